@@ -1,0 +1,1 @@
+"""Articles, benchmarks and system outputs: reading and checking, nothing of metrics."""

@@ -1,0 +1,58 @@
+"""The errors of evalkit.
+
+::
+
+    EvalkitError
+    ├── InputError            a file, a record or an argument is wrong (exit code 2)
+    │   ├── OutputsError      a system's outputs
+    │   ├── BenchmarkError    a benchmark or the authored references
+    │   └── RunFolderError    a saved run: missing, truncated or altered
+    ├── SettingError          an unknown name, or a setting that would score wrongly (exit code 2)
+    └── IncomparableError     runs of different benchmarks or signatures (exit code 3)
+
+Every message names the file, the line or the id, says what is wrong there and what to do about it.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "BenchmarkError",
+    "EvalkitError",
+    "IncomparableError",
+    "InputError",
+    "OutputsError",
+    "RunFolderError",
+    "SettingError",
+]
+
+
+class EvalkitError(Exception):
+    """Anything evalkit refuses to do; ``exit_code`` is what the command line ends with."""
+
+    exit_code = 2
+
+
+class InputError(EvalkitError, ValueError):
+    """A file, a record or an argument is wrong."""
+
+
+class OutputsError(InputError):
+    """The outputs of a system do not fit the benchmark."""
+
+
+class BenchmarkError(InputError):
+    """A benchmark, or an authored reference file, is wrong."""
+
+
+class RunFolderError(InputError):
+    """A saved run is missing something, cut short or altered."""
+
+
+class SettingError(EvalkitError, ValueError):
+    """An unknown metric, setting, task or language, or a setting that would score wrongly."""
+
+
+class IncomparableError(EvalkitError, ValueError):
+    """Two runs that cannot be compared: other data, other signatures."""
+
+    exit_code = 3

@@ -1,0 +1,254 @@
+"""What a metric is: two pure functions over rows of statistics that add up.
+
+``statistics`` turns texts into one row of numbers a segment; ``score`` turns any sum of rows into a score. Every figure
+evalkit reports is ``score(L @ statistics)`` for a linear map ``L``: the identity gives segment scores, rows of ones an
+article's or the corpus's, multinomial weights a bootstrap. Nothing outside a metric's file knows how it is computed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit import __version__
+from evalkit.errors import InputError, SettingError
+from evalkit.text.facts import Fact
+from evalkit.text.terms import Term
+
+Statistics = NDArray[np.float64]
+
+__all__ = ["Finding", "Metric", "References", "Statistics"]
+
+
+@dataclass(frozen=True, eq=False)
+class References:
+    """The reference side of n segments: all that a metric may know beside the hypotheses.
+
+    Prepared once for a task and shared by every system. Everything but ``texts`` is optional; a metric says in ``needs``
+    what it cannot do without.
+
+    :param texts: n tuples of one or more reference texts.
+    :param lang: language of hypotheses and references, an ISO 639 code such as ``zh``.
+    :param sources: n source texts (the block that is translated, or the article that is summarised).
+    :param source_lang: language of the sources.
+    :param articles: n article ids.
+    :param dates: n ISO dates of the articles (``2022-07-25``, or as far as known: ``2022``), or None.
+    :param facts: the key facts of an article, by article id.
+    :param terms: the glossary of an article, by article id; the key ``""`` holds for every article.
+    :param kind: ``translation`` or ``summary``: what a missing piece of the source means.
+    """
+
+    texts: tuple[tuple[str, ...], ...]
+    lang: str = "en"
+    sources: tuple[str, ...] | None = None
+    source_lang: str | None = None
+    articles: tuple[str, ...] | None = None
+    dates: tuple[str | None, ...] | None = None
+    facts: Mapping[str, tuple[Fact, ...]] | None = None
+    terms: Mapping[str, tuple[Term, ...]] | None = None
+    kind: str = "translation"
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing a metric found in one hypothesis: what the number alone does not say.
+
+    :param kind: for example ``missing``, ``added``, ``wrong-value``, ``contradicted``, ``cut-off``.
+    :param severity: ``error``, ``warning`` or ``ok`` (an ``ok`` finding links a matched pair).
+    :param message: one sentence for a reader.
+    :param source_span: half-open character span in the source, where there is one.
+    :param output_span: half-open character span in the hypothesis, where there is one.
+    :param key: what it is about: a fact's id, a term, a quantity in normal form.
+    """
+
+    kind: str
+    severity: str
+    message: str
+    source_span: tuple[int, int] | None = None
+    output_span: tuple[int, int] | None = None
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Metric(ABC):
+    """A frozen value: a name and settings, and the two functions.
+
+    Subclasses are frozen dataclasses whose fields are the settings, each with a default. A setting that is None is
+    chosen by :meth:`resolve` from the target language; scoring takes a resolved metric.
+    """
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    #: lowest and highest possible score.
+    range: ClassVar[tuple[float, float]]
+    higher_is_better: ClassVar[bool] = True
+    #: which optional parts of :class:`References` the metric cannot do without.
+    needs: ClassVar[frozenset[str]] = frozenset()
+    #: settings that change only how statistics are read, not the statistics: metrics alike but for these share rows.
+    reading: ClassVar[frozenset[str]] = frozenset()
+
+    # -- the two functions ------------------------------------------------------------------------------------------
+
+    @property
+    @abstractmethod
+    def columns(self) -> tuple[str, ...]:
+        """Names of the k statistics columns; fixed by the settings, never by data."""
+
+    @abstractmethod
+    def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
+        """Rows for checked hypotheses and what :meth:`prepare` returned."""
+
+    @abstractmethod
+    def score(self, statistics: Statistics) -> NDArray[np.float64]:
+        """Scores of summed statistics.
+
+        :param statistics: float64[..., k], any number of leading axes; each row a sum over one or more segments.
+        :returns: float64[...]; nan where the score is undefined.
+        """
+
+    def prepare(self, references: References) -> Any:
+        """The reference side, worked on once for all systems. The default hands the references through."""
+        return references
+
+    def statistics(self, hypotheses: Sequence[str], references: Any) -> Statistics:
+        """One row a segment.
+
+        :param hypotheses: n texts.
+        :param references: n lists of reference texts (segment-major), :class:`References`, or what :meth:`prepare`
+            returned.
+        :returns: float64[n, k]; row i depends on segment i alone.
+        :raises InputError: where the two do not fit.
+        :raises SettingError: where a setting that depends on the language was left open.
+        """
+        if isinstance(references, Sequence):
+            texts = check_references(hypotheses, references)
+            references = References(texts, lang=self._language_hint())
+        if isinstance(references, References):
+            self.check_resolved()
+            if len(references) != len(hypotheses):
+                raise InputError(
+                    f"{self.name}: {len(hypotheses)} hypotheses but references for {len(references)} segments; "
+                    "references[i] belongs to hypotheses[i]"
+                )
+            references = self.prepare(references)
+        rows = self._statistics(hypotheses, references)
+        if rows.shape != (len(hypotheses), len(self.columns)):
+            raise InputError(f"{self.name}: statistics of shape {rows.shape}, not {(len(hypotheses), len(self.columns))}")
+        return rows
+
+    def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
+        """What stands behind the row of one segment, for a reader. Most metrics have nothing to say."""
+        return ()
+
+    # -- settings ---------------------------------------------------------------------------------------------------
+
+    def resolve(self, lang: str, defaults: Mapping[str, Any] | None = None) -> Metric:
+        """The same metric with every open setting chosen.
+
+        :param lang: target language.
+        :param defaults: a benchmark's own choices, for settings left open.
+        :raises SettingError: where a setting would score this language wrongly, with the setting to use instead.
+        """
+        known = {f.name for f in dataclasses.fields(self)}
+        chosen = {k: v for k, v in (defaults or {}).items() if k in known and getattr(self, k) is None}
+        return dataclasses.replace(self, **chosen)._resolve(lang)
+
+    def _resolve(self, lang: str) -> Metric:
+        return self
+
+    def check_resolved(self) -> None:
+        """:raises SettingError: if a setting still waits for a language."""
+        open_ = [f.name for f in dataclasses.fields(self) if getattr(self, f.name) is None and f.metadata.get("by_lang")]
+        if open_:
+            raise SettingError(
+                f"{self.name}: {', '.join(open_)} depends on the target language; "
+                f'call {self.name}.resolve("zh") or set it, or use evalkit.score(..., lang="zh")'
+            )
+
+    def _language_hint(self) -> str:
+        return "en"
+
+    def settings(self, *, changed_only: bool = False) -> dict[str, Any]:
+        """Settings by name, in the order of declaration."""
+        return {
+            f.name: getattr(self, f.name)
+            for f in dataclasses.fields(self)
+            if not (changed_only and getattr(self, f.name) == f.default)
+        }
+
+    def __str__(self) -> str:
+        changed = self.settings(changed_only=True)
+        if not changed:
+            return self.name
+        return f"{self.name}({','.join(f'{k}={spell(v)}' for k, v in changed.items())})"
+
+    def signature(self) -> str:
+        """Everything the score depends on, in one string; statistics of equal signatures may be added and compared."""
+        parts = [self.name, *(f"{k}:{spell(v)}" for k, v in self.settings().items() if v is not None)]
+        return "|".join([*parts, *self._signature_extra(), f"evalkit:{__version__}"])
+
+    def _signature_extra(self) -> tuple[str, ...]:
+        return ()
+
+    def statistics_key(self) -> str:
+        """The signature without the settings that only change how rows are read."""
+        neutral = {f.name: f.default for f in dataclasses.fields(self) if f.name in self.reading}
+        return dataclasses.replace(self, **neutral).signature()  # type: ignore[arg-type]
+
+
+def setting(default: Any = None, *, choices: Sequence[Any] = (), by_lang: bool = False, doc: str = "") -> Any:
+    """A field of a metric: its default, the values it may take, and whether the language chooses it when it is None."""
+    return field(default=default, metadata={"choices": tuple(choices), "by_lang": by_lang, "doc": doc})
+
+
+def spell(value: Any) -> str:
+    """A setting's value as it is written in strings and signatures."""
+    if value is True:
+        return "true"
+    if value is False:
+        return "false"
+    if callable(value):
+        return f"{getattr(value, '__module__', '?')}.{getattr(value, '__qualname__', type(value).__qualname__)}"
+    return str(value)
+
+
+def check_references(hypotheses: Sequence[str], references: Sequence[Any]) -> tuple[tuple[str, ...], ...]:
+    """Segment-major references as tuples.
+
+    :raises InputError: a string where a list is meant, another number of segments, the transposed form where it can be
+        told, something that is no text.
+    """
+    if isinstance(hypotheses, str):
+        raise InputError("hypotheses is one string; give a list with one text a segment")
+    n = len(hypotheses)
+    for i, text in enumerate(hypotheses):
+        if not isinstance(text, str):
+            raise InputError(f"hypotheses[{i}] is {type(text).__name__}, not a text")
+    if isinstance(references, str):
+        raise InputError("references is one string; give a list of lists: references[i] belongs to hypotheses[i]")
+    if len(references) != n:
+        if references and all(isinstance(r, Sequence) and not isinstance(r, str) and len(r) == n for r in references):
+            raise InputError(
+                f"references look transposed: {len(references)} lists of {n} texts for {n} hypotheses. references[i] "
+                "must list the references of hypotheses[i]; use list(zip(*references))"
+            )
+        raise InputError(f"{n} hypotheses but references for {len(references)} segments")
+    rows: list[tuple[str, ...]] = []
+    for i, refs in enumerate(references):
+        refs = (refs,) if isinstance(refs, str) else tuple(refs)
+        if not refs:
+            raise InputError(f"references[{i}] is empty; every segment needs at least one reference")
+        for j, text in enumerate(refs):
+            if not isinstance(text, str):
+                raise InputError(f"references[{i}][{j}] is {type(text).__name__}, not a text")
+        rows.append(refs)
+    return tuple(rows)

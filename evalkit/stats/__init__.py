@@ -1,0 +1,1 @@
+"""Resampling, tests, corrections, rank clusters: arrays in, arrays out."""

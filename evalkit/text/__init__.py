@@ -1,0 +1,1 @@
+"""Pure functions of strings: tokenizers, sentence splitting, normalisation, quantities."""
