@@ -1,1 +1,26 @@
-"""Metrics: one file a metric."""
+"""The metrics, and how their names are read.
+
+``METRICS`` is the one table of what evalkit offers by name; others come as objects, or from packages through the entry
+point group ``evalkit.metrics``.
+"""
+
+from __future__ import annotations
+
+from evalkit.metrics.base import Finding, Metric, References, Statistics
+from evalkit.metrics.bleu import BLEU
+from evalkit.metrics.chrf import ChrF, ChrFpp
+from evalkit.metrics.rouge import ROUGE1, ROUGE2, ROUGEL, ROUGELsum
+from evalkit.metrics.ter import TER
+
+__all__ = ["METRICS", "Finding", "Metric", "References", "Statistics"]
+
+METRICS: dict[str, type[Metric]] = {
+    "BLEU": BLEU,
+    "chrF": ChrF,
+    "chrF++": ChrFpp,
+    "TER": TER,
+    "ROUGE-1": ROUGE1,
+    "ROUGE-2": ROUGE2,
+    "ROUGE-L": ROUGEL,
+    "ROUGE-Lsum": ROUGELsum,
+}

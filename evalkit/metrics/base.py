@@ -16,7 +16,6 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from evalkit import __version__
 from evalkit.errors import InputError, SettingError
 from evalkit.text.facts import Fact
 from evalkit.text.terms import Term
@@ -93,8 +92,14 @@ class Metric(ABC):
     higher_is_better: ClassVar[bool] = True
     #: which optional parts of :class:`References` the metric cannot do without.
     needs: ClassVar[frozenset[str]] = frozenset()
+    #: raised whenever the same settings would give other numbers than before.
+    version: ClassVar[int] = 1
     #: settings that change only how statistics are read, not the statistics: metrics alike but for these share rows.
     reading: ClassVar[frozenset[str]] = frozenset()
+
+    def __post_init__(self) -> None:
+        for f in dataclasses.fields(self):
+            _check_setting(self.name, f, getattr(self, f.name))
 
     # -- the two functions ------------------------------------------------------------------------------------------
 
@@ -142,7 +147,9 @@ class Metric(ABC):
             references = self.prepare(references)
         rows = self._statistics(hypotheses, references)
         if rows.shape != (len(hypotheses), len(self.columns)):
-            raise InputError(f"{self.name}: statistics of shape {rows.shape}, not {(len(hypotheses), len(self.columns))}")
+            raise InputError(
+                f"{self.name}: statistics of shape {rows.shape}, not {(len(hypotheses), len(self.columns))}"
+            )
         return rows
 
     def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
@@ -167,7 +174,9 @@ class Metric(ABC):
 
     def check_resolved(self) -> None:
         """:raises SettingError: if a setting still waits for a language."""
-        open_ = [f.name for f in dataclasses.fields(self) if getattr(self, f.name) is None and f.metadata.get("by_lang")]
+        open_ = [
+            f.name for f in dataclasses.fields(self) if getattr(self, f.name) is None and f.metadata.get("by_lang")
+        ]
         if open_:
             raise SettingError(
                 f"{self.name}: {', '.join(open_)} depends on the target language; "
@@ -194,20 +203,59 @@ class Metric(ABC):
     def signature(self) -> str:
         """Everything the score depends on, in one string; statistics of equal signatures may be added and compared."""
         parts = [self.name, *(f"{k}:{spell(v)}" for k, v in self.settings().items() if v is not None)]
-        return "|".join([*parts, *self._signature_extra(), f"evalkit:{__version__}"])
-
-    def _signature_extra(self) -> tuple[str, ...]:
-        return ()
+        return "|".join([*parts, f"v:{self.version}"])
 
     def statistics_key(self) -> str:
         """The signature without the settings that only change how rows are read."""
         neutral = {f.name: f.default for f in dataclasses.fields(self) if f.name in self.reading}
-        return dataclasses.replace(self, **neutral).signature()  # type: ignore[arg-type]
+        return dataclasses.replace(self, **neutral).signature()
 
 
-def setting(default: Any = None, *, choices: Sequence[Any] = (), by_lang: bool = False, doc: str = "") -> Any:
-    """A field of a metric: its default, the values it may take, and whether the language chooses it when it is None."""
-    return field(default=default, metadata={"choices": tuple(choices), "by_lang": by_lang, "doc": doc})
+def setting(
+    default: Any = None,
+    *,
+    kind: type = str,
+    choices: Sequence[Any] = (),
+    by_lang: bool = False,
+    open_to_callables: bool = False,
+    doc: str,
+) -> Any:
+    """A field of a metric.
+
+    :param kind: the type a value is read as when it is written in a string.
+    :param choices: the only values allowed, if not empty .
+    :param open_to_callables: a function may be given in place of a name.
+    :param by_lang: None stands for "chosen by the target language".
+    """
+    return field(
+        default=default,
+        metadata={
+            "kind": kind,
+            "choices": tuple(choices),
+            "by_lang": by_lang,
+            "doc": doc,
+            "callable": open_to_callables,
+        },
+    )
+
+
+def _check_setting(metric: str, f: dataclasses.Field[Any], value: Any) -> None:
+    kind, choices = f.metadata.get("kind", object), f.metadata.get("choices", ())
+    if value is None and f.default is None:
+        return
+    if callable(value) and f.metadata.get("callable"):
+        return
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise SettingError(f"{metric}: {f.name}={spell(value)} is not {_KINDS.get(kind, kind.__name__)}")
+    if choices and value not in choices:
+        raise SettingError(
+            f"{metric}: {f.name}={spell(value)} is unknown; choose from {', '.join(map(spell, choices))}"
+        )
+
+
+_KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a name"}
 
 
 def spell(value: Any) -> str:

@@ -1,0 +1,146 @@
+"""BLEU (Papineni et al. 2002, https://aclanthology.org/P02-1040), with sacrebleu's numbers.
+
+Post 2018, "A Call for Clarity in Reporting BLEU Scores" (https://aclanthology.org/W18-6319), is why the tokenizer is a
+setting with a default for each language and stands in the signature.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.errors import SettingError
+from evalkit.metrics.base import Metric, References, Statistics, setting
+from evalkit.metrics.sacrebleu_statistics import SacrebleuStatistics
+from evalkit.text.languages import UNSPACED, language
+from evalkit.text.normalize import fold_width
+
+_SEGMENTING = ("zh", "char", "flores101", "flores200", "spBLEU-1K")
+#: which tokenizers find words in a language that the default cannot; the first is recommended.
+_SAFE = {
+    "zh": _SEGMENTING,
+    "ja": ("ja-mecab", "char", "flores200", "spBLEU-1K"),
+    "ko": ("ko-mecab", "char", "flores200", "spBLEU-1K"),
+} | dict.fromkeys(sorted(UNSPACED - {"ja", "ko"}), ("flores200", "char", "spBLEU-1K"))
+
+# sacrebleu's stand-in for log(0).
+_LOG_OF_ZERO = -9999999999.0
+# Chen and Cherry 2014, https://aclanthology.org/W14-3346
+_SMOOTH_VALUES = {"floor": 0.1, "add-k": 1.0}
+
+
+@dataclass(frozen=True)
+class BLEU(Metric):
+    """Geometric mean of clipped n-gram precisions times the brevity penalty, 0 to 100.
+
+    A segment's row holds lengths and counts, so the score of any sum of rows is that of the texts together. With
+    ``effective_order`` (the default) orders longer than every hypothesis are left out, without which an identical text
+    of three tokens scores 0; corpus scores are the same with and without it as soon as one hypothesis has four tokens.
+    """
+
+    name: ClassVar[str] = "BLEU"
+    summary: ClassVar[str] = "n-gram precision with a brevity penalty"
+    range: ClassVar[tuple[float, float]] = (0.0, 100.0)
+
+    tokenize: str | None = setting(
+        choices=("13a", "zh", "char", "intl", "none", "ja-mecab", "ko-mecab", "flores101", "flores200", "spBLEU-1K"),
+        by_lang=True,
+        doc="sacrebleu tokenizer: zh for Chinese, 13a for languages with spaces",
+    )
+    lowercase: bool = setting(False, kind=bool, doc="compare in lower case")
+    fold_width: bool | None = setting(kind=bool, doc="fold full-width punctuation, letters and digits to ASCII first")
+    effective_order: bool = setting(True, kind=bool, doc="leave out n-gram orders no hypothesis is long enough for")
+    smooth: str = setting("exp", choices=("exp", "floor", "add-k", "none"), doc="smoothing of zero counts")
+    smooth_value: float | None = setting(kind=float, doc="constant of floor (0.1) and add-k (1)")
+    max_order: int = setting(4, kind=int, doc="longest n-gram")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 1 <= self.max_order <= 16:
+            raise SettingError(f"{self.name}: max_order={self.max_order} is not between 1 and 16")
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Lengths, then matched and all n-grams by order."""
+        orders = range(1, self.max_order + 1)
+        return (
+            "hypothesis_length",
+            "reference_length",
+            *(f"correct_{n}" for n in orders),
+            *(f"total_{n}" for n in orders),
+        )
+
+    def _resolve(self, lang: str) -> Metric:
+        base = language(lang)
+        tokenize = self.tokenize
+        if base in _SAFE:
+            safe = _SAFE[base]
+            if tokenize is None and base == "zh":
+                tokenize = "zh"
+            if tokenize is None:
+                raise SettingError(
+                    f"BLEU finds no words in {lang} by itself: name a tokenizer, for example BLEU(tokenize={safe[0]}) "
+                    "or BLEU(tokenize=char)"
+                )
+            if tokenize not in safe:
+                raise SettingError(f"BLEU(tokenize={tokenize}) scores {lang} wrongly; use BLEU(tokenize={safe[0]})")
+        return replace(self, tokenize=tokenize or "13a", fold_width=bool(self.fold_width))
+
+    def prepare(self, references: References) -> SacrebleuStatistics:
+        """Tokenise and count the references once for all systems."""
+        from sacrebleu.metrics.bleu import BLEU as SacrebleuBLEU
+
+        try:
+            peer = SacrebleuBLEU(
+                lowercase=self.lowercase, tokenize=self.tokenize, max_ngram_order=self.max_order, force=True
+            )
+        except (ImportError, RuntimeError) as error:
+            raise SettingError(f"BLEU(tokenize={self.tokenize}) is not available here: {error}") from None
+        return SacrebleuStatistics(peer, references.texts, fold_width if self.fold_width else None)
+
+    def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
+        rows: Statistics = prepared.rows(hypotheses, len(self.columns))
+        return rows
+
+    def score(self, statistics: Statistics) -> NDArray[np.float64]:
+        """BLEU of summed rows: float64[..., 2 + 2 * max_order] to float64[...], 0 to 100.
+
+        Source: ``sacrebleu.metrics.bleu.BLEU.compute_bleu``, vectorised.
+        """
+        s = np.asarray(statistics, dtype=np.float64)
+        n = self.max_order
+        length, ref_length = s[..., 0], s[..., 1]
+        correct, total = s[..., 2 : 2 + n], s[..., 2 + n :]
+        any_correct = (correct > 0).any(axis=-1)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            penalty = np.where(length > 0, np.exp(np.minimum(0.0, 1.0 - ref_length / length)), 0.0)
+            value = _SMOOTH_VALUES.get(self.smooth, 0.0) if self.smooth_value is None else self.smooth_value
+            log_sum = np.zeros(s.shape[:-1])
+            orders = np.zeros(s.shape[:-1])
+            alive = np.ones(s.shape[:-1], dtype=bool)
+            halvings = np.ones(s.shape[:-1])
+            for i in range(n):
+                c, t = correct[..., i], total[..., i]
+                if self.smooth == "add-k" and i > 0:
+                    c, t = c + value, t + value
+                alive = alive & (t > 0)
+                zero = alive & (c == 0)
+                halvings = np.where(zero, halvings * 2, halvings)
+                if self.smooth == "exp":
+                    precision = np.where(zero, 100.0 / (halvings * t), 100.0 * c / t)
+                elif self.smooth == "floor":
+                    precision = np.where(zero, 100.0 * value / t, 100.0 * c / t)
+                else:
+                    precision = 100.0 * c / t
+                logs = np.where(alive & (precision > 0), np.log(precision), _LOG_OF_ZERO)
+                if self.effective_order:
+                    logs = np.where(alive, logs, 0.0)
+                log_sum = log_sum + logs
+                orders = orders + alive
+            mean = log_sum / (np.maximum(orders, 1) if self.effective_order else n)
+            scores: NDArray[np.float64] = np.where(any_correct, penalty * np.exp(mean), 0.0)
+        return scores

@@ -1,0 +1,117 @@
+"""chrF (Popović 2015, https://aclanthology.org/W15-3049) and chrF++ (Popović 2017, https://aclanthology.org/W17-4770)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.errors import SettingError
+from evalkit.metrics.base import Metric, References, Statistics, setting
+from evalkit.metrics.sacrebleu_statistics import SacrebleuStatistics
+from evalkit.text.languages import UNSPACED, language
+from evalkit.text.normalize import fold_width
+
+__all__ = ["ChrF", "ChrFpp"]
+
+
+@dataclass(frozen=True)
+class ChrF(Metric):
+    """F-score of character n-grams, recall weighing ``beta`` squared times as much as precision, 0 to 100.
+
+    With several references the one that gives the segment's best F counts. Precision and recall are means over the
+    orders that both sides are long enough for, as in sacrebleu.
+    """
+
+    name: ClassVar[str] = "chrF"
+    summary: ClassVar[str] = "F2 of character n-grams"
+    range: ClassVar[tuple[float, float]] = (0.0, 100.0)
+    reading: ClassVar[frozenset[str]] = frozenset({"measure"})
+    word_order: ClassVar[int] = 0
+
+    char_order: int = setting(6, kind=int, doc="longest character n-gram")
+    beta: int = setting(2, kind=int, doc="weight of recall")
+    lowercase: bool = setting(False, kind=bool, doc="compare in lower case")
+    whitespace: bool = setting(False, kind=bool, doc="count spaces as characters")
+    fold_width: bool | None = setting(kind=bool, doc="fold full-width punctuation, letters and digits to ASCII first")
+    measure: str = setting("f", choices=("f", "precision", "recall"), doc="which of the three is the score")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 1 <= self.char_order <= 16:
+            raise SettingError(f"{self.name}: char_order={self.char_order} is not between 1 and 16")
+        if not 1 <= self.beta <= 10:
+            raise SettingError(f"{self.name}: beta={self.beta} is not between 1 and 10")
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Three counts an order."""
+        names = [f"char_{n}" for n in range(1, self.char_order + 1)]
+        names += [f"word_{n}" for n in range(1, self.word_order + 1)]
+        return tuple(f"{name}_{side}" for name in names for side in ("hypothesis", "reference", "match"))
+
+    def _resolve(self, lang: str) -> Metric:
+        language(lang)
+        return replace(self, fold_width=bool(self.fold_width))
+
+    def prepare(self, references: References) -> SacrebleuStatistics:
+        """Count the references' n-grams once for all systems."""
+        from sacrebleu.metrics.chrf import CHRF
+
+        peer = CHRF(
+            char_order=self.char_order,
+            word_order=self.word_order,
+            beta=self.beta,
+            lowercase=self.lowercase,
+            whitespace=self.whitespace,
+        )
+        return SacrebleuStatistics(peer, references.texts, fold_width if self.fold_width else None)
+
+    def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
+        rows: Statistics = prepared.rows(hypotheses, len(self.columns))
+        return rows
+
+    def score(self, statistics: Statistics) -> NDArray[np.float64]:
+        """chrF of summed rows: float64[..., 3 * orders] to float64[...], 0 to 100.
+
+        Source: ``sacrebleu.metrics.chrf.CHRF._compute_f_score``, vectorised.
+        """
+        s = np.asarray(statistics, dtype=np.float64)
+        hypothesis, reference, match = s[..., 0::3], s[..., 1::3], s[..., 2::3]
+        both = (hypothesis > 0) & (reference > 0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            precision: NDArray[np.float64] = _mean(np.where(both, match / hypothesis, 0.0), both)
+            recall: NDArray[np.float64] = _mean(np.where(both, match / reference, 0.0), both)
+            if self.measure != "f":
+                one: NDArray[np.float64] = 100.0 * (precision if self.measure == "precision" else recall)
+                return one
+            factor = float(self.beta**2)
+            f: NDArray[np.float64] = (1 + factor) * precision * recall / (factor * precision + recall)
+        scores: NDArray[np.float64] = np.where(precision + recall > 0, 100.0 * f, 0.0)
+        return scores
+
+
+@dataclass(frozen=True)
+class ChrFpp(ChrF):
+    """chrF with word unigrams and bigrams, for languages that put spaces between words."""
+
+    name: ClassVar[str] = "chrF++"
+    summary: ClassVar[str] = "F2 of character and word n-grams"
+    word_order: ClassVar[int] = 2
+
+    def _resolve(self, lang: str) -> Metric:
+        base = language(lang)
+        if base == "zh" or base in UNSPACED:
+            raise SettingError(f"chrF++ counts words set apart by spaces, and {lang} has none; use chrF")
+        return super()._resolve(lang)
+
+
+def _mean(values: NDArray[np.float64], counted: NDArray[np.bool_]) -> NDArray[np.float64]:
+    # Summed one order after the other, as the reference implementation does: the last digit depends on it.
+    total = np.zeros(values.shape[:-1])
+    for i in range(values.shape[-1]):
+        total = total + values[..., i]
+    return total / np.maximum(counted.sum(axis=-1), 1)

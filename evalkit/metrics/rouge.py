@@ -1,0 +1,183 @@
+"""ROUGE-1, -2, -L and -Lsum (Lin 2004, https://aclanthology.org/W04-1013), with rouge-score's numbers on English.
+
+rouge-score's own tokenizer keeps ``[a-z0-9]`` only, so Chinese is tokenised here (see :mod:`evalkit.text.tokenize`) and
+handed to it as tokens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.errors import SettingError
+from evalkit.metrics.base import Metric, References, Statistics, setting
+from evalkit.text.languages import UNSPACED, language
+from evalkit.text.sentences import sentences
+from evalkit.text.tokenize import TOKENIZERS, Tokenizer
+
+__all__ = ["ROUGE1", "ROUGE2", "ROUGEL", "ROUGELsum", "Rouge"]
+
+_MEASURES = ("precision", "recall", "f")
+
+
+@dataclass(frozen=True)
+class Rouge(Metric):
+    """Overlap with the reference, 0 to 1; the corpus score is the mean over segments.
+
+    With several references the one with the best F counts, for precision and recall too.
+    """
+
+    range: ClassVar[tuple[float, float]] = (0.0, 1.0)
+    reading: ClassVar[frozenset[str]] = frozenset({"measure"})
+    #: rouge-score's name for the variant.
+    rouge_type: ClassVar[str]
+
+    tokenize: str | Callable[[str], list[str]] | None = setting(
+        choices=("rouge", *TOKENIZERS),
+        by_lang=True,
+        open_to_callables=True,
+        doc="rouge for English, mixed for Chinese, words elsewhere; char, jieba, or a function from text to tokens",
+    )
+    stem: bool | None = setting(kind=bool, by_lang=True, doc="Porter stems, as published ROUGE-1.5.5 -m (English only)")
+    measure: str = setting("f", choices=("f", "precision", "recall"), doc="which of the three is the score")
+
+    columns: ClassVar[tuple[str, ...]] = (*_MEASURES, "segments")
+
+    def _resolve(self, lang: str) -> Metric:
+        base = language(lang)
+        tokenize = self.tokenize
+        if tokenize is None:
+            if base in UNSPACED:
+                raise SettingError(
+                    f"{self.name} finds no words in {lang} by itself: use {self.name}(tokenize=char) or give a function"
+                )
+            tokenize = {"zh": "mixed", "en": "rouge"}.get(base, "words")
+        if tokenize == "rouge" and base != "en":
+            raise SettingError(
+                f"{self.name}(tokenize=rouge) keeps a-z and 0-9 only and scores {lang} wrongly; "
+                f"use {self.name}(tokenize={'mixed' if base == 'zh' else 'words'})"
+            )
+        if (tokenize == "words" and (base == "zh" or base in UNSPACED)) or (tokenize == "mixed" and base in UNSPACED):
+            raise SettingError(
+                f"{self.name}(tokenize={tokenize}) finds no words in {lang}; "
+                f"use {self.name}(tokenize={'mixed' if base == 'zh' else 'char'})"
+            )
+        stem = tokenize == "rouge" if self.stem is None else self.stem
+        if stem and tokenize != "rouge":
+            raise SettingError(f"{self.name}: stem=true is for English with tokenize=rouge; leave it out")
+        return replace(self, tokenize=tokenize, stem=stem)
+
+    def tokenizer(self) -> Tokenizer:
+        """The function from text to tokens that the settings name."""
+        if callable(self.tokenize):
+            return self.tokenize
+        if self.tokenize == "rouge":
+            from rouge_score.tokenizers import DefaultTokenizer
+
+            tokenize: Tokenizer = DefaultTokenizer(use_stemmer=bool(self.stem)).tokenize
+            return tokenize
+        return TOKENIZERS[str(self.tokenize)]
+
+    def prepare(self, references: References) -> Any:
+        """Hand the references to rouge-score with our tokenizer."""
+        return _RougeScoreStatistics(self, references)
+
+    def split(self, text: str, lang: str) -> str:
+        """The text as rouge-score gets it."""
+        return text
+
+    def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
+        rows: Statistics = prepared.rows(hypotheses)
+        return rows
+
+    def score(self, statistics: Statistics) -> NDArray[np.float64]:
+        """Mean over segments: float64[..., 4] to float64[...], 0 to 1; nan for no segment."""
+        s = np.asarray(statistics, dtype=np.float64)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            mean: NDArray[np.float64] = s[..., _MEASURES.index(self.measure)] / s[..., 3]
+        return mean
+
+
+@dataclass(frozen=True)
+class ROUGE1(Rouge):
+    """ROUGE of single tokens."""
+
+    name: ClassVar[str] = "ROUGE-1"
+    summary: ClassVar[str] = "overlap of tokens"
+    rouge_type: ClassVar[str] = "rouge1"
+
+
+@dataclass(frozen=True)
+class ROUGE2(Rouge):
+    """ROUGE of pairs of neighbouring tokens."""
+
+    name: ClassVar[str] = "ROUGE-2"
+    summary: ClassVar[str] = "overlap of token pairs"
+    rouge_type: ClassVar[str] = "rouge2"
+
+
+@dataclass(frozen=True)
+class ROUGEL(Rouge):
+    """ROUGE of the longest common subsequence of the whole texts."""
+
+    name: ClassVar[str] = "ROUGE-L"
+    summary: ClassVar[str] = "longest common subsequence"
+    rouge_type: ClassVar[str] = "rougeL"
+
+
+@dataclass(frozen=True)
+class ROUGELsum(Rouge):
+    """ROUGE of the union of longest common subsequences, sentence by sentence.
+
+    rouge-score takes a line for a sentence, and a text of one line then scores as ROUGE-L; that is the default for
+    languages other than Chinese (``sentences=newline``), so that the numbers are rouge-score's. ``sentences=punctuation`` finds
+    the sentences, and is the default for Chinese.
+    """
+
+    name: ClassVar[str] = "ROUGE-Lsum"
+    summary: ClassVar[str] = "longest common subsequences by sentence"
+    rouge_type: ClassVar[str] = "rougeLsum"
+
+    sentences: str | None = setting(
+        choices=("newline", "punctuation"),
+        by_lang=True,
+        doc="where sentences end: at line ends, or at 。！？ and . ! ?",
+    )
+
+    def _resolve(self, lang: str) -> Metric:
+        resolved = super()._resolve(lang)
+        chosen = self.sentences or ("punctuation" if language(lang) == "zh" else "newline")
+        return replace(resolved, sentences=chosen)  # type: ignore[call-arg]
+
+    def split(self, text: str, lang: str) -> str:
+        """One sentence a line, whichever way the settings find them."""
+        return "\n".join(sentences(text, lang)) if self.sentences == "punctuation" else text
+
+
+class _RougeScoreStatistics:
+    """The reference path: rouge-score scores each segment."""
+
+    def __init__(self, metric: Rouge, references: References) -> None:
+        from rouge_score.rouge_scorer import RougeScorer
+
+        self._metric = metric
+        self._lang = language(references.lang)
+        self._scorer = RougeScorer([metric.rouge_type], tokenizer=_AsTokenizer(metric.tokenizer()))
+        self._references = [[metric.split(text, self._lang) for text in refs] for refs in references.texts]
+
+    def rows(self, hypotheses: Sequence[str]) -> Statistics:
+        kind = self._metric.rouge_type
+        rows = np.ones((len(hypotheses), 4))
+        for i, (text, refs) in enumerate(zip(hypotheses, self._references, strict=True)):
+            best = self._scorer.score_multi(refs, self._metric.split(text, self._lang))[kind]
+            rows[i, :3] = best.precision, best.recall, best.fmeasure
+        return rows
+
+
+class _AsTokenizer:
+    def __init__(self, tokenize: Tokenizer) -> None:
+        self.tokenize = tokenize

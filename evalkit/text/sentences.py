@@ -1,0 +1,58 @@
+"""Sentence splitting for Chinese and English, by punctuation alone."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["sentence_spans", "sentences"]
+
+# Chinese: after 。！？ (and their half-width or ASCII forms where nothing Latin follows) or ……, with the closing marks
+# that follow. A single … is a pause inside a sentence.
+_ZH_END = re.compile(r"(?:[。！？｡]+|[!?]+|…{2,}|\.{6})[”’」』）〉》】\"')\]]*|\n+")
+
+# English: . ! ? with closing marks, then white space and something that may begin a sentence.
+_EN_END = re.compile(r"[.!?]+[”’\"')\]]*(?=\s+[“‘\"'(\[]?[A-Z0-9])|\n+")
+_EN_ABBREVIATION = re.compile(
+    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|Gen|Sen|Rep|Gov|Lt|Col|Capt|No|Nos|vs|etc|Inc|Ltd|Co|Corp|Jan|Feb|Mar|Apr|Jun|Jul|Aug"
+    r"|Sept?|Oct|Nov|Dec|Fig|approx|e\.g|i\.e|a\.m|p\.m|U\.S|U\.K|U\.N)|\b[A-Z])\.$"
+)
+
+
+def sentence_spans(text: str, lang: str) -> list[tuple[int, int]]:
+    """Half-open spans of the sentences of a text, without the white space around them.
+
+    Every character that is not white space lies in exactly one span.
+
+    :param lang: ``zh`` splits after 。！？ and …… with their closing quotes; any other language as English.
+    """
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for match in (_ZH_END if lang == "zh" else _EN_END).finditer(text):
+        end = match.end()
+        if (
+            lang != "zh"
+            and not match.group().startswith("\n")
+            and _EN_ABBREVIATION.search(text[max(start, end - 12) : end])
+        ):
+            continue
+        spans.append((start, end))
+        start = end
+    spans.append((start, len(text)))
+    return [trimmed for span in spans if (trimmed := _trim(text, *span)) is not None]
+
+
+def sentences(text: str, lang: str) -> list[str]:
+    """The sentences of a text.
+
+    >>> sentences("他说：“好。”然后走了……真的！", "zh")
+    ['他说：“好。”', '然后走了……', '真的！']
+    """
+    return [text[a:b] for a, b in sentence_spans(text, lang)]
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return (start, end) if start < end else None
