@@ -1,0 +1,68 @@
+"""The bundled articles: where they lie, and how to read them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evalkit.errors import BenchmarkError
+
+if TYPE_CHECKING:
+    import datasets
+
+__all__ = ["CONFIGS", "bundled", "load_articles", "read_table"]
+
+#: the configs of the references dataset, the default first.
+CONFIGS = ("articles", "segments", "sentences", "summaries", "facts", "terms", "quantities", "contrasts")
+
+
+def bundled(name: str) -> Path:
+    """A folder that comes with the package.
+
+    :param name: ``references`` or ``benchmarks/zh-news``.
+    :returns: the folder inside the installed package, or in a checkout the one at the top of the repository.
+    :raises BenchmarkError: if neither exists.
+    """
+    package = Path(__file__).resolve().parent.parent
+    places = (package / "_bundled" / name, package.parent / name)
+    for place in places:
+        if place.is_dir():
+            return place
+    raise BenchmarkError(f"{name}: not bundled with this installation; looked for {' and '.join(map(str, places))}")
+
+
+def load_articles(config: str = "articles") -> datasets.Dataset:
+    """The bundled articles and their references as a ``datasets.Dataset``; nothing is written to a cache.
+
+    :param config: one of :data:`CONFIGS`; see the dataset card for the columns of each.
+    :raises BenchmarkError: for another config, or if its table is missing.
+    """
+    import datasets
+
+    return datasets.Dataset(_table(config))
+
+
+def read_table(config: str, folder: Path | None = None) -> list[dict[str, Any]]:
+    """The rows of one config, read without ``datasets``.
+
+    :param config: one of :data:`CONFIGS`.
+    :param folder: a references folder; the bundled one if left out.
+    :raises BenchmarkError: for another config, or if its table is missing or unreadable.
+    """
+    rows: list[dict[str, Any]] = _table(config, folder).to_pylist()
+    return rows
+
+
+def _table(config: str, folder: Path | None = None) -> Any:
+    import pyarrow
+    import pyarrow.parquet
+
+    if config not in CONFIGS:
+        raise BenchmarkError(f"no config {config!r}; there are {', '.join(CONFIGS)}")
+    path = (folder or bundled("references")) / "data" / f"{config}.parquet"
+    if not path.is_file():
+        raise BenchmarkError(f"{path}: no such table; build it with: evalkit references build")
+    try:
+        return pyarrow.parquet.read_table(path)
+    except (OSError, pyarrow.ArrowException) as error:
+        raise BenchmarkError(f"{path}: not a readable Parquet file ({error}); evalkit references build") from error
