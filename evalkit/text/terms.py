@@ -1,10 +1,18 @@
-"""Terms and names: what a source form may and may not become in the target language."""
+"""Terms and names: what a source form may and may not become in the target language, and where the forms occur.
+
+Forms of languages without spaces are found as substrings. Other forms are found as whole words, whatever their case,
+plural, possessive, hyphens and spaces (``live-stream``, ``livestreams``), quotation marks, and British or American
+spelling. A form inside a longer form of the same glossary does not count: 上海 is not named in 上海交通大学.
+Everything is linear in the text (times the longest form).
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-__all__ = ["Term"]
+__all__ = ["Glossary", "Occurrence", "Term", "find"]
 
 
 @dataclass(frozen=True)
@@ -21,3 +29,234 @@ class Term:
     accepted: tuple[str, ...]
     rejected: tuple[str, ...] = ()
     kind: str = "term"
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """A form of a term in a text.
+
+    :param status: ``source``, ``accepted`` or ``rejected``.
+    :param form: the form of the glossary that was found; for a surname that stands alone, the surname.
+    :param start: first character in the text.
+    :param end: after the last character.
+    """
+
+    term: Term
+    status: str
+    form: str
+    start: int
+    end: int
+
+
+def find(term: Term, text: str, lang: str = "en") -> list[Occurrence]:
+    """Where a term's accepted, rejected and source forms occur, taken by itself.
+
+    :param lang: language of the text; English spelling variants are folded for ``en``.
+    :returns: occurrences in the order of the text. Other terms are not known here: use :class:`Glossary` where the form
+        of one may lie inside the form of another.
+    """
+    glossary = Glossary((term,))
+    found = [*glossary.source(text), *glossary.target(text, lang)]
+    return sorted(found, key=lambda o: (o.start, -o.end))
+
+
+class Glossary:
+    """Terms prepared once for many texts.
+
+    :param terms: any number of terms.
+    """
+
+    def __init__(self, terms: Iterable[Term]) -> None:
+        self.terms = tuple(terms)
+        self._source = _Index((t, "source", t.source) for t in self.terms)
+        self._target: dict[bool, _Index] = {}
+
+    def source(self, text: str) -> list[Occurrence]:
+        """Occurrences of source forms in a source text, in order, none inside a longer one."""
+        return self._source.find(text)
+
+    def target(self, text: str, lang: str = "en") -> list[Occurrence]:
+        """Occurrences of accepted and rejected forms in a target text, in order, none inside a longer one.
+
+        A person's surname alone counts as accepted after the full name has occurred.
+        """
+        english = lang.lower().split("-")[0] == "en"
+        if english not in self._target:
+            self._target[english] = _Index(self._target_forms(), english=english)
+        return self._target[english].find(text)
+
+    def _target_forms(self) -> Iterator[tuple[Term, str, str]]:
+        for term in self.terms:
+            yield from ((term, "accepted", form) for form in term.accepted)
+            yield from ((term, "rejected", form) for form in term.rejected)
+            if term.kind == "person":
+                yield from ((term, "surname", name) for name in _surnames(term))
+
+
+# -- one text against many forms --------------------------------------------------------------------------------------
+
+#: Han, kana, hangul syllables, Thai, Lao, Khmer, Burmese: scripts written without spaces, or with particles glued on.
+_UNSPACED = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U000323af]"
+)
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+#: what may stand between two words of one form; a full stop only after an abbreviation.
+_GAP = re.compile(r"[ \t\r\n\u00a0\-\u2010\u2011\u2013'\"&/(),]*\Z")
+_ABBREVIATIONS = frozenset("no nos dr mr mrs ms prof st co ltd inc".split())
+_FOLD: dict[int, str] = {0x3000: " ", 0xFFE5: "¥", **{c: chr(c - 0xFEE0) for c in range(0xFF01, 0xFF5F)}}
+_FOLD |= {ord(c): "'" for c in "‘’‛ʼ´`"} | {ord(c): '"' for c in "“”„‟"}
+
+_SHORT_CAPITALS = 4
+
+_Entry = tuple[Term, str, str]
+
+
+class _Node:
+    __slots__ = ("entries", "next")
+
+    def __init__(self) -> None:
+        self.next: dict[str, _Node] = {}
+        self.entries: list[_Entry] = []
+
+
+class _Index:
+    """Two tries: of characters for unspaced forms, of the joined words for the others."""
+
+    def __init__(self, forms: Iterable[_Entry], *, english: bool = False) -> None:
+        self.english = english
+        self.unspaced, self.spaced = _Node(), _Node()
+        for entry in forms:
+            form = fold(entry[2])
+            if _UNSPACED.search(form):
+                node, key = self.unspaced, form
+            else:
+                node, key = self.spaced, "".join(word for word, _, _ in self.words(form))
+            for character in key:
+                node = node.next.setdefault(character, _Node())
+            if key:
+                node.entries.append(entry)
+
+    def words(self, folded: str) -> list[tuple[str, int, int]]:
+        words = []
+        for match in _WORD.finditer(folded):
+            word = match[0].removesuffix("'s")
+            words.append((_plain(word, self.english), match.start(), match.start() + len(word)))
+        return words
+
+    def find(self, text: str) -> list[Occurrence]:
+        folded = fold(text)
+        found: list[tuple[_Entry, int, int]] = []
+        if self.unspaced.next:
+            found += self._in_characters(folded)
+        if self.spaced.next:
+            found += self._in_words(folded)
+        narrow = text.translate(_FOLD)
+        return list(_settle([hit for hit in found if _same_case(hit[0], narrow[hit[1] : hit[2]])]))
+
+    def _in_characters(self, text: str) -> Iterator[tuple[_Entry, int, int]]:
+        for start in range(len(text)):
+            node: _Node | None = self.unspaced
+            for end in range(start, len(text)):
+                node = node.next.get(text[end]) if node else None
+                if node is None:
+                    break
+                yield from ((entry, start, end + 1) for entry in node.entries)
+
+    def _in_words(self, text: str) -> Iterator[tuple[_Entry, int, int]]:
+        words = self.words(text)
+        for i, (_, start, _) in enumerate(words):
+            node: _Node | None = self.spaced
+            for j in range(i, len(words)):
+                word, _, end = words[j]
+                if j > i and not self._joined(text, words[j - 1], words[j]):
+                    break
+                for character in word:
+                    node = node.next.get(character) if node else None
+                if node is None:
+                    break
+                yield from ((entry, start, end) for entry in node.entries)
+
+    @staticmethod
+    def _joined(text: str, before: tuple[str, int, int], after: tuple[str, int, int]) -> bool:
+        gap = text[before[2] : after[1]].removeprefix("'s")
+        if gap.startswith(".") and (len(before[0]) == 1 or before[0] in _ABBREVIATIONS):
+            gap = gap[1:]
+        return _GAP.match(gap) is not None and gap.count("\n") < 2
+
+
+def fold(text: str) -> str:
+    """Width, quotation marks and case folded, character for character, so that offsets stay true."""
+    text = text.translate(_FOLD)
+    lowered = text.lower()
+    return lowered if len(lowered) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+
+
+def _settle(found: list[tuple[_Entry, int, int]]) -> Iterator[Occurrence]:
+    """Drop what lies inside something longer, and surnames before their full names."""
+    named: set[Term] = set()
+    reach, reach_start = -1, -1
+    for (term, status, form), start, end in sorted(found, key=lambda f: (f[1], -f[2])):
+        if end <= reach and (start, end) != (reach_start, reach):
+            continue
+        if status == "surname":
+            if term not in named:
+                continue
+            status = "accepted"
+        elif status == "accepted":
+            named.add(term)
+        if end > reach:
+            reach, reach_start = end, start
+        yield Occurrence(term, status, form, start, end)
+
+
+def _same_case(entry: _Entry, found: str) -> bool:
+    """AI is not "ai", and the surname Sun is not "sun": short capitals and lone surnames keep their case."""
+    _, status, form = entry
+    if status == "surname":
+        return found[:1] == form[:1]
+    if form.isupper() and form.isascii() and len(form) <= _SHORT_CAPITALS:
+        return found.startswith(form)
+    return True
+
+
+def _surnames(term: Term) -> tuple[str, ...]:
+    """The words that may stand for a person once the full name is known.
+
+    Of two full forms (Daniel Zhang, Zhang Yong) the surname is the word they share. Of one form it is the first word
+    (Sun Lijun) or the last (Shahbaz Khan): which one cannot be told, so either counts.
+    """
+    forms = [form.split() for form in term.accepted if len(form.split()) > 1 and not _UNSPACED.search(form)]
+    if not forms:
+        return ()
+    shared = set(forms[0]).intersection(*forms[1:])
+    names = [forms[0][0], forms[0][-1]] if len(forms) == 1 else [word for word in forms[0] if word in shared]
+    return tuple(dict.fromkeys(name for name in names if name[:1].isupper() and len(name) > 1))
+
+
+def _plain(word: str, english: bool) -> str:
+    """A word without plural and, in English, in one spelling; the same for forms and texts, so only collisions cost."""
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        if word.endswith("ies"):
+            word = word[:-3] + "y"
+        elif word.endswith(("sses", "xes", "ches", "shes", "zes")):
+            word = word[:-2]
+        else:
+            word = word[:-1]
+    if english:
+        for british, american in _SPELLINGS:
+            word = british.sub(american, word)
+    return word
+
+
+_SPELLINGS = [
+    (re.compile(british), american)
+    for british, american in (
+        (r"is(e|ed|er|ing|ation|ational)$", r"iz\1"),
+        (r"ys(e|ed|er|ing)$", r"yz\1"),
+        (r"our(ed|er|ing|ite|hood|ly)?$", r"or\1"),
+        (r"tre$", r"ter"),
+        (r"programme$", "program"),
+        (r"ll(ed|er|ing)$", r"l\1"),
+        (r"ence$", "ense"),
+    )
+]

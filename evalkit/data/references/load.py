@@ -295,9 +295,8 @@ class _Reader:
         for i, item in enumerate(self.items(keys["sentences"], f"{where}.sentences")):
             inner = f"{where}.sentences[{i}]"
             unit = self.mapping(item, inner, ("zh", *TRANSLATIONS))
-            sentences.append(
-                Sentence(*(self.text(unit[k], f"{inner}.{k}") for k in ("zh", *TRANSLATIONS)), line=self.line(item))
-            )
+            zh, close, news = (self.text(unit[k], f"{inner}.{k}") for k in ("zh", *TRANSLATIONS))
+            sentences.append(Sentence(zh, close, news, self.line(item)))
         if not sentences:
             raise self.fail(self.line(node), f"{where} has no sentences")
         kind = self.text(keys["kind"], f"{where}.kind", BLOCK_KINDS)

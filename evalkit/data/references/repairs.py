@@ -27,8 +27,8 @@ def raw_page(article: Article, folder: Path) -> str:
     found = hashlib.sha256(data).hexdigest()
     if found != article.raw.sha256:
         raise BenchmarkError(
-            f"{where}: {path} has the sha256 {found}, not {article.raw.sha256}; the raw page must stay byte for byte as "
-            "it was: restore it, or record the new sum if it is a new page"
+            f"{where}: {path} has the sha256 {found}, not {article.raw.sha256}; the raw page must stay byte for byte "
+            "as it was: restore it, or record the new sum if it is a new page"
         )
     try:
         return data.decode("utf-8")
