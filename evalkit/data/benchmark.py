@@ -1,0 +1,326 @@
+"""A benchmark: tasks over articles, each task a list of segments with references."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evalkit.data.files import read_lines, read_records
+from evalkit.errors import BenchmarkError, SettingError
+from evalkit.text.facts import Fact
+from evalkit.text.languages import language
+from evalkit.text.terms import Term
+
+if TYPE_CHECKING:
+    import datasets
+
+__all__ = ["Benchmark", "Task", "load_benchmark", "task_name"]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task of a benchmark: n segments in order.
+
+    :param name: such as ``translate-en`` or ``summarize-zh``.
+    :param lang: language of the outputs; ``source_lang`` that of the sources.
+    :param kind: ``translation`` or ``summary``.
+    :param ids: n unique segment ids.
+    :param references: n tuples of one or more references.
+    :param articles: n article ids, the units of resampling; None where nothing is known of documents.
+    :param sources: n source texts, or None.
+    :param dates: n ISO dates (as far as known) of the articles, or None.
+    :param facts: key facts by article id.
+    :param terms: glossary by article id; the key ``""`` holds for all.
+    :param metrics: what is scored when nothing is asked for.
+    :param defaults: settings of metrics that this benchmark chooses where they are left open.
+    :param reference_names: what the references of a segment are called, in order.
+    :param blocks: kind of each segment (``title``, ``paragraph``, ...), where known.
+    """
+
+    name: str
+    lang: str
+    kind: str
+    ids: tuple[str, ...]
+    references: tuple[tuple[str, ...], ...]
+    articles: tuple[str, ...] | None = None
+    sources: tuple[str, ...] | None = None
+    source_lang: str | None = None
+    dates: tuple[str | None, ...] | None = None
+    facts: Mapping[str, tuple[Fact, ...]] | None = None
+    terms: Mapping[str, tuple[Term, ...]] | None = None
+    metrics: tuple[str, ...] = ()
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    reference_names: tuple[str, ...] = ()
+    blocks: tuple[str, ...] | None = None
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def fingerprint(self) -> str:
+        """Sixteen hex digits of what the scores depend on: ids, articles, sources, references, facts, terms, in order."""
+        digest = hashlib.sha256()
+        for i, id_ in enumerate(self.ids):
+            parts = (
+                id_,
+                self.articles[i] if self.articles else None,
+                self.sources[i] if self.sources else None,
+                self.dates[i] if self.dates else None,
+                self.references[i],
+            )
+            digest.update(json.dumps(parts, ensure_ascii=True).encode() + b"\n")
+        for extra in (self.facts, self.terms):
+            digest.update(json.dumps(_plain(extra), ensure_ascii=True, sort_keys=True).encode() + b"\n")
+        digest.update(json.dumps([self.lang, self.source_lang, self.kind]).encode())
+        return digest.hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """Named tasks, with the titles of their articles for the reports."""
+
+    name: str
+    tasks: tuple[Task, ...]
+    titles: Mapping[str, str] = field(default_factory=dict)
+    #: folder with the bundled systems, where the benchmark has some.
+    systems: Path | None = None
+
+    def task(self, name: str) -> Task:
+        """:raises SettingError: for a name the benchmark does not have."""
+        for task in self.tasks:
+            if task.name == name:
+                return task
+        raise SettingError(
+            f"the benchmark {self.name} has no task {name!r}; it has {', '.join(t.name for t in self.tasks)}"
+        )
+
+    def only(self, *names: str) -> Benchmark:
+        """The same benchmark with some of its tasks."""
+        return replace(self, tasks=tuple(self.task(name) for name in names))
+
+    def fingerprint(self) -> str:
+        """Sixteen hex digits of all tasks."""
+        text = "\n".join(f"{task.name} {task.fingerprint()}" for task in self.tasks)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @classmethod
+    def from_lines(
+        cls,
+        references: Sequence[str | Path],
+        *,
+        lang: str,
+        source: str | Path | None = None,
+        docids: str | Path | None = None,
+        task: str | None = None,
+        name: str | None = None,
+    ) -> Benchmark:
+        """Line-aligned files: line i of each belongs to segment i, whose id is i from 1.
+
+        :param lang: ``zh-en`` (source and target), or the target alone.
+        :param docids: the article of each line.
+        :raises BenchmarkError: where the files differ in their number of lines, naming both.
+        """
+        if not references:
+            raise BenchmarkError("a benchmark of line-aligned files needs at least one reference file")
+        columns = [read_lines(Path(path)) for path in references]
+        n = len(columns[0])
+        sources = read_lines(Path(source)) if source else None
+        articles = [line.strip() for line in read_lines(Path(docids))] if docids else None
+        for path, lines in [*zip(references, columns, strict=True), (source, sources), (docids, articles)]:
+            if lines is not None and len(lines) != n:
+                raise BenchmarkError(
+                    f"{path}: {len(lines)} lines, but {references[0]} has {n}; line i of each belongs to segment i"
+                )
+        rows = (
+            {
+                "id": str(i + 1),
+                "article": articles[i] if articles else None,
+                "source": sources[i] if sources else None,
+                "references": [column[i] for column in columns],
+            }
+            for i in range(n)
+        )
+        where = [f"{references[0]}:{i + 1}" for i in range(n)]
+        built = _task(rows, where, lang=lang, task=task)
+        built = replace(built, reference_names=tuple(Path(path).name for path in references))
+        return cls(name or Path(references[0]).name, (built,))
+
+    @classmethod
+    def from_records(
+        cls, path: str | Path, *, lang: str, task: str | None = None, name: str | None = None
+    ) -> Benchmark:
+        """A JSONL, CSV, TSV or Parquet file with a segment a record.
+
+        Fields: ``id``, ``references`` (a list; or ``reference``), and optionally ``article``, ``source`` and ``date``.
+        """
+        path = Path(path)
+        numbered = list(read_records(path))
+        where = [f"{path}:{number}" for number, _ in numbered]
+        built = _task((record for _, record in numbered), where, lang=lang, task=task)
+        return cls(name or path.stem, (built,))
+
+    @classmethod
+    def from_dataset(
+        cls,
+        dataset: datasets.Dataset | Iterable[Mapping[str, Any]],
+        *,
+        lang: str,
+        references: str | Sequence[str] = "references",
+        id: str | None = "id",
+        source: str | None = "source",
+        article: str | None = "article",
+        date: str | None = "date",
+        task: str | None = None,
+        name: str = "dataset",
+    ) -> Benchmark:
+        """A ``datasets.Dataset`` (or any iterable of mappings) with its columns named.
+
+        :param references: a column of lists or of texts, or several columns of texts.
+        :param id: None numbers the rows from 1. Other columns that do not exist are left out.
+        """
+        columns = [references] if isinstance(references, str) else list(references)
+        rows: list[dict[str, Any]] = []
+        for i, record in enumerate(dataset):
+            missing = [c for c in columns if c not in record]
+            if missing or (id is not None and id not in record):
+                raise BenchmarkError(
+                    f"{name}, row {i}: no column {(missing or [id])[0]!r}; the columns are {', '.join(record)}"
+                )
+            texts: list[Any] = []
+            for column in columns:
+                value = record[column]
+                texts.extend(value if isinstance(value, list | tuple) else [value])
+            row = {"id": str(i + 1) if id is None else record[id], "references": texts}
+            for key, column_name in (("source", source), ("article", article), ("date", date)):
+                row[key] = record.get(column_name) if column_name else None
+            rows.append(row)
+        built = _task(rows, [f"{name}, row {i}" for i in range(len(rows))], lang=lang, task=task)
+        return cls(name, (built,))
+
+
+def load_benchmark(
+    name: str | Path = "zh-news", *, task: str | Sequence[str] | None = None, lang: str | None = None
+) -> Benchmark:
+    """The bundled benchmark ``zh-news``, or one of your own from a JSONL, CSV, TSV or Parquet file.
+
+    :param task: keep this task, or these.
+    :param lang: for a file: ``zh-en`` (source and target language), or the target alone.
+    :raises SettingError: an unknown benchmark or task.
+    :raises BenchmarkError: a file that does not hold.
+    """
+    names = [task] if isinstance(task, str) else list(task or [])
+    if name == "zh-news":
+        from evalkit.data.zh_news import zh_news
+
+        bench = zh_news()
+        return bench.only(*names) if names else bench
+    path = Path(name)
+    if not path.exists():
+        raise SettingError(f"no benchmark {str(name)!r}: the bundled one is zh-news, and there is no such file")
+    if lang is None:
+        raise SettingError(f"{path}: say the languages, source and target: lang=zh-en")
+    if len(names) > 1:
+        raise SettingError(f"{path}: a file holds one task, not {len(names)}")
+    return Benchmark.from_records(path, lang=lang, task=names[0] if names else None)
+
+
+def task_name(lang: str) -> tuple[str, str | None, str]:
+    """Task name, source language and target language of ``zh-en`` or ``en``.
+
+    >>> task_name("zh-en")
+    ('translate-en', 'zh', 'en')
+    """
+    source, dash, target = lang.partition("-")
+    if not dash:
+        return f"translate-{language(source)}", None, language(source)
+    source, target = language(source), language(target)
+    return f"{'summarize' if source == target else 'translate'}-{target}", source, target
+
+
+DEFAULT_METRICS = {
+    "translation": ("BLEU", "chrF", "TER"),
+    "summary": ("ROUGE-1", "ROUGE-2", "ROUGE-L", "chrF"),
+}
+
+
+def _task(rows: Iterable[Mapping[str, Any]], where: Sequence[str], *, lang: str, task: str | None) -> Task:
+    """A checked task from plain records; ``where`` names each record for an error."""
+    name, source_lang, target = task_name(lang)
+    name = task or name
+    kind = "summary" if name.startswith("summar") else "translation"
+    ids: list[str] = []
+    seen: dict[str, str] = {}
+    references: list[tuple[str, ...]] = []
+    columns: dict[str, list[str | None]] = {"source": [], "article": [], "date": []}
+    for row, at in zip(rows, where, strict=False):
+        id_ = row.get("id")
+        if isinstance(id_, int) and not isinstance(id_, bool):
+            id_ = str(id_)
+        if not isinstance(id_, str) or not id_:
+            raise BenchmarkError(f"{at}: the id is {_kind(id_)}; give each segment a text of its own as id")
+        if id_ in seen:
+            raise BenchmarkError(f"{at}: the id {id_!r} stands at {seen[id_]} already")
+        seen[id_] = at
+        refs = row.get("references", row.get("reference"))
+        refs = [refs] if isinstance(refs, str) else refs
+        if not isinstance(refs, list | tuple) or not refs:
+            raise BenchmarkError(f"{at} (id {id_!r}): references is {_kind(refs)}; give a list of one or more texts")
+        for ref in refs:
+            _check_text(ref, f"{at} (id {id_!r}): a reference")
+        ids.append(id_)
+        references.append(tuple(refs))
+        for key, column in columns.items():
+            value = row.get(key)
+            if value is not None:
+                value = str(value) if key == "article" and isinstance(value, int) else value
+                _check_text(value, f"{at} (id {id_!r}): {key}")
+            column.append(value)
+    if not ids:
+        raise BenchmarkError("the benchmark has no segments")
+    return Task(
+        name=name,
+        lang=target,
+        kind=kind,
+        ids=tuple(ids),
+        references=tuple(references),
+        articles=_whole("article", columns["article"], where),
+        sources=_whole("source", columns["source"], where),
+        source_lang=source_lang,
+        dates=tuple(columns["date"]) if any(columns["date"]) else None,
+        metrics=DEFAULT_METRICS[kind],
+    )
+
+
+def _whole(key: str, column: Sequence[str | None], where: Sequence[str]) -> tuple[str, ...] | None:
+    given = [value for value in column if value is not None]
+    if not given:
+        return None
+    if len(given) < len(column):
+        raise BenchmarkError(f"{where[column.index(None)]}: no {key}, though other segments have one; give all or none")
+    return tuple(given)
+
+
+def _check_text(value: Any, what: str) -> None:
+    if not isinstance(value, str):
+        raise BenchmarkError(f"{what} is {_kind(value)}, not a text")
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        raise BenchmarkError(f"{what} holds half a surrogate pair, which is no character; repair the text") from None
+
+
+def _kind(value: Any) -> str:
+    return "missing" if value is None else f"a {type(value).__name__}"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if hasattr(value, "__dataclass_fields__"):
+        return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
+    return value
