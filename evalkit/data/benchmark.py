@@ -129,7 +129,9 @@ class Benchmark:
         n = len(columns[0])
         sources = read_lines(Path(source)) if source else None
         articles = [line.strip() for line in read_lines(Path(docids))] if docids else None
-        for path, lines in [*zip(references, columns, strict=True), (source, sources), (docids, articles)]:
+        aligned: list[tuple[Any, Any]] = list(zip(references, columns, strict=True))
+        aligned += [(str(source), sources), (str(docids), articles)]
+        for path, lines in aligned:
             if lines is not None and len(lines) != n:
                 raise BenchmarkError(
                     f"{path}: {len(lines)} lines, but {references[0]} has {n}; line i of each belongs to segment i"

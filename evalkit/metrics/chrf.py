@@ -89,7 +89,7 @@ class ChrF(Metric):
                 one: NDArray[np.float64] = 100.0 * (precision if self.measure == "precision" else recall)
                 return one
             factor = float(self.beta**2)
-            f: NDArray[np.float64] = (1 + factor) * precision * recall / (factor * precision + recall)
+            f = (1 + factor) * precision * recall / (factor * precision + recall)
         scores: NDArray[np.float64] = np.where(precision + recall > 0, 100.0 * f, 0.0)
         return scores
 
@@ -114,4 +114,5 @@ def _mean(values: NDArray[np.float64], counted: NDArray[np.bool_]) -> NDArray[np
     total = np.zeros(values.shape[:-1])
     for i in range(values.shape[-1]):
         total = total + values[..., i]
-    return total / np.maximum(counted.sum(axis=-1), 1)
+    mean: NDArray[np.float64] = total / np.maximum(counted.sum(axis=-1), 1)
+    return mean

@@ -13,7 +13,7 @@ from evalkit.errors import SettingError
 from evalkit.metrics import METRICS
 from evalkit.metrics.base import Metric
 
-__all__ = ["as_metrics", "known_metrics", "parse"]
+__all__ = ["as_metrics", "known_metrics", "parse", "split_names"]
 
 _FORM = re.compile(r"\s*([^\s(),=]+)\s*(?:\((.*)\))?\s*", re.DOTALL)
 _NUMBERS = {int: re.compile(r"[+-]?\d+"), float: re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")}
@@ -62,6 +62,15 @@ def parse(text: str) -> Metric:
             raise SettingError(f"{name}: the setting {key} is given twice")
         values[key] = _value(name, fields[key], value)
     return cls(**values)
+
+
+def split_names(text: str) -> list[str]:
+    """The metrics of a comma-separated list; commas within brackets belong to settings.
+
+    >>> split_names("BLEU(tokenize=zh,lowercase=true), chrF")
+    ['BLEU(tokenize=zh,lowercase=true)', 'chrF']
+    """
+    return [name.strip() for name in re.split(r",(?![^()]*\))", text) if name.strip()]
 
 
 def as_metrics(metrics: Iterable[Any]) -> tuple[Metric, ...]:

@@ -1,0 +1,273 @@
+"""The command line: parses, calls, prints, exits. Nothing heavy is imported before a command needs it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from evalkit import __version__
+from evalkit.errors import EvalkitError, SettingError
+
+if TYPE_CHECKING:
+    from evalkit.data.benchmark import Benchmark
+
+__all__ = ["main"]
+
+DEFAULT_OUT = "evalkit-results"
+
+
+class _Group(click.Group):
+    """Commands in the order they are used, not of the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="evalkit")
+def cli() -> None:
+    """Judge candidate summaries and translations of Chinese news.
+
+    evalkit run scores the bundled systems on the bundled articles. Exit status: 0 done, 1 a gate failed, 2 wrong usage
+    or bad input, 3 runs that cannot be compared.
+    """
+
+
+def _benchmark_options(command: Any) -> Any:
+    """The options that say what is scored against."""
+    options = [
+        click.option(
+            "--benchmark", default="zh-news", metavar="NAME|FILE", help="zh-news, or a JSONL, CSV, TSV or Parquet file."
+        ),
+        click.option("--task", "tasks", multiple=True, metavar="TASK", help="Only this task; may be repeated."),
+        click.option("--source", metavar="FILE", help="Line-aligned sources of a benchmark of your own."),
+        click.option(
+            "--reference", "references", multiple=True, metavar="FILE", help="Line-aligned references; may be repeated."
+        ),
+        click.option("--docids", metavar="FILE", help="The article of each line."),
+        click.option("--lang", metavar="SRC-TGT", help="Languages of your own benchmark, such as zh-en."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@cli.command()
+@click.argument("systems", nargs=-1, metavar="[SYSTEM]...")
+@_benchmark_options
+@click.option(
+    "-m",
+    "--metric",
+    "metrics",
+    multiple=True,
+    metavar="METRIC",
+    help='Such as chrF or "ROUGE-L(tokenize=char)"; may be repeated.',
+)
+@click.option("--out", default=DEFAULT_OUT, show_default=True, metavar="FOLDER", help="The run folder.")
+@click.option(
+    "--format", "format_", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True
+)
+@click.option("--by", type=click.Choice(["article"]), help="A column an article as well.")
+@click.option("--allow-missing", is_flag=True, help="Score a missing output as empty, and say so.")
+@click.option("--with-bundled", is_flag=True, help="Score the bundled systems beside yours.")
+@click.option("--seed", type=int, default=12345, show_default=True, help="Seed of everything random.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress bar, no path.")
+def run(
+    systems: tuple[str, ...],
+    benchmark: str,
+    tasks: tuple[str, ...],
+    source: str | None,
+    references: tuple[str, ...],
+    docids: str | None,
+    lang: str | None,
+    metrics: tuple[str, ...],
+    out: str,
+    format_: str,
+    by: str | None,
+    allow_missing: bool,
+    with_bundled: bool,
+    seed: int,
+    quiet: bool,
+) -> None:
+    """Score systems on a benchmark; without a SYSTEM, the bundled ones.
+
+    A SYSTEM is a file of outputs (JSONL, CSV, TSV, Parquet, or a line a segment) or a folder with a file a task
+    (translate-en.jsonl, ...). Its name is the file's stem or the folder's name.
+    """
+    from evalkit.data.outputs import read_systems
+    from evalkit.engine import evaluate
+    from evalkit.metrics.names import as_metrics, split_names
+    from evalkit.reports import html, markdown
+    from evalkit.run_folder import check_writable, save_results
+
+    bench = _load(benchmark, tasks, source, references, docids, lang)
+    chosen = as_metrics(name for text in metrics for name in split_names(text)) if metrics else None
+    check_writable(out)
+    paths: list[str | Path] = [*systems]
+    if not systems or with_bundled:
+        paths += _bundled_systems(bench)
+    outputs = read_systems(bench, paths, allow_missing=allow_missing)
+    with _progress(quiet) as progress:
+        results = evaluate(bench, outputs, metrics=chosen, seed=seed, progress=progress)
+        folder = save_results(
+            results,
+            out,
+            command=["evalkit", *sys.argv[1:]],
+            reports={"report.md": markdown.render, "report.html": html.render},
+        )
+    if format_ == "json":
+        click.echo(json.dumps(results.scores().to_dicts(), ensure_ascii=False, allow_nan=False))
+    elif format_ == "markdown":
+        click.echo(markdown.render(results), nl=False)
+    else:
+        from evalkit.reports import terminal
+
+        click.echo(terminal.render(results, by=by, stream=sys.stdout), nl=False)
+    if not quiet:
+        click.echo(f"run folder: {folder}", err=format_ != "table")
+
+
+def _load(
+    benchmark: str,
+    tasks: Sequence[str],
+    source: str | None,
+    references: Sequence[str],
+    docids: str | None,
+    lang: str | None,
+) -> Benchmark:
+    from evalkit.data.benchmark import Benchmark, load_benchmark
+
+    if not references:
+        if source or docids:
+            raise SettingError("--source and --docids belong to a benchmark of --reference files; give those too")
+        if lang and benchmark == "zh-news":
+            raise SettingError("--lang is for a benchmark of your own; zh-news knows its languages")
+        return load_benchmark(benchmark, task=list(tasks), lang=lang)
+    if benchmark != "zh-news":
+        raise SettingError("give --benchmark FILE or --reference FILE, not both")
+    if lang is None:
+        raise SettingError("say the languages, source and target: --lang zh-en")
+    if len(tasks) > 1:
+        raise SettingError("line-aligned files hold one task; give --task once")
+    return Benchmark.from_lines(references, source=source, docids=docids, lang=lang, task=tasks[0] if tasks else None)
+
+
+def _bundled_systems(bench: Benchmark) -> list[Path]:
+    if bench.systems is None:
+        raise SettingError(f"the benchmark {bench.name} brings no systems of its own: name the files to score")
+    names = [task.name for task in bench.tasks]
+    folders = sorted(f for f in bench.systems.iterdir() if f.is_dir())
+    return [f for f in folders if any((f / f"{name}.jsonl").exists() for name in names)]
+
+
+@cli.command("list")
+@click.argument("what", type=click.Choice(["metrics", "benchmarks", "tasks", "systems"]), default="metrics")
+@click.option("--lang", default="zh", show_default=True, help="Language the metrics' open settings are shown for.")
+def list_(what: str, lang: str) -> None:
+    """Show what evalkit knows: metrics, benchmarks, tasks or bundled systems."""
+    if what == "metrics":
+        from evalkit.reports.listing import metrics_table
+
+        click.echo(metrics_table(lang), nl=False)
+        return
+    from evalkit.data.benchmark import load_benchmark
+
+    bench = load_benchmark()
+    if what == "benchmarks":
+        click.echo(f"{bench.name}: {', '.join(t.name for t in bench.tasks)} over {len(bench.titles)} articles")
+    elif what == "tasks":
+        for task in bench.tasks:
+            click.echo(f"{task.name}: {len(task)} segments, scored with {', '.join(task.metrics)}")
+    else:
+        for path in _bundled_systems(bench):
+            click.echo(path.name)
+
+
+@cli.group(cls=_Group)
+def references() -> None:
+    """Build and check the authored articles and references."""
+
+
+@references.command("check")
+@click.option("--folder", type=click.Path(path_type=Path), help="The references folder; the bundled one if left out.")
+def references_check(folder: Path | None) -> None:
+    """Prove that the authored files hold; every violation with its file and line."""
+    from evalkit.data.articles import bundled
+    from evalkit.data.references.check import check
+
+    report = check(folder or bundled("references"))
+    for violation in report.violations:
+        click.echo(str(violation))
+    click.echo(
+        ", ".join(f"{count} {name}" for name, count in report.counts.items()) + f", {len(report.violations)} violations"
+    )
+    if report.violations:
+        raise click.exceptions.Exit(2)
+
+
+@references.command("build")
+@click.option("--folder", type=click.Path(path_type=Path), help="The references folder; the bundled one if left out.")
+def references_build(folder: Path | None) -> None:
+    """Build the dataset (Parquet files and card) from the authored files."""
+    from evalkit.data.articles import bundled
+    from evalkit.data.references.build import build
+
+    for path in build(folder or bundled("references")):
+        click.echo(str(path))
+
+
+class _progress:
+    """A progress bar on a terminal's error stream; nothing elsewhere."""
+
+    def __init__(self, quiet: bool) -> None:
+        self._bar: Any = None
+        if not quiet and sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+            columns = (
+                TextColumn("{task.description}", markup=False),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeRemainingColumn(),
+            )
+            self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
+
+    def __enter__(self) -> Any:
+        if self._bar is None:
+            return None
+        self._bar.start()
+        task = self._bar.add_task("scoring", total=None)
+        return lambda done, total, what: self._bar.update(task, completed=done, total=total, description=what)
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+
+def main() -> None:
+    """Entry point: every foreseen error is one message on stderr and an exit status, never a traceback."""
+    try:
+        status = cli.main(standalone_mode=False)
+        sys.exit(status if isinstance(status, int) else 0)
+    except EvalkitError as error:
+        click.echo(f"evalkit: {error}", err=True)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("evalkit: interrupted; nothing was written", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader has gone (evalkit run | head); point the stream elsewhere so that the interpreter's own flush is quiet.
+        sys.stdout = open("/dev/null", "w")  # noqa: SIM115, PTH123
+        sys.exit(141)
+    except MemoryError:
+        click.echo("evalkit: out of memory; score fewer systems or segments at once", err=True)
+        sys.exit(2)

@@ -1,0 +1,108 @@
+"""The bundled benchmark: three Chinese news articles, translated into English and summarised in Chinese and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from evalkit.data.articles import bundled, read_table
+from evalkit.data.benchmark import Benchmark, Task
+from evalkit.text.facts import Fact
+from evalkit.text.terms import Term
+
+__all__ = ["zh_news"]
+
+_SUMMARY_METRICS = ("ROUGE-1", "ROUGE-2", "ROUGE-L", "ROUGE-Lsum", "chrF")
+_TRANSLATION_METRICS = ("BLEU", "chrF", "TER", "ROUGE-L")
+
+#: the page mixes ASCII and full-width punctuation, and one-line summaries have sentences all the same.
+_DEFAULTS: Mapping[str, Any] = {"fold_width": True, "sentences": "punctuation"}
+
+
+def zh_news() -> Benchmark:
+    """Three tasks: ``translate-en`` (a segment is a block), ``summarize-zh`` and ``summarize-en`` (an article)."""
+    articles = read_table("articles")
+    facts = _facts()
+    terms = _terms()
+    summaries = read_table("summaries")
+    blocks = [row for row in read_table("segments") if row["kind"] != "byline"]
+    dates = {row["id"]: row["date"] for row in articles}
+    translate = Task(
+        name="translate-en",
+        lang="en",
+        source_lang="zh",
+        kind="translation",
+        ids=tuple(row["id"] for row in blocks),
+        articles=tuple(row["article"] for row in blocks),
+        sources=tuple(row["zh"] for row in blocks),
+        references=tuple(tuple(row["en"]) for row in blocks),
+        dates=tuple(dates[row["article"]] for row in blocks),
+        blocks=tuple(row["kind"] for row in blocks),
+        reference_names=("close", "news"),
+        facts=facts,
+        terms=terms,
+        metrics=_TRANSLATION_METRICS,
+        defaults=_DEFAULTS,
+    )
+    return Benchmark(
+        name="zh-news",
+        tasks=(translate, *(_summaries(lang, articles, summaries, facts, terms) for lang in ("zh", "en"))),
+        titles={row["id"]: row["title"] for row in articles},
+        systems=bundled("benchmarks/zh-news") / "systems",
+    )
+
+
+def _summaries(
+    lang: str,
+    articles: Sequence[Mapping[str, Any]],
+    summaries: Sequence[Mapping[str, Any]],
+    facts: Mapping[str, tuple[Fact, ...]],
+    terms: Mapping[str, tuple[Term, ...]],
+) -> Task:
+    # A headline is no reference for a summary: it is a tenth as long.
+    chosen = [row for row in summaries if row["lang"] == lang and row["length"] != "headline"]
+    first = articles[0]["id"]
+    return Task(
+        name=f"summarize-{lang}",
+        lang=lang,
+        source_lang="zh",
+        kind="summary",
+        ids=tuple(row["id"] for row in articles),
+        articles=tuple(row["id"] for row in articles),
+        sources=tuple(row["source"] for row in articles),
+        references=tuple(tuple(s["text"] for s in chosen if s["article"] == row["id"]) for row in articles),
+        dates=tuple(row["date"] for row in articles),
+        reference_names=tuple(f"{row['length']}-{row['number']}" for row in chosen if row["article"] == first),
+        facts=facts,
+        terms=terms,
+        metrics=_SUMMARY_METRICS,
+        defaults=_DEFAULTS,
+    )
+
+
+def _facts() -> dict[str, tuple[Fact, ...]]:
+    found: dict[str, list[Fact]] = {}
+    for row in read_table("facts"):
+        fact = Fact(
+            id=row["id"],
+            tier=row["tier"],
+            statement={"zh": row["zh"], "en": row["en"]},
+            forms={lang: _forms(row[f"forms_{lang}"]) for lang in ("zh", "en")},
+            contradicts={lang: _forms(row[f"contradicts_{lang}"]) for lang in ("zh", "en")},
+            kind=row["kind"],
+            blocks=tuple(row["blocks"]),
+        )
+        found.setdefault(row["article"], []).append(fact)
+    return {article: tuple(facts) for article, facts in found.items()}
+
+
+def _forms(rows: Sequence[Sequence[str]] | None) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(groups) for groups in rows or ())
+
+
+def _terms() -> dict[str, tuple[Term, ...]]:
+    found: dict[str, list[Term]] = {}
+    for row in read_table("terms"):
+        term = Term(row["zh"], tuple(row["accepted"]), tuple(row["rejected"]), row["kind"])
+        found.setdefault(row["article"], []).append(term)
+    return {article: tuple(terms) for article, terms in found.items()}

@@ -1,0 +1,86 @@
+"""The tables every report shows, as plain cells: what is best is decided here, how it looks elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from evalkit.results import TaskResults
+
+__all__ = ["Cell", "Table", "by_article", "format_score", "leaderboard"]
+
+UNDEFINED = "–"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A value as text, and whether it is the best of its column."""
+
+    text: str
+    best: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A header and rows of cells; the first column names the row."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    note: str = ""
+
+
+def format_score(value: float | None, high: float) -> str:
+    """Three decimals on a scale to 1, two on a scale to 100; an en dash for what is undefined."""
+    if value is None or not np.isfinite(value):
+        return UNDEFINED
+    return f"{value:.3f}" if high <= 1.0 else f"{value:.2f}"
+
+
+def leaderboard(task: TaskResults) -> Table:
+    """Systems by metrics, best first by the first metric."""
+    columns = [_column(task, scored.label, task.corpus(scored.label)) for scored in task.metrics]
+    order = task.ranked(task.metrics[0].label)
+    arrows = [f"{m.label} {'↑' if m.higher_is_better else '↓'}" for m in task.metrics]
+    return Table(
+        title=task.name,
+        header=("system", *arrows),
+        rows=tuple((Cell(task.systems[i]), *(column[i] for column in columns)) for i in order),
+        note=_note(task),
+    )
+
+
+def by_article(task: TaskResults, label: str, titles: Sequence[str] | None = None) -> Table:
+    """Systems by articles for one metric, best first, the corpus score last."""
+    scored = task.metric(label)
+    values = task.by_article(label)
+    columns = [_column(task, label, values[:, i]) for i in range(values.shape[1])]
+    columns.append(_column(task, label, task.corpus(label)))
+    return Table(
+        title=f"{task.name}, {label} {'↑' if scored.higher_is_better else '↓'} by article",
+        header=("system", *(titles or task.article_names()), "all"),
+        rows=tuple((Cell(task.systems[i]), *(column[i] for column in columns)) for i in task.ranked(label)),
+    )
+
+
+def _column(task: TaskResults, label: str, values: Sequence[float] | np.ndarray) -> list[Cell]:
+    scored = task.metric(label)
+    texts = [format_score(float(v), scored.metric.range[1]) for v in values]
+    finite = [float(v) for v in values if np.isfinite(v)]
+    if not finite or len(texts) < 2:
+        return [Cell(text) for text in texts]
+    # What looks equal to the reader is equally best.
+    best = format_score(max(finite) if scored.higher_is_better else min(finite), scored.metric.range[1])
+    return [Cell(text, text == best) for text in texts]
+
+
+def _note(task: TaskResults) -> str:
+    units = f"{len(task.ids)} segments"
+    if task.articles is not None and len(task.article_names()) != len(task.ids):
+        units += f" of {len(task.article_names())} articles"
+    notes = [f"{units}; sorted by {task.metrics[0].label}; ↑ higher is better, ↓ lower"]
+    for name, missing in task.missing.items():
+        notes.append(f"{name}: {len(missing)} missing outputs scored as empty")
+    return ". ".join(notes)

@@ -1,0 +1,268 @@
+"""Results of a run: statistics by task and metric, and every table that can be read from them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.errors import SettingError
+from evalkit.metrics.base import Finding, Metric
+
+if TYPE_CHECKING:
+    import pandas
+
+__all__ = ["LEVELS", "Results", "Score", "ScoredMetric", "Scores", "TaskResults", "Texts"]
+
+LEVELS = ("corpus", "article", "segment")
+
+
+@dataclass(frozen=True)
+class Score:
+    """One row of the scores: ``article`` and ``segment`` are None above their level; ``score`` is None if undefined."""
+
+    system: str
+    task: str
+    level: str
+    article: str | None
+    segment: str | None
+    metric: str
+    score: float | None
+    low: float | None = None
+    high: float | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Fields in order; ``low`` and ``high`` only where an interval was asked for."""
+        row = dataclasses.asdict(self)
+        if self.low is None and self.high is None:
+            del row["low"], row["high"]
+        return row
+
+
+class Scores(Sequence[Score]):
+    """Tidy rows of scores."""
+
+    def __init__(self, rows: Sequence[Score]) -> None:
+        self._rows = tuple(rows)
+
+    @overload
+    def __getitem__(self, index: int) -> Score: ...
+    @overload
+    def __getitem__(self, index: slice) -> Scores: ...
+    def __getitem__(self, index: int | slice) -> Score | Scores:
+        return Scores(self._rows[index]) if isinstance(index, slice) else self._rows[index]
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __repr__(self) -> str:
+        head = "\n".join(f"  {row.as_dict()}" for row in self._rows[:10])
+        more = f"\n  ... {len(self) - 10} more" if len(self) > 10 else ""
+        return f"<{len(self)} scores\n{head}{more}>"
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Rows as plain dictionaries."""
+        return [row.as_dict() for row in self._rows]
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Rows as a pandas DataFrame; undefined scores are NaN."""
+        import pandas
+
+        columns = [f.name for f in dataclasses.fields(Score)]
+        frame = pandas.DataFrame([dataclasses.astuple(row) for row in self._rows], columns=columns)
+        typed: pandas.DataFrame = frame.astype({"score": "float64", "low": "float64", "high": "float64"})
+        return typed
+
+
+@dataclass(frozen=True)
+class ScoredMetric:
+    """A metric as it was asked for (``label``) and as it was resolved for the task's language."""
+
+    label: str
+    metric: Metric
+
+    @property
+    def signature(self) -> str:
+        """See :meth:`evalkit.metrics.Metric.signature`."""
+        return self.metric.signature()
+
+    @property
+    def higher_is_better(self) -> bool:
+        """Which way is better."""
+        return self.metric.higher_is_better
+
+
+@dataclass(frozen=True, eq=False)
+class Texts:
+    """What a reader sees: sources, references and outputs of a task, in the order of its segments."""
+
+    sources: tuple[str, ...] | None
+    references: tuple[tuple[str, ...], ...]
+    outputs: Mapping[str, tuple[str, ...]]
+    blocks: tuple[str, ...] | None = None
+    reference_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class TaskResults:
+    """The statistics of one task.
+
+    :param statistics: by metric label, float64[systems, n, k] in the order of ``systems`` and ``ids``.
+    :param missing: by system, the ids that had no output and were scored as empty.
+    :param findings: by metric label and system, for each segment what the metric found there; only where it says more
+        than its number.
+    """
+
+    name: str
+    lang: str
+    source_lang: str | None
+    kind: str
+    fingerprint: str
+    systems: tuple[str, ...]
+    ids: tuple[str, ...]
+    articles: tuple[str, ...] | None
+    metrics: tuple[ScoredMetric, ...]
+    statistics: Mapping[str, NDArray[np.float64]]
+    missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    texts: Texts | None = None
+    findings: Mapping[str, Mapping[str, tuple[tuple[Finding, ...], ...]]] = field(default_factory=dict)
+
+    def metric(self, label: str) -> ScoredMetric:
+        """:raises SettingError: for a metric that was not scored."""
+        for scored in self.metrics:
+            if label in (scored.label, str(scored.metric)):
+                return scored
+        raise SettingError(
+            f"{label!r} was not scored for {self.name}; there are {', '.join(m.label for m in self.metrics)}"
+        )
+
+    def system_index(self, system: str) -> int:
+        """:raises SettingError: for a system that was not scored."""
+        if system not in self.systems:
+            raise SettingError(f"no system {system!r} in {self.name}; there are {', '.join(self.systems)}")
+        return self.systems.index(system)
+
+    def article_names(self) -> tuple[str, ...]:
+        """Articles in order of first appearance; empty where nothing is known of articles."""
+        return tuple(dict.fromkeys(self.articles or ()))
+
+    def groups(self) -> NDArray[np.int64] | None:
+        """int[n]: for each segment the number of its article, or None."""
+        if self.articles is None:
+            return None
+        number = {name: i for i, name in enumerate(self.article_names())}
+        return np.array([number[name] for name in self.articles], dtype=np.int64)
+
+    def corpus(self, label: str) -> NDArray[np.float64]:
+        """float64[systems]: corpus scores."""
+        return self.metric(label).metric.score(self.statistics[label].sum(axis=1))
+
+    def by_article(self, label: str) -> NDArray[np.float64]:
+        """float64[systems, articles]: scores of each article, in the order of :meth:`article_names`."""
+        groups = self.groups()
+        rows = self.statistics[label]
+        if groups is None:
+            return np.empty((len(self.systems), 0))
+        order = np.argsort(groups, kind="stable")
+        starts = np.searchsorted(groups[order], np.arange(int(groups.max()) + 1))
+        return self.metric(label).metric.score(np.add.reduceat(rows[:, order], starts, axis=1))
+
+    def by_segment(self, label: str) -> NDArray[np.float64]:
+        """float64[systems, n]: scores of each segment."""
+        return self.metric(label).metric.score(self.statistics[label])
+
+    def ranked(self, label: str) -> list[int]:
+        """Systems' indices, best first; ties in the order given, undefined last."""
+        scored = self.metric(label)
+        values = self.corpus(label)
+        sign = -1.0 if scored.higher_is_better else 1.0
+        return sorted(range(len(self.systems)), key=lambda i: (bool(np.isnan(values[i])), sign * values[i], i))
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """Everything a run found out."""
+
+    benchmark: str
+    fingerprint: str
+    tasks: tuple[TaskResults, ...]
+    titles: Mapping[str, str] = field(default_factory=dict)
+    seed: int = 12345
+    #: versions, command and time of the run: what run.json says beside the results.
+    info: Mapping[str, Any] = field(default_factory=dict)
+
+    def task(self, name: str | None = None) -> TaskResults:
+        """The task of that name; the only one where there is one.
+
+        :raises SettingError: an unknown name, or none where there are several.
+        """
+        if name is None and len(self.tasks) == 1:
+            return self.tasks[0]
+        for task in self.tasks:
+            if task.name == name:
+                return task
+        names = ", ".join(t.name for t in self.tasks)
+        raise SettingError(f"no task {name!r} in these results; there are {names}" if name else f"name a task: {names}")
+
+    def scores(
+        self,
+        level: str | None = None,
+        *,
+        task: str | None = None,
+        system: str | None = None,
+        metric: str | None = None,
+    ) -> Scores:
+        """Tidy rows, in the order task, metric, level, system, article, segment.
+
+        :param level: ``corpus``, ``article`` or ``segment``; all of them if left out.
+        :param task: one task only; likewise ``system`` and ``metric`` (its label).
+        :raises SettingError: for a level, task, system or metric that is not there.
+        """
+        if level is not None and level not in LEVELS:
+            raise SettingError(f"no level {level!r}; there are {', '.join(LEVELS)}")
+        tasks = self.tasks if task is None else (self.task(task),)
+        if system is not None and not any(system in t.systems for t in tasks):
+            tasks[0].system_index(system)
+        if metric is not None and not any(metric == m.label for t in tasks for m in t.metrics):
+            tasks[0].metric(metric)
+        levels = LEVELS if level is None else (level,)
+        rows = [
+            row
+            for t in tasks
+            for scored in t.metrics
+            if metric in (None, scored.label)
+            for wanted in levels
+            for row in _rows(t, scored.label, wanted)
+            if system in (None, row.system)
+        ]
+        return Scores(rows)
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """All scores of all levels as a pandas DataFrame."""
+        return self.scores().to_pandas()
+
+
+def _rows(task: TaskResults, label: str, level: str) -> Iterator[Score]:
+    if level == "corpus":
+        for system, value in zip(task.systems, task.corpus(label), strict=True):
+            yield Score(system, task.name, level, None, None, label, number(value))
+    elif level == "article":
+        names = task.article_names()
+        for system, row in zip(task.systems, task.by_article(label), strict=True):
+            for article, value in zip(names, row, strict=True):
+                yield Score(system, task.name, level, article, None, label, number(value))
+    else:
+        articles: Sequence[str | None] = task.articles or [None] * len(task.ids)
+        for system, row in zip(task.systems, task.by_segment(label), strict=True):
+            for where, segment, value in zip(articles, task.ids, row, strict=True):
+                yield Score(system, task.name, level, where, segment, label, number(value))
+
+
+def number(value: Any) -> float | None:
+    """A float, or None for what is undefined or not finite: JSON has no word for either."""
+    value = float(value)
+    return value if np.isfinite(value) else None
