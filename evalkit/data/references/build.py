@@ -126,7 +126,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "base": "string",
         "block": "string",
         "kind": "string",
-        "breaks": "string",
+        "breaks": "list<string>",
         "was": "string",
         "now": "string",
         "base_text": "string",
@@ -148,7 +148,8 @@ def build(folder: Path) -> list[Path]:
     tables = {config: rows_of(config, articles) for config in CONFIGS}
     versions = {config: version_of(config, rows) for config, rows in tables.items()}
     readme = folder / "README.md"
-    text = card(readme.read_text("utf-8") if readme.exists() else None, articles, COLUMNS, tables, versions)
+    old = readme.read_text("utf-8") if readme.exists() else None
+    text = card(old, articles, COLUMNS, tables, versions)
     (folder / "data").mkdir(exist_ok=True)
     written = []
     for config, rows in tables.items():
@@ -288,7 +289,7 @@ def _contrasts(a: Article) -> Iterator[Row]:
             "base": c.base,
             "block": c.block,
             "kind": c.kind,
-            "breaks": c.breaks,
+            "breaks": list(c.breaks),
             "was": c.was,
             "now": c.now,
             "base_text": base,

@@ -113,7 +113,7 @@ _MEANING: dict[str, dict[str, str]] = {
         "base": "`close` or `news`, or `summary/zh/long/1`",
         "block": "block of a translation, empty for a summary",
         "kind": "kind of error, or of harmless difference",
-        "breaks": "`fact:f07`, `quantity:p04:9`, `term:夏泽翰`, or `text:` and words; empty for a variant",
+        "breaks": "the annotations broken, see below; empty for a variant",
         "was": "what stands in the base, once",
         "now": "what stands there instead",
         "base_text": "the reference",
@@ -145,7 +145,8 @@ def card(
     }
     for name, text in parts.items():
         prose = _put(prose, name, text)
-    return f"{_front_matter(versions)}\n{prose}"
+    # datasets cannot load a table without rows
+    return f"{_front_matter({c: v for c, v in versions.items() if tables[c]})}\n{prose}"
 
 
 def _put(prose: str, name: str, text: str) -> str:

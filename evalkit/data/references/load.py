@@ -33,7 +33,7 @@ from evalkit.errors import BenchmarkError
 from evalkit.text.facts import Fact, Forms
 from evalkit.text.terms import Term
 
-__all__ = ["load_article", "load_folder"]
+__all__ = ["AuthoringError", "article_paths", "load_article", "load_folder"]
 
 _STRING, _INTEGER, _FLOAT = "tag:yaml.org,2002:str", "tag:yaml.org,2002:int", "tag:yaml.org,2002:float"
 _NAMES = {
@@ -49,20 +49,39 @@ _NAMES = {
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def load_folder(folder: Path) -> list[Article]:
-    """The articles of a references folder, in the order of their position in the raw pages.
+class AuthoringError(BenchmarkError):
+    """An authored file is wrong.
 
-    :param folder: holds ``articles/*.yaml``.
-    :raises BenchmarkError: if there are none, if one is wrong, or if two share an id.
+    :param path: the file.
+    :param line: from 1.
+    :param reason: what is wrong there, and what to do.
+    """
+
+    def __init__(self, path: Path, line: int, reason: str) -> None:
+        super().__init__(f"{path}:{line}: {reason}")
+        self.path, self.line, self.reason = path, line, reason
+
+
+def article_paths(folder: Path) -> list[Path]:
+    """The authored files of a references folder, by name.
+
+    :raises BenchmarkError: if there are none.
     """
     paths = sorted((folder / "articles").glob("*.yaml"))
     if not paths:
         raise BenchmarkError(
             f"{folder / 'articles'}: no article; write one YAML file an article (docs/adding-an-article.md)"
         )
-    articles = [load_article(path) for path in paths]
-    articles.sort(key=lambda a: (a.raw.file, a.raw.lines, a.id))
-    return articles
+    return paths
+
+
+def load_folder(folder: Path) -> list[Article]:
+    """The articles of a references folder, in the order of their place in the raw pages.
+
+    :param folder: holds ``articles/*.yaml``.
+    :raises BenchmarkError: if there are none, or if one is wrong.
+    """
+    return sorted(map(load_article, article_paths(folder)), key=lambda a: a.place)
 
 
 def load_article(path: Path) -> Article:
@@ -82,14 +101,14 @@ class _Reader:
 
     # -- nodes ------------------------------------------------------------------------------------------------------
 
-    def fail(self, line: int, message: str) -> BenchmarkError:
-        return BenchmarkError(f"{self.path}:{line}: {message}")
+    def fail(self, line: int, reason: str) -> AuthoringError:
+        return AuthoringError(self.path, line, reason)
 
     def root(self) -> yaml.Node:
         try:
             data = self.path.read_bytes()
         except OSError as error:
-            raise BenchmarkError(f"{self.path}: {error.strerror or error}") from error
+            raise self.fail(1, f"cannot be read: {error.strerror or error}") from error
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -109,7 +128,7 @@ class _Reader:
     def line(self, node: yaml.Node) -> int:
         return int(node.start_mark.line) + 1
 
-    def wrong(self, node: yaml.Node, where: str, wanted: str) -> BenchmarkError:
+    def wrong(self, node: yaml.Node, where: str, wanted: str) -> AuthoringError:
         found = _NAMES.get(node.tag, node.tag)
         shown = f" ({node.value!r})" if isinstance(node, yaml.ScalarNode) and node.value else ""
         hint = "; put it in quotes" if wanted == "a text" and shown else ""
@@ -208,8 +227,10 @@ class _Reader:
         root = self.mapping(
             self.root(),
             "the article",
-            ("id", "raw", "byline", "date", "date_inferred", "provenance", "repairs", "blocks"),
+            ("id", "byline", "date", "date_inferred", "provenance", "blocks"),
             (
+                "raw",
+                "repairs",
                 "source_notes",
                 "summaries",
                 "facts",
@@ -241,12 +262,12 @@ class _Reader:
         return Article(
             path=self.path,
             id=id,
-            raw=self.raw(root["raw"]),
+            raw=self.raw(root["raw"]) if "raw" in root else None,
             byline=self.text(root["byline"], "byline"),
             date=self.date(root["date"], "date"),
             date_inferred=self.text(root["date_inferred"], "date_inferred", ("", "year", "all")),
             repairs=tuple(
-                self.repair(n, f"repairs[{i}]") for i, n in enumerate(self.items(root["repairs"], "repairs"))
+                self.repair(n, f"repairs[{i}]") for i, n in enumerate(self.items(root.get("repairs"), "repairs"))
             ),
             blocks=blocks,
             summaries=self.summaries(root.get("summaries")),
@@ -422,7 +443,7 @@ class _Reader:
                     kind=self.text(keys["kind"], f"{inner}.kind"),
                     was=self.text(keys["was"], f"{inner}.was"),
                     now=self.text(keys["now"], f"{inner}.now"),
-                    breaks=self.text(keys.get("breaks"), f"{inner}.breaks"),
+                    breaks=self.texts(keys.get("breaks"), f"{inner}.breaks"),
                     line=self.line(item),
                 )
             )

@@ -6,62 +6,61 @@ import hashlib
 import re
 from pathlib import Path
 
+from evalkit.data.references.load import AuthoringError
 from evalkit.data.references.schema import Article
-from evalkit.errors import BenchmarkError
 
-__all__ = ["raw_page", "rebuild", "rebuilt_blocks"]
+__all__ = ["raw_lines", "rebuild"]
 
 
-def raw_page(article: Article, folder: Path) -> str:
-    """The raw page an article stands on.
+def raw_lines(article: Article, folder: Path) -> str:
+    """The lines of the raw page that an article stands on.
 
     :param folder: the references folder.
-    :raises BenchmarkError: if the page is missing, is not UTF-8, or is no longer byte for byte what it was.
+    :returns: the lines as they are; empty for an article without a raw page.
+    :raises AuthoringError: if the page is missing, is not UTF-8, has fewer lines, or is no longer byte for byte what it
+        was.
     """
+    if article.raw is None:
+        return ""
+
+    def wrong(reason: str) -> AuthoringError:
+        return AuthoringError(article.path, article.raw.line if article.raw else 1, reason)
+
     path = folder / article.raw.file
-    where = f"{article.path}:{article.raw.line}"
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise BenchmarkError(f"{where}: raw page {path}: {error.strerror or error}") from error
+        raise wrong(f"raw page {path}: {error.strerror or error}") from error
     found = hashlib.sha256(data).hexdigest()
     if found != article.raw.sha256:
-        raise BenchmarkError(
-            f"{where}: {path} has the sha256 {found}, not {article.raw.sha256}; the raw page must stay byte for byte "
-            "as it was: restore it, or record the new sum if it is a new page"
+        raise wrong(
+            f"{path} has the sha256 {found}, not {article.raw.sha256}; the raw page must stay byte for byte as it was: "
+            "restore it, or record the new sum if it is a new page"
         )
     try:
-        return data.decode("utf-8")
+        lines = data.decode("utf-8").split("\n")
     except UnicodeDecodeError as error:
-        raise BenchmarkError(f"{where}: {path} is not UTF-8 at byte {error.start}") from None
-
-
-def rebuild(article: Article, page: str) -> str:
-    """The article's raw lines with every repair made, in order.
-
-    :raises BenchmarkError: where what a repair replaces does not occur exactly once.
-    """
+        raise wrong(f"{path} is not UTF-8 at byte {error.start}") from None
     first, last = article.raw.lines
-    lines = page.split("\n")
     if last > len(lines):
-        raise BenchmarkError(
-            f"{article.path}:{article.raw.line}: raw.lines ends at {last}; the page has {len(lines)} lines"
-        )
-    text = "\n".join(lines[first - 1 : last])
-    for repair in article.repairs:
-        count = text.count(repair.was) if repair.was else 0
-        if count != 1:
-            raise BenchmarkError(
-                f"{article.path}:{repair.line}: the repair {repair.kind} replaces {repair.was!r}, which occurs {count} "
-                "times in the raw lines; it must occur exactly once"
-            )
-        text = text.replace(repair.was, repair.now)
-    return text
+        raise wrong(f"raw.lines ends at {last}; the page has {len(lines)} lines")
+    return "\n".join(lines[first - 1 : last])
 
 
-def rebuilt_blocks(article: Article, page: str) -> list[str]:
-    """The blocks that the raw page and the repairs give, in order.
+def rebuild(article: Article, raw: str) -> list[str]:
+    """The blocks that raw lines give once every repair is made, in order; a blank line parts two blocks.
 
-    :raises BenchmarkError: as :func:`rebuild`.
+    :param raw: what :func:`raw_lines` returns.
+    :raises AuthoringError: where what a repair replaces does not occur exactly once.
     """
-    return [part.strip() for part in re.split(r"\n[ \t\r]*\n", rebuild(article, page)) if part.strip()]
+    for repair in article.repairs:
+        count = raw.count(repair.was) if repair.was else 0
+        if count != 1:
+            raise AuthoringError(
+                article.path,
+                repair.line,
+                f"the repair {repair.kind} replaces {repair.was!r}, which occurs {count} times in the raw lines; "
+                "it must occur exactly once",
+            )
+        raw = raw.replace(repair.was, repair.now)
+    return [part.strip() for part in re.split(r"\n[ \t\r]*\n", raw) if part.strip()]

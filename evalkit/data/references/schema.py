@@ -218,8 +218,9 @@ class Contrast:
     :param base: ``close`` or ``news`` for a translation, ``summary/zh/long/1`` for a summary.
     :param block: the block of a translation; empty for a summary.
     :param kind: kind of error or of harmless difference.
-    :param breaks: what the error breaks: ``fact:f07``, ``quantity:p04:9``, ``term:夏泽翰``, or ``text:...`` for
-        meaning that no annotation holds; empty for a variant.
+    :param breaks: the annotations that the error breaks, all of them: ``fact:f07``, ``quantity:p04:9``,
+        ``term:夏泽翰``; ``unseen:fact:f07`` for one that a reader sees broken but no pattern can; ``text:...`` for
+        meaning that no annotation holds. Empty for a variant.
     :param was: what stands in the base, exactly once.
     :param now: what stands there instead.
     """
@@ -231,7 +232,7 @@ class Contrast:
     kind: str
     was: str
     now: str
-    breaks: str = ""
+    breaks: tuple[str, ...] = ()
     line: int = _line()
 
 
@@ -260,11 +261,14 @@ class Provenance:
 
 @dataclass(frozen=True)
 class Article:
-    """One authored file."""
+    """One authored file.
+
+    :param raw: where it stands in a raw page; None for an article that came as clean text.
+    """
 
     path: Path = field(compare=False)
     id: str
-    raw: Raw
+    raw: Raw | None
     byline: str
     date: str
     date_inferred: str
@@ -279,6 +283,13 @@ class Article:
     variants: tuple[Contrast, ...]
     source_notes: tuple[SourceNote, ...]
     provenance: Provenance
+
+    @property
+    def place(self) -> tuple[bool, str, tuple[int, int], str]:
+        """What articles are ordered by: their place in the raw pages; those without a page come last, by id."""
+        if self.raw is None:
+            return True, "", (0, 0), self.id
+        return False, self.raw.file, self.raw.lines, self.id
 
     def block(self, id: str) -> Block:
         """The block of that id.
