@@ -1,0 +1,48 @@
+"""Approximate randomisation: if two systems were equal, which of them wrote which output would not matter."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.stats.resample import Grid, swap_sums
+from evalkit.stats.units import Floats, Score, evaluate
+
+__all__ = ["randomization_p"]
+
+# Scores that are equal but for the last digits of their computation are ties, and ties count as at least as extreme.
+_TIE = 1e-12
+# Scores worked out at once: pairs times trials.
+_AT_ONCE = 1 << 17
+
+
+def randomization_p(held: Grid, score: Score, pairs: NDArray[np.int64], trials: int, seed: int) -> Floats:
+    """Two-sided p-values of approximate randomisation, p = (c + 1) / (n + 1).
+
+    In each trial every unit's outputs change hands with probability one half; c counts the trials whose absolute
+    difference is at least the observed one. All pairs share the swaps. A trial on which the score is undefined counts
+    against significance.
+
+    Source: Riezler and Maxwell 2005, https://aclanthology.org/W05-0908, after Noreen 1989. Exact under exchange of the
+    two systems: at most a share of 0.05 of true nulls gets p <= 0.05, for any number of units. For units [1, 2, 3, 4]
+    against 0 two of the 16 exchanges reach the observed sum of 10: p goes to .125.
+
+    :param held: rows of all systems, by unit.
+    :param pairs: int64[m, 2].
+    :returns: float64[m].
+    """
+    totals = held.total()
+    observed = evaluate(score, totals)
+    first, second = pairs[:, 0], pairs[:, 1]
+    reach = np.abs(observed[first] - observed[second])
+    reach -= _TIE * (np.abs(observed[first]) + np.abs(observed[second]))
+    count = np.zeros(len(pairs), dtype=np.int64)
+    for sums in swap_sums(held, trials, seed):
+        step = max(1, _AT_ONCE // sums.shape[1])
+        for start in range(0, len(pairs), step):
+            i, j = first[start : start + step], second[start : start + step]
+            moved = sums[i] - sums[j]
+            a = evaluate(score, totals[j][:, np.newaxis] + moved)
+            b = evaluate(score, totals[i][:, np.newaxis] - moved)
+            count[start : start + step] += (~(np.abs(a - b) < reach[start : start + step, np.newaxis])).sum(axis=1)
+    return (count + 1) / (trials + 1)

@@ -1,0 +1,168 @@
+"""The unit of resampling, and the rows of statistics brought to it.
+
+Segments of one article are not independent: an article that is hard is hard in every paragraph. Resampling segments then
+gives intervals that speak of *these* articles only. Resampling whole articles speaks of other articles too, but needs
+enough of them. :data:`ENOUGH_ARTICLES` is that number; ``benchmarks/calibration`` shows why it is what it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from evalkit.errors import InputError
+
+__all__ = ["ENOUGH_ARTICLES", "Floats", "Score", "Units", "checked", "evaluate", "sum_by_group", "to_units"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+#: float64[..., k] to float64[...], vectorised over leading axes; see :meth:`evalkit.metrics.base.Metric.score`.
+Score = Callable[[Floats], Floats]
+
+#: From this many articles on, articles are resampled. With 10 a 95% interval over articles covers 91% to 94% of the time
+#: (5 articles: 89% to 92%), and the randomisation test can reach p = 2/2**10 (5 articles: 0.0625, never below 0.05).
+ENOUGH_ARTICLES = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Units:
+    """Statistics summed over the units that are resampled.
+
+    :param rows: float64[systems, units, k].
+    :param name: ``article`` or ``segment``.
+    :param labels: int64[units], the group number of each unit, or its index where segments are the units.
+    :param note: one sentence for a reader: which unit, how many, and what the figures therefore speak of.
+    :param defects: per system, why its figures are null, or None.
+    """
+
+    rows: Floats
+    name: str
+    labels: Ints
+    note: str
+    defects: tuple[str | None, ...]
+
+    @property
+    def count(self) -> int:
+        """Number of units."""
+        return int(self.rows.shape[1])
+
+
+def checked(statistics: ArrayLike) -> Floats:
+    """Statistics as float64[systems, n, k]; a single system's float64[n, k] gets a leading axis.
+
+    :raises InputError: another number of axes, no column, or something that is not numbers.
+    """
+    try:
+        rows = np.asarray(statistics, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"statistics are no rectangular array of numbers ({error}); every system needs one row a segment"
+        ) from None
+    if rows.ndim == 2:
+        rows = rows[np.newaxis]
+    if rows.ndim != 3:
+        raise InputError(f"statistics have shape {rows.shape}; they must be [systems, segments, columns]")
+    if rows.shape[0] == 0 or rows.shape[2] == 0:
+        raise InputError(f"statistics have shape {rows.shape}: there is no system or no column in them")
+    return rows
+
+
+def checked_groups(groups: ArrayLike, segments: int) -> tuple[Ints, Ints]:
+    """Group numbers as labels int64[g] in ascending order and the index int64[n] of each segment's group.
+
+    :raises InputError: another length than the segments, or not whole numbers.
+    """
+    numbers = np.asarray(groups)
+    if numbers.shape != (segments,):
+        raise InputError(
+            f"groups have shape {numbers.shape}, but there are {segments} segments; give one number a segment"
+        )
+    if segments and not np.issubdtype(numbers.dtype, np.integer):
+        raise InputError(f"groups are {numbers.dtype}, not whole numbers; number the articles 0, 1, 2, ...")
+    labels, index = np.unique(numbers, return_inverse=True)
+    return labels.astype(np.int64), index.astype(np.int64).reshape(-1)
+
+
+def sum_by_group(rows: Floats, groups: ArrayLike) -> tuple[Floats, Ints]:
+    """Rows of each group added up.
+
+    :param rows: float64[systems, n, k].
+    :param groups: int[n].
+    :returns: float64[systems, groups, k] and the labels int64[groups], ascending.
+    """
+    labels, index = checked_groups(groups, rows.shape[1])
+    if not len(labels):
+        return rows[:, :0], labels
+    order = np.argsort(index, kind="stable")
+    starts = np.searchsorted(index[order], np.arange(len(labels)))
+    return np.add.reduceat(rows[:, order], starts, axis=1), labels
+
+
+def to_units(statistics: ArrayLike, groups: ArrayLike | None = None, unit: str | None = None) -> Units:
+    """Choose the unit and bring the rows to it.
+
+    Articles are the unit from :data:`ENOUGH_ARTICLES` on, else segments. Summing first makes a resample of articles cost
+    as little as one of that many segments.
+
+    :param statistics: float64[systems, n, k] or float64[n, k].
+    :param groups: int[n], the article of each segment; None where it is not known.
+    :param unit: ``article`` or ``segment`` to insist on one; None chooses.
+    :raises InputError: shapes that do not fit, an unknown unit, articles asked for but not given.
+    """
+    rows = checked(statistics)
+    if unit not in (None, "article", "segment"):
+        raise InputError(f"unit {unit!r} is unknown; use 'article' or 'segment'")
+    if unit == "article" and groups is None:
+        raise InputError("articles are to be resampled, but groups is None; give the article of each segment")
+    defects = tuple(_defect(system) for system in rows)
+    if any(defects):
+        rows = np.where(np.isfinite(rows), rows, 0.0)
+    segments = rows.shape[1]
+    labels = np.arange(segments, dtype=np.int64)
+    if groups is None:
+        note = f"resampled by segment ({segments}); the articles are not known"
+        return Units(rows, "segment", labels, note, defects)
+    articles = len(checked_groups(groups, segments)[0])
+    if unit == "article" or (unit is None and articles >= ENOUGH_ARTICLES):
+        sums, labels = sum_by_group(rows, groups)
+        note = f"resampled by article ({articles}): the figures speak of other articles like these, too"
+        if articles < ENOUGH_ARTICLES:
+            note = f"resampled by article ({articles}), fewer than the {ENOUGH_ARTICLES} that this takes to be reliable"
+        return Units(sums, "article", labels, note, defects)
+    few = f"{articles} article" + ("" if articles == 1 else "s")
+    note = (
+        f"resampled by segment ({segments}): {few} are too few to resample, so the figures speak of these articles only"
+    )
+    if articles == 1:
+        note = note.replace("article are too few", "article is too few").replace("these articles", "this article")
+    if articles >= ENOUGH_ARTICLES:
+        note = f"resampled by segment ({segments}), as asked; the figures speak of these {articles} articles only"
+    return Units(rows, "segment", labels, note, defects)
+
+
+def _defect(system: Floats) -> str | None:
+    bad = ~np.isfinite(system).all(axis=1)
+    if not bad.any():
+        return None
+    kind = "nan" if np.isnan(system).any() else "infinite"
+    return f"{int(bad.sum())} segments have {kind} statistics, the first is segment {int(bad.argmax())}"
+
+
+def evaluate(score: Score, sums: Floats) -> Floats:
+    """Scores of sums, nan where they are not finite; numpy's warnings about them are silenced here, and only here.
+
+    :raises InputError: a score function that does not keep the leading axes.
+    """
+    with np.errstate(all="ignore"):
+        values: Any = np.asarray(score(sums), dtype=np.float64)
+    if values.shape != sums.shape[:-1]:
+        raise InputError(
+            f"the score function turned sums of shape {sums.shape} into shape {values.shape}; it must return one score "
+            f"for each row, {sums.shape[:-1]}"
+        )
+    finite: Floats = np.where(np.isfinite(values), values, np.nan)
+    return finite
