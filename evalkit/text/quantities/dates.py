@@ -1,0 +1,89 @@
+"""Dates: the day an article is read against, and quantities that are dates or times of day."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from decimal import Decimal
+from typing import NamedTuple
+
+from evalkit.errors import InputError
+from evalkit.text.quantities.model import Quantity
+
+__all__ = ["Day", "date_quantity", "parse_day", "time_quantity"]
+
+
+class Day(NamedTuple):
+    """The date of an article, as far as it is known."""
+
+    year: int
+    month: int | None = None
+    day: int | None = None
+
+    def months_ago(self, back: int) -> tuple[int, int] | None:
+        """Year and month so many months before, where the month is known."""
+        if self.month is None:
+            return None
+        months = self.year * 12 + self.month - 1 - back
+        return months // 12, months % 12 + 1
+
+    def days_ago(self, back: int) -> tuple[int, int, int] | None:
+        """Year, month and day so many days before, where the whole date is known."""
+        if self.month is None or self.day is None:
+            return None
+        try:
+            then = datetime.date(self.year, self.month, self.day) - datetime.timedelta(days=back)
+        except (ValueError, OverflowError):
+            return None
+        return then.year, then.month, then.day
+
+
+_ISO = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?\Z")
+
+
+def parse_day(date: str | datetime.date | None) -> Day | None:
+    """An ISO date, whole or in part.
+
+    :raises InputError: if it is no date.
+    """
+    if date is None:
+        return None
+    if isinstance(date, datetime.date):
+        return Day(date.year, date.month, date.day)
+    found = _ISO.match(date) if isinstance(date, str) else None
+    if not found:
+        raise InputError(f"date {date!r} is no ISO date; write 2022-07-25, 2022-07 or 2022")
+    year, month, day = (int(g) if g else None for g in found.groups())
+    if year is None or (month is not None and not 1 <= month <= 12) or (day is not None and not 1 <= day <= 31):
+        raise InputError(f"date {date!r} is no day of the calendar; write 2022-07-25, 2022-07 or 2022")
+    return Day(year, month, day)
+
+
+def date_quantity(
+    start: int,
+    end: int,
+    surface: str,
+    year: int | None,
+    month: int | None = None,
+    day: int | None = None,
+    *,
+    unit: str = "",
+    or_year: int | None = None,
+    exact: str = "exact",
+) -> Quantity:
+    """A date; ``or_year`` is a second year that the words allow ("last May")."""
+    rest = (month or 0) * 100 + (day or 0)
+    low = Decimal((year or 0) * 10000 + rest)
+    high = low if or_year is None else Decimal(or_year * 10000 + rest)
+    return Quantity(low, high, "date", unit, "", exact, year, month, day, (start, end), surface)
+
+
+def time_quantity(start: int, end: int, surface: str, hour: int, minute: int, half: str) -> Quantity:
+    """A time of day; ``half`` is ``am``, ``pm`` or empty where it is not said."""
+    if half == "pm" and hour < 12:
+        hour += 12
+    elif half == "am" and hour == 12:
+        hour = 0
+    unit = "12h" if not half and 1 <= hour <= 12 else ""
+    value = Decimal(hour % 24 * 60 + minute)
+    return Quantity(value, value, "time", unit, "", "exact", None, None, None, (start, end), surface)

@@ -1,0 +1,237 @@
+"""What a quantity is, how it is written in one normal form, and how that form is read back."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from evalkit.errors import InputError
+from evalkit.text.quantities import nouns, units
+
+__all__ = ["EXACTNESS", "KINDS", "Quantity", "parse_normal", "plain"]
+
+KINDS = (
+    "count",
+    "money",
+    "percent",
+    "percentage-point",
+    "measure",
+    "duration",
+    "ordinal",
+    "date",
+    "time",
+    "multiple",
+)
+
+EXACTNESS = ("exact", "about", "nearly", "more than", "at least", "less than", "at most")
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """One quantity in a text.
+
+    :param low: the value, or the lower end of a range. A percentage is 20 for 20%; a time of day is minutes after
+        midnight; a date is ``year * 10000 + month * 100 + day`` with 0 for what is not said.
+    :param high: the upper end; equal to ``low`` for a single value.
+    :param kind: one of :data:`KINDS`.
+    :param unit: ISO 4217 code of a currency, or the unit of a measure or duration (``kg``, ``m``, ``year``); of a date
+        ``decade`` or ``century`` where it names one; of a time of day ``12h`` where morning or afternoon is not told.
+    :param noun: the class of the counted noun (see :mod:`evalkit.text.quantities.nouns`), empty where unknown.
+    :param exact: one of :data:`EXACTNESS`.
+    :param year, month, day: the parts of a date that are known.
+    :param span: half-open character span in the text.
+    :param surface: the text of that span.
+    :param checkable: whether its absence on the other side means anything; false for ordinals, a bare "one" and words
+        such as "several".
+    """
+
+    low: Decimal
+    high: Decimal
+    kind: str = "count"
+    unit: str = ""
+    noun: str = ""
+    exact: str = "exact"
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+    span: tuple[int, int] = (0, 0)
+    surface: str = ""
+    checkable: bool = True
+
+    def __str__(self) -> str:
+        value = self._value()
+        return value if self.exact == "exact" else f"{self.exact} {value}"
+
+    def _value(self) -> str:
+        if self.kind == "date":
+            return f"date {self._date()}"
+        if self.kind == "time":
+            return f"time {'-'.join(_clock(v) for v in self._ends())}"
+        number = "-".join(plain(v) for v in self._ends())
+        if self.kind == "money":
+            return f"{self.unit} {number}"
+        if self.kind == "percent":
+            return _fraction(self.low) if self.low == self.high and _fraction(self.low) else f"{number}%"
+        if self.kind == "percentage-point":
+            return f"{number} pp"
+        if self.kind == "ordinal":
+            return f"ordinal {number}"
+        if self.kind == "multiple":
+            return f"x{number}"
+        return f"{number} {self.unit}" if self.unit else number
+
+    def _ends(self) -> tuple[Decimal, ...]:
+        return (self.low,) if self.low == self.high else (self.low, self.high)
+
+    def _date(self) -> str:
+        if self.unit == "decade":
+            return f"{self.year}s"
+        if self.unit == "century":
+            return f"{plain(self.low)}th century"
+        if self.year is None:
+            month = "-" if self.month is None else f"{self.month:02d}"
+            return f"--{month}" + ("" if self.day is None else f"-{self.day:02d}")
+        text = f"{self.year:04d}"
+        if self.month is not None:
+            text += f"-{self.month:02d}"
+            if self.day is not None:
+                text += f"-{self.day:02d}"
+        return text
+
+
+def plain(value: Decimal) -> str:
+    """A decimal without exponent and without zeros after the last digit of its fraction."""
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _clock(minutes: Decimal) -> str:
+    whole = int(minutes)
+    return f"{whole // 60:02d}:{whole % 60:02d}"
+
+
+def _fraction(percent: Decimal) -> str:
+    """``1/3`` for a percentage that has no short decimal form, else nothing."""
+    _, _, exponent = percent.as_tuple()
+    if not isinstance(exponent, int) or exponent > -5:
+        return ""
+    near = (Fraction(percent) / 100).limit_denominator(1000)
+    return f"{near.numerator}/{near.denominator}"
+
+
+_QUALIFIERS = {
+    ">": "more than",
+    ">=": "at least",
+    "≥": "at least",
+    "<": "less than",
+    "<=": "at most",
+    "≤": "at most",
+    "~": "about",
+    "≈": "about",
+    **{word: word for word in EXACTNESS},
+}
+_QUALIFIED = re.compile("|".join(sorted(map(re.escape, _QUALIFIERS), key=len, reverse=True)))
+_NUMBER = r"\d{1,30}(?:\.\d{1,30})?"
+_PLAIN = re.compile(rf"({_NUMBER})(?:-({_NUMBER}))?")
+_DATE = re.compile(r"(?:(\d{4})(?:-(\d\d)(?:-(\d\d))?)?|--(\d\d|-)(?:-(\d\d))?)$")
+_CLOCK = re.compile(r"(\d\d?):(\d\d)$")
+
+
+def parse_normal(text: str) -> Quantity:
+    """The quantity that a normal form stands for: the reverse of ``str(quantity)``.
+
+    Also reads the short signs of annotations: ``>20``, ``>=300``, ``<5``, ``<=5``, ``~100``, and a counted noun after a
+    number (``12 province``).
+
+    :raises InputError: if the text is no normal form.
+    """
+    rest = text.strip()
+    exact = "exact"
+    if found := _QUALIFIED.match(rest):
+        exact = _QUALIFIERS[found.group()]
+        rest = rest[found.end() :].strip()
+    quantity = _parse_value(rest)
+    if quantity is None:
+        raise InputError(
+            f"{text!r} is no quantity in normal form; write for example 420000000, CNY 2300000, 20%, 1/3, 38 t, "
+            "22 year, 2 pp, x3, ordinal 3, time 10:30, date 2022-07-25, date --07-25; ahead >, >=, <, <=, ~, nearly"
+        )
+    low, high, kind, unit, noun, parts = quantity
+    year, month, day = parts
+    return Quantity(low, high, kind, unit, noun, exact, year, month, day, (0, len(text)), text)
+
+
+_Parts = tuple["int | None", "int | None", "int | None"]
+_Parsed = tuple[Decimal, Decimal, str, str, str, _Parts]
+_NO_PARTS: _Parts = (None, None, None)
+
+
+def _parse_value(text: str) -> _Parsed | None:
+    head, _, tail = text.partition(" ")
+    if head == "date":
+        return _parse_date(tail)
+    if head == "time":
+        if not (clock := _CLOCK.match(tail)):
+            return None
+        minutes = Decimal(int(clock[1]) * 60 + int(clock[2]))
+        return minutes, minutes, "time", "", "", _NO_PARTS
+    kind, unit = "count", ""
+    if head == "ordinal":
+        kind, text = "ordinal", tail
+    elif head in units.CURRENCIES:
+        kind, unit, text = "money", head, tail
+    elif text.startswith("x"):
+        kind, text = "multiple", text[1:]
+    if divided := re.fullmatch(r"(\d{1,9})/(\d{1,9})", text):
+        if int(divided[2]) == 0:
+            return None
+        value = units.percent_of(int(divided[1]), int(divided[2]))
+        return value, value, "percent", "", "", _NO_PARTS
+    if not (number := _PLAIN.match(text)):
+        return None
+    low = Decimal(number[1])
+    high = Decimal(number[2]) if number[2] else low
+    rest = text[number.end() :].strip()
+    noun = ""
+    if kind == "count" and rest:
+        if rest == "%":
+            kind = "percent"
+        elif rest == "pp":
+            kind = "percentage-point"
+        elif rest in units.DURATIONS:
+            kind, unit = "duration", rest
+        elif rest in units.MEASURES:
+            kind, unit = "measure", rest
+        elif noun := nouns.english_class(rest):
+            pass
+        else:
+            return None
+    elif rest:
+        return None
+    return low, high, kind, unit, noun, _NO_PARTS
+
+
+def _parse_date(text: str) -> _Parsed | None:
+    if decade := re.fullmatch(r"(\d{3}0)s", text):
+        year = int(decade[1])
+        value = Decimal(year * 10000)
+        return value, value, "date", "decade", "", (year, None, None)
+    if century := re.fullmatch(r"(\d\d?)th century", text):
+        value = Decimal(century[1])
+        return value, value, "date", "century", "", _NO_PARTS
+    if not (found := _DATE.match(text)):
+        return None
+    year_, month, day = found[1], found[2] or found[4], found[3] or found[5]
+    parts = (
+        int(year_) if year_ else None,
+        int(month) if month and month != "-" else None,
+        int(day) if day else None,
+    )
+    if (parts[1] is not None and not 1 <= parts[1] <= 12) or (parts[2] is not None and not 1 <= parts[2] <= 31):
+        return None
+    if parts == _NO_PARTS:
+        return None
+    value = Decimal((parts[0] or 0) * 10000 + (parts[1] or 0) * 100 + (parts[2] or 0))
+    return value, value, "date", "", "", parts
