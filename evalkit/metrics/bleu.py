@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 
 from evalkit.errors import SettingError
 from evalkit.metrics.base import Metric, References, Statistics, setting
+from evalkit.metrics.kernels.ngrams import BleuRows, view
+from evalkit.metrics.kernels.routing import Routed
 from evalkit.metrics.sacrebleu_statistics import SacrebleuStatistics
 from evalkit.text.languages import UNSPACED, language
 from evalkit.text.normalize import fold_width
@@ -26,6 +29,11 @@ _SAFE = {
     "ja": ("ja-mecab", "char", "flores200", "spBLEU-1K"),
     "ko": ("ko-mecab", "char", "flores200", "spBLEU-1K"),
 } | dict.fromkeys(sorted(UNSPACED - {"ja", "ko"}), ("flores200", "char", "spBLEU-1K"))
+
+#: tokenizers that the compiled loops know; the others are sacrebleu's own, and the loops count their tokens.
+_IN_LOOPS = frozenset({"13a", "zh", "char", "none"})
+# what sacrebleu takes, as measured
+_SECONDS_A_CHARACTER = 0.9e-6
 
 # sacrebleu's stand-in for log(0).
 _LOG_OF_ZERO = -9999999999.0
@@ -90,20 +98,44 @@ class BLEU(Metric):
                 raise SettingError(f"BLEU(tokenize={tokenize}) scores {lang} wrongly; use BLEU(tokenize={safe[0]})")
         return replace(self, tokenize=tokenize or "13a", fold_width=bool(self.fold_width))
 
-    def prepare(self, references: References) -> SacrebleuStatistics:
-        """Tokenise and count the references once for all systems."""
+    def prepare(self, references: References) -> Routed:
+        """Tokenise and count the references once for all systems: by sacrebleu, or by our loops on large work."""
+        texts = references.texts
+        if self.tokenize not in _IN_LOOPS:
+            self._peer()  # a tokenizer that is not installed is better missed here
+        return Routed(
+            len(texts),
+            "sequence_loops",
+            partial(self._by_sacrebleu, texts),
+            partial(self._by_loops, texts),
+            _SECONDS_A_CHARACTER,
+        )
+
+    def _by_sacrebleu(self, texts: Sequence[Sequence[str]]) -> SacrebleuStatistics:
+        return SacrebleuStatistics(self._peer(), texts, len(self.columns), fold_width if self.fold_width else None)
+
+    def _by_loops(self, texts: Sequence[Sequence[str]]) -> BleuRows:
+        in_loops = self.tokenize in _IN_LOOPS
+        return BleuRows(
+            texts,
+            tokenize=str(self.tokenize) if in_loops else "none",
+            pretokenize=None if in_loops else self._peer().tokenizer,
+            max_order=self.max_order,
+            view=view(bool(self.fold_width), self.lowercase),
+        )
+
+    def _peer(self) -> Any:
         from sacrebleu.metrics.bleu import BLEU as SacrebleuBLEU
 
         try:
-            peer = SacrebleuBLEU(
+            return SacrebleuBLEU(
                 lowercase=self.lowercase, tokenize=self.tokenize, max_ngram_order=self.max_order, force=True
             )
         except (ImportError, RuntimeError) as error:
             raise SettingError(f"BLEU(tokenize={self.tokenize}) is not available here: {error}") from None
-        return SacrebleuStatistics(peer, references.texts, fold_width if self.fold_width else None)
 
     def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
-        rows: Statistics = prepared.rows(hypotheses, len(self.columns))
+        rows: Statistics = prepared.rows(hypotheses)
         return rows
 
     def score(self, statistics: Statistics) -> NDArray[np.float64]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,11 +12,16 @@ from numpy.typing import NDArray
 
 from evalkit.errors import SettingError
 from evalkit.metrics.base import Metric, References, Statistics, setting
+from evalkit.metrics.kernels.ngrams import ChrfRows, view
+from evalkit.metrics.kernels.routing import Routed
 from evalkit.metrics.sacrebleu_statistics import SacrebleuStatistics
 from evalkit.text.languages import UNSPACED, language
 from evalkit.text.normalize import fold_width
 
 __all__ = ["ChrF", "ChrFpp"]
+
+# what sacrebleu takes, as measured
+_SECONDS_A_CHARACTER = 1.8e-6
 
 
 @dataclass(frozen=True)
@@ -57,8 +63,18 @@ class ChrF(Metric):
         language(lang)
         return replace(self, fold_width=bool(self.fold_width))
 
-    def prepare(self, references: References) -> SacrebleuStatistics:
-        """Count the references' n-grams once for all systems."""
+    def prepare(self, references: References) -> Routed:
+        """Count the references' n-grams once for all systems: by sacrebleu, or by our loops on large work."""
+        texts = references.texts
+        return Routed(
+            len(texts),
+            "sequence_loops",
+            partial(self._by_sacrebleu, texts),
+            partial(self._by_loops, texts),
+            _SECONDS_A_CHARACTER,
+        )
+
+    def _by_sacrebleu(self, texts: Sequence[Sequence[str]]) -> SacrebleuStatistics:
         from sacrebleu.metrics.chrf import CHRF
 
         peer = CHRF(
@@ -68,10 +84,20 @@ class ChrF(Metric):
             lowercase=self.lowercase,
             whitespace=self.whitespace,
         )
-        return SacrebleuStatistics(peer, references.texts, fold_width if self.fold_width else None)
+        return SacrebleuStatistics(peer, texts, len(self.columns), fold_width if self.fold_width else None)
+
+    def _by_loops(self, texts: Sequence[Sequence[str]]) -> ChrfRows:
+        return ChrfRows(
+            texts,
+            char_order=self.char_order,
+            word_order=self.word_order,
+            whitespace=self.whitespace,
+            f_score=replace(self, measure="f").score,
+            view=view(bool(self.fold_width), self.lowercase),
+        )
 
     def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
-        rows: Statistics = prepared.rows(hypotheses, len(self.columns))
+        rows: Statistics = prepared.rows(hypotheses)
         return rows
 
     def score(self, statistics: Statistics) -> NDArray[np.float64]:

@@ -19,8 +19,11 @@ class SacrebleuStatistics:
     are called one by one.
     """
 
-    def __init__(self, peer: Any, texts: Sequence[Sequence[str]], fold: Callable[[str], str] | None = None) -> None:
+    def __init__(
+        self, peer: Any, texts: Sequence[Sequence[str]], columns: int, fold: Callable[[str], str] | None = None
+    ) -> None:
         self._peer = peer
+        self._columns = columns
         self._fold = fold
         self._references = [
             peer._extract_reference_info([peer._preprocess_segment(self._view(text)) for text in refs])
@@ -30,11 +33,11 @@ class SacrebleuStatistics:
     def _view(self, text: str) -> str:
         return text if self._fold is None else self._fold(text)
 
-    def rows(self, hypotheses: Sequence[str], k: int) -> Statistics:
-        """float64[n, k]: row i is sacrebleu's for hypothesis i."""
+    def rows(self, hypotheses: Sequence[str]) -> Statistics:
+        """float64[n, columns]: row i is sacrebleu's for hypothesis i."""
         peer = self._peer
         rows = [
             peer._compute_segment_statistics(peer._preprocess_segment(self._view(text)), info)
             for text, info in zip(hypotheses, self._references, strict=True)
         ]
-        return np.array(rows, dtype=np.float64).reshape(len(hypotheses), k)
+        return np.array(rows, dtype=np.float64).reshape(len(hypotheses), self._columns)

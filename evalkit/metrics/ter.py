@@ -60,10 +60,10 @@ class TER(Metric):
             no_punct=not self.punctuation,
             case_sensitive=self.case,
         )
-        return SacrebleuStatistics(peer, references.texts, fold_width if self.fold_width else None)
+        return SacrebleuStatistics(peer, references.texts, len(self.columns), fold_width if self.fold_width else None)
 
     def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
-        rows: Statistics = prepared.rows(hypotheses, len(self.columns))
+        rows: Statistics = prepared.rows(hypotheses)
         return rows
 
     def score(self, statistics: Statistics) -> NDArray[np.float64]:

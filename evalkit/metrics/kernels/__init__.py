@@ -1,0 +1,11 @@
+"""Exact segment statistics at speed: the same integers as sacrebleu and rouge-score, from compiled loops.
+
+==================  ===============================================================================================
+``routing``         when compiled loops pay, and the reference implementation until then
+``tokens``          texts as numbers: code points, tokenizers, vocabularies
+``ngrams``          BLEU and chrF
+``rouge``           ROUGE-1, -2, -L and -Lsum
+``ter``             TER
+``*_loops``         what numba compiles; ``jit`` is the only module that imports numba
+==================  ===============================================================================================
+"""

@@ -1,0 +1,150 @@
+"""Tokenizers as tables of what each code point is, and vocabularies: the same tokens as sacrebleu's, as numbers.
+
+Sources: ``sacrebleu.tokenizers.tokenizer_13a``, ``tokenizer_zh`` and ``tokenizer_char``; ``sacrebleu.metrics.chrf`` for the
+words of chrF++; ``rouge_score.tokenize``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate, pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Rows", "Vocabulary", "code_points", "kinds", "prepare_13a"]
+
+#: white space to ``str.split``.
+WHITE_SPACE = (
+    *range(0x09, 0x0E), *range(0x1C, 0x21), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000,
+)  # fmt: skip
+
+# mteval-v13a's [\{-\~\[-\` -\&\(-\+\:-\@\/]
+_SYMBOLS = tuple(map(ord, '{|}~[\\]^_` !"#$%&()*+:;<=>?@/'))
+
+# sacrebleu's ranges for zh as they work: two of them are written with one digit too many for their escapes ('\\u20000' is
+# U+2000 and a 0), which makes Chinese of U+2001 to U+2A6D and leaves Extension B alone.
+_ZH_RANGES = (
+    (0x3400, 0x4DB5), (0x4E00, 0x9FBB), (0xF900, 0xFA2D), (0xFA30, 0xFA6A), (0xFA70, 0xFAD9), (0x2001, 0x2A6D), (0x2F81, 0x2FA1),
+    (0xFF00, 0xFFEF), (0x2E80, 0x2EFF), (0x3000, 0x303F), (0x31C0, 0x31EF), (0x2F00, 0x2FDF), (0x2FF0, 0x2FFF), (0x3100, 0x312F),
+    (0x31A0, 0x31BF), (0xFE10, 0xFE1F), (0xFE30, 0xFE4F), (0x2600, 0x27BF), (0x3200, 0x33FF),
+)  # fmt: skip
+
+_PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
+
+_SPACE, _ALONE, _DIGIT, _POINT, _DASH = 1, 2, 3, 4, 5  # as in text_loops
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """n sequences of numbers in one array.
+
+    :param values: int32, all sequences end to end.
+    :param bounds: int64[n + 1]; sequence i is ``values[bounds[i]:bounds[i + 1]]``.
+    """
+
+    values: NDArray[np.int32]
+    bounds: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.bounds) - 1
+
+    @classmethod
+    def of(cls, sequences: Sequence[Sequence[int]]) -> Rows:
+        """From Python sequences."""
+        bounds = _bounds(sequences)
+        values = np.fromiter((v for s in sequences for v in s), dtype=np.int32, count=int(bounds[-1]))
+        return cls(values, bounds)
+
+    def regrouped(self, bounds: NDArray[np.int64]) -> Rows:
+        """The same numbers, neighbouring sequences joined: new sequence i runs from old ``bounds[i]`` to ``bounds[i + 1]``."""
+        return Rows(self.values, self.bounds[bounds])
+
+
+def code_points(texts: Sequence[str]) -> Rows:
+    """The code points of texts."""
+    encoded = "".join(texts).encode("utf-32-le", "surrogatepass")
+    return Rows(np.frombuffer(encoded, dtype="<i4").astype(np.int32, copy=False), _bounds(texts))
+
+
+def _bounds(sequences: Sequence[Sequence[object]]) -> NDArray[np.int64]:
+    return np.fromiter(accumulate(map(len, sequences), initial=0), dtype=np.int64, count=len(sequences) + 1)
+
+
+@cache
+def kinds(tokenizer: str) -> NDArray[np.uint8]:
+    """What each code point is to a tokenizer: uint8[0x110000], a constant of ``text_loops`` or 0 for a plain letter.
+
+    :param tokenizer: ``13a``, ``zh``, ``char``, ``none`` (white space only), ``punctuation`` (chrF's marks) or ``alnum``
+        (everything but a-z and 0-9 is space: rouge-score's, on lower case).
+    """
+    table = np.zeros(0x110000, np.uint8)
+    if tokenizer == "alnum":
+        table[:] = _SPACE
+        table[ord("a") : ord("z") + 1] = 0
+        table[ord("0") : ord("9") + 1] = 0
+    if tokenizer == "char":
+        table[:] = _ALONE
+    if tokenizer == "punctuation":
+        table[list(map(ord, _PUNCTUATION))] = _ALONE
+    if tokenizer == "zh":
+        for low, high in _ZH_RANGES:
+            table[low : high + 1] = _ALONE
+    if tokenizer in ("13a", "zh"):
+        table[list(_SYMBOLS)] = _ALONE
+        table[ord("0") : ord("9") + 1] = _DIGIT
+        table[[ord("."), ord(",")]] = _POINT
+        table[ord("-")] = _DASH
+    table[list(WHITE_SPACE)] = _SPACE
+    table.flags.writeable = False
+    return table
+
+
+def prepare_13a(texts: Sequence[str]) -> list[str]:
+    """Texts as mteval-v13a's language-independent part leaves them."""
+    texts = [text.rstrip() for text in texts]
+    whole = "".join(texts)
+    if "&" not in whole and "\n" not in whole and "<skipped>" not in whole:
+        return texts
+    return [_unescape(text) for text in texts]
+
+
+def _unescape(text: str) -> str:
+    text = text.replace("<skipped>", "").replace("-\n", "").replace("\n", " ")
+    if "&" in text:
+        text = text.replace("&quot;", '"').replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")
+    return text
+
+
+class Vocabulary:
+    """The distinct tokens of the references, numbered; what a hypothesis has beyond them can match nothing.
+
+    :param points: code points.
+    :param starts: where each token starts in them.
+    :param ends: where each token ends.
+    """
+
+    def __init__(self, points: NDArray[np.int32], starts: NDArray[np.int32], ends: NDArray[np.int32]) -> None:
+        from evalkit.metrics.kernels.text_loops import number_tokens
+
+        self.ids, self._letters, self._bounds, self._table = number_tokens(points, starts, ends)
+
+    def __len__(self) -> int:
+        return len(self._bounds) - 1
+
+    def look_up(
+        self, points: NDArray[np.int32], starts: NDArray[np.int32], ends: NDArray[np.int32]
+    ) -> NDArray[np.int32]:
+        """The number of each token, -1 for one that no reference has."""
+        from evalkit.metrics.kernels.text_loops import look_up
+
+        ids: NDArray[np.int32] = look_up(points, starts, ends, self._letters, self._bounds, self._table)
+        return ids
+
+    def tokens(self) -> list[str]:
+        """The distinct tokens in the order of their numbers."""
+        letters = self._letters.astype("<i4").tobytes().decode("utf-32-le", "surrogatepass")
+        bounds = self._bounds.tolist()
+        return [letters[a:b] for a, b in pairwise(bounds)]

@@ -1,0 +1,161 @@
+"""BLEU and chrF from the compiled loops equal sacrebleu's statistics, integer by integer."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from kernel_texts import HARD, SEGMENT, SETS, TEXT, public_set
+
+from evalkit.errors import InputError
+from evalkit.metrics.bleu import BLEU
+from evalkit.metrics.chrf import ChrF, ChrFpp
+from evalkit.metrics.kernels import tokens
+from evalkit.metrics.kernels.ngrams import chunks
+
+pytest.importorskip("numba")
+
+BLEUS = [
+    BLEU(tokenize="13a"), BLEU(tokenize="zh"), BLEU(tokenize="char", lowercase=True), BLEU(tokenize="none", max_order=2),
+    BLEU(tokenize="intl"), BLEU(tokenize="zh", fold_width=True, lowercase=True, max_order=6),
+]  # fmt: skip
+CHRFS = [
+    ChrF(), ChrFpp(), ChrFpp(lowercase=True, fold_width=True), ChrF(char_order=3, beta=1), ChrF(whitespace=True),
+    ChrF(char_order=9),
+]  # fmt: skip
+METRICS = BLEUS + CHRFS
+
+
+def equal(metric: BLEU | ChrF, hypotheses: Sequence[str], references: Sequence[tuple[str, ...]]) -> None:
+    ours = metric._by_loops(references).rows(hypotheses)
+    theirs = metric._by_sacrebleu(references).rows(hypotheses)
+    wrong = np.flatnonzero((ours != theirs).any(axis=1))
+    if len(wrong):
+        i = int(wrong[0])
+        raise AssertionError(
+            f"{metric}: {len(wrong)} rows differ; first {i}: {ours[i]} for {theirs[i]}\n{hypotheses[i]!r}\n{references[i]!r}"
+        )
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=str)
+@settings(deadline=None, max_examples=60)
+@given(st.lists(SEGMENT, min_size=1, max_size=4))
+def test_equals_sacrebleu_on_generated_text(metric: BLEU | ChrF, segments: list[tuple[str, tuple[str, ...]]]) -> None:
+    equal(metric, [h for h, _ in segments], [r for _, r in segments])
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=str)
+def test_equals_sacrebleu_on_every_pair_of_hard_texts(metric: BLEU | ChrF) -> None:
+    pairs = [(h, (r,)) for h in HARD for r in HARD]
+    equal(metric, [h for h, _ in pairs], [r for _, r in pairs])
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_equals_sacrebleu_on_public_outputs(name: str) -> None:
+    references, systems = public_set(name, step=41)
+    lang = SETS[name]
+    metrics = [BLEU(), ChrF()] if lang == "zh" else [BLEU(), ChrF(), ChrFpp()]
+    for metric in metrics:
+        for k in (1, 2):
+            chosen = [refs[:k] for refs in references]
+            resolved = metric.resolve(lang)
+            assert isinstance(resolved, BLEU | ChrF)
+            for hypotheses in systems.values():
+                equal(resolved, hypotheses, chosen)
+
+
+def test_the_number_of_references_may_differ_between_segments() -> None:
+    references = [("a b c",), ("a b", "a b c d", "c"), ("", "x"), ("", "")]
+    for metric in METRICS:
+        equal(metric, ["a b c", "b a b", "", "y"], references)
+
+
+def test_very_long_texts_and_chunks() -> None:
+    long = "the cat, sat. " * 30_000
+    hypotheses = [long] * 6 + ["", long[:-7]]
+    assert list(chunks(hypotheses)) == [(0, 4), (4, 8)]
+    for metric in (BLEU(tokenize="13a"), ChrF()):
+        equal(metric, hypotheses, [("the cat",)] * 7 + [(long,)])
+
+
+def test_rows_do_not_depend_on_neighbours() -> None:
+    references = [(r,) for r in HARD]
+    for metric in METRICS:
+        together = metric._by_loops(references).rows(HARD[::-1])
+        alone = [metric._by_loops([r]).rows([h])[0] for h, r in zip(HARD[::-1], references, strict=True)]
+        assert (together == np.array(alone)).all()
+
+
+def test_no_segments() -> None:
+    assert BLEU(tokenize="13a")._by_loops([]).rows([]).shape == (0, 10)
+    assert ChrFpp()._by_loops([]).rows([]).shape == (0, 24)
+
+
+def test_a_segment_without_a_reference_is_refused() -> None:
+    with pytest.raises(InputError, match="segment 1 has no reference"):
+        ChrF()._by_loops([("a",), ()])
+
+
+# -- against naive versions -------------------------------------------------------------------------------------------
+
+
+def naive_13a(text: str) -> list[str]:
+    text = text.rstrip().replace("<skipped>", "").replace("-\n", "").replace("\n", " ")
+    for escaped, plain in (("&quot;", '"'), ("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">")):
+        text = text.replace(escaped, plain)
+    text = f" {text} "
+    text = re.sub(r"([\{-\~\[-\` -\&\(-\+\:-\@\/])", r" \1 ", text)
+    text = re.sub(r"([^0-9])([\.,])", r"\1 \2 ", text)
+    text = re.sub(r"([\.,])([^0-9])", r" \1 \2", text)
+    return re.sub(r"([0-9])(-)", r"\1 \2 ", text).split()
+
+
+def counted(tokens: Sequence[str], n: int) -> Counter[tuple[str, ...]]:
+    return Counter(tuple(tokens[i : i + n]) for i in range(len(tokens) - n + 1))
+
+
+@settings(deadline=None, max_examples=200)
+@given(SEGMENT)
+def test_bleu_against_a_naive_version(segment: tuple[str, tuple[str, ...]]) -> None:
+    hypothesis, references = naive_13a(segment[0]), [naive_13a(r) for r in segment[1]]
+    nearest = min((abs(len(hypothesis) - len(r)), len(r)) for r in references)[1]
+    expected = [len(hypothesis), nearest, *[0] * 8]
+    for n in range(1, 5):
+        ours, most = counted(hypothesis, n), Counter[tuple[str, ...]]()
+        for reference in references:
+            most |= counted(reference, n)
+        expected[1 + n] = (ours & most).total()
+        expected[5 + n] = ours.total()
+    assert BLEU(tokenize="13a")._by_loops([segment[1]]).rows([segment[0]]).tolist() == [expected]
+
+
+@settings(deadline=None, max_examples=200)
+@given(TEXT, TEXT)
+def test_chrf_against_a_naive_version(hypothesis: str, reference: str) -> None:
+    expected = []
+    for n in range(1, 7):
+        ours = counted([c for c in hypothesis if not c.isspace()], n)
+        theirs = counted([c for c in reference if not c.isspace()], n)
+        expected += [ours.total() if theirs else 0, theirs.total(), (ours & theirs).total()]
+    assert ChrF()._by_loops([(reference,)]).rows([hypothesis]).tolist() == [expected]
+
+
+# -- tables of kinds --------------------------------------------------------------------------------------------------
+
+
+def test_white_space_is_what_str_split_takes_for_it() -> None:
+    assert [c for c in range(0x110000) if chr(c).isspace()] == list(tokens.WHITE_SPACE)
+
+
+def test_zh_splits_exactly_what_sacrebleu_splits() -> None:
+    from sacrebleu.tokenizers.tokenizer_zh import _UCODE_RANGES
+
+    chinese = {c for c in range(0x110000) if any(low <= chr(c) <= high for low, high in _UCODE_RANGES)}
+    alone = set(np.flatnonzero(tokens.kinds("zh") == 2).tolist()) | {0x3000}
+    symbols = set(np.flatnonzero(tokens.kinds("13a") == 2).tolist())
+    assert alone - symbols == chinese - {c for c in tokens.WHITE_SPACE if c != 0x3000}
