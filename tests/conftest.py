@@ -1,0 +1,56 @@
+"""Fixtures shared by all tests."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+settings.register_profile(
+    "evalkit", deadline=None, derandomize=True, print_blob=False, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("evalkit")
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The checkout: what is not part of the installed package is read from here."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Public system outputs for development, which the project does not contain."""
+    folder = Path(os.environ.get("EVALKIT_SHARED_DATA", REPOSITORY.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"no public data at {folder}; set EVALKIT_SHARED_DATA to run this test")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def cli() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """The command line in a process of its own, as a user runs it."""
+
+    def call(*arguments: object, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "PYTHONWARNINGS": "error::DeprecationWarning:evalkit", "COLUMNS": "100", **env}
+        if "EVALKIT_TEST_WHEEL" not in os.environ:
+            environment["PYTHONPATH"] = str(REPOSITORY)
+        return subprocess.run(
+            [sys.executable, "-m", "evalkit", *map(str, arguments)],
+            cwd=cwd,
+            env=environment,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=300,
+            check=False,
+        )
+
+    return call
