@@ -130,7 +130,7 @@ class Benchmark:
         sources = read_lines(Path(source)) if source else None
         articles = [line.strip() for line in read_lines(Path(docids))] if docids else None
         aligned: list[tuple[Any, Any]] = list(zip(references, columns, strict=True))
-        aligned += [(str(source), sources), (str(docids), articles)]
+        aligned += [(source, sources), (docids, articles)]
         for path, lines in aligned:
             if lines is not None and len(lines) != n:
                 raise BenchmarkError(
