@@ -165,6 +165,57 @@ def _bundled_systems(bench: Benchmark) -> list[Path]:
     return [f for f in folders if any((f / f"{name}.jsonl").exists() for name in names)]
 
 
+@cli.command()
+@click.argument("folder", metavar="RUN")
+@click.option("--baseline", metavar="SYSTEM", help="Compare every other system with this one; all pairs if left out.")
+@click.option("--all-pairs", is_flag=True, help="All pairs (what is done without --baseline).")
+@click.option("--task", metavar="TASK", help="Only this task.")
+@click.option("-m", "--metric", metavar="METRIC", help="Only this metric, as it was asked for in the run.")
+@click.option("--method", type=click.Choice(["randomization", "bootstrap"]), default="randomization", show_default=True)
+@click.option("--trials", type=click.IntRange(100), default=10_000, show_default=True)
+@click.option("--confidence", type=click.FloatRange(0.5, 0.999), default=0.95, show_default=True)
+@click.option(
+    "--correction", type=click.Choice(["holm", "benjamini-hochberg", "none"]), default="holm", show_default=True
+)
+@click.option("--compat", type=click.Choice(["sacrebleu"]), help="The p-values sacrebleu gives for the same seed.")
+@click.option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def compare(
+    folder: str,
+    baseline: str | None,
+    all_pairs: bool,
+    task: str | None,
+    metric: str | None,
+    method: str,
+    trials: int,
+    confidence: float,
+    correction: str,
+    compat: str | None,
+    format_: str,
+) -> None:
+    """Say which systems of a run are better, and how sure that is."""
+    from evalkit.run_folder import load_results
+
+    if baseline and all_pairs:
+        raise SettingError("give --baseline or --all-pairs, not both")
+    results = load_results(folder)
+    found = results.compare(
+        baseline,
+        task=task,
+        metric=metric,
+        method=method,
+        trials=trials,
+        confidence=confidence,
+        correction=correction,
+        compat=compat,
+    )
+    if format_ == "json":
+        click.echo(json.dumps(found.to_dicts(), ensure_ascii=False, allow_nan=False))
+    else:
+        from evalkit.reports import terminal
+
+        click.echo(terminal.differences(found, stream=sys.stdout), nl=False)
+
+
 @cli.command("list")
 @click.argument("what", type=click.Choice(["metrics", "benchmarks", "tasks", "systems"]), default="metrics")
 @click.option("--lang", default="zh", show_default=True, help="Language the metrics' open settings are shown for.")

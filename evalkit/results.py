@@ -16,6 +16,8 @@ from evalkit.metrics.base import Finding, Metric
 if TYPE_CHECKING:
     import pandas
 
+    from evalkit.comparisons import Differences, Interval, Rank
+
 __all__ = ["LEVELS", "Results", "Score", "ScoredMetric", "Scores", "TaskResults", "Texts"]
 
 LEVELS = ("corpus", "article", "segment")
@@ -163,13 +165,12 @@ class TaskResults:
 
     def by_article(self, label: str) -> NDArray[np.float64]:
         """float64[systems, articles]: scores of each article, in the order of :meth:`article_names`."""
+        from evalkit.stats.units import sum_by_group
+
         groups = self.groups()
-        rows = self.statistics[label]
         if groups is None:
             return np.empty((len(self.systems), 0))
-        order = np.argsort(groups, kind="stable")
-        starts = np.searchsorted(groups[order], np.arange(int(groups.max()) + 1))
-        return self.metric(label).metric.score(np.add.reduceat(rows[:, order], starts, axis=1))
+        return self.metric(label).metric.score(sum_by_group(self.statistics[label], groups)[0])
 
     def by_segment(self, label: str) -> NDArray[np.float64]:
         """float64[systems, n]: scores of each segment."""
@@ -215,11 +216,13 @@ class Results:
         task: str | None = None,
         system: str | None = None,
         metric: str | None = None,
+        confidence: float | None = None,
     ) -> Scores:
         """Tidy rows, in the order task, metric, level, system, article, segment.
 
         :param level: ``corpus``, ``article`` or ``segment``; all of them if left out.
         :param task: one task only; likewise ``system`` and ``metric`` (its label).
+        :param confidence: such as 0.95, for ``low`` and ``high`` at the levels of corpus and article.
         :raises SettingError: for a level, task, system or metric that is not there.
         """
         if level is not None and level not in LEVELS:
@@ -236,30 +239,90 @@ class Results:
             for scored in t.metrics
             if metric in (None, scored.label)
             for wanted in levels
-            for row in _rows(t, scored.label, wanted)
+            for row in _rows(t, scored.label, wanted, confidence, self.seed)
             if system in (None, row.system)
         ]
         return Scores(rows)
+
+    def compare(
+        self,
+        baseline: str | None = None,
+        *,
+        task: str | None = None,
+        metric: str | None = None,
+        method: str = "randomization",
+        trials: int = 10_000,
+        confidence: float = 0.95,
+        correction: str = "holm",
+        compat: str | None = None,
+    ) -> Differences:
+        """Which system is better, and how sure that is.
+
+        :param baseline: every other system against this one; all pairs if left out.
+        :param method: ``randomization`` or ``bootstrap``; see :func:`evalkit.stats.compare`.
+        :param compat: ``sacrebleu`` for the p-values sacrebleu gives for the same seed.
+        :raises SettingError: a task, metric or system that is not there.
+        :raises InputError: fewer than two systems in every task.
+        """
+        from evalkit.comparisons import compare
+
+        return compare(self, baseline, task, metric, method, trials, confidence, correction, compat)
+
+    def intervals(
+        self, *, task: str | None = None, metric: str | None = None, trials: int = 1000, confidence: float = 0.95
+    ) -> list[Interval]:
+        """Corpus scores with their bootstrap intervals; the unit of resampling is named in each."""
+        from evalkit.comparisons import intervals
+
+        return intervals(self, task, metric, trials, confidence)
+
+    def rank(
+        self, *, task: str | None = None, metric: str | None = None, trials: int = 10_000, correction: str = "holm"
+    ) -> list[Rank]:
+        """Rank clusters: systems of one cluster are not told apart."""
+        from evalkit.comparisons import rank
+
+        return rank(self, task, metric, trials, correction)
 
     def to_pandas(self) -> pandas.DataFrame:
         """All scores of all levels as a pandas DataFrame."""
         return self.scores().to_pandas()
 
 
-def _rows(task: TaskResults, label: str, level: str) -> Iterator[Score]:
+def _rows(task: TaskResults, label: str, level: str, confidence: float | None, seed: int) -> Iterator[Score]:
+    bounds: NDArray[np.float64] | None = None
+    if confidence is not None and level != "segment":
+        bounds = _bounds(task, label, level, confidence, seed)
     if level == "corpus":
-        for system, value in zip(task.systems, task.corpus(label), strict=True):
-            yield Score(system, task.name, level, None, None, label, number(value))
+        for s, (system, value) in enumerate(zip(task.systems, task.corpus(label), strict=True)):
+            low, high = (None, None) if bounds is None else map(number, bounds[s, 0])
+            yield Score(system, task.name, level, None, None, label, number(value), low, high)
     elif level == "article":
         names = task.article_names()
-        for system, row in zip(task.systems, task.by_article(label), strict=True):
-            for article, value in zip(names, row, strict=True):
-                yield Score(system, task.name, level, article, None, label, number(value))
+        for s, (system, row) in enumerate(zip(task.systems, task.by_article(label), strict=True)):
+            for a, (article, value) in enumerate(zip(names, row, strict=True)):
+                low, high = (None, None) if bounds is None else map(number, bounds[s, a])
+                yield Score(system, task.name, level, article, None, label, number(value), low, high)
     else:
         articles: Sequence[str | None] = task.articles or [None] * len(task.ids)
         for system, row in zip(task.systems, task.by_segment(label), strict=True):
             for where, segment, value in zip(articles, task.ids, row, strict=True):
                 yield Score(system, task.name, level, where, segment, label, number(value))
+
+
+def _bounds(task: TaskResults, label: str, level: str, confidence: float, seed: int) -> NDArray[np.float64]:
+    """float64[systems, 1 or articles, 2]: lower and upper bounds; within one article its segments are resampled."""
+    from evalkit import stats
+
+    metric, rows, groups = task.metric(label).metric, task.statistics[label], task.groups()
+    if level == "corpus" or groups is None:
+        found = stats.intervals(rows, metric.score, groups, confidence=confidence, seed=seed)
+        return np.stack([found.low, found.high], axis=-1)[:, None, :]
+    parts = [
+        stats.intervals(rows[:, groups == a], metric.score, None, confidence=confidence, seed=seed)
+        for a in range(len(task.article_names()))
+    ]
+    return np.stack([np.stack([p.low, p.high], axis=-1) for p in parts], axis=1)
 
 
 def number(value: Any) -> float | None:

@@ -20,10 +20,11 @@ MAY_IMPORT = {
     "stats": set(),
     "metrics": {"text"},
     "data": {"text"},
-    "results": {"data", "metrics", "stats"},
+    "results": {"data", "metrics", "stats", "comparisons"},
     "engine": {"data", "metrics", "stats", "results"},
     "run_folder": {"data", "metrics", "stats", "results"},
-    "reports": {"results", "stats"},
+    "comparisons": {"stats", "results"},
+    "reports": {"results", "stats", "comparisons"},
 }
 # what the rule cannot say by room: the vocabulary of metrics in types and listings
 ALLOWED = {("reports", "metrics.base"), ("reports", "metrics.names")}

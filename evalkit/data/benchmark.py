@@ -189,7 +189,7 @@ class Benchmark:
             missing = [c for c in columns if c not in record]
             if missing or (id is not None and id not in record):
                 raise BenchmarkError(
-                    f"{name}, row {i}: no column {(missing or [id])[0]!r}; the columns are {', '.join(record)}"
+                    f"{name}, row {i}: no column {[*missing, id][0]!r}; the columns are {', '.join(record)}"
                 )
             texts: list[Any] = []
             for column in columns:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import io
+from itertools import groupby
 from typing import TextIO
 
 from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from evalkit.reports.tables import Table, by_article, leaderboard
+from evalkit.comparisons import Difference, Differences, p_value
+from evalkit.reports.tables import UNDEFINED, Cell, Table, by_article, leaderboard
 from evalkit.results import Results
 
-__all__ = ["render"]
+__all__ = ["differences", "render"]
 
 # A pipe has no width: lines are never wrapped there.
 _PIPE_WIDTH = 10_000
@@ -24,6 +26,44 @@ def render(results: Results, *, by: str | None = None, stream: TextIO | None = N
     :param by: ``article`` adds a table a metric with a column an article.
     :param stream: where the text will go; colours and width follow it. Plain and unwrapped if left out.
     """
+    console, buffer, tty = _console(stream)
+    for task in results.tasks:
+        _print(console, leaderboard(task), mark=not tty)
+        if by == "article":
+            names = [results.titles.get(name, name) for name in task.article_names()]
+            for scored in task.metrics:
+                _print(console, by_article(task, scored.label, names), mark=not tty)
+    return buffer.getvalue()
+
+
+def differences(found: Differences, *, stream: TextIO | None = None) -> str:
+    """A table of pairs for each task and metric, with what was resampled and how it was tested."""
+    console, buffer, tty = _console(stream)
+    for (task, metric), group in groupby(found, key=lambda d: (d.task, d.metric)):
+        rows = list(group)
+        table = Table(
+            title=f"{task}, {metric}",
+            header=("system", "baseline", "difference", "interval", "p", "corrected p", "better"),
+            rows=tuple(_difference_row(d) for d in rows),
+            note=f"{rows[0].method}; {rows[0].note}",
+        )
+        _print(console, table, mark=not tty, left=(1, 6))
+        for reason in dict.fromkeys(d.reason for d in rows if d.reason):
+            console.print(Text(f"  {reason}", style="dim"))
+    return buffer.getvalue()
+
+
+def _difference_row(d: Difference) -> tuple[Cell, ...]:
+    def number(value: float | None, form: str) -> str:
+        return UNDEFINED if value is None else format(value, form)
+
+    interval = UNDEFINED if d.low is None or d.high is None else f"[{d.low:.3g}, {d.high:.3g}]"
+    p, corrected = (UNDEFINED if v is None else p_value(v) for v in (d.p, d.p_corrected))
+    cells = (d.system, d.baseline, number(d.difference, "+.3g"), interval, p, corrected, d.better or UNDEFINED)
+    return tuple(Cell(text) for text in cells)
+
+
+def _console(stream: TextIO | None) -> tuple[Console, io.StringIO, bool]:
     tty = stream is not None and stream.isatty()
     buffer = io.StringIO()
     console = Console(
@@ -35,19 +75,13 @@ def render(results: Results, *, by: str | None = None, stream: TextIO | None = N
         emoji=False,
         markup=False,
     )
-    for task in results.tasks:
-        _print(console, leaderboard(task), mark=not tty)
-        if by == "article":
-            names = [results.titles.get(name, name) for name in task.article_names()]
-            for scored in task.metrics:
-                _print(console, by_article(task, scored.label, names), mark=not tty)
-    return buffer.getvalue()
+    return console, buffer, tty
 
 
-def _print(console: Console, table: Table, *, mark: bool) -> None:
+def _print(console: Console, table: Table, *, mark: bool, left: tuple[int, ...] = ()) -> None:
     shown = RichTable(title=Text(table.title), title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for i, name in enumerate(table.header):
-        shown.add_column(Text(name), justify="left" if i == 0 else "right", overflow="fold")
+        shown.add_column(Text(name), justify="left" if i == 0 or i in left else "right", overflow="fold")
     for row in table.rows:
         # Bold is lost in a pipe, so the best value carries a star there.
         shown.add_row(
