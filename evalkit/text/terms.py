@@ -2,7 +2,7 @@
 
 Forms of languages without spaces are found as substrings. Other forms are found as whole words, whatever their case,
 plural, possessive, hyphens and spaces (``live-stream``, ``livestreams``), quotation marks, and British or American
-spelling. A form inside a longer form of the same glossary does not count: 上海 is not named in 上海交通大学.
+spelling. A source form inside a longer one of the same glossary does not count: 上海 is not named in 上海交通大学.
 Everything is linear in the text (times the longest form).
 """
 
@@ -73,17 +73,22 @@ class Glossary:
 
     def source(self, text: str) -> list[Occurrence]:
         """Occurrences of source forms in a source text, in order, none inside a longer one."""
-        return self._source.find(text)
+        found = self._source.find(text)
+        longer = _Cover()
+        return [_occurrence(hit) for hit in found if longer.add(hit)]
 
     def target(self, text: str, lang: str = "en") -> list[Occurrence]:
-        """Occurrences of accepted and rejected forms in a target text, in order, none inside a longer one.
+        """Occurrences of accepted and rejected forms in a target text, in order.
 
-        A person's surname alone counts as accepted after the full name has occurred.
+        A person's surname alone counts as accepted after the full name has occurred. An accepted form counts inside an
+        accepted form of another term (the Shanghai of Shanghai Jiao Tong University), since a translation may name once
+        what the source names twice; it does not count inside a rejected form, nor inside a longer form of its own. A
+        rejected form does not count where an accepted form covers it.
         """
         english = lang.lower().split("-")[0] == "en"
         if english not in self._target:
             self._target[english] = _Index(self._target_forms(), english=english)
-        return self._target[english].find(text)
+        return list(_settle(self._target[english].find(text)))
 
     def _target_forms(self) -> Iterator[tuple[Term, str, str]]:
         for term in self.terms:
@@ -109,6 +114,7 @@ _FOLD |= {ord(c): "'" for c in "‘’‛ʼ´`"} | {ord(c): '"' for c in "“”
 _SHORT_CAPITALS = 4
 
 _Entry = tuple[Term, str, str]
+_Hit = tuple[_Entry, int, int]
 
 
 class _Node:
@@ -143,17 +149,19 @@ class _Index:
             words.append((_plain(word, self.english), match.start(), match.start() + len(word)))
         return words
 
-    def find(self, text: str) -> list[Occurrence]:
+    def find(self, text: str) -> list[_Hit]:
+        """Every form at every place, by start, the longest first, accepted before rejected."""
         folded = fold(text)
-        found: list[tuple[_Entry, int, int]] = []
+        found: list[_Hit] = []
         if self.unspaced.next:
             found += self._in_characters(folded)
         if self.spaced.next:
             found += self._in_words(folded)
         narrow = text.translate(_FOLD)
-        return list(_settle([hit for hit in found if _same_case(hit[0], narrow[hit[1] : hit[2]])]))
+        found = [hit for hit in found if _same_case(hit[0], narrow[hit[1] : hit[2]])]
+        return sorted(found, key=lambda hit: (hit[1], -hit[2], hit[0][1]))
 
-    def _in_characters(self, text: str) -> Iterator[tuple[_Entry, int, int]]:
+    def _in_characters(self, text: str) -> Iterator[_Hit]:
         for start in range(len(text)):
             node: _Node | None = self.unspaced
             for end in range(start, len(text)):
@@ -162,7 +170,7 @@ class _Index:
                     break
                 yield from ((entry, start, end + 1) for entry in node.entries)
 
-    def _in_words(self, text: str) -> Iterator[tuple[_Entry, int, int]]:
+    def _in_words(self, text: str) -> Iterator[_Hit]:
         words = self.words(text)
         for i, (_, start, _) in enumerate(words):
             node: _Node | None = self.spaced
@@ -191,22 +199,57 @@ def fold(text: str) -> str:
     return lowered if len(lowered) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
 
 
-def _settle(found: list[tuple[_Entry, int, int]]) -> Iterator[Occurrence]:
-    """Drop what lies inside something longer, and surnames before their full names."""
-    named: set[Term] = set()
-    reach, reach_start = -1, -1
-    for (term, status, form), start, end in sorted(found, key=lambda f: (f[1], -f[2])):
-        if end <= reach and (start, end) != (reach_start, reach):
+class _Cover:
+    """The furthest-reaching hit so far, of hits that come by start, the longest first."""
+
+    def __init__(self) -> None:
+        self.start, self.end = -1, -1
+
+    def longer(self, hit: _Hit) -> bool:
+        """Whether an earlier hit covers this one and more."""
+        _, start, end = hit
+        return end <= self.end and (start, end) != (self.start, self.end)
+
+    def covers(self, hit: _Hit) -> bool:
+        """Whether an earlier hit covers this one."""
+        return hit[2] <= self.end
+
+    def add(self, hit: _Hit) -> bool:
+        """Take in a hit; whether no earlier one covers it and more."""
+        if self.longer(hit):
+            return False
+        if hit[2] > self.end:
+            self.start, self.end = hit[1], hit[2]
+        return True
+
+
+def _settle(found: list[_Hit]) -> Iterator[Occurrence]:
+    """What counts among the hits in a target text; see :meth:`Glossary.target`."""
+    every, accepted, rejected = _Cover(), _Cover(), _Cover()
+    own: dict[Term, _Cover] = {}
+    for hit in found:
+        (term, status, _), _, _ = hit
+        mine = own.setdefault(term, _Cover())
+        if mine.longer(hit) or rejected.longer(hit):
             continue
         if status == "surname":
-            if term not in named:
+            # before the full name it is anybody's, and inside a longer name somebody else's
+            if mine.end < 0 or every.longer(hit):
                 continue
-            status = "accepted"
-        elif status == "accepted":
-            named.add(term)
-        if end > reach:
-            reach, reach_start = end, start
-        yield Occurrence(term, status, form, start, end)
+        elif status == "rejected":
+            if accepted.covers(hit):
+                continue
+            rejected.add(hit)
+        if status != "rejected":
+            accepted.add(hit)
+            mine.add(hit)
+        every.add(hit)
+        yield _occurrence(hit)
+
+
+def _occurrence(hit: _Hit) -> Occurrence:
+    (term, status, form), start, end = hit
+    return Occurrence(term, "accepted" if status == "surname" else status, form, start, end)
 
 
 def _same_case(entry: _Entry, found: str) -> bool:

@@ -72,12 +72,30 @@ def test_another_persons_full_name_is_not_a_lone_surname() -> None:
     assert [o.form for o in found] == ["Daniel Zhang", "Zhang Mingmin"]
 
 
-def test_a_place_inside_an_institution_is_not_the_place() -> None:
+def test_a_place_inside_an_institution_is_not_the_place_in_the_source() -> None:
     glossary = Glossary((SHANGHAI, SJTU))
     text = "上海交通大学在上海"
     assert [(o.form, o.start) for o in glossary.source(text)] == [("上海交通大学", 0), ("上海", 7)]
-    found = glossary.target("Shanghai Jiao Tong University in Shanghai")
-    assert [(o.form, o.start) for o in found] == [("Shanghai Jiao Tong University", 0), ("Shanghai", 33)]
+    found = glossary.target("Shanghai Jiao Tong University")
+    assert [(o.term, o.end) for o in found] == [(SJTU, 29), (SHANGHAI, 8)]
+
+
+def test_a_form_inside_a_longer_one_of_its_own_counts_once() -> None:
+    term = Term("礼县", ("Li County", "County"))
+    assert [o.form for o in find(term, "Li County, the county")] == ["Li County", "County"]
+
+
+def test_an_accepted_form_inside_a_rejected_one_does_not_count() -> None:
+    term = Term("主席", ("president",), ("vice president",))
+    assert [o.status for o in find(term, "the vice president")] == ["rejected"]
+    assert [o.status for o in find(term, "the president")] == ["accepted"]
+
+
+def test_what_is_right_for_one_term_is_not_wrong_for_another() -> None:
+    glossary = Glossary(
+        (Term("贵州", ("Guizhou",), ("Guangzhou",), "place"), Term("广州", ("Guangzhou",), (), "place"))
+    )
+    assert [(o.term.source, o.status) for o in glossary.target("Guangzhou")] == [("广州", "accepted")]
 
 
 def test_a_rejected_form_inside_an_accepted_one_is_no_error() -> None:
@@ -121,13 +139,23 @@ def test_equal_to_a_naive_search_of_whole_words(forms: list[list[str]], text: li
             key = "".join(map(plain, text[i:j]))
             hits = [t for t in terms if "".join(map(plain, t.accepted[0].split())) == key]
             windows |= {(t.source, offsets[i], offsets[j - 1] + len(text[j - 1])) for t in hits}
-    longest = {
-        (id, start, end)
-        for id, start, end in windows
-        if not any(s <= start and end <= e and (s, e) != (start, end) for _, s, e in windows)
-    }
     found = Glossary(terms).target(" ".join(text), "de")
-    assert {(o.term.source, o.start, o.end) for o in found} == longest
+    assert sorted((o.term.source, o.start, o.end) for o in found) == sorted(windows)
+
+
+han = st.text(alphabet="上海交", min_size=1, max_size=4)
+
+
+@given(st.lists(han, min_size=1, max_size=4, unique=True), st.text(alphabet="上海交", max_size=12))
+def test_source_forms_are_the_longest_substrings(forms: list[str], text: str) -> None:
+    everywhere = [(f, i, i + len(f)) for f in forms for i in range(len(text)) if text.startswith(f, i)]
+    longest = [
+        (f, start, end)
+        for f, start, end in everywhere
+        if not any(s <= start and end <= e and (s, e) != (start, end) for _, s, e in everywhere)
+    ]
+    found = Glossary(Term(f, ()) for f in forms).source(text)
+    assert sorted((o.form, o.start, o.end) for o in found) == sorted(longest)
 
 
 @given(

@@ -116,6 +116,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "day": "int32",
         "year_inferred": "bool",
         "checkable": "bool",
+        "note": "string",
         "made_by": "string",
     },
     "contrasts": {
@@ -127,6 +128,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "block": "string",
         "kind": "string",
         "breaks": "list<string>",
+        "truth": "string",
         "was": "string",
         "now": "string",
         "base_text": "string",
@@ -275,6 +277,7 @@ def _quantities(a: Article) -> Iterator[Row]:
             "day": day,
             "year_inferred": q.year_inferred,
             "checkable": q.checkable,
+            "note": q.note,
         }
 
 
@@ -290,6 +293,7 @@ def _contrasts(a: Article) -> Iterator[Row]:
             "block": c.block,
             "kind": c.kind,
             "breaks": list(c.breaks),
+            "truth": c.truth,
             "was": c.was,
             "now": c.now,
             "base_text": base,

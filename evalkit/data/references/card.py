@@ -106,6 +106,7 @@ _MEANING: dict[str, dict[str, str]] = {
         "month": "of a date",
         "day": "of a date",
         "year_inferred": "the year follows from elsewhere",
+        "note": "what else the source says of it",
         "checkable": "an automatic check can be expected to find it in a translation",
     },
     "contrasts": {
@@ -114,6 +115,7 @@ _MEANING: dict[str, dict[str, str]] = {
         "block": "block of a translation, empty for a summary",
         "kind": "kind of error, or of harmless difference",
         "breaks": "the annotations broken, see below; empty for a variant",
+        "truth": "what the source says there, in words",
         "was": "what stands in the base, once",
         "now": "what stands there instead",
         "base_text": "the reference",
@@ -208,6 +210,6 @@ def _configs(
 
 
 def _example(tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
-    rows = [row for row in tables["segments"] if row["kind"] == "paragraph"] or list(tables["segments"])
-    row = min(rows, key=lambda r: len(r["zh"]))
+    # the shortest paragraph, one with supplied words if there is any
+    row = min(tables["segments"], key=lambda r: (r["kind"] != "paragraph", not r["supplied"], len(r["zh"])))
     return f"From `segments`:\n\n```json\n{json.dumps(row, ensure_ascii=False, indent=2)}\n```"

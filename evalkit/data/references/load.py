@@ -387,7 +387,7 @@ class _Reader:
             node,
             where,
             ("block", "surface", "start", "kind"),
-            ("low", "high", "unit", "noun", "exact", "date", "checkable"),
+            ("low", "high", "unit", "noun", "exact", "date", "checkable", "note"),
         )
         date: tuple[int | None, int | None, int | None] | None = None
         inferred = False
@@ -412,6 +412,7 @@ class _Reader:
             date=date,
             year_inferred=inferred,
             checkable=self.truth(keys.get("checkable"), f"{where}.checkable", True),
+            note=self.text(keys.get("note"), f"{where}.note"),
             line=self.line(node),
         )
 
@@ -430,7 +431,7 @@ class _Reader:
 
     def contrasts(self, node: yaml.Node | None, where: str, *, breaks: bool) -> tuple[Contrast, ...]:
         made = []
-        required = ("id", "lang", "base", "kind", *(("breaks",) if breaks else ()), "was", "now")
+        required = ("id", "lang", "base", "kind", *(("breaks", "truth") if breaks else ()), "was", "now")
         for i, item in enumerate(self.items(node, where)):
             inner = f"{where}[{i}]"
             keys = self.mapping(item, inner, required, ("block",))
@@ -444,6 +445,7 @@ class _Reader:
                     was=self.text(keys["was"], f"{inner}.was"),
                     now=self.text(keys["now"], f"{inner}.now"),
                     breaks=self.texts(keys.get("breaks"), f"{inner}.breaks"),
+                    truth=self.text(keys.get("truth"), f"{inner}.truth"),
                     line=self.line(item),
                 )
             )

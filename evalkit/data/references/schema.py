@@ -177,6 +177,7 @@ class Quantity:
     :param date: year, month, day as far as known, or None.
     :param year_inferred: the year is not in the text.
     :param checkable: whether an automatic check can be expected to find it in a translation.
+    :param note: what else the source says of it: that it is an average, that it is in total.
     """
 
     block: str
@@ -191,6 +192,7 @@ class Quantity:
     date: tuple[int | None, int | None, int | None] | None
     year_inferred: bool
     checkable: bool
+    note: str = ""
     line: int = _line()
 
     @property
@@ -219,8 +221,9 @@ class Contrast:
     :param block: the block of a translation; empty for a summary.
     :param kind: kind of error or of harmless difference.
     :param breaks: the annotations that the error breaks, all of them: ``fact:f07``, ``quantity:p04:9``,
-        ``term:夏泽翰``; ``unseen:fact:f07`` for one that a reader sees broken but no pattern can; ``text:...`` for
-        meaning that no annotation holds. Empty for a variant.
+        ``term:夏泽翰``; ``unseen:fact:f07`` for one that a reader sees broken but no pattern can; ``meaning`` for what no
+        annotation holds. Empty for a variant.
+    :param truth: what the source says there, in words; empty for a variant.
     :param was: what stands in the base, exactly once.
     :param now: what stands there instead.
     """
@@ -233,6 +236,7 @@ class Contrast:
     was: str
     now: str
     breaks: tuple[str, ...] = ()
+    truth: str = ""
     line: int = _line()
 
 
