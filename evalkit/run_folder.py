@@ -375,7 +375,7 @@ def _load_task(folder: Path, head: Mapping[str, Any], metrics: Sequence[Metric])
         statistics=statistics,
         missing={name: tuple(missing) for name, missing in head["missing"].items()},
         texts=_load_texts(folder, task, systems, ids, tuple(head["reference_names"])),
-        findings=_load_findings(folder, task, ids),
+        findings=_load_findings(folder, task, systems, ids),
     )
 
 
@@ -429,7 +429,7 @@ def _load_texts(
 
 
 def _load_findings(
-    folder: Path, task: str, ids: tuple[str, ...]
+    folder: Path, task: str, systems: tuple[str, ...], ids: tuple[str, ...]
 ) -> dict[str, dict[str, tuple[tuple[Finding, ...], ...]]]:
     path = folder / "findings.jsonl"
     found: dict[str, dict[str, dict[str, list[Finding]]]] = {}
@@ -458,7 +458,7 @@ def _load_findings(
         except (ValueError, KeyError, TypeError):
             raise RunFolderError(f"{path}:{number}: cut short or altered; score again") from None
     return {
-        metric: {system: tuple(tuple(by_id.get(id_, ())) for id_ in ids) for system, by_id in by_system.items()}
+        metric: {system: tuple(tuple(by_system.get(system, {}).get(id_, ())) for id_ in ids) for system in systems}
         for metric, by_system in found.items()
     }
 

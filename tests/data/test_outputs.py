@@ -1,0 +1,250 @@
+"""System outputs in every form, and every way they can be wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evalkit.data.benchmark import Benchmark
+from evalkit.data.files import MAX_SEGMENT
+from evalkit.data.outputs import check_system_name, collect, read_systems
+from evalkit.errors import EvalkitError, InputError, OutputsError, SettingError
+
+IDS = ("a/1", "a/2", "b/1")
+TEXTS = ("one", "two", "three")
+
+
+@pytest.fixture
+def bench() -> Benchmark:
+    rows = [
+        {"id": id_, "article": id_[0], "source": "一", "references": [text]}
+        for id_, text in zip(IDS, TEXTS, strict=True)
+    ]
+    return Benchmark.from_dataset(rows, lang="zh-en", name="small")
+
+
+@pytest.fixture
+def two_tasks(bench: Benchmark) -> Benchmark:
+    summaries = Benchmark.from_dataset(
+        [{"id": a, "article": a, "source": "一", "references": ["x"]} for a in "ab"], lang="zh-en", task="summarize-en"
+    )
+    return Benchmark("small", (*bench.tasks, *summaries.tasks))
+
+
+def jsonl(path: Path, records: list[Any], *, end: str = "\n", start: bytes = b"") -> Path:
+    text = end.join(r if isinstance(r, str) else json.dumps(r, ensure_ascii=False) for r in records) + end
+    path.write_bytes(start + text.encode())
+    return path
+
+
+def records(texts: tuple[Any, ...] = TEXTS) -> list[dict[str, Any]]:
+    return [{"id": id_, "output": text} for id_, text in zip(IDS, texts, strict=True)]
+
+
+def only(bench: Benchmark, path: Path, **options: Any) -> tuple[str, ...]:
+    return read_systems(bench, [path], **options)["translate-en"][path.stem].texts
+
+
+def write_csv(folder: Path) -> Path:
+    path = folder / "sys.csv"
+    path.write_text('id,output,extra\nb/1,three,\na/1,one,\n"a/2",two,"x\ny"\n', encoding="utf-8")
+    return path
+
+
+def write_tsv(folder: Path) -> Path:
+    path = folder / "sys.tsv"
+    path.write_text("output\tid\none\ta/1\ntwo\ta/2\nthree\tb/1\n", encoding="utf-8")
+    return path
+
+
+def write_parquet(folder: Path) -> Path:
+    import pyarrow
+    import pyarrow.parquet
+
+    path = folder / "sys.parquet"
+    pyarrow.parquet.write_table(pyarrow.table({"id": list(IDS[::-1]), "output": list(TEXTS[::-1])}), path)
+    return path
+
+
+def write_text(folder: Path) -> Path:
+    path = folder / "sys.txt"
+    path.write_bytes("\ufeffone\r\ntwo\r\nthree".encode())
+    return path
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda folder: jsonl(folder / "sys.jsonl", records()),
+        lambda folder: jsonl(folder / "sys.jsonl", records()[::-1], end="\r\n", start=b"\xef\xbb\xbf"),
+        write_csv,
+        write_tsv,
+        write_parquet,
+        write_text,
+    ],
+)
+def test_every_form_gives_the_benchmarks_order(bench: Benchmark, tmp_path: Path, write: Callable[[Path], Path]) -> None:
+    assert only(bench, write(tmp_path)) == TEXTS
+
+
+def test_a_folder_has_a_file_a_task(two_tasks: Benchmark, tmp_path: Path) -> None:
+    folder = tmp_path / "系统 α"
+    folder.mkdir()
+    jsonl(folder / "translate-en.jsonl", records())
+    jsonl(folder / "summarize-en.jsonl", [{"id": "b", "output": "y"}, {"id": "a", "output": "x"}])
+    found = read_systems(two_tasks, [folder])
+    assert found["translate-en"]["系统 α"].texts == TEXTS
+    assert found["summarize-en"]["系统 α"].texts == ("x", "y")
+
+
+def test_the_task_of_a_file_is_told_by_its_ids(two_tasks: Benchmark, tmp_path: Path) -> None:
+    assert list(read_systems(two_tasks, [jsonl(tmp_path / "s.jsonl", records())])) == ["translate-en"]
+
+
+def test_a_whole_article_is_split_at_blank_lines(bench: Benchmark, tmp_path: Path) -> None:
+    whole = [{"id": "a", "output": "one\n\n  two\n"}, {"id": "b/1", "output": "three"}]
+    assert only(bench, jsonl(tmp_path / "s.jsonl", whole)) == TEXTS
+    whole[0]["output"] = "one two"
+    with pytest.raises(OutputsError, match=r"s\.jsonl:1.*'a' has 1 paragraphs.*has 2 blocks"):
+        only(bench, jsonl(tmp_path / "s.jsonl", whole))
+    whole[0]["output"] = "one\n\ntwo"
+    with pytest.raises(OutputsError, match=r"'a/2' \(part of 'a'\) stands twice"):
+        only(bench, jsonl(tmp_path / "s.jsonl", [{"id": "a/2", "output": "x"}, *whole]))
+
+
+def test_missing_outputs_are_scored_as_empty_only_where_allowed(bench: Benchmark, tmp_path: Path) -> None:
+    path = jsonl(tmp_path / "s.jsonl", records()[1:])
+    with pytest.raises(OutputsError, match=r"no output for the id 'a/1'.*--allow-missing"):
+        only(bench, path)
+    given = read_systems(bench, [path], allow_missing=True)["translate-en"]["s"]
+    assert (given.texts, given.missing) == (("", "two", "three"), ("a/1",))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ([*records(), {"id": "a/3", "output": "x"}], r":4: unknown id 'a/3'; did you mean 'a/"),
+        ([*records(), {"id": "a/1", "output": "x"}], r":4: the id 'a/1' stands twice, first at .*s\.jsonl:1"),
+        (records(("one", None, "three")), r":2 \(id 'a/2'\): the output is null"),
+        (records(("one", 2, "three")), r":2 \(id 'a/2'\): the output is a int"),
+        (records(("one", ["two"], "three")), r":2 \(id 'a/2'\): the output is a list"),
+        ([{"id": "a/1", "text": "x"}], r":1: no field 'output'; the fields are 'id', 'text'"),
+        ([{"output": "x"}], r":1: no field 'id'"),
+        ([{"id": None, "output": "x"}], r":1: the id is null"),
+        ([["a/1", "one"]], r":1: a list where a mapping is meant"),
+        (["[", '{"id": 1}', "]"], r":1: not valid JSON.*one whole record a line"),
+        (["{'id': 1}"], r":1: not valid JSON"),
+        (['{"id": "a/1", "output": "x"}', "", '{"id": "a/2", "output": "x"}'], r":2: an empty line"),
+        (['{"id": "a/1", "id": "a/2", "output": "x"}'], r":1: the key 'id' stands twice"),
+        ([r'{"id": "a/1", "output": "\ud800"}'], r":1 \(id 'a/1'\).*half a surrogate pair"),
+        ([{"id": "a/1", "output": "x" * (MAX_SEGMENT + 1)}], r":1: a line of 16,777,2.. characters"),
+        (["[" * 100_000], r":1: not valid JSON"),
+    ],
+)
+def test_wrong_records_name_file_line_and_id(
+    bench: Benchmark, tmp_path: Path, content: list[Any], message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        only(bench, jsonl(tmp_path / "s.jsonl", content))
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("s.jsonl", b"", "the file is empty"),
+        ("s.txt", b"", "the file is empty"),
+        ("s.txt", b"one\ntwo\n", "2 lines, but translate-en has 3 segments"),
+        ("s.txt", b"one\ntwo\nthree\n\n", "4 lines"),
+        ("s.txt", b"one\ntw\xff\nthree\n", r"s\.txt:2: not UTF-8 \(byte 0xff"),
+        ("s.jsonl", b'{"id": "a/1", "output": "\xe4\xbd"}\n', r"s\.jsonl:1: not UTF-8"),
+        ("s.jsonl", "{}".encode("utf-16"), "this is UTF-16"),
+        ("s.csv", b"id,output\na/1\n", r"s\.csv:2: 1 fields where the header has 2"),
+        ("s.csv", b"id,id\n", r"s\.csv:1: a column's name stands twice"),
+        ("s.csv", b'id,output\na/1,"x\n', r"s\.csv:.: not valid CSV"),
+        ("s.parquet", b"PAR1", "not a readable Parquet file"),
+    ],
+)
+def test_wrong_files_are_named(bench: Benchmark, tmp_path: Path, name: str, data: bytes, message: str) -> None:
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(InputError, match=message):
+        only(bench, tmp_path / name)
+
+
+def test_files_and_folders_that_cannot_be_systems(bench: Benchmark, two_tasks: Benchmark, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such file"):
+        only(bench, tmp_path / "none.jsonl")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(OutputsError, match="no file of a task in this folder"):
+        read_systems(bench, [tmp_path / "empty"])
+    both = tmp_path / "both"
+    both.mkdir()
+    jsonl(both / "translate-en.jsonl", records())
+    (both / "translate-en.txt").write_text("one\ntwo\nthree\n")
+    with pytest.raises(OutputsError, match="keep one"):
+        read_systems(bench, [both])
+    (both / "translate-en.txt").unlink()
+    jsonl(both / "translate-zh.jsonl", records())
+    with pytest.raises(OutputsError, match=r"translate-zh\.jsonl: no task of small"):
+        read_systems(bench, [both])
+    (tmp_path / "s.txt").write_text("one\ntwo\nthree\n")
+    with pytest.raises(OutputsError, match="which task"):
+        read_systems(two_tasks, [tmp_path / "s.txt"])
+    path = jsonl(tmp_path / "s.jsonl", records())
+    with pytest.raises(OutputsError, match="a system named 's' was given already"):
+        read_systems(bench, [path, path])
+
+
+@pytest.mark.parametrize(
+    "name", ["a/b", "a\\b", 'a"b', "a'b", "a|b", "<script>", "a\nb", "", " a", "..", "x" * 101, 3, None]
+)
+def test_names_that_cannot_stand_in_a_table_are_refused(name: Any) -> None:
+    with pytest.raises(OutputsError, match="name"):
+        check_system_name(name, "here")
+
+
+@pytest.mark.parametrize("name", ["gpt-4.1", "系统一", "نظام", "🚀 model", "a_b (v2) + c@d"])
+def test_names_of_any_script_are_taken(name: str) -> None:
+    assert check_system_name(name, "here") == name
+
+
+def test_python_forms(bench: Benchmark) -> None:
+    datasets = pytest.importorskip("datasets")
+    forms: dict[str, Any] = {
+        "list": list(TEXTS),
+        "mapping": dict(zip(IDS[::-1], TEXTS[::-1], strict=True)),
+        "dataset": datasets.Dataset.from_list(records()[::-1]),
+        "by task": {"translate-en": list(TEXTS)},
+    }
+    found = collect(bench, forms)["translate-en"]
+    assert {name: given.texts for name, given in found.items()} == dict.fromkeys(forms, TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("systems", "error", "message"),
+    [
+        (list(TEXTS), OutputsError, "systems is a list where a mapping is meant"),
+        ({}, OutputsError, "no systems"),
+        ({"s": "one"}, InputError, "no such file"),
+        ({"s": ["one"]}, OutputsError, "1 outputs, but translate-en has 3"),
+        ({"s": ["one", None, "three"]}, OutputsError, "id 'a/2': the output is null"),
+        ({"s": 3}, OutputsError, "outputs are a int"),
+        ({"s": {"a/1": "one"}}, OutputsError, "no output for the id 'a/2' and 1 more"),
+        ({"s": {"translate-de": ["one"]}}, SettingError, "no task 'translate-de'"),
+        ({"a/b": list(TEXTS)}, OutputsError, "name"),
+    ],
+)
+def test_wrong_python_forms(bench: Benchmark, systems: Any, error: type[EvalkitError], message: str) -> None:
+    with pytest.raises(error, match=message):
+        collect(bench, systems)
+
+
+def test_outputs_for_several_tasks_say_whose_they_are(two_tasks: Benchmark) -> None:
+    given = {"s": {"translate-en": list(TEXTS), "summarize-en": {"a": "x", "b": "y"}}}
+    assert set(collect(two_tasks, given)) == {"translate-en", "summarize-en"}
+    with pytest.raises(OutputsError, match="say whose outputs these are"):
+        collect(two_tasks, {"s": list(TEXTS)})
+    assert set(collect(two_tasks, {"s": dict(zip(IDS, TEXTS, strict=True))})) == {"translate-en"}

@@ -1,0 +1,269 @@
+"""Runs, results, and what a run folder keeps."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import evalkit
+from evalkit.data.benchmark import Benchmark
+from evalkit.errors import InputError, RunFolderError, SettingError
+from evalkit.metrics.base import Finding, Metric, References
+from evalkit.results import Results
+
+ROWS = [
+    {
+        "id": "a/1",
+        "article": "a",
+        "source": "猫坐在垫子上。",
+        "references": ["The cat sat on the mat.", "A cat was sitting."],
+    },
+    {"id": "a/2", "article": "a", "source": "狗跑了。", "references": ["The dog ran.", "A dog ran away."]},
+    {"id": "b/1", "article": "b", "source": "二〇二二年。", "references": ["In 2022.", "It was 2022."]},
+]
+SYSTEMS = {
+    "good": ["The cat sat on a mat.", "The dog ran away.", "In 2022."],
+    "bad": ["Cat mat", "Runs dog the", ""],
+}
+
+
+@dataclass(frozen=True)
+class Length(Metric):
+    """Mean length in characters; a metric as a third party would write one."""
+
+    name: ClassVar[str] = "Length"
+    summary: ClassVar[str] = "characters"
+    range: ClassVar[tuple[float, float]] = (0.0, float("inf"))
+    columns: ClassVar[tuple[str, ...]] = ("characters", "segments")
+
+    def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> NDArray[np.float64]:
+        return np.array([[len(text), 1.0] for text in hypotheses]).reshape(len(hypotheses), 2)
+
+    def score(self, statistics: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(statistics[..., 0] / statistics[..., 1])
+
+    def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
+        return () if hypothesis else (Finding("empty", "error", "nothing <here>", output_span=(0, 0), key="|"),)
+
+
+@pytest.fixture(scope="module")
+def bench() -> Benchmark:
+    return Benchmark.from_dataset(ROWS, lang="zh-en", name="small")
+
+
+@pytest.fixture(scope="module")
+def results(bench: Benchmark) -> Results:
+    return evalkit.run(bench, SYSTEMS, metrics=["BLEU", "chrF", "TER", "ROUGE-L", Length()])
+
+
+def test_every_level_is_the_score_of_summed_statistics(results: Results) -> None:
+    task = results.task()
+    groups = np.array([0, 0, 1])
+    for scored in task.metrics:
+        rows = task.statistics[scored.label]
+        score = scored.metric.score
+        np.testing.assert_array_equal(task.by_segment(scored.label), score(rows))
+        np.testing.assert_array_equal(task.corpus(scored.label), score(rows.sum(axis=1)))
+        for article in (0, 1):
+            expected = score(rows[:, groups == article].sum(axis=1))
+            np.testing.assert_array_equal(task.by_article(scored.label)[:, article], expected)
+
+
+def test_tidy_scores(results: Results) -> None:
+    scores = results.scores()
+    assert len(scores) == 5 * 2 * (1 + 2 + 3)
+    assert {row.level for row in scores} == {"corpus", "article", "segment"}
+    one = results.scores("segment", system="good", metric="BLEU")
+    assert [(row.article, row.segment) for row in one] == [("a", "a/1"), ("a", "a/2"), ("b", "b/1")]
+    assert results.scores("corpus", metric="Length")[0].as_dict() == {
+        "system": "good",
+        "task": "translate-en",
+        "level": "corpus",
+        "article": None,
+        "segment": None,
+        "metric": "Length",
+        "score": pytest.approx(46 / 3),
+    }
+    frame = results.scores("corpus").to_pandas()
+    assert list(frame.columns) == ["system", "task", "level", "article", "segment", "metric", "score", "low", "high"]
+    assert frame["score"].dtype == np.float64
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"level": "document"}, "no level 'document'; there are corpus"),
+        ({"task": "x"}, "no task 'x'"),
+        ({"system": "x"}, "no system 'x'"),
+        ({"metric": "x"}, "'x' was not scored"),
+    ],
+)
+def test_what_is_not_there_is_named(results: Results, arguments: dict[str, str], message: str) -> None:
+    with pytest.raises(SettingError, match=message):
+        results.scores(**arguments)  # type: ignore[arg-type]
+
+
+def test_score_gives_just_the_numbers(results: Results) -> None:
+    numbers = evalkit.score(SYSTEMS["good"], [r["references"] for r in ROWS], metrics=["BLEU", "chrF"], lang="en")
+    assert numbers == {name: results.scores("corpus", system="good", metric=name)[0].score for name in ("BLEU", "chrF")}
+
+
+@pytest.mark.parametrize(
+    ("hypotheses", "references", "message"),
+    [
+        (["a", "b", "c"], [["x", "y", "z"]], "look transposed"),
+        (["a", "b", "c"], [["x", "y", "z"], ["x", "y", "z"]], "look transposed"),
+        (["a"], [["x"], ["y"]], "look transposed"),
+        (["a", "b"], [["x"], ["y"], ["z"]], "2 hypotheses but references for 3"),
+        (["a"], [[]], r"references\[0\] is empty"),
+        (["a"], [[None]], r"references\[0\]\[0\] is NoneType"),
+        ([None], [["x"]], r"hypotheses\[0\] is NoneType"),
+        ("a", [["x"]], "hypotheses is one string"),
+        (["a"], "x", "references is one string"),
+        ([], [], "no hypotheses"),
+    ],
+)
+def test_score_refuses_what_does_not_fit(hypotheses: Any, references: Any, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        evalkit.score(hypotheses, references, lang="en")
+
+
+def test_undefined_is_null_and_never_zero(bench: Benchmark, tmp_path: Path) -> None:
+    @dataclass(frozen=True)
+    class Undefined(Length):
+        """Never defined."""
+
+        name: ClassVar[str] = "Undefined"
+
+        def score(self, statistics: NDArray[np.float64]) -> NDArray[np.float64]:
+            return np.full(np.asarray(statistics).shape[:-1], np.nan)
+
+    found = evalkit.run(bench, SYSTEMS, metrics=[Undefined()])
+    assert all(row.score is None for row in found.scores())
+    evalkit.save_results(found, tmp_path / "run")
+    lines = (tmp_path / "run" / "scores.jsonl").read_text().splitlines()
+    assert all(json.loads(line)["score"] is None for line in lines)
+
+
+def test_measures_of_one_metric_are_scored_once(bench: Benchmark) -> None:
+    found = evalkit.run(bench, SYSTEMS, metrics=["ROUGE-L", "ROUGE-L(measure=recall)"]).task()
+    assert found.statistics["ROUGE-L"] is found.statistics["ROUGE-L(measure=recall)"]
+    assert not np.array_equal(found.corpus("ROUGE-L"), found.corpus("ROUGE-L(measure=recall)"))
+
+
+def test_wrong_metrics_stop_a_run_before_it_starts(bench: Benchmark) -> None:
+    calls: list[str] = []
+    with pytest.raises(SettingError, match="unknown metric 'BLUE'; did you mean BLEU"):
+        evalkit.run(bench, SYSTEMS, metrics=["chrF", "BLUE"], progress=lambda *a: calls.append(a[2]))
+    with pytest.raises(SettingError, match="keeps a-z"):
+        evalkit.run(Benchmark.from_dataset(ROWS, lang="en-zh"), SYSTEMS, metrics=["chrF", "ROUGE-1(tokenize=rouge)"])
+    assert not calls
+
+
+def test_progress_counts_every_system_and_metric(bench: Benchmark) -> None:
+    calls: list[tuple[int, int, str]] = []
+    evalkit.run(bench, SYSTEMS, metrics=["chrF", "BLEU"], progress=lambda *a: calls.append(a))
+    assert [c[:2] for c in calls] == [(i, 4) for i in range(1, 5)]
+
+
+# -- the run folder -------------------------------------------------------------------------------------------------
+
+
+def test_a_run_comes_back_as_it_was(results: Results, tmp_path: Path) -> None:
+    evalkit.save_results(results, tmp_path / "run", command=["evalkit", "run"])
+    back = evalkit.load_results(tmp_path / "run", metrics=[Length()])
+    task, before = back.task(), results.task()
+    assert (back.benchmark, back.fingerprint, back.seed) == (results.benchmark, results.fingerprint, results.seed)
+    assert task.systems == before.systems
+    assert [m.signature for m in task.metrics] == [m.signature for m in before.metrics]
+    for scored in task.metrics:
+        np.testing.assert_array_equal(task.statistics[scored.label], before.statistics[scored.label])
+    assert task.texts is not None
+    assert before.texts is not None
+    assert vars(task.texts) == vars(before.texts)
+    assert task.findings == before.findings
+    assert back.scores().to_dicts() == results.scores().to_dicts()
+    assert back.info["command"] == ["evalkit", "run"]
+
+
+def test_the_same_run_gives_the_same_bytes(bench: Benchmark, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        found = evalkit.run(bench, SYSTEMS, metrics=["BLEU", "ROUGE-L", Length()])
+        evalkit.save_results(found, tmp_path / name)
+    for path in sorted((tmp_path / "one").iterdir()):
+        if path.name != "run.json":
+            assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
+    heads = [json.loads((tmp_path / name / "run.json").read_text()) for name in ("one", "two")]
+    for head in heads:
+        del head["created"]
+    assert heads[0] == heads[1]
+
+
+def test_an_earlier_run_is_replaced_whole_and_nothing_else_is_touched(results: Results, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    evalkit.save_results(results, folder)
+    (folder / "stale.txt").write_text("x")
+    evalkit.save_results(results, folder)
+    assert not (folder / "stale.txt").exists()
+    assert [p.name for p in tmp_path.iterdir()] == ["run"]
+    other = tmp_path / "thesis"
+    other.mkdir()
+    (other / "chapter.txt").write_text("precious")
+    with pytest.raises(RunFolderError, match="something other than a run"):
+        evalkit.save_results(results, other)
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(RunFolderError, match="a file stands"):
+        evalkit.save_results(results, tmp_path / "file")
+    assert (other / "chapter.txt").read_text() == "precious"
+
+
+def test_a_report_that_fails_leaves_the_earlier_run_alone(results: Results, tmp_path: Path) -> None:
+    folder = evalkit.save_results(results, tmp_path / "run")
+    before = {p.name: p.read_bytes() for p in folder.iterdir()}
+
+    def fail(_: Results) -> str:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        evalkit.save_results(results, folder, reports={"report.md": fail})
+    assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
+    assert [p.name for p in tmp_path.iterdir()] == ["run"]
+
+
+@pytest.mark.parametrize("name", ["run.json", "statistics.parquet", "texts.parquet", "findings.jsonl"])
+@pytest.mark.parametrize("damage", ["missing", "short", "empty"])
+def test_a_damaged_run_folder_names_its_file(results: Results, tmp_path: Path, name: str, damage: str) -> None:
+    folder = evalkit.save_results(results, tmp_path / "run")
+    path = folder / name
+    if damage == "missing":
+        path.unlink()
+    elif damage == "short":
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    else:
+        path.write_bytes(b"")
+    if (name, damage) == ("findings.jsonl", "empty"):
+        return
+    with pytest.raises(RunFolderError, match=name.replace(".", r"\.")):
+        evalkit.load_results(folder, metrics=[Length()])
+
+
+def test_runs_that_are_not_ours(results: Results, tmp_path: Path) -> None:
+    with pytest.raises(RunFolderError, match="no such run folder"):
+        evalkit.load_results(tmp_path / "none")
+    folder = evalkit.save_results(results, tmp_path / "run")
+    with pytest.raises(RunFolderError, match="Length is not known here"):
+        evalkit.load_results(folder)
+    head = json.loads((folder / "run.json").read_text())
+    for change, message in (({"format_version": 99}, "format 99"), ({"format": "x"}, "not written by evalkit")):
+        shutil.copytree(folder, tmp_path / "copy", dirs_exist_ok=True)
+        (tmp_path / "copy" / "run.json").write_text(json.dumps(head | change))
+        with pytest.raises(RunFolderError, match=message):
+            evalkit.load_results(tmp_path / "copy", metrics=[Length()])
