@@ -30,9 +30,8 @@ def render(results: Results, *, by: str | None = None, stream: TextIO | None = N
     for task in results.tasks:
         _print(console, leaderboard(task), mark=not tty)
         if by == "article":
-            names = [results.titles.get(name, name) for name in task.article_names()]
             for scored in task.metrics:
-                _print(console, by_article(task, scored.label, names), mark=not tty)
+                _print(console, by_article(task, scored.label), mark=not tty)
     return buffer.getvalue()
 
 
