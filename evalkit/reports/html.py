@@ -1,61 +1,64 @@
-"""``report.html``: one file that opens from disk."""
+"""``report.html``: one file that opens from disk, asks nothing of a network, and runs no script but its own."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
 import jinja2
 
-from evalkit.reports.tables import Table, by_article, leaderboard
+from evalkit.reports.view import ReportView, build
 from evalkit.results import Results
 
-__all__ = ["render"]
+__all__ = ["render", "render_view"]
 
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>evalkit: {{ results.benchmark }}</title>
-<style>
-:root { color-scheme: light dark; }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; margin: 1rem 0; }
-th, td { padding: .3rem .8rem; border-bottom: 1px solid #8886; text-align: right; font-variant-numeric: tabular-nums; }
-th:first-child, td:first-child { text-align: left; }
-td.best { font-weight: 700; }
-</style>
-</head>
-<body>
-<main>
-<h1>{{ results.benchmark }}</h1>
-{% for table in tables %}
-<h2>{{ table.title }}</h2>
-<div class="scroll"><table>
-<thead><tr>{% for name in table.header %}<th scope="col">{{ name }}</th>{% endfor %}</tr></thead>
-<tbody>
-{% for row in table.rows %}<tr>{% for cell in row %}
-<td{% if cell.best %} class="best"{% endif %}>{{ cell.text }}</td>{% endfor %}</tr>
-{% endfor %}</tbody>
-</table></div>
-{% if table.note %}<p>{{ table.note }}</p>{% endif %}
-{% endfor %}
-<h2>Signatures</h2>
-<ul>{% for task in results.tasks %}{% for metric in task.metrics %}
-<li>{{ task.name }}, {{ metric.label }}: <code>{{ metric.signature }}</code></li>{% endfor %}{% endfor %}</ul>
-</main>
-</body>
-</html>
-"""
+_FOLDER = Path(__file__).parent / "templates"
 
 
-def render(results: Results) -> str:
-    """The whole page; every text is escaped."""
-    tables: list[Table] = []
-    for task in results.tasks:
-        tables.append(leaderboard(task))
-        names = [results.titles.get(name, name) for name in task.article_names()]
-        if 1 < len(names) <= 50:
-            tables.extend(by_article(task, scored.label, names) for scored in task.metrics)
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
-    return environment.from_string(_PAGE).render(results=results, tables=tables)
+def render(results: Results, *, baseline: str | None = None) -> str:
+    """The whole page; every text is escaped.
+
+    :param baseline: see :func:`evalkit.reports.view.choose_baseline`.
+    """
+    return render_view(build(results, baseline=baseline))
+
+
+def render_view(report: ReportView) -> str:
+    """The page of a view."""
+    style, script = _part("report.css"), _part("report.js")
+    # Only this very script and this very style may run: whatever slipped through escaping would stay dead text.
+    policy = (
+        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    return _template().render(report=report, style=_Raw(style), script=_Raw(script), policy=policy)
+
+
+class _Raw(str):
+    """Our own script and style, which go in as they are."""
+
+    def __html__(self) -> str:
+        return str(self)
+
+
+@lru_cache
+def _part(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8")
+
+
+@lru_cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html.j2")
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -1,68 +1,157 @@
-"""``report.md``: for job summaries and comments, at most 60 kB, everything untrusted escaped."""
+"""``report.md``: for job summaries and comments, at most 60 kB, everything untrusted escaped, bars drawn with characters."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from evalkit.reports.tables import Table, by_article, leaderboard
+from evalkit.reports.tables import Table
+from evalkit.reports.view import Bar, Cell, HeatTable, ReportView, TaskView, build
+from evalkit.reports.words import Sentence, count
 from evalkit.results import Results
 
-__all__ = ["LIMIT", "escape", "render", "table"]
+__all__ = ["LIMIT", "escape", "render", "render_view", "table"]
 
 #: bytes of UTF-8; a longer summary may be dropped whole by the page that shows it.
 LIMIT = 60_000
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$^=:@-])")
+#: characters of a drawn interval.
+_WIDTH = 16
+#: rows of the list of what got worse.
+_WORST = 10
+#: rows of a leaderboard, articles of a table, systems of a table by article.
+_ROWS, _ARTICLES, _SYSTEMS = 40, 20, 12
 
 
 def escape(text: str) -> str:
     """A text that Markdown shows as it is: one line, no mark-up, no HTML, no mention."""
-    text = " ".join(text.split())
+    # White space at the ends is kept: pieces of a sentence are escaped one by one.
+    text = re.sub(r"\s+", " ", text)
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return _SPECIAL.sub(r"\\\1", text)
 
 
 def table(shown: Table) -> str:
     """A pipe table; best values in bold."""
-    lines = [
-        "| " + " | ".join(escape(name) for name in shown.header) + " |",
-        "|" + "|".join([" :--- "] + [" ---: "] * (len(shown.header) - 1)) + "|",
-    ]
-    for row in shown.rows:
-        cells = (f"**{escape(cell.text)}**" if cell.best else escape(cell.text) for cell in row)
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+    rows = [[f"**{escape(cell.text)}**" if cell.best else escape(cell.text) for cell in row] for row in shown.rows]
+    return _pipe([escape(name) for name in shown.header], rows)
 
 
-def render(results: Results) -> str:
-    """The whole report; sections that do not fit are left out from the end, and the report says which."""
-    head = f"# evalkit: {escape(results.benchmark)}\n"
-    sections: list[tuple[str, str]] = []
-    for task in results.tasks:
-        shown = leaderboard(task)
-        sections.append((task.name, f"## {escape(task.name)}\n\n{table(shown)}\n\n{escape(shown.note)}\n"))
-    for task in results.tasks:
-        names = [results.titles.get(name, name) for name in task.article_names()]
-        if 1 < len(names) <= 20 and len(names) < len(task.ids):
-            for scored in task.metrics:
-                shown = by_article(task, scored.label, names)
-                sections.append((shown.title, f"### {escape(shown.title)}\n\n{table(shown)}\n"))
-    lines = [
-        f"- {escape(t.name)}, {escape(m.label)}: `{m.signature.replace('`', '')}`"
-        for t in results.tasks
-        for m in t.metrics
-    ]
-    sections.append(("signatures", "## Signatures\n\n" + "\n".join(lines) + "\n"))
-    text = head
+def render(results: Results, *, baseline: str | None = None) -> str:
+    """The whole report; sections that do not fit are left out from the end, and the report says which.
+
+    :param baseline: see :func:`evalkit.reports.view.choose_baseline`.
+    """
+    return render_view(build(results, baseline=baseline, texts=False))
+
+
+def render_view(report: ReportView) -> str:
+    """The report of a view."""
+    sections: list[tuple[str, str]] = [(task.name, _task(task)) for task in report.tasks]
+    for task in report.tasks:
+        if task.worse:
+            sections.append((f"{task.name}, what got worse", _worse(task)))
+    for task in report.tasks:
+        if not all(len(table.rows) == 1 for table in task.heat):
+            sections += [(f"{task.name}, {t.label} by article", _heat(task, t)) for t in task.heat]
+    sections.append(("signatures", _signatures(report)))
+    text = f"# evalkit: {escape(report.title)}\n"
     left: list[str] = []
     for name, section in sections:
-        if left or len((text + section).encode()) > LIMIT - 500:
+        if len((text + section).encode()) > LIMIT - 1000:
             left.append(name)
         else:
             text += "\n" + section
     if left:
-        shown_names = ", ".join(escape(name) for name in left[:5]) + (
-            f" and {len(left) - 5} more" if len(left) > 5 else ""
-        )
-        text += f"\nLeft out, to stay under {LIMIT // 1000} kB: {shown_names}. See report.html.\n"
+        names = ", ".join(escape(name) for name in left[:5]) + (f" and {len(left) - 5} more" if len(left) > 5 else "")
+        text += f"\nLeft out, to stay under {LIMIT // 1000} kB: {names}. See report.html.\n"
     return text
+
+
+def _task(task: TaskView) -> str:
+    header = ["rank", "system"]
+    for place, column in enumerate(task.columns):
+        header.append(f"{escape(column.label)} {column.arrow}")
+        if place == 0 and any(row.cells[0].bar for row in task.rows):
+            header.append("interval")
+    rows = []
+    for row in task.rows[:_ROWS]:
+        cells = [
+            row.ranks,
+            escape(row.system) + (" (baseline)" if row.system == task.baseline and len(task.rows) > 1 else ""),
+        ]
+        for place, cell in enumerate(row.cells):
+            cells.append(_score(cell))
+            if place == 0 and "interval" in header:
+                cells.append(f"`{_bar(cell.bar)}` {cell.interval}" if cell.bar else "")
+        rows.append(cells)
+    more = f"\nand {len(task.rows) - _ROWS} more systems\n" if len(task.rows) > _ROWS else ""
+    key = ""
+    if len(task.rows) > 1:
+        key = "▲ better, ▼ worse than the baseline, ≈ cannot be told apart. Rank: best and worst place that the data allow.\n"
+    notes = "".join(f"{escape(note)}.  \n" for note in task.notes)
+    return (
+        f"## {escape(task.name)}\n\n{escape(task.heading)}, {escape(task.units)}.\n\n"
+        + "".join(f"{_sentence(sentence)}\n\n" for sentence in task.verdict)
+        + f"{_pipe(header, rows, left=2)}\n{more}\n{key}\n{notes}"
+    )
+
+
+def _worse(task: TaskView) -> str:
+    rows = [
+        [escape(w.title), escape(w.system), escape(w.metric), w.baseline, w.score, w.drop] for w in task.worse[:_WORST]
+    ]
+    total = len(task.worse) + task.worse_more
+    more = f"\nand {total - _WORST} smaller ones\n" if total > _WORST else ""
+    title = f"### {escape(task.name)}: what got worse against {escape(task.baseline)}\n\n"
+    return title + _pipe(["article", "system", "metric", "baseline", "score", "change"], rows, left=3) + "\n" + more
+
+
+def _heat(task: TaskView, shown: HeatTable) -> str:
+    names = shown.systems[:_SYSTEMS]
+    rows = []
+    for title, _, cells in shown.rows[:_ARTICLES]:
+        rows.append([escape(title), *(f"**{c.text}**" if c.best else c.text for c in cells[:_SYSTEMS])])
+    rows.append(["all", *shown.total[:_SYSTEMS]])
+    left = []
+    if len(shown.rows) > _ARTICLES:
+        left.append(count(len(shown.rows) - _ARTICLES, "article"))
+    if len(shown.systems) > _SYSTEMS:
+        left.append(count(len(shown.systems) - _SYSTEMS, "system"))
+    more = f"\n{' and '.join(left)} more in report.html\n" if left else ""
+    title = f"### {escape(task.name)}: {escape(shown.label)} {shown.arrow} by article\n\n"
+    return title + _pipe(["article", *map(escape, names)], rows) + "\n" + more
+
+
+def _signatures(report: ReportView) -> str:
+    lines = [
+        f"- {escape(task.name)}, {escape(column.label)}: `{column.signature.replace('`', '')}`"
+        for task in report.tasks
+        for column in task.columns
+    ]
+    return "## Signatures\n\n" + "\n".join(lines) + "\n"
+
+
+def _score(cell: Cell) -> str:
+    text = f"**{cell.text}**" if cell.best else cell.text
+    marks = {"better": "▲", "worse": "▼", "open": "≈", "same": "≈"}
+    return f"{text} ({cell.delta.text}{marks.get(cell.delta.verdict, '')})" if cell.delta else text
+
+
+def _bar(bar: Bar | None) -> str:
+    if bar is None:
+        return ""
+    low, at, high = (min(_WIDTH - 1, int(_WIDTH * value / 100)) for value in (bar.low, bar.at, bar.high))
+    return "".join("●" if i == at else "━" if low <= i <= high else "·" for i in range(_WIDTH))
+
+
+def _sentence(sentence: Sentence) -> str:
+    return "".join(f"**{escape(part.text)}**" if part.strong else escape(part.text) for part in sentence)
+
+
+def _pipe(header: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> str:
+    lines = ["| " + " | ".join(header) + " |"]
+    lines.append("|" + "|".join([" :--- "] * left + [" ---: "] * (len(header) - left)) + "|")
+    lines += ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join(lines)

@@ -1,0 +1,85 @@
+"""A table for a paper: booktabs, best in bold, differences from the baseline that the data bear out marked."""
+
+from __future__ import annotations
+
+import re
+
+from evalkit.reports.view import Cell, ReportView, TaskView, build
+from evalkit.results import Results
+
+__all__ = ["escape", "render", "render_view"]
+
+_SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "$": r"\$",
+    "&": r"\&",
+    "#": r"\#",
+    "%": r"\%",
+    "_": r"\_",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
+    "–": "--",
+    "−": "$-$",
+}
+_SPECIAL_CHARACTERS = re.compile("|".join(map(re.escape, _SPECIAL)))
+_MARKS = {"better": r"$^{\uparrow}$", "worse": r"$^{\downarrow}$"}
+
+
+def escape(text: str) -> str:
+    """A text that TeX sets as it is, on one line."""
+    return _SPECIAL_CHARACTERS.sub(lambda match: _SPECIAL[match.group()], " ".join(text.split()))
+
+
+def render(results: Results, *, baseline: str | None = None) -> str:
+    """A table a task; see :func:`evalkit.reports.view.choose_baseline` for the baseline."""
+    return render_view(build(results, baseline=baseline, texts=False))
+
+
+def render_view(report: ReportView) -> str:
+    """The tables of a view."""
+    return r"% needs \usepackage{booktabs}" + "\n" + "\n".join(_table(report, task) for task in report.tasks)
+
+
+def _table(report: ReportView, task: TaskView) -> str:
+    arrows = {True: r"$\uparrow$", False: r"$\downarrow$"}
+    header = " & ".join(["System", *(f"{escape(c.label)} {arrows[c.higher]}" for c in task.columns)])
+    rows = [" & ".join([escape(row.system), *(_cell(cell) for cell in row.cells)]) + r" \\" for row in task.rows]
+    caption = [f"{task.heading} ({task.name} of {report.title}, {task.units})."]
+    marked = any(cell.delta and cell.delta.verdict in _MARKS for row in task.rows for cell in row.cells)
+    lines = [escape(" ".join(caption))]
+    if len(task.rows) > 1:
+        lines.append("Best in bold.")
+    if marked:
+        lines.append(
+            rf"$^{{\uparrow}}$, $^{{\downarrow}}$: better, worse than {escape(task.baseline)} "
+            rf"({escape(_test(task))})."
+        )
+    signatures = "\n".join(f"% {c.label}: {c.signature}".replace("\n", " ") for c in task.columns)
+    body = "\n".join(f"    {row}" for row in rows)
+    return (
+        f"{signatures}\n"
+        "\\begin{table}[t]\n  \\centering\n"
+        f"  \\begin{{tabular}}{{l{'r' * len(task.columns)}}}\n"
+        f"    \\toprule\n    {header} \\\\\n    \\midrule\n{body}\n    \\bottomrule\n"
+        "  \\end{tabular}\n"
+        f"  \\caption{{{' '.join(lines)}}}\n"
+        f"  \\label{{tab:{re.sub('[^A-Za-z0-9-]+', '-', task.name)}}}\n"
+        "\\end{table}\n"
+    )
+
+
+def _cell(cell: Cell) -> str:
+    text = escape(cell.text)
+    if cell.best:
+        text = rf"\textbf{{{text}}}"
+    return text + (_MARKS.get(cell.delta.verdict, "") if cell.delta else "")
+
+
+def _test(task: TaskView) -> str:
+    return next((e.method.removeprefix("p: ") for e in task.evidence.values() if e.method), "")

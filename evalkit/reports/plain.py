@@ -1,0 +1,65 @@
+"""Scores as CSV and JSON: for a spreadsheet and for another program."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+from evalkit.reports.view import ReportView
+from evalkit.results import Results
+
+__all__ = ["render_csv", "render_json"]
+
+_COLUMNS = ("system", "task", "level", "article", "segment", "metric", "score", "low", "high")
+
+
+def render_csv(results: Results) -> str:
+    """Every score of every level, a row each; an undefined score is an empty field.
+
+    A text that a spreadsheet would take for a formula gets an apostrophe in front.
+    """
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    for row in results.scores():
+        values = row.as_dict()
+        writer.writerow([_field(values.get(name)) for name in _COLUMNS])
+    return buffer.getvalue()
+
+
+def render_json(results: Results, view: ReportView) -> str:
+    """The scores of every level, and the comparisons with the baseline, as one JSON document."""
+    document = {
+        "benchmark": results.benchmark,
+        "fingerprint": results.fingerprint,
+        "seed": results.seed,
+        "signatures": {task.name: {c.label: c.signature for c in task.columns} for task in view.tasks},
+        "comparisons": [
+            {
+                "task": shown.name,
+                "metric": label,
+                "system": name,
+                "baseline": shown.baseline,
+                "difference": pair.difference,
+                "low": pair.low,
+                "high": pair.high,
+                "p": pair.p,
+                "verdict": pair.verdict,
+            }
+            for task, shown in zip(results.tasks, view.tasks, strict=True)
+            for label, evidence in shown.evidence.items()
+            for i, name in enumerate(task.systems)
+            if (pair := evidence.pair(i, task.system_index(shown.baseline))) is not None
+        ],
+        "scores": results.scores().to_dicts(),
+    }
+    return json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _field(value: object) -> object:
+    if value is None:
+        return ""
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return "'" + value
+    return value

@@ -1,0 +1,638 @@
+"use strict";
+(() => {
+  // -- small tools ----------------------------------------------------------------------------------------------------
+
+  const byId = (id) => document.getElementById(id);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const SVG = "http://www.w3.org/2000/svg";
+
+  // Texts only ever become text nodes and attribute values, never markup.
+  function fill(node, properties, children) {
+    for (const [name, value] of Object.entries(properties || {})) {
+      if (value === null || value === undefined || value === false) continue;
+      if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+      else node.setAttribute(name, value === true ? "" : value);
+    }
+    for (const child of children.flat(Infinity)) if (child !== null && child !== undefined && child !== false) node.append(child);
+    return node;
+  }
+  const el = (tag, properties, ...children) => fill(document.createElement(tag), properties, children);
+  const shape = (tag, properties, ...children) => fill(document.createElementNS(SVG, tag), properties, children);
+  const line = (name, x1, x2, y1, y2) => shape("line", { class: name, x1, x2, y1, y2, "vector-effect": "non-scaling-stroke" });
+
+  const model = JSON.parse(byId("model").textContent);
+  const say = (text) => { byId("said").textContent = text; };
+  const shown = (value, digits) => (value === null ? "–" : value.toFixed(digits));
+  function signed(value, digits) {
+    if (value === null) return "–";
+    return (value > 0 ? "+" : value < 0 ? "−" : "±") + Math.abs(value).toFixed(digits);
+  }
+  const WORDS = {
+    better: (a, b, m, p) => `${a} is better than ${b} on ${m}, ${p}`,
+    worse: (a, b, m, p) => `${a} is worse than ${b} on ${m}, ${p}`,
+    open: (a, b, m, p) => `${a} and ${b} cannot be told apart on ${m}, ${p}`,
+    same: (a, b, m) => `${a} and ${b} are the same on every segment on ${m}`,
+    untested: (a, b, m) => `${a} and ${b} were not compared on ${m}`,
+  };
+  const ICONS = { ok: "✓", warning: "!", error: "✕" };
+
+  const escapePart = (text) => encodeURIComponent(text).replace(/[!'()*~]/g, (c) => "%" + c.charCodeAt(0).toString(16).toUpperCase());
+  function linkTo(task, article, systems, segment) {
+    const parts = [escapePart(task), article === undefined ? "" : escapePart(article), (systems || []).map(escapePart).join("+"), segment === undefined ? "" : escapePart(segment)];
+    while (parts.length && !parts[parts.length - 1]) parts.pop();
+    return "#" + parts.join("/");
+  }
+  function readLink() {
+    const parts = location.hash.slice(1).split("/");
+    try {
+      return {
+        task: decodeURIComponent(parts[0] || ""),
+        article: parts[1] ? decodeURIComponent(parts[1]) : null,
+        systems: parts[2] ? parts[2].split("+").map(decodeURIComponent) : [],
+        segment: parts[3] ? decodeURIComponent(parts[3]) : null,
+      };
+    } catch (error) {
+      return { task: "", article: null, systems: [], segment: null };
+    }
+  }
+
+  // -- overview -------------------------------------------------------------------------------------------------------
+
+  const overviews = model.tasks.map((task) => overview(task));
+
+  function overview(task) {
+    const root = byId(task.key);
+    const table = root.querySelector(".board");
+    const body = table.tBodies[0];
+    const rows = [...body.rows];
+    const state = { baseline: task.baseline, focus: 0 };
+
+    for (const button of all(".sort", table)) button.addEventListener("click", () => sort(button));
+    for (const box of all("input[data-column]", root)) {
+      box.addEventListener("change", () => {
+        for (const cell of all(`.board [data-column="${box.dataset.column}"]`, root)) cell.hidden = !box.checked;
+      });
+    }
+    const filter = root.querySelector('[data-role="filter"]');
+    if (filter) filter.addEventListener("input", () => {
+      const wanted = filter.value.trim().toLowerCase();
+      for (const row of rows) row.hidden = !row.dataset.system.toLowerCase().includes(wanted);
+      rule();
+      say(`${rows.filter((row) => !row.hidden).length} of ${rows.length} systems`);
+    });
+    const baseline = root.querySelector('[data-role="baseline"]');
+    if (baseline) baseline.addEventListener("change", () => {
+      state.baseline = Number(baseline.value);
+      compare();
+      closer();
+      say(`Compared with ${task.systems[state.baseline]}`);
+    });
+    for (const radio of all(`input[name="${task.key}-focus"]`, root)) {
+      radio.addEventListener("change", () => { state.focus = Number(radio.value); closer(); });
+    }
+    let sorted = "0";
+    explain();
+    closer();
+    return { root, state };
+
+    function sort(button) {
+      const head = button.closest("th");
+      const was = head.getAttribute("aria-sort");
+      const by = button.dataset.sort;
+      const natural = by === "system" ? "ascending" : button.dataset.higher === "1" ? "descending" : "ascending";
+      const way = was === null ? natural : was === "ascending" ? "descending" : "ascending";
+      for (const other of all("th[aria-sort]", table)) other.removeAttribute("aria-sort");
+      head.setAttribute("aria-sort", way);
+      const sign = way === "ascending" ? 1 : -1;
+      const value = (row) => row.querySelector(`td[data-column="${by}"]`).dataset.value;
+      rows.sort((a, b) => {
+        if (by === "system") return sign * a.dataset.system.localeCompare(b.dataset.system);
+        const [x, y] = [value(a), value(b)];
+        // What has no score stands last, whichever way.
+        if (x === "" || y === "") return (x === "") - (y === "");
+        return sign * (Number(x) - Number(y));
+      });
+      body.append(...rows);
+      if (by !== "system") {
+        sorted = by;
+        for (const row of rows) row.querySelector(".rank").textContent = row.querySelector(`td[data-column="${by}"]`).dataset.ranks;
+      }
+      rule(by === "system");
+      say(`Sorted by ${button.dataset.sort === "system" ? "system" : task.metrics[by].label}, ${way}`);
+    }
+
+    // A heavy line where one cluster ends and the next begins.
+    function rule(none) {
+      let before = null;
+      for (const row of rows) {
+        if (row.hidden) continue;
+        const cluster = row.querySelector(`td[data-column="${sorted}"]`).dataset.cluster;
+        row.classList.toggle("rule", !none && before !== null && cluster !== before);
+        before = cluster;
+      }
+    }
+
+    function verdict(metric, system) {
+      const found = metric.pairs && metric.pairs[system][state.baseline];
+      const names = [task.systems[system], task.systems[state.baseline], metric.label];
+      return found && { difference: found[0], low: found[1], high: found[2], p: found[3], verdict: found[4], words: WORDS[found[4]](...names, found[3] || "") };
+    }
+
+    // The words behind each difference, for a pointer and for a screen reader.
+    function explain() {
+      for (const row of rows) {
+        if (row.dataset.held === undefined) continue;
+        task.metrics.forEach((metric, m) => {
+          const cell = row.querySelector(`td[data-column="${m}"] .delta`);
+          const pair = cell && verdict(metric, Number(row.dataset.held));
+          if (pair) cell.title = pair.words;
+        });
+      }
+    }
+
+    function compare() {
+      for (const row of rows) {
+        const held = Number(row.dataset.held);
+        const isBaseline = held === state.baseline;
+        for (const badge of all(".badge.base", row)) badge.remove();
+        if (isBaseline) row.querySelector("th").append(el("span", { class: "badge base" }, "baseline"));
+        task.metrics.forEach((metric, m) => {
+          const cell = row.querySelector(`td[data-column="${m}"] .delta`);
+          const pair = isBaseline ? null : verdict(metric, held);
+          cell.className = "delta" + (pair ? " " + pair.verdict : "");
+          cell.textContent = pair ? signed(pair.difference, metric.digits) : "";
+        });
+      }
+      explain();
+    }
+
+    function closer() {
+      for (const block of all("[data-focus]", root)) block.hidden = Number(block.dataset.focus) !== state.focus;
+      forest(root.querySelector('[data-role="forest"]'));
+      worse(root.querySelector('[data-role="worse"]'));
+    }
+
+    function forest(place) {
+      const metric = task.metrics[state.focus];
+      place.replaceChildren();
+      const entries = task.systems.map((name, i) => ({ name, i, pair: i === state.baseline ? null : verdict(metric, i) }))
+        .filter((entry) => entry.pair && entry.pair.low !== null);
+      place.hidden = !entries.length;
+      if (!entries.length) return;
+      const sign = metric.higher ? 1 : -1;
+      entries.sort((a, b) => sign * (b.pair.difference - a.pair.difference));
+      const ends = entries.flatMap(({ pair }) => [pair.low, pair.high]).concat(0);
+      const [low, high] = [Math.min(...ends), Math.max(...ends)];
+      const air = (high - low) * 0.04 || 1;
+      const x = (value) => (100 * (value - low + air)) / (high - low + 2 * air);
+      place.append(
+        el("h4", { class: "label" }, `${metric.label}: difference to ${task.systems[state.baseline]}, with ${"95%"} interval`),
+        el("ul", { class: "forest" }, entries.map(({ name, pair }) => {
+          const interval = `${signed(pair.low, metric.digits)} to ${signed(pair.high, metric.digits)}`;
+          return el("li", { class: pair.verdict },
+            el("span", { class: "who", title: name }, name),
+            shape("svg", { class: "spread", viewBox: "0 0 100 10", preserveAspectRatio: "none", role: "img", "aria-label": `${pair.words}; difference ${signed(pair.difference, metric.digits)}, interval ${interval}` },
+              line("zero", x(0), x(0), -4, 14), line("range", x(pair.low), x(pair.high), 5, 5), line("at", x(pair.difference), x(pair.difference), 1, 9)),
+            el("span", { class: "numbers" }, el("b", {}, signed(pair.difference, metric.digits)), pair.verdict === "same" ? "the same" : pair.p || ""));
+        })));
+    }
+
+    function worse(place) {
+      const metric = task.metrics[state.focus];
+      const sign = metric.higher ? 1 : -1;
+      const found = [];
+      let known = false;
+      for (const article of task.articles) {
+        if (!article.scores) continue;
+        known = true;
+        const scores = article.scores[state.focus];
+        const base = scores[state.baseline];
+        scores.forEach((score, i) => {
+          if (score === null || base === null || i === state.baseline) return;
+          const drop = Number((score - base).toFixed(metric.digits));
+          if (sign * drop < 0) found.push({ article, i, score, base, drop });
+        });
+      }
+      place.replaceChildren();
+      place.hidden = !known || task.systems.length < 2;
+      if (place.hidden) return;
+      found.sort((a, b) => sign * (a.drop - b.drop));
+      place.append(el("h4", { class: "label" }, `${metric.label}: what got worse against ${task.systems[state.baseline]}`));
+      if (!found.length) {
+        place.append(el("p", { class: "empty" }, "No system scores lower than the baseline on any article."));
+        return;
+      }
+      const most = 12;
+      const wide = el("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": `What got worse, ${metric.label}` },
+        el("table", { class: "worse-list" },
+          el("thead", {}, el("tr", {}, ["article", "system"].map((name) => el("th", { scope: "col", class: "name" }, name)), ["baseline", "score", "change"].map((name) => el("th", { scope: "col" }, name)))),
+          el("tbody", {}, found.slice(0, most).map(({ article, i, score, base, drop }) => el("tr", {},
+            el("th", { scope: "row", lang: article.lang }, article.texts
+              ? el("a", { href: linkTo(task.name, article.id, [task.systems[state.baseline], task.systems[i]]) }, article.title)
+              : article.title),
+            el("td", { class: "name" }, task.systems[i]),
+            el("td", {}, shown(base, metric.digits)),
+            el("td", {}, shown(score, metric.digits)),
+            el("td", { class: "down" }, signed(drop, metric.digits)))))));
+      place.append(wide);
+      if (found.length > most) place.append(el("p", { class: "lede" }, `and ${found.length - most} smaller ones`));
+    }
+  }
+
+  // -- differences ----------------------------------------------------------------------------------------------------
+
+  const WORD = /[\p{L}\p{M}\p{N}]+(?:['’.,\-][\p{L}\p{N}]+)*|[^\s\p{L}\p{N}]/gu;
+  const CHARACTER = /\p{Script=Han}|[^\s\p{L}\p{N}]|(?:(?!\p{Script=Han})[\p{L}\p{M}\p{N}])+/gu;
+  const MOST_CELLS = 6e6;
+
+  // Half-open ranges of what each text has and the other has not, by a longest common subsequence of words (of
+  // characters in Chinese); null where the texts are too long for that.
+  function differences(first, second, lang) {
+    const pattern = lang === "zh" ? CHARACTER : WORD;
+    const [a, b] = [[...first.matchAll(pattern)], [...second.matchAll(pattern)]];
+    let start = 0;
+    while (start < a.length && start < b.length && a[start][0] === b[start][0]) start += 1;
+    let [enda, endb] = [a.length, b.length];
+    while (enda > start && endb > start && a[enda - 1][0] === b[endb - 1][0]) { enda -= 1; endb -= 1; }
+    const [n, m] = [enda - start, endb - start];
+    if (n * m > MOST_CELLS) return null;
+    const length = Array.from({ length: n + 1 }, () => new Uint16Array(m + 1));
+    for (let i = n - 1; i >= 0; i -= 1) {
+      for (let j = m - 1; j >= 0; j -= 1) {
+        length[i][j] = a[start + i][0] === b[start + j][0] ? length[i + 1][j + 1] + 1 : Math.max(length[i + 1][j], length[i][j + 1]);
+      }
+    }
+    const only = [[], []];
+    let [i, j] = [0, 0];
+    while (i < n || j < m) {
+      if (i < n && j < m && a[start + i][0] === b[start + j][0]) { i += 1; j += 1; }
+      else if (j >= m || (i < n && length[i + 1][j] >= length[i][j + 1])) { only[0].push(start + i); i += 1; }
+      else { only[1].push(start + j); j += 1; }
+    }
+    return [ranges(only[0], a), ranges(only[1], b)];
+  }
+  function ranges(numbers, tokens) {
+    const found = [];
+    let last = -2;
+    for (const k of numbers) {
+      const end = tokens[k].index + tokens[k][0].length;
+      if (k === last + 1) found[found.length - 1][1] = end;
+      else found.push([tokens[k].index, end]);
+      last = k;
+    }
+    return found;
+  }
+
+  // -- reading room ---------------------------------------------------------------------------------------------------
+
+  const room = byId("reading");
+  const parsed = new Map();
+  const reader = { task: null, article: null, systems: [], reference: 0, differences: true, findings: true, show: "all", segment: null, made: 0, rows: [] };
+  const STEP = 25;
+  const MOST_SYSTEMS = 6;
+
+  function texts(id) {
+    if (!parsed.has(id)) parsed.set(id, JSON.parse(byId(id).textContent));
+    return parsed.get(id);
+  }
+
+  function open(task, article, names, segment) {
+    const known = names.map((name) => task.systems.indexOf(name)).filter((i) => i >= 0);
+    if (reader.task !== task) reader.reference = 0;
+    reader.task = task;
+    reader.article = article;
+    reader.systems = known.length ? [...new Set(known)].slice(0, MOST_SYSTEMS) : usual(task);
+    reader.segment = segment;
+    reader.show = "all";
+    build();
+  }
+
+  // The baseline, and the best of the others.
+  function usual(task) {
+    const baseline = overviews[model.tasks.indexOf(task)].state.baseline;
+    const best = task.systems.findIndex((_, i) => i !== baseline);
+    return best < 0 ? [baseline] : [best, baseline];
+  }
+
+  function build() {
+    const { task, article } = reader;
+    const data = texts(article.texts);
+    const readable = task.articles.filter((one) => one.texts);
+    const place = readable.indexOf(article);
+    const step = (by, label) => {
+      const other = readable[place + by];
+      return other
+        ? el("a", { class: "button", href: linkTo(task.name, other.id, reader.systems.map((i) => task.systems[i])), "aria-label": label + ": " + other.title }, by < 0 ? "‹" : "›")
+        : el("button", { class: "button", type: "button", disabled: true, "aria-label": label }, by < 0 ? "‹" : "›");
+    };
+    const articles = el("select", { onchange: (event) => { location.hash = linkTo(task.name, readable[event.target.value].id, reader.systems.map((i) => task.systems[i])); } },
+      readable.map((one, i) => el("option", { value: i, selected: one === article, lang: one.lang }, one.title)));
+    const hasFindings = data.segments.some((segment) => segment.findings);
+    const shows = [["all", "all segments"]];
+    if (hasFindings) shows.push(["problems", "segments with problems"]);
+    const baseline = overviews[model.tasks.indexOf(task)].state.baseline;
+    if (task.systems.length > 1) shows.push(["worst", `largest loss against ${task.systems[baseline]} first`]);
+    const tick = (name, label) => el("label", { class: "chip" }, el("input", { type: "checkbox", checked: reader[name], onchange: (event) => { reader[name] = event.target.checked; marks(); } }), el("span", {}, label));
+    const bar = el("div", { class: "bar" }, el("div", { class: "controls", role: "group", "aria-label": "What is shown" },
+      el("a", { class: "button", href: linkTo(task.name) }, "← Results"),
+      el("label", {}, el("span", { class: "name" }, "Article"), el("span", { class: "steps" }, articles, step(-1, "Previous article"), step(1, "Next article"))),
+      systemsMenu(task),
+      task.references.length > 1 && el("label", {}, el("span", { class: "name" }, "Compared with reference"),
+        el("select", { onchange: (event) => { reader.reference = Number(event.target.value); fillRows(); } }, task.references.map((name, i) => el("option", { value: i, selected: i === reader.reference }, name)))),
+      shows.length > 1 && data.segments.length > 1 && el("label", {}, el("span", { class: "name" }, "Show"),
+        el("select", { "data-role": "show", onchange: (event) => { reader.show = event.target.value; fillRows(); } }, shows.map(([value, label]) => el("option", { value, selected: value === reader.show }, label)))),
+      el("fieldset", {}, el("legend", {}, "Marks"), el("div", { class: "chips" }, tick("differences", "differences"), hasFindings && tick("findings", "facts and quantities"))),
+      hasFindings && el("button", { class: "button", type: "button", "data-role": "next", onclick: () => nextProblem(1) }, "Next problem")));
+    const head = el("header", { class: "article-head" },
+      el("h2", { tabindex: "-1", id: "reading-title", lang: article.lang }, article.title),
+      articleScores(),
+      el("p", { class: "legend", "data-role": "legend" }));
+    reader.body = el("div", { class: task.kind === "summary" ? "segments summary" : "segments" });
+    reader.more = el("p", { class: "more" });
+    room.className = "reading";
+    room.replaceChildren(bar, head, reader.body, reader.more);
+    fillRows();
+  }
+
+  function systemsMenu(task) {
+    const boxes = task.systems.map((name, i) => el("input", { type: "checkbox", checked: reader.systems.includes(i), onchange: () => choose() }));
+    const label = () => reader.systems.length === 1 ? task.systems[reader.systems[0]] : `${reader.systems.length} of ${task.systems.length}`;
+    const summary = el("summary", { class: "button" }, label());
+    function choose() {
+      const chosen = task.systems.map((_, i) => i).filter((i) => boxes[i].checked);
+      if (chosen.length) reader.systems = [...reader.systems.filter((i) => chosen.includes(i)), ...chosen.filter((i) => !reader.systems.includes(i))];
+      limit();
+      summary.textContent = label();
+      history.replaceState(null, "", linkTo(task.name, reader.article.id, reader.systems.map((i) => task.systems[i])));
+      room.querySelector(".article-scores").replaceWith(articleScores());
+      fillRows();
+    }
+    function limit() {
+      for (const [i, box] of boxes.entries()) {
+        box.checked = reader.systems.includes(i);
+        box.disabled = !box.checked && reader.systems.length >= MOST_SYSTEMS;
+      }
+    }
+    limit();
+    const details = el("details", { class: "pick", onkeydown: (event) => {
+      if (event.key === "Escape" && details.open) { details.open = false; summary.focus(); event.stopPropagation(); }
+    } }, summary, el("div", { class: "menu", role: "group", "aria-label": `Systems, at most ${MOST_SYSTEMS}` }, task.systems.map((name, i) => el("label", {}, boxes[i], el("span", {}, name)))));
+    return el("div", {}, el("span", { class: "soft label name" }, "Systems"), details);
+  }
+
+  function articleScores() {
+    const { task, article } = reader;
+    if (!article.scores) return el("div", { class: "article-scores" });
+    return el("div", { class: "article-scores scroll", role: "region", tabindex: "0", "aria-label": "Scores of this article" },
+      el("table", {},
+        el("thead", {}, el("tr", {}, el("th", { scope: "col", class: "name" }, "this article"), task.metrics.map((metric) => el("th", { scope: "col" }, `${metric.label} ${metric.higher ? "↑" : "↓"}`)))),
+        el("tbody", {}, reader.systems.map((i) => el("tr", {}, el("th", { scope: "row" }, task.systems[i]), task.metrics.map((metric, m) => el("td", {}, shown(article.scores[m][i], metric.digits))))))));
+  }
+
+  function isProblem(finding) {
+    return finding[3] !== "ok" && reader.systems.includes(finding[0]);
+  }
+
+  function fillRows() {
+    const { task, article } = reader;
+    let rows = texts(article.texts).segments.map((segment, number) => ({ segment, number }));
+    if (reader.show === "problems") rows = rows.filter(({ segment }) => (segment.findings || []).some(isProblem));
+    if (reader.show === "worst") {
+      const baseline = overviews[model.tasks.indexOf(task)].state.baseline;
+      const sign = task.metrics[0].higher ? 1 : -1;
+      const loss = ({ segment }) => Math.max(...reader.systems.map((i) => sign * ((segment.scores[0][baseline] ?? 0) - (segment.scores[0][i] ?? 0))));
+      rows.sort((a, b) => loss(b) - loss(a));
+    }
+    reader.rows = rows;
+    reader.made = 0;
+    reader.body.replaceChildren();
+    if (!rows.length) reader.body.append(el("p", { class: "empty" }, "No segment of this article has a problem in the systems shown."));
+    legend();
+    marks();
+    const wanted = reader.segment === null ? -1 : rows.findIndex(({ segment }) => segment.id === reader.segment);
+    makeRows(Math.max(STEP, wanted + 5));
+    if (wanted >= 0) {
+      const row = reader.body.children[wanted];
+      row.classList.add("target");
+      row.scrollIntoView({ behavior: "instant", block: "start" });
+    }
+  }
+
+  function makeRows(count) {
+    const next = reader.rows.slice(reader.made, reader.made + count);
+    reader.body.append(...next.map(segmentRow));
+    reader.made += next.length;
+    const left = reader.rows.length - reader.made;
+    reader.more.replaceChildren();
+    if (left) reader.more.append(el("button", { class: "button", type: "button", onclick: () => makeRows(STEP) }, `Show ${Math.min(STEP, left)} more of ${left}`));
+  }
+
+  function marks() {
+    reader.body.classList.toggle("show-differences", reader.differences);
+    reader.body.classList.toggle("hide-findings", !reader.findings);
+    legend();
+  }
+
+  function legend() {
+    const place = room.querySelector('[data-role="legend"]');
+    const { task } = reader;
+    const items = [];
+    const first = task.systems[reader.systems[0]];
+    if (reader.differences && task.references.length) {
+      items.push(el("span", { class: "show-differences" }, el("ins", { class: "x" }, task.lang === "zh" ? "字符" : "words"), ` not in ${task.references[reader.reference]}`));
+      items.push(el("span", { class: "show-differences" }, el("del", { class: "x" }, task.lang === "zh" ? "字符" : "words"), ` not in ${first}`));
+    }
+    if (reader.findings && texts(reader.article.texts).segments.some((segment) => segment.findings)) {
+      items.push(el("span", {}, el("span", { class: "f ok" }, "matched"), ", ", el("span", { class: "f warning" }, "doubtful"), ", ", el("span", { class: "f error" }, "wrong"), ": hover or focus for the reason"));
+    }
+    place.replaceChildren(...items);
+  }
+
+  function segmentRow({ segment, number }) {
+    const { task, article } = reader;
+    const cut = (text) => (Array.isArray(text) ? text : [text, 0]);
+    const findings = (segment.findings || []).filter((finding) => reader.systems.includes(finding[0]))
+      .map(([system, metric, kind, severity, message, source, output, key], k) => ({ id: `${number}-${k}`, system, metric, kind, severity, message, source, output, key }));
+    const sides = [];
+    const block = segment.block || "paragraph";
+    const body = (text, lang, more, spans, changed, tag) => {
+      const [content, missing] = cut(text);
+      if (!content) return el("p", { class: "text none" }, "empty");
+      return el("p", { class: "text", lang }, pieces(content, spans, changed, tag), missing > 0 && el("span", { class: "soft" }, ` … ${missing.toLocaleString("en")} more characters, which this page left out`), more);
+    };
+    if (segment.source !== undefined) {
+      const spans = findings.filter((f) => f.source).map((f) => ({ span: f.source, finding: f, where: "source" }));
+      sides.push(el("div", { class: "side source" }, el("h4", { class: "who" }, "source"), body(segment.source, task.sourceLang || "und", null, spans, [], "ins")));
+    }
+    const reference = segment.references[Math.min(reader.reference, segment.references.length - 1)];
+    const compared = new Map();
+    for (const i of reader.systems) compared.set(i, reference === undefined ? null : differences(cut(segment.outputs[i])[0], cut(reference)[0], task.lang));
+    segment.references.forEach((text, r) => {
+      const changed = r === reader.reference ? (compared.get(reader.systems[0]) || [[], []])[1] : [];
+      sides.push(el("div", { class: "side reference" }, el("h4", { class: "who" }, task.references[r] || `reference ${r + 1}`), body(text, task.lang, null, [], changed, "del")));
+    });
+    for (const i of reader.systems) sides.push(output(segment, i, findings.filter((f) => f.system === i), compared.get(i), body));
+    const row = el("section", { class: `segment block-${/^[a-z]+$/.test(block) ? block : "other"}`, "aria-label": `Segment ${segment.id}` },
+      el("div", { class: "segment-head" },
+        el("h3", {}, segment.id === article.id ? "the article" : segment.id, segment.block ? ` · ${segment.block}` : ""),
+        el("a", { href: linkTo(task.name, article.id, reader.systems.map((i) => task.systems[i]), segment.id), "aria-label": `Link to segment ${segment.id}` }, "link")),
+      el("div", { class: "sides" }, sides));
+    return row;
+  }
+
+  function output(segment, i, findings, changed, body) {
+    const { task } = reader;
+    const spans = findings.filter((f) => f.output && !isFact(f)).map((f) => ({ span: f.output, finding: f, where: "output" }));
+    const facts = findings.filter(isFact);
+    const quiet = (changed === null && segment.references.length) ? el("p", { class: "lede" }, "too long to mark the differences") : null;
+    const notes = findings.filter((f) => f.severity !== "ok" && !isFact(f));
+    const text = Array.isArray(segment.outputs[i]) ? segment.outputs[i][0] : segment.outputs[i];
+    return el("div", { class: "side out" },
+      el("h4", { class: "who" }, task.systems[i],
+        i === overviews[model.tasks.indexOf(task)].state.baseline && task.systems.length > 1 && el("span", { class: "badge" }, "baseline"),
+        segment.missing && segment.missing.includes(i) && el("span", { class: "badge alert" }, "missing, scored as empty")),
+      body(segment.outputs[i], task.lang, null, spans, changed ? changed[0] : [], "ins"),
+      quiet,
+      notes.length ? el("ul", { class: "notes", "aria-label": "Problems" }, notes.map((f) => el("li", { "data-finding": f.id }, icon(f.severity), f.message))) : null,
+      facts.length ? [
+        el("h5", { class: "label" }, `Key facts: ${facts.filter((f) => f.severity === "ok").length} of ${facts.length}`),
+        el("ul", { class: "facts" }, facts.map((f) => el("li", { class: "fact", "data-finding": f.id }, icon(f.severity), f.message, f.output && [" ", el("q", { lang: task.lang }, sentence(text, f.output))]))),
+      ] : null,
+      el("p", { class: "numbers-line" }, task.metrics.map((metric, m) => {
+        const values = reader.systems.map((s) => segment.scores[m][s]).filter((value) => value !== null);
+        const value = segment.scores[m][i];
+        const best = values.length > 1 && value !== null && value === (metric.higher ? Math.max(...values) : Math.min(...values));
+        return el("span", { class: best ? "top-score" : null }, metric.label + " ", el("b", {}, shown(value, metric.digits)));
+      })));
+  }
+
+  const isFact = (finding) => reader.task.metrics[finding.metric].name === "KeyFacts";
+  const icon = (severity) => el("span", { class: `icon ${severity}` }, el("span", { "aria-hidden": "true" }, ICONS[severity] || "·"), el("span", { class: "unseen" }, { ok: "carried: ", warning: "warning: ", error: "error: " }[severity] || ""));
+
+  // The whole sentence around a span.
+  function sentence(text, [from, to]) {
+    const before = text.slice(0, from), after = text.slice(to);
+    const start = Math.max(...["。", "！", "？", "\n"].map((c) => before.lastIndexOf(c) + 1), before.search(/[.!?]["”’)]*\s(?!.*[.!?]["”’)]*\s)/s) + 1);
+    const end = after.search(/[。！？\n]|[.!?]["”’)]*(?:\s|$)/);
+    return text.slice(start, end < 0 ? text.length : to + end + 1).trim();
+  }
+
+  // A text cut wherever a finding or a difference begins or ends; each piece carries what covers it.
+  function pieces(text, spans, changed, tag) {
+    const edges = new Set([0, text.length]);
+    for (const { span } of spans) edges.add(span[0]).add(span[1]);
+    for (const [a, b] of changed) edges.add(a).add(b);
+    const order = [...edges].filter((edge) => edge >= 0 && edge <= text.length).sort((a, b) => a - b);
+    const begun = new Set();
+    const nodes = [];
+    for (let k = 0; k + 1 < order.length; k += 1) {
+      const [a, b] = [order[k], order[k + 1]];
+      let node = document.createTextNode(text.slice(a, b));
+      if (changed.some(([x, y]) => x <= a && b <= y)) node = el(tag, { class: "x" }, node);
+      const over = spans.filter(({ span }) => span[0] <= a && b <= span[1]);
+      if (over.length) {
+        const worst = ["error", "warning", "ok"].find((severity) => over.some(({ finding }) => finding.severity === severity)) || "ok";
+        const first = over.some(({ finding }) => !begun.has(finding.id));
+        for (const { finding } of over) begun.add(finding.id);
+        node = el("span", { class: `f ${worst}`, tabindex: first ? "0" : null, role: first ? "button" : null, "data-where": over[0].where }, node);
+        node.findings = over.map(({ finding }) => finding);
+      }
+      nodes.push(node);
+    }
+    return nodes;
+  }
+
+  // -- the explanation of a mark ----------------------------------------------------------------------------------------
+
+  const tip = byId("tip");
+  let current = null;
+  let waiting = 0;
+
+  function explain(mark) {
+    clearTimeout(waiting);
+    if (current === mark || !reader.findings) return;
+    forget();
+    current = mark;
+    const ids = new Set(mark.findings.map((finding) => finding.id));
+    for (const other of all(".f", mark.closest(".segment"))) {
+      if (other.findings && other.findings.some((finding) => ids.has(finding.id))) other.classList.add("on");
+    }
+    const many = mark.dataset.where === "source" && reader.systems.length > 1;
+    tip.replaceChildren(...mark.findings.map((finding) => el("p", {}, `${ICONS[finding.severity] || "·"} `,
+      many && el("span", { class: "of" }, `${reader.task.systems[finding.system]}: `), finding.message, el("span", { class: "of" }, ` · ${reader.task.metrics[finding.metric].label}`))));
+    tip.hidden = false;
+    mark.setAttribute("aria-describedby", "tip");
+    const box = mark.getClientRects()[0] || mark.getBoundingClientRect();
+    const size = tip.getBoundingClientRect();
+    const left = Math.min(Math.max(8, box.left), document.documentElement.clientWidth - size.width - 8);
+    const below = box.bottom + 8 + size.height < window.innerHeight;
+    tip.style.left = `${Math.max(8, left)}px`;
+    tip.style.top = `${below ? box.bottom + 6 : Math.max(8, box.top - size.height - 6)}px`;
+  }
+  function forget() {
+    if (current) current.removeAttribute("aria-describedby");
+    for (const mark of all(".f.on", room)) mark.classList.remove("on");
+    tip.hidden = true;
+    current = null;
+  }
+  const markOf = (target) => (target instanceof Element ? target.closest(".f") : null);
+  room.addEventListener("pointerover", (event) => { const mark = markOf(event.target); if (mark && mark.findings) explain(mark); });
+  room.addEventListener("pointerout", (event) => { if (markOf(event.target)) waiting = setTimeout(forget, 150); });
+  tip.addEventListener("pointerenter", () => clearTimeout(waiting));
+  tip.addEventListener("pointerleave", forget);
+  room.addEventListener("focusin", (event) => { const mark = markOf(event.target); if (mark && mark.findings) explain(mark); });
+  room.addEventListener("focusout", (event) => { if (markOf(event.target)) forget(); });
+  addEventListener("scroll", () => { if (current && document.activeElement !== current) forget(); }, { passive: true });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") forget();
+    const typing = event.target instanceof Element && event.target.closest("input, select, textarea");
+    if (room.hidden || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "n") nextProblem(1);
+    if (event.key === "p") nextProblem(-1);
+  });
+  document.addEventListener("click", (event) => {
+    for (const details of all("details.pick[open]")) if (!details.contains(event.target)) details.open = false;
+  });
+
+  function nextProblem(by) {
+    if (reader.made < reader.rows.length) makeRows(reader.rows.length);
+    const problems = all(".f.warning[tabindex], .f.error[tabindex], .notes li, .facts li", reader.body)
+      .filter((node) => node.matches(".f") ? node.dataset.where === "output" : !node.querySelector(".icon.ok") && !all(".f", node.closest(".side")).some((mark) => mark.findings && mark.findings.some((f) => f.id === node.dataset.finding)));
+    if (!problems.length) { say("No problem in the systems shown"); return; }
+    const at = problems.indexOf(document.activeElement);
+    const next = problems[at < 0 ? (by > 0 ? 0 : problems.length - 1) : (at + by + problems.length) % problems.length];
+    if (!next.hasAttribute("tabindex")) next.tabIndex = -1;
+    next.focus();
+    next.scrollIntoView({ block: "center" });
+  }
+
+  // -- where we are -----------------------------------------------------------------------------------------------------
+
+  function route(first) {
+    const { task: name, article: wanted, systems, segment } = readLink();
+    let task = model.tasks.find((one) => one.name === name);
+    if (!task && !first && location.hash === "#main") return;
+    task = task || model.tasks[0];
+    const article = wanted === null ? null : task.articles.find((one) => one.id === wanted && one.texts);
+    const reading = Boolean(article);
+    forget();
+    model.tasks.forEach((one, i) => { overviews[i].root.hidden = reading || one !== task; });
+    room.hidden = !reading;
+    document.body.dataset.view = reading ? "reading" : "overview";
+    for (const tab of all(".tasks a")) {
+      if (tab.dataset.task === task.key) tab.setAttribute("aria-current", "page");
+      else tab.removeAttribute("aria-current");
+    }
+    if (reading) open(task, article, systems, segment);
+    else room.replaceChildren();
+    if (wanted !== null && !reading) say("These texts are not in this page");
+    if (!first) {
+      const title = reading ? byId("reading-title") : byId(`${task.key}-title`);
+      title.focus({ preventScroll: true });
+    }
+    if (segment === null && (!first || reading)) scrollTo({ top: 0, behavior: "instant" });
+  }
+  addEventListener("hashchange", () => route(false));
+  addEventListener("beforeprint", () => { if (!room.hidden && reader.rows.length <= 400) makeRows(reader.rows.length); });
+  route(true);
+})();
