@@ -17,7 +17,9 @@ _HOME = {
     "ChrF": "evalkit.metrics.chrf",
     "ChrFpp": "evalkit.metrics.chrf",
     "EvalkitError": "evalkit.errors",
+    "Extraction": "evalkit.metrics.extraction",
     "Finding": "evalkit.metrics.base",
+    "Health": "evalkit.metrics.health",
     "IncomparableError": "evalkit.errors",
     "InputError": "evalkit.errors",
     "METRICS": "evalkit.metrics",
@@ -32,6 +34,7 @@ _HOME = {
     "RunFolderError": "evalkit.errors",
     "SettingError": "evalkit.errors",
     "TER": "evalkit.metrics.ter",
+    "Terms": "evalkit.metrics.terms",
     "load_articles": "evalkit.data.articles",
     "load_benchmark": "evalkit.data.benchmark",
     "load_results": "evalkit.run_folder",
@@ -63,12 +66,15 @@ if TYPE_CHECKING:
     from evalkit.metrics.bleu import BLEU as BLEU
     from evalkit.metrics.chrf import ChrF as ChrF
     from evalkit.metrics.chrf import ChrFpp as ChrFpp
+    from evalkit.metrics.extraction import Extraction as Extraction
+    from evalkit.metrics.health import Health as Health
     from evalkit.metrics.names import parse as parse
     from evalkit.metrics.rouge import ROUGE1 as ROUGE1
     from evalkit.metrics.rouge import ROUGE2 as ROUGE2
     from evalkit.metrics.rouge import ROUGEL as ROUGEL
     from evalkit.metrics.rouge import ROUGELsum as ROUGELsum
     from evalkit.metrics.ter import TER as TER
+    from evalkit.metrics.terms import Terms as Terms
     from evalkit.results import Results as Results
     from evalkit.run_folder import load_results as load_results
     from evalkit.run_folder import save_results as save_results

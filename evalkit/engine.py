@@ -114,6 +114,7 @@ def references_of(task: Task) -> References:
         facts=task.facts,
         terms=task.terms,
         kind=task.kind,
+        ids=task.ids,
     )
 
 

@@ -9,8 +9,11 @@ from __future__ import annotations
 from evalkit.metrics.base import Finding, Metric, References, Statistics
 from evalkit.metrics.bleu import BLEU
 from evalkit.metrics.chrf import ChrF, ChrFpp
+from evalkit.metrics.extraction import Extraction
+from evalkit.metrics.health import Health
 from evalkit.metrics.rouge import ROUGE1, ROUGE2, ROUGEL, ROUGELsum
 from evalkit.metrics.ter import TER
+from evalkit.metrics.terms import Terms
 
 __all__ = ["METRICS", "Finding", "Metric", "References", "Statistics"]
 
@@ -23,4 +26,7 @@ METRICS: dict[str, type[Metric]] = {
     "ROUGE-2": ROUGE2,
     "ROUGE-L": ROUGEL,
     "ROUGE-Lsum": ROUGELsum,
+    "Terms": Terms,
+    "Health": Health,
+    "Extraction": Extraction,
 }

@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,7 @@ class References:
     :param facts: the key facts of an article, by article id.
     :param terms: the glossary of an article, by article id; the key ``""`` holds for every article.
     :param kind: ``translation`` or ``summary``: what a missing piece of the source means.
+    :param ids: n segment ids.
     """
 
     texts: tuple[tuple[str, ...], ...]
@@ -52,6 +54,7 @@ class References:
     facts: Mapping[str, tuple[Fact, ...]] | None = None
     terms: Mapping[str, tuple[Term, ...]] | None = None
     kind: str = "translation"
+    ids: tuple[str, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -156,6 +159,17 @@ class Metric(ABC):
         """What stands behind the row of one segment, for a reader. Most metrics have nothing to say."""
         return ()
 
+    def _kept(self, references: References) -> Any:
+        """What :meth:`prepare` returns, made once for as long as the references live; for :meth:`explain`.
+
+        Not for a metric whose prepared side holds the references themselves: they would never die.
+        """
+        kept = _KEPT.setdefault(references, {})
+        key = self.statistics_key()
+        if key not in kept:
+            kept[key] = self.prepare(references)
+        return kept[key]
+
     # -- settings ---------------------------------------------------------------------------------------------------
 
     def resolve(self, lang: str, defaults: Mapping[str, Any] | None = None) -> Metric:
@@ -209,6 +223,9 @@ class Metric(ABC):
         """The signature without the settings that only change how rows are read."""
         neutral = {f.name: f.default for f in dataclasses.fields(self) if f.name in self.reading}
         return dataclasses.replace(self, **neutral).signature()
+
+
+_KEPT: WeakKeyDictionary[References, dict[str, Any]] = WeakKeyDictionary()
 
 
 def setting(

@@ -77,10 +77,11 @@ class Glossary:
         longer = _Cover()
         return [_occurrence(hit) for hit in found if longer.add(hit)]
 
-    def target(self, text: str, lang: str = "en") -> list[Occurrence]:
+    def target(self, text: str, lang: str = "en", *, surnames: bool = False) -> list[Occurrence]:
         """Occurrences of accepted and rejected forms in a target text, in order.
 
-        A person's surname alone counts as accepted after the full name has occurred. An accepted form counts inside an
+        A person's surname alone counts as accepted after the full name has occurred, or anywhere with ``surnames``: where
+        the text is a piece of a longer one that may have named the person before. An accepted form counts inside an
         accepted form of another term (the Shanghai of Shanghai Jiao Tong University), since a translation may name once
         what the source names twice; it does not count inside a rejected form, nor inside a longer form of its own. A
         rejected form does not count where an accepted form covers it.
@@ -88,7 +89,7 @@ class Glossary:
         english = lang.lower().split("-")[0] == "en"
         if english not in self._target:
             self._target[english] = _Index(self._target_forms(), english=english)
-        return list(_settle(self._target[english].find(text)))
+        return list(_settle(self._target[english].find(text), surnames))
 
     def _target_forms(self) -> Iterator[tuple[Term, str, str]]:
         for term in self.terms:
@@ -223,7 +224,7 @@ class _Cover:
         return True
 
 
-def _settle(found: list[_Hit]) -> Iterator[Occurrence]:
+def _settle(found: list[_Hit], surnames: bool) -> Iterator[Occurrence]:
     """What counts among the hits in a target text; see :meth:`Glossary.target`."""
     every, accepted, rejected = _Cover(), _Cover(), _Cover()
     own: dict[Term, _Cover] = {}
@@ -234,7 +235,7 @@ def _settle(found: list[_Hit]) -> Iterator[Occurrence]:
             continue
         if status == "surname":
             # before the full name it is anybody's, and inside a longer name somebody else's
-            if mine.end < 0 or every.longer(hit):
+            if (mine.end < 0 and not surnames) or every.longer(hit):
                 continue
         elif status == "rejected":
             if accepted.covers(hit):

@@ -1,0 +1,69 @@
+"""Health: the share of outputs that are whole, sound outputs at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.metrics.base import Finding, Metric, References, Statistics
+from evalkit.text.health import Expected, expect, problems
+
+
+@dataclass(frozen=True)
+class Health(Metric):
+    """Share of the outputs without a failing check, 0 to 1; undefined for no segment.
+
+    The checks: empty, wrong language (by script), source copied, Chinese left untranslated, words of a prompt left over,
+    cut off in the middle of a sentence, repetition, a length the references do not span, unpaired quotes or brackets. A
+    check fails only where the output does what neither the source nor any reference does; see
+    :mod:`evalkit.text.health` for the limits of each.
+    """
+
+    name: ClassVar[str] = "Health"
+    summary: ClassVar[str] = "share of outputs that are whole and sound"
+    range: ClassVar[tuple[float, float]] = (0.0, 1.0)
+
+    columns: ClassVar[tuple[str, ...]] = ("sound", "segments")
+
+    def prepare(self, references: References) -> Any:
+        """What is normal for each segment."""
+        return _Prepared(tuple(_expected(references, i) for i in range(len(references))))
+
+    def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
+        rows = np.ones((len(hypotheses), 2))
+        for i, (text, expected) in enumerate(zip(hypotheses, prepared.segments, strict=True)):
+            rows[i, 0] = not any(problem.severity == "error" for problem in problems(text, expected))
+        return rows
+
+    def score(self, statistics: Statistics) -> NDArray[np.float64]:
+        """Sound outputs over all: float64[..., 2] to float64[...]."""
+        s = np.asarray(statistics, dtype=np.float64)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share: NDArray[np.float64] = s[..., 0] / s[..., 1]
+        return share
+
+    def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
+        """The checks that fail, and warnings of what may be right in a segment of a longer text."""
+        return tuple(
+            Finding(problem.check, problem.severity, problem.message, output_span=problem.span, key=problem.check)
+            for problem in problems(hypothesis, self._kept(references).segments[index])
+        )
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    segments: tuple[Expected, ...]
+
+
+def _expected(references: References, i: int) -> Expected:
+    return expect(
+        references.lang,
+        references.texts[i],
+        references.sources[i] if references.sources else None,
+        references.source_lang,
+        references.kind,
+    )

@@ -1,0 +1,142 @@
+"""Terms: are the names and terms of the source rendered by their accepted forms?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.errors import SettingError
+from evalkit.metrics.base import Finding, Metric, References, Statistics
+from evalkit.text.languages import language
+from evalkit.text.renderings import Rendering, inconsistencies, renderings
+from evalkit.text.terms import Glossary, Occurrence, Term
+
+__all__ = ["Terms", "inconsistent"]
+
+
+@dataclass(frozen=True)
+class Terms(Metric):
+    """Recall of the glossary's accepted forms, 0 to 1.
+
+    Of the terms that occur in the source of a segment, the share that the output renders by an accepted form and not by
+    a rejected one. A term counts once a segment, however often it occurs. Nobody asks of a summary that it name every
+    term: there a term counts where the output has one of its forms, accepted or rejected. Undefined where nothing is
+    expected: no term in the source, or a summary in the source's own language.
+
+    Forms are found as whole words in any case, plural, possessive or hyphenation; the surname of a person will do.
+    """
+
+    name: ClassVar[str] = "Terms"
+    summary: ClassVar[str] = "share of the source's names and terms that have an accepted form"
+    range: ClassVar[tuple[float, float]] = (0.0, 1.0)
+    needs: ClassVar[frozenset[str]] = frozenset({"sources", "terms"})
+
+    columns: ClassVar[tuple[str, ...]] = ("found", "expected", "rejected")
+
+    def prepare(self, references: References) -> Any:
+        """The glossary of each article and the terms of each source."""
+        return _Prepared(references)
+
+    def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
+        rows = np.zeros((len(hypotheses), len(self.columns)))
+        for i, text in enumerate(hypotheses):
+            status = [rendering.status for rendering in prepared.renderings(i, text)]
+            rows[i] = status.count("accepted"), len(status), status.count("rejected")
+        return rows
+
+    def score(self, statistics: Statistics) -> NDArray[np.float64]:
+        """Terms found over terms expected: float64[..., 3] to float64[...]; nan where none is expected."""
+        s = np.asarray(statistics, dtype=np.float64)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            recall: NDArray[np.float64] = s[..., 0] / s[..., 1]
+        return recall
+
+    def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
+        """Each term expected: ``term`` (ok), ``missing-term`` or ``rejected-term``, with its place on both sides."""
+        return tuple(map(_finding, self._kept(references).renderings(index, hypothesis)))
+
+
+def inconsistent(outputs: Sequence[str], references: References) -> dict[int, tuple[Finding, ...]]:
+    """Names that one document renders in two ways: no matter of the score, but a reader stumbles.
+
+    :param outputs: n outputs of one system.
+    :param references: with ``sources``, ``terms`` and ``articles``; without articles all segments are one document.
+    :returns: by segment (where the second form first stands) a warning each.
+    """
+    prepared = _Prepared(references)
+    articles = references.articles or ("",) * len(references)
+    found: dict[int, tuple[Finding, ...]] = {}
+    for article in dict.fromkeys(articles):
+        members = [i for i, name in enumerate(articles) if name == article]
+        rendered = [prepared.renderings(i, outputs[i]) for i in members]
+        for case in inconsistencies(rendered):
+            forms = list(case.segments)
+            at, form = min((case.segments[form][0], form) for form in forms[1:])
+            place = next(p for r in rendered[at] if r.term == case.term for p in r.forms if p.form == form)
+            spelled = " and ".join(f"“{form}”" for form in forms)
+            warning = Finding(
+                "inconsistent-term",
+                "warning",
+                f"{case.term.source} is rendered as {spelled} in one document",
+                output_span=(place.start, place.end),
+                key=case.term.source,
+            )
+            found[members[at]] = (*found.get(members[at], ()), warning)
+    return found
+
+
+class _Prepared:
+    def __init__(self, references: References) -> None:
+        if references.terms is None or references.sources is None:
+            raise SettingError("Terms needs sources and terms; use a benchmark that has them, or give a glossary")
+        self._lang = references.lang
+        self._summary = references.kind == "summary"
+        # A term has no other form in its own language.
+        same = references.source_lang is not None and language(references.source_lang) == language(references.lang)
+        self._none = self._summary and same
+        self._articles = references.articles
+        named = set(references.articles or ("",))
+        self._glossaries = {article: Glossary(_terms_of(references, article)) for article in named}
+        self._found: list[list[Occurrence] | None] = [
+            None if self._summary else self._glossary(i).source(source) for i, source in enumerate(references.sources)
+        ]
+
+    def _glossary(self, i: int) -> Glossary:
+        return self._glossaries[self._articles[i] if self._articles else ""]
+
+    def renderings(self, i: int, text: str) -> list[Rendering]:
+        if self._none:
+            return []
+        return renderings(self._glossary(i), self._found[i], text, self._lang)
+
+
+def _terms_of(references: References, article: str) -> tuple[Term, ...]:
+    """The terms of an article and those of every article; where both have one, the article's own."""
+    terms = references.terms or {}
+    own = terms.get(article, ())
+    known = {term.source for term in own}
+    return (*own, *(term for term in (terms.get("", ()) if article else ()) if term.source not in known))
+
+
+def _finding(rendering: Rendering) -> Finding:
+    term = rendering.term
+    accepted = " or ".join(f"“{form}”" for form in term.accepted)
+    if rendering.status == "missing":
+        return Finding(
+            "missing-term",
+            "error",
+            f"{term.source}: no {accepted} in the output",
+            rendering.source_span,
+            None,
+            term.source,
+        )
+    place = next(place for place in rendering.forms if place.status == rendering.status)
+    span = (place.start, place.end)
+    if rendering.status == "rejected":
+        message = f"{term.source}: “{place.form}” is wrong; {accepted} is right"
+        return Finding("rejected-term", "error", message, rendering.source_span, span, term.source)
+    return Finding("term", "ok", f"{term.source}: “{place.form}”", rendering.source_span, span, term.source)

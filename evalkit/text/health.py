@@ -1,0 +1,444 @@
+"""Is a text a whole, sound output at all? Cheap checks, each linear in the text, by characters and punctuation alone.
+
+What is normal is read off the references and the source of the same segment: a headline needs no full stop, a poem may
+repeat a line, a list of names may stay in Latin letters. A check fails only where the output does what neither the
+source nor any reference does.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from evalkit.text.languages import language
+from evalkit.text.normalize import fold_width
+from evalkit.text.residue import RESIDUE
+from evalkit.text.scripts import WORD, by_script, script_of, script_share
+from evalkit.text.sentences import sentence_spans
+from evalkit.text.tokenize import HAN
+
+__all__ = ["CHECKS", "Expected", "Problem", "expect", "problems"]
+
+#: the checks, in the order their problems are reported.
+CHECKS = (
+    "empty",
+    "wrong-language",
+    "source-copied",
+    "untranslated",
+    "prompt-residue",
+    "cut-off",
+    "repetition",
+    "length",
+    "unbalanced",
+)
+
+#: an output may be this many times longer than the longest reference, or shorter than the shortest, and then ``SLACK``
+#: characters more: references of one segment differ by up to 3 in the public test sets.
+FACTOR = {"translation": 3.0, "summary": 2.0}
+SLACK = 10
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with a text.
+
+    :param check: one of :data:`CHECKS`.
+    :param message: a sentence for a reader.
+    :param span: half-open character span in the text, where it has a place.
+    :param severity: ``error``, or ``warning`` for what may be right in a segment of a longer text.
+    """
+
+    check: str
+    message: str
+    span: tuple[int, int] | None = None
+    severity: str = "error"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What the source and the references of one segment show to be normal; made by :func:`expect`."""
+
+    lang: str
+    source_lang: str | None
+    kind: str
+    shortest: int
+    longest: int
+    has_content: bool
+    script_share: float
+    ends: bool
+    repeats: bool
+    duplicates: float
+    balanced: frozenset[str]
+    residue: frozenset[str]
+    copied: float
+    source_size: int
+    source_grams: frozenset[tuple[str, ...]]
+    foreign: frozenset[str]
+
+
+def expect(
+    lang: str,
+    references: Sequence[str],
+    source: str | None = None,
+    source_lang: str | None = None,
+    kind: str = "translation",
+) -> Expected:
+    """What is normal for the outputs of one segment.
+
+    :param lang: language of outputs and references.
+    :param references: one or more.
+    :param source: the source text, where known.
+    :param kind: ``translation`` or ``summary``.
+    """
+    lang = language(lang)
+    source_lang = language(source_lang) if source_lang else None
+    # An article is no model of what its summary looks like.
+    models = [*references, *([source] if source and kind == "translation" else [])]
+    sizes = [len(text.strip()) for text in references]
+    grams: frozenset[tuple[str, ...]] = frozenset()
+    source_size = 0
+    if source:
+        source_size = len(_tokens(source))
+        grams = frozenset(gram for _, gram in _copy_grams(source))
+    return Expected(
+        lang=lang,
+        source_lang=source_lang,
+        kind=kind,
+        shortest=min(sizes, default=0),
+        longest=max(sizes, default=0),
+        has_content=all(_WORD_CHARACTER.search(text) for text in references),
+        script_share=min((script_share(text, lang) for text in references), default=0.0),
+        ends=all(_is_whole(text) for text in models),
+        repeats=any(_repetition(text, lang) for text in models),
+        duplicates=max((_duplicates([w for w, _, _ in _tokens(text)]) for text in models), default=0.0),
+        balanced=frozenset(name for name, odd in _BALANCE.items() if not any(odd(text) for text in models)),
+        residue=frozenset(
+            name for name, found in RESIDUE.items() if any(found.search(text) for text in (*references, source or ""))
+        ),
+        copied=max((_copied(text, grams) for text in references), default=0.0),
+        source_size=source_size,
+        source_grams=grams,
+        foreign=frozenset(run for text in references for run, _, _ in _foreign_runs(text, lang)),
+    )
+
+
+def problems(text: str, expected: Expected) -> list[Problem]:
+    """What is wrong with an output, in the order of :data:`CHECKS`; nothing for a sound one.
+
+    :param text: any string.
+    """
+    if expected.has_content and not _WORD_CHARACTER.search(text):
+        return [Problem("empty", "there is no word in the output" if text.strip() else "the output is empty")]
+    found: list[Problem] = []
+    for check in (
+        _wrong_language,
+        _source_copied,
+        _untranslated,
+        _prompt_residue,
+        _cut_off,
+        _repeated,
+        _length,
+        _unbalanced,
+    ):
+        # One fault, one problem: a text in the wrong language is not also untranslated and too long.
+        if check in (_untranslated, _length) and any(p.check in {"wrong-language", "source-copied"} for p in found):
+            continue
+        found.extend(check(text, expected))
+    return found
+
+
+# -- words ------------------------------------------------------------------------------------------------------------
+
+_WORD_CHARACTER = re.compile(r"[^\W_]")
+
+
+def _tokens(text: str) -> list[tuple[str, int, int]]:
+    return [(m[0].casefold(), m.start(), m.end()) for m in WORD.finditer(fold_width(text))]
+
+
+def _grams(words: Sequence[str], n: int) -> Iterator[tuple[str, ...]]:
+    return (tuple(words[i : i + n]) for i in range(len(words) - n + 1))
+
+
+# -- language by script -----------------------------------------------------------------------------------------------
+
+#: wrong words that are no name left as it is.
+_MOST_FOREIGN = 4
+
+
+def _wrong_language(text: str, expected: Expected) -> Iterator[Problem]:
+    script = script_of(expected.lang)
+    share = script_share(text, expected.lang)
+    if script is None or share >= 0.5 * expected.script_share:
+        return
+    _, foreign = by_script(text, script)
+    # Words with a capital may be names that are left as they are.
+    if sum(not word[0].isupper() for word in foreign) >= _MOST_FOREIGN:
+        yield Problem("wrong-language", f"{share:.0%} of the words are in the script of {expected.lang}")
+
+
+# -- copied and untranslated ------------------------------------------------------------------------------------------
+
+#: words (in Chinese, characters) in a row that are taken over rather than met by chance.
+COPY_GRAM = 8
+
+
+def _copied(text: str, grams: frozenset[tuple[str, ...]]) -> float:
+    """Share of the text's tokens that lie in runs of ``COPY_GRAM`` or more tokens of the source."""
+    reach = covered = 0
+    for i, gram in _copy_grams(text):
+        if gram in grams:
+            covered += i + COPY_GRAM - max(reach, i)
+            reach = i + COPY_GRAM
+    return covered / len(_tokens(text)) if covered else 0.0
+
+
+def _copy_grams(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Runs of ``COPY_GRAM`` tokens that are no mere list of names and numbers."""
+    tokens = _tokens(text)
+    words = [word for word, _, _ in tokens]
+    # In the text as it stands: names have capitals there.
+    plain = [int(not (text[start].isupper() or text[start].isdigit())) for _, start, _ in tokens]
+    number = sum(plain[: COPY_GRAM - 1])
+    for i, gram in enumerate(_grams(words, COPY_GRAM)):
+        number += plain[i + COPY_GRAM - 1]
+        if number >= 3:
+            yield i, gram
+        number -= plain[i]
+
+
+def _source_copied(text: str, expected: Expected) -> Iterator[Problem]:
+    if not expected.source_grams:
+        return
+    copied = _copied(text, expected.source_grams)
+    if expected.kind == "summary":
+        # Sentences of the article make a summary; the article does not.
+        size = len(_tokens(text)) / expected.source_size
+        if copied > 0.8 and size > 0.7 and expected.longest < 0.7 * len(text):
+            yield Problem(
+                "source-copied", f"{copied:.0%} of the output stands in the source, and it is {size:.0%} as long"
+            )
+    elif copied > 0.5 and expected.copied < 0.25:
+        yield Problem("source-copied", f"{copied:.0%} of the output stands in the source word for word")
+
+
+_HAN_RUN = re.compile(rf"[{HAN.replace('〇', '')}](?:[{HAN}0-9，、。：；！？“”《》（）·\s]*[{HAN}])?")
+# Words with one space between them.
+_LATIN_RUN = re.compile(r"(?<![A-Za-z'’])[A-Za-z][A-Za-z'’]*(?:[ ,]{1,2}[A-Za-z][A-Za-z'’]*)+")
+_OPENING, _CLOSING = "(（[【", ")）]】"
+
+
+def _foreign_runs(text: str, lang: str) -> Iterator[tuple[str, int, int]]:
+    """Runs of another script that a translation has no reason to keep, unless it brackets them after its own words."""
+    if lang == "zh":
+        for found in _LATIN_RUN.finditer(text):
+            words = found[0].split()
+            if sum(word[0].islower() for word in words) >= 4:
+                yield found[0].casefold(), found.start(), found.end()
+    elif lang not in {"ja", "ko"}:
+        for found in _HAN_RUN.finditer(text):
+            # The vertical bar of headlines is a Han character.
+            if found[0].strip("丨"):
+                yield found[0], found.start(), found.end()
+
+
+def _untranslated(text: str, expected: Expected) -> Iterator[Problem]:
+    if expected.kind != "translation" or expected.source_lang == expected.lang:
+        return
+    if expected.lang != "zh" and expected.source_lang not in {"zh", None}:
+        return
+    brackets = _bracketed(text)
+    first = _WORD_CHARACTER.search(text)
+    for run, start, end in _foreign_runs(text, expected.lang):
+        at = bisect_left(brackets, (start, 0)) - 1
+        if at >= 0 and end <= brackets[at][1] and first and first.start() < brackets[at][0]:
+            continue
+        if run not in expected.foreign and not any(run in known for known in expected.foreign):
+            yield Problem("untranslated", f"left untranslated: {_short(text[start:end])}", (start, end))
+
+
+def _bracketed(text: str) -> list[tuple[int, int]]:
+    """Spans of bracketed text, the innermost alone, in order."""
+    spans: list[tuple[int, int]] = []
+    opened: int | None = None
+    for found in re.finditer(f"[{re.escape(_OPENING + _CLOSING)}]", text):
+        if found[0] in _OPENING:
+            opened = found.start()
+        elif opened is not None:
+            spans.append((opened, found.end()))
+            opened = None
+    return spans
+
+
+# -- what a prompt leaves behind --------------------------------------------------------------------------------------
+
+
+def _prompt_residue(text: str, expected: Expected) -> Iterator[Problem]:
+    for name, pattern in RESIDUE.items():
+        found = None if name in expected.residue else pattern.search(text)
+        if found:
+            yield Problem("prompt-residue", f"{name}: {_short(found[0].strip())}", found.span())
+
+
+# -- whole or cut -----------------------------------------------------------------------------------------------------
+
+_CLOSERS = "”’」』）〉》】\"')]*_` \t\r\n\u00a0\u3000"
+_TERMINAL = ".!?。！？｡…:：;；．"
+_DANGLING = frozenset(
+    """a an the of to in on at for with from by and or but nor that which who whose as than into its their his her our
+    your this these those is are was were be been has have had will would can could should may might must not""".split()
+)
+_DANGLING_ZH = tuple(
+    """和 与 及 或 在 把 被 将 对 向 从 由 为 以 于 而 但 并 且 以及 并且 而且 但是 因为 所以 如果 通过 根据 按照
+    随着 关于""".split()
+)
+
+
+def _is_whole(text: str) -> bool:
+    """Whether a text ends as a sentence ends."""
+    body = text.rstrip(_CLOSERS)
+    return body.endswith(tuple(_TERMINAL)) or text.rstrip().endswith(tuple('”」』"'))
+
+
+def _cut_off(text: str, expected: Expected) -> Iterator[Problem]:
+    if not expected.ends or _is_whole(text) or not text.strip():
+        return
+    body = text.rstrip()
+    last = re.search(r"[^\W\d_]+\Z", body[-60:])
+    word = last[0].lower() if last else ""
+    tail = (max(0, len(body) - 20), len(body))
+    if expected.kind == "summary":
+        why = "the summary does not end with a full stop"
+    elif expected.lang == "zh" and body.endswith(_DANGLING_ZH):
+        why = "ends in the middle of a clause"
+    elif expected.lang == "en" and word in _DANGLING:
+        why = f"ends with “{word}”"
+    elif len(body) < 0.7 * expected.shortest:
+        why = (
+            f"no full stop at the end, and {len(body)} characters where the shortest reference has {expected.shortest}"
+        )
+    else:
+        return
+    yield Problem("cut-off", f"cut off: {why}: …{body[tail[0] : tail[1]]}", tail)
+
+
+# -- repetition -------------------------------------------------------------------------------------------------------
+
+_LONGEST_LOOP = 24
+
+
+def _loop(words: Sequence[str]) -> tuple[int, int] | None:
+    """The first place where the same words follow each other too often: one word 5 times, two or three words 4 times, four
+    or more (together eight at least) 3 times. Half-open range of words."""
+    for period in range(1, min(_LONGEST_LOOP, len(words) // 2) + 1):
+        times = 5 if period == 1 else 4 if period < 4 else 3
+        run = 0
+        for i in range(period, len(words)):
+            run = run + 1 if words[i] == words[i - period] else 0
+            if run >= period * (times - 1):
+                return i - run - period + 1, i + 1
+    return None
+
+
+def _duplicates(words: Sequence[str]) -> float:
+    """Share of the runs of four words that have occurred before."""
+    total = len(words) - 3
+    return 1 - len(set(_grams(words, 4))) / total if total >= 16 else 0.0
+
+
+def _repetition(text: str, lang: str) -> tuple[str, tuple[int, int]] | None:
+    tokens = _tokens(text)
+    words = [word for word, _, _ in tokens]
+    # A loop of digits is a long number, not a stutter.
+    looped = _loop(words)
+    if looped and any(not word.isdigit() for word in words[slice(*looped)]):
+        start, end = tokens[looped[0]][1], tokens[looped[1] - 1][2]
+        return f"the same words over and over: {_short(text[start:end])}", (start, end)
+    seen: set[tuple[str, ...]] = set()
+    for start, end in sentence_spans(text, lang):
+        sentence = tuple(word for word, _, _ in _tokens(text[start:end]))
+        if len(sentence) >= (8 if lang == "zh" else 5):
+            if sentence in seen:
+                return f"a sentence stands twice: {_short(text[start:end])}", (start, end)
+            seen.add(sentence)
+    return None
+
+
+def _repeated(text: str, expected: Expected) -> Iterator[Problem]:
+    if expected.repeats:
+        return
+    if found := _repetition(text, expected.lang):
+        yield Problem("repetition", *found)
+        return
+    share = _duplicates([word for word, _, _ in _tokens(text)])
+    if share > 0.3 and share > 2 * expected.duplicates:
+        yield Problem("repetition", f"{share:.0%} of the runs of four words have stood before")
+
+
+# -- length -----------------------------------------------------------------------------------------------------------
+
+
+def _length(text: str, expected: Expected) -> Iterator[Problem]:
+    size, factor = len(text.strip()), FACTOR[expected.kind]
+    spanned = f"{expected.shortest} to {expected.longest}" if expected.shortest < expected.longest else expected.longest
+    if size > factor * expected.longest + SLACK:
+        yield Problem("length", f"too long: {size} characters where the references have {spanned}")
+    elif factor * size + SLACK < expected.shortest:
+        yield Problem("length", f"too short: {size} characters where the references have {spanned}")
+
+
+# -- quotes and brackets ----------------------------------------------------------------------------------------------
+
+_INCHES = re.compile(r"\d[\"”]")
+#: closes nothing: the ) of a list, a) and 1), and of a smiley.
+_LONE = re.compile(r"(?:(?:\A|[\s;,；，。])(?:\w{1,3}|[ivxIVX]{1,5})|[:;=]-?)\Z")
+
+
+def _odd_quotes(text: str) -> bool:
+    """Double quotes of any shape that do not come in pairs; 24\" may be inches."""
+    count = sum(map(text.count, '"“”„‟＂'))
+    return count % 2 == 1 and not _INCHES.search(text)
+
+
+def _uneven(opening: str, closing: str) -> Callable[[str], bool]:
+    marks = re.compile(f"[{re.escape(opening + closing)}]")
+
+    def uneven(text: str) -> bool:
+        depth = 0
+        for mark in marks.finditer(text):
+            at = mark.start()
+            if mark[0] in opening:
+                depth += text[max(0, at - 1) : at] not in {":", ";"}
+            elif depth:
+                depth -= 1
+            elif not _LONE.search(text[max(0, at - 6) : at]):
+                return True
+        return depth > 0
+
+    return uneven
+
+
+_BALANCE: dict[str, Callable[[str], bool]] = {
+    "quotation marks": _odd_quotes,
+    "brackets": _uneven("(（", ")）"),
+    "square brackets": _uneven("[【", "]】"),
+    "title marks": _uneven("《〈", "》〉"),
+    "corner brackets": _uneven("「『", "」』"),
+}
+
+
+def _unbalanced(text: str, expected: Expected) -> Iterator[Problem]:
+    for name, odd in _BALANCE.items():
+        if name in expected.balanced and odd(text):
+            # A quotation may run on into the next segment.
+            spanning = expected.kind == "translation" and name in {"quotation marks", "corner brackets"}
+            yield Problem(
+                "unbalanced", f"{name} that do not come in pairs", severity="warning" if spanning else "error"
+            )
+
+
+def _short(text: str, most: int = 40) -> str:
+    text = " ".join(text[: 2 * most].split())
+    return text if len(text) <= most else text[: most - 1] + "…"
