@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,9 +12,13 @@ from numpy.typing import NDArray
 
 from evalkit.errors import SettingError
 from evalkit.metrics.base import Metric, References, Statistics, setting
-from evalkit.metrics.sacrebleu_statistics import SacrebleuStatistics
+from evalkit.metrics.kernels.ngrams import view
+from evalkit.metrics.kernels.routing import Routed
+from evalkit.metrics.kernels.ter import TerRows
 from evalkit.text.languages import UNSPACED, language
-from evalkit.text.normalize import fold_width
+
+# what the plain path takes for sentences, as measured; much longer texts take more
+_SECONDS_A_CHARACTER = 7e-6
 
 
 @dataclass(frozen=True)
@@ -50,17 +55,34 @@ class TER(Metric):
             raise SettingError(f"TER counts words set apart by spaces, and cannot find those of {lang}; use chrF")
         return replace(self, normalized=bool(self.normalized), asian=bool(self.asian), fold_width=bool(self.fold_width))
 
-    def prepare(self, references: References) -> SacrebleuStatistics:
+    def prepare(self, references: References) -> Routed:
         """Tokenise the references once for all systems."""
-        from sacrebleu.metrics.ter import TER as SacrebleuTER
-
-        peer = SacrebleuTER(
-            normalized=bool(self.normalized),
-            asian_support=bool(self.asian),
-            no_punct=not self.punctuation,
-            case_sensitive=self.case,
+        texts = references.texts
+        return Routed(
+            len(texts),
+            "ter_loops",
+            partial(self._rows, texts, compiled=False),
+            partial(self._rows, texts, compiled=True),
+            _SECONDS_A_CHARACTER,
         )
-        return SacrebleuStatistics(peer, references.texts, len(self.columns), fold_width if self.fold_width else None)
+
+    def _rows(self, texts: Sequence[Sequence[str]], *, compiled: bool) -> TerRows:
+        return TerRows(texts, tokenize=self._tokenizer(), compiled=compiled)
+
+    def _tokenizer(self) -> Callable[[str], str]:
+        """Tercom's normalisation is sacrebleu's; without it there is nothing to do but case."""
+        prepared = view(bool(self.fold_width), not self.case)
+        if not self.normalized and self.punctuation:
+            return prepared or str
+        from sacrebleu.tokenizers.tokenizer_ter import TercomTokenizer
+
+        tercom: Callable[[str], str] = TercomTokenizer(
+            normalized=bool(self.normalized),
+            no_punct=not self.punctuation,
+            asian_support=bool(self.asian),
+            case_sensitive=True,
+        )
+        return partial(_tercom, tercom, prepared or str)
 
     def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
         rows: Statistics = prepared.rows(hypotheses)
@@ -76,3 +98,7 @@ class TER(Metric):
         with np.errstate(divide="ignore", invalid="ignore"):
             rate = np.where(length > 0, edits / length, np.where(edits > 0, 1.0, 0.0))
         return 100.0 * rate
+
+
+def _tercom(tercom: Callable[[str], str], prepared: Callable[[str], str], text: str) -> str:
+    return tercom(prepared(text).rstrip())

@@ -51,6 +51,10 @@ class Rows:
     def __len__(self) -> int:
         return len(self.bounds) - 1
 
+    def __getitem__(self, i: int) -> list[int]:
+        numbers: list[int] = self.values[self.bounds[i] : self.bounds[i + 1]].tolist()
+        return numbers
+
     @classmethod
     def of(cls, sequences: Sequence[Sequence[int]]) -> Rows:
         """From Python sequences."""
