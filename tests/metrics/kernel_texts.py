@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import pytest
 from hypothesis import strategies as st
 
-_FOLDER = Path(os.environ.get("EVALKIT_SHARED_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 #: the sets of the public data, with the language of the outputs.
 SETS = {"ted21-zh-en": "en", "wmt22-zh-en": "en", "wmt21-en-zh": "zh"}
 #: EVALKIT_FULL=1 compares every segment of every system (half an hour); a sample otherwise.
@@ -41,16 +39,9 @@ TEXT = st.one_of(
 SEGMENT = st.tuples(TEXT, st.lists(TEXT, min_size=1, max_size=4).map(tuple))
 
 
-def public_set(name: str, step: int) -> tuple[list[tuple[str, ...]], dict[str, list[str]]]:
-    """References (two a segment) and systems of a set, every ``step``-th segment.
-
-    Skips the test where the data are absent.
-    """
-    folder = _FOLDER / name
-    if not folder.is_dir():
-        pytest.skip(
-            f"public development data not found at {folder}; set EVALKIT_SHARED_DATA to the folder that holds them"
-        )
+def public_set(data: Path, name: str, step: int) -> tuple[list[tuple[str, ...]], dict[str, list[str]]]:
+    """References (two a segment) and systems of a set, every ``step``-th segment."""
+    folder = data / name
     step = 1 if FULL else step
     references = list(zip(*(_lines(p) for p in sorted(folder.glob("reference.*"))), strict=True))
     systems = {p.stem: _lines(p) for p in sorted((folder / "systems").iterdir())}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -43,7 +44,7 @@ def equal(metric: BLEU | ChrF, hypotheses: Sequence[str], references: Sequence[t
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=str)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(SEGMENT, min_size=1, max_size=4))
 def test_equals_sacrebleu_on_generated_text(metric: BLEU | ChrF, segments: list[tuple[str, tuple[str, ...]]]) -> None:
     equal(metric, [h for h, _ in segments], [r for _, r in segments])
@@ -56,8 +57,8 @@ def test_equals_sacrebleu_on_every_pair_of_hard_texts(metric: BLEU | ChrF) -> No
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_equals_sacrebleu_on_public_outputs(name: str) -> None:
-    references, systems = public_set(name, step=41)
+def test_equals_sacrebleu_on_public_outputs(shared_data: Path, name: str) -> None:
+    references, systems = public_set(shared_data, name, step=41)
     lang = SETS[name]
     metrics = [BLEU(), ChrF()] if lang == "zh" else [BLEU(), ChrF(), ChrFpp()]
     for metric in metrics:
@@ -119,7 +120,7 @@ def counted(tokens: Sequence[str], n: int) -> Counter[tuple[str, ...]]:
     return Counter(tuple(tokens[i : i + n]) for i in range(len(tokens) - n + 1))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(SEGMENT)
 def test_bleu_against_a_naive_version(segment: tuple[str, tuple[str, ...]]) -> None:
     hypothesis, references = naive_13a(segment[0]), [naive_13a(r) for r in segment[1]]
@@ -134,7 +135,7 @@ def test_bleu_against_a_naive_version(segment: tuple[str, tuple[str, ...]]) -> N
     assert BLEU(tokenize="13a")._by_loops([segment[1]]).rows([segment[0]]).tolist() == [expected]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(TEXT, TEXT)
 def test_chrf_against_a_naive_version(hypothesis: str, reference: str) -> None:
     expected = []

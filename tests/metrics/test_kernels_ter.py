@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from math import ceil, floor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -57,7 +58,7 @@ def both(hypothesis: Sequence[int], reference: Sequence[int]) -> None:
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=str)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(SEGMENT, min_size=1, max_size=4))
 def test_equals_sacrebleu_on_generated_text(metric: TER, segments: list[tuple[str, tuple[str, ...]]]) -> None:
     equal(metric, [h for h, _ in segments], [r for _, r in segments])
@@ -70,8 +71,8 @@ def test_equals_sacrebleu_on_every_pair_of_hard_texts(metric: TER) -> None:
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_equals_sacrebleu_on_public_outputs(name: str) -> None:
-    references, systems = public_set(name, step=101)
+def test_equals_sacrebleu_on_public_outputs(shared_data: Path, name: str) -> None:
+    references, systems = public_set(shared_data, name, step=101)
     metric = TER().resolve(SETS[name])
     assert isinstance(metric, TER)
     for number, hypotheses in enumerate(systems.values()):
@@ -79,13 +80,13 @@ def test_equals_sacrebleu_on_public_outputs(name: str) -> None:
         equal(metric, hypotheses[some], [refs[: 1 + number % 2] for refs in references[some]])
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.lists(st.integers(0, 6), max_size=45), st.lists(st.integers(0, 6), max_size=45))
 def test_few_different_words_make_many_shifts(hypothesis: list[int], reference: list[int]) -> None:
     both(hypothesis, reference)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.permutations(range(24)), st.integers(1, 24))
 def test_permutations(words: list[int], kept: int) -> None:
     both(words[:kept], range(24))
@@ -136,7 +137,7 @@ def naive_table(words: Sequence[int], reference: Sequence[int]) -> list[list[flo
     return table
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.data())
 def test_rows_of_bits_are_the_cells_of_a_naive_table(data: st.DataObject) -> None:
     n, m = data.draw(st.integers(1, 120)), data.draw(st.integers(1, 120))
