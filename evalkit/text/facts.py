@@ -1,14 +1,46 @@
-"""Key facts: atomic statements and the surface forms that carry or contradict them."""
+"""Key facts: atomic statements, the surface forms that carry or contradict them, and the search for those forms.
+
+A form is a list of alternatives. An alternative is a list of groups, and it is found where every group occurs within one
+window of two neighbouring sentences. A group is a string of variants separated by ``|``, any of which will do:
+
+``livestream*``
+    Literal text. English: whole words, in any case; a word that ends in ``*`` is a prefix; hyphens, dashes and spaces
+    are equal, curly and straight quotes too, and the last word may take a plural s or es. Chinese: the characters in
+    any width.
+``#>45000``
+    A quantity in normal form (:func:`evalkit.text.quantities.parse_normal`), found however it is spelled. A qualifier
+    ahead (``>`` ``>=`` ``<`` ``<=`` ``~`` ``nearly``) must be there in the text too, more than and at least being one
+    for this purpose. Without one, a text that says more than, less than or nearly does not match. A date matches if it
+    has all the parts of the wanted one, but for the year, and contradicts none.
+``#12 + province*/region*``
+    A sequence: parts in this order in one sentence, close together, each part with its alternatives separated by
+    ``/``. Where a part is a quantity no other quantity may stand between, so that "22 provinces and 12 counties" is not
+    12 provinces.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 
-__all__ = ["Fact"]
+from evalkit.errors import InputError, SettingError
+from evalkit.text.quantities import Quantity, extract, matches, parse_normal
+
+__all__ = ["Extractor", "Fact", "Forms", "Match", "View", "carries", "contradicted", "validate"]
 
 #: alternatives of word groups: a form matches when every group of one alternative occurs.
 Forms = tuple[tuple[str, ...], ...]
+#: finds the quantities of a text in a language (``zh`` or ``en``).
+Extractor = Callable[[str, str], Sequence[Quantity]]
+Span = tuple[int, int]
+
+#: sentences of a window.
+WINDOW = 2
+#: the most characters between two parts of a sequence.
+GAP = {"en": 60, "zh": 20}
 
 
 @dataclass(frozen=True)
@@ -30,3 +62,308 @@ class Fact:
     contradicts: Mapping[str, Forms] = field(default_factory=dict)
     kind: str = "what"
     blocks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Match:
+    """Where a form of a fact was found.
+
+    :param fact: id of the fact.
+    :param alternative: index of the alternative in the forms of the language.
+    :param spans: half-open character span of each group of the alternative, in its order.
+    """
+
+    fact: str
+    alternative: int
+    spans: tuple[Span, ...]
+
+
+class View:
+    """A text made ready for the search; one view serves any number of facts.
+
+    :param text: any string.
+    :param lang: ``zh`` or ``en``.
+    :param quantities: finds the quantities; :func:`evalkit.text.quantities.extract` if left out. A quantity whose span
+        is no span of the text is passed over.
+    :raises SettingError: for another language.
+    """
+
+    def __init__(self, text: str, lang: str, quantities: Extractor | None = None) -> None:
+        if lang not in GAP:
+            raise SettingError(f"{lang!r} is no language of facts; use zh or en")
+        self.text = text
+        self.lang = lang
+        self.folded = _fold(text, lang)
+        self._extract = quantities
+
+    @cached_property
+    def quantities(self) -> tuple[Quantity, ...]:
+        """The quantities of the text, by position."""
+        found = (self._extract or extract)(self.text, self.lang)
+        inside = (q for q in found if 0 <= q.span[0] < q.span[1] <= len(self.text))
+        return tuple(sorted(inside, key=lambda q: q.span))
+
+    @cached_property
+    def sentences(self) -> tuple[int, ...]:
+        """Where each sentence begins."""
+        return (0, *_boundaries(self.text, self.folded, self.lang))
+
+    def sentence(self, offset: int) -> int:
+        """Index of the sentence that holds an offset."""
+        return bisect_right(self.sentences, offset) - 1
+
+    @cached_property
+    def _barriers(self) -> tuple[list[int], list[int]]:
+        """Starts and ends of the quantities that may not stand inside a sequence."""
+        checkable = [q.span for q in self.quantities if q.checkable]
+        return [start for start, _ in checkable], sorted(end for _, end in checkable)
+
+    def parted(self, start: int, end: int) -> bool:
+        """Whether a whole checkable quantity stands between two offsets."""
+        starts, ends = self._barriers
+        return bisect_right(ends, end) > bisect_left(starts, start)
+
+
+def carries(fact: Fact, text: str | View, lang: str, quantities: Extractor | None = None) -> Match | None:
+    """Where a text carries a fact.
+
+    :param text: any string, or a view of one (then ``quantities`` is not used).
+    :param lang: ``zh`` or ``en``, the text's language.
+    :param quantities: finds the quantities; :func:`evalkit.text.quantities.extract` if left out.
+    :returns: the first alternative found and its first place, or None.
+    :raises SettingError: for another language.
+    :raises InputError: for a form that cannot be read.
+    """
+    return _first(fact, fact.forms, _view(text, lang, quantities))
+
+
+def contradicted(fact: Fact, text: str | View, lang: str, quantities: Extractor | None = None) -> Match | None:
+    """Where a text contradicts a fact; parameters, result and errors as for :func:`carries`."""
+    return _first(fact, fact.contradicts, _view(text, lang, quantities))
+
+
+def validate(fact: Fact) -> None:
+    """Read all forms of a fact.
+
+    :raises InputError: naming the fact and the group that cannot be read.
+    """
+    for forms in (fact.forms, fact.contradicts):
+        for lang, alternatives in forms.items():
+            for groups in alternatives:
+                if not groups:
+                    raise InputError(f"fact {fact.id}, {lang}: an alternative without groups; give at least one")
+                for group in groups:
+                    try:
+                        _group(group, lang)
+                    except InputError as error:
+                        raise InputError(f"fact {fact.id}, {lang}: {error}") from None
+
+
+def _view(text: str | View, lang: str, quantities: Extractor | None) -> View:
+    if not isinstance(text, View):
+        return View(text, lang, quantities)
+    if text.lang != lang:
+        raise SettingError(
+            f"the view is of language {text.lang!r}, but {lang!r} is asked for; make one view a language"
+        )
+    return text
+
+
+def _first(fact: Fact, forms: Mapping[str, Forms], view: View) -> Match | None:
+    for number, groups in enumerate(forms.get(view.lang, ())):
+        if spans := _window(groups, view):
+            return Match(fact.id, number, spans)
+    return None
+
+
+def _window(groups: Sequence[str], view: View) -> tuple[Span, ...]:
+    """The spans of all groups in the first window that has them all; empty if there is none."""
+    found: list[dict[int, Span]] = []
+    for group in groups:
+        by_sentence: dict[int, Span] = {}
+        for variant in _group(group, view.lang):
+            for span in variant.find(view):
+                by_sentence.setdefault(view.sentence(span[0]), span)
+        if not by_sentence:
+            return ()
+        found.append(by_sentence)
+    if not found:
+        return ()
+    for first in sorted({max(0, s - back) for s in found[0] for back in range(WINDOW)}):
+        window = range(first, first + WINDOW)
+        held = [[by_sentence[s] for s in window if s in by_sentence] for by_sentence in found]
+        if all(held):
+            return tuple(spans[0] for spans in held)
+    return ()
+
+
+# -- variants -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Literal:
+    stem: str
+    pattern: re.Pattern[str]
+
+    def find(self, view: View) -> list[Span]:
+        # Most literals of most facts are absent, and a plain search sees that far sooner than an expression does.
+        if self.stem not in view.folded:
+            return []
+        return [found.span() for found in self.pattern.finditer(view.folded)]
+
+
+@dataclass(frozen=True)
+class _Amount:
+    wanted: Quantity
+
+    def find(self, view: View) -> list[Span]:
+        return [q.span for q in view.quantities if _agrees(self.wanted, q)]
+
+
+@dataclass(frozen=True)
+class _Sequence:
+    parts: tuple[tuple[_Literal | _Amount, ...], ...]
+
+    def find(self, view: View) -> list[Span]:
+        amounts = [any(isinstance(v, _Amount) for v in part) for part in self.parts]
+        tails = self._occurrences(-1, view)
+        for number in range(len(self.parts) - 2, -1, -1):
+            strict = amounts[number] or amounts[number + 1]
+            starts = [start for start, _ in tails]
+            heads = []
+            for start, end in self._occurrences(number, view):
+                # The span of a quantity may take in the noun it counts.
+                at = bisect_left(starts, start + 1 if amounts[number] else end)
+                if at == len(starts) or starts[at] - end > GAP[view.lang]:
+                    continue
+                if view.sentence(start) != view.sentence(starts[at]) or (strict and view.parted(end, starts[at])):
+                    continue
+                heads.append((start, tails[at][1]))
+            tails = heads
+        return tails
+
+    def _occurrences(self, number: int, view: View) -> list[Span]:
+        return sorted({span for variant in self.parts[number] for span in variant.find(view)})
+
+
+_Variant = _Literal | _Amount | _Sequence
+
+
+@lru_cache(maxsize=8192)
+def _group(group: str, lang: str) -> tuple[_Variant, ...]:
+    """The variants of a group.
+
+    :raises InputError: if one is empty or cannot be read.
+    """
+    if lang not in GAP:
+        raise SettingError(f"{lang!r} is no language of facts; use zh or en")
+    made: list[_Variant] = []
+    for variant in group.split("|"):
+        parts = variant.split(" + ")
+        if len(parts) == 1:
+            made.append(_atom(variant, lang))
+        else:
+            made.append(_Sequence(tuple(tuple(_atom(atom, lang) for atom in part.split("/")) for part in parts)))
+    return tuple(made)
+
+
+def _atom(text: str, lang: str) -> _Literal | _Amount:
+    text = text.strip()
+    if text.startswith("#"):
+        return _Amount(parse_normal(text[1:]))
+    folded = _fold(text, lang).strip()
+    if not folded:
+        raise InputError("a group has an empty variant; write words or a quantity between the bars")
+    if lang == "zh":
+        if "*" in folded:
+            raise InputError(f"{text!r} has a *, but Chinese is searched by characters; leave the * out")
+        # The text layer of a page may leave a space between Chinese and digits.
+        return _Literal(folded[0], re.compile(" ?".join(map(re.escape, folded.replace(" ", "")))))
+    words = folded.split()
+    if not all(re.fullmatch(r"[^*]+\*?", word) for word in words):
+        raise InputError(f"{text!r} has a * that does not end a word; a * stands for the rest of a word")
+    pattern = " +".join(re.escape(word.rstrip("*")) + (r"\w*" if word.endswith("*") else "") for word in words)
+    before = r"(?<!\w)" if re.match(r"\w", words[0]) else ""
+    if not words[-1].endswith("*") and re.search(r"\w$", words[-1]):
+        pattern += r"(?:e?s)?(?!\w)"
+    return _Literal(words[0].rstrip("*"), re.compile(before + pattern))
+
+
+# -- quantities ---------------------------------------------------------------------------------------------------------
+
+_ABOVE = frozenset({"more than", "at least"})
+_BELOW = frozenset({"less than", "at most"})
+#: how exact a text may be for each wanted exactness.
+_ACCEPTED: dict[str, frozenset[str]] = {
+    "exact": frozenset({"exact", "about", "at least", "at most"}),
+    "about": frozenset({"about", "nearly"}),
+    "nearly": frozenset({"nearly"}),
+    "more than": _ABOVE,
+    "at least": _ABOVE,
+    "less than": _BELOW,
+    "at most": _BELOW,
+}
+
+
+def _agrees(wanted: Quantity, found: Quantity) -> bool:
+    """Whether a quantity of a text is the wanted one."""
+    if wanted.kind != found.kind or not matches(wanted, found):
+        return False
+    if wanted.kind == "date":
+        # A year alone is not yet the day that is asked for; a day whose year is left to the reader is.
+        fine = (found.month is not None or wanted.month is None) and (found.day is not None or wanted.day is None)
+        return fine and (found.year is not None or wanted.month is not None or wanted.day is not None)
+    return found.exact in _ACCEPTED[wanted.exact]
+
+
+# -- text ---------------------------------------------------------------------------------------------------------------
+
+_SPACES = "\t\v\f\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+_COMMON: dict[int, int | str] = {
+    **{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)},
+    **dict.fromkeys(map(ord, "‘’‚‛′`´"), "'"),
+    **dict.fromkeys(map(ord, "“”„‟″«»"), '"'),
+    **dict.fromkeys(map(ord, _SPACES), " "),
+    # U+0130 is the one character whose lower case is two, and spans must keep their place.
+    0x130: "i",
+}
+_FOLD: dict[str, dict[int, int | str]] = {
+    "zh": _COMMON,
+    "en": {**_COMMON, **dict.fromkeys(map(ord, "-\xad‐‑‒–—―−﹣－"), " ")},
+}
+
+
+def _fold(text: str, lang: str) -> str:
+    """The text in one width, case and kind of quote and dash, character for character."""
+    return text.translate(_FOLD[lang]).lower()
+
+
+_END = {
+    "zh": re.compile(r"(?:[。!?]|…+)[\"')\]》」』]*|\n"),
+    "en": re.compile(r"[.!?…][\"')\]]*[ ]+|\n"),
+}
+_TITLE = re.compile(
+    r"\b(?:mr|mrs|ms|messrs|dr|prof|st|gen|col|lt|sen|rep|rev|co|inc|ltd|corp|jr|sr|approx|dept|vs|e\.g|i\.e)$"
+)
+_NUMBERED = re.compile(r"\b(?:nos?|pp?|vol|fig|art|sec|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)$")
+
+
+def _boundaries(text: str, folded: str, lang: str) -> Iterator[int]:
+    """Where each sentence but the first begins."""
+    for found in _END[lang].finditer(folded):
+        after = found.end()
+        if after >= len(text):
+            continue
+        stop = found.start()
+        if lang == "en" and text[stop] != "\n":
+            if text[after].islower():
+                continue
+            if text[stop] == "." and _abbreviates(text, folded[max(0, stop - 8) : stop], stop, after):
+                continue
+        yield after
+
+
+def _abbreviates(text: str, before: str, stop: int, after: int) -> bool:
+    """Whether a full stop ends an abbreviation or an initial, not a sentence."""
+    initial = stop > 0 and text[stop - 1].isupper() and (stop == 1 or not text[stop - 2].isalnum())
+    return bool(initial or _TITLE.search(before) or (text[after].isdigit() and _NUMBERED.search(before)))
