@@ -221,8 +221,8 @@ class Contrast:
     :param block: the block of a translation; empty for a summary.
     :param kind: kind of error or of harmless difference.
     :param breaks: the annotations that the error breaks, all of them: ``fact:f07``, ``quantity:p04:9``,
-        ``term:夏泽翰``; ``unseen:fact:f07`` for one that a reader sees broken but no pattern can; ``meaning`` for what no
-        annotation holds. Empty for a variant.
+        ``term:夏泽翰``; ``unseen:fact:f07`` for one that a reader sees broken but no pattern can; ``added`` for a
+        quantity that the article does not have; ``meaning`` for what no annotation holds. Empty for a variant.
     :param truth: what the source says there, in words; empty for a variant.
     :param was: what stands in the base, exactly once.
     :param now: what stands there instead.
