@@ -75,7 +75,11 @@ def _benchmark_options(command: Any) -> Any:
 @click.option("--by", type=click.Choice(["article"]), help="A column an article as well.")
 @click.option("--allow-missing", is_flag=True, help="Score a missing output as empty, and say so.")
 @click.option("--with-bundled", is_flag=True, help="Score the bundled systems beside yours.")
+@click.option("--intervals", is_flag=True, help="Write 95% bootstrap intervals (low, high) to scores.jsonl as well.")
 @click.option("--seed", type=int, default=12345, show_default=True, help="Seed of everything random.")
+@click.option("--jobs", type=click.IntRange(1, 1024), help="Processes; chosen by the amount of work if left out.")
+@click.option("--dask", metavar="ADDRESS", help="Score on a Dask cluster: tcp://host:8786, or local to start one here.")
+@click.option("--no-cache", is_flag=True, help="Score everything anew, and keep nothing for the next run.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress bar, no path.")
 def run(
     systems: tuple[str, ...],
@@ -91,7 +95,11 @@ def run(
     by: str | None,
     allow_missing: bool,
     with_bundled: bool,
+    intervals: bool,
     seed: int,
+    jobs: int | None,
+    dask: str | None,
+    no_cache: bool,
     quiet: bool,
 ) -> None:
     """Score systems on a benchmark; without a SYSTEM, the bundled ones.
@@ -99,11 +107,12 @@ def run(
     A SYSTEM is a file of outputs (JSONL, CSV, TSV, Parquet, or a line a segment) or a folder with a file a task
     (translate-en.jsonl, ...). Its name is the file's stem or the folder's name.
     """
+    from evalkit.cache import StatisticsCache
     from evalkit.data.outputs import read_systems
     from evalkit.engine import evaluate
     from evalkit.metrics.names import as_metrics, split_names
     from evalkit.reports import html, markdown
-    from evalkit.run_folder import check_writable, save_results
+    from evalkit.run_folder import check_writable, save_results, versions
 
     bench = _load(benchmark, tasks, source, references, docids, lang)
     chosen = as_metrics(name for text in metrics for name in split_names(text)) if metrics else None
@@ -112,12 +121,16 @@ def run(
     if not systems or with_bundled:
         paths += _bundled_systems(bench)
     outputs = read_systems(bench, paths, allow_missing=allow_missing)
-    with _progress(quiet) as progress:
-        results = evaluate(bench, outputs, metrics=chosen, seed=seed, progress=progress)
+    cache = None if no_cache else StatisticsCache(_cache_folder(), versions())
+    with _executor(dask, jobs) as executor, _progress(quiet) as progress:
+        results = evaluate(
+            bench, outputs, metrics=chosen, seed=seed, progress=progress, executor=executor, jobs=jobs, cache=cache
+        )
         folder = save_results(
             results,
             out,
             command=["evalkit", *sys.argv[1:]],
+            confidence=0.95 if intervals else None,
             reports={"report.md": markdown.render, "report.html": html.render},
         )
     if format_ == "json":
@@ -130,6 +143,25 @@ def run(
         click.echo(terminal.render(results, by=by, stream=sys.stdout), nl=False)
     if not quiet:
         click.echo(f"run folder: {folder}", err=format_ != "table")
+
+
+def _cache_folder() -> Path:
+    """Where this user's caches go: EVALKIT_CACHE, else what the system says."""
+    import os
+
+    from platformdirs import user_cache_path
+
+    return Path(os.environ["EVALKIT_CACHE"]) if os.environ.get("EVALKIT_CACHE") else user_cache_path("evalkit")
+
+
+def _executor(dask: str | None, jobs: int | None) -> Any:
+    from contextlib import nullcontext
+
+    if dask is None:
+        return nullcontext()
+    from evalkit.executors import dask_executor
+
+    return dask_executor(dask, jobs=jobs)
 
 
 def _load(
@@ -318,12 +350,12 @@ class _progress:
         self._bar: Any = None
         if not quiet and sys.stderr.isatty():
             from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+            from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
             columns = (
                 TextColumn("{task.description}", markup=False),
                 BarColumn(),
-                MofNCompleteColumn(),
+                TaskProgressColumn(show_speed=True),
                 TimeRemainingColumn(),
             )
             self._bar = Progress(*columns, console=Console(stderr=True), transient=True)

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from evalkit.cache import StatisticsCache, cacheable, reference_hash
 from evalkit.data.benchmark import Benchmark, Task
 from evalkit.data.outputs import Outputs, collect
-from evalkit.errors import InputError, SettingError
+from evalkit.errors import EvalkitError, InputError, SettingError
+from evalkit.executors import jobs_for, process_pool
 from evalkit.metrics.base import Finding, Metric, References, check_references
 from evalkit.metrics.names import as_metrics
-from evalkit.results import Results, ScoredMetric, TaskResults, Texts
+from evalkit.results import Results, ScoredMetric, TaskResults, Texts, number
+from evalkit.shards import CHUNK, Shard, ShardResult, chunks, score_shard
 
-__all__ = ["evaluate", "references_of", "run", "score"]
+__all__ = ["READABLE", "evaluate", "references_of", "run", "score", "scored_metrics", "workload"]
 
-#: called as progress(done, total, what) after each system and metric.
+#: called as progress(done, total, what); the unit is one output scored by one metric.
 Progress = Callable[[int, int, str], None]
 
 DEFAULT_SEED = 12345
+
+#: outputs (systems times segments of a task) up to which texts and findings are kept for the reports.
+READABLE = 50_000
+
+# Shards handed out ahead of the one waited for: enough to keep workers busy, few enough to bound memory.
+_WINDOW = 16
 
 
 def run(
@@ -31,6 +42,9 @@ def run(
     allow_missing: bool = False,
     seed: int = DEFAULT_SEED,
     progress: Progress | None = None,
+    executor: Executor | None = None,
+    jobs: int | None = 1,
+    cache: StatisticsCache | None = None,
 ) -> Results:
     """Score the outputs of systems on a benchmark.
 
@@ -40,12 +54,20 @@ def run(
     :param metrics: names or metric objects; the benchmark's own choice if left out.
     :param allow_missing: score a missing output as empty.
     :param seed: seed of everything random that is later asked of the results.
-    :raises InputError: outputs that do not fit, before anything is scored.
+    :param progress: called as ``progress(done, total, what)``.
+    :param executor: any ``concurrent.futures.Executor``; its workers must be able to import evalkit and the metrics. The
+        results are the same to the last bit, whichever executor and however many workers.
+    :param jobs: processes, where no executor is given; None chooses by the amount of work. With more than one, a script
+        needs the usual ``if __name__ == "__main__":``.
+    :param cache: statistics scored before, see :class:`evalkit.cache.StatisticsCache`; none if left out.
+    :raises InputError: outputs that do not fit, before anything is scored; or a metric that failed, naming the segments.
     :raises SettingError: an unknown metric or setting, or one that would score this language wrongly.
     """
     chosen = None if metrics is None else as_metrics(metrics)
     outputs = collect(benchmark, systems, allow_missing=allow_missing)
-    return evaluate(benchmark, outputs, metrics=chosen, seed=seed, progress=progress)
+    return evaluate(
+        benchmark, outputs, metrics=chosen, seed=seed, progress=progress, executor=executor, jobs=jobs, cache=cache
+    )
 
 
 def evaluate(
@@ -55,30 +77,51 @@ def evaluate(
     metrics: Sequence[Metric] | None = None,
     seed: int = DEFAULT_SEED,
     progress: Progress | None = None,
+    executor: Executor | None = None,
+    jobs: int | None = 1,
+    cache: StatisticsCache | None = None,
+    chunk: int = CHUNK,
 ) -> Results:
-    """Score checked outputs; see :func:`run`."""
+    """Score checked outputs; see :func:`run`.
+
+    :param chunk: segments a shard; the results do not depend on it.
+    """
     tasks = [task for task in benchmark.tasks if outputs.get(task.name)]
     if not tasks:
         raise InputError("there is nothing to score")
     # Settings are resolved for every task first, so that a wrong one stops the run before any work is done.
-    plans = [(task, scored_metrics(task, metrics)) for task in tasks]
-    total = sum(len(scored) * len(outputs[task.name]) for task, scored in plans)
+    plans = [_Plan.of(task, outputs, scored_metrics(task, metrics), chunk) for task in tasks]
+    total = sum(plan.size for plan in plans)
     done = 0
 
-    def step(what: str) -> None:
+    def step(amount: int, what: str) -> None:
         nonlocal done
-        done += 1
+        done += amount
         if progress:
             progress(done, total, what)
 
-    results = tuple(_evaluate_task(task, outputs, scored, step) for task, scored in plans)
+    if executor is not None:
+        _score(plans, [executor], cache, step)
+    else:
+        count = jobs_for(sum(plan.work() for plan in plans)) if jobs is None else jobs
+        with process_pool(count) as pool, process_pool(count if pool is not None else 1) as spare:
+            # The spare pool starts no process before it is used: only when a worker of the first has died.
+            _score(plans, [p for p in (pool, spare) if p is not None], cache, step)
+    if cache is not None:
+        cache.trim()
     return Results(
         benchmark=benchmark.name,
         fingerprint=benchmark.fingerprint(),
-        tasks=results,
+        tasks=tuple(plan.results() for plan in plans),
         titles=dict(benchmark.titles),
         seed=seed,
     )
+
+
+def workload(benchmark: Benchmark, outputs: Outputs, metrics: Sequence[Metric] | None) -> int:
+    """Characters of outputs and references, times metrics: what the choice of processes goes by."""
+    tasks = [task for task in benchmark.tasks if outputs.get(task.name)]
+    return sum(_Plan.of(task, outputs, scored_metrics(task, metrics), CHUNK).work() for task in tasks)
 
 
 def scored_metrics(task: Task, metrics: Sequence[Metric] | None) -> tuple[ScoredMetric, ...]:
@@ -102,19 +145,26 @@ def scored_metrics(task: Task, metrics: Sequence[Metric] | None) -> tuple[Scored
     return tuple(scored)
 
 
-def references_of(task: Task) -> References:
-    """The reference side of a task, as metrics take it."""
+def references_of(task: Task, start: int = 0, stop: int | None = None) -> References:
+    """The reference side of a task, or of some of its segments, as metrics take it."""
+    part = slice(start, len(task) if stop is None else stop)
+    articles = None if task.articles is None else tuple(task.articles[part])
+    known = {"", *(articles or ())}
+
+    def of_these(by_article: Mapping[str, Any] | None) -> dict[str, Any] | None:
+        return None if by_article is None else {a: items for a, items in by_article.items() if a in known}
+
     return References(
-        texts=task.references,
+        texts=tuple(map(tuple, task.references[part])),
         lang=task.lang,
-        sources=task.sources,
+        sources=None if task.sources is None else tuple(task.sources[part]),
         source_lang=task.source_lang,
-        articles=task.articles,
-        dates=task.dates,
-        facts=task.facts,
-        terms=task.terms,
+        articles=articles,
+        dates=None if task.dates is None else tuple(task.dates[part]),
+        facts=of_these(task.facts),
+        terms=of_these(task.terms),
         kind=task.kind,
-        ids=task.ids,
+        ids=tuple(task.ids[part]),
     )
 
 
@@ -135,8 +185,6 @@ def score(
     :returns: metric as asked for to score; None where it is undefined.
     :raises InputError: where the two do not fit, transposed references among them.
     """
-    from evalkit.results import number
-
     texts = check_references(hypotheses, references)
     if not texts:
         raise InputError("there are no hypotheses to score")
@@ -161,55 +209,202 @@ def _check_needs(task: Task, metric: Metric) -> None:
             )
 
 
-def _evaluate_task(
-    task: Task, outputs: Outputs, scored: Sequence[ScoredMetric], step: Callable[[str], None]
-) -> TaskResults:
-    systems = outputs[task.name]
-    side = references_of(task)
-    shared: dict[str, NDArray[np.float64]] = {}
-    statistics: dict[str, NDArray[np.float64]] = {}
-    findings: dict[str, dict[str, tuple[tuple[Finding, ...], ...]]] = {}
-    for item in scored:
-        metric = item.metric
-        key = metric.statistics_key()
-        if key not in shared:
-            prepared = metric.prepare(side)
-            rows = []
-            for name, given in systems.items():
-                rows.append(metric.statistics(given.texts, prepared))
-                step(f"{item.label} of {name}")
-            shared[key] = np.stack(rows)
-        else:
-            for name in systems:
-                step(f"{item.label} of {name}")
-        statistics[item.label] = shared[key]
-        explained = {name: _explain(metric, given.texts, side) for name, given in systems.items()}
-        if any(any(found) for found in explained.values()):
-            findings[item.label] = explained
-    return TaskResults(
-        name=task.name,
-        lang=task.lang,
-        source_lang=task.source_lang,
-        kind=task.kind,
-        fingerprint=task.fingerprint(),
-        systems=tuple(systems),
-        ids=task.ids,
-        articles=task.articles,
-        metrics=tuple(scored),
-        statistics=statistics,
-        missing={name: given.missing for name, given in systems.items() if given.missing},
-        texts=Texts(
-            sources=task.sources,
-            references=task.references,
-            outputs={name: given.texts for name, given in systems.items()},
-            blocks=task.blocks,
-            reference_names=task.reference_names,
-        ),
-        findings=findings,
-    )
+@dataclass(eq=False)
+class _Plan:
+    """One task of a run: what is to be scored, and the statistics as they come in."""
+
+    task: Task
+    outputs: Mapping[str, Any]
+    scored: tuple[ScoredMetric, ...]
+    chunk: int
+    metrics: dict[str, Metric]
+    statistics: dict[str, NDArray[np.float64]]
+    findings: dict[str, dict[str, list[tuple[Finding, ...]]]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, task: Task, outputs: Outputs, scored: tuple[ScoredMetric, ...], chunk: int) -> _Plan:
+        metrics: dict[str, Metric] = {}
+        for item in scored:
+            metrics.setdefault(item.metric.statistics_key(), item.metric)
+        return cls(task, outputs[task.name], scored, chunk, metrics, {})
+
+    @property
+    def size(self) -> int:
+        return len(self.task) * len(self.outputs) * len(self.metrics)
+
+    @property
+    def readable(self) -> bool:
+        return len(self.task) * len(self.outputs) <= READABLE
+
+    def work(self) -> int:
+        """Estimated from a sample of segments."""
+        n = len(self.task)
+        rows = range(0, n, max(1, n // 32))
+        texts = [
+            text for i in rows for text in (*self.task.references[i], *(o.texts[i] for o in self.outputs.values()))
+        ]
+        return sum(map(len, texts)) * n // max(1, len(rows)) * len(self.metrics)
+
+    def prepare(self) -> None:
+        shape = (len(self.outputs), len(self.task))
+        self.statistics = {key: np.empty((*shape, len(metric.columns))) for key, metric in self.metrics.items()}
+
+    def shards(self, cache: StatisticsCache | None, step: Callable[[int, str], None]) -> Iterator[_Job]:
+        """What is left to do after the cache; what it knows goes straight into the statistics."""
+        for number_, (start, stop) in enumerate(chunks(len(self.task), self.chunk)):
+            side = references_of(self.task, start, stop)
+            texts = {name: given.texts[start:stop] for name, given in self.outputs.items()}
+            hashed = reference_hash(side) if cache is not None else b""
+            wanted: list[tuple[str, str]] = []
+            keys: dict[tuple[str, str], str] = {}
+            for key, metric in self.metrics.items():
+                shape = (stop - start, len(metric.columns))
+                for s, (name, part) in enumerate(texts.items()):
+                    if cache is not None and cacheable(metric):
+                        keys[key, name] = cache.key(key, hashed, part)
+                        known = cache.get(keys[key, name], shape)
+                        if known is not None:
+                            self.statistics[key][s, start:stop] = known
+                            step(stop - start, f"{metric.name} of {name}")
+                            continue
+                    wanted.append((key, name))
+            if wanted or self.readable:
+                where = f"{self.task.name}, {self.task.place(start, stop)}"
+                shard = Shard(number_, side, self.metrics, texts, tuple(wanted), self.readable, where)
+                yield _Job(self, shard, start, stop, keys)
+
+    def take(self, job: _Job, result: ShardResult, cache: StatisticsCache | None) -> None:
+        names = list(self.outputs)
+        for (key, name), rows in result.rows.items():
+            self.statistics[key][names.index(name), job.start : job.stop] = rows
+            if cache is not None and (key, name) in job.keys:
+                cache.put(job.keys[key, name], rows)
+        for (key, name), found in result.findings.items():
+            column = self.findings.setdefault(key, {n: [()] * len(self.task) for n in names})[name]
+            column[job.start : job.stop] = found
+
+    def results(self) -> TaskResults:
+        task = self.task
+        findings: dict[str, dict[str, tuple[tuple[Finding, ...], ...]]] = {}
+        for item in self.scored:
+            found = self.findings.get(item.metric.statistics_key(), {})
+            if any(any(column) for column in found.values()):
+                findings[item.label] = {name: tuple(column) for name, column in found.items()}
+        texts = None
+        if self.readable:
+            texts = Texts(
+                sources=None if task.sources is None else tuple(task.sources),
+                references=tuple(map(tuple, task.references)),
+                outputs={name: tuple(given.texts) for name, given in self.outputs.items()},
+                blocks=task.blocks,
+                reference_names=task.reference_names,
+            )
+        return TaskResults(
+            name=task.name,
+            lang=task.lang,
+            source_lang=task.source_lang,
+            kind=task.kind,
+            fingerprint=task.fingerprint(),
+            systems=tuple(self.outputs),
+            ids=task.ids,
+            articles=task.articles,
+            metrics=self.scored,
+            statistics={m.label: self.statistics[m.metric.statistics_key()] for m in self.scored},
+            missing={name: given.missing for name, given in self.outputs.items() if given.missing},
+            texts=texts,
+            findings=findings,
+        )
 
 
-def _explain(metric: Metric, texts: Sequence[str], side: References) -> tuple[tuple[Finding, ...], ...]:
-    if type(metric).explain is Metric.explain:
-        return ()
-    return tuple(metric.explain(text, side, i) for i, text in enumerate(texts))
+@dataclass(frozen=True, eq=False)
+class _Job:
+    """A shard on its way: whose it is, where its rows go and under which names they are kept."""
+
+    plan: _Plan
+    shard: Shard
+    start: int
+    stop: int
+    keys: Mapping[tuple[str, str], str]
+
+
+def _score(
+    plans: Sequence[_Plan],
+    executors: Sequence[Executor],
+    cache: StatisticsCache | None,
+    step: Callable[[int, str], None],
+) -> None:
+    """Score all shards; where one fails the others are finished (and kept in the cache) before the error is raised.
+
+    :param executors: the first is used; the next takes over if it breaks. None: everything is done here.
+    """
+    errors: list[str] = []
+
+    def finish(job: _Job, result: ShardResult) -> None:
+        if result.error is not None:
+            errors.append(result.error)
+            return
+        job.plan.take(job, result, cache)
+        for key, name in job.shard.wanted:
+            step(job.stop - job.start, f"{job.plan.metrics[key].name} of {name}")
+
+    for plan in plans:
+        plan.prepare()
+    jobs = (job for plan in plans for job in plan.shards(cache, step))
+    if not executors:
+        for job in jobs:
+            finish(job, score_shard(job.shard))
+    else:
+        left = _submit(jobs, executors[0], finish)
+        for executor in executors[1:]:
+            if left:
+                left = _submit(iter(left), executor, finish)
+        errors += [f"{job.shard.where}: the worker that scored it died" for job in left]
+    if errors:
+        kept = "; what was finished is kept in the cache: run again to go on from there" if cache is not None else ""
+        more = f"\n... and {len(errors) - 5} more" if len(errors) > 5 else ""
+        raise InputError("\n".join(errors[:5]) + more + f"\n{len(errors)} shards failed{kept}")
+
+
+def _submit(jobs: Iterator[_Job], executor: Executor, finish: Callable[[_Job, ShardResult], None]) -> list[_Job]:
+    """Run jobs on an executor, some ahead; the jobs that were lost because it broke."""
+    pending: dict[Future[ShardResult], _Job] = {}
+    lost: list[_Job] = []
+    broken = False
+
+    def collect_done(done: Iterable[Future[ShardResult]]) -> None:
+        nonlocal broken
+        for future in done:
+            job = pending.pop(future)
+            try:
+                result = future.result()
+            except EvalkitError:
+                raise
+            except BrokenExecutor:
+                broken = True
+                lost.append(job)
+            except Exception as error:  # what an executor raises for a task that it gave up
+                result = ShardResult(job.shard.number, {}, {}, f"{job.shard.where}: {type(error).__name__}: {error}")
+                finish(job, result)
+            else:
+                finish(job, result)
+
+    try:
+        for job in jobs:
+            if broken:
+                lost.append(job)
+                continue
+            try:
+                pending[executor.submit(score_shard, job.shard)] = job
+            except BrokenExecutor:
+                broken = True
+                lost.append(job)
+                continue
+            if len(pending) >= _WINDOW:
+                collect_done(wait(pending, return_when=FIRST_COMPLETED).done)
+        while pending:
+            collect_done(wait(pending, return_when=FIRST_COMPLETED).done)
+    except BaseException:
+        for future in pending:
+            future.cancel()
+        raise
+    return lost

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, overload
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from evalkit.comparisons import Differences, Interval, Rank
 
 __all__ = ["LEVELS", "Results", "Score", "ScoredMetric", "Scores", "TaskResults", "Texts"]
+
+# Segments scored at a time where all are listed.
+_BLOCK = 65_536
 
 LEVELS = ("corpus", "article", "segment")
 
@@ -225,6 +229,18 @@ class Results:
         :param confidence: such as 0.95, for ``low`` and ``high`` at the levels of corpus and article.
         :raises SettingError: for a level, task, system or metric that is not there.
         """
+        return Scores(list(self.iter_scores(level, task=task, system=system, metric=metric, confidence=confidence)))
+
+    def iter_scores(
+        self,
+        level: str | None = None,
+        *,
+        task: str | None = None,
+        system: str | None = None,
+        metric: str | None = None,
+        confidence: float | None = None,
+    ) -> Iterator[Score]:
+        """The rows of :meth:`scores` one by one, for runs whose segments are too many to list."""
         if level is not None and level not in LEVELS:
             raise SettingError(f"no level {level!r}; there are {', '.join(LEVELS)}")
         tasks = self.tasks if task is None else (self.task(task),)
@@ -232,17 +248,13 @@ class Results:
             tasks[0].system_index(system)
         if metric is not None and not any(metric == m.label for t in tasks for m in t.metrics):
             tasks[0].metric(metric)
-        levels = LEVELS if level is None else (level,)
-        rows = [
-            row
-            for t in tasks
-            for scored in t.metrics
-            if metric in (None, scored.label)
-            for wanted in levels
-            for row in _rows(t, scored.label, wanted, confidence, self.seed)
-            if system in (None, row.system)
-        ]
-        return Scores(rows)
+        for t in tasks:
+            for scored in t.metrics:
+                if metric in (None, scored.label):
+                    for wanted in LEVELS if level is None else (level,):
+                        for row in _rows(t, scored.label, wanted, confidence, self.seed):
+                            if system in (None, row.system):
+                                yield row
 
     def compare(
         self,
@@ -305,9 +317,14 @@ def _rows(task: TaskResults, label: str, level: str, confidence: float | None, s
                 yield Score(system, task.name, level, article, None, label, number(value), low, high)
     else:
         articles: Sequence[str | None] = task.articles or [None] * len(task.ids)
-        for system, row in zip(task.systems, task.by_segment(label), strict=True):
-            for where, segment, value in zip(articles, task.ids, row, strict=True):
-                yield Score(system, task.name, level, where, segment, label, number(value))
+        score = task.metric(label).metric.score
+        for system, rows in zip(task.systems, task.statistics[label], strict=True):
+            for start in range(0, len(rows), _BLOCK):
+                part = slice(start, start + _BLOCK)
+                for where, segment, value in zip(
+                    articles[part], task.ids[part], score(rows[part]).tolist(), strict=True
+                ):
+                    yield Score(system, task.name, level, where, segment, label, number(value))
 
 
 def _bounds(task: TaskResults, label: str, level: str, confidence: float, seed: int) -> NDArray[np.float64]:
@@ -328,4 +345,4 @@ def _bounds(task: TaskResults, label: str, level: str, confidence: float, seed: 
 def number(value: Any) -> float | None:
     """A float, or None for what is undefined or not finite: JSON has no word for either."""
     value = float(value)
-    return value if np.isfinite(value) else None
+    return value if math.isfinite(value) else None

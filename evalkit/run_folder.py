@@ -35,6 +35,9 @@ from evalkit.results import Results, ScoredMetric, TaskResults, Texts
 
 __all__ = ["check_writable", "load_results", "save_results", "versions"]
 
+# Rows written at a time: bounds the memory of a run of a million segments.
+_BLOCK = 65_536
+
 FORMAT = "evalkit-run"
 FORMAT_VERSION = 1
 
@@ -75,15 +78,17 @@ def save_results(
     *,
     command: Sequence[str] = (),
     reports: Mapping[str, Callable[[Results], str]] | None = None,
+    confidence: float | None = None,
 ) -> Path:
     """Write a run folder. It appears whole: built under a temporary name beside its place, then renamed.
 
     :param reports: file name to a function from results to its text.
+    :param confidence: such as 0.95, for ``low`` and ``high`` in ``scores.jsonl``.
     :raises RunFolderError: if the folder cannot be written, or holds something other than a run.
     """
     folder = check_writable(folder)
     with _whole_folder(folder) as building:
-        _write(building, results, command)
+        _write(building, results, command, confidence)
         for name, render in (reports or {}).items():
             (building / name).write_text(render(results), encoding="utf-8", newline="\n")
     return folder
@@ -154,7 +159,7 @@ def _is_run(folder: Path) -> bool:
 # -- writing --------------------------------------------------------------------------------------------------------
 
 
-def _write(folder: Path, results: Results, command: Sequence[str]) -> None:
+def _write(folder: Path, results: Results, command: Sequence[str], confidence: float | None) -> None:
     head = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
@@ -171,7 +176,7 @@ def _write(folder: Path, results: Results, command: Sequence[str]) -> None:
     }
     _write_json(folder / "run.json", head)
     with (folder / "scores.jsonl").open("w", encoding="utf-8", newline="\n") as file:
-        for row in results.scores():
+        for row in results.iter_scores(confidence=confidence):
             file.write(json.dumps(row.as_dict(), ensure_ascii=False, allow_nan=False) + "\n")
     _write_statistics(folder / "statistics.parquet", results)
     _write_texts(folder / "texts.parquet", results)
@@ -231,23 +236,35 @@ def _write_statistics(path: Path, results: Results) -> None:
     )
     with pyarrow.parquet.ParquetWriter(path, schema, compression="zstd") as writer:
         for task in results.tasks:
-            n = len(task.ids)
             for scored in task.metrics:
                 for system, rows in zip(task.systems, task.statistics[scored.label], strict=True):
-                    k = rows.shape[1]
-                    offsets = pyarrow.array(
-                        np.arange(0, n * k + 1, k, dtype=np.int32) if k else np.zeros(n + 1, np.int32)
-                    )
-                    columns = [
-                        *(
-                            pyarrow.array([v] * n, pyarrow.string()).dictionary_encode()
-                            for v in (task.name, scored.label, system)
-                        ),
-                        pyarrow.array(task.articles or [None] * n, pyarrow.string()),
-                        pyarrow.array(task.ids, pyarrow.string()),
-                        pyarrow.ListArray.from_arrays(offsets, pyarrow.array(np.ascontiguousarray(rows).reshape(-1))),
-                    ]
-                    writer.write_table(pyarrow.table(columns, schema=schema))
+                    names = (task.name, scored.label, system)
+                    for start in range(0, len(task.ids), _BLOCK):
+                        part = slice(start, start + _BLOCK)
+                        articles = task.articles[part] if task.articles else None
+                        writer.write_table(_statistics_table(names, articles, task.ids[part], rows[part], schema))
+
+
+def _statistics_table(
+    names: Sequence[str],
+    articles: Sequence[str] | None,
+    ids: Sequence[str],
+    rows: NDArray[np.float64],
+    schema: Any,
+) -> Any:
+    import pyarrow
+
+    n, k = rows.shape
+    columns = [
+        *(pyarrow.array([name] * n, pyarrow.string()).dictionary_encode() for name in names),
+        pyarrow.array(articles, pyarrow.string()) if articles else pyarrow.nulls(n, pyarrow.string()),
+        pyarrow.array(ids, pyarrow.string()),
+        pyarrow.ListArray.from_arrays(
+            pyarrow.array(np.arange(n + 1, dtype=np.int32) * np.int32(k)),
+            pyarrow.array(np.ascontiguousarray(rows).reshape(-1)),
+        ),
+    ]
+    return pyarrow.table(columns, schema=schema)
 
 
 def _write_texts(path: Path, results: Results) -> None:

@@ -39,7 +39,9 @@ def cli() -> Callable[..., subprocess.CompletedProcess[str]]:
     """The command line in a process of its own, as a user runs it."""
 
     def call(*arguments: object, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "PYTHONWARNINGS": "error::DeprecationWarning:evalkit", "COLUMNS": "100", **env}
+        environment = {**os.environ, "PYTHONWARNINGS": "error::DeprecationWarning:evalkit", "COLUMNS": "100"}
+        environment.setdefault("EVALKIT_CACHE", str(cwd.parent / "cache"))
+        environment.update(env)
         if "EVALKIT_TEST_WHEEL" not in os.environ:
             environment["PYTHONPATH"] = str(REPOSITORY)
         return subprocess.run(

@@ -56,9 +56,17 @@ class Task:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     reference_names: tuple[str, ...] = ()
     blocks: tuple[str, ...] | None = None
+    #: the file the segments come from, line by line, where that is so: errors name it.
+    origin: str = ""
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def place(self, start: int, stop: int) -> str:
+        """Segments start to stop for an error message: lines of a file, or ids."""
+        if self.origin:
+            return f"{self.origin}:{start + 1}-{stop}"
+        return f"segments {self.ids[start]!r} to {self.ids[stop - 1]!r}"
 
     def fingerprint(self) -> str:
         """Sixteen hex digits of what the scores depend on: ids, articles, sources, references, facts, terms, in order."""

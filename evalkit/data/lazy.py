@@ -1,0 +1,221 @@
+"""Columns of large files that are read slice by slice: what a benchmark of a million segments is made of.
+
+Every column here is a ``Sequence``: ``column[i]`` reads one value, ``column[a:b]`` a list with one pass over that part of
+the file. The files are scanned once when they are opened (encoding, line ends, length of lines), so a wrong byte in the
+last line is found before anything is scored; texts are then read when they are needed and kept nowhere.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.data.files import MAX_SEGMENT
+from evalkit.errors import InputError
+
+__all__ = ["LARGE", "JsonLines", "LazyColumn", "Lines", "ParquetRows", "is_large"]
+
+#: files of more bytes than this are read in slices; smaller ones are held, which is faster.
+LARGE = 64 * 1024 * 1024
+
+_BLOCK = 8 * 1024 * 1024
+
+
+def is_large(*paths: Path) -> bool:
+    """Whether files, taken together, are too large to be held."""
+    return sum(path.stat().st_size for path in paths if path.is_file()) > LARGE
+
+
+class LazyColumn(Sequence[Any]):
+    """A column given by how a slice of it is read; pickled as such, so that a worker can read its own part."""
+
+    def __init__(self, length: int, read: Callable[[int, int], list[Any]]) -> None:
+        self._length = length
+        self._read = read
+
+    @overload
+    def __getitem__(self, index: int) -> Any: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Any]: ...
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, slice):
+            start, stop, step = index.indices(self._length)
+            values = self._read(start, max(start, stop))
+            return values if step == 1 else values[::step]
+        i = index if index >= 0 else self._length + index
+        if not 0 <= i < self._length:
+            raise IndexError(index)
+        return self._read(i, i + 1)[0]
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __iter__(self) -> Iterator[Any]:
+        for start in range(0, self._length, 4096):
+            yield from self._read(start, min(start + 4096, self._length))
+
+
+@dataclass(frozen=True, eq=False)
+class Lines:
+    """The lines of a UTF-8 file by their byte offsets, int64[n + 1]."""
+
+    path: Path
+    offsets: NDArray[np.int64]
+
+    @classmethod
+    def scan(cls, path: Path) -> Lines:
+        """Find the lines of a file.
+
+        :raises InputError: an unreadable or empty file, bad UTF-8, a line too long; with the line.
+        """
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        ends: list[NDArray[np.int64]] = []
+        position = 0
+        try:
+            with path.open("rb") as file:
+                start = 3 if file.read(3) == codecs.BOM_UTF8 else 0
+                file.seek(start)
+                position = start
+                while block := file.read(_BLOCK):
+                    try:
+                        decoder.decode(block)
+                    except UnicodeDecodeError as error:
+                        # The offset counts from the bytes the decoder had kept back of an earlier block.
+                        good = block[: max(error.start - (len(error.object) - len(block)), 0)]
+                        line = sum(len(e) for e in ends) + good.count(b"\n") + 1
+                        raise InputError(f"{path}:{line}: not UTF-8; save it as UTF-8") from None
+                    found = np.flatnonzero(np.frombuffer(block, np.uint8) == 10)
+                    ends.append(found.astype(np.int64) + position + 1)
+                    position += len(block)
+                try:
+                    decoder.decode(b"", final=True)
+                except UnicodeDecodeError:
+                    line = sum(len(e) for e in ends) + 1
+                    raise InputError(f"{path}:{line}: the file ends in the middle of a character") from None
+        except FileNotFoundError:
+            raise InputError(f"{path}: no such file") from None
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+        if position == start:
+            raise InputError(f"{path}: the file is empty")
+        offsets = np.concatenate([np.array([start], np.int64), *ends])
+        if offsets[-1] != position:
+            offsets = np.append(offsets, position)
+        longest = int(np.argmax(np.diff(offsets)))
+        if offsets[longest + 1] - offsets[longest] > 4 * MAX_SEGMENT:
+            raise InputError(f"{path}:{longest + 1}: a line of more than {MAX_SEGMENT:,} characters")
+        return cls(path, offsets)
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def read(self, start: int, stop: int) -> list[str]:
+        """Lines start to stop, without their ends."""
+        if start >= stop:
+            return []
+        with self.path.open("rb") as file:
+            file.seek(int(self.offsets[start]))
+            data = file.read(int(self.offsets[stop] - self.offsets[start]))
+        lines = data.decode("utf-8").split("\n")
+        if lines[-1] == "" and len(lines) > stop - start:
+            lines.pop()
+        if len(lines) != stop - start:
+            raise InputError(f"{self.path}: the file changed while it was read; run again")
+        return [line[:-1] if line.endswith("\r") else line for line in lines]
+
+    def read_at(self, rows: NDArray[np.int64]) -> list[str]:
+        """The lines of these numbers, in this order; neighbours are read together."""
+        texts: list[str] = []
+        breaks = np.flatnonzero(np.diff(rows) != 1) + 1
+        for run in np.split(rows, breaks):
+            if len(run):
+                texts += self.read(int(run[0]), int(run[-1]) + 1)
+        return texts
+
+    def column(self) -> LazyColumn:
+        """All lines."""
+        return LazyColumn(len(self), self.read)
+
+
+@dataclass(frozen=True, eq=False)
+class JsonLines:
+    """A JSONL file whose records are parsed when they are read."""
+
+    lines: Lines
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def read(self, start: int, stop: int) -> list[dict[str, Any]]:
+        """Records start to stop."""
+        return [self._record(line, start + i + 1) for i, line in enumerate(self.lines.read(start, stop))]
+
+    def read_at(self, rows: NDArray[np.int64]) -> list[dict[str, Any]]:
+        """The records of these numbers, in this order."""
+        return [self._record(line, int(row) + 1) for line, row in zip(self.lines.read_at(rows), rows, strict=True)]
+
+    def _record(self, line: str, number: int) -> dict[str, Any]:
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise InputError(f"{self.lines.path}:{number}: not valid JSON: {error}") from None
+        if not isinstance(record, dict):
+            raise InputError(f"{self.lines.path}:{number}: not a mapping; every line is one record")
+        return record
+
+
+class ParquetRows:
+    """The rows of one Parquet file or of several, a row group in memory at a time."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        import pyarrow
+        import pyarrow.parquet
+
+        self.paths = tuple(paths)
+        groups: list[tuple[int, int]] = []
+        ends = [0]
+        for number, path in enumerate(self.paths):
+            try:
+                metadata = pyarrow.parquet.read_metadata(path)
+            except (pyarrow.ArrowException, OSError) as error:
+                raise InputError(f"{path}: not a readable Parquet file: {error}") from None
+            for group in range(metadata.num_row_groups):
+                groups.append((number, group))
+                ends.append(ends[-1] + metadata.row_group(group).num_rows)
+        self._groups = groups
+        self._ends = np.array(ends, np.int64)
+        self._held: tuple[int, list[dict[str, Any]]] = (-1, [])
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_held": (-1, [])}
+
+    def __len__(self) -> int:
+        return int(self._ends[-1])
+
+    def read(self, start: int, stop: int) -> list[dict[str, Any]]:
+        """Rows start to stop."""
+        return self.read_at(np.arange(start, stop, dtype=np.int64))
+
+    def read_at(self, rows: NDArray[np.int64]) -> list[dict[str, Any]]:
+        """The rows of these numbers, in this order."""
+        places = np.searchsorted(self._ends, rows, side="right") - 1
+        found: list[dict[str, Any]] = []
+        for row, place in zip(rows.tolist(), places.tolist(), strict=True):
+            found.append(self._group(place)[row - int(self._ends[place])])
+        return found
+
+    def _group(self, place: int) -> list[dict[str, Any]]:
+        if self._held[0] != place:
+            import pyarrow.parquet
+
+            number, group = self._groups[place]
+            with pyarrow.parquet.ParquetFile(self.paths[number]) as file:
+                self._held = (place, file.read_row_group(group).to_pylist())
+        return self._held[1]

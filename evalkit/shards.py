@@ -1,0 +1,88 @@
+"""A shard: the segments of one chunk, scored by every metric for the systems that still need it.
+
+Rows of statistics depend on their segment alone, so a task can be cut anywhere and put together again. Where it is cut
+follows from the benchmark alone, never from the systems, the workers or the machine: what was scored for a chunk once
+holds in every later run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.errors import EvalkitError
+from evalkit.metrics.base import Finding, Metric, References
+
+__all__ = ["Shard", "ShardResult", "chunks", "score_shard"]
+
+#: most segments of a chunk; kernels are at full speed with some hundreds.
+CHUNK = 2048
+
+Floats = NDArray[np.float64]
+Findings = dict[tuple[str, str], tuple[tuple[Finding, ...], ...]]
+
+
+@dataclass(frozen=True, eq=False)
+class Shard:
+    """What a worker gets.
+
+    :param metrics: by statistics key, the resolved metric.
+    :param outputs: by system, the m texts of this chunk.
+    :param wanted: pairs of statistics key and system to be scored; the others are known already.
+    :param explain: whether to collect findings, for every pair.
+    :param where: names the chunk in an error: task and segments.
+    """
+
+    number: int
+    references: References
+    metrics: Mapping[str, Metric]
+    outputs: Mapping[str, Sequence[str]]
+    wanted: tuple[tuple[str, str], ...]
+    explain: bool
+    where: str
+
+
+@dataclass(frozen=True, eq=False)
+class ShardResult:
+    """What a worker gives back: rows float64[m, k] by statistics key and system, or what went wrong."""
+
+    number: int
+    rows: Mapping[tuple[str, str], Floats]
+    findings: Findings
+    error: str | None = None
+
+
+def chunks(n: int, size: int = CHUNK) -> list[tuple[int, int]]:
+    """Half-open ranges that cover n segments."""
+    return [(start, min(start + size, n)) for start in range(0, n, size)]
+
+
+def score_shard(shard: Shard) -> ShardResult:
+    """Score one shard; pure, so that any executor may run it, and run it again if a worker dies.
+
+    What a metric raises comes back as a message: the other shards go on.
+    """
+    rows: dict[tuple[str, str], Floats] = {}
+    findings: Findings = {}
+    what = ""
+    try:
+        for key, metric in shard.metrics.items():
+            systems = [system for k, system in shard.wanted if k == key]
+            what = metric.name
+            if systems:
+                prepared = metric.prepare(shard.references)
+                for system in systems:
+                    rows[key, system] = metric.statistics(shard.outputs[system], prepared)
+            if shard.explain and type(metric).explain is not Metric.explain:
+                for system, texts in shard.outputs.items():
+                    findings[key, system] = tuple(
+                        metric.explain(text, shard.references, i) for i, text in enumerate(texts)
+                    )
+    except EvalkitError as error:
+        return ShardResult(shard.number, {}, {}, f"{shard.where}: {error}")
+    except Exception as error:  # a metric of a third party may raise anything; the other shards must not be lost
+        return ShardResult(shard.number, {}, {}, f"{shard.where}: {what} failed with {type(error).__name__}: {error}")
+    return ShardResult(shard.number, rows, findings)
