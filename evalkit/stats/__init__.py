@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from evalkit.stats import agreement, compat
 from evalkit.stats.bootstrap import Intervals, intervals
 from evalkit.stats.clusters import Clusters, clusters
-from evalkit.stats.comparison import Comparison, Ranking, all_pairs, compare, rank
+from evalkit.stats.comparison import Comparison, Ranking, compare, rank
 from evalkit.stats.corrections import benjamini_hochberg, correct, holm
+from evalkit.stats.jackknife import Jackknife, jackknife
+from evalkit.stats.meaning import agreement_with_people, difference_for
+from evalkit.stats.pairs import all_pairs
 from evalkit.stats.power import SmallestDifference, smallest_difference
 from evalkit.stats.units import ENOUGH_ARTICLES, Score, Units, to_units
 
@@ -14,17 +18,23 @@ __all__ = [
     "Clusters",
     "Comparison",
     "Intervals",
+    "Jackknife",
     "Ranking",
     "Score",
     "SmallestDifference",
     "Units",
+    "agreement",
+    "agreement_with_people",
     "all_pairs",
     "benjamini_hochberg",
     "clusters",
     "compare",
+    "compat",
     "correct",
+    "difference_for",
     "holm",
     "intervals",
+    "jackknife",
     "rank",
     "smallest_difference",
     "to_units",

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from evalkit.errors import InputError
+from evalkit.stats import compat as sacrebleu
 from evalkit.stats.resample import Grid, bootstrap_sums, grid, trial_counts
 from evalkit.stats.student import widened_level, widened_p
-from evalkit.stats.units import Floats, Score, Units, evaluate, to_units
+from evalkit.stats.units import Floats, Score, evaluate, system_reasons, to_units, too_few
 
-__all__ = ["Intervals", "bootstrap_scores", "difference_interval", "intervals", "percentiles", "two_sided_p"]
+__all__ = [
+    "Intervals",
+    "bootstrap_scores",
+    "compat_mode",
+    "difference_interval",
+    "intervals",
+    "percentiles",
+    "two_sided_p",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +61,7 @@ def intervals(
     confidence: float = 0.95,
     seed: int = 12345,
     unit: str | None = None,
+    compat: str | None = None,
 ) -> Intervals:
     """Percentile bootstrap intervals of each system's score; the same resamples for all systems.
 
@@ -66,17 +75,28 @@ def intervals(
     :param trials: resamples.
     :param confidence: between 0 and 1.
     :param unit: ``article`` or ``segment`` to insist on one; None chooses (:mod:`evalkit.stats.units`).
+    :param compat: ``sacrebleu`` for the interval that sacrebleu prints, mean of resamples ± half the width, by segment
+        (:mod:`evalkit.stats.compat`).
     :raises InputError: shapes that do not fit, or settings out of range.
     """
     level = checked_confidence(confidence)
     trials = trial_counts(trials)
+    if compat_mode(compat):
+        if level != 0.95:
+            raise InputError(f"sacrebleu knows 95% intervals only, not {level:g}")
+        unit = "segment"
     chosen = to_units(statistics, groups, unit)
     systems = chosen.rows.shape[0]
     observed = evaluate(score, chosen.rows.sum(axis=1))
     reasons = list(system_reasons(chosen, observed))
     low, high, spread = (np.full(systems, np.nan) for _ in range(3))
     reason = too_few(chosen)
-    if reason is None and not all(reasons):
+    if compat and reason is None:
+        good = [i for i in range(systems) if reasons[i] is None]
+        if good:
+            centre, half = sacrebleu.confidence(chosen.rows[good], score, trials, seed)
+            low[good], high[good] = centre - half, centre + half
+    elif reason is None and not all(reasons):
         values = bootstrap_scores(grid(chosen.rows), score, trials, seed)
         tail = widened_level((1 - level) / 2, chosen.count)
         for i in range(systems):
@@ -151,21 +171,18 @@ def deviation(values: Floats) -> float:
     return float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
 
 
+def compat_mode(compat: str | None) -> bool:
+    """Whether sacrebleu is to be reproduced.
+
+    :raises InputError: another name.
+    """
+    if compat not in (None, "sacrebleu"):
+        raise InputError(f"compat {compat!r} is unknown; use 'sacrebleu' or None")
+    return compat is not None
+
+
 def checked_confidence(confidence: float) -> float:
     """:raises InputError: a confidence that does not lie between 0 and 1."""
     if not 0 < confidence < 1:
         raise InputError(f"confidence {confidence!r} does not lie between 0 and 1; 0.95 is usual")
     return float(confidence)
-
-
-def too_few(chosen: Units) -> str | None:
-    """Why nothing can be resampled, or None."""
-    if chosen.count >= 2:
-        return None
-    return f"there is {'only one ' + chosen.name if chosen.count else 'no segment'}; resampling needs at least two"
-
-
-def system_reasons(chosen: Units, observed: Floats) -> Sequence[str | None]:
-    """Per system, why it has no figures: bad statistics, or a score undefined on the whole."""
-    undefined = [None if np.isfinite(value) else "the score is undefined on these segments" for value in observed]
-    return [defect or own for defect, own in zip(chosen.defects, undefined, strict=True)]

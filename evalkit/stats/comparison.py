@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evalkit.errors import InputError
+from evalkit.stats import compat as sacrebleu
 from evalkit.stats.bootstrap import (
     bootstrap_scores,
     checked_confidence,
+    compat_mode,
     difference_interval,
-    system_reasons,
-    too_few,
     two_sided_p,
 )
 from evalkit.stats.clusters import clusters
 from evalkit.stats.corrections import correct
+from evalkit.stats.pairs import checked_pairs, pair_reasons
 from evalkit.stats.power import detectable
 from evalkit.stats.randomization import randomization_p
 from evalkit.stats.resample import grid, trial_counts
 from evalkit.stats.student import widened_level
-from evalkit.stats.units import Floats, Score, Units, evaluate, to_units
+from evalkit.stats.units import Floats, Score, evaluate, system_reasons, to_units
 
-__all__ = ["Comparison", "Ranking", "all_pairs", "checked_pairs", "compare", "rank"]
+__all__ = ["Comparison", "Ranking", "compare", "rank"]
 
 Ints = NDArray[np.int64]
 
@@ -109,8 +109,9 @@ def compare(
     pairs: Sequence[tuple[int, int]] | None = None,
     groups: ArrayLike | None = None,
     method: str = "randomization",
-    trials: int = 10000,
+    trials: int | None = None,
     seed: int = 12345,
+    compat: str | None = None,
     higher_is_better: bool = True,
     confidence: float = 0.95,
     resamples: int = 1000,
@@ -126,7 +127,10 @@ def compare(
     :param groups: int[n], the article of each segment, or None.
     :param method: ``randomization`` (:func:`~evalkit.stats.randomization.randomization_p`) or ``bootstrap``
         (:func:`~evalkit.stats.bootstrap.two_sided_p`); both two-sided.
-    :param trials: of the test.
+    :param trials: of the test; 10,000 if None (1,000 for the bootstrap in compat mode, sacrebleu's own default).
+    :param compat: ``sacrebleu`` for the p-values that sacrebleu gives for this seed, by segment; see
+        :mod:`evalkit.stats.compat`, which has the score functions that it takes for the last digit. The interval stays
+        evalkit's: sacrebleu has none for a difference.
     :param higher_is_better: which side of the difference is the better one.
     :param confidence: of the interval of the difference.
     :param resamples: for the interval of the difference; the bootstrap test uses ``trials`` for both.
@@ -138,11 +142,15 @@ def compare(
     if method not in ("randomization", "bootstrap"):
         raise InputError(f"method {method!r} is unknown; use 'randomization' or 'bootstrap'")
     level, alpha = checked_confidence(confidence), checked_confidence(alpha)
+    if compat_mode(compat):
+        unit = "segment"
+    if trials is None:
+        trials = 1000 if compat and method == "bootstrap" else 10000
     trials, resamples = trial_counts(trials), trial_counts(resamples)
     chosen = to_units(statistics, groups, unit)
     table = checked_pairs(pairs, chosen.rows.shape[0])
     observed = evaluate(score, chosen.rows.sum(axis=1))
-    reasons = _pair_reasons(chosen, observed, table)
+    reasons = pair_reasons(chosen, observed, table)
     observed[[defect is not None for defect in chosen.defects]] = np.nan
     difference = observed[table[:, 0]] - observed[table[:, 1]]
     low, high, spread, p = (np.full(len(table), np.nan) for _ in range(4))
@@ -152,11 +160,13 @@ def compare(
         needed, local = np.unique(table[live], return_inverse=True)
         local = local.reshape(-1, 2)
         held = grid(chosen.rows[needed])
-        values = bootstrap_scores(held, score, trials if method == "bootstrap" else resamples, seed)
+        values = bootstrap_scores(held, score, trials if method == "bootstrap" and not compat else resamples, seed)
         tail = widened_level((1 - level) / 2, chosen.count)
         for place, (i, j) in zip(live, local, strict=True):
             low[place], high[place], spread[place], reasons[place] = difference_interval(values[i], values[j], tail)
-        if method == "bootstrap":
+        if compat:
+            p[live] = sacrebleu.p_values(chosen.rows[needed], score, local, method, trials, seed)
+        elif method == "bootstrap":
             for place, (i, j) in zip(live, local, strict=True):
                 p[place] = two_sided_p(values[i] - values[j], chosen.count)
         else:
@@ -167,7 +177,7 @@ def compare(
                 reasons[place] = "the two systems have the same statistics on every segment"
     corrected = correct(p, correction)
     sign = 1.0 if higher_is_better else -1.0
-    told = corrected <= alpha
+    told = (corrected <= alpha) & (difference != 0)
     better = np.where(told, np.where(sign * difference > 0, table[:, 0], table[:, 1]), -1)
     return Comparison(
         pairs=table,
@@ -197,7 +207,7 @@ def rank(
     score: Score,
     groups: ArrayLike | None = None,
     method: str = "randomization",
-    trials: int = 10000,
+    trials: int | None = None,
     seed: int = 12345,
     higher_is_better: bool = True,
     correction: str = "holm",
@@ -222,6 +232,7 @@ def rank(
         method,
         trials,
         seed,
+        None,
         higher_is_better,
         confidence,
         resamples,
@@ -246,38 +257,3 @@ def rank(
         reasons=tuple(system_reasons(to_units(statistics, groups, unit), compared.score)),
         comparison=compared,
     )
-
-
-def all_pairs(systems: int) -> list[tuple[int, int]]:
-    """Every pair once, the lower number first."""
-    return list(combinations(range(systems), 2))
-
-
-def checked_pairs(pairs: Sequence[tuple[int, int]] | None, systems: int) -> Ints:
-    """Pairs as int64[m, 2]; None stands for all.
-
-    :raises InputError: a pair of a system with itself or with one that does not exist, or one system alone.
-    """
-    if pairs is None:
-        if systems < 2:
-            raise InputError("there is only one system; a comparison needs at least two")
-        pairs = all_pairs(systems)
-    table = np.array([tuple(pair) for pair in pairs], dtype=np.int64).reshape(-1, 2)
-    for i, j in table:
-        if not (0 <= i < systems and 0 <= j < systems):
-            raise InputError(
-                f"pair ({i}, {j}) names a system that does not exist; they are numbered 0 to {systems - 1}"
-            )
-        if i == j:
-            raise InputError(f"pair ({i}, {j}) compares a system with itself")
-    return table
-
-
-def _pair_reasons(chosen: Units, observed: Floats, table: Ints) -> list[str | None]:
-    few = too_few(chosen)
-    own = system_reasons(chosen, observed)
-    reasons: list[str | None] = []
-    for i, j in table:
-        named = [f"system {s}: {own[s]}" for s in (i, j) if own[s] is not None]
-        reasons.append(named[0] if named else few)
-    return reasons

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from evalkit.stats.bootstrap import bootstrap_scores, checked_confidence, percentiles
+from evalkit.stats.pairs import checked_pairs, pair_reasons
+from evalkit.stats.resample import grid, trial_counts
 from evalkit.stats.student import normal_quantile
-from evalkit.stats.units import Floats, Score
+from evalkit.stats.units import Floats, Score, evaluate, to_units
 
 __all__ = ["SmallestDifference", "detectable", "smallest_difference"]
 
@@ -73,19 +76,26 @@ def smallest_difference(
     :param groups: int[n], the article of each segment, or None.
     :raises InputError: as :func:`evalkit.stats.comparison.compare`.
     """
-    from evalkit.stats.bootstrap import checked_confidence
-    from evalkit.stats.comparison import compare
-
     alpha, power = checked_confidence(alpha), checked_confidence(power)
-    found = compare(statistics, score, pairs, groups, "bootstrap", trials, seed, unit=unit)
+    chosen = to_units(statistics, groups, unit)
+    table = checked_pairs(pairs, chosen.rows.shape[0])
+    observed = evaluate(score, chosen.rows.sum(axis=1))
+    reasons = pair_reasons(chosen, observed, table)
+    spread, difference = np.full(len(table), np.nan), np.full(len(table), np.nan)
+    if None in reasons:
+        values = bootstrap_scores(grid(chosen.rows), score, trial_counts(trials), seed)
+    for place, (i, j) in enumerate(table):
+        if reasons[place] is None:
+            difference[place] = observed[i] - observed[j]
+            _, _, spread[place], reasons[place] = percentiles(values[i] - values[j], 0.025)
     return SmallestDifference(
-        pairs=found.pairs,
-        difference=detectable(found.standard_error, alpha, power),
-        observed=found.difference,
-        standard_error=found.standard_error,
+        pairs=table,
+        difference=detectable(spread, alpha, power),
+        observed=difference,
+        standard_error=spread,
         alpha=alpha,
         power=power,
-        reasons=found.reasons,
-        unit=found.unit,
-        units=found.units,
+        reasons=tuple(reasons),
+        unit=chosen.name,
+        units=chosen.count,
     )

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from evalkit.errors import InputError
 from evalkit.stats.units import Floats
 
-__all__ = ["Grid", "bootstrap_sums", "generator", "grid", "swap_sums", "trial_counts"]
+__all__ = ["Grid", "bootstrap_sums", "bootstrap_weights", "generator", "grid", "swap_sums", "trial_counts"]
 
 # Elements of one block's weights or swaps: 4 Mi, so 16 MiB in single precision.
 _BLOCK = 1 << 22
@@ -120,6 +120,20 @@ def trial_counts(trials: int) -> int:
     return int(trials)
 
 
+def bootstrap_weights(units: int, trials: int, seed: int, block: int | None = None) -> Iterator[NDArray[np.int64]]:
+    """How often each unit is drawn, with replacement and as often as there are units.
+
+    :returns: blocks int64[t, units], ``trials`` in all.
+    """
+    rng = generator(seed, 1)
+    block = block or min(_TRIALS_AT_ONCE, max(1, _BLOCK // max(units, 1)))
+    for done in range(0, trials, block):
+        count = min(block, trials - done)
+        cells = rng.integers(0, units, (count, units), dtype=np.uint32 if units < 2**32 else np.uint64).astype(np.int64)
+        cells += np.arange(0, count * units, units, dtype=np.int64)[:, np.newaxis]
+        yield np.bincount(cells.reshape(-1), minlength=count * units).reshape(count, units)
+
+
 def bootstrap_sums(held: Grid, trials: int, seed: int, block: int | None = None) -> Iterator[Floats]:
     """Sums of units drawn with replacement, as many as there are; every system gets the same draws.
 
@@ -127,17 +141,12 @@ def bootstrap_sums(held: Grid, trials: int, seed: int, block: int | None = None)
 
     :returns: blocks float64[systems, t, columns], ``trials`` in all.
     """
-    rng = generator(seed, 1)
-    units = held.units
+    for weights in bootstrap_weights(held.units, trials, seed, block):
 
-    def draw(count: int) -> Callable[[int, int], NDArray[Any]]:
-        drawn = rng.integers(0, units, (count, units), dtype=np.uint32 if units < 2**32 else np.uint64)
-        cells = drawn.astype(np.int64)
-        cells += np.arange(0, count * units, units, dtype=np.int64)[:, np.newaxis]
-        weights = np.bincount(cells.reshape(-1), minlength=count * units).reshape(count, units)
-        return lambda start, stop: weights[:, start:stop]
+        def part(start: int, stop: int, weights: NDArray[np.int64] = weights) -> NDArray[np.int64]:
+            return weights[:, start:stop]
 
-    yield from _sums(held, trials, block or min(_TRIALS_AT_ONCE, max(1, _BLOCK // max(units, 1))), draw)
+        yield _sums(held, len(weights), part)
 
 
 def swap_sums(held: Grid, trials: int, seed: int, block: int | None = None) -> Iterator[Floats]:
@@ -152,25 +161,21 @@ def swap_sums(held: Grid, trials: int, seed: int, block: int | None = None) -> I
     units = held.units
     # Whole 64-bit words a trial keep the stream of random numbers the same for any size of a block.
     width = -(-units // 64) * 8
-
-    def draw(count: int) -> Callable[[int, int], NDArray[Any]]:
+    block = block or min(_TRIALS_AT_ONCE, max(1, (_BLOCK << 6) // max(units, 1)))
+    for done in range(0, trials, block):
+        count = min(block, trials - done)
         packed = np.frombuffer(rng.bytes(count * width), dtype=np.uint8).reshape(count, width)
 
-        def bits(start: int, stop: int) -> NDArray[Any]:
+        def bits(start: int, stop: int, packed: NDArray[np.uint8] = packed) -> NDArray[np.uint8]:
             return np.unpackbits(packed[:, start // 8 : -(-stop // 8)], axis=1, count=stop - start)
 
-        return bits
-
-    yield from _sums(held, trials, block or min(_TRIALS_AT_ONCE, max(1, (_BLOCK << 6) // max(units, 1))), draw)
+        yield _sums(held, count, bits)
 
 
-def _sums(
-    held: Grid, trials: int, block: int, draw: Callable[[int], Callable[[int, int], NDArray[Any]]]
-) -> Iterator[Floats]:
-    for done in range(0, trials, block):
-        weights = draw(min(block, trials - done))
-        sums = np.zeros((held.matrix.shape[0], min(block, trials - done)))
-        for start in range(0, held.units, held.tile):
-            stop = min(start + held.tile, held.units)
-            sums += held.matrix[:, start:stop] @ weights(start, stop).astype(held.matrix.dtype).T
-        yield held.spread(sums)
+def _sums(held: Grid, trials: int, weights: Callable[[int, int], NDArray[Any]]) -> Floats:
+    """Weighted sums over all units, tile by tile; ``weights(start, stop)`` gives [trials, stop - start]."""
+    sums = np.zeros((held.matrix.shape[0], trials))
+    for start in range(0, held.units, held.tile):
+        stop = min(start + held.tile, held.units)
+        sums += held.matrix[:, start:stop] @ weights(start, stop).astype(held.matrix.dtype).T
+    return held.spread(sums)

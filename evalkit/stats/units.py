@@ -16,7 +16,19 @@ from numpy.typing import ArrayLike, NDArray
 
 from evalkit.errors import InputError
 
-__all__ = ["ENOUGH_ARTICLES", "Floats", "Score", "Units", "checked", "evaluate", "sum_by_group", "to_units"]
+__all__ = [
+    "ENOUGH_ARTICLES",
+    "Floats",
+    "Score",
+    "Units",
+    "checked",
+    "checked_groups",
+    "evaluate",
+    "sum_by_group",
+    "system_reasons",
+    "to_units",
+    "too_few",
+]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -166,3 +178,16 @@ def evaluate(score: Score, sums: Floats) -> Floats:
         )
     finite: Floats = np.where(np.isfinite(values), values, np.nan)
     return finite
+
+
+def too_few(chosen: Units) -> str | None:
+    """Why nothing can be resampled, or None."""
+    if chosen.count >= 2:
+        return None
+    return f"there is {'only one ' + chosen.name if chosen.count else 'no segment'}; resampling needs at least two"
+
+
+def system_reasons(chosen: Units, observed: Floats) -> list[str | None]:
+    """Per system, why it has no figures: bad statistics, or a score undefined on the whole."""
+    undefined = [None if np.isfinite(value) else "the score is undefined on these segments" for value in observed]
+    return [defect or own for defect, own in zip(chosen.defects, undefined, strict=True)]

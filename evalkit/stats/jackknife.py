@@ -1,0 +1,120 @@
+"""The jackknife: which article or segment moves a score, or the difference of two systems, most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from evalkit.stats.pairs import checked_pairs, pair_reasons
+from evalkit.stats.units import Floats, Score, Units, evaluate, sum_by_group, system_reasons, to_units
+
+__all__ = ["Jackknife", "jackknife"]
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Jackknife:
+    """What each unit does to each system's score and to each pair's difference.
+
+    :param labels: int64[units]: the groups' numbers, or segment indices.
+    :param score: float64[systems], of everything.
+    :param without: float64[systems, units], the score of all but that unit; nan where undefined.
+    :param influence: float64[systems, units], ``score - without``: what the unit adds to the score.
+    :param most: int64[systems], index into ``labels`` of the unit that moves the score most; -1 where there is none.
+    :param pairs: int64[m, 2].
+    :param difference: float64[m].
+    :param difference_influence: float64[m, units], what the unit adds to the difference.
+    :param difference_most: int64[m].
+    :param standard_error: float64[systems], the jackknife's.
+    :param unit: ``article`` or ``segment``.
+    :param reasons: per system, why there is nothing, or None.
+    :param pair_reasons: per pair, why there is nothing, or None.
+    """
+
+    labels: Ints
+    score: Floats
+    without: Floats
+    influence: Floats
+    most: Ints
+    pairs: Ints
+    difference: Floats
+    difference_influence: Floats
+    difference_most: Ints
+    standard_error: Floats
+    unit: str
+    reasons: tuple[str | None, ...]
+    pair_reasons: tuple[str | None, ...]
+
+
+def jackknife(
+    statistics: ArrayLike,
+    score: Score,
+    groups: ArrayLike | None = None,
+    pairs: Sequence[tuple[int, int]] | None = None,
+) -> Jackknife:
+    """Leave out one article (one segment where ``groups`` is None) at a time and score the rest.
+
+    Source: Tukey 1958; Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapter 11. For the mean of n numbers
+    the standard error is s / sqrt(n), exactly (their equation 11.6).
+
+    :param statistics: float64[systems, n, k] or float64[n, k].
+    :param score: float64[..., k] to float64[...].
+    :param groups: int[n], the article of each segment; every article counts here, however few there are.
+    :param pairs: pairs of system numbers; None for all, none at all for a single system.
+    :raises InputError: shapes that do not fit, or a pair that does not exist.
+    """
+    chosen = to_units(statistics, None if groups is None else groups, "segment")
+    if groups is not None:
+        sums, labels = sum_by_group(chosen.rows, groups)
+        chosen = Units(sums, "article", labels, chosen.note, chosen.defects)
+    systems = chosen.rows.shape[0]
+    table = checked_pairs([] if pairs is None and systems == 1 else pairs, systems)
+    total = chosen.rows.sum(axis=1)
+    observed = evaluate(score, total)
+    reasons = system_reasons(chosen, observed)
+    between = pair_reasons(chosen, observed, table)
+    observed[[reason is not None for reason in reasons]] = np.nan
+    if chosen.count < 2:
+        few = f"there is {'only one ' + chosen.name if chosen.count else 'no segment'}; nothing is left without it"
+        reasons = [reason or few for reason in reasons]
+        without = np.full((systems, chosen.count), np.nan)
+    else:
+        without = np.stack([evaluate(score, total[s] - chosen.rows[s]) for s in range(systems)])
+        without[[reason is not None for reason in reasons]] = np.nan
+    influence = observed[:, np.newaxis] - without
+    moved = influence[table[:, 0]] - influence[table[:, 1]]
+    return Jackknife(
+        labels=chosen.labels,
+        score=observed,
+        without=without,
+        influence=influence,
+        most=_most(influence),
+        pairs=table,
+        difference=observed[table[:, 0]] - observed[table[:, 1]],
+        difference_influence=moved,
+        difference_most=_most(moved),
+        standard_error=_standard_error(without),
+        unit=chosen.name,
+        reasons=tuple(reasons),
+        pair_reasons=tuple(between),
+    )
+
+
+def _most(influence: Floats) -> Ints:
+    if not influence.shape[1]:
+        return np.full(len(influence), -1, dtype=np.int64)
+    size = np.where(np.isnan(influence), -1.0, np.abs(influence))
+    return np.where(size.max(axis=1) >= 0, size.argmax(axis=1), -1).astype(np.int64)
+
+
+def _standard_error(without: Floats) -> Floats:
+    units = without.shape[1]
+    if units < 2:
+        return np.full(len(without), np.nan)
+    apart = without - without.mean(axis=1, keepdims=True)
+    errors: Floats = np.sqrt((units - 1) / units * (apart**2).sum(axis=1))
+    return errors
