@@ -52,6 +52,14 @@ def test_building_the_bundled_articles_again_changes_no_byte_of_the_card(referen
     assert (copy / "README.md").read_bytes() == (references / "README.md").read_bytes()
 
 
+def test_the_card_says_what_every_column_holds(references: Path) -> None:
+    card = (references / "README.md").read_text("utf-8")
+    for config, columns in COLUMNS.items():
+        section = card.split(f"### {config}\n")[1].split("\n### ")[0]
+        described = dict(re.findall(r"^\| `(\w+)` \| `\S+` \| (\S.*) \|$", section, flags=re.MULTILINE))
+        assert list(described) == list(columns), config
+
+
 # -- building ---------------------------------------------------------------------------------------------------------
 
 
