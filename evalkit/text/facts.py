@@ -206,10 +206,15 @@ class _Literal:
     pattern: re.Pattern[str]
 
     def find(self, view: View) -> list[Span]:
-        # Most literals of most facts are absent, and a plain search sees that far sooner than an expression does.
-        if self.stem not in view.folded:
-            return []
-        return [found.span() for found in self.pattern.finditer(view.folded)]
+        # A plain search for how the literal begins is far faster than an expression that looks behind everywhere.
+        spans = []
+        at = view.folded.find(self.stem)
+        while at >= 0:
+            found = self.pattern.match(view.folded, at)
+            if found:
+                spans.append(found.span())
+            at = view.folded.find(self.stem, found.end() if found else at + 1)
+        return spans
 
 
 @dataclass(frozen=True)
