@@ -22,6 +22,7 @@ _HOME = {
     "Health": "evalkit.metrics.health",
     "IncomparableError": "evalkit.errors",
     "InputError": "evalkit.errors",
+    "KeyFacts": "evalkit.metrics.key_facts",
     "METRICS": "evalkit.metrics",
     "Metric": "evalkit.metrics.base",
     "OutputsError": "evalkit.errors",
@@ -39,9 +40,13 @@ _HOME = {
     "load_benchmark": "evalkit.data.benchmark",
     "load_results": "evalkit.run_folder",
     "parse": "evalkit.metrics.names",
+    "read_facts": "evalkit.data.facts_file",
+    "read_glossary": "evalkit.data.glossary",
     "run": "evalkit.engine",
     "save_results": "evalkit.run_folder",
     "score": "evalkit.engine",
+    "with_facts": "evalkit.data.facts_file",
+    "with_terms": "evalkit.data.glossary",
 }
 
 __all__ = [*_HOME, "__version__"]
@@ -50,6 +55,10 @@ if TYPE_CHECKING:
     from evalkit.data.articles import load_articles as load_articles
     from evalkit.data.benchmark import Benchmark as Benchmark
     from evalkit.data.benchmark import load_benchmark as load_benchmark
+    from evalkit.data.facts_file import read_facts as read_facts
+    from evalkit.data.facts_file import with_facts as with_facts
+    from evalkit.data.glossary import read_glossary as read_glossary
+    from evalkit.data.glossary import with_terms as with_terms
     from evalkit.engine import run as run
     from evalkit.engine import score as score
     from evalkit.errors import BenchmarkError as BenchmarkError
@@ -68,6 +77,7 @@ if TYPE_CHECKING:
     from evalkit.metrics.chrf import ChrFpp as ChrFpp
     from evalkit.metrics.extraction import Extraction as Extraction
     from evalkit.metrics.health import Health as Health
+    from evalkit.metrics.key_facts import KeyFacts as KeyFacts
     from evalkit.metrics.names import parse as parse
     from evalkit.metrics.rouge import ROUGE1 as ROUGE1
     from evalkit.metrics.rouge import ROUGE2 as ROUGE2

@@ -51,6 +51,10 @@ def _benchmark_options(command: Any) -> Any:
         ),
         click.option("--docids", metavar="FILE", help="The article of each line."),
         click.option("--lang", metavar="SRC-TGT", help="Languages of your own benchmark, such as zh-en."),
+        click.option(
+            "--terms", metavar="FILE", help="A glossary of your own, CSV or TSV: source, accepted, rejected, kind."
+        ),
+        click.option("--facts", metavar="FILE", help="Key facts of your own, JSONL or YAML."),
     ]
     for option in reversed(options):
         command = option(command)
@@ -89,6 +93,8 @@ def run(
     references: tuple[str, ...],
     docids: str | None,
     lang: str | None,
+    terms: str | None,
+    facts: str | None,
     metrics: tuple[str, ...],
     out: str,
     format_: str,
@@ -114,7 +120,7 @@ def run(
     from evalkit.reports import html, markdown
     from evalkit.run_folder import check_writable, save_results, versions
 
-    bench = _load(benchmark, tasks, source, references, docids, lang)
+    bench = _with(_load(benchmark, tasks, source, references, docids, lang), terms, facts)
     chosen = as_metrics(name for text in metrics for name in split_names(text)) if metrics else None
     check_writable(out)
     paths: list[str | Path] = [*systems]
@@ -187,6 +193,19 @@ def _load(
     if len(tasks) > 1:
         raise SettingError("line-aligned files hold one task; give --task once")
     return Benchmark.from_lines(references, source=source, docids=docids, lang=lang, task=tasks[0] if tasks else None)
+
+
+def _with(bench: Benchmark, terms: str | None, facts: str | None) -> Benchmark:
+    """The benchmark with a glossary and facts of the user's own."""
+    if terms is not None:
+        from evalkit.data.glossary import with_terms
+
+        bench = with_terms(bench, terms)
+    if facts is not None:
+        from evalkit.data.facts_file import with_facts
+
+        bench = with_facts(bench, facts)
+    return bench
 
 
 def _bundled_systems(bench: Benchmark) -> list[Path]:

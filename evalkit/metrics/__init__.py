@@ -11,6 +11,7 @@ from evalkit.metrics.bleu import BLEU
 from evalkit.metrics.chrf import ChrF, ChrFpp
 from evalkit.metrics.extraction import Extraction
 from evalkit.metrics.health import Health
+from evalkit.metrics.key_facts import KeyFacts
 from evalkit.metrics.rouge import ROUGE1, ROUGE2, ROUGEL, ROUGELsum
 from evalkit.metrics.ter import TER
 from evalkit.metrics.terms import Terms
@@ -26,6 +27,7 @@ METRICS: dict[str, type[Metric]] = {
     "ROUGE-2": ROUGE2,
     "ROUGE-L": ROUGEL,
     "ROUGE-Lsum": ROUGELsum,
+    "KeyFacts": KeyFacts,
     "Terms": Terms,
     "Health": Health,
     "Extraction": Extraction,

@@ -1,0 +1,208 @@
+"""Key facts of your own: a JSONL or YAML file, and a benchmark with them.
+
+A record is a fact: a line of JSONL, or an item of a YAML list::
+
+    - article: storm                  # the article's id, as the benchmark has it
+      id: f1                          # unique within the article
+      tier: 1                         # 1 central, 2 important, 3 detail; 1 if left out
+      statement: The storm killed 38 people.       # or a text for each language: {en: ..., zh: ...}
+      forms:                          # for each language (zh, en) the alternatives; one is enough
+        en:
+        - [storm|typhoon, '#38 + people/dead/killed']     # an alternative: all its groups must occur near each other
+        - 38 deaths                                       # a text is an alternative of one group
+      contradicts:                    # the same for typical errors, may be left out
+        en: ['#83 + people/dead/killed']
+      kind: quantity                  # who, what, quantity, date, place, quote or cause; what if left out
+      blocks: [p02]                   # in a translation: the segments that state it; may be left out
+
+What a group may be is said in :mod:`evalkit.text.facts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from evalkit.data.benchmark import Benchmark, Task
+from evalkit.data.files import read_lines, read_records
+from evalkit.errors import InputError, SettingError
+from evalkit.text.facts import Fact, Forms, validate
+
+__all__ = ["KINDS", "read_facts", "with_facts"]
+
+KINDS = ("who", "what", "quantity", "date", "place", "quote", "cause")
+_KEYS = ("article", "id", "tier", "statement", "forms", "contradicts", "kind", "blocks")
+_LANGUAGES = ("zh", "en")
+
+
+def read_facts(path: str | Path) -> dict[str, tuple[Fact, ...]]:
+    """The facts of a JSONL or YAML file, by article id.
+
+    :raises InputError: naming file and line: an unknown or missing key, a value of the wrong type, a form that cannot be
+        read, an id that stands twice in one article.
+    """
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix in {".jsonl", ".ndjson"}:
+        records: Iterator[tuple[int, Any]] = read_records(path)
+    elif suffix in {".yaml", ".yml"}:
+        records = _yaml(path)
+    else:
+        raise InputError(f"{path}: facts are read from .jsonl, .yaml or .yml")
+    found: dict[str, dict[str, Fact]] = {}
+    lines: dict[tuple[str, str], int] = {}
+    for line, record in records:
+        article, fact = _fact(record, f"{path}:{line}")
+        if fact.id in found.setdefault(article, {}):
+            raise InputError(
+                f"{path}:{line}: the fact {fact.id!r} of {article!r} stands in line {lines[article, fact.id]} already"
+            )
+        found[article][fact.id] = fact
+        lines[article, fact.id] = line
+    if not found:
+        raise InputError(f"{path}: no fact; see evalkit.data.facts_file for what one is")
+    return {article: tuple(facts.values()) for article, facts in found.items()}
+
+
+def with_facts(benchmark: Benchmark, facts: Mapping[str, Iterable[Fact]] | str | Path) -> Benchmark:
+    """The same benchmark with these facts in the place of its own, and ``KeyFacts`` among the metrics it asks for.
+
+    :param facts: facts by article id, or the path of a file.
+    :raises InputError: a file that cannot be read, an article the benchmark does not have, a block that is no segment of
+        its article.
+    :raises SettingError: a benchmark whose segments name no articles.
+    """
+    if isinstance(facts, str | Path):
+        where, by_article = f"{facts}: ", read_facts(facts)
+    else:
+        where, by_article = "", {article: tuple(given) for article, given in facts.items()}
+    known = {article for task in benchmark.tasks for article in task.articles or ()}
+    if not known:
+        raise SettingError(f"{benchmark.name} names no articles, and a fact belongs to one; give --docids")
+    for article, given in by_article.items():
+        if article not in known:
+            raise InputError(
+                f"{where}no article {article!r} in {benchmark.name}; it has {', '.join(sorted(known)[:5])}"
+            )
+        _check_blocks(benchmark, article, given, where)
+    return replace(benchmark, tasks=tuple(_with_facts(task, by_article) for task in benchmark.tasks))
+
+
+def _with_facts(task: Task, facts: Mapping[str, tuple[Fact, ...]]) -> Task:
+    readable = any(fact.forms.get(task.lang) for given in facts.values() for fact in given)
+    metrics = (*task.metrics, "KeyFacts") if readable and "KeyFacts" not in task.metrics else task.metrics
+    return replace(task, facts=facts, metrics=metrics)
+
+
+def _check_blocks(benchmark: Benchmark, article: str, facts: Iterable[Fact], where: str) -> None:
+    ids = {
+        id_
+        for task in benchmark.tasks
+        if task.kind == "translation" and task.articles
+        for id_, of in zip(task.ids, task.articles, strict=True)
+        if of == article
+    }
+    if not ids:
+        return
+    names = ids | {id_.removeprefix(f"{article}/") for id_ in ids}
+    for fact in facts:
+        if unknown := [block for block in fact.blocks if block not in names]:
+            raise InputError(
+                f"{where}fact {fact.id!r} of {article!r}: no segment {unknown[0]!r}; the article has "
+                f"{', '.join(sorted(ids)[:5])}"
+            )
+
+
+def _yaml(path: Path) -> Iterator[tuple[int, Any]]:
+    import yaml
+
+    text = "\n".join(read_lines(path))
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        values = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise InputError(f"{path}:{mark.line + 1 if mark else 1}: bad YAML: {error.problem or error.context}") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise InputError(f"{path}: bad YAML: {error}") from None
+    if not isinstance(root, yaml.SequenceNode) or not isinstance(values, list):
+        raise InputError(f"{path}:1: not a list; every fact is an item that begins with - article:")
+    for node, value in zip(root.value, values, strict=True):
+        line = node.start_mark.line + 1
+        if isinstance(node, yaml.MappingNode):
+            keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+            if doubled := [key for key in keys if keys.count(key) > 1]:
+                raise InputError(f"{path}:{line}: the key {doubled[0]!r} stands twice in one fact")
+        yield line, value
+
+
+def _fact(record: Any, where: str) -> tuple[str, Fact]:
+    if not isinstance(record, dict):
+        raise InputError(f"{where}: {_kind(record)} where a fact is meant, a mapping with article, id and forms")
+    for key in record:
+        if key not in _KEYS:
+            raise InputError(f"{where}: unknown key {key!r}; a fact has {', '.join(_KEYS)}")
+    article, id_ = (_text(record, key, where) for key in ("article", "id"))
+    where = f"{where} (fact {id_!r})"
+    tier = record.get("tier", 1)
+    if isinstance(tier, bool) or tier not in (1, 2, 3):
+        raise InputError(f"{where}: tier is {tier!r}; use 1 for central, 2 for important, 3 for a detail")
+    kind = record.get("kind", "what")
+    if kind not in KINDS:
+        raise InputError(f"{where}: unknown kind {kind!r}; use {', '.join(KINDS)}")
+    forms, contradicts = (_forms(record.get(key, {}), f"{where}: {key}") for key in ("forms", "contradicts"))
+    if not forms:
+        raise InputError(f"{where}: no forms; without one it is found nowhere. Give forms: {{en: [...]}}")
+    blocks = record.get("blocks", [])
+    if not isinstance(blocks, list) or not all(isinstance(block, str) for block in blocks):
+        raise InputError(f"{where}: blocks is {_kind(blocks)}; give a list of segment ids")
+    statement = record.get("statement", id_)
+    if isinstance(statement, str):
+        statement = dict.fromkeys(forms, statement)
+    if not isinstance(statement, dict) or not all(isinstance(part, str) for item in statement.items() for part in item):
+        raise InputError(f"{where}: statement is {_kind(statement)}; give a text, or one a language: {{en: ...}}")
+    fact = Fact(id_, tier, statement, forms, contradicts, kind, tuple(blocks))
+    try:
+        validate(fact)
+    except InputError as error:
+        raise InputError(f"{where.rpartition(' (')[0]}: {error}") from None
+    return article, fact
+
+
+def _text(record: Mapping[str, Any], key: str, where: str) -> str:
+    value = record.get(key)
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str) or not value.strip():
+        raise InputError(f"{where}: {key} is {_kind(value)}; give a text")
+    return value
+
+
+def _forms(value: Any, where: str) -> dict[str, Forms]:
+    if not isinstance(value, dict):
+        raise InputError(f"{where} is {_kind(value)}; give alternatives for each language: {{en: [...]}}")
+    found: dict[str, Forms] = {}
+    for lang, alternatives in value.items():
+        if lang not in _LANGUAGES:
+            raise InputError(f"{where}: {lang!r} is no language of facts; use {' or '.join(_LANGUAGES)}")
+        if not isinstance(alternatives, list) or not alternatives:
+            raise InputError(f"{where}, {lang}: {_kind(alternatives)}; give a list of alternatives")
+        groups = [[item] if isinstance(item, str) else item for item in alternatives]
+        for item in groups:
+            if not isinstance(item, list) or not item or not all(isinstance(group, str) and group for group in item):
+                raise InputError(f"{where}, {lang}: an alternative is a text or a list of texts, not {item!r}")
+        found[lang] = tuple(tuple(item) for item in groups)
+    return found
+
+
+_NAMES = {bool: "true or false", int: "a number", float: "a number", str: "a text", list: "a list", dict: "a mapping"}
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "missing"
+    if isinstance(value, str | list | dict) and not value:
+        return "empty"
+    return _NAMES.get(type(value), f"a {type(value).__name__}")

@@ -1,0 +1,115 @@
+"""A glossary of your own: a CSV or TSV file of terms, and a benchmark with it.
+
+A row is a term: ``source`` (the form in the source language), ``accepted`` (the forms it may have in the target language,
+separated by ``|``, the preferred one first), and optionally ``rejected`` (known wrong forms), ``kind`` (``person``,
+``place``, ``organisation``, ``programme`` or ``term``) and ``article`` (the article it holds for; for all, if empty)::
+
+    source,accepted,rejected,kind
+    孙利军,Sun Lijun,Sun Lijuan|Sun Liyun,person
+    热土计划,Hometown Initiative|Homeland Plan,,programme
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from evalkit.data.benchmark import Benchmark, Task
+from evalkit.data.files import read_records
+from evalkit.errors import InputError, SettingError
+from evalkit.text.terms import Term
+
+__all__ = ["KINDS", "read_glossary", "with_terms"]
+
+KINDS = ("person", "place", "organisation", "programme", "term")
+_COLUMNS = ("source", "accepted", "rejected", "kind", "article")
+
+
+def read_glossary(path: str | Path) -> dict[str, tuple[Term, ...]]:
+    """The terms of a CSV or TSV file, by article; the key ``""`` holds for every article.
+
+    :raises InputError: naming file and line: an unknown or missing column, a term without a source or an accepted form,
+        a form both accepted and rejected, an unknown kind, a term that stands twice.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in {".csv", ".tsv"}:
+        raise InputError(f"{path}: a glossary is a .csv or .tsv file with the columns {', '.join(_COLUMNS)}")
+    found: dict[str, list[Term]] = {}
+    lines: dict[tuple[str, str], int] = {}
+    for line, record in read_records(path):
+        where = f"{path}:{line}"
+        article, term = _term(record, where)
+        if (article, term.source) in lines:
+            raise InputError(
+                f"{where}: the term {term.source!r} stands in line {lines[article, term.source]} already; "
+                "give all its forms in one line, separated by |"
+            )
+        lines[article, term.source] = line
+        found.setdefault(article, []).append(term)
+    if not found:
+        raise InputError(f"{path}: no term; a line is one, such as 热土计划,Hometown Initiative|Homeland Plan")
+    return {article: tuple(terms) for article, terms in found.items()}
+
+
+def with_terms(benchmark: Benchmark, terms: Iterable[Term] | Mapping[str, Iterable[Term]] | str | Path) -> Benchmark:
+    """The same benchmark with these terms in the place of its own, and ``Terms`` among the metrics it asks for.
+
+    :param terms: terms for all articles; or terms by article id, ``""`` for all; or the path of a glossary file.
+    :raises InputError: a file that cannot be read, or an article the benchmark does not have.
+    :raises SettingError: a benchmark without sources: no term can be looked up there.
+    """
+    if isinstance(terms, str | Path):
+        where, by_article = f"{terms}: ", read_glossary(terms)
+    else:
+        where, by_article = "", {k: tuple(v) for k, v in (terms if isinstance(terms, Mapping) else {"": terms}).items()}
+    known = {article for task in benchmark.tasks for article in task.articles or ()}
+    if unknown := [article for article in by_article if article and article not in known]:
+        raise InputError(
+            f"{where}no article {unknown[0]!r} in {benchmark.name}; "
+            f"{'it has ' + ', '.join(sorted(known)[:5]) if known else 'its segments name no articles'}"
+        )
+    if not any(task.sources for task in benchmark.tasks):
+        raise SettingError(f"{benchmark.name} has no sources, so that no term can be looked up; give --source")
+    return replace(benchmark, tasks=tuple(_with_terms(task, by_article) for task in benchmark.tasks))
+
+
+def _with_terms(task: Task, terms: Mapping[str, tuple[Term, ...]]) -> Task:
+    if task.sources is None:
+        return task
+    metrics = task.metrics
+    # A summary in its article's own language renders no term.
+    if task.lang != task.source_lang and "Terms" not in metrics:
+        metrics = (*metrics, "Terms")
+    return replace(task, terms=terms, metrics=metrics)
+
+
+def _term(record: Mapping[str, Any], where: str) -> tuple[str, Term]:
+    for column in record:
+        if column not in _COLUMNS:
+            raise InputError(f"{where}: unknown column {column!r}; the columns are {', '.join(_COLUMNS)}")
+    for column in _COLUMNS[:2]:
+        if column not in record:
+            raise InputError(
+                f"{where}: no column {column!r}; the columns are {', '.join(_COLUMNS)}, the first two required"
+            )
+    source = record["source"].strip()
+    if not source:
+        raise InputError(f"{where}: no source form; give the term as it stands in the source")
+    accepted, rejected = (_forms(record.get(column, "")) for column in ("accepted", "rejected"))
+    if not accepted:
+        raise InputError(f"{where}: {source!r} has no accepted form; give one, or several separated by |")
+    for form in (source, *accepted, *rejected):
+        if not any(c.isalnum() for c in form):
+            raise InputError(f"{where}: the form {form!r} has no letter and no digit, and is found nowhere")
+    if both := [form for form in accepted if form in rejected]:
+        raise InputError(f"{where}: {both[0]!r} is both accepted and rejected for {source!r}; keep one")
+    kind = record.get("kind", "").strip() or "term"
+    if kind not in KINDS:
+        raise InputError(f"{where}: unknown kind {kind!r}; use {', '.join(KINDS)}")
+    return record.get("article", "").strip(), Term(source, accepted, rejected, kind)
+
+
+def _forms(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(form.strip() for form in text.split("|") if form.strip()))

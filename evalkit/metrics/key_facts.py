@@ -1,0 +1,147 @@
+"""KeyFacts: does the output carry the key facts of its article, and does it contradict one?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.errors import SettingError
+from evalkit.metrics.base import Finding, Metric, References, Statistics
+from evalkit.text.facts import Fact, Match, View, carries, contradicted
+from evalkit.text.languages import language
+
+__all__ = ["WEIGHTS", "KeyFacts"]
+
+#: what a fact of each tier counts: central, important, detail.
+WEIGHTS = {1: 3.0, 2: 2.0, 3: 1.0}
+#: languages in which forms of facts are searched.
+_LANGUAGES = frozenset({"zh", "en"})
+
+
+@dataclass(frozen=True)
+class KeyFacts(Metric):
+    """Recall of the key facts weighted by tier (3, 2 and 1), contradicted facts counted against it; 0 to 1.
+
+    The score is C / (E + X): the weight C of the facts carried, over the weight E of those expected and once more the
+    weight X of those contradicted, so that to get a fact wrong costs more than to leave it out. A fact that the output
+    carries in one place and contradicts in another counts as contradicted. Undefined where nothing is expected.
+
+    Of a summary, all facts of its article are expected. Of a segment of a translation, the facts that the segment's
+    source states: those whose ``blocks`` name the segment and whose forms in the source's language occur in it; what a
+    fact leaves open (no blocks, no forms in the source's language) does not rule it out.
+    """
+
+    name: ClassVar[str] = "KeyFacts"
+    summary: ClassVar[str] = "key facts carried, weighted by tier, contradicted ones counted against"
+    range: ClassVar[tuple[float, float]] = (0.0, 1.0)
+    needs: ClassVar[frozenset[str]] = frozenset({"facts"})
+
+    columns: ClassVar[tuple[str, ...]] = ("carried", "expected", "contradicted")
+
+    def _resolve(self, lang: str) -> Metric:
+        if language(lang) not in _LANGUAGES:
+            raise SettingError(f"KeyFacts reads Chinese and English, not {lang}; leave it out")
+        return self
+
+    def prepare(self, references: References) -> Any:
+        """The facts expected of each segment."""
+        return _Prepared(references)
+
+    def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
+        rows = np.zeros((len(hypotheses), len(self.columns)))
+        for i, text in enumerate(hypotheses):
+            for verdict in prepared.verdicts(i, text):
+                weight = WEIGHTS[verdict.fact.tier]
+                rows[i, 1] += weight
+                if verdict.status != "missing":
+                    rows[i, 0 if verdict.status == "carried" else 2] += weight
+        return rows
+
+    def score(self, statistics: Statistics) -> NDArray[np.float64]:
+        """C / (E + X): float64[..., 3] to float64[...]; nan where nothing is expected."""
+        s = np.asarray(statistics, dtype=np.float64)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            recall: NDArray[np.float64] = s[..., 0] / (s[..., 1] + s[..., 2])
+        return recall
+
+    def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
+        """Each fact carried (ok), contradicted (error) or missing: an error in a translation; of a summary only what is
+        central is called missing, and that is a warning."""
+        prepared = self._kept(references)
+        findings = (prepared.finding(index, verdict) for verdict in prepared.verdicts(index, hypothesis))
+        return tuple(finding for finding in findings if finding is not None)
+
+
+@dataclass(frozen=True)
+class _Verdict:
+    fact: Fact
+    status: str
+    match: Match | None = None
+
+
+class _Prepared:
+    def __init__(self, references: References) -> None:
+        if references.facts is None:
+            raise SettingError("KeyFacts needs facts; use a benchmark that has them, or give some")
+        self._lang = language(references.lang)
+        self._summary = references.kind == "summary"
+        self._sources: list[View | None] = [None] * len(references)
+        source_lang = language(references.source_lang) if references.source_lang else None
+        if references.sources and source_lang in _LANGUAGES:
+            self._sources = [View(source, source_lang) for source in references.sources]
+        articles = references.articles or ("",) * len(references)
+        ids = references.ids or ("",) * len(references)
+        self._expected = [
+            tuple(fact for fact in references.facts.get(article, ()) if self._is_expected(fact, i, article, ids[i]))
+            for i, article in enumerate(articles)
+        ]
+
+    def _is_expected(self, fact: Fact, i: int, article: str, id_: str) -> bool:
+        if not fact.forms.get(self._lang):
+            return False
+        if self._summary:
+            return True
+        if fact.blocks and id_ and id_.removeprefix(f"{article}/") not in fact.blocks and id_ not in fact.blocks:
+            return False
+        source = self._sources[i]
+        return source is None or not fact.forms.get(source.lang) or carries(fact, source, source.lang) is not None
+
+    def verdicts(self, i: int, text: str) -> list[_Verdict]:
+        if not self._expected[i]:
+            return []
+        view = View(text, self._lang)
+        found = []
+        for fact in self._expected[i]:
+            if wrong := contradicted(fact, view, self._lang):
+                found.append(_Verdict(fact, "contradicted", wrong))
+            elif right := carries(fact, view, self._lang):
+                found.append(_Verdict(fact, "carried", right))
+            else:
+                found.append(_Verdict(fact, "missing"))
+        return found
+
+    def finding(self, i: int, verdict: _Verdict) -> Finding | None:
+        fact, match = verdict.fact, verdict.match
+        statement = fact.statement.get(self._lang) or next(iter(fact.statement.values()), fact.id)
+        source = self._sources[i]
+        stated = carries(fact, source, source.lang) if source else None
+        span = _hull(stated)
+        if verdict.status == "carried":
+            return Finding("fact", "ok", statement, span, _hull(match), fact.id)
+        if verdict.status == "contradicted":
+            return Finding("contradicted-fact", "error", f"contradicts: {statement}", span, _hull(match), fact.id)
+        if self._summary and fact.tier > 1:
+            return None
+        severity = "warning" if self._summary else "error"
+        return Finding("missing-fact", severity, f"missing: {statement}", span, None, fact.id)
+
+
+def _hull(match: Match | None) -> tuple[int, int] | None:
+    """From the first character of what was found to its last."""
+    if match is None:
+        return None
+    return min(start for start, _ in match.spans), max(end for _, end in match.spans)
