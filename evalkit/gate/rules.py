@@ -1,0 +1,204 @@
+"""What a gate allows, read from TOML; an error names the file and the key."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from evalkit.errors import SettingError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+__all__ = ["Rules", "find_rules", "read_rules", "rules_from"]
+
+#: a limit by metric: ``BLEU``, ``translate-en/BLEU``, or ``*`` and ``translate-en/*`` for every metric.
+Limits = Mapping[str, float]
+
+_LIMITS = ("max_drop", "max_article_drop", "corpus_min", "corpus_max", "article_min", "article_max")
+_COUNTS = ("unsupported_quantities_max", "missing_max")
+_KEYS = ("systems", "alpha", "trials", *_LIMITS, "findings_max", *_COUNTS)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The rules of a gate. A limit is in its metric's own units; a metric is named as in the run, or by its bare name.
+
+    :param systems: the only systems that are checked; all of the run if empty.
+    :param alpha: level of the test after correction.
+    :param trials: of the randomisation test.
+    :param max_drop: by how much a corpus score may get worse, where the test is sure that it did; 0 where nothing is said.
+    :param max_article_drop: by how much the score of one article may get worse, test or no test.
+    :param corpus_min: what a corpus score must reach; ``corpus_max`` for metrics whose lower scores are better.
+    :param corpus_max: see ``corpus_min``.
+    :param article_min: what the score of every article must reach; ``article_max`` likewise.
+    :param article_max: see ``article_min``.
+    :param findings_max: how many findings of a kind or severity a system's outputs of one task may have, by
+        ``Metric.kind``, such as ``Quantities.added`` or ``Health.error``.
+    :param unsupported_quantities_max: how many quantities of the outputs may have no support in the source.
+    :param missing_max: how many outputs may be missing and scored as empty.
+    :param origin: the file the rules come from, for messages.
+    """
+
+    systems: tuple[str, ...] = ()
+    alpha: float = 0.05
+    trials: int = 10_000
+    max_drop: Limits = field(default_factory=dict)
+    max_article_drop: Limits = field(default_factory=dict)
+    corpus_min: Limits = field(default_factory=dict)
+    corpus_max: Limits = field(default_factory=dict)
+    article_min: Limits = field(default_factory=dict)
+    article_max: Limits = field(default_factory=dict)
+    findings_max: Mapping[str, int] = field(default_factory=dict)
+    unsupported_quantities_max: int | None = None
+    missing_max: int | None = None
+    origin: str = "the built-in rules"
+
+
+def find_rules(folder: str | Path = ".") -> Rules:
+    """The rules of ``pyproject.toml`` in a folder; the built-in ones (no drop that the test is sure of) without it.
+
+    :raises SettingError: rules that do not hold.
+    """
+    path = Path(folder) / "pyproject.toml"
+    if not path.is_file():
+        return Rules()
+    table = _table(_toml(path), path, ("tool", "evalkit", "gate"))
+    return Rules() if table is None else rules_from(table, f"{path}: tool.evalkit.gate", str(path))
+
+
+def read_rules(path: str | Path) -> Rules:
+    """The rules of a TOML file: its table ``[tool.evalkit.gate]``, else its keys at the top.
+
+    :raises SettingError: a file that cannot be read, or rules that do not hold, with the key.
+    """
+    path = Path(path)
+    whole = _toml(path)
+    table = _table(whole, path, ("tool", "evalkit", "gate"))
+    if table is not None:
+        return rules_from(table, f"{path}: tool.evalkit.gate", str(path))
+    if path.name == "pyproject.toml":
+        raise SettingError(f"{path}: no table [tool.evalkit.gate]; add one, or name another file")
+    return rules_from(whole, f"{path}", str(path))
+
+
+def rules_from(table: Mapping[str, Any], where: str = "rules", origin: str = "the rules given") -> Rules:
+    """Rules from a mapping of the same keys.
+
+    :raises SettingError: all that is wrong, each with its key.
+    """
+    problems: list[str] = []
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        try:
+            values[key] = _value(key, value)
+        except SettingError as error:
+            problems.append(f"{where}.{key}: {error}")
+    if problems:
+        raise SettingError("\n".join(problems))
+    return Rules(**values, origin=origin)
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        whole: dict[str, Any] = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        return whole
+    except FileNotFoundError:
+        raise SettingError(f"{path}: no such file") from None
+    except OSError as error:
+        raise SettingError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise SettingError(f"{path}: not UTF-8; save it as UTF-8") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise SettingError(f"{path}: not valid TOML: {error}") from None
+
+
+def _table(whole: Mapping[str, Any], path: Path, names: Sequence[str]) -> Mapping[str, Any] | None:
+    found: Any = whole
+    for i, name in enumerate(names):
+        if name not in found:
+            return None
+        found = found[name]
+        if not isinstance(found, dict):
+            raise SettingError(f"{path}: {'.'.join(names[: i + 1])} is {_kind(found)} where a table is meant")
+    return found  # type: ignore[no-any-return]
+
+
+def _value(key: str, value: Any) -> Any:
+    if key == "systems":
+        if not isinstance(value, list | tuple) or not all(isinstance(name, str) for name in value):
+            raise SettingError(f"{_kind(value)} where a list of systems' names is meant")
+        return tuple(value)
+    if key == "alpha":
+        if not _number(value) or not 0 < value < 1:
+            raise SettingError(f"{value!r} is not a number between 0 and 1")
+        return float(value)
+    if key == "trials":
+        if not _whole(value) or value < 1000:
+            raise SettingError(f"{value!r} is not a whole number of at least 1000")
+        return value
+    if key in _LIMITS:
+        return _limits(key, value)
+    if key == "findings_max":
+        return _findings(value)
+    if key in _COUNTS:
+        if not _whole(value) or value < 0:
+            raise SettingError(f"{value!r} is not a whole number of at least 0")
+        return value
+    near = difflib.get_close_matches(key, _KEYS, n=1)
+    raise SettingError(f"unknown rule{f'; did you mean {near[0]}?' if near else ''} The rules are {', '.join(_KEYS)}")
+
+
+def _limits(key: str, value: Any) -> dict[str, float]:
+    if _number(value):
+        value = {"*": value}
+    if not isinstance(value, Mapping):
+        raise SettingError(
+            f'{_kind(value)} where a number is meant, or a table by metric: {{ BLEU = 1.0, "chrF" = 1.0 }}'
+        )
+    limits: dict[str, float] = {}
+    for name, limit in value.items():
+        if isinstance(limit, Mapping):
+            raise SettingError(f'{name} is a table; write the task and the metric as one key: "{name}/BLEU" = 1.0')
+        if not _number(limit):
+            raise SettingError(f"{name} is {limit!r} where a finite number is meant")
+        if key.endswith("drop") and limit < 0:
+            raise SettingError(f"{name} is {limit}; a drop is written as a positive number")
+        limits[name] = float(limit)
+    return limits
+
+
+def _findings(value: Any) -> dict[str, int]:
+    if not isinstance(value, Mapping):
+        raise SettingError(f'{_kind(value)} where a table by metric and kind is meant: {{ "Quantities.added" = 0 }}')
+    counts: dict[str, int] = {}
+    for name, count in value.items():
+        if isinstance(count, Mapping):
+            inner = next(iter(count), "added")
+            raise SettingError(f'{name} is a table; quote the metric and the kind as one key: "{name}.{inner}" = 0')
+        if "." not in name or name.startswith(".") or name.endswith("."):
+            raise SettingError(f'{name!r} is no metric and kind; write them with a dot: "Quantities.added"')
+        if not _whole(count) or count < 0:
+            raise SettingError(f"{name} is {count!r}, not a whole number of at least 0")
+        counts[name] = count
+    return counts
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _kind(value: Any) -> str:
+    names = {bool: "true or false", str: "a text", int: "a number", float: "a number", list: "a list", dict: "a table"}
+    return names.get(type(value), f"a {type(value).__name__}")

@@ -1,0 +1,30 @@
+"""``badge.json``: a gate's verdict for a badge (https://shields.io/badges/endpoint-badge)."""
+
+from __future__ import annotations
+
+import json
+
+from evalkit.gate.verdict import Verdict
+
+__all__ = ["render"]
+
+
+def render(verdict: Verdict, label: str = "evalkit") -> str:
+    """The endpoint's JSON: label, message and colour."""
+    if verdict.status == "failed":
+        count = len(verdict.breaches)
+        message, color = f"{count} rule{'s' if count > 1 else ''} broken", "red"
+    elif verdict.status == "refused":
+        message, color = "not comparable", "lightgrey"
+    elif any(change.state == "better" for change in verdict.changes):
+        message, color = "better", "brightgreen"
+    else:
+        message, color = "passing", "green"
+    badge = {
+        "schemaVersion": 1,
+        "label": label,
+        "message": message,
+        "color": color,
+        "isError": verdict.status != "passed",
+    }
+    return json.dumps(badge, ensure_ascii=False) + "\n"

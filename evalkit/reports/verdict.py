@@ -1,0 +1,59 @@
+"""A gate's verdict for a terminal: the verdict, the broken rules, what changed."""
+
+from __future__ import annotations
+
+import io
+import re
+
+from rich.console import Console
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from evalkit.gate.verdict import Verdict
+from evalkit.reports.comment import changes_table
+
+__all__ = ["render"]
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_MAX_RULES = 20
+
+
+def render(verdict: Verdict, *, tty: bool = False, width: int | None = None) -> str:
+    """The whole text; plain and unwrapped where it goes to no terminal. Control characters of outputs are replaced."""
+    buffer = io.StringIO()
+    console = Console(
+        file=buffer,
+        width=width if tty else 10_000,
+        force_terminal=tty,
+        no_color=None if tty else True,
+        highlight=False,
+        emoji=False,
+        markup=False,
+    )
+    style = {"failed": "bold red", "passed": "bold green"}.get(verdict.status, "bold yellow")
+    console.print(Text(_clean(verdict.headline), style=style))
+    for breach in verdict.breaches[:_MAX_RULES]:
+        console.print(Text(_clean(f"  {breach.rule}: {breach.message}")))
+    if len(verdict.breaches) > _MAX_RULES:
+        console.print(Text(f"  and {len(verdict.breaches) - _MAX_RULES} more"))
+    table, left = changes_table(verdict.changes)
+    if table.rows:
+        console.print()
+        shown = RichTable(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+        for name in table.header:
+            shown.add_column(Text(name), justify="right" if name in _NUMBERS else "left", overflow="fold")
+        for row in table.rows:
+            shown.add_row(*(Text(_clean(cell.text)) for cell in row))
+        console.print(shown)
+    if left:
+        console.print(Text(left, style="dim"))
+    for note in verdict.notes:
+        console.print(Text(_clean(note), style="dim"))
+    return "\n".join(line.rstrip() for line in buffer.getvalue().split("\n"))
+
+
+_NUMBERS = {"baseline", "now", "change", "95% interval", "p"}
+
+
+def _clean(text: str) -> str:
+    return _CONTROL.sub("\ufffd", text)

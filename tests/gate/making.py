@@ -1,0 +1,56 @@
+"""Small benchmarks and systems with known errors, made from a seed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from evalkit.data.benchmark import Benchmark
+from evalkit.data.outputs import collect
+from evalkit.engine import evaluate
+from evalkit.metrics.names import as_metrics
+from evalkit.results import Results
+from evalkit.run_folder import save_results
+
+WORDS = (
+    "village library county school teacher volunteer river market apple train bridge winter harvest office letter "
+    "student doctor engine garden window museum forest kitchen market paper road evening station island flower"
+).split()
+
+
+def sentences(n: int, seed: int = 1, length: int = 14) -> list[str]:
+    rng = random.Random(seed)
+    return [" ".join(rng.choices(WORDS, k=length)) for _ in range(n)]
+
+
+def noisy(texts: Sequence[str], rate: float, seed: int) -> list[str]:
+    """Each word replaced with probability ``rate``."""
+    rng = random.Random(seed)
+    return [" ".join(rng.choice(WORDS) if rng.random() < rate else word for word in text.split()) for text in texts]
+
+
+def bench(n: int = 60, articles: int | None = 12, seed: int = 1, **more: Any) -> Benchmark:
+    rows = [
+        {"id": f"s{i}", "references": [text], "source": f"原文{i}"}
+        | ({} if articles is None else {"article": f"a{i * articles // n}"})
+        for i, text in enumerate(sentences(n, seed))
+    ]
+    return Benchmark.from_dataset(rows, lang="zh-en", **more)
+
+
+def references(benchmark: Benchmark) -> list[str]:
+    return [refs[0] for refs in benchmark.tasks[0].references]
+
+
+def results(
+    benchmark: Benchmark, systems: Mapping[str, Any], metrics: Sequence[Any] = ("BLEU", "chrF"), **more: Any
+) -> Results:
+    return evaluate(benchmark, collect(benchmark, systems, **more), metrics=as_metrics(metrics))
+
+
+def saved(
+    folder: Path, benchmark: Benchmark, systems: Mapping[str, Any], metrics: Sequence[Any] = ("BLEU", "chrF")
+) -> Path:
+    return save_results(results(benchmark, systems, metrics), folder)

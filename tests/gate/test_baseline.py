@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from evalkit.errors import IncomparableError, InputError
+from evalkit.gate.baseline import baseline_of, check_alike, read_baseline, write_baseline
+from tests.gate.making import bench, noisy, references, results
+
+NAMES = ("系统一", "نظام", "emoji 🚄")
+
+
+@pytest.fixture(scope="module")
+def run():  # type: ignore[no-untyped-def]
+    b = bench(12, 4)
+    texts = references(b)
+    return results(b, {name: noisy(texts, 0.2, i) for i, name in enumerate(NAMES)}, ("BLEU", "ROUGE-L", "TER"))
+
+
+def test_what_is_read_is_what_was_written(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    path = write_baseline(tmp_path / "b.json", baseline_of(run))
+    read = read_baseline(path)
+    task, old = run.tasks[0], read.tasks[0]
+    assert (old.ids, old.articles, old.systems) == (task.ids, task.articles, NAMES)
+    assert old.fingerprint == task.fingerprint and read.benchmark == run.benchmark
+    for metric in task.metrics:
+        np.testing.assert_array_equal(old.statistics[metric.label], task.statistics[metric.label])
+        assert old.signatures[metric.label] == metric.signature
+    assert write_baseline(tmp_path / "again.json", read).read_bytes() == path.read_bytes()
+    json.loads(path.read_text(encoding="utf-8"))
+    check_alike(run, read, {name: name for name in NAMES})
+
+
+def test_what_is_no_number_stays_none(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    made = baseline_of(run, [NAMES[1]])
+    made.tasks[0].statistics["TER"][0, 3, 0] = np.nan
+    read = read_baseline(write_baseline(tmp_path / "b.json", made))
+    assert read.systems == (NAMES[1],)
+    np.testing.assert_array_equal(read.tasks[0].statistics["TER"], made.tasks[0].statistics["TER"])
+    with pytest.raises(InputError, match="no system 'nobody'"):
+        baseline_of(run, ["nobody"])
+
+
+def test_an_earlier_baseline_is_replaced_and_anything_else_left_alone(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    path = write_baseline(tmp_path / "b.json", baseline_of(run, [NAMES[0]]))
+    write_baseline(path, baseline_of(run))
+    assert read_baseline(path).systems == NAMES
+    other = tmp_path / "package.json"
+    other.write_text('{"name": "mine"}')
+    with pytest.raises(InputError, match="left alone"):
+        write_baseline(other, baseline_of(run))
+    assert other.read_text() == '{"name": "mine"}'
+    with pytest.raises(InputError, match="a folder stands"):
+        write_baseline(tmp_path, baseline_of(run))
+    with pytest.raises(InputError, match="cannot be written"):
+        write_baseline(tmp_path / "no" / "such" / "b.json", baseline_of(run))
+    assert sorted(f.name for f in tmp_path.iterdir()) == ["b.json", "package.json"]
+
+
+def _changed(text: str, how: str) -> str:
+    head = json.loads(text)
+    if how == "version":
+        head["format_version"] = 2
+    elif how == "number":
+        head["tasks"][0]["systems"][NAMES[0]]["TER"][0] += 1
+    elif how == "format":
+        head = {"format": "other"}
+    elif how == "list":
+        head = [head]
+    elif how == "cut":
+        return text[: len(text) // 2]
+    elif how == "conflict":
+        return text.replace('"tasks"', '<<<<<<< ours\n"tasks"', 1)
+    elif how == "nan":
+        return text.replace('"TER":[', '"TER":[NaN,', 1)
+    return json.dumps(head)
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("version", "a baseline of format 2, and this version of evalkit reads 1"),
+        ("number", "altered since it was written"),
+        ("format", "not a baseline"),
+        ("list", "not a baseline"),
+        ("cut", "cut short or altered"),
+        ("conflict", "marks of a merge conflict"),
+        ("nan", "NaN is no number"),
+    ],
+)
+def test_a_file_that_does_not_hold_is_refused_with_what_to_do(run, tmp_path: Path, how: str, said: str) -> None:  # type: ignore[no-untyped-def]
+    path = write_baseline(tmp_path / "b.json", baseline_of(run))
+    path.write_text(_changed(path.read_text(encoding="utf-8"), how), encoding="utf-8")
+    with pytest.raises(InputError, match=said) as error:
+        read_baseline(path)
+    assert str(path) in str(error.value) and "--update" in str(error.value)
+
+
+def test_a_missing_file_says_how_to_make_it(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="--update"):
+        read_baseline(tmp_path / "none.json")
+    with pytest.raises(InputError, match="cannot be read"):
+        read_baseline(tmp_path)
+
+
+def test_unlike_runs_are_refused_with_every_reason(run) -> None:  # type: ignore[no-untyped-def]
+    b = bench(12, 4)
+    texts = references(b)
+    one = {NAMES[0]: texts}
+    alike = {NAMES[0]: NAMES[0]}
+    cases = [
+        (results(bench(12, 4, seed=2), one, ("BLEU", "ROUGE-L", "TER")), "its data changed"),
+        (results(bench(12, 3), one, ("BLEU", "ROUGE-L", "TER")), "its data changed"),
+        (results(bench(11, 4), {NAMES[0]: texts[:11]}, ("BLEU", "ROUGE-L", "TER")), "11 segments now, without 's11'"),
+        (results(b, one, ("BLEU", "ROUGE-L")), "TER was not scored"),
+        (results(bench(12, 4, name="other"), one, ("BLEU", "ROUGE-L", "TER")), "of the benchmark 'other'"),
+        (results(b, {"mine": texts}, ("BLEU", "ROUGE-L", "TER")), "no system '系统一' in the run"),
+        (
+            results(bench(12, 4, task="translate-x"), one, ("BLEU", "ROUGE-L", "TER")),
+            "translate-en of the baseline was not",
+        ),
+    ]
+    for other, reason in cases:
+        with pytest.raises(IncomparableError, match=reason):
+            check_alike(other, baseline_of(run), alike)
+    both = results(bench(12, 4, name="other"), one, ("BLEU",))
+    with pytest.raises(IncomparableError, match=r"(?s)benchmark 'other'.*ROUGE-L was not scored.*TER was not"):
+        check_alike(both, baseline_of(run), alike)
+
+
+def test_another_setting_of_a_metric_is_another_metric(run) -> None:  # type: ignore[no-untyped-def]
+    from evalkit.metrics.bleu import BLEU
+    from evalkit.results import ScoredMetric
+
+    made = baseline_of(run)
+    signatures = dict(made.tasks[0].signatures)
+    signatures["BLEU"] = ScoredMetric("BLEU", BLEU(lowercase=True).resolve("en")).signature
+    object.__setattr__(made.tasks[0], "signatures", signatures)
+    with pytest.raises(IncomparableError, match=r"BLEU is another metric: .*lowercase:false.* now, .*lowercase:true"):
+        check_alike(run, made, {name: name for name in NAMES})
