@@ -95,6 +95,8 @@ class Benchmark:
     titles: Mapping[str, str] = field(default_factory=dict)
     #: folder with the bundled systems, where the benchmark has some.
     systems: Path | None = None
+    #: names of tasks that :meth:`only` left out: a system's files for them are passed over.
+    left_out: tuple[str, ...] = ()
 
     def task(self, name: str) -> Task:
         """:raises SettingError: for a name the benchmark does not have."""
@@ -107,7 +109,9 @@ class Benchmark:
 
     def only(self, *names: str) -> Benchmark:
         """The same benchmark with some of its tasks."""
-        return replace(self, tasks=tuple(self.task(name) for name in names))
+        kept = tuple(self.task(name) for name in names)
+        gone = tuple(task.name for task in self.tasks if task.name not in names)
+        return replace(self, tasks=kept, left_out=(*self.left_out, *gone))
 
     def fingerprint(self) -> str:
         """Sixteen hex digits of all tasks."""

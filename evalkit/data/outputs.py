@@ -118,7 +118,11 @@ def _read_system(
         if not known:
             wanted = ", ".join(f"{task.name}.jsonl" for task in benchmark.tasks)
             raise OutputsError(f"{path}: no file of a task in this folder; name them {wanted}")
-        stray = sorted(f.name for f in path.iterdir() if f.suffix.lower() in RECORD_SUFFIXES and f not in known)
+        stray = sorted(
+            f.name
+            for f in path.iterdir()
+            if f.suffix.lower() in RECORD_SUFFIXES and f not in known and f.stem not in benchmark.left_out
+        )
         if stray:
             raise OutputsError(f"{path / stray[0]}: no task of {benchmark.name} has this name")
         for task in benchmark.tasks:
