@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evalkit.data.files import read_lines, read_records
+from evalkit.data.lazy import JsonLines, LazyColumn, Lines, ParquetRows, Spool, is_large
 from evalkit.errors import BenchmarkError, SettingError
 from evalkit.text.facts import Fact
 from evalkit.text.languages import language
@@ -28,6 +30,8 @@ class Task:
     :param name: such as ``translate-en`` or ``summarize-zh``.
     :param lang: language of the outputs; ``source_lang`` that of the sources.
     :param kind: ``translation`` or ``summary``.
+    Texts of large files are read when they are needed (:mod:`evalkit.data.lazy`); all else is held.
+
     :param ids: n unique segment ids.
     :param references: n tuples of one or more references.
     :param articles: n article ids, the units of resampling; None where nothing is known of documents.
@@ -45,9 +49,9 @@ class Task:
     lang: str
     kind: str
     ids: tuple[str, ...]
-    references: tuple[tuple[str, ...], ...]
+    references: Sequence[tuple[str, ...]]
     articles: tuple[str, ...] | None = None
-    sources: tuple[str, ...] | None = None
+    sources: Sequence[str] | None = None
     source_lang: str | None = None
     dates: tuple[str | None, ...] | None = None
     facts: Mapping[str, tuple[Fact, ...]] | None = None
@@ -71,14 +75,9 @@ class Task:
     def fingerprint(self) -> str:
         """Sixteen hex digits of what the scores depend on: ids, articles, sources, references, facts, terms, in order."""
         digest = hashlib.sha256()
-        for i, id_ in enumerate(self.ids):
-            parts = (
-                id_,
-                self.articles[i] if self.articles else None,
-                self.sources[i] if self.sources else None,
-                self.dates[i] if self.dates else None,
-                self.references[i],
-            )
+        nothing = (None,) * len(self.ids)
+        columns = (self.ids, self.articles or nothing, self.sources or nothing, self.dates or nothing, self.references)
+        for parts in zip(*columns, strict=True):
             digest.update(json.dumps(parts, ensure_ascii=True).encode() + b"\n")
         for extra in (self.facts, self.terms):
             digest.update(json.dumps(_plain(extra), ensure_ascii=True, sort_keys=True).encode() + b"\n")
@@ -137,6 +136,9 @@ class Benchmark:
         """
         if not references:
             raise BenchmarkError("a benchmark of line-aligned files needs at least one reference file")
+        files = [Path(path) for path in (*references, *([source] if source else []))]
+        if is_large(*files):
+            return cls._from_large_lines(references, lang, source, docids, task, name)
         columns = [read_lines(Path(path)) for path in references]
         n = len(columns[0])
         sources = read_lines(Path(source)) if source else None
@@ -159,18 +161,75 @@ class Benchmark:
         )
         where = [f"{references[0]}:{i + 1}" for i in range(n)]
         built = _task(rows, where, lang=lang, task=task)
-        built = replace(built, reference_names=tuple(Path(path).name for path in references))
-        return cls(name or Path(references[0]).name, (built,))
+        names = tuple(Path(path).name for path in references)
+        built = replace(built, reference_names=names, origin=str(references[0]))
+        return cls(name or names[0], (built,))
+
+    @classmethod
+    def _from_large_lines(
+        cls,
+        references: Sequence[str | Path],
+        lang: str,
+        source: str | Path | None,
+        docids: str | Path | None,
+        task: str | None,
+        name: str | None,
+    ) -> Benchmark:
+        columns = [Lines.scan(Path(path)) for path in references]
+        sources = Lines.scan(Path(source)) if source else None
+        articles = tuple(sys.intern(line.strip()) for line in Lines.scan(Path(docids)).column()) if docids else None
+        n = len(columns[0])
+        for path, length in [
+            *zip(references, map(len, columns), strict=True),
+            *([(source, len(sources))] if sources else []),
+            *([(docids, len(articles))] if articles else []),
+        ]:
+            if length != n:
+                raise BenchmarkError(
+                    f"{path}: {length} lines, but {references[0]} has {n}; line i of each belongs to segment i"
+                )
+        task_, source_lang, target = task_name(lang)
+        task_ = task or task_
+        kind = "summary" if task_.startswith("summar") else "translation"
+        names = tuple(Path(path).name for path in references)
+        built = Task(
+            name=task_,
+            lang=target,
+            kind=kind,
+            ids=tuple(map(str, range(1, n + 1))),
+            references=LazyColumn(n, lambda a, b: list(zip(*(c.read(a, b) for c in columns), strict=True))),
+            articles=articles,
+            sources=sources.column() if sources else None,
+            source_lang=source_lang,
+            metrics=DEFAULT_METRICS[kind],
+            reference_names=names,
+            origin=str(references[0]),
+        )
+        return cls(name or names[0], (built,))
 
     @classmethod
     def from_records(
-        cls, path: str | Path, *, lang: str, task: str | None = None, name: str | None = None
+        cls,
+        path: str | Path | Sequence[str | Path],
+        *,
+        lang: str,
+        task: str | None = None,
+        name: str | None = None,
     ) -> Benchmark:
-        """A JSONL, CSV, TSV or Parquet file with a segment a record.
+        """A JSONL, CSV, TSV or Parquet file with a segment a record; or several Parquet files, one after the other.
 
         Fields: ``id``, ``references`` (a list; or ``reference``), and optionally ``article``, ``source`` and ``date``.
+        A folder stands for its Parquet files by name.
         """
-        path = Path(path)
+        paths = [Path(path)] if isinstance(path, str | Path) else [Path(p) for p in path]
+        if len(paths) == 1 and paths[0].is_dir():
+            paths = sorted(paths[0].glob("*.parquet")) or paths
+        path = paths[0]
+        if len(paths) > 1 or (is_large(path) and path.suffix.lower() in (".jsonl", ".ndjson", ".parquet")):
+            if len(paths) > 1 and any(p.suffix.lower() != ".parquet" for p in paths):
+                raise BenchmarkError(f"{path}: several files make one benchmark only where they are Parquet")
+            rows = ParquetRows(paths) if path.suffix.lower() == ".parquet" else JsonLines(Lines.scan(path))
+            return cls(name or path.stem, (_large_task(rows, str(path), lang=lang, task=task),))
         numbered = list(read_records(path))
         where = [f"{path}:{number}" for number, _ in numbered]
         built = _task((record for _, record in numbered), where, lang=lang, task=task)
@@ -196,7 +255,8 @@ class Benchmark:
         :param id: None numbers the rows from 1. Other columns that do not exist are left out.
         """
         columns = [references] if isinstance(references, str) else list(references)
-        rows: list[dict[str, Any]] = []
+        # A stream is read once and may be of any length: its rows go to a temporary file.
+        rows: list[dict[str, Any]] | Spool = [] if isinstance(dataset, Sized) else Spool()
         for i, record in enumerate(dataset):
             missing = [c for c in columns if c not in record]
             if missing or (id is not None and id not in record):
@@ -211,6 +271,8 @@ class Benchmark:
             for key, column_name in (("source", source), ("article", article), ("date", date)):
                 row[key] = record.get(column_name) if column_name else None
             rows.append(row)
+        if isinstance(rows, Spool):
+            return cls(name, (_large_task(rows.finished(), name, lang=lang, task=task),))
         built = _task(rows, [f"{name}, row {i}" for i in range(len(rows))], lang=lang, task=task)
         return cls(name, (built,))
 
@@ -306,6 +368,52 @@ def _task(rows: Iterable[Mapping[str, Any]], where: Sequence[str], *, lang: str,
         dates=tuple(columns["date"]) if any(columns["date"]) else None,
         metrics=DEFAULT_METRICS[kind],
     )
+
+
+def _large_task(rows: JsonLines | ParquetRows, where: str, *, lang: str, task: str | None) -> Task:
+    """A task whose texts stay in their file: all records are checked first, a part at a time."""
+    parts: list[Task] = []
+    seen: set[str] = set()
+    for start, stop in _ranges(len(rows)):
+        part = _task(rows.read(start, stop), [f"{where}:{i + 1}" for i in range(start, stop)], lang=lang, task=task)
+        for i, id_ in enumerate(part.ids):
+            if id_ in seen:
+                raise BenchmarkError(f"{where}:{start + i + 1}: the id {id_!r} stands in an earlier record already")
+            seen.add(id_)
+        for column in ("sources", "articles"):
+            if parts and (getattr(part, column) is None) != (getattr(parts[0], column) is None):
+                raise BenchmarkError(
+                    f"{where}:{start + 1}: some segments have {column} and some do not; give all or none"
+                )
+        parts.append(replace(part, references=(), sources=None if part.sources is None else ()))
+    first = parts[0]
+
+    def references(a: int, b: int) -> list[tuple[str, ...]]:
+        return [_references(row) for row in rows.read(a, b)]
+
+    return replace(
+        first,
+        ids=tuple(id_ for part in parts for id_ in part.ids),
+        references=LazyColumn(len(rows), references),
+        sources=None
+        if first.sources is None
+        else LazyColumn(len(rows), lambda a, b: [row["source"] for row in rows.read(a, b)]),
+        articles=None if first.articles is None else tuple(sys.intern(a) for p in parts for a in p.articles or ()),
+        dates=tuple(d for p in parts for d in p.dates or (None,) * len(p.ids)) if any(p.dates for p in parts) else None,
+        origin=where,
+    )
+
+
+def _ranges(n: int) -> Iterator[tuple[int, int]]:
+    if n == 0:
+        raise BenchmarkError("the benchmark has no segments")
+    for start in range(0, n, 8192):
+        yield start, min(start + 8192, n)
+
+
+def _references(row: Mapping[str, Any]) -> tuple[str, ...]:
+    refs = row.get("references", row.get("reference"))
+    return (refs,) if isinstance(refs, str) else tuple(refs or ())
 
 
 def _whole(key: str, column: Sequence[str | None], where: Sequence[str]) -> tuple[str, ...] | None:

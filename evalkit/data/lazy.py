@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import codecs
 import json
+import tempfile
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +22,7 @@ from numpy.typing import NDArray
 from evalkit.data.files import MAX_SEGMENT
 from evalkit.errors import InputError
 
-__all__ = ["LARGE", "JsonLines", "LazyColumn", "Lines", "ParquetRows", "is_large"]
+__all__ = ["LARGE", "JsonLines", "LazyColumn", "Lines", "ParquetRows", "Spool", "is_large"]
 
 #: files of more bytes than this are read in slices; smaller ones are held, which is faster.
 LARGE = 64 * 1024 * 1024
@@ -169,6 +171,37 @@ class JsonLines:
         if not isinstance(record, dict):
             raise InputError(f"{self.lines.path}:{number}: not a mapping; every line is one record")
         return record
+
+
+class Spool:
+    """Records of a stream, kept in a temporary file that goes when nothing reads it any more."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.NamedTemporaryFile(  # noqa: SIM115 - it outlives this call
+            mode="w", encoding="utf-8", newline="\n", suffix=".jsonl", prefix="evalkit-", delete=False
+        )
+        self._path = Path(self._file.name)
+        self._remove = weakref.finalize(self, self._path.unlink, missing_ok=True)
+
+    def append(self, record: dict[str, Any]) -> None:
+        """Add a record."""
+        self._file.write(json.dumps(record, ensure_ascii=True) + "\n")
+
+    def finished(self) -> JsonLines:
+        """The records; the file stays as long as they do."""
+        self._file.close()
+        rows = (
+            _Spooled(Lines.scan(self._path))
+            if self._path.stat().st_size
+            else _Spooled(Lines(self._path, np.zeros(1, np.int64)))
+        )
+        object.__setattr__(rows, "spool", self)
+        return rows
+
+
+@dataclass(frozen=True, eq=False)
+class _Spooled(JsonLines):
+    spool: Spool | None = None
 
 
 class ParquetRows:

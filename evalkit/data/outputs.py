@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from evalkit.data.benchmark import Benchmark, Task
 from evalkit.data.files import MAX_SEGMENT, RECORD_SUFFIXES, read_lines, read_records
+from evalkit.data.lazy import JsonLines, LazyColumn, Lines, ParquetRows, is_large
 from evalkit.errors import OutputsError, SettingError
 
 __all__ = ["Outputs", "check_system_name", "collect", "read_systems"]
@@ -24,7 +27,7 @@ _MAX_NAME = 100
 class SystemOutputs:
     """n texts in the task's order, and which ids were missing and scored as empty."""
 
-    texts: tuple[str, ...]
+    texts: Sequence[str]
     missing: tuple[str, ...] = ()
 
 
@@ -165,7 +168,10 @@ def _guess_task(benchmark: Benchmark, path: Path) -> Task:
 
 
 def _read_file(task: Task, path: Path, allow_missing: bool) -> SystemOutputs:
-    if path.suffix.lower() not in RECORD_SUFFIXES:
+    suffix = path.suffix.lower()
+    if is_large(path) and suffix not in (".csv", ".tsv"):
+        return _read_large(task, path, allow_missing)
+    if suffix not in RECORD_SUFFIXES:
         lines = read_lines(path)
         if len(lines) != len(task):
             raise OutputsError(
@@ -177,6 +183,39 @@ def _read_file(task: Task, path: Path, allow_missing: bool) -> SystemOutputs:
         return SystemOutputs(tuple(lines))
     pairs = (_pair(record, f"{path}:{number}") for number, record in read_records(path))
     return _by_id(task, pairs, str(path), allow_missing)
+
+
+def _read_large(task: Task, path: Path, allow_missing: bool) -> SystemOutputs:
+    """Outputs that stay in their file: every record is checked first, then found again by its number."""
+    if path.suffix.lower() not in RECORD_SUFFIXES:
+        lines = Lines.scan(path)
+        if len(lines) != len(task):
+            raise OutputsError(
+                f"{path}: {len(lines)} lines, but {task.name} has {len(task)} segments; "
+                "a line-aligned file has one line a segment"
+            )
+        return SystemOutputs(lines.column())
+    rows = ParquetRows([path]) if path.suffix.lower() == ".parquet" else JsonLines(Lines.scan(path))
+    index = {id_: i for i, id_ in enumerate(task.ids)}
+    place = np.full(len(task), -1, np.int64)
+    for start in range(0, len(rows), 8192):
+        for i, record in enumerate(rows.read(start, min(start + 8192, len(rows))), start):
+            id_, text, at = _pair(record, f"{path}:{i + 1}")
+            _check_text(text, f"{at} (id {id_!r})")
+            segment = index.get(id_)
+            if segment is None:
+                raise OutputsError(f"{at}: unknown id {id_!r}{_nearest(id_, index)}")
+            if place[segment] >= 0:
+                raise OutputsError(f"{at}: the id {id_!r} stands twice, first at {path}:{place[segment] + 1}")
+            place[segment] = i
+    missing = _missing(task, (task.ids[i] for i in np.flatnonzero(place < 0)), str(path), allow_missing)
+
+    def read(a: int, b: int) -> list[str]:
+        found = place[a:b]
+        texts = iter(rows.read_at(found[found >= 0]))
+        return [next(texts)["output"] if i >= 0 else "" for i in found]
+
+    return SystemOutputs(LazyColumn(len(task), read), missing)
 
 
 def _pair(record: Mapping[str, Any], where: str) -> tuple[str, Any, str]:
@@ -236,14 +275,19 @@ def _by_id(task: Task, pairs: Iterable[tuple[str, Any, str]], where: str, allow_
                 earlier = f", first at {first[part]}" if first[part] != where else ""
                 raise OutputsError(f"{at}: the id {part!r}{again} stands twice{earlier}")
             texts[part], first[part] = content, at
-    missing = tuple(id_ for id_ in task.ids if id_ not in texts)
+    missing = _missing(task, (id_ for id_ in task.ids if id_ not in texts), where, allow_missing)
+    return SystemOutputs(tuple(texts.get(id_, "") for id_ in task.ids), missing)
+
+
+def _missing(task: Task, ids: Iterable[str], where: str, allow_missing: bool) -> tuple[str, ...]:
+    missing = tuple(ids)
     if missing and not allow_missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         raise OutputsError(
             f"{where}: no output for the id {missing[0]!r}{more} of {task.name}; "
             "add it, or score what is missing as empty with --allow-missing"
         )
-    return SystemOutputs(tuple(texts.get(id_, "") for id_ in task.ids), missing)
+    return missing
 
 
 def _members(task: Task) -> dict[str, list[str]]:

@@ -1,0 +1,365 @@
+"""Shards on any executor, the cache, and what happens when something dies."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scale_metrics import Deadly, Fragile, Mean, Slow
+
+import evalkit
+from evalkit.cache import StatisticsCache, cacheable
+from evalkit.data.benchmark import Benchmark
+from evalkit.data.outputs import collect
+from evalkit.engine import evaluate
+from evalkit.errors import InputError
+from evalkit.executors import dask_executor, process_pool
+from evalkit.metrics.names import parse
+from evalkit.metrics.rouge import ROUGEL
+from evalkit.shards import chunks
+
+N = 230
+WORDS = ["the", "cat", "sold", "38", "tonnes", "of", "chestnuts", "for", "2.3", "million", "yuan", "in", "2022", "."]
+METRICS = ["BLEU", "chrF", "ROUGE-L", "TER"]
+
+
+def texts(seed: int) -> list[str]:
+    rng = np.random.default_rng(seed)
+    return [" ".join(rng.choice(WORDS, rng.integers(0, 12))) for _ in range(N)]
+
+
+@pytest.fixture(scope="module")
+def bench() -> Benchmark:
+    sources, references = texts(1), texts(2)
+    rows = [
+        {"id": f"s{i}", "article": f"d{i // 10}", "source": s, "references": [r, s]}
+        for i, (s, r) in enumerate(zip(sources, references, strict=True))
+    ]
+    return Benchmark.from_dataset(rows, lang="zh-en", name="generated")
+
+
+@pytest.fixture(scope="module")
+def systems() -> dict[str, list[str]]:
+    return {f"system{i}": texts(10 + i) for i in range(3)}
+
+
+@pytest.fixture(autouse=True)
+def workers_can_import_the_metrics(monkeypatch: pytest.MonkeyPatch) -> None:
+    folders = [str(Path(__file__).parent), str(Path(evalkit.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, folders)))
+
+
+def saved(results: Any, folder: Path) -> dict[str, bytes]:
+    evalkit.save_results(results, folder)
+    return {p.name: p.read_bytes() for p in folder.iterdir() if p.name != "run.json"}
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> StatisticsCache:
+    return StatisticsCache(tmp_path / "cache", {"evalkit": "test"})
+
+
+def test_chunks_cover_everything_once() -> None:
+    for n in (0, 1, 7, 8, 9, 100):
+        assert [i for a, b in chunks(n, 8) for i in range(a, b)] == list(range(n))
+
+
+def test_the_same_bytes_whatever_the_executor_and_the_shards(
+    bench: Benchmark, systems: dict[str, list[str]], tmp_path: Path
+) -> None:
+    def run(name: str, chunk: int, executor: Executor | None = None, jobs: int = 1) -> dict[str, bytes]:
+        found = evaluate(
+            bench,
+            collect(bench, systems),
+            metrics=[parse(m) for m in METRICS],
+            chunk=chunk,
+            executor=executor,
+            jobs=jobs,
+        )
+        return saved(found, tmp_path / name)
+
+    expected = run("here", 2048)
+    assert expected["scores.jsonl"].count(b"\n") == len(METRICS) * len(systems) * (1 + 23 + N)
+    for chunk in (1, 7, 100):
+        assert run(f"here{chunk}", chunk) == expected
+    with ThreadPoolExecutor(3) as threads:
+        assert run("threads", 16, threads) == expected
+    assert run("processes", 50, jobs=2) == expected
+    with process_pool(2) as pool:
+        assert isinstance(pool, ProcessPoolExecutor)
+        assert run("pool", 33, pool) == expected
+
+
+def test_a_failing_shard_is_named_and_the_others_are_kept(
+    bench: Benchmark, systems: dict[str, list[str]], cache: StatisticsCache
+) -> None:
+    poisoned = {"s": [*systems["system0"][:150], "poison", *systems["system0"][151:]]}
+    for executor in (None, ThreadPoolExecutor(2)):
+        with pytest.raises(InputError) as error:
+            evaluate(
+                bench,
+                collect(bench, poisoned),
+                metrics=[parse("chrF"), Fragile()],
+                chunk=50,
+                cache=cache,
+                executor=executor,
+            )
+        assert "segments 's150' to 's199': Fragile failed with ZeroDivisionError: poisoned" in str(error.value)
+        assert "1 shards failed; what was finished is kept in the cache" in str(error.value)
+    done: list[int] = []
+    evaluate(
+        bench,
+        collect(bench, poisoned),
+        metrics=[parse("chrF")],
+        chunk=50,
+        cache=cache,
+        progress=lambda d, t, w: done.append(d),
+    )
+    assert done[0] == 50
+
+
+def test_line_aligned_files_are_named_with_their_lines(tmp_path: Path) -> None:
+    (tmp_path / "ref.en").write_text("a\n" * 20)
+    bench = Benchmark.from_lines([tmp_path / "ref.en"], lang="zh-en")
+    with pytest.raises(InputError, match=r"ref\.en:11-20: Fragile failed"):
+        evaluate(bench, collect(bench, {"s": ["a"] * 15 + ["poison"] * 5}), metrics=[Fragile()], chunk=10)
+
+
+def test_a_worker_that_dies_is_replaced_once(bench: Benchmark, systems: dict[str, list[str]], tmp_path: Path) -> None:
+    poisoned = {"s": [*systems["system0"][:150], "poison", *systems["system0"][151:]]}
+    metric = Deadly(mark=str(tmp_path / "mark"))
+    found = evaluate(bench, collect(bench, poisoned), metrics=[metric], chunk=20, jobs=2)
+    assert (tmp_path / "mark").exists()
+    assert found.task().statistics[str(metric)].sum() == sum(map(len, poisoned["s"])) + N
+
+
+def test_a_broken_executor_of_the_callers_ends_in_an_error_that_names_what_is_left(
+    bench: Benchmark, systems: dict[str, list[str]], tmp_path: Path
+) -> None:
+    poisoned = {"s": [*systems["system0"][:150], "poison", *systems["system0"][151:]]}
+    metric = Deadly(mark=str(tmp_path / "mark"))
+    with process_pool(1 + 1) as pool, pytest.raises(InputError, match="the worker that scored it died"):
+        evaluate(bench, collect(bench, poisoned), metrics=[metric], chunk=20, executor=pool)
+
+
+# -- the cache ------------------------------------------------------------------------------------------------------
+
+
+def count_scored(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the metrics whose statistics are really computed, one entry a call."""
+    calls: list[str] = []
+    from evalkit.metrics.base import Metric
+
+    real = Metric.statistics
+
+    def spy(self: Metric, hypotheses: Any, references: Any) -> Any:
+        calls.append(self.name)
+        return real(self, hypotheses, references)
+
+    monkeypatch.setattr(Metric, "statistics", spy)
+    return calls
+
+
+def test_nothing_is_scored_twice(
+    bench: Benchmark,
+    systems: dict[str, list[str]],
+    cache: StatisticsCache,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    calls = count_scored(monkeypatch)
+    two = dict(list(systems.items())[:2])
+    first = evalkit.run(bench, two, metrics=METRICS, cache=cache)
+    assert len(calls) == 8
+    again = evalkit.run(bench, two, metrics=METRICS, cache=cache)
+    assert len(calls) == 8
+    assert saved(again, tmp_path / "a") == saved(first, tmp_path / "b")
+    evalkit.run(bench, systems, metrics=METRICS, cache=cache)
+    assert len(calls) == 12
+    evalkit.run(bench, systems, metrics=["chrF(beta=3)", "chrF(measure=recall)"], cache=cache)
+    assert calls[12:] == ["chrF"] * 3
+    changed = {"system0": [*systems["system0"][:-1], "changed"]}
+    evalkit.run(bench, changed, metrics=["chrF"], cache=cache)
+    assert len(calls) == 16
+    evalkit.run(bench, systems, metrics=["chrF"], cache=StatisticsCache(cache.folder, {"evalkit": "other"}))
+    assert len(calls) == 19
+
+
+def test_another_reference_or_source_is_another_entry(
+    bench: Benchmark, systems: dict[str, list[str]], cache: StatisticsCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evalkit.run(bench, systems, metrics=["chrF"], cache=cache)
+    calls = count_scored(monkeypatch)
+    task = bench.tasks[0]
+    rows = [
+        {"id": i, "article": a, "source": s, "references": list(r)}
+        for i, a, s, r in zip(task.ids, task.articles or (), task.sources or (), task.references, strict=True)
+    ]
+    rows[7]["references"] = ["other"]
+    evalkit.run(Benchmark.from_dataset(rows, lang="zh-en"), systems, metrics=["chrF"], cache=cache)
+    assert len(calls) == 3
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda b: b[:-1], lambda b: b"", lambda b: b[:40] + bytes([b[40] ^ 1]) + b[41:], lambda b: b + b"x"]
+)
+def test_a_damaged_entry_is_scored_anew(
+    bench: Benchmark,
+    systems: dict[str, list[str]],
+    cache: StatisticsCache,
+    monkeypatch: pytest.MonkeyPatch,
+    damage: Callable[[bytes], bytes],
+) -> None:
+    expected = evalkit.run(bench, systems, metrics=["chrF"], cache=cache).task().statistics["chrF"]
+    entries = sorted(cache.folder.glob("??/*.rows"))
+    entries[0].write_bytes(damage(entries[0].read_bytes()))
+    calls = count_scored(monkeypatch)
+    found = evalkit.run(bench, systems, metrics=["chrF"], cache=cache).task().statistics["chrF"]
+    np.testing.assert_array_equal(found, expected)
+    assert len(calls) == 1
+    evalkit.run(bench, systems, metrics=["chrF"], cache=cache)
+    assert len(calls) == 1
+
+
+def test_the_limit_drops_what_was_used_longest_ago(tmp_path: Path) -> None:
+    cache = StatisticsCache(tmp_path, {}, limit=3000)
+    rows = np.ones((10, 10))
+    keys = [cache.key("m", bytes([i]), ["x"]) for i in range(5)]
+    for age, key in enumerate(keys):
+        cache.put(key, rows)
+        path = cache._path(key)
+        os.utime(path, (1000 + age, 1000 + age))
+    assert cache.get(keys[0], (10, 10)) is not None
+    assert cache.trim() == 2
+    assert [cache.get(k, (10, 10)) is not None for k in keys] == [True, False, False, True, True]
+    assert not list(tmp_path.rglob("*.tmp"))
+
+
+def test_two_runs_may_write_at_once(bench: Benchmark, systems: dict[str, list[str]], cache: StatisticsCache) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        runs = [threads.submit(evalkit.run, bench, systems, metrics=["chrF", "BLEU"], cache=cache) for _ in range(4)]
+        found = [r.result().task() for r in runs]
+    for task in found[1:]:
+        for label in ("chrF", "BLEU"):
+            np.testing.assert_array_equal(task.statistics[label], found[0].statistics[label])
+
+
+def test_a_cache_that_cannot_be_written_stops_nothing(
+    bench: Benchmark, systems: dict[str, list[str]], tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("x")
+    cache = StatisticsCache(tmp_path / "file" / "cache", {})
+    assert evalkit.run(bench, systems, metrics=["chrF"], cache=cache).task().systems == tuple(systems)
+
+
+def test_metrics_whose_signature_does_not_tell_all_are_not_kept() -> None:
+    assert cacheable(parse("ROUGE-L").resolve("en"))
+    assert not cacheable(ROUGEL(tokenize=str.split).resolve("en"))
+    assert not cacheable(Mean())
+
+
+# -- Dask -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """A scheduler and two worker processes on the loopback."""
+    pytest.importorskip("distributed")
+    port = free_port()
+    address = f"tcp://127.0.0.1:{port}"
+    common = ["--host", "127.0.0.1", "--no-dashboard"]
+    commands = [["dask_scheduler", *common, "--port", str(port)]]
+    commands += [["dask_worker", address, *common, "--nthreads", "1", "--no-nanny", "--memory-limit", "0"]] * 2
+    log = (tmp_path / "dask.log").open("wb")
+    scheduler, *workers = (
+        subprocess.Popen(
+            [sys.executable, "-m", f"distributed.cli.{name}", *arguments], stdout=log, stderr=log, cwd=tmp_path
+        )
+        for name, *arguments in commands
+    )
+    try:
+        yield address, workers
+    finally:
+        for process in (*workers, scheduler):
+            process.kill()
+            process.wait()
+        log.close()
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@pytest.mark.filterwarnings("ignore")  # what the cluster's own libraries warn of is not ours
+def test_a_dask_cluster_loses_a_worker_and_finishes_with_the_same_result(
+    bench: Benchmark,
+    systems: dict[str, list[str]],
+    cluster: tuple[str, list[subprocess.Popen[bytes]]],
+    tmp_path: Path,
+) -> None:
+    address, workers = cluster
+    metrics = [parse("chrF"), Slow()]
+    expected = saved(evaluate(bench, collect(bench, systems), metrics=metrics), tmp_path / "here")
+    killed: list[int] = []
+
+    def kill_one_in_the_middle(done: int, total: int, what: str) -> None:
+        if not killed and done > total // 4:
+            workers[0].kill()
+            killed.append(done)
+
+    with dask_executor(address, timeout=60) as executor:
+        wait_for_workers(address, 2)
+        found = evaluate(
+            bench,
+            collect(bench, systems),
+            metrics=metrics,
+            chunk=5,
+            executor=executor,
+            progress=kill_one_in_the_middle,
+        )
+    assert killed
+    assert workers[0].wait(10) != 0
+    assert workers[1].poll() is None
+    assert saved(found, tmp_path / "dask") == expected
+
+
+def wait_for_workers(address: str, count: int) -> None:
+    from distributed import Client
+
+    with Client(address, timeout=30, set_as_default=False) as client:
+        client.wait_for_workers(count, timeout=60)
+
+
+def test_a_scheduler_that_does_not_answer_is_given_up_in_seconds() -> None:
+    pytest.importorskip("distributed")
+    address = f"tcp://127.0.0.1:{free_port()}"
+    with pytest.raises(InputError, match=r"no Dask scheduler answers.*check that"), dask_executor(address, timeout=1):
+        pass
+    with pytest.raises(InputError, match="no Dask scheduler answers"), dask_executor("nonsense", timeout=1):
+        pass
+
+
+def test_a_disk_that_is_full_leaves_nothing_behind(
+    bench: Benchmark, systems: dict[str, list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = evalkit.run(bench, systems, metrics=["chrF"])
+    import evalkit.run_folder as run_folder
+
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(run_folder, "_write_texts", full)
+    with pytest.raises(InputError, match="cannot be written: No space left"):
+        evalkit.save_results(found, tmp_path / "run")
+    assert not list(tmp_path.iterdir())
