@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 __all__ = ["Glossary", "Occurrence", "Term", "find"]
 
@@ -277,6 +278,7 @@ def _surnames(term: Term) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name[:1].isupper() and len(name) > 1))
 
 
+@lru_cache(maxsize=1 << 16)
 def _plain(word: str, english: bool) -> str:
     """A word without plural and, in English, in one spelling; the same for forms and texts, so only collisions cost."""
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
