@@ -119,7 +119,7 @@ def run(
     from evalkit.data.outputs import read_systems
     from evalkit.engine import evaluate
     from evalkit.metrics.names import as_metrics, split_names
-    from evalkit.reports import html, markdown
+    from evalkit.reports import markdown, run_reports
     from evalkit.run_folder import check_writable, save_results, versions
 
     bench = _with(_load(benchmark, tasks, source, references, docids, lang), terms, facts)
@@ -139,7 +139,7 @@ def run(
             out,
             command=["evalkit", *sys.argv[1:]],
             confidence=0.95 if intervals else None,
-            reports={"report.md": markdown.render, "report.html": html.render},
+            reports=run_reports(),
         )
     if format_ == "json":
         click.echo(json.dumps(results.scores().to_dicts(), ensure_ascii=False, allow_nan=False))

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from evalkit.results import Results
 
-__all__ = ["render_as"]
+__all__ = ["render_as", "run_reports"]
+
+
+def run_reports(baseline: str | None = None) -> dict[str, Callable[[Results], str]]:
+    """The reports of a run folder, by file name; what they show is decided once for all of them."""
+    from evalkit.reports import html, markdown
+    from evalkit.reports.view import ReportView, build
+
+    @lru_cache(maxsize=1)
+    def view(results: Results) -> ReportView:
+        return build(results, baseline=baseline)
+
+    return {
+        "report.md": lambda results: markdown.render_view(view(results)),
+        "report.html": lambda results: html.render_view(view(results)),
+    }
 
 
 def render_as(results: Results, format_: str, *, baseline: str | None = None) -> str:

@@ -109,9 +109,9 @@ def gather(task: TaskResults, label: str, baseline: int, seed: int) -> Evidence:
         found[i, j], found[j, i] = pair, pair.turned()
     method = ""
     if found and any(pair.p is not None for pair in found.values()):
-        correction = f", corrected for {len(compared.pairs)} pairs ({compared.correction})"
+        correction = f", corrected for {len(compared.pairs)} pairs ({compared.correction.capitalize()})"
         method = (
-            f"p: paired {compared.method}, {compared.trials:,} trials"
+            f"paired {compared.method}, {compared.trials:,} trials"
             f"{correction if len(compared.pairs) > 1 else ''}; told apart at p ≤ {compared.alpha:g}"
         )
     return Evidence(

@@ -82,4 +82,4 @@ def _cell(cell: Cell) -> str:
 
 
 def _test(task: TaskView) -> str:
-    return next((e.method.removeprefix("p: ") for e in task.evidence.values() if e.method), "")
+    return next((e.method for e in task.evidence.values() if e.method), "")

@@ -267,7 +267,7 @@ def build(
 
 
 def choose_baseline(task: TaskResults, asked: str | None, results: Results | None = None) -> int:
-    """The number of the baseline: the one asked for, else a system called baseline, else the first.
+    """The number of the baseline: the one asked for, else a system called baseline, else the first of two, else the best.
 
     :raises SettingError: a name that no task of the results has.
     """
@@ -277,7 +277,9 @@ def choose_baseline(task: TaskResults, asked: str | None, results: Results | Non
         if results is None or not any(asked in other.systems for other in results.tasks):
             task.system_index(asked)
     named = [i for i, name in enumerate(task.systems) if name.casefold() == "baseline"]
-    return named[0] if named else 0
+    if named:
+        return named[0]
+    return 0 if len(task.systems) <= 2 else task.ranked(task.metrics[0].label)[0]
 
 
 def script_json(value: Any) -> str:
@@ -515,7 +517,7 @@ class _TaskBuilder:
         if article not in self.with_texts or system not in self.position:
             return None
         names = self.task.systems
-        systems = dict.fromkeys((names[self.baseline], names[system]))
+        systems = dict.fromkeys((names[system], names[self.baseline]))
         return link(self.task.name, self.groups[article].id, tuple(systems))
 
     def _worse(self) -> list[Worse]:

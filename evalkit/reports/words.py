@@ -59,8 +59,7 @@ def p_text(p: float, sign: str = "=") -> str:
         return "p < .001"
     if p >= 0.9995:
         return f"p {sign} 1"
-    text = f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
-    return f"p {sign} {text.lstrip('0')}"
+    return f"p {sign} {f'{p:.3f}'.lstrip('0')}"
 
 
 def count(n: int, noun: str) -> str:
@@ -118,7 +117,7 @@ def sentences(standings: Sequence[Standing], systems: Sequence[str], baseline: i
         if other:
             found.append(other)
     against = _against(main, systems, baseline, ranked)
-    if against and len(ranked) > 2:
+    if against and len(ranked) > 2 and baseline != best:
         found.append(against)
     return tuple(found)
 

@@ -228,7 +228,7 @@
           el("thead", {}, el("tr", {}, ["article", "system"].map((name) => el("th", { scope: "col", class: "name" }, name)), ["baseline", "score", "change"].map((name) => el("th", { scope: "col" }, name)))),
           el("tbody", {}, found.slice(0, most).map(({ article, i, score, base, drop }) => el("tr", {},
             el("th", { scope: "row", lang: article.lang }, article.texts
-              ? el("a", { href: linkTo(task.name, article.id, [task.systems[state.baseline], task.systems[i]]) }, article.title)
+              ? el("a", { href: linkTo(task.name, article.id, [task.systems[i], task.systems[state.baseline]]) }, article.title)
               : article.title),
             el("td", { class: "name" }, task.systems[i]),
             el("td", {}, shown(base, metric.digits)),
@@ -283,11 +283,22 @@
     return found;
   }
 
+  // The reference that shares most with a text.
+  function nearest(text, references, lang) {
+    if (references.length < 2) return 0;
+    const unlike = references.map((reference) => {
+      const found = differences(text, reference, lang);
+      const size = (list) => list.reduce((sum, [a, b]) => sum + b - a, 0);
+      return found === null ? Infinity : (size(found[0]) + size(found[1])) / (text.length + reference.length || 1);
+    });
+    return unlike.indexOf(Math.min(...unlike));
+  }
+
   // -- reading room ---------------------------------------------------------------------------------------------------
 
   const room = byId("reading");
   const parsed = new Map();
-  const reader = { task: null, article: null, systems: [], reference: 0, differences: true, findings: true, show: "all", segment: null, made: 0, rows: [] };
+  const reader = { task: null, article: null, systems: [], reference: -1, others: false, differences: true, findings: true, show: "all", segment: null, made: 0, rows: [] };
   const STEP = 25;
   const MOST_SYSTEMS = 6;
 
@@ -298,7 +309,7 @@
 
   function open(task, article, names, segment) {
     const known = names.map((name) => task.systems.indexOf(name)).filter((i) => i >= 0);
-    if (reader.task !== task) reader.reference = 0;
+    if (reader.task !== task) reader.reference = -1;
     reader.task = task;
     reader.article = article;
     reader.systems = known.length ? [...new Set(known)].slice(0, MOST_SYSTEMS) : usual(task);
@@ -329,17 +340,18 @@
       readable.map((one, i) => el("option", { value: i, selected: one === article, lang: one.lang }, one.title)));
     const hasFindings = data.segments.some((segment) => segment.findings);
     const shows = [["all", "all segments"]];
-    if (hasFindings) shows.push(["problems", "segments with problems"]);
+    if (hasFindings) shows.push(["problems", "with problems"]);
     const baseline = overviews[model.tasks.indexOf(task)].state.baseline;
-    if (task.systems.length > 1) shows.push(["worst", `largest loss against ${task.systems[baseline]} first`]);
+    if (task.systems.length > 1) shows.push(["worst", "largest loss first"]);
     const tick = (name, label) => el("label", { class: "chip" }, el("input", { type: "checkbox", checked: reader[name], onchange: (event) => { reader[name] = event.target.checked; marks(); } }), el("span", {}, label));
     const bar = el("div", { class: "bar" }, el("div", { class: "controls", role: "group", "aria-label": "What is shown" },
       el("a", { class: "button", href: linkTo(task.name) }, "← Results"),
-      el("label", {}, el("span", { class: "name" }, "Article"), el("span", { class: "steps" }, articles, step(-1, "Previous article"), step(1, "Next article"))),
+      el("label", { class: "field" }, el("span", { class: "name" }, "Article"), el("span", { class: "steps" }, articles, step(-1, "Previous article"), step(1, "Next article"))),
       systemsMenu(task),
-      task.references.length > 1 && el("label", {}, el("span", { class: "name" }, "Compared with reference"),
-        el("select", { onchange: (event) => { reader.reference = Number(event.target.value); fillRows(); } }, task.references.map((name, i) => el("option", { value: i, selected: i === reader.reference }, name)))),
-      shows.length > 1 && data.segments.length > 1 && el("label", {}, el("span", { class: "name" }, "Show"),
+      task.references.length > 1 && el("label", { class: "field" }, el("span", { class: "name" }, "Reference"),
+        el("select", { onchange: (event) => { reader.reference = Number(event.target.value); fillRows(); } },
+          ["the nearest", ...task.references].map((name, i) => el("option", { value: i - 1, selected: i - 1 === reader.reference }, name)))),
+      shows.length > 1 && data.segments.length > 1 && el("label", { class: "field" }, el("span", { class: "name" }, "Show"),
         el("select", { "data-role": "show", onchange: (event) => { reader.show = event.target.value; fillRows(); } }, shows.map(([value, label]) => el("option", { value, selected: value === reader.show }, label)))),
       el("fieldset", {}, el("legend", {}, "Marks"), el("div", { class: "chips" }, tick("differences", "differences"), hasFindings && tick("findings", "facts and quantities"))),
       hasFindings && el("button", { class: "button", type: "button", "data-role": "next", onclick: () => nextProblem(1) }, "Next problem")));
@@ -377,7 +389,7 @@
     const details = el("details", { class: "pick", onkeydown: (event) => {
       if (event.key === "Escape" && details.open) { details.open = false; summary.focus(); event.stopPropagation(); }
     } }, summary, el("div", { class: "menu", role: "group", "aria-label": `Systems, at most ${MOST_SYSTEMS}` }, task.systems.map((name, i) => el("label", {}, boxes[i], el("span", {}, name)))));
-    return el("div", {}, el("span", { class: "soft label name" }, "Systems"), details);
+    return el("div", { class: "field" }, el("span", { class: "name" }, "Systems"), details);
   }
 
   function articleScores() {
@@ -439,7 +451,7 @@
     const items = [];
     const first = task.systems[reader.systems[0]];
     if (reader.differences && task.references.length) {
-      items.push(el("span", { class: "show-differences" }, el("ins", { class: "x" }, task.lang === "zh" ? "字符" : "words"), ` not in ${task.references[reader.reference]}`));
+      items.push(el("span", { class: "show-differences" }, el("ins", { class: "x" }, task.lang === "zh" ? "字符" : "words"), task.references.length > 1 && reader.reference < 0 ? " not in the reference" : ` not in ${task.references[Math.max(0, reader.reference)]}`));
       items.push(el("span", { class: "show-differences" }, el("del", { class: "x" }, task.lang === "zh" ? "字符" : "words"), ` not in ${first}`));
     }
     if (reader.findings && texts(reader.article.texts).segments.some((segment) => segment.findings)) {
@@ -455,30 +467,36 @@
       .map(([system, metric, kind, severity, message, source, output, key], k) => ({ id: `${number}-${k}`, system, metric, kind, severity, message, source, output, key }));
     const sides = [];
     const block = segment.block || "paragraph";
-    const body = (text, lang, more, spans, changed, tag) => {
+    const body = (text, lang, spans, changed, tag) => {
       const [content, missing] = cut(text);
       if (!content) return el("p", { class: "text none" }, "empty");
-      return el("p", { class: "text", lang }, pieces(content, spans, changed, tag), missing > 0 && el("span", { class: "soft" }, ` … ${missing.toLocaleString("en")} more characters, which this page left out`), more);
+      return el("p", { class: "text", lang }, pieces(content, spans, changed, tag), missing > 0 && el("span", { class: "soft" }, ` … ${missing.toLocaleString("en")} more characters, which this page left out`));
     };
     if (segment.source !== undefined) {
       const spans = findings.filter((f) => f.source).map((f) => ({ span: f.source, finding: f, where: "source" }));
-      sides.push(el("div", { class: "side source" }, el("h4", { class: "who" }, "source"), body(segment.source, task.sourceLang || "und", null, spans, [], "ins")));
+      const long = task.kind === "summary";
+      sides.push(el("div", { class: "side source", role: long ? "region" : null, tabindex: long ? "0" : null, "aria-label": long ? "Source" : null }, el("h4", { class: "who" }, "source"), body(segment.source, task.sourceLang || "und", spans, [], "ins")));
     }
-    const reference = segment.references[Math.min(reader.reference, segment.references.length - 1)];
-    const compared = new Map();
-    for (const i of reader.systems) compared.set(i, reference === undefined ? null : differences(cut(segment.outputs[i])[0], cut(reference)[0], task.lang));
-    segment.references.forEach((text, r) => {
-      const changed = r === reader.reference ? (compared.get(reader.systems[0]) || [[], []])[1] : [];
-      sides.push(el("div", { class: "side reference" }, el("h4", { class: "who" }, task.references[r] || `reference ${r + 1}`), body(text, task.lang, null, [], changed, "del")));
-    });
-    for (const i of reader.systems) sides.push(output(segment, i, findings.filter((f) => f.system === i), compared.get(i), body));
+    const outputs = reader.systems.map((i) => cut(segment.outputs[i])[0]);
+    const references = segment.references.map((text) => cut(text)[0]);
+    const chosen = reader.reference < 0 ? nearest(outputs[0], references, task.lang) : Math.min(reader.reference, references.length - 1);
+    const compared = outputs.map((text) => (references.length ? differences(text, references[chosen], task.lang) : [[], []]));
+    if (references.length) {
+      const one = (r) => el("div", { class: "one" }, el("h4", { class: "who" }, task.references[r] || `reference ${r + 1}`), body(segment.references[r], task.lang, [], r === chosen && compared[0] ? compared[0][1] : [], "del"));
+      const others = [...references.keys()].filter((r) => r !== chosen);
+      sides.push(el("div", { class: "side references" }, one(chosen), others.length > 0 && el("details", { class: "others", open: reader.others, ontoggle: (event) => { reader.others = event.target.open; } },
+        el("summary", {}, others.length === 1 ? `and ${task.references[others[0]] || "one more"}` : `and ${others.length} more references`), others.map(one))));
+    }
+    reader.systems.forEach((i, place) => sides.push(output(segment, i, findings.filter((f) => f.system === i), compared[place], body)));
     const row = el("section", { class: `segment block-${/^[a-z]+$/.test(block) ? block : "other"}`, "aria-label": `Segment ${segment.id}` },
       el("div", { class: "segment-head" },
-        el("h3", {}, segment.id === article.id ? "the article" : segment.id, segment.block ? ` · ${segment.block}` : ""),
+        el("h3", {}, segment.id === article.id ? "the article" : shortId(segment.id, article.id), segment.block ? ` · ${segment.block}` : ""),
         el("a", { href: linkTo(task.name, article.id, reader.systems.map((i) => task.systems[i]), segment.id), "aria-label": `Link to segment ${segment.id}` }, "link")),
       el("div", { class: "sides" }, sides));
     return row;
   }
+
+  const shortId = (id, article) => (id.startsWith(article + "/") ? id.slice(article.length + 1) : id);
 
   function output(segment, i, findings, changed, body) {
     const { task } = reader;
@@ -491,7 +509,7 @@
       el("h4", { class: "who" }, task.systems[i],
         i === overviews[model.tasks.indexOf(task)].state.baseline && task.systems.length > 1 && el("span", { class: "badge" }, "baseline"),
         segment.missing && segment.missing.includes(i) && el("span", { class: "badge alert" }, "missing, scored as empty")),
-      body(segment.outputs[i], task.lang, null, spans, changed ? changed[0] : [], "ins"),
+      body(segment.outputs[i], task.lang, spans, changed ? changed[0] : [], "ins"),
       quiet,
       notes.length ? el("ul", { class: "notes", "aria-label": "Problems" }, notes.map((f) => el("li", { "data-finding": f.id }, icon(f.severity), f.message))) : null,
       facts.length ? [
@@ -555,14 +573,20 @@
     current = mark;
     const ids = new Set(mark.findings.map((finding) => finding.id));
     for (const other of all(".f", mark.closest(".segment"))) {
-      if (other.findings && other.findings.some((finding) => ids.has(finding.id))) other.classList.add("on");
+      if (!other.findings || !other.findings.some((finding) => ids.has(finding.id))) continue;
+      other.classList.add("on");
+      const panel = other.closest(".source");
+      if (panel && other !== mark && panel.scrollHeight > panel.clientHeight) panel.scrollTop = other.offsetTop - panel.clientHeight / 2;
     }
     const many = mark.dataset.where === "source" && reader.systems.length > 1;
     tip.replaceChildren(...mark.findings.map((finding) => el("p", {}, `${ICONS[finding.severity] || "·"} `,
       many && el("span", { class: "of" }, `${reader.task.systems[finding.system]}: `), finding.message, el("span", { class: "of" }, ` · ${reader.task.metrics[finding.metric].label}`))));
     tip.hidden = false;
     mark.setAttribute("aria-describedby", "tip");
-    const box = mark.getClientRects()[0] || mark.getBoundingClientRect();
+    place();
+  }
+  function place() {
+    const box = current.getClientRects()[0] || current.getBoundingClientRect();
     const size = tip.getBoundingClientRect();
     const left = Math.min(Math.max(8, box.left), document.documentElement.clientWidth - size.width - 8);
     const below = box.bottom + 8 + size.height < window.innerHeight;
@@ -582,7 +606,10 @@
   tip.addEventListener("pointerleave", forget);
   room.addEventListener("focusin", (event) => { const mark = markOf(event.target); if (mark && mark.findings) explain(mark); });
   room.addEventListener("focusout", (event) => { if (markOf(event.target)) forget(); });
-  addEventListener("scroll", () => { if (current && document.activeElement !== current) forget(); }, { passive: true });
+  addEventListener("scroll", () => {
+    if (current && document.activeElement === current) place();
+    else if (current) forget();
+  }, { passive: true });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") forget();
     const typing = event.target instanceof Element && event.target.closest("input, select, textarea");

@@ -1,0 +1,258 @@
+"""What a report decides to show, held against the statistics it is taken from."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from urllib.parse import unquote
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evalkit import BLEU, SettingError
+from evalkit.metrics.base import Finding
+from evalkit.reports.evidence import ALL_PAIRS, gather
+from evalkit.reports.view import Limits, build, choose_baseline, link, script_json
+from evalkit.reports.words import join, p_text, plain
+from evalkit.results import Results
+from evalkit.stats import rank
+
+from .made_up import GOOD, OTHER, POOR, SOURCES, Share, benchmark, reading, results, with_findings
+
+
+def test_the_leaderboard_shows_what_the_statistics_say() -> None:
+    found = results()
+    task = found.tasks[0]
+    view = build(found).tasks[0]
+    ranking = rank(task.statistics["BLEU"], task.metric("BLEU").metric.score, task.groups(), seed=found.seed)
+    assert [row.system for row in view.rows] == [task.systems[i] for i in ranking.order]
+    for row in view.rows:
+        i = task.systems.index(row.system)
+        low, high = int(ranking.rank_low[i]), int(ranking.rank_high[i])
+        assert row.ranks == (str(low) if low == high else f"{low}–{high}")
+        assert row.cluster == ranking.cluster[i]
+        assert row.cells[0].text == f"{task.corpus('BLEU')[i]:.2f}"
+        assert row.cells[0].value == pytest.approx(task.corpus("BLEU")[i])
+    assert [row.cells[0].best for row in view.rows] == [True, False, False]
+
+
+def test_the_bar_holds_the_score_and_keeps_the_order_of_the_numbers() -> None:
+    for row in build(results()).tasks[0].rows:
+        for cell in row.cells:
+            assert cell.bar is not None
+            assert 0 <= cell.bar.low <= cell.bar.at <= cell.bar.high <= 100
+
+
+def test_a_pair_turned_is_the_pair_of_the_other_side() -> None:
+    found = results()
+    evidence = gather(found.tasks[0], "BLEU", 0, found.seed)
+    assert evidence.pairs
+    for (i, j), pair in evidence.pairs.items():
+        other = evidence.pairs[j, i]
+        assert pair.difference is not None and other.difference is not None
+        assert pair.difference == -other.difference
+        assert (pair.low, pair.high) == (-(other.high or 0.0), -(other.low or 0.0))
+        assert {pair.verdict, other.verdict} in ({"better", "worse"}, {"open"})
+
+
+def test_equal_systems_are_called_the_same() -> None:
+    evidence = gather(results({"a": GOOD, "b": GOOD, "c": POOR}).tasks[0], "BLEU", 0, 1)
+    pair = evidence.pair(0, 1)
+    assert pair is not None and pair.verdict == "same" and pair.difference == 0
+
+
+@pytest.mark.parametrize(
+    ("systems", "asked", "expected"),
+    [
+        (["a", "b", "c"], "c", "c"),
+        (["poor", "good"], None, "poor"),
+        (["poor", "Baseline", "good"], None, "Baseline"),
+        (["poor", "good", "other"], None, "good"),
+    ],
+)
+def test_the_baseline(systems: list[str], asked: str | None, expected: str) -> None:
+    texts = {"good": GOOD, "other": OTHER, "poor": POOR}
+    task = results({name: texts.get(name, OTHER) for name in systems}).tasks[0]
+    assert task.systems[choose_baseline(task, asked)] == expected
+
+
+def test_an_unknown_baseline_is_refused() -> None:
+    with pytest.raises(SettingError, match="no system 'nobody'"):
+        build(results(), baseline="nobody")
+
+
+def test_what_got_worse_is_what_the_article_scores_say_worst_first() -> None:
+    found = results()
+    task = found.tasks[0]
+    view = build(found, baseline="good").tasks[0]
+    expected = {
+        (system, article, metric)
+        for metric in ("BLEU", "chrF")
+        for s, system in enumerate(task.systems)
+        for a, article in enumerate(task.article_names())
+        if round(float(task.by_article(metric)[0, a] - task.by_article(metric)[s, a]), 2) > 0
+    }
+    assert {(w.system, w.article, w.metric) for w in view.worse} == expected
+    assert [w.share for w in view.worse] == sorted((w.share for w in view.worse), reverse=True)
+    assert view.worse[0].system == "poor"
+
+
+def test_the_model_has_the_scores_of_every_article_and_segment() -> None:
+    found = results()
+    task = found.tasks[0]
+    view = build(found).tasks[0]
+    order = [task.systems.index(name) for name in view.model["systems"]]
+    for a, article in enumerate(view.model["articles"]):
+        for m, label in enumerate(("BLEU", "chrF")):
+            assert article["scores"][m] == pytest.approx(task.by_article(label)[order, a], abs=0.0051)
+    segments = [s for block in view.texts for s in json.loads(block.json)["segments"]]
+    assert [s["id"] for s in segments] == list(task.ids)
+    for i, segment in enumerate(segments):
+        assert segment["source"] == SOURCES[i]
+        assert segment["scores"][0] == pytest.approx(task.by_segment("BLEU")[order, i], abs=0.0051)
+
+
+def test_undefined_scores_are_null_and_never_the_best() -> None:
+    found = results(metrics=[Share()])
+    task = found.tasks[0]
+    rows = task.statistics["Share"].copy()
+    rows[1] = 0
+    view = build(dataclasses.replace(found, tasks=(dataclasses.replace(task, statistics={"Share": rows}),))).tasks[0]
+    row = view.rows[-1]
+    assert (row.system, row.cells[0].text, row.cells[0].value, row.cells[0].best) == ("other", "–", None, False)
+    json.loads(view.texts[0].json)
+    assert "other" not in plain(view.verdict[0])
+
+
+def test_one_system_and_one_segment() -> None:
+    bench = benchmark(articles=("a",), sources=SOURCES[:1])
+    view = build(results({"only": GOOD[:1]}, bench=bench)).tasks[0]
+    assert view.rows[0].cells[0].bar is None
+    assert any("only one segment" in note for note in view.notes)
+    assert plain(view.verdict[0]).startswith("only scores ")
+    two = build(results({"a": GOOD[:1], "b": POOR[:1]}, bench=bench)).tasks[0]
+    assert "do not say how sure" in plain(two.verdict[0])
+
+
+def test_more_systems_than_pairs_can_be_drawn_for() -> None:
+    many = {f"s{i:02d}": [f"{text} {i}" for text in GOOD] for i in range(ALL_PAIRS + 5)}
+    view = build(results(many, metrics=[BLEU()]), baseline="s03", limits=Limits(systems=10)).tasks[0]
+    assert len(view.rows) == ALL_PAIRS + 5
+    assert len(view.model["systems"]) == 10
+    assert "s03" in view.model["systems"]
+    assert not view.model["pairs"]
+    assert all(row.cells[0].delta for row in view.rows if row.system != "s03")
+
+
+def test_what_does_not_fit_is_left_out_and_named() -> None:
+    found = results()
+    report = build(found, limits=Limits(texts=1500))
+    assert len(report.tasks[0].texts) < 2
+    assert any("the texts of" in item for item in report.left_out)
+    nothing = build(found, limits=Limits(texts=0))
+    assert not nothing.tasks[0].texts
+    assert all(cell.link is None for table in nothing.tasks[0].heat for _, _, cells in table.rows for cell in cells)
+
+
+def test_a_long_text_is_cut_and_says_by_how_much() -> None:
+    long = ["x" * 1000, *GOOD[1:]]
+    view = build(results({"long": long, "poor": POOR}), limits=Limits(text=100)).tasks[0]
+    block = json.loads(view.texts[0].json)
+    assert block["segments"][0]["outputs"][view.model["systems"].index("long")] == ["x" * 100, 900]
+
+
+def test_without_articles_segments_come_in_pages() -> None:
+    bench = benchmark(articles=None)
+    view = build(results(bench=bench), limits=Limits(chunk=4)).tasks[0]
+    assert [a["title"] for a in view.model["articles"]] == ["Segments 1 to 4", "Segments 5 to 6"]
+    assert not view.heat
+    assert not view.worse
+
+
+def test_spans_are_counted_as_a_browser_counts() -> None:
+    outputs = ["😀😀 twenty thousand", *GOOD[1:]]
+    finding = Finding("matched", "ok", "m", (3, 5), (3, 9), "k")
+    found = with_findings(results({"a": outputs, "b": POOR}), "BLEU", {"a": {0: [finding]}})
+    block = json.loads(build(found).tasks[0].texts[0].json)
+    source, output = block["segments"][0]["findings"][0][5:7]
+    assert source == [3, 5]
+    utf16 = outputs[0].encode("utf-16-le")
+    assert utf16[2 * output[0] : 2 * output[1]].decode("utf-16-le") == outputs[0][3:9] == "twenty"
+
+
+def test_a_span_outside_its_text_is_dropped() -> None:
+    finding = Finding("added", "error", "m", None, (3, 9999), "k")
+    found = with_findings(results(), "BLEU", {"good": {0: [finding]}})
+    block = json.loads(build(found).tasks[0].texts[0].json)
+    assert block["segments"][0]["findings"][0][6] is None
+
+
+@given(st.text(st.characters(codec="utf-8")))
+def test_json_in_a_script_is_the_same_json_and_cannot_end_the_script(text: str) -> None:
+    written = script_json({"text": text})
+    assert json.loads(written) == {"text": text}
+    assert not set("<>&\u2028\u2029") & set(written)
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8"), min_size=1), min_size=1, max_size=4))
+def test_a_link_can_be_read_back(names: list[str]) -> None:
+    parts = link("task/1", names[0], names, "s+1").removeprefix("#").split("/")
+    assert [unquote(part) for part in (parts[0], parts[1], parts[3])] == ["task/1", names[0], "s+1"]
+    assert [unquote(part) for part in parts[2].split("+")] == names
+
+
+@pytest.mark.parametrize(
+    ("p", "text"), [(0.0001, "p < .001"), (0.004, "p = .004"), (0.05, "p = .050"), (0.83, "p = .830"), (1.0, "p = 1")]
+)
+def test_p_values_as_papers_print_them(p: float, text: str) -> None:
+    assert p_text(p) == text
+
+
+def test_names_are_joined() -> None:
+    assert join(["a"]) == "a"
+    assert join(["a", "b"]) == "a and b"
+    assert join(list("abcd")) == "a, b, c and d"
+    assert join(list("abcde")) == "a, b, c and 2 more"
+
+
+def _pulled(gap: float, noise: float = 1.0) -> Results:
+    """Two systems whose segments differ by a known amount, on 40 segments."""
+    from evalkit.results import ScoredMetric, TaskResults
+
+    base = results().tasks[0]
+    rng = np.random.default_rng(7)
+    n = 40
+    rows = np.zeros((2, n, len(base.metric("chrF").metric.columns)))
+    rows[:] = base.statistics["chrF"][1, rng.integers(0, 6, n)]
+    rows[0, : int(gap * n)] = base.statistics["chrF"][0, 0]
+    rows[1, : int(gap * n)] = base.statistics["chrF"][2, 0]
+    task = TaskResults(
+        name="t", lang="en", source_lang="zh", kind="translation", fingerprint="0", systems=("A", "B"),
+        ids=tuple(map(str, range(n))), articles=None, metrics=(ScoredMetric("chrF", base.metric("chrF").metric),),
+        statistics={"chrF": rows},
+    )  # fmt: skip
+    return Results("b", "0", (task,))
+
+
+def test_the_verdict_says_better_only_where_the_test_does() -> None:
+    clear = plain(build(_pulled(1.0)).tasks[0].verdict[0])
+    assert clear.startswith("A is better than B on chrF: ")
+    assert clear.endswith("p < .001.")
+    unclear = plain(build(_pulled(0.05)).tasks[0].verdict[0])
+    assert unclear.startswith("A and B cannot be told apart on chrF: ")
+
+
+def test_the_reading_room_gets_every_finding() -> None:
+    view = build(reading()).tasks[0]
+    kinds = [f[2] for block in view.texts for s in json.loads(block.json)["segments"] for f in s.get("findings", ())]
+    assert sorted(kinds) == sorted(
+        ["matched", "matched", "wrong-value", "wrong-value", "missing", "cut-off", "carried", "contradicted", "missing"]
+    )
+
+
+def test_no_number_of_a_page_is_not_finite() -> None:
+    for row in build(results()).tasks[0].rows:
+        assert all(cell.value is None or math.isfinite(cell.value) for cell in row.cells)
