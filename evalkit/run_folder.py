@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 import platform
@@ -88,7 +89,7 @@ def save_results(
     """
     folder = check_writable(folder)
     with _whole_folder(folder) as building:
-        _write(building, results, command, confidence)
+        results = dataclasses.replace(results, info=_write(building, results, command, confidence))
         for name, render in (reports or {}).items():
             (building / name).write_text(render(results), encoding="utf-8", newline="\n")
     return folder
@@ -159,13 +160,17 @@ def _is_run(folder: Path) -> bool:
 # -- writing --------------------------------------------------------------------------------------------------------
 
 
-def _write(folder: Path, results: Results, command: Sequence[str], confidence: float | None) -> None:
-    head = {
-        "format": FORMAT,
-        "format_version": FORMAT_VERSION,
+def _write(folder: Path, results: Results, command: Sequence[str], confidence: float | None) -> dict[str, Any]:
+    """Write all but the reports; returns what run.json says beside the results."""
+    info = {
         "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "command": list(command),
         "versions": versions(),
+    }
+    head = {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        **info,
         "seed": results.seed,
         "benchmark": {
             "name": results.benchmark,
@@ -183,6 +188,7 @@ def _write(folder: Path, results: Results, command: Sequence[str], confidence: f
     with (folder / "findings.jsonl").open("w", encoding="utf-8", newline="\n") as file:
         for record in _findings(results):
             file.write(json.dumps(record, ensure_ascii=False) + "\n")
+    return info
 
 
 def _task_head(task: TaskResults) -> dict[str, Any]:
