@@ -1,7 +1,7 @@
 """A run on disk: written whole or not at all, and read back without scoring again.
 
 ======================  ==================================================================================
-``run.json``            versions, command, seed, dataset fingerprint, a signature a metric
+``run.json``            versions, command, seed, dataset fingerprint, a signature a metric, sha256 of the data files
 ``scores.jsonl``        tidy scores of all levels
 ``statistics.parquet``  a row a task, metric, system and segment: what compare, gate and report start from
 ``texts.parquet``       sources, references and outputs, for the reports
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import hashlib
 import json
 import os
 import platform
@@ -41,6 +42,9 @@ _BLOCK = 65_536
 
 FORMAT = "evalkit-run"
 FORMAT_VERSION = 1
+
+#: what later commands read; ``run.json`` vouches for them. The reports may be made anew at any time.
+DATA_FILES = ("scores.jsonl", "statistics.parquet", "texts.parquet", "findings.jsonl")
 
 
 def versions() -> dict[str, str]:
@@ -105,6 +109,7 @@ def load_results(folder: str | Path, *, metrics: Sequence[Metric] = ()) -> Resul
     if not folder.is_dir():
         raise RunFolderError(f"{folder}: no such run folder; evalkit run --out {folder} makes one")
     head = _head(folder)
+    _check_files(folder, head)
     try:
         tasks = tuple(_load_task(folder, task, metrics) for task in head["tasks"])
         return Results(
@@ -179,7 +184,6 @@ def _write(folder: Path, results: Results, command: Sequence[str], confidence: f
         },
         "tasks": [_task_head(task) for task in results.tasks],
     }
-    _write_json(folder / "run.json", head)
     with (folder / "scores.jsonl").open("w", encoding="utf-8", newline="\n") as file:
         for row in results.iter_scores(confidence=confidence):
             file.write(json.dumps(row.as_dict(), ensure_ascii=False, allow_nan=False) + "\n")
@@ -188,6 +192,7 @@ def _write(folder: Path, results: Results, command: Sequence[str], confidence: f
     with (folder / "findings.jsonl").open("w", encoding="utf-8", newline="\n") as file:
         for record in _findings(results):
             file.write(json.dumps(record, ensure_ascii=False) + "\n")
+    _write_json(folder / "run.json", {**head, "files": {name: _sha256(folder / name) for name in DATA_FILES}})
     return info
 
 
@@ -348,6 +353,32 @@ def _head(folder: Path) -> Any:
     return head
 
 
+def _check_files(folder: Path, head: Mapping[str, Any]) -> None:
+    files = head.get("files")
+    if not isinstance(files, dict) or set(files) != set(DATA_FILES):
+        raise RunFolderError(f"{folder / 'run.json'}: does not vouch for {', '.join(DATA_FILES)}; score again")
+    for name in DATA_FILES:
+        path = folder / name
+        try:
+            found = _sha256(path)
+        except FileNotFoundError:
+            raise RunFolderError(f"{path}: missing; score again") from None
+        except OSError as error:
+            raise RunFolderError(f"{path}: cannot be read ({error.strerror or error}); score again") from None
+        if found != files[name]:
+            raise RunFolderError(
+                f"{path}: cut short or altered since the run (its sha256 is not the one of run.json); score again"
+            )
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
 def _load_task(folder: Path, head: Mapping[str, Any], metrics: Sequence[Metric]) -> TaskResults:
     task, systems = head["name"], tuple(head["systems"])
     scored = tuple(ScoredMetric(item["label"], _metric(item, metrics, folder)) for item in head["metrics"])
@@ -457,7 +488,8 @@ def _load_findings(
     path = folder / "findings.jsonl"
     found: dict[str, dict[str, dict[str, list[Finding]]]] = {}
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        # Not splitlines(): a message may quote any character, U+2028 among them.
+        lines = path.read_text(encoding="utf-8").split("\n")[:-1]
     except OSError:
         raise RunFolderError(f"{path}: missing; score again") from None
     except UnicodeDecodeError:

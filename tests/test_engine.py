@@ -51,7 +51,7 @@ class Length(Metric):
         return np.asarray(statistics[..., 0] / statistics[..., 1])
 
     def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
-        return () if hypothesis else (Finding("empty", "error", "nothing <here>", output_span=(0, 0), key="|"),)
+        return () if hypothesis else (Finding("empty", "error", "nothing\u2028 <here>", output_span=(0, 0), key="|"),)
 
 
 @pytest.fixture(scope="module")
@@ -238,8 +238,8 @@ def test_a_report_that_fails_leaves_the_earlier_run_alone(results: Results, tmp_
     assert [p.name for p in tmp_path.iterdir()] == ["run"]
 
 
-@pytest.mark.parametrize("name", ["run.json", "statistics.parquet", "texts.parquet", "findings.jsonl"])
-@pytest.mark.parametrize("damage", ["missing", "short", "empty"])
+@pytest.mark.parametrize("name", ["run.json", "scores.jsonl", "statistics.parquet", "texts.parquet", "findings.jsonl"])
+@pytest.mark.parametrize("damage", ["missing", "short", "empty", "folder"])
 def test_a_damaged_run_folder_names_its_file(results: Results, tmp_path: Path, name: str, damage: str) -> None:
     folder = evalkit.save_results(results, tmp_path / "run")
     path = folder / name
@@ -247,12 +247,35 @@ def test_a_damaged_run_folder_names_its_file(results: Results, tmp_path: Path, n
         path.unlink()
     elif damage == "short":
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    elif damage == "folder":
+        path.unlink()
+        path.mkdir()
     else:
         path.write_bytes(b"")
-    if (name, damage) == ("findings.jsonl", "empty"):
-        return
     with pytest.raises(RunFolderError, match=name.replace(".", r"\.")):
         evalkit.load_results(folder, metrics=[Length()])
+
+
+@pytest.mark.parametrize("name", ["scores.jsonl", "statistics.parquet", "texts.parquet", "findings.jsonl"])
+def test_one_byte_altered_in_a_data_file_is_noticed(results: Results, tmp_path: Path, name: str) -> None:
+    folder = evalkit.save_results(results, tmp_path / "run")
+    data = bytearray((folder / name).read_bytes())
+    data[len(data) // 2] ^= 1
+    (folder / name).write_bytes(data)
+    with pytest.raises(RunFolderError, match=rf"{name}: cut short or altered since the run"):
+        evalkit.load_results(folder, metrics=[Length()])
+    evalkit.save_results(results, folder)
+    (folder / "report.html").write_text("made anew")
+    evalkit.load_results(folder, metrics=[Length()])
+
+
+def test_a_run_that_vouches_for_nothing_is_refused(results: Results, tmp_path: Path) -> None:
+    folder = evalkit.save_results(results, tmp_path / "run")
+    head = json.loads((folder / "run.json").read_text())
+    for files in (None, {}, [], {**head["files"], "more": ""}):
+        (folder / "run.json").write_text(json.dumps({**head, "files": files}))
+        with pytest.raises(RunFolderError, match=r"run\.json: does not vouch for"):
+            evalkit.load_results(folder, metrics=[Length()])
 
 
 def test_runs_that_are_not_ours(results: Results, tmp_path: Path) -> None:
