@@ -225,7 +225,7 @@ def _bundled_systems(bench: Benchmark) -> list[Path]:
 @click.option("--task", metavar="TASK", help="Only this task.")
 @click.option("-m", "--metric", metavar="METRIC", help="Only this metric, as it was asked for in the run.")
 @click.option("--method", type=click.Choice(["randomization", "bootstrap"]), default="randomization", show_default=True)
-@click.option("--trials", type=click.IntRange(100), default=10_000, show_default=True)
+@click.option("--trials", type=click.IntRange(100), help="10,000 if left out.")
 @click.option("--confidence", type=click.FloatRange(0.5, 0.999), default=0.95, show_default=True)
 @click.option(
     "--correction", type=click.Choice(["holm", "benjamini-hochberg", "none"]), default="holm", show_default=True
@@ -239,7 +239,7 @@ def compare(
     task: str | None,
     metric: str | None,
     method: str,
-    trials: int,
+    trials: int | None,
     confidence: float,
     correction: str,
     compat: str | None,
@@ -267,6 +267,38 @@ def compare(
         from evalkit.reports import terminal
 
         click.echo(terminal.differences(found, stream=sys.stdout), nl=False)
+
+
+@cli.command()
+@click.argument("folder", metavar="RUN")
+@click.option("--human", required=True, metavar="FILE", help="People's scores: CSV, TSV, JSONL or Parquet.")
+@click.option("--column", metavar="NAME", help="The score's column; mqm, score, da, esa or z if left out.")
+@click.option("--task", metavar="TASK", help="Of a run with several tasks.")
+@click.option("--trials", type=click.IntRange(0), default=200, show_default=True, help="Resamples for the intervals.")
+@click.option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def agree(folder: str, human: str, column: str | None, task: str | None, trials: int, format_: str) -> None:
+    """Say how far the metrics of a run agree with people.
+
+    FILE has the columns system, id (or line, from 1) and a score; mqm is turned so that higher is better.
+    """
+    from dataclasses import asdict
+
+    from evalkit.data.human import read_human_scores
+    from evalkit.people import agree as agree_with
+    from evalkit.run_folder import load_results
+
+    results = load_results(folder)
+    judged = read_human_scores(human, results.task(task).ids, column=column)
+    rows, warnings = agree_with(results, judged.scores, task=task, trials=trials)
+    for warning in warnings:
+        click.echo(f"warning: {warning}", err=True)
+    if format_ == "json":
+        click.echo(json.dumps([asdict(row) for row in rows], ensure_ascii=False, allow_nan=False))
+    else:
+        from evalkit.reports import terminal
+
+        turned = ", its sign turned" if judged.turned else ""
+        click.echo(terminal.agreement(rows, f"people's {judged.column}{turned}", stream=sys.stdout), nl=False)
 
 
 @cli.command("list")

@@ -14,7 +14,17 @@ from evalkit.results import Results, ScoredMetric, TaskResults, number
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["Difference", "Differences", "Interval", "Rank", "compare", "intervals", "rank"]
+__all__ = [
+    "Difference",
+    "Differences",
+    "Influence",
+    "Interval",
+    "Rank",
+    "compare",
+    "intervals",
+    "jackknife",
+    "rank",
+]
 
 
 @dataclass(frozen=True)
@@ -118,6 +128,22 @@ class Rank:
     reason: str | None
 
 
+@dataclass(frozen=True)
+class Influence:
+    """What one article (or segment) adds to a system's score, or to its difference from a baseline.
+
+    :param unit: its id.
+    :param influence: the figure with it less the figure without it; None where undefined.
+    """
+
+    task: str
+    metric: str
+    system: str
+    baseline: str | None
+    unit: str
+    influence: float | None
+
+
 def sentence(d: Difference) -> str:
     """One comparison in words.
 
@@ -146,14 +172,12 @@ def compare(
     task: str | None,
     metric: str | None,
     method: str,
-    trials: int,
+    trials: int | None,
     confidence: float,
     correction: str,
     compat: str | None = None,
 ) -> Differences:
     """See :meth:`evalkit.results.Results.compare`."""
-    if compat not in (None, "sacrebleu"):
-        raise SettingError(f"compat={compat!r} is unknown; sacrebleu is the one there is")
     rows: list[Difference] = []
     for t in _tasks(results, task):
         if len(t.systems) < 2:
@@ -180,15 +204,17 @@ def _compare(
     scored: ScoredMetric,
     pairs: Sequence[tuple[int, int]],
     method: str,
-    trials: int,
+    trials: int | None,
     seed: int,
     confidence: float,
     correction: str,
     compat: str | None,
 ) -> Iterator[Difference]:
+    # The roundings of the peer have to be made where its very p-values are wanted.
+    formula = stats.compat.formula(scored.metric.name, scored.metric.settings()) if compat else None
     found = stats.compare(
         t.statistics[scored.label],
-        scored.metric.score,
+        formula or scored.metric.score,
         pairs,
         t.groups(),
         method=method,
@@ -197,7 +223,10 @@ def _compare(
         higher_is_better=scored.higher_is_better,
         confidence=confidence,
         correction=correction,
+        compat=compat,
     )
+    # The published curves are of machine translation.
+    meaning = stats.agreement_with_people(scored.metric.name if t.kind == "translation" else "", found.difference)
     for row, (i, j) in enumerate(pairs):
         better = int(found.better[row])
         yield Difference(
@@ -219,6 +248,7 @@ def _compare(
             unit=found.unit,
             units=found.units,
             note=found.note,
+            agreement=number(meaning[row]),
         )
 
 
@@ -251,6 +281,46 @@ def intervals(results: Results, task: str | None, metric: str | None, trials: in
                 for i, system in enumerate(t.systems)
             ]
     return rows
+
+
+def jackknife(
+    results: Results, task: str | None, metric: str | None, baseline: str | None, unit: str
+) -> list[Influence]:
+    """See :meth:`evalkit.results.Results.jackknife`."""
+    if unit not in ("article", "segment"):
+        raise SettingError(f"unit={unit!r} is unknown; choose article or segment")
+    rows: list[Influence] = []
+    for t in _tasks(results, task):
+        names = t.ids if unit == "segment" or t.articles is None else t.article_names()
+        pairs: list[tuple[int, int]] = []
+        if baseline is not None and baseline in t.systems:
+            b = t.system_index(baseline)
+            pairs = [(i, b) for i in range(len(t.systems)) if i != b]
+        for scored in _metrics(t, metric):
+            found = stats.jackknife(
+                t.statistics[scored.label], scored.metric.score, None if unit == "segment" else t.groups(), pairs
+            )
+            if baseline is None:
+                for i, system in enumerate(t.systems):
+                    rows += [
+                        Influence(t.name, scored.label, system, None, name, number(found.influence[i, u]))
+                        for u, name in enumerate(names)
+                    ]
+            for row, (i, j) in enumerate(pairs):
+                rows += [
+                    Influence(
+                        t.name,
+                        scored.label,
+                        t.systems[i],
+                        t.systems[j],
+                        name,
+                        number(found.difference_influence[row, u]),
+                    )
+                    for u, name in enumerate(names)
+                ]
+    if baseline is not None and not rows:
+        _tasks(results, task)[0].system_index(baseline)
+    return sorted(rows, key=lambda r: (r.task, r.metric, r.system, -abs(r.influence or 0.0), r.unit))
 
 
 def rank(results: Results, task: str | None, metric: str | None, trials: int, correction: str) -> list[Rank]:

@@ -17,7 +17,7 @@ from evalkit.metrics.base import Finding, Metric
 if TYPE_CHECKING:
     import pandas
 
-    from evalkit.comparisons import Differences, Interval, Rank
+    from evalkit.comparisons import Differences, Influence, Interval, Rank
 
 __all__ = ["LEVELS", "Results", "Score", "ScoredMetric", "Scores", "TaskResults", "Texts"]
 
@@ -263,7 +263,7 @@ class Results:
         task: str | None = None,
         metric: str | None = None,
         method: str = "randomization",
-        trials: int = 10_000,
+        trials: int | None = None,
         confidence: float = 0.95,
         correction: str = "holm",
         compat: str | None = None,
@@ -271,6 +271,7 @@ class Results:
         """Which system is better, and how sure that is.
 
         :param baseline: every other system against this one; all pairs if left out.
+        :param trials: 10,000 if left out (with ``compat`` and the bootstrap 1,000, as there).
         :param method: ``randomization`` or ``bootstrap``; see :func:`evalkit.stats.compare`.
         :param compat: ``sacrebleu`` for the p-values sacrebleu gives for the same seed.
         :raises SettingError: a task, metric or system that is not there.
@@ -287,6 +288,19 @@ class Results:
         from evalkit.comparisons import intervals
 
         return intervals(self, task, metric, trials, confidence)
+
+    def jackknife(
+        self,
+        *,
+        task: str | None = None,
+        metric: str | None = None,
+        baseline: str | None = None,
+        unit: str = "article",
+    ) -> list[Influence]:
+        """Which article or segment moves a score most, or with a baseline the difference from it; the largest first."""
+        from evalkit.comparisons import jackknife
+
+        return jackknife(self, task, metric, baseline, unit)
 
     def rank(
         self, *, task: str | None = None, metric: str | None = None, trials: int = 10_000, correction: str = "holm"

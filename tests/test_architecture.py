@@ -27,7 +27,8 @@ MAY_IMPORT = {
     "engine": {"data", "metrics", "stats", "results", "shards", "cache", "executors"},
     "run_folder": {"data", "metrics", "stats", "results"},
     "comparisons": {"stats", "results"},
-    "reports": {"results", "stats", "comparisons"},
+    "people": {"stats", "results"},
+    "reports": {"results", "stats", "comparisons", "people"},
     "gate": {"results", "stats"},
 }
 # what the rule cannot say by room: the vocabulary of metrics in types and listings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from itertools import groupby
 from typing import TextIO
 
@@ -11,10 +12,11 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from evalkit.comparisons import Difference, Differences, p_value
+from evalkit.people import AgreementRow
 from evalkit.reports.tables import UNDEFINED, Cell, Table, by_article, leaderboard
 from evalkit.results import Results
 
-__all__ = ["differences", "render"]
+__all__ = ["agreement", "differences", "render"]
 
 # A pipe has no width: lines are never wrapped there.
 _PIPE_WIDTH = 10_000
@@ -35,6 +37,12 @@ def render(results: Results, *, by: str | None = None, stream: TextIO | None = N
     return buffer.getvalue()
 
 
+_LEGEND = (
+    "seen from: the smallest true difference these data would show in 4 of 5 cases; people agree: the share of pairs of "
+    "systems so far apart that people order alike (Kocmi et al. 2024), where published"
+)
+
+
 def differences(found: Differences, *, stream: TextIO | None = None) -> str:
     """A table of pairs for each task and metric, with what was resampled and how it was tested."""
     console, buffer, tty = _console(stream)
@@ -42,13 +50,52 @@ def differences(found: Differences, *, stream: TextIO | None = None) -> str:
         rows = list(group)
         table = Table(
             title=f"{task}, {metric}",
-            header=("system", "baseline", "difference", "interval", "p", "corrected p", "better"),
+            header=(
+                "system",
+                "baseline",
+                "difference",
+                "interval",
+                "p",
+                "corrected p",
+                "better",
+                "seen from",
+                "people agree",
+            ),
             rows=tuple(_difference_row(d) for d in rows),
-            note=f"{rows[0].method}; {rows[0].note}",
+            note=f"{rows[0].method}; {rows[0].note}. {_LEGEND}",
         )
         _print(console, table, mark=not tty, left=(1, 6))
         for reason in dict.fromkeys(d.reason for d in rows if d.reason):
             console.print(Text(f"  {reason}", style="dim"))
+    return buffer.getvalue()
+
+
+def agreement(rows: Sequence[AgreementRow], gold: str, *, stream: TextIO | None = None) -> str:
+    """Metrics by measures of agreement, each with its interval."""
+    console, buffer, _ = _console(stream)
+    figures = list(dict.fromkeys((r.level, r.measure) for r in rows))
+    found = {(r.metric, r.level, r.measure): r for r in rows}
+
+    def cell(metric: str, figure: tuple[str, str]) -> Cell:
+        key = (metric, *figure)
+        r = found[key]
+        if r.value is None:
+            return Cell(UNDEFINED)
+        bounds = "" if r.low is None or r.high is None else f" [{r.low:.3f}, {r.high:.3f}]"
+        return Cell(f"{r.value:.3f}{bounds}")
+
+    table = Table(
+        title=f"{rows[0].task}: agreement with {gold}",
+        header=("metric", *(f"{level} {measure}" for level, measure in figures)),
+        rows=tuple(
+            (Cell(metric), *(cell(metric, figure) for figure in figures))
+            for metric in dict.fromkeys(r.metric for r in rows)
+        ),
+        note=f"{rows[0].count} systems; {rows[0].note}",
+    )
+    _print(console, table, mark=False)
+    for reason in dict.fromkeys(r.reason for r in rows if r.reason):
+        console.print(Text(f"  {reason}", style="dim"))
     return buffer.getvalue()
 
 
@@ -58,7 +105,17 @@ def _difference_row(d: Difference) -> tuple[Cell, ...]:
 
     interval = UNDEFINED if d.low is None or d.high is None else f"[{d.low:.3g}, {d.high:.3g}]"
     p, corrected = (UNDEFINED if v is None else p_value(v) for v in (d.p, d.p_corrected))
-    cells = (d.system, d.baseline, number(d.difference, "+.3g"), interval, p, corrected, d.better or UNDEFINED)
+    cells = (
+        d.system,
+        d.baseline,
+        number(d.difference, "+.3g"),
+        interval,
+        p,
+        corrected,
+        d.better or UNDEFINED,
+        number(d.smallest, ".2g"),
+        number(d.agreement, ".0%"),
+    )
     return tuple(Cell(text) for text in cells)
 
 

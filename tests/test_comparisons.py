@@ -1,0 +1,216 @@
+"""Comparisons, ranks, influence and agreement with people, from results down to the command line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sacrebleu.metrics import BLEU as SacrebleuBLEU
+from sacrebleu.significance import PairedTest
+
+import evalkit
+from evalkit.comparisons import p_value, sentence
+from evalkit.data.benchmark import Benchmark
+from evalkit.data.human import read_human_scores
+from evalkit.errors import InputError, SettingError
+from evalkit.people import agree
+from evalkit.results import Results
+
+N = 60
+
+
+@pytest.fixture(scope="module")
+def results() -> Results:
+    rng = np.random.default_rng(5)
+    words = [f"w{i}" for i in range(50)]
+    references = [" ".join(rng.choice(words, 12)) for _ in range(N)]
+    rows = [{"id": str(i), "article": f"d{i // 10}", "references": [r]} for i, r in enumerate(references)]
+
+    def worse(share: float) -> list[str]:
+        return [" ".join(w if rng.random() > share else "x" for w in r.split()) for r in references]
+
+    systems = {"best": worse(0.1), "middle": worse(0.3), "alike": worse(0.3), "worst": worse(0.7)}
+    return evalkit.run(Benchmark.from_dataset(rows, lang="zh-en"), systems, metrics=["BLEU", "TER"])
+
+
+def test_who_is_better_follows_the_metrics_direction(results: Results) -> None:
+    found = {(d.metric, d.system): d for d in results.compare("middle")}
+    for metric in ("BLEU", "TER"):
+        assert found[metric, "best"].better == "best"
+        assert found[metric, "worst"].better == "middle"
+        assert found[metric, "alike"].better is None
+    assert found["BLEU", "best"].difference == pytest.approx(
+        results.scores("corpus", system="best", metric="BLEU")[0].score
+        - results.scores("corpus", system="middle", metric="BLEU")[0].score  # type: ignore[operator]
+    )
+    one = found["BLEU", "best"]
+    assert one.low is not None
+    assert one.high is not None
+    assert one.low < one.difference < one.high  # type: ignore[operator]
+    assert one.agreement is not None
+    assert found["TER", "best"].agreement is None
+    assert sentence(one).startswith("best is better than middle: +")
+    assert "cannot be told apart" in sentence(found["BLEU", "alike"])
+    assert "best" in repr(results.compare("middle"))
+    assert list(results.compare("middle").to_pandas()["system"][:3]) == ["best", "alike", "worst"]
+
+
+def test_all_pairs_ranks_and_intervals(results: Results) -> None:
+    assert len(results.compare(metric="BLEU")) == 6
+    ranks = {r.system: r for r in results.rank(metric="BLEU")}
+    assert ranks["best"].cluster == 1
+    assert ranks["middle"].cluster == ranks["alike"].cluster == 2
+    assert (ranks["middle"].best, ranks["middle"].worst) == (2, 3)
+    assert ranks["worst"].cluster == 3
+    for interval in results.intervals(metric="BLEU"):
+        assert interval.low < interval.score < interval.high  # type: ignore[operator]
+        assert "6 articles are too few" in interval.note
+    bounded = results.scores("corpus", metric="BLEU", confidence=0.95)
+    assert [(r.low, r.high) for r in bounded] == [(i.low, i.high) for i in results.intervals(metric="BLEU")]
+    articles = results.scores("article", metric="BLEU", system="best", confidence=0.95)
+    assert all(r.low <= r.score <= r.high for r in articles)  # type: ignore[operator]
+
+
+def test_the_jackknife_is_what_leaving_one_out_gives(results: Results) -> None:
+    task = results.task()
+    rows = [r for r in results.jackknife(metric="BLEU", baseline="worst") if r.system == "best"]
+    assert {r.unit for r in rows} == set(task.article_names())
+    assert [abs(r.influence or 0) for r in rows] == sorted((abs(r.influence or 0) for r in rows), reverse=True)
+    metric, statistics = task.metric("BLEU").metric, task.statistics["BLEU"]
+    keep = np.array([a != rows[0].unit for a in task.articles or ()])
+    a, b = task.system_index("best"), task.system_index("worst")
+    whole = metric.score(statistics.sum(axis=1))
+    rest = metric.score(statistics[:, keep].sum(axis=1))
+    assert rows[0].influence == pytest.approx((whole[a] - whole[b]) - (rest[a] - rest[b]))
+    assert len(results.jackknife(metric="TER", unit="segment")) == 4 * N
+    with pytest.raises(SettingError, match="choose article or segment"):
+        results.jackknife(unit="word")
+
+
+def test_the_old_number_for_those_who_need_it(results: Results) -> None:
+    texts = results.task().texts
+    assert texts is not None
+    peer = SacrebleuBLEU(effective_order=True, force=True)
+    named = [(name, list(texts.outputs[name])) for name in ("middle", "best", "alike")]
+    references = [[r[0] for r in texts.references]]
+    _, scores = PairedTest(named, {"BLEU": peer}, references, "ar", n_samples=1000)()
+    found = {
+        d.system: d.p
+        for d in results.compare("middle", metric="BLEU", trials=1000, compat="sacrebleu", correction="none")
+    }
+    for at, name in ((1, "best"), (2, "alike")):
+        assert found[name] == pytest.approx(scores["BLEU"][at].p_value, abs=1e-12)
+    with pytest.raises(InputError, match="unknown"):
+        results.compare("middle", compat="mteval")
+
+
+def test_what_cannot_be_compared(results: Results) -> None:
+    with pytest.raises(SettingError, match="no system 'none'"):
+        results.compare("none")
+    alone = evalkit.run(
+        Benchmark.from_dataset([{"id": "1", "references": ["a"]}], lang="en"), {"s": ["a"]}, metrics=["chrF"]
+    )
+    with pytest.raises(InputError, match="no two systems"):
+        alone.compare()
+    one = evalkit.run(
+        Benchmark.from_dataset([{"id": "1", "references": ["a"]}], lang="en"),
+        {"s": ["a"], "t": ["b"]},
+        metrics=["chrF"],
+    )
+    d = one.compare()[0]
+    assert (d.p, d.low, d.better) == (None, None, None)
+    assert "at least two" in (d.reason or "")
+    assert "cannot be compared" in sentence(d)
+    assert one.rank()[0].score == 100.0
+    same = evalkit.run(
+        Benchmark.from_dataset([{"id": str(i), "references": ["a b"]} for i in range(5)], lang="en"),
+        {"s": ["a"] * 5, "t": ["a"] * 5},
+        metrics=["chrF"],
+    ).compare()[0]
+    assert (same.difference, same.p, same.better) == (0.0, 1.0, None)
+
+
+def test_p_values_are_printed_as_papers_do() -> None:
+    assert [p_value(p) for p in (0.0001, 0.04, 0.5, 1.0)] == ["<.001", ".040", ".500", "1.000"]
+
+
+# -- people ---------------------------------------------------------------------------------------------------------
+
+
+def human_file(folder: Path, *lines: str) -> Path:
+    path = folder / "human.tsv"
+    path.write_text("system\tline\tmqm\n" + "".join(line + "\n" for line in lines))
+    return path
+
+
+def test_people_who_agree_and_people_who_do_not(results: Results, tmp_path: Path) -> None:
+    errors = {"best": 1, "middle": 3, "alike": 4, "worst": 9}
+    lines = [f"{name}\t{i + 1}\t{e}" for name, e in errors.items() for i in range(N)]
+    judged = read_human_scores(human_file(tmp_path, *lines), results.task().ids)
+    assert judged.turned
+    rows, warnings = agree(results, judged.scores, trials=50)
+    values = {(r.metric, r.level, r.measure): r.value for r in rows}
+    assert values["BLEU", "system", "accuracy"] == 1.0
+    assert values["TER", "system", "pearson"] > 0.9  # type: ignore[operator]
+    assert not warnings
+    turned = {name: -scores for name, scores in judged.scores.items()}
+    rows, warnings = agree(results, turned, trials=0)
+    assert any("BLEU, TER order systems against people" in w for w in warnings)
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (["best\t1\tbad"], r"human\.tsv:2: mqm is 'bad', not a number"),
+        (["best\t1\tnan"], r"human\.tsv:2: mqm is 'nan'; leave out"),
+        (["best\t61\t1"], r"human\.tsv:2: no segment '61' in the run \(60 segments\)"),
+        (["best\t1"], r"human\.tsv:2: 2 fields where the header has 3"),
+        ([], "no scores"),
+        (["best\t1\t1"], "1 systems in common"),
+    ],
+)
+def test_wrong_human_scores(results: Results, tmp_path: Path, lines: list[str], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        agree(results, read_human_scores(human_file(tmp_path, *lines), results.task().ids).scores)
+
+
+def test_published_agreement_of_ted(
+    shared_data: Path, tmp_path: Path, cli: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    folder = shared_data / "ted21-zh-en"
+    systems = sorted((folder / "systems").iterdir())
+    options = ["--docids", folder / "docids", "--lang", "zh-en", "-m", "BLEU,chrF", "--quiet"]
+    expected = {
+        "refB": {("BLEU", "system", "pearson"): ".332", ("chrF", "system", "pearson"): ".340",
+                 ("BLEU", "system", "accuracy"): ".615", ("BLEU", "segment", "kendall-b"): ".119",
+                 ("chrF", "segment", "kendall-b"): ".125", ("BLEU", "segment", "pearson"): ".158",
+                 ("chrF", "segment", "pearson"): ".153"},
+        "ref": {("BLEU", "system", "pearson"): "-.367", ("chrF", "system", "pearson"): "-.305"},
+    }  # fmt: skip
+    for reference, values in expected.items():
+        done = cli(
+            "run",
+            "--reference",
+            folder / f"reference.{reference}.en",
+            *options,
+            "--out",
+            reference,
+            *systems,
+            cwd=tmp_path,
+        )
+        assert done.returncode == 0, done.stderr
+        arguments = ["agree", reference, "--human", folder / "mqm.tsv", "--trials", 0]
+        done = cli(*arguments, "--format", "json", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        found = {
+            (r["metric"], r["level"], r["measure"]): f"{r['value']:.3f}".replace("0.", ".")
+            for r in json.loads(done.stdout)
+        }
+        assert {k: found[k] for k in values} == values
+        assert ("below 13 of 13 systems" in done.stderr) == (reference == "ref")
+        assert ("order systems against people" in done.stderr) == (reference == "ref")
+        assert "agreement with people's mqm, its sign turned" in cli(*arguments, cwd=tmp_path).stdout
