@@ -24,6 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 from evalkit.errors import InputError
 from evalkit.stats.bootstrap import checked_confidence, percentiles
 from evalkit.stats.correlation import MEASURES, kendall, pearson, rowwise, spearman, weighted
+from evalkit.stats.parallel import one_thread_each
 from evalkit.stats.resample import bootstrap_weights
 from evalkit.stats.soft_accuracy import complete, one_sided_p, soft_accuracy_of, soft_pairwise_accuracy, swap_signs
 from evalkit.stats.student import widened_level
@@ -338,7 +339,8 @@ def _result(
     if math.isnan(value):
         reason = reason or "too few judged outputs, or scores that are all the same: the measure is undefined"
     elif reason is None:
-        blocks = list(drawn)
+        with one_thread_each():
+            blocks = list(drawn)
         reason = too_few(chosen)
     if blocks:
         tail = widened_level((1 - confidence) / 2, chosen.count)

@@ -119,7 +119,8 @@ def intervals(
 
 def bootstrap_scores(held: Grid, score: Score, trials: int, seed: int) -> Floats:
     """Scores of resamples, float64[systems, trials]."""
-    return np.concatenate([evaluate(score, sums) for sums in bootstrap_sums(held, trials, seed)], axis=1)
+    blocks = bootstrap_sums(held, trials, seed, lambda sums: evaluate(score, sums))
+    return np.concatenate(list(blocks), axis=1)
 
 
 def percentiles(values: Floats, tail: float) -> tuple[float, float, float, str | None]:

@@ -36,13 +36,19 @@ def randomization_p(held: Grid, score: Score, pairs: NDArray[np.int64], trials: 
     first, second = pairs[:, 0], pairs[:, 1]
     reach = np.abs(observed[first] - observed[second])
     reach -= _TIE * (np.abs(observed[first]) + np.abs(observed[second]))
-    count = np.zeros(len(pairs), dtype=np.int64)
-    for sums in swap_sums(held, trials, seed):
+
+    def extreme(sums: Floats) -> NDArray[np.int64]:
+        count = np.zeros(len(pairs), dtype=np.int64)
         step = max(1, _AT_ONCE // sums.shape[1])
         for start in range(0, len(pairs), step):
             i, j = first[start : start + step], second[start : start + step]
             moved = sums[i] - sums[j]
             a = evaluate(score, totals[j][:, np.newaxis] + moved)
             b = evaluate(score, totals[i][:, np.newaxis] - moved)
-            count[start : start + step] += (~(np.abs(a - b) < reach[start : start + step, np.newaxis])).sum(axis=1)
+            count[start : start + step] = (~(np.abs(a - b) < reach[start : start + step, np.newaxis])).sum(axis=1)
+        return count
+
+    count = np.zeros(len(pairs), dtype=np.int64)
+    for found in swap_sums(held, trials, seed, extreme):
+        count += found
     return (count + 1) / (trials + 1)

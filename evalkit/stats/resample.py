@@ -15,15 +15,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.errors import InputError
+from evalkit.stats.parallel import cores, over_blocks
 from evalkit.stats.units import Floats
 
 __all__ = ["Grid", "bootstrap_sums", "bootstrap_weights", "generator", "grid", "swap_sums", "trial_counts"]
+
+T = TypeVar("T")
 
 # Elements of one block's weights or swaps: 4 Mi, so 16 MiB in single precision.
 _BLOCK = 1 << 22
@@ -33,6 +36,8 @@ _SMALL = 1 << 13
 _EXACT_SINGLE = 1 << 24
 _EXACT_DOUBLE = 52
 _TILE = 16384
+# Multiplications from which on all cores are used.
+_LARGE = 10**9
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,51 +130,81 @@ def bootstrap_weights(units: int, trials: int, seed: int, block: int | None = No
 
     :returns: blocks int64[t, units], ``trials`` in all.
     """
+    for drawn in _draws(units, trials, seed, block):
+        yield _counts(drawn, units)
+
+
+def _draws(units: int, trials: int, seed: int, block: int | None) -> Iterator[NDArray[np.uint32]]:
     rng = generator(seed, 1)
-    block = block or min(_TRIALS_AT_ONCE, max(1, _BLOCK // max(units, 1)))
-    for done in range(0, trials, block):
-        count = min(block, trials - done)
-        cells = rng.integers(0, units, (count, units), dtype=np.uint32 if units < 2**32 else np.uint64).astype(np.int64)
-        cells += np.arange(0, count * units, units, dtype=np.int64)[:, np.newaxis]
-        yield np.bincount(cells.reshape(-1), minlength=count * units).reshape(count, units)
+    step = block or min(_TRIALS_AT_ONCE, max(1, _BLOCK // max(units, 1)))
+    for done in range(0, trials, step):
+        yield rng.integers(0, units, (min(step, trials - done), units), dtype=np.uint32)
 
 
-def bootstrap_sums(held: Grid, trials: int, seed: int, block: int | None = None) -> Iterator[Floats]:
+def _counts(drawn: NDArray[np.uint32], units: int) -> NDArray[np.int64]:
+    cells = drawn.astype(np.int64)
+    cells += np.arange(0, len(drawn) * units, units, dtype=np.int64)[:, np.newaxis]
+    return np.bincount(cells.reshape(-1), minlength=len(drawn) * units).reshape(len(drawn), units)
+
+
+def bootstrap_sums(
+    held: Grid, trials: int, seed: int, job: Callable[[Floats], T], block: int | None = None
+) -> Iterator[T]:
     """Sums of units drawn with replacement, as many as there are; every system gets the same draws.
 
     Source: Efron 1979, the bootstrap; Koehn 2004, https://aclanthology.org/W04-3250, for corpus metrics.
 
-    :returns: blocks float64[systems, t, columns], ``trials`` in all.
+    :param job: what to make of a block of sums, float64[systems, t, columns]; blocks may run on several threads.
+    :returns: what ``job`` returned for each block, in order, ``trials`` sums in all.
     """
-    for weights in bootstrap_weights(held.units, trials, seed, block):
 
-        def part(start: int, stop: int, weights: NDArray[np.int64] = weights) -> NDArray[np.int64]:
-            return weights[:, start:stop]
+    def blocks() -> Iterator[Callable[[], T]]:
+        for drawn in _draws(held.units, trials, seed, block):
 
-        yield _sums(held, len(weights), part)
+            def run(drawn: NDArray[np.uint32] = drawn) -> T:
+                weights = _counts(drawn, held.units)
+                return job(_sums(held, len(drawn), lambda start, stop: weights[:, start:stop]))
+
+            yield run
+
+    return over_blocks(blocks(), _workers(held, trials))
 
 
-def swap_sums(held: Grid, trials: int, seed: int, block: int | None = None) -> Iterator[Floats]:
+def swap_sums(held: Grid, trials: int, seed: int, job: Callable[[Floats], T], block: int | None = None) -> Iterator[T]:
     """Sums over a random half of the units: each unit is in or out with probability one half.
 
     With F the 0/1 matrix and a, b two systems' rows, ``F @ a + (1 - F) @ b`` is ``sum(b) + F @ a - F @ b``: one product
     for all systems serves every pair of them.
 
-    :returns: blocks float64[systems, t, columns], ``trials`` in all.
+    :param job: what to make of a block of sums, float64[systems, t, columns]; blocks may run on several threads.
+    :returns: what ``job`` returned for each block, in order, ``trials`` sums in all.
     """
     rng = generator(seed, 2)
     units = held.units
     # Whole 64-bit words a trial keep the stream of random numbers the same for any size of a block.
     width = -(-units // 64) * 8
-    block = block or min(_TRIALS_AT_ONCE, max(1, (_BLOCK << 6) // max(units, 1)))
-    for done in range(0, trials, block):
-        count = min(block, trials - done)
-        packed = np.frombuffer(rng.bytes(count * width), dtype=np.uint8).reshape(count, width)
+    step = block or min(_TRIALS_AT_ONCE, max(1, (_BLOCK << 6) // max(units, 1)))
 
-        def bits(start: int, stop: int, packed: NDArray[np.uint8] = packed) -> NDArray[np.uint8]:
-            return np.unpackbits(packed[:, start // 8 : -(-stop // 8)], axis=1, count=stop - start)
+    def blocks() -> Iterator[Callable[[], T]]:
+        for done in range(0, trials, step):
+            count = min(step, trials - done)
+            packed = np.frombuffer(rng.bytes(count * width), dtype=np.uint8).reshape(count, width)
 
-        yield _sums(held, count, bits)
+            def run(packed: NDArray[np.uint8] = packed) -> T:
+                def bits(start: int, stop: int) -> NDArray[np.uint8]:
+                    return np.unpackbits(packed[:, start // 8 : -(-stop // 8)], axis=1, count=stop - start)
+
+                return job(_sums(held, len(packed), bits))
+
+            yield run
+
+    return over_blocks(blocks(), _workers(held, trials))
+
+
+def _workers(held: Grid, trials: int) -> int:
+    """All cores where there is work for some hundredths of a second, else this thread alone."""
+    scored = held.where.size * 100
+    return cores() if trials * (held.matrix.size + scored) > _LARGE else 1
 
 
 def _sums(held: Grid, trials: int, weights: Callable[[int, int], NDArray[Any]]) -> Floats:

@@ -5,10 +5,11 @@ import pytest
 
 from evalkit.errors import InputError
 from evalkit.stats import resample
+from evalkit.stats.parallel import cores, over_blocks
 
 
-def all_sums(blocks):
-    return np.concatenate(list(blocks), axis=1)
+def all_sums(sums_of, held, trials, seed, block=None):
+    return np.concatenate(list(sums_of(held, trials, seed, lambda sums: sums, block)), axis=1)
 
 
 def rows(kind, systems=3, n=130, k=4):
@@ -45,7 +46,7 @@ def naive_swaps(seed, units, trials):
 )
 def test_sums_are_those_of_one_resample_at_a_time(kind, sums_of, naive):
     values = rows(kind)
-    found = all_sums(sums_of(resample.grid(values), 50, 7))
+    found = all_sums(sums_of, resample.grid(values), 50, 7)
     weights = naive(7, values.shape[1], 50)
     expected = np.stack(
         [[sum(w * row for w, row in zip(line, system, strict=True)) for line in weights] for system in values]
@@ -61,22 +62,22 @@ def test_sums_are_those_of_one_resample_at_a_time(kind, sums_of, naive):
 @pytest.mark.parametrize("sums_of", [resample.bootstrap_sums, resample.swap_sums])
 def test_size_of_blocks_and_tiles_changes_no_byte(kind, sums_of):
     held = resample.grid(rows(kind))
-    whole = all_sums(sums_of(held, 50, 7))
+    whole = all_sums(sums_of, held, 50, 7)
     for block in (1, 7, 50, 1000):
-        assert all_sums(sums_of(held, 50, 7, block)).tobytes() == whole.tobytes()
+        assert all_sums(sums_of, held, 50, 7, block).tobytes() == whole.tobytes()
     narrow = resample.Grid(held.matrix, held.where, 64)
-    assert all_sums(sums_of(narrow, 50, 7)).tobytes() == whole.tobytes()
+    assert all_sums(sums_of, narrow, 50, 7).tobytes() == whole.tobytes()
 
 
 @pytest.mark.parametrize("sums_of", [resample.bootstrap_sums, resample.swap_sums])
 def test_more_trials_begin_with_the_same_ones(sums_of):
     held = resample.grid(rows("counts"))
-    assert np.array_equal(all_sums(sums_of(held, 300, 1))[:, :20], all_sums(sums_of(held, 20, 1)))
+    assert np.array_equal(all_sums(sums_of, held, 300, 1)[:, :20], all_sums(sums_of, held, 20, 1))
 
 
 def test_seeds_and_purposes_have_streams_of_their_own():
     held = resample.grid(rows("counts"))
-    one, two = (all_sums(resample.swap_sums(held, 20, seed)) for seed in (1, 2))
+    one, two = (all_sums(resample.swap_sums, held, 20, seed) for seed in (1, 2))
     assert not np.array_equal(one, two)
 
 
@@ -87,7 +88,7 @@ def test_single_precision_is_used_only_where_it_is_exact():
     held = resample.grid(np.full((1, 4000, 1), 8191.0))
     assert held.matrix.dtype == np.float32
     # 4000 * 8191 is above 2**24, so only tiles keep it exact.
-    assert all_sums(resample.bootstrap_sums(held, 3, 1)).tolist() == [[[4000 * 8191.0]] * 3]
+    assert all_sums(resample.bootstrap_sums, held, 3, 1).tolist() == [[[4000 * 8191.0]] * 3]
 
 
 def test_columns_shared_by_all_systems_are_held_once():
@@ -98,13 +99,13 @@ def test_columns_shared_by_all_systems_are_held_once():
 
 def test_a_resample_draws_as_many_units_as_there_are():
     ones = np.ones((1, 77, 1))
-    assert set(all_sums(resample.bootstrap_sums(resample.grid(ones), 200, 5)).ravel()) == {77.0}
+    assert set(all_sums(resample.bootstrap_sums, resample.grid(ones), 200, 5).ravel()) == {77.0}
 
 
 def test_swaps_are_even_and_independent():
     n, trials = 70, 4000
     held = resample.grid(np.eye(n)[None])
-    swaps = all_sums(resample.swap_sums(held, trials, 5))[0]
+    swaps = all_sums(resample.swap_sums, held, trials, 5)[0]
     assert set(np.unique(swaps)) == {0.0, 1.0}
     spread = 0.5 / np.sqrt(trials)
     assert np.abs(swaps.mean(axis=0) - 0.5).max() < 5 * spread
@@ -128,3 +129,36 @@ def test_numbers_near_the_ends_of_the_range_stay_finite():
     values = np.array([[[1e300, 1e-300], [2e300, 3e-300], [0.0, 0.0]]])
     held = resample.grid(values)
     assert np.allclose(held.total(), values.sum(axis=1), rtol=1e-12)
+
+
+def test_threads_change_no_byte(monkeypatch):
+    held = resample.grid(rows("real"))
+    for sums_of in (resample.bootstrap_sums, resample.swap_sums):
+        alone = all_sums(sums_of, held, 60, 3, 7)
+        monkeypatch.setattr(resample, "_workers", lambda held, trials: 3)
+        assert all_sums(sums_of, held, 60, 3, 7).tobytes() == alone.tobytes()
+        monkeypatch.undo()
+
+
+def test_large_work_uses_all_cores_and_small_work_one():
+    held = resample.grid(rows("counts"))
+    assert resample._workers(held, 10) == 1
+    assert resample._workers(held, 10**6) == cores()
+
+
+def test_an_error_in_a_block_comes_out_and_ends_the_work():
+    done = []
+
+    def block(number):
+        def run():
+            done.append(number)
+            if number == 3:
+                raise ValueError("block 3")
+            return number
+
+        return run
+
+    with pytest.raises(ValueError, match="block 3"):
+        list(over_blocks((block(number) for number in range(1000)), 2))
+    assert len(done) < 20
+    assert list(over_blocks((block(number) for number in (5, 6, 7)), 2)) == [5, 6, 7]

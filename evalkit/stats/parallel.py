@@ -1,0 +1,67 @@
+"""Blocks of work on all cores, without the linear algebra library's own threads.
+
+A product of a block is short, and between two of them the library's idle threads spin: they cost as much processor time
+as they save, and several times that on a busy machine. Here whole blocks (random bits, product and scores) run on threads
+of their own, each product on one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from functools import lru_cache
+from typing import Any, TypeVar
+
+__all__ = ["cores", "one_thread_each", "over_blocks"]
+
+T = TypeVar("T")
+
+
+def over_blocks(blocks: Iterable[Callable[[], T]], workers: int) -> Iterator[T]:
+    """Run the blocks and yield their results in order; at most two a worker are under way, so memory stays bounded.
+
+    What the blocks compute must not depend on the thread it runs on.
+
+    :param workers: threads; 1 for none.
+    """
+    with one_thread_each():
+        if workers <= 1:
+            for block in blocks:
+                yield block()
+            return
+        waiting: deque[Future[T]] = deque()
+        with ThreadPoolExecutor(workers) as pool:
+            try:
+                for block in blocks:
+                    waiting.append(pool.submit(block))
+                    if len(waiting) >= 2 * workers:
+                        yield waiting.popleft().result()
+                while waiting:
+                    yield waiting.popleft().result()
+            finally:
+                for future in waiting:
+                    future.cancel()
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def one_thread_each() -> AbstractContextManager[Any]:
+    """Within it, products of the linear algebra library run on the thread that asks for them."""
+    manager: AbstractContextManager[Any] = _controller().limit(limits=1, user_api="blas")
+    return manager
+
+
+@lru_cache(maxsize=1)
+def _controller() -> Any:
+    # Looking for the loaded libraries takes a millisecond, so it is done once; numpy's is there by now.
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
