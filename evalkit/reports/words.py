@@ -201,7 +201,7 @@ def _elsewhere(standings: Sequence[Standing], systems: Sequence[str], best: int,
     told = " and ".join(clauses)
     if told:
         end = f"; on {join(groups['open'])} they cannot be told apart." if "open" in groups else "."
-        return (Part("Beside "), Part(systems[rival], True), Part(f" it {told}{end}"))
+        return (Part("Compared with "), Part(systems[rival], True), Part(f" it {told}{end}"))
     return (Part(f"On {join(groups['open'])} it and "), Part(systems[rival], True), Part(" cannot be told apart."))
 
 
@@ -219,7 +219,7 @@ def _against(main: Standing, systems: Sequence[str], baseline: int, ranked: Sequ
             said.append(f"{count[verdict]} {'is' if count[verdict] == 1 else 'are'} {verdict}")
     if count["open"]:
         said.append(f"{count['open']} cannot be told apart from it")
-    return (Part("Beside the baseline "), Part(systems[baseline], True), Part(f", {join(said)} on {main.label}."))
+    return (Part("Compared with the baseline "), Part(systems[baseline], True), Part(f", {join(said)} on {main.label}."))
 
 
 def _names(systems: Sequence[str], which: Sequence[int], limit: int = 4) -> tuple[Part, ...]:

@@ -230,7 +230,7 @@
             el("th", { scope: "row", lang: article.lang }, article.texts
               ? el("a", { href: linkTo(task.name, article.id, [task.systems[i], task.systems[state.baseline]]) }, article.title)
               : article.title),
-            el("td", { class: "name" }, task.systems[i]),
+            el("td", { class: "name", title: task.systems[i] }, task.systems[i]),
             el("td", {}, shown(base, metric.digits)),
             el("td", {}, shown(score, metric.digits)),
             el("td", { class: "down" }, signed(drop, metric.digits)))))));
@@ -500,7 +500,7 @@
 
   function output(segment, i, findings, changed, body) {
     const { task } = reader;
-    const spans = findings.filter((f) => f.output && !isFact(f)).map((f) => ({ span: f.output, finding: f, where: "output" }));
+    const spans = findings.filter((f) => f.output).map((f) => ({ span: f.output, finding: f, where: "output" }));
     const facts = findings.filter(isFact);
     const quiet = (changed === null && segment.references.length) ? el("p", { class: "lede" }, "too long to mark the differences") : null;
     const notes = findings.filter((f) => f.severity !== "ok" && !isFact(f));
@@ -512,16 +512,36 @@
       body(segment.outputs[i], task.lang, spans, changed ? changed[0] : [], "ins"),
       quiet,
       notes.length ? el("ul", { class: "notes", "aria-label": "Problems" }, notes.map((f) => el("li", { "data-finding": f.id }, icon(f.severity), f.message))) : null,
-      facts.length ? [
-        el("h5", { class: "label" }, `Key facts: ${facts.filter((f) => f.severity === "ok").length} of ${facts.length}`),
-        el("ul", { class: "facts" }, facts.map((f) => el("li", { class: "fact", "data-finding": f.id }, icon(f.severity), f.message, f.output && [" ", el("q", { lang: task.lang }, sentence(text, f.output))]))),
-      ] : null,
+      facts.length ? checklist(facts, text) : null,
       el("p", { class: "numbers-line" }, task.metrics.map((metric, m) => {
         const values = reader.systems.map((s) => segment.scores[m][s]).filter((value) => value !== null);
         const value = segment.scores[m][i];
         const best = values.length > 1 && value !== null && value === (metric.higher ? Math.max(...values) : Math.min(...values));
         return el("span", { class: best ? "top-score" : null }, metric.label + " ", el("b", {}, shown(value, metric.digits)));
       })));
+  }
+
+  // Facts that a summary need not have are no finding, so "of how many" cannot be said here.
+  function tally(facts) {
+    const groups = [["carried", (f) => f.severity === "ok"], ["contradicted", (f) => f.severity !== "ok" && f.output], ["missing", (f) => f.severity !== "ok" && !f.output]];
+    return groups.map(([word, test]) => [facts.filter(test).length, word]).filter(([n]) => n).map(([n, word]) => `${n} ${word}`).join(", ");
+  }
+
+  // Key facts below the sentence that carries or contradicts them, in the order of the output; then those not found.
+  function checklist(facts, text) {
+    const groups = new Map();
+    for (const fact of [...facts].sort((a, b) => (a.output ? a.output[0] : Infinity) - (b.output ? b.output[0] : Infinity))) {
+      const quoted = fact.output ? sentence(text, fact.output) : "";
+      if (!groups.has(quoted)) groups.set(quoted, []);
+      groups.get(quoted).push(fact);
+    }
+    const item = (f) => el("li", { class: "fact", "data-finding": f.id, tabindex: f.source || f.output ? "0" : null }, icon(f.severity), f.message);
+    return el("div", { class: "checklist" },
+      el("h5", { class: "label" }, "Key facts: " + tally(facts)),
+      [...groups].map(([quoted, list]) => [
+        quoted ? el("p", { class: "carrier", lang: reader.task.lang }, el("q", {}, quoted)) : groups.size > 1 && el("p", { class: "carrier" }, "Not found"),
+        el("ul", { class: "facts" }, list.map(item)),
+      ]));
   }
 
   const isFact = (finding) => reader.task.metrics[finding.metric].name === "KeyFacts";
@@ -535,34 +555,60 @@
     return text.slice(start, end < 0 ? text.length : to + end + 1).trim();
   }
 
-  // A text cut wherever a finding or a difference begins or ends; each piece carries what covers it.
+  // A text cut wherever a finding begins or ends, and within these pieces wherever a difference does.
   function pieces(text, spans, changed, tag) {
-    const edges = new Set([0, text.length]);
-    for (const { span } of spans) edges.add(span[0]).add(span[1]);
-    for (const [a, b] of changed) edges.add(a).add(b);
-    const order = [...edges].filter((edge) => edge >= 0 && edge <= text.length).sort((a, b) => a - b);
     const begun = new Set();
-    const nodes = [];
-    for (let k = 0; k + 1 < order.length; k += 1) {
-      const [a, b] = [order[k], order[k + 1]];
-      let node = document.createTextNode(text.slice(a, b));
-      if (changed.some(([x, y]) => x <= a && b <= y)) node = el(tag, { class: "x" }, node);
-      const over = spans.filter(({ span }) => span[0] <= a && b <= span[1]);
-      if (over.length) {
-        const worst = ["error", "warning", "ok"].find((severity) => over.some(({ finding }) => finding.severity === severity)) || "ok";
-        const first = over.some(({ finding }) => !begun.has(finding.id));
-        for (const { finding } of over) begun.add(finding.id);
-        node = el("span", { class: `f ${worst}`, tabindex: first ? "0" : null, role: first ? "button" : null, "data-where": over[0].where }, node);
-        node.findings = over.map(({ finding }) => finding);
+    return cuts(0, text.length, spans.map(({ span }) => span)).map(([from, to]) => {
+      const inner = cuts(from, to, changed).map(([a, b]) => {
+        const node = document.createTextNode(text.slice(a, b));
+        return changed.some(([x, y]) => x <= a && b <= y) ? el(tag, { class: "x" }, node) : node;
+      });
+      const covering = spans.filter(({ span }) => span[0] <= from && to <= span[1]);
+      const marks = covering.filter(({ finding }) => !isFact(finding));
+      let nodes = inner;
+      // A key fact often spans half a sentence: it is shown only when the checklist points at it.
+      if (covering.length > marks.length) {
+        nodes = [el("span", { class: "fact-place" }, nodes)];
+        nodes[0].findings = covering.map(({ finding }) => finding).filter(isFact);
       }
-      nodes.push(node);
-    }
-    return nodes;
+      if (marks.length) {
+        const worst = ["error", "warning", "ok"].find((severity) => marks.some(({ finding }) => finding.severity === severity)) || "ok";
+        const first = marks.some(({ finding }) => !begun.has(finding.id));
+        for (const { finding } of marks) begun.add(finding.id);
+        nodes = [el("span", { class: `f ${worst}`, tabindex: first ? "0" : null, role: first ? "button" : null, "data-where": marks[0].where }, nodes)];
+        nodes[0].findings = marks.map(({ finding }) => finding);
+      }
+      return nodes;
+    });
+  }
+  function cuts(from, to, ranges) {
+    const edges = new Set([from, to]);
+    for (const range of ranges) for (const edge of range) if (edge > from && edge < to) edges.add(edge);
+    const order = [...edges].sort((a, b) => a - b);
+    return order.slice(1).map((end, k) => [order[k], end]);
   }
 
   // -- the explanation of a mark ----------------------------------------------------------------------------------------
 
   const tip = byId("tip");
+
+  // A fact of the checklist shows where it stands in source and output.
+  function point(target, on) {
+    const item = target instanceof Element ? target.closest(".fact") : null;
+    if (!item) return;
+    for (const place of all(".fact-place", item.closest(".segment"))) {
+      const here = place.findings.find((finding) => finding.id === item.dataset.finding);
+      if (!here) continue;
+      place.classList.toggle("on", on);
+      place.classList.toggle(here.severity, on);
+      if (on) reveal(place);
+    }
+  }
+  function reveal(place) {
+    const panel = place.closest(".source");
+    if (panel && panel.scrollHeight > panel.clientHeight) panel.scrollTop = place.offsetTop - panel.clientHeight / 2;
+  }
+  for (const [name, on] of [["pointerover", true], ["focusin", true], ["pointerout", false], ["focusout", false]]) room.addEventListener(name, (event) => point(event.target, on));
   let current = null;
   let waiting = 0;
 
@@ -575,8 +621,7 @@
     for (const other of all(".f", mark.closest(".segment"))) {
       if (!other.findings || !other.findings.some((finding) => ids.has(finding.id))) continue;
       other.classList.add("on");
-      const panel = other.closest(".source");
-      if (panel && other !== mark && panel.scrollHeight > panel.clientHeight) panel.scrollTop = other.offsetTop - panel.clientHeight / 2;
+      if (other !== mark) reveal(other);
     }
     const many = mark.dataset.where === "source" && reader.systems.length > 1;
     tip.replaceChildren(...mark.findings.map((finding) => el("p", {}, `${ICONS[finding.severity] || "·"} `,
