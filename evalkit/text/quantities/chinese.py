@@ -7,146 +7,55 @@ the work is linear in the length of the text.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
+from evalkit.text.quantities import chinese_dates as dates
+from evalkit.text.quantities import chinese_lexicon as lexicon
 from evalkit.text.quantities import chinese_numerals as numerals
-from evalkit.text.quantities.dates import Day, date_quantity, time_quantity
-from evalkit.text.quantities.listing import spaced
+from evalkit.text.quantities import exact
+from evalkit.text.quantities.dates import Day, date_quantity
+from evalkit.text.quantities.found import Found
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.nouns import ZH_NOUN
-from evalkit.text.quantities.units import EN_SYMBOL, EN_UNIT, ZH_UNIT, percent_of
+from evalkit.text.quantities.units import EN_SYMBOL, ZH_UNIT, latin_unit, percent_of
 
 __all__ = ["extract"]
 
 _H = numerals.HANZI
+_F = numerals.FORMAL
 _D = "零〇一二三四五六七八九"
 _N = r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?"
-_CANDIDATE = re.compile(
-    rf"(?:{_N}|[{_H}])(?:[{_H}]|(?<=[{_H}]){_N}|(?<=[{_H}])点(?=[{_D}]))*"
-    r"|半|翻|[今去前明后]年|[本上下]个?月|○"
+_RUN = rf"(?:{_N}(?: ?(?=[万亿]))?(?:[{_H}]|(?<=[{_H}]){_N})*|[{_H}](?:[{_H}]|(?<=[{_D}十])点(?=[{_D}]))*)"
+#: a number, or a word that begins a quantity without one.
+_CANDIDATE = re.compile(rf"{_RUN}|[{_F}]{{2,}}[万亿]*|半|翻|[今去前明后]年|[本上下]个?月")
+_NUMBER = re.compile(_RUN)
+_WIDTH = str.maketrans("０１２３４５６７８９％．：－～　", "0123456789%.:-~ ")
+_WIDE = re.compile("[０-９％．：－～　]")
+_LATIN = re.compile(r" ?([A-Za-zμµ°℃²³]{1,5}[23]?)")
+_RANGE = re.compile(rf" ?(?:[-–—~到至]|——|或) ?(?=[0-9]|[{_H}])")
+_JOINED_YEAR = re.compile(rf" ?(?:[-–—~到至]|——) ?(?:1[0-9]|20)[0-9]{{2}} ?(?:年|[^0-9{_H}万亿个人名元]|$)")
+_DATED_SECOND = re.compile(
+    rf" ?(?:[-–—~到至、]|——) ?([0-9]{{1,2}}|[{_D}十]{{1,3}}) ?(?:(月)(?!份?[大小])|(世)纪|[日号](?=[^线楼院]|$))"
 )
-_WIDTH = str.maketrans("０１２３４５６７８９％．：－～", "0123456789%.:-~")
-_WIDE = re.compile("[０-９％．：－～]")
-
-_CLASSIFIERS = frozenset(
-    spaced(
-        """
-        个 名 位 家 项 条 件 次 人 人次 户 所 座 辆 台 架 艘 只 头 匹 张 份 本 部 篇
-        期 届 场 轮 批 组 队 支 枚 颗 粒 块 片 层 栋 幢 间 套 门 种 类 款 例 宗 笔 道
-        站 班 节 集 句 字 处 口 对 双 副 盒 箱 袋 瓶 杯 碗 盘 桶 车 步 级 代 股 票 页
-        回 遍 趟 局 球 环 投 剂 剂次 声 席 国 省 市 县 区 镇 乡 村 州 校 方 者 党 支队
-        架次 车次 班次 航班 场次 台次 人份 艘次 例次 株 棵 朵 根 顶 发 枪 封 首 幅 尊 则
-        起 通 员 胎 子 楼 居室 房 室 厅 层楼 岛 城 地 院 军 星 冠 连胜 连败 连冠 分 拳
-        成员 车道 小组 部门 类别 帧 册 卷 版 味 针 盏 伙 帮 群 排 串 滴 勺 把 扇 段 餐
-        顿 夜 晚 平台 学期 学年 维 方面 领域 地区 国家 城市 省份 学生 院士 企业 公司 项目
-        学校 民族 条线 旬 胞胎 口人 口之家
-        """
-    )
-)
-
-#: counts that are told by the classifier alone.
-_NOUN_OF = {
-    "名": "person",
-    "位": "person",
-    "人": "person",
-    "口人": "person",
-    "人次": "person-time",
-    "户": "household",
-    "国": "country",
-    "省": "province",
-    "市": "city",
-    "县": "county",
-    "镇": "town",
-    "村": "village",
-    "次": "time",
-    "例": "case",
-    "国家": "country",
-    "城市": "city",
-    "省份": "province",
-    "学生": "person",
-    "院士": "person",
-    "企业": "company",
-    "公司": "company",
-    "项目": "project",
-    "学校": "school",
-    "地区": "region",
-    "分": "point",
-    "球": "goal",
-    "步": "step",
-}
-_PUNCTUATED = "的和与及或在有是被从共也都参等为已均之内中获,，、。；;：:)）”\"' "
-
-_BEFORE = {
-    "约": "about",
-    "大约": "about",
-    "约为": "about",
-    "大概": "about",
-    "大致": "about",
-    "近": "nearly",
-    "将近": "nearly",
-    "接近": "nearly",
-    "近乎": "nearly",
-    "超": "more than",
-    "超过": "more than",
-    "超出": "more than",
-    "逾": "more than",
-    "突破": "more than",
-    "多于": "more than",
-    "大于": "more than",
-    "高于": "more than",
-    "至少": "at least",
-    "最少": "at least",
-    "起码": "at least",
-    "不少于": "at least",
-    "不低于": "at least",
-    "至多": "at most",
-    "最多": "at most",
-    "不超过": "at most",
-    "不高于": "at most",
-    "不多于": "at most",
-    "最高": "at most",
-    "不到": "less than",
-    "不足": "less than",
-    "不满": "less than",
-    "未满": "less than",
-    "少于": "less than",
-    "低于": "less than",
-    "小于": "less than",
-    "上": "about",
-    "成": "about",
-}
-#: 近 and 约 as the end of another word are no qualifier.
-_NOT_AFTER = {"近": "最附邻靠亲临远", "约": "纽条合预节签相公契邀违誓守", "超": "中英西意法德高赶反"}
-_AFTER = {
-    "以上": "at least",
-    "之上": "at least",
-    "以下": "at most",
-    "以内": "at most",
-    "之内": "at most",
-    "左右": "about",
-    "上下": "about",
-    "有余": "more than",
-    "开外": "more than",
-    "不到": "less than",
-}
-_LATIN = re.compile(r"[A-Za-zμ°℃²³]+[23]?")
-_RANGE = re.compile(rf"[-–—~到至](?={_N}|[{_H}])|——?(?=[0-9])")
-_MONTH_DAY = re.compile(
-    rf"\s?([0-9]{{1,2}}|[{_D}十]{{1,3}})月(?:份|\s?([0-9]{{1,2}}|[{_D}十]{{1,3}})[日号](?!线|楼|院|门))?"
-)
-_TIME_REST = re.compile(r"[点时](?:钟|整|许|(半)|\s?([0-9]{1,2}|[零〇一二三四五六七八九十]{1,3})分(?!钟)|([一三])刻)?")
-_CLOCK = re.compile(r":([0-5][0-9])(?::[0-5][0-9])?(?![0-9])")
-_PERIODS = {
-    **dict.fromkeys(("凌晨", "早上", "清晨", "上午", "早晨", "今早", "早", "次日凌晨"), "am"),
-    **dict.fromkeys(("下午", "晚上", "傍晚", "夜里", "晚间", "午后", "当晚", "今晚", "昨晚", "深夜", "晚", "夜"), "pm"),
-    **dict.fromkeys(("中午", "午夜"), ""),
-}
-_YEARS_BACK = {"今": 0, "去": 1, "前": 2, "明": -1, "后": -2}
-_MONTHS_BACK = {"本": 0, "上": 1, "下": -1}
-_GROWTH = re.compile("增|涨|提高|提升|扩大|上升|高出|多出|翻|大了|多了|高了")
-#: numeral characters alone that name no number: 万一, 千百
-_NO_NUMBER = frozenset(spaced("百 千 万 亿 千万 百千 千百 万千 万一 千千万万 数 兆 零 〇 十百"))
+_ISO = re.compile(r"((?:1[0-9]|20)[0-9]{2})[-/.]([01]?[0-9])[-/.]([0-3]?[0-9])(?![0-9])")
+_SERIAL = re.compile(r"-[0-9]+-[0-9]")
+_SCORE = re.compile(r" ?(?:比|:|-|–|—) ?([0-9]{1,3})(?![0-9:.%]|-[0-9])")
+_DOUBLING = re.compile(rf"翻(?:了)?(?:([{_D}两]|[0-9])?(?:番|翻)|([{_D}两]|[0-9]) ?倍)")
+_GROWTH = re.compile("增|涨|提高|提升|扩大|上升|高出|多出|翻|大了|多了|高了|超出")
+_NO_FRACTION_TENTH = frozenset("为功立员本果长就分熟绩都型交效群千")
+_NO_DISCOUNT = frozenset("叠磨射旧腾扣")
+_POINTS = (
+    "希望 建议 要求 意见 原因 启示 理由 看法 体会 思考 经验 优势 好处 共识 不同 内容 变化 特点 主张 倡议 期望 想法 措施 ： : 。 ， 因素"
+).split(" ")
+_STOP = "的和与及或在有是被从共也都参等为已均之内中获，,、。；;：:)）”\"'! !?？"
+_LARGER = ("大", "高", "多", "长", "快", "重", "贵", "强")
+_HALF = Decimal("0.5")
 _ONE = Decimal(1)
+_TEN = Decimal(10)
+_NOUN_CLASSIFIERS = frozenset(("", "个", "家", "所", "座", "条", "项", "辆", "架", "艘", "支", "大", "类", "多"))
+#: what follows a bare number of four digits that is no year.
+_Tail = tuple[str, str, int]
 
 
 def extract(text: str, when: Day | None) -> list[Quantity]:
@@ -155,193 +64,138 @@ def extract(text: str, when: Day | None) -> list[Quantity]:
     return _Scan(text, folded, when).run()
 
 
-class _Scan:
-    """One pass over one text. ``done`` is how far it has been read."""
+class _Scan(Found):
+    """One pass over one text; ``t`` is the text with full-width digits and signs folded, of the same length."""
 
     def __init__(self, text: str, folded: str, when: Day | None) -> None:
-        self.text = text
+        super().__init__(text)
         self.t = folded
+        self.scored = False  # whether the two numbers just joined are a score, not a range
         self.when = when
-        self.done = 0
-        self.found: list[Quantity] = []
 
     def run(self) -> list[Quantity]:
         t = self.t
         for match in _CANDIDATE.finditer(t):
             start, end = match.span()
             if start < self.done:
-                if end <= self.done:
-                    continue
-                again = _CANDIDATE.match(t, self.done)
-                if again is None:
+                if end <= self.done or (again := _NUMBER.match(t, self.done)) is None:
                     continue
                 start, end = again.span()
             c = t[start]
-            if c in "今去前明后本上下":
-                self._relative(start, end)
-            elif c == "半":
-                self._half(start)
-            elif c == "翻":
-                self._doubling(start)
+            if c in _STARTERS and (c in "今去前明后本上下翻" or (c == "半" and end == start + 1)):
+                self._word(start, end, c)
             else:
                 self._number(start, end)
-        return self.found
-
-    def _add(
-        self,
-        start: int,
-        end: int,
-        low: Decimal,
-        high: Decimal,
-        kind: str,
-        unit: str = "",
-        noun: str = "",
-        exact: str = "exact",
-        checkable: bool = True,
-    ) -> None:
-        self.found.append(
-            Quantity(
-                low, high, kind, unit, noun, exact, None, None, None, (start, end), self.text[start:end], checkable
-            )
-        )
-        self.done = end
+        return self.quantities
 
     # -- words ------------------------------------------------------------------------------------------------------
 
-    def _relative(self, start: int, end: int) -> None:
-        """今年, 去年5月17日, 本月, 上个月."""
-        t = self.t
-        if self.when is None:
-            if t[end - 1] == "年" and (found := _MONTH_DAY.match(t, end)):
-                self._month_day(start, found, None)
-            return
-        c = t[start]
-        if t[end - 1] == "年":
-            if c in "前后" and t[start - 1 : start] not in (
-                "",
-                "，",
-                "。",
-                ",",
-                "、",
-                "“",
-                "比",
-                "在",
-                "与",
-                "和",
-                "从",
-            ):
-                return
-            year = self.when.year - _YEARS_BACK[c]
-            if found := _MONTH_DAY.match(t, end):
-                self._month_day(start, found, year)
-            else:
-                self.found.append(date_quantity(start, end, self.text[start:end], year))
-                self.done = end
-            return
-        then = self.when.months_ago(_MONTHS_BACK[c])
-        if then is None or (c in "上下" and t[start - 1 : start] in "以之" and start):
-            return
-        day = None
-        if found := re.compile(r"([0-9]{1,2})[日号]").match(t, end):
-            day = int(found[1])
-            end = found.end()
-        self.found.append(date_quantity(start, end, self.text[start:end], then[0], then[1], day))
-        self.done = end
-
-    def _month_day(self, start: int, found: re.Match[str], year: int | None) -> bool:
-        month = _small(found[1])
-        day = _small(found[2]) if found[2] else None
-        end = found.end()
-        if not 1 <= month <= 12 or (day is not None and not 1 <= day <= 31):
-            return False
-        self.found.append(date_quantity(start, end, self.text[start:end], year, month, day))
-        self.done = end
-        return True
+    def _word(self, start: int, end: int, c: str) -> None:
+        if c == "半":
+            self._half(start)
+        elif c == "翻":
+            self._doubling(start)
+        elif (quantity := dates.relative(self.text, self.t, start, end, self.when)) is not None:
+            self.take(quantity)
 
     def _half(self, start: int) -> None:
+        """半年, 半个小时, 过半, 半数."""
         t = self.t
         before = t[start - 1 : start]
+        counted = t[start + 1 : start + 2]
         if before == "一":
             return
-        if before and before in "过超近逾" and t[start + 1 : start + 2] not in ("年", "个", "小", "天", "月"):
-            exact = "nearly" if before == "近" else "more than"
-            self._add(start - 1, start + 1, Decimal(50), Decimal(50), "percent", "", "", exact)
+        if counted == "数" or (before and before in "过超近逾" and counted not in tuple("年个小天月公世径导")):
+            exactness = {"近": "nearly", "过": "more than", "超": "more than", "逾": "more than"}.get(before, "exact")
+            begin = start - 1 if exactness != "exact" else start
+            end = start + 2 if counted == "数" else start + 1
+            if exactness == "exact":
+                end, exactness = self._qualified(start, end)
+            self.add(begin, end, Decimal(50), Decimal(50), "percent", "", "", exactness)
             return
-        if before and before in "上下前后大多南北东西夜参":
+        if (before and before in "大多南北东西参对折") or (before in ("上", "下") and counted == "年"):
+            return
+        if before in ("前", "后") and counted == "年" and t[start - 2 : start] not in ("提前", "之后", "此后"):
             return
         q = start + 1
-        if t[q : q + 2] == "个多":
-            q += 2
+        if counted == "个":
+            q += 2 if t[q + 1 : q + 2] == "多" else 1
         tail = self._unit_at(q)
-        if tail is None and t[q : q + 1] == "个":
-            tail = self._unit_at(q + 1)
-        if tail is None:
+        if tail is None and counted == "个" and t[q : q + 1] == "月":
+            tail = ("duration", "month", q + 1)
+        if tail is None or tail[0] not in ("duration", "measure"):
             return
         kind, unit, end = tail
-        if kind not in ("duration", "measure") or (unit == "day" and t[end - 1] == "天"):
-            return
-        half = Decimal("0.5")
-        end, exact = self._qualified(start, end)
-        self._add(start, end, half, half, kind, unit, "", exact)
+        idle = unit == "day" and before not in ("每", "近", "约", "前", "后")
+        end, exactness = self._qualified(start, end, "more than" if t[q - 1] == "多" else "exact")
+        self.add(start, end, _HALF, _HALF, kind, unit, "", exactness, not idle)
 
     def _doubling(self, start: int) -> None:
-        found = re.compile(rf"翻了?(?:([{_D}两]|[0-9])?番|([{_D}两]|[0-9])?倍)").match(self.t, start)
+        """翻番, 翻了两番, 翻3倍."""
+        found = _DOUBLING.match(self.t, start)
         if not found:
             return
-        times = _small(found[1]) if found[1] else 1
         if found[2]:
-            value = Decimal(_small(found[2]))
-            self._add(start, found.end(), value, value, "multiple", "", "increase")
-        elif times < 10:
+            value = Decimal(numerals.small(found[2]))
+            self.add(start, found.end(), value, value, "multiple", "", "increase")
+            return
+        times = numerals.small(found[1]) if found[1] else 1
+        if 0 < times < 10:
             value = Decimal(2**times)
-            self._add(start, found.end(), value, value, "multiple")
+            self.add(start, found.end(), value, value, "multiple")
 
     # -- numbers ----------------------------------------------------------------------------------------------------
 
     def _number(self, start: int, end: int) -> None:
         t = self.t
-        first = t[start]
-        ascii_digit = first.isascii()
+        if t[start] == "数" and end > start + 1 and t[start + 1] not in "十百千万亿":
+            start += 1  # 总数140万: the end of a word, not a numeral
+        digits = t[start] in "0123456789"
         before = t[start - 1] if start else ""
-        after = t[end] if end < len(t) else ""
-        if ascii_digit and before and before.isascii() and self._belongs_to_name(start, before):
+        if before == " " and t[start - 2 : start - 1] == "第":
+            before = "第"
+        if digits and before and (before.isascii() or before in "图表题式例") and self._belongs_to_name(start, before):
             return
+        if t[end - 1] == " ":
+            end -= 1
         run = t[start:end]
-        if after == "分" and t[end : end + 2] == "分之":
-            self._fraction(start, end, run)
+        at = end + 1 if t[end : end + 1] == " " else end
+        after = t[at : at + 1]
+        if after == "分" and t[at + 1 : at + 2] == "之":
+            self._fraction(start, at, run)
+        elif before == "第":
+            self._ordinal(start, end, at, run)
+        elif (
+            (after and after in "-–—~到至、" and self._first_of_dates(start, end, run))
+            or (after and after in "年月日号点时世:分" and self._calendar(start, end, at, run, after))
+            or (not digits and self._idiom(start, end, run))
+        ):
             return
-        if before == "第":
-            self._ordinal(start, end, run)
-            return
-        if after == "半" and run[-1] == "一" and (len(run) == 1 or run[:-1] == "一"):
-            self._one_half(start, end)
-            return
-        if after in "年月日号点时世:" and after and self._calendar(start, end, run, after):
-            return
-        if "点" in run and self._spoken_time(start, end):
-            return
-        if run == "一":
-            self._bare_one(start, end)
-            return
-        if not ascii_digit and not self._licensed(start, end, run):
-            return
-        if ascii_digit and self._no_quantity(start, end, run, after):
-            return
+        elif run == "一":
+            self._one(start, end)
+        elif digits:
+            if not self._uncounted(start, end, at, run, after):
+                self._count(start, end, run, digits)
+        elif self._licensed(start, end, run):
+            self._count(start, end, run, digits)
+
+    def _count(self, start: int, end: int, run: str, digits: bool) -> None:
+        """Read the value, then the second end of a range, the unit or classifier, the qualifiers and the noun."""
         parsed = numerals.value(run)
         if parsed is None:
             return
-        low, high, vague = parsed
-        self._finish(start, end, run, low, high, vague, ascii_digit)
-
-    def _finish(self, start: int, end: int, run: str, low: Decimal, high: Decimal, vague: bool, digits: bool) -> None:
-        """Value read: now the second end of a range, the unit or classifier, the qualifiers, the noun."""
         t = self.t
-        exact = "about" if vague else "exact"
+        low, high, vague = parsed
+        checkable = run not in ("几", "数")
+        exactness = "about" if vague else "exact"
         q = end
-        if t[q : q + 1] in ("余", "多", "来") and t[q : q + 1]:
-            exact = "about" if t[q] == "来" else "more than"
+        if t[q : q + 1] == " " and t[q + 1 : q + 2] in ("余", "多", "来"):
+            q += 1
+        sign = t[q : q + 1]
+        if sign in ("余", "多", "来", "+"):
+            exactness = "about" if sign == "来" else "more than"
             r = q + 1
-            while r < len(t) and t[r] in "万亿百千" and r < q + 4:
+            while r < q + 4 and t[r : r + 1] in ("万", "亿", "百", "千"):
                 r += 1
             if r > q + 1:
                 scaled = numerals.value(run + t[q + 1 : r])
@@ -349,517 +203,615 @@ class _Scan:
                     return
                 low, high, _ = scaled
             q = r
-        elif low == high and (found := _RANGE.match(t, q)):
-            second = _CANDIDATE.match(t, found.end())
-            joined = second and self._range(run, second, digits)
-            if joined and second:
-                low, high = joined
-                q = second.end()
-                if t[q : q + 1] in ("余", "多") and t[q : q + 1]:
-                    q += 1
+        elif low == high:
+            low, high, q = self._joined(run, low, q, digits)
+            if self.scored:
+                self.scored = False
+                q, exactness = self._qualified(start, q)
+                self.add(start, q, low, high, "count", "", "score", exactness)
+                return
+        if t[q : q + 2] == "个亿":
+            low, high, q = exact.shift(low, 8), exact.shift(high, 8), q + 2
+            checkable = True
         half = t[q : q + 2] == "个半"
-        if half:
-            tail = self._unit_at(q + 2) or self._unit_at(q, skip=1)
-            if tail is None and t[q + 2 : q + 3] == "月":
-                tail = ("duration", "month", q + 3)
+        tail = self._unit_at(q)
+        if half and tail is None:
+            tail = self._unit_at(q + 2) or (("duration", "month", q + 3) if t[q + 2 : q + 3] == "月" else None)
             if tail is not None:
-                low, high = _plus_half(low), _plus_half(high)
-        else:
-            tail = self._unit_at(q)
-        checkable = not (run[0] == "几" or run == "数")
+                low, high = exact.plus(low, _HALF), exact.plus(high, _HALF)
         if tail is not None:
-            kind, unit, r = tail
-            if low == high and (found := _RANGE.match(t, r)):
-                second = _CANDIDATE.match(t, found.end())
-                if second and (again := self._unit_at(second.end())) and again[:2] == tail[:2]:
-                    joined = self._range(run, second, digits)
-                    if joined:
-                        low, high = joined
-                        r = again[2]
-            if t[r : r + 1] == "半" and kind in ("duration", "measure") and not half:
-                low, high = _plus_half(low), _plus_half(high)
-                r += 1
-            noun = ""
-            if kind == "duration" and t[r - 1] == "岁":
-                noun = "age"
-            elif kind == "multiple" and _GROWTH.search(t, max(0, start - 6), start):
-                noun = "increase"
-            q, exact = self._qualified(start, r, exact)
-            self._add(start, q, low, high, kind, unit, noun, exact, checkable)
+            self._measured(start, low, high, tail, exactness, digits, run, half, checkable)
             return
         if money := self._currency_before(start):
             code, at = money
-            q, exact = self._qualified(at, q, exact)
-            self._add(at, q, low, high, "money", code, "", exact)
+            q, exactness = self._qualified(at, q, exactness)
+            self.add(at, q, low, high, "money", code, "", exactness)
             return
-        if t[q : q + 1] == "成" and t[q + 1 : q + 2] not in tuple("为功立员本果长就分熟绩都型交效"):
-            if high < 11:
-                q, exact = self._qualified(start, q + 1, exact)
-                self._add(start, q, low * 10, high * 10, "percent", "", "", exact)
+        nxt, far = t[q : q + 1], t[q + 1 : q + 2]
+        if nxt == "成" and far not in _NO_FRACTION_TENTH and high <= _TEN:
+            end, exactness = self._qualified(start, q + 1, exactness)
+            self.add(start, end, exact.times(low, _TEN), exact.times(high, _TEN), "percent", "", "", exactness)
             return
-        if t[q : q + 1] == "折" and t[q + 1 : q + 2] not in tuple("叠磨射旧腾扣"):
-            if high < 100:
-                factor = 10 if high < 10 else 1
-                self._add(start, q + 1, low * factor, high * factor, "percent", "", "discount")
+        if nxt == "折" and far not in _NO_DISCOUNT and high < 100:
+            factor = _TEN if high < _TEN else _ONE
+            self.add(start, q + 1, exact.times(low, factor), exact.times(high, factor), "percent", "", "discount")
             return
         r = self._classifier_at(q)
         noun = self._noun(q, r)
-        q, exact = self._qualified(start, r, exact)
-        self._add(start, q, low, high, "count", "", noun, exact, checkable)
+        q, exactness = self._qualified(start, r, exactness)
+        if run == "百万" and r == q:
+            checkable = False
+        self.add(start, q, low, high, "count", "", noun, exactness, checkable)
 
-    def _range(self, run: str, second: re.Match[str], digits: bool) -> tuple[Decimal, Decimal] | None:
-        """Both ends of ``run`` to ``second``: 10到20, 3-5, 10到20万 (the scale belongs to both)."""
-        other = second.group()
+    def _measured(
+        self,
+        start: int,
+        low: Decimal,
+        high: Decimal,
+        tail: _Tail,
+        exactness: str,
+        digits: bool,
+        run: str,
+        half: bool,
+        checkable: bool,
+    ) -> None:
+        t = self.t
+        kind, unit, r = tail
+        if low == high and (found := _RANGE.match(t, r)) and (second := _NUMBER.match(t, found.end())):
+            again = self._unit_at(second.end())
+            ends = self._both(run, second.group(), digits) if again and again[:2] == (kind, unit) else None
+            if ends is not None and again is not None and "或" not in found.group():
+                low, high = ends
+                r = again[2]
+        if kind in ("duration", "measure") and t[r : r + 1] == "半" and not half:
+            low, high = exact.plus(low, _HALF), exact.plus(high, _HALF)
+            r += 1
+        if "/" in unit:
+            unit, _, part = unit.partition("/")
+            low, high = exact.shift(low, 1 - len(part)), exact.shift(high, 1 - len(part))
+        noun = ""
+        if unit == "year" and t[r - 1] == "岁":
+            noun = "age"
+        elif kind == "multiple" and (t[start - 1 : start] in _LARGER or _GROWTH.search(t, max(0, start - 6), start)):
+            noun = "increase"
+        q, exactness = self._qualified(start, r, exactness)
+        self.add(start, q, low, high, kind, unit, noun, exactness, checkable)
+
+    def _joined(self, run: str, low: Decimal, q: int, digits: bool) -> tuple[Decimal, Decimal, int]:
+        """The second end of a range, or the other side's score: 10到20, 3-5, 3比1."""
+        t = self.t
+        if t[q : q + 1] == "、" and len(run) == 1 and t[q + 1 : q + 2].isdigit() == digits:
+            nxt = numerals.small(t[q + 1 : q + 2])
+            single = _NUMBER.match(t, q + 1)
+            if (
+                nxt == low + 1
+                and single is not None
+                and single.end() == q + 2
+                and (self._unit_at(q + 2) is not None or self._classifier_at(q + 2) > q + 2)
+            ):
+                return low, Decimal(nxt), q + 2
+        found = _RANGE.match(t, q)
+        if found is not None and (second := _NUMBER.match(t, found.end())) is not None:
+            ends = self._both(run, second.group(), digits)
+            if ends is not None and ("或" not in found.group() or not digits or ends[1] == exact.plus(ends[0], _ONE)):
+                q = second.end()
+                return ends[0], ends[1], q + 1 if t[q : q + 1] in ("余", "多") else q
+        if digits and len(run) <= 3 and (score := _SCORE.match(t, q)) is not None and "." not in run:
+            other = Decimal(score[1])
+            tight = t[q : score.start(1)]
+            if (other <= low or "比" in tight or ":" in tight) and self._unit_at(score.end()) is None:
+                self.scored = True
+                return min(low, other), max(low, other), score.end()
+        return low, low, q
+
+    def _both(self, run: str, other: str, digits: bool) -> tuple[Decimal, Decimal] | None:
+        """Both ends of a range; a scale at the second belongs to both (10到20万)."""
+        other = other.rstrip()
         b = numerals.value(other)
-        if b is None or b[2] or b[0] != b[1] or other[0].isascii() != digits:
+        if b is None or b[2] or b[0] != b[1] or (other[0] in "0123456789") != digits:
             return None
         scale = other[len(other.rstrip("万亿")) :]
         a = numerals.value(run if run[-1] in "万亿百千" else run + scale)
-        if a is None:
-            return None
-        if a[0] >= b[0]:
+        if a is None or a[0] >= b[0]:
             a = numerals.value(run)
-            if a is None or a[0] >= b[0]:
-                return None
-        return a[0], b[0]
+        return (a[0], b[0]) if a is not None and a[0] < b[0] else None
 
-    def _unit_at(self, q: int, skip: int = 0) -> tuple[str, str, int] | None:
-        """Kind, unit and end of the longest unit that starts here, an optional space before it."""
+    # -- what stands around a number --------------------------------------------------------------------------------
+
+    def _unit_at(self, q: int) -> _Tail | None:
+        """Kind, unit and end of the longest unit that starts here, after at most one space."""
         t = self.t
-        q += skip
-        if t[q : q + 1] == " ":
-            q += 1
         c = t[q : q + 1]
-        if (c.isascii() and c != "%") or c in ("℃", "°"):
-            if found := _LATIN.match(t, q):
-                name = found.group()
-                if (name in EN_UNIT and name not in ("A", "V", "m")) or name in ("m",):
-                    kind, unit = EN_UNIT[name]
-                    return kind, unit, found.end()
+        if c == " ":
+            q += 1
+            c = t[q : q + 1]
+        if c in _UNIT_STARTS:
+            for length in range(_LONGEST_UNIT, 0, -1):
+                piece = t[q : q + length]
+                hit = ZH_UNIT.get(piece)
+                if hit is not None and len(piece) == length:
+                    following = _OTHER_WORD.get(piece)
+                    if following and t[q + length : q + length + 1] in tuple(following):
+                        return None
+                    return hit[0], hit[1], q + length
+            if c == "块" and t[q - 1] in "0123456789多" and t[q + 1 : q + 2] in _AFTER_KUAI:
+                return "money", "CNY", q + 1
             return None
-        for length in range(6, 0, -1):
-            piece = t[q : q + length]
-            hit = ZH_UNIT.get(piece)
-            if hit is not None and len(piece) == length and not self._other_word(piece, q + length):
-                return hit[0], hit[1], q + length
+        if c and (c.isascii() or c in "℃°μµ") and (found := _LATIN.match(t, q)):
+            named = latin_unit(found[1])
+            if named is not None and not t[found.end() : found.end() + 1].isascii():
+                return named[0], named[1], found.end()
+            if named is not None and not t[found.end() : found.end() + 1].isalnum():
+                return named[0], named[1], found.end()
         return None
 
-    def _other_word(self, unit: str, end: int) -> bool:
-        """Whether what looks like a unit is the beginning of another word."""
-        nxt = self.t[end : end + 1]
-        if not nxt:
-            return False
-        if unit == "年":
-            return nxt in "级轻龄代"
-        if unit == "天":
-            return nxt in "然下空气"
-        if unit == "周":
-            return nxt in "边围"
-        if unit == "度":
-            return nxt in "假过"
-        if unit == "方":
-            return nxt not in "土石，。,"
-        if unit == "米":
-            return nxt in "饭粉线"
-        if unit == "克":
-            return nxt in "里服隆"
-        if unit == "升":
-            return nxt in "级学至到温"
-        if unit == "元":
-            return nxt in "素旦宵老月宇"
-        if unit == "倍":
-            return nxt in "感加受"
-        if unit == "平方":
-            return False
-        if unit == "载":
-            return nxt in "体重人客"
-        return False
-
     def _classifier_at(self, q: int) -> int:
-        """End of the classifier that starts here, or ``q``."""
+        """End of the classifier that starts here, after at most one space, or ``q``."""
         t = self.t
-        for length in (3, 2, 1):
-            if t[q : q + length] in _CLASSIFIERS:
-                return min(q + length, len(t))
+        at = q + 1 if t[q : q + 1] == " " else q
+        for length in range(lexicon.LONGEST_CLASSIFIER, 0, -1):
+            piece = t[at : at + length]
+            if len(piece) == length and piece in lexicon.CLASSIFIERS:
+                if t[at + length : at + length + 1] in tuple(lexicon.NOT_CLASSIFIER.get(piece, "")):
+                    return q
+                return at + length
         return q
 
     def _noun(self, q: int, r: int) -> str:
         """Class of what is counted: told by the classifier, or standing soon after it."""
         t = self.t
-        if (known := _NOUN_OF.get(t[q:r])) is not None:
+        classifier = t[q:r].strip()
+        if (known := lexicon.NOUN_OF.get(classifier)) is not None:
             return known
-        if t[q:r] in ("", "个", "家", "所", "座", "条", "项", "辆", "架", "艘", "支", "大", "类"):
-            for at in range(r, r + 5):
-                c = t[at : at + 1]
-                if not c or not "一" <= c <= "鿿" or c in _H:
-                    break
-                for length in (4, 3, 2):
-                    name = ZH_NOUN.get(t[at : at + length])
-                    if name and len(t[at : at + length]) == length and t[at + length : at + length + 1] != "级":
-                        return name
-                if c in ZH_NOUN and at <= r + 2:
-                    nxt = t[at + 1 : at + 2]
-                    if not nxt or nxt in _PUNCTUATED or not "一" <= nxt <= "鿿" or nxt in _H:
-                        return ZH_NOUN[c]
-                if c in "的，、":
-                    break
+        if classifier not in _NOUN_CLASSIFIERS:
+            return ""
+        for at in range(r, r + 5):
+            c = t[at : at + 1]
+            if not "一" <= c <= "鿿" or c in _H:
+                break
+            for length in (4, 3, 2):
+                name = ZH_NOUN.get(t[at : at + length])
+                if name and t[at + length : at + length + 1] not in ("级", "队", "报", "化", "型"):
+                    return self._last_noun(at + length, name)
+            if at <= r + 2 and c in ZH_NOUN:
+                following = t[at + 1 : at + 2]
+                if following in _STOP or not "一" <= following <= "鿿" or following in _H:
+                    return ZH_NOUN[c]
+            if c in "的，、":
+                break
         return ""
 
-    def _qualified(self, start: int, end: int, exact: str = "exact") -> tuple[int, str]:
-        """The qualifier before or after, and where the quantity ends with it."""
+    def _last_noun(self, q: int, name: str) -> str:
+        """企业用户 are users: the noun that ends the row."""
+        t = self.t
+        for length in (4, 3, 2):
+            if (more := ZH_NOUN.get(t[q : q + length])) is not None:
+                return more
+        return name
+
+    def _qualified(self, start: int, end: int, exactness: str = "exact") -> tuple[int, str]:
+        """Where the quantity ends with the qualifier after it, and how exact it is said to be."""
         t = self.t
         two = t[end : end + 2]
-        if two in _AFTER:
-            return end + 2, _AFTER[two]
-        if two[:1] in ("多", "余") and exact == "exact" and two[1:] not in tuple("数么样元地的家次"):
-            return end + 1, "more than"
-        at = start
-        while at > 0 and t[at - 1] == " ":
-            at -= 1
-        for length in (3, 2, 1):
+        if two in lexicon.AFTER:
+            said = lexicon.AFTER[two]
+            return end + 2, exactness if said == "exact" else said
+        first, second = two[:1], two[1:]
+        if exactness == "exact":
+            if first in ("多", "余") and second not in _NOT_MORE:
+                return end + 1, "more than"
+            if first == "许" and second not in tuple("多可诺愿久"):
+                return end + 1, "about"
+            if first == "+":
+                return end + 1, "more than"
+        at = start - 1 if start and t[start - 1] == " " else start
+        for length in range(lexicon.LONGEST_BEFORE, 0, -1):
             word = t[at - length : at] if at >= length else ""
-            hit = _BEFORE.get(word)
-            if hit is None:
-                continue
-            if word == "上" or word == "成":
-                if t[start] in "百千万亿":
-                    return end, "about"
-                return end, exact
-            previous = t[at - length - 1 : at - length] if at > length else ""
-            if previous and previous in _NOT_AFTER.get(word, ""):
-                return end, exact
-            return end, hit
-        return end, exact
+            hit = lexicon.BEFORE.get(word)
+            if hit is not None and t[at - length - 1 : at - length] not in lexicon.NOT_AFTER.get(word, ()):
+                return end, hit
+        if exactness == "exact":
+            window = t[max(0, at - 6) : at]
+            for word, hit in lexicon.DISTANT.items():
+                i = window.rfind(word)
+                if i >= 0:
+                    between = window[i + len(word) :]
+                    if len(between) <= 4 and not any(c in _BREAK for c in between):
+                        return end, hit
+        return end, exactness
 
     def _currency_before(self, start: int) -> tuple[str, int] | None:
         t = self.t
-        at = start
-        if at and t[at - 1] == " ":
-            at -= 1
+        at = start - 1 if start and t[start - 1] == " " else start
+        if at == 0 or (t[at - 1].isalnum() and t[at - 1] not in "币DRYPBKMs"):
+            return None
         for length in (4, 3, 2, 1):
             code = EN_SYMBOL.get(t[at - length : at]) if at >= length else None
-            if code:
+            if code and not (
+                t[at - 1].isalpha() and at > length and t[at - length - 1].isascii() and t[at - length - 1].isalpha()
+            ):
                 return code, at - length
-        if t[at - 3 : at] == "人民币":
-            return "CNY", at - 3
-        return None
+        return ("CNY", at - 3) if at >= 3 and t[at - 3 : at] == "人民币" else None
 
     # -- what else a numeral may be ---------------------------------------------------------------------------------
 
-    def _fraction(self, start: int, end: int, run: str) -> None:
-        """三分之一, 百分之三十."""
+    def _fraction(self, start: int, at: int, run: str) -> None:
+        """三分之一, 百分之三十; ``at`` is where 分之 stands."""
         t = self.t
-        second = _CANDIDATE.match(t, end + 2)
-        if not second or second.group()[0] in "半翻今去前明后本上下":
+        second = _NUMBER.match(t, at + 2)
+        if not second or run in ("几", "数"):
             return
-        bottom, top = numerals.value(run), numerals.value(second.group())
-        if run in ("百", "千", "万"):
-            bottom = numerals.value("一" + run)
-        if bottom is None or top is None or bottom[0] <= 0 or bottom[0] != int(bottom[0]):
+        bottom = numerals.value("一" + run if run in ("百", "千", "万") else run)
+        top = numerals.value(second.group().rstrip())
+        if bottom is None or top is None or bottom[0] != int(bottom[0]) or not 1 <= bottom[0] <= 10**9:
             return
-        if run == "百":
-            low, high = top[0], top[1]
-        else:
-            ends = []
-            for value in top[:2]:
-                _, digits, exponent = value.as_tuple()
-                if not isinstance(exponent, int) or exponent < -9 or len(digits) + max(exponent, 0) > 18:
-                    return
-                scale = 10 ** max(0, -exponent)
-                ends.append(percent_of(int(value * scale), int(bottom[0]) * scale))
-            low, high = ends
-        q, exact = self._qualified(start, second.end(), "about" if top[2] else "exact")
-        self._add(start, q, low, high, "percent", "", "", exact)
+        ends = [_percentage(v, int(bottom[0])) for v in top[:2]]
+        if ends[0] is None or ends[1] is None:
+            return
+        end, exactness = self._qualified(start, second.end(), "about" if top[2] else "exact")
+        self.add(start, end, ends[0], ends[1], "percent", "", "", exactness)
 
-    def _one_half(self, start: int, end: int) -> None:
-        q, exact = self._qualified(start, end + 1)
-        self._add(start, q, Decimal(50), Decimal(50), "percent", "", "", exact)
-
-    def _ordinal(self, start: int, end: int, run: str) -> None:
-        t = self.t
+    def _ordinal(self, start: int, end: int, at: int, run: str) -> None:
+        """第3届; 第三产业 and 第三章 are names."""
         self.done = end
-        if t[end : end + 2] in ("产业", "三产", "二产", "一夫", "一时"):
-            return
         parsed = numerals.value(run)
-        if parsed is None or (t[end : end + 1] in "章节" and t[end : end + 1]):
-            return
-        self._add(start - 1, end, parsed[0], parsed[1], "ordinal", checkable=False)
+        if parsed is not None and self.t[at : at + 1] not in ("产", "章", "节", "条", "款", "页"):
+            begin = start - 1 if self.t[start - 1] == "第" else start - 2
+            self.add(begin, end, parsed[0], parsed[1], "ordinal", checkable=False)
 
-    def _bare_one(self, start: int, end: int) -> None:
-        """一 counts only with a unit or classifier, and then it is not checkable."""
+    def _idiom(self, start: int, end: int, run: str) -> bool:
+        """成千上万 and its like; 一半; 周四; 陆续."""
         t = self.t
-        two = t[start : start + 2]
-        if two in ("一起", "一家", "一度", "一代", "一方", "一口", "一手", "一片", "一部", "一级", "一票"):
+        c = t[start]
+        if c in "千百" and t[start - 1 : start] == "成" and (ends := lexicon.IDIOMS.get(t[start - 1 : start + 3])):
+            self._vague(start - 1, start + 3, ends)
+            return True
+        if c == "数" and t[start + 1 : start + 2] == "以":
+            close = t.find("计", start, start + 6) + 1
+            if close and (ends := lexicon.IDIOMS.get(t[start:close])):
+                self._vague(start, close, ends)
+            self.done = max(self.done, end)
+            return True
+        if (day := lexicon.DAYS.get(run)) is not None and t[end : end + 1] not in lexicon.CLASSIFIERS:
+            month, number = day
+            begin = start - 1 if t[start - 1 : start] == "双" and start else start
+            if run not in ("十一", "十二") or begin < start:
+                named = date_quantity(begin, end, self.text[begin:end], None, month, number, checkable=False)
+                self.take(named)
+                return True
+        if run == "一" and t[end : end + 1] == "半":
+            stop, exactness = self._qualified(start, end + 1)
+            self.add(start, stop, Decimal(50), Decimal(50), "percent", "", "", exactness)
+            return True
+        if len(run) == 1 and start:
+            before = t[start - 1]
+            if before == "周":
+                return t[start - 2 : start - 1] not in tuple("每一两三几") if start > 1 else True
+            if before in "期拜":
+                return t[start - 2 : start - 1] in ("星", "礼")
+            if before in "初老":
+                return True
+            if before in "高大小" and t[end : end + 2] in ("学生", "年级", "男生", "女生", "学期"):
+                return True
+        if c == "上" or (run in ("百", "千", "万", "百万", "千万", "亿") and t[start - 1 : start] == "上" and start):
+            power = {"百": 2, "千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8}[run]
+            q = end + 1 if t[end : end + 1] == "个" else end
+            tail = self._unit_at(end)
+            low, high = Decimal(f"1E{power}"), Decimal(f"9E{power}")
+            if tail is not None:
+                self.add(start - 1, tail[2], low, high, tail[0], tail[1], "", "about")
+                return True
+            r = self._classifier_at(end)
+            if r == end and q == end:
+                return False
+            self.add(start - 1, r, low, high, "count", "", self._noun(end, r), "about")
+            return True
+        return False
+
+    def _vague(self, start: int, end: int, ends: tuple[int, int]) -> None:
+        self.add(start, end, Decimal(ends[0]), Decimal(ends[1]), "count", "", "", "about")
+
+    def _one(self, start: int, end: int) -> None:
+        """一 counts only with a unit or classifier, and then it is rarely checkable."""
+        t = self.t
+        if t[start : start + 2] in lexicon.ONE_WORDS or any(t[end : end + n] in lexicon.NO_COUNT for n in (1, 2, 3, 4)):
             return
         tail = self._unit_at(end)
         if tail is not None:
-            kind, unit, r = tail
-            loose = kind in ("duration", "measure")
-            if t[r : r + 1] == "半" and loose:
-                q, exact = self._qualified(start, r + 1)
-                self._add(start, q, Decimal("1.5"), Decimal("1.5"), kind, unit, "", exact)
+            if tail[0] == "money" and t[tail[2] : tail[2] + 1] in ("化", "论"):
                 return
-            noun = "increase" if kind == "multiple" and _GROWTH.search(t, max(0, start - 6), start) else ""
-            q, exact = self._qualified(start, r)
-            self._add(start, q, _ONE, _ONE, kind, unit, noun, exact, not loose)
+            self._measured(start, _ONE, _ONE, tail, "exact", False, "一", False, True)
             return
-        if t[end : end + 2] == "成" and t[end + 1 : end + 2] not in tuple("为不"):
-            self._add(start, end + 1, Decimal(10), Decimal(10), "percent")
+        if t[end : end + 2] == "个半":
+            self._count(start, end, "一", False)
             return
-        if t[end : end + 2] == "个半" and (tail := self._unit_at(end + 2) or self._unit_at(end, skip=2)):
-            self._add(start, tail[2], Decimal("1.5"), Decimal("1.5"), tail[0], tail[1])
+        if t[end : end + 1] == "成" and t[end + 1 : end + 2] not in (*_NO_FRACTION_TENTH, "不"):
+            self.add(start, end + 1, _TEN, _TEN, "percent")
             return
         r = self._classifier_at(end)
         if r > end:
-            self._add(start, r, _ONE, _ONE, "count", "", self._noun(end, r), "exact", False)
+            self.add(start, r, _ONE, _ONE, "count", "", self._noun(end, r), "exact", False)
 
     def _licensed(self, start: int, end: int, run: str) -> bool:
         """Whether numeral characters stand for a number here: most words with 三, 百 or 万 in them do not."""
         t = self.t
-        rest = t[end : end + 4]
-        if run in (
-            "百",
-            "千",
-            "万",
-            "亿",
-            "千万",
-            "百千",
-            "千百",
-            "万千",
-            "万一",
-            "千千万万",
-            "数",
-            "兆",
-            "零",
-            "〇",
-            "十百",
-        ):
-            vague = rest[:1] in ("余", "多") and rest[:1] != ""
-            above = t[start - 1 : start] in ("上", "近", "逾", "超", "成") and start > 0
-            if not (vague or above) and not (run == "千万" and self._unit_at(end)):
+        rest = t[end : end + 5]
+        nxt = rest[:1]
+        if run in lexicon.NO_NUMBER:
+            if run in ("数", "零", "〇", "万一", "一二三", "一二", "一百一", "五五"):
                 return False
-            return run not in ("数", "万一", "零", "〇")
-        if run == "十" and rest[:1] == "分" and rest[:2] not in ("分钟", "分之"):
+            if nxt in ("余", "多") or (start and t[start - 1] in lexicon.ABOVE):
+                return bool(nxt in ("余", "多") or self._unit_at(end) or self._classifier_at(end) > end)
+            if run in ("百", "千") and nxt == "年" and rest[:3] not in ("年大计", "年树人", "年好合", "年孤独"):
+                value = Decimal(100 if run == "百" else 1000)
+                self.add(start, end + 1, value, value, "duration", "year", checkable=False)
+                return False
+            if run == "千万" and self._unit_at(end) is None and nxt not in tuple("不别要记勿莫注小个千万"):
+                million = Decimal("1E7")
+                self.add(start, end, million, million, "count", checkable=False)
+                return False
+            if run in ("千万", "百千") or t[start : start + 3] in lexicon.ALONE_IDIOMS:
+                return run == "千万" and self._unit_at(end) is not None
+            return len(run) == 1 and run in "百千万" and any(rest[:n] in lexicon.COUNTED_ALONE for n in (1, 2))
+        if any(rest[:n] in lexicon.NO_COUNT for n in (1, 2, 3, 4)):
             return False
-        if run == "几" and rest[:1] in ("乎", "率", "何", "经", "近", "度", "番"):
+        pairs = lexicon.PHRASES.get(t[start : start + 2])
+        if pairs is not None and any(i <= start and t.startswith(phrase, start - i) for phrase, i in pairs):
             return False
-        if run in ("三", "四", "五", "两") and rest[:2] in ("国演", "国志", "国时", "方会"):
+        if (
+            len(run) == 1
+            and run + nxt in lexicon.WORDS
+            and rest[:2] not in ("分钟", "分之", "周年", "周时", "国政", "国元")
+        ):
             return False
-        if rest[:1] in ("周", "处", "方") and run in ("四", "八") and rest[:1] != "":
+        if run == "十" and nxt == "分" and rest[:2] != "分钟":
             return False
-        if len(run) >= 2 and run[-1] in "十百千万亿" and run not in ("三十", "二十", "四万"):
+        if run == "几" and nxt in ("乎", "率", "何", "经", "近", "度", "番"):
+            return False
+        if len(run) >= 2 and all(c in numerals.DIGIT for c in run):
+            pair = numerals.value(run)
+            if len(run) > 2 or pair is None or pair[0] == pair[1]:
+                return len(run) > 2 and "点" in run
+        if run in ("十二五", "十三五", "十四五", "十五五"):
+            return nxt in ("个", "岁", "名", "年") and rest[:2] != "年规"
+        if run in ("几十", "数十"):
             return True
-        if len(run) >= 3 and run[-1] != "几" and ("十" in run or "百" in run or "千" in run or "万" in run):
+        if "点" in run or (len(run) >= 2 and run[-1] in "百千万亿"):
             return True
-        if rest[:1] in ("余", "多", "来") and rest[:1] and ("十" in run or "百" in run or "千" in run or "万" in run):
+        if len(run) >= 3 and run[-1] not in "几" and any(c in run for c in "百千万亿"):
             return True
-        if self._unit_at(end) is not None:
+        if nxt in ("余", "多", "来") and nxt and any(c in run for c in "十百千万亿"):
             return True
-        if rest[:1] == "成" or rest[:1] == "折" or rest[:2] == "个半":
-            return rest[:2] not in ("成都",)
-        if self._classifier_at(end) > end:
+        if nxt == "成":
+            return rest[1:2] not in _NO_FRACTION_TENTH
+        if nxt == "折":
+            return rest[1:2] not in _NO_DISCOUNT
+        if nxt == "大":
+            return (
+                len(run) == 1
+                and rest[1:2] not in tuple("会以于学多报妈爷叔伯夫后一二三四五六七八九十，。、")
+                and rest[1:2] != ""
+            )
+        if nxt == "点":
+            return any(rest[1:].startswith(word) for word in _POINTS)
+        if rest[:2] == "个半" or self._unit_at(end) is not None or self._classifier_at(end) > end:
+            return True
+        if run == "两" and nxt in ("军", "地", "院", "字", "国", "侧", "岸", "端", "极"):
+            return nxt in ("军", "地", "院", "字")
+        if len(run) == 1 and (nxt in ("字",) or rest[:2] in lexicon.CLASSIFIERS):
             return True
         if found := _RANGE.match(t, end):
-            second = _CANDIDATE.match(t, found.end())
-            if second and not second.group()[0].isascii():
+            second = _NUMBER.match(t, found.end())
+            if second and second.group()[0] not in "0123456789":
                 return self._unit_at(second.end()) is not None or self._classifier_at(second.end()) > second.end()
         return False
 
-    def _no_quantity(self, start: int, end: int, run: str, after: str) -> bool:
-        """Digits that count nothing: names of models, versions, list numbers, telephone and serial numbers."""
-        t = self.t
-        if after == "." and t[end + 1 : end + 2].isdigit():
-            self._skip_digits(end)
-            return True
-        if after and after.isascii() and after.isalpha() and self._unit_at(end) is None:
-            return True
-        if after in ("版", "号") and after:
-            return True
-        if after == "-" and re.compile(r"-[0-9]+-[0-9]").match(t, end):
-            self._skip_digits(end)
-            return True
-        if len(run) >= 7 and run.isdigit() and not self._unit_at(end) and self._classifier_at(end) == end:
-            return True
-        if len(run) <= 2 and after and after in ".、)）．" and (start == 0 or t[start - 1] in "\n(（"):
-            return self._unit_at(end) is None
-        return len(run) == 1 and after in ("）", ")") and t[start - 1 : start] in ("（", "(")
-
     def _belongs_to_name(self, start: int, before: str) -> bool:
-        """Whether the character before makes the digits a part of a name: G20, COVID-19, #5."""
+        """Whether the character before makes the digits a part of a name: G20, COVID-19, #5, v2.0."""
         t = self.t
-        if not (before.isalnum() or before in "_#/\\@=+&.-"):
+        if before == "-":
+            last = self.last()
+            if last is not None and last.span[1] == start - 1:
+                return False
+            two = t[start - 2 : start - 1]
+            if not (two.isascii() and two.isalnum()):
+                return False
+            return not (two.isdigit() and start >= self.done + 4 and t[start - 5 : start - 1].isdigit())
+        if before == " ":
+            return t[start - 2 : start - 1].isascii() and t[start - 2 : start - 1].isalpha() and self._bare(start)
+        if before == "." or before == ",":
+            return start > 1 and t[start - 2] in "0123456789"
+        if before in "图表题式例":
+            return self._bare(start)
+        if not (before.isalnum() or before in "_#/\\@=&"):
             return False
-        if before == "-" and not (start > 1 and t[start - 2].isascii() and t[start - 2].isalnum()):
-            return False
-        return self._currency_before(start) is None
+        return self._currency_before(start) is None and not (
+            before == "/" and t[start - 2 : start - 1].isalnum() is False
+        )
 
-    def _skip_digits(self, at: int) -> None:
+    def _bare(self, start: int) -> bool:
+        """Whether no unit or classifier follows the digits that begin here: after a Latin word they are its number."""
         t = self.t
-        while at < len(t) and (t[at].isdigit() or t[at] in ".-"):
+        found = _NUMBER.match(t, start)
+        if found is None or self._currency_before(start) is not None or t[start - 3 : start - 1].lower() == "to":
+            return False
+        q = found.end()
+        if t[q - 1] in "万亿" or t[q : q + 1] in ("年", "月", "日", ":", "-", "到", "至", "~", "%", "多", "余"):
+            return False
+        if t[q : q + 2] in (" 年", " 月", " 日", " 点", " 时") or (
+            found.group().isdigit() and 1900 <= int(found.group()[:5]) < 2100
+        ):
+            return False
+        return self._unit_at(q) is None and self._classifier_at(q) == q
+
+    def _uncounted(self, start: int, end: int, at: int, run: str, after: str) -> bool:
+        """Digits that count nothing: years without 年, versions, list numbers, telephone and serial numbers."""
+        t = self.t
+        whole = run.isdigit()
+        if after in ("-", ".", "/") and (day := _ISO.match(t, start)) and dates.valid(int(day[2]), int(day[3])):
+            surface = self.text[start : day.end()]
+            self.take(date_quantity(start, day.end(), surface, int(day[1]), int(day[2]), int(day[3])))
+            return True
+        if whole and len(run) == 4 and "1900" <= run < "2100" and self._bare_year(start, end):
+            return True
+        if after == "." and at == end and t[end + 1 : end + 2].isdigit():
+            self._skip(end)
+            return True
+        if not after:
+            return whole and (len(run) >= 7 or (len(run) <= 2 and start == 0 and False))
+        if after in "版楼室线路型后" and at - end <= 1 and (whole or after == "版"):
+            return after != "型" or True
+        if after == "号":
+            self.done = at + 1
+            return True
+        if after == "]" or t[start - 1 : start] == "[":
+            return True
+        if after.isascii() and after.isalpha() and at == end and self._unit_at(end) is None:
+            self._skip(end)
+            return True
+        if after == "-" and _SERIAL.match(t, end):
+            self._skip(end)
+            return True
+        if whole and len(run) >= 7 and self._unit_at(end) is None and self._classifier_at(end) == end:
+            return self._currency_before(start) is None
+        if run == "911" and after in "事恐":
+            self.take(date_quantity(start, end, self.text[start:end], None, 9, 11, checkable=False))
+            return True
+        if whole and run[0] == "0" and len(run) > 1:
+            return True
+        at_start = (
+            start == 0 or t[start - 1] == "\n" or (t[start - 1] in "(（" and (start == 1 or t[start - 2] in "\n。；"))
+        )
+        if whole and len(run) <= 2 and after in ".、)）" and at_start:
+            return True
+        return whole and len(run) == 1 and after in "）)" and t[start - 1] in "（("
+
+    def _bare_year(self, start: int, end: int) -> bool:
+        """2021 without 年 is a year unless a unit, a classifier or a counted noun follows."""
+        t = self.t
+        if self._currency_before(start) is not None:
+            return False
+        last = self.last()
+        joined = _JOINED_YEAR.match(t, end)
+        after_year = last is not None and last.kind == "date" and last.unit == "" and 1 <= start - last.span[1] <= 2
+        if (
+            joined is None
+            and not (after_year and t[start - 1] in "-–—~至到/")
+            and (
+                t[end : end + 1] in ("余", "多", "来", "+", "万", "亿", ":", "-", "~", "到", "至", "—", "–", "%", "/")
+                or self._unit_at(end) is not None
+                or self._classifier_at(end) > end
+            )
+        ):
+            return False
+        self.take(date_quantity(start, end, self.text[start:end], int(t[start:end])))
+        return True
+
+    def _skip(self, at: int) -> None:
+        t = self.t
+        while at < len(t) and ((t[at].isascii() and t[at].isalnum()) or t[at] in ".-"):
             at += 1
         self.done = at
 
+    def _first_of_dates(self, start: int, end: int, run: str) -> bool:
+        """3至6月, 5、6月, 21-23日: the first number is a month or a day as the second is."""
+        found = _DATED_SECOND.match(self.t, end)
+        first = numerals.small(run)
+        if found is None or not 1 <= first < numerals.small(found[1]):
+            return False
+        if found[3]:
+            self.take(date_quantity(start, end, self.text[start:end], None, unit="century", century=first))
+            return True
+        month, day = (first, None) if found[2] == "月" else (None, first)
+        if (month or 0) > 12 or (day or 0) > 31:
+            return False
+        last = self.last()
+        self.take(date_quantity(start, end, self.text[start:end], None, month, day))
+        if day and last is not None and last.month and not last.day and last.span[1] == start:
+            self.quantities.pop()
+        return True
+
     # -- the calendar and the clock ---------------------------------------------------------------------------------
 
-    def _calendar(self, start: int, end: int, run: str, after: str) -> bool:
-        """Dates, times of day and scores; whether the run was one."""
-        t = self.t
+    def _calendar(self, start: int, end: int, at: int, run: str, after: str) -> bool:
+        """Dates, times of day and scores; whether the run was one. ``at`` is where the sign of it stands."""
+        text, t = self.text, self.t
+        quantity: Quantity | None = None
+        if after == "世" or (after == "年" and t[at + 1 : at + 2] == "代"):
+            if after == "年" or t[at + 1 : at + 2] == "纪":
+                several = dates.decades(text, t, start, end, at)
+                for one in several:
+                    self.take(one)
+                return bool(several)
+            return False
         if after == "年":
-            return self._year(start, end, run)
-        if after == "月":
-            found = _MONTH_DAY.match(t, start)
-            return bool(found) and self._month_day(start, found, None)  # type: ignore[arg-type]
-        if after in "日号":
-            return self._day(start, end, run, after)
-        if after == "世":
-            if t[end : end + 2] != "世纪":
-                return False
-            parsed = numerals.value(run)
-            if parsed is None or not 1 <= parsed[0] <= 30:
-                return False
-            if found := re.compile(rf"世纪([0-9]0|[{_D}]十)年代").match(t, end):
-                year = (int(parsed[0]) - 1) * 100 + _small(found[1])
-                self._decade(start, found.end(), year)
+            quantity = dates.year(text, t, start, end, at)
+        elif after == "月":
+            quantity = dates.month(text, t, start)
+        elif after in "日号":
+            quantity = dates.day_of_month(text, t, start, end, at, self.last())
+            if quantity is None and after == "日" and 1 <= numerals.small(run) <= 10 and run[0] not in "0123456789":
+                if t[at + 1 : at + 2] in ("本", "常"):
+                    return True
+                value = Decimal(numerals.small(run))
+                self.add(start, at + 1, value, value, "duration", "day")
                 return True
-            self._add(start, end + 2, parsed[0], parsed[0], "date", "century")
-            return True
-        if after == ":":
-            return self._colon(start, end, run)
-        return self._oclock(start, end, run, after)
-
-    def _decade(self, start: int, end: int, year: int) -> None:
-        self.found.append(date_quantity(start, end, self.text[start:end], year, unit="decade"))
-        self.done = end
-
-    def _year(self, start: int, end: int, run: str) -> bool:
-        t = self.t
-        parsed = numerals.value(run)
-        if parsed is None or parsed[0] != parsed[1]:
+        elif after == ":":
+            if t[start - 1 : start] != "以":
+                quantity = dates.clock(text, t, start, end)
+        else:
+            quantity = dates.o_clock(text, t, start, end, at)
+        if quantity is None:
             return False
-        value = parsed[0]
-        if t[end : end + 2] == "年代":
-            if 10 <= value < 100 and value % 10 == 0:
-                century = 2000 if value < 40 else 1900
-                at = start - 3 if t[start - 3 : start] == "上世纪" else start
-                self._decade(at, end + 2, century + int(value))
-                return True
-            if 1000 <= value < 2200 and value % 10 == 0:
-                self._decade(start, end + 2, int(value))
-                return True
-            return False
-        if not ((len(run) == 4 and 1000 <= value < 2200) or (len(run) == 2 and run[0] in "0〇零")):
-            return False
-        if not all(c in "0123456789〇零一二三四五六七八九" for c in run):
-            return False
-        year = int(value) + (2000 if len(run) == 2 else 0)
-        found = _MONTH_DAY.match(t, end + 1)
-        if found and self._month_day(start, found, year):
-            return True
-        self.found.append(date_quantity(start, end + 1, self.text[start : end + 1], year))
-        self.done = end + 1
+        if quantity.kind == "time" and quantity.exact == "exact":
+            _, exactness = self._qualified(quantity.span[0], quantity.span[1])
+            quantity = replace(quantity, exact=exactness)
+        self.take(quantity)
         return True
 
-    def _day(self, start: int, end: int, run: str, after: str) -> bool:
-        t = self.t
-        value = _small(run)
-        if not 1 <= value <= 31:
-            return False
-        last = self.found[-1] if self.found else None
-        month = year = None
-        if (
-            last is not None
-            and last.month
-            and last.day
-            and t[last.span[1] : start] in ("至", "到", "-", "—", "~", "–", "、", "和")
-        ):
-            year, month = last.year, last.month
-        if month is None:
-            if not run[0].isascii() and value <= 10:
-                return False
-            if after == "号" and t[end + 1 : end + 2] not in tuple("，,。、晚早上下凌前后起开和到的当那，"):
-                self.done = end + 1
-                return True
-            if t[end + 1 : end + 2] in ("游", "内"):
-                return False
-        self.found.append(date_quantity(start, end + 1, self.text[start : end + 1], year, month, value))
-        self.done = end + 1
-        return True
 
-    def _period(self, start: int) -> tuple[str | None, int]:
-        """Half of the day said before a time, and where it begins."""
-        t = self.t
-        for length in (4, 2, 1):
-            word = t[start - length : start] if start >= length else ""
-            if word in _PERIODS:
-                return _PERIODS[word], start - length
-        return None, start
-
-    def _oclock(self, start: int, end: int, run: str, after: str) -> bool:
-        t = self.t
-        value = _small(run)
-        if not 0 <= value <= 24:
-            return False
-        found = _TIME_REST.match(t, end)
-        assert found
-        half, at = self._period(start)
-        more = found.end() > end + 1
-        if after == "时":
-            if not more and (not run[0].isascii() or t[end + 1 : end + 2] in tuple("候间代刻期段速差")):
-                return False
-        elif not more and half is None and t[start - 1 : start] not in ("日", "晚", "早", "午"):
-            return False
-        minute = 30 if found[1] else _small(found[2]) if found[2] else {"一": 15, "三": 45}.get(found[3] or "", 0)
-        if not 0 <= minute < 60:
-            return False
-        quantity = time_quantity(at, found.end(), self.text[at : found.end()], value, minute, half or "")
-        self.found.append(quantity)
-        self.done = found.end()
-        return True
-
-    def _spoken_time(self, start: int, end: int) -> bool:
-        """十点三十分: the scan takes it for a decimal number."""
-        t = self.t
-        head, _, tail = t[start:end].partition("点")
-        if t[end : end + 1] != "分" or t[end : end + 2] == "分钟":
-            return False
-        hour, minute = _small(head), _small(tail)
-        if not (0 <= hour <= 24 and 0 <= minute < 60):
-            return False
-        half, at = self._period(start)
-        self.found.append(time_quantity(at, end + 1, self.text[at : end + 1], hour, minute, half or ""))
-        self.done = end + 1
-        return True
-
-    def _colon(self, start: int, end: int, run: str) -> bool:
-        t = self.t
-        if not run.isdigit() or not run.isascii() or len(run) > 4:
-            return False
-        if len(run) <= 2 and int(run) <= 24 and t[start - 1 : start] != "以" and (found := _CLOCK.match(t, end)):
-            half, at = self._period(start)
-            quantity = time_quantity(at, found.end(), self.text[at : found.end()], int(run), int(found[1]), half or "")
-            self.found.append(quantity)
-            self.done = found.end()
-            return True
-        if found := re.compile(r":\s?([0-9]{1,4})(?![0-9:.])").match(t, end):
-            self._score(start, found.end(), int(run), int(found[1]))
-            return True
-        return False
-
-    def _score(self, start: int, end: int, a: int, b: int) -> None:
-        self._add(start, end, Decimal(min(a, b)), Decimal(max(a, b)), "count", "", "score")
+_STARTERS = frozenset("今去前明后本上下翻半")
+_NOT_MORE = frozenset("数么样元地家次")
+_BREAK = frozenset("0123456789，,。、；;：:？?！!（(）)一二三四五六七八九十百千万亿两几半")
+_UNIT_STARTS = frozenset(("块", *(name[0] for name in ZH_UNIT)))
+_AFTER_KUAI = frozenset(("", *"的左多以就吗呢吧了到，。,、！？!?；;）) "))
+_LONGEST_UNIT = max(map(len, ZH_UNIT))
+#: characters after a unit that make another word of it.
+_OTHER_WORD: dict[str, str] = {
+    "年": "级轻龄代夜糕画货",
+    "天": "然下空气安门津地才使猫王鹅文",
+    "周": "边围刊末密",
+    "度": "假过量",
+    "方": "面法向便式案针言阵圆才可",
+    "米": "饭粉线其兰",
+    "克": "里服隆拉",
+    "升": "级学至到温",
+    "元": "素旦宵老月宇首帅论化",
+    "倍": "感加受",
+    "载": "体重人客",
+    "尺": "寸",
+    "瓦": "片",
+    "平": "方台等均静衡原安",
+    "里": "面程",
+    "斤": "斤",
+    "两": "国个",
+    "块": "",
+    "寸": "土",
+    "镑": "",
+    "伏": "击特",
+    "角": "度色落",
+    "毛": "利衣发",
+    "秒": "杀",
+    "匹": "马配",
+}
 
 
-def _small(text: str) -> int:
-    """A whole number of at most a few digits, or -1."""
-    if len(text) > 6:
-        return -1
-    if text.isascii():
-        return int(text) if text.isdigit() else -1
-    parsed = numerals.value(text)
-    if parsed is None or parsed[0] != parsed[1] or parsed[2]:
-        return -1
-    return int(parsed[0]) if parsed[0] == int(parsed[0]) else -1
-
-
-def _plus_half(value: Decimal) -> Decimal:
-    return value + Decimal("0.5")
+def _percentage(value: Decimal, bottom: int) -> Decimal | None:
+    """``value`` parts of ``bottom`` as a percentage."""
+    _, digits, exponent = value.as_tuple()
+    if not isinstance(exponent, int) or exponent < -9 or len(digits) + max(exponent, 0) > 18:
+        return None
+    if bottom == 100:
+        return value
+    scale = 10 ** max(0, -exponent)
+    return percent_of(int(exact.shift(value, max(0, -exponent))), bottom * scale)

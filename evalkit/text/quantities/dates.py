@@ -69,21 +69,28 @@ def date_quantity(
     *,
     unit: str = "",
     or_year: int | None = None,
-    exact: str = "exact",
+    century: int | None = None,
+    checkable: bool = True,
 ) -> Quantity:
-    """A date; ``or_year`` is a second year that the words allow ("last May")."""
+    """A date; ``or_year`` is a second year that the words allow ("last May"), ``century`` stands instead of a year."""
     rest = (month or 0) * 100 + (day or 0)
-    low = Decimal((year or 0) * 10000 + rest)
+    low = Decimal(century if century is not None else (year or 0) * 10000 + rest)
     high = low if or_year is None else Decimal(or_year * 10000 + rest)
-    return Quantity(low, high, "date", unit, "", exact, year, month, day, (start, end), surface)
+    return Quantity(low, high, "date", unit, "", "exact", year, month, day, (start, end), surface, checkable)
 
 
-def time_quantity(start: int, end: int, surface: str, hour: int, minute: int, half: str) -> Quantity:
+def time_quantity(
+    start: int, end: int, surface: str, hour: int, minute: int, half: str, exact: str = "exact", checkable: bool = True
+) -> Quantity:
     """A time of day; ``half`` is ``am``, ``pm`` or empty where it is not said."""
     if half == "pm" and hour < 12:
         hour += 12
     elif half == "am" and hour == 12:
         hour = 0
+    elif half == "night" and hour == 12:
+        hour = 24
+    elif half == "night" and 5 <= hour < 12:
+        hour += 12
     unit = "12h" if not half and 1 <= hour <= 12 else ""
     value = Decimal(hour % 24 * 60 + minute)
-    return Quantity(value, value, "time", unit, "", "exact", None, None, None, (start, end), surface)
+    return Quantity(value, value, "time", unit, "", exact, None, None, None, (start, end), surface, checkable)

@@ -1,733 +1,735 @@
 """Quantities in English text.
 
-One scan finds digits and the few words that can begin a quantity; everything else looks only at the words around them,
-so the work is linear in the length of the text.
+One scan of the text in lower case finds digits and the few words that can begin a quantity; everything else looks only
+at the words around them, so the work is linear in the length of the text.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
+from evalkit.text.quantities import english_dates as dates
+from evalkit.text.quantities import english_lexicon as lexicon
 from evalkit.text.quantities import english_words as words
-from evalkit.text.quantities.chinese_numerals import plain_decimal
+from evalkit.text.quantities import exact
 from evalkit.text.quantities.dates import Day, date_quantity, time_quantity
-from evalkit.text.quantities.listing import barred, spaced
+from evalkit.text.quantities.found import Found
+from evalkit.text.quantities.listing import spaced
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.nouns import EN_NOUN
-from evalkit.text.quantities.units import EN_SYMBOL, EN_UNIT, percent_of
+from evalkit.text.quantities.units import EN_SYMBOL, EN_UNIT, latin_unit, percent_of
 
 __all__ = ["extract"]
 
-_MONTHS: dict[str, int] = {
-    name: i + 1
-    for i, names in enumerate(
-        barred(
-            "January Jan|February Feb|March Mar|April Apr|May|June Jun|July Jul|August Aug|September Sept Sep|"
-            "October Oct|November Nov|December Dec"
-        )
-    )
-    for name in spaced(names)
-}
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
-_BEGIN = [*words.SMALL, *words.SCALES, *words.PLURAL_SCALES, *words.ORDINALS]
-_SPECIAL = spaced(
-    "dozen dozens half quarter couple several few last this next twice thrice double doubled doubling triple tripled "
-    "tripling quadrupled onefold twofold threefold fourfold fivefold sixfold sevenfold eightfold ninefold tenfold "
-    "thirds quarters halved both pair"
-)
-_CANDIDATE = re.compile(
-    rf"({words.DIGITS})|\b(?:({'|'.join(sorted({*_BEGIN, *_SPECIAL}, key=len, reverse=True))})|((?-i:{_MONTH})))\b",
-    re.IGNORECASE,
-)
+_FOLD = {f"{w}fold": i for w, i in words.SMALL.items() if 2 <= i <= 20}
+_TIMES = {"doubled": 2, "doubling": 2, "tripled": 3, "tripling": 3, "trebled": 3, "quadrupled": 4, "quadrupling": 4}
+_HUNDRED_YEARS = {"centenary": 100, "centennial": 100, "bicentenary": 200, "bicentennial": 200}
+_PRONOUN_BEFORE = frozenset(spaced("no any every some the this that each which another only new big good first number"))
+_NUMBER_WORDS = frozenset((*words.SMALL, *words.SCALES, "dozen"))
+_BEGIN = [
+    *_NUMBER_WORDS,
+    *words.PLURAL_SCALES,
+    *words.ORDINALS,
+    *dates.MONTHS,
+    *_FOLD,
+    *_TIMES,
+    *_HUNDRED_YEARS,
+    *spaced("halfway noon midnight"),
+    *spaced(
+        "dozens half quarter couple several few last this next twice thrice both pair decade decades century centuries"
+    ),
+]
+_CANDIDATE = re.compile(rf"(?<![a-z])(?:{words.DIGITS}|{words.trie(_BEGIN)}(?![a-z]))|{words.DIGITS}")
+#: letters that digits may follow without a space.
+_GLUED = ("rmb", "rs", "usd", "eur", "cny", "hkd", "to", "rm")
+_ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 
-_MORE, _LEAST, _LESS, _MOST = "more than", "at least", "less than", "at most"
-_BEFORE: dict[str, str] = {
-    phrase: exact
-    for exact, phrases in (
-        (
-            _MORE,
-            "more than|over|above|exceeding|exceeded|exceeds|exceed|in excess of|upwards of|upward of|greater than|"
-            "well over|just over|larger than|higher than|surpassing|surpassed|topped|beyond",
-        ),
-        (_LEAST, "at least|no less than|no fewer than|not less than|a minimum of|minimum of|not fewer than|minimum"),
-        (_LESS, "less than|fewer than|under|below|lower than|short of|smaller than|just under"),
-        (
-            _MOST,
-            "at most|up to|no more than|not more than|a maximum of|maximum of|no higher than|maximum|not exceeding|"
-            "not exceed",
-        ),
-        ("nearly", "nearly|almost|close to|approaching|near|nearing|just short of"),
-        ("about", "about|around|approximately|some|roughly|circa|approx.|approx|an estimated|estimated|or so"),
-    )
-    for phrase in barred(phrases)
-}
-_AFTER = re.compile(
-    r"\s?(?:(\+|-plus\b| plus\b|(?:or|and) (?:more|above|over|older|higher|up)\b)"
-    r"|(or so\b|-odd\b| odd\b|or thereabouts\b)|((?:or|and) (?:less|fewer|under|below|younger)\b))",
-    re.IGNORECASE,
+_UNIT_HEAD = re.compile(r"[ \-‑\u00a0]?([a-zA-Zμµ²³°º℃%㎡]{1,18}[23]?)")
+_UNIT_MORE = re.compile(r"[ \-]([A-Za-z]{1,18})\.?(?:[ \-]([A-Za-z]{1,18}))?")
+_SPACED_ALIAS = {name: unit for name, unit in EN_UNIT.items() if " " in name or "-" in name or "." in name}
+#: first words of units of several words
+_HEADS = frozenset(re.split(r"[ \-.]", name)[0].lower() for name in _SPACED_ALIAS)
+_NORMAL_ALIAS = {re.sub(r"[-. ]+", " ", name.lower()).strip(): unit for name, unit in _SPACED_ALIAS.items()}
+#: short units that must touch their digits.
+_TOUCHING = frozenset("gmtLWVAhF")
+#: words that stand between a number and its unit: three consecutive years.
+_BETWEEN_UNIT = frozenset(
+    spaced("consecutive straight full whole successive more additional solid calendar entire further extra long short")
 )
-_UNIT_WORDS = re.compile(
-    r"[ \-‑\u00a0]?([A-Za-zμµ²³°℃%㎡.]{1,20}[23²³]?)(?:[ \-]([A-Za-z.]{1,20}[23²³]?))?(?:[ \-]([A-Za-z.]{1,20}))?"
-)
-_NOUN_WORDS = re.compile(r"[ \-]([A-Za-z][A-Za-z'’\-]*)")
-_NOUN_STOP = frozenset(
-    spaced(
-        "of in and the to for from with at on by were was is are have has had who that which or a an as than per into "
-        "since after before during until when while but will would could can may be been being their his her its our "
-        "your my this these those more"
-    )
-)
-_IRREGULAR = frozenset(spaced("people men women children kids personnel staff police aircraft youths"))
-_RANGE = re.compile(rf"(?:\s?[-–—~‑]\s?|\s+to\s+)({words.DIGITS})(?![0-9])")
-_WORD_RANGE = re.compile(
-    rf"(?:-|–|\s+)(?:to|or)(?:-|–|\s+)({'|'.join(sorted(words.SMALL, key=len, reverse=True))})\b", re.IGNORECASE
-)
-_BETWEEN = re.compile(rf"\s+and\s+[$€£¥]?({words.DIGITS})(?![0-9])")
-_NOT_COUNTED_AFTER = frozenset(
-    spaced(
-        "no no. number chapter section figure fig fig. table article phase type route flight unit grade level line "
-        "room page boeing airbus iphone windows apollo group class version stage part volume vol vol. season episode "
-        "gate platform highway interstate channel appendix annex act scene lot item step model mark area pier hall "
-        "building zone pm2. galaxy xbox playstation mate note python ps bus train"
-    )
-)
-_MONTH_TAIL = re.compile(
-    r"\.?(?:\s+(?:the\s+)?([0-9]{1,2})(?:st|nd|rd|th)?(?![0-9:%]|[.,][0-9]|\s?(?:percent|million|billion|per cent))\b"
-    r"(?:(?:,\s?|\s+|\s+of\s+)((?:1[0-9]|20)[0-9]{2})\b(?!,[0-9]))?"
-    r"|,?\s+(?:of\s+)?((?:1[0-9]|20)[0-9]{2})\b(?!,[0-9]))"
-)
-_DAY_RANGE = re.compile(
-    r"\s?(?:-|–|—|to|and|through|until)\s?(?:the\s+)?([0-9]{1,2})(?:st|nd|rd|th)?\b(?![:%,.]?[0-9])"
-)
-_YEAR_TAIL = re.compile(r"(?:,\s?|\s+)((?:1[0-9]|20)[0-9]{2})\b")
-_RELATIVE_TAIL = re.compile(r",?\s+(?:of\s+)?(this|last|next)\s+year\b", re.I)
-_DAY_MONTH = re.compile(
-    rf"([0-9]{{1,2}})(?:st|nd|rd|th)?(?:\s?(?:-|–|to|and)\s?([0-9]{{1,2}})(?:st|nd|rd|th)?)?\s+(?:of\s+)?({_MONTH})\b\.?"
-    r"(?:,?\s+(?:of\s+)?((?:1[0-9]|20)[0-9]{2})\b)?"
-)
-_ISO = re.compile(r"((?:1[0-9]|20)[0-9]{2})[-/.]([01]?[0-9])[-/.]([0-3]?[0-9])(?![0-9])")
-_CLOCK = re.compile(r"([0-9]{1,2})(?:[:.]([0-5][0-9]))?(?::[0-5][0-9])?\s?([ap])\.?\s?m\b\.?", re.I)
-_CLOCK24 = re.compile(r"([0-9]{1,2}):([0-5][0-9])(?::[0-5][0-9])?(?![0-9])")
-_OCLOCK = re.compile(r"\s?o['’]clock", re.I)
-_ORDINAL_TAIL = re.compile(r"(?:st|nd|rd|th)\b", re.I)
-_COMPARED = re.compile(
-    r"\s+(?:as|more|less|higher|larger|greater|faster|bigger|lower|the|that|of|its|their|what|longer|stronger|smaller|"
-    r"cheaper|better|worse|heavier|richer|those|this|over)\b",
-    re.I,
-)
+_NOUN_WORD = re.compile(r"[ \-]([a-z][a-z'’]*)")
+_RANGE = re.compile(rf"(?: ?[-–—~‑] ?| to ?)({words.DIGITS})(?![0-9])")
+_OR = re.compile(rf" or ({words.DIGITS})(?![0-9])")
+_MONEY_RANGE = re.compile(rf"(?: ?[-–—] ?| to )(?:us\$|hk\$|[$€£¥])({words.DIGITS})(?![0-9])")
+_BETWEEN = re.compile(rf" and [$€£¥]?({words.DIGITS})(?![0-9])")
+_WORD_RANGE = re.compile(rf"(?:-| )(to|or|and)(?:-| )({words.alternatives(words.SMALL)})\b")
+_SCORE = re.compile(r"(?:[-–—:]| to )([0-9]{1,3})(?![0-9]|[.,:][0-9]|%|-[0-9])")
+_SERIAL = re.compile(r"-[0-9]+-[0-9]")
+_SLASH = re.compile(r"/([0-9]{1,3})(?![0-9/])")
+_MONEY_SCALE = re.compile(r" ?([mbtMBT])\b")
+_ORDINAL_TAIL = re.compile(r"(?:st|nd|rd|th)(?![a-z])")
+_DATED = re.compile(r"[ \-](?:birthday|anniversary)\b")
+_CENTURY = re.compile(r"[ \-]century\b(?! old)")
+_TIMES_TAIL = re.compile(r"[ \-]times\b")
+_FOLD_TAIL = re.compile(r"[ \-]?fold\b")
 _FRACTION_TAIL = re.compile(
-    r"[ \-‑](thirds?|quarters?|fifths?|sixths?|sevenths?|eighths?|ninths?|tenths?|halves|half|hundredths?)\b", re.I
+    r"[ \-‑](thirds?|quarters?|fourths?|fifths?|sixths?|sevenths?|eighths?|ninths?|tenths?|half|halves|hundredths?)\b"
 )
 _DENOMINATOR = {
-    "third": 3,
+    **{word: value for word, value in words.ORDINALS.items() if 3 <= value <= 10 or value == 100},
     "quarter": 4,
-    "fifth": 5,
-    "sixth": 6,
-    "seventh": 7,
-    "eighth": 8,
-    "ninth": 9,
-    "tenth": 10,
-    "halve": 2,
     "half": 2,
-    "hundredth": 100,
+    "halve": 2,
 }
-_FOLD = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
 _HALF_UNIT = re.compile(
-    r"(?:[ \-](?:a|an|of a))?[ \-](million|billion|trillion|thousand|hundred|dozen|year|month|hour|day|century|decade|"
-    r"mile|kilogram|kilometer|kilometre|ton|pound|minute|second|inch|metre|meter)\b",
-    re.I,
+    r"(?:[ \-](?:a|an|of a))?[ \-](million|billion|trillion|thousand|hundred|dozen|year|month|hour|day|century|decade|mile|"
+    r"kilogram|kilometer|kilometre|ton|pound|minute|second|inch|metre|meter|acre)\b"
 )
-_OTHER_HALF = frozenset(spaced("first second last other better latter final - and top bottom upper"))
+_UNIT_AND_A = re.compile(r"(?:\b|(?<=\s))([a-z0-9]+)[ -]((?:year|hour|month|week|mile|decade|day)s?) and a $")
+_COUPLE_OF = re.compile(r" (?:of )?(hundred|thousand|million|billion|dozen)\b")
+_AT = re.compile(r"\bat (least|most) (?:[a-z]+ ){1,4}$")
+_OF_SCALE = re.compile(r" of (thousand|million|billion|trillion)s?\b")
+_SURE_HALF = re.compile(r" (?:of|the|as|that|its|their|an?|what)\b")
+_OTHER_HALF = frozenset(spaced("first second last other better latter final - and top bottom upper lower next half"))
+_HALF_AFTER = frozenset(spaced("than nearly almost over about by in one around"))
+_YEAR_BEFORE = frozenset(spaced("in since of by until till from year during before after"))
+_NOT_YEAR_BEFORE = frozenset(spaced("than over about nearly almost approximately around some least"))
+_PLAN = re.compile(r"[ \-]year[ \-](?:plan|development)")
 _ONE = Decimal(1)
+_TWO = Decimal(2)
+_NINE = Decimal(9)
+_FIFTY = Decimal(50)
+_TWENTY_FIVE = Decimal(25)
+_Symbol = tuple[str, int]
+_Tail = tuple[str, str, int]
 
 
 def extract(text: str, when: Day | None) -> list[Quantity]:
     """Quantities of an English text, in order, not overlapping."""
-    return _Scan(text, when).run()
+    lower = text.lower()
+    if len(lower) != len(text):
+        lower = text.translate(_ASCII_LOWER)
+    return _Scan(text, lower, when).run()
 
 
-class _Scan:
-    """One pass over one text. ``done`` is how far it has been read."""
+class _Scan(Found):
+    """One pass over one text; ``s`` is the text in lower case, of the same length."""
 
-    def __init__(self, text: str, when: Day | None) -> None:
-        self.t = text
+    def __init__(self, text: str, lower: str, when: Day | None) -> None:
+        super().__init__(text)
+        self.s = lower
         self.when = when
-        self.done = 0
-        self.found: list[Quantity] = []
+        self.scored = False  # whether the two numbers just joined are a score, not a range
+        self.named = -1  # where a number ended that was part of a name or a list
 
     def run(self) -> list[Quantity]:
-        for match in _CANDIDATE.finditer(self.t):
+        for match in _CANDIDATE.finditer(self.s):
             start, end = match.span()
             if start < self.done:
                 continue
-            digits, word, month = match.groups()
-            if digits:
-                self._digits(start, end, digits)
-            elif month:
-                self._month(start, end, month)
+            word = match.group()
+            if word[0] in "0123456789":
+                self._digits(start, end, word)
+            elif word in _NUMBER_WORDS:
+                self._number_word(start, end, word)
+            elif word in dates.MONTHS:
+                if self.text[start].isupper():
+                    self._take_all(dates.month_first(self.text, start, end, self.when))
+            elif word in words.ORDINALS:
+                self._ordinal_word(start, end, word)
             else:
-                self._word(start, end, word.lower())
-        return self.found
+                self._other_word(start, end, word)
+        return self.quantities
 
-    def _add(
-        self,
-        start: int,
-        end: int,
-        low: Decimal,
-        high: Decimal,
-        kind: str,
-        unit: str = "",
-        noun: str = "",
-        exact: str = "exact",
-        checkable: bool = True,
-    ) -> None:
-        if checkable and low == high == 1 and kind in ("count", "duration", "measure"):
-            checkable = False
-        self.found.append(
-            Quantity(low, high, kind, unit, noun, exact, None, None, None, (start, end), self.t[start:end], checkable)
-        )
-        self.done = end
-
-    def _date(self, start: int, end: int, year: int | None, month: int | None = None, day: int | None = None) -> None:
-        self.found.append(date_quantity(start, end, self.t[start:end], year, month, day))
-        self.done = end
+    def _take_all(self, quantities: list[Quantity]) -> bool:
+        for quantity in quantities:
+            self.take(quantity)
+        return bool(quantities)
 
     # -- digits -----------------------------------------------------------------------------------------------------
 
     def _digits(self, start: int, end: int, digits: str) -> None:
-        t = self.t
-        before = t[start - 1] if start else " "
-        after = t[end] if end < len(t) else " "
-        if (before.isalnum() and not self._symbol(start)) or before in "_#/\\@=&":
-            if not (before == "/" and start > 1):
-                self._skip(end)
-                return
-            return
-        named = (
-            before == "-" and start > 1 and (t[start - 2].isupper() or not t[max(0, start - 5) : start - 1].isalpha())
-        )
-        if named and t[start - 2].isalpha() and not self._symbol(start):
-            return
-        if before in ".," and start > 1 and t[start - 2].isdigit():
-            return
-        if after in ".," and t[end + 1 : end + 2].isdigit():
+        s = self.s
+        before = s[start - 1] if start else " "
+        after = s[end] if end < len(s) else " "
+        symbol = self._symbol(start) if before in _SYMBOL_ENDS else None
+        if symbol is None and before != " " and self._belongs_to_name(start, before):
             self._skip(end)
             return
-        if self._calendar(start, end, digits, after):
-            return
-        if after.isalpha() and _ORDINAL_TAIL.match(t, end):
-            self._ordinal(start, end + 2, Decimal(digits.replace(",", "")) if len(digits) < 12 else None)
-            return
-        symbol = self._symbol(start)
-        if symbol is None and self._not_counted(start, end, digits, after):
-            return
-        if after == "-" and re.compile(r"-[0-9]+-[0-9]").match(t, end):
+        if before.isalpha() and symbol is None and not s[max(0, start - 3) : start].strip().endswith(_GLUED):
             self._skip(end)
             return
-        if after == "/" and (fraction := re.compile(r"/([0-9]{1,3})(?![0-9/])").match(t, end)):
+        if after == "." and s[end + 1 : end + 2].isdigit():
+            self._skip(end)
+            return
+        if symbol is None and self._calendar(start, end, digits, after):
+            return
+        if after == "s" and len(digits) == 2 and self._tens(start, end, digits):
+            return
+        if after in "snrt" and _ORDINAL_TAIL.match(s, end):
+            self._ordinal(start, end + 2, exact.of_digits(digits))
+            return
+        if symbol is None and self._uncounted(start, end, digits, after):
+            self.named = end
+            return
+        if after == "/" and (fraction := _SLASH.match(s, end)):
             self._slash(start, fraction, digits)
             return
-        number = words.read(t, start, end, digits)
+        number = words.read(s, end, digits)
         if number is None:
             return
-        low = high = number.value
-        q = number.end
-        if symbol and number.scale == 0 and (short := re.compile(r"\s?(m|b|t|M|B|T)\b").match(t, q)):
-            power = {"m": 6, "b": 9, "t": 12}[short[1].lower()]
-            scaled = plain_decimal(digits, power)
-            if scaled is not None:
-                low = high = scaled
-                q = short.end()
-        self._finish(start, q, low, high, number.scale, symbol, digits=True)
+        value, q, scale = number
+        if scale == 3 and self.text[q - 1] == "K" and q == end + 1 and symbol is None and value <= 10000:
+            self.done = q  # the resolution of a screen, a network, a race
+            return
+        if symbol is not None and scale == 0 and (short := _MONEY_SCALE.match(s, q)):
+            power = {"m": 6, "b": 9, "t": 12}[short[1]]
+            value, q, scale = exact.shift(value, power), short.end(), power
+        self._finish(start, q, value, value, scale, symbol, digits)
+
+    def _belongs_to_name(self, start: int, before: str) -> bool:
+        """Whether the character before makes the digits a part of a name: COVID-19, B-2, #5."""
+        s = self.s
+        if before == "-":
+            i = start - 2
+            while i >= 0 and i > start - 20 and s[i].isalnum():
+                i -= 1
+            word = self.text[i + 1 : start - 1]
+            if not word or word.isdigit() or word.lower() in ("mid", "early", "late", "sub", "pre", "post", "non"):
+                return False
+            if (word[0].islower() and len(word) > 1) or (
+                "1900" <= s[start : start + 4] < "2100" and word[-1].islower()
+            ):
+                return False
+            return True
+        if before in ".,":
+            return start > 1 and s[start - 2] in "0123456789"
+        return before in "_#\\@=&" or (before == "/" and start > 1 and s[start - 2].isalnum())
+
+    def _uncounted(self, start: int, end: int, digits: str, after: str) -> bool:
+        """Digits that count nothing: list numbers, names of models, telephone and serial numbers."""
+        s = self.s
+        if after.isalpha() and self._unit_at(end) is None and not words.SCALE.match(s, end) and after != "x":
+            self._skip(end)
+            return True
+        if after == "-" and _SERIAL.match(s, end):
+            self._skip(end)
+            return True
+        at_start = start == 0 or s[start - 1] == "\n" or (s[start - 1] == "(" and (start == 1 or s[start - 2] == "\n"))
+        if at_start and after in ")." and len(digits) <= 2:
+            return True
+        if after == "]" or (start and s[start - 1] == "["):
+            return True
+        if digits[0] == "0" and len(digits) > 1 and digits.isdigit():
+            return True
+        if len(digits) >= 7 and digits.isdigit():
+            return True
+        if self.named >= 0 and s[self.named : start] in (", ", " and ", ",", "-", " or ", " to ", " & ", "/"):
+            return True
+        head = s[max(0, start - 14) : start]
+        parts = head.split()
+        if not parts or not head[-1].isspace():
+            return False
+        word = parts[-1].lstrip("(\"'“")
+        if word in lexicon.NAMED or (word in lexicon.NAMED_CAPITAL and self.text[start - len(parts[-1]) - 1].isupper()):
+            return self._unit_at(end) is None
+        return self._after_name(start, end, word)
+
+    def _after_name(self, start: int, end: int, word: str) -> bool:
+        """Porsche 911: a capitalised word, a bare number, and no noun after it."""
+        at = start - 1 - len(word)
+        if at <= 0 or not self.text[at].isupper() or not word.isalpha() or self.text[at - 2 : at - 1] in (".", "", "”"):
+            return False
+        s = self.s
+        if word in lexicon.BEFORE or word in dates.MONTHS or len(self.s[start:end]) > 4 or "." in s[start:end]:
+            return False
+        following = s[end : end + 1]
+        if following in ",.;)!?”'" or not following:
+            return True
+        return s[end : end + 4] in (
+            " is ",
+            " was",
+            " in ",
+            " and",
+            " has",
+            " had",
+            " wil",
+            " at ",
+            " on ",
+            " by ",
+            " for",
+            " wit",
+        )
 
     def _skip(self, at: int) -> None:
-        t = self.t
-        while at < len(t) and (t[at].isalnum() or (t[at] in ".-" and t[at + 1 : at + 2].isdigit())):
+        s = self.s
+        while at < len(s) and (s[at].isalnum() or (s[at] in ".-" and s[at + 1 : at + 2].isdigit())):
             at += 1
         self.done = at
 
-    def _not_counted(self, start: int, end: int, digits: str, after: str) -> bool:
-        t = self.t
-        if after.isalpha() and self._unit_at(end) is None and not re.compile(r"(?:k|K|mn|bn|tn|m|x|s)\b").match(t, end):
-            self._skip(end)
-            return True
-        if after in ")." and len(digits) <= 2 and (start == 0 or t[start - 1] in "\n("):
-            return not t[end + 1 : end + 2].isdigit()
-        if len(digits) >= 7 and "," not in digits and "." not in digits:
-            return True
-        previous = t[max(0, start - 14) : start].rstrip().rsplit(None, 1)
-        return bool(previous) and previous[-1].lower().lstrip("(\"'“") in _NOT_COUNTED_AFTER
-
     def _slash(self, start: int, found: re.Match[str], digits: str) -> None:
-        """1/3; 3/4 of; and 24/7, which is none."""
+        """1/3 is a fraction; 24/7 and 9/11 are none."""
         end = found.end()
-        top, bottom = digits, int(found[1])
+        bottom = int(found[1])
         self.done = end
-        if not top.isdigit() or len(top) > 3 or bottom == 0 or int(top) >= bottom or (top, bottom) == ("24", 7):
+        if (digits, bottom) == ("9", 11):
+            self.take(date_quantity(start, end, self.text[start:end], None, 9, 11, checkable=False))
             return
-        value = percent_of(int(top), bottom)
-        self._add(start, end, value, value, "percent", "", "", self._before(start))
+        if not digits.isdigit() or len(digits) > 3 or not 0 < int(digits) < bottom:
+            return
+        value = percent_of(int(digits), bottom)
+        self.add(start, end, value, value, "percent", "", "", self._before(start))
 
-    def _symbol(self, start: int) -> tuple[str, int] | None:
-        """Currency code and start of the symbol before."""
-        t = self.t
-        at = start - 1 if start and t[start - 1] == " " else start
-        if at == 0:
-            return None
+    def _symbol(self, start: int) -> _Symbol | None:
+        """Code of the currency sign before, and where the sign begins."""
+        t = self.text
+        at = start - 1 if t[start - 1] == " " else start
         for length in (4, 3, 2, 1):
-            if at >= length and (code := EN_SYMBOL.get(t[at - length : at])) is not None:
-                if at - length and t[at - length - 1].isalpha() and t[at - length].isalpha():
-                    continue
-                return code, at - length
+            if at < length or (code := EN_SYMBOL.get(t[at - length : at])) is None:
+                continue
+            if at > length and t[at - length - 1].isalpha() and t[at - length].isalpha():
+                continue
+            return code, at - length
         return None
 
     # -- the calendar and the clock ---------------------------------------------------------------------------------
 
     def _calendar(self, start: int, end: int, digits: str, after: str) -> bool:
-        t = self.t
+        t = self.text
         length = len(digits)
         if length == 4 and digits.isdigit():
             return self._year(start, end, digits, after)
-        if length > 2 and not (length <= 5 and "." in digits):
+        if length > 5 or (length > 2 and "." not in digits):
             return False
-        whole = digits.isdigit()
-        if whole and (found := _DAY_MONTH.match(t, start)):
-            month = _MONTHS[found[3]]
-            day, last = int(found[1]), int(found[2] or 0)
-            year = int(found[4]) if found[4] else None
-            end = found.end()
-            if year is None and self.when and (relative := _RELATIVE_TAIL.match(t, end)):
-                year = self.when.year + {"this": 0, "last": -1, "next": 1}[relative[1].lower()]
-                end = relative.end()
-            if 1 <= day <= 31 and last <= 31:
-                if last:
-                    middle = found.start(2)
-                    self._date(start, start + len(found[1]), year, month, day)
-                    self._date(middle, end, year, month, last)
-                else:
-                    self._date(start, end, year, month, day)
+        if length <= 2:
+            if after == "/" and (quantity := dates.iso(t, start)) is not None:
+                self.take(quantity)
                 return True
-        if found := _CLOCK.match(t, start):
-            hour, minute = int(found[1]), int(found[2] or 0)
-            if hour <= 24:
-                half = "am" if found[3].lower() == "a" else "pm"
-                self.found.append(time_quantity(start, found.end(), t[start : found.end()], hour, minute, half))
-                self.done = found.end()
+            if self._take_all(dates.day_first(t, start, self.when)):
                 return True
-        if not whole:
-            return False
-        if after == ":" and (found := _CLOCK24.match(t, start)) and int(found[1]) <= 24:
-            self.found.append(
-                time_quantity(start, found.end(), t[start : found.end()], int(found[1]), int(found[2]), "")
-            )
-            self.done = found.end()
-            return True
-        if after in " o" and (clock := _OCLOCK.match(t, end)) and int(digits) <= 24:
-            self.found.append(time_quantity(start, clock.end(), t[start : clock.end()], int(digits), 0, ""))
-            self.done = clock.end()
-            return True
+            if after == ":" and (score := _SCORE.match(self.s, end)) and len(score[1]) != 2:
+                a, b = Decimal(digits), Decimal(score[1])
+                self.add(start, score.end(), min(a, b), max(a, b), "count", "", "score")
+                return True
+        if after in " :apAP." or "." in digits:
+            quantity = dates.clock(t, start)
+            if quantity is not None:
+                self.take(replace(quantity, exact=self._before(start)))
+                return True
         return False
 
     def _year(self, start: int, end: int, digits: str, after: str) -> bool:
-        t = self.t
-        if found := _ISO.match(t, start):
-            month, day = int(found[2]), int(found[3])
-            if 1 <= month <= 12 and 1 <= day <= 31:
-                self._date(start, found.end(), int(digits), month, day)
-                return True
-        year = int(digits)
-        if not 1000 <= year < 2200:
-            return False
-        if after == "s" or t[end : end + 2] in ("'s", "’s"):
-            more = 1 if after == "s" else 2
-            if year % 10 == 0 and not t[end + more : end + more + 1].isalnum() and (after == "s" or year % 100):
-                self.found.append(date_quantity(start, end + more, t[start : end + more], year, unit="decade"))
-                self.done = end + more
-                return True
-        if self._symbol(start) or after.isalpha() or after in "%°":
-            return False
-        previous = t[max(0, start - 12) : start].rstrip().rsplit(None, 1)
-        word = previous[-1].lower() if previous else ""
-        placed = word in ("in", "since", "of", "by", "until", "till", "from", "year", "during", "before", "after")
-        if placed and year >= 1400 and self._unit_at(end) is None and not self._noun(end, plural=True):
-            self._date(start, end, year)
+        t = self.text
+        if (found := _RANGE.match(self.s, end)) and (len(found[1]) != 4 or found[1][:2] not in ("19", "20", "18")):
+            if len(found[1]) > 2 or self._unit_at(found.end()) is not None:
+                return False
+        if after in "-/." and (quantity := dates.iso(t, start)) is not None:
+            self.take(quantity)
             return True
-        if not 1800 <= year < 2100 or word in ("than", "over", "about", "nearly", "almost", "approximately", "around"):
+        if after in "s'’" and (quantity := dates.decade(t, start, end)) is not None:
+            self.take(quantity)
+            return True
+        if after in " guh" and (quantity := dates.clock(t, start)) is not None:
+            self.take(quantity)
+            return True
+        year = int(digits)
+        if not 1000 <= year < 2200 or (after.isalpha() and after != "s") or after in "%°":
             return False
-        if words.SCALE.match(t, end) or self._unit_at(end) is not None or self._noun(end, plural=True):
+        head = self.s[max(0, start - 14) : start].split()
+        word = head[-1] if head else ""
+        placed = word in _YEAR_BEFORE and year >= 1400
+        if not placed and (not 1800 <= year < 2100 or word in _NOT_YEAR_BEFORE or word in lexicon.NAMED):
             return False
-        self._date(start, end, year)
-        return True
-
-    def _month(self, start: int, end: int, name: str) -> None:
-        t = self.t
-        month = _MONTHS[name]
-        found = _MONTH_TAIL.match(t, end)
-        if found:
-            day = int(found[1]) if found[1] else None
-            year_text = found[2] or found[3]
-            year = int(year_text) if year_text else None
-            if day is not None and not 1 <= day <= 31:
-                self._date(start, end, None, month)
-                return
-            end = found.end()
-            if day is not None and year is None and (more := _DAY_RANGE.match(t, end)) and 1 <= int(more[1]) <= 31:
-                tail = _YEAR_TAIL.match(t, more.end())
-                year = int(tail[1]) if tail else None
-                self._date(start, end, year, month, day)
-                self._date(more.start(1), tail.end() if tail else more.end(), year, month, int(more[1]))
-                return
-            if year is None and self.when and (relative := _RELATIVE_TAIL.match(t, end)):
-                year = self.when.year + {"this": 0, "last": -1, "next": 1}[relative[1].lower()]
-                end = relative.end()
-            self._date(start, end, year, month, day)
-            return
-        if name in ("May", "March", "Mar", "Jan", "Jun", "Dec", "Sep"):
-            previous = t[max(0, start - 10) : start].rstrip().rsplit(None, 1)
-            if not previous or previous[-1].lower() not in (
-                "in", "of", "since", "by", "until", "early", "late", "mid", "from", "to", "and", "between", "through",
-            ):  # fmt: skip
-                return
-        year = None
-        if self.when and (relative := _RELATIVE_TAIL.match(t, end)):
-            year = self.when.year + {"this": 0, "last": -1, "next": 1}[relative[1].lower()]
-            end = relative.end()
-        elif name != "May" and t[end : end + 1] == "." and len(name) <= 4:
-            end += 1
-        self._date(start, end, year, month)
-
-    def _relative(self, start: int, end: int, word: str) -> None:
-        """This year, last month, last May."""
-        if self.when is None:
-            return
-        t = self.t
-        found = re.compile(rf"\s+(?:(year|month)|({_MONTH}))\b").match(t, end)
-        if not found or t[max(0, start - 4) : start].lower() in ("the ", "its ", "her ", "his ", "ast "):
-            return
-        if found[1] == "year":
-            self._date(start, found.end(), self.when.year + {"this": 0, "last": -1, "next": 1}[word])
-            return
-        if found[1] == "month":
-            then = self.when.months_ago({"this": 0, "last": 1, "next": -1}[word])
-            if then:
-                self._date(start, found.end(), *then)
-            return
-        month = _MONTHS[found[2]]
-        year = self.when.year
-        other = None
-        if word == "last":
-            if self.when.month is None or month < self.when.month:
-                year, other = year - 1, year
-            else:
-                year -= 1
-        elif word == "next" and self.when.month is not None and month <= self.when.month:
-            year += 1
-        day = None
-        end = found.end()
-        if more := re.compile(r"\s+([0-9]{1,2})(?:st|nd|rd|th)?\b(?![0-9:%.,]?[0-9])").match(t, end):
-            day, end = int(more[1]), more.end()
-            if not 1 <= day <= 31:
-                day, end = None, found.end()
-        self.found.append(date_quantity(start, end, t[start:end], year, month, day, or_year=other))
-        self.done = end
+        if words.SCALE.match(self.s, end) or self._unit_at(end) is not None or self._noun(end, plural=True):
+            return False
+        return self._take_all(dates.season(t, start, end))
 
     def _ordinal(self, start: int, end: int, value: Decimal | None) -> None:
-        t = self.t
+        s = self.s
         if value is None:
             self.done = end
             return
-        if t[end : end + 8].lower() == " century" or t[end : end + 8].lower() == "-century":
-            self._add(start, end + 8, value, value, "date", "century")
+        if s[start].isdigit() and self._take_all(dates.day_first(self.text, start, self.when)):
             return
-        if found := re.compile(r"[ \-](?:birthday|anniversary)\b", re.I).match(t, end):
-            self._add(start, found.end(), value, value, "duration", "year", "anniversary")
-            return
-        self._add(start, end, value, value, "ordinal", checkable=False)
+        if found := _CENTURY.match(s, end):
+            stop = found.end()
+            self.take(date_quantity(start, stop, self.text[start:stop], None, unit="century", century=int(value)))
+        elif found := _DATED.match(s, end):
+            self.add(start, found.end(), value, value, "duration", "year", "anniversary")
+        else:
+            self.add(start, end, value, value, "ordinal", checkable=False)
+
+    def _tens(self, start: int, end: int, digits: str) -> bool:
+        """The '60s are a decade; in his 20s is an age."""
+        s = self.s
+        if digits[1] != "0" or s[end + 1 : end + 2].isalpha():
+            return False
+        head = s[max(0, start - 12) : start]
+        tens = int(digits)
+        if head.endswith(("'", "’", "the ")) and tens >= 30:
+            self.take(date_quantity(start, end + 1, self.text[start : end + 1], 1900 + tens, unit="decade"))
+            return True
+        if any(word in head for word in ("his ", "her ", "their ", "my ", "your ", "our ")):
+            low, high = Decimal(tens), Decimal(tens + 9)
+            self.add(start, end + 1, low, high, "duration", "year", "age", "about", False)
+            return True
+        return False
 
     # -- words ------------------------------------------------------------------------------------------------------
 
-    def _word(self, start: int, end: int, word: str) -> None:
-        t = self.t
+    def _other_word(self, start: int, end: int, word: str) -> None:
         if word in ("last", "this", "next"):
-            self._relative(start, end, word)
+            if self.when is not None:
+                quantity = dates.relative(self.text, start, end, word, self.when)
+                if quantity is not None:
+                    self.take(quantity)
         elif word == "half":
             self._half(start, end)
+        elif word == "quarter":
+            if self.s[start - 2 : start] == "a " and self.s[end : end + 3] == " of":
+                self.add(start - 2, end, _TWENTY_FIVE, _TWENTY_FIVE, "percent", "", "", self._before(start - 2))
         elif word in words.PLURAL_SCALES or word == "dozens":
             self._plural(start, end, word)
-        elif word in words.ORDINALS:
-            self._ordinal_word(start, end, word)
-        elif word in ("several", "few", "couple", "pair", "both"):
-            self._vague(start, end, word)
-        elif word.endswith("fold"):
-            value = Decimal(_FOLD[word[:-4]])
-            self._add(start, end, value, value, "multiple")
-        elif word in (
-            "doubled",
-            "doubling",
-            "twice",
-            "tripled",
-            "tripling",
-            "quadrupled",
-            "thrice",
-            "double",
-            "triple",
-        ):
-            times = {"d": 2, "t": 3, "q": 4}[word[0]] if word != "twice" else 2
-            checkable = word not in ("double", "triple", "twice", "thrice") or bool(_COMPARED.match(t, end))
-            value = Decimal(times)
-            self._add(start, end, value, value, "multiple", "", "", self._before(start), checkable)
-        elif word in ("halved", "thirds", "quarters", "quarter"):
-            if word == "quarter" and t[max(0, start - 2) : start].lower() == "a " and t[end : end + 3] == " of":
-                self._add(start - 2, end, Decimal(25), Decimal(25), "percent", "", "", self._before(start - 2))
-        elif word in ("k", "mn", "mln", "bn", "bln", "tn", "trn", "lakh", "crore"):
-            return
+        elif word in ("decade", "decades", "century", "centuries"):
+            self._ages(start, end, word)
+        elif word in _HUNDRED_YEARS:
+            value = Decimal(_HUNDRED_YEARS[word])
+            self.add(start, end, value, value, "duration", "year", "anniversary", "exact", False)
+        elif word in ("noon", "midnight"):
+            hour = 12 if word == "noon" else 0
+            said = time_quantity(start, end, self.text[start:end], hour, 0, "pm" if hour else "am", checkable=False)
+            self.take(said)
+        elif word == "halfway":
+            self.add(start, end, _FIFTY, _FIFTY, "percent", checkable=False)
+        elif word in _FOLD:
+            value = Decimal(_FOLD[word])
+            self.add(start, end, value, value, "multiple", "", "", self._before(start))
+        elif word in _TIMES:
+            value = Decimal(_TIMES[word])
+            self.add(start, end, value, value, "multiple", "", "", self._before(start))
+        elif word in ("twice", "thrice"):
+            value = Decimal(2 if word == "twice" else 3)
+            kind = "multiple" if lexicon.COMPARED.match(self.s, end) else "count"
+            self.add(start, end, value, value, kind, "", "" if kind == "multiple" else "time", self._before(start))
         else:
-            self._number_word(start, end, word)
+            self._vague(start, end, word)
+
+    def _ages(self, start: int, end: int, word: str) -> None:
+        """Decades: tens of years; a decade is one."""
+        s = self.s
+        unit = "decade" if word.startswith("decade") else "century"
+        if word in ("decade", "century"):
+            if s[start - 1 : start] not in ("-", "'", "’"):
+                self.add(start, end, _ONE, _ONE, "duration", unit)
+            return
+        power = 1 if unit == "decade" else 2
+        sure = not s[max(0, start - 4) : start].endswith("the ")
+        self.add(start, end, Decimal(f"2E{power}"), Decimal(f"9E{power}"), "duration", "year", "", "about", sure)
 
     def _number_word(self, start: int, end: int, word: str) -> None:
-        t = self.t
-        if start and t[start - 1] == "-" and start > 1 and t[start - 2].isalpha():
+        s = self.s
+        before = s[start - 1] if start else " "
+        if (before == "-" and start > 1 and s[start - 2].isalpha() and s[start - 4 : start] != "top-") or s[
+            max(0, start - 7) : start
+        ] == "double ":
             return
-        number = words.read(t, start, end, word)
+        if s[end : end + 8] in (" o'clock", " o’clock") and word in words.SMALL and words.SMALL[word] <= 12:
+            self.take(time_quantity(start, end + 8, self.text[start : end + 8], words.SMALL[word], 0, ""))
+            return
+        number = words.read(s, end, word)
         if number is None:
             return
-        value = number.value
-        article = t[max(0, start - 2) : start].lower() == "a " and not t[max(0, start - 3) : start - 2].isalnum()
-        if number.end == end:
+        value, q, scale = number
+        article = s[start - 2 : start] == "a " and (start == 2 or not s[start - 3].isalnum())
+        if q == end:
             if word in words.SCALES and not article:
                 return
-            if word == "one" and self._bare_one(start, end):
+            if word == "zero" and self._unit_at(q) is None:
+                return
+            if word == "one" and self._pronoun(start, end):
                 return
         if article and (word in words.SCALES or word == "dozen"):
             start -= 2
-        if fraction := _FRACTION_TAIL.match(t, number.end):
-            stem = fraction[1].lower().rstrip("s")
-            bottom = _DENOMINATOR["halve" if stem == "halve" else stem]
-            plural = fraction[1].lower().endswith("s")
+        if s[q : q + 1] in (" ", "-") and (fraction := _FRACTION_TAIL.match(s, q)):
+            stem = fraction[1].rstrip("s")
+            bottom = _DENOMINATOR.get(stem, 0)
+            plural = fraction[1] != stem
             if (
-                value == int(value)
-                and value < bottom
+                0 < value < bottom
+                and value == int(value)
                 and (value == 1) != plural
-                and not (stem == "quarter" and plural and value != 3)
+                and (stem != "quarter" or value in (1, 3))
             ):
                 percent = percent_of(int(value), bottom)
-                self._add(start, fraction.end(), percent, percent, "percent", "", "", self._before(start))
+                end, exactness = self._after(fraction.end(), "exact")
+                self.add(start, end, percent, percent, "percent", "", "", exactness or self._before(start))
                 return
         low = high = value
-        q = number.end
-        if found := _WORD_RANGE.match(t, q):
-            second = words.read(t, found.start(1), found.end(1), found[1].lower())
-            if second and second.value > value:
-                high = second.value
-                if second.scale > number.scale:
-                    low = _shift(low, second.scale)
-                q = second.end
-        self._finish(start, q, low, high, number.scale, None, digits=False)
+        if s[q : q + 1] in (" ", "-") and (found := _WORD_RANGE.match(s, q)):
+            joined = words.read(s, found.end(), found[2])
+            between = s[max(0, start - 8) : start] == "between "
+            if joined is not None and joined.value > value and (found[1] != "and" or between):
+                first = exact.shift(low, joined.scale) if joined.scale > scale else low
+                if first < joined.value and (found[1] != "or" or joined.value <= 2 * first):
+                    low, high, q = first, joined.value, joined.end
+        if _PLAN.match(s, q) and self._follows_ordinal(start):
+            return
+        self._finish(start, q, low, high, scale, None, "")
 
-    def _bare_one(self, start: int, end: int) -> bool:
+    def _follows_ordinal(self, start: int) -> bool:
+        """The 14th Five-Year Plan is a name."""
+        last = self.last()
+        return last is not None and last.kind == "ordinal" and start - last.span[1] <= 2
+
+    def _pronoun(self, start: int, end: int) -> bool:
         """Whether a lone "one" is a pronoun."""
-        t = self.t
-        if t[end : end + 1] in ("'", "’", ",", ".", ";", "?", "!", ")", "”", '"', ""):
+        s = self.s
+        following = s[end : end + 1]
+        if following not in (" ", "-"):
             return True
-        following = t[end : end + 9].lower()
-        if following.startswith((" of", " another", " can", " who", " by ", " day", " is", " has", " that", " thing")):
+        if s[end : end + 9].startswith(
+            (
+                " of",
+                " another",
+                " can",
+                " who",
+                " by ",
+                " day",
+                " is",
+                " has",
+                " that",
+                " thing",
+                " was",
+                " and",
+                "-of",
+                " in ",
+            )
+        ):
             return True
-        previous = t[max(0, start - 7) : start].rstrip().rsplit(None, 1)
-        return bool(previous) and previous[-1].lower() in (
-            "no", "any", "every", "some", "the", "this", "that", "each", "which", "another", "only", "new", "big",
-        )  # fmt: skip
+        parts = s[max(0, start - 9) : start].split()
+        return bool(parts) and parts[-1] in _PRONOUN_BEFORE
 
     def _plural(self, start: int, end: int, word: str) -> None:
         """Hundreds of, tens of thousands, dozens."""
-        t = self.t
+        s = self.s
+        found = _OF_SCALE.match(s, end)
+        if found is None and word == "tens":
+            return
         if word == "dozens":
             low, high, power = Decimal(24), Decimal(99), 0
         else:
-            power = words.PLURAL_SCALES[word]
-            if word == "tens" and not re.compile(r"\s+of\s+(?:thousand|million|billion)s?\b", re.I).match(t, end):
-                return
-        if found := re.compile(r"\s+of\s+(thousand|million|billion|trillion)s?\b", re.I).match(t, end):
-            power += words.SCALES[found[1].lower()]
+            low, high, power = _TWO, _NINE, words.PLURAL_SCALES[word]
+        if found is not None:
+            power += words.SCALES[found[1]]
             end = found.end()
-        if word != "dozens":
-            low, high = Decimal(f"2E{power}"), Decimal(f"9E{power}")
-        elif power:
-            low, high = Decimal(f"2E{power + 1}"), Decimal(f"9E{power + 1}")
-        noun_at = end + 3 if t[end : end + 4].lower() == " of " else end
-        unit = self._unit_at(noun_at)
-        if unit:
-            self._add(start, unit[2], low, high, unit[0], unit[1], "", "about")
-            return
-        self._add(start, end, low, high, "count", "", self._noun(noun_at, plural=True), "about")
+        low, high = exact.shift(low, power), exact.shift(high, power)
+        at = end + 3 if s[end : end + 4] == " of " else end
+        if (unit := self._unit_at(at)) is not None:
+            self.add(start, unit[2], low, high, unit[0], unit[1], "", "about")
+        else:
+            self.add(start, end, low, high, "count", "", self._noun(at, plural=True), "about")
 
     def _ordinal_word(self, start: int, end: int, word: str) -> None:
-        t = self.t
-        value = Decimal(words.ORDINALS[word])
-        part = word in ("third", "fifth", "tenth", "fourth", "sixth") and t[end : end + 3] == " of"
-        if part and t[max(0, start - 2) : start].lower() == "a ":
-            percent = percent_of(1, int(value))
-            self._add(start - 2, end, percent, percent, "percent", "", "", self._before(start - 2))
+        s = self.s
+        value = words.ORDINALS[word]
+        part = s[end : end + 3] == " of" or s[start - 5 : start] == "by a "
+        if part and s[start - 2 : start] == "a " and value in (3, 4, 5, 6, 10):
+            percent = percent_of(1, value)
+            self.add(start - 2, end, percent, percent, "percent", "", "", self._before(start - 2))
             return
-        if word == "second" and t[end : end + 1] == "s":
+        if s[start - 1 : start] == "-" and s[start - 2 : start - 1].isalpha():
             return
-        self._ordinal(start, end, value)
+        self._ordinal(start, end, Decimal(value))
 
     def _vague(self, start: int, end: int, word: str) -> None:
-        t = self.t
+        """Several, a few, a couple of, both; several hundred."""
+        s = self.s
         if word in ("both", "pair", "couple"):
-            if word != "couple" or t[end : end + 3] == " of":
-                two = Decimal(2)
-                self._add(start, end, two, two, "count", "", "", "about" if word == "couple" else "exact", False)
+            if word == "couple" and (scale := _COUPLE_OF.match(s, end)) is not None:
+                factor = Decimal(12 if scale[1] == "dozen" else 10 ** words.SCALES[scale[1]])
+                begin = start - 2 if s[start - 2 : start] == "a " else start
+                low, high = exact.times(_TWO, factor), exact.times(Decimal(3), factor)
+                if (unit := self._unit_at(scale.end())) is not None:
+                    self.add(begin, unit[2], low, high, unit[0], unit[1], "", "about")
+                else:
+                    self.add(begin, scale.end(), low, high, "count", "", self._noun(scale.end(), plural=True), "about")
+            elif word != "couple" or s[end : end + 3] == " of":
+                self.add(start, end, _TWO, _TWO, "count", "", "", "about" if word == "couple" else "exact", False)
             return
-        if word == "few" and t[max(0, start - 2) : start].lower() != "a ":
-            return
-        begin = start - 2 if word == "few" else start
-        low, high = Decimal(2), Decimal(9)
-        if found := words.SCALE.match(t, end):
-            scale = found[1].lower()
-            if scale == "dozen":
-                low, high = low * 12, high * 12
-            else:
-                low, high = _shift(low, words.SCALES[scale]), _shift(high, words.SCALES[scale])
-            end = found.end()
-            if (again := words.SCALE.match(t, end)) and again[1].lower() in words.SCALES:
-                low, high = (
-                    _shift(low, words.SCALES[again[1].lower()]),
-                    _shift(high, words.SCALES[again[1].lower()]),
-                )
-                end = again.end()
-            unit = self._unit_at(end)
-            if unit:
-                self._add(begin, unit[2], low, high, unit[0], unit[1], "", "about")
-            else:
-                self._add(begin, end, low, high, "count", "", self._noun(end, plural=True), "about")
-            return
-        unit = self._unit_at(end)
-        if unit:
-            self._add(begin, unit[2], low, high, unit[0], unit[1], "", "about", False)
+        begin = start
+        if word == "few":
+            if s[start - 2 : start] != "a " and s[start - 5 : start] not in ("past ", "last ", "next "):
+                return
+            begin = start - 2 if s[start - 2 : start] == "a " else start
+        low, high = _TWO, _NINE
+        checkable = False
+        for _ in range(2):
+            found = words.SCALE.match(s, end)
+            if found is None:
+                break
+            dozen = found[1] == "dozen"
+            power = words.SCALES.get(found[1], 0)
+            if not dozen and not power:
+                break
+            factor = Decimal(12) if dozen else Decimal(f"1E{power}")
+            low, high, end, checkable = exact.times(low, factor), exact.times(high, factor), found.end(), True
+        if (unit := self._unit_at(end)) is not None:
+            self.add(begin, unit[2], low, high, unit[0], unit[1], "", "about", checkable)
         else:
-            self._add(begin, end, low, high, "count", "", "", "about", False)
+            self.add(begin, end, low, high, "count", "", self._noun(end, plural=True), "about", checkable)
 
     def _half(self, start: int, end: int) -> None:
-        t = self.t
-        previous = t[max(0, start - 8) : start].rstrip().rsplit(None, 1)
-        before = previous[-1].lower() if previous else ""
-        if before in (
-            "first",
-            "second",
-            "last",
-            "other",
-            "better",
-            "latter",
-            "final",
-            "-",
-            "and",
-            "top",
-            "bottom",
-            "upper",
-        ):
-            return
-        if found := _HALF_UNIT.match(t, end):
-            word = found[1].lower()
-            power = words.SCALES.get(word)
+        s = self.s
+        parts = s[max(0, start - 8) : start].split()
+        before = parts[-1] if parts else ""
+        other = before in _OTHER_HALF or before.endswith("-")
+        if (not other or s[end : end + 1] == "-") and (found := _HALF_UNIT.match(s, end)):
+            word = found[1]
             half = Decimal("0.5")
             if word == "dozen":
-                self._finish(start, found.end(), Decimal(6), Decimal(6), 1, None, digits=False)
-            elif power:
-                value = _shift(half, power)
-                self._finish(start, found.end(), value, value, power, None, digits=False)
+                self._finish(start, found.end(), Decimal(6), Decimal(6), 1, None, "")
+            elif power := words.SCALES.get(word, 0):
+                value = exact.shift(half, power)
+                self._finish(start, found.end(), value, value, power, None, "")
             else:
                 kind, unit = EN_UNIT[word]
-                self._add(start, found.end(), half, half, kind, unit, "", self._before(start), word != "day")
+                self.add(start, found.end(), half, half, kind, unit, "", self._before(start), word != "day")
             return
-        sure = bool(re.compile(r"\s+(?:of|the|as|that|its|their)\b", re.I).match(t, end)) or before in (
-            "than", "nearly", "almost", "over", "about", "by", "in", "one", "around",
-        )  # fmt: skip
-        if t[end : end + 1] == "-":
+        if other:
             return
-        if before == "a" and not sure:
+        if before == "a" and (found := _UNIT_AND_A.search(s[max(0, start - 30) : start])):
+            self._unit_and_a_half(start, end, found)
             return
-        self._add(start, end, Decimal(50), Decimal(50), "percent", "", "", self._before(start), sure)
+        if s[end : end + 1] == "-" or (before == "a" and not _SURE_HALF.match(s, end)):
+            return
+        sure = bool(_SURE_HALF.match(s, end)) or before in _HALF_AFTER
+        self.add(start, end, _FIFTY, _FIFTY, "percent", "", "", self._before(start), sure)
 
-    # -- what follows a number --------------------------------------------------------------------------------------
+    def _unit_and_a_half(self, start: int, end: int, found: re.Match[str]) -> None:
+        """An hour and a half; two years and a half."""
+        begin = max(0, start - 30) + found.start()
+        kind, unit = EN_UNIT[found[2]]
+        last = self.last()
+        if found[1] in ("a", "an", "one"):
+            if last is not None and last.span[1] > begin:
+                self.quantities.pop()
+            value = Decimal("1.5")
+            self.add(begin, end, value, value, kind, unit, "", self._before(begin))
+        elif last is not None and last.unit == unit and last.span[1] == start - len(" and a "):
+            self.quantities.pop()
+            half = Decimal("0.5")
+            low, high = exact.plus(last.low, half), exact.plus(last.high, half)
+            self.add(last.span[0], end, low, high, kind, unit, "", last.exact)
+
+    # -- what stands around a number --------------------------------------------------------------------------------
 
     def _finish(
-        self,
-        start: int,
-        q: int,
-        low: Decimal,
-        high: Decimal,
-        scale: int,
-        symbol: tuple[str, int] | None,
-        *,
-        digits: bool,
+        self, start: int, q: int, low: Decimal, high: Decimal, scale: int, symbol: _Symbol | None, digits: str
     ) -> None:
-        t = self.t
-        if digits and low == high and t[q : q + 1] in (" ", "-", "–", "—", "~", "‑", "%"):
-            low, high, q = self._joined(start, q, low, scale, symbol)
-        exact = "exact"
-        if after := _AFTER.match(t, q):
-            exact = _LEAST if after[1] else "about" if after[2] else _MOST
-            q = after.end()
-        if symbol:
-            code, at = symbol
-            if (unit := self._unit_at(q)) and unit[0] == "money":
-                code, q = unit[1], unit[2]
-            self._close(at, q, low, high, "money", code, "", exact)
+        """Value read: now the second end of a range, the unit, the noun and the qualifiers."""
+        s = self.s
+        following = s[q : q + 1]
+        named = not digits and self._title(start, q)
+        if digits and following in _RANGE_STARTS:
+            low, high, q = self._joined(start, q, low, scale, symbol, digits)
+            following = s[q : q + 1]
+        exactness = ""
+        if self.scored:
+            self.scored = False
+            self.add(start, q, low, high, "count", "", "score")
             return
-        if t[q : q + 1] == "x" and not t[q + 1 : q + 2].isalnum():
-            self._close(start, q + 1, low, high, "multiple", "", "", exact)
-            return
-        if re.compile(r"[ \-]?fold\b").match(t, q):
-            r = t.index("fold", q) + 4
-            self._close(start, r, low, high, "multiple", "", "", exact)
-            return
-        unit = self._unit_at(q)
-        if unit is not None:
-            kind, name, r = unit
-            noun = ""
-            if kind == "duration" and name == "year" and "old" in t[q:r]:
+        if following in _AFTER_STARTS:
+            q, exactness = self._after(q, "")
+        noun = ""
+        if symbol is not None:
+            kind, (unit, start) = "money", symbol
+            tail = self._unit_at(q)
+            if tail is not None and tail[0] == "money" and "/" not in tail[1]:
+                unit, q = tail[1], tail[2]
+        elif (tail := self._unit_at(q)) is not None:
+            kind, unit, r = tail
+            if "/" in unit:
+                unit, _, part = unit.partition("/")
+                low, high = exact.shift(low, 1 - len(part)), exact.shift(high, 1 - len(part))
+            if kind == "duration" and unit == "year" and s.find("old", q, r) >= 0:
                 noun = "age"
-            self._close(start, r, low, high, kind, name, noun, exact)
-            return
-        if times := re.compile(r"[ \-]times\b", re.I).match(t, q):
-            kind = "multiple" if _COMPARED.match(t, times.end()) else "count"
-            self._close(start, times.end(), low, high, kind, "", "" if kind == "multiple" else "time", exact)
-            return
-        self._close(start, q, low, high, "count", "", self._noun(q, plural=low != 1), exact)
+            q = r
+        elif following == "x" and not s[q + 1 : q + 2].isalnum():
+            kind, unit, q = "multiple", "", q + 1
+        elif (times := _TIMES_TAIL.match(s, q)) is not None:
+            kind, unit, q = "count", "", times.end()
+            if lexicon.COMPARED.match(s, q):
+                kind = "multiple"
+            else:
+                noun = "time"
+        elif (fold := _FOLD_TAIL.match(s, q)) is not None:
+            kind, unit, q = "multiple", "", fold.end()
+        else:
+            kind, unit = "count", ""
+            noun = self._noun(q, plural=low != _ONE)
+        if not exactness and s[q : q + 1] in _AFTER_STARTS:
+            q, exactness = self._after(q, "")
+        star = kind == "count" and s[q : q + 5] in ("-star", " star", "-dime")
+        self.add(
+            start,
+            q,
+            low,
+            high,
+            kind,
+            unit,
+            noun,
+            exactness or self._before(start),
+            not (star or (named and kind == "count")),
+        )
 
-    def _close(
-        self, start: int, q: int, low: Decimal, high: Decimal, kind: str, unit: str, noun: str, exact: str
-    ) -> None:
-        if exact == "exact" and (after := _AFTER.match(self.t, q)):
-            exact = _LEAST if after[1] else "about" if after[2] else _MOST
-            q = after.end()
-        if exact == "exact":
-            exact = self._before(start)
-        self._add(start, q, low, high, kind, unit, noun, exact)
+    def _title(self, start: int, q: int) -> bool:
+        """Five Eyes, Three Cup Chicken: a number word with a capital before another is a part of a name."""
+        t = self.text
+        if not t[start].isupper() or t[q : q + 1] != " " or not t[q + 1 : q + 2].isupper():
+            return False
+        before = t[start - 2 : start - 1]
+        if start > 1 and (before.isalnum() or before == ","):
+            return True
+        head, _, rest = t[q + 1 : q + 40].partition(" ")
+        return not rest or rest[0].isupper() or not head[-1].isalnum()
+
+    def _after(self, q: int, exactness: str) -> tuple[int, str]:
+        """The qualifier behind, and where it ends."""
+        found = lexicon.AFTER.match(self.s, q)
+        if found is None:
+            return q, exactness if exactness != "exact" else ""
+        if found[1]:
+            said = "at least"
+        elif found[2]:
+            said = "more than" if found[2] == "+" else "at least"
+        elif found[3]:
+            said = "about"
+        else:
+            said = "at most" if found[4] else "at least"
+        return found.end(), said
 
     def _joined(
-        self, start: int, q: int, low: Decimal, scale: int, symbol: tuple[str, int] | None
+        self, start: int, q: int, low: Decimal, scale: int, symbol: _Symbol | None, digits: str
     ) -> tuple[Decimal, Decimal, int]:
         """The second end of a range, or the other side's score."""
-        t = self.t
-        at = q
-        unit = None
-        if (found := _RANGE.match(t, at)) is None:
+        s = self.s
+        unit: _Tail | None = None
+        found = _RANGE.match(s, q)
+        if found is None and symbol is not None:
+            found = _MONEY_RANGE.match(s, q)
+        if (found is None and s[q : q + 1] != " ") or (found is None and self._unit_at(q) is not None):
             unit = self._unit_at(q)
             if unit is not None:
-                at = unit[2]
-                found = _RANGE.match(t, at)
-            elif symbol is not None:
-                found = re.compile(rf"(?:\s?[-–—]\s?|\s+to\s+)(?:US\$|HK\$|[$€£¥])({words.DIGITS})(?![0-9])").match(
-                    t, at
-                )
-        if found is None and t[max(0, start - 9) : start].lower().endswith(("between ", "between $", "between €")):
-            found = _BETWEEN.match(t, at)
+                found = _RANGE.match(s, unit[2])
+        if found is None and s[max(0, start - 9) : start].endswith(("between ", "between $", "between €", "between £")):
+            found = _BETWEEN.match(s, q)
+        if found is None and (either := _OR.match(s, q)) is not None and digits.isdigit() and either[1].isdigit():
+            if int(either[1]) == int(digits) + 1:
+                found = either
         if found is None:
             return low, low, q
-        second = words.read(t, found.start(1), found.end(1), found[1])
+        second = words.read(s, found.end(), found[1])
         if second is None:
             return low, low, q
         if unit is not None:
@@ -735,66 +737,115 @@ class _Scan:
             if again is None or again[:2] != unit[:2]:
                 return low, low, q
         first = low
-        if second.scale > scale == 0 and low < Decimal(found[1].replace(",", "")):
-            first = _shift(low, second.scale)
+        own = exact.of_digits(found[1])
+        if second.scale > scale == 0 and own is not None and low < own:
+            first = exact.shift(low, second.scale)
         if first < second.value:
             return first, second.value, second.end
-        if unit is None and symbol is None and scale == second.scale == 0 and low < 200 and "to" not in found.group():
-            return second.value, low, second.end
+        if unit is None and symbol is None and len(digits) <= 3 and (score := _SCORE.match(s, q)):
+            other = Decimal(score[1])
+            if other <= low and "to" not in score.group():
+                self.scored = True
+                return other, low, score.end()
         return low, low, q
 
-    def _unit_at(self, q: int) -> tuple[str, str, int] | None:
+    def _unit_at(self, q: int) -> _Tail | None:
         """Kind, unit and end of the longest unit that stands here."""
-        found = _UNIT_WORDS.match(self.t, q)
-        if not found:
+        s = self.s
+        found = _UNIT_HEAD.match(self.text, q)
+        if found is None:
             return None
-        a, b, c = found.groups()
-        if a == "%" or a[0] == "%":
-            if b and a == "%" and b in ("point", "points"):
-                return "percentage-point", "", found.end(2)
+        head = found[1]
+        lower = head.lower()
+        if lower in _BETWEEN_UNIT and s[found.end() : found.end() + 1] == " ":
+            found = _UNIT_HEAD.match(self.text, found.end())
+            if found is None or len(found[1]) < 3:
+                return None
+            head = found[1]
+            lower = head.lower()
+        elif lower == "s" and found.start() == found.start(1) and "." in s[max(0, q - 3) : q]:
+            return "duration", "second", found.end()
+        if head[0] == "%":
+            if s.startswith(" point", q + len(found.group())):
+                stop = q + len(found.group()) + 6
+                return "percentage-point", "", stop + 1 if s[stop : stop + 1] == "s" else stop
             return "percent", "", found.start(1) + 1
-        if c and (hit := _unit(f"{a} {b} {c}")):
-            return hit[0], hit[1], found.end(3)
-        if b and (hit := _unit(f"{a} {b}")):
-            return hit[0], hit[1], found.end(2)
-        if hit := _unit(a):
-            return hit[0], hit[1], found.end(1)
-        if a[-1] == "." and (hit := _unit(a[:-1])):
-            return hit[0], hit[1], found.end(1) - 1
-        return None
+        if lower in _HEADS and (more := _UNIT_MORE.match(s, found.end() + (s[found.end() : found.end() + 1] == "."))):
+            a, b = more.groups()
+            if b and (hit := _NORMAL_ALIAS.get(f"{lower} {a} {b}")) is not None:
+                return hit[0], hit[1], more.end(2)
+            if (hit := _NORMAL_ALIAS.get(f"{lower} {a}")) is not None:
+                stop = more.end(1)
+                if hit[0] == "duration" and s[stop : stop + 4] == " old":
+                    stop += 4
+                return hit[0], hit[1], stop
+        if len(head) <= 3:
+            if (len(head) == 1 and (found.start(1) > q and head in _TOUCHING)) or s[found.end() : found.end() + 1] in (
+                "'",
+                "’",
+            ):
+                return None
+            hit = latin_unit(head)
+        else:
+            hit = EN_UNIT.get(lower)
+        return None if hit is None else (hit[0], hit[1], found.end())
 
     def _noun(self, q: int, *, plural: bool) -> str:
         """Class of the counted noun within the next words: a plural, so that what only describes it is passed over."""
-        t = self.t
+        s = self.s
         for _ in range(4):
-            found = _NOUN_WORDS.match(t, q)
-            if not found:
+            found = _NOUN_WORD.match(s, q)
+            if found is None:
                 return ""
-            word = found[1].lower()
-            if word in _NOUN_STOP:
+            word = found[1]
+            if word in lexicon.NOUN_STOP or word in _NUMBER_WORDS:
                 return ""
             name = EN_NOUN.get(word)
-            if name and (not plural or word in _IRREGULAR or word.endswith("s")):
-                return name
+            if name and (not plural or word[-1] == "s" or word in lexicon.UNMARKED_PLURAL):
+                last = _NOUN_WORD.match(s, found.end())  # aircraft carriers: the noun that ends the row
+                return EN_NOUN.get(last[1], name) if last is not None and last[1][-1] == "s" else name
             q = found.end()
         return ""
 
     def _before(self, start: int) -> str:
         """How exact the words before say it is."""
-        parts = self.t[max(0, start - 26) : start].lower().split()
+        parts = self.s[max(0, start - 26) : start].split()
         if not parts:
             return "exact"
-        if parts[-1] in ("a", "an", "the"):
+        first = parts[0]
+        if not first[0].isalpha():
+            parts[0] = first.lstrip("(“\"'‘[")
+        if parts[-1] in lexicon.SKIPPED:
             parts.pop()
-        for length in (3, 2, 1):
-            if len(parts) >= length and (hit := _BEFORE.get(" ".join(parts[-length:]).lstrip("(“\"'"))):
-                return hit
+            if not parts:
+                return "exact"
+        phrases = lexicon.BEFORE.get(parts[-1])
+        if phrases is None:
+            return "about" if self.s[start - 1 : start] == "~" else self._far(start)
+        for head, said in phrases:
+            n = len(head)
+            if not n:
+                if said == "about" and len(parts) > 1 and parts[-2] in lexicon.NOT_ABOUT:
+                    return "exact"
+                return said
+            if len(parts) > n and tuple(parts[-n - 1 : -1]) == head:
+                return said
         return "exact"
 
+    def _far(self, start: int) -> str:
+        """At least, at most, a few words ahead: at most wait for 20 minutes."""
+        window = self.s[max(0, start - 36) : start]
+        if "at " not in window:
+            return "exact"
+        found = _AT.search(window)
+        if found is None:
+            return "exact"
+        last = self.last()
+        if last is not None and last.span[1] > start - len(window) + found.end():
+            return "exact"
+        return f"at {found[1]}"
 
-def _unit(name: str) -> tuple[str, str] | None:
-    return EN_UNIT.get(name) or (EN_UNIT.get(name.lower()) if len(name) > 2 else None)
 
-
-def _shift(value: Decimal, power: int) -> Decimal:
-    return value.scaleb(power)
+_SYMBOL_ENDS = frozenset(" $€£¥￥₩₹₽฿DRYPKBFs" + "dryprkbs")
+_RANGE_STARTS = frozenset(" -–—~‑%kmcfdhyg")
+_AFTER_STARTS = frozenset("+- ,")

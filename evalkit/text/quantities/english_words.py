@@ -1,4 +1,7 @@
-"""Values of English number words: forty-two, a hundred and five, 4.2 million, half a million, two and a half."""
+"""Values of English number words: forty-two, a hundred and five, 4.2 million, two and a half dozen.
+
+All functions take text in lower case.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,10 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
-from evalkit.text.quantities.chinese_numerals import plain_decimal
+from evalkit.text.quantities import exact
 from evalkit.text.quantities.listing import spaced
 
-__all__ = ["DIGITS", "ORDINALS", "PLURAL_SCALES", "SCALE", "SCALES", "SMALL", "Number", "read"]
+__all__ = ["DIGITS", "ORDINALS", "PLURAL_SCALES", "SCALE", "SCALES", "SMALL", "Number", "alternatives", "read", "trie"]
 
 _ONES = spaced(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -25,17 +28,10 @@ SCALES: dict[str, int] = {
     "million": 6,
     "billion": 9,
     "trillion": 12,
-    "quadrillion": 15,
     "lakh": 5,
     "crore": 7,
-    "k": 3,
-    "mn": 6,
-    "mln": 6,
-    "bn": 9,
-    "bln": 9,
-    "tn": 12,
-    "trn": 12,
 }
+_SHORT_SCALES: dict[str, int] = {"k": 3, "mn": 6, "mln": 6, "bn": 9, "bln": 9, "tn": 12, "trn": 12}
 PLURAL_SCALES: dict[str, int] = {
     "tens": 1,
     "hundreds": 2,
@@ -56,120 +52,128 @@ ORDINALS: dict[str, int] = {
     "thousandth": 1000,
 }
 
-DIGITS = r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?"
-_WORDS = "|".join(sorted([*SMALL, *SCALES, "dozen"], key=len, reverse=True))
-_NEXT = re.compile(rf"(?:[ \-‑]|\s?-\s?|\s+and\s+|\s)?({_WORDS})\b", re.IGNORECASE)
-_HALF = re.compile(r"(?:\s+|-)and(?:\s+|-)(?:a|one)(?:\s+|-)half\b", re.IGNORECASE)
-SCALE = re.compile(
-    r"[ \-‑]?(hundred|thousand|million|billion|trillion|dozen|lakh|crore|k|mn|mln|bn|bln|tn|trn)\b", re.IGNORECASE
-)
+#: thousands in groups of three, or as in India (2,06,737)
+DIGITS = r"[0-9]+(?:(?:,[0-9]{2}){1,3},[0-9]{3}(?![0-9])|(?:,[0-9]{3})*)(?:\.[0-9]+)?"
+_HALF = Decimal("0.5")
+_TWELVE = Decimal(12)
 _MOST_WORDS = 16
 
 
+def alternatives(words: object) -> str:
+    """A regular expression for any of some words, the longer first."""
+    return "|".join(sorted(map(re.escape, words), key=len, reverse=True))  # type: ignore[call-overload]
+
+
+def trie(words: object) -> str:
+    """A regular expression for any of some words that reads each character once: fit for scanning a whole text."""
+    root: dict[str, dict] = {}  # type: ignore[type-arg]
+    for word in words:  # type: ignore[attr-defined]
+        node = root
+        for c in word:
+            node = node.setdefault(c, {})
+        node[""] = {}
+    return _branch(root)
+
+
+def _branch(node: dict) -> str:  # type: ignore[type-arg]
+    branches = [re.escape(c) + _branch(node[c]) for c in sorted(node) if c]
+    if not branches:
+        return ""
+    text = branches[0] if len(branches) == 1 and "" not in node else f"(?:{'|'.join(branches)})"
+    return f"{text}?" if "" in node else text
+
+
+_NEXT = re.compile(rf"(?:[ \-‑]| and |-and-|\s)({alternatives([*SMALL, *SCALES, 'dozen'])})\b")
+_AND_A_HALF = re.compile(r"[ -]and[ -](?:a|one)[ -]half\b")
+#: a scale after digits
+SCALE = re.compile(rf"[ \-‑]?({alternatives([*SCALES, *_SHORT_SCALES, 'dozen'])})\b")
+
+
 class Number(NamedTuple):
-    """A value and where its words end; ``scale`` is the power of ten of the last scale word."""
+    """A value, where its words end, and the power of ten of its last scale word."""
 
     value: Decimal
     end: int
     scale: int
 
 
-def read(text: str, start: int, first_end: int, first: str) -> Number | None:
-    """The number that begins with ``first`` at ``start``.
+def read(text: str, end: int, first: str) -> Number | None:
+    """The number that begins with ``first``, which ends at ``end``.
 
-    :param first: digits, or a number word in lower case.
+    :param first: digits, or a number word.
     :returns: None where the words make no number.
     """
-    if first[0].isdigit():
-        return _from_digits(text, first_end, first)
-    return _from_words(text, first_end, first)
+    return _from_digits(text, end, first) if first[0] in "0123456789" else _from_words(text, end, first)
 
 
 def _from_digits(text: str, end: int, digits: str) -> Number | None:
     power = 0
-    dozens = False
-    half = _HALF.match(text, end)
-    if half:
-        end = half.end()
-    for _ in range(3):
+    dozens = half = False
+    if text[end : end + 4] in (" and", "-and") and (found := _AND_A_HALF.match(text, end)):
+        half, end = True, found.end()
+    for _ in range(2):
         found = SCALE.match(text, end)
         if not found:
             break
-        word = found[1].lower()
+        word = found[1]
         if word == "dozen":
             dozens = True
         else:
-            power += SCALES[word]
+            power += SCALES.get(word) or _SHORT_SCALES[word]
         end = found.end()
-    if half:
-        whole = plain_decimal(digits)
-        if whole is None:
-            return None
-        digits = f"{digits}.5" if "." not in digits else digits
-    value = plain_decimal(digits, power)
+    if half and "." not in digits:
+        digits += ".5"
+    value = exact.of_digits(digits, power)
     if value is None:
         return None
-    return Number(value * 12 if dozens else value, end, power)
+    return Number(exact.times(value, _TWELVE) if dozens else value, end, power)
 
 
 def _from_words(text: str, end: int, first: str) -> Number | None:
-    """Words in the usual order: ones and tens, hundred, then thousand and up, each scale below the last."""
-    total, current, scale = 0, 0, 0
+    """Words in the usual order: tens and ones, hundred, then thousand and up, each scale smaller than the one before."""
+    total = current = scale = 0
     last_scale = 99
-    group: int | None = None  # power of the last word within a group of three digits
-    half = False
-    last_end = end
-    word: str | None = first
+    room = 1000  # what is still to come in this group of three digits must be smaller
+    word = first
+    stop = end
     for _ in range(_MOST_WORDS):
-        assert word is not None
         if word in SMALL:
             number = SMALL[word]
-            size = 0 if number < 10 else 1
-            if group is not None and not (
-                (group == 2) or (group == 1 and size == 0 and current % 100 >= 20 and number > 0)
-            ):
-                return _close(total, current, last_end, scale, half) if group is not None else None
+            if number >= room or (room < 1000 and number == 0):
+                break
             current += number
-            group = size if number < 20 or size == 0 else 1
-            if 10 <= number < 20:
-                group = 0
+            room = 10 if number >= 20 else 0
         elif word == "dozen":
             return Number(Decimal((total + max(current, 1)) * 12), end, 1)
+        elif (power := SCALES[word]) == 2:
+            if current >= 100 or (room == 1000 and word != first):
+                break
+            current, room, scale = max(current, 1) * 100, 100, 2
         else:
-            power = SCALES[word]
-            if power == 2:
-                if group == 2:
-                    break
-                current = max(current, 1) * 100
-                group = 2
-            else:
-                if power >= last_scale:
-                    break
-                value = Decimal(max(current, 1))
-                if half:
-                    value += Decimal("0.5")
-                    half = False
-                    total_d = Decimal(total) + value.scaleb(power)
-                    return Number(total_d, end, power)
-                total += max(current, 1) * 10**power
-                current, last_scale, group = 0, power, None
-                if total > 10**18:
-                    return None
-            scale = power
-        last_end = end
-        if not half and (found := _HALF.match(text, end)):
-            half, end, last_end = True, found.end(), found.end()
+            if power >= last_scale:
+                break
+            total += max(current, 1) * 10**power
+            if total > 10**exact.MOST_DIGITS:
+                return None
+            current, room, last_scale, scale = 0, 1000, power, power
+        stop = end
+        if text[end : end + 4] in (" and", "-and") and (found := _AND_A_HALF.match(text, end)):
+            return _with_half(text, found.end(), total, current, scale)
         found = _NEXT.match(text, end)
         if not found:
             break
-        word = found[1].lower()
-        joined_by_and = " and" in text[end : found.start(1)].lower() or "\nand" in text[end : found.start(1)]
-        if joined_by_and and not (scale >= 2 and word in SMALL):
+        word = found[1]
+        if "and" in text[end : found.start(1)] and not (scale >= 2 and word in SMALL):
             break
         end = found.end()
-    return _close(total, current, last_end, scale, half)
+    return Number(Decimal(total + current), stop, scale)
 
 
-def _close(total: int, current: int, end: int, scale: int, half: bool) -> Number:
-    value = Decimal(total + current)
-    return Number(value + Decimal("0.5") if half else value, end, scale)
+def _with_half(text: str, end: int, total: int, current: int, scale: int) -> Number:
+    """Two and a half million."""
+    value = exact.plus(Decimal(total + current), _HALF)
+    found = SCALE.match(text, end)
+    if found and found[1] in SCALES:
+        power = SCALES[found[1]]
+        return Number(exact.shift(value, power), found.end(), power)
+    return Number(value, end, scale)

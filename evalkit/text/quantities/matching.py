@@ -15,6 +15,18 @@ __all__ = ["VERDICTS", "Pair", "align", "matches", "verdict"]
 
 VERDICTS = ("matched", "missing", "added", "wrong-value", "wrong-unit", "wrong-qualifier")
 
+_SCALE_WORDS = (
+    "hundred",
+    "thousand",
+    "million",
+    "billion",
+    "trillion",
+    "hundreds",
+    "thousands",
+    "millions",
+    "billions",
+    "trillions",
+)
 _UP = ("more than", "at least")
 _DOWN = ("less than", "at most", "nearly")
 #: a conversion is written rounded: how far it may be off.
@@ -66,6 +78,17 @@ def dropped(a: Quantity, b: Quantity) -> bool:
     return (a.exact == "exact") != (b.exact == "exact") and a.low == a.high and b.low == b.high
 
 
+def loose(q: Quantity) -> bool:
+    """Whether a good translation may leave it out or add it: a small count in words ("the two men", 三方)."""
+    return (
+        q.kind == "count"
+        and q.low == q.high
+        and q.low <= 10
+        and q.exact == "exact"
+        and not any("0" <= c <= "9" for c in q.surface)
+    )
+
+
 def _counted(q: Quantity) -> str:
     return q.noun if q.kind == "count" and q.noun != "score" else ""
 
@@ -100,10 +123,14 @@ def _across(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
     if a.kind == "ordinal" and b.kind == "duration" and b.noun == "anniversary":
         return _same(a, b), True
     if a.kind == "date" and b.kind in ("ordinal", "count"):
+        if a.unit == "century":
+            return (a.low == b.low, True) if b.kind == "ordinal" else None
         parts = [p for p in (a.year, a.month, a.day) if p is not None]
         if len(parts) == 1 and not b.noun and not a.unit:
             return b.low == parts[0], True
         return None
+    if a.kind == "date" and b.kind == "duration" and (a.year, a.month) == (None, None) and b.unit == "day":
+        return b.low == b.high == a.day, True
     if a.kind == "money" and a.unit == "GBP" and b.kind == "measure" and "pound" in a.surface:
         weighed = Quantity(a.low, a.high, "measure", "lb")
         return _measures(weighed, b)
@@ -156,6 +183,10 @@ def _measures(a: Quantity, b: Quantity) -> tuple[bool, bool]:
         return _same(a, b), True
     table = MEASURES if a.kind == "measure" else DURATIONS
     (family, factor), (other, by) = table.get(a.unit, (a.unit, Fraction(1))), table.get(b.unit, (b.unit, Fraction(1)))
+    if {a.unit, b.unit} == {"degree", "C"} and not _same(a, b):
+        c, f = (a, b) if a.unit == "C" else (b, a)  # "90 degrees" may be Fahrenheit
+        if abs(Fraction(c.low) * 9 / 5 + 32 - Fraction(f.low)) <= 1:
+            return True, True
     if family == other:
         exact_only = a.kind == "duration"
         same = all(
@@ -163,6 +194,8 @@ def _measures(a: Quantity, b: Quantity) -> tuple[bool, bool]:
         )
         # another unit of the same family with the same number is a wrong unit, not a wrong value
         return (same, True) if same or not _same(a, b) else (True, False)
+    if "degree" in (a.unit, b.unit) and "F" in (a.unit, b.unit):
+        return _same(a, b), True
     if a.kind == "measure" and {family, other} == {"temperature", "temperature-f"}:
         c, f = (a, b) if family == "temperature" else (b, a)
         same = abs(Fraction(c.low) * 9 / 5 + 32 - Fraction(f.low)) <= 1
@@ -204,6 +237,10 @@ def align(source: Sequence[Quantity], output: Sequence[Quantity], elsewhere: Seq
     checked = {i for i, q in left.items() if q.checkable}, {j for j, q in right.items() if q.checkable}
     matched_left = [source[i] for i, _, name in pairs if i is not None and name == "matched"]
     matched_right = [output[j] for _, j, name in pairs if j is not None and name == "matched"]
+    for i in [i for i in left if _bare(source[i])]:
+        j = next((j for j, o in right.items() if o.unit and _same(source[i], o) and not turned(source[i], o)), None)
+        if j is not None:
+            take(i, j, "matched")
     for name in ("wrong-unit", "wrong-value"):
         scored = sorted(
             (_cost(source[i], output[j], i, j), i, j)
@@ -229,10 +266,11 @@ def align(source: Sequence[Quantity], output: Sequence[Quantity], elsewhere: Seq
     for q in left.values():
         if not q.checkable:
             continue
-        again = any(matches(q, other) for other in matched_right)
-        name = "matched" if again else "missing"
         twin = next((o for o in matched_right if matches(q, o)), None)
-        result.append((_place(q, twin), Pair(name, "ok" if again else "error", q, twin)))
+        if twin is not None:
+            result.append((_place(q, twin), Pair("matched", "ok", q, twin)))
+        else:
+            result.append((_place(q, None), Pair("missing", "warning" if loose(q) else "error", q, None)))
     for q in right.values():
         if not q.checkable:
             continue
@@ -240,7 +278,7 @@ def align(source: Sequence[Quantity], output: Sequence[Quantity], elsewhere: Seq
         if twin is not None:
             result.append((_place(None, q), Pair("matched", "ok", twin, q)))
         elif not _conversion(q, [o for o in output if o is not q]):
-            result.append((_place(None, q), Pair("added", "error", None, q)))
+            result.append((_place(None, q), Pair("added", "warning" if loose(q) else "error", None, q)))
     return [pair for _, pair in sorted(result, key=lambda item: item[0])]
 
 
@@ -282,6 +320,15 @@ def _ranges(
                     pairs.append((j, i, "matched") if swap else (i, j, "matched"))
                     del other[j]
                 del mine[i]
+
+
+def _bare(q: Quantity) -> bool:
+    """A number without unit, classifier or noun: the other side may say what it counts."""
+    return (
+        q.kind == "count"
+        and not q.noun
+        and (q.surface[-1:] in tuple("0123456789万亿千百余多") or q.surface.lower().endswith(_SCALE_WORDS))
+    )
 
 
 def _single(q: Quantity, value: Decimal) -> Quantity:

@@ -91,8 +91,9 @@ class Quantity:
         if self.unit == "century":
             return f"{plain(self.low)}th century"
         if self.year is None:
-            month = "-" if self.month is None else f"{self.month:02d}"
-            return f"--{month}" + ("" if self.day is None else f"-{self.day:02d}")
+            if self.month is None:
+                return f"---{self.day or 0:02d}"
+            return f"--{self.month:02d}" + ("" if self.day is None else f"-{self.day:02d}")
         text = f"{self.year:04d}"
         if self.month is not None:
             text += f"-{self.month:02d}"
@@ -135,7 +136,7 @@ _QUALIFIERS = {
 _QUALIFIED = re.compile("|".join(sorted(map(re.escape, _QUALIFIERS), key=len, reverse=True)))
 _NUMBER = r"\d{1,30}(?:\.\d{1,30})?"
 _PLAIN = re.compile(rf"({_NUMBER})(?:-({_NUMBER}))?")
-_DATE = re.compile(r"(?:(\d{4})(?:-(\d\d)(?:-(\d\d))?)?|--(\d\d|-)(?:-(\d\d))?)$")
+_DATE = re.compile(r"(?:(\d{4})(?:-(\d\d)(?:-(\d\d))?)?|--(\d\d)(?:-(\d\d))?|---(\d\d))\Z")
 _CLOCK = re.compile(r"(\d\d?):(\d\d)$")
 
 
@@ -223,10 +224,10 @@ def _parse_date(text: str) -> _Parsed | None:
         return value, value, "date", "century", "", _NO_PARTS
     if not (found := _DATE.match(text)):
         return None
-    year_, month, day = found[1], found[2] or found[4], found[3] or found[5]
+    year_, month, day = found[1], found[2] or found[4], found[3] or found[5] or found[6]
     parts = (
         int(year_) if year_ else None,
-        int(month) if month and month != "-" else None,
+        int(month) if month else None,
         int(day) if day else None,
     )
     if (parts[1] is not None and not 1 <= parts[1] <= 12) or (parts[2] is not None and not 1 <= parts[2] <= 31):

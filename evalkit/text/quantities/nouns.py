@@ -41,7 +41,7 @@ _CLASSES: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = [
         ),
         (
             "country",
-            "国 国家 国家和地区",
+            "国 国家 国家和地区 州",
             "country countries nation nations state states economies",
         ),
         (
@@ -56,7 +56,7 @@ _CLASSES: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = [
         ),
         (
             "person",
-            "人 名 位 员 口人 人员 学生 教师 老师 医生 工人 员工 居民 农民 代表 专家 学者 儿童 孩子 青年 男子 "
+            "人 口人 人员 学生 教师 老师 医生 工人 员工 居民 农民 代表 专家 学者 儿童 孩子 青年 男子 "
             "女子 患者 病人 官员 运动员 志愿者 民众 群众 村民 游客 旅客 乘客 士兵 警察 嫌疑人 成员 选手 球员 "
             "院士 博士 记者 用户",
             "people person persons student students teacher teachers doctor doctors worker workers employee "
@@ -103,8 +103,8 @@ _CLASSES: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = [
         ),
         (
             "ship",
-            "船只 轮船 船",
-            "ship ships vessels boats",
+            "船只 轮船 船 航母",
+            "ship ships carriers vessels boats",
         ),
         (
             "measure",

@@ -18,6 +18,7 @@ __all__ = [
     "MEASURES",
     "ZH_CURRENCY",
     "ZH_UNIT",
+    "latin_unit",
     "percent_of",
 ]
 
@@ -96,6 +97,8 @@ MEASURES: dict[str, tuple[str, Fraction]] = {
     "kPa": ("pressure", Fraction(1000)),
     "MPa": ("pressure", Fraction(10**6)),
     "dB": ("level", Fraction(1)),
+    "bar": ("pressure", Fraction(100000)),
+    "mbar": ("pressure", Fraction(100)),
     "px": ("pixel", Fraction(1)),
     "B": ("data", Fraction(1)),
     "KB": ("data", Fraction(1000)),
@@ -117,6 +120,8 @@ DURATIONS: dict[str, tuple[str, Fraction]] = {
     "day": ("time", Fraction(86400)),
     "week": ("time", Fraction(7 * 86400)),
     "millisecond": ("time", Fraction(1, 1000)),
+    "microsecond": ("time", Fraction(1, 10**6)),
+    "nanosecond": ("time", Fraction(1, 10**9)),
     "month": ("calendar", Fraction(1)),
     "quarter": ("calendar", Fraction(3)),
     "year": ("calendar", Fraction(12)),
@@ -297,6 +302,7 @@ EN_SYMBOL: dict[str, str] = {
     "EUR": "EUR",
     "£": "GBP",
     "GBP": "GBP",
+    "RM": "MYR",
     "¥": "CNY",
     "￥": "CNY",
     "CNY": "CNY",
@@ -335,6 +341,8 @@ ZH_UNIT: dict[str, tuple[str, str]] = {
     "纳米": ("measure", "nm"),
     "华里": ("measure", "li"),
     "里地": ("measure", "li"),
+    "寸": ("measure", "inch"),
+    "吋": ("measure", "inch"),
     "里路": ("measure", "li"),
     "英里": ("measure", "mile"),
     "英尺": ("measure", "ft"),
@@ -356,6 +364,7 @@ ZH_UNIT: dict[str, tuple[str, str]] = {
     "克拉": ("measure", "carat"),
     "平方米": ("measure", "m2"),
     "平米": ("measure", "m2"),
+    "平": ("measure", "m2"),
     "平方": ("measure", "m2"),
     "㎡": ("measure", "m2"),
     "平方公里": ("measure", "km2"),
@@ -380,6 +389,8 @@ ZH_UNIT: dict[str, tuple[str, str]] = {
     "兆瓦": ("measure", "MW"),
     "吉瓦": ("measure", "GW"),
     "马力": ("measure", "hp"),
+    "匹马力": ("measure", "hp"),
+    "匹的马力": ("measure", "hp"),
     "千瓦时": ("measure", "kWh"),
     "千瓦小时": ("measure", "kWh"),
     "度电": ("measure", "kWh"),
@@ -401,8 +412,8 @@ ZH_UNIT: dict[str, tuple[str, str]] = {
     "千帕": ("measure", "kPa"),
     "兆帕": ("measure", "MPa"),
     "分贝": ("measure", "dB"),
+    "毫巴": ("measure", "mbar"),
     "像素": ("measure", "px"),
-    "万像素": ("measure", "px"),
     "字节": ("measure", "B"),
     "℃": ("measure", "C"),
     "°C": ("measure", "C"),
@@ -421,6 +432,8 @@ ZH_UNIT: dict[str, tuple[str, str]] = {
     "秒": ("duration", "second"),
     "秒钟": ("duration", "second"),
     "毫秒": ("duration", "millisecond"),
+    "微秒": ("duration", "microsecond"),
+    "纳秒": ("duration", "nanosecond"),
     "天": ("duration", "day"),
     "昼夜": ("duration", "day"),
     "个工作日": ("duration", "day"),
@@ -440,19 +453,26 @@ ZH_UNIT: dict[str, tuple[str, str]] = {
     "载": ("duration", "year"),
     "个世纪": ("duration", "century"),
     "倍": ("multiple", ""),
+    # parts of a currency: the unit is its hundredth or tenth
+    "美分": ("money", "USD/100"),
+    "便士": ("money", "GBP/100"),
+    "欧分": ("money", "EUR/100"),
+    "分钱": ("money", "CNY/100"),
+    "角钱": ("money", "CNY/10"),
+    "毛钱": ("money", "CNY/10"),
 }
 
 _EN_UNITS: list[tuple[str, str, str]] = [
     ("percent", "", "%|percent|per cent|pct"),
-    ("percentage-point", "", "percentage point|percentage points|pp|percent point|percent points"),
+    ("percentage-point", "", "percentage point|percentage points|percent point|percent points"),
     ("measure", "m", "m|meter|meters|metre|metres"),
     ("measure", "km", "km|kms|kilometer|kilometers|kilometre|kilometres"),
     ("measure", "cm", "cm|centimeter|centimeters|centimetre|centimetres"),
     ("measure", "mm", "mm|millimeter|millimeters|millimetre|millimetres"),
     ("measure", "um", "um|μm|µm|micrometer|micrometers|micrometre|micrometres|micron|microns"),
     ("measure", "nm", "nm|nanometer|nanometers|nanometre|nanometres"),
-    ("measure", "li", "li"),
-    ("measure", "mile", "mile|miles|mi"),
+    ("measure", "li", "li|lis"),
+    ("measure", "mile", "mile|miles"),
     ("measure", "ft", "ft|foot|feet"),
     ("measure", "inch", "inch|inches"),
     ("measure", "yard", "yard|yards"),
@@ -506,6 +526,8 @@ _EN_UNITS: list[tuple[str, str, str]] = [
     ("measure", "kPa", "kPa|kilopascals"),
     ("measure", "MPa", "MPa|megapascals"),
     ("measure", "dB", "dB|decibel|decibels"),
+    ("measure", "bar", "bar"),
+    ("measure", "mbar", "mbar|millibar|millibars"),
     ("measure", "px", "px|pixel|pixels"),
     ("measure", "B", "byte|bytes"),
     ("measure", "KB", "KB|kilobyte|kilobytes"),
@@ -517,12 +539,16 @@ _EN_UNITS: list[tuple[str, str, str]] = [
     (
         "measure",
         "C",
-        "℃|°C|degrees Celsius|degree Celsius|degrees Centigrade|degrees centigrade|degrees celsius|degrees C|° C",
+        "℃|°C|degrees Celsius|celsius|centigrade|degree Celsius|degrees Centigrade|degrees centigrade|degrees celsius|degrees C|° C",
     ),
-    ("measure", "F", "°F|degrees Fahrenheit|degrees F|degrees fahrenheit"),
+    ("measure", "F", "°F|degrees Fahrenheit|fahrenheit|degrees F|degrees fahrenheit"),
     ("measure", "degree", "°|degree|degrees"),
+    ("money", "USD/100", "cent|cents|us cents"),
+    ("money", "GBP/100", "pence|penny"),
     ("duration", "second", "second|seconds|sec|secs"),
-    ("duration", "millisecond", "ms|millisecond|milliseconds"),
+    ("duration", "millisecond", "millisecond|milliseconds"),
+    ("duration", "microsecond", "microsecond|microseconds"),
+    ("duration", "nanosecond", "nanosecond|nanoseconds"),
     ("duration", "minute", "minute|minutes|min|mins"),
     ("duration", "hour", "hour|hours|hr|hrs|h"),
     ("duration", "day", "day|days|working day|working days|business days"),
@@ -539,3 +565,14 @@ EN_UNIT: dict[str, tuple[str, str]] = {
     **{name: ("money", code) for name, code in EN_CURRENCY.items()},
     **{name: (kind, unit) for kind, unit, names in _EN_UNITS for name in names.split("|")},
 }
+
+
+def latin_unit(name: str) -> tuple[str, str] | None:
+    """Kind and unit of a unit in Latin letters as it stands after digits; capitals are minded in short ones (m, M)."""
+    hit = EN_UNIT.get(name)
+    if hit is None and len(name) > 1:
+        hit = EN_UNIT.get(name.lower()) or _FOLDED.get(name.lower())
+    return hit
+
+
+_FOLDED = {name.lower(): unit for name, unit in EN_UNIT.items() if len(name) > 1}

@@ -1,0 +1,221 @@
+"""Dates and times of day in Chinese text: 2022年7月25日, 去年5月, 20世纪六七十年代, 下午3点半, 19:25."""
+
+from __future__ import annotations
+
+import re
+
+from evalkit.text.quantities.chinese_numerals import DIGIT, small, value
+from evalkit.text.quantities.dates import Day, date_quantity, time_quantity
+from evalkit.text.quantities.model import Quantity
+
+__all__ = ["clock", "day_of_month", "decades", "month", "o_clock", "relative", "valid", "year"]
+
+_D = "零〇一二三四五六七八九"
+_SMALL = rf"[0-9]{{1,2}}|[{_D}十]{{1,3}}"
+_MONTH_DAY = re.compile(rf"\s?({_SMALL}) ?月(?:份|\s?({_SMALL}) ?[日号](?![线楼院门馆]))?")
+_DAY = re.compile(rf" ?({_SMALL}) ?[日号]")
+_CENTURY = re.compile(rf" ?世纪 ?(?:([0-9]0|[{_D}]{{1,2}}十)(?:([、和至到~-]) ?([0-9]0|[{_D}]十))?(?:年代))?")
+_TIME_REST = re.compile(
+    r" ?[点时](?:钟|整|(半)|\s?([0-9]{1,2}|[零〇一二三四五六七八九十]{1,3}) ?分(?!钟)|([一三])刻)?(?:(许|左右)|(多))?"
+)
+_CLOCK = re.compile(r" ?: ?([0-5][0-9])(?: ?: ?[0-5][0-9])?(?![0-9])")
+_PERIODS = {
+    **dict.fromkeys(("凌晨", "早上", "清晨", "上午", "早晨", "今早", "早", "次日凌晨", "明早", "晨"), "am"),
+    **dict.fromkeys(("下午", "傍晚", "午后"), "pm"),
+    **dict.fromkeys(("晚上", "夜里", "晚间", "当晚", "今晚", "昨晚", "深夜", "晚", "夜", "午夜"), "night"),
+    "中午": "",
+}
+_NO_HOUR = frozenset("候间代刻期段速差值")
+#: what follows 3点 when it is a time of day.
+_SAID_OF_TIME = (
+    "到",
+    "至",
+    "开始",
+    "前",
+    "后",
+    "之前",
+    "之后",
+    "出发",
+    "起床",
+    "的时候",
+    "准时",
+    "下单",
+    "就到",
+    "送到",
+    "了",
+)
+_YEARS_BACK = {"今": 0, "去": 1, "前": 2, "明": -1, "后": -2}
+_MONTHS_BACK = {"本": 0, "上": 1, "下": -1}
+#: a clause may begin with 前年 and 后年; elsewhere they are the end of 以前 or 之后 and a 年.
+_OPENING = frozenset("，。,、“比在与和从自至到于（(")
+
+
+def relative(text: str, t: str, start: int, end: int, when: Day | None) -> Quantity | None:
+    """今年, 去年5月17日, 本月, 上个月3日."""
+    c = t[start]
+    if t[end - 1] == "年":
+        if c in "前后" and start and t[start - 1] not in _OPENING:
+            return None
+        said = None if when is None else when.year - _YEARS_BACK[c]
+        if found := _MONTH_DAY.match(t, end):
+            return _month_day(text, start, found, said)
+        return None if said is None else date_quantity(start, end, text[start:end], said)
+    then = None if when is None else when.months_ago(_MONTHS_BACK[c])
+    if then is None or (c in "上下" and start and t[start - 1] in "以之"):
+        return None
+    day = None
+    if found := _DAY.match(t, end):
+        day, end = small(found[1]), found.end()
+    if day is not None and not 1 <= day <= 31:
+        return None
+    return date_quantity(start, end, text[start:end], then[0], then[1], day)
+
+
+def valid(month: int, day: int) -> bool:
+    """Whether there can be such a day."""
+    return 1 <= month <= 12 and 1 <= day <= 31
+
+
+def month(text: str, t: str, start: int) -> Quantity | None:
+    """7月25日, 7月."""
+    found = _MONTH_DAY.match(t, start)
+    return _month_day(text, start, found, None) if found else None
+
+
+def _month_day(text: str, start: int, found: re.Match[str], year: int | None) -> Quantity | None:
+    month = small(found[1])
+    day = small(found[2]) if found[2] else None
+    if not 1 <= month <= 12 or (day is not None and not 1 <= day <= 31):
+        return None
+    return date_quantity(start, found.end(), text[start : found.end()], year, month, day)
+
+
+def year(text: str, t: str, start: int, end: int, at: int) -> Quantity | None:
+    """2022年7月25日, 二〇二二年, 08年; ``at`` is where 年 stands. 22年 is a duration."""
+    run = t[start:end]
+    if not all(c in "0123456789" or c in DIGIT for c in run) or "两" in run:
+        return None
+    said = small(run)
+    if len(run) == 2 and run[0] in "0〇零":
+        said += 2000
+    elif len(run) != 4 or not 1000 <= said < 2200:
+        return None
+    if (found := _MONTH_DAY.match(t, at + 1)) and (whole := _month_day(text, start, found, said)):
+        return whole
+    return date_quantity(start, at + 1, text[start : at + 1], said)
+
+
+def decades(text: str, t: str, start: int, end: int, at: int) -> list[Quantity]:
+    """90年代, 八九十年代, 20世纪六七十年代, 21世纪; ``at`` is where 年 or 世 stands."""
+    if t[at] == "世":
+        found = _CENTURY.match(t, end)
+        nth = small(t[start:end])
+        if found is None or not 1 <= nth <= 30:
+            return []
+        if found[1] is None:
+            return [date_quantity(start, at + 2, text[start : at + 2], None, unit="century", century=nth)]
+        tens = _tens(found[1]) + (_tens(found[3]) if found[3] else [])
+        return _spread(text, start, found.end(), [(nth - 1) * 100 + ten for ten in tens])
+    run = t[start:end]
+    begin = start
+    for back in (3, 4):
+        if start >= back and t[start - back : start].rstrip() == "上世纪":
+            begin = start - back
+    said = small(run)
+    if len(run) == 4 and 1000 <= said < 2200 and said % 10 == 0:
+        return _spread(text, start, at + 2, [said])
+    tens = _tens(run)
+    century = 2000 if begin == start and tens and max(tens) < 40 else 1900
+    return _spread(text, begin, at + 2, [century + ten for ten in tens])
+
+
+def _tens(run: str) -> list[int]:
+    """90 of 90 or 九十; 60 and 70 of 六七十."""
+    parsed = value(run)
+    if parsed is None or parsed[2] or not 10 <= parsed[0] <= parsed[1] < 100 or parsed[0] % 10 or parsed[1] % 10:
+        return []
+    return sorted({int(parsed[0]), int(parsed[1])})
+
+
+def _spread(text: str, start: int, end: int, years: list[int]) -> list[Quantity]:
+    """One quantity a decade; each has a part of the words, so that spans do not overlap."""
+    cut = [start, *(end - 3 * (len(years) - i) for i in range(1, len(years))), end]
+    return [
+        date_quantity(a, b, text[a:b], said, unit="decade")
+        for said, a, b in zip(years, cut, cut[1:], strict=False)
+        if a < b
+    ]
+
+
+def day_of_month(text: str, t: str, start: int, end: int, at: int, last: Quantity | None) -> Quantity | None:
+    """25日; after 7月23日至 it is of the same month. ``at`` is where 日 or 号 stands."""
+    run = t[start:end]
+    day = small(run)
+    if not 1 <= day <= 31:
+        return None
+    if last is not None and last.month and last.day and t[last.span[1] : start] in _JOINING:
+        return date_quantity(start, at + 1, text[start : at + 1], last.year, last.month, day)
+    if not run[0].isascii() and day <= 10:
+        return None
+    following = t[at + 1 : at + 2]
+    if t[at] == "号" and following and following not in "，,。、晚早上下凌前后起开和到的当那，":
+        return None
+    if following and following in "游内":
+        return None
+    return date_quantity(start, at + 1, text[start : at + 1], None, None, day)
+
+
+_JOINING = frozenset(("至", "到", "-", "—", "~", "–", "、", "和", "——", "－"))
+
+
+def _period(t: str, start: int) -> tuple[str | None, int]:
+    """The half of the day said before a time, and where it begins."""
+    at = start - 1 if start and t[start - 1] == " " else start
+    for length in (4, 2, 1):
+        if at >= length and (half := _PERIODS.get(t[at - length : at])) is not None:
+            return half, at - length
+    return None, start
+
+
+def o_clock(text: str, t: str, start: int, end: int, at: int) -> Quantity | None:
+    """下午3点, 十时三十分, 8点半; ``at`` is where 点 or 时 stands. A bare 3点 counts points."""
+    run = t[start:end]
+    head, decimal, tail = run.partition("点")
+    half, begin = _period(t, start)
+    if decimal:  # 十点三十分: the scan has taken it for a decimal number
+        if t[at : at + 1] != "分" or t[at : at + 2] == "分钟":
+            return None
+        hour, minute = small(head), small(tail)
+        if not (0 <= hour <= 24 and 0 <= minute < 60):
+            return None
+        return time_quantity(begin, at + 1, text[begin : at + 1], hour, minute, half or "")
+    hour = small(run)
+    found = _TIME_REST.match(t, end)
+    if found is None or not 0 <= hour <= 24:
+        return None
+    said = found[1] or found[2] or found[3] or found[4] or found.end() > at + 1
+    if not said and half is None:
+        if t[at] == "点":
+            if not any(t.startswith(word, at + 1) for word in _SAID_OF_TIME):
+                return None
+        elif not run[0].isascii() or t[at + 1 : at + 2] in _NO_HOUR:
+            return None
+    elif t[at + 1 : at + 2] in _NO_HOUR:
+        return None
+    minute = 30 if found[1] else small(found[2]) if found[2] else {"一": 15, "三": 45}.get(found[3] or "", 0)
+    if not 0 <= minute < 60:
+        return None
+    exact = "about" if found[4] else "more than" if found[5] else "exact"
+    return time_quantity(begin, found.end(), text[begin : found.end()], hour, minute, half or "", exact)
+
+
+def clock(text: str, t: str, start: int, end: int) -> Quantity | None:
+    """19:25."""
+    run = t[start:end]
+    if not run.isascii() or not 1 <= len(run) <= 2 or not run.isdigit() or int(run) > 24:
+        return None
+    found = _CLOCK.match(t, end)
+    if found is None:
+        return None
+    half, begin = _period(t, start)
+    return time_quantity(begin, found.end(), text[begin : found.end()], int(run), int(found[1]), half or "")

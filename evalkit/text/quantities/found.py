@@ -1,0 +1,52 @@
+"""What a scan of one text has found so far; shared by both languages."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from evalkit.text.quantities.model import Quantity
+
+__all__ = ["Found"]
+
+_ONE = Decimal(1)
+#: kinds where a single one is as often said by an article or left out ("a week", 一周).
+_LOOSE_ONE = frozenset(("count", "duration", "measure"))
+
+
+class Found:
+    """The quantities in order, and ``done``: how far the text has been read."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.done = 0
+        self.quantities: list[Quantity] = []
+
+    def add(
+        self,
+        start: int,
+        end: int,
+        low: Decimal,
+        high: Decimal,
+        kind: str,
+        unit: str = "",
+        noun: str = "",
+        exact: str = "exact",
+        checkable: bool = True,
+    ) -> None:
+        """A quantity that is neither a date nor a time of day."""
+        if checkable and low == _ONE and high == _ONE and kind in _LOOSE_ONE and noun != "score":
+            checkable = False
+        surface = self.text[start:end]
+        self.quantities.append(
+            Quantity(low, high, kind, unit, noun, exact, None, None, None, (start, end), surface, checkable)
+        )
+        self.done = end
+
+    def take(self, quantity: Quantity) -> None:
+        """A quantity made elsewhere."""
+        self.quantities.append(quantity)
+        self.done = quantity.span[1]
+
+    def last(self) -> Quantity | None:
+        """The quantity before."""
+        return self.quantities[-1] if self.quantities else None
