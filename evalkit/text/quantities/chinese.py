@@ -16,6 +16,7 @@ from evalkit.text.quantities import chinese_numerals as numerals
 from evalkit.text.quantities import exact
 from evalkit.text.quantities.dates import Day, date_quantity
 from evalkit.text.quantities.found import Found
+from evalkit.text.quantities.listing import spaced
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.nouns import ZH_NOUN
 from evalkit.text.quantities.units import EN_SYMBOL, ZH_UNIT, latin_unit, percent_of
@@ -45,9 +46,11 @@ _DOUBLING = re.compile(rf"翻(?:了)?(?:([{_D}两]|[0-9])?(?:番|翻)|([{_D}两]
 _GROWTH = re.compile("增|涨|提高|提升|扩大|上升|高出|多出|翻|大了|多了|高了|超出")
 _NO_FRACTION_TENTH = frozenset("为功立员本果长就分熟绩都型交效群千")
 _NO_DISCOUNT = frozenset("叠磨射旧腾扣")
-_POINTS = (
-    "希望 建议 要求 意见 原因 启示 理由 看法 体会 思考 经验 优势 好处 共识 不同 内容 变化 特点 主张 倡议 期望 想法 措施 ： : 。 ， 因素"
-).split(" ")
+#: what is numbered in points: 三点希望
+_POINTS = spaced(
+    "希望 建议 要求 意见 原因 启示 理由 看法 体会 思考 经验 优势 好处 共识 不同 内容 变化 特点 主张 倡议 期望 想法 措施 "
+    "： : 。 ， 因素"
+)
 _STOP = "的和与及或在有是被从共也都参等为已均之内中获，,、。；;：:)）”\"'! !?？"
 _LARGER = ("大", "高", "多", "长", "快", "重", "贵", "强")
 _HALF = Decimal("0.5")
@@ -408,8 +411,10 @@ class _Scan(Found):
         for length in range(lexicon.LONGEST_BEFORE, 0, -1):
             word = t[at - length : at] if at >= length else ""
             hit = lexicon.BEFORE.get(word)
-            if hit is not None and t[at - length - 1 : at - length] not in lexicon.NOT_AFTER.get(word, ()):
-                return end, hit
+            if hit is not None:
+                previous = t[at - length - 1] if at > length else " "
+                if previous not in lexicon.NOT_AFTER.get(word, ""):
+                    return end, hit
         if exactness == "exact":
             window = t[max(0, at - 6) : at]
             for word, hit in lexicon.DISTANT.items():

@@ -198,11 +198,8 @@ class _Scan(Found):
             word = self.text[i + 1 : start - 1]
             if not word or word.isdigit() or word.lower() in ("mid", "early", "late", "sub", "pre", "post", "non"):
                 return False
-            if (word[0].islower() and len(word) > 1) or (
-                "1900" <= s[start : start + 4] < "2100" and word[-1].islower()
-            ):
-                return False
-            return True
+            year = "1900" <= s[start : start + 4] < "2100" and word[-1].islower()
+            return not (year or (word[0].islower() and len(word) > 1))
         if before in ".,":
             return start > 1 and s[start - 2] in "0123456789"
         return before in "_#\\@=&" or (before == "/" and start > 1 and s[start - 2].isalnum())
@@ -321,9 +318,10 @@ class _Scan(Found):
 
     def _year(self, start: int, end: int, digits: str, after: str) -> bool:
         t = self.text
-        if (found := _RANGE.match(self.s, end)) and (len(found[1]) != 4 or found[1][:2] not in ("19", "20", "18")):
-            if len(found[1]) > 2 or self._unit_at(found.end()) is not None:
-                return False
+        found = _RANGE.match(self.s, end)
+        counted = found is not None and (len(found[1]) != 4 or found[1][:2] not in ("18", "19", "20"))
+        if found is not None and counted and (len(found[1]) > 2 or self._unit_at(found.end()) is not None):
+            return False
         if after in "-/." and (quantity := dates.iso(t, start)) is not None:
             self.take(quantity)
             return True
@@ -724,9 +722,8 @@ class _Scan(Found):
                 found = _RANGE.match(s, unit[2])
         if found is None and s[max(0, start - 9) : start].endswith(("between ", "between $", "between €", "between £")):
             found = _BETWEEN.match(s, q)
-        if found is None and (either := _OR.match(s, q)) is not None and digits.isdigit() and either[1].isdigit():
-            if int(either[1]) == int(digits) + 1:
-                found = either
+        if found is None and (either := _OR.match(s, q)) is not None and _following(digits, either[1]):
+            found = either
         if found is None:
             return low, low, q
         second = words.read(s, found.end(), found[1])
@@ -849,3 +846,8 @@ class _Scan(Found):
 _SYMBOL_ENDS = frozenset(" $€£¥￥₩₹₽฿DRYPKBFs" + "dryprkbs")
 _RANGE_STARTS = frozenset(" -–—~‑%kmcfdhyg")
 _AFTER_STARTS = frozenset("+- ,")
+
+
+def _following(a: str, b: str) -> bool:
+    """Whether two runs of digits are neighbours: 3 or 4."""
+    return len(a) <= 6 and len(b) <= 6 and a.isdigit() and b.isdigit() and int(b) == int(a) + 1

@@ -34,7 +34,8 @@ _AFTER_MONTH = re.compile(
     rf"|,? (?:of )?({_YEAR})\b(?!,[0-9]))"
 )
 _TO_DAY = re.compile(
-    r" ?(?:-|–|—|to|through|until|till) ?(?:the )?([0-9]{1,2})(?:st|nd|rd|th)?\b(?![:%]|[.,]?[0-9]| (?:percent|million|people|years|of))"
+    r" ?(?:-|–|—|to|through|until|till) ?(?:the )?([0-9]{1,2})(?:st|nd|rd|th)?\b"
+    r"(?![:%]|[.,]?[0-9]| (?:percent|million|people|years|of))"
     r"| (?:and|&) (?:the )?([0-9]{1,2})(?:st|nd|rd|th)?(?=[.,;)]|, [0-9]{4}|$)(?![.,][0-9])"
 )
 _THEN_YEAR = re.compile(rf"(?:, ?| )({_YEAR})\b")
@@ -212,5 +213,4 @@ def clock(text: str, start: int) -> Quantity | None:
     found = _CLOCK24.match(text, start) or _MILITARY.match(text, start)
     if found is None or int(found[1]) > 24:
         return None
-    quantity = time_quantity(start, found.end(), text[start : found.end()], int(found[1]), int(found[2]), "")
-    return quantity
+    return time_quantity(start, found.end(), text[start : found.end()], int(found[1]), int(found[2]), "")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -11,34 +11,55 @@ from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.nouns import kin
 from evalkit.text.quantities.units import DURATIONS, MEASURES
 
-__all__ = ["VERDICTS", "Pair", "align", "matches", "verdict"]
+__all__ = ["VERDICTS", "Pair", "align", "dropped", "loose", "matches", "turned", "verdict"]
 
 VERDICTS = ("matched", "missing", "added", "wrong-value", "wrong-unit", "wrong-qualifier")
 
-_SCALE_WORDS = (
-    "hundred",
-    "thousand",
-    "million",
-    "billion",
-    "trillion",
-    "hundreds",
-    "thousands",
-    "millions",
-    "billions",
-    "trillions",
-)
 _UP = ("more than", "at least")
 _DOWN = ("less than", "at most", "nearly")
 #: a conversion is written rounded: how far it may be off.
 _ROUNDING = Fraction(3, 100)
+_FAHRENHEIT_ROUNDING = 1
+#: the unit of a number whose surface ends so may be left to the reader.
+_SCALE_ENDS = (
+    *"0123456789万亿千百余多",
+    *("hundred", "thousand", "million", "billion", "trillion"),
+    *("hundreds", "thousands", "millions", "billions", "trillions"),
+)
+_DOLLARS = frozenset(("USD", "HKD", "AUD", "CAD", "NZD", "SGD", "TWD"))
+_SPECIFIC_DOLLAR = (
+    "us",
+    "u.s",
+    "hk",
+    "a$",
+    "au",
+    "c$",
+    "ca",
+    "nz",
+    "s$",
+    "nt",
+    "sg",
+    "美",
+    "港",
+    "澳",
+    "加",
+    "新",
+    "台",
+)
+#: more pairs than this are not compared one by one.
+_MOST_PAIRS = 250_000
+#: how far behind a sum of money its conversion stands, in characters.
+_CONVERSION_REACH = 24
+_SMALL = Decimal(10)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Pair:
     """One line of the comparison of two texts.
 
     :param verdict: one of :data:`VERDICTS`.
-    :param severity: ``ok``, ``warning`` (a qualifier dropped) or ``error``.
+    :param severity: ``ok``, ``warning`` or ``error``. A warning is a qualifier dropped, a small count in words that only
+        one side has, or an unspecified dollar made specific.
     :param source: the source's quantity, None where one is added.
     :param output: the output's quantity, None where one is missing.
     """
@@ -47,6 +68,9 @@ class Pair:
     severity: str
     source: Quantity | None
     output: Quantity | None
+
+
+# -- two quantities ---------------------------------------------------------------------------------------------------
 
 
 def matches(a: Quantity, b: Quantity) -> bool:
@@ -82,8 +106,7 @@ def loose(q: Quantity) -> bool:
     """Whether a good translation may leave it out or add it: a small count in words ("the two men", 三方)."""
     return (
         q.kind == "count"
-        and q.low == q.high
-        and q.low <= 10
+        and q.low == q.high <= _SMALL
         and q.exact == "exact"
         and not any("0" <= c <= "9" for c in q.surface)
     )
@@ -95,45 +118,51 @@ def _counted(q: Quantity) -> str:
 
 def _compare(a: Quantity, b: Quantity) -> tuple[bool, bool]:
     """Whether the values agree, and whether kind and unit do."""
-    if a.kind == b.kind:
-        if a.kind == "date":
-            return _dates(a, b)
-        if a.kind == "time":
-            return _times(a, b), True
-        if a.kind in ("measure", "duration"):
-            return _measures(a, b)
-        if a.kind == "multiple":
-            return _multiples(a, b), True
-        if a.kind == "percent" and ("discount" in (a.noun, b.noun)) and a.noun != b.noun:
-            return _same(a, b) or (a.low == 100 - b.high and a.high == 100 - b.low), True
-        return _same(a, b), a.unit == b.unit
-    return _across(a, b) or _across(b, a) or (_same(a, b) and "date" not in (a.kind, b.kind), False)
+    if a.kind != b.kind:
+        return _across(a, b) or _across(b, a) or (_same(a, b) and "date" not in (a.kind, b.kind), False)
+    if a.kind == "date":
+        return _dates(a, b)
+    if a.kind == "time":
+        return _times(a, b), True
+    if a.kind in ("measure", "duration"):
+        return _measures(a, b)
+    if a.kind == "multiple":
+        return _multiples(a, b), True
+    if a.kind == "percent" and a.noun != b.noun:  # 八折 is 80% of the price and 20% off
+        off = Fraction(a.low) == 100 - Fraction(b.high) and Fraction(a.high) == 100 - Fraction(b.low)
+        return _same(a, b) or off, True
+    return _same(a, b), a.unit == b.unit
 
 
 def _across(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
     """Pairs of kinds that say the same thing in two languages."""
-    if b.kind == "count" and a.kind in ("multiple", "time"):
-        return (_same(a, b), b.noun in ("", "time")) if a.kind == "multiple" else None
-    if a.kind == "duration" and b.kind == "count":
-        if a.noun == "age" and not b.noun:
+    if b.kind == "count":
+        if a.kind == "multiple":
+            return _same(a, b), b.noun in ("", "time")
+        if a.kind == "duration":  # aged 5, 5岁
+            return (_same(a, b), True) if a.noun == "age" and not b.noun else None
+        if a.kind == "ordinal":
             return _same(a, b), True
-        return None
-    if a.kind == "ordinal" and b.kind == "count":
-        return _same(a, b), True
     if a.kind == "ordinal" and b.kind == "duration" and b.noun == "anniversary":
         return _same(a, b), True
-    if a.kind == "date" and b.kind in ("ordinal", "count"):
-        if a.unit == "century":
-            return (a.low == b.low, True) if b.kind == "ordinal" else None
-        parts = [p for p in (a.year, a.month, a.day) if p is not None]
-        if len(parts) == 1 and not b.noun and not a.unit:
-            return b.low == parts[0], True
+    if a.kind == "date":
+        return _date_across(a, b)
+    if a.kind == "money" and a.unit == "GBP" and b.kind == "measure" and "pound" in a.surface.lower():
+        return _measures(replace(a, kind="measure", unit="lb"), b)
+    return None
+
+
+def _date_across(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
+    if a.unit == "century":
+        return (a.low == b.low, True) if b.kind == "ordinal" else None
+    if a.unit:
         return None
-    if a.kind == "date" and b.kind == "duration" and (a.year, a.month) == (None, None) and b.unit == "day":
-        return b.low == b.high == a.day, True
-    if a.kind == "money" and a.unit == "GBP" and b.kind == "measure" and "pound" in a.surface:
-        weighed = Quantity(a.low, a.high, "measure", "lb")
-        return _measures(weighed, b)
+    if b.kind == "duration":  # 3日 is the third and three days
+        return (b.low == b.high == a.day, True) if (a.year, a.month, b.unit) == (None, None, "day") else None
+    if b.kind in ("ordinal", "count"):
+        parts = [p for p in (a.year, a.month, a.day) if p is not None]
+        if len(parts) == 1 and not b.noun:
+            return b.low == parts[0], True
     return None
 
 
@@ -151,17 +180,22 @@ def _multiples(a: Quantity, b: Quantity) -> bool:
     if a.noun == b.noun:
         return False
     more, plain = (a, b) if a.noun == "increase" else (b, a)
-    return more.low + 1 == plain.low and more.high + 1 == plain.high
+    return Fraction(more.low) + 1 == Fraction(plain.low) and Fraction(more.high) + 1 == Fraction(plain.high)
+
+
+def _years(q: Quantity) -> set[int | None]:
+    return {q.year, int(q.high) // 10000 or q.year}
 
 
 def _dates(a: Quantity, b: Quantity) -> tuple[bool, bool]:
-    if (a.unit or b.unit) and a.unit != b.unit:
+    """Parts that both name must agree, and one must be named by both."""
+    if a.unit != b.unit:
         return False, False
     if a.unit == "century":
         return a.low == b.low, True
     shared = False
     if a.year is not None and b.year is not None:
-        if not ({a.year, int(a.high // 10000) or a.year} & {b.year, int(b.high // 10000) or b.year}):
+        if not _years(a) & _years(b):
             return False, True
         shared = True
     for x, y in ((a.month, b.month), (a.day, b.day)):
@@ -173,172 +207,209 @@ def _dates(a: Quantity, b: Quantity) -> tuple[bool, bool]:
 
 
 def _times(a: Quantity, b: Quantity) -> bool:
-    if a.unit == "12h" or b.unit == "12h":
-        return a.low % 720 == b.low % 720
-    return a.low == b.low
+    x, y = int(a.low), int(b.low)
+    return x % 720 == y % 720 if "12h" in (a.unit, b.unit) else x == y
 
 
 def _measures(a: Quantity, b: Quantity) -> tuple[bool, bool]:
+    """Measures and durations: units of one dimension are converted."""
     if a.unit == b.unit:
         return _same(a, b), True
+    units = {a.unit, b.unit}
+    if a.kind == "measure" and units <= {"degree", "C", "F"}:
+        # "degrees" alone may be of either scale
+        same = (_same(a, b) and units != {"C", "F"}) or _fahrenheit(a, b) or _fahrenheit(b, a)
+        return same, True
     table = MEASURES if a.kind == "measure" else DURATIONS
-    (family, factor), (other, by) = table.get(a.unit, (a.unit, Fraction(1))), table.get(b.unit, (b.unit, Fraction(1)))
-    if {a.unit, b.unit} == {"degree", "C"} and not _same(a, b):
-        c, f = (a, b) if a.unit == "C" else (b, a)  # "90 degrees" may be Fahrenheit
-        if abs(Fraction(c.low) * 9 / 5 + 32 - Fraction(f.low)) <= 1:
-            return True, True
-    if family == other:
-        exact_only = a.kind == "duration"
-        same = all(
-            _near(Fraction(x) * factor, Fraction(y) * by, exact_only) for x, y in ((a.low, b.low), (a.high, b.high))
-        )
-        # another unit of the same family with the same number is a wrong unit, not a wrong value
-        return (same, True) if same or not _same(a, b) else (True, False)
-    if "degree" in (a.unit, b.unit) and "F" in (a.unit, b.unit):
-        return _same(a, b), True
-    if a.kind == "measure" and {family, other} == {"temperature", "temperature-f"}:
-        c, f = (a, b) if family == "temperature" else (b, a)
-        same = abs(Fraction(c.low) * 9 / 5 + 32 - Fraction(f.low)) <= 1
-        return (same, True) if same or not _same(a, b) else (True, False)
-    return _same(a, b), False
+    family, factor = table.get(a.unit, (a.unit, Fraction(1)))
+    other, by = table.get(b.unit, (b.unit, Fraction(1)))
+    if family != other:
+        return _same(a, b), False
+    rounded = a.kind == "measure"
+    same = all(_near(Fraction(x) * factor, Fraction(y) * by, rounded) for x, y in ((a.low, b.low), (a.high, b.high)))
+    if same:
+        return True, True
+    # the same number with another unit of the family is a wrong unit, not a wrong value
+    return (True, False) if _same(a, b) else (_vague_units(a, b, factor, by), True)
 
 
-def _near(x: Fraction, y: Fraction, exact_only: bool) -> bool:
-    if x == y:
-        return True
-    return not exact_only and abs(x - y) <= _ROUNDING * max(abs(x), abs(y))
+def _vague_units(a: Quantity, b: Quantity, factor: Fraction, by: Fraction) -> bool:
+    """Decades are tens of years: ranges that overlap."""
+    if not ((a.exact == "about" and a.low < a.high) or (b.exact == "about" and b.low < b.high)):
+        return False
+    return Fraction(a.low) * factor <= Fraction(b.high) * by and Fraction(b.low) * by <= Fraction(a.high) * factor
+
+
+def _fahrenheit(c: Quantity, f: Quantity) -> bool:
+    if c.unit == "F" or f.unit == "C":
+        return False
+    return abs(Fraction(c.low) * 9 / 5 + 32 - Fraction(f.low)) <= _FAHRENHEIT_ROUNDING
+
+
+def _near(x: Fraction, y: Fraction, rounded: bool) -> bool:
+    return x == y or (rounded and abs(x - y) <= _ROUNDING * max(abs(x), abs(y)))
+
+
+# -- two texts --------------------------------------------------------------------------------------------------------
 
 
 def align(source: Sequence[Quantity], output: Sequence[Quantity], elsewhere: Sequence[Quantity] = ()) -> list[Pair]:
     """Every quantity of two texts, paired one to one, best first.
 
+    A quantity that is left over matches one that is already matched (a date said twice), and in the output one of the
+    rest of the article. Where the two texts have more than 250,000 pairs, only equal normal forms are paired.
+
     :param source: quantities of the source text (or of the reference side).
     :param output: quantities of the output.
     :param elsewhere: quantities of the rest of the source article: one that stands there is not added.
-    :returns: a pair for every checkable quantity of either side, in the order of the output with what is missing at its
-        place in the source; an unchecked quantity appears only in a pair with a checked one.
+    :returns: a pair for every checkable quantity of either side, in the order of the output, what is missing first; an
+        unchecked quantity appears only in a pair with a checked one.
     """
-    left = dict(enumerate(source))
-    right = dict(enumerate(output))
-    pairs: list[tuple[int | None, int | None, str]] = []
+    if len(source) * (len(output) + len(elsewhere)) > _MOST_PAIRS or len(output) * len(elsewhere) > _MOST_PAIRS:
+        return _by_normal_form(source, output, elsewhere)
+    return _Alignment(source, output).pairs(elsewhere)
 
-    def take(i: int, j: int, name: str) -> None:
-        pairs.append((i, j, name))
-        del left[i], right[j]
 
-    for name in ("matched", "wrong-qualifier"):
-        scored = sorted(
-            (_cost(a, b, i, j), i, j) for i, a in left.items() for j, b in right.items() if verdict(a, b) == name
-        )
-        for _, i, j in scored:
+class _Alignment:
+    """The quantities not yet paired, by position, and the pairs so far."""
+
+    def __init__(self, source: Sequence[Quantity], output: Sequence[Quantity]) -> None:
+        self.left = dict(enumerate(source))
+        self.right = dict(enumerate(output))
+        self.output = output
+        self.taken: list[tuple[str, Quantity, Quantity]] = []
+
+    def pairs(self, elsewhere: Sequence[Quantity]) -> list[Pair]:
+        self._best("matched")
+        self._best("wrong-qualifier")
+        self._ranges()
+        matched = [(a, b) for name, a, b in self.taken if name == "matched"]
+        self._units_added()
+        self._best("wrong-unit", _both_checkable)
+        self._best("wrong-value", _both_checkable)
+        found = [self._judged(*item) for item in self.taken if item[1].checkable or item[2].checkable]
+        for q in self.left.values():
+            if q.checkable:
+                twin = next((b for _, b in matched if matches(q, b)), None)
+                found.append(Pair("missing", _alone(q), q, None) if twin is None else Pair("matched", "ok", q, twin))
+        sources = (*(a for a, _ in matched), *elsewhere)
+        for q in self.right.values():
+            if q.checkable:
+                twin = next((a for a in sources if matches(a, q)), None)
+                if twin is not None:
+                    found.append(Pair("matched", "ok", twin, q))
+                elif not self._conversion(q):
+                    found.append(Pair("added", _alone(q), None, q))
+        return sorted(found, key=_place)
+
+    def _candidates(self, name: str, fit: Callable[[Quantity, Quantity], bool] | None) -> Iterator[tuple[int, int]]:
+        for i, a in self.left.items():
+            for j, b in self.right.items():
+                if (fit is None or fit(a, b)) and verdict(a, b) == name:
+                    yield i, j
+
+    def _best(self, name: str, fit: Callable[[Quantity, Quantity], bool] | None = None) -> None:
+        """Take pairs of one verdict, the closest first."""
+        left, right = self.left, self.right
+        scored = sorted((*_cost(left[i], right[j], i, j), i, j) for i, j in self._candidates(name, fit))
+        for *_, i, j in scored:
             if i in left and j in right:
-                take(i, j, name)
-    _ranges(left, right, pairs)
-    checked = {i for i, q in left.items() if q.checkable}, {j for j, q in right.items() if q.checkable}
-    matched_left = [source[i] for i, _, name in pairs if i is not None and name == "matched"]
-    matched_right = [output[j] for _, j, name in pairs if j is not None and name == "matched"]
-    for i in [i for i in left if _bare(source[i])]:
-        j = next((j for j, o in right.items() if o.unit and _same(source[i], o) and not turned(source[i], o)), None)
-        if j is not None:
-            take(i, j, "matched")
-    for name in ("wrong-unit", "wrong-value"):
-        scored = sorted(
-            (_cost(source[i], output[j], i, j), i, j)
-            for i in checked[0]
-            for j in checked[1]
-            if verdict(source[i], output[j]) == name
+                self.taken.append((name, left.pop(i), right.pop(j)))
+
+    def _ranges(self) -> None:
+        """A range on one side may be two single quantities on the other."""
+        for mine, other, swapped in ((self.left, self.right, False), (self.right, self.left, True)):
+            for i, q in list(mine.items()):
+                if q.low == q.high or q.kind == "date" or q.exact == "about":
+                    continue
+                ends: list[int] = []
+                for value in (q.low, q.high):
+                    single = replace(q, low=value, high=value)
+                    hit = (j for j, o in other.items() if j not in ends and o.low == o.high and matches(single, o))
+                    ends.extend([j for j in (next(hit, None),) if j is not None])
+                if len(ends) == 2:
+                    del mine[i]
+                    for j in ends:
+                        o = other.pop(j)
+                        self.taken.append(("matched", o, q) if swapped else ("matched", q, o))
+
+    def _units_added(self) -> None:
+        """A bare number in the source whose unit the output spells out: 500、600就很好 for "500 or 600 yuan"."""
+        for i, q in list(self.left.items()):
+            if q.kind != "count" or q.noun or not q.surface.lower().endswith(_SCALE_ENDS):
+                continue
+            hit = (j for j, o in self.right.items() if o.unit and _same(q, o) and not turned(q, o))
+            j = next(hit, None)
+            if j is not None:
+                self.taken.append(("matched", self.left.pop(i), self.right.pop(j)))
+
+    def _conversion(self, q: Quantity) -> bool:
+        """Whether a sum of money only says again, in another currency, what stands right before it."""
+        return q.kind == "money" and any(
+            o.kind == "money" and o.unit != q.unit and 0 <= q.span[0] - o.span[1] <= _CONVERSION_REACH
+            for o in self.output
         )
-        for _, i, j in scored:
-            if i in left and j in right:
-                take(i, j, name)
-    result: list[tuple[tuple[int, int], Pair]] = []
-    for mine, theirs, name in pairs:
-        a = None if mine is None else source[mine]
-        b = None if theirs is None else output[theirs]
-        if not ((a and a.checkable) or (b and b.checkable)):
-            continue
-        severity = "ok"
-        if name == "matched" and a and b and dropped(a, b):
-            name, severity = "wrong-qualifier", "warning"
-        elif name != "matched":
-            severity = "error"
-        result.append((_place(a, b), Pair(name, severity, a, b)))
-    for q in left.values():
-        if not q.checkable:
-            continue
-        twin = next((o for o in matched_right if matches(q, o)), None)
-        if twin is not None:
-            result.append((_place(q, twin), Pair("matched", "ok", q, twin)))
-        else:
-            result.append((_place(q, None), Pair("missing", "warning" if loose(q) else "error", q, None)))
-    for q in right.values():
-        if not q.checkable:
-            continue
-        twin = next((o for o in (*matched_left, *elsewhere) if matches(o, q)), None)
-        if twin is not None:
-            result.append((_place(None, q), Pair("matched", "ok", twin, q)))
-        elif not _conversion(q, [o for o in output if o is not q]):
-            result.append((_place(None, q), Pair("added", "warning" if loose(q) else "error", None, q)))
-    return [pair for _, pair in sorted(result, key=lambda item: item[0])]
+
+    @staticmethod
+    def _judged(name: str, a: Quantity, b: Quantity) -> Pair:
+        if name == "matched":
+            return Pair("wrong-qualifier", "warning", a, b) if dropped(a, b) else Pair(name, "ok", a, b)
+        if name == "wrong-unit" and _unspecified_dollar(a, b):
+            return Pair(name, "warning", a, b)
+        return Pair(name, "error", a, b)
 
 
-def _place(a: Quantity | None, b: Quantity | None) -> tuple[int, int]:
-    return (b.span[0] if b else a.span[0] if a else 0, a.span[0] if a else 0)
+def _by_normal_form(
+    source: Sequence[Quantity], output: Sequence[Quantity], elsewhere: Sequence[Quantity]
+) -> list[Pair]:
+    """What :func:`align` does where one by one would take too long."""
+    there: dict[str, Quantity] = {}
+    for q in (*elsewhere, *source):
+        there[str(q)] = q
+    here = {str(q): q for q in output}
+    found = []
+    for q in source:
+        if q.checkable:
+            twin = here.get(str(q))
+            found.append(Pair("missing", _alone(q), q, None) if twin is None else Pair("matched", "ok", q, twin))
+    for q in output:
+        if q.checkable:
+            twin = there.get(str(q))
+            found.append(Pair("added", _alone(q), None, q) if twin is None else Pair("matched", "ok", twin, q))
+    return sorted(found, key=_place)
 
 
-def _cost(a: Quantity, b: Quantity, i: int, j: int) -> tuple[bool, bool, bool, bool, Decimal, int]:
+def _both_checkable(a: Quantity, b: Quantity) -> bool:
+    return a.checkable and b.checkable
+
+
+def _alone(q: Quantity) -> str:
+    return "warning" if loose(q) else "error"
+
+
+def _unspecified_dollar(a: Quantity, b: Quantity) -> bool:
+    """Whether one side only says dollars, of whichever country."""
+    if a.kind != "money" or not {a.unit, b.unit} <= _DOLLARS:
+        return False
+    return any(
+        q.unit == "USD" and ("$" in q.surface or "dollar" in q.surface.lower())
+        and not any(word in q.surface.lower() for word in _SPECIFIC_DOLLAR)
+        for q in (a, b)
+    )  # fmt: skip
+
+
+def _place(pair: Pair) -> tuple[int, int]:
+    at = pair.output or pair.source
+    return (at.span[0] if at else 0, pair.source.span[0] if pair.source else 0)
+
+
+def _cost(a: Quantity, b: Quantity, i: int, j: int) -> tuple[bool, bool, bool, bool, Fraction, int]:
     """Smaller is the better pair: both checked, same unit and noun, the same qualifier, near in value and in order."""
     return (
         a.checkable != b.checkable,
         a.kind != b.kind or a.unit != b.unit,
         not (a.noun and a.noun == b.noun),
         a.exact != b.exact,
-        abs(a.low - b.low) if len(str(a.low)) < 30 and len(str(b.low)) < 30 else Decimal(0),
+        abs(Fraction(a.low) - Fraction(b.low)),
         abs(i - j),
-    )
-
-
-def _ranges(
-    left: dict[int, Quantity], right: dict[int, Quantity], pairs: list[tuple[int | None, int | None, str]]
-) -> None:
-    """A range on one side may be two single quantities on the other."""
-    for mine, other, swap in ((left, right, False), (right, left, True)):
-        for i, q in list(mine.items()):
-            if q.low == q.high or q.kind == "date":
-                continue
-            ends = []
-            for value in (q.low, q.high):
-                single = _single(q, value)
-                hit = next(
-                    (j for j, o in other.items() if j not in ends and o.low == o.high and matches(single, o)), None
-                )
-                if hit is None:
-                    break
-                ends.append(hit)
-            if len(ends) == 2:
-                for j in ends:
-                    pairs.append((j, i, "matched") if swap else (i, j, "matched"))
-                    del other[j]
-                del mine[i]
-
-
-def _bare(q: Quantity) -> bool:
-    """A number without unit, classifier or noun: the other side may say what it counts."""
-    return (
-        q.kind == "count"
-        and not q.noun
-        and (q.surface[-1:] in tuple("0123456789万亿千百余多") or q.surface.lower().endswith(_SCALE_WORDS))
-    )
-
-
-def _single(q: Quantity, value: Decimal) -> Quantity:
-    return Quantity(
-        value, value, q.kind, q.unit, q.noun, q.exact, span=q.span, surface=q.surface, checkable=q.checkable
-    )
-
-
-def _conversion(q: Quantity, others: Sequence[Quantity]) -> bool:
-    """Whether a sum of money or a measure only says again, in another currency, what stands right before it."""
-    return q.kind == "money" and any(
-        o.kind == "money" and o.unit != q.unit and 0 <= q.span[0] - o.span[1] <= 24 for o in others
     )
