@@ -1,0 +1,180 @@
+"""What a history says: where the systems stand now, and how each came there.
+
+Points are comparable while the data (fingerprint) and the metric (signature) stay the same. Where one changes, a course
+breaks: the next point begins a new stretch, and the two are never joined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from evalkit.leaderboard.history import Entry, Measured
+
+__all__ = ["Chart", "Course", "Point", "Standing", "TaskBoard", "boards"]
+
+
+@dataclass(frozen=True)
+class Point:
+    """One run of a system.
+
+    :param at: which run of the chart's axis, from 0.
+    :param broken: what changed since the point before (``data changed``, ``metric changed``, ``data and metric changed``), or
+        ``no score between`` where a run lacks the score, or empty.
+    """
+
+    at: int
+    date: str
+    commit: str | None
+    score: float
+    low: float | None
+    high: float | None
+    broken: str = ""
+
+
+@dataclass(frozen=True)
+class Course:
+    """One system's points, oldest first. ``current`` if the last one is of the data and the metric of today."""
+
+    system: str
+    points: tuple[Point, ...]
+    current: bool
+
+    def stretches(self) -> tuple[tuple[Point, ...], ...]:
+        """Points that may be joined by a line."""
+        found: list[list[Point]] = []
+        for point in self.points:
+            if not found or point.broken:
+                found.append([])
+            found[-1].append(point)
+        return tuple(map(tuple, found))
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One metric of a task: every system on one axis of runs and one of scores.
+
+    :param runs: date and commit of each position of the axis.
+    """
+
+    metric: str
+    signature: str
+    higher_is_better: bool
+    scale: float
+    runs: tuple[tuple[str, str | None], ...]
+    courses: tuple[Course, ...]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a system stands: its last scores, in the order of the task's metrics; None for a metric that is not there.
+
+    :param outdated: why it is not ranked: its last run is of other data, or of another first metric. Empty where it is.
+    """
+
+    system: str
+    date: str
+    commit: str | None
+    scores: tuple[Measured | None, ...]
+    outdated: str = ""
+
+
+@dataclass(frozen=True)
+class TaskBoard:
+    """One task of a benchmark; standings best first by the first metric, outdated ones last."""
+
+    benchmark: str
+    task: str
+    fingerprint: str
+    segments: int
+    metrics: tuple[str, ...]
+    standings: tuple[Standing, ...]
+    charts: tuple[Chart, ...]
+
+
+def boards(entries: Iterable[Entry]) -> list[TaskBoard]:
+    """A board for each benchmark and task, in order of their first appearance.
+
+    :param entries: oldest first, as :func:`evalkit.leaderboard.history.read_history` gives them.
+    """
+    by_task: dict[tuple[str, str], list[Entry]] = {}
+    for entry in entries:
+        for name in entry.tasks:
+            by_task.setdefault((entry.benchmark, name), []).append(entry)
+    return [_board(benchmark, task, held) for (benchmark, task), held in by_task.items()]
+
+
+def _board(benchmark: str, task: str, entries: list[Entry]) -> TaskBoard:
+    newest = entries[-1].tasks[task]
+    metrics = tuple(newest.metrics)
+    # The newest run decides what is of today: its data, and for each metric its signature.
+    signatures = {label: newest.metrics[label] for label in metrics}
+    charts = tuple(_chart(task, label, signatures[label], newest.fingerprint, entries) for label in metrics)
+    last = {entry.system: entry for entry in entries}
+    standings = [_standing(entry, task, metrics, newest.fingerprint, signatures) for entry in last.values()]
+    way = -1.0 if metrics and signatures[metrics[0]].higher_is_better else 1.0
+
+    def key(standing: Standing) -> tuple[bool, bool, float, str]:
+        first = standing.scores[0] if standing.scores else None
+        score = None if first is None else first.score
+        return bool(standing.outdated), score is None, way * (score or 0.0), standing.system
+
+    return TaskBoard(
+        benchmark, task, newest.fingerprint, newest.segments, metrics, tuple(sorted(standings, key=key)), charts
+    )
+
+
+def _standing(
+    entry: Entry, task: str, metrics: tuple[str, ...], fingerprint: str, today: dict[str, Measured]
+) -> Standing:
+    held = entry.tasks[task]
+    scores = tuple(held.metrics.get(label) for label in metrics)
+    outdated = ""
+    if held.fingerprint != fingerprint:
+        outdated = "its last run is of other data"
+    elif scores and scores[0] is not None and scores[0].signature != today[metrics[0]].signature:
+        outdated = f"its last run is of another {metrics[0]}"
+    return Standing(entry.system, entry.date, entry.commit, scores, outdated)
+
+
+def _chart(task: str, label: str, today: Measured, fingerprint: str, entries: list[Entry]) -> Chart:
+    runs = sorted({(entry.date, entry.commit) for entry in entries}, key=lambda run: (run[0], run[1] or ""))
+    place = {run: i for i, run in enumerate(runs)}
+    by_system: dict[str, list[Entry]] = {}
+    for entry in entries:
+        by_system.setdefault(entry.system, []).append(entry)
+    courses: list[Course] = []
+    for system, held in by_system.items():
+        points: list[Point] = []
+        before: tuple[str, str] | None = None
+        gap = False
+        for entry in held:
+            of = entry.tasks[task]
+            found = of.metrics.get(label)
+            if found is None or found.score is None:
+                # A run without this score is a gap; nothing is drawn across it.
+                gap = before is not None
+                continue
+            now = (of.fingerprint, found.signature)
+            points.append(
+                Point(
+                    place[entry.date, entry.commit],
+                    entry.date,
+                    entry.commit,
+                    found.score,
+                    found.low,
+                    found.high,
+                    _what_changed(before, now, gap),
+                )
+            )
+            before, gap = now, False
+        if points:
+            courses.append(Course(system, tuple(points), not gap and before == (fingerprint, today.signature)))
+    return Chart(label, today.signature, today.higher_is_better, today.scale, tuple(runs), tuple(courses))
+
+
+def _what_changed(before: tuple[str, str] | None, now: tuple[str, str], gap: bool) -> str:
+    if before is None:
+        return ""
+    changed = [what for what, was, is_ in zip(("data", "metric"), before, now, strict=True) if was != is_]
+    return f"{' and '.join(changed)} changed" if changed else "no score between" if gap else ""
