@@ -59,7 +59,7 @@ def jackknife(
     """Leave out one article (one segment where ``groups`` is None) at a time and score the rest.
 
     Source: Tukey 1958; Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapter 11. For the mean of n numbers
-    the standard error is s / sqrt(n), exactly (their equation 11.6).
+    the standard error is s / sqrt(n), exactly.
 
     :param statistics: float64[systems, n, k] or float64[n, k].
     :param score: float64[..., k] to float64[...].

@@ -136,7 +136,7 @@ def to_units(statistics: ArrayLike, groups: ArrayLike | None = None, unit: str |
     segments = rows.shape[1]
     labels = np.arange(segments, dtype=np.int64)
     if groups is None:
-        note = f"resampled by segment ({segments}); the articles are not known"
+        note = f"resampled by segment ({segments}); the articles are not known" + _warning(segments)
         return Units(rows, "segment", labels, note, defects)
     articles = len(checked_groups(groups, segments)[0])
     if unit == "article" or (unit is None and articles >= ENOUGH_ARTICLES):
@@ -144,7 +144,7 @@ def to_units(statistics: ArrayLike, groups: ArrayLike | None = None, unit: str |
         note = f"resampled by article ({articles}): the figures speak of other articles like these, too"
         if articles < ENOUGH_ARTICLES:
             note = f"resampled by article ({articles}), fewer than the {ENOUGH_ARTICLES} that this takes to be reliable"
-        return Units(sums, "article", labels, note, defects)
+        return Units(sums, "article", labels, note + _warning(articles), defects)
     few = f"{articles} article" + ("" if articles == 1 else "s")
     note = (
         f"resampled by segment ({segments}): {few} are too few to resample, so the figures speak of these articles only"
@@ -153,7 +153,15 @@ def to_units(statistics: ArrayLike, groups: ArrayLike | None = None, unit: str |
         note = note.replace("article are too few", "article is too few").replace("these articles", "this article")
     if articles >= ENOUGH_ARTICLES:
         note = f"resampled by segment ({segments}), as asked; the figures speak of these {articles} articles only"
-    return Units(rows, "segment", labels, note, defects)
+    return Units(rows, "segment", labels, note + _warning(segments), defects)
+
+
+def _warning(units: int) -> str:
+    """What so few units cannot bear: all of them lie on one side of the truth once in 2**(units - 1)."""
+    odds = 2.0 ** (1 - units)
+    if units < 2 or odds <= 0.05:
+        return ""
+    return f"; {units} of them bear no interval beyond {1 - odds:.4g} confidence and no p-value below {odds:.4g}"
 
 
 def _defect(system: Floats) -> str | None:

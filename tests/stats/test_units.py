@@ -28,6 +28,13 @@ def test_three_articles_and_one_are_named():
     assert "not known" in to_units(ROWS).note
 
 
+def test_what_few_units_cannot_bear_is_said():
+    assert "3 of them bear no interval beyond 0.75 confidence and no p-value below 0.25" in to_units(ROWS[:, :3]).note
+    assert "bear no" in to_units(ROWS, np.arange(24) % 5, "article").note
+    for enough in (to_units(ROWS[:, :6]), to_units(ROWS, np.arange(24) % 3)):
+        assert "bear no" not in enough.note
+
+
 def test_the_unit_can_be_insisted_on():
     assert to_units(ROWS, np.arange(24) % 3, "article").count == 3
     assert "fewer than" in to_units(ROWS, np.arange(24) % 3, "article").note
