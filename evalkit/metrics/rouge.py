@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,12 +16,16 @@ from numpy.typing import NDArray
 
 from evalkit.errors import SettingError
 from evalkit.metrics.base import Metric, References, Statistics, setting
+from evalkit.metrics.kernels.rouge import RougeRows
+from evalkit.metrics.kernels.routing import Routed
 from evalkit.text.languages import UNSPACED, language
 from evalkit.text.sentences import sentences
-from evalkit.text.tokenize import TOKENIZERS, Tokenizer
+from evalkit.text.tokenize import TOKENIZERS
 
 __all__ = ["ROUGE1", "ROUGE2", "ROUGEL", "ROUGELsum", "Rouge"]
 
+# what the plain path takes, as measured
+_SECONDS_A_CHARACTER = 2e-7
 _MEASURES = ("precision", "recall", "f")
 
 
@@ -71,24 +76,31 @@ class Rouge(Metric):
             raise SettingError(f"{self.name}: stem=true is for English with tokenize=rouge; leave it out")
         return replace(self, tokenize=tokenize, stem=stem)
 
-    def tokenizer(self) -> Tokenizer:
-        """The function from text to tokens that the settings name."""
-        if callable(self.tokenize):
-            return self.tokenize
-        if self.tokenize == "rouge":
-            from rouge_score.tokenizers import DefaultTokenizer
+    def prepare(self, references: References) -> Routed:
+        """Tokenise and number the references once for all systems."""
+        texts, lang = references.texts, language(references.lang)
+        return Routed(
+            len(texts),
+            "sequence_loops",
+            partial(self._rows, texts, lang, compiled=False),
+            partial(self._rows, texts, lang, compiled=True),
+            _SECONDS_A_CHARACTER,
+        )
 
-            tokenize: Tokenizer = DefaultTokenizer(use_stemmer=bool(self.stem)).tokenize
-            return tokenize
-        return TOKENIZERS[str(self.tokenize)]
+    def _rows(self, texts: Sequence[Sequence[str]], lang: str, *, compiled: bool) -> RougeRows:
+        tokenize = self.tokenize if callable(self.tokenize) else TOKENIZERS.get(str(self.tokenize))
+        return RougeRows(
+            texts,
+            kind=self.rouge_type,
+            tokenize=tokenize,
+            stemmed=bool(self.stem),
+            sentences=partial(self.split, lang=lang),
+            compiled=compiled,
+        )
 
-    def prepare(self, references: References) -> Any:
-        """Hand the references to rouge-score with our tokenizer."""
-        return _RougeScoreStatistics(self, references)
-
-    def split(self, text: str, lang: str) -> str:
-        """The text as rouge-score gets it."""
-        return text
+    def split(self, text: str, lang: str) -> list[str]:
+        """The sentences of a text, for ROUGE-Lsum: rouge-score takes a line for one."""
+        return [line for line in text.split("\n") if line]
 
     def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
         rows: Statistics = prepared.rows(hypotheses)
@@ -153,31 +165,6 @@ class ROUGELsum(Rouge):
         chosen = self.sentences or ("punctuation" if language(lang) == "zh" else "newline")
         return replace(resolved, sentences=chosen)  # type: ignore[call-arg]
 
-    def split(self, text: str, lang: str) -> str:
-        """One sentence a line, whichever way the settings find them."""
-        return "\n".join(sentences(text, lang)) if self.sentences == "punctuation" else text
-
-
-class _RougeScoreStatistics:
-    """The reference path: rouge-score scores each segment."""
-
-    def __init__(self, metric: Rouge, references: References) -> None:
-        from rouge_score.rouge_scorer import RougeScorer
-
-        self._metric = metric
-        self._lang = language(references.lang)
-        self._scorer = RougeScorer([metric.rouge_type], tokenizer=_AsTokenizer(metric.tokenizer()))
-        self._references = [[metric.split(text, self._lang) for text in refs] for refs in references.texts]
-
-    def rows(self, hypotheses: Sequence[str]) -> Statistics:
-        kind = self._metric.rouge_type
-        rows = np.ones((len(hypotheses), 4))
-        for i, (text, refs) in enumerate(zip(hypotheses, self._references, strict=True)):
-            best = self._scorer.score_multi(refs, self._metric.split(text, self._lang))[kind]
-            rows[i, :3] = best.precision, best.recall, best.fmeasure
-        return rows
-
-
-class _AsTokenizer:
-    def __init__(self, tokenize: Tokenizer) -> None:
-        self.tokenize = tokenize
+    def split(self, text: str, lang: str) -> list[str]:
+        """The sentences of a text, whichever way the settings find them."""
+        return sentences(text, lang) if self.sentences == "punctuation" else super().split(text, lang)

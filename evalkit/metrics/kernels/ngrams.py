@@ -13,12 +13,40 @@ from numpy.typing import NDArray
 
 from evalkit.errors import InputError
 from evalkit.metrics.base import Statistics
-from evalkit.metrics.kernels.tokens import Rows, Vocabulary, code_points, kinds, prepare_13a
+from evalkit.metrics.kernels.tokens import Alphabet, Rows, Vocabulary, code_points, kinds, prepare_13a
 from evalkit.text.normalize import fold_width
 
-__all__ = ["BleuRows", "ChrfRows", "best_of_groups", "chunks", "flatten", "view"]
+__all__ = ["BleuRows", "ChrfRows", "SharedNgrams", "best_of_groups", "chunks", "flatten", "view"]
 
 _CHUNK_CHARACTERS = 1 << 21
+
+
+class SharedNgrams:
+    """The n-grams of groups of reference sequences, indexed once.
+
+    :param references: numbered sequences.
+    :param groups: int64[g + 1]: group i holds the sequences ``groups[i]`` to ``groups[i + 1]``.
+    :param order: longest n-gram.
+    :param numbers: every number of the references is less than this.
+    """
+
+    def __init__(self, references: Rows, groups: NDArray[np.int64], order: int, numbers: int) -> None:
+        from evalkit.metrics.kernels.sequence_loops import sorted_suffixes
+
+        self._bounds = references.bounds
+        self._order = order
+        self._numbers = numbers
+        self._ended, self._places = sorted_suffixes(references.values, references.bounds, groups, order)
+
+    def counts(self, hypotheses: Rows, owners: NDArray[np.int64], groups: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Shared n-grams of hypothesis ``owners[i]`` and the group from ``groups[i]`` to ``groups[i + 1]``: int64[i, order]."""
+        from evalkit.metrics.kernels.sequence_loops import shared_ngrams
+
+        counts: NDArray[np.int64] = shared_ngrams(
+            hypotheses.values, hypotheses.bounds, owners,
+            self._ended, self._places, self._bounds, groups, self._numbers, self._order,
+        )  # fmt: skip
+        return counts
 
 
 class BleuRows:
@@ -49,6 +77,8 @@ class BleuRows:
         points, starts, ends, self._first = self._tokens(flat)
         self._vocabulary = Vocabulary(points, starts, ends)
         self._lengths = np.diff(self._first)
+        references = Rows(self._vocabulary.ids, self._first)
+        self._shared = SharedNgrams(references, self._groups, max_order, len(self._vocabulary))
 
     def rows(self, hypotheses: Sequence[str]) -> Statistics:
         """float64[n, 2 + 2 * max_order]: lengths, matched n-grams by order, all n-grams by order."""
@@ -58,14 +88,10 @@ class BleuRows:
         return out
 
     def _chunk(self, hypotheses: Sequence[str], low: int, high: int) -> NDArray[np.float64]:
-        from evalkit.metrics.kernels.sequence_loops import shared_ngrams
-
         points, starts, ends, first = self._tokens(hypotheses)
-        ids = self._vocabulary.look_up(points, starts, ends)
+        tokens = Rows(self._vocabulary.look_up(points, starts, ends), first)
         groups = self._groups[low : high + 1]
-        matched = shared_ngrams(
-            ids, first, np.arange(high - low), self._vocabulary.ids, self._first, groups, self._order
-        )
+        matched = self._shared.counts(tokens, np.arange(high - low), groups)
         lengths = np.diff(first)
         return np.column_stack(
             (lengths, self._closest(lengths, groups), matched, _ngrams_in(lengths, self._order))
@@ -119,16 +145,21 @@ class ChrfRows:
     ) -> None:
         self._char_order = char_order
         self._word_order = word_order
-        self._whitespace = whitespace
         self._f_score = f_score
         self._view = view
         flat, self._groups = flatten(texts)
         points = self._points(flat)
-        self._characters = self._squeezed(points)
+        each = np.arange(len(flat) + 1)
+        self._alphabet = Alphabet(spaces=whitespace)
+        characters = self._alphabet.references(points)
+        self._parts = [SharedNgrams(characters, each, char_order, len(self._alphabet))]
+        self._totals = [_ngrams_in(np.diff(characters.bounds), char_order)]
         if word_order:
             starts, ends, first = _chrf_words(points)
             self._vocabulary = Vocabulary(points.values, starts, ends)
-            self._words = Rows(self._vocabulary.ids, first)
+            words = Rows(self._vocabulary.ids, first)
+            self._parts.append(SharedNgrams(words, each, word_order, len(self._vocabulary)))
+            self._totals.append(_ngrams_in(np.diff(first), word_order))
 
     def rows(self, hypotheses: Sequence[str]) -> Statistics:
         """float64[n, 3 * orders]: for each order the n-grams of the hypothesis, of the reference, and the matched ones."""
@@ -143,21 +174,21 @@ class ChrfRows:
     def _pairs(self, hypotheses: Sequence[str], groups: NDArray[np.int64]) -> NDArray[np.float64]:
         owners = np.repeat(np.arange(len(hypotheses)), np.diff(groups))
         points = self._points(hypotheses)
-        ours = np.arange(groups[0], groups[-1] + 1)
-        parts = [_triples(self._squeezed(points), owners, self._characters, ours, self._char_order)]
+        sequences = [self._alphabet.look_up(points)]
         if self._word_order:
             starts, ends, first = _chrf_words(points)
-            words = Rows(self._vocabulary.look_up(points.values, starts, ends), first)
-            parts.append(_triples(words, owners, self._words, ours, self._word_order))
-        return np.concatenate(parts, axis=1)
+            sequences.append(Rows(self._vocabulary.look_up(points.values, starts, ends), first))
+        ours = np.arange(groups[0], groups[-1] + 1)
+        triples = []
+        for hyp, part, totals in zip(sequences, self._parts, self._totals, strict=True):
+            theirs = totals[ours[:-1]]
+            # sacrebleu counts no hypothesis n-grams of an order that the reference is too short for.
+            own = np.where(theirs > 0, _ngrams_in(np.diff(hyp.bounds), theirs.shape[1])[owners], 0)
+            triples.append(np.stack((own, theirs, part.counts(hyp, owners, ours)), axis=2).reshape(len(owners), -1))
+        return np.concatenate(triples, axis=1).astype(np.float64)
 
     def _points(self, texts: Sequence[str]) -> Rows:
         return code_points(texts if self._view is None else [self._view(text) for text in texts])
-
-    def _squeezed(self, points: Rows) -> Rows:
-        from evalkit.metrics.kernels.text_loops import drop_spaces
-
-        return points if self._whitespace else Rows(*drop_spaces(points.values, points.bounds, kinds("none")))
 
 
 def _chrf_words(points: Rows) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]:
@@ -168,21 +199,6 @@ def _chrf_words(points: Rows) -> tuple[NDArray[np.int32], NDArray[np.int32], NDA
         points.values, starts, ends, first, kinds("punctuation")
     )
     return words
-
-
-def _triples(
-    hyp: Rows, owners: NDArray[np.int64], ref: Rows, groups: NDArray[np.int64], order: int
-) -> NDArray[np.float64]:
-    """n-grams of the hypothesis, of the reference and shared, for each order: float64[pairs, 3 * order]."""
-    from evalkit.metrics.kernels.sequence_loops import shared_ngrams
-
-    out = np.empty((len(owners), order, 3))
-    out[:, :, 0] = _ngrams_in(np.diff(hyp.bounds), order)[owners]
-    out[:, :, 1] = _ngrams_in(np.diff(ref.bounds[groups[0] : groups[-1] + 1]), order)
-    out[:, :, 2] = shared_ngrams(hyp.values, hyp.bounds, owners, ref.values, ref.bounds, groups, order)
-    # sacrebleu counts no hypothesis n-grams of an order that the reference is too short for.
-    out[:, :, 0][out[:, :, 1] == 0] = 0
-    return out.reshape(len(owners), 3 * order)
 
 
 def _ngrams_in(lengths: NDArray[np.int64], order: int) -> NDArray[np.int64]:

@@ -129,27 +129,45 @@ def part_punctuation(
 
 
 @compiled
-def drop_spaces(points: Array, rows: Array, kinds: Array) -> tuple[Array, Array]:
-    """The texts without their white space."""
+def number_letters(
+    points: Array, rows: Array, kinds: Array, letters: Array, next_number: int
+) -> tuple[Array, Array, int]:
+    """Each code point by its number, white space left out.
+
+    :param kinds: a table in which what is left out is SPACE.
+    :param letters: the number of each code point, -1 for one without; if ``next_number`` is 0 or more, code points without
+        one are given the next.
+    :returns: numbers, their rows, and the next number.
+    """
     kept = np.empty(len(points), np.int32)
     new_rows = np.empty(len(rows), np.int64)
     n = 0
     for r in range(len(rows) - 1):
         new_rows[r] = n
         for i in range(rows[r], rows[r + 1]):
-            if kinds[points[i]] != SPACE:
-                kept[n] = points[i]
+            point = points[i]
+            if kinds[point] != SPACE:
+                if letters[point] < 0 and next_number >= 0:
+                    letters[point] = next_number
+                    next_number += 1
+                kept[n] = letters[point]
                 n += 1
     new_rows[len(rows) - 1] = n
-    return kept[:n], new_rows
+    return kept[:n], new_rows, next_number
 
 
 @compiled
 def hash_of(points: Array, start: int, end: int) -> Any:
-    """A 32-bit hash of a span (FNV-1a over code points, high half)."""
+    """A 32-bit hash of a span (FNV-1a over code points, folded)."""
     h = np.uint64(14695981039346656037)
     for i in range(start, end):
         h = (h ^ np.uint64(points[i])) * np.uint64(1099511628211)
+    return folded(h)
+
+
+@compiled
+def folded(h: Any) -> Any:
+    """32 bits of 64."""
     return np.uint32((h ^ (h << np.uint64(17))) >> np.uint64(32))
 
 
@@ -232,3 +250,46 @@ def look_up(points: Array, starts: Array, ends: Array, letters: Array, bounds: A
             slot = (slot + 1) & mask
         ids[t] = found
     return ids
+
+
+@compiled
+def look_up_words(
+    points: Array, rows: Array, kinds: Array, letters: Array, bounds: Array, table: Array
+) -> tuple[Array, Array, Array, Array]:
+    """:func:`split_points` and :func:`look_up` in one pass, for a table that knows SPACE and letters only.
+
+    :returns: numbers, starts, ends, and the first token of each text.
+    """
+    ids = np.empty(len(points) // 2 + len(rows), np.int32)
+    starts = np.empty(len(ids), np.int32)
+    ends = np.empty(len(ids), np.int32)
+    first = np.empty(len(rows), np.int64)
+    mask = len(table) - 1
+    n = 0
+    for r in range(len(rows) - 1):
+        first[r] = n
+        end = rows[r + 1]
+        i = rows[r]
+        while i < end:
+            if kinds[points[i]] == SPACE:
+                i += 1
+                continue
+            start = i
+            h = np.uint64(14695981039346656037)
+            while i < end and kinds[points[i]] != SPACE:
+                h = (h ^ np.uint64(points[i])) * np.uint64(1099511628211)
+                i += 1
+            slot = np.int64(folded(h)) & mask
+            found = -1
+            while table[slot] >= 0:
+                number = table[slot]
+                if same(points, start, i, letters, bounds[number], bounds[number + 1]):
+                    found = number
+                    break
+                slot = (slot + 1) & mask
+            ids[n] = found
+            starts[n] = start
+            ends[n] = i
+            n += 1
+    first[len(rows) - 1] = n
+    return ids[:n], starts[:n], ends[:n], first

@@ -14,7 +14,7 @@ from itertools import accumulate, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Rows", "Vocabulary", "code_points", "kinds", "prepare_13a"]
+__all__ = ["Alphabet", "Rows", "Vocabulary", "code_points", "kinds", "prepare_13a"]
 
 #: white space to ``str.split``.
 WHITE_SPACE = (
@@ -122,6 +122,37 @@ def _unescape(text: str) -> str:
     return text
 
 
+class Alphabet:
+    """The distinct characters of the references, numbered.
+
+    :param spaces: white space is a character too; else it is left out.
+    """
+
+    def __init__(self, spaces: bool) -> None:
+        self._kinds = np.zeros(0x110000, np.uint8) if spaces else kinds("none")
+        self._numbers = np.full(0x110000, -1, np.int32)
+        self._next = 0
+
+    def __len__(self) -> int:
+        return self._next
+
+    def references(self, points: Rows) -> Rows:
+        """Numbers of the characters of texts, new ones numbered on."""
+        from evalkit.metrics.kernels.text_loops import number_letters
+
+        values, bounds, self._next = number_letters(
+            points.values, points.bounds, self._kinds, self._numbers, self._next
+        )
+        return Rows(values, bounds)
+
+    def look_up(self, points: Rows) -> Rows:
+        """Numbers of the characters of texts, -1 for one that no reference has."""
+        from evalkit.metrics.kernels.text_loops import number_letters
+
+        values, bounds, _ = number_letters(points.values, points.bounds, self._kinds, self._numbers, -1)
+        return Rows(values, bounds)
+
+
 class Vocabulary:
     """The distinct tokens of the references, numbered; what a hypothesis has beyond them can match nothing.
 
@@ -146,6 +177,17 @@ class Vocabulary:
 
         ids: NDArray[np.int32] = look_up(points, starts, ends, self._letters, self._bounds, self._table)
         return ids
+
+    def look_up_words(
+        self, points: Rows, kinds: NDArray[np.uint8]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]:
+        """Numbers, starts and ends of the words of texts, and the first of each text."""
+        from evalkit.metrics.kernels.text_loops import look_up_words
+
+        words: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]] = look_up_words(
+            points.values, points.bounds, kinds, self._letters, self._bounds, self._table
+        )
+        return words
 
     def tokens(self) -> list[str]:
         """The distinct tokens in the order of their numbers."""

@@ -1,0 +1,309 @@
+"""ROUGE-1, -2, -L and -Lsum statistics: rouge-score's counts, plain and from compiled loops.
+
+Source of every convention: ``rouge_score.rouge_scorer`` and ``rouge_score.tokenize`` 0.1.2. Porter stems are rouge-score's
+own, one word at a time and remembered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate, chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.metrics.base import Statistics
+from evalkit.metrics.kernels.ngrams import SharedNgrams, best_of_groups, chunks, flatten
+from evalkit.metrics.kernels.tokens import Rows, Vocabulary, code_points, kinds
+
+__all__ = ["RougeRows", "lcs_length", "stem", "union_lcs_hits"]
+
+_WORD = re.compile("[a-z0-9]+")
+
+
+@dataclass(frozen=True, eq=False)
+class _Texts:
+    """Tokens of texts by sentence.
+
+    :param tokens: numbers of the tokens, a row a sentence.
+    :param texts: int64[n + 1]; text i has the sentences ``texts[i]`` to ``texts[i + 1]``.
+    """
+
+    tokens: Rows
+    texts: NDArray[np.int64]
+
+    def lengths(self) -> NDArray[np.int64]:
+        """Tokens of each text."""
+        return np.diff(self.tokens.bounds[self.texts])
+
+
+class RougeRows:
+    """The references of n segments as numbered tokens, once for all systems.
+
+    :param texts: for each segment its references.
+    :param kind: ``rouge1`` to ``rouge9``, ``rougeL`` or ``rougeLsum``.
+    :param tokenize: from a text to its tokens; None for rouge-score's own words, a-z and 0-9 in lower case.
+    :param stemmed: whether those words are stemmed.
+    :param sentences: for ``rougeLsum``, from a text to its sentences, empty ones left out.
+    :param compiled: whether to use the compiled loops; the numbers are the same.
+    """
+
+    def __init__(
+        self,
+        texts: Sequence[Sequence[str]],
+        *,
+        kind: str,
+        tokenize: Callable[[str], list[str]] | None,
+        stemmed: bool,
+        sentences: Callable[[str], list[str]],
+        compiled: bool,
+    ) -> None:
+        self._order = int(kind[5:]) if kind[5:].isdigit() else 0
+        self._sentences = sentences if kind == "rougeLsum" else None
+        self._compiled = compiled
+        self._reader = (
+            _LoopReader(stemmed) if compiled and tokenize is None else _PlainReader(tokenize or _words(stemmed))
+        )
+        flat, self._groups = flatten(texts)
+        self._references = self._read(flat, self._reader.references)
+        if compiled and self._order:
+            each = np.arange(len(flat) + 1)
+            self._ngrams = SharedNgrams(self._references.tokens, each, self._order, len(self._reader))
+
+    def rows(self, hypotheses: Sequence[str]) -> Statistics:
+        """float64[n, 4]: precision, recall and F against the reference with the best F, and 1."""
+        out = np.ones((len(hypotheses), 4))
+        for low, high in chunks(hypotheses):
+            groups = self._groups[low : high + 1]
+            owners = np.repeat(np.arange(high - low), np.diff(groups))
+            read = self._read(hypotheses[low:high], self._reader.hypotheses)
+            pairs = self._pairs(read, owners, int(groups[0]))
+            out[low:high, :3] = pairs[best_of_groups(_f, pairs, groups - groups[0])]
+        return out
+
+    def _read(self, texts: Sequence[str], reader: Callable[[Sequence[str]], Rows]) -> _Texts:
+        if self._sentences is None:
+            return _Texts(reader(texts), np.arange(len(texts) + 1))
+        parts = [self._sentences(text) for text in texts]
+        bounds = np.fromiter(accumulate(map(len, parts), initial=0), dtype=np.int64, count=len(parts) + 1)
+        return _Texts(reader(list(chain.from_iterable(parts))), bounds)
+
+    def _pairs(self, hypotheses: _Texts, owners: NDArray[np.int64], first: int) -> NDArray[np.float64]:
+        """Precision, recall and F of hypothesis ``owners[i]`` and reference ``first + i``."""
+        hits = (self._shared if self._order else self._common)(hypotheses, owners, first)
+        shorter = max(self._order - 1, 0)
+        ours = np.maximum(hypotheses.lengths()[owners] - shorter, 1)
+        theirs = np.maximum(self._references.lengths()[first : first + len(owners)] - shorter, 1)
+        precision, recall = hits / ours, hits / theirs
+        both = precision + recall
+        f = np.divide(2 * precision * recall, both, out=np.zeros(len(owners)), where=both > 0)
+        return np.column_stack((precision, recall, f))
+
+    def _shared(self, hypotheses: _Texts, owners: NDArray[np.int64], first: int) -> NDArray[np.int64]:
+        ours, theirs = hypotheses.tokens, self._references.tokens
+        if self._compiled:
+            return self._ngrams.counts(ours, owners, np.arange(first, first + len(owners) + 1))[:, -1]
+        n = self._order
+        found = ((_ngrams(ours[o], n) & _ngrams(theirs[first + i], n)).values() for i, o in enumerate(owners.tolist()))
+        return np.fromiter(map(sum, found), dtype=np.int64, count=len(owners))
+
+    def _common(self, hypotheses: _Texts, owners: NDArray[np.int64], first: int) -> NDArray[np.int64]:
+        ours, theirs = hypotheses.tokens, self._references.tokens
+        if self._compiled:
+            from evalkit.metrics.kernels.sequence_loops import union_lcs
+
+            hits: NDArray[np.int64] = union_lcs(
+                ours.values, ours.bounds, hypotheses.texts, owners,
+                theirs.values, theirs.bounds, self._references.texts, first, len(self._reader),
+            )  # fmt: skip
+            return hits
+        found = (
+            union_lcs_hits(_sentences(hypotheses, o), _sentences(self._references, first + i))
+            for i, o in enumerate(owners.tolist())
+        )
+        return np.fromiter(found, dtype=np.int64, count=len(owners))
+
+
+def _f(pairs: NDArray[np.float64]) -> NDArray[np.float64]:
+    return pairs[:, 2]
+
+
+def _sentences(texts: _Texts, i: int) -> list[list[int]]:
+    return [texts.tokens[s] for s in range(int(texts.texts[i]), int(texts.texts[i + 1]))]
+
+
+def _ngrams(tokens: list[int], n: int) -> Counter[tuple[int, ...]]:
+    # A token of no reference, -1, is in no n-gram of a reference either.
+    return Counter(zip(*(tokens[i:] for i in range(n)), strict=False))
+
+
+# -- tokens -----------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1 << 17)
+def stem(word: str) -> str:
+    """A word of a-z and 0-9 as rouge-score stems it; empty where it drops it."""
+    return "".join(_stemmer()(word))
+
+
+@lru_cache(maxsize=1)
+def _stemmer() -> Callable[[str], list[str]]:
+    from rouge_score.tokenizers import DefaultTokenizer
+
+    tokenize: Callable[[str], list[str]] = DefaultTokenizer(use_stemmer=True).tokenize
+    return tokenize
+
+
+def _words(stemmed: bool) -> Callable[[str], list[str]]:
+    return _stemmed_words if stemmed else _plain_words
+
+
+def _plain_words(text: str) -> list[str]:
+    return _WORD.findall(text.lower())
+
+
+def _stemmed_words(text: str) -> list[str]:
+    return [stemmed for word in _WORD.findall(text.lower()) if (stemmed := stem(word))]
+
+
+class _PlainReader:
+    """Tokens of any tokenizer as numbers."""
+
+    def __init__(self, tokenize: Callable[[str], list[str]]) -> None:
+        self._tokenize = tokenize
+        self._numbers: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def references(self, texts: Sequence[str]) -> Rows:
+        number = self._numbers.setdefault
+        return Rows.of([[number(token, len(self._numbers)) for token in self._tokenize(text)] for text in texts])
+
+    def hypotheses(self, texts: Sequence[str]) -> Rows:
+        number = self._numbers.get
+        return Rows.of([[number(token, -1) for token in self._tokenize(text)] for text in texts])
+
+
+class _LoopReader:
+    """rouge-score's words as numbers, found by compiled loops."""
+
+    def __init__(self, stemmed: bool) -> None:
+        self._stemmed = stemmed
+        self._stems: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._stems) if self._stemmed else len(self._words)
+
+    def references(self, texts: Sequence[str]) -> Rows:
+        from evalkit.metrics.kernels.text_loops import split_points
+
+        points = _lowered(texts)
+        starts, ends, first = split_points(points.values, points.bounds, kinds("alnum"), False)
+        self._words = Vocabulary(points.values, starts, ends)
+        ids = self._words.ids
+        if self._stemmed:
+            self._number_of_word = self._by_stem(self._words.tokens(), grow=True)
+            ids = self._number_of_word[ids]
+        return _without_dropped(ids, first)
+
+    def hypotheses(self, texts: Sequence[str]) -> Rows:
+        points = _lowered(texts)
+        ids, starts, ends, first = self._words.look_up_words(points, kinds("alnum"))
+        if self._stemmed:
+            # A word that no reference has may have the stem of one.
+            new = np.flatnonzero(ids < 0)
+            words = Vocabulary(points.values, starts[new], ends[new])
+            ids = self._number_of_word[ids]
+            ids[new] = self._by_stem(words.tokens(), grow=False)[words.ids]
+        return _without_dropped(ids, first)
+
+    def _by_stem(self, words: Sequence[str], *, grow: bool) -> NDArray[np.int32]:
+        """For each word the number of its stem, -1 for one that no reference has, -2 for a word that is dropped. One more
+        entry, for a word without a number."""
+        numbers = np.full(len(words) + 1, -1, np.int32)
+        for i, word in enumerate(words):
+            stemmed = stem(word)
+            if not stemmed:
+                numbers[i] = -2
+            elif grow:
+                numbers[i] = self._stems.setdefault(stemmed, len(self._stems))
+            else:
+                numbers[i] = self._stems.get(stemmed, -1)
+        return numbers
+
+
+def _lowered(texts: Sequence[str]) -> Rows:
+    return code_points([text.lower() for text in texts])
+
+
+def _without_dropped(ids: NDArray[np.int32], first: NDArray[np.int64]) -> Rows:
+    kept = ids != -2
+    if kept.all():
+        return Rows(ids, first)
+    return Rows(ids[kept], np.concatenate(([0], np.cumsum(kept)))[first])
+
+
+# -- plain versions of the loops --------------------------------------------------------------------------------------
+
+
+def lcs_length(ours: Sequence[int], theirs: Sequence[int]) -> int:
+    """Length of a longest common subsequence, a row of the table a big integer (Hyyrö 2004)."""
+    return len(theirs) - _lcs_rows(ours, theirs)[-1].bit_count() if ours and theirs else 0
+
+
+def _lcs_rows(tokens: Sequence[int], positions: Sequence[int]) -> list[int]:
+    """Rows of the table: after i tokens, bit j is 0 where position j makes the common subsequence longer."""
+    everything = (1 << len(positions)) - 1
+    places: dict[int, int] = {}
+    for j, token in enumerate(positions):
+        places[token] = places.get(token, 0) | 1 << j
+    row = everything
+    rows = [row]
+    for token in tokens:
+        used = row & places.get(token, 0)
+        row = (row + used | row - used) & everything
+        rows.append(row)
+    return rows
+
+
+def union_lcs_hits(ours: Sequence[Sequence[int]], theirs: Sequence[Sequence[int]]) -> int:
+    """Hits of ROUGE-L and ROUGE-Lsum for the sentences of a hypothesis and of a reference.
+
+    ``sequence_loops.union_lcs`` says what is counted; -1 stands for any token that no reference has.
+    """
+    if len(ours) == len(theirs) == 1:
+        return lcs_length(ours[0], theirs[0])
+    left = Counter(token for sentence in ours for token in sentence if token >= 0)
+    hits = 0
+    for reference in theirs:
+        marked: set[int] = set()
+        for sentence in ours:
+            marked.update(_path(reference, sentence))
+        for j in marked:
+            if left[reference[j]] > 0:
+                left[reference[j]] -= 1
+                hits += 1
+    return hits
+
+
+def _path(reference: Sequence[int], sentence: Sequence[int]) -> list[int]:
+    rows = _lcs_rows(reference, sentence)
+    i, j = len(sentence), len(reference)
+    common = i - rows[j].bit_count()
+    found = []
+    while common:
+        if sentence[i - 1] == reference[j - 1]:
+            i -= 1
+            j -= 1
+            common -= 1
+            found.append(j)
+        elif i - (rows[j - 1] & ((1 << i) - 1)).bit_count() < common:
+            i -= 1
+        else:
+            j -= 1
+    return found
