@@ -36,10 +36,12 @@ _HOME = {
     "SettingError": "evalkit.errors",
     "TER": "evalkit.metrics.ter",
     "Terms": "evalkit.metrics.terms",
+    "check": "evalkit.checks",
     "load_articles": "evalkit.data.articles",
     "load_benchmark": "evalkit.data.benchmark",
     "load_results": "evalkit.run_folder",
     "parse": "evalkit.metrics.names",
+    "probe": "evalkit.probing.score",
     "read_facts": "evalkit.data.facts_file",
     "read_glossary": "evalkit.data.glossary",
     "run": "evalkit.engine",
@@ -52,6 +54,7 @@ _HOME = {
 __all__ = [*_HOME, "__version__"]
 
 if TYPE_CHECKING:
+    from evalkit.checks import check as check
     from evalkit.data.articles import load_articles as load_articles
     from evalkit.data.benchmark import Benchmark as Benchmark
     from evalkit.data.benchmark import load_benchmark as load_benchmark
@@ -85,6 +88,7 @@ if TYPE_CHECKING:
     from evalkit.metrics.rouge import ROUGELsum as ROUGELsum
     from evalkit.metrics.ter import TER as TER
     from evalkit.metrics.terms import Terms as Terms
+    from evalkit.probing.score import probe as probe
     from evalkit.results import Results as Results
     from evalkit.run_folder import load_results as load_results
     from evalkit.run_folder import save_results as save_results

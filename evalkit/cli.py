@@ -513,6 +513,114 @@ def leaderboard(history: str, runs: tuple[str, ...], commit: str | None, out: st
     click.echo(f"page: {target}")
 
 
+@cli.command()
+@click.argument("systems", nargs=-1, metavar="[SYSTEM]...")
+@_benchmark_options
+@click.option("--allow-missing", is_flag=True, help="Read a missing output as empty.")
+@click.option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def check(
+    systems: tuple[str, ...],
+    benchmark: str,
+    tasks: tuple[str, ...],
+    source: str | None,
+    references: tuple[str, ...],
+    docids: str | None,
+    lang: str | None,
+    terms: str | None,
+    facts: str | None,
+    allow_missing: bool,
+    format_: str,
+) -> None:
+    """Say what is wrong with outputs, one by one: quantities, names and terms, key facts, health.
+
+    Nothing is scored and nothing written. Exit status 0 whatever is found: this is for a reader; a build asks
+    evalkit gate.
+    """
+    from evalkit.checks import check as find
+    from evalkit.checks import render
+    from evalkit.data.outputs import read_systems
+
+    bench = _with(_load(benchmark, tasks, source, references, docids, lang), terms, facts)
+    paths: list[str | Path] = [*systems] or [*_bundled_systems(bench)]
+    found = find(bench, read_systems(bench, paths, allow_missing=allow_missing))
+    if format_ == "json":
+        click.echo(json.dumps([item.as_dict() for item in found.items], ensure_ascii=False, allow_nan=False))
+    else:
+        click.echo(render(found), nl=False)
+
+
+@cli.command()
+@_benchmark_options
+@click.option("-m", "--metric", "metrics", multiple=True, metavar="METRIC", help="Only this one; may be repeated.")
+@click.option("--generate", is_flag=True, help="Make contrasts by rule from the benchmark's references.")
+@click.option(
+    "--kind", "kinds", multiple=True, metavar="KIND", help="Make only contrasts of this kind; may be repeated."
+)
+@click.option(
+    "--limit", type=click.IntRange(1), default=200, show_default=True, help="Most contrasts made of a kind and task."
+)
+@click.option("--seed", type=int, default=12345, show_default=True, help="Seed of what is made.")
+@click.option(
+    "--format", "format_", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True
+)
+@click.option(
+    "--out", metavar="FILE", type=click.Path(path_type=Path), help="Where it goes; standard output if left out."
+)
+def probe(
+    benchmark: str,
+    tasks: tuple[str, ...],
+    source: str | None,
+    references: tuple[str, ...],
+    docids: str | None,
+    lang: str | None,
+    terms: str | None,
+    facts: str | None,
+    metrics: tuple[str, ...],
+    generate: bool,
+    kinds: tuple[str, ...],
+    limit: int,
+    seed: int,
+    format_: str,
+    out: Path | None,
+) -> None:
+    """Ask metrics whether they notice: texts with one known error each, and harmless variants of right ones.
+
+    The bundled contrasts by default; with --generate, or for a benchmark of your own, contrasts made by rule (numbers,
+    units, names of a glossary, negation, omission, duplication, untranslated sentences).
+    """
+    from evalkit.metrics.names import as_metrics, split_names
+    from evalkit.probing import bundled_cases, report
+    from evalkit.probing import generate as make
+    from evalkit.probing import probe as ask
+
+    own = benchmark != "zh-news" or bool(references)
+    if (kinds or terms or facts) and not (own or generate):
+        raise SettingError("--kind, --terms and --facts belong to contrasts made by rule; give --generate too")
+    bench = _with(_load(benchmark, tasks, source, references, docids, lang), terms, facts)
+    cases = make(bench, kinds=kinds or None, limit=limit, seed=seed) if own or generate else bundled_cases(bench)
+    chosen = as_metrics(name for text in metrics for name in split_names(text)) if metrics else None
+    with _progress(quiet=False) as progress:
+        probed = ask(chosen, cases, progress=progress)
+    if format_ == "json":
+        text = json.dumps(report.records(probed), ensure_ascii=False, allow_nan=False) + "\n"
+    elif format_ == "markdown":
+        text = report.markdown(probed, command=" ".join(["evalkit", *sys.argv[1:]]))
+    else:
+        text = report.table(probed)
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        _write_text(out, text)
+
+
+def _write_text(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise SettingError(f"{path}: cannot be written: {error.strerror or error}") from None
+
+
 class _progress:
     """A progress bar on a terminal's error stream; nothing elsewhere."""
 

@@ -31,6 +31,8 @@ MAY_IMPORT = {
     "reports": {"results", "stats", "comparisons", "people"},
     "gate": {"results", "stats"},
     "leaderboard": {"results", "stats"},
+    "checks": {"data", "metrics", "engine"},
+    "probing": {"data", "metrics", "text"},
 }
 # what the rule cannot say by room: the vocabulary of metrics in types and listings
 # and of a gate's verdict and a history, which are plain data

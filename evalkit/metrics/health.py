@@ -31,7 +31,13 @@ class Health(Metric):
 
     def prepare(self, references: References) -> Any:
         """What is normal for each segment."""
-        return _Prepared(tuple(_expected(references, i) for i in range(len(references))))
+        sources: Sequence[str | None] = references.sources or [None] * len(references)
+        known: dict[tuple[tuple[str, ...], str | None], Expected] = {}
+        for pair in zip(references.texts, sources, strict=True):
+            if pair not in known:
+                texts, source = pair
+                known[pair] = expect(references.lang, texts, source, references.source_lang, references.kind)
+        return _Prepared(tuple(known[pair] for pair in zip(references.texts, sources, strict=True)))
 
     def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
         rows = np.ones((len(hypotheses), 2))
@@ -57,13 +63,3 @@ class Health(Metric):
 @dataclass(frozen=True)
 class _Prepared:
     segments: tuple[Expected, ...]
-
-
-def _expected(references: References, i: int) -> Expected:
-    return expect(
-        references.lang,
-        references.texts[i],
-        references.sources[i] if references.sources else None,
-        references.source_lang,
-        references.kind,
-    )

@@ -13,6 +13,7 @@ from evalkit.errors import SettingError
 from evalkit.metrics.base import Finding, Metric, References, Statistics
 from evalkit.text.facts import Fact, Match, View, carries, contradicted
 from evalkit.text.languages import language
+from evalkit.text.quantities import Quantity, extract
 
 __all__ = ["WEIGHTS", "KeyFacts"]
 
@@ -89,10 +90,11 @@ class _Prepared:
             raise SettingError("KeyFacts needs facts; use a benchmark that has them, or give some")
         self._lang = language(references.lang)
         self._summary = references.kind == "summary"
+        self._dates = references.dates
         self._sources: list[View | None] = [None] * len(references)
         source_lang = language(references.source_lang) if references.source_lang else None
         if references.sources and source_lang in _LANGUAGES:
-            self._sources = [View(source, source_lang) for source in references.sources]
+            self._sources = [self._view(source, source_lang, i) for i, source in enumerate(references.sources)]
         articles = references.articles or ("",) * len(references)
         ids = references.ids or ("",) * len(references)
         self._expected = [
@@ -110,10 +112,19 @@ class _Prepared:
         source = self._sources[i]
         return source is None or not fact.forms.get(source.lang) or carries(fact, source, source.lang) is not None
 
+    def _view(self, text: str, lang: str, i: int) -> View:
+        """ "Last year" and the like are counted from the article's date."""
+        date = self._dates[i] if self._dates else None
+
+        def quantities(text: str, lang: str) -> list[Quantity]:
+            return extract(text, lang, date)
+
+        return View(text, lang, quantities)
+
     def verdicts(self, i: int, text: str) -> list[_Verdict]:
         if not self._expected[i]:
             return []
-        view = View(text, self._lang)
+        view = self._view(text, self._lang, i)
         found = []
         for fact in self._expected[i]:
             if wrong := contradicted(fact, view, self._lang):

@@ -12,30 +12,31 @@ from numpy.typing import NDArray
 from evalkit.errors import SettingError
 from evalkit.metrics.base import Finding, Metric, References, Statistics
 from evalkit.text.languages import language
-from evalkit.text.renderings import Rendering, inconsistencies, renderings
-from evalkit.text.terms import Glossary, Occurrence, Term
+from evalkit.text.renderings import Rendering, SourceTerms, inconsistencies, renderings
+from evalkit.text.terms import Glossary, Term
 
 __all__ = ["Terms", "inconsistent"]
 
 
 @dataclass(frozen=True)
 class Terms(Metric):
-    """Recall of the glossary's accepted forms, 0 to 1.
+    """Recall of the glossary's accepted forms, names from nowhere counted against it; 0 to 1.
 
-    Of the terms that occur in the source of a segment, the share that the output renders by an accepted form and not by
-    a rejected one. A term counts once a segment, however often it occurs. Nobody asks of a summary that it name every
-    term: there a term counts where the output has one of its forms, accepted or rejected. Undefined where nothing is
-    expected: no term in the source, or a summary in the source's own language.
+    The score is F / (E + A). E are the terms that occur in the source of a segment, F those of them that the output
+    renders by an accepted form and not by a rejected one; a term counts once a segment, however often it occurs. A are
+    the persons, places and organisations of the glossary that the output names and the source does not. Nobody asks of a
+    summary that it name every term: there E are the terms of which the output has a form, accepted or rejected.
+    Undefined where nothing is expected: no term in the source, or a summary in the source's own language.
 
     Forms are found as whole words in any case, plural, possessive or hyphenation; the surname of a person will do.
     """
 
     name: ClassVar[str] = "Terms"
-    summary: ClassVar[str] = "share of the source's names and terms that have an accepted form"
+    summary: ClassVar[str] = "share of the source's names and terms that have an accepted form, less names from nowhere"
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)
     needs: ClassVar[frozenset[str]] = frozenset({"sources", "terms"})
 
-    columns: ClassVar[tuple[str, ...]] = ("found", "expected", "rejected")
+    columns: ClassVar[tuple[str, ...]] = ("found", "expected", "rejected", "added")
 
     def prepare(self, references: References) -> Any:
         """The glossary of each article and the terms of each source."""
@@ -45,18 +46,19 @@ class Terms(Metric):
         rows = np.zeros((len(hypotheses), len(self.columns)))
         for i, text in enumerate(hypotheses):
             status = [rendering.status for rendering in prepared.renderings(i, text)]
-            rows[i] = status.count("accepted"), len(status), status.count("rejected")
+            added = status.count("added")
+            rows[i] = status.count("accepted"), len(status) - added, status.count("rejected"), added
         return rows
 
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
-        """Terms found over terms expected: float64[..., 3] to float64[...]; nan where none is expected."""
+        """F / (E + A): float64[..., 4] to float64[...]; nan where nothing is expected and nothing added."""
         s = np.asarray(statistics, dtype=np.float64)
         with np.errstate(divide="ignore", invalid="ignore"):
-            recall: NDArray[np.float64] = s[..., 0] / s[..., 1]
+            recall: NDArray[np.float64] = s[..., 0] / (s[..., 1] + s[..., 3])
         return recall
 
     def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
-        """Each term expected: ``term`` (ok), ``missing-term`` or ``rejected-term``, with its place on both sides."""
+        """Each term expected: ``term`` (ok), ``missing-term`` or ``rejected-term``; and each ``added-name``."""
         return tuple(map(_finding, self._kept(references).renderings(index, hypothesis)))
 
 
@@ -101,8 +103,9 @@ class _Prepared:
         self._articles = references.articles
         named = set(references.articles or ("",))
         self._glossaries = {article: Glossary(_terms_of(references, article)) for article in named}
-        self._found: list[list[Occurrence] | None] = [
-            None if self._summary else self._glossary(i).source(source) for i, source in enumerate(references.sources)
+        self._found = [
+            None if self._summary else SourceTerms.of(self._glossary(i), source)
+            for i, source in enumerate(references.sources)
         ]
 
     def _glossary(self, i: int) -> Glossary:
@@ -122,9 +125,15 @@ def _terms_of(references: References, article: str) -> tuple[Term, ...]:
     return (*own, *(term for term in (terms.get("", ()) if article else ()) if term.source not in known))
 
 
+#: accepted forms that a message lists; one more than these is listed, too.
+_SHOWN = 3
+
+
 def _finding(rendering: Rendering) -> Finding:
     term = rendering.term
-    accepted = " or ".join(f"“{form}”" for form in term.accepted)
+    shown = [f"“{form}”" for form in term.accepted[: _SHOWN if len(term.accepted) > _SHOWN + 1 else None]]
+    rest = len(term.accepted) - len(shown)
+    accepted = " or ".join(shown) + (f" or one of {rest} other forms" if rest else "")
     if rendering.status == "missing":
         return Finding(
             "missing-term",
@@ -134,8 +143,12 @@ def _finding(rendering: Rendering) -> Finding:
             None,
             term.source,
         )
-    place = next(place for place in rendering.forms if place.status == rendering.status)
+    wanted = "rejected" if rendering.status == "rejected" else "accepted"
+    place = next(place for place in rendering.forms if place.status == wanted)
     span = (place.start, place.end)
+    if rendering.status == "added":
+        message = f"“{place.form}” ({term.source}) is not named in the source"
+        return Finding("added-name", "error", message, None, span, term.source)
     if rendering.status == "rejected":
         message = f"{term.source}: “{place.form}” is wrong; {accepted} is right"
         return Finding("rejected-term", "error", message, rendering.source_span, span, term.source)

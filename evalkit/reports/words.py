@@ -219,7 +219,11 @@ def _against(main: Standing, systems: Sequence[str], baseline: int, ranked: Sequ
             said.append(f"{count[verdict]} {'is' if count[verdict] == 1 else 'are'} {verdict}")
     if count["open"]:
         said.append(f"{count['open']} cannot be told apart from it")
-    return (Part("Compared with the baseline "), Part(systems[baseline], True), Part(f", {join(said)} on {main.label}."))
+    return (
+        Part("Compared with the baseline "),
+        Part(systems[baseline], True),
+        Part(f", {join(said)} on {main.label}."),
+    )
 
 
 def _names(systems: Sequence[str], which: Sequence[int], limit: int = 4) -> tuple[Part, ...]:

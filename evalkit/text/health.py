@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from evalkit.text.languages import language
 from evalkit.text.normalize import fold_width
@@ -154,8 +155,10 @@ def problems(text: str, expected: Expected) -> list[Problem]:
 _WORD_CHARACTER = re.compile(r"[^\W_]")
 
 
-def _tokens(text: str) -> list[tuple[str, int, int]]:
-    return [(m[0].casefold(), m.start(), m.end()) for m in WORD.finditer(fold_width(text))]
+# Several checks read the words of the same text.
+@lru_cache(maxsize=8)
+def _tokens(text: str) -> tuple[tuple[str, int, int], ...]:
+    return tuple((m[0].casefold(), m.start(), m.end()) for m in WORD.finditer(fold_width(text)))
 
 
 def _grams(words: Sequence[str], n: int) -> Iterator[tuple[str, ...]]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from evalkit.text.terms import Glossary, Occurrence, Term
+from evalkit.text.terms import Glossary, Occurrence, Term, fold
 
-__all__ = ["Inconsistency", "Rendering", "inconsistencies", "renderings"]
+__all__ = ["Inconsistency", "Rendering", "SourceTerms", "inconsistencies", "renderings"]
 
 _Span = tuple[int, int]
 
@@ -17,7 +17,8 @@ _Span = tuple[int, int]
 class Rendering:
     """A term of the source and its fate.
 
-    :param status: ``accepted``, ``rejected`` (a rejected form stands in the output, whatever else does) or ``missing``.
+    :param status: ``accepted``; ``rejected`` (a rejected form stands in the output, whatever else does); ``missing``; or
+        ``added``: a person, place or organisation that the source does not name.
     :param source_span: its first place in the source; None where it was only seen in the output.
     :param forms: its accepted and rejected forms in the output, in order.
     """
@@ -39,18 +40,37 @@ class Inconsistency:
     segments: Mapping[str, tuple[int, ...]]
 
 
-def renderings(glossary: Glossary, source: Iterable[Occurrence] | None, text: str, lang: str) -> list[Rendering]:
+@dataclass(frozen=True)
+class SourceTerms:
+    """The terms of a source text.
+
+    :param first: each term to its first place; none that stands only inside a longer one.
+    :param named: these, and those inside longer ones.
+    """
+
+    first: Mapping[Term, _Span]
+    named: frozenset[Term]
+
+    @classmethod
+    def of(cls, glossary: Glossary, source: str) -> SourceTerms:
+        """Look the terms of a glossary up in a source text."""
+        first: dict[Term, _Span] = {}
+        for place in glossary.source(source):
+            first.setdefault(place.term, (place.start, place.end))
+        folded = fold(source)
+        return cls(first, frozenset(term for term in glossary.terms if term in first or fold(term.source) in folded))
+
+
+def renderings(glossary: Glossary, source: SourceTerms | None, text: str, lang: str) -> list[Rendering]:
     """The fate of each term, in the order of the source (or of the glossary, where no source is given).
 
-    :param source: the occurrences of source forms, as ``glossary.source`` gives them; None to take every term that has
-        a form in the output.
+    :param source: the terms of the source; None to take every term that has a form in the output.
     :param text: the output.
     """
-    first: dict[Term, _Span | None] = {}
-    for place in source or ():
-        first.setdefault(place.term, (place.start, place.end))
+    first: dict[Term, _Span | None] = dict(source.first) if source else {}
+    target = glossary.target(text, lang, surnames=source is not None)
     forms: dict[Term, list[Occurrence]] = {}
-    for place in glossary.target(text, lang, surnames=source is not None):
+    for place in target:
         seen_before = forms.setdefault(place.term, [])
         surname = place.status == "accepted" and place.form not in place.term.accepted
         if seen_before or not surname or _alone(text, place):
@@ -62,7 +82,49 @@ def renderings(glossary: Glossary, source: Iterable[Occurrence] | None, text: st
         seen = tuple(forms.get(term, ()))
         rejected = any(place.status == "rejected" for place in seen)
         found.append(Rendering(term, "rejected" if rejected else "accepted" if seen else "missing", span, seen))
+    if source is not None:
+        found += _added(target, source.named)
     return found
+
+
+_NAMES = frozenset({"person", "place", "organisation"})
+
+
+def _added(target: Sequence[Occurrence], named: Collection[Term]) -> list[Rendering]:
+    """Names in the output whose terms the source does not have.
+
+    Not: a surname alone, or a word without a capital, which may stand for a pronoun; a form that a term of the source
+    shares, or that lies inside one of its forms.
+    """
+    shared = {form.casefold() for term in named for form in term.accepted}
+    covered = _Spans((place.start, place.end) for place in target if place.term in named)
+    found: dict[Term, list[Occurrence]] = {}
+    taken: set[_Span] = set()
+    for place in target:
+        term = place.term
+        if term in named or term.kind not in _NAMES or place.status != "accepted" or place.form not in term.accepted:
+            continue
+        if not _is_name(place.form) or place.form.casefold() in shared or covered.hold(place.start, place.end):
+            continue
+        # Two terms of one form are one name.
+        if term in found or (place.start, place.end) not in taken:
+            found.setdefault(term, []).append(place)
+            taken.add((place.start, place.end))
+    return [Rendering(term, "added", None, tuple(places)) for term, places in found.items()]
+
+
+class _Spans:
+    """Spans that come by start; asked by start, too, whether one of them holds a span."""
+
+    def __init__(self, spans: Iterable[_Span]) -> None:
+        self._spans = list(spans)
+        self._next = self._reach = 0
+
+    def hold(self, start: int, end: int) -> bool:
+        while self._next < len(self._spans) and self._spans[self._next][0] <= start:
+            self._reach = max(self._reach, self._spans[self._next][1])
+            self._next += 1
+        return end <= self._reach
 
 
 def inconsistencies(segments: Sequence[Sequence[Rendering]]) -> list[Inconsistency]:

@@ -39,9 +39,25 @@ class TestTerms:
     def test_rows_and_scores(self) -> None:
         texts = ["Sun Lijun unveiled the Hot Land plan.", "Sun said so.", "Sun rained."]
         rows = Terms().statistics(texts, side())
-        assert rows.tolist() == [[1, 2, 1], [1, 1, 0], [0, 0, 0]]
+        assert rows.tolist() == [[1, 2, 1, 0], [1, 1, 0, 0], [0, 0, 0, 0]]
         assert Terms().score(rows.sum(axis=0)) == pytest.approx(2 / 3)
         assert np.isnan(Terms().score(rows)[2])
+
+    def test_a_name_from_nowhere_counts_against(self) -> None:
+        rows = Terms().statistics(["Sun Lijun's land plan.", "", "Lee Sun rained."], side())
+        assert rows.tolist() == [[1, 2, 0, 0], [0, 1, 0, 0], [0, 0, 0, 1]]
+        assert Terms().score(rows.sum(axis=0)) == pytest.approx(1 / 4)
+        (added,) = Terms().explain("Lee Sun rained.", side(), 2)
+        assert (added.kind, added.severity, added.output_span) == ("added-name", "error", (0, 7))
+        assert added.message == "“Lee Sun” (孙利军) is not named in the source"
+
+    def test_a_message_lists_few_forms(self) -> None:
+        for n, message in (
+            (4, "甲: no “a” or “b” or “c” or “d” in the output"),
+            (5, "甲: no “a” or “b” or “c” or one of 2 other forms in the output"),
+        ):
+            references = side(terms={"": (Term("甲", tuple("abcde"[:n])),)}, sources=("甲", "", ""))
+            assert [f.message for f in Terms().explain("x", references, 0)] == [message]
 
     def test_an_articles_own_term_comes_before_the_common_one(self) -> None:
         rows = Terms().statistics(["", "", ""], side(articles=("a", "b", "b")))
@@ -51,7 +67,7 @@ class TestTerms:
 
     def test_a_summary_is_asked_only_for_the_terms_it_names(self) -> None:
         texts = ["The Hot Land plan", "Sun Lijun's plan", ""]
-        assert Terms().statistics(texts, side("summary")).tolist() == [[0, 1, 1], [1, 1, 0], [0, 0, 0]]
+        assert Terms().statistics(texts, side("summary")).tolist() == [[0, 1, 1, 0], [1, 1, 0, 0], [0, 0, 0, 0]]
 
     def test_a_summary_in_the_sources_language_has_nothing_to_render(self) -> None:
         assert Terms().statistics(["孙利军", "孙利军", ""], side("summary", "zh")).sum() == 0

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalkit.text.renderings import inconsistencies, renderings
+from evalkit.text.renderings import SourceTerms, inconsistencies, renderings
 from evalkit.text.terms import Glossary, Term
 
 SUN = Term("孙利军", ("Sun Lijun",), ("Sun Lijuan",), "person")
@@ -17,12 +17,16 @@ SJTU = Term(
 )
 LAND = Term("热土计划", ("Hometown Initiative", "Homeland Plan"), ("Hot Land",), "programme")
 TALENT = Term("人才", ("talent", "people"), (), "term")
-TERMS = (SUN, KHAN, ZHANG, SJTU, LAND, TALENT)
+COLLEGE = Term("上海交大学院", ("Shanghai College",), (), "organisation")
+SHORT = Term("交大", ("SJTU",), (), "organisation")
+TERMS = (SUN, KHAN, ZHANG, SJTU, LAND, TALENT, COLLEGE, SHORT)
 
 
 def fates(source: str, text: str) -> str:
     glossary = Glossary(TERMS)
-    return " ".join(f"{r.term.source}:{r.status}" for r in renderings(glossary, glossary.source(source), text, "en"))
+    return " ".join(
+        f"{r.term.source}:{r.status}" for r in renderings(glossary, SourceTerms.of(glossary, source), text, "en")
+    )
 
 
 @pytest.mark.parametrize(
@@ -34,8 +38,18 @@ def fates(source: str, text: str) -> str:
         ("孙利军", "The chairman spoke", "孙利军:missing"),
         ("孙利军", "Sun Lijuan spoke", "孙利军:rejected"),
         ("孙利军", "Sun Lijun spoke, then Sun Lijuan", "孙利军:rejected"),
-        ("", "Sun Lijun", ""),
-        ("无", "Sun Lijun", ""),
+        ("", "Sun", ""),
+        # a name from nowhere
+        ("", "Sun Lijun spoke, Sun Lijun!", "孙利军:added"),
+        ("孙利军", "Daniel Zhang spoke", "孙利军:missing 张勇:added"),
+        ("孙利军", "Sun Lijun and Zhang spoke of talent", "孙利军:accepted"),
+        ("孙利军", "Sun Lijun spoke at the university", "孙利军:accepted"),
+        ("孙利军", "Sun Lijun spoke at SJTU", "孙利军:accepted 上海交大:added"),
+        ("孙利军", "Sun Lijun unveiled the Homeland Plan", "孙利军:accepted"),
+        # ... is none where the source has it inside a longer term, or where another term has the same form
+        ("上海交大学院", "SJTU's college", "上海交大学院:missing"),
+        ("交大", "SJTU", "交大:accepted"),
+        ("孙利军", "Sun Lijun Foundation", "孙利军:accepted"),
         # the surname alone, since an earlier segment may have the whole name
         ("孙利军", "Sun said so", "孙利军:accepted"),
         ("孙利军", "But Sun said so", "孙利军:accepted"),
@@ -56,7 +70,7 @@ def test_fates(source: str, text: str, expected: str) -> None:
 def test_places_are_those_of_both_texts() -> None:
     glossary = Glossary(TERMS)
     source, text = "会上孙利军说", "He, Sun Lijun, spoke"
-    (found,) = renderings(glossary, glossary.source(source), text, "en")
+    (found,) = renderings(glossary, SourceTerms.of(glossary, source), text, "en")
     assert found.source_span is not None
     assert source[slice(*found.source_span)] == "孙利军"
     assert [text[f.start : f.end] for f in found.forms] == ["Sun Lijun"]
@@ -68,6 +82,7 @@ def test_without_a_source_the_terms_of_the_output_count() -> None:
     assert [(r.term.source, r.status, r.source_span) for r in found] == [
         ("孙利军", "rejected", None),
         ("上海交大", "accepted", None),
+        ("交大", "accepted", None),
     ]
 
 
@@ -87,7 +102,7 @@ def test_one_name_has_one_form_in_a_document(
     texts: tuple[str, ...], expected: dict[str, tuple[int, ...]] | None
 ) -> None:
     glossary = Glossary(TERMS)
-    source = glossary.source("孙利军、张勇、上海交大、热土计划、人才")
+    source = SourceTerms.of(glossary, "孙利军、张勇、上海交大、热土计划、人才")
     found = inconsistencies([renderings(glossary, source, text, "en") for text in texts])
     assert [dict(case.segments) for case in found] == ([] if expected is None else [expected])
 
@@ -95,6 +110,6 @@ def test_one_name_has_one_form_in_a_document(
 @given(st.text(st.sampled_from("Sun Lijuan孙利军上海交大 ．.'’-\u202e\u0000") | st.characters(), max_size=60))
 def test_any_string_gets_an_answer(text: str) -> None:
     glossary = Glossary(TERMS)
-    found = renderings(glossary, glossary.source(text), text, "en")
+    found = renderings(glossary, SourceTerms.of(glossary, text), text, "en")
     assert all(r.status in {"accepted", "rejected", "missing"} for r in found)
     inconsistencies([found, found])

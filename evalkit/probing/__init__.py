@@ -1,0 +1,9 @@
+"""Does a metric notice? Texts with one known error, and harmless variants of right ones, scored by any metric."""
+
+from __future__ import annotations
+
+from evalkit.probing.cases import Case, Probe, bundled_cases
+from evalkit.probing.generate import KINDS, generate
+from evalkit.probing.score import Probed, Verdict, probe
+
+__all__ = ["KINDS", "Case", "Probe", "Probed", "Verdict", "bundled_cases", "generate", "probe"]

@@ -1,0 +1,122 @@
+"""What is probed: a text and the right text it was made from, each to be scored against the other references."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from evalkit.data.articles import read_table
+from evalkit.data.benchmark import Benchmark, Task, load_benchmark
+from evalkit.errors import InputError
+
+__all__ = ["Case", "Probe", "bundled_cases"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One text.
+
+    :param id: unique within the probe.
+    :param task: the task and ``segment`` the segment whose output it could be.
+    :param reference: number of the reference it was made from; it is scored against the others of the segment.
+    :param kind: kind of error, or of harmless difference.
+    :param harmless: whether the text is as right as the one it was made from.
+    :param base: the right text.
+    :param text: the same with one change.
+    :param breaks: the annotations that the error breaks (see the dataset card); empty where nothing is annotated.
+    """
+
+    id: str
+    task: str
+    segment: str
+    reference: int
+    kind: str
+    harmless: bool
+    base: str
+    text: str
+    breaks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Probe:
+    """Cases, and the tasks they belong to.
+
+    :param name: what the cases are, for a report.
+    """
+
+    name: str
+    tasks: Mapping[str, Task]
+    cases: tuple[Case, ...]
+
+    def others(self, case: Case) -> tuple[str, ...]:
+        """The references a case is scored against: all of its segment but the one it was made from.
+
+        Where a segment has one reference only, that one: then the right text scores as high as any can.
+        """
+        task = self.tasks[case.task]
+        references = task.references[task.ids.index(case.segment)]
+        return tuple(r for k, r in enumerate(references) if k != case.reference) or tuple(references)
+
+
+def bundled_cases(benchmark: Benchmark | None = None) -> Probe:
+    """The contrasts (one error each) and variants (no error) of the bundled references.
+
+    :raises InputError: a contrast whose base is no reference of the benchmark.
+    """
+    benchmark = benchmark or load_benchmark()
+    tasks = {task.name: task for task in benchmark.tasks}
+    if "translate-en" in tasks:
+        tasks["translate-en"] = _with_bylines(tasks["translate-en"])
+    places = {name: {id_: i for i, id_ in enumerate(task.ids)} for name, task in tasks.items()}
+    cases = []
+    for row in read_table("contrasts"):
+        summary = row["base"].startswith("summary/")
+        task = f"summarize-{row['lang']}" if summary else f"translate-{row['lang']}"
+        if task not in tasks:
+            continue
+        segment = row["article"] if summary else f"{row['article']}/{row['block']}"
+        case = Case(
+            id=row["id"],
+            task=task,
+            segment=segment,
+            reference=_reference(tasks[task], row["base"]),
+            kind=row["kind"],
+            harmless=row["type"] == "variant",
+            base=row["base_text"],
+            text=row["text"],
+            breaks=tuple(row["breaks"] or ()),
+        )
+        at = places[task].get(segment)
+        if at is None or tasks[task].references[at][case.reference] != case.base:
+            raise InputError(
+                f"contrast {case.id}: its base is not the reference {row['base']} of {segment}; build again"
+            )
+        cases.append(case)
+    return Probe("the bundled contrasts and variants", tasks, tuple(cases))
+
+
+def _reference(task: Task, base: str) -> int:
+    name = base if "/" not in base else "-".join(base.split("/")[2:])
+    if name not in task.reference_names:
+        raise InputError(f"a contrast starts from {base}, which {task.name} does not have as a reference; build again")
+    return task.reference_names.index(name)
+
+
+def _with_bylines(task: Task) -> Task:
+    """The task with the bylines, which the benchmark leaves out and contrasts may change."""
+    rows = [row for row in read_table("segments") if row["kind"] == "byline" and row["id"] not in task.ids]
+    dates = {row["id"]: row["date"] for row in read_table("articles")}
+    return replace(
+        task,
+        ids=_join(task.ids, (row["id"] for row in rows)),
+        references=_join(task.references, (tuple(row["en"]) for row in rows)),
+        articles=_join(task.articles or (), (row["article"] for row in rows)),
+        sources=_join(task.sources or (), (row["zh"] for row in rows)),
+        dates=_join(task.dates or (), (dates[row["article"]] for row in rows)),
+        blocks=_join(task.blocks or (), ("byline" for _ in rows)),
+    )
+
+
+def _join(first: Sequence[Any], more: Iterable[Any]) -> tuple[Any, ...]:
+    return (*first, *more)

@@ -1,0 +1,344 @@
+"""Contrasts made by rule from any parallel text, seeded: the same benchmark and seed give the same cases.
+
+A rule changes one thing in a reference and does nothing where it does not apply. What it makes need not be good style; it
+is wrong (or, for the harmless rules, still right), and that is what a metric is asked about.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from evalkit.data.benchmark import Benchmark, Task
+from evalkit.errors import SettingError
+from evalkit.probing.cases import Case, Probe
+from evalkit.text.sentences import sentence_spans
+from evalkit.text.terms import Glossary, Term
+
+__all__ = ["KINDS", "generate"]
+
+DEFAULT_LIMIT = 200
+
+
+@dataclass(frozen=True)
+class _Segment:
+    """What a rule may know of the segment beside the text it changes."""
+
+    lang: str
+    source: str | None
+    source_lang: str | None
+    glossary: Glossary | None
+
+
+_Rule = Callable[[str, _Segment, np.random.Generator], "str | None"]
+
+
+def generate(
+    benchmark: Benchmark, *, kinds: Sequence[str] | None = None, limit: int = DEFAULT_LIMIT, seed: int = 12345
+) -> Probe:
+    """Contrasts and harmless variants of the references of a benchmark.
+
+    :param kinds: some of :data:`KINDS`; all if left out.
+    :param limit: most cases of one kind and task, drawn with the seed.
+    :raises SettingError: an unknown kind, or a benchmark in which no rule applies.
+    """
+    if unknown := [kind for kind in kinds or () if kind not in KINDS]:
+        raise SettingError(f"unknown kind of contrast {unknown[0]!r}; there are {', '.join(KINDS)}")
+    cases = [case for task in benchmark.tasks for kind in (kinds or KINDS) for case in _cases(task, kind, limit, seed)]
+    if not cases:
+        raise SettingError(f"no contrast can be made from {benchmark.name}: nothing in its references can be changed")
+    return Probe(
+        f"contrasts made by rule from {benchmark.name}, seed {seed}",
+        {task.name: task for task in benchmark.tasks},
+        tuple(cases),
+    )
+
+
+def _cases(task: Task, kind: str, limit: int, seed: int) -> Iterator[Case]:
+    rule, harmless = _RULES[kind]
+    places = [(i, k) for i, references in enumerate(task.references) for k in range(len(references))]
+    order = _generator(seed, task.name, kind).permutation(len(places))
+    made = 0
+    glossaries: dict[str, Glossary] = {}
+    found: list[tuple[int, int, Case]] = []
+    for n in order:
+        i, k = places[int(n)]
+        base = task.references[i][k]
+        segment = _Segment(
+            task.lang,
+            task.sources[i] if task.sources else None,
+            task.source_lang,
+            _glossary(task, i, glossaries),
+        )
+        text = rule(base, segment, _generator(seed, task.name, kind, task.ids[i], str(k)))
+        if text is None or text == base:
+            continue
+        case = Case(f"{task.ids[i]}/{k}/{kind}", task.name, task.ids[i], k, kind, harmless, base, text)
+        found.append((i, k, case))
+        made += 1
+        if made == limit:
+            break
+    yield from (case for _, _, case in sorted(found, key=lambda item: item[:2]))
+
+
+def _generator(seed: int, *names: str) -> np.random.Generator:
+    digest = hashlib.sha256("\x00".join([str(seed), *names]).encode("utf-8", "surrogatepass")).digest()
+    return np.random.default_rng(int.from_bytes(digest[:8], "little"))
+
+
+def _glossary(task: Task, i: int, known: dict[str, Glossary]) -> Glossary | None:
+    if task.terms is None:
+        return None
+    article = task.articles[i] if task.articles else ""
+    if article not in known:
+        own = {term.source: term for term in (*task.terms.get("", ()), *task.terms.get(article, ()))}
+        known[article] = Glossary(own.values())
+    return known[article]
+
+
+# -- numbers and units ------------------------------------------------------------------------------------------------
+
+#: a number that stands alone: no part of a name such as G20 or COVID-19.
+_NUMBER = re.compile(r"(?<![A-Za-z\d.,\-])\d+(?:,\d{3})*(?:\.\d+)?(?![A-Za-z\d])")
+_UNITS = {
+    "en": [
+        ("million", "billion"),
+        ("billion", "million"),
+        ("thousand", "million"),
+        ("percent", "percentage points"),
+        ("per cent", "per mille"),
+        ("yuan", "U.S. dollars"),
+        ("dollars", "euros"),
+        ("kilometers", "meters"),
+        ("kilometres", "metres"),
+        ("meters", "kilometers"),
+        ("tons", "kilograms"),
+        ("tonnes", "kilograms"),
+        ("kilograms", "tonnes"),
+        ("years", "months"),
+        ("months", "years"),
+        ("days", "hours"),
+        ("hours", "days"),
+        ("minutes", "hours"),
+    ],
+    "zh": [
+        ("亿", "万"),
+        ("万", "亿"),
+        ("百分点", "百分之"),
+        ("美元", "人民币"),
+        ("公里", "米"),
+        ("千米", "米"),
+        ("吨", "公斤"),
+        ("公斤", "吨"),
+        ("小时", "天"),
+        ("分钟", "小时"),
+        ("个月", "年"),
+    ],
+}
+
+
+def _number(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
+    """Another digit, or ten times as much."""
+    found = [m for m in _NUMBER.finditer(text) if m[0].strip("0,.") or len(m[0]) > 1]
+    if not found:
+        return None
+    match = found[int(rng.integers(len(found)))]
+    number = match[0]
+    if "." not in number and rng.integers(2):
+        changed = number + ("0" if "," not in number else ",000")
+    else:
+        digits = [i for i, c in enumerate(number) if c.isdigit()]
+        at = digits[int(rng.integers(len(digits)))]
+        low = 1 if at == 0 and len(digits) > 1 else 0
+        choices = [d for d in "0123456789"[low:] if d != number[at]]
+        changed = number[:at] + choices[int(rng.integers(len(choices)))] + number[at + 1 :]
+    return text[: match.start()] + changed + text[match.end() :]
+
+
+def _unit(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
+    places = []
+    for unit, other in _UNITS.get(segment.lang, []):
+        pattern = rf"(?<=\d)\s*{unit}" if segment.lang == "zh" else rf"(?<=\d) {unit}\b"
+        places += [(m.end() - len(unit), m.end(), other) for m in re.finditer(pattern, text)]
+    if not places:
+        return None
+    start, end, other = places[int(rng.integers(len(places)))]
+    return text[:start] + other + text[end:]
+
+
+# -- names ------------------------------------------------------------------------------------------------------------
+
+_NAMES = frozenset({"person", "place", "organisation", "programme"})
+
+
+def _name(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
+    """One name of the glossary for another of its kind that the source does not have."""
+    glossary = segment.glossary
+    if glossary is None or segment.source is None:
+        return None
+    here = {place.term for place in glossary.source(segment.source)}
+    places = [
+        place
+        for place in glossary.target(text, segment.lang)
+        if place.status == "accepted" and place.term in here and place.term.kind in _NAMES
+    ]
+    counts = {term: sum(place.term == term for place in places) for term in here}
+    choices = [
+        (place, other)
+        for place in places
+        for other in glossary.terms
+        if counts[place.term] == 1
+        and other.kind == place.term.kind
+        and _unlike(other, place.term)
+        and other not in here
+    ]
+    if not choices:
+        return None
+    place, other = choices[int(rng.integers(len(choices)))]
+    return text[: place.start] + other.accepted[0] + text[place.end :]
+
+
+def _unlike(a: Term, b: Term) -> bool:
+    """Whether no form of one lies in a form of the other."""
+    return not any(x.casefold() in y.casefold() or y.casefold() in x.casefold() for x in a.accepted for y in b.accepted)
+
+
+# -- negation ---------------------------------------------------------------------------------------------------------
+
+_AUXILIARY = re.compile(
+    r"\b(is|are|was|were|will|can|could|should|would|must|may|might|has|have|had)\b(?! not\b|n['’]t)"
+)
+_NOT = re.compile(r"\b(is|are|was|were|will|could|should|would|must|may|might|has|have|had|do|does|did) not\b")
+_ZH_NOT = re.compile("(?:并|从|还)?(?:没有|不)(?=[会能是可应要想敢愿再得])")
+_ZH_VERB = re.compile(
+    "(?<![不没可就也还或只若总])(?:是(?![否非])|会(?=[在使让把被对将向为])|能够|可以|应该|希望|同意|支持|认为|愿意)"
+)
+
+
+def _negation(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
+    if segment.lang == "zh":
+        dropped, added, word = _ZH_NOT, _ZH_VERB, "不"
+    elif segment.lang == "en":
+        dropped, added, word = _NOT, _AUXILIARY, " not"
+    else:
+        return None
+    negated = list(dropped.finditer(text))
+    if negated:
+        match = negated[int(rng.integers(len(negated)))]
+        kept = "" if segment.lang == "zh" else match[1]
+        return text[: match.start()] + kept + text[match.end() :]
+    plain = list(added.finditer(text))
+    if not plain:
+        return None
+    match = plain[int(rng.integers(len(plain)))]
+    if segment.lang == "zh":
+        return text[: match.start()] + word + text[match.start() :]
+    return text[: match.end()] + word + text[match.end() :]
+
+
+# -- sentences --------------------------------------------------------------------------------------------------------
+
+_CLAUSE = {
+    "zh": re.compile(r"[，；][^，；。！？、“”《》（）]{6,}(?=[，；。])"),
+    "en": re.compile(r"[,;] [^,;.!?\"“”()]{25,}(?=[,;.])"),
+}
+
+
+def _omission(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
+    """A sentence left out; a clause, where there is one sentence only."""
+    spans = sentence_spans(text, segment.lang)
+    if len(spans) > 1:
+        at = int(rng.integers(len(spans)))
+        end = spans[at + 1][0] if at + 1 < len(spans) else len(text)
+        return (text[: spans[at][0]] + text[end:]).strip()
+    clauses = list(_CLAUSE["zh" if segment.lang == "zh" else "en"].finditer(text))
+    if not clauses:
+        return None
+    match = clauses[int(rng.integers(len(clauses)))]
+    return text[: match.start()] + text[match.end() :]
+
+
+def _duplication(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
+    """A sentence said twice."""
+    spans = [(a, b) for a, b in sentence_spans(text, segment.lang) if b - a >= (16 if segment.lang == "zh" else 50)]
+    if not spans:
+        return None
+    start, end = spans[int(rng.integers(len(spans)))]
+    gap = "" if segment.lang == "zh" else " "
+    return text[:end] + gap + text[start:end] + text[end:]
+
+
+def _untranslated(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
+    """A sentence of the source in the place of its translation: the one at the same place, or the whole text."""
+    if segment.source is None or segment.source_lang in (None, segment.lang):
+        return None
+    ours = sentence_spans(text, segment.lang)
+    theirs = sentence_spans(segment.source, segment.source_lang)
+    if not ours or len(ours) != len(theirs):
+        return None
+    at = int(rng.integers(len(ours)))
+    start, end = theirs[at]
+    original = segment.source[start:end]
+    if len([c for c in original if c.isalpha()]) < 8:
+        return None
+    return text[: ours[at][0]] + original + text[ours[at][1] :]
+
+
+# -- harmless ---------------------------------------------------------------------------------------------------------
+
+_CURLED = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'"})
+_MILLIONS = re.compile(r"(?<![\d.,$£€¥A-Za-z\-])([1-9]\d{0,2}) million(?! (?:and|to|or)\b)\b")
+_THOUSANDS = re.compile(r"(?<![\d.,\-])([1-9]\d{0,2}),(\d{3})(?![\d,])")
+_FULL = str.maketrans("0123456789", "０１２３４５６７８９")
+
+
+def _quote_marks(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
+    """Straight quotation marks for curly ones."""
+    return text.translate(_CURLED)
+
+
+def _number_format(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
+    """The same number in another form: 4,000,000 for 4 million, 2100 for 2,100, full-width digits in Chinese."""
+    if segment.lang == "zh":
+        found = list(_NUMBER.finditer(text))
+        if not found:
+            return None
+        match = found[int(rng.integers(len(found)))]
+        return text[: match.start()] + match[0].translate(_FULL) + text[match.end() :]
+    changes = [(m, f"{m[1]},000,000") for m in _MILLIONS.finditer(text)]
+    changes += [(m, m[1] + m[2]) for m in _THOUSANDS.finditer(text)]
+    if not changes:
+        return None
+    match, now = changes[int(rng.integers(len(changes)))]
+    return text[: match.start()] + now + text[match.end() :]
+
+
+def _spacing(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
+    """A line break for a space, or between sentences."""
+    spans = sentence_spans(text, segment.lang)
+    if len(spans) < 2:
+        return None
+    at = spans[1 + int(rng.integers(len(spans) - 1))][0]
+    return text[:at].rstrip() + "\n" + text[at:]
+
+
+#: kind to rule, and whether what it makes is still right.
+_RULES: dict[str, tuple[_Rule, bool]] = {
+    "number": (_number, False),
+    "unit": (_unit, False),
+    "name": (_name, False),
+    "negation": (_negation, False),
+    "omission": (_omission, False),
+    "duplication": (_duplication, False),
+    "untranslated": (_untranslated, False),
+    "quote-marks": (_quote_marks, True),
+    "number-format": (_number_format, True),
+    "spacing": (_spacing, True),
+}
+
+#: the kinds of contrast that can be made; the last three are harmless.
+KINDS = tuple(_RULES)

@@ -1,0 +1,270 @@
+"""A probe's verdicts as text, Markdown and JSON."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from evalkit.probing.score import Probed, Verdict
+
+__all__ = ["markdown", "records", "table"]
+
+UNDEFINED = "–"
+#: the metrics of facts taken together: a case is noticed if one of them notices it.
+TOGETHER = "facts"
+_FACTS = ("Quantities", "Terms", "KeyFacts", "Health")
+
+NOTICED = "Errors noticed: the wrong text scores lower than the right one, or has an error that the right one has not"
+PUNISHED = "Right texts punished: a harmless variant scores lower than its base or has an error that it has not"
+COST = "What an error costs: mean drop of the score"
+NOTES = (
+    f"{TOGETHER}: noticed by at least one of {', '.join(_FACTS)}.",
+    "references: a reference scored against the others of its segment; punished if an error is found in it, or, by a metric "
+    "that finds none, if it scores below the best score there is.",
+    "separation: how often an error costs more than a harmless difference, over all pairs, ties half; 50% is chance.",
+)
+
+
+@dataclass(frozen=True)
+class _Table:
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def table(probed: Probed) -> str:
+    """Aligned columns for a terminal or a pipe."""
+    parts = [f"{probed.probe.name}: {_counts(probed)}", ""]
+    for part in _tables(probed):
+        widths = [max(_width(row[i]) for row in (part.header, *part.rows)) for i in range(len(part.header))]
+        parts.append(part.title)
+        for row in (part.header, *part.rows):
+            cells = [_pad(cell, width, left=i == 0) for i, (cell, width) in enumerate(zip(row, widths, strict=True))]
+            parts.append("  ".join(cells).rstrip())
+        parts.append("")
+    return "\n".join([*parts, *_notes(probed)]) + "\n"
+
+
+def markdown(probed: Probed, *, command: str = "") -> str:
+    """The page of a probe.
+
+    :param command: the command that writes it.
+    """
+    parts = [
+        "# Does a metric notice?",
+        "",
+        f"{probed.probe.name[:1].upper()}{probed.probe.name[1:]}: {_counts(probed)}.",
+    ]
+    if command:
+        parts += ["", f"Written by `{command}`."]
+    parts += [
+        "",
+        "Each text is scored against the *other* references of its segment, as is the right text it was made from.",
+    ]
+    for part in _tables(probed):
+        parts += ["", f"## {part.title.partition(':')[0]}", ""]
+        if ":" in part.title:
+            parts += [part.title.partition(": ")[2][:1].upper() + part.title.partition(": ")[2][1:] + ".", ""]
+        parts.append("| " + " | ".join(part.header) + " |")
+        parts.append("|---|" + "---:|" * (len(part.header) - 1))
+        parts += ["| " + " | ".join(cell.replace("|", r"\|") for cell in row) + " |" for row in part.rows]
+    parts += ["", *(f"- {note}" for note in _notes(probed))]
+    return "\n".join([*parts, *_unnoticed(probed)]) + "\n"
+
+
+def records(probed: Probed) -> dict[str, Any]:
+    """Everything, for a program: settings, summary rows, and a record a verdict."""
+    return {
+        "probe": probed.probe.name,
+        "metrics": list(probed.metrics),
+        "skipped": probed.skipped,
+        "summary": [
+            {
+                "metric": metric,
+                "kind": kind,
+                "harmless": harmless,
+                "cases": len(verdicts),
+                "noticed": sum(v.noticed for v in verdicts),
+                "mean_drop": _mean(v.drop for v in verdicts),
+                "separation": None if harmless else probed.separation(metric, kind),
+            }
+            for metric in probed.metrics
+            for harmless in (False, True)
+            for kind in probed.kinds(harmless=harmless)
+            for verdicts in [probed.of(metric, harmless=harmless, kind=kind)]
+            if verdicts
+        ],
+        "references": [
+            {"metric": metric, "references": len(found), "punished": sum(r.punished for r in found)}
+            for metric in probed.metrics
+            for found in [[r for r in probed.references if r.metric == metric]]
+        ],
+        "verdicts": [
+            {
+                "metric": v.metric,
+                "id": v.case.id,
+                "task": v.case.task,
+                "segment": v.case.segment,
+                "reference": v.case.reference,
+                "kind": v.case.kind,
+                "harmless": v.case.harmless,
+                "base": v.base,
+                "text": v.text,
+                "drop": v.drop,
+                "found": list(v.found),
+                "noticed": v.noticed,
+            }
+            for v in probed.verdicts
+        ],
+        "cases": [asdict(case) for case in probed.probe.cases],
+    }
+
+
+# -- tables -----------------------------------------------------------------------------------------------------------
+
+
+def _tables(probed: Probed) -> list[_Table]:
+    found = [_shares(probed, NOTICED, harmless=False)]
+    if probed.kinds(harmless=True) or probed.references:
+        found.append(_shares(probed, PUNISHED, harmless=True))
+    if probed.kinds(harmless=False):
+        found.append(_costs(probed))
+    return found
+
+
+def _shares(probed: Probed, title: str, *, harmless: bool) -> _Table:
+    kinds = probed.kinds(harmless=harmless)
+    columns: list[tuple[str, Callable[[str | None], str]]] = []
+    for metric in probed.metrics:
+        columns.append((metric, lambda kind, metric=metric: _share(probed.of(metric, harmless=harmless, kind=kind))))  # type: ignore[misc]
+    together = _together(probed)
+    if together:
+        columns.insert(0, (TOGETHER, lambda kind: _share_of_any(probed, together, harmless, kind)))
+    rows = [
+        (kind or "all", str(_cases(probed, harmless, kind)), *(column(kind) for _, column in columns))
+        for kind in (*kinds, None)
+        if kinds
+    ]
+    if harmless and probed.references:
+        places = {(r.task, r.segment, r.reference) for r in probed.references}
+        cells = [_punished(probed, [name] if name != TOGETHER else together) for name, _ in columns]
+        rows.append(("references", str(len(places)), *cells))
+    return _Table(title, ("kind", "n", *(name for name, _ in columns)), tuple(rows))
+
+
+def _costs(probed: Probed) -> _Table:
+    rows = []
+    for name, harmless in (("errors", False), ("harmless variants", True)):
+        if probed.kinds(harmless=harmless):
+            cells = [_mean(v.drop for v in probed.of(metric, harmless=harmless)) for metric in probed.metrics]
+            rows.append((name, *(UNDEFINED if c is None else f"{c:.3g}" for c in cells)))
+    if len(rows) == 2:
+        rows.append(("separation", *(_percent(probed.separation(metric)) for metric in probed.metrics)))
+    return _Table(COST, ("", *probed.metrics), tuple(rows))
+
+
+def _together(probed: Probed) -> list[str]:
+    found = [metric for metric in probed.metrics if metric.partition("(")[0] in _FACTS]
+    return found if len(found) > 1 else []
+
+
+def _cases(probed: Probed, harmless: bool, kind: str | None) -> int:
+    return sum(c.harmless == harmless and kind in (None, c.kind) for c in probed.probe.cases)
+
+
+def _share(verdicts: Sequence[Verdict]) -> str:
+    return _percent(sum(v.noticed for v in verdicts) / len(verdicts)) if verdicts else UNDEFINED
+
+
+def _share_of_any(probed: Probed, metrics: Sequence[str], harmless: bool, kind: str | None) -> str:
+    noticed: dict[str, bool] = {}
+    for metric in metrics:
+        for v in probed.of(metric, harmless=harmless, kind=kind):
+            noticed[v.case.id] = noticed.get(v.case.id, False) or v.noticed
+    return _percent(sum(noticed.values()) / len(noticed)) if noticed else UNDEFINED
+
+
+def _punished(probed: Probed, metrics: Sequence[str]) -> str:
+    punished: dict[tuple[str, str, int], bool] = {}
+    for r in probed.references:
+        if r.metric in metrics:
+            place = (r.task, r.segment, r.reference)
+            punished[place] = punished.get(place, False) or r.punished
+    return _percent(sum(punished.values()) / len(punished)) if punished else UNDEFINED
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    known = [v for v in values if v is not None]
+    return sum(known) / len(known) if known else None
+
+
+def _percent(value: float | None) -> str:
+    return UNDEFINED if value is None else f"{100 * value:.0f}%"
+
+
+# -- words ------------------------------------------------------------------------------------------------------------
+
+
+def _counts(probed: Probed) -> str:
+    wrong, right = (sum(c.harmless == harmless for c in probed.probe.cases) for harmless in (False, True))
+    return f"{wrong} texts with one error each, {right} harmless variants"
+
+
+def _notes(probed: Probed) -> list[str]:
+    notes = [note for note in NOTES if not note.startswith(TOGETHER) or _together(probed)]
+    by_reason: dict[str, list[str]] = {}
+    for where, reason in probed.skipped.items():
+        by_reason.setdefault(reason, []).append(where)
+    return [*notes, *(f"skipped: {'; '.join(where)}: {reason}" for reason, where in by_reason.items())]
+
+
+def _unnoticed(probed: Probed) -> list[str]:
+    """The errors that no metric of facts notices, one by one."""
+    together = _together(probed)
+    if not together or any(not case.breaks for case in probed.probe.cases if not case.harmless):
+        return []
+    noticed = {v.case.id for metric in together for v in probed.of(metric, harmless=False) if v.noticed}
+    missed = [case for case in probed.probe.cases if not case.harmless and case.id not in noticed]
+    if not missed:
+        return []
+    lines = [
+        "",
+        "## What no metric of facts notices",
+        "",
+        f"{len(missed)} errors. `unseen` and `meaning` are what the annotation says of an error that a reader sees and no "
+        "pattern can: who does what to whom, what is denied, what is only possible.",
+        "",
+        "| case | kind | breaks | was | is |",
+        "|---|---|---|---|---|",
+    ]
+    for case in missed:
+        was, now = _difference(case.base, case.text)
+        cells = (case.id, case.kind, ", ".join(case.breaks), was, now)
+        lines.append("| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |")
+    return lines
+
+
+def _difference(base: str, text: str) -> tuple[str, str]:
+    """What stands in one text and not in the other, in whole words."""
+    start = 0
+    while start < min(len(base), len(text)) and base[start] == text[start]:
+        start += 1
+    end = 0
+    while end < min(len(base), len(text)) - start and base[-1 - end] == text[-1 - end]:
+        end += 1
+    while start and base[start - 1].isascii() and base[start - 1].isalnum():
+        start -= 1
+    while end and base[len(base) - end].isascii() and base[len(base) - end].isalnum():
+        end -= 1
+    return base[start : len(base) - end].strip(), text[start : len(text) - end].strip()
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _pad(text: str, width: int, *, left: bool) -> str:
+    space = " " * (width - _width(text))
+    return text + space if left else space + text

@@ -1,0 +1,255 @@
+"""Scoring a probe: for each metric and case, is the change noticed?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.data.benchmark import Task
+from evalkit.errors import SettingError
+from evalkit.metrics.base import Finding, Metric, References
+from evalkit.metrics.names import as_metrics
+from evalkit.probing.cases import Case, Probe, bundled_cases
+
+__all__ = ["Probed", "ReferenceVerdict", "Verdict", "probe"]
+
+#: a difference of scores that is rounding.
+EPSILON = 1e-9
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one metric says of one case.
+
+    :param base: score of the right text, None where undefined; ``text`` that of the changed one.
+    :param found: kinds of the errors it finds in the changed text and not in the right one.
+    """
+
+    metric: str
+    case: Case
+    base: float | None
+    text: float | None
+    drop: float | None
+    found: tuple[str, ...]
+
+    @property
+    def noticed(self) -> bool:
+        """Whether the changed text scores lower than the right one, or has an error that the right one has not."""
+        return bool(self.found) or (self.drop is not None and self.drop > EPSILON)
+
+
+@dataclass(frozen=True)
+class ReferenceVerdict:
+    """Whether one metric finds fault with a reference, judged by the other references of its segment.
+
+    :param punished: a metric that gives its findings: it has an error. Any other: it scores below the best score there is.
+    """
+
+    metric: str
+    task: str
+    segment: str
+    reference: int
+    score: float | None
+    punished: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Probed:
+    """The verdicts of all metrics.
+
+    :param metrics: labels, in the order asked for.
+    :param skipped: label to the reason why a metric could not be used on a task.
+    """
+
+    probe: Probe
+    metrics: tuple[str, ...]
+    verdicts: tuple[Verdict, ...]
+    references: tuple[ReferenceVerdict, ...]
+    skipped: dict[str, str]
+
+    def of(self, metric: str, *, harmless: bool, kind: str | None = None, task: str | None = None) -> list[Verdict]:
+        """The verdicts of a metric, of one kind or of all."""
+        return [
+            v
+            for v in self.verdicts
+            if v.metric == metric
+            and v.case.harmless == harmless
+            and kind in (None, v.case.kind)
+            and task in (None, v.case.task)
+        ]
+
+    def kinds(self, *, harmless: bool) -> list[str]:
+        """Kinds of error or of harmless difference, in order of first appearance."""
+        return list(dict.fromkeys(c.kind for c in self.probe.cases if c.harmless == harmless))
+
+    def separation(self, metric: str, kind: str | None = None) -> float | None:
+        """How often an error costs more than a harmless difference: over all pairs of the two within a task, ties half.
+
+        0.5 is chance, 1 a metric that tells every error from every harmless difference by the score alone.
+        """
+        wins = pairs = 0.0
+        for task in self.probe.tasks:
+            wrong = _drops(self.of(metric, harmless=False, kind=kind, task=task))
+            right = np.sort(_drops(self.of(metric, harmless=True, task=task)))
+            below = np.searchsorted(right, wrong - EPSILON, "left")
+            above = np.searchsorted(right, wrong + EPSILON, "right")
+            wins += float((below + above).sum()) / 2
+            pairs += len(wrong) * len(right)
+        return wins / pairs if pairs else None
+
+
+def _drops(verdicts: Iterable[Verdict]) -> NDArray[np.float64]:
+    return np.array([v.drop for v in verdicts if v.drop is not None], dtype=np.float64)
+
+
+def probe(
+    metrics: Iterable[str | Metric] | None = None,
+    cases: Probe | None = None,
+    *,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> Probed:
+    """Score every case and the right text it was made from against the other references, with every metric.
+
+    :param metrics: names or objects, your own among them; every metric evalkit has if left out.
+    :param cases: :func:`bundled_cases` if left out, or what :func:`generate` made of a benchmark of your own.
+    :param progress: called as ``progress(done, total, what)``.
+    :returns: a verdict a metric and case. A metric that cannot be used on a task (another language, no sources) is
+        skipped there, with the reason.
+    :raises SettingError: an unknown metric, or none that can be used.
+    """
+    if cases is None:
+        cases = bundled_cases()
+    if metrics is None:
+        from evalkit.metrics import METRICS
+
+        metrics = list(METRICS)
+    chosen = as_metrics(metrics)
+    verdicts: list[Verdict] = []
+    references: list[ReferenceVerdict] = []
+    skipped: dict[str, str] = {}
+    used: dict[str, None] = {}
+    total, done = len(cases.tasks) * len(chosen), 0
+    for task in cases.tasks.values():
+        members = [case for case in cases.cases if case.task == task.name]
+        rows = _Rows(
+            task, ((case.segment, cases.others(case), text) for case in members for text in (case.base, case.text))
+        )
+        segments = dict.fromkeys(case.segment for case in members)
+        singles = _singles(task, segments)
+        own = _Rows(task, ((segment, others, text) for segment, _, text, others in singles))
+        for metric in chosen:
+            done += 1
+            label = str(metric)
+            try:
+                resolved = _resolve(metric, task)
+            except SettingError as error:
+                skipped[f"{label}, {task.name}"] = str(error)
+                continue
+            if members:
+                used[label] = None
+                verdicts += _verdicts(label, resolved, members, rows)
+                references += _reference_verdicts(label, resolved, task, singles, own)
+            if progress:
+                progress(done, total, f"{label} on {task.name}")
+    if not used:
+        raise SettingError("\n".join(dict.fromkeys(skipped.values())) or "there is nothing to probe")
+    labels = tuple(str(metric) for metric in chosen if str(metric) in used)
+    return Probed(cases, labels, tuple(verdicts), tuple(references), skipped)
+
+
+def _resolve(metric: Metric, task: Task) -> Metric:
+    for part in sorted(metric.needs):
+        if getattr(task, part, None) is None:
+            raise SettingError(f"{metric} needs {part}, which {task.name} does not have")
+    return metric.resolve(task.lang, task.defaults)
+
+
+def _singles(task: Task, segments: Iterable[str]) -> list[tuple[str, int, str, tuple[str, ...]]]:
+    """Each reference that has siblings, with them."""
+    found = []
+    for segment in segments:
+        references = task.references[task.ids.index(segment)]
+        for k, text in enumerate(references):
+            if others := tuple(r for j, r in enumerate(references) if j != k):
+                found.append((segment, k, text, others))
+    return found
+
+
+class _Rows:
+    """Texts to score, each once: (segment, what it is scored against, text) to the number of its row."""
+
+    def __init__(self, task: Task, rows: Iterable[tuple[str, tuple[str, ...], str]]) -> None:
+        wanted = list(rows)
+        distinct = list(dict.fromkeys(wanted))
+        number = {row: i for i, row in enumerate(distinct)}
+        #: for each text asked for, its row.
+        self.at = [number[row] for row in wanted]
+        self.texts = [text for _, _, text in distinct]
+        self.references = _side(task, [(segment, others) for segment, others, _ in distinct])
+
+    def scored(self, metric: Metric) -> tuple[list[float | None], list[list[Finding]]]:
+        """For each text asked for its score and the errors found in it."""
+        scores = metric.score(metric.statistics(self.texts, self.references))
+        errors: list[list[Finding]] = [[] for _ in self.texts]
+        if type(metric).explain is not Metric.explain:
+            for i, text in enumerate(self.texts):
+                errors[i] = [f for f in metric.explain(text, self.references, i) if f.severity == "error"]
+        return [_number(scores[i]) for i in self.at], [errors[i] for i in self.at]
+
+
+def _side(task: Task, rows: Sequence[tuple[str, tuple[str, ...]]]) -> References:
+    """The reference side of some texts: for each the segment it belongs to and what it is scored against."""
+    at = {id_: i for i, id_ in enumerate(task.ids)}
+    places = [at[segment] for segment, _ in rows]
+
+    def pick(column: Sequence[Any] | None) -> tuple[Any, ...] | None:
+        return None if column is None else tuple(column[i] for i in places)
+
+    return References(
+        texts=tuple(others for _, others in rows),
+        lang=task.lang,
+        sources=pick(task.sources),
+        source_lang=task.source_lang,
+        articles=pick(task.articles),
+        dates=pick(task.dates),
+        facts=task.facts,
+        terms=task.terms,
+        kind=task.kind,
+        ids=pick(task.ids),
+    )
+
+
+def _verdicts(label: str, metric: Metric, cases: Sequence[Case], rows: _Rows) -> list[Verdict]:
+    scores, errors = rows.scored(metric)
+    sign = 1.0 if metric.higher_is_better else -1.0
+    found = []
+    for i, case in enumerate(cases):
+        base, text = scores[2 * i], scores[2 * i + 1]
+        known = {(f.kind, f.key) for f in errors[2 * i]}
+        new = [f.kind for f in errors[2 * i + 1] if (f.kind, f.key) not in known]
+        drop = None if base is None or text is None else sign * (base - text)
+        found.append(Verdict(label, case, base, text, drop, tuple(dict.fromkeys(new))))
+    return found
+
+
+def _reference_verdicts(
+    label: str, metric: Metric, task: Task, singles: Sequence[tuple[str, int, str, tuple[str, ...]]], rows: _Rows
+) -> list[ReferenceVerdict]:
+    if not singles:
+        return []
+    scores, errors = rows.scored(metric)
+    explains = type(metric).explain is not Metric.explain
+    best = metric.range[1] if metric.higher_is_better else metric.range[0]
+    found = []
+    for (segment, k, _, _), score, wrong in zip(singles, scores, errors, strict=True):
+        below = score is not None and abs(score - best) > 1e-6
+        found.append(ReferenceVerdict(label, task.name, segment, k, score, bool(wrong) if explains else below))
+    return found
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if np.isfinite(value) else None
