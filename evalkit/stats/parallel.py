@@ -11,8 +11,9 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
+from threading import Lock
 from typing import Any, TypeVar
 
 __all__ = ["cores", "one_thread_each", "over_blocks"]
@@ -53,15 +54,38 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def one_thread_each() -> AbstractContextManager[Any]:
-    """Within it, products of the linear algebra library run on the thread that asks for them."""
-    manager: AbstractContextManager[Any] = _controller().limit(limits=1, user_api="blas")
-    return manager
+def one_thread_each() -> AbstractContextManager[None]:
+    """Within it, products of the linear algebra library run on the thread that asks for them.
+
+    The library knows one setting for the whole process, so it is set by whoever comes first and given back by the last.
+    """
+    return _library()
+
+
+class _Library(AbstractContextManager[None]):
+    def __init__(self) -> None:
+        # Looking for the loaded libraries takes a millisecond, so it is done once; numpy's is there by now.
+        from threadpoolctl import ThreadpoolController
+
+        self._controller = ThreadpoolController()
+        self._lock = Lock()
+        self._users = 0
+        self._limit: AbstractContextManager[Any] = nullcontext()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if not self._users:
+                self._limit = self._controller.limit(limits=1, user_api="blas")
+                self._limit.__enter__()
+            self._users += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._users -= 1
+            if not self._users:
+                self._limit.__exit__(None, None, None)
 
 
 @lru_cache(maxsize=1)
-def _controller() -> Any:
-    # Looking for the loaded libraries takes a millisecond, so it is done once; numpy's is there by now.
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()
+def _library() -> _Library:
+    return _Library()

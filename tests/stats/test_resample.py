@@ -5,7 +5,7 @@ import pytest
 
 from evalkit.errors import InputError
 from evalkit.stats import resample
-from evalkit.stats.parallel import cores, over_blocks
+from evalkit.stats.parallel import cores, one_thread_each, over_blocks
 
 
 def all_sums(sums_of, held, trials, seed, block=None):
@@ -162,3 +162,20 @@ def test_an_error_in_a_block_comes_out_and_ends_the_work():
         list(over_blocks((block(number) for number in range(1000)), 2))
     assert len(done) < 20
     assert list(over_blocks((block(number) for number in (5, 6, 7)), 2)) == [5, 6, 7]
+
+
+def test_the_librarys_threads_are_given_back_by_the_last():
+    from threadpoolctl import ThreadpoolController
+
+    def threads():
+        return [library["num_threads"] for library in ThreadpoolController().info() if library["user_api"] == "blas"]
+
+    before = threads()
+    first, second = one_thread_each(), one_thread_each()
+    first.__enter__()
+    second.__enter__()
+    assert set(threads()) <= {1}
+    first.__exit__(None, None, None)
+    assert set(threads()) <= {1}
+    second.__exit__(None, None, None)
+    assert threads() == before
