@@ -305,6 +305,7 @@ class _TaskBuilder:
         self.results, self.task, self.key, self.limits = results, task, key, limits
         self.baseline = choose_baseline(task, baseline, results)
         self.labels = [scored.label for scored in task.metrics]
+        self.digits = {m.label: 3 if m.metric.range[1] <= 1.0 else 2 for m in task.metrics}
         self.corpus = {label: task.corpus(label) for label in self.labels}
         self.evidence = {label: gather(task, label, self.baseline, results.seed) for label in self.labels}
         self.order = task.ranked(self.labels[0])
@@ -358,9 +359,6 @@ class _TaskBuilder:
 
     # -- leaderboard ----------------------------------------------------------------------------------------------------
 
-    def _digits(self, label: str) -> int:
-        return 3 if self.task.metric(label).metric.range[1] <= 1.0 else 2
-
     def _text(self, label: str, value: float | None) -> str:
         return format_score(value, self.task.metric(label).metric.range[1])
 
@@ -376,9 +374,7 @@ class _TaskBuilder:
     def _column(self, label: str) -> Column:
         scored, evidence = self.task.metric(label), self.evidence[label]
         note = "; ".join(part for part in (evidence.note, evidence.method) if part)
-        return Column(
-            label, scored.higher_is_better, self._digits(label), scored.signature, scored.metric.summary, note
-        )
+        return Column(label, scored.higher_is_better, self.digits[label], scored.signature, scored.metric.summary, note)
 
     def _rows(self) -> tuple[Row, ...]:
         main = self.evidence[self.labels[0]]
@@ -406,7 +402,7 @@ class _TaskBuilder:
 
     def _cells(self, label: str) -> list[Cell]:
         scored, evidence, values = self.task.metric(label), self.evidence[label], self.corpus[label]
-        best = _best(values, scored.higher_is_better, self._digits(label))
+        best = _best(values, scored.higher_is_better, self.digits[label])
         ends = [v for v in (*values, *evidence.low, *evidence.high) if v is not None and math.isfinite(v)]
         scale = _Scale(min(ends), max(ends)) if ends else _Scale(0.0, 1.0)
         places = {i: place for place, i in enumerate(self.task.ranked(label), 1)}
@@ -419,7 +415,7 @@ class _TaskBuilder:
                 Cell(
                     text=self._text(label, float(value)),
                     value=float(value) if known else None,
-                    best=known and len(values) > 1 and round(float(value), self._digits(label)) == best,
+                    best=known and len(values) > 1 and round(float(value), self.digits[label]) == best,
                     bar=Bar(scale(low), scale(high), scale(float(value)))
                     if has_bar and low is not None and high is not None
                     else None,
@@ -439,7 +435,7 @@ class _TaskBuilder:
             return None
         names = self.task.systems
         return Delta(
-            text=_signed(pair.difference, self._digits(label)),
+            text=_signed(pair.difference, self.digits[label]),
             verdict=pair.verdict,
             words=difference_words(pair, label, names[system], names[self.baseline]),
         )
@@ -479,10 +475,10 @@ class _TaskBuilder:
         return sorted(worst.tolist())
 
     def _heat(self, label: str, shown: Sequence[int]) -> HeatTable:
-        scored, digits = self.task.metric(label), self._digits(label)
+        scored, digits = self.task.metric(label), self.digits[label]
         columns = self.held[: self.limits.heat_systems]
         if len(self.held) > len(columns) and label == self.labels[0]:
-            self._leave(f"{len(self.held) - len(columns)} systems in the tables by article")
+            self._leave(f"{len(self.held) - len(columns)} of {len(self.held)} systems in the tables by article")
         values = self.by_article[label]
         part = values[np.ix_(columns, list(shown))]
         finite = part[np.isfinite(part)]
@@ -532,7 +528,7 @@ class _TaskBuilder:
             for i in self.held:
                 for a, group in enumerate(self.groups):
                     drop = sign * float(values[self.baseline, a] - values[i, a])
-                    if not math.isfinite(drop) or round(drop, self._digits(label)) <= 0 or not spread:
+                    if not math.isfinite(drop) or round(drop, self.digits[label]) <= 0 or not spread:
                         continue
                     # Metrics have scales of their own, so a drop is measured by the spread of its metric's scores.
                     share = drop / spread
@@ -546,7 +542,7 @@ class _TaskBuilder:
                                 metric=label,
                                 baseline=self._text(label, float(values[self.baseline, a])),
                                 score=self._text(label, float(values[i, a])),
-                                drop=_signed(float(values[i, a] - values[self.baseline, a]), self._digits(label)),
+                                drop=_signed(float(values[i, a] - values[self.baseline, a]), self.digits[label]),
                                 share=share,
                                 link=self._link(a, i),
                             ),
@@ -580,7 +576,7 @@ class _TaskBuilder:
                     "segments": len(group.segments),
                     "texts": f"{self.key}a{a}" if a in with_texts else None,
                     "scores": [
-                        [_rounded(self.by_article[label][i, a], self._digits(label)) for i in self.held]
+                        [_rounded(self.by_article[label][i, a], self.digits[label]) for i in self.held]
                         for label in self.labels
                     ]
                     if a in visible and task.articles is not None
@@ -591,7 +587,7 @@ class _TaskBuilder:
         }
 
     def _metric_model(self, label: str) -> dict[str, Any]:
-        scored, evidence, digits = self.task.metric(label), self.evidence[label], self._digits(label)
+        scored, evidence, digits = self.task.metric(label), self.evidence[label], self.digits[label]
 
         def against(i: int) -> list[Any]:
             return [_pair_model(evidence.pair(i, j), digits) for j in self.held]
@@ -641,9 +637,7 @@ class _TaskBuilder:
             "id": task.ids[i],
             "references": [self._cut(text) for text in texts.references[i]],
             "outputs": [self._cut(texts.outputs[name][i]) for name in names],
-            "scores": [
-                [_rounded(scores[label][s, i], self._digits(label)) for s in self.held] for label in self.labels
-            ],
+            "scores": [[_rounded(scores[label][s, i], self.digits[label]) for s in self.held] for label in self.labels],
         }
         if texts.sources:
             segment["source"] = self._cut(texts.sources[i])

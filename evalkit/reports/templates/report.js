@@ -152,6 +152,7 @@
 
     function compare() {
       for (const row of rows) {
+        if (row.dataset.held === undefined) continue;
         const held = Number(row.dataset.held);
         const isBaseline = held === state.baseline;
         for (const badge of all(".badge.base", row)) badge.remove();
