@@ -16,6 +16,7 @@ from evalkit.metrics.base import Finding, Metric
 
 if TYPE_CHECKING:
     import pandas
+    from matplotlib.figure import Figure
 
     from evalkit.comparisons import Differences, Influence, Interval, Rank
 
@@ -313,6 +314,27 @@ class Results:
     def to_pandas(self) -> pandas.DataFrame:
         """All scores of all levels as a pandas DataFrame."""
         return self.scores().to_pandas()
+
+    def plot(
+        self,
+        kind: str = "differences",
+        *,
+        task: str | None = None,
+        metric: str | None = None,
+        baseline: str | None = None,
+    ) -> Figure:
+        """A chart as a matplotlib figure (the extra ``plot``); see :func:`evalkit.reports.plot.plot`.
+
+        :param kind: ``differences`` from a baseline with their intervals, or ``articles`` by systems as a heat map.
+        """
+        from evalkit.reports.plot import plot
+
+        return plot(self, kind, task=task, metric=metric, baseline=baseline)
+
+    def _repr_html_(self) -> str:
+        from evalkit.reports.notebook import render
+
+        return render(self)
 
 
 def _rows(task: TaskResults, label: str, level: str, confidence: float | None, seed: int) -> Iterator[Score]:

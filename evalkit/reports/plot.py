@@ -1,0 +1,150 @@
+"""Charts for a paper or a notebook, drawn with matplotlib (the extra ``plot``)."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+from evalkit.errors import SettingError
+from evalkit.reports.view import TaskView, build
+from evalkit.results import Results
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["plot"]
+
+KINDS = ("differences", "articles")
+#: colours that are told apart in grey and by most of those who see few colours; the sign of the difference says it too.
+_COLOURS = {"better": "#14693f", "worse": "#a3211b"}
+_OPEN = "#6b7c93"
+#: fonts with Chinese characters, the first that is installed.
+_FONTS = ("Noto Sans CJK SC", "Noto Sans CJK JP", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "SimHei")
+
+
+def plot(
+    results: Results,
+    kind: str = "differences",
+    *,
+    task: str | None = None,
+    metric: str | None = None,
+    baseline: str | None = None,
+) -> Figure:
+    """A figure; nothing is shown or saved, and no global state of matplotlib is touched.
+
+    :param kind: ``differences``, a forest plot of differences from the baseline with their intervals; or ``articles``, a
+        heat map of articles by systems.
+    :param task: may be left out where there is one.
+    :param metric: its label; the task's first if left out.
+    :param baseline: see :func:`evalkit.reports.view.choose_baseline`.
+    :raises SettingError: an unknown kind, task, metric or system, nothing to draw, or no matplotlib.
+    """
+    if kind not in KINDS:
+        raise SettingError(f"no chart {kind!r}; there are {', '.join(KINDS)}")
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise SettingError("charts need matplotlib: pip install 'evalkit[plot]'") from None
+    chosen = results.task(task)
+    label = chosen.metrics[0].label if metric is None else chosen.metric(metric).label
+    view = build(results, baseline=baseline, texts=False).tasks[results.tasks.index(chosen)]
+    column = next(i for i, c in enumerate(view.columns) if c.label == label)
+    from matplotlib import rc_context
+
+    # A notebook shows what has this method, with or without pyplot.
+    chart: Any = type("Chart", (Figure,), {"_repr_png_": _png})
+    with rc_context({"font.family": [*_installed(), "sans-serif"], "axes.unicode_minus": True}):
+        figure: Figure = chart(layout="constrained")
+        (_differences if kind == "differences" else _articles)(figure, view, column)
+        # Text keeps the fonts it was made with; laying it out here finds what cannot be drawn now and not later.
+        figure.draw_without_rendering()
+    return figure
+
+
+def _png(figure: Figure) -> bytes:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=144)
+    return buffer.getvalue()
+
+
+def _installed() -> list[str]:
+    from matplotlib.font_manager import fontManager
+
+    known = {font.name for font in fontManager.ttflist}
+    return ["DejaVu Sans", *[name for name in _FONTS if name in known][:1]]
+
+
+def _differences(figure: Figure, view: TaskView, column: int) -> None:
+    label = view.columns[column].label
+    evidence = view.evidence[label]
+    rows: list[tuple[str, Any]] = []
+    base = next(row.index for row in view.rows if row.system == view.baseline)
+    for row in view.rows:
+        pair = evidence.pair(row.index, base)
+        if pair is not None and pair.low is not None:
+            rows.append((row.system, pair))
+    if not rows:
+        raise SettingError(f"{view.name}: no system can be compared with {view.baseline} on {label}")
+    figure.set_size_inches(6.4, 1.2 + 0.32 * len(rows))
+    axes = figure.add_subplot()
+    axes.axvline(0, color="#8f8b7e", linewidth=1)
+    for y, (_, pair) in enumerate(reversed(rows)):
+        colour = _COLOURS.get(pair.verdict, _OPEN)
+        axes.plot([pair.low, pair.high], [y, y], color=colour, linewidth=3, solid_capstyle="butt")
+        axes.plot(
+            pair.difference,
+            y,
+            "o",
+            color=colour,
+            markersize=6,
+            markerfacecolor=colour if pair.verdict in _COLOURS else "white",
+        )
+    axes.set_yticks(range(len(rows)), [_plain(name) for name, _ in reversed(rows)])
+    axes.set_ylim(-0.7, len(rows) - 0.3)
+    axes.set_xlabel(_plain(f"difference in {label} {view.columns[column].arrow} to {view.baseline}, 95% interval"))
+    axes.set_title(_plain(f"{view.name}: {label}"), loc="left", fontsize=11)
+    _quiet(axes)
+
+
+def _articles(figure: Figure, view: TaskView, column: int) -> None:
+    import numpy as np
+
+    if not view.heat:
+        raise SettingError(f"{view.name}: the articles are not known, or there is only one")
+    table = view.heat[column]
+    shades = np.array([[np.nan if c.shade is None else c.shade for c in cells] for _, _, cells in table.rows])
+    figure.set_size_inches(2.6 + 0.75 * len(table.systems), 1.3 + 0.34 * len(table.rows))
+    axes = figure.add_subplot()
+    from matplotlib.colors import LinearSegmentedColormap
+
+    axes.imshow(
+        shades,
+        cmap=LinearSegmentedColormap.from_list("", ["#f0b491", "#f7f6f2", "#9cc3db"]),
+        vmin=-4,
+        vmax=4,
+        aspect="auto",
+    )
+    for y, (_, _, cells) in enumerate(table.rows):
+        for x, cell in enumerate(cells):
+            axes.text(
+                x, y, cell.text, ha="center", va="center", fontsize=8, fontweight="bold" if cell.best else "normal"
+            )
+    axes.set_xticks(range(len(table.systems)), [_plain(name) for name in table.systems], rotation=30, ha="left")
+    axes.xaxis.tick_top()
+    axes.set_yticks(range(len(table.rows)), [_plain(title) for title, _, _ in table.rows])
+    axes.set_xlabel(_plain(f"{view.name}: {table.label} {table.arrow} by article, bold: best of the article"))
+    axes.tick_params(length=0)
+    for side in axes.spines.values():
+        side.set_visible(False)
+
+
+def _quiet(axes: Any) -> None:
+    axes.tick_params(axis="y", length=0)
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+
+
+def _plain(text: str) -> str:
+    """A dollar sign would start mathematics; a long name would push the chart aside."""
+    text = " ".join(text.split()).replace("$", r"\$")
+    return text if len(text) <= 60 else text[:59] + "…"
