@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from evalkit.data.benchmark import Benchmark, Task
-from evalkit.data.outputs import Outputs
+from evalkit.data.outputs import Outputs, collect
 from evalkit.engine import references_of
 from evalkit.errors import SettingError
 from evalkit.metrics import METRICS
 from evalkit.metrics.base import Finding, Metric, References
 from evalkit.metrics.terms import inconsistent
 
-__all__ = ["Item", "check", "render"]
+__all__ = ["Checked", "Item", "check", "check_outputs", "render"]
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,16 @@ class Checked:
     items: tuple[Item, ...]
 
 
-def check(benchmark: Benchmark, outputs: Outputs) -> Checked:
+def check(benchmark: Benchmark, systems: Mapping[str, Any], *, allow_missing: bool = False) -> Checked:
+    """What is wrong with the outputs of systems.
+
+    :param systems: name of a system to its outputs, as :func:`evalkit.run` takes them.
+    :raises OutputsError: outputs that do not fit the benchmark.
+    """
+    return check_outputs(benchmark, collect(benchmark, systems, allow_missing=allow_missing))
+
+
+def check_outputs(benchmark: Benchmark, outputs: Outputs) -> Checked:
     """The errors and warnings of every metric that gives its findings and that the benchmark has the data for.
 
     :param outputs: checked outputs, see :func:`evalkit.data.outputs.read_systems`.

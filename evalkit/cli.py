@@ -536,13 +536,12 @@ def check(
     Nothing is scored and nothing written. Exit status 0 whatever is found: this is for a reader; a build asks
     evalkit gate.
     """
-    from evalkit.checks import check as find
-    from evalkit.checks import render
+    from evalkit.checks import check_outputs, render
     from evalkit.data.outputs import read_systems
 
     bench = _with(_load(benchmark, tasks, source, references, docids, lang), terms, facts)
     paths: list[str | Path] = [*systems] or [*_bundled_systems(bench)]
-    found = find(bench, read_systems(bench, paths, allow_missing=allow_missing))
+    found = check_outputs(bench, read_systems(bench, paths, allow_missing=allow_missing))
     if format_ == "json":
         click.echo(json.dumps([item.as_dict() for item in found.items], ensure_ascii=False, allow_nan=False))
     else:

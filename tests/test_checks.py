@@ -10,7 +10,6 @@ from typing import Any
 from evalkit.checks import check, render
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.glossary import with_terms
-from evalkit.data.outputs import collect
 from evalkit.text.terms import Term
 
 ROWS = [
@@ -30,14 +29,13 @@ def bench() -> Benchmark:
 
 
 def test_findings_stand_under_system_and_segment_in_order() -> None:
-    outputs = collect(
+    checked = check(
         bench(),
         {
             "b": ["The Hometown Initiative was unveiled.", "The Homeland Plan is good."],
             "a": ["The Hot Land was unveiled.", ""],
         },
     )
-    checked = check(bench(), outputs)
     assert checked.outputs == {("b", "translate-en"): 2, ("a", "translate-en"): 2}
     assert [(i.system, i.segment, i.metric, i.finding.kind) for i in checked.items] == [
         ("b", "a/2", "Terms", "inconsistent-term"),
@@ -53,11 +51,11 @@ def test_findings_stand_under_system_and_segment_in_order() -> None:
 
 
 def test_what_a_terminal_would_act_on_is_spelled_out() -> None:
-    outputs = collect(
+    checked = check(
         bench(),
         {"a": ["The Hometown Initiative \x1b[31mwas\x1b[0m 揭\u202e幕 today.", "The Hometown Initiative is good."]},
     )
-    text = render(check(bench(), outputs))
+    text = render(checked)
     assert "left untranslated" in text
     assert "\x1b" not in text and "\u202e" not in text
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from evalkit.probing.cases import Case
 from evalkit.probing.score import Probed, Verdict
 
 __all__ = ["markdown", "records", "table"]
@@ -18,6 +19,7 @@ _FACTS = ("Quantities", "Terms", "KeyFacts", "Health")
 
 NOTICED = "Errors noticed: the wrong text scores lower than the right one, or has an error that the right one has not"
 PUNISHED = "Right texts punished: a harmless variant scores lower than its base or has an error that it has not"
+MADE = "Made for it: errors that break an annotation, noticed by the metric that reads it"
 COST = "What an error costs: mean drop of the score"
 NOTES = (
     f"{TOGETHER}: noticed by at least one of {', '.join(_FACTS)}.",
@@ -87,6 +89,7 @@ def records(probed: Probed) -> dict[str, Any]:
                 "harmless": harmless,
                 "cases": len(verdicts),
                 "noticed": sum(v.noticed for v in verdicts),
+                "warned": sum(bool(v.warned) and not v.noticed for v in verdicts),
                 "mean_drop": _mean(v.drop for v in verdicts),
                 "separation": None if harmless else probed.separation(metric, kind),
             }
@@ -114,6 +117,7 @@ def records(probed: Probed) -> dict[str, Any]:
                 "text": v.text,
                 "drop": v.drop,
                 "found": list(v.found),
+                "warned": list(v.warned),
                 "noticed": v.noticed,
             }
             for v in probed.verdicts
@@ -131,6 +135,8 @@ def _tables(probed: Probed) -> list[_Table]:
         found.append(_shares(probed, PUNISHED, harmless=True))
     if probed.kinds(harmless=False):
         found.append(_costs(probed))
+    if broken := _broken(probed):
+        found.insert(1, broken)
     return found
 
 
@@ -147,11 +153,60 @@ def _shares(probed: Probed, title: str, *, harmless: bool) -> _Table:
         for kind in (*kinds, None)
         if kinds
     ]
+    if kinds and any(v.warned for v in probed.verdicts):
+        cells = [_warned(probed, [name] if name != TOGETHER else together, harmless) for name, _ in columns]
+        rows.append(("all, or warned of", str(_cases(probed, harmless, None)), *cells))
     if harmless and probed.references:
         places = {(r.task, r.segment, r.reference) for r in probed.references}
         cells = [_punished(probed, [name] if name != TOGETHER else together) for name, _ in columns]
         rows.append(("references", str(len(places)), *cells))
     return _Table(title, ("kind", "n", *(name for name, _ in columns)), tuple(rows))
+
+
+#: what the annotation says an error breaks, whether in a summary, and the metric that reads the annotation.
+_MADE_FOR = (
+    ("a quantity", "quantity", None, "Quantities"),
+    ("a quantity that the source has not", "added", None, "Quantities"),
+    ("a name or term of a translation", "term", False, "Terms"),
+    ("a key fact", "fact", None, "KeyFacts"),
+)
+
+
+def _broken(probed: Probed) -> _Table | None:
+    """For what is annotated: does the metric that reads the annotation notice?"""
+    wrong = [case for case in probed.probe.cases if not case.harmless]
+    if not any(case.breaks for case in wrong):
+        return None
+    noticed = {(v.case.id, v.metric) for v in probed.verdicts if v.noticed}
+    warned = noticed | {(v.case.id, v.metric) for v in probed.verdicts if v.warned}
+    rows = []
+
+    def add(what: str, metric: str, cases: Sequence[Case]) -> None:
+        if cases and metric in probed.metrics:
+            rows.append((what, metric, str(len(cases)), *(share(cases, [metric], seen) for seen in (noticed, warned))))
+
+    def share(cases: Sequence[Case], metrics: Sequence[str], seen: set[tuple[str, str]]) -> str:
+        return _percent(sum(any((case.id, metric) in seen for metric in metrics) for case in cases) / len(cases))
+
+    for what, name, summary, metric in _MADE_FOR:
+        add(
+            what,
+            metric,
+            [
+                case
+                for case in wrong
+                if name in {part.partition(":")[0] for part in case.breaks}
+                and summary in (None, probed.probe.tasks[case.task].kind == "summary")
+            ],
+        )
+    add("Chinese left untranslated", "Health", [case for case in wrong if case.kind == "untranslated"])
+    if together := _together(probed):
+        rest = [case for case in wrong if {part.partition(":")[0] for part in case.breaks} <= {"unseen", "meaning"}]
+        if rest:
+            cells = (share(rest, together, seen) for seen in (noticed, warned))
+            rows.append(("what no annotation holds", TOGETHER, str(len(rest)), *cells))
+    header = ("what the error breaks", "metric", "n", "noticed", "or warned of")
+    return _Table(MADE, header, tuple(rows)) if rows else None
 
 
 def _costs(probed: Probed) -> _Table:
@@ -184,6 +239,15 @@ def _share_of_any(probed: Probed, metrics: Sequence[str], harmless: bool, kind: 
         for v in probed.of(metric, harmless=harmless, kind=kind):
             noticed[v.case.id] = noticed.get(v.case.id, False) or v.noticed
     return _percent(sum(noticed.values()) / len(noticed)) if noticed else UNDEFINED
+
+
+def _warned(probed: Probed, metrics: Sequence[str], harmless: bool) -> str:
+    """Share of the cases that are noticed or have a warning that the base has not."""
+    seen: dict[str, bool] = {}
+    for metric in metrics:
+        for v in probed.of(metric, harmless=harmless):
+            seen[v.case.id] = seen.get(v.case.id, False) or v.noticed or bool(v.warned)
+    return _percent(sum(seen.values()) / len(seen)) if seen else UNDEFINED
 
 
 def _punished(probed: Probed, metrics: Sequence[str]) -> str:
@@ -247,7 +311,7 @@ def _unnoticed(probed: Probed) -> list[str]:
 
 
 def _difference(base: str, text: str) -> tuple[str, str]:
-    """What stands in one text and not in the other, in whole words."""
+    """What stands in one text and not in the other, in whole words; in Chinese with two characters on either side."""
     start = 0
     while start < min(len(base), len(text)) and base[start] == text[start]:
         start += 1
@@ -258,6 +322,8 @@ def _difference(base: str, text: str) -> tuple[str, str]:
         start -= 1
     while end and base[len(base) - end].isascii() and base[len(base) - end].isalnum():
         end -= 1
+    if not (base + text).isascii() and not base[start : len(base) - end].isascii():
+        start, end = max(0, start - 2), max(0, end - 2)
     return base[start : len(base) - end].strip(), text[start : len(text) - end].strip()
 
 

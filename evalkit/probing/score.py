@@ -27,6 +27,7 @@ class Verdict:
 
     :param base: score of the right text, None where undefined; ``text`` that of the changed one.
     :param found: kinds of the errors it finds in the changed text and not in the right one.
+    :param warned: the same of warnings.
     """
 
     metric: str
@@ -35,6 +36,7 @@ class Verdict:
     text: float | None
     drop: float | None
     found: tuple[str, ...]
+    warned: tuple[str, ...] = ()
 
     @property
     def noticed(self) -> bool:
@@ -192,13 +194,13 @@ class _Rows:
         self.references = _side(task, [(segment, others) for segment, others, _ in distinct])
 
     def scored(self, metric: Metric) -> tuple[list[float | None], list[list[Finding]]]:
-        """For each text asked for its score and the errors found in it."""
+        """For each text asked for its score and what is wrong with it."""
         scores = metric.score(metric.statistics(self.texts, self.references))
-        errors: list[list[Finding]] = [[] for _ in self.texts]
+        wrong: list[list[Finding]] = [[] for _ in self.texts]
         if type(metric).explain is not Metric.explain:
             for i, text in enumerate(self.texts):
-                errors[i] = [f for f in metric.explain(text, self.references, i) if f.severity == "error"]
-        return [_number(scores[i]) for i in self.at], [errors[i] for i in self.at]
+                wrong[i] = [f for f in metric.explain(text, self.references, i) if f.severity != "ok"]
+        return [_number(scores[i]) for i in self.at], [wrong[i] for i in self.at]
 
 
 def _side(task: Task, rows: Sequence[tuple[str, tuple[str, ...]]]) -> References:
@@ -224,15 +226,18 @@ def _side(task: Task, rows: Sequence[tuple[str, tuple[str, ...]]]) -> References
 
 
 def _verdicts(label: str, metric: Metric, cases: Sequence[Case], rows: _Rows) -> list[Verdict]:
-    scores, errors = rows.scored(metric)
+    scores, wrong = rows.scored(metric)
     sign = 1.0 if metric.higher_is_better else -1.0
     found = []
     for i, case in enumerate(cases):
         base, text = scores[2 * i], scores[2 * i + 1]
-        known = {(f.kind, f.key) for f in errors[2 * i]}
-        new = [f.kind for f in errors[2 * i + 1] if (f.kind, f.key) not in known]
+        known = {(f.severity, f.kind, f.key) for f in wrong[2 * i]}
+        new = [f for f in wrong[2 * i + 1] if (f.severity, f.kind, f.key) not in known]
+        errors, warnings = (
+            tuple(dict.fromkeys(f.kind for f in new if f.severity == severity)) for severity in ("error", "warning")
+        )
         drop = None if base is None or text is None else sign * (base - text)
-        found.append(Verdict(label, case, base, text, drop, tuple(dict.fromkeys(new))))
+        found.append(Verdict(label, case, base, text, drop, errors, warnings))
     return found
 
 
@@ -241,13 +246,14 @@ def _reference_verdicts(
 ) -> list[ReferenceVerdict]:
     if not singles:
         return []
-    scores, errors = rows.scored(metric)
+    scores, wrong = rows.scored(metric)
     explains = type(metric).explain is not Metric.explain
     best = metric.range[1] if metric.higher_is_better else metric.range[0]
     found = []
-    for (segment, k, _, _), score, wrong in zip(singles, scores, errors, strict=True):
+    for (segment, k, _, _), score, findings in zip(singles, scores, wrong, strict=True):
         below = score is not None and abs(score - best) > 1e-6
-        found.append(ReferenceVerdict(label, task.name, segment, k, score, bool(wrong) if explains else below))
+        error = any(f.severity == "error" for f in findings)
+        found.append(ReferenceVerdict(label, task.name, segment, k, score, error if explains else below))
     return found
 
 

@@ -127,8 +127,11 @@ def test_reports_of_a_few_cases() -> None:
         ["k", "5", "20%", "40%"],
         ["j", "1", "0%", "100%"],
         ["all", "6", "17%", "50%"],
+        # the z of case 5
+        ["all,", "or", "warned", "of", "6", "17%", "67%"],
         ["h", "2", "50%", "0%"],
         ["all", "2", "50%", "0%"],
+        ["all,", "or", "warned", "of", "2", "50%", "0%"],
         ["references", "2", "100%", "0%"],
     ]
     page = report.markdown(probed, command="evalkit probe")
@@ -142,6 +145,7 @@ def test_reports_of_a_few_cases() -> None:
         "harmless": False,
         "cases": 5,
         "noticed": 1,
+        "warned": 0,
         "mean_drop": 0,
         "separation": probed.separation("Vowels", "k"),
     }
