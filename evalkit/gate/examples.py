@@ -82,9 +82,11 @@ def _worst(
         for segment, message in findings_of(task, system, label, kind):
             by_segment.setdefault(segment, []).append(message)
         for segment, messages in sorted(by_segment.items(), key=lambda item: -len(item[1])):
-            more = f" (and {len(messages) - 3} more)" if len(messages) > 3 else ""
-            yield segment, f"{label}: {'; '.join(messages[:3])}{more}"
+            yield segment, f"{label}: {_listed(messages)}"
         return
+    errors: dict[str, list[str]] = {}
+    for segment, message in findings_of(task, system, label, "error"):
+        errors.setdefault(segment, []).append(message)
     scored = task.metric(label)
     shown = shower(scale_of(scored))
     with np.errstate(all="ignore"):
@@ -102,7 +104,13 @@ def _worst(
         if compared and badness[i] <= 0:
             continue
         was = f", {shown(number(before[i]))} in the baseline" if not np.isnan(before[i]) else ""
-        yield task.ids[i], f"{label} {shown(number(now[i]))}{was}"
+        found = f": {_listed(errors[task.ids[i]])}" if task.ids[i] in errors else ""
+        yield task.ids[i], f"{label} {shown(number(now[i]))}{was}{found}"
+
+
+def _listed(messages: Sequence[str]) -> str:
+    more = f" (and {len(messages) - 3} more)" if len(messages) > 3 else ""
+    return "; ".join(messages[:3]) + more
 
 
 def cut(text: str) -> str:

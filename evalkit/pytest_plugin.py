@@ -1,0 +1,191 @@
+"""The gate in pytest: ``def test_quality(evalkit_gate): evalkit_gate.check(outputs, task="summarize-zh", min={...})``.
+
+Installed with evalkit (entry point ``pytest11``) and loaded by every pytest run beside it, so nothing but pytest is
+imported before a test asks for the fixture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from evalkit.data.benchmark import Benchmark
+    from evalkit.gate.verdict import Verdict
+    from evalkit.results import Results
+
+__all__ = ["EvalkitGate", "evalkit_gate", "pytest_addoption", "pytest_configure"]
+
+#: parameters of :meth:`EvalkitGate.check` that a marker may set, and the rules among them by their name in a gate.
+_RULES = {
+    "min": "corpus_min",
+    "max": "corpus_max",
+    "article_min": "article_min",
+    "article_max": "article_max",
+    "max_drop": "max_drop",
+    "max_article_drop": "max_article_drop",
+    "findings_max": "findings_max",
+    "unsupported_quantities_max": "unsupported_quantities_max",
+    "missing_max": "missing_max",
+    "alpha": "alpha",
+}
+_OTHERS = ("task", "metrics", "benchmark", "lang", "baseline", "system")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options, all prefixed ``--evalkit-``."""
+    group = parser.getgroup("evalkit", "evalkit")
+    group.addoption(
+        "--evalkit-benchmark",
+        metavar="NAME|FILE",
+        default="zh-news",
+        help="benchmark of the evalkit_gate fixture where the test names none (default: zh-news)",
+    )
+    group.addoption("--evalkit-lang", metavar="SRC-TGT", help="languages of a benchmark file, such as zh-en")
+    group.addoption(
+        "--evalkit-update",
+        action="store_true",
+        help="make the outputs of this run the baselines of evalkit_gate.check(baseline=...)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The marker."""
+    config.addinivalue_line(
+        "markers",
+        "evalkit(task=..., min=..., ...): what evalkit_gate.check takes where a test leaves it out; "
+        f"any of {', '.join((*_OTHERS, *_RULES))}",
+    )
+
+
+@pytest.fixture
+def evalkit_gate(request: pytest.FixtureRequest) -> EvalkitGate:
+    """Scores outputs and fails the test, readably, where a rule is broken."""
+    defaults: dict[str, Any] = {}
+    for marker in request.node.iter_markers("evalkit"):
+        if marker.args:
+            raise pytest.UsageError(f"{request.node.nodeid}: the marker evalkit takes named arguments only")
+        unknown = [key for key in marker.kwargs if key not in (*_OTHERS, *_RULES)]
+        if unknown:
+            raise pytest.UsageError(
+                f"{request.node.nodeid}: the marker evalkit takes no {unknown[0]!r}; it takes "
+                f"{', '.join((*_OTHERS, *_RULES))}"
+            )
+        # The marker closest to the test comes first.
+        defaults = {**marker.kwargs, **defaults}
+    return EvalkitGate(request.config, defaults)
+
+
+class EvalkitGate:
+    """What the fixture ``evalkit_gate`` gives."""
+
+    def __init__(self, config: pytest.Config, defaults: Mapping[str, Any]) -> None:
+        self._config = config
+        self._defaults = dict(defaults)
+
+    def check(self, outputs: Any, **given: Any) -> Results:
+        """Score outputs and fail the test where a rule is broken.
+
+        :param outputs: as :func:`evalkit.run` takes them for one system: a mapping of id to text, a list in benchmark
+            order, a ``datasets.Dataset``, the path of a file or folder, or a mapping of task to these.
+        :param given: ``task`` (needed where the benchmark has several and the outputs do not say), ``min`` and ``max``
+            (what the corpus score of a metric must reach, by metric), ``article_min`` and ``article_max`` (every article),
+            ``findings_max``, ``unsupported_quantities_max``, ``missing_max``; ``baseline`` (a file, relative to the root of
+            the tests) with ``max_drop``, ``max_article_drop`` and ``alpha``; ``metrics`` beside those the rules name;
+            ``benchmark`` (an object, a name or a file) and ``lang``; ``system``, the name in messages.
+        :returns: the results, for assertions of one's own.
+        """
+        __tracebackhide__ = True
+        from evalkit.errors import EvalkitError
+
+        unknown = [key for key in given if key not in (*_OTHERS, *_RULES)]
+        if unknown:
+            raise TypeError(f"evalkit_gate.check() takes no {unknown[0]!r}; it takes {', '.join((*_OTHERS, *_RULES))}")
+        settings = {**self._defaults, **given}
+        try:
+            results, verdict = self._judged(outputs, settings)
+        except EvalkitError as error:
+            pytest.fail(f"evalkit: {error}", pytrace=False)
+        if verdict is not None and verdict.failed:
+            pytest.fail(_told(verdict), pytrace=False)
+        return results
+
+    def _judged(self, outputs: Any, settings: Mapping[str, Any]) -> tuple[Results, Verdict | None]:
+        from evalkit.data.outputs import collect
+        from evalkit.engine import evaluate
+        from evalkit.gate.baseline import baseline_of, read_baseline, write_baseline
+        from evalkit.gate.check import check
+        from evalkit.gate.rules import rules_from
+        from evalkit.metrics.names import as_metrics
+
+        rules = rules_from({_RULES[key]: value for key, value in settings.items() if key in _RULES}, "evalkit_gate")
+        bench = self._benchmark(settings)
+        held = collect(bench, {settings.get("system", "outputs"): outputs}, allow_missing=rules.missing_max is not None)
+        named = _metrics_of(settings)
+        results = evaluate(bench, held, metrics=as_metrics(named) if named else None)
+        if not settings.get("baseline"):
+            return results, check(results, None, rules)
+        path = Path(self._config.rootpath, settings["baseline"])
+        if self._config.getoption("--evalkit-update"):
+            write_baseline(path, baseline_of(results))
+            return results, None
+        if not path.exists():
+            pytest.fail(f"evalkit: {path}: no such baseline; make it with pytest --evalkit-update", pytrace=False)
+        return results, check(results, read_baseline(path), rules)
+
+    def _benchmark(self, settings: Mapping[str, Any]) -> Benchmark:
+        from evalkit.data.benchmark import Benchmark, load_benchmark
+
+        chosen = settings.get("benchmark", self._config.getoption("--evalkit-benchmark"))
+        if not isinstance(chosen, Benchmark):
+            lang = settings.get("lang", self._config.getoption("--evalkit-lang"))
+            chosen = load_benchmark(chosen, lang=None if chosen == "zh-news" else lang)
+        task = settings.get("task")
+        return chosen.only(task) if task else chosen
+
+
+def _metrics_of(settings: Mapping[str, Any]) -> list[Any]:
+    """The metrics that the rules name, and those asked for; empty for the benchmark's own."""
+    names: list[Any] = []
+    for key in ("min", "max", "article_min", "article_max", "max_drop", "max_article_drop"):
+        limits = settings.get(key)
+        if isinstance(limits, Mapping):
+            names += [name for name in limits if isinstance(name, str)]
+    counts = settings.get("findings_max")
+    if isinstance(counts, Mapping):
+        names += [name.rpartition(".")[0] for name in counts if isinstance(name, str)]
+    if settings.get("unsupported_quantities_max") is not None:
+        names.append("Quantities")
+    bare = [name.partition("/")[2] or name for name in names]
+    asked = settings.get("metrics") or []
+    objects = [asked] if isinstance(asked, str) else list(asked)
+    known = {getattr(metric, "name", None) for metric in objects} | {str(metric) for metric in objects}
+    return [*objects, *dict.fromkeys(name for name in bare if name and name != "*" and name not in known)]
+
+
+def _told(verdict: Verdict) -> str:
+    """The failure for a reader: every broken rule, then the texts that are worst."""
+    lines = [f"evalkit: {verdict.headline}"]
+    if len(verdict.breaches) > 1:
+        lines += [f"  {breach.rule}: {breach.message}" for breach in verdict.breaches[:10]]
+    if len(verdict.breaches) > 10:
+        lines.append(f"  and {len(verdict.breaches) - 10} more")
+    for number, example in enumerate(verdict.examples[:3]):
+        titles = dict(
+            zip(verdict.article_ids.get(example.task, ()), verdict.articles.get(example.task, ()), strict=False)
+        )
+        article = titles.get(example.article, example.article)
+        named = f"{example.segment} of “{article}”" if article and article != example.segment else example.segment
+        lines += ["", f"{'worst' if number == 0 else 'next'}: {named}, {example.why}"]
+        for what, text in (("source", example.source), ("reference", example.reference), ("output", example.output)):
+            if text or what == "output":
+                lines.append(f"  {what + ':':<11}{_indented(text) or '(empty)'}")
+    lines += ["", *verdict.notes[:2]] if verdict.notes else []
+    return "\n".join(lines)
+
+
+def _indented(text: str) -> str:
+    return "\n".join(line if i == 0 else " " * 13 + line for i, line in enumerate(text.strip().split("\n")))
