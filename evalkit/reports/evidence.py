@@ -60,6 +60,7 @@ class Evidence:
     :param pairs: by the numbers of two systems; both directions of each.
     :param note: one sentence on what was resampled.
     :param method: one sentence on the test.
+    :param confidence: of all intervals, such as ``95%``; empty where the units are too few for it.
     """
 
     low: tuple[Number, ...]
@@ -69,6 +70,7 @@ class Evidence:
     pairs: dict[tuple[int, int], Pair]
     note: str
     method: str
+    confidence: str
 
     def pair(self, first: int, second: int) -> Pair | None:
         """The first system beside the second, or None where they were not compared."""
@@ -114,16 +116,20 @@ def gather(task: TaskResults, label: str, baseline: int, seed: int) -> Evidence:
             f"paired {compared.method}, {compared.trials:,} trials"
             f"{correction if len(compared.pairs) > 1 else ''}; told apart at p ≤ {compared.alpha:g}"
         )
+    # So few units bear no such interval (evalkit.stats.units says so in its note): it is not called by a name it lacks.
+    bearable = spread.units >= 2 and 1 - 2.0 ** (1 - spread.units) >= spread.confidence
+    confidence = f"{100 * spread.confidence:g}%" if bearable else ""
     return Evidence(
         low=_numbers(spread.low),
         high=_numbers(spread.high),
         cluster=cluster,
         ranks=ranks,
         pairs=found,
-        note=f"{100 * spread.confidence:g}% intervals, {spread.note}"
+        note=f"{confidence} intervals, {spread.note}".strip()
         if spread.reason is None
-        else f"No intervals: {spread.reason}",
+        else f"no intervals: {spread.reason}",
         method=method,
+        confidence=confidence,
     )
 
 

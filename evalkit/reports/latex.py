@@ -24,6 +24,7 @@ _SPECIAL = {
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
     '"': r"\textquotedbl{}",
+    "\N{NO-BREAK SPACE}": "~",
     "–": "--",
     "−": "$-$",
 }
@@ -33,7 +34,7 @@ _MARKS = {"better": r"$^{\uparrow}$", "worse": r"$^{\downarrow}$"}
 
 def escape(text: str) -> str:
     """A text that TeX sets as it is, on one line."""
-    return _SPECIAL_CHARACTERS.sub(lambda match: _SPECIAL[match.group()], " ".join(text.split()))
+    return _SPECIAL_CHARACTERS.sub(lambda match: _SPECIAL[match.group()], re.sub(r"[ \t\r\n\v\f]+", " ", text).strip())
 
 
 def render(results: Results, *, baseline: str | None = None) -> str:

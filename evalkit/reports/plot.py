@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from typing import TYPE_CHECKING, Any
+from unicodedata import east_asian_width
 
 from evalkit.errors import SettingError
 from evalkit.reports.view import TaskView, build
@@ -101,7 +102,11 @@ def _differences(figure: Figure, view: TaskView, column: int) -> None:
         )
     axes.set_yticks(range(len(rows)), [_plain(name) for name, _ in reversed(rows)])
     axes.set_ylim(-0.7, len(rows) - 0.3)
-    axes.set_xlabel(_plain(f"difference in {label} {view.columns[column].arrow} to {view.baseline}, 95% interval"))
+    axes.set_xlabel(
+        _plain(
+            f"difference in {label} {view.columns[column].arrow} to {view.baseline}, with {evidence.confidence} interval"
+        )
+    )
     axes.set_title(_plain(f"{view.name}: {label}"), loc="left", fontsize=11)
     _quiet(axes)
 
@@ -113,7 +118,10 @@ def _articles(figure: Figure, view: TaskView, column: int) -> None:
         raise SettingError(f"{view.name}: the articles are not known, or there is only one")
     table = view.heat[column]
     shades = np.array([[np.nan if c.shade is None else c.shade for c in cells] for _, _, cells in table.rows])
-    figure.set_size_inches(2.6 + 0.75 * len(table.systems), 1.3 + 0.34 * len(table.rows))
+    titles = [_plain(title) for title, _, _ in table.rows]
+    # A Chinese character is as wide as two letters.
+    longest = max(sum(1 + (east_asian_width(c) in "WF") for c in title) for title in titles)
+    figure.set_size_inches(max(5.5, 0.6 + 0.07 * longest + 0.75 * len(table.systems)), 1.3 + 0.34 * len(titles))
     axes = figure.add_subplot()
     from matplotlib.colors import LinearSegmentedColormap
 
@@ -131,8 +139,8 @@ def _articles(figure: Figure, view: TaskView, column: int) -> None:
             )
     axes.set_xticks(range(len(table.systems)), [_plain(name) for name in table.systems], rotation=30, ha="left")
     axes.xaxis.tick_top()
-    axes.set_yticks(range(len(table.rows)), [_plain(title) for title, _, _ in table.rows])
-    axes.set_xlabel(_plain(f"{view.name}: {table.label} {table.arrow} by article, bold: best of the article"))
+    axes.set_yticks(range(len(titles)), titles, fontsize=9)
+    figure.suptitle(_plain(f"{view.name}: {table.label} {table.arrow} by article"), x=0.01, ha="left", fontsize=11)
     axes.tick_params(length=0)
     for side in axes.spines.values():
         side.set_visible(False)

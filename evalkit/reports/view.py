@@ -598,6 +598,7 @@ class _TaskBuilder:
             "higher": scored.higher_is_better,
             "digits": digits,
             "scores": [_rounded(self.corpus[label][i], digits) for i in self.held],
+            "confidence": evidence.confidence,
             "pairs": [against(i) for i in self.held] if evidence.pairs else None,
         }
 

@@ -54,12 +54,14 @@ def plain(sentence: Sentence) -> str:
 
 
 def p_text(p: float, sign: str = "=") -> str:
-    """A p-value the way papers print it: ``p = .003``, ``p < .001``."""
+    """A p-value the way papers print it: ``p = .003``, ``p < .001``; its spaces break no line."""
     if p < 0.001:
-        return "p < .001"
-    if p >= 0.9995:
-        return f"p {sign} 1"
-    return f"p {sign} {f'{p:.3f}'.lstrip('0')}"
+        text = "p < .001"
+    elif p >= 0.9995:
+        text = f"p {sign} 1"
+    else:
+        text = f"p {sign} {f'{p:.3f}'.lstrip('0')}"
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def count(n: int, noun: str) -> str:
