@@ -73,7 +73,9 @@ def score_shard(shard: Shard) -> ShardResult:
             systems = [system for k, system in shard.wanted if k == key]
             what = metric.name
             if systems:
-                prepared = metric.prepare(shard.references)
+                # Explaining needs the same again.
+                explains = shard.explain and type(metric).explain is not Metric.explain
+                prepared = metric._kept(shard.references) if explains else metric.prepare(shard.references)
                 for system in systems:
                     rows[key, system] = metric.statistics(shard.outputs[system], prepared)
             if shard.explain and type(metric).explain is not Metric.explain:

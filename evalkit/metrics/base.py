@@ -160,9 +160,9 @@ class Metric(ABC):
         return ()
 
     def _kept(self, references: References) -> Any:
-        """What :meth:`prepare` returns, made once for as long as the references live; for :meth:`explain`.
+        """What :meth:`prepare` returns, made once for as long as the references live; what :meth:`explain` starts from.
 
-        Not for a metric whose prepared side holds the references themselves: they would never die.
+        A prepared side that holds the references themselves would keep them alive: return their parts instead.
         """
         kept = _KEPT.setdefault(references, {})
         key = self.statistics_key()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -101,8 +102,8 @@ class _Prepared:
         same = references.source_lang is not None and language(references.source_lang) == language(references.lang)
         self._none = self._summary and same
         self._articles = references.articles
-        named = set(references.articles or ("",))
-        self._glossaries = {article: Glossary(_terms_of(references, article)) for article in named}
+        named = set() if self._none else set(references.articles or ("",))
+        self._glossaries = {article: _glossary(_terms_of(references, article)) for article in named}
         self._found = [
             None if self._summary else SourceTerms.of(self._glossary(i), source)
             for i, source in enumerate(references.sources)
@@ -115,6 +116,12 @@ class _Prepared:
         if self._none:
             return []
         return renderings(self._glossary(i), self._found[i], text, self._lang)
+
+
+@lru_cache(maxsize=16)
+def _glossary(terms: tuple[Term, ...]) -> Glossary:
+    """Tasks of one benchmark share their glossaries."""
+    return Glossary(terms)
 
 
 def _terms_of(references: References, article: str) -> tuple[Term, ...]:
