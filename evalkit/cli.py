@@ -376,6 +376,10 @@ def report(run_folder: Path, format_: str, out: Path | None, baseline: str | Non
     from evalkit.reports import render_as
     from evalkit.run_folder import load_results
 
+    if baseline is not None and format_ in ("csv", "table"):
+        raise SettingError(
+            f"--format {format_} holds scores alone; --baseline belongs to html, markdown, latex and json"
+        )
     results = load_results(run_folder)
     if format_ == "table":
         from evalkit.reports import terminal

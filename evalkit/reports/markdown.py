@@ -15,7 +15,11 @@ __all__ = ["LIMIT", "escape", "render", "render_view", "table"]
 #: bytes of UTF-8; a longer summary may be dropped whole by the page that shows it.
 LIMIT = 60_000
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$^=:@-])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]|~$]|(?<=\])\()")
+#: what opens a heading, a list, a quotation or a rule, at the beginning alone.
+_OPENING = re.compile(r"^(\s*)([-+=#]|\d+(?=[.)]))")
+#: what sites make a link to a person, an issue or a picture of; a backslash does not stop them.
+_MENTION = re.compile(r"[@#](?=\w)|(?<=\w)!(?=\d)|:(?=[\w+-]+:)")
 #: characters of a drawn interval.
 _WIDTH = 16
 #: rows of the list of what got worse.
@@ -29,7 +33,14 @@ def escape(text: str) -> str:
     # White space at the ends is kept: pieces of a sentence are escaped one by one.
     text = re.sub(r"\s+", " ", text)
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _SPECIAL.sub(r"\\\1", text)
+    text = _SPECIAL.sub(r"\\\1", text)
+    text = _OPENING.sub(_open, text)
+    return _MENTION.sub(lambda match: match.group() + "\N{WORD JOINER}", text)
+
+
+def _open(match: re.Match[str]) -> str:
+    white, mark = match.groups()
+    return f"{white}{mark}\\" if mark.isdigit() else f"{white}\\{mark}"
 
 
 def table(shown: Table) -> str:

@@ -13,6 +13,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evalkit import BLEU, TER, SettingError, save_results
 from evalkit.reports import latex, markdown, render_as
@@ -23,6 +25,19 @@ from evalkit.results import Results
 from .made_up import GOOD, POOR, SOURCES, benchmark, results
 
 ODD = "a|b *c* <i> & [d](e) `f` @g #1 $x_1$ %\\ \n~^{}"
+
+
+class _Elements(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
 
 
 def _odd(found: Results) -> Results:
@@ -63,8 +78,33 @@ def test_markdown_keeps_its_tables_whatever_the_names() -> None:
     widths = {len(row) for row in rows}
     assert widths <= {4, 5, 6}
     assert not re.search(r"(?<!\\)<i>", text)
-    assert "@g" not in text.replace("\\@g", "")
+    assert "@g" not in text
     assert "# a" not in text.splitlines()[2:]
+
+
+def _rendered(text: str) -> _Elements:
+    """What a reader of Markdown sees."""
+    markdown_it = pytest.importorskip("markdown_it")
+    parser = _Elements()
+    parser.feed(markdown_it.MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(text))
+    return parser
+
+
+@given(st.text(st.sampled_from("aB1 .\\`*_{}[]()#+!|~$^=:@-<>&\"'\n/中"), min_size=1, max_size=30))
+def test_escaped_text_is_read_as_it_was_written(text: str) -> None:
+    shown = " ".join(text.split())
+    for around in ("{}", "- {}", "x {}", "| a |\n| - |\n| {} |"):
+        read = _rendered(around.format(markdown.escape(text)))
+        assert set(read.seen) <= {"p", "ul", "li", "table", "thead", "tbody", "tr", "th", "td"}
+        words = " ".join(read.text.replace("\N{WORD JOINER}", "").split())
+        assert words == {"{}": shown, "- {}": shown, "x {}": f"x {shown}"}.get(around, f"a {shown}").strip()
+
+
+@pytest.mark.parametrize(
+    ("text", "live"), [("ask @someone", "@someone"), ("see #12", "#12"), ("group!7", "!7"), (":tada:", ":tada:")]
+)
+def test_no_one_is_called_and_no_issue_linked(text: str, live: str) -> None:
+    assert live not in markdown.escape(text)
 
 
 def test_markdown_is_cut_before_60_kb_and_says_what_was_cut() -> None:
@@ -139,19 +179,6 @@ def test_json_has_scores_and_comparisons() -> None:
     assert len(document["comparisons"]) == 4
 
 
-class _Elements(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.seen: list[str] = []
-        self.text = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.seen.append(tag)
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-
 def test_a_notebook_shows_the_leaderboard_and_escapes_names() -> None:
     parser = _Elements()
     parser.feed(notebook(_odd(results())))
@@ -218,6 +245,7 @@ def test_the_report_command(cli: Callable[..., subprocess.CompletedProcess[str]]
     assert (tmp_path / "new" / "r.md").read_text(encoding="utf-8").startswith("# evalkit: made")
     for arguments, message in (
         (("report", "run", "--baseline", "nobody"), "no system 'nobody'"),
+        (("report", "run", "--format", "csv", "--baseline", "poor"), "--format csv holds scores alone"),
         (("report", "nowhere"), "nowhere: no such run folder"),
         (("report", "run", "--out", "run"), "run: cannot be written"),
     ):
