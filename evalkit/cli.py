@@ -624,6 +624,35 @@ def _write_text(path: Path, text: str) -> None:
         raise SettingError(f"{path}: cannot be written: {error.strerror or error}") from None
 
 
+@cli.command()
+@click.argument("run_folder", metavar="RUN")
+@click.option("--format", "format_", type=click.Choice(["model-index"]), required=True)
+@click.option("--system", metavar="NAME", help="Only this system.")
+@click.option("--dataset", metavar="ID", help="The dataset's id on the hub.  [default: the benchmark's name]")
+def export(run_folder: str, format_: str, system: str | None, dataset: str | None) -> None:
+    """Write a run in a form that other tools read: model-index, the metadata of a model card (YAML)."""
+    from evalkit.interchange.model_index import render
+    from evalkit.run_folder import load_results
+
+    click.echo(render(load_results(run_folder), system, dataset), nl=False)
+
+
+@cli.command()
+@click.argument("run_folder", metavar="RUN")
+@click.argument("scores", metavar="FILE")
+@click.option("--task", metavar="TASK", help="The task that was scored, where the run has several.")
+@click.option("--system", metavar="NAME", help="The system that was scored, where the run has several.")
+def beside(run_folder: str, scores: str, task: str | None, system: str | None) -> None:
+    """Show sacrebleu's scores (its JSON) beside those of a run, with the settings in which they differ."""
+    from evalkit.interchange.sacrebleu import beside as lay_beside
+    from evalkit.interchange.sacrebleu import read_scores
+    from evalkit.run_folder import load_results
+
+    rows = lay_beside(load_results(run_folder).task(task), read_scores(scores), system)
+    for row in rows:
+        click.echo(str(row))
+
+
 class _progress:
     """A progress bar on a terminal's error stream; nothing elsewhere."""
 

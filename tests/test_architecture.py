@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "reports": {"results", "stats", "comparisons", "people"},
     "gate": {"results", "stats"},
     "leaderboard": {"results", "stats"},
+    "interchange": {"data", "results"},
     "checks": {"data", "metrics", "engine"},
     "probing": {"data", "metrics", "text"},
 }
@@ -42,6 +43,8 @@ ALLOWED = {
     ("reports", "gate.verdict"),
     ("reports", "leaderboard.course"),
     ("reports", "leaderboard.history"),
+    # outputs in the form of another tool's log
+    ("data", "interchange.logs"),
     # results show themselves: the reports are loaded when asked for
     ("results", "reports.plot"),
     ("results", "reports.notebook"),

@@ -14,6 +14,7 @@ from evalkit.data.benchmark import Benchmark, Task
 from evalkit.data.files import MAX_SEGMENT, RECORD_SUFFIXES, read_lines, read_records
 from evalkit.data.lazy import JsonLines, LazyColumn, Lines, ParquetRows, is_large
 from evalkit.errors import OutputsError, SettingError
+from evalkit.interchange.logs import LogRecord, read_log
 
 __all__ = ["Outputs", "check_system_name", "collect", "read_systems"]
 
@@ -148,7 +149,7 @@ def _add(found: Outputs, task: Task, name: str, outputs: SystemOutputs, where: s
 
 
 def _task_file(folder: Path, task: str) -> Path | None:
-    files = [f for f in (folder / f"{task}{s}" for s in (*RECORD_SUFFIXES, ".txt")) if f.exists()]
+    files = [f for f in (folder / f"{task}{s}" for s in (*RECORD_SUFFIXES, ".json", ".txt")) if f.exists()]
     if len(files) > 1:
         raise OutputsError(f"{folder}: both {files[0].name} and {files[1].name}; keep one")
     return files[0] if files else None
@@ -156,8 +157,11 @@ def _task_file(folder: Path, task: str) -> Path | None:
 
 def _guess_task(benchmark: Benchmark, path: Path) -> Task:
     """The task whose ids a file has; ids of the summaries are the articles', so the target may still be open."""
-    if path.suffix.lower() in RECORD_SUFFIXES:
-        ids = {record.get("id") for _, record in read_records(path)}
+    log = read_log(path)
+    if log is not None or path.suffix.lower() in RECORD_SUFFIXES:
+        ids = (
+            {record.id for record in log} if log is not None else {record.get("id") for _, record in read_records(path)}
+        )
         fitting = [task for task in benchmark.tasks if ids <= set(task.ids)]
         if len(fitting) == 1:
             return fitting[0]
@@ -168,6 +172,9 @@ def _guess_task(benchmark: Benchmark, path: Path) -> Task:
 
 
 def _read_file(task: Task, path: Path, allow_missing: bool) -> SystemOutputs:
+    log = read_log(path)
+    if log is not None:
+        return _from_log(task, path, log, allow_missing)
     suffix = path.suffix.lower()
     if is_large(path) and suffix not in (".csv", ".tsv"):
         return _read_large(task, path, allow_missing)
@@ -216,6 +223,28 @@ def _read_large(task: Task, path: Path, allow_missing: bool) -> SystemOutputs:
         return [next(texts)["output"] if i >= 0 else "" for i in found]
 
     return SystemOutputs(LazyColumn(len(task), read), missing)
+
+
+def _from_log(task: Task, path: Path, log: Sequence[LogRecord], allow_missing: bool) -> SystemOutputs:
+    """Outputs of another tool's log: by id, or by place where the dataset of the log had no ids."""
+    known = set(task.ids) | set(_members(task))
+    places = [record.position for record in log if record.position is not None]
+    if not log or len(places) < len(log) or any(record.id in known for record in log):
+        unnamed = next((record.where for record in log if record.id is None), None)
+        if unnamed is not None:
+            raise OutputsError(f"{unnamed}: no id, though other samples of this log have one")
+        pairs = ((record.id or "", record.text, record.where) for record in log)
+        return _by_id(task, pairs, str(path), allow_missing)
+    if sorted(places) != list(range(len(task))):
+        raise OutputsError(
+            f"{path}: {len(log)} samples without ids, but {task.name} has {len(task)} segments; give the samples the "
+            f"benchmark's ids ({task.ids[0]!r}, ...), or all segments in its order"
+        )
+    texts = [""] * len(task)
+    for place, record in zip(places, log, strict=True):
+        _check_text(record.text, record.where)
+        texts[place] = record.text
+    return SystemOutputs(tuple(texts))
 
 
 def _pair(record: Mapping[str, Any], where: str) -> tuple[str, Any, str]:
