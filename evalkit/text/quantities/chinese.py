@@ -73,6 +73,7 @@ class _Scan(Found):
     def __init__(self, text: str, folded: str, when: Day | None) -> None:
         super().__init__(text)
         self.t = folded
+        self.dated: Quantity | None = None  # the first date with month and day: the dispatch's own
         self.scored = False  # whether the two numbers just joined are a score, not a range
         self.when = when
 
@@ -754,7 +755,7 @@ class _Scan(Found):
         elif after == "月":
             quantity = dates.month(text, t, start)
         elif after in "日号":
-            quantity = dates.day_of_month(text, t, start, end, at, self.last())
+            quantity = dates.day_of_month(text, t, start, end, at, self.last(), self.dated)
             if quantity is None and after == "日" and 1 <= numerals.small(run) <= 10 and run[0] not in "0123456789":
                 if t[at + 1 : at + 2] in ("本", "常"):
                     return True
@@ -768,6 +769,8 @@ class _Scan(Found):
             quantity = dates.o_clock(text, t, start, end, at)
         if quantity is None:
             return False
+        if self.dated is None and quantity.month and quantity.day:
+            self.dated = quantity
         if quantity.kind == "time" and quantity.exact == "exact":
             _, exactness = self._qualified(quantity.span[0], quantity.span[1])
             quantity = replace(quantity, exact=exactness)

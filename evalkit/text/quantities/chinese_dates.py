@@ -93,6 +93,13 @@ def _month_day(text: str, start: int, found: re.Match[str], year: int | None) ->
 def year(text: str, t: str, start: int, end: int, at: int) -> Quantity | None:
     """2022年7月25日, 二〇二二年, 08年; ``at`` is where 年 stands. 22年 is a duration."""
     run = t[start:end]
+    era = t[max(0, start - 4) : start].rstrip()
+    if era.endswith("公元前") and 0 < small(run) < 100000:
+        begin = t.rindex("公", 0, start)
+        return date_quantity(begin, at + 1, text[begin : at + 1], None, unit="BC", century=small(run))
+    if era.endswith("公元") and 0 < small(run) < 2200:
+        begin = t.rindex("公", 0, start)
+        return date_quantity(begin, at + 1, text[begin : at + 1], small(run))
     if not all(c in "0123456789" or c in DIGIT for c in run) or "两" in run:
         return None
     said = small(run)
@@ -147,8 +154,15 @@ def _spread(text: str, start: int, end: int, years: list[int]) -> list[Quantity]
     ]
 
 
-def day_of_month(text: str, t: str, start: int, end: int, at: int, last: Quantity | None) -> Quantity | None:
-    """25日; after 7月23日至 it is of the same month. ``at`` is where 日 or 号 stands."""
+def day_of_month(
+    text: str, t: str, start: int, end: int, at: int, last: Quantity | None, dated: Quantity | None
+) -> Quantity | None:
+    """25日; after 7月23日至 it is of the same month, and so is a day named later that is not after it (12月11日电 … 10日).
+
+    :param at: where 日 or 号 stands.
+    :param last: the quantity before.
+    :param dated: the first date of the text that has a month and a day.
+    """
     run = t[start:end]
     day = small(run)
     if not 1 <= day <= 31:
@@ -162,7 +176,8 @@ def day_of_month(text: str, t: str, start: int, end: int, at: int, last: Quantit
         return None
     if following and following in "游内":
         return None
-    return date_quantity(start, at + 1, text[start : at + 1], None, None, day)
+    month = dated.month if dated is not None and dated.day is not None and day <= dated.day else None
+    return date_quantity(start, at + 1, text[start : at + 1], None, None if t[start - 1 : start] == "月" else month, day)
 
 
 _JOINING = frozenset(("至", "到", "-", "—", "~", "–", "、", "和", "——", "－"))

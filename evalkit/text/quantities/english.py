@@ -70,7 +70,8 @@ _SLASH = re.compile(r"/([0-9]{1,3})(?![0-9/])")
 _MONEY_SCALE = re.compile(r" ?([mbtMBT])\b")
 _ORDINAL_TAIL = re.compile(r"(?:st|nd|rd|th)(?![a-z])")
 _DATED = re.compile(r"[ \-](?:birthday|anniversary)\b")
-_CENTURY = re.compile(r"[ \-]century\b(?! old)")
+_CENTURY = re.compile(r"[ \-](?:century\b(?! old)|centuries\b)")
+_TO_CENTURY = re.compile(r"(?: ?[-–—] ?| to | and )(?:the )?[0-9a-z-]{3,14} (?:century\b(?! old)|centuries\b)")
 _TIMES_TAIL = re.compile(r"[ \-]times\b")
 _FOLD_TAIL = re.compile(r"[ \-]?fold\b")
 _FRACTION_TAIL = re.compile(
@@ -191,6 +192,9 @@ class _Scan(Found):
     def _belongs_to_name(self, start: int, before: str) -> bool:
         """Whether the character before makes the digits a part of a name: COVID-19, B-2, #5."""
         s = self.s
+        last = self.last()
+        if before == "-" and last is not None and last.span[1] == start - 1:
+            return False
         if before == "-":
             i = start - 2
             while i >= 0 and i > start - 20 and s[i].isalnum():
@@ -220,7 +224,7 @@ class _Scan(Found):
             return True
         if digits[0] == "0" and len(digits) > 1 and digits.isdigit():
             return True
-        if len(digits) >= 7 and digits.isdigit():
+        if len(digits) >= 7 and digits.isdigit() and not digits.endswith("00"):
             return True
         if self.named >= 0 and s[self.named : start] in (", ", " and ", ",", "-", " or ", " to ", " & ", "/"):
             return True
@@ -295,6 +299,9 @@ class _Scan(Found):
     def _calendar(self, start: int, end: int, digits: str, after: str) -> bool:
         t = self.text
         length = len(digits)
+        if after in " b" and (quantity := dates.before_christ(t, start, end)) is not None:
+            self.take(quantity)
+            return True
         if length == 4 and digits.isdigit():
             return self._year(start, end, digits, after)
         if length > 5 or (length > 2 and "." not in digits):
@@ -350,7 +357,9 @@ class _Scan(Found):
             return
         if s[start].isdigit() and self._take_all(dates.day_first(self.text, start, self.when)):
             return
-        if found := _CENTURY.match(s, end):
+        if _TO_CENTURY.match(s, end):
+            self.take(date_quantity(start, end, self.text[start:end], None, unit="century", century=int(value)))
+        elif found := _CENTURY.match(s, end):
             stop = found.end()
             self.take(date_quantity(start, stop, self.text[start:stop], None, unit="century", century=int(value)))
         elif found := _DATED.match(s, end):

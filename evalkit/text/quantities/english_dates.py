@@ -12,7 +12,7 @@ from evalkit.text.quantities.english_words import alternatives
 from evalkit.text.quantities.listing import barred, spaced
 from evalkit.text.quantities.model import Quantity
 
-__all__ = ["MONTHS", "clock", "day_first", "decade", "iso", "month_first", "relative", "season"]
+__all__ = ["MONTHS", "before_christ", "clock", "day_first", "decade", "iso", "month_first", "relative", "season"]
 
 MONTHS: dict[str, int] = {
     name: i + 1
@@ -52,6 +52,7 @@ _CLOCK24 = re.compile(r"([0-9]{1,2}):([0-5][0-9])(?::[0-5][0-9])?(?![0-9])")
 _MILITARY = re.compile(r"([0-2][0-9])([0-5][0-9]) ?(?:GMT|UTC|hours)")
 _LAST_MONTH = re.compile(rf" (?:(year|month)|({_MONTH})(?: ([0-9]{{1,2}})(?:st|nd|rd|th)?{_NOT_DAY})?)\b")
 _TO_MONTH = re.compile(rf" ?(?:-|–|to|and|through|or) ?(?:{_MONTH})\b")
+_BC = re.compile(r" ?(?:BCE?\b|B\.C\.(?:E\.)?)")
 _STEP = {"this": 0, "last": -1, "next": 1}
 #: months that are also words need one of these before them when no day or year follows.
 _WORD_MONTHS = frozenset(("may", "march", "mar", "jan", "jun", "dec", "sep"))
@@ -148,6 +149,14 @@ def iso(text: str, start: int) -> Quantity | None:
             return date_quantity(start, found.end(), surface, year, a, b)
         return date_quantity(start, found.end(), surface, year)
     return None
+
+
+def before_christ(text: str, start: int, end: int) -> Quantity | None:
+    """472 B.C., 472 BCE."""
+    found = _BC.match(text, end)
+    if found is None or end - start > 5 or not text[start:end].isdigit():
+        return None
+    return date_quantity(start, found.end(), text[start : found.end()], None, unit="BC", century=int(text[start:end]))
 
 
 def season(text: str, start: int, end: int) -> list[Quantity]:

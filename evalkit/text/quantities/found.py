@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from evalkit.text.quantities.model import Quantity
@@ -36,6 +37,7 @@ class Found:
         """A quantity that is neither a date nor a time of day."""
         if checkable and low == _ONE and high == _ONE and kind in _LOOSE_ONE and noun != "score":
             checkable = False
+        start = max(start, self.end())  # a sign before may already belong to the quantity before
         surface = self.text[start:end]
         self.quantities.append(
             Quantity(low, high, kind, unit, noun, exact, None, None, None, (start, end), surface, checkable)
@@ -44,8 +46,16 @@ class Found:
 
     def take(self, quantity: Quantity) -> None:
         """A quantity made elsewhere."""
+        start, end = quantity.span
+        if start < self.end():
+            start = self.end()
+            quantity = replace(quantity, span=(start, end), surface=self.text[start:end])
         self.quantities.append(quantity)
-        self.done = quantity.span[1]
+        self.done = end
+
+    def end(self) -> int:
+        """Where the last quantity ends."""
+        return self.quantities[-1].span[1] if self.quantities else 0
 
     def last(self) -> Quantity | None:
         """The quantity before."""

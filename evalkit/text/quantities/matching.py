@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from evalkit.text.quantities.model import Quantity
+from evalkit.text.quantities.model import Quantity, plain
 from evalkit.text.quantities.nouns import kin
 from evalkit.text.quantities.units import DURATIONS, MEASURES
 
@@ -191,7 +191,7 @@ def _dates(a: Quantity, b: Quantity) -> tuple[bool, bool]:
     """Parts that both name must agree, and one must be named by both."""
     if a.unit != b.unit:
         return False, False
-    if a.unit == "century":
+    if a.unit in ("century", "BC"):
         return a.low == b.low, True
     shared = False
     if a.year is not None and b.year is not None:
@@ -253,7 +253,9 @@ def _near(x: Fraction, y: Fraction, rounded: bool) -> bool:
 # -- two texts --------------------------------------------------------------------------------------------------------
 
 
-def align(source: Sequence[Quantity], output: Sequence[Quantity], elsewhere: Sequence[Quantity] = ()) -> list[Pair]:
+def align(
+    source: Sequence[Quantity], output: Sequence[Quantity], elsewhere: Sequence[Quantity] = (), *, whole: bool = True
+) -> list[Pair]:
     """Every quantity of two texts, paired one to one, best first.
 
     A quantity that is left over matches one that is already matched (a date said twice), and in the output one of the
@@ -262,12 +264,14 @@ def align(source: Sequence[Quantity], output: Sequence[Quantity], elsewhere: Seq
     :param source: quantities of the source text (or of the reference side).
     :param output: quantities of the output.
     :param elsewhere: quantities of the rest of the source article: one that stands there is not added.
+    :param whole: whether the output renders the whole source. A summary does not: there a quantity without match is
+        paired with another value only where it looks like a slip of it (a digit, a power of ten, the same noun).
     :returns: a pair for every checkable quantity of either side, in the order of the output, what is missing first; an
         unchecked quantity appears only in a pair with a checked one.
     """
     if len(source) * (len(output) + len(elsewhere)) > _MOST_PAIRS or len(output) * len(elsewhere) > _MOST_PAIRS:
         return _by_normal_form(source, output, elsewhere)
-    return _Alignment(source, output).pairs(elsewhere)
+    return _Alignment(source, output).pairs(elsewhere, _both_checkable if whole else _slip)
 
 
 class _Alignment:
@@ -279,14 +283,14 @@ class _Alignment:
         self.output = output
         self.taken: list[tuple[str, Quantity, Quantity]] = []
 
-    def pairs(self, elsewhere: Sequence[Quantity]) -> list[Pair]:
+    def pairs(self, elsewhere: Sequence[Quantity], fit: Callable[[Quantity, Quantity], bool]) -> list[Pair]:
         self._best("matched")
         self._best("wrong-qualifier")
         self._ranges()
         matched = [(a, b) for name, a, b in self.taken if name == "matched"]
         self._units_added()
         self._best("wrong-unit", _both_checkable)
-        self._best("wrong-value", _both_checkable)
+        self._best("wrong-value", fit)
         found = [self._judged(*item) for item in self.taken if item[1].checkable or item[2].checkable]
         for q in self.left.values():
             if q.checkable:
@@ -355,7 +359,7 @@ class _Alignment:
         if name == "matched":
             return Pair("wrong-qualifier", "warning", a, b) if dropped(a, b) else Pair(name, "ok", a, b)
         if name == "wrong-unit" and _unspecified_dollar(a, b):
-            return Pair(name, "warning", a, b)
+            return Pair("wrong-qualifier", "error", a, b) if turned(a, b) else Pair(name, "warning", a, b)
         return Pair(name, "error", a, b)
 
 
@@ -381,6 +385,20 @@ def _by_normal_form(
 
 def _both_checkable(a: Quantity, b: Quantity) -> bool:
     return a.checkable and b.checkable
+
+
+def _slip(a: Quantity, b: Quantity) -> bool:
+    """Whether one value looks like the other gone wrong: a digit, two digits exchanged, a power of ten, the noun."""
+    if not (a.checkable and b.checkable):
+        return False
+    if a.kind == "date":
+        return (a.year, a.month) == (b.year, b.month) or (a.month, a.day) == (b.month, b.day) != (None, None)
+    if a.noun and a.noun == b.noun:
+        return True
+    x, y = (plain(q.low).replace(".", "").strip("0") for q in (a, b))
+    if x == y or sorted(x) == sorted(y):
+        return True
+    return len(x) == len(y) > 1 and sum(c != d for c, d in zip(x, y, strict=True)) == 1
 
 
 def _alone(q: Quantity) -> str:

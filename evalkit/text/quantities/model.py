@@ -37,7 +37,7 @@ class Quantity:
     :param high: the upper end; equal to ``low`` for a single value.
     :param kind: one of :data:`KINDS`.
     :param unit: ISO 4217 code of a currency, or the unit of a measure or duration (``kg``, ``m``, ``year``); of a date
-        ``decade`` or ``century`` where it names one; of a time of day ``12h`` where morning or afternoon is not told.
+        ``decade``, ``century`` or ``BC`` where it names one; of a time of day ``12h`` where morning or afternoon is not told.
     :param noun: the class of the counted noun (see :mod:`evalkit.text.quantities.nouns`), empty where unknown.
     :param exact: one of :data:`EXACTNESS`.
     :param year, month, day: the parts of a date that are known.
@@ -88,6 +88,8 @@ class Quantity:
     def _date(self) -> str:
         if self.unit == "decade":
             return f"{self.year}s"
+        if self.unit == "BC":
+            return f"{plain(self.low)} BC"
         if self.unit == "century":
             return f"{plain(self.low)}th century"
         if self.year is None:
@@ -222,6 +224,9 @@ def _parse_date(text: str) -> _Parsed | None:
     if century := re.fullmatch(r"(\d\d?)th century", text):
         value = Decimal(century[1])
         return value, value, "date", "century", "", _NO_PARTS
+    if before := re.fullmatch(r"(\d{1,5}) BC", text):
+        value = Decimal(before[1])
+        return value, value, "date", "BC", "", _NO_PARTS
     if not (found := _DATE.match(text)):
         return None
     year_, month, day = found[1], found[2] or found[4], found[3] or found[5] or found[6]

@@ -166,7 +166,6 @@ KIN: frozenset[frozenset[str]] = frozenset(
         "person+person-time",
         "person+household",
         "person+case",
-        "person+team",
         "person-time+time",
         "region+country",
         "region+province",
