@@ -77,7 +77,8 @@ def mutations(text: str, lang: str, q: Quantity, source: Quantity) -> Iterator[M
         yield changed("digit", new)
     if q.kind == source.kind == "money" and (new := _replaced(surface, _CURRENCIES[lang])) is not None:
         yield changed("currency", new)
-    if q.kind == source.kind and q.kind in ("percent", "measure", "duration") and (new := _replaced(surface, _UNITS[lang])) is not None:
+    has_unit = q.kind == source.kind and q.kind in ("percent", "measure", "duration")
+    if has_unit and (new := _replaced(surface, _UNITS[lang])) is not None:
         yield changed("unit", new)
     if q.exact in _DIRECTED and _DIRECTED.get(source.exact) == _DIRECTED[q.exact]:
         head = text[max(0, start - 14) : start]

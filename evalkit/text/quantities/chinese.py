@@ -15,6 +15,7 @@ from evalkit.text.quantities import chinese_lexicon as lexicon
 from evalkit.text.quantities import chinese_numerals as numerals
 from evalkit.text.quantities import exact
 from evalkit.text.quantities.dates import Day, date_quantity
+from evalkit.text.quantities.english_words import DIGITS
 from evalkit.text.quantities.found import Found
 from evalkit.text.quantities.listing import spaced
 from evalkit.text.quantities.model import Quantity
@@ -26,7 +27,7 @@ __all__ = ["extract"]
 _H = numerals.HANZI
 _F = numerals.FORMAL
 _D = "零〇一二三四五六七八九"
-_N = r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?"
+_N = DIGITS
 _RUN = rf"(?:{_N}(?: ?(?=[万亿]))?(?:[{_H}]|(?<=[{_H}]){_N})*|[{_H}](?:[{_H}]|(?<=[{_D}十])点(?=[{_D}]))*)"
 #: a number, or a word that begins a quantity without one.
 _CANDIDATE = re.compile(rf"{_RUN}|[{_F}]{{2,}}[万亿]*|半|翻|[今去前明后]年|[本上下]个?月")
@@ -73,7 +74,7 @@ class _Scan(Found):
     def __init__(self, text: str, folded: str, when: Day | None) -> None:
         super().__init__(text)
         self.t = folded
-        self.dated: Quantity | None = None  # the first date with month and day: the dispatch's own
+        self.dated: Quantity | None = None  # the last date with month and day
         self.scored = False  # whether the two numbers just joined are a score, not a range
         self.when = when
 
@@ -241,6 +242,12 @@ class _Scan(Found):
             self.add(start, q + 1, exact.times(low, factor), exact.times(high, factor), "percent", "", "discount")
             return
         r = self._classifier_at(q)
+        if t[q:r].strip() == "届" and t[start - 1 : start] != "了":
+            if len(run) == 4 and "1900" <= run < "2100":
+                self.take(date_quantity(start, q, self.text[start:q], int(run)))
+            else:
+                self.add(start, r, low, high, "ordinal", checkable=False)
+            return
         noun = self._noun(q, r)
         q, exactness = self._qualified(start, r, exactness)
         if run == "百万" and r == q:
@@ -397,7 +404,7 @@ class _Scan(Found):
         """Where the quantity ends with the qualifier after it, and how exact it is said to be."""
         t = self.t
         two = t[end : end + 2]
-        if two in lexicon.AFTER:
+        if two in lexicon.AFTER and not (two == "不到" and t[end + 2 : end + 3] in tuple("的就我你请可吗")):
             said = lexicon.AFTER[two]
             return end + 2, exactness if said == "exact" else said
         first, second = two[:1], two[1:]
@@ -406,7 +413,7 @@ class _Scan(Found):
                 return end + 1, "more than"
             if first == "许" and second not in tuple("多可诺愿久"):
                 return end + 1, "about"
-            if first == "+":
+            if first == "+" and not ("0" <= second <= "9"):
                 return end + 1, "more than"
         at = start - 1 if start and t[start - 1] == " " else start
         for length in range(lexicon.LONGEST_BEFORE, 0, -1):
@@ -414,6 +421,8 @@ class _Scan(Found):
             hit = lexicon.BEFORE.get(word)
             if hit is not None:
                 previous = t[at - length - 1] if at > length else " "
+                if previous == "中" and t[at - length - 2 : at - length - 1] == "其":
+                    return end, hit
                 if previous not in lexicon.NOT_AFTER.get(word, ""):
                     return end, hit
         if exactness == "exact":
@@ -620,6 +629,8 @@ class _Scan(Found):
             if last is not None and last.span[1] == start - 1:
                 return False
             two = t[start - 2 : start - 1]
+            if "一" <= two <= "鿿" and two not in _H:
+                return self._bare(start)  # 歼-20
             if not (two.isascii() and two.isalnum()):
                 return False
             return not (two.isdigit() and start >= self.done + 4 and t[start - 5 : start - 1].isdigit())
@@ -670,7 +681,8 @@ class _Scan(Found):
         if after == "号":
             self.done = at + 1
             return True
-        if after == "]" or t[start - 1 : start] == "[":
+        previous = t[start - 1 : start]
+        if "[" in previous + after.replace("]", "[") and previous in "[," and after in "],":
             return True
         if after.isascii() and after.isalpha() and at == end and self._unit_at(end) is None:
             self._skip(end)
@@ -680,7 +692,10 @@ class _Scan(Found):
             return True
         if whole and len(run) >= 7 and self._unit_at(end) is None and self._classifier_at(end) == end:
             return self._currency_before(start) is None
-        if run == "911" and after in "事恐":
+        if run == "9" and t[end : end + 3] == "/11":
+            self.take(date_quantity(start, end + 3, self.text[start : end + 3], None, 9, 11, checkable=False))
+            return True
+        if run == "911" and any(c in "事恐“" for c in t[start - 1 : start] + t[end : end + 2]):
             self.take(date_quantity(start, end, self.text[start:end], None, 9, 11, checkable=False))
             return True
         if whole and run[0] == "0" and len(run) > 1:
@@ -769,7 +784,7 @@ class _Scan(Found):
             quantity = dates.o_clock(text, t, start, end, at)
         if quantity is None:
             return False
-        if self.dated is None and quantity.month and quantity.day:
+        if quantity.month and quantity.day:
             self.dated = quantity
         if quantity.kind == "time" and quantity.exact == "exact":
             _, exactness = self._qualified(quantity.span[0], quantity.span[1])

@@ -157,11 +157,11 @@ def _spread(text: str, start: int, end: int, years: list[int]) -> list[Quantity]
 def day_of_month(
     text: str, t: str, start: int, end: int, at: int, last: Quantity | None, dated: Quantity | None
 ) -> Quantity | None:
-    """25日; after 7月23日至 it is of the same month, and so is a day named later that is not after it (12月11日电 … 10日).
+    """25日; after 7月23日至 it is of the same month, and so is a day near it that is named later (12月11日电 … 10日).
 
     :param at: where 日 or 号 stands.
     :param last: the quantity before.
-    :param dated: the first date of the text that has a month and a day.
+    :param dated: the last date of the text that has a month and a day.
     """
     run = t[start:end]
     day = small(run)
@@ -176,10 +176,16 @@ def day_of_month(
         return None
     if following and following in "游内":
         return None
-    month = dated.month if dated is not None and dated.day is not None and day <= dated.day else None
-    return date_quantity(start, at + 1, text[start : at + 1], None, None if t[start - 1 : start] == "月" else month, day)
+    month = None
+    if dated is not None and dated.day is not None and abs(day - dated.day) <= _NEAR_DAYS:
+        month = dated.month
+    return date_quantity(
+        start, at + 1, text[start : at + 1], None, None if t[start - 1 : start] == "月" else month, day
+    )
 
 
+#: a day further off than this may be of the next month.
+_NEAR_DAYS = 20
 _JOINING = frozenset(("至", "到", "-", "—", "~", "–", "、", "和", "——", "－"))
 
 

@@ -119,8 +119,13 @@ def _evaluate(run: str) -> Decimal | None:
             zero = DIGIT[c] == 0
         elif (power := _POWER.get(c)) is not None:
             if power < 4:
-                if 0 < last_power < 4 and power >= last_power and number is None:
-                    return None
+                if 0 < last_power < 4 and power >= last_power:
+                    if number is None or power == last_power:
+                        return None
+                    section = exact.shift(exact.plus(section, number), power)  # 十几千
+                    number, zero, last_power = None, False, power
+                    i += 1
+                    continue
                 section = exact.plus(section, exact.shift(_ONE if number is None or zero else number, power))
             else:
                 closed = exact.plus(section, number or _ZERO)

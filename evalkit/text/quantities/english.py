@@ -38,7 +38,8 @@ _BEGIN = [
     *_HUNDRED_YEARS,
     *spaced("halfway noon midnight"),
     *spaced(
-        "dozens half quarter couple several few last this next twice thrice both pair decade decades century centuries"
+        "dozens half quarter couple several few last this next twice thrice double triple both pair decade decades "
+        "century centuries"
     ),
 ]
 _CANDIDATE = re.compile(rf"(?<![a-z])(?:{words.DIGITS}|{words.trie(_BEGIN)}(?![a-z]))|{words.DIGITS}")
@@ -53,12 +54,12 @@ _SPACED_ALIAS = {name: unit for name, unit in EN_UNIT.items() if " " in name or 
 _HEADS = frozenset(re.split(r"[ \-.]", name)[0].lower() for name in _SPACED_ALIAS)
 _NORMAL_ALIAS = {re.sub(r"[-. ]+", " ", name.lower()).strip(): unit for name, unit in _SPACED_ALIAS.items()}
 #: short units that must touch their digits.
-_TOUCHING = frozenset("gmtLWVAhF")
+_TOUCHING = frozenset("WVAhF")
 #: words that stand between a number and its unit: three consecutive years.
 _BETWEEN_UNIT = frozenset(
     spaced("consecutive straight full whole successive more additional solid calendar entire further extra long short")
 )
-_NOUN_WORD = re.compile(r"[ \-]([a-z][a-z'’]*)")
+_NOUN_WORD = re.compile(r"[ \-]([a-z][a-z'’\-]*)")
 _RANGE = re.compile(rf"(?: ?[-–—~‑] ?| to ?)({words.DIGITS})(?![0-9])")
 _OR = re.compile(rf" or ({words.DIGITS})(?![0-9])")
 _MONEY_RANGE = re.compile(rf"(?: ?[-–—] ?| to )(?:us\$|hk\$|[$€£¥])({words.DIGITS})(?![0-9])")
@@ -90,6 +91,8 @@ _HALF_UNIT = re.compile(
 _UNIT_AND_A = re.compile(r"(?:\b|(?<=\s))([a-z0-9]+)[ -]((?:year|hour|month|week|mile|decade|day)s?) and a $")
 _COUPLE_OF = re.compile(r" (?:of )?(hundred|thousand|million|billion|dozen)\b")
 _AT = re.compile(r"\bat (least|most) (?:[a-z]+ ){1,4}$")
+#: words that have a capital for other reasons than naming a product.
+_NO_NAMES = lexicon.SKIPPED | lexicon.NOUN_STOP | lexicon.WEEKDAYS | frozenset(dates.MONTHS)
 _OF_SCALE = re.compile(r" of (thousand|million|billion|trillion)s?\b")
 _SURE_HALF = re.compile(r" (?:of|the|as|that|its|their|an?|what)\b")
 _OTHER_HALF = frozenset(spaced("first second last other better latter final - and top bottom upper lower next half"))
@@ -97,6 +100,8 @@ _HALF_AFTER = frozenset(spaced("than nearly almost over about by in one around")
 _YEAR_BEFORE = frozenset(spaced("in since of by until till from year during before after"))
 _NOT_YEAR_BEFORE = frozenset(spaced("than over about nearly almost approximately around some least"))
 _PLAN = re.compile(r"[ \-]year[ \-](?:plan|development)")
+#: before a scale word without number: words per thousand.
+_PER = (" per ", " every ", " each ")
 _ONE = Decimal(1)
 _TWO = Decimal(2)
 _NINE = Decimal(9)
@@ -174,6 +179,9 @@ class _Scan(Found):
         if symbol is None and self._uncounted(start, end, digits, after):
             self.named = end
             return
+        if s[max(0, start - 7) : start].endswith(("double ", "no.", "no. ")):
+            self._skip(end)
+            return
         if after == "/" and (fraction := _SLASH.match(s, end)):
             self._slash(start, fraction, digits)
             return
@@ -200,7 +208,7 @@ class _Scan(Found):
             while i >= 0 and i > start - 20 and s[i].isalnum():
                 i -= 1
             word = self.text[i + 1 : start - 1]
-            if not word or word.isdigit() or word.lower() in ("mid", "early", "late", "sub", "pre", "post", "non"):
+            if not word or word.isdigit() or word.lower() in ("mid", "early", "late", "sub", "pre", "non"):
                 return False
             year = "1900" <= s[start : start + 4] < "2100" and word[-1].islower()
             return not (year or (word[0].islower() and len(word) > 1))
@@ -220,7 +228,7 @@ class _Scan(Found):
         at_start = start == 0 or s[start - 1] == "\n" or (s[start - 1] == "(" and (start == 1 or s[start - 2] == "\n"))
         if at_start and after in ")." and len(digits) <= 2:
             return True
-        if after == "]" or (start and s[start - 1] == "["):
+        if "[" in (before := s[start - 1 : start]) + after.replace("]", "[") and before in "[, " and after in "],":
             return True
         if digits[0] == "0" and len(digits) > 1 and digits.isdigit():
             return True
@@ -243,25 +251,14 @@ class _Scan(Found):
         if at <= 0 or not self.text[at].isupper() or not word.isalpha() or self.text[at - 2 : at - 1] in (".", "", "”"):
             return False
         s = self.s
-        if word in lexicon.BEFORE or word in dates.MONTHS or len(self.s[start:end]) > 4 or "." in s[start:end]:
+        if word in _NO_NAMES or word in lexicon.BEFORE or end - start > 4 or "." in s[start:end]:
             return False
-        following = s[end : end + 1]
-        if following in ",.;)!?”'" or not following:
+        following = _NOUN_WORD.match(s, end)
+        if following is None:
+            return s[end : end + 1] in ("", *",.;)!?”'")
+        if following[1] in lexicon.NOUN_STOP:
             return True
-        return s[end : end + 4] in (
-            " is ",
-            " was",
-            " in ",
-            " and",
-            " has",
-            " had",
-            " wil",
-            " at ",
-            " on ",
-            " by ",
-            " for",
-            " wit",
-        )
+        return following[1][-1] != "s" and following[1] not in lexicon.UNMARKED_PLURAL and self._unit_at(end) is None
 
     def _skip(self, at: int) -> None:
         s = self.s
@@ -300,6 +297,9 @@ class _Scan(Found):
         t = self.text
         length = len(digits)
         if after in " b" and (quantity := dates.before_christ(t, start, end)) is not None:
+            self.take(quantity)
+            return True
+        if "." in digits and 6 <= length <= 7 and (quantity := dates.iso(t, start)) is not None:
             self.take(quantity)
             return True
         if length == 4 and digits.isdigit():
@@ -411,10 +411,14 @@ class _Scan(Found):
             self.add(start, end, _FIFTY, _FIFTY, "percent", checkable=False)
         elif word in _FOLD:
             value = Decimal(_FOLD[word])
-            self.add(start, end, value, value, "multiple", "", "", self._before(start))
+            self.add(start, end, value, value, "multiple", "", "", self._before(start), word != "twofold")
         elif word in _TIMES:
             value = Decimal(_TIMES[word])
             self.add(start, end, value, value, "multiple", "", "", self._before(start))
+        elif word in ("double", "triple"):
+            if lexicon.COMPARED.match(self.s, end):
+                value = Decimal(2 if word == "double" else 3)
+                self.add(start, end, value, value, "multiple", "", "", self._before(start))
         elif word in ("twice", "thrice"):
             value = Decimal(2 if word == "twice" else 3)
             kind = "multiple" if lexicon.COMPARED.match(self.s, end) else "count"
@@ -428,7 +432,7 @@ class _Scan(Found):
         unit = "decade" if word.startswith("decade") else "century"
         if word in ("decade", "century"):
             if s[start - 1 : start] not in ("-", "'", "’"):
-                self.add(start, end, _ONE, _ONE, "duration", unit)
+                self.add(start, end, _ONE, _ONE, "duration", unit, "", self._before(start))
             return
         power = 1 if unit == "decade" else 2
         sure = not s[max(0, start - 4) : start].endswith("the ")
@@ -442,7 +446,8 @@ class _Scan(Found):
         ] == "double ":
             return
         if s[end : end + 8] in (" o'clock", " o’clock") and word in words.SMALL and words.SMALL[word] <= 12:
-            self.take(time_quantity(start, end + 8, self.text[start : end + 8], words.SMALL[word], 0, ""))
+            said = self._before(start)
+            self.take(time_quantity(start, end + 8, self.text[start : end + 8], words.SMALL[word], 0, "", said))
             return
         number = words.read(s, end, word)
         if number is None:
@@ -450,7 +455,7 @@ class _Scan(Found):
         value, q, scale = number
         article = s[start - 2 : start] == "a " and (start == 2 or not s[start - 3].isalnum())
         if q == end:
-            if word in words.SCALES and not article:
+            if word in words.SCALES and not article and not s[max(0, start - 7) : start].endswith(_PER):
                 return
             if word == "zero" and self._unit_at(q) is None:
                 return
@@ -601,16 +606,18 @@ class _Scan(Found):
                 self._finish(start, found.end(), value, value, power, None, "")
             else:
                 kind, unit = EN_UNIT[word]
-                self.add(start, found.end(), half, half, kind, unit, "", self._before(start), word != "day")
+                idle = word == "day" and before not in ("each", "every", "per", "a")
+                self.add(start, found.end(), half, half, kind, unit, "", self._before(start), not idle)
             return
         if other:
             return
         if before == "a" and (found := _UNIT_AND_A.search(s[max(0, start - 30) : start])):
             self._unit_and_a_half(start, end, found)
             return
-        if s[end : end + 1] == "-" or (before == "a" and not _SURE_HALF.match(s, end)):
+        if s[end : end + 1] == "-":
             return
         sure = bool(_SURE_HALF.match(s, end)) or before in _HALF_AFTER
+        sure = sure and not s.startswith(" the effort", end)
         self.add(start, end, _FIFTY, _FIFTY, "percent", "", "", self._before(start), sure)
 
     def _unit_and_a_half(self, start: int, end: int, found: re.Match[str]) -> None:
@@ -806,7 +813,7 @@ class _Scan(Found):
             word = found[1]
             if word in lexicon.NOUN_STOP or word in _NUMBER_WORDS:
                 return ""
-            name = EN_NOUN.get(word)
+            name = EN_NOUN.get(word) or EN_NOUN.get(word.rpartition("-")[2])
             if name and (not plural or word[-1] == "s" or word in lexicon.UNMARKED_PLURAL):
                 last = _NOUN_WORD.match(s, found.end())  # aircraft carriers: the noun that ends the row
                 return EN_NOUN.get(last[1], name) if last is not None and last[1][-1] == "s" else name
@@ -852,7 +859,7 @@ class _Scan(Found):
         return f"at {found[1]}"
 
 
-_SYMBOL_ENDS = frozenset(" $€£¥￥₩₹₽฿DRYPKBFs" + "dryprkbs")
+_SYMBOL_ENDS = frozenset(" $€£¥￥₩₹₽฿dryprkbsfm")
 _RANGE_STARTS = frozenset(" -–—~‑%kmcfdhyg")
 _AFTER_STARTS = frozenset("+- ,")
 

@@ -16,6 +16,7 @@ __all__ = [
     "NOUN_STOP",
     "SKIPPED",
     "UNMARKED_PLURAL",
+    "WEEKDAYS",
 ]
 
 _PHRASES = (
@@ -58,7 +59,7 @@ NOT_ABOUT = frozenset(
 )
 #: qualifiers behind: group 1 at least, 2 more than, 3 about, 4 at most.
 AFTER = re.compile(
-    r"(?:,? ?(or|and) (?:more|above|over|older|higher|up|beyond)\b(?! than))|(\+|-plus\b| plus\b(?! [a-z]))"
+    r"(?:,? ?(or|and) (?:more|above|over|older|higher|up|beyond)\b(?! than| to))|(\+|-plus\b| plus\b(?! [a-z]))"
     r"|( or so\b|-odd\b| odd\b| or thereabouts\b)|(?:,? (?:or|and) (less|fewer|under|below|younger)\b)|(,? at least\b(?=[,.;:]))"
 )
 COMPARED = re.compile(
@@ -68,9 +69,9 @@ COMPARED = re.compile(
 #: after these a bare number is a name, a place in a list or an address.
 NAMED = frozenset(
     spaced(
-        "no no. nos. number numbers numbered chapter section figure fig fig. article articles phase type types grade grades "
-        "boeing airbus iphone windows apollo version vol vol. episode pm pm2. xbox playstation covid ipad redmi paragraph "
-        "appendix annex"
+        "no no. nos. number numbers numbered chapter section figure fig fig. picture article articles phase type types "
+        "grade grades boeing airbus iphone windows apollo version vol vol. episode pm pm2. xbox playstation covid "
+        "ipad redmi paragraph appendix annex"
     )
 )
 #: the same where they have a capital.
@@ -78,7 +79,7 @@ NAMED_CAPITAL = frozenset(
     spaced(
         "table route flight unit level levels line lines room page pages class volume gate platform highway interstate "
         "channel act scene lot item mark pier hall building zone galaxy mate note python ps bus train war formula area "
-        "model clause rule question step tip reason part district ward nova honor office"
+        "model clause rule question step tip reason part district ward nova honor office catch"
     )
 )
 NOUN_STOP = frozenset(
@@ -88,6 +89,7 @@ NOUN_STOP = frozenset(
         "these those more if so not about under over between because where whose did do does said says"
     )
 )
+WEEKDAYS = frozenset(spaced("monday tuesday wednesday thursday friday saturday sunday"))
 #: nouns that are plural without an s.
 UNMARKED_PLURAL = frozenset(
     spaced("people men women children kids personnel staff police aircraft policemen clergy folk")

@@ -144,7 +144,12 @@ def _from_words(text: str, end: int, first: str) -> Number | None:
             current += number
             room = 10 if number >= 20 else 0
         elif word == "dozen":
-            return Number(Decimal((total + max(current, 1)) * 12), end, 1)
+            dozens = (total + max(current, 1)) * 12
+            found = _NEXT.match(text, end)
+            if found and found[1] in ("thousand", "million", "billion") and "and" not in text[end : found.start(1)]:
+                power = SCALES[found[1]]
+                return Number(Decimal(dozens * 10**power), found.end(), power)
+            return Number(Decimal(dozens), end, 1)
         elif (power := SCALES[word]) == 2:
             if current >= 100 or (room == 1000 and word != first):
                 break

@@ -140,6 +140,8 @@ def _across(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
         if a.kind == "multiple":
             return _same(a, b), b.noun in ("", "time")
         if a.kind == "duration":  # aged 5, 5岁
+            if a.unit == "hour" and b.surface.endswith(("学时", "课时")):
+                return _same(a, b), True
             return (_same(a, b), True) if a.noun == "age" and not b.noun else None
         if a.kind == "ordinal":
             return _same(a, b), True
@@ -160,6 +162,8 @@ def _date_across(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
     if b.kind == "duration":  # 3日 is the third and three days
         return (b.low == b.high == a.day, True) if (a.year, a.month, b.unit) == (None, None, "day") else None
     if b.kind in ("ordinal", "count"):
+        if b.kind == "ordinal" and a.day is not None and a.year is None:  # 11日, whose month the text has said before
+            return b.low == a.day, True
         parts = [p for p in (a.year, a.month, a.day) if p is not None]
         if len(parts) == 1 and not b.noun:
             return b.low == parts[0], True

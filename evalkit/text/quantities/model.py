@@ -91,7 +91,7 @@ class Quantity:
         if self.unit == "BC":
             return f"{plain(self.low)} BC"
         if self.unit == "century":
-            return f"{plain(self.low)}th century"
+            return f"{_nth(int(self.low))} century"
         if self.year is None:
             if self.month is None:
                 return f"---{self.day or 0:02d}"
@@ -108,6 +108,11 @@ def plain(value: Decimal) -> str:
     """A decimal without exponent and without zeros after the last digit of its fraction."""
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _nth(number: int) -> str:
+    suffix = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{suffix}"
 
 
 def _clock(minutes: Decimal) -> str:
@@ -221,7 +226,7 @@ def _parse_date(text: str) -> _Parsed | None:
         year = int(decade[1])
         value = Decimal(year * 10000)
         return value, value, "date", "decade", "", (year, None, None)
-    if century := re.fullmatch(r"(\d\d?)th century", text):
+    if century := re.fullmatch(r"(\d\d?)(?:st|nd|rd|th) century", text):
         value = Decimal(century[1])
         return value, value, "date", "century", "", _NO_PARTS
     if before := re.fullmatch(r"(\d{1,5}) BC", text):

@@ -561,6 +561,7 @@ _EN_UNITS: list[tuple[str, str, str]] = [
 
 #: English name -> (kind, unit)
 EN_UNIT: dict[str, tuple[str, str]] = {
+    **{code.lower(): ("money", code) for code in sorted(CURRENCIES) if code not in ("TRY", "ALL")},
     **{name: ("money", code) for name, code in EN_CURRENCY.items()},
     **{name: (kind, unit) for kind, unit, names in _EN_UNITS for name in names.split("|")},
 }
