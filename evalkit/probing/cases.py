@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from evalkit.data.articles import read_table
@@ -49,13 +50,17 @@ class Probe:
     tasks: Mapping[str, Task]
     cases: tuple[Case, ...]
 
+    @cached_property
+    def places(self) -> dict[str, dict[str, int]]:
+        """For each task where its segments stand."""
+        return {name: {id_: i for i, id_ in enumerate(task.ids)} for name, task in self.tasks.items()}
+
     def others(self, case: Case) -> tuple[str, ...]:
         """The references a case is scored against: all of its segment but the one it was made from.
 
         Where a segment has one reference only, that one: then the right text scores as high as any can.
         """
-        task = self.tasks[case.task]
-        references = task.references[task.ids.index(case.segment)]
+        references = self.tasks[case.task].references[self.places[case.task][case.segment]]
         return tuple(r for k, r in enumerate(references) if k != case.reference) or tuple(references)
 
 

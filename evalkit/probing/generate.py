@@ -77,7 +77,7 @@ def _cases(task: Task, kind: str, limit: int, seed: int) -> Iterator[Case]:
         text = rule(base, segment, _generator(seed, task.name, kind, task.ids[i], str(k)))
         if text is None or text == base:
             continue
-        case = Case(f"{task.ids[i]}/{k}/{kind}", task.name, task.ids[i], k, kind, harmless, base, text)
+        case = Case(f"{task.name}/{task.ids[i]}/{k}/{kind}", task.name, task.ids[i], k, kind, harmless, base, text)
         found.append((i, k, case))
         made += 1
         if made == limit:

@@ -153,7 +153,7 @@ def _shares(probed: Probed, title: str, *, harmless: bool) -> _Table:
         for kind in (*kinds, None)
         if kinds
     ]
-    if kinds and any(v.warned for v in probed.verdicts):
+    if kinds and any(v.warned and not v.noticed for v in probed.verdicts):
         cells = [_warned(probed, [name] if name != TOGETHER else together, harmless) for name, _ in columns]
         rows.append(("all, or warned of", str(_cases(probed, harmless, None)), *cells))
     if harmless and probed.references:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from evalkit.data.benchmark import Task
 from evalkit.errors import SettingError
+from evalkit.metrics import METRICS
 from evalkit.metrics.base import Finding, Metric, References
 from evalkit.metrics.names import as_metrics
 from evalkit.probing.cases import Case, Probe, bundled_cases
@@ -108,6 +109,13 @@ def _drops(verdicts: Iterable[Verdict]) -> NDArray[np.float64]:
     return np.array([v.drop for v in verdicts if v.drop is not None], dtype=np.float64)
 
 
+def default_metrics() -> list[Metric]:
+    """Every metric evalkit has, those that give their findings first, but Extraction: it says what kind of summary it is,
+    and not how good."""
+    metrics = [cls() for name, cls in METRICS.items() if name != "Extraction"]
+    return sorted(metrics, key=lambda metric: type(metric).explain is Metric.explain)
+
+
 def probe(
     metrics: Iterable[str | Metric] | None = None,
     cases: Probe | None = None,
@@ -116,7 +124,7 @@ def probe(
 ) -> Probed:
     """Score every case and the right text it was made from against the other references, with every metric.
 
-    :param metrics: names or objects, your own among them; every metric evalkit has if left out.
+    :param metrics: names or objects, your own among them; :func:`default_metrics` if left out.
     :param cases: :func:`bundled_cases` if left out, or what :func:`generate` made of a benchmark of your own.
     :param progress: called as ``progress(done, total, what)``.
     :returns: a verdict a metric and case. A metric that cannot be used on a task (another language, no sources) is
@@ -126,9 +134,7 @@ def probe(
     if cases is None:
         cases = bundled_cases()
     if metrics is None:
-        from evalkit.metrics import METRICS
-
-        metrics = list(METRICS)
+        metrics = default_metrics()
     chosen = as_metrics(metrics)
     verdicts: list[Verdict] = []
     references: list[ReferenceVerdict] = []
@@ -141,7 +147,7 @@ def probe(
             task, ((case.segment, cases.others(case), text) for case in members for text in (case.base, case.text))
         )
         segments = dict.fromkeys(case.segment for case in members)
-        singles = _singles(task, segments)
+        singles = _singles(task, [(segment, cases.places[task.name][segment]) for segment in segments])
         own = _Rows(task, ((segment, others, text) for segment, _, text, others in singles))
         for metric in chosen:
             done += 1
@@ -170,11 +176,11 @@ def _resolve(metric: Metric, task: Task) -> Metric:
     return metric.resolve(task.lang, task.defaults)
 
 
-def _singles(task: Task, segments: Iterable[str]) -> list[tuple[str, int, str, tuple[str, ...]]]:
+def _singles(task: Task, places: Iterable[tuple[str, int]]) -> list[tuple[str, int, str, tuple[str, ...]]]:
     """Each reference that has siblings, with them."""
     found = []
-    for segment in segments:
-        references = task.references[task.ids.index(segment)]
+    for segment, at in places:
+        references = task.references[at]
         for k, text in enumerate(references):
             if others := tuple(r for j, r in enumerate(references) if j != k):
                 found.append((segment, k, text, others))

@@ -171,3 +171,10 @@ def test_a_case_is_a_value() -> None:
     case = Case("1", "t", "s", 0, "number", False, "a 1", "a 2")
     assert case == Case("1", "t", "s", 0, "number", False, "a 1", "a 2")
     assert hash(case)
+
+
+def test_ids_are_unique_where_tasks_share_their_segments() -> None:
+    from evalkit.data.benchmark import load_benchmark
+
+    cases = generate(load_benchmark()).cases
+    assert len({case.id for case in cases}) == len(cases) > 300
