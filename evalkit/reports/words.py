@@ -204,7 +204,9 @@ def _elsewhere(standings: Sequence[Standing], systems: Sequence[str], best: int,
     if told:
         end = f"; on {join(groups['open'])} they cannot be told apart." if "open" in groups else "."
         return (Part("Compared with "), Part(systems[rival], True), Part(f" it {told}{end}"))
-    return (Part(f"On {join(groups['open'])} it and "), Part(systems[rival], True), Part(" cannot be told apart."))
+    every = len(groups["open"]) == len(standings) > 3
+    where = "all other metrics" if every else join(groups["open"])
+    return (Part(f"On {where} it and "), Part(systems[rival], True), Part(" cannot be told apart."))
 
 
 def _against(main: Standing, systems: Sequence[str], baseline: int, ranked: Sequence[int]) -> Sentence | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import re
+from pathlib import Path
 from urllib.parse import unquote
 
 import numpy as np
@@ -256,3 +258,13 @@ def test_the_reading_room_gets_every_finding() -> None:
 def test_no_number_of_a_page_is_not_finite() -> None:
     for row in build(results()).tasks[0].rows:
         assert all(cell.value is None or math.isfinite(cell.value) for cell in row.cells)
+
+
+def test_the_documented_limits_are_the_limits(repository: Path) -> None:
+    page = (repository / "docs" / "report.md").read_text(encoding="utf-8")
+    rows = [line for line in page.partition("## What it holds")[2].splitlines() if line.startswith("|")][2:]
+    numbers = [int(re.findall(r"\d[\d,]*", row)[0].replace(",", "")) for row in rows]
+    limits = Limits()
+    assert numbers == [
+        limits.texts // 1_000_000, limits.text, limits.systems, limits.articles, limits.heat_systems, ALL_PAIRS
+    ]  # fmt: skip
