@@ -120,16 +120,19 @@ class _Prepared:
             by_article.setdefault(article, []).extend(quantities)
         return [by_article[article] for article in articles]
 
+    def _aligned(self, i: int, output: Sequence[Quantity]) -> list[Pair]:
+        return align(self.sources[i], output, self.elsewhere[i], whole=not self.summary, date=self.dates[i])
+
     def pairs(self, i: int, text: str) -> list[Pair]:
         """What is said of one output; a summary is not asked what it leaves out."""
         output = extract(text, self.lang, self.dates[i])
-        found = align(self.sources[i], output, self.elsewhere[i], whole=not self.summary)
+        found = self._aligned(i, output)
         return [pair for pair in found if pair.verdict != "missing"] if self.summary else found
 
     def row(self, i: int, text: str) -> tuple[int, ...]:
         """Counts of one segment, each quantity once."""
         output = extract(text, self.lang, self.dates[i])
-        found = align(self.sources[i], output, self.elsewhere[i], whole=not self.summary)
+        found = self._aligned(i, output)
         source, said = _Side(self.sources[i]), _Side(output)
         errors = warnings = 0
         for pair in found:

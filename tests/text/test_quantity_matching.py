@@ -83,6 +83,32 @@ def test_provinces_and_counties_exchanged() -> None:
     assert verdicts("12个省22个县", "22 provinces and 12 counties") == [("wrong-value", ERROR)] * 2
 
 
+def test_two_counts_of_one_noun_exchanged() -> None:
+    zh = "覆盖4.5万余户农户，对接2100余户重点农户"
+    assert verdicts(zh, "more than 45,000 households and more than 2,100 key households") == [("matched", OK)] * 2
+    assert (
+        verdicts(zh, "more than 2,100 households and more than 45,000 key households") == [("wrong-value", ERROR)] * 2
+    )
+    # a sum that grew is told in either order
+    assert verdicts("从3%升至5%", "rose to 5% from 3%") == [("matched", OK)] * 2
+
+
+def test_a_price_is_for_something() -> None:
+    assert verdicts("3元/箱", "3 yuan a box") == [("matched", OK)]
+    assert verdicts("每箱3元", "3 yuan") == [("matched", OK)]
+    assert verdicts("3元/箱", "3 yuan per kilogram") == [("wrong-unit", ERROR)]
+
+
+def test_a_year_that_the_source_cannot_mean() -> None:
+    source, output = extract("7月23日", "zh"), extract("July 23, 2021", "en")
+    assert [p.verdict for p in align(source, output)] == ["matched"]
+    assert [p.verdict for p in align(source, output, date="2022-07-25")] == ["wrong-value"]
+    assert [p.verdict for p in align(source, extract("July 23, 2022", "en"), date="2022-07-25")] == ["matched"]
+    assert [p.verdict for p in align(source, output, extract("2021年", "zh"), date="2022-07-25")] == ["matched"]
+    december = extract("12月23日", "zh")
+    assert [p.verdict for p in align(december, extract("December 23, 2021", "en"), date="2022-07-25")] == ["matched"]
+
+
 def test_missing_and_added_with_their_places() -> None:
     source, output = extract("38吨，1500户", "zh"), extract("1,500 households and 27 commissioners", "en")
     missing, matched, added = align(source, output)

@@ -20,7 +20,7 @@ from evalkit.text.quantities.found import Found
 from evalkit.text.quantities.listing import spaced
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.nouns import ZH_NOUN
-from evalkit.text.quantities.units import EN_SYMBOL, ZH_UNIT, latin_unit, percent_of
+from evalkit.text.quantities.units import EN_SYMBOL, ZH_RATE, ZH_UNIT, latin_unit, percent_of
 
 __all__ = ["extract"]
 
@@ -285,8 +285,21 @@ class _Scan(Found):
             noun = "age"
         elif kind == "multiple" and (t[start - 1 : start] in _LARGER or _GROWTH.search(t, max(0, start - 6), start)):
             noun = "increase"
+        elif kind == "money":
+            noun = self._rate(start, r)
         q, exactness = self._qualified(start, r, exactness)
         self.add(start, q, low, high, kind, unit, noun, exactness, checkable)
+
+    def _rate(self, start: int, end: int) -> str:
+        """What a price is for: 3元/箱, 每公斤3元."""
+        t = self.t
+        if t[end : end + 1] in ("/", "每"):
+            for length in (3, 2, 1):
+                if (name := ZH_RATE.get(t[end + 1 : end + 1 + length])) is not None:
+                    return name
+        window = t[max(0, start - 4) : start]
+        at = window.rfind("每")
+        return ZH_RATE.get(window[at + 1 :].strip(), "") if at >= 0 else ""
 
     def _joined(self, run: str, low: Decimal, q: int, digits: bool) -> tuple[Decimal, Decimal, int]:
         """The second end of a range, or the other side's score: 10到20, 3-5, 3比1."""
@@ -498,6 +511,11 @@ class _Scan(Found):
             stop, exactness = self._qualified(start, end + 1)
             self.add(start, stop, Decimal(50), Decimal(50), "percent", "", "", exactness)
             return True
+        if len(run) == 1 and t[end : end + 1] == "是" and (start == 0 or t[start - 1] in _CLAUSE):
+            value = Decimal(numerals.small(run))  # 一是, 二是
+            if value > 0:
+                self.add(start, end, value, value, "ordinal", checkable=False)
+            return True
         if len(run) == 1 and start:
             before = t[start - 1]
             if before == "周":
@@ -546,6 +564,8 @@ class _Scan(Found):
         r = self._classifier_at(end)
         if r > end:
             self.add(start, r, _ONE, _ONE, "count", "", self._noun(end, r), "exact", False)
+        elif t[start - 1 : start] == "之":  # 四大发明之一
+            self.add(start, end, _ONE, _ONE, "count", checkable=False)
 
     def _licensed(self, start: int, end: int, run: str) -> bool:
         """Whether numeral characters stand for a number here: most words with 三, 百 or 万 in them do not."""
@@ -559,7 +579,7 @@ class _Scan(Found):
                 return bool(nxt in ("余", "多") or self._unit_at(end) or self._classifier_at(end) > end)
             if run in ("百", "千") and nxt == "年" and rest[:3] not in ("年大计", "年树人", "年好合", "年孤独"):
                 value = Decimal(100 if run == "百" else 1000)
-                self.add(start, end + 1, value, value, "duration", "year", checkable=False)
+                self.add(start, end + 1, value, value, "duration", "year", "", "about", False)
                 return False
             if run == "千万" and self._unit_at(end) is None and nxt not in tuple("不别要记勿莫注小个千万"):
                 million = Decimal("1E7")
@@ -793,6 +813,7 @@ class _Scan(Found):
         return True
 
 
+_CLAUSE = frozenset("，。；：,;:、\n “")
 _STARTERS = frozenset("今去前明后本上下翻半")
 _NOT_MORE = frozenset("数么样元地家次")
 _BREAK = frozenset("0123456789，,。、；;：:？?！!（(）)一二三四五六七八九十百千万亿两几半")

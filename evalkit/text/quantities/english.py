@@ -19,7 +19,7 @@ from evalkit.text.quantities.found import Found
 from evalkit.text.quantities.listing import spaced
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.nouns import EN_NOUN
-from evalkit.text.quantities.units import EN_SYMBOL, EN_UNIT, latin_unit, percent_of
+from evalkit.text.quantities.units import EN_RATE, EN_SYMBOL, EN_UNIT, latin_unit, percent_of
 
 __all__ = ["extract"]
 
@@ -93,6 +93,7 @@ _COUPLE_OF = re.compile(r" (?:of )?(hundred|thousand|million|billion|dozen)\b")
 _AT = re.compile(r"\bat (least|most) (?:[a-z]+ ){1,4}$")
 #: words that have a capital for other reasons than naming a product.
 _NO_NAMES = lexicon.SKIPPED | lexicon.NOUN_STOP | lexicon.WEEKDAYS | frozenset(dates.MONTHS)
+_RATE = re.compile(r"(?: an? | per | each | every |/)([a-z]{2,9}2?)\b")
 _OF_SCALE = re.compile(r" of (thousand|million|billion|trillion)s?\b")
 _SURE_HALF = re.compile(r" (?:of|the|as|that|its|their|an?|what)\b")
 _OTHER_HALF = frozenset(spaced("first second last other better latter final - and top bottom upper lower next half"))
@@ -684,6 +685,8 @@ class _Scan(Found):
             noun = self._noun(q, plural=low != _ONE)
         if not exactness and s[q : q + 1] in _AFTER_STARTS:
             q, exactness = self._after(q, "")
+        if kind == "money" and s[q : q + 1] in (" ", "/") and (rate := _RATE.match(s, q)) is not None:
+            noun = EN_RATE.get(rate[1], "")
         star = kind == "count" and s[q : q + 5] in ("-star", " star", "-dime")
         self.add(
             start,

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
+from evalkit.text.quantities.dates import Day, parse_day
 from evalkit.text.quantities.model import Quantity, plain
 from evalkit.text.quantities.nouns import kin
 from evalkit.text.quantities.units import DURATIONS, MEASURES
@@ -131,6 +133,8 @@ def _compare(a: Quantity, b: Quantity) -> tuple[bool, bool]:
     if a.kind == "percent" and a.noun != b.noun:  # 八折 is 80% of the price and 20% off
         off = Fraction(a.low) == 100 - Fraction(b.high) and Fraction(a.high) == 100 - Fraction(b.low)
         return _same(a, b) or off, True
+    if a.kind == "money" and a.noun and b.noun and a.noun != b.noun:  # 3元/箱 is not 3 yuan a kilogram
+        return _same(a, b), False
     return _same(a, b), a.unit == b.unit
 
 
@@ -258,7 +262,12 @@ def _near(x: Fraction, y: Fraction, rounded: bool) -> bool:
 
 
 def align(
-    source: Sequence[Quantity], output: Sequence[Quantity], elsewhere: Sequence[Quantity] = (), *, whole: bool = True
+    source: Sequence[Quantity],
+    output: Sequence[Quantity],
+    elsewhere: Sequence[Quantity] = (),
+    *,
+    whole: bool = True,
+    date: str | None = None,
 ) -> list[Pair]:
     """Every quantity of two texts, paired one to one, best first.
 
@@ -270,12 +279,18 @@ def align(
     :param elsewhere: quantities of the rest of the source article: one that stands there is not added.
     :param whole: whether the output renders the whole source. A summary does not: there a quantity without match is
         paired with another value only where it looks like a slip of it (a digit, a power of ten, the same noun).
+    :param date: the day the source was written, ISO, whole or in part. With it a year that the output adds to a day of
+        the source must be a year that the source names, or the one it was written in.
     :returns: a pair for every checkable quantity of either side, in the order of the output, what is missing first; an
         unchecked quantity appears only in a pair with a checked one.
     """
     if len(source) * (len(output) + len(elsewhere)) > _MOST_PAIRS or len(output) * len(elsewhere) > _MOST_PAIRS:
         return _by_normal_form(source, output, elsewhere)
-    return _Alignment(source, output).pairs(elsewhere, _both_checkable if whole else _slip)
+    found = _Alignment(source, output).pairs(elsewhere, _both_checkable if whole else _slip)
+    if (day := parse_day(date)) is not None:
+        named = {year for q in (*source, *elsewhere) if q.kind == "date" for year in _years(q)}
+        found = [replace(p, verdict="wrong-value", severity="error") if _invented(p, named, day) else p for p in found]
+    return found
 
 
 class _Alignment:
@@ -290,6 +305,8 @@ class _Alignment:
     def pairs(self, elsewhere: Sequence[Quantity], fit: Callable[[Quantity, Quantity], bool]) -> list[Pair]:
         self._best("matched")
         self._best("wrong-qualifier")
+        if fit is _both_checkable:
+            self._exchanged()
         self._ranges()
         matched = [(a, b) for name, a, b in self.taken if name == "matched"]
         self._units_added()
@@ -323,6 +340,22 @@ class _Alignment:
         for *_, i, j in scored:
             if i in left and j in right:
                 self.taken.append((name, left.pop(i), right.pop(j)))
+
+    def _exchanged(self) -> None:
+        """Neighbouring counts of the same noun that change places: 45,000 households, 2,100 key households.
+
+        Good translations keep their order: of 64 such pairs in references of WMT21 and WMT22, all do.
+        """
+        matched = [
+            i
+            for i, (name, a, b) in enumerate(self.taken)
+            if name == "matched" and a.noun and a.kind == b.kind == "count"
+        ]
+        matched.sort(key=lambda i: self.taken[i][1].span)
+        for i, j in pairwise(matched):
+            (_, a, x), (_, b, y) = self.taken[i], self.taken[j]
+            if a.noun == b.noun and x.noun == y.noun and a.low != b.low and x.span > y.span:
+                self.taken[i], self.taken[j] = ("wrong-value", a, y), ("wrong-value", b, x)
 
     def _ranges(self) -> None:
         """A range on one side may be two single quantities on the other."""
@@ -361,10 +394,26 @@ class _Alignment:
     @staticmethod
     def _judged(name: str, a: Quantity, b: Quantity) -> Pair:
         if name == "matched":
-            return Pair("wrong-qualifier", "warning", a, b) if dropped(a, b) else Pair(name, "ok", a, b)
+            minded = dropped(a, b) and a.checkable and b.checkable
+            return Pair("wrong-qualifier", "warning", a, b) if minded else Pair(name, "ok", a, b)
         if name == "wrong-unit" and _unspecified_dollar(a, b):
             return Pair("wrong-qualifier", "error", a, b) if turned(a, b) else Pair(name, "warning", a, b)
         return Pair(name, "error", a, b)
+
+
+def _invented(pair: Pair, named: set[int | None], day: Day) -> bool:
+    """Whether the output adds a year to a date, and none that the source can mean."""
+    a, b = pair.source, pair.output
+    if pair.severity == "error" or a is None or b is None or a.kind != "date" or b.kind != "date":
+        return False
+    if a.year is not None or b.year is None or a.month is None or b.year in named:
+        return False
+    near = {day.year}
+    if day.month is None or a.month > day.month:
+        near.add(day.year - 1)
+    if day.month is None or a.month < day.month:
+        near.add(day.year + 1)
+    return b.year not in near
 
 
 def _by_normal_form(

@@ -77,6 +77,11 @@ _CLASSES: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = [
             "company companies enterprise enterprises firm firms businesses",
         ),
         (
+            "organisation",
+            "组织 机构 团体 单位 社会组织 社会团体",
+            "organization organizations organisation organisations institutions agencies bodies ngos",
+        ),
+        (
             "school",
             "学校 高校 大学 中学 小学 所学校",
             "school schools university universities college colleges",
@@ -165,6 +170,10 @@ KIN: frozenset[frozenset[str]] = frozenset(
     for pair in (
         "person+person-time",
         "person+household",
+        "organisation+company",
+        "organisation+school",
+        "organisation+hospital",
+        "organisation+team",
         "person+case",
         "person-time+time",
         "region+country",

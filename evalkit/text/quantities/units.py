@@ -13,10 +13,12 @@ __all__ = [
     "CURRENCIES",
     "DURATIONS",
     "EN_CURRENCY",
+    "EN_RATE",
     "EN_SYMBOL",
     "EN_UNIT",
     "MEASURES",
     "ZH_CURRENCY",
+    "ZH_RATE",
     "ZH_UNIT",
     "latin_unit",
     "percent_of",
@@ -565,6 +567,27 @@ EN_UNIT: dict[str, tuple[str, str]] = {
     **{name: ("money", code) for name, code in EN_CURRENCY.items()},
     **{name: (kind, unit) for kind, unit, names in _EN_UNITS for name in names.split("|")},
 }
+
+
+#: what a price is for: name, Chinese forms, English forms
+_RATES = (
+    ("box", "箱", "box case carton"),
+    ("person", "人", "person head capita"),
+    ("year", "年", "year"),
+    ("month", "月", "month"),
+    ("day", "天 日", "day"),
+    ("hour", "小时", "hour"),
+    ("kg", "公斤 千克", "kilogram kilo kg"),
+    ("jin", "斤", "jin catty"),
+    ("t", "吨", "tonne ton"),
+    ("mu", "亩", "mu"),
+    ("household", "户", "household family"),
+    ("m2", "平方米 平米 平", "m2 sqm"),
+    ("litre", "升", "litre liter"),
+    ("barrel", "桶", "barrel"),
+)
+ZH_RATE: dict[str, str] = {form: f"per {name}" for name, forms, _ in _RATES for form in forms.split()}
+EN_RATE: dict[str, str] = {form: f"per {name}" for name, _, forms in _RATES for form in forms.split()}
 
 
 def latin_unit(name: str) -> tuple[str, str] | None:
