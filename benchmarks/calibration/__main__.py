@@ -52,11 +52,12 @@ def peers_p(
     outputs: list[list[str]], reference: list[str], metric: BLEU | ChrF, method: str, trials: int, seed: int
 ) -> float:
     """What sacrebleu itself says."""
-    os.environ["SACREBLEU_SEED"] = str(seed)
     peer = CHRF() if isinstance(metric, ChrF) else SacrebleuBLEU(tokenize=str(metric.tokenize))
     kind = "bs" if method == "bootstrap" else "ar"
     named = [("a", outputs[0]), ("b", outputs[1])]
-    _, results = PairedTest(named, {"metric": peer}, [reference], test_type=kind, n_samples=trials)()
+    test = PairedTest(named, {"metric": peer}, [reference], test_type=kind, n_samples=trials)
+    test._seed = seed
+    _, results = test()
     return float(next(values for name, values in results.items() if name != "System")[1].p_value)
 
 

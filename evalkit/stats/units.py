@@ -35,7 +35,7 @@ Ints = NDArray[np.int64]
 #: float64[..., k] to float64[...], vectorised over leading axes; see :meth:`evalkit.metrics.base.Metric.score`.
 Score = Callable[[Floats], Floats]
 
-#: From this many articles on, articles are resampled. With 10 a 95% interval over articles covers 91% to 94% of the time
+#: From this many articles on, articles are resampled. With 10 a 95% interval over articles covers 90% to 94% of the time
 #: (5 articles: 89% to 92%), and the randomisation test can reach p = 2/2**10 (5 articles: 0.0625, never below 0.05).
 ENOUGH_ARTICLES = 10
 
