@@ -1,9 +1,9 @@
 """Statistics scored before: a folder of small files, keyed by what they depend on.
 
 The key of an entry is a hash of the metric's signature, of the versions that stand behind it, and of the texts of the
-chunk: source, references, dates, facts, terms, output. An entry is a header of 32 bytes (SHA-256 of the rest), the shape
-and the float64 values; one that does not hold together is scored anew. Entries are written under a temporary name and
-renamed, so two runs may write at once: they write the same bytes.
+chunk: source, references, dates, facts, terms, output. An entry is a SHA-256 of the rest, the kind of numbers, the shape
+and the values, in the smallest kind of number that holds them exactly; one that does not hold together is scored anew.
+Entries are written under a temporary name and renamed, so two runs may write at once: they write the same bytes.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import contextlib
 import hashlib
 import json
 import os
+import struct
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
@@ -21,11 +22,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evalkit.data.hashing import feed, feed_lists
 from evalkit.metrics.base import Metric, References
 
-__all__ = ["StatisticsCache", "cacheable", "reference_hash"]
+__all__ = ["StatisticsCache", "cacheable", "reference_hash", "texts_hash"]
 
 DEFAULT_LIMIT = 2 * 1024**3
+
+# SHA-256 of all that follows it, kind of numbers, segments, columns.
+_HEAD = struct.Struct("<32sqqq")
+_KINDS = {1: "<u1", 2: "<u2", 4: "<u4", 8: "<f8"}
+_FULL = 8
 
 
 @dataclass(frozen=True)
@@ -40,13 +47,14 @@ class StatisticsCache:
     versions: Mapping[str, str]
     limit: int = DEFAULT_LIMIT
 
-    def key(self, metric_key: str, references: bytes, texts: Sequence[str]) -> str:
-        """Name of the entry for one metric, chunk and system."""
+    def key(self, metric_key: str, references: bytes, texts: bytes) -> str:
+        """Name of the entry for one metric, chunk and system.
+
+        :param references: of :func:`reference_hash`.
+        :param texts: of :func:`texts_hash`.
+        """
         digest = hashlib.sha256(json.dumps([metric_key, sorted(self.versions.items())]).encode())
-        digest.update(references)
-        for text in texts:
-            data = text.encode("utf-8", "surrogatepass")
-            digest.update(len(data).to_bytes(8, "little") + data)
+        digest.update(references + texts)
         return digest.hexdigest()
 
     def get(self, key: str, shape: tuple[int, int]) -> NDArray[np.float64] | None:
@@ -56,25 +64,29 @@ class StatisticsCache:
             data = path.read_bytes()
         except OSError:
             return None
-        rest = data[32:]
-        if len(rest) != 16 + 8 * shape[0] * shape[1] or hashlib.sha256(rest).digest() != data[:32]:
+        if len(data) < _HEAD.size or hashlib.sha256(data[32:]).digest() != data[:32]:
             return None
-        if tuple(np.frombuffer(rest[:16], "<i8").tolist()) != shape:
+        _, kind, segments, columns = _HEAD.unpack_from(data)
+        if (segments, columns) != shape or kind not in _KINDS:
+            return None
+        rows: NDArray[np.float64] = np.frombuffer(data, _KINDS[kind], offset=_HEAD.size).astype(np.float64)
+        if rows.size != segments * columns:
             return None
         with contextlib.suppress(OSError):
             os.utime(path)
-        return np.frombuffer(rest[16:], "<f8").astype(np.float64).reshape(shape)
+        return rows.reshape(shape)
 
     def put(self, key: str, rows: NDArray[np.float64]) -> None:
         """Keep the rows; a cache that cannot be written is no reason to stop a run."""
-        rest = np.array(rows.shape, "<i8").tobytes() + np.ascontiguousarray(rows, "<f8").tobytes()
+        kind, values = _smallest(np.ascontiguousarray(rows, "<f8"))
+        data = _HEAD.pack(b"", kind, *rows.shape) + values
         path = self._path(key)
         with contextlib.suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
             handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
             try:
                 with os.fdopen(handle, "wb") as file:
-                    file.write(hashlib.sha256(rest).digest() + rest)
+                    file.write(hashlib.sha256(data[32:]).digest() + data[32:])
                 Path(temporary).replace(path)
             except OSError:
                 Path(temporary).unlink(missing_ok=True)
@@ -102,6 +114,18 @@ class StatisticsCache:
         return self.folder / key[:2] / f"{key[2:]}.rows"
 
 
+def _smallest(rows: NDArray[np.float64]) -> tuple[int, bytes]:
+    """Rows in the smallest kind of number that gives back every bit of them: counts are mostly small."""
+    plain = rows.tobytes()
+    low, high = (float(rows.min()), float(rows.max())) if rows.size else (0.0, 0.0)
+    for kind, name in _KINDS.items():
+        if name != "<f8" and low >= 0 and high <= np.iinfo(name).max:
+            small = rows.astype(name)
+            if small.astype("<f8").tobytes() == plain:
+                return kind, small.tobytes()
+    return _FULL, plain
+
+
 def cacheable(metric: Metric) -> bool:
     """Whether a signature tells all: not for a function as a setting, nor for metrics from elsewhere."""
     return type(metric).__module__.startswith("evalkit.") and not any(callable(v) for v in metric.settings().values())
@@ -109,7 +133,25 @@ def cacheable(metric: Metric) -> bool:
 
 def reference_hash(references: References) -> bytes:
     """SHA-256 of the reference side of a chunk."""
-    return hashlib.sha256(json.dumps(_plain(references), ensure_ascii=True, sort_keys=True).encode()).digest()
+    digest = hashlib.sha256()
+    feed_lists(digest, references.texts)
+    for f in fields(references):
+        value = getattr(references, f.name)
+        digest.update(f"{f.name} {type(value).__name__}\n".encode())
+        if f.name == "texts":
+            continue
+        if isinstance(value, tuple):
+            feed(digest, value)
+        else:
+            digest.update(json.dumps(_plain(value), ensure_ascii=True, sort_keys=True).encode() + b"\n")
+    return digest.digest()
+
+
+def texts_hash(texts: Sequence[str]) -> bytes:
+    """SHA-256 of a system's outputs for a chunk."""
+    digest = hashlib.sha256()
+    feed(digest, texts)
+    return digest.digest()
 
 
 def _plain(value: Any) -> Any:

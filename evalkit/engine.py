@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evalkit.cache import StatisticsCache, cacheable, reference_hash
+from evalkit.cache import StatisticsCache, cacheable, reference_hash, texts_hash
 from evalkit.data.benchmark import Benchmark, Task
 from evalkit.data.outputs import Outputs, collect
 from evalkit.errors import EvalkitError, InputError, SettingError
@@ -255,13 +255,14 @@ class _Plan:
             side = references_of(self.task, start, stop)
             texts = {name: given.texts[start:stop] for name, given in self.outputs.items()}
             hashed = reference_hash(side) if cache is not None else b""
+            hashes = {name: texts_hash(part) for name, part in texts.items()} if cache is not None else {}
             wanted: list[tuple[str, str]] = []
             keys: dict[tuple[str, str], str] = {}
             for key, metric in self.metrics.items():
                 shape = (stop - start, len(metric.columns))
-                for s, (name, part) in enumerate(texts.items()):
+                for s, name in enumerate(texts):
                     if cache is not None and cacheable(metric):
-                        keys[key, name] = cache.key(key, hashed, part)
+                        keys[key, name] = cache.key(key, hashed, hashes[name])
                         known = cache.get(keys[key, name], shape)
                         if known is not None:
                             self.statistics[key][s, start:stop] = known

@@ -232,8 +232,8 @@ def test_a_damaged_entry_is_scored_anew(
 
 def test_the_limit_drops_what_was_used_longest_ago(tmp_path: Path) -> None:
     cache = StatisticsCache(tmp_path, {}, limit=3000)
-    rows = np.ones((10, 10))
-    keys = [cache.key("m", bytes([i]), ["x"]) for i in range(5)]
+    rows = np.full((10, 10), 0.1)
+    keys = [cache.key("m", bytes([i]), b"x") for i in range(5)]
     for age, key in enumerate(keys):
         cache.put(key, rows)
         path = cache._path(key)

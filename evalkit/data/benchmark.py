@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evalkit.data.files import read_lines, read_records
+from evalkit.data.hashing import feed, feed_lists
 from evalkit.data.lazy import JsonLines, LazyColumn, Lines, ParquetRows, Spool, is_large
 from evalkit.errors import BenchmarkError, SettingError
 from evalkit.text.facts import Fact
@@ -74,11 +75,19 @@ class Task:
 
     def fingerprint(self) -> str:
         """Sixteen hex digits of what the scores depend on: ids, articles, sources, references, facts, terms, in order."""
+        known: str | None = self.__dict__.get("_fingerprint")
+        if known is None:
+            known = self._fingerprinted()
+            # Kept, because a pass over the texts of a million segments is worth keeping; all of a task is immutable.
+            object.__setattr__(self, "_fingerprint", known)
+        return known
+
+    def _fingerprinted(self) -> str:
         digest = hashlib.sha256()
-        nothing = (None,) * len(self.ids)
-        columns = (self.ids, self.articles or nothing, self.sources or nothing, self.dates or nothing, self.references)
-        for parts in zip(*columns, strict=True):
-            digest.update(json.dumps(parts, ensure_ascii=True).encode() + b"\n")
+        for start, stop in _ranges(len(self.ids)):
+            for column in (self.ids, self.articles, self.sources, self.dates):
+                feed(digest, () if column is None else column[start:stop])
+            feed_lists(digest, self.references[start:stop])
         for extra in (self.facts, self.terms):
             digest.update(json.dumps(_plain(extra), ensure_ascii=True, sort_keys=True).encode() + b"\n")
         digest.update(json.dumps([self.lang, self.source_lang, self.kind]).encode())
@@ -372,6 +381,8 @@ def _task(rows: Iterable[Mapping[str, Any]], where: Sequence[str], *, lang: str,
 
 def _large_task(rows: JsonLines | ParquetRows, where: str, *, lang: str, task: str | None) -> Task:
     """A task whose texts stay in their file: all records are checked first, a part at a time."""
+    if not len(rows):
+        raise BenchmarkError("the benchmark has no segments")
     parts: list[Task] = []
     seen: set[str] = set()
     for start, stop in _ranges(len(rows)):
@@ -405,8 +416,6 @@ def _large_task(rows: JsonLines | ParquetRows, where: str, *, lang: str, task: s
 
 
 def _ranges(n: int) -> Iterator[tuple[int, int]]:
-    if n == 0:
-        raise BenchmarkError("the benchmark has no segments")
     for start in range(0, n, 8192):
         yield start, min(start + 8192, n)
 
