@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -44,10 +47,14 @@ class Score:
 
     def as_dict(self) -> dict[str, Any]:
         """Fields in order; ``low`` and ``high`` only where an interval was asked for."""
-        row = dataclasses.asdict(self)
+        row = dict(vars(self))
         if self.low is None and self.high is None:
             del row["low"], row["high"]
         return row
+
+    def as_json(self) -> str:
+        """:meth:`as_dict` as JSON on one line."""
+        return json.dumps(self.as_dict(), ensure_ascii=False, allow_nan=False)
 
 
 class Scores(Sequence[Score]):
@@ -155,14 +162,22 @@ class TaskResults:
 
     def article_names(self) -> tuple[str, ...]:
         """Articles in order of first appearance; empty where nothing is known of articles."""
-        return tuple(dict.fromkeys(self.articles or ()))
+        return self._articles[0]
 
     def groups(self) -> NDArray[np.int64] | None:
         """int[n]: for each segment the number of its article, or None."""
+        return self._articles[1]
+
+    @cached_property
+    def _articles(self) -> tuple[tuple[str, ...], NDArray[np.int64] | None]:
         if self.articles is None:
-            return None
-        number = {name: i for i, name in enumerate(self.article_names())}
-        return np.array([number[name] for name in self.articles], dtype=np.int64)
+            return (), None
+        numbers: dict[str, int] = {}
+        groups = np.fromiter(
+            (numbers.setdefault(name, len(numbers)) for name in self.articles), np.int64, len(self.articles)
+        )
+        groups.flags.writeable = False
+        return tuple(numbers), groups
 
     def corpus(self, label: str) -> NDArray[np.float64]:
         """float64[systems]: corpus scores."""
@@ -256,6 +271,14 @@ class Results:
                         for row in _rows(t, scored.label, wanted, confidence, self.seed):
                             if system in (None, row.system):
                                 yield row
+
+    def iter_json(self, *, confidence: float | None = None) -> Iterator[list[str]]:
+        """The rows of :meth:`scores`, each as its JSON on one line; many at a time, at a tenth of the time."""
+        for task in self.tasks:
+            for scored in task.metrics:
+                for level in ("corpus", "article"):
+                    yield [row.as_json() for row in _rows(task, scored.label, level, confidence, self.seed)]
+                yield from _segment_lines(task, scored)
 
     def compare(
         self,
@@ -361,6 +384,29 @@ def _rows(task: TaskResults, label: str, level: str, confidence: float | None, s
                     articles[part], task.ids[part], score(rows[part]).tolist(), strict=True
                 ):
                     yield Score(system, task.name, level, where, segment, label, number(value))
+
+
+def _segment_lines(task: TaskResults, scored: ScoredMetric) -> Iterator[list[str]]:
+    """:meth:`Score.as_json` of every segment: what is the same in many rows is written once."""
+    metric = encode_basestring(scored.label)
+    for system, rows in zip(task.systems, task.statistics[scored.label], strict=True):
+        start = f'{{"system": {encode_basestring(system)}, "task": {encode_basestring(task.name)}, "level": "segment"'
+        for first in range(0, len(rows), _BLOCK):
+            part = slice(first, first + _BLOCK)
+            segments = map(encode_basestring, task.ids[part])
+            if task.articles is None:
+                places = [f'null, "segment": {segment}' for segment in segments]
+            else:
+                articles = map(encode_basestring, task.articles[part])
+                places = [f'{article}, "segment": {s}' for article, s in zip(articles, segments, strict=True)]
+            values = scored.metric.score(rows[part])
+            texts: Iterable[str] = map(float.__repr__, values.tolist())
+            if not np.isfinite(values).all():
+                texts = ("null" if number(value) is None else repr(value) for value in values.tolist())
+            yield [
+                f'{start}, "article": {place}, "metric": {metric}, "score": {value}}}'
+                for place, value in zip(places, texts, strict=True)
+            ]
 
 
 def _bounds(task: TaskResults, label: str, level: str, confidence: float, seed: int) -> NDArray[np.float64]:

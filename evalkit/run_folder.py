@@ -26,19 +26,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from evalkit import __version__
 from evalkit.errors import RunFolderError, SettingError
 from evalkit.metrics.base import Finding, Metric, spell
 from evalkit.metrics.names import known_metrics, parse
 from evalkit.results import Results, ScoredMetric, TaskResults, Texts
+from evalkit.statistics_file import Layout, LoadedTask, read_statistics, write_statistics
 
 __all__ = ["check_writable", "load_results", "save_results", "versions"]
-
-# Rows written at a time: bounds the memory of a run of a million segments.
-_BLOCK = 65_536
 
 FORMAT = "evalkit-run"
 FORMAT_VERSION = 1
@@ -111,7 +106,11 @@ def load_results(folder: str | Path, *, metrics: Sequence[Metric] = ()) -> Resul
     head = _head(folder)
     _check_files(folder, head)
     try:
-        tasks = tuple(_load_task(folder, task, metrics) for task in head["tasks"])
+        heads = head["tasks"]
+        scored = [_load_metrics(folder, task, metrics) for task in heads]
+        layouts = [_layout(task, of_task) for task, of_task in zip(heads, scored, strict=True)]
+        statistics = read_statistics(folder / "statistics.parquet", layouts)
+        tasks = tuple(_load_task(folder, *parts) for parts in zip(heads, scored, statistics, strict=True))
         return Results(
             benchmark=head["benchmark"]["name"],
             fingerprint=head["benchmark"]["fingerprint"],
@@ -185,9 +184,9 @@ def _write(folder: Path, results: Results, command: Sequence[str], confidence: f
         "tasks": [_task_head(task) for task in results.tasks],
     }
     with (folder / "scores.jsonl").open("w", encoding="utf-8", newline="\n") as file:
-        for row in results.iter_scores(confidence=confidence):
-            file.write(json.dumps(row.as_dict(), ensure_ascii=False, allow_nan=False) + "\n")
-    _write_statistics(folder / "statistics.parquet", results)
+        for lines in results.iter_json(confidence=confidence):
+            file.write("".join([line + "\n" for line in lines]))
+    write_statistics(folder / "statistics.parquet", results)
     _write_texts(folder / "texts.parquet", results)
     with (folder / "findings.jsonl").open("w", encoding="utf-8", newline="\n") as file:
         for record in _findings(results):
@@ -229,53 +228,6 @@ def _write_json(path: Path, value: Any) -> None:
     path.write_text(
         json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8", newline="\n"
     )
-
-
-def _write_statistics(path: Path, results: Results) -> None:
-    import pyarrow
-    import pyarrow.parquet
-
-    schema = pyarrow.schema(
-        [
-            ("task", pyarrow.dictionary(pyarrow.int32(), pyarrow.string())),
-            ("metric", pyarrow.dictionary(pyarrow.int32(), pyarrow.string())),
-            ("system", pyarrow.dictionary(pyarrow.int32(), pyarrow.string())),
-            ("article", pyarrow.string()),
-            ("segment", pyarrow.string()),
-            ("statistics", pyarrow.list_(pyarrow.float64())),
-        ]
-    )
-    with pyarrow.parquet.ParquetWriter(path, schema, compression="zstd") as writer:
-        for task in results.tasks:
-            for scored in task.metrics:
-                for system, rows in zip(task.systems, task.statistics[scored.label], strict=True):
-                    names = (task.name, scored.label, system)
-                    for start in range(0, len(task.ids), _BLOCK):
-                        part = slice(start, start + _BLOCK)
-                        articles = task.articles[part] if task.articles else None
-                        writer.write_table(_statistics_table(names, articles, task.ids[part], rows[part], schema))
-
-
-def _statistics_table(
-    names: Sequence[str],
-    articles: Sequence[str] | None,
-    ids: Sequence[str],
-    rows: NDArray[np.float64],
-    schema: Any,
-) -> Any:
-    import pyarrow
-
-    n, k = rows.shape
-    columns = [
-        *(pyarrow.array([name] * n, pyarrow.string()).dictionary_encode() for name in names),
-        pyarrow.array(articles, pyarrow.string()) if articles else pyarrow.nulls(n, pyarrow.string()),
-        pyarrow.array(ids, pyarrow.string()),
-        pyarrow.ListArray.from_arrays(
-            pyarrow.array(np.arange(n + 1, dtype=np.int32) * np.int32(k)),
-            pyarrow.array(np.ascontiguousarray(rows).reshape(-1)),
-        ),
-    ]
-    return pyarrow.table(columns, schema=schema)
 
 
 def _write_texts(path: Path, results: Results) -> None:
@@ -379,8 +331,7 @@ def _sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _load_task(folder: Path, head: Mapping[str, Any], metrics: Sequence[Metric]) -> TaskResults:
-    task, systems = head["name"], tuple(head["systems"])
+def _load_metrics(folder: Path, head: Mapping[str, Any], metrics: Sequence[Metric]) -> tuple[ScoredMetric, ...]:
     scored = tuple(ScoredMetric(item["label"], _metric(item, metrics, folder)) for item in head["metrics"])
     for item, loaded in zip(head["metrics"], scored, strict=True):
         if loaded.signature != item["signature"]:
@@ -388,34 +339,18 @@ def _load_task(folder: Path, head: Mapping[str, Any], metrics: Sequence[Metric])
                 f"{folder / 'run.json'}: {item['label']} has the signature {item['signature']!r}, but this version of evalkit "
                 f"computes {loaded.signature!r}; score again"
             )
-    table = _table(folder, "statistics.parquet", task)
-    n = int(head["segments"])
-    expected = n * len(systems) * len(scored)
-    if table.num_rows != expected:
-        raise RunFolderError(
-            f"{folder / 'statistics.parquet'}: {table.num_rows} rows for {task}, but run.json tells of {expected}; score again"
-        )
-    ids = tuple(table["segment"].slice(0, n).to_pylist())
-    articles = tuple(table["article"].slice(0, n).to_pylist())
-    statistics: dict[str, NDArray[np.float64]] = {}
-    start = 0
-    for item in scored:
-        rows = []
-        for system in systems:
-            part = table.slice(start, n)
-            start += n
-            names = (
-                part["metric"].unique().to_pylist(),
-                part["system"].unique().to_pylist(),
-                tuple(part["segment"].to_pylist()),
-            )
-            if names != ([item.label], [system], ids):
-                raise RunFolderError(
-                    f"{folder / 'statistics.parquet'}: rows of {item.label}, {system} are out of place; score again"
-                )
-            flat = part["statistics"].combine_chunks().flatten().to_numpy()
-            rows.append(flat.reshape(n, len(item.metric.columns)))
-        statistics[item.label] = np.stack(rows)
+    return scored
+
+
+def _layout(head: Mapping[str, Any], scored: Sequence[ScoredMetric]) -> Layout:
+    metrics = tuple((item.label, len(item.metric.columns)) for item in scored)
+    return Layout(head["name"], int(head["segments"]), tuple(head["systems"]), metrics)
+
+
+def _load_task(
+    folder: Path, head: Mapping[str, Any], scored: tuple[ScoredMetric, ...], loaded: LoadedTask
+) -> TaskResults:
+    task, systems = head["name"], tuple(head["systems"])
     return TaskResults(
         name=task,
         lang=head["lang"],
@@ -423,13 +358,13 @@ def _load_task(folder: Path, head: Mapping[str, Any], metrics: Sequence[Metric])
         kind=head["kind"],
         fingerprint=head["fingerprint"],
         systems=systems,
-        ids=ids,
-        articles=None if None in articles else articles,
+        ids=loaded.ids,
+        articles=loaded.articles,
         metrics=scored,
-        statistics=statistics,
+        statistics=loaded.statistics,
         missing={name: tuple(missing) for name, missing in head["missing"].items()},
-        texts=_load_texts(folder, task, systems, ids, tuple(head["reference_names"])),
-        findings=_load_findings(folder, task, systems, ids),
+        texts=_load_texts(folder, task, systems, loaded.ids, tuple(head["reference_names"])),
+        findings=_load_findings(folder, task, systems, loaded.ids),
     )
 
 
