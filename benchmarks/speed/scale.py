@@ -1,0 +1,275 @@
+"""How evalkit grows: a million segments, one process and two, Dask, the cache, and the statistics.
+
+    python benchmarks/speed/scale.py --data FOLDER            # the table of scale.md; some minutes
+    python benchmarks/speed/scale.py --data FOLDER --quick    # a tenth of it, to see that it works
+
+FOLDER holds the WMT22 general test, Chinese to English: ``source.zh``, ``reference.ref-A.en`` and ``systems/*.en``, line by
+line. Larger benchmarks are drawn from it with a fixed seed: every line is a drawn line with small edits (words and digits
+changed, so that hardly a text is repeated), 20 lines an article. Each figure is one fresh ``evalkit`` process: wall-clock
+time, processor time of it and all its workers, and memory: ``peak`` is the largest process, as the kernel counts it, and
+``all`` is all processes together, sampled every quarter of a second (pages they share are counted once).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+SEED = 20220725
+METRICS = ("BLEU", "chrF", "ROUGE-L", "Quantities")
+SYSTEMS = ("Online-W", "Lan-Bridge")
+ARTICLE = 20
+SIZES = (10_000, 100_000, 1_000_000)
+
+
+# -- the data -------------------------------------------------------------------------------------------------------
+
+
+def generate(data: Path, folder: Path, n: int, systems: Sequence[str] = SYSTEMS) -> Path:
+    """Line-aligned files of n segments: ``source.zh``, ``ref.en``, ``docids`` and a file a system; the same for one seed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    originals = {
+        "source.zh": data / "source.zh",
+        "ref.en": data / "reference.ref-A.en",
+        **{f"{name}.en": data / "systems" / f"{name}.en" for name in systems},
+    }
+    with (folder / "docids").open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(f"article{i // ARTICLE}\n" for i in range(n))
+    with ProcessPoolExecutor() as pool:
+        list(pool.map(_write, originals.values(), [folder / name for name in originals], [n] * len(originals)))
+    return folder
+
+
+def _write(original: Path, path: Path, n: int) -> None:
+    texts = original.read_text(encoding="utf-8").split("\n")[:-1]
+    uniform, drawn = random.Random(f"{SEED} {path.name}").random, random.Random(SEED).random
+    # Where lines have no spaces, characters are the words.
+    between = " " if sum(text.count(" ") for text in texts) > len(texts) else ""
+    words = [text.split(" ") if between else list(text) for text in texts]
+    numeric = [any(c in "123456789" for c in text) for text in texts]
+    pool = sorted({word for text in words for word in text})
+    digits = [str.maketrans("123456789", "".join(random.Random(i).choices("123456789", k=9))) for i in range(256)]
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        for _ in range(n):
+            i = int(drawn() * len(texts))  # the same lines in every file
+            line = between.join(_edited(words[i], pool, uniform))
+            file.write((line.translate(digits[int(uniform() * 256)]) if numeric[i] else line) + "\n")
+
+
+def _edited(words: Sequence[str], pool: Sequence[str], uniform: Callable[[], float]) -> list[str]:
+    """The words with one in twenty, and at least one, changed for another of the corpus."""
+    edited = list(words)
+    for _ in range(1 + len(edited) // 20):
+        edited[int(uniform() * len(edited))] = pool[int(uniform() * len(pool))]
+    return edited
+
+
+# -- measuring ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Seconds and MiB of one command and its children."""
+
+    wall: float
+    cpu: float
+    peak: float
+    together: float
+    output: str
+
+
+def measure(command: Sequence[str], cache: Path) -> Measured:
+    """Run a command in a fresh process.
+
+    :raises SystemExit: where it fails, with what it printed.
+    """
+    environment = {**os.environ, "EVALKIT_CACHE": str(cache)}
+    started = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
+    with _sampled(process.pid) as largest:
+        assert process.stdout is not None
+        output = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - started
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        sys.exit(f"{' '.join(command)}\nended with {process.returncode}:\n{output}")
+    return Measured(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, max(largest) / 1024, output)
+
+
+@contextmanager
+def _sampled(pid: int, every: float = 0.25) -> Iterator[list[int]]:
+    """KiB of a process and its descendants at every quarter of a second."""
+    found, over = [0], threading.Event()
+
+    def sample() -> None:
+        while not over.wait(every):
+            found.append(sum(map(_proportional, [pid, *_descendants(pid)])))
+
+    thread = threading.Thread(target=sample, daemon=True)
+    thread.start()
+    try:
+        yield found
+    finally:
+        over.set()
+        thread.join()
+
+
+def _descendants(pid: int) -> Iterator[int]:
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+    except OSError:
+        return
+    for task in tasks:
+        try:
+            children = [int(child) for child in (task / "children").read_text().split()]
+        except OSError:
+            continue
+        for child in children:
+            yield child
+            yield from _descendants(child)
+
+
+def _proportional(pid: int) -> int:
+    try:
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1])
+    except OSError:
+        pass
+    return 0
+
+
+# -- the table ------------------------------------------------------------------------------------------------------
+
+
+def evalkit(folder: Path, out: Path, systems: Sequence[str], metrics: Sequence[str], *options: str) -> list[str]:
+    command = [sys.executable, "-m", "evalkit", "run", "--quiet", "--out", str(out), *options]
+    for metric in metrics:
+        command += ["-m", metric]
+    command += ["--source", str(folder / "source.zh"), "--reference", str(folder / "ref.en")]
+    command += ["--docids", str(folder / "docids"), "--lang", "zh-en"]
+    return command + [str(folder / f"{name}.en") for name in systems]
+
+
+def row(what: str, n: int, m: Measured, note: str = "") -> str:
+    per = 1e6 * m.cpu / n
+    return f"| {what} | {n:,} | {m.wall:.1f} | {m.cpu:.1f} | {per:.0f} | {m.peak:.0f} | {m.together:.0f} | {note} |"
+
+
+def same(first: Path, second: Path) -> str:
+    """Whether two runs wrote the same scores."""
+    equal = (first / "scores.jsonl").read_bytes() == (second / "scores.jsonl").read_bytes()
+    return "same bytes in scores.jsonl" if equal else "OTHER BYTES IN scores.jsonl"
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+def table(data: Path, work: Path, sizes: Sequence[int], metrics: Sequence[str], trials: int) -> None:
+    say("| what | segments | wall s | CPU s | CPU µs a segment | peak MiB | all MiB | |")
+    say("|---|---|---|---|---|---|---|---|")
+    largest = sizes[-1]
+    folders = {n: generate(data, work / f"data{n}", n) for n in sizes}
+    one: dict[int, Measured] = {}
+    mine = SYSTEMS[:1]
+    # A first small run compiles what numba keeps on disk, so that no figure holds it.
+    measure(evalkit(folders[sizes[0]], work / "warm", SYSTEMS[:1], metrics, "--no-cache", "--jobs", "1"), work / "none")
+    for n in sizes:
+        one[n] = measure(evalkit(folders[n], work / f"one{n}", mine, metrics, "--jobs", "1"), work / f"cache{n}")
+        grown = ""
+        if n != sizes[0]:
+            before = sizes[sizes.index(n) - 1]
+            grown = f"{one[n].cpu / one[before].cpu:.1f} times the CPU of {before:,}"
+        say(row("1 process, no cache yet", n, one[n], grown))
+    big, cold = folders[largest], work / f"one{largest}"
+    again = measure(evalkit(big, work / "again", mine, metrics, "--jobs", "1"), work / f"cache{largest}")
+    kept = sum(path.stat().st_size for path in (work / f"cache{largest}").rglob("*.rows")) / 2**20
+    note = f"{one[largest].wall / again.wall:.1f} times as fast; the cache holds {kept:.0f} MiB; {same(work / 'again', cold)}"
+    say(row("1 process, all in the cache", largest, again, note))
+    shutil.rmtree(work / "again")
+    for what, options in {
+        "2 processes": ("--jobs", "2"),
+        "Dask, 2 workers here": ("--dask", "local", "--jobs", "2"),
+    }.items():
+        out = work / "two"
+        two = measure(evalkit(big, out, mine, metrics, "--no-cache", *options), work / "none")
+        faster = f"{one[largest].wall / two.wall:.2f} times as fast as 1 process; {same(out, cold)}"
+        say(row(what, largest, two, faster))
+        shutil.rmtree(out)
+    added = measure(evalkit(big, work / "both", SYSTEMS, metrics, "--jobs", "2"), work / f"cache{largest}")
+    say(row("2 processes, a second system added", largest, added, "the first comes from the cache"))
+    size = sum(path.stat().st_size for path in (work / "both").iterdir()) / 2**20
+    compare = [sys.executable, "-m", "evalkit", "compare", str(work / "both"), "--trials", str(trials)]
+    found = measure(compare, work / "none")
+    say(row(f"compare 2 systems, {trials:,} trials, by article", largest, found, f"run folder {size:.0f} MiB"))
+    for unit, method in (("segment", "bootstrap"), ("segment", "randomization"), ("article", "randomization")):
+        code = _STATISTICS.format(unit=unit, method=method, trials=trials, folder=str(work / "both"))
+        found = measure([sys.executable, "-c", code], work / "none")
+        say(row(f"BLEU of 2 systems, {method}, {trials:,} trials, by {unit}", largest, found, found.output.strip()))
+
+
+_STATISTICS = """
+from evalkit import load_results, stats
+task = load_results({folder!r}).task()
+rows, score, groups = task.statistics["BLEU"], task.metric("BLEU").metric.score, task.groups()
+found = stats.compare(rows, score, None, groups, method={method!r}, trials={trials}, unit={unit!r})
+low, high = found.low[0], found.high[0]
+print(f"{{found.difference[0]:+.3f}} [{{low:.3f}}, {{high:.3f}}], p = {{found.p[0]:.4f}}, {{found.units:,}} units")
+"""
+
+
+def versions() -> str:
+    found = [f"Python {platform.python_version()}"]
+    for package in ("evalkit", "numpy", "numba", "pyarrow", "sacrebleu", "rouge-score", "rapidfuzz", "distributed"):
+        try:
+            found.append(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            if package == "evalkit":
+                from evalkit import __version__
+
+                found.append(f"evalkit {__version__}")
+    return ", ".join(found)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path(__file__).resolve().parents[3] / "shared/data/wmt22-zh-en")
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="segments, smallest first")
+    parser.add_argument("--metrics", nargs="+", default=METRICS)
+    parser.add_argument("--trials", type=int, default=10_000)
+    parser.add_argument("--quick", action="store_true", help="1,000 to 100,000 segments, 1,000 trials")
+    parser.add_argument(
+        "--work", type=Path, help="folder for the generated files; a temporary one, deleted, if left out"
+    )
+    arguments = parser.parse_args()
+    if not (arguments.data / "source.zh").is_file():
+        sys.exit(f"{arguments.data}: no source.zh there; name the folder of the WMT22 files with --data")
+    sizes, trials = arguments.sizes, arguments.trials
+    if arguments.quick:
+        sizes, trials = (1_000, 10_000, 100_000), 1_000
+    say(f"{datetime.now(timezone.utc):%Y-%m-%d}, {versions()}; {os.cpu_count()} cores {platform.machine()}\n")
+    started = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="evalkit-scale-", dir=arguments.work) as work:
+        table(arguments.data, Path(work), sizes, arguments.metrics, trials)
+    say(f"\nMade in {time.perf_counter() - started:.0f} s with metrics {', '.join(arguments.metrics)}, seed {SEED}.")
+
+
+if __name__ == "__main__":
+    main()
