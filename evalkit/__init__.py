@@ -26,6 +26,7 @@ _HOME = {
     "METRICS": "evalkit.metrics",
     "Metric": "evalkit.metrics.base",
     "OutputsError": "evalkit.errors",
+    "Quantities": "evalkit.metrics.quantities",
     "ROUGE1": "evalkit.metrics.rouge",
     "ROUGE2": "evalkit.metrics.rouge",
     "ROUGEL": "evalkit.metrics.rouge",
@@ -82,6 +83,7 @@ if TYPE_CHECKING:
     from evalkit.metrics.health import Health as Health
     from evalkit.metrics.key_facts import KeyFacts as KeyFacts
     from evalkit.metrics.names import parse as parse
+    from evalkit.metrics.quantities import Quantities as Quantities
     from evalkit.metrics.rouge import ROUGE1 as ROUGE1
     from evalkit.metrics.rouge import ROUGE2 as ROUGE2
     from evalkit.metrics.rouge import ROUGEL as ROUGEL

@@ -251,7 +251,7 @@ class _Plan:
 
     def shards(self, cache: StatisticsCache | None, step: Callable[[int, str], None]) -> Iterator[_Job]:
         """What is left to do after the cache; what it knows goes straight into the statistics."""
-        for number_, (start, stop) in enumerate(chunks(len(self.task), self.chunk)):
+        for number_, (start, stop) in enumerate(chunks(len(self.task), self.chunk, self.task.articles)):
             side = references_of(self.task, start, stop)
             texts = {name: given.texts[start:stop] for name, given in self.outputs.items()}
             hashed = reference_hash(side) if cache is not None else b""

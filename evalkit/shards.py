@@ -1,6 +1,7 @@
 """A shard: the segments of one chunk, scored by every metric for the systems that still need it.
 
-Rows of statistics depend on their segment alone, so a task can be cut anywhere and put together again. Where it is cut
+Rows of statistics depend on their segment alone, and at most on the sources of its article, so a task can be cut between
+articles and put together again. Where it is cut
 follows from the benchmark alone, never from the systems, the workers or the machine: what was scored for a chunk once
 holds in every later run.
 """
@@ -55,9 +56,25 @@ class ShardResult:
     error: str | None = None
 
 
-def chunks(n: int, size: int = CHUNK) -> list[tuple[int, int]]:
-    """Half-open ranges that cover n segments."""
-    return [(start, min(start + size, n)) for start in range(0, n, size)]
+def chunks(n: int, size: int = CHUNK, articles: Sequence[str] | None = None) -> list[tuple[int, int]]:
+    """Half-open ranges that cover n segments.
+
+    :param articles: n article ids: the segments of one article that follow each other stay together, so that a metric
+        may look at the whole source of a segment's article. An article of more than ``size`` segments is cut all the same.
+    """
+    found: list[tuple[int, int]] = []
+    start = 0
+    while start < n:
+        stop = min(start + size, n)
+        if articles is not None and stop < n:
+            last, *following = articles[stop - 1 : min(stop + size, n)]
+            for article in following:
+                if article != last:
+                    break
+                stop += 1
+        found.append((start, stop))
+        start = stop
+    return found
 
 
 def score_shard(shard: Shard) -> ShardResult:

@@ -73,6 +73,28 @@ def test_chunks_cover_everything_once() -> None:
         assert [i for a, b in chunks(n, 8) for i in range(a, b)] == list(range(n))
 
 
+def test_chunks_keep_an_article_together() -> None:
+    articles = ["a"] * 3 + ["b"] * 9 + ["c"] * 2 + ["d"] + ["c"]
+    assert chunks(16, 4, articles) == [(0, 8), (8, 12), (12, 16)]
+    assert chunks(16, 5, articles) == [(0, 10), (10, 15), (15, 16)]
+    assert chunks(16, 9, articles) == [(0, 12), (12, 16)]
+    assert chunks(3, 1, ["a", "a", "b"]) == [(0, 2), (2, 3)]
+
+
+def test_a_number_of_another_block_is_found_there_whatever_the_shards() -> None:
+    rows = [
+        {"id": "1", "article": "a", "source": "收入38吨。", "references": ["x"]},
+        {"id": "2", "article": "a", "source": "农民高兴。", "references": ["x"]},
+        {"id": "3", "article": "b", "source": "下雨了。", "references": ["x"]},
+    ]
+    bench = Benchmark.from_dataset(rows, lang="zh-en")
+    outputs = collect(bench, {"s": ["They got 38 tons.", "Farmers were glad of 38 tons.", "It rained 38 tons."]})
+    for chunk in (1, 2, 2048):
+        (task,) = evaluate(bench, outputs, metrics=[parse("Quantities(measure=precision)")], chunk=chunk).tasks
+        errors = task.statistics["Quantities(measure=precision)"][0, :, 4]
+        assert errors.tolist() == [0, 0, 1]
+
+
 def test_the_same_bytes_whatever_the_executor_and_the_shards(
     bench: Benchmark, systems: dict[str, list[str]], tmp_path: Path
 ) -> None:

@@ -12,6 +12,7 @@ from evalkit.metrics.chrf import ChrF, ChrFpp
 from evalkit.metrics.extraction import Extraction
 from evalkit.metrics.health import Health
 from evalkit.metrics.key_facts import KeyFacts
+from evalkit.metrics.quantities import Quantities
 from evalkit.metrics.rouge import ROUGE1, ROUGE2, ROUGEL, ROUGELsum
 from evalkit.metrics.ter import TER
 from evalkit.metrics.terms import Terms
@@ -28,6 +29,7 @@ METRICS: dict[str, type[Metric]] = {
     "ROUGE-L": ROUGEL,
     "ROUGE-Lsum": ROUGELsum,
     "KeyFacts": KeyFacts,
+    "Quantities": Quantities,
     "Terms": Terms,
     "Health": Health,
     "Extraction": Extraction,

@@ -133,7 +133,8 @@ class Metric(ABC):
         :param hypotheses: n texts.
         :param references: n lists of reference texts (segment-major), :class:`References`, or what :meth:`prepare`
             returned.
-        :returns: float64[n, k]; row i depends on segment i alone.
+        :returns: float64[n, k]; row i depends on hypothesis i and on the references of its segment alone, or at most on
+            the sources of its article.
         :raises InputError: where the two do not fit.
         :raises SettingError: where a setting that depends on the language was left open.
         """
