@@ -188,6 +188,12 @@ def test_the_small_article_holds(folder: Path) -> None:
             "blocks says title, p01; it occurs in p01",
         ),
         ("  - Clear Stream Village\n", "  - Qingxi\n", "- zh: 清溪村", "'Qingxi' is both accepted and rejected"),
+        (
+            "  - Clear Stream Village\n",
+            "  - Clear; Stream; Village\n",
+            "- zh: 清溪村",
+            "'Clear; Stream; Village' is not even found in itself",
+        ),
         # quantities
         (
             "opened on March 5 with more than 2,000 books.\n  - zh",

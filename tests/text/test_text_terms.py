@@ -38,6 +38,7 @@ def spans(term: Term, text: str, lang: str = "en") -> list[str]:
         (Term("一号文件", ("No. 1 Central Document",)), "the No. 1 Central Document and No.1 central documents", 2),
         (Term("普安", ("Pu'an",)), "Pu’an, Pu'an, Pu‘an’s", 3),
         (Term("党校", ("Party School (National Academy)",)), "the Party School (National Academy)", 1),
+        (Term("课程", ("Party Building: A View",)), "Party Building: A View and Party Building, a View", 2),
         (Term("礼县", ("Li County",)), "said Li. County records", 0),
         (Term("人工智能", ("AI",)), "AI, A.I. and ai in Mumbai; AI's", 2),
         (Term("意大利", ("Italy",)), "Ｉｔａｌｙ and ITALY", 2),

@@ -47,6 +47,12 @@ def _terms(article: Article) -> Iterator[tuple[int, str]]:
             )
         for form in sorted(set(entry.term.accepted) & set(entry.term.rejected)):
             yield entry.line, f"term {entry.term.source}: {form!r} is both accepted and rejected"
+        for form in (*entry.term.accepted, *entry.term.rejected):
+            if not any(o.form == form for o in Glossary((entry.term,)).target(form, "en")):
+                yield (
+                    entry.line,
+                    f"term {entry.term.source}: {form!r} is not even found in itself; write its words alone",
+                )
     for summary in (s for s in article.summaries if s.lang == "en"):
         for wrong in (o for o in glossary.target(summary.text, "en") if o.status == "rejected"):
             yield summary.line, f"summary {summary.id} has {wrong.form!r}, a rejected form of {wrong.term.source}"
