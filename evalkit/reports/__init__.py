@@ -16,7 +16,8 @@ __all__ = ["render_as", "run_reports"]
 def run_reports(baseline: str | None = None) -> dict[str, Callable[[Results], str]]:
     """The reports of a run folder, by file name; what they show is decided once for all of them."""
     from evalkit.reports import html, markdown
-    from evalkit.reports.view import ReportView, build
+    from evalkit.reports.shown import ReportView
+    from evalkit.reports.view import build
 
     @lru_cache(maxsize=1)
     def view(results: Results) -> ReportView:

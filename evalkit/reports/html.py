@@ -9,7 +9,8 @@ from pathlib import Path
 
 import jinja2
 
-from evalkit.reports.view import ReportView, build
+from evalkit.reports.shown import ReportView
+from evalkit.reports.view import build
 from evalkit.results import Results
 
 __all__ = ["render", "render_view"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from evalkit.reports.view import Cell, ReportView, TaskView, build
+from evalkit.reports.shown import Cell, ReportView, TaskView
+from evalkit.reports.view import build
 from evalkit.results import Results
 
 __all__ = ["escape", "render", "render_view"]

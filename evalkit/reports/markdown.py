@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from evalkit.reports.shown import Bar, Cell, HeatTable, ReportView, TaskView
 from evalkit.reports.tables import Table
-from evalkit.reports.view import Bar, Cell, HeatTable, ReportView, TaskView, build
+from evalkit.reports.view import build
 from evalkit.reports.words import Sentence, count
 from evalkit.results import Results
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
-from evalkit.reports.view import Cell, TaskView, build
+from evalkit.reports.shown import Cell, TaskView
+from evalkit.reports.view import build
 from evalkit.results import Results
 
 __all__ = ["render"]

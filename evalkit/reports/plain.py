@@ -6,7 +6,7 @@ import csv
 import io
 import json
 
-from evalkit.reports.view import ReportView
+from evalkit.reports.shown import ReportView
 from evalkit.results import Results
 
 __all__ = ["render_csv", "render_json"]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from unicodedata import east_asian_width
 
 from evalkit.errors import SettingError
-from evalkit.reports.view import TaskView, build
+from evalkit.reports.shown import TaskView
+from evalkit.reports.view import build
 from evalkit.results import Results
 
 if TYPE_CHECKING:

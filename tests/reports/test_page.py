@@ -9,8 +9,8 @@ import re
 import pytest
 from rapidfuzz.distance import LCSseq
 
+from evalkit.reports.embedding import link
 from evalkit.reports.html import render
-from evalkit.reports.view import link
 from evalkit.results import Results
 
 from .made_up import GOOD, OTHER, POOR, REFERENCES, SOURCES, benchmark, reading, results

@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 
 from evalkit import BLEU, SettingError
 from evalkit.metrics.base import Finding
+from evalkit.reports.embedding import link, script_json
 from evalkit.reports.evidence import ALL_PAIRS, gather
-from evalkit.reports.view import Limits, build, choose_baseline, link, script_json
+from evalkit.reports.shown import Limits
+from evalkit.reports.view import build, choose_baseline
 from evalkit.reports.words import join, p_text, plain
 from evalkit.results import Results
 from evalkit.stats import rank

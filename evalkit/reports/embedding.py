@@ -1,0 +1,34 @@
+"""What goes into a page beside its mark-up: data for its script, and addresses within it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+__all__ = ["link", "script_json", "utf16"]
+
+
+def script_json(value: Any) -> str:
+    """JSON that may stand in a script element: nothing in it can end the element or open a comment."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+
+
+_UNSAFE = re.compile("[<>&\u2028\u2029\ufffe\uffff\ud800-\udfff]")
+
+
+def link(task: str, article: str = "", systems: Sequence[str] = (), segment: str = "") -> str:
+    """The fragment that opens a task, an article, with these systems, at this segment."""
+    parts = [quote(task, safe=""), quote(article, safe=""), "+".join(quote(s, safe="") for s in systems)]
+    parts.append(quote(segment, safe=""))
+    while parts and not parts[-1]:
+        parts.pop()
+    return "#" + "/".join(parts)
+
+
+def utf16(text: str, index: int) -> int:
+    """The index of a character in the units a browser counts in."""
+    return index + sum(1 for c in text[:index] if ord(c) > 0xFFFF)

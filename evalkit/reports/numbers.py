@@ -1,0 +1,66 @@
+"""Numbers as a report writes them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.reports.tables import UNDEFINED
+
+__all__ = ["Scale", "best_of", "rank_text", "rounded", "shade", "signed"]
+
+
+class Scale:
+    """From scores to percent, with a little air at both ends."""
+
+    def __init__(self, low: float, high: float) -> None:
+        air = (high - low) * 0.06 or 1.0
+        self.low, self.width = low - air, high - low + 2 * air
+
+    def __call__(self, value: float) -> float:
+        """0 to 100."""
+        return round(100 * (value - self.low) / self.width, 2)
+
+
+def shade(value: float, low: float, high: float, higher: bool) -> int | None:
+    """-4 for the worst of a table to 4 for the best; None for what is undefined."""
+    if not math.isfinite(value):
+        return None
+    if high <= low:
+        return 0
+    share = (value - low) / (high - low)
+    return round(8 * (share if higher else 1 - share)) - 4
+
+
+def best_of(values: NDArray[np.float64], higher: bool, digits: int) -> float | None:
+    """What looks equal to the reader is equally best."""
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        return None
+    return round(float(finite.max() if higher else finite.min()), digits)
+
+
+def rounded(value: float | None, digits: int) -> float | None:
+    """A number as it is shown; None for what is undefined."""
+    if value is None or not math.isfinite(value):
+        return None
+    # Adding 0.0 turns -0.0 into 0.0.
+    return round(float(value), digits) + 0.0
+
+
+def signed(value: float, digits: int) -> str:
+    """A difference with its sign, in the characters of print."""
+    shown = rounded(value, digits)
+    if shown is None:
+        return UNDEFINED
+    sign = "+" if shown > 0 else "−" if shown < 0 else "±"
+    return f"{sign}{abs(shown):.{digits}f}"
+
+
+def rank_text(ranks: tuple[int, int] | None, place: int) -> str:
+    """``2–5``; the place by score alone where the ranks are not known."""
+    if ranks is None:
+        return str(place)
+    return str(ranks[0]) if ranks[0] == ranks[1] else f"{ranks[0]}–{ranks[1]}"

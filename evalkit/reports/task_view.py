@@ -1,0 +1,413 @@
+"""One task of a report: what its leaderboard, its tables by article and its reading room show."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.reports.embedding import link
+from evalkit.reports.evidence import Pair, gather
+from evalkit.reports.numbers import Scale, best_of, rank_text, rounded, shade, signed
+from evalkit.reports.shown import (
+    ArticleTexts,
+    Bar,
+    Cell,
+    Column,
+    Delta,
+    Group,
+    HeatCell,
+    HeatTable,
+    Limits,
+    Row,
+    TaskView,
+    Worse,
+)
+from evalkit.reports.tables import format_score
+from evalkit.reports.text_blocks import TextBlocks
+from evalkit.reports.words import Standing, count, difference_words, p_text, sentences, task_words
+from evalkit.results import Results, TaskResults
+
+__all__ = ["TaskBuilder"]
+
+
+class TaskBuilder:
+    """Decides what is shown of a task; ``left_out`` says what is not.
+
+    :param key: the task's name in the page.
+    :param baseline: number of the system the others are held against.
+    """
+
+    def __init__(self, results: Results, task: TaskResults, key: str, baseline: int, limits: Limits) -> None:
+        self.results, self.task, self.key, self.limits = results, task, key, limits
+        self.baseline = baseline
+        self.labels = [scored.label for scored in task.metrics]
+        self.digits = {m.label: 3 if m.metric.range[1] <= 1.0 else 2 for m in task.metrics}
+        self.corpus = {label: task.corpus(label) for label in self.labels}
+        self.evidence = {label: gather(task, label, self.baseline, results.seed) for label in self.labels}
+        self.order = task.ranked(self.labels[0])
+        self.left_out: list[str] = []
+        held = list(self.order[: limits.systems])
+        if self.baseline not in held:
+            held[-1] = self.baseline
+        self.held = held
+        self.position = {system: place for place, system in enumerate(held)}
+        if len(task.systems) > len(held):
+            self._leave(
+                f"article scores and outputs of {len(task.systems) - len(held)} of {len(task.systems)} systems (the first "
+                f"{len(held)} by {self.labels[0]} are here)"
+            )
+        self.groups = _groups(task, results.titles, limits.chunk)
+        self.by_article = {label: self._article_scores(label) for label in self.labels}
+
+    def build(self, room: int, texts: bool) -> TaskView:
+        """The view.
+
+        :param room: bytes that the texts may take.
+        :param texts: hold texts at all.
+        """
+        task = self.task
+        shown = self._shown_articles()
+        blocks = self._texts(room) if texts else ()
+        self.with_texts = frozenset(block.article for block in blocks)
+        worse = self._worse()
+        return TaskView(
+            name=task.name,
+            key=self.key,
+            heading=task_words(task.kind, task.lang, task.source_lang),
+            units=_units(task),
+            verdict=sentences([self._standing(label) for label in self.labels], task.systems, self.baseline),
+            columns=tuple(self._column(label) for label in self.labels),
+            rows=self._rows(),
+            heat=tuple(self._heat(label, shown) for label in self.labels) if self._has_articles else (),
+            worse=tuple(worse[:100]),
+            worse_more=max(0, len(worse) - 100),
+            baseline=task.systems[self.baseline],
+            baselines=tuple(task.systems[i] for i in self.held),
+            notes=self._notes(),
+            texts=blocks,
+            model=self._model(shown),
+            evidence=self.evidence,
+        )
+
+    def _leave(self, what: str) -> None:
+        self.left_out.append(f"{self.task.name}: {what}")
+
+    @property
+    def _has_articles(self) -> bool:
+        return self.task.articles is not None and len(self.groups) > 1
+
+    # -- leaderboard ----------------------------------------------------------------------------------------------------
+
+    def _text(self, label: str, value: float | None) -> str:
+        return format_score(value, self.task.metric(label).metric.range[1])
+
+    def _standing(self, label: str) -> Standing:
+        values = self.corpus[label]
+        return Standing(
+            label,
+            self.task.ranked(label),
+            [self._text(label, float(v)) if math.isfinite(v) else None for v in values],
+            self.evidence[label],
+        )
+
+    def _column(self, label: str) -> Column:
+        scored, evidence = self.task.metric(label), self.evidence[label]
+        note = "; ".join(part for part in (evidence.note, evidence.method) if part)
+        return Column(label, scored.higher_is_better, self.digits[label], scored.signature, scored.metric.summary, note)
+
+    def _rows(self) -> tuple[Row, ...]:
+        main = self.evidence[self.labels[0]]
+        columns = {label: self._cells(label) for label in self.labels}
+        rows = []
+        previous: int | None = None
+        for place, i in enumerate(self.order, 1):
+            cluster = main.cluster[i]
+            name = self.task.systems[i]
+            rows.append(
+                Row(
+                    system=name,
+                    index=i,
+                    held=self.position.get(i),
+                    place=place,
+                    ranks=rank_text(main.ranks[i], place),
+                    cluster=cluster,
+                    first_of_cluster=place > 1 and cluster != previous,
+                    cells=tuple(columns[label][i] for label in self.labels),
+                    missing=len(self.task.missing.get(name, ())),
+                )
+            )
+            previous = cluster
+        return tuple(rows)
+
+    def _cells(self, label: str) -> list[Cell]:
+        scored, evidence, values = self.task.metric(label), self.evidence[label], self.corpus[label]
+        best = best_of(values, scored.higher_is_better, self.digits[label])
+        ends = [v for v in (*values, *evidence.low, *evidence.high) if v is not None and math.isfinite(v)]
+        scale = Scale(min(ends), max(ends)) if ends else Scale(0.0, 1.0)
+        places = {i: place for place, i in enumerate(self.task.ranked(label), 1)}
+        cells = []
+        for i, value in enumerate(values):
+            low, high = evidence.low[i], evidence.high[i]
+            known = math.isfinite(value)
+            has_bar = known and low is not None and high is not None
+            cells.append(
+                Cell(
+                    text=self._text(label, float(value)),
+                    value=float(value) if known else None,
+                    best=known and len(values) > 1 and round(float(value), self.digits[label]) == best,
+                    bar=Bar(scale(low), scale(high), scale(float(value)))
+                    if has_bar and low is not None and high is not None
+                    else None,
+                    interval=f"{self._text(label, low)} to {self._text(label, high)}" if has_bar else "",
+                    delta=self._delta(label, i),
+                    ranks=rank_text(evidence.ranks[i], places[i]),
+                    cluster=evidence.cluster[i],
+                )
+            )
+        return cells
+
+    def _delta(self, label: str, system: int) -> Delta | None:
+        if system == self.baseline:
+            return None
+        pair = self.evidence[label].pair(system, self.baseline)
+        if pair is None or pair.difference is None:
+            return None
+        names = self.task.systems
+        return Delta(
+            text=signed(pair.difference, self.digits[label]),
+            verdict=pair.verdict,
+            words=difference_words(pair, label, names[system], names[self.baseline]),
+        )
+
+    def _notes(self) -> tuple[str, ...]:
+        notes = list(dict.fromkeys(self.evidence[label].note for label in self.labels))
+        notes += list(dict.fromkeys(filter(None, (self.evidence[label].method for label in self.labels))))
+        for name, missing in self.task.missing.items():
+            notes.append(f"{name}: {count(len(missing), 'missing output')} scored as empty")
+        return tuple(note[0].upper() + note[1:] for note in notes)
+
+    # -- articles -------------------------------------------------------------------------------------------------------
+
+    def _article_scores(self, label: str) -> NDArray[np.float64]:
+        if self.task.articles is None:
+            return np.empty((len(self.task.systems), 0))
+        return self.task.by_article(label)
+
+    def _losses(self) -> NDArray[np.float64]:
+        """By article, how far the worst system fell behind the baseline on the first metric."""
+        scores = self.by_article[self.labels[0]][self.held]
+        if not scores.shape[1]:
+            return np.zeros(len(self.groups))
+        sign = 1.0 if self.task.metric(self.labels[0]).higher_is_better else -1.0
+        drops = sign * (self.by_article[self.labels[0]][self.baseline] - scores)
+        return np.asarray(np.where(np.isfinite(drops), drops, -np.inf).max(axis=0), dtype=np.float64)
+
+    def _shown_articles(self) -> list[int]:
+        count = len(self.groups)
+        if not self._has_articles or count <= self.limits.articles:
+            return list(range(count))
+        worst = np.argsort(-self._losses(), kind="stable")[: self.limits.articles]
+        self._leave(
+            f"{count - self.limits.articles} of {count} articles in the tables by article (those with the largest loss "
+            f"against {self.task.systems[self.baseline]} on {self.labels[0]} are here)"
+        )
+        return sorted(worst.tolist())
+
+    def _heat(self, label: str, shown: Sequence[int]) -> HeatTable:
+        scored, digits = self.task.metric(label), self.digits[label]
+        columns = self.held[: self.limits.heat_systems]
+        if len(self.held) > len(columns) and label == self.labels[0]:
+            self._leave(f"{len(self.held) - len(columns)} of {len(self.held)} systems in the tables by article")
+        values = self.by_article[label]
+        part = values[np.ix_(columns, list(shown))]
+        finite = part[np.isfinite(part)]
+        low, high = (float(finite.min()), float(finite.max())) if finite.size else (math.nan, math.nan)
+        rows = []
+        for a in shown:
+            best = best_of(values[columns, a], scored.higher_is_better, digits)
+            cells = []
+            for i in columns:
+                value = float(values[i, a])
+                cells.append(
+                    HeatCell(
+                        text=self._text(label, value),
+                        shade=shade(value, low, high, scored.higher_is_better),
+                        best=len(columns) > 1 and math.isfinite(value) and round(value, digits) == best,
+                        link=self._link(a, i),
+                    )
+                )
+            group = self.groups[a]
+            rows.append((group.title, group.lang, tuple(cells)))
+        return HeatTable(
+            label=label,
+            arrow="↑" if scored.higher_is_better else "↓",
+            systems=tuple(self.task.systems[i] for i in columns),
+            rows=tuple(rows),
+            total=tuple(self._text(label, float(self.corpus[label][i])) for i in columns),
+            low=self._text(label, low),
+            high=self._text(label, high),
+        )
+
+    def _link(self, article: int, system: int) -> str | None:
+        if article not in self.with_texts or system not in self.position:
+            return None
+        names = self.task.systems
+        systems = dict.fromkeys((names[system], names[self.baseline]))
+        return link(self.task.name, self.groups[article].id, tuple(systems))
+
+    def _worse(self) -> list[Worse]:
+        if self.task.articles is None or len(self.task.systems) < 2:
+            return []
+        found: list[tuple[float, Worse]] = []
+        for label in self.labels:
+            sign = 1.0 if self.task.metric(label).higher_is_better else -1.0
+            values = self.by_article[label]
+            finite = values[self.held][np.isfinite(values[self.held])]
+            spread = float(finite.max() - finite.min()) if finite.size else 0.0
+            for i in self.held:
+                for a, group in enumerate(self.groups):
+                    drop = sign * float(values[self.baseline, a] - values[i, a])
+                    if not math.isfinite(drop) or round(drop, self.digits[label]) <= 0 or not spread:
+                        continue
+                    # Metrics have scales of their own, so a drop is measured by the spread of its metric's scores.
+                    share = drop / spread
+                    found.append(
+                        (
+                            share,
+                            Worse(
+                                system=self.task.systems[i],
+                                article=group.id,
+                                title=group.title,
+                                metric=label,
+                                baseline=self._text(label, float(values[self.baseline, a])),
+                                score=self._text(label, float(values[i, a])),
+                                drop=signed(float(values[i, a] - values[self.baseline, a]), self.digits[label]),
+                                share=share,
+                                link=self._link(a, i),
+                            ),
+                        )
+                    )
+        found.sort(key=lambda item: -item[0])
+        return [worse for _, worse in found]
+
+    def _texts(self, room: int) -> tuple[ArticleTexts, ...]:
+        if self.task.texts is None:
+            self._leave("the texts, which the run did not keep")
+            return ()
+        order = np.argsort(-self._losses(), kind="stable").tolist()
+        maker = TextBlocks(self.task, self.key, self.groups, self.held, self.digits, self.limits)
+        blocks = maker.within(room, order)
+        if len(blocks) < len(self.groups):
+            what = "articles" if self.task.articles is not None else "pages of segments"
+            self._leave(
+                f"the texts of {len(self.groups) - len(blocks)} of {len(self.groups)} {what}, to stay under "
+                f"{self.limits.texts // 1_000_000} MB; the run folder has them"
+            )
+        return blocks
+
+    # -- the page's data ------------------------------------------------------------------------------------------------
+
+    def _model(self, shown: Sequence[int]) -> dict[str, Any]:
+        task, names = self.task, self.task.systems
+        visible = set(shown)
+        return {
+            "key": self.key,
+            "name": task.name,
+            "lang": task.lang,
+            "sourceLang": task.source_lang,
+            "kind": task.kind,
+            "systems": [names[i] for i in self.held],
+            "baseline": self.position[self.baseline],
+            "references": _reference_names(task),
+            "pairs": len(names) <= len(self.held)
+            and all(self.evidence[label].pair(self.held[0], i) for label in self.labels for i in self.held[1:]),
+            "metrics": [self._metric_model(label) for label in self.labels],
+            "articles": [
+                {
+                    "id": group.id,
+                    "title": group.title,
+                    "lang": group.lang,
+                    "segments": len(group.segments),
+                    "texts": f"{self.key}a{a}" if a in self.with_texts else None,
+                    "scores": [
+                        [rounded(self.by_article[label][i, a], self.digits[label]) for i in self.held]
+                        for label in self.labels
+                    ]
+                    if a in visible and task.articles is not None
+                    else None,
+                }
+                for a, group in enumerate(self.groups)
+            ],
+        }
+
+    def _metric_model(self, label: str) -> dict[str, Any]:
+        scored, evidence, digits = self.task.metric(label), self.evidence[label], self.digits[label]
+
+        def against(i: int) -> list[Any]:
+            return [_pair_model(evidence.pair(i, j), digits) for j in self.held]
+
+        return {
+            "label": label,
+            "name": scored.metric.name,
+            "higher": scored.higher_is_better,
+            "digits": digits,
+            "scores": [rounded(self.corpus[label][i], digits) for i in self.held],
+            "confidence": evidence.confidence,
+            "pairs": [against(i) for i in self.held] if evidence.pairs else None,
+        }
+
+
+def _groups(task: TaskResults, titles: Mapping[str, str], chunk: int) -> list[Group]:
+    """Articles, or pages of segments where nothing is known of articles."""
+    if task.articles is None:
+        pages = range(0, len(task.ids), chunk)
+        return [
+            Group(
+                str(start // chunk + 1),
+                f"Segments {start + 1} to {min(start + chunk, len(task.ids))}",
+                "en",
+                tuple(range(start, min(start + chunk, len(task.ids)))),
+            )
+            for start in pages
+        ]
+    members: dict[str, list[int]] = {}
+    for i, name in enumerate(task.articles):
+        members.setdefault(name, []).append(i)
+    return [
+        Group(name, titles.get(name, name), _lang(titles.get(name, name)), tuple(segments))
+        for name, segments in members.items()
+    ]
+
+
+def _pair_model(pair: Pair | None, digits: int) -> list[Any] | None:
+    if pair is None or pair.difference is None:
+        return None
+    values = [rounded(v, digits) for v in (pair.difference, pair.low, pair.high)]
+    return [*values, None if pair.p is None else p_text(pair.p), pair.verdict]
+
+
+def _reference_names(task: TaskResults) -> list[str]:
+    if task.texts is None:
+        return []
+    most = max((len(refs) for refs in task.texts.references), default=0)
+    names = list(task.texts.reference_names[:most])
+    return names + [f"reference {n + 1}" for n in range(len(names), most)]
+
+
+def _units(task: TaskResults) -> str:
+    units = count(len(task.ids), "segment")
+    articles = len(task.article_names())
+    return f"{units} of {count(articles, 'article')}" if articles and articles != len(task.ids) else units
+
+
+_CJK = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
+
+
+def _lang(text: str) -> str:
+    """The language a title is shown in: fonts and line breaks follow it."""
+    return "zh" if _CJK.search(text) else "en"

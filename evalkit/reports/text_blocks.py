@@ -1,0 +1,108 @@
+"""The texts of a task as blocks of JSON, an article each, for the page's reading room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.reports.embedding import script_json, utf16
+from evalkit.reports.numbers import rounded
+from evalkit.reports.shown import ArticleTexts, Group, Limits
+from evalkit.results import TaskResults
+
+if TYPE_CHECKING:
+    from evalkit.metrics.base import Finding
+
+__all__ = ["TextBlocks"]
+
+
+class TextBlocks:
+    """Sources, references, outputs, segment scores and findings of the systems that the page holds.
+
+    :param held: numbers of these systems.
+    :param digits: by metric label, decimals of its scores.
+    """
+
+    def __init__(
+        self,
+        task: TaskResults,
+        key: str,
+        groups: Sequence[Group],
+        held: Sequence[int],
+        digits: Mapping[str, int],
+        limits: Limits,
+    ) -> None:
+        self.task, self.key, self.groups, self.held, self.digits, self.limits = task, key, groups, held, digits, limits
+        self.labels = list(digits)
+
+    def within(self, room: int, order: Sequence[int]) -> tuple[ArticleTexts, ...]:
+        """As many articles as there is room for.
+
+        :param room: bytes.
+        :param order: numbers of the articles, those that matter most first.
+        """
+        scores = {label: self.task.by_segment(label) for label in self.labels}
+        blocks: dict[int, str] = {}
+        for a in order:
+            text = script_json({"segments": [self._segment(i, scores) for i in self.groups[a].segments]})
+            size = len(text.encode())
+            if size <= room:
+                blocks[a] = text
+                room -= size
+        return tuple(ArticleTexts(a, f"{self.key}a{a}", blocks[a]) for a in sorted(blocks))
+
+    def _segment(self, i: int, scores: Mapping[str, NDArray[np.float64]]) -> dict[str, Any]:
+        task, texts = self.task, self.task.texts
+        assert texts is not None
+        names = [task.systems[s] for s in self.held]
+        found = []
+        for m, label in enumerate(self.labels):
+            by_system = task.findings.get(label, {})
+            for place, name in enumerate(names):
+                segments = by_system.get(name, ())
+                if i < len(segments):
+                    source = texts.sources[i] if texts.sources else ""
+                    found += [self._finding(f, place, m, source, texts.outputs[name][i]) for f in segments[i]]
+        segment: dict[str, Any] = {
+            "id": task.ids[i],
+            "references": [self._cut(text) for text in texts.references[i]],
+            "outputs": [self._cut(texts.outputs[name][i]) for name in names],
+            "scores": [[rounded(scores[label][s, i], self.digits[label]) for s in self.held] for label in self.labels],
+        }
+        if texts.sources:
+            segment["source"] = self._cut(texts.sources[i])
+        if texts.blocks:
+            segment["block"] = texts.blocks[i]
+        if found:
+            segment["findings"] = found
+        missing = [place for place, name in enumerate(names) if task.ids[i] in task.missing.get(name, ())]
+        if missing:
+            segment["missing"] = missing
+        return segment
+
+    def _finding(self, f: Finding, system: int, metric: int, source: str, output: str) -> list[Any]:
+        """In the order that the page's script reads it."""
+        return [
+            system,
+            metric,
+            f.kind,
+            f.severity,
+            f.message,
+            self._span(f.source_span, source),
+            self._span(f.output_span, output),
+            f.key,
+        ]
+
+    def _span(self, span: tuple[int, int] | None, text: str) -> list[int] | None:
+        """A span in the units a browser counts in; None where it lies outside what is shown."""
+        if span is None or not 0 <= span[0] < span[1] <= min(len(text), self.limits.text):
+            return None
+        return [utf16(text, span[0]), utf16(text, span[1])]
+
+    def _cut(self, text: str) -> str | list[Any]:
+        if len(text) <= self.limits.text:
+            return text
+        return [text[: self.limits.text], len(text) - self.limits.text]
