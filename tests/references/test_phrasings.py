@@ -57,6 +57,20 @@ def test_a_phrasing_carries_few_other_facts(article: Article, lang: str) -> None
     assert len(others) < 0.002 * len(facts) * len(ready), others
 
 
+def test_what_is_true_contradicts_nothing(article: Article) -> None:
+    glossary = Glossary(entry.term for entry in article.terms)
+    wrong = []
+    for lang, texts in PHRASINGS["fair"][article.id].items():
+        for text in texts:
+            ready = view(article, text, lang)
+            wrong += [
+                f"{e.fact.id} is contradicted by: {text}" for e in article.facts if contradicted(e.fact, ready, lang)
+            ]
+            if lang == "en":
+                wrong += [f"{o.form} is rejected in: {text}" for o in glossary.target(text) if o.status == "rejected"]
+    assert wrong == []
+
+
 def test_a_fair_rendering_of_a_term_is_accepted(article: Article) -> None:
     glossary = Glossary(entry.term for entry in article.terms)
     wrong = []
