@@ -8,7 +8,7 @@ import pytest
 
 from evalkit.errors import IncomparableError, InputError
 from evalkit.gate.baseline import baseline_of, check_alike, read_baseline, write_baseline
-from tests.gate.making import bench, noisy, references, results
+from gate.making import bench, noisy, references, results
 
 NAMES = ("系统一", "نظام", "emoji 🚄")
 

@@ -15,7 +15,7 @@ from evalkit.gate.baseline import baseline_of
 from evalkit.gate.check import check, pair_systems
 from evalkit.gate.rules import Rules, rules_from
 from evalkit.metrics.base import Finding, Metric, References
-from tests.gate.making import bench, noisy, references, results
+from gate.making import bench, noisy, references, results
 
 
 def rules(**table: Any) -> Rules:

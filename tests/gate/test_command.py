@@ -10,7 +10,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from tests.gate.making import bench, noisy, references, saved
+from gate.making import bench, noisy, references, saved
 
 Cli = Callable[..., CompletedProcess[str]]
 

@@ -17,7 +17,7 @@ from evalkit.gate.rules import Rules, rules_from
 from evalkit.gate.verdict import Breach, Change, Example, Verdict
 from evalkit.reports import badge, comment, junit
 from evalkit.reports import verdict as terminal
-from tests.gate.making import bench, noisy, references, results
+from gate.making import bench, noisy, references, results
 
 HOSTILE = "]]><script>alert(1)</script> & \"'` | \x00\x1b[31m \ufffe \u202e **b** [x](javascript:1) @all #1\n\n# h"
 

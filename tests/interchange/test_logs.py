@@ -11,7 +11,7 @@ import pytest
 
 from evalkit.data.outputs import read_systems
 from evalkit.errors import InputError
-from tests.interchange.tiny import IDS, MADE, REFERENCES, SAID, tiny
+from interchange.tiny import IDS, MADE, REFERENCES, SAID, tiny
 
 Cli = Callable[..., CompletedProcess[str]]
 LOGS = ("samples_tiny_zh_en.jsonl", "inspect-ids.json")

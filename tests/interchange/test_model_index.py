@@ -14,7 +14,7 @@ from evalkit.interchange.model_index import model_index, render
 from evalkit.metrics.names import as_metrics
 from evalkit.results import Results
 from evalkit.run_folder import save_results
-from tests.interchange.tiny import REFERENCES, SAID, tiny
+from interchange.tiny import REFERENCES, SAID, tiny
 
 Cli = Callable[..., CompletedProcess[str]]
 NAME = "模型: {1} #2 🚄"
@@ -59,7 +59,7 @@ def test_every_system_is_a_model_and_the_dataset_may_be_named(run: Results) -> N
 
 
 def test_a_score_that_is_undefined_is_left_out() -> None:
-    from tests.gate.test_check import Quantities
+    from gate.test_check import Quantities
 
     bench = tiny()
     found = evaluate(bench, collect(bench, {"empty": [""] * 3}), metrics=as_metrics([Quantities(), "chrF"]))

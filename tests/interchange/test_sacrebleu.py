@@ -14,7 +14,7 @@ from evalkit.interchange.sacrebleu import beside, read_scores
 from evalkit.metrics.names import as_metrics
 from evalkit.results import TaskResults
 from evalkit.run_folder import save_results
-from tests.interchange.tiny import MADE, REFERENCES, SAID, tiny
+from interchange.tiny import MADE, REFERENCES, SAID, tiny
 
 Cli = Callable[..., CompletedProcess[str]]
 HYPOTHESES = [text.replace("\n", " ") for text in SAID]

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from gate.making import bench, noisy, references, saved
 
 from evalkit.errors import InputError
 from evalkit.leaderboard.history import Entry, Measured, TaskEntry, append, entries_of, read_history
 from evalkit.run_folder import load_results
-from tests.gate.making import bench, noisy, references, saved
 
 
 def entry(
