@@ -202,7 +202,7 @@ def test_help_names_every_command(cli: Cli, tmp_path: Path) -> None:
 def test_an_interrupt_leaves_no_half_written_run(tmp_path: Path) -> None:
     lines = 60_000
     (tmp_path / "ref.en").write_text("the cat sat on the mat and looked at the dog\n" * lines)
-    (tmp_path / "sys.en").write_text("a cat was sitting on a mat and saw the dog\n" * lines)
+    os.mkfifo(tmp_path / "sys.en")
     env = {**os.environ}
     if "EVALKIT_TEST_WHEEL" not in env:
         env["PYTHONPATH"] = str(Path(evalkit.__file__).parents[1])
@@ -221,9 +221,17 @@ def test_an_interrupt_leaves_no_half_written_run(tmp_path: Path) -> None:
         metrics,
     ]
     process = subprocess.Popen(
-        command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*command, "--no-cache", "--jobs", "1"],
+        cwd=tmp_path,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
-    time.sleep(1.5)
+    # Opening the pipe waits for the run to read it: from here on it is at work.
+    with (tmp_path / "sys.en").open("w") as pipe:
+        pipe.write("a cat was sitting on a mat and saw the dog\n" * lines)
+    time.sleep(0.5)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130
