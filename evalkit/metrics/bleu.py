@@ -105,7 +105,7 @@ class BLEU(Metric):
             self._peer()  # a tokenizer that is not installed is better missed here
         return Routed(
             len(texts),
-            "sequence_loops",
+            "ngram_loops",
             partial(self._by_sacrebleu, texts),
             partial(self._by_loops, texts),
             _SECONDS_A_CHARACTER,

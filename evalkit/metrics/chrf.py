@@ -68,7 +68,7 @@ class ChrF(Metric):
         texts = references.texts
         return Routed(
             len(texts),
-            "sequence_loops",
+            "ngram_loops",
             partial(self._by_sacrebleu, texts),
             partial(self._by_loops, texts),
             _SECONDS_A_CHARACTER,

@@ -81,7 +81,7 @@ class Rouge(Metric):
         texts, lang = references.texts, language(references.lang)
         return Routed(
             len(texts),
-            "sequence_loops",
+            "ngram_loops" if self.rouge_type[-1].isdigit() else "lcs_loops",
             partial(self._rows, texts, lang, compiled=False),
             partial(self._rows, texts, lang, compiled=True),
             _SECONDS_A_CHARACTER,

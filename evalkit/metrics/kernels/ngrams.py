@@ -31,7 +31,7 @@ class SharedNgrams:
     """
 
     def __init__(self, references: Rows, groups: NDArray[np.int64], order: int, numbers: int) -> None:
-        from evalkit.metrics.kernels.sequence_loops import sorted_suffixes
+        from evalkit.metrics.kernels.ngram_loops import sorted_suffixes
 
         self._bounds = references.bounds
         self._order = order
@@ -40,7 +40,7 @@ class SharedNgrams:
 
     def counts(self, hypotheses: Rows, owners: NDArray[np.int64], groups: NDArray[np.int64]) -> NDArray[np.int64]:
         """Shared n-grams of hypothesis ``owners[i]`` and the group from ``groups[i]`` to ``groups[i + 1]``: int64[i, order]."""
-        from evalkit.metrics.kernels.sequence_loops import shared_ngrams
+        from evalkit.metrics.kernels.ngram_loops import shared_ngrams
 
         counts: NDArray[np.int64] = shared_ngrams(
             hypotheses.values, hypotheses.bounds, owners,

@@ -114,7 +114,7 @@ class RougeRows:
     def _common(self, hypotheses: _Texts, owners: NDArray[np.int64], first: int) -> NDArray[np.int64]:
         ours, theirs = hypotheses.tokens, self._references.tokens
         if self._compiled:
-            from evalkit.metrics.kernels.sequence_loops import union_lcs
+            from evalkit.metrics.kernels.lcs_loops import union_lcs
 
             hits: NDArray[np.int64] = union_lcs(
                 ours.values, ours.bounds, hypotheses.texts, owners,
@@ -274,7 +274,7 @@ def _lcs_rows(tokens: Sequence[int], positions: Sequence[int]) -> list[int]:
 def union_lcs_hits(ours: Sequence[Sequence[int]], theirs: Sequence[Sequence[int]]) -> int:
     """Hits of ROUGE-L and ROUGE-Lsum for the sentences of a hypothesis and of a reference.
 
-    ``sequence_loops.union_lcs`` says what is counted; -1 stands for any token that no reference has.
+    ``lcs_loops.union_lcs`` says what is counted; -1 stands for any token that no reference has.
     """
     if len(ours) == len(theirs) == 1:
         return lcs_length(ours[0], theirs[0])

@@ -1,0 +1,108 @@
+"""Small work never waits for compiled loops, and which way it goes changes no number."""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import pickle
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from evalkit.errors import InputError
+from evalkit.metrics import METRICS, References
+from evalkit.metrics.kernels import routing
+
+NAMES = ("BLEU", "chrF", "chrF++", "TER", "ROUGE-1", "ROUGE-2", "ROUGE-L", "ROUGE-Lsum")
+
+
+@pytest.fixture(autouse=True)
+def fresh_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routing, "_owed", type(routing._owed)(float))
+    monkeypatch.setattr(routing, "_ready", set())
+
+
+class Source:
+    def __init__(self, name: str, made: list[str]) -> None:
+        made.append(name)
+        self._value = float(name == "fast")
+
+    def rows(self, hypotheses: Sequence[str]) -> np.ndarray:
+        return np.full((len(hypotheses), 1), self._value)
+
+
+def routed(made: list[str], seconds: float) -> routing.Routed:
+    return routing.Routed(2, "some_loops", lambda: Source("plain", made), lambda: Source("fast", made), seconds)
+
+
+def test_work_goes_the_plain_way_until_it_has_added_up() -> None:
+    made: list[str] = []
+    source = routed(made, seconds=1.0)
+    way = [source.rows(["ab", "c"])[0, 0] for _ in range(4)]  # three seconds' worth each; compiling costs six
+    assert way == [0, 0, 1, 1]
+    assert made == ["plain", "fast"]
+
+
+def test_what_is_ready_is_used_for_the_smallest_work() -> None:
+    made: list[str] = []
+    routed(made, seconds=100.0).rows(["ab", "c"])
+    routed(made, seconds=0.0).rows(["", ""])
+    assert made == ["fast", "fast"]
+
+
+def test_loops_on_disk_cost_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routing, "_on_disk", lambda loops: True)
+    assert not routing.compiled_pays("some_loops", 0.4)
+    assert routing.compiled_pays("some_loops", 0.4)
+
+
+def test_without_numba_everything_goes_the_plain_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    made: list[str] = []
+    routed(made, seconds=1e9).rows(["ab", "c"])
+    assert made == ["plain"]
+
+
+def test_slow_compiling_says_so_once(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routing, "_NOTICE_AFTER_SECONDS", 0.01)
+
+    class Slow(Source):
+        def rows(self, hypotheses: Sequence[str]) -> np.ndarray:
+            time.sleep(0.2)
+            return super().rows(hypotheses)
+
+    source = routing.Routed(1, "some_loops", lambda: Source("plain", []), lambda: Slow("fast", []), 1e9)
+    with caplog.at_level(logging.WARNING, logger="evalkit"):
+        source.rows(["x"])
+        source.rows(["x"])
+    assert [record.getMessage()[:9] for record in caplog.records] == ["compiling"]
+
+
+def test_another_number_of_hypotheses_is_refused() -> None:
+    with pytest.raises(InputError, match="3 hypotheses but references for 2 segments"):
+        routed([], 0.0).rows(["a", "b", "c"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_prepared_references_can_be_sent_to_another_process(name: str) -> None:
+    metric = METRICS[name]().resolve("en")
+    references = References((("The cat sat on the mat.", "A cat."), ("No.",)))
+    hypotheses = ["A cat sat on a mat.", ""]
+    expected = metric.statistics(hypotheses, references)
+    prepared = metric.prepare(references)
+    metric.statistics(hypotheses, prepared)  # whatever it keeps by now must travel too
+    copy = pickle.loads(pickle.dumps(prepared))
+    assert (metric.statistics(hypotheses, copy) == expected).all()
+
+
+def test_small_work_loads_no_numba() -> None:
+    code = (
+        "import sys; from evalkit.metrics import METRICS\n"
+        f"for name in {NAMES!r}: METRICS[name]().resolve('en').statistics(['a cat'], [['the cat']])\n"
+        "sys.exit('numba' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=".").returncode == 0
