@@ -10,13 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.errors import SettingError
 from evalkit.metrics.base import Metric, References, Statistics, setting
-from evalkit.metrics.kernels.rouge import RougeRows
+from evalkit.metrics.kernels.rouge import Reader, RougeRows
 from evalkit.metrics.kernels.routing import Routed
 from evalkit.text.languages import UNSPACED, language
 from evalkit.text.sentences import sentences
@@ -26,6 +27,8 @@ __all__ = ["ROUGE1", "ROUGE2", "ROUGEL", "ROUGELsum", "Rouge"]
 
 # what the plain path takes, as measured
 _SECONDS_A_CHARACTER = 2e-7
+# what has been read of the references at hand, for as long as someone holds them
+_readers: WeakKeyDictionary[References, dict[Any, Reader]] = WeakKeyDictionary()
 _MEASURES = ("precision", "recall", "f")
 
 
@@ -78,29 +81,35 @@ class Rouge(Metric):
 
     def prepare(self, references: References) -> Routed:
         """Tokenise and number the references once for all systems."""
-        texts, lang = references.texts, language(references.lang)
         return Routed(
-            len(texts),
+            len(references),
             "ngram_loops" if self.rouge_type[-1].isdigit() else "lcs_loops",
-            partial(self._rows, texts, lang, compiled=False),
-            partial(self._rows, texts, lang, compiled=True),
+            partial(self._rows, references, compiled=False),
+            partial(self._rows, references, compiled=True),
             _SECONDS_A_CHARACTER,
         )
 
-    def _rows(self, texts: Sequence[Sequence[str]], lang: str, *, compiled: bool) -> RougeRows:
-        tokenize = self.tokenize if callable(self.tokenize) else TOKENIZERS.get(str(self.tokenize))
+    def _rows(self, references: References, *, compiled: bool) -> RougeRows:
         return RougeRows(
-            texts,
+            references.texts,
             kind=self.rouge_type,
-            tokenize=tokenize,
-            stemmed=bool(self.stem),
-            sentences=partial(self.split, lang=lang),
+            reader=partial(self._reader, references, compiled),
+            sentences=self._sentences(language(references.lang)),
             compiled=compiled,
         )
 
-    def split(self, text: str, lang: str) -> list[str]:
-        """The sentences of a text, for ROUGE-Lsum: rouge-score takes a line for one."""
-        return [line for line in text.split("\n") if line]
+    def _reader(self, references: References, compiled: bool, texts: Sequence[str]) -> Reader:
+        """The reader of these references, shared by all variants with the same tokens."""
+        readers = _readers.setdefault(references, {})
+        key = (self.tokenize, self.stem, compiled, tuple(texts))
+        if key not in readers:
+            tokenize = self.tokenize if callable(self.tokenize) else TOKENIZERS.get(str(self.tokenize))
+            readers[key] = Reader(texts, tokenize=tokenize, stemmed=bool(self.stem), compiled=compiled)
+        return readers[key]
+
+    def _sentences(self, lang: str) -> Callable[[str], list[str]] | None:
+        """How ROUGE-Lsum finds sentences; None for rouge-score's way, a line a sentence."""
+        return None
 
     def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
         rows: Statistics = prepared.rows(hypotheses)
@@ -165,6 +174,5 @@ class ROUGELsum(Rouge):
         chosen = self.sentences or ("punctuation" if language(lang) == "zh" else "newline")
         return replace(resolved, sentences=chosen)  # type: ignore[call-arg]
 
-    def split(self, text: str, lang: str) -> list[str]:
-        """The sentences of a text, whichever way the settings find them."""
-        return sentences(text, lang) if self.sentences == "punctuation" else super().split(text, lang)
+    def _sentences(self, lang: str) -> Callable[[str], list[str]] | None:
+        return partial(sentences, lang=lang) if self.sentences == "punctuation" else None

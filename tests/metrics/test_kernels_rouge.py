@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,9 +14,11 @@ from kernel_texts import HARD, SEGMENT, SETS, public_set
 from rouge_score.rouge_scorer import RougeScorer, lcs_ind
 from rouge_score.tokenizers import DefaultTokenizer
 
+from evalkit.metrics.base import References
 from evalkit.metrics.kernels import rouge as kernels
-from evalkit.metrics.rouge import ROUGE1, ROUGE2, ROUGEL, Rouge, ROUGELsum
+from evalkit.metrics.rouge import ROUGE1, ROUGE2, ROUGEL, Rouge, ROUGELsum, _readers
 from evalkit.text.sentences import sentences
+from evalkit.text.tokenize import TOKENIZERS
 
 KINDS = (ROUGE1, ROUGE2, ROUGEL, ROUGELsum)
 METRICS = [
@@ -35,7 +38,7 @@ def theirs(metric: Rouge, hypotheses: Sequence[str], references: Sequence[tuple[
     if metric.tokenize == "rouge":
         tokenizer = DefaultTokenizer(use_stemmer=bool(metric.stem))
     else:
-        tokenizer = AsTokenizer(metric._rows([], "zh", compiled=False)._reader._tokenize)
+        tokenizer = AsTokenizer(TOKENIZERS.get(str(metric.tokenize), metric.tokenize))
     lines = getattr(metric, "sentences", None) == "punctuation"
     split = (lambda text: "\n".join(sentences(text, "zh"))) if lines else str
     scorer = RougeScorer([metric.rouge_type], tokenizer=tokenizer)
@@ -49,7 +52,7 @@ def theirs(metric: Rouge, hypotheses: Sequence[str], references: Sequence[tuple[
 def equal(metric: Rouge, hypotheses: Sequence[str], references: Sequence[tuple[str, ...]]) -> None:
     expected = theirs(metric, hypotheses, references)
     for compiled in (False, True):
-        rows = metric._rows(references, "zh", compiled=compiled).rows(hypotheses).tolist()
+        rows = metric._rows(References(tuple(references), lang="zh"), compiled=compiled).rows(hypotheses).tolist()
         for i, (row, other) in enumerate(zip(rows, expected, strict=True)):
             assert row == other, (str(metric), compiled, hypotheses[i], references[i])
 
@@ -128,28 +131,56 @@ def test_a_word_that_is_dropped_after_stemming_leaves_no_gap(monkeypatch: pytest
     monkeypatch.setattr(kernels, "stem", lambda word: "" if word == "drop" else real(word))
     for compiled in (False, True):
         metric = ROUGE2(tokenize="rouge", stem=True)
-        rows = metric._rows([("one two drop",)] * 2, "en", compiled=compiled).rows(["one drop two", "drop"])
+        rows = metric._rows(References((("one two drop",),) * 2), compiled=compiled).rows(["one drop two", "drop"])
         assert rows.tolist() == [[1, 1, 1, 1], [0, 0, 0, 1]]
 
 
 def test_rows_do_not_depend_on_neighbours() -> None:
     for metric in METRICS:
-        together = metric._rows([(r,) for r in HARD], "en", compiled=True).rows(HARD[::-1])
-        alone = [metric._rows([(r,)], "en", compiled=True).rows([h])[0] for h, r in zip(HARD[::-1], HARD, strict=True)]
+        together = metric._rows(References(tuple((r,) for r in HARD)), compiled=True).rows(HARD[::-1])
+        alone = [
+            metric._rows(References(((r,),)), compiled=True).rows([h])[0] for h, r in zip(HARD[::-1], HARD, strict=True)
+        ]
         assert together.tolist() == [row.tolist() for row in alone]
 
 
 def test_no_segments() -> None:
     for metric in METRICS:
         for compiled in (False, True):
-            assert metric._rows([], "en", compiled=compiled).rows([]).shape == (0, 4)
+            assert metric._rows(References(()), compiled=compiled).rows([]).shape == (0, 4)
 
 
 def test_the_measure_changes_no_row() -> None:
     rows = [
         dataclasses.replace(ROUGE1(tokenize="rouge", stem=False), measure=m)
-        ._rows([("a b c",)], "en", compiled=False)
+        ._rows(References((("a b c",),)), compiled=False)
         .rows(["a"])
         for m in ("f", "precision", "recall")
     ]
     assert rows[0].tolist() == rows[1].tolist() == rows[2].tolist() == [[1.0, 1 / 3, 0.5, 1.0]]
+
+
+def test_a_text_is_tokenised_once_for_all_variants_and_forgotten_with_the_references() -> None:
+    calls: list[str] = []
+
+    def counted(text: str) -> list[str]:
+        calls.append(text)
+        return text.split()
+
+    references = References((("a b", "c"), ("d",)))
+    for kind in KINDS:
+        metric = kind(tokenize=counted, stem=False)
+        metric.statistics(["a c", "d d"], metric.prepare(references))
+    assert calls == ["a b", "c", "d", "a c", "d d"]
+    held = len(_readers)
+    del references, metric
+    gc.collect()
+    assert len(_readers) == held - 1
+
+
+def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernels, "_KEPT_TOKENS", 3)
+    reader = kernels.Reader(["a b"], tokenize=str.split, stemmed=False, compiled=False)
+    for texts in (("a a",), ("b b",), ("c",)):
+        assert reader.hypotheses(texts)[0] == reader.hypotheses(list(texts))[0]
+    assert list(reader._kept) == [("a a",), ("c",)]

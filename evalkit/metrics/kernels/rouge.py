@@ -20,9 +20,11 @@ from evalkit.metrics.base import Statistics
 from evalkit.metrics.kernels.ngrams import SharedNgrams, best_of_groups, chunks, flatten
 from evalkit.metrics.kernels.tokens import Rows, Vocabulary, code_points, kinds
 
-__all__ = ["RougeRows", "lcs_length", "stem", "union_lcs_hits"]
+__all__ = ["Reader", "RougeRows", "lcs_length", "stem", "union_lcs_hits"]
 
 _WORD = re.compile("[a-z0-9]+")
+#: tokens of hypotheses that a reader remembers, four bytes each.
+_KEPT_TOKENS = 1 << 23
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,14 +43,49 @@ class _Texts:
         return np.diff(self.tokens.bounds[self.texts])
 
 
+class Reader:
+    """Texts as numbered tokens: what all ROUGE variants have in common, so that a text is tokenised once for all of them.
+
+    :param texts: the references, whose tokens are numbered; a hypothesis's token that none of them has is -1.
+    :param tokenize: from a text to its tokens; None for rouge-score's own words, a-z and 0-9 in lower case.
+    :param stemmed: whether those words are stemmed.
+    :param compiled: whether to use the compiled loops; the numbers are the same.
+    """
+
+    def __init__(
+        self, texts: Sequence[str], *, tokenize: Callable[[str], list[str]] | None, stemmed: bool, compiled: bool
+    ) -> None:
+        self._words: _LoopWords | _PlainWords
+        if compiled and tokenize is None:
+            self._words = _LoopWords(stemmed)
+        else:
+            self._words = _PlainWords(tokenize or (_stemmed_words if stemmed else _plain_words))
+        self.references = self._words.references(texts)
+        self._kept: dict[tuple[str, ...], Rows] = {}
+        self._room = _KEPT_TOKENS
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+    def hypotheses(self, texts: Sequence[str]) -> Rows:
+        """Tokens of texts; those of texts seen before are remembered, within bounds."""
+        key = tuple(texts)
+        rows = self._kept.get(key)
+        if rows is None:
+            rows = self._words.hypotheses(key)
+            if len(rows.values) <= self._room:
+                self._room -= len(rows.values)
+                self._kept[key] = rows
+        return rows
+
+
 class RougeRows:
     """The references of n segments as numbered tokens, once for all systems.
 
     :param texts: for each segment its references.
     :param kind: ``rouge1`` to ``rouge9``, ``rougeL`` or ``rougeLsum``.
-    :param tokenize: from a text to its tokens; None for rouge-score's own words, a-z and 0-9 in lower case.
-    :param stemmed: whether those words are stemmed.
-    :param sentences: for ``rougeLsum``, from a text to its sentences, empty ones left out.
+    :param reader: makes the reader of the references.
+    :param sentences: for ``rougeLsum``, from a text to its sentences, empty ones left out; None for its lines.
     :param compiled: whether to use the compiled loops; the numbers are the same.
     """
 
@@ -57,19 +94,19 @@ class RougeRows:
         texts: Sequence[Sequence[str]],
         *,
         kind: str,
-        tokenize: Callable[[str], list[str]] | None,
-        stemmed: bool,
-        sentences: Callable[[str], list[str]],
+        reader: Callable[[Sequence[str]], Reader],
+        sentences: Callable[[str], list[str]] | None,
         compiled: bool,
     ) -> None:
         self._order = int(kind[5:]) if kind[5:].isdigit() else 0
-        self._sentences = sentences if kind == "rougeLsum" else None
+        self._by_sentence = kind == "rougeLsum"
+        self._sentences = sentences or _lines
+        self._lines_only = sentences is None
         self._compiled = compiled
-        self._reader = (
-            _LoopReader(stemmed) if compiled and tokenize is None else _PlainReader(tokenize or _words(stemmed))
-        )
         flat, self._groups = flatten(texts)
-        self._references = self._read(flat, self._reader.references)
+        parts, bounds = self._parts(flat)
+        self._reader = reader(parts)
+        self._references = _Texts(self._reader.references, bounds)
         if compiled and self._order:
             each = np.arange(len(flat) + 1)
             self._ngrams = SharedNgrams(self._references.tokens, each, self._order, len(self._reader))
@@ -80,17 +117,18 @@ class RougeRows:
         for low, high in chunks(hypotheses):
             groups = self._groups[low : high + 1]
             owners = np.repeat(np.arange(high - low), np.diff(groups))
-            read = self._read(hypotheses[low:high], self._reader.hypotheses)
-            pairs = self._pairs(read, owners, int(groups[0]))
+            parts, bounds = self._parts(hypotheses[low:high])
+            pairs = self._pairs(_Texts(self._reader.hypotheses(parts), bounds), owners, int(groups[0]))
             out[low:high, :3] = pairs[best_of_groups(_f, pairs, groups - groups[0])]
         return out
 
-    def _read(self, texts: Sequence[str], reader: Callable[[Sequence[str]], Rows]) -> _Texts:
-        if self._sentences is None:
-            return _Texts(reader(texts), np.arange(len(texts) + 1))
+    def _parts(self, texts: Sequence[str]) -> tuple[Sequence[str], NDArray[np.int64]]:
+        """What is tokenised by itself, and where the parts of each text begin: sentences for ROUGE-Lsum, else whole texts."""
+        if not self._by_sentence or (self._lines_only and not any("\n" in text for text in texts)):
+            return texts, np.arange(len(texts) + 1)
         parts = [self._sentences(text) for text in texts]
         bounds = np.fromiter(accumulate(map(len, parts), initial=0), dtype=np.int64, count=len(parts) + 1)
-        return _Texts(reader(list(chain.from_iterable(parts))), bounds)
+        return list(chain.from_iterable(parts)), bounds
 
     def _pairs(self, hypotheses: _Texts, owners: NDArray[np.int64], first: int) -> NDArray[np.float64]:
         """Precision, recall and F of hypothesis ``owners[i]`` and reference ``first + i``."""
@@ -158,8 +196,8 @@ def _stemmer() -> Callable[[str], list[str]]:
     return tokenize
 
 
-def _words(stemmed: bool) -> Callable[[str], list[str]]:
-    return _stemmed_words if stemmed else _plain_words
+def _lines(text: str) -> list[str]:
+    return [line for line in text.split("\n") if line]
 
 
 def _plain_words(text: str) -> list[str]:
@@ -170,7 +208,7 @@ def _stemmed_words(text: str) -> list[str]:
     return [stemmed for word in _WORD.findall(text.lower()) if (stemmed := stem(word))]
 
 
-class _PlainReader:
+class _PlainWords:
     """Tokens of any tokenizer as numbers."""
 
     def __init__(self, tokenize: Callable[[str], list[str]]) -> None:
@@ -189,7 +227,7 @@ class _PlainReader:
         return Rows.of([[number(token, -1) for token in self._tokenize(text)] for text in texts])
 
 
-class _LoopReader:
+class _LoopWords:
     """rouge-score's words as numbers, found by compiled loops."""
 
     def __init__(self, stemmed: bool) -> None:
@@ -197,23 +235,23 @@ class _LoopReader:
         self._stems: dict[str, int] = {}
 
     def __len__(self) -> int:
-        return len(self._stems) if self._stemmed else len(self._words)
+        return len(self._stems) if self._stemmed else len(self._vocabulary)
 
     def references(self, texts: Sequence[str]) -> Rows:
         from evalkit.metrics.kernels.text_loops import split_points
 
         points = _lowered(texts)
         starts, ends, first = split_points(points.values, points.bounds, kinds("alnum"), False)
-        self._words = Vocabulary(points.values, starts, ends)
-        ids = self._words.ids
+        self._vocabulary = Vocabulary(points.values, starts, ends)
+        ids = self._vocabulary.ids
         if self._stemmed:
-            self._number_of_word = self._by_stem(self._words.tokens(), grow=True)
+            self._number_of_word = self._by_stem(self._vocabulary.tokens(), grow=True)
             ids = self._number_of_word[ids]
         return _without_dropped(ids, first)
 
     def hypotheses(self, texts: Sequence[str]) -> Rows:
         points = _lowered(texts)
-        ids, starts, ends, first = self._words.look_up_words(points, kinds("alnum"))
+        ids, starts, ends, first = self._vocabulary.look_up_words(points, kinds("alnum"))
         if self._stemmed:
             # A word that no reference has may have the stem of one.
             new = np.flatnonzero(ids < 0)

@@ -1,0 +1,7 @@
+"""evalkit against its peers."""
+
+import os
+
+# One thread, for numpy's matrix products too; this must stand before numpy is imported.
+for library in ("OPENBLAS", "OMP", "MKL"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
