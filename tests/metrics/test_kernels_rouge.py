@@ -5,20 +5,22 @@ from __future__ import annotations
 import dataclasses
 import gc
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kernel_texts import HARD, SEGMENT, SETS, public_set
+from kernel_texts import HARD, SEGMENT, SETS, TEXT, public_set
 from rouge_score.rouge_scorer import RougeScorer, lcs_ind
 from rouge_score.tokenizers import DefaultTokenizer
 
 from evalkit.metrics.base import References
 from evalkit.metrics.kernels import rouge as kernels
+from evalkit.metrics.kernels.tokens import MixedSplitter
 from evalkit.metrics.rouge import ROUGE1, ROUGE2, ROUGEL, Rouge, ROUGELsum, _readers
 from evalkit.text.sentences import sentences
-from evalkit.text.tokenize import TOKENIZERS
+from evalkit.text.tokenize import TOKENIZERS, mixed_tokens
 
 KINDS = (ROUGE1, ROUGE2, ROUGEL, ROUGELsum)
 METRICS = [
@@ -184,3 +186,20 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     for texts in (("a a",), ("b b",), ("c",)):
         assert reader.hypotheses(texts)[0] == reader.hypotheses(list(texts))[0]
     assert list(reader._kept) == [("a a",), ("c",)]
+
+
+def mixed(texts: Sequence[str]) -> list[list[str]]:
+    points, starts, ends, first = MixedSplitter()(texts)
+    found = ["".join(map(chr, points[a:b])) for a, b in zip(starts, ends, strict=True)]
+    return [found[a:b] for a, b in pairwise(first.tolist())]
+
+
+@settings(max_examples=300)
+@given(st.lists(st.one_of(TEXT, st.text("年A中a１二3.,%-'’_ ﹪％x〇々²½٣Ⅷ", max_size=25)), max_size=5))
+def test_mixed_tokens_by_loops_are_those_of_the_expression(texts: list[str]) -> None:
+    assert mixed(texts) == [mixed_tokens(text) for text in texts]
+
+
+def test_every_character_is_to_the_loops_what_it_is_to_the_expression() -> None:
+    texts = [f"a{chr(c)}1{chr(c)}" for c in (*range(0x3400), *range(0x9FF0, 0xD800), *range(0xE000, 0x110000, 29))]
+    assert mixed(texts) == [mixed_tokens(text) for text in texts]

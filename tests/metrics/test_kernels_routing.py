@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from evalkit.errors import InputError
-from evalkit.metrics import METRICS, References
+from evalkit.metrics import METRICS, Metric, References
 from evalkit.metrics.kernels import routing
 
 NAMES = ("BLEU", "chrF", "chrF++", "TER", "ROUGE-1", "ROUGE-2", "ROUGE-L", "ROUGE-Lsum")
@@ -24,6 +24,10 @@ NAMES = ("BLEU", "chrF", "chrF++", "TER", "ROUGE-1", "ROUGE-2", "ROUGE-L", "ROUG
 def fresh_account(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(routing, "_owed", type(routing._owed)(float))
     monkeypatch.setattr(routing, "_ready", set())
+
+
+def resolved() -> list[Metric]:
+    return [METRICS[name]().resolve("en") for name in NAMES]
 
 
 class Source:
@@ -58,6 +62,14 @@ def test_loops_on_disk_cost_less(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(routing, "_on_disk", lambda loops: True)
     assert not routing.compiled_pays("some_loops", 0.4)
     assert routing.compiled_pays("some_loops", 0.4)
+
+
+def test_compiled_loops_for_the_smallest_work_on_demand() -> None:
+    routing.always_compiled()
+    made: list[str] = []
+    routing.Routed(1, "ter_loops", lambda: Source("plain", made), lambda: Source("fast", made), 0.0).rows(["a"])
+    assert made == ["fast"]
+    assert {metric.prepare(References((("a",),)))._loops for metric in resolved()} == routing._ready
 
 
 def test_without_numba_everything_goes_the_plain_way(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from evalkit.metrics.base import Statistics
 from evalkit.metrics.kernels.ngrams import SharedNgrams, best_of_groups, chunks, flatten
-from evalkit.metrics.kernels.tokens import Rows, Vocabulary, code_points, kinds
+from evalkit.metrics.kernels.tokens import MixedSplitter, Rows, Vocabulary, code_points, kinds
+from evalkit.text.tokenize import mixed_tokens
 
 __all__ = ["Reader", "RougeRows", "lcs_length", "stem", "union_lcs_hits"]
 
@@ -56,8 +57,8 @@ class Reader:
         self, texts: Sequence[str], *, tokenize: Callable[[str], list[str]] | None, stemmed: bool, compiled: bool
     ) -> None:
         self._words: _LoopWords | _PlainWords
-        if compiled and tokenize is None:
-            self._words = _LoopWords(stemmed)
+        if compiled and tokenize in (None, mixed_tokens):
+            self._words = _LoopWords(stemmed, mixed=tokenize is not None)
         else:
             self._words = _PlainWords(tokenize or (_stemmed_words if stemmed else _plain_words))
         self.references = self._words.references(texts)
@@ -228,10 +229,11 @@ class _PlainWords:
 
 
 class _LoopWords:
-    """rouge-score's words as numbers, found by compiled loops."""
+    """rouge-score's words, or :func:`~evalkit.text.tokenize.mixed_tokens`, as numbers, found by compiled loops."""
 
-    def __init__(self, stemmed: bool) -> None:
+    def __init__(self, stemmed: bool, mixed: bool) -> None:
         self._stemmed = stemmed
+        self._split = MixedSplitter() if mixed else None
         self._stems: dict[str, int] = {}
 
     def __len__(self) -> int:
@@ -240,9 +242,13 @@ class _LoopWords:
     def references(self, texts: Sequence[str]) -> Rows:
         from evalkit.metrics.kernels.text_loops import split_points
 
-        points = _lowered(texts)
-        starts, ends, first = split_points(points.values, points.bounds, kinds("alnum"), False)
-        self._vocabulary = Vocabulary(points.values, starts, ends)
+        if self._split is not None:
+            points, starts, ends, first = self._split(texts)
+        else:
+            lowered = _lowered(texts)
+            points = lowered.values
+            starts, ends, first = split_points(points, lowered.bounds, kinds("alnum"), False)
+        self._vocabulary = Vocabulary(points, starts, ends)
         ids = self._vocabulary.ids
         if self._stemmed:
             self._number_of_word = self._by_stem(self._vocabulary.tokens(), grow=True)
@@ -250,12 +256,15 @@ class _LoopWords:
         return _without_dropped(ids, first)
 
     def hypotheses(self, texts: Sequence[str]) -> Rows:
-        points = _lowered(texts)
-        ids, starts, ends, first = self._vocabulary.look_up_words(points, kinds("alnum"))
+        if self._split is not None:
+            points, starts, ends, first = self._split(texts)
+            return Rows(self._vocabulary.look_up(points, starts, ends), first)
+        lowered = _lowered(texts)
+        ids, starts, ends, first = self._vocabulary.look_up_words(lowered, kinds("alnum"))
         if self._stemmed:
             # A word that no reference has may have the stem of one.
             new = np.flatnonzero(ids < 0)
-            words = Vocabulary(points.values, starts[new], ends[new])
+            words = Vocabulary(lowered.values, starts[new], ends[new])
             ids = self._number_of_word[ids]
             ids[new] = self._by_stem(words.tokens(), grow=False)[words.ids]
         return _without_dropped(ids, first)

@@ -20,7 +20,7 @@ from typing import Protocol
 from evalkit.errors import InputError
 from evalkit.metrics.base import Statistics
 
-__all__ = ["Routed", "RowSource", "compiled_pays"]
+__all__ = ["Routed", "RowSource", "always_compiled", "compiled_pays"]
 
 _log = logging.getLogger("evalkit")
 
@@ -30,6 +30,7 @@ _NOTICE_AFTER_SECONDS = 2.0
 
 _owed: defaultdict[str, float] = defaultdict(float)
 _ready: set[str] = set()
+_LOOPS = ("ngram_loops", "lcs_loops", "ter_loops")
 
 
 class RowSource(Protocol):
@@ -94,6 +95,12 @@ def compiled_pays(loops: str, seconds: float) -> bool:
         return False
     _owed[loops] += seconds
     return _owed[loops] > (_LOAD_SECONDS if _on_disk(loops) else _COMPILE_SECONDS)
+
+
+def always_compiled() -> None:
+    """From now on use compiled loops for the smallest work too: for a process that has much of it ahead, and to measure."""
+    if importlib.util.find_spec("numba") is not None:
+        _ready.update(_LOOPS)
 
 
 @contextmanager

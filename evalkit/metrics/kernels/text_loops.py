@@ -15,7 +15,7 @@ from evalkit.metrics.kernels.jit import compiled
 Array = Any  # numpy arrays whose types numba works out by itself
 
 # What a code point is to a tokenizer; see tokens.py, which draws the tables.
-SPACE, ALONE, DIGIT, POINT, DASH = 1, 2, 3, 4, 5
+SPACE, ALONE, DIGIT, POINT, DASH, LETTER, PERCENT, JOINT = 1, 2, 3, 4, 5, 6, 7, 8
 
 
 @compiled
@@ -92,6 +92,54 @@ def split_points(points: Array, rows: Array, kinds: Array, padded: bool) -> tupl
         if open_ >= 0:
             starts[n] = open_
             ends[n] = end
+            n += 1
+    first[len(rows) - 1] = n
+    return starts[:n], ends[:n], first
+
+
+@compiled
+def split_mixed(points: Array, rows: Array, kinds: Array) -> tuple[Array, Array, Array]:
+    """Tokens of :func:`evalkit.text.tokenize.mixed_tokens`: starts, ends, and the first token of each text.
+
+    ALONE is a Han character, DIGIT and LETTER are what they say, POINT stands inside numbers, PERCENT after them, and JOINT
+    between letters.
+    """
+    starts = np.empty(len(points), np.int32)
+    ends = np.empty(len(points), np.int32)
+    first = np.empty(len(rows), np.int64)
+    n = 0
+    for r in range(len(rows) - 1):
+        first[r] = n
+        end = rows[r + 1]
+        i = rows[r]
+        while i < end:
+            start = i
+            kind = kinds[points[i]]
+            i += 1
+            if kind != ALONE and kind != DIGIT and kind != LETTER:
+                continue
+            tail = kind != ALONE
+            if kind == DIGIT:
+                while i < end and (
+                    kinds[points[i]] == DIGIT
+                    or (kinds[points[i]] == POINT and i + 1 < end and kinds[points[i + 1]] == DIGIT)
+                ):
+                    i += 1
+                if i < end and kinds[points[i]] == PERCENT:
+                    i += 1
+                    tail = False
+            if tail:
+                while i < end and (kinds[points[i]] == LETTER or kinds[points[i]] == DIGIT):
+                    i += 1
+                while i + 1 < end and kinds[points[i]] == JOINT:
+                    after = kinds[points[i + 1]]
+                    if after != LETTER and after != DIGIT:
+                        break
+                    i += 2
+                    while i < end and (kinds[points[i]] == LETTER or kinds[points[i]] == DIGIT):
+                        i += 1
+            starts[n] = start
+            ends[n] = i
             n += 1
     first[len(rows) - 1] = n
     return starts[:n], ends[:n], first

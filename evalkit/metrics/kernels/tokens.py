@@ -6,6 +6,7 @@ words of chrF++; ``rouge_score.tokenize``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,7 +15,10 @@ from itertools import accumulate, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Alphabet", "Rows", "Vocabulary", "code_points", "kinds", "prepare_13a"]
+from evalkit.text.normalize import fold_width
+from evalkit.text.tokenize import HAN
+
+__all__ = ["Alphabet", "MixedSplitter", "Rows", "Vocabulary", "code_points", "kinds", "prepare_13a"]
 
 #: white space to ``str.split``.
 WHITE_SPACE = (
@@ -34,7 +38,9 @@ _ZH_RANGES = (
 
 _PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
-_SPACE, _ALONE, _DIGIT, _POINT, _DASH = 1, 2, 3, 4, 5  # as in text_loops
+# as in text_loops
+_SPACE, _ALONE, _DIGIT, _POINT, _DASH, _LETTER, _PERCENT, _JOINT, _OTHER, _UNKNOWN = range(1, 11)
+_HAN = re.compile(f"[{HAN}]")
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +110,57 @@ def kinds(tokenizer: str) -> NDArray[np.uint8]:
     table[list(WHITE_SPACE)] = _SPACE
     table.flags.writeable = False
     return table
+
+
+class MixedSplitter:
+    """:func:`evalkit.text.tokenize.mixed_tokens` by compiled loops.
+
+    What a code point is to its expressions is asked of Python when it first occurs.
+    """
+
+    def __init__(self) -> None:
+        self._kinds = np.full(0x110000, _UNKNOWN, np.uint8)
+        for character, kind in (
+            (".", _POINT),
+            (",", _POINT),
+            ("%", _PERCENT),
+            ("-", _JOINT),
+            ("'", _JOINT),
+            ("’", _JOINT),
+        ):
+            self._kinds[ord(character)] = kind
+
+    def __call__(
+        self, texts: Sequence[str]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]:
+        """Code points as they are compared, starts and ends of the tokens, and the first token of each text."""
+        from evalkit.metrics.kernels.text_loops import split_mixed
+
+        points = _folded(texts)
+        unknown = points.values[self._kinds[points.values] == _UNKNOWN]
+        for point in np.unique(unknown).tolist():
+            self._kinds[point] = _mixed_kind(chr(point))
+        starts, ends, first = split_mixed(points.values, points.bounds, self._kinds)
+        return points.values, starts, ends, first
+
+
+def _folded(texts: Sequence[str]) -> Rows:
+    """Code points of texts with width folded, in lower case."""
+    if any("Σ" in text for text in texts):
+        # The one letter whose lower case depends on its neighbours, so on whether they are folded.
+        return code_points([fold_width(text).lower() for text in texts])
+    points = code_points([text.lower() for text in texts])
+    wide = (points.values >= 0xFF01) & (points.values <= 0xFF5E)
+    # The ideographic space needs no folding: it is no part of a token either way.
+    return Rows(np.where(wide, points.values - 0xFEE0, points.values), points.bounds)
+
+
+def _mixed_kind(character: str) -> int:
+    if _HAN.match(character):
+        return _ALONE
+    if character.isdecimal():
+        return _DIGIT
+    return _LETTER if character.isalnum() else _OTHER
 
 
 def prepare_13a(texts: Sequence[str]) -> list[str]:
