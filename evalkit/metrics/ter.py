@@ -14,7 +14,7 @@ from evalkit.errors import SettingError
 from evalkit.metrics.base import Metric, References, Statistics, setting
 from evalkit.metrics.kernels.ngrams import view
 from evalkit.metrics.kernels.routing import Routed
-from evalkit.metrics.kernels.ter import TerRows
+from evalkit.metrics.kernels.ter import LoopWords, PlainWords, TerRows
 from evalkit.text.languages import UNSPACED, language
 
 # what the plain path takes for sentences, as measured; much longer texts take more
@@ -67,7 +67,12 @@ class TER(Metric):
         )
 
     def _rows(self, texts: Sequence[Sequence[str]], *, compiled: bool) -> TerRows:
-        return TerRows(texts, tokenize=self._tokenizer(), compiled=compiled)
+        if compiled and self.punctuation:
+            prepared = view(bool(self.fold_width), not self.case)
+            words: PlainWords | LoopWords = LoopWords(prepared, bool(self.normalized), bool(self.asian))
+        else:
+            words = PlainWords(self._tokenizer())
+        return TerRows(texts, words=words, compiled=compiled)
 
     def _tokenizer(self) -> Callable[[str], str]:
         """Tercom's normalisation is sacrebleu's; without it there is nothing to do but case."""

@@ -118,7 +118,9 @@ class BleuRows:
         elif self._tokenize == "zh":
             texts = [text.strip() for text in texts]
         points = code_points(texts)
-        starts, ends, first = split_points(points.values, points.bounds, kinds(self._tokenize), self._tokenize == "13a")
+        starts, ends, first = split_points(
+            points.values, points.bounds, kinds(self._tokenize), self._tokenize == "13a", False
+        )
         return points.values, starts, ends, first
 
 
@@ -194,7 +196,7 @@ class ChrfRows:
 def _chrf_words(points: Rows) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]:
     from evalkit.metrics.kernels.text_loops import part_punctuation, split_points
 
-    starts, ends, first = split_points(points.values, points.bounds, kinds("none"), False)
+    starts, ends, first = split_points(points.values, points.bounds, kinds("none"), False, False)
     words: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]] = part_punctuation(
         points.values, starts, ends, first, kinds("punctuation")
     )

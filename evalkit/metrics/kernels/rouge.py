@@ -247,7 +247,7 @@ class _LoopWords:
         else:
             lowered = _lowered(texts)
             points = lowered.values
-            starts, ends, first = split_points(points, lowered.bounds, kinds("alnum"), False)
+            starts, ends, first = split_points(points, lowered.bounds, kinds("alnum"), False, False)
         self._vocabulary = Vocabulary(points, starts, ends)
         ids = self._vocabulary.ids
         if self._stemmed:

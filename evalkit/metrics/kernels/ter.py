@@ -25,9 +25,12 @@ from numpy.typing import NDArray
 
 from evalkit.metrics.base import Statistics
 from evalkit.metrics.kernels.ngrams import chunks, flatten
-from evalkit.metrics.kernels.tokens import Rows
+from evalkit.metrics.kernels.tokens import Rows, Vocabulary, code_points, kinds, prepare_tercom
 
-__all__ = ["TerRows", "edits"]
+__all__ = ["LoopWords", "PlainWords", "TerRows", "edits"]
+
+#: code points, starts and ends of tokens, and the first token of each text.
+_Spans = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]
 
 _MAX_SHIFT_SIZE = 10
 _MAX_SHIFT_DISTANCE = 50
@@ -268,19 +271,15 @@ class TerRows:
     """The references of n segments as numbered words, once for all systems.
 
     :param texts: for each segment its references.
-    :param tokenize: from a text to its words, with white space between them.
+    :param words: numbers the words of references and hypotheses.
     :param compiled: whether to use the compiled loops; the numbers are the same.
     """
 
-    def __init__(self, texts: Sequence[Sequence[str]], *, tokenize: Callable[[str], str], compiled: bool) -> None:
+    def __init__(self, texts: Sequence[Sequence[str]], *, words: PlainWords | LoopWords, compiled: bool) -> None:
         flat, self._groups = flatten(texts)
-        self._tokenize = tokenize
+        self._words = words
         self._compiled = compiled
-        self._numbers: dict[str, int] = {}
-        numbered = self._numbers.setdefault
-        # sacrebleu tokenises references twice, and Tercom's normalisation does not always leave its own result as it is.
-        tokenized = [tokenize(tokenize(text)).split() for text in flat]
-        self._references = Rows.of([[numbered(word, len(self._numbers)) for word in words] for words in tokenized])
+        self._references = words.references(flat)
         lengths = np.diff(self._references.bounds)
         self._mean_lengths = (
             np.add.reduceat(lengths, self._groups[:-1]) / np.diff(self._groups) if len(texts) else lengths
@@ -290,9 +289,8 @@ class TerRows:
         """float64[n, 2]: edits to the nearest reference, mean length of the references."""
         out = np.empty((len(hypotheses), 2))
         out[:, 1] = self._mean_lengths
-        number = self._numbers.get
         for low, high in chunks(hypotheses):
-            words = Rows.of([[number(w, -1) for w in self._tokenize(text).split()] for text in hypotheses[low:high]])
+            words = self._words.hypotheses(hypotheses[low:high])
             groups = self._groups[low : high + 1]
             owners = np.repeat(np.arange(high - low), np.diff(groups))
             out[low:high, 0] = np.minimum.reduceat(self._edits(words, owners, int(groups[0])), groups[:-1] - groups[0])
@@ -313,3 +311,66 @@ class TerRows:
         for i in left.tolist():
             found[i] = edits(words[int(owners[i])], self._references[first + i])
         return found
+
+
+class PlainWords:
+    """Words of any tokenizer as numbers.
+
+    :param tokenize: from a text to its words, with white space between them.
+    """
+
+    def __init__(self, tokenize: Callable[[str], str]) -> None:
+        self._tokenize = tokenize
+        self._numbers: dict[str, int] = {}
+
+    def references(self, texts: Sequence[str]) -> Rows:
+        """Words of the references, which get the numbers."""
+        # sacrebleu tokenises references twice, and Tercom's normalisation does not always leave its own result as it is.
+        tokenize, number = self._tokenize, self._numbers.setdefault
+        return Rows.of([[number(w, len(self._numbers)) for w in tokenize(tokenize(text)).split()] for text in texts])
+
+    def hypotheses(self, texts: Sequence[str]) -> Rows:
+        """Words of hypotheses, -1 for one that no reference has."""
+        number = self._numbers.get
+        return Rows.of([[number(word, -1) for word in self._tokenize(text).split()] for text in texts])
+
+
+class LoopWords:
+    """Words by white space, or as Tercom normalises them, found and numbered by compiled loops.
+
+    :param view: what is done to a text before anything else.
+    :param normalized: Tercom's normalisation.
+    :param asian: that of Chinese and Japanese too.
+    """
+
+    def __init__(self, view: Callable[[str], str] | None, normalized: bool, asian: bool) -> None:
+        self._view = view
+        self._normalized = normalized
+        self._kinds = "none" if not normalized else "tercom" if asian else "13a"
+
+    def references(self, texts: Sequence[str]) -> Rows:
+        """Words of the references, which get the numbers."""
+        from evalkit.metrics.kernels.text_loops import join_tokens
+
+        spans = self._spans(texts)
+        if self._normalized:  # twice, as in PlainWords
+            spans = self._split(Rows(*join_tokens(*spans)))
+        points, starts, ends, first = spans
+        self._vocabulary = Vocabulary(points, starts, ends)
+        return Rows(self._vocabulary.ids, first)
+
+    def hypotheses(self, texts: Sequence[str]) -> Rows:
+        """Words of hypotheses, -1 for one that no reference has."""
+        points, starts, ends, first = self._spans(texts)
+        return Rows(self._vocabulary.look_up(points, starts, ends), first)
+
+    def _spans(self, texts: Sequence[str]) -> _Spans:
+        if self._view is not None:
+            texts = [self._view(text) for text in texts]
+        return self._split(code_points(prepare_tercom(texts) if self._normalized else texts))
+
+    def _split(self, points: Rows) -> _Spans:
+        from evalkit.metrics.kernels.text_loops import split_points
+
+        table, tercom = kinds(self._kinds), self._normalized
+        return points.values, *split_points(points.values, points.bounds, table, tercom, tercom)

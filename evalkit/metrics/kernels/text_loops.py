@@ -15,14 +15,16 @@ from evalkit.metrics.kernels.jit import compiled
 Array = Any  # numpy arrays whose types numba works out by itself
 
 # What a code point is to a tokenizer; see tokens.py, which draws the tables.
-SPACE, ALONE, DIGIT, POINT, DASH, LETTER, PERCENT, JOINT = 1, 2, 3, 4, 5, 6, 7, 8
+SPACE, ALONE, DIGIT, POINT, DASH, LETTER, PERCENT, JOINT, ASIAN = 1, 2, 3, 4, 5, 6, 7, 8, 9
 
 
 @compiled
-def split_points(points: Array, rows: Array, kinds: Array, padded: bool) -> tuple[Array, Array, Array]:
+def split_points(
+    points: Array, rows: Array, kinds: Array, padded: bool, possessive: bool
+) -> tuple[Array, Array, Array]:
     """Tokens of texts under a table of kinds: starts, ends, and the first token of each text.
 
-    A code point that is ALONE is a token of its own; SPACE parts tokens. The rest is the closed form of the last three
+    A code point that is ALONE or ASIAN is a token of its own; SPACE parts tokens. The rest is the closed form of the last three
     expressions of mteval-v13a, applied one after the other, each from left to right without overlap:
 
     - ``([^0-9])([.,])`` sets both apart, so a run of points after a digit is taken in pairs (first, second), and after
@@ -31,6 +33,7 @@ def split_points(points: Array, rows: Array, kinds: Array, padded: bool) -> tupl
     - ``([0-9])(-)`` sets a dash after a digit apart.
 
     :param padded: the text has a space at either end, as 13a puts it and zh does not.
+    :param possessive: ``'s`` is set apart where a space follows, or what has been set apart by then: ALONE, but not ASIAN.
     """
     starts = np.empty(len(points), np.int32)
     ends = np.empty(len(points), np.int32)
@@ -45,6 +48,18 @@ def split_points(points: Array, rows: Array, kinds: Array, padded: bool) -> tupl
         while i < end:
             kind = kinds[points[i]]
             if kind == 0 or kind == DIGIT:
+                if (
+                    possessive
+                    and open_ >= 0
+                    and points[i] == 39
+                    and i + 1 < end
+                    and points[i + 1] == 115
+                    and (i + 2 == end or points[i + 2] == 32 or kinds[points[i + 2]] == ALONE)
+                ):
+                    starts[n] = open_
+                    ends[n] = i
+                    n += 1
+                    open_ = -1
                 if open_ < 0:
                     open_ = i
                 i += 1
@@ -95,6 +110,28 @@ def split_points(points: Array, rows: Array, kinds: Array, padded: bool) -> tupl
             n += 1
     first[len(rows) - 1] = n
     return starts[:n], ends[:n], first
+
+
+@compiled
+def join_tokens(points: Array, starts: Array, ends: Array, first: Array) -> tuple[Array, Array]:
+    """Texts of their tokens with a space between."""
+    size = len(starts)
+    for t in range(len(starts)):
+        size += ends[t] - starts[t]
+    joined = np.empty(size, np.int32)
+    rows = np.empty(len(first), np.int64)
+    n = 0
+    for r in range(len(first) - 1):
+        rows[r] = n
+        for t in range(first[r], first[r + 1]):
+            if t > first[r]:
+                joined[n] = 32
+                n += 1
+            for p in range(starts[t], ends[t]):
+                joined[n] = points[p]
+                n += 1
+    rows[len(first) - 1] = n
+    return joined[:n], rows
 
 
 @compiled

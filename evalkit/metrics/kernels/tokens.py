@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from evalkit.text.normalize import fold_width
 from evalkit.text.tokenize import HAN
 
-__all__ = ["Alphabet", "MixedSplitter", "Rows", "Vocabulary", "code_points", "kinds", "prepare_13a"]
+__all__ = ["Alphabet", "MixedSplitter", "Rows", "Vocabulary", "code_points", "kinds", "prepare_13a", "prepare_tercom"]
 
 #: white space to ``str.split``.
 WHITE_SPACE = (
@@ -36,10 +36,18 @@ _ZH_RANGES = (
     (0x31A0, 0x31BF), (0xFE10, 0xFE1F), (0xFE30, 0xFE4F), (0x2600, 0x27BF), (0x3200, 0x33FF),
 )  # fmt: skip
 
+# what Tercom splits for Asian languages, by sacrebleu.tokenizers.tokenizer_ter; its expressions for kana never match, because
+# they want it at the very beginning, where a space has been put before
+_TERCOM_RANGES = (
+    (0x4E00, 0x9FFF), (0x3400, 0x4DBF), (0x31C0, 0x31EF), (0x2E80, 0x2EFF), (0x3300, 0x33FF), (0xF900, 0xFAFF), (0xFE30, 0xFE4F),
+    (0x3200, 0x3F22), (0x3001, 0x3002), (0x3008, 0x3011), (0x3014, 0x301F), (0xFF61, 0xFF65), (0x30FB, 0x30FB),
+    *((point, point) for point in (0xFF0E, 0xFF0C, 0xFF1F, 0xFF1A, 0xFF1B, 0xFF01, 0xFF02, 0xFF08, 0xFF09)),
+)  # fmt: skip
+
 _PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
 # as in text_loops
-_SPACE, _ALONE, _DIGIT, _POINT, _DASH, _LETTER, _PERCENT, _JOINT, _OTHER, _UNKNOWN = range(1, 11)
+_SPACE, _ALONE, _DIGIT, _POINT, _DASH, _LETTER, _PERCENT, _JOINT, _ASIAN, _OTHER, _UNKNOWN = range(1, 12)
 _HAN = re.compile(f"[{HAN}]")
 
 
@@ -87,8 +95,8 @@ def _bounds(sequences: Sequence[Sequence[object]]) -> NDArray[np.int64]:
 def kinds(tokenizer: str) -> NDArray[np.uint8]:
     """What each code point is to a tokenizer: uint8[0x110000], a constant of ``text_loops`` or 0 for a plain letter.
 
-    :param tokenizer: ``13a``, ``zh``, ``char``, ``none`` (white space only), ``punctuation`` (chrF's marks) or ``alnum``
-        (everything but a-z and 0-9 is space: rouge-score's, on lower case).
+    :param tokenizer: ``13a``, ``zh``, ``char``, ``none`` (white space only), ``tercom``, ``punctuation`` (chrF's marks) or
+        ``alnum`` (everything but a-z and 0-9 is space: rouge-score's, on lower case). ``13a`` is Tercom's for Western text.
     """
     table = np.zeros(0x110000, np.uint8)
     if tokenizer == "alnum":
@@ -102,7 +110,10 @@ def kinds(tokenizer: str) -> NDArray[np.uint8]:
     if tokenizer == "zh":
         for low, high in _ZH_RANGES:
             table[low : high + 1] = _ALONE
-    if tokenizer in ("13a", "zh"):
+    if tokenizer == "tercom":
+        for low, high in _TERCOM_RANGES:
+            table[low : high + 1] = _ASIAN
+    if tokenizer in ("13a", "zh", "tercom"):
         table[list(_SYMBOLS)] = _ALONE
         table[ord("0") : ord("9") + 1] = _DIGIT
         table[[ord("."), ord(",")]] = _POINT
@@ -163,6 +174,15 @@ def _mixed_kind(character: str) -> int:
     return _LETTER if character.isalnum() else _OTHER
 
 
+def prepare_tercom(texts: Sequence[str]) -> list[str]:
+    """Texts as Tercom's language-independent part leaves them."""
+    texts = [text.rstrip() for text in texts]
+    whole = "".join(texts)
+    if "&" not in whole and "\n" not in whole:
+        return texts
+    return [_entities(text.replace("\n-", "").replace("\n", " ")) for text in texts]
+
+
 def prepare_13a(texts: Sequence[str]) -> list[str]:
     """Texts as mteval-v13a's language-independent part leaves them."""
     texts = [text.rstrip() for text in texts]
@@ -173,10 +193,11 @@ def prepare_13a(texts: Sequence[str]) -> list[str]:
 
 
 def _unescape(text: str) -> str:
-    text = text.replace("<skipped>", "").replace("-\n", "").replace("\n", " ")
-    if "&" in text:
-        text = text.replace("&quot;", '"').replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")
-    return text
+    return _entities(text.replace("<skipped>", "").replace("-\n", "").replace("\n", " "))
+
+
+def _entities(text: str) -> str:
+    return text.replace("&quot;", '"').replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")
 
 
 class Alphabet:
