@@ -44,7 +44,7 @@ def side(lang: str, order: list[int] | None = None, kind: str = "translation") -
         source_lang="zh",
         articles=tuple(f"a{i % 2}" for i in order),
         dates=tuple("2022-07-25" for _ in order),
-        facts={"a0": (fact,), "a1": (fact,)},
+        facts={"a0": (fact,), "a1": (fact,), "a2": (fact,)},
         terms={"": (Term("阿里巴巴", ("Alibaba",), ("Ali Baba",), "organisation"),)},
         kind=kind,
     )
@@ -164,7 +164,13 @@ def test_any_text_gives_a_finite_row_and_shards_add_up(name: str, lang: str, dat
     hypotheses = data.draw(st.lists(text, min_size=1, max_size=3))
     refs = tuple(tuple(data.draw(st.lists(text, min_size=1, max_size=2))) for _ in hypotheses)
     n = len(hypotheses)
-    references = dataclasses.replace(side(lang, [0] * n), texts=refs, sources=tuple(data.draw(text) for _ in range(n)))
+    # A segment an article: a metric may look at the sources of the other segments of its article, and a shard has those.
+    references = dataclasses.replace(
+        side(lang, [0] * n),
+        texts=refs,
+        sources=tuple(data.draw(text) for _ in range(n)),
+        articles=tuple(f"a{i}" for i in range(n)),
+    )
     rows = metric.statistics(hypotheses, references)
     assert np.isfinite(rows).all()
     parts = [
