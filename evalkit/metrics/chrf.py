@@ -67,7 +67,7 @@ class ChrF(Metric):
         """Count the references' n-grams once for all systems: by sacrebleu, or by our loops on large work."""
         texts = references.texts
         return Routed(
-            len(texts),
+            texts,
             "ngram_loops",
             partial(self._by_sacrebleu, texts),
             partial(self._by_loops, texts),

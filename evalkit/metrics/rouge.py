@@ -82,7 +82,7 @@ class Rouge(Metric):
     def prepare(self, references: References) -> Routed:
         """Tokenise and number the references once for all systems."""
         return Routed(
-            len(references),
+            references.texts,
             "ngram_loops" if self.rouge_type[-1].isdigit() else "lcs_loops",
             partial(self._rows, references, compiled=False),
             partial(self._rows, references, compiled=True),

@@ -40,15 +40,25 @@ class Source:
 
 
 def routed(made: list[str], seconds: float) -> routing.Routed:
-    return routing.Routed(2, "some_loops", lambda: Source("plain", made), lambda: Source("fast", made), seconds)
+    return routing.Routed(
+        [("x",)] * 2, "some_loops", lambda: Source("plain", made), lambda: Source("fast", made), seconds
+    )
 
 
 def test_work_goes_the_plain_way_until_it_has_added_up() -> None:
     made: list[str] = []
-    source = routed(made, seconds=1.0)
-    way = [source.rows(["ab", "c"])[0, 0] for _ in range(4)]  # three seconds' worth each; compiling costs six
+    source = routed(made, seconds=0.2)
+    way = [source.rows(["ab", "c"])[0, 0] for _ in range(4)]  # 0.6 seconds' worth each, to be compiled from 1.5 on
     assert way == [0, 0, 1, 1]
     assert made == ["plain", "fast"]
+
+
+def test_every_reference_counts_as_work() -> None:
+    made: list[str] = []
+    source = routing.Routed(
+        [("x", "y", "z")], "some_loops", lambda: Source("plain", made), lambda: Source("fast", made), 1.0
+    )
+    assert source.rows(["a"])[0, 0] == 1
 
 
 def test_what_is_ready_is_used_for_the_smallest_work() -> None:
@@ -67,7 +77,7 @@ def test_loops_on_disk_cost_less(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_compiled_loops_for_the_smallest_work_on_demand() -> None:
     routing.always_compiled()
     made: list[str] = []
-    routing.Routed(1, "ter_loops", lambda: Source("plain", made), lambda: Source("fast", made), 0.0).rows(["a"])
+    routing.Routed([("x",)], "ter_loops", lambda: Source("plain", made), lambda: Source("fast", made), 0.0).rows(["a"])
     assert made == ["fast"]
     assert {metric.prepare(References((("a",),)))._loops for metric in resolved()} == routing._ready
 
@@ -87,7 +97,7 @@ def test_slow_compiling_says_so_once(caplog: pytest.LogCaptureFixture, monkeypat
             time.sleep(0.2)
             return super().rows(hypotheses)
 
-    source = routing.Routed(1, "some_loops", lambda: Source("plain", []), lambda: Slow("fast", []), 1e9)
+    source = routing.Routed([("x",)], "some_loops", lambda: Source("plain", []), lambda: Slow("fast", []), 1e9)
     with caplog.at_level(logging.WARNING, logger="evalkit"):
         source.rows(["x"])
         source.rows(["x"])
