@@ -56,7 +56,7 @@ def peak_memory(folder: Path) -> Iterator[tuple[str, float]]:
     root = Path(evalkit.__file__).parents[1]
     for systems, names in ((1, _MT), (12, _MT), (23, _MT), (23, _ROUGE)):
         _, _, peak = _run(folder, root, systems, 1875, names)
-        yield f"{systems} systems of 1,875 segments, two references, {', '.join(names)}", peak
+        yield f"{systems} system{'s' * (systems > 1)} of 1,875 segments, two references, {', '.join(names)}", peak
 
 
 def _run(folder: Path, root: Path, systems: int, segments: int, names: tuple[str, ...]) -> tuple[float, float, float]:
