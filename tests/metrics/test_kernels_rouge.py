@@ -162,7 +162,11 @@ def test_the_measure_changes_no_row() -> None:
     assert rows[0].tolist() == rows[1].tolist() == rows[2].tolist() == [[1.0, 1 / 3, 0.5, 1.0]]
 
 
-def test_a_text_is_tokenised_once_for_all_variants_and_forgotten_with_the_references() -> None:
+def test_a_text_is_tokenised_once_for_all_variants_and_forgotten_with_the_references(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # On one path: what a process has loaded by now must not send the variants different ways.
+    monkeypatch.setattr("evalkit.metrics.kernels.routing.compiled_pays", lambda loops, seconds: False)
     calls: list[str] = []
 
     def counted(text: str) -> list[str]:
