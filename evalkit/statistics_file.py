@@ -20,7 +20,7 @@ from evalkit.results import Results, TaskResults
 __all__ = ["Layout", "LoadedTask", "read_statistics", "write_statistics"]
 
 #: rows of a row group.
-BLOCK = 65_536
+BLOCK = 16_384
 
 
 @dataclass(frozen=True)
