@@ -1,7 +1,7 @@
 """How evalkit grows: a million segments, one process and two, Dask, the cache, and the statistics.
 
-    python benchmarks/speed/scale.py --data FOLDER            # the table of scale.md; some minutes
-    python benchmarks/speed/scale.py --data FOLDER --quick    # a tenth of it, to see that it works
+    python -m benchmarks.speed.scale --data FOLDER            # the table, as Markdown
+    python -m benchmarks.speed.scale --data FOLDER --quick    # a tenth of it, to see that it works
 
 FOLDER holds the WMT22 general test, Chinese to English: ``source.zh``, ``reference.ref-A.en`` and ``systems/*.en``, line by
 line. Larger benchmarks are drawn from it with a fixed seed: every line is a drawn line with small edits (words and digits
