@@ -276,8 +276,11 @@ class Results:
         """The rows of :meth:`scores`, each as its JSON on one line; many at a time, at a tenth of the time."""
         for task in self.tasks:
             for scored in task.metrics:
-                for level in ("corpus", "article"):
-                    yield [row.as_json() for row in _rows(task, scored.label, level, confidence, self.seed)]
+                yield [row.as_json() for row in _rows(task, scored.label, "corpus", confidence, self.seed)]
+                if confidence is None:
+                    yield from _article_lines(task, scored)
+                else:
+                    yield [row.as_json() for row in _rows(task, scored.label, "article", confidence, self.seed)]
                 yield from _segment_lines(task, scored)
 
     def compare(
@@ -386,11 +389,16 @@ def _rows(task: TaskResults, label: str, level: str, confidence: float | None, s
                     yield Score(system, task.name, level, where, segment, label, number(value))
 
 
+def _article_lines(task: TaskResults, scored: ScoredMetric) -> Iterator[list[str]]:
+    """:meth:`Score.as_json` of every article, without intervals."""
+    places = [f'{encode_basestring(name)}, "segment": null' for name in task.article_names()]
+    for system, values in zip(task.systems, task.by_article(scored.label), strict=True):
+        yield _lines(task, scored, system, "article", places, values)
+
+
 def _segment_lines(task: TaskResults, scored: ScoredMetric) -> Iterator[list[str]]:
-    """:meth:`Score.as_json` of every segment: what is the same in many rows is written once."""
-    metric = encode_basestring(scored.label)
+    """:meth:`Score.as_json` of every segment."""
     for system, rows in zip(task.systems, task.statistics[scored.label], strict=True):
-        start = f'{{"system": {encode_basestring(system)}, "task": {encode_basestring(task.name)}, "level": "segment"'
         for first in range(0, len(rows), _BLOCK):
             part = slice(first, first + _BLOCK)
             segments = map(encode_basestring, task.ids[part])
@@ -399,14 +407,19 @@ def _segment_lines(task: TaskResults, scored: ScoredMetric) -> Iterator[list[str
             else:
                 articles = map(encode_basestring, task.articles[part])
                 places = [f'{article}, "segment": {s}' for article, s in zip(articles, segments, strict=True)]
-            values = scored.metric.score(rows[part])
-            texts: Iterable[str] = map(float.__repr__, values.tolist())
-            if not np.isfinite(values).all():
-                texts = ("null" if number(value) is None else repr(value) for value in values.tolist())
-            yield [
-                f'{start}, "article": {place}, "metric": {metric}, "score": {value}}}'
-                for place, value in zip(places, texts, strict=True)
-            ]
+            yield _lines(task, scored, system, "segment", places, scored.metric.score(rows[part]))
+
+
+def _lines(
+    task: TaskResults, scored: ScoredMetric, system: str, level: str, places: Sequence[str], values: NDArray[np.float64]
+) -> list[str]:
+    """A JSON line a place; what is the same in all of them is written once."""
+    start = f'{{"system": {encode_basestring(system)}, "task": {encode_basestring(task.name)}, "level": "{level}"'
+    middle = f'"metric": {encode_basestring(scored.label)}, "score": '
+    texts: Iterable[str] = map(float.__repr__, values.tolist())
+    if not np.isfinite(values).all():
+        texts = ("null" if number(value) is None else repr(value) for value in values.tolist())
+    return [f'{start}, "article": {place}, {middle}{value}}}' for place, value in zip(places, texts, strict=True)]
 
 
 def _bounds(task: TaskResults, label: str, level: str, confidence: float, seed: int) -> NDArray[np.float64]:

@@ -35,6 +35,7 @@ class Limits:
     :param text: characters of one text.
     :param systems: systems whose outputs and article scores are held.
     :param articles: rows of a heat table.
+    :param worse: articles listed where a system fell behind the baseline.
     :param heat_systems: columns of a heat table.
     :param chunk: segments a page where nothing is known of articles.
     """
@@ -43,6 +44,7 @@ class Limits:
     text: int = 20_000
     systems: int = 60
     articles: int = 200
+    worse: int = 100
     heat_systems: int = 40
     chunk: int = 50
 

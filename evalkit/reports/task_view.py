@@ -74,7 +74,7 @@ class TaskBuilder:
         shown = self._shown_articles()
         blocks = self._texts(room) if texts else ()
         self.with_texts = frozenset(block.article for block in blocks)
-        worse = self._worse()
+        worse, in_all = self._worse()
         return TaskView(
             name=task.name,
             key=self.key,
@@ -84,8 +84,8 @@ class TaskBuilder:
             columns=tuple(self._column(label) for label in self.labels),
             rows=self._rows(),
             heat=tuple(self._heat(label, shown) for label in self.labels) if self._has_articles else (),
-            worse=tuple(worse[:100]),
-            worse_more=max(0, len(worse) - 100),
+            worse=tuple(worse),
+            worse_more=in_all - len(worse),
             baseline=task.systems[self.baseline],
             baselines=tuple(task.systems[i] for i in self.held),
             notes=self._notes(),
@@ -260,40 +260,44 @@ class TaskBuilder:
         systems = dict.fromkeys((names[system], names[self.baseline]))
         return link(self.task.name, self.groups[article].id, tuple(systems))
 
-    def _worse(self) -> list[Worse]:
+    def _worse(self) -> tuple[list[Worse], int]:
+        """The articles where a system fell furthest behind the baseline, and how many there are in all."""
         if self.task.articles is None or len(self.task.systems) < 2:
-            return []
-        found: list[tuple[float, Worse]] = []
-        for label in self.labels:
-            sign = 1.0 if self.task.metric(label).higher_is_better else -1.0
-            values = self.by_article[label]
-            finite = values[self.held][np.isfinite(values[self.held])]
-            spread = float(finite.max() - finite.min()) if finite.size else 0.0
-            for i in self.held:
-                for a, group in enumerate(self.groups):
-                    drop = sign * float(values[self.baseline, a] - values[i, a])
-                    if not math.isfinite(drop) or round(drop, self.digits[label]) <= 0 or not spread:
-                        continue
-                    # Metrics have scales of their own, so a drop is measured by the spread of its metric's scores.
-                    share = drop / spread
-                    found.append(
-                        (
-                            share,
-                            Worse(
-                                system=self.task.systems[i],
-                                article=group.id,
-                                title=group.title,
-                                metric=label,
-                                baseline=self._text(label, float(values[self.baseline, a])),
-                                score=self._text(label, float(values[i, a])),
-                                drop=signed(float(values[i, a] - values[self.baseline, a]), self.digits[label]),
-                                share=share,
-                                link=self._link(a, i),
-                            ),
-                        )
-                    )
-        found.sort(key=lambda item: -item[0])
-        return [worse for _, worse in found]
+            return [], 0
+        drops = np.stack([self._drops(label) for label in self.labels])
+        order = np.argsort(-drops, axis=None, kind="stable")[: self.limits.worse]
+        places = [(int(m), int(h), int(a)) for m, h, a in zip(*np.unravel_index(order, drops.shape), strict=True)]
+        found = [self._worse_at(*place, float(drops[place])) for place in places if drops[place] > 0]
+        return found, int((drops > 0).sum())
+
+    def _drops(self, label: str) -> NDArray[np.float64]:
+        """float64[held, articles]: how far below the baseline, 0 where it is not or cannot be seen in print.
+
+        Metrics have scales of their own, so a drop is measured by the spread of its metric's scores.
+        """
+        values = self.by_article[label]
+        sign = 1.0 if self.task.metric(label).higher_is_better else -1.0
+        drops = sign * (values[self.baseline] - values[self.held])
+        finite = values[self.held][np.isfinite(values[self.held])]
+        spread = float(finite.max() - finite.min()) if finite.size else 0.0
+        with np.errstate(invalid="ignore"):
+            seen = np.isfinite(drops) & (np.round(drops, self.digits[label]) > 0) & (spread > 0)
+        return np.where(seen, drops / (spread or 1.0), 0.0)
+
+    def _worse_at(self, metric: int, held: int, a: int, share: float) -> Worse:
+        label, i, group = self.labels[metric], self.held[held], self.groups[a]
+        base, score = (float(self.by_article[label][system, a]) for system in (self.baseline, i))
+        return Worse(
+            system=self.task.systems[i],
+            article=group.id,
+            title=group.title,
+            metric=label,
+            baseline=self._text(label, base),
+            score=self._text(label, score),
+            drop=signed(score - base, self.digits[label]),
+            share=share,
+            link=self._link(a, i),
+        )
 
     def _texts(self, room: int) -> tuple[ArticleTexts, ...]:
         if self.task.texts is None:
@@ -342,6 +346,8 @@ class TaskBuilder:
                     else None,
                 }
                 for a, group in enumerate(self.groups)
+                # The others can neither be read nor drawn.
+                if a in self.with_texts or (a in visible and task.articles is not None)
             ],
         }
 
