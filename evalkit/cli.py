@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -142,7 +143,10 @@ def run(
             reports=run_reports(),
         )
     if format_ == "json":
-        click.echo(json.dumps(results.scores().to_dicts(), ensure_ascii=False, allow_nan=False))
+        # Of a million segments it is not put together in memory.
+        for start, lines in zip(chain("[", repeat(", ")), filter(None, results.iter_json()), strict=False):
+            click.echo(start + ", ".join(lines), nl=False)
+        click.echo("]")
     elif format_ == "markdown":
         click.echo(markdown.render(results), nl=False)
     else:

@@ -29,6 +29,10 @@ LARGE = 64 * 1024 * 1024
 
 _BLOCK = 8 * 1024 * 1024
 
+# Rows of a part of a Parquet row group, and how many parts are kept: more rows than are ever asked for at a time.
+_PART = 4096
+_KEPT = 8
+
 
 def is_large(*paths: Path) -> bool:
     """Whether files, taken together, are too large to be held."""
@@ -174,7 +178,7 @@ class JsonLines:
 
 
 class Spool:
-    """Records of a stream, kept in a temporary file that goes when nothing reads it any more."""
+    """Records kept in a temporary file that goes when nothing reads it any more: a stream, or what is read in any order."""
 
     def __init__(self) -> None:
         self._file = tempfile.NamedTemporaryFile(  # noqa: SIM115 - it outlives this call
@@ -182,6 +186,15 @@ class Spool:
         )
         self._path = Path(self._file.name)
         self._remove = weakref.finalize(self, self._path.unlink, missing_ok=True)
+
+    @classmethod
+    def of(cls, rows: ParquetRows) -> JsonLines:
+        """The rows as records that can be read in any order."""
+        spool = cls()
+        for start in range(0, len(rows), _PART):
+            for record in rows.read(start, min(start + _PART, len(rows))):
+                spool.append(record)
+        return spool.finished()
 
     def append(self, record: dict[str, Any]) -> None:
         """Add a record."""
@@ -205,7 +218,12 @@ class _Spooled(JsonLines):
 
 
 class ParquetRows:
-    """The rows of one Parquet file or of several, a row group in memory at a time."""
+    """The rows of one Parquet file or of several, some parts of a row group in memory at a time.
+
+    A row group may hold a whole file, and can be read from its beginning only: reading goes on from where it is, and the
+    parts read last are kept, because the columns of a benchmark are read one after the other. Rows in another order than
+    the file's take far longer: :meth:`Spool.of` them first.
+    """
 
     def __init__(self, paths: Sequence[Path]) -> None:
         import pyarrow
@@ -224,31 +242,73 @@ class ParquetRows:
                 ends.append(ends[-1] + metadata.row_group(group).num_rows)
         self._groups = groups
         self._ends = np.array(ends, np.int64)
-        self._held: tuple[int, list[dict[str, Any]]] = (-1, [])
+        self._forget()
+
+    def _forget(self) -> None:
+        self._kept: dict[tuple[int, int], list[dict[str, Any]]] = {}
+        self._place = -1
+        self._next = 0
+        self._coming: Iterator[list[dict[str, Any]]] = iter(())
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_held": (-1, [])}
+        return {"paths": self.paths, "_groups": self._groups, "_ends": self._ends}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._forget()
 
     def __len__(self) -> int:
         return int(self._ends[-1])
 
     def read(self, start: int, stop: int) -> list[dict[str, Any]]:
-        """Rows start to stop."""
+        """Rows start to stop.
+
+        :raises InputError: a file that changed or cannot be read any more.
+        """
         return self.read_at(np.arange(start, stop, dtype=np.int64))
 
     def read_at(self, rows: NDArray[np.int64]) -> list[dict[str, Any]]:
-        """The rows of these numbers, in this order."""
+        """The rows of these numbers, in this order; fastest where they ascend."""
         places = np.searchsorted(self._ends, rows, side="right") - 1
-        found: list[dict[str, Any]] = []
-        for row, place in zip(rows.tolist(), places.tolist(), strict=True):
-            found.append(self._group(place)[row - int(self._ends[place])])
-        return found
+        within = rows - self._ends[places]
+        return [
+            self._part(place, row // _PART)[row % _PART]
+            for place, row in zip(places.tolist(), within.tolist(), strict=True)
+        ]
 
-    def _group(self, place: int) -> list[dict[str, Any]]:
-        if self._held[0] != place:
-            import pyarrow.parquet
+    def _part(self, place: int, part: int) -> list[dict[str, Any]]:
+        while (place, part) not in self._kept:
+            number, records = self._read_part(place, part)
+            self._kept[place, number] = records
+            if len(self._kept) > _KEPT:
+                del self._kept[next(iter(self._kept))]
+        return self._kept[place, part]
 
-            number, group = self._groups[place]
+    def _read_part(self, place: int, part: int) -> tuple[int, list[dict[str, Any]]]:
+        """The number and the records of this part, or of one on the way to it."""
+        path = self.paths[self._groups[place][0]]
+        if place != self._place or part < self._next:
+            self._place, self._next, self._coming = place, 0, self._parts(place)
+        number, records = self._next, next(self._coming, [])
+        self._next += 1
+        if len(records) != min(_PART, int(self._ends[place + 1] - self._ends[place]) - number * _PART):
+            raise InputError(f"{path}: the file changed while it was read; run again")
+        return number, records
+
+    def _parts(self, place: int) -> Iterator[list[dict[str, Any]]]:
+        import pyarrow
+        import pyarrow.parquet
+
+        number, group = self._groups[place]
+        records: list[dict[str, Any]] = []
+        try:
             with pyarrow.parquet.ParquetFile(self.paths[number]) as file:
-                self._held = (place, file.read_row_group(group).to_pylist())
-        return self._held[1]
+                for batch in file.iter_batches(_PART, row_groups=[group]):
+                    records += batch.to_pylist()
+                    while len(records) >= _PART:
+                        yield records[:_PART]
+                        del records[:_PART]
+        except (pyarrow.ArrowException, OSError) as error:
+            raise InputError(f"{self.paths[number]}: cannot be read: {error}") from None
+        if records:
+            yield records

@@ -12,7 +12,7 @@ import numpy as np
 
 from evalkit.data.benchmark import Benchmark, Task
 from evalkit.data.files import MAX_SEGMENT, RECORD_SUFFIXES, read_lines, read_records
-from evalkit.data.lazy import JsonLines, LazyColumn, Lines, ParquetRows, is_large
+from evalkit.data.lazy import JsonLines, LazyColumn, Lines, ParquetRows, Spool, is_large
 from evalkit.errors import OutputsError, SettingError
 from evalkit.interchange.logs import LogRecord, read_log
 
@@ -216,6 +216,8 @@ def _read_large(task: Task, path: Path, allow_missing: bool) -> SystemOutputs:
                 raise OutputsError(f"{at}: the id {id_!r} stands twice, first at {path}:{place[segment] + 1}")
             place[segment] = i
     missing = _missing(task, (task.ids[i] for i in np.flatnonzero(place < 0)), str(path), allow_missing)
+    if isinstance(rows, ParquetRows) and (np.diff(place[place >= 0]) < 0).any():
+        rows = Spool.of(rows)
 
     def read(a: int, b: int) -> list[str]:
         found = place[a:b]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,39 @@ def test_parquet_in_many_files(tmp_path: Path, everything_is_large: None) -> Non
     pyarrow.parquet.write_table(pyarrow.Table.from_pylist(OUTPUTS[::-1]), tmp_path / "sys.parquet", row_group_size=500)
     found = read_systems(large, [tmp_path / "sys.parquet"])["translate-en"]["sys"]
     assert list(found.texts) == [o["output"] for o in OUTPUTS]
+
+
+def test_a_parquet_file_of_one_row_group_is_read_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import pyarrow
+    import pyarrow.parquet
+
+    monkeypatch.setattr(lazy, "_PART", 64)
+    monkeypatch.setattr(lazy, "_KEPT", 4)
+    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(ROWS), tmp_path / "a.parquet")
+    rows = ParquetRows([tmp_path / "a.parquet"])
+    passed: list[int] = []
+    parts = ParquetRows._parts
+
+    def counted(self: ParquetRows, place: int) -> Iterator[list[dict[str, Any]]]:
+        for records in parts(self, place):
+            passed.append(len(records))
+            yield records
+
+    monkeypatch.setattr(ParquetRows, "_parts", counted)
+    for _ in range(2):  # two columns of the same rows
+        for start in range(0, 640, 100):
+            assert [r["id"] for r in rows.read(start, start + 100)] == [r["id"] for r in ROWS[start : start + 100]]
+            assert rows.read(start, start + 100) == ROWS[start : start + 100]
+        assert len(rows._kept) <= 4
+    assert sum(passed) <= 2 * 704
+    rows = pickle.loads(pickle.dumps(rows))
+    assert rows.read(N - 1, N) == [ROWS[-1]]
+    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(ROWS[:100]), tmp_path / "a.parquet")
+    with pytest.raises(InputError, match="the file changed while it was read"):
+        rows.read(0, 128)
+    (tmp_path / "a.parquet").unlink()
+    with pytest.raises(InputError, match="cannot be read"):
+        ParquetRows.read(pickle.loads(pickle.dumps(rows)), 0, 1)
 
 
 def test_lines(tmp_path: Path, everything_is_large: None) -> None:
