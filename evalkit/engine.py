@@ -14,7 +14,7 @@ from evalkit.cache import StatisticsCache, cacheable, reference_hash, texts_hash
 from evalkit.data.benchmark import Benchmark, Task
 from evalkit.data.outputs import Outputs, collect
 from evalkit.errors import EvalkitError, InputError, SettingError
-from evalkit.executors import jobs_for, process_pool
+from evalkit.executors import jobs_for, process_pool, workers_of
 from evalkit.metrics.base import Finding, Metric, References, check_references
 from evalkit.metrics.names import as_metrics
 from evalkit.results import Results, ScoredMetric, TaskResults, Texts, number
@@ -30,8 +30,10 @@ DEFAULT_SEED = 12345
 #: outputs (systems times segments of a task) up to which texts and findings are kept for the reports.
 READABLE = 50_000
 
-# Shards handed out ahead of the one waited for: enough to keep workers busy, few enough to bound memory.
-_WINDOW = 16
+# Shards handed out ahead of those waited for, a worker: enough to keep all of them busy, few enough to bound memory. After
+# so many shards the workers are counted again, because a cluster may grow.
+_AHEAD = 3
+_RECOUNT = 64
 
 
 def run(
@@ -371,6 +373,7 @@ def _submit(jobs: Iterator[_Job], executor: Executor, finish: Callable[[_Job, Sh
     pending: dict[Future[ShardResult], _Job] = {}
     lost: list[_Job] = []
     broken = False
+    window = 0
 
     def collect_done(done: Iterable[Future[ShardResult]]) -> None:
         nonlocal broken
@@ -390,17 +393,19 @@ def _submit(jobs: Iterator[_Job], executor: Executor, finish: Callable[[_Job, Sh
                 finish(job, result)
 
     try:
-        for job in jobs:
+        for number_, job in enumerate(jobs):
             if broken:
                 lost.append(job)
                 continue
+            if number_ % _RECOUNT == 0:
+                window = _AHEAD * max(2, workers_of(executor))
             try:
                 pending[executor.submit(score_shard, job.shard)] = job
             except BrokenExecutor:
                 broken = True
                 lost.append(job)
                 continue
-            if len(pending) >= _WINDOW:
+            if len(pending) >= window:
                 collect_done(wait(pending, return_when=FIRST_COMPLETED).done)
         while pending:
             collect_done(wait(pending, return_when=FIRST_COMPLETED).done)

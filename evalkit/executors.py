@@ -15,10 +15,13 @@ from typing import Any
 
 from evalkit.errors import InputError, SettingError
 
-__all__ = ["available_cores", "dask_executor", "jobs_for", "process_pool"]
+__all__ = ["available_cores", "dask_executor", "jobs_for", "process_pool", "workers_of"]
 
 #: characters times metrics below which starting processes costs more than it saves: some seconds of work.
 WORTHWHILE = 100_000_000
+
+# Workers of an executor that does not say how many it has.
+_UNKNOWN = 8
 
 
 def available_cores() -> int:
@@ -36,6 +39,13 @@ def jobs_for(work: int) -> int:
     return 1 if work < WORTHWHILE else available_cores()
 
 
+def workers_of(executor: Executor) -> int:
+    """How many shards an executor works on at a time, as far as it tells; a cluster may have more of them later."""
+    if isinstance(executor, _Pool | _Dask):
+        return executor.workers()
+    return int(getattr(executor, "_max_workers", None) or _UNKNOWN)
+
+
 @contextlib.contextmanager
 def process_pool(jobs: int) -> Iterator[Executor | None]:
     """A pool of processes, or None for one job.
@@ -50,7 +60,7 @@ def process_pool(jobs: int) -> Iterator[Executor | None]:
     theirs, ours = context.Pipe(duplex=False)
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start_worker, initargs=(theirs,))
     try:
-        yield _Quietly(pool)
+        yield _Pool(pool, jobs)
     except BaseException:
         # Do not wait for shards nobody will read.
         ours.close()
@@ -63,12 +73,16 @@ def process_pool(jobs: int) -> Iterator[Executor | None]:
         theirs.close()
 
 
-class _Quietly(Executor):
+class _Pool(Executor):
     """A pool whose first use, which starts the workers, is hidden from Ctrl-C: they would all report it."""
 
-    def __init__(self, pool: ProcessPoolExecutor) -> None:
+    def __init__(self, pool: ProcessPoolExecutor, jobs: int) -> None:
         self._pool = pool
+        self._jobs = jobs
         self._started = False
+
+    def workers(self) -> int:
+        return self._jobs
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         if self._started:
@@ -137,8 +151,26 @@ def dask_executor(address: str, *, timeout: float = 10.0, jobs: int | None = Non
         ) from None
     try:
         with client.get_executor(pure=False) as executor:
-            yield executor
+            yield _Dask(client, executor)
     finally:
         client.close()
         if cluster is not None:
             cluster.close()
+
+
+class _Dask(Executor):
+    """A client's executor, which also tells how many workers its cluster has at the moment."""
+
+    def __init__(self, client: Any, executor: Executor) -> None:
+        self._client = client
+        self._executor = executor
+        self._known = 1
+
+    def workers(self) -> int:
+        # A scheduler that does not answer now is the business of the shards that wait for it.
+        with contextlib.suppress(OSError, TimeoutError):
+            self._known = int(sum(self._client.nthreads().values()))
+        return self._known
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        return self._executor.submit(fn, *args, **kwargs)

@@ -7,13 +7,16 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from threading import Barrier
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from scale_metrics import Deadly, Fragile, Mean, Slow
 
 import evalkit
@@ -119,6 +122,25 @@ def test_the_same_bytes_whatever_the_executor_and_the_shards(
     with process_pool(2) as pool:
         assert pool is not None
         assert run("pool", 33, pool) == expected
+
+
+@dataclass(frozen=True)
+class Together(Mean):
+    """Goes on when all shards are under way at the same time."""
+
+    name: ClassVar[str] = "Together"
+    all_here: ClassVar[Barrier] = Barrier(23)
+
+    def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> NDArray[np.float64]:
+        self.all_here.wait(timeout=20)
+        return super()._statistics(hypotheses, prepared)
+
+
+def test_every_worker_of_a_large_executor_has_work(bench: Benchmark, systems: dict[str, list[str]]) -> None:
+    with ThreadPoolExecutor(23) as executor:
+        outputs = collect(bench, {"mine": systems["system0"]})
+        found = evaluate(bench, outputs, metrics=[Together()], executor=executor, chunk=10)
+    assert found.tasks[0].corpus("Together")[0] > 0
 
 
 def test_a_failing_shard_is_named_and_the_others_are_kept(

@@ -205,7 +205,7 @@ def table(data: Path, work: Path, sizes: Sequence[int], metrics: Sequence[str], 
     say(row("1 process, all in the cache", largest, again, note))
     shutil.rmtree(work / "again")
     for what, options in {
-        "2 processes": ("--jobs", "2"),
+        "2 processes, no cache yet": ("--jobs", "2"),
         "Dask, 2 workers here": ("--dask", "local", "--jobs", "2"),
     }.items():
         out = work / "two"
