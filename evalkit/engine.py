@@ -30,6 +30,9 @@ DEFAULT_SEED = 12345
 #: outputs (systems times segments of a task) up to which texts and findings are kept for the reports.
 READABLE = 50_000
 
+# Outputs of a shard: with many systems a chunk makes several shards, so that none is too large to be sent.
+_OUTPUTS = 65_536
+
 # Shards handed out ahead of those waited for, a worker: enough to keep all of them busy, few enough to bound memory. After
 # so many shards the workers are counted again, because a cluster may grow.
 _AHEAD = 3
@@ -253,7 +256,7 @@ class _Plan:
 
     def shards(self, cache: StatisticsCache | None, step: Callable[[int, str], None]) -> Iterator[_Job]:
         """What is left to do after the cache; what it knows goes straight into the statistics."""
-        for number_, (start, stop) in enumerate(chunks(len(self.task), self.chunk, self.task.articles)):
+        for start, stop in chunks(len(self.task), self.chunk, self.task.articles):
             side = references_of(self.task, start, stop)
             texts = {name: given.texts[start:stop] for name, given in self.outputs.items()}
             hashed = reference_hash(side) if cache is not None else b""
@@ -271,10 +274,13 @@ class _Plan:
                             step(stop - start, f"{metric.name} of {name}")
                             continue
                     wanted.append((key, name))
-            if wanted or self.readable:
-                where = f"{self.task.name}, {self.task.place(start, stop)}"
-                shard = Shard(number_, side, self.metrics, texts, tuple(wanted), self.readable, where)
-                yield _Job(self, shard, start, stop, keys)
+            where = f"{self.task.name}, {self.task.place(start, stop)}"
+            names, most = list(texts), max(1, _OUTPUTS // (stop - start))
+            for first in range(0, len(names), most):
+                part = {name: texts[name] for name in names[first : first + most]}
+                asked = tuple(pair for pair in wanted if pair[1] in part)
+                if asked or self.readable:
+                    yield _Job(self, Shard(side, self.metrics, part, asked, self.readable, where), start, stop, keys)
 
     def take(self, job: _Job, result: ShardResult, cache: StatisticsCache | None) -> None:
         names = list(self.outputs)
@@ -387,7 +393,7 @@ def _submit(jobs: Iterator[_Job], executor: Executor, finish: Callable[[_Job, Sh
                 broken = True
                 lost.append(job)
             except Exception as error:  # what an executor raises for a task that it gave up
-                result = ShardResult(job.shard.number, {}, {}, f"{job.shard.where}: {type(error).__name__}: {error}")
+                result = ShardResult({}, {}, f"{job.shard.where}: {type(error).__name__}: {error}")
                 finish(job, result)
             else:
                 finish(job, result)

@@ -1,9 +1,8 @@
 """A shard: the segments of one chunk, scored by every metric for the systems that still need it.
 
 Rows of statistics depend on their segment alone, and at most on the sources of its article, so a task can be cut between
-articles and put together again. Where it is cut
-follows from the benchmark alone, never from the systems, the workers or the machine: what was scored for a chunk once
-holds in every later run.
+articles and put together again. Where it is cut into chunks follows from the benchmark alone, never from the systems, the
+workers or the machine: what was scored for a chunk once holds in every later run.
 """
 
 from __future__ import annotations
@@ -31,13 +30,12 @@ class Shard:
     """What a worker gets.
 
     :param metrics: by statistics key, the resolved metric.
-    :param outputs: by system, the m texts of this chunk.
+    :param outputs: by system, the m texts of this chunk; with many systems, of some of them.
     :param wanted: pairs of statistics key and system to be scored; the others are known already.
     :param explain: whether to collect findings, for every pair.
     :param where: names the chunk in an error: task and segments.
     """
 
-    number: int
     references: References
     metrics: Mapping[str, Metric]
     outputs: Mapping[str, Sequence[str]]
@@ -50,7 +48,6 @@ class Shard:
 class ShardResult:
     """What a worker gives back: rows float64[m, k] by statistics key and system, or what went wrong."""
 
-    number: int
     rows: Mapping[tuple[str, str], Floats]
     findings: Findings
     error: str | None = None
@@ -101,7 +98,7 @@ def score_shard(shard: Shard) -> ShardResult:
                         metric.explain(text, shard.references, i) for i, text in enumerate(texts)
                     )
     except EvalkitError as error:
-        return ShardResult(shard.number, {}, {}, f"{shard.where}: {error}")
+        return ShardResult({}, {}, f"{shard.where}: {error}")
     except Exception as error:  # a metric of a third party may raise anything; the other shards must not be lost
-        return ShardResult(shard.number, {}, {}, f"{shard.where}: {what} failed with {type(error).__name__}: {error}")
-    return ShardResult(shard.number, rows, findings)
+        return ShardResult({}, {}, f"{shard.where}: {what} failed with {type(error).__name__}: {error}")
+    return ShardResult(rows, findings)

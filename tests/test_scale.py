@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from scale_metrics import Deadly, Fragile, Mean, Slow
 
 import evalkit
+import evalkit.engine as engine
 from evalkit.cache import StatisticsCache, cacheable
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.outputs import collect
@@ -118,6 +119,10 @@ def test_the_same_bytes_whatever_the_executor_and_the_shards(
         assert run(f"here{chunk}", chunk) == expected
     with ThreadPoolExecutor(3) as threads:
         assert run("threads", 16, threads) == expected
+    with pytest.MonkeyPatch.context() as patch:  # shards of one system and of two
+        for outputs in (1, 450):
+            patch.setattr(engine, "_OUTPUTS", outputs)
+            assert run(f"outputs{outputs}", 200) == expected
     assert run("processes", 50, jobs=2) == expected
     with process_pool(2) as pool:
         assert pool is not None
