@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +37,9 @@ _OUTPUTS = 65_536
 # so many shards the workers are counted again, because a cluster may grow.
 _AHEAD = 3
 _RECOUNT = 64
+
+# How often a shard whose worker went away is handed out.
+_TRIES = 3
 
 
 def run(
@@ -376,15 +379,25 @@ def _score(
 
 def _submit(jobs: Iterator[_Job], executor: Executor, finish: Callable[[_Job, ShardResult], None]) -> list[_Job]:
     """Run jobs on an executor, some ahead; the jobs that were lost because it broke."""
-    pending: dict[Future[ShardResult], _Job] = {}
+    pending: dict[Future[ShardResult], tuple[_Job, int]] = {}
     lost: list[_Job] = []
     broken = False
     window = 0
 
-    def collect_done(done: Iterable[Future[ShardResult]]) -> None:
+    def hand_out(job: _Job, tries: int = 1) -> None:
         nonlocal broken
-        for future in done:
-            job = pending.pop(future)
+        if not broken:
+            try:
+                pending[executor.submit(score_shard, job.shard)] = job, tries
+            except BrokenExecutor:
+                broken = True
+        if broken:
+            lost.append(job)
+
+    def collect_done() -> None:
+        nonlocal broken
+        for future in wait(pending, return_when=FIRST_COMPLETED).done:
+            job, tries = pending.pop(future)
             try:
                 result = future.result()
             except EvalkitError:
@@ -393,28 +406,22 @@ def _submit(jobs: Iterator[_Job], executor: Executor, finish: Callable[[_Job, Sh
                 broken = True
                 lost.append(job)
             except Exception as error:  # what an executor raises for a task that it gave up
-                result = ShardResult({}, {}, f"{job.shard.where}: {type(error).__name__}: {error}")
-                finish(job, result)
+                if isinstance(error, CancelledError) and tries < _TRIES:
+                    hand_out(job, tries + 1)  # nobody here cancels: the worker that had the shard is gone
+                    continue
+                finish(job, ShardResult({}, {}, f"{job.shard.where}: {type(error).__name__}: {error}"))
             else:
                 finish(job, result)
 
     try:
         for number_, job in enumerate(jobs):
-            if broken:
-                lost.append(job)
-                continue
-            if number_ % _RECOUNT == 0:
+            if number_ % _RECOUNT == 0 and not broken:
                 window = _AHEAD * max(2, workers_of(executor))
-            try:
-                pending[executor.submit(score_shard, job.shard)] = job
-            except BrokenExecutor:
-                broken = True
-                lost.append(job)
-                continue
-            if len(pending) >= window:
-                collect_done(wait(pending, return_when=FIRST_COMPLETED).done)
+            hand_out(job)
+            while len(pending) >= window:
+                collect_done()
         while pending:
-            collect_done(wait(pending, return_when=FIRST_COMPLETED).done)
+            collect_done()
     except BaseException:
         for future in pending:
             future.cancel()

@@ -159,7 +159,12 @@ def dask_executor(address: str, *, timeout: float = 10.0, jobs: int | None = Non
 
 
 class _Dask(Executor):
-    """A client's executor, which also tells how many workers its cluster has at the moment."""
+    """A client's executor, which also tells how many workers its cluster has at the moment.
+
+    What a task is called with goes to the workers on its own: a scheduler keeps the tasks it was sent for minutes, and with
+    their texts a run of a million segments would hold two gigabytes there. If the worker that has the only copy dies, the
+    task is cancelled, and the engine hands it out again.
+    """
 
     def __init__(self, client: Any, executor: Executor) -> None:
         self._client = client
@@ -173,4 +178,7 @@ class _Dask(Executor):
         return self._known
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        # With no worker there at the moment, the scheduler may hold it until one comes.
+        with contextlib.suppress(OSError, TimeoutError):
+            args = tuple(self._client.scatter(list(args), hash=False))
         return self._executor.submit(fn, *args, **kwargs)

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Barrier
@@ -146,6 +146,33 @@ def test_every_worker_of_a_large_executor_has_work(bench: Benchmark, systems: di
         outputs = collect(bench, {"mine": systems["system0"]})
         found = evaluate(bench, outputs, metrics=[Together()], executor=executor, chunk=10)
     assert found.tasks[0].corpus("Together")[0] > 0
+
+
+class Forgetful(ThreadPoolExecutor):
+    """Cancels every task the first so many times, as a cluster does whose worker went away."""
+
+    times: int
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        if not self.times:
+            return super().submit(fn, *args, **kwargs)
+        self.times -= 1
+        future: Future[Any] = Future()
+        future.cancel()
+        future.set_running_or_notify_cancel()
+        return future
+
+
+def test_a_shard_that_was_cancelled_is_handed_out_again(bench: Benchmark, systems: dict[str, list[str]]) -> None:
+    outputs = collect(bench, systems)
+    with Forgetful(2) as executor:
+        executor.times = 2
+        found, expected = (evaluate(bench, outputs, metrics=[Mean()], executor=e).tasks[0] for e in (executor, None))
+        assert found.corpus("Mean").tolist() == expected.corpus("Mean").tolist()
+        executor.times = 100
+        with pytest.raises(InputError, match="segments 's0' to 's229': CancelledError"):
+            evaluate(bench, outputs, metrics=[Mean()], executor=executor)
+    assert executor.times == 97
 
 
 def test_a_failing_shard_is_named_and_the_others_are_kept(

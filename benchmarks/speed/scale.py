@@ -13,6 +13,7 @@ time, processor time of it and all its workers, and memory: ``peak`` is the larg
 from __future__ import annotations
 
 import argparse
+import filecmp
 import os
 import platform
 import random
@@ -176,7 +177,7 @@ def row(what: str, n: int, m: Measured, note: str = "") -> str:
 
 def same(first: Path, second: Path) -> str:
     """Whether two runs wrote the same scores."""
-    equal = (first / "scores.jsonl").read_bytes() == (second / "scores.jsonl").read_bytes()
+    equal = filecmp.cmp(first / "scores.jsonl", second / "scores.jsonl", shallow=False)
     return "same bytes in scores.jsonl" if equal else "OTHER BYTES IN scores.jsonl"
 
 
