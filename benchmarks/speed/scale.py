@@ -35,6 +35,7 @@ SEED = 20220725
 METRICS = ("BLEU", "chrF", "ROUGE-L", "Quantities")
 SYSTEMS = ("Online-W", "Lan-Bridge")
 ARTICLE = 20
+DATA = Path(__file__).resolve().parents[3] / "shared/data/wmt22-zh-en"
 SIZES = (10_000, 100_000, 1_000_000)
 
 
@@ -254,7 +255,7 @@ def versions() -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=Path(__file__).resolve().parents[3] / "shared/data/wmt22-zh-en")
+    parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="segments, smallest first")
     parser.add_argument("--metrics", nargs="+", default=METRICS)
     parser.add_argument("--trials", type=int, default=10_000)
