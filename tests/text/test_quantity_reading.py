@@ -147,6 +147,38 @@ CHINESE = {
         ("5号线、3楼、95后、2.0版", []),
         ("一个问题、几名工人", []),
     ],
+    "labels": [
+        ("卡号尾号8888，尾号为6666、8888的用户", []),
+        ("热线12345，邮编100084", []),
+        ("波音737客机，985高校，320国道", []),
+        ("住在7号楼3单元502室", []),
+        ("样本1，样本2，样本3", []),
+        ("全天7×24小时值班", []),
+        ("二十国集团和八国联军", []),
+        ("买了3箱，一共985元", ["3", "CNY 985"]),
+    ],
+    "passing days": [
+        ("已经3日没有消息", ["3 day"]),
+        ("为期5日的展览，3日内答复", ["5 day", "3 day"]),
+        ("他3日离开上海", ["date ---03"]),
+        ("今（11）日上午", ["date ---11"]),
+        ("5月1-7日", ["date --05-01", "date --05-07"]),
+        ("22年8月", ["date 2022-08"]),
+    ],
+    "said": [
+        ("下午三点一刻", ["time 15:15"]),
+        ("北京时间1430开始，格林尼治时间0200 GMT", ["time 14:30", "time 02:00"]),
+        ("身高一米八五，1米75", ["1.85 m", "1.75 m"]),
+        ("三块五，5块8", ["CNY 3.5", "CNY 5.8"]),
+        ("七成五，一成半", ["75%", "15%"]),
+        ("三场比赛，其中两场均告负", ["3", "2"]),
+    ],
+    "shares of a whole": [
+        ("不超过总额的5%", ["at most 5%"]),
+        ("超过全国人口的一半", ["50%"]),
+        ("不得低于30%，不应超过20%", ["at least 30%", "at most 20%"]),
+        ("超过去年的50%", ["date 2021", "50%"]),
+    ],
 }
 
 ENGLISH = {
@@ -258,6 +290,25 @@ ENGLISH = {
         ("the latter half of the season", []),
         ("No. 5, No.12", []),
         ("one of them", []),
+    ],
+    "labels": [
+        ("chip 1, chip 2, chip 3", []),
+        ("numbers such as 6666 and 8888", []),
+        ("a phone ending in 4455; please dial 911", []),
+        ("chapter three, the phase “four” package, step 2", []),
+        ("Fortune 500, the Group of 20, the Big Four", []),
+        ("a 7-Eleven", []),
+        ("they will number 110,000", ["110000"]),
+        ("the page numbered 14", []),
+        ("with 2 dogs, with 3 cats", ["2", "3"]),
+    ],
+    "said": [
+        ("half past six, a quarter to nine", ["time 06:30", "time 08:45"]),
+        ("at 7 in the evening, at seven in the morning", ["time 19:00", "time 07:00"]),
+        ("one in five people, three out of ten", ["20%", "30%"]),
+        ("two in 2020, one in 3 days", ["2", "date 2020", "3 day"]),
+        ("he is 6'2\"", ["74 inch"]),
+        ("fined Rs. 500 and Rs.200", ["INR 500", "INR 200"]),
     ],
 }
 

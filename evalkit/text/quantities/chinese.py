@@ -14,7 +14,7 @@ from evalkit.text.quantities import chinese_dates as dates
 from evalkit.text.quantities import chinese_lexicon as lexicon
 from evalkit.text.quantities import chinese_numerals as numerals
 from evalkit.text.quantities import exact
-from evalkit.text.quantities.dates import Day, date_quantity
+from evalkit.text.quantities.dates import Day, date_quantity, time_quantity
 from evalkit.text.quantities.english_words import DIGITS
 from evalkit.text.quantities.found import Found
 from evalkit.text.quantities.listing import spaced
@@ -40,6 +40,12 @@ _JOINED_YEAR = re.compile(rf" ?(?:[-–—~到至]|——) ?(?:1[0-9]|20)[0-9]{{
 _DATED_SECOND = re.compile(
     rf" ?(?:[-–—~到至、]|——) ?([0-9]{{1,2}}|[{_D}十]{{1,3}}) ?(?:(月)(?!份?[大小])|(世)纪|[日号](?=[^线楼院]|$))"
 )
+_SAID_FRACTION = re.compile(rf"(?:[0-9]{{1,2}}(?![0-9.])|[{_D}]{{1,2}})(?![{_H}点0-9比分年月日])")
+_WITHIN = re.compile("[之以]?内(?![部容地蒙外心陆战阁科衣存涵核政敛])")
+_SAID_DAY = re.compile(r"[)）]日")
+_CLOCK_OF_FOUR = re.compile(r"(?:[01][0-9]|2[0-3])[0-5][0-9]")
+_ZONE = re.compile(r" ?(?:GMT|UTC)(?![A-Za-z])")
+_ROUND_THE_CLOCK = re.compile(r"7 ?[×xX*] ?24(?: ?(?:个?小时|h))?|24 ?[/×xX*] ?7(?![0-9])")
 _ISO = re.compile(r"((?:1[0-9]|20)[0-9]{2})[-/.]([01]?[0-9])[-/.]([0-3]?[0-9])(?![0-9])")
 _SERIAL = re.compile(r"-[0-9]+-[0-9]")
 _SCORE = re.compile(r" ?(?:比|:|-|–|—) ?([0-9]{1,3})(?![0-9:.%]|-[0-9])")
@@ -76,6 +82,8 @@ class _Scan(Found):
         self.t = folded
         self.dated: Quantity | None = None  # the last date with month and day
         self.scored = False  # whether the two numbers just joined are a score, not a range
+        self.labelled = ("", 0)  # the two characters before the last bare number, and the number
+        self.named = 0  # where the last number ended that is a name or number of something
         self.when = when
 
     def run(self) -> list[Quantity]:
@@ -172,7 +180,7 @@ class _Scan(Found):
             self._ordinal(start, end, at, run)
         elif (
             (after and after in "-–—~到至、" and self._first_of_dates(start, end, run))
-            or (after and after in "年月日号点时世:分" and self._calendar(start, end, at, run, after))
+            or (after and after in "年月日号点时世:分刻" and self._calendar(start, end, at, run, after))
             or (not digits and self._idiom(start, end, run))
         ):
             return
@@ -234,8 +242,11 @@ class _Scan(Found):
             return
         nxt, far = t[q : q + 1], t[q + 1 : q + 2]
         if nxt == "成" and far not in _NO_FRACTION_TENTH and high <= _TEN:
-            end, exactness = self._qualified(start, q + 1, exactness)
-            self.add(start, end, exact.times(low, _TEN), exact.times(high, _TEN), "percent", "", "", exactness)
+            low, high, q = exact.times(low, _TEN), exact.times(high, _TEN), q + 1
+            if low == high and (more := self._tenth_after(q)) is not None:  # 七成五
+                low, high, q = exact.plus(low, more), exact.plus(high, more), q + 1
+            end, exactness = self._qualified(start, q, exactness)
+            self.add(start, end, low, high, "percent", "", "", exactness)
             return
         if nxt == "折" and far not in _NO_DISCOUNT and high < 100:
             factor = _TEN if high < _TEN else _ONE
@@ -277,6 +288,8 @@ class _Scan(Found):
         if kind in ("duration", "measure") and t[r : r + 1] == "半" and not half:
             low, high = exact.plus(low, _HALF), exact.plus(high, _HALF)
             r += 1
+        elif low == high and t[r - 1] in "米块" and (rest := self._said_fraction(r, t[r - 1])) is not None:
+            low, high, r = exact.plus(low, rest[0]), exact.plus(high, rest[0]), rest[1]
         if "/" in unit:
             unit, _, part = unit.partition("/")
             low, high = exact.shift(low, 1 - len(part)), exact.shift(high, 1 - len(part))
@@ -288,7 +301,31 @@ class _Scan(Found):
         elif kind == "money":
             noun = self._rate(start, r)
         q, exactness = self._qualified(start, r, exactness)
+        if kind == "percent" and exactness == "exact":
+            exactness = self._of_a_whole(start)
         self.add(start, q, low, high, kind, unit, noun, exactness, checkable)
+
+    def _said_fraction(self, q: int, unit: str) -> tuple[Decimal, int] | None:
+        """八五 of 一米八五, 五 of 三块五: hundredths and tenths of the unit, and where they end."""
+        t = self.t
+        found = _SAID_FRACTION.match(t, q)
+        if found is None or self._unit_at(found.end()) is not None or self._classifier_at(found.end()) > found.end():
+            return None
+        digits = "".join(str(numerals.small(c)) for c in found[0])
+        if unit == "块" and len(digits) > 1:
+            return None
+        return Decimal(f"0.{digits}"), found.end()
+
+    def _tenth_after(self, q: int) -> Decimal | None:
+        """五 of 七成五 or 三块五, 半 of 一成半, where it is the last numeral and counts nothing itself."""
+        t = self.t
+        c = t[q : q + 1]
+        if c == "半":
+            return Decimal(5)
+        alone = c and (c in _D or c in "123456789") and _NUMBER.match(t, q)
+        if not alone or alone.end() != q + 1 or self._unit_at(q + 1) is not None or self._classifier_at(q + 1) > q + 1:
+            return None
+        return Decimal(numerals.small(c))
 
     def _rate(self, start: int, end: int) -> str:
         """What a price is for: 3元/箱, 每公斤3元."""
@@ -358,7 +395,9 @@ class _Scan(Found):
                     if following and t[q + length : q + length + 1] in tuple(following):
                         return None
                     return hit[0], hit[1], q + length
-            if c == "块" and t[q - 1] in "0123456789多" and t[q + 1 : q + 2] in _AFTER_KUAI:
+            if c == "块" and (
+                (t[q - 1] in "0123456789多" and t[q + 1 : q + 2] in _AFTER_KUAI) or self._said_fraction(q + 1, c)
+            ):
                 return "money", "CNY", q + 1
             return None
         if c and (c.isascii() or c in "℃°μµ") and (found := _LATIN.match(t, q)):
@@ -448,6 +487,15 @@ class _Scan(Found):
                         return end, hit
         return end, exactness
 
+    def _of_a_whole(self, start: int) -> str:
+        """How exact a share is whose qualifier stands before what it is a share of: 不超过总额的5%."""
+        window = self.t[max(0, start - 12) : start]
+        if not window.endswith("的") or any(word in window for word in lexicon.COMPARED):
+            return "exact"
+        clause = window[max(map(window.rfind, "，。；、：,;")) + 1 :]
+        said = [(clause.rfind(word), len(word), hit) for word, hit in lexicon.OF_A_WHOLE.items() if word in clause]
+        return max(said, key=lambda one: (one[0] + one[1], one[1]))[2] if said else "exact"
+
     def _currency_before(self, start: int) -> tuple[str, int] | None:
         t = self.t
         at = start - 1 if start and t[start - 1] == " " else start
@@ -477,6 +525,8 @@ class _Scan(Found):
         if ends[0] is None or ends[1] is None:
             return
         end, exactness = self._qualified(start, second.end(), "about" if top[2] else "exact")
+        if exactness == "exact":
+            exactness = self._of_a_whole(start)
         self.add(start, end, ends[0], ends[1], "percent", "", "", exactness)
 
     def _ordinal(self, start: int, end: int, at: int, run: str) -> None:
@@ -559,7 +609,9 @@ class _Scan(Found):
             self._count(start, end, "一", False)
             return
         if t[end : end + 1] == "成" and t[end + 1 : end + 2] not in (*_NO_FRACTION_TENTH, "不"):
-            self.add(start, end + 1, _TEN, _TEN, "percent")
+            more = self._tenth_after(end + 1)
+            value = _TEN if more is None else exact.plus(_TEN, more)
+            self.add(start, end + (1 if more is None else 2), value, value, "percent")
             return
         r = self._classifier_at(end)
         if r > end:
@@ -572,6 +624,9 @@ class _Scan(Found):
         t = self.t
         rest = t[end : end + 5]
         nxt = rest[:1]
+        pairs = lexicon.PHRASES.get(t[start : start + 2])
+        if pairs is not None and any(i <= start and t.startswith(phrase, start - i) for phrase, i in pairs):
+            return False
         if run in lexicon.NO_NUMBER:
             if run in ("数", "零", "〇", "万一", "一二三", "一二", "一百一", "五五"):
                 return False
@@ -589,9 +644,6 @@ class _Scan(Found):
                 return run == "千万" and self._unit_at(end) is not None
             return len(run) == 1 and run in "百千万" and any(rest[:n] in lexicon.COUNTED_ALONE for n in (1, 2))
         if any(rest[:n] in lexicon.NO_COUNT for n in (1, 2, 3, 4)):
-            return False
-        pairs = lexicon.PHRASES.get(t[start : start + 2])
-        if pairs is not None and any(i <= start and t.startswith(phrase, start - i) for phrase, i in pairs):
             return False
         if (
             len(run) == 1
@@ -685,6 +737,13 @@ class _Scan(Found):
         """Digits that count nothing: years without 年, versions, list numbers, telephone and serial numbers."""
         t = self.t
         whole = run.isdigit()
+        if found := _ROUND_THE_CLOCK.match(t, start):
+            self.done = found.end()
+            return True
+        if whole and self._said_day(start, end):
+            return True
+        if whole and self._clock_of_four(start, end, run):
+            return True
         if after in ("-", ".", "/") and (day := _ISO.match(t, start)) and dates.valid(int(day[2]), int(day[3])):
             surface = self.text[start : day.end()]
             self.take(date_quantity(start, day.end(), surface, int(day[1]), int(day[2]), int(day[3])))
@@ -695,9 +754,9 @@ class _Scan(Found):
             self._skip(end)
             return True
         if not after:
-            return whole and (len(run) >= 7 or (len(run) <= 2 and start == 0 and False))
+            return whole and (len(run) >= 7 or self._label(start, end, run))
         if after in "版楼室线路型后" and at - end <= 1 and (whole or after == "版"):
-            return after != "型" or True
+            return True
         if after == "号":
             self.done = at + 1
             return True
@@ -712,6 +771,8 @@ class _Scan(Found):
             return True
         if whole and len(run) >= 7 and self._unit_at(end) is None and self._classifier_at(end) == end:
             return self._currency_before(start) is None
+        if whole and self._label(start, end, run):
+            return True
         if run == "9" and t[end : end + 3] == "/11":
             self.take(date_quantity(start, end + 3, self.text[start : end + 3], None, 9, 11, checkable=False))
             return True
@@ -726,6 +787,57 @@ class _Scan(Found):
         if whole and len(run) <= 2 and after in ".、)）" and at_start:
             return True
         return whole and len(run) == 1 and after in "）)" and t[start - 1] in "（("
+
+    def _said_day(self, start: int, end: int) -> bool:
+        """今（11）日."""
+        t = self.t
+        said = t[start - 2 : start - 1] in tuple("今昨前明当本同次") and t[start - 1] in "（("
+        if not said or not 1 <= int(t[start:end][:3]) <= 31 or not _SAID_DAY.match(t, end):
+            return False
+        self.take(date_quantity(start, end, self.text[start:end], None, None, int(t[start:end])))
+        return True
+
+    def _clock_of_four(self, start: int, end: int, run: str) -> bool:
+        """0200 GMT, 北京时间1430."""
+        zone = _ZONE.match(self.t, end)
+        if not _CLOCK_OF_FOUR.fullmatch(run) or (zone is None and self.t[start - 2 : start] != "时间"):
+            return False
+        self.take(time_quantity(start, end, self.text[start:end], int(run[:2]), int(run[2:]), ""))
+        return True
+
+    def _label(self, start: int, end: int, run: str) -> bool:
+        """Digits that name something, and are no count."""
+        if not self._series(start, end, run) and not self._number_of_something(start, end, run):
+            return False
+        self.named = end
+        if len(run) <= 5:  # on the other side it may be taken for a count: it can be matched, not missed
+            self.add(start, end, Decimal(run), Decimal(run), "count", checkable=False)
+        return True
+
+    def _series(self, start: int, end: int, run: str) -> bool:
+        """芯片1，芯片2: the numbers of things that are called the same."""
+        t = self.t
+        word = t[start - 2 : start] if start > 1 else ""
+        if len(run) > 3 or not all("一" <= c <= "鿿" for c in word) or word in lexicon.BEFORE:
+            return False
+        last, self.labelled = self.labelled, (word, int(run))
+        alone = t[end : end + 1] in ("", *"，,、。；;)）和及 ")
+        return bool(word) and alone and word == last[0] and int(run) == last[1] + 1 and last[1] > 0
+
+    def _number_of_something(self, start: int, end: int, run: str) -> bool:
+        """尾号8888, 波音737, 985高校, 3单元502室."""
+        t = self.t
+        if t[start - 1 : start] in tuple("楼栋幢座") and t[end : end + 2] in ("单元", "室", "楼"):
+            return True
+        if len(run) > 1 and (
+            t.startswith(lexicon.NAMED, end) or (len(run) == 3 and t.startswith(lexicon.NAMED_OF_THREE, end))
+        ):
+            return True
+        if self._unit_at(end) is not None or self._classifier_at(end) > end:
+            return False
+        if self.named and t[self.named : start] in ("、", "，", ",", "或", "和", "/", " "):
+            return True
+        return t[max(0, start - 8) : start].rstrip("为是比如：: ").endswith(lexicon.NUMBERED)
 
     def _bare_year(self, start: int, end: int) -> bool:
         """2021 without 年 is a year unless a unit, a classifier or a counted noun follows."""
@@ -767,9 +879,13 @@ class _Scan(Found):
         if (month or 0) > 12 or (day or 0) > 31:
             return False
         last = self.last()
-        self.take(date_quantity(start, end, self.text[start:end], None, month, day))
-        if day and last is not None and last.month and not last.day and last.span[1] == start:
-            self.quantities.pop()
+        if day and last is not None and last.kind == "date" and last.month and not last.day and last.span[1] == start:
+            self.quantities.pop()  # 5月1-7日
+            begin = last.span[0]
+            self.take(date_quantity(begin, end, self.text[begin:end], last.year, last.month, day))
+            self.dated = self.last()
+        else:
+            self.take(date_quantity(start, end, self.text[start:end], None, month, day))
         return True
 
     # -- the calendar and the clock ---------------------------------------------------------------------------------
@@ -790,6 +906,8 @@ class _Scan(Found):
         elif after == "月":
             quantity = dates.month(text, t, start)
         elif after in "日号":
+            if after == "日" and self._lasting(start, at, run):
+                return True
             quantity = dates.day_of_month(text, t, start, end, at, self.last(), self.dated)
             if quantity is None and after == "日" and 1 <= numerals.small(run) <= 10 and run[0] not in "0123456789":
                 if t[at + 1 : at + 2] in ("本", "常"):
@@ -810,6 +928,17 @@ class _Scan(Found):
             _, exactness = self._qualified(quantity.span[0], quantity.span[1])
             quantity = replace(quantity, exact=exactness)
         self.take(quantity)
+        return True
+
+    def _lasting(self, start: int, at: int, run: str) -> bool:
+        """已经3日, 3日内: days that pass, not a day of the month; ``at`` is where 日 stands."""
+        t = self.t
+        days = numerals.small(run)
+        lasts = t[max(0, start - 2) : start].endswith(lexicon.LASTING) or _WITHIN.match(t, at + 1)
+        if not lasts or days < 1 or t[at + 1 : at + 2] in ("本", "常", "元", "圆"):
+            return False
+        end, exactness = self._qualified(start, at + 1)
+        self.add(start, end, Decimal(days), Decimal(days), "duration", "day", "", exactness)
         return True
 
 

@@ -105,6 +105,8 @@ def year(text: str, t: str, start: int, end: int, at: int) -> Quantity | None:
     said = small(run)
     if len(run) == 2 and run[0] in "0〇零":
         said += 2000
+    elif len(run) == 2 and run.isascii() and _MONTH_DAY.match(t, at + 1):
+        said += 2000 if said < 50 else 1900  # 22年8月
     elif len(run) != 4 or not 1000 <= said < 2200:
         return None
     if (found := _MONTH_DAY.match(t, at + 1)) and (whole := _month_day(text, start, found, said)):
@@ -204,9 +206,10 @@ def o_clock(text: str, t: str, start: int, end: int, at: int) -> Quantity | None
     head, decimal, tail = run.partition("点")
     half, begin = _period(t, start)
     if decimal:  # 十点三十分: the scan has taken it for a decimal number
-        if t[at : at + 1] != "分" or t[at : at + 2] == "分钟":
+        quarter = {"一": 15, "三": 45}.get(tail) if t[at : at + 1] == "刻" else None
+        if quarter is None and (t[at : at + 1] != "分" or t[at : at + 2] == "分钟"):
             return None
-        hour, minute = small(head), small(tail)
+        hour, minute = small(head), small(tail) if quarter is None else quarter
         if not (0 <= hour <= 24 and 0 <= minute < 60):
             return None
         return time_quantity(begin, at + 1, text[begin : at + 1], hour, minute, half or "")

@@ -9,16 +9,22 @@ __all__ = [
     "AFTER",
     "BEFORE",
     "CLASSIFIERS",
+    "COMPARED",
     "DAYS",
     "DISTANT",
     "IDIOMS",
+    "LASTING",
     "LONGEST_CLASSIFIER",
+    "NAMED",
+    "NAMED_OF_THREE",
     "NOT_AFTER",
     "NOT_BEFORE",
     "NOT_CLASSIFIER",
     "NOUN_OF",
     "NO_COUNT",
     "NO_NUMBER",
+    "NUMBERED",
+    "OF_A_WHOLE",
     "ONE_WORDS",
     "PHRASES",
     "WORDS",
@@ -75,10 +81,21 @@ BEFORE = {
         ),
         "more than",
     ),
-    **dict.fromkeys(spaced("至少 最少 起码 不少于 不低于 不下于 至少有 最低 不小于"), "at least"),
     **dict.fromkeys(
         spaced(
-            "至多 最多 不超过 不高于 不多于 最高 最多有 最高达 不得超过 不会超过 没有超过 未超过 不能超过 最多可 顶多 最大"
+            """
+            至少 最少 起码 不少于 不低于 不下于 至少有 最低 不小于 不得低于 不得少于 不能低于 不能少于 不应低于 不应少于
+            不会低于 不会少于 不可少于 不宜少于 不得小于
+            """
+        ),
+        "at least",
+    ),
+    **dict.fromkeys(
+        spaced(
+            """
+            至多 最多 不超过 不高于 不多于 最高 最多有 最高达 不得超过 不会超过 没有超过 未超过 不能超过 最多可 顶多 最大 不得高于
+            不得多于 不能高于 不能多于 不应超过 不应高于 不应多于 不可超过 不宜超过 不得大于
+            """
         ),
         "at most",
     ),
@@ -98,6 +115,32 @@ DISTANT = {
     "约为": "about",
     "约占": "about",
 }
+#: qualifiers of a share that name first what it is a share of: 不超过总额的5%
+OF_A_WHOLE = {
+    **dict.fromkeys(spaced("超过 超出 高于 占比超过"), "more than"),
+    **dict.fromkeys(spaced("不超过 不得超过 不能超过 不应超过 不会超过 不高于 不得高于"), "at most"),
+    **dict.fromkeys(spaced("不低于 不少于 不得低于 不得少于 不能低于 不应低于"), "at least"),
+    **dict.fromkeys(spaced("不到 不足 低于 少于"), "less than"),
+    **dict.fromkeys(spaced("接近 将近"), "nearly"),
+}
+#: what a share of is compared with, not taken from: 超过去年的50%
+COMPARED = spaced("去年 上年 前年 同期 上月 此前 之前 以往 原来 预期 年的 月的")
+#: words after which 3日 is three days
+LASTING = tuple(
+    spaced("已经 连续 接连 一连 为期 历时 长达 持续 每隔 足足 整整 未来 过去 最近 仅仅 短短 不到 超过 至少")
+)
+#: what a number after it names: 尾号8888, 热线12345, 波音737
+NUMBERED = tuple(
+    spaced(
+        """
+        尾号 卡号 编号 单号 账号 帐号 学号 群号 工号 型号 文号 区号 代号 牌号 房号 机号 话号 证号 号码 邮编 密码 代码 热线 电话
+        拨打 致电 验证码 警号 批号 版号 书号 刊号 波音 空客 保时捷 标致 骁龙 麒麟 天玑 酷睿 跑车
+        """
+    )
+)
+#: what a number before it names: 320国道, 737客机; and, of three digits, 985高校, 301医院
+NAMED = tuple(spaced("国道 省道 县道 客机 晚会 大促 网站 热线 高地 购物节 系列 战机 轰炸机"))
+NAMED_OF_THREE = tuple(spaced("高校 大学 中学 医院 工程 计划 厂 团 艺术区 军团"))
 #: 近 and 约 as the end of another word qualify nothing.
 NOT_AFTER = {"近": "最附邻靠亲临远", "约": "纽条合预节签相公契邀违誓守", "超": "中英西意法德高赶反", "不下": "居"}
 AFTER = {
@@ -141,7 +184,7 @@ _PHRASES = spaced(
     三代同堂 五代十国 三句不离 三句话不离 三口之家 三座大山 两口子 三岁看大 七年之痒 七十二变 八竿子 三下五除二
     四方云集 四方来客 二话不说 二话没说 五星级 五星好评 四星级 三星级 五星红旗 五四青年 三八妇女 七十二家 十字路口
     二次元 三分球 两分球 两点一线 三点一线 万分感谢 十全十美 八九不离十 三思而行 百年老店 千年古 百日维新 三家村
-    三百六十度 百分点 三好学生 五讲四美 四大天王 四大名著
+    三百六十度 百分点 三好学生 五讲四美 四大天王 四大名著 五大湖
     """
 )
 #: the numeral with what follows it -> phrases, and where in them it stands
@@ -167,7 +210,7 @@ NOT_CLASSIFIER = {
     "头": "部条号发",
     "通": "过知信常用讯",
     "代": "表替码价理谢",
-    "场": "地馆景所合外内边均面",
+    "场": "地馆景所合外内边面",
     "发": "现展生布出送表射放言达行",
     "回": "来到复应答归家国去",
     "次": "日要数序元品于贷新",
@@ -261,7 +304,7 @@ NO_COUNT = frozenset(
         角钱 味真火 七二十一 通八达 面八方 步走 个一批 班倒 声道 分球 分线 分之 点式 座车 座版 门版 口之 子登科
         头六臂 头牛 代机 代身份证 代目 代表 手房 手车 线城市 线三 线明星 号线 把手 场地 位数 国语 环路 环内 环外
         环以 栋才 片区 条街 项全能 项重点 方诸侯 分卫 分明 分天下 分裤 次元 次世界 次大战 次革命 次会议 次全 方医
-        室一厅 代会 代帝 更 胞胎 个代表 边形 边贸 人行 人世 人帮 方针 点钟 星期 层小楼 宝饭 喜丸 次方 页纸 分五裂
+        室一厅 国集团 国联军 代会 代帝 更 胞胎 个代表 边形 边贸 人行 人世 人帮 方针 点钟 星期 层小楼 宝饭 喜丸 次方 页纸 分五裂
         分熟 股文 合一 合院 字头 一事件
         """
     )

@@ -94,6 +94,11 @@ _AT = re.compile(r"\bat (least|most) (?:[a-z]+ ){1,4}$")
 #: words that have a capital for other reasons than naming a product.
 _NO_NAMES = lexicon.SKIPPED | lexicon.NOUN_STOP | lexicon.WEEKDAYS | frozenset(dates.MONTHS)
 _RATE = re.compile(r"(?: an? | per | each | every |/)([a-z]{2,9}2?)\b")
+_PAST = re.compile(r"\b(half|(?:a )?quarter) (past|after|to) $")
+_PART_OF_DAY = re.compile(r" (?:in the (?=[mae])|at (?=n))(morning|afternoon|evening|night)\b")
+_HOUR_BEFORE = ("at ", "by ", "until ", "till ", "from ", "around ", "about ", "before ", "after ", "to ")
+_OUT_OF = re.compile(rf" (in|out of)(?: every)? ({words.DIGITS}|{words.alternatives(words.SMALL)}|hundred|thousand)\b")
+_FEET = re.compile("['’′] ?([0-9]|1[01])[\"”″]")
 _OF_SCALE = re.compile(r" of (thousand|million|billion|trillion)s?\b")
 _SURE_HALF = re.compile(r" (?:of|the|as|that|its|their|an?|what)\b")
 _OTHER_HALF = frozenset(spaced("first second last other better latter final - and top bottom upper lower next half"))
@@ -129,6 +134,7 @@ class _Scan(Found):
         self.when = when
         self.scored = False  # whether the two numbers just joined are a score, not a range
         self.named = -1  # where a number ended that was part of a name or a list
+        self.labelled = ("", 0)  # the word before the last bare number, and the number
 
     def run(self) -> list[Quantity]:
         for match in _CANDIDATE.finditer(self.s):
@@ -190,6 +196,12 @@ class _Scan(Found):
         if number is None:
             return
         value, q, scale = number
+        if symbol is None and (self._hour(start, q, value) or self._out_of(start, q, value)):
+            return
+        if symbol is None and (feet := _FEET.match(s, end)) and len(digits) == 1:
+            inches = Decimal(12 * int(digits) + int(feet[1]))
+            self.add(start, feet.end(), inches, inches, "measure", "inch", "", self._before(start))
+            return
         if scale == 3 and self.text[q - 1] == "K" and q == end + 1 and symbol is None and value <= 10000:
             self.done = q  # the resolution of a screen, a network, a race
             return
@@ -229,6 +241,9 @@ class _Scan(Found):
         at_start = start == 0 or s[start - 1] == "\n" or (s[start - 1] == "(" and (start == 1 or s[start - 2] == "\n"))
         if at_start and after in ")." and len(digits) <= 2:
             return True
+        if digits == "7" and s.startswith("-eleven", end):
+            self.done = end + len("-eleven")
+            return True
         if "[" in (before := s[start - 1 : start]) + after.replace("]", "[") and before in "[, " and after in "],":
             return True
         if digits[0] == "0" and len(digits) > 1 and digits.isdigit():
@@ -242,9 +257,28 @@ class _Scan(Found):
         if not parts or not head[-1].isspace():
             return False
         word = parts[-1].lstrip("(\"'“")
+        if self._series(word, digits, after) or head.endswith(lexicon.DIALLED):
+            return self._unit_at(end) is None and self._name(start, end, digits)
+        if word == "number" and ("," in digits or (len(parts) > 1 and parts[-2] in lexicon.VERB_BEFORE)):
+            return False  # they will number 110,000
+        if word == "of" and self.text[start - 9 : start] == "Group of ":
+            return self._noun(end, plural=True) == "" and self._name(start, end, digits)
         if word in lexicon.NAMED or (word in lexicon.NAMED_CAPITAL and self.text[start - len(parts[-1]) - 1].isupper()):
-            return self._unit_at(end) is None
-        return self._after_name(start, end, word)
+            return self._unit_at(end) is None and not words.SCALE.match(s, end) and self._name(start, end, digits)
+        return self._after_name(start, end, word) and self._name(start, end, digits)
+
+    def _name(self, start: int, end: int, digits: str) -> bool:
+        """A number that counts nothing may be taken for one that does on the other side: it can be matched, not missed."""
+        if digits.isdigit() and len(digits) <= 5:
+            self.add(start, end, Decimal(digits), Decimal(digits), "count", checkable=False)
+        return True
+
+    def _series(self, word: str, digits: str, after: str) -> bool:
+        """chip 1, chip 2: the numbers of things that are called the same."""
+        last, self.labelled = self.labelled, (word, int(digits) if digits.isdigit() and len(digits) < 4 else 0)
+        if word != last[0] or self.labelled[1] != last[1] + 1 or not last[1] or after.isalnum() or after == "-":
+            return False
+        return word.isalpha() and len(word) > 2 and word not in _NO_NAMES and word not in lexicon.BEFORE
 
     def _after_name(self, start: int, end: int, word: str) -> bool:
         """Porsche 911: a capitalised word, a bare number, and no noun after it."""
@@ -454,6 +488,8 @@ class _Scan(Found):
         if number is None:
             return
         value, q, scale = number
+        if self._named_by_word(start, q) or self._hour(start, q, value) or self._out_of(start, q, value):
+            return
         article = s[start - 2 : start] == "a " and (start == 2 or not s[start - 3].isalnum())
         if q == end:
             if word in words.SCALES and not article and not s[max(0, start - 7) : start].endswith(_PER):
@@ -489,6 +525,65 @@ class _Scan(Found):
         if _PLAN.match(s, q) and self._follows_ordinal(start):
             return
         self._finish(start, q, low, high, scale, None, "")
+
+    def _named_by_word(self, start: int, q: int) -> bool:
+        """Chapter Three, phase "four"."""
+        head = self.s[max(0, start - 14) : start].split()
+        if not head or (following := self.s[q : q + 1]) == "-":
+            return False
+        word = head[-1].strip("\"'“‘(") or (head[-2] if len(head) > 1 else "")
+        at = self.s.rfind(word, max(0, start - 14), start) if word else -1
+        if word not in lexicon.NAMED_IN_WORDS and not (
+            word in lexicon.NAMED_CAPITAL and self.text[at].isupper() and self.text[start].isupper()
+        ):
+            return False
+        return self._unit_at(q) is None and not (following == " " and self._noun(q, plural=True))
+
+    def _hour(self, start: int, q: int, value: Decimal) -> bool:
+        """Half past six, a quarter to nine, at seven in the evening."""
+        s = self.s
+        if not _ONE <= value <= 12 or value != int(value):
+            return False
+        hour, minute, begin = int(value), 0, start
+        if past := _PAST.search(s[max(0, start - 20) : start]):
+            begin = start - len(past.group())
+            minutes = 30 if past[1] == "half" else 15
+            if past[2] == "to":
+                hour, minutes = hour - 1 or 12, 60 - minutes
+            minute = minutes
+        part = _PART_OF_DAY.match(s, q)
+        if past is None and (part is None or not s[max(0, start - 8) : start].endswith(_HOUR_BEFORE)):
+            return False
+        end = q if part is None else part.end()
+        half = {"morning": "am", "afternoon": "pm", "evening": "pm", "night": "night"}[part[1]] if part else ""
+        last = self.last()
+        if last is not None and last.span[0] >= begin:
+            self.quantities.pop()  # the half or the quarter
+        self.take(time_quantity(begin, end, self.text[begin:end], hour, minute, half, self._before(begin)))
+        return True
+
+    def _out_of(self, start: int, q: int, value: Decimal) -> bool:
+        """One in five, three out of ten: a share."""
+        s = self.s
+        found = _OUT_OF.match(s, q)
+        if found is None:
+            return False
+        second = words.read(s, found.end(), found[2])
+        if (
+            second is None
+            or not 0 < value < second.value <= 1000
+            or second.value != int(second.value)
+            or value != int(value)
+        ):
+            return False
+        loose = found[1] == "in" and value != _ONE and second.value not in (10, 100, 1000)
+        if loose or self._unit_at(second.end) is not None or s[second.end : second.end + 1] in ("-", "."):
+            return False
+        if found[1] == "in" and s[start - 1 : start] == "-":
+            return False
+        percent = percent_of(int(value), int(second.value))
+        self.add(start, second.end, percent, percent, "percent", "", "", self._before(start))
+        return True
 
     def _follows_ordinal(self, start: int) -> bool:
         """The 14th Five-Year Plan is a name."""
@@ -703,7 +798,12 @@ class _Scan(Found):
     def _title(self, start: int, q: int) -> bool:
         """Five Eyes, Three Cup Chicken: a number word with a capital before another is a part of a name."""
         t = self.text
-        if not t[start].isupper() or t[q : q + 1] != " " or not t[q + 1 : q + 2].isupper():
+        if not t[start].isupper():
+            return False
+        if t[q : q + 1] in ("", *",.;:!?)”\"'’"):
+            parts = t[max(0, start - 20) : start].split() or ["-"]
+            return t[start - 1] == " " and parts[-1][0].isupper() and parts[-1][-1].isalpha()  # the Big Four
+        if t[q : q + 1] != " " or not t[q + 1 : q + 2].isupper():
             return False
         before = t[start - 2 : start - 1]
         if start > 1 and (before.isalnum() or before == ","):
@@ -862,7 +962,7 @@ class _Scan(Found):
         return f"at {found[1]}"
 
 
-_SYMBOL_ENDS = frozenset(" $€£¥￥₩₹₽฿dryprkbsfm")
+_SYMBOL_ENDS = frozenset(" $€£¥￥₩₹₽฿dryprkbsfm.")
 _RANGE_STARTS = frozenset(" -–—~‑%kmcfdhyg")
 _AFTER_STARTS = frozenset("+- ,")
 

@@ -10,12 +10,15 @@ __all__ = [
     "AFTER",
     "BEFORE",
     "COMPARED",
+    "DIALLED",
     "NAMED",
     "NAMED_CAPITAL",
+    "NAMED_IN_WORDS",
     "NOT_ABOUT",
     "NOUN_STOP",
     "SKIPPED",
     "UNMARKED_PLURAL",
+    "VERB_BEFORE",
     "WEEKDAYS",
 ]
 
@@ -71,9 +74,29 @@ NAMED = frozenset(
     spaced(
         "no no. nos. number numbers numbered chapter section figure fig fig. picture article articles phase type types "
         "grade grades boeing airbus iphone windows apollo version vol vol. episode pm pm2. xbox playstation covid "
-        "ipad redmi paragraph appendix annex"
+        "ipad redmi paragraph appendix annex page pages step size slide fortune s&p csi nasdaq nikkei ftse topix stoxx dax"
     )
 )
+#: the same for numbers in words.
+NAMED_IN_WORDS = frozenset(
+    spaced(
+        "chapter section figure article phase type grade version vol volume episode paragraph appendix annex page step"
+    )
+)
+#: numbers that are dialled or read off.
+DIALLED = (
+    "such as ",
+    "ending in ",
+    "ending with ",
+    "ends in ",
+    "ends with ",
+    "dial ",
+    "dialed ",
+    "dialled ",
+    "dialing ",
+)
+#: before "number" as a verb.
+VERB_BEFORE = frozenset(spaced("will would to could may might should they now can did"))
 #: the same where they have a capital.
 NAMED_CAPITAL = frozenset(
     spaced(

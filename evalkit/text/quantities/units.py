@@ -317,6 +317,7 @@ EN_SYMBOL: dict[str, str] = {
     "₹": "INR",
     "INR": "INR",
     "Rs": "INR",
+    "Rs.": "INR",
     "₽": "RUB",
     "RUB": "RUB",
     "CHF": "CHF",
