@@ -42,6 +42,8 @@ _DATED_SECOND = re.compile(
 )
 _SAID_FRACTION = re.compile(rf"(?:[0-9]{{1,2}}(?![0-9.])|[{_D}]{{1,2}})(?![{_H}点0-9比分年月日])")
 _WITHIN = re.compile("[之以]?内(?![部容地蒙外心陆战阁科衣存涵核政敛])")
+_CURRENCY_NAME = re.compile(rf"({'|'.join(lexicon.CURRENCY_BEFORE)})(?:近|约|超过?|逾|共|仅|大约)?$")
+_OR_MORE = re.compile("[及或和](?:(以上|更多|更长|更久|更高|更大)|(?:以下|更少|更短|更低))")
 _SAID_DAY = re.compile(r"[)）]日")
 _CLOCK_OF_FOUR = re.compile(r"(?:[01][0-9]|2[0-3])[0-5][0-9]")
 _ZONE = re.compile(r" ?(?:GMT|UTC)(?![A-Za-z])")
@@ -235,9 +237,10 @@ class _Scan(Found):
         if tail is not None:
             self._measured(start, low, high, tail, exactness, digits, run, half, checkable)
             return
-        if money := self._currency_before(start):
+        if money := self._currency_before(start) or self._currency_name_before(start):
             code, at = money
-            q, exactness = self._qualified(at, q, exactness)
+            before_sign = t[at].isascii() or t[at : at + 2] == "人民"
+            q, exactness = self._qualified(at if before_sign else start, q, exactness)
             self.add(at, q, low, high, "money", code, "", exactness)
             return
         nxt, far = t[q : q + 1], t[q + 1 : q + 2]
@@ -455,6 +458,10 @@ class _Scan(Found):
     def _qualified(self, start: int, end: int, exactness: str = "exact") -> tuple[int, str]:
         """Where the quantity ends with the qualifier after it, and how exact it is said to be."""
         t = self.t
+        if (more := _OR_MORE.match(t, end)) is not None:
+            return more.end(), "at least" if more[1] else "at most"
+        if t[end : end + 1] == " " and (t[end + 1 : end + 3] in lexicon.AFTER or t[end + 1 : end + 2] in ("多", "余")):
+            end += 1
         two = t[end : end + 2]
         if two in lexicon.AFTER and not (two == "不到" and t[end + 2 : end + 3] in tuple("的就我你请可吗")):
             said = lexicon.AFTER[two]
@@ -508,6 +515,11 @@ class _Scan(Found):
             ):
                 return code, at - length
         return ("CNY", at - 3) if at >= 3 and t[at - 3 : at] == "人民币" else None
+
+    def _currency_name_before(self, start: int) -> tuple[str, int] | None:
+        """马币近两百万."""
+        found = _CURRENCY_NAME.search(self.t, max(0, start - 6), start)
+        return None if found is None else (lexicon.CURRENCY_BEFORE[found[1]], found.start())
 
     # -- what else a numeral may be ---------------------------------------------------------------------------------
 
@@ -854,6 +866,7 @@ class _Scan(Found):
                 t[end : end + 1] in ("余", "多", "来", "+", "万", "亿", ":", "-", "~", "到", "至", "—", "–", "%", "/")
                 or self._unit_at(end) is not None
                 or self._classifier_at(end) > end
+                or t[end : end + 2] in lexicon.AFTER
             )
         ):
             return False
@@ -922,10 +935,15 @@ class _Scan(Found):
             quantity = dates.o_clock(text, t, start, end, at)
         if quantity is None:
             return False
+        if after == "月" and t[max(0, start - 2) : start] in ("农历", "阴历", "旧历"):
+            quantity = replace(quantity, checkable=False)
         if quantity.month and quantity.day:
             self.dated = quantity
         if quantity.kind == "time" and quantity.exact == "exact":
-            _, exactness = self._qualified(quantity.span[0], quantity.span[1])
+            begin = quantity.span[0]
+            _, exactness = self._qualified(begin, quantity.span[1])
+            if exactness == "exact" and t[max(0, begin - 2) : begin].rstrip().endswith("快"):
+                exactness = "nearly"
             quantity = replace(quantity, exact=exactness)
         self.take(quantity)
         return True

@@ -71,7 +71,8 @@ def _vague(run: str) -> tuple[Decimal, Decimal, bool] | None:
     """十几 is eleven to nineteen, 几十 and 数十 twenty to ninety; the numeral after digits (100几) is none."""
     if run.count("几") + run.count("数") > 1 or (run[-1] in "几数" and run[-2:-1].isascii() and len(run) > 1):
         return None
-    lowest = "1" if run[-1] in "几数" and len(run) > 1 else "2"
+    at = max(run.find("几"), run.find("数"))
+    lowest = "1" if at > 0 and run[at - 1] in _POWER else "2"  # 十几 and 十几万, but 几十
     ends = [_evaluate(run.replace("几", d).replace("数", d)) for d in (lowest, "9")]
     return None if ends[0] is None or ends[1] is None else (ends[0], ends[1], True)
 

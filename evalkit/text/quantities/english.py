@@ -99,6 +99,7 @@ _PART_OF_DAY = re.compile(r" (?:in the (?=[mae])|at (?=n))(morning|afternoon|eve
 _HOUR_BEFORE = ("at ", "by ", "until ", "till ", "from ", "around ", "about ", "before ", "after ", "to ")
 _OUT_OF = re.compile(rf" (in|out of)(?: every)? ({words.DIGITS}|{words.alternatives(words.SMALL)}|hundred|thousand)\b")
 _FEET = re.compile("['’′] ?([0-9]|1[01])[\"”″]")
+_PLURAL = re.compile("[a-z]{3,}[^su]s")
 _OF_SCALE = re.compile(r" of (thousand|million|billion|trillion)s?\b")
 _SURE_HALF = re.compile(r" (?:of|the|as|that|its|their|an?|what)\b")
 _OTHER_HALF = frozenset(spaced("first second last other better latter final - and top bottom upper lower next half"))
@@ -290,7 +291,7 @@ class _Scan(Found):
             return False
         following = _NOUN_WORD.match(s, end)
         if following is None:
-            return s[end : end + 1] in ("", *",.;)!?”'")
+            return s[end : end + 1] in ("", *",.;)!?”'") or s[end : end + 2] in (" +", " &", " [", " |", " (")
         if following[1] in lexicon.NOUN_STOP:
             return True
         return following[1][-1] != "s" and following[1] not in lexicon.UNMARKED_PLURAL and self._unit_at(end) is None
@@ -318,8 +319,8 @@ class _Scan(Found):
         """Code of the currency sign before, and where the sign begins."""
         t = self.text
         at = start - 1 if t[start - 1] == " " else start
-        for length in (4, 3, 2, 1):
-            if at < length or (code := EN_SYMBOL.get(t[at - length : at])) is None:
+        for length in (5, 4, 3, 2, 1):
+            if at < length or (code := EN_SYMBOL.get(t[at - length : at].replace(" $", "$", 1))) is None:
                 continue
             if at > length and t[at - length - 1].isalpha() and t[at - length].isalpha():
                 continue
@@ -488,7 +489,12 @@ class _Scan(Found):
         if number is None:
             return
         value, q, scale = number
-        if self._named_by_word(start, q) or self._hour(start, q, value) or self._out_of(start, q, value):
+        if (
+            s.startswith("-way", q)
+            or self._named_by_word(start, q)
+            or self._hour(start, q, value)
+            or self._out_of(start, q, value)
+        ):
             return
         article = s[start - 2 : start] == "a " and (start == 2 or not s[start - 3].isalnum())
         if q == end:
@@ -782,7 +788,7 @@ class _Scan(Found):
             q, exactness = self._after(q, "")
         if kind == "money" and s[q : q + 1] in (" ", "/") and (rate := _RATE.match(s, q)) is not None:
             noun = EN_RATE.get(rate[1], "")
-        star = kind == "count" and s[q : q + 5] in ("-star", " star", "-dime")
+        star = kind == "count" and s[q : q + 5] in ("-star", " star", "-dime") and s[q + 5 : q + 6] != "s"
         self.add(
             start,
             q,
@@ -928,6 +934,8 @@ class _Scan(Found):
         parts = self.s[max(0, start - 26) : start].split()
         if not parts:
             return "exact"
+        if parts[-1] == "top" and len(parts) > 1 and (parts[-2] in lexicon.VERB_BEFORE or _PLURAL.fullmatch(parts[-2])):
+            return "more than"  # cases top 60,000
         first = parts[0]
         if not first[0].isalpha():
             parts[0] = first.lstrip("(“\"'‘[")
