@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from evalkit.errors import SettingError
 from evalkit.metrics.base import Finding, Metric, References, Statistics
 from evalkit.text.languages import language
-from evalkit.text.renderings import Rendering, SourceTerms, inconsistencies, renderings
+from evalkit.text.names import WrongName
+from evalkit.text.renderings import Rendering, SourceTerms, inconsistencies, names_kept, renderings
 from evalkit.text.terms import Glossary, Term
 
 __all__ = ["Terms", "inconsistent"]
@@ -26,8 +27,12 @@ class Terms(Metric):
     The score is F / (E + A). E are the terms that occur in the source of a segment, F those of them that the output
     renders by an accepted form and not by a rejected one; a term counts once a segment, however often it occurs. A are
     the persons, places and organisations of the glossary that the output names and the source does not. Nobody asks of a
-    summary that it name every term: there E are the terms of which the output has a form, accepted or rejected.
-    Undefined where nothing is expected: no term in the source, or a summary in the source's own language.
+    summary that it name every term: there E are the terms of which the output has a form, accepted or rejected. In a
+    summary A are also the names that are a known one but for a word or a character, and in a Chinese summary of a Chinese
+    source, where E are the terms that it names, the provinces and ministries that the source does not name and the
+    persons under somebody else's title (:mod:`evalkit.text.names`).
+    Undefined where nothing is expected and nothing added: no term in the source, or a summary in the source's own
+    language where that is not Chinese.
 
     Forms are found as whole words in any case, plural, possessive or hyphenation; the surname of a person will do.
     """
@@ -59,7 +64,7 @@ class Terms(Metric):
         return recall
 
     def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
-        """Each term expected: ``term`` (ok), ``missing-term`` or ``rejected-term``; and each ``added-name``."""
+        """Each term expected: ``term`` (ok), ``missing-term`` or ``rejected-term``; each ``added-name``, each ``wrong-name``."""
         return tuple(map(_finding, self._kept(references).renderings(index, hypothesis)))
 
 
@@ -100,7 +105,9 @@ class _Prepared:
         self._summary = references.kind == "summary"
         # A term has no other form in its own language.
         same = references.source_lang is not None and language(references.source_lang) == language(references.lang)
-        self._none = self._summary and same
+        self._kept_names = self._summary and same and language(references.lang) == "zh"
+        self._none = self._summary and same and not self._kept_names
+        self._sources = references.sources
         self._articles = references.articles
         named = set() if self._none else set(references.articles or ("",))
         self._glossaries = {article: _glossary(_terms_of(references, article)) for article in named}
@@ -115,6 +122,8 @@ class _Prepared:
     def renderings(self, i: int, text: str) -> list[Rendering]:
         if self._none:
             return []
+        if self._kept_names:
+            return names_kept(self._glossary(i), self._sources[i], text)
         return renderings(self._glossary(i), self._found[i], text, self._lang)
 
 
@@ -150,6 +159,8 @@ def _finding(rendering: Rendering) -> Finding:
             None,
             term.source,
         )
+    if rendering.wrong is not None:
+        return _wrong(rendering.wrong)
     wanted = "rejected" if rendering.status == "rejected" else "accepted"
     place = next(place for place in rendering.forms if place.status == wanted)
     span = (place.start, place.end)
@@ -160,3 +171,14 @@ def _finding(rendering: Rendering) -> Finding:
         message = f"{term.source}: “{place.form}” is wrong; {accepted} is right"
         return Finding("rejected-term", "error", message, rendering.source_span, span, term.source)
     return Finding("term", "ok", f"{term.source}: “{place.form}”", rendering.source_span, span, term.source)
+
+
+def _wrong(name: WrongName) -> Finding:
+    span = (name.start, name.end)
+    if name.why == "added":
+        return Finding("added-name", "error", f"“{name.form}” is not named in the source", None, span, name.form)
+    if name.why == "title":
+        message = f"“{name.form}” has a title that the source gives to {name.meant}"
+    else:
+        message = f"“{name.form}” is not in the source, which has {name.meant}"
+    return Finding("wrong-name", "error", message, None, span, name.meant)

@@ -69,8 +69,12 @@ class TestTerms:
         texts = ["The Hot Land plan", "Sun Lijun's plan", ""]
         assert Terms().statistics(texts, side("summary")).tolist() == [[0, 1, 1, 0], [1, 1, 0, 0], [0, 0, 0, 0]]
 
-    def test_a_summary_in_the_sources_language_has_nothing_to_render(self) -> None:
-        assert Terms().statistics(["孙利军", "孙利军", ""], side("summary", "zh")).sum() == 0
+    def test_a_chinese_summary_of_chinese_keeps_names(self) -> None:
+        assert Terms().statistics(["孙利军", "广东", ""], side("summary", "zh")).tolist() == [
+            [1, 1, 0, 0],
+            [0, 0, 0, 1],
+            [0, 0, 0, 0],
+        ]
 
     def test_findings_link_both_sides(self) -> None:
         text = "Sun Lijun unveiled the Hot Land plan."
