@@ -33,6 +33,7 @@ from evalkit.metrics.base import Finding, Metric, spell
 from evalkit.metrics.names import known_metrics, parse
 from evalkit.results import Results, ScoredMetric, TaskResults, Texts
 from evalkit.statistics_file import Layout, LoadedTask, read_statistics, write_statistics
+from evalkit.stats.parallel import one_thread_each
 
 __all__ = ["check_writable", "load_results", "save_results", "versions"]
 
@@ -91,8 +92,10 @@ def save_results(
     results = dataclasses.replace(results, info=_info(command))
     with _whole_folder(folder) as building:
         # Parquet and the resampling of the reports leave Python's lock free most of the time, so the files are made side
-        # by side: of a million segments that saves a third of the wait.
-        with ThreadPoolExecutor() as threads:
+        # by side: of a million segments that saves a third of the wait. The linear algebra library is looked for before
+        # there are threads: the search holds the dynamic linker's lock and needs Python's, and a thread that imports an
+        # extension module holds the one and needs the other, so the two would wait for each other for ever.
+        with one_thread_each(), ThreadPoolExecutor() as threads:
             files = [
                 threads.submit(_write_scores, building / "scores.jsonl", results, confidence),
                 threads.submit(write_statistics, building / "statistics.parquet", results),

@@ -14,10 +14,12 @@ import pytest
 from numpy.typing import NDArray
 
 import evalkit
+from evalkit import run_folder
 from evalkit.data.benchmark import Benchmark
 from evalkit.errors import InputError, RunFolderError, SettingError
 from evalkit.metrics.base import Finding, Metric, References
 from evalkit.results import Results
+from evalkit.stats import parallel
 
 ROWS = [
     {
@@ -290,3 +292,20 @@ def test_runs_that_are_not_ours(results: Results, tmp_path: Path) -> None:
         (tmp_path / "copy" / "run.json").write_text(json.dumps(head | change))
         with pytest.raises(RunFolderError, match=message):
             evalkit.load_results(tmp_path / "copy", metrics=[Length()])
+
+
+def test_libraries_are_looked_for_before_threads_write_the_run(
+    bench: Benchmark, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The search for the linear algebra library and an import in another thread would wait for each other for ever."""
+    known: list[int] = []
+
+    def write(path: Path, results: Results) -> None:
+        known.append(parallel._library.cache_info().currsize)
+        path.touch()
+
+    results = evalkit.run(bench, SYSTEMS, metrics=["chrF"])
+    parallel._library.cache_clear()
+    monkeypatch.setattr(run_folder, "_write_findings", write)
+    run_folder.save_results(results, tmp_path / "run")
+    assert known == [1]
