@@ -50,6 +50,11 @@ _ZONE = re.compile(r" ?(?:GMT|UTC)(?![A-Za-z])")
 _ROUND_THE_CLOCK = re.compile(r"7 ?[×xX*] ?24(?: ?(?:个?小时|h))?|24 ?[/×xX*] ?7(?![0-9])")
 _ISO = re.compile(r"((?:1[0-9]|20)[0-9]{2})[-/.]([01]?[0-9])[-/.]([0-3]?[0-9])(?![0-9])")
 _SERIAL = re.compile(r"-[0-9]+-[0-9]")
+_AGES = re.compile(r"[0-9]{1,2}(?:[-~—][0-9]{1,2}){2,6} ?岁")
+#: a day of a festival: 二月二, 三月三, 九月九.
+_FESTIVAL = re.compile(rf"([{_D}])月\1(?![{_H}0-9日号月])")
+#: verbs after which 近三年 is nearly three years, and not the last three.
+_SPENT = ("历时", "耗时", "长达", "用了", "花了", "持续", "达", "历经", "过去", "等了", "有")
 _SCORE = re.compile(r" ?(?:比|:|-|–|—) ?([0-9]{1,3})(?![0-9:.%]|-[0-9])")
 _DOUBLING = re.compile(rf"翻(?:了)?(?:([{_D}两]|[0-9])?(?:番|翻)|([{_D}两]|[0-9]) ?倍)")
 _GROWTH = re.compile("增|涨|提高|提升|扩大|上升|高出|多出|翻|大了|多了|高了|超出")
@@ -306,7 +311,14 @@ class _Scan(Found):
         q, exactness = self._qualified(start, r, exactness)
         if kind == "percent" and exactness == "exact":
             exactness = self._of_a_whole(start)
+        if exactness == "nearly" and kind == "duration" and self._of_late(start, low, high, unit):
+            exactness = "exact"
         self.add(start, q, low, high, kind, unit, noun, exactness, checkable)
+
+    def _of_late(self, start: int, low: Decimal, high: Decimal, unit: str) -> bool:
+        """Whether 近 says of a few years or days that they are the last ones (近三年来), and not nearly so many."""
+        few = low == high == int(low) and low < _TEN and unit in ("year", "month", "week", "day")
+        return few and self.t[start - 1 : start] == "近" and not self.t[max(0, start - 3) : start - 1].endswith(_SPENT)
 
     def _said_fraction(self, q: int, unit: str) -> tuple[Decimal, int] | None:
         """八五 of 一米八五, 五 of 三块五: hundredths and tenths of the unit, and where they end."""
@@ -778,6 +790,10 @@ class _Scan(Found):
         if after.isascii() and after.isalpha() and at == end and self._unit_at(end) is None:
             self._skip(end)
             return True
+        if after and after in "-~—" and (found := _AGES.match(t, start)):
+            ages = [Decimal(age) for age in re.findall("[0-9]+", found.group())]
+            self.add(start, found.end(), min(ages), max(ages), "duration", "year", "age")
+            return True
         if after == "-" and _SERIAL.match(t, end):
             self._skip(end)
             return True
@@ -917,6 +933,9 @@ class _Scan(Found):
         if after == "年":
             quantity = dates.year(text, t, start, end, at)
         elif after == "月":
+            if festival := _FESTIVAL.match(t, start):
+                self.done = festival.end()
+                return True
             quantity = dates.month(text, t, start)
         elif after in "日号":
             if after == "日" and self._lasting(start, at, run):

@@ -64,7 +64,7 @@ _RANGE = re.compile(rf"(?: ?[-–—~‑] ?| to ?)({words.DIGITS})(?![0-9])")
 _OR = re.compile(rf" or ({words.DIGITS})(?![0-9])")
 _MONEY_RANGE = re.compile(rf"(?: ?[-–—] ?| to )(?:us\$|hk\$|[$€£¥])({words.DIGITS})(?![0-9])")
 _BETWEEN = re.compile(rf" and [$€£¥]?({words.DIGITS})(?![0-9])")
-_WORD_RANGE = re.compile(rf"(?:-| )(to|or|and)(?:-| )({words.alternatives(words.SMALL)})\b")
+_WORD_RANGE = re.compile(rf"(?:-| )(to|or|and)(?:-| )({words.alternatives(words.SMALL)}|[0-9]{{1,3}})\b(?![.,][0-9]|:)")
 _SCORE = re.compile(r"(?:[-–—:]| to )([0-9]{1,3})(?![0-9]|[.,:][0-9]|%|-[0-9])")
 _SERIAL = re.compile(r"-[0-9]+-[0-9]")
 _SLASH = re.compile(r"/([0-9]{1,3})(?![0-9/])")
@@ -96,8 +96,10 @@ _NO_NAMES = lexicon.SKIPPED | lexicon.NOUN_STOP | lexicon.WEEKDAYS | frozenset(d
 _RATE = re.compile(r"(?: an? | per | each | every |/)([a-z]{2,9}2?)\b")
 _PAST = re.compile(r"\b(half|(?:a )?quarter) (past|after|to) $")
 _PART_OF_DAY = re.compile(r" (?:in the (?=[mae])|at (?=n))(morning|afternoon|evening|night)\b")
+_HALVES = {"morning": "am", "afternoon": "pm", "evening": "pm", "night": "night"}
 _HOUR_BEFORE = ("at ", "by ", "until ", "till ", "from ", "around ", "about ", "before ", "after ", "to ")
 _OUT_OF = re.compile(rf" (in|out of)(?: every)? ({words.DIGITS}|{words.alternatives(words.SMALL)}|hundred|thousand)\b")
+_LABEL_UNIT = re.compile(r"\(([A-Za-zµμ²³°℃%]{1,5}[23]?)\) ?: ?$")
 _FEET = re.compile("['’′] ?([0-9]|1[01])[\"”″]")
 _PLURAL = re.compile("[a-z]{3,}[^su]s")
 _OF_SCALE = re.compile(r" of (thousand|million|billion|trillion)s?\b")
@@ -182,6 +184,9 @@ class _Scan(Found):
         if after == "s" and len(digits) == 2 and self._tens(start, end, digits):
             return
         if after in "snrt" and _ORDINAL_TAIL.match(s, end):
+            if day := dates.day_alone(self.text, start, end):
+                self.take(day)
+                return
             self._ordinal(start, end + 2, exact.of_digits(digits))
             return
         if symbol is None and self._uncounted(start, end, digits, after):
@@ -348,7 +353,14 @@ class _Scan(Found):
                 return True
             if self._take_all(dates.day_first(t, start, self.when)):
                 return True
-            if after == ":" and (score := _SCORE.match(self.s, end)) and len(score[1]) != 2:
+            score = _SCORE.match(self.s, end) if after == ":" else None
+            if score is not None and len(score[1]) == 1 and (part := _PART_OF_DAY.match(self.s, score.end())):
+                half, stop = _HALVES[part[1]], part.end()
+                self.take(
+                    time_quantity(start, stop, t[start:stop], int(digits), int(score[1]), half, self._before(start))
+                )
+                return True
+            if score is not None and len(score[1]) != 2:
                 a, b = Decimal(digits), Decimal(score[1])
                 self.add(start, score.end(), min(a, b), max(a, b), "count", "", "score")
                 return True
@@ -452,7 +464,7 @@ class _Scan(Found):
             value = Decimal(_TIMES[word])
             self.add(start, end, value, value, "multiple", "", "", self._before(start))
         elif word in ("double", "triple"):
-            if lexicon.COMPARED.match(self.s, end):
+            if lexicon.COMPARED.match(self.s, end) or self.s[start - 4 : start] == " in ":
                 value = Decimal(2 if word == "double" else 3)
                 self.add(start, end, value, value, "multiple", "", "", self._before(start))
         elif word in ("twice", "thrice"):
@@ -530,6 +542,10 @@ class _Scan(Found):
                     low, high, q = first, joined.value, joined.end
         if _PLAN.match(s, q) and self._follows_ordinal(start):
             return
+        if s[q : q + 1] == "-" and before in ("“", '"', "'", "‘") and self._unit_at(q) is None:
+            self.named = q  # “six-stability”
+            self.add(start, q, low, high, "count", checkable=False)
+            return
         self._finish(start, q, low, high, scale, None, "")
 
     def _named_by_word(self, start: int, q: int) -> bool:
@@ -561,7 +577,7 @@ class _Scan(Found):
         if past is None and (part is None or not s[max(0, start - 8) : start].endswith(_HOUR_BEFORE)):
             return False
         end = q if part is None else part.end()
-        half = {"morning": "am", "afternoon": "pm", "evening": "pm", "night": "night"}[part[1]] if part else ""
+        half = _HALVES[part[1]] if part else ""
         last = self.last()
         if last is not None and last.span[0] >= begin:
             self.quantities.pop()  # the half or the quarter
@@ -719,7 +735,7 @@ class _Scan(Found):
         if s[end : end + 1] == "-":
             return
         sure = bool(_SURE_HALF.match(s, end)) or before in _HALF_AFTER
-        sure = sure and not s.startswith(" the effort", end)
+        sure = sure and not s.startswith((" the effort", " the work", " the battle"), end)
         self.add(start, end, _FIFTY, _FIFTY, "percent", "", "", self._before(start), sure)
 
     def _unit_and_a_half(self, start: int, end: int, found: re.Match[str]) -> None:
@@ -775,7 +791,7 @@ class _Scan(Found):
             kind, unit, q = "multiple", "", q + 1
         elif (times := _TIMES_TAIL.match(s, q)) is not None:
             kind, unit, q = "count", "", times.end()
-            if lexicon.COMPARED.match(s, q):
+            if lexicon.COMPARED.match(s, q) or lexicon.GROWTH.search(s, max(0, start - 40), start):
                 kind = "multiple"
             else:
                 noun = "time"
@@ -784,6 +800,8 @@ class _Scan(Found):
         else:
             kind, unit = "count", ""
             noun = self._noun(q, plural=low != _ONE)
+        if kind == "count" and not noun and (ahead := self._unit_ahead(start)) is not None:
+            kind, unit = ahead
         if not exactness and s[q : q + 1] in _AFTER_STARTS:
             q, exactness = self._after(q, "")
         if kind == "money" and s[q : q + 1] in (" ", "/") and (rate := _RATE.match(s, q)) is not None:
@@ -801,10 +819,17 @@ class _Scan(Found):
             not (star or (named and kind == "count")),
         )
 
+    def _unit_ahead(self, start: int) -> tuple[str, str] | None:
+        """Kind and unit that a label says before its number: weight (kg): 2.9."""
+        window = self.text[max(0, start - 12) : start]
+        found = _LABEL_UNIT.search(window) if ")" in window else None
+        hit = None if found is None else latin_unit(found[1])
+        return None if hit is None or "/" in hit[1] else hit
+
     def _title(self, start: int, q: int) -> bool:
         """Five Eyes, Three Cup Chicken: a number word with a capital before another is a part of a name."""
         t = self.text
-        if not t[start].isupper():
+        if not t[start].isupper() or self.s.startswith((" piece", " pack"), q):
             return False
         if t[q : q + 1] in ("", *",.;:!?)”\"'’"):
             parts = t[max(0, start - 20) : start].split() or ["-"]
@@ -845,6 +870,9 @@ class _Scan(Found):
             unit = self._unit_at(q)
             if unit is not None:
                 found = _RANGE.match(s, unit[2])
+                either = _OR.match(s, unit[2]) if found is None else None
+                if either is not None and _following(digits, either[1]):
+                    found = either
         if found is None and s[max(0, start - 9) : start].endswith(("between ", "between $", "between €", "between £")):
             found = _BETWEEN.match(s, q)
         if found is None and (either := _OR.match(s, q)) is not None and _following(digits, either[1]):
@@ -939,10 +967,9 @@ class _Scan(Found):
         first = parts[0]
         if not first[0].isalpha():
             parts[0] = first.lstrip("(“\"'‘[")
-        if parts[-1] in lexicon.SKIPPED:
-            parts.pop()
-            if not parts:
-                return "exact"
+        skipped = parts.pop() if parts[-1] in lexicon.SKIPPED else ""
+        if not parts or (skipped, parts[-1]) == ("every", "over") or parts[-2:] == ["the", "above"]:
+            return "exact"  # over every four kilometres, the above two ships
         phrases = lexicon.BEFORE.get(parts[-1])
         if phrases is None:
             return "about" if self.s[start - 1 : start] == "~" else self._far(start)
@@ -976,5 +1003,8 @@ _AFTER_STARTS = frozenset("+- ,")
 
 
 def _following(a: str, b: str) -> bool:
-    """Whether two runs of digits are neighbours: 3 or 4."""
-    return len(a) <= 6 and len(b) <= 6 and a.isdigit() and b.isdigit() and int(b) == int(a) + 1
+    """Whether two runs of digits are neighbours, by their last digit that is not 0: 3 or 4, 70 or 80, 90 or 100."""
+    if len(a) > 6 or len(b) > 6 or not (a.isdigit() and b.isdigit()):
+        return False
+    step = int(b) - int(a)
+    return step == 10 ** (len(a) - len(a.rstrip("0"))) if step > 0 else False

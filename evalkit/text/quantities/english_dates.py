@@ -12,7 +12,18 @@ from evalkit.text.quantities.english_words import alternatives
 from evalkit.text.quantities.listing import barred, spaced
 from evalkit.text.quantities.model import Quantity
 
-__all__ = ["MONTHS", "before_christ", "clock", "day_first", "decade", "iso", "month_first", "relative", "season"]
+__all__ = [
+    "MONTHS",
+    "before_christ",
+    "clock",
+    "day_alone",
+    "day_first",
+    "decade",
+    "iso",
+    "month_first",
+    "relative",
+    "season",
+]
 
 MONTHS: dict[str, int] = {
     name: i + 1
@@ -44,6 +55,11 @@ _DAY_FIRST = re.compile(
     rf"([0-9]{{1,2}})(?:st|nd|rd|th)?(?: ?(?:-|–|to|and) ?([0-9]{{1,2}})(?:st|nd|rd|th)?)? (?:of )?({_MONTH})\b\.?"
     rf"(?:,? (?:of )?({_YEAR})\b)?"
 )
+_DAY_ALONE = re.compile(
+    r"(?:st|nd|rd|th)(?:((?: day)? of (?:this|last|next|the) month)"
+    r"|(?=[.,;:!?)”]|$| (?:and|to|at|when|local)\b))"
+)
+_BEFORE_DAY = (" on the ", " since the ", " until the ", "on the morning of the ")
 _ISO = re.compile(rf"({_YEAR})[-/.]([01]?[0-9])[-/.]([0-3]?[0-9])(?![0-9])")
 _SLASHED = re.compile(rf"([0-3]?[0-9])/([0-3]?[0-9])/({_YEAR})(?![0-9])")
 _SEASON = re.compile(r"(?: ?[-–—/] ?| to )((?:1[0-9]|20)[0-9]{2}|[0-9]{2})(?![0-9])")
@@ -130,6 +146,17 @@ def day_first(text: str, start: int, when: Day | None) -> list[Quantity]:
         date_quantity(start, first_end, text[start:first_end], year, month, day),
         date_quantity(middle, end, text[middle:end], year, month, last),
     ]
+
+
+def day_alone(text: str, start: int, end: int) -> Quantity | None:
+    """On the 11th; the 23rd day of this month: a day whose month is not said. ``end`` is where its digits end."""
+    found = _DAY_ALONE.match(text, end)
+    if found is None or not text[start:end].isdigit() or not 1 <= int(text[start:end][:3]) <= 31:
+        return None
+    if not found[1] and not text[max(0, start - 12) : start].lower().endswith(_BEFORE_DAY):
+        return None
+    stop = found.end()
+    return date_quantity(start, stop, text[start:stop], None, None, int(text[start:end]))
 
 
 def iso(text: str, start: int) -> Quantity | None:

@@ -11,6 +11,7 @@ __all__ = [
     "BEFORE",
     "COMPARED",
     "DIALLED",
+    "GROWTH",
     "NAMED",
     "NAMED_CAPITAL",
     "NAMED_IN_WORDS",
@@ -67,7 +68,13 @@ AFTER = re.compile(
 )
 COMPARED = re.compile(
     r" (?:as|more|less|higher|larger|greater|faster|bigger|lower|the|that|of|its|their|what|longer|stronger|smaller|"
-    r"cheaper|better|worse|heavier|richer|those|this|over|his|her|likelier|hotter|brighter|difference|increase|worse)\b"
+    r"cheaper|better|worse|heavier|richer|those|this|over|his|her|likelier|hotter|brighter|difference|increase|compared)\b"
+)
+#: before "40 times" it speaks of a factor.
+GROWTH = re.compile(
+    r"\b(?:increas(?:e|ed|es|ing)|growth|gr[eo]wn?|growing|rose|risen|rise|rising|jump(?:ed)?|soar(?:ed)?|surged?|"
+    r"expand(?:ed)?|multiplied|up)"
+    r"(?: of| by| to| up| nearly| almost| about| around| over| some| more than| at least| the| a| an)* $"
 )
 #: after these a bare number is a name, a place in a list or an address.
 NAMED = frozenset(

@@ -366,7 +366,13 @@ class _Alignment:
                 ends: list[int] = []
                 for value in (q.low, q.high):
                     single = replace(q, low=value, high=value)
-                    hit = (j for j, o in other.items() if j not in ends and o.low == o.high and matches(single, o))
+                    hit = (
+                        j
+                        for j, o in other.items()
+                        if j not in ends
+                        and o.low == o.high
+                        and (matches(single, o) or (swapped and _spelled_out(o, single)))
+                    )
                     ends.extend([j for j in (next(hit, None),) if j is not None])
                 if len(ends) == 2:
                     del mine[i]
@@ -375,12 +381,8 @@ class _Alignment:
                         self.taken.append(("matched", o, q) if swapped else ("matched", q, o))
 
     def _units_added(self) -> None:
-        """A bare number in the source whose unit the output spells out: 500、600就很好 for "500 or 600 yuan"."""
         for i, q in list(self.left.items()):
-            if q.kind != "count" or q.noun or not q.surface.lower().endswith(_SCALE_ENDS):
-                continue
-            hit = (j for j, o in self.right.items() if o.unit and _same(q, o) and not turned(q, o))
-            j = next(hit, None)
+            j = next((j for j, o in self.right.items() if _spelled_out(q, o)), None)
             if j is not None:
                 self.taken.append(("matched", self.left.pop(i), self.right.pop(j)))
 
@@ -399,6 +401,12 @@ class _Alignment:
         if name == "wrong-unit" and _unspecified_dollar(a, b):
             return Pair("wrong-qualifier", "error", a, b) if turned(a, b) else Pair(name, "warning", a, b)
         return Pair(name, "error", a, b)
+
+
+def _spelled_out(a: Quantity, b: Quantity) -> bool:
+    """Whether the output spells out the unit of a bare number in the source: 500、600就很好 for "500 or 600 yuan"."""
+    bare = a.kind == "count" and not a.noun and a.surface.lower().endswith(_SCALE_ENDS)
+    return bare and b.unit != "" and _same(a, b) and not turned(a, b)
 
 
 def _invented(pair: Pair, named: set[int | None], day: Day) -> bool:
