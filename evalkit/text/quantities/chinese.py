@@ -30,10 +30,10 @@ _D = "零〇一二三四五六七八九"
 _N = DIGITS
 _RUN = rf"(?:{_N}(?: ?(?=[万亿]))?(?:[{_H}]|(?<=[{_H}]){_N})*|[{_H}](?:[{_H}]|(?<=[{_D}十])点(?=[{_D}]))*)"
 #: a number, or a word that begins a quantity without one.
-_CANDIDATE = re.compile(rf"{_RUN}|[{_F}]{{2,}}[万亿]*|半|翻|[今去前明后]年|[本上下]个?月")
+_CANDIDATE = re.compile(rf"百分[一二两三]?百(?!分)|双倍|{_RUN}|[{_F}]{{2,}}[万亿]*|半|翻|[今去前明后]年|[本上下]个?月")
 _NUMBER = re.compile(_RUN)
-_WIDTH = str.maketrans("０１２３４５６７８９％．：－～　", "0123456789%.:-~ ")
-_WIDE = re.compile("[０-９％．：－～　]")
+_WIDTH = str.maketrans("０１２３４５６７８９％．：－～／　", "0123456789%.:-~/ ")
+_WIDE = re.compile("[０-９％．：－～／　]")
 _LATIN = re.compile(r" ?([A-Za-zμµ°℃²³]{1,5}[23]?)")
 _RANGE = re.compile(rf" ?(?:[-–—~到至]|——|或) ?(?=[0-9]|[{_H}])")
 _JOINED_YEAR = re.compile(rf" ?(?:[-–—~到至]|——) ?(?:1[0-9]|20)[0-9]{{2}} ?(?:年|[^0-9{_H}万亿个人名元]|$)")
@@ -49,6 +49,7 @@ _CLOCK_OF_FOUR = re.compile(r"(?:[01][0-9]|2[0-3])[0-5][0-9]")
 _ZONE = re.compile(r" ?(?:GMT|UTC)(?![A-Za-z])")
 _ROUND_THE_CLOCK = re.compile(r"7 ?[×xX*] ?24(?: ?(?:个?小时|h))?|24 ?[/×xX*] ?7(?![0-9])")
 _ISO = re.compile(r"((?:1[0-9]|20)[0-9]{2})[-/.]([01]?[0-9])[-/.]([0-3]?[0-9])(?![0-9])")
+_SEPTEMBER_11 = re.compile("9(?:/|[.·](?=11[”’」]?(?:恐|事件|袭)))11")
 _SERIAL = re.compile(r"-[0-9]+-[0-9]")
 _AGES = re.compile(r"[0-9]{1,2}(?:[-~—][0-9]{1,2}){2,6} ?岁")
 #: a day of a festival: 二月二, 三月三, 九月九.
@@ -102,7 +103,12 @@ class _Scan(Found):
                     continue
                 start, end = again.span()
             c = t[start]
-            if c in _STARTERS and (c in "今去前明后本上下翻" or (c == "半" and end == start + 1)):
+            if c == "双":
+                self.add(start, end, Decimal(2), Decimal(2), "multiple")
+            elif t.startswith("百分", start) and end > start + 2:  # 百分百, 百分二百
+                value = Decimal(100 * numerals.small(t[start + 2 : end - 1] or "一"))
+                self.add(start, end, value, value, "percent")
+            elif c in _STARTERS and (c in "今去前明后本上下翻" or (c == "半" and end == start + 1)):
                 self._word(start, end, c)
             else:
                 self._number(start, end)
@@ -308,6 +314,7 @@ class _Scan(Found):
             noun = "increase"
         elif kind == "money":
             noun = self._rate(start, r)
+        checkable = checkable and not (unit == "day" and self._named_days(start))
         q, exactness = self._qualified(start, r, exactness)
         if kind == "percent" and exactness == "exact":
             exactness = self._of_a_whole(start)
@@ -317,8 +324,14 @@ class _Scan(Found):
 
     def _of_late(self, start: int, low: Decimal, high: Decimal, unit: str) -> bool:
         """Whether 近 says of a few years or days that they are the last ones (近三年来), and not nearly so many."""
-        few = low == high == int(low) and low < _TEN and unit in ("year", "month", "week", "day")
-        return few and self.t[start - 1 : start] == "近" and not self.t[max(0, start - 3) : start - 1].endswith(_SPENT)
+        late = self.t[start - 1 : start] == "近" and self.t[start - 2 : start - 1] not in lexicon.NOT_OF_LATE
+        few = late and low == high == int(low) and low < _TEN and unit in ("year", "month", "week", "day")
+        return few and not self.t[max(0, start - 3) : start - 1].endswith(_SPENT)
+
+    def _named_days(self, start: int) -> bool:
+        """21日、22日两日: whether the days that are counted have just been named."""
+        last = self.last()
+        return last is not None and last.kind == "date" and last.span[1] == start
 
     def _said_fraction(self, q: int, unit: str) -> tuple[Decimal, int] | None:
         """八五 of 一米八五, 五 of 三块五: hundredths and tenths of the unit, and where they end."""
@@ -414,6 +427,8 @@ class _Scan(Found):
                 (t[q - 1] in "0123456789多" and t[q + 1 : q + 2] in _AFTER_KUAI) or self._said_fraction(q + 1, c)
             ):
                 return "money", "CNY", q + 1
+            if c == "码" and t[q + 1 : q + 2] in _AFTER_YARDS:
+                return "measure", "yard", q + 1
             return None
         if c and (c.isascii() or c in "℃°μµ") and (found := _LATIN.match(t, q)):
             named = latin_unit(found[1])
@@ -725,11 +740,18 @@ class _Scan(Found):
             if last is not None and last.span[1] == start - 1:
                 return False
             two = t[start - 2 : start - 1]
+            if two == " ":  # Covid -19
+                two = t[start - 3 : start - 2]
+                return two.isascii() and two.isalpha() and self._bare(start)
             if "一" <= two <= "鿿" and two not in _H:
                 return self._bare(start)  # 歼-20
             if not (two.isascii() and two.isalnum()):
                 return False
             return not (two.isdigit() and start >= self.done + 4 and t[start - 5 : start - 1].isdigit())
+        if before in "xX×*" and t[start - 2 : start - 1].isdigit():
+            return False  # 40x10米
+        if before == " " and t[start - 2 : start - 1] == "-":
+            return t[start - 3 : start - 2].isascii() and t[start - 3 : start - 2].isalpha()  # Covid- 19
         if before == " ":
             return t[start - 2 : start - 1].isascii() and t[start - 2 : start - 1].isalpha() and self._bare(start)
         if before == "." or before == ",":
@@ -777,6 +799,10 @@ class _Scan(Found):
         if after == "." and at == end and t[end + 1 : end + 2].isdigit():
             self._skip(end)
             return True
+        if run in _EMERGENCY and (
+            t[max(0, start - 2) : start].rstrip().endswith("打") or t.startswith(("报警", " 报警"), end)
+        ):
+            return True
         if not after:
             return whole and (len(run) >= 7 or self._label(start, end, run))
         if after in "版楼室线路型后" and at - end <= 1 and (whole or after == "版"):
@@ -787,7 +813,8 @@ class _Scan(Found):
         previous = t[start - 1 : start]
         if "[" in previous + after.replace("]", "[") and previous in "[," and after in "],":
             return True
-        if after.isascii() and after.isalpha() and at == end and self._unit_at(end) is None:
+        by = after in ("x", "X") and t[end + 1 : end + 2].isdigit()
+        if after.isascii() and after.isalpha() and at == end and not by and self._unit_at(end) is None:
             self._skip(end)
             return True
         if after and after in "-~—" and (found := _AGES.match(t, start)):
@@ -801,8 +828,9 @@ class _Scan(Found):
             return self._currency_before(start) is None
         if whole and self._label(start, end, run):
             return True
-        if run == "9" and t[end : end + 3] == "/11":
-            self.take(date_quantity(start, end + 3, self.text[start : end + 3], None, 9, 11, checkable=False))
+        if september := _SEPTEMBER_11.match(t, start):
+            stop = september.end()
+            self.take(date_quantity(start, stop, self.text[start:stop], None, 9, 11, checkable=False))
             return True
         if run == "911" and any(c in "事恐“" for c in t[start - 1 : start] + t[end : end + 2]):
             self.take(date_quantity(start, end, self.text[start:end], None, 9, 11, checkable=False))
@@ -886,7 +914,8 @@ class _Scan(Found):
             )
         ):
             return False
-        self.take(date_quantity(start, end, self.text[start:end], int(t[start:end])))
+        year = date_quantity(start, end, self.text[start:end], int(t[start:end]))
+        self.take(replace(year, checkable=not t.startswith(_CORONAVIRUS, end)))
         return True
 
     def _skip(self, at: int) -> None:
@@ -945,7 +974,7 @@ class _Scan(Found):
                 if t[at + 1 : at + 2] in ("本", "常"):
                     return True
                 value = Decimal(numerals.small(run))
-                self.add(start, at + 1, value, value, "duration", "day")
+                self.add(start, at + 1, value, value, "duration", "day", "", "exact", not self._named_days(start))
                 return True
         elif after == ":":
             if t[start - 1 : start] != "以":
@@ -979,11 +1008,15 @@ class _Scan(Found):
         return True
 
 
+#: after 2019 the name of an illness
+_CORONAVIRUS = ("冠状病毒", "新型冠状", "新冠")
+_EMERGENCY = frozenset(("110", "119", "120", "122", "911", "999"))
 _CLAUSE = frozenset("，。；：,;:、\n “")
 _STARTERS = frozenset("今去前明后本上下翻半")
 _NOT_MORE = frozenset("数么样元地家次")
 _BREAK = frozenset("0123456789，,。、；;：:？?！!（(）)一二三四五六七八九十百千万亿两几半")
-_UNIT_STARTS = frozenset(("块", *(name[0] for name in ZH_UNIT)))
+_AFTER_YARDS = frozenset("传冲跑外远处线推接任球之射")
+_UNIT_STARTS = frozenset(("块", "码", *(name[0] for name in ZH_UNIT)))
 _AFTER_KUAI = frozenset(("", *"的左多以就吗呢吧了到，。,、！？!?；;）) "))
 _LONGEST_UNIT = max(map(len, ZH_UNIT))
 #: characters after a unit that make another word of it.

@@ -217,7 +217,14 @@ def o_clock(text: str, t: str, start: int, end: int, at: int) -> Quantity | None
     found = _TIME_REST.match(t, end)
     if found is None or not 0 <= hour <= 24:
         return None
-    said = found[1] or found[2] or found[3] or found[4] or found.end() > at + 1
+    said = (
+        found[1]
+        or found[2]
+        or found[3]
+        or found[4]
+        or found.end() > at + 1
+        or t[max(0, start - 3) : start].rstrip().endswith("时间")
+    )
     if not said and half is None:
         if t[at] == "点":
             if not any(t.startswith(word, at + 1) for word in _SAID_OF_TIME):

@@ -21,6 +21,7 @@ __all__ = [
     "NOT_AFTER",
     "NOT_BEFORE",
     "NOT_CLASSIFIER",
+    "NOT_OF_LATE",
     "NOUN_OF",
     "NO_COUNT",
     "NO_NUMBER",
@@ -42,7 +43,7 @@ CLASSIFIERS = frozenset(
         平台 学期 学年 方面 领域 地区 国家 城市 省份 学生 院士 企业 公司 项目 学校 民族 条线 旬 胞胎 口人 口之家 床
         床位 岁半 公顷 路人马 社区 街道 字头 国语言 语种 学时 学分 课时 单元 部分 阶段 步骤 赛季 航母 大类 代人 部委
         省区 省市 县市 市州 乡镇 村民 农户 家庭 高校 医院 工厂 基地 站点 门店 航线 号码 冠军 奖项 比分 进球 助攻
-        篮板 积分 席位 英雄 具 尾 讲 罐 听 束 捆 堆 筐 篮 壶 瓣 幕 任 档 格 圈 盆 摊 团 羽 桩 拨
+        篮板 积分 席位 英雄 具 尾 讲 罐 听 束 捆 堆 筐 篮 壶 瓣 幕 任 档 格 圈 盆 摊 团 羽 桩 拨 词 派 个学时 个课时
         """
     )
 )
@@ -72,7 +73,9 @@ NOUN_OF = {
 }
 
 BEFORE = {
-    **dict.fromkeys(spaced("约 大约 约为 约有 大概 大致 大约有 大约在 左右的 估计 估计有 差不多"), "about"),
+    **dict.fromkeys(
+        spaced("约 大约 约合 大约合 约等于 折合约 约为 约有 大概 大致 大约有 大约在 左右的 估计 估计有 差不多"), "about"
+    ),
     **dict.fromkeys(spaced("近 将近 接近 近乎 几乎 几近 差不多近 逼近 直逼 近有"), "nearly"),
     **dict.fromkeys(
         spaced(
@@ -100,7 +103,7 @@ BEFORE = {
         ),
         "at most",
     ),
-    **dict.fromkeys(spaced("不到 不足 不满 未满 少于 低于 小于 不及 未到 未达"), "less than"),
+    **dict.fromkeys(spaced("不到 不足 不满 未满 少于 低于 小于 不及 未到 未达 未达到 没到 没有达到"), "less than"),
 }
 LONGEST_BEFORE = max(map(len, BEFORE))
 #: qualifiers that may stand a word or two ahead: 至少提前24小时, 几乎用了三分钟.
@@ -144,6 +147,8 @@ NAMED = tuple(spaced("国道 省道 县道 客机 晚会 大促 网站 热线 �
 NAMED_OF_THREE = tuple(spaced("高校 大学 中学 医院 工程 计划 厂 团 艺术区 军团"))
 #: 近 and 约 as the end of another word qualify nothing.
 NOT_AFTER = {"近": "最附邻靠亲临远", "约": "纽条合预节签相公契邀违誓守", "超": "中英西意法德高赶反", "不下": "居"}
+#: before 近 in words that say nearly: 将近三年, beside 近三年, the last three.
+NOT_OF_LATE = frozenset(("将", "接", "几", "临", "逼", "靠", "迫"))
 AFTER = {
     "以上": "at least",
     "之上": "at least",
@@ -303,6 +308,8 @@ NOT_CLASSIFIER = {
     "摊": "位贩子",
     "团": "队结体伙员聚圆",
     "拨": "打款付",
+    "派": "出遣对兵别系生送驻去往",
+    "词": "语汇条典曲性组",
 }
 #: fixed phrases: lowest value, highest value
 IDIOMS = {

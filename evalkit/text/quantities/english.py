@@ -25,6 +25,10 @@ __all__ = ["extract"]
 
 _FOLD = {f"{w}fold": i for w, i in words.SMALL.items() if 2 <= i <= 20}
 _TIMES = {"doubled": 2, "doubling": 2, "tripled": 3, "tripling": 3, "trebled": 3, "quadrupled": 4, "quadrupling": 4}
+_DECADES = {
+    f"{w[:-1]}ies": 20 + 10 * i for i, w in enumerate(spaced("twenty thirty forty fifty sixty seventy eighty ninety"))
+}
+_WHOSE = ("his ", "her ", "their ", "my ", "your ", "our ")
 _HUNDRED_YEARS = {"centenary": 100, "centennial": 100, "bicentenary": 200, "bicentennial": 200}
 _PRONOUN_BEFORE = frozenset(spaced("no any every some the this that each which another only new big good first number"))
 _NUMBER_WORDS = frozenset((*words.SMALL, *words.SCALES, "dozen"))
@@ -35,6 +39,7 @@ _BEGIN = [
     *dates.MONTHS,
     *_FOLD,
     *_TIMES,
+    *_DECADES,
     *_HUNDRED_YEARS,
     *spaced("halfway noon midnight"),
     *spaced(
@@ -61,12 +66,18 @@ _BETWEEN_UNIT = frozenset(
 )
 _NOUN_WORD = re.compile(r"[ \-]([a-z][a-z'’\-]*)")
 _RANGE = re.compile(rf"(?: ?[-–—~‑] ?| to ?)({words.DIGITS})(?![0-9])")
+_TO_A_SCALE = re.compile(r" to (?:a|one) (hundred|thousand|million|billion|trillion)\b")
 _OR = re.compile(rf" or ({words.DIGITS})(?![0-9])")
 _MONEY_RANGE = re.compile(rf"(?: ?[-–—] ?| to )(?:us\$|hk\$|[$€£¥])({words.DIGITS})(?![0-9])")
 _BETWEEN = re.compile(rf" and [$€£¥]?({words.DIGITS})(?![0-9])")
 _WORD_RANGE = re.compile(rf"(?:-| )(to|or|and)(?:-| )({words.alternatives(words.SMALL)}|[0-9]{{1,3}})\b(?![.,][0-9]|:)")
 _SCORE = re.compile(r"(?:[-–—:]| to )([0-9]{1,3})(?![0-9]|[.,:][0-9]|%|-[0-9])")
 _SERIAL = re.compile(r"-[0-9]+-[0-9]")
+_LISTED = re.compile(r", (?=[A-Z\[])")
+_ADDRESS = re.compile(r"(?: [A-Z][a-z]+){1,4} (?:Road|Street|Avenue|Lane|Boulevard|Rd|Ave)\b")
+_AGES = re.compile("[0-9]{1,2}(?:-[0-9]{1,2}){2,6}(?: years? old|-years?-olds?)")
+_EMERGENCY = frozenset(("110", "112", "119", "120", "911", "999"))
+_CALLS = ("call ", "called ", "calling ", "calls ", "rang ")
 _SLASH = re.compile(r"/([0-9]{1,3})(?![0-9/])")
 _MONEY_SCALE = re.compile(r" ?([mbtMBT])\b")
 _ORDINAL_TAIL = re.compile(r"(?:st|nd|rd|th)(?![a-z])")
@@ -92,15 +103,23 @@ _UNIT_AND_A = re.compile(r"(?:\b|(?<=\s))([a-z0-9]+)[ -]((?:year|hour|month|week
 _COUPLE_OF = re.compile(r" (?:of )?(hundred|thousand|million|billion|dozen)\b")
 _AT = re.compile(r"\bat (least|most) (?:[a-z]+ ){1,4}$")
 #: words that have a capital for other reasons than naming a product.
-_NO_NAMES = lexicon.SKIPPED | lexicon.NOUN_STOP | lexicon.WEEKDAYS | frozenset(dates.MONTHS)
+_NO_NAMES = (
+    frozenset(("age", "aged", "ages"))
+    | lexicon.SKIPPED
+    | lexicon.NOUN_STOP
+    | lexicon.WEEKDAYS
+    | frozenset(dates.MONTHS)
+)
 _RATE = re.compile(r"(?: an? | per | each | every |/)([a-z]{2,9}2?)\b")
 _PAST = re.compile(r"\b(half|(?:a )?quarter) (past|after|to) $")
 _PART_OF_DAY = re.compile(r" (?:in the (?=[mae])|at (?=n))(morning|afternoon|evening|night)\b")
+_AGED = (" age ", " aged ", " ages ", " age of ")
 _HALVES = {"morning": "am", "afternoon": "pm", "evening": "pm", "night": "night"}
 _HOUR_BEFORE = ("at ", "by ", "until ", "till ", "from ", "around ", "about ", "before ", "after ", "to ")
 _OUT_OF = re.compile(rf" (in|out of)(?: every)? ({words.DIGITS}|{words.alternatives(words.SMALL)}|hundred|thousand)\b")
 _LABEL_UNIT = re.compile(r"\(([A-Za-zµμ²³°℃%]{1,5}[23]?)\) ?: ?$")
 _FEET = re.compile("['’′] ?([0-9]|1[01])[\"”″]")
+_OF_SEVERAL = re.compile("-[a-z]{3,}[^su ]s(?= [a-z])")
 _PLURAL = re.compile("[a-z]{3,}[^su]s")
 _OF_SCALE = re.compile(r" of (thousand|million|billion|trillion)s?\b")
 _SURE_HALF = re.compile(r" (?:of|the|as|that|its|their|an?|what)\b")
@@ -113,6 +132,7 @@ _PLAN = re.compile(r"[ \-]year[ \-](?:plan|development)")
 _PER = (" per ", " every ", " each ")
 _ONE = Decimal(1)
 _TWO = Decimal(2)
+_FOUR = Decimal(4)
 _NINE = Decimal(9)
 _FIFTY = Decimal(50)
 _TWENTY_FIVE = Decimal(25)
@@ -177,7 +197,10 @@ class _Scan(Found):
             self._skip(end)
             return
         if after == "." and s[end + 1 : end + 2].isdigit():
-            self._skip(end)
+            if "." in digits and (day := dates.iso(self.text, start)) is not None:
+                self.take(day)
+            else:
+                self._skip(end)
             return
         if symbol is None and self._calendar(start, end, digits, after):
             return
@@ -241,14 +264,22 @@ class _Scan(Found):
         if after.isalpha() and self._unit_at(end) is None and not words.SCALE.match(s, end) and after != "x":
             self._skip(end)
             return True
-        if after == "-" and _SERIAL.match(s, end):
-            self._skip(end)
-            return True
         at_start = start == 0 or s[start - 1] == "\n" or (s[start - 1] == "(" and (start == 1 or s[start - 2] == "\n"))
-        if at_start and after in ")." and len(digits) <= 2:
+        if at_start and len(digits) <= 2 and (after in ")." or _LISTED.match(self.text, end)):
             return True
+        if after == " " and _ADDRESS.match(self.text, end):
+            return self._name(start, end, digits)
         if digits == "7" and s.startswith("-eleven", end):
             self.done = end + len("-eleven")
+            return True
+        if digits in _EMERGENCY and (s.startswith(" call", end) or s[:start].endswith(_CALLS, max(0, start - 8))):
+            return True
+        if after == "-" and (found := _AGES.match(s, start)):
+            ages = [Decimal(age) for age in re.findall("[0-9]+", found.group())]
+            self.add(start, found.end(), min(ages), max(ages), "duration", "year", "age")
+            return True
+        if after == "-" and _SERIAL.match(s, end):
+            self._skip(end)
             return True
         if "[" in (before := s[start - 1 : start]) + after.replace("]", "[") and before in "[, " and after in "],":
             return True
@@ -289,7 +320,13 @@ class _Scan(Found):
     def _after_name(self, start: int, end: int, word: str) -> bool:
         """Porsche 911: a capitalised word, a bare number, and no noun after it."""
         at = start - 1 - len(word)
-        if at <= 0 or not self.text[at].isupper() or not word.isalpha() or self.text[at - 2 : at - 1] in (".", "", "”"):
+        if (
+            at < 0
+            or (at == 0 and not self.text[end + 1 : end + 2].isupper())
+            or not self.text[at].isupper()
+            or not word.isalpha()
+            or (at > 0 and self.text[at - 2 : at - 1] in (".", "", "”"))
+        ):
             return False
         s = self.s
         if word in _NO_NAMES or word in lexicon.BEFORE or end - start > 4 or "." in s[start:end]:
@@ -380,7 +417,7 @@ class _Scan(Found):
         if after in "-/." and (quantity := dates.iso(t, start)) is not None:
             self.take(quantity)
             return True
-        if after in "s'’" and (quantity := dates.decade(t, start, end)) is not None:
+        if after in "s'’ " and (quantity := dates.decade(t, start, end)) is not None:
             self.take(quantity)
             return True
         if after in " guh" and (quantity := dates.clock(t, start)) is not None:
@@ -425,7 +462,7 @@ class _Scan(Found):
         if head.endswith(("'", "’", "the ")) and tens >= 30:
             self.take(date_quantity(start, end + 1, self.text[start : end + 1], 1900 + tens, unit="decade"))
             return True
-        if any(word in head for word in ("his ", "her ", "their ", "my ", "your ", "our ")):
+        if any(whose in head for whose in _WHOSE):
             low, high = Decimal(tens), Decimal(tens + 9)
             self.add(start, end + 1, low, high, "duration", "year", "age", "about", False)
             return True
@@ -451,6 +488,8 @@ class _Scan(Found):
         elif word in _HUNDRED_YEARS:
             value = Decimal(_HUNDRED_YEARS[word])
             self.add(start, end, value, value, "duration", "year", "anniversary", "exact", False)
+        elif word in _DECADES:
+            self._decade_word(start, end, word)
         elif word in ("noon", "midnight"):
             hour = 12 if word == "noon" else 0
             said = time_quantity(start, end, self.text[start:end], hour, 0, "pm" if hour else "am", checkable=False)
@@ -467,12 +506,25 @@ class _Scan(Found):
             if lexicon.COMPARED.match(self.s, end) or self.s[start - 4 : start] == " in ":
                 value = Decimal(2 if word == "double" else 3)
                 self.add(start, end, value, value, "multiple", "", "", self._before(start))
+        elif word == "twice" and self.s.startswith(" the result", end):
+            return  # with half the effort
         elif word in ("twice", "thrice"):
             value = Decimal(2 if word == "twice" else 3)
             kind = "multiple" if lexicon.COMPARED.match(self.s, end) else "count"
-            self.add(start, end, value, value, kind, "", "" if kind == "multiple" else "time", self._before(start))
+            once = kind == "count" and self.s[max(0, start - 8) : start] == "once or "
+            begin, low = (start - 8, _ONE) if once else (start, value)
+            self.add(begin, end, low, value, kind, "", "" if kind == "multiple" else "time", self._before(begin))
         else:
             self._vague(start, end, word)
+
+    def _decade_word(self, start: int, end: int, word: str) -> None:
+        """The eighties are a decade; in his forties is an age."""
+        tens = Decimal(_DECADES[word])
+        if any(whose in self.s[max(0, start - 14) : start] for whose in _WHOSE):
+            self.add(start, end, tens, tens + 9, "duration", "year", "age", "about", False)
+        elif self.s[max(0, start - 4) : start].endswith("the ") or self.text[start].isupper():
+            surface, year = self.text[start:end], 1900 + _DECADES[word]
+            self.take(replace(date_quantity(start, end, surface, year, unit="decade"), checkable=tens >= 50))
 
     def _ages(self, start: int, end: int, word: str) -> None:
         """Decades: tens of years; a decade is one."""
@@ -542,11 +594,16 @@ class _Scan(Found):
                     low, high, q = first, joined.value, joined.end
         if _PLAN.match(s, q) and self._follows_ordinal(start):
             return
-        if s[q : q + 1] == "-" and before in ("“", '"', "'", "‘") and self._unit_at(q) is None:
-            self.named = q  # “six-stability”
+        if s[q : q + 1] == "-" and self._unit_at(q) is None and self._scheme(start, q, before):
+            self.named = q
             self.add(start, q, low, high, "count", checkable=False)
             return
         self._finish(start, q, low, high, scale, None, "")
+
+    def _scheme(self, start: int, q: int, before: str) -> bool:
+        """“six-stability”, “four-against and two-balance”, the three-rivers area: a name with a number in it."""
+        listed = 0 <= self.named > start - 24 and self.s[start - 5 : start] == " and "
+        return before in ("“", '"', "'", "‘") or listed or _OF_SEVERAL.match(self.s, q) is not None
 
     def _named_by_word(self, start: int, q: int) -> bool:
         """Chapter Three, phase "four"."""
@@ -704,6 +761,8 @@ class _Scan(Found):
                 break
             factor = Decimal(12) if dozen else Decimal(f"1E{power}")
             low, high, end, checkable = exact.times(low, factor), exact.times(high, factor), found.end(), True
+            if dozen:
+                high = Decimal(99)  # as of dozens
         if (unit := self._unit_at(end)) is not None:
             self.add(begin, unit[2], low, high, unit[0], unit[1], "", "about", checkable)
         else:
@@ -763,7 +822,15 @@ class _Scan(Found):
         s = self.s
         following = s[q : q + 1]
         named = not digits and self._title(start, q)
-        if digits and following in _RANGE_STARTS:
+        if (
+            low == high
+            and following == " "
+            and (found := _TO_A_SCALE.match(s, q))
+            and low < 10 ** words.SCALES[found[1]]
+        ):
+            high, q = Decimal(10 ** words.SCALES[found[1]]), found.end()
+            following = s[q : q + 1]
+        elif digits and following in _RANGE_STARTS:
             low, high, q = self._joined(start, q, low, scale, symbol, digits)
             following = s[q : q + 1]
         exactness = ""
@@ -806,6 +873,8 @@ class _Scan(Found):
             q, exactness = self._after(q, "")
         if kind == "money" and s[q : q + 1] in (" ", "/") and (rate := _RATE.match(s, q)) is not None:
             noun = EN_RATE.get(rate[1], "")
+        if kind == "count" and not noun and s[max(0, start - 8) : start].endswith(_AGED):
+            kind, unit, noun = "duration", "year", "age"
         star = kind == "count" and s[q : q + 5] in ("-star", " star", "-dime") and s[q + 5 : q + 6] != "s"
         self.add(
             start,
@@ -816,7 +885,7 @@ class _Scan(Found):
             unit,
             noun,
             exactness or self._before(start),
-            not (star or (named and kind == "count")),
+            not (star or (named and kind == "count") or (low == _FOUR == high and s.startswith(" seasons", q))),
         )
 
     def _unit_ahead(self, start: int) -> tuple[str, str] | None:
@@ -850,7 +919,7 @@ class _Scan(Found):
         if found[1]:
             said = "at least"
         elif found[2]:
-            said = "more than" if found[2] == "+" else "at least"
+            said = "more than" if found[2].strip() == "+" else "at least"
         elif found[3]:
             said = "about"
         else:
@@ -875,8 +944,11 @@ class _Scan(Found):
                     found = either
         if found is None and s[max(0, start - 9) : start].endswith(("between ", "between $", "between €", "between £")):
             found = _BETWEEN.match(s, q)
-        if found is None and (either := _OR.match(s, q)) is not None and _following(digits, either[1]):
-            found = either
+        if found is None and (either := _OR.match(s, q)) is not None:
+            other, unit_of_both = exact.of_digits(either[1]), self._unit_at(either.end())
+            near = other is not None and low < other <= 2 * low and unit_of_both is not None  # 60 or 65 percent
+            if near or _following(digits, either[1]):
+                found = either
         if found is None:
             return low, low, q
         second = words.read(s, found.end(), found[1])
@@ -970,6 +1042,8 @@ class _Scan(Found):
         skipped = parts.pop() if parts[-1] in lexicon.SKIPPED else ""
         if not parts or (skipped, parts[-1]) == ("every", "over") or parts[-2:] == ["the", "above"]:
             return "exact"  # over every four kilometres, the above two ships
+        if parts[-1] in ("above", "below") and parts[-2:-1] == ["or"]:
+            return "at least" if parts[-1] == "above" else "at most"  # of or above 80 inches
         phrases = lexicon.BEFORE.get(parts[-1])
         if phrases is None:
             return "about" if self.s[start - 1 : start] == "~" else self._far(start)

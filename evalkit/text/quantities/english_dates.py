@@ -203,7 +203,7 @@ def season(text: str, start: int, end: int) -> list[Quantity]:
 
 def decade(text: str, start: int, end: int) -> Quantity | None:
     """The 1990s, 1990's."""
-    more = 1 if text[end : end + 1] == "s" else 2 if text[end : end + 2] in ("'s", "’s") else 0
+    more = 1 if text[end : end + 1] == "s" else 2 if text[end : end + 2] in ("'s", "’s", " s") else 0
     year = int(text[start:end])
     if not more or year % 10 or text[end + more : end + more + 1].isalnum() or (more == 2 and not year % 100):
         return None

@@ -63,8 +63,9 @@ NOT_ABOUT = frozenset(
 )
 #: qualifiers behind: group 1 at least, 2 more than, 3 about, 4 at most.
 AFTER = re.compile(
-    r"(?:,? ?(or|and) (?:more|above|over|older|higher|up|beyond)\b(?! than| to))|(\+|-plus\b| plus\b(?! [a-z]))"
-    r"|( or so\b|-odd\b| odd\b| or thereabouts\b)|(?:,? (?:or|and) (less|fewer|under|below|younger)\b)|(,? at least\b(?=[,.;:]))"
+    r"(?:,? ?(or|and) (?:more|above|over|older|higher|up|beyond|longer|larger|greater)\b(?! than| to))"
+    r"|( ?\+(?! ?[0-9])|-plus\b| plus\b(?! [a-z]))|( or so\b|-odd\b| odd\b| or thereabouts\b)"
+    r"|(?:,? (?:or|and) (less|fewer|under|below|younger|lower|shorter)\b)|(,? at least\b(?=[,.;:]))"
 )
 COMPARED = re.compile(
     r" (?:as|more|less|higher|larger|greater|faster|bigger|lower|the|that|of|its|their|what|longer|stronger|smaller|"

@@ -27,6 +27,7 @@ _SCALE_ENDS = (
     *"0123456789万亿千百余多",
     *("hundred", "thousand", "million", "billion", "trillion"),
     *("hundreds", "thousands", "millions", "billions", "trillions"),
+    *("以上", "以下", "左右", "上下"),
 )
 _DOLLARS = frozenset(("USD", "HKD", "AUD", "CAD", "NZD", "SGD", "TWD"))
 _SPECIFIC_DOLLAR = (
@@ -177,8 +178,15 @@ def _date_across(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
 def _same(a: Quantity, b: Quantity) -> bool:
     if a.low == b.low and a.high == b.high:
         return True
+    if _alone_scale(a, b) or _alone_scale(b, a):
+        return True
     vague = (a.exact == "about" and a.low < a.high) or (b.exact == "about" and b.low < b.high)
     return vague and a.low <= b.high and b.low <= a.high
+
+
+def _alone_scale(a: Quantity, b: Quantity) -> bool:
+    """百万 and 千万 without a number before them are as well millions and tens of millions."""
+    return a.surface[:2] in ("百万", "千万") and a.low == a.high and b.exact == "about" and b.low == 2 * a.low
 
 
 def _multiples(a: Quantity, b: Quantity) -> bool:
