@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -129,9 +129,10 @@ def run(
     paths: list[str | Path] = [*systems]
     if not systems or with_bundled:
         paths += _bundled_systems(bench)
-    outputs = read_systems(bench, paths, allow_missing=allow_missing)
     cache = None if no_cache else StatisticsCache(_cache_folder(), versions())
-    with _executor(dask, jobs) as executor, _progress(quiet) as progress:
+    size = _size([*paths, *references]) * len(chosen or ())
+    with _executor(dask, jobs, size) as executor, _progress(quiet) as progress:
+        outputs = read_systems(bench, paths, allow_missing=allow_missing)
         results = evaluate(
             bench, outputs, metrics=chosen, seed=seed, progress=progress, executor=executor, jobs=jobs, cache=cache
         )
@@ -166,14 +167,19 @@ def _cache_folder() -> Path:
     return Path(os.environ["EVALKIT_CACHE"]) if os.environ.get("EVALKIT_CACHE") else user_cache_path("evalkit")
 
 
-def _executor(dask: str | None, jobs: int | None) -> Any:
-    from contextlib import nullcontext
+def _executor(dask: str | None, jobs: int | None, size: int) -> Any:
+    """Where a run is scored: a cluster, processes that start while the outputs are read, or None: the run decides."""
+    from evalkit.executors import dask_executor, jobs_ahead, process_pool
+    from evalkit.shards import get_ready
 
-    if dask is None:
-        return nullcontext()
-    from evalkit.executors import dask_executor
+    if dask is not None:
+        return dask_executor(dask, jobs=jobs)
+    return process_pool(jobs_ahead(size) if jobs is None else jobs, ahead=get_ready)
 
-    return dask_executor(dask, jobs=jobs)
+
+def _size(paths: Iterable[str | Path]) -> int:
+    """Bytes of the files among these; what is missing is told when it is read."""
+    return sum(path.stat().st_size for path in map(Path, paths) if path.is_file())
 
 
 def _load(

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ThreadPoolExecutor,
+    wait,
+)
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +22,7 @@ from evalkit.cache import StatisticsCache, cacheable, reference_hash, texts_hash
 from evalkit.data.benchmark import Benchmark, Task
 from evalkit.data.outputs import Outputs, collect
 from evalkit.errors import EvalkitError, InputError, SettingError
-from evalkit.executors import jobs_for, process_pool, workers_of
+from evalkit.executors import WORTHWHILE, jobs_for, process_pool, spares_of, workers_of
 from evalkit.metrics.base import Finding, Metric, References, check_references
 from evalkit.metrics.names import as_metrics
 from evalkit.results import Results, ScoredMetric, TaskResults, Texts, number
@@ -109,17 +117,17 @@ def evaluate(
             progress(done, total, what)
 
     if executor is not None:
-        _score(plans, [executor], cache, step)
+        fingerprint = _score_on([executor, *spares_of(executor)], benchmark, plans, cache, step)
     else:
         count = jobs_for(sum(plan.work() for plan in plans)) if jobs is None else jobs
-        with process_pool(count) as pool, process_pool(count if pool is not None else 1) as spare:
-            # The spare pool starts no process before it is used: only when a worker of the first has died.
-            _score(plans, [p for p in (pool, spare) if p is not None], cache, step)
+        with process_pool(count) as pool:
+            executors = [] if pool is None else [pool, *spares_of(pool)]
+            fingerprint = _score_on(executors, benchmark, plans, cache, step)
     if cache is not None:
         cache.trim()
     return Results(
         benchmark=benchmark.name,
-        fingerprint=benchmark.fingerprint(),
+        fingerprint=fingerprint,
         tasks=tuple(plan.results() for plan in plans),
         titles=dict(benchmark.titles),
         seed=seed,
@@ -259,6 +267,7 @@ class _Plan:
 
     def shards(self, cache: StatisticsCache | None, step: Callable[[int, str], None]) -> Iterator[_Job]:
         """What is left to do after the cache; what it knows goes straight into the statistics."""
+        large = self.work() >= WORTHWHILE
         for start, stop in chunks(len(self.task), self.chunk, self.task.articles):
             side = references_of(self.task, start, stop)
             texts = {name: given.texts[start:stop] for name, given in self.outputs.items()}
@@ -283,7 +292,9 @@ class _Plan:
                 part = {name: texts[name] for name in names[first : first + most]}
                 asked = tuple(pair for pair in wanted if pair[1] in part)
                 if asked or self.readable:
-                    yield _Job(self, Shard(side, self.metrics, part, asked, self.readable, where), start, stop, keys)
+                    yield _Job(
+                        self, Shard(side, self.metrics, part, asked, self.readable, where, large), start, stop, keys
+                    )
 
     def take(self, job: _Job, result: ShardResult, cache: StatisticsCache | None) -> None:
         names = list(self.outputs)
@@ -337,6 +348,23 @@ class _Job:
     start: int
     stop: int
     keys: Mapping[tuple[str, str], str]
+
+
+def _score_on(
+    executors: Sequence[Executor],
+    benchmark: Benchmark,
+    plans: Sequence[_Plan],
+    cache: StatisticsCache | None,
+    step: Callable[[int, str], None],
+) -> str:
+    """Score, and take the benchmark's fingerprint meanwhile where others do the work: of a million texts it takes seconds."""
+    if not executors:
+        _score(plans, executors, cache, step)
+        return benchmark.fingerprint()
+    with ThreadPoolExecutor(1) as aside:
+        fingerprint = aside.submit(benchmark.fingerprint)
+        _score(plans, executors, cache, step)
+        return fingerprint.result()
 
 
 def _score(

@@ -15,7 +15,16 @@ from typing import Any
 
 from evalkit.errors import InputError, SettingError
 
-__all__ = ["available_cores", "dask_executor", "jobs_for", "process_pool", "workers_of"]
+__all__ = [
+    "WORTHWHILE",
+    "available_cores",
+    "dask_executor",
+    "jobs_ahead",
+    "jobs_for",
+    "process_pool",
+    "spares_of",
+    "workers_of",
+]
 
 #: characters times metrics below which starting processes costs more than it saves: some seconds of work.
 WORTHWHILE = 100_000_000
@@ -46,28 +55,53 @@ def workers_of(executor: Executor) -> int:
     return int(getattr(executor, "_max_workers", None) or _UNKNOWN)
 
 
+def spares_of(executor: Executor) -> list[Executor]:
+    """What takes over once when an executor breaks: pools made here have a second one."""
+    return [executor.spare] if isinstance(executor, _Pool) and executor.spare is not None else []
+
+
+def jobs_ahead(size: int) -> int:
+    """How many processes to start before the files are read, where that is sure to pay.
+
+    :param size: bytes of outputs and references, times metrics; no character has more than four.
+    """
+    return jobs_for(size // 4)
+
+
 @contextlib.contextmanager
-def process_pool(jobs: int) -> Iterator[Executor | None]:
+def process_pool(jobs: int, *, ahead: Callable[[], object] | None = None) -> Iterator[Executor | None]:
     """A pool of processes, or None for one job.
 
     Workers are spawned, not forked: a fork of a process with threads may hang, and spawning is the same everywhere. They
     leave Ctrl-C to this process, and end at once when it gives up, or dies.
+
+    :param ahead: run once in each worker, at once, so that the workers start while this process does something else.
     """
     if jobs <= 1:
         yield None
         return
     context = multiprocessing.get_context("spawn")
     theirs, ours = context.Pipe(duplex=False)
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start_worker, initargs=(theirs,))
+    # The second starts no process before it is used: only when a worker of the first has died.
+    pools = [
+        ProcessPoolExecutor(jobs, mp_context=context, initializer=_start_worker, initargs=(theirs,)) for _ in range(2)
+    ]
     try:
-        yield _Pool(pool, jobs)
+        first, second = (_Pool(pool, jobs) for pool in pools)
+        first.spare = second
+        if ahead is not None:
+            for _ in range(jobs):
+                first.submit(ahead)
+        yield first
     except BaseException:
         # Do not wait for shards nobody will read.
         ours.close()
-        pool.shutdown(cancel_futures=True)
+        for pool in pools:
+            pool.shutdown(cancel_futures=True)
         raise
     else:
-        pool.shutdown()
+        for pool in pools:
+            pool.shutdown()
     finally:
         ours.close()
         theirs.close()
@@ -79,15 +113,17 @@ class _Pool(Executor):
     def __init__(self, pool: ProcessPoolExecutor, jobs: int) -> None:
         self._pool = pool
         self._jobs = jobs
-        self._started = False
+        self._started = 0
+        self.spare: _Pool | None = None
 
     def workers(self) -> int:
         return self._jobs
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        if self._started:
+        # A worker is started with each of the first tasks.
+        if self._started >= self._jobs:
             return self._pool.submit(fn, *args, **kwargs)
-        self._started = True
+        self._started += 1
         with _interrupts_ignored():
             return self._pool.submit(fn, *args, **kwargs)
 
@@ -117,7 +153,7 @@ def _end_with(parent: Connection) -> None:
 
 
 @contextlib.contextmanager
-def dask_executor(address: str, *, timeout: float = 10.0, jobs: int | None = None) -> Iterator[Executor]:
+def dask_executor(address: str, *, timeout: float = 5.0, jobs: int | None = None) -> Iterator[Executor]:
     """An executor on a Dask cluster.
 
     :param address: such as ``tcp://127.0.0.1:8786``, or ``local`` for a cluster started here and stopped at the end.

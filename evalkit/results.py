@@ -414,12 +414,12 @@ def _lines(
     task: TaskResults, scored: ScoredMetric, system: str, level: str, places: Sequence[str], values: NDArray[np.float64]
 ) -> list[str]:
     """A JSON line a place; what is the same in all of them is written once."""
-    start = f'{{"system": {encode_basestring(system)}, "task": {encode_basestring(task.name)}, "level": "{level}"'
-    middle = f'"metric": {encode_basestring(scored.label)}, "score": '
+    start = f'{{"system": {encode_basestring(system)}, "task": {encode_basestring(task.name)}, "level": "{level}", "article": '
+    middle = f', "metric": {encode_basestring(scored.label)}, "score": '
     texts: Iterable[str] = map(float.__repr__, values.tolist())
     if not np.isfinite(values).all():
         texts = ("null" if number(value) is None else repr(value) for value in values.tolist())
-    return [f'{start}, "article": {place}, {middle}{value}}}' for place, value in zip(places, texts, strict=True)]
+    return [f"{start}{place}{middle}{value}}}" for place, value in zip(places, texts, strict=True)]
 
 
 def _bounds(task: TaskResults, label: str, level: str, confidence: float, seed: int) -> NDArray[np.float64]:

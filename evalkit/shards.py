@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from evalkit.errors import EvalkitError
 from evalkit.metrics.base import Finding, Metric, References
+from evalkit.metrics.kernels.routing import compiled_where_kept
 
-__all__ = ["Shard", "ShardResult", "chunks", "score_shard"]
+__all__ = ["Shard", "ShardResult", "chunks", "get_ready", "score_shard"]
 
 #: most segments of a chunk; kernels are at full speed with some hundreds.
 CHUNK = 2048
@@ -34,6 +35,7 @@ class Shard:
     :param wanted: pairs of statistics key and system to be scored; the others are known already.
     :param explain: whether to collect findings, for every pair.
     :param where: names the chunk in an error: task and segments.
+    :param large: whether it is one of so many that compiled loops, where they are kept on disk, pay from its first text.
     """
 
     references: References
@@ -42,6 +44,7 @@ class Shard:
     wanted: tuple[tuple[str, str], ...]
     explain: bool
     where: str
+    large: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +77,11 @@ def chunks(n: int, size: int = CHUNK, articles: Sequence[str] | None = None) -> 
     return found
 
 
+def get_ready() -> None:
+    """What a worker can do before its first shard of many: load what every metric needs, and the loops that are kept."""
+    compiled_where_kept(load=True)
+
+
 def score_shard(shard: Shard) -> ShardResult:
     """Score one shard; pure, so that any executor may run it, and run it again if a worker dies.
 
@@ -82,6 +90,8 @@ def score_shard(shard: Shard) -> ShardResult:
     rows: dict[tuple[str, str], Floats] = {}
     findings: Findings = {}
     what = ""
+    if shard.large:
+        compiled_where_kept()
     try:
         for key, metric in shard.metrics.items():
             systems = [system for k, system in shard.wanted if k == key]

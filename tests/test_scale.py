@@ -8,8 +8,10 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from threading import Barrier
 from typing import Any, ClassVar
@@ -29,7 +31,7 @@ from evalkit.errors import InputError
 from evalkit.executors import dask_executor, process_pool
 from evalkit.metrics.names import parse
 from evalkit.metrics.rouge import ROUGEL
-from evalkit.shards import chunks
+from evalkit.shards import chunks, get_ready
 
 N = 230
 WORDS = ["the", "cat", "sold", "38", "tonnes", "of", "chestnuts", "for", "2.3", "million", "yuan", "in", "2022", "."]
@@ -212,10 +214,12 @@ def test_line_aligned_files_are_named_with_their_lines(tmp_path: Path) -> None:
 
 def test_a_worker_that_dies_is_replaced_once(bench: Benchmark, systems: dict[str, list[str]], tmp_path: Path) -> None:
     poisoned = {"s": [*systems["system0"][:150], "poison", *systems["system0"][151:]]}
-    metric = Deadly(mark=str(tmp_path / "mark"))
-    found = evaluate(bench, collect(bench, poisoned), metrics=[metric], chunk=20, jobs=2)
-    assert (tmp_path / "mark").exists()
-    assert found.task().statistics[str(metric)].sum() == sum(map(len, poisoned["s"])) + N
+    for name in ("own", "ahead"):
+        metric = Deadly(mark=str(tmp_path / name))
+        with process_pool(2, ahead=get_ready) if name == "ahead" else nullcontext() as pool:
+            found = evaluate(bench, collect(bench, poisoned), metrics=[metric], chunk=20, executor=pool, jobs=2)
+        assert (tmp_path / name).exists()
+        assert found.task().statistics[str(metric)].sum() == sum(map(len, poisoned["s"])) + N
 
 
 def test_a_broken_executor_of_the_callers_ends_in_an_error_that_names_what_is_left(
@@ -223,7 +227,10 @@ def test_a_broken_executor_of_the_callers_ends_in_an_error_that_names_what_is_le
 ) -> None:
     poisoned = {"s": [*systems["system0"][:150], "poison", *systems["system0"][151:]]}
     metric = Deadly(mark=str(tmp_path / "mark"))
-    with process_pool(1 + 1) as pool, pytest.raises(InputError, match="the worker that scored it died"):
+    with (
+        ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool,
+        pytest.raises(InputError, match="the worker that scored it died"),
+    ):
         evaluate(bench, collect(bench, poisoned), metrics=[metric], chunk=20, executor=pool)
 
 

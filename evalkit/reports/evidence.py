@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from evalkit.results import TaskResults
-from evalkit.stats import compare, intervals, rank
+from evalkit.results import ScoredMetric, TaskResults
+from evalkit.stats import Intervals, compare, intervals_together, rank
 
-__all__ = ["ALL_PAIRS", "Evidence", "Pair", "gather"]
+__all__ = ["ALL_PAIRS", "Evidence", "Pair", "gather_all"]
 
 #: With more systems than this, only pairs with the baseline are compared: pairs grow with the square.
 ALL_PAIRS = 30
@@ -77,11 +78,26 @@ class Evidence:
         return self.pairs.get((first, second))
 
 
-def gather(task: TaskResults, label: str, baseline: int, seed: int) -> Evidence:
-    """Ask the statistics everything a report shows of a metric."""
-    scored = task.metric(label)
-    rows, groups, n = task.statistics[label], task.groups(), len(task.systems)
-    spread = intervals(rows, scored.metric.score, groups, seed=seed)
+def gather_all(task: TaskResults, baseline: int, seed: int) -> dict[str, Evidence]:
+    """Ask the statistics everything a report shows of each metric, by label."""
+    groups = task.groups()
+    measured = [(task.statistics[scored.label], scored.metric.score) for scored in task.metrics]
+    spreads = intervals_together(measured, groups, seed=seed)
+    return {
+        scored.label: _gather(task, scored, spread, groups, baseline, seed)
+        for scored, spread in zip(task.metrics, spreads, strict=True)
+    }
+
+
+def _gather(
+    task: TaskResults,
+    scored: ScoredMetric,
+    spread: Intervals,
+    groups: NDArray[np.int64] | None,
+    baseline: int,
+    seed: int,
+) -> Evidence:
+    rows, n = task.statistics[scored.label], len(task.systems)
     cluster: tuple[int | None, ...] = (None,) * n
     ranks: tuple[tuple[int, int] | None, ...] = (None,) * n
     if n <= ALL_PAIRS:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.reports.embedding import link
-from evalkit.reports.evidence import Pair, gather
+from evalkit.reports.evidence import Pair, gather_all
 from evalkit.reports.numbers import Scale, best_of, rank_text, rounded, shade, signed
 from evalkit.reports.shown import (
     ArticleTexts,
@@ -48,7 +48,7 @@ class TaskBuilder:
         self.labels = [scored.label for scored in task.metrics]
         self.digits = {m.label: 3 if m.metric.range[1] <= 1.0 else 2 for m in task.metrics}
         self.corpus = {label: task.corpus(label) for label in self.labels}
-        self.evidence = {label: gather(task, label, self.baseline, results.seed) for label in self.labels}
+        self.evidence = gather_all(task, self.baseline, results.seed)
         self.order = task.ranked(self.labels[0])
         self.left_out: list[str] = []
         held = list(self.order[: limits.systems])

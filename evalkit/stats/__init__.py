@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evalkit.stats import agreement, compat
-from evalkit.stats.bootstrap import Intervals, intervals
+from evalkit.stats.bootstrap import Intervals, intervals, intervals_together
 from evalkit.stats.clusters import Clusters, clusters
 from evalkit.stats.comparison import Comparison, Ranking, compare, rank
 from evalkit.stats.corrections import benjamini_hochberg, correct, holm
@@ -34,6 +34,7 @@ __all__ = [
     "difference_for",
     "holm",
     "intervals",
+    "intervals_together",
     "jackknife",
     "rank",
     "smallest_difference",

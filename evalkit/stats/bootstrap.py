@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from evalkit.errors import InputError
 from evalkit.stats import compat as sacrebleu
-from evalkit.stats.resample import Grid, bootstrap_sums, grid, trial_counts
+from evalkit.stats.resample import Grid, bootstrap_sums, bootstrap_sums_together, grid, trial_counts
 from evalkit.stats.student import widened_level, widened_p
-from evalkit.stats.units import Floats, Score, evaluate, system_reasons, to_units, too_few
+from evalkit.stats.units import Floats, Score, Units, evaluate, system_reasons, to_units, too_few
 
 __all__ = [
     "Intervals",
@@ -20,9 +22,13 @@ __all__ = [
     "compat_mode",
     "difference_interval",
     "intervals",
+    "intervals_together",
     "percentiles",
     "two_sided_p",
 ]
+
+#: statistics (systems times units times columns) of which resamples are drawn together: 64 MiB in single precision.
+_ROOM = 1 << 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,42 +85,100 @@ def intervals(
         (:mod:`evalkit.stats.compat`).
     :raises InputError: shapes that do not fit, or settings out of range.
     """
+    measured = [(statistics, score)]
+    return intervals_together(measured, groups, trials, confidence, seed, unit, compat)[0]
+
+
+def intervals_together(
+    measured: Sequence[tuple[ArrayLike, Score]],
+    groups: ArrayLike | None = None,
+    trials: int = 1000,
+    confidence: float = 0.95,
+    seed: int = 12345,
+    unit: str | None = None,
+    compat: str | None = None,
+) -> list[Intervals]:
+    """:func:`intervals` of several metrics on the same segments; the same numbers, with the units drawn once for all.
+
+    :param measured: statistics and score of each metric.
+    :raises InputError: shapes that do not fit, or settings out of range.
+    """
     level = checked_confidence(confidence)
     trials = trial_counts(trials)
     if compat_mode(compat):
         if level != 0.95:
             raise InputError(f"sacrebleu knows 95% intervals only, not {level:g}")
         unit = "segment"
-    chosen = to_units(statistics, groups, unit)
-    systems = chosen.rows.shape[0]
-    observed = evaluate(score, chosen.rows.sum(axis=1))
-    reasons = list(system_reasons(chosen, observed))
-    low, high, spread = (np.full(systems, np.nan) for _ in range(3))
-    reason = too_few(chosen)
-    if compat and reason is None:
-        good = [i for i in range(systems) if reasons[i] is None]
-        if good:
-            centre, half = sacrebleu.confidence(chosen.rows[good], score, trials, seed)
-            low[good], high[good] = centre - half, centre + half
-    elif reason is None and not all(reasons):
-        values = bootstrap_scores(grid(chosen.rows), score, trials, seed)
-        tail = widened_level((1 - level) / 2, chosen.count)
-        for i in range(systems):
-            if reasons[i] is None:
-                low[i], high[i], spread[i], reasons[i] = percentiles(values[i], tail)
-    observed[[defect is not None for defect in chosen.defects]] = np.nan
-    return Intervals(
-        low=low,
-        high=high,
-        unit=chosen.name,
-        units=chosen.count,
-        reason=reason,
-        score=observed,
-        standard_error=spread,
-        reasons=tuple(reason or own for own in reasons),
-        note=chosen.note,
-        confidence=level,
-    )
+    chosen = [to_units(statistics, groups, unit) for statistics, _ in measured]
+    if compat:
+        resampled = [
+            _of_sacrebleu(units, score, trials, seed) for units, (_, score) in zip(chosen, measured, strict=True)
+        ]
+    else:
+        resampled = _of_resamples(chosen, [score for _, score in measured], trials, level, seed)
+    for units, (observed, *_) in zip(chosen, resampled, strict=True):
+        observed[[defect is not None for defect in units.defects]] = np.nan
+    return [
+        Intervals(
+            low=low,
+            high=high,
+            unit=units.name,
+            units=units.count,
+            reason=too_few(units),
+            score=observed,
+            standard_error=spread,
+            reasons=tuple(too_few(units) or own for own in reasons),
+            note=units.note,
+            confidence=level,
+        )
+        for units, (observed, low, high, spread, reasons) in zip(chosen, resampled, strict=True)
+    ]
+
+
+#: scores, lower and upper bounds and standard errors, float64[systems], and why a system has none.
+_Resampled = tuple[Floats, Floats, Floats, Floats, "list[str | None]"]
+
+
+def _observed(units: Units, score: Score) -> _Resampled:
+    """The scores, and nothing about their spread yet."""
+    observed = evaluate(score, units.rows.sum(axis=1))
+    low, high, spread = (np.full(units.rows.shape[0], np.nan) for _ in range(3))
+    return observed, low, high, spread, list(system_reasons(units, observed))
+
+
+def _of_sacrebleu(units: Units, score: Score, trials: int, seed: int) -> _Resampled:
+    found = _observed(units, score)
+    _, low, high, _, reasons = found
+    good = [i for i, reason in enumerate(reasons) if reason is None]
+    if good and too_few(units) is None:
+        centre, half = sacrebleu.confidence(units.rows[good], score, trials, seed)
+        low[good], high[good] = centre - half, centre + half
+    return found
+
+
+def _of_resamples(
+    chosen: Sequence[Units], scores: Sequence[Score], trials: int, level: float, seed: int
+) -> list[_Resampled]:
+    found = [_observed(units, score) for units, score in zip(chosen, scores, strict=True)]
+    wanted = [i for i, units in enumerate(chosen) if too_few(units) is None and not all(found[i][4])]
+    while wanted:
+        # As many at a time as memory bears.
+        room = _ROOM
+        some: list[int] = []
+        while wanted and (not some or chosen[wanted[0]].rows.size <= room):
+            some.append(wanted.pop(0))
+            room -= chosen[some[-1]].rows.size
+        parts = [(grid(chosen[i].rows), partial(evaluate, scores[i])) for i in some]
+        blocks = list(bootstrap_sums_together(parts, trials, seed))
+        for i, values in zip(
+            some, (np.concatenate(of_one, axis=1) for of_one in zip(*blocks, strict=True)), strict=True
+        ):
+            _, low, high, spread, reasons = found[i]
+            tail = widened_level((1 - level) / 2, chosen[i].count)
+            for s, reason in enumerate(reasons):
+                if reason is None:
+                    low[s], high[s], spread[s], reasons[s] = percentiles(values[s], tail)
+    return found
 
 
 def bootstrap_scores(held: Grid, score: Score, trials: int, seed: int) -> Floats:

@@ -13,7 +13,7 @@ Both are one matrix product shared by all systems. Three things are promised of 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -24,7 +24,16 @@ from evalkit.errors import InputError
 from evalkit.stats.parallel import cores, over_blocks
 from evalkit.stats.units import Floats
 
-__all__ = ["Grid", "bootstrap_sums", "bootstrap_weights", "generator", "grid", "swap_sums", "trial_counts"]
+__all__ = [
+    "Grid",
+    "bootstrap_sums",
+    "bootstrap_sums_together",
+    "bootstrap_weights",
+    "generator",
+    "grid",
+    "swap_sums",
+    "trial_counts",
+]
 
 T = TypeVar("T")
 
@@ -157,17 +166,29 @@ def bootstrap_sums(
     :param job: what to make of a block of sums, float64[systems, t, columns]; blocks may run on several threads.
     :returns: what ``job`` returned for each block, in order, ``trials`` sums in all.
     """
+    for (found,) in bootstrap_sums_together([(held, job)], trials, seed, block):
+        yield found
 
-    def blocks() -> Iterator[Callable[[], T]]:
-        for drawn in _draws(held.units, trials, seed, block):
 
-            def run(drawn: NDArray[np.uint32] = drawn) -> T:
-                weights = _counts(drawn, held.units)
-                return job(_sums(held, len(drawn), lambda start, stop: weights[:, start:stop]))
+def bootstrap_sums_together(
+    parts: Sequence[tuple[Grid, Callable[[Floats], T]]], trials: int, seed: int, block: int | None = None
+) -> Iterator[list[T]]:
+    """:func:`bootstrap_sums` of several metrics on the same units, which are drawn and counted once for all of them.
+
+    :returns: for each block what every job returned.
+    """
+    units = parts[0][0].units
+
+    def blocks() -> Iterator[Callable[[], list[T]]]:
+        for drawn in _draws(units, trials, seed, block):
+
+            def run(drawn: NDArray[np.uint32] = drawn) -> list[T]:
+                weights = _counts(drawn, units)
+                return [job(_sums(held, len(drawn), lambda a, b: weights[:, a:b])) for held, job in parts]
 
             yield run
 
-    return over_blocks(blocks(), _workers(held, trials))
+    return over_blocks(blocks(), max(_workers(held, trials) for held, _ in parts))
 
 
 def swap_sums(held: Grid, trials: int, seed: int, job: Callable[[Floats], T], block: int | None = None) -> Iterator[T]:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from evalkit import BLEU, SettingError
 from evalkit.metrics.base import Finding
 from evalkit.reports.embedding import link, script_json
-from evalkit.reports.evidence import ALL_PAIRS, gather
+from evalkit.reports.evidence import ALL_PAIRS, gather_all
 from evalkit.reports.shown import Limits
 from evalkit.reports.view import build, choose_baseline
 from evalkit.reports.words import join, p_text, plain
@@ -52,7 +52,7 @@ def test_the_bar_holds_the_score_and_keeps_the_order_of_the_numbers() -> None:
 
 def test_a_pair_turned_is_the_pair_of_the_other_side() -> None:
     found = results()
-    evidence = gather(found.tasks[0], "BLEU", 0, found.seed)
+    evidence = gather_all(found.tasks[0], 0, found.seed)["BLEU"]
     assert evidence.pairs
     for (i, j), pair in evidence.pairs.items():
         other = evidence.pairs[j, i]
@@ -63,7 +63,7 @@ def test_a_pair_turned_is_the_pair_of_the_other_side() -> None:
 
 
 def test_equal_systems_are_called_the_same() -> None:
-    evidence = gather(results({"a": GOOD, "b": GOOD, "c": POOR}).tasks[0], "BLEU", 0, 1)
+    evidence = gather_all(results({"a": GOOD, "b": GOOD, "c": POOR}).tasks[0], 0, 1)["BLEU"]
     pair = evidence.pair(0, 1)
     assert pair is not None and pair.verdict == "same" and pair.difference == 0
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from evalkit.errors import InputError
-from evalkit.stats import ENOUGH_ARTICLES, intervals
+from evalkit.stats import ENOUGH_ARTICLES, bootstrap, intervals, intervals_together
 from evalkit.stats.student import widened_level
 
 from .statistics_of import f1, mean, random_statistics
@@ -37,6 +37,29 @@ def test_the_standard_error_of_a_mean_is_the_textbooks():
     assert found.standard_error[0] == pytest.approx(values.std() / np.sqrt(200), rel=0.02)
     half = 1.96 * values.std() / np.sqrt(200)
     assert (found.high - found.low)[0] == pytest.approx(2 * half, rel=0.04)
+
+
+@pytest.mark.parametrize("room", [1, 1000, 10**9])
+@pytest.mark.parametrize("grouped", [False, True])
+def test_together_is_as_one_by_one(monkeypatch, room, grouped):
+    monkeypatch.setattr(bootstrap, "_ROOM", room)
+    rows = random_statistics(np.random.default_rng(0))
+    broken = rows.copy()
+    broken[1, 3] = np.nan
+    empty = np.zeros_like(rows)
+    groups = np.arange(rows.shape[1]) // 3 if grouped else None
+    measured = [(rows, f1), (broken, f1), (rows[..., :2] / 7, mean), (empty, f1), (rows[:1], f1)]
+    together = intervals_together(measured, groups, trials=300, seed=5)
+    for (statistics, score), found in zip(measured, together, strict=True):
+        alone = intervals(statistics, score, groups, trials=300, seed=5)
+        for name in ("low", "high", "score", "standard_error"):
+            np.testing.assert_array_equal(getattr(found, name), getattr(alone, name))
+        assert (found.unit, found.units, found.reasons, found.note) == (
+            alone.unit,
+            alone.units,
+            alone.reasons,
+            alone.note,
+        )
 
 
 def test_more_confidence_is_wider():

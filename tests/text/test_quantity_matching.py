@@ -48,6 +48,15 @@ SAME = [
     ("3-1", "3-1"),
     ("500、600就很好", "500 or 600 yuan"),
     ("17世纪", "the 17th century"),
+    ("500、600就很好", "500 yuan or 600 yuan"),
+    ("60% 或65%", "60 or 65 percent"),
+    ("至少1000亿以上的市场规模", "a market of at least 100 billion yuan"),
+    ("百万册畅销书", "millions of bestsellers"),
+    ("价值千万", "worth tens of millions"),
+    ("4个学时", "four hours"),
+    ("21日、22日两日", "on the 21st and 22nd"),
+    ("9.11事件", "September 11"),
+    ("近三年", "the last three years"),
 ]
 
 
@@ -58,6 +67,7 @@ def test_the_same_said_in_both_languages(zh: str, en: str) -> None:
 
 WRONG = [
     ("4.2亿", "42 million", "wrong-value"),
+    ("百万册", "tens of millions of copies", "wrong-value"),
     ("230万元", "2.3 million dollars", "wrong-unit"),
     ("38吨", "38 kilograms", "wrong-unit"),
     ("38吨", "38", "wrong-unit"),

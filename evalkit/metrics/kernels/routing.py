@@ -21,7 +21,7 @@ from typing import Protocol
 from evalkit.errors import InputError
 from evalkit.metrics.base import Statistics
 
-__all__ = ["Routed", "RowSource", "always_compiled", "compiled_pays"]
+__all__ = ["Routed", "RowSource", "always_compiled", "compiled_pays", "compiled_where_kept"]
 
 _log = logging.getLogger("evalkit")
 
@@ -102,6 +102,20 @@ def always_compiled() -> None:
     """From now on use compiled loops for the smallest work too: for a process that has much of it ahead, and to measure."""
     if importlib.util.find_spec("numba") is not None:
         _ready.update(_LOOPS)
+
+
+def compiled_where_kept(*, load: bool = False) -> None:
+    """From now on use those compiled loops that only have to be loaded: for a process that has much work ahead.
+
+    :param load: import them at once.
+    """
+    if importlib.util.find_spec("numba") is None:
+        return
+    for loops in _LOOPS:
+        if loops not in _ready and _on_disk(loops):
+            _ready.add(loops)
+            if load:
+                importlib.import_module(f"{__package__}.{loops}")
 
 
 @contextmanager

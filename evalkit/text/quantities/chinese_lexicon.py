@@ -145,8 +145,14 @@ NUMBERED = tuple(
 #: what a number before it names: 320国道, 737客机; and, of three digits, 985高校, 301医院
 NAMED = tuple(spaced("国道 省道 县道 客机 晚会 大促 网站 热线 高地 购物节 系列 战机 轰炸机"))
 NAMED_OF_THREE = tuple(spaced("高校 大学 中学 医院 工程 计划 厂 团 艺术区 军团"))
-#: 近 and 约 as the end of another word qualify nothing.
-NOT_AFTER = {"近": "最附邻靠亲临远", "约": "纽条合预节签相公契邀违誓守", "超": "中英西意法德高赶反", "不下": "居"}
+#: words that qualify nothing as the end of another word: 附近, 合约, 做不到.
+NOT_AFTER = {
+    "近": "最附邻靠亲临远",
+    "约": "纽条合预节签相公契邀违誓守",
+    "超": "中英西意法德高赶反",
+    "不下": "居",
+    "不到": "做想找看听办料用等轮买",
+}
 #: before 近 in words that say nearly: 将近三年, beside 近三年, the last three.
 NOT_OF_LATE = frozenset(("将", "接", "几", "临", "逼", "靠", "迫"))
 AFTER = {

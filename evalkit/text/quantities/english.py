@@ -70,6 +70,7 @@ _TO_A_SCALE = re.compile(r" to (?:a|one) (hundred|thousand|million|billion|trill
 _OR = re.compile(rf" or ({words.DIGITS})(?![0-9])")
 _MONEY_RANGE = re.compile(rf"(?: ?[-–—] ?| to )(?:us\$|hk\$|[$€£¥])({words.DIGITS})(?![0-9])")
 _BETWEEN = re.compile(rf" and [$€£¥]?({words.DIGITS})(?![0-9])")
+_BETWEENS = ("between ", "between $", "between €", "between £", "between the ages of ")
 _WORD_RANGE = re.compile(rf"(?:-| )(to|or|and)(?:-| )({words.alternatives(words.SMALL)}|[0-9]{{1,3}})\b(?![.,][0-9]|:)")
 _SCORE = re.compile(r"(?:[-–—:]| to )([0-9]{1,3})(?![0-9]|[.,:][0-9]|%|-[0-9])")
 _SERIAL = re.compile(r"-[0-9]+-[0-9]")
@@ -113,12 +114,13 @@ _NO_NAMES = (
 _RATE = re.compile(r"(?: an? | per | each | every |/)([a-z]{2,9}2?)\b")
 _PAST = re.compile(r"\b(half|(?:a )?quarter) (past|after|to) $")
 _PART_OF_DAY = re.compile(r" (?:in the (?=[mae])|at (?=n))(morning|afternoon|evening|night)\b")
-_AGED = (" age ", " aged ", " ages ", " age of ")
+_AGED = (" age ", " aged ", " ages ", " age of ", " ages of ")
 _HALVES = {"morning": "am", "afternoon": "pm", "evening": "pm", "night": "night"}
 _HOUR_BEFORE = ("at ", "by ", "until ", "till ", "from ", "around ", "about ", "before ", "after ", "to ")
 _OUT_OF = re.compile(rf" (in|out of)(?: every)? ({words.DIGITS}|{words.alternatives(words.SMALL)}|hundred|thousand)\b")
 _LABEL_UNIT = re.compile(r"\(([A-Za-zµμ²³°℃%]{1,5}[23]?)\) ?: ?$")
 _FEET = re.compile("['’′] ?([0-9]|1[01])[\"”″]")
+_QUOTED_WORD = re.compile(r" [a-z]+[”\"’']")
 _OF_SEVERAL = re.compile("-[a-z]{3,}[^su ]s(?= [a-z])")
 _PLURAL = re.compile("[a-z]{3,}[^su]s")
 _OF_SCALE = re.compile(r" of (thousand|million|billion|trillion)s?\b")
@@ -207,7 +209,7 @@ class _Scan(Found):
         if after == "s" and len(digits) == 2 and self._tens(start, end, digits):
             return
         if after in "snrt" and _ORDINAL_TAIL.match(s, end):
-            if day := dates.day_alone(self.text, start, end):
+            if day := dates.day_alone(self.text, start, end, self.last()):
                 self.take(day)
                 return
             self._ordinal(start, end + 2, exact.of_digits(digits))
@@ -336,7 +338,11 @@ class _Scan(Found):
             return s[end : end + 1] in ("", *",.;)!?”'") or s[end : end + 2] in (" +", " &", " [", " |", " (")
         if following[1] in lexicon.NOUN_STOP:
             return True
-        return following[1][-1] != "s" and following[1] not in lexicon.UNMARKED_PLURAL and self._unit_at(end) is None
+        return (
+            not _PLURAL.fullmatch(following[1])
+            and following[1] not in lexicon.UNMARKED_PLURAL
+            and self._unit_at(end) is None
+        )
 
     def _skip(self, at: int) -> None:
         s = self.s
@@ -556,6 +562,7 @@ class _Scan(Found):
         if (
             s.startswith("-way", q)
             or self._named_by_word(start, q)
+            or (0 <= self.named < start and s[self.named : start] in (", ", " and ", ", and ", " or "))
             or self._hour(start, q, value)
             or self._out_of(start, q, value)
         ):
@@ -587,14 +594,15 @@ class _Scan(Found):
         low = high = value
         if s[q : q + 1] in (" ", "-") and (found := _WORD_RANGE.match(s, q)):
             joined = words.read(s, found.end(), found[2])
-            between = s[max(0, start - 8) : start] == "between "
+            between = s[max(0, start - 20) : start].endswith(_BETWEENS)
             if joined is not None and joined.value > value and (found[1] != "and" or between):
                 first = exact.shift(low, joined.scale) if joined.scale > scale else low
                 if first < joined.value and (found[1] != "or" or joined.value <= 2 * first):
                     low, high, q = first, joined.value, joined.end
         if _PLAN.match(s, q) and self._follows_ordinal(start):
             return
-        if s[q : q + 1] == "-" and self._unit_at(q) is None and self._scheme(start, q, before):
+        slogan = before in _QUOTES and _QUOTED_WORD.match(s, q) is not None  # the “two establishments”
+        if slogan or (s[q : q + 1] == "-" and self._unit_at(q) is None and self._scheme(start, q, before)):
             self.named = q
             self.add(start, q, low, high, "count", checkable=False)
             return
@@ -603,7 +611,7 @@ class _Scan(Found):
     def _scheme(self, start: int, q: int, before: str) -> bool:
         """“six-stability”, “four-against and two-balance”, the three-rivers area: a name with a number in it."""
         listed = 0 <= self.named > start - 24 and self.s[start - 5 : start] == " and "
-        return before in ("“", '"', "'", "‘") or listed or _OF_SEVERAL.match(self.s, q) is not None
+        return before in _QUOTES or listed or _OF_SEVERAL.match(self.s, q) is not None
 
     def _named_by_word(self, start: int, q: int) -> bool:
         """Chapter Three, phase "four"."""
@@ -616,7 +624,10 @@ class _Scan(Found):
             word in lexicon.NAMED_CAPITAL and self.text[at].isupper() and self.text[start].isupper()
         ):
             return False
-        return self._unit_at(q) is None and not (following == " " and self._noun(q, plural=True))
+        if self._unit_at(q) is not None or (following == " " and self._noun(q, plural=True)):
+            return False
+        self.named = q
+        return True
 
     def _hour(self, start: int, q: int, value: Decimal) -> bool:
         """Half past six, a quarter to nine, at seven in the evening."""
@@ -873,8 +884,10 @@ class _Scan(Found):
             q, exactness = self._after(q, "")
         if kind == "money" and s[q : q + 1] in (" ", "/") and (rate := _RATE.match(s, q)) is not None:
             noun = EN_RATE.get(rate[1], "")
-        if kind == "count" and not noun and s[max(0, start - 8) : start].endswith(_AGED):
+        if kind == "count" and not noun and s[max(0, start - 9) : start].endswith(_AGED):
             kind, unit, noun = "duration", "year", "age"
+            if not exactness and s[max(0, start - 11) : start] == "the age of ":
+                exactness = self._before(start - 11)  # around the age of 50
         star = kind == "count" and s[q : q + 5] in ("-star", " star", "-dime") and s[q + 5 : q + 6] != "s"
         self.add(
             start,
@@ -906,7 +919,7 @@ class _Scan(Found):
         if t[q : q + 1] != " " or not t[q + 1 : q + 2].isupper():
             return False
         before = t[start - 2 : start - 1]
-        if start > 1 and (before.isalnum() or before == ","):
+        if (start > 1 and (before.isalnum() or before == ",")) or (t[start - 1] in _QUOTES and start):
             return True
         head, _, rest = t[q + 1 : q + 40].partition(" ")
         return not rest or rest[0].isupper() or not head[-1].isalnum()
@@ -942,7 +955,7 @@ class _Scan(Found):
                 either = _OR.match(s, unit[2]) if found is None else None
                 if either is not None and _following(digits, either[1]):
                     found = either
-        if found is None and s[max(0, start - 9) : start].endswith(("between ", "between $", "between €", "between £")):
+        if found is None and s[max(0, start - 20) : start].endswith(_BETWEENS):
             found = _BETWEEN.match(s, q)
         if found is None and (either := _OR.match(s, q)) is not None:
             other, unit_of_both = exact.of_digits(either[1]), self._unit_at(either.end())
@@ -1066,11 +1079,12 @@ class _Scan(Found):
         if found is None:
             return "exact"
         last = self.last()
-        if last is not None and last.span[1] > start - len(window) + found.end():
+        if last is not None and last.span[1] > start - len(window) + found.start():
             return "exact"
         return f"at {found[1]}"
 
 
+_QUOTES = frozenset("“\"'‘")
 _SYMBOL_ENDS = frozenset(" $€£¥￥₩₹₽฿dryprkbsfm.")
 _RANGE_STARTS = frozenset(" -–—~‑%kmcfdhyg")
 _AFTER_STARTS = frozenset("+- ,")

@@ -57,8 +57,9 @@ _DAY_FIRST = re.compile(
 )
 _DAY_ALONE = re.compile(
     r"(?:st|nd|rd|th)(?:((?: day)? of (?:this|last|next|the) month)"
-    r"|(?=[.,;:!?)”]|$| (?:and|to|at|when|local)\b))"
+    r"|(?=[.,;:!?)”]|$| (?:and|to|at|when|local|that|in|for|with|from|as|by|after|before)\b))"
 )
+_AND_DAY = (" and ", ", ", " to ", " and the ", " to the ")
 _BEFORE_DAY = (" on the ", " since the ", " until the ", "on the morning of the ")
 _ISO = re.compile(rf"({_YEAR})[-/.]([01]?[0-9])[-/.]([0-3]?[0-9])(?![0-9])")
 _SLASHED = re.compile(rf"([0-3]?[0-9])/([0-3]?[0-9])/({_YEAR})(?![0-9])")
@@ -148,12 +149,18 @@ def day_first(text: str, start: int, when: Day | None) -> list[Quantity]:
     ]
 
 
-def day_alone(text: str, start: int, end: int) -> Quantity | None:
-    """On the 11th; the 23rd day of this month: a day whose month is not said. ``end`` is where its digits end."""
+def day_alone(text: str, start: int, end: int, last: Quantity | None) -> Quantity | None:
+    """On the 11th; the 21st and 22nd; the 23rd day of this month: a day whose month is not said.
+
+    :param end: where its digits end.
+    :param last: the quantity before.
+    """
     found = _DAY_ALONE.match(text, end)
     if found is None or not text[start:end].isdigit() or not 1 <= int(text[start:end][:3]) <= 31:
         return None
-    if not found[1] and not text[max(0, start - 12) : start].lower().endswith(_BEFORE_DAY):
+    said = bool(found[1]) or f" {text[max(0, start - 12) : start]}".lower().endswith(_BEFORE_DAY)
+    follows = last is not None and last.kind == "date" and not last.month and text[last.span[1] : start] in _AND_DAY
+    if not said and not follows:
         return None
     stop = found.end()
     return date_quantity(start, stop, text[start:stop], None, None, int(text[start:end]))
