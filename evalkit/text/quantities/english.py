@@ -559,10 +559,12 @@ class _Scan(Found):
         if number is None:
             return
         value, q, scale = number
+        if 0 <= self.named < start and s[self.named : start] in (", ", " and ", ", and ", " or "):
+            self.named = q  # grade one, two and three
+            return
         if (
             s.startswith("-way", q)
             or self._named_by_word(start, q)
-            or (0 <= self.named < start and s[self.named : start] in (", ", " and ", ", and ", " or "))
             or self._hour(start, q, value)
             or self._out_of(start, q, value)
         ):
@@ -884,7 +886,7 @@ class _Scan(Found):
             q, exactness = self._after(q, "")
         if kind == "money" and s[q : q + 1] in (" ", "/") and (rate := _RATE.match(s, q)) is not None:
             noun = EN_RATE.get(rate[1], "")
-        if kind == "count" and not noun and s[max(0, start - 9) : start].endswith(_AGED):
+        if kind == "count" and not noun and f" {s[max(0, start - 9) : start]}".endswith(_AGED):
             kind, unit, noun = "duration", "year", "age"
             if not exactness and s[max(0, start - 11) : start] == "the age of ":
                 exactness = self._before(start - 11)  # around the age of 50
