@@ -963,7 +963,8 @@ class _Scan(Found):
             quantity = dates.year(text, t, start, end, at)
         elif after == "月":
             if festival := _FESTIVAL.match(t, start):
-                self.done = festival.end()
+                stop, number = festival.end(), numerals.small(festival[1])
+                self.take(date_quantity(start, stop, text[start:stop], None, number, number, checkable=False))
                 return True
             quantity = dates.month(text, t, start)
         elif after in "日号":

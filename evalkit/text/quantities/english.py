@@ -76,6 +76,7 @@ _SCORE = re.compile(r"(?:[-–—:]| to )([0-9]{1,3})(?![0-9]|[.,:][0-9]|%|-[0-9
 _SERIAL = re.compile(r"-[0-9]+-[0-9]")
 _LISTED = re.compile(r", (?=[A-Z\[])")
 _ADDRESS = re.compile(r"(?: [A-Z][a-z]+){1,4} (?:Road|Street|Avenue|Lane|Boulevard|Rd|Ave)\b")
+_LADDER = re.compile("[0-9]{1,2}(?:-[0-9]{1,2}){2,6}(?![0-9-])")
 _AGES = re.compile("[0-9]{1,2}(?:-[0-9]{1,2}){2,6}(?: years? old|-years?-olds?)")
 _EMERGENCY = frozenset(("110", "112", "119", "120", "911", "999"))
 _CALLS = ("call ", "called ", "calling ", "calls ", "rang ")
@@ -276,7 +277,8 @@ class _Scan(Found):
             return True
         if digits in _EMERGENCY and (s.startswith(" call", end) or s[:start].endswith(_CALLS, max(0, start - 8))):
             return True
-        if after == "-" and (found := _AGES.match(s, start)):
+        aged = f" {s[max(0, start - 9) : start]}".endswith(_AGED)
+        if after == "-" and (found := (_LADDER if aged else _AGES).match(s, start)):
             ages = [Decimal(age) for age in re.findall("[0-9]+", found.group())]
             self.add(start, found.end(), min(ages), max(ages), "duration", "year", "age")
             return True

@@ -172,6 +172,10 @@ ZH_CURRENCY: dict[str, str] = {
     "林吉特": "MYR",
     "马币": "MYR",
     "比索": "PHP",
+    "墨西哥比索": "MXN",
+    "阿根廷比索": "ARS",
+    "埃及镑": "EGP",
+    "斯里兰卡卢比": "LKR",
     "里拉": "TRY",
     "雷亚尔": "BRL",
     "里亚尔": "IRR",
@@ -190,6 +194,37 @@ ZH_CURRENCY: dict[str, str] = {
     "福林": "HUF",
     "坚戈": "KZT",
 }
+
+#: money whose name says whose it is
+_NATIONAL = (
+    ("chinese", "yuan", "CNY"),
+    ("malaysian", "ringgit|ringgits", "MYR"),
+    ("russian", "ruble|rouble", "RUB"),
+    ("indian", "rupee", "INR"),
+    ("pakistani", "rupee", "PKR"),
+    ("sri lankan", "rupee|rupees", "LKR"),
+    ("australian", "dollar", "AUD"),
+    ("canadian", "dollar", "CAD"),
+    ("singapore", "dollar", "SGD"),
+    ("hong kong", "dollar", "HKD"),
+    ("new zealand", "dollar", "NZD"),
+    ("taiwan", "dollar|dollars", "TWD"),
+    ("swiss", "franc", "CHF"),
+    ("british", "pound", "GBP"),
+    ("egyptian", "pound|pounds", "EGP"),
+    ("turkish", "lira|liras", "TRY"),
+    ("mexican", "peso|pesos", "MXN"),
+    ("argentine", "peso|pesos", "ARS"),
+    ("philippine", "peso", "PHP"),
+    ("brazilian", "real|reais|reals", "BRL"),
+    ("swedish", "krona|kronor", "SEK"),
+    ("norwegian", "krone|kroner", "NOK"),
+    ("danish", "krone|kroner", "DKK"),
+    ("vietnamese", "dong", "VND"),
+    ("iranian", "rial|rials", "IRR"),
+    ("polish", "zloty|zlotys", "PLN"),
+    ("south african", "rand", "ZAR"),
+)
 
 EN_CURRENCY: dict[str, str] = {
     "yuan": "CNY",
@@ -280,6 +315,7 @@ EN_CURRENCY: dict[str, str] = {
     "zloty": "PLN",
     "forints": "HUF",
     "tenge": "KZT",
+    **{f"{adjective} {coin}": code for adjective, coins, code in _NATIONAL for coin in coins.split("|")},
 }
 
 EN_SYMBOL: dict[str, str] = {
