@@ -34,6 +34,7 @@ from pathlib import Path
 SEED = 20220725
 METRICS = ("BLEU", "chrF", "ROUGE-L", "Quantities")
 SYSTEMS = ("Online-W", "Lan-Bridge")
+MANY = tuple(f"{name}@{i}" for i in range(50) for name in SYSTEMS)
 ARTICLE = 20
 DATA = Path(__file__).resolve().parents[3] / "shared/data/wmt22-zh-en"
 SIZES = (10_000, 100_000, 1_000_000)
@@ -48,7 +49,8 @@ def generate(data: Path, folder: Path, n: int, systems: Sequence[str] = SYSTEMS)
     originals = {
         "source.zh": data / "source.zh",
         "ref.en": data / "reference.ref-A.en",
-        **{f"{name}.en": data / "systems" / f"{name}.en" for name in systems},
+        # What stands behind @ only makes other edits of the same outputs.
+        **{f"{name}.en": data / "systems" / f"{name.partition('@')[0]}.en" for name in systems},
     }
     with (folder / "docids").open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(f"article{i // ARTICLE}\n" for i in range(n))
@@ -221,13 +223,25 @@ def table(data: Path, work: Path, sizes: Sequence[int], metrics: Sequence[str], 
     added = measure(evalkit(big, work / "both", SYSTEMS, metrics, "--jobs", "2"), work / f"cache{largest}")
     say(row("2 processes, a second system added", largest, added, "the first comes from the cache"))
     size = sum(path.stat().st_size for path in (work / "both").iterdir()) / 2**20
-    compare = [sys.executable, "-m", "evalkit", "compare", str(work / "both"), "--trials", str(trials)]
-    found = measure(compare, work / "none")
+    found = measure(_compare(work / "both", "--trials", str(trials)), work / "none")
     say(row(f"compare 2 systems, {trials:,} trials, by article", largest, found, f"run folder {size:.0f} MiB"))
     for unit, method in (("segment", "bootstrap"), ("segment", "randomization"), ("article", "randomization")):
         code = _STATISTICS.format(unit=unit, method=method, trials=trials, folder=str(work / "both"))
         found = measure([sys.executable, "-c", code], work / "none")
         say(row(f"BLEU of 2 systems, {method}, {trials:,} trials, by {unit}", largest, found, found.output.strip()))
+
+    n = largest // len(MANY)
+    many = generate(data, work / "many", n, MANY)
+    note = f"{len(MANY) * n:,} outputs; a segment is an output of one system here"
+    found = measure(evalkit(many, out, MANY, metrics, "--jobs", "2"), work / "coldmany")
+    say(row(f"2 processes, {len(MANY)} systems of {n:,} segments", len(MANY) * n, found, note))
+    found = measure(_compare(out, "--baseline", MANY[0], "--trials", str(trials)), work / "none")
+    what = f"compare {len(MANY) - 1} systems with one, {trials:,} trials, by article"
+    say(row(what, len(MANY) * n, found, "all metrics"))
+
+
+def _compare(folder: Path, *options: str) -> list[str]:
+    return [sys.executable, "-m", "evalkit", "compare", str(folder), *options]
 
 
 _STATISTICS = """
