@@ -136,13 +136,13 @@ def run(
         results = evaluate(
             bench, outputs, metrics=chosen, seed=seed, progress=progress, executor=executor, jobs=jobs, cache=cache
         )
-        folder = save_results(
-            results,
-            out,
-            command=["evalkit", *sys.argv[1:]],
-            confidence=0.95 if intervals else None,
-            reports=run_reports(),
-        )
+    folder = save_results(
+        results,
+        out,
+        command=["evalkit", *sys.argv[1:]],
+        confidence=0.95 if intervals else None,
+        reports=run_reports(),
+    )
     if format_ == "json":
         # Of a million segments it is not put together in memory.
         for start, lines in zip(chain("[", repeat(", ")), filter(None, results.iter_json()), strict=False):
