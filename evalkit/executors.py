@@ -177,8 +177,8 @@ def dask_executor(address: str, *, timeout: float = 5.0, jobs: int | None = None
             )
             client = Client(cluster, timeout=timeout)
         else:
-            client = Client(address, timeout=timeout)
-    except (OSError, ValueError, TimeoutError) as error:
+            client = _in_time(lambda: Client(address, timeout=timeout), timeout)
+    except Exception as error:  # what is read as a greeting may even ask for more memory than there is
         if cluster is not None:
             cluster.close()
         raise InputError(
@@ -192,6 +192,26 @@ def dask_executor(address: str, *, timeout: float = 5.0, jobs: int | None = None
         client.close()
         if cluster is not None:
             cluster.close()
+
+
+def _in_time(connect: Callable[[], Any], timeout: float) -> Any:
+    """What ``connect`` returns or raises.
+
+    The client's own timeout is for the connection; a server that is no scheduler and never says a word would hold it after
+    that for ever, so it is waited for from another thread.
+
+    :raises TimeoutError: where it takes longer.
+    """
+    found: Future[Any] = Future()
+
+    def run() -> None:
+        try:
+            found.set_result(connect())
+        except BaseException as error:
+            found.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return found.result(timeout + 1)
 
 
 class _Dask(Executor):

@@ -9,11 +9,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Thread
 from typing import Any, ClassVar
 
 import numpy as np
@@ -431,6 +431,30 @@ def test_a_scheduler_that_does_not_answer_is_given_up_in_seconds() -> None:
         pass
     with pytest.raises(InputError, match="no Dask scheduler answers"), dask_executor("nonsense", timeout=1):
         pass
+
+
+@pytest.mark.filterwarnings("ignore")  # the connections that are given up are no concern of ours
+@pytest.mark.parametrize("says", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n" + 1000 * b"no"])
+def test_a_server_that_is_no_scheduler_is_given_up_in_seconds(says: bytes) -> None:
+    pytest.importorskip("distributed")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        taken: list[socket.socket] = []
+
+        def serve() -> None:
+            with suppress(OSError):  # the server is closed
+                while True:
+                    taken.append(server.accept()[0])
+                    taken[-1].sendall(says)
+
+        Thread(target=serve, daemon=True).start()
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        with (
+            pytest.raises(InputError, match=r"no Dask scheduler answers.*check that"),
+            dask_executor(address, timeout=1),
+        ):
+            pass
+        for connection in taken:
+            connection.close()
 
 
 def test_a_disk_that_is_full_leaves_nothing_behind(

@@ -12,7 +12,7 @@ import argparse
 import pickle
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +27,10 @@ from evalkit.shards import CHUNK, Shard, score_shard
 
 RUNS = 5
 
-# Shards of the run whose handing out is measured.
+# Chunks of the run whose handing out is measured.
 HANDED_OUT = 50
+# Systems of the run that is measured with many: as many as one shard takes.
+MANY = 32
 
 
 def cost(work: Callable[[int], Any]) -> float:
@@ -44,7 +46,7 @@ def cost(work: Callable[[int], Any]) -> float:
 def table(data: Path, folder: Path) -> None:
     """Print the costs as Markdown."""
     generate(data, folder, HANDED_OUT * CHUNK)
-    bench = Benchmark.from_lines([folder / "ref.en"], source=folder / "source.zh", lang="zh-en")
+    bench = bench_of(folder)
     task, system = bench.tasks[0], SYSTEMS[0]
     lines, others = (Lines.scan(folder / f"{name}.en") for name in SYSTEMS)
     metrics = {scored.label: scored.metric for scored in scored_metrics(task, as_metrics(METRICS))}
@@ -76,8 +78,18 @@ def table(data: Path, folder: Path) -> None:
     print("\n| where shards are handed out | CPU µs a segment |\n|---|---|")
     for what, work in steps.items():
         print(f"| {what} | {cost(work):.1f} |")
-    handed_out = _handed_out(bench, lines, cache)
-    print(f"| all of a run of {HANDED_OUT} shards in two other processes, but for its run folder | {handed_out:.1f} |")
+    one = _handed_out(bench, {system: lines.read(0, len(lines))}, cache)
+    print(f"| all of a run of {HANDED_OUT} shards in two other processes, but for its run folder | {one:.1f} |")
+    # The same lines, each with its system's number, are as good as outputs of their own.
+    few = bench_of(folder, MANY)
+    whole = lines.read(0, len(few.tasks[0]))
+    numbered = {f"system{i}": [f"{i} {line}" for line in whole] for i in range(MANY)}
+    many = _handed_out(few, numbered, cache)
+    print(f"| the same, {MANY} systems, an output | {many:.1f} |")
+    spread = {name: text[:CHUNK] for name, text in numbered.items()}
+    wanted = tuple((label, name) for label in metrics for name in spread)
+    large = len(pickle.dumps(Shard(sides[0], metrics, spread, wanted, False, "here")))
+    print(f"\nA shard of {MANY} systems: {large:,} bytes, {large / (MANY * CHUNK):.0f} an output.")
     print(f"\n{versions()}")
 
 
@@ -93,10 +105,22 @@ def _metric_cost(
     return cost(first), cost(lambda i: metric.statistics(others[i], prepared[i]))
 
 
-def _handed_out(bench: Benchmark, lines: Lines, cache: StatisticsCache) -> float:
+def bench_of(folder: Path, part: int = 1) -> Benchmark:
+    """The generated benchmark, or the first of so many parts of it."""
+    files = {name: folder / name for name in ("ref.en", "source.zh")}
+    if part > 1:
+        for name, path in files.items():
+            lines = Lines.scan(path)
+            files[name] = folder / f"part.{name}"
+            text = "".join(f"{line}\n" for line in lines.read(0, len(lines) // part))
+            files[name].write_text(text, encoding="utf-8", newline="\n")
+    return Benchmark.from_lines([files["ref.en"]], source=files["source.zh"], lang="zh-en")
+
+
+def _handed_out(bench: Benchmark, outputs: Mapping[str, Sequence[str]], cache: StatisticsCache) -> float:
     started = time.process_time()
-    run(bench, {SYSTEMS[0]: lines.column()[:]}, metrics=METRICS, jobs=2, cache=cache)
-    return 1e6 * (time.process_time() - started) / len(lines)
+    run(bench, outputs, metrics=METRICS, jobs=2, cache=cache)
+    return 1e6 * (time.process_time() - started) / (len(outputs) * len(bench.tasks[0]))
 
 
 def main() -> None:
