@@ -97,14 +97,26 @@ def process_pool(jobs: int, *, ahead: Callable[[], object] | None = None) -> Ite
         # Do not wait for shards nobody will read.
         ours.close()
         for pool in pools:
-            pool.shutdown(cancel_futures=True)
+            _shut_down(pool, cancel=True)
         raise
     else:
         for pool in pools:
-            pool.shutdown()
+            _shut_down(pool)
     finally:
         ours.close()
         theirs.close()
+
+
+def _shut_down(pool: ProcessPoolExecutor, *, cancel: bool = False) -> None:
+    """End a pool.
+
+    In Python 3.10 a pool whose workers died while a shard was on its way to them waits for ever for the thread that sends it,
+    because this process holds the pipe's other end, too: https://github.com/python/cpython/issues/94777.
+    """
+    reader = getattr(getattr(pool, "_call_queue", None), "_reader", None)
+    if reader is not None:
+        reader.close()
+    pool.shutdown(cancel_futures=cancel)
 
 
 class _Pool(Executor):
