@@ -37,6 +37,7 @@ class KeyFacts(Metric):
     """
 
     name: ClassVar[str] = "KeyFacts"
+    version: ClassVar[int] = 2
     summary: ClassVar[str] = "key facts carried, weighted by tier, contradicted ones counted against"
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)
     needs: ClassVar[frozenset[str]] = frozenset({"facts"})

@@ -48,8 +48,8 @@ def parse(text: str) -> Metric:
     if cls is None:
         folded = {k.casefold(): k for k in known}
         near = [folded[k] for k in difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)]
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise SettingError(f"unknown metric {name!r}{hint} Known: {', '.join(known)}")
+        hint = f"did you mean {near[0]}? " if near else ""
+        raise SettingError(f"unknown metric {name!r}; {hint}known are {', '.join(known)}")
     fields = {f.name: f for f in dataclasses.fields(cls)}
     values: dict[str, Any] = {}
     for part in filter(None, map(str.strip, (inside or "").split(","))):

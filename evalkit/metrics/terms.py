@@ -38,6 +38,7 @@ class Terms(Metric):
     """
 
     name: ClassVar[str] = "Terms"
+    version: ClassVar[int] = 2
     summary: ClassVar[str] = "share of the source's names and terms that have an accepted form, less names from nowhere"
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)
     needs: ClassVar[frozenset[str]] = frozenset({"sources", "terms"})

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from evalkit.reports.words import count
 from evalkit.results import TaskResults
 
 __all__ = ["Cell", "Table", "by_article", "format_score", "leaderboard"]
@@ -77,10 +78,10 @@ def _column(task: TaskResults, label: str, values: Sequence[float] | np.ndarray)
 
 
 def _note(task: TaskResults) -> str:
-    units = f"{len(task.ids)} segments"
+    units = count(len(task.ids), "segment")
     if task.articles is not None and len(task.article_names()) != len(task.ids):
-        units += f" of {len(task.article_names())} articles"
+        units += f" of {count(len(task.article_names()), 'article')}"
     notes = [f"{units}; sorted by {task.metrics[0].label}; ↑ higher is better, ↓ lower"]
     for name, missing in task.missing.items():
-        notes.append(f"{name}: {len(missing)} missing outputs scored as empty")
+        notes.append(f"{name}: {count(len(missing), 'missing output')} scored as empty")
     return ". ".join(notes)

@@ -24,7 +24,7 @@ def test_settings_are_read_and_written_the_same_way() -> None:
     [
         ("bleu", "did you mean BLEU"),
         ("ROUGE-l", "did you mean ROUGE-L"),
-        ("Nothing", "Known: BLEU"),
+        ("Nothing", "known are BLEU"),
         ("", "is not a metric"),
         ("BLEU(", "is not a metric"),
         ("BLEU(tokenise=zh)", "did you mean tokenize"),

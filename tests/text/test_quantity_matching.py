@@ -57,6 +57,7 @@ SAME = [
     ("21日、22日两日", "on the 21st and 22nd"),
     ("9.11事件", "September 11"),
     ("近三年", "the last three years"),
+    ("400万人次帮扶", "4 million times of help"),
 ]
 
 

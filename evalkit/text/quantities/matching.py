@@ -143,7 +143,7 @@ def _across(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
     """Pairs of kinds that say the same thing in two languages."""
     if b.kind == "count":
         if a.kind == "multiple":
-            return _same(a, b), b.noun in ("", "time")
+            return _same(a, b), b.noun in ("", "time", "person-time")
         if a.kind == "duration":  # aged 5, 5岁
             if a.unit == "hour" and b.surface.endswith(("学时", "课时")):
                 return _same(a, b), True
