@@ -136,21 +136,29 @@ class _Pool(Executor):
         if self._started >= self._jobs:
             return self._pool.submit(fn, *args, **kwargs)
         self._started += 1
-        with _interrupts_ignored():
+        with _interrupts_held():
             return self._pool.submit(fn, *args, **kwargs)
 
 
 @contextlib.contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    """What is started in here ignores Ctrl-C from its first instant: a program inherits that."""
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C waits until the end of this. What is started in here never hears of it: a program inherits what is blocked."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    pressed: list[bool] = []
+    # Another thread may take the signal, so it has a handler that only makes a note, too.
+    before = signal.signal(signal.SIGINT, lambda *_: pressed.append(True))
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
         yield
     finally:
+        if hasattr(signal, "pthread_sigmask"):
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
         signal.signal(signal.SIGINT, before)
+        if pressed:
+            signal.raise_signal(signal.SIGINT)
 
 
 def _start_worker(parent: Connection) -> None:
