@@ -102,8 +102,8 @@ def _glossary(task: Task, i: int, known: dict[str, Glossary]) -> Glossary | None
 
 # -- numbers and units ------------------------------------------------------------------------------------------------
 
-#: a number that stands alone: no part of a name such as G20 or COVID-19.
-_NUMBER = re.compile(r"(?<![A-Za-z\d.,\-])\d+(?:,\d{3})*(?:\.\d+)?(?![A-Za-z\d])")
+#: a number that stands alone: no part of a name such as G20 or COVID-19, of an address on the net, or of a numbered list.
+_NUMBER = re.compile(r"(?<![A-Za-z\d.,/\-])(?!^\d{1,3}[.、)）:：])\d+(?:,\d{3})*(?:\.\d+)?(?![A-Za-z\d])")
 _UNITS = {
     "en": [
         ("million", "billion"),

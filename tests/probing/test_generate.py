@@ -48,6 +48,7 @@ def test_numbers() -> None:
             == 1
         )
     assert made("number", "G20 and COVID-19 and no. 3A-4") == {None}
+    assert made("number", "2. See example.org/p/60474873 for more") == {None}
     assert None not in made("number", CHINESE, "zh")
 
 
