@@ -24,6 +24,8 @@ SAME = [
     ("10斤", "5 kilograms"),
     ("120平方米", "1,292 square feet"),
     ("20摄氏度", "68 degrees Fahrenheit"),
+    ("零下5摄氏度", "23 degrees Fahrenheit"),
+    ("零下5摄氏度", "5 degrees below zero"),
     ("32.2摄氏度", "90 degrees"),
     ("7月25日", "July 25, 2022"),
     ("去年5月17日", "17 May 2021"),
@@ -68,6 +70,7 @@ def test_the_same_said_in_both_languages(zh: str, en: str) -> None:
 
 WRONG = [
     ("4.2亿", "42 million", "wrong-value"),
+    ("零下20度", "20 degrees", "wrong-value"),
     ("百万册", "tens of millions of copies", "added"),
     ("230万元", "2.3 million dollars", "wrong-unit"),
     ("38吨", "38 kilograms", "wrong-unit"),

@@ -79,7 +79,7 @@ CHINESE = {
         ("30公里、六公里", ["30 km", "6 km"]),
         ("5亩、10斤、3公顷", ["5 mu", "10 jin", "3 ha"]),
         ("120ml+120ml", ["120 mL", "120 mL"]),
-        ("零下15度", ["15 degree"]),
+        ("零下15度、-5℃、5-10℃", ["-15 degree", "-5 C", "5-10 C"]),
         ("15.6寸", ["15.6 inch"]),
     ],
     "durations": [
@@ -211,6 +211,9 @@ CHINESE = {
         ("两派", ["2"]),
         ("800词以上", ["at least 800"]),
         ("150微升", ["150 uL"]),
+        ("一刻钟、三刻钟后", ["15 minute", "45 minute"]),
+        ("七五折、八折", ["75%", "80%"]),
+        ("亿元以上", ["at least CNY 100000000"]),
     ],
 }
 
@@ -385,6 +388,12 @@ ENGLISH = {
         ("income in all four seasons", []),
         ("grade one, two and three", []),
         ("Super Mary 5 serious illness insurance", []),
+        ("a score of villagers, three score years; scores of people", ["20", "60 year", "about 40-99"]),
+        ("the score of the game, test scores of students", []),
+        ("a million and a half; two million and a half people", ["1500000", "2500000"]),
+        ("a quarter-million, a quarter of a million", ["250000", "250000"]),
+        ("minus 5 degrees, -5°C, 20 degrees below zero", ["-5 degree", "-5 C", "-20 degree"]),
+        ("fifty-fifty", []),
     ],
 }
 
@@ -488,6 +497,8 @@ def test_the_decimal_context_of_the_caller_changes_nothing() -> None:
         ("20%", "20%"),
         ("1/3", "1/3"),
         ("38 t", "38 t"),
+        ("-5 C", "-5 C"),
+        ("-10--5 C", "-10--5 C"),
         ("22 year", "22 year"),
         ("2 pp", "2 pp"),
         ("x3", "x3"),

@@ -20,7 +20,7 @@ from evalkit.text.quantities.found import Found
 from evalkit.text.quantities.listing import spaced
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.nouns import ZH_NOUN
-from evalkit.text.quantities.units import EN_SYMBOL, ZH_RATE, ZH_UNIT, latin_unit, percent_of
+from evalkit.text.quantities.units import DEGREES, EN_SYMBOL, ZH_RATE, ZH_UNIT, latin_unit, percent_of
 
 __all__ = ["extract"]
 
@@ -50,7 +50,10 @@ _ZONE = re.compile(r" ?(?:GMT|UTC)(?![A-Za-z])")
 _ROUND_THE_CLOCK = re.compile(r"7 ?[×xX*] ?24(?: ?(?:个?小时|h))?|24 ?[/×xX*] ?7(?![0-9])")
 _ISO = re.compile(r"((?:1[0-9]|20)[0-9]{2})[-/.]([01]?[0-9])[-/.]([0-3]?[0-9])(?![0-9])")
 _SEPTEMBER_11 = re.compile("9(?:/|[.·](?=11[”’」]?(?:恐|事件|袭)))11")
+_QUARTERS = re.compile("([一三])刻钟")
+_TENTHS_OFF = re.compile("([一二三四五六七八九])([一二三四五六七八九])折(?![叠磨射旧腾扣])")
 _SERIAL = re.compile(r"-[0-9]+-[0-9]")
+_BELOW_ZERO = re.compile(r"(?:零下 ?|(?:^|[^0-9A-Za-z])-)$")
 _AGES = re.compile(r"[0-9]{1,2}(?:[-~—][0-9]{1,2}){2,6} ?岁")
 #: a day of a festival: 二月二, 三月三, 九月九.
 _FESTIVAL = re.compile(rf"([{_D}])月\1(?![{_H}0-9日号月])")
@@ -191,6 +194,12 @@ class _Scan(Found):
             self._fraction(start, at, run)
         elif before == "第":
             self._ordinal(start, end, at, run)
+        elif quarter := _QUARTERS.match(t, start):  # 一刻钟
+            minutes = Decimal(15 * numerals.small(quarter[1]))
+            self.add(start, quarter.end(), minutes, minutes, "duration", "minute")
+        elif low_price := _TENTHS_OFF.match(t, start):  # 七五折
+            value = Decimal(10 * numerals.small(low_price[1]) + numerals.small(low_price[2]))
+            self.add(start, low_price.end(), value, value, "percent", "", "discount")
         elif (
             (after and after in "-–—~到至、" and self._first_of_dates(start, end, run))
             or (after and after in "年月日号点时世:分刻" and self._calendar(start, end, at, run, after))
@@ -314,6 +323,8 @@ class _Scan(Found):
             noun = "increase"
         elif kind == "money":
             noun = self._rate(start, r)
+        if unit in DEGREES and _BELOW_ZERO.search(t, max(0, start - 4), start):
+            low, high = exact.negative(low, high)
         checkable = checkable and not (unit == "day" and self._named_days(start))
         q, exactness = self._qualified(start, r, exactness)
         if kind == "percent" and exactness == "exact":
@@ -681,7 +692,7 @@ class _Scan(Found):
                 return False
             if run in ("千万", "百千") or t[start : start + 3] in lexicon.ALONE_IDIOMS:
                 return run == "千万" and self._unit_at(end) is not None
-            return len(run) == 1 and run in "百千万" and any(rest[:n] in lexicon.COUNTED_ALONE for n in (1, 2))
+            return len(run) == 1 and run in "百千万亿" and any(rest[:n] in lexicon.COUNTED_ALONE for n in (1, 2))
         if any(rest[:n] in lexicon.NO_COUNT for n in (1, 2, 3, 4)):
             return False
         if (

@@ -19,7 +19,7 @@ from evalkit.text.quantities.found import Found
 from evalkit.text.quantities.listing import spaced
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.nouns import EN_NOUN
-from evalkit.text.quantities.units import EN_RATE, EN_SYMBOL, EN_UNIT, latin_unit, percent_of
+from evalkit.text.quantities.units import DEGREES, EN_RATE, EN_SYMBOL, EN_UNIT, latin_unit, percent_of
 
 __all__ = ["extract"]
 
@@ -41,7 +41,7 @@ _BEGIN = [
     *_TIMES,
     *_DECADES,
     *_HUNDRED_YEARS,
-    *spaced("halfway noon midnight"),
+    *spaced("halfway noon midnight score scores"),
     *spaced(
         "dozens half quarter couple several few last this next twice thrice double triple both pair decade decades "
         "century centuries"
@@ -97,6 +97,12 @@ _DENOMINATOR = {
     "half": 2,
     "halve": 2,
 }
+_QUARTER_OF_SCALE = re.compile(r"(?:[ \-]| of a )(million|billion|trillion)\b")
+_SCORES_OF = re.compile(r"(s)? of (?=[a-z]+s\b|people|men|women|children)")
+_BEFORE_SCORES = re.compile(
+    r"(?:^|[.,;:(—“\"] ?|\b(?:and|by|with|for|to|from|of|in|killed|killing|injured|injuring|left|leaving|drew|has|have|had) )$"
+)
+_SCORE_TIMES = re.compile(r"\b(two|three|four|five|six)[ \-]$")
 _HALF_UNIT = re.compile(
     r"(?:[ \-](?:a|an|of a))?[ \-](million|billion|trillion|thousand|hundred|dozen|year|month|hour|day|century|decade|mile|"
     r"kilogram|kilometer|kilometre|ton|pound|minute|second|inch|metre|meter|acre)\b"
@@ -137,6 +143,7 @@ _ONE = Decimal(1)
 _TWO = Decimal(2)
 _FOUR = Decimal(4)
 _NINE = Decimal(9)
+_TWENTY = Decimal(20)
 _FIFTY = Decimal(50)
 _TWENTY_FIVE = Decimal(25)
 _Symbol = tuple[str, int]
@@ -487,7 +494,11 @@ class _Scan(Found):
         elif word == "half":
             self._half(start, end)
         elif word == "quarter":
-            if self.s[start - 2 : start] == "a " and self.s[end : end + 3] == " of":
+            if part := _QUARTER_OF_SCALE.match(self.s, end):
+                value = exact.times(Decimal("0.25"), Decimal(10 ** words.SCALES[part[1]]))
+                begin = start - 2 if self.s[start - 2 : start] == "a " else start
+                self._finish(begin, part.end(), value, value, words.SCALES[part[1]], None, "")
+            elif self.s[start - 2 : start] == "a " and self.s[end : end + 3] == " of":
                 self.add(start - 2, end, _TWENTY_FIVE, _TWENTY_FIVE, "percent", "", "", self._before(start - 2))
         elif word in words.PLURAL_SCALES or word == "dozens":
             self._plural(start, end, word)
@@ -496,6 +507,8 @@ class _Scan(Found):
         elif word in _HUNDRED_YEARS:
             value = Decimal(_HUNDRED_YEARS[word])
             self.add(start, end, value, value, "duration", "year", "anniversary", "exact", False)
+        elif word in ("score", "scores"):
+            self._score_of(start, end, word)
         elif word in _DECADES:
             self._decade_word(start, end, word)
         elif word in ("noon", "midnight"):
@@ -524,6 +537,25 @@ class _Scan(Found):
             self.add(begin, end, low, value, kind, "", "" if kind == "multiple" else "time", self._before(begin))
         else:
             self._vague(start, end, word)
+
+    def _score_of(self, start: int, end: int, word: str) -> None:
+        """A score of villagers, three score years, scores of people; any other score is a result."""
+        s = self.s
+        times = _SCORE_TIMES.search(s, max(0, start - 6), start)
+        if times is not None and word == "score":
+            last = self.last()
+            if last is not None and last.span[1] > times.start():
+                self.quantities.pop()
+            value = Decimal(20 * words.SMALL[times[1]])
+            self._finish(times.start(), end, value, value, 1, None, "")
+        elif _SCORES_OF.match(s, start + len("score")) is None:
+            return
+        elif word == "scores":
+            if _BEFORE_SCORES.search(s, max(0, start - 10), start) is None:
+                return
+            self.add(start, end, Decimal(40), Decimal(99), "count", "", self._noun(end + 3, plural=True), "about")
+        elif s[max(0, start - 2) : start] == "a ":
+            self.add(start - 2, end, _TWENTY, _TWENTY, "count", "", self._noun(end + 3, plural=True))
 
     def _decade_word(self, start: int, end: int, word: str) -> None:
         """The eighties are a decade; in his forties is an age."""
@@ -565,7 +597,7 @@ class _Scan(Found):
             self.named = q  # grade one, two and three
             return
         if (
-            s.startswith("-way", q)
+            s.startswith(("-way", "-fifty"), q)
             or self._named_by_word(start, q)
             or self._hour(start, q, value)
             or self._out_of(start, q, value)
@@ -892,6 +924,8 @@ class _Scan(Found):
             kind, unit, noun = "duration", "year", "age"
             if not exactness and s[max(0, start - 11) : start] == "the age of ":
                 exactness = self._before(start - 11)  # around the age of 50
+        if unit in DEGREES and (self._minus(start) or s.startswith((" below zero", " below freezing"), q)):
+            low, high = exact.negative(low, high)
         star = kind == "count" and s[q : q + 5] in ("-star", " star", "-dime") and s[q + 5 : q + 6] != "s"
         self.add(
             start,
@@ -904,6 +938,12 @@ class _Scan(Found):
             exactness or self._before(start),
             not (star or (named and kind == "count") or (low == _FOUR == high and s.startswith(" seasons", q))),
         )
+
+    def _minus(self, start: int) -> bool:
+        s = self.s
+        if s[start - 1 : start] in ("-", "−", "–"):
+            return start < 2 or not s[start - 2].isalnum()
+        return s[max(0, start - 9) : start].endswith(("minus ", "negative "))
 
     def _unit_ahead(self, start: int) -> tuple[str, str] | None:
         """Kind and unit that a label says before its number: weight (kg): 2.9."""

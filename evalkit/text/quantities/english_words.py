@@ -163,7 +163,7 @@ def _from_words(text: str, end: int, first: str) -> Number | None:
             current, room, last_scale, scale = 0, 1000, power, power
         stop = end
         if text[end : end + 4] in (" and", "-and") and (found := _AND_A_HALF.match(text, end)):
-            return _with_half(text, found.end(), total, current, scale)
+            return _with_half(text, found.end(), total, current, scale, after_scale=word in SCALES)
         found = _NEXT.match(text, end)
         if not found:
             break
@@ -174,9 +174,11 @@ def _from_words(text: str, end: int, first: str) -> Number | None:
     return Number(Decimal(total + current), stop, scale)
 
 
-def _with_half(text: str, end: int, total: int, current: int, scale: int) -> Number:
-    """Two and a half million."""
-    value = exact.plus(Decimal(total + current), _HALF)
+def _with_half(text: str, end: int, total: int, current: int, scale: int, *, after_scale: bool) -> Number:
+    """Two and a half million; a million and a half."""
+    value = exact.plus(Decimal(total + current), exact.shift(_HALF, scale) if after_scale else _HALF)
+    if after_scale:
+        return Number(value, end, scale)
     found = SCALE.match(text, end)
     if found and found[1] in SCALES:
         power = SCALES[found[1]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Context, Decimal
 
-__all__ = ["MOST_DIGITS", "of_digits", "plus", "shift", "times"]
+__all__ = ["MOST_DIGITS", "negative", "of_digits", "plus", "shift", "times"]
 
 #: more digits than this are a serial number, a key or a prank, not a quantity.
 MOST_DIGITS = 18
@@ -31,6 +31,11 @@ def shift(value: Decimal, power: int) -> Decimal:
 def plus(a: Decimal, b: Decimal) -> Decimal:
     """The sum."""
     return _CONTEXT.add(a, b)
+
+
+def negative(low: Decimal, high: Decimal) -> tuple[Decimal, Decimal]:
+    """Both ends of a range on the other side of zero."""
+    return _CONTEXT.minus(high), _CONTEXT.minus(low)
 
 
 def times(a: Decimal, b: Decimal) -> Decimal:

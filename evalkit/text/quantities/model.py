@@ -142,7 +142,7 @@ _QUALIFIERS = {
 }
 _QUALIFIED = re.compile("|".join(sorted(map(re.escape, _QUALIFIERS), key=len, reverse=True)))
 _NUMBER = r"\d{1,30}(?:\.\d{1,30})?"
-_PLAIN = re.compile(rf"({_NUMBER})(?:-({_NUMBER}))?")
+_PLAIN = re.compile(rf"(-?{_NUMBER})(?:-(-?{_NUMBER}))?")
 _DATE = re.compile(r"(?:(\d{4})(?:-(\d\d)(?:-(\d\d))?)?|--(\d\d)(?:-(\d\d))?|---(\d\d))\Z")
 _CLOCK = re.compile(r"(\d\d?):(\d\d)$")
 

@@ -11,6 +11,7 @@ from fractions import Fraction
 
 __all__ = [
     "CURRENCIES",
+    "DEGREES",
     "DURATIONS",
     "EN_CURRENCY",
     "EN_RATE",
@@ -116,6 +117,8 @@ MEASURES: dict[str, tuple[str, Fraction]] = {
 }
 
 #: unit -> (family, factor); months and years never convert to days.
+#: units that have values below zero
+DEGREES = frozenset(("C", "F", "degree"))
 DURATIONS: dict[str, tuple[str, Fraction]] = {
     "second": ("time", Fraction(1)),
     "minute": ("time", Fraction(60)),
