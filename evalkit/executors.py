@@ -195,7 +195,7 @@ def dask_executor(address: str, *, timeout: float = 5.0, jobs: int | None = None
                 silence_logs=logging.ERROR,
                 preload=["import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"],
             )
-            client = Client(cluster, timeout=timeout)
+            client = Client(cluster)
         else:
             client = _in_time(lambda: Client(address, timeout=timeout), timeout)
     except Exception as error:  # what is read as a greeting may even ask for more memory than there is
