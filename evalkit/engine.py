@@ -22,7 +22,7 @@ from evalkit.cache import StatisticsCache, cacheable, reference_hash, texts_hash
 from evalkit.data.benchmark import Benchmark, Task
 from evalkit.data.outputs import Outputs, collect
 from evalkit.errors import EvalkitError, InputError, SettingError
-from evalkit.executors import WORTHWHILE, jobs_for, process_pool, spares_of, workers_of
+from evalkit.executors import WORTHWHILE, jobs_for, lost_a_worker, process_pool, spares_of, workers_of
 from evalkit.metrics.base import Finding, Metric, References, check_references
 from evalkit.metrics.names import as_metrics
 from evalkit.results import Results, ScoredMetric, TaskResults, Texts, number
@@ -45,6 +45,9 @@ _OUTPUTS = 65_536
 # so many shards the workers are counted again, because a cluster may grow.
 _AHEAD = 3
 _RECOUNT = 64
+
+# A pool notices a dead worker at once, if ever; seconds after which it is looked after.
+_WATCH = 2.0
 
 # How often a shard whose worker went away is handed out.
 _TRIES = 3
@@ -424,7 +427,12 @@ def _submit(jobs: Iterator[_Job], executor: Executor, finish: Callable[[_Job, Sh
 
     def collect_done() -> None:
         nonlocal broken
-        for future in wait(pending, return_when=FIRST_COMPLETED).done:
+        done = wait(pending, timeout=_WATCH, return_when=FIRST_COMPLETED).done
+        if not done and lost_a_worker(executor):
+            broken = True
+            lost.extend(job for job, _ in pending.values())
+            pending.clear()
+        for future in done:
             job, tries = pending.pop(future)
             try:
                 result = future.result()

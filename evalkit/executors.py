@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 from evalkit.errors import InputError, SettingError
@@ -21,6 +22,7 @@ __all__ = [
     "dask_executor",
     "jobs_ahead",
     "jobs_for",
+    "lost_a_worker",
     "process_pool",
     "spares_of",
     "workers_of",
@@ -110,13 +112,29 @@ def process_pool(jobs: int, *, ahead: Callable[[], object] | None = None) -> Ite
 def _shut_down(pool: ProcessPoolExecutor, *, cancel: bool = False) -> None:
     """End a pool.
 
-    In Python 3.10 a pool whose workers died while a shard was on its way to them waits for ever for the thread that sends it,
-    because this process holds the pipe's other end, too: https://github.com/python/cpython/issues/94777.
+    This process holds the other ends of the pool's pipes, too. So where workers died while a shard was on its way to them, or
+    a result on its way back, the pool's own threads would wait for ever for the rest; closing these ends tells them
+    (https://github.com/python/cpython/issues/94777 has the first of the two, for Python 3.10).
     """
-    reader = getattr(getattr(pool, "_call_queue", None), "_reader", None)
-    if reader is not None:
-        reader.close()
+    workers = _processes(pool)
+    ends = [getattr(getattr(pool, "_call_queue", None), "_reader", None)]
+    if cancel or any(worker.exitcode is not None for worker in workers):
+        ends.append(getattr(getattr(pool, "_result_queue", None), "_writer", None))
+        for worker in workers:
+            worker.kill()
+    for end in ends:
+        if end is not None:
+            end.close()
     pool.shutdown(cancel_futures=cancel)
+
+
+def _processes(pool: ProcessPoolExecutor) -> list[BaseProcess]:
+    return list((getattr(pool, "_processes", None) or {}).values())
+
+
+def lost_a_worker(executor: Executor) -> bool:
+    """Whether a worker of a pool made here is dead, which the pool may not have noticed: see :func:`_shut_down`."""
+    return isinstance(executor, _Pool) and executor.lost_a_worker()
 
 
 class _Pool(Executor):
@@ -130,6 +148,9 @@ class _Pool(Executor):
 
     def workers(self) -> int:
         return self._jobs
+
+    def lost_a_worker(self) -> bool:
+        return any(worker.exitcode is not None for worker in _processes(self._pool))
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         # A worker is started with each of the first tasks.

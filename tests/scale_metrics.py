@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -59,6 +60,26 @@ class Deadly(Mean):
             else:
                 os._exit(1)
         return super()._statistics(hypotheses, prepared)
+
+
+@dataclass(frozen=True)
+class HalfSent(Deadly):
+    """Kills its process while it sends the result of its first shard."""
+
+    name: ClassVar[str] = "HalfSent"
+
+    def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> NDArray[np.float64]:
+        def send_half(connection: Any, data: Any, *_: Any) -> None:
+            os.write(connection.fileno(), bytes(data[: len(data) // 2]))
+            os._exit(1)
+
+        try:
+            Path(self.mark).touch(exist_ok=False)
+        except FileExistsError:
+            pass
+        else:
+            Connection._send = send_half  # type: ignore[method-assign]
+        return Mean._statistics(self, hypotheses, prepared)
 
 
 @dataclass(frozen=True)

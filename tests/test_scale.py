@@ -19,7 +19,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scale_metrics import Deadly, Fragile, Mean, Slow
+from scale_metrics import Deadly, Fragile, HalfSent, Mean, Slow
 
 import evalkit
 import evalkit.engine as engine
@@ -220,6 +220,18 @@ def test_a_worker_that_dies_is_replaced_once(bench: Benchmark, systems: dict[str
             found = evaluate(bench, collect(bench, poisoned), metrics=[metric], chunk=20, executor=pool, jobs=2)
         assert (tmp_path / name).exists()
         assert found.task().statistics[str(metric)].sum() == sum(map(len, poisoned["s"])) + N
+
+
+def test_a_worker_that_dies_while_it_sends_is_replaced_too(
+    bench: Benchmark, systems: dict[str, list[str]], tmp_path: Path
+) -> None:
+    metric = HalfSent(mark=str(tmp_path / "mark"))
+    found = evaluate(bench, collect(bench, systems), metrics=[metric], chunk=20, jobs=2)
+    assert (tmp_path / "mark").exists()
+    assert (
+        found.task().statistics[str(metric)].sum()
+        == sum(len(text) for given in systems.values() for text in given) + 3 * N
+    )
 
 
 def test_a_broken_executor_of_the_callers_ends_in_an_error_that_names_what_is_left(
