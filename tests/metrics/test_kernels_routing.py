@@ -82,6 +82,16 @@ def test_compiled_loops_for_the_smallest_work_on_demand() -> None:
     assert {metric.prepare(References((("a",),)))._loops for metric in resolved()} == routing._ready
 
 
+def test_loops_on_disk_are_used_at_once_where_much_work_is_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routing, "_LOOPS", ("kept_loops", "new_loops"))
+    monkeypatch.setattr(routing, "_on_disk", lambda loops: loops == "kept_loops")
+    monkeypatch.setattr(routing, "_ready", set())
+    assert not routing.compiled_pays("kept_loops", 0.0)
+    routing.compiled_where_kept()
+    assert routing.compiled_pays("kept_loops", 0.0)
+    assert not routing.compiled_pays("new_loops", 0.0)
+
+
 def test_without_numba_everything_goes_the_plain_way(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     made: list[str] = []

@@ -199,6 +199,7 @@ def test_any_unicode_is_answered(text: str) -> None:
             "7-9-",
             "age 3-",
             "1 or above ",
+            "911 ",
             "on the 9th and ",
         ),
         *(

@@ -371,6 +371,7 @@ ENGLISH = {
         ("on the 23rd day of this month", ["date ---23"]),
         ("said on the 9th that; On the 21st and 22nd, schools", ["date ---09", "date ---21", "date ---22"]),
         ("on the 9th floor", []),
+        ("2nd in 2021 and 3rd in 2022", ["date 2021", "date 2022"]),
         ("at 5:9 in the morning", ["time 05:09"]),
         ("in the eighties, in his late forties", ["date 1980s"]),
         ("In the 1960 s and 1970 s,", ["date 1960s", "date 1970s"]),

@@ -282,7 +282,7 @@ class _Scan(Found):
         if digits == "7" and s.startswith("-eleven", end):
             self.done = end + len("-eleven")
             return True
-        if digits in _EMERGENCY and (s.startswith(" call", end) or s[:start].endswith(_CALLS, max(0, start - 8))):
+        if digits in _EMERGENCY and (s.startswith(" call", end) or s.endswith(_CALLS, max(0, start - 8), start)):
             return True
         aged = f" {s[max(0, start - 9) : start]}".endswith(_AGED)
         if after == "-" and (found := (_LADDER if aged else _AGES).match(s, start)):

@@ -159,8 +159,10 @@ def day_alone(text: str, start: int, end: int, last: Quantity | None) -> Quantit
     if found is None or not text[start:end].isdigit() or not 1 <= int(text[start:end][:3]) <= 31:
         return None
     said = bool(found[1]) or f" {text[max(0, start - 12) : start]}".lower().endswith(_BEFORE_DAY)
-    follows = last is not None and last.kind == "date" and not last.month and text[last.span[1] : start] in _AND_DAY
-    if not said and not follows:
+    after_day = (
+        last is not None and last.day is not None and last.month is None and text[last.span[1] : start] in _AND_DAY
+    )
+    if not said and not after_day:
         return None
     stop = found.end()
     return date_quantity(start, stop, text[start:stop], None, None, int(text[start:end]))
