@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from evalkit.version import __version__
 
 # public name to the module it lives in
 _HOME = {
@@ -17,7 +17,7 @@ _HOME = {
     "ChrF": "evalkit.metrics.chrf",
     "ChrFpp": "evalkit.metrics.chrf",
     "EvalkitError": "evalkit.errors",
-    "Extraction": "evalkit.metrics.extraction",
+    "Extractiveness": "evalkit.metrics.extractiveness",
     "Finding": "evalkit.metrics.base",
     "Health": "evalkit.metrics.health",
     "IncomparableError": "evalkit.errors",
@@ -31,23 +31,24 @@ _HOME = {
     "ROUGE2": "evalkit.metrics.rouge",
     "ROUGEL": "evalkit.metrics.rouge",
     "ROUGELsum": "evalkit.metrics.rouge",
-    "References": "evalkit.metrics.base",
-    "Results": "evalkit.results",
+    "References": "evalkit.text.references",
+    "Results": "evalkit.results.results",
     "RunFolderError": "evalkit.errors",
     "SettingError": "evalkit.errors",
     "TER": "evalkit.metrics.ter",
     "Terms": "evalkit.metrics.terms",
-    "check": "evalkit.checks",
+    "check": "evalkit.engine.check_outputs",
     "load_articles": "evalkit.data.articles",
-    "load_benchmark": "evalkit.data.benchmark",
-    "load_results": "evalkit.run_folder",
-    "parse": "evalkit.metrics.names",
+    "load_benchmark": "evalkit.data.loading",
+    "load_results": "evalkit.results.run_folder",
+    "plot": "evalkit.reports.plot",
+    "parse": "evalkit.metrics.parsing",
     "probe": "evalkit.probing.score",
     "read_facts": "evalkit.data.facts_file",
     "read_glossary": "evalkit.data.glossary",
-    "run": "evalkit.engine",
-    "save_results": "evalkit.run_folder",
-    "score": "evalkit.engine",
+    "run": "evalkit.engine.evaluate",
+    "save_results": "evalkit.results.run_folder",
+    "score": "evalkit.engine.evaluate",
     "with_facts": "evalkit.data.facts_file",
     "with_terms": "evalkit.data.glossary",
 }
@@ -55,16 +56,16 @@ _HOME = {
 __all__ = [*_HOME, "__version__"]
 
 if TYPE_CHECKING:
-    from evalkit.checks import check as check
     from evalkit.data.articles import load_articles as load_articles
     from evalkit.data.benchmark import Benchmark as Benchmark
-    from evalkit.data.benchmark import load_benchmark as load_benchmark
     from evalkit.data.facts_file import read_facts as read_facts
     from evalkit.data.facts_file import with_facts as with_facts
     from evalkit.data.glossary import read_glossary as read_glossary
     from evalkit.data.glossary import with_terms as with_terms
-    from evalkit.engine import run as run
-    from evalkit.engine import score as score
+    from evalkit.data.loading import load_benchmark as load_benchmark
+    from evalkit.engine.check_outputs import check as check
+    from evalkit.engine.evaluate import run as run
+    from evalkit.engine.evaluate import score as score
     from evalkit.errors import BenchmarkError as BenchmarkError
     from evalkit.errors import EvalkitError as EvalkitError
     from evalkit.errors import IncomparableError as IncomparableError
@@ -75,14 +76,13 @@ if TYPE_CHECKING:
     from evalkit.metrics import METRICS as METRICS
     from evalkit.metrics.base import Finding as Finding
     from evalkit.metrics.base import Metric as Metric
-    from evalkit.metrics.base import References as References
     from evalkit.metrics.bleu import BLEU as BLEU
     from evalkit.metrics.chrf import ChrF as ChrF
     from evalkit.metrics.chrf import ChrFpp as ChrFpp
-    from evalkit.metrics.extraction import Extraction as Extraction
+    from evalkit.metrics.extractiveness import Extractiveness as Extractiveness
     from evalkit.metrics.health import Health as Health
     from evalkit.metrics.key_facts import KeyFacts as KeyFacts
-    from evalkit.metrics.names import parse as parse
+    from evalkit.metrics.parsing import parse as parse
     from evalkit.metrics.quantities import Quantities as Quantities
     from evalkit.metrics.rouge import ROUGE1 as ROUGE1
     from evalkit.metrics.rouge import ROUGE2 as ROUGE2
@@ -91,12 +91,23 @@ if TYPE_CHECKING:
     from evalkit.metrics.ter import TER as TER
     from evalkit.metrics.terms import Terms as Terms
     from evalkit.probing.score import probe as probe
-    from evalkit.results import Results as Results
-    from evalkit.run_folder import load_results as load_results
-    from evalkit.run_folder import save_results as save_results
+    from evalkit.reports.plot import plot as plot
+    from evalkit.results.results import Results as Results
+    from evalkit.results.run_folder import load_results as load_results
+    from evalkit.results.run_folder import save_results as save_results
+    from evalkit.text.references import References as References
+
+
+#: old names, accepted for one release.
+_RENAMED = {"Extraction": "Extractiveness"}
 
 
 def __getattr__(name: str) -> Any:
+    if name in _RENAMED:
+        import warnings
+
+        warnings.warn(f"evalkit.{name} is now called {_RENAMED[name]}", DeprecationWarning, stacklevel=2)
+        name = _RENAMED[name]
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module

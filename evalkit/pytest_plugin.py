@@ -15,7 +15,7 @@ import pytest
 if TYPE_CHECKING:
     from evalkit.data.benchmark import Benchmark
     from evalkit.gate.verdict import Verdict
-    from evalkit.results import Results
+    from evalkit.results.results import Results
 
 __all__ = ["EvalkitGate", "evalkit_gate", "pytest_addoption", "pytest_configure"]
 
@@ -115,11 +115,11 @@ class EvalkitGate:
 
     def _judged(self, outputs: Any, settings: Mapping[str, Any]) -> tuple[Results, Verdict | None]:
         from evalkit.data.outputs import collect
-        from evalkit.engine import evaluate
+        from evalkit.engine.evaluate import evaluate
         from evalkit.gate.baseline import baseline_of, read_baseline, write_baseline
-        from evalkit.gate.check import check
+        from evalkit.gate.checking import check
         from evalkit.gate.rules import rules_from
-        from evalkit.metrics.names import as_metrics
+        from evalkit.metrics.parsing import as_metrics
 
         rules = rules_from({_RULES[key]: value for key, value in settings.items() if key in _RULES}, "evalkit_gate")
         bench = self._benchmark(settings)
@@ -137,7 +137,8 @@ class EvalkitGate:
         return results, check(results, read_baseline(path), rules)
 
     def _benchmark(self, settings: Mapping[str, Any]) -> Benchmark:
-        from evalkit.data.benchmark import Benchmark, load_benchmark
+        from evalkit.data.benchmark import Benchmark
+        from evalkit.data.loading import load_benchmark
 
         chosen = settings.get("benchmark", self._config.getoption("--evalkit-benchmark"))
         if not isinstance(chosen, Benchmark):

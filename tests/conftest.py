@@ -12,6 +12,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+# The tools that build the dataset are part of the checkout. The path goes last: the installed evalkit is the one tested.
+sys.path.append(str(REPOSITORY))
 
 settings.register_profile(
     "evalkit", deadline=None, derandomize=True, print_blob=False, suppress_health_check=[HealthCheck.too_slow]

@@ -14,73 +14,100 @@ import evalkit
 
 PACKAGE = Path(evalkit.__file__).resolve().parent
 
-# room: evalkit rooms it may import (itself and errors are always allowed)
-MAY_IMPORT = {
+# room: rooms it may import. Every room may import itself and BASE; the command line and the pytest plugin import all.
+BASE = {"errors", "version", "files"}
+MAY_IMPORT: dict[str, set[str]] = {
+    "errors": set(),
+    "version": set(),
+    "files": set(),
     "text": set(),
     "stats": set(),
-    "metrics": {"text"},
     "data": {"text"},
-    "results": {"data", "metrics", "stats", "comparisons"},
-    "shards": {"metrics"},
-    "cache": {"data", "metrics"},
-    "executors": set(),
-    "engine": {"data", "metrics", "stats", "results", "shards", "cache", "executors"},
-    "run_folder": {"data", "metrics", "stats", "results", "statistics_file"},
-    "statistics_file": {"results"},
-    "comparisons": {"stats", "results"},
-    "people": {"stats", "results"},
-    "reports": {"results", "stats", "comparisons", "people"},
+    "models": set(),
+    "metrics": {"text", "models"},
+    "results": {"metrics", "stats"},
+    "engine": {"data", "metrics", "results"},
     "gate": {"results", "stats"},
     "leaderboard": {"results", "stats"},
-    "interchange": {"data", "results"},
-    "checks": {"data", "metrics", "engine"},
-    "probing": {"data", "metrics", "text"},
+    "probing": {"data", "metrics", "results", "stats", "text"},
+    "reports": {"results", "gate", "leaderboard", "probing"},
+    "integrations": {"data", "engine", "metrics", "models", "results"},
 }
-# what the rule cannot say by room: the vocabulary of metrics in types and listings
-# and of a gate's verdict and a history, which are plain data
-ALLOWED = {
-    ("reports", "metrics.base"),
-    ("reports", "metrics.names"),
-    ("reports", "gate.verdict"),
-    ("reports", "leaderboard.course"),
-    ("reports", "leaderboard.history"),
-    # outputs in the form of another tool's log
-    ("data", "interchange.logs"),
-    # results show themselves: the reports are loaded when asked for
-    ("results", "reports.plot"),
-    ("results", "reports.notebook"),
-}
+ANYTHING = {"cli", "pytest_plugin", "__init__", "__main__"}
 
 
-def _imports(path: Path) -> set[str]:
+def _module(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
+
+
+def _modules() -> dict[str, Path]:
+    return {_module(path): path for path in sorted(PACKAGE.rglob("*.py")) if "_bundled" not in path.parts}
+
+
+def _imports(path: Path, *, types: bool = True) -> set[str]:
+    """Modules of evalkit that a file imports anywhere, lazy imports included; without ``types``, only those at run time."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("evalkit"):
-            if node.module == "evalkit":
-                found.update(alias.name for alias in node.names if not alias.name.startswith("_"))
-            else:
-                found.add(node.module.removeprefix("evalkit."))
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for_types = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if not types and id(node) in for_types:
+            continue
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "evalkit":
+            for alias in node.names:
+                name = f"{node.module}.{alias.name}".removeprefix("evalkit.")
+                found.add(name if name in KNOWN else node.module.removeprefix("evalkit."))
         elif isinstance(node, ast.Import):
             found.update(a.name.removeprefix("evalkit.") for a in node.names if a.name.startswith("evalkit."))
     return found
 
 
+KNOWN = set(_modules())
+
+
+def test_every_module_belongs_to_a_room() -> None:
+    assert {name.split(".")[0] for name in KNOWN} <= {*MAY_IMPORT, *ANYTHING}
+
+
 @pytest.mark.parametrize("room", sorted(MAY_IMPORT))
 def test_rooms_import_only_what_they_may(room: str) -> None:
-    files = sorted((PACKAGE / room).rglob("*.py")) or [PACKAGE / f"{room}.py"]
     wrong = [
-        f"{path.relative_to(PACKAGE)} imports {name}"
-        for path in files
-        for name in _imports(path)
-        if name.split(".")[0] not in {room, "errors", *MAY_IMPORT[room]} and (room, name) not in ALLOWED
+        f"{name} imports {imported}"
+        for name, path in _modules().items()
+        if name.split(".")[0] == room
+        for imported in sorted(_imports(path))
+        if imported.split(".")[0] not in {room, *BASE, *MAY_IMPORT[room]}
     ]
     assert not wrong
+
+
+def test_no_import_circles() -> None:
+    graph = {name: _imports(path, types=False) & KNOWN - {name} for name, path in _modules().items()}
+    # Importing a.b.c runs the packages a and a.b first, but a package may import its own modules.
+    done: set[str] = set()
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        assert name not in trail, " -> ".join([*trail[trail.index(name) :], name])
+        if name in done:
+            return
+        for other in sorted(graph[name]):
+            visit(other, (*trail, name))
+        done.add(name)
+
+    for name in graph:
+        if name != "__init__":
+            visit(name, ())
 
 
 def test_only_the_command_line_prints_exits_or_reads_the_environment() -> None:
     wrong = []
     for path in sorted(PACKAGE.rglob("*.py")):
-        if path.name == "cli.py" or "_bundled" in path.parts:
+        if path.parent.name == "cli" or "_bundled" in path.parts:
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""

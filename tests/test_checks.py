@@ -7,10 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from evalkit.checks import check, render
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.glossary import with_terms
-from evalkit.text.terms import Term
+from evalkit.engine.check_outputs import check
+from evalkit.reports.findings_text import render
+from evalkit.text.term_matching import Term
 
 ROWS = [
     {

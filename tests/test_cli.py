@@ -184,16 +184,18 @@ def test_list(cli: Cli, tmp_path: Path) -> None:
     assert "tokenize:13a" in cli("list", "metrics", "--lang", "en", cwd=tmp_path).stdout
 
 
-def test_references_check_and_build(cli: Cli, tmp_path: Path) -> None:
+def test_removed_and_renamed_commands_say_what_to_use(cli: Cli, tmp_path: Path) -> None:
     done = cli("references", "check", cwd=tmp_path)
-    assert done.returncode == 0, done.stdout
-    assert "0 violations" in done.stdout
+    assert done.returncode == 2
+    assert "use python -m references.tools" in done.stderr
+    assert "compare-sacrebleu" not in cli("beside", "--help", cwd=tmp_path).stderr
+    assert "\n  beside" not in cli("--help", cwd=tmp_path).stdout
 
 
 def test_help_names_every_command(cli: Cli, tmp_path: Path) -> None:
     done = cli("--help", cwd=tmp_path)
     assert done.returncode == 0
-    for command in ("run", "compare", "list", "references"):
+    for command in ("run", "compare", "list", "compare-sacrebleu"):
         assert f"\n  {command}" in done.stdout
     assert evalkit.__version__ in cli("--version", cwd=tmp_path).stdout
 

@@ -13,12 +13,12 @@ from sacrebleu.metrics import BLEU as SacrebleuBLEU
 from sacrebleu.significance import PairedTest
 
 import evalkit
-from evalkit.comparisons import p_value, sentence
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.human import read_human_scores
 from evalkit.errors import InputError, SettingError
-from evalkit.people import agree
-from evalkit.results import Results
+from evalkit.results.comparisons import p_value, sentence
+from evalkit.results.meta_evaluation import agree
+from evalkit.results.results import Results
 
 N = 60
 

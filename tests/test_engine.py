@@ -14,11 +14,11 @@ import pytest
 from numpy.typing import NDArray
 
 import evalkit
-from evalkit import run_folder
 from evalkit.data.benchmark import Benchmark
 from evalkit.errors import InputError, RunFolderError, SettingError
 from evalkit.metrics.base import Finding, Metric, References
-from evalkit.results import Results
+from evalkit.results import run_folder
+from evalkit.results.results import Results
 from evalkit.stats import parallel
 
 ROWS = [

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import evalkit
-from evalkit.executors import _interrupts_held
+from evalkit.engine.executors import _interrupts_held
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes in /proc")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from evalkit.data.benchmark import load_benchmark
+from evalkit.data.loading import load_benchmark
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", README.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)

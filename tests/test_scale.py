@@ -22,16 +22,16 @@ from numpy.typing import NDArray
 from scale_metrics import Deadly, Fragile, HalfSent, Mean, Slow
 
 import evalkit
-import evalkit.engine as engine
-from evalkit.cache import StatisticsCache, cacheable
+import evalkit.engine.evaluate as engine
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.outputs import collect
-from evalkit.engine import evaluate
+from evalkit.engine.evaluate import evaluate
+from evalkit.engine.executors import dask_executor, process_pool
+from evalkit.engine.shards import chunks, get_ready
+from evalkit.engine.statistics_cache import StatisticsCache, cacheable
 from evalkit.errors import InputError
-from evalkit.executors import dask_executor, process_pool
-from evalkit.metrics.names import parse
+from evalkit.metrics.parsing import parse
 from evalkit.metrics.rouge import ROUGEL
-from evalkit.shards import chunks, get_ready
 
 N = 230
 WORDS = ["the", "cat", "sold", "38", "tonnes", "of", "chestnuts", "for", "2.3", "million", "yuan", "in", "2022", "."]
@@ -473,7 +473,7 @@ def test_a_disk_that_is_full_leaves_nothing_behind(
     bench: Benchmark, systems: dict[str, list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = evalkit.run(bench, systems, metrics=["chrF"])
-    import evalkit.run_folder as run_folder
+    import evalkit.results.run_folder as run_folder
 
     def full(*_: Any) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

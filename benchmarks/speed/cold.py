@@ -19,7 +19,7 @@ _JOB = """
 import resource, sys
 from pathlib import Path
 from evalkit.metrics.base import References
-from evalkit.metrics.names import parse
+from evalkit.metrics.parsing import parse
 folder, systems, segments, names = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:]
 lines = lambda path: path.read_text(encoding="utf-8").removesuffix("\\n").split("\\n")[:segments]
 paths = sorted((folder / "systems").iterdir())

@@ -12,7 +12,7 @@ from sacrebleu.metrics import BLEU as SacrebleuBLEU
 from sacrebleu.metrics import CHRF
 from sacrebleu.metrics import TER as SacrebleuTER
 
-from evalkit.metrics.names import parse
+from evalkit.metrics.parsing import parse
 from evalkit.text.tokenize import mixed_tokens
 
 from .measure import Row, statistics

@@ -261,7 +261,7 @@ def versions() -> str:
             found.append(f"{package} {version(package)}")
         except PackageNotFoundError:
             if package == "evalkit":
-                from evalkit import __version__
+                from evalkit.version import __version__
 
                 found.append(f"evalkit {__version__}")
     return ", ".join(found)

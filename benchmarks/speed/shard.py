@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.speed.scale import DATA, METRICS, SYSTEMS, generate, versions
-from evalkit.cache import StatisticsCache, reference_hash, texts_hash
-from evalkit.data.benchmark import Benchmark
+from evalkit.data.benchmark import Benchmark, references_of
 from evalkit.data.lazy import Lines
-from evalkit.engine import references_of, run, scored_metrics
+from evalkit.engine.evaluate import run, scored_metrics
+from evalkit.engine.shards import CHUNK, Shard, score_shard
+from evalkit.engine.statistics_cache import StatisticsCache, reference_hash, texts_hash
 from evalkit.metrics.base import Metric, References
-from evalkit.metrics.names import as_metrics
-from evalkit.shards import CHUNK, Shard, score_shard
+from evalkit.metrics.parsing import as_metrics
 
 RUNS = 5
 

@@ -11,7 +11,7 @@ from sacrebleu.metrics import CHRF
 from sacrebleu.metrics import TER as SacrebleuTER
 from sacrebleu.significance import PairedTest
 
-from evalkit.metrics.names import parse
+from evalkit.metrics.parsing import parse
 from evalkit.stats import compare, compat, intervals, rank
 
 from .measure import Row, statistics

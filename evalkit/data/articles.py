@@ -61,8 +61,10 @@ def _table(config: str, folder: Path | None = None) -> Any:
         raise BenchmarkError(f"no config {config!r}; there are {', '.join(CONFIGS)}")
     path = (folder or bundled("references")) / "data" / f"{config}.parquet"
     if not path.is_file():
-        raise BenchmarkError(f"{path}: no such table; build it with: evalkit references build")
+        raise BenchmarkError(f"{path}: no such table; build it with: python -m references.tools build")
     try:
         return pyarrow.parquet.read_table(path)
     except (OSError, pyarrow.ArrowException) as error:
-        raise BenchmarkError(f"{path}: not a readable Parquet file ({error}); evalkit references build") from error
+        raise BenchmarkError(
+            f"{path}: not a readable Parquet file ({error}); python -m references.tools build"
+        ) from error

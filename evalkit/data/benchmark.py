@@ -10,18 +10,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evalkit.data.files import read_lines, read_records
 from evalkit.data.hashing import feed, feed_lists
 from evalkit.data.lazy import JsonLines, LazyColumn, Lines, ParquetRows, Spool, is_large
+from evalkit.data.records import read_lines, read_records
 from evalkit.errors import BenchmarkError, SettingError
 from evalkit.text.facts import Fact
 from evalkit.text.languages import language
-from evalkit.text.terms import Term
+from evalkit.text.references import References
+from evalkit.text.term_matching import Term
 
 if TYPE_CHECKING:
     import datasets
 
-__all__ = ["Benchmark", "Task", "load_benchmark", "task_name"]
+__all__ = ["Benchmark", "Task", "references_of", "task_name"]
 
 
 @dataclass(frozen=True)
@@ -286,30 +287,27 @@ class Benchmark:
         return cls(name, (built,))
 
 
-def load_benchmark(
-    name: str | Path = "zh-news", *, task: str | Sequence[str] | None = None, lang: str | None = None
-) -> Benchmark:
-    """The bundled benchmark ``zh-news``, or one of your own from a JSONL, CSV, TSV or Parquet file.
+def references_of(task: Task, start: int = 0, stop: int | None = None) -> References:
+    """The reference side of a task, or of some of its segments, as metrics take it."""
+    part = slice(start, len(task) if stop is None else stop)
+    articles = None if task.articles is None else tuple(task.articles[part])
+    known = {"", *(articles or ())}
 
-    :param task: keep this task, or these.
-    :param lang: for a file: ``zh-en`` (source and target language), or the target alone.
-    :raises SettingError: an unknown benchmark or task.
-    :raises BenchmarkError: a file that does not hold.
-    """
-    names = [task] if isinstance(task, str) else list(task or [])
-    if name == "zh-news":
-        from evalkit.data.zh_news import zh_news
+    def of_these(by_article: Mapping[str, Any] | None) -> dict[str, Any] | None:
+        return None if by_article is None else {a: items for a, items in by_article.items() if a in known}
 
-        bench = zh_news()
-        return bench.only(*names) if names else bench
-    path = Path(name)
-    if not path.exists():
-        raise SettingError(f"no benchmark {str(name)!r}: the bundled one is zh-news, and there is no such file")
-    if lang is None:
-        raise SettingError(f"{path}: say the languages, source and target: lang=zh-en")
-    if len(names) > 1:
-        raise SettingError(f"{path}: a file holds one task, not {len(names)}")
-    return Benchmark.from_records(path, lang=lang, task=names[0] if names else None)
+    return References(
+        texts=tuple(map(tuple, task.references[part])),
+        lang=task.lang,
+        sources=None if task.sources is None else tuple(task.sources[part]),
+        source_lang=task.source_lang,
+        articles=articles,
+        dates=None if task.dates is None else tuple(task.dates[part]),
+        facts=of_these(task.facts),
+        terms=of_these(task.terms),
+        kind=task.kind,
+        ids=tuple(task.ids[part]),
+    )
 
 
 def task_name(lang: str) -> tuple[str, str | None, str]:

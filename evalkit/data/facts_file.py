@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.data.benchmark import Benchmark, Task
-from evalkit.data.files import read_lines, read_records
+from evalkit.data.records import read_lines, read_records
 from evalkit.errors import InputError, SettingError
 from evalkit.text.facts import Fact, Forms, validate
 

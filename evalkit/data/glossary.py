@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.data.benchmark import Benchmark, Task
-from evalkit.data.files import read_records
+from evalkit.data.records import read_records
 from evalkit.errors import InputError, SettingError
-from evalkit.text.terms import Term
+from evalkit.text.term_matching import Term
 
 __all__ = ["KINDS", "read_glossary", "with_terms"]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from evalkit.data.files import read_records
+from evalkit.data.records import read_records
 from evalkit.errors import InputError
 
 __all__ = ["HumanScores", "read_human_scores"]

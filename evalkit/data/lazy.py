@@ -19,7 +19,7 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from evalkit.data.files import MAX_SEGMENT
+from evalkit.data.records import MAX_SEGMENT
 from evalkit.errors import InputError
 
 __all__ = ["LARGE", "JsonLines", "LazyColumn", "Lines", "ParquetRows", "Spool", "is_large"]

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from evalkit.data.benchmark import Benchmark, Task
-from evalkit.data.files import MAX_SEGMENT, RECORD_SUFFIXES, read_lines, read_records
+from evalkit.data.formats.logs import LogRecord, read_log
 from evalkit.data.lazy import JsonLines, LazyColumn, Lines, ParquetRows, Spool, is_large
+from evalkit.data.records import MAX_SEGMENT, RECORD_SUFFIXES, read_lines, read_records
 from evalkit.errors import OutputsError, SettingError
-from evalkit.interchange.logs import LogRecord, read_log
 
 __all__ = ["Outputs", "check_system_name", "collect", "read_systems"]
 

@@ -8,7 +8,7 @@ from typing import Any
 from evalkit.data.articles import bundled, read_table
 from evalkit.data.benchmark import Benchmark, Task
 from evalkit.text.facts import Fact
-from evalkit.text.terms import Term
+from evalkit.text.term_matching import Term
 
 __all__ = ["zh_news"]
 

@@ -19,9 +19,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evalkit import __version__
 from evalkit.errors import IncomparableError, InputError
-from evalkit.results import Results, TaskResults
+from evalkit.results.results import Results
+from evalkit.results.task_results import TaskResults
+from evalkit.version import __version__
 
 __all__ = ["Baseline", "BaselineTask", "baseline_of", "check_alike", "read_baseline", "write_baseline"]
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from evalkit.gate import verdict as words
-from evalkit.gate.fit import limit_of, names_of
+from evalkit.gate.messages import probability, shower
+from evalkit.gate.rule_matching import limit_of, names_of
 from evalkit.gate.rules import Rules
 from evalkit.gate.verdict import Breach, Change
-from evalkit.gate.words import probability, shower
-from evalkit.results import Results, TaskResults
+from evalkit.results.results import Results
+from evalkit.results.task_results import TaskResults
 
 __all__ = ["count_breaches", "findings_of", "score_breaches"]
 

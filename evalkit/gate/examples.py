@@ -8,10 +8,11 @@ import numpy as np
 
 from evalkit.gate.baseline import Baseline
 from evalkit.gate.breaches import findings_of
-from evalkit.gate.fit import scale_of
+from evalkit.gate.messages import shower
+from evalkit.gate.rule_matching import scale_of
 from evalkit.gate.verdict import Breach, Change, Example
-from evalkit.gate.words import shower
-from evalkit.results import Results, TaskResults, number
+from evalkit.results.results import Results
+from evalkit.results.task_results import TaskResults, number
 
 __all__ = ["cut", "examples_of"]
 

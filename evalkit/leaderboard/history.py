@@ -15,9 +15,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from evalkit import __version__
 from evalkit.errors import InputError
-from evalkit.results import Results
+from evalkit.results.results import Results
+from evalkit.version import __version__
 
 __all__ = ["BrokenLine", "Entry", "History", "Measured", "TaskEntry", "append", "entries_of", "read_history"]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from evalkit.metrics.base import Finding, Metric, References, Statistics
 from evalkit.metrics.bleu import BLEU
 from evalkit.metrics.chrf import ChrF, ChrFpp
-from evalkit.metrics.extraction import Extraction
+from evalkit.metrics.extractiveness import Extractiveness
 from evalkit.metrics.health import Health
 from evalkit.metrics.key_facts import KeyFacts
 from evalkit.metrics.quantities import Quantities
@@ -32,5 +32,5 @@ METRICS: dict[str, type[Metric]] = {
     "Quantities": Quantities,
     "Terms": Terms,
     "Health": Health,
-    "Extraction": Extraction,
+    "Extractiveness": Extractiveness,
 }

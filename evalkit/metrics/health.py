@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.metrics.base import Finding, Metric, References, Statistics
-from evalkit.text.health import Expected, expect, problems
+from evalkit.text.health_checks import Expected, expect, problems
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Health(Metric):
     The checks: empty, wrong language (by script), source copied, Chinese left untranslated, words of a prompt left over,
     cut off in the middle of a sentence, repetition, a length the references do not span, unpaired quotes or brackets. A
     check fails only where the output does what neither the source nor any reference does; see
-    :mod:`evalkit.text.health` for the limits of each.
+    :mod:`evalkit.text.health_checks` for the limits of each.
     """
 
     name: ClassVar[str] = "Health"

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from evalkit.errors import SettingError
 from evalkit.metrics.base import Finding, Metric, References, Statistics
 from evalkit.text.languages import language
-from evalkit.text.names import WrongName
+from evalkit.text.person_names import WrongName
 from evalkit.text.renderings import Rendering, SourceTerms, inconsistencies, names_kept, renderings
-from evalkit.text.terms import Glossary, Term
+from evalkit.text.term_matching import Glossary, Term
 
 __all__ = ["Terms", "inconsistent"]
 
@@ -30,7 +30,7 @@ class Terms(Metric):
     summary that it name every term: there E are the terms of which the output has a form, accepted or rejected. In a
     summary A are also the names that are a known one but for a word or a character, and in a Chinese summary of a Chinese
     source, where E are the terms that it names, the provinces and ministries that the source does not name and the
-    persons under somebody else's title (:mod:`evalkit.text.names`).
+    persons under somebody else's title (:mod:`evalkit.text.person_names`).
     Undefined where nothing is expected and nothing added: no term in the source, or a summary in the source's own
     language where that is not Chinese.
 

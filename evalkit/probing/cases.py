@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from evalkit.data.articles import read_table
-from evalkit.data.benchmark import Benchmark, Task, load_benchmark
+from evalkit.data.benchmark import Benchmark, Task
+from evalkit.data.loading import load_benchmark
 from evalkit.errors import InputError
 
 __all__ = ["Case", "Probe", "bundled_cases"]

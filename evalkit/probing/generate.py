@@ -17,7 +17,7 @@ from evalkit.data.benchmark import Benchmark, Task
 from evalkit.errors import SettingError
 from evalkit.probing.cases import Case, Probe
 from evalkit.text.sentences import sentence_spans
-from evalkit.text.terms import Glossary, Term
+from evalkit.text.term_matching import Glossary, Term
 
 __all__ = ["KINDS", "generate"]
 

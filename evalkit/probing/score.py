@@ -13,7 +13,7 @@ from evalkit.data.benchmark import Task
 from evalkit.errors import SettingError
 from evalkit.metrics import METRICS
 from evalkit.metrics.base import Finding, Metric, References
-from evalkit.metrics.names import as_metrics
+from evalkit.metrics.parsing import as_metrics
 from evalkit.probing.cases import Case, Probe, bundled_cases
 
 __all__ = ["Probed", "ReferenceVerdict", "Verdict", "probe"]
@@ -110,9 +110,9 @@ def _drops(verdicts: Iterable[Verdict]) -> NDArray[np.float64]:
 
 
 def default_metrics() -> list[Metric]:
-    """Every metric evalkit has, those that give their findings first, but Extraction: it says what kind of summary it is,
+    """Every metric evalkit has, those that give their findings first, but Extractiveness: it says what kind of summary it is,
     and not how good."""
-    metrics = [cls() for name, cls in METRICS.items() if name != "Extraction"]
+    metrics = [cls() for name, cls in METRICS.items() if name != "Extractiveness"]
     return sorted(metrics, key=lambda metric: type(metric).explain is Metric.explain)
 
 

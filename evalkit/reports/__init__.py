@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from evalkit.results import Results
+    from evalkit.results.results import Results
 
 __all__ = ["render_as", "run_reports"]
 
@@ -16,8 +16,8 @@ __all__ = ["render_as", "run_reports"]
 def run_reports(baseline: str | None = None) -> dict[str, Callable[[Results], str]]:
     """The reports of a run folder, by file name; what they show is decided once for all of them."""
     from evalkit.reports import html, markdown
-    from evalkit.reports.shown import ReportView
     from evalkit.reports.view import build
+    from evalkit.reports.view_model import ReportView
 
     @lru_cache(maxsize=1)
     def view(results: Results) -> ReportView:

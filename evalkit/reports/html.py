@@ -9,9 +9,9 @@ from pathlib import Path
 
 import jinja2
 
-from evalkit.reports.shown import ReportView
 from evalkit.reports.view import build
-from evalkit.results import Results
+from evalkit.reports.view_model import ReportView
+from evalkit.results.results import Results
 
 __all__ = ["render", "render_view"]
 

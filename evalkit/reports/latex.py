@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from evalkit.reports.shown import Cell, ReportView, TaskView
 from evalkit.reports.view import build
-from evalkit.results import Results
+from evalkit.reports.view_model import Cell, ReportView, TaskView
+from evalkit.results.results import Results
 
 __all__ = ["escape", "render", "render_view"]
 

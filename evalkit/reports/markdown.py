@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from evalkit.reports.shown import Bar, Cell, HeatTable, ReportView, TaskView
+from evalkit.reports.narrative import Sentence, count
 from evalkit.reports.tables import Table
 from evalkit.reports.view import build
-from evalkit.reports.words import Sentence, count
-from evalkit.results import Results
+from evalkit.reports.view_model import Bar, Cell, HeatTable, ReportView, TaskView
+from evalkit.results.results import Results
 
 __all__ = ["LIMIT", "escape", "render", "render_view", "table"]
 

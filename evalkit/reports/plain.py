@@ -6,8 +6,8 @@ import csv
 import io
 import json
 
-from evalkit.reports.shown import ReportView
-from evalkit.results import Results
+from evalkit.reports.view_model import ReportView
+from evalkit.results.results import Results
 
 __all__ = ["render_csv", "render_json"]
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from unicodedata import east_asian_width
 
 from evalkit.errors import SettingError
-from evalkit.reports.shown import TaskView
 from evalkit.reports.view import build
-from evalkit.results import Results
+from evalkit.reports.view_model import TaskView
+from evalkit.results.results import Results
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

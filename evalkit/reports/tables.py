@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evalkit.reports.words import count
-from evalkit.results import TaskResults
+from evalkit.reports.narrative import count
+from evalkit.results.task_results import TaskResults
 
 __all__ = ["Cell", "Table", "by_article", "format_score", "leaderboard"]
 

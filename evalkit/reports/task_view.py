@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.reports.embedding import link
-from evalkit.reports.evidence import Pair, gather_all
+from evalkit.reports.narrative import Standing, count, difference_words, p_text, sentences, task_words
 from evalkit.reports.numbers import Scale, best_of, rank_text, rounded, shade, signed
-from evalkit.reports.shown import (
+from evalkit.reports.tables import format_score
+from evalkit.reports.text_blocks import TextBlocks
+from evalkit.reports.view_model import (
     ArticleTexts,
     Bar,
     Cell,
@@ -27,10 +29,9 @@ from evalkit.reports.shown import (
     TaskView,
     Worse,
 )
-from evalkit.reports.tables import format_score
-from evalkit.reports.text_blocks import TextBlocks
-from evalkit.reports.words import Standing, count, difference_words, p_text, sentences, task_words
-from evalkit.results import Results, TaskResults
+from evalkit.results.evidence import Pair, gather_all
+from evalkit.results.results import Results
+from evalkit.results.task_results import TaskResults
 
 __all__ = ["TaskBuilder"]
 

@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from evalkit.comparisons import Difference, Differences, p_value
-from evalkit.people import AgreementRow
 from evalkit.reports.tables import UNDEFINED, Cell, Table, by_article, leaderboard
-from evalkit.results import Results
+from evalkit.results.comparisons import Difference, Differences, p_value
+from evalkit.results.meta_evaluation import AgreementRow
+from evalkit.results.results import Results
 
 __all__ = ["agreement", "differences", "render"]
 

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from evalkit.reports.embedding import script_json, utf16
 from evalkit.reports.numbers import rounded
-from evalkit.reports.shown import ArticleTexts, Group, Limits
-from evalkit.results import TaskResults
+from evalkit.reports.view_model import ArticleTexts, Group, Limits
+from evalkit.results.task_results import TaskResults
 
 if TYPE_CHECKING:
-    from evalkit.metrics.base import Finding
+    from evalkit.results.task_results import Finding
 
 __all__ = ["TextBlocks"]
 

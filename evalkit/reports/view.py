@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from evalkit.reports.shown import Limits, ReportView, TaskView
+from evalkit.reports.narrative import count
 from evalkit.reports.task_view import TaskBuilder
-from evalkit.reports.words import count
-from evalkit.results import Results, TaskResults
+from evalkit.reports.view_model import Limits, ReportView, TaskView
+from evalkit.results.results import Results
+from evalkit.results.task_results import TaskResults
 
 __all__ = ["build", "choose_baseline"]
 

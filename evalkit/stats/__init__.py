@@ -7,11 +7,11 @@ from evalkit.stats.bootstrap import Intervals, intervals, intervals_together
 from evalkit.stats.clusters import Clusters, clusters
 from evalkit.stats.comparison import Comparison, Ranking, compare, rank
 from evalkit.stats.corrections import benjamini_hochberg, correct, holm
+from evalkit.stats.human_agreement import agreement_with_people, difference_for
 from evalkit.stats.jackknife import Jackknife, jackknife
-from evalkit.stats.meaning import agreement_with_people, difference_for
 from evalkit.stats.pairs import all_pairs
 from evalkit.stats.power import SmallestDifference, smallest_difference
-from evalkit.stats.units import ENOUGH_ARTICLES, Score, Units, to_units
+from evalkit.stats.resampling_units import ENOUGH_ARTICLES, Score, Units, to_units
 
 __all__ = [
     "ENOUGH_ARTICLES",

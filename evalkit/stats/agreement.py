@@ -8,8 +8,8 @@ Three levels, as in the WMT metrics tasks (Freitag et al. 2023, https://aclantho
   among the outputs of one segment (``"item"``), averaged over the groups in which the measure is defined.
 
 Scores must point the same way: turn the sign of MQM and of TER. Missing judgements are nan. Intervals are percentile
-bootstrap intervals over articles or segments (:mod:`evalkit.stats.units`); the systems are taken as they are, so that they
-speak of these systems on other texts: BOOT-INPUTS in Deutsch et al. 2021, https://aclanthology.org/2021.tacl-1.67.
+bootstrap intervals over articles or segments (:mod:`evalkit.stats.resampling_units`); the systems are taken as they
+are, so that they speak of these systems on other texts: BOOT-INPUTS in Deutsch et al. 2021, https://aclanthology.org/2021.tacl-1.67.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from evalkit.stats.bootstrap import checked_confidence, percentiles
 from evalkit.stats.correlation import MEASURES, kendall, pearson, rowwise, spearman, weighted
 from evalkit.stats.parallel import one_thread_each
 from evalkit.stats.resample import bootstrap_weights
+from evalkit.stats.resampling_units import Floats, Score, Units, checked, checked_groups, evaluate, to_units, too_few
 from evalkit.stats.soft_accuracy import complete, one_sided_p, soft_accuracy_of, soft_pairwise_accuracy, swap_signs
 from evalkit.stats.student import widened_level
 from evalkit.stats.ties import RankedPairs, TieCalibration, calibrate_ties
-from evalkit.stats.units import Floats, Score, Units, checked, checked_groups, evaluate, to_units, too_few
 
 __all__ = [
     "SEGMENT_MEASURES",

@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike
 from evalkit.errors import InputError
 from evalkit.stats import compat as sacrebleu
 from evalkit.stats.resample import Grid, bootstrap_sums, bootstrap_sums_together, grid, trial_counts
+from evalkit.stats.resampling_units import Floats, Score, Units, evaluate, system_reasons, to_units, too_few
 from evalkit.stats.student import widened_level, widened_p
-from evalkit.stats.units import Floats, Score, Units, evaluate, system_reasons, to_units, too_few
 
 __all__ = [
     "Intervals",
@@ -80,7 +80,7 @@ def intervals(
     :param groups: int[n], the article of each segment, or None.
     :param trials: resamples.
     :param confidence: between 0 and 1.
-    :param unit: ``article`` or ``segment`` to insist on one; None chooses (:mod:`evalkit.stats.units`).
+    :param unit: ``article`` or ``segment`` to insist on one; None chooses (:mod:`evalkit.stats.resampling_units`).
     :param compat: ``sacrebleu`` for the interval that sacrebleu prints, mean of resamples ± half the width, by segment
         (:mod:`evalkit.stats.compat`).
     :raises InputError: shapes that do not fit, or settings out of range.

@@ -23,8 +23,8 @@ from evalkit.stats.pairs import checked_pairs, pair_reasons
 from evalkit.stats.power import detectable
 from evalkit.stats.randomization import randomization_p
 from evalkit.stats.resample import grid, trial_counts
+from evalkit.stats.resampling_units import Floats, Score, evaluate, system_reasons, to_units
 from evalkit.stats.student import widened_level
-from evalkit.stats.units import Floats, Score, evaluate, system_reasons, to_units
 
 __all__ = ["Comparison", "Ranking", "compare", "rank"]
 

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.errors import InputError
-from evalkit.stats.units import Floats, Score, evaluate
+from evalkit.stats.resampling_units import Floats, Score, evaluate
 
 __all__ = ["Formula", "confidence", "formula", "p_values"]
 

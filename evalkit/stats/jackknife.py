@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evalkit.stats.pairs import checked_pairs, pair_reasons
-from evalkit.stats.units import Floats, Score, Units, evaluate, sum_by_group, system_reasons, to_units
+from evalkit.stats.resampling_units import Floats, Score, Units, evaluate, sum_by_group, system_reasons, to_units
 
 __all__ = ["Jackknife", "jackknife"]
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.errors import InputError
-from evalkit.stats.units import Floats, Units, system_reasons, too_few
+from evalkit.stats.resampling_units import Floats, Units, system_reasons, too_few
 
 __all__ = ["all_pairs", "checked_pairs", "pair_reasons"]
 

@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from evalkit.stats.bootstrap import bootstrap_scores, checked_confidence, percentiles
 from evalkit.stats.pairs import checked_pairs, pair_reasons
 from evalkit.stats.resample import grid, trial_counts
+from evalkit.stats.resampling_units import Floats, Score, evaluate, to_units
 from evalkit.stats.student import normal_quantile
-from evalkit.stats.units import Floats, Score, evaluate, to_units
 
 __all__ = ["SmallestDifference", "detectable", "smallest_difference"]
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.stats.resample import Grid, swap_sums
-from evalkit.stats.units import Floats, Score, evaluate
+from evalkit.stats.resampling_units import Floats, Score, evaluate
 
 __all__ = ["randomization_p"]
 

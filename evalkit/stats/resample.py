@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from evalkit.errors import InputError
 from evalkit.stats.parallel import cores, over_blocks
-from evalkit.stats.units import Floats
+from evalkit.stats.resampling_units import Floats
 
 __all__ = [
     "Grid",

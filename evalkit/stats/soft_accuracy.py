@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evalkit.errors import InputError
-from evalkit.stats.units import Floats
+from evalkit.stats.resampling_units import Floats
 
 __all__ = ["complete", "one_sided_p", "soft_accuracy_of", "soft_pairwise_accuracy", "swap_signs"]
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evalkit.errors import InputError
-from evalkit.stats.units import Floats
+from evalkit.stats.resampling_units import Floats
 
 __all__ = ["TieCalibration", "calibrate_ties"]
 

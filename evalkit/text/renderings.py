@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from evalkit.text.names import WrongName, altered_english, wrong_chinese
-from evalkit.text.terms import Glossary, Occurrence, Term, fold
+from evalkit.text.person_names import WrongName, altered_english, wrong_chinese
+from evalkit.text.term_matching import Glossary, Occurrence, Term, fold
 
 __all__ = ["Inconsistency", "Rendering", "SourceTerms", "inconsistencies", "names_kept", "renderings"]
 

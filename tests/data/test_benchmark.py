@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from evalkit.data.benchmark import Benchmark, load_benchmark, task_name
+from evalkit.data.benchmark import Benchmark, task_name
+from evalkit.data.loading import load_benchmark
 from evalkit.errors import BenchmarkError, InputError, SettingError
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.facts_file import read_facts, with_facts
-from evalkit.engine import run
+from evalkit.engine.evaluate import run
 from evalkit.errors import EvalkitError, InputError, SettingError
 from evalkit.text.facts import Fact
 

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalkit.data.benchmark import Benchmark, load_benchmark
+from evalkit.data.benchmark import Benchmark
 from evalkit.data.glossary import read_glossary, with_terms
-from evalkit.engine import run
+from evalkit.data.loading import load_benchmark
+from evalkit.engine.evaluate import run
 from evalkit.errors import EvalkitError, InputError, SettingError
-from evalkit.text.terms import Term
+from evalkit.text.term_matching import Term
 
 GOOD = """source,accepted,rejected,kind,article
 孙利军,Sun Lijun,Sun Lijuan|Sun Liyun,person,

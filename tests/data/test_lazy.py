@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 
 import evalkit
 from evalkit.data import lazy
-from evalkit.data.benchmark import Benchmark, load_benchmark
-from evalkit.data.files import read_lines
+from evalkit.data.benchmark import Benchmark
 from evalkit.data.lazy import LazyColumn, Lines, ParquetRows
+from evalkit.data.loading import load_benchmark
 from evalkit.data.outputs import read_systems
+from evalkit.data.records import read_lines
 from evalkit.errors import BenchmarkError, InputError, OutputsError
 
 N = 9000

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from evalkit.data.benchmark import Benchmark
-from evalkit.data.files import MAX_SEGMENT
 from evalkit.data.outputs import check_system_name, collect, read_systems
+from evalkit.data.records import MAX_SEGMENT
 from evalkit.errors import EvalkitError, InputError, OutputsError, SettingError
 
 IDS = ("a/1", "a/2", "b/1")

@@ -9,10 +9,10 @@ from typing import Any
 
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.outputs import collect
-from evalkit.engine import evaluate
-from evalkit.metrics.names import as_metrics
-from evalkit.results import Results
-from evalkit.run_folder import save_results
+from evalkit.engine.evaluate import evaluate
+from evalkit.metrics.parsing import as_metrics
+from evalkit.results.results import Results
+from evalkit.results.run_folder import save_results
 
 WORDS = (
     "village library county school teacher volunteer river market apple train bridge winter harvest office letter "

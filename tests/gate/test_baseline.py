@@ -133,7 +133,7 @@ def test_unlike_runs_are_refused_with_every_reason(run) -> None:  # type: ignore
 
 def test_another_setting_of_a_metric_is_another_metric(run) -> None:  # type: ignore[no-untyped-def]
     from evalkit.metrics.bleu import BLEU
-    from evalkit.results import ScoredMetric
+    from evalkit.results.task_results import ScoredMetric
 
     made = baseline_of(run)
     signatures = dict(made.tasks[0].signatures)

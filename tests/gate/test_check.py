@@ -12,7 +12,7 @@ import pytest
 from evalkit.errors import IncomparableError, SettingError
 from evalkit.gate import verdict as states
 from evalkit.gate.baseline import baseline_of
-from evalkit.gate.check import check, pair_systems
+from evalkit.gate.checking import check, pair_systems
 from evalkit.gate.rules import Rules, rules_from
 from evalkit.metrics.base import Finding, Metric, References
 from gate.making import bench, noisy, references, results

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 import yaml
 
-from evalkit.data.benchmark import load_benchmark
+from evalkit.data.loading import load_benchmark
 from evalkit.data.outputs import collect
-from evalkit.engine import evaluate
-from evalkit.metrics.names import as_metrics
-from evalkit.run_folder import save_results
+from evalkit.engine.evaluate import evaluate
+from evalkit.metrics.parsing import as_metrics
+from evalkit.results.run_folder import save_results
 
 pytestmark = pytest.mark.skipif(
     shutil.which("git") is None or shutil.which("bash") is None, reason="needs git and bash"

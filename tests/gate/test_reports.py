@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from evalkit.errors import IncomparableError, InputError
 from evalkit.gate.baseline import baseline_of
-from evalkit.gate.check import check, refused
+from evalkit.gate.checking import check, refused
 from evalkit.gate.files import SUMMARY_LIMIT, append_summary, write_reports
 from evalkit.gate.rules import Rules, rules_from
 from evalkit.gate.verdict import Breach, Change, Example, Verdict
 from evalkit.reports import badge, comment, junit
-from evalkit.reports import verdict as terminal
+from evalkit.reports import gate_report as terminal
 from gate.making import bench, noisy, references, results
 
 HOSTILE = "]]><script>alert(1)</script> & \"'` | \x00\x1b[31m \ufffe \u202e **b** [x](javascript:1) @all #1\n\n# h"

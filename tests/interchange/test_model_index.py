@@ -8,12 +8,12 @@ import pytest
 import yaml
 
 from evalkit.data.outputs import collect
-from evalkit.engine import evaluate
+from evalkit.engine.evaluate import evaluate
 from evalkit.errors import SettingError
-from evalkit.interchange.model_index import model_index, render
-from evalkit.metrics.names import as_metrics
-from evalkit.results import Results
-from evalkit.run_folder import save_results
+from evalkit.metrics.parsing import as_metrics
+from evalkit.reports.model_index import model_index, render
+from evalkit.results.results import Results
+from evalkit.results.run_folder import save_results
 from interchange.tiny import REFERENCES, SAID, tiny
 
 Cli = Callable[..., CompletedProcess[str]]

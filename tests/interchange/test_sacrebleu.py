@@ -8,12 +8,12 @@ from subprocess import CompletedProcess
 import pytest
 
 from evalkit.data.outputs import collect
-from evalkit.engine import evaluate
+from evalkit.engine.evaluate import evaluate
 from evalkit.errors import InputError, SettingError
-from evalkit.interchange.sacrebleu import beside, read_scores
-from evalkit.metrics.names import as_metrics
-from evalkit.results import TaskResults
-from evalkit.run_folder import save_results
+from evalkit.integrations.sacrebleu import beside, read_scores
+from evalkit.metrics.parsing import as_metrics
+from evalkit.results.run_folder import save_results
+from evalkit.results.task_results import TaskResults
 from interchange.tiny import MADE, REFERENCES, SAID, tiny
 
 Cli = Callable[..., CompletedProcess[str]]

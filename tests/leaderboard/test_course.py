@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from evalkit.leaderboard.course import boards
 from evalkit.leaderboard.history import Entry, Measured, TaskEntry
+from evalkit.leaderboard.timeline import boards
 
 
 def run(

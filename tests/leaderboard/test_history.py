@@ -9,7 +9,7 @@ from gate.making import bench, noisy, references, saved
 
 from evalkit.errors import InputError
 from evalkit.leaderboard.history import Entry, Measured, TaskEntry, append, entries_of, read_history
-from evalkit.run_folder import load_results
+from evalkit.results.run_folder import load_results
 
 
 def entry(

@@ -10,7 +10,7 @@ import pytest
 from gate.making import bench, noisy, references, saved
 
 from evalkit.leaderboard.history import BrokenLine, Entry, History, Measured, TaskEntry
-from evalkit.reports import history as page
+from evalkit.reports import timeline_page as page
 
 Cli = Callable[..., CompletedProcess[str]]
 HOSTILE = "\"'><script>alert(1)</script><svg onload=alert(1)>{{7*7}}]]>"

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from evalkit.errors import InputError, SettingError
 from evalkit.metrics import METRICS
 from evalkit.metrics.base import Metric, References
-from evalkit.metrics.names import parse
+from evalkit.metrics.parsing import parse
 from evalkit.text.facts import Fact
-from evalkit.text.terms import Term
+from evalkit.text.term_matching import Term
 
 HYPOTHESES = {
     "en": ["The cat sat on the mat in 2022.", "Alibaba sold 38 tonnes of chestnuts", "", "No 1 2 3!", "a b c d e f g"],

@@ -6,7 +6,7 @@ import pytest
 
 from evalkit.errors import SettingError
 from evalkit.metrics.bleu import BLEU
-from evalkit.metrics.names import as_metrics, parse, split_names
+from evalkit.metrics.parsing import as_metrics, parse, split_names
 from evalkit.metrics.rouge import ROUGEL
 
 
@@ -122,3 +122,8 @@ def test_a_function_may_stand_for_a_tokenizer_and_is_named_in_the_signature() ->
 def test_measures_share_their_statistics() -> None:
     assert parse("ROUGE-L(measure=recall)").statistics_key() == parse("ROUGE-L").statistics_key()
     assert parse("ROUGE-L(measure=recall)").signature() != parse("ROUGE-L").signature()
+
+
+def test_an_old_name_is_accepted_with_a_warning() -> None:
+    with pytest.warns(DeprecationWarning, match="now called Extractiveness"):
+        assert str(parse("Extraction(n=3)")) == "Extractiveness(n=3)"

@@ -14,7 +14,7 @@ from evalkit.data.glossary import with_terms
 from evalkit.errors import SettingError
 from evalkit.probing import KINDS, Case, generate
 from evalkit.probing.generate import _RULES, _Segment
-from evalkit.text.terms import Glossary, Term
+from evalkit.text.term_matching import Glossary, Term
 
 SUN = Term("孙利军", ("Sun Lijun",), (), "person")
 ZHANG = Term("张勇", ("Daniel Zhang",), (), "person")
@@ -175,7 +175,7 @@ def test_a_case_is_a_value() -> None:
 
 
 def test_ids_are_unique_where_tasks_share_their_segments() -> None:
-    from evalkit.data.benchmark import load_benchmark
+    from evalkit.data.loading import load_benchmark
 
     cases = generate(load_benchmark()).cases
     assert len({case.id for case in cases}) == len(cases) > 300

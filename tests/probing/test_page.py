@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from evalkit.probing import probe, report
+from evalkit.probing import probe
+from evalkit.reports import probe_report as report
 
 PAGE = Path(__file__).parents[2] / "benchmarks" / "probe" / "README.md"
 FACTS = ("KeyFacts", "Quantities", "Terms", "Health")

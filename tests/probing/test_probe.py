@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from evalkit.data.benchmark import Task
 from evalkit.errors import InputError, SettingError
 from evalkit.metrics.base import Finding, Metric, References, Statistics
-from evalkit.probing import Case, Probe, bundled_cases, probe, report
+from evalkit.probing import Case, Probe, bundled_cases, probe
+from evalkit.reports import probe_report as report
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,7 @@ def test_the_bundled_cases_start_from_references_and_change_them() -> None:
 def test_a_contrast_that_fits_no_reference_is_an_error() -> None:
     from dataclasses import replace
 
-    from evalkit.data.benchmark import load_benchmark
+    from evalkit.data.loading import load_benchmark
 
     bench = load_benchmark(task="translate-en")
     task = bench.tasks[0]

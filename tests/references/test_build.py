@@ -10,10 +10,10 @@ import pytest
 
 from evalkit.data import articles
 from evalkit.data.articles import CONFIGS, bundled, load_articles, read_table
-from evalkit.data.references import build
-from evalkit.data.references.build import COLUMNS, rows_of, version_of
-from evalkit.data.references.load import load_folder
 from evalkit.errors import BenchmarkError
+from references.tools import build
+from references.tools.build import COLUMNS, rows_of, version_of
+from references.tools.load import load_folder
 
 
 def versions(folder: Path) -> dict[str, str]:
@@ -41,8 +41,8 @@ def test_the_committed_tables_are_what_the_articles_give(references: Path, confi
     """Whoever edits an article and does not build again fails here."""
     authored = load_folder(references)
     rows = rows_of(config, authored)
-    assert read_table(config) == rows, "run: evalkit references build"
-    assert versions(references)[config] == version_of(config, rows), "run: evalkit references build"
+    assert read_table(config) == rows, "run: python -m references.tools build"
+    assert versions(references)[config] == version_of(config, rows), "run: python -m references.tools build"
 
 
 def test_building_the_bundled_articles_again_changes_no_byte_of_the_card(references: Path, tmp_path: Path) -> None:
@@ -232,7 +232,7 @@ def test_a_config_without_rows_is_not_offered_to_datasets(folder: Path) -> None:
 def test_unknown_configs_and_missing_tables(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(BenchmarkError, match="no config 'segment'; there are articles, segments"):
         read_table("segment")
-    with pytest.raises(BenchmarkError, match="no such table; build it with: evalkit references build"):
+    with pytest.raises(BenchmarkError, match="no such table; build it with: python -m references"):
         read_table("segments", folder)
     (folder / "data").mkdir()
     (folder / "data" / "segments.parquet").write_bytes(b"PAR1 nothing")

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from evalkit.data.articles import CONFIGS, bundled, read_table
-from evalkit.data.references.build import build
-from evalkit.data.references.check import Report, check
-from evalkit.data.references.load import load_folder
-from evalkit.data.references.repairs import raw_lines, rebuild
 from evalkit.errors import BenchmarkError
+from references.tools.build import build
+from references.tools.check import Report, check
+from references.tools.load import load_folder
+from references.tools.repairs import raw_lines, rebuild
 
 BLOCK = "- id: p01\n  kind: par"
 
@@ -369,7 +369,7 @@ def test_a_stale_build_is_found(folder: Path) -> None:
     edit(folder, "New library opens in village", "Village gets new library")
     found = shown(check(folder))
     assert found == [
-        f"1: the config {config} is not what the articles give; run evalkit references build"
+        f"1: the config {config} is not what the articles give; run python -m references.tools build"
         for config in ("articles", "segments", "sentences")
     ]
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from evalkit.data.references.load import AuthoringError, load_article, load_folder
 from evalkit.errors import BenchmarkError
+from references.tools.load import AuthoringError, load_article, load_folder
 
 
 def line_of(text: str, words: str) -> int:

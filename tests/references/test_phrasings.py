@@ -9,11 +9,11 @@ import pytest
 import yaml
 
 from evalkit.data.articles import bundled
-from evalkit.data.references.check_content import view
-from evalkit.data.references.load import load_folder
-from evalkit.data.references.schema import Article
 from evalkit.text.facts import carries, contradicted
-from evalkit.text.terms import Glossary
+from evalkit.text.term_matching import Glossary
+from references.tools.check_content import view
+from references.tools.load import load_folder
+from references.tools.schema import Article
 
 PHRASINGS: dict[str, dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "phrasings.yaml").read_text("utf-8"))
 ARTICLES = {article.id: article for article in load_folder(bundled("references"))}

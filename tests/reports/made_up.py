@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from evalkit import BLEU, ChrF
 from evalkit.data.benchmark import Benchmark
-from evalkit.engine import run
+from evalkit.engine.evaluate import run
 from evalkit.metrics.base import Finding, Metric
-from evalkit.results import Results, ScoredMetric, TaskResults
+from evalkit.results.results import Results
+from evalkit.results.task_results import ScoredMetric, TaskResults
 
 SOURCES = (
     "图书馆新增两万册图书。",

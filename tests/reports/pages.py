@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.reports.html import render
-from evalkit.results import Results
+from evalkit.results.results import Results
 
 
 class Keys:

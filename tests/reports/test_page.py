@@ -11,7 +11,7 @@ from rapidfuzz.distance import LCSseq
 
 from evalkit.reports.embedding import link
 from evalkit.reports.html import render
-from evalkit.results import Results
+from evalkit.results.results import Results
 
 from .made_up import GOOD, OTHER, POOR, REFERENCES, SOURCES, benchmark, reading, results
 from .pages import Keys, Page

@@ -1,4 +1,4 @@
-"""Markdown, LaTeX, CSV, JSON, the notebook's fragment and the charts."""
+"""Markdown, LaTeX, CSV, JSON, the notebook table and the charts."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from evalkit import BLEU, TER, SettingError, save_results
 from evalkit.reports import latex, markdown, render_as
-from evalkit.reports.notebook import render as notebook
+from evalkit.reports.plot import plot
 from evalkit.reports.view import build
-from evalkit.results import Results
+from evalkit.results.results import Results
 
 from .made_up import GOOD, POOR, SOURCES, benchmark, results
 
@@ -181,9 +181,9 @@ def test_json_has_scores_and_comparisons() -> None:
 
 def test_a_notebook_shows_the_leaderboard_and_escapes_names() -> None:
     parser = _Elements()
-    parser.feed(notebook(_odd(results())))
+    parser.feed(_odd(results())._repr_html_())
     assert ODD in parser.text
-    assert set(parser.seen) <= {"div", "strong", "table", "thead", "tbody", "tr", "th", "td", "span"}
+    assert set(parser.seen) <= {"table", "caption", "tr", "th", "td"}
     assert results()._repr_html_().count("<tr>") == 4
 
 
@@ -195,7 +195,7 @@ def _without_matplotlib() -> None:
 def test_charts_are_drawn_from_the_numbers(kind: str, tmp_path: Path) -> None:
     _without_matplotlib()
     found = results()
-    figure = found.plot(kind, metric="chrF", baseline="good")
+    figure = plot(found, kind, metric="chrF", baseline="good")
     axes = figure.axes[0]
     figure.savefig(tmp_path / "chart.png")
     assert (tmp_path / "chart.png").read_bytes().startswith(b"\x89PNG")
@@ -215,11 +215,16 @@ def test_charts_are_drawn_from_the_numbers(kind: str, tmp_path: Path) -> None:
 def test_charts_refuse_what_cannot_be_drawn() -> None:
     _without_matplotlib()
     with pytest.raises(SettingError, match="no chart 'pie'; there are differences, articles"):
-        results().plot("pie")
+        plot(results(), "pie")
     with pytest.raises(SettingError, match="articles are not known"):
-        results(bench=benchmark(articles=None)).plot("articles")
+        plot(results(bench=benchmark(articles=None)), "articles")
     with pytest.raises(SettingError, match="no system can be compared"):
-        results({"only": GOOD}).plot()
+        plot(results({"only": GOOD}))
+
+
+def test_the_old_method_names_the_function() -> None:
+    with pytest.raises(SettingError, match=r"evalkit\.plot\(results"):
+        results().plot("articles")
 
 
 def test_charts_leave_matplotlib_as_it_was() -> None:
@@ -228,7 +233,7 @@ def test_charts_leave_matplotlib_as_it_was() -> None:
     from matplotlib import pyplot
 
     before = dict(matplotlib.rcParams)
-    results().plot()
+    plot(results())
     assert dict(matplotlib.rcParams) == before
     assert pyplot.get_fignums() == []
 

@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from evalkit import BLEU, SettingError
 from evalkit.metrics.base import Finding
 from evalkit.reports.embedding import link, script_json
-from evalkit.reports.evidence import ALL_PAIRS, gather_all
-from evalkit.reports.shown import Limits
+from evalkit.reports.narrative import join, p_text, plain
 from evalkit.reports.view import build, choose_baseline
-from evalkit.reports.words import join, p_text, plain
-from evalkit.results import Results
+from evalkit.reports.view_model import Limits
+from evalkit.results.evidence import ALL_PAIRS, gather_all
+from evalkit.results.results import Results
 from evalkit.stats import rank
 
 from .made_up import GOOD, OTHER, POOR, SOURCES, Share, benchmark, reading, results, with_findings
@@ -224,7 +224,7 @@ def test_names_are_joined() -> None:
 
 def _pulled(gap: float, noise: float = 1.0) -> Results:
     """Two systems whose segments differ by a known amount, on 40 segments."""
-    from evalkit.results import ScoredMetric, TaskResults
+    from evalkit.results.task_results import ScoredMetric, TaskResults
 
     base = results().tasks[0]
     rng = np.random.default_rng(7)

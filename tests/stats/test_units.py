@@ -5,7 +5,7 @@ import pytest
 
 from evalkit.errors import InputError
 from evalkit.stats import ENOUGH_ARTICLES, to_units
-from evalkit.stats.units import evaluate, sum_by_group
+from evalkit.stats.resampling_units import evaluate, sum_by_group
 
 ROWS = np.arange(2 * 24 * 3, dtype=float).reshape(2, 24, 3)
 

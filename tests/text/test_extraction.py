@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalkit.text.extraction import fragments, novel
+from evalkit.text.fragments import fragments, novel
 
 
 def printed(article: list[str], summary: list[str]) -> list[tuple[int, int]]:

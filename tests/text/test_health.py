@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalkit.text.health import CHECKS, FACTOR, SLACK, Problem, expect, problems
+from evalkit.text.health_checks import CHECKS, FACTOR, SLACK, Problem, expect, problems
 
 SOURCE = "孙利军在会上表示，去年农民的收入增长了两成，今年公司将向十二个省派出二十七位特派员。"
 REFERENCE = (

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evalkit.text.renderings import SourceTerms, inconsistencies, renderings
-from evalkit.text.terms import Glossary, Term
+from evalkit.text.term_matching import Glossary, Term
 
 SUN = Term("孙利军", ("Sun Lijun",), ("Sun Lijuan",), "person")
 KHAN = Term("夏泽翰", ("Shahbaz Khan",), ("Xia Zehan",), "person")

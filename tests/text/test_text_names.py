@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from evalkit.metrics.base import References
 from evalkit.metrics.terms import Terms
-from evalkit.text.names import altered_english, wrong_chinese
-from evalkit.text.terms import Glossary, Term
+from evalkit.text.person_names import altered_english, wrong_chinese
+from evalkit.text.term_matching import Glossary, Term
 
 SOURCE = (
     "25日，市民政局在京举行会议。乡村教育发展基金会秘书长李小明介绍，广西的活动由该基金会主办。主任王大力、书记陈文表示支持。"

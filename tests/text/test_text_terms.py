@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalkit.text.terms import Glossary, Term, find
+from evalkit.text.term_matching import Glossary, Term, find
 
 SHANGHAI = Term("上海", ("Shanghai",), ("Beijing",), "place")
 SJTU = Term("上海交通大学", ("Shanghai Jiao Tong University", "SJTU"), (), "organisation")

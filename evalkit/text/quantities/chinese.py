@@ -13,14 +13,14 @@ from decimal import Decimal
 from evalkit.text.quantities import chinese_dates as dates
 from evalkit.text.quantities import chinese_lexicon as lexicon
 from evalkit.text.quantities import chinese_numerals as numerals
-from evalkit.text.quantities import exact
+from evalkit.text.quantities import decimals as exact
+from evalkit.text.quantities.collector import Found
 from evalkit.text.quantities.dates import Day, date_quantity, time_quantity
 from evalkit.text.quantities.english_words import DIGITS
-from evalkit.text.quantities.found import Found
-from evalkit.text.quantities.listing import spaced
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.nouns import ZH_NOUN
 from evalkit.text.quantities.units import DEGREES, EN_SYMBOL, ZH_RATE, ZH_UNIT, latin_unit, percent_of
+from evalkit.text.quantities.wordlists import spaced
 
 __all__ = ["extract"]
 

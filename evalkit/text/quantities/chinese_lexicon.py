@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evalkit.text.quantities.listing import spaced
+from evalkit.text.quantities.wordlists import spaced
 
 __all__ = [
     "ABOVE",

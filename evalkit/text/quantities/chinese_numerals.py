@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from evalkit.text.quantities import exact
+from evalkit.text.quantities import decimals as exact
 
 __all__ = ["DIGIT", "FORMAL", "HANZI", "small", "value"]
 

@@ -10,16 +10,16 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 
+from evalkit.text.quantities import decimals as exact
 from evalkit.text.quantities import english_dates as dates
 from evalkit.text.quantities import english_lexicon as lexicon
 from evalkit.text.quantities import english_words as words
-from evalkit.text.quantities import exact
+from evalkit.text.quantities.collector import Found
 from evalkit.text.quantities.dates import Day, date_quantity, time_quantity
-from evalkit.text.quantities.found import Found
-from evalkit.text.quantities.listing import spaced
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.nouns import EN_NOUN
 from evalkit.text.quantities.units import DEGREES, EN_RATE, EN_SYMBOL, EN_UNIT, latin_unit, percent_of
+from evalkit.text.quantities.wordlists import spaced
 
 __all__ = ["extract"]
 

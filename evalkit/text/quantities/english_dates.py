@@ -9,8 +9,8 @@ import re
 
 from evalkit.text.quantities.dates import Day, date_quantity, time_quantity
 from evalkit.text.quantities.english_words import alternatives
-from evalkit.text.quantities.listing import barred, spaced
 from evalkit.text.quantities.model import Quantity
+from evalkit.text.quantities.wordlists import barred, spaced
 
 __all__ = [
     "MONTHS",

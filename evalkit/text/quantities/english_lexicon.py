@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from evalkit.text.quantities.listing import barred, spaced
+from evalkit.text.quantities.wordlists import barred, spaced
 
 __all__ = [
     "AFTER",

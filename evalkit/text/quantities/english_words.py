@@ -9,8 +9,8 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
-from evalkit.text.quantities import exact
-from evalkit.text.quantities.listing import spaced
+from evalkit.text.quantities import decimals as exact
+from evalkit.text.quantities.wordlists import spaced
 
 __all__ = ["DIGITS", "ORDINALS", "PLURAL_SCALES", "SCALE", "SCALES", "SMALL", "Number", "alternatives", "read", "trie"]
 

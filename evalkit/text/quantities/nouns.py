@@ -6,7 +6,7 @@ the same or listed in :data:`KIN`.
 
 from __future__ import annotations
 
-from evalkit.text.quantities.listing import spaced
+from evalkit.text.quantities.wordlists import spaced
 
 __all__ = ["KIN", "ZH_NOUN", "english_class", "kin"]
 

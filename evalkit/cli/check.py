@@ -1,0 +1,50 @@
+"""``evalkit check``: list the findings in outputs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from evalkit.cli.options import benchmark_options, bundled_systems, load, with_extras
+
+if TYPE_CHECKING:
+    pass
+
+
+@click.command()
+@click.argument("systems", nargs=-1, metavar="[SYSTEM]...")
+@benchmark_options
+@click.option("--allow-missing", is_flag=True, help="Read a missing output as empty.")
+@click.option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def check(
+    systems: tuple[str, ...],
+    benchmark: str,
+    tasks: tuple[str, ...],
+    source: str | None,
+    references: tuple[str, ...],
+    docids: str | None,
+    lang: str | None,
+    terms: str | None,
+    facts: str | None,
+    allow_missing: bool,
+    format_: str,
+) -> None:
+    """Say what is wrong with outputs, one by one: quantities, names and terms, key facts, health.
+
+    Nothing is scored and nothing written. Exit status 0 whatever is found: this is for a reader; a build asks
+    evalkit gate.
+    """
+    from evalkit.data.outputs import read_systems
+    from evalkit.engine.check_outputs import check_outputs
+    from evalkit.reports import findings_text
+
+    bench = with_extras(load(benchmark, tasks, source, references, docids, lang), terms, facts)
+    paths: list[str | Path] = [*systems] or [*bundled_systems(bench)]
+    found = check_outputs(bench, read_systems(bench, paths, allow_missing=allow_missing))
+    if format_ == "json":
+        click.echo(json.dumps([item.as_dict() for item in found.items], ensure_ascii=False, allow_nan=False))
+    else:
+        click.echo(findings_text.render(found), nl=False)

@@ -1,0 +1,65 @@
+"""``evalkit compare``: compare the systems of a run."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from evalkit.errors import SettingError
+
+if TYPE_CHECKING:
+    pass
+
+
+@click.command()
+@click.argument("folder", metavar="RUN")
+@click.option("--baseline", metavar="SYSTEM", help="Compare every other system with this one; all pairs if left out.")
+@click.option("--all-pairs", is_flag=True, help="All pairs (what is done without --baseline).")
+@click.option("--task", metavar="TASK", help="Only this task.")
+@click.option("-m", "--metric", metavar="METRIC", help="Only this metric, as it was asked for in the run.")
+@click.option("--method", type=click.Choice(["randomization", "bootstrap"]), default="randomization", show_default=True)
+@click.option("--trials", type=click.IntRange(100), help="10,000 if left out.")
+@click.option("--confidence", type=click.FloatRange(0.5, 0.999), default=0.95, show_default=True)
+@click.option(
+    "--correction", type=click.Choice(["holm", "benjamini-hochberg", "none"]), default="holm", show_default=True
+)
+@click.option("--compat", type=click.Choice(["sacrebleu"]), help="The p-values sacrebleu gives for the same seed.")
+@click.option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def compare(
+    folder: str,
+    baseline: str | None,
+    all_pairs: bool,
+    task: str | None,
+    metric: str | None,
+    method: str,
+    trials: int | None,
+    confidence: float,
+    correction: str,
+    compat: str | None,
+    format_: str,
+) -> None:
+    """Say which systems of a run are better, and how sure that is."""
+    from evalkit.results.run_folder import load_results
+
+    if baseline and all_pairs:
+        raise SettingError("give --baseline or --all-pairs, not both")
+    results = load_results(folder)
+    found = results.compare(
+        baseline,
+        task=task,
+        metric=metric,
+        method=method,
+        trials=trials,
+        confidence=confidence,
+        correction=correction,
+        compat=compat,
+    )
+    if format_ == "json":
+        click.echo(json.dumps(found.to_dicts(), ensure_ascii=False, allow_nan=False))
+    else:
+        from evalkit.reports import terminal
+
+        click.echo(terminal.differences(found, stream=sys.stdout), nl=False)

@@ -1,0 +1,26 @@
+"""``evalkit compare-sacrebleu``: compare a run with the scores of sacrebleu."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    pass
+
+
+@click.command("compare-sacrebleu")
+@click.argument("run_folder", metavar="RUN")
+@click.argument("scores", metavar="FILE")
+@click.option("--task", metavar="TASK", help="The task that was scored, where the run has several.")
+@click.option("--system", metavar="NAME", help="The system that was scored, where the run has several.")
+def compare_sacrebleu(run_folder: str, scores: str, task: str | None, system: str | None) -> None:
+    """Compare a run with sacrebleu's scores (its JSON), and list the settings that differ."""
+    from evalkit.integrations.sacrebleu import beside as compare_scores
+    from evalkit.integrations.sacrebleu import read_scores
+    from evalkit.results.run_folder import load_results
+
+    rows = compare_scores(load_results(run_folder).task(task), read_scores(scores), system)
+    for row in rows:
+        click.echo(str(row))

@@ -1,0 +1,94 @@
+"""``evalkit gate``: check a run against a baseline."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from evalkit.errors import EvalkitError, IncomparableError, SettingError
+
+if TYPE_CHECKING:
+    from evalkit.gate.verdict import Verdict
+
+
+@click.command()
+@click.argument("run_folder", metavar="RUN")
+@click.option("--baseline", default="evalkit-baseline.json", show_default=True, metavar="FILE", help="The earlier run.")
+@click.option("--no-baseline", is_flag=True, help="Check floors and findings alone.")
+@click.option("--update", is_flag=True, help="Make RUN the new baseline, and check nothing.")
+@click.option(
+    "--config", metavar="FILE", help="TOML file with the rules.  [default: [tool.evalkit.gate] of ./pyproject.toml]"
+)
+@click.option(
+    "--system",
+    "systems",
+    multiple=True,
+    metavar="NAME[=OLD]",
+    help="Check only this system, compared with OLD of the baseline; may be repeated.",
+)
+@click.option("--reports", metavar="FOLDER", help="Where junit.xml, badge.json and comment.md go.  [default: RUN]")
+def gate(
+    run_folder: str,
+    baseline: str,
+    no_baseline: bool,
+    update: bool,
+    config: str | None,
+    systems: tuple[str, ...],
+    reports: str | None,
+) -> None:
+    """Fail (exit 1) if a run is worse than the baseline by more than the rules allow and more than chance explains.
+
+    The rules are written in TOML, such as max_drop = { BLEU = 1.0 }, article_min = { KeyFacts = 0.5 } or
+    findings_max = { "Health.error" = 0 }. Runs of other data or signatures are refused (exit 3).
+    """
+    from evalkit.gate.baseline import baseline_of, read_baseline, write_baseline
+    from evalkit.gate.checking import check, pair_systems, refused
+    from evalkit.gate.files import check_reports
+    from evalkit.gate.rules import find_rules, read_rules
+    from evalkit.results.run_folder import load_results
+
+    if update and (no_baseline or systems):
+        raise SettingError("--update makes the whole run the baseline; leave out --no-baseline and --system")
+    rules = read_rules(config) if config else find_rules()
+    results = load_results(run_folder)
+    if update:
+        made = write_baseline(baseline, baseline_of(results, rules.systems))
+        click.echo(f"baseline: {made}")
+        return
+    pairs = pair_systems(systems)
+    folder = check_reports(reports or run_folder)
+    error: IncomparableError | None = None
+    try:
+        verdict = check(results, None if no_baseline else read_baseline(baseline), rules, pairs)
+    except IncomparableError as unlike:
+        error, verdict = unlike, refused(results, unlike)
+    _report_verdict(verdict, folder)
+    if error:
+        raise error
+    if verdict.failed:
+        raise click.exceptions.Exit(1)
+
+
+def _report_verdict(verdict: Verdict, folder: Path) -> None:
+    """All reports, before the command ends in whatever way."""
+    from evalkit.gate.files import append_summary, write_reports
+    from evalkit.reports import badge, comment, junit
+    from evalkit.reports import gate_report as terminal
+
+    text = comment.render(verdict)
+    paths = write_reports(
+        folder, {"junit.xml": junit.render(verdict), "badge.json": badge.render(verdict), "comment.md": text}
+    )
+    job_summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if job_summary:
+        try:
+            append_summary(job_summary, text)
+        except EvalkitError as problem:
+            click.echo(f"evalkit: {problem}", err=True)
+    if verdict.status != "refused":
+        click.echo(terminal.render(verdict, tty=sys.stdout.isatty()), nl=False)
+    click.echo(f"reports: {', '.join(map(str, paths))}", err=True)

@@ -1,0 +1,52 @@
+"""``evalkit leaderboard``: append runs to a history and render its page."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from evalkit.errors import InputError
+
+if TYPE_CHECKING:
+    pass
+
+
+@click.command()
+@click.argument("history", metavar="HISTORY")
+@click.argument("runs", nargs=-1, metavar="[RUN]...")
+@click.option(
+    "--commit", metavar="TEXT", help="What the runs' outputs were made from.  [default: the commit a CI job is of]"
+)
+@click.option("--out", metavar="FILE", help="The page.  [default: HISTORY with the ending .html]")
+def leaderboard(history: str, runs: tuple[str, ...], commit: str | None, out: str | None) -> None:
+    """Append runs to a history of scores, and make a page of it.
+
+    HISTORY is a JSONL file with a line a system and run. It only grows: lines may be merged from elsewhere, and a line that
+    cannot be read is named and skipped.
+    """
+    from evalkit.leaderboard.history import append, entries_of, read_history
+    from evalkit.leaderboard.page import check_page, write_page
+    from evalkit.reports import timeline_page as page
+    from evalkit.results.run_folder import load_results
+
+    file = Path(history)
+    target = check_page(out or file.with_suffix(".html"))
+    if not runs and not file.exists():
+        raise InputError(f"{file}: no such history; name the runs to begin it with")
+    commit = commit or os.environ.get("GITHUB_SHA") or os.environ.get("CI_COMMIT_SHA") or None
+    entries = [entry for folder in runs for entry in entries_of(load_results(folder), commit)]
+    added = append(file, entries)
+    held = read_history(file)
+    for line in held.broken:
+        click.echo(f"evalkit: {file}:{line.number}: {line.reason}; skipped", err=True)
+    if held.broken:
+        click.echo(
+            f"evalkit: {file}: {len(held.broken)} lines skipped of {len(held.broken) + len(held.entries)}", err=True
+        )
+    write_page(target, page.render(held, file.name))
+    known = f", {len(entries) - added} there already" if added < len(entries) else ""
+    click.echo(f"{file}: {added} lines added{known}, {len(held.entries)} in all")
+    click.echo(f"page: {target}")

@@ -1,0 +1,54 @@
+"""``evalkit list``: list metrics, benchmarks, tasks and bundled systems."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from evalkit.cli.options import bundled_systems
+from evalkit.errors import SettingError
+
+if TYPE_CHECKING:
+    pass
+
+
+@click.command("list")
+@click.argument("what", type=click.Choice(["metrics", "benchmarks", "tasks", "systems"]), default="metrics")
+@click.option("--lang", default="zh", show_default=True, help="Language the metrics' open settings are shown for.")
+def list_(what: str, lang: str) -> None:
+    """Show what evalkit knows: metrics, benchmarks, tasks or bundled systems."""
+    if what == "metrics":
+        click.echo(metrics_table(lang), nl=False)
+        return
+    from evalkit.data.loading import load_benchmark
+
+    bench = load_benchmark()
+    if what == "benchmarks":
+        click.echo(f"{bench.name}: {', '.join(t.name for t in bench.tasks)} over {len(bench.titles)} articles")
+    elif what == "tasks":
+        for task in bench.tasks:
+            click.echo(f"{task.name}: {len(task)} segments, scored with {', '.join(task.metrics)}")
+    else:
+        for path in bundled_systems(bench):
+            click.echo(path.name)
+
+
+def metrics_table(lang: str) -> str:
+    """A block a metric: what it is, its range, which way is better, its settings and its signature for a language."""
+    from evalkit.metrics.parsing import known_metrics
+
+    blocks = []
+    for name, cls in known_metrics().items():
+        metric = cls()
+        low, high = metric.range
+        way = "higher" if metric.higher_is_better else "lower"
+        try:
+            signature = metric.resolve(lang).signature()
+        except SettingError as error:
+            signature = f"not for {lang}: {error}"
+        blocks.append(
+            f"{name}: {metric.summary}; {low:g} to {'any' if high == float('inf') else f'{high:g}'}, {way} is better\n"
+            f"    {signature}\n"
+        )
+    return "".join(blocks)

@@ -1,0 +1,90 @@
+"""``evalkit probe``: measure which errors metrics detect."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from evalkit.cli.options import benchmark_options, load, with_extras
+from evalkit.cli.progress import progress_bar
+from evalkit.errors import SettingError
+
+if TYPE_CHECKING:
+    pass
+
+
+@click.command()
+@benchmark_options
+@click.option("-m", "--metric", "metrics", multiple=True, metavar="METRIC", help="Only this one; may be repeated.")
+@click.option("--generate", is_flag=True, help="Make contrasts by rule from the benchmark's references.")
+@click.option(
+    "--kind", "kinds", multiple=True, metavar="KIND", help="Make only contrasts of this kind; may be repeated."
+)
+@click.option(
+    "--limit", type=click.IntRange(1), default=200, show_default=True, help="Most contrasts made of a kind and task."
+)
+@click.option("--seed", type=int, default=12345, show_default=True, help="Seed of what is made.")
+@click.option(
+    "--format", "format_", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True
+)
+@click.option(
+    "--out", metavar="FILE", type=click.Path(path_type=Path), help="Where it goes; standard output if left out."
+)
+def probe(
+    benchmark: str,
+    tasks: tuple[str, ...],
+    source: str | None,
+    references: tuple[str, ...],
+    docids: str | None,
+    lang: str | None,
+    terms: str | None,
+    facts: str | None,
+    metrics: tuple[str, ...],
+    generate: bool,
+    kinds: tuple[str, ...],
+    limit: int,
+    seed: int,
+    format_: str,
+    out: Path | None,
+) -> None:
+    """Ask metrics whether they notice: texts with one known error each, and harmless variants of right ones.
+
+    The bundled contrasts by default; with --generate, or for a benchmark of your own, contrasts made by rule (numbers,
+    units, names of a glossary, negation, omission, duplication, untranslated sentences).
+    """
+    from evalkit.metrics.parsing import as_metrics, split_names
+    from evalkit.probing import bundled_cases
+    from evalkit.probing import generate as make
+    from evalkit.probing import probe as ask
+    from evalkit.reports import probe_report as report
+
+    own = benchmark != "zh-news" or bool(references)
+    if (kinds or terms or facts) and not (own or generate):
+        raise SettingError("--kind, --terms and --facts belong to contrasts made by rule; give --generate too")
+    bench = with_extras(load(benchmark, tasks, source, references, docids, lang), terms, facts)
+    cases = make(bench, kinds=kinds or None, limit=limit, seed=seed) if own or generate else bundled_cases(bench)
+    chosen = as_metrics(name for text in metrics for name in split_names(text)) if metrics else None
+    with progress_bar(quiet=False) as progress:
+        probed = ask(chosen, cases, progress=progress)
+    if format_ == "json":
+        text = json.dumps(report.records(probed), ensure_ascii=False, allow_nan=False) + "\n"
+    elif format_ == "markdown":
+        text = report.markdown(probed, command=" ".join(["evalkit", *sys.argv[1:]]))
+    else:
+        text = report.table(probed)
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        _write_text(out, text)
+
+
+def _write_text(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise SettingError(f"{path}: cannot be written: {error.strerror or error}") from None

@@ -1,0 +1,57 @@
+"""``evalkit report``: render a run folder again."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from evalkit.errors import InputError, SettingError
+
+if TYPE_CHECKING:
+    pass
+
+
+@click.command()
+@click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["html", "markdown", "latex", "csv", "json", "table"]),
+    default="html",
+    show_default=True,
+)
+@click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="Where it goes.")
+@click.option("--baseline", metavar="SYSTEM", help="The system the others are held against.")
+def report(run_folder: Path, format_: str, out: Path | None, baseline: str | None) -> None:
+    """Show a run again, without scoring: a page, a table for a paper, or plain numbers.
+
+    Without --out, HTML replaces the run's own report.html and everything else goes to standard output.
+    """
+    from evalkit.reports import render_as
+    from evalkit.results.run_folder import load_results
+
+    if baseline is not None and format_ in ("csv", "table"):
+        raise SettingError(
+            f"--format {format_} holds scores alone; --baseline belongs to html, markdown, latex and json"
+        )
+    results = load_results(run_folder)
+    if format_ == "table":
+        from evalkit.reports import terminal
+
+        text = terminal.render(results, stream=None if out else sys.stdout)
+    else:
+        text = render_as(results, format_, baseline=baseline)
+    if format_ == "html" and out is None:
+        out = run_folder / "report.html"
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise InputError(f"{out}: cannot be written: {error.strerror or error}") from None
+    click.echo(str(out))

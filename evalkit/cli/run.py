@@ -1,0 +1,135 @@
+"""``evalkit run``: score systems on a benchmark."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from itertools import chain, repeat
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from evalkit.cli.options import benchmark_options, bundled_systems, load, with_extras
+from evalkit.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    pass
+
+
+@click.command()
+@click.argument("systems", nargs=-1, metavar="[SYSTEM]...")
+@benchmark_options
+@click.option(
+    "-m",
+    "--metric",
+    "metrics",
+    multiple=True,
+    metavar="METRIC",
+    help='Such as chrF or "ROUGE-L(tokenize=char)"; may be repeated.',
+)
+@click.option("--out", default="evalkit-results", show_default=True, metavar="FOLDER", help="The run folder.")
+@click.option(
+    "--format", "format_", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True
+)
+@click.option("--by", type=click.Choice(["article"]), help="A column an article as well.")
+@click.option("--allow-missing", is_flag=True, help="Score a missing output as empty, and say so.")
+@click.option("--with-bundled", is_flag=True, help="Score the bundled systems beside yours.")
+@click.option("--intervals", is_flag=True, help="Write 95% bootstrap intervals (low, high) to scores.jsonl as well.")
+@click.option("--seed", type=int, default=12345, show_default=True, help="Seed of everything random.")
+@click.option("--jobs", type=click.IntRange(1, 1024), help="Processes; chosen by the amount of work if left out.")
+@click.option("--dask", metavar="ADDRESS", help="Score on a Dask cluster: tcp://host:8786, or local to start one here.")
+@click.option("--no-cache", is_flag=True, help="Score everything anew, and keep nothing for the next run.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress bar, no path.")
+def run(
+    systems: tuple[str, ...],
+    benchmark: str,
+    tasks: tuple[str, ...],
+    source: str | None,
+    references: tuple[str, ...],
+    docids: str | None,
+    lang: str | None,
+    terms: str | None,
+    facts: str | None,
+    metrics: tuple[str, ...],
+    out: str,
+    format_: str,
+    by: str | None,
+    allow_missing: bool,
+    with_bundled: bool,
+    intervals: bool,
+    seed: int,
+    jobs: int | None,
+    dask: str | None,
+    no_cache: bool,
+    quiet: bool,
+) -> None:
+    """Score systems on a benchmark; without a SYSTEM, the bundled ones.
+
+    A SYSTEM is a file of outputs (JSONL, CSV, TSV, Parquet, or a line a segment) or a folder with a file a task
+    (translate-en.jsonl, ...). Its name is the file's stem or the folder's name.
+    """
+    from evalkit.data.outputs import read_systems
+    from evalkit.engine.evaluate import evaluate
+    from evalkit.engine.statistics_cache import StatisticsCache
+    from evalkit.metrics.parsing import as_metrics, split_names
+    from evalkit.reports import markdown, run_reports
+    from evalkit.results.run_folder import check_writable, save_results, versions
+
+    bench = with_extras(load(benchmark, tasks, source, references, docids, lang), terms, facts)
+    chosen = as_metrics(name for text in metrics for name in split_names(text)) if metrics else None
+    check_writable(out)
+    paths: list[str | Path] = [*systems]
+    if not systems or with_bundled:
+        paths += bundled_systems(bench)
+    cache = None if no_cache else StatisticsCache(_cache_folder(), versions())
+    size = _size([*paths, *references]) * len(chosen or ())
+    with _executor(dask, jobs, size) as executor, progress_bar(quiet) as progress:
+        outputs = read_systems(bench, paths, allow_missing=allow_missing)
+        results = evaluate(
+            bench, outputs, metrics=chosen, seed=seed, progress=progress, executor=executor, jobs=jobs, cache=cache
+        )
+    folder = save_results(
+        results,
+        out,
+        command=["evalkit", *sys.argv[1:]],
+        confidence=0.95 if intervals else None,
+        reports=run_reports(),
+    )
+    if format_ == "json":
+        # Of a million segments it is not put together in memory.
+        for start, lines in zip(chain("[", repeat(", ")), filter(None, results.iter_json()), strict=False):
+            click.echo(start + ", ".join(lines), nl=False)
+        click.echo("]")
+    elif format_ == "markdown":
+        click.echo(markdown.render(results), nl=False)
+    else:
+        from evalkit.reports import terminal
+
+        click.echo(terminal.render(results, by=by, stream=sys.stdout), nl=False)
+    if not quiet:
+        click.echo(f"run folder: {folder}", err=format_ != "table")
+
+
+def _cache_folder() -> Path:
+    """Where this user's caches go: EVALKIT_CACHE, else what the system says."""
+
+    from platformdirs import user_cache_path
+
+    return Path(os.environ["EVALKIT_CACHE"]) if os.environ.get("EVALKIT_CACHE") else user_cache_path("evalkit")
+
+
+def _executor(dask: str | None, jobs: int | None, size: int) -> Any:
+    """Where a run is scored: a cluster, processes that start while the outputs are read, or None: the run decides."""
+    from evalkit.engine.executors import dask_executor, jobs_ahead, process_pool
+    from evalkit.engine.shards import get_ready
+
+    if dask is not None:
+        return dask_executor(dask, jobs=jobs)
+    return process_pool(jobs_ahead(size) if jobs is None else jobs, ahead=get_ready)
+
+
+def _size(paths: Iterable[str | Path]) -> int:
+    """Bytes of the files among these; what is missing is told when it is read."""
+    return sum(path.stat().st_size for path in map(Path, paths) if path.is_file())

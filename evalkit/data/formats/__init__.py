@@ -1,0 +1,1 @@
+"""File formats that evalkit reads, one module per format."""

@@ -1,0 +1,1 @@
+"""Scoring: shards, executors, the statistics cache, and the run that brings them together."""

@@ -1,0 +1,72 @@
+"""What is wrong with outputs, one by one, for a reader: nothing is scored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from evalkit.data.benchmark import Benchmark, Task, references_of
+from evalkit.data.outputs import Outputs, collect
+from evalkit.errors import SettingError
+from evalkit.metrics import METRICS
+from evalkit.metrics.base import Metric, References
+from evalkit.metrics.terms import inconsistent
+from evalkit.results.findings import Checked, Item
+
+__all__ = ["check", "check_outputs"]
+
+
+def check(benchmark: Benchmark, systems: Mapping[str, Any], *, allow_missing: bool = False) -> Checked:
+    """What is wrong with the outputs of systems.
+
+    :param systems: name of a system to its outputs, as :func:`evalkit.run` takes them.
+    :raises OutputsError: outputs that do not fit the benchmark.
+    """
+    return check_outputs(benchmark, collect(benchmark, systems, allow_missing=allow_missing))
+
+
+def check_outputs(benchmark: Benchmark, outputs: Outputs) -> Checked:
+    """The errors and warnings of every metric that gives its findings and that the benchmark has the data for.
+
+    :param outputs: checked outputs, see :func:`evalkit.data.outputs.read_systems`.
+    :returns: items by system and task in the order given, then in the order of the segments.
+    """
+    items: list[Item] = []
+    counts: dict[tuple[str, str], int] = {}
+    looked: dict[str, tuple[str, ...]] = {}
+    for task in benchmark.tasks:
+        systems = outputs.get(task.name)
+        if not systems:
+            continue
+        metrics = list(_metrics(task))
+        looked[task.name] = tuple(metric.name for metric in metrics)
+        side = references_of(task)
+        for system, given in systems.items():
+            counts[system, task.name] = len(given.texts)
+            items += _items(task, side, metrics, system, given.texts)
+    order = list(dict.fromkeys(system for system, _ in counts))
+    items.sort(key=lambda item: order.index(item.system))
+    return Checked({key: counts[key] for key in sorted(counts, key=lambda k: order.index(k[0]))}, looked, tuple(items))
+
+
+def _metrics(task: Task) -> Iterator[Metric]:
+    for cls in METRICS.values():
+        if cls.explain is Metric.explain or any(getattr(task, part, None) is None for part in cls.needs):
+            continue
+        try:
+            yield cls().resolve(task.lang, task.defaults)
+        except SettingError:
+            # Another language than it can read; render() says which metrics looked.
+            continue
+
+
+def _items(
+    task: Task, side: References, metrics: Sequence[Metric], system: str, texts: Sequence[str]
+) -> Iterator[Item]:
+    names = inconsistent(texts, side) if task.kind == "translation" and task.terms and task.sources else {}
+    for i, text in enumerate(texts):
+        found = [(metric.name, finding) for metric in metrics for finding in metric.explain(text, side, i)]
+        found += [("Terms", finding) for finding in names.get(i, ())]
+        for name, finding in found:
+            if finding.severity != "ok":
+                yield Item(system, task.name, task.articles[i] if task.articles else None, task.ids[i], name, finding)

@@ -1,0 +1,86 @@
+"""Rules and the run they are for: which limit holds for which metric, and rules that would check nothing."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+
+from evalkit.errors import SettingError
+from evalkit.gate.rules import Rules
+from evalkit.results.results import Results
+from evalkit.results.task_results import ScoredMetric, TaskResults
+
+__all__ = ["check_rules", "limit_of", "names_of", "scale_of"]
+
+
+def check_rules(results: Results, rules: Rules) -> None:
+    """A rule that fits nothing checks nothing: it is refused."""
+    problems: list[str] = []
+    metrics = [(task.name, scored) for task in results.tasks for scored in task.metrics]
+    tables = ("max_drop", "max_article_drop", "corpus_min", "corpus_max", "article_min", "article_max")
+    for rule in tables:
+        for key in getattr(rules, rule):
+            fitting = [scored for task, scored in metrics if key in names_of(task, scored)]
+            if not fitting:
+                problems.append(f"{rule}: {key!r} is no metric of this run{_near(key, metrics)}")
+            elif key == "*" or key.endswith("/*"):
+                problems.extend(_mixed(rule, key, getattr(rules, rule)[key], fitting))
+            problems.extend(_wrong_side(rule, key, fitting))
+        if rule.startswith(("article", "max_article")) and getattr(rules, rule):
+            problems.extend(
+                f"{rule}: {task.name} knows nothing of articles; leave the rule out"
+                for task in results.tasks
+                if task.articles is None
+                and any(limit_of(getattr(rules, rule), task, m) is not None for m in task.metrics)
+            )
+    counted = list(rules.findings_max)
+    if rules.unsupported_quantities_max is not None:
+        counted.append("Quantities.error")
+    for key in counted:
+        name = key.rpartition(".")[0]
+        if not any(name in names_of(task, scored) for task, scored in metrics):
+            rule = "findings_max" if key in rules.findings_max else "unsupported_quantities_max"
+            problems.append(f"{rule}: {name!r} is no metric of this run{_near(name, metrics)}")
+    if problems:
+        raise SettingError(f"{rules.origin}: the rules do not fit the run:\n" + "\n".join(problems))
+
+
+def names_of(task: str, scored: ScoredMetric) -> tuple[str, ...]:
+    """What a metric may be called in a rule, the closest first."""
+    label, name = scored.label, scored.metric.name
+    return (f"{task}/{label}", f"{task}/{name}", label, name, f"{task}/*", "*")
+
+
+def limit_of(limits: Mapping[str, float], task: TaskResults, scored: ScoredMetric) -> float | None:
+    """The limit that holds for a metric of a task: of the closest name; None where there is none."""
+    return next((limits[name] for name in names_of(task.name, scored) if name in limits), None)
+
+
+def _mixed(rule: str, key: str, limit: float, fitting: Sequence[ScoredMetric]) -> Iterator[str]:
+    if limit and len({scale_of(m) for m in fitting}) > 1:
+        names = ", ".join(dict.fromkeys(f"{m.label} (to {scale_of(m):g})" for m in fitting))
+        yield f"{rule}: one number, {limit:g}, for metrics of different scales: {names}; give one for each metric"
+
+
+def _wrong_side(rule: str, key: str, fitting: Sequence[ScoredMetric]) -> Iterator[str]:
+    level, _, side = rule.partition("_")
+    if side not in ("min", "max"):
+        return
+    wrong = [m.label for m in fitting if m.higher_is_better != (side == "min")]
+    if wrong:
+        other, way = ("max", "lower") if side == "min" else ("min", "higher")
+        yield f"{rule}: {key!r} means {wrong[0]}, whose {way} scores are better; use {level}_{other}"
+
+
+def _near(name: str, metrics: Sequence[tuple[str, ScoredMetric]]) -> str:
+    known = list(
+        dict.fromkeys(called for task, m in metrics for called in names_of(task, m) if not called.endswith("*"))
+    )
+    near = difflib.get_close_matches(name, known, n=1)
+    labels = dict.fromkeys(m.label for _, m in metrics)
+    return f"; did you mean {near[0]}?" if near else f"; there are {', '.join(labels)}"
+
+
+def scale_of(scored: ScoredMetric) -> float:
+    """1 or 100: how far a full scale reaches, whatever lies above it."""
+    return 1.0 if scored.metric.range[1] <= 1.0 else 100.0

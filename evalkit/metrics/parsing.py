@@ -1,0 +1,124 @@
+"""Metrics as strings: ``BLEU(tokenize=zh)`` to an object; all wrong names are reported at once, with the nearest right one."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import re
+import warnings
+from collections.abc import Iterable
+from importlib.metadata import entry_points
+from typing import Any
+
+from evalkit.errors import SettingError
+from evalkit.metrics import METRICS
+from evalkit.metrics.base import Metric
+
+__all__ = ["as_metrics", "known_metrics", "parse", "split_names"]
+
+_FORM = re.compile(r"\s*([^\s(),=]+)\s*(?:\((.*)\))?\s*", re.DOTALL)
+#: old names of metrics, accepted for one release.
+RENAMED = {"Extraction": "Extractiveness"}
+
+_NUMBERS = {int: re.compile(r"[+-]?\d+"), float: re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")}
+
+
+def known_metrics() -> dict[str, type[Metric]]:
+    """Name to class: the bundled metrics, and those of installed packages (entry point group ``evalkit.metrics``)."""
+    found = dict(METRICS)
+    for point in entry_points(group="evalkit.metrics"):
+        if point.name not in found:
+            try:
+                found[point.name] = point.load()
+            except Exception as error:  # a broken plugin must not take the bundled metrics with it
+                raise SettingError(f"the metric {point.name} ({point.value}) cannot be loaded: {error!r}") from error
+    return found
+
+
+def parse(text: str) -> Metric:
+    """The metric a string names: ``parse(str(m)) == m``.
+
+    >>> str(parse("BLEU(tokenize=zh, lowercase=true)"))
+    'BLEU(tokenize=zh,lowercase=true)'
+
+    :raises SettingError: an unknown name (with the nearest known one), an unknown setting or value.
+    """
+    form = _FORM.fullmatch(text)
+    if not form:
+        raise SettingError(f"{text!r} is not a metric; write a name, or a name with settings: BLEU(tokenize=zh)")
+    name, inside = form.groups()
+    if name in RENAMED:
+        warnings.warn(f"the metric {name} is now called {RENAMED[name]}", DeprecationWarning, stacklevel=2)
+        name = RENAMED[name]
+    known = known_metrics()
+    cls = known.get(name)
+    if cls is None:
+        folded = {k.casefold(): k for k in known}
+        near = [folded[k] for k in difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)]
+        hint = f"did you mean {near[0]}? " if near else ""
+        raise SettingError(f"unknown metric {name!r}; {hint}known are {', '.join(known)}")
+    fields = {f.name: f for f in dataclasses.fields(cls)}
+    values: dict[str, Any] = {}
+    for part in filter(None, map(str.strip, (inside or "").split(","))):
+        key, equals, value = (piece.strip() for piece in part.partition("="))
+        if key not in fields or not equals:
+            near = difflib.get_close_matches(key, fields, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise SettingError(f"{name}: unknown setting {part!r}{hint} Settings: {', '.join(fields) or 'none'}")
+        if key in values:
+            raise SettingError(f"{name}: the setting {key} is given twice")
+        values[key] = _value(name, fields[key], value)
+    return cls(**values)
+
+
+def split_names(text: str) -> list[str]:
+    """The metrics of a comma-separated list; commas within brackets belong to settings.
+
+    >>> split_names("BLEU(tokenize=zh,lowercase=true), chrF")
+    ['BLEU(tokenize=zh,lowercase=true)', 'chrF']
+    """
+    return [name.strip() for name in re.split(r",(?![^()]*\))", text) if name.strip()]
+
+
+def as_metrics(metrics: Iterable[Any]) -> tuple[Metric, ...]:
+    """Strings and objects as metric objects, in order, doubles left out.
+
+    :raises SettingError: one error that names every string that could not be read, or an object that is no metric.
+    """
+    if isinstance(metrics, str | Metric):
+        metrics = [metrics]
+    found: list[Metric] = []
+    problems: list[str] = []
+    for metric in metrics:
+        if isinstance(metric, str):
+            try:
+                metric = parse(metric)
+            except SettingError as error:
+                problems.append(str(error))
+                continue
+        if not isinstance(metric, Metric):
+            problems.append(f"{metric!r} is neither a metric's name nor a Metric object")
+        elif metric not in found:
+            found.append(metric)
+    if problems:
+        raise SettingError("\n".join(problems))
+    if not found:
+        raise SettingError("no metric is named; evalkit list metrics shows them")
+    return tuple(found)
+
+
+def _value(metric: str, f: dataclasses.Field[Any], text: str) -> Any:
+    kind = f.metadata["kind"]
+    if text.casefold() == "none" and f.default is None and "none" not in f.metadata["choices"]:
+        return None
+    if kind is bool:
+        if text.casefold() in {"true", "yes"}:
+            return True
+        if text.casefold() in {"false", "no"}:
+            return False
+        raise SettingError(f"{metric}: {f.name}={text} is not true or false")
+    if kind in _NUMBERS:
+        if not _NUMBERS[kind].fullmatch(text):
+            raise SettingError(f"{metric}: {f.name}={text} is not {'a whole number' if kind is int else 'a number'}")
+        return kind(text)
+    return text

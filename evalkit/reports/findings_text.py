@@ -1,0 +1,34 @@
+"""Findings as plain text, for a terminal."""
+
+from __future__ import annotations
+
+from evalkit.results.findings import Checked
+
+__all__ = ["render"]
+
+
+def render(checked: Checked) -> str:
+    """A block a system and task: a line a finding under the id of its output, and a count."""
+    lines: list[str] = []
+    for (system, task), number in checked.outputs.items():
+        items = [item for item in checked.items if (item.system, item.task) == (system, task)]
+        lines.append(f"{system}, {task}")
+        last = None
+        for item in items:
+            if item.segment != last:
+                lines.append(f"  {_plain(item.segment)}")
+                last = item.segment
+            lines.append(f"    {item.finding.severity:<7}  {item.metric}: {_plain(item.finding.message)}")
+        errors = sum(item.finding.severity == "error" for item in items)
+        faulty = len({item.segment for item in items if item.finding.severity == "error"})
+        looked = ", ".join(checked.metrics[task]) or "no metric: nothing to check with"
+        lines += [
+            f"  {errors} errors in {faulty} of {number} outputs, {len(items) - errors} warnings ({looked})",
+            "",
+        ]
+    return "\n".join(lines)
+
+
+def _plain(text: str) -> str:
+    """One line that a terminal shows as it is: control characters and marks of direction are spelled out."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -1,0 +1,76 @@
+"""Results as ``model-index``, the block of a model card's metadata that model hubs read.
+
+Form: https://github.com/huggingface/hub-docs/blob/main/modelcard.md
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from evalkit.errors import SettingError
+from evalkit.results.results import Results
+from evalkit.results.task_results import ScoredMetric, TaskResults, number
+from evalkit.version import __version__
+
+__all__ = ["model_index", "render"]
+
+#: metrics that the hub knows by another name than ours.
+_TYPES = {"BLEU": "bleu", "chrF": "chrf", "chrF++": "chrf", "TER": "ter"}
+
+
+def render(results: Results, system: str | None = None, dataset: str | None = None) -> str:
+    """The block as YAML; see :func:`model_index`."""
+    import yaml
+
+    text: str = yaml.safe_dump(
+        {"model-index": model_index(results, system, dataset)}, allow_unicode=True, sort_keys=False, width=1000
+    )
+    return text
+
+
+def model_index(results: Results, system: str | None = None, dataset: str | None = None) -> list[dict[str, Any]]:
+    """A model for each system, with a result for each task; scores that are undefined are left out.
+
+    :param system: this system alone.
+    :param dataset: id of the dataset on the hub; the benchmark's name if left out.
+    :raises SettingError: for a system that is in no task, or has no score at all.
+    """
+    names = list(dict.fromkeys(name for task in results.tasks for name in task.systems))
+    if system is not None and system not in names:
+        raise SettingError(f"no system {system!r} in this run; there are {', '.join(names)}")
+    models: list[dict[str, Any]] = []
+    for name in names if system is None else [system]:
+        found = [_result(results, task, name, dataset) for task in results.tasks if name in task.systems]
+        kept = [result for result in found if result["metrics"]]
+        if kept:
+            models.append({"name": name, "results": kept})
+    if not models:
+        raise SettingError("no score of this run is defined; there is nothing to write")
+    return models
+
+
+def _result(results: Results, task: TaskResults, system: str, dataset: str | None) -> dict[str, Any]:
+    i = task.system_index(system)
+    scored = [(m, number(task.corpus(m.label)[i])) for m in task.metrics]
+    return {
+        "task": {"type": "summarization" if task.kind == "summary" else "translation", "name": task.name},
+        "dataset": {
+            "type": dataset or results.benchmark,
+            "name": results.benchmark,
+            "config": task.name,
+            "revision": task.fingerprint,
+        },
+        "metrics": [_metric(m, value) for m, value in scored if value is not None],
+    }
+
+
+def _metric(scored: ScoredMetric, value: float) -> dict[str, Any]:
+    name = scored.metric.name
+    kind = _TYPES.get(name, "rouge" if name.startswith("ROUGE") else name.lower())
+    return {
+        "type": kind,
+        "name": scored.label,
+        "value": round(value, 6),
+        "args": {"signature": scored.signature, "evalkit": __version__},
+        "verified": False,
+    }

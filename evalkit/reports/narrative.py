@@ -1,0 +1,248 @@
+"""Verdicts as sentences: who leads, who cannot be told apart, what differs from the baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from evalkit.results.evidence import Evidence, Pair
+
+__all__ = [
+    "Part",
+    "Sentence",
+    "Standing",
+    "count",
+    "difference_words",
+    "join",
+    "p_text",
+    "plain",
+    "sentences",
+    "task_words",
+]
+
+_LANGUAGES = {"zh": "Chinese", "en": "English", "de": "German", "fr": "French", "ja": "Japanese", "ko": "Korean"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a sentence; ``strong`` for a system's name."""
+
+    text: str
+    strong: bool = False
+
+
+Sentence = tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the sentences need to know of one metric.
+
+    :param order: systems, best first, undefined last.
+    :param scores: by system, as text; None where undefined.
+    """
+
+    label: str
+    order: Sequence[int]
+    scores: Sequence[str | None]
+    evidence: Evidence
+
+
+def plain(sentence: Sentence) -> str:
+    """The sentence as text alone."""
+    return "".join(part.text for part in sentence)
+
+
+def p_text(p: float, sign: str = "=") -> str:
+    """A p-value the way papers print it: ``p = .003``, ``p < .001``; its spaces break no line."""
+    if p < 0.001:
+        text = "p < .001"
+    elif p >= 0.9995:
+        text = f"p {sign} 1"
+    else:
+        text = f"p {sign} {f'{p:.3f}'.lstrip('0')}"
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def count(n: int, noun: str) -> str:
+    """``1 article``, ``2,000 articles``."""
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
+def join(names: Sequence[str], limit: int = 4) -> str:
+    """``A, B and C``; from the fifth name on, how many more."""
+    shown = list(names) if len(names) <= limit else [*names[: limit - 1], f"{len(names) - limit + 1} more"]
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def task_words(kind: str, lang: str, source_lang: str | None) -> str:
+    """``Translation from Chinese into English``, ``Summaries in Chinese``."""
+    target = _LANGUAGES.get(lang, lang)
+    if kind == "summary":
+        return f"Summaries in {target}"
+    source = f" from {_LANGUAGES.get(source_lang, source_lang)}" if source_lang else ""
+    return f"Translation{source} into {target}"
+
+
+def difference_words(pair: Pair | None, metric: str, first: str, second: str) -> str:
+    """One pair in words, for a tooltip or a screen reader."""
+    if pair is None or pair.difference is None or pair.verdict == "untested":
+        return f"{first} and {second} were not compared on {metric}"
+    p = f", {p_text(pair.p)}" if pair.p is not None else ""
+    if pair.verdict == "same":
+        return f"{first} and {second} are the same on every segment on {metric}"
+    if pair.verdict == "open":
+        return f"{first} and {second} cannot be told apart on {metric}{p}"
+    return f"{first} is {pair.verdict} than {second} on {metric}{p}"
+
+
+def sentences(standings: Sequence[Standing], systems: Sequence[str], baseline: int) -> tuple[Sentence, ...]:
+    """Two or three sentences on a task, the first metric first."""
+    main = standings[0]
+    ranked = [i for i in main.order if main.scores[i] is not None]
+    if not ranked:
+        return ((Part(f"No system has a defined {main.label}."),),)
+    best = ranked[0]
+    if len(ranked) == 1:
+        low, high = main.evidence.low[best], main.evidence.high[best]
+        more = (
+            ""
+            if low is None or high is None
+            else f" (interval {_like(main.scores[best], low)} to {_like(main.scores[best], high)})"
+        )
+        return ((Part(systems[best], True), Part(f" scores {main.scores[best]} on {main.label}{more}.")),)
+    found = [_leader(main, systems, ranked)]
+    if len(standings) > 1:
+        # Where the baseline was compared with all, and only it was, it is the one to speak of.
+        rival = ranked[1] if main.evidence.pair(best, ranked[1]) else baseline
+        other = _elsewhere(standings[1:], systems, best, rival)
+        if other:
+            found.append(other)
+    against = _against(main, systems, baseline, ranked)
+    if against and len(ranked) > 2 and baseline != best:
+        found.append(against)
+    return tuple(found)
+
+
+def _leader(main: Standing, systems: Sequence[str], ranked: Sequence[int]) -> Sentence:
+    best, rest = ranked[0], ranked[1:]
+    score = main.scores[best]
+    pairs = {i: main.evidence.pair(best, i) for i in rest}
+    tested = {i: pair for i, pair in pairs.items() if pair is not None and pair.p is not None}
+    if not tested:
+        text = f" comes first on {main.label} ({score}), "
+        return (
+            Part(systems[best], True),
+            Part(text),
+            Part(systems[rest[0]], True),
+            Part(f" follows ({main.scores[rest[0]]}); these data do not say how sure that is."),
+        )
+    open_ = [i for i, pair in tested.items() if pair.verdict in ("open", "same")]
+    worse = [i for i, pair in tested.items() if pair.verdict == "better"]
+    if len(rest) == 1:
+        pair = tested[rest[0]]
+        p = p_text(pair.p) if pair.p is not None else ""
+        if worse:
+            return (
+                Part(systems[best], True),
+                Part(" is better than "),
+                Part(systems[rest[0]], True),
+                Part(f" on {main.label}: {score} against {main.scores[rest[0]]}, {p}."),
+            )
+        return (
+            Part(systems[best], True),
+            Part(" and "),
+            Part(systems[rest[0]], True),
+            Part(f" cannot be told apart on {main.label}: {score} against {main.scores[rest[0]]}, {p}."),
+        )
+    if not open_:
+        most = max((tested[i].p or 0.0) for i in worse)
+        whom = "every other system" if len(worse) == len(rest) else join([systems[i] for i in worse])
+        return (
+            Part(systems[best], True),
+            Part(f" is the best on {main.label} ({score}), better than {whom} ({p_text(most, '≤')})."),
+        )
+    lead = (Part(systems[best], True), Part(f" leads on {main.label} ({score}), but cannot be told apart from "))
+    if not worse:
+        whom = "any other system" if len(open_) == len(rest) else join([systems[i] for i in open_])
+        return (*lead, Part(f"{whom}."))
+    tail = (
+        f"{join([systems[i] for i in worse], 3)}"
+        if len(worse) <= 3
+        else f"the other {len(worse)}"
+        if len(worse) + len(open_) == len(rest)
+        else f"{len(worse)} others"
+    )
+    return (*lead, *_names(systems, open_), Part(f"; it is better than {tail}."))
+
+
+def _elsewhere(standings: Sequence[Standing], systems: Sequence[str], best: int, rival: int) -> Sentence | None:
+    if best == rival:
+        return None
+    groups: dict[str, list[str]] = {}
+    values: dict[str, list[float]] = {}
+    for standing in standings:
+        pair = standing.evidence.pair(best, rival)
+        if pair is None or pair.p is None:
+            continue
+        verdict = "open" if pair.verdict == "same" else pair.verdict
+        groups.setdefault(verdict, []).append(standing.label)
+        values.setdefault(verdict, []).append(pair.p)
+    if not groups:
+        return None
+
+    def p(verdict: str) -> str:
+        found = values[verdict]
+        return p_text(max(found), "=" if len(found) == 1 else "≤")
+
+    clauses: list[str] = []
+    if "better" in groups:
+        clauses.append(f"is better on {join(groups['better'])} ({p('better')})")
+    if "worse" in groups:
+        clauses.append(f"is worse on {join(groups['worse'])} ({p('worse')})")
+    told = " and ".join(clauses)
+    if told:
+        end = f"; on {join(groups['open'])} they cannot be told apart." if "open" in groups else "."
+        return (Part("Compared with "), Part(systems[rival], True), Part(f" it {told}{end}"))
+    every = len(groups["open"]) == len(standings) > 3
+    where = "all other metrics" if every else join(groups["open"])
+    return (Part(f"On {where} it and "), Part(systems[rival], True), Part(" cannot be told apart."))
+
+
+def _against(main: Standing, systems: Sequence[str], baseline: int, ranked: Sequence[int]) -> Sentence | None:
+    others = [i for i in ranked if i != baseline]
+    count = {"better": 0, "worse": 0, "open": 0}
+    for i in others:
+        pair = main.evidence.pair(i, baseline)
+        if pair is None or pair.p is None:
+            return None
+        count["open" if pair.verdict == "same" else pair.verdict] += 1
+    said: list[str] = []
+    for verdict in ("better", "worse"):
+        if count[verdict]:
+            said.append(f"{count[verdict]} {'is' if count[verdict] == 1 else 'are'} {verdict}")
+    if count["open"]:
+        said.append(f"{count['open']} cannot be told apart from it")
+    return (
+        Part("Compared with the baseline "),
+        Part(systems[baseline], True),
+        Part(f", {join(said)} on {main.label}."),
+    )
+
+
+def _names(systems: Sequence[str], which: Sequence[int], limit: int = 4) -> tuple[Part, ...]:
+    shown = list(which) if len(which) <= limit else list(which[: limit - 1])
+    more = len(which) - len(shown)
+    parts: list[Part] = []
+    for place, i in enumerate(shown):
+        if place:
+            parts.append(Part(" and " if place == len(shown) - 1 and not more else ", "))
+        parts.append(Part(systems[i], True))
+    if more:
+        parts.append(Part(f" and {more} more"))
+    return tuple(parts)
+
+
+def _like(shown: str | None, value: float) -> str:
+    digits = len((shown or "").partition(".")[2])
+    return f"{value:.{digits}f}"

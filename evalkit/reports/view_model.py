@@ -1,0 +1,218 @@
+"""What a report shows, as plain values: templates and scripts decide nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from evalkit.reports.embedding import link, script_json
+from evalkit.reports.narrative import Sentence
+from evalkit.results.evidence import Evidence
+
+__all__ = [
+    "ArticleTexts",
+    "Bar",
+    "Cell",
+    "Column",
+    "Delta",
+    "Group",
+    "HeatCell",
+    "HeatTable",
+    "Limits",
+    "ReportView",
+    "Row",
+    "TaskView",
+    "Worse",
+]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much a report holds before it leaves things out and says so.
+
+    :param texts: bytes of sources, references, outputs and findings in all.
+    :param text: characters of one text.
+    :param systems: systems whose outputs and article scores are held.
+    :param articles: rows of a heat table.
+    :param worse: articles listed where a system fell behind the baseline.
+    :param heat_systems: columns of a heat table.
+    :param chunk: segments a page where nothing is known of articles.
+    """
+
+    texts: int = 16_000_000
+    text: int = 20_000
+    systems: int = 60
+    articles: int = 200
+    worse: int = 100
+    heat_systems: int = 40
+    chunk: int = 50
+
+
+@dataclass(frozen=True)
+class Bar:
+    """An interval and a score on the column's scale, in percent of its width."""
+
+    low: float
+    high: float
+    at: float
+
+
+@dataclass(frozen=True)
+class Delta:
+    """A system beside the baseline on one metric."""
+
+    text: str
+    verdict: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One system's score on one metric."""
+
+    text: str
+    value: float | None
+    best: bool
+    bar: Bar | None
+    interval: str
+    delta: Delta | None
+    ranks: str
+    cluster: int | None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A metric of the leaderboard."""
+
+    label: str
+    higher: bool
+    digits: int
+    signature: str
+    summary: str
+    note: str
+
+    @property
+    def arrow(self) -> str:
+        """Which way is better."""
+        return "↑" if self.higher else "↓"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A system of the leaderboard; ``place`` is where the first metric puts it."""
+
+    system: str
+    index: int
+    held: int | None
+    place: int
+    ranks: str
+    cluster: int | None
+    first_of_cluster: bool
+    cells: tuple[Cell, ...]
+    missing: int
+
+
+@dataclass(frozen=True)
+class HeatCell:
+    """A score with its shade, -4 (worst) to 4 (best), and the link to its texts."""
+
+    text: str
+    shade: int | None
+    best: bool
+    link: str | None
+
+
+@dataclass(frozen=True)
+class HeatTable:
+    """Articles by systems for one metric."""
+
+    label: str
+    arrow: str
+    systems: tuple[str, ...]
+    rows: tuple[tuple[str, str, tuple[HeatCell, ...]], ...]
+    total: tuple[str, ...]
+    low: str
+    high: str
+
+
+@dataclass(frozen=True)
+class Worse:
+    """An article on which a system fell behind the baseline."""
+
+    system: str
+    article: str
+    title: str
+    metric: str
+    baseline: str
+    score: str
+    drop: str
+    share: float
+    link: str | None
+
+
+@dataclass(frozen=True)
+class ArticleTexts:
+    """The texts of an article as a block of JSON; ``article`` is its number, ``id`` the block's name in the page."""
+
+    article: int
+    id: str
+    json: str
+
+
+@dataclass(frozen=True)
+class TaskView:
+    """One task."""
+
+    name: str
+    key: str
+    heading: str
+    units: str
+    verdict: tuple[Sentence, ...]
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    heat: tuple[HeatTable, ...]
+    worse: tuple[Worse, ...]
+    worse_more: int
+    baseline: str
+    baselines: tuple[str, ...]
+    notes: tuple[str, ...]
+    texts: tuple[ArticleTexts, ...]
+    model: Mapping[str, Any]
+    evidence: Mapping[str, Evidence] = field(repr=False, default_factory=dict)
+
+    @property
+    def link(self) -> str:
+        """Opens this task."""
+        return link(self.name)
+
+    @property
+    def read(self) -> str:
+        """Opens the first article that has texts."""
+        return next((link(self.name, a["id"]) for a in self.model["articles"] if a["texts"]), self.link)
+
+
+@dataclass(frozen=True)
+class ReportView:
+    """The whole report."""
+
+    title: str
+    created: str
+    facts: tuple[str, ...]
+    tasks: tuple[TaskView, ...]
+    left_out: tuple[str, ...]
+    about: tuple[tuple[str, str], ...]
+
+    def model(self) -> str:
+        """The part that is parsed when the page opens, as JSON for a script element."""
+        return script_json({"tasks": [task.model for task in self.tasks]})
+
+
+@dataclass(frozen=True)
+class Group:
+    """An article, or a page of segments where nothing is known of articles; ``segments`` by their numbers."""
+
+    id: str
+    title: str
+    lang: str
+    segments: tuple[int, ...]

@@ -1,0 +1,55 @@
+"""Findings in outputs, with the place of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from evalkit.metrics.base import Finding
+
+__all__ = ["Checked", "Item"]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One finding in one output.
+
+    :param metric: the metric that found it.
+    """
+
+    system: str
+    task: str
+    article: str | None
+    segment: str
+    metric: str
+    finding: Finding
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values; spans are pairs of offsets or null."""
+        found = self.finding
+        return {
+            "system": self.system,
+            "task": self.task,
+            "article": self.article,
+            "segment": self.segment,
+            "metric": self.metric,
+            "severity": found.severity,
+            "kind": found.kind,
+            "message": found.message,
+            "key": found.key,
+            "source_span": found.source_span,
+            "output_span": found.output_span,
+        }
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Which outputs were read, and what was found in them; an output without findings has no item.
+
+    :param outputs: for each system and task, how many outputs it has.
+    :param metrics: by task, the metrics that looked.
+    """
+
+    outputs: dict[tuple[str, str], int]
+    metrics: dict[str, tuple[str, ...]]
+    items: tuple[Item, ...]

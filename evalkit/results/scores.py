@@ -1,0 +1,160 @@
+"""Tidy rows of scores, as objects and as lines of JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from json.encoder import encode_basestring
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit import stats
+from evalkit.results.task_results import ScoredMetric, TaskResults, number
+
+if TYPE_CHECKING:
+    import pandas
+
+__all__ = ["LEVELS", "Score", "Scores", "article_lines", "score_rows", "segment_lines"]
+
+# Segments scored at a time where all are listed.
+_BLOCK = 65_536
+
+LEVELS = ("corpus", "article", "segment")
+
+
+@dataclass(frozen=True)
+class Score:
+    """One row of the scores: ``article`` and ``segment`` are None above their level; ``score`` is None if undefined."""
+
+    system: str
+    task: str
+    level: str
+    article: str | None
+    segment: str | None
+    metric: str
+    score: float | None
+    low: float | None = None
+    high: float | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Fields in order; ``low`` and ``high`` only where an interval was asked for."""
+        row = dict(vars(self))
+        if self.low is None and self.high is None:
+            del row["low"], row["high"]
+        return row
+
+    def as_json(self) -> str:
+        """:meth:`as_dict` as JSON on one line."""
+        return json.dumps(self.as_dict(), ensure_ascii=False, allow_nan=False)
+
+
+class Scores(Sequence[Score]):
+    """Tidy rows of scores."""
+
+    def __init__(self, rows: Sequence[Score]) -> None:
+        self._rows = tuple(rows)
+
+    @overload
+    def __getitem__(self, index: int) -> Score: ...
+    @overload
+    def __getitem__(self, index: slice) -> Scores: ...
+    def __getitem__(self, index: int | slice) -> Score | Scores:
+        return Scores(self._rows[index]) if isinstance(index, slice) else self._rows[index]
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __repr__(self) -> str:
+        head = "\n".join(f"  {row.as_dict()}" for row in self._rows[:10])
+        more = f"\n  ... {len(self) - 10} more" if len(self) > 10 else ""
+        return f"<{len(self)} scores\n{head}{more}>"
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Rows as plain dictionaries."""
+        return [row.as_dict() for row in self._rows]
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Rows as a pandas DataFrame; undefined scores are NaN."""
+        import pandas
+
+        columns = [f.name for f in dataclasses.fields(Score)]
+        frame = pandas.DataFrame([dataclasses.astuple(row) for row in self._rows], columns=columns)
+        typed: pandas.DataFrame = frame.astype({"score": "float64", "low": "float64", "high": "float64"})
+        return typed
+
+
+def score_rows(task: TaskResults, label: str, level: str, confidence: float | None, seed: int) -> Iterator[Score]:
+    """The scores of one metric at one level, as rows."""
+    bounds: NDArray[np.float64] | None = None
+    if confidence is not None and level != "segment":
+        bounds = _bounds(task, label, level, confidence, seed)
+    if level == "corpus":
+        for s, (system, value) in enumerate(zip(task.systems, task.corpus(label), strict=True)):
+            low, high = (None, None) if bounds is None else map(number, bounds[s, 0])
+            yield Score(system, task.name, level, None, None, label, number(value), low, high)
+    elif level == "article":
+        names = task.article_names()
+        for s, (system, row) in enumerate(zip(task.systems, task.by_article(label), strict=True)):
+            for a, (article, value) in enumerate(zip(names, row, strict=True)):
+                low, high = (None, None) if bounds is None else map(number, bounds[s, a])
+                yield Score(system, task.name, level, article, None, label, number(value), low, high)
+    else:
+        articles: Sequence[str | None] = task.articles or [None] * len(task.ids)
+        score = task.metric(label).metric.score
+        for system, rows in zip(task.systems, task.statistics[label], strict=True):
+            for start in range(0, len(rows), _BLOCK):
+                part = slice(start, start + _BLOCK)
+                for where, segment, value in zip(
+                    articles[part], task.ids[part], score(rows[part]).tolist(), strict=True
+                ):
+                    yield Score(system, task.name, level, where, segment, label, number(value))
+
+
+def article_lines(task: TaskResults, scored: ScoredMetric) -> Iterator[list[str]]:
+    """:meth:`Score.as_json` of every article, without intervals."""
+    places = [f'{encode_basestring(name)}, "segment": null' for name in task.article_names()]
+    for system, values in zip(task.systems, task.by_article(scored.label), strict=True):
+        yield _lines(task, scored, system, "article", places, values)
+
+
+def segment_lines(task: TaskResults, scored: ScoredMetric) -> Iterator[list[str]]:
+    """:meth:`Score.as_json` of every segment."""
+    for system, rows in zip(task.systems, task.statistics[scored.label], strict=True):
+        for first in range(0, len(rows), _BLOCK):
+            part = slice(first, first + _BLOCK)
+            segments = map(encode_basestring, task.ids[part])
+            if task.articles is None:
+                places = [f'null, "segment": {segment}' for segment in segments]
+            else:
+                articles = map(encode_basestring, task.articles[part])
+                places = [f'{article}, "segment": {s}' for article, s in zip(articles, segments, strict=True)]
+            yield _lines(task, scored, system, "segment", places, scored.metric.score(rows[part]))
+
+
+def _lines(
+    task: TaskResults, scored: ScoredMetric, system: str, level: str, places: Sequence[str], values: NDArray[np.float64]
+) -> list[str]:
+    """A JSON line a place; what is the same in all of them is written once."""
+    start = f'{{"system": {encode_basestring(system)}, "task": {encode_basestring(task.name)}, "level": "{level}", "article": '
+    middle = f', "metric": {encode_basestring(scored.label)}, "score": '
+    texts: Iterable[str] = map(float.__repr__, values.tolist())
+    if not np.isfinite(values).all():
+        texts = ("null" if number(value) is None else repr(value) for value in values.tolist())
+    return [f"{start}{place}{middle}{value}}}" for place, value in zip(places, texts, strict=True)]
+
+
+def _bounds(task: TaskResults, label: str, level: str, confidence: float, seed: int) -> NDArray[np.float64]:
+    """float64[systems, 1 or articles, 2]: lower and upper bounds; within one article its segments are resampled."""
+    metric, rows, groups = task.metric(label).metric, task.statistics[label], task.groups()
+    if level == "corpus" or groups is None:
+        found = stats.intervals(rows, metric.score, groups, confidence=confidence, seed=seed)
+        return np.stack([found.low, found.high], axis=-1)[:, None, :]
+    parts = [
+        stats.intervals(rows[:, groups == a], metric.score, None, confidence=confidence, seed=seed)
+        for a in range(len(task.article_names()))
+    ]
+    return np.stack([np.stack([p.low, p.high], axis=-1) for p in parts], axis=1)

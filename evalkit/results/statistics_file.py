@@ -1,0 +1,178 @@
+"""``statistics.parquet`` of a run folder: a row a task, metric, system and segment, written and read in blocks.
+
+Whatever the number of segments, beside the statistics themselves only one block is in memory.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.errors import RunFolderError
+from evalkit.results.results import Results
+from evalkit.results.task_results import TaskResults
+
+__all__ = ["Layout", "LoadedTask", "read_statistics", "write_statistics"]
+
+#: rows of a row group.
+BLOCK = 16_384
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What ``run.json`` tells of a task: how many rows there are, and in which order.
+
+    :param metrics: label and number of columns.
+    """
+
+    task: str
+    segments: int
+    systems: tuple[str, ...]
+    metrics: tuple[tuple[str, int], ...]
+
+    @property
+    def rows(self) -> int:
+        """Rows of the file that belong to this task."""
+        return self.segments * len(self.systems) * len(self.metrics)
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedTask:
+    """Ids, articles (or None) and, by metric label, float64[systems, n, k]."""
+
+    ids: tuple[str, ...]
+    articles: tuple[str, ...] | None
+    statistics: dict[str, NDArray[np.float64]]
+
+
+def write_statistics(path: Path, results: Results) -> None:
+    """Write the statistics of all tasks."""
+    import pyarrow
+    import pyarrow.parquet
+
+    name = pyarrow.dictionary(pyarrow.int32(), pyarrow.string())
+    schema = pyarrow.schema(
+        [
+            ("task", name),
+            ("metric", name),
+            ("system", name),
+            ("article", pyarrow.string()),
+            ("segment", pyarrow.string()),
+            ("statistics", pyarrow.list_(pyarrow.float64())),
+        ]
+    )
+    with pyarrow.parquet.ParquetWriter(path, schema, compression="zstd") as writer:
+        waiting: list[Any] = []
+        for columns in (c for task in results.tasks for c in _blocks(task)):
+            # Small tasks share a row group.
+            if waiting and sum(map(len, waiting)) + len(columns[-1]) > BLOCK:
+                writer.write_table(pyarrow.concat_tables(waiting).unify_dictionaries().combine_chunks())
+                waiting = []
+            waiting.append(pyarrow.table(columns, schema=schema))
+        if waiting:
+            writer.write_table(pyarrow.concat_tables(waiting).unify_dictionaries().combine_chunks())
+
+
+def _blocks(task: TaskResults) -> Iterator[list[Any]]:
+    import pyarrow
+
+    n = len(task.ids)
+    ranges = [(start, min(start + BLOCK, n)) for start in range(0, n, BLOCK)]
+    ids = [pyarrow.array(task.ids[a:b], pyarrow.string()) for a, b in ranges]
+    if task.articles is None:
+        articles = [pyarrow.nulls(b - a, pyarrow.string()) for a, b in ranges]
+    else:
+        articles = [pyarrow.array(task.articles[a:b], pyarrow.string()) for a, b in ranges]
+    for scored in task.metrics:
+        for system, rows in zip(task.systems, task.statistics[scored.label], strict=True):
+            for (a, b), article, segment in zip(ranges, articles, ids, strict=True):
+                part = np.ascontiguousarray(rows[a:b])
+                bounds = np.arange(b - a + 1, dtype=np.int32) * np.int32(part.shape[1])
+                zeros = pyarrow.array(np.zeros(b - a, np.int32))
+                yield [
+                    *(
+                        pyarrow.DictionaryArray.from_arrays(zeros, pyarrow.array([text], pyarrow.string()))
+                        for text in (task.name, scored.label, system)
+                    ),
+                    article,
+                    segment,
+                    pyarrow.ListArray.from_arrays(pyarrow.array(bounds), pyarrow.array(part.reshape(-1))),
+                ]
+
+
+def read_statistics(path: Path, layouts: Sequence[Layout]) -> list[LoadedTask]:
+    """Read the statistics of all tasks.
+
+    :raises RunFolderError: a file that is missing, cannot be read, or does not hold what ``run.json`` tells of.
+    """
+    import pyarrow
+    import pyarrow.parquet
+
+    if not path.is_file():
+        raise RunFolderError(f"{path}: missing; score again")
+    try:
+        with pyarrow.parquet.ParquetFile(path) as file:
+            expected = sum(layout.rows for layout in layouts)
+            if file.metadata.num_rows != expected:
+                raise RunFolderError(
+                    f"{path}: {file.metadata.num_rows} rows, but run.json tells of {expected}; score again"
+                )
+            pieces = _Pieces(path, file.iter_batches(BLOCK))
+            return [_read_task(pieces, layout) for layout in layouts]
+    except (pyarrow.ArrowException, OSError, KeyError) as error:
+        raise RunFolderError(f"{path}: cut short or altered ({error}); score again") from None
+
+
+def _read_task(pieces: _Pieces, layout: Layout) -> LoadedTask:
+    ids: list[str] = []
+    articles: list[str | None] = []
+    statistics: dict[str, NDArray[np.float64]] = {}
+    for label, k in layout.metrics:
+        statistics[label] = np.empty((len(layout.systems), layout.segments, k))
+        for s, system in enumerate(layout.systems):
+            done = 0
+            for piece in pieces.take(layout.segments, (layout.task, label, system)):
+                values = piece.column("statistics").flatten().to_numpy()
+                statistics[label][s, done : done + len(piece)] = values.reshape(len(piece), k)
+                done += len(piece)
+                if len(ids) < layout.segments:
+                    ids += piece.column("segment").to_pylist()
+                    articles += map(_interned, piece.column("article").to_pylist())
+    return LoadedTask(tuple(ids), _all_or_none(articles), statistics)
+
+
+def _interned(name: str | None) -> str | None:
+    # An article has many segments: one text serves them all.
+    return None if name is None else sys.intern(name)
+
+
+def _all_or_none(articles: Sequence[str | None]) -> tuple[str, ...] | None:
+    given = tuple(name for name in articles if name is not None)
+    return given if len(given) == len(articles) else None
+
+
+class _Pieces:
+    """The rows of the file one after the other."""
+
+    def __init__(self, path: Path, batches: Iterator[Any]) -> None:
+        self._path = path
+        self._batches = batches
+        self._left: Any = None
+
+    def take(self, rows: int, names: tuple[str, str, str]) -> Iterator[Any]:
+        """The next rows, which must all be of this task, metric and system."""
+        while rows:
+            if self._left is None or not len(self._left):
+                self._left = next(self._batches)
+            piece, self._left = self._left.slice(0, rows), self._left.slice(rows)
+            rows -= len(piece)
+            for column, name in zip(("task", "metric", "system"), names, strict=True):
+                if piece.column(column).unique().to_pylist() != [name]:
+                    raise RunFolderError(f"{self._path}: the rows of {', '.join(names)} are out of place; score again")
+            yield piece

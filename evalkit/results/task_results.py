@@ -1,0 +1,134 @@
+"""The results of one task: statistics by metric and system, and the scores read from them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.errors import SettingError
+from evalkit.metrics.base import Finding, Metric
+from evalkit.stats.resampling_units import sum_by_group
+
+__all__ = ["Finding", "ScoredMetric", "TaskResults", "Texts", "number"]
+
+
+@dataclass(frozen=True)
+class ScoredMetric:
+    """A metric as it was asked for (``label``) and as it was resolved for the task's language."""
+
+    label: str
+    metric: Metric
+
+    @property
+    def signature(self) -> str:
+        """See :meth:`evalkit.metrics.Metric.signature`."""
+        return self.metric.signature()
+
+    @property
+    def higher_is_better(self) -> bool:
+        """Which way is better."""
+        return self.metric.higher_is_better
+
+
+@dataclass(frozen=True, eq=False)
+class Texts:
+    """What a reader sees: sources, references and outputs of a task, in the order of its segments."""
+
+    sources: tuple[str, ...] | None
+    references: tuple[tuple[str, ...], ...]
+    outputs: Mapping[str, tuple[str, ...]]
+    blocks: tuple[str, ...] | None = None
+    reference_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class TaskResults:
+    """The statistics of one task.
+
+    :param statistics: by metric label, float64[systems, n, k] in the order of ``systems`` and ``ids``.
+    :param missing: by system, the ids that had no output and were scored as empty.
+    :param findings: by metric label and system, for each segment what the metric found there; only where it says more
+        than its number.
+    """
+
+    name: str
+    lang: str
+    source_lang: str | None
+    kind: str
+    fingerprint: str
+    systems: tuple[str, ...]
+    ids: tuple[str, ...]
+    articles: tuple[str, ...] | None
+    metrics: tuple[ScoredMetric, ...]
+    statistics: Mapping[str, NDArray[np.float64]]
+    missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    texts: Texts | None = None
+    findings: Mapping[str, Mapping[str, tuple[tuple[Finding, ...], ...]]] = field(default_factory=dict)
+
+    def metric(self, label: str) -> ScoredMetric:
+        """:raises SettingError: for a metric that was not scored."""
+        for scored in self.metrics:
+            if label in (scored.label, str(scored.metric)):
+                return scored
+        raise SettingError(
+            f"{label!r} was not scored for {self.name}; there are {', '.join(m.label for m in self.metrics)}"
+        )
+
+    def system_index(self, system: str) -> int:
+        """:raises SettingError: for a system that was not scored."""
+        if system not in self.systems:
+            raise SettingError(f"no system {system!r} in {self.name}; there are {', '.join(self.systems)}")
+        return self.systems.index(system)
+
+    def article_names(self) -> tuple[str, ...]:
+        """Articles in order of first appearance; empty where nothing is known of articles."""
+        return self._articles[0]
+
+    def groups(self) -> NDArray[np.int64] | None:
+        """int[n]: for each segment the number of its article, or None."""
+        return self._articles[1]
+
+    @cached_property
+    def _articles(self) -> tuple[tuple[str, ...], NDArray[np.int64] | None]:
+        if self.articles is None:
+            return (), None
+        numbers: dict[str, int] = {}
+        groups = np.fromiter(
+            (numbers.setdefault(name, len(numbers)) for name in self.articles), np.int64, len(self.articles)
+        )
+        groups.flags.writeable = False
+        return tuple(numbers), groups
+
+    def corpus(self, label: str) -> NDArray[np.float64]:
+        """float64[systems]: corpus scores."""
+        return self.metric(label).metric.score(self.statistics[label].sum(axis=1))
+
+    def by_article(self, label: str) -> NDArray[np.float64]:
+        """float64[systems, articles]: scores of each article, in the order of :meth:`article_names`."""
+        groups = self.groups()
+        if groups is None:
+            return np.empty((len(self.systems), 0))
+        return self.metric(label).metric.score(sum_by_group(self.statistics[label], groups)[0])
+
+    def by_segment(self, label: str) -> NDArray[np.float64]:
+        """float64[systems, n]: scores of each segment."""
+        return self.metric(label).metric.score(self.statistics[label])
+
+    def ranked(self, label: str) -> list[int]:
+        """Systems' indices, best first; ties in the order given, undefined last."""
+        scored = self.metric(label)
+        values = self.corpus(label)
+        sign = -1.0 if scored.higher_is_better else 1.0
+        return sorted(range(len(self.systems)), key=lambda i: (bool(np.isnan(values[i])), sign * values[i], i))
+
+
+def number(value: Any) -> float | None:
+    """A float, or None for what is undefined or not finite: JSON has no word for either."""
+    value = float(value)
+    return value if math.isfinite(value) else None

@@ -1,0 +1,45 @@
+"""The reference side of segments: what a metric may know beside the hypotheses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from evalkit.text.facts import Fact
+from evalkit.text.term_matching import Term
+
+__all__ = ["References"]
+
+
+@dataclass(frozen=True, eq=False)
+class References:
+    """The reference side of n segments: all that a metric may know beside the hypotheses.
+
+    Prepared once for a task and shared by every system. Everything but ``texts`` is optional; a metric says in ``needs``
+    what it cannot do without.
+
+    :param texts: n tuples of one or more reference texts.
+    :param lang: language of hypotheses and references, an ISO 639 code such as ``zh``.
+    :param sources: n source texts (the block that is translated, or the article that is summarised).
+    :param source_lang: language of the sources.
+    :param articles: n article ids.
+    :param dates: n ISO dates of the articles (``2022-07-25``, or as far as known: ``2022``), or None.
+    :param facts: the key facts of an article, by article id.
+    :param terms: the glossary of an article, by article id; the key ``""`` holds for every article.
+    :param kind: ``translation`` or ``summary``: what a missing piece of the source means.
+    :param ids: n segment ids.
+    """
+
+    texts: tuple[tuple[str, ...], ...]
+    lang: str = "en"
+    sources: tuple[str, ...] | None = None
+    source_lang: str | None = None
+    articles: tuple[str, ...] | None = None
+    dates: tuple[str | None, ...] | None = None
+    facts: Mapping[str, tuple[Fact, ...]] | None = None
+    terms: Mapping[str, tuple[Term, ...]] | None = None
+    kind: str = "translation"
+    ids: tuple[str, ...] | None = None
+
+    def __len__(self) -> int:
+        return len(self.texts)

@@ -1,0 +1,9 @@
+"""The authored articles and their references: reading, checking and building them.
+
+The source of truth is one YAML file an article in ``references/articles/``; everything else is built from it.
+"""
+
+from references.tools.build import build
+from references.tools.load import load_article, load_folder
+
+__all__ = ["build", "load_article", "load_folder"]
