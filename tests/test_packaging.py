@@ -40,6 +40,51 @@ def test_the_version_stands_in_one_place_and_the_changelog_knows_it() -> None:
     assert f"version: {evalkit.__version__}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
 
 
+def test_nothing_tells_a_reader_to_install_the_project_of_somebody_else(repository: Path) -> None:
+    """The bare name on the public index is not ours: no document, template or message may say to install it."""
+    wrong = re.compile(
+        r"(?<![\w.])evalkit\[\w|"
+        r"\b(?:install|add|uvx|pipx run)\s[^\n&;|]*?(?<!installed )(?<![\w/.-])evalkit(?![\w./-])"
+    )
+    for text in ("pip install evalkit", "pip install -U 'evalkit>=1'", 'pip install "evalkit[zh]"', "uvx evalkit run"):
+        assert wrong.search(text), text
+    for text in (
+        "pip install . && evalkit run",
+        "pip install evalkit-zh",
+        "install it from where you installed evalkit",
+    ):
+        assert not wrong.search(text), text
+    paths = [repository / name for name in ("README.md", "CHANGELOG.md", "tox.ini", ".ci/run")]
+    for folder in ("docs", "evalkit", "references", "benchmarks"):
+        paths += [p for p in (repository / folder).rglob("*") if p.suffix in {".md", ".py", ".yml", ".toml", ".html"}]
+    assert len(paths) > 100
+    assert not [f"{p}: {m[0]}" for p in paths if (m := wrong.search(p.read_text(encoding="utf-8")))]
+
+
+@pytest.mark.parametrize(
+    ("origin", "hint"),
+    [
+        (None, "install evalkit-zh[plot] from where you installed evalkit"),
+        ("not JSON", "install evalkit-zh[plot] from where you installed evalkit"),
+        ('{"url": "https://name:key@example.org/e.whl"}', "install evalkit-zh[plot] from where you installed evalkit"),
+        ('{"url": "file:///home/a%20b", "dir_info": {}}', "pip install 'evalkit-zh[plot] @ file:///home/a%20b'"),
+        (
+            '{"url": "https://example.org/e", "vcs_info": {"vcs": "git", "commit_id": "abc"}, "subdirectory": "x"}',
+            "pip install 'evalkit-zh[plot] @ git+https://example.org/e@abc#subdirectory=x'",
+        ),
+    ],
+)
+def test_a_hint_names_the_place_that_the_installed_copy_came_from(
+    monkeypatch: pytest.MonkeyPatch, origin: str | None, hint: str
+) -> None:
+    from types import SimpleNamespace
+
+    from evalkit.version import install_hint
+
+    monkeypatch.setattr("importlib.metadata.distribution", lambda name: SimpleNamespace(read_text=lambda file: origin))
+    assert install_hint("plot") == hint
+
+
 def test_the_repository_speaks_of_the_project_alone() -> None:
     import subprocess
 

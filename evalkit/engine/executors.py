@@ -15,6 +15,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 from evalkit.errors import InputError, SettingError
+from evalkit.version import install_hint
 
 __all__ = [
     "WORTHWHILE",
@@ -204,7 +205,7 @@ def dask_executor(address: str, *, timeout: float = 5.0, jobs: int | None = None
     try:
         from distributed import Client, LocalCluster
     except ImportError:
-        raise SettingError('--dask needs distributed: pip install "evalkit[dask]"') from None
+        raise SettingError(f"--dask needs distributed: {install_hint('dask')}") from None
     cluster = None
     try:
         if address == "local":

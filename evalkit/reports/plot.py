@@ -10,6 +10,7 @@ from evalkit.errors import SettingError
 from evalkit.reports.view import build
 from evalkit.reports.view_model import TaskView
 from evalkit.results.results import Results
+from evalkit.version import install_hint
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -46,7 +47,7 @@ def plot(
     try:
         from matplotlib.figure import Figure
     except ImportError:
-        raise SettingError("charts need matplotlib: pip install 'evalkit[plot]'") from None
+        raise SettingError(f"charts need matplotlib: {install_hint('plot')}") from None
     chosen = results.task(task)
     label = chosen.metrics[0].label if metric is None else chosen.metric(metric).label
     view = build(results, baseline=baseline, texts=False).tasks[results.tasks.index(chosen)]

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from evalkit.errors import SettingError
 from evalkit.text.normalize import fold_width
+from evalkit.version import install_hint
 
 __all__ = ["HAN", "TOKENIZERS", "Tokenizer", "char_tokens", "jieba_tokens", "mixed_tokens", "word_tokens"]
 
@@ -51,7 +52,7 @@ def jieba_tokens(text: str) -> list[str]:
     try:
         import jieba
     except ImportError:
-        raise SettingError('tokenize=jieba needs jieba: pip install "evalkit[zh]"') from None
+        raise SettingError(f"tokenize=jieba needs jieba: {install_hint('zh')}") from None
     jieba.setLogLevel(logging.WARNING)
     return [t for t in jieba.lcut(fold_width(text).lower()) if any(c.isalnum() for c in t)]
 

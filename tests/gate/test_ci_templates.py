@@ -29,6 +29,7 @@ GOOD = {
     id_: f"阿里巴巴发布计划，推出{i}项新举措。孩子们在图书馆读书，老师教他们写字。" for i, id_ in enumerate(ARTICLES)
 }
 WORSE = {**GOOD, ARTICLES[1]: "无。"}
+PINNED = "git+https://example.org/team/evalkit@" + "0" * 40
 RULES = "[tool.evalkit.gate]\nmax_article_drop = { chrF = 1.0 }\n"
 
 
@@ -117,13 +118,13 @@ def github(repository: Path) -> tuple[dict[str, str], dict[str, list[dict[str, A
     """The variables of the workflow, and the shell steps of each job."""
     workflow = yaml.safe_load((repository / "docs/ci/github-actions.yml").read_text(encoding="utf-8"))
     jobs = {name: [step for step in job["steps"] if "run" in step] for name, job in workflow["jobs"].items()}
-    return workflow["env"], jobs
+    return {**workflow["env"], "EVALKIT_FROM": PINNED}, jobs
 
 
 def gitlab(repository: Path) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
     pipeline = yaml.safe_load((repository / "docs/ci/gitlab-ci.yml").read_text(encoding="utf-8"))
     variables = pipeline.pop("variables")
-    return variables, pipeline
+    return {**variables, "EVALKIT_FROM": PINNED}, pipeline
 
 
 def named(steps: list[dict[str, Any]], name: str) -> str:
@@ -149,6 +150,16 @@ def test_no_expression_of_the_service_stands_in_a_script(repository: Path) -> No
     assert all("${{" not in step["run"] for steps in jobs.values() for step in steps)
 
 
+def test_templates_install_nothing_until_the_place_is_stated(place: Path, repository: Path) -> None:
+    github_steps = github(repository)[1]
+    scripts = [named(steps, "Install") for steps in github_steps.values()]
+    scripts += [job["script"][0] for job in gitlab(repository)[1].values()]
+    assert len(scripts) == 4
+    for script in scripts:
+        done = shell(script, place, {"EVALKIT_FROM": ""})
+        assert done.returncode != 0 and "EVALKIT_FROM: set it" in done.stderr and not calls(place)
+
+
 def test_github_gate_passes_what_is_as_good_and_fails_what_is_worse(
     place: Path, repository: Path, tmp_path: Path
 ) -> None:
@@ -161,7 +172,7 @@ def test_github_gate_passes_what_is_as_good_and_fails_what_is_worse(
     for step in steps:
         done = shell(step["run"], place, env)
         assert done.returncode == 0, (step["name"], done.stderr)
-    assert "pip -m pip install evalkit" in calls(place)
+    assert f"pip -m pip install {PINNED}\n" in calls(place)
     assert "gh pr comment 7 --body-file evalkit-results/comment.md" in calls(place)
     assert "gate passed" in summary.read_text(encoding="utf-8")
 
