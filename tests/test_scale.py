@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 from scale_metrics import Deadly, Fragile, HalfSent, Mean, Slow
 
 import evalkit
-import evalkit.engine.evaluate as engine
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.outputs import collect
+from evalkit.engine import plan
 from evalkit.engine.evaluate import evaluate
 from evalkit.engine.executors import dask_executor, process_pool
 from evalkit.engine.shards import chunks, get_ready
@@ -123,7 +123,7 @@ def test_the_same_bytes_whatever_the_executor_and_the_shards(
         assert run("threads", 16, threads) == expected
     with pytest.MonkeyPatch.context() as patch:  # shards of one system and of two
         for outputs in (1, 450):
-            patch.setattr(engine, "_OUTPUTS", outputs)
+            patch.setattr(plan, "OUTPUTS_PER_SHARD", outputs)
             assert run(f"outputs{outputs}", 200) == expected
     assert run("processes", 50, jobs=2) == expected
     with process_pool(2) as pool:

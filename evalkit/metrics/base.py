@@ -18,11 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.errors import InputError, SettingError
+from evalkit.models.runtime import Runtime
 from evalkit.text.references import References
 
 Statistics = NDArray[np.float64]
 
-__all__ = ["Finding", "Metric", "References", "Statistics"]
+__all__ = ["Finding", "Metric", "References", "Runtime", "Statistics", "SystemStatistics"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,21 @@ class Finding:
     key: str = ""
 
 
+@dataclass(frozen=True, eq=False)
+class SystemStatistics:
+    """What a metric computed for one system.
+
+    :param rows: float64[n, k], one row per segment; all zero where the judgement failed.
+    :param undefined: the reason for each segment whose judgement failed, by its index. A segment where the metric asks
+        nothing is not in here: its row says so.
+    :param findings: what the metric found, by the index of the segment.
+    """
+
+    rows: Statistics
+    undefined: Mapping[int, str] = field(default_factory=dict)
+    findings: Mapping[int, tuple[Finding, ...]] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Metric(ABC):
     """A frozen value: a name and settings, and the two functions.
@@ -64,6 +80,8 @@ class Metric(ABC):
     version: ClassVar[int] = 1
     #: settings that change only how statistics are read, not the statistics: metrics alike but for these share rows.
     reading: ClassVar[frozenset[str]] = frozenset()
+    #: ``worker``: segments are scored in any process; ``main``: :meth:`statistics_of` is called in the main process.
+    where: ClassVar[str] = "worker"
 
     def __post_init__(self) -> None:
         for f in dataclasses.fields(self):
@@ -120,6 +138,31 @@ class Metric(ABC):
                 f"{self.name}: statistics of shape {rows.shape}, not {(len(hypotheses), len(self.columns))}"
             )
         return rows
+
+    def statistics_of(
+        self, outputs: Mapping[str, Sequence[str]], references: References, runtime: Runtime
+    ) -> Mapping[str, SystemStatistics]:
+        """Statistics of all systems at once, for metrics with ``where = "main"``.
+
+        A model that encodes each source once, or a file of scores by system, cannot be asked one system at a time.
+
+        :param outputs: by system, n texts.
+        :param references: the reference side of all n segments of the task.
+        :param runtime: device, stores and progress.
+        :returns: for each system its rows, failed judgements and findings.
+        """
+        prepared = self.prepare(references)
+        return {
+            system: SystemStatistics(
+                self.statistics(texts, prepared),
+                findings={i: self.explain(text, references, i) for i, text in enumerate(texts)},
+            )
+            for system, texts in outputs.items()
+        }
+
+    def observed(self, runtime: Runtime) -> Metric:
+        """The same metric with what only scoring could tell, such as the version that a server answered with."""
+        return self
 
     def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
         """What stands behind the row of one segment, for a reader. Most metrics have nothing to say."""

@@ -55,6 +55,8 @@ class TaskResults:
     :param missing: by system, the ids that had no output and were scored as empty.
     :param findings: by metric label and system, for each segment what the metric found there; only where it says more
         than its number.
+    :param undefined: by metric label and system, the reason for each segment (by index) whose judgement failed; such a
+        segment has a row of zeros. Coverage is what is left.
     """
 
     name: str
@@ -70,6 +72,7 @@ class TaskResults:
     missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     texts: Texts | None = None
     findings: Mapping[str, Mapping[str, tuple[tuple[Finding, ...], ...]]] = field(default_factory=dict)
+    undefined: Mapping[str, Mapping[str, Mapping[int, str]]] = field(default_factory=dict)
 
     def metric(self, label: str) -> ScoredMetric:
         """:raises SettingError: for a metric that was not scored."""

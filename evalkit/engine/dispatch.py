@@ -1,0 +1,146 @@
+"""Handing shards to an executor and taking the results back, also when workers die."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ThreadPoolExecutor,
+    wait,
+)
+
+from evalkit.data.benchmark import Benchmark
+from evalkit.engine.executors import lost_a_worker, workers_of
+from evalkit.engine.plan import Job, Plan
+from evalkit.engine.shards import ShardResult, score_shard
+from evalkit.engine.statistics_cache import StatisticsCache
+from evalkit.errors import EvalkitError, InputError
+
+__all__ = ["score_plans"]
+
+# Shards submitted per worker ahead of those waited for: enough to keep all workers busy, few enough to bound memory.
+# After RECOUNT shards the workers are counted again, because a cluster may grow.
+AHEAD = 3
+RECOUNT = 64
+
+# A pool usually notices a dead worker at once; it is checked after this many seconds without a result.
+WATCH_SECONDS = 2.0
+
+# How often a shard is submitted whose worker went away.
+TRIES = 3
+
+
+def score_plans(
+    executors: Sequence[Executor],
+    benchmark: Benchmark,
+    plans: Sequence[Plan],
+    cache: StatisticsCache | None,
+    step: Callable[[int, str], None],
+) -> str:
+    """Score, and take the benchmark's fingerprint meanwhile where others do the work: of a million texts it takes seconds."""
+    if not executors:
+        _score(plans, executors, cache, step)
+        return benchmark.fingerprint()
+    with ThreadPoolExecutor(1) as aside:
+        fingerprint = aside.submit(benchmark.fingerprint)
+        _score(plans, executors, cache, step)
+        return fingerprint.result()
+
+
+def _score(
+    plans: Sequence[Plan],
+    executors: Sequence[Executor],
+    cache: StatisticsCache | None,
+    step: Callable[[int, str], None],
+) -> None:
+    """Score all shards; where one fails the others are finished (and kept in the cache) before the error is raised.
+
+    :param executors: the first is used; the next takes over if it breaks. None: everything is done here.
+    """
+    errors: list[str] = []
+
+    def finish(job: Job, result: ShardResult) -> None:
+        if result.error is not None:
+            errors.append(result.error)
+            return
+        job.plan.take(job, result, cache)
+        for key, name in job.shard.wanted:
+            step(job.stop - job.start, f"{job.plan.metrics[key].name} of {name}")
+
+    for plan in plans:
+        plan.prepare()
+    jobs = (job for plan in plans for job in plan.shards(cache, step))
+    if not executors:
+        for job in jobs:
+            finish(job, score_shard(job.shard))
+    else:
+        left = _submit(jobs, executors[0], finish)
+        for executor in executors[1:]:
+            if left:
+                left = _submit(iter(left), executor, finish)
+        errors += [f"{job.shard.where}: the worker that scored it died" for job in left]
+    if errors:
+        kept = "; what was finished is kept in the cache: run again to go on from there" if cache is not None else ""
+        more = f"\n... and {len(errors) - 5} more" if len(errors) > 5 else ""
+        raise InputError("\n".join(errors[:5]) + more + f"\n{len(errors)} shards failed{kept}")
+
+
+def _submit(jobs: Iterator[Job], executor: Executor, finish: Callable[[Job, ShardResult], None]) -> list[Job]:
+    """Run jobs on an executor, some ahead; the jobs that were lost because it broke."""
+    pending: dict[Future[ShardResult], tuple[Job, int]] = {}
+    lost: list[Job] = []
+    broken = False
+    window = 0
+
+    def hand_out(job: Job, tries: int = 1) -> None:
+        nonlocal broken
+        if not broken:
+            try:
+                pending[executor.submit(score_shard, job.shard)] = job, tries
+            except BrokenExecutor:
+                broken = True
+        if broken:
+            lost.append(job)
+
+    def collect_done() -> None:
+        nonlocal broken
+        done = wait(pending, timeout=WATCH_SECONDS, return_when=FIRST_COMPLETED).done
+        if not done and lost_a_worker(executor):
+            broken = True
+            lost.extend(job for job, _ in pending.values())
+            pending.clear()
+        for future in done:
+            job, tries = pending.pop(future)
+            try:
+                result = future.result()
+            except EvalkitError:
+                raise
+            except BrokenExecutor:
+                broken = True
+                lost.append(job)
+            except Exception as error:  # what an executor raises for a task that it gave up
+                if isinstance(error, CancelledError) and tries < TRIES:
+                    hand_out(job, tries + 1)  # nobody here cancels: the worker that had the shard is gone
+                    continue
+                finish(job, ShardResult({}, {}, f"{job.shard.where}: {type(error).__name__}: {error}"))
+            else:
+                finish(job, result)
+
+    try:
+        for number_, job in enumerate(jobs):
+            if number_ % RECOUNT == 0 and not broken:
+                window = AHEAD * max(2, workers_of(executor))
+            hand_out(job)
+            while len(pending) >= window:
+                collect_done()
+        while pending:
+            collect_done()
+    except BaseException:
+        for future in pending:
+            future.cancel()
+        raise
+    return lost

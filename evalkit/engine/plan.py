@@ -1,0 +1,215 @@
+"""The plan of one task of a run: its shards, and the statistics as they come in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.data.benchmark import Task, references_of
+from evalkit.data.outputs import Outputs
+from evalkit.engine.executors import WORTHWHILE
+from evalkit.engine.shards import Shard, ShardResult, chunks
+from evalkit.engine.statistics_cache import StatisticsCache, cacheable, reference_hash, texts_hash
+from evalkit.errors import InputError
+from evalkit.metrics.base import Finding, Metric, Runtime, SystemStatistics
+from evalkit.results.task_results import ScoredMetric, TaskResults, Texts
+
+__all__ = ["READABLE", "Job", "Plan"]
+
+#: outputs (systems times segments of a task) up to which texts and findings are kept for the reports.
+READABLE = 50_000
+
+# Outputs of a shard: with many systems a chunk makes several shards, so that none is too large to be sent.
+OUTPUTS_PER_SHARD = 65_536
+
+
+@dataclass(eq=False)
+class Plan:
+    """One task of a run: what is to be scored, and the statistics as they come in."""
+
+    task: Task
+    outputs: Mapping[str, Any]
+    scored: tuple[ScoredMetric, ...]
+    chunk: int
+    #: metric label to the key of its statistics, and that key to the metric that is scored for it.
+    keys: dict[str, str]
+    metrics: dict[str, Metric]
+    statistics: dict[str, NDArray[np.float64]]
+    findings: dict[str, dict[str, list[tuple[Finding, ...]]]] = field(default_factory=dict)
+    undefined: dict[str, dict[str, Mapping[int, str]]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, task: Task, outputs: Outputs, scored: tuple[ScoredMetric, ...], chunk: int) -> Plan:
+        """The plan for resolved metrics; those that share statistics are scored once."""
+        keys = {item.label: item.metric.statistics_key() for item in scored}
+        metrics: dict[str, Metric] = {}
+        for item in scored:
+            metrics.setdefault(keys[item.label], item.metric)
+        return cls(task, outputs[task.name], scored, chunk, keys, metrics, {})
+
+    @property
+    def size(self) -> int:
+        """Outputs times metrics."""
+        return len(self.task) * len(self.outputs) * len(self.metrics)
+
+    @property
+    def readable(self) -> bool:
+        """Whether texts and findings are kept for the reports."""
+        return len(self.task) * len(self.outputs) <= READABLE
+
+    def work(self) -> int:
+        """Characters of outputs and references times metrics that workers score, estimated from a sample of segments."""
+        n = len(self.task)
+        rows = range(0, n, max(1, n // 32))
+        texts = [
+            text for i in rows for text in (*self.task.references[i], *(o.texts[i] for o in self.outputs.values()))
+        ]
+        return sum(map(len, texts)) * n // max(1, len(rows)) * len(self.in_workers)
+
+    @property
+    def in_workers(self) -> dict[str, Metric]:
+        """The metrics whose segments any process may score."""
+        return {key: metric for key, metric in self.metrics.items() if metric.where == "worker"}
+
+    def prepare(self) -> None:
+        """Make room for the statistics."""
+        shape = (len(self.outputs), len(self.task))
+        self.statistics = {key: np.empty((*shape, len(metric.columns))) for key, metric in self.metrics.items()}
+
+    def shards(self, cache: StatisticsCache | None, step: Callable[[int, str], None]) -> Iterator[Job]:
+        """What is left to do after the cache; what it knows goes straight into the statistics."""
+        metrics = self.in_workers
+        if not metrics:
+            return
+        large = self.work() >= WORTHWHILE
+        for start, stop in chunks(len(self.task), self.chunk, self.task.articles):
+            side = references_of(self.task, start, stop)
+            texts = {name: given.texts[start:stop] for name, given in self.outputs.items()}
+            hashed = reference_hash(side) if cache is not None else b""
+            hashes = {name: texts_hash(part) for name, part in texts.items()} if cache is not None else {}
+            wanted: list[tuple[str, str]] = []
+            keys: dict[tuple[str, str], str] = {}
+            for key, metric in metrics.items():
+                shape = (stop - start, len(metric.columns))
+                for s, name in enumerate(texts):
+                    if cache is not None and cacheable(metric):
+                        keys[key, name] = cache.key(key, hashed, hashes[name])
+                        known = cache.get(keys[key, name], shape)
+                        if known is not None:
+                            self.statistics[key][s, start:stop] = known
+                            step(stop - start, f"{metric.name} of {name}")
+                            continue
+                    wanted.append((key, name))
+            where = f"{self.task.name}, {self.task.place(start, stop)}"
+            names, most = list(texts), max(1, OUTPUTS_PER_SHARD // (stop - start))
+            for first in range(0, len(names), most):
+                part = {name: texts[name] for name in names[first : first + most]}
+                asked = tuple(pair for pair in wanted if pair[1] in part)
+                if asked or self.readable:
+                    yield Job(self, Shard(side, metrics, part, asked, self.readable, where, large), start, stop, keys)
+
+    def score_in_main(self, runtime: Runtime, step: Callable[[int, str], None]) -> None:
+        """Score the metrics that take all systems of the task at once.
+
+        :raises InputError: statistics of another shape than the metric declares.
+        """
+        metrics = {key: metric for key, metric in self.metrics.items() if metric.where == "main"}
+        if not metrics:
+            return
+        side = references_of(self.task)
+        texts = {name: given.texts[:] for name, given in self.outputs.items()}
+        for key, metric in metrics.items():
+            progress = _share(len(self.task) * len(texts), step)
+            found = metric.statistics_of(texts, side, replace(runtime, progress=progress))
+            for s, name in enumerate(texts):
+                self._take_system(key, metric, s, name, found[name])
+            progress(1, 1, metric.name)
+        self.scored = tuple(replace(item, metric=item.metric.observed(runtime)) for item in self.scored)
+
+    def _take_system(self, key: str, metric: Metric, place: int, name: str, given: SystemStatistics) -> None:
+        if given.rows.shape != self.statistics[key][place].shape:
+            raise InputError(
+                f"{metric.name} of {name}: statistics of shape {given.rows.shape}, "
+                f"not {self.statistics[key][place].shape}"
+            )
+        self.statistics[key][place] = given.rows
+        if given.undefined:
+            self.undefined.setdefault(key, {})[name] = dict(sorted(given.undefined.items()))
+        if self.readable and any(given.findings.values()):
+            column = self.findings.setdefault(key, {n: [()] * len(self.task) for n in self.outputs})[name]
+            for i, findings in given.findings.items():
+                column[i] = findings
+
+    def take(self, job: Job, result: ShardResult, cache: StatisticsCache | None) -> None:
+        """Put the rows and findings of a shard where they belong."""
+        names = list(self.outputs)
+        for (key, name), rows in result.rows.items():
+            self.statistics[key][names.index(name), job.start : job.stop] = rows
+            if cache is not None and (key, name) in job.keys:
+                cache.put(job.keys[key, name], rows)
+        for (key, name), found in result.findings.items():
+            column = self.findings.setdefault(key, {n: [()] * len(self.task) for n in names})[name]
+            column[job.start : job.stop] = found
+
+    def results(self) -> TaskResults:
+        """The results of the task, once everything is scored."""
+        task = self.task
+        findings: dict[str, dict[str, tuple[tuple[Finding, ...], ...]]] = {}
+        for item in self.scored:
+            found = self.findings.get(self.keys[item.label], {})
+            if any(any(column) for column in found.values()):
+                findings[item.label] = {name: tuple(column) for name, column in found.items()}
+        texts = None
+        if self.readable:
+            texts = Texts(
+                sources=None if task.sources is None else tuple(task.sources),
+                references=tuple(map(tuple, task.references)),
+                outputs={name: tuple(given.texts) for name, given in self.outputs.items()},
+                blocks=task.blocks,
+                reference_names=task.reference_names,
+            )
+        return TaskResults(
+            name=task.name,
+            lang=task.lang,
+            source_lang=task.source_lang,
+            kind=task.kind,
+            fingerprint=task.fingerprint(),
+            systems=tuple(self.outputs),
+            ids=task.ids,
+            articles=task.articles,
+            metrics=self.scored,
+            statistics={label: self.statistics[key] for label, key in self.keys.items()},
+            missing={name: given.missing for name, given in self.outputs.items() if given.missing},
+            texts=texts,
+            findings=findings,
+            undefined={label: self.undefined[key] for label, key in self.keys.items() if key in self.undefined},
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """A shard on its way: whose it is, where its rows go and under which names they are kept."""
+
+    plan: Plan
+    shard: Shard
+    start: int
+    stop: int
+    keys: Mapping[tuple[str, str], str]
+
+
+def _share(size: int, step: Callable[[int, str], None]) -> Callable[[int, int, str], None]:
+    """Progress of one metric, as ``(done, total, what)``, counted as a share of ``size`` steps of the whole run."""
+    counted = 0
+
+    def progress(done: int, total: int, what: str) -> None:
+        nonlocal counted
+        now = size * min(done, total) // max(1, total)
+        if now > counted:
+            step(now - counted, what)
+            counted = now
+
+    return progress

@@ -1,0 +1,1 @@
+"""What model-backed metrics share: loading, batching, chat clients and the stores of their results."""

@@ -1,0 +1,32 @@
+"""What a run offers to the metrics that need a model: settings of the machine, never of the score."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+__all__ = ["Runtime"]
+
+
+@dataclass(frozen=True, eq=False)
+class Runtime:
+    """Where and how models run. Nothing here changes a score beyond rounding, so nothing of it is in a signature.
+
+    :param device: such as ``cpu``, ``cuda:1`` or ``mps``; chosen by the machine if None.
+    :param batch_size: texts per batch; chosen by the metric if None.
+    :param download: whether a model that is not on this machine may be downloaded.
+    :param store: folder of the results of models, by model and text; nothing is stored if None.
+    :param judge: options of a judge, see :mod:`evalkit.models`; None where there is none.
+    :param progress: called as ``progress(done, total, what)`` by a metric while it works.
+    :param record: what the run folder notes beside the signatures, by metric; metrics add to it.
+    """
+
+    device: str | None = None
+    batch_size: int | None = None
+    download: bool = False
+    store: Path | None = None
+    judge: Any = None
+    progress: Callable[[int, int, str], None] | None = None
+    record: dict[str, Any] = field(default_factory=dict)
