@@ -1,8 +1,19 @@
 """What a metric is: two pure functions over rows of statistics that add up.
 
-``statistics`` turns texts into one row of numbers a segment; ``score`` turns any sum of rows into a score. Every figure
-evalkit reports is ``score(L @ statistics)`` for a linear map ``L``: the identity gives segment scores, rows of ones an
-article's or the corpus's, multinomial weights a bootstrap. Nothing outside a metric's file knows how it is computed.
+``statistics`` turns texts into one row of numbers per segment; ``score`` turns any sum of rows into a score. Every figure
+evalkit reports is ``score(L @ statistics)`` for a linear map ``L``: the identity gives segment scores, rows of ones the
+score of an article or the corpus, multinomial weights a bootstrap. Nothing outside a metric's file depends on how it is
+computed.
+
+A segment without a score is in one of three states:
+
+- *not applicable*: nothing is asked there, such as no quantity in the source. Sources and references alone decide that, so
+  it is the same for all systems and no part of coverage. Its row is zero.
+- *failed because of the output* (empty, missing, a refusal): the worst score, with the largest weight that any output of
+  the segment could have. Hence the law for every metric whose ``empty_is_worst`` is true: emptying or deleting an output
+  never raises a corpus score.
+- *failed because of the judge* (a time-out, a reply that cannot be read, a text too long for the model): undefined, with a
+  zero row and its reason. Coverage is the share of the segments that are not undefined.
 """
 
 from __future__ import annotations
@@ -78,6 +89,10 @@ class Metric(ABC):
     needs: ClassVar[frozenset[str]] = frozenset()
     #: raised whenever the same settings would give other numbers than before.
     version: ClassVar[int] = 1
+    #: whether the law of :mod:`evalkit.metrics.base` holds: an empty output scores worst, with the largest weight that any
+    #: output of its segment could have. False for corpus metrics that equal a reference implementation (emptying a long
+    #: bad output may raise BLEU) and for metrics that describe outputs instead of judging them.
+    empty_is_worst: ClassVar[bool] = True
     #: settings that change only how statistics are read, not the statistics: metrics alike but for these share rows.
     reading: ClassVar[frozenset[str]] = frozenset()
     #: ``worker``: segments are scored in any process; ``main``: :meth:`statistics_of` is called in the main process.

@@ -51,6 +51,7 @@ class BLEU(Metric):
     """
 
     name: ClassVar[str] = "BLEU"
+    empty_is_worst: ClassVar[bool] = False
     summary: ClassVar[str] = "n-gram precision with a brevity penalty"
     range: ClassVar[tuple[float, float]] = (0.0, 100.0)
 

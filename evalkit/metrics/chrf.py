@@ -33,6 +33,7 @@ class ChrF(Metric):
     """
 
     name: ClassVar[str] = "chrF"
+    empty_is_worst: ClassVar[bool] = False
     summary: ClassVar[str] = "F2 of character n-grams"
     range: ClassVar[tuple[float, float]] = (0.0, 100.0)
     reading: ClassVar[frozenset[str]] = frozenset({"measure"})

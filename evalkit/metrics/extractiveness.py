@@ -36,6 +36,7 @@ class Extractiveness(Metric):
     """
 
     name: ClassVar[str] = "Extractiveness"
+    empty_is_worst: ClassVar[bool] = False
     summary: ClassVar[str] = (
         "how far a summary is taken from its article: coverage, density, compression, novel n-grams"
     )

@@ -31,6 +31,7 @@ class TER(Metric):
     """
 
     name: ClassVar[str] = "TER"
+    empty_is_worst: ClassVar[bool] = False
     summary: ClassVar[str] = "edits per reference word, block shifts counted as one"
     range: ClassVar[tuple[float, float]] = (0.0, float("inf"))
     higher_is_better: ClassVar[bool] = False
