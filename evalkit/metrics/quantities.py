@@ -12,38 +12,46 @@ from numpy.typing import NDArray
 from evalkit.errors import SettingError
 from evalkit.metrics.base import Finding, Metric, References, Statistics, setting
 from evalkit.text.languages import language
-from evalkit.text.quantities import Pair, Quantity, align, extract
+from evalkit.text.quantities import Pair, Quantity, align, extract, required
 
 __all__ = ["Quantities"]
 
 _LANGUAGES = ("zh", "en")
-_MATCHED_SOURCE, _SOURCE, _MATCHED_OUTPUT, _OUTPUT, _ERRORS, _WARNINGS, _SUMMARIES = range(7)
 
 
 @dataclass(frozen=True)
 class Quantities(Metric):
-    """Quantities of the source that the output says, and quantities of the output that the source bears out; 0 to 1.
+    """Whether an output states the quantities of its source, and no others; 0 to 1.
 
-    Reads Chinese and English on either side (:func:`evalkit.text.quantities.extract`) and pairs the quantities one to one,
-    best first: equal value, kind and unit, units converted, counted nouns where both are known, qualifiers not turned.
-    A quantity of a translation that stands in another block of the article is not held against it. A dropped qualifier
-    ("over", 近) is a warning and costs nothing, nor does a small count in words that one side leaves out ("the two men").
+    Reads Chinese and English on either side (:func:`evalkit.text.quantities.extract`) and pairs the quantities one to one
+    (:func:`evalkit.text.quantities.align`): equal value, kind and unit, units converted, counted nouns where both are
+    known, no opposite qualifiers. A quantity of a translation that occurs in another block of the article is not an error.
+    A dropped qualifier ("over", 近) is a warning and costs nothing, nor does a small count in words that one side leaves
+    out ("the two men").
 
-    Recall is the share of the source's quantities, precision the share of the output's, F1 both together (matched over
-    all, of both sides). Undefined (nan) where there is nothing to check.
+    A segment of a translation has the weight ``max(1, n)``, where n is the number of quantities its source requires, and
+    loses 1 for each error (missing, added, wrong value, unit or qualifier), but never scores below 0. A segment whose
+    source has no quantities thus still asks for one thing, that the output invents none. The weight of a summary is the
+    mean number of quantities in its references (those of its source where there are no references), at least 1, and
+    omissions cost nothing. An empty output scores 0. Since weights depend on source and references alone, emptying an
+    output never raises the score of a corpus.
 
-    :param measure: ``f1``, ``recall`` or ``precision``; None for F1 of a translation and precision of a summary, which
-        may leave out but not make up.
+    :param measure: ``recall`` counts omissions only, ``precision`` what the output gets wrong or adds, ``f1`` both; by
+        default ``f1`` for a translation and ``precision`` for a summary. Recall is undefined (nan) where the source
+        requires nothing.
+    :param aggregate: ``source`` for the weights above; ``pooled`` divides matched quantities by all quantities of both
+        sides, as version 2 did, so that the weight of a segment depends on its output.
     """
 
     name: ClassVar[str] = "Quantities"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     summary: ClassVar[str] = "numbers, sums, measures and dates that agree with the source"
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)
     needs: ClassVar[frozenset[str]] = frozenset({"sources"})
-    reading: ClassVar[frozenset[str]] = frozenset({"measure"})
+    reading: ClassVar[frozenset[str]] = frozenset({"measure", "aggregate"})
 
-    #: ``summaries`` counts segments that are summaries: what a row cannot tell otherwise.
+    #: ``summaries`` counts the segments that are summaries, since a sum of rows does not show their kind. ``recalled``,
+    #: ``precise`` and ``both`` are what is left of ``required`` (recall) and of ``weight`` (the others) after the errors.
     columns: ClassVar[tuple[str, ...]] = (
         "matched_source",
         "source",
@@ -52,14 +60,22 @@ class Quantities(Metric):
         "errors",
         "warnings",
         "summaries",
+        "required",
+        "recalled",
+        "weight",
+        "precise",
+        "both",
     )
 
     measure: str | None = setting(
         None, choices=("f1", "recall", "precision"), doc="f1, recall or precision; by default the task's own"
     )
+    aggregate: str = setting(
+        "source", choices=("source", "pooled"), doc="source (weights of the source) or pooled (as in version 2)"
+    )
 
     def prepare(self, references: References) -> Any:
-        """The quantities of every source."""
+        """The quantities of every source, and the weight of every segment."""
         return _Prepared(references)
 
     def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
@@ -69,20 +85,24 @@ class Quantities(Metric):
         return rows
 
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
-        """Matched over all: float64[..., 7] to float64[...]; nan where there is nothing to check."""
-        s = np.asarray(statistics, dtype=np.float64)
+        """Float64[..., 12] to float64[...]; nan where nothing is asked."""
+        column = dict(zip(self.columns, np.moveaxis(np.asarray(statistics, dtype=np.float64), -1, 0), strict=True))
+        if self.aggregate == "pooled":
+            shares = {
+                "recall": (column["matched_source"], column["source"]),
+                "precision": (column["matched_output"], column["output"]),
+                "f1": (column["matched_source"] + column["matched_output"], column["source"] + column["output"]),
+            }
+        else:
+            shares = {
+                "recall": (column["recalled"], column["required"]),
+                "precision": (column["precise"], column["weight"]),
+                "f1": (column["both"], column["weight"]),
+            }
         with np.errstate(divide="ignore", invalid="ignore"):
-            recall = s[..., _MATCHED_SOURCE] / s[..., _SOURCE]
-            precision = s[..., _MATCHED_OUTPUT] / s[..., _OUTPUT]
-            f1 = (s[..., _MATCHED_SOURCE] + s[..., _MATCHED_OUTPUT]) / (s[..., _SOURCE] + s[..., _OUTPUT])
-        by_task = np.where(s[..., _SUMMARIES] > 0, precision, f1)
-        named: dict[str | None, NDArray[np.float64]] = {
-            "recall": recall,
-            "precision": precision,
-            "f1": f1,
-            None: by_task,
-        }
-        return np.asarray(named[self.measure], dtype=np.float64)
+            scores = {measure: right / asked for measure, (right, asked) in shares.items()}
+        by_task = np.where(column["summaries"] > 0, scores["precision"], scores["f1"])
+        return np.asarray(by_task if self.measure is None else scores[self.measure], dtype=np.float64)
 
     def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
         """Each quantity compared: ``matched`` (ok), ``missing``, ``added``, ``wrong-value``, ``wrong-unit`` or
@@ -112,6 +132,15 @@ class _Prepared:
             extract(text, source_lang, date) for text, date in zip(references.sources, self.dates, strict=True)
         ]
         self.elsewhere = self._elsewhere(references.articles)
+        self.required = [sum(map(required, quantities)) for quantities in self.sources]
+        self.weights = [max(1.0, n) for n in map(self._expected, range(len(self.sources)), references.texts)]
+
+    def _expected(self, i: int, references: Sequence[str]) -> float:
+        """How many quantities an output of segment i should state."""
+        texts = [text for text in references if text.strip()]
+        if not self.summary or not texts:
+            return self.required[i]
+        return sum(sum(map(required, extract(text, self.lang, self.dates[i]))) for text in texts) / len(texts)
 
     def _elsewhere(self, articles: Sequence[str] | None) -> Sequence[Sequence[Quantity]]:
         if articles is None or self.summary:
@@ -130,25 +159,35 @@ class _Prepared:
         found = self._aligned(i, output)
         return [pair for pair in found if pair.verdict != "missing"] if self.summary else found
 
-    def row(self, i: int, text: str) -> tuple[int, ...]:
-        """Counts of one segment, each quantity once."""
+    def row(self, i: int, text: str) -> tuple[float, ...]:
+        """The statistics of one segment, in the order of :attr:`Quantities.columns`; each quantity is counted once."""
         output = extract(text, self.lang, self.dates[i])
-        found = self._aligned(i, output)
+        pairs = self._aligned(i, output)
         source, said = _Side(self.sources[i]), _Side(output)
-        errors = warnings = 0
-        for pair in found:
-            # one side alone with a warning is neither held for nor against
+        errors = warnings = missing = lost = 0
+        for pair in pairs:
+            # a quantity of one side alone with a warning counts neither for nor against
             if pair.severity == "warning" and (pair.source is None or pair.output is None):
                 warnings += 1
                 continue
             right = pair.severity != "error"
             source.count(pair.source, right)
             said.count(pair.output, right)
+            if not right and pair.source is not None and required(pair.source):
+                lost += 1
             if self.summary and pair.output is None:
                 continue
             errors += pair.severity == "error"
+            missing += pair.severity == "error" and pair.output is None
             warnings += pair.severity == "warning"
-        return (source.right, source.all, said.right, said.all, errors, warnings, int(self.summary))
+        counts = (source.right, source.all, said.right, said.all, errors, warnings, int(self.summary))
+        required_here, weight = self.required[i], self.weights[i]
+        if not text.strip():
+            return (*counts, required_here, 0, weight, 0, 0)
+        recalled = max(0, required_here - lost)
+        return (
+            *counts, required_here, recalled, weight, max(0, weight - errors + missing), max(0, weight - errors)
+        )  # fmt: skip
 
 
 class _Side:

@@ -40,26 +40,45 @@ def test_a_right_translation_scores_1_and_each_error_is_counted() -> None:
     rows = metric.statistics([RIGHT, WRONG], references(SOURCE, SOURCE))
     assert dict(zip(metric.columns, rows[0], strict=True)) == {
         "matched_source": 5, "source": 5, "matched_output": 5, "output": 5, "errors": 0, "warnings": 0, "summaries": 0,
+        "required": 5, "recalled": 5, "weight": 5, "precise": 5, "both": 5,
     }  # fmt: skip
     assert dict(zip(metric.columns, rows[1], strict=True)) == {
         "matched_source": 0, "source": 5, "matched_output": 0, "output": 5, "errors": 5, "warnings": 0, "summaries": 0,
+        "required": 5, "recalled": 0, "weight": 5, "precise": 0, "both": 0,
     }  # fmt: skip
     assert metric.score(rows).tolist() == [1.0, 0.0]
 
 
 def test_recall_precision_and_f1() -> None:
     source, output = "38吨、1500户、20%、5公里", "38 tonnes, 1,500 households, 7 litres"
+    # 2 of 4 are missing, 1 is added
     assert score(output, source, "recall") == pytest.approx(2 / 4)
-    assert score(output, source, "precision") == pytest.approx(2 / 3)
-    assert score(output, source, "f1") == pytest.approx(4 / 7)
-    assert score(output, source) == pytest.approx(4 / 7)
+    assert score(output, source, "precision") == pytest.approx(3 / 4)
+    assert score(output, source, "f1") == pytest.approx(1 / 4)
+    assert score(output, source) == pytest.approx(1 / 4)
+
+
+def test_pooled_shares_divide_by_the_quantities_of_both_sides() -> None:
+    source, output = "38吨、1500户、20%、5公里", "38 tonnes, 1,500 households, 7 litres"
+    for measure, share in (("recall", 2 / 4), ("precision", 2 / 3), ("f1", 4 / 7), (None, 4 / 7)):
+        metric = Quantities(measure=measure, aggregate="pooled")
+        assert metric.statistics_key() == Quantities().statistics_key()
+        assert metric.score(metric.statistics([output], references(source)))[0] == pytest.approx(share)
 
 
 def test_a_summary_is_judged_by_precision() -> None:
     assert score("38 tonnes", SOURCE, kind="summary") == 1.0
-    assert score("38 tonnes and 7 litres", SOURCE, kind="summary") == 0.5
+    assert score("no figures", SOURCE, kind="summary") == 1.0
+    assert score("38 tonnes and 7 litres", SOURCE, kind="summary") == pytest.approx(4 / 5)
     assert score("38 tonnes", SOURCE, "recall", kind="summary") == pytest.approx(1 / 5)
     assert score("38吨，又38吨", "38吨，5%", kind="summary", lang="zh") == 1.0
+
+
+def test_an_error_in_a_summary_weighs_as_much_as_the_references_have_quantities() -> None:
+    texts = (("38 tonnes and 2.3 million yuan", "38 tonnes, 2.3 million yuan, 12 provinces, 22 counties"),)
+    refs = References(texts, "en", (SOURCE,), "zh", kind="summary")
+    metric = Quantities()
+    assert metric.score(metric.statistics(["38 tonnes and 7 litres"], refs)).tolist() == [pytest.approx(2 / 3)]
 
 
 @pytest.mark.parametrize("kind", ["translation", "summary"])
@@ -72,13 +91,34 @@ def test_every_pair_of_chinese_and_english_is_read(kind: str) -> None:
             assert score(wrong[b], said[a], lang=b, source_lang=a, kind=kind) == 0.0
 
 
-def test_undefined_is_nan_and_not_1() -> None:
-    assert math.isnan(score("nothing here", "没有数字"))
-    assert math.isnan(score("nothing here", "38吨", kind="summary"))
-    assert math.isnan(score("38 tonnes", "没有数字", "recall"))
-    assert score("nothing here", "38吨") == 0.0
+def test_a_segment_without_quantities_asks_that_none_is_added() -> None:
+    assert score("nothing here", "没有数字") == 1.0
     assert score("38 tonnes", "没有数字") == 0.0
+    assert score("38 tonnes and 7 litres", "没有数字") == 0.0
+    assert score("", "没有数字") == 0.0
+    assert math.isnan(score("38 tonnes", "没有数字", "recall"))
+    assert score("nothing here", "38吨", kind="summary") == 1.0
+    assert score("nothing here", "38吨") == 0.0
     assert score("", "38吨") == 0.0
+
+
+@pytest.mark.parametrize("kind", ["translation", "summary"])
+@pytest.mark.parametrize("measure", [None, "f1", "recall", "precision"])
+def test_emptying_an_output_never_raises_the_score(kind: str, measure: str | None) -> None:
+    sources = (SOURCE, "没有数字", "38吨", "两位领导", "1500户、20%")
+    outputs = [WRONG, "7 litres, 8 litres", "38 tonnes, 39 tonnes and 40 tonnes", "three leaders", "1,500 households"]
+    refs = references(*sources, kind=kind)
+    metric = Quantities(measure=measure)
+    rows = metric.statistics(outputs, refs)
+    whole = metric.score(rows.sum(axis=0))
+    fixed = [metric.columns.index(name) for name in ("required", "weight")]
+    emptied = metric.statistics([" "] * len(outputs), refs)
+    np.testing.assert_array_equal(rows[:, fixed], emptied[:, fixed])
+    for i in range(len(outputs)):
+        changed = rows.copy()
+        changed[i] = emptied[i]
+        assert metric.score(changed.sum(axis=0)) <= whole
+    assert metric.score(emptied.sum(axis=0)) == 0.0
 
 
 def test_warnings_cost_nothing() -> None:
@@ -93,11 +133,11 @@ def test_scores_are_functions_of_sums() -> None:
     metric = Quantities()
     sources = ["38吨", "1500户、20%", "没有", SOURCE]
     rows = metric.statistics(["38 tonnes", "1,500 households, 5%", "none", WRONG], references(*sources))
-    assert metric.score(rows.sum(axis=0)) == pytest.approx((1 + 1 + 1 + 1 + 0) / (1 + 2 + 5 + 1 + 2 + 5))
+    assert metric.score(rows.sum(axis=0)) == pytest.approx((1 + 1 + 1 + 0) / (1 + 2 + 1 + 5))
     stacked = metric.score(np.stack([rows, 2 * rows]))
     assert stacked.shape == (2, 4)
     np.testing.assert_array_equal(stacked[0], stacked[1])
-    assert math.isnan(stacked[0, 2])
+    assert stacked[0, 2] == 1.0
 
 
 def test_a_row_depends_on_its_own_segment() -> None:
@@ -117,7 +157,7 @@ def test_a_quantity_of_another_block_of_the_article_is_not_added() -> None:
     same = metric.statistics(outputs, references(*sources, articles=("a", "a")))
     other = metric.statistics(outputs, references(*sources, articles=("a", "b")))
     assert metric.score(same).tolist() == [1.0, 1.0]
-    assert metric.score(other).tolist() == [1.0, pytest.approx(2 / 3)]
+    assert metric.score(other).tolist() == [1.0, 0.0]
 
 
 def test_words_that_count_from_the_date_use_the_date_of_the_article() -> None:

@@ -17,10 +17,10 @@ import datetime
 from evalkit.errors import SettingError
 from evalkit.text.quantities import chinese, english
 from evalkit.text.quantities.dates import parse_day
-from evalkit.text.quantities.matching import Pair, align, matches
+from evalkit.text.quantities.matching import Pair, align, matches, required
 from evalkit.text.quantities.model import EXACTNESS, KINDS, Quantity, parse_normal
 
-__all__ = ["EXACTNESS", "KINDS", "Pair", "Quantity", "align", "extract", "matches", "parse_normal"]
+__all__ = ["EXACTNESS", "KINDS", "Pair", "Quantity", "align", "extract", "matches", "parse_normal", "required"]
 
 
 def extract(text: str, lang: str, date: str | datetime.date | None = None) -> list[Quantity]:

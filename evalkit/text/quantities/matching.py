@@ -13,7 +13,7 @@ from evalkit.text.quantities.model import Quantity, plain
 from evalkit.text.quantities.nouns import kin
 from evalkit.text.quantities.units import DURATIONS, MEASURES
 
-__all__ = ["VERDICTS", "Pair", "align", "dropped", "loose", "matches", "turned", "verdict"]
+__all__ = ["VERDICTS", "Pair", "align", "dropped", "loose", "matches", "required", "turned", "verdict"]
 
 VERDICTS = ("matched", "missing", "added", "wrong-value", "wrong-unit", "wrong-qualifier")
 
@@ -113,6 +113,11 @@ def loose(q: Quantity) -> bool:
         and q.exact == "exact"
         and not any("0" <= c <= "9" for c in q.surface)
     )
+
+
+def required(q: Quantity) -> bool:
+    """Whether an output that lacks it has an error."""
+    return q.checkable and not loose(q)
 
 
 def _counted(q: Quantity) -> str:
