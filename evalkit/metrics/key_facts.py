@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.errors import SettingError
-from evalkit.metrics.base import Finding, Metric, References, Statistics
+from evalkit.metrics.aggregation import AGGREGATE_DOC, AGGREGATES, ratio
+from evalkit.metrics.base import Finding, Metric, References, Statistics, setting
 from evalkit.text.facts import Fact, Match, View, carries, contradicted
 from evalkit.text.languages import language
 from evalkit.text.quantities import Quantity, extract
@@ -25,24 +26,31 @@ _LANGUAGES = frozenset({"zh", "en"})
 
 @dataclass(frozen=True)
 class KeyFacts(Metric):
-    """Recall of the key facts weighted by tier (3, 2 and 1), contradicted facts counted against it; 0 to 1.
+    """Recall of the key facts weighted by tier (3, 2 and 1), less the facts that the output contradicts; 0 to 1.
 
-    The score is C / (E + X): the weight C of the facts carried, over the weight E of those expected and once more the
-    weight X of those contradicted, so that to get a fact wrong costs more than to leave it out. A fact that the output
-    carries in one place and contradicts in another counts as contradicted. Undefined where nothing is expected.
+    The credit of a segment is max(0, C - X) out of E: the weight C of the facts carried, less the weight X of the facts
+    contradicted, out of the weight E of the facts expected. Getting a fact wrong therefore costs more than leaving it
+    out. A fact that the output carries in one place and contradicts in another counts as contradicted. The score is the
+    sum of the credits over the sum of E; undefined where nothing is expected.
 
-    Of a summary, all facts of its article are expected. Of a segment of a translation, the facts that the segment's
-    source states: those whose ``blocks`` name the segment and whose forms in the source's language occur in it; what a
-    fact leaves open (no blocks, no forms in the source's language) does not rule it out.
+    All facts of its article are expected of a summary. Of a segment of a translation, those facts are expected that its
+    source states: ``blocks`` names the segment, and a form in the source's language occurs in it. A fact without blocks
+    or without forms in the source's language is not ruled out by what it lacks.
+
+    :param aggregate: ``segments`` as above, or ``pooled``: C / (E + X) over all segments, as in version 2. Emptying an
+        output can raise the pooled score.
     """
 
     name: ClassVar[str] = "KeyFacts"
-    version: ClassVar[int] = 2
-    summary: ClassVar[str] = "key facts carried, weighted by tier, contradicted ones counted against"
+    version: ClassVar[int] = 3
+    summary: ClassVar[str] = "key facts carried, weighted by tier, less those contradicted"
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)
     needs: ClassVar[frozenset[str]] = frozenset({"facts"})
+    reading: ClassVar[frozenset[str]] = frozenset({"aggregate"})
 
-    columns: ClassVar[tuple[str, ...]] = ("carried", "expected", "contradicted")
+    columns: ClassVar[tuple[str, ...]] = ("carried", "expected", "contradicted", "credit")
+
+    aggregate: str = setting("segments", choices=AGGREGATES, doc=AGGREGATE_DOC)
 
     def _resolve(self, lang: str) -> Metric:
         if language(lang) not in _LANGUAGES:
@@ -61,14 +69,15 @@ class KeyFacts(Metric):
                 rows[i, 1] += weight
                 if verdict.status != "missing":
                     rows[i, 0 if verdict.status == "carried" else 2] += weight
+        rows[:, 3] = np.maximum(rows[:, 0] - rows[:, 2], 0.0)
         return rows
 
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
-        """C / (E + X): float64[..., 3] to float64[...]; nan where nothing is expected."""
+        """Credit over E, or C / (E + X): float64[..., 4] to float64[...]; nan where nothing is expected."""
         s = np.asarray(statistics, dtype=np.float64)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            recall: NDArray[np.float64] = s[..., 0] / (s[..., 1] + s[..., 2])
-        return recall
+        if self.aggregate == "pooled":
+            return ratio(s[..., 0], s[..., 1] + s[..., 2])
+        return ratio(s[..., 3], s[..., 1])
 
     def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
         """Each fact carried (ok), contradicted (error) or missing: an error in a translation; of a summary only what is

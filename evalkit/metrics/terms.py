@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.errors import SettingError
-from evalkit.metrics.base import Finding, Metric, References, Statistics
+from evalkit.metrics.aggregation import AGGREGATE_DOC, AGGREGATES, ratio
+from evalkit.metrics.base import Finding, Metric, References, Statistics, setting
+from evalkit.text.health_checks import has_answer
 from evalkit.text.languages import language
 from evalkit.text.person_names import WrongName
 from evalkit.text.renderings import Rendering, SourceTerms, inconsistencies, names_kept, renderings
@@ -22,28 +24,38 @@ __all__ = ["Terms", "inconsistent"]
 
 @dataclass(frozen=True)
 class Terms(Metric):
-    """Recall of the glossary's accepted forms, names from nowhere counted against it; 0 to 1.
+    """Share of the source's terms that have an accepted form, less the names that the source does not contain; 0 to 1.
 
-    The score is F / (E + A). E are the terms that occur in the source of a segment, F those of them that the output
-    renders by an accepted form and not by a rejected one; a term counts once a segment, however often it occurs. A are
-    the persons, places and organisations of the glossary that the output names and the source does not. Nobody asks of a
-    summary that it name every term: there E are the terms of which the output has a form, accepted or rejected. In a
-    summary A are also the names that are a known one but for a word or a character, and in a Chinese summary of a Chinese
-    source, where E are the terms that it names, the provinces and ministries that the source does not name and the
-    persons under somebody else's title (:mod:`evalkit.text.person_names`).
-    Undefined where nothing is expected and nothing added: no term in the source, or a summary in the source's own
-    language where that is not Chinese.
+    E are the terms in the source of a segment, F those that the output renders by an accepted form and not by a rejected
+    one (each term counts once per segment), A the persons, places and organisations that the output names and the source
+    does not. The credit of a segment is max(0, F - A) out of E. A segment whose source has no term has weight 1: it
+    earns 1 unless it adds a name. An empty output earns nothing. The score is the sum of the credits over the sum of the
+    weights, so that the denominator never depends on the output.
 
-    Forms are found as whole words in any case, plural, possessive or hyphenation; the surname of a person will do.
+    A summary need not name every term. Every summary has weight 1, E are the terms of which it has a form, accepted or
+    rejected, and it earns max(0, F - A) / E, or 1 where it names none and adds none. In a summary A are also names that
+    are a known one but for a word or a character, and in a Chinese summary of a Chinese source the provinces and
+    ministries that the source does not name and persons under somebody else's title (:mod:`evalkit.text.person_names`).
+    Undefined for a summary in the source's own language where that is not Chinese.
+
+    Forms are found as whole words in any case, plural, possessive or hyphenation; the surname of a person is enough.
+
+    :param aggregate: ``segments`` as above, or ``pooled``: F / (E + A) over all segments, as in version 2. Emptying an
+        output can raise the pooled score.
     """
 
     name: ClassVar[str] = "Terms"
-    version: ClassVar[int] = 2
-    summary: ClassVar[str] = "share of the source's names and terms that have an accepted form, less names from nowhere"
+    version: ClassVar[int] = 3
+    summary: ClassVar[str] = (
+        "share of the source's terms that have an accepted form, less names the source does not contain"
+    )
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)
     needs: ClassVar[frozenset[str]] = frozenset({"sources", "terms"})
+    reading: ClassVar[frozenset[str]] = frozenset({"aggregate"})
 
-    columns: ClassVar[tuple[str, ...]] = ("found", "expected", "rejected", "added")
+    columns: ClassVar[tuple[str, ...]] = ("found", "expected", "rejected", "added", "credit", "weight")
+
+    aggregate: str = setting("segments", choices=AGGREGATES, doc=AGGREGATE_DOC)
 
     def prepare(self, references: References) -> Any:
         """The glossary of each article and the terms of each source."""
@@ -53,16 +65,21 @@ class Terms(Metric):
         rows = np.zeros((len(hypotheses), len(self.columns)))
         for i, text in enumerate(hypotheses):
             status = [rendering.status for rendering in prepared.renderings(i, text)]
-            added = status.count("added")
-            rows[i] = status.count("accepted"), len(status) - added, status.count("rejected"), added
+            found, added = status.count("accepted"), status.count("added")
+            expected = len(status) - added
+            weight = prepared.weight(expected)
+            credit = 0.0
+            if has_answer(text):
+                credit = weight * max(0, found - added) / expected if expected else weight * (added == 0)
+            rows[i] = found, expected, status.count("rejected"), added, credit, weight
         return rows
 
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
-        """F / (E + A): float64[..., 4] to float64[...]; nan where nothing is expected and nothing added."""
+        """Credit over weight, or F / (E + A): float64[..., 6] to float64[...]; nan where nothing is asked."""
         s = np.asarray(statistics, dtype=np.float64)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            recall: NDArray[np.float64] = s[..., 0] / (s[..., 1] + s[..., 3])
-        return recall
+        if self.aggregate == "pooled":
+            return ratio(s[..., 0], s[..., 1] + s[..., 3])
+        return ratio(s[..., 4], s[..., 5])
 
     def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
         """Each term expected: ``term`` (ok), ``missing-term`` or ``rejected-term``; each ``added-name``, each ``wrong-name``."""
@@ -116,6 +133,10 @@ class _Prepared:
             None if self._summary else SourceTerms.of(self._glossary(i), source)
             for i, source in enumerate(references.sources)
         ]
+
+    def weight(self, expected: int) -> int:
+        """What a segment weighs; of a translation, ``expected`` is the number of terms in its source."""
+        return 0 if self._none else 1 if self._summary else max(expected, 1)
 
     def _glossary(self, i: int) -> Glossary:
         return self._glossaries[self._articles[i] if self._articles else ""]

@@ -20,7 +20,7 @@ from evalkit.text.scripts import WORD, by_script, script_of, script_share
 from evalkit.text.sentences import sentence_spans
 from evalkit.text.tokenize import HAN
 
-__all__ = ["CHECKS", "Expected", "Problem", "expect", "problems"]
+__all__ = ["CHECKS", "Expected", "Problem", "expect", "has_answer", "problems"]
 
 #: the checks, in the order their problems are reported.
 CHECKS = (
@@ -66,6 +66,7 @@ class Expected:
     kind: str
     shortest: int
     longest: int
+    may_be_blank: bool
     has_content: bool
     script_share: float
     ends: bool
@@ -109,6 +110,7 @@ def expect(
         kind=kind,
         shortest=min(sizes, default=0),
         longest=max(sizes, default=0),
+        may_be_blank=any(not text.strip() for text in references),
         has_content=all(_WORD_CHARACTER.search(text) for text in references),
         script_share=min((script_share(text, lang) for text in references), default=0.0),
         ends=all(_is_whole(text) for text in models),
@@ -125,13 +127,20 @@ def expect(
     )
 
 
+def has_answer(text: str) -> bool:
+    """Whether a text says anything at all; where not, a fact metric gives it no credit."""
+    return _WORD_CHARACTER.search(text) is not None
+
+
 def problems(text: str, expected: Expected) -> list[Problem]:
     """What is wrong with an output, in the order of :data:`CHECKS`; nothing for a sound one.
 
     :param text: any string.
     """
+    if not text.strip() and not expected.may_be_blank:
+        return [Problem("empty", "the output is empty")]
     if expected.has_content and not _WORD_CHARACTER.search(text):
-        return [Problem("empty", "there is no word in the output" if text.strip() else "the output is empty")]
+        return [Problem("empty", "there is no word in the output")]
     found: list[Problem] = []
     for check in (
         _wrong_language,

@@ -57,33 +57,36 @@ def rows(texts: list[str], references: References) -> list[list[float]]:
 
 def test_a_segment_of_a_translation_owes_what_its_source_states() -> None:
     # p1: sales 3, place 2, open 1; p2 is a block of the sales but its source does not state them; b has no facts
-    assert rows(["", "", ""], side()) == [[0, 6, 0], [0, 1, 0], [0, 0, 0]]
+    assert rows(["", "", ""], side()) == [[0, 6, 0, 0], [0, 1, 0, 0], [0, 0, 0, 0]]
 
 
 def test_a_summary_owes_all_facts_of_its_article_that_its_language_can_show() -> None:
-    assert rows(["", "", ""], side("summary")) == [[0, 6, 0], [0, 6, 0], [0, 0, 0]]
-    assert rows(["", "", ""], side("summary", lang="zh"))[0] == [0, 8, 0]
+    assert rows(["", "", ""], side("summary")) == [[0, 6, 0, 0], [0, 6, 0, 0], [0, 0, 0, 0]]
+    assert rows(["", "", ""], side("summary", lang="zh"))[0] == [0, 8, 0, 0]
 
 
 def test_what_is_not_known_rules_no_fact_out() -> None:
-    assert rows(["", "", ""], side(ids=None))[:2] == [[0, 6, 0], [0, 1, 0]]
-    assert rows(["", "", ""], side(sources=None))[:2] == [[0, 6, 0], [0, 4, 0]]
-    assert rows(["", "", ""], side(source_lang="de"))[:2] == [[0, 6, 0], [0, 4, 0]]
-    assert rows(["", "", ""], side(ids=("p1", "p2", "p1")))[:2] == [[0, 6, 0], [0, 1, 0]]
+    assert rows(["", "", ""], side(ids=None))[:2] == [[0, 6, 0, 0], [0, 1, 0, 0]]
+    assert rows(["", "", ""], side(sources=None))[:2] == [[0, 6, 0, 0], [0, 4, 0, 0]]
+    assert rows(["", "", ""], side(source_lang="de"))[:2] == [[0, 6, 0, 0], [0, 4, 0, 0]]
+    assert rows(["", "", ""], side(ids=("p1", "p2", "p1")))[:2] == [[0, 6, 0, 0], [0, 1, 0, 0]]
 
 
 def test_carried_and_contradicted_facts_count_by_tier() -> None:
     text = "Glad farmers of Qinglong sold 38 tonnes of chestnuts."
-    assert rows([text, "", ""], side())[0] == [6, 6, 0]
-    assert rows([text.replace("tonnes", "kilograms"), "", ""], side())[0] == [3, 6, 3]
+    assert rows([text, "", ""], side())[0] == [6, 6, 0, 6]
+    assert rows([text.replace("tonnes", "kilograms"), "", ""], side())[0] == [3, 6, 3, 0]
     # contradicted in one place is contradicted, whatever else is said
-    assert rows([text + " In Julu, too.", "", ""], side())[0] == [4, 6, 2]
+    assert rows([text + " In Julu, too.", "", ""], side())[0] == [4, 6, 2, 2]
 
 
-def test_the_score_is_c_over_e_and_x() -> None:
+def test_the_score_is_the_credit_over_what_is_expected() -> None:
     assert WEIGHTS == {1: 3.0, 2: 2.0, 3: 1.0}
-    scores = KeyFacts().score(np.array([[6, 6, 0], [3, 6, 3], [3, 6, 0], [0, 6, 6], [0, 0, 0]]))
-    np.testing.assert_allclose(scores, [1, 3 / 9, 3 / 6, 0, math.nan])
+    rows = np.array([[6, 6, 0, 6], [3, 6, 3, 0], [3, 6, 0, 3], [0, 6, 6, 0], [0, 0, 0, 0]])
+    np.testing.assert_allclose(KeyFacts().score(rows), [1, 0, 3 / 6, 0, math.nan])
+    pooled = KeyFacts(aggregate="pooled")
+    np.testing.assert_allclose(pooled.score(rows), [1, 3 / 9, 3 / 6, 0, math.nan])
+    assert pooled.statistics_key() == KeyFacts().statistics_key()
 
 
 def test_findings_of_a_translation() -> None:
@@ -123,10 +126,10 @@ def test_the_bundled_translations_carry_every_fact_and_no_reference_contradicts_
         prepared = KeyFacts().prepare(references)
         for k in range(len(task.references[0])):
             texts = [refs[k] for refs in task.references]
-            carried, expected, contradicted = KeyFacts().statistics(texts, prepared).sum(axis=0)
+            carried, expected, contradicted, credit = KeyFacts().statistics(texts, prepared).sum(axis=0)
             assert contradicted == 0
             assert expected > 150
-            assert 0 < carried <= expected
+            assert 0 < carried == credit <= expected
             if task.kind == "translation":
                 assert carried == expected
     # ... and every fact is expected of one block at least

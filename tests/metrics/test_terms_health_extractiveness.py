@@ -39,14 +39,18 @@ class TestTerms:
     def test_rows_and_scores(self) -> None:
         texts = ["Sun Lijun unveiled the Hot Land plan.", "Sun said so.", "Sun rained."]
         rows = Terms().statistics(texts, side())
-        assert rows.tolist() == [[1, 2, 1, 0], [1, 1, 0, 0], [0, 0, 0, 0]]
-        assert Terms().score(rows.sum(axis=0)) == pytest.approx(2 / 3)
-        assert np.isnan(Terms().score(rows)[2])
+        assert rows.tolist() == [[1, 2, 1, 0, 1, 2], [1, 1, 0, 0, 1, 1], [0, 0, 0, 0, 1, 1]]
+        assert Terms().score(rows.sum(axis=0)) == pytest.approx(3 / 4)
+        pooled = Terms(aggregate="pooled")
+        assert pooled.score(rows.sum(axis=0)) == pytest.approx(2 / 3)
+        assert np.isnan(pooled.score(rows)[2])
+        assert pooled.statistics_key() == Terms().statistics_key()
 
     def test_a_name_from_nowhere_counts_against(self) -> None:
         rows = Terms().statistics(["Sun Lijun's land plan.", "", "Lee Sun rained."], side())
-        assert rows.tolist() == [[1, 2, 0, 0], [0, 1, 0, 0], [0, 0, 0, 1]]
+        assert rows.tolist() == [[1, 2, 0, 0, 1, 2], [0, 1, 0, 0, 0, 1], [0, 0, 0, 1, 0, 1]]
         assert Terms().score(rows.sum(axis=0)) == pytest.approx(1 / 4)
+        assert Terms(aggregate="pooled").score(rows.sum(axis=0)) == pytest.approx(1 / 4)
         (added,) = Terms().explain("Lee Sun rained.", side(), 2)
         assert (added.kind, added.severity, added.output_span) == ("added-name", "error", (0, 7))
         assert added.message == "“Lee Sun” (孙利军) is not named in the source"
@@ -67,13 +71,17 @@ class TestTerms:
 
     def test_a_summary_is_asked_only_for_the_terms_it_names(self) -> None:
         texts = ["The Hot Land plan", "Sun Lijun's plan", ""]
-        assert Terms().statistics(texts, side("summary")).tolist() == [[0, 1, 1, 0], [1, 1, 0, 0], [0, 0, 0, 0]]
+        assert Terms().statistics(texts, side("summary")).tolist() == [
+            [0, 1, 1, 0, 0, 1],
+            [1, 1, 0, 0, 1, 1],
+            [0, 0, 0, 0, 0, 1],
+        ]
 
     def test_a_chinese_summary_of_chinese_keeps_names(self) -> None:
         assert Terms().statistics(["孙利军", "广东", ""], side("summary", "zh")).tolist() == [
-            [1, 1, 0, 0],
-            [0, 0, 0, 1],
-            [0, 0, 0, 0],
+            [1, 1, 0, 0, 1, 1],
+            [0, 0, 0, 1, 0, 1],
+            [0, 0, 0, 0, 0, 1],
         ]
 
     def test_findings_link_both_sides(self) -> None:

@@ -71,8 +71,8 @@ def test_terms_of_a_chinese_summary_are_the_names_it_keeps() -> None:
     outputs = ["李小明介绍，活动由乡村教育发展基金会主办。", "李小明介绍，广东的活动由教育部主办。", "活动结束了。"]
     metric = Terms()
     rows = metric.statistics(outputs, references)
-    assert rows.tolist() == [[2, 2, 0, 0], [1, 1, 0, 2], [0, 0, 0, 0]]
-    assert metric.score(rows)[:2].tolist() == [1.0, 1 / 3]
+    assert rows.tolist() == [[2, 2, 0, 0, 1, 1], [1, 1, 0, 2, 0, 1], [0, 0, 0, 0, 1, 1]]
+    assert metric.score(rows).tolist() == [1.0, 0.0, 1.0]
     found = [f for f in metric.explain(outputs[1], references, 1) if f.severity == "error"]
     assert [f.message for f in found] == ["“广东” is not named in the source", "“教育部” is not named in the source"]
 
