@@ -16,8 +16,9 @@ import evalkit
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.human import read_human_scores
 from evalkit.errors import InputError, SettingError
-from evalkit.results.comparisons import p_value, sentence
+from evalkit.results.comparisons import sentence
 from evalkit.results.meta_evaluation import agree
+from evalkit.results.pair_text import p_equation, p_value
 from evalkit.results.results import Results
 
 N = 60
@@ -53,8 +54,11 @@ def test_who_is_better_follows_the_metrics_direction(results: Results) -> None:
     assert one.low < one.difference < one.high  # type: ignore[operator]
     assert one.agreement is not None
     assert found["TER", "best"].agreement is None
-    assert sentence(one).startswith("best is better than middle: +")
-    assert "cannot be told apart" in sentence(found["BLEU", "alike"])
+    assert sentence(one).startswith("best is better than middle on BLEU, p < .001 (+")
+    assert sentence(found["BLEU", "worst"]).startswith("worst is worse than middle on BLEU, p < .001 (-")
+    assert sentence(found["BLEU", "alike"]).startswith(
+        "no significant difference between alike and middle on BLEU, p = ."
+    )
     assert "best" in repr(results.compare("middle"))
     assert list(results.compare("middle").to_pandas()["system"][:3]) == ["best", "alike", "worst"]
 
@@ -124,7 +128,7 @@ def test_what_cannot_be_compared(results: Results) -> None:
     d = one.compare()[0]
     assert (d.p, d.low, d.better) == (None, None, None)
     assert "at least two" in (d.reason or "")
-    assert "cannot be compared" in sentence(d)
+    assert sentence(d).startswith("s and t were not compared on chrF: ")
     assert one.rank()[0].score == 100.0
     same = evalkit.run(
         Benchmark.from_dataset([{"id": str(i), "references": ["a b"]} for i in range(5)], lang="en"),
@@ -135,7 +139,16 @@ def test_what_cannot_be_compared(results: Results) -> None:
 
 
 def test_p_values_are_printed_as_papers_do() -> None:
-    assert [p_value(p) for p in (0.0001, 0.04, 0.5, 1.0)] == ["<.001", ".040", ".500", "1.000"]
+    assert [p_value(p) for p in (0.0001, 0.00099, 0.001, 0.04, 0.5, 1.0)] == [
+        "<.001",
+        "<.001",
+        ".001",
+        ".040",
+        ".500",
+        "1",
+    ]
+    assert [p_equation(p) for p in (0.0001, 0.04, 1.0)] == ["p < .001", "p = .040", "p = 1"]
+    assert p_equation(0.04, "≤") == "p ≤ .040"
 
 
 # -- people ---------------------------------------------------------------------------------------------------------

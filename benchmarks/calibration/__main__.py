@@ -32,7 +32,7 @@ import evalkit
 from evalkit.metrics.base import References
 from evalkit.metrics.bleu import BLEU
 from evalkit.metrics.chrf import ChrF
-from evalkit.stats import compare, compat
+from evalkit.stats import Test, compare, compat
 
 CHECKED = 2
 LEVELS = (0.01, 0.05, 0.10)
@@ -101,7 +101,9 @@ def main() -> None:
         for at, (_, method, mode) in enumerate(TESTS):
             score = formula if mode else metric.score
             start = time.process_time()
-            found = compare(mixed, score, method=method, trials=args.trials, compat=mode, seed=repeat + 1, resamples=2)
+            found = compare(
+                mixed, score, test=Test(method=method, trials=args.trials, compat=mode, seed=repeat + 1, resamples=2)
+            )
             spent[at] += time.process_time() - start
             if mode and checked:
                 peer = peers_p(whole, texts, metric, method, args.trials, repeat + 1)

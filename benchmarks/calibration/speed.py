@@ -24,7 +24,7 @@ from sacrebleu.significance import PairedTest
 import evalkit
 from evalkit.metrics.base import References
 from evalkit.metrics.bleu import BLEU
-from evalkit.stats import compare, compat, intervals, rank
+from evalkit.stats import Test, compare, compat, intervals, rank
 
 from .__main__ import lines
 
@@ -76,11 +76,13 @@ def main() -> None:
             found["p"] = [result.p_value for result in results["BLEU"][1:]]
 
         def ours(method: str = method, trials: int = trials) -> None:
-            compare(rows, metric.score, baseline, method=method, trials=trials)
+            compare(rows, metric.score, baseline, test=Test(method=method, trials=trials))
 
         slow, _ = cpu(theirs, 1)
         fast, wall = cpu(ours, args.repeats)
-        copy = compare(rows, formula, baseline, method=method, trials=trials, compat="sacrebleu", resamples=2).p
+        copy = compare(
+            rows, formula, baseline, test=Test(method=method, trials=trials, compat="sacrebleu", resamples=2)
+        ).p
         if copy.tolist() != found["p"]:
             raise SystemExit(f"{name}: sacrebleu's p-values {found['p']}, evalkit's copy of them {copy.tolist()}")
         print(f"| {name} | {slow:.2f} | {fast:.3f} | {slow / fast:.0f} | {wall:.3f} |")

@@ -17,7 +17,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
-from evalkit.stats import compare, intervals
+from evalkit.stats import Test, compare, intervals
 
 NUMBERS = (3, 5, 8, 10, 15, 20, 30, 50)
 
@@ -62,7 +62,7 @@ def simulate(number: int, effects: str, shared: float, repeats: int) -> np.ndarr
             interval = intervals(rows[:1], mean, groups, 500, seed=repeat, unit=unit)
             found[at] += interval.low[0] <= 0 <= interval.high[0]
             for offset, method in ((2, "randomization"), (4, "bootstrap")):
-                p = compare(rows, mean, None, groups, method, 500, seed=repeat, resamples=2, unit=unit).p[0]
+                p = compare(rows, mean, None, groups, Test(method, 500, seed=repeat, resamples=2), unit=unit).p[0]
                 found[offset + at] += p <= 0.05
     return found / repeats
 

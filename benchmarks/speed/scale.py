@@ -248,7 +248,7 @@ _STATISTICS = """
 from evalkit import load_results, stats
 task = load_results({folder!r}).task()
 rows, score, groups = task.statistics["BLEU"], task.metric("BLEU").metric.score, task.groups()
-found = stats.compare(rows, score, None, groups, method={method!r}, trials={trials}, unit={unit!r})
+found = stats.compare(rows, score, None, groups, stats.Test({method!r}, {trials}), unit={unit!r})
 low, high = found.low[0], found.high[0]
 print(f"{{found.difference[0]:+.3f}} [{{low:.3f}}, {{high:.3f}}], p = {{found.p[0]:.4f}}, {{found.units:,}} units")
 """

@@ -12,7 +12,7 @@ from sacrebleu.metrics import TER as SacrebleuTER
 from sacrebleu.significance import PairedTest
 
 from evalkit.metrics.parsing import parse
-from evalkit.stats import compare, compat, intervals, rank
+from evalkit.stats import Test, compare, compat, intervals, rank
 
 from .measure import Row, statistics
 from .sets import Set
@@ -43,10 +43,12 @@ def bleu_tests(data: Set) -> Iterator[Row]:
             return [result.p_value for result in found["BLEU"][1:]]
 
         def ours(method: str = method, trials: int = trials) -> Any:
-            return compare(rows, metric.score, baseline, method=method, trials=trials)
+            return compare(rows, metric.score, baseline, test=Test(method=method, trials=trials))
 
         def equal(p: list[float], _: Any, method: str = method, trials: int = trials) -> bool:
-            copy = compare(rows, formula, baseline, method=method, trials=trials, compat="sacrebleu", resamples=2)
+            copy = compare(
+                rows, formula, baseline, test=Test(method=method, trials=trials, compat="sacrebleu", resamples=2)
+            )
             return copy.p.tolist() == p
 
         yield Row(
@@ -95,7 +97,7 @@ def everything(data: Set) -> Row:
             metric = parse(name).resolve(data.lang)
             rows = np.array(statistics(metric, data))
             intervals(rows, metric.score, trials=1_000)
-            rank(rows, metric.score, trials=10_000, higher_is_better=metric.higher_is_better)
+            rank(rows, metric.score, higher_is_better=metric.higher_is_better, test=Test(trials=10_000))
             scores += metric.score(rows.sum(axis=1)).tolist()
         return scores
 

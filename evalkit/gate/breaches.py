@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from evalkit.gate import verdict as words
-from evalkit.gate.messages import probability, shower
+from evalkit.gate.messages import shower
 from evalkit.gate.rule_matching import limit_of, names_of
 from evalkit.gate.rules import Rules
 from evalkit.gate.verdict import Breach, Change
+from evalkit.results.pair_text import p_equation
 from evalkit.results.results import Results
 from evalkit.results.task_results import TaskResults
 
@@ -27,7 +28,7 @@ def score_breaches(results: Results, change: Change, rules: Rules) -> Iterator[B
 
     if change.state == words.WORSE and change.drop is not None:
         way = "fell" if change.higher_is_better else "rose"
-        p = f"p < {rules.alpha:g}" if change.p is None else f"p = {probability(change.p)}"
+        p = f"p < {rules.alpha:g}" if change.p is None else p_equation(change.p)
         yield breach(
             "max_drop",
             f"{named} {way} by {shown(change.drop)}, from {shown(change.old)} to {shown(change.new)} "

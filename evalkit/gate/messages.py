@@ -8,13 +8,9 @@ from evalkit.gate import verdict as states
 from evalkit.gate.baseline import Baseline
 from evalkit.gate.rules import Rules
 from evalkit.gate.verdict import Breach, Change
+from evalkit.results.pair_text import p_equation
 
-__all__ = ["counted", "fresh_systems", "headline", "notes_on", "probability", "shower"]
-
-
-def probability(p: float) -> str:
-    """A p-value to two digits, never 0."""
-    return "< .0001" if p < 0.0001 else f"{p:.2g}".removeprefix("0") if p < 1 else "1"
+__all__ = ["counted", "fresh_systems", "headline", "notes_on", "shower"]
 
 
 def shower(scale: float) -> Callable[[float | None], str]:
@@ -45,7 +41,7 @@ def headline(changes: Sequence[Change], breaches: Sequence[Breach]) -> str:
         more = f" and {len(better) - 1} more" if len(better) > 1 else ""
         parts.append(
             f"better: {best.metric} of {best.system} on {best.task}, {shown(best.old)} to {shown(best.new)}"
-            f" (p = {probability(1.0 if best.p is None else best.p)}){more}"
+            f" ({p_equation(1.0 if best.p is None else best.p)}){more}"
         )
     if allowed:
         parts.append(f"{counted(len(allowed), 'score')} worse, within what is allowed")

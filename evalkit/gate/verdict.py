@@ -172,7 +172,7 @@ def measure(
     systems, segments = new.shape[0], new.shape[1]
     both = np.concatenate([new, old])
     pairs = [(i, systems + i) for i in range(systems)]
-    compared = stats.compare(both, score, pairs, groups, trials=trials, seed=seed, correction="none")
+    compared = stats.compare(both, score, pairs, groups, stats.Test(trials=trials, seed=seed, correction="none"))
     units = stats.to_units(both, groups).rows
     differ = (units[:systems] != units[systems:]).any(axis=2)
     moved = differ.sum(axis=1)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from evalkit.gate.verdict import Change, Example, Verdict
 from evalkit.reports.markdown import LIMIT, escape, table
 from evalkit.reports.tables import UNDEFINED, Cell, Table, format_score
+from evalkit.results.pair_text import p_value
 
 __all__ = ["MARK", "changes_table", "render"]
 
@@ -93,7 +94,7 @@ def _row(change: Change) -> tuple[str, ...]:
     interval = UNDEFINED
     if change.low is not None and change.high is not None:
         interval = f"{shown(change.low, True)} to {shown(change.high, True)}"
-    p = UNDEFINED if change.p is None else "<.0001" if change.p < 0.0001 else f"{change.p:.2g}"
+    p = UNDEFINED if change.p is None else p_value(change.p)
     return (
         change.task,
         change.system,

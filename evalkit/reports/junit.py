@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from xml.sax.saxutils import escape, quoteattr
 
 from evalkit.gate.verdict import Breach, Change, Verdict
+from evalkit.results.pair_text import p_equation
 
 __all__ = ["render"]
 
@@ -100,7 +101,7 @@ def _said(change: Change) -> str:
     if change.state != "new":
         said += f", {_number(change.old)} in the baseline: {change.state}"
     if change.p is not None:
-        said += f" (p = {change.p:.4g})"
+        said += f" ({p_equation(change.p)})"
     return said + (f" ({change.reason})" if change.reason else "")
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evalkit.results.evidence import Evidence, Pair
+from evalkit.results.evidence import Evidence
+from evalkit.results.pair_text import p_equation
 
 __all__ = [
     "Part",
     "Sentence",
     "Standing",
     "count",
-    "difference_words",
     "join",
     "p_text",
     "plain",
@@ -55,13 +55,7 @@ def plain(sentence: Sentence) -> str:
 
 def p_text(p: float, sign: str = "=") -> str:
     """A p-value the way papers print it: ``p = .003``, ``p < .001``; its spaces break no line."""
-    if p < 0.001:
-        text = "p < .001"
-    elif p >= 0.9995:
-        text = f"p {sign} 1"
-    else:
-        text = f"p {sign} {f'{p:.3f}'.lstrip('0')}"
-    return text.replace(" ", "\N{NO-BREAK SPACE}")
+    return p_equation(p, sign).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def count(n: int, noun: str) -> str:
@@ -82,18 +76,6 @@ def task_words(kind: str, lang: str, source_lang: str | None) -> str:
         return f"Summaries in {target}"
     source = f" from {_LANGUAGES.get(source_lang, source_lang)}" if source_lang else ""
     return f"Translation{source} into {target}"
-
-
-def difference_words(pair: Pair | None, metric: str, first: str, second: str) -> str:
-    """One pair in words, for a tooltip or a screen reader."""
-    if pair is None or pair.difference is None or pair.verdict == "untested":
-        return f"{first} and {second} were not compared on {metric}"
-    p = f", {p_text(pair.p)}" if pair.p is not None else ""
-    if pair.verdict == "same":
-        return f"{first} and {second} are the same on every segment on {metric}"
-    if pair.verdict == "open":
-        return f"{first} and {second} cannot be told apart on {metric}{p}"
-    return f"{first} is {pair.verdict} than {second} on {metric}{p}"
 
 
 def sentences(standings: Sequence[Standing], systems: Sequence[str], baseline: int) -> tuple[Sentence, ...]:
@@ -128,7 +110,7 @@ def _leader(main: Standing, systems: Sequence[str], ranked: Sequence[int]) -> Se
     best, rest = ranked[0], ranked[1:]
     score = main.scores[best]
     pairs = {i: main.evidence.pair(best, i) for i in rest}
-    tested = {i: pair for i, pair in pairs.items() if pair is not None and pair.p is not None}
+    tested = {i: pair for i, pair in pairs.items() if pair is not None and pair.p_corrected is not None}
     if not tested:
         text = f" comes first on {main.label} ({score}), "
         return (
@@ -141,7 +123,7 @@ def _leader(main: Standing, systems: Sequence[str], ranked: Sequence[int]) -> Se
     worse = [i for i, pair in tested.items() if pair.verdict == "better"]
     if len(rest) == 1:
         pair = tested[rest[0]]
-        p = p_text(pair.p) if pair.p is not None else ""
+        p = p_text(pair.p_corrected) if pair.p_corrected is not None else ""
         if worse:
             return (
                 Part(systems[best], True),
@@ -156,7 +138,7 @@ def _leader(main: Standing, systems: Sequence[str], ranked: Sequence[int]) -> Se
             Part(f" cannot be told apart on {main.label}: {score} against {main.scores[rest[0]]}, {p}."),
         )
     if not open_:
-        most = max((tested[i].p or 0.0) for i in worse)
+        most = max((tested[i].p_corrected or 0.0) for i in worse)
         whom = "every other system" if len(worse) == len(rest) else join([systems[i] for i in worse])
         return (
             Part(systems[best], True),
@@ -183,11 +165,11 @@ def _elsewhere(standings: Sequence[Standing], systems: Sequence[str], best: int,
     values: dict[str, list[float]] = {}
     for standing in standings:
         pair = standing.evidence.pair(best, rival)
-        if pair is None or pair.p is None:
+        if pair is None or pair.p_corrected is None:
             continue
         verdict = "open" if pair.verdict == "same" else pair.verdict
         groups.setdefault(verdict, []).append(standing.label)
-        values.setdefault(verdict, []).append(pair.p)
+        values.setdefault(verdict, []).append(pair.p_corrected)
     if not groups:
         return None
 
@@ -214,7 +196,7 @@ def _against(main: Standing, systems: Sequence[str], baseline: int, ranked: Sequ
     count = {"better": 0, "worse": 0, "open": 0}
     for i in others:
         pair = main.evidence.pair(i, baseline)
-        if pair is None or pair.p is None:
+        if pair is None or pair.p_corrected is None:
             return None
         count["open" if pair.verdict == "same" else pair.verdict] += 1
     said: list[str] = []

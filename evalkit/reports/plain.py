@@ -44,7 +44,7 @@ def render_json(results: Results, view: ReportView) -> str:
                 "difference": pair.difference,
                 "low": pair.low,
                 "high": pair.high,
-                "p": pair.p,
+                "p": pair.p_corrected,
                 "verdict": pair.verdict,
             }
             for task, shown in zip(results.tasks, view.tasks, strict=True)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.reports.embedding import link
-from evalkit.reports.narrative import Standing, count, difference_words, p_text, sentences, task_words
+from evalkit.reports.narrative import Standing, count, p_text, sentences, task_words
 from evalkit.reports.numbers import Scale, best_of, rank_text, rounded, shade, signed
 from evalkit.reports.tables import format_score
 from evalkit.reports.text_blocks import TextBlocks
@@ -29,7 +29,9 @@ from evalkit.reports.view_model import (
     TaskView,
     Worse,
 )
-from evalkit.results.evidence import Pair, gather_all
+from evalkit.results.comparisons import Difference
+from evalkit.results.evidence import gather_all
+from evalkit.results.pair_text import pair_sentence
 from evalkit.results.results import Results
 from evalkit.results.task_results import TaskResults
 
@@ -178,11 +180,10 @@ class TaskBuilder:
         pair = self.evidence[label].pair(system, self.baseline)
         if pair is None or pair.difference is None:
             return None
-        names = self.task.systems
         return Delta(
             text=signed(pair.difference, self.digits[label]),
             verdict=pair.verdict,
-            words=difference_words(pair, label, names[system], names[self.baseline]),
+            words=pair_sentence(pair),
         )
 
     def _notes(self) -> tuple[str, ...]:
@@ -391,11 +392,11 @@ def _groups(task: TaskResults, titles: Mapping[str, str], chunk: int) -> list[Gr
     ]
 
 
-def _pair_model(pair: Pair | None, digits: int) -> list[Any] | None:
+def _pair_model(pair: Difference | None, digits: int) -> list[Any] | None:
     if pair is None or pair.difference is None:
         return None
     values = [rounded(v, digits) for v in (pair.difference, pair.low, pair.high)]
-    return [*values, None if pair.p is None else p_text(pair.p), pair.verdict]
+    return [*values, None if pair.p_corrected is None else p_text(pair.p_corrected), pair.verdict]
 
 
 def _reference_names(task: TaskResults) -> list[str]:

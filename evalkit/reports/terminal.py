@@ -12,8 +12,9 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from evalkit.reports.tables import UNDEFINED, Cell, Table, by_article, leaderboard
-from evalkit.results.comparisons import Difference, Differences, p_value
+from evalkit.results.comparisons import Difference, Differences
 from evalkit.results.meta_evaluation import AgreementRow
+from evalkit.results.pair_text import p_value
 from evalkit.results.results import Results
 
 __all__ = ["agreement", "differences", "render"]
@@ -38,8 +39,8 @@ def render(results: Results, *, by: str | None = None, stream: TextIO | None = N
 
 
 _LEGEND = (
-    "seen from: the smallest true difference these data would show in 4 of 5 cases; people agree: the share of pairs of "
-    "systems so far apart that people order alike (Kocmi et al. 2024), where published"
+    "detectable difference: the smallest true difference that these data show with 80% power; human agreement: the share "
+    "of pairs of systems with this difference that people rank the same way (Kocmi et al. 2024), where published"
 )
 
 
@@ -58,8 +59,8 @@ def differences(found: Differences, *, stream: TextIO | None = None) -> str:
                 "p",
                 "corrected p",
                 "better",
-                "seen from",
-                "people agree",
+                "detectable difference",
+                "human agreement",
             ),
             rows=tuple(_difference_row(d) for d in rows),
             note=f"{rows[0].method}; {rows[0].note}. {_LEGEND}",
@@ -113,7 +114,7 @@ def _difference_row(d: Difference) -> tuple[Cell, ...]:
         p,
         corrected,
         d.better or UNDEFINED,
-        number(d.smallest, ".2g"),
+        number(d.min_detectable_difference, ".2g"),
         number(d.agreement, ".0%"),
     )
     return tuple(Cell(text) for text in cells)

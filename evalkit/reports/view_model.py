@@ -9,6 +9,7 @@ from typing import Any
 from evalkit.reports.embedding import link, script_json
 from evalkit.reports.narrative import Sentence
 from evalkit.results.evidence import Evidence
+from evalkit.results.pair_text import PAIR_SENTENCES
 
 __all__ = [
     "ArticleTexts",
@@ -205,7 +206,7 @@ class ReportView:
 
     def model(self) -> str:
         """The part that is parsed when the page opens, as JSON for a script element."""
-        return script_json({"tasks": [task.model for task in self.tasks]})
+        return script_json({"tasks": [task.model for task in self.tasks], "pair_sentences": PAIR_SENTENCES})
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,17 @@
-"""Differences, intervals and ranks of the systems of a run: the statistics room's arrays as named rows."""
+"""Differences, intervals and ranks of the systems of a run: the arrays of the statistics as rows with names."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, overload
 
 from evalkit import stats
 from evalkit.errors import InputError, SettingError
+from evalkit.results.pair_text import pair_sentence
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
+from evalkit.stats import Test
 
 if TYPE_CHECKING:
     import pandas
@@ -21,9 +23,13 @@ __all__ = [
     "Interval",
     "Rank",
     "compare",
+    "compare_metric",
+    "differences",
     "intervals",
     "jackknife",
     "rank",
+    "rank_metric",
+    "sentence",
 ]
 
 
@@ -31,14 +37,16 @@ __all__ = [
 class Difference:
     """One pair of systems on one metric.
 
-    :param difference: score of ``system`` less score of ``baseline``; ``low`` and ``high`` bound it.
-    :param p: two-sided; ``p_corrected`` for the number of pairs of this task and metric.
-    :param better: the better of the two where the corrected test says so, else None.
-    :param smallest: the smallest true difference these data would show in four of five cases.
+    :param difference: score of ``system`` minus score of ``baseline``; ``low`` and ``high`` bound it.
+    :param p: two-sided; ``p_corrected`` is corrected for the number of pairs of this task and metric.
+    :param better: the better of the two if the corrected test is significant, else None.
+    :param verdict: on ``system``: ``better``, ``worse``, ``same`` (identical statistics on every segment), ``open`` (no
+        significant difference) or ``untested``.
+    :param min_detectable_difference: the smallest true difference that these data would show with 80% power.
     :param reason: why something is None, where it is.
-    :param unit: what was resampled, and ``units`` how many.
-    :param agreement: share of pairs of systems so far apart on this metric that people rank the same way, where that
-        is published.
+    :param unit: what was resampled; ``units`` is their number.
+    :param agreement: human agreement at this difference: the share of pairs of systems so far apart on this metric that
+        people rank the same way, where it is published.
     """
 
     task: str
@@ -53,13 +61,28 @@ class Difference:
     p: float | None
     p_corrected: float | None
     better: str | None
-    smallest: float | None
+    verdict: str
+    min_detectable_difference: float | None
     reason: str | None
     method: str
     unit: str
     units: int
     note: str
     agreement: float | None = None
+
+    def reversed(self) -> Difference:
+        """The same pair with ``system`` and ``baseline`` exchanged."""
+        return dataclasses.replace(
+            self,
+            system=self.baseline,
+            baseline=self.system,
+            score=self.baseline_score,
+            baseline_score=self.score,
+            difference=_negative(self.difference),
+            low=_negative(self.high),
+            high=_negative(self.low),
+            verdict={"better": "worse", "worse": "better"}.get(self.verdict, self.verdict),
+        )
 
 
 class Differences(Sequence[Difference]):
@@ -79,7 +102,7 @@ class Differences(Sequence[Difference]):
         return len(self._rows)
 
     def __repr__(self) -> str:
-        return "\n".join(f"{d.task} {d.metric}: {sentence(d)}" for d in self._rows) or "<no differences>"
+        return "\n".join(f"{d.task}: {sentence(d)}" for d in self._rows) or "<no differences>"
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """Rows as plain dictionaries."""
@@ -113,9 +136,9 @@ class Interval:
 
 @dataclass(frozen=True)
 class Rank:
-    """Where a system stands: systems of one ``cluster`` are not told apart; 0 stands for no score.
+    """The rank of a system: systems of one ``cluster`` do not differ significantly; 0 means that it has no score.
 
-    :param best: the best rank that significance allows, and ``worst`` the worst.
+    :param best: the best rank that significance allows; ``worst`` is the worst.
     """
 
     task: str
@@ -145,49 +168,24 @@ class Influence:
 
 
 def sentence(d: Difference) -> str:
-    """One comparison in words.
-
-    >>> # "a is better than b: +1.20 [0.30, 2.10], p = .004"
-    """
+    """The verdict on one pair with its figures: ``a is better than b on BLEU, p = .004 (+1.2 [0.3, 2.1])``."""
     if d.difference is None or d.p_corrected is None:
-        return f"{d.system} and {d.baseline} cannot be compared: {d.reason}"
-    figures = f"{d.difference:+.3g}"
-    if d.low is not None and d.high is not None:
-        figures += f" [{d.low:.3g}, {d.high:.3g}]"
-    figures += f", p = {p_value(d.p_corrected)}"
-    if d.better is None:
-        return f"{d.system} and {d.baseline} cannot be told apart: {figures}"
-    worse = d.baseline if d.better == d.system else d.system
-    return f"{d.better} is better than {worse}: {figures}"
-
-
-def p_value(p: float) -> str:
-    """A p-value as it is printed: three decimals without the leading zero."""
-    return "<.001" if p < 0.001 else f"{p:.3f}".removeprefix("0")
+        return f"{pair_sentence(d)}: {d.reason}"
+    interval = "" if d.low is None or d.high is None else f" [{d.low:.3g}, {d.high:.3g}]"
+    return f"{pair_sentence(d)} ({d.difference:+.3g}{interval})"
 
 
 def compare(
-    tasks: Sequence[TaskResults],
-    seed: int,
-    baseline: str | None,
-    metric: str | None,
-    method: str,
-    trials: int | None,
-    confidence: float,
-    correction: str,
-    compat: str | None = None,
+    tasks: Sequence[TaskResults], baseline: str | None = None, metric: str | None = None, test: Test | None = None
 ) -> Differences:
     """See :meth:`evalkit.results.results.Results.compare`."""
     rows: list[Difference] = []
     for t in tasks:
         if len(t.systems) < 2 or (baseline is not None and baseline not in t.systems):
             continue
-        pairs = stats.all_pairs(len(t.systems))
-        if baseline is not None:
-            b = t.system_index(baseline)
-            pairs = [(i, b) for i in range(len(t.systems)) if i != b]
+        pairs = stats.all_pairs(len(t.systems)) if baseline is None else t.pairs_with(t.system_index(baseline))
         for scored in _metrics(t, metric):
-            rows += _compare(t, scored, pairs, method, trials, seed, confidence, correction, compat)
+            rows += differences(t, scored, compare_metric(t, scored, pairs, test))
     if not rows:
         if baseline is not None and not any(baseline in t.systems for t in tasks):
             tasks[0].system_index(baseline)
@@ -195,57 +193,76 @@ def compare(
     return Differences(rows)
 
 
-def _compare(
-    t: TaskResults,
-    scored: ScoredMetric,
-    pairs: Sequence[tuple[int, int]],
-    method: str,
-    trials: int | None,
-    seed: int,
-    confidence: float,
-    correction: str,
-    compat: str | None,
-) -> Iterator[Difference]:
-    # The roundings of the peer have to be made where its very p-values are wanted.
-    formula = stats.compat.formula(scored.metric.name, scored.metric.settings()) if compat else None
-    found = stats.compare(
+def compare_metric(
+    t: TaskResults, scored: ScoredMetric, pairs: Sequence[tuple[int, int]], test: Test | None = None
+) -> stats.Comparison:
+    """Pairs of systems of one task on one metric, as arrays."""
+    return stats.compare(
         t.statistics[scored.label],
-        formula or scored.metric.score,
+        _score_function(scored, test),
         pairs,
         t.groups(),
-        method=method,
-        trials=trials,
-        seed=seed,
+        test,
         higher_is_better=scored.higher_is_better,
-        confidence=confidence,
-        correction=correction,
-        compat=compat,
     )
+
+
+def rank_metric(t: TaskResults, scored: ScoredMetric, test: Test | None = None) -> stats.Ranking:
+    """All systems of one task on one metric ranked, as arrays."""
+    return stats.rank(
+        t.statistics[scored.label],
+        _score_function(scored, test),
+        t.groups(),
+        test,
+        higher_is_better=scored.higher_is_better,
+    )
+
+
+def _score_function(scored: ScoredMetric, test: Test | None) -> stats.Score:
+    # sacrebleu's p-values need sacrebleu's roundings.
+    compat = test is not None and test.compat
+    formula = stats.compat.formula(scored.metric.name, scored.metric.settings()) if compat else None
+    return formula or scored.metric.score
+
+
+def differences(t: TaskResults, scored: ScoredMetric, compared: stats.Comparison) -> list[Difference]:
+    """The rows of a comparison with the names of the systems."""
     # The published curves are of machine translation.
-    meaning = stats.agreement_with_people(scored.metric.name if t.kind == "translation" else "", found.difference)
-    for row, (i, j) in enumerate(pairs):
-        better = int(found.better[row])
-        yield Difference(
-            task=t.name,
-            metric=scored.label,
-            system=t.systems[i],
-            baseline=t.systems[j],
-            score=number(found.score[i]),
-            baseline_score=number(found.score[j]),
-            difference=number(found.difference[row]),
-            low=number(found.low[row]),
-            high=number(found.high[row]),
-            p=number(found.p[row]),
-            p_corrected=number(found.p_corrected[row]),
-            better=t.systems[better] if better >= 0 else None,
-            smallest=number(found.smallest[row]),
-            reason=_named(found.reasons[row], t),
-            method=found.method,
-            unit=found.unit,
-            units=found.units,
-            note=found.note,
-            agreement=number(meaning[row]),
+    name = scored.metric.name if t.kind == "translation" else ""
+    agreement = stats.agreement_with_people(name, compared.difference)
+    rows: list[Difference] = []
+    for row, (i, j) in enumerate(compared.pairs.tolist()):
+        better, p = int(compared.better[row]), number(compared.p_corrected[row])
+        verdict = "untested" if p is None else "open"
+        if compared.identical[row]:
+            verdict = "same"
+        elif better >= 0:
+            verdict = "better" if better == i else "worse"
+        rows.append(
+            Difference(
+                task=t.name,
+                metric=scored.label,
+                system=t.systems[i],
+                baseline=t.systems[j],
+                score=number(compared.score[i]),
+                baseline_score=number(compared.score[j]),
+                difference=number(compared.difference[row]),
+                low=number(compared.low[row]),
+                high=number(compared.high[row]),
+                p=number(compared.p[row]),
+                p_corrected=p,
+                better=t.systems[better] if better >= 0 else None,
+                verdict=verdict,
+                min_detectable_difference=number(compared.min_detectable_difference[row]),
+                reason=_named(compared.reasons[row], t),
+                method=compared.test.method,
+                unit=compared.unit,
+                units=compared.units,
+                note=compared.note,
+                agreement=number(agreement[row]),
+            )
         )
+    return rows
 
 
 def intervals(
@@ -288,10 +305,7 @@ def jackknife(tasks: Sequence[TaskResults], metric: str | None, baseline: str | 
     rows: list[Influence] = []
     for t in tasks:
         names = t.ids if unit == "segment" or t.articles is None else t.article_names()
-        pairs: list[tuple[int, int]] = []
-        if baseline is not None and baseline in t.systems:
-            b = t.system_index(baseline)
-            pairs = [(i, b) for i in range(len(t.systems)) if i != b]
+        pairs = t.pairs_with(t.system_index(baseline)) if baseline in t.systems else []
         for scored in _metrics(t, metric):
             found = stats.jackknife(
                 t.statistics[scored.label], scored.metric.score, None if unit == "segment" else t.groups(), pairs
@@ -319,32 +333,24 @@ def jackknife(tasks: Sequence[TaskResults], metric: str | None, baseline: str | 
     return sorted(rows, key=lambda r: (r.task, r.metric, r.system, -abs(r.influence or 0.0), r.unit))
 
 
-def rank(tasks: Sequence[TaskResults], seed: int, metric: str | None, trials: int, correction: str) -> list[Rank]:
+def rank(tasks: Sequence[TaskResults], metric: str | None = None, test: Test | None = None) -> list[Rank]:
     """See :meth:`evalkit.results.results.Results.rank`."""
     rows: list[Rank] = []
     for t in tasks:
         for scored in _metrics(t, metric):
-            found = stats.rank(
-                t.statistics[scored.label],
-                scored.metric.score,
-                t.groups(),
-                trials=trials,
-                seed=seed,
-                higher_is_better=scored.higher_is_better,
-                correction=correction,
-            )
+            ranking = rank_metric(t, scored, test)
             rows += [
                 Rank(
                     task=t.name,
                     metric=scored.label,
                     system=t.systems[i],
-                    score=number(found.score[i]),
-                    cluster=int(found.cluster[i]),
-                    best=int(found.rank_low[i]),
-                    worst=int(found.rank_high[i]),
-                    reason=found.reasons[i],
+                    score=number(ranking.score[i]),
+                    cluster=int(ranking.cluster[i]),
+                    best=int(ranking.rank_low[i]),
+                    worst=int(ranking.rank_high[i]),
+                    reason=ranking.reasons[i],
                 )
-                for i in map(int, found.order)
+                for i in map(int, ranking.order)
             ]
     return rows
 
@@ -356,9 +362,14 @@ def _metrics(t: TaskResults, metric: str | None) -> tuple[ScoredMetric, ...]:
 
 
 def _named(reason: str | None, t: TaskResults) -> str | None:
-    """A reason of the statistics room, which knows systems by number only, with their names."""
+    """A reason from the statistics, which number the systems, with the systems' names."""
     if reason is None:
         return None
     for i, name in enumerate(t.systems):
         reason = reason.replace(f"system {i}:", f"{name}:")
     return reason
+
+
+def _negative(value: float | None) -> float | None:
+    # 0.0 - value, so that 0.0 stays positive.
+    return None if value is None else 0.0 - value

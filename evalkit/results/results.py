@@ -12,6 +12,7 @@ from evalkit.results import comparisons
 from evalkit.results.comparisons import Differences, Influence, Interval, Rank
 from evalkit.results.scores import LEVELS, Score, Scores, article_lines, score_rows, segment_lines
 from evalkit.results.task_results import TaskResults, number
+from evalkit.stats import Test
 
 if TYPE_CHECKING:
     import pandas
@@ -119,9 +120,8 @@ class Results:
         :raises SettingError: a task, metric or system that is not there.
         :raises InputError: fewer than two systems in every task.
         """
-        return comparisons.compare(
-            self._tasks(task), self.seed, baseline, metric, method, trials, confidence, correction, compat
-        )
+        test = Test(method, trials, confidence, correction, seed=self.seed, compat=compat)
+        return comparisons.compare(self._tasks(task), baseline, metric, test)
 
     def intervals(
         self, *, task: str | None = None, metric: str | None = None, trials: int = 1000, confidence: float = 0.95
@@ -143,8 +143,9 @@ class Results:
     def rank(
         self, *, task: str | None = None, metric: str | None = None, trials: int = 10_000, correction: str = "holm"
     ) -> list[Rank]:
-        """Rank clusters: systems of one cluster are not told apart."""
-        return comparisons.rank(self._tasks(task), self.seed, metric, trials, correction)
+        """Rank clusters: systems of one cluster do not differ significantly."""
+        test = Test(trials=trials, correction=correction, seed=self.seed)
+        return comparisons.rank(self._tasks(task), metric, test)
 
     def to_pandas(self) -> pandas.DataFrame:
         """All scores of all levels as a pandas DataFrame."""

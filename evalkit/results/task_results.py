@@ -89,6 +89,10 @@ class TaskResults:
             raise SettingError(f"no system {system!r} in {self.name}; there are {', '.join(self.systems)}")
         return self.systems.index(system)
 
+    def pairs_with(self, baseline: int) -> list[tuple[int, int]]:
+        """Every other system with this one, as pairs of indices."""
+        return [(i, baseline) for i in range(len(self.systems)) if i != baseline]
+
     def article_names(self) -> tuple[str, ...]:
         """Articles in order of first appearance; empty where nothing is known of articles."""
         return self._articles[0]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from evalkit.stats import agreement, compat
 from evalkit.stats.bootstrap import Intervals, intervals, intervals_together
 from evalkit.stats.clusters import Clusters, clusters
-from evalkit.stats.comparison import Comparison, Ranking, compare, rank
+from evalkit.stats.comparison import Comparison, Ranking, Test, compare, rank
 from evalkit.stats.corrections import benjamini_hochberg, correct, holm
 from evalkit.stats.human_agreement import agreement_with_people, difference_for
 from evalkit.stats.jackknife import Jackknife, jackknife
 from evalkit.stats.pairs import all_pairs
-from evalkit.stats.power import SmallestDifference, smallest_difference
+from evalkit.stats.power import min_detectable_difference
 from evalkit.stats.resampling_units import ENOUGH_ARTICLES, Score, Units, to_units
 
 __all__ = [
@@ -21,7 +21,7 @@ __all__ = [
     "Jackknife",
     "Ranking",
     "Score",
-    "SmallestDifference",
+    "Test",
     "Units",
     "agreement",
     "agreement_with_people",
@@ -36,7 +36,7 @@ __all__ = [
     "intervals",
     "intervals_together",
     "jackknife",
+    "min_detectable_difference",
     "rank",
-    "smallest_difference",
     "to_units",
 ]

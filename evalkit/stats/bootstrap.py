@@ -20,7 +20,6 @@ __all__ = [
     "Intervals",
     "bootstrap_scores",
     "compat_mode",
-    "difference_interval",
     "intervals",
     "intervals_together",
     "percentiles",
@@ -209,11 +208,6 @@ def percentiles(values: Floats, tail: float) -> tuple[float, float, float, str |
     return float(defined[position]), float(defined[-1 - position]), deviation(defined), None
 
 
-def difference_interval(first: Floats, second: Floats, tail: float) -> tuple[float, float, float, str | None]:
-    """Percentiles of the difference of two systems over the same resamples; as :func:`percentiles`."""
-    return percentiles(first - second, tail)
-
-
 def two_sided_p(differences: Floats, units: int) -> float:
     """The paired bootstrap test: how far into the tail of resampled differences lies 0.
 
@@ -246,8 +240,8 @@ def compat_mode(compat: str | None) -> bool:
     return compat is not None
 
 
-def checked_confidence(confidence: float) -> float:
-    """:raises InputError: a confidence that does not lie between 0 and 1."""
-    if not 0 < confidence < 1:
-        raise InputError(f"confidence {confidence!r} does not lie between 0 and 1; 0.95 is usual")
-    return float(confidence)
+def checked_confidence(value: float, name: str = "confidence", usual: float = 0.95) -> float:
+    """:raises InputError: a value that does not lie between 0 and 1."""
+    if not 0 < value < 1:
+        raise InputError(f"{name} {value!r} does not lie between 0 and 1; {usual:g} is usual")
+    return float(value)

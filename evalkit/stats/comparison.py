@@ -10,50 +10,86 @@ from numpy.typing import ArrayLike, NDArray
 
 from evalkit.errors import InputError
 from evalkit.stats import compat as sacrebleu
-from evalkit.stats.bootstrap import (
-    bootstrap_scores,
-    checked_confidence,
-    compat_mode,
-    difference_interval,
-    two_sided_p,
-)
+from evalkit.stats.bootstrap import bootstrap_scores, checked_confidence, compat_mode, percentiles, two_sided_p
 from evalkit.stats.clusters import clusters
 from evalkit.stats.corrections import correct
 from evalkit.stats.pairs import checked_pairs, pair_reasons
-from evalkit.stats.power import detectable
+from evalkit.stats.power import min_detectable_difference
 from evalkit.stats.randomization import randomization_p
 from evalkit.stats.resample import grid, trial_counts
-from evalkit.stats.resampling_units import Floats, Score, evaluate, system_reasons, to_units
+from evalkit.stats.resampling_units import Floats, Ints, Score, evaluate, system_reasons, to_units
 from evalkit.stats.student import widened_level
 
-__all__ = ["Comparison", "Ranking", "compare", "rank"]
+__all__ = ["Comparison", "Ranking", "Test", "compare", "rank"]
 
-Ints = NDArray[np.int64]
+
+@dataclass(frozen=True)
+class Test:
+    """How systems are compared. A value that exists is valid.
+
+    :param method: ``randomization`` (:func:`~evalkit.stats.randomization.randomization_p`) or ``bootstrap``
+        (:func:`~evalkit.stats.bootstrap.two_sided_p`); both are two-sided.
+    :param trials: number of trials of the test; 10,000 if None (1,000 for the bootstrap in compat mode, which is
+        sacrebleu's default).
+    :param confidence: of the interval of the difference.
+    :param correction: ``holm``, ``benjamini-hochberg`` or ``none``, applied across all pairs of one comparison.
+    :param alpha: the significance level at which one system is called better.
+    :param seed: of the random numbers.
+    :param compat: ``sacrebleu`` for the p-values that sacrebleu prints for this seed, resampled by segment; see
+        :mod:`evalkit.stats.compat`, which has the score functions that are needed for equality to the last digit. The
+        interval is evalkit's: sacrebleu has none for a difference.
+    :param resamples: number of resamples for the interval of the difference; the bootstrap test uses ``trials`` for both.
+    :raises InputError: a setting that is unknown or out of range.
+    """
+
+    method: str = "randomization"
+    trials: int | None = None
+    confidence: float = 0.95
+    correction: str = "holm"
+    alpha: float = 0.05
+    seed: int = 12345
+    compat: str | None = None
+    resamples: int = 1000
+
+    def __post_init__(self) -> None:
+        if self.method not in ("randomization", "bootstrap"):
+            raise InputError(f"method {self.method!r} is unknown; use 'randomization' or 'bootstrap'")
+        checked_confidence(self.confidence)
+        checked_confidence(self.alpha, "alpha", 0.05)
+        compat_mode(self.compat)
+        correct([], self.correction)
+        trial_counts(self.resamples)
+        trial_counts(self.trial_count)
+
+    @property
+    def trial_count(self) -> int:
+        """The number of trials, with the default filled in."""
+        if self.trials is not None:
+            return self.trials
+        return 1000 if self.compat and self.method == "bootstrap" else 10_000
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Pairs of systems compared; every array has one value a pair.
+    """Pairs of systems compared; every array has one value per pair.
 
     :param pairs: int64[m, 2], system numbers.
-    :param difference: score of the first less score of the second; nan where undefined.
+    :param difference: score of the first system minus score of the second; nan where undefined.
     :param low: lower bound of the difference.
     :param high: upper bound of the difference.
     :param p: two-sided p-value.
     :param p_corrected: the same, corrected for the number of pairs.
-    :param reasons: why a pair has no figures, or what makes them trivial; None where all is well.
-    :param better: int64[m], the better system where ``p_corrected`` is at most ``alpha``, else -1.
+    :param reasons: why a pair has no figures, or what makes them trivial; None otherwise.
+    :param identical: bool[m], whether the two systems have the same statistics on every segment.
+    :param better: int64[m], the better system where ``p_corrected`` is at most ``test.alpha``, else -1.
     :param standard_error: standard deviation of the difference over resamples.
-    :param smallest: the smallest true difference that these data would show in 4 of 5 cases, at ``alpha`` uncorrected.
+    :param min_detectable_difference: the smallest true difference that a test at ``test.alpha`` (uncorrected) would find
+        with 80% power on data like these.
     :param score: float64[systems].
-    :param unit: ``article`` or ``segment``.
-    :param units: how many of them.
-    :param note: one sentence for a reader on the unit.
-    :param method: ``randomization`` or ``bootstrap``.
-    :param trials: of the test.
-    :param correction: name of the correction.
-    :param alpha: level of ``better`` and ``smallest``.
-    :param confidence: of ``low`` and ``high``.
+    :param unit: ``article`` or ``segment``, the unit of resampling.
+    :param units: how many of them there are.
+    :param note: one sentence on the unit, for a reader.
+    :param test: how they were compared.
     """
 
     pairs: Ints
@@ -63,23 +99,20 @@ class Comparison:
     p: Floats
     p_corrected: Floats
     reasons: tuple[str | None, ...]
+    identical: NDArray[np.bool_]
     better: Ints
     standard_error: Floats
-    smallest: Floats
+    min_detectable_difference: Floats
     score: Floats
     unit: str
     units: int
     note: str
-    method: str
-    trials: int
-    correction: str
-    alpha: float
-    confidence: float
+    test: Test
 
 
 @dataclass(frozen=True, eq=False)
 class Ranking:
-    """All systems ranked as far as the data bears it out; see :func:`evalkit.stats.clusters.clusters`.
+    """All systems ranked as far as significance allows; see :func:`evalkit.stats.clusters.clusters`.
 
     :param order: int64[systems], best first; systems without a score last.
     :param cluster: int64[systems], 1 for the best; 0 without a score.
@@ -108,15 +141,9 @@ def compare(
     score: Score,
     pairs: Sequence[tuple[int, int]] | None = None,
     groups: ArrayLike | None = None,
-    method: str = "randomization",
-    trials: int | None = None,
-    seed: int = 12345,
-    compat: str | None = None,
+    test: Test | None = None,
+    *,
     higher_is_better: bool = True,
-    confidence: float = 0.95,
-    resamples: int = 1000,
-    correction: str = "holm",
-    alpha: float = 0.05,
     unit: str | None = None,
 ) -> Comparison:
     """Compare pairs of systems.
@@ -125,60 +152,46 @@ def compare(
     :param score: float64[..., k] to float64[...].
     :param pairs: pairs of system numbers; None for all. A baseline is the second of every pair.
     :param groups: int[n], the article of each segment, or None.
-    :param method: ``randomization`` (:func:`~evalkit.stats.randomization.randomization_p`) or ``bootstrap``
-        (:func:`~evalkit.stats.bootstrap.two_sided_p`); both two-sided.
-    :param trials: of the test; 10,000 if None (1,000 for the bootstrap in compat mode, sacrebleu's own default).
-    :param compat: ``sacrebleu`` for the p-values that sacrebleu gives for this seed, by segment; see
-        :mod:`evalkit.stats.compat`, which has the score functions that it takes for the last digit. The interval stays
-        evalkit's: sacrebleu has none for a difference.
-    :param higher_is_better: which side of the difference is the better one.
-    :param confidence: of the interval of the difference.
-    :param resamples: for the interval of the difference; the bootstrap test uses ``trials`` for both.
-    :param correction: ``holm``, ``benjamini-hochberg`` or ``none``, across ``pairs``.
-    :param alpha: the level at which one system is called better.
+    :param test: how to compare; the defaults of :class:`Test` if None.
+    :param higher_is_better: which sign of the difference is the better one.
     :param unit: ``article`` or ``segment`` to insist on one; None chooses.
-    :raises InputError: shapes that do not fit, fewer than two systems, a pair that does not exist, settings out of range.
+    :raises InputError: shapes that do not fit, fewer than two systems, a pair that does not exist.
     """
-    if method not in ("randomization", "bootstrap"):
-        raise InputError(f"method {method!r} is unknown; use 'randomization' or 'bootstrap'")
-    level, alpha = checked_confidence(confidence), checked_confidence(alpha)
-    if compat_mode(compat):
-        unit = "segment"
-    if trials is None:
-        trials = 1000 if compat and method == "bootstrap" else 10000
-    trials, resamples = trial_counts(trials), trial_counts(resamples)
-    chosen = to_units(statistics, groups, unit)
+    test = test or Test()
+    chosen = to_units(statistics, groups, "segment" if test.compat else unit)
     table = checked_pairs(pairs, chosen.rows.shape[0])
     observed = evaluate(score, chosen.rows.sum(axis=1))
     reasons = pair_reasons(chosen, observed, table)
     observed[[defect is not None for defect in chosen.defects]] = np.nan
     difference = observed[table[:, 0]] - observed[table[:, 1]]
     low, high, spread, p = (np.full(len(table), np.nan) for _ in range(4))
-    live = np.flatnonzero([reason is None for reason in reasons])
-    if len(live):
-        # Systems that no live pair needs are left out of the products.
-        needed, local = np.unique(table[live], return_inverse=True)
+    testable = np.flatnonzero([reason is None for reason in reasons])
+    if len(testable):
+        # Systems that no testable pair needs are left out of the products.
+        needed, local = np.unique(table[testable], return_inverse=True)
         local = local.reshape(-1, 2)
         held = grid(chosen.rows[needed])
-        values = bootstrap_scores(held, score, trials if method == "bootstrap" and not compat else resamples, seed)
-        tail = widened_level((1 - level) / 2, chosen.count)
-        for place, (i, j) in zip(live, local, strict=True):
-            low[place], high[place], spread[place], reasons[place] = difference_interval(values[i], values[j], tail)
-        if compat:
-            p[live] = sacrebleu.p_values(chosen.rows[needed], score, local, method, trials, seed)
-        elif method == "bootstrap":
-            for place, (i, j) in zip(live, local, strict=True):
-                p[place] = two_sided_p(values[i] - values[j], chosen.count)
+        resampled_test = test.method == "bootstrap" and not test.compat
+        values = bootstrap_scores(held, score, test.trial_count if resampled_test else test.resamples, test.seed)
+        tail = widened_level((1 - test.confidence) / 2, chosen.count)
+        for place, (i, j) in zip(testable, local, strict=True):
+            low[place], high[place], spread[place], reasons[place] = percentiles(values[i] - values[j], tail)
+        if test.compat:
+            p[testable] = sacrebleu.p_values(
+                chosen.rows[needed], score, local, test.method, test.trial_count, test.seed
+            )
+        elif resampled_test:
+            p[testable] = [two_sided_p(values[i] - values[j], chosen.count) for i, j in local]
         else:
-            p[live] = randomization_p(held, score, local, trials, seed)
-        for place in live:
-            i, j = table[place]
-            if reasons[place] is None and np.array_equal(chosen.rows[i], chosen.rows[j]):
-                reasons[place] = "the two systems have the same statistics on every segment"
-    corrected = correct(p, correction)
+            p[testable] = randomization_p(held, score, local, test.trial_count, test.seed)
+    rows = np.asarray(statistics)
+    identical = np.array([np.array_equal(rows[i], rows[j]) for i, j in table], dtype=bool)
+    for place in np.flatnonzero(identical):
+        reasons[place] = reasons[place] or "the two systems have the same statistics on every segment"
+    corrected = correct(p, test.correction)
     sign = 1.0 if higher_is_better else -1.0
-    told = (corrected <= alpha) & (difference != 0)
-    better = np.where(told, np.where(sign * difference > 0, table[:, 0], table[:, 1]), -1)
+    significant = (corrected <= test.alpha) & (difference != 0)
+    better = np.where(significant, np.where(sign * difference > 0, table[:, 0], table[:, 1]), -1)
     return Comparison(
         pairs=table,
         difference=difference,
@@ -187,18 +200,15 @@ def compare(
         p=p,
         p_corrected=corrected,
         reasons=tuple(reasons),
+        identical=identical,
         better=better,
         standard_error=spread,
-        smallest=detectable(spread, alpha, 0.8),
+        min_detectable_difference=min_detectable_difference(spread, test.alpha, 0.8),
         score=observed,
         unit=chosen.name,
         units=chosen.count,
         note=chosen.note,
-        method=method,
-        trials=trials,
-        correction=correction,
-        alpha=alpha,
-        confidence=level,
+        test=test,
     )
 
 
@@ -206,46 +216,27 @@ def rank(
     statistics: ArrayLike,
     score: Score,
     groups: ArrayLike | None = None,
-    method: str = "randomization",
-    trials: int | None = None,
-    seed: int = 12345,
+    test: Test | None = None,
+    *,
     higher_is_better: bool = True,
-    correction: str = "holm",
-    alpha: float = 0.05,
-    confidence: float = 0.95,
-    resamples: int = 1000,
     unit: str | None = None,
 ) -> Ranking:
-    """All systems compared with all, sorted, and put into clusters that significance tells apart.
+    """All systems compared with all, sorted, and put into clusters separated by significant differences.
 
-    WMT's tables use p-values without correction; ``correction="none"`` gives those. Parameters as in :func:`compare`. One
-    system alone is ranked first with nothing to compare.
+    WMT's tables use p-values without correction: ``Test(correction="none")``. Parameters as in :func:`compare`. A single
+    system is ranked first, with nothing to compare.
 
     :raises InputError: as :func:`compare`.
     """
     rows = np.asarray(statistics)
-    compared = compare(
-        statistics,
-        score,
-        [] if rows.ndim == 2 or len(rows) == 1 else None,
-        groups,
-        method,
-        trials,
-        seed,
-        None,
-        higher_is_better,
-        confidence,
-        resamples,
-        correction,
-        alpha,
-        unit,
-    )
+    pairs: list[tuple[int, int]] | None = [] if rows.ndim == 2 or len(rows) == 1 else None
+    compared = compare(statistics, score, pairs, groups, test, higher_is_better=higher_is_better, unit=unit)
     systems = len(compared.score)
     p, corrected = np.full((systems, systems), np.nan), np.full((systems, systems), np.nan)
     for table, values in ((p, compared.p), (corrected, compared.p_corrected)):
         table[compared.pairs[:, 0], compared.pairs[:, 1]] = values
         table[compared.pairs[:, 1], compared.pairs[:, 0]] = values
-    found = clusters(compared.score, corrected <= alpha, higher_is_better)
+    found = clusters(compared.score, corrected <= compared.test.alpha, higher_is_better)
     return Ranking(
         order=found.order,
         cluster=found.cluster,

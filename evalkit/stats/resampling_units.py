@@ -19,6 +19,7 @@ from evalkit.errors import InputError
 __all__ = [
     "ENOUGH_ARTICLES",
     "Floats",
+    "Ints",
     "Score",
     "Units",
     "checked",

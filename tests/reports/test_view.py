@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalkit import BLEU, SettingError
+from evalkit import BLEU, SettingError, stats
 from evalkit.metrics.base import Finding
 from evalkit.reports.embedding import link, script_json
 from evalkit.reports.narrative import join, p_text, plain
@@ -31,7 +31,9 @@ def test_the_leaderboard_shows_what_the_statistics_say() -> None:
     found = results()
     task = found.tasks[0]
     view = build(found).tasks[0]
-    ranking = rank(task.statistics["BLEU"], task.metric("BLEU").metric.score, task.groups(), seed=found.seed)
+    ranking = rank(
+        task.statistics["BLEU"], task.metric("BLEU").metric.score, task.groups(), stats.Test(seed=found.seed)
+    )
     assert [row.system for row in view.rows] == [task.systems[i] for i in ranking.order]
     for row in view.rows:
         i = task.systems.index(row.system)

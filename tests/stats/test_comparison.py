@@ -5,8 +5,9 @@ from itertools import product
 import numpy as np
 import pytest
 
+from evalkit import stats
 from evalkit.errors import InputError
-from evalkit.stats import compare, holm, rank, smallest_difference
+from evalkit.stats import compare, holm, rank
 from evalkit.stats.randomization import randomization_p
 from evalkit.stats.resample import grid
 
@@ -39,12 +40,12 @@ def test_randomization_nears_the_count_over_all_exchanges():
     differences = values[0] - values[1]
     sums = np.array([np.dot(signs, differences) for signs in product((-1, 1), repeat=9)])
     exact = (np.abs(sums) >= abs(differences.sum())).mean()
-    found = compare(as_mean(values), mean, trials=20000)
+    found = compare(as_mean(values), mean, test=stats.Test(trials=20000))
     assert found.p[0] == pytest.approx(exact, abs=4 * np.sqrt(exact * (1 - exact) / 20000))
 
 
 def test_four_wins_of_four_cannot_be_below_one_eighth():
-    found = compare(as_mean([[1, 2, 3, 4], [0, 0, 0, 0]]), mean, trials=20000)
+    found = compare(as_mean([[1, 2, 3, 4], [0, 0, 0, 0]]), mean, test=stats.Test(trials=20000))
     assert found.p[0] == pytest.approx(0.125, abs=0.01)
 
 
@@ -58,7 +59,9 @@ def test_ties_count_whatever_the_last_digit():
 def test_the_test_and_the_interval_tell_the_same(method):
     rng = np.random.default_rng(8)
     for shift in (0.0, 0.02, 0.05, 0.2):
-        found = compare(random_statistics(rng, 2, 60, shift), f1, method=method, trials=2000, resamples=2000)
+        found = compare(
+            random_statistics(rng, 2, 60, shift), f1, test=stats.Test(method=method, trials=2000, resamples=2000)
+        )
         assert found.low[0] <= found.difference[0] <= found.high[0]
         if method == "bootstrap":
             assert (found.p[0] <= 0.05) == (not found.low[0] <= 0 <= found.high[0])
@@ -67,11 +70,11 @@ def test_the_test_and_the_interval_tell_the_same(method):
 @pytest.mark.parametrize("method", METHODS)
 def test_far_apart_and_the_same(method):
     rows = random_statistics(np.random.default_rng(8), 2, 200, 0.2)
-    found = compare(rows, f1, method=method, trials=999)
+    found = compare(rows, f1, test=stats.Test(method=method, trials=999))
     assert found.p[0] <= 0.01
     assert found.better.tolist() == [1]
-    assert compare(rows, f1, method=method, trials=999, higher_is_better=False).better.tolist() == [0]
-    same = compare(np.stack([rows[0], rows[0]]), f1, method=method, trials=999)
+    assert compare(rows, f1, higher_is_better=False, test=stats.Test(method=method, trials=999)).better.tolist() == [0]
+    same = compare(np.stack([rows[0], rows[0]]), f1, test=stats.Test(method=method, trials=999))
     assert (same.difference[0], same.low[0], same.high[0], same.p[0], same.better[0]) == (0, 0, 0, 1, -1)
     assert "same statistics" in (same.reasons[0] or "")
 
@@ -79,8 +82,8 @@ def test_far_apart_and_the_same(method):
 @pytest.mark.parametrize("method", METHODS)
 def test_exchanging_the_pair_turns_the_sign_alone(method):
     rows = random_statistics(np.random.default_rng(3), 2, 50, 0.03)
-    one = compare(rows, f1, [(0, 1)], method=method, trials=500)
-    two = compare(rows, f1, [(1, 0)], method=method, trials=500)
+    one = compare(rows, f1, [(0, 1)], test=stats.Test(method=method, trials=500))
+    two = compare(rows, f1, [(1, 0)], test=stats.Test(method=method, trials=500))
     assert one.p[0] == two.p[0]
     assert one.difference[0] == -two.difference[0]
     assert [one.low[0], one.high[0]] == pytest.approx([-two.high[0], -two.low[0]], rel=1e-12)
@@ -90,10 +93,10 @@ def test_exchanging_the_pair_turns_the_sign_alone(method):
 @pytest.mark.parametrize("method", METHODS)
 def test_a_pair_does_not_depend_on_its_company(method):
     rows = random_statistics(np.random.default_rng(3), 4, 50, 0.03)
-    every = compare(rows, f1, method=method, trials=300)
+    every = compare(rows, f1, test=stats.Test(method=method, trials=300))
     assert every.pairs.tolist() == [[0, 1], [0, 2], [0, 3], [1, 2], [1, 3], [2, 3]]
     for at, (i, j) in enumerate(every.pairs):
-        alone = compare(rows[[i, j]], f1, method=method, trials=300)
+        alone = compare(rows[[i, j]], f1, test=stats.Test(method=method, trials=300))
         assert alone.p[0] == every.p[at]
         assert (alone.low[0], alone.high[0]) == (every.low[at], every.high[at])
     assert every.p_corrected == pytest.approx(holm(every.p))
@@ -108,32 +111,31 @@ def test_a_true_null_is_rejected_as_often_as_the_test_says(method):
     for seed in range(repeats):
         swap = rng.integers(0, 2, 60).astype(bool)[:, None]
         mixed = np.stack([np.where(swap, rows[0], rows[1]), np.where(swap, rows[1], rows[0])])
-        p = compare(mixed, f1, method=method, trials=300, resamples=2, seed=seed).p[0]
+        p = compare(mixed, f1, test=stats.Test(method=method, trials=300, resamples=2, seed=seed)).p[0]
         rejected += p <= np.array([0.01, 0.05, 0.10])
     for share, alpha in zip(rejected / repeats, (0.01, 0.05, 0.10), strict=True):
         assert abs(share - alpha) < 3.5 * np.sqrt(alpha * (1 - alpha) / repeats)
 
 
-def test_the_smallest_difference_is_found_four_times_of_five():
+def test_the_detectable_difference_is_found_four_times_of_five():
     rng = np.random.default_rng(6)
     n = 100
     noise = rng.standard_normal((2, n))
-    size = smallest_difference(as_mean(noise), mean).difference[0]
+    size = compare(as_mean(noise), mean, test=stats.Test(trials=10)).min_detectable_difference[0]
     assert size == pytest.approx(2.8016 * np.std(noise[0] - noise[1]) / np.sqrt(n), rel=0.1)
-    found = 0
+    detected = 0
     for seed in range(400):
         noise = rng.standard_normal((2, n))
         noise[0] += 2.8016 * np.sqrt(2 / n)
-        found += compare(as_mean(noise), mean, trials=300, resamples=2, seed=seed).p[0] <= 0.05
-    assert 0.73 <= found / 400 <= 0.87
+        detected += compare(as_mean(noise), mean, test=stats.Test(trials=300, resamples=2, seed=seed)).p[0] <= 0.05
+    assert 0.73 <= detected / 400 <= 0.87
 
 
 def test_bloom_multiple():
     rows = random_statistics(np.random.default_rng(3), 2, 50, 0.03)
-    found = smallest_difference(rows, f1)
-    assert (found.difference / found.standard_error)[0] == pytest.approx(2.8016, abs=1e-4)
-    compared = compare(rows, f1, resamples=1000, trials=10)
-    assert compared.smallest.tolist() == found.difference.tolist()
+    compared = compare(rows, f1, test=stats.Test(trials=10))
+    ratio = compared.min_detectable_difference / compared.standard_error
+    assert ratio[0] == pytest.approx(2.8016, abs=1e-4)
 
 
 def test_rank_puts_systems_that_are_far_apart_into_clusters():
@@ -141,18 +143,18 @@ def test_rank_puts_systems_that_are_far_apart_into_clusters():
     near = random_statistics(rng, 2, 300, 0.0)
     rows = np.concatenate([near, near[::-1]])
     rows[2:, :, 0] = np.floor(rows[2:, :, 0] * 0.5)
-    found = rank(rows, f1, trials=2000)
+    found = rank(rows, f1, test=stats.Test(trials=2000))
     assert found.cluster.tolist() == [1, 1, 2, 2]
     assert set(found.order[:2].tolist()) == {0, 1}
     assert found.rank_low.tolist() == [1, 1, 3, 3]
     assert np.array_equal(found.p, found.p.T, equal_nan=True)
-    assert rank(rows, f1, trials=2000, higher_is_better=False).cluster.tolist() == [2, 2, 1, 1]
+    assert rank(rows, f1, higher_is_better=False, test=stats.Test(trials=2000)).cluster.tolist() == [2, 2, 1, 1]
 
 
 def test_rank_with_a_spoilt_system_and_with_one_alone():
     rows = random_statistics(np.random.default_rng(1), 3, 50, 0.2)
     rows[0, 0, 0] = np.nan
-    found = rank(rows, f1, trials=500)
+    found = rank(rows, f1, test=stats.Test(trials=500))
     assert found.order.tolist() == [2, 1, 0]
     assert found.cluster[0] == 0
     assert "nan" in (found.reasons[0] or "")
@@ -166,7 +168,7 @@ def test_pairs_without_figures_say_why(method):
     rows = as_mean(np.random.default_rng(0).random((4, 30)))
     rows[1, 3] = np.nan
     rows[2, :, 1] = 0
-    found = compare(rows, mean, method=method, trials=50)
+    found = compare(rows, mean, test=stats.Test(method=method, trials=50))
     good = (found.pairs == [0, 3]).all(axis=1)
     assert np.isfinite(found.p[good]).all()
     for values in (found.p, found.low, found.high, found.difference, found.p_corrected):
@@ -177,7 +179,7 @@ def test_pairs_without_figures_say_why(method):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_fewer_than_two_segments(method):
-    found = compare(np.ones((2, 1, 2)), mean, method=method)
+    found = compare(np.ones((2, 1, 2)), mean, test=stats.Test(method=method))
     assert np.isnan(found.p[0])
     assert found.difference[0] == 0
     assert "at least two" in (found.reasons[0] or "")
@@ -189,7 +191,7 @@ def test_undefined_trials_count_against_significance(method):
     rows = np.zeros((2, 12, 2))
     rows[:, :2, 1] = 1
     rows[0, :2, 0] = 1
-    found = compare(rows, mean, method=method, trials=500)
+    found = compare(rows, mean, test=stats.Test(method=method, trials=500))
     assert found.p[0] > 0.1
 
 
@@ -202,8 +204,8 @@ def test_bad_arguments():
     with pytest.raises(InputError, match="does not exist"):
         compare(rows, mean, [(0, 2)])
     with pytest.raises(InputError, match="method"):
-        compare(rows, mean, method="t-test")
+        compare(rows, mean, test=stats.Test(method="t-test"))
     with pytest.raises(InputError, match="correction"):
-        compare(rows, mean, correction="bonferroni")
+        compare(rows, mean, test=stats.Test(correction="bonferroni"))
     with pytest.raises(InputError, match="rectangular"):
         compare([rows[0].tolist(), rows[1][:4].tolist()], mean)

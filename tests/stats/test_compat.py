@@ -5,6 +5,7 @@ import pytest
 from sacrebleu.metrics import BLEU, CHRF, TER
 from sacrebleu.significance import PairedTest
 
+from evalkit import stats
 from evalkit.errors import InputError
 from evalkit.stats import compare, compat, intervals
 
@@ -49,7 +50,12 @@ def test_p_values_and_intervals_are_sacrebleus_to_the_last_digit(few, statistics
     for name, (_, ours, settings) in METRICS.items():
         formula = compat.formula(ours, settings)
         assert formula is not None
-        found = compare(statistics[name], formula, pairs, method=method, trials=trials, compat="sacrebleu", resamples=2)
+        found = compare(
+            statistics[name],
+            formula,
+            pairs,
+            test=stats.Test(method=method, trials=trials, compat="sacrebleu", resamples=2),
+        )
         assert found.p.tolist() == [result.p_value for result in expected[name][1:]]
         assert found.score.tolist() == [result.score for result in expected[name]]
         drawn = 1000 if test == "bs" else 300
@@ -114,7 +120,10 @@ def test_any_other_score_is_worked_out_in_double_precision():
     apart = np.abs(scores[0] - scores[1])
     observed = abs(f1(rows[0].sum(axis=0)) - f1(rows[1].sum(axis=0)))
     expected = (np.sum(apart - apart.mean() > observed) + 1) / (trials + 1)
-    assert compare(rows, f1, pairs, method="bootstrap", trials=trials, compat="sacrebleu").p[0] == expected
+    assert (
+        compare(rows, f1, pairs, test=stats.Test(method="bootstrap", trials=trials, compat="sacrebleu")).p[0]
+        == expected
+    )
 
 
 def test_sums_that_single_precision_rounds_are_added_in_sacrebleus_order():
@@ -136,18 +145,18 @@ def test_metrics_without_a_formula():
 def test_bad_arguments():
     rows = random_statistics(np.random.default_rng(0), 2)
     with pytest.raises(InputError, match="compat"):
-        compare(rows, f1, compat="moses")
+        compare(rows, f1, test=stats.Test(compat="moses"))
     with pytest.raises(InputError, match="compat"):
         intervals(rows, f1, compat="moses")
     with pytest.raises(InputError, match="95%"):
         intervals(rows, f1, compat="sacrebleu", confidence=0.9)
     with pytest.raises(InputError, match="seed 0"):
-        compare(rows, f1, compat="sacrebleu", seed=0)
+        compare(rows, f1, test=stats.Test(compat="sacrebleu", seed=0))
 
 
 def test_a_system_against_itself_is_not_called_better():
     rows = random_statistics(np.random.default_rng(0), 1)
-    found = compare(np.concatenate([rows, rows]), f1, compat="sacrebleu", trials=999)
+    found = compare(np.concatenate([rows, rows]), f1, test=stats.Test(compat="sacrebleu", trials=999))
     # sacrebleu's p for identical systems is as small as can be.
     assert found.p[0] == 1 / 1000
     assert found.better[0] == -1

@@ -27,13 +27,7 @@
     if (value === null) return "–";
     return (value > 0 ? "+" : value < 0 ? "−" : "±") + Math.abs(value).toFixed(digits);
   }
-  const WORDS = {
-    better: (a, b, m, p) => `${a} is better than ${b} on ${m}, ${p}`,
-    worse: (a, b, m, p) => `${a} is worse than ${b} on ${m}, ${p}`,
-    open: (a, b, m, p) => `${a} and ${b} cannot be told apart on ${m}, ${p}`,
-    same: (a, b, m) => `${a} and ${b} are the same on every segment on ${m}`,
-    untested: (a, b, m) => `${a} and ${b} were not compared on ${m}`,
-  };
+  const pairSentence = (verdict, words) => model.pair_sentences[verdict].replace(/\{(\w+)\}/g, (_, name) => words[name]);
   const ICONS = { ok: "✓", warning: "!", error: "✕" };
 
   const escapePart = (text) => encodeURIComponent(text).replace(/[!'()*~]/g, (c) => "%" + c.charCodeAt(0).toString(16).toUpperCase());
@@ -134,8 +128,8 @@
 
     function verdict(metric, system) {
       const found = metric.pairs && metric.pairs[system][state.baseline];
-      const names = [task.systems[system], task.systems[state.baseline], metric.label];
-      return found && { difference: found[0], low: found[1], high: found[2], p: found[3], verdict: found[4], words: WORDS[found[4]](...names, found[3] || "") };
+      const words = found && { system: task.systems[system], baseline: task.systems[state.baseline], metric: metric.label, p: found[3] };
+      return found && { difference: found[0], low: found[1], high: found[2], p: found[3], verdict: found[4], words: pairSentence(found[4], words) };
     }
 
     // The words behind each difference, for a pointer and for a screen reader.

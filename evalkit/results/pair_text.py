@@ -1,0 +1,47 @@
+"""The words for a p-value and for a pair of systems, the same in the terminal, on the page and in the gate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from evalkit.results.comparisons import Difference
+
+__all__ = ["PAIR_SENTENCES", "p_equation", "p_value", "pair_sentence"]
+
+#: One sentence per verdict (see :class:`~evalkit.results.comparisons.Difference`), to be filled with the names of the two
+#: systems, the metric and the p-value as :func:`p_equation` writes it.
+PAIR_SENTENCES = {
+    "better": "{system} is better than {baseline} on {metric}, {p}",
+    "worse": "{system} is worse than {baseline} on {metric}, {p}",
+    "open": "no significant difference between {system} and {baseline} on {metric}, {p}",
+    "same": "{system} and {baseline} are identical on every segment on {metric}",
+    "untested": "{system} and {baseline} were not compared on {metric}",
+}
+
+
+def p_value(p: float) -> str:
+    """A p-value as papers print it: three decimals without the leading zero, ``<.001`` below.
+
+    >>> p_value(0.0312), p_value(0.0004), p_value(1.0)
+    ('.031', '<.001', '1')
+    """
+    if p < 0.001:
+        return "<.001"
+    return "1" if p >= 0.9995 else f"{p:.3f}".removeprefix("0")
+
+
+def p_equation(p: float, sign: str = "=") -> str:
+    """A p-value within a sentence.
+
+    >>> p_equation(0.0312), p_equation(0.0004), p_equation(0.02, "≤")
+    ('p = .031', 'p < .001', 'p ≤ .020')
+    """
+    text = p_value(p)
+    return "p < .001" if text == "<.001" else f"p {sign} {text}"
+
+
+def pair_sentence(d: Difference) -> str:
+    """The verdict on one pair, such as ``a is better than b on BLEU, p = .004``."""
+    p = "" if d.p_corrected is None else p_equation(d.p_corrected)
+    return PAIR_SENTENCES[d.verdict].format(system=d.system, baseline=d.baseline, metric=d.metric, p=p)
