@@ -20,6 +20,7 @@ __all__ = [
     "EvalkitError",
     "IncomparableError",
     "InputError",
+    "InputWarning",
     "OutputsError",
     "RunFolderError",
     "SettingError",
@@ -34,6 +35,10 @@ class EvalkitError(Exception):
 
 class InputError(EvalkitError, ValueError):
     """A file, a record or an argument is wrong."""
+
+
+class InputWarning(UserWarning):
+    """Something in the input is probably not what it is taken for; the command line prints it on stderr."""
 
 
 class OutputsError(InputError):

@@ -118,7 +118,7 @@ def test_bad_input_is_one_message_exit_2_and_nothing_written(
         ),
         (["run", "--reference", "zh.ref", "--lang", "en-zh", "good.en", "-m", "chrF++"], "use chrF"),
         (["run", "--reference", "a.en", "--lang", "zh-ja", "good.en"], "name a tokenizer"),
-        (["run", "--reference", "a.en", "--lang", "zh-qq", "good.en"], "not a known language"),
+        (["run", "--reference", "a.en", "--lang", "zh-qq", "good.en"], "not a language tag"),
         (["run", "--reference", "a.en", "good.en"], "--lang zh-en"),
         (["run", "--source", "s.zh", "good.en"], "give those too"),
         (["run", "--lang", "zh-en"], "zh-news knows its languages"),

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from evalkit.data.hashing import feed, feed_lists
 from evalkit.data.lazy import JsonLines, LazyColumn, Lines, ParquetRows, Spool, is_large
 from evalkit.data.records import read_lines, read_records
+from evalkit.data.text_checks import check_language
 from evalkit.errors import BenchmarkError, SettingError
 from evalkit.text.facts import Fact
-from evalkit.text.languages import language
+from evalkit.text.languages import language, parse_pair, parse_text_language
 from evalkit.text.references import References
 from evalkit.text.term_matching import Term
 
@@ -287,6 +288,30 @@ class Benchmark:
         return cls(name, (built,))
 
 
+def given_references(
+    texts: Sequence[tuple[str, ...]],
+    *,
+    lang: str,
+    sources: Sequence[str] | None = None,
+    source_lang: str | None = None,
+) -> References:
+    """References given in Python, without a benchmark.
+
+    :param lang: the language of the references: a tag, or a pair whose target it is.
+    :raises SettingError: no language tag, or one that may be read in two ways.
+    :raises BenchmarkError: references in another script than that of the language.
+    """
+    pair = parse_text_language(lang)
+    source_lang = source_lang or pair.source
+    check_language([text for group in texts for text in group], pair.target, "the references")
+    return References(
+        tuple(texts),
+        lang=language(pair.target),
+        sources=None if sources is None else tuple(sources),
+        source_lang=None if source_lang is None else language(source_lang),
+    )
+
+
 def references_of(task: Task, start: int = 0, stop: int | None = None) -> References:
     """The reference side of a task, or of some of its segments, as metrics take it."""
     part = slice(start, len(task) if stop is None else stop)
@@ -316,11 +341,10 @@ def task_name(lang: str) -> tuple[str, str | None, str]:
     >>> task_name("zh-en")
     ('translate-en', 'zh', 'en')
     """
-    source, dash, target = lang.partition("-")
-    if not dash:
-        return f"translate-{language(source)}", None, language(source)
-    source, target = language(source), language(target)
-    return f"{'summarize' if source == target else 'translate'}-{target}", source, target
+    pair = parse_pair(lang)
+    source = None if pair.source is None else language(pair.source)
+    target = language(pair.target)
+    return f"{'summarize' if pair.same else 'translate'}-{target}", source, target
 
 
 DEFAULT_METRICS = {

@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from typing import Any
 
-from evalkit.data.benchmark import Benchmark, Task
+from evalkit.data.benchmark import Benchmark, Task, given_references
 from evalkit.data.outputs import Outputs, collect
+from evalkit.data.text_checks import as_list
 from evalkit.engine.dispatch import score_plans
 from evalkit.engine.executors import jobs_for, process_pool, spares_of
 from evalkit.engine.plan import Plan
 from evalkit.engine.shards import CHUNK
 from evalkit.engine.statistics_cache import StatisticsCache
 from evalkit.errors import InputError, SettingError
-from evalkit.metrics.base import Metric, References, Runtime, check_references
+from evalkit.metrics.base import Metric, Runtime, check_references
 from evalkit.metrics.parsing import as_metrics
 from evalkit.results.results import Results
 from evalkit.results.task_results import ScoredMetric, number
@@ -148,36 +149,38 @@ def scored_metrics(task: Task, metrics: Sequence[Metric] | None) -> tuple[Scored
 
 
 def score(
-    hypotheses: Sequence[str],
-    references: Sequence[Any],
+    hypotheses: Iterable[str],
+    references: Iterable[Any],
     *,
     metrics: Iterable[str | Metric] = ("BLEU", "chrF"),
     lang: str,
-    sources: Sequence[str] | None = None,
+    sources: Iterable[str] | None = None,
     source_lang: str | None = None,
     runtime: Runtime | None = None,
 ) -> dict[str, float | None]:
     """Just the numbers: the corpus score of each metric.
 
-    :param hypotheses: n texts.
+    :param hypotheses: n texts: a list, a pandas Series, a generator.
     :param references: n lists of references; ``references[i]`` belongs to ``hypotheses[i]``.
-    :param lang: language of the hypotheses.
+    :param lang: language of the hypotheses, such as ``zh``; or a pair, source and target, such as ``zh-en``.
     :param runtime: see :func:`run`.
     :returns: metric as asked for to score; None where it is undefined.
     :raises InputError: where the two do not fit, transposed references among them.
     """
+    hypotheses, references = as_list(hypotheses, "hypotheses"), as_list(references, "references")
+    sources = None if sources is None else as_list(sources, "sources")
     texts = check_references(hypotheses, references)
     if not texts:
         raise InputError("there are no hypotheses to score")
     if sources is not None and len(sources) != len(texts):
         raise InputError(f"{len(texts)} hypotheses but {len(sources)} sources")
-    side = References(texts, lang=lang, sources=None if sources is None else tuple(sources), source_lang=source_lang)
+    side = given_references(texts, lang=lang, sources=sources, source_lang=source_lang)
     found: dict[str, float | None] = {}
     for metric in as_metrics(metrics):
         for part in metric.needs:
             if getattr(side, part, None) is None:
                 raise SettingError(f"{metric} needs {part}; give them, or use evalkit.run on a benchmark that has them")
-        resolved = metric.resolve(lang)
+        resolved = metric.resolve(side.lang)
         if resolved.where == "main":
             rows = resolved.statistics_of({"": hypotheses}, side, runtime or Runtime())[""].rows
         else:

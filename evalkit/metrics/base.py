@@ -240,7 +240,8 @@ class Metric(ABC):
 
     def signature(self) -> str:
         """Everything the score depends on, in one string; statistics of equal signatures may be added and compared."""
-        parts = [self.name, *(f"{k}:{spell(v)}" for k, v in self.settings().items() if v is not None)]
+        shown = {k: v for k, v in self.settings().items() if v is not None and (k, v) != ("force", False)}
+        parts = [self.name, *(f"{k}:{spell(v)}" for k, v in shown.items())]
         return "|".join([*parts, f"v:{self.version}"])
 
     def statistics_key(self) -> str:

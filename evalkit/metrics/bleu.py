@@ -66,6 +66,9 @@ class BLEU(Metric):
     smooth: str = setting("exp", choices=("exp", "floor", "add-k", "none"), doc="smoothing of zero counts")
     smooth_value: float | None = setting(kind=float, doc="constant of floor (0.1) and add-k (1)")
     max_order: int = setting(4, kind=int, doc="longest n-gram")
+    force: bool = setting(
+        False, kind=bool, doc="accept a tokenizer that finds no words, to reproduce a published number"
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -95,8 +98,11 @@ class BLEU(Metric):
                     f"BLEU finds no words in {lang} by itself: name a tokenizer, for example BLEU(tokenize={safe[0]}) "
                     "or BLEU(tokenize=char)"
                 )
-            if tokenize not in safe:
-                raise SettingError(f"BLEU(tokenize={tokenize}) scores {lang} wrongly; use BLEU(tokenize={safe[0]})")
+            if tokenize not in safe and not self.force:
+                raise SettingError(
+                    f"BLEU(tokenize={tokenize}) scores {lang} wrongly; use BLEU(tokenize={safe[0]}), or "
+                    f"BLEU(tokenize={tokenize},force=true) to reproduce a published number"
+                )
         return replace(self, tokenize=tokenize or "13a", fold_width=bool(self.fold_width))
 
     def prepare(self, references: References) -> Routed:

@@ -129,10 +129,16 @@ class ChrFpp(ChrF):
     summary: ClassVar[str] = "F2 of character and word n-grams"
     word_order: ClassVar[int] = 2
 
+    force: bool = setting(False, kind=bool, doc="accept a language without spaces, to reproduce a published number")
+
     def _resolve(self, lang: str) -> Metric:
         base = language(lang)
-        if base == "zh" or base in UNSPACED:
-            raise SettingError(f"chrF++ counts words set apart by spaces, and {lang} has none; use chrF")
+        # Korean has spaces.
+        if (base == "zh" or base in UNSPACED - {"ko"}) and not self.force:
+            raise SettingError(
+                f"chrF++ counts words separated by spaces, and {lang} has none; use chrF, or chrF++(force=true) to "
+                "reproduce a published number"
+            )
         return super()._resolve(lang)
 
 

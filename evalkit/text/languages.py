@@ -1,48 +1,176 @@
-"""What a language code says about scoring: is it a code at all, and are words set apart by spaces."""
+"""Language tags (BCP 47): one parser for the command line, for Python and for files.
+
+>>> parse_pair("zh-TW-en")
+Pair(source='zh-TW', target='en')
+>>> parse_pair("en")
+Pair(source=None, target='en')
+>>> language("yue"), language("zh-Hans"), language("eng")
+('zh', 'zh', 'en')
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
 
 from evalkit.errors import SettingError
 
-__all__ = ["UNSPACED", "language"]
+__all__ = ["UNSPACED", "Pair", "language", "parse_pair", "parse_tag", "parse_text_language", "script_code"]
 
-# ISO 639-1
-_TWO = frozenset(
-    """
-    aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en
-    eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja
-    jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb
-    nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq
-    sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu
-    """.split()
-)
-_SAME = {
-    "zho": "zh",
-    "chi": "zh",
-    "cmn": "zh",
-    "yue": "zh",
-    "wuu": "zh",
-    "eng": "en",
-    "jpn": "ja",
-    "kor": "ko",
-    "tha": "th",
-}
-
-#: languages whose words a tokenizer for spaced text cannot find (Korean has spaces, but its particles are glued on).
+#: languages whose words a tokenizer for spaced text cannot find (Korean has spaces, but particles are attached to words).
 UNSPACED = frozenset({"ja", "ko", "th", "lo", "km", "my", "bo", "dz"})
 
+#: languages that are commonly written in more than one script: without a script in the tag, any is accepted.
+_SEVERAL_SCRIPTS = frozenset("sr bs kk uz az tk mn ku ks sd pa tg ug ms iu ha".split())
 
+# Codes for "undetermined", "multiple languages", "no linguistic content" and the like.
+_NO_LANGUAGE = re.compile("und|mul|zxx|mis|q[a-t][a-z]")
+
+# Private regions (XX, ZZ) are placeholders. The second subtag of three letters is checked against the macrolanguage.
+_SHAPE = re.compile(
+    "(?i:[a-z]{2,3}(?:-[a-z]{3})?(?:-[a-z]{4})?(?:-(?!aa|q[m-z]|x[a-jl-z]|zz)[a-z]{2}|-[0-9]{3})?(?:-[a-z0-9]{4,8})*)"
+)
+
+
+class Pair(NamedTuple):
+    """Two tags in canonical form; ``source`` is None where it is not known."""
+
+    source: str | None
+    target: str
+
+    @property
+    def same(self) -> bool:
+        """Whether both sides are one language (en-US and en, but not en-US and en-GB): the task is then a summary."""
+        import langcodes
+
+        if self.source is None:
+            return False
+        source, target = (langcodes.standardize_tag(tag, macro=True).partition("-") for tag in self)
+        return source[0] == target[0] and (source == target or not source[2] or not target[2])
+
+
+@lru_cache(4096)
 def language(code: str) -> str:
-    """The base language of a code: ``zh-Hans``, ``zh_CN``, ``zho`` and ``yue`` are ``zh``.
+    """The base language of a tag, which decides how texts are scored: ``zh-Hans``, ``zh_CN``, ``zho`` and ``yue`` are ``zh``.
 
-    :raises SettingError: for something that is no language code.
+    :raises SettingError: for something that is no language tag, or a pair.
     """
-    if not isinstance(code, str) or not re.fullmatch(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*", code):
-        raise SettingError(f"{code!r} is not a language code; use one such as zh, en, de")
-    base = re.split(r"[-_]", code.lower(), maxsplit=1)[0]
-    base = _SAME.get(base, base)
-    if len(base) == 2 and base not in _TWO:
-        raise SettingError(f"{code!r} is not a known language code (ISO 639-1); use one such as zh, en, de")
-    return base
+    import langcodes
+    from langcodes.data_dicts import MACROLANGUAGES
+
+    base = langcodes.Language.get(langcodes.standardize_tag(parse_tag(code), macro=True)).language or ""
+    return "zh" if MACROLANGUAGES.get(base) == "zh" else base
+
+
+def parse_tag(text: str) -> str:
+    """One tag in canonical form.
+
+    :raises SettingError: for a pair, and for what may be a tag with a region or a pair.
+    """
+    pair = parse_text_language(text)
+    if pair.source is not None:
+        raise SettingError(f"{text!r} is a pair of languages where one is expected: {pair.target}?")
+    return pair.target
+
+
+def parse_text_language(text: str) -> Pair:
+    """The language of given texts: a tag, or a pair whose target it is.
+
+    :raises SettingError: where a region is written like a language, as in ``en-de`` and ``pt-br``.
+    """
+    tag = _tag(text)
+    if tag is None:
+        return parse_pair(text)
+    for source, target in _splits(text):
+        raise SettingError(
+            f"{text!r} is one language or a pair of languages; write {tag} for the first, {target} (the language of the "
+            f"outputs) or {source}:{target} for the second"
+        )
+    return Pair(None, tag)
+
+
+def parse_pair(text: str) -> Pair:
+    """Source and target of ``SRC-TGT`` or ``SRC:TGT``; one tag alone is the target.
+
+    With a hyphen, exactly one way to split the text into two valid tags makes it a pair. A region in capital letters after
+    a language in small letters (``pt-BR``) is always a region.
+
+    :raises SettingError: for anything else, with what to write instead.
+    """
+    if isinstance(text, str) and ":" in text:
+        source, _, target = text.partition(":")
+        return Pair(_tag(source) or _refuse(source), _tag(target) or _refuse(target))
+    tag, splits = _tag(text), list(_splits(text))
+    # zh-yue is also a way to write yue
+    if len(splits) > 1 or (tag and splits and language(splits[0].target) == language(splits[0].source or "")):
+        options = ", ".join(f"{source}:{target}" for source, target in splits)
+        more = f", or {tag} for one language" if tag else ""
+        raise SettingError(f"{text!r} can be read in several ways; write {options}{more}")
+    if splits:
+        return splits[0]
+    return Pair(None, tag or _refuse(text))
+
+
+def script_code(tag: str) -> str | None:
+    """ISO 15924 code of the script a language is written in; None where several are common and the tag names none."""
+    import langcodes
+
+    parsed = langcodes.Language.get(tag)
+    if parsed.script is None and language(tag) in _SEVERAL_SCRIPTS:
+        return None
+    script: str | None = parsed.maximize().script
+    return script
+
+
+def _splits(text: str) -> Iterator[Pair]:
+    subtags = re.split("[-_]", text.strip()) if isinstance(text, str) else []
+    for i in range(1, len(subtags)):
+        looks_like_region = subtags[0].islower() and subtags[i].isupper() and _tag(f"en-{subtags[i]}")
+        source, target = _tag("-".join(subtags[:i])), _tag("-".join(subtags[i:]))
+        if source and target and not looks_like_region:
+            yield Pair(source, target)
+
+
+@lru_cache(4096)
+def _tag(text: str) -> str | None:
+    import langcodes
+
+    code = text.strip().replace("_", "-") if isinstance(text, str) else ""
+    if not _SHAPE.fullmatch(code) or not langcodes.tag_is_valid(code):
+        return None
+    base, _, rest = langcodes.standardize_tag(code).partition("-")
+    extended = code.split("-")[1:2]
+    if (
+        extended
+        and len(extended[0]) == 3
+        and extended[0].isalpha()
+        and language(extended[0]) != language(code[:3].strip("-"))
+    ):
+        return None
+    return None if _NO_LANGUAGE.fullmatch(base) else f"{base}-{rest}" if rest else base
+
+
+def _refuse(text: str) -> str:
+    """:raises SettingError: always, with the tag that was probably meant."""
+    import langcodes
+
+    code = text.strip() if isinstance(text, str) else ""
+    advice = "use tags such as zh, en, pt-BR; a pair is SRC-TGT or SRC:TGT, such as zh-en"
+    parts = code.split("-") if len(code) < 50 else []
+    guesses: list[str] = []
+    for part in parts:
+        likely = langcodes.Language.make(territory=part.upper()).maximize().language if len(part) == 2 else None
+        if tag := _tag(part):
+            guesses.append(tag)
+        elif likely and _tag(f"en-{part}"):
+            guesses.append(likely)
+        elif len(part) > 3 and part.isalpha():
+            try:
+                guesses.append(str(langcodes.find(part)))
+            except LookupError:
+                break
+    if guesses and len(guesses) == len(parts) <= 2:
+        advice = f"did you mean {'-'.join(guesses)}?"
+    raise SettingError(f"{text!r} is not a language tag (BCP 47) or a pair of them; {advice}")

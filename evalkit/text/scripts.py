@@ -3,41 +3,118 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
 
+from evalkit.text.languages import script_code
 from evalkit.text.tokenize import HAN
 
-__all__ = ["WORD", "by_script", "script_of", "script_share"]
+__all__ = ["WORD", "ScriptShare", "by_script", "sample_script", "script_of", "script_share"]
 
 #: a word: one Han, kana or Thai character, or a run of other letters and digits.
 WORD = re.compile(rf"[{HAN}\u3040-\u30ff\u0e00-\u0eff]|[^\W_{HAN}\u3040-\u30ff\u0e00-\u0eff]+")
 
 _KANA = "\u3041-\u30ff"
+# Letters of a script (ISO 15924).
 _SCRIPTS = {
-    "zh": HAN,
-    "ja": HAN + _KANA,
-    "ko": "\u1100-\u11ff\u3130-\u318f\uac00-\ud7af",
-    "th": "\u0e00-\u0e7f",
-    "he": "\u0590-\u05ff",
-    "yi": "\u0590-\u05ff",
-    "el": "\u0370-\u03ff\u1f00-\u1fff",
-    "ka": "\u10a0-\u10ff",
-    "hy": "\u0530-\u058f",
-    **dict.fromkeys(("ru", "uk", "bg", "be", "mk", "ky", "tg"), "\u0400-\u052f"),
-    **dict.fromkeys(("ar", "fa", "ur", "ps", "ug"), "\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff"),
-    **dict.fromkeys(("hi", "mr", "ne", "sa"), "\u0900-\u097f"),
+    "Latn": "A-Za-zªºÀ-ÖØ-öø-ʸ\u1e00-\u1eff",
+    "Hani": HAN,
+    "Kana": _KANA,
+    "Hang": "\u1100-\u11ff\u3130-\u318f\uac00-\ud7af",
+    "Cyrl": "\u0400-\u052f",
+    "Arab": "\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff",
+    "Hebr": "\u0590-\u05ff",
+    "Grek": "\u0370-\u03ff\u1f00-\u1fff",
+    "Geor": "\u10a0-\u10ff\u1c90-\u1cbf",
+    "Armn": "\u0530-\u058f",
+    "Deva": "\u0900-\u097f",
+    "Beng": "\u0980-\u09ff",
+    "Guru": "\u0a00-\u0a7f",
+    "Gujr": "\u0a80-\u0aff",
+    "Orya": "\u0b00-\u0b7f",
+    "Taml": "\u0b80-\u0bff",
+    "Telu": "\u0c00-\u0c7f",
+    "Knda": "\u0c80-\u0cff",
+    "Mlym": "\u0d00-\u0d7f",
+    "Sinh": "\u0d80-\u0dff",
+    "Thai": "\u0e00-\u0e7f",
+    "Laoo": "\u0e80-\u0eff",
+    "Tibt": "\u0f00-\u0fff",
+    "Mymr": "\u1000-\u109f\uaa60-\uaa7f",
+    "Ethi": "\u1200-\u139f",
+    "Khmr": "\u1780-\u17ff",
 }
-#: languages written in more than one script, or in one that the table does not hold.
-_OPEN = frozenset("sr kk uz az tk mn ku ks sd bn pa gu or ta te kn ml si lo my km bo dz am ti iu dv ii".split())
-_LATIN = "A-Za-zªºÀ-ÖØ-öø-ʸ\u1e00-\u1eff"
+_ALSO = {"Kore": "Hang", "Hans": "Hani", "Hant": "Hani"}
+_NAMES = {
+    "Latn": "Latin",
+    "Hani": "Han",
+    "Jpan": "Japanese (kana)",
+    "Hang": "Hangul",
+    "Cyrl": "Cyrillic",
+    "Arab": "Arabic",
+    "Deva": "Devanagari",
+}
 _LETTER = re.compile(r"[^\W\d_]")
 _KANA_WORD = re.compile(f"[{_KANA}]")
 #: kana that a Chinese text may quote.
 _QUOTED_KANA = 4
 
 
+@lru_cache(256)
 def script_of(lang: str) -> re.Pattern[str] | None:
-    """Runs of the script of a language (base code, see :func:`evalkit.text.languages.language`); None where it is open."""
-    return None if lang in _OPEN else re.compile(f"[{_SCRIPTS.get(lang, _LATIN)}]+")
+    """Runs of the script of a language; None where several are common or the table does not hold it."""
+    script = _script(lang)
+    if script == "Jpan":
+        return re.compile(f"[{HAN}{_KANA}]+")
+    return re.compile(f"[{_SCRIPTS[script]}]+") if script in _SCRIPTS else None
+
+
+def _script(lang: str) -> str:
+    code = script_code(lang) or ""
+    return _ALSO.get(code, code)
+
+
+@dataclass(frozen=True)
+class ScriptShare:
+    """How much of the letters of some texts is in the script of their language.
+
+    :param share: 0 to 1.
+    :param letters: how many letters were counted.
+    :param expected: the name of the language's script; ``found`` that of the most frequent one in the texts.
+    :param highest: the share of ``found``.
+    """
+
+    share: float
+    letters: int
+    expected: str
+    found: str
+    highest: float
+
+
+def sample_script(texts: Iterable[str], lang: str) -> ScriptShare | None:
+    """Count the letters of texts by script; None where the language has no certain script or there are no letters.
+
+    :param texts: a sample; of each the first 400 characters are counted.
+    :param lang: a language tag; a script in it (``zh-Latn``) is the one expected.
+    """
+    text = "\n".join(text[:400] for text in texts)
+    counts = {name: sum(map(len, re.findall(f"[{letters}]+", text))) for name, letters in _SCRIPTS.items()}
+    kana, han = counts.pop("Kana"), counts["Hani"]
+    # Kana make a text Japanese, its Han characters included; a Chinese text may quote some.
+    counts["Jpan"] = kana + han if kana > 0.05 * (kana + han) else 0
+    counts["Hani"] = 0 if counts["Jpan"] else han + kana
+    expected, letters = _script(lang), sum(counts.values())
+    if expected not in counts or not letters:
+        return None
+    found = max(counts, key=lambda name: counts[name])
+    return ScriptShare(
+        share=counts[expected] / letters,
+        letters=letters,
+        expected=_NAMES.get(expected, expected),
+        found=_NAMES.get(found, found),
+        highest=counts[found] / letters,
+    )
 
 
 def by_script(text: str, script: re.Pattern[str]) -> tuple[int, list[str]]:

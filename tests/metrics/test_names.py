@@ -76,8 +76,8 @@ def test_doubles_are_scored_once_and_lists_split_outside_brackets() -> None:
         ("ROUGE-1", "ja", "tokenize=char"),
         ("ROUGE-1(tokenize=mixed)", "ja", "tokenize=char"),
         ("ROUGE-1(stem=true)", "zh", "leave it out"),
-        ("BLEU", "chinese", "not a language code"),
-        ("chrF", "zz", "not a known language code"),
+        ("BLEU", "chinese", "not a language tag"),
+        ("chrF", "zz", "not a language tag"),
     ],
 )
 def test_unsafe_settings_are_refused_with_the_setting_to_use(metric: str, lang: str, message: str) -> None:

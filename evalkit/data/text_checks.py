@@ -1,0 +1,107 @@
+"""Checks on a sample of texts: are they what they are taken for?
+
+What cannot be right is refused; what is suspicious is told in one :class:`~evalkit.errors.InputWarning` each.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from evalkit.errors import BenchmarkError, InputError, InputWarning
+from evalkit.text.scripts import sample_script
+
+__all__ = ["as_list", "check_language", "warn_about_texts"]
+
+#: texts that are looked at, evenly spread.
+_SAMPLE = 200
+#: letters below which a sample says nothing about its script.
+_FEW_LETTERS = 20
+
+
+def as_list(values: Iterable[Any], what: str) -> list[Any]:
+    """What was given in Python as a list: a sequence, a pandas Series, a generator, ``zip(...)``.
+
+    :raises InputError: one text, a mapping or something that is no series of values.
+    """
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+        one = "one string" if isinstance(values, str) else f"a {type(values).__name__}"
+        raise InputError(f"{what} is {one}; give a list with one entry per segment")
+    return list(values)
+
+
+def check_language(texts: Sequence[str], lang: str, what: str, *, refuse: bool = True) -> None:
+    """Compare the script of some texts with their language.
+
+    :param what: the texts, for a message: ``the references``.
+    :param refuse: raise where hardly anything is in the script; a warning otherwise.
+    :raises BenchmarkError: with both scripts.
+    """
+    scripts = sample_script(_sample(texts), lang)
+    if scripts is None or scripts.letters < _FEW_LETTERS or scripts.share >= 0.5:
+        return
+    base = lang.partition("-")[0]
+    message = (
+        f"{what} are {scripts.highest:.0%} {scripts.found}, but {lang} is written in {scripts.expected}; "
+        f"give the language that they are in, or a tag with their script, such as {base}-Latn"
+    )
+    if refuse and scripts.share < 0.1:
+        raise BenchmarkError(message)
+    warnings.warn(message, InputWarning, stacklevel=2)
+
+
+def warn_about_texts(texts: Sequence[str], what: str, references: Sequence[str] = ()) -> None:
+    """Warn about placeholders and about texts that are still tokenized or cut into subwords.
+
+    :param references: texts to compare the outputs with: spaces before full stops are normal where they have them too.
+    """
+    if len(texts) >= 20:
+        counts = Counter(text for text in texts if text.strip())
+        text, count = counts.most_common(1)[0] if counts else ("", 0)
+        if count > max(10, 0.2 * len(texts)):
+            _warn(f"{what}: {count:,} of {len(texts):,} are the same text, {_example(text)}; is it a placeholder?")
+    sample = _sample(texts)
+    for name, marks in _SUBWORDS.items():
+        marked = [text for text in sample if marks.search(text)]
+        if len(marked) > 0.2 * len(sample):
+            _warn(
+                f"{what}: {len(marked):,} of {len(sample):,} sampled texts hold {name}, as in {_example(marked[0])}; "
+                "join the subwords before scoring"
+            )
+            return
+    spaced = [text for text in sample if _SPACED_STOP.search(text)]
+    usual = [text for text in _sample(references) if _SPACED_STOP.search(text)]
+    if (
+        len(spaced) > 0.5 * len(sample)
+        and len(spaced) >= 3
+        and references
+        and len(usual) < 0.1 * len(_sample(references))
+    ):
+        _warn(
+            f"{what}: {len(spaced):,} of {len(sample):,} sampled texts end in a space and a full stop, as in "
+            f"{_example(spaced[0])}, the references do not; detokenize them before scoring"
+        )
+
+
+_SUBWORDS = {
+    "the subword mark ▁": re.compile("▁"),
+    "the subword mark @@": re.compile(r"\w@@(?: |$)"),
+    "the subword mark ##": re.compile(r" ##\w"),
+}
+_SPACED_STOP = re.compile(r"\s[.。!?！？]\s*$")
+
+
+def _sample(texts: Sequence[str]) -> Sequence[str]:
+    step = max(1, len(texts) // _SAMPLE)
+    return texts if step == 1 else [texts[i] for i in range(0, len(texts), step)]
+
+
+def _example(text: str) -> str:
+    return repr(text if len(text) <= 60 else text[:57] + "...")
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, InputWarning, stacklevel=3)

@@ -1,0 +1,135 @@
+"""Language tags, pairs, and the script a text is written in."""
+
+from __future__ import annotations
+
+import pytest
+
+import evalkit
+from evalkit.errors import BenchmarkError, SettingError
+from evalkit.text.languages import language, parse_pair, parse_text_language, script_code
+from evalkit.text.scripts import sample_script
+
+ZH = "市议会昨天批准了新的预算，并讨论了明年的交通规划。"
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "target"),
+    [
+        ("zh-en", "zh", "en"),
+        ("zh:en", "zh", "en"),
+        ("zh_en", "zh", "en"),
+        ("en", None, "en"),
+        ("en-de", "en", "de"),
+        ("zh-TW-en", "zh-TW", "en"),
+        ("zh-tw-en", "zh-TW", "en"),
+        ("pt-BR-en", "pt-BR", "en"),
+        ("de-DE-en", "de-DE", "en"),
+        ("en-zh-TW", "en", "zh-TW"),
+        ("pt-BR", None, "pt-BR"),
+        ("zh_CN", None, "zh-CN"),
+        ("zho-eng", "zh", "en"),
+        ("zho_Hans-eng_Latn", "zh-Hans", "en"),
+        ("es-419-en", "es-419", "en"),
+        ("zh:yue", "zh", "yue"),
+        ("sr-Latn-sr-Cyrl", "sr-Latn", "sr-Cyrl"),
+    ],
+)
+def test_pairs(text: str, source: str | None, target: str) -> None:
+    assert parse_pair(text) == (source, target)
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("en-pt-br", "write en:pt-BR, en-PT:br"),
+        ("zh-yue", "write zh:yue, or yue for one language"),
+        ("cn-en", "did you mean zh-en?"),
+        ("jp", "did you mean ja?"),
+        ("chinese-english", "did you mean zh-en?"),
+        ("zh-xx", "use tags such as zh, en, pt-BR"),
+        ("mul", "use tags"),
+        ("und", "use tags"),
+        ("", "use tags"),
+        ("zh-", "use tags"),
+        ("en:", "'' is not a language tag"),
+    ],
+)
+def test_refused_with_what_to_write(text: str, advice: str) -> None:
+    with pytest.raises(SettingError) as raised:
+        parse_pair(text)
+    assert advice in str(raised.value)
+
+
+def test_language_of_texts_may_not_be_read_in_two_ways() -> None:
+    assert parse_text_language("zh-en") == ("zh", "en")
+    assert parse_text_language("pt-BR") == (None, "pt-BR") and parse_text_language("en-DE") == (None, "en-DE")
+    with pytest.raises(SettingError, match="write en-DE for the first, de "):
+        parse_text_language("en-de")
+    with pytest.raises(SettingError, match="write pt-BR for the first, br "):
+        evalkit.score(["a"], [["a"]], lang="pt-br")
+
+
+def test_summaries_are_pairs_of_one_language() -> None:
+    assert parse_pair("en-US:en").same and parse_pair("zh:zh").same and parse_pair("cmn:zh").same
+    assert not parse_pair("zh:yue").same and not parse_pair("zh-Hant-zh-Hans").same and not parse_pair("zh").same
+
+
+def test_base_languages_and_scripts() -> None:
+    tags = ["zh-Hant", "yue", "cmn", "arb", "nb", "eng", "iw"]
+    assert list(map(language, tags)) == ["zh", "zh", "zh", "ar", "nb", "en", "he"]
+    assert [script_code(tag) for tag in ("ja", "ko", "sr", "sr-Latn")] == ["Jpan", "Kore", None, "Latn"]
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "share"),
+    [(ZH, "zh", 1.0), (ZH, "en", 0.0), (ZH, "ja", 0.0),
+     ("これは日本語の文章です", "ja", 1.0), ("これは日本語の文章です", "zh", 0.0),
+     ("Это русский", "ru", 1.0), ("pinyin", "zh-Latn", 1.0), ("한국어 문장", "ko", 1.0)],
+)  # fmt: skip
+def test_share_of_a_script(text: str, lang: str, share: float) -> None:
+    scripts = sample_script([text], lang)
+    assert scripts is not None and scripts.share == share
+
+
+def test_pairs_score_like_their_target() -> None:
+    metrics = ["BLEU", "TER", "ROUGE-1"]
+    outputs, references = ["市议会昨天批准了新的预算。"], [["市议会昨日批准新预算。"]]
+    expected = {"BLEU": 32.00, "TER": 27.27, "ROUGE-1": 0.818}
+    for lang in ("zh", "en-zh", "en:zh-CN"):
+        scores = evalkit.score(outputs, references, metrics=metrics, lang=lang)
+        assert {name: round(value or 0, 2 if name != "ROUGE-1" else 3) for name, value in scores.items()} == expected
+    assert evalkit.score(["dogs running fast"], [["dog runs fast"]], metrics=["ROUGE-1"], lang="zh-en") == {
+        "ROUGE-1": 1.0
+    }
+
+
+def test_references_in_another_script_are_refused() -> None:
+    with pytest.raises(BenchmarkError, match="the references are 100% Han, but en is written in Latin"):
+        evalkit.score([ZH], [[ZH]], metrics=["ROUGE-1"], lang="en")
+
+
+def test_force_reproduces_what_is_refused_and_is_in_the_signature_only_then() -> None:
+    with pytest.raises(SettingError, match="force=true"):
+        evalkit.score([ZH], [[ZH]], metrics=["chrF++"], lang="zh")
+    assert evalkit.score([ZH], [[ZH]], metrics=["chrF++(force=true)"], lang="zh")["chrF++(force=true)"] == 100
+    assert evalkit.score([ZH], [[ZH]], metrics=["BLEU(tokenize=13a,force=true)"], lang="zh")
+    assert "force:true" in evalkit.BLEU(tokenize="13a", force=True).resolve("zh").signature()
+    assert "force" not in evalkit.BLEU().resolve("zh").signature()
+    assert evalkit.ChrFpp().resolve("ko").signature()
+
+
+def test_python_takes_what_can_be_listed() -> None:
+    import pandas
+
+    frame = pandas.DataFrame({"output": ["a b", "c d"], "one": ["a b", "c e"], "two": ["a", "c d"]})
+    scores = [
+        evalkit.score(outputs, references, metrics=["chrF"], lang="en")
+        for outputs, references in [
+            (frame["output"], zip(frame["one"], frame["two"], strict=True)),
+            (iter(frame["output"]), ([a, b] for a, b in zip(frame["one"], frame["two"], strict=True))),
+            (list(frame["output"]), [["a b", "a"], ["c e", "c d"]]),
+        ]
+    ]
+    assert scores[0] == scores[1] == scores[2]
+    with pytest.raises(evalkit.InputError, match="hypotheses is one string"):
+        evalkit.score("a b", [["a b"]], lang="en")
