@@ -7,6 +7,7 @@ the work is linear in the length of the text.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -20,7 +21,6 @@ from evalkit.text.quantities.english_words import DIGITS
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.nouns import ZH_NOUN
 from evalkit.text.quantities.units import DEGREES, EN_SYMBOL, ZH_RATE, ZH_UNIT, latin_unit, percent_of
-from evalkit.text.quantities.wordlists import spaced
 
 __all__ = ["extract"]
 
@@ -65,10 +65,10 @@ _GROWTH = re.compile("增|涨|提高|提升|扩大|上升|高出|多出|翻|大�
 _NO_FRACTION_TENTH = frozenset("为功立员本果长就分熟绩都型交效群千")
 _NO_DISCOUNT = frozenset("叠磨射旧腾扣")
 #: what is numbered in points: 三点希望
-_POINTS = spaced(
+_POINTS = (
     "希望 建议 要求 意见 原因 启示 理由 看法 体会 思考 经验 优势 好处 共识 不同 内容 变化 特点 主张 倡议 期望 想法 措施 "
     "： : 。 ， 因素"
-)
+).split()
 _STOP = "的和与及或在有是被从共也都参等为已均之内中获，,、。；;：:)）”\"'! !?？"
 _LARGER = ("大", "高", "多", "长", "快", "重", "贵", "强")
 _HALF = Decimal("0.5")
@@ -430,7 +430,7 @@ class _Scan(Found):
                 piece = t[q : q + length]
                 hit = ZH_UNIT.get(piece)
                 if hit is not None and len(piece) == length:
-                    following = _OTHER_WORD.get(piece)
+                    following = lexicon.OTHER_WORD.get(piece)
                     if following and t[q + length : q + length + 1] in tuple(following):
                         return None
                     return hit[0], hit[1], q + length
@@ -641,7 +641,7 @@ class _Scan(Found):
             return True
         return False
 
-    def _vague(self, start: int, end: int, ends: tuple[int, int]) -> None:
+    def _vague(self, start: int, end: int, ends: Sequence[int]) -> None:
         self.add(start, end, Decimal(ends[0]), Decimal(ends[1]), "count", "", "", "about")
 
     def _one(self, start: int, end: int) -> None:
@@ -1031,34 +1031,6 @@ _AFTER_YARDS = frozenset("传冲跑外远处线推接任球之射")
 _UNIT_STARTS = frozenset(("块", "码", *(name[0] for name in ZH_UNIT)))
 _AFTER_KUAI = frozenset(("", *"的左多以就吗呢吧了到，。,、！？!?；;）) "))
 _LONGEST_UNIT = max(map(len, ZH_UNIT))
-#: characters after a unit that make another word of it.
-_OTHER_WORD: dict[str, str] = {
-    "年": "级轻龄代夜糕画货",
-    "天": "然下空气安门津地才使猫王鹅文",
-    "周": "边围刊末密",
-    "度": "假过量",
-    "方": "面法向便式案针言阵圆才可",
-    "米": "饭粉线其兰",
-    "克": "里服隆拉",
-    "升": "级学至到温",
-    "元": "素旦宵老月宇首帅论化",
-    "倍": "感加受",
-    "载": "体重人客",
-    "尺": "寸",
-    "瓦": "片",
-    "平": "方台等均静衡原安",
-    "里": "面程",
-    "斤": "斤",
-    "两": "国个",
-    "块": "",
-    "寸": "土",
-    "镑": "",
-    "伏": "击特",
-    "角": "度色落",
-    "毛": "利衣发",
-    "秒": "杀",
-    "匹": "马配",
-}
 
 
 def _percentage(value: Decimal, bottom: int) -> Decimal | None:

@@ -19,18 +19,19 @@ from evalkit.text.quantities.dates import Day, date_quantity, time_quantity
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.nouns import EN_NOUN
 from evalkit.text.quantities.units import DEGREES, EN_RATE, EN_SYMBOL, EN_UNIT, latin_unit, percent_of
-from evalkit.text.quantities.wordlists import spaced
 
 __all__ = ["extract"]
 
 _FOLD = {f"{w}fold": i for w, i in words.SMALL.items() if 2 <= i <= 20}
 _TIMES = {"doubled": 2, "doubling": 2, "tripled": 3, "tripling": 3, "trebled": 3, "quadrupled": 4, "quadrupling": 4}
 _DECADES = {
-    f"{w[:-1]}ies": 20 + 10 * i for i, w in enumerate(spaced("twenty thirty forty fifty sixty seventy eighty ninety"))
+    f"{w[:-1]}ies": 20 + 10 * i for i, w in enumerate(("twenty thirty forty fifty sixty seventy eighty ninety").split())
 }
 _WHOSE = ("his ", "her ", "their ", "my ", "your ", "our ")
 _HUNDRED_YEARS = {"centenary": 100, "centennial": 100, "bicentenary": 200, "bicentennial": 200}
-_PRONOUN_BEFORE = frozenset(spaced("no any every some the this that each which another only new big good first number"))
+_PRONOUN_BEFORE = frozenset(
+    ("no any every some the this that each which another only new big good first number").split()
+)
 _NUMBER_WORDS = frozenset((*words.SMALL, *words.SCALES, "dozen"))
 _BEGIN = [
     *_NUMBER_WORDS,
@@ -41,11 +42,11 @@ _BEGIN = [
     *_TIMES,
     *_DECADES,
     *_HUNDRED_YEARS,
-    *spaced("halfway noon midnight score scores"),
-    *spaced(
+    *("halfway noon midnight score scores").split(),
+    *(
         "dozens half quarter couple several few last this next twice thrice double triple both pair decade decades "
         "century centuries"
-    ),
+    ).split(),
 ]
 _CANDIDATE = re.compile(rf"(?<![a-z])(?:{words.DIGITS}|{words.trie(_BEGIN)}(?![a-z]))|{words.DIGITS}")
 #: letters that digits may follow without a space.
@@ -62,7 +63,9 @@ _NORMAL_ALIAS = {re.sub(r"[-. ]+", " ", name.lower()).strip(): unit for name, un
 _TOUCHING = frozenset("WVAhF")
 #: words that stand between a number and its unit: three consecutive years.
 _BETWEEN_UNIT = frozenset(
-    spaced("consecutive straight full whole successive more additional solid calendar entire further extra long short")
+    (
+        "consecutive straight full whole successive more additional solid calendar entire further extra long short"
+    ).split()
 )
 _NOUN_WORD = re.compile(r"[ \-]([a-z][a-z'’\-]*)")
 _RANGE = re.compile(rf"(?: ?[-–—~‑] ?| to ?)({words.DIGITS})(?![0-9])")
@@ -132,10 +135,10 @@ _OF_SEVERAL = re.compile("-[a-z]{3,}[^su ]s(?= [a-z])")
 _PLURAL = re.compile("[a-z]{3,}[^su]s")
 _OF_SCALE = re.compile(r" of (thousand|million|billion|trillion)s?\b")
 _SURE_HALF = re.compile(r" (?:of|the|as|that|its|their|an?|what)\b")
-_OTHER_HALF = frozenset(spaced("first second last other better latter final - and top bottom upper lower next half"))
-_HALF_AFTER = frozenset(spaced("than nearly almost over about by in one around"))
-_YEAR_BEFORE = frozenset(spaced("in since of by until till from year during before after"))
-_NOT_YEAR_BEFORE = frozenset(spaced("than over about nearly almost approximately around some least"))
+_OTHER_HALF = frozenset(("first second last other better latter final - and top bottom upper lower next half").split())
+_HALF_AFTER = frozenset(("than nearly almost over about by in one around").split())
+_YEAR_BEFORE = frozenset(("in since of by until till from year during before after").split())
+_NOT_YEAR_BEFORE = frozenset(("than over about nearly almost approximately around some least").split())
 _PLAN = re.compile(r"[ \-]year[ \-](?:plan|development)")
 #: before a scale word without number: words per thousand.
 _PER = (" per ", " every ", " each ")

@@ -9,8 +9,8 @@ import re
 
 from evalkit.text.quantities.dates import Day, date_quantity, time_quantity
 from evalkit.text.quantities.english_words import alternatives
+from evalkit.text.quantities.lexicons import barred
 from evalkit.text.quantities.model import Quantity
-from evalkit.text.quantities.wordlists import barred, spaced
 
 __all__ = [
     "MONTHS",
@@ -33,7 +33,7 @@ MONTHS: dict[str, int] = {
             "october oct|november nov|december dec"
         )
     )
-    for name in spaced(names)
+    for name in names.split()
 }
 _MONTH = alternatives([name.capitalize() for name in MONTHS] + [name.upper() for name in MONTHS if len(name) > 3])
 _YEAR = r"(?:1[0-9]|20)[0-9]{2}"
@@ -74,7 +74,9 @@ _STEP = {"this": 0, "last": -1, "next": 1}
 #: months that are also words need one of these before them when no day or year follows.
 _WORD_MONTHS = frozenset(("may", "march", "mar", "jan", "jun", "dec", "sep"))
 _BEFORE_MONTH = frozenset(
-    spaced("in of since by until early late mid from to and between through this last next during before after till -")
+    (
+        "in of since by until early late mid from to and between through this last next during before after till -"
+    ).split()
 )
 
 

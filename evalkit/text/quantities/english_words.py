@@ -10,15 +10,14 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from evalkit.text.quantities import decimals as exact
-from evalkit.text.quantities.wordlists import spaced
 
 __all__ = ["DIGITS", "ORDINALS", "PLURAL_SCALES", "SCALE", "SCALES", "SMALL", "Number", "alternatives", "read", "trie"]
 
-_ONES = spaced(
+_ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen"
-)
-_TENS = spaced("twenty thirty forty fifty sixty seventy eighty ninety")
+).split()
+_TENS = ("twenty thirty forty fifty sixty seventy eighty ninety").split()
 
 SMALL: dict[str, int] = {**{w: i for i, w in enumerate(_ONES)}, **{w: 20 + 10 * i for i, w in enumerate(_TENS)}}
 #: scale word -> power of ten
@@ -40,11 +39,11 @@ PLURAL_SCALES: dict[str, int] = {
     "billions": 9,
     "trillions": 12,
 }
-_ORD_ONES = spaced(
+_ORD_ONES = (
     "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
     "fifteenth sixteenth seventeenth eighteenth nineteenth"
-)
-_ORD_TENS = spaced("twentieth thirtieth fortieth fiftieth sixtieth seventieth eightieth ninetieth")
+).split()
+_ORD_TENS = ("twentieth thirtieth fortieth fiftieth sixtieth seventieth eightieth ninetieth").split()
 ORDINALS: dict[str, int] = {
     **{w: i for i, w in enumerate(_ORD_ONES) if i},
     **{w: 20 + 10 * i for i, w in enumerate(_ORD_TENS)},
