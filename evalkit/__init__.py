@@ -32,9 +32,11 @@ _HOME = {
     "ROUGE2": "evalkit.metrics.rouge",
     "ROUGEL": "evalkit.metrics.rouge",
     "ROUGELsum": "evalkit.metrics.rouge",
+    "RecordedScores": "evalkit.metrics.recorded",
     "References": "evalkit.text.references",
     "Results": "evalkit.results.results",
     "RunFolderError": "evalkit.errors",
+    "Runtime": "evalkit.models.runtime",
     "SettingError": "evalkit.errors",
     "TER": "evalkit.metrics.ter",
     "Terms": "evalkit.metrics.terms",
@@ -47,6 +49,7 @@ _HOME = {
     "probe": "evalkit.probing.score",
     "read_facts": "evalkit.data.facts_file",
     "read_glossary": "evalkit.data.glossary",
+    "read_recorded_scores": "evalkit.data.recorded_scores",
     "run": "evalkit.engine.evaluate",
     "save_results": "evalkit.results.run_folder",
     "score": "evalkit.engine.evaluate",
@@ -64,6 +67,7 @@ if TYPE_CHECKING:
     from evalkit.data.glossary import read_glossary as read_glossary
     from evalkit.data.glossary import with_terms as with_terms
     from evalkit.data.loading import load_benchmark as load_benchmark
+    from evalkit.data.recorded_scores import read_recorded_scores as read_recorded_scores
     from evalkit.engine.check_outputs import check as check
     from evalkit.engine.evaluate import run as run
     from evalkit.engine.evaluate import score as score
@@ -86,12 +90,14 @@ if TYPE_CHECKING:
     from evalkit.metrics.key_facts import KeyFacts as KeyFacts
     from evalkit.metrics.parsing import parse as parse
     from evalkit.metrics.quantities import Quantities as Quantities
+    from evalkit.metrics.recorded import RecordedScores as RecordedScores
     from evalkit.metrics.rouge import ROUGE1 as ROUGE1
     from evalkit.metrics.rouge import ROUGE2 as ROUGE2
     from evalkit.metrics.rouge import ROUGEL as ROUGEL
     from evalkit.metrics.rouge import ROUGELsum as ROUGELsum
     from evalkit.metrics.ter import TER as TER
     from evalkit.metrics.terms import Terms as Terms
+    from evalkit.models.runtime import Runtime as Runtime
     from evalkit.probing.score import probe as probe
     from evalkit.reports.plot import plot as plot
     from evalkit.results.results import Results as Results

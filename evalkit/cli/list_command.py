@@ -47,8 +47,9 @@ def metrics_table(lang: str) -> str:
             signature = metric.resolve(lang).signature()
         except SettingError as error:
             signature = f"not for {lang}: {error}"
-        blocks.append(
-            f"{name}: {metric.summary}; {low:g} to {'any' if high == float('inf') else f'{high:g}'}, {way} is better\n"
-            f"    {signature}\n"
-        )
+        blocks.append(f"{name}: {metric.summary}; {_bound(low)} to {_bound(high)}, {way} is better\n    {signature}\n")
     return "".join(blocks)
+
+
+def _bound(value: float) -> str:
+    return f"{value:g}" if abs(value) < float("inf") else "any"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from evalkit.cli.models import model_options, recorded_scores, runtime_of, with_dtype
 from evalkit.cli.options import benchmark_options, bundled_systems, load, with_extras
 from evalkit.cli.progress import progress_bar
 
@@ -29,6 +30,13 @@ if TYPE_CHECKING:
     metavar="METRIC",
     help='Such as chrF or "ROUGE-L(tokenize=char)"; may be repeated.',
 )
+@click.option(
+    "--scores",
+    multiple=True,
+    metavar="NAME(low=,high=)=FILE",
+    help="Scores that another tool gave, as one more metric; may be repeated. Alone, it scores the systems of the file.",
+)
+@model_options
 @click.option("--out", default="evalkit-results", show_default=True, metavar="FOLDER", help="The run folder.")
 @click.option(
     "--format", "format_", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True
@@ -53,6 +61,11 @@ def run(
     terms: str | None,
     facts: str | None,
     metrics: tuple[str, ...],
+    scores: tuple[str, ...],
+    device: str | None,
+    dtype: str | None,
+    batch_size: int | None,
+    download: bool,
     out: str,
     format_: str,
     by: str | None,
@@ -71,7 +84,7 @@ def run(
     (translate-en.jsonl, ...). Its name is the file's stem or the folder's name.
     """
     from evalkit.data.outputs import read_systems
-    from evalkit.engine.evaluate import evaluate
+    from evalkit.engine.evaluate import evaluate, systems_of_scores
     from evalkit.engine.statistics_cache import StatisticsCache
     from evalkit.metrics.parsing import as_metrics, split_names
     from evalkit.reports import markdown, run_reports
@@ -79,16 +92,40 @@ def run(
 
     bench = with_extras(load(benchmark, tasks, source, references, docids, lang), terms, facts)
     chosen = as_metrics(name for text in metrics for name in split_names(text)) if metrics else None
+    chosen = with_dtype(chosen, dtype)
+    recorded = recorded_scores(scores, bench)
+    scores_alone = bool(recorded) and not (systems or with_bundled or metrics)
+    if scores_alone:
+        chosen = tuple(recorded)
+    elif recorded:
+        chosen = (*(as_metrics(bench.tasks[0].metrics) if chosen is None else chosen), *recorded)
     check_writable(out)
     paths: list[str | Path] = [*systems]
-    if not systems or with_bundled:
+    if with_bundled or not (systems or scores_alone):
         paths += bundled_systems(bench)
     cache = None if no_cache else StatisticsCache(_cache_folder(), versions())
     size = _size([*paths, *references]) * len(chosen or ())
+    runtime = runtime_of(
+        device=device,
+        batch_size=batch_size,
+        download=download,
+        store=None if no_cache else _cache_folder() / "models",
+    )
     with _executor(dask, jobs, size) as executor, progress_bar(quiet) as progress:
-        outputs = read_systems(bench, paths, allow_missing=allow_missing)
+        if scores_alone:
+            outputs = systems_of_scores(bench, chosen or ())
+        else:
+            outputs = read_systems(bench, paths, allow_missing=allow_missing)
         results = evaluate(
-            bench, outputs, metrics=chosen, seed=seed, progress=progress, executor=executor, jobs=jobs, cache=cache
+            bench,
+            outputs,
+            metrics=chosen,
+            seed=seed,
+            progress=progress,
+            executor=executor,
+            jobs=jobs,
+            cache=cache,
+            runtime=runtime,
         )
     folder = save_results(
         results,

@@ -26,10 +26,14 @@ _MAX_NAME = 100
 
 @dataclass(frozen=True)
 class SystemOutputs:
-    """n texts in the task's order, and which ids were missing and scored as empty."""
+    """n texts in the task's order, and which ids were missing and scored as empty.
+
+    :param known: False where only scores of the system were given: then the texts are not known and all empty.
+    """
 
     texts: Sequence[str]
     missing: tuple[str, ...] = ()
+    known: bool = True
 
 
 def check_system_name(name: Any, where: str) -> str:

@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 from typing import Any
 
 from evalkit.data.benchmark import Benchmark, Task, given_references
-from evalkit.data.outputs import Outputs, collect
+from evalkit.data.outputs import Outputs, SystemOutputs, check_system_name, collect
 from evalkit.data.text_checks import as_list
 from evalkit.engine.dispatch import score_plans
 from evalkit.engine.executors import jobs_for, process_pool, spares_of
@@ -17,10 +17,11 @@ from evalkit.engine.statistics_cache import StatisticsCache
 from evalkit.errors import InputError, SettingError
 from evalkit.metrics.base import Metric, Runtime, check_references
 from evalkit.metrics.parsing import as_metrics
+from evalkit.metrics.recorded import RecordedScores
 from evalkit.results.results import Results
 from evalkit.results.task_results import ScoredMetric, number
 
-__all__ = ["evaluate", "run", "score", "scored_metrics"]
+__all__ = ["evaluate", "run", "score", "scored_metrics", "systems_of_scores"]
 
 #: called as progress(done, total, what); the unit is one output scored by one metric.
 Progress = Callable[[int, int, str], None]
@@ -30,7 +31,7 @@ DEFAULT_SEED = 12345
 
 def run(
     benchmark: Benchmark,
-    systems: Mapping[str, Any],
+    systems: Mapping[str, Any] | None,
     *,
     metrics: Iterable[str | Metric] | None = None,
     allow_missing: bool = False,
@@ -46,6 +47,7 @@ def run(
     :param benchmark: see :func:`evalkit.load_benchmark`.
     :param systems: name of a system to its outputs: a mapping of segment id to text, a list in benchmark order, a
         ``datasets.Dataset`` with the columns id and output, the path of a file or folder, or a mapping of task to these.
+        None where all metrics are recorded scores: then the systems are theirs, and there are no texts.
     :param metrics: names or metric objects; the benchmark's own choice if left out.
     :param allow_missing: score a missing output as empty.
     :param seed: seed of everything random that is later asked of the results.
@@ -60,7 +62,10 @@ def run(
     :raises SettingError: an unknown metric or setting, or one that would score this language wrongly.
     """
     chosen = None if metrics is None else as_metrics(metrics)
-    outputs = collect(benchmark, systems, allow_missing=allow_missing)
+    if systems is None:
+        outputs = systems_of_scores(benchmark, chosen or ())
+    else:
+        outputs = collect(benchmark, systems, allow_missing=allow_missing)
     return evaluate(
         benchmark,
         outputs,
@@ -142,10 +147,30 @@ def scored_metrics(task: Task, metrics: Sequence[Metric] | None) -> tuple[Scored
         except SettingError as error:
             problems.append(f"{task.name}: {error}")
             continue
+        if any(str(metric) == other.label for other in scored):
+            problems.append(f"{task.name}: two different metrics are called {metric}; rename one of them")
         scored.append(ScoredMetric(str(metric), resolved))
     if problems:
         raise SettingError("\n".join(problems))
     return tuple(scored)
+
+
+def systems_of_scores(benchmark: Benchmark, metrics: Sequence[Metric]) -> Outputs:
+    """The systems of recorded scores, without texts.
+
+    :raises InputError: where another metric is asked for, which needs outputs, or the benchmark has several tasks.
+    """
+    others = [str(metric) for metric in metrics if not isinstance(metric, RecordedScores)]
+    if others or not metrics:
+        raise InputError(
+            f"no systems were given, and {others[0] if others else 'the metrics of the benchmark'} needs outputs"
+        )
+    if len(benchmark.tasks) != 1:
+        raise InputError("recorded scores belong to one task; load the benchmark with task=...")
+    task = benchmark.tasks[0]
+    names = dict.fromkeys(name for metric in metrics for name in getattr(metric, "scores", ()))
+    without_texts = SystemOutputs(("",) * len(task), known=False)
+    return {task.name: {check_system_name(name, "recorded scores"): without_texts for name in names}}
 
 
 def score(

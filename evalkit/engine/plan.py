@@ -59,7 +59,7 @@ class Plan:
     @property
     def readable(self) -> bool:
         """Whether texts and findings are kept for the reports."""
-        return len(self.task) * len(self.outputs) <= READABLE
+        return len(self.task) * len(self.outputs) <= READABLE and all(given.known for given in self.outputs.values())
 
     def work(self) -> int:
         """Characters of outputs and references times metrics that workers score, estimated from a sample of segments."""

@@ -13,6 +13,7 @@ from evalkit.metrics.extractiveness import Extractiveness
 from evalkit.metrics.health import Health
 from evalkit.metrics.key_facts import KeyFacts
 from evalkit.metrics.quantities import Quantities
+from evalkit.metrics.recorded import RecordedScores
 from evalkit.metrics.rouge import ROUGE1, ROUGE2, ROUGEL, ROUGELsum
 from evalkit.metrics.ter import TER
 from evalkit.metrics.terms import Terms
@@ -33,4 +34,5 @@ METRICS: dict[str, type[Metric]] = {
     "Terms": Terms,
     "Health": Health,
     "Extractiveness": Extractiveness,
+    "RecordedScores": RecordedScores,
 }

@@ -281,6 +281,14 @@ def setting(
     )
 
 
+def mean_score(statistics: Statistics) -> NDArray[np.float64]:
+    """Mean of rows (sum, count): float64[..., 2] to float64[...]; nan where the count is 0."""
+    s = np.asarray(statistics, dtype=np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean: NDArray[np.float64] = s[..., 0] / s[..., 1]
+    return mean
+
+
 def _check_setting(metric: str, f: dataclasses.Field[Any], value: Any) -> None:
     kind, choices = f.metadata.get("kind", object), f.metadata.get("choices", ())
     if value is None and f.default is None:

@@ -20,6 +20,7 @@ class Runtime:
     :param store: folder of the results of models, by model and text; nothing is stored if None.
     :param judge: options of a judge, see :mod:`evalkit.models`; None where there is none.
     :param progress: called as ``progress(done, total, what)`` by a metric while it works.
+    :param notify: called with one sentence that a person should read, such as the licence of a model.
     :param record: what the run folder notes beside the signatures, by metric; metrics add to it.
     """
 
@@ -29,4 +30,10 @@ class Runtime:
     store: Path | None = None
     judge: Any = None
     progress: Callable[[int, int, str], None] | None = None
+    notify: Callable[[str], None] | None = None
     record: dict[str, Any] = field(default_factory=dict)
+
+    def tell(self, sentence: str) -> None:
+        """Pass a sentence on to :attr:`notify`, if there is one."""
+        if self.notify:
+            self.notify(sentence)

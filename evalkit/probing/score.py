@@ -110,9 +110,8 @@ def _drops(verdicts: Iterable[Verdict]) -> NDArray[np.float64]:
 
 
 def default_metrics() -> list[Metric]:
-    """Every metric evalkit has, those that give their findings first, but Extractiveness: it says what kind of summary it is,
-    and not how good."""
-    metrics = [cls() for name, cls in METRICS.items() if name != "Extractiveness"]
+    """Every metric of evalkit that judges outputs without a model or a file of scores, those with findings first."""
+    metrics = [cls() for name, cls in METRICS.items() if name != "Extractiveness" and cls.where == "worker"]
     return sorted(metrics, key=lambda metric: type(metric).explain is Metric.explain)
 
 

@@ -1,0 +1,110 @@
+"""Options of the metrics that need a model or recorded scores, shared by the commands that score."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from evalkit.errors import SettingError
+
+if TYPE_CHECKING:
+    from evalkit.data.benchmark import Benchmark
+    from evalkit.metrics.base import Metric
+    from evalkit.models.runtime import Runtime
+
+_SCORES = re.compile(r"([^=()]+)(?:\(([^()]*)\))?=(.+)", re.DOTALL)
+_SCORES_FORM = "write --scores 'NAME(low=0,high=100)=FILE'; the part in brackets may be left out"
+
+
+def model_options(command: Any) -> Any:
+    """Where models run and whether they may be downloaded."""
+    options = [
+        click.option(
+            "--device", metavar="DEVICE", help="Where models run: cpu, cuda, cuda:1 or mps.  [default: by machine]"
+        ),
+        click.option(
+            "--dtype",
+            type=click.Choice(["float32", "bfloat16"]),
+            help="Numbers that models compute with; bfloat16 is named in the signature.",
+        ),
+        click.option(
+            "--batch-size", type=click.IntRange(1), help="Texts per batch; it is halved when memory runs out."
+        ),
+        click.option("--download", is_flag=True, help="Download models that are not on this machine."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def with_dtype(metrics: Sequence[Metric] | None, dtype: str | None) -> tuple[Metric, ...] | None:
+    """The metrics with the dtype that was asked for.
+
+    :raises SettingError: where none of them computes with a model.
+    """
+    if dtype is None or metrics is None:
+        if dtype is not None:
+            raise SettingError("--dtype belongs to metrics that compute with a model; name one with -m")
+        return None if metrics is None else tuple(metrics)
+    changed = tuple(
+        dataclasses.replace(m, dtype=dtype) if "dtype" in m.settings() else m  # type: ignore[call-arg]
+        for m in metrics
+    )
+    if not any("dtype" in m.settings() for m in metrics):
+        raise SettingError("--dtype belongs to metrics that compute with a model; none of those asked for does")
+    return changed
+
+
+def runtime_of(
+    *, device: str | None, batch_size: int | None, download: bool, store: Path | None, notify: bool = True
+) -> Runtime:
+    """What the options offer to metrics that need a model."""
+    from evalkit.models.runtime import Runtime
+
+    return Runtime(
+        device=device,
+        batch_size=batch_size,
+        download=download,
+        store=store,
+        notify=(lambda sentence: click.echo(f"note: {sentence}", err=True)) if notify else None,
+    )
+
+
+def recorded_scores(options: Sequence[str], bench: Benchmark) -> list[Metric]:
+    """The metrics of ``--scores NAME(SETTINGS)=FILE``.
+
+    :raises SettingError: another form, a benchmark of several tasks, or a name given twice.
+    """
+    from evalkit.data.recorded_scores import read_recorded_scores
+    from evalkit.metrics.parsing import known_metrics, parse
+
+    if not options:
+        return []
+    if len(bench.tasks) != 1:
+        names = ", ".join(task.name for task in bench.tasks)
+        raise SettingError(f"recorded scores belong to one task; name it with --task ({names})")
+    found: list[Metric] = []
+    for option in options:
+        form = _SCORES.fullmatch(option)
+        if not form:
+            raise SettingError(f"--scores {option!r}: {_SCORES_FORM}")
+        title, inside, path = (part or "" for part in form.groups())
+        title = title.strip()
+        if title in known_metrics():
+            raise SettingError(f"--scores {option!r}: {title} is the name of a metric; choose another name")
+        settings: dict[str, str] = {}
+        for part in filter(None, map(str.strip, inside.split(","))):
+            key, equals, value = (piece.strip() for piece in part.partition("="))
+            if key not in ("low", "high", "higher", "column") or not equals or key in settings:
+                raise SettingError(f"--scores {option!r}: {part!r} is no setting of its own; {_SCORES_FORM}")
+            settings[key] = value
+        column = settings.pop("column", None)
+        read = parse(f"RecordedScores({','.join(f'{k}={v}' for k, v in settings.items())})")
+        scores = read_recorded_scores(path, bench.tasks[0].ids, column=column)
+        found.append(dataclasses.replace(read, title=title, scores=scores))  # type: ignore[call-arg]
+    return found

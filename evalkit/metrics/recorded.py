@@ -1,0 +1,175 @@
+"""Recorded scores: what another tool or a person said of each segment, as a metric like any other."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.errors import InputError, SettingError
+from evalkit.metrics.base import Metric, References, Runtime, Statistics, SystemStatistics, mean_score, setting
+
+__all__ = ["RecordedScores"]
+
+#: names of scores that count errors or costs: lower is better.
+_COUNTS_ERRORS = re.compile(r"(?<![a-z])(h?ter|[wc]er|mqm|metricx|penalt(y|ies)|errors?)(?![a-z])", re.IGNORECASE)
+#: no character that separates the parts of a metric string, a signature or a table.
+_TITLE = re.compile(r"[^\s|,=()<>\"'`\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{1,60}")
+
+
+@dataclass(frozen=True)
+class RecordedScores(Metric):
+    """Mean of the scores that a file records for each system and segment.
+
+    Nothing is computed from texts. A segment without a score is undefined and lowers the coverage. The signature holds the
+    name and a hash of the scores, so that runs are comparable only if they rest on the same scores.
+
+    :param title: what the scores are called in tables and rules.
+    :param scores: by system and segment id, a finite number.
+    :param low: lowest possible score; the lowest one recorded if left out. Likewise ``high``.
+    :param higher: whether a higher score is better. True if left out, unless the title or the scores look like errors:
+        then it has to be said.
+    :raises InputError: a score that is no finite number or lies outside the range.
+    :raises SettingError: a title that cannot be written in a table, or a direction that has to be said.
+    """
+
+    name: ClassVar[str] = "RecordedScores"
+    summary: ClassVar[str] = (
+        "scores that another tool or a person gave, from a file: --scores 'NAME(low=0,high=100)=FILE'"
+    )
+    range: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
+    columns: ClassVar[tuple[str, ...]] = ("sum", "count")
+    where: ClassVar[str] = "main"
+
+    title: str = setting("RecordedScores", doc="what the scores are called")
+    scores: Mapping[str, Mapping[str, float]] = field(default_factory=dict, compare=False, repr=False)
+    low: float | None = setting(kind=float, doc="lowest possible score")
+    high: float | None = setting(kind=float, doc="highest possible score")
+    higher: bool | None = setting(kind=bool, doc="whether a higher score is better")
+    sha256: str | None = setting(doc="hash of the scores; filled in from them")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not _TITLE.fullmatch(self.title):
+            raise SettingError(
+                f"RecordedScores: the name {self.title[:60]!r} cannot be used in tables and signatures; use letters, digits "
+                "and . _ - + @ / without spaces"
+            )
+        if self.scores:
+            values = self._checked()
+            self._settle(higher=self._direction(values), sha256=_content_hash(self.scores))
+            self._settle(low=min(values) if self.low is None else self.low)
+            self._settle(high=max(values) if self.high is None else self.high)
+        if self.low is not None and self.high is not None:
+            if self.low > self.high:
+                raise SettingError(f"{self.title}: low={self.low:g} is above high={self.high:g}")
+            self._settle(range=(self.low, self.high))
+        self._settle(higher_is_better=self.higher is not False)
+
+    def _settle(self, **values: Any) -> None:
+        for key, value in values.items():
+            object.__setattr__(self, key, value)
+
+    def _checked(self) -> list[float]:
+        values: list[float] = []
+        for system, by_id in self.scores.items():
+            for id_, value in by_id.items():
+                where = f"{self.title}: the score of system {system!r}, segment {id_!r}"
+                if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+                    raise InputError(f"{where} is {value!r}, not a finite number; leave out what was not scored")
+                if (self.low is not None and value < self.low) or (self.high is not None and value > self.high):
+                    raise InputError(
+                        f"{where} is {value:g}, outside low={self.low}, high={self.high}; correct one of them"
+                    )
+                values.append(value)
+        if not values:
+            raise InputError(f"{self.title}: there are no scores")
+        return values
+
+    def _direction(self, values: Sequence[float]) -> bool:
+        if self.higher is not None:
+            return self.higher
+        reason = ""
+        if match := _COUNTS_ERRORS.search(self.title):
+            reason = f"the name {self.title!r} contains {match[0]!r}, which counts errors"
+        elif max(values) <= 0:
+            reason = "no score is above 0, as with penalties"
+        if reason:
+            raise SettingError(
+                f"{self.title}: {reason}; say which way is better: {self.title}(higher=false) if lower is better, "
+                f"{self.title}(higher=true) if higher is better"
+            )
+        return True
+
+    def __str__(self) -> str:
+        return self.title
+
+    def settings(self, *, changed_only: bool = False) -> dict[str, Any]:
+        """Settings by name; the scores themselves are represented by their hash."""
+        settings = super().settings(changed_only=changed_only)
+        settings.pop("scores", None)
+        return settings
+
+    def statistics_of(
+        self, outputs: Mapping[str, Sequence[str]], references: References, runtime: Runtime
+    ) -> Mapping[str, SystemStatistics]:
+        """Look up the scores of each system; what is missing is undefined.
+
+        :raises SettingError: a metric without scores, such as one read from a run folder.
+        :raises InputError: scores of segments or of systems that are none of those asked for.
+        """
+        if not self.scores or references.ids is None:
+            raise SettingError(
+                f"{self.title} has no scores for these outputs; give them with --scores, or use "
+                "evalkit.run(benchmark, systems, metrics=[RecordedScores(...)])"
+            )
+        known = set(references.ids)
+        unknown = next(((s, id_) for s, by_id in self.scores.items() for id_ in by_id if id_ not in known), None)
+        if unknown:
+            raise InputError(
+                f"{self.title}: system {unknown[0]!r} has a score for the segment {unknown[1]!r}, which this task does not "
+                "have; recorded scores belong to one task, name it with --task"
+            )
+        if not set(outputs) & set(self.scores):
+            raise InputError(
+                f"{self.title} has no scores for {_listed(outputs)}; its systems are {_listed(self.scores)}. "
+                "Name a system's outputs as the file of scores names the system: NAME=PATH"
+            )
+        left_out = [system for system in self.scores if system not in outputs]
+        if left_out:
+            runtime.record.setdefault(self.title, {})["systems_without_outputs"] = left_out
+            runtime.tell(f"{self.title}: no outputs of {_listed(left_out)}; their scores are left out")
+        return {system: self._looked_up(system, references.ids) for system in outputs}
+
+    def _looked_up(self, system: str, ids: Sequence[str]) -> SystemStatistics:
+        by_id = self.scores.get(system, {})
+        rows = np.array([(by_id.get(id_, 0.0), float(id_ in by_id)) for id_ in ids]).reshape(len(ids), 2)
+        return SystemStatistics(rows, {i: "no recorded score" for i, id_ in enumerate(ids) if id_ not in by_id})
+
+    def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
+        raise SettingError(
+            f"{self.title}: recorded scores belong to systems, and texts alone do not name one; use evalkit.run"
+        )
+
+    def score(self, statistics: Statistics) -> NDArray[np.float64]:
+        """Mean score: float64[..., 2] to float64[...]; nan where there is none."""
+        return mean_score(statistics)
+
+
+def _content_hash(scores: Mapping[str, Mapping[str, float]]) -> str:
+    """SHA-256 of the scores, whatever file and order they came in."""
+    plain = {system: {id_: float(value) for id_, value in by_id.items()} for system, by_id in scores.items()}
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+
+
+def _listed(names: Any, most: int = 20) -> str:
+    names = list(names)
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(map(str, names[:most])) + more

@@ -1,0 +1,269 @@
+"""Recorded scores: read from every form, ranked, compared and gated like any other metric."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
+
+import numpy as np
+import pytest
+
+import evalkit
+from evalkit.data.benchmark import Benchmark
+from evalkit.errors import InputError, SettingError
+from evalkit.metrics.recorded import RecordedScores
+
+IDS = ("1", "2", "3")
+BENCH = Benchmark.from_dataset(
+    [{"id": i, "source": "猫。", "references": ["The cat sat."]} for i in IDS], lang="zh-en", name="own"
+)
+SCORES = {"a": {"1": 90.0, "2": 80.0, "3": 70.0}, "b": {"1": 60.0, "3": 50.0}, "c": {"1": 1.0}}
+#: what GEMBA says of the systems with outputs, from the card of the data.
+GEMBA_MEANS = {
+    "Online-G": 91.275,
+    "Lan-Bridge": 91.093,
+    "JDExploreAcademy": 90.707,
+    "Online-B": 90.648,
+    "LanguageX": 90.379,
+    "HuaweiTSC": 89.691,
+    "Online-Y": 89.635,
+    "AISP-SJTU": 89.605,
+    "Online-A": 87.576,
+    "DLUT": 86.427,
+    "NiuTrans": 86.189,
+    "Online-W": 85.928,
+}
+
+
+def test_missing_scores_are_undefined_and_systems_without_outputs_are_told() -> None:
+    told: list[str] = []
+    results = evalkit.run(
+        BENCH,
+        {"a": ["x", "y", "z"], "b": ["x", "", "z"]},
+        metrics=["chrF", RecordedScores("GEMBA", SCORES, low=0, high=100)],
+        runtime=evalkit.Runtime(notify=told.append),
+    )
+    task = results.task()
+    assert task.corpus("GEMBA").tolist() == [80.0, 55.0]
+    assert task.undefined == {"GEMBA": {"b": {1: "no recorded score"}}}
+    assert task.metric("GEMBA").metric.range == (0, 100)
+    assert told == ["GEMBA: no outputs of c; their scores are left out"]
+    assert results.info["models"]["GEMBA"] == {"systems_without_outputs": ["c"]}
+
+
+def test_scores_alone_need_no_outputs_and_load_again(tmp_path: Path) -> None:
+    results = evalkit.run(BENCH, None, metrics=[RecordedScores("GEMBA", SCORES)])
+    assert results.task().texts is None
+    assert results.task().systems == ("a", "b", "c")
+    evalkit.save_results(results, tmp_path / "run")
+    loaded = evalkit.load_results(tmp_path / "run")
+    assert loaded.task().metric("GEMBA").signature == results.task().metric("GEMBA").signature
+    assert loaded.task().metric("GEMBA").metric.range == (1.0, 90.0)
+    np.testing.assert_array_equal(loaded.task().corpus("GEMBA"), [80.0, 55.0, 1.0])
+
+
+def test_the_signature_holds_the_content_and_the_direction() -> None:
+    metric = RecordedScores("GEMBA", SCORES)
+    turned = RecordedScores("GEMBA", dict(reversed(SCORES.items())))
+    assert metric.signature() == turned.signature()
+    assert str(metric) == "GEMBA"
+    other = RecordedScores("GEMBA", {**SCORES, "c": {"1": 1.5}})
+    assert other.signature() != metric.signature()
+    cost = RecordedScores("TER", SCORES, higher=False)
+    assert "|higher:false|" in cost.signature()
+    assert not cost.higher_is_better
+    assert metric.higher_is_better
+
+
+@pytest.mark.parametrize("title", ["MQM", "ter", "MetricX-24", "metricx", "my-penalty", "GEMBA-MQM", "HTER", "errors"])
+def test_names_that_count_errors_must_say_which_way_is_better(title: str) -> None:
+    with pytest.raises(SettingError, match="higher=false"):
+        RecordedScores(title, SCORES)
+    assert RecordedScores(title, SCORES, higher=True).higher_is_better
+
+
+@pytest.mark.parametrize("title", ["better", "Interest", "GEMBA", "materials", "COMET"])
+def test_other_names_need_not(title: str) -> None:
+    assert RecordedScores(title, SCORES).higher_is_better
+
+
+def test_scores_that_are_never_positive_must_say_which_way_is_better() -> None:
+    with pytest.raises(SettingError, match="no score is above 0"):
+        RecordedScores("X", {"a": {"1": -3.0, "2": 0.0}})
+
+
+@pytest.mark.parametrize(
+    ("scores", "settings", "message"),
+    [
+        ({"a": {"1": math.nan}}, {}, "system 'a', segment '1' is nan"),
+        ({"a": {"1": True}}, {}, "is True, not a finite number"),
+        ({"a": {"1": 101.0}}, {"high": 100.0}, "outside low=None, high=100"),
+        ({"a": {"9": 1.0}}, {}, "segment '9', which this task does not have"),
+        ({"z": {"1": 1.0}}, {}, "no scores for a; its systems are z"),
+    ],
+)
+def test_scores_that_do_not_fit_are_refused(scores: Any, settings: Any, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        evalkit.run(BENCH, {"a": ["x", "y", "z"]}, metrics=[RecordedScores("X", scores, **settings)])
+
+
+def test_texts_alone_and_two_of_one_name_are_refused() -> None:
+    with pytest.raises(SettingError, match=r"use evalkit\.run"):
+        RecordedScores("X", SCORES).statistics(["a"], [["a"]])
+    with pytest.raises(SettingError, match="two different metrics are called X"):
+        evalkit.run(BENCH, None, metrics=[RecordedScores("X", SCORES), RecordedScores("X", {"a": {"1": 1.0}})])
+    with pytest.raises(InputError, match="chrF needs outputs"):
+        evalkit.run(BENCH, None, metrics=["chrF", RecordedScores("X", SCORES)])
+
+
+# -- files ------------------------------------------------------------------------------------------------------------
+
+PLAIN = {"a": {"1": 90.0, "2": 80.5}, "b": {"1": 60.0, "3": 50.0}}
+ROWS = [{"system": s, "id": i, "score": v} for s, by_id in PLAIN.items() for i, v in by_id.items()]
+
+
+def _write(folder: Path, form: str) -> Path:
+    path = folder / f"scores.{form}"
+    if form in ("tsv", "csv"):
+        mark = "\t" if form == "tsv" else ","
+        path.write_text("\n".join(mark.join(map(str, row)) for row in [ROWS[0], *(r.values() for r in ROWS)]) + "\n")
+    elif form == "jsonl":
+        path.write_text("".join(json.dumps(row) + "\n" for row in [*ROWS, {"system": "b", "id": "2", "score": None}]))
+    elif form == "parquet":
+        import pyarrow
+        import pyarrow.parquet
+
+        pyarrow.parquet.write_table(pyarrow.Table.from_pylist(ROWS), path)
+    elif form == "seg.score":
+        path.write_text("".join(f"{s}\t{by_id.get(i)}\n" for s, by_id in PLAIN.items() for i in IDS))
+    elif form == "json":
+        segments = {
+            f"out/{s}.txt": [{"src": "猫。", "mt": "x", "COMET": by_id.get(i)} for i in IDS]
+            for s, by_id in PLAIN.items()
+        }
+        path.write_text(json.dumps(segments))
+    return path
+
+
+@pytest.mark.parametrize("form", ["tsv", "csv", "jsonl", "parquet", "seg.score", "json"])
+def test_every_form_reads_the_same(form: str, tmp_path: Path) -> None:
+    assert evalkit.read_recorded_scores(_write(tmp_path, form), IDS) == PLAIN
+
+
+def test_a_column_of_a_log(tmp_path: Path) -> None:
+    samples = [{"id": i, "epoch": 1, "scores": {"judge": {"value": {"fluency": i / 2}}}} for i in (1, 2, 3)]
+    inspect = tmp_path / "mine.json"
+    inspect.write_text(json.dumps({"eval": {}, "status": "success", "samples": samples}))
+    expected = {"mine": {"1": 0.5, "2": 1.0, "3": 1.5}}
+    assert evalkit.read_recorded_scores(inspect, IDS, column="judge/fluency") == expected
+    harness = tmp_path / "mine.jsonl"
+    rows = [{"doc_id": i, "doc": {}, "resps": [], "filtered_resps": [], "fluency": (i + 1) / 2} for i in range(3)]
+    harness.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert evalkit.read_recorded_scores(harness, IDS, column="fluency") == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("s.tsv", "system\tid\tscore\na\t1\tgood\n", r"s.tsv:2: the score is 'good', not a number"),
+        ("s.tsv", "system\tid\tscore\na\t1\tnan\n", r"s.tsv:2: the score is 'nan'; leave out"),
+        ("s.tsv", "system\tid\tscore\na\t9\t1\n", r"s.tsv:2: no segment '9'"),
+        ("s.tsv", "system\tid\tscore\na\t1\t1\na\t1\t2\n", r"s.tsv:3: a second score .* first at .*s.tsv:2"),
+        ("s.tsv", "system\tid\tvalue\na\t1\t1\n", r"no column 'score'; there are 'system', 'id', 'value'"),
+        ("s.tsv", "id\tscore\n1\t1\n", r"the columns system and id"),
+        ("s.csv", "system,line,score\na,4,1\n", r"no segment 4; the task has 3"),
+        ("s.csv", "system,line,score\na,0,1\n", r"no segment 0; the task has 3"),
+        ("s.seg.score", "a\t1\na\t2\n", r"2 scores of system 'a' in segment order, but the task has 3"),
+        ("s.seg.score", "a\t1\na\t2\na\t3\na\t4\n", r"no segment 4"),
+        ("s.seg.score", "a b c\n", r"3 fields"),
+        ("s.sys.score", "a\t1\n", r"scores of whole systems"),
+        ("s.json", '{"a.txt": [{"mt": "x"}]}', r"a.txt, segment 1: no score 'COMET'"),
+        ("s.json", "[1]", r"neither the JSON of comet-score"),
+        ("s.json", '{"a": ', r"not valid JSON"),
+        ("s.jsonl", '{"system": "a", "id": "1", "score": true}\n', r"is True, not a number"),
+        ("s.jsonl", '{"system": "a", "id": "1", "score": null}\n', r"no scores"),
+        ("s.jsonl", '{"system": " ", "id": "1", "score": 1}\n', r"name of the system is empty"),
+    ],
+)
+def test_damaged_files_name_the_line(name: str, content: str, message: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=message):
+        evalkit.read_recorded_scores(path, IDS)
+
+
+# -- the command line, and what GPT-4 said of real systems ------------------------------------------------------------
+
+
+def test_gemba_scores_are_ranked_compared_with_chrf_and_gated(
+    shared_data: Path, cli: Callable[..., CompletedProcess[str]], tmp_path: Path
+) -> None:
+    data = shared_data / "wmt22-zh-en"
+    scores = data / "scores" / "GEMBA-GPT4-DA-src.seg.score"
+    bench = ["--source", data / "source.zh", "--reference", data / "reference.ref-A.en", "--lang", "zh-en"]
+    given = ["--scores", f"GEMBA(low=0,high=100)={scores}", "-m", "chrF", *sorted((data / "systems").glob("*.en"))]
+    done = cli("run", *bench, *given, "--out", "run", "--no-cache", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "GEMBA: no outputs of M2M100_1.2B-B4, QUARTZ_TuneReranking" in done.stderr
+    task = evalkit.load_results(tmp_path / "run").task()
+    means = dict(zip(task.systems, task.corpus("GEMBA"), strict=True))
+    assert {name: round(value, 3) for name, value in means.items()} == pytest.approx(GEMBA_MEANS, abs=1e-9)
+    ranks = evalkit.load_results(tmp_path / "run").rank(metric="GEMBA")
+    assert [rank.system for rank in ranks] == list(GEMBA_MEANS)
+    assert ranks[0].cluster < ranks[-1].cluster
+    across = np.corrcoef(task.by_segment("GEMBA").ravel(), task.by_segment("chrF").ravel())[0, 1]
+    assert round(across, 3) == 0.300
+    rules = tmp_path / "rules.toml"
+    rules.write_text("max_drop = { GEMBA = 0.5 }\n")
+    gate = ["gate", "run", "--baseline", "base.json", "--config", rules]
+    assert cli("gate", "run", "--update", "--baseline", "base.json", cwd=tmp_path).returncode == 0
+    worse = cli(*gate, "--system", "NiuTrans=Online-B", cwd=tmp_path)
+    assert worse.returncode == 1, worse.stdout + worse.stderr
+    same = cli(*gate, "--system", "LanguageX=LanguageX", cwd=tmp_path)
+    assert same.returncode == 0, same.stdout + same.stderr
+
+
+def test_the_scores_of_all_systems_of_a_file_without_their_outputs(
+    shared_data: Path, cli: Callable[..., CompletedProcess[str]], tmp_path: Path
+) -> None:
+    data = shared_data / "wmt22-zh-en"
+    scores = data / "scores" / "GEMBA-GPT4-DA-src.seg.score"
+    bench = ["--source", data / "source.zh", "--reference", data / "reference.ref-A.en", "--lang", "zh-en"]
+    done = cli("run", *bench, "--scores", f"GEMBA(low=0,high=100)={scores}", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "refA" in done.stdout
+    assert "bleurt_bestmbr" in done.stdout
+    task = evalkit.load_results(tmp_path / "evalkit-results").task()
+    assert len(task.systems) == 20
+    assert task.texts is None
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("GEMBA", "write --scores 'NAME(low=0,high=100)=FILE'"),
+        ("chrF=scores.tsv", "chrF is the name of a metric"),
+        ("X(best=1)=scores.tsv", "'best=1' is no setting"),
+        ("X(low=a)=scores.tsv", "low=a is not a number"),
+        ("X(low=1,low=2)=scores.tsv", "'low=2' is no setting"),
+        ("X Y=scores.tsv", "cannot be used in tables"),
+        ("X=nowhere.tsv", "nowhere.tsv: no such file"),
+        ("MQM=scores.tsv", "say which way is better"),
+        ("X(low=0,high=70)=scores.tsv", "outside low=0.0, high=70.0"),
+    ],
+)
+def test_wrong_options_are_one_sentence(
+    option: str, message: str, cli: Callable[..., CompletedProcess[str]], tmp_path: Path
+) -> None:
+    _write(tmp_path, "tsv")
+    lines = tmp_path / "ref.en"
+    lines.write_text("a\nb\nc\n")
+    done = cli("run", "--reference", lines, "--lang", "zh-en", "--scores", option, cwd=tmp_path)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "evalkit-results").exists()
