@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from evalkit.models.judge_options import JudgeOptions
+
 __all__ = ["Runtime"]
 
 
@@ -18,7 +20,7 @@ class Runtime:
     :param batch_size: texts per batch; chosen by the metric if None.
     :param download: whether a model that is not on this machine may be downloaded.
     :param store: folder of the results of models, by model and text; nothing is stored if None.
-    :param judge: options of a judge, see :mod:`evalkit.models`; None where there is none.
+    :param judge: how a judge is asked; None where there is none.
     :param progress: called as ``progress(done, total, what)`` by a metric while it works.
     :param notify: called with one sentence that a person should read, such as the licence of a model.
     :param record: what the run folder notes beside the signatures, by metric; metrics add to it.
@@ -28,7 +30,7 @@ class Runtime:
     batch_size: int | None = None
     download: bool = False
     store: Path | None = None
-    judge: Any = None
+    judge: JudgeOptions | None = None
     progress: Callable[[int, int, str], None] | None = None
     notify: Callable[[str], None] | None = None
     record: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,277 @@
+"""Calls to a server that speaks the OpenAI chat protocol.
+
+A call ends in a :class:`~evalkit.models.chat.Completion`, with a text or with a failure in words, whatever the server
+sends. Only what makes every further call pointless (a wrong key, URL or model) is an error.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from evalkit.errors import SettingError
+from evalkit.models.chat import ChatRequest, Completion, Usage, estimated_tokens, well_formed
+from evalkit.models.judge_budget import Budget, Stopped
+from evalkit.models.judge_options import JudgeOptions
+from evalkit.models.pacing import Pace, backoff, retry_after
+
+__all__ = ["ChatClient", "ServerTraits", "Unusable", "http_library"]
+
+#: bytes of a reply; more is not read.
+LARGEST_REPLY = 16 << 20
+
+PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
+#: error codes that speak of one request, not of all.
+OF_ONE_REQUEST = ("context_length", "content_filter", "content_policy", "maximum context", "context size")
+
+
+class Unusable(Exception):
+    """No call can succeed; the message is for the user."""
+
+
+class _Passing(Exception):
+    """A failure that may have passed when the call is made again."""
+
+    def __init__(self, reason: str, wait: float | None = None) -> None:
+        super().__init__(reason)
+        self.wait = wait
+
+
+@dataclass
+class ServerTraits:
+    """What was learned of a server: whether it answers, takes a JSON schema, and how it calls the limit of a reply."""
+
+    answered: bool = False
+    strict_schema: bool = True
+    limit_name: str = "max_tokens"
+
+
+def http_library() -> Any:
+    """The package httpx2.
+
+    :raises SettingError: where it is not installed.
+    """
+    try:
+        return import_module("httpx2")
+    except ImportError:
+        raise SettingError(
+            "a judge needs the package httpx2; install evalkit with its extra judge: pip install 'evalkit-zh[judge]'"
+        ) from None
+
+
+class ChatClient:
+    """Makes calls, again where that may help, and learns what the server takes.
+
+    :param budget: asked before each HTTP request.
+    :param traits: what is known of the server; written to.
+    """
+
+    def __init__(self, options: JudgeOptions, budget: Budget, traits: ServerTraits) -> None:
+        self._options = options
+        self._budget = budget
+        self._traits = traits
+        self._pace = Pace(options.requests_per_minute, options.tokens_per_minute)
+        library = http_library()
+        headers = {"User-Agent": "evalkit", "Content-Type": "application/json"}
+        if options.key:
+            headers["Authorization"] = f"Bearer {options.key}"
+        self._timeouts: tuple[type[Exception], ...] = (asyncio.TimeoutError, library.TimeoutException)
+        self._refused: type[Exception] = library.ConnectError
+        self._http = library.AsyncClient(
+            headers=headers,
+            timeout=library.Timeout(None, connect=min(10.0, options.timeout)),
+            limits=library.Limits(max_connections=options.concurrency),
+        )
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def complete(self, request: ChatRequest) -> Completion:
+        """One completion.
+
+        :raises Unusable: where no call can succeed.
+        :raises Stopped: where a limit of the run is reached.
+        """
+        start = time.monotonic()
+        for attempt in range(self._options.retries + 1):
+            try:
+                completion = await self._attempt(request)
+            except _Passing as error:
+                failure = error
+            else:
+                self._traits.answered = True
+                return Completion(**{**vars(completion), "seconds": time.monotonic() - start})
+            if attempt < self._options.retries:
+                pause = backoff(self._options.backoff, attempt, request.key)
+                if failure.wait is not None:
+                    self._pace.pause(failure.wait)
+                await asyncio.sleep(max(pause, failure.wait or 0.0))
+        reason = str(failure) if not self._options.retries else f"{failure} ({attempt + 1} attempts)"
+        if not self._traits.answered and isinstance(failure.__cause__, self._refused):
+            raise Unusable("nothing answers at --judge-url (EVALKIT_JUDGE_URL); is the server running?")
+        return Completion(None, reason, seconds=time.monotonic() - start)
+
+    async def _attempt(self, request: ChatRequest) -> Completion:
+        """One HTTP request, or two while it is learned what the server takes.
+
+        :raises _Passing: for whatever may be better next time.
+        """
+        try:
+            while True:
+                status, headers, content = await self._post(request)
+                if status not in (400, 422, 501) or not self._learned(content):
+                    return self._read(request, status, headers.get("retry-after"), content)
+        except (_Passing, Unusable, Stopped):
+            raise
+        except self._timeouts:
+            raise _Passing(f"timeout: no reply within {self._options.timeout:g} s") from None
+        except self._refused as error:
+            raise _Passing("the connection was refused") from error
+        except Exception as error:  # whatever a server sends, it must not end the run
+            raise _Passing(f"the connection broke ({type(error).__name__})") from None
+
+    async def _post(self, request: ChatRequest) -> tuple[int, Any, bytes]:
+        tokens = request.tokens()
+        await self._pace.turn(tokens)
+        self._budget.spend(request.model, tokens)
+        usage = Usage()
+        try:
+            answer = await asyncio.wait_for(self._exchange(request), self._options.timeout)
+            if answer[0] == 200:
+                usage = _usage(
+                    (_json_object(answer[2]) or {}).get("usage"), request, answer[2].decode("utf-8", "replace")
+                )
+            return answer
+        finally:
+            self._budget.settle(request.model, tokens, usage)
+
+    async def _exchange(self, request: ChatRequest) -> tuple[int, Any, bytes]:
+        content = json.dumps(self._body(request)).encode()
+        async with self._http.stream("POST", self._options.endpoint, content=content) as response:
+            pieces, size = [], 0
+            async for piece in response.aiter_bytes():
+                pieces.append(piece)
+                size += len(piece)
+                if size > LARGEST_REPLY:
+                    raise _Passing("the server's answer is too long")
+            return response.status_code, response.headers, b"".join(pieces)
+
+    def _body(self, request: ChatRequest) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "model": request.model,
+            "messages": [{"role": role, "content": text} for role, text in request.messages],
+            "temperature": request.temperature,
+            self._traits.limit_name: request.max_tokens,
+        }
+        if self._traits.strict_schema and request.schema:
+            form = {"name": "judgement", "strict": True, "schema": request.schema}
+            body["response_format"] = {"type": "json_schema", "json_schema": form}
+        return body
+
+    def _learned(self, content: bytes) -> bool:
+        """Whether a request that was refused can be put in another way: the limit by its new name, or without a schema."""
+        said = _error_text(_json_object(content))
+        if self._traits.limit_name == "max_tokens" and "max_completion_tokens" in said:
+            self._traits.limit_name = "max_completion_tokens"
+            return True
+        if self._traits.strict_schema and not self._traits.answered and not _of_one_request(said):
+            self._traits.strict_schema = False
+            return True
+        return False
+
+    def _read(self, request: ChatRequest, status: int, wait: str | None, content: bytes) -> Completion:
+        """The completion in an answer.
+
+        :raises _Passing: for a passing failure.
+        :raises Unusable: where no call can succeed.
+        """
+        body = _json_object(content)
+        said = self._options.without_secrets(" ".join(_error_text(body).split()))[:200]
+        if status == 200:
+            if body is None:
+                raise _Passing("the server's answer is not JSON")
+            return _completion(body, request)
+        if status in PASSING:
+            if "insufficient_quota" in said:
+                raise Unusable("the judge's account has no quota left (insufficient_quota)")
+            raise _Passing(f"the server failed: HTTP {status}", retry_after(wait))
+        because = f"HTTP {status}" + (f" ({said})" if said else "")
+        if status in (400, 413, 422) and (self._traits.answered or _of_one_request(said) or status == 413):
+            return Completion(None, f"the server refused the request: {because}")
+        if status in (401, 403):
+            which = "refuses the key in" if self._options.key else "wants a key; set"
+            raise Unusable(f"the judge {which} EVALKIT_JUDGE_KEY or OPENAI_API_KEY: {because}")
+        if status in (400, 404) and "model" in said.lower():
+            raise Unusable(f"the judge has no such model; check model=openai:{request.model}: {because}")
+        if status in (404, 405):
+            raise Unusable(
+                f"no chat completions at --judge-url (EVALKIT_JUDGE_URL); most base URLs end in /v1: {because}"
+            )
+        raise Unusable(f"the judge refused the request; check --judge-url and the settings of Judge: {because}")
+
+
+def _of_one_request(said: str) -> bool:
+    return any(code in said.lower() for code in OF_ONE_REQUEST)
+
+
+def _json_object(content: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _error_text(body: Any) -> str:
+    """What an error body says, message and code; empty if it says nothing."""
+    error = body.get("error", body) if isinstance(body, dict) else body
+    if isinstance(error, dict):
+        error = " ".join(str(error[name]) for name in ("message", "detail", "code", "type", "param") if error.get(name))
+    return well_formed(error) if isinstance(error, str) else ""
+
+
+def _completion(body: dict[str, Any], request: ChatRequest) -> Completion:
+    """A completion from a body, which may be anything.
+
+    :raises _Passing: for what is no completion at all.
+    """
+    choices = body.get("choices")
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    message = choice.get("message") if isinstance(choice, dict) else None
+    if not isinstance(choice, dict) or not isinstance(message, dict):
+        raise _Passing("the server's answer is not a chat completion")
+    text, refusal, finish = message.get("content"), message.get("refusal"), choice.get("finish_reason")
+    failure = None
+    if isinstance(refusal, str) and refusal:
+        failure = f"refusal: {well_formed(refusal)[:200]}"
+    elif finish == "content_filter":
+        failure = "the server's content filter"
+    elif finish == "length":
+        failure = f"cut off by length (max_tokens={request.max_tokens})"
+    elif not isinstance(text, str) or not text.strip():
+        failure = "an empty reply"
+    kept = well_formed(text) if isinstance(text, str) else None
+    return Completion(
+        kept,
+        failure,
+        model=_name(body.get("model")),
+        fingerprint=_name(body.get("system_fingerprint")),
+        usage=_usage(body.get("usage"), request, kept or ""),
+    )
+
+
+def _name(value: Any) -> str | None:
+    return well_formed(value)[:200] if isinstance(value, str) and value else None
+
+
+def _usage(given: Any, request: ChatRequest, text: str) -> Usage:
+    """The tokens that the server counted, or an estimate."""
+    counts = [given.get(name) for name in ("prompt_tokens", "completion_tokens")] if isinstance(given, dict) else [None]
+    if all(type(count) is int and 0 <= count < 1 << 40 for count in counts):
+        return Usage(*(int(count) for count in counts if count is not None))
+    return Usage(request.tokens(), estimated_tokens(text))

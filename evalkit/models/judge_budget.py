@@ -1,0 +1,79 @@
+"""What a run of a judge has used so far, and when it must stop."""
+
+from __future__ import annotations
+
+import time
+
+from evalkit.errors import SettingError
+from evalkit.models.chat import Usage
+from evalkit.models.judge_options import JudgeOptions
+from evalkit.models.token_prices import cost, price_of
+
+__all__ = ["EXPECTED_REPLY", "Budget", "Stopped"]
+
+#: output tokens assumed of a call that has not come back.
+EXPECTED_REPLY = 300
+
+
+class Stopped(Exception):
+    """No more calls may be made; the message says which limit is reached."""
+
+
+class Budget:
+    """Calls, tokens, cost and failures of all calls of a run, against the limits of its options."""
+
+    def __init__(self, options: JudgeOptions) -> None:
+        self._options = options
+        self._started = time.monotonic()
+        self._failures = 0
+        self._in_flight = 0.0
+        self.calls = 0
+        self.usage = Usage()
+        self.cost: float | None = 0.0
+        #: why no more calls are made, or None.
+        self.stopped: str | None = None
+
+    def check_price(self, model: str) -> None:
+        """:raises SettingError: where a cost is limited but not known."""
+        if self._options.max_cost is not None and price_of(model, self._options.price) is None:
+            raise SettingError(
+                f"--max-cost needs to know what {model} costs; give --judge-price INPUT/OUTPUT per million tokens, "
+                "or install genai-prices"
+            )
+
+    def spend(self, model: str, tokens: int) -> None:
+        """Count a call that is about to be made.
+
+        :raises Stopped: where a limit is reached.
+        """
+        options = self._options
+        if self.stopped is None and options.max_calls is not None and self.calls >= options.max_calls:
+            self.stopped = f"--max-calls {options.max_calls} is reached"
+        if self.stopped is None and options.deadline is not None and self.seconds_left() <= 0:
+            self.stopped = f"--judge-deadline {options.deadline:g} s is reached"
+        expected = cost(Usage(tokens, EXPECTED_REPLY), price_of(model, options.price)) or 0.0
+        spent = (self.cost or 0.0) + self._in_flight + expected
+        if self.stopped is None and options.max_cost is not None and spent > options.max_cost:
+            self.stopped = f"--max-cost {options.max_cost:g} is reached"
+        if self.stopped is not None:
+            raise Stopped(self.stopped)
+        self.calls += 1
+        self._in_flight += expected
+
+    def settle(self, model: str, tokens: int, usage: Usage) -> None:
+        """Count what a call that was announced has really used."""
+        price = price_of(model, self._options.price)
+        self._in_flight -= cost(Usage(tokens, EXPECTED_REPLY), price) or 0.0
+        self.usage += usage
+        paid = cost(usage, price)
+        self.cost = None if paid is None or self.cost is None else self.cost + paid
+
+    def seconds_left(self) -> float:
+        """Until the deadline of the run."""
+        return (self._options.deadline or float("inf")) - (time.monotonic() - self._started)
+
+    def judged(self, failure: str | None) -> None:
+        """Count a judgement; many failures in a row stop the run."""
+        self._failures = 0 if failure is None else self._failures + 1
+        if self._failures >= self._options.failures_in_row and self.stopped is None:
+            self.stopped = f"{self._failures} judgements in a row failed, the last with: {failure}"

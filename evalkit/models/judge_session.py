@@ -1,0 +1,260 @@
+"""Asking a judge many questions: from the store where it has the reply, else from the server, several at once."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from evalkit.errors import InputError, SettingError
+from evalkit.models.chat import ChatRequest, Completion, Judgement, ReplyError, Usage
+from evalkit.models.chat_client import ChatClient, ServerTraits, Unusable, http_library
+from evalkit.models.judge_budget import EXPECTED_REPLY, Budget, Stopped
+from evalkit.models.judge_options import JudgeOptions
+from evalkit.models.judgement_store import JudgementStore, Reply
+from evalkit.models.token_prices import cost, price_of
+
+__all__ = ["Estimate", "JudgeSession", "Question", "session_of"]
+
+#: a request, and what makes a value of the reply or raises :class:`~evalkit.models.chat.ReplyError`.
+Question = tuple[ChatRequest, Callable[[str], Any]]
+#: called as progress(done, what).
+Progress = Callable[[int, str], None]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What asking would take: calls, those that the store saves, and tokens of the calls."""
+
+    calls: int
+    stored: int
+    usage: Usage
+    cost: float | None
+
+
+class JudgeSession:
+    """One judge during one run: its store, its budget and what is known of its server.
+
+    :raises InputError: where the store cannot be read.
+    """
+
+    def __init__(self, options: JudgeOptions) -> None:
+        self.options = options
+        self.budget = Budget(options)
+        self._store = JudgementStore(options.folder)
+        self._traits = ServerTraits()
+        self._done: dict[str, Judgement] = {}
+        self._finished = 0
+
+    def estimate(self, questions: Iterable[Question]) -> Estimate:
+        """What :meth:`ask` would take, estimated without a call."""
+        keys: set[str] = set()
+        stored, usage, total = 0, Usage(), 0.0
+        price: tuple[float, float] | None = None
+        for request, check in questions:
+            if request.key in keys:
+                continue
+            keys.add(request.key)
+            if self._from_store(request, check, final=False) is not None:
+                stored += 1
+                continue
+            asked = Usage(request.tokens(), EXPECTED_REPLY)
+            price = price_of(request.model, self.options.price)
+            usage += asked
+            total += cost(asked, price) or 0.0
+        calls = len(keys) - stored
+        return Estimate(calls, stored, usage, 0.0 if not calls else None if price is None else total)
+
+    def ask(self, questions: Iterable[Question], progress: Progress | None = None) -> list[Judgement]:
+        """The judgement of each question, in their order; equal questions are asked once.
+
+        :raises SettingError: a server that cannot be used at all, before anything was judged.
+        :raises InputError: a replay for which the store has no reply; a store that cannot be written.
+        """
+        if self.options.replay:
+            return self._replay(questions)
+        http_library()
+        found: dict[int, Judgement] = {}
+        failure: list[BaseException] = []
+        finished = threading.Event()
+        loop = asyncio.new_event_loop()
+        self._finished = 0
+
+        def work() -> None:
+            try:
+                loop.run_until_complete(task)
+            except BaseException as error:
+                failure.append(error)
+            finally:
+                loop.run_until_complete(loop.shutdown_asyncgens())
+                loop.close()
+                finished.set()
+
+        # The loop has a thread of its own, so that this works where a loop runs already (a notebook).
+        task = loop.create_task(self._ask_all(iter(enumerate(questions)), found))
+        thread = threading.Thread(target=work, name="evalkit-judge", daemon=True)
+        thread.start()
+        try:
+            while not finished.wait(0.1):
+                if progress:
+                    progress(self._finished, self._spent())
+        except BaseException as error:
+            if not finished.is_set():
+                loop.call_soon_threadsafe(task.cancel)
+            finished.wait(10)
+            if isinstance(error, KeyboardInterrupt) and self.options.folder is not None:
+                raise KeyboardInterrupt("the judge's replies so far are kept; run again to go on from there") from None
+            raise
+        finally:
+            self._store.close()
+        if failure:
+            raise failure[0]
+        if progress:
+            progress(self._finished, self._spent())
+        return [found[i] for i in range(len(found))]
+
+    def _spent(self) -> str:
+        text = f"{self.budget.calls:,} calls"
+        return text if not self.budget.cost else f"{text}, cost {self.budget.cost:.2f}"
+
+    # -- from the store -------------------------------------------------------------------------------------------------
+
+    def _replay(self, questions: Iterable[Question]) -> list[Judgement]:
+        found = [self._from_store(request, check, final=True) for request, check in questions]
+        missing = sum(judgement is None for judgement in found)
+        if missing:
+            raise InputError(
+                f"--judgements {self.options.folder} has no reply for {missing:,} of {len(found):,} judgements of this run; "
+                "leave out --replay to ask for them"
+            )
+        return [judgement for judgement in found if judgement is not None]
+
+    def _from_store(self, request: ChatRequest, check: Callable[[str], Any], *, final: bool) -> Judgement | None:
+        """The first success that is stored or, where ``final``, the last failure."""
+        replies = self._store.replies(request.key)
+        for place, reply in enumerate(replies):
+            if reply.status == "ok" and reply.completion.text is not None:
+                try:
+                    value = check(reply.completion.text)
+                except ReplyError:
+                    continue
+                return _judgement(replies, place, value)
+        if final and replies and replies[-1].status == "failed":
+            return _judgement(replies, len(replies) - 1, None)
+        return None
+
+    # -- from the server ------------------------------------------------------------------------------------------------
+
+    async def _ask_all(self, questions: Iterator[tuple[int, Question]], found: dict[int, Judgement]) -> None:
+        client = ChatClient(self.options, self.budget, self._traits)
+        waiting: dict[str, asyncio.Future[Judgement]] = {}
+
+        async def work(only_one: bool = False) -> None:
+            for place, (request, check) in questions:
+                asked = self.budget.calls
+                key = request.key
+                if key in self._done:
+                    found[place] = self._done[key]
+                elif key in waiting:
+                    found[place] = await asyncio.shield(waiting[key])
+                else:
+                    waiting[key] = asyncio.get_running_loop().create_future()
+                    try:
+                        found[place] = await self._judge(client, request, check)
+                    except BaseException:
+                        waiting.pop(key).cancel()
+                        raise
+                    waiting.pop(key).set_result(found[place])
+                self._finished += 1
+                if only_one and self.budget.calls > asked:
+                    return
+
+        workers: list[asyncio.Task[None]] = []
+        try:
+            # The first call goes out alone: it shows whether the server can be used, and what it takes.
+            await work(only_one=True)
+            workers = [asyncio.create_task(work()) for _ in range(self.options.concurrency)]
+            await asyncio.gather(*workers)
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+            await client.close()
+
+    async def _judge(self, client: ChatClient, request: ChatRequest, check: Callable[[str], Any]) -> Judgement:
+        stored = self._from_store(request, check, final=False)
+        if stored is not None:
+            return stored
+        if self.budget.stopped is None:
+            self.budget.check_price(request.model)
+        try:
+            left = self.budget.seconds_left()
+            judgement = await asyncio.wait_for(self._online(client, request, check), None if left > 1e9 else left)
+        except asyncio.TimeoutError:
+            self.budget.stopped = self.budget.stopped or f"--judge-deadline {self.options.deadline:g} s is reached"
+            return Judgement(None, f"not judged: {self.budget.stopped}")
+        except Stopped as error:
+            return Judgement(None, f"not judged: {error}")
+        except Unusable as error:
+            if not self._traits.answered:
+                raise SettingError(str(error)) from None
+            self.budget.stopped = self.budget.stopped or str(error)
+            return Judgement(None, f"not judged: {error}")
+        self.budget.judged(judgement.reason)
+        self._done[request.key] = judgement
+        return judgement
+
+    async def _online(self, client: ChatClient, request: ChatRequest, check: Callable[[str], Any]) -> Judgement:
+        """Ask, and once more where the reply is not what was asked for; a first reply that is stored is not paid again."""
+        replies = self._store.replies(request.key)
+        if not (replies and replies[-1].status == "invalid"):
+            judgement = self._take(request, 0, await client.complete(request), check)
+            if judgement is not None:
+                return judgement
+            replies = self._store.replies(request.key)
+        wrong = replies[-1]
+        repair = request.repair(wrong.completion.text or "", wrong.reason or "")
+        judgement = self._take(request, 1, await client.complete(repair), check)
+        assert judgement is not None
+        return judgement
+
+    def _take(
+        self, request: ChatRequest, attempt: int, completion: Completion, check: Callable[[str], Any]
+    ) -> Judgement | None:
+        """Store a reply; the judgement it makes, or None where it is to be repaired."""
+        value, reason, status = None, completion.failure, "failed"
+        if completion.text is not None and reason is None:
+            try:
+                value, status = check(completion.text), "ok"
+            except ReplyError as error:
+                status = "failed" if attempt else "invalid"
+                reason = f"not the schema: {error}" if attempt else str(error)
+        self._store.add(request.key, request.sample, attempt, status, completion, reason=reason, parsed=value)
+        if status == "invalid":
+            return None
+        replies = self._store.replies(request.key)
+        return _judgement(replies, len(replies) - 1, value)
+
+
+_SESSIONS: WeakKeyDictionary[JudgeOptions, JudgeSession] = WeakKeyDictionary()
+
+
+def session_of(options: JudgeOptions) -> JudgeSession:
+    """The one session of these options: metrics and tasks that share options share budget, store and server."""
+    if options not in _SESSIONS:
+        _SESSIONS[options] = JudgeSession(options)
+    return _SESSIONS[options]
+
+
+def _judgement(replies: list[Reply], place: int, value: Any) -> Judgement:
+    """The judgement that the reply at a place makes, with the invalid one that it repaired."""
+    reply = replies[place]
+    usage = reply.completion.usage
+    repaired = reply.attempt > 0 and place > 0
+    if repaired:
+        usage += replies[place - 1].completion.usage
+    reason = None if reply.status == "ok" else reply.reason
+    return Judgement(value, reason, repaired, reply.completion.model, reply.completion.fingerprint, usage)

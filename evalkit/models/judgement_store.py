@@ -1,0 +1,168 @@
+"""The judgement store: every reply of a judge, appended to files that are never changed.
+
+A store is a folder of ``*.jsonl`` files, one per process that added to it, each line one reply::
+
+    {"key": "5f0c…", "sample": 0, "try": 0, "status": "ok", "reply": "{…}", "parsed": {…}, "model": "gpt-…",
+     "fingerprint": null, "usage": {"input": 812, "output": 96}, "seconds": 1.84, "at": "2026-11-25T18:00:00+00:00"}
+
+``key`` is the hash of the request with the sample's number, ``status`` is ``ok``, ``invalid`` (a reply that is not what
+was asked for; a second try follows) or ``failed`` (with ``reason``). Only ``ok`` saves a call; a failed judgement is
+replayed as failed, and a later run with a server asks again. Nothing expires. Files may be concatenated and copied.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from evalkit.errors import InputError
+from evalkit.models.chat import Completion, Usage, well_formed
+
+__all__ = ["JudgementStore", "Reply"]
+
+STATUSES = ("ok", "invalid", "failed")
+
+
+class Reply:
+    """One line of the store."""
+
+    def __init__(self, record: Mapping[str, Any]) -> None:
+        self.status: str = record["status"]
+        self.attempt: int = record["try"]
+        self.reason: str | None = record.get("reason")
+        usage = record["usage"]
+        self.completion = Completion(
+            record["reply"],
+            model=record["model"],
+            fingerprint=record["fingerprint"],
+            usage=Usage(usage["input"], usage["output"]),
+        )
+
+
+class JudgementStore:
+    """Replies by the key of their request.
+
+    :param folder: made when the first reply is added; None keeps replies for this object's life only.
+    :raises InputError: naming the file and line that cannot be read.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        # Of a reply on disk its place is held, of others the record itself.
+        self._index: dict[str, list[tuple[Path, int] | dict[str, Any]]] = {}
+        self._file: int | None = None
+        if folder is not None and folder.exists():
+            if not folder.is_dir():
+                raise InputError(f"--judgements {folder}: not a folder")
+            for path in sorted(folder.glob("*.jsonl")):
+                for start, record in _read(path):
+                    self._index.setdefault(record["key"], []).append((path, start))
+
+    def replies(self, key: str) -> list[Reply]:
+        """The replies to a request, oldest first."""
+        return [Reply(place if isinstance(place, dict) else _at(*place)) for place in self._index.get(key, ())]
+
+    def add(
+        self,
+        key: str,
+        sample: int,
+        attempt: int,
+        status: str,
+        completion: Completion,
+        *,
+        reason: str | None = None,
+        parsed: Any = None,
+    ) -> None:
+        """Append one reply; it is with the operating system when this returns.
+
+        :raises InputError: where the folder cannot be written.
+        """
+        record = {
+            "key": key,
+            "sample": sample,
+            "try": attempt,
+            "status": status,
+            "reason": reason,
+            "reply": None if completion.text is None else well_formed(completion.text),
+            "parsed": parsed,
+            "model": completion.model,
+            "fingerprint": completion.fingerprint,
+            "usage": asdict(completion.usage),
+            "seconds": round(completion.seconds, 3),
+            "at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        }
+        self._index.setdefault(key, []).append(record)
+        if self._folder is not None:
+            line = (json.dumps(record, allow_nan=False) + "\n").encode()
+            try:
+                if self._file is None:
+                    self._file = _open(self._folder)
+                while line:
+                    line = line[os.write(self._file, line) :]
+            except OSError as error:
+                raise InputError(f"--judgements {self._folder}: cannot be written: {error.strerror or error}") from None
+
+    def close(self) -> None:
+        """Close the file of this process; a later :meth:`add` opens another."""
+        if self._file is not None:
+            with suppress(OSError):
+                os.close(self._file)
+            self._file = None
+
+
+def _open(folder: Path) -> int:
+    """A file of this process alone: two runs at once never write to the same."""
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"{datetime.now(timezone.utc):%Y%m%dT%H%M%S.%f}-{os.urandom(3).hex()}.jsonl"
+    return os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o666)
+
+
+def _read(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Each record with the offset of its line; a last line that a killed process did not finish is passed over."""
+    start = 0
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    try:
+                        record = json.loads(line)
+                        _check(record)
+                    except (ValueError, TypeError, KeyError, RecursionError):
+                        if not line.endswith(b"\n"):
+                            return
+                        raise InputError(f"{path}:{number}: not a judgement of evalkit; remove the line") from None
+                    yield start, record
+                start += len(line)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+
+
+def _check(record: Any) -> None:
+    reply = Reply(record)
+    texts = (reply.completion.text, reply.reason, reply.completion.model, reply.completion.fingerprint)
+    usage = (reply.completion.usage.input, reply.completion.usage.output, reply.attempt)
+    if (
+        not isinstance(record["key"], str)
+        or reply.status not in STATUSES
+        or not all(value is None or isinstance(value, str) for value in texts)
+        or not all(type(value) is int and value >= 0 for value in usage)
+        or (reply.completion.text is None and reply.status != "failed")
+        or (reply.reason is None and reply.status == "failed")
+    ):
+        raise ValueError
+
+
+def _at(path: Path, start: int) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            file.seek(start)
+            record: dict[str, Any] = json.loads(file.readline())
+            return record
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: was changed while it was read ({error}); run again") from None

@@ -1,0 +1,65 @@
+"""When the next call may go out: requests and tokens per minute, and the pauses that a server asks for."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from email.utils import parsedate_to_datetime
+
+__all__ = ["Pace", "backoff", "retry_after"]
+
+#: the longest pause before a call is made again, in seconds, unless the server names a longer one.
+LONGEST_BACKOFF = 60.0
+
+
+class Pace:
+    """Spaces calls evenly; one object for all calls of a run.
+
+    :param requests: per minute; None for no limit.
+    :param tokens: per minute; None for no limit.
+    """
+
+    def __init__(self, requests: float | None, tokens: float | None) -> None:
+        self._requests, self._tokens = requests, tokens
+        self._next_request = self._next_tokens = self._paused_until = 0.0
+
+    async def turn(self, tokens: int) -> None:
+        """Wait until a call of so many tokens may go out."""
+        while True:
+            now = time.monotonic()
+            start = max(now, self._next_request, self._next_tokens, self._paused_until)
+            if start <= now:
+                break
+            await asyncio.sleep(start - now)
+        if self._requests:
+            self._next_request = now + 60 / self._requests
+        if self._tokens:
+            self._next_tokens = now + 60 * tokens / self._tokens
+
+    def pause(self, seconds: float) -> None:
+        """No call goes out for so long: the server said so."""
+        self._paused_until = max(self._paused_until, time.monotonic() + seconds)
+
+
+def backoff(first: float, attempt: int, key: str) -> float:
+    """Seconds before an attempt is repeated: doubled each time, and spread so that calls do not come back together.
+
+    :param attempt: 0 for the first repetition.
+    :param key: hexadecimal; the spread is taken from it, because nothing here may use a global random generator.
+    """
+    spread = int(key[4 * (attempt % 8) :][:4], 16) / 0xFFFF
+    return min(LONGEST_BACKOFF, first * 2.0**attempt) * (0.5 + 0.5 * spread)
+
+
+def retry_after(value: str | None) -> float | None:
+    """Seconds named by a ``Retry-After`` header, a number or a date; None for anything else."""
+    if value is None:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            seconds = parsedate_to_datetime(value).timestamp() - time.time()
+        except (ValueError, TypeError, OverflowError):
+            return None
+    return max(0.0, seconds) if seconds < float("inf") else None

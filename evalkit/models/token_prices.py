@@ -1,0 +1,40 @@
+"""What tokens cost: the user's prices, or those of the package genai-prices."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib import import_module
+from typing import Any
+
+from evalkit.models.chat import Usage
+
+__all__ = ["cost", "price_of"]
+
+
+def price_of(model: str, given: tuple[float, float] | None) -> tuple[float, float] | None:
+    """Price per million input and per million output tokens; None where it is unknown.
+
+    :param given: the user's price, which wins.
+    """
+    return given if given is not None else _listed(model)
+
+
+@lru_cache
+def _listed(model: str) -> tuple[float, float] | None:
+    try:
+        prices: Any = import_module("genai_prices")
+    except ImportError:
+        return None
+    found = []
+    # Of 1,000 tokens: some models cost more for long requests.
+    for usage in ({"input_tokens": 1000}, {"output_tokens": 1000}):
+        try:
+            found.append(1000 * float(prices.calc_price(prices.Usage(**usage), model_ref=model).total_price))
+        except (LookupError, ValueError):  # a model that the package does not list
+            return None
+    return found[0], found[1]
+
+
+def cost(usage: Usage, price: tuple[float, float] | None) -> float | None:
+    """What tokens cost at a price per million."""
+    return None if price is None else (usage.input * price[0] + usage.output * price[1]) / 1e6
