@@ -22,11 +22,12 @@ RENAMED = {"Extraction": "Extractiveness"}
 def runs(data: Path) -> dict[str, list[str]]:
     """Arguments of ``evalkit run`` by name."""
     found: dict[str, list[str]] = {"bundled": []}
-    for name, reference in (("ted21-zh-en", "refB"), ("wmt22-zh-en", "refA")):
+    for name, reference in (("ted21-zh-en", "refB"), ("wmt22-zh-en", "ref-A")):
         folder = data / name
         references = sorted(folder.glob("reference.*"))
         chosen = [r for r in references if reference in r.name] or references[:1]
-        found[name] = ["--source", str(folder / "source.zh"), "--docids", str(folder / "docids"), "--lang", "zh-en"]
+        found[name] = ["--source", str(folder / "source.zh"), "--lang", "zh-en"]
+        found[name] += ["--docids", str(folder / "docids")] if (folder / "docids").exists() else []
         found[name] += [part for path in chosen for part in ("--reference", str(path))]
         found[name] += ["-m", METRICS, *map(str, sorted((folder / "systems").iterdir()))]
     return found
