@@ -26,7 +26,7 @@ from evalkit.text.tokenize import TOKENIZERS
 __all__ = ["ROUGE1", "ROUGE2", "ROUGEL", "ROUGELsum", "Rouge"]
 
 # what the plain path takes, as measured
-_SECONDS_A_CHARACTER = 2e-7
+_SECONDS_PER_CHARACTER = 2e-7
 # what has been read of the references at hand, for as long as someone holds them
 _readers: WeakKeyDictionary[References, dict[Any, Reader]] = WeakKeyDictionary()
 _MEASURES = ("precision", "recall", "f")
@@ -81,13 +81,8 @@ class Rouge(Metric):
 
     def prepare(self, references: References) -> Routed:
         """Tokenise and number the references once for all systems."""
-        return Routed(
-            references.texts,
-            "ngram_loops" if self.rouge_type[-1].isdigit() else "lcs_loops",
-            partial(self._rows, references, compiled=False),
-            partial(self._rows, references, compiled=True),
-            _SECONDS_A_CHARACTER,
-        )
+        loops = "ngram_loops" if self.rouge_type[-1].isdigit() else "lcs_loops"
+        return Routed(references.texts, loops, partial(self._rows, references), _SECONDS_PER_CHARACTER)
 
     def _rows(self, references: References, *, compiled: bool) -> RougeRows:
         return RougeRows(

@@ -18,7 +18,7 @@ from evalkit.metrics.kernels.ter import LoopWords, PlainWords, TerRows
 from evalkit.text.languages import UNSPACED, language
 
 # what the plain path takes for sentences, as measured; much longer texts take more
-_SECONDS_A_CHARACTER = 7e-6
+_SECONDS_PER_CHARACTER = 7e-6
 
 
 @dataclass(frozen=True)
@@ -58,14 +58,7 @@ class TER(Metric):
 
     def prepare(self, references: References) -> Routed:
         """Tokenise the references once for all systems."""
-        texts = references.texts
-        return Routed(
-            texts,
-            "ter_loops",
-            partial(self._rows, texts, compiled=False),
-            partial(self._rows, texts, compiled=True),
-            _SECONDS_A_CHARACTER,
-        )
+        return Routed(references.texts, "ter_loops", partial(self._rows, references.texts), _SECONDS_PER_CHARACTER)
 
     def _rows(self, texts: Sequence[Sequence[str]], *, compiled: bool) -> TerRows:
         if compiled and self.punctuation:

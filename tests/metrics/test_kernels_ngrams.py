@@ -1,14 +1,16 @@
-"""BLEU and chrF from the compiled loops equal sacrebleu's statistics, integer by integer."""
+"""BLEU and chrF, plain and from the compiled loops, equal sacrebleu's statistics, integer by integer."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
+import sacrebleu.metrics
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kernel_texts import HARD, SEGMENT, SETS, TEXT, public_set
@@ -16,7 +18,8 @@ from kernel_texts import HARD, SEGMENT, SETS, TEXT, public_set
 from evalkit.errors import InputError
 from evalkit.metrics.bleu import BLEU
 from evalkit.metrics.chrf import ChrF, ChrFpp
-from evalkit.metrics.kernels import ngrams, tokens
+from evalkit.metrics.kernels import ngrams, packed_ngrams, tokens
+from evalkit.text.normalize import fold_width
 
 pytest.importorskip("numba")
 
@@ -31,15 +34,43 @@ CHRFS = [
 METRICS = BLEUS + CHRFS
 
 
-def equal(metric: BLEU | ChrF, hypotheses: Sequence[str], references: Sequence[tuple[str, ...]]) -> None:
-    ours = metric._by_loops(references).rows(hypotheses)
-    theirs = metric._by_sacrebleu(references).rows(hypotheses)
-    wrong = np.flatnonzero((ours != theirs).any(axis=1))
-    if len(wrong):
-        i = int(wrong[0])
-        raise AssertionError(
-            f"{metric}: {len(wrong)} rows differ; first {i}: {ours[i]} for {theirs[i]}\n{hypotheses[i]!r}\n{references[i]!r}"
+BOTH = (False, True)
+
+
+def by_sacrebleu(metric: BLEU | ChrF, hypotheses: Sequence[str], references: Sequence[tuple[str, ...]]) -> np.ndarray:
+    """Segment statistics as sacrebleu computes them, one segment at a time."""
+    reference_metric = (
+        sacrebleu.metrics.BLEU(
+            lowercase=metric.lowercase, tokenize=metric.tokenize, max_ngram_order=metric.max_order, force=True
         )
+        if isinstance(metric, BLEU)
+        else sacrebleu.metrics.CHRF(
+            char_order=metric.char_order, word_order=metric.word_order, beta=metric.beta,
+            lowercase=metric.lowercase, whitespace=metric.whitespace,
+        )
+    )  # fmt: skip
+
+    def prepared(text: str) -> str:
+        return reference_metric._preprocess_segment(fold_width(text) if metric.fold_width else text)
+
+    rows = []
+    for hypothesis, texts in zip(hypotheses, references, strict=True):
+        info = reference_metric._extract_reference_info([prepared(text) for text in texts])
+        rows.append(reference_metric._compute_segment_statistics(prepared(hypothesis), info))
+    return np.array(rows, dtype=np.float64).reshape(len(hypotheses), len(metric.columns))
+
+
+def equal(metric: BLEU | ChrF, hypotheses: Sequence[str], references: Sequence[tuple[str, ...]]) -> None:
+    theirs = by_sacrebleu(metric, hypotheses, references)
+    for compiled in BOTH:
+        ours = metric._rows(references, compiled=compiled).rows(hypotheses)
+        wrong = np.flatnonzero((ours != theirs).any(axis=1))
+        if len(wrong):
+            i = int(wrong[0])
+            raise AssertionError(
+                f"{metric}, compiled={compiled}: {len(wrong)} rows differ; first {i}: {ours[i]} for {theirs[i]}\n"
+                f"{hypotheses[i]!r}\n{references[i]!r}"
+            )
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=str)
@@ -86,20 +117,21 @@ def test_long_texts_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_rows_do_not_depend_on_neighbours() -> None:
     references = [(r,) for r in HARD]
-    for metric in METRICS:
-        together = metric._by_loops(references).rows(HARD[::-1])
-        alone = [metric._by_loops([r]).rows([h])[0] for h, r in zip(HARD[::-1], references, strict=True)]
+    for compiled, metric in product(BOTH, METRICS):
+        together = metric._rows(references, compiled=compiled).rows(HARD[::-1])
+        alone = [metric._rows([r], compiled=compiled).rows([h])[0] for h, r in zip(HARD[::-1], references, strict=True)]
         assert (together == np.array(alone)).all()
 
 
 def test_no_segments() -> None:
-    assert BLEU(tokenize="13a")._by_loops([]).rows([]).shape == (0, 10)
-    assert ChrFpp()._by_loops([]).rows([]).shape == (0, 24)
+    for compiled in BOTH:
+        assert BLEU(tokenize="13a")._rows([], compiled=compiled).rows([]).shape == (0, 10)
+        assert ChrFpp()._rows([], compiled=compiled).rows([]).shape == (0, 24)
 
 
 def test_a_segment_without_a_reference_is_refused() -> None:
     with pytest.raises(InputError, match="segment 1 has no reference"):
-        ChrF()._by_loops([("a",), ()])
+        ChrF()._rows([("a",), ()], compiled=False)
 
 
 # -- against naive versions -------------------------------------------------------------------------------------------
@@ -132,7 +164,8 @@ def test_bleu_against_a_naive_version(segment: tuple[str, tuple[str, ...]]) -> N
             most |= counted(reference, n)
         expected[1 + n] = (ours & most).total()
         expected[5 + n] = ours.total()
-    assert BLEU(tokenize="13a")._by_loops([segment[1]]).rows([segment[0]]).tolist() == [expected]
+    for compiled in BOTH:
+        assert BLEU(tokenize="13a")._rows([segment[1]], compiled=compiled).rows([segment[0]]).tolist() == [expected]
 
 
 @settings(max_examples=200)
@@ -143,7 +176,34 @@ def test_chrf_against_a_naive_version(hypothesis: str, reference: str) -> None:
         ours = counted([c for c in hypothesis if not c.isspace()], n)
         theirs = counted([c for c in reference if not c.isspace()], n)
         expected += [ours.total() if theirs else 0, theirs.total(), (ours & theirs).total()]
-    assert ChrF()._by_loops([(reference,)]).rows([hypothesis]).tolist() == [expected]
+    for compiled in BOTH:
+        assert ChrF()._rows([(reference,)], compiled=compiled).rows([hypothesis]).tolist() == [expected]
+
+
+@settings(max_examples=200)
+@given(st.lists(st.lists(st.text("abcdefgh", max_size=30), min_size=1, max_size=3), min_size=1, max_size=4), st.data())
+def test_packed_ngrams_count_as_counters_do_even_where_they_do_not_fit(
+    groups: list[list[str]], data: st.DataObject
+) -> None:
+    """Few bits force the halving of blocks and the counting one by one."""
+    hypotheses = [data.draw(st.text("abcdefghx", max_size=30)) for _ in groups]
+    numbered = [[ord(c) - ord("a") for c in text] for group in groups for text in group]
+    bounds = np.concatenate(([0], np.cumsum([len(group) for group in groups])))
+    ours = tokens.Rows.of([[-1 if c == "x" else ord(c) - ord("a") for c in text] for text in hypotheses])
+    expected = []
+    for hypothesis, group in zip(hypotheses, groups, strict=True):
+        row = []
+        for n in range(1, 5):
+            most = Counter[tuple[str, ...]]()
+            for text in group:
+                most |= counted(text, n)
+            row.append((counted(hypothesis, n) & most).total())
+        expected.append(row)
+    for bits in (63, 16, 13, 8):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(packed_ngrams, "_BITS", bits)
+            index = packed_ngrams.PackedNgrams(tokens.Rows.of(numbered), bounds, 4, 8)
+            assert index.counts(ours, np.arange(len(groups)), bounds).tolist() == expected
 
 
 # -- tables of kinds --------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pickle
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ NAMES = ("BLEU", "chrF", "chrF++", "TER", "ROUGE-1", "ROUGE-2", "ROUGE-L", "ROUG
 
 @pytest.fixture(autouse=True)
 def fresh_account(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(routing, "_owed", type(routing._owed)(float))
+    monkeypatch.setattr(routing, "_plain_seconds", type(routing._plain_seconds)(float))
     monkeypatch.setattr(routing, "_ready", set())
 
 
@@ -39,10 +39,12 @@ class Source:
         return np.full((len(hypotheses), 1), self._value)
 
 
+def source_of(made: list[str], cls: type[Source] = Source) -> Callable[..., Source]:
+    return lambda compiled: cls("fast" if compiled else "plain", made)
+
+
 def routed(made: list[str], seconds: float) -> routing.Routed:
-    return routing.Routed(
-        [("x",)] * 2, "some_loops", lambda: Source("plain", made), lambda: Source("fast", made), seconds
-    )
+    return routing.Routed([("x",)] * 2, "some_loops", source_of(made), seconds)
 
 
 def test_work_goes_the_plain_way_until_it_has_added_up() -> None:
@@ -55,9 +57,7 @@ def test_work_goes_the_plain_way_until_it_has_added_up() -> None:
 
 def test_every_reference_counts_as_work() -> None:
     made: list[str] = []
-    source = routing.Routed(
-        [("x", "y", "z")], "some_loops", lambda: Source("plain", made), lambda: Source("fast", made), 1.0
-    )
+    source = routing.Routed([("x", "y", "z")], "some_loops", source_of(made), 1.0)
     assert source.rows(["a"])[0, 0] == 1
 
 
@@ -77,7 +77,7 @@ def test_loops_on_disk_cost_less(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_compiled_loops_for_the_smallest_work_on_demand() -> None:
     routing.always_compiled()
     made: list[str] = []
-    routing.Routed([("x",)], "ter_loops", lambda: Source("plain", made), lambda: Source("fast", made), 0.0).rows(["a"])
+    routing.Routed([("x",)], "ter_loops", source_of(made), 0.0).rows(["a"])
     assert made == ["fast"]
     assert {metric.prepare(References((("a",),)))._loops for metric in resolved()} == routing._ready
 
@@ -107,7 +107,7 @@ def test_slow_compiling_says_so_once(caplog: pytest.LogCaptureFixture, monkeypat
             time.sleep(0.2)
             return super().rows(hypotheses)
 
-    source = routing.Routed([("x",)], "some_loops", lambda: Source("plain", []), lambda: Slow("fast", []), 1e9)
+    source = routing.Routed([("x",)], "some_loops", source_of([], Slow), 1e9)
     with caplog.at_level(logging.WARNING, logger="evalkit"):
         source.rows(["x"])
         source.rows(["x"])

@@ -1,11 +1,11 @@
-"""BLEU and chrF statistics from compiled loops.
+"""BLEU and chrF statistics, with numpy or from compiled loops.
 
 Source of every convention: ``sacrebleu.metrics.bleu`` and ``sacrebleu.metrics.chrf`` 2.6.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 
 import numpy as np
@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from evalkit.errors import InputError
 from evalkit.metrics.base import Statistics
+from evalkit.metrics.kernels.packed_ngrams import PackedNgrams
+from evalkit.metrics.kernels.plain_tokens import NumberedTokens, chrf_words, sacrebleu_tokens
 from evalkit.metrics.kernels.tokens import Alphabet, Rows, Vocabulary, code_points, kinds, prepare_13a
 from evalkit.text.normalize import fold_width
 
@@ -49,15 +51,23 @@ class SharedNgrams:
         return counts
 
 
+def shared_ngrams_of(
+    references: Rows, groups: NDArray[np.int64], order: int, numbers: int, *, compiled: bool
+) -> SharedNgrams | PackedNgrams:
+    """An index of the n-grams of references, for the compiled loops or for numpy; the counts are the same."""
+    return (SharedNgrams if compiled else PackedNgrams)(references, groups, order, numbers)
+
+
 class BleuRows:
-    """The references of n segments, tokenised and numbered once for all systems.
+    """The references of n segments, tokenized and numbered once for all systems.
 
     :param texts: for each segment its references.
-    :param tokenize: ``13a``, ``zh``, ``char`` or ``none``; the loops know these. Another tokenizer is given as
-        ``pretokenize`` with ``none`` here.
+    :param tokenize: ``13a``, ``zh``, ``char`` or ``none``. Another tokenizer is given as ``pretokenize`` with ``none``
+        here.
     :param pretokenize: from a text to its tokens with spaces between.
     :param view: what is done to a text before anything else.
     :param max_order: longest n-gram.
+    :param compiled: whether to use the compiled loops; the numbers are the same.
     """
 
     def __init__(
@@ -68,17 +78,16 @@ class BleuRows:
         max_order: int,
         view: Callable[[str], str] | None = None,
         pretokenize: Callable[[str], str] | None = None,
+        compiled: bool,
     ) -> None:
-        self._tokenize = tokenize
         self._order = max_order
         self._view = view
         self._pretokenize = pretokenize
+        self._words = _LoopTokens(tokenize) if compiled else NumberedTokens(sacrebleu_tokens(tokenize))
         flat, self._groups = flatten(texts)
-        points, starts, ends, self._first = self._tokens(flat)
-        self._vocabulary = Vocabulary(points, starts, ends)
-        self._lengths = np.diff(self._first)
-        references = Rows(self._vocabulary.ids, self._first)
-        self._shared = SharedNgrams(references, self._groups, max_order, len(self._vocabulary))
+        references = self._words.references(self._prepared(flat))
+        self._lengths = np.diff(references.bounds)
+        self._shared = shared_ngrams_of(references, self._groups, max_order, len(self._words), compiled=compiled)
 
     def rows(self, hypotheses: Sequence[str]) -> Statistics:
         """float64[n, 2 + 2 * max_order]: lengths, matched n-grams by order, all n-grams by order."""
@@ -88,11 +97,10 @@ class BleuRows:
         return out
 
     def _chunk(self, hypotheses: Sequence[str], low: int, high: int) -> NDArray[np.float64]:
-        points, starts, ends, first = self._tokens(hypotheses)
-        tokens = Rows(self._vocabulary.look_up(points, starts, ends), first)
+        tokens = self._words.hypotheses(self._prepared(hypotheses))
         groups = self._groups[low : high + 1]
         matched = self._shared.counts(tokens, np.arange(high - low), groups)
-        lengths = np.diff(first)
+        lengths = np.diff(tokens.bounds)
         return np.column_stack(
             (lengths, self._closest(lengths, groups), matched, _ngrams_in(lengths, self._order))
         ).astype(np.float64)
@@ -104,24 +112,47 @@ class BleuRows:
         packed = np.minimum.reduceat((distance << 32) | ours, groups[:-1] - groups[0])
         return packed & 0xFFFFFFFF
 
-    def _tokens(
-        self, texts: Sequence[str]
-    ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]:
-        from evalkit.metrics.kernels.text_loops import split_points
-
+    def _prepared(self, texts: Sequence[str]) -> Sequence[str]:
         if self._view is not None:
             texts = [self._view(text) for text in texts]
+        if self._pretokenize is not None:
+            texts = [self._pretokenize(text.rstrip()) for text in texts]
+        return texts
+
+
+class _LoopTokens:
+    """sacrebleu's tokens as numbers, found by compiled loops; the counterpart of ``NumberedTokens``."""
+
+    def __init__(self, tokenize: str) -> None:
+        self._tokenize = tokenize
+
+    def __len__(self) -> int:
+        return len(self._vocabulary)
+
+    def references(self, texts: Sequence[str]) -> Rows:
+        points, starts, ends, first = self._split(texts)
+        self._vocabulary = Vocabulary(points, starts, ends)
+        return Rows(self._vocabulary.ids, first)
+
+    def hypotheses(self, texts: Sequence[str]) -> Rows:
+        points, starts, ends, first = self._split(texts)
+        return Rows(self._vocabulary.look_up(points, starts, ends), first)
+
+    def _split(
+        self, texts: Sequence[str]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]:
+        from evalkit.metrics.kernels.text_loops import part_punctuation, split_points
+
         if self._tokenize == "13a":
             texts = prepare_13a(texts)
-        elif self._pretokenize is not None:
-            texts = [self._pretokenize(text.rstrip()) for text in texts]
         elif self._tokenize == "zh":
             texts = [text.strip() for text in texts]
         points = code_points(texts)
-        starts, ends, first = split_points(
-            points.values, points.bounds, kinds(self._tokenize), self._tokenize == "13a", False
-        )
-        return points.values, starts, ends, first
+        table = kinds("none" if self._tokenize == "chrf" else self._tokenize)
+        spans = split_points(points.values, points.bounds, table, self._tokenize == "13a", False)
+        if self._tokenize == "chrf":
+            spans = part_punctuation(points.values, *spans, kinds("punctuation"))
+        return (points.values, *spans)
 
 
 class ChrfRows:
@@ -133,6 +164,7 @@ class ChrfRows:
     :param whitespace: spaces count as characters.
     :param f_score: from rows of statistics to F; with several references the first with the best F counts.
     :param view: what is done to a text before anything else.
+    :param compiled: whether to use the compiled loops; the numbers are the same.
     """
 
     def __init__(
@@ -144,42 +176,39 @@ class ChrfRows:
         whitespace: bool,
         f_score: Callable[[Statistics], NDArray[np.float64]],
         view: Callable[[str], str] | None = None,
+        compiled: bool,
     ) -> None:
-        self._char_order = char_order
-        self._word_order = word_order
+        self._orders = [char_order, word_order] if word_order else [char_order]
         self._f_score = f_score
         self._view = view
-        flat, self._groups = flatten(texts)
-        points = self._points(flat)
-        each = np.arange(len(flat) + 1)
         self._alphabet = Alphabet(spaces=whitespace)
-        characters = self._alphabet.references(points)
-        self._parts = [SharedNgrams(characters, each, char_order, len(self._alphabet))]
-        self._totals = [_ngrams_in(np.diff(characters.bounds), char_order)]
+        self._words = _LoopTokens("chrf") if compiled else NumberedTokens(chrf_words)
+        flat, self._groups = flatten(self._viewed(refs) for refs in texts)
+        sequences = [self._alphabet.references(code_points(flat))]
+        sizes = [len(self._alphabet)]
         if word_order:
-            starts, ends, first = _chrf_words(points)
-            self._vocabulary = Vocabulary(points.values, starts, ends)
-            words = Rows(self._vocabulary.ids, first)
-            self._parts.append(SharedNgrams(words, each, word_order, len(self._vocabulary)))
-            self._totals.append(_ngrams_in(np.diff(first), word_order))
+            sequences.append(self._words.references(flat))
+            sizes.append(len(self._words))
+        each = np.arange(len(flat) + 1)
+        parts = list(zip(sequences, self._orders, sizes, strict=True))
+        self._parts = [shared_ngrams_of(rows, each, n, size, compiled=compiled) for rows, n, size in parts]
+        self._totals = [_ngrams_in(np.diff(rows.bounds), n) for rows, n, _ in parts]
 
     def rows(self, hypotheses: Sequence[str]) -> Statistics:
         """float64[n, 3 * orders]: for each order the n-grams of the hypothesis, of the reference, and the matched ones."""
-        out = np.empty((len(hypotheses), 3 * (self._char_order + self._word_order)))
+        out = np.empty((len(hypotheses), 3 * sum(self._orders)))
         for low, high in chunks(hypotheses):
             groups = self._groups[low : high + 1]
-            pairs = self._pairs(hypotheses[low:high], groups)
+            pairs = self._pairs(self._viewed(hypotheses[low:high]), groups)
             best = best_of_groups(self._f_score, pairs, groups - groups[0])
             out[low:high] = pairs[best]
         return out
 
     def _pairs(self, hypotheses: Sequence[str], groups: NDArray[np.int64]) -> NDArray[np.float64]:
         owners = np.repeat(np.arange(len(hypotheses)), np.diff(groups))
-        points = self._points(hypotheses)
-        sequences = [self._alphabet.look_up(points)]
-        if self._word_order:
-            starts, ends, first = _chrf_words(points)
-            sequences.append(Rows(self._vocabulary.look_up(points.values, starts, ends), first))
+        sequences = [self._alphabet.hypotheses(code_points(hypotheses))]
+        if len(self._orders) > 1:
+            sequences.append(self._words.hypotheses(hypotheses))
         ours = np.arange(groups[0], groups[-1] + 1)
         triples = []
         for hyp, part, totals in zip(sequences, self._parts, self._totals, strict=True):
@@ -189,18 +218,8 @@ class ChrfRows:
             triples.append(np.stack((own, theirs, part.counts(hyp, owners, ours)), axis=2).reshape(len(owners), -1))
         return np.concatenate(triples, axis=1).astype(np.float64)
 
-    def _points(self, texts: Sequence[str]) -> Rows:
-        return code_points(texts if self._view is None else [self._view(text) for text in texts])
-
-
-def _chrf_words(points: Rows) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]:
-    from evalkit.metrics.kernels.text_loops import part_punctuation, split_points
-
-    starts, ends, first = split_points(points.values, points.bounds, kinds("none"), False, False)
-    words: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]] = part_punctuation(
-        points.values, starts, ends, first, kinds("punctuation")
-    )
-    return words
+    def _viewed(self, texts: Sequence[str]) -> Sequence[str]:
+        return texts if self._view is None else [self._view(text) for text in texts]
 
 
 def _ngrams_in(lengths: NDArray[np.int64], order: int) -> NDArray[np.int64]:
@@ -220,11 +239,12 @@ def _fold_and_lower(text: str) -> str:
     return fold_width(text).lower()
 
 
-def flatten(texts: Sequence[Sequence[str]]) -> tuple[list[str], NDArray[np.int64]]:
+def flatten(texts: Iterable[Sequence[str]]) -> tuple[list[str], NDArray[np.int64]]:
     """The references of all segments in one list, and where each segment's begin: int64[n + 1].
 
     :raises InputError: for a segment without a reference.
     """
+    texts = list(texts)
     counts = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
     if not counts.all():
         raise InputError(f"segment {int(np.argmin(counts))} has no reference; every segment needs at least one")

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from evalkit.metrics.base import Statistics
 from evalkit.metrics.kernels.ngrams import SharedNgrams, best_of_groups, chunks, flatten
+from evalkit.metrics.kernels.plain_tokens import NumberedTokens
 from evalkit.metrics.kernels.tokens import MixedSplitter, Rows, Vocabulary, code_points, kinds
 from evalkit.text.tokenize import mixed_tokens
 
@@ -56,11 +57,11 @@ class Reader:
     def __init__(
         self, texts: Sequence[str], *, tokenize: Callable[[str], list[str]] | None, stemmed: bool, compiled: bool
     ) -> None:
-        self._words: _LoopWords | _PlainWords
+        self._words: _LoopWords | NumberedTokens
         if compiled and tokenize in (None, mixed_tokens):
             self._words = _LoopWords(stemmed, mixed=tokenize is not None)
         else:
-            self._words = _PlainWords(tokenize or (_stemmed_words if stemmed else _plain_words))
+            self._words = NumberedTokens(tokenize or (_stemmed_words if stemmed else _plain_words))
         self.references = self._words.references(texts)
         self._kept: dict[tuple[str, ...], Rows] = {}
         self._room = _KEPT_TOKENS
@@ -207,25 +208,6 @@ def _plain_words(text: str) -> list[str]:
 
 def _stemmed_words(text: str) -> list[str]:
     return [stemmed for word in _WORD.findall(text.lower()) if (stemmed := stem(word))]
-
-
-class _PlainWords:
-    """Tokens of any tokenizer as numbers."""
-
-    def __init__(self, tokenize: Callable[[str], list[str]]) -> None:
-        self._tokenize = tokenize
-        self._numbers: dict[str, int] = {}
-
-    def __len__(self) -> int:
-        return len(self._numbers)
-
-    def references(self, texts: Sequence[str]) -> Rows:
-        number = self._numbers.setdefault
-        return Rows.of([[number(token, len(self._numbers)) for token in self._tokenize(text)] for text in texts])
-
-    def hypotheses(self, texts: Sequence[str]) -> Rows:
-        number = self._numbers.get
-        return Rows.of([[number(token, -1) for token in self._tokenize(text)] for text in texts])
 
 
 class _LoopWords:

@@ -1,9 +1,8 @@
-"""When compiled loops pay: small work never waits for them.
+"""The choice between plain code and compiled loops: small work never waits for the compiler.
 
-Loading compiled code takes about half a second in a process, compiling it for the first time several. Both paths return the
-same numbers, so the choice is one of time alone: work goes the plain way until it has added up, in this process, to what
-loading costs. Compiling costs more, but is paid once while its gain comes back with every run, so it begins well before
-the work has added up to it.
+Loading compiled code takes about half a second per process, and compiling it for the first time takes several. Both paths
+return the same numbers, so the choice is one of time alone: the plain path is used until its work in this process adds up
+to the cost of loading. Compiling costs more, but only once per machine, so it starts well before the work adds up to it.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ _LOAD_SECONDS = 0.5
 _COMPILE_SECONDS = 1.5
 _NOTICE_AFTER_SECONDS = 2.0
 
-_owed: defaultdict[str, float] = defaultdict(float)
+_plain_seconds: defaultdict[str, float] = defaultdict(float)
 _ready: set[str] = set()
 _LOOPS = ("ngram_loops", "lcs_loops", "ter_loops")
 
@@ -47,26 +46,22 @@ class Routed:
 
     :param texts: for each segment its references.
     :param loops: name of the module of compiled loops.
-    :param plain: makes the plain source.
-    :param fast: makes the compiled source.
-    :param seconds: about how long the plain source takes for a character of the hypotheses and one reference.
+    :param make: makes the source of rows, ``make(compiled=False)`` the plain and ``make(compiled=True)`` the compiled one.
+    :param seconds: about how long the plain source takes per character of the hypotheses and reference.
     """
 
     def __init__(
         self,
         texts: Sequence[Sequence[str]],
         loops: str,
-        plain: Callable[[], RowSource],
-        fast: Callable[[], RowSource],
+        make: Callable[..., RowSource],
         seconds: float,
     ) -> None:
         self._segments = len(texts)
         self._loops = loops
-        self._make_plain = plain
-        self._make_fast = fast
+        self._make = make
         self._seconds = seconds * sum(map(len, texts)) / max(1, len(texts))
-        self._plain: RowSource | None = None
-        self._fast: RowSource | None = None
+        self._sources: dict[bool, RowSource] = {}
 
     def rows(self, hypotheses: Sequence[str]) -> Statistics:
         """float64[n, k]: row i depends on segment i alone.
@@ -75,14 +70,15 @@ class Routed:
         """
         if len(hypotheses) != self._segments:
             raise InputError(f"{len(hypotheses)} hypotheses but references for {self._segments} segments")
-        if compiled_pays(self._loops, self._seconds * sum(map(len, hypotheses))):
-            with _notice_if_compiling(self._loops):
-                if self._fast is None:
-                    self._fast = self._make_fast()
-                return self._fast.rows(hypotheses)
-        if self._plain is None:
-            self._plain = self._make_plain()
-        return self._plain.rows(hypotheses)
+        if not compiled_pays(self._loops, self._seconds * sum(map(len, hypotheses))):
+            return self._source(compiled=False).rows(hypotheses)
+        with _notice_if_compiling(self._loops):
+            return self._source(compiled=True).rows(hypotheses)
+
+    def _source(self, *, compiled: bool) -> RowSource:
+        if compiled not in self._sources:
+            self._sources[compiled] = self._make(compiled=compiled)
+        return self._sources[compiled]
 
 
 def compiled_pays(loops: str, seconds: float) -> bool:
@@ -94,8 +90,8 @@ def compiled_pays(loops: str, seconds: float) -> bool:
         return True
     if importlib.util.find_spec("numba") is None:
         return False
-    _owed[loops] += seconds
-    return _owed[loops] > (_LOAD_SECONDS if _on_disk(loops) else _COMPILE_SECONDS)
+    _plain_seconds[loops] += seconds
+    return _plain_seconds[loops] > (_LOAD_SECONDS if _on_disk(loops) else _COMPILE_SECONDS)
 
 
 def always_compiled() -> None:

@@ -214,34 +214,6 @@ def part_punctuation(
 
 
 @compiled
-def number_letters(
-    points: Array, rows: Array, kinds: Array, letters: Array, next_number: int
-) -> tuple[Array, Array, int]:
-    """Each code point by its number, white space left out.
-
-    :param kinds: a table in which what is left out is SPACE.
-    :param letters: the number of each code point, -1 for one without; if ``next_number`` is 0 or more, code points without
-        one are given the next.
-    :returns: numbers, their rows, and the next number.
-    """
-    kept = np.empty(len(points), np.int32)
-    new_rows = np.empty(len(rows), np.int64)
-    n = 0
-    for r in range(len(rows) - 1):
-        new_rows[r] = n
-        for i in range(rows[r], rows[r + 1]):
-            point = points[i]
-            if kinds[point] != SPACE:
-                if letters[point] < 0 and next_number >= 0:
-                    letters[point] = next_number
-                    next_number += 1
-                kept[n] = letters[point]
-                n += 1
-    new_rows[len(rows) - 1] = n
-    return kept[:n], new_rows, next_number
-
-
-@compiled
 def hash_of(points: Array, start: int, end: int) -> Any:
     """A 32-bit hash of a span (FNV-1a over code points, folded)."""
     h = np.uint64(14695981039346656037)

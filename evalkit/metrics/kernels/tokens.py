@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,7 @@ _SYMBOLS = tuple(map(ord, '{|}~[\\]^_` !"#$%&()*+:;<=>?@/'))
 
 # sacrebleu's ranges for zh as they work: two of them are written with one digit too many for their escapes ('\\u20000' is
 # U+2000 and a 0), which makes Chinese of U+2001 to U+2A6D and leaves Extension B alone.
-_ZH_RANGES = (
+ZH_RANGES = (
     (0x3400, 0x4DB5), (0x4E00, 0x9FBB), (0xF900, 0xFA2D), (0xFA30, 0xFA6A), (0xFA70, 0xFAD9), (0x2001, 0x2A6D), (0x2F81, 0x2FA1),
     (0xFF00, 0xFFEF), (0x2E80, 0x2EFF), (0x3000, 0x303F), (0x31C0, 0x31EF), (0x2F00, 0x2FDF), (0x2FF0, 0x2FFF), (0x3100, 0x312F),
     (0x31A0, 0x31BF), (0xFE10, 0xFE1F), (0xFE30, 0xFE4F), (0x2600, 0x27BF), (0x3200, 0x33FF),
@@ -44,7 +44,7 @@ _TERCOM_RANGES = (
     *((point, point) for point in (0xFF0E, 0xFF0C, 0xFF1F, 0xFF1A, 0xFF1B, 0xFF01, 0xFF02, 0xFF08, 0xFF09)),
 )  # fmt: skip
 
-_PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
+PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
 # as in text_loops
 _SPACE, _ALONE, _DIGIT, _POINT, _DASH, _LETTER, _PERCENT, _JOINT, _ASIAN, _OTHER, _UNKNOWN = range(1, 12)
@@ -73,12 +73,8 @@ class Rows:
     def of(cls, sequences: Sequence[Sequence[int]]) -> Rows:
         """From Python sequences."""
         bounds = _bounds(sequences)
-        values = np.fromiter((v for s in sequences for v in s), dtype=np.int32, count=int(bounds[-1]))
+        values = np.fromiter(chain.from_iterable(sequences), dtype=np.int32, count=int(bounds[-1]))
         return cls(values, bounds)
-
-    def regrouped(self, bounds: NDArray[np.int64]) -> Rows:
-        """The same numbers, neighbouring sequences joined: new sequence i runs from old ``bounds[i]`` to ``bounds[i + 1]``."""
-        return Rows(self.values, self.bounds[bounds])
 
 
 def code_points(texts: Sequence[str]) -> Rows:
@@ -106,9 +102,9 @@ def kinds(tokenizer: str) -> NDArray[np.uint8]:
     if tokenizer == "char":
         table[:] = _ALONE
     if tokenizer == "punctuation":
-        table[list(map(ord, _PUNCTUATION))] = _ALONE
+        table[list(map(ord, PUNCTUATION))] = _ALONE
     if tokenizer == "zh":
-        for low, high in _ZH_RANGES:
+        for low, high in ZH_RANGES:
             table[low : high + 1] = _ALONE
     if tokenizer == "tercom":
         for low, high in _TERCOM_RANGES:
@@ -207,7 +203,7 @@ class Alphabet:
     """
 
     def __init__(self, spaces: bool) -> None:
-        self._kinds = np.zeros(0x110000, np.uint8) if spaces else kinds("none")
+        self._spaces = spaces
         self._numbers = np.full(0x110000, -1, np.int32)
         self._next = 0
 
@@ -215,20 +211,25 @@ class Alphabet:
         return self._next
 
     def references(self, points: Rows) -> Rows:
-        """Numbers of the characters of texts, new ones numbered on."""
-        from evalkit.metrics.kernels.text_loops import number_letters
+        """Numbers of the characters of texts; new ones get the next number."""
+        points = self._counted(points)
+        present = np.zeros(0x110000, bool)
+        present[points.values] = True
+        new = np.flatnonzero(present & (self._numbers < 0))
+        self._numbers[new] = np.arange(self._next, self._next + len(new))
+        self._next += len(new)
+        return Rows(self._numbers[points.values], points.bounds)
 
-        values, bounds, self._next = number_letters(
-            points.values, points.bounds, self._kinds, self._numbers, self._next
-        )
-        return Rows(values, bounds)
-
-    def look_up(self, points: Rows) -> Rows:
+    def hypotheses(self, points: Rows) -> Rows:
         """Numbers of the characters of texts, -1 for one that no reference has."""
-        from evalkit.metrics.kernels.text_loops import number_letters
+        points = self._counted(points)
+        return Rows(self._numbers[points.values], points.bounds)
 
-        values, bounds, _ = number_letters(points.values, points.bounds, self._kinds, self._numbers, -1)
-        return Rows(values, bounds)
+    def _counted(self, points: Rows) -> Rows:
+        if self._spaces:
+            return points
+        kept = kinds("none")[points.values] != _SPACE
+        return Rows(points.values[kept], np.concatenate(([0], np.cumsum(kept)))[points.bounds])
 
 
 class Vocabulary:

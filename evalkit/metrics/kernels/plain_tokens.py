@@ -1,0 +1,110 @@
+"""Tokens in plain Python, for work too small for compiled loops: sacrebleu's tokenizers and the words of chrF++.
+
+Sources: ``sacrebleu.tokenizers.tokenizer_13a``, ``tokenizer_re``, ``tokenizer_zh``, ``tokenizer_char`` and
+``sacrebleu.metrics.chrf`` 2.6. Words between spaces are tokenized once and remembered, since words repeat.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+from evalkit.metrics.kernels.tokens import PUNCTUATION, ZH_RANGES, Rows, prepare_13a
+
+__all__ = ["NumberedTokens", "chrf_words", "sacrebleu_tokens"]
+
+# Remembered words; the longest that is worth it, since long ones do not repeat.
+_KEPT_WORDS = 1 << 16
+_KEPT_LENGTH = 24
+
+# The expressions of mteval-v13a in their order. The second and third do not overlap, so ``a.,1`` gives ``a . ,1``.
+_SYMBOL = re.compile(r"([\{-\~\[-\` -\&\(-\+\:-\@\/])")
+_POINT_AFTER = re.compile(r"([^0-9])([\.,])")
+_POINT_BEFORE = re.compile(r"([\.,])([^0-9])")
+_DASH = re.compile(r"([0-9])(-)")
+_CHINESE = re.compile("([" + "".join(f"{chr(low)}-{chr(high)}" for low, high in ZH_RANGES) + "])")
+
+
+class NumberedTokens:
+    """The tokens of a tokenizer as numbers: the references' are numbered, any other of a hypothesis is -1."""
+
+    def __init__(self, tokenize: Callable[[str], list[str]]) -> None:
+        self._tokenize = tokenize
+        self._numbers: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def references(self, texts: Sequence[str]) -> Rows:
+        """Numbers of the tokens of references; new ones get the next number."""
+        number = self._numbers.setdefault
+        return Rows.of([[number(token, len(self._numbers)) for token in self._tokenize(text)] for text in texts])
+
+    def hypotheses(self, texts: Sequence[str]) -> Rows:
+        """Numbers of the tokens of hypotheses."""
+        number = self._numbers.get
+        return Rows.of([[number(token, -1) for token in self._tokenize(text)] for text in texts])
+
+
+def sacrebleu_tokens(name: str) -> Callable[[str], list[str]]:
+    """One of sacrebleu's tokenizers: ``13a``, ``zh``, ``char`` or ``none`` (white space)."""
+    return {"13a": _tokens_13a, "zh": _tokens_zh, "char": _tokens_char, "none": _tokens_none}[name]
+
+
+def chrf_words(text: str) -> list[str]:
+    """The words of chrF++: a punctuation mark at the end of a word, else at its start, is a word of its own."""
+    words: list[str] = []
+    for word in text.split():
+        if len(word) > 1 and word[-1] in PUNCTUATION:
+            words += (word[:-1], word[-1])
+        elif len(word) > 1 and word[0] in PUNCTUATION:
+            words += (word[0], word[1:])
+        else:
+            words.append(word)
+    return words
+
+
+def _tokens_13a(text: str) -> list[str]:
+    (text,) = prepare_13a([text])
+    tokens: list[str] = []
+    for word in text.split():
+        tokens += _remembered(word) if len(word) <= _KEPT_LENGTH else _split_word(f" {word} ")
+    return tokens
+
+
+def _tokens_zh(text: str) -> list[str]:
+    line = _CHINESE.sub(r" \1 ", text.strip())
+    words = line.split()
+    if not words:
+        return []
+    # Unlike 13a, the line is not padded: its first and last word have no space on that side.
+    first, last = line[0] == words[0][0], line[-1] == words[-1][-1]
+    if len(words) == 1:
+        return list(_split_word(f"{'' if first else ' '}{words[0]}{'' if last else ' '}"))
+    tokens = [*_split_word(f"{'' if first else ' '}{words[0]} ")]
+    for word in words[1:-1]:
+        tokens += _remembered(word) if len(word) <= _KEPT_LENGTH else _split_word(f" {word} ")
+    return [*tokens, *_split_word(f" {words[-1]}{'' if last else ' '}")]
+
+
+def _tokens_none(text: str) -> list[str]:
+    return text.split()
+
+
+def _tokens_char(text: str) -> list[str]:
+    return [character for character in text if not character.isspace()]
+
+
+@lru_cache(maxsize=_KEPT_WORDS)
+def _remembered(word: str) -> tuple[str, ...]:
+    return _split_word(f" {word} ")
+
+
+def _split_word(word: str) -> tuple[str, ...]:
+    if word.strip().isalpha():
+        return (word.strip(),)
+    word = _SYMBOL.sub(r" \1 ", word)
+    word = _POINT_AFTER.sub(r"\1 \2 ", word)
+    word = _POINT_BEFORE.sub(r" \1 \2", word)
+    return tuple(_DASH.sub(r"\1 \2 ", word).split())
