@@ -8,7 +8,8 @@
     │   ├── BenchmarkError    a benchmark or the authored references
     │   └── RunFolderError    a saved run: missing, truncated or altered
     ├── SettingError          an unknown name, or a setting that would score wrongly (exit code 2)
-    └── IncomparableError     runs of different benchmarks or signatures (exit code 3)
+    ├── IncomparableError     runs of different benchmarks or signatures (exit code 3)
+    └── ResourceError         the environment failed: a full disk, an I/O error (exit code 4)
 
 Every message names the file, the line or the id, says what is wrong there and what to do about it.
 """
@@ -22,6 +23,7 @@ __all__ = [
     "InputError",
     "InputWarning",
     "OutputsError",
+    "ResourceError",
     "RunFolderError",
     "SettingError",
 ]
@@ -39,6 +41,12 @@ class InputError(EvalkitError, ValueError):
 
 class InputWarning(UserWarning):
     """Something in the input is probably not what it is taken for; the command line prints it on stderr."""
+
+
+class ResourceError(EvalkitError):
+    """The environment failed, and no other argument would help: a full disk, an I/O error, no memory."""
+
+    exit_code = 4
 
 
 class OutputsError(InputError):

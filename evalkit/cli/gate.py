@@ -10,9 +10,20 @@ from typing import TYPE_CHECKING
 import click
 
 from evalkit.errors import EvalkitError, IncomparableError, SettingError
+from evalkit.files import append_file, cannot, check_own, write_own
 
 if TYPE_CHECKING:
     from evalkit.gate.verdict import Verdict
+
+#: The files that a gate writes, with their mark and format.
+_REPORTS = {
+    "junit.xml": ("evalkit gate", "xml"),
+    "badge.json": ('{"schemaVersion": 1, "label": "evalkit"', "json"),
+    "comment.md": ("evalkit-gate", "markdown"),
+}
+
+#: Bytes. A longer job summary is dropped by the service, together with what other steps wrote.
+SUMMARY_LIMIT = 1024 * 1024
 
 
 @click.command()
@@ -47,7 +58,6 @@ def gate(
     """
     from evalkit.gate.baseline import baseline_of, read_baseline, write_baseline
     from evalkit.gate.checking import check, pair_systems, refused
-    from evalkit.gate.files import check_reports
     from evalkit.gate.rules import find_rules, read_rules
     from evalkit.results.run_folder import load_results
 
@@ -60,7 +70,9 @@ def gate(
         click.echo(f"baseline: {made}")
         return
     pairs = pair_systems(systems)
-    folder = check_reports(reports or run_folder)
+    folder = Path(reports or run_folder)
+    for name, (mark, format_) in _REPORTS.items():
+        check_own(folder / name, mark, format_)
     error: IncomparableError | None = None
     try:
         verdict = check(results, None if no_baseline else read_baseline(baseline), rules, pairs)
@@ -75,14 +87,13 @@ def gate(
 
 def _report_verdict(verdict: Verdict, folder: Path) -> None:
     """All reports, before the command ends in whatever way."""
-    from evalkit.gate.files import append_summary, write_reports
     from evalkit.reports import badge, comment, junit
     from evalkit.reports import gate_report as terminal
 
     text = comment.render(verdict)
-    paths = write_reports(
-        folder, {"junit.xml": junit.render(verdict), "badge.json": badge.render(verdict), "comment.md": text}
-    )
+    reports = {"junit.xml": junit.render(verdict), "badge.json": badge.render(verdict), "comment.md": text}
+    for name, (mark, format_) in _REPORTS.items():
+        write_own(folder / name, reports[name], mark, format_)
     job_summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if job_summary:
         try:
@@ -91,4 +102,21 @@ def _report_verdict(verdict: Verdict, folder: Path) -> None:
             click.echo(f"evalkit: {problem}", err=True)
     if verdict.status != "refused":
         click.echo(terminal.render(verdict, tty=sys.stdout.isatty()), nl=False)
-    click.echo(f"reports: {', '.join(map(str, paths))}", err=True)
+    click.echo(f"reports: {', '.join(str(folder / name) for name in reports)}", err=True)
+
+
+def append_summary(path: str | Path, text: str) -> bool:
+    """Append to a job summary: the text, or where that is too long its first two lines, or nothing.
+
+    :returns: whether anything was appended.
+    :raises InputError: where it cannot be written.
+    """
+    try:
+        room = SUMMARY_LIMIT - (Path(path).stat().st_size if Path(path).exists() else 0)
+    except OSError as error:
+        raise cannot("read", path, error) from None
+    short = "\n".join(text.split("\n")[:2]) + "\n"
+    fitting = next((part + "\n" for part in (text, short) if len(part.encode()) + 2 < room), "")
+    if fitting:
+        append_file(path, fitting)
+    return bool(fitting)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from evalkit.errors import InputError
+from evalkit.files import check_own, exclusive, write_own
 
 if TYPE_CHECKING:
     pass
@@ -28,25 +29,26 @@ def leaderboard(history: str, runs: tuple[str, ...], commit: str | None, out: st
     cannot be read is named and skipped.
     """
     from evalkit.leaderboard.history import append, entries_of, read_history
-    from evalkit.leaderboard.page import check_page, write_page
     from evalkit.reports import timeline_page as page
     from evalkit.results.run_folder import load_results
 
     file = Path(history)
-    target = check_page(out or file.with_suffix(".html"))
+    target = Path(out) if out else file.with_suffix(".html")
+    check_own(target, page.GENERATOR, "html")
     if not runs and not file.exists():
         raise InputError(f"{file}: no such history; name the runs to begin it with")
     commit = commit or os.environ.get("GITHUB_SHA") or os.environ.get("CI_COMMIT_SHA") or None
     entries = [entry for folder in runs for entry in entries_of(load_results(folder), commit)]
-    added = append(file, entries)
-    held = read_history(file)
+    with exclusive(file.parent):
+        added = append(file, entries)
+        held = read_history(file)
+        write_own(target, page.render(held, file.name), page.GENERATOR, "html")
     for line in held.broken:
         click.echo(f"evalkit: {file}:{line.number}: {line.reason}; skipped", err=True)
     if held.broken:
         click.echo(
             f"evalkit: {file}: {len(held.broken)} lines skipped of {len(held.broken) + len(held.entries)}", err=True
         )
-    write_page(target, page.render(held, file.name))
     known = f", {len(entries) - added} there already" if added < len(entries) else ""
     click.echo(f"{file}: {added} lines added{known}, {len(held.entries)} in all")
     click.echo(f"page: {target}")

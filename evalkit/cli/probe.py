@@ -12,6 +12,7 @@ import click
 from evalkit.cli.options import benchmark_options, load, with_extras
 from evalkit.cli.progress import progress_bar
 from evalkit.errors import SettingError
+from evalkit.files import check_own, write_own
 
 if TYPE_CHECKING:
     pass
@@ -62,6 +63,11 @@ def probe(
     from evalkit.probing import probe as ask
     from evalkit.reports import probe_report as report
 
+    marked = (
+        ('{"probe":', "json") if format_ == "json" else ("evalkit probe", "text" if format_ == "table" else format_)
+    )
+    if out is not None:
+        check_own(out, *marked)
     own = benchmark != "zh-news" or bool(references)
     if (kinds or terms or facts) and not (own or generate):
         raise SettingError("--kind, --terms and --facts belong to contrasts made by rule; give --generate too")
@@ -79,12 +85,4 @@ def probe(
     if out is None:
         click.echo(text, nl=False)
     else:
-        _write_text(out, text)
-
-
-def _write_text(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise SettingError(f"{path}: cannot be written: {error.strerror or error}") from None
+        write_own(out, text, *marked)

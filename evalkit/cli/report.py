@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evalkit.errors import InputError, SettingError
+from evalkit.errors import SettingError
+from evalkit.files import check_own, write_own
 
 if TYPE_CHECKING:
     pass
+
+#: How reports begin whose format takes no comment.
+_MARKS = {"csv": "system,task,level,", "json": '{"format": "evalkit-report"'}
 
 
 @click.command()
@@ -37,6 +41,9 @@ def report(run_folder: Path, format_: str, out: Path | None, baseline: str | Non
         raise SettingError(
             f"--format {format_} holds scores alone; --baseline belongs to html, markdown, latex and json"
         )
+    marked = (_MARKS.get(format_, "evalkit report"), "text" if format_ == "table" else format_)
+    if out is not None:
+        check_own(out, *marked)
     results = load_results(run_folder)
     if format_ == "table":
         from evalkit.reports import terminal
@@ -49,9 +56,5 @@ def report(run_folder: Path, format_: str, out: Path | None, baseline: str | Non
     if out is None:
         click.echo(text, nl=False)
         return
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise InputError(f"{out}: cannot be written: {error.strerror or error}") from None
+    write_own(out, text, *marked)
     click.echo(str(out))

@@ -13,7 +13,6 @@ import hashlib
 import json
 import os
 import struct
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.data.hashing import feed, feed_lists
+from evalkit.files import remove_leftovers, replace_file
 from evalkit.metrics.base import Metric, References
 
 __all__ = ["StatisticsCache", "cacheable", "reference_hash", "texts_hash"]
@@ -83,17 +83,13 @@ class StatisticsCache:
         path = self._path(key)
         with contextlib.suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(hashlib.sha256(data[32:]).digest() + data[32:])
-                Path(temporary).replace(path)
-            except OSError:
-                Path(temporary).unlink(missing_ok=True)
+            replace_file(path, hashlib.sha256(data[32:]).digest() + data[32:], durable=False)
 
     def trim(self) -> int:
         """Delete the entries used longest ago until the limit holds; how many went."""
         entries: list[tuple[float, int, Path]] = []
+        for folder in self.folder.glob("??"):
+            remove_leftovers(folder)
         with contextlib.suppress(OSError):
             for path in self.folder.glob("??/*.rows"):
                 with contextlib.suppress(OSError):

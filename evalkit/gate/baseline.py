@@ -9,8 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.errors import IncomparableError, InputError
+from evalkit.files import write_file
 from evalkit.results.results import Results
 from evalkit.results.task_results import TaskResults
 from evalkit.version import __version__
@@ -107,22 +106,12 @@ def write_baseline(path: str | Path, baseline: Baseline) -> Path:
     """
     path = Path(path)
     if path.is_dir():
-        raise InputError(f"{path}: a folder stands where the baseline should go; name a file")
+        raise InputError(f"{path}: this is a directory; name a file")
     if path.exists() and path.stat().st_size and not _is_baseline(path):
-        raise InputError(f"{path}: this file is no baseline of evalkit and is left alone; name another file")
-    text = "".join(_text(baseline))
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-            mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-            Path(temporary).chmod(mode)
-            Path(temporary).replace(path)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror or error}") from None
+        raise InputError(
+            f"{path}: not a baseline of evalkit; refusing to overwrite it (name another file, or move this one)"
+        )
+    write_file(path, "".join(_text(baseline)))
     return path
 
 

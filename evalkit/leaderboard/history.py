@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.errors import InputError
+from evalkit.files import append_file
 from evalkit.results.results import Results
 from evalkit.version import __version__
 
@@ -155,7 +156,7 @@ def read_history(path: str | Path) -> History:
 
 
 def append(path: str | Path, entries: Sequence[Entry]) -> int:
-    """Append the entries that the history does not have yet; nothing that stands there is touched.
+    """Append the entries that the history does not have yet; existing lines are never changed.
 
     :returns: how many lines were added.
     :raises InputError: a file of another kind, two runs with one system name that cannot be told apart, or a file that
@@ -166,7 +167,7 @@ def append(path: str | Path, entries: Sequence[Entry]) -> int:
     if history.broken and not history.entries:
         broken = history.broken[0]
         raise InputError(
-            f"{path}:{broken.number}: {broken.reason}; no line of this file is a history's, and it is left alone"
+            f"{path}:{broken.number}: {broken.reason}; no line of this file belongs to a history; refusing to append to it"
         )
     known = {entry.key: entry for entry in history.entries}
     fresh: list[Entry] = []
@@ -177,16 +178,7 @@ def append(path: str | Path, entries: Sequence[Entry]) -> int:
             fresh.append(entry)
     if not fresh:
         return 0
-    text = "".join(f"{_line(entry)}\n" for entry in fresh)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # A last line that was cut short must not swallow the first new one.
-        start = "" if not path.exists() or path.read_bytes()[-1:] in (b"", b"\n") else "\n"
-        # One write to a file opened for appending: two jobs at once do not mix their lines.
-        with path.open("ab", buffering=0) as file:
-            file.write((start + text).encode())
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror or error}") from None
+    append_file(path, "".join(f"{_line(entry)}\n" for entry in fresh))
     return len(fresh)
 
 

@@ -31,6 +31,7 @@ def render_csv(results: Results) -> str:
 def render_json(results: Results, view: ReportView) -> str:
     """The scores of every level, and the comparisons with the baseline, as one JSON document."""
     document = {
+        "format": "evalkit-report",
         "benchmark": results.benchmark,
         "fingerprint": results.fingerprint,
         "seed": results.seed,

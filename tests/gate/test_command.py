@@ -56,7 +56,7 @@ def test_noise_passes_a_regression_fails_and_other_data_are_refused_with_all_rep
     ET.parse(here / "out" / "junit.xml")
     json.loads((here / "out" / "badge.json").read_text(encoding="utf-8"))
     comment = (here / "out" / "comment.md").read_text(encoding="utf-8")
-    assert summary.read_text(encoding="utf-8") == "earlier step\n" + comment + "\n"
+    assert summary.read_text(encoding="utf-8") == "earlier step\n" + comment[: comment.rindex("<!--")] + "\n"
 
 
 def test_rules_are_found_and_named(runs: Path, baseline: Path, cli: Cli) -> None:
@@ -88,9 +88,9 @@ def test_what_cannot_be_read_is_an_error_and_no_traceback(runs: Path, baseline: 
         (["gate", runs / "noise", "--baseline", "none.json"], "no such baseline"),
         (["gate", runs / "noise", "--baseline", "other.json"], "not a baseline"),
         (["gate", runs / "noise", "--baseline", "newer.json"], "of format 9"),
-        (["gate", runs / "noise", "--baseline", "other.json", "--update"], "left alone"),
+        (["gate", runs / "noise", "--baseline", "other.json", "--update"], "refusing to overwrite"),
         (["gate", runs / "noise", "--update", "--system", "mine"], "leave out --no-baseline and --system"),
-        (["gate", runs / "noise", "--reports", "other.json"], "a file stands"),
+        (["gate", runs / "noise", "--reports", "other.json"], "Not a directory"),
         (["gate", runs / "noise", "--system", "mine=theirs"], "no system 'theirs'"),
         (["gate"], "Missing argument"),
     ):
@@ -98,6 +98,30 @@ def test_what_cannot_be_read_is_an_error_and_no_traceback(runs: Path, baseline: 
         assert done.returncode == 2, (arguments, done.stdout, done.stderr)
         assert said in done.stderr and "Traceback" not in done.stderr
     assert (here / "other.json").read_text() == '{"format_version": 9}'
+
+
+def test_reports_of_a_gate_are_replaced_and_those_of_others_are_not(runs: Path, baseline: Path, cli: Cli) -> None:
+    arguments = ("gate", runs / "noise", "--reports", "new/reports")
+    here = baseline.parent
+    for _ in range(2):
+        assert cli(*arguments, cwd=here).returncode == 0
+    folder = here / "new" / "reports"
+    names = ["badge.json", "comment.md", "junit.xml"]
+    assert sorted(f.name for f in folder.iterdir()) == names
+    for name in names:
+        ours = (folder / name).read_bytes()
+        (folder / name).write_text("mine")
+        done = cli(*arguments, cwd=here)
+        assert done.returncode == 2 and f"{name}: not written by evalkit" in done.stderr
+        assert (folder / name).read_text() == "mine"
+        # What a full disk left of an earlier version's report.
+        (folder / name).write_bytes(b"")
+        assert cli(*arguments, cwd=here).returncode == 0
+        assert (folder / name).read_bytes() == ours
+    (folder / "comment.md").write_bytes(ours := (folder / "comment.md").read_bytes().replace(b"|", b"/", 1))
+    done = cli(*arguments, cwd=here)
+    assert done.returncode == 0 and "changed since evalkit wrote it" in done.stderr
+    assert (folder / "comment.md.old").read_bytes() == ours
 
 
 def test_the_bundled_systems_do_not_fall_behind_themselves(cli: Cli, tmp_path: Path) -> None:

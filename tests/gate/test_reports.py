@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evalkit.cli.gate import SUMMARY_LIMIT, append_summary
 from evalkit.errors import IncomparableError, InputError
 from evalkit.gate.baseline import baseline_of
 from evalkit.gate.checking import check, refused
-from evalkit.gate.files import SUMMARY_LIMIT, append_summary, write_reports
 from evalkit.gate.rules import Rules, rules_from
 from evalkit.gate.verdict import Breach, Change, Example, Verdict
 from evalkit.reports import badge, comment, junit
@@ -150,29 +150,12 @@ def test_the_job_summary_stays_under_a_mebibyte(tmp_path: Path) -> None:
     assert path.read_text() == "verdict\nmore\nrest\n\n"
     path.write_text("x" * (SUMMARY_LIMIT - 100))
     assert append_summary(path, "mark\nverdict\n" + "y" * 1000)
-    assert path.read_text().endswith("x" + "mark\nverdict\n\n")
+    assert path.read_text().endswith("x" + "\nmark\nverdict\n\n")
     path.write_text("x" * (SUMMARY_LIMIT - 5))
     assert not append_summary(path, "mark\nverdict\n" + "y" * 1000)
     assert path.stat().st_size == SUMMARY_LIMIT - 5
     with pytest.raises(InputError, match="cannot be written"):
         append_summary(tmp_path, "text")
-
-
-def test_reports_renew_their_own_files_and_leave_others_alone(tmp_path: Path, verdict: Verdict) -> None:
-    texts = {
-        "junit.xml": junit.render(verdict),
-        "badge.json": badge.render(verdict),
-        "comment.md": comment.render(verdict),
-    }
-    folder = tmp_path / "new" / "reports"
-    for _ in range(2):
-        assert [p.name for p in write_reports(folder, texts)] == list(texts)
-    (folder / "junit.xml").write_text("<testsuites name='pytest tests'/>")
-    with pytest.raises(InputError, match=r"junit\.xml: not written by evalkit gate and left alone"):
-        write_reports(folder, texts)
-    (tmp_path / "file").write_text("x")
-    with pytest.raises(InputError, match="a file stands"):
-        write_reports(tmp_path / "file", texts)
 
 
 def test_undefined_scores_and_new_systems_are_written() -> None:

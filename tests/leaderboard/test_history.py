@@ -141,7 +141,7 @@ def test_two_runs_with_one_system_name_are_refused_where_they_cannot_be_told_apa
 def test_a_file_of_another_kind_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "outputs.jsonl"
     path.write_text('{"id": "1", "output": "x"}\n')
-    with pytest.raises(InputError, match=r"outputs\.jsonl:1: not a line of a history; .* left alone"):
+    with pytest.raises(InputError, match=r"outputs\.jsonl:1: not a line of a history; .* refusing to append"):
         append(path, [entry()])
     assert path.read_text() == '{"id": "1", "output": "x"}\n'
     with pytest.raises(InputError, match="cannot be read"):

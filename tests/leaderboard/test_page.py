@@ -162,11 +162,11 @@ def test_the_command_overwrites_nothing_of_others(cli: Cli, tmp_path: Path) -> N
     (tmp_path / "h.html").write_text("<p>mine</p>")
     saved(tmp_path / "one", bench(4, 2), {"mine": references(bench(4, 2))}, ("chrF",))
     for arguments, said in (
-        (["leaderboard", "h.jsonl", "one"], "left alone"),
+        (["leaderboard", "h.jsonl", "one"], "refusing to overwrite"),
         (["leaderboard", "h.jsonl", "--out", "x.html"], "no such history"),
-        (["leaderboard", "h.html", "one", "--out", "x.html"], "left alone"),
+        (["leaderboard", "h.html", "one", "--out", "x.html"], "refusing to append"),
         (["leaderboard", "h.jsonl", "nowhere", "--out", "x.html"], "no such run folder"),
-        (["leaderboard", "h.jsonl", "one", "--out", "one"], "a folder stands"),
+        (["leaderboard", "h.jsonl", "one", "--out", "one"], "is a directory"),
         (["leaderboard", "h.jsonl", "one", "--out", "x.html", "--commit", "a\nb"], "control characters"),
     ):
         done = cli(*arguments, cwd=tmp_path)

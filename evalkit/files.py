@@ -1,0 +1,409 @@
+"""Files: written whole or not at all, replaced only where they are ours, read within bounds.
+
+**Writing.** :func:`write_file` builds a file under a temporary name beside its place and renames it. A crash leaves the old
+file or the new one. The temporary file is locked while its process lives, so a later write removes what a killed process
+left behind and nothing else.
+
+**Ours?** A text of ours ends in a line with a mark (``evalkit gate``) and the SHA-256 of the text. :func:`write_own`
+replaces a file with that mark and an intact checksum, moves one that was changed since to ``NAME.old``, and refuses any
+other.
+
+**Reading.** :func:`read_file` takes regular files and pipes, refuses devices, sockets and folders, and never reads past a
+limit.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import io
+import logging
+import os
+import re
+import secrets
+import select
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from evalkit.errors import EvalkitError, InputError, ResourceError
+
+__all__ = [
+    "ZEROS",
+    "append_file",
+    "cannot",
+    "check_own",
+    "exclusive",
+    "lock",
+    "move_aside",
+    "open_input",
+    "read_file",
+    "remove_leftovers",
+    "replace_file",
+    "seal",
+    "seal_is_intact",
+    "tell",
+    "write_file",
+    "write_own",
+]
+
+#: What stands in place of the checksum while it is computed.
+ZEROS = "0" * 64
+
+#: How a format takes a comment; formats that take none are recognized by their mark alone.
+_COMMENTS = {
+    "html": "<!-- {} -->\n",
+    "markdown": "<!-- {} -->\n",
+    "xml": "<!-- {} -->\n",
+    "latex": "% {}\n",
+    "text": "# {}\n",
+}
+
+#: What the user cannot mend by naming another file.
+_RESOURCES = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+
+_CHECKSUM = re.compile(rb'sha256[":= ]{1,4}([0-9a-f]{64})')
+_LEFTOVER = re.compile(r"\.evalkit-[0-9a-f]{16}\.tmp")
+
+#: Seconds without data after which a pipe is told of.
+PATIENCE = 2.0
+
+
+def tell(message: str) -> None:
+    """Tell the user something beside the results: through the logger ``evalkit``, which the command line prints."""
+    logging.getLogger("evalkit").warning(message)
+
+
+def cannot(action: str, path: str | Path, error: OSError) -> EvalkitError:
+    """The error to raise for an ``OSError``: exit status 4 for a full disk and the like, 2 for what another path mends.
+
+    :param action: such as ``"written"``.
+    """
+    kind = ResourceError if error.errno in _RESOURCES else InputError
+    return kind(f"{path}: cannot be {action}: {error.strerror or error}")
+
+
+# -- writing --------------------------------------------------------------------------------------------------------
+
+
+def write_file(path: str | Path, data: str | bytes) -> None:
+    """Write a file whole or not at all; folders above it are made, a symbolic link is followed.
+
+    :raises InputError: where it cannot be written.
+    :raises ResourceError: where the disk is full or fails.
+    """
+    try:
+        target = Path(path).resolve()
+        if target.is_dir():
+            raise InputError(f"{path}: this is a directory; name a file")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(target.parent)
+        replace_file(target, data)
+    except OSError as error:
+        raise cannot("written", path, error) from None
+    except RuntimeError:  # what Path.resolve() raises for a circle of links before Python 3.13
+        raise InputError(f"{path}: cannot be written: its symbolic links form a loop") from None
+
+
+def replace_file(path: Path, data: str | bytes, *, durable: bool = True) -> None:
+    """Write a file under a temporary name and rename it; a device or a pipe is written to directly.
+
+    :param data: a text becomes UTF-8; a lone surrogate (of a file name that is not UTF-8) becomes its escape.
+    :param durable: wait until the disk has it, so that a power failure cannot leave an empty file.
+    :raises OSError: nothing is left behind then.
+    """
+    content = data.encode("utf-8", "backslashreplace") if isinstance(data, str) else data
+    mode = _mode(path)
+    if mode is not None and not stat.S_ISREG(mode):
+        with path.open("wb", buffering=0) as file:
+            _write_all(file.fileno(), content)
+        return
+    with _temporary(path.parent) as (handle, temporary):
+        _write_all(handle, content)
+        if mode is not None:
+            temporary.chmod(stat.S_IMODE(mode))
+        if durable:
+            os.fsync(handle)
+        temporary.replace(path)
+
+
+def _mode(path: Path) -> int | None:
+    try:
+        return path.stat().st_mode
+    except FileNotFoundError:
+        return None
+
+
+def _write_all(handle: int, content: bytes) -> None:
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(handle, rest) :]
+
+
+@contextlib.contextmanager
+def _temporary(folder: Path) -> Iterator[tuple[int, Path]]:
+    """A new file in the folder, locked, and gone at the end unless it was renamed."""
+    while True:
+        path = folder / f".evalkit-{secrets.token_hex(8)}.tmp"
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+        # Between these two calls another process may have taken the file for a leftover.
+        if lock(handle) and _same(handle, path):
+            break
+        os.close(handle)
+    try:
+        yield handle, path
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    finally:
+        os.close(handle)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files that killed processes left in a folder."""
+    with contextlib.suppress(OSError):
+        for name in os.listdir(folder):  # noqa: PTH208 - names, and no object for each
+            if _LEFTOVER.fullmatch(name):
+                with contextlib.suppress(OSError):
+                    handle = os.open(folder / name, os.O_RDONLY)
+                    try:
+                        if lock(handle) and _same(handle, folder / name):
+                            (folder / name).unlink()
+                    finally:
+                        os.close(handle)
+
+
+def _same(handle: int, path: Path) -> bool:
+    """Whether the path still names the open file."""
+    try:
+        return os.path.samestat(os.fstat(handle), path.lstat())
+    except FileNotFoundError:
+        return False
+
+
+def lock(handle: int, *, wait: bool = False) -> bool:
+    """Lock an open file or folder until it is closed or its process ends; False where another process has it.
+
+    Where the platform or the file system has no locks, every lock succeeds.
+    """
+    if sys.platform == "win32":
+        return True
+    import fcntl
+
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+@contextlib.contextmanager
+def exclusive(folder: Path) -> Iterator[None]:
+    """Wait until no other process is in this block for the folder; where folders have no locks, go on at once."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        yield
+        return
+    try:
+        lock(handle, wait=True)
+        yield
+    finally:
+        os.close(handle)
+
+
+def append_file(path: str | Path, text: str) -> None:
+    """Append a text whole or not at all. A last line that was cut short does not swallow the first new one.
+
+    :raises InputError: where it cannot be written.
+    :raises ResourceError: where the disk is full or fails; the file is then as it was.
+    """
+    try:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        with Path(path).open("a+b", buffering=0) as file:
+            lock(file.fileno(), wait=True)
+            end = file.seek(0, os.SEEK_END) if file.seekable() else 0
+            if end:
+                file.seek(end - 1)
+                if file.read(1) != b"\n":
+                    text = "\n" + text
+            try:
+                _write_all(file.fileno(), text.encode("utf-8", "backslashreplace"))
+                os.fsync(file.fileno())
+            except OSError:
+                if file.seekable():
+                    file.truncate(end)
+                raise
+    except OSError as error:
+        raise cannot("written", path, error) from None
+
+
+# -- is this file ours? ---------------------------------------------------------------------------------------------
+
+
+def seal(text: str) -> str:
+    """Put the SHA-256 of a text into it: in place of the last :data:`ZEROS`, computed with them there."""
+    head, zeros, tail = text.rpartition(ZEROS)
+    assert zeros, "a text to be sealed has a place for its checksum"
+    return head + hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest() + tail
+
+
+def seal_is_intact(content: bytes) -> bool:
+    """Whether a text that :func:`seal` sealed is as it was; False for one that never was."""
+    matches = list(_CHECKSUM.finditer(content))
+    if not matches:
+        return False
+    match = matches[-1]
+    digest = hashlib.sha256(content[: match.start(1)] + ZEROS.encode() + content[match.end(1) :])
+    return digest.hexdigest().encode() == match[1]
+
+
+def write_own(path: str | Path, text: str, mark: str, format_: str) -> None:
+    """Write a text of ours; see the module for what happens to a file that is there already.
+
+    :param mark: such as ``evalkit gate``. Where the format takes no comment, how every such text begins.
+    :param format_: ``html``, ``markdown``, ``xml``, ``latex`` or ``text``, or one that takes no comment, such as ``csv``.
+    :raises InputError: as :func:`check_own`, or where it cannot be written.
+    :raises ResourceError: where the disk is full or fails.
+    """
+    changed = check_own(path, mark, format_)
+    comment = _COMMENTS.get(format_)
+    if comment is not None:
+        text = seal(
+            (text if text.endswith("\n") or not text else text + "\n") + comment.format(f"{mark} sha256:{ZEROS}")
+        )
+    if changed:
+        moved = move_aside(Path(path))
+        tell(f"{path}: changed since evalkit wrote it; kept as {moved}")
+    write_file(path, text)
+
+
+def check_own(path: str | Path, mark: str, format_: str) -> bool:
+    """Whether there is a file of ours that was changed since; see :func:`write_own`.
+
+    :raises InputError: for a folder, or a file that is not ours.
+    """
+    try:
+        mode = _mode(Path(path))
+        if mode is not None and stat.S_ISDIR(mode):
+            raise InputError(f"{path}: this is a directory; name a file")
+        if mode is None or not stat.S_ISREG(mode) or not Path(path).stat().st_size:
+            return False
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise cannot("read", path, error) from None
+    comment = _COMMENTS.get(format_)
+    if comment is None and content.startswith(mark.encode()):
+        return False
+    if comment is None or mark.encode() not in content:
+        raise InputError(
+            f"{path}: not written by evalkit; refusing to overwrite it (name another file, or move this one)"
+        )
+    return not seal_is_intact(content)
+
+
+def move_aside(path: Path) -> Path:
+    """Keep a file under a new name, ``NAME.old`` or the next that is free, and return that.
+
+    The file keeps its old name as well where the file system has hard links, so that it is never missing.
+
+    :raises InputError: where it cannot be kept.
+    """
+    number = 1
+    while True:
+        target = path.with_name(f"{path.name}.old" + (f".{number}" if number > 1 else ""))
+        number += 1
+        try:
+            if not os.path.lexists(target):
+                _link_or_rename(path, target)
+                return target
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise cannot(f"kept as {target.name}", path, error) from None
+
+
+def _link_or_rename(path: Path, target: Path) -> None:
+    try:
+        os.link(path, target)
+    except FileExistsError:
+        raise
+    except OSError:
+        path.rename(target)
+
+
+# -- reading --------------------------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def open_input(path: str | Path) -> Iterator[BinaryIO]:
+    """Open a regular file, a pipe or standard input (``-``) for reading.
+
+    Where a pipe brings no data for two seconds, that is told: it would otherwise wait forever without a word.
+
+    :raises InputError: for a folder, a device or a socket, and where it cannot be opened or read.
+    """
+    name = "standard input" if str(path) == "-" else str(path)
+    try:
+        handle = os.dup(0) if str(path) == "-" else _open(Path(path))
+        with _buffered(handle, name) as file:
+            yield file
+    except OSError as error:
+        raise cannot("read", name, error) from None
+
+
+def _open(path: Path) -> int:
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISFIFO(mode):
+        kind = "directory" if stat.S_ISDIR(mode) else "socket" if stat.S_ISSOCK(mode) else "device"
+        raise InputError(f"{path}: this is a {kind}; name a file")
+    # Without O_NONBLOCK, opening a pipe would wait for its writer.
+    return os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
+
+
+def _buffered(handle: int, name: str) -> BinaryIO:
+    if stat.S_ISREG(os.fstat(handle).st_mode) or sys.platform == "win32":
+        return os.fdopen(handle, "rb")
+    return io.BufferedReader(_Pipe(handle, name), 1 << 16)
+
+
+class _Pipe(io.RawIOBase):
+    """A pipe that tells of a wait."""
+
+    def __init__(self, handle: int, name: str) -> None:
+        self._handle = handle
+        self._name = name
+        self._poll = select.poll()
+        self._poll.register(handle, select.POLLIN)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if not self._poll.poll(PATIENCE * 1000):
+            tell(f"{self._name}: waiting for data")
+            self._poll.poll()
+        return os.readv(self._handle, [buffer])
+
+    def close(self) -> None:
+        if not self.closed:
+            os.close(self._handle)
+        super().close()
+
+
+def read_file(path: str | Path, *, limit: int) -> bytes:
+    """The bytes of a regular file or a pipe.
+
+    :param limit: bytes; the file may have at most this many.
+    :raises InputError: as :func:`open_input`, or for a file that is larger.
+    """
+    with open_input(path) as file:
+        content = file.read(limit + 1)
+    if len(content) > limit:
+        raise InputError(f"{path}: larger than {limit:,} bytes, the most that is read of such a file")
+    return content
