@@ -30,6 +30,12 @@ _RULES = {
     "findings_max": "findings_max",
     "unsupported_quantities_max": "unsupported_quantities_max",
     "missing_max": "missing_max",
+    "lost_outputs_max": "lost_outputs_max",
+    "pass_rate": "pass_rate",
+    "primary": "primary",
+    "inconclusive": "inconclusive",
+    "new_findings": "new_findings",
+    "coverage_min": "coverage_min",
     "alpha": "alpha",
 }
 _OTHERS = ("task", "metrics", "benchmark", "lang", "baseline", "system")
@@ -151,7 +157,7 @@ class EvalkitGate:
 def _metrics_of(settings: Mapping[str, Any]) -> list[Any]:
     """The metrics that the rules name, and those asked for; empty for the benchmark's own."""
     names: list[Any] = []
-    for key in ("min", "max", "article_min", "article_max", "max_drop", "max_article_drop"):
+    for key in ("min", "max", "article_min", "article_max", "max_drop", "max_article_drop", "pass_rate"):
         limits = settings.get(key)
         if isinstance(limits, Mapping):
             names += [name for name in limits if isinstance(name, str)]

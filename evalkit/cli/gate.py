@@ -31,6 +31,7 @@ SUMMARY_LIMIT = 1024 * 1024
 @click.option("--baseline", default="evalkit-baseline.json", show_default=True, metavar="FILE", help="The earlier run.")
 @click.option("--no-baseline", is_flag=True, help="Check floors and findings alone.")
 @click.option("--update", is_flag=True, help="Make RUN the new baseline, and check nothing.")
+@click.option("--with-texts", is_flag=True, help="With --update: keep the outputs, to show them before and after.")
 @click.option(
     "--config", metavar="FILE", help="TOML file with the rules.  [default: [tool.evalkit.gate] of ./pyproject.toml]"
 )
@@ -47,14 +48,16 @@ def gate(
     baseline: str,
     no_baseline: bool,
     update: bool,
+    with_texts: bool,
     config: str | None,
     systems: tuple[str, ...],
     reports: str | None,
 ) -> None:
-    """Fail (exit 1) if a run is worse than the baseline by more than the rules allow and more than chance explains.
+    """Fail a build (exit 1) if a run breaks the rules: a significant drop, lost outputs, new errors, a floor.
 
-    The rules are written in TOML, such as max_drop = { BLEU = 1.0 }, article_min = { KeyFacts = 0.5 } or
-    findings_max = { "Health.error" = 0 }. Runs of other data or signatures are refused (exit 3).
+    The rules are written in TOML, such as max_drop = { BLEU = 1.0 }, article_min = { KeyFacts = 0.1 } or
+    findings_max = { "Health.error" = 0 }. A gate that can show neither a failure nor that every drop is within max_drop is
+    inconclusive (exit 0, or 1 with inconclusive = "fail"). Runs of other data or signatures are refused (exit 3).
     """
     from evalkit.gate.baseline import baseline_of, read_baseline, write_baseline
     from evalkit.gate.checking import check, pair_systems, refused
@@ -63,10 +66,12 @@ def gate(
 
     if update and (no_baseline or systems):
         raise SettingError("--update makes the whole run the baseline; leave out --no-baseline and --system")
+    if with_texts and not update:
+        raise SettingError("--with-texts says what the baseline keeps; give it with --update")
     rules = read_rules(config) if config else find_rules()
     results = load_results(run_folder)
     if update:
-        made = write_baseline(baseline, baseline_of(results, rules.systems))
+        made = write_baseline(baseline, baseline_of(results, rules.systems, with_texts=with_texts))
         click.echo(f"baseline: {made}")
         return
     pairs = pair_systems(systems)
@@ -86,7 +91,8 @@ def gate(
 
 
 def _report_verdict(verdict: Verdict, folder: Path) -> None:
-    """All reports, before the command ends in whatever way."""
+    """Write all reports, before the command ends in whatever way."""
+    from evalkit.gate.verdict import State
     from evalkit.reports import badge, comment, junit
     from evalkit.reports import gate_report as terminal
 
@@ -100,7 +106,7 @@ def _report_verdict(verdict: Verdict, folder: Path) -> None:
             append_summary(job_summary, text)
         except EvalkitError as problem:
             click.echo(f"evalkit: {problem}", err=True)
-    if verdict.status != "refused":
+    if verdict.state is not State.REFUSED:
         click.echo(terminal.render(verdict, tty=sys.stdout.isatty()), nl=False)
     click.echo(f"reports: {', '.join(str(folder / name) for name in reports)}", err=True)
 

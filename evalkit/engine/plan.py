@@ -155,6 +155,16 @@ class Plan:
             column = self.findings.setdefault(key, {n: [()] * len(self.task) for n in names})[name]
             column[job.start : job.stop] = found
 
+    def _empty(self) -> dict[str, tuple[str, ...]]:
+        """By system, the ids whose output is given but blank."""
+        found: dict[str, tuple[str, ...]] = {}
+        for name, given in self.outputs.items():
+            missing = set(given.missing)
+            blank = (id_ for id_, text in zip(self.task.ids, given.texts, strict=True) if not text.strip())
+            if empty := tuple(id_ for id_ in blank if id_ not in missing):
+                found[name] = empty
+        return found
+
     def results(self) -> TaskResults:
         """The results of the task, once everything is scored."""
         task = self.task
@@ -184,6 +194,7 @@ class Plan:
             metrics=self.scored,
             statistics={label: self.statistics[key] for label, key in self.keys.items()},
             missing={name: given.missing for name, given in self.outputs.items() if given.missing},
+            empty=self._empty(),
             texts=texts,
             findings=findings,
             undefined={label: self.undefined[key] for label, key in self.keys.items() if key in self.undefined},

@@ -98,11 +98,11 @@ def score_shard(shard: Shard) -> ShardResult:
             what = metric.name
             if systems:
                 # Explaining needs the same again.
-                explains = shard.explain and type(metric).explain is not Metric.explain
+                explains = shard.explain and metric.gives_findings
                 prepared = metric._kept(shard.references) if explains else metric.prepare(shard.references)
                 for system in systems:
                     rows[key, system] = metric.statistics(shard.outputs[system], prepared)
-            if shard.explain and type(metric).explain is not Metric.explain:
+            if shard.explain and metric.gives_findings:
                 for system, texts in shard.outputs.items():
                     findings[key, system] = tuple(
                         metric.explain(text, shard.references, i) for i, text in enumerate(texts)

@@ -1,7 +1,7 @@
-"""The baseline of a gate: an earlier run's statistics a segment, in one JSON file that can be committed.
+"""The baseline of a gate: an earlier run in one JSON file that can be committed.
 
-The file holds what a paired comparison needs and nothing else: no texts, no date, so that the same run gives the same
-bytes. Numbers of one metric and system stand in one line.
+The file holds what a paired comparison needs: statistics per segment, findings, which outputs were absent and, if asked
+for, texts. It has no date, so that the same run gives the same bytes. Numbers of one metric and system share one line.
 """
 
 from __future__ import annotations
@@ -10,23 +10,24 @@ import hashlib
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.errors import IncomparableError, InputError
 from evalkit.files import write_file
 from evalkit.results.results import Results
-from evalkit.results.task_results import TaskResults
+from evalkit.results.task_results import Finding, TaskResults
 from evalkit.version import __version__
 
 __all__ = ["Baseline", "BaselineTask", "baseline_of", "check_alike", "read_baseline", "write_baseline"]
 
 FORMAT = "evalkit-baseline"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 Floats = NDArray[np.float64]
 
@@ -37,6 +38,11 @@ class BaselineTask:
 
     :param signatures: by metric label.
     :param statistics: by metric label, float64[systems, n, k] in the order of ``systems`` and ``ids``.
+    :param absent: by system, the numbers of the segments whose output was missing or empty; None in a baseline of format 1,
+        which does not record it. Likewise ``findings``.
+    :param findings: by metric label and system, the findings of each segment, as in the results.
+    :param undefined: by metric label and system, segments that have no score, with the reason.
+    :param texts: by system, the outputs; None if the baseline was made without texts.
     """
 
     name: str
@@ -46,6 +52,10 @@ class BaselineTask:
     articles: tuple[str, ...] | None
     signatures: Mapping[str, str]
     statistics: Mapping[str, Floats]
+    absent: Mapping[str, tuple[int, ...]] | None = None
+    findings: Mapping[str, Mapping[str, tuple[tuple[Finding, ...], ...]]] | None = None
+    undefined: Mapping[str, Mapping[str, Mapping[int, str]]] = field(default_factory=dict)
+    texts: Mapping[str, tuple[str, ...]] | None = None
 
     def rows(self, label: str, system: str) -> Floats:
         """float64[n, k]: the statistics of one system."""
@@ -55,10 +65,11 @@ class BaselineTask:
 
 @dataclass(frozen=True, eq=False)
 class Baseline:
-    """An earlier run; ``origin`` is its file, for messages."""
+    """An earlier run; ``origin`` is its file, for messages, and ``versions`` are those of the libraries that scored it."""
 
     benchmark: str
     tasks: tuple[BaselineTask, ...]
+    versions: Mapping[str, str] = field(default_factory=dict)
     origin: str = "the baseline"
 
     def task(self, name: str) -> BaselineTask | None:
@@ -71,11 +82,12 @@ class Baseline:
         return tuple(dict.fromkeys(name for task in self.tasks for name in task.systems))
 
 
-def baseline_of(results: Results, systems: Sequence[str] = ()) -> Baseline:
+def baseline_of(results: Results, systems: Sequence[str] = (), *, with_texts: bool = False) -> Baseline:
     """The baseline that a run makes.
 
     :param systems: keep these systems; all if empty.
-    :raises InputError: for a system that is in no task of the run.
+    :param with_texts: keep the outputs, so that a later comment can show the sentence before and after.
+    :raises InputError: for a system that is in no task of the run, or texts that the run does not have.
     """
     known = {name for task in results.tasks for name in task.systems}
     for name in systems:
@@ -84,25 +96,38 @@ def baseline_of(results: Results, systems: Sequence[str] = ()) -> Baseline:
     tasks: list[BaselineTask] = []
     for task in results.tasks:
         kept = [i for i, name in enumerate(task.systems) if not systems or name in systems]
+        if with_texts and task.texts is None:
+            raise InputError(f"the run kept no texts of {task.name}; leave out --with-texts")
         if kept:
+            names = [task.systems[i] for i in kept]
             tasks.append(
                 BaselineTask(
                     name=task.name,
                     fingerprint=task.fingerprint,
-                    systems=tuple(task.systems[i] for i in kept),
+                    systems=tuple(names),
                     ids=task.ids,
                     articles=task.articles,
                     signatures={m.label: m.signature for m in task.metrics},
                     statistics={m.label: task.statistics[m.label][kept] for m in task.metrics},
+                    absent={name: task.absent(name) for name in names},
+                    findings={
+                        label: {name: by_system[name] for name in names if any(by_system.get(name, ()))}
+                        for label, by_system in task.findings.items()
+                    },
+                    undefined={
+                        label: {name: by_system[name] for name in names if by_system.get(name)}
+                        for label, by_system in task.undefined.items()
+                    },
+                    texts={name: task.texts.outputs[name] for name in names} if with_texts and task.texts else None,
                 )
             )
-    return Baseline(results.benchmark, tuple(tasks))
+    return Baseline(results.benchmark, tuple(tasks), dict(results.info.get("versions", {})))
 
 
 def write_baseline(path: str | Path, baseline: Baseline) -> Path:
     """Write a baseline whole or not at all. An earlier baseline there is replaced, anything else refused.
 
-    :raises InputError: if something other than a baseline stands there, or it cannot be written.
+    :raises InputError: if the path holds something other than a baseline, or cannot be written.
     """
     path = Path(path)
     if path.is_dir():
@@ -116,7 +141,7 @@ def write_baseline(path: str | Path, baseline: Baseline) -> Path:
 
 
 def read_baseline(path: str | Path) -> Baseline:
-    """Read a baseline.
+    """Read a baseline of this format or of format 1.
 
     :raises InputError: a file that is missing, cut short, altered or of another version, with what to do.
     """
@@ -131,34 +156,33 @@ def read_baseline(path: str | Path) -> Baseline:
     try:
         head = json.loads(content, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        merged = "; it holds marks of a merge conflict" if "\n<<<<<<<" in content or content[:7] == "<<<<<<<" else ""
+        merged = "; it has merge conflict markers" if "\n<<<<<<<" in content or content[:7] == "<<<<<<<" else ""
         raise InputError(f"{path}: cut short or altered: not valid JSON ({error}){merged}; {renew}") from None
     if not isinstance(head, dict) or head.get("format") != FORMAT:
         raise InputError(f"{path}: not a baseline of evalkit gate; name one, or make one elsewhere with --update")
-    if head.get("format_version") != FORMAT_VERSION:
+    if head.get("format_version") not in (1, FORMAT_VERSION):
         raise InputError(
-            f"{path}: a baseline of format {head.get('format_version')!r}, and this version of evalkit reads "
+            f"{path}: a baseline of format {head.get('format_version')!r}, but this version of evalkit reads 1 to "
             f"{FORMAT_VERSION}; renew it from a run you trust with --update, or use the evalkit that wrote it "
             f"({head.get('evalkit')})"
         )
     if head.get("sha256") != _digest(head):
-        raise InputError(f"{path}: altered since it was written (its sha256 does not fit); {renew}")
+        raise InputError(f"{path}: altered since it was written (its sha256 does not match); {renew}")
     try:
-        return Baseline(head["benchmark"], tuple(_task(task) for task in head["tasks"]), str(path))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InputError(f"{path}: does not hold together ({error!r}); {renew}") from None
+        file = msgspec.convert(head, _File)
+        return Baseline(file.benchmark, tuple(map(_task, file.tasks)), file.versions, str(path))
+    except (msgspec.ValidationError, KeyError, ValueError, IndexError) as error:
+        raise InputError(f"{path}: is corrupt ({error}); {renew}") from None
 
 
 def check_alike(results: Results, baseline: Baseline, pairs: Mapping[str, str]) -> None:
     """Refuse to compare what cannot be compared.
 
     :param pairs: systems of the run to the baseline's systems they are compared with.
-    :raises IncomparableError: with every reason: another benchmark, other data, other segments or signatures, something
-        of the baseline that the run lacks.
+    :raises IncomparableError: with every reason: other data, other segments or signatures, something of the baseline that
+        the run lacks. A benchmark of another name but the same fingerprint is the same benchmark.
     """
     reasons: list[str] = []
-    if results.benchmark != baseline.benchmark:
-        reasons.append(f"the run is of the benchmark {results.benchmark!r}, the baseline of {baseline.benchmark!r}")
     compared = set(pairs.values())
     for old in baseline.tasks:
         if not compared & set(old.systems):
@@ -169,9 +193,11 @@ def check_alike(results: Results, baseline: Baseline, pairs: Mapping[str, str]) 
             continue
         reasons.extend(f"{old.name}: {reason}" for reason in _unlike(new, old, pairs))
     if reasons:
+        if results.benchmark != baseline.benchmark:
+            reasons.append(f"the run is of the benchmark {results.benchmark!r}, the baseline of {baseline.benchmark!r}")
         raise IncomparableError(
             f"the run cannot be compared with {baseline.origin}: {'; '.join(reasons)}. Run what the baseline ran, or, if "
-            "the change is meant, look at the scores and renew the baseline with --update"
+            "the change is intended, look at the scores and renew the baseline with --update"
         )
 
 
@@ -200,44 +226,100 @@ def _unlike(new: TaskResults, old: BaselineTask, pairs: Mapping[str, str]) -> It
 # -- the file -------------------------------------------------------------------------------------------------------
 
 
+class _Articles(msgspec.Struct):
+    names: list[str]
+    of: list[int]
+
+
+class _MetricHead(msgspec.Struct):
+    label: str
+    signature: str
+
+
+class _TaskHead(msgspec.Struct):
+    """One task in the file; what format 1 lacks is None."""
+
+    name: str
+    fingerprint: str
+    ids: list[str]
+    articles: _Articles | None
+    metrics: list[_MetricHead]
+    columns: dict[str, int]
+    systems: dict[str, dict[str, list[float | None]]]
+    absent: dict[str, list[int]] | None = None
+    findings: dict[str, dict[str, dict[str, list[Finding]]]] | None = None
+    undefined: dict[str, dict[str, dict[str, str]]] = {}
+    texts: dict[str, list[str]] | None = None
+
+
+class _File(msgspec.Struct):
+    benchmark: str
+    tasks: list[_TaskHead]
+    versions: dict[str, str] = {}
+
+
+def _head_of(task: BaselineTask) -> dict[str, Any]:
+    """One task as plain values, in the order of the file."""
+    return {
+        "name": task.name,
+        "fingerprint": task.fingerprint,
+        "ids": list(task.ids),
+        "articles": None if task.articles is None else _coded(task.articles),
+        "metrics": [{"label": label, "signature": task.signatures[label]} for label in task.signatures],
+        "columns": {label: int(task.statistics[label].shape[2]) for label in task.signatures},
+        "absent": task.absent,
+        "undefined": {
+            label: {name: {str(i): why for i, why in sorted(reasons.items())} for name, reasons in by_system.items()}
+            for label, by_system in task.undefined.items()
+        },
+        "systems": {
+            name: {label: _flat(task.statistics[label][i]) for label in task.signatures}
+            for i, name in enumerate(task.systems)
+        },
+        "findings": {
+            label: {
+                name: {str(i): list(map(asdict, found)) for i, found in enumerate(by_segment) if found}
+                for name, by_segment in by_system.items()
+            }
+            for label, by_system in (task.findings or {}).items()
+        },
+        "texts": task.texts,
+    }
+
+
 def _text(baseline: Baseline) -> Iterator[str]:
     head: dict[str, Any] = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
         "evalkit": __version__,
         "benchmark": baseline.benchmark,
-        "tasks": [
-            {
-                "name": task.name,
-                "fingerprint": task.fingerprint,
-                "ids": list(task.ids),
-                "articles": None if task.articles is None else _coded(task.articles),
-                "metrics": [{"label": label, "signature": task.signatures[label]} for label in task.signatures],
-                "columns": {label: int(task.statistics[label].shape[2]) for label in task.signatures},
-                "systems": {
-                    name: {label: _flat(task.statistics[label][i]) for label in task.signatures}
-                    for i, name in enumerate(task.systems)
-                },
-            }
-            for task in baseline.tasks
-        ],
+        "versions": dict(baseline.versions),
+        "tasks": [_head_of(task) for task in baseline.tasks],
     }
     yield "{\n"
-    for key in ("format", "format_version", "evalkit", "benchmark"):
+    for key in ("format", "format_version", "evalkit", "benchmark", "versions"):
         yield f"{_dump(key)}:{_dump(head[key])},\n"
     yield f'"sha256":{_dump(_digest(head))},\n"tasks":['
     for t, task in enumerate(head["tasks"]):
         yield ",\n{" if t else "\n{"
-        for key in ("name", "fingerprint", "ids", "articles", "metrics", "columns"):
-            yield f"{_dump(key)}:{_dump(task[key])},\n"
-        yield '"systems":{'
-        for s, (name, rows) in enumerate(task["systems"].items()):
-            yield f"{',' if s else ''}\n{_dump(name)}:{{"
-            for m, (label, numbers) in enumerate(rows.items()):
-                yield f"{',' if m else ''}\n{_dump(label)}:{_dump(numbers)}"
-            yield "}"
-        yield "}}"
+        for k, (key, value) in enumerate(task.items()):
+            yield ",\n" if k else ""
+            yield f"{_dump(key)}:"
+            yield from _by_line(value) if key in ("systems", "findings", "texts") else (_dump(value),)
+        yield "}"
     yield "]\n}\n"
+
+
+def _by_line(value: Any, depth: int = 2) -> Iterator[str]:
+    """A nested object with one line per entry of its first two levels."""
+    if not isinstance(value, Mapping) or not depth:
+        yield _dump(value)
+        return
+    yield "{"
+    for i, (key, inner) in enumerate(value.items()):
+        yield f"{',' if i else ''}\n{_dump(key)}:"
+        yield from _by_line(inner, depth - 1)
+    yield "}"
 
 
 def _dump(value: Any) -> str:
@@ -265,27 +347,37 @@ def _flat(rows: Floats) -> list[float | int | None]:
     ]
 
 
-def _task(head: Mapping[str, Any]) -> BaselineTask:
-    ids = tuple(head["ids"])
-    articles = None
-    if head["articles"] is not None:
-        names = head["articles"]["names"]
-        articles = tuple(names[i] for i in head["articles"]["of"])
-    labels = [item["label"] for item in head["metrics"]]
-    systems = tuple(head["systems"])
+def _task(head: _TaskHead) -> BaselineTask:
+    ids, systems = tuple(head.ids), tuple(head.systems)
     statistics: dict[str, Floats] = {}
-    for label in labels:
-        shape = (len(ids), int(head["columns"][label]))
-        rows = [np.array(head["systems"][name][label], dtype=np.float64).reshape(shape) for name in systems]
+    for label in (item.label for item in head.metrics):
+        shape = (len(ids), head.columns[label])
+        rows = [np.array(head.systems[name][label], dtype=np.float64).reshape(shape) for name in systems]
         statistics[label] = np.stack(rows)
+    findings = None
+    if head.findings is not None:
+        findings = {
+            label: {
+                name: tuple(tuple(by_segment.get(str(i), ())) for i in range(len(ids)))
+                for name, by_segment in by_system.items()
+            }
+            for label, by_system in head.findings.items()
+        }
     return BaselineTask(
-        name=head["name"],
-        fingerprint=head["fingerprint"],
+        name=head.name,
+        fingerprint=head.fingerprint,
         systems=systems,
         ids=ids,
-        articles=articles,
-        signatures={item["label"]: item["signature"] for item in head["metrics"]},
+        articles=None if head.articles is None else tuple(head.articles.names[i] for i in head.articles.of),
+        signatures={item.label: item.signature for item in head.metrics},
         statistics=statistics,
+        absent=None if head.absent is None else {name: tuple(segments) for name, segments in head.absent.items()},
+        findings=findings,
+        undefined={
+            label: {name: {int(i): why for i, why in reasons.items()} for name, reasons in by_system.items()}
+            for label, by_system in head.undefined.items()
+        },
+        texts=None if head.texts is None else {name: tuple(texts) for name, texts in head.texts.items()},
     )
 
 
@@ -299,4 +391,4 @@ def _is_baseline(path: Path) -> bool:
 
 
 def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no number of JSON")
+    raise ValueError(f"{name} is not a JSON number")

@@ -1,19 +1,19 @@
-"""Which rules are broken: by scores, by findings, by missing outputs."""
+"""Which rules are broken: by scores, by findings, by absent outputs, by what a judge left out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from evalkit.gate import verdict as words
-from evalkit.gate.messages import shower
-from evalkit.gate.rule_matching import limit_of, names_of
+from evalkit.gate.baseline import BaselineTask
+from evalkit.gate.messages import counted, described, score_format
+from evalkit.gate.rule_matching import articles_of, limit_of, names_of
 from evalkit.gate.rules import Rules
-from evalkit.gate.verdict import Breach, Change
+from evalkit.gate.verdict import Breach, Change, ChangeState, FindingChange
 from evalkit.results.pair_text import p_equation
 from evalkit.results.results import Results
-from evalkit.results.task_results import TaskResults
+from evalkit.results.task_results import Finding, TaskResults
 
-__all__ = ["count_breaches", "findings_of", "score_breaches"]
+__all__ = ["count_breaches", "finding_breaches", "findings_of", "lost_outputs", "score_breaches"]
 
 
 def score_breaches(results: Results, change: Change, rules: Rules) -> Iterator[Breach]:
@@ -21,39 +21,37 @@ def score_breaches(results: Results, change: Change, rules: Rules) -> Iterator[B
     task = results.task(change.task)
     scored = task.metric(change.metric)
     named = f"{change.metric} of {change.system} on {change.task}"
-    shown = shower(change.scale)
+    text = score_format(change.scale)
 
     def breach(rule: str, message: str, article: str = "") -> Breach:
         return Breach(rule, change.task, change.system, change.metric, article, message)
 
-    if change.state == words.WORSE and change.drop is not None:
+    if change.state is ChangeState.WORSE and change.drop is not None:
         way = "fell" if change.higher_is_better else "rose"
-        p = f"p < {rules.alpha:g}" if change.p is None else p_equation(change.p)
+        p = "" if change.p_corrected is None else f"corrected {p_equation(change.p_corrected)}, "
         yield breach(
             "max_drop",
-            f"{named} {way} by {shown(change.drop)}, from {shown(change.old)} to {shown(change.new)} "
-            f"({p}, {shown(change.allowed)} allowed)",
+            f"{named} {way} by {text(change.drop)}, from {text(change.old)} to {text(change.new)} "
+            f"({p}{text(change.allowed)} allowed)",
         )
-    if change.state == words.UNDEFINED and change.new is None:
-        yield breach("max_drop", f"{named} is undefined now, and was {shown(change.old)}")
+    if change.state is ChangeState.UNDEFINED and change.new is None:
+        yield breach("max_drop", f"{named} is undefined now, and was {text(change.old)}")
     for side in ("min", "max"):
         limit = limit_of(getattr(rules, f"corpus_{side}"), task, scored)
         if limit is not None and _beyond(change.new, limit, side):
             word = "below" if side == "min" else "above"
-            yield breach(f"corpus_{side}", f"{named} is {shown(change.new)}, {word} {shown(limit)}")
+            yield breach(f"corpus_{side}", f"{named} is {text(change.new)}, {word} {text(limit)}")
         limit = limit_of(getattr(rules, f"article_{side}"), task, scored)
-        for article, value in zip(task.article_names(), change.articles, strict=True):
-            # An article that gives nothing to score is no low score.
+        for article, value in zip(articles_of(task)[0], change.articles, strict=True):
+            # An article where nothing is asked has no low score.
             if limit is not None and value is not None and _beyond(value, limit, side):
                 word = "below" if side == "min" else "above"
                 title = results.titles.get(article, article)
-                yield breach(
-                    f"article_{side}", f"{named} is {shown(value)} in “{title}”, {word} {shown(limit)}", article
-                )
+                yield breach(f"article_{side}", f"{named} is {text(value)} in “{title}”, {word} {text(limit)}", article)
     limit = limit_of(rules.max_article_drop, task, scored)
     if limit is not None and change.articles_before is not None:
         sign = 1.0 if change.higher_is_better else -1.0
-        names = task.article_names()
+        names = articles_of(task)[0]
         for article, now, before in zip(names, change.articles, change.articles_before, strict=True):
             if now is None or before is None:
                 continue
@@ -63,8 +61,8 @@ def score_breaches(results: Results, change: Change, rules: Rules) -> Iterator[B
                 way = "fell" if change.higher_is_better else "rose"
                 yield breach(
                     "max_article_drop",
-                    f"{named} {way} by {shown(drop)} in “{title}”, from {shown(before)} to {shown(now)} "
-                    f"({shown(limit)} allowed)",
+                    f"{named} {way} by {text(drop)} in “{title}”, from {text(before)} to {text(now)} "
+                    f"({text(limit)} allowed)",
                     article,
                 )
 
@@ -76,26 +74,119 @@ def _beyond(value: float | None, limit: float, side: str) -> bool:
     return value < limit - tie if side == "min" else value > limit + tie
 
 
+def finding_breaches(results: Results, findings: Sequence[FindingChange], rules: Rules) -> Iterator[Breach]:
+    """New errors: of kinds that fail a build alone, or so many that the test is significant."""
+    if rules.new_findings == "report":
+        return
+    for change in findings:
+        task = results.task(change.task)
+        segments = tuple(dict.fromkeys(task.ids[i] for i, _ in change.new))
+        article = task.articles[change.new[0][0]] if task.articles and len(segments) == 1 else ""
+        if change.alone:
+            more = f", and {counted(change.alone - 1, 'more new error')}" if change.alone > 1 else ""
+            message = f"new error in {described(change, results)}{more}"
+        elif change.p_corrected is not None and change.p_corrected <= rules.alpha:
+            message = (
+                f"{counted(len(change.new), 'new error')} by {change.metric} in {change.system} on {change.task}, "
+                f"{change.resolved} resolved (corrected {p_equation(change.p_corrected)}); first "
+                f"{described(change, results)}"
+            )
+        else:
+            continue
+        yield Breach("new_findings", change.task, change.system, change.metric, article, message, "new", segments)
+
+
+def lost_outputs(task: TaskResults, old: BaselineTask, pairs: Mapping[str, str], rules: Rules) -> Iterator[Breach]:
+    """Outputs that are missing, empty or a refusal where the baseline's was not."""
+    for system, before in pairs.items():
+        if system not in task.systems or before not in old.systems or old.absent is None:
+            continue
+        known = {*old.absent.get(before, ()), *_refusals(old.findings or {}, before)}
+        lost = [i for i in sorted({*task.absent(system), *_refusals(task.findings, system)}) if i not in known]
+        if len(lost) > rules.lost_outputs_max:
+            first = task.ids[lost[0]]
+            what = "missing" if first in task.missing.get(system, ()) else "empty"
+            if lost[0] not in task.absent(system):
+                what = "a refusal"
+            yield Breach(
+                "lost_outputs_max",
+                task.name,
+                system,
+                "",
+                task.articles[lost[0]] if task.articles and len(lost) == 1 else "",
+                f"{counted(len(lost), 'output')} of {system} on {task.name} {'is' if len(lost) == 1 else 'are'} missing, empty "
+                f"or a refusal where the baseline's was not (first {first}, {what}), {rules.lost_outputs_max} allowed",
+                segments=tuple(task.ids[i] for i in lost),
+            )
+
+
+def _refusals(findings: Mapping[str, Mapping[str, Sequence[Sequence[Finding]]]], system: str) -> set[int]:
+    return {
+        i
+        for by_system in findings.values()
+        for i, found in enumerate(by_system.get(system, ()))
+        if any(finding.kind == "refusal" and finding.severity == "error" for finding in found)
+    }
+
+
 def count_breaches(task: TaskResults, rules: Rules, systems: Sequence[str]) -> Iterator[Breach]:
-    """Rules on findings and missing outputs that systems break in one task."""
+    """Rules on findings, coverage and missing outputs that systems break in one task."""
     for system in systems:
+        if system not in task.systems:
+            continue
         gaps = task.missing.get(system, ())
         if rules.missing_max is not None and len(gaps) > rules.missing_max:
             message = (
-                f"{len(gaps)} outputs of {system} on {task.name} are missing (first {gaps[0]!r}), "
-                f"{rules.missing_max} allowed"
+                f"{counted(len(gaps), 'output')} of {system} on {task.name} {'is' if len(gaps) == 1 else 'are'} missing "
+                f"(first {gaps[0]!r}), {rules.missing_max} allowed"
             )
-            yield Breach("missing_max", task.name, system, "", "", message)
+            yield Breach("missing_max", task.name, system, "", "", message, segments=gaps)
         for scored in task.metrics:
             called = names_of(task.name, scored)[:4]
-            for key, limit in rules.findings_max.items():
+            failed = task.undefined.get(scored.label, {}).get(system, {})
+            coverage = 1 - len(failed) / max(1, len(task.ids))
+            if coverage < rules.coverage_min:
+                first, why = next(iter(failed.items()))
+                yield Breach(
+                    "coverage_min",
+                    task.name,
+                    system,
+                    scored.label,
+                    "",
+                    f"{scored.label} judged {coverage:.1%} of {system} on {task.name}, below {rules.coverage_min:.1%}; first "
+                    f"unjudged {task.ids[first]}: {why}",
+                    segments=tuple(task.ids[i] for i in failed),
+                )
+            limit = limit_of(rules.pass_rate, task, scored)
+            if limit is not None:
+                yield from _pass_rate(task, system, scored.label, limit)
+            for key, most in rules.findings_max.items():
                 name, _, kind = key.rpartition(".")
                 if name in called:
-                    yield from _too_many(task, system, scored.label, limit, kind, "findings_max", f"{kind} findings")
-            limit_ = rules.unsupported_quantities_max
-            if limit_ is not None and scored.metric.name == "Quantities":
-                what = "quantities without support in the source"
-                yield from _too_many(task, system, scored.label, limit_, "", "unsupported_quantities_max", what)
+                    yield from _too_many(task, system, scored.label, most, kind, "findings_max", f"{kind} finding")
+            most_ = rules.unsupported_quantities_max
+            if most_ is not None and scored.metric.name == "Quantities":
+                what = "quantity without support in the source"
+                yield from _too_many(task, system, scored.label, most_, "", "unsupported_quantities_max", what)
+
+
+def _pass_rate(task: TaskResults, system: str, label: str, limit: float) -> Iterator[Breach]:
+    """The share of outputs without an error finding; of several samples each counts."""
+    by_segment = task.findings.get(label, {}).get(system, ((),) * len(task.ids))
+    passed = [float(not any(f.severity == "error" for f in found)) for found in by_segment]
+    if system in task.samples:
+        passed = task.samples[system].passed[label].tolist()
+    rate = sum(passed) / max(1, len(passed))
+    if rate < limit - 1e-12:
+        yield Breach(
+            "pass_rate",
+            task.name,
+            system,
+            label,
+            "",
+            f"{rate:.1%} of the outputs of {system} on {task.name} pass {label}, below {limit:.1%}",
+            "error",
+        )
 
 
 def _too_many(
@@ -105,19 +196,21 @@ def _too_many(
     if len(found) > limit:
         segment, message = found[0]
         article = task.articles[task.ids.index(segment)] if task.articles else ""
+        things = what.replace("quantity", "quantities") if what.startswith("quantity") else f"{what}s"
         yield Breach(
             rule,
             task.name,
             system,
             label,
             article if len({s for s, _ in found}) == 1 else "",
-            f"{len(found)} {what} by {label} in {system} on {task.name}, {limit} allowed; first {segment}: {message}",
+            f"{len(found)} {what if len(found) == 1 else things} by {label} in {system} on {task.name}, {limit} allowed; "
+            f"first {segment}: {message}",
             kind,
         )
 
 
 def findings_of(task: TaskResults, system: str, label: str, kind: str) -> Iterator[tuple[str, str]]:
-    """Segment and message of findings of a kind or severity; without a kind, errors that stand in the output."""
+    """Segment and message of findings of a kind or severity; without a kind, errors that have a place in the output."""
     by_segment = task.findings.get(label, {}).get(system, ())
     for segment, found in zip(task.ids, by_segment, strict=False):
         for item in found:

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from evalkit.errors import IncomparableError, SettingError
-from evalkit.gate import verdict as words
 from evalkit.gate.baseline import Baseline, BaselineTask, check_alike
-from evalkit.gate.breaches import count_breaches, score_breaches
+from evalkit.gate.breaches import count_breaches, finding_breaches, lost_outputs, score_breaches
 from evalkit.gate.examples import examples_of
-from evalkit.gate.messages import fresh_systems, headline, notes_on
-from evalkit.gate.rule_matching import check_rules, limit_of, scale_of
+from evalkit.gate.finding_changes import finding_changes
+from evalkit.gate.messages import headline, new_systems, notes_on
+from evalkit.gate.rule_matching import articles_of, check_rules, is_gated, limit_of, scale_of
 from evalkit.gate.rules import Rules
-from evalkit.gate.verdict import Change, Measured, Verdict, decide, measure
+from evalkit.gate.verdict import (
+    Change,
+    ChangeState,
+    FindingChange,
+    Measured,
+    State,
+    Verdict,
+    corrected,
+    decide,
+    measure,
+)
 from evalkit.results.results import Results
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
+from evalkit.stats.resampling_units import sum_by_group
 
 __all__ = ["check", "pair_systems", "refused"]
 
@@ -37,29 +48,59 @@ def check(
     pairs = {new: old for new, old in chosen.items() if old is not None}
     if baseline is not None:
         check_alike(results, baseline, pairs)
-    changes = _changes(results, baseline, rules, chosen)
-    breaches = [breach for change in changes for breach in score_breaches(results, change, rules)]
+    changes, findings = _changes(results, baseline, rules, chosen, pairs)
+    breaches = list(finding_breaches(results, findings, rules))
+    open_rules: list[str] = []
+    for task in results.tasks:
+        old = baseline.task(task.name) if baseline else None
+        if old is not None:
+            breaches.extend(lost_outputs(task, old, pairs, rules))
+            if old.absent is None:
+                open_rules.append(
+                    f"{task.name}: the baseline is of format 1, which does not record findings or empty outputs; renew it "
+                    "with --update to have new errors and lost outputs noticed."
+                )
+    breaches += [breach for change in changes for breach in score_breaches(results, change, rules)]
     for task in results.tasks:
         breaches.extend(count_breaches(task, rules, [name for name in task.systems if name in chosen]))
-    notes = [*notes_on(changes, rules), *fresh_systems(chosen, baseline)]
-    status = words.FAILED if breaches else words.PASSED
+    undecided = open_rules or any(c.undecided for c in changes) or any(f.undecided for f in findings)
+    state = State.FAILED if breaches else State.INCONCLUSIVE if undecided else State.PASSED
+    notes = [
+        *open_rules,
+        *notes_on(changes, findings, rules),
+        *new_systems(chosen, baseline),
+        *_versions(results, baseline),
+    ]
     return Verdict(
-        status=status,
-        headline=headline(changes, breaches),
+        state=state,
+        headline=headline(state, changes, findings, breaches, notes, results),
         benchmark=results.benchmark,
         changes=tuple(changes),
+        findings=tuple(findings),
         breaches=tuple(breaches),
-        examples=tuple(examples_of(results, baseline, pairs, changes, breaches)),
+        examples=tuple(examples_of(results, baseline, pairs, changes, findings, breaches)),
         notes=tuple(notes),
-        articles={t.name: tuple(results.titles.get(a, a) for a in t.article_names()) for t in results.tasks},
-        article_ids={t.name: t.article_names() for t in results.tasks},
+        articles={t.name: tuple(results.titles.get(a, a) for a in articles_of(t)[0]) for t in results.tasks},
+        article_ids={t.name: articles_of(t)[0] for t in results.tasks},
+        inconclusive_fails=rules.inconclusive == "fail",
     )
 
 
+def _versions(results: Results, baseline: Baseline | None) -> Iterator[str]:
+    """A note on libraries of other versions: the signatures are the same, so the runs are still compared."""
+    now = results.info.get("versions", {})
+    if baseline is not None and now:
+        changed = [
+            f"{name} {old} to {now[name]}" for name, old in baseline.versions.items() if now.get(name, old) != old
+        ]
+        if changed:
+            yield f"versions changed since the baseline: {', '.join(changed)}."
+
+
 def refused(results: Results | None, error: IncomparableError) -> Verdict:
-    """The verdict where nothing could be compared, for the reports."""
+    """The verdict on runs that cannot be compared, for the reports."""
     return Verdict(
-        status=words.REFUSED,
+        state=State.REFUSED,
         headline="gate refused: the runs cannot be compared",
         benchmark=results.benchmark if results else "",
         notes=(str(error),),
@@ -126,46 +167,64 @@ class _Block:
     scored: ScoredMetric
     systems: tuple[str, ...]
     measured: Measured
+    gated: bool
 
 
 def _changes(
-    results: Results, baseline: Baseline | None, rules: Rules, chosen: Mapping[str, str | None]
-) -> list[Change]:
+    results: Results,
+    baseline: Baseline | None,
+    rules: Rules,
+    chosen: Mapping[str, str | None],
+    pairs: Mapping[str, str],
+) -> tuple[list[Change], list[FindingChange]]:
+    """All scores and all new errors, with the p-values of the gated ones corrected together."""
     blocks: list[_Block] = []
+    findings: list[FindingChange] = []
     for task in results.tasks:
         old = baseline.task(task.name) if baseline else None
+        if old is None:
+            continue
+        findings += finding_changes(task, old, pairs, articles_of(task)[1])
         for scored in task.metrics:
-            if old is None or scored.label not in old.signatures:
-                continue
             paired = tuple(n for n in task.systems if chosen.get(n) in old.systems)
-            if paired:
-                blocks.append(
-                    _Block(task, scored, paired, _measured(task, scored, paired, old, chosen, rules, results))
-                )
-    states, corrected = decide(
-        [v for b in blocks for v in b.measured.old],
-        [v for b in blocks for v in b.measured.new],
-        [v for b in blocks for v in b.measured.p],
-        [v for b in blocks for v in b.measured.floor],
-        [b.scored.higher_is_better for b in blocks for _ in b.systems],
-        [_allowed(rules, b.task, b.scored) for b in blocks for _ in b.systems],
+            if paired and scored.label in old.signatures:
+                measured = _measured(task, scored, paired, old, chosen, rules, results)
+                blocks.append(_Block(task, scored, paired, measured, is_gated(rules, task, scored)))
+    gated = [(b, i) for b in blocks if b.gated for i in range(len(b.systems))]
+    family = corrected(
+        [*(b.measured.p[i] for b, i in gated), *(np.nan if f.p is None else f.p for f in findings)],
+        [*(b.measured.min_p[i] for b, i in gated), *(f.min_p for f in findings)],
         rules.alpha,
     )
-    found: dict[tuple[str, str, str], Change] = {}
-    at = 0
-    for block in blocks:
-        for i, system in enumerate(block.systems):
-            found[block.task.name, block.scored.label, system] = _change(
-                block, i, states[at], float(corrected[at]), rules
-            )
-            at += 1
-    return [
+    states = decide(
+        [b.measured.old[i] for b, i in gated],
+        [b.measured.new[i] for b, i in gated],
+        family[: len(gated)].tolist(),
+        [b.measured.min_p[i] for b, i in gated],
+        [b.measured.bound[i] for b, i in gated],
+        [b.scored.higher_is_better for b, _ in gated],
+        [limit_of(rules.max_drop, b.task, b.scored) or 0.0 for b, _ in gated],
+        rules.alpha,
+    )
+    decided = {
+        (b.task.name, b.scored.label, b.systems[i]): (state, float(p))
+        for (b, i), state, p in zip(gated, states, family[: len(gated)], strict=True)
+    }
+    found = {
+        (b.task.name, b.scored.label, system): _change(
+            b, i, *decided.get((b.task.name, b.scored.label, system), (ChangeState.REPORTED, np.nan)), rules
+        )
+        for b in blocks
+        for i, system in enumerate(b.systems)
+    }
+    changes = [
         found.get((task.name, scored.label, system)) or _new(task, scored, system, rules)
         for task in results.tasks
         for scored in task.metrics
         for system in task.systems
         if system in chosen
     ]
+    return changes, [replace(f, p_corrected=number(p)) for f, p in zip(findings, family[len(gated) :], strict=True)]
 
 
 def _measured(
@@ -184,20 +243,28 @@ def _measured(
             f"{scored.label} of {task.name} has {new.shape[2]} columns now and {before.shape[2]} in the baseline; "
             "renew the baseline with --update"
         )
-    return measure(new, before, scored.metric.score, task.groups(), trials=rules.trials, seed=results.seed)
+    return measure(
+        new,
+        before,
+        scored.metric.score,
+        articles_of(task)[1],
+        higher_is_better=scored.higher_is_better,
+        trials=rules.trials,
+        seed=results.seed,
+    )
 
 
-def _allowed(rules: Rules, task: TaskResults, scored: ScoredMetric) -> float:
-    return limit_of(rules.max_drop, task, scored) or 0.0
-
-
-def _change(block: _Block, i: int, state: str, corrected: float, rules: Rules) -> Change:
+def _change(block: _Block, i: int, state: ChangeState, p_corrected: float, rules: Rules) -> Change:
     m, task, scored = block.measured, block.task, block.scored
     reason = ""
-    if state == words.UNTESTABLE:
+    if state is ChangeState.UNTESTED:
         moved, things = int(m.moved[i]), f"{m.unit}s"
         few = f"{m.units} {things}" if moved == m.units else f"{moved} of {m.units} {things} changed"
-        reason = f"{few}: no test can give less than p = {m.floor[i]:.2g}"
+        reason = f"{few}: no test can give less than p = {m.min_p[i]:.2g}"
+    elif state is ChangeState.INCONCLUSIVE and p_corrected <= rules.alpha:
+        reason = "a significant drop that may exceed max_drop"
+    if block.gated is False and np.isnan(m.old[i]) != np.isnan(m.new[i]):
+        state = ChangeState.UNDEFINED
     return Change(
         task=task.name,
         system=block.systems[i],
@@ -206,11 +273,15 @@ def _change(block: _Block, i: int, state: str, corrected: float, rules: Rules) -
         scale=scale_of(scored),
         old=number(m.old[i]),
         new=number(m.new[i]),
+        allowed=limit_of(rules.max_drop, task, scored) or 0.0,
+        state=state,
+        gated=block.gated,
         low=number(m.low[i]),
         high=number(m.high[i]),
-        p=number(corrected),
-        allowed=_allowed(rules, task, scored),
-        state=state,
+        p=number(m.p[i]) if m.min_p[i] <= rules.alpha else None,
+        p_corrected=number(p_corrected),
+        bound=number(m.bound[i]),
+        detectable=number(m.detectable[i]),
         reason=reason,
         articles=tuple(number(v) for v in m.new_articles[i]),
         articles_before=tuple(number(v) for v in m.old_articles[i]),
@@ -219,6 +290,8 @@ def _change(block: _Block, i: int, state: str, corrected: float, rules: Rules) -
 
 def _new(task: TaskResults, scored: ScoredMetric, system: str, rules: Rules) -> Change:
     i = task.system_index(system)
+    groups = articles_of(task)[1]
+    rows = task.statistics[scored.label][i]
     return Change(
         task=task.name,
         system=system,
@@ -227,10 +300,9 @@ def _new(task: TaskResults, scored: ScoredMetric, system: str, rules: Rules) -> 
         scale=scale_of(scored),
         old=None,
         new=number(task.corpus(scored.label)[i]),
-        low=None,
-        high=None,
-        p=None,
-        allowed=_allowed(rules, task, scored),
-        state=words.NEW,
-        articles=tuple(number(v) for v in task.by_article(scored.label)[i]),
+        allowed=limit_of(rules.max_drop, task, scored) or 0.0,
+        state=ChangeState.NEW,
+        articles=()
+        if groups is None
+        else tuple(number(v) for v in scored.metric.score(sum_by_group(rows[None], groups)[0])[0]),
     )

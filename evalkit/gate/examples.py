@@ -1,4 +1,4 @@
-"""The segments a reader should see: those behind a broken rule, or behind the scores that fell most."""
+"""The segments a reader should see: new errors first, then those behind a broken rule or behind the largest losses."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 
 from evalkit.gate.baseline import Baseline
 from evalkit.gate.breaches import findings_of
-from evalkit.gate.messages import shower
-from evalkit.gate.rule_matching import scale_of
-from evalkit.gate.verdict import Breach, Change, Example
+from evalkit.gate.messages import score_format
+from evalkit.gate.rule_matching import articles_of, scale_of
+from evalkit.gate.verdict import Breach, Change, Example, FindingChange
 from evalkit.results.results import Results
 from evalkit.results.task_results import TaskResults, number
 
@@ -26,59 +26,66 @@ def examples_of(
     baseline: Baseline | None,
     pairs: Mapping[str, str],
     changes: Sequence[Change],
+    findings: Sequence[FindingChange],
     breaches: Sequence[Breach],
 ) -> Iterator[Example]:
-    """Segments behind the breaches, a few for each; without breaches, behind the scores that fell most."""
-    wanted = [(b.task, b.system, b.metric, b.article, b.rule, b.kind) for b in breaches]
+    """New errors first, then segments behind the breaches, a few for each, then behind the scores that fell most."""
+    shown: set[tuple[str, str, str]] = set()
+
+    def example(task: TaskResults, system: str, segment: str, why: str, new_error: bool = False) -> Iterator[Example]:
+        if (task.name, system, segment) in shown or task.texts is None or len(shown) >= MAX_EXAMPLES:
+            return
+        shown.add((task.name, system, segment))
+        i = task.ids.index(segment)
+        old = baseline.task(task.name) if baseline else None
+        before = old.texts.get(pairs.get(system, "")) if old is not None and old.texts else None
+        yield Example(
+            task=task.name,
+            system=system,
+            article=task.articles[i] if task.articles else "",
+            segment=segment,
+            why=why,
+            source=cut(task.texts.sources[i]) if task.texts.sources else "",
+            reference=cut(next((r for r in task.texts.references[i] if r), "")),
+            output=cut(task.texts.outputs[system][i]),
+            before=None if before is None else cut(before[i]),
+            new_error=new_error,
+        )
+
+    for change in sorted(findings, key=lambda f: -f.alone):
+        task = results.task(change.task)
+        for i, finding in change.new[: max(2, MAX_EXAMPLES // len(findings))]:
+            yield from example(
+                task, change.system, task.ids[i], f"{change.metric}, {finding.kind}: {finding.message}", new_error=True
+            )
+    wanted = [b for b in breaches if b.rule != "new_findings"]
     if not wanted:
         fallen = [c for c in changes if c.drop is not None and c.drop > 0]
         fallen.sort(key=lambda c: (c.drop or 0.0) / c.scale, reverse=True)
-        wanted = [(c.task, c.system, c.metric, "", "", "") for c in fallen[:2]]
-    shown: set[tuple[str, str, str]] = set()
+        wanted = [Breach("", c.task, c.system, c.metric, "", "") for c in fallen[:2]]
     each = max(1, min(3, MAX_EXAMPLES // max(1, len(wanted))))
-    for task_name, system, label, article, rule, kind in wanted:
-        task = results.task(task_name)
-        if task.texts is None:
-            continue
+    for breach in wanted:
+        task = results.task(breach.task)
         taken = 0
-        for segment, why in _worst(task, baseline, pairs, system, label, article, rule, kind):
-            if len(shown) >= MAX_EXAMPLES:
-                return
-            if (task_name, system, segment) in shown:
-                continue
-            shown.add((task_name, system, segment))
-            i = task.ids.index(segment)
-            yield Example(
-                task=task_name,
-                system=system,
-                article=task.articles[i] if task.articles else "",
-                segment=segment,
-                why=why,
-                source=cut(task.texts.sources[i]) if task.texts.sources else "",
-                reference=cut(next((r for r in task.texts.references[i] if r), "")),
-                output=cut(task.texts.outputs[system][i]),
-            )
-            taken += 1
+        for segment, why in _worst(task, baseline, pairs, breach):
+            for made in example(task, breach.system, segment, why):
+                taken += 1
+                yield made
             if taken == each:
                 break
 
 
 def _worst(
-    task: TaskResults,
-    baseline: Baseline | None,
-    pairs: Mapping[str, str],
-    system: str,
-    label: str,
-    article: str,
-    rule: str,
-    kind: str,
+    task: TaskResults, baseline: Baseline | None, pairs: Mapping[str, str], breach: Breach
 ) -> Iterator[tuple[str, str]]:
     """Segments and why they are shown, the worst first."""
-    if rule == "missing_max":
-        for segment in task.missing.get(system, ()):
-            yield segment, "no output"
+    system, label, article, rule, kind = breach.system, breach.metric, breach.article, breach.rule, breach.kind
+    if not label or rule == "coverage_min":
+        absent = {task.ids[i] for i in task.absent(system)}
+        for segment in breach.segments:
+            yield segment, f"not judged by {label}" if label else "no output" if segment in absent else "a refusal"
         return
-    if rule in ("findings_max", "unsupported_quantities_max"):
+    if rule in ("findings_max", "unsupported_quantities_max", "pass_rate"):
         by_segment: dict[str, list[str]] = {}
         for segment, message in findings_of(task, system, label, kind):
             by_segment.setdefault(segment, []).append(message)
@@ -89,7 +96,7 @@ def _worst(
     for segment, message in findings_of(task, system, label, "error"):
         errors.setdefault(segment, []).append(message)
     scored = task.metric(label)
-    shown = shower(scale_of(scored))
+    text = score_format(scale_of(scored))
     with np.errstate(all="ignore"):
         now = np.asarray(scored.metric.score(task.statistics[label][task.system_index(system)]))
         old = baseline.task(task.name) if baseline else None
@@ -97,16 +104,17 @@ def _worst(
         if old is not None and system in pairs and label in old.signatures and pairs[system] in old.systems:
             before = np.asarray(scored.metric.score(old.rows(label, pairs[system])))
     sign = 1.0 if scored.higher_is_better else -1.0
+    names, groups = articles_of(task)
     compared = rule in ("", "max_drop", "max_article_drop") and not np.isnan(before).all()
     badness = sign * (before - now) if compared else -sign * now
     for i in np.argsort(-np.where(np.isnan(badness), -np.inf, badness), kind="stable"):
-        if np.isnan(badness[i]) or (article and task.articles and task.articles[i] != article):
+        if np.isnan(badness[i]) or (article and groups is not None and names[groups[i]] != article):
             continue
         if compared and badness[i] <= 0:
             continue
-        was = f", {shown(number(before[i]))} in the baseline" if not np.isnan(before[i]) else ""
+        was = f", {text(number(before[i]))} in the baseline" if not np.isnan(before[i]) else ""
         found = f": {_listed(errors[task.ids[i]])}" if task.ids[i] in errors else ""
-        yield task.ids[i], f"{label} {shown(number(now[i]))}{was}{found}"
+        yield task.ids[i], f"{label} {text(number(now[i]))}{was}{found}"
 
 
 def _listed(messages: Sequence[str]) -> str:

@@ -4,87 +4,137 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from evalkit.gate import verdict as states
 from evalkit.gate.baseline import Baseline
 from evalkit.gate.rules import Rules
-from evalkit.gate.verdict import Breach, Change
+from evalkit.gate.verdict import Breach, Change, ChangeState, FindingChange, State
 from evalkit.results.pair_text import p_equation
+from evalkit.results.results import Results
 
-__all__ = ["counted", "fresh_systems", "headline", "notes_on", "shower"]
+__all__ = ["counted", "described", "headline", "new_systems", "notes_on", "score_format"]
 
 
-def shower(scale: float) -> Callable[[float | None], str]:
+def score_format(scale: float) -> Callable[[float | None], str]:
     """How scores of a scale are written: three decimals on a scale to 1, else two."""
 
-    def shown(value: float | None) -> str:
+    def text(value: float | None) -> str:
         if value is None:
             return "undefined"
         return f"{value:.3f}" if scale <= 1.0 else f"{value:.2f}"
 
-    return shown
-
-
-def headline(changes: Sequence[Change], breaches: Sequence[Breach]) -> str:
-    """The verdict in one line."""
-    if breaches:
-        more = f", and {len(breaches) - 1} more" if len(breaches) > 1 else ""
-        return f"gate failed: {breaches[0].message}{more}"
-    compared = [c for c in changes if c.state != states.NEW]
-    better = [c for c in compared if c.state == states.BETTER]
-    allowed = [c for c in compared if c.state == states.WORSE_ALLOWED]
-    if not compared:
-        return f"gate passed: no baseline to compare with, {counted(len(changes), 'score')} within the rules"
-    parts: list[str] = []
-    if better:
-        best = min(better, key=lambda c: 1.0 if c.p is None else c.p)
-        shown = shower(best.scale)
-        more = f" and {len(better) - 1} more" if len(better) > 1 else ""
-        parts.append(
-            f"better: {best.metric} of {best.system} on {best.task}, {shown(best.old)} to {shown(best.new)}"
-            f" ({p_equation(1.0 if best.p is None else best.p)}){more}"
-        )
-    if allowed:
-        parts.append(f"{counted(len(allowed), 'score')} worse, within what is allowed")
-    if not parts:
-        tested = [c for c in compared if c.state == states.NO_EVIDENCE]
-        same = sum(c.state == states.UNCHANGED for c in compared)
-        untested = sum(c.state == states.UNTESTABLE for c in compared)
-        details = [
-            f"{count} {what}"
-            for count, what in ((len(tested), "tested"), (same, "unchanged"), (untested, "with too little to test"))
-            if count
-        ]
-        parts.append(f"no evidence of a change in {counted(len(compared), 'score')} ({', '.join(details)})")
-    return f"gate passed: {'; '.join(parts)}"
+    return text
 
 
 def counted(count: int, what: str) -> str:
     """``1 score``, ``2 scores``."""
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
-def notes_on(changes: Sequence[Change], rules: Rules) -> Iterator[str]:
+def described(change: FindingChange, results: Results) -> str:
+    """The first new error of a system: where it is and what is wrong."""
+    i, finding = change.new[0]
+    segment = results.task(change.task).ids[i]
+    return f"{segment} of {change.system} on {change.task}: {finding.message} ({change.metric}, {finding.kind})"
+
+
+def headline(
+    state: State,
+    changes: Sequence[Change],
+    findings: Sequence[FindingChange],
+    breaches: Sequence[Breach],
+    notes: Sequence[str],
+    results: Results,
+) -> str:
+    """The verdict in one line."""
+    if state is State.FAILED:
+        more = f", and {len(breaches) - 1} more" if len(breaches) > 1 else ""
+        return f"gate failed: {breaches[0].message}{more}"
+    if state is State.INCONCLUSIVE:
+        return f"gate inconclusive: {_undecided(changes, findings, notes, results)}"
+    compared = [c for c in changes if c.state is not ChangeState.NEW]
+    if not compared:
+        return f"gate passed: no baseline to compare with, {counted(len(changes), 'score')} within the rules"
+    better = [c for c in compared if c.state is ChangeState.BETTER]
+    gated = [c for c in compared if c.gated]
+    same = sum(c.state is ChangeState.UNCHANGED for c in compared)
+    if better:
+        best = min(better, key=lambda c: 1.0 if c.p is None else c.p)
+        text = score_format(best.scale)
+        more = f" and {len(better) - 1} more" if len(better) > 1 else ""
+        p = p_equation(1.0 if best.p_corrected is None else best.p_corrected)
+        return (
+            f"gate passed: better: {best.metric} of {best.system} on {best.task}, {text(best.old)} to {text(best.new)} "
+            f"({p}){more}"
+        )
+    if same == len(compared):
+        return f"gate passed: all {counted(same, 'score')} identical to the baseline".replace("all 1 score", "1 score")
+    return f"gate passed: {counted(len(gated), 'gated score')} within max_drop (one-sided 95% bound)"
+
+
+def _undecided(
+    changes: Sequence[Change], findings: Sequence[FindingChange], notes: Sequence[str], results: Results
+) -> str:
+    parts: list[str] = []
+    new = [f for f in findings if f.undecided]
+    if new:
+        total = sum(len(f.new) for f in new)
+        parts.append(f"{counted(total, 'new error')}, first {described(new[0], results)}")
+    fallen = [c for c in changes if c.undecided and c.drop is not None and c.drop > c.allowed]
+    fallen.sort(key=lambda c: (c.state is not ChangeState.UNTESTED, -(c.drop or 0.0) / c.scale))
+    if fallen:
+        worst = fallen[0]
+        text = score_format(worst.scale)
+        why = "untested" if worst.state is ChangeState.UNTESTED else "not significantly"
+        more = f" and {len(fallen) - 1} more" if len(fallen) > 1 else ""
+        parts.append(
+            f"{worst.metric} of {worst.system} on {worst.task} fell {why} from {text(worst.old)} to {text(worst.new)}{more}"
+        )
+    open_ = [c for c in changes if c.undecided and c.bound is not None]
+    if open_ and not parts:
+        widest = max(open_, key=lambda c: ((c.bound or 0.0) - c.allowed) / c.scale)
+        text = score_format(widest.scale)
+        parts.append(
+            f"a drop of up to {text(widest.bound)} {widest.metric} of {widest.system} on {widest.task} cannot be ruled out "
+            f"({text(widest.allowed)} allowed)"
+        )
+    if not parts:
+        untested = sum(c.undecided for c in changes)
+        parts.append(f"{counted(untested, 'score')} could not be tested" if untested else notes[0].rstrip("."))
+    return "; ".join(parts)
+
+
+def notes_on(changes: Sequence[Change], findings: Sequence[FindingChange], rules: Rules) -> Iterator[str]:
     """What a reader must know about the tests: what they could not show, and how they were made."""
     for task in dict.fromkeys(c.task for c in changes):
-        untested = [c for c in changes if c.task == task and c.state == states.UNTESTABLE]
+        of_task = [c for c in changes if c.task == task]
+        untested = [c for c in of_task if c.gated and c.state is ChangeState.UNTESTED]
         if untested:
             fallen = [c for c in untested if c.drop is not None and c.drop > c.allowed]
-            seen = f" {counted(len(fallen), 'score')} fell by more than max_drop allows without it." if fallen else ""
+            more = f" {counted(len(fallen), 'score')} fell by more than max_drop allows, untested." if fallen else ""
             yield (
-                f"{task}: {untested[0].reason}, so no drop can be told from noise there and max_drop cannot fail."
-                f"{seen} Floors (corpus_min, article_min), max_article_drop and the rules on findings still hold."
+                f"{task}: {untested[0].reason}, so max_drop can neither hold nor fail there.{more} Floors (corpus_min, "
+                "article_min), max_article_drop and the rules on findings still hold."
             )
-    tests = sum(c.p is not None for c in changes)
-    if tests:
+        smallest: dict[str, Change] = {}
+        for change in of_task:
+            if change.undecided and change.detectable is not None:
+                known = smallest.setdefault(change.metric, change)
+                if (known.detectable or 0.0) > change.detectable:
+                    smallest[change.metric] = change
+        if smallest:
+            drops = ", ".join(f"{score_format(c.scale)(c.detectable)} {metric}" for metric, c in smallest.items())
+            yield f"{task}: the smallest drops that these data show with 80% power are {drops}."
+    tests = sum(c.p_corrected is not None for c in changes) + sum(f.p_corrected is not None for f in findings)
+    if any(c.p is not None for c in changes):
         yield (
-            f"p-values of {counted(tests, 'test')} by approximate randomisation ({rules.trials} trials), corrected together "
-            f"after Holm; a change is told from noise at {rules.alpha:g}."
+            f"p: approximate randomization, {rules.trials:,} trials, as evalkit compare gives it for the same pair before its "
+            f"own correction; corrected p: {counted(tests, 'test')} of this gate corrected together (Holm), significant at "
+            f"{rules.alpha:g}."
         )
 
 
-def fresh_systems(chosen: Mapping[str, str | None], baseline: Baseline | None) -> Iterator[str]:
+def new_systems(chosen: Mapping[str, str | None], baseline: Baseline | None) -> Iterator[str]:
     """Which systems had nothing to be compared with."""
-    fresh = [name for name, old in chosen.items() if old is None]
-    if baseline is not None and fresh:
-        more = f" and {len(fresh) - 5} more" if len(fresh) > 5 else ""
-        yield f"not in the baseline, checked against floors and findings alone: {', '.join(fresh[:5])}{more}."
+    new = [name for name, old in chosen.items() if old is None]
+    if baseline is not None and new:
+        more = f" and {len(new) - 5} more" if len(new) > 5 else ""
+        yield f"not in the baseline, checked against floors and findings alone: {', '.join(new[:5])}{more}."

@@ -5,32 +5,46 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from evalkit.errors import SettingError
 from evalkit.gate.rules import Rules
 from evalkit.results.results import Results
 from evalkit.results.task_results import ScoredMetric, TaskResults
 
-__all__ = ["check_rules", "limit_of", "names_of", "scale_of"]
+__all__ = ["articles_of", "check_rules", "is_gated", "limit_of", "names_of", "scale_of"]
 
 
 def check_rules(results: Results, rules: Rules) -> None:
-    """A rule that fits nothing checks nothing: it is refused."""
+    """Refuse rules that match nothing, because they would check nothing.
+
+    :raises SettingError: with every such rule, and what there is instead.
+    """
     problems: list[str] = []
     metrics = [(task.name, scored) for task in results.tasks for scored in task.metrics]
-    tables = ("max_drop", "max_article_drop", "corpus_min", "corpus_max", "article_min", "article_max")
+    tables = ("max_drop", "max_article_drop", "corpus_min", "corpus_max", "article_min", "article_max", "pass_rate")
+    for key in rules.primary:
+        if not any(key in names_of(task, scored) for task, scored in metrics):
+            problems.append(f"primary: {key!r} is not a metric of this run{_near(key, metrics)}")
+    if rules.primary:
+        for key in rules.max_drop:
+            fitting = [m for t in results.tasks for m in t.metrics if key in names_of(t.name, m)]
+            if fitting and not any(is_gated(rules, t, m) for t in results.tasks for m in t.metrics if m in fitting):
+                problems.append(f"max_drop: {key!r} is not primary, so it would not be tested; add it to primary")
     for rule in tables:
         for key in getattr(rules, rule):
             fitting = [scored for task, scored in metrics if key in names_of(task, scored)]
             if not fitting:
-                problems.append(f"{rule}: {key!r} is no metric of this run{_near(key, metrics)}")
+                problems.append(f"{rule}: {key!r} is not a metric of this run{_near(key, metrics)}")
             elif key == "*" or key.endswith("/*"):
                 problems.extend(_mixed(rule, key, getattr(rules, rule)[key], fitting))
             problems.extend(_wrong_side(rule, key, fitting))
         if rule.startswith(("article", "max_article")) and getattr(rules, rule):
             problems.extend(
-                f"{rule}: {task.name} knows nothing of articles; leave the rule out"
+                f"{rule}: {task.name} has no article ids; leave the rule out, or give the articles with --docids"
                 for task in results.tasks
-                if task.articles is None
+                if articles_of(task)[1] is None
                 and any(limit_of(getattr(rules, rule), task, m) is not None for m in task.metrics)
             )
     counted = list(rules.findings_max)
@@ -40,7 +54,7 @@ def check_rules(results: Results, rules: Rules) -> None:
         name = key.rpartition(".")[0]
         if not any(name in names_of(task, scored) for task, scored in metrics):
             rule = "findings_max" if key in rules.findings_max else "unsupported_quantities_max"
-            problems.append(f"{rule}: {name!r} is no metric of this run{_near(name, metrics)}")
+            problems.append(f"{rule}: {name!r} is not a metric of this run{_near(name, metrics)}")
     if problems:
         raise SettingError(f"{rules.origin}: the rules do not fit the run:\n" + "\n".join(problems))
 
@@ -54,6 +68,25 @@ def names_of(task: str, scored: ScoredMetric) -> tuple[str, ...]:
 def limit_of(limits: Mapping[str, float], task: TaskResults, scored: ScoredMetric) -> float | None:
     """The limit that holds for a metric of a task: of the closest name; None where there is none."""
     return next((limits[name] for name in names_of(task.name, scored) if name in limits), None)
+
+
+def is_gated(rules: Rules, task: TaskResults, scored: ScoredMetric) -> bool:
+    """Whether ``max_drop`` is tested for a metric.
+
+    Those are the ``primary`` metrics; by default the first of the task, the metrics that give findings, and those for which
+    ``max_drop`` sets a limit.
+    """
+    if rules.primary:
+        return any(name in rules.primary for name in names_of(task.name, scored))
+    first = scored.label == task.metrics[0].label
+    return first or scored.metric.gives_findings or limit_of(rules.max_drop, task, scored) is not None
+
+
+def articles_of(task: TaskResults) -> tuple[tuple[str, ...], NDArray[np.int64] | None]:
+    """Article ids, and for each segment the number of its article; of summaries without article ids each is an article."""
+    if task.articles is None and task.kind == "summary":
+        return task.ids, np.arange(len(task.ids))
+    return task.article_names(), task.groups()
 
 
 def _mixed(rule: str, key: str, limit: float, fitting: Sequence[ScoredMetric]) -> Iterator[str]:

@@ -23,8 +23,10 @@ __all__ = ["Rules", "find_rules", "read_rules", "rules_from"]
 Limits = Mapping[str, float]
 
 _LIMITS = ("max_drop", "max_article_drop", "corpus_min", "corpus_max", "article_min", "article_max")
-_COUNTS = ("unsupported_quantities_max", "missing_max")
-_KEYS = ("systems", "alpha", "trials", *_LIMITS, "findings_max", *_COUNTS)
+_SHARES = ("alpha", "coverage_min")
+_COUNTS = ("unsupported_quantities_max", "missing_max", "lost_outputs_max")
+_CHOICES = {"inconclusive": ("pass", "fail"), "new_findings": ("fail", "report")}
+_KEYS = ("systems", "primary", "trials", *_CHOICES, *_SHARES, *_LIMITS, "pass_rate", "findings_max", *_COUNTS)
 
 
 @dataclass(frozen=True)
@@ -32,40 +34,54 @@ class Rules:
     """The rules of a gate. A limit is in its metric's own units; a metric is named as in the run, or by its bare name.
 
     :param systems: the only systems that are checked; all of the run if empty.
+    :param primary: the metrics whose scores are tested against ``max_drop``, corrected together; the others are reported. By
+        default the first metric of a task, the metrics that give findings, and those that ``max_drop`` names.
     :param alpha: level of the test after correction.
-    :param trials: of the randomisation test.
-    :param max_drop: by how much a corpus score may get worse, where the test is sure that it did; 0 where nothing is said.
-    :param max_article_drop: by how much the score of one article may get worse, test or no test.
+    :param trials: of the randomization test.
+    :param inconclusive: ``fail`` if a gate that shows nothing should fail the build.
+    :param max_drop: by how much a corpus score may get worse; 0 if nothing is said. A larger drop fails if it is
+        significant.
+    :param max_article_drop: by how much the score of one article may get worse, significant or not.
     :param corpus_min: what a corpus score must reach; ``corpus_max`` for metrics whose lower scores are better.
     :param corpus_max: see ``corpus_min``.
     :param article_min: what the score of every article must reach; ``article_max`` likewise.
     :param article_max: see ``article_min``.
     :param findings_max: how many findings of a kind or severity a system's outputs of one task may have, by
         ``Metric.kind``, such as ``Quantities.added`` or ``Health.error``.
+    :param pass_rate: which share of the outputs a metric must find no error in, such as ``{"Health": 0.95}``.
+    :param new_findings: ``report`` if errors that the baseline did not have should be listed but never fail a build.
     :param unsupported_quantities_max: how many quantities of the outputs may have no support in the source.
     :param missing_max: how many outputs may be missing and scored as empty.
+    :param lost_outputs_max: how many outputs may be missing, empty or a refusal where the baseline's was not.
+    :param coverage_min: which share of the segments a judge must have judged.
     :param origin: the file the rules come from, for messages.
     """
 
     systems: tuple[str, ...] = ()
+    primary: tuple[str, ...] = ()
     alpha: float = 0.05
     trials: int = 10_000
+    inconclusive: str = "pass"
     max_drop: Limits = field(default_factory=dict)
     max_article_drop: Limits = field(default_factory=dict)
     corpus_min: Limits = field(default_factory=dict)
     corpus_max: Limits = field(default_factory=dict)
     article_min: Limits = field(default_factory=dict)
     article_max: Limits = field(default_factory=dict)
+    pass_rate: Limits = field(default_factory=dict)
     findings_max: Mapping[str, int] = field(default_factory=dict)
+    new_findings: str = "fail"
     unsupported_quantities_max: int | None = None
     missing_max: int | None = None
+    lost_outputs_max: int = 0
+    coverage_min: float = 0.98
     origin: str = "the built-in rules"
 
 
 def find_rules(folder: str | Path = ".") -> Rules:
-    """The rules of ``pyproject.toml`` in a folder; the built-in ones (no drop that the test is sure of) without it.
+    """The rules of ``pyproject.toml`` in a folder; without it the built-in ones (no significant drop).
 
-    :raises SettingError: rules that do not hold.
+    :raises SettingError: rules that are not valid.
     """
     path = Path(folder) / "pyproject.toml"
     if not path.is_file():
@@ -77,7 +93,7 @@ def find_rules(folder: str | Path = ".") -> Rules:
 def read_rules(path: str | Path) -> Rules:
     """The rules of a TOML file: its table ``[tool.evalkit.gate]``, else its keys at the top.
 
-    :raises SettingError: a file that cannot be read, or rules that do not hold, with the key.
+    :raises SettingError: a file that cannot be read, or rules that are not valid, with the key.
     """
     path = Path(path)
     whole = _toml(path)
@@ -127,25 +143,36 @@ def _table(whole: Mapping[str, Any], path: Path, names: Sequence[str]) -> Mappin
             return None
         found = found[name]
         if not isinstance(found, dict):
-            raise SettingError(f"{path}: {'.'.join(names[: i + 1])} is {_kind(found)} where a table is meant")
+            raise SettingError(f"{path}: {'.'.join(names[: i + 1])} is {_kind(found)}, not a table")
     return found  # type: ignore[no-any-return]
 
 
 def _value(key: str, value: Any) -> Any:
-    if key == "systems":
+    if key in ("systems", "primary"):
         if not isinstance(value, list | tuple) or not all(isinstance(name, str) for name in value):
-            raise SettingError(f"{_kind(value)} where a list of systems' names is meant")
+            what = "systems" if key == "systems" else "metrics"
+            raise SettingError(f"{_kind(value)}, not a list of names of {what}")
         return tuple(value)
-    if key == "alpha":
-        if not _number(value) or not 0 < value < 1:
+    if key in _SHARES:
+        if not _number(value) or not 0 <= value <= 1 or (key == "alpha" and value in (0, 1)):
             raise SettingError(f"{value!r} is not a number between 0 and 1")
         return float(value)
+    if key in _CHOICES:
+        if value not in _CHOICES[key]:
+            raise SettingError(f"{value!r} is unknown; write {' or '.join(map(repr, _CHOICES[key]))}")
+        return value
     if key == "trials":
         if not _whole(value) or value < 1000:
             raise SettingError(f"{value!r} is not a whole number of at least 1000")
         return value
     if key in _LIMITS:
         return _limits(key, value)
+    if key == "pass_rate":
+        shares = _limits(key, value)
+        wrong = next((name for name, share in shares.items() if not 0 <= share <= 1), None)
+        if wrong is not None:
+            raise SettingError(f"{wrong} is {shares[wrong]:g}; a share of the outputs is between 0 and 1")
+        return shares
     if key == "findings_max":
         return _findings(value)
     if key in _COUNTS:
@@ -153,22 +180,21 @@ def _value(key: str, value: Any) -> Any:
             raise SettingError(f"{value!r} is not a whole number of at least 0")
         return value
     near = difflib.get_close_matches(key, _KEYS, n=1)
-    raise SettingError(f"unknown rule{f'; did you mean {near[0]}?' if near else ''} The rules are {', '.join(_KEYS)}")
+    hint = f"; did you mean {near[0]}?" if near else "."
+    raise SettingError(f"unknown rule{hint} The rules are {', '.join(sorted(_KEYS))}")
 
 
 def _limits(key: str, value: Any) -> dict[str, float]:
     if _number(value):
         value = {"*": value}
     if not isinstance(value, Mapping):
-        raise SettingError(
-            f'{_kind(value)} where a number is meant, or a table by metric: {{ BLEU = 1.0, "chrF" = 1.0 }}'
-        )
+        raise SettingError(f'{_kind(value)}, not a number or a table by metric: {{ BLEU = 1.0, "chrF" = 1.0 }}')
     limits: dict[str, float] = {}
     for name, limit in value.items():
         if isinstance(limit, Mapping):
             raise SettingError(f'{name} is a table; write the task and the metric as one key: "{name}/BLEU" = 1.0')
         if not _number(limit):
-            raise SettingError(f"{name} is {limit!r} where a finite number is meant")
+            raise SettingError(f"{name} is {limit!r}, not a finite number")
         if key.endswith("drop") and limit < 0:
             raise SettingError(f"{name} is {limit}; a drop is written as a positive number")
         limits[name] = float(limit)
@@ -177,7 +203,7 @@ def _limits(key: str, value: Any) -> dict[str, float]:
 
 def _findings(value: Any) -> dict[str, int]:
     if not isinstance(value, Mapping):
-        raise SettingError(f'{_kind(value)} where a table by metric and kind is meant: {{ "Quantities.added" = 0 }}')
+        raise SettingError(f'{_kind(value)}, not a table by metric and kind: {{ "Quantities.added" = 0 }}')
     counts: dict[str, int] = {}
     for name, count in value.items():
         if isinstance(count, Mapping):

@@ -183,6 +183,11 @@ class Metric(ABC):
         """What stands behind the row of one segment, for a reader. Most metrics have nothing to say."""
         return ()
 
+    @property
+    def gives_findings(self) -> bool:
+        """Whether :meth:`explain` says anything."""
+        return type(self).explain is not Metric.explain
+
     def _kept(self, references: References) -> Any:
         """What :meth:`prepare` returns, made once for as long as the references live; what :meth:`explain` starts from.
 

@@ -112,7 +112,7 @@ def _drops(verdicts: Iterable[Verdict]) -> NDArray[np.float64]:
 def default_metrics() -> list[Metric]:
     """Every metric of evalkit that judges outputs without a model or a file of scores, those with findings first."""
     metrics = [cls() for name, cls in METRICS.items() if name != "Extractiveness" and cls.where == "worker"]
-    return sorted(metrics, key=lambda metric: type(metric).explain is Metric.explain)
+    return sorted(metrics, key=lambda metric: not metric.gives_findings)
 
 
 def probe(
@@ -202,7 +202,7 @@ class _Rows:
         """For each text asked for its score and what is wrong with it."""
         scores = metric.score(metric.statistics(self.texts, self.references))
         wrong: list[list[Finding]] = [[] for _ in self.texts]
-        if type(metric).explain is not Metric.explain:
+        if metric.gives_findings:
             for i, text in enumerate(self.texts):
                 wrong[i] = [f for f in metric.explain(text, self.references, i) if f.severity != "ok"]
         return [_number(scores[i]) for i in self.at], [wrong[i] for i in self.at]
@@ -252,7 +252,7 @@ def _reference_verdicts(
     if not singles:
         return []
     scores, wrong = rows.scored(metric)
-    explains = type(metric).explain is not Metric.explain
+    explains = metric.gives_findings
     best = metric.range[1] if metric.higher_is_better else metric.range[0]
     found = []
     for (segment, k, _, _), score, findings in zip(singles, scores, wrong, strict=True):

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 
-from evalkit.gate.verdict import Verdict
+from evalkit.gate.verdict import ChangeState, State, Verdict
 
 __all__ = ["render"]
 
 
 def render(verdict: Verdict, label: str = "evalkit") -> str:
     """The endpoint's JSON: label, message and colour."""
-    if verdict.status == "failed":
+    if verdict.state is State.FAILED:
         count = len(verdict.breaches)
         message, color = f"{count} rule{'s' if count > 1 else ''} broken", "red"
-    elif verdict.status == "refused":
+    elif verdict.state is State.REFUSED:
         message, color = "not comparable", "lightgrey"
-    elif any(change.state == "better" for change in verdict.changes):
+    elif verdict.state is State.INCONCLUSIVE:
+        message, color = "inconclusive", "yellow"
+    elif any(change.state is ChangeState.BETTER for change in verdict.changes):
         message, color = "better", "brightgreen"
     else:
         message, color = "passing", "green"
@@ -25,6 +27,6 @@ def render(verdict: Verdict, label: str = "evalkit") -> str:
         "label": label,
         "message": message,
         "color": color,
-        "isError": verdict.status != "passed",
+        "isError": verdict.failed or verdict.state is State.REFUSED,
     }
     return json.dumps(badge, ensure_ascii=False) + "\n"

@@ -1,4 +1,4 @@
-"""``comment.md``: a gate's verdict for a job summary or a comment: the verdict, what changed, the worst examples.
+"""``comment.md``: a gate's verdict for a job summary or a comment: new errors, broken rules, changes, the worst losses.
 
 Everything untrusted is escaped; at most :data:`~evalkit.reports.markdown.LIMIT` bytes, with a note of what was cut.
 """
@@ -7,36 +7,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evalkit.gate.verdict import Change, Example, Verdict
+from evalkit.gate.verdict import Change, ChangeState, Example, State, Verdict
 from evalkit.reports.markdown import LIMIT, escape, table
 from evalkit.reports.tables import UNDEFINED, Cell, Table, format_score
-from evalkit.results.pair_text import p_value
+from evalkit.results.pair_text import p_equation, p_value
 
 __all__ = ["MARK", "changes_table", "render"]
 
-#: stands first, so that a workflow can find and renew its own comment.
+#: the first line, by which a workflow finds and replaces its own comment.
 MARK = "<!-- evalkit-gate -->"
 
 #: rows of the table and broken rules that are listed; the rest is counted.
 MAX_ROWS = 60
 MAX_RULES = 40
 
-_SIGNS = {"failed": "❌", "passed": "✅", "refused": "⚠️"}
-_ORDER = (
-    "worse",
-    "undefined",
-    "worse, within what is allowed",
-    "better",
-    "cannot be tested",
-    "new",
-    "no evidence of a change",
-    "unchanged",
-)
+_SIGNS = {State.FAILED: "❌", State.PASSED: "✅", State.INCONCLUSIVE: "❔", State.REFUSED: "⚠️"}
+_ORDER = list(ChangeState)
 
 
 def render(verdict: Verdict) -> str:
     """The whole text."""
-    parts = [f"{MARK}\n{_SIGNS[verdict.status]} **{escape(verdict.headline)}**\n"]
+    parts = [f"{MARK}\n{_SIGNS[verdict.state]} **{escape(verdict.headline)}**\n"]
+    new_errors = [example for example in verdict.examples if example.new_error]
+    if verdict.findings:
+        parts.append(_new_errors(verdict))
+        parts.extend(map(_example, new_errors))
     if verdict.breaches:
         listed = [f"- `{b.rule}`: {escape(b.message)}" for b in verdict.breaches[:MAX_RULES]]
         if len(verdict.breaches) > MAX_RULES:
@@ -46,20 +41,33 @@ def render(verdict: Verdict) -> str:
         parts.append(_changes(verdict.changes))
     if verdict.notes:
         parts.append("\n".join(f"- {escape(note)}" for note in verdict.notes) + "\n")
-    if verdict.examples:
-        title = "Worst examples" if verdict.breaches else "What fell most"
-        parts.append(f"#### {title}\n")
-        parts.extend(_example(example) for example in verdict.examples)
+    if len(new_errors) < len(verdict.examples):
+        parts.append(f"#### {'Worst examples' if verdict.breaches else 'Largest losses'}\n")
+        parts.extend(_example(example) for example in verdict.examples if not example.new_error)
     return _fitted(parts)
 
 
+def _new_errors(verdict: Verdict) -> str:
+    lines = []
+    for change in verdict.findings:
+        p = "" if change.p is None else f"; {p_equation(change.p)} (sign flips by article)"
+        alone = f", {change.alone} of kinds that fail a build alone" if change.alone else ""
+        lines.append(
+            f"- {escape(change.metric)} in {escape(change.system)}, {escape(change.task)}: {len(change.new)} new{alone}, "
+            f"{change.resolved} resolved{p}"
+        )
+    return "#### New errors\n\n" + "\n".join(lines) + "\n"
+
+
 def _fitted(parts: Sequence[str]) -> str:
-    text = parts[0]
-    for i, part in enumerate(parts[1:], 1):
+    """The parts that fit below the limit, in order, with a note of how many are left out."""
+    text, left = parts[0], 0
+    for part in parts[1:]:
         if len((text + "\n" + part).encode()) > LIMIT - 200:
-            return text + f"\nCut here, to stay under {LIMIT // 1000} kB: {len(parts) - i} parts are left out.\n"
-        text += "\n" + part
-    return text
+            left += 1
+        else:
+            text += "\n" + part
+    return text + (f"\nCut here, to stay under {LIMIT // 1000} kB: {left} parts are left out.\n" if left else "")
 
 
 def changes_table(changes: Sequence[Change]) -> tuple[Table, str]:
@@ -69,11 +77,11 @@ def changes_table(changes: Sequence[Change]) -> tuple[Table, str]:
         return _ORDER.index(change.state), -abs(change.change or 0.0) / change.scale
 
     ordered = sorted(changes, key=key)
-    shown = [change for change in ordered if change.state != "unchanged"][:MAX_ROWS]
+    shown = [change for change in ordered if change.state is not ChangeState.UNCHANGED][:MAX_ROWS]
     left = len(changes) - len(shown)
-    header = ("task", "system", "metric", "baseline", "now", "change", "95% interval", "p", "verdict")
+    header = ("task", "system", "metric", "baseline", "now", "change", "95% interval", "p", "corrected p", "verdict")
     rows = tuple(tuple(Cell(text) for text in _row(change)) for change in shown)
-    same = sum(change.state == "unchanged" for change in changes)
+    same = sum(change.state is ChangeState.UNCHANGED for change in changes)
     others = left - same
     counts = ([f"{same} unchanged"] if same else []) + ([f"{others} more that changed less"] if others else [])
     return Table("", header, rows), f"{' and '.join(counts)} not shown." if left else ""
@@ -94,7 +102,7 @@ def _row(change: Change) -> tuple[str, ...]:
     interval = UNDEFINED
     if change.low is not None and change.high is not None:
         interval = f"{shown(change.low, True)} to {shown(change.high, True)}"
-    p = UNDEFINED if change.p is None else p_value(change.p)
+    p, p_corrected = (UNDEFINED if p is None else p_value(p) for p in (change.p, change.p_corrected))
     return (
         change.task,
         change.system,
@@ -104,7 +112,10 @@ def _row(change: Change) -> tuple[str, ...]:
         shown(change.change, True),
         interval,
         p,
-        change.state,
+        p_corrected,
+        f"{change.state.value}: {change.reason}"
+        if change.state is ChangeState.INCONCLUSIVE and change.reason
+        else change.state.value,
     )
 
 
@@ -112,7 +123,14 @@ def _example(example: Example) -> str:
     lines = [
         f"**{escape(example.system)}**, {escape(example.task)}, {escape(example.segment)}: {escape(example.why)}\n"
     ]
-    for name, text in (("source", example.source), ("reference", example.reference), ("output", example.output)):
-        if text or name == "output":
-            lines.append(f"> **{name}** {escape(text) if text.strip() else '(empty)'}\n>")
+    now = "output" if example.before is None else "after"
+    texts = (
+        ("source", example.source),
+        ("reference", example.reference),
+        ("before", example.before),
+        (now, example.output),
+    )
+    for name, text in texts:
+        if text or name == now or (name == "before" and text is not None):
+            lines.append(f"> **{name}** {escape(text) if text and text.strip() else '(empty)'}\n>")
     return "\n".join(lines).removesuffix("\n>") + "\n"

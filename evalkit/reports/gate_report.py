@@ -1,4 +1,4 @@
-"""A gate's verdict for a terminal: the verdict, the broken rules, what changed."""
+"""A gate's verdict for a terminal: the headline, new errors, broken rules, changes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from evalkit.gate.verdict import Verdict
+from evalkit.gate.verdict import State, Verdict
 from evalkit.reports.comment import changes_table
 
 __all__ = ["render"]
@@ -30,12 +30,15 @@ def render(verdict: Verdict, *, tty: bool = False, width: int | None = None) -> 
         emoji=False,
         markup=False,
     )
-    style = {"failed": "bold red", "passed": "bold green"}.get(verdict.status, "bold yellow")
+    style = {State.FAILED: "bold red", State.PASSED: "bold green"}.get(verdict.state, "bold yellow")
     console.print(Text(_clean(verdict.headline), style=style))
     for breach in verdict.breaches[:_MAX_RULES]:
         console.print(Text(_clean(f"  {breach.rule}: {breach.message}")))
     if len(verdict.breaches) > _MAX_RULES:
         console.print(Text(f"  and {len(verdict.breaches) - _MAX_RULES} more"))
+    for example in verdict.examples:
+        if example.new_error:
+            console.print(Text(_clean(f"  new error in {example.segment} of {example.system}: {example.why}")))
     table, left = changes_table(verdict.changes)
     if table.rows:
         console.print()
@@ -52,7 +55,7 @@ def render(verdict: Verdict, *, tty: bool = False, width: int | None = None) -> 
     return "\n".join(line.rstrip() for line in buffer.getvalue().split("\n"))
 
 
-_NUMBERS = {"baseline", "now", "change", "95% interval", "p"}
+_NUMBERS = {"baseline", "now", "change", "95% interval", "p", "corrected p"}
 
 
 def _clean(text: str) -> str:

@@ -1,4 +1,4 @@
-"""``junit.xml``: the verdict of a gate as test cases, one an article and metric."""
+"""``junit.xml``: the verdict of a gate as test cases, one per article and metric."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from xml.sax.saxutils import escape, quoteattr
 
-from evalkit.gate.verdict import Breach, Change, Verdict
+from evalkit.gate.verdict import Breach, Change, ChangeState, State, Verdict
 from evalkit.results.pair_text import p_equation
 
 __all__ = ["render"]
@@ -23,8 +23,11 @@ _ALL = "all articles"
 def render(verdict: Verdict) -> str:
     """The whole file. Names and texts may hold anything: what XML cannot hold becomes U+FFFD."""
     cases = list(_limited(_cases(verdict)))
+    if verdict.state is State.INCONCLUSIVE and verdict.failed:
+        undecided = Breach("inconclusive", "", "", "", "", verdict.headline)
+        cases.append((_testcase("evalkit.gate", "conclusive", [undecided], ""), True))
     failures = sum(1 for _, failed in cases if failed)
-    errors = int(verdict.status == "refused")
+    errors = int(verdict.state is State.REFUSED)
     total = len(cases) + errors
     counts = f'tests="{total}" failures="{failures}" errors="{errors}" skipped="0" time="0"'
     lines = [
@@ -32,7 +35,7 @@ def render(verdict: Verdict) -> str:
         f'<testsuites name="evalkit gate" {counts}>',
         f"<testsuite name={_attribute(f'evalkit gate {verdict.benchmark}'.strip())} {counts}>",
     ]
-    left = _total(verdict) - len(cases)
+    left = _total(verdict) - sum(1 for case, _ in cases if 'name="conclusive"' not in case)
     if left > 0:
         lines.append(f'<properties><property name="left out" value="{left} passed cases"/></properties>')
     lines.extend(case for case, _ in cases)
@@ -98,10 +101,10 @@ def _testcase(classname: str, name: str, breaches: list[Breach], said: str) -> s
 
 def _said(change: Change) -> str:
     said = f"{_number(change.new)}"
-    if change.state != "new":
-        said += f", {_number(change.old)} in the baseline: {change.state}"
-    if change.p is not None:
-        said += f" ({p_equation(change.p)})"
+    if change.state is not ChangeState.NEW:
+        said += f", {_number(change.old)} in the baseline: {change.state.value}"
+    if change.p_corrected is not None:
+        said += f" (corrected {p_equation(change.p_corrected)})"
     return said + (f" ({change.reason})" if change.reason else "")
 
 

@@ -15,7 +15,7 @@ from evalkit.errors import SettingError
 from evalkit.metrics.base import Finding, Metric
 from evalkit.stats.resampling_units import sum_by_group
 
-__all__ = ["Finding", "ScoredMetric", "TaskResults", "Texts", "number"]
+__all__ = ["Finding", "Samples", "ScoredMetric", "TaskResults", "Texts", "number"]
 
 
 @dataclass(frozen=True)
@@ -48,15 +48,33 @@ class Texts:
 
 
 @dataclass(frozen=True, eq=False)
+class Samples:
+    """Several outputs of one system per segment.
+
+    :param counts: how many outputs each segment has.
+    :param covariance: by metric label, float64[k, k]: the part of the covariance of the summed rows that comes from
+        sampling, the sum over segments of the covariance between samples divided by their number.
+    :param passed: by metric label, float64[n]: the share of the samples of each segment without an error finding.
+    """
+
+    counts: tuple[int, ...]
+    covariance: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    passed: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
 class TaskResults:
     """The statistics of one task.
 
     :param statistics: by metric label, float64[systems, n, k] in the order of ``systems`` and ``ids``.
     :param missing: by system, the ids that had no output and were scored as empty.
-    :param findings: by metric label and system, for each segment what the metric found there; only where it says more
-        than its number.
+    :param empty: by system, the ids whose output was given but blank.
+    :param findings: by metric label and system, for each segment what the metric found there; only for metrics that give
+        findings.
     :param undefined: by metric label and system, the reason for each segment (by index) whose judgement failed; such a
         segment has a row of zeros. Coverage is what is left.
+    :param samples: by system, where it gave several outputs per segment; the statistics hold their means.
+    :param fields: by name of a field of the benchmark (such as ``domain``), the value of each segment: slices to compare.
     """
 
     name: str
@@ -73,6 +91,14 @@ class TaskResults:
     texts: Texts | None = None
     findings: Mapping[str, Mapping[str, tuple[tuple[Finding, ...], ...]]] = field(default_factory=dict)
     undefined: Mapping[str, Mapping[str, Mapping[int, str]]] = field(default_factory=dict)
+    empty: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    samples: Mapping[str, Samples] = field(default_factory=dict)
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def absent(self, system: str) -> tuple[int, ...]:
+        """The numbers of the segments whose output is missing or empty."""
+        gone = {*self.missing.get(system, ()), *self.empty.get(system, ())}
+        return tuple(i for i, id_ in enumerate(self.ids) if id_ in gone) if gone else ()
 
     def metric(self, label: str) -> ScoredMetric:
         """:raises SettingError: for a metric that was not scored."""

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 
 from evalkit.errors import IncomparableError, SettingError
-from evalkit.gate import verdict as states
+from evalkit.gate import finding_changes
 from evalkit.gate.baseline import baseline_of
 from evalkit.gate.checking import check, pair_systems
 from evalkit.gate.rules import Rules, rules_from
+from evalkit.gate.verdict import ChangeState, State
 from evalkit.metrics.base import Finding, Metric, References
 from gate.making import bench, noisy, references, results
 
@@ -44,21 +45,32 @@ class Quantities(Metric):
         return (Finding("missing", "error", "a road is missing", source_span=(0, 1)), *found)
 
 
+@dataclass(frozen=True)
+class PassOrFail(Quantities):
+    name: ClassVar[str] = "PassOrFail"
+
+    def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
+        return (Finding("bridge", "error", "a bridge"),) if "bridge" in hypothesis else ()
+
+
 def test_noise_passes_and_a_planted_regression_fails() -> None:
     b = bench()
     texts = references(b)
     before = baseline_of(results(b, {"mine": noisy(texts, 0.3, 1)}))
     for seed in range(2, 8):
         verdict = check(results(b, {"mine": noisy(texts, 0.3, seed)}), before, Rules())
-        assert verdict.status == "passed", verdict.headline
-        assert "no evidence of a change in 2 scores (2 tested)" in verdict.headline
+        assert verdict.state in (State.INCONCLUSIVE, State.PASSED), verdict.headline
+        assert not verdict.failed
+        wide = check(results(b, {"mine": noisy(texts, 0.3, seed)}), before, rules(max_drop={"BLEU": 30, "chrF": 30}))
+        assert wide.state is State.PASSED
+        assert "2 gated scores within max_drop" in wide.headline or "better" in wide.headline
     worse = check(results(b, {"mine": noisy(texts, 0.4, 9)}), before, rules(max_drop={"BLEU": 1.0, "chrF": 1.0}))
-    assert worse.status == "failed"
+    assert worse.state is State.FAILED
     assert {x.rule for x in worse.breaches} == {"max_drop"}
     assert worse.headline.startswith("gate failed: BLEU of mine on translate-en fell by ")
     better = check(results(b, {"mine": noisy(texts, 0.1, 9)}), before, Rules())
-    assert better.status == "passed" and "better: " in better.headline
-    assert {c.state for c in better.changes} == {states.BETTER}
+    assert better.state is State.PASSED and "better: " in better.headline
+    assert [c.state for c in better.changes] == [ChangeState.BETTER, ChangeState.REPORTED]
 
 
 def test_a_sure_but_small_drop_is_allowed() -> None:
@@ -68,11 +80,12 @@ def test_a_sure_but_small_drop_is_allowed() -> None:
     run = results(b, {"mine": noisy(texts, 0.03, 1)})
     strict, lenient = (
         check(run, before, Rules()),
-        check(run, before, rules(max_drop={"*/x": 0} and {"BLEU": 9, "chrF": 9})),
+        check(run, before, rules(max_drop={"BLEU": 12, "chrF": 12})),
     )
-    assert strict.status == "failed"
-    assert lenient.status == "passed"
-    assert "2 scores worse, within what is allowed" in lenient.headline
+    assert strict.state is State.FAILED
+    assert lenient.state is State.PASSED
+    assert "2 gated scores within max_drop (one-sided 95% bound)" in lenient.headline
+    assert {c.state for c in lenient.changes} == {ChangeState.WITHIN}
 
 
 def test_lower_is_better_is_respected() -> None:
@@ -81,12 +94,12 @@ def test_lower_is_better_is_respected() -> None:
     good, bad = {"mine": noisy(texts, 0.1, 1)}, {"mine": noisy(texts, 0.5, 2)}
     before = baseline_of(results(b, good, ("TER",)))
     verdict = check(results(b, bad, ("TER",)), before, rules(max_drop=5))
-    assert verdict.status == "failed"
+    assert verdict.state is State.FAILED
     assert "TER of mine on translate-en rose by" in verdict.headline
     verdict = check(results(b, good, ("TER",)), baseline_of(results(b, bad, ("TER",))), rules(max_article_drop=1))
-    assert verdict.status == "passed" and verdict.changes[0].state == states.BETTER
-    assert check(results(b, bad, ("TER",)), None, rules(corpus_max={"TER": 20})).status == "failed"
-    assert check(results(b, good, ("TER",)), None, rules(corpus_max={"TER": 20})).status == "passed"
+    assert verdict.state is State.PASSED and verdict.changes[0].state == ChangeState.BETTER
+    assert check(results(b, bad, ("TER",)), None, rules(corpus_max={"TER": 20})).state is State.FAILED
+    assert check(results(b, good, ("TER",)), None, rules(corpus_max={"TER": 20})).state is State.PASSED
     with pytest.raises(
         SettingError, match="corpus_min: 'TER' means TER, whose lower scores are better; use corpus_max"
     ):
@@ -98,7 +111,7 @@ def test_floors_hold_for_corpus_and_articles() -> None:
     texts = references(b)
     outputs = [*texts[:9], *noisy(texts[9:], 0.8, 1)]
     run = results(b, {"mine": outputs}, ("chrF",))
-    assert check(run, None, rules(corpus_min={"chrF": 50})).status == "passed"
+    assert check(run, None, rules(corpus_min={"chrF": 50})).state is State.PASSED
     failed = check(run, None, rules(corpus_min={"chrF": 99}, article_min={"chrF": 60}))
     assert [(x.rule, x.article) for x in failed.breaches] == [("corpus_min", ""), ("article_min", "a3")]
     assert "in “a3”, below 60.00" in failed.breaches[1].message
@@ -108,10 +121,10 @@ def test_floors_hold_for_corpus_and_articles() -> None:
 def test_a_limit_of_a_task_goes_before_that_of_a_metric() -> None:
     b = bench(12, 4)
     run = results(b, {"mine": noisy(references(b), 0.5, 1)}, ("chrF",))
-    assert check(run, None, rules(corpus_min={"chrF": 100, "translate-en/chrF": 1})).status == "passed"
-    assert check(run, None, rules(corpus_min={"chrF": 1, "translate-en/chrF": 100})).status == "failed"
-    assert check(run, None, rules(corpus_min={"*": 1, "translate-en/*": 100})).status == "failed"
-    assert check(run, None, rules(corpus_min={"*": 100, "chrF": 1})).status == "passed"
+    assert check(run, None, rules(corpus_min={"chrF": 100, "translate-en/chrF": 1})).state is State.PASSED
+    assert check(run, None, rules(corpus_min={"chrF": 1, "translate-en/chrF": 100})).state is State.FAILED
+    assert check(run, None, rules(corpus_min={"*": 1, "translate-en/*": 100})).state is State.FAILED
+    assert check(run, None, rules(corpus_min={"*": 100, "chrF": 1})).state is State.PASSED
 
 
 def test_one_article_that_falls_fails_although_no_test_is_made() -> None:
@@ -120,10 +133,12 @@ def test_one_article_that_falls_fails_although_no_test_is_made() -> None:
     before = baseline_of(results(b, {"mine": texts}, ("chrF",)))
     run = results(b, {"mine": [*texts[:2], "nothing at all"]}, ("chrF",))
     silent = check(run, before, Rules())
-    assert silent.status == "passed"
-    assert silent.changes[0].state == states.UNTESTABLE
+    assert silent.state is State.INCONCLUSIVE and not silent.failed
+    assert silent.headline == "gate inconclusive: chrF of mine on translate-en fell untested from 100.00 to 73.24"
+    assert check(run, before, rules(inconclusive="fail")).failed
+    assert silent.changes[0].state == ChangeState.UNTESTED
     assert "1 of 3 segments changed: no test can give less than p = 1" in silent.notes[0]
-    assert "1 score fell by more than max_drop allows" in silent.notes[0]
+    assert "1 score fell by more than max_drop allows, untested" in silent.notes[0]
     failed = check(run, before, rules(max_article_drop={"chrF": 30}))
     assert [(x.rule, x.article) for x in failed.breaches] == [("max_article_drop", "a2")]
     assert failed.examples[0].output == "nothing at all"
@@ -134,7 +149,7 @@ def test_findings_are_counted_by_kind_severity_and_support() -> None:
     texts = [t.replace("bridge", "road") for t in references(b)]
     texts[4] = "bridge " + texts[4] + " bridge"
     run = results(b, {"mine": texts}, (Quantities(), "chrF"))
-    assert check(run, None, rules(findings_max={"Quantities.added": 2})).status == "passed"
+    assert check(run, None, rules(findings_max={"Quantities.added": 2})).state is State.PASSED
     for table in (
         {"findings_max": {"Quantities.added": 1}},
         {"findings_max": {"translate-en/Quantities.added": 0}},
@@ -142,7 +157,7 @@ def test_findings_are_counted_by_kind_severity_and_support() -> None:
         {"unsupported_quantities_max": 0},
     ):
         verdict = check(run, None, rules(**table))
-        assert verdict.status == "failed", table
+        assert verdict.state is State.FAILED, table
         assert verdict.examples[0].segment == "s4" or "error" in str(table)
     assert "2 added findings" in check(run, None, rules(findings_max={"Quantities.added": 1})).headline
     unsupported = check(run, None, rules(unsupported_quantities_max=1)).breaches[0]
@@ -155,26 +170,26 @@ def test_missing_outputs_can_be_a_broken_rule() -> None:
     outputs = dict(zip(b.tasks[0].ids, references(b), strict=True))
     del outputs["s5"]
     run = results(b, {"mine": outputs}, allow_missing=True)
-    assert check(run, None, Rules()).status == "passed"
+    assert check(run, None, Rules()).state is State.PASSED
     verdict = check(run, None, rules(missing_max=0))
-    assert verdict.headline == "gate failed: 1 outputs of mine on translate-en are missing (first 's5'), 0 allowed"
+    assert verdict.headline == "gate failed: 1 output of mine on translate-en is missing (first 's5'), 0 allowed"
 
 
 def test_rules_that_would_check_nothing_are_refused() -> None:
     b = bench(12, articles=None)
     run = results(b, {"mine": references(b)}, ("BLEU", "ROUGE-L"))
     for table, said in (
-        ({"max_drop": {"BLUE": 1}}, "max_drop: 'BLUE' is no metric of this run; did you mean BLEU?"),
-        ({"corpus_min": {"translate-zh/BLEU": 1}}, "'translate-zh/BLEU' is no metric"),
+        ({"max_drop": {"BLUE": 1}}, "max_drop: 'BLUE' is not a metric of this run; did you mean BLEU?"),
+        ({"corpus_min": {"translate-zh/BLEU": 1}}, "'translate-zh/BLEU' is not a metric"),
         ({"max_drop": 1}, "for metrics of different scales: BLEU .to 100., ROUGE-L .to 1."),
-        ({"article_min": {"BLEU": 1}}, "translate-en knows nothing of articles"),
-        ({"findings_max": {"Quantities.added": 1}}, "'Quantities' is no metric"),
-        ({"unsupported_quantities_max": 0}, "unsupported_quantities_max: 'Quantities' is no metric"),
+        ({"article_min": {"BLEU": 1}}, "translate-en has no article ids"),
+        ({"findings_max": {"Quantities.added": 1}}, "'Quantities' is not a metric"),
+        ({"unsupported_quantities_max": 0}, "unsupported_quantities_max: 'Quantities' is not a metric"),
         ({"systems": ["yours"]}, "the system 'yours' is named in the rules given, but not in the run"),
     ):
         with pytest.raises(SettingError, match=said):
             check(run, None, rules(**table))
-    assert check(run, None, rules(max_drop=0)).status == "passed"
+    assert check(run, None, rules(max_drop=0)).state is State.PASSED
 
 
 def test_which_systems_are_compared() -> None:
@@ -184,13 +199,13 @@ def test_which_systems_are_compared() -> None:
     before = baseline_of(results(b, {"old": good, "other": bad}))
     run = results(b, {"old": good, "new": bad, "other": bad})
     verdict = check(run, before, Rules())
-    assert verdict.status == "passed"
-    assert [c.state for c in verdict.changes if c.system == "new"] == [states.NEW] * 2
+    assert verdict.state is State.PASSED
+    assert [c.state for c in verdict.changes if c.system == "new"] == [ChangeState.NEW] * 2
     assert "not in the baseline, checked against floors and findings alone: new." in verdict.notes
-    assert check(run, before, rules(corpus_min={"BLEU": 50})).status == "failed"
-    assert check(run, before, rules(corpus_min={"BLEU": 50}, systems=["old"])).status == "passed"
-    assert check(run, before, Rules(), pair_systems(["new=old"])).status == "failed"
-    assert check(run, before, Rules(), pair_systems(["new=other"])).status == "passed"
+    assert check(run, before, rules(corpus_min={"BLEU": 50})).state is State.FAILED
+    assert check(run, before, rules(corpus_min={"BLEU": 50}, systems=["old"])).state is State.PASSED
+    assert check(run, before, Rules(), pair_systems(["new=old"])).state is State.FAILED
+    assert check(run, before, Rules(), pair_systems(["new=other"])).state is State.PASSED
     with pytest.raises(SettingError, match="no system 'gone' in the baseline; there are old, other"):
         check(run, before, Rules(), pair_systems(["new=gone"]))
     with pytest.raises(SettingError, match="asked for, but not in the run"):
@@ -208,7 +223,7 @@ def test_a_score_that_becomes_undefined_fails() -> None:
     b = bench(4, 2)
     words = [f"road {i}" for i in range(4)]
     before = baseline_of(results(b, {"mine": words}, (Quantities(),)))
-    verdict = check(results(b, {"mine": [""] * 4}, (Quantities(),)), before, Rules())
+    verdict = check(results(b, {"mine": [""] * 4}, (Quantities(),)), before, rules(lost_outputs_max=4))
     assert verdict.headline == "gate failed: Quantities of mine on translate-en is undefined now, and was 1.000"
 
 
@@ -234,3 +249,125 @@ def test_many_systems_and_a_long_article_are_no_trouble() -> None:
     long = [*texts[:3], texts[3] * 12_000]
     verdict = check(results(b, {"mine": long}, ("chrF",)), baseline_of(results(b, {"mine": texts}, ("chrF",))), Rules())
     assert all(len(e.output) < 1300 for e in verdict.examples)
+
+
+def test_only_primary_metrics_are_gated_and_corrected_for() -> None:
+    b = bench()
+    texts = references(b)
+    before = baseline_of(results(b, {"mine": noisy(texts, 0.3, 1)}, ("chrF", "BLEU", "TER")))
+    run = results(b, {"mine": noisy(texts, 0.33, 2)}, ("chrF", "BLEU", "TER"))
+
+    def gated(**table: Any) -> list[str]:
+        return [c.metric for c in check(run, before, rules(**table)).changes if c.gated]
+
+    assert gated() == ["chrF"]
+    assert gated(primary=["BLEU"]) == ["BLEU"]
+    assert gated(max_drop={"TER": 1}) == ["chrF", "TER"]
+    one, three = check(run, before, Rules()), check(run, before, rules(primary=["chrF", "BLEU", "TER"]))
+    assert one.changes[0].p == one.changes[0].p_corrected == three.changes[0].p
+    assert three.changes[0].p_corrected > three.changes[0].p
+    assert one.changes[1].state is ChangeState.REPORTED and one.changes[1].p is not None
+    for table, said in (
+        ({"primary": ["BLUE"]}, "primary: 'BLUE' is not a metric of this run; did you mean BLEU?"),
+        ({"primary": ["BLEU"], "max_drop": {"TER": 1}}, "max_drop: 'TER' is not primary, so it would not be tested"),
+    ):
+        with pytest.raises(SettingError, match=said):
+            check(run, before, rules(**table))
+
+
+def test_compare_gives_the_same_p_for_the_same_pair() -> None:
+    b = bench()
+    texts = references(b)
+    old, new = noisy(texts, 0.3, 1), noisy(texts, 0.33, 2)
+    verdict = check(results(b, {"mine": new}), baseline_of(results(b, {"mine": old})), Rules())
+    compared = results(b, {"new": new, "old": old}).compare("old")
+    assert [c.p for c in verdict.changes] == [d.p for d in compared]
+
+
+def test_outputs_that_vanish_fail_by_default() -> None:
+    b = bench(12, 4)
+    texts = references(b)
+    before = baseline_of(results(b, {"mine": [*texts[:11], ""]}, ("chrF",)))
+    outputs = dict(zip(b.tasks[0].ids, [*texts[:2], "  ", *texts[3:11], ""], strict=True))
+    del outputs["s7"]
+    run = results(b, {"mine": outputs}, ("chrF",), allow_missing=True)
+    verdict = check(run, before, Rules())
+    assert verdict.headline.startswith(
+        "gate failed: 2 outputs of mine on translate-en are missing, empty or a refusal where the baseline's was not "
+        "(first s2, empty), 0 allowed"
+    )
+    assert [e.segment for e in verdict.examples[:2]] == ["s2", "s7"]
+    assert check(run, before, rules(lost_outputs_max=2)).state is not State.FAILED
+
+
+def test_a_baseline_that_records_no_findings_makes_the_gate_inconclusive() -> None:
+    b = bench(12, 4)
+    run = results(b, {"mine": references(b)}, ("chrF",))
+    made = baseline_of(run)
+    old = replace(made, tasks=tuple(replace(t, absent=None, findings=None) for t in made.tasks))
+    verdict = check(run, old, Rules())
+    assert verdict.state is State.INCONCLUSIVE
+    assert "format 1, which does not record findings or empty outputs; renew it with --update" in verdict.headline
+
+
+def test_new_errors_lead_and_are_never_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    b = bench(40, 8)
+    texts = [t.replace("bridge", "road") for t in references(b)]
+    before = baseline_of(results(b, {"mine": texts}, ("chrF", Quantities())), with_texts=True)
+    one = [*texts]
+    one[17] += " bridge"
+    run = results(b, {"mine": one}, ("chrF", Quantities()))
+    verdict = check(run, before, rules(max_drop={"chrF": 99, "Quantities": 1}))
+    assert verdict.state is State.INCONCLUSIVE
+    assert verdict.headline == (
+        "gate inconclusive: 1 new error, first s17 of mine on translate-en: a bridge <b>from nowhere</b> (Quantities, added)"
+    )
+    first = verdict.examples[0]
+    assert (first.segment, first.before, first.output, first.new_error) == ("s17", texts[17], one[17], True)
+    # A kind that was measured to be reliable fails alone; one measured on too few sound segments does not.
+    for flags, segments, state in (
+        (0, 5000, State.FAILED),
+        (0, 999, State.INCONCLUSIVE),
+        (7, 5000, State.INCONCLUSIVE),
+    ):
+        table = (("Quantities", "added", flags, segments),)
+        monkeypatch.setattr(finding_changes, "_measured", lambda table=table: table)
+        assert check(run, before, rules(max_drop={"chrF": 99, "Quantities": 1})).state is state
+    monkeypatch.setattr(finding_changes, "_measured", lambda: (("Quantities", "added", 0, 5000),))
+    failed = check(run, before, Rules())
+    assert failed.headline.startswith("gate failed: new error in s17 of mine on translate-en: a bridge")
+    assert check(run, before, rules(new_findings="report")).state is State.INCONCLUSIVE
+    assert check(run, baseline_of(run), Rules()).state is State.PASSED
+
+
+def test_many_new_errors_fail_by_the_test_of_sign_flips() -> None:
+    b = bench(40, 20)
+    texts = [t.replace("bridge", "road") for t in references(b)]
+    before = baseline_of(results(b, {"mine": texts}, ("chrF", Quantities())))
+    many = [f"{t} bridge" if i % 2 else t for i, t in enumerate(texts)]
+    verdict = check(
+        results(b, {"mine": many}, ("chrF", Quantities())), before, rules(max_drop={"chrF": 99, "Quantities": 1})
+    )
+    assert verdict.state is State.FAILED
+    assert verdict.findings[0].p == 2.0**-20
+    assert "20 new errors by Quantities in mine on translate-en, 0 resolved" in verdict.headline
+
+
+def test_the_share_of_outputs_without_an_error_can_be_a_rule() -> None:
+    b = bench(10, 5)
+    texts = [t.replace("bridge", "road") for t in references(b)]
+    texts[3] = "a bridge"
+    run = results(b, {"mine": texts}, (PassOrFail(),))
+    assert check(run, None, rules(pass_rate={"PassOrFail": 0.9})).state is State.PASSED
+    verdict = check(run, None, rules(pass_rate={"PassOrFail": 0.95}))
+    assert verdict.headline == "gate failed: 90.0% of the outputs of mine on translate-en pass PassOrFail, below 95.0%"
+    assert verdict.examples[0].segment == "s3"
+
+
+def test_each_summary_without_article_ids_is_an_article() -> None:
+    b = bench(4, articles=None, task="summarize-en")
+    texts = references(b)
+    before = baseline_of(results(b, {"mine": texts}, ("chrF",)))
+    run = results(b, {"mine": [*texts[:3], "nothing"]}, ("chrF",))
+    verdict = check(run, before, rules(max_article_drop={"chrF": 30}))
+    assert [(x.rule, x.article) for x in verdict.breaches] == [("max_article_drop", "s3")]

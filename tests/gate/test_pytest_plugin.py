@@ -122,7 +122,7 @@ def test_a_baseline_is_made_when_asked_for_and_then_compared_with(suite, pyteste
 WRONG = [
     ("{'s1': 'x'}, min={'chrF': 1}", "evalkit: system 'outputs': no output for the id 's2' and 1 more"),
     ("GOOD, min={'chRF': 1}", "evalkit: unknown metric 'chRF'; did you mean chrF?"),
-    ("GOOD, min={'chrF': 'high'}", "evalkit: evalkit_gate.corpus_min: chrF is 'high' where a finite number is meant"),
+    ("GOOD, min={'chrF': 'high'}", "evalkit: evalkit_gate.corpus_min: chrF is 'high', not a finite number"),
     ("GOOD, task='other', min={'chrF': 1}", "evalkit: the benchmark bench has no task 'other'"),
     ("GOOD, benchmark='none.jsonl', min={'chrF': 1}", "evalkit: no benchmark 'none.jsonl'"),
     ("GOOD, mim={'chrF': 1}", "TypeError: evalkit_gate.check() takes no 'mim'; it takes task, "),

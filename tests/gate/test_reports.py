@@ -14,7 +14,8 @@ from evalkit.errors import IncomparableError, InputError
 from evalkit.gate.baseline import baseline_of
 from evalkit.gate.checking import check, refused
 from evalkit.gate.rules import Rules, rules_from
-from evalkit.gate.verdict import Breach, Change, Example, Verdict
+from evalkit.gate.verdict import Breach, Change, ChangeState, Example, FindingChange, State, Verdict
+from evalkit.metrics.base import Finding
 from evalkit.reports import badge, comment, junit
 from evalkit.reports import gate_report as terminal
 from gate.making import bench, noisy, references, results
@@ -32,18 +33,22 @@ def made(text: str, articles: int = 1) -> Verdict:
         100.0,
         40.0,
         30.0,
-        -12.0,
-        -8.0,
-        0.001,
         1.0,
-        "worse",
-        text,
-        (1.0,) * articles,
-        (2.0,) * articles,
+        ChangeState.WORSE,
+        low=-12.0,
+        high=-8.0,
+        p=0.001,
+        p_corrected=0.004,
+        reason=text,
+        articles=(1.0,) * articles,
+        articles_before=(2.0,) * articles,
     )
     breaches = (Breach("max_drop", text, text, text, "", text), Breach("article_min", text, text, text, ids[0], text))
-    example = Example(text, text, text, text, text, text, text, text)
-    return Verdict("failed", text, text, (change,), breaches, (example,), (text,), {text: ids}, {text: ids})
+    example = Example(text, text, text, text, text, text, text, text, before=text, new_error=True)
+    error = FindingChange(text, text, text, ((0, Finding(text, "error", text)),), 0, p=0.5)
+    return Verdict(
+        State.FAILED, text, text, (change,), (error,), breaches, (example,), (text,), {text: ids}, {text: ids}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +57,8 @@ def verdict() -> Verdict:
     texts = references(b)
     systems = {"mine": noisy(texts, 0.1, 1), "系统": texts}
     worse = {"mine": noisy(texts, 0.5, 2), "系统": texts}
-    return check(results(b, worse), baseline_of(results(b, systems)), rules_from({"article_min": {"chrF": 80}}))
+    rules = rules_from({"article_min": {"chrF": 80}, "primary": ["BLEU", "chrF"]})
+    return check(results(b, worse), baseline_of(results(b, systems)), rules)
 
 
 def test_junit_has_a_case_for_every_system_metric_and_article(verdict: Verdict) -> None:
@@ -86,7 +92,7 @@ def test_junit_keeps_what_failed_and_says_what_it_left_out(monkeypatch: pytest.M
 
 def test_a_broken_rule_of_no_metric_has_a_case_of_its_own() -> None:
     breach = Breach("missing_max", "t", "mine", "", "", "3 outputs missing")
-    root = ET.fromstring(junit.render(Verdict("failed", "h", breaches=(breach,))))
+    root = ET.fromstring(junit.render(Verdict(State.FAILED, "h", breaches=(breach,))))
     assert [c.attrib["name"] for c in root.findall(".//testcase")] == ["mine: missing_max"]
     assert root.attrib["tests"] == root.attrib["failures"] == "1"
 
@@ -109,7 +115,7 @@ def test_the_badge_follows_the_endpoint_schema(verdict: Verdict) -> None:
         "color": "red",
         "isError": True,
     }
-    assert json.loads(badge.render(Verdict("passed", "h")))["color"] == "green"
+    assert json.loads(badge.render(Verdict(State.PASSED, "h")))["color"] == "green"
 
 
 def test_the_comment_begins_with_the_verdict_then_rules_changes_and_examples(verdict: Verdict) -> None:
@@ -117,7 +123,7 @@ def test_the_comment_begins_with_the_verdict_then_rules_changes_and_examples(ver
     lines = text.split("\n")
     assert lines[0] == comment.MARK
     assert lines[1].startswith("❌ **gate failed")
-    order = [text.index(part) for part in ("Broken rules", "| task |", "approximate randomisation", "Worst examples")]
+    order = [text.index(part) for part in ("Broken rules", "| task |", "approximate randomization", "Worst examples")]
     assert order == sorted(order)
     assert verdict.examples[0].output in text
     assert "2 unchanged not shown" in text
@@ -164,3 +170,36 @@ def test_undefined_scores_and_new_systems_are_written() -> None:
     text = comment.render(check(run, None, Rules()))
     assert "| new |" in text and "no baseline to compare with, 1 score within the rules" in text
     assert "100.00" in terminal.render(check(run, None, Rules()))
+
+
+@pytest.mark.parametrize(
+    ("p", "text"), [(0.0005, "<.001"), (0.001, ".001"), (0.0163, ".016"), (0.5, ".500"), (1.0, "1")]
+)
+def test_p_values_are_printed_to_three_decimals(p: float, text: str) -> None:
+    made_ = made("t")
+    changed = replace(made_.changes[0], p=p, p_corrected=min(1.0, 2 * p))
+    row = next(line for line in comment.render(replace(made_, changes=(changed,))).split("\n") if "| worse |" in line)
+    cells = [cell.strip().replace("\\", "") for cell in row.strip("|").split("|")]
+    assert cells[3:8] == ["40.00", "30.00", "−10.00", "−12.00 to −8.00", text.replace("<", "&lt;")]
+    assert text in terminal.render(replace(made_, changes=(changed,)))
+
+
+def test_an_inconclusive_gate_fails_junit_only_where_it_fails_the_build() -> None:
+    base = replace(made("t"), state=State.INCONCLUSIVE, breaches=(), headline="gate inconclusive: x")
+    assert ET.fromstring(junit.render(base)).attrib["failures"] == "0"
+    root = ET.fromstring(junit.render(replace(base, inconclusive_fails=True)))
+    assert root.attrib["failures"] == "1"
+    assert root.find(".//failure").attrib["message"] == "gate inconclusive: x"  # type: ignore[union-attr]
+    assert json.loads(badge.render(base))["message"] == "inconclusive"
+    assert comment.render(base).split("\n")[1].startswith("❔")
+
+
+def test_new_errors_come_first_with_the_sentence_before_and_after() -> None:
+    base = made("t")
+    example = replace(base.examples[0], before="it was 400", output="it was 4,000")
+    text = comment.render(replace(base, examples=(example,)))
+    order = [
+        text.index(x)
+        for x in ("New errors", "1 new, 0 resolved; p = .500", "it was 400", "it was 4,000", "Broken rules")
+    ]
+    assert order == sorted(order)

@@ -32,9 +32,9 @@ def test_a_plain_number_holds_for_every_metric() -> None:
     [
         ("max_dorp = 1", "max_dorp: unknown rule; did you mean max_drop?"),
         ("max_drop = -1", "a drop is written as a positive number"),
-        ('max_drop = "much"', "max_drop: a text where a number is meant"),
-        ("max_drop = { BLEU = true }", "BLEU is True where a finite number is meant"),
-        ("max_drop = { BLEU = inf }", "BLEU is inf where a finite number is meant"),
+        ('max_drop = "much"', "max_drop: a text, not a number"),
+        ("max_drop = { BLEU = true }", "BLEU is True, not a finite number"),
+        ("max_drop = { BLEU = inf }", "BLEU is inf, not a finite number"),
         ("[max_drop.translate-en]\nBLEU = 1", 'write the task and the metric as one key: "translate-en/BLEU"'),
         ("alpha = 5", "alpha: 5 is not a number between 0 and 1"),
         ("trials = 10", "trials: 10 is not a whole number of at least 1000"),
@@ -42,7 +42,11 @@ def test_a_plain_number_holds_for_every_metric() -> None:
         ('findings_max = { "Quantities" = 0 }', "write them with a dot"),
         ('findings_max = { "Quantities.added" = -1 }', "not a whole number of at least 0"),
         ("unsupported_quantities_max = 0.5", "unsupported_quantities_max: 0.5 is not a whole number"),
-        ("systems = 'one'", "systems: a text where a list of systems' names is meant"),
+        ("systems = 'one'", "systems: a text, not a list of names of systems"),
+        ("primary = 'BLEU'", "primary: a text, not a list of names of metrics"),
+        ("inconclusive = 'maybe'", "inconclusive: 'maybe' is unknown; write 'pass' or 'fail'"),
+        ("coverage_min = 98", "coverage_min: 98 is not a number between 0 and 1"),
+        ("pass_rate = { Health = 95 }", "Health is 95; a share of the outputs is between 0 and 1"),
         ("max_drop = ", "not valid TOML"),
     ],
 )
@@ -66,8 +70,8 @@ def test_every_wrong_key_is_reported_at_once(tmp_path: Path) -> None:
     ("name", "content", "said"),
     [
         ("pyproject.toml", b"[tool.other]\n", "no table"),
-        ("pyproject.toml", b"tool = 3\n", "tool is a number where a table is meant"),
-        ("pyproject.toml", b"[tool.evalkit]\ngate = 'x'\n", "tool.evalkit.gate is a text where a table is meant"),
+        ("pyproject.toml", b"tool = 3\n", "tool is a number, not a table"),
+        ("pyproject.toml", b"[tool.evalkit]\ngate = 'x'\n", "tool.evalkit.gate is a text, not a table"),
         ("gate.toml", b"\xff\xfe", "not UTF-8"),
     ],
 )

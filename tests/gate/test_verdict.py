@@ -7,55 +7,75 @@ import math
 import numpy as np
 import pytest
 
-from evalkit.gate import verdict as states
-from evalkit.gate.verdict import decide, measure
+from evalkit.gate.finding_changes import sign_flip_p
+from evalkit.gate.verdict import ChangeState, corrected, decide, measure
 
 NAN = math.nan
 
 
-def one(old: float, new: float, p: float, *, floor: float = 0.001, higher: bool = True, allowed: float = 0.5) -> str:
-    return decide([old], [new], [p], [floor], [higher], [allowed], 0.05)[0][0]
+def one(
+    old: float,
+    new: float,
+    p: float,
+    bound: float,
+    *,
+    min_p: float = 0.001,
+    higher: bool = True,
+    allowed: float = 0.5,
+) -> ChangeState:
+    return decide([old], [new], [p], [min_p], [bound], [higher], [allowed], 0.05)[0]
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "p", "more", "state"),
+    ("old", "new", "p", "bound", "more", "state"),
     [
-        (40.0, 38.0, 0.01, {}, states.WORSE),
-        (40.0, 38.0, 0.05, {}, states.WORSE),
-        (40.0, 38.0, 0.06, {}, states.NO_EVIDENCE),  # a large drop, and chance explains it
-        (40.0, 39.6, 0.01, {}, states.WORSE_ALLOWED),  # surely a drop, and a small one
-        (40.0, 39.5, 0.01, {}, states.WORSE_ALLOWED),  # exactly what is allowed
-        (40.0, 39.5 - 1e-6, 0.01, {}, states.WORSE),
-        (0.3, 0.1 + 0.1 + 0.1 - 0.1, 0.01, {"allowed": 0.1}, states.WORSE_ALLOWED),  # equal but for the last digit
-        (40.0, 42.0, 0.01, {}, states.BETTER),
-        (40.0, 42.0, 0.5, {}, states.NO_EVIDENCE),
-        (40.0, 42.0, 0.01, {"higher": False}, states.WORSE),
-        (40.0, 38.0, 0.01, {"higher": False}, states.BETTER),
-        (40.0, 0.0, 0.25, {"floor": 0.25}, states.UNTESTABLE),  # three summaries
-        (40.0, 40.0, 1.0, {"floor": 1.0}, states.UNCHANGED),
-        (40.0, 38.0, 1.0, {"floor": 1.0}, states.UNTESTABLE),  # one segment differs
-        (40.0, NAN, NAN, {}, states.UNDEFINED),
-        (NAN, 40.0, NAN, {}, states.UNDEFINED),
-        (NAN, NAN, NAN, {}, states.UNCHANGED),
-        (40.0, 38.0, NAN, {}, states.UNTESTABLE),
+        (40.0, 38.0, 0.01, 3.0, {}, ChangeState.WORSE),
+        (40.0, 38.0, 0.05, 3.0, {}, ChangeState.WORSE),
+        (40.0, 38.0, 0.06, 4.0, {}, ChangeState.INCONCLUSIVE),  # a large drop that chance explains
+        (40.0, 39.6, 0.01, 0.45, {}, ChangeState.WITHIN),  # a significant drop, surely small
+        (40.0, 39.6, 0.01, 0.9, {}, ChangeState.INCONCLUSIVE),  # significant, and it may be too large
+        (40.0, 39.5, 0.01, 0.5, {}, ChangeState.WITHIN),  # exactly what is allowed
+        (40.0, 39.5 - 1e-6, 0.01, 0.9, {}, ChangeState.WORSE),
+        (0.3, 0.1 + 0.1 + 0.1 - 0.1, 0.01, 0.1, {"allowed": 0.1}, ChangeState.WITHIN),  # equal but for the last digit
+        (40.0, 42.0, 0.01, -1.0, {}, ChangeState.BETTER),
+        (40.0, 42.0, 0.5, 0.4, {}, ChangeState.WITHIN),
+        (40.0, 42.0, 0.5, 0.6, {}, ChangeState.INCONCLUSIVE),
+        (40.0, 42.0, 0.01, 3.0, {"higher": False}, ChangeState.WORSE),
+        (40.0, 38.0, 0.01, -1.0, {"higher": False}, ChangeState.BETTER),
+        (40.0, 0.0, NAN, NAN, {"min_p": 0.25}, ChangeState.UNTESTED),  # three summaries
+        (40.0, 40.0, NAN, 0.0, {"min_p": 1.0}, ChangeState.UNCHANGED),
+        (40.0, 38.0, NAN, NAN, {"min_p": 1.0}, ChangeState.UNTESTED),  # one segment differs
+        (40.0, NAN, NAN, NAN, {}, ChangeState.UNDEFINED),
+        (NAN, 40.0, NAN, NAN, {}, ChangeState.UNDEFINED),
+        (NAN, NAN, NAN, NAN, {}, ChangeState.UNCHANGED),
     ],
 )
-def test_the_truth_table(old: float, new: float, p: float, more: dict[str, float], state: str) -> None:
-    assert one(old, new, p, **more) == state  # type: ignore[arg-type]
+def test_the_truth_table(
+    old: float, new: float, p: float, bound: float, more: dict[str, float], state: ChangeState
+) -> None:
+    assert one(old, new, p, bound, **more) is state  # type: ignore[arg-type]
 
 
 def test_tests_are_corrected_together() -> None:
-    """Holm over .03 and .04: neither holds; alone each would."""
-    states_, p = decide([40, 40], [30, 30], [0.03, 0.04], [0.001] * 2, [True] * 2, [0.0] * 2, 0.05)
-    assert states_ == [states.NO_EVIDENCE] * 2
-    assert p.tolist() == pytest.approx([0.06, 0.06])
+    """Holm over .03 and .04: neither is significant; alone each would be."""
+    assert corrected([0.03, 0.04], [0.001] * 2, 0.05).tolist() == pytest.approx([0.06, 0.06])
 
 
 def test_tests_that_could_show_nothing_cost_the_others_nothing() -> None:
-    states_, p = decide([40, 40], [30, 30], [0.03, 0.25], [0.001, 0.25], [True] * 2, [0.0] * 2, 0.05)
-    assert states_ == [states.WORSE, states.UNTESTABLE]
+    p = corrected([0.03, 0.25], [0.001, 0.25], 0.05)
     assert p[0] == pytest.approx(0.03)
     assert math.isnan(p[1])
+
+
+def test_sign_flips_are_those_of_all_signs() -> None:
+    """Against every assignment of signs, one by one."""
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        balance = rng.integers(-3, 4, 8)
+        signs = 1 - 2 * ((np.arange(256)[:, None] >> np.arange(8)) & 1)
+        assert sign_flip_p(balance) == pytest.approx(np.mean(signs @ np.abs(balance) >= balance.sum()))
+    assert sign_flip_p(np.array([1])) == 0.5
+    assert sign_flip_p(np.array([1, 1, 1, 1, 1])) == 1 / 32
 
 
 def mean(rows: np.ndarray) -> np.ndarray:
@@ -70,18 +90,19 @@ def test_what_is_measured_is_what_was_given() -> None:
     assert (got.old.tolist(), got.new.tolist()) == ([50.0], [25.0])
     assert got.old_articles.tolist() == [[50.0, 50.0]]
     assert got.new_articles.tolist() == [[0.0, 50.0]]
-    assert (got.moved.tolist(), got.floor.tolist(), got.unit, got.units) == ([1], [1.0], "segment", 4)
+    assert (got.moved.tolist(), got.min_p.tolist(), got.unit, got.units) == ([1], [1.0], "segment", 4)
     assert got.p[0] == 1.0
+    assert got.bound[0] >= 25.0
 
 
 def test_the_smallest_possible_p_is_reached_and_not_passed() -> None:
-    """All of n segments fall alike: the randomisation test gives about 2 ** (1 - n), which ``floor`` foretells."""
+    """All of n segments fall alike: the randomisation test gives about 2 ** (1 - n), which ``min_p`` foretells."""
     for n in (3, 5, 8):
         old = np.stack([np.ones(n), np.ones(n)], axis=1)[None]
         new = old * [0.5, 1.0]
         got = measure(new, old, mean, None, trials=20_000, seed=3)
-        assert got.floor[0] == 2.0 ** (1 - n)
-        assert got.p[0] == pytest.approx(got.floor[0], rel=0.25)
+        assert got.min_p[0] == 2.0 ** (1 - n)
+        assert got.p[0] == pytest.approx(got.min_p[0], rel=0.25)
 
 
 def test_how_often_the_gate_fails_where_nothing_changed_and_where_much_did() -> None:
@@ -97,16 +118,29 @@ def test_how_often_the_gate_fails_where_nothing_changed_and_where_much_did() -> 
                 new = rng.normal(0.5 - shift, 0.15, (1, 60))
                 rows = [np.stack([v, np.ones_like(v)], axis=2) for v in (new, old)]
                 parts.append(measure(rows[0], rows[1], mean, None, trials=1000, seed=5))
-            found, _ = decide(
+            p = corrected([m.p[0] for m in parts], [m.min_p[0] for m in parts], 0.05)
+            found = decide(
                 [m.old[0] for m in parts],
                 [m.new[0] for m in parts],
-                [m.p[0] for m in parts],
-                [m.floor[0] for m in parts],
+                p.tolist(),
+                [m.min_p[0] for m in parts],
+                [m.bound[0] for m in parts],
                 [True] * 3,
                 [1.0] * 3,
                 0.05,
             )
-            failed[shift] += states.WORSE in found
+            failed[shift] += ChangeState.WORSE in found
     # Binomial(120, .025) exceeds 9 once in 1,000: only drops fail, which is half of the two-sided 5%.
     assert failed[0.0] <= 9
     assert failed[0.12] >= 0.95 * gates
+
+
+def test_the_bound_of_a_drop_covers_the_truth_in_95_of_100_cases() -> None:
+    rng = np.random.default_rng(3)
+    covered = 0
+    for _ in range(200):
+        old = rng.normal(0.5, 0.15, (1, 60))
+        new = old - 0.02 + rng.normal(0, 0.1, (1, 60))
+        rows = [np.stack([v, np.ones_like(v)], axis=2) for v in (new, old)]
+        covered += measure(rows[0], rows[1], mean, None, trials=100, seed=5).bound[0] >= 2.0
+    assert 0.91 * 200 <= covered <= 0.985 * 200

@@ -1,0 +1,121 @@
+"""Errors that the baseline did not have.
+
+A fact is not a sample, but the checks have false alarms: between two sound human translations of 1,875 sentences some
+thirty error findings appear and twenty go. So a single new finding fails a build only if its kind was measured to be
+reliable enough for a benchmark of this size (``new_findings.toml``); all others go to a test.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.gate.baseline import BaselineTask
+from evalkit.gate.verdict import FindingChange
+from evalkit.results.task_results import Finding, TaskResults
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+__all__ = ["errors_of", "finding_changes", "reliable_kinds", "sign_flip_p"]
+
+#: new findings in sound rewordings of a whole benchmark that a kind may give on average and still fail a build alone.
+FALSE_ALARMS = 0.05
+#: segments of sound rewordings that a kind must have been measured on.
+MIN_SEGMENTS = 1_000
+
+
+@cache
+def _measured() -> tuple[tuple[str, str, int, int], ...]:
+    path = files("evalkit.gate").joinpath("new_findings.toml")
+    if not path.is_file():
+        return ()
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    return tuple((k["metric"], k["kind"], int(k["flags"]), int(k["segments"])) for k in table["kinds"])
+
+
+def reliable_kinds(segments: int) -> frozenset[tuple[str, str]]:
+    """Metric and kind of the findings that fail a build alone on a benchmark of this many segments."""
+    return frozenset(
+        (metric, kind)
+        for metric, kind, flags, measured in _measured()
+        if measured >= MIN_SEGMENTS and flags / measured <= FALSE_ALARMS / max(1, segments)
+    )
+
+
+def errors_of(by_segment: Sequence[Sequence[Finding]]) -> list[tuple[int, Finding]]:
+    """The error findings of one system by one metric, each with the number of its segment."""
+    return [(i, f) for i, found in enumerate(by_segment) for f in found if f.severity == "error"]
+
+
+def finding_changes(
+    task: TaskResults, old: BaselineTask, pairs: Mapping[str, str], groups: NDArray[np.int64] | None
+) -> list[FindingChange]:
+    """New and resolved errors, by system and metric, where there are new ones.
+
+    :param pairs: systems of the run to those of the baseline that they are compared with.
+    :param groups: int[n], the article of each segment, or None.
+    """
+    reliable = reliable_kinds(len(task.ids))
+    changes: list[FindingChange] = []
+    if old.findings is None:
+        return changes
+    for system in task.systems:
+        if pairs.get(system) not in old.systems:
+            continue
+        for scored in task.metrics:
+            if scored.label not in old.signatures:
+                continue
+            now = errors_of(task.findings.get(scored.label, {}).get(system, ()))
+            before = errors_of(old.findings.get(scored.label, {}).get(pairs[system], ()))
+            new, resolved = _beyond(now, before), _beyond(before, now)
+            if not new:
+                continue
+            alone = [(i, f) for i, f in new if (scored.metric.name, f.kind) in reliable]
+            tested = [(i, f) for i, f in new if (scored.metric.name, f.kind) not in reliable]
+            p, min_p = None, 1.0
+            if tested:
+                units = np.arange(len(task.ids)) if groups is None else groups
+                balance = np.zeros(int(units.max()) + 1, dtype=np.int64)
+                np.add.at(balance, units[[i for i, _ in tested]], 1)
+                gone = [i for i, f in resolved if (scored.metric.name, f.kind) not in reliable]
+                np.subtract.at(balance, units[gone], 1)
+                p, min_p = sign_flip_p(balance), 0.5 ** np.count_nonzero(balance)
+            changes.append(
+                FindingChange(task.name, system, scored.label, (*alone, *tested), len(resolved), len(alone), p, min_p)
+            )
+    return changes
+
+
+def _beyond(some: Sequence[tuple[int, Finding]], others: Sequence[tuple[int, Finding]]) -> list[tuple[int, Finding]]:
+    """Findings that the others do not hold, counted by segment, kind and what they are about."""
+    left = Counter((i, f.kind, f.key) for i, f in others)
+    found: list[tuple[int, Finding]] = []
+    for i, f in some:
+        if left[i, f.kind, f.key] > 0:
+            left[i, f.kind, f.key] -= 1
+        else:
+            found.append((i, f))
+    return found
+
+
+def sign_flip_p(balance: NDArray[np.int64]) -> float:
+    """One-sided p-value of the sum of whole numbers under random signs, exact.
+
+    :param balance: int[units], new minus resolved findings.
+    """
+    sizes = np.abs(balance[balance != 0])
+    # ways[s]: probability that the flipped numbers sum to 2 s - total.
+    ways = np.ones(1)
+    for size in sizes.tolist():
+        ways = 0.5 * (np.concatenate([ways, np.zeros(size)]) + np.concatenate([np.zeros(size), ways]))
+    reached = (int(balance.sum()) + int(sizes.sum())) // 2
+    return float(min(1.0, ways[reached:].sum()))
