@@ -5,7 +5,7 @@ from __future__ import annotations
 from evalkit.stats import agreement, compat
 from evalkit.stats.bootstrap import Intervals, intervals, intervals_together
 from evalkit.stats.clusters import Clusters, clusters
-from evalkit.stats.comparison import Comparison, Ranking, Test, compare, rank
+from evalkit.stats.comparison import Comparison, Ranking, Test, compare, rank, rank_compared
 from evalkit.stats.corrections import benjamini_hochberg, correct, holm
 from evalkit.stats.counts import McNemar, mcnemar, sign_flip_p
 from evalkit.stats.human_agreement import agreement_with_people, difference_for
@@ -56,6 +56,7 @@ __all__ = [
     "mcnemar",
     "min_detectable_difference",
     "rank",
+    "rank_compared",
     "sample_means",
     "sampling_share",
     "sign_flip_p",

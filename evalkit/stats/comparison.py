@@ -20,7 +20,7 @@ from evalkit.stats.resample import grid, trial_counts
 from evalkit.stats.resampling_units import Floats, Ints, Score, evaluate, system_reasons, to_units
 from evalkit.stats.student import widened_level
 
-__all__ = ["Comparison", "Ranking", "Test", "better_of_pairs", "compare", "rank"]
+__all__ = ["Comparison", "Ranking", "Test", "better_of_pairs", "compare", "rank", "rank_compared"]
 
 
 @dataclass(frozen=True)
@@ -244,12 +244,22 @@ def rank(
     rows = np.asarray(statistics)
     pairs: list[tuple[int, int]] | None = [] if rows.ndim == 2 or len(rows) == 1 else None
     compared = compare(statistics, score, pairs, groups, test, higher_is_better=higher_is_better, unit=unit)
+    reasons = system_reasons(to_units(statistics, groups, unit), compared.score)
+    return rank_compared(compared, tuple(reasons), higher_is_better=higher_is_better)
+
+
+def rank_compared(compared: Comparison, reasons: tuple[str | None, ...], *, higher_is_better: bool = True) -> Ranking:
+    """The ranking that follows from a comparison of all pairs.
+
+    :param reasons: per system, why it has no score, or None.
+    """
     systems = len(compared.score)
     p, corrected = np.full((systems, systems), np.nan), np.full((systems, systems), np.nan)
-    for table, values in ((p, compared.p), (corrected, compared.p_corrected)):
+    significant = np.zeros((systems, systems))
+    for table, values in ((p, compared.p), (corrected, compared.p_corrected), (significant, compared.better >= 0)):
         table[compared.pairs[:, 0], compared.pairs[:, 1]] = values
         table[compared.pairs[:, 1], compared.pairs[:, 0]] = values
-    found = clusters(compared.score, corrected <= compared.test.alpha, higher_is_better)
+    found = clusters(compared.score, significant > 0, higher_is_better)
     return Ranking(
         order=found.order,
         cluster=found.cluster,
@@ -258,6 +268,6 @@ def rank(
         score=compared.score,
         p=p,
         p_corrected=corrected,
-        reasons=tuple(system_reasons(to_units(statistics, groups, unit), compared.score)),
+        reasons=reasons,
         comparison=compared,
     )
