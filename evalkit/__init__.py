@@ -23,6 +23,8 @@ _HOME = {
     "IncomparableError": "evalkit.errors",
     "InputError": "evalkit.errors",
     "InputWarning": "evalkit.errors",
+    "Judge": "evalkit.metrics.judge",
+    "JudgeOptions": "evalkit.models.judge_options",
     "KeyFacts": "evalkit.metrics.key_facts",
     "METRICS": "evalkit.metrics",
     "Metric": "evalkit.metrics.base",
@@ -87,6 +89,7 @@ if TYPE_CHECKING:
     from evalkit.metrics.chrf import ChrFpp as ChrFpp
     from evalkit.metrics.extractiveness import Extractiveness as Extractiveness
     from evalkit.metrics.health import Health as Health
+    from evalkit.metrics.judge import Judge as Judge
     from evalkit.metrics.key_facts import KeyFacts as KeyFacts
     from evalkit.metrics.parsing import parse as parse
     from evalkit.metrics.quantities import Quantities as Quantities
@@ -97,6 +100,7 @@ if TYPE_CHECKING:
     from evalkit.metrics.rouge import ROUGELsum as ROUGELsum
     from evalkit.metrics.ter import TER as TER
     from evalkit.metrics.terms import Terms as Terms
+    from evalkit.models.judge_options import JudgeOptions as JudgeOptions
     from evalkit.models.runtime import Runtime as Runtime
     from evalkit.probing.score import probe as probe
     from evalkit.reports.plot import plot as plot

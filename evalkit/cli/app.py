@@ -20,7 +20,6 @@ from evalkit.cli.list_command import list_
 from evalkit.cli.probe import probe
 from evalkit.cli.report import report
 from evalkit.cli.run import run
-from evalkit.cli.worst import worst
 from evalkit.errors import EvalkitError, InputWarning, SettingError
 from evalkit.version import __version__
 
@@ -62,7 +61,7 @@ def cli() -> None:
     """
 
 
-for command in (run, compare, worst, report, gate, leaderboard, check, probe, agree, export, list_, compare_sacrebleu):
+for command in (run, compare, report, gate, leaderboard, check, probe, agree, export, list_, compare_sacrebleu):
     cli.add_command(command)
 cli.add_command(_hidden("beside", compare_sacrebleu))
 cli.add_command(_removed("references", "python -m references.tools, from a checkout of evalkit"))
@@ -94,8 +93,9 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(2)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("evalkit: interrupted; nothing was written", err=True)
+    except (click.Abort, KeyboardInterrupt) as error:
+        kept = str(error if isinstance(error, KeyboardInterrupt) else error.__cause__ or "")
+        click.echo(f"evalkit: interrupted; {kept or 'nothing was written'}", err=True)
         sys.exit(130)
     except BrokenPipeError:
         # The reader has gone (evalkit run | head); point the stream elsewhere so that the interpreter's own flush is quiet.

@@ -15,6 +15,7 @@ from evalkit.errors import SettingError
 if TYPE_CHECKING:
     from evalkit.data.benchmark import Benchmark
     from evalkit.metrics.base import Metric
+    from evalkit.models.judge_options import JudgeOptions
     from evalkit.models.runtime import Runtime
 
 _SCORES = re.compile(r"([^=()]+)(?:\(([^()]*)\))?=(.+)", re.DOTALL)
@@ -61,7 +62,13 @@ def with_dtype(metrics: Sequence[Metric] | None, dtype: str | None) -> tuple[Met
 
 
 def runtime_of(
-    *, device: str | None, batch_size: int | None, download: bool, store: Path | None, notify: bool = True
+    *,
+    device: str | None,
+    batch_size: int | None,
+    download: bool,
+    store: Path | None,
+    notify: bool = True,
+    judge: JudgeOptions | None = None,
 ) -> Runtime:
     """What the options offer to metrics that need a model."""
     from evalkit.models.runtime import Runtime
@@ -71,6 +78,7 @@ def runtime_of(
         batch_size=batch_size,
         download=download,
         store=store,
+        judge=judge,
         notify=(lambda sentence: click.echo(f"note: {sentence}", err=True)) if notify else None,
     )
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from evalkit.cli.judge_flags import estimate_text, judge_flags, judge_options_of, shown_command
 from evalkit.cli.models import model_options, recorded_scores, runtime_of, with_dtype
 from evalkit.cli.options import benchmark_options, bundled_systems, load, with_extras
 from evalkit.cli.progress import progress_bar
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     help="Scores that another tool gave, as one more metric; may be repeated. Alone, it scores the systems of the file.",
 )
 @model_options
+@judge_flags
 @click.option("--out", default="evalkit-results", show_default=True, metavar="FOLDER", help="The run folder.")
 @click.option(
     "--format", "format_", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True
@@ -66,6 +68,7 @@ def run(
     dtype: str | None,
     batch_size: int | None,
     download: bool,
+    judge: dict[str, Any],
     out: str,
     format_: str,
     by: str | None,
@@ -84,8 +87,9 @@ def run(
     (translate-en.jsonl, ...). Its name is the file's stem or the folder's name.
     """
     from evalkit.data.outputs import read_systems
-    from evalkit.engine.evaluate import evaluate, systems_of_scores
+    from evalkit.engine.evaluate import estimates, evaluate, systems_of_scores
     from evalkit.engine.statistics_cache import StatisticsCache
+    from evalkit.metrics.judge import Judge
     from evalkit.metrics.parsing import as_metrics, split_names
     from evalkit.reports import markdown, run_reports
     from evalkit.results.run_folder import check_writable, save_results, versions
@@ -93,6 +97,8 @@ def run(
     bench = with_extras(load(benchmark, tasks, source, references, docids, lang), terms, facts)
     chosen = as_metrics(name for text in metrics for name in split_names(text)) if metrics else None
     chosen = with_dtype(chosen, dtype)
+    judges = [metric for metric in chosen or () if isinstance(metric, Judge)]
+    options = judge_options_of(judge, None if no_cache else _cache_folder(), asked=bool(judges))
     recorded = recorded_scores(scores, bench)
     scores_alone = bool(recorded) and not (systems or with_bundled or metrics)
     if scores_alone:
@@ -110,12 +116,17 @@ def run(
         batch_size=batch_size,
         download=download,
         store=None if no_cache else _cache_folder() / "models",
+        judge=options,
     )
     with _executor(dask, jobs, size) as executor, progress_bar(quiet) as progress:
         if scores_alone:
             outputs = systems_of_scores(bench, chosen or ())
         else:
             outputs = read_systems(bench, paths, allow_missing=allow_missing)
+        if judge["dry_run"]:
+            for what, estimate in estimates(bench, outputs, judges, runtime):
+                click.echo(estimate_text(what, estimate))
+            return
         results = evaluate(
             bench,
             outputs,
@@ -130,7 +141,7 @@ def run(
     folder = save_results(
         results,
         out,
-        command=["evalkit", *sys.argv[1:]],
+        command=shown_command(),
         confidence=0.95 if intervals else None,
         reports=run_reports(),
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from typing import Any
 
-from evalkit.data.benchmark import Benchmark, Task, given_references
+from evalkit.data.benchmark import Benchmark, Task, given_references, references_of
 from evalkit.data.outputs import Outputs, SystemOutputs, check_system_name, collect
 from evalkit.data.text_checks import as_list
 from evalkit.engine.dispatch import score_plans
@@ -16,12 +16,13 @@ from evalkit.engine.shards import CHUNK
 from evalkit.engine.statistics_cache import StatisticsCache
 from evalkit.errors import InputError, SettingError
 from evalkit.metrics.base import Metric, Runtime, check_references
+from evalkit.metrics.judge import Estimate, Judge
 from evalkit.metrics.parsing import as_metrics
 from evalkit.metrics.recorded import RecordedScores
 from evalkit.results.results import Results
 from evalkit.results.task_results import ScoredMetric, number
 
-__all__ = ["evaluate", "run", "score", "scored_metrics", "systems_of_scores"]
+__all__ = ["estimates", "evaluate", "run", "score", "scored_metrics", "systems_of_scores"]
 
 #: called as progress(done, total, what); the unit is one output scored by one metric.
 Progress = Callable[[int, int, str], None]
@@ -132,6 +133,19 @@ def evaluate(
     )
 
 
+def estimates(
+    benchmark: Benchmark, outputs: Outputs, judges: Sequence[Judge], runtime: Runtime
+) -> Iterator[tuple[str, Estimate]]:
+    """What asking judges about outputs would take, by task and metric, without a call."""
+    for task in benchmark.tasks:
+        if task.name in outputs:
+            texts = {name: given.texts[:] for name, given in outputs[task.name].items()}
+            for scored in scored_metrics(task, judges):
+                if isinstance(scored.metric, Judge):
+                    estimate = scored.metric.estimate(texts, references_of(task), runtime)
+                    yield f"{task.name}, {scored.label}", estimate
+
+
 def scored_metrics(task: Task, metrics: Sequence[Metric] | None) -> tuple[ScoredMetric, ...]:
     """The metrics for a task, resolved for its language.
 
@@ -215,6 +229,11 @@ def score(
 
 
 def _check_needs(task: Task, metric: Metric) -> None:
+    if task.kind not in metric.kinds:
+        others = " and ".join(sorted(f"a {kind}" for kind in metric.kinds))
+        raise SettingError(
+            f"{metric} judges {others}, and {task.name} is a {task.kind}; leave it out, or choose a --task"
+        )
     for part in sorted(metric.needs):
         if getattr(task, part, None) is None:
             raise SettingError(

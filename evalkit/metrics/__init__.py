@@ -11,6 +11,7 @@ from evalkit.metrics.bleu import BLEU
 from evalkit.metrics.chrf import ChrF, ChrFpp
 from evalkit.metrics.extractiveness import Extractiveness
 from evalkit.metrics.health import Health
+from evalkit.metrics.judge import Judge
 from evalkit.metrics.key_facts import KeyFacts
 from evalkit.metrics.quantities import Quantities
 from evalkit.metrics.recorded import RecordedScores
@@ -35,4 +36,5 @@ METRICS: dict[str, type[Metric]] = {
     "Health": Health,
     "Extractiveness": Extractiveness,
     "RecordedScores": RecordedScores,
+    "Judge": Judge,
 }

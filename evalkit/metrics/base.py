@@ -87,6 +87,8 @@ class Metric(ABC):
     higher_is_better: ClassVar[bool] = True
     #: which optional parts of :class:`References` the metric cannot do without.
     needs: ClassVar[frozenset[str]] = frozenset()
+    #: the kinds of task that the metric can score.
+    kinds: ClassVar[frozenset[str]] = frozenset({"translation", "summary"})
     #: raised whenever the same settings would give other numbers than before.
     version: ClassVar[int] = 1
     #: whether the law of :mod:`evalkit.metrics.base` holds: an empty output scores worst, with the largest weight that any
@@ -182,13 +184,6 @@ class Metric(ABC):
     def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
         """What stands behind the row of one segment, for a reader. Most metrics have nothing to say."""
         return ()
-
-    @property
-    def is_mean(self) -> bool:
-        """Whether the score is the mean of the scores of segments: the first of two columns over the second."""
-        if len(self.columns) != 2:
-            return False
-        return np.allclose(self.score(np.array([[1.0, 1.0], [3.0, 4.0], [0.0, 2.0]])), [1.0, 0.75, 0.0])
 
     @property
     def gives_findings(self) -> bool:

@@ -80,11 +80,8 @@ class KeyFacts(Metric):
         return ratio(s[..., 3], s[..., 1])
 
     def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
-        """Each fact carried (``fact``, ok), contradicted (``contradicted-fact``, error) or missing (``missing-fact``).
-
-        A missing fact is a warning, because its forms cannot list every sound wording; of a summary, only facts of tier 1
-        are called missing.
-        """
+        """Each fact carried (ok), contradicted (error) or missing: an error in a translation; of a summary only what is
+        central is called missing, and that is a warning."""
         prepared = self._kept(references)
         findings = (prepared.finding(index, verdict) for verdict in prepared.verdicts(index, hypothesis))
         return tuple(finding for finding in findings if finding is not None)
@@ -98,6 +95,9 @@ class _Verdict:
 
 
 class _Prepared:
+    #: for each segment, the facts expected of it.
+    expected: list[tuple[Fact, ...]]
+
     def __init__(self, references: References) -> None:
         if references.facts is None:
             raise SettingError("KeyFacts needs facts; use a benchmark that has them, or give some")
@@ -110,7 +110,7 @@ class _Prepared:
             self._sources = [self._view(source, source_lang, i) for i, source in enumerate(references.sources)]
         articles = references.articles or ("",) * len(references)
         ids = references.ids or ("",) * len(references)
-        self._expected = [
+        self.expected = [
             tuple(fact for fact in references.facts.get(article, ()) if self._is_expected(fact, i, article, ids[i]))
             for i, article in enumerate(articles)
         ]
@@ -135,11 +135,11 @@ class _Prepared:
         return View(text, lang, quantities)
 
     def verdicts(self, i: int, text: str) -> list[_Verdict]:
-        if not self._expected[i]:
+        if not self.expected[i]:
             return []
         view = self._view(text, self._lang, i)
         found = []
-        for fact in self._expected[i]:
+        for fact in self.expected[i]:
             if wrong := contradicted(fact, view, self._lang):
                 found.append(_Verdict(fact, "contradicted", wrong))
             elif right := carries(fact, view, self._lang):
@@ -160,7 +160,8 @@ class _Prepared:
             return Finding("contradicted-fact", "error", f"contradicts: {statement}", span, _hull(match), fact.id)
         if self._summary and fact.tier > 1:
             return None
-        return Finding("missing-fact", "warning", f"missing: {statement}", span, None, fact.id)
+        severity = "warning" if self._summary else "error"
+        return Finding("missing-fact", severity, f"missing: {statement}", span, None, fact.id)
 
 
 def _hull(match: Match | None) -> tuple[int, int] | None:

@@ -13,7 +13,7 @@ from evalkit.errors import InputError, SettingError
 from evalkit.models.chat import ChatRequest, Completion, Judgement, ReplyError, Usage
 from evalkit.models.chat_client import ChatClient, ServerTraits, Unusable, http_library
 from evalkit.models.judge_budget import EXPECTED_REPLY, Budget, Stopped
-from evalkit.models.judge_options import JudgeOptions
+from evalkit.models.judge_options import OPENAI_URL, JudgeOptions
 from evalkit.models.judgement_store import JudgementStore, Reply
 from evalkit.models.token_prices import cost, price_of
 
@@ -76,6 +76,11 @@ class JudgeSession:
         """
         if self.options.replay:
             return self._replay(questions)
+        if self.options.url == OPENAI_URL and not self.options.key:
+            raise SettingError(
+                "the judge's server is OpenAI's, which needs a key: set EVALKIT_JUDGE_KEY or OPENAI_API_KEY, or name "
+                "another server with --judge-url"
+            )
         http_library()
         found: dict[int, Judgement] = {}
         failure: list[BaseException] = []
@@ -115,6 +120,14 @@ class JudgeSession:
         if progress:
             progress(self._finished, self._spent())
         return [found[i] for i in range(len(found))]
+
+    @property
+    def stopped(self) -> str | None:
+        """Why not every question was asked; None where all were."""
+        if self.budget.stopped is None:
+            return None
+        kept = "" if self.options.folder is None else "; what came is kept, so that another run goes on from there"
+        return f"the judge was not asked about everything: {self.budget.stopped}{kept}"
 
     def _spent(self) -> str:
         text = f"{self.budget.calls:,} calls"

@@ -23,8 +23,7 @@ class Term:
     :param source: the form in the source language.
     :param accepted: forms in the target language, the official one first.
     :param rejected: known wrong forms.
-    :param kind: ``person``, ``place``, ``organisation``, ``programme``, ``title``, ``term``, or ``phrase``: an expression
-        that sound translations may well reword.
+    :param kind: ``person``, ``place``, ``organisation``, ``programme`` or ``term``.
     """
 
     source: str

@@ -21,7 +21,8 @@ from evalkit.models.judge_options import JudgeOptions
 from evalkit.models.judge_session import JudgeSession, Question
 from evalkit.models.judgement_store import JudgementStore
 from evalkit.models.pacing import backoff, retry_after
-from tests.judging.server import Answer, Server, completion, error
+
+from .server import Answer, Server, completion, error
 
 SCHEMA = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"], "additionalProperties": False}
 

@@ -1,0 +1,72 @@
+"""Finding what a judge quotes in the text that it quotes from."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+__all__ = ["anchor"]
+
+Span = tuple[int, int]
+
+#: characters that copies often change: full-width forms and curly quotes, one for one; invisible ones are left out.
+_SAME: dict[int, int | str] = {
+    **{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)},
+    **dict.fromkeys(map(ord, "‘’‚‛"), "'"),
+    **dict.fromkeys(map(ord, "“”„‟"), '"'),
+}
+_INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
+
+
+def anchor(text: str, quote: str, context: str = "") -> Span | None:
+    """The half-open span of a quote in a text; None where it is not found, or found more than once.
+
+    Searched exactly first, then without regard to spacing, width and kind of quotation mark. A quote that occurs more than
+    once is placed by its context, a longer quote that holds it; an occurrence inside a longer word counts only where there
+    is no other.
+    """
+    for find in (_exact, _normalized):
+        spans = find(text, quote)
+        if len(spans) > 1 and context:
+            places = _exact(text, context) or _normalized(text, context)
+            spans = [(a, b) for a, b in spans if any(start <= a and b <= end for start, end in places)]
+            if not spans:
+                return None
+        if spans:
+            return spans[0] if len(spans) == 1 else None
+    return None
+
+
+def _exact(text: str, quote: str) -> list[Span]:
+    return _whole_words(text, _occurrences(text, quote.strip()))
+
+
+def _normalized(text: str, quote: str) -> list[Span]:
+    folded, places = _normal(text)
+    spans = _occurrences(folded, _normal(quote)[0])
+    return _whole_words(text, [(places[a], places[b - 1] + 1) for a, b in spans])
+
+
+def _occurrences(text: str, quote: str) -> list[Span]:
+    spans = []
+    at = text.find(quote) if quote else -1
+    while at >= 0:
+        spans.append((at, at + len(quote)))
+        at = text.find(quote, at + 1)
+    return spans
+
+
+def _whole_words(text: str, spans: list[Span]) -> list[Span]:
+    """Those that do not begin or end inside a word of an alphabet; all of them where none is left."""
+    whole = [(a, b) for a, b in spans if not (_inside_word(text, a) or _inside_word(text, b))]
+    return whole or spans
+
+
+def _inside_word(text: str, at: int) -> bool:
+    return 0 < at < len(text) and all(c.isalnum() and c < "\u2e80" for c in text[at - 1 : at + 1])
+
+
+@lru_cache(maxsize=64)
+def _normal(text: str) -> tuple[str, tuple[int, ...]]:
+    """The text without spacing, in one width, and for each character its place in the text."""
+    kept = [(c, i) for i, c in enumerate(text.translate(_SAME)) if not c.isspace() and c not in _INVISIBLE]
+    return "".join(c for c, _ in kept), tuple(i for _, i in kept)

@@ -1,0 +1,360 @@
+"""What one reply says of one output: rows of statistics, a value to aggregate samples by, and findings.
+
+A form of reply (error spans, verdicts on facts, claims, a score) is one class with the columns of its rows, the worst row
+that an output can have, and how a reply becomes a :class:`Reading`. An :class:`Item` is what is judged at a time: one
+segment, or the segments of one article.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.metrics.base import Finding
+from evalkit.metrics.judging.anchoring import anchor
+from evalkit.metrics.key_facts import WEIGHTS
+from evalkit.text.facts import Fact
+from evalkit.text.scripts import WORD
+
+__all__ = ["Claims", "EsaSpans", "FactVerdicts", "Form", "Item", "MqmSpans", "Reading", "ScaleScore"]
+
+Floats = NDArray[np.float64]
+Span = tuple[int, int]
+
+#: what joins the segments of an article that is judged as one.
+JOINT = "\n\n"
+
+
+@dataclass(frozen=True, eq=False)
+class Item:
+    """What is judged at a time.
+
+    :param segments: indices of the segments; one, or those of an article in order.
+    :param sources: their sources, and ``outputs`` their outputs.
+    :param facts: the key facts expected, where the rubric asks for them.
+    """
+
+    segments: tuple[int, ...]
+    sources: tuple[str, ...]
+    outputs: tuple[str, ...]
+    facts: tuple[Fact, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """The sources as one text."""
+        return JOINT.join(self.sources)
+
+    @property
+    def output(self) -> str:
+        """The outputs as one text."""
+        return JOINT.join(self.outputs)
+
+    def place(self, texts: Sequence[str], span: Span) -> tuple[int, Span]:
+        """The segment (counted within the item) that a span of the joined texts begins in, and the span within it."""
+        starts = [0]
+        for text in texts[:-1]:
+            starts.append(starts[-1] + len(text) + len(JOINT))
+        k = bisect_right(starts, span[0]) - 1
+        end = min(span[1] - starts[k], len(texts[k]))
+        return k, (min(span[0] - starts[k], end), end)
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What one reply says of an item.
+
+    :param value: what samples are ranked and averaged by.
+    :param rows: float64[segments of the item, k].
+    :param findings: by the index of the segment within the item.
+    """
+
+    value: float
+    rows: Floats
+    findings: Mapping[int, tuple[Finding, ...]]
+
+
+class Form(ABC):
+    """How replies of one form are read."""
+
+    columns: ClassVar[tuple[str, ...]]
+    higher_is_better: bool = True
+
+    @abstractmethod
+    def worst(self, source: str, facts: Sequence[Fact]) -> Floats:
+        """float64[k]: the row of an empty output."""
+
+    @abstractmethod
+    def read(self, reply: Any, item: Item) -> Reading:
+        """The reading of a reply that fits the schema."""
+
+    @abstractmethod
+    def score(self, s: Floats) -> Floats:
+        """float64[..., k] to float64[...]."""
+
+    def fault(self, reply: Any, item: Item) -> str | None:
+        """What is wrong with a reply that fits the schema and not the question."""
+        return None
+
+    def asks(self, source: str, facts: Sequence[Fact]) -> bool:
+        """Whether anything is asked of a segment; sources and references alone decide it."""
+        return bool(source.strip())
+
+
+# -- error spans ------------------------------------------------------------------------------------------------------
+
+
+class _ErrorSpans(Form):
+    def findings(self, errors: Sequence[Mapping[str, str]], item: Item) -> list[tuple[int, Mapping[str, str], Finding]]:
+        """Each error with the segment it was found in, counted within the item, and its finding."""
+        found = []
+        for error in errors:
+            in_source = error["text"] == "source"
+            texts = item.sources if in_source else item.outputs
+            span = anchor(JOINT.join(texts), error["quote"], error["context"])
+            k, span = (0, None) if span is None else item.place(texts, span)
+            found.append((k, error, _error_finding(error, span, in_source)))
+        return found
+
+
+def _error_finding(error: Mapping[str, str], span: Span | None, in_source: bool) -> Finding:
+    kind, words = error["category"], f"{error['severity']}: {error['explanation']}"
+    if span is None and kind != "non-translation":
+        words = f"{kind}, {words} (the quote is not in the text, or not at one place: {error['quote']})"
+        kind = "unanchored"
+    return Finding(
+        kind,
+        "warning" if error["severity"] == "minor" else "error",
+        words,
+        source_span=span if in_source else None,
+        output_span=None if in_source else span,
+        key=error["quote"],
+    )
+
+
+def _by_segment(findings: Sequence[tuple[int, Finding]]) -> dict[int, tuple[Finding, ...]]:
+    found: dict[int, tuple[Finding, ...]] = {}
+    for k, finding in findings:
+        found[k] = (*found.get(k, ()), finding)
+    return found
+
+
+class MqmSpans(_ErrorSpans):
+    """Error spans as a penalty: non-translation 25, critical and major 5, minor 1, minor punctuation 0.1.
+
+    Source of the weights: Freitag et al. 2021, https://aclanthology.org/2021.tacl-1.87. There is no cap by default. An
+    empty output gets 25 and 5 more for each word of the source (character, in Chinese): every word a major error. That is
+    also the most that any output can get, so that nothing is worse than an empty one.
+
+    :param cap: the most of a segment, as GEMBA has 25; None for none but the one above.
+    :param critical: weight of a critical error; GEMBA has 25.
+    :param per: ``segment``, or ``length`` for the penalty per 1,000 words (characters) of the source.
+    """
+
+    columns = ("penalty", "segments", "length", "critical", "major", "minor", "spans", "unanchored")
+    higher_is_better = False
+
+    def __init__(self, cap: float | None, critical: float, per: str) -> None:
+        self._cap, self._critical, self._per = cap, critical, per
+
+    def worst(self, source: str, facts: Sequence[Fact]) -> Floats:
+        """The cap, or every word of the source a major error."""
+        length = _length(source)
+        return np.array([self._most(length), 1.0, length, 0, 0, 0, 0, 0])
+
+    def _most(self, length: int) -> float:
+        return self._cap if self._cap is not None else max(25.0, self._critical) + max(5.0, self._critical) * length
+
+    def weight(self, error: Mapping[str, str]) -> float:
+        """What one error costs."""
+        if error["category"] == "non-translation":
+            return 25.0
+        if error["severity"] == "minor":
+            return 0.1 if error["category"] == "fluency/punctuation" else 1.0
+        return self._critical if error["severity"] == "critical" else 5.0
+
+    def read(self, reply: Any, item: Item) -> Reading:
+        """Penalties and counts, each error in the segment it was found in."""
+        rows = np.zeros((len(item.segments), len(self.columns)))
+        rows[:, 1] = 1.0
+        rows[:, 2] = [_length(source) for source in item.sources]
+        found = self.findings(reply["errors"], item)
+        for k, error, finding in found:
+            rows[k, 0] += self.weight(error)
+            rows[k, self.columns.index(error["severity"])] += 1
+            rows[k, 6] += 1
+            rows[k, 7] += finding.kind == "unanchored"
+        rows[:, 0] = np.minimum(rows[:, 0], [self._most(_length(source)) for source in item.sources])
+        return Reading(float(rows[:, 0].sum()), rows, _by_segment([(k, finding) for k, _, finding in found]))
+
+    def score(self, s: Floats) -> Floats:
+        """Penalty per segment, or per 1,000 words of the source."""
+        score: Floats = s[..., 0] / s[..., 1] if self._per == "segment" else 1000 * s[..., 0] / s[..., 2]
+        return score
+
+
+class EsaSpans(_ErrorSpans):
+    """Error spans, and a score from 0 to 100 given the spans."""
+
+    columns = ("sum", "count", "spans", "unanchored")
+
+    def worst(self, source: str, facts: Sequence[Fact]) -> Floats:
+        """0 points."""
+        return np.array([0.0, 1.0, 0.0, 0.0])
+
+    def read(self, reply: Any, item: Item) -> Reading:
+        """The score, the same for all segments of an article that is judged as one."""
+        rows = np.zeros((len(item.segments), len(self.columns)))
+        rows[:, 0], rows[:, 1] = reply["score"], 1.0
+        found = self.findings(reply["errors"], item)
+        for k, _, finding in found:
+            rows[k, 2] += 1
+            rows[k, 3] += finding.kind == "unanchored"
+        return Reading(float(reply["score"]), rows, _by_segment([(k, finding) for k, _, finding in found]))
+
+    def score(self, s: Floats) -> Floats:
+        """Mean score."""
+        mean: Floats = s[..., 0] / s[..., 1]
+        return mean
+
+
+def _length(source: str) -> int:
+    """Words, each Chinese character one."""
+    return sum(1 for _ in WORD.finditer(source))
+
+
+# -- facts and claims -------------------------------------------------------------------------------------------------
+
+
+class FactVerdicts(Form):
+    """Key facts carried, less those contradicted, weighted by tier (3, 2, 1), over those expected; 0 to 1.
+
+    A segment counts at least 0, so that a contradicted fact never costs more than an empty output.
+    """
+
+    columns = ("net", "expected", "carried", "contradicted")
+
+    def asks(self, source: str, facts: Sequence[Fact]) -> bool:
+        """Where facts are expected."""
+        return bool(facts)
+
+    def worst(self, source: str, facts: Sequence[Fact]) -> Floats:
+        """Nothing carried."""
+        return np.array([0.0, sum(WEIGHTS[fact.tier] for fact in facts), 0.0, 0.0])
+
+    def fault(self, reply: Any, item: Item) -> str | None:
+        """Where the verdicts are not one for each fact."""
+        asked = [fact_id(k) for k in range(len(item.facts))]
+        given = [verdict["id"] for verdict in reply["facts"]]
+        return None if sorted(given) == sorted(asked) else f"facts must have one verdict for each of {', '.join(asked)}"
+
+    def read(self, reply: Any, item: Item) -> Reading:
+        """Weights by verdict, and a finding for each fact."""
+        row = self.worst("", item.facts)
+        findings = []
+        verdicts = {verdict["id"]: verdict for verdict in reply["facts"]}
+        for k, fact in enumerate(item.facts):
+            verdict = verdicts[fact_id(k)]
+            statement = next(iter(fact.statement.values()), fact.id)
+            span = anchor(item.output, verdict["quote"])
+            if verdict["verdict"] == "absent":
+                finding = Finding("missing-fact", "warning", f"missing: {statement}", key=fact.id)
+            elif verdict["verdict"] == "carried":
+                row[2] += WEIGHTS[fact.tier]
+                finding = Finding("fact", "ok", statement, output_span=span, key=fact.id)
+            else:
+                row[3] += WEIGHTS[fact.tier]
+                finding = Finding(
+                    "contradicted-fact", "error", f"contradicts: {statement}", output_span=span, key=fact.id
+                )
+            findings.append(finding)
+        row[0] = max(0.0, row[2] - row[3])
+        return Reading(row[0] / row[1], row[np.newaxis], {0: tuple(findings)})
+
+    def score(self, s: Floats) -> Floats:
+        """Net weight over expected weight."""
+        share: Floats = s[..., 0] / s[..., 1]
+        return share
+
+
+def fact_id(k: int) -> str:
+    """What the k-th fact is called in the prompt."""
+    return f"F{k + 1}"
+
+
+class Claims(Form):
+    """Share of a summary's claims that its source supports, averaged over summaries; 0 to 1.
+
+    A summary that claims nothing has nothing supported and counts 0, as an empty one.
+    """
+
+    columns = ("share", "summaries", "supported", "contradicted", "not_in_source")
+    _KINDS: ClassVar[dict[str, tuple[str, str]]] = {
+        "supported": ("claim", "ok"),
+        "contradicted": ("contradicted-claim", "error"),
+        "not in source": ("unsupported-claim", "error"),
+    }
+
+    def worst(self, source: str, facts: Sequence[Fact]) -> Floats:
+        """Nothing supported."""
+        return np.array([0.0, 1.0, 0.0, 0.0, 0.0])
+
+    def read(self, reply: Any, item: Item) -> Reading:
+        """Counts by verdict, and a finding for each claim."""
+        row = self.worst("", ())
+        findings = []
+        for claim in reply["claims"]:
+            row[2 + list(self._KINDS).index(claim["verdict"])] += 1
+            kind, severity = self._KINDS[claim["verdict"]]
+            findings.append(
+                Finding(
+                    kind,
+                    severity,
+                    claim["claim"] if severity == "ok" else f"{claim['verdict']}: {claim['claim']}",
+                    source_span=anchor(item.source, claim["evidence"]),
+                    output_span=anchor(item.output, claim["quote"]),
+                    key=claim["quote"],
+                )
+            )
+        row[0] = row[2] / max(1.0, row[2:].sum())
+        return Reading(row[0], row[np.newaxis], {0: tuple(findings)})
+
+    def score(self, s: Floats) -> Floats:
+        """Mean share."""
+        mean: Floats = s[..., 0] / s[..., 1]
+        return mean
+
+
+# -- a scale of the user's --------------------------------------------------------------------------------------------
+
+
+class ScaleScore(Form):
+    """A score on a scale.
+
+    :param scale: worst and best.
+    """
+
+    columns = ("sum", "count")
+
+    def __init__(self, scale: tuple[float, float]) -> None:
+        self._worst = scale[0]
+        self.higher_is_better = scale[1] > scale[0]
+
+    def worst(self, source: str, facts: Sequence[Fact]) -> Floats:
+        """The worst end of the scale."""
+        return np.array([self._worst, 1.0])
+
+    def read(self, reply: Any, item: Item) -> Reading:
+        """The score, the same for all segments of an article that is judged as one."""
+        rows = np.tile([float(reply["score"]), 1.0], (len(item.segments), 1))
+        return Reading(float(reply["score"]), rows, {})
+
+    def score(self, s: Floats) -> Floats:
+        """Mean score."""
+        mean: Floats = s[..., 0] / s[..., 1]
+        return mean

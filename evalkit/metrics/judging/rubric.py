@@ -1,0 +1,206 @@
+"""Rubrics: what a judge is asked, in files that read well, and the form of the reply as a JSON schema.
+
+The bundled rubrics lie in ``rubrics/``. A rubric of the user's is a YAML file::
+
+    question: How fluent is the translation?
+    scale: [1, 5]                 # worst, best: [5, 1] if lower is better
+    decimals: false               # true to allow numbers between the whole ones
+    anchors:
+      1: not understandable
+      3: understandable, with errors
+      5: flawless
+    examples:                     # optional
+      - {source: 你好, output: Hello, score: 5, reason: Correct and natural.}
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from evalkit.errors import InputError, SettingError
+
+__all__ = ["BUNDLED", "Rubric", "bundled", "load_rubric"]
+
+BUNDLED = ("mqm", "esa", "keyfacts", "faithfulness")
+LARGEST_FILE = 1 << 20
+
+
+@dataclass(frozen=True, eq=False)
+class Rubric:
+    """A rubric: the words and the form of the reply.
+
+    :param form: ``mqm``, ``esa``, ``keyfacts``, ``faithfulness``, ``pair`` or ``scale``: how replies are read.
+    :param judges: the kinds of task that it can judge.
+    :param scale: worst and best score, of the form ``scale``.
+    :param examples: pairs of material and reply, shown before the question.
+    """
+
+    name: str
+    form: str
+    version: int
+    judges: frozenset[str]
+    instructions: str
+    reply: Mapping[str, Any]
+    scale: tuple[float, float] | None = None
+    examples: tuple[tuple[Mapping[str, Any], Mapping[str, Any]], ...] = field(default=())
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """JSON schema of a reply."""
+        return _schema(self.reply)
+
+    def digest(self, *more: str) -> str:
+        """Name, version and a hash of every word of the prompt, such as ``mqm-1-5f0c31aa``.
+
+        :param more: words of the prompt that are not the rubric's.
+        """
+        words = json.dumps([self.instructions, self.schema, self.examples, *more], ensure_ascii=True, sort_keys=True)
+        return f"{self.name}-{self.version}-{hashlib.sha256(words.encode()).hexdigest()[:8]}"
+
+
+@lru_cache
+def bundled(name: str) -> Rubric:
+    """A rubric of evalkit's."""
+    import yaml
+
+    text = (Path(__file__).parent / "rubrics" / f"{name}.yaml").read_text(encoding="utf-8")
+    record = yaml.safe_load(text)
+    return Rubric(
+        name, name, record["version"], frozenset(record["judges"]), record["instructions"].strip(), record["reply"]
+    )
+
+
+def load_rubric(name: str) -> Rubric:
+    """A bundled rubric by its name, or one of the user's by the path of its file.
+
+    :raises SettingError: a name that is neither.
+    :raises InputError: naming what is wrong in the file.
+    """
+    if name in BUNDLED:
+        return bundled(name)
+    path = Path(name)
+    if not path.is_file():
+        raise SettingError(f"Judge: rubric={name} is neither one of {', '.join(BUNDLED)} nor the path of a YAML file")
+    return _own(path, _read(path))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    import yaml
+
+    try:
+        content = path.read_bytes()
+        if len(content) > LARGEST_FILE:
+            raise InputError(f"{path}: a rubric has at most 1 MiB, this file {len(content):,} bytes")
+        record = yaml.safe_load(content.decode("utf-8-sig"))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 (byte {error.start})") from None
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark else ""
+        raise InputError(
+            f"{path}{line}: not YAML ({getattr(error, 'problem', None) or type(error).__name__})"
+        ) from None
+    if not isinstance(record, dict):
+        raise InputError(f"{path}: a rubric is a mapping with question, scale, anchors and examples")
+    return record
+
+
+def _own(path: Path, record: Mapping[str, Any]) -> Rubric:
+    known = {"question", "scale", "decimals", "anchors", "examples"}
+    if unknown := [str(key) for key in record if key not in known]:
+        raise InputError(f"{path}: unknown {', '.join(unknown)}; a rubric has {', '.join(sorted(known))}")
+    question = record.get("question")
+    if not isinstance(question, str) or not question.strip():
+        raise InputError(f"{path}: question is missing or empty; write what the judge is asked")
+    scale = record.get("scale")
+    if not isinstance(scale, list) or len(scale) != 2 or not all(map(_is_number, scale)) or scale[0] == scale[1]:
+        raise InputError(f"{path}: scale must be two different numbers, worst and best, such as [1, 5]")
+    decimals = record.get("decimals", False)
+    if not isinstance(decimals, bool):
+        raise InputError(f"{path}: decimals is {decimals!r}, not true or false")
+    if not decimals and not all(float(end).is_integer() for end in scale):
+        raise InputError(f"{path}: scale {scale} has no whole numbers at its ends; set decimals: true")
+    low, high = min(scale), max(scale)
+    anchors = record.get("anchors", {})
+    if not isinstance(anchors, dict) or not all(
+        _is_number(at) and low <= at <= high and isinstance(text, str) and text.strip() for at, text in anchors.items()
+    ):
+        raise InputError(f"{path}: anchors must map numbers from {low:g} to {high:g} to what they mean")
+    lines = [f"- {at:g}: {anchors[at].strip()}" for at in sorted(anchors)]
+    worst, best = (f"{end:g}" for end in scale)
+    lines.append(f"The worst score is {worst}, the best is {best}.")
+    frame = bundled("scale")
+    number = f"{'number' if decimals else 'integer'} from {low:g} to {high:g}"
+    words = {"question": question.strip(), "anchors": "\n".join(lines)}
+    return replace(
+        frame,
+        name=path.stem,
+        instructions=fill(frame.instructions, words),
+        reply={**frame.reply, "score": number},
+        scale=(float(scale[0]), float(scale[1])),
+        examples=_examples(path, record.get("examples", []), low, high),
+    )
+
+
+def _examples(
+    path: Path, records: Any, low: float, high: float
+) -> tuple[tuple[Mapping[str, Any], Mapping[str, Any]], ...]:
+    if not isinstance(records, list):
+        raise InputError(f"{path}: examples must be a list")
+    examples = []
+    for number, record in enumerate(records, 1):
+        record = record if isinstance(record, dict) else {}
+        texts = [record.get(name) for name in ("source", "output", "reason")]
+        score: Any = record.get("score")
+        if not all(isinstance(text, str) for text in texts) or set(record) != {"source", "output", "score", "reason"}:
+            raise InputError(f"{path}: example {number} needs the texts source, output and reason, and a score")
+        if not _is_number(score) or not low <= score <= high:
+            raise InputError(f"{path}: example {number}: score {score!r} is not on the scale from {low:g} to {high:g}")
+        examples.append(
+            ({"source": texts[0], "output": texts[1]}, {"reason": texts[2], "score": score}),
+        )
+    return tuple(examples)
+
+
+def fill(text: str, words: Mapping[str, str]) -> str:
+    """The text with ``{name}`` replaced where the name is known; other braces stay."""
+    for name, word in words.items():
+        text = text.replace(f"{{{name}}}", word)
+    return text
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _schema(form: Any) -> dict[str, Any]:
+    """The form of a reply as JSON schema, in the subset that servers take in strict mode.
+
+    A text describes a string, or a number where it begins with ``integer`` or ``number from LOW to HIGH``; a list of
+    texts is a choice; a list of one mapping is an array of such objects.
+    """
+    if isinstance(form, str):
+        kind, _, rest = form.partition(" from ")
+        if kind in ("integer", "number") and " to " in rest:
+            low, high = (float(end) for end in rest.split(" to "))
+            return {"type": kind, "minimum": low, "maximum": high}
+        return {"type": "string", "description": form}
+    if isinstance(form, Sequence):
+        if isinstance(form[0], Mapping):
+            return {"type": "array", "items": _schema(form[0])}
+        return {"type": "string", "enum": list(form)}
+    return {
+        "type": "object",
+        "properties": {name: _schema(part) for name, part in form.items()},
+        "required": list(form),
+        "additionalProperties": False,
+    }
