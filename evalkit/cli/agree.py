@@ -14,26 +14,49 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("folder", metavar="RUN")
-@click.option("--human", required=True, metavar="FILE", help="People's scores: CSV, TSV, JSONL or Parquet.")
-@click.option("--column", metavar="NAME", help="The score's column; mqm, score, da, esa or z if left out.")
+@click.option(
+    "--human", required=True, metavar="FILE", help="People's scores: a table, or MQM, ESA or DA as published."
+)
+@click.option("--column", metavar="NAME", help="The score's column; mqm, esa, da, z or score if left out.")
+@click.option("--field", "fields", multiple=True, metavar="ROLE=COLUMN", help="Names a column: --field system=model.")
+@click.option("--higher-is-better", type=click.BOOL, metavar="yes|no", help="For a score whose direction is unknown.")
 @click.option("--task", metavar="TASK", help="Of a run with several tasks.")
 @click.option("--trials", type=click.IntRange(0), default=200, show_default=True, help="Resamples for the intervals.")
 @click.option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
-def agree(folder: str, human: str, column: str | None, task: str | None, trials: int, format_: str) -> None:
+def agree(
+    folder: str,
+    human: str,
+    column: str | None,
+    fields: tuple[str, ...],
+    higher_is_better: bool | None,
+    task: str | None,
+    trials: int,
+    format_: str,
+) -> None:
     """Say how far the metrics of a run agree with people.
 
-    FILE has the columns system, id (or line, from 1) and a score; mqm is turned so that higher is better.
+    FILE has the columns system, id (or line, from 1) and a score, or is a file of human scores as WMT publishes them.
     """
     from dataclasses import asdict
 
-    from evalkit.data.human import read_human_scores
+    from evalkit.data.fields import Fields
+    from evalkit.data.human import match_systems, read_human_scores
     from evalkit.results import meta_evaluation
     from evalkit.results.run_folder import load_results
 
     results = load_results(folder)
-    judged = read_human_scores(human, results.task(task).ids, column=column)
+    scored = results.task(task)
+    judged = read_human_scores(
+        human,
+        scored.ids,
+        articles=scored.articles,
+        column=column,
+        fields=Fields.parse(fields),
+        higher_is_better=higher_is_better,
+    )
+    notes = match_systems(scored.systems, judged.scores, human)
     rows, warnings = meta_evaluation.agree(results, judged.scores, task=task, trials=trials)
-    for warning in warnings:
+    for warning in [*([f"{human}: {judged.decided}"] if judged.decided else []), *notes, *warnings]:
         click.echo(f"warning: {warning}", err=True)
     if format_ == "json":
         click.echo(json.dumps([asdict(row) for row in rows], ensure_ascii=False, allow_nan=False))

@@ -1,88 +1,313 @@
-"""People's scores of the outputs of a run: reading and checking."""
+"""Scores of outputs by people, or recorded by a metric elsewhere: reading, and matching with the segments of a task."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evalkit.data.records import read_records
+from evalkit.data.fields import Fields, few
+from evalkit.data.formats import open_input_table
+from evalkit.data.formats.base import Head
+from evalkit.data.formats.human_judgements import SCORE_FORMATS, RawScore, number_of
+from evalkit.data.opening import Input
 from evalkit.errors import InputError
 
-__all__ = ["HumanScores", "read_human_scores"]
+__all__ = ["HumanScores", "ScoreFile", "match_systems", "read_human_scores", "read_scores"]
 
-#: names of a score's column, and whether higher is better.
-_SCORES = {"mqm": False, "errors": False, "score": True, "da": True, "esa": True, "z": True}
+#: columns of our own tables, and whether higher is better; the sign of the values decides for None.
+_COLUMNS: dict[str, bool | None] = {"mqm": None, "esa": True, "da": True, "z": True, "score": None}
+
+
+@dataclass(frozen=True)
+class ScoreFile:
+    """All scores of one file.
+
+    :param name: the score's name: ``MQM``, ``ESA``, ``DA``, the name of a column, or that of the file.
+    :param higher_is_better: None where neither the format nor the values say it.
+    :param decided: why, where the values decided; empty otherwise.
+    """
+
+    path: str
+    name: str
+    rows: tuple[RawScore, ...]
+    higher_is_better: bool | None
+    decided: str = ""
+
+    @property
+    def systems(self) -> tuple[str, ...]:
+        """The systems in the order of the file."""
+        return tuple(dict.fromkeys(row.system for row in self.rows))
+
+    @property
+    def of_systems(self) -> bool:
+        """Whether these are scores of whole systems, without segments."""
+        return all(row.id is None and row.position is None and row.place_in_document is None for row in self.rows)
+
+    def by_segment(
+        self,
+        ids: Sequence[str],
+        articles: Sequence[str] | None = None,
+    ) -> Iterator[tuple[RawScore, int]]:
+        """Each score with the place of its segment, from 0.
+
+        A segment is found by its id; by its line in the benchmark; or by its document and its number within the document.
+        Where the file has numbers of its own (from a larger test set), they are matched in order if there are exactly as many
+        as segments.
+
+        :raises InputError: a segment that the run does not have, or whose document is another one in the run.
+        """
+        place = _Places(self, ids, articles)
+        for row in self.rows:
+            yield row, place.of(row)
 
 
 @dataclass(frozen=True, eq=False)
 class HumanScores:
     """Scores by system, in the order of the segments.
 
-    :param scores: by system, float64[n], higher is better, nan where not judged.
-    :param column: the column they were read from; ``turned`` says that its sign was turned.
+    :param scores: by system, float64[n], higher is better, nan where not judged: the mean over all judgements of an output.
+    :param column: the name of the score; ``turned`` says that its sign was changed, because lower is better in the file.
+    :param systems: names of all judged systems; the judgements refer to them by index.
+    :param judgements: of m judgements the system, the segment, the rater (-1 where unknown), int64[m, 3], and the score,
+        float64[m], higher is better.
+    :param raters: names of the raters.
     """
 
     scores: dict[str, NDArray[np.float64]]
     column: str
     turned: bool
+    systems: tuple[str, ...] = ()
+    places: NDArray[np.int64] | None = None
+    values: NDArray[np.float64] | None = None
+    raters: tuple[str, ...] = ()
+    decided: str = ""
+
+    def normalized(self) -> HumanScores:
+        """The same with the judgements of each rater standardized to mean 0 and standard deviation 1.
+
+        :raises InputError: a file that does not name the raters.
+        """
+        if self.places is None or self.values is None or not self.raters or (self.places[:, 2] < 0).any():
+            raise InputError("the scores cannot be normalized by rater: the file does not name who judged")
+        values = self.values.copy()
+        for rater in range(len(self.raters)):
+            own = self.places[:, 2] == rater
+            spread = values[own].std()
+            values[own] = (values[own] - values[own].mean()) / (spread if spread > 0 else 1.0)
+        n = len(next(iter(self.scores.values())))
+        scores = _means(self.systems, self.places, values, n)
+        return HumanScores(
+            scores,
+            f"{self.column}, by rater",
+            self.turned,
+            self.systems,
+            self.places,
+            values,
+            self.raters,
+            self.decided,
+        )
 
 
-def read_human_scores(path: str | Path, ids: Sequence[str], *, column: str | None = None) -> HumanScores:
-    """A CSV, TSV, JSONL or Parquet file with a score a record.
+def read_scores(
+    path: str | Path, *, column: str | None = None, fields: Fields | None = None, higher_is_better: bool | None = None
+) -> ScoreFile:
+    """Scores of people or of a metric, from any format of :mod:`evalkit.data.formats`.
 
-    Columns: ``system``; ``id`` (the segment's) or ``line`` (its number from 1), or, for line-aligned data with articles,
-    ``doc`` and ``line``, the line's number within the file; and the score: ``mqm`` (lower is better), ``score``, ``da``,
-    ``esa``, ``z`` (higher is better), or the column that is named. Several scores of one output are averaged.
-
-    :raises InputError: naming file and line.
+    :param column: the column of the score in a table of our own.
+    :param higher_is_better: overrides what the format or the values say.
+    :raises InputError: a file that is no such table, naming the line.
     """
-    path = Path(path)
-    number = {id_: i for i, id_ in enumerate(ids)}
-    sums: dict[str, NDArray[np.float64]] = {}
-    counts: dict[str, NDArray[np.float64]] = {}
-    for at, record in read_records(path):
-        where = f"{path}:{at}"
-        if column is None:
-            column = next((name for name in _SCORES if name in record), None)
-        if column is None or column not in record:
+    file = Input(path)
+    data = file.head()
+    head = Head(data, data.decode("utf-8-sig", "replace"), file.suffix)
+    found = None if column or (fields and fields.named) else next((f for f in SCORE_FORMATS if f.sniff(head)), None)
+    if found is not None:
+        rows = tuple(found.read(file))
+        name, direction = found.name or file.stem.removesuffix(".seg").removesuffix(".sys"), found.higher_is_better
+        if "mqm" in name.lower() and direction:
+            direction = None
+    else:
+        name, rows = _own_table(file, column, fields or Fields())
+        direction = _COLUMNS.get(name)
+    if not rows:
+        raise InputError(f"{path}: no scores")
+    decided = ""
+    if higher_is_better is not None:
+        direction = higher_is_better
+    elif direction is None and "mqm" in name.lower():
+        values = [row.score for row in rows]
+        if min(values) >= 0 or max(values) <= 0:
+            direction = max(values) <= 0
+            signs = ("at most", "higher") if direction else ("at least", "lower")
+            decided = f"all values of {name} are {signs[0]} 0, so {signs[1]} is better"
+    return ScoreFile(str(path), name, rows, direction, decided)
+
+
+def _own_table(file: Input, column: str | None, fields: Fields) -> tuple[str, tuple[RawScore, ...]]:
+    table = open_input_table(file, fields, extra=(*_COLUMNS, *([column] if column else [])))
+    rows: list[RawScore] = []
+    if column is None and "score" in fields.named:
+        column = fields.named["score"][0]
+    name = column
+    for number, record in table.rows:
+        where = table.place(number)
+        if name is None:
+            name = next((known for known in _COLUMNS if known in record), None)
+        if name is None or name not in record:
             raise InputError(
-                f"{where}: no column {column or 'mqm, score, da, esa or z'}; there are {', '.join(record)}"
+                f"{where}: no column {name or 'mqm, esa, da, z or score'}; there are {few(record)}. "
+                "Name the column of the scores: --column NAME"
             )
-        if "system" not in record or not ("id" in record or "line" in record):
-            raise InputError(f"{where}: the columns system and id (or line) are needed; there are {', '.join(record)}")
-        system = str(record["system"])
-        if "id" in record:
-            place = number.get(str(record["id"]))
-        else:
-            line = str(record["line"])
-            place = int(line) - 1 if line.isdigit() and 0 < int(line) <= len(ids) else None
+        system, id_, line = (fields.get(record, role) for role in ("system", "id", "line"))
+        if system is None or (id_ is None and line is None):
+            raise InputError(
+                f"{where}: the columns system and id (or line) are needed; there are {few(record)}. "
+                "Name others: --field system=COLUMN --field id=COLUMN"
+            )
+        value = record[name]
+        if value in (None, "", "None"):
+            continue
+        if id_ is None and not (str(line).isascii() and str(line).isdecimal() and int(str(line)[:18]) > 0):
+            raise InputError(f"{where}: the line is {str(line)[:40]!r}, not a number from 1")
+        document, rater = fields.get(record, "article"), fields.get(record, "rater")
+        rows.append(
+            RawScore(
+                line=number,
+                system=str(system),
+                score=number_of(value, where),
+                id=None if id_ is None else str(id_),
+                position=None if id_ is not None else int(str(line)[:18]) - 1,
+                document=None if document is None else str(document),
+                rater=None if rater is None else str(rater),
+            )
+        )
+    return name or "", tuple(rows)
+
+
+class _Places:
+    """Finds the segments of scores."""
+
+    def __init__(self, file: ScoreFile, ids: Sequence[str], articles: Sequence[str] | None) -> None:
+        self._file, self._ids, self._articles = file, ids, articles
+        self._number = {id_: i for i, id_ in enumerate(ids)}
+        self._members: dict[str, list[int]] = {}
+        for i, article in enumerate(articles or ()):
+            self._members.setdefault(article, []).append(i)
+        #: whether the file names any document of the run; if it does not, it may number documents in its own way
+        self._shared = any(row.document in self._members for row in file.rows)
+        self._in_order: dict[str, int] = {}
+        named = {row.id for row in file.rows if row.id is not None}
+        numbered = len(named) == len(ids) and all(id_.isascii() and id_.isdecimal() for id_ in named)
+        # The file may number the segments of a larger set.
+        if numbered and not self._by_document(file.rows) and not named <= set(self._number):
+            self._in_order = {id_: i for i, id_ in enumerate(sorted(named, key=int))}
+
+    def _by_document(self, rows: Iterable[RawScore]) -> bool:
+        return bool(self._members) and all(
+            row.place_in_document is not None and row.document in self._members for row in rows
+        )
+
+    def of(self, row: RawScore) -> int:
+        where = f"{self._file.path}:{row.line}"
+        place: int | None = None
+        if row.place_in_document is not None and row.document in self._members:
+            members = self._members[row.document]
+            place = members[row.place_in_document - 1] if 0 < row.place_in_document <= len(members) else None
+        elif row.id is not None:
+            place = self._in_order[row.id] if self._in_order else self._number.get(row.id)
+        elif row.position is not None and row.position < len(self._ids):
+            place = row.position
+        named = row.id if row.id is not None else f"line {(row.position or 0) + 1}"
         if place is None:
             raise InputError(
-                f"{where}: no segment {record.get('id', record.get('line'))!r} in the run ({len(ids)} segments)"
+                f"{where}: no segment {named!r} in the run, which has {len(self._ids):,} segments ({few(self._ids, 3)}, ...)"
             )
-        value = record[column]
-        if value is None or value == "":
-            continue
-        try:
-            score = float(value)
-        except (TypeError, ValueError):
-            raise InputError(f"{where}: {column} is {value!r}, not a number") from None
-        if not math.isfinite(score):
-            raise InputError(f"{where}: {column} is {value!r}; leave out what was not judged")
-        if system not in sums:
-            sums[system], counts[system] = np.zeros(len(ids)), np.zeros(len(ids))
-        sums[system][place] += score
-        counts[system][place] += 1
-    if not sums or column is None:
-        raise InputError(f"{path}: no scores")
-    turned = not _SCORES.get(column, True)
-    sign = -1.0 if turned else 1.0
-    scores = {
-        name: np.where(counts[name] > 0, sign * sums[name] / np.maximum(counts[name], 1), np.nan) for name in sums
-    }
-    return HumanScores(scores, column, turned)
+        known = self._shared
+        if row.document is not None and self._articles is not None and self._articles[place] != row.document and known:
+            raise InputError(
+                f"{where}: {named!r} is in the document {row.document!r}, but that segment of the run is in "
+                f"{self._articles[place]!r}; the lines of the two do not correspond"
+            )
+        return place
+
+
+def read_human_scores(
+    path: str | Path,
+    ids: Sequence[str],
+    *,
+    articles: Sequence[str] | None = None,
+    column: str | None = None,
+    fields: Fields | None = None,
+    higher_is_better: bool | None = None,
+) -> HumanScores:
+    """People's scores of the outputs of a run; several judgements of one output are averaged.
+
+    :param ids: the ids of the run's segments; ``articles`` their articles.
+    :param column: the column of the score in a table.
+    :param higher_is_better: for a score whose direction the file does not say.
+    :raises InputError: naming file and line; or a score of unknown direction.
+    """
+    file = read_scores(path, column=column, fields=fields, higher_is_better=higher_is_better)
+    if file.higher_is_better is None:
+        low, high = min(row.score for row in file.rows), max(row.score for row in file.rows)
+        raise InputError(
+            f"{path}: is a higher {file.name} better? It goes from {low:g} to {high:g}; say it with "
+            "--higher-is-better yes|no"
+        )
+    if file.of_systems:
+        raise InputError(f"{path}: scores of whole systems, without segments; people's scores are needed by segment")
+    systems = file.systems
+    index = {name: i for i, name in enumerate(systems)}
+    raters = tuple(dict.fromkeys(row.rater for row in file.rows if row.rater is not None))
+    rater_index = {name: i for i, name in enumerate(raters)}
+    found = list(file.by_segment(ids, articles))
+    places = np.array([(index[r.system], i, rater_index.get(r.rater or "", -1)) for r, i in found], np.int64)
+    values = np.array([row.score for row, _ in found]) * (1.0 if file.higher_is_better else -1.0)
+    # Zero has no sign: -0.0 would be printed.
+    values = values + 0.0
+    scores = _means(systems, places, values, len(ids))
+    return HumanScores(scores, file.name, not file.higher_is_better, systems, places, values, raters, file.decided)
+
+
+def _means(
+    systems: Sequence[str], places: NDArray[np.int64], values: NDArray[np.float64], n: int
+) -> dict[str, NDArray[np.float64]]:
+    sums, counts = np.zeros((len(systems), n)), np.zeros((len(systems), n))
+    np.add.at(sums, (places[:, 0], places[:, 1]), values)
+    np.add.at(counts, (places[:, 0], places[:, 1]), 1)
+    means = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
+    return dict(zip(systems, means, strict=True))
+
+
+def match_systems(scored: Iterable[str], judged: Iterable[str], path: str) -> list[str]:
+    """What to tell about systems in one of the two only.
+
+    :raises InputError: fewer than half of the systems, or fewer than two, are in both.
+    """
+    ours, theirs = list(scored), list(judged)
+    both = [name for name in ours if name in set(theirs)]
+    messages: list[str] = []
+    lower = Counter(name.casefold() for name in theirs)
+    for what, names in (
+        ("not judged", [name for name in ours if name not in set(theirs)]),
+        ("judged, but not in the run", [name for name in theirs if name not in set(ours)]),
+    ):
+        if names:
+            messages.append(f"{path}: {what}: {few(names)}")
+    if near := [name for name in ours if name not in both and lower[name.casefold()]]:
+        messages.append(f"{path}: {few(near)} differ from judged systems only by case; rename one of the two")
+    if 2 * len(both) < min(len(ours), len(theirs)) or len(both) < 2:
+        raise InputError(
+            "\n".join(
+                [
+                    f"{path}: {len(both)} systems of the run were judged; at least two, and half of them, are needed",
+                    *messages,
+                ]
+            )
+        )
+    return messages

@@ -1,1 +1,95 @@
-"""File formats that evalkit reads, one module per format."""
+"""File formats that evalkit reads, one module per format, and the table of them.
+
+The same table serves benchmarks, references, sources, outputs, human scores and recorded scores. A format is recognized by
+the content of the file; an ending that promises another format is an error.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from evalkit.data.fields import Fields
+from evalkit.data.formats.base import Format, Head, Table
+from evalkit.data.formats.batch_output import BATCH_OUTPUT
+from evalkit.data.formats.columnar import ARROW, PARQUET, read_folder, read_hub
+from evalkit.data.formats.delimited import CSV, TSV
+from evalkit.data.formats.harness import HARNESS
+from evalkit.data.formats.inspect_log import INSPECT, INSPECT_ARCHIVE
+from evalkit.data.formats.json_records import json_format
+from evalkit.data.formats.markup import is_xml
+from evalkit.data.formats.parallel_xml import TMX, XLIFF
+from evalkit.data.formats.promptfoo import PROMPTFOO
+from evalkit.data.formats.sgm import SGM
+from evalkit.data.formats.subtitles import SUBTITLES
+from evalkit.data.formats.text_lines import TEXT_LINES
+from evalkit.data.formats.wmt_xml import WMT_XML
+from evalkit.data.opening import Input
+from evalkit.errors import InputError
+
+__all__ = ["FORMATS", "LOGS", "find_format", "open_input_table", "open_table"]
+
+#: logs of evaluation tools, which are JSON or JSONL files.
+LOGS = (HARNESS, INSPECT, PROMPTFOO, BATCH_OUTPUT)
+
+#: all formats, in the order in which they are tried.
+FORMATS = (
+    PARQUET,
+    ARROW,
+    INSPECT_ARCHIVE,
+    WMT_XML,
+    SGM,
+    TMX,
+    XLIFF,
+    SUBTITLES,
+    json_format(LOGS),
+    TSV,
+    CSV,
+    TEXT_LINES,
+)
+
+
+def open_table(path: str | Path, fields: Fields | None = None) -> Table:
+    """The records of a file, of a folder that is one data set, or of ``hf:NAME``.
+
+    :param path: ``-`` is standard input.
+    :param fields: names of fields that the user gave.
+    :raises InputError: a file that is missing or unreadable, or whose ending and content contradict each other.
+    """
+    fields = fields or Fields()
+    if str(path).startswith("hf:"):
+        return read_hub(str(path), fields)
+    if Path(path).is_dir():
+        table = read_folder(Path(path), fields)
+        if table is None:
+            raise InputError(
+                f"{path}: a folder where a file is expected (or a data set saved by datasets, or Parquet files)"
+            )
+        return table
+    return open_input_table(Input(path), fields)
+
+
+def open_input_table(file: Input, fields: Fields, extra: tuple[str, ...] = ()) -> Table:
+    """The records of an open file.
+
+    :param extra: columns that are read beside those of :data:`evalkit.data.fields.ROLES`.
+    """
+    return find_format(file).read(file, fields.also(extra))
+
+
+def find_format(file: Input) -> Format:
+    """The format of a file.
+
+    :raises InputError: where the ending promises another format than the content shows.
+    """
+    data = file.head()
+    head = Head(data, data.decode("utf-8-sig", "replace"), file.suffix)
+    found = next(format_ for format_ in FORMATS if format_.sniff(head))
+    if found is TEXT_LINES and is_xml(head):
+        raise InputError(f"{file.name}: XML of a kind that evalkit does not read; extract the texts first")
+    promised = [format_ for format_ in FORMATS if file.suffix in format_.endings]
+    if promised and found not in promised:
+        raise InputError(
+            f"{file.name}: the name ends in {file.suffix}, but the content is {found.name}; "
+            f"{'is the file damaged? ' if found is TEXT_LINES else ''}rename it"
+        )
+    return found

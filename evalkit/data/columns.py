@@ -1,0 +1,141 @@
+"""Columns of texts that stay small in memory: what a benchmark of a million segments is made of.
+
+There is one way for small and large columns: texts are appended one after the other; when a column exceeds
+:data:`SPILL_BYTES` it moves to an anonymous temporary file, which the system removes with the process.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import weakref
+from array import array
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import IO, Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["GroupedColumn", "TextColumn", "TextWriter"]
+
+#: bytes of UTF-8 up to which a column is held in memory.
+SPILL_BYTES = 32 * 1024 * 1024
+
+
+class _Column(Sequence[Any]):
+    """A sequence that reads slices."""
+
+    def _read(self, start: int, stop: int) -> list[Any]:
+        raise NotImplementedError
+
+    @overload
+    def __getitem__(self, index: int) -> Any: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Any]: ...
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, slice):
+            start, stop, step = index.indices(len(self))
+            return self._read(start, max(start, stop))[::step]
+        i = index if index >= 0 else len(self) + index
+        if not 0 <= i < len(self):
+            raise IndexError(index)
+        return self._read(i, i + 1)[0]
+
+    def __iter__(self) -> Iterator[Any]:
+        for start in range(0, len(self), 4096):
+            yield from self._read(start, min(start + 4096, len(self)))
+
+
+class _TemporaryFile:
+    """An anonymous file that is closed, and so removed, with the last column that reads it."""
+
+    def __init__(self) -> None:
+        self.open: IO[bytes] = tempfile.TemporaryFile(prefix="evalkit-", buffering=1024 * 1024)  # noqa: SIM115
+        weakref.finalize(self, self.open.close)
+
+
+class TextColumn(_Column):
+    """n texts in a file, given by where each begins and ends: int64[n] each."""
+
+    def __init__(self, file: _TemporaryFile, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> None:
+        self._file, self._starts, self._ends = file, starts, ends
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def _read(self, start: int, stop: int) -> list[str]:
+        starts, ends = self._starts[start:stop], self._ends[start:stop]
+        texts: list[str] = []
+        # Neighbors in the file are read together.
+        breaks = [0, *(np.flatnonzero(starts[1:] != ends[:-1]) + 1).tolist(), stop - start]
+        for a, b in pairwise(breaks):
+            if a == b:
+                continue
+            first = int(starts[a])
+            with self._lock:
+                self._file.open.seek(first)
+                data = self._file.open.read(int(ends[b - 1]) - first)
+            places = zip((starts[a:b] - first).tolist(), (ends[a:b] - first).tolist(), strict=True)
+            texts += [data[i:j].decode("utf-8") for i, j in places]
+        return texts
+
+
+class TextWriter:
+    """Takes texts one by one and gives them back as a column."""
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+        self._bytes = 0
+        self._file: _TemporaryFile | None = None
+        self._offsets = array("q", [0])
+
+    def __len__(self) -> int:
+        return len(self._texts) if self._file is None else len(self._offsets) - 1
+
+    def append(self, text: str) -> None:
+        """Add a checked text."""
+        if self._file is not None:
+            self._write(text)
+            return
+        self._texts.append(text)
+        self._bytes += len(text) + (0 if text.isascii() else 2 * len(text))
+        if self._bytes > SPILL_BYTES:
+            self._file = _TemporaryFile()
+            for held in self._texts:
+                self._write(held)
+            self._texts.clear()
+
+    def _write(self, text: str) -> None:
+        assert self._file is not None
+        self._offsets.append(self._offsets[-1] + self._file.open.write(text.encode("utf-8")))
+
+    def column(self, order: Sequence[int] | None = None) -> Sequence[str]:
+        """The texts as they were appended, or by ``order``: text ``order[i]`` at place i, an empty text for -1."""
+        if self._file is None:
+            texts = self._texts
+            return tuple(texts) if order is None else tuple("" if i < 0 else texts[i] for i in order)
+        self._file.open.flush()
+        offsets = np.frombuffer(self._offsets, np.int64)
+        if order is None:
+            return TextColumn(self._file, offsets[:-1], offsets[1:])
+        index = np.asarray(order, np.int64)
+        ends = np.where(index < 0, 0, offsets[index + 1])
+        return TextColumn(self._file, np.where(index < 0, 0, offsets[index]), ends)
+
+
+class GroupedColumn(_Column):
+    """A column of tuples of texts: the references of each segment, by the number of texts before it, int64[n + 1]."""
+
+    def __init__(self, texts: Sequence[str], ends: NDArray[np.int64]) -> None:
+        self._texts, self._ends = texts, ends
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def _read(self, start: int, stop: int) -> list[tuple[str, ...]]:
+        first = int(self._ends[start])
+        texts = self._texts[first : int(self._ends[stop])]
+        places = (self._ends[start : stop + 1] - first).tolist()
+        return [tuple(texts[i:j]) for i, j in pairwise(places)]

@@ -1,0 +1,171 @@
+"""Which field of a record is what: default names, names that the user gives with ``--field``, and nested fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from evalkit.errors import InputError, SettingError
+
+__all__ = ["ROLES", "Fields", "few"]
+
+#: what a field can be, and the names under which it is found by itself.
+ROLES: dict[str, tuple[str, ...]] = {
+    "id": ("id", "segment_id", "seg_id"),
+    "source": ("source", "src"),
+    "references": ("references", "reference", "refs", "ref"),
+    "output": ("output", "hypothesis", "hyp", "mt"),
+    "system": ("system",),
+    "article": ("article", "doc", "docid", "doc_id", "document"),
+    "domain": ("domain",),
+    "date": ("date",),
+    "rater": ("rater", "annotator"),
+    "line": ("line",),
+    "score": (),
+}
+_MORE_REFERENCES = re.compile("(?:reference|ref)[_-]?(?:[0-9]{1,2}|[A-Z])")
+#: what other columns of a record may be without being taken for a system's name in a wide table.
+_IGNORED = frozenset({"text", "translation", "outputs", "lang", "source_lang", "target_lang", "split", "index", ""})
+
+_MISSING = object()
+
+
+@dataclass(frozen=True)
+class Fields:
+    """Names of fields by role; a role that is not named is found by its default names.
+
+    :param named: role to the names of the columns: one, or several for ``references`` and for ``output``, where each
+        column is a system. A dot goes into a nested field: ``translation.en``.
+    """
+
+    named: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    extra: tuple[str, ...] = ()
+
+    def also(self, extra: tuple[str, ...]) -> Fields:
+        """The same, with more columns that are worth reading."""
+        return replace(self, extra=extra) if extra else self
+
+    @classmethod
+    def parse(cls, texts: Iterable[str]) -> Fields:
+        """The mapping that ``--field output=prediction`` and the like give.
+
+        :raises SettingError: an unknown role.
+        """
+        named: dict[str, tuple[str, ...]] = {}
+        for text in texts:
+            role, equals, names = text.partition("=")
+            role = "references" if role == "reference" else role
+            if role not in ROLES or not equals or not names:
+                raise SettingError(f"--field {text}: write ROLE=COLUMN; the roles are {', '.join(ROLES)}")
+            named[role] = (*named.get(role, ()), *names.split(","))
+        return cls(named)
+
+    def column(self, role: str, columns: Iterable[str]) -> str | None:
+        """The name of the column for a role, if there is one among these."""
+        if role in self.named:
+            return self.named[role][0]
+        known = set(columns)
+        return next((name for name in ROLES[role] if name in known), None)
+
+    def get(self, record: Mapping[str, Any], role: str) -> Any:
+        """The value for a role; None where there is none.
+
+        :raises InputError: a column that the user named and that is not there.
+        """
+        if role not in self.named:
+            for name in ROLES[role]:
+                if name in record:
+                    return record[name]
+            return None
+        name = self.named[role][0]
+        value = look_up(record, name)
+        if value is _MISSING:
+            raise InputError(f"no field {name!r} for --field {role}={name}; there are {few(record)}")
+        return value
+
+    def references(self, record: Mapping[str, Any], target: str | None = None) -> list[Any] | None:
+        """All references in a record, in order; None where it has no field for them.
+
+        :param target: the target language, for records with a ``translation`` by language.
+        """
+        if "references" in self.named:
+            values = [look_up(record, name) for name in self.named["references"]]
+            for name, value in zip(self.named["references"], values, strict=True):
+                if value is _MISSING:
+                    raise InputError(f"no field {name!r} for --field references={name}; there are {few(record)}")
+        else:
+            values = [record[name] for name in ROLES["references"] if name in record][:1]
+            values += [record[name] for name in record if _MORE_REFERENCES.fullmatch(name)]
+            if not values and isinstance(record.get("translation"), Mapping):
+                value = by_language(record["translation"], target)
+                values = [] if value is None else [value]
+        if not values:
+            return None
+        return [text for value in values for text in (value if isinstance(value, list | tuple) else [value])]
+
+    def source(self, record: Mapping[str, Any], lang: str | None = None) -> Any:
+        """The source text in a record, or that of its ``translation`` by language."""
+        value = self.get(record, "source")
+        if value is None and isinstance(record.get("translation"), Mapping):
+            return by_language(record["translation"], lang)
+        return value
+
+    def wide(self, columns: Iterable[str]) -> list[str]:
+        """Columns of a wide table that are systems: all that nothing else is known of."""
+        if len(self.named.get("output", ())) > 1:
+            return list(self.named["output"])
+        taken = {name for names in (*ROLES.values(), *self.named.values()) for name in names} | _IGNORED
+        return [name for name in columns if name not in taken and not _MORE_REFERENCES.fullmatch(name)]
+
+    def wanted(self, columns: Sequence[str], *, texts: Iterable[str] = ()) -> list[str]:
+        """The columns of a table that are worth reading.
+
+        :param texts: columns of texts, which may be systems where no column is called output.
+        """
+        known = {name for names in ROLES.values() for name in names} | {"text", "translation", "outputs", *self.extra}
+        known |= {name.partition(".")[0] for names in self.named.values() for name in names}
+        known |= {name for names in self.named.values() for name in names}
+        if not self.column("output", columns) and not self.column("system", columns):
+            known |= set(texts)
+        return [name for name in columns if name in known or _MORE_REFERENCES.fullmatch(name)]
+
+
+def look_up(record: Mapping[str, Any], name: str) -> Any:
+    """The value of a field, or of a nested one (``doc.text``); a field with a dot in its name comes first."""
+    if name in record:
+        return record[name]
+    value: Any = record
+    for part in name.split("."):
+        if isinstance(value, Mapping) and part in value:
+            value = value[part]
+        elif isinstance(value, list) and part.isdigit() and int(part) < len(value):
+            value = value[int(part)]
+        else:
+            return _MISSING
+    return value
+
+
+def by_language(texts: Mapping[str, Any], lang: str | None) -> Any:
+    """The text in a language, of a mapping of language tags to texts."""
+    from evalkit.text.languages import language
+
+    if lang is None:
+        return None
+    if lang in texts:
+        return texts[lang]
+    for tag, text in texts.items():
+        try:
+            if language(tag) == language(lang):
+                return text
+        except SettingError:
+            continue
+    return None
+
+
+def few(names: Iterable[str], most: int = 12) -> str:
+    """Some of the names, for a message."""
+    listed = [name if len(name) <= 40 else name[:37] + "..." for name in map(str, names)]
+    more = f" and {len(listed) - most:,} more" if len(listed) > most else ""
+    return ", ".join(listed[:most]) + more

@@ -1,0 +1,211 @@
+"""Parquet files, Arrow files, and data sets: saved by ``datasets`` (``save_to_disk``) or from the hub (``hf:NAME``).
+
+Rows are read in batches, and only the columns that are needed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from evalkit.data.fields import Fields, few
+from evalkit.data.formats.base import Format, Row, Table
+from evalkit.data.opening import Input
+from evalkit.errors import InputError, SettingError
+
+__all__ = ["ARROW", "PARQUET", "read_folder", "read_hub"]
+
+_ROWS = 1024
+#: bytes that a batch of rows may take.
+_BATCH_BYTES = 512 * 1024 * 1024
+
+
+def _read_parquet(file: Input, fields: Fields) -> Table:
+    return Table(file.name, "Parquet", _parquet_rows(file, fields), "row")
+
+
+def _parquet_rows(file: Input, fields: Fields) -> Iterator[Row]:
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        # The dictionary of a column is kept apart: a small file may repeat one large text a million times.
+        parquet = pyarrow.parquet.ParquetFile(file.seekable(), read_dictionary=_flat_strings(file))
+        names = _wanted(parquet.schema_arrow, fields)
+        batches = (
+            batch
+            for group in range(parquet.num_row_groups)
+            for batch in parquet.iter_batches(_batch_rows(parquet, group), row_groups=[group], columns=names)
+        )
+        yield from _rows(batches, file.name)
+    except InputError:
+        raise
+    except (pyarrow.ArrowException, OSError, ValueError, TypeError, KeyError) as error:
+        raise InputError(f"{file.name}: not a readable Parquet file: {_one_line(error)}") from None
+
+
+def _flat_strings(file: Input) -> list[str]:
+    import pyarrow
+    import pyarrow.parquet
+
+    schema = pyarrow.parquet.read_schema(file.seekable())
+    return [f.name for f in schema if pyarrow.types.is_string(f.type)]
+
+
+def _batch_rows(parquet: Any, group: int) -> int:
+    """Rows per batch, so that a batch of the largest values fits; a plain page is read as a whole in any case."""
+    metadata = parquet.metadata.row_group(group)
+    sizes = [metadata.column(i).total_uncompressed_size for i in range(metadata.num_columns)]
+    if max(sizes, default=0) > 4 * 1024**3:
+        raise InputError(f"row group {group} has a column of {max(sizes):,} bytes; write smaller row groups")
+    return _ROWS
+
+
+def _rows(batches: Iterable[Any], name: str) -> Iterator[Row]:
+    number = 0
+    for batch in batches:
+        for column, array in zip(batch.schema.names, batch.columns, strict=True):
+            if _expanded_bytes(array) > _BATCH_BYTES:
+                raise InputError(
+                    f"{name}: the column {column!r} has {_expanded_bytes(array):,} bytes in {len(array):,} rows; the texts are "
+                    "too long"
+                )
+        for column, array in zip(batch.schema.names, batch.columns, strict=True):
+            try:
+                array.to_pylist()
+            except Exception as error:
+                # What pyarrow raises for a value that Python has no equal of is of many types.
+                raise InputError(
+                    f"{name}: rows {number + 1:,} to {number + len(batch):,}: the column {column!r} of type {array.type} "
+                    f"cannot be read: {_one_line(error)}"
+                ) from None
+        for record in batch.to_pylist():
+            number += 1
+            yield number, record
+
+
+def _expanded_bytes(array: Any) -> int:
+    import pyarrow
+
+    if pyarrow.types.is_dictionary(array.type) and len(array.dictionary):
+        lengths = pyarrow.compute.binary_length(array.dictionary).to_numpy(zero_copy_only=False)
+        return int(lengths[array.indices.drop_null().to_numpy(zero_copy_only=False)].sum())
+    return int(array.nbytes)
+
+
+def _wanted(schema: Any, fields: Fields) -> list[str]:
+    import pyarrow
+
+    types = pyarrow.types
+    texts = [
+        f.name
+        for f in schema
+        if types.is_string(f.type)
+        or types.is_large_string(f.type)
+        or (types.is_dictionary(f.type) and types.is_string(f.type.value_type))
+    ]
+    wanted = fields.wanted(schema.names, texts=texts)
+    if not wanted:
+        raise InputError(f"no column that evalkit knows; there are {few(schema.names)}. Name one: --field ROLE=COLUMN")
+    return wanted
+
+
+def _one_line(error: BaseException) -> str:
+    return re.sub(r"\s+", " ", str(error))[:300] or type(error).__name__
+
+
+def _read_arrow(file: Input, fields: Fields) -> Table:
+    return Table(file.name, "Arrow", _arrow_rows([file], fields), "row")
+
+
+def _arrow_rows(files: Iterable[Input], fields: Fields) -> Iterator[Row]:
+    import pyarrow
+
+    number = 0
+    for file in files:
+        try:
+            stream = file.seekable()
+            reader = pyarrow.ipc.open_file(stream) if file.head(6) == b"ARROW1" else pyarrow.ipc.open_stream(stream)
+            names = _wanted(reader.schema, fields)
+            found = (
+                (reader.get_batch(i) for i in range(reader.num_record_batches))
+                if hasattr(reader, "get_batch")
+                else iter(reader)
+            )
+            for batch in found:
+                for start in range(0, len(batch), _ROWS):
+                    for _, record in _rows([batch.select(names).slice(start, _ROWS)], file.name):
+                        number += 1
+                        yield number, record
+        except InputError:
+            raise
+        except (pyarrow.ArrowException, OSError, ValueError) as error:
+            raise InputError(f"{file.name}: not a readable Arrow file: {_one_line(error)}") from None
+
+
+def read_folder(path: Path, fields: Fields) -> Table | None:
+    """A data set saved by ``datasets`` or a folder of Parquet files; None for another folder.
+
+    :raises InputError: a folder of several splits, with what to give instead.
+    """
+    if (path / "dataset_dict.json").is_file():
+        splits = sorted(p.name for p in path.iterdir() if p.is_dir())
+        if len(splits) != 1:
+            raise InputError(
+                f"{path}: a data set with the splits {few(splits)}; give one: {path / (splits or ['test'])[0]}"
+            )
+        path = path / splits[0]
+    if (path / "state.json").is_file():
+        files = [Input(file) for file in sorted(path.glob("*.arrow"))]
+        return Table(str(path), "data set", _arrow_rows(files, fields), "row")
+    parquet = sorted(path.glob("*.parquet"))
+    if not parquet:
+        return None
+
+    def rows() -> Iterator[Row]:
+        number = 0
+        for file in parquet:
+            for _, record in _parquet_rows(Input(file), fields):
+                number += 1
+                yield number, record
+
+    return Table(str(path), "Parquet", rows(), "row")
+
+
+def read_hub(text: str, fields: Fields) -> Table:
+    """``hf:NAME[:CONFIG][SPLIT]``: a data set of the hub, or of a local folder, loaded with ``datasets``.
+
+    >>> _HUB.fullmatch("hf:wmt/wmt19:zh-en[validation]").groups()
+    ('wmt/wmt19', 'zh-en', 'validation')
+
+    :raises SettingError: something else after ``hf:``, or a data set with several splits and none named.
+    """
+    import datasets
+
+    match = _HUB.fullmatch(text)
+    if match is None:
+        raise SettingError(f"{text}: write hf:NAME, hf:NAME:CONFIG or hf:NAME:CONFIG[SPLIT]")
+    name, config, split = match.groups()
+    try:
+        loaded = datasets.load_dataset(name, config, split=split)
+    except Exception as error:
+        # datasets raises errors of many types, from its own to those of the network.
+        raise InputError(f"{text}: cannot be loaded: {_one_line(error)}") from None
+    if isinstance(loaded, dict):
+        if len(loaded) != 1:
+            raise SettingError(f"{text}: the splits are {few(loaded)}; name one: {text}[{next(iter(loaded))}]")
+        loaded = next(iter(loaded.values()))
+    return Table(text, "data set", enumerate(loaded, 1), "row")
+
+
+_HUB = re.compile(r"hf:([^:\[\]]+)(?::([^:\[\]]+))?(?:\[([^\[\]]+)\])?")
+
+PARQUET = Format("Parquet", (".parquet", ".pq"), lambda head: head.data.startswith(b"PAR1"), _read_parquet)
+ARROW = Format(
+    "Arrow",
+    (".arrow", ".feather"),
+    lambda head: head.data.startswith((b"ARROW1", b"\xff\xff\xff\xff")),
+    _read_arrow,
+)

@@ -1,0 +1,118 @@
+"""CSV and TSV with a header line.
+
+CSV is quoted as usual. TSV has no quoting (a quotation mark in a text is a quotation mark) except in a column whose every
+field is quoted::
+
+    id	source	reference
+    1	他说：“好。”	He said: "Good."
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from evalkit.data.fields import ROLES, Fields, few
+from evalkit.data.formats.base import Format, Head, Row, Table
+from evalkit.data.opening import MAX_DOCUMENT, Input
+from evalkit.errors import InputError, InputWarning
+
+__all__ = ["CSV", "TSV"]
+
+_QUOTED = re.compile(r'"(?:[^"]|"")*"', re.DOTALL)
+_NAMES = {name for names in ROLES.values() for name in names} | {"text", "mqm", "esa", "da", "z"}
+
+
+def _read(file: Input, fields: Fields, *, rows: Callable[[Input], Iterator[tuple[int, list[str]]]]) -> Table:
+    return Table(file.name, "table", _records(file, rows(file), fields))
+
+
+def _records(file: Input, rows: Iterator[tuple[int, list[str]]], fields: Fields) -> Iterator[Row]:
+    number, header = next(rows)
+    if _by_number(fields, header):
+        width = len(header)
+        yield number, {str(i + 1): value for i, value in enumerate(header)}
+        header = [str(i + 1) for i in range(width)]
+    if not any(header):
+        raise InputError(f"{file.name}:1: no column names; the first line is the header")
+    if len(header) == 1 and re.search("[;\t|]", header[0]):
+        raise InputError(
+            f"{file.name}:1: one column called {few(header)}; separate the columns by "
+            f"{'tabs' if file.suffix == '.tsv' else 'commas'}, or change the ending"
+        )
+    name, count = Counter(header).most_common(1)[0]
+    if count > 1:
+        raise InputError(f"{file.name}:1: duplicate column {name!r} in the header")
+    for number, row in rows:
+        if len(row) != len(header):
+            raise InputError(
+                f"{file.name}:{number}: {len(row):,} fields, but the header has {len(header):,}: {few(header)}"
+            )
+        yield number, dict(zip(header, row, strict=True))
+
+
+def _by_number(fields: Fields, header: list[str]) -> bool:
+    """Whether the user names columns by number (``--field reference=2``): there is no header then."""
+    names = [name for names in fields.named.values() for name in names]
+    return bool(names) and all(name.isdigit() and name not in header for name in names)
+
+
+def _csv_rows(file: Input) -> Iterator[tuple[int, list[str]]]:
+    csv.field_size_limit(MAX_DOCUMENT)
+    lines = (line for _, line in file.lines(ends=True))
+    reader = csv.reader(lines, strict=True)
+    width = 0
+    try:
+        for row in reader:
+            width = width or len(row)
+            # An empty line is an empty text where there is one column.
+            if row or width == 1:
+                yield reader.line_num, row or [""]
+    except csv.Error as error:
+        raise InputError(f"{file.name}:{reader.line_num}: not valid CSV: {error}") from None
+
+
+def _tsv_rows(file: Input) -> Iterator[tuple[int, list[str]]]:
+    lines = ((number, line.split("\t")) for number, line in file.lines())
+    number, header = next(lines)
+    yield number, [name[1:-1] if _QUOTED.fullmatch(name) else name for name in header]
+    held: list[tuple[int, list[str]]] = []
+    quoted: set[int] | None = None
+    suspicious: list[int] = []
+    for number, row in lines:
+        these = {i for i, value in enumerate(row) if _QUOTED.fullmatch(value)}
+        if quoted is None or quoted:
+            quoted = these if quoted is None else quoted & these
+            held.append((number, row))
+            if not quoted:
+                yield from held
+                held.clear()
+        else:
+            yield number, row
+        if any('""' in row[i][1:-1] for i in these):
+            suspicious.append(number)
+    for number, row in held:
+        yield number, [v[1:-1].replace('""', '"') if i in (quoted or ()) else v for i, v in enumerate(row)]
+    if suspicious and not held:
+        warnings.warn(
+            f"{file.name}: {len(suspicious):,} lines (the first is {suspicious[0]}) have fields that look quoted as in CSV. "
+            "A TSV file has no quoting unless every field of a column is quoted; the quotation marks are part of the text",
+            InputWarning,
+            stacklevel=2,
+        )
+
+
+def _sniff_csv(head: Head) -> bool:
+    return head.suffix == ".csv" or len(_NAMES.intersection(head.first_line.split(","))) >= 2
+
+
+def _sniff_tsv(head: Head) -> bool:
+    return head.suffix in TSV.endings or len(_NAMES.intersection(head.first_line.split("\t"))) >= 2
+
+
+CSV = Format("CSV", (".csv",), _sniff_csv, partial(_read, rows=_csv_rows))
+TSV = Format("TSV", (".tsv", ".tab"), _sniff_tsv, partial(_read, rows=_tsv_rows))

@@ -1,0 +1,67 @@
+"""Sample logs of lm-evaluation-harness (``samples_*.jsonl``, written with ``--log_samples``).
+
+One sample per line (an array of them before April 2024)::
+
+    {"doc_id": 0, "doc": {"source": "你好", "ref": "Hello"}, "target": "Hello", "arguments": [["Translate: 你好"]],
+     "resps": [["Hello!"]], "filtered_resps": ["Hello!"]}
+
+The source is in ``doc``; where it is not called ``source`` or ``src``, name it: ``--field source=doc.text``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from evalkit.data.fields import Fields
+from evalkit.data.formats.base import Row, Table
+from evalkit.data.formats.json_records import Log
+from evalkit.errors import InputError
+
+__all__ = ["HARNESS"]
+
+_KEYS = {"doc_id", "doc", "resps", "filtered_resps"}
+
+
+def _matches(record: Mapping[str, Any]) -> bool:
+    return record.keys() >= _KEYS
+
+
+def _read(name: str, rows: Iterator[Row], fields: Fields) -> Table:
+    return Table(name, "lm-evaluation-harness", _samples(name, rows), "line", log=True)
+
+
+def _samples(name: str, rows: Iterator[Row]) -> Iterator[Row]:
+    filters: dict[str, int] = {}
+    for number, row in rows:
+        where = f"{name}:{number}"
+        if not _matches(row):
+            raise InputError(f"{where}: not a sample of lm-evaluation-harness as before; is the log cut short?")
+        filters.setdefault(str(row.get("filter", "none")), number)
+        if len(filters) > 1:
+            raise InputError(
+                f"{where}: the log has the outputs of several filters ({' and '.join(filters)}); keep the lines of one"
+            )
+        said = row["filtered_resps"]
+        while isinstance(said, list) and len(said) == 1:
+            said = said[0]
+        if not isinstance(said, str):
+            raise InputError(
+                f"{where}: filtered_resps is not one text; only tasks of the output type generate_until with one response "
+                "per sample have outputs"
+            )
+        doc = row["doc"] if isinstance(row["doc"], dict) else {}
+        record = {**row, "position": row["doc_id"], "output": said}
+        for role in ("source", "src", "translation"):
+            if isinstance(doc.get(role), str | dict):
+                record["translation" if role == "translation" else "source"] = doc[role]
+        if isinstance(doc.get("id"), str | int):
+            record["id"] = doc["id"]
+        if isinstance(row.get("target"), str | list):
+            record["references"] = row["target"]
+        for unused in ("doc_id", "target"):
+            record.pop(unused, None)
+        yield number, record
+
+
+HARNESS = Log("lm-evaluation-harness", _matches, _read)

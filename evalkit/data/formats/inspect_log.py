@@ -1,0 +1,143 @@
+"""Logs of inspect_ai: JSON (``--log-format json``) and ``.eval``, a zip archive with one JSON file per sample.
+
+::
+
+    {"version": 2, "status": "success", "eval": {"model": "openai/gpt-4o"},
+     "samples": [{"id": 1, "epoch": 1, "input": "你好", "target": "Hello", "output": {"completion": "Hello!"}}]}
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from evalkit.data.fields import Fields
+from evalkit.data.formats.base import Format, Head, Row, Table, by_number
+from evalkit.data.formats.json_records import Log, parse_json
+from evalkit.data.opening import MAX_DOCUMENT, Input
+from evalkit.errors import InputError
+
+__all__ = ["INSPECT", "INSPECT_ARCHIVE", "message_text"]
+
+
+def _document(name: str, log: dict[str, Any]) -> list[Any] | None:
+    if not isinstance(log.get("eval"), dict) or "status" not in log:
+        return None
+    if log["status"] != "success":
+        raise InputError(f"{name}: the run of this log ended with the status {log['status']!r}; finish it first")
+    samples = log.get("samples")
+    if not isinstance(samples, list):
+        raise InputError(f"{name}: the log has no samples; run inspect_ai with --log-samples")
+    return samples
+
+
+def _matches(record: Mapping[str, Any]) -> bool:
+    return record.keys() >= {"id", "epoch", "input", "output"}
+
+
+def _read(name: str, rows: Iterator[Row], fields: Fields) -> Table:
+    return Table(name, "inspect_ai", _samples(name, rows), "sample", log=True)
+
+
+def _samples(name: str, rows: Iterator[Row]) -> Iterator[Row]:
+    for number, sample in rows:
+        where = f"{name}, sample {number}"
+        output = sample.get("output")
+        if not isinstance(output, dict):
+            raise InputError(f"{where}: not a sample of inspect_ai")
+        if sample.get("epoch", 1) != 1:
+            raise InputError(f"{where}: the log has several epochs; run inspect_ai with --epochs 1")
+        id_ = sample.get("id")
+        record: dict[str, Any] = {"id": id_, "source": message_text(sample.get("input"), last_of="user")}
+        # Without ids in the data set, inspect_ai numbers the samples from 1.
+        if isinstance(id_, int) and not isinstance(id_, bool):
+            record["position"] = id_ - 1
+        if isinstance(sample.get("target"), str | list) and sample["target"]:
+            record["references"] = sample["target"]
+        metadata = sample.get("metadata")
+        record["metadata"] = metadata if isinstance(metadata, dict) else {}
+        # A sample that failed has no output: it is missing, and reported as such.
+        if sample.get("error"):
+            yield number, {**record, "output": None}
+            continue
+        completion = output.get("completion")
+        if not isinstance(completion, str):
+            choices = output.get("choices")
+            message = choices[0].get("message") if choices and isinstance(choices[0], dict) else None
+            completion = message_text(message.get("content")) if isinstance(message, dict) else None
+        if completion is None:
+            raise InputError(f"{where}: no output of a model")
+        yield number, {**record, "output": completion}
+
+
+def message_text(content: Any, *, last_of: str | None = None) -> str | None:
+    """The text of a chat message's content: a text, or the parts of type text; None where there is none.
+
+    :param last_of: content may be a list of messages; take the last one of this role.
+    """
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, list):
+        return None
+    parts = [part for part in content if isinstance(part, dict)]
+    if last_of and any("role" in part for part in parts):
+        said = [part.get("content") for part in parts if part.get("role") == last_of]
+        return message_text(said[-1]) if said else None
+    texts = [
+        part["text"]
+        for part in parts
+        if part.get("type") in ("text", "output_text") and isinstance(part.get("text"), str)
+    ]
+    return "\n".join(texts) if texts else None
+
+
+INSPECT = Log("inspect_ai", _matches, _read, _document)
+
+
+def _sniff(head: Head) -> bool:
+    return head.data.startswith(b"PK\x03\x04") and (head.suffix == ".eval" or b"_journal/" in head.data[:200])
+
+
+def _read_archive(file: Input, fields: Fields) -> Table:
+    try:
+        with zipfile.ZipFile(file.seekable()) as archive:
+            sizes = {info.filename: info.file_size for info in archive.infolist()}
+            if sum(sizes.values()) > MAX_DOCUMENT:
+                raise InputError(f"{file.name}: more than {MAX_DOCUMENT:,} bytes when unpacked")
+            names = sorted(name for name in sizes if name.startswith("samples/") and name.endswith(".json"))
+            if "header.json" not in sizes:
+                raise InputError(f"{file.name}: the log has no header.json: its run was not finished")
+            header = parse_json(archive.read("header.json").decode())
+            samples = [parse_json(archive.read(name).decode()) for name in names]
+    except InputError:
+        raise
+    except (
+        zipfile.BadZipFile,
+        ValueError,
+        RecursionError,
+        KeyError,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+    ) as error:
+        raise InputError(f"{file.name}: not a readable log of inspect_ai: {error}") from None
+    if not isinstance(header, dict) or not all(isinstance(sample, dict) for sample in samples):
+        raise InputError(f"{file.name}: not a log of inspect_ai")
+    samples = _document(file.name, {**header, "samples": samples}) or []
+    order = {str(id_): i for i, id_ in enumerate(_dataset_ids(header))}
+    samples.sort(key=lambda sample: (order.get(str(sample.get("id")), len(order)), _natural(sample.get("id"))))
+    return _read(file.name, by_number(samples), fields)
+
+
+def _dataset_ids(header: Mapping[str, Any]) -> list[Any]:
+    dataset = header.get("eval", {}).get("dataset") if isinstance(header.get("eval"), dict) else None
+    ids = dataset.get("sample_ids") if isinstance(dataset, dict) else None
+    return ids if isinstance(ids, list) else []
+
+
+def _natural(id_: Any) -> tuple[int, int, str]:
+    return (0, id_, "") if isinstance(id_, int) else (1, 0, str(id_))
+
+
+INSPECT_ARCHIVE = Format("inspect_ai .eval", (".eval",), _sniff, _read_archive)

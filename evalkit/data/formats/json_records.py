@@ -1,0 +1,173 @@
+"""JSON and JSONL: one record per line, or one document with a list of records.
+
+JSONL, one record per line::
+
+    {"id": "1", "source": "你好", "references": ["Hello", "Hi"]}
+
+A JSON document is an array of records or of texts, or a mapping of ids to texts or to records::
+
+    {"1": "Hello", "2": "Good morning"}
+
+Both may also be a log of an evaluation tool, see :data:`evalkit.data.formats.LOGS`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from itertools import chain
+from typing import Any, NamedTuple
+
+from evalkit.data.fields import Fields
+from evalkit.data.formats.base import Format, Head, Row, Table, by_number
+from evalkit.data.opening import Input, kind_of
+from evalkit.errors import InputError
+
+__all__ = ["Log", "json_format", "parse_json"]
+
+
+class Log(NamedTuple):
+    """A log of an evaluation tool, recognized by its first record or by the whole document.
+
+    :param name: of the tool.
+    :param matches: whether a record is one of this log.
+    :param read: from the file's name and the records to a table.
+    :param document: the records in a document; None where it is no document of this tool.
+    """
+
+    name: str
+    matches: Callable[[dict[str, Any]], bool]
+    read: Callable[[str, Iterator[Row], Fields], Table]
+    document: Callable[[str, dict[str, Any]], list[Any] | None] | None = None
+
+
+def json_format(logs: tuple[Log, ...]) -> Format:
+    """The format, with the logs that may be in such files."""
+    return Format("JSON", (".json", ".jsonl", ".ndjson"), _sniff, lambda file, fields: _read(file, fields, logs))
+
+
+def _sniff(head: Head) -> bool:
+    if head.suffix in (".json", ".jsonl", ".ndjson"):
+        return bool(re.match(r'\s*[\[{"]', head.text))
+    return bool(re.match(r'\s*(\{\s*"[^"\n]{1,100}"\s*:|\[\s*\{\s*")', head.text))
+
+
+def _read(file: Input, fields: Fields, logs: tuple[Log, ...]) -> Table:
+    lines = file.lines()
+    number, first = next(lines)
+    try:
+        value = parse_json(first)
+    except _DoubledKeyError as error:
+        raise InputError(f"{file.name}:{number}: duplicate key {error} in one record") from None
+    except (ValueError, RecursionError) as error:
+        if file.suffix in (".jsonl", ".ndjson") and first.strip() not in ("{", "[", ""):
+            raise InputError(f"{file.name}:{number}: not valid JSON: {error}") from None
+        rest = "\n".join(line for _, line in lines)
+        try:
+            value = parse_json(f"{first}\n{rest}")
+        except _DoubledKeyError as key:
+            raise InputError(f"{file.name}: duplicate key {key}") from None
+        except (ValueError, RecursionError) as again:
+            raise InputError(f"{file.name}: not valid JSON: {again}; is the file cut short?") from None
+        return _document(file, value, fields, logs)
+    if not isinstance(value, dict):
+        return _document(file, value, fields, logs)
+    second = next(lines, None)
+    if second is None and (
+        file.suffix == ".json" or any(log.document and log.document(file.name, value) for log in logs)
+    ):
+        return _document(file, value, fields, logs)
+    rest_lines = chain([second] if second else [], lines)
+    rows = chain([(number, value)], _records(file, rest_lines))
+    return _table(file, value, rows, fields, logs, "line")
+
+
+def _records(file: Input, lines: Iterator[tuple[int, str]]) -> Iterator[Row]:
+    blank = 0
+    for number, line in lines:
+        where = f"{file.name}:{number}"
+        if not line.strip():
+            blank = blank or number
+            continue
+        if blank:
+            raise InputError(f"{file.name}:{blank}: an empty line; every line of a JSONL file is one record")
+        try:
+            record = parse_json(line)
+        except _DoubledKeyError as error:
+            raise InputError(f"{where}: duplicate key {error} in one record") from None
+        except (ValueError, RecursionError) as error:
+            raise InputError(f"{where}: not valid JSON: {error}") from None
+        if not isinstance(record, dict):
+            raise InputError(
+                f'{where}: {kind_of(record)} where a mapping is expected, such as {{"id": ..., "output": ...}}'
+            )
+        yield number, record
+
+
+def _table(file: Input, first: Any, rows: Iterator[Row], fields: Fields, logs: tuple[Log, ...], unit: str) -> Table:
+    for log in logs:
+        if isinstance(first, dict) and log.matches(first):
+            return log.read(file.name, rows, fields)
+    return Table(file.name, "records", rows, unit)
+
+
+def _document(file: Input, value: Any, fields: Fields, logs: tuple[Log, ...]) -> Table:
+    name = file.name
+    if isinstance(value, dict):
+        for log in logs:
+            records = log.document(name, value) if log.document else None
+            if records is not None:
+                return log.read(name, by_number(_mappings(name, records)), fields)
+        return Table(name, "records", _mapping(name, value), "entry")
+    if not isinstance(value, list) or not value:
+        raise InputError(f"{name}: {'an empty list' if value == [] else kind_of(value)} where records are expected")
+    if all(isinstance(item, str) for item in value):
+        return Table(name, "texts", by_number({"text": item} for item in value), "item")
+    return _table(file, value[0], by_number(_mappings(name, value)), fields, logs, "item")
+
+
+def _mapping(name: str, value: dict[str, Any]) -> Iterator[Row]:
+    if all(isinstance(item, list) for item in value.values()) and len({len(item) for item in value.values()}) == 1:
+        # Columns, as pandas and datasets write them.
+        columns = list(value)
+        yield from by_number(dict(zip(columns, row, strict=True)) for row in zip(*value.values(), strict=True))
+        return
+    for number, (id_, item) in enumerate(value.items(), 1):
+        if isinstance(item, str):
+            yield number, {"id": id_, "text": item}
+        elif isinstance(item, dict):
+            yield number, {"id": id_, **item}
+        else:
+            raise InputError(
+                f"{name}: under {id_[:40]!r} there is {kind_of(item)}; a JSON mapping gives a text or a record for each id"
+            )
+
+
+def _mappings(name: str, items: list[Any]) -> Iterator[dict[str, Any]]:
+    for number, item in enumerate(items, 1):
+        if not isinstance(item, dict):
+            raise InputError(
+                f"{name}, item {number}: {kind_of(item)} where a mapping is expected, as in the other items"
+            )
+        yield item
+
+
+class _DoubledKeyError(Exception):
+    pass
+
+
+def parse_json(text: str) -> Any:
+    """The value of a JSON text; a key that occurs twice is an error, as everything that JSON does not allow."""
+    return json.loads(text, object_pairs_hook=_no_doubles)
+
+
+def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    record = dict(pairs)
+    if len(record) != len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise _DoubledKeyError(repr(key[:100]))
+            seen.add(key)
+    return record

@@ -1,0 +1,66 @@
+"""XML of any kind, parsed without entities of its own; and how its root is found in the beginning of a file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
+
+from evalkit.data.formats.base import Head
+from evalkit.data.opening import Input
+from evalkit.errors import InputError
+
+__all__ = ["local_name", "root_is", "text_of", "tree"]
+
+_PROLOG = r"\s*(?:(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>)\s*)*"
+_ROOT = re.compile(_PROLOG + r"<([A-Za-z][\w:.-]*)", re.DOTALL)
+
+#: the language attribute of XML, as ElementTree names it
+XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+def root_is(*names: str) -> Callable[[Head], bool]:
+    """A sniff for files whose first element has one of these names."""
+
+    def sniff(head: Head) -> bool:
+        match = _ROOT.match(head.text)
+        return match is not None and match.group(1).rpartition(":")[2].lower() in names
+
+    return sniff
+
+
+def is_xml(head: Head) -> bool:
+    """Whether the file says that it is XML or HTML."""
+    return bool(re.match(r"\s*<(\?xml|!DOCTYPE|html)\b", head.text, re.IGNORECASE))
+
+
+def tree(file: Input) -> Element:
+    """The root element of an XML file.
+
+    :raises InputError: markup that is not well-formed, or that defines entities.
+    """
+    text = file.text()
+    if "<!ENTITY" in text:
+        raise InputError(f"{file.name}: the XML file defines entities, which are not read")
+    # The text is decoded already, whatever encoding the prolog names.
+    text = re.sub(r"^\s*<\?xml[^>]*\?>", lambda m: "\n" * m.group().count("\n"), text, count=1)
+    parser = XMLParser(target=TreeBuilder())
+    try:
+        parser.feed(text)
+        root: Element = parser.close()
+    except ParseError as error:
+        line, column = error.position
+        raise InputError(f"{file.name}:{line}: not well-formed XML (column {column + 1}): {error}") from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{file.name}: not readable XML: {error}") from None
+    return root
+
+
+def local_name(element: Element) -> str:
+    """The tag without its namespace, in lower case."""
+    return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
+
+
+def text_of(element: Element) -> str:
+    """All text in an element, white space collapsed as in the line-aligned form of the data sets."""
+    return " ".join("".join(element.itertext()).split())

@@ -1,0 +1,36 @@
+"""SubRip (.srt) and WebVTT: recognized in order to be refused.
+
+Subtitles are cut by time, so that the cues of two translations do not correspond; their numbers and times would be scored as
+text::
+
+    1
+    00:00:01,000 --> 00:00:03,000
+    Good morning.
+"""
+
+from __future__ import annotations
+
+import re
+
+from evalkit.data.fields import Fields
+from evalkit.data.formats.base import Format, Head, Table
+from evalkit.data.opening import Input
+from evalkit.errors import InputError
+
+__all__ = ["SUBTITLES"]
+
+_CUE = re.compile(r"\s*(?:\d+\s*\r?\n)?\s*(?:\d+:)?\d\d:\d\d[,.]\d{3}\s*-->")
+
+
+def _sniff(head: Head) -> bool:
+    return head.text.startswith("WEBVTT") or _CUE.match(head.text) is not None
+
+
+def _refuse(file: Input, fields: Fields) -> Table:
+    raise InputError(
+        f"{file.name}: subtitles (SRT or WebVTT) cannot be scored: cues are cut by time and do not correspond between two "
+        "files. Extract the text, align it by sentence, and give one sentence per line"
+    )
+
+
+SUBTITLES = Format("subtitles", (".srt", ".vtt"), _sniff, _refuse)

@@ -1,0 +1,73 @@
+"""Plain text: one text per line, UTF-8.
+
+::
+
+    The city council approved the budget.
+    It was the third vote this year.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from evalkit.data.fields import Fields
+from evalkit.data.formats.base import Format, Head, Row, Table
+from evalkit.data.opening import MAX_TEXT, Input
+from evalkit.errors import InputError
+
+__all__ = ["TEXT_LINES", "read_lines"]
+
+_TAG = re.compile(r"\s*</?[A-Za-z][\w:-]*(?:\s[^<>]*)?>")
+
+
+def _read(file: Input, fields: Fields) -> Table:
+    _refuse_markup_and_columns(file)
+    return Table(file.name, "text", _rows(file))
+
+
+def _rows(file: Input) -> Iterator[Row]:
+    limit = MAX_TEXT.get()
+    for number, line in file.lines(limit=4 * limit + 2):
+        if len(line) > limit:
+            raise InputError(
+                f"{file.name}:{number}: a line of {len(line):,} characters; a text has at most {limit:,} (see --max-text). "
+                "Is this one text per line?"
+            )
+        yield number, {"text": line}
+
+
+def read_lines(path: str | Path) -> list[str]:
+    """All lines of a text file."""
+    return [line for _, line in Input(path).lines()]
+
+
+def _refuse_markup_and_columns(file: Input) -> None:
+    lines = file.head().decode("utf-8", "replace").split("\n")
+    lines = lines[:-1] if len(lines) > 1 else lines
+    if len(lines) >= 3 and 2 * sum(bool(_TAG.match(line)) for line in lines) > len(lines):
+        raise InputError(
+            f"{file.name}:1: most lines begin with a tag such as {_first_tag(lines)}, but the file is not XML or SGM that "
+            "evalkit reads; extract the texts first"
+        )
+    tabs = {line.count("\t") for line in lines}
+    if len(tabs) == 1 and tabs != {0} and (len(lines) > 1 or file.suffix in _COLUMNS):
+        raise InputError(
+            f"{file.name}: every line has {tabs.pop() + 1} columns separated by tabs; give the file the ending .tsv and a "
+            "first line with the columns' names, or keep one column"
+        )
+
+
+_COLUMNS = (".tsv", ".tab")
+
+
+def _first_tag(lines: list[str]) -> str:
+    return next(match.group().strip() for line in lines if (match := _TAG.match(line)))[:60]
+
+
+def _sniff(head: Head) -> bool:
+    return True
+
+
+TEXT_LINES = Format("text, one per line", (), _sniff, _read)

@@ -1,0 +1,294 @@
+"""Opening input files: regular files, pipes and standard input, plain or compressed with gzip, never more than fits.
+
+Every file is opened once and read forward, so that ``<(zcat scores.gz)`` works wherever a path does.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import shutil
+import stat
+import sys
+import tempfile
+import threading
+import warnings
+import weakref
+import zlib
+from collections.abc import Iterator
+from contextvars import ContextVar
+from pathlib import Path
+from typing import IO, Any, cast
+
+from evalkit.errors import InputError, InputWarning
+
+__all__ = ["MAX_DOCUMENT", "MAX_TEXT", "Input", "check_text", "existing_file", "named_path"]
+
+#: characters of one text (a segment, an output); more is usually a file of another kind. ``--max-text`` changes it.
+MAX_TEXT: ContextVar[int] = ContextVar("MAX_TEXT", default=16 * 1024 * 1024)
+
+#: bytes of one JSON or XML document or one JSON line, which are held in memory, and of any input, after decompression.
+MAX_DOCUMENT = 1024**3
+MAX_INPUT = 64 * 1024**3
+
+#: seconds without data from a pipe after which a warning says what is waited for.
+_PATIENCE = 2.0
+
+_HEAD = 64 * 1024
+
+_UNREADABLE = {
+    b"BZh": "compressed with bzip2",
+    b"\xfd7zXZ": "compressed with xz",
+    b"\x28\xb5\x2f\xfd": "compressed with zstd",
+    b"%PDF": "a PDF file",
+    b"\xd0\xcf\x11\xe0": "an old Office file",
+}
+_UTF = {
+    b"\xff\xfe\0\0": "UTF-32",
+    b"\0\0\xfe\xff": "UTF-32",
+    b"\xff\xfe": "UTF-16",
+    b"\xfe\xff": "UTF-16",
+}
+
+
+def named_path(text: str | Path) -> tuple[str | None, str | Path]:
+    """Name and path of ``NAME=PATH``; a path that exists as it is written has no name."""
+    if isinstance(text, str):
+        name, equals, path = text.partition("=")
+        if equals and name and path and "/" not in name and not _exists(text):
+            return name, path
+    return None, text
+
+
+def existing_file(path: str | Path) -> bool:
+    """Whether the path is a regular file; False for a pipe, which can be read once only."""
+    try:
+        return Path(path).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _exists(path: str | Path) -> bool:
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):
+        return False
+
+
+def check_text(value: Any, what: str) -> str:
+    """The value, if it is a text that can be scored.
+
+    :raises InputError: another type, too long, or half a surrogate pair.
+    """
+    if not isinstance(value, str):
+        raise InputError(f"{what} is {kind_of(value)}, not a text")
+    if len(value) > MAX_TEXT.get():
+        raise InputError(
+            f"{what} has {len(value):,} characters; at most {MAX_TEXT.get():,} are accepted (see --max-text)"
+        )
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        raise InputError(f"{what} contains half a surrogate pair, which is not a character; repair the text") from None
+    return value
+
+
+def kind_of(value: Any) -> str:
+    """What a value is, for a message: ``null``, ``a list``."""
+    if value is None:
+        return "null"
+    names = {
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+        str: "a text",
+        list: "a list",
+        dict: "a mapping",
+    }
+    return names.get(type(value), f"a {type(value).__name__}")
+
+
+class Input:
+    """One file that is read forward once.
+
+    :param path: a regular file, a pipe, or ``-`` for standard input.
+    :raises InputError: a file that is missing, empty or of a kind that cannot be read.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.name = "<stdin>" if str(path) == "-" else str(path)
+        self.path = Path(path)
+        self._raw = _open(path, self.name)
+        if self.name != "<stdin>":
+            weakref.finalize(self, self._raw.close)
+        self.stream = _buffered(self._raw, self.name, waits=not self._raw.seekable())
+        self.compressed = self.head(2) == b"\x1f\x8b"
+        if self.compressed:
+            unzipped = gzip.GzipFile(fileobj=self.stream, mode="rb")
+            self.stream = _buffered(cast(IO[bytes], unzipped), self.name)
+        elif self.path.suffix.lower() == ".gz":
+            raise InputError(f"{self.name}: the name ends in .gz, but the file is not compressed; rename it")
+        start = self.head(8)
+        if not start.removeprefix(b"\xef\xbb\xbf"):
+            raise InputError(f"{self.name}: the file is empty")
+        for magic, what in _UTF.items():
+            if start.startswith(magic):
+                raise InputError(f"{self.name}:1: this is {what}; save it as UTF-8")
+        for magic, what in _UNREADABLE.items():
+            if start.startswith(magic):
+                raise InputError(f"{self.name}: this is {what}; convert it to text, JSONL, CSV or Parquet first")
+
+    @property
+    def stem(self) -> str:
+        """The file's name without its ending and without ``.gz``; ``stdin`` for standard input."""
+        return "stdin" if self.name == "<stdin>" else self._plain_path.stem
+
+    @property
+    def suffix(self) -> str:
+        """The ending in lower case, ``.gz`` left out."""
+        return self._plain_path.suffix.lower()
+
+    @property
+    def _plain_path(self) -> Path:
+        return self.path.with_suffix("") if self.path.suffix.lower() == ".gz" else self.path
+
+    def head(self, size: int = _HEAD) -> bytes:
+        """The first bytes, without consuming them; the decompressed ones."""
+        data: bytes = cast(io.BufferedReader, self.stream).peek(size)
+        return data[:size]
+
+    def lines(self, *, limit: int = MAX_DOCUMENT, ends: bool = False) -> Iterator[tuple[int, str]]:
+        """The lines and their numbers from 1, split at ``\\n`` and ``\\r\\n`` only.
+
+        :param limit: bytes of one line.
+        :param ends: keep the line ends.
+        :raises InputError: bytes that are not UTF-8, a NUL, or a line that is too long; with the line.
+        """
+        number = 0
+        while raw := self.stream.readline(limit + 1):
+            number += 1
+            if number == 1:
+                raw = raw.removeprefix(b"\xef\xbb\xbf")
+            if len(raw) > limit:
+                raise InputError(
+                    f"{self.name}:{number}: the line has more than {limit:,} bytes. Is this one text per line?"
+                )
+            if not ends:
+                raw = raw[:-1] if raw.endswith(b"\n") else raw
+                raw = raw[:-1] if raw.endswith(b"\r") else raw
+            yield number, self._decode(raw, number)
+
+    def text(self) -> str:
+        """The whole file as text.
+
+        :raises InputError: more than :data:`MAX_DOCUMENT` bytes, or not UTF-8.
+        """
+        data = self.stream.read(MAX_DOCUMENT + 1)
+        if len(data) > MAX_DOCUMENT:
+            raise InputError(f"{self.name}: more than {MAX_DOCUMENT:,} bytes in one document; split it, or use JSONL")
+        return self._decode(data.removeprefix(b"\xef\xbb\xbf"), 1)
+
+    def seekable(self) -> IO[bytes]:
+        """The bytes as a file that can be read in any order: the file itself, or an anonymous copy of a stream."""
+        if not self.compressed and self._raw.seekable():
+            self._raw.seek(0)
+            return self._raw
+        copy = tempfile.TemporaryFile(prefix="evalkit-")  # noqa: SIM115 - the caller reads it
+        weakref.finalize(self, copy.close)
+        shutil.copyfileobj(self.stream, copy)
+        copy.seek(0)
+        return cast(IO[bytes], copy)
+
+    def _decode(self, data: bytes, line: int) -> str:
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            line += data.count(b"\n", 0, error.start)
+            raise InputError(
+                f"{self.name}:{line}: not UTF-8 (byte 0x{data[error.start]:02x}); save it as UTF-8{_gb18030(data)}"
+            ) from None
+        if "\0" in text:
+            line += text.count("\n", 0, text.index("\0"))
+            raise InputError(f"{self.name}:{line}: a NUL character; this is not UTF-8 text. Is it UTF-16?")
+        return text
+
+
+def _gb18030(data: bytes) -> str:
+    try:
+        text = data[:_HEAD].decode("gb18030")
+    except UnicodeDecodeError:
+        return ""
+    han = sum("\u4e00" <= c <= "\u9fff" for c in text)
+    return ", for example with iconv -f GB18030 -t UTF-8" if 2 * han > sum(not c.isascii() for c in text) else ""
+
+
+def _open(path: str | Path, name: str) -> IO[bytes]:
+    if name == "<stdin>":
+        return cast(IO[bytes], sys.stdin.buffer)
+    try:
+        mode = Path(path).stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise InputError(f"{name}: a folder where a file is expected")
+        if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
+            what = "a socket" if stat.S_ISSOCK(mode) else "a device"
+            raise InputError(f"{name}: {what}; only files, pipes and - (standard input) are read")
+        with _Notice(name, stat.S_ISFIFO(mode)):
+            return Path(path).open("rb")
+    except FileNotFoundError:
+        raise InputError(f"{name}: no such file") from None
+    except ValueError:
+        raise InputError(f"{name!r}: not a path") from None
+    except OSError as error:
+        raise InputError(f"{name}: cannot be read: {error.strerror or error}") from None
+
+
+def _buffered(file: IO[bytes], name: str, *, waits: bool = False) -> IO[bytes]:
+    return cast(IO[bytes], io.BufferedReader(_Limited(file, name, waits), _HEAD))
+
+
+class _Notice:
+    """Warns once if what happens inside takes longer than :data:`_PATIENCE`."""
+
+    def __init__(self, name: str, wanted: bool) -> None:
+        self._timer = threading.Timer(_PATIENCE, self._warn, [name]) if wanted else None
+
+    @staticmethod
+    def _warn(name: str) -> None:
+        warnings.warn(f"{name}: waiting for data; nothing has arrived for {_PATIENCE:g} s", InputWarning, stacklevel=2)
+
+    def __enter__(self) -> None:
+        if self._timer:
+            self._timer.daemon = True
+            self._timer.start()
+
+    def __exit__(self, *_: object) -> None:
+        if self._timer:
+            self._timer.cancel()
+
+
+class _Limited(io.RawIOBase):
+    """A stream whose total length is bounded and whose failures are errors of the file."""
+
+    def __init__(self, file: IO[bytes], name: str, waits: bool) -> None:
+        self._file = file
+        self._name = name
+        self._left = MAX_INPUT
+        self._waits = waits
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            with _Notice(self._name, self._waits):
+                read1 = getattr(self._file, "read1", self._file.read)
+                data = read1(len(buffer))
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise InputError(f"{self._name}: the gzip data is damaged or cut short ({error})") from None
+        except OSError as error:
+            raise InputError(f"{self._name}: cannot be read: {error.strerror or error}") from None
+        self._left -= len(data)
+        if self._left < 0:
+            raise InputError(f"{self._name}: more than {MAX_INPUT:,} bytes of data")
+        buffer[: len(data)] = data
+        return len(data)
