@@ -40,7 +40,7 @@ class Found:
         start = max(start, self.end())  # a sign before may already belong to the quantity before
         surface = self.text[start:end]
         self.quantities.append(
-            Quantity(low, high, kind, unit, noun, exact, None, None, None, (start, end), surface, checkable)
+            Quantity(low, high, kind, unit, noun, exact, None, None, None, (start, end), surface, checkable, self.text)
         )
         self.done = end
 

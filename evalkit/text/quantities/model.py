@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
@@ -45,6 +45,7 @@ class Quantity:
     :param surface: the text of that span.
     :param checkable: whether its absence on the other side means anything; false for ordinals, a bare "one" and words
         such as "several".
+    :param text: the whole text, for what stands around the quantity.
     """
 
     low: Decimal
@@ -59,6 +60,7 @@ class Quantity:
     span: tuple[int, int] = (0, 0)
     surface: str = ""
     checkable: bool = True
+    text: str = field(default="", repr=False, compare=False)
 
     def __str__(self) -> str:
         value = self._value()

@@ -1,15 +1,17 @@
-"""Counted nouns of Chinese and English in classes (``nouns.tsv``), which tell "12 provinces, 22 counties" from its reverse."""
+"""What numbers count (``nouns.tsv``): classes of nouns that conflict, and words that tell to which noun a number belongs."""
 
 from __future__ import annotations
 
+import re
+
 from evalkit.text.quantities.lexicons import nouns
 
-__all__ = ["EN_NOUN", "ZH_NOUN", "english_class", "kin"]
+__all__ = ["EN_NOUN", "ZH_NOUN", "counted", "english_class", "kin"]
 
 #: Chinese form -> class, English form -> class
-ZH_NOUN: dict[str, str] = {form: name for name, forms, _ in nouns() for form in forms}
-EN_NOUN: dict[str, str] = {form: name for name, _, forms in nouns() for form in forms}
-_NAMES = frozenset(name for name, *_ in nouns())
+ZH_NOUN: dict[str, str] = {form: name for name, forms, _ in nouns() if name for form in forms}
+EN_NOUN: dict[str, str] = {form: name for name, _, forms in nouns() if name for form in forms}
+_NAMES = frozenset(EN_NOUN.values())
 #: classes that stand for each other in good translations
 KIN: frozenset[frozenset[str]] = frozenset(
     frozenset(pair.split("+"))
@@ -30,3 +32,66 @@ def english_class(word: str) -> str:
 def kin(a: str, b: str) -> bool:
     """Whether two counted nouns can stand for each other: one is not known, or their classes agree."""
     return not a or not b or a == b or frozenset((a, b)) in KIN
+
+
+def _rows(column: int) -> dict[str, frozenset[int]]:
+    """Form -> the rows it is in."""
+    found: dict[str, frozenset[int]] = {}
+    for i, row in enumerate(nouns()):
+        for form in row[column]:
+            forms = (form, f"{form}s") if form.isascii() and form[-1] != "s" else (form,)
+            for one in forms:
+                found[one] = found.get(one, frozenset()) | {i}
+    return found
+
+
+_ZH_ROWS, _EN_ROWS = _rows(1), _rows(2)
+_LONGEST = max(map(len, _ZH_ROWS))
+#: what a number is to another one: a change from and to, a part of a whole
+_ROLES = (
+    (-1, re.compile(r"(?:\bfrom|\bagainst|\bversus|compared (?:with|to)|从|由|自|较|比)[^,.;，。；0-9]{0,12}$")),
+    (-2, re.compile(r"(?:\bto|[至到达为])[^,.;，。；0-9]{0,4}$")),
+    (-3, re.compile(r"\bamong (?:them|which)[^.;0-9]{0,12}$|中[^，。；0-9]{0,5}$")),
+)
+_PART_OF = re.compile(r" (?:out )?of (?:the|its|their|his|her|our|those|these|them|which)\b")
+_AFTER = re.compile(r"[^0-9,.;:!?()，。；：！？、（）“”\n]{0,60}")
+_EN_END = frozenset(
+    "over about against under between during in from across with for to at by and or as but who which that after before since than".split()
+)
+
+
+def counted(text: str, span: tuple[int, int]) -> frozenset[int]:
+    """Rows of the table named directly after a number, and whether it is what something changed from or to."""
+    start, end = span
+    before = text[max(0, start - 24) : start].lower()
+    roles = [role for role, pattern in _ROLES if pattern.search(before)]
+    if _PART_OF.match(text, end):
+        return frozenset((-3,))
+    return (
+        frozenset(roles[:1]) | _named(text[start:end], keep_digits=True) | _named(_after(text, end), keep_digits=False)
+    )
+
+
+def _after(text: str, end: int) -> str:
+    found = _AFTER.match(text, end)
+    return found.group() if found else ""
+
+
+def _named(phrase: str, *, keep_digits: bool) -> frozenset[int]:
+    found: frozenset[int] = frozenset()
+    if any("一" <= c <= "鿿" for c in phrase[:12]):
+        i, stop = 0, min(len(phrase), 16)
+        while i < stop:
+            for length in range(min(_LONGEST, stop - i), 0, -1):
+                rows = _ZH_ROWS.get(phrase[i : i + length])
+                if rows is not None:
+                    found |= rows
+                    i += length - 1
+                    break
+            i += 1
+        return found
+    for word in re.findall("[a-z]+(?:-[a-z]+)?", phrase.lower())[:7]:
+        if word in _EN_END or (word == "of" and found):
+            break
+        found |= _EN_ROWS.get(word) or _EN_ROWS.get(word.rpartition("-")[2], frozenset())
+    return found
