@@ -29,12 +29,16 @@ _F = numerals.FORMAL
 _D = "零〇一二三四五六七八九"
 _N = DIGITS
 _RUN = rf"(?:{_N}(?: ?(?=[万亿]))?(?:[{_H}]|(?<=[{_H}]){_N})*|[{_H}](?:[{_H}]|(?<=[{_D}十])点(?=[{_D}]))*)"
+#: none of what is counted: 零新增, 没有新增病例
+_NOTHING = "(?:[零无]|没有)(?:新增|死亡|确诊|伤亡|感染|本土)"
 #: a number, or a word that begins a quantity without one.
-_CANDIDATE = re.compile(rf"百分[一二两三]?百(?!分)|双倍|{_RUN}|[{_F}]{{2,}}[万亿]*|半|翻|[今去前明后]年|[本上下]个?月")
+_CANDIDATE = re.compile(
+    rf"{_NOTHING}|全天候|昼夜|日夜|百分[一二两三]?百(?!分)|双倍|{_RUN}|[{_F}]{{2,}}[万亿]*|半|翻|[今去前明后]年|[本上下]个?月"
+)
 _NUMBER = re.compile(_RUN)
 _WIDTH = str.maketrans("０１２３４５６７８９％．：－～／　", "0123456789%.:-~/ ")
 _WIDE = re.compile("[０-９％．：－～／　]")
-_LATIN = re.compile(r" ?([A-Za-zμµ°℃²³]{1,5}[23]?)")
+_LATIN = re.compile(r" ?([A-Za-zμµ°℃²³]{1,5}[23]?(?:/[hs](?![a-z]))?)")
 _RANGE = re.compile(rf" ?(?:[-–—~到至]|——|或) ?(?=[0-9]|[{_H}])")
 _JOINED_YEAR = re.compile(rf" ?(?:[-–—~到至]|——) ?(?:1[0-9]|20)[0-9]{{2}} ?(?:年|[^0-9{_H}万亿个人名元]|$)")
 _DATED_SECOND = re.compile(
@@ -47,12 +51,16 @@ _OR_MORE = re.compile("[及或和](?:(以上|更多|更长|更久|更高|更大)
 _SAID_DAY = re.compile(r"[)）]日")
 _CLOCK_OF_FOUR = re.compile(r"(?:[01][0-9]|2[0-3])[0-5][0-9]")
 _ZONE = re.compile(r" ?(?:GMT|UTC)(?![A-Za-z])")
+_YEAR_LISTED = re.compile("(?:19|20)[0-9]{2}(?:[、,，/]|和|及|与) ?(?=(?:19|20)[0-9]{2}(?:年|[、,，/]))")
+_LAST_YEAR = re.compile("20[0-9]{2}年")
+_LISTED = re.compile("[0-9]{3}(?:,[0-9]{3})+(?=[都均等各皆三])")
 _ROUND_THE_CLOCK = re.compile(r"7 ?[×xX*] ?24(?: ?(?:个?小时|h))?|24 ?[/×xX*] ?7(?![0-9])")
 _ISO = re.compile(r"((?:1[0-9]|20)[0-9]{2})[-/.]([01]?[0-9])[-/.]([0-3]?[0-9])(?![0-9])")
 _SEPTEMBER_11 = re.compile("9(?:/|[.·](?=11[”’」]?(?:恐|事件|袭)))11")
 _QUARTERS = re.compile("([一三])刻钟")
 _TENTHS_OFF = re.compile("([一二三四五六七八九])([一二三四五六七八九])折(?![叠磨射旧腾扣])")
 _SERIAL = re.compile(r"-[0-9]+-[0-9]")
+_CODE = re.compile("[0-9]{1,4}[A-Z]+")
 _BELOW_ZERO = re.compile(r"(?:零下 ?|(?:^|[^0-9A-Za-z])-)$")
 _AGES = re.compile(r"[0-9]{1,2}(?:[-~—][0-9]{1,2}){2,6} ?岁")
 #: a day of a festival: 二月二, 三月三, 九月九.
@@ -70,8 +78,11 @@ _POINTS = (
     "： : 。 ， 因素"
 ).split()
 _STOP = "的和与及或在有是被从共也都参等为已均之内中获，,、。；;：:)）”\"'! !?？"
+_AGED = frozenset(("年过", "年近", "年满", "年逾", "年届"))
 _LARGER = ("大", "高", "多", "长", "快", "重", "贵", "强")
 _HALF = Decimal("0.5")
+_DAY_HOURS = Decimal(24)
+_ZERO = Decimal(0)
 _ONE = Decimal(1)
 _TEN = Decimal(10)
 _NOUN_CLASSIFIERS = frozenset(("", "个", "家", "所", "座", "条", "项", "辆", "架", "艘", "支", "大", "类", "多"))
@@ -96,6 +107,7 @@ class _Scan(Found):
         self.labelled = ("", 0)  # the two characters before the last bare number, and the number
         self.named = 0  # where the last number ended that is a name or number of something
         self.when = when
+        self.begin = 0  # where the number begins that is being read
 
     def run(self) -> list[Quantity]:
         t = self.t
@@ -106,7 +118,11 @@ class _Scan(Found):
                     continue
                 start, end = again.span()
             c = t[start]
-            if c == "双":
+            if c in "无没" or (c == "零" and end > start + 1 and t[start + 1] not in _H + "点时"):
+                self.add(start, end, _ZERO, _ZERO, "count", checkable=False)
+            elif t.startswith(("全天候", "昼夜", "日夜"), start):
+                self.add(start, end, _DAY_HOURS, _DAY_HOURS, "duration", "hour", checkable=False)
+            elif c == "双":
                 self.add(start, end, Decimal(2), Decimal(2), "multiple")
             elif t.startswith("百分", start) and end > start + 2:  # 百分百, 百分二百
                 value = Decimal(100 * numerals.small(t[start + 2 : end - 1] or "一"))
@@ -183,11 +199,16 @@ class _Scan(Found):
         before = t[start - 1] if start else ""
         if before == " " and t[start - 2 : start - 1] == "第":
             before = "第"
+        if digits and self._list_of_years(start, end):
+            return
         if digits and before and (before.isascii() or before in "图表题式例") and self._belongs_to_name(start, before):
             return
         if t[end - 1] == " ":
             end -= 1
+        if end > start + 1 and t[end - 1] in "千兆百" and self._prefix(end):
+            end -= 1
         run = t[start:end]
+        self.begin = start
         at = end + 1 if t[end : end + 1] == " " else end
         after = t[at : at + 1]
         if after == "分" and t[at + 1 : at + 2] == "之":
@@ -202,7 +223,7 @@ class _Scan(Found):
             self.add(start, low_price.end(), value, value, "percent", "", "discount")
         elif (
             (after and after in "-–—~到至、" and self._first_of_dates(start, end, run))
-            or (after and after in "年月日号点时世:分刻" and self._calendar(start, end, at, run, after))
+            or (after and after in "年月日号点时世:Hh分刻" and self._calendar(start, end, at, run, after))
             or (not digits and self._idiom(start, end, run))
         ):
             return
@@ -213,6 +234,24 @@ class _Scan(Found):
                 self._count(start, end, run, digits)
         elif self._licensed(start, end, run):
             self._count(start, end, run, digits)
+
+    def _prefix(self, end: int) -> bool:
+        """Whether the last character before ``end`` is the prefix of a unit, or one: 82万千瓦, 5千克, 500兆."""
+        following = self.t[end : end + 1]
+        return following in _AFTER_PREFIX or (self.t[end - 1] == "兆" and following not in tuple("元美日欧港韩台万亿"))
+
+    def _list_of_years(self, start: int, end: int) -> bool:
+        """2000 of 2000,2005年 and 2000、2005年; the numbers of 249,289,299都有."""
+        t, run = self.t, self.t[start:end]
+        if _YEAR_LISTED.match(t, start):
+            self.take(date_quantity(start, start + 4, self.text[start : start + 4], int(t[start : start + 4])))
+            return True
+        if not _LISTED.match(t, start):
+            return False
+        for found in re.finditer("[0-9]+", run):
+            value = Decimal(found.group())
+            self.add(start + found.start(), start + found.end(), value, value, "count")
+        return True
 
     def _count(self, start: int, end: int, run: str, digits: bool) -> None:
         """Read the value, then the second end of a range, the unit or classifier, the qualifiers and the noun."""
@@ -249,13 +288,17 @@ class _Scan(Found):
             low, high, q = exact.shift(low, 8), exact.shift(high, 8), q + 2
             checkable = True
         half = t[q : q + 2] == "个半"
-        tail = self._unit_at(q)
+        tail = self._unit_at(q) or self._minutes(start, q)
         if half and tail is None:
             tail = self._unit_at(q + 2) or (("duration", "month", q + 3) if t[q + 2 : q + 3] == "月" else None)
             if tail is not None:
                 low, high = exact.plus(low, _HALF), exact.plus(high, _HALF)
         if tail is not None:
             self._measured(start, low, high, tail, exactness, digits, run, half, checkable)
+            return
+        if t[max(0, start - 2) : start] in _AGED:
+            q, exactness = self._qualified(start, q, exactness)
+            self.add(start, q, low, high, "duration", "year", "age", exactness)
             return
         if money := self._currency_before(start) or self._currency_name_before(start):
             code, at = money
@@ -288,6 +331,12 @@ class _Scan(Found):
             checkable = False
         self.add(start, q, low, high, "count", "", noun, exactness, checkable)
 
+    def _minutes(self, start: int, q: int) -> _Tail | None:
+        """30分 of 1小时30分."""
+        last = self.last()
+        after_hour = last is not None and last.unit == "hour" and last.span[1] == start and self.t[q : q + 1] == "分"
+        return ("duration", "minute", q + 1) if after_hour else None
+
     def _measured(
         self,
         start: int,
@@ -313,8 +362,8 @@ class _Scan(Found):
             r += 1
         elif low == high and t[r - 1] in "米块" and (rest := self._said_fraction(r, t[r - 1])) is not None:
             low, high, r = exact.plus(low, rest[0]), exact.plus(high, rest[0]), rest[1]
-        if "/" in unit:
-            unit, _, part = unit.partition("/")
+        if ":" in unit:
+            unit, _, part = unit.partition(":")
             low, high = exact.shift(low, 1 - len(part)), exact.shift(high, 1 - len(part))
         noun = ""
         if unit == "year" and t[r - 1] == "岁":
@@ -323,6 +372,9 @@ class _Scan(Found):
             noun = "increase"
         elif kind == "money":
             noun = self._rate(start, r)
+        last = self.last()
+        if unit == "second" and last is not None and last.span[1] == start and last.surface.endswith("分"):
+            self.quantities[-1] = replace(last, kind="duration", unit="minute", noun="")
         if unit in DEGREES and _BELOW_ZERO.search(t, max(0, start - 4), start):
             low, high = exact.negative(low, high)
         checkable = checkable and not (unit == "day" and self._named_days(start))
@@ -342,7 +394,8 @@ class _Scan(Found):
     def _named_days(self, start: int) -> bool:
         """21日、22日两日: whether the days that are counted have just been named."""
         last = self.last()
-        return last is not None and last.kind == "date" and last.span[1] == start
+        named = last is not None and last.kind == "date" and last.span[1] == start
+        return named or self.t[max(0, start - 2) : start] in ("今明", "昨今", "明后", "今昨", "前后")
 
     def _said_fraction(self, q: int, unit: str) -> tuple[Decimal, int] | None:
         """八五 of 一米八五, 五 of 三块五: hundredths and tenths of the unit, and where they end."""
@@ -430,16 +483,12 @@ class _Scan(Found):
                 piece = t[q : q + length]
                 hit = ZH_UNIT.get(piece)
                 if hit is not None and len(piece) == length:
-                    following = lexicon.OTHER_WORD.get(piece)
-                    if following and t[q + length : q + length + 1] in tuple(following):
-                        return None
-                    return hit[0], hit[1], q + length
-            if c == "块" and (
-                (t[q - 1] in "0123456789多" and t[q + 1 : q + 2] in _AFTER_KUAI) or self._said_fraction(q + 1, c)
-            ):
-                return "money", "CNY", q + 1
-            if c == "码" and t[q + 1 : q + 2] in _AFTER_YARDS:
-                return "measure", "yard", q + 1
+                    return self._unless_other_word(piece, hit, q)
+            context = _CONTEXT_UNITS.get(c)
+            if c == "毛" and t[q - 1] not in "0123456789":
+                return None
+            if context is not None and ((t[q + 1 : q + 2] or "^") in lexicon.ONLY_BEFORE[c] or self._price(q, c)):
+                return (*context, q + 1)
             return None
         if c and (c.isascii() or c in "℃°μµ") and (found := _LATIN.match(t, q)):
             named = latin_unit(found[1])
@@ -448,6 +497,28 @@ class _Scan(Found):
             if named is not None and not t[found.end() : found.end() + 1].isalnum():
                 return named[0], named[1], found.end()
         return None
+
+    def _unless_other_word(self, piece: str, hit: tuple[str, str], q: int) -> _Tail | None:
+        """The unit, unless what follows makes another word of it, or what precedes another unit."""
+        t = self.t
+        stop = q + len(piece)
+        following = t[stop : stop + 1]
+        if following and following in lexicon.OTHER_WORD.get(piece, ""):
+            return None
+        if piece == "度" and (t[q - 1] in "万亿" or _POWER_WORDS.search(t, max(0, q - 16), self.begin)):
+            return "measure", "kWh", stop
+        if piece in ("度", "伏") and t[q - 1] in _D + "两" and t[q - 2 : q - 1] not in tuple(_H + "下"):
+            twice = piece == "度" and t[q - 1] in "两三四五" and _TIMES_DU.match(t, stop)
+            return ("count", "", stop) if twice else None
+        if piece == "兆" and (following or "^") not in lexicon.ONLY_BEFORE[piece]:
+            return None
+        if piece in ("公里", "千米", "英里") and ("时速" in t[max(0, q - 12) : q] or "每小时" in t[max(0, q - 12) : q]):
+            return "measure", "mph" if piece == "英里" else "km/h", stop
+        return hit[0], hit[1], stop
+
+    def _price(self, q: int, c: str) -> bool:
+        """三块五."""
+        return c == "块" and self._said_fraction(q + 1, c) is not None
 
     def _classifier_at(self, q: int) -> int:
         """End of the classifier that starts here, after at most one space, or ``q``."""
@@ -513,14 +584,20 @@ class _Scan(Found):
             if first == "+" and not ("0" <= second <= "9"):
                 return end + 1, "more than"
         at = start - 1 if start and t[start - 1] == " " else start
+        if (
+            t[at - 1 : at] in ("破", "过")
+            and t[at : at + 1] in tuple("百千万亿")
+            and t[at - 2 : at - 1] not in _ALSO_PAST
+        ):
+            return end, "more than"
         for length in range(lexicon.LONGEST_BEFORE, 0, -1):
             word = t[at - length : at] if at >= length else ""
             hit = lexicon.BEFORE.get(word)
             if hit is not None:
-                previous = t[at - length - 1] if at > length else " "
-                if previous == "中" and t[at - length - 2 : at - length - 1] == "其":
-                    return end, hit
-                if previous not in lexicon.NOT_AFTER.get(word, ""):
+                head = at - length
+                if hit in _OPPOSITE and head and _NEGATED.search(t, max(0, head - 4), head):
+                    return end, _OPPOSITE[hit]
+                if t[head - 1 : head] not in tuple(lexicon.NOT_AFTER.get(word, "")) or t[head - 2 : head] == "其中":
                     return end, hit
         if exactness == "exact":
             window = t[max(0, at - 6) : at]
@@ -539,7 +616,10 @@ class _Scan(Found):
             return "exact"
         clause = window[max(map(window.rfind, "，。；、：,;")) + 1 :]
         said = [(clause.rfind(word), len(word), hit) for word, hit in lexicon.OF_A_WHOLE.items() if word in clause]
-        return max(said, key=lambda one: (one[0] + one[1], one[1]))[2] if said else "exact"
+        if not said:
+            return "exact"
+        at, _, hit = max(said, key=lambda one: (one[0] + one[1], one[1]))
+        return _OPPOSITE.get(hit, hit) if _NEGATED.search(clause, 0, at) else hit
 
     def _currency_before(self, start: int) -> tuple[str, int] | None:
         t = self.t
@@ -626,6 +706,8 @@ class _Scan(Found):
                 return True
             if before in "高大小" and t[end : end + 2] in ("学生", "年级", "男生", "女生", "学期"):
                 return True
+        if t[end : end + 1] == "月" and len(run) > 1 and self._two_months(start, end, run):
+            return True
         if c == "上" or (run in ("百", "千", "万", "百万", "千万", "亿") and t[start - 1 : start] == "上" and start):
             power = {"百": 2, "千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8}[run]
             q = end + 1 if t[end : end + 1] == "个" else end
@@ -635,11 +717,21 @@ class _Scan(Found):
                 self.add(start - 1, tail[2], low, high, tail[0], tail[1], "", "about")
                 return True
             r = self._classifier_at(end)
-            if r == end and q == end:
+            if r == end and q == end and t[end : end + 1] not in _CLAUSE_END:
                 return False
             self.add(start - 1, r, low, high, "count", "", self._noun(end, r), "about")
             return True
         return False
+
+    def _two_months(self, start: int, end: int, run: str) -> bool:
+        """七八月份."""
+        months = numerals.value(run)
+        if months is None or not 1 <= months[0] < months[1] <= 12:
+            return False
+        stop = end + 2 if self.t[end + 1 : end + 2] == "份" else end + 1
+        for a, b, month in ((start, start + len(run) - 1, months[0]), (start + len(run) - 1, stop, months[1])):
+            self.take(date_quantity(a, b, self.text[a:b], None, int(month)))
+        return True
 
     def _vague(self, start: int, end: int, ends: Sequence[int]) -> None:
         self.add(start, end, Decimal(ends[0]), Decimal(ends[1]), "count", "", "", "about")
@@ -650,6 +742,8 @@ class _Scan(Found):
         if t[start : start + 2] in lexicon.ONE_WORDS or any(t[end : end + n] in lexicon.NO_COUNT for n in (1, 2, 3, 4)):
             return
         tail = self._unit_at(end)
+        if t[end : end + 1] == "块" and t[end + 1 : end + 2] not in ("钱", "多"):
+            tail = None
         if tail is not None:
             if tail[0] == "money" and t[tail[2] : tail[2] + 1] in ("化", "论"):
                 return
@@ -678,10 +772,11 @@ class _Scan(Found):
         if pairs is not None and any(i <= start and t.startswith(phrase, start - i) for phrase, i in pairs):
             return False
         if run in lexicon.NO_NUMBER:
-            if run in ("数", "零", "〇", "万一", "一二三", "一二", "一百一", "五五"):
+            if run in ("数", "〇", "万一", "一二三", "一二", "一百一", "五五"):
                 return False
             if nxt in ("余", "多") or (start and t[start - 1] in lexicon.ABOVE):
-                return bool(nxt in ("余", "多") or self._unit_at(end) or self._classifier_at(end) > end)
+                stops = nxt in _CLAUSE_END and t[start - 1] != "成"
+                return bool(nxt in ("余", "多") or stops or self._unit_at(end) or self._classifier_at(end) > end)
             if run in ("百", "千") and nxt == "年" and rest[:3] not in ("年大计", "年树人", "年好合", "年孤独"):
                 value = Decimal(100 if run == "百" else 1000)
                 self.add(start, end + 1, value, value, "duration", "year", "", "about", False)
@@ -711,7 +806,9 @@ class _Scan(Found):
                 return len(run) > 2 and "点" in run
         if run in ("十二五", "十三五", "十四五", "十五五"):
             return nxt in ("个", "岁", "名", "年") and rest[:2] != "年规"
-        if run in ("几十", "数十"):
+        if run in ("几十", "数十") or any(rest.startswith(word) for word in lexicon.AFTER):
+            return True
+        if t[max(0, start - 2) : start] in _AGED or (len(run) > 2 and run[-1] in "十百千万亿" and _is_range(run)):
             return True
         if "点" in run or (len(run) >= 2 and run[-1] in "百千万亿"):
             return True
@@ -755,7 +852,8 @@ class _Scan(Found):
                 two = t[start - 3 : start - 2]
                 return two.isascii() and two.isalpha() and self._bare(start)
             if "一" <= two <= "鿿" and two not in _H:
-                return self._bare(start)  # 歼-20
+                found = _CODE.match(t, start)
+                return found is not None or self._bare(start)  # 歼-20, 米-28NM
             if not (two.isascii() and two.isalnum()):
                 return False
             return not (two.isdigit() and start >= self.done + 4 and t[start - 5 : start - 1].isdigit())
@@ -766,7 +864,7 @@ class _Scan(Found):
         if before == " ":
             return t[start - 2 : start - 1].isascii() and t[start - 2 : start - 1].isalpha() and self._bare(start)
         if before == "." or before == ",":
-            return start > 1 and t[start - 2] in "0123456789"
+            return start > 1 and t[start - 2] in "0123456789" and _LAST_YEAR.match(t, start) is None
         if before in "图表题式例":
             return self._bare(start)
         if not (before.isalnum() or before in "_#/\\@=&"):
@@ -795,7 +893,7 @@ class _Scan(Found):
         t = self.t
         whole = run.isdigit()
         if found := _ROUND_THE_CLOCK.match(t, start):
-            self.done = found.end()
+            self.add(start, found.end(), _DAY_HOURS, _DAY_HOURS, "duration", "hour", checkable=False)
             return True
         if whole and self._said_day(start, end):
             return True
@@ -816,9 +914,18 @@ class _Scan(Found):
             return True
         if not after:
             return whole and (len(run) >= 7 or self._label(start, end, run))
+        if after == "后" and run in _BORN:
+            year = 2000 if run == "00" else 1900 + int(run)
+            born = date_quantity(start, at + 1, self.text[start : at + 1], year, unit="decade", checkable=False)
+            self.take(born)
+            return True
         if after in "版楼室线路型后" and at - end <= 1 and (whole or after == "版"):
+            if whole and len(run) <= 5:
+                self.add(start, end, Decimal(run), Decimal(run), "count", checkable=False)
             return True
         if after == "号":
+            if whole and len(run) <= 5:
+                self.add(start, end, Decimal(run), Decimal(run), "count", checkable=False)
             self.done = at + 1
             return True
         previous = t[start - 1 : start]
@@ -851,7 +958,7 @@ class _Scan(Found):
         at_start = (
             start == 0 or t[start - 1] == "\n" or (t[start - 1] in "(（" and (start == 1 or t[start - 2] in "\n。；"))
         )
-        if whole and len(run) <= 2 and after in ".、)）" and at_start:
+        if whole and len(run) <= 2 and after in ".、)），," and at_start and not t[at + 1 : at + 2].isdigit():
             return True
         return whole and len(run) == 1 and after in "）)" and t[start - 1] in "（("
 
@@ -937,8 +1044,12 @@ class _Scan(Found):
 
     def _first_of_dates(self, start: int, end: int, run: str) -> bool:
         """3至6月, 5、6月, 21-23日: the first number is a month or a day as the second is."""
-        found = _DATED_SECOND.match(self.t, end)
         first = numerals.small(run)
+        if 0 <= first <= 24 and _HOURS.match(self.t, end):
+            whole_day = first == 0 and numerals.small(re.sub("[^0-9]", "", self.t[end : end + 5])) == 24
+            self.take(time_quantity(start, end, self.text[start:end], first, 0, "", checkable=not whole_day))
+            return True
+        found = _DATED_SECOND.match(self.t, end)
         if found is None or not 1 <= first < numerals.small(found[1]):
             return False
         if found[3]:
@@ -988,7 +1099,7 @@ class _Scan(Found):
                 value = Decimal(numerals.small(run))
                 self.add(start, at + 1, value, value, "duration", "day", "", "exact", not self._named_days(start))
                 return True
-        elif after == ":":
+        elif after in ":Hh":
             if t[start - 1 : start] != "以":
                 quantity = dates.clock(text, t, start, end)
         else:
@@ -1001,6 +1112,9 @@ class _Scan(Found):
             self.dated = quantity
         if quantity.kind == "time" and quantity.exact == "exact":
             begin = quantity.span[0]
+            last = self.last()
+            if last is not None and last.kind == "time" and not last.checkable and begin - last.span[1] <= 3:
+                quantity = replace(quantity, checkable=False)  # 0—24时
             _, exactness = self._qualified(begin, quantity.span[1])
             if exactness == "exact" and t[max(0, begin - 2) : begin].rstrip().endswith("快"):
                 exactness = "nearly"
@@ -1022,15 +1136,39 @@ class _Scan(Found):
 
 #: after 2019 the name of an illness
 _CORONAVIRUS = ("冠状病毒", "新型冠状", "新冠")
+_BORN = frozenset(("50", "60", "70", "80", "90", "00"))
 _EMERGENCY = frozenset(("110", "119", "120", "122", "911", "999"))
+#: before 过 in other words: 通过百年党史
+_ALSO_PAST = tuple("通经超不度路走跑")
+_CLAUSE_END = ("", *"，。；、,;！？!? \n”）)")
 _CLAUSE = frozenset("，。；：,;:、\n “")
 _STARTERS = frozenset("今去前明后本上下翻半")
 _NOT_MORE = frozenset("数么样元地家次")
 _BREAK = frozenset("0123456789，,。、；;：:？?！!（(）)一二三四五六七八九十百千万亿两几半")
-_AFTER_YARDS = frozenset("传冲跑外远处线推接任球之射")
-_UNIT_STARTS = frozenset(("块", "码", *(name[0] for name in ZH_UNIT)))
-_AFTER_KUAI = frozenset(("", *"的左多以就吗呢吧了到，。,、！？!?；;）) "))
+_UNIT_STARTS = frozenset((*lexicon.ONLY_BEFORE, *(name[0] for name in ZH_UNIT)))
+#: after 千, 兆 and 百 in units: 千瓦, 兆赫, 百帕
+_AFTER_PREFIX = tuple("瓦米克卡伏赫帕")
+_CONTEXT_UNITS = {
+    "块": ("money", "CNY"),
+    "码": ("measure", "yard"),
+    "里": ("measure", "li"),
+    "毛": ("money", "CNY:10"),
+}
+_NEGATED = re.compile(
+    "(?:不|未|没有?|无|从不|从未|绝不|决不|并不|并未|尚未|别|勿)(?:会|能|得|应|可|宜|曾|再|要|许|准|允许|该|必|需)?(?:再)?$"
+)
+_OPPOSITE = {"more than": "at most", "less than": "at least"}
+#: what is measured in kWh when it has so many 度
+_POWER_WORDS = re.compile("[电能耗](?:量|费|价|了|近|约|超|超过|达|达到|累计|合计|共|为|仅|只|不到|逾){0,3}$")
+_TIMES_DU = re.compile("[^，。、；！？）左以多余的到至~—0-9-]")
+_HOURS = re.compile(rf" ?(?:[-–—~到至]|——) ?(?:[0-9]{{1,2}}|[{_D}十]{{1,3}}) ?[时点](?![间期候代刻段])")
 _LONGEST_UNIT = max(map(len, ZH_UNIT))
+
+
+def _is_range(run: str) -> bool:
+    """三四十, 七八百."""
+    parsed = numerals.value(run)
+    return parsed is not None and parsed[0] < parsed[1]
 
 
 def _percentage(value: Decimal, bottom: int) -> Decimal | None:

@@ -12,13 +12,16 @@ __all__ = ["clock", "day_of_month", "decades", "month", "o_clock", "relative", "
 
 _D = "零〇一二三四五六七八九"
 _SMALL = rf"[0-9]{{1,2}}|[{_D}十]{{1,3}}"
-_MONTH_DAY = re.compile(rf"\s?({_SMALL}) ?月(?:份|\s?({_SMALL}) ?[日号](?![线楼院门馆]))?")
+_MONTH_DAY = re.compile(
+    rf"\s?({_SMALL}) ?月(?:份|\s?({_SMALL})(?: ?[日号](?![线楼院门馆])"
+    rf"|(?=[和与及、至到~—-](?:(?:{_SMALL})月)?(?:{_SMALL})[日号])))?"
+)
 _DAY = re.compile(rf" ?({_SMALL}) ?[日号]")
-_CENTURY = re.compile(rf" ?世纪 ?(?:([0-9]0|[{_D}]{{1,2}}十)(?:([、和至到~-]) ?([0-9]0|[{_D}]十))?(?:年代))?")
+_CENTURY = re.compile(rf" ?世纪 ?(?:([0-9]0|[{_D}]{{1,2}}十)(?:([、和至到~-]) ?([0-9]0|[{_D}]十))?(?: ?年代))?")
 _TIME_REST = re.compile(
     r" ?[点时](?:钟|整|(半)|\s?([0-9]{1,2}|[零〇一二三四五六七八九十]{1,3}) ?分(?!钟)|([一三])刻)?(?:(许|左右)|(多))?"
 )
-_CLOCK = re.compile(r" ?: ?([0-5][0-9])(?: ?: ?[0-5][0-9])?(?![0-9])")
+_CLOCK = re.compile(r" ?[:Hh] ?([0-5][0-9])(?: ?: ?[0-5][0-9])?(?![0-9])")
 _PERIODS = {
     **dict.fromkeys(("凌晨", "早上", "清晨", "上午", "早晨", "今早", "早", "次日凌晨", "明早", "晨"), "am"),
     **dict.fromkeys(("下午", "傍晚", "午后"), "pm"),
@@ -44,6 +47,7 @@ _SAID_OF_TIME = (
     "送到",
     "了",
 )
+_ZERO = ("零", "〇", "0")
 _YEARS_BACK = {"今": 0, "去": 1, "前": 2, "明": -1, "后": -2}
 _MONTHS_BACK = {"本": 0, "上": 1, "下": -1}
 #: a clause may begin with 前年 and 后年; elsewhere they are the end of 以前 or 之后 and a 年.
@@ -227,9 +231,9 @@ def o_clock(text: str, t: str, start: int, end: int, at: int) -> Quantity | None
     )
     if not said and half is None:
         if t[at] == "点":
-            if not any(t.startswith(word, at + 1) for word in _SAID_OF_TIME):
+            if run not in _ZERO and not any(t.startswith(word, at + 1) for word in _SAID_OF_TIME):
                 return None
-        elif not run[0].isascii() or t[at + 1 : at + 2] in _NO_HOUR:
+        elif (not run[0].isascii() and run not in _ZERO) or t[at + 1 : at + 2] in _NO_HOUR:
             return None
     elif t[at + 1 : at + 2] in _NO_HOUR:
         return None

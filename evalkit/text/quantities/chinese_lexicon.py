@@ -22,6 +22,8 @@ LONGEST_CLASSIFIER = max(map(len, CLASSIFIERS))
 #: what follows a classifier or a unit that is the beginning of another word (360集成, 米饭)
 NOT_CLASSIFIER = _followers(_TABLES["not_classifier"])
 OTHER_WORD = _followers(_TABLES["other_word"]["units"])
+#: units that are read only before these characters (^ is the end of the text)
+ONLY_BEFORE: dict[str, str] = _TABLES["only_before"]
 #: what a classifier alone says of the counted noun
 NOUN_OF = _inverted("noun_of")
 BEFORE = _inverted("before")
@@ -59,7 +61,7 @@ WORDS = frozenset(_WORDS["words"])
 #: before 近 in words that say nearly: 将近三年, beside 近三年, the last three
 NOT_OF_LATE = frozenset("将接几临逼靠迫")
 #: before 百, 千, 万 alone: 上百 is hundreds, 近千 nearly a thousand
-ABOVE = frozenset("上近逾超约成")
+ABOVE = frozenset("上近逾超约成过破")
 #: the numeral with what follows it -> phrases in which it counts nothing, and its position in them
 PHRASES: dict[str, list[tuple[str, int]]] = {}
 for _phrase in _WORDS["phrases"]:

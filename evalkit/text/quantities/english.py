@@ -42,7 +42,7 @@ _BEGIN = [
     *_TIMES,
     *_DECADES,
     *_HUNDRED_YEARS,
-    *("halfway noon midnight score scores").split(),
+    *("halfway noon midnight score scores no clock fortnight").split(),
     *(
         "dozens half quarter couple several few last this next twice thrice double triple both pair decade decades "
         "century centuries"
@@ -54,13 +54,16 @@ _GLUED = ("rmb", "rs", "usd", "eur", "cny", "hkd", "to", "rm")
 _ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 
 _UNIT_HEAD = re.compile(r"[ \-‑\u00a0]?([a-zA-Zμµ²³°º℃%㎡]{1,18}[23]?)")
+_US_DOLLARS = re.compile(r"[ -]?U\. ?S\.? ?(?:A\.)? ?dollars?\b")
 _UNIT_MORE = re.compile(r"[ \-]([A-Za-z]{1,18})\.?(?:[ \-]([A-Za-z]{1,18}))?")
 _SPACED_ALIAS = {name: unit for name, unit in EN_UNIT.items() if " " in name or "-" in name or "." in name}
 #: first words of units of several words
 _HEADS = frozenset(re.split(r"[ \-.]", name)[0].lower() for name in _SPACED_ALIAS)
 _NORMAL_ALIAS = {re.sub(r"[-. ]+", " ", name.lower()).strip(): unit for name, unit in _SPACED_ALIAS.items()}
 #: short units that must touch their digits.
-_TOUCHING = frozenset("WVAhF")
+_TOUCHING = frozenset("WVAhFp")
+#: lines of a picture, not pence
+_RESOLUTIONS = frozenset(("144", "240", "360", "480", "540", "720"))
 #: words that stand between a number and its unit: three consecutive years.
 _BETWEEN_UNIT = frozenset(
     (
@@ -84,6 +87,12 @@ _AGES = re.compile("[0-9]{1,2}(?:-[0-9]{1,2}){2,6}(?: years? old|-years?-olds?)"
 _EMERGENCY = frozenset(("110", "112", "119", "120", "911", "999"))
 _CALLS = ("call ", "called ", "calling ", "calls ", "rang ")
 _SLASH = re.compile(r"/([0-9]{1,3})(?![0-9/])")
+#: 420m people, 2.3m yuan
+_MILLIONS = re.compile(
+    r"([mb]) (?=(?:[a-z]+ ){0,2}(?:yuan|rmb|renminbi|dollars|euros|pounds|rupees|yen|won|rubles|people|users|customers|"
+    r"viewers|passengers|tourists|visitors|workers|jobs|cases|doses|residents|children|adults|women|men|students|voters|"
+    r"subscribers|followers|fans|households|families|vehicles|tickets|copies|downloads|shares|barrels|tons|tonnes)\b)"
+)
 _MONEY_SCALE = re.compile(r" ?([mbtMBT])\b")
 _ORDINAL_TAIL = re.compile(r"(?:st|nd|rd|th)(?![a-z])")
 _DATED = re.compile(r"[ \-](?:birthday|anniversary)\b")
@@ -139,9 +148,20 @@ _OTHER_HALF = frozenset(("first second last other better latter final - and top 
 _HALF_AFTER = frozenset(("than nearly almost over about by in one around").split())
 _YEAR_BEFORE = frozenset(("in since of by until till from year during before after").split())
 _NOT_YEAR_BEFORE = frozenset(("than over about nearly almost approximately around some least").split())
+_IN_YEAR = (" in ", " since ", " during ", " by ", "from ")
+_COMPARED_YEAR = re.compile(
+    r"\b(?:increas|growth|grew|rose|rise|rising|up|gain|jump|drop|declin|decreas|fell|fall|down|higher|lower|more|less|"
+    r"compared|improv|climb)[a-z]*\b[^.;]{0,40} (?:over|than|from) $"
+)
 _PLAN = re.compile(r"[ \-]year[ \-](?:plan|development)")
 #: before a scale word without number: words per thousand.
 _PER = (" per ", " every ", " each ")
+_NO_CASES = re.compile(
+    r" (?:(?:new|more|further|confirmed|additional|other|reported|local|domestic|known|related|serious|imported)[ -]){0,3}"
+    r"(?:cases?|deaths?|fatalities|infections?|injuries|casualties|patients?|victims?|goals?|points?|votes?|survivors?)\b"
+)
+_ZERO = Decimal(0)
+_DAY_HOURS = Decimal(24)
 _ONE = Decimal(1)
 _TWO = Decimal(2)
 _FOUR = Decimal(4)
@@ -247,6 +267,9 @@ class _Scan(Found):
         if scale == 3 and self.text[q - 1] == "K" and q == end + 1 and symbol is None and value <= 10000:
             self.done = q  # the resolution of a screen, a network, a race
             return
+        if symbol is None and scale == 0 and (millions := _MILLIONS.match(s, q)) is not None:
+            power = {"m": 6, "b": 9}[millions[1]]
+            value, q, scale = exact.shift(value, power), millions.end(1), power
         if symbol is not None and scale == 0 and (short := _MONEY_SCALE.match(s, q)):
             power = {"m": 6, "b": 9, "t": 12}[short[1]]
             value, q, scale = exact.shift(value, power), short.end(), power
@@ -334,16 +357,17 @@ class _Scan(Found):
     def _after_name(self, start: int, end: int, word: str) -> bool:
         """Porsche 911: a capitalised word, a bare number, and no noun after it."""
         at = start - 1 - len(word)
+        acronym = len(word) > 1 and self.text[max(0, at) : start - 1].isupper()
         if (
             at < 0
-            or (at == 0 and not self.text[end + 1 : end + 2].isupper())
+            or (at == 0 and not self.text[end + 1 : end + 2].isupper() and not acronym)
             or not self.text[at].isupper()
             or not word.isalpha()
             or (at > 0 and self.text[at - 2 : at - 1] in (".", "", "”"))
         ):
             return False
         s = self.s
-        if word in _NO_NAMES or word in lexicon.BEFORE or end - start > 4 or "." in s[start:end]:
+        if word in _NO_NAMES or word in lexicon.BEFORE or end - start > 4 + acronym or "." in s[start:end]:
             return False
         following = _NOUN_WORD.match(s, end)
         if following is None:
@@ -367,6 +391,9 @@ class _Scan(Found):
         end = found.end()
         bottom = int(found[1])
         self.done = end
+        if (digits, bottom) == ("24", 7):
+            self.add(start, end, _DAY_HOURS, _DAY_HOURS, "duration", "hour", checkable=False)
+            return
         if (digits, bottom) == ("9", 11):
             self.take(date_quantity(start, end, self.text[start:end], None, 9, 11, checkable=False))
             return
@@ -419,7 +446,7 @@ class _Scan(Found):
                 a, b = Decimal(digits), Decimal(score[1])
                 self.add(start, score.end(), min(a, b), max(a, b), "count", "", "score")
                 return True
-        if after in " :apAP." or "." in digits:
+        if after in " :apAPhH." or "." in digits:
             quantity = dates.clock(t, start)
             if quantity is not None:
                 self.take(replace(quantity, exact=self._before(start)))
@@ -430,6 +457,11 @@ class _Scan(Found):
         t = self.text
         found = _RANGE.match(self.s, end)
         counted = found is not None and (len(found[1]) != 4 or found[1][:2] not in ("18", "19", "20"))
+        counted = (
+            counted
+            and found is not None
+            and not (" to" in found.group() and self.s[max(0, start - 7) : start].endswith(_IN_YEAR))
+        )
         if found is not None and counted and (len(found[1]) > 2 or self._unit_at(found.end()) is not None):
             return False
         if after in "-/." and (quantity := dates.iso(t, start)) is not None:
@@ -447,7 +479,12 @@ class _Scan(Found):
         head = self.s[max(0, start - 14) : start].split()
         word = head[-1] if head else ""
         placed = word in _YEAR_BEFORE and year >= 1400
-        if not placed and (not 1800 <= year < 2100 or word in _NOT_YEAR_BEFORE or word in lexicon.NAMED):
+        compared = word in ("over", "than", "from") and _COMPARED_YEAR.search(self.s, max(0, start - 60), start)
+        if (
+            not placed
+            and not compared
+            and (not 1800 <= year < 2100 or word in _NOT_YEAR_BEFORE or word in lexicon.NAMED)
+        ):
             return False
         if words.SCALE.match(self.s, end) or self._unit_at(end) is not None or self._noun(end, plural=True):
             return False
@@ -477,7 +514,7 @@ class _Scan(Found):
             return False
         head = s[max(0, start - 12) : start]
         tens = int(digits)
-        if head.endswith(("'", "’", "the ")) and tens >= 30:
+        if head.endswith(("'", "’", "the ", "post-")) and tens >= 30:
             self.take(date_quantity(start, end + 1, self.text[start : end + 1], 1900 + tens, unit="decade"))
             return True
         if any(whose in head for whose in _WHOSE):
@@ -501,7 +538,7 @@ class _Scan(Found):
                 value = exact.times(Decimal("0.25"), Decimal(10 ** words.SCALES[part[1]]))
                 begin = start - 2 if self.s[start - 2 : start] == "a " else start
                 self._finish(begin, part.end(), value, value, words.SCALES[part[1]], None, "")
-            elif self.s[start - 2 : start] == "a " and self.s[end : end + 3] == " of":
+            elif self.s[start - 2 : start] == "a " and self.s.startswith((" of", " to a "), end):
                 self.add(start - 2, end, _TWENTY_FIVE, _TWENTY_FIVE, "percent", "", "", self._before(start - 2))
         elif word in words.PLURAL_SCALES or word == "dozens":
             self._plural(start, end, word)
@@ -518,6 +555,14 @@ class _Scan(Found):
             hour = 12 if word == "noon" else 0
             said = time_quantity(start, end, self.text[start:end], hour, 0, "pm" if hour else "am", checkable=False)
             self.take(said)
+        elif word == "no":
+            if _NO_CASES.match(self.s, end):
+                self.add(start, end, _ZERO, _ZERO, "count", checkable=False)
+        elif word == "clock":
+            if self.s.endswith(("around the ", "round the "), 0, start):
+                self.add(start, end, _DAY_HOURS, _DAY_HOURS, "duration", "hour", checkable=False)
+        elif word == "fortnight":
+            self.add(start, end, _ONE, _ONE, "duration", "fortnight", "", self._before(start))
         elif word == "halfway":
             self.add(start, end, _FIFTY, _FIFTY, "percent", checkable=False)
         elif word in _FOLD:
@@ -627,6 +672,10 @@ class _Scan(Found):
                 and (stem != "quarter" or value in (1, 3))
             ):
                 percent = percent_of(int(value), bottom)
+                if s.startswith((" of an hour", " of the hour"), fraction.end()):
+                    stop, minutes = fraction.end() + 11, exact.times(percent, Decimal("0.6"))
+                    self.add(start, stop, minutes, minutes, "duration", "minute", "", self._before(start))
+                    return
                 end, exactness = self._after(fraction.end(), "exact")
                 self.add(start, end, percent, percent, "percent", "", "", exactness or self._before(start))
                 return
@@ -681,6 +730,8 @@ class _Scan(Found):
                 hour, minutes = hour - 1 or 12, 60 - minutes
             minute = minutes
         part = _PART_OF_DAY.match(s, q)
+        if past is not None and _FRACTION_TAIL.match(s, q):
+            return False
         if past is None and (part is None or not s[max(0, start - 8) : start].endswith(_HOUR_BEFORE)):
             return False
         end = q if part is None else part.end()
@@ -770,7 +821,11 @@ class _Scan(Found):
     def _ordinal_word(self, start: int, end: int, word: str) -> None:
         s = self.s
         value = words.ORDINALS[word]
-        part = s[end : end + 3] == " of" or s[start - 5 : start] == "by a "
+        last = self.last()
+        joined = (
+            last is not None and last.kind == "percent" and s[last.span[1] : start] in (" to a ", " or a ", " and a ")
+        )
+        part = joined or s[end : end + 3] == " of" or s[start - 5 : start] == "by a " or s[end : end + 4] == " to a"
         if part and s[start - 2 : start] == "a " and value in (3, 4, 5, 6, 10):
             percent = percent_of(1, value)
             self.add(start - 2, end, percent, percent, "percent", "", "", self._before(start - 2))
@@ -894,12 +949,12 @@ class _Scan(Found):
         if symbol is not None:
             kind, (unit, start) = "money", symbol
             tail = self._unit_at(q)
-            if tail is not None and tail[0] == "money" and "/" not in tail[1]:
+            if tail is not None and tail[0] == "money" and ":" not in tail[1]:
                 unit, q = tail[1], tail[2]
         elif (tail := self._unit_at(q)) is not None:
             kind, unit, r = tail
-            if "/" in unit:
-                unit, _, part = unit.partition("/")
+            if ":" in unit:
+                unit, _, part = unit.partition(":")
                 low, high = exact.shift(low, 1 - len(part)), exact.shift(high, 1 - len(part))
             if kind == "duration" and unit == "year" and s.find("old", q, r) >= 0:
                 noun = "age"
@@ -953,7 +1008,7 @@ class _Scan(Found):
         window = self.text[max(0, start - 12) : start]
         found = _LABEL_UNIT.search(window) if ")" in window else None
         hit = None if found is None else latin_unit(found[1])
-        return None if hit is None or "/" in hit[1] else hit
+        return None if hit is None or ":" in hit[1] else hit
 
     def _title(self, start: int, q: int) -> bool:
         """Five Eyes, Three Cup Chicken: a number word with a capital before another is a part of a name."""
@@ -1039,6 +1094,8 @@ class _Scan(Found):
             return None
         head = found[1]
         lower = head.lower()
+        if s[found.end() : found.end() + 1] == "/" and (speed := EN_UNIT.get(s[found.start(1) : found.end() + 2])):
+            return speed[0], speed[1], found.end() + 2
         if lower in _BETWEEN_UNIT and s[found.end() : found.end() + 1] == " ":
             found = _UNIT_HEAD.match(self.text, found.end())
             if found is None or len(found[1]) < 3:
@@ -1052,6 +1109,8 @@ class _Scan(Found):
                 stop = q + len(found.group()) + 6
                 return "percentage-point", "", stop + 1 if s[stop : stop + 1] == "s" else stop
             return "percent", "", found.start(1) + 1
+        if head == "U" and (dollars := _US_DOLLARS.match(self.text, q)) is not None:
+            return "money", "USD", dollars.end()
         if lower in _HEADS and (more := _UNIT_MORE.match(s, found.end() + (s[found.end() : found.end() + 1] == "."))):
             a, b = more.groups()
             if b and (hit := _NORMAL_ALIAS.get(f"{lower} {a} {b}")) is not None:
@@ -1068,8 +1127,10 @@ class _Scan(Found):
             ):
                 return None
             hit = latin_unit(head)
+            if head == "p" and ((q > 3 and s[q - 4 : q].isdigit()) or s[q - 3 : q] in _RESOLUTIONS):
+                return None
         else:
-            hit = EN_UNIT.get(lower)
+            hit = latin_unit(head)
         return None if hit is None else (hit[0], hit[1], found.end())
 
     def _noun(self, q: int, *, plural: bool) -> str:
@@ -1090,7 +1151,13 @@ class _Scan(Found):
         return ""
 
     def _before(self, start: int) -> str:
-        """How exact the words before say it is."""
+        """How exact the words before say it is; "not more than" is at most."""
+        said = self._unnegated(start)
+        if said in _OPPOSITE and _NEGATED.search(self.s, max(0, start - 48), start):
+            return _OPPOSITE[said]
+        return said
+
+    def _unnegated(self, start: int) -> str:
         parts = self.s[max(0, start - 26) : start].split()
         if not parts:
             return "exact"
@@ -1131,6 +1198,13 @@ class _Scan(Found):
         return f"at {found[1]}"
 
 
+_OPPOSITE = {"more than": "at most", "less than": "at least"}
+#: a negation, and at most a few words between it and the qualifier
+_NEGATED = re.compile(
+    r"(?:\bnot|\bnever|\bno|\bnor|\bcannot|n['’]t)(?: (?:to|be|been|have|has|had|any|even|go|rise|fall|drop|get|reach))*"
+    r" (?:more|less|fewer|greater|higher|lower|larger|smaller|older|younger|longer|over|above|under|below|beyond|"
+    r"exceed(?:ed|ing)?|in excess|bigger|heavier|faster)(?: than| of)?(?: a| an| the)? ?$"
+)
 _QUOTES = frozenset("“\"'‘")
 _SYMBOL_ENDS = frozenset(" $€£¥￥₩₹₽฿dryprkbsfm.")
 _RANGE_STARTS = frozenset(" -–—~‑%kmcfdhyg")

@@ -64,8 +64,10 @@ _BEFORE_DAY = (" on the ", " since the ", " until the ", "on the morning of the 
 _ISO = re.compile(rf"({_YEAR})[-/.]([01]?[0-9])[-/.]([0-3]?[0-9])(?![0-9])")
 _SLASHED = re.compile(rf"([0-3]?[0-9])/([0-3]?[0-9])/({_YEAR})(?![0-9])")
 _SEASON = re.compile(r"(?: ?[-–—/] ?| to )((?:1[0-9]|20)[0-9]{2}|[0-9]{2})(?![0-9])")
-_CLOCK = re.compile(r"([0-9]{1,2})(?:[:.]([0-5][0-9]))?(?::[0-5][0-9])? ?(?:([aApP])\.? ?[mM]\b\.?|(o['’]clock))")
-_CLOCK24 = re.compile(r"([0-9]{1,2}):([0-5][0-9])(?::[0-5][0-9])?(?![0-9])")
+_CLOCK = re.compile(r"([0-9]{1,2})(?:(?:: ?|\.)([0-5][0-9]))?(?::[0-5][0-9])? ?(?:([aApP])\.? ?[mM]\b\.?|(o['’]clock))")
+_CLOCK24 = re.compile(
+    r"([0-9]{1,2})(?::|(?<=[0-9]{2})[hH]|: (?=00\b|[0-9]{2}[ap]))([0-5][0-9])(?::[0-5][0-9])?(?![0-9]|[a-z])"
+)
 _MILITARY = re.compile(r"([0-2][0-9])([0-5][0-9]) ?(?:GMT|UTC|hours)")
 _LAST_MONTH = re.compile(rf" (?:(year|month)|({_MONTH})(?: ([0-9]{{1,2}})(?:st|nd|rd|th)?{_NOT_DAY})?)\b")
 _TO_MONTH = re.compile(rf" ?(?:-|–|to|and|through|or) ?(?:{_MONTH})\b")

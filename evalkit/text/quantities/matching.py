@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -10,7 +11,7 @@ from fractions import Fraction
 from evalkit.text.quantities.dates import Day, parse_day
 from evalkit.text.quantities.model import Quantity, plain
 from evalkit.text.quantities.nouns import counted, kin
-from evalkit.text.quantities.units import DURATIONS, MEASURES
+from evalkit.text.quantities.units import DOLLARS, DURATIONS, MEASURES
 
 __all__ = ["VERDICTS", "Pair", "align", "dropped", "loose", "matches", "required", "turned", "verdict"]
 
@@ -52,6 +53,13 @@ _SPECIFIC_DOLLAR = (
 _MOST_PAIRS = 250_000
 #: how far behind a sum of money its conversion stands, in characters.
 _CONVERSION_REACH = 24
+_RATE_CHANGE = 1.6
+_LOST = re.compile(r"\b(?:los[et]|loss|losing|defeat|beaten|fell|down|behind|trail)|[负输败落]|不敌")
+_RELATIVE_DAY = re.compile(
+    r"(?i)\b(?:next|following|same|previous|other) (?:day|morning|afternoon|evening|night)\b|\b(?:yesterday|today|tomorrow|"
+    r"tonight|(?:mon|tues|wednes|thurs|fri|satur|sun)day|day before|overnight)\b|[次翌当昨今明同][日天晚晨早]|前一天|后一天|"
+    r"周[一二三四五六日]|星期"
+)
 _SMALL = Decimal(10)
 #: how many quantities further on another may have changed places with one
 _NEIGHBORS = 4
@@ -88,12 +96,21 @@ def verdict(a: Quantity, b: Quantity) -> str:
     """``matched``, ``wrong-value``, ``wrong-unit``, ``wrong-qualifier``, or ``unrelated`` (another kind of thing)."""
     same_value, same_unit = _compare(a, b)
     if same_value and same_unit:
+        if "score" in (a.noun, b.noun) and _other_way(a, b):
+            return "wrong-value"
         if not kin(_counted(a), _counted(b)):
             return "wrong-value"
         return "wrong-qualifier" if turned(a, b) else "matched"
     if same_value:
         return "wrong-unit"
     return "wrong-value" if same_unit else "unrelated"
+
+
+def _other_way(a: Quantity, b: Quantity) -> bool:
+    """Whether 3比1 has become 1-3, and nobody has lost."""
+    first, second = (re.findall("[0-9]+", q.surface) for q in (a, b))
+    around = (q.text[max(0, q.span[0] - 40) : q.span[1] + 20].lower() for q in (a, b))
+    return first[:2] == second[1::-1] != second[:2] and not any(map(_LOST.search, around))
 
 
 def turned(a: Quantity, b: Quantity) -> bool:
@@ -160,6 +177,8 @@ def _across(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
         return _same(a, b), True
     if a.kind == "date":
         return _date_across(a, b)
+    if a.kind == "time" and b.unit == "hour" and a.surface.startswith(("24", "0", "零")):  # 0—24时 is 24 hours
+        return (b.low == 24, True) if a.low == 0 else None
     if a.kind == "money" and a.unit == "GBP" and b.kind == "measure" and "pound" in a.surface.lower():
         return _measures(replace(a, kind="measure", unit="lb"), b)
     return None
@@ -313,6 +332,7 @@ class _Alignment:
     def __init__(self, source: Sequence[Quantity], output: Sequence[Quantity]) -> None:
         self.left = dict(enumerate(source))
         self.right = dict(enumerate(output))
+        self.source = source
         self.output = output
         self.taken: list[tuple[str, Quantity, Quantity]] = []
 
@@ -326,19 +346,25 @@ class _Alignment:
         self._units_added()
         self._best("wrong-unit", _both_checkable)
         self._best("wrong-value", fit)
-        found = [self._judged(*item) for item in self.taken if item[1].checkable or item[2].checkable]
+        found = [
+            self._judged(name, a, b)
+            for name, a, b in self.taken
+            if a.checkable or b.checkable or (name == "wrong-qualifier" and a.kind != "percent")
+        ]
         for q in self.left.values():
             if q.checkable:
                 twin = next((b for _, b in matched if matches(q, b)), None)
-                found.append(Pair("missing", _alone(q), q, None) if twin is None else Pair("matched", "ok", q, twin))
+                found.append(
+                    Pair("missing", _alone(q, self.output), q, None) if twin is None else Pair("matched", "ok", q, twin)
+                )
         sources = (*(a for a, _ in matched), *elsewhere)
         for q in self.right.values():
             if q.checkable:
                 twin = next((a for a in sources if matches(a, q)), None)
                 if twin is not None:
                     found.append(Pair("matched", "ok", twin, q))
-                elif not self._conversion(q):
-                    found.append(Pair("added", _alone(q), None, q))
+                elif not self._conversion(q, self.output):
+                    found.append(Pair("added", _alone(q, self.source), None, q))
         return sorted(found, key=_place)
 
     def _candidates(self, name: str, fit: Callable[[Quantity, Quantity], bool] | None) -> Iterator[tuple[int, int]]:
@@ -402,11 +428,15 @@ class _Alignment:
             if j is not None:
                 self.taken.append(("matched", self.left.pop(i), self.right.pop(j)))
 
-    def _conversion(self, q: Quantity) -> bool:
+    @staticmethod
+    def _conversion(q: Quantity, text: Sequence[Quantity]) -> bool:
         """Whether a sum of money only says again, in another currency, what stands right before it."""
         return q.kind == "money" and any(
-            o.kind == "money" and o.unit != q.unit and 0 <= q.span[0] - o.span[1] <= _CONVERSION_REACH
-            for o in self.output
+            o.kind == "money"
+            and o.unit != q.unit
+            and 0 <= q.span[0] - o.span[1] <= _CONVERSION_REACH
+            and _plausible(o, q)
+            for o in text
         )
 
     @staticmethod
@@ -431,6 +461,8 @@ def _change_places(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
 
 def _alike(a: Quantity, b: Quantity) -> bool:
     """Whether two quantities of one text could change places: of one kind and unit, with another value."""
+    if a.kind in ("date", "time") or b.kind in ("date", "time"):
+        return False
     return verdict(a, b) == "wrong-value" or (a.low != b.low and (_bare(a) or _bare(b)))
 
 
@@ -496,8 +528,16 @@ def _slip(a: Quantity, b: Quantity) -> bool:
     return len(x) == len(y) > 1 and sum(c != d for c, d in zip(x, y, strict=True)) == 1
 
 
-def _alone(q: Quantity) -> str:
-    return "warning" if loose(q) else "error"
+def _alone(q: Quantity, others: Sequence[Quantity] = ()) -> str:
+    """How bad it is that only one text has it; a day may be "the next day" in the other."""
+    relative = q.kind == "date" and q.day is not None and any(_RELATIVE_DAY.search(one.text) for one in others[:1])
+    return "warning" if loose(q) or relative else "error"
+
+
+def _plausible(a: Quantity, b: Quantity) -> bool:
+    """Whether one sum may be the other in another currency, at a rate of these years or of some time ago."""
+    x, y = float(a.low) * DOLLARS.get(a.unit, 0), float(b.low) * DOLLARS.get(b.unit, 0)
+    return not x or not y or 1 / _RATE_CHANGE <= x / y <= _RATE_CHANGE
 
 
 def _unspecified_dollar(a: Quantity, b: Quantity) -> bool:

@@ -56,7 +56,10 @@ _ROLES = (
 _PART_OF = re.compile(r" (?:out )?of (?:the|its|their|his|her|our|those|these|them|which)\b")
 _AFTER = re.compile(r"[^0-9,.;:!?()，。；：！？、（）“”\n]{0,60}")
 _EN_END = frozenset(
-    "over about against under between during in from across with for to at by and or as but who which that after before since than".split()
+    (
+        "over about against under between during in from across with for to at by and or as but who which that after "
+        "before since than"
+    ).split()
 )
 
 

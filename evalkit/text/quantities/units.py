@@ -11,6 +11,7 @@ from evalkit.text.quantities.lexicons import barred, load
 __all__ = [
     "CURRENCIES",
     "DEGREES",
+    "DOLLARS",
     "DURATIONS",
     "EN_RATE",
     "EN_SYMBOL",
@@ -32,7 +33,7 @@ def _dimensions(kind: str) -> dict[str, tuple[str, Fraction]]:
 
 def _rows() -> Iterator[tuple[Unit, str, str]]:
     """Kind and unit, Chinese names, English names."""
-    for code, (chinese, english, _) in _TABLES["currencies"].items():
+    for code, (chinese, english, *_) in _TABLES["currencies"].items():
         yield ("money", code), chinese, english
     for kind in ("measure", "duration"):
         for unit, (*_, chinese, english) in _TABLES[kind].items():
@@ -56,8 +57,10 @@ DEGREES = frozenset(("C", "F", "degree"))
 CURRENCIES: frozenset[str] = frozenset(_TABLES["currencies"])
 #: the sign before a number -> code
 EN_SYMBOL: dict[str, str] = {
-    sign: code for code, (*_, signs) in _TABLES["currencies"].items() for sign in signs.split()
+    sign: code for code, (*_, signs, _rate) in _TABLES["currencies"].items() for sign in signs.split()
 }
+#: code -> US dollars for one, 0 where the rate is too unsteady
+DOLLARS: dict[str, float] = {code: rate for code, (*_, rate) in _TABLES["currencies"].items()}
 #: name -> (kind, unit)
 ZH_UNIT: dict[str, Unit] = {name: unit for unit, chinese, _ in _rows() for name in chinese.split()}
 EN_UNIT: dict[str, Unit] = {

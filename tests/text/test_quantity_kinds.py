@@ -1,0 +1,143 @@
+"""Kinds of quantities that were misread on text nobody had tuned to: how each is read, and what it is equal to."""
+
+from __future__ import annotations
+
+import pytest
+
+from evalkit.text.quantities import align, extract
+
+READ_ZH = {
+    "82万千瓦": ["820000 kW"],
+    "150亿千瓦时": ["15000000000 kWh"],
+    "3千瓦时": ["3 kWh"],
+    "用电量1.98亿度": ["198000000 kWh"],
+    "发电3200万度": ["32000000 kWh"],
+    "气温35度": ["35 degree"],
+    "两度访华": ["2"],
+    "三伏天": [],
+    "6000多块": ["more than CNY 6000"],
+    "两百块。": ["CNY 200"],
+    "两块石头": ["2"],
+    "5毛": ["CNY 0.5"],
+    "249,289,299都有": ["249", "289", "299"],
+    "2000,2005年": ["date 2000", "date 2005"],
+    "7月17和7月22日": ["date --07-17", "date --07-22"],
+    "3月5、6日": ["date --03-05", "date --03-06"],
+    "今明两天": [],
+    "11日0—24时": ["date ---11"],
+    "8时—20时": ["time 08:00", "time 20:00"],
+    "08H00": ["time 08:00"],
+    "零点": ["time 00:00"],
+    "19 世纪 80 年代": ["date 1880s"],
+    "7 号通道": [],
+    "2 路公交": [],
+    "七八月份": ["date --07", "date --08"],
+    "月薪上万": ["about 10000-90000"],
+    "粉丝破亿": ["more than 100000000"],
+    "不大于5毫米": ["at most 5 mm"],
+    "不得低于97%": ["at least 97%"],
+    "从未超过20人": ["at most 20"],
+    "1小时30分": ["90 minute"],
+    "2分15秒": ["135 second"],
+    "3年零2个月": ["38 month"],
+    "三四十": ["30-40"],
+    "二十出头": ["more than 20"],
+    "年过五十": ["more than 50 year"],
+    "5、6个人": ["5-6"],
+    "20里": ["20 li"],
+    "米-28NM": [],
+    "737NG": [],
+    "火星17": [],
+    "6，注意事项": [],
+    "时速120公里": ["120 km/h"],
+    "500兆宽带": ["500 Mbps"],
+}
+READ_EN = {
+    "500Mbps": ["500 Mbps"],
+    "85mph": ["85 mph"],
+    "two fortnights": ["2 fortnight"],
+    "99p": ["GBP 0.99"],
+    "1080p": [],
+    "420m people": ["420000000"],
+    "5m tall": ["5 m"],
+    "2.3m yuan": ["CNY 2300000"],
+    "31.51 billion U.S. dollars": ["USD 31510000000"],
+    "not higher than 97%": ["at most 97%"],
+    "never more than 20": ["at most 20"],
+    "isn't over 20": ["at most 20"],
+    "must not be less than 20": ["at least 20"],
+    "did not exceed 20": ["at most 20"],
+    "from 330,600 in 2021 to 6.3 million": ["330600", "date 2021", "6300000"],
+    "an increase of 4,860 over 2018": ["4860", "date 2018"],
+    "one-quarter to one-fifth": ["25%", "20%"],
+    "three out of four": ["75%"],
+    "1 hour and 30 minutes": ["90 minute"],
+    "5 feet 10 inches": ["70 inch"],
+    "5: 30 pm": ["time 17:30"],
+    "at 8: 00": ["time 08:00"],
+    "120 km/h": ["120 km/h"],
+    "50 basis points": ["0.5 pp"],
+    "GB 18030": [],
+}
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "expected"),
+    [("zh", *case) for case in READ_ZH.items()] + [("en", *case) for case in READ_EN.items()],
+)
+def test_reading(lang: str, text: str, expected: list[str]) -> None:
+    assert [str(q) for q in extract(text, lang) if q.checkable] == expected
+
+
+SOUND = [
+    ("新增死亡0例", "no new deaths"),
+    ("零新增", "0 new cases"),
+    ("24小时营业", "open around the clock"),
+    ("走了20里", "walked 10 km"),
+    ("90后", "those born in the 1990s"),
+    ("11日0—24时新增5例", "5 new cases on the 11th"),
+    ("11日0—24时新增5例", "5 new cases from 0:00 to 24:00 on the 11th"),
+    ("两度访华", "visited China twice"),
+    ("82万千瓦", "820 megawatts"),
+    ("时速120公里", "120 kilometers per hour"),
+    ("两周后", "in a fortnight"),
+    ("从100万元增至500万元", "rose to 5 million yuan from 1 million yuan"),
+    ("142家企业和23个国家", "142 enterprises and 23 countries"),
+    ("吸引了来自25个国家的279个作品", "attracted 279 works from 25 countries"),
+    ("三场战争，其中两场", "two of their three wars"),
+    ("投资500万元", "5 million yuan ($700,000)"),
+    ("以3比1获胜", "won 3-1"),
+    ("以1比3告负", "lost 3-1"),
+]
+WRONG = [
+    ("142家企业参加了来自23个国家的展会", "23 enterprises from 142 countries took part"),
+    ("39万人确诊、5千人死亡", "5,000 people were diagnosed and 390,000 died"),
+    ("90%的人和9%的动物", "9% of people and 90% of animals"),
+    ("资产8亿元，负债2.4亿元", "assets of 240 million yuan and debts of 800 million yuan"),
+    ("2名警察、3名士兵", "three police officers and two soldiers"),
+    ("从100万元增至500万元", "rose to 1 million yuan from 5 million yuan"),
+    ("超过1吨", "nearly 1 ton"),
+    ("7日内送达", "delivered within 7 weeks"),
+    ("出动直升机2架", "four helicopters"),
+    ("投资500万元", "5 million yuan ($70 million)"),
+    ("不超过20人", "more than 20 people"),
+    ("5至11岁", "from 11 years old to 5 years old"),
+    ("以3比1获胜", "won 1-3"),
+]
+
+
+@pytest.mark.parametrize(("zh", "en"), SOUND)
+def test_sound_translations_have_no_error(zh: str, en: str) -> None:
+    for a, b in ((extract(zh, "zh"), extract(en, "en")), (extract(en, "en"), extract(zh, "zh"))):
+        assert [p for p in align(a, b) if p.severity == "error"] == []
+
+
+@pytest.mark.parametrize(("zh", "en"), WRONG)
+def test_wrong_translations_have_an_error(zh: str, en: str) -> None:
+    for a, b in ((extract(zh, "zh"), extract(en, "en")), (extract(en, "en"), extract(zh, "zh"))):
+        assert any(p.severity == "error" for p in align(a, b))
+
+
+def test_a_day_may_be_the_next_day() -> None:
+    pairs = align(extract("26日8时", "zh"), extract("at 8 am the next day", "en"))
+    assert [(p.verdict, p.severity) for p in pairs] == [("missing", "warning"), ("matched", "ok")]
