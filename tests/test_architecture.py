@@ -148,6 +148,27 @@ def test_importing_evalkit_loads_nothing_heavy(arguments: list[str]) -> None:
     assert not loaded & set(heavy)
 
 
+def test_a_run_imports_neither_pandas_nor_numba(tmp_path: Path) -> None:
+    """A small run with a folder written, in a process of its own; both take a third of a second to import."""
+    pytest.importorskip("pandas")
+    (tmp_path / "ref.en").write_text("the cat sat\na dog ran\n")
+    (tmp_path / "sys.en").write_text("the cat sat\na dog\n")
+    code = (
+        "import sys\nfrom evalkit.cli import main\n"
+        "sys.argv = ['evalkit', 'run', '--reference', 'ref.en', '--lang', 'en', '--no-cache', 'sys.en']\n"
+        "try: main()\nexcept SystemExit as stop: assert not stop.code, stop.code\n"
+        "print(sorted({'pandas', 'numba', 'sacrebleu', 'rouge_score', 'datasets'} & set(sys.modules)))"
+    )
+    env = {**os.environ}
+    if "EVALKIT_TEST_WHEEL" not in env:
+        env["PYTHONPATH"] = str(PACKAGE.parent)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=env, cwd=tmp_path, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 def test_public_names_exist_and_are_the_listed_ones() -> None:
     for name in evalkit.__all__:
         assert getattr(evalkit, name) is not None

@@ -20,6 +20,7 @@ from evalkit.cli.list_command import list_
 from evalkit.cli.probe import probe
 from evalkit.cli.report import report
 from evalkit.cli.run import run
+from evalkit.cli.worst import worst
 from evalkit.errors import EvalkitError, InputWarning, SettingError
 from evalkit.version import __version__
 
@@ -61,7 +62,7 @@ def cli() -> None:
     """
 
 
-for command in (run, compare, report, gate, leaderboard, check, probe, agree, export, list_, compare_sacrebleu):
+for command in (run, compare, worst, report, gate, leaderboard, check, probe, agree, export, list_, compare_sacrebleu):
     cli.add_command(command)
 cli.add_command(_hidden("beside", compare_sacrebleu))
 cli.add_command(_removed("references", "python -m references.tools, from a checkout of evalkit"))

@@ -1,8 +1,10 @@
 """A glossary of your own: a CSV or TSV file of terms, and a benchmark with it.
 
-A row is a term: ``source`` (the form in the source language), ``accepted`` (the forms it may have in the target language,
-separated by ``|``, the preferred one first), and optionally ``rejected`` (known wrong forms), ``kind`` (``person``,
-``place``, ``organisation``, ``programme`` or ``term``) and ``article`` (the article it holds for; for all, if empty)::
+Each row is a term: ``source`` (the form in the source language), ``accepted`` (the forms it may have in the target
+language, separated by ``|``, the preferred one first), and optionally ``rejected`` (known wrong forms), ``kind`` and
+``article`` (the article it applies to; every article, if empty). The kind is ``person``, ``place``, ``organisation``,
+``programme``, ``title`` (a job), ``term`` (the default) or ``phrase``. The accepted forms of a ``phrase`` are advice: good
+translations reword phrases, so a missing one is a warning and costs nothing::
 
     source,accepted,rejected,kind
     孙利军,Sun Lijun,Sun Lijuan|Sun Liyun,person
@@ -23,7 +25,7 @@ from evalkit.text.term_matching import Term
 
 __all__ = ["KINDS", "read_glossary", "with_terms"]
 
-KINDS = ("person", "place", "organisation", "programme", "term")
+KINDS = ("person", "place", "organisation", "programme", "title", "term", "phrase")
 _COLUMNS = ("source", "accepted", "rejected", "kind", "article")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from evalkit.gate.baseline import BaselineTask
+from evalkit.gate.finding_changes import errors_of
 from evalkit.gate.messages import counted, described, score_format
 from evalkit.gate.rule_matching import articles_of, limit_of, names_of
 from evalkit.gate.rules import Rules
@@ -172,11 +173,10 @@ def count_breaches(task: TaskResults, rules: Rules, systems: Sequence[str]) -> I
 
 def _pass_rate(task: TaskResults, system: str, label: str, limit: float) -> Iterator[Breach]:
     """The share of outputs without an error finding; of several samples each counts."""
-    by_segment = task.findings.get(label, {}).get(system, ((),) * len(task.ids))
-    passed = [float(not any(f.severity == "error" for f in found)) for found in by_segment]
+    failing = {i for i, _ in errors_of(task.findings.get(label, {}).get(system, ()))}
+    rate = 1 - len(failing) / max(1, len(task.ids))
     if system in task.samples:
-        passed = task.samples[system].passed[label].tolist()
-    rate = sum(passed) / max(1, len(passed))
+        rate = task.samples[system].pass_rates.get(label, rate)
     if rate < limit - 1e-12:
         yield Breach(
             "pass_rate",

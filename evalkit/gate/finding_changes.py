@@ -19,13 +19,14 @@ from numpy.typing import NDArray
 from evalkit.gate.baseline import BaselineTask
 from evalkit.gate.verdict import FindingChange
 from evalkit.results.task_results import Finding, TaskResults
+from evalkit.stats import sign_flip_p
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-__all__ = ["errors_of", "finding_changes", "reliable_kinds", "sign_flip_p"]
+__all__ = ["errors_of", "finding_changes", "reliable_kinds"]
 
 #: new findings in sound rewordings of a whole benchmark that a kind may give on average and still fail a build alone.
 FALSE_ALARMS = 0.05
@@ -105,17 +106,3 @@ def _beyond(some: Sequence[tuple[int, Finding]], others: Sequence[tuple[int, Fin
         else:
             found.append((i, f))
     return found
-
-
-def sign_flip_p(balance: NDArray[np.int64]) -> float:
-    """One-sided p-value of the sum of whole numbers under random signs, exact.
-
-    :param balance: int[units], new minus resolved findings.
-    """
-    sizes = np.abs(balance[balance != 0])
-    # ways[s]: probability that the flipped numbers sum to 2 s - total.
-    ways = np.ones(1)
-    for size in sizes.tolist():
-        ways = 0.5 * (np.concatenate([ways, np.zeros(size)]) + np.concatenate([np.zeros(size), ways]))
-    reached = (int(balance.sum()) + int(sizes.sum())) // 2
-    return float(min(1.0, ways[reached:].sum()))

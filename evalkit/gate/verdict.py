@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -254,9 +254,8 @@ def measure(
     systems, segments = new.shape[0], new.shape[1]
     both = np.concatenate([new, old])
     pairs = [(i, systems + i) for i in range(systems)]
-    test = stats.Test(trials=trials, seed=seed, correction="none")
+    test = stats.Test(trials=trials, seed=seed, correction="none", confidence=CONFIDENCE)
     compared = stats.compare(both, score, pairs, groups, test)
-    one_sided = stats.compare(both, score, pairs, groups, replace(test, trials=100, confidence=2 * CONFIDENCE - 1))
     units = stats.to_units(both, groups).rows
     differ = (units[:systems] != units[systems:]).any(axis=2)
     moved = differ.sum(axis=1)
@@ -272,7 +271,7 @@ def measure(
         new=compared.score[:systems],
         low=compared.low,
         high=compared.high,
-        bound=-one_sided.low if higher_is_better else one_sided.high,
+        bound=-compared.lower_bound if higher_is_better else compared.upper_bound,
         detectable=compared.min_detectable_difference,
         p=compared.p,
         # Exchanging a unit that is the same on both sides changes nothing, and all exchanged is as extreme as none.

@@ -186,6 +186,13 @@ class Metric(ABC):
         return ()
 
     @property
+    def is_mean(self) -> bool:
+        """Whether the score is the mean of the scores of segments: the first of two columns over the second."""
+        if len(self.columns) != 2:
+            return False
+        return np.allclose(self.score(np.array([[1.0, 1.0], [3.0, 4.0], [0.0, 2.0]])), [1.0, 0.75, 0.0])
+
+    @property
     def gives_findings(self) -> bool:
         """Whether :meth:`explain` says anything."""
         return type(self).explain is not Metric.explain

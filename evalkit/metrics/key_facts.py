@@ -80,8 +80,11 @@ class KeyFacts(Metric):
         return ratio(s[..., 3], s[..., 1])
 
     def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
-        """Each fact carried (ok), contradicted (error) or missing: an error in a translation; of a summary only what is
-        central is called missing, and that is a warning."""
+        """Each fact carried (``fact``, ok), contradicted (``contradicted-fact``, error) or missing (``missing-fact``).
+
+        A missing fact is a warning, because its forms cannot list every sound wording; of a summary, only facts of tier 1
+        are called missing.
+        """
         prepared = self._kept(references)
         findings = (prepared.finding(index, verdict) for verdict in prepared.verdicts(index, hypothesis))
         return tuple(finding for finding in findings if finding is not None)
@@ -160,8 +163,7 @@ class _Prepared:
             return Finding("contradicted-fact", "error", f"contradicts: {statement}", span, _hull(match), fact.id)
         if self._summary and fact.tier > 1:
             return None
-        severity = "warning" if self._summary else "error"
-        return Finding("missing-fact", severity, f"missing: {statement}", span, None, fact.id)
+        return Finding("missing-fact", "warning", f"missing: {statement}", span, None, fact.id)
 
 
 def _hull(match: Match | None) -> tuple[int, int] | None:

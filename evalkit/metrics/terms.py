@@ -24,13 +24,16 @@ __all__ = ["Terms", "inconsistent"]
 
 @dataclass(frozen=True)
 class Terms(Metric):
-    """Share of the source's terms that have an accepted form, less the names that the source does not contain; 0 to 1.
+    """Share of the source's names and titles that have an accepted form, less wrong forms and added names; 0 to 1.
 
-    E are the terms in the source of a segment, F those that the output renders by an accepted form and not by a rejected
-    one (each term counts once per segment), A the persons, places and organisations that the output names and the source
-    does not. The credit of a segment is max(0, F - A) out of E. A segment whose source has no term has weight 1: it
-    earns 1 unless it adds a name. An empty output earns nothing. The score is the sum of the credits over the sum of the
-    weights, so that the denominator never depends on the output.
+    E are the names, titles and terms in the source of a segment, F those that the output renders by an accepted form and
+    not by a rejected one (each counts once per segment), A the persons, places and organisations that the output names
+    and the source does not, and the phrases that it renders by a rejected form. The credit of a segment is max(0, F - A)
+    out of E. A segment with E = 0 has weight 1: it earns 1 unless it adds something wrong. An empty output earns nothing.
+    The score is the sum of the credits over the sum of the weights, so that the denominator never depends on the output.
+
+    Terms of the kind ``phrase`` are advice: sound translations reword them (10% of those in the glossary of zh-news have
+    no accepted form in a sound translation), so that a missing phrase is a warning and costs nothing.
 
     A summary need not name every term. Every summary has weight 1, E are the terms of which it has a form, accepted or
     rejected, and it earns max(0, F - A) / E, or 1 where it names none and adds none. In a summary A are also names that
@@ -46,9 +49,7 @@ class Terms(Metric):
 
     name: ClassVar[str] = "Terms"
     version: ClassVar[int] = 3
-    summary: ClassVar[str] = (
-        "share of the source's terms that have an accepted form, less names the source does not contain"
-    )
+    summary: ClassVar[str] = "share of the source's names that have an accepted form, less names it does not contain"
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)
     needs: ClassVar[frozenset[str]] = frozenset({"sources", "terms"})
     reading: ClassVar[frozenset[str]] = frozenset({"aggregate"})
@@ -64,14 +65,17 @@ class Terms(Metric):
     def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
         rows = np.zeros((len(hypotheses), len(self.columns)))
         for i, text in enumerate(hypotheses):
-            status = [rendering.status for rendering in prepared.renderings(i, text)]
+            renderings = prepared.renderings(i, text)
+            status = [rendering.status for rendering in renderings if rendering.term.kind != "phrase"]
+            wrong_phrases = sum(r.status == "rejected" for r in renderings if r.term.kind == "phrase")
             found, added = status.count("accepted"), status.count("added")
             expected = len(status) - added
             weight = prepared.weight(expected)
             credit = 0.0
             if has_answer(text):
-                credit = weight * max(0, found - added) / expected if expected else weight * (added == 0)
-            rows[i] = found, expected, status.count("rejected"), added, credit, weight
+                wrong = added + wrong_phrases
+                credit = weight * max(0, found - wrong) / expected if expected else weight * (wrong == 0)
+            rows[i] = found, expected + wrong_phrases, status.count("rejected") + wrong_phrases, added, credit, weight
         return rows
 
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
@@ -82,7 +86,8 @@ class Terms(Metric):
         return ratio(s[..., 4], s[..., 5])
 
     def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
-        """Each term expected: ``term`` (ok), ``missing-term`` or ``rejected-term``; each ``added-name``, each ``wrong-name``."""
+        """Each term: ``term`` (ok), ``missing-term`` (of a phrase ``missing-phrase``, a warning) or ``rejected-term``; each
+        ``added-name`` and each ``wrong-name``."""
         return tuple(map(_finding, self._kept(references).renderings(index, hypothesis)))
 
 
@@ -173,9 +178,10 @@ def _finding(rendering: Rendering) -> Finding:
     rest = len(term.accepted) - len(shown)
     accepted = " or ".join(shown) + (f" or one of {rest} other forms" if rest else "")
     if rendering.status == "missing":
+        phrase = term.kind == "phrase"
         return Finding(
-            "missing-term",
-            "error",
+            "missing-phrase" if phrase else "missing-term",
+            "warning" if phrase else "error",
             f"{term.source}: no {accepted} in the output",
             rendering.source_span,
             None,

@@ -7,11 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, overload
 
+import numpy as np
+from numpy.typing import NDArray
+
 from evalkit import stats
 from evalkit.errors import InputError, SettingError
 from evalkit.results.pair_text import pair_sentence
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
-from evalkit.stats import Test
+from evalkit.stats import BoundedComparison, Test
+from evalkit.stats.resampling_units import system_reasons
 
 if TYPE_CHECKING:
     import pandas
@@ -25,6 +29,7 @@ __all__ = [
     "compare",
     "compare_metric",
     "differences",
+    "extreme_rows",
     "intervals",
     "jackknife",
     "rank",
@@ -41,12 +46,18 @@ class Difference:
     :param p: two-sided; ``p_corrected`` is corrected for the number of pairs of this task and metric.
     :param better: the better of the two if the corrected test is significant, else None.
     :param verdict: on ``system``: ``better``, ``worse``, ``same`` (identical statistics on every segment), ``open`` (no
-        significant difference) or ``untested``.
+        significant difference), ``undecided`` (significant on the common segments, but not with the unjudged ones at their
+        worst) or ``untested``.
     :param min_detectable_difference: the smallest true difference that these data would show with 80% power.
     :param reason: why something is None, where it is.
     :param unit: what was resampled; ``units`` is their number.
     :param agreement: human agreement at this difference: the share of pairs of systems so far apart on this metric that
         people rank the same way, where it is published.
+    :param unjudged: how many segments at least one of the two systems has no judgement of; the comparison is made on the
+        others.
+    :param worst: the difference with the unjudged segments of ``system`` at their worst and those of ``baseline`` at their
+        best; ``best`` the other way round. None without unjudged segments.
+    :param coverage_p: exact McNemar test of whether the two differ in what is unjudged; None if nothing is.
     """
 
     task: str
@@ -69,6 +80,10 @@ class Difference:
     units: int
     note: str
     agreement: float | None = None
+    unjudged: int = 0
+    worst: float | None = None
+    best: float | None = None
+    coverage_p: float | None = None
 
     def reversed(self) -> Difference:
         """The same pair with ``system`` and ``baseline`` exchanged."""
@@ -81,6 +96,8 @@ class Difference:
             difference=_negative(self.difference),
             low=_negative(self.high),
             high=_negative(self.low),
+            worst=_negative(self.best),
+            best=_negative(self.worst),
             verdict={"better": "worse", "worse": "better"}.get(self.verdict, self.verdict),
         )
 
@@ -172,7 +189,10 @@ def sentence(d: Difference) -> str:
     if d.difference is None or d.p_corrected is None:
         return f"{pair_sentence(d)}: {d.reason}"
     interval = "" if d.low is None or d.high is None else f" [{d.low:.3g}, {d.high:.3g}]"
-    return f"{pair_sentence(d)} ({d.difference:+.3g}{interval})"
+    bounds = (
+        "" if d.worst is None or d.best is None else f"; {d.worst:+.3g} to {d.best:+.3g} with the unjudged segments"
+    )
+    return f"{pair_sentence(d)} ({d.difference:+.3g}{interval}{bounds})"
 
 
 def compare(
@@ -195,27 +215,57 @@ def compare(
 
 def compare_metric(
     t: TaskResults, scored: ScoredMetric, pairs: Sequence[tuple[int, int]], test: Test | None = None
-) -> stats.Comparison:
-    """Pairs of systems of one task on one metric, as arrays."""
-    return stats.compare(
-        t.statistics[scored.label],
+) -> BoundedComparison:
+    """Pairs of systems of one task on one metric, as arrays: on the common segments, with bounds for the unjudged ones."""
+    rows, unjudged = t.statistics[scored.label], t.unjudged(scored.label)
+    lacking = np.zeros(rows.shape[:2], dtype=bool) if unjudged is None else unjudged
+    worst, best = extreme_rows(scored, rows, lacking)
+    bounded = stats.compare_with_undefined(
+        rows,
+        lacking,
+        worst,
+        best,
         _score_function(scored, test),
         pairs,
         t.groups(),
         test,
         higher_is_better=scored.higher_is_better,
     )
+    if unjudged is None:
+        return bounded
+    comparison = dataclasses.replace(bounded.comparison, score=t.corpus(scored.label))
+    undecided = bounded.undecided
+    if not scored.metric.is_mean:
+        # No row is the worst possible one of such a metric, so that nothing can be claimed beyond the common segments.
+        undecided = undecided | ((bounded.undefined > 0) & (comparison.better >= 0))
+        comparison = dataclasses.replace(comparison, better=np.where(undecided, -1, comparison.better))
+    return dataclasses.replace(bounded, comparison=comparison, undecided=undecided)
 
 
-def rank_metric(t: TaskResults, scored: ScoredMetric, test: Test | None = None) -> stats.Ranking:
-    """All systems of one task on one metric ranked, as arrays."""
-    return stats.rank(
-        t.statistics[scored.label],
-        _score_function(scored, test),
-        t.groups(),
-        test,
-        higher_is_better=scored.higher_is_better,
-    )
+def extreme_rows(
+    scored: ScoredMetric, rows: NDArray[np.float64], lacking: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """float64[n, k] twice: the rows of the worst and the best possible output of each segment.
+
+    Of a mean whose range is open, the worst and the best row that was observed; of another metric zero rows.
+    """
+    worst, best = np.zeros(rows.shape[1:]), np.zeros(rows.shape[1:])
+    if scored.metric.is_mean and lacking.any():
+        judged = scored.metric.score(rows[~lacking])
+        observed = (np.nanmin(judged), np.nanmax(judged)) if np.isfinite(judged).any() else (0.0, 0.0)
+        low, high = (b if np.isfinite(b) else o for b, o in zip(scored.metric.range, observed, strict=True))
+        worst[:], best[:] = ([low, 1.0], [high, 1.0]) if scored.higher_is_better else ([high, 1.0], [low, 1.0])
+    return worst, best
+
+
+def rank_metric(
+    t: TaskResults, scored: ScoredMetric, test: Test | None = None
+) -> tuple[stats.Ranking, BoundedComparison]:
+    """All systems of one task on one metric ranked, as arrays, and the comparison of all pairs that it rests on."""
+    bounded = compare_metric(t, scored, stats.all_pairs(len(t.systems)) if len(t.systems) > 1 else [], test)
+    compared = bounded.comparison
+    reasons = system_reasons(stats.to_units(t.statistics[scored.label], t.groups()), compared.score)
+    return stats.rank_compared(compared, tuple(reasons), higher_is_better=scored.higher_is_better), bounded
 
 
 def _score_function(scored: ScoredMetric, test: Test | None) -> stats.Score:
@@ -225,8 +275,9 @@ def _score_function(scored: ScoredMetric, test: Test | None) -> stats.Score:
     return formula or scored.metric.score
 
 
-def differences(t: TaskResults, scored: ScoredMetric, compared: stats.Comparison) -> list[Difference]:
+def differences(t: TaskResults, scored: ScoredMetric, bounded: BoundedComparison) -> list[Difference]:
     """The rows of a comparison with the names of the systems."""
+    compared, unjudged = bounded.comparison, t.unjudged(scored.label)
     # The published curves are of machine translation.
     name = scored.metric.name if t.kind == "translation" else ""
     agreement = stats.agreement_with_people(name, compared.difference)
@@ -238,6 +289,9 @@ def differences(t: TaskResults, scored: ScoredMetric, compared: stats.Comparison
             verdict = "same"
         elif better >= 0:
             verdict = "better" if better == i else "worse"
+        elif bounded.undecided[row]:
+            verdict = "undecided"
+        gaps = int(bounded.undefined[row])
         rows.append(
             Difference(
                 task=t.name,
@@ -260,6 +314,10 @@ def differences(t: TaskResults, scored: ScoredMetric, compared: stats.Comparison
                 units=compared.units,
                 note=compared.note,
                 agreement=number(agreement[row]),
+                unjudged=gaps,
+                worst=number(bounded.worst[row]) if gaps else None,
+                best=number(bounded.best[row]) if gaps else None,
+                coverage_p=stats.mcnemar(unjudged[i], unjudged[j]).p if gaps and unjudged is not None else None,
             )
         )
     return rows
@@ -338,7 +396,7 @@ def rank(tasks: Sequence[TaskResults], metric: str | None = None, test: Test | N
     rows: list[Rank] = []
     for t in tasks:
         for scored in _metrics(t, metric):
-            ranking = rank_metric(t, scored, test)
+            ranking, _ = rank_metric(t, scored, test)
             rows += [
                 Rank(
                     task=t.name,

@@ -57,18 +57,17 @@ def _gather(task: TaskResults, scored: ScoredMetric, spread: Intervals, baseline
     cluster: tuple[int | None, ...] = (None,) * n
     ranks: tuple[tuple[int, int] | None, ...] = (None,) * n
     if n <= ALL_PAIRS:
-        ranking = rank_metric(task, scored, test)
-        compared = ranking.comparison
-        if n > 1 and any(reason is None for reason in compared.reasons):
+        ranking, bounded = rank_metric(task, scored, test)
+        if n > 1 and any(reason is None for reason in ranking.comparison.reasons):
             cluster = tuple(int(c) or None for c in ranking.cluster)
             ranks = tuple(
                 (int(a), int(b)) if a else None for a, b in zip(ranking.rank_low, ranking.rank_high, strict=True)
             )
     else:
-        compared = compare_metric(task, scored, task.pairs_with(baseline), test)
-    rows = differences(task, scored, compared)
+        bounded = compare_metric(task, scored, task.pairs_with(baseline), test)
+    rows = differences(task, scored, bounded)
     pairs: dict[tuple[int, int], Difference] = {}
-    for (i, j), row in zip(compared.pairs.tolist(), rows, strict=True):
+    for (i, j), row in zip(bounded.comparison.pairs.tolist(), rows, strict=True):
         pairs[i, j], pairs[j, i] = row, row.reversed()
     # With so few units no interval of this confidence exists; evalkit.stats.resampling_units says so in its note.
     attainable = spread.units >= 2 and 1 - 2.0 ** (1 - spread.units) >= spread.confidence

@@ -12,6 +12,7 @@ from evalkit.results import comparisons
 from evalkit.results.comparisons import Differences, Influence, Interval, Rank
 from evalkit.results.scores import LEVELS, Score, Scores, article_lines, score_rows, segment_lines
 from evalkit.results.task_results import TaskResults, number
+from evalkit.results.worst import Worst, worst
 from evalkit.stats import Test
 
 if TYPE_CHECKING:
@@ -146,6 +147,22 @@ class Results:
         """Rank clusters: systems of one cluster do not differ significantly."""
         test = Test(trials=trials, correction=correction, seed=self.seed)
         return comparisons.rank(self._tasks(task), metric, test)
+
+    def worst(
+        self,
+        system: str | None = None,
+        n: int = 20,
+        *,
+        task: str | None = None,
+        against: str | None = None,
+        metric: str | None = None,
+    ) -> Worst:
+        """The segments of a system to read first; see :func:`evalkit.results.worst.worst`.
+
+        :param task: the only one if left out.
+        :raises SettingError: a task, system or metric that was not scored, or several tasks and none named.
+        """
+        return worst(self.task(task), system, against=against, metric=metric, n=n)
 
     def to_pandas(self) -> pandas.DataFrame:
         """All scores of all levels as a pandas DataFrame."""

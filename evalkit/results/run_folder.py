@@ -30,6 +30,7 @@ from typing import Any
 from evalkit.errors import RunFolderError, SettingError
 from evalkit.metrics.base import Finding, Metric, spell
 from evalkit.metrics.parsing import known_metrics, parse
+from evalkit.results import arrow_columns
 from evalkit.results.results import Results
 from evalkit.results.statistics_file import Layout, LoadedTask, read_statistics, write_statistics
 from evalkit.results.task_results import ScoredMetric, TaskResults, Texts
@@ -277,16 +278,17 @@ def _write_texts(path: Path, results: Results) -> None:
                 continue
             n = len(task.ids)
             columns = [
-                [task.name] * n,
-                task.ids,
-                task.articles or [None] * n,
-                task.texts.blocks or [None] * n,
-                task.texts.sources or [None] * n,
-                task.texts.references,
-                list(zip(*(task.texts.outputs[name] for name in task.systems), strict=True)),
+                arrow_columns.strings([task.name] * n),
+                arrow_columns.strings(task.ids),
+                arrow_columns.strings(task.articles or [None] * n),
+                arrow_columns.strings(task.texts.blocks or [None] * n),
+                arrow_columns.strings(task.texts.sources or [None] * n),
+                arrow_columns.string_lists(task.texts.references),
+                arrow_columns.string_lists(
+                    list(zip(*(task.texts.outputs[name] for name in task.systems), strict=True))
+                ),
             ]
-            arrays = [pyarrow.array(c, type=f.type) for c, f in zip(columns, schema, strict=True)]
-            writer.write_table(pyarrow.table(arrays, schema=schema))
+            writer.write_table(pyarrow.Table.from_arrays(columns, schema=schema))
 
 
 def _findings(results: Results) -> Iterator[dict[str, Any]]:

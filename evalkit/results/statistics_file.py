@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.errors import RunFolderError
+from evalkit.results.arrow_columns import constant, lists, numbers, strings
 from evalkit.results.results import Results
 from evalkit.results.task_results import TaskResults
 
@@ -74,7 +76,7 @@ def write_statistics(path: Path, results: Results) -> None:
             if waiting and sum(map(len, waiting)) + len(columns[-1]) > BLOCK:
                 writer.write_table(pyarrow.concat_tables(waiting).unify_dictionaries().combine_chunks())
                 waiting = []
-            waiting.append(pyarrow.table(columns, schema=schema))
+            waiting.append(pyarrow.Table.from_arrays(columns, schema=schema))
         if waiting:
             writer.write_table(pyarrow.concat_tables(waiting).unify_dictionaries().combine_chunks())
 
@@ -84,25 +86,20 @@ def _blocks(task: TaskResults) -> Iterator[list[Any]]:
 
     n = len(task.ids)
     ranges = [(start, min(start + BLOCK, n)) for start in range(0, n, BLOCK)]
-    ids = [pyarrow.array(task.ids[a:b], pyarrow.string()) for a, b in ranges]
+    ids = [strings(task.ids[a:b]) for a, b in ranges]
     if task.articles is None:
         articles = [pyarrow.nulls(b - a, pyarrow.string()) for a, b in ranges]
     else:
-        articles = [pyarrow.array(task.articles[a:b], pyarrow.string()) for a, b in ranges]
+        articles = [strings(task.articles[a:b]) for a, b in ranges]
     for scored in task.metrics:
         for system, rows in zip(task.systems, task.statistics[scored.label], strict=True):
             for (a, b), article, segment in zip(ranges, articles, ids, strict=True):
                 part = np.ascontiguousarray(rows[a:b])
-                bounds = np.arange(b - a + 1, dtype=np.int32) * np.int32(part.shape[1])
-                zeros = pyarrow.array(np.zeros(b - a, np.int32))
                 yield [
-                    *(
-                        pyarrow.DictionaryArray.from_arrays(zeros, pyarrow.array([text], pyarrow.string()))
-                        for text in (task.name, scored.label, system)
-                    ),
+                    *(constant(text, b - a) for text in (task.name, scored.label, system)),
                     article,
                     segment,
-                    pyarrow.ListArray.from_arrays(pyarrow.array(bounds), pyarrow.array(part.reshape(-1))),
+                    lists(repeat(part.shape[1], b - a), numbers(part.reshape(-1))),
                 ]
 
 

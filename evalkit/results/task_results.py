@@ -14,8 +14,13 @@ from numpy.typing import NDArray
 from evalkit.errors import SettingError
 from evalkit.metrics.base import Finding, Metric
 from evalkit.stats.resampling_units import sum_by_group
+from evalkit.stats.sampling import SamplingShare
 
-__all__ = ["Finding", "Samples", "ScoredMetric", "TaskResults", "Texts", "number"]
+__all__ = ["NO_REFERENCE", "Finding", "Samples", "ScoredMetric", "TaskResults", "Texts", "number"]
+
+
+#: why a metric that needs references has no score of a segment without one.
+NO_REFERENCE = "no reference"
 
 
 @dataclass(frozen=True)
@@ -51,15 +56,14 @@ class Texts:
 class Samples:
     """Several outputs of one system per segment.
 
-    :param counts: how many outputs each segment has.
-    :param covariance: by metric label, float64[k, k]: the part of the covariance of the summed rows that comes from
-        sampling, the sum over segments of the covariance between samples divided by their number.
-    :param passed: by metric label, float64[n]: the share of the samples of each segment without an error finding.
+    :param counts: how many outputs each segment has, missing ones included, which are scored as empty.
+    :param shares: by metric label, how much of the variance of the score comes from sampling.
+    :param pass_rates: by metric label, the share of the outputs without an error finding; for metrics that give findings.
     """
 
     counts: tuple[int, ...]
-    covariance: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
-    passed: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    shares: Mapping[str, SamplingShare] = field(default_factory=dict)
+    pass_rates: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +103,13 @@ class TaskResults:
         """The numbers of the segments whose output is missing or empty."""
         gone = {*self.missing.get(system, ()), *self.empty.get(system, ())}
         return tuple(i for i, id_ in enumerate(self.ids) if id_ in gone) if gone else ()
+
+    def unjudged(self, label: str) -> NDArray[np.bool_] | None:
+        """bool[systems, n]: segments whose judgement failed, other than for want of a reference; None if there are none."""
+        marks = np.zeros((len(self.systems), len(self.ids)), dtype=bool)
+        for system, reasons in self.undefined.get(label, {}).items():
+            marks[self.systems.index(system), [i for i, why in reasons.items() if why != NO_REFERENCE]] = True
+        return marks if marks.any() else None
 
     def metric(self, label: str) -> ScoredMetric:
         """:raises SettingError: for a metric that was not scored."""

@@ -5,22 +5,36 @@ from __future__ import annotations
 from evalkit.stats import agreement, compat
 from evalkit.stats.bootstrap import Intervals, intervals, intervals_together
 from evalkit.stats.clusters import Clusters, clusters
-from evalkit.stats.comparison import Comparison, Ranking, Test, compare, rank
+from evalkit.stats.comparison import Comparison, Ranking, Test, compare, rank, rank_compared
 from evalkit.stats.corrections import benjamini_hochberg, correct, holm
+from evalkit.stats.counts import McNemar, mcnemar, sign_flip_p
 from evalkit.stats.human_agreement import agreement_with_people, difference_for
 from evalkit.stats.jackknife import Jackknife, jackknife
 from evalkit.stats.pairs import all_pairs
 from evalkit.stats.power import min_detectable_difference
 from evalkit.stats.resampling_units import ENOUGH_ARTICLES, Score, Units, to_units
+from evalkit.stats.sampling import SamplingShare, sample_means, sampling_share
+from evalkit.stats.slices import (
+    SliceInteractions,
+    difference_shares,
+    macro_average,
+    slice_interactions,
+    split_by_slice,
+)
+from evalkit.stats.undefined import BoundedComparison, compare_with_undefined
 
 __all__ = [
     "ENOUGH_ARTICLES",
+    "BoundedComparison",
     "Clusters",
     "Comparison",
     "Intervals",
     "Jackknife",
+    "McNemar",
     "Ranking",
+    "SamplingShare",
     "Score",
+    "SliceInteractions",
     "Test",
     "Units",
     "agreement",
@@ -29,14 +43,24 @@ __all__ = [
     "benjamini_hochberg",
     "clusters",
     "compare",
+    "compare_with_undefined",
     "compat",
     "correct",
     "difference_for",
+    "difference_shares",
     "holm",
     "intervals",
     "intervals_together",
     "jackknife",
+    "macro_average",
+    "mcnemar",
     "min_detectable_difference",
     "rank",
+    "rank_compared",
+    "sample_means",
+    "sampling_share",
+    "sign_flip_p",
+    "slice_interactions",
+    "split_by_slice",
     "to_units",
 ]

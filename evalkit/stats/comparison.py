@@ -20,7 +20,7 @@ from evalkit.stats.resample import grid, trial_counts
 from evalkit.stats.resampling_units import Floats, Ints, Score, evaluate, system_reasons, to_units
 from evalkit.stats.student import widened_level
 
-__all__ = ["Comparison", "Ranking", "Test", "compare", "rank"]
+__all__ = ["Comparison", "Ranking", "Test", "better_of_pairs", "compare", "rank", "rank_compared"]
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,8 @@ class Comparison:
     :param difference: score of the first system minus score of the second; nan where undefined.
     :param low: lower bound of the difference.
     :param high: upper bound of the difference.
+    :param lower_bound: one-sided lower bound: with ``test.confidence`` the true difference is not below it.
+    :param upper_bound: one-sided upper bound.
     :param p: two-sided p-value.
     :param p_corrected: the same, corrected for the number of pairs.
     :param reasons: why a pair has no figures, or what makes them trivial; None otherwise.
@@ -96,6 +98,8 @@ class Comparison:
     difference: Floats
     low: Floats
     high: Floats
+    lower_bound: Floats
+    upper_bound: Floats
     p: Floats
     p_corrected: Floats
     reasons: tuple[str | None, ...]
@@ -164,7 +168,7 @@ def compare(
     reasons = pair_reasons(chosen, observed, table)
     observed[[defect is not None for defect in chosen.defects]] = np.nan
     difference = observed[table[:, 0]] - observed[table[:, 1]]
-    low, high, spread, p = (np.full(len(table), np.nan) for _ in range(4))
+    low, high, lower_bound, upper_bound, spread, p = (np.full(len(table), np.nan) for _ in range(6))
     testable = np.flatnonzero([reason is None for reason in reasons])
     if len(testable):
         # Systems that no testable pair needs are left out of the products.
@@ -173,9 +177,11 @@ def compare(
         held = grid(chosen.rows[needed])
         resampled_test = test.method == "bootstrap" and not test.compat
         values = bootstrap_scores(held, score, test.trial_count if resampled_test else test.resamples, test.seed)
-        tail = widened_level((1 - test.confidence) / 2, chosen.count)
+        one_sided = widened_level(1 - test.confidence, chosen.count)
+        two_sided = widened_level((1 - test.confidence) / 2, chosen.count)
         for place, (i, j) in zip(testable, local, strict=True):
-            low[place], high[place], spread[place], reasons[place] = percentiles(values[i] - values[j], tail)
+            lower_bound[place], upper_bound[place], _, _ = percentiles(values[i] - values[j], one_sided)
+            low[place], high[place], spread[place], reasons[place] = percentiles(values[i] - values[j], two_sided)
         if test.compat:
             p[testable] = sacrebleu.p_values(
                 chosen.rows[needed], score, local, test.method, test.trial_count, test.seed
@@ -189,14 +195,14 @@ def compare(
     for place in np.flatnonzero(identical):
         reasons[place] = reasons[place] or "the two systems have the same statistics on every segment"
     corrected = correct(p, test.correction)
-    sign = 1.0 if higher_is_better else -1.0
-    significant = (corrected <= test.alpha) & (difference != 0)
-    better = np.where(significant, np.where(sign * difference > 0, table[:, 0], table[:, 1]), -1)
+    better = better_of_pairs(table, difference, corrected, test.alpha, higher_is_better)
     return Comparison(
         pairs=table,
         difference=difference,
         low=low,
         high=high,
+        lower_bound=lower_bound,
+        upper_bound=upper_bound,
         p=p,
         p_corrected=corrected,
         reasons=tuple(reasons),
@@ -210,6 +216,13 @@ def compare(
         note=chosen.note,
         test=test,
     )
+
+
+def better_of_pairs(table: Ints, difference: Floats, p: Floats, alpha: float, higher_is_better: bool) -> Ints:
+    """int64[m]: the better system of each pair if its p-value is at most ``alpha``, else -1."""
+    first_is_better = difference > 0 if higher_is_better else difference < 0
+    better: Ints = np.where((p <= alpha) & (difference != 0), np.where(first_is_better, table[:, 0], table[:, 1]), -1)
+    return better
 
 
 def rank(
@@ -231,12 +244,22 @@ def rank(
     rows = np.asarray(statistics)
     pairs: list[tuple[int, int]] | None = [] if rows.ndim == 2 or len(rows) == 1 else None
     compared = compare(statistics, score, pairs, groups, test, higher_is_better=higher_is_better, unit=unit)
+    reasons = system_reasons(to_units(statistics, groups, unit), compared.score)
+    return rank_compared(compared, tuple(reasons), higher_is_better=higher_is_better)
+
+
+def rank_compared(compared: Comparison, reasons: tuple[str | None, ...], *, higher_is_better: bool = True) -> Ranking:
+    """The ranking that follows from a comparison of all pairs.
+
+    :param reasons: per system, why it has no score, or None.
+    """
     systems = len(compared.score)
     p, corrected = np.full((systems, systems), np.nan), np.full((systems, systems), np.nan)
-    for table, values in ((p, compared.p), (corrected, compared.p_corrected)):
+    significant = np.zeros((systems, systems))
+    for table, values in ((p, compared.p), (corrected, compared.p_corrected), (significant, compared.better >= 0)):
         table[compared.pairs[:, 0], compared.pairs[:, 1]] = values
         table[compared.pairs[:, 1], compared.pairs[:, 0]] = values
-    found = clusters(compared.score, corrected <= compared.test.alpha, higher_is_better)
+    found = clusters(compared.score, significant > 0, higher_is_better)
     return Ranking(
         order=found.order,
         cluster=found.cluster,
@@ -245,6 +268,6 @@ def rank(
         score=compared.score,
         p=p,
         p_corrected=corrected,
-        reasons=tuple(system_reasons(to_units(statistics, groups, unit), compared.score)),
+        reasons=reasons,
         comparison=compared,
     )

@@ -6,7 +6,7 @@ import math
 from functools import lru_cache
 from statistics import NormalDist
 
-__all__ = ["normal_quantile", "t_quantile", "t_tail", "widened_level", "widened_p"]
+__all__ = ["incomplete_beta", "normal_quantile", "t_quantile", "t_tail", "widened_level", "widened_p"]
 
 _NORMAL = NormalDist()
 
@@ -16,7 +16,7 @@ def normal_quantile(p: float) -> float:
     return _NORMAL.inv_cdf(p)
 
 
-def t_tail(t: float, df: int) -> float:
+def t_tail(t: float, df: float) -> float:
     """P(T > t) for Student's t with ``df`` degrees of freedom.
 
     Source: the incomplete beta function as a continued fraction, DLMF 8.17.22 (https://dlmf.nist.gov/8.17). Reproduces
@@ -25,10 +25,10 @@ def t_tail(t: float, df: int) -> float:
     if t < 0:
         return 1.0 - t_tail(-t, df)
     x = df / (df + t * t)
-    return 0.5 * _incomplete_beta(0.5 * df, 0.5, x, t * t / (df + t * t))
+    return 0.5 * incomplete_beta(0.5 * df, 0.5, x, t * t / (df + t * t))
 
 
-def t_quantile(p: float, df: int) -> float:
+def t_quantile(p: float, df: float) -> float:
     """The t that Student's distribution exceeds with probability ``p``, 0 < p <= 0.5."""
     low, high = 0.0, 1.0
     while t_tail(high, df) > p:
@@ -65,19 +65,19 @@ def widened_p(p: float, units: int) -> float:
     return min(1.0, 2.0 * t_tail(z * math.sqrt((units - 1) / units), units - 1))
 
 
-def _incomplete_beta(a: float, b: float, x: float, one_minus_x: float) -> float:
+def incomplete_beta(a: float, b: float, x: float, one_minus_x: float) -> float:
     """The regularised incomplete beta function I_x(a, b)."""
     if x <= 0.0:
         return 0.0
     if one_minus_x <= 0.0:
         return 1.0
     if x > (a + 1.0) / (a + b + 2.0):
-        return 1.0 - _incomplete_beta(b, a, one_minus_x, x)
+        return 1.0 - incomplete_beta(b, a, one_minus_x, x)
     front = math.exp(a * math.log(x) + b * math.log(one_minus_x) + math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b))
     # Lentz's evaluation of the continued fraction.
     tiny = 1e-300
     c, d, fraction = 1.0, 0.0, 1.0
-    for i in range(500):
+    for i in range(20_000):
         m, odd = divmod(i, 2)
         if i == 0:
             numerator = 1.0

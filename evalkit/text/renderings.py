@@ -110,6 +110,7 @@ def _wrong(name: WrongName) -> Rendering:
 
 
 _NAMES = frozenset({"person", "place", "organisation"})
+_CONSISTENT = _NAMES | {"programme"}
 
 
 def _added(target: Sequence[Occurrence], named: Collection[Term]) -> list[Rendering]:
@@ -162,7 +163,7 @@ def inconsistencies(segments: Sequence[Sequence[Rendering]]) -> list[Inconsisten
     for i, found in enumerate(segments):
         for rendering in found:
             for place in rendering.forms:
-                if place.status == "accepted" and rendering.term.kind != "term" and _is_name(place.form):
+                if place.status == "accepted" and rendering.term.kind in _CONSISTENT and _is_name(place.form):
                     by_form = places.setdefault(rendering.term, {})
                     at = by_form.setdefault(place.form, [])
                     if i not in at[-1:]:

@@ -23,7 +23,8 @@ class Term:
     :param source: the form in the source language.
     :param accepted: forms in the target language, the official one first.
     :param rejected: known wrong forms.
-    :param kind: ``person``, ``place``, ``organisation``, ``programme`` or ``term``.
+    :param kind: ``person``, ``place``, ``organisation``, ``programme``, ``title``, ``term``, or ``phrase``: an expression
+        that sound translations may well reword.
     """
 
     source: str

@@ -88,7 +88,7 @@ _MEANING: dict[str, dict[str, str]] = {
         "contradicts_en": "the same for English",
     },
     "terms": {
-        "kind": "`person`, `place`, `organisation`, `programme` or `term`",
+        "kind": "`person`, `place`, `organisation`, `programme`, `title`, `term` or `phrase` (sound translations may reword it)",
         "accepted": "English forms, the official one first",
         "rejected": "known wrong forms",
         "note": "where the official form comes from, or what to beware of",

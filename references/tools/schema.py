@@ -47,7 +47,7 @@ REPAIR_KINDS = (
     "stray-space",
 )
 FACT_KINDS = ("who", "what", "quantity", "date", "place", "quote", "cause")
-TERM_KINDS = ("person", "place", "organisation", "programme", "term")
+TERM_KINDS = ("person", "place", "organisation", "programme", "title", "term", "phrase")
 SUMMARY_LENGTHS = ("headline", "short", "long")
 
 

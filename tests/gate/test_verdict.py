@@ -7,7 +7,6 @@ import math
 import numpy as np
 import pytest
 
-from evalkit.gate.finding_changes import sign_flip_p
 from evalkit.gate.verdict import ChangeState, corrected, decide, measure
 
 NAN = math.nan
@@ -65,17 +64,6 @@ def test_tests_that_could_show_nothing_cost_the_others_nothing() -> None:
     p = corrected([0.03, 0.25], [0.001, 0.25], 0.05)
     assert p[0] == pytest.approx(0.03)
     assert math.isnan(p[1])
-
-
-def test_sign_flips_are_those_of_all_signs() -> None:
-    """Against every assignment of signs, one by one."""
-    rng = np.random.default_rng(1)
-    for _ in range(20):
-        balance = rng.integers(-3, 4, 8)
-        signs = 1 - 2 * ((np.arange(256)[:, None] >> np.arange(8)) & 1)
-        assert sign_flip_p(balance) == pytest.approx(np.mean(signs @ np.abs(balance) >= balance.sum()))
-    assert sign_flip_p(np.array([1])) == 0.5
-    assert sign_flip_p(np.array([1, 1, 1, 1, 1])) == 1 / 32
 
 
 def mean(rows: np.ndarray) -> np.ndarray:

@@ -103,7 +103,7 @@ def test_findings_of_a_translation() -> None:
         "contradicts: It was in Qinglong.",
     )
     assert place.output_span == (3, 7)
-    assert (glad.kind, glad.severity, glad.output_span) == ("missing-fact", "error", None)
+    assert (glad.kind, glad.severity, glad.output_span) == ("missing-fact", "warning", None)
 
 
 def test_of_a_summary_only_what_is_central_is_missing_and_that_is_a_warning() -> None:

@@ -131,6 +131,15 @@ def test_the_detectable_difference_is_found_four_times_of_five():
     assert 0.73 <= detected / 400 <= 0.87
 
 
+def test_one_sided_bounds_are_the_ends_of_the_interval_of_half_the_risk():
+    rows = random_statistics(np.random.default_rng(3), 2, 50, 0.03)
+    one_sided = compare(rows, f1, test=stats.Test(trials=10, confidence=0.95))
+    two_sided = compare(rows, f1, test=stats.Test(trials=10, confidence=0.90))
+    assert one_sided.lower_bound.tolist() == pytest.approx(two_sided.low.tolist())
+    assert one_sided.upper_bound.tolist() == pytest.approx(two_sided.high.tolist())
+    assert one_sided.low[0] < one_sided.lower_bound[0] < one_sided.difference[0] < one_sided.upper_bound[0]
+
+
 def test_bloom_multiple():
     rows = random_statistics(np.random.default_rng(3), 2, 50, 0.03)
     compared = compare(rows, f1, test=stats.Test(trials=10))

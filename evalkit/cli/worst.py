@@ -1,0 +1,43 @@
+"""``evalkit worst``: the segments to read first."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+
+@click.command(short_help="Show the segments to read first.")
+@click.argument("folder", metavar="RUN")
+@click.option("--system", metavar="NAME", help="The system to read.  [default: the best of each task]")
+@click.option("--against", metavar="NAME", help="Order by the loss against this system, instead of by score.")
+@click.option("-m", "--metric", metavar="METRIC", help="The metric that orders segments.  [default: the first]")
+@click.option("--task", metavar="TASK", help="Only this task.")
+@click.option("-n", "count", type=click.IntRange(1), default=20, show_default=True, help="Segments per task.")
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def worst(
+    folder: str,
+    system: str | None,
+    against: str | None,
+    metric: str | None,
+    task: str | None,
+    count: int,
+    format_: str,
+) -> None:
+    """Show the segments of RUN to read first, with source, reference, output and what is wrong.
+
+    Segments with error findings come first, then those with the lowest score, or with --against those with the largest
+    loss.
+    """
+    from evalkit.reports import worst_text
+    from evalkit.results.run_folder import load_results
+
+    results = load_results(folder)
+    tasks = [results.task(task)] if task else [t for t in results.tasks if system is None or system in t.systems]
+    names = [t.name for t in tasks] or [results.tasks[0].name]
+    found = [results.worst(system, count, task=name, against=against, metric=metric) for name in names]
+    if format_ == "json":
+        rows = [row for part in found for row in part.to_dicts()]
+        click.echo(json.dumps(rows, ensure_ascii=False, allow_nan=False))
+    else:
+        click.echo("\n".join(map(worst_text.render, found)), nl=False)

@@ -1,0 +1,167 @@
+"""The segments to read first: those with error findings, then those with the largest loss or the lowest score."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, overload
+
+import numpy as np
+
+from evalkit.errors import SettingError
+from evalkit.results.task_results import Finding, TaskResults, number
+
+__all__ = ["Worst", "WorstSegment", "worst"]
+
+
+@dataclass(frozen=True)
+class WorstSegment:
+    """One output worth reading.
+
+    :param score: of ``metric``; None where it is undefined.
+    :param against: the system it is compared with, and ``against_score`` the score of that system; None without one.
+    :param loss: how much worse it scores than ``against``; None without one.
+    :param findings: metric label and finding, errors first; matched pairs are left out.
+    :param missing: whether the system has no output here.
+    :param source: None, like ``references`` and ``output``, where the run kept no texts.
+    """
+
+    task: str
+    system: str
+    article: str | None
+    segment: str
+    metric: str
+    score: float | None
+    against: str | None
+    against_score: float | None
+    loss: float | None
+    findings: tuple[tuple[str, Finding], ...]
+    missing: bool
+    source: str | None
+    references: tuple[str, ...] | None
+    output: str | None
+    against_output: str | None
+
+    @property
+    def errors(self) -> int:
+        """Error findings."""
+        return sum(finding.severity == "error" for _, finding in self.findings)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, as JSON takes them."""
+        row = dict(vars(self))
+        row["findings"] = [{"metric": label, **vars(finding)} for label, finding in self.findings]
+        return row
+
+
+class Worst(Sequence[WorstSegment]):
+    """Segments, those to read first at the beginning."""
+
+    def __init__(self, rows: Sequence[WorstSegment]) -> None:
+        self._rows = tuple(rows)
+
+    @overload
+    def __getitem__(self, index: int) -> WorstSegment: ...
+    @overload
+    def __getitem__(self, index: slice) -> Worst: ...
+    def __getitem__(self, index: int | slice) -> WorstSegment | Worst:
+        return Worst(self._rows[index]) if isinstance(index, slice) else self._rows[index]
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __repr__(self) -> str:
+        return "\n".join(map(_line, self._rows)) or "<no segments>"
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Rows as plain dictionaries."""
+        return [row.as_dict() for row in self._rows]
+
+
+def worst(
+    task: TaskResults,
+    system: str | None = None,
+    *,
+    against: str | None = None,
+    metric: str | None = None,
+    n: int = 20,
+) -> Worst:
+    """The outputs of a system that are worth reading first.
+
+    Outputs with error findings come first, those with most errors at the beginning; then the rest. Equal ones are ordered
+    by loss against another system, or by score where none is given.
+
+    :param system: the best system by the first metric if left out.
+    :param against: a system to compare with; only segments that have errors or score worse than it are listed.
+    :param metric: label of the metric that orders segments; the first of the task if left out.
+    :param n: segments at most.
+    :raises SettingError: a system or metric that was not scored, or the same system twice.
+    """
+    label = task.metrics[0].label if metric is None else task.metric(metric).label
+    s = task.ranked(label)[0] if system is None else task.system_index(system)
+    name = task.systems[s]
+    if against == name:
+        raise SettingError(f"{name} cannot be compared with itself; name another system")
+    other = None if against is None else task.system_index(against)
+    scored = task.metric(label)
+    scores = scored.metric.score(task.statistics[label][s])
+    sign = 1.0 if scored.higher_is_better else -1.0
+    findings = [_findings(task, name, i) for i in range(len(task.ids))]
+    errors = np.array([sum(f.severity == "error" for _, f in found) for found in findings])
+    if other is None:
+        # An undefined score says nothing about the output, so it comes last.
+        badness = np.where(np.isfinite(scores), -sign * scores, -np.inf)
+        listed = np.arange(len(scores))
+    else:
+        losses = sign * (scored.metric.score(task.statistics[label][other]) - scores)
+        badness = np.where(np.isfinite(losses), losses, -np.inf)
+        listed = np.flatnonzero((badness > 0) | (errors > 0))
+    order = sorted(listed.tolist(), key=lambda i: (-errors[i], -badness[i], i))
+    return Worst([_segment(task, label, s, other, i, findings[i]) for i in order[:n]])
+
+
+def _findings(task: TaskResults, system: str, i: int) -> tuple[tuple[str, Finding], ...]:
+    found = [
+        (label, finding)
+        for label, by_system in task.findings.items()
+        if system in by_system
+        for finding in by_system[system][i]
+        if finding.severity != "ok"
+    ]
+    return tuple(sorted(found, key=lambda item: item[1].severity != "error"))
+
+
+def _segment(
+    task: TaskResults, label: str, s: int, other: int | None, i: int, findings: tuple[tuple[str, Finding], ...]
+) -> WorstSegment:
+    scored, texts, name = task.metric(label), task.texts, task.systems[s]
+    score = number(scored.metric.score(task.statistics[label][s, i]))
+    against = None if other is None else task.systems[other]
+    against_score = None if other is None else number(scored.metric.score(task.statistics[label][other, i]))
+    loss = None
+    if score is not None and against_score is not None:
+        loss = against_score - score if scored.higher_is_better else score - against_score
+    return WorstSegment(
+        task=task.name,
+        system=name,
+        article=None if task.articles is None else task.articles[i],
+        segment=task.ids[i],
+        metric=label,
+        score=score,
+        against=against,
+        against_score=against_score,
+        loss=loss,
+        findings=findings,
+        missing=task.ids[i] in task.missing.get(name, ()),
+        source=texts.sources[i] if texts and texts.sources else None,
+        references=texts.references[i] if texts else None,
+        output=texts.outputs[name][i] if texts else None,
+        against_output=texts.outputs[against][i] if texts and against else None,
+    )
+
+
+def _line(row: WorstSegment) -> str:
+    score = "undefined" if row.score is None else f"{row.score:.4g}"
+    loss = "" if row.loss is None else f", {row.loss:.4g} worse than {row.against}"
+    what = "; ".join(finding.message for _, finding in row.findings[:2])
+    return f"{row.task} {row.segment}: {row.metric} {score}{loss}" + (f": {what}" if what else "")

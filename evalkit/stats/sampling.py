@@ -1,0 +1,131 @@
+"""Several samples per segment: how much of a score's uncertainty comes from sampling outputs.
+
+The row of a segment is the mean over its samples, and resampling keeps segments or articles as units. Resampling the
+samples inside them as well gives intervals that are 9 to 14% too wide, because the variance between samples counts twice;
+taking samples as units makes a test reject a true null three times too often. ``benchmarks/calibration/samples.py``
+simulates both.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from evalkit.errors import InputError
+from evalkit.stats.linearization import influence
+from evalkit.stats.resampling_units import Floats, Ints, Score, to_units, too_few
+
+__all__ = ["SamplingShare", "sample_means", "sampling_share"]
+
+
+@dataclass(frozen=True)
+class SamplingShare:
+    """What sampling adds to the uncertainty of a score or of a difference.
+
+    :param share: the share of the variance that comes from sampling, 0 to 1: the mean of sigma**2 / K over segments against
+        the whole; nan if it cannot be estimated.
+    :param shrinkage: by which share the interval would shrink with infinitely many samples per segment, 0 to 1.
+    :param standard_error: of the score, by units.
+    :param samples: number of samples per segment, its mean.
+    :param unit: ``article`` or ``segment``.
+    :param units: how many of them.
+    :param reason: why there is no estimate, or None.
+    """
+
+    share: float
+    shrinkage: float
+    standard_error: float
+    samples: float
+    unit: str
+    units: int
+    reason: str | None
+
+
+def sample_means(samples: ArrayLike) -> Floats:
+    """The row of each segment: the mean over its samples, nan where a segment has none.
+
+    :param samples: float64[..., n, K, k], nan where a segment has fewer than K samples.
+    :returns: float64[..., n, k].
+    """
+    rows = np.asarray(samples, dtype=np.float64)
+    known = ~np.isnan(rows)
+    count = known.sum(axis=-2)
+    sums = np.where(known, rows, 0.0).sum(axis=-2)
+    return np.where(count > 0, sums / np.maximum(count, 1), np.nan)
+
+
+def sampling_share(
+    samples: ArrayLike,
+    score: Score,
+    groups: ArrayLike | None = None,
+    baseline: ArrayLike | None = None,
+    unit: str | None = None,
+) -> SamplingShare:
+    """How much of the variance of a score, or of its difference from a baseline, comes from sampling.
+
+    Scores are linearized: the influence of a row is the derivative of the score in its direction, which for a mean is exact.
+    The variance by units contains the sampling variance, so that the share is their ratio. A segment with one sample gets
+    the mean variance of the others.
+
+    :param samples: float64[n, K, k], rows of up to K samples per segment; nan where there are fewer.
+    :param score: float64[..., k] to float64[...].
+    :param groups: int[n], the article of each segment, or None.
+    :param baseline: float64[n, K', k], the samples of a second system, for the share of the difference.
+    :param unit: ``article`` or ``segment`` to insist on one; None chooses.
+    :raises InputError: shapes that do not fit, a segment without a sample.
+    """
+    systems = [_checked(samples)] + ([] if baseline is None else [_checked(baseline)])
+    if len({len(rows) for rows in systems}) > 1:
+        raise InputError(f"the systems have {len(systems[0])} and {len(systems[1])} segments; they must be the same")
+    influences = [_influence(rows, score) for rows in systems]
+    means = [np.nanmean(influence, axis=1) for influence in influences]
+    of_segments = means[0] - means[1] if baseline is not None else means[0]
+    chosen = to_units(np.stack([of_segments, np.ones_like(of_segments)], axis=-1), groups, unit)
+    values = chosen.rows[0, :, 0]
+    counts = [(~np.isnan(influence)).sum(axis=1) for influence in influences]
+    reason = too_few(chosen)
+    if reason is None and not all((count > 1).any() for count in counts):
+        reason = "with one sample per segment the share of sampling cannot be estimated"
+    average = float(np.mean([count.mean() for count in counts]))
+    if chosen.count < 2:
+        return SamplingShare(math.nan, math.nan, math.nan, average, chosen.name, chosen.count, reason)
+    n = chosen.count
+    whole = n / (n - 1) * float(((values - values.mean()) ** 2).sum())
+    if reason is not None:
+        return SamplingShare(math.nan, math.nan, math.sqrt(whole), average, chosen.name, n, reason)
+    sampling = sum(_sampling_variance(influence, count) for influence, count in zip(influences, counts, strict=True))
+    if not whole > 0:
+        return SamplingShare(math.nan, math.nan, 0.0, average, chosen.name, n, "the score does not vary")
+    share = min(1.0, sampling / whole)
+    return SamplingShare(share, 1 - math.sqrt(1 - share), math.sqrt(whole), average, chosen.name, n, None)
+
+
+def _checked(samples: ArrayLike) -> Floats:
+    rows = np.asarray(samples, dtype=np.float64)
+    if rows.ndim != 3 or not rows.shape[1]:
+        raise InputError(f"samples have shape {rows.shape}; they must be [segments, samples, columns]")
+    if np.isinf(rows).any():
+        raise InputError("there are infinite statistics among the samples")
+    if not (~np.isnan(rows).any(axis=2)).sum(axis=1).all():
+        raise InputError("a segment has no sample; score the missing output as the worst one")
+    return rows
+
+
+def _influence(rows: Floats, score: Score) -> Floats:
+    """float64[n, K]: the influence of each sample on the score, nan where there is no sample."""
+    n, most, k = rows.shape
+    total = sample_means(rows).sum(axis=0)
+    slopes = influence(np.nan_to_num(rows).reshape(n * most, k), score, total).reshape(n, most)
+    return np.where(np.isnan(rows).any(axis=2), np.nan, slopes)
+
+
+def _sampling_variance(influence: Floats, counts: Ints) -> float:
+    """The sum of sigma**2 / K over segments."""
+    repeated = counts > 1
+    variance = np.zeros(len(influence))
+    variance[repeated] = np.nanvar(influence[repeated], axis=1, ddof=1)
+    variance[~repeated] = variance[repeated].mean()
+    return float((variance / counts).sum())

@@ -1,0 +1,230 @@
+"""Slices of a benchmark: the score of each, its share of a difference, and whether a difference is larger in a slice.
+
+A slice is a set of segments, such as a domain. That a difference is significant in one slice and not in another is no
+evidence that the slices differ; the test for that is the interaction (:func:`slice_interactions`): the difference in the
+slice minus the difference in the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from evalkit.errors import InputError
+from evalkit.stats.comparison import Test
+from evalkit.stats.corrections import correct
+from evalkit.stats.linearization import influence
+from evalkit.stats.pairs import checked_pairs
+from evalkit.stats.resampling_units import (
+    Floats,
+    Ints,
+    Score,
+    checked,
+    checked_groups,
+    evaluate,
+    sum_by_group,
+    system_reasons,
+    to_units,
+)
+from evalkit.stats.student import t_quantile, t_tail
+
+__all__ = ["SliceInteractions", "difference_shares", "macro_average", "slice_interactions", "split_by_slice"]
+
+
+def split_by_slice(statistics: ArrayLike, labels: ArrayLike) -> Floats:
+    """Statistics with columns of their own for each slice, zero outside it.
+
+    The rows still add up, so that scores over slices (:func:`macro_average`) can be compared, resampled and ranked like any
+    other score.
+
+    :param statistics: float64[systems, n, k].
+    :param labels: int[n], the slice of each segment, numbered 0 to slices - 1.
+    :returns: float64[systems, n, slices * k].
+    """
+    rows = checked(statistics)
+    systems, n, k = rows.shape
+    slices, index = checked_groups(labels, n)
+    split = np.zeros((systems, n, len(slices), k))
+    split[:, np.arange(n), index] = rows
+    return split.reshape(systems, n, -1)
+
+
+def macro_average(score: Score, slices: int) -> Score:
+    """The mean of the scores of the slices, as a score of the rows of :func:`split_by_slice`; nan if one is undefined.
+
+    Every slice counts the same, however few segments it has.
+    """
+
+    def macro(sums: Floats) -> Floats:
+        parts = sums.reshape(*sums.shape[:-1], slices, -1)
+        average: Floats = evaluate(score, parts).mean(axis=-1)
+        return average
+
+    return macro
+
+
+def difference_shares(
+    statistics: ArrayLike,
+    score: Score,
+    labels: ArrayLike,
+    pairs: Sequence[tuple[int, int]] | None = None,
+    *,
+    mean: bool = False,
+) -> Floats:
+    """How much each slice contributes to the difference of two systems.
+
+    For a mean it is the slice's weight times the difference in the slice; these shares add up to the difference. For a
+    corpus metric it is the difference minus the difference without the slice; these need not add up.
+
+    :param statistics: float64[systems, n, k]; for a mean the columns are sum and count.
+    :param labels: int[n], the slice of each segment.
+    :param mean: whether the score is the mean of segment scores.
+    :returns: float64[m, slices], in units of the score, slices in ascending order of their labels.
+    :raises InputError: shapes that do not fit.
+    """
+    rows = checked(statistics)
+    table = checked_pairs(pairs, rows.shape[0])
+    sums, _ = sum_by_group(rows, labels)
+    total = rows.sum(axis=1)
+    if mean:
+        if rows.shape[2] != 2:
+            raise InputError(f"a mean has the columns sum and count, but there are {rows.shape[2]} columns")
+        with np.errstate(divide="ignore", invalid="ignore"):
+            shares = sums[:, :, 0] / total[:, 1:]
+    else:
+        shares = evaluate(score, total)[:, np.newaxis] - evaluate(score, total[:, np.newaxis] - sums)
+    moved: Floats = shares[table[:, 0]] - shares[table[:, 1]]
+    return moved
+
+
+@dataclass(frozen=True, eq=False)
+class SliceInteractions:
+    """Whether the difference of two systems in a slice differs from that in the rest; arrays are [slices, m].
+
+    :param pairs: int64[m, 2].
+    :param inside: the difference within the slice, first system minus second.
+    :param outside: the difference on all other segments.
+    :param interaction: ``inside - outside``.
+    :param low: lower bound of the interaction.
+    :param high: upper bound.
+    :param p: two-sided.
+    :param p_corrected: corrected for the number of slices times pairs.
+    :param units_inside: int64[slices], number of units (articles or segments) that have a segment in the slice.
+    :param units_outside: int64[slices], that have a segment outside it.
+    :param unit: ``article`` or ``segment``.
+    :param reasons: why a slice has no figures, or None.
+    :param test: how they were compared.
+    """
+
+    pairs: Ints
+    inside: Floats
+    outside: Floats
+    interaction: Floats
+    low: Floats
+    high: Floats
+    p: Floats
+    p_corrected: Floats
+    units_inside: Ints
+    units_outside: Ints
+    unit: str
+    reasons: tuple[str | None, ...]
+    test: Test
+
+
+def slice_interactions(
+    statistics: ArrayLike,
+    score: Score,
+    members: ArrayLike,
+    pairs: Sequence[tuple[int, int]] | None = None,
+    groups: ArrayLike | None = None,
+    test: Test | None = None,
+    *,
+    unit: str | None = None,
+) -> SliceInteractions:
+    """Test each slice against the rest by article: is the difference of two systems another one inside than outside?
+
+    A t-test of the linearized scores. The influence of an article on a score is the score's derivative in the direction of
+    the article's statistics; what an article adds to both sides is taken together. The degrees of freedom are those of
+    Welch 1947, "The Generalization of 'Student's' Problem", Biometrika 34, so that a slice of few articles gets wide
+    intervals. For a mean over slices of whole articles this is Welch's test of the articles.
+
+    :param statistics: float64[systems, n, k].
+    :param members: bool[slices, n], which segments belong to each slice; slices may overlap.
+    :param groups: int[n], the article of each segment, or None.
+    :param test: its ``confidence`` and ``correction`` are used; nothing is random here.
+    :param unit: ``article`` or ``segment`` to insist on one; None chooses.
+    :raises InputError: shapes that do not fit.
+    """
+    test = test or Test()
+    rows, slices = checked(statistics), np.asarray(members, dtype=bool)
+    if slices.ndim != 2 or slices.shape[1] != rows.shape[1]:
+        raise InputError(f"slices have shape {slices.shape}; give one row of {rows.shape[1]} yes/no values per slice")
+    table = checked_pairs(pairs, rows.shape[0])
+    inside, outside, low, high, p = (np.full((len(slices), len(table)), np.nan) for _ in range(5))
+    present = np.zeros((len(slices), 2), dtype=np.int64)
+    reasons: list[str | None] = []
+    name = to_units(rows[:1], groups, unit).name
+    for s, member in enumerate(slices):
+        halves = [_half(rows, part, score, groups, unit) for part in (member, ~member)]
+        present[s] = [half.present.sum() for half in halves]
+        inside[s], outside[s] = (half.score[table[:, 0]] - half.score[table[:, 1]] for half in halves)
+        if present[s].min() < 2:
+            reasons.append(f"the slice or the rest has fewer than two {name}s")
+            continue
+        reasons.append(next((reason for half in halves for reason in half.reasons if reason), None))
+        parts = [half.influence[table[:, 0]] - half.influence[table[:, 1]] for half in halves]
+        # The mean of the influences is 0, which takes one degree of freedom on each side.
+        scaled = [np.sqrt(n / (n - 1)) * part for n, part in zip(present[s], parts, strict=True)]
+        error = np.sqrt(((scaled[0] - scaled[1]) ** 2).sum(axis=1))
+        variances = [(part**2).sum(axis=1) for part in scaled]
+        for place in range(len(table)):
+            difference = float(inside[s, place] - outside[s, place])
+            if not np.isfinite(difference + error[place]) or error[place] == 0:
+                continue
+            shares = [float(v[place] / (variances[0][place] + variances[1][place])) for v in variances]
+            freedom = 1 / sum(share**2 / (n - 1) for share, n in zip(shares, present[s].tolist(), strict=True))
+            reach = t_quantile((1 - test.confidence) / 2, freedom) * float(error[place])
+            low[s, place], high[s, place] = difference - reach, difference + reach
+            p[s, place] = 2 * t_tail(abs(difference) / float(error[place]), freedom)
+    return SliceInteractions(
+        pairs=table,
+        inside=inside,
+        outside=outside,
+        interaction=inside - outside,
+        low=low,
+        high=high,
+        p=p,
+        p_corrected=correct(p.reshape(-1), test.correction).reshape(p.shape),
+        units_inside=present[:, 0],
+        units_outside=present[:, 1],
+        unit=name,
+        reasons=tuple(reasons),
+        test=test,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Half:
+    """A slice or its complement.
+
+    :param score: float64[systems].
+    :param influence: float64[systems, units], of each unit on the score.
+    :param present: bool[units], which units have a segment here.
+    """
+
+    score: Floats
+    influence: Floats
+    present: NDArray[np.bool_]
+    reasons: list[str | None]
+
+
+def _half(rows: Floats, member: NDArray[np.bool_], score: Score, groups: ArrayLike | None, unit: str | None) -> _Half:
+    chosen = to_units(np.where(member[:, np.newaxis], rows, 0.0), groups, unit)
+    present = to_units(member[:, np.newaxis].astype(np.float64), groups, unit).rows[0, :, 0] > 0
+    observed = evaluate(score, chosen.rows.sum(axis=1))
+    reasons = system_reasons(chosen, observed)
+    observed[[reason is not None for reason in reasons]] = np.nan
+    return _Half(observed, influence(chosen.rows, score), present, reasons)

@@ -1,0 +1,139 @@
+"""Comparisons with segments that could not be judged: on the common segments, with bounds for the others."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from evalkit.errors import InputError
+from evalkit.stats.comparison import Comparison, Test, better_of_pairs, compare
+from evalkit.stats.corrections import correct
+from evalkit.stats.pairs import checked_pairs
+from evalkit.stats.resampling_units import Floats, Ints, Score, checked
+
+__all__ = ["BoundedComparison", "compare_with_undefined"]
+
+
+@dataclass(frozen=True, eq=False)
+class BoundedComparison:
+    """A comparison on the segments that both systems of a pair have, and its bounds; every array has one value per pair.
+
+    :param comparison: on the common segments; ``better`` is set only if it holds at the worst bound, too. Its ``score`` is
+        that of the first pair; scores of systems on all their segments are the caller's.
+    :param common: int64[m], number of segments that both systems have.
+    :param undefined: int64[m], number of segments that at least one of the two lacks.
+    :param worst: the difference with the first system's undefined segments at their worst and the second's at their best.
+    :param best: the difference the other way round.
+    :param undecided: bool[m], whether a system is better on the common segments but not at the worst bound, so that the
+        comparison depends on the undefined segments.
+    """
+
+    comparison: Comparison
+    common: Ints
+    undefined: Ints
+    worst: Floats
+    best: Floats
+    undecided: NDArray[np.bool_]
+
+
+def compare_with_undefined(
+    statistics: ArrayLike,
+    undefined: ArrayLike,
+    worst: ArrayLike,
+    best: ArrayLike,
+    score: Score,
+    pairs: Sequence[tuple[int, int]] | None = None,
+    groups: ArrayLike | None = None,
+    test: Test | None = None,
+    *,
+    higher_is_better: bool = True,
+    unit: str | None = None,
+) -> BoundedComparison:
+    """Compare pairs of systems of which some segments have no judgement.
+
+    Leaving undefined segments out is not harmless: hiding the worst 1% of one system's segments makes a third of true nulls
+    significant. So a system is called better only if that is significant, in the same direction, with its undefined
+    segments at their worst and those of the other system at their best.
+
+    :param statistics: float64[systems, n, k]; what rows hold where undefined does not matter.
+    :param undefined: bool[systems, n].
+    :param worst: float64[n, k], the row that the worst possible output of each segment has; lowest score where higher is
+        better, highest where lower is.
+    :param best: float64[n, k], the row of the best possible output.
+    :raises InputError: as :func:`~evalkit.stats.comparison.compare`, and shapes that do not fit.
+    """
+    test = test or Test()
+    rows, lacking = checked(statistics), np.asarray(undefined, dtype=bool)
+    low, high = np.asarray(worst, dtype=np.float64), np.asarray(best, dtype=np.float64)
+    if lacking.shape != rows.shape[:2] or low.shape != rows.shape[1:] or high.shape != rows.shape[1:]:
+        raise InputError(
+            f"statistics of shape {rows.shape} do not fit undefined segments of shape {lacking.shape} and bounds of shape "
+            f"{low.shape} and {high.shape}"
+        )
+    table = checked_pairs(pairs, rows.shape[0])
+    if not lacking[np.unique(table)].any():
+        whole = compare(rows, score, pairs, groups, test, higher_is_better=higher_is_better, unit=unit)
+        none, n = np.zeros(len(table), dtype=np.int64), rows.shape[1]
+        return BoundedComparison(whole, none + n, none, whole.difference, whole.difference, none.astype(bool))
+    articles = None if groups is None else np.asarray(groups)
+    alone = dataclasses.replace(test, correction="none")
+    filled = [np.where(lacking[:, :, np.newaxis], bound, rows) for bound in (low, high)]
+
+    def compared(two: Floats, kept: NDArray[np.bool_]) -> Comparison:
+        part = None if articles is None else articles[kept]
+        return compare(two[:, kept], score, [(0, 1)], part, alone, higher_is_better=higher_is_better, unit=unit)
+
+    common = [compared(rows[[i, j]], ~(lacking[i] | lacking[j])) for i, j in table]
+    every = np.ones(rows.shape[1], dtype=bool)
+    bounds: list[tuple[Comparison, Comparison]] = []
+    for (i, j), comparison in zip(table, common, strict=True):
+        if lacking[[i, j]].any():
+            pessimistic, optimistic = (np.stack([filled[a][i], filled[1 - a][j]]) for a in (0, 1))
+            bounds.append((compared(pessimistic, every), compared(optimistic, every)))
+        else:
+            bounds.append((comparison, comparison))
+    merged = _merged(common, table, test, higher_is_better)
+    at_bounds = [_merged([pair[side] for pair in bounds], table, test, higher_is_better).better for side in (0, 1)]
+    holds = (merged.better == at_bounds[0]) & (merged.better == at_bounds[1])
+    undecided = (merged.better >= 0) & ~holds
+    kept = ~(lacking[table[:, 0]] | lacking[table[:, 1]])
+    return BoundedComparison(
+        comparison=dataclasses.replace(merged, better=np.where(holds, merged.better, -1)),
+        common=kept.sum(axis=1),
+        undefined=(~kept).sum(axis=1),
+        worst=np.array([pair[0].difference[0] for pair in bounds]),
+        best=np.array([pair[1].difference[0] for pair in bounds]),
+        undecided=undecided,
+    )
+
+
+def _merged(parts: Sequence[Comparison], table: Ints, test: Test, higher_is_better: bool) -> Comparison:
+    """Comparisons of one pair each as one, with the correction across all of them."""
+
+    def joined(values: Callable[[Comparison], NDArray[Any]]) -> NDArray[Any]:
+        return np.concatenate([values(part) for part in parts])
+
+    difference, p = joined(lambda c: c.difference), joined(lambda c: c.p)
+    corrected = correct(p, test.correction)
+    return dataclasses.replace(
+        parts[0],
+        pairs=table,
+        difference=difference,
+        low=joined(lambda c: c.low),
+        high=joined(lambda c: c.high),
+        lower_bound=joined(lambda c: c.lower_bound),
+        upper_bound=joined(lambda c: c.upper_bound),
+        p=p,
+        p_corrected=corrected,
+        reasons=tuple(part.reasons[0] for part in parts),
+        identical=joined(lambda c: c.identical),
+        better=better_of_pairs(table, difference, corrected, test.alpha, higher_is_better),
+        standard_error=joined(lambda c: c.standard_error),
+        min_detectable_difference=joined(lambda c: c.min_detectable_difference),
+        test=test,
+    )

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from evalkit import stats
+from evalkit.errors import InputError
+from evalkit.stats import compare, difference_shares, macro_average, slice_interactions, split_by_slice
+from evalkit.stats.resample import bootstrap_weights
+
+from .statistics_of import f1, mean, random_statistics
+from .test_intervals import as_mean
+
+LABELS = np.repeat([0, 1, 2], [10, 25, 5])
+
+
+def test_split_rows_add_up_and_the_macro_average_counts_every_slice_once():
+    rows = random_statistics(np.random.default_rng(0))
+    split = split_by_slice(rows, LABELS)
+    assert np.array_equal(split.reshape(3, 40, 3, 3).sum(axis=2), rows)
+    naive = [np.mean([f1(system[label == LABELS].sum(axis=0)) for label in range(3)]) for system in rows]
+    found = compare(split, macro_average(f1, 3), test=stats.Test(trials=10))
+    assert found.score == pytest.approx(naive)
+
+
+def test_shares_of_a_mean_are_weight_times_difference_and_add_up():
+    values = np.random.default_rng(1).random((3, 40))
+    shares = difference_shares(as_mean(values), mean, LABELS, mean=True)
+    for at, (i, j) in enumerate([(0, 1), (0, 2), (1, 2)]):
+        for label in range(3):
+            part = label == LABELS
+            naive = part.mean() * (values[i, part].mean() - values[j, part].mean())
+            assert shares[at, label] == pytest.approx(naive)
+        assert shares[at].sum() == pytest.approx(values[i].mean() - values[j].mean())
+
+
+def test_shares_of_a_corpus_metric_are_the_difference_minus_that_without_the_slice():
+    rows = random_statistics(np.random.default_rng(2), shift=0.05)
+    shares = difference_shares(rows, f1, LABELS, [(2, 0)])
+    for label in range(3):
+        rest = rows[:, label != LABELS].sum(axis=1)
+        whole = rows.sum(axis=1)
+        naive = (f1(whole[2]) - f1(whole[0])) - (f1(rest[2]) - f1(rest[0]))
+        assert shares[0, label] == pytest.approx(naive)
+
+
+def test_an_interaction_of_whole_articles_is_welchs_test():
+    scipy_stats = pytest.importorskip("scipy.stats")
+    rng = np.random.default_rng(3)
+    values = rng.normal(size=(2, 60))
+    articles, members = np.repeat(np.arange(20), 3), np.arange(60) < 18
+    found = slice_interactions(as_mean(values), mean, [members], groups=articles)
+    by_article = (values[0] - values[1]).reshape(20, 3).mean(axis=1)
+    expected = scipy_stats.ttest_ind(by_article[:6], by_article[6:], equal_var=False)
+    bounds = expected.confidence_interval(0.95)
+    assert found.interaction[0, 0] == pytest.approx(by_article[:6].mean() - by_article[6:].mean())
+    assert found.p[0, 0] == pytest.approx(expected.pvalue, rel=1e-6)
+    assert (found.low[0, 0], found.high[0, 0]) == pytest.approx((bounds.low, bounds.high), rel=1e-6)
+    assert (found.units_inside.tolist(), found.units_outside.tolist()) == ([6], [14])
+
+
+def test_the_error_of_an_interaction_is_that_of_the_bootstrap():
+    rows = random_statistics(np.random.default_rng(3), 2, 300, shift=0.05)
+    members = np.arange(300) % 4 == 0
+    articles = np.arange(300) // 5
+    found = slice_interactions(rows, f1, [members], groups=articles)
+    drawn = np.concatenate(list(bootstrap_weights(60, 2000, 7)))[:, articles]
+    values = [
+        (f1(w[members] @ rows[0][members]) - f1(w[members] @ rows[1][members]))
+        - (f1(w[~members] @ rows[0][~members]) - f1(w[~members] @ rows[1][~members]))
+        for w in drawn
+    ]
+    assert found.inside[0, 0] == pytest.approx(f1(rows[0][members].sum(axis=0)) - f1(rows[1][members].sum(axis=0)))
+    half_width = (found.high[0, 0] - found.low[0, 0]) / 2
+    assert half_width == pytest.approx(1.99 * np.std(values), rel=0.06)
+
+
+def test_a_difference_in_one_slice_alone_is_found_and_one_everywhere_is_not():
+    rng = np.random.default_rng(4)
+    articles, members = np.repeat(np.arange(40), 3), np.repeat(np.arange(40) < 12, 3)
+    base = rng.normal(0, 1, 120)
+    everywhere, inside = base + 0.8 + rng.normal(0, 0.2, 120), base + 0.8 * members + rng.normal(0, 0.2, 120)
+    found = slice_interactions(as_mean([everywhere, inside, base]), mean, [members], [(0, 2), (1, 2)], articles)
+    assert found.unit == "article"
+    assert found.p[0, 0] > 0.05
+    assert found.p_corrected[0, 1] == 2 * found.p[0, 1] < 0.01
+    assert found.interaction[0, 1] == pytest.approx(0.8, abs=0.15)
+
+
+@pytest.mark.parametrize("nested", [True, False])
+def test_a_true_null_of_an_interaction_is_rejected_as_often_as_the_test_says(nested):
+    rng = np.random.default_rng(5)
+    rejected = 0
+    for _ in range(800):
+        articles = np.repeat(np.arange(30), 4)
+        members = articles < 6 if nested else rng.random(120) < 0.3
+        # Six articles, or all of them, with a difference of 1 that varies by article, inside as outside.
+        values = 1 + rng.normal(0, 1, 30)[articles] + rng.normal(0, 1, 120)
+        rows = as_mean([values, np.zeros(120)])
+        found = slice_interactions(rows, mean, [members], groups=articles)
+        rejected += found.p[0, 0] <= 0.05
+    assert 0.02 <= rejected / 800 <= 0.08
+
+
+def test_slices_that_are_too_small_say_why():
+    rows = as_mean(np.random.default_rng(0).random((2, 30)))
+    members = np.zeros((2, 30), dtype=bool)
+    members[0, 3] = members[1, :15] = True
+    found = slice_interactions(rows, mean, members)
+    assert found.reasons == ("the slice or the rest has fewer than two segments", None)
+    assert np.isnan(found.p[0, 0]) and found.p_corrected[1, 0] == found.p[1, 0]
+    with pytest.raises(InputError, match="one row of 30"):
+        slice_interactions(rows, mean, members[:, :4])
+    with pytest.raises(InputError, match="sum and count"):
+        difference_shares(random_statistics(np.random.default_rng(0)), f1, LABELS, mean=True)

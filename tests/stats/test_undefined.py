@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from evalkit import stats
+from evalkit.errors import InputError
+from evalkit.stats import compare, compare_with_undefined
+
+from .statistics_of import mean
+from .test_intervals import as_mean
+
+TEST = stats.Test(trials=500)
+
+
+def bounds(n):
+    return as_mean(np.zeros(n))[0], as_mean(np.ones(n))[0]
+
+
+def test_common_segments_and_bounds_are_what_filling_in_gives():
+    rng = np.random.default_rng(0)
+    values, undefined = rng.random((3, 40)), rng.random((3, 40)) < 0.1
+    found = compare_with_undefined(as_mean(values), undefined, *bounds(40), mean, test=TEST)
+    corrected = stats.holm(found.comparison.p)
+    assert found.comparison.p_corrected.tolist() == corrected.tolist()
+    for at, (i, j) in enumerate(found.comparison.pairs):
+        kept = ~(undefined[i] | undefined[j])
+        naive = compare(as_mean(values[[i, j]][:, kept]), mean, test=TEST)
+        assert found.comparison.difference[at] == naive.difference[0]
+        assert (found.comparison.p[at], found.comparison.low[at]) == (naive.p[0], naive.low[0])
+        assert (found.common[at], found.undefined[at]) == (kept.sum(), 40 - kept.sum())
+        worst = np.where(undefined[i], 0, values[i]).mean() - np.where(undefined[j], 1, values[j]).mean()
+        best = np.where(undefined[i], 1, values[i]).mean() - np.where(undefined[j], 0, values[j]).mean()
+        assert (found.worst[at], found.best[at]) == pytest.approx((worst, best))
+        assert worst <= found.comparison.difference[at] <= best
+
+
+def test_without_undefined_segments_it_is_the_plain_comparison():
+    values = np.random.default_rng(1).random((3, 40))
+    found = compare_with_undefined(as_mean(values), np.zeros((3, 40)), *bounds(40), mean, test=TEST)
+    plain = compare(as_mean(values), mean, test=TEST)
+    assert found.comparison.p.tolist() == plain.p.tolist()
+    assert found.comparison.better.tolist() == plain.better.tolist()
+    assert found.worst.tolist() == found.best.tolist() == plain.difference.tolist()
+    assert not found.undecided.any()
+
+
+@pytest.mark.parametrize(("hidden", "decided"), [(1, True), (12, False)])
+def test_a_system_is_better_only_if_that_holds_at_the_worst_bound(hidden, decided):
+    rng = np.random.default_rng(2)
+    base = 0.3 + 0.3 * rng.random(60)
+    undefined = np.zeros((2, 60), dtype=bool)
+    undefined[0, :hidden] = True
+    rows = as_mean([base + 0.1, base])
+    found = compare_with_undefined(rows, undefined, *bounds(60), mean, test=TEST)
+    assert found.comparison.p[0] < 0.05
+    assert found.comparison.better[0] == (0 if decided else -1)
+    assert found.undecided[0] == (not decided)
+    # Lower is better: the bounds change places and the other system wins.
+    low, high = bounds(60)
+    turned = compare_with_undefined(rows, undefined, high, low, mean, test=TEST, higher_is_better=False)
+    assert turned.comparison.better[0] == (1 if decided else -1)
+
+
+def test_hiding_the_worst_segments_makes_no_winner():
+    rng = np.random.default_rng(3)
+    wins = naive = 0
+    for _ in range(60):
+        values = rng.beta(4, 2, (2, 200))
+        undefined = np.zeros((2, 200), dtype=bool)
+        undefined[0, np.argsort(values[0])[:10]] = True
+        found = compare_with_undefined(as_mean(values), undefined, *bounds(200), mean, test=stats.Test(trials=200))
+        wins += found.comparison.better[0] >= 0
+        naive += found.comparison.p[0] <= 0.05
+    assert naive > 12
+    assert wins <= 4
+
+
+def test_shapes_that_do_not_fit():
+    rows = as_mean(np.zeros((2, 5)))
+    with pytest.raises(InputError, match="do not fit"):
+        compare_with_undefined(rows, np.zeros((2, 4)), *bounds(5), mean)

@@ -1,0 +1,87 @@
+"""The segments to read first."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import evalkit
+from evalkit.data.benchmark import Benchmark
+from evalkit.results.results import Results
+
+Cli = Callable[..., subprocess.CompletedProcess[str]]
+
+ROWS = [
+    {"id": "1", "source": "去年有420万人参加。", "references": ["Last year 4.2 million people took part."]},
+    {"id": "2", "source": "天气很好。", "references": ["The weather was fine."]},
+    {"id": "3", "source": "他在家。", "references": ["He was at home."]},
+    {"id": "4", "source": "会议结束了。", "references": ["The meeting is over."]},
+]
+GOOD = ["Last year 4.2 million people took part.", "The weather was fine.", "He stayed home.", "The meeting is over."]
+POOR = ["Last year 42 million people took part.", "Weather good <b>", "He was at home.", ""]
+
+
+@pytest.fixture(scope="module")
+def results() -> Results:
+    bench = Benchmark.from_dataset(ROWS, lang="zh-en", name="own")
+    return evalkit.run(bench, {"good": GOOD, "poor": POOR}, metrics=["chrF", "Quantities"])
+
+
+def test_errors_come_first_then_the_lowest_scores(results: Results) -> None:
+    rows = results.worst("poor")
+    assert [row.segment for row in rows][:2] == ["1", "4"]
+    assert rows[0].errors >= 1
+    assert rows[0].source == ROWS[0]["source"]
+    assert rows[0].output == POOR[0]
+    assert rows[-1].segment == "3"
+
+
+def test_the_best_system_is_the_default(results: Results) -> None:
+    assert {row.system for row in results.worst()} == {"good"}
+    assert results.worst()[0].segment == "3"
+
+
+def test_against_lists_losses_and_errors_only(results: Results) -> None:
+    rows = results.worst("poor", against="good")
+    assert [row.segment for row in rows] == ["1", "4", "2"]
+    assert rows[1].loss == pytest.approx(100.0)
+    assert rows[1].against_output == GOOD[3]
+    assert "100 worse than good" in repr(rows)
+
+
+def test_n_and_metric(results: Results) -> None:
+    assert len(results.worst("poor", n=1)) == 1
+    assert results.worst("poor", metric="Quantities")[0].metric == "Quantities"
+
+
+def test_unknown_names_are_refused(results: Results) -> None:
+    with pytest.raises(evalkit.SettingError, match="there are good, poor"):
+        results.worst("best")
+    with pytest.raises(evalkit.SettingError, match="compared with itself"):
+        results.worst("good", against="good")
+    with pytest.raises(evalkit.SettingError, match="was not scored"):
+        results.worst("good", metric="BLEU")
+
+
+def test_the_command_shows_texts_scores_and_findings(results: Results, cli: Cli, tmp_path: Path) -> None:
+    evalkit.save_results(results, tmp_path / "run")
+    done = cli("worst", "run", "--system", "poor", "--against", "good", "-n", "2", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("1. translate-en, poor, segment 1: chrF ")
+    for text in (
+        "source: 去年有420万人参加。",
+        "reference: Last year 4.2 million",
+        "poor: Last year 42 million",
+        "error: ",
+    ):
+        assert text in done.stdout
+    assert "poor: (empty)" in done.stdout
+    rows = json.loads(cli("worst", "run", "--system", "poor", "--format", "json", cwd=tmp_path).stdout)
+    assert rows[0]["findings"][0]["severity"] == "error"
+    wrong = cli("worst", "run", "--system", "best", cwd=tmp_path)
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "good, poor" in wrong.stderr
