@@ -354,9 +354,10 @@ class _Alignment:
         for q in self.left.values():
             if q.checkable:
                 twin = next((b for _, b in matched if matches(q, b)), None)
-                found.append(
-                    Pair("missing", _alone(q, self.output), q, None) if twin is None else Pair("matched", "ok", q, twin)
-                )
+                if twin is not None:
+                    found.append(Pair("matched", "ok", q, twin))
+                elif not self._conversion(q, self.source):
+                    found.append(Pair("missing", _alone(q, self.output), q, None))
         sources = (*(a for a, _ in matched), *elsewhere)
         for q in self.right.values():
             if q.checkable:
