@@ -95,7 +95,18 @@ def test_tidy_scores(results: Results) -> None:
         "score": pytest.approx(46 / 3),
     }
     frame = results.scores("corpus").to_pandas()
-    assert list(frame.columns) == ["system", "task", "level", "article", "segment", "metric", "score", "low", "high"]
+    assert list(frame.columns) == [
+        "system",
+        "task",
+        "level",
+        "article",
+        "segment",
+        "metric",
+        "score",
+        "low",
+        "high",
+        "coverage",
+    ]
     assert frame["score"].dtype == np.float64
 
 

@@ -216,7 +216,7 @@ def score(
     side = given_references(texts, lang=lang, sources=sources, source_lang=source_lang)
     found: dict[str, float | None] = {}
     for metric in as_metrics(metrics):
-        for part in metric.needs:
+        for part in metric.needs - {"references"}:
             if getattr(side, part, None) is None:
                 raise SettingError(f"{metric} needs {part}; give them, or use evalkit.run on a benchmark that has them")
         resolved = metric.resolve(side.lang)
@@ -235,7 +235,7 @@ def _check_needs(task: Task, metric: Metric) -> None:
             f"{metric} judges {others}, and {task.name} is a {task.kind}; leave it out, or choose a --task"
         )
     for part in sorted(metric.needs):
-        if getattr(task, part, None) is None:
+        if getattr(task, part, None) is None or (part == "references" and not any(task.references)):
             raise SettingError(
                 f"{metric} needs {part}, which {task.name} of this benchmark does not have; leave it out"
             )

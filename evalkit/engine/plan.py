@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 from evalkit.data.benchmark import Task, references_of
 from evalkit.data.outputs import Outputs
 from evalkit.engine.executors import WORTHWHILE
-from evalkit.engine.shards import Shard, ShardResult, chunks
+from evalkit.engine.shards import Shard, ShardResult, chunks, with_references
 from evalkit.engine.statistics_cache import StatisticsCache, cacheable, reference_hash, texts_hash
 from evalkit.errors import InputError
 from evalkit.metrics.base import Finding, Metric, Runtime, SystemStatistics
-from evalkit.results.task_results import ScoredMetric, TaskResults, Texts
+from evalkit.results.task_results import NO_REFERENCE, ScoredMetric, TaskResults, Texts
 
 __all__ = ["READABLE", "Job", "Plan"]
 
-#: outputs (systems times segments of a task) up to which texts and findings are kept for the reports.
+#: outputs (systems times segments of a task) up to which texts and matched pairs are kept for the reports.
 READABLE = 50_000
 
 # Outputs of a shard: with many systems a chunk makes several shards, so that none is too large to be sent.
@@ -41,6 +41,8 @@ class Plan:
     statistics: dict[str, NDArray[np.float64]]
     findings: dict[str, dict[str, list[tuple[Finding, ...]]]] = field(default_factory=dict)
     undefined: dict[str, dict[str, Mapping[int, str]]] = field(default_factory=dict)
+    #: numbers of the segments without a reference.
+    bare: set[int] = field(default_factory=set)
 
     @classmethod
     def of(cls, task: Task, outputs: Outputs, scored: tuple[ScoredMetric, ...], chunk: int) -> Plan:
@@ -58,7 +60,7 @@ class Plan:
 
     @property
     def readable(self) -> bool:
-        """Whether texts and findings are kept for the reports."""
+        """Whether texts and matched pairs are kept for the reports."""
         return len(self.task) * len(self.outputs) <= READABLE and all(given.known for given in self.outputs.values())
 
     def work(self) -> int:
@@ -86,8 +88,10 @@ class Plan:
         if not metrics:
             return
         large = self.work() >= WORTHWHILE
+        explains = any(metric.gives_findings for metric in metrics.values())
         for start, stop in chunks(len(self.task), self.chunk, self.task.articles):
             side = references_of(self.task, start, stop)
+            self.bare.update(start + i for i, references in enumerate(side.texts) if not references)
             texts = {name: given.texts[start:stop] for name, given in self.outputs.items()}
             hashed = reference_hash(side) if cache is not None else b""
             hashes = {name: texts_hash(part) for name, part in texts.items()} if cache is not None else {}
@@ -109,7 +113,7 @@ class Plan:
             for first in range(0, len(names), most):
                 part = {name: texts[name] for name in names[first : first + most]}
                 asked = tuple(pair for pair in wanted if pair[1] in part)
-                if asked or self.readable:
+                if asked or explains:
                     yield Job(self, Shard(side, metrics, part, asked, self.readable, where, large), start, stop, keys)
 
     def score_in_main(self, runtime: Runtime, step: Callable[[int, str], None]) -> None:
@@ -121,10 +125,14 @@ class Plan:
         if not metrics:
             return
         side = references_of(self.task)
+        filled, bare = with_references(side)
+        self.bare.update(bare)
         texts = {name: given.texts[:] for name, given in self.outputs.items()}
         for key, metric in metrics.items():
             progress = _share(len(self.task) * len(texts), step)
-            found = metric.statistics_of(texts, side, replace(runtime, progress=progress))
+            found = metric.statistics_of(
+                texts, filled if "references" in metric.needs else side, replace(runtime, progress=progress)
+            )
             for s, name in enumerate(texts):
                 self._take_system(key, metric, s, name, found[name])
             progress(1, 1, metric.name)
@@ -137,9 +145,11 @@ class Plan:
                 f"not {self.statistics[key][place].shape}"
             )
         self.statistics[key][place] = given.rows
+        if "references" in metric.needs:
+            self.statistics[key][place][sorted(self.bare)] = 0.0
         if given.undefined:
             self.undefined.setdefault(key, {})[name] = dict(sorted(given.undefined.items()))
-        if self.readable and any(given.findings.values()):
+        if any(given.findings.values()):
             column = self.findings.setdefault(key, {n: [()] * len(self.task) for n in self.outputs})[name]
             for i, findings in given.findings.items():
                 column[i] = findings
@@ -154,6 +164,18 @@ class Plan:
         for (key, name), found in result.findings.items():
             column = self.findings.setdefault(key, {n: [()] * len(self.task) for n in names})[name]
             column[job.start : job.stop] = found
+
+    def _undefined(self) -> dict[str, dict[str, Mapping[int, str]]]:
+        """By metric label and system, the segments whose judgement failed and those without a reference that it needs."""
+        without = dict.fromkeys(sorted(self.bare), NO_REFERENCE)
+        found: dict[str, dict[str, Mapping[int, str]]] = {}
+        for item in self.scored:
+            failed = self.undefined.get(self.keys[item.label], {})
+            if self.bare and "references" in item.metric.needs:
+                failed = {name: dict(sorted({**failed.get(name, {}), **without}.items())) for name in self.outputs}
+            if failed:
+                found[item.label] = failed
+        return found
 
     def _empty(self) -> dict[str, tuple[str, ...]]:
         """By system, the ids whose output is given but blank."""
@@ -197,7 +219,7 @@ class Plan:
             empty=self._empty(),
             texts=texts,
             findings=findings,
-            undefined={label: self.undefined[key] for label, key in self.keys.items() if key in self.undefined},
+            undefined=self._undefined(),
         )
 
 

@@ -8,7 +8,7 @@ workers or the machine: what was scored for a chunk once holds in every later ru
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from evalkit.errors import EvalkitError
 from evalkit.metrics.base import Finding, Metric, References
 from evalkit.metrics.kernels.routing import compiled_where_kept
 
-__all__ = ["Shard", "ShardResult", "chunks", "get_ready", "score_shard"]
+__all__ = ["Shard", "ShardResult", "chunks", "get_ready", "score_shard", "with_references"]
 
 #: most segments of a chunk; kernels are at full speed with some hundreds.
 CHUNK = 2048
@@ -33,7 +33,8 @@ class Shard:
     :param metrics: by statistics key, the resolved metric.
     :param outputs: by system, the m texts of this chunk; with many systems, of some of them.
     :param wanted: pairs of statistics key and system to be scored; the others are known already.
-    :param explain: whether to collect findings, for every pair.
+    :param matches: whether to keep ``ok`` findings, which link matched pairs for a reader; errors and warnings are always
+        kept.
     :param where: names the chunk in an error: task and segments.
     :param large: whether it is one of so many that compiled loops, where they are kept on disk, pay from its first text.
     """
@@ -42,7 +43,7 @@ class Shard:
     metrics: Mapping[str, Metric]
     outputs: Mapping[str, Sequence[str]]
     wanted: tuple[tuple[str, str], ...]
-    explain: bool
+    matches: bool
     where: str
     large: bool = False
 
@@ -77,6 +78,12 @@ def chunks(n: int, size: int = CHUNK, articles: Sequence[str] | None = None) -> 
     return found
 
 
+def with_references(side: References) -> tuple[References, list[int]]:
+    """References for metrics that need them: an empty text for each segment without one, and the numbers of those."""
+    bare = [i for i, texts in enumerate(side.texts) if not texts]
+    return (replace(side, texts=tuple(texts or ("",) for texts in side.texts)) if bare else side), bare
+
+
 def get_ready() -> None:
     """What a worker can do before its first shard of many: load what every metric needs, and the loops that are kept."""
     compiled_where_kept(load=True)
@@ -92,20 +99,25 @@ def score_shard(shard: Shard) -> ShardResult:
     what = ""
     if shard.large:
         compiled_where_kept()
+    filled, bare = with_references(shard.references)
     try:
         for key, metric in shard.metrics.items():
             systems = [system for k, system in shard.wanted if k == key]
             what = metric.name
             if systems:
                 # Explaining needs the same again.
-                explains = shard.explain and metric.gives_findings
-                prepared = metric._kept(shard.references) if explains else metric.prepare(shard.references)
+                needs_references = "references" in metric.needs
+                side = filled if needs_references else shard.references
+                prepared = metric._kept(side) if metric.gives_findings else metric.prepare(side)
                 for system in systems:
                     rows[key, system] = metric.statistics(shard.outputs[system], prepared)
-            if shard.explain and metric.gives_findings:
+                    if needs_references:
+                        rows[key, system][bare] = 0.0
+            if metric.gives_findings:
                 for system, texts in shard.outputs.items():
+                    explained = (metric.explain(text, shard.references, i) for i, text in enumerate(texts))
                     findings[key, system] = tuple(
-                        metric.explain(text, shard.references, i) for i, text in enumerate(texts)
+                        found if shard.matches else tuple(f for f in found if f.severity != "ok") for found in explained
                     )
     except EvalkitError as error:
         return ShardResult({}, {}, f"{shard.where}: {error}")

@@ -26,8 +26,9 @@ from evalkit.gate.verdict import (
     decide,
     measure,
 )
+from evalkit.results.comparisons import extreme_rows
 from evalkit.results.results import Results
-from evalkit.results.task_results import ScoredMetric, TaskResults, number
+from evalkit.results.task_results import NO_REFERENCE, ScoredMetric, TaskResults, number
 from evalkit.stats.resampling_units import sum_by_group
 
 __all__ = ["check", "pair_systems", "refused"]
@@ -236,13 +237,21 @@ def _measured(
     rules: Rules,
     results: Results,
 ) -> Measured:
-    new = task.statistics[scored.label][[task.system_index(name) for name in systems]]
+    places = [task.system_index(name) for name in systems]
+    new = task.statistics[scored.label][places]
     before = np.stack([old.rows(scored.label, chosen[name] or name) for name in systems])
     if new.shape != before.shape:
         raise IncomparableError(
             f"{scored.label} of {task.name} has {new.shape[2]} columns now and {before.shape[2]} in the baseline; "
             "renew the baseline with --update"
         )
+    unjudged = np.zeros((2 * len(systems), len(task.ids)), dtype=bool)
+    for half, (undefined, names) in enumerate(
+        ((task.undefined, systems), (old.undefined, [chosen[name] or name for name in systems]))
+    ):
+        for i, name in enumerate(names):
+            failed = undefined.get(scored.label, {}).get(name, {})
+            unjudged[half * len(systems) + i, [s for s, why in failed.items() if why != NO_REFERENCE]] = True
     return measure(
         new,
         before,
@@ -251,6 +260,8 @@ def _measured(
         higher_is_better=scored.higher_is_better,
         trials=rules.trials,
         seed=results.seed,
+        unjudged=unjudged,
+        extremes=extreme_rows(scored, np.concatenate([new, before]), unjudged),
     )
 
 
@@ -263,6 +274,13 @@ def _change(block: _Block, i: int, state: ChangeState, p_corrected: float, rules
         reason = f"{few}: no test can give less than p = {m.min_p[i]:.2g}"
     elif state is ChangeState.INCONCLUSIVE and p_corrected <= rules.alpha:
         reason = "a significant drop that may exceed max_drop"
+    allowed = limit_of(rules.max_drop, task, scored) or 0.0
+    if m.unjudged[i] and (
+        (state in (ChangeState.WITHIN, ChangeState.BETTER) and m.worst_drop[i] > allowed)
+        or (state is ChangeState.WORSE and m.best_drop[i] <= allowed)
+    ):
+        state = ChangeState.INCONCLUSIVE
+        reason = f"depends on {m.unjudged[i]} unjudged segment{'s' if m.unjudged[i] > 1 else ''}"
     if block.gated is False and np.isnan(m.old[i]) != np.isnan(m.new[i]):
         state = ChangeState.UNDEFINED
     return Change(
@@ -273,7 +291,7 @@ def _change(block: _Block, i: int, state: ChangeState, p_corrected: float, rules
         scale=scale_of(scored),
         old=number(m.old[i]),
         new=number(m.new[i]),
-        allowed=limit_of(rules.max_drop, task, scored) or 0.0,
+        allowed=allowed,
         state=state,
         gated=block.gated,
         low=number(m.low[i]),
@@ -282,6 +300,7 @@ def _change(block: _Block, i: int, state: ChangeState, p_corrected: float, rules
         p_corrected=number(p_corrected),
         bound=number(m.bound[i]),
         detectable=number(m.detectable[i]),
+        unjudged=int(m.unjudged[i]),
         reason=reason,
         articles=tuple(number(v) for v in m.new_articles[i]),
         articles_before=tuple(number(v) for v in m.old_articles[i]),

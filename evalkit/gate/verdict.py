@@ -70,6 +70,9 @@ class Measured:
     :param old_articles: float64[systems, articles]; ``new_articles`` likewise.
     :param unit: ``article`` or ``segment``, what the test exchanges.
     :param units: how many of them there are; ``moved``, int64[systems], how many differ.
+    :param unjudged: how many segments the run or the baseline has no judgement of; the test is made on the others.
+    :param worst_drop: the drop with the unjudged segments of the run at their worst and those of the baseline at their
+        best; ``best_drop`` the other way round.
     """
 
     old: Floats
@@ -85,6 +88,9 @@ class Measured:
     unit: str
     units: int
     moved: NDArray[np.int64]
+    unjudged: NDArray[np.int64]
+    worst_drop: Floats
+    best_drop: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +104,7 @@ class Change:
     :param bound: one-sided 95% bound of the drop.
     :param detectable: the smallest true difference that these data show with 80% power.
     :param allowed: the rule ``max_drop``.
+    :param unjudged: how many segments have no judgement in the run or the baseline.
     :param reason: what the state rests on, for a reader, where the state does not say it.
     :param articles: scores of the articles now; ``articles_before`` in the baseline, None for a new system.
     """
@@ -118,6 +125,7 @@ class Change:
     p_corrected: float | None = None
     bound: float | None = None
     detectable: float | None = None
+    unjudged: int = 0
     reason: str = ""
     articles: tuple[float | None, ...] = ()
     articles_before: tuple[float | None, ...] | None = None
@@ -243,6 +251,8 @@ def measure(
     higher_is_better: bool = True,
     trials: int,
     seed: int,
+    unjudged: NDArray[np.bool_] | None = None,
+    extremes: tuple[Floats, Floats] | None = None,
 ) -> Measured:
     """Every system against its own baseline: scores, bounds of the change, p-values.
 
@@ -250,12 +260,22 @@ def measure(
     :param old: float64[systems, n, k], the baseline's, row by row of the same system and segment.
     :param score: float64[..., k] to float64[...].
     :param groups: int[n], the article of each segment numbered from 0, or None.
+    :param unjudged: bool[2 * systems, n], segments without a judgement, of the run and then of the baseline.
+    :param extremes: float64[n, k] twice, the rows of the worst and the best possible output.
     """
     systems, segments = new.shape[0], new.shape[1]
     both = np.concatenate([new, old])
     pairs = [(i, systems + i) for i in range(systems)]
     test = stats.Test(trials=trials, seed=seed, correction="none", confidence=CONFIDENCE)
-    compared = stats.compare(both, score, pairs, groups, test)
+    lacking = np.zeros(both.shape[:2], dtype=bool) if unjudged is None else unjudged
+    worst, best = extremes or (both[0], both[0])
+    bounded = stats.compare_with_undefined(
+        both, lacking, worst, best, score, pairs, groups, test, higher_is_better=higher_is_better
+    )
+    compared = bounded.comparison
+    with np.errstate(all="ignore"):
+        scores = np.asarray(score(both.sum(axis=1)), dtype=np.float64)
+    sign = -1.0 if higher_is_better else 1.0
     units = stats.to_units(both, groups).rows
     differ = (units[:systems] != units[systems:]).any(axis=2)
     moved = differ.sum(axis=1)
@@ -267,8 +287,8 @@ def measure(
         with np.errstate(all="ignore"):
             by_article = np.asarray(score(sums), dtype=np.float64)
     return Measured(
-        old=compared.score[systems:],
-        new=compared.score[:systems],
+        old=scores[systems:],
+        new=scores[:systems],
         low=compared.low,
         high=compared.high,
         bound=-compared.lower_bound if higher_is_better else compared.upper_bound,
@@ -281,6 +301,9 @@ def measure(
         unit=compared.unit,
         units=compared.units,
         moved=moved,
+        unjudged=bounded.undefined,
+        worst_drop=sign * bounded.worst,
+        best_drop=sign * bounded.best,
     )
 
 

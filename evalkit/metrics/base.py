@@ -85,7 +85,8 @@ class Metric(ABC):
     #: lowest and highest possible score.
     range: ClassVar[tuple[float, float]]
     higher_is_better: ClassVar[bool] = True
-    #: which optional parts of :class:`References` the metric cannot do without.
+    #: which optional parts of :class:`References` the metric cannot do without; with ``references`` among them, segments
+    #: without a reference are undefined.
     needs: ClassVar[frozenset[str]] = frozenset()
     #: the kinds of task that the metric can score.
     kinds: ClassVar[frozenset[str]] = frozenset({"translation", "summary"})

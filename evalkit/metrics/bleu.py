@@ -50,6 +50,7 @@ class BLEU(Metric):
 
     name: ClassVar[str] = "BLEU"
     empty_is_worst: ClassVar[bool] = False
+    needs: ClassVar[frozenset[str]] = frozenset({"references"})
     summary: ClassVar[str] = "n-gram precision with a brevity penalty"
     range: ClassVar[tuple[float, float]] = (0.0, 100.0)
 

@@ -32,6 +32,7 @@ class ChrF(Metric):
 
     name: ClassVar[str] = "chrF"
     empty_is_worst: ClassVar[bool] = False
+    needs: ClassVar[frozenset[str]] = frozenset({"references"})
     summary: ClassVar[str] = "F2 of character n-grams"
     range: ClassVar[tuple[float, float]] = (0.0, 100.0)
     reading: ClassVar[frozenset[str]] = frozenset({"measure"})

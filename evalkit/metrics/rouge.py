@@ -40,6 +40,7 @@ class Rouge(Metric):
     """
 
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)
+    needs: ClassVar[frozenset[str]] = frozenset({"references"})
     reading: ClassVar[frozenset[str]] = frozenset({"measure"})
     #: rouge-score's name for the variant.
     rouge_type: ClassVar[str]

@@ -32,6 +32,7 @@ class TER(Metric):
 
     name: ClassVar[str] = "TER"
     empty_is_worst: ClassVar[bool] = False
+    needs: ClassVar[frozenset[str]] = frozenset({"references"})
     summary: ClassVar[str] = "edits per reference word, block shifts counted as one"
     range: ClassVar[tuple[float, float]] = (0.0, float("inf"))
     higher_is_better: ClassVar[bool] = False

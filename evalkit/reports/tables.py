@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evalkit.reports.narrative import count
+from evalkit.results.coverage import completeness_notes
 from evalkit.results.task_results import TaskResults
 
 __all__ = ["Cell", "Table", "by_article", "format_score", "leaderboard"]
@@ -82,6 +83,5 @@ def _note(task: TaskResults) -> str:
     if task.articles is not None and len(task.article_names()) != len(task.ids):
         units += f" of {count(len(task.article_names()), 'article')}"
     notes = [f"{units}; sorted by {task.metrics[0].label}; ↑ higher is better, ↓ lower"]
-    for name, missing in task.missing.items():
-        notes.append(f"{name}: {count(len(missing), 'missing output')} scored as empty")
+    notes.extend(completeness_notes(task))
     return ". ".join(notes)

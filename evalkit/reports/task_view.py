@@ -30,6 +30,7 @@ from evalkit.reports.view_model import (
     Worse,
 )
 from evalkit.results.comparisons import Difference
+from evalkit.results.coverage import completeness_notes
 from evalkit.results.evidence import gather_all
 from evalkit.results.pair_text import pair_sentence
 from evalkit.results.results import Results
@@ -189,8 +190,7 @@ class TaskBuilder:
     def _notes(self) -> tuple[str, ...]:
         notes = list(dict.fromkeys(self.evidence[label].note for label in self.labels))
         notes += list(dict.fromkeys(filter(None, (self.evidence[label].method for label in self.labels))))
-        for name, missing in self.task.missing.items():
-            notes.append(f"{name}: {count(len(missing), 'missing output')} scored as empty")
+        notes.extend(completeness_notes(self.task))
         return tuple(note[0].upper() + note[1:] for note in notes)
 
     # -- articles -------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from evalkit.errors import SettingError
 from evalkit.results import comparisons
 from evalkit.results.comparisons import Differences, Influence, Interval, Rank
+from evalkit.results.coverage import Coverage, coverage
 from evalkit.results.scores import LEVELS, Score, Scores, article_lines, score_rows, segment_lines
 from evalkit.results.task_results import TaskResults, number
 from evalkit.results.worst import Worst, worst
@@ -163,6 +164,10 @@ class Results:
         :raises SettingError: a task, system or metric that was not scored, or several tasks and none named.
         """
         return worst(self.task(task), system, against=against, metric=metric, n=n)
+
+    def coverage(self, *, task: str | None = None) -> list[Coverage]:
+        """Of how many segments each metric has a judgement of each system, and why it has none of the others."""
+        return [row for t in self._tasks(task) for row in coverage(t)]
 
     def to_pandas(self) -> pandas.DataFrame:
         """All scores of all levels as a pandas DataFrame."""

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit import stats
+from evalkit.results.coverage import coverage
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 
 if TYPE_CHECKING:
@@ -28,7 +29,10 @@ LEVELS = ("corpus", "article", "segment")
 
 @dataclass(frozen=True)
 class Score:
-    """One row of the scores: ``article`` and ``segment`` are None above their level; ``score`` is None if undefined."""
+    """One row of the scores: ``article`` and ``segment`` are None above their level; ``score`` is None if undefined.
+
+    :param coverage: of a corpus score, the share of the segments that were judged; None where all were.
+    """
 
     system: str
     task: str
@@ -39,12 +43,15 @@ class Score:
     score: float | None
     low: float | None = None
     high: float | None = None
+    coverage: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """Fields in order; ``low`` and ``high`` only where an interval was asked for."""
+        """Fields in order; ``low`` and ``high`` only where an interval was asked for, ``coverage`` only where incomplete."""
         row = dict(vars(self))
         if self.low is None and self.high is None:
             del row["low"], row["high"]
+        if self.coverage is None:
+            del row["coverage"]
         return row
 
     def as_json(self) -> str:
@@ -93,9 +100,10 @@ def score_rows(task: TaskResults, label: str, level: str, confidence: float | No
     if confidence is not None and level != "segment":
         bounds = _bounds(task, label, level, confidence, seed)
     if level == "corpus":
+        shares = {row.system: row.share for row in coverage(task) if row.metric == label and row.judged < row.asked}
         for s, (system, value) in enumerate(zip(task.systems, task.corpus(label), strict=True)):
             low, high = (None, None) if bounds is None else map(number, bounds[s, 0])
-            yield Score(system, task.name, level, None, None, label, number(value), low, high)
+            yield Score(system, task.name, level, None, None, label, number(value), low, high, shares.get(system))
     elif level == "article":
         names = task.article_names()
         for s, (system, row) in enumerate(zip(task.systems, task.by_article(label), strict=True)):

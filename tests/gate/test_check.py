@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -15,7 +15,7 @@ from evalkit.gate.baseline import baseline_of
 from evalkit.gate.checking import check, pair_systems
 from evalkit.gate.rules import Rules, rules_from
 from evalkit.gate.verdict import ChangeState, State
-from evalkit.metrics.base import Finding, Metric, References
+from evalkit.metrics.base import Finding, Metric, References, Runtime, SystemStatistics
 from gate.making import bench, noisy, references, results
 
 
@@ -371,3 +371,49 @@ def test_each_summary_without_article_ids_is_an_article() -> None:
     run = results(b, {"mine": [*texts[:3], "nothing"]}, ("chrF",))
     verdict = check(run, before, rules(max_article_drop={"chrF": 30}))
     assert [(x.rule, x.article) for x in verdict.breaches] == [("max_article_drop", "s3")]
+
+
+@dataclass(frozen=True)
+class Judge(Quantities):
+    """The score is the number in the output; ``?`` cannot be judged."""
+
+    name: ClassVar[str] = "Judge"
+    columns: ClassVar[tuple[str, ...]] = ("sum", "count")
+    where: ClassVar[str] = "main"
+
+    def score(self, statistics: np.ndarray) -> np.ndarray:
+        with np.errstate(all="ignore"):
+            return np.asarray(statistics)[..., 0] / np.asarray(statistics)[..., 1]
+
+    def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
+        return ()
+
+    def statistics_of(
+        self, outputs: Mapping[str, Sequence[str]], references: References, runtime: Runtime
+    ) -> Mapping[str, SystemStatistics]:
+        return {
+            name: SystemStatistics(
+                np.array([[0, 0] if t == "?" else [float(t), 1] for t in texts], dtype=float),
+                {i: "time-out" for i, t in enumerate(texts) if t == "?"},
+            )
+            for name, texts in outputs.items()
+        }
+
+
+def test_what_depends_on_unjudged_segments_neither_passes_nor_fails() -> None:
+    b = bench(100, None)
+    texts = [f"{0.5 + 0.004 * (i % 50):.3f}" for i in range(100)]
+    before = baseline_of(results(b, {"mine": texts}, (Judge(),)))
+    lacking = ["?", *(f"{float(t) - 0.001 * (i % 3):.4f}" for i, t in enumerate(texts[1:]))]
+    run = results(b, {"mine": lacking}, (Judge(),))
+    wide = check(run, before, rules(max_drop={"Judge": 0.05}))
+    assert (wide.state, wide.changes[0].unjudged) == (State.PASSED, 1)
+    narrow = check(run, before, rules(max_drop={"Judge": 0.003}))
+    assert narrow.state is State.INCONCLUSIVE
+    assert narrow.changes[0].reason == "depends on 1 unjudged segment"
+    lost = results(b, {"mine": ["?"] * 3 + texts[3:]}, (Judge(),))
+    verdict = check(lost, before, rules(max_drop={"Judge": 0.9}))
+    assert verdict.headline == (
+        "gate failed: Judge judged 97.0% of mine on translate-en, below 98.0%; first unjudged s0: time-out"
+    )
+    assert check(lost, before, rules(max_drop={"Judge": 0.9}, coverage_min=0.9)).state is State.PASSED

@@ -1,0 +1,85 @@
+"""Coverage: of how many segments a metric has a judgement, and why it has none of the others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from evalkit.results.task_results import NO_REFERENCE, TaskResults
+
+__all__ = ["Coverage", "completeness_notes", "coverage"]
+
+#: reasons that a note lists.
+_REASONS = 3
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What one metric judged of one system.
+
+    :param asked: segments where the metric applies; decided by sources and references, the same for all systems.
+    :param judged: how many of them have a score.
+    :param reasons: why the others have none, and how many times.
+    """
+
+    task: str
+    metric: str
+    system: str
+    asked: int
+    judged: int
+    reasons: Mapping[str, int]
+
+    @property
+    def share(self) -> float:
+        """``judged`` of ``asked``; 1 where nothing is asked."""
+        return self.judged / self.asked if self.asked else 1.0
+
+    def __str__(self) -> str:
+        text = f"{self.metric} judged {self.judged:,} of {self.asked:,} segments of {self.system} ({self.share:.1%})"
+        listed = [f"{why} ({count:,})" for why, count in Counter(self.reasons).most_common(_REASONS)]
+        more = f" and {len(self.reasons) - _REASONS} other reasons" if len(self.reasons) > _REASONS else ""
+        return f"{text}: {', '.join(listed)}{more}" if listed else text
+
+
+def coverage(task: TaskResults) -> list[Coverage]:
+    """Coverage by metric and system, complete or not."""
+    rows: list[Coverage] = []
+    for scored in task.metrics:
+        by_system = task.undefined.get(scored.label, {})
+        applies = len(task.ids)
+        if by_system:
+            failed = np.zeros((len(task.systems), len(task.ids)), dtype=bool)
+            for system, unjudged in by_system.items():
+                failed[task.systems.index(system), list(unjudged)] = True
+            # Where nothing is asked there is no score though no judgement failed.
+            applies -= int((np.isnan(task.by_segment(scored.label)) & ~failed).any(axis=0).sum())
+        for system in task.systems:
+            reasons = Counter(by_system.get(system, {}).values())
+            lacking = sum(reasons.values())
+            rows.append(Coverage(task.name, scored.label, system, applies, applies - lacking, dict(reasons)))
+    return rows
+
+
+def completeness_notes(task: TaskResults) -> Iterator[str]:
+    """What a reader must know of outputs and judgements that are not there: one sentence for each."""
+    for what, by_system in (("missing", task.missing), ("empty", task.empty)):
+        for system, ids in by_system.items():
+            outputs = f"{len(ids):,} {what} output{'s' if len(ids) > 1 else ''}"
+            yield f"{system}: {outputs} scored as empty" if what == "missing" else f"{system}: {outputs}"
+    bare = next(iter(next(iter(task.undefined.values()), {}).values()), {})
+    without = sum(why == NO_REFERENCE for why in bare.values())
+    if without:
+        labels = [
+            label for label, found in task.undefined.items() if NO_REFERENCE in next(iter(found.values())).values()
+        ]
+        yield (
+            f"{without:,} of {len(task.ids):,} segments have no reference; {', '.join(labels)} "
+            f"cover{'s' if len(labels) == 1 else ''} the others"
+        )
+    for row in coverage(task):
+        judge_failed = {why: count for why, count in row.reasons.items() if why != NO_REFERENCE}
+        if judge_failed:
+            yield str(row)

@@ -1,0 +1,116 @@
+"""Segments that a metric could not judge: what is reported of them, and what a comparison may still claim."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+
+from evalkit.data.benchmark import Benchmark
+from evalkit.engine.evaluate import run
+from evalkit.errors import SettingError
+from evalkit.metrics.base import Metric, References, Runtime, SystemStatistics
+from evalkit.reports import markdown, terminal
+from evalkit.results.results import Results
+from evalkit.results.run_folder import load_results, save_results
+
+
+@dataclass(frozen=True)
+class Digits(Metric):
+    """The score is the number in the output; ``?`` cannot be judged, and ``-`` asks for nothing."""
+
+    name: ClassVar[str] = "Digits"
+    summary: ClassVar[str] = "a stand-in for a judge"
+    range: ClassVar[tuple[float, float]] = (0.0, 1.0)
+    columns: ClassVar[tuple[str, ...]] = ("sum", "count")
+    where: ClassVar[str] = "main"
+
+    def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> np.ndarray:
+        raise AssertionError("all systems are judged at once")
+
+    def score(self, statistics: np.ndarray) -> np.ndarray:
+        with np.errstate(all="ignore"):
+            return np.asarray(statistics)[..., 0] / np.asarray(statistics)[..., 1]
+
+    def statistics_of(
+        self, outputs: Mapping[str, Sequence[str]], references: References, runtime: Runtime
+    ) -> Mapping[str, SystemStatistics]:
+        def judged(texts: Sequence[str]) -> SystemStatistics:
+            rows = np.array([[0, 0] if t in "?-" else [float(t), 1] for t in texts])
+            return SystemStatistics(rows, {i: "time-out" for i, t in enumerate(texts) if t == "?"})
+
+        return {name: judged(texts) for name, texts in outputs.items()}
+
+
+def bench(n: int, references: Sequence[Sequence[str]] | None = None) -> Benchmark:
+    rows = [{"id": f"s{i}", "references": ["x"], "source": "原文"} for i in range(n)]
+    made = Benchmark.from_dataset(rows, lang="zh-en")
+    if references is not None:
+        object.__setattr__(made.tasks[0], "references", tuple(map(tuple, references)))
+    return made
+
+
+def judged(**systems: Sequence[str]) -> Results:
+    n = len(next(iter(systems.values())))
+    return run(bench(n), systems, metrics=[Digits()])
+
+
+def test_coverage_counts_what_was_asked_and_says_why_the_rest_is_missing() -> None:
+    results = judged(a=["1", "?", "-", "0.5"], b=["1", "1", "-", "1"])
+    a, b = results.coverage()
+    assert (a.asked, a.judged, a.reasons, a.share) == (3, 2, {"time-out": 1}, 2 / 3)
+    assert (b.asked, b.judged, b.share) == (3, 3, 1.0)
+    assert str(a) == "Digits judged 2 of 3 segments of a (66.7%): time-out (1)"
+    assert [row.coverage for row in results.scores("corpus")] == [2 / 3, None]
+    assert '"coverage": 0.666' in results.scores("corpus")[0].as_json()
+    for text in (terminal.render(results), markdown.render(results).replace("\\", "")):
+        assert "Digits judged 2 of 3 segments of a (66.7%): time-out (1)" in text
+        assert "segments of b (" not in text
+
+
+def test_a_difference_that_rests_on_unjudged_segments_is_undecided() -> None:
+    good, bad = ["0.9", "0.8"] * 10, ["0.7", "0.65"] * 10
+    whole = judged(good=good, bad=bad).compare("bad")[0]
+    assert (whole.verdict, whole.unjudged, whole.worst, whole.coverage_p) == ("better", 0, None, None)
+    one = judged(good=["?", *good[1:]], bad=bad).compare("bad")[0]
+    assert (one.verdict, one.better, one.unjudged) == ("better", "good", 1)
+    assert one.difference == pytest.approx(np.mean([0.15] * 10 + [0.2] * 9), abs=1e-9)
+    assert one.worst == pytest.approx(np.mean([float(x) for x in good[1:]] + [0.0]) - 0.675)
+    assert one.best == pytest.approx(np.mean([float(x) for x in good[1:]] + [1.0]) - 0.675)
+    many = judged(good=["?"] * 8 + good[8:], bad=bad).compare("bad")[0]
+    assert (many.verdict, many.better, many.unjudged) == ("undecided", None, 8)
+    assert many.coverage_p == pytest.approx(2 * 0.5**8)
+    text = repr(judged(good=["?"] * 8 + good[8:], bad=bad).compare("bad"))
+    assert "inconclusive between good and bad on Digits: it depends on 8 unjudged segments" in text
+    turned = many.reversed()
+    assert (turned.verdict, turned.worst, turned.best) == ("undecided", -many.best, -many.worst)  # type: ignore[operator]
+    assert {r.cluster for r in judged(good=["?"] * 8 + good[8:], bad=bad).rank()} == {1}
+    assert {r.cluster for r in judged(good=good, bad=bad).rank()} == {1, 2}
+
+
+def test_segments_without_a_reference_are_undefined_for_the_metrics_that_need_one() -> None:
+    b = bench(3, [["the cat"], [], ["the dog"]])
+    results = run(b, {"a": ["the cat", "a bird", "the frog"]}, metrics=["BLEU", "chrF", "ROUGE-L", "Health", "TER"])
+    task = results.tasks[0]
+    assert {label: dict(found["a"]) for label, found in task.undefined.items()} == {
+        name: {1: "no reference"} for name in ("BLEU", "chrF", "ROUGE-L", "TER")
+    }
+    alone = run(
+        bench(2, [["the cat"], ["the dog"]]), {"a": ["the cat", "the frog"]}, metrics=["BLEU", "chrF", "ROUGE-L"]
+    )
+    for label in ("BLEU", "chrF", "ROUGE-L"):
+        assert task.corpus(label)[0] == alone.tasks[0].corpus(label)[0]
+        assert np.all(task.statistics[label][0, 1] == 0)
+    assert "1 of 3 segments have no reference; BLEU, chrF, ROUGE-L, TER cover the others" in terminal.render(results)
+    with pytest.raises(SettingError, match="BLEU needs references"):
+        run(bench(2, [[], []]), {"a": ["x", "y"]}, metrics=["BLEU"])
+
+
+def test_empty_outputs_and_failed_judgements_survive_the_run_folder(tmp_path: Any) -> None:
+    results = judged(a=["1", "?", "0", "0.5"], b=["1", "1", "1", "1"])
+    task = load_results(save_results(results, tmp_path / "run"), metrics=[Digits()]).tasks[0]
+    if task.undefined:  # stored from format 2 on
+        assert task.undefined == results.tasks[0].undefined
