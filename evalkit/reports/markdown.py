@@ -23,7 +23,7 @@ _OPENING = re.compile(r"^(\s*)([-+=#]|\d+(?=[.)]))")
 _MENTION = re.compile(r"[@#](?=\w)|(?<=\w)!(?=\d)|:(?=[\w+-]+:)")
 #: characters of a drawn interval.
 _WIDTH = 16
-#: rows of the list of what got worse.
+#: rows of the list of articles below the baseline.
 _WORST = 10
 #: rows of a leaderboard, articles of a table, systems of a table by article.
 _ROWS, _ARTICLES, _SYSTEMS = 40, 20, 12
@@ -62,8 +62,11 @@ def render_view(report: ReportView) -> str:
     """The report of a view."""
     sections: list[tuple[str, str]] = [(task.name, _task(task)) for task in report.tasks]
     for task in report.tasks:
+        if task.read_first:
+            sections.append((f"{task.name}, outputs to read first", _read_first(task)))
+    for task in report.tasks:
         if task.worse:
-            sections.append((f"{task.name}, what got worse", _worse(task)))
+            sections.append((f"{task.name}, articles below {escape(task.baseline)}", _worse(task)))
     for task in report.tasks:
         if not all(len(table.rows) == 1 for table in task.heat):
             sections += [(f"{task.name}, {t.label} by article", _heat(task, t)) for t in task.heat]
@@ -101,7 +104,10 @@ def _task(task: TaskView) -> str:
     more = f"\nand {len(task.rows) - _ROWS} more systems\n" if len(task.rows) > _ROWS else ""
     key = ""
     if len(task.rows) > 1:
-        key = "▲ better, ▼ worse than the baseline, ≈ cannot be told apart. Rank: best and worst place that the data allow.\n"
+        key = (
+            "▲ better, ▼ worse than the baseline, ≈ no significant difference. "
+            "Rank: the best and worst place that significance allows.\n"
+        )
     notes = "".join(f"{escape(note)}.  \n" for note in task.notes)
     return (
         f"## {escape(task.name)}\n\n{escape(task.heading)}, {escape(task.units)}.\n\n"
@@ -110,13 +116,25 @@ def _task(task: TaskView) -> str:
     )
 
 
+def _read_first(task: TaskView) -> str:
+    blocks = []
+    for entry in task.read_first:
+        lines = [f"- **{escape(entry.system)}**, segment {escape(entry.segment)}: {escape(entry.headline)}"]
+        for text in entry.texts:
+            marked = f"**{escape(text.marked)}**" if text.marked.strip() else ""
+            lines.append(f"  - {escape(text.name)}: {escape(text.before)}{marked}{escape(text.after)}")
+        lines += [f"  - {severity}: {escape(message)}" for severity, message in entry.findings]
+        blocks.append("\n".join(lines))
+    return f"### {escape(task.name)}: outputs to read first\n\n" + "\n".join(blocks) + "\n"
+
+
 def _worse(task: TaskView) -> str:
     rows = [
         [escape(w.title), escape(w.system), escape(w.metric), w.baseline, w.score, w.drop] for w in task.worse[:_WORST]
     ]
     total = len(task.worse) + task.worse_more
     more = f"\nand {total - _WORST} smaller ones\n" if total > _WORST else ""
-    title = f"### {escape(task.name)}: what got worse against {escape(task.baseline)}\n\n"
+    title = f"### {escape(task.name)}: articles where systems score below {escape(task.baseline)}\n\n"
     return title + _pipe(["article", "system", "metric", "baseline", "score", "change"], rows, left=3) + "\n" + more
 
 

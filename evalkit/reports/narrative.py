@@ -1,8 +1,8 @@
-"""Verdicts as sentences: who leads, who cannot be told apart, what differs from the baseline."""
+"""Verdicts as sentences: who leads, what is significant, what differs from the baseline."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evalkit.results.evidence import Evidence
@@ -19,6 +19,9 @@ __all__ = [
     "sentences",
     "task_words",
 ]
+
+_SMALL = {2: "two", 3: "three"}
+_NO_STATEMENT = "; this supports no statement about systems in general."
 
 _LANGUAGES = {"zh": "Chinese", "en": "English", "de": "German", "fr": "French", "ja": "Japanese", "ko": "Korean"}
 
@@ -78,12 +81,18 @@ def task_words(kind: str, lang: str, source_lang: str | None) -> str:
     return f"Translation{source} into {target}"
 
 
-def sentences(standings: Sequence[Standing], systems: Sequence[str], baseline: int) -> tuple[Sentence, ...]:
-    """Two or three sentences on a task, the first metric first."""
+def sentences(
+    standings: Sequence[Standing], systems: Sequence[str], baseline: int, unusable: Mapping[int, str]
+) -> tuple[Sentence, ...]:
+    """Two to four sentences on a task: what cannot be used, then who leads by the first metric, then the other metrics.
+
+    :param unusable: systems that no ranking should recommend, by their numbers, and why.
+    """
     main = standings[0]
-    ranked = [i for i in main.order if main.scores[i] is not None]
+    found = _invalid(systems, unusable)
+    ranked = [i for i in main.order if main.scores[i] is not None and i not in unusable]
     if not ranked:
-        return ((Part(f"No system has a defined {main.label}."),),)
+        return (*found, (Part(f"No usable system has a defined {main.label}."),))
     best = ranked[0]
     if len(ranked) == 1:
         low, high = main.evidence.low[best], main.evidence.high[best]
@@ -92,10 +101,12 @@ def sentences(standings: Sequence[Standing], systems: Sequence[str], baseline: i
             if low is None or high is None
             else f" (interval {_like(main.scores[best], low)} to {_like(main.scores[best], high)})"
         )
-        return ((Part(systems[best], True), Part(f" scores {main.scores[best]} on {main.label}{more}.")),)
-    found = [_leader(main, systems, ranked)]
+        return (*found, (Part(systems[best], True), Part(f" scores {main.scores[best]} on {main.label}{more}.")))
+    if main.evidence.few_articles is not None:
+        return (*found, _few(main, systems, ranked, main.evidence.few_articles))
+    found.append(_leader(main, systems, ranked))
     if len(standings) > 1:
-        # Where the baseline was compared with all, and only it was, it is the one to speak of.
+        # Where the baseline was compared with all systems, and only it was, the sentence is about the baseline.
         rival = ranked[1] if main.evidence.pair(best, ranked[1]) else baseline
         other = _elsewhere(standings[1:], systems, best, rival)
         if other:
@@ -104,6 +115,34 @@ def sentences(standings: Sequence[Standing], systems: Sequence[str], baseline: i
     if against and len(ranked) > 2 and baseline != best:
         found.append(against)
     return tuple(found)
+
+
+def _invalid(systems: Sequence[str], unusable: Mapping[int, str]) -> list[Sentence]:
+    """One sentence for each reason, with the systems that it applies to."""
+    by_reason: dict[str, list[int]] = {}
+    for i, reason in unusable.items():
+        by_reason.setdefault(reason, []).append(i)
+    return [
+        (*_names(systems, which), Part(f" {'is' if len(which) == 1 else 'are'} not usable: {reason}."))
+        for reason, which in by_reason.items()
+    ]
+
+
+def _few(main: Standing, systems: Sequence[str], ranked: Sequence[int], articles: int) -> Sentence:
+    best, second = ranked[0], ranked[1]
+    what = "carries more facts than" if main.label == "KeyFacts" else f"scores better on {main.label} than"
+    where = "On this one article " if articles == 1 else f"On these {_SMALL.get(articles, articles)} articles "
+    if main.scores[best] == main.scores[second]:
+        what = f"and {systems[second]} score the same on {main.label}"
+        return (Part(where), Part(systems[best], True), Part(f" {what} ({main.scores[best]}){_NO_STATEMENT}"))
+    figures = f" ({main.label} {main.scores[best]} against {main.scores[second]})"
+    return (
+        Part(where),
+        Part(systems[best], True),
+        Part(f" {what} "),
+        Part(systems[second], True),
+        Part(f"{figures}{_NO_STATEMENT}"),
+    )
 
 
 def _leader(main: Standing, systems: Sequence[str], ranked: Sequence[int]) -> Sentence:
@@ -135,7 +174,7 @@ def _leader(main: Standing, systems: Sequence[str], ranked: Sequence[int]) -> Se
             Part(systems[best], True),
             Part(" and "),
             Part(systems[rest[0]], True),
-            Part(f" cannot be told apart on {main.label}: {score} against {main.scores[rest[0]]}, {p}."),
+            Part(f" show no significant difference on {main.label}: {score} against {main.scores[rest[0]]}, {p}."),
         )
     if not open_:
         most = max((tested[i].p_corrected or 0.0) for i in worse)
@@ -144,7 +183,7 @@ def _leader(main: Standing, systems: Sequence[str], ranked: Sequence[int]) -> Se
             Part(systems[best], True),
             Part(f" is the best on {main.label} ({score}), better than {whom} ({p_text(most, '≤')})."),
         )
-    lead = (Part(systems[best], True), Part(f" leads on {main.label} ({score}), but cannot be told apart from "))
+    lead = (Part(systems[best], True), Part(f" leads on {main.label} ({score}), but is not significantly better than "))
     if not worse:
         whom = "any other system" if len(open_) == len(rest) else join([systems[i] for i in open_])
         return (*lead, Part(f"{whom}."))
@@ -184,11 +223,11 @@ def _elsewhere(standings: Sequence[Standing], systems: Sequence[str], best: int,
         clauses.append(f"is worse on {join(groups['worse'])} ({p('worse')})")
     told = " and ".join(clauses)
     if told:
-        end = f"; on {join(groups['open'])} they cannot be told apart." if "open" in groups else "."
+        end = f"; on {join(groups['open'])} there is no significant difference." if "open" in groups else "."
         return (Part("Compared with "), Part(systems[rival], True), Part(f" it {told}{end}"))
     every = len(groups["open"]) == len(standings) > 3
     where = "all other metrics" if every else join(groups["open"])
-    return (Part(f"On {where} it and "), Part(systems[rival], True), Part(" cannot be told apart."))
+    return (Part(f"On {where} it shows no significant difference from "), Part(systems[rival], True), Part("."))
 
 
 def _against(main: Standing, systems: Sequence[str], baseline: int, ranked: Sequence[int]) -> Sentence | None:
@@ -204,7 +243,7 @@ def _against(main: Standing, systems: Sequence[str], baseline: int, ranked: Sequ
         if count[verdict]:
             said.append(f"{count[verdict]} {'is' if count[verdict] == 1 else 'are'} {verdict}")
     if count["open"]:
-        said.append(f"{count['open']} cannot be told apart from it")
+        said.append(f"{count['open']} not significantly different from it")
     return (
         Part("Compared with the baseline "),
         Part(systems[baseline], True),

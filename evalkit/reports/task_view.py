@@ -1,10 +1,11 @@
-"""One task of a report: what its leaderboard, its tables by article and its reading room show."""
+"""One task of a report: its leaderboard, its tables by article and its text viewer."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from evalkit.reports.embedding import link
 from evalkit.reports.narrative import Standing, count, p_text, sentences, task_words
 from evalkit.reports.numbers import Scale, best_of, rank_text, rounded, shade, signed
+from evalkit.reports.read_first import read_first
 from evalkit.reports.tables import format_score
 from evalkit.reports.text_blocks import TextBlocks
 from evalkit.reports.view_model import (
@@ -25,6 +27,7 @@ from evalkit.reports.view_model import (
     HeatCell,
     HeatTable,
     Limits,
+    ReadFirst,
     Row,
     TaskView,
     Worse,
@@ -35,6 +38,7 @@ from evalkit.results.evidence import gather_all
 from evalkit.results.pair_text import pair_sentence
 from evalkit.results.results import Results
 from evalkit.results.task_results import TaskResults
+from evalkit.results.validity import unusable_systems
 
 __all__ = ["TaskBuilder"]
 
@@ -54,6 +58,8 @@ class TaskBuilder:
         self.corpus = {label: task.corpus(label) for label in self.labels}
         self.evidence = gather_all(task, self.baseline, results.seed)
         self.order = task.ranked(self.labels[0])
+        self.unusable = unusable_systems(task)
+        self.best = next((i for i in self.order if i not in self.unusable), self.order[0])
         self.left_out: list[str] = []
         held = list(self.order[: limits.systems])
         if self.baseline not in held:
@@ -84,10 +90,13 @@ class TaskBuilder:
             key=self.key,
             heading=task_words(task.kind, task.lang, task.source_lang),
             units=_units(task),
-            verdict=sentences([self._standing(label) for label in self.labels], task.systems, self.baseline),
+            verdict=sentences(
+                [self._standing(label) for label in self.labels], task.systems, self.baseline, self.unusable
+            ),
             columns=tuple(self._column(label) for label in self.labels),
             rows=self._rows(),
             heat=tuple(self._heat(label, shown) for label in self.labels) if self._has_articles else (),
+            read_first=self._read_first(),
             worse=tuple(worse),
             worse_more=in_all - len(worse),
             baseline=task.systems[self.baseline],
@@ -301,6 +310,20 @@ class TaskBuilder:
             link=self._link(a, i),
         )
 
+    def _read_first(self) -> tuple[ReadFirst, ...]:
+        group_of = {segment: a for a, group in enumerate(self.groups) for segment in group.segments}
+        place = {id_: i for i, id_ in enumerate(self.task.ids)}
+        entries = []
+        for entry in read_first(self.task, self.best, self.unusable, self.task.source_lang):
+            a = group_of[place[entry.segment]]
+            system = self.task.systems.index(entry.system)
+            target = None
+            if a in self.with_texts and system in self.position:
+                systems = tuple(dict.fromkeys((entry.system, self.task.systems[self.best])))
+                target = link(self.task.name, self.groups[a].id, systems, entry.segment)
+            entries.append(replace(entry, link=target))
+        return tuple(entries)
+
     def _texts(self, room: int) -> tuple[ArticleTexts, ...]:
         if self.task.texts is None:
             self._leave("the texts, which the run did not keep")
@@ -327,6 +350,7 @@ class TaskBuilder:
             "lang": task.lang,
             "sourceLang": task.source_lang,
             "kind": task.kind,
+            "hasArticles": task.articles is not None,
             "systems": [names[i] for i in self.held],
             "baseline": self.position[self.baseline],
             "references": _reference_names(task),

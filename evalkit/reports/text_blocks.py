@@ -1,4 +1,4 @@
-"""The texts of a task as blocks of JSON, an article each, for the page's reading room."""
+"""The texts of a task as blocks of JSON, one per article, for the text viewer of the page."""
 
 from __future__ import annotations
 

@@ -17,10 +17,12 @@ __all__ = [
     "Cell",
     "Column",
     "Delta",
+    "Excerpt",
     "Group",
     "HeatCell",
     "HeatTable",
     "Limits",
+    "ReadFirst",
     "ReportView",
     "Row",
     "TaskView",
@@ -153,6 +155,35 @@ class Worse:
 
 
 @dataclass(frozen=True)
+class Excerpt:
+    """A piece of a text; ``marked`` is the place that is wrong, if there is one."""
+
+    name: str
+    lang: str
+    before: str
+    marked: str
+    after: str
+
+
+@dataclass(frozen=True)
+class ReadFirst:
+    """An output worth reading, with what is wrong with it.
+
+    :param findings: severity and message; ``more`` says how many are left out.
+    :param link: opens the segment on the page; None where its texts are left out.
+    """
+
+    system: str
+    segment: str
+    article: str | None
+    headline: str
+    findings: tuple[tuple[str, str], ...]
+    more: int
+    texts: tuple[Excerpt, ...]
+    link: str | None = None
+
+
+@dataclass(frozen=True)
 class ArticleTexts:
     """The texts of an article as a block of JSON; ``article`` is its number, ``id`` the block's name in the page."""
 
@@ -173,6 +204,7 @@ class TaskView:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     heat: tuple[HeatTable, ...]
+    read_first: tuple[ReadFirst, ...]
     worse: tuple[Worse, ...]
     worse_more: int
     baseline: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evalkit.results.comparisons import Difference, compare_metric, differences, rank_metric
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
@@ -12,6 +12,9 @@ __all__ = ["ALL_PAIRS", "Evidence", "gather_all"]
 
 #: With more systems than this, only pairs with the baseline are compared: pairs grow with the square.
 ALL_PAIRS = 30
+
+#: With so few articles the figures describe these articles: no test, no rank clusters.
+FEW_ARTICLES = 3
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,7 @@ class Evidence:
     :param note: one sentence on what was resampled.
     :param method: one sentence on the test.
     :param confidence: of all intervals, such as ``95%``; empty where the units are too few for it.
+    :param few_articles: the number of articles where it is too small for a statement about systems, else None.
     """
 
     low: tuple[float | None, ...]
@@ -36,6 +40,7 @@ class Evidence:
     note: str
     method: str
     confidence: str
+    few_articles: int | None = None
 
     def pair(self, first: int, second: int) -> Difference | None:
         """The first system against the second, or None where they were not compared."""
@@ -66,6 +71,12 @@ def _gather(task: TaskResults, scored: ScoredMetric, spread: Intervals, baseline
     else:
         bounded = compare_metric(task, scored, task.pairs_with(baseline), test)
     rows = differences(task, scored, bounded)
+    articles = len(task.article_names())
+    few = articles if 0 < articles <= FEW_ARTICLES else None
+    if few is not None:
+        cluster, ranks = (None,) * n, (None,) * n
+        reason = f"{articles} articles are too few for a test"
+        rows = [replace(row, p=None, p_corrected=None, better=None, reason=reason) for row in rows]
     pairs: dict[tuple[int, int], Difference] = {}
     for (i, j), row in zip(bounded.comparison.pairs.tolist(), rows, strict=True):
         pairs[i, j], pairs[j, i] = row, row.reversed()
@@ -82,6 +93,7 @@ def _gather(task: TaskResults, scored: ScoredMetric, spread: Intervals, baseline
         note=note if spread.reason is None else f"no intervals: {spread.reason}",
         method=_method(test, len(rows)) if any(row.p_corrected is not None for row in rows) else "",
         confidence=confidence,
+        few_articles=few,
     )
 
 

@@ -9,6 +9,7 @@ import re
 import pytest
 from rapidfuzz.distance import LCSseq
 
+from evalkit import BLEU, ROUGE1, ROUGE2, TER, ChrF
 from evalkit.reports.embedding import link
 from evalkit.reports.html import render
 from evalkit.results.results import Results
@@ -21,7 +22,7 @@ READ = link("translate-en", "bridge", ["good", "poor"])
 
 def test_the_first_screen_has_the_verdict_and_the_leaderboard(page: Page) -> None:
     page.show(reading())
-    assert page.texts(".verdict p")[0].startswith("good leads on BLEU")
+    assert page.texts(".verdict p")[0].startswith("On these two articles good scores better on BLEU than other")
     assert page.texts(".board tbody th") == ["goodbaseline", "other", "poor"]
     assert page.js("return document.querySelector('.board').getBoundingClientRect().top < innerHeight")
     assert page.complaints() == []
@@ -418,6 +419,8 @@ def test_hostile_names_and_texts_stay_text(page: Page, policy: bool) -> None:
 def test_axe_finds_nothing(page: Page, axe: str, width: int, dark: bool, where: str) -> None:
     page.emulate(width=width, dark=dark)
     page.show(reading(), "" if where == "overview" else READ)
+    if width == 390 and where != "overview":
+        page.one(".options summary").click()
     if where == "menu":
         page.one(".pick summary").click()
     if where == "explanation":
@@ -431,3 +434,30 @@ def test_axe_finds_nothing(page: Page, axe: str, width: int, dark: bool, where: 
     shown = [f"{v['id']}: {v['help']}: {[n['html'][:200] for n in v['nodes'][:3]]}" for v in found["violations"]]
     assert shown == []
     assert len(found["passes"]) > 10
+
+
+def test_next_problem_goes_on_by_mouse_and_into_the_next_article(page: Page) -> None:
+    page.show(reading(), READ)
+    seen = []
+    for _ in range(12):
+        page.one('[data-role="next"]').click()
+        seen.append(
+            page.js(
+                "const e = document.activeElement; return e.closest('.segment') && "
+                "e.closest('.segment').getAttribute('aria-label') + ' ' + e.textContent"
+            )
+        )
+    assert None not in seen
+    assert len(set(seen)) > 2
+    # Round the end of the task, the first problem comes again.
+    assert seen.index(seen[0], 1) == len(set(seen))
+    assert page.complaints() == []
+
+
+def test_a_wide_leaderboard_says_that_there_is_more(page: Page) -> None:
+    page.emulate(width=390)
+    page.show(results(metrics=[BLEU(), ChrF(), TER(), ROUGE1(), ROUGE2()]))
+    assert "more columns to the right" in page.one(".hint").text
+    page.emulate(width=1400)
+    page.show(results())
+    assert not page.one(".hint").is_displayed()

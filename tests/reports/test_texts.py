@@ -252,7 +252,7 @@ def test_the_report_command(cli: Callable[..., subprocess.CompletedProcess[str]]
         (("report", "run", "--baseline", "nobody"), "no system 'nobody'"),
         (("report", "run", "--format", "csv", "--baseline", "poor"), "--format csv holds scores alone"),
         (("report", "nowhere"), "nowhere: no such run folder"),
-        (("report", "run", "--out", "run"), "run: cannot be written"),
+        (("report", "run", "--out", "run"), "run: this is a directory"),
     ):
         refused = cli(*arguments, cwd=tmp_path)
         assert refused.returncode == 2

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalkit import BLEU, SettingError, stats
+from evalkit import BLEU, Health, SettingError, stats
 from evalkit.metrics.base import Finding
 from evalkit.reports.embedding import link, script_json
 from evalkit.reports.narrative import join, p_text, plain
@@ -28,7 +28,7 @@ from .made_up import GOOD, OTHER, POOR, SOURCES, Share, benchmark, reading, resu
 
 
 def test_the_leaderboard_shows_what_the_statistics_say() -> None:
-    found = results()
+    found = results(bench=benchmark(articles=None))
     task = found.tasks[0]
     view = build(found).tasks[0]
     ranking = rank(
@@ -140,7 +140,35 @@ def test_one_system_and_one_segment() -> None:
     assert any("only one segment" in note for note in view.notes)
     assert plain(view.verdict[0]).startswith("only scores ")
     two = build(results({"a": GOOD[:1], "b": POOR[:1]}, bench=bench)).tasks[0]
-    assert "do not say how sure" in plain(two.verdict[0])
+    assert plain(two.verdict[0]).startswith("On this one article a scores better on BLEU than b")
+
+
+def test_a_few_articles_support_no_statement_about_systems() -> None:
+    view = build(results()).tasks[0]
+    assert [plain(sentence) for sentence in view.verdict] == [
+        "On these two articles good scores better on BLEU than other (BLEU 88.55 against 50.71); "
+        "this supports no statement about systems in general."
+    ]
+    assert {row.cluster for row in view.rows} == {None}
+    assert all(pair.p_corrected is None for e in view.evidence.values() for pair in e.pairs.values())
+    assert "p " not in " ".join(view.notes)
+
+
+def test_an_unusable_system_is_named_before_any_rank() -> None:
+    refusals = ["图书馆"] * len(GOOD)
+    view = build(results({"good": GOOD, "refuses": refusals}, metrics=[BLEU(), Health()])).tasks[0]
+    assert plain(view.verdict[0]) == "refuses is not usable: 6 of 6 outputs fail Health."
+    assert plain(view.verdict[1]).startswith("good scores ")
+    assert {entry.system for entry in view.read_first} == {"good"}
+
+
+def test_outputs_to_read_first_mark_the_place_that_is_wrong() -> None:
+    view = build(reading()).tasks[0]
+    entries = [entry for entry in view.read_first if any(s == "error" for s, _ in entry.findings)]
+    assert entries
+    marked = [text for text in entries[0].texts if text.marked]
+    assert marked
+    assert all(entry.link for entry in view.read_first)
 
 
 def test_more_systems_than_pairs_can_be_drawn_for() -> None:
@@ -248,7 +276,7 @@ def test_the_verdict_says_better_only_where_the_test_does() -> None:
     assert clear.startswith("A is better than B on chrF: ")
     assert clear.endswith(f"{p_text(0)}.")
     unclear = plain(build(_pulled(0.05)).tasks[0].verdict[0])
-    assert unclear.startswith("A and B cannot be told apart on chrF: ")
+    assert unclear.startswith("A and B show no significant difference on chrF: ")
 
 
 def test_the_reading_room_gets_every_finding() -> None:

@@ -212,13 +212,13 @@
       place.hidden = !known || task.systems.length < 2;
       if (place.hidden) return;
       found.sort((a, b) => sign * (a.drop - b.drop));
-      place.append(el("h4", { class: "label" }, `${metric.label}: what got worse against ${task.systems[state.baseline]}`));
+      place.append(el("h4", { class: "label" }, `${metric.label}: articles where systems score below ${task.systems[state.baseline]}`));
       if (!found.length) {
         place.append(el("p", { class: "empty" }, "No system scores lower than the baseline on any article."));
         return;
       }
       const most = 12;
-      const wide = el("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": `What got worse, ${metric.label}` },
+      const wide = el("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": `Articles where systems score below ${task.systems[state.baseline]}, ${metric.label}` },
         el("table", { class: "worse-list" },
           el("thead", {}, el("tr", {}, ["article", "system"].map((name) => el("th", { scope: "col", class: "name" }, name)), ["baseline", "score", "change"].map((name) => el("th", { scope: "col" }, name)))),
           el("tbody", {}, found.slice(0, most).map(({ article, i, score, base, drop }) => el("tr", {},
@@ -289,11 +289,11 @@
     return unlike.indexOf(Math.min(...unlike));
   }
 
-  // -- reading room ---------------------------------------------------------------------------------------------------
+  // -- text viewer ----------------------------------------------------------------------------------------------------
 
   const room = byId("reading");
   const parsed = new Map();
-  const reader = { task: null, article: null, systems: [], reference: -1, others: false, differences: true, findings: true, show: "all", segment: null, made: 0, rows: [] };
+  const reader = { task: null, article: null, systems: [], reference: -1, others: false, differences: true, findings: true, show: "all", segment: null, made: 0, rows: [], problem: null, arrive: 0 };
   const STEP = 25;
   const MOST_SYSTEMS = 6;
 
@@ -310,7 +310,13 @@
     reader.systems = known.length ? [...new Set(known)].slice(0, MOST_SYSTEMS) : usual(task);
     reader.segment = segment;
     reader.show = "all";
+    reader.problem = null;
     build();
+    if (reader.arrive) {
+      const by = reader.arrive;
+      reader.arrive = 0;
+      nextProblem(by);
+    }
   }
 
   // The baseline, and the best of the others.
@@ -349,13 +355,22 @@
       shows.length > 1 && data.segments.length > 1 && el("label", { class: "field" }, el("span", { class: "name" }, "Show"),
         el("select", { "data-role": "show", onchange: (event) => { reader.show = event.target.value; fillRows(); } }, shows.map(([value, label]) => el("option", { value, selected: value === reader.show }, label)))),
       el("fieldset", {}, el("legend", {}, "Marks"), el("div", { class: "chips" }, tick("differences", "differences"), hasFindings && tick("findings", "facts and quantities"))),
-      hasFindings && el("button", { class: "button", type: "button", "data-role": "next", onclick: () => nextProblem(1) }, "Next problem")));
+      hasFindings && el("span", { class: "steps problems" },
+        el("button", { class: "button", type: "button", "data-role": "previous", title: "Key: p", "aria-keyshortcuts": "p", onclick: () => nextProblem(-1) }, "Previous problem"),
+        el("button", { class: "button", type: "button", "data-role": "next", title: "Key: n", "aria-keyshortcuts": "n", onclick: () => nextProblem(1) }, "Next problem"))));
     const head = el("header", { class: "article-head" },
       el("h2", { tabindex: "-1", id: "reading-title", lang: article.lang }, article.title),
       articleScores(),
       el("p", { class: "legend", "data-role": "legend" }));
     reader.body = el("div", { class: task.kind === "summary" ? "segments summary" : "segments" });
     reader.more = el("p", { class: "more" });
+    if (matchMedia("(max-width: 40rem)").matches) {
+      // Folded on a phone, so that the texts have the screen.
+      const controls = bar.firstChild;
+      const steps = controls.querySelector(".problems");
+      bar.replaceChildren(el("details", { class: "options" }, el("summary", { class: "button" }, "Options"), controls));
+      if (steps) bar.append(steps);
+    }
     room.className = "reading";
     room.replaceChildren(bar, head, reader.body, reader.more);
     fillRows();
@@ -411,6 +426,7 @@
       rows.sort((a, b) => loss(b) - loss(a));
     }
     reader.rows = rows;
+    reader.problem = null;
     reader.made = 0;
     reader.body.replaceChildren();
     if (!rows.length) reader.body.append(el("p", { class: "empty" }, "No segment of this article has a problem in the systems shown."));
@@ -451,6 +467,7 @@
     }
     if (reader.findings && texts(reader.article.texts).segments.some((segment) => segment.findings)) {
       items.push(el("span", {}, el("span", { class: "f ok" }, "matched"), ", ", el("span", { class: "f warning" }, "doubtful"), ", ", el("span", { class: "f error" }, "wrong"), ": hover or focus for the reason"));
+      items.push(el("span", {}, "keys: ", el("kbd", {}, "n"), " next problem, ", el("kbd", {}, "p"), " previous problem"));
     }
     place.replaceChildren(...items);
   }
@@ -485,7 +502,7 @@
     reader.systems.forEach((i, place) => sides.push(output(segment, i, findings.filter((f) => f.system === i), compared[place], body)));
     const row = el("section", { class: `segment block-${/^[a-z]+$/.test(block) ? block : "other"}`, "aria-label": `Segment ${segment.id}` },
       el("div", { class: "segment-head" },
-        el("h3", {}, segment.id === article.id ? "the article" : shortId(segment.id, article.id), segment.block ? ` · ${segment.block}` : ""),
+        el("h3", {}, task.hasArticles && segment.id === article.id ? "the article" : shortId(segment.id, article.id), segment.block && segment.block !== shortId(segment.id, article.id) ? ` · ${segment.block}` : ""),
         el("a", { href: linkTo(task.name, article.id, reader.systems.map((i) => task.systems[i]), segment.id), "aria-label": `Link to segment ${segment.id}` }, "link")),
       el("div", { class: "sides" }, sides));
     return row;
@@ -508,12 +525,27 @@
       quiet,
       notes.length ? el("ul", { class: "notes", "aria-label": "Problems" }, notes.map((f) => el("li", { "data-finding": f.id }, icon(f.severity), f.message))) : null,
       facts.length ? checklist(facts, text) : null,
-      el("p", { class: "numbers-line" }, task.metrics.map((metric, m) => {
+      scoreLine(segment, i));
+  }
+
+  const MOST_SCORES = 5;
+
+  // The scores of the metrics that the leaderboard shows; with more than a few, the others are folded away.
+  function scoreLine(segment, i) {
+    const { task } = reader;
+    const root = overviews[model.tasks.indexOf(task)].root;
+    const box = (m) => root.querySelector(`input[data-column="${m}"]`);
+    const chosen = task.metrics.map((_, m) => m).filter((m) => !box(m) || box(m).checked);
+    const first = chosen.slice(0, MOST_SCORES);
+    const rest = task.metrics.map((_, m) => m).filter((m) => !first.includes(m));
+    const line = (which) => el("p", { class: "numbers-line" }, which.map((m) => {
+        const metric = task.metrics[m];
         const values = reader.systems.map((s) => segment.scores[m][s]).filter((value) => value !== null);
         const value = segment.scores[m][i];
         const best = values.length > 1 && value !== null && value === (metric.higher ? Math.max(...values) : Math.min(...values));
         return el("span", { class: best ? "top-score" : null }, metric.label + " ", el("b", {}, shown(value, metric.digits)));
-      })));
+      }));
+    return [line(first), rest.length > 0 && el("details", { class: "others" }, el("summary", {}, `${rest.length} more ${rest.length === 1 ? "score" : "scores"}`), line(rest))];
   }
 
   // Facts that a summary need not have are no finding, so "of how many" cannot be said here.
@@ -661,16 +693,41 @@
     for (const details of all("details.pick[open]")) if (!details.contains(event.target)) details.open = false;
   });
 
+  // Steps through the problems of the whole task: past the last one of an article, the next article with a problem opens.
   function nextProblem(by) {
     if (reader.made < reader.rows.length) makeRows(reader.rows.length);
     const problems = all(".f.warning[tabindex], .f.error[tabindex], .notes li, .facts li", reader.body)
       .filter((node) => node.matches(".f") ? node.dataset.where === "output" : !node.querySelector(".icon.ok") && !all(".f", node.closest(".side")).some((mark) => mark.findings && mark.findings.some((f) => f.id === node.dataset.finding)));
-    if (!problems.length) { say("No problem in the systems shown"); return; }
-    const at = problems.indexOf(document.activeElement);
-    const next = problems[at < 0 ? (by > 0 ? 0 : problems.length - 1) : (at + by + problems.length) % problems.length];
-    if (!next.hasAttribute("tabindex")) next.tabIndex = -1;
-    next.focus();
-    next.scrollIntoView({ block: "center" });
+    // A click moves the focus to the button, so the place is remembered here.
+    const at = problems.indexOf(reader.problem);
+    const next = at < 0 ? (by > 0 ? 0 : problems.length - 1) : at + by;
+    if (problems[next]) {
+      visit(problems[next]);
+      return;
+    }
+    const other = problemArticle(by);
+    if (other === reader.article && problems.length) visit(problems[by > 0 ? 0 : problems.length - 1]);
+    else if (other === null || other === reader.article) say("No problem in the systems shown");
+    else {
+      reader.arrive = by;
+      location.hash = linkTo(reader.task.name, other.id, reader.systems.map((i) => reader.task.systems[i]));
+    }
+  }
+  function visit(node) {
+    reader.problem = node;
+    if (!node.hasAttribute("tabindex")) node.tabIndex = -1;
+    node.focus();
+    node.scrollIntoView({ block: "center" });
+  }
+  // The nearest article in one direction, round the end, with a problem in the systems shown.
+  function problemArticle(by) {
+    const readable = reader.task.articles.filter((one) => one.texts);
+    const here = readable.indexOf(reader.article);
+    for (let step = 1; step <= readable.length; step += 1) {
+      const one = readable[(here + by * step + readable.length * step) % readable.length];
+      if (texts(one.texts).segments.some((segment) => (segment.findings || []).some(isProblem))) return one;
+    }
+    return null;
   }
 
   // -- where we are -----------------------------------------------------------------------------------------------------
@@ -693,13 +750,22 @@
     if (reading) open(task, article, systems, segment);
     else room.replaceChildren();
     if (wanted !== null && !reading) say("These texts are not in this page");
-    if (!first) {
+    if (!first && !(reading && reader.problem)) {
       const title = reading ? byId("reading-title") : byId(`${task.key}-title`);
       title.focus({ preventScroll: true });
     }
-    if (segment === null && (!first || reading)) scrollTo({ top: 0, behavior: "instant" });
+    if (segment === null && (!first || reading) && !(reading && reader.problem)) scrollTo({ top: 0, behavior: "instant" });
   }
-  addEventListener("hashchange", () => route(false));
+  function hints() {
+    for (const wide of all(".scroll")) {
+      const hint = wide.nextElementSibling;
+      if (hint && hint.classList.contains("hint")) hint.hidden = wide.scrollWidth <= wide.clientWidth + 4;
+    }
+  }
+  addEventListener("resize", hints);
+  document.addEventListener("change", hints);
+  addEventListener("hashchange", () => { route(false); hints(); });
   addEventListener("beforeprint", () => { if (!room.hidden && reader.rows.length <= 400) makeRows(reader.rows.length); });
   route(true);
+  hints();
 })();
