@@ -59,6 +59,7 @@ _ISO = re.compile(r"((?:1[0-9]|20)[0-9]{2})[-/.]([01]?[0-9])[-/.]([0-3]?[0-9])(?
 _SEPTEMBER_11 = re.compile("9(?:/|[.·](?=11[”’」]?(?:恐|事件|袭)))11")
 _QUARTERS = re.compile("([一三])刻钟")
 _TENTHS_OFF = re.compile("([一二三四五六七八九])([一二三四五六七八九])折(?![叠磨射旧腾扣])")
+_SLASHED = re.compile("([1-9])/([2-9]|10)(?![0-9/月日])")
 _SERIAL = re.compile(r"-[0-9]+-[0-9]")
 _CODE = re.compile("[0-9]{1,4}[A-Z]+")
 _BELOW_ZERO = re.compile(r"(?:零下 ?|(?:^|[^0-9A-Za-z])-)$")
@@ -510,7 +511,7 @@ class _Scan(Found):
         if piece in ("度", "伏") and t[q - 1] in _D + "两" and t[q - 2 : q - 1] not in tuple(_H + "下"):
             twice = piece == "度" and t[q - 1] in "两三四五" and _TIMES_DU.match(t, stop)
             return ("count", "", stop) if twice else None
-        if piece == "兆" and (following or "^") not in lexicon.ONLY_BEFORE[piece]:
+        if piece in ("兆", "安") and (following or "^") not in lexicon.ONLY_BEFORE[piece]:
             return None
         if piece in ("公里", "千米", "英里") and ("时速" in t[max(0, q - 12) : q] or "每小时" in t[max(0, q - 12) : q]):
             return "measure", "mph" if piece == "英里" else "km/h", stop
@@ -945,6 +946,10 @@ class _Scan(Found):
         if whole and len(run) >= 7 and self._unit_at(end) is None and self._classifier_at(end) == end:
             return self._currency_before(start) is None
         if whole and self._label(start, end, run):
+            return True
+        if after == "/" and (part := _SLASHED.match(t, start)) is not None and int(part[1]) < int(part[2]):
+            share = percent_of(int(part[1]), int(part[2]))
+            self.add(start, part.end(), share, share, "percent")
             return True
         if september := _SEPTEMBER_11.match(t, start):
             stop = september.end()

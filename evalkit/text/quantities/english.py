@@ -74,7 +74,7 @@ _NOUN_WORD = re.compile(r"[ \-]([a-z][a-z'’\-]*)")
 _RANGE = re.compile(rf"(?: ?[-–—~‑] ?| to ?)({words.DIGITS})(?![0-9])")
 _TO_A_SCALE = re.compile(r" to (?:a|one) (hundred|thousand|million|billion|trillion)\b")
 _OR = re.compile(rf" or ({words.DIGITS})(?![0-9])")
-_MONEY_RANGE = re.compile(rf"(?: ?[-–—] ?| to )(?:us\$|hk\$|[$€£¥])({words.DIGITS})(?![0-9])")
+_MONEY_RANGE = re.compile(rf"(?: ?[-–—] ?| to )(?P<sign>(?:US|HK)?[$€£¥])(?P<number>{words.DIGITS})(?![0-9])")
 _BETWEEN = re.compile(rf" and [$€£¥]?({words.DIGITS})(?![0-9])")
 _BETWEENS = ("between ", "between $", "between €", "between £", "between the ages of ")
 _WORD_RANGE = re.compile(rf"(?:-| )(to|or|and)(?:-| )({words.alternatives(words.SMALL)}|[0-9]{{1,3}})\b(?![.,][0-9]|:)")
@@ -109,6 +109,7 @@ _DENOMINATOR = {
     "half": 2,
     "halve": 2,
 }
+_OR_TWO = re.compile(r"\b(?:an?|another) (minute|hour|day|week|month|year|decade|mile) or $")
 _QUARTER_OF_SCALE = re.compile(r"(?:[ \-]| of a )(million|billion|trillion)\b")
 _SCORES_OF = re.compile(r"(s)? of (?=[a-z]+s\b|people|men|women|children)")
 _BEFORE_SCORES = re.compile(
@@ -142,6 +143,7 @@ _FEET = re.compile("['’′] ?([0-9]|1[01])[\"”″]")
 _QUOTED_WORD = re.compile(r" [a-z]+[”\"’']")
 _OF_SEVERAL = re.compile("-[a-z]{3,}[^su ]s(?= [a-z])")
 _PLURAL = re.compile("[a-z]{3,}[^su]s")
+_OR_TWO = re.compile(r"\b(?:an?|another) (minute|hour|day|week|month|year|decade|mile) or $")
 _OF_SCALE = re.compile(r" of (thousand|million|billion|trillion)s?\b")
 _SURE_HALF = re.compile(r" (?:of|the|as|that|its|their|an?|what)\b")
 _OTHER_HALF = frozenset(("first second last other better latter final - and top bottom upper lower next half").split())
@@ -162,6 +164,7 @@ _NO_CASES = re.compile(
 )
 _ZERO = Decimal(0)
 _DAY_HOURS = Decimal(24)
+_OLDEST = 115
 _ONE = Decimal(1)
 _TWO = Decimal(2)
 _FOUR = Decimal(4)
@@ -286,10 +289,9 @@ class _Scan(Found):
             while i >= 0 and i > start - 20 and s[i].isalnum():
                 i -= 1
             word = self.text[i + 1 : start - 1]
-            if not word or word.isdigit() or word.lower() in ("mid", "early", "late", "sub", "pre", "non"):
+            if not word or word.isdigit() or word.lower() in _PREFIXES:
                 return False
-            year = "1900" <= s[start : start + 4] < "2100" and word[-1].islower()
-            return not (year or (word[0].islower() and len(word) > 1))
+            return not ("1900" <= s[start : start + 4] < "2100" and word[-1].islower())
         if before in ".,":
             return start > 1 and s[start - 2] in "0123456789"
         return before in "_#\\@=&" or (before == "/" and start > 1 and s[start - 2].isalnum())
@@ -330,7 +332,7 @@ class _Scan(Found):
         parts = head.split()
         if not parts or not head[-1].isspace():
             return False
-        word = parts[-1].lstrip("(\"'“")
+        word = parts[-1].rpartition(">")[2].lstrip("(\"'“")
         if self._series(word, digits, after) or head.endswith(lexicon.DIALLED):
             return self._unit_at(end) is None and self._name(start, end, digits)
         if word == "number" and ("," in digits or (len(parts) > 1 and parts[-2] in lexicon.VERB_BEFORE)):
@@ -470,7 +472,7 @@ class _Scan(Found):
         if after in "s'’ " and (quantity := dates.decade(t, start, end)) is not None:
             self.take(quantity)
             return True
-        if after in " guh" and (quantity := dates.clock(t, start)) is not None:
+        if (after in " guh" or digits[0] == "0") and (quantity := dates.clock(t, start)) is not None:
             self.take(quantity)
             return True
         year = int(digits)
@@ -629,13 +631,21 @@ class _Scan(Found):
     def _number_word(self, start: int, end: int, word: str) -> None:
         s = self.s
         before = s[start - 1] if start else " "
-        if (before == "-" and start > 1 and s[start - 2].isalpha() and s[start - 4 : start] != "top-") or s[
-            max(0, start - 7) : start
-        ] == "double ":
+        if (
+            before == "-" and start > 1 and s[start - 2].isalpha() and not s.endswith(("top-", "multi-"), 0, start)
+        ) or s[max(0, start - 7) : start] == "double ":
             return
         if s[end : end + 8] in (" o'clock", " o’clock") and word in words.SMALL and words.SMALL[word] <= 12:
             said = self._before(start)
             self.take(time_quantity(start, end + 8, self.text[start : end + 8], words.SMALL[word], 0, "", said))
+            return
+        if word == "two" and (found := _OR_TWO.search(s, max(0, start - 24), start)) is not None:
+            kind, unit = EN_UNIT[found[1]]
+            self.add(found.start(), end, _ONE, _TWO, kind, unit)
+            return
+        if word in words.SCALES and s.endswith("multi-", 0, start):
+            power = words.SCALES[word]
+            self._finish(start - 6, end, exact.shift(_TWO, power), exact.shift(_NINE, power), power, None, "", "about")
             return
         number = words.read(s, end, word)
         if number is None:
@@ -921,7 +931,15 @@ class _Scan(Found):
     # -- what stands around a number --------------------------------------------------------------------------------
 
     def _finish(
-        self, start: int, q: int, low: Decimal, high: Decimal, scale: int, symbol: _Symbol | None, digits: str
+        self,
+        start: int,
+        q: int,
+        low: Decimal,
+        high: Decimal,
+        scale: int,
+        symbol: _Symbol | None,
+        digits: str,
+        exactness: str = "",
     ) -> None:
         """Value read: now the second end of a range, the unit, the noun and the qualifiers."""
         s = self.s
@@ -938,13 +956,12 @@ class _Scan(Found):
         elif digits and following in _RANGE_STARTS:
             low, high, q = self._joined(start, q, low, scale, symbol, digits)
             following = s[q : q + 1]
-        exactness = ""
         if self.scored:
             self.scored = False
             self.add(start, q, low, high, "count", "", "score")
             return
         if following in _AFTER_STARTS:
-            q, exactness = self._after(q, "")
+            q, exactness = self._after(q, exactness)
         noun = ""
         if symbol is not None:
             kind, (unit, start) = "money", symbol
@@ -982,6 +999,8 @@ class _Scan(Found):
             kind, unit, noun = "duration", "year", "age"
             if not exactness and s[max(0, start - 11) : start] == "the age of ":
                 exactness = self._before(start - 11)  # around the age of 50
+        if kind == "count" and not noun and digits and len(digits) <= 3 and self._aged_beside_name(start, q, low):
+            kind, unit, noun = "duration", "year", "age"
         if unit in DEGREES and (self._minus(start) or s.startswith((" below zero", " below freezing"), q)):
             low, high = exact.negative(low, high)
         star = kind == "count" and s[q : q + 5] in ("-star", " star", "-dime") and s[q + 5 : q + 6] != "s"
@@ -996,6 +1015,17 @@ class _Scan(Found):
             exactness or self._before(start),
             not (star or (named and kind == "count") or (low == _FOUR == high and s.startswith(" seasons", q))),
         )
+
+    def _aged_beside_name(self, start: int, q: int, age: Decimal) -> bool:
+        """Mukherjee, 52, …; Moses (14); as young as 5."""
+        if not 0 < age <= _OLDEST:
+            return False
+        if self.s.endswith(("as young as ", "as old as "), 0, start):
+            return True
+        head = self.text[max(0, start - 22) : start]
+        ends = ",." if head.endswith(", ") else ")" if head.endswith("(") else ""
+        word = head.rstrip("( ,").rpartition(" ")[2]
+        return self.text[q : q + 1] in tuple(ends) and word[:1].isupper() and word[-1:].islower()
 
     def _minus(self, start: int) -> bool:
         s = self.s
@@ -1048,8 +1078,8 @@ class _Scan(Found):
         s = self.s
         unit: _Tail | None = None
         found = _RANGE.match(s, q)
-        if found is None and symbol is not None:
-            found = _MONEY_RANGE.match(s, q)
+        if found is None and symbol is not None and (money := _MONEY_RANGE.match(self.text, q)) is not None:
+            found = money if EN_SYMBOL.get(money["sign"]) == symbol[0] else None
         if (found is None and s[q : q + 1] != " ") or (found is None and self._unit_at(q) is not None):
             unit = self._unit_at(q)
             if unit is not None:
@@ -1066,7 +1096,7 @@ class _Scan(Found):
                 found = either
         if found is None:
             return low, low, q
-        second = words.read(s, found.end(), found[1])
+        second = words.read(s, found.end(), found[found.lastindex or 1])
         if second is None:
             return low, low, q
         if unit is not None:
@@ -1074,7 +1104,7 @@ class _Scan(Found):
             if again is None or again[:2] != unit[:2]:
                 return low, low, q
         first = low
-        own = exact.of_digits(found[1])
+        own = exact.of_digits(found[found.lastindex or 1])
         if second.scale > scale == 0 and own is not None and low < own:
             first = exact.shift(low, second.scale)
         if first < second.value:
@@ -1204,6 +1234,10 @@ _NEGATED = re.compile(
     r"(?:\bnot|\bnever|\bno|\bnor|\bcannot|n['’]t)(?: (?:to|be|been|have|has|had|any|even|go|rise|fall|drop|get|reach))*"
     r" (?:more|less|fewer|greater|higher|lower|larger|smaller|older|younger|longer|over|above|under|below|beyond|"
     r"exceed(?:ed|ing)?|in excess|bigger|heavier|faster)(?: than| of)?(?: a| an| the)? ?$"
+)
+#: words joined to a number with a hyphen that are no part of a name
+_PREFIXES = frozenset(
+    ("mid", "early", "late", "sub", "pre", "post", "non", "under", "over", "top", "nearly", "almost", "about")
 )
 _QUOTES = frozenset("“\"'‘")
 _SYMBOL_ENDS = frozenset(" $€£¥￥₩₹₽฿dryprkbsfm.")

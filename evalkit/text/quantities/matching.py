@@ -54,6 +54,7 @@ _MOST_PAIRS = 250_000
 #: how far behind a sum of money its conversion stands, in characters.
 _CONVERSION_REACH = 24
 _RATE_CHANGE = 1.6
+_CHINESE = re.compile("[一-鿿]")
 _LOST = re.compile(r"\b(?:los[et]|loss|losing|defeat|beaten|fell|down|behind|trail)|[负输败落]|不敌")
 _RELATIVE_DAY = re.compile(
     r"(?i)\b(?:next|following|same|previous|other) (?:day|morning|afternoon|evening|night)\b|\b(?:yesterday|today|tomorrow|"
@@ -424,8 +425,17 @@ class _Alignment:
                         self.taken.append(("matched", o, q) if swapped else ("matched", q, o))
 
     def _units_added(self) -> None:
+        stated = {q.unit for q in self.source if q.kind == "money"}
         for i, q in list(self.left.items()):
-            j = next((j for j, o in self.right.items() if _spelled_out(q, o)), None)
+            allowed = stated or ({"CNY"} if _CHINESE.search(q.text) else set())
+            j = next(
+                (
+                    j
+                    for j, o in self.right.items()
+                    if _spelled_out(q, o) and (o.kind != "money" or not allowed or o.unit in allowed)
+                ),
+                None,
+            )
             if j is not None:
                 self.taken.append(("matched", self.left.pop(i), self.right.pop(j)))
 
