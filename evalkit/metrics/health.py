@@ -18,9 +18,9 @@ from evalkit.text.health_checks import Expected, expect, problems
 class Health(Metric):
     """Share of the outputs without a failing check, 0 to 1.
 
-    The checks: empty, wrong language (by script), source copied, Chinese left untranslated, words of a prompt left over,
-    cut off in the middle of a sentence, repetition, a length the references do not span, unpaired quotes or brackets. A
-    check fails only where the output does what neither the source nor any reference does; see
+    The checks: empty, a refusal, wrong language (by script), source copied, Chinese left untranslated, words of a prompt
+    left over, cut off in the middle of a sentence, repetition, a length the references do not span, unpaired quotes or
+    brackets. A check fails only where the output does what neither the source nor any reference does; see
     :mod:`evalkit.text.health_checks` for the limits of each. A segment with a blank reference asks for nothing and is
     left out; elsewhere a blank output always fails.
     """

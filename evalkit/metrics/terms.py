@@ -72,7 +72,7 @@ class Terms(Metric):
             expected = len(status) - added
             weight = prepared.weight(expected)
             credit = 0.0
-            if has_answer(text):
+            if prepared.has_answer(i, text):
                 wrong = added + wrong_phrases
                 credit = weight * max(0, found - wrong) / expected if expected else weight * (wrong == 0)
             rows[i] = found, expected + wrong_phrases, status.count("rejected") + wrong_phrases, added, credit, weight
@@ -142,6 +142,9 @@ class _Prepared:
     def weight(self, expected: int) -> int:
         """What a segment weighs; of a translation, ``expected`` is the number of terms in its source."""
         return 0 if self._none else 1 if self._summary else max(expected, 1)
+
+    def has_answer(self, i: int, text: str) -> bool:
+        return has_answer(text, self._sources[i])
 
     def _glossary(self, i: int) -> Glossary:
         return self._glossaries[self._articles[i] if self._articles else ""]

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from evalkit.text.languages import language
 from evalkit.text.normalize import fold_width
+from evalkit.text.refusals import is_refusal
 from evalkit.text.residue import RESIDUE
 from evalkit.text.scripts import WORD, by_script, script_of, script_share
 from evalkit.text.sentences import sentence_spans
@@ -25,6 +26,7 @@ __all__ = ["CHECKS", "Expected", "Problem", "expect", "has_answer", "problems"]
 #: the checks, in the order their problems are reported.
 CHECKS = (
     "empty",
+    "refusal",
     "wrong-language",
     "source-copied",
     "untranslated",
@@ -66,6 +68,7 @@ class Expected:
     kind: str
     shortest: int
     longest: int
+    others: tuple[str, ...]
     may_be_blank: bool
     has_content: bool
     script_share: float
@@ -110,6 +113,7 @@ def expect(
         kind=kind,
         shortest=min(sizes, default=0),
         longest=max(sizes, default=0),
+        others=(*references, *([source] if source else [])),
         may_be_blank=any(not text.strip() for text in references),
         has_content=all(_WORD_CHARACTER.search(text) for text in references),
         script_share=min((script_share(text, lang) for text in references), default=0.0),
@@ -127,9 +131,9 @@ def expect(
     )
 
 
-def has_answer(text: str) -> bool:
-    """Whether a text says anything at all; where not, a fact metric gives it no credit."""
-    return _WORD_CHARACTER.search(text) is not None
+def has_answer(text: str, source: str = "") -> bool:
+    """Whether an output says anything and is no refusal; where not, a fact metric gives it no credit."""
+    return _WORD_CHARACTER.search(text) is not None and not is_refusal(text, [source] if source else ())
 
 
 def problems(text: str, expected: Expected) -> list[Problem]:
@@ -141,6 +145,10 @@ def problems(text: str, expected: Expected) -> list[Problem]:
         return [Problem("empty", "the output is empty")]
     if expected.has_content and not _WORD_CHARACTER.search(text):
         return [Problem("empty", "there is no word in the output")]
+    # "As an AI, I cannot judge this. Here it is: ..." goes on with an answer.
+    goes_on = len(text) > 0.7 * expected.shortest and any(_prompt_residue(text, expected))
+    if not goes_on and is_refusal(text, expected.others):
+        return [Problem("refusal", f"a refusal in place of an answer: {_short(text.strip())}", (0, len(text)))]
     found: list[Problem] = []
     for check in (
         _wrong_language,
