@@ -37,12 +37,15 @@ __all__ = [
     "cannot",
     "check_own",
     "exclusive",
+    "is_intact_own",
     "lock",
     "move_aside",
+    "note",
     "open_input",
     "read_file",
     "remove_leftovers",
     "replace_file",
+    "same_file",
     "seal",
     "seal_is_intact",
     "tell",
@@ -73,8 +76,13 @@ PATIENCE = 2.0
 
 
 def tell(message: str) -> None:
-    """Tell the user something beside the results: through the logger ``evalkit``, which the command line prints."""
+    """Tell the user what they should know: through the logger ``evalkit``, which the command line prints."""
     logging.getLogger("evalkit").warning(message)
+
+
+def note(message: str) -> None:
+    """Tell the user what they may like to know; ``--quiet`` silences it, and a program has to ask for it."""
+    logging.getLogger("evalkit").info(message)
 
 
 def cannot(action: str, path: str | Path, error: OSError) -> EvalkitError:
@@ -96,7 +104,7 @@ def write_file(path: str | Path, data: str | bytes) -> None:
     :raises ResourceError: where the disk is full or fails.
     """
     try:
-        target = Path(path).resolve()
+        target = Path(os.path.realpath(path))
         if target.is_dir():
             raise InputError(f"{path}: this is a directory; name a file")
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -104,8 +112,6 @@ def write_file(path: str | Path, data: str | bytes) -> None:
         replace_file(target, data)
     except OSError as error:
         raise cannot("written", path, error) from None
-    except RuntimeError:  # what Path.resolve() raises for a circle of links before Python 3.13
-        raise InputError(f"{path}: cannot be written: its symbolic links form a loop") from None
 
 
 def replace_file(path: Path, data: str | bytes, *, durable: bool = True) -> None:
@@ -150,7 +156,7 @@ def _temporary(folder: Path) -> Iterator[tuple[int, Path]]:
         path = folder / f".evalkit-{secrets.token_hex(8)}.tmp"
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
         # Between these two calls another process may have taken the file for a leftover.
-        if lock(handle) and _same(handle, path):
+        if lock(handle) and same_file(handle, path):
             break
         os.close(handle)
     try:
@@ -170,13 +176,13 @@ def remove_leftovers(folder: Path) -> None:
                 with contextlib.suppress(OSError):
                     handle = os.open(folder / name, os.O_RDONLY)
                     try:
-                        if lock(handle) and _same(handle, folder / name):
+                        if lock(handle) and same_file(handle, folder / name):
                             (folder / name).unlink()
                     finally:
                         os.close(handle)
 
 
-def _same(handle: int, path: Path) -> bool:
+def same_file(handle: int, path: Path) -> bool:
     """Whether the path still names the open file."""
     try:
         return os.path.samestat(os.fstat(handle), path.lstat())
@@ -305,6 +311,14 @@ def check_own(path: str | Path, mark: str, format_: str) -> bool:
             f"{path}: not written by evalkit; refusing to overwrite it (name another file, or move this one)"
         )
     return not seal_is_intact(content)
+
+
+def is_intact_own(path: Path, mark: str, format_: str) -> bool:
+    """Whether :func:`write_own` wrote this file and nobody changed it since."""
+    try:
+        return bool(path.stat().st_size) and not check_own(path, mark, format_)
+    except (OSError, EvalkitError):
+        return False
 
 
 def move_aside(path: Path) -> Path:

@@ -75,7 +75,7 @@ def test_the_formats(cli: Cli, own: Path) -> None:
         (["good.en", "-m", "BLEU(tokenize=latin)"], "choose from"),
         (["docs", "short.en"], "2 lines, but translate-en has 3 segments"),
         (["good.en", "good.en"], "was given already"),
-        (["good.en", "--out", "docs"], "a file stands where the run folder should go"),
+        (["good.en", "--out", "docs"], "exists and is not a directory"),
         (["good.en", "--out", "precious"], "something other than a run"),
         (["bad|name.en"], "rename it"),
         (["bad<script>.en"], "rename it"),

@@ -29,7 +29,7 @@ from evalkit.engine.evaluate import evaluate
 from evalkit.engine.executors import dask_executor, process_pool
 from evalkit.engine.shards import chunks, get_ready
 from evalkit.engine.statistics_cache import StatisticsCache, cacheable
-from evalkit.errors import InputError
+from evalkit.errors import InputError, ResourceError
 from evalkit.metrics.parsing import parse
 from evalkit.metrics.rouge import ROUGEL
 
@@ -478,7 +478,7 @@ def test_a_disk_that_is_full_leaves_nothing_behind(
     def full(*_: Any) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(run_folder, "_write_texts", full)
-    with pytest.raises(InputError, match="cannot be written: No space left"):
+    monkeypatch.setattr(run_folder, "write_texts", full)
+    with pytest.raises(ResourceError, match="cannot be written: No space left"):
         evalkit.save_results(found, tmp_path / "run")
     assert not list(tmp_path.iterdir())

@@ -35,7 +35,7 @@ def report(run_folder: Path, format_: str, out: Path | None, baseline: str | Non
     Without --out, HTML replaces the run's own report.html and everything else goes to standard output.
     """
     from evalkit.reports import render_as
-    from evalkit.results.run_folder import load_results
+    from evalkit.results.run_folder import load_results, replace_report
 
     if baseline is not None and format_ in ("csv", "table"):
         raise SettingError(
@@ -51,10 +51,8 @@ def report(run_folder: Path, format_: str, out: Path | None, baseline: str | Non
         text = terminal.render(results, stream=None if out else sys.stdout)
     else:
         text = render_as(results, format_, baseline=baseline)
-    if format_ == "html" and out is None:
-        out = run_folder / "report.html"
-    if out is None:
-        click.echo(text, nl=False)
-        return
-    write_own(out, text, *marked)
-    click.echo(str(out))
+    if out is not None:
+        write_own(out, text, *marked)
+    elif format_ == "html":
+        out = replace_report(run_folder, "report.html", text)
+    click.echo(text if out is None else str(out), nl=out is not None)

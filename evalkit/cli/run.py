@@ -92,7 +92,9 @@ def run(
     from evalkit.metrics.judge import Judge
     from evalkit.metrics.parsing import as_metrics, split_names
     from evalkit.reports import markdown, run_reports
-    from evalkit.results.run_folder import check_writable, save_results, versions
+    from evalkit.results.claim import claim
+    from evalkit.results.run_folder import save_results
+    from evalkit.results.run_json import versions
 
     bench = with_extras(load(benchmark, tasks, source, references, docids, lang), terms, facts)
     chosen = as_metrics(name for text in metrics for name in split_names(text)) if metrics else None
@@ -105,7 +107,6 @@ def run(
         chosen = tuple(recorded)
     elif recorded:
         chosen = (*(as_metrics(bench.tasks[0].metrics) if chosen is None else chosen), *recorded)
-    check_writable(out)
     paths: list[str | Path] = [*systems]
     if with_bundled or not (systems or scores_alone):
         paths += bundled_systems(bench)
@@ -118,33 +119,34 @@ def run(
         store=None if no_cache else _cache_folder() / "models",
         judge=options,
     )
-    with _executor(dask, jobs, size) as executor, progress_bar(quiet) as progress:
-        if scores_alone:
-            outputs = systems_of_scores(bench, chosen or ())
-        else:
-            outputs = read_systems(bench, paths, allow_missing=allow_missing)
-        if judge["dry_run"]:
-            for what, estimate in estimates(bench, outputs, judges, runtime):
-                click.echo(estimate_text(what, estimate))
-            return
-        results = evaluate(
-            bench,
-            outputs,
-            metrics=chosen,
-            seed=seed,
-            progress=progress,
-            executor=executor,
-            jobs=jobs,
-            cache=cache,
-            runtime=runtime,
+    with claim(out) as place:
+        with _executor(dask, jobs, size) as executor, progress_bar(quiet) as progress:
+            if scores_alone:
+                outputs = systems_of_scores(bench, chosen or ())
+            else:
+                outputs = read_systems(bench, paths, allow_missing=allow_missing)
+            if judge["dry_run"]:
+                for what, estimate in estimates(bench, outputs, judges, runtime):
+                    click.echo(estimate_text(what, estimate))
+                return
+            results = evaluate(
+                bench,
+                outputs,
+                metrics=chosen,
+                seed=seed,
+                progress=progress,
+                executor=executor,
+                jobs=jobs,
+                cache=cache,
+                runtime=runtime,
+            )
+        folder = save_results(
+            results,
+            place,
+            command=shown_command(),
+            confidence=0.95 if intervals else None,
+            reports=run_reports(),
         )
-    folder = save_results(
-        results,
-        out,
-        command=shown_command(),
-        confidence=0.95 if intervals else None,
-        reports=run_reports(),
-    )
     if format_ == "json":
         # Of a million segments it is not put together in memory.
         for start, lines in zip(chain("[", repeat(", ")), filter(None, results.iter_json()), strict=False):

@@ -1,0 +1,214 @@
+"""``run.json``: what a run folder says about itself, with a checksum of every file, itself included.
+
+Version 1 had no checksum of itself and of the reports, and none of the fields that have a default here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from evalkit.errors import InputError, RunFolderError
+from evalkit.files import ZEROS, read_file, replace_file, seal, seal_is_intact
+from evalkit.version import __version__
+
+__all__ = [
+    "FORMAT",
+    "FORMAT_VERSION",
+    "NAME",
+    "Benchmark",
+    "MetricHead",
+    "RunHead",
+    "TaskHead",
+    "listed_files",
+    "read_head",
+    "sha256",
+    "versions",
+    "write_head",
+]
+
+NAME = "run.json"
+FORMAT = "evalkit-run"
+FORMAT_VERSION = 2
+
+_LIMIT = 1 << 30
+
+
+class MetricHead(msgspec.Struct, kw_only=True):
+    """One metric of a task."""
+
+    label: str
+    name: str
+    settings: dict[str, Any]
+    signature: str
+    columns: list[str]
+    higher_is_better: bool
+
+
+class TaskHead(msgspec.Struct, kw_only=True):
+    """One task.
+
+    :param segments: how many; their ids are in ``statistics.parquet``.
+    :param missing: by system, ids without an output; ``empty``: ids whose output is blank.
+    :param undefined: by metric label and system, the reason for each segment (by index) whose judgement failed.
+    """
+
+    name: str
+    lang: str
+    source_lang: str | None
+    kind: str
+    fingerprint: str
+    segments: int
+    systems: list[str]
+    missing: dict[str, list[str]]
+    metrics: list[MetricHead]
+    reference_names: list[str]
+    undefined: dict[str, dict[str, dict[int, str]]] = {}
+
+
+class Benchmark(msgspec.Struct, kw_only=True):
+    """What was scored against."""
+
+    name: str
+    fingerprint: str
+    titles: dict[str, str]
+
+
+class RunHead(msgspec.Struct, kw_only=True):
+    """The whole file.
+
+    :param models: what metrics that need a model noted beside their signatures: device, batch size, usage.
+    :param files: the checksum of every other file of the run.
+    :param sha256: of this file, computed with zeros in its place.
+    """
+
+    format: str = FORMAT
+    format_version: int = FORMAT_VERSION
+    created: str
+    command: list[str]
+    versions: dict[str, str]
+    models: dict[str, Any] = {}
+    seed: int
+    benchmark: Benchmark
+    tasks: list[TaskHead]
+    files: dict[str, str]
+    sha256: str = ZEROS
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """What the reports say of a run beside its results."""
+        return {"created": self.created, "command": self.command, "versions": self.versions, "models": self.models}
+
+
+class _Kind(msgspec.Struct):
+    """What is looked at before the rest."""
+
+    format: Any = None
+    format_version: Any = None
+    created: Any = None
+    files: Any = None
+    sha256: Any = None
+
+
+def versions() -> dict[str, str]:
+    """Versions of what the numbers depend on."""
+    found = {"evalkit": __version__, "python": platform.python_version()}
+    for package in ("numpy", "sacrebleu", "rouge-score", "datasets", "pyarrow"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def info(command: list[str], earlier: Mapping[str, Any]) -> dict[str, Any]:
+    """What run.json and the reports say of a run that is saved now."""
+    return {
+        "models": {},
+        **earlier,
+        "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        # A file name that is not UTF-8 has lone surrogates, which no JSON reader takes.
+        "command": [text.encode("utf-8", "backslashreplace").decode() for text in command],
+        "versions": versions(),
+    }
+
+
+def write_head(path: Path, head: RunHead) -> None:
+    """Write the file, with its own checksum.
+
+    :raises OSError: where it cannot be written.
+    """
+    head = msgspec.structs.replace(head, sha256=ZEROS)
+    text = msgspec.json.format(msgspec.json.encode(head), indent=1).decode() + "\n"
+    replace_file(path, seal(text))
+
+
+def read_head(folder: Path) -> RunHead:
+    """Read and check the file.
+
+    :raises RunFolderError: where it is missing, changed, of another version, or holds something else.
+    """
+    path = folder / NAME
+    try:
+        content = read_file(path, limit=_LIMIT)
+    except InputError as error:
+        if os.path.lexists(path):
+            raise RunFolderError(f"{error}; score again") from None
+        raise RunFolderError(f"{path}: missing; {folder} is not a run folder of evalkit") from None
+    try:
+        kind = msgspec.json.decode(content, type=_Kind)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise RunFolderError(f"{path}: cannot be read ({error}); score again") from None
+    if kind.format != FORMAT:
+        raise RunFolderError(f"{path}: not written by evalkit run")
+    if kind.format_version not in (1, FORMAT_VERSION):
+        raise RunFolderError(
+            f"{path}: format {kind.format_version!r}, and this version of evalkit reads 1 and {FORMAT_VERSION}; score again"
+        )
+    if kind.format_version > 1 and not seal_is_intact(content):
+        raise RunFolderError(f"{path}: cut short or changed since the run (its sha256 does not fit); score again")
+    try:
+        return msgspec.json.decode(content, type=RunHead)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise RunFolderError(f"{path}: {error}; score again") from None
+
+
+def listed_files(folder: Path) -> tuple[str | None, dict[str, str]]:
+    """When the run in a folder was made, and the files that its ``run.json`` proves to be evalkit's.
+
+    :returns: None if the folder holds no run; the checksums by name, none if ``run.json`` was changed.
+    """
+    try:
+        content = (folder / NAME).read_bytes()
+        kind = msgspec.json.decode(content, type=_Kind)
+    except (OSError, msgspec.MsgspecError, UnicodeError, RecursionError):
+        return None, {}
+    if kind.format != FORMAT:
+        return None, {}
+    created = str(kind.created)
+    if not isinstance(kind.files, dict) or (kind.sha256 is not None and not seal_is_intact(content)):
+        return created, {}
+    files = {name: str(digest) for name, digest in kind.files.items() if Path(name).name == name}
+    if kind.sha256 is not None:
+        files[NAME] = hashlib.sha256(content).hexdigest()
+    return created, files
+
+
+def sha256(path: Path) -> str:
+    """The checksum of a file.
+
+    :raises OSError: where it cannot be read.
+    """
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            digest.update(piece)
+    return digest.hexdigest()
