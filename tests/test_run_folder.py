@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import logging
 import os
@@ -75,6 +76,33 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     return str(request.param)
 
 
+def test_everything_known_of_a_segment_comes_back(runs: tuple[Results, Results], tmp_path: Path) -> None:
+    from evalkit.results.task_results import Finding, Samples
+    from evalkit.stats.sampling import SamplingShare
+
+    share = SamplingShare(0.25, float("nan"), 0.1, 2.5, "segment", 2, "why \u2028")
+    extra = {
+        "undefined": {"chrF": {"mine": {1: "timed out"}}},
+        "empty": {"mine": ("1",)},
+        "missing": {"mine": ("0",)},
+        "samples": {"mine": Samples((2, 3), {"chrF": share}, {"Health": 0.5})},
+        "fields": {"domain": ("新闻", "speech"), "kind": ("", "a")},
+        "findings": {
+            "chrF": {"mine": ((Finding("k", "error", "m", (0, 1), None, "x"),), ())},
+            "BLEU": {"mine": ((), ())},
+        },
+    }
+    for texts in (runs[0].task().texts, None):
+        task = dataclasses.replace(runs[0].task(), **extra, texts=texts)  # type: ignore[arg-type]
+        save(dataclasses.replace(runs[0], tasks=(task,)), tmp_path / "run")
+        back = evalkit.load_results(tmp_path / "run").task()
+        for name in set(extra) - {"samples"}:
+            assert getattr(back, name) == extra[name], name
+        assert back.samples["mine"].counts == (2, 3) and back.samples["mine"].pass_rates == {"Health": 0.5}
+        assert repr(back.samples["mine"].shares) == repr({"chrF": share})
+        assert (back.texts is None) == (texts is None) and (texts is None or vars(back.texts) == vars(texts))
+
+
 def test_files_of_the_user_stay_in_a_folder_that_is_written_again(
     runs: tuple[Results, Results], tmp_path: Path, way: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -126,7 +154,8 @@ def as_version_1(folder: Path) -> None:
     head["format_version"] = 1
     head["files"] = {name: digest for name, digest in head["files"].items() if not name.startswith("report")}
     for task in head["tasks"]:
-        task.pop("undefined")
+        for name in ("empty", "undefined", "findings", "samples", "fields"):
+            del task[name]
     del head["sha256"], head["models"]
     (folder / "run.json").write_text(json.dumps(head, indent=1))
 

@@ -18,6 +18,7 @@ from evalkit.models.chat import ChatRequest, Completion, Usage, estimated_tokens
 from evalkit.models.judge_budget import Budget, Stopped
 from evalkit.models.judge_options import JudgeOptions
 from evalkit.models.pacing import Pace, backoff, retry_after
+from evalkit.version import install_hint
 
 __all__ = ["ChatClient", "ServerTraits", "Unusable", "http_library"]
 
@@ -58,9 +59,7 @@ def http_library() -> Any:
     try:
         return import_module("httpx2")
     except ImportError:
-        raise SettingError(
-            "a judge needs the package httpx2; install evalkit with its extra judge: pip install 'evalkit-zh[judge]'"
-        ) from None
+        raise SettingError(f"a judge needs httpx2: {install_hint('judge')}") from None
 
 
 class ChatClient:

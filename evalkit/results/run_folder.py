@@ -23,7 +23,7 @@ import msgspec
 
 from evalkit.errors import RunFolderError, SettingError
 from evalkit.files import cannot, exclusive, move_aside, tell, write_file
-from evalkit.metrics.base import Metric, spell
+from evalkit.metrics.base import Finding, Metric, spell
 from evalkit.metrics.parsing import known_metrics, parse
 from evalkit.results.claim import Claim, claim, recover
 from evalkit.results.findings_file import FindingsOfTask, read_findings, write_findings
@@ -33,6 +33,8 @@ from evalkit.results.run_json import (
     Benchmark,
     MetricHead,
     RunHead,
+    SamplesHead,
+    ShareHead,
     TaskHead,
     info,
     listed_files,
@@ -41,7 +43,7 @@ from evalkit.results.run_json import (
     write_head,
 )
 from evalkit.results.statistics_file import Layout, LoadedTask, read_statistics, write_statistics
-from evalkit.results.task_results import ScoredMetric, TaskResults
+from evalkit.results.task_results import Samples, ScoredMetric, TaskResults
 from evalkit.results.texts_file import TextsFile, write_texts
 from evalkit.stats.parallel import one_thread_each
 
@@ -204,10 +206,20 @@ def _task_head(task: TaskResults) -> TaskHead:
             for scored in task.metrics
         ],
         reference_names=list(task.texts.reference_names) if task.texts else [],
+        empty={name: list(ids) for name, ids in task.empty.items()},
         undefined={
             label: {name: dict(reasons) for name, reasons in by_system.items()}
             for label, by_system in task.undefined.items()
         },
+        findings=list(task.findings),
+        samples={
+            name: SamplesHead(
+                shares={label: ShareHead.of(share) for label, share in samples.shares.items()},
+                pass_rates=dict(samples.pass_rates),
+            )
+            for name, samples in task.samples.items()
+        },
+        fields=list(task.fields),
     )
 
 
@@ -268,8 +280,10 @@ def _layout(head: TaskHead, scored: Sequence[ScoredMetric]) -> Layout:
 
 
 def _load_task(
-    head: TaskHead, scored: tuple[ScoredMetric, ...], loaded: LoadedTask, texts: TextsFile, findings: FindingsOfTask
+    head: TaskHead, scored: tuple[ScoredMetric, ...], loaded: LoadedTask, file: TextsFile, findings: FindingsOfTask
 ) -> TaskResults:
+    kept = file.of_task(head, loaded.ids)
+    labels = list(findings) if head.findings is None else head.findings
     return TaskResults(
         name=head.name,
         lang=head.lang,
@@ -281,14 +295,24 @@ def _load_task(
         articles=loaded.articles,
         metrics=scored,
         statistics=loaded.statistics,
-        missing={name: tuple(missing) for name, missing in head.missing.items()},
-        texts=texts.of_task(head.name, head.systems, loaded.ids, head.reference_names),
-        findings={
-            label: {
-                system: tuple(tuple(by_system.get(system, {}).get(id_, ())) for id_ in loaded.ids)
-                for system in head.systems
-            }
-            for label, by_system in findings.items()
-        },
+        missing={name: tuple(ids) for name, ids in head.missing.items()},
+        texts=kept.texts,
+        findings={label: _in_order(findings.get(label, {}), head.systems, loaded.ids) for label in labels},
         undefined=head.undefined,
+        empty={name: tuple(ids) for name, ids in head.empty.items()},
+        samples={
+            name: Samples(
+                counts=kept.samples[name],
+                shares={label: share.share_of() for label, share in samples.shares.items()},
+                pass_rates=samples.pass_rates,
+            )
+            for name, samples in head.samples.items()
+        },
+        fields=kept.fields,
     )
+
+
+def _in_order(
+    by_system: Mapping[str, Mapping[str, Sequence[Finding]]], systems: Sequence[str], ids: Sequence[str]
+) -> dict[str, tuple[tuple[Finding, ...], ...]]:
+    return {name: tuple(tuple(by_system.get(name, {}).get(id_, ())) for id_ in ids) for name in systems}

@@ -6,6 +6,7 @@ Version 1 had no checksum of itself and of the reports, and none of the fields t
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import platform
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ import msgspec
 
 from evalkit.errors import InputError, RunFolderError
 from evalkit.files import ZEROS, read_file, replace_file, seal, seal_is_intact
+from evalkit.stats.sampling import SamplingShare
 from evalkit.version import __version__
 
 __all__ = [
@@ -27,6 +29,8 @@ __all__ = [
     "Benchmark",
     "MetricHead",
     "RunHead",
+    "SamplesHead",
+    "ShareHead",
     "TaskHead",
     "listed_files",
     "read_head",
@@ -53,12 +57,48 @@ class MetricHead(msgspec.Struct, kw_only=True):
     higher_is_better: bool
 
 
+class ShareHead(msgspec.Struct, kw_only=True):
+    """A :class:`~evalkit.stats.sampling.SamplingShare`; null is what is not a number."""
+
+    share: float | None
+    shrinkage: float | None
+    standard_error: float | None
+    samples: float | None
+    unit: str
+    units: int
+    reason: str | None
+
+    @classmethod
+    def of(cls, share: SamplingShare) -> ShareHead:
+        """The numbers as JSON has them."""
+        values: dict[str, Any] = {name: None if value != value else value for name, value in vars(share).items()}
+        return cls(**values)
+
+    def share_of(self) -> SamplingShare:
+        """The numbers as they were."""
+        numbers = ("share", "shrinkage", "standard_error", "samples")
+        values: dict[str, Any] = {
+            name: math.nan if getattr(self, name) is None else getattr(self, name) for name in numbers
+        }
+        return SamplingShare(**values, unit=self.unit, units=self.units, reason=self.reason)
+
+
+class SamplesHead(msgspec.Struct, kw_only=True):
+    """What is known of the several outputs per segment of one system; see :class:`~evalkit.results.task_results.Samples`."""
+
+    shares: dict[str, ShareHead]
+    pass_rates: dict[str, float]
+
+
 class TaskHead(msgspec.Struct, kw_only=True):
     """One task.
 
     :param segments: how many; their ids are in ``statistics.parquet``.
     :param missing: by system, ids without an output; ``empty``: ids whose output is blank.
     :param undefined: by metric label and system, the reason for each segment (by index) whose judgement failed.
+    :param findings: labels of the metrics that give findings; None in version 1, where they were not kept of large runs.
+    :param samples: by system that gave several outputs per segment; their numbers are in ``texts.parquet``.
+    :param fields: names of the benchmark's fields; their values are in ``texts.parquet``.
     """
 
     name: str
@@ -71,7 +111,11 @@ class TaskHead(msgspec.Struct, kw_only=True):
     missing: dict[str, list[str]]
     metrics: list[MetricHead]
     reference_names: list[str]
+    empty: dict[str, list[str]] = {}
     undefined: dict[str, dict[str, dict[int, str]]] = {}
+    findings: list[str] | None = None
+    samples: dict[str, SamplesHead] = {}
+    fields: list[str] = []
 
 
 class Benchmark(msgspec.Struct, kw_only=True):

@@ -1,21 +1,25 @@
-"""``texts.parquet`` of a run folder: sources, references and outputs, for the reports."""
+"""``texts.parquet`` of a run folder: sources, references, outputs and what else is known of each segment."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from evalkit.errors import RunFolderError
 from evalkit.results import arrow_columns
 from evalkit.results.results import Results
-from evalkit.results.task_results import Texts
+from evalkit.results.run_json import TaskHead
+from evalkit.results.task_results import TaskResults, Texts
 
 __all__ = ["TextsFile", "write_texts"]
 
 
 def write_texts(path: Path, results: Results) -> None:
-    """Write the texts of the tasks that have them.
+    """Write the texts, fields and numbers of samples of the tasks that have some.
 
     :raises OSError: where the file cannot be written.
     """
@@ -32,26 +36,51 @@ def write_texts(path: Path, results: Results) -> None:
             ("source", text),
             ("references", pyarrow.list_(text)),
             ("outputs", pyarrow.list_(text)),
+            ("samples", pyarrow.list_(pyarrow.int32())),
+            ("fields", pyarrow.list_(text)),
         ],
-        metadata={"outputs": "in the order of the task's systems in run.json"},
+        metadata={
+            "outputs": "in the order of the task's systems in run.json; empty where texts were not kept",
+            "samples": "numbers of outputs, in the order of the task's samples in run.json",
+            "fields": "in the order of the task's fields in run.json",
+        },
     )
     with pyarrow.parquet.ParquetWriter(path, schema, compression="zstd") as writer:
         for task in results.tasks:
-            if task.texts is None:
-                continue
-            n = len(task.ids)
-            columns = [
-                arrow_columns.strings([task.name] * n),
-                arrow_columns.strings(task.ids),
-                arrow_columns.strings(task.articles or [None] * n),
-                arrow_columns.strings(task.texts.blocks or [None] * n),
-                arrow_columns.strings(task.texts.sources or [None] * n),
-                arrow_columns.string_lists(task.texts.references),
-                arrow_columns.string_lists(
-                    list(zip(*(task.texts.outputs[name] for name in task.systems), strict=True))
-                ),
-            ]
-            writer.write_table(pyarrow.Table.from_arrays(columns, schema=schema))
+            if task.texts or task.samples or task.fields:
+                writer.write_table(pyarrow.Table.from_arrays(_columns(task), schema=schema))
+
+
+def _columns(task: TaskResults) -> list[Any]:
+    n = len(task.ids)
+    texts = task.texts or Texts(None, ((),) * n, {})
+    outputs = [texts.outputs[name] for name in task.systems] if task.texts else []
+    counts = [task.samples[name].counts for name in task.samples]
+    return [
+        arrow_columns.strings([task.name] * n),
+        arrow_columns.strings(task.ids),
+        arrow_columns.strings(task.articles or [None] * n),
+        arrow_columns.strings(texts.blocks or [None] * n),
+        arrow_columns.strings(texts.sources or [None] * n),
+        arrow_columns.string_lists(texts.references),
+        arrow_columns.string_lists(_rows(outputs, n)),
+        arrow_columns.lists([len(counts)] * n, arrow_columns.numbers(np.array(_rows(counts, n), np.int32).reshape(-1))),
+        arrow_columns.string_lists(_rows(list(task.fields.values()), n)),
+    ]
+
+
+def _rows(columns: Sequence[Sequence[Any]], n: int) -> list[tuple[Any, ...]]:
+    """One tuple per segment from one sequence per system or field."""
+    return list(zip(*columns, strict=True)) if columns else [()] * n
+
+
+@dataclass(frozen=True)
+class SegmentTexts:
+    """The texts of a task (None where they were not kept), numbers of samples by system, and values by field."""
+
+    texts: Texts | None
+    samples: dict[str, tuple[int, ...]]
+    fields: dict[str, tuple[str, ...]]
 
 
 class TextsFile:
@@ -71,29 +100,38 @@ class TextsFile:
         except (pyarrow.ArrowException, OSError, KeyError) as error:
             raise RunFolderError(f"{path}: cut short or changed ({error}); score again") from None
 
-    def of_task(
-        self, task: str, systems: Sequence[str], ids: tuple[str, ...], reference_names: Sequence[str]
-    ) -> Texts | None:
-        """The texts of one task; None where none were kept.
+    def of_task(self, head: TaskHead, ids: tuple[str, ...]) -> SegmentTexts:
+        """What is kept of one task.
 
-        :raises RunFolderError: where they do not fit the run.
+        :raises RunFolderError: where it does not fit the run.
         """
         import pyarrow.compute
 
-        table = self._table.filter(pyarrow.compute.equal(self._tasks, task)).combine_chunks()
-        if table.num_rows == 0:
-            return None
+        table = self._table.filter(pyarrow.compute.equal(self._tasks, head.name)).combine_chunks()
+        if table.num_rows == 0 and not (head.samples or head.fields):
+            return SegmentTexts(None, {}, {})
         try:
             columns: dict[str, list[Any]] = {name: table[name].to_pylist() for name in table.column_names}
-            sources, blocks, outputs = columns["source"], columns["block"], columns["outputs"]
-            if tuple(columns["segment"]) != ids or any(len(row) != len(systems) for row in outputs):
-                raise ValueError("other segments or systems than run.json")
-            return Texts(
+            if tuple(columns["segment"]) != ids:
+                raise ValueError("other segments than run.json")
+            outputs = _by_name(head.systems, columns["outputs"]) if any(columns["outputs"]) else {}
+            sources, blocks = columns["source"], columns["block"]
+            texts = Texts(
                 sources=None if None in sources else tuple(sources),
-                references=tuple(tuple(references) for references in columns["references"]),
-                outputs={name: tuple(row[i] for row in outputs) for i, name in enumerate(systems)},
+                references=tuple(map(tuple, columns["references"])),
+                outputs=outputs,
                 blocks=None if None in blocks else tuple(blocks),
-                reference_names=tuple(reference_names),
+                reference_names=tuple(head.reference_names),
+            )
+            return SegmentTexts(
+                texts if outputs else None,
+                _by_name(head.samples, columns["samples"]) if head.samples else {},
+                _by_name(head.fields, columns["fields"]) if head.fields else {},
             )
         except (ValueError, KeyError, TypeError) as error:
             raise RunFolderError(f"{self._path}: does not fit run.json ({error}); score again") from None
+
+
+def _by_name(names: Iterable[str], rows: list[list[Any]]) -> dict[str, tuple[Any, ...]]:
+    """One tuple per name from one list per segment."""
+    return dict(zip(names, zip(*rows, strict=True), strict=True))
