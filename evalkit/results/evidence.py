@@ -76,7 +76,17 @@ def _gather(task: TaskResults, scored: ScoredMetric, spread: Intervals, baseline
     if few is not None:
         cluster, ranks = (None,) * n, (None,) * n
         reason = f"{articles} articles are too few for a test"
-        rows = [replace(row, p=None, p_corrected=None, better=None, reason=reason) for row in rows]
+        rows = [
+            replace(
+                row,
+                p=None,
+                p_corrected=None,
+                better=None,
+                verdict=row.verdict if row.verdict == "same" else "untested",
+                reason=reason,
+            )
+            for row in rows
+        ]
     pairs: dict[tuple[int, int], Difference] = {}
     for (i, j), row in zip(bounded.comparison.pairs.tolist(), rows, strict=True):
         pairs[i, j], pairs[j, i] = row, row.reversed()
