@@ -165,7 +165,9 @@ class Judge(Metric):
     def observed(self, runtime: Runtime) -> Metric:
         """With the model that answered."""
         seen = runtime.record.get(self._record_key, {}).get("returned") or {}
-        return replace(self, returned="+".join(seen)) if seen else self
+        # No character that separates the parts of a metric string, a signature or a table.
+        names = [re.sub(r"[\s|,=()<>\"'`\\\x00-\x1f\x7f-\x9f]+", "_", name) for name in seen]
+        return replace(self, returned="+".join(names)) if names else self
 
     @property
     def _record_key(self) -> str:

@@ -265,7 +265,13 @@ def _completion(body: dict[str, Any], request: ChatRequest) -> Completion:
 
 
 def _name(value: Any) -> str | None:
-    return well_formed(value)[:200] if isinstance(value, str) and value else None
+    """A model's name or fingerprint; of the path of a file, as llama.cpp gives it, only its name."""
+    if not isinstance(value, str) or not value:
+        return None
+    name = well_formed(value)
+    if name.startswith("/") or name[1:3] == ":\\":
+        name = name.replace("\\", "/").rpartition("/")[2] or name
+    return name[:200]
 
 
 def _usage(given: Any, request: ChatRequest, text: str) -> Usage:
