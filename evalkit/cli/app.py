@@ -13,6 +13,7 @@ from evalkit.cli.agree import agree
 from evalkit.cli.check import check
 from evalkit.cli.compare import compare
 from evalkit.cli.compare_sacrebleu import compare_sacrebleu
+from evalkit.cli.duel import duel
 from evalkit.cli.export import export
 from evalkit.cli.gate import gate
 from evalkit.cli.leaderboard import leaderboard
@@ -62,7 +63,21 @@ def cli() -> None:
     """
 
 
-for command in (run, compare, worst, report, gate, leaderboard, check, probe, agree, export, list_, compare_sacrebleu):
+for command in (
+    run,
+    compare,
+    duel,
+    worst,
+    report,
+    gate,
+    leaderboard,
+    check,
+    probe,
+    agree,
+    export,
+    list_,
+    compare_sacrebleu,
+):
     cli.add_command(command)
 cli.add_command(_hidden("beside", compare_sacrebleu))
 cli.add_command(_removed("references", "python -m references.tools, from a checkout of evalkit"))

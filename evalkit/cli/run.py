@@ -100,7 +100,7 @@ def run(
     chosen = as_metrics(name for text in metrics for name in split_names(text)) if metrics else None
     chosen = with_dtype(chosen, dtype)
     judges = [metric for metric in chosen or () if isinstance(metric, Judge)]
-    options = judge_options_of(judge, None if no_cache else _cache_folder(), asked=bool(judges))
+    options = judge_options_of(judge, None if no_cache else cache_folder(), asked=bool(judges))
     recorded = recorded_scores(scores, bench)
     scores_alone = bool(recorded) and not (systems or with_bundled or metrics)
     if scores_alone:
@@ -110,13 +110,13 @@ def run(
     paths: list[str | Path] = [*systems]
     if with_bundled or not (systems or scores_alone):
         paths += bundled_systems(bench)
-    cache = None if no_cache else StatisticsCache(_cache_folder(), versions())
+    cache = None if no_cache else StatisticsCache(cache_folder(), versions())
     size = _size([*paths, *references]) * len(chosen or ())
     runtime = runtime_of(
         device=device,
         batch_size=batch_size,
         download=download,
-        store=None if no_cache else _cache_folder() / "models",
+        store=None if no_cache else cache_folder() / "models",
         judge=options,
     )
     with claim(out) as place:
@@ -162,7 +162,7 @@ def run(
         click.echo(f"run folder: {folder}", err=format_ != "table")
 
 
-def _cache_folder() -> Path:
+def cache_folder() -> Path:
     """Where this user's caches go: EVALKIT_CACHE, else what the system says."""
 
     from platformdirs import user_cache_path

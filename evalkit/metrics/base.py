@@ -193,6 +193,10 @@ class Metric(ABC):
             return False
         return np.allclose(self.score(np.array([[1.0, 1.0], [3.0, 4.0], [0.0, 2.0]])), [1.0, 0.75, 0.0])
 
+    def row_of_score(self, score: float) -> Statistics:
+        """float64[k]: the row of a segment with this score, of a metric that is a mean."""
+        return np.array([score, 1.0])
+
     @property
     def gives_findings(self) -> bool:
         """Whether :meth:`explain` says anything."""

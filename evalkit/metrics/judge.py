@@ -33,7 +33,7 @@ from evalkit.metrics.key_facts import KeyFacts
 from evalkit.models.chat import ChatRequest, Judgement, ReplyError
 from evalkit.models.judge_session import Estimate, JudgeSession, Question, session_of
 
-__all__ = ["Estimate", "Judge", "model_name"]
+__all__ = ["Estimate", "Judge", "model_name", "note_judgements", "session_for"]
 
 #: rubrics that an article as a whole can be judged by.
 _OF_ARTICLES = ("mqm", "esa", "scale")
@@ -143,6 +143,15 @@ class Judge(Metric):
         return self._rubric.judges if self.prompts else load_rubric(self.rubric).judges
 
     @property
+    def is_mean(self) -> bool:
+        """All but key facts, whose segments have different weights, and penalties per length of source."""
+        return self.rubric != "keyfacts" and self.per == "segment"
+
+    def row_of_score(self, score: float) -> Statistics:
+        """float64[k]: score, one segment, and no counts."""
+        return np.array([score, 1.0] + [0.0] * (len(self.columns) - 2))
+
+    @property
     def _rubric(self) -> Rubric:
         if self.rubric in BUNDLED:
             return load_rubric(self.rubric)
@@ -193,12 +202,12 @@ class Judge(Metric):
         :raises SettingError: without options for a judge, or a server that cannot be used.
         """
         plan = self.plan(outputs, references)
-        report, total, session = runtime.progress, len(plan.questions), _session(runtime)
+        report, total, session = runtime.progress, len(plan.questions), session_for(runtime)
         judgements = session.ask(
             plan.questions, report and (lambda done, what: report(done, max(1, total), f"Judge: {what}"))
         )
         note = runtime.record.setdefault(self._record_key, {})
-        _note(note, judgements)
+        note_judgements(note, judgements)
         found = {system: plan.statistics(system, judgements, note) for system in outputs}
         for sentence in (*_warnings(self, outputs, note), *([stopped] if (stopped := session.stopped) else [])):
             runtime.tell(sentence)
@@ -206,7 +215,7 @@ class Judge(Metric):
 
     def estimate(self, outputs: Mapping[str, Sequence[str]], references: References, runtime: Runtime) -> Estimate:
         """What :meth:`statistics_of` would take, without a call."""
-        return _session(runtime).estimate(self.plan(outputs, references).questions)
+        return session_for(runtime).estimate(self.plan(outputs, references).questions)
 
     def plan(self, outputs: Mapping[str, Sequence[str]], references: References) -> JudgePlan:
         """What is asked, and how replies become rows."""
@@ -351,7 +360,7 @@ def _combined(readings: Sequence[Reading], aggregate: str, higher: bool) -> tupl
     return rows, readings[closest], variance
 
 
-def _note(note: dict[str, Any], judgements: Sequence[Judgement]) -> None:
+def note_judgements(note: dict[str, Any], judgements: Sequence[Judgement]) -> None:
     """What the run folder says of the judgements: nothing that differs between a run and its replay."""
 
     def add(name: str, counts: Mapping[str, int]) -> None:
@@ -395,7 +404,11 @@ def _families(name: str) -> list[str]:
     return [word for word in re.findall(r"[a-z]+", name.casefold()) if len(word) > 2]
 
 
-def _session(runtime: Runtime) -> JudgeSession:
+def session_for(runtime: Runtime) -> JudgeSession:
+    """The judge that a run offers.
+
+    :raises SettingError: where it offers none.
+    """
     if runtime.judge is None:
         raise SettingError(
             "Judge needs a server: on the command line --judge-url or the environment, in Python "

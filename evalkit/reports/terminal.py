@@ -17,7 +17,7 @@ from evalkit.results.meta_evaluation import AgreementRow
 from evalkit.results.pair_text import p_value
 from evalkit.results.results import Results
 
-__all__ = ["agreement", "differences", "render"]
+__all__ = ["agreement", "differences", "render", "tables"]
 
 # A pipe has no width: lines are never wrapped there.
 _PIPE_WIDTH = 10_000
@@ -97,6 +97,14 @@ def agreement(rows: Sequence[AgreementRow], gold: str, *, stream: TextIO | None 
     _print(console, table, mark=False)
     for reason in dict.fromkeys(r.reason for r in rows if r.reason):
         console.print(Text(f"  {reason}", style="dim"))
+    return buffer.getvalue()
+
+
+def tables(shown: Sequence[Table], *, stream: TextIO | None = None) -> str:
+    """Any tables, one after the other."""
+    console, buffer, _ = _console(stream)
+    for table in shown:
+        _print(console, table, mark=False, left=(1,))
     return buffer.getvalue()
 
 

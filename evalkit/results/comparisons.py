@@ -254,7 +254,8 @@ def extreme_rows(
         judged = scored.metric.score(rows[~lacking])
         observed = (np.nanmin(judged), np.nanmax(judged)) if np.isfinite(judged).any() else (0.0, 0.0)
         low, high = (b if np.isfinite(b) else o for b, o in zip(scored.metric.range, observed, strict=True))
-        worst[:], best[:] = ([low, 1.0], [high, 1.0]) if scored.higher_is_better else ([high, 1.0], [low, 1.0])
+        ends = (low, high) if scored.higher_is_better else (high, low)
+        worst[:], best[:] = (scored.metric.row_of_score(float(end)) for end in ends)
     return worst, best
 
 

@@ -288,6 +288,27 @@ def test_no_output_gets_a_higher_penalty_than_an_empty_one(
     assert row[1:3].tolist() == worst[1:3].tolist()
 
 
+def test_a_system_is_better_only_if_its_failures_could_not_change_that() -> None:
+    def script(request: dict[str, Any], _: int) -> Any:
+        output = material(request)["translation"]
+        if "failing" in output:
+            return completion(None, refusal="no")
+        return {"errors": [], "score": 90 if output.startswith("good") else 40}
+
+    n = 24
+    rows = [{"id": str(i), "source": f"源{i}", "references": ["r"]} for i in range(n)]
+    bench = Benchmark.from_dataset(rows, lang="zh-en", name="own")
+    few = {"good": [f"good {i}" if i else "good failing" for i in range(n)], "bad": [f"bad {i}" for i in range(n)]}
+    many = {**few, "good": [f"good {i}" if i > 13 else f"good failing {i}" for i in range(n)]}
+    for systems, better in ((few, "good"), (many, None)):
+        with Server(script) as server:
+            runtime = Runtime(judge=JudgeOptions(url=server.url))
+            results = evalkit.run(bench, systems, metrics=["Judge(rubric=esa,model=openai:m)"], runtime=runtime)
+        (difference,) = results.compare()
+        assert difference.better == better
+        assert difference.difference == pytest.approx(50.0)
+
+
 def test_samples_are_averaged_and_their_spread_is_noted() -> None:
     replies = itertools.cycle([{"errors": [], "score": 60}, {"errors": [], "score": 80}])
     record: dict[str, Any] = {}

@@ -1,0 +1,145 @@
+"""Two outputs of one source side by side: which does a judge prefer, asked in both orders?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.errors import InputError, SettingError
+from evalkit.metrics.base import References, Runtime
+from evalkit.metrics.judge import Estimate, model_name, note_judgements, session_for
+from evalkit.metrics.judging.prompts import language_name, messages, prompt_digest
+from evalkit.metrics.judging.replies import parse_reply
+from evalkit.metrics.judging.rubric import bundled
+from evalkit.models.chat import ChatRequest, Judgement
+from evalkit.models.judge_session import Question
+
+__all__ = ["Preferences", "estimate_duel", "prefer"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Preferences:
+    """What a judge prefers.
+
+    :param pairs: indices of the two systems of each pair.
+    :param verdicts: float64[pairs, 2, n]: 1 where the first system of the pair is preferred, 0 for equal, -1 for the
+        second, nan where not judged; once with the first system shown first and once shown second.
+    :param undefined: by the number of the pair and the index of the segment, why it was not judged.
+    :param signature: what the verdicts depend on beside the texts.
+    :param reasons: by pair, order and segment, what the judge gave as its reason.
+    """
+
+    systems: tuple[str, ...]
+    pairs: tuple[tuple[int, int], ...]
+    verdicts: Floats
+    undefined: Mapping[tuple[int, int], str]
+    signature: str
+    reasons: Mapping[tuple[int, int, int], str] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class _Duel:
+    """The questions of a duel; those of one pair and segment follow each other, in both orders."""
+
+    outputs: Mapping[str, Sequence[str]]
+    references: References
+    model: str
+    temperature: float
+    places: list[tuple[int, int]] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        model_name(self.model)
+        if len(self.outputs) < 2:
+            raise InputError("a duel takes at least two systems")
+        if self.references.sources is None:
+            raise SettingError("a duel needs sources; use a benchmark that has them")
+        self.systems = tuple(self.outputs)
+        self.pairs = tuple(combinations(range(len(self.systems)), 2))
+        self.verdicts = np.full((len(self.pairs), 2, len(self.references)), np.nan)
+        self.questions = list(self._ask())
+
+    def _ask(self) -> Iterator[Question]:
+        """Questions where both outputs hold something and differ; the other verdicts are settled here."""
+        rubric = bundled("pair")
+        words = {
+            "source_language": language_name(self.references.source_lang),
+            "target_language": language_name(self.references.lang),
+            "kind": self.references.kind,
+        }
+        read: Callable[[str], Any] = lambda text: parse_reply(text, rubric.schema)  # noqa: E731
+        for p, pair in enumerate(self.pairs):
+            first, second = (self.outputs[self.systems[i]] for i in pair)
+            for i, source in enumerate(self.references.sources or ()):
+                texts = first[i], second[i]
+                held = [bool(text.strip()) for text in texts]
+                if not all(held) or texts[0] == texts[1]:
+                    self.verdicts[p, :, i] = float(held[0]) - float(held[1])
+                    continue
+                self.places.append((p, i))
+                for one, other in (texts, texts[::-1]):
+                    shown = messages(rubric, words, {"source": source, "first": one, "second": other})
+                    yield ChatRequest(model_name(self.model), shown, rubric.schema, self.temperature), read
+
+    def take(self, judgements: Sequence[Judgement]) -> Preferences:
+        undefined: dict[tuple[int, int], str] = {}
+        reasons: dict[tuple[int, int, int], str] = {}
+        for k, (p, i) in enumerate(self.places):
+            for order, judgement in enumerate(judgements[2 * k : 2 * k + 2]):
+                if judgement.reason is not None:
+                    undefined.setdefault((p, i), judgement.reason)
+                    continue
+                verdict = {"first": 1.0, "equal": 0.0, "second": -1.0}[judgement.value["better"]]
+                self.verdicts[p, order, i] = -verdict if order else verdict
+                reasons[p, order, i] = judgement.value["reason"]
+        returned = "+".join(sorted({judgement.model for judgement in judgements if judgement.model}))
+        parts = ["Duel", f"model:{self.model}", f"temperature:{self.temperature:g}", prompt_digest(bundled("pair"))]
+        signature = "|".join([*parts, f"returned:{returned}"] if returned else parts)
+        return Preferences(self.systems, self.pairs, self.verdicts, undefined, signature, reasons)
+
+
+def prefer(
+    outputs: Mapping[str, Sequence[str]],
+    references: References,
+    runtime: Runtime,
+    *,
+    model: str,
+    temperature: float = 0.0,
+) -> Preferences:
+    """Ask a judge about every pair of systems and every segment, in both orders.
+
+    An empty output loses without being sent, and equal outputs tie.
+
+    :param outputs: by system, n texts.
+    :param model: ``openai:NAME``.
+    :raises InputError: fewer than two systems.
+    :raises SettingError: no sources, or a server that cannot be used.
+    """
+    duel = _Duel(outputs, references, model, temperature)
+    session, report, total = session_for(runtime), runtime.progress, len(duel.questions)
+    judgements = session.ask(
+        duel.questions, report and (lambda done, what: report(done, max(1, total), f"duel: {what}"))
+    )
+    note_judgements(runtime.record.setdefault(f"Duel {model}", {}), judgements)
+    if session.stopped:
+        runtime.tell(session.stopped)
+    return duel.take(judgements)
+
+
+def estimate_duel(
+    outputs: Mapping[str, Sequence[str]],
+    references: References,
+    runtime: Runtime,
+    *,
+    model: str,
+    temperature: float = 0.0,
+) -> Estimate:
+    """What :func:`prefer` would take, without a call."""
+    return session_for(runtime).estimate(_Duel(outputs, references, model, temperature).questions)

@@ -1,0 +1,182 @@
+"""What a judge's preferences say of pairs of systems: wins, ties, losses, and how sure that is."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit import stats
+from evalkit.metrics.base import mean_score
+from evalkit.metrics.judging.duels import Preferences
+from evalkit.results.task_results import number
+
+__all__ = ["DuelPair", "DuelResults", "DuelStanding", "duel_results"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class DuelPair:
+    """Two systems of one task.
+
+    :param wins: segments where the first system is preferred in both orders; likewise ``losses``. Verdicts that depend on
+        the order are ties.
+    :param flip_rate: share of the judged segments whose verdict depends on the order.
+    :param first_rate: share of verdicts for the text that was shown first, of those for either; 0.5 without position bias.
+    :param undefined: segments that could not be judged.
+    :param half_wins: wins and half the ties over the judged segments; ``low`` and ``high`` bound it.
+    :param better: the better system where the corrected test says so, also if every unjudged segment went against it.
+    :param reason: why something is None, or what the verdict depends on.
+    """
+
+    system: str
+    opponent: str
+    wins: int
+    ties: int
+    losses: int
+    flip_rate: float | None
+    first_rate: float | None
+    undefined: int
+    half_wins: float | None
+    low: float | None
+    high: float | None
+    p: float | None
+    p_corrected: float | None
+    better: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class DuelStanding:
+    """A system against all others: wins and half the ties, with a bootstrap interval."""
+
+    system: str
+    half_wins: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class DuelResults:
+    """One task.
+
+    :param signature: model, prompts and settings of the judge.
+    :param unit: what was resampled, ``article`` or ``segment``; ``note`` says so to a reader.
+    :param standings: systems, the best first.
+    """
+
+    task: str
+    segments: int
+    signature: str
+    unit: str
+    note: str
+    pairs: tuple[DuelPair, ...]
+    standings: tuple[DuelStanding, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return dataclasses.asdict(self)
+
+
+def duel_results(
+    preferences: Preferences, task: str, articles: Sequence[str] | None, *, seed: int = 12345, correction: str = "holm"
+) -> DuelResults:
+    """Count, and test whether wins and losses differ: articles (segments where they are few) swap sides at random.
+
+    :param articles: n article ids, or None.
+    """
+    groups = None
+    if articles is not None:
+        numbers: dict[str, int] = {}
+        groups = np.array([numbers.setdefault(name, len(numbers)) for name in articles], dtype=np.int64)
+    test = stats.Test(correction="none", seed=seed)
+    halves = _halves(preferences.verdicts)
+    compared = [_compare(half, groups, test) for half in halves]
+    corrected = stats.correct([float(found.p[0]) for found in compared], correction)
+    pairs = []
+    for k, (i, j) in enumerate(preferences.pairs):
+        names = preferences.systems[i], preferences.systems[j]
+        pairs.append(_pair(names, preferences.verdicts[k], halves[k], compared[k], float(corrected[k]), groups, test))
+    rows = _standing_rows(preferences, halves)
+    bounds = stats.intervals(rows, mean_score, groups, seed=seed)
+    order = sorted(range(len(rows)), key=lambda s: (np.isnan(bounds.score[s]), -bounds.score[s], s))
+    standings = tuple(
+        DuelStanding(preferences.systems[s], number(bounds.score[s]), number(bounds.low[s]), number(bounds.high[s]))
+        for s in order
+    )
+    return DuelResults(task, halves.shape[1], preferences.signature, bounds.unit, bounds.note, tuple(pairs), standings)
+
+
+def _halves(verdicts: Floats) -> Floats:
+    """float64[pairs, n]: 1 for a win of the first system, 0.5 for a tie, 0 for a loss, nan where not judged."""
+    both = verdicts[:, 0], verdicts[:, 1]
+    agreed = np.where(both[0] == both[1], (both[0] + 1) / 2, 0.5)
+    return np.where(np.isnan(both[0]) | np.isnan(both[1]), np.nan, agreed)
+
+
+def _rows(half: Floats) -> Floats:
+    """float64[2, n, 2]: (half-wins, judged) of both systems."""
+    judged = ~np.isnan(half)
+    first = np.where(judged, half, 0.0)
+    return np.stack([np.stack([first, judged], axis=-1), np.stack([judged - first, judged], axis=-1)])
+
+
+def _compare(half: Floats, groups: NDArray[np.int64] | None, test: stats.Test) -> stats.Comparison:
+    return stats.compare(_rows(half), mean_score, [(0, 1)], groups, test)
+
+
+def _pair(
+    names: tuple[str, str],
+    verdicts: Floats,
+    half: Floats,
+    found: stats.Comparison,
+    p_corrected: float,
+    groups: NDArray[np.int64] | None,
+    test: stats.Test,
+) -> DuelPair:
+    judged = ~np.isnan(half)
+    undefined = int((~judged).sum())
+    reason = found.reasons[0]
+    ahead = 0 if found.difference[0] > 0 else 1
+    better = None
+    if p_corrected <= test.alpha and found.difference[0] != 0:
+        better = names[ahead]
+        if undefined:
+            # Every segment that was not judged as a loss of the system that is ahead.
+            worst = _compare(np.where(judged, half, float(ahead)), groups, test)
+            still = worst.p[0] <= test.alpha and (worst.difference[0] > 0) == (ahead == 0)
+            if not still:
+                better, reason = None, f"depends on {undefined} segments that were not judged"
+    # A verdict for the text shown first is 1 in the first order and -1 in the second.
+    shown_first = np.concatenate([verdicts[0][judged], -verdicts[1][judged]])
+    decided = shown_first[shown_first != 0]
+    return DuelPair(
+        system=names[0],
+        opponent=names[1],
+        wins=int((half == 1).sum()),
+        ties=int((half == 0.5).sum()),
+        losses=int((half == 0).sum()),
+        flip_rate=number((verdicts[0] != verdicts[1])[judged].mean()) if judged.any() else None,
+        first_rate=number((decided > 0).mean()) if len(decided) else None,
+        undefined=undefined,
+        half_wins=number(found.score[0]),
+        low=number((1 + found.low[0]) / 2),
+        high=number((1 + found.high[0]) / 2),
+        p=number(found.p[0]),
+        p_corrected=number(p_corrected),
+        better=better,
+        reason=reason,
+    )
+
+
+def _standing_rows(preferences: Preferences, halves: Floats) -> Floats:
+    """float64[systems, n, 2]: half-wins against all others, and how many of them were judged."""
+    rows = np.zeros((len(preferences.systems), halves.shape[1], 2))
+    for half, (i, j) in zip(halves, preferences.pairs, strict=True):
+        rows[[i, j]] += _rows(half)
+    return rows
