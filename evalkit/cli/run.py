@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 )
 @click.option("--by", type=click.Choice(["article"]), help="A column an article as well.")
 @click.option("--allow-missing", is_flag=True, help="Score a missing output as empty, and say so.")
+@click.option("--samples", is_flag=True, help="Repeated ids are several outputs of a system for a segment.")
 @click.option("--with-bundled", is_flag=True, help="Score the bundled systems beside yours.")
 @click.option("--intervals", is_flag=True, help="Write 95% bootstrap intervals (low, high) to scores.jsonl as well.")
 @click.option("--seed", type=int, default=12345, show_default=True, help="Seed of everything random.")
@@ -73,6 +74,7 @@ def run(
     format_: str,
     by: str | None,
     allow_missing: bool,
+    samples: bool,
     with_bundled: bool,
     intervals: bool,
     seed: int,
@@ -124,7 +126,7 @@ def run(
             if scores_alone:
                 outputs = systems_of_scores(bench, chosen or ())
             else:
-                outputs = read_systems(bench, paths, allow_missing=allow_missing)
+                outputs = read_systems(bench, paths, allow_missing=allow_missing, samples=samples)
             if judge["dry_run"]:
                 for what, estimate in estimates(bench, outputs, judges, runtime):
                     click.echo(estimate_text(what, estimate))

@@ -29,11 +29,13 @@ class SystemOutputs:
     """n texts in the task's order, and which ids were missing and scored as empty.
 
     :param known: False where only scores of the system were given: then the texts are not known and all empty.
+    :param samples: n tuples of outputs where the system gave several per segment; ``texts`` are the first of each.
     """
 
     texts: Sequence[str]
     missing: tuple[str, ...] = ()
     known: bool = True
+    samples: tuple[tuple[str, ...], ...] | None = None
 
 
 def check_system_name(name: Any, where: str) -> str:
@@ -59,11 +61,14 @@ def check_system_name(name: Any, where: str) -> str:
     return name
 
 
-def collect(benchmark: Benchmark, systems: Mapping[str, Any], *, allow_missing: bool = False) -> Outputs:
+def collect(
+    benchmark: Benchmark, systems: Mapping[str, Any], *, allow_missing: bool = False, samples: bool = False
+) -> Outputs:
     """Outputs given in Python, checked.
 
     :param systems: system name to: a mapping of id to text; a list in benchmark order; a ``datasets.Dataset`` with the
         columns id and output; the path of a file or folder; or, for several tasks, a mapping of task to any of these.
+    :param samples: repeated ids are several outputs of a segment; a mapping or list may hold a list of outputs for each.
     :raises OutputsError: naming the system and the id.
     """
     if not isinstance(systems, Mapping):
@@ -76,26 +81,38 @@ def collect(benchmark: Benchmark, systems: Mapping[str, Any], *, allow_missing: 
     for name, given in systems.items():
         check_system_name(name, "systems")
         if isinstance(given, str | Path):
-            _read_system(benchmark, Path(given), found, allow_missing=allow_missing, name=name)
+            _read_system(benchmark, Path(given), found, allow_missing=allow_missing, name=name, samples=samples)
             continue
         for task_name, outputs in _by_task(benchmark, name, given).items():
-            found[task_name][name] = _given(benchmark.task(task_name), outputs, f"system {name!r}", allow_missing)
+            found[task_name][name] = _given(
+                benchmark.task(task_name), outputs, f"system {name!r}", allow_missing, samples
+            )
     return {task: by_system for task, by_system in found.items() if by_system}
 
 
-def read_systems(benchmark: Benchmark, paths: Sequence[str | Path], *, allow_missing: bool = False) -> Outputs:
+def read_systems(
+    benchmark: Benchmark, paths: Sequence[str | Path], *, allow_missing: bool = False, samples: bool = False
+) -> Outputs:
     """Outputs from files and folders: the name of a system is the file's stem, or the folder's name.
 
+    :param samples: repeated ids are several outputs of a segment.
     :raises OutputsError: naming file, line and id.
     """
     found: Outputs = {task.name: {} for task in benchmark.tasks}
     for path in paths:
-        _read_system(benchmark, Path(path), found, allow_missing=allow_missing)
+        _read_system(benchmark, Path(path), found, allow_missing=allow_missing, samples=samples)
     return {task: by_system for task, by_system in found.items() if by_system}
 
 
 def _by_task(benchmark: Benchmark, name: str, given: Any) -> Mapping[str, Any]:
     names = [task.name for task in benchmark.tasks]
+    if (
+        len(names) == 1
+        and isinstance(given, Mapping)
+        and names[0] not in given
+        and set(given) & set(benchmark.tasks[0].ids)
+    ):
+        return {names[0]: given}
     if isinstance(given, Mapping) and given and not any(isinstance(v, str) or v is None for v in given.values()):
         unknown = [key for key in given if key not in names]
         if not unknown:
@@ -117,7 +134,13 @@ def _by_task(benchmark: Benchmark, name: str, given: Any) -> Mapping[str, Any]:
 
 
 def _read_system(
-    benchmark: Benchmark, path: Path, found: Outputs, *, allow_missing: bool, name: str | None = None
+    benchmark: Benchmark,
+    path: Path,
+    found: Outputs,
+    *,
+    allow_missing: bool,
+    name: str | None = None,
+    samples: bool = False,
 ) -> None:
     if path.is_dir():
         name = check_system_name(name or path.resolve().name, str(path))
@@ -136,14 +159,14 @@ def _read_system(
         for task in benchmark.tasks:
             file = files[task.name]
             if file is not None:
-                _add(found, task, name, _read_file(task, file, allow_missing), str(file))
+                _add(found, task, name, _read_file(task, file, allow_missing, samples), str(file))
         return
     name = check_system_name(name or path.stem, str(path))
     if len(benchmark.tasks) == 1:
         task = benchmark.tasks[0]
     else:
         task = _guess_task(benchmark, path)
-    _add(found, task, name, _read_file(task, path, allow_missing), str(path))
+    _add(found, task, name, _read_file(task, path, allow_missing, samples), str(path))
 
 
 def _add(found: Outputs, task: Task, name: str, outputs: SystemOutputs, where: str) -> None:
@@ -175,12 +198,12 @@ def _guess_task(benchmark: Benchmark, path: Path) -> Task:
     )
 
 
-def _read_file(task: Task, path: Path, allow_missing: bool) -> SystemOutputs:
+def _read_file(task: Task, path: Path, allow_missing: bool, samples: bool = False) -> SystemOutputs:
     log = read_log(path)
     if log is not None:
-        return _from_log(task, path, log, allow_missing)
+        return _from_log(task, path, log, allow_missing, samples)
     suffix = path.suffix.lower()
-    if is_large(path) and suffix not in (".csv", ".tsv"):
+    if is_large(path) and not samples and suffix not in (".csv", ".tsv"):
         return _read_large(task, path, allow_missing)
     if suffix not in RECORD_SUFFIXES:
         lines = read_lines(path)
@@ -193,7 +216,7 @@ def _read_file(task: Task, path: Path, allow_missing: bool) -> SystemOutputs:
             _check_text(line, f"{path}:{number} (id {id_!r})")
         return SystemOutputs(tuple(lines))
     pairs = (_pair(record, f"{path}:{number}") for number, record in read_records(path))
-    return _by_id(task, pairs, str(path), allow_missing)
+    return _by_id(task, pairs, str(path), allow_missing, samples)
 
 
 def _read_large(task: Task, path: Path, allow_missing: bool) -> SystemOutputs:
@@ -231,7 +254,9 @@ def _read_large(task: Task, path: Path, allow_missing: bool) -> SystemOutputs:
     return SystemOutputs(LazyColumn(len(task), read), missing)
 
 
-def _from_log(task: Task, path: Path, log: Sequence[LogRecord], allow_missing: bool) -> SystemOutputs:
+def _from_log(
+    task: Task, path: Path, log: Sequence[LogRecord], allow_missing: bool, samples: bool = False
+) -> SystemOutputs:
     """Outputs of another tool's log: by id, or by place where the dataset of the log had no ids."""
     known = set(task.ids) | set(_members(task))
     places = [record.position for record in log if record.position is not None]
@@ -240,7 +265,10 @@ def _from_log(task: Task, path: Path, log: Sequence[LogRecord], allow_missing: b
         if unnamed is not None:
             raise OutputsError(f"{unnamed}: no id, though other samples of this log have one")
         pairs = ((record.id or "", record.text, record.where) for record in log)
-        return _by_id(task, pairs, str(path), allow_missing)
+        return _by_id(task, pairs, str(path), allow_missing, samples)
+    if samples and set(places) == set(range(len(task))):
+        pairs = ((task.ids[record.position or 0], record.text, record.where) for record in log)
+        return _by_id(task, pairs, str(path), allow_missing, samples)
     if sorted(places) != list(range(len(task))):
         raise OutputsError(
             f"{path}: {len(log)} samples without ids, but {task.name} has {len(task)} segments; give the samples the "
@@ -268,7 +296,14 @@ def _pair(record: Mapping[str, Any], where: str) -> tuple[str, Any, str]:
     return id_, record["output"], where
 
 
-def _given(task: Task, outputs: Any, where: str, allow_missing: bool) -> SystemOutputs:
+def _given(task: Task, outputs: Any, where: str, allow_missing: bool, samples: bool = False) -> SystemOutputs:
+    if samples and isinstance(outputs, Mapping | Sequence) and not isinstance(outputs, str):
+        items = outputs.items() if isinstance(outputs, Mapping) else zip(task.ids, outputs, strict=False)
+        several = ((str(id_), given if isinstance(given, list | tuple) else [given]) for id_, given in items)
+        if isinstance(outputs, Mapping) or len(outputs) == len(task):
+            return _by_id(
+                task, ((id_, text, where) for id_, texts in several for text in texts), where, allow_missing, True
+            )
     if isinstance(outputs, Mapping):
         pairs = ((str(id_), text, where) for id_, text in outputs.items())
         return _by_id(task, pairs, where, allow_missing)
@@ -279,7 +314,7 @@ def _given(task: Task, outputs: Any, where: str, allow_missing: bool) -> SystemO
                 f"{where}: the dataset has no column {min(missing)!r}; its columns are {', '.join(outputs.column_names)}"
             )
         rows = (_pair(row, f"{where}, row {i}") for i, row in enumerate(outputs))
-        return _by_id(task, rows, where, allow_missing)
+        return _by_id(task, rows, where, allow_missing, samples)
     if isinstance(outputs, str) or not isinstance(outputs, Sequence):
         raise OutputsError(
             f"{where}: outputs are {_kind(outputs)}; give a mapping of id to text, a list in benchmark order, or a Dataset"
@@ -291,10 +326,12 @@ def _given(task: Task, outputs: Any, where: str, allow_missing: bool) -> SystemO
     return SystemOutputs(tuple(outputs))
 
 
-def _by_id(task: Task, pairs: Iterable[tuple[str, Any, str]], where: str, allow_missing: bool) -> SystemOutputs:
+def _by_id(
+    task: Task, pairs: Iterable[tuple[str, Any, str]], where: str, allow_missing: bool, samples: bool = False
+) -> SystemOutputs:
     known = set(task.ids)
     members = _members(task)
-    texts: dict[str, str] = {}
+    texts: dict[str, list[str]] = {}
     first: dict[str, str] = {}
     for id_, text, at in pairs:
         _check_text(text, f"{at} (id {id_!r})" if at != where else f"{where}, id {id_!r}")
@@ -305,13 +342,19 @@ def _by_id(task: Task, pairs: Iterable[tuple[str, Any, str]], where: str, allow_
         else:
             raise OutputsError(f"{at}: unknown id {id_!r}{_nearest(id_, known | set(members))}")
         for part, content in parts.items():
-            if part in texts:
+            if part in texts and not samples:
                 again = "" if part == id_ else f" (part of {id_!r})"
                 earlier = f", first at {first[part]}" if first[part] != where else ""
-                raise OutputsError(f"{at}: the id {part!r}{again} stands twice{earlier}")
-            texts[part], first[part] = content, at
+                raise OutputsError(
+                    f"{at}: duplicate id {part!r}{again}{earlier}; several outputs of a segment are read with --samples"
+                )
+            texts.setdefault(part, []).append(content)
+            first.setdefault(part, at)
     missing = _missing(task, (id_ for id_ in task.ids if id_ not in texts), where, allow_missing)
-    return SystemOutputs(tuple(texts.get(id_, "") for id_ in task.ids), missing)
+    every = tuple(tuple(texts.get(id_, ())) for id_ in task.ids)
+    return SystemOutputs(
+        tuple(found[0] if found else "" for found in every), missing, samples=every if samples else None
+    )
 
 
 def _missing(task: Task, ids: Iterable[str], where: str, allow_missing: bool) -> tuple[str, ...]:

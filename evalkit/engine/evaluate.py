@@ -12,6 +12,7 @@ from evalkit.data.text_checks import as_list
 from evalkit.engine.dispatch import score_plans
 from evalkit.engine.executors import jobs_for, process_pool, spares_of
 from evalkit.engine.plan import Plan
+from evalkit.engine.samples import expand, join_samples
 from evalkit.engine.shards import CHUNK
 from evalkit.engine.statistics_cache import StatisticsCache
 from evalkit.errors import InputError, SettingError
@@ -36,6 +37,7 @@ def run(
     *,
     metrics: Iterable[str | Metric] | None = None,
     allow_missing: bool = False,
+    samples: bool = False,
     seed: int = DEFAULT_SEED,
     progress: Progress | None = None,
     executor: Executor | None = None,
@@ -51,6 +53,8 @@ def run(
         None where all metrics are recorded scores: then the systems are theirs, and there are no texts.
     :param metrics: names or metric objects; the benchmark's own choice if left out.
     :param allow_missing: score a missing output as empty.
+    :param samples: repeated ids are several outputs of a system for a segment, as is a list of outputs in place of one. The
+        row of a segment is the mean over them; where a segment has fewer than another, the missing ones score as empty.
     :param seed: seed of everything random that is later asked of the results.
     :param progress: called as ``progress(done, total, what)``.
     :param executor: any ``concurrent.futures.Executor``; its workers must be able to import evalkit and the metrics. The
@@ -66,7 +70,7 @@ def run(
     if systems is None:
         outputs = systems_of_scores(benchmark, chosen or ())
     else:
-        outputs = collect(benchmark, systems, allow_missing=allow_missing)
+        outputs = collect(benchmark, systems, allow_missing=allow_missing, samples=samples)
     return evaluate(
         benchmark,
         outputs,
@@ -100,8 +104,9 @@ def evaluate(
     tasks = [task for task in benchmark.tasks if outputs.get(task.name)]
     if not tasks:
         raise InputError("there is nothing to score")
+    expanded, expansions = expand(outputs)
     # Settings are resolved for every task first, so that a wrong one stops the run before any work is done.
-    plans = [Plan.of(task, outputs, scored_metrics(task, metrics), chunk) for task in tasks]
+    plans = [Plan.of(task, expanded, scored_metrics(task, metrics), chunk) for task in tasks]
     total = sum(plan.size for plan in plans)
     done = 0
 
@@ -126,7 +131,10 @@ def evaluate(
     return Results(
         benchmark=benchmark.name,
         fingerprint=fingerprint,
-        tasks=tuple(plan.results() for plan in plans),
+        tasks=tuple(
+            join_samples(found, expansions[found.name]) if found.name in expansions else found
+            for found in (plan.results() for plan in plans)
+        ),
         titles=dict(benchmark.titles),
         seed=seed,
         info={"models": dict(runtime.record)} if runtime.record else {},

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evalkit.results.task_results import NO_REFERENCE, TaskResults
+from evalkit.results.task_results import NO_REFERENCE, Samples, TaskResults
 
 __all__ = ["Coverage", "completeness_notes", "coverage"]
+
+#: units below which unequal numbers of samples are warned of.
+ENOUGH_UNITS = 50
 
 #: reasons that a note lists.
 _REASONS = 3
@@ -69,6 +72,8 @@ def completeness_notes(task: TaskResults) -> Iterator[str]:
         for system, ids in by_system.items():
             outputs = f"{len(ids):,} {what} output{'s' if len(ids) > 1 else ''}"
             yield f"{system}: {outputs} scored as empty" if what == "missing" else f"{system}: {outputs}"
+    for system, samples in task.samples.items():
+        yield from _sampling_notes(task, system, samples)
     bare = next(iter(next(iter(task.undefined.values()), {}).values()), {})
     without = sum(why == NO_REFERENCE for why in bare.values())
     if without:
@@ -83,3 +88,22 @@ def completeness_notes(task: TaskResults) -> Iterator[str]:
         judge_failed = {why: count for why, count in row.reasons.items() if why != NO_REFERENCE}
         if judge_failed:
             yield str(row)
+
+
+def _sampling_notes(task: TaskResults, system: str, samples: Samples) -> Iterator[str]:
+    """How many outputs per segment there are, and what that means for the intervals."""
+    fewest, most = min(samples.counts), max(samples.counts)
+    if fewest < most:
+        yield f"{system}: {fewest} to {most} outputs per segment; missing ones are scored as empty"
+    for label, share in samples.shares.items():
+        if fewest < most and share.units < ENOUGH_UNITS:
+            yield (
+                f"{system}: with unequal numbers of outputs and only {share.units} {share.unit}s the intervals may be too "
+                "narrow; give every segment the same number"
+            )
+            fewest = most
+        if share.reason is None:
+            yield (
+                f"{system}: {share.samples:.3g} outputs per segment; {share.share:.0%} of the variance of {label} comes from "
+                f"sampling, and with infinitely many outputs its interval would shrink by {share.shrinkage:.0%}"
+            )

@@ -112,7 +112,7 @@ def test_a_whole_article_is_split_at_blank_lines(bench: Benchmark, tmp_path: Pat
     with pytest.raises(OutputsError, match=r"s\.jsonl:1.*'a' has 1 paragraphs.*has 2 blocks"):
         only(bench, jsonl(tmp_path / "s.jsonl", whole))
     whole[0]["output"] = "one\n\ntwo"
-    with pytest.raises(OutputsError, match=r"'a/2' \(part of 'a'\) stands twice"):
+    with pytest.raises(OutputsError, match=r"duplicate id 'a/2' \(part of 'a'\)"):
         only(bench, jsonl(tmp_path / "s.jsonl", [{"id": "a/2", "output": "x"}, *whole]))
 
 
@@ -128,7 +128,10 @@ def test_missing_outputs_are_scored_as_empty_only_where_allowed(bench: Benchmark
     ("content", "message"),
     [
         ([*records(), {"id": "a/3", "output": "x"}], r":4: unknown id 'a/3'; did you mean 'a/"),
-        ([*records(), {"id": "a/1", "output": "x"}], r":4: the id 'a/1' stands twice, first at .*s\.jsonl:1"),
+        (
+            [*records(), {"id": "a/1", "output": "x"}],
+            r":4: duplicate id 'a/1', first at .*s\.jsonl:1; several outputs of a segment are read with --samples",
+        ),
         (records(("one", None, "three")), r":2 \(id 'a/2'\): the output is null"),
         (records(("one", 2, "three")), r":2 \(id 'a/2'\): the output is a int"),
         (records(("one", ["two"], "three")), r":2 \(id 'a/2'\): the output is a list"),
