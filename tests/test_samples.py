@@ -9,6 +9,7 @@ from subprocess import CompletedProcess
 
 import numpy as np
 import pytest
+from gate.making import bench, noisy, references
 
 from evalkit import load_benchmark, run
 from evalkit.data.benchmark import Benchmark
@@ -16,7 +17,6 @@ from evalkit.errors import OutputsError
 from evalkit.gate.checking import check
 from evalkit.gate.rules import rules_from
 from evalkit.reports import terminal
-from gate.making import bench, noisy, references
 
 
 def drawn(b: Benchmark, counts: list[int] | int = 3, rate: float = 0.3) -> dict[str, list[str]]:
