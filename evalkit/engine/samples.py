@@ -13,7 +13,6 @@ import numpy as np
 
 from evalkit.data.outputs import Outputs, SystemOutputs
 from evalkit.results.task_results import Finding, Samples, TaskResults, Texts
-from evalkit.stats import sampling_share
 
 __all__ = ["Expansion", "expand", "join_samples"]
 
@@ -74,11 +73,8 @@ def join_samples(task: TaskResults, expansion: Expansion) -> TaskResults:
             if lost:
                 undefined.setdefault(label, {})[name] = lost
             if name in samples:
-                share = sampling_share(several, scored.metric.score, task.groups())
-                samples[name] = replace(samples[name], shares={**samples[name].shares, label: share})
-            if name in samples and scored.metric.gives_findings:
-                rate = _pass_rate(task, label, members)
-                samples[name] = replace(samples[name], pass_rates={**samples[name].pass_rates, label: rate})
+                rate = _pass_rate(task, label, members) if scored.metric.gives_findings else None
+                samples[name] = samples[name].including(scored, several, task.groups(), rate)
     return replace(
         task,
         systems=tuple(places),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from evalkit.errors import SettingError
 from evalkit.metrics.base import Finding, Metric
 from evalkit.stats.resampling_units import sum_by_group
-from evalkit.stats.sampling import SamplingShare
+from evalkit.stats.sampling import SamplingShare, sampling_share
 
 __all__ = ["NO_REFERENCE", "Finding", "Samples", "ScoredMetric", "TaskResults", "Texts", "number"]
 
@@ -64,6 +64,23 @@ class Samples:
     counts: tuple[int, ...]
     shares: Mapping[str, SamplingShare] = field(default_factory=dict)
     pass_rates: Mapping[str, float] = field(default_factory=dict)
+
+    def including(
+        self,
+        scored: ScoredMetric,
+        rows: NDArray[np.float64],
+        groups: NDArray[np.int64] | None,
+        pass_rate: float | None,
+    ) -> Samples:
+        """The same with one more metric.
+
+        :param rows: float64[n, K, k], the rows of each sample; nan where there is none.
+        :param groups: int[n], the article of each segment, or None.
+        :param pass_rate: None for a metric that gives no findings.
+        """
+        share = sampling_share(rows, scored.metric.score, groups)
+        rates = {} if pass_rate is None else {scored.label: pass_rate}
+        return replace(self, shares={**self.shares, scored.label: share}, pass_rates={**self.pass_rates, **rates})
 
 
 @dataclass(frozen=True, eq=False)
