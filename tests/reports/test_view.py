@@ -53,7 +53,7 @@ def test_the_bar_holds_the_score_and_keeps_the_order_of_the_numbers() -> None:
 
 
 def test_a_pair_turned_is_the_pair_of_the_other_side() -> None:
-    found = results()
+    found = results(bench=benchmark(articles=None))
     evidence = gather_all(found.tasks[0], 0, found.seed)["BLEU"]
     assert evidence.pairs
     for (i, j), pair in evidence.pairs.items():
