@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from evalkit.metrics.kernels.tokens import PUNCTUATION, ZH_RANGES, Rows, prepare_13a
+from evalkit.metrics.kernels.tokens import PUNCTUATION, SYMBOLS, ZH_RANGES, Rows, prepare_13a
 
 __all__ = ["NumberedTokens", "chrf_words", "sacrebleu_tokens"]
 
@@ -18,8 +18,9 @@ __all__ = ["NumberedTokens", "chrf_words", "sacrebleu_tokens"]
 _KEPT_WORDS = 1 << 16
 _KEPT_LENGTH = 24
 
-# The expressions of mteval-v13a in their order. The second and third do not overlap, so ``a.,1`` gives ``a . ,1``.
-_SYMBOL = re.compile(r"([\{-\~\[-\` -\&\(-\+\:-\@\/])")
+# The expressions of mteval-v13a in their order; the first sets single characters apart. The second and third do not
+# overlap, so ``a.,1`` gives ``a . ,1``.
+_SYMBOLS = {point: f" {chr(point)} " for point in SYMBOLS}
 _POINT_AFTER = re.compile(r"([^0-9])([\.,])")
 _POINT_BEFORE = re.compile(r"([\.,])([^0-9])")
 _DASH = re.compile(r"([0-9])(-)")
@@ -104,7 +105,10 @@ def _remembered(word: str) -> tuple[str, ...]:
 def _split_word(word: str) -> tuple[str, ...]:
     if word.strip().isalpha():
         return (word.strip(),)
-    word = _SYMBOL.sub(r" \1 ", word)
-    word = _POINT_AFTER.sub(r"\1 \2 ", word)
-    word = _POINT_BEFORE.sub(r" \1 \2", word)
-    return tuple(_DASH.sub(r"\1 \2 ", word).split())
+    word = word.translate(_SYMBOLS)
+    if "." in word or "," in word:
+        word = _POINT_AFTER.sub(r"\1 \2 ", word)
+        word = _POINT_BEFORE.sub(r" \1 \2", word)
+    if "-" in word:
+        word = _DASH.sub(r"\1 \2 ", word)
+    return tuple(word.split())

@@ -26,7 +26,7 @@ WHITE_SPACE = (
 )  # fmt: skip
 
 # mteval-v13a's [\{-\~\[-\` -\&\(-\+\:-\@\/]
-_SYMBOLS = tuple(map(ord, '{|}~[\\]^_` !"#$%&()*+:;<=>?@/'))
+SYMBOLS = tuple(map(ord, '{|}~[\\]^_` !"#$%&()*+:;<=>?@/'))
 
 # sacrebleu's ranges for zh as they work: two of them are written with one digit too many for their escapes ('\\u20000' is
 # U+2000 and a 0), which makes Chinese of U+2001 to U+2A6D and leaves Extension B alone.
@@ -110,7 +110,7 @@ def kinds(tokenizer: str) -> NDArray[np.uint8]:
         for low, high in _TERCOM_RANGES:
             table[low : high + 1] = _ASIAN
     if tokenizer in ("13a", "zh", "tercom"):
-        table[list(_SYMBOLS)] = _ALONE
+        table[list(SYMBOLS)] = _ALONE
         table[ord("0") : ord("9") + 1] = _DIGIT
         table[[ord("."), ord(",")]] = _POINT
         table[ord("-")] = _DASH

@@ -15,7 +15,6 @@ from __future__ import annotations
 import datetime
 
 from evalkit.errors import SettingError
-from evalkit.text.quantities import chinese, english
 from evalkit.text.quantities.dates import parse_day
 from evalkit.text.quantities.matching import Pair, align, matches, required
 from evalkit.text.quantities.model import EXACTNESS, KINDS, Quantity, parse_normal
@@ -34,8 +33,13 @@ def extract(text: str, lang: str, date: str | datetime.date | None = None) -> li
     :raises InputError: for a date that is none.
     """
     when = parse_day(date)
+    # A reader compiles some hundred expressions, so it is imported by the first text in its language.
     if lang == "zh" or lang.startswith(("zh-", "zh_")):
+        from evalkit.text.quantities import chinese
+
         return chinese.extract(text, when)
     if lang == "en" or lang.startswith(("en-", "en_")):
+        from evalkit.text.quantities import english
+
         return english.extract(text, when)
     raise SettingError(f"quantities are read in zh and en, not in {lang!r}")
