@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from evalkit.errors import InputError
+
 if TYPE_CHECKING:
-    pass
+    from evalkit.results.results import Results
 
 
 @click.command()
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 @click.option("--column", metavar="NAME", help="The score's column; mqm, esa, da, z or score if left out.")
 @click.option("--field", "fields", multiple=True, metavar="ROLE=COLUMN", help="Names a column: --field system=model.")
 @click.option("--higher-is-better", type=click.BOOL, metavar="yes|no", help="For a score whose direction is unknown.")
+@click.option("--spans", is_flag=True, help="Compare the spans of errors, instead of scores.")
 @click.option("--task", metavar="TASK", help="Of a run with several tasks.")
 @click.option("--trials", type=click.IntRange(0), default=200, show_default=True, help="Resamples for the intervals.")
 @click.option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
@@ -29,6 +32,7 @@ def agree(
     column: str | None,
     fields: tuple[str, ...],
     higher_is_better: bool | None,
+    spans: bool,
     task: str | None,
     trials: int,
     format_: str,
@@ -46,6 +50,9 @@ def agree(
 
     results = load_results(folder)
     scored = results.task(task)
+    if spans:
+        _compare_spans(results, human, task, trials, format_)
+        return
     judged = read_human_scores(
         human,
         scored.ids,
@@ -65,3 +72,25 @@ def agree(
 
         turned = ", its sign turned" if judged.turned else ""
         click.echo(terminal.agreement(rows, f"people's {judged.column}{turned}", stream=sys.stdout), nl=False)
+
+
+def _compare_spans(results: Results, human: str, task: str | None, trials: int, format_: str) -> None:
+    """Precision and recall of the metrics' error spans against those that people marked."""
+    from dataclasses import asdict
+
+    from evalkit.data.human import human_spans
+    from evalkit.reports import terminal
+    from evalkit.reports.span_table import span_table
+    from evalkit.results.span_agreement import span_agreement
+
+    scored = results.task(task)
+    people = human_spans(human, scored.ids, articles=scored.articles)
+    if not people:
+        raise InputError(f"{human}: no spans of errors; ESA files of WMT have them, and tables with a column spans")
+    rows = span_agreement(results, people, task=task, trials=max(100, trials))
+    if not rows:
+        raise InputError(f"{scored.name}: no metric of this run marks errors in an output that {human} judges")
+    if format_ == "json":
+        click.echo(json.dumps([asdict(row) for row in rows], ensure_ascii=False, allow_nan=False))
+    else:
+        click.echo(terminal.tables([span_table(scored.name, rows)], stream=sys.stdout), nl=False)

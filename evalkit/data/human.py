@@ -17,7 +17,7 @@ from evalkit.data.formats.human_judgements import SCORE_FORMATS, RawScore, numbe
 from evalkit.data.opening import Input
 from evalkit.errors import InputError
 
-__all__ = ["HumanScores", "ScoreFile", "match_systems", "read_human_scores", "read_scores"]
+__all__ = ["HumanScores", "ScoreFile", "human_spans", "match_systems", "read_human_scores", "read_scores"]
 
 #: columns of our own tables, and whether higher is better; the sign of the values decides for None.
 _COLUMNS: dict[str, bool | None] = {"mqm": None, "esa": True, "da": True, "z": True, "score": None}
@@ -184,9 +184,24 @@ def _own_table(file: Input, column: str | None, fields: Fields) -> tuple[str, tu
                 position=None if id_ is not None else int(str(line)[:18]) - 1,
                 document=None if document is None else str(document),
                 rater=None if rater is None else str(rater),
+                spans=_spans(record.get("spans"), where),
             )
         )
     return name or "", tuple(rows)
+
+
+def _spans(value: object, where: str) -> tuple[tuple[int, int], ...] | None:
+    """Half-open spans from a list of pairs."""
+    if value is None:
+        return None
+    pairs = value if isinstance(value, list) else [None]
+    if not all(
+        isinstance(p, list) and len(p) == 2 and all(type(end) is int for end in p) and 0 <= p[0] <= p[1] for p in pairs
+    ):
+        raise InputError(
+            f"{where}: spans is {str(value)[:40]!r}, not a list of pairs of character offsets [start, end]"
+        )
+    return tuple((p[0], p[1]) for p in pairs if p)
 
 
 class _Places:
@@ -234,6 +249,23 @@ class _Places:
                 f"{self._articles[place]!r}; the lines of the two do not correspond"
             )
         return place
+
+
+def human_spans(
+    path: str | Path, ids: Sequence[str], *, articles: Sequence[str] | None = None
+) -> dict[tuple[str, int], tuple[tuple[int, int], ...]]:
+    """The spans of errors that people marked, by system and place of the segment; empty where a file has no spans.
+
+    An output without errors has no spans and is in here; of several raters the spans are put together.
+
+    :raises InputError: as :func:`read_scores`.
+    """
+    found: dict[tuple[str, int], tuple[tuple[int, int], ...]] = {}
+    for row, place in read_scores(path).by_segment(ids, articles):
+        if row.spans is not None:
+            key = row.system, place
+            found[key] = found.get(key, ()) + row.spans
+    return found
 
 
 def read_human_scores(

@@ -29,6 +29,7 @@ Our own: any table with the columns ``system``, ``id`` (or ``line``, from 1), an
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -48,6 +49,8 @@ class RawScore:
     :param id: the segment's id or number; ``position`` its place in the benchmark from 0, where the file says so; all None
         for a score of a whole system.
     :param place_in_document: from 1, where the file says so.
+    :param spans: half-open character spans of the errors in the output; None where the file has no spans. What is missing
+        from an output has no span.
     """
 
     line: int
@@ -58,6 +61,7 @@ class RawScore:
     document: str | None = None
     place_in_document: int | None = None
     rater: str | None = None
+    spans: tuple[tuple[int, int], ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -198,6 +202,7 @@ def _appraise(file: Input) -> Iterator[RawScore]:
                 position=int(line[:18]),
                 document=document,
                 rater=annotator,
+                spans=_appraise_spans(row[9], where) if len(row) > 11 else None,
             )
             key = (annotator, system, line)
             if key not in latest or end >= latest[key][0]:
@@ -206,6 +211,17 @@ def _appraise(file: Input) -> Iterator[RawScore]:
         raise InputError(f"{file.name}:{reader.line_num}: not valid CSV: {error}") from None
     for _, item in latest.values():
         yield item
+
+
+def _appraise_spans(text: str, where: str) -> tuple[tuple[int, int], ...] | None:
+    """Spans from ``[{"start_i": 3, "end_i": 5, "severity": "minor"}]``, where both ends are the indices of characters."""
+    if not text:
+        return None
+    try:
+        ends = [(item["start_i"], item["end_i"]) for item in json.loads(text)]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise InputError(f"{where}: the error spans are {text[:40]!r}, not a list of start_i and end_i") from None
+    return tuple((start, end + 1) for start, end in ends if type(start) is type(end) is int and 0 <= start <= end)
 
 
 def _is_appraise(head: Head) -> bool:

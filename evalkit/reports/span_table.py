@@ -1,0 +1,33 @@
+"""The table of ``evalkit agree --spans``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evalkit.reports.tables import UNDEFINED, Cell, Table
+from evalkit.results.span_agreement import SpanAgreement
+
+__all__ = ["span_table"]
+
+
+def span_table(task: str, rows: Sequence[SpanAgreement]) -> Table:
+    """Metrics by measures, each with its interval."""
+    measures = list(dict.fromkeys(row.measure for row in rows))
+    found = {(row.metric, row.measure): row for row in rows}
+    lines = []
+    for metric in dict.fromkeys(row.metric for row in rows):
+        mine = [found[metric, measure] for measure in measures]
+        chance = next((row.chance for row in mine if row.chance is not None), None)
+        cells = [metric, str(mine[0].outputs), *map(_bounded, mine), UNDEFINED if chance is None else f"{chance:.3f}"]
+        lines.append(tuple(map(Cell, cells)))
+    note = f"chance: precision by characters of spans at random places; {rows[0].note}"
+    return Table(
+        f"{task}: error spans against people's", ("metric", "outputs", *measures, "chance"), tuple(lines), note
+    )
+
+
+def _bounded(row: SpanAgreement) -> str:
+    if row.value is None:
+        return UNDEFINED
+    bounds = "" if row.low is None or row.high is None else f" [{row.low:.3f}, {row.high:.3f}]"
+    return f"{row.value:.3f}{bounds}"

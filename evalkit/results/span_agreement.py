@@ -1,0 +1,108 @@
+"""How well the error spans that a metric finds agree with those that people marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit import stats
+from evalkit.results.results import Results
+from evalkit.results.task_results import number
+
+__all__ = ["SpanAgreement", "span_agreement"]
+
+Floats = NDArray[np.float64]
+Span = tuple[int, int]
+
+#: columns of the sums, and each measure as its numerator and denominator.
+_COLUMNS = ("both", "found", "marked", "found_spans", "found_touching", "marked_spans", "marked_touched")
+_MEASURES = {
+    "precision (characters)": ("both", "found"),
+    "recall (characters)": ("both", "marked"),
+    "precision (spans)": ("found_touching", "found_spans"),
+    "recall (spans)": ("marked_touched", "marked_spans"),
+}
+
+
+@dataclass(frozen=True)
+class SpanAgreement:
+    """One measure of one metric.
+
+    :param measure: precision or recall, by characters, or by spans that touch one of the other side.
+    :param chance: precision that spans at random places would have: the share of characters that people marked; None for
+        the measures that have no such floor.
+    :param outputs: outputs that people marked and the metric judged.
+    """
+
+    metric: str
+    measure: str
+    value: float | None
+    low: float | None
+    high: float | None
+    chance: float | None
+    outputs: int
+    note: str
+
+
+def span_agreement(
+    results: Results, people: Mapping[tuple[str, int], Iterable[Span]], *, task: str | None = None, trials: int = 1000
+) -> list[SpanAgreement]:
+    """Precision and recall of the spans in the outputs that each metric with findings reports as errors or warnings.
+
+    :param people: by system and index of the segment, the spans that people marked; an output that they found no error in
+        has an empty entry.
+    :returns: nothing for metrics that have no spans in outputs, or where none of the systems was marked.
+    """
+    t = results.task(task)
+    found: list[SpanAgreement] = []
+    for label, by_system in t.findings.items():
+        rows = np.zeros((len(t.ids), len(_COLUMNS)))
+        outputs, characters, spans_found = 0, 0, 0
+        for system, segments in by_system.items():
+            failed = t.undefined.get(label, {}).get(system, {})
+            texts = t.texts.outputs[system] if t.texts else None
+            for i, findings in enumerate(segments):
+                if (system, i) not in people or i in failed:
+                    continue
+                spans = [f.output_span for f in findings if f.output_span and f.severity != "ok"]
+                length = len(texts[i]) if texts else None
+                rows[i] += _row(spans, [(a, b if length is None else min(b, length)) for a, b in people[system, i]])
+                outputs, characters, spans_found = outputs + 1, characters + (length or 0), spans_found + len(spans)
+        if not outputs or not spans_found:
+            continue
+        for measure, (over, under) in _MEASURES.items():
+            score = partial(_share, _COLUMNS.index(over), _COLUMNS.index(under))
+            bounds = stats.intervals(rows, score, t.groups(), trials=trials, seed=results.seed)
+            marked = rows[:, _COLUMNS.index("marked")].sum()
+            chance = marked / characters if characters and measure == "precision (characters)" else None
+            found.append(
+                SpanAgreement(
+                    label,
+                    measure,
+                    number(bounds.score[0]),
+                    number(bounds.low[0]),
+                    number(bounds.high[0]),
+                    chance,
+                    outputs,
+                    bounds.note,
+                )
+            )
+    return found
+
+
+def _share(over: int, under: int, sums: Floats) -> Floats:
+    share: Floats = sums[..., over] / sums[..., under]
+    return share
+
+
+def _row(found: Iterable[Span], marked: Iterable[Span]) -> list[int]:
+    """The columns of one output; characters that several spans of one side hold count once."""
+    found, marked = list(found), list(marked)
+    of_found, of_marked = ({i for a, b in spans for i in range(a, b)} for spans in (found, marked))
+    touching = sum(any(i in of_marked for i in range(a, b)) for a, b in found)
+    touched = sum(any(i in of_found for i in range(a, b)) for a, b in marked)
+    return [len(of_found & of_marked), len(of_found), len(of_marked), len(found), touching, len(marked), touched]
