@@ -214,12 +214,15 @@ def _appraise(file: Input) -> Iterator[RawScore]:
 
 
 def _appraise_spans(text: str, where: str) -> tuple[tuple[int, int], ...] | None:
-    """Spans from ``[{"start_i": 3, "end_i": 5, "severity": "minor"}]``, where both ends are the indices of characters."""
+    """Spans from ``[{"start_i": 3, "end_i": 5, "severity": "minor"}]``, where both ends are the indices of characters.
+
+    What has no such indices, such as ``missing``, is left out.
+    """
     if not text:
         return None
     try:
-        ends = [(item["start_i"], item["end_i"]) for item in json.loads(text)]
-    except (ValueError, TypeError, KeyError, RecursionError):
+        ends = [(item.get("start_i"), item.get("end_i")) for item in json.loads(text)]
+    except (ValueError, TypeError, AttributeError, RecursionError):
         raise InputError(f"{where}: the error spans are {text[:40]!r}, not a list of start_i and end_i") from None
     return tuple((start, end + 1) for start, end in ends if type(start) is type(end) is int and 0 <= start <= end)
 
