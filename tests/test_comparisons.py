@@ -1,11 +1,6 @@
-"""Comparisons, ranks, influence and agreement with people, from results down to the command line."""
+"""Comparisons, ranks and influence, from results down to the command line."""
 
 from __future__ import annotations
-
-import json
-import subprocess
-from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,10 +9,8 @@ from sacrebleu.significance import PairedTest
 
 import evalkit
 from evalkit.data.benchmark import Benchmark
-from evalkit.data.human import read_human_scores
 from evalkit.errors import InputError, SettingError
 from evalkit.results.comparisons import sentence
-from evalkit.results.meta_evaluation import agree
 from evalkit.results.pair_text import p_equation, p_value
 from evalkit.results.results import Results
 
@@ -149,81 +142,3 @@ def test_p_values_are_printed_as_papers_do() -> None:
     ]
     assert [p_equation(p) for p in (0.0001, 0.04, 1.0)] == ["p < .001", "p = .040", "p = 1"]
     assert p_equation(0.04, "≤") == "p ≤ .040"
-
-
-# -- people ---------------------------------------------------------------------------------------------------------
-
-
-def human_file(folder: Path, *lines: str) -> Path:
-    path = folder / "human.tsv"
-    path.write_text("system\tline\tmqm\n" + "".join(line + "\n" for line in lines))
-    return path
-
-
-def test_people_who_agree_and_people_who_do_not(results: Results, tmp_path: Path) -> None:
-    errors = {"best": 1, "middle": 3, "alike": 4, "worst": 9}
-    lines = [f"{name}\t{i + 1}\t{e}" for name, e in errors.items() for i in range(N)]
-    judged = read_human_scores(human_file(tmp_path, *lines), results.task().ids)
-    assert judged.turned
-    rows, warnings = agree(results, judged.scores, trials=50)
-    values = {(r.metric, r.level, r.measure): r.value for r in rows}
-    assert values["BLEU", "system", "accuracy"] == 1.0
-    assert values["TER", "system", "pearson"] > 0.9  # type: ignore[operator]
-    assert not warnings
-    turned = {name: -scores for name, scores in judged.scores.items()}
-    rows, warnings = agree(results, turned, trials=0)
-    assert any("BLEU, TER order systems against people" in w for w in warnings)
-
-
-@pytest.mark.parametrize(
-    ("lines", "message"),
-    [
-        (["best\t1\tbad"], r"human\.tsv:2: the score is 'bad', not a number"),
-        (["best\t1\tnan"], r"human\.tsv:2: the score is 'nan', not a number; leave out"),
-        (["best\t61\t1"], r"human\.tsv:2: no segment 'line 61' in the run, which has 60 segments"),
-        (["best\t1"], r"human\.tsv:2: 2 fields, but the header has 3"),
-        ([], "no scores"),
-        (["best\t1\t1"], "1 systems in common"),
-    ],
-)
-def test_wrong_human_scores(results: Results, tmp_path: Path, lines: list[str], message: str) -> None:
-    with pytest.raises(InputError, match=message):
-        agree(results, read_human_scores(human_file(tmp_path, *lines), results.task().ids).scores)
-
-
-def test_published_agreement_of_ted(
-    shared_data: Path, tmp_path: Path, cli: Callable[..., subprocess.CompletedProcess[str]]
-) -> None:
-    folder = shared_data / "ted21-zh-en"
-    systems = sorted((folder / "systems").iterdir())
-    options = ["--docids", folder / "docids", "--lang", "zh-en", "-m", "BLEU,chrF", "--quiet"]
-    expected = {
-        "refB": {("BLEU", "system", "pearson"): ".332", ("chrF", "system", "pearson"): ".340",
-                 ("BLEU", "system", "accuracy"): ".615", ("BLEU", "segment", "kendall-b"): ".119",
-                 ("chrF", "segment", "kendall-b"): ".125", ("BLEU", "segment", "pearson"): ".158",
-                 ("chrF", "segment", "pearson"): ".153"},
-        "ref": {("BLEU", "system", "pearson"): "-.367", ("chrF", "system", "pearson"): "-.305"},
-    }  # fmt: skip
-    for reference, values in expected.items():
-        done = cli(
-            "run",
-            "--reference",
-            folder / f"reference.{reference}.en",
-            *options,
-            "--out",
-            reference,
-            *systems,
-            cwd=tmp_path,
-        )
-        assert done.returncode == 0, done.stderr
-        arguments = ["agree", reference, "--human", folder / "mqm.tsv", "--trials", 0]
-        done = cli(*arguments, "--format", "json", cwd=tmp_path)
-        assert done.returncode == 0, done.stderr
-        found = {
-            (r["metric"], r["level"], r["measure"]): f"{r['value']:.3f}".replace("0.", ".")
-            for r in json.loads(done.stdout)
-        }
-        assert {k: found[k] for k in values} == values
-        assert ("below 13 of 13 systems" in done.stderr) == (reference == "ref")
-        assert ("order systems against people" in done.stderr) == (reference == "ref")
-        assert "agreement with people's mqm, its sign turned" in cli(*arguments, cwd=tmp_path).stdout

@@ -14,15 +14,32 @@ if TYPE_CHECKING:
     from evalkit.results.results import Results
 
 
-@click.command()
+@click.command(short_help="Agreement of the metrics with human scores.")
 @click.argument("folder", metavar="RUN")
 @click.option(
-    "--human", required=True, metavar="FILE", help="People's scores: a table, or MQM, ESA or DA as published."
+    "--human", required=True, metavar="FILE", help="Human scores: a table, or MQM, ESA or DA scores as published."
 )
-@click.option("--column", metavar="NAME", help="The score's column; mqm, esa, da, z or score if left out.")
+@click.option("--column", metavar="NAME", help="The column of the score; mqm, esa, da, z or score if left out.")
 @click.option("--field", "fields", multiple=True, metavar="ROLE=COLUMN", help="Names a column: --field system=model.")
 @click.option("--higher-is-better", type=click.BOOL, metavar="yes|no", help="For a score whose direction is unknown.")
 @click.option("--spans", is_flag=True, help="Compare the spans of errors, instead of scores.")
+@click.option(
+    "--normalize",
+    type=click.Choice(["rater"]),
+    help="Also show the figures with the scores of each rater standardized.",
+)
+@click.option(
+    "--ties",
+    type=click.Choice(["held-out", "parity"]),
+    default="held-out",
+    show_default=True,
+    help="Fit the tie threshold on other articles, or on the same pairs as published.",
+)
+@click.option(
+    "--compare-by",
+    metavar="FIGURE",
+    help="Also compare the metrics with each other: pearson, accuracy, soft-pairwise-accuracy or calibrated-accuracy.",
+)
 @click.option("--task", metavar="TASK", help="Of a run with several tasks.")
 @click.option("--trials", type=click.IntRange(0), default=200, show_default=True, help="Resamples for the intervals.")
 @click.option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
@@ -33,6 +50,9 @@ def agree(
     fields: tuple[str, ...],
     higher_is_better: bool | None,
     spans: bool,
+    normalize: str | None,
+    ties: str,
+    compare_by: str | None,
     task: str | None,
     trials: int,
     format_: str,
@@ -43,8 +63,12 @@ def agree(
     """
     from dataclasses import asdict
 
+    from evalkit import stats
     from evalkit.data.fields import Fields
     from evalkit.data.human import match_systems, read_human_scores
+    from evalkit.reports import terminal
+    from evalkit.reports.agreement_tables import agreement_table, metric_tables
+    from evalkit.reports.tables import Table
     from evalkit.results import meta_evaluation
     from evalkit.results.run_folder import load_results
 
@@ -62,16 +86,30 @@ def agree(
         higher_is_better=higher_is_better,
     )
     notes = match_systems(scored.systems, judged.scores, human)
-    rows, warnings = meta_evaluation.agree(results, judged.scores, task=task, trials=trials)
-    for warning in [*([f"{human}: {judged.decided}"] if judged.decided else []), *notes, *warnings]:
+    versions = [judged] + ([judged.normalized()] if normalize else [])
+    figure = None if compare_by is None else meta_evaluation.figure_to_compare(compare_by)
+    warnings = [*([f"{human}: {judged.decided}"] if judged.decided else []), *notes]
+    if normalize is None and judged.values is not None and judged.places is not None and len(judged.raters) > 1:
+        share = stats.variance_between_raters(judged.values, judged.places[:, 2])
+        warnings.append(f"{share:.0%} of the variance of the scores lies between raters; see --normalize rater")
+    tables: list[Table] = []
+    rows: list[dict[str, object]] = []
+    for version in versions:
+        found, more = meta_evaluation.agree(results, version.scores, task=task, trials=trials, ties=ties)
+        warnings += [warning for warning in more if warning not in warnings]
+        name = version.column + (", sign flipped (higher is better)" if judged.turned else "")
+        rows += [{"human": version.column, **asdict(row)} for row in found]
+        tables.append(agreement_table(found, f"the human scores ({name})"))
+        if figure is not None:
+            pairs, ranks = meta_evaluation.compare_agreement(results, version.scores, *figure, task=task, ties=ties)
+            rows += [{"human": version.column, **asdict(pair)} for pair in pairs]
+            tables += metric_tables(pairs, ranks)
+    for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
     if format_ == "json":
-        click.echo(json.dumps([asdict(row) for row in rows], ensure_ascii=False, allow_nan=False))
+        click.echo(json.dumps(rows, ensure_ascii=False, allow_nan=False))
     else:
-        from evalkit.reports import terminal
-
-        turned = ", its sign turned" if judged.turned else ""
-        click.echo(terminal.agreement(rows, f"people's {judged.column}{turned}", stream=sys.stdout), nl=False)
+        click.echo(terminal.tables(tables, stream=sys.stdout), nl=False)
 
 
 def _compare_spans(results: Results, human: str, task: str | None, trials: int, format_: str) -> None:

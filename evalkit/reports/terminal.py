@@ -13,11 +13,10 @@ from rich.text import Text
 
 from evalkit.reports.tables import UNDEFINED, Cell, Table, by_article, leaderboard
 from evalkit.results.comparisons import Difference, Differences
-from evalkit.results.meta_evaluation import AgreementRow
 from evalkit.results.pair_text import p_value
 from evalkit.results.results import Results
 
-__all__ = ["agreement", "differences", "render", "tables"]
+__all__ = ["differences", "render", "tables"]
 
 # A pipe has no width: lines are never wrapped there.
 _PIPE_WIDTH = 10_000
@@ -71,35 +70,6 @@ def differences(found: Differences, *, stream: TextIO | None = None) -> str:
     return buffer.getvalue()
 
 
-def agreement(rows: Sequence[AgreementRow], gold: str, *, stream: TextIO | None = None) -> str:
-    """Metrics by measures of agreement, each with its interval."""
-    console, buffer, _ = _console(stream)
-    figures = list(dict.fromkeys((r.level, r.measure) for r in rows))
-    found = {(r.metric, r.level, r.measure): r for r in rows}
-
-    def cell(metric: str, figure: tuple[str, str]) -> Cell:
-        key = (metric, *figure)
-        r = found[key]
-        if r.value is None:
-            return Cell(UNDEFINED)
-        bounds = "" if r.low is None or r.high is None else f" [{r.low:.3f}, {r.high:.3f}]"
-        return Cell(f"{r.value:.3f}{bounds}")
-
-    table = Table(
-        title=f"{rows[0].task}: agreement with {gold}",
-        header=("metric", *(f"{level} {measure}" for level, measure in figures)),
-        rows=tuple(
-            (Cell(metric), *(cell(metric, figure) for figure in figures))
-            for metric in dict.fromkeys(r.metric for r in rows)
-        ),
-        note=f"{rows[0].count} systems; {rows[0].note}",
-    )
-    _print(console, table, mark=False)
-    for reason in dict.fromkeys(r.reason for r in rows if r.reason):
-        console.print(Text(f"  {reason}", style="dim"))
-    return buffer.getvalue()
-
-
 def tables(shown: Sequence[Table], *, stream: TextIO | None = None) -> str:
     """Any tables, one after the other."""
     console, buffer, _ = _console(stream)
@@ -144,7 +114,9 @@ def _console(stream: TextIO | None) -> tuple[Console, io.StringIO, bool]:
 
 
 def _print(console: Console, table: Table, *, mark: bool, left: tuple[int, ...] = ()) -> None:
-    shown = RichTable(title=Text(table.title), title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    if table.title:
+        console.print(Text(table.title, style="italic"))
+    shown = RichTable(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for i, name in enumerate(table.header):
         shown.add_column(Text(name), justify="left" if i == 0 or i in left else "right", overflow="fold")
     for row in table.rows:

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evalkit import stats
-from evalkit.errors import InputError
+from evalkit.errors import InputError, SettingError
 from evalkit.results.results import Results
 from evalkit.results.task_results import TaskResults, number
+from evalkit.stats import agreement as measures
+from evalkit.stats.metric_comparison import (
+    MetricComparison,
+    compare_item_accuracies,
+    compare_metrics,
+    contributions,
+)
+from evalkit.stats.resampling_units import Score
+from evalkit.stats.soft_accuracy import one_sided_p, soft_accuracy_floor, swap_signs
+from evalkit.stats.ties import RankedPairs, accuracy_floor
 
-__all__ = ["AgreementRow", "agree"]
+__all__ = ["COMPARED", "AgreementRow", "MetricPair", "agree", "compare_agreement", "figure_to_compare"]
 
-#: measure and level, in the order of the table; ``item`` groups segments by source, as WMT does since 2023.
-_FIGURES = (
+#: Level and measure, in the order of the table; ``item`` groups segments by source, as WMT does since 2023.
+FIGURES = (
     ("system", "pearson"),
     ("system", "kendall-b"),
     ("system", "accuracy"),
@@ -26,116 +35,343 @@ _FIGURES = (
     ("segment", "kendall-b"),
     ("item", "calibrated-accuracy"),
 )
+#: The figures by which metrics are compared with each other.
+COMPARED = (
+    ("system", "pearson"),
+    ("system", "accuracy"),
+    ("system", "soft-pairwise-accuracy"),
+    ("item", "calibrated-accuracy"),
+)
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class AgreementRow:
-    """One figure of agreement of one metric; ``reason`` says why it, or its interval, is None."""
+    """One figure of agreement of one metric.
+
+    :param kind: ``metric``; ``sentinel`` for a metric that reads nothing of the translation (a length); ``floor`` for what
+        a metric without any information reaches.
+    :param value: the agreement; ``low`` and ``high`` bound it.
+    :param count: how many systems, outputs or items it rests on.
+    :param judged: how many segments it rests on.
+    :param reason: why the value, or its interval, is None.
+    """
 
     task: str
     metric: str
+    kind: str
     level: str
     measure: str
     value: float | None
     low: float | None
     high: float | None
     count: int
+    judged: int
     reason: str | None
     note: str
 
 
+@dataclass(frozen=True)
+class MetricPair:
+    """Two metrics compared by their agreement with people.
+
+    :param difference: agreement of ``metric`` minus agreement of ``other``.
+    :param p: two-sided, from a paired permutation test; ``p_corrected`` after Holm for the pairs of this figure.
+    :param better: the metric that agrees better if the corrected test is significant at .05, else None.
+    """
+
+    task: str
+    level: str
+    measure: str
+    metric: str
+    other: str
+    value: float | None
+    other_value: float | None
+    difference: float | None
+    p: float | None
+    p_corrected: float | None
+    better: str | None
+    unit: str
+    units: int
+
+
+@dataclass(frozen=True, eq=False)
+class _Judged:
+    """The systems that both people and metrics have scored.
+
+    :param gold: float64[systems, n], higher is better, nan where not judged.
+    """
+
+    task: TaskResults
+    systems: tuple[str, ...]
+    gold: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class _Candidate:
+    """A metric, or a sentinel, on the systems of a :class:`_Judged`."""
+
+    label: str
+    statistics: Floats
+    score: Score
+    higher_is_better: bool
+    kind: str = "metric"
+    levels: tuple[str, ...] = ("system", "segment", "item")
+
+    @property
+    def segments(self) -> Floats:
+        """float64[systems, n]: segment scores, higher is better."""
+        sign = 1.0 if self.higher_is_better else -1.0
+        return sign * np.asarray(self.score(self.statistics), dtype=np.float64)
+
+
 def agree(
     results: Results,
-    human: Mapping[str, NDArray[np.float64]],
+    human: Mapping[str, Floats],
     *,
     task: str | None = None,
     trials: int = 200,
     confidence: float = 0.95,
+    ties: str = "held-out",
 ) -> tuple[list[AgreementRow], list[str]]:
-    """Agreement of every metric of a task with people, and warnings about what stands behind it.
+    """Agreement of every metric of a task with people, and warnings about what it rests on.
 
     :param human: by system, float64[n] in the order of the task's segments, higher is better, nan where not judged.
     :param trials: resamples for the intervals.
+    :param ties: how the tie threshold of ``calibrated-accuracy`` is fitted: ``held-out`` or ``parity``; see
+        :func:`evalkit.stats.agreement.segment_agreement`.
     :raises InputError: fewer than two systems that both people and metrics have scored.
     """
-    t = results.task(task)
-    common = [name for name in t.systems if name in human]
-    if len(common) < 2:
-        raise InputError(
-            f"{t.name}: people and the run have {len(common)} systems in common; at least two are needed. "
-            f"Judged: {', '.join(human)}. Scored: {', '.join(t.systems)}"
-        )
-    gold = np.stack([human[name] for name in common])
-    index = [t.system_index(name) for name in common]
-    groups = t.groups()
+    judged = _judged(results.task(task), human)
+    groups = judged.task.groups()
     rows: list[AgreementRow] = []
-    for scored in t.metrics:
-        statistics = t.statistics[scored.label][index]
-        sign = 1.0 if scored.higher_is_better else -1.0
-        segments = sign * scored.metric.score(statistics)
-        for level, measure in _FIGURES:
+    for candidate in _candidates(judged):
+        for level, measure in FIGURES:
+            if level not in candidate.levels:
+                continue
             if level == "system":
-                soft = measure == "soft-pairwise-accuracy"
-                found = stats.agreement.system_agreement(
-                    gold,
-                    segments if soft else statistics,
-                    None if soft else scored.metric.score,
+                result = measures.system_agreement(
+                    judged.gold,
+                    candidate.statistics,
+                    candidate.score,
                     measure,
-                    higher_is_better=soft or scored.higher_is_better,
-                    groups=groups,
-                    trials=trials,
-                    confidence=confidence,
-                    seed=results.seed,
+                    candidate.higher_is_better,
+                    groups,
+                    trials,
+                    confidence,
+                    results.seed,
                 )
             else:
-                found = stats.agreement.segment_agreement(
-                    gold,
-                    segments,
+                result = measures.segment_agreement(
+                    judged.gold,
+                    candidate.segments,
                     measure,
-                    by="none" if level == "segment" else "item",
-                    groups=groups,
-                    trials=0 if (level, measure) == ("item", "calibrated-accuracy") else trials,
-                    confidence=confidence,
-                    seed=results.seed,
+                    "none" if level == "segment" else "item",
+                    groups,
+                    trials,
+                    confidence,
+                    results.seed,
+                    ties if measure == "calibrated-accuracy" else "parity",
                 )
             rows.append(
                 AgreementRow(
-                    task=t.name,
-                    metric=scored.label,
+                    task=judged.task.name,
+                    metric=candidate.label,
+                    kind=candidate.kind,
                     level=level,
                     measure=measure,
-                    value=number(found.value),
-                    low=number(found.low),
-                    high=number(found.high),
-                    count=found.count,
-                    reason=found.reason,
-                    note=found.note,
+                    value=number(result.value),
+                    low=number(result.low),
+                    high=number(result.high),
+                    count=result.count,
+                    judged=result.judged,
+                    reason=result.reason,
+                    note=result.note,
                 )
             )
-    return rows, _warnings(t, rows, human, common)
+    rows += _floors(judged)
+    return rows, list(_warnings(judged, rows, human))
 
 
-def _warnings(
-    t: TaskResults, rows: list[AgreementRow], human: Mapping[str, NDArray[np.float64]], common: list[str]
-) -> list[str]:
-    found: list[str] = []
-    pearson = [r for r in rows if (r.level, r.measure) == ("system", "pearson") and r.value is not None]
-    negative = [r.metric for r in pearson if r.value is not None and r.value < 0]
-    if negative:
-        found.append(
-            f"{', '.join(negative)} order systems against people (negative system Pearson): look at the reference before "
-            "the systems"
+def figure_to_compare(measure: str) -> tuple[str, str]:
+    """Level and measure of a figure by which metrics can be compared.
+
+    :raises SettingError: another name.
+    """
+    for level, name in COMPARED:
+        if name == measure:
+            return level, name
+    raise SettingError(f"metrics cannot be compared by {measure!r}; choose one of {', '.join(m for _, m in COMPARED)}")
+
+
+def compare_agreement(
+    results: Results,
+    human: Mapping[str, Floats],
+    level: str,
+    measure: str,
+    *,
+    task: str | None = None,
+    trials: int = 1000,
+    ties: str = "held-out",
+) -> tuple[list[MetricPair], dict[str, tuple[int, int, int]]]:
+    """Which metrics agree better with people: paired permutation tests of all pairs, and ranks of the metrics.
+
+    Metrics are compared on the segments that are judged for all systems.
+
+    :param level: with ``measure``, one of :data:`COMPARED`.
+    :returns: the pairs, and for each metric its cluster and the best and worst rank that significance allows.
+    :raises SettingError: another figure.
+    :raises InputError: as :func:`agree`.
+    """
+    if (level, measure) not in COMPARED:
+        raise SettingError(f"metrics cannot be compared by {measure!r} of {level}; choose one of {COMPARED}")
+    judged = _judged(results.task(task), human)
+    lines: NDArray[np.bool_] = np.asarray(~np.isnan(judged.gold).any(axis=0))
+    if lines.sum() < 2:
+        raise InputError(f"{judged.task.name}: fewer than two segments are judged for all systems")
+    if len(judged.task.metrics) < 2:
+        raise InputError(f"{judged.task.name}: the run has one metric; score at least two to compare them")
+    groups = judged.task.groups()
+    articles = None if groups is None else groups[lines]
+    candidates = [c for c in _candidates(judged) if c.kind == "metric"]
+    gold = judged.gold[:, lines]
+    if level == "item":
+        accuracies = [_item_accuracies(gold, c.segments[:, lines], articles, ties) for c in candidates]
+        compared = compare_item_accuracies(accuracies, articles, max(trials, 1000), results.seed)
+    else:
+        parts = {c.label: _system_parts(c, lines, measure) for c in candidates}
+        candidates = [c for c in candidates if np.isfinite(parts[c.label]).all()]
+        scores = np.array([parts[c.label] for c in candidates])
+        compared = compare_metrics(gold, scores, measure, articles, trials, results.seed)
+    labels = [candidate.label for candidate in candidates]
+    ranked = compared.clusters
+    ranks = {
+        label: (int(ranked.cluster[i]), int(ranked.rank_low[i]), int(ranked.rank_high[i]))
+        for i, label in enumerate(labels)
+    }
+    return list(_pairs(judged.task.name, level, measure, labels, compared)), ranks
+
+
+def _pairs(
+    task: str, level: str, measure: str, labels: Sequence[str], compared: MetricComparison
+) -> Iterator[MetricPair]:
+    for at, (i, j) in enumerate(compared.pairs.tolist()):
+        p, difference = number(compared.p_corrected[at]), number(compared.difference[at])
+        significant = p is not None and p <= 0.05 and difference
+        yield MetricPair(
+            task=task,
+            level=level,
+            measure=measure,
+            metric=labels[i],
+            other=labels[j],
+            value=number(compared.value[i]),
+            other_value=number(compared.value[j]),
+            difference=difference,
+            p=number(compared.p[at]),
+            p_corrected=p,
+            better=(labels[i] if (difference or 0) > 0 else labels[j]) if significant else None,
+            unit=compared.unit,
+            units=compared.units,
         )
-    means = {name: float(np.nanmean(human[name])) for name in common if not np.isnan(human[name]).all()}
+
+
+def _system_parts(candidate: _Candidate, lines: NDArray[np.bool_], measure: str) -> Floats:
+    """float64[systems, n], what adds up to a system's score, higher is better."""
+    segments = candidate.segments[:, lines]
+    if measure == "soft-pairwise-accuracy" and np.isfinite(segments).all():
+        return segments
+    sign = 1.0 if candidate.higher_is_better else -1.0
+    return sign * contributions(candidate.statistics[:, lines], candidate.score)
+
+
+def _item_accuracies(gold: Floats, segments: Floats, articles: NDArray[np.int64] | None, ties: str) -> Floats:
+    pairs = RankedPairs(gold.T, segments.T)
+    if ties == "held-out":
+        return pairs.held_out(measures.folds_of(gold.shape[1], articles))
+    return pairs.accuracies(pairs.best().threshold)
+
+
+def _judged(t: TaskResults, human: Mapping[str, Floats]) -> _Judged:
+    systems = tuple(name for name in t.systems if name in human)
+    if len(systems) < 2:
+        raise InputError(
+            f"{t.name}: people and the run have {len(systems)} systems in common; at least two are needed. "
+            f"Judged: {', '.join(human)}. Scored: {', '.join(t.systems)}"
+        )
+    return _Judged(t, systems, np.stack([human[name] for name in systems]))
+
+
+def _candidates(judged: _Judged) -> Iterator[_Candidate]:
+    t = judged.task
+    index = [t.system_index(name) for name in judged.systems]
+    for scored in t.metrics:
+        yield _Candidate(scored.label, t.statistics[scored.label][index], scored.metric.score, scored.higher_is_better)
+    if t.texts is None:
+        return
+    lengths = np.array([[len(text) for text in t.texts.outputs[name]] for name in judged.systems], dtype=np.float64)
+    yield _Candidate("output length", _as_mean(lengths), _mean, True, "sentinel")
+    if t.texts.sources is not None:
+        source = np.broadcast_to([float(len(text)) for text in t.texts.sources], lengths.shape)
+        # The source is the same for all systems and all outputs of a segment.
+        yield _Candidate("source length", _as_mean(source), _mean, True, "sentinel", ("segment",))
+
+
+def _as_mean(values: Floats) -> Floats:
+    return np.stack([values, np.ones_like(values)], axis=-1)
+
+
+def _mean(sums: Floats) -> Floats:
+    means: Floats = sums[..., 0] / sums[..., 1]
+    return means
+
+
+def _floors(judged: _Judged) -> Iterator[AgreementRow]:
+    """What a metric without any information reaches."""
+    some, complete = ~np.isnan(judged.gold).all(axis=0), ~np.isnan(judged.gold).any(axis=0)
+    gold = judged.gold[:, complete]
+    floors = {"accuracy": 0.5, "calibrated-accuracy": accuracy_floor(judged.gold[:, some].T)}
+    if gold.shape[1] > 1:
+        signs = swap_signs(gold.shape[1], 1000, 4)
+        floors["soft-pairwise-accuracy"] = soft_accuracy_floor(one_sided_p(gold, signs))
+    for level, measure in FIGURES:
+        lines = complete if measure == "soft-pairwise-accuracy" else some
+        value = number(floors.get(measure, 0.0))
+        count, kept = len(judged.systems), int(lines.sum())
+        yield AgreementRow(
+            judged.task.name, "no information", "floor", level, measure, value, None, None, count, kept, None, ""
+        )
+
+
+def _warnings(judged: _Judged, rows: Sequence[AgreementRow], human: Mapping[str, Floats]) -> Iterator[str]:
+    counts = (~np.isnan(judged.gold)).sum(axis=1)
+    complete = int((~np.isnan(judged.gold).any(axis=0)).sum())
+    if complete < counts.max():
+        yield (
+            f"people judged {int(counts.min()):,} to {int(counts.max()):,} segments per system, {complete:,} of them for all "
+            "systems: system scores rest on different segments"
+        )
+    negative = [
+        r.metric
+        for r in rows
+        if (r.kind, r.level, r.measure) == ("metric", "system", "pearson") and r.value is not None and r.value < 0
+    ]
+    if negative:
+        verb = "correlates" if len(negative) == 1 else "correlate"
+        yield (
+            f"{', '.join(negative)} {verb} negatively with the human scores of the systems: check the reference before the "
+            "systems"
+        )
+    t = judged.task
+    means = {name: float(np.nanmean(human[name])) for name in judged.systems if not np.isnan(human[name]).all()}
     for name in t.texts.reference_names if t.texts else ():
-        judged = next((part for part in [name, *re.split(r"[._]", name)] if part in human and part not in common), None)
-        if judged is None or np.isnan(human[judged]).all():
+        own_name = next((part for part in [name, *re.split(r"[._]", name)] if part in human), None)
+        if own_name is None or np.isnan(human[own_name]).all():
             continue
-        own = float(np.nanmean(human[judged]))
+        own = float(np.nanmean(human[own_name]))
         better = [system for system, mean in means.items() if mean > own]
         if 2 * len(better) > len(means):
-            found.append(
-                f"people put the reference {judged} ({own:.2f}) below {len(better)} of {len(means)} systems: scores against "
-                "it reward being like a poor text"
+            yield (
+                f"people rate the reference {own_name} ({own:.2f}) below {len(better)} of {len(means)} systems: metrics that "
+                "compare with it reward similarity to a poor text"
             )
-    return found

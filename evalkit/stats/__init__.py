@@ -12,6 +12,7 @@ from evalkit.stats.human_agreement import agreement_with_people, difference_for
 from evalkit.stats.jackknife import Jackknife, jackknife
 from evalkit.stats.pairs import all_pairs
 from evalkit.stats.power import min_detectable_difference
+from evalkit.stats.raters import variance_between_raters
 from evalkit.stats.resampling_units import ENOUGH_ARTICLES, Score, Units, to_units
 from evalkit.stats.sampling import SamplingShare, sample_means, sampling_share
 from evalkit.stats.slices import (
@@ -63,4 +64,5 @@ __all__ = [
     "slice_interactions",
     "split_by_slice",
     "to_units",
+    "variance_between_raters",
 ]

@@ -4,12 +4,14 @@ Three levels, as in the WMT metrics tasks (Freitag et al. 2023, https://aclantho
 
 - **systems** (:func:`system_agreement`): do both rank systems alike? Pearson, Spearman, Kendall, pairwise accuracy (Kocmi
   et al. 2021, https://aclanthology.org/2021.wmt-1.57) and soft pairwise accuracy.
-- **segments** (:func:`segment_agreement`), all outputs in one heap (``by="none"``), within each system (``"system"``) or
+- **segments** (:func:`segment_agreement`), over all outputs together (``by="none"``), within each system (``"system"``) or
   among the outputs of one segment (``"item"``), averaged over the groups in which the measure is defined.
 
-Scores must point the same way: turn the sign of MQM and of TER. Missing judgements are nan. Intervals are percentile
-bootstrap intervals over articles or segments (:mod:`evalkit.stats.resampling_units`); the systems are taken as they
-are, so that they speak of these systems on other texts: BOOT-INPUTS in Deutsch et al. 2021, https://aclanthology.org/2021.tacl-1.67.
+Only what was judged is compared: a missing judgement is nan, and the metric's statistics of that output are left out as
+well. Scores must point the same way: flip the sign of MQM and of TER. Intervals are percentile bootstrap intervals over
+the articles or segments that were judged (:mod:`evalkit.stats.resampling_units`); the systems stay fixed, so that the
+intervals speak of these systems on other texts: BOOT-INPUTS in Deutsch et al. 2021,
+https://aclanthology.org/2021.tacl-1.67.
 """
 
 from __future__ import annotations
@@ -26,8 +28,24 @@ from evalkit.stats.bootstrap import checked_confidence, percentiles
 from evalkit.stats.correlation import MEASURES, kendall, pearson, rowwise, spearman, weighted
 from evalkit.stats.parallel import one_thread_each
 from evalkit.stats.resample import bootstrap_weights
-from evalkit.stats.resampling_units import Floats, Score, Units, checked, checked_groups, evaluate, to_units, too_few
-from evalkit.stats.soft_accuracy import complete, one_sided_p, soft_accuracy_of, soft_pairwise_accuracy, swap_signs
+from evalkit.stats.resampling_units import (
+    Floats,
+    Ints,
+    Score,
+    Units,
+    checked,
+    checked_groups,
+    evaluate,
+    to_units,
+    too_few,
+)
+from evalkit.stats.soft_accuracy import (
+    one_sided_p,
+    one_sided_p_of_corpus,
+    soft_accuracy_of,
+    soft_pairwise_accuracy,
+    swap_signs,
+)
 from evalkit.stats.student import widened_level
 from evalkit.stats.ties import RankedPairs, TieCalibration, calibrate_ties
 
@@ -37,6 +55,7 @@ __all__ = [
     "Agreement",
     "TieCalibration",
     "calibrate_ties",
+    "folds_of",
     "kendall",
     "pairwise_accuracy",
     "pearson",
@@ -45,8 +64,6 @@ __all__ = [
     "spearman",
     "system_agreement",
 ]
-
-Ints = NDArray[np.int64]
 
 #: What :func:`segment_agreement` can measure.
 SEGMENT_MEASURES = (*MEASURES, "kendall-like", "calibrated-accuracy")
@@ -67,12 +84,13 @@ class Agreement:
     :param high: upper bound.
     :param measure: its name.
     :param by: ``system level``, or the grouping of segments: ``none``, ``item``, ``system``.
-    :param count: what it rests on: systems, points (``none``) or groups.
+    :param count: how many systems, points (``none``) or groups it rests on.
+    :param judged: how many segments it rests on.
     :param threshold: the tie threshold of ``calibrated-accuracy``, else nan.
     :param unit: what was resampled, ``article`` or ``segment``.
     :param units: how many of them.
     :param reason: why the value or its interval is null, or None.
-    :param note: one sentence for a reader on the unit.
+    :param note: one sentence on the unit, for a reader.
     """
 
     value: float
@@ -81,6 +99,7 @@ class Agreement:
     measure: str
     by: str
     count: int
+    judged: int
     threshold: float
     unit: str
     units: int
@@ -113,14 +132,15 @@ def system_agreement(
 ) -> Agreement:
     """Agreement of system scores.
 
-    People's score of a system is the mean over its judged segments; the metric's is that of the corpus.
+    People's score of a system is the mean over its judged segments; the metric's is the corpus score of the same segments.
 
     :param gold: float64[systems, n], people's scores of each segment, higher is better, nan where not judged.
     :param statistics: float64[systems, n, k] with ``score``; or the metric's segment scores float64[systems, n], whose mean
-        is the system's score. Soft pairwise accuracy is defined on segment scores and takes those.
+        is the system's score. Soft pairwise accuracy uses the segment scores where all of them are defined, else exchanges
+        of statistics between systems.
     :param score: float64[..., k] to float64[...], or None.
     :param measure: one of :data:`SYSTEM_MEASURES`.
-    :param higher_is_better: False turns the sign of the metric.
+    :param higher_is_better: False flips the sign of the metric.
     :param groups: int[n], the article of each segment, or None.
     :param trials: resamples for the interval; 0 for none.
     :raises InputError: shapes that do not fit, or an unknown measure.
@@ -129,14 +149,15 @@ def system_agreement(
         raise InputError(f"measure {measure!r} is unknown for systems; use one of {', '.join(SYSTEM_MEASURES)}")
     people, confidence = _people(gold), checked_confidence(confidence)
     sign = 1.0 if higher_is_better else -1.0
-    if measure == "soft-pairwise-accuracy":
-        if score is not None:
-            raise InputError("soft pairwise accuracy is defined on segment scores; give those, and no score function")
-        return _soft(people, sign * np.asarray(statistics, dtype=np.float64), groups, trials, confidence, seed)
     rows = _metric_rows(statistics, score, people.shape)
-    scored = _mean_of if score is None else score
+    lines = ~np.isnan(people).all(axis=0)
+    articles = None if groups is None else checked_groups(groups, people.shape[1])[1][lines]
+    people, rows = people[:, lines], rows[:, lines]
+    if measure == "soft-pairwise-accuracy":
+        return _soft(people, rows, score, sign, articles, trials, confidence, seed)
     judged = _judged(people)
-    chosen = to_units(np.concatenate([judged, rows], axis=2), groups)
+    scored = _mean_of if score is None else score
+    chosen = to_units(np.concatenate([judged, np.where(judged[:, :, 1:] > 0, rows, 0.0)], axis=2), articles)
 
     def values(weights: Floats) -> Floats:
         systems, units, columns = chosen.rows.shape
@@ -145,12 +166,13 @@ def system_agreement(
         value, _ = rowwise(measure, human, sign * evaluate(scored, sums[:, :, 2:]))
         return value
 
-    known = np.isfinite(evaluate(_mean_of, judged.sum(axis=1))) & np.isfinite(evaluate(scored, rows.sum(axis=1)))
+    total = chosen.rows.sum(axis=1)
+    known = np.isfinite(evaluate(_mean_of, total[:, :2])) & np.isfinite(evaluate(scored, total[:, 2:]))
     defect = next((f"system {i}: {defect}" for i, defect in enumerate(chosen.defects) if defect), None)
     value = math.nan if defect else float(values(np.ones((1, chosen.count)))[0])
     drawn = (values(weights) for weights in _weights(chosen.count, trials, seed))
-    count = int(known.sum())
-    return _result(value, drawn, measure, "system level", count, math.nan, chosen, confidence, defect)
+    rests_on = (int(known.sum()), int(lines.sum()))
+    return _result(value, drawn, measure, "system level", rests_on, math.nan, chosen, confidence, defect)
 
 
 def segment_agreement(
@@ -162,6 +184,7 @@ def segment_agreement(
     trials: int = 1000,
     confidence: float = 0.95,
     seed: int = 12345,
+    ties: str = "parity",
 ) -> Agreement:
     """Agreement of segment scores.
 
@@ -174,6 +197,9 @@ def segment_agreement(
     :param by: ``none``, ``item`` or ``system``; groups in which the measure is undefined are left out of the average.
     :param groups: int[n], the article of each segment, or None.
     :param trials: resamples for the interval; 0 for none.
+    :param ties: of ``calibrated-accuracy``: ``parity`` fits the tie threshold to the very pairs that it is judged on, as
+        published; ``held-out`` fits it to the other articles (to other segments where there is one article or none), which
+        does not flatter the metric. Resamples keep the thresholds of ``held-out``.
     :raises InputError: shapes that do not fit, an unknown measure or grouping, infinite scores.
     """
     if measure not in SEGMENT_MEASURES:
@@ -186,20 +212,33 @@ def segment_agreement(
         raise InputError(f"gold scores of shape {people.shape} and metric scores of shape {scores.shape} do not fit")
     if np.isinf(scores).any():
         raise InputError("the metric has infinite scores; leave them out or mark them missing (nan)")
-    index = np.arange(people.shape[1])
-    chosen = to_units(np.zeros((1, len(index), 1)), groups)
-    unit_of = np.searchsorted(chosen.labels, index if chosen.name == "segment" else np.asarray(groups))
-    rows = _Rows(people, scores, measure, by)
+    if ties not in ("parity", "held-out") or (ties == "held-out" and by != "item"):
+        raise InputError(f"ties={ties!r} by {by}: use 'parity', or 'held-out' with by='item'")
+    lines = ~(np.isnan(people) | np.isnan(scores)).all(axis=0)
+    articles = None if groups is None else checked_groups(groups, people.shape[1])[1][lines]
+    people, scores = people[:, lines], scores[:, lines]
+    chosen = to_units(np.zeros((1, people.shape[1], 1)), articles)
+    folds = folds_of(people.shape[1], articles) if ties == "held-out" else None
+    rows = _Rows(people, scores, measure, by, folds)
     value, threshold, count = rows.value()
     reason = rows.too_many(trials)
+    unit_of = _unit_of(chosen, articles)
     drawn = (rows.resampled(weights[:, unit_of]) for weights in _weights(chosen.count, trials, seed))
-    return _result(value, drawn, measure, by, count, threshold, chosen, confidence, reason)
+    return _result(value, drawn, measure, by, (count, int(lines.sum())), threshold, chosen, confidence, reason)
+
+
+def folds_of(segments: int, articles: Ints | None) -> Ints:
+    """int64[segments]: ten folds, or fewer, of whole articles where there are at least two of them."""
+    whole = np.arange(segments) if articles is None else np.unique(articles, return_inverse=True)[1]
+    if len(np.unique(whole)) < 2:
+        whole = np.arange(segments)
+    return whole.astype(np.int64) % 10
 
 
 class _Rows:
     """Groups of points, and their average agreement under weights of the segments."""
 
-    def __init__(self, gold: Floats, metric: Floats, measure: str, by: str) -> None:
+    def __init__(self, gold: Floats, metric: Floats, measure: str, by: str, folds: Ints | None = None) -> None:
         self.measure, self.by = measure, by
         missing = np.isnan(gold) | np.isnan(metric)
         self.gold, self.metric = np.where(missing, np.nan, gold), np.where(missing, np.nan, metric)
@@ -214,7 +253,10 @@ class _Rows:
         if in_pairs and by != "item" and self._pairs() > _PAIRS_AT_ONCE and measure == "kendall-like":
             raise InputError(f"{self._pairs():,} pairs are too many for {measure}; group the scores by item")
         self.ranked = RankedPairs(*self.rows) if measure == "calibrated-accuracy" else None
-        if by == "item" and self.ranked is None:
+        if self.ranked is not None and folds is not None:
+            self.each, self.weight = self.ranked.held_out(folds), np.ones(self.segments)
+            self.ranked = None
+        elif by == "item" and self.ranked is None:
             self.each, self.weight = rowwise(measure, *self.rows)
 
     def _pairs(self) -> int:
@@ -285,36 +327,58 @@ def _average(values: Floats, weight: Floats) -> Floats:
 
 
 def _soft(
-    people: Floats, scores: Floats, groups: ArrayLike | None, trials: int, confidence: float, seed: int
+    people: Floats,
+    rows: Floats,
+    score: Score | None,
+    sign: float,
+    articles: Ints | None,
+    trials: int,
+    confidence: float,
+    seed: int,
 ) -> Agreement:
-    value = soft_pairwise_accuracy(people, scores)
-    known = ~(np.isnan(people) | np.isnan(scores)).any(axis=0)
-    gold, metric = complete(people, scores)
-    segments = gold.shape[1]
-    judged = None if groups is None else checked_groups(groups, people.shape[1])[1][known]
-    chosen = to_units(np.zeros((1, segments, 1)), judged)
-    unit_of = np.searchsorted(
-        chosen.labels, np.arange(segments) if judged is None or chosen.name == "segment" else judged
-    )
-    reason = None
-    if not np.isfinite(value):
+    segments = sign * evaluate(_mean_of if score is None else score, rows)
+    if score is None:
+        lines = ~(np.isnan(people) | np.isnan(segments)).any(axis=0)
+    else:
+        lines = ~np.isnan(people).any(axis=0)
+    gold, metric, rows = people[:, lines], segments[:, lines], rows[:, lines]
+    judged = gold.shape[1]
+    chosen = to_units(np.zeros((1, judged, 1)), None if articles is None else articles[lines])
+    unit_of = _unit_of(chosen, None if articles is None else articles[lines])
+    by_corpus = score if np.isnan(metric).any() else None
+
+    def agreement(drawn: Ints, signs: NDArray[np.float32]) -> float:
+        if by_corpus is None:
+            of_metric = one_sided_p(metric[:, drawn], signs)
+        else:
+            of_metric = one_sided_p_of_corpus(rows[:, drawn], lambda sums: sign * by_corpus(sums), signs)
+        return soft_accuracy_of(one_sided_p(gold[:, drawn], signs), of_metric)
+
+    reason, value = None, math.nan
+    if len(people) < 2 or judged < 2:
         reason = "it takes at least two systems and two segments that are judged for all of them"
+    else:
+        value = agreement(np.arange(judged), swap_signs(judged, 1000, 4))
     resamples = [] if reason else list(_weights(chosen.count, trials, seed))
     # A resample of articles may hold more segments than there are.
     longest = max((int(weights[:, unit_of].sum(axis=1).max()) for weights in resamples), default=0)
     signs = swap_signs(longest, 1000, 4)
 
     def values(weights: Floats) -> Floats:
-        found = []
-        for line in weights[:, unit_of].astype(np.int64):
-            drawn = np.repeat(np.arange(segments), line)
-            shared = signs[:, : len(drawn)]
-            found.append(soft_accuracy_of(one_sided_p(gold[:, drawn], shared), one_sided_p(metric[:, drawn], shared)))
-        return np.array(found)
+        drawn = (np.repeat(np.arange(judged), line) for line in weights[:, unit_of].astype(np.int64))
+        return np.array([agreement(places, signs[:, : len(places)]) for places in drawn])
 
-    drawn = (values(weights) for weights in resamples)
+    blocks = (values(weights) for weights in resamples)
+    rests_on = (len(people), judged)
     measure = "soft-pairwise-accuracy"
-    return _result(value, drawn, measure, "system level", len(people), math.nan, chosen, confidence, reason)
+    return _result(value, blocks, measure, "system level", rests_on, math.nan, chosen, confidence, reason)
+
+
+def _unit_of(chosen: Units, articles: Ints | None) -> Ints:
+    """int64[n]: the number of each segment's unit."""
+    if articles is None or chosen.name == "segment":
+        return np.arange(chosen.count)
+    return np.searchsorted(chosen.labels, articles)
 
 
 def _weights(units: int, trials: int, seed: int) -> Iterator[Floats]:
@@ -328,7 +392,7 @@ def _result(
     drawn: Iterable[Floats],
     measure: str,
     by: str,
-    count: int,
+    rests_on: tuple[int, int],
     threshold: float,
     chosen: Units,
     confidence: float,
@@ -345,7 +409,8 @@ def _result(
     if blocks:
         tail = widened_level((1 - confidence) / 2, chosen.count)
         low, high, _, reason = percentiles(np.concatenate(blocks), tail)
-    return Agreement(value, low, high, measure, by, count, threshold, chosen.name, chosen.count, reason, chosen.note)
+    unit, units, note = chosen.name, chosen.count, chosen.note
+    return Agreement(value, low, high, measure, by, *rests_on, threshold, unit, units, reason, note)
 
 
 def _people(gold: ArrayLike) -> Floats:
@@ -374,7 +439,7 @@ def _metric_rows(statistics: ArrayLike, score: Score | None, shape: tuple[int, .
 
 
 def _judged(scores: Floats) -> Floats:
-    """Scores as rows (sum, count) that add up, missing ones as nought."""
+    """Scores as rows (sum, count) that add up; missing ones are zero."""
     known = ~np.isnan(scores)
     return np.stack([np.where(known, scores, 0.0), known.astype(np.float64)], axis=-1)
 

@@ -1,9 +1,8 @@
 """Several samples per segment: how much of a score's uncertainty comes from sampling outputs.
 
 The row of a segment is the mean over its samples, and resampling keeps segments or articles as units. Resampling the
-samples inside them as well gives intervals that are 9 to 14% too wide, because the variance between samples counts twice;
-taking samples as units makes a test reject a true null three times too often. ``benchmarks/calibration/samples.py``
-simulates both.
+samples inside them as well makes intervals too wide, because the variance between samples counts twice; taking samples as
+units makes a test reject a true null two to four times too often. ``benchmarks/calibration/samples.py`` simulates both.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Soft pairwise accuracy: does a metric tell systems apart as surely as people do?"""
+"""Soft pairwise accuracy: does a metric prefer one system to another with the same confidence as people?"""
 
 from __future__ import annotations
 
@@ -6,9 +6,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evalkit.errors import InputError
-from evalkit.stats.resampling_units import Floats
+from evalkit.stats.resampling_units import Floats, Score, evaluate
 
-__all__ = ["complete", "one_sided_p", "soft_accuracy_of", "soft_pairwise_accuracy", "swap_signs"]
+__all__ = [
+    "complete",
+    "one_sided_p",
+    "one_sided_p_of_corpus",
+    "soft_accuracy_floor",
+    "soft_accuracy_of",
+    "soft_pairwise_accuracy",
+    "swap_signs",
+]
 
 
 def soft_pairwise_accuracy(gold: ArrayLike, metric: ArrayLike, trials: int = 1000, seed: int = 4) -> float:
@@ -68,6 +76,39 @@ def one_sided_p(scores: Floats, signs: NDArray[np.float32]) -> Floats:
     apart = totals[first] - totals[second]
     shares: Floats = (moved[:, first] - moved[:, second] >= apart).mean(axis=0)
     return shares
+
+
+def one_sided_p_of_corpus(rows: Floats, score: Score, signs: NDArray[np.float32]) -> Floats:
+    """:func:`one_sided_p` for corpus scores: where a sign is -1, the two systems exchange that segment's statistics.
+
+    For a mean that is defined on every segment it is the same as :func:`one_sided_p` of the segment scores.
+
+    :param rows: float64[systems, n, k].
+    :param score: float64[..., k] to float64[...], higher is better.
+    :returns: float64[pairs]; nan where the score of a system is undefined.
+    """
+    totals = rows.sum(axis=1)
+    observed = evaluate(score, totals)
+    systems, segments, columns = rows.shape
+    flat = rows.transpose(1, 0, 2).reshape(segments, systems * columns)
+    kept = ((signs.astype(np.float64) + 1) / 2 @ flat).reshape(-1, systems, columns)
+    first, second = np.triu_indices(systems, 1)
+    shares = np.empty(len(first))
+    for pair, (i, j) in enumerate(zip(first, second, strict=True)):
+        mixed = kept[:, i] + totals[j] - kept[:, j]
+        difference = evaluate(score, mixed) - evaluate(score, totals[i] + totals[j] - mixed)
+        reach = observed[i] - observed[j]
+        # Differences that are equal except for rounding count as reached.
+        shares[pair] = np.nan if np.isnan(reach) else (~(difference < reach - 1e-12 * abs(reach))).mean()
+    return shares
+
+
+def soft_accuracy_floor(people: Floats) -> float:
+    """The soft pairwise accuracy of a metric without information, whose p-value is one half for every pair.
+
+    :param people: float64[pairs], people's one-sided p-values.
+    """
+    return soft_accuracy_of(people, np.full(len(people), 0.5))
 
 
 def soft_accuracy_of(people: Floats, metric: Floats) -> float:

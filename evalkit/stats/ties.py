@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from evalkit.errors import InputError
 from evalkit.stats.resampling_units import Floats
 
-__all__ = ["TieCalibration", "calibrate_ties"]
+__all__ = ["RankedPairs", "TieCalibration", "accuracy_floor", "calibrate_ties"]
 
 #: More pairs than this are refused: people's scores are grouped by item for a reason.
 MOST_PAIRS = 10_000_000
@@ -43,6 +43,19 @@ def calibrate_ties(gold: ArrayLike, metric: ArrayLike) -> TieCalibration:
     """
     pairs = RankedPairs(gold, metric)
     return pairs.best()
+
+
+def accuracy_floor(gold: ArrayLike) -> float:
+    """What :func:`calibrate_ties` gives a metric without information: it calls everything tied, or orders pairs by chance.
+
+    :param gold: float64[rows, m], nan is missing.
+    """
+    x = np.atleast_2d(np.asarray(gold, dtype=np.float64))
+    first, second = np.triu_indices(x.shape[1], 1)
+    apart = x[:, first] - x[:, second]
+    known = (~np.isnan(apart)).sum(axis=1)
+    ties = float(((apart == 0).sum(axis=1)[known > 0] / known[known > 0]).mean()) if known.any() else np.nan
+    return max(ties, (1 - ties) / 2)
 
 
 class RankedPairs:
@@ -91,3 +104,24 @@ class RankedPairs:
             return TieCalibration(plain, 0.0, int(self.rows.sum()))
         at = int(np.flatnonzero(reached >= reached[at] - 1e-12)[0])
         return TieCalibration(plain + float(reached[at]), float(self.differences[self.ends[at]]), int(self.rows.sum()))
+
+    def accuracies(self, threshold: float) -> Floats:
+        """Accuracy of each row at a threshold, float64[rows]; nan where a row has no pair."""
+        tied = self.differences <= threshold if threshold > 0 else np.zeros(len(self.differences), dtype=bool)
+        gained = np.bincount(self.row[tied], self.gain[tied], minlength=len(self.plain))
+        accuracies: Floats = np.where(self.rows, self.plain + gained, np.nan)
+        return accuracies
+
+    def held_out(self, folds: NDArray[np.int64]) -> Floats:
+        """Accuracy of each row at the threshold that is best for the rows of all other folds, float64[rows].
+
+        A threshold that is fitted to the pairs on which it is then judged flatters the metric; this one does not.
+
+        :param folds: int[rows], numbered from 0.
+        """
+        accuracies = np.full(len(self.plain), np.nan)
+        for fold in np.unique(folds):
+            held = folds == fold
+            threshold = self.best(weights=(~held).astype(np.float64)).threshold
+            accuracies[held] = self.accuracies(0.0 if np.isnan(threshold) else threshold)[held]
+        return accuracies

@@ -251,8 +251,8 @@ def test_bad_arguments():
         system_agreement(gold, gold, None, "tau")
     with pytest.raises(InputError, match="grouping"):
         segment_agreement(gold, gold, "pearson", "article")
-    with pytest.raises(InputError, match="segment scores"):
-        system_agreement(gold, np.ones((2, 3, 3)), f1, "soft-pairwise-accuracy")
+    with pytest.raises(InputError, match="held-out"):
+        segment_agreement(gold, gold, "calibrated-accuracy", ties="held-out")
     with pytest.raises(InputError, match="confidence"):
         segment_agreement(gold, gold, confidence=95)
     with pytest.raises(InputError, match="groups"):

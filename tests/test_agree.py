@@ -1,0 +1,341 @@
+"""Agreement of metrics with people, from results down to the command line."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+import evalkit
+from evalkit.cli.app import cli as commands
+from evalkit.data.benchmark import Benchmark
+from evalkit.data.human import read_human_scores
+from evalkit.errors import InputError, SettingError
+from evalkit.results.meta_evaluation import AgreementRow, agree, compare_agreement, figure_to_compare
+from evalkit.results.results import Results
+from evalkit.results.task_results import ScoredMetric
+from evalkit.stats.agreement import pearson, soft_pairwise_accuracy
+
+N = 60
+
+
+@pytest.fixture(scope="module")
+def results() -> Results:
+    rng = np.random.default_rng(5)
+    words = [f"w{i}" for i in range(50)]
+    references = [" ".join(rng.choice(words, 12)) for _ in range(N)]
+    rows = [
+        {"id": str(i), "article": f"d{i // 10}", "source": "x" * (i + 1), "references": [r]}
+        for i, r in enumerate(references)
+    ]
+
+    def worse(share: float) -> list[str]:
+        return [" ".join(w if rng.random() > share else "x" for w in r.split()) for r in references]
+
+    systems = {"best": worse(0.1), "middle": worse(0.3), "alike": worse(0.3), "worst": worse(0.7)}
+    return evalkit.run(Benchmark.from_dataset(rows, lang="zh-en"), systems, metrics=["BLEU", "TER"])
+
+
+def by_figure(rows: list[AgreementRow]) -> Mapping[tuple[str, str, str], AgreementRow]:
+    return {(r.metric, r.level, r.measure): r for r in rows}
+
+
+def test_only_what_was_judged_is_compared(results: Results) -> None:
+    task = results.task()
+    metric, rows = task.metric("BLEU").metric, task.statistics["BLEU"]
+    rng = np.random.default_rng(1)
+    # Two segments judged, in an order that BLEU of all 60 segments contradicts.
+    judged = np.array([7, 41])
+    own = metric.score(rows[:, judged].sum(axis=1))
+    human = {}
+    for i, name in enumerate(task.systems):
+        scores = np.full(N, np.nan)
+        scores[judged] = own[i] + rng.normal(0, 0.1, 2)
+        human[name] = scores
+    found = by_figure(agree(results, human, trials=0)[0])["BLEU", "system", "pearson"]
+    people = [np.nanmean(human[name]) for name in task.systems]
+    assert found.value == pytest.approx(pearson(people, own))
+    assert found.value != pytest.approx(pearson(people, task.corpus("BLEU")), abs=1e-3)
+    assert found.judged == 2
+    assert "resampled by segment (2)" in found.note
+
+
+def test_each_system_counts_on_its_own_judged_segments(results: Results) -> None:
+    task = results.task()
+    metric, rows = task.metric("BLEU").metric, task.statistics["BLEU"]
+    human = {name: np.arange(N, dtype=float) for name in task.systems}
+    human["best"][: N // 2] = np.nan
+    found, warnings = agree(results, human, trials=0)
+    own = [metric.score(r[~np.isnan(human[name])].sum(axis=0)) for name, r in zip(task.systems, rows, strict=True)]
+    people = [np.nanmean(human[name]) for name in task.systems]
+    assert by_figure(found)["BLEU", "system", "pearson"].value == pytest.approx(pearson(people, own))
+    assert by_figure(found)["BLEU", "system", "soft-pairwise-accuracy"].judged == N // 2
+    assert any("people judged 30 to 60 segments per system, 30 of them for all systems" in w for w in warnings)
+
+
+def test_a_metric_that_is_undefined_on_some_segments_takes_part_by_its_corpus_score(results: Results) -> None:
+    class Gaps:
+        """The mean of values that every third segment lacks."""
+
+        higher_is_better = True
+
+        @staticmethod
+        def score(sums: np.ndarray) -> np.ndarray:
+            with np.errstate(invalid="ignore"):
+                return sums[..., 0] / sums[..., 1]
+
+        def signature(self) -> str:
+            return "gaps"
+
+    task = results.task()
+    rng = np.random.default_rng(2)
+    values = rng.normal(np.arange(4)[:, None] * 0.3, 1, (4, N))
+    rows = np.stack([values, np.ones((4, N))], axis=-1)
+    gapped = rows.copy()
+    gapped[:, ::3] = 0
+    metrics = tuple(ScoredMetric(name, Gaps()) for name in ("whole", "gaps"))  # type: ignore[arg-type]
+    task = dataclasses.replace(task, metrics=metrics, statistics={"whole": rows, "gaps": gapped})
+    made = dataclasses.replace(results, tasks=(task,))
+    gold = rng.normal(np.arange(4)[:, None] * 0.3, 1, (4, N))
+    found = by_figure(agree(made, dict(zip(task.systems, gold, strict=True)), trials=20)[0])
+    whole = found["whole", "system", "soft-pairwise-accuracy"]
+    assert whole.value == pytest.approx(soft_pairwise_accuracy(gold, values))
+    part = found["gaps", "system", "soft-pairwise-accuracy"]
+    assert part.judged == N
+    assert part.low is not None
+    # The human p-values are those of all segments, the metric's those of its own 40.
+    kept = np.arange(N) % 3 > 0
+    from evalkit.stats.soft_accuracy import one_sided_p, swap_signs
+
+    signs = swap_signs(N, 1000, 4)
+    expected = 1 - np.abs(one_sided_p(gold, signs) - one_sided_p(values[:, kept], signs[:, kept])).mean()
+    assert part.value == pytest.approx(expected, abs=0.002)
+    assert found["gaps", "system", "pearson"].judged == N
+    assert found["gaps", "segment", "pearson"].judged == 40
+    pairs, ranks = compare_agreement(
+        made, dict(zip(task.systems, gold, strict=True)), "system", "soft-pairwise-accuracy"
+    )
+    assert set(ranks) == {"whole", "gaps"}
+    assert pairs[0].value == pytest.approx(whole.value, abs=0.001)
+
+
+def test_floors_and_sentinels(results: Results) -> None:
+    task = results.task()
+    texts = task.texts
+    assert texts is not None
+    lengths = np.array([[len(text) for text in texts.outputs[name]] for name in task.systems])
+    gold = lengths.mean(axis=1, keepdims=True) + np.random.default_rng(0).integers(0, 2, (4, N))
+    rows = agree(results, dict(zip(task.systems, gold.astype(float), strict=True)), trials=0)[0]
+    found = by_figure(rows)
+    assert found["output length", "system", "pearson"].value == pytest.approx(1, abs=0.05)
+    assert found["output length", "system", "pearson"].kind == "sentinel"
+    source = [r.level for r in rows if r.metric == "source length"]
+    assert source == ["segment", "segment"]
+    floors = {r.measure: r.value for r in rows if r.kind == "floor"}
+    assert (floors["accuracy"], floors["pearson"], floors["kendall-b"]) == (0.5, 0.0, 0.0)
+    assert 0.5 <= (floors["soft-pairwise-accuracy"] or 0) < 0.75
+    ties = np.mean([np.mean([a == b for i, a in enumerate(x) for b in x[i + 1 :]]) for x in gold.T])
+    assert floors["calibrated-accuracy"] == pytest.approx(max(ties, (1 - ties) / 2))
+
+
+def test_a_tie_threshold_of_other_articles_does_not_flatter(results: Results) -> None:
+    rng = np.random.default_rng(3)
+    human = {name: rng.integers(0, 2, N).astype(float) for name in results.task().systems}
+    key = ("BLEU", "item", "calibrated-accuracy")
+    held_out, parity = (
+        by_figure(agree(results, human, trials=20, ties=ties)[0])[key] for ties in ("held-out", "parity")
+    )
+    assert (held_out.value or 1) <= (parity.value or 0)
+    assert held_out.low is not None
+    assert parity.low is not None
+
+
+def test_metrics_against_each_other(results: Results) -> None:
+    task = results.task()
+    human = dict(zip(task.systems, -task.metric("TER").metric.score(task.statistics["TER"]), strict=True))
+    pairs, ranks = compare_agreement(results, human, *figure_to_compare("calibrated-accuracy"))
+    assert [(p.metric, p.other) for p in pairs] == [("BLEU", "TER")]
+    assert pairs[0].better == "TER"
+    assert ranks == {"TER": (1, 1, 1), "BLEU": (2, 2, 2)}
+    assert pairs[0].difference == pytest.approx((pairs[0].value or 0) - (pairs[0].other_value or 0))
+    with pytest.raises(SettingError, match="choose one of pearson, accuracy"):
+        figure_to_compare("tau")
+    one = dataclasses.replace(task, metrics=task.metrics[:1])
+    with pytest.raises(InputError, match="score at least two"):
+        compare_agreement(dataclasses.replace(results, tasks=(one,)), human, "system", "pearson")
+
+
+def test_a_reference_that_people_rate_below_the_systems_is_named(results: Results) -> None:
+    task = results.task()
+    assert task.texts is not None
+    named = dataclasses.replace(task, texts=dataclasses.replace(task.texts, reference_names=("reference.refA.en",)))
+    human = {name: np.full(N, 3.0 - i) for i, name in enumerate(task.systems)}
+    for own, below in ((0.5, True), (3.5, False)):
+        warnings = agree(dataclasses.replace(results, tasks=(named,)), {**human, "refA": np.full(N, own)}, trials=0)[1]
+        assert any("people rate the reference refA (0.50) below 3 of 4 systems" in w for w in warnings) == below
+
+
+def test_the_table_names_judged_segments_floors_and_pairs(results: Results, tmp_path: Path) -> None:
+    evalkit.save_results(results, tmp_path / "run")
+    errors = {"best": 1, "middle": 3, "alike": 4, "worst": 9}
+    lines = ["system\tline\tmqm\trater"]
+    lines += [f"{name}\t{i + 1}\t{e + i % 3}\tr{i % 2}" for name, e in errors.items() for i in range(40)]
+    human = tmp_path / "human.tsv"
+    human.write_text("\n".join(lines) + "\n")
+    arguments = ["agree", str(tmp_path / "run"), "--human", str(human), "--trials", "20"]
+    done = CliRunner().invoke(commands, [*arguments, "--normalize", "rater", "--compare-by", "accuracy"])
+    assert done.exit_code == 0, done.output
+    lines = [" ".join(line.split()) for line in done.output.splitlines()]
+    assert "translate-en: agreement with the human scores (mqm, sign flipped (higher is better))" in lines
+    assert "translate-en: agreement with the human scores (mqm, by rater, sign flipped (higher is better))" in lines
+    assert any(line.startswith("system pearson ") and line.endswith("] 40") for line in lines)
+    assert "(no information) 0.500 40" in lines
+    assert "translate-en: metrics by system accuracy" in lines
+    assert "BLEU TER +0.000 1 1 –" in lines
+    done = CliRunner().invoke(commands, [*arguments, "--format", "json"])
+    assert "of the variance of the scores lies between raters; see --normalize rater" in done.output
+
+
+def human_file(folder: Path, *lines: str) -> Path:
+    path = folder / "human.tsv"
+    path.write_text("system\tline\tmqm\n" + "".join(line + "\n" for line in lines))
+    return path
+
+
+def test_people_who_agree_and_people_who_do_not(results: Results, tmp_path: Path) -> None:
+    errors = {"best": 1, "middle": 3, "alike": 4, "worst": 9}
+    lines = [f"{name}\t{i + 1}\t{e}" for name, e in errors.items() for i in range(N)]
+    judged = read_human_scores(human_file(tmp_path, *lines), results.task().ids)
+    assert judged.turned
+    rows, warnings = agree(results, judged.scores, trials=50)
+    values = {(r.metric, r.level, r.measure): r.value for r in rows}
+    assert values["BLEU", "system", "accuracy"] == 1.0
+    assert values["TER", "system", "pearson"] > 0.9  # type: ignore[operator]
+    assert not warnings
+    turned = {name: -scores for name, scores in judged.scores.items()}
+    rows, warnings = agree(results, turned, trials=0)
+    assert any("BLEU, TER correlate negatively with the human scores" in w for w in warnings)
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (["best\t1\tbad"], r"human\.tsv:2: the score is 'bad', not a number"),
+        (["best\t1\tnan"], r"human\.tsv:2: the score is 'nan', not a number; leave out"),
+        (["best\t61\t1"], r"human\.tsv:2: no segment 'line 61' in the run, which has 60 segments"),
+        (["best\t1"], r"human\.tsv:2: 2 fields, but the header has 3"),
+        ([], "no scores"),
+        (["best\t1\t1"], "1 systems in common"),
+    ],
+)
+def test_wrong_human_scores(results: Results, tmp_path: Path, lines: list[str], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        agree(results, read_human_scores(human_file(tmp_path, *lines), results.task().ids).scores)
+
+
+def test_published_agreement_of_ted(
+    shared_data: Path, tmp_path: Path, cli: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    folder = shared_data / "ted21-zh-en"
+    systems = sorted((folder / "systems").iterdir())
+    options = ["--docids", folder / "docids", "--lang", "zh-en", "-m", "BLEU,chrF", "--quiet"]
+    expected = {
+        "refB": {("BLEU", "system", "pearson"): ".332", ("chrF", "system", "pearson"): ".340",
+                 ("BLEU", "system", "accuracy"): ".615", ("BLEU", "segment", "kendall-b"): ".119",
+                 ("chrF", "segment", "kendall-b"): ".125", ("BLEU", "segment", "pearson"): ".158",
+                 ("chrF", "segment", "pearson"): ".153"},
+        "ref": {("BLEU", "system", "pearson"): "-.367", ("chrF", "system", "pearson"): "-.305"},
+    }  # fmt: skip
+    for reference, values in expected.items():
+        done = cli(
+            "run",
+            "--reference",
+            folder / f"reference.{reference}.en",
+            *options,
+            "--out",
+            reference,
+            *systems,
+            cwd=tmp_path,
+        )
+        assert done.returncode == 0, done.stderr
+        arguments = ["agree", reference, "--human", folder / "mqm.tsv", "--trials", 0]
+        done = cli(*arguments, "--format", "json", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        found = {
+            (r["metric"], r["level"], r["measure"]): f"{r['value']:.3f}".replace("0.", ".")
+            for r in json.loads(done.stdout)
+        }
+        assert {k: found[k] for k in values} == values
+        assert ("below 13 of 13 systems" in done.stderr) == (reference == "ref")
+        assert ("correlate negatively with the human scores" in done.stderr) == (reference == "ref")
+        assert (
+            "agreement with the human scores (mqm, sign flipped (higher is better))"
+            in cli(*arguments, cwd=tmp_path).stdout
+        )
+
+
+def test_published_agreement_of_wmt24(
+    shared_data: Path, tmp_path: Path, cli: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    folder = shared_data / "wmt24-en-zh"
+    judged = "Aya23 Claude-3.5 CommandR-plus GPT-4 Gemini-1.5-Pro HW-TSC IKUN IKUN-C IOL-Research Llama3-70B ONLINE-B"
+    systems = [folder / "systems" / f"{name}.zh" for name in (*judged.split(), "Unbabel-Tower70B")]
+    texts = [
+        "--source",
+        folder / "source.en",
+        "--reference",
+        folder / "reference.refA.zh",
+        "--docids",
+        folder / "docids",
+    ]
+    done = cli("run", *texts, "--lang", "en-zh", "-m", "BLEU,chrF", "--quiet", *systems, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    arguments = ["agree", "evalkit-results", "--human", folder / "esa.csv", "--trials", 0, "--ties", "parity"]
+    done = cli(*arguments, "--normalize", "rater", "--format", "json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    rows = json.loads(done.stdout)
+    found = {(r["human"], r["metric"], r["level"], r["measure"]): round(r["value"], 3) for r in rows}
+    figures = (
+        ("system", "pearson"),
+        ("system", "accuracy"),
+        ("system", "soft-pairwise-accuracy"),
+        ("item", "calibrated-accuracy"),
+        ("segment", "pearson"),
+    )
+    known = {
+        "BLEU": (0.604, 0.667, 0.674, 0.493, 0.145),
+        "chrF": (0.630, 0.682, 0.693, 0.498, 0.131),
+    }
+    for metric, values in known.items():
+        assert tuple(found["ESA", metric, level, measure] for level, measure in figures) == values
+    assert found["ESA", "no information", "system", "soft-pairwise-accuracy"] == 0.579
+    assert found["ESA, by rater", "BLEU", "system", "pearson"] == 0.726
+    assert found["ESA, by rater", "chrF", "system", "pearson"] == 0.760
+    assert {r["judged"] for r in rows} == {634}
+    assert "judged, but not in the run: refA" in done.stderr
+
+
+def test_published_agreement_with_gpt4_on_wmt22(
+    shared_data: Path, tmp_path: Path, cli: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    folder = shared_data / "wmt22-zh-en"
+    systems = sorted((folder / "systems").iterdir())
+    options = ["--reference", folder / "reference.ref-A.en", "--lang", "zh-en", "-m", "BLEU,chrF", "--quiet"]
+    done = cli("run", *options, *systems, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    scores = folder / "scores" / "GEMBA-GPT4-DA-src.seg.score"
+    arguments = ["agree", "evalkit-results", "--human", scores, "--higher-is-better", "yes", "--trials", 0]
+    done = cli(*arguments, "--format", "json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    found = {(r["metric"], r["level"], r["measure"]): round(r["value"], 3) for r in json.loads(done.stdout)}
+    assert found["BLEU", "system", "pearson"] == 0.782
+    assert found["chrF", "system", "pearson"] == 0.848
+    assert found["BLEU", "system", "accuracy"] == 0.773
+    assert found["chrF", "system", "accuracy"] == 0.803
+    assert found["chrF", "segment", "pearson"] == 0.300
