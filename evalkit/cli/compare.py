@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     "--correction", type=click.Choice(["holm", "benjamini-hochberg", "none"]), default="holm", show_default=True
 )
 @click.option("--compat", type=click.Choice(["sacrebleu"]), help="The p-values sacrebleu gives for the same seed.")
+@click.option("--by", metavar="SLICES", help="By article, kind, length, quantities, names or a field of the benchmark.")
 @click.option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def compare(
     folder: str,
@@ -39,6 +40,7 @@ def compare(
     confidence: float,
     correction: str,
     compat: str | None,
+    by: str | None,
     format_: str,
 ) -> None:
     """Say which systems of a run are better, and how sure that is."""
@@ -47,6 +49,18 @@ def compare(
     if baseline and all_pairs:
         raise SettingError("give --baseline or --all-pairs, not both")
     results = load_results(folder)
+    if by is not None:
+        from evalkit.reports import terminal
+        from evalkit.reports.slice_tables import slice_tables
+
+        if baseline is None:
+            raise SettingError("--by compares with one system in each slice; name it with --baseline")
+        slices = results.slices(by, task=task, metric=metric, baseline=baseline)
+        if format_ == "json":
+            click.echo(json.dumps(slices.to_dicts(), ensure_ascii=False, allow_nan=False))
+        else:
+            click.echo(terminal.tables(list(slice_tables(slices, results)), stream=sys.stdout), nl=False)
+        return
     found = results.compare(
         baseline,
         task=task,

@@ -43,7 +43,11 @@ if TYPE_CHECKING:
 @click.option(
     "--format", "format_", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True
 )
-@click.option("--by", type=click.Choice(["article"]), help="A column an article as well.")
+@click.option(
+    "--by",
+    metavar="SLICES",
+    help="Scores by article, kind, length, quantities, names or a field of the benchmark as well.",
+)
 @click.option("--allow-missing", is_flag=True, help="Score a missing output as empty, and say so.")
 @click.option("--samples", is_flag=True, help="Repeated ids are several outputs of a system for a segment.")
 @click.option("--with-bundled", is_flag=True, help="Score the bundled systems beside yours.")
@@ -160,6 +164,10 @@ def run(
         from evalkit.reports import terminal
 
         click.echo(terminal.render(results, by=by, stream=sys.stdout), nl=False)
+        if by not in (None, "article"):
+            from evalkit.reports.slice_tables import slice_tables
+
+            click.echo(terminal.tables(list(slice_tables(results.slices(by), results)), stream=sys.stdout), nl=False)
     if not quiet:
         click.echo(f"run folder: {folder}", err=format_ != "table")
 

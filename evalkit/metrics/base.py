@@ -188,10 +188,13 @@ class Metric(ABC):
 
     @property
     def is_mean(self) -> bool:
-        """Whether the score is the mean of the scores of segments: the first of two columns over the second."""
-        if len(self.columns) != 2:
-            return False
-        return np.allclose(self.score(np.array([[1.0, 1.0], [3.0, 4.0], [0.0, 2.0]])), [1.0, 0.75, 0.0])
+        """Whether the score is a mean over segments: a column of sums over the last column, which counts."""
+        k = len(self.columns)
+        with np.errstate(all="ignore"):
+            scores = self.score(
+                np.array([[*[total] * (k - 1), count] for total, count in ((1, 1), (1, 2), (3, 4))], float)
+            )
+        return k > 1 and bool(np.allclose(scores, [1.0, 0.5, 0.75]))
 
     def row_of_score(self, score: float) -> Statistics:
         """float64[k]: the row of a segment with this score, of a metric that is a mean."""

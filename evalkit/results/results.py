@@ -12,6 +12,7 @@ from evalkit.results import comparisons
 from evalkit.results.comparisons import Differences, Influence, Interval, Rank
 from evalkit.results.coverage import Coverage, coverage
 from evalkit.results.scores import LEVELS, Score, Scores, article_lines, score_rows, segment_lines
+from evalkit.results.slices import Slice, Slices, by_slice
 from evalkit.results.task_results import TaskResults, number
 from evalkit.results.worst import Worst, worst
 from evalkit.stats import Test
@@ -124,6 +125,28 @@ class Results:
         """
         test = Test(method, trials, confidence, correction, seed=self.seed, compat=compat)
         return comparisons.compare(self._tasks(task), baseline, metric, test)
+
+    def slices(
+        self, by: str, *, task: str | None = None, metric: str | None = None, baseline: str | None = None
+    ) -> Slices:
+        """Scores by slice of the benchmark, such as ``domain``, with a macro-average.
+
+        :param by: a field of the benchmark, ``article``, ``kind`` (of the segment), ``length``, ``quantities`` or ``names``
+            (of the source).
+        :param baseline: compare every other system with this one in each slice, and test whether the difference there
+            differs from that in the rest.
+        :raises SettingError: slices that no task has, with those that there are; a metric or system that is not there.
+        """
+        rows: list[Slice] = []
+        problems: list[str] = []
+        for t in self._tasks(task):
+            try:
+                rows += by_slice(t, by, metric=metric, baseline=baseline, test=Test(seed=self.seed))
+            except SettingError as error:
+                problems.append(str(error))
+        if problems and not rows:
+            raise SettingError("\n".join(problems))
+        return Slices(rows)
 
     def intervals(
         self, *, task: str | None = None, metric: str | None = None, trials: int = 1000, confidence: float = 0.95

@@ -1,0 +1,296 @@
+"""Scores by slice: groups of segments that the source, the reference or a field of the benchmark tells apart.
+
+Slices never depend on outputs, so they are the same for all systems. That a difference is significant in one slice and not
+in another is no evidence that the slices differ: the test is the interaction, the difference in the slice against that in
+the rest, by article, corrected over slices and pairs (Holm).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit import stats
+from evalkit.errors import SettingError
+from evalkit.metrics.source_traits import count_names, count_quantities
+from evalkit.results.task_results import ScoredMetric, TaskResults, number
+
+if TYPE_CHECKING:
+    import pandas
+
+__all__ = ["MACRO", "Slice", "Slices", "by_slice", "slice_labels", "slice_names"]
+
+#: name of the rows that average over slices, each counting the same.
+MACRO = "macro-average"
+#: fewer segments or articles than these are too few to read anything into.
+ENOUGH_SEGMENTS, ENOUGH_ARTICLES = 10, 3
+#: slices of one field; more are no slices but names.
+MOST = 100
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The score of one system in one slice, and its difference from a baseline.
+
+    :param by: what the slices are made by, such as ``domain``.
+    :param articles: how many articles the segments belong to; None where nothing is known of articles.
+    :param low: lower bound of the score's 95% interval; ``high`` is the upper bound.
+    :param difference: score minus that of ``baseline``, both in the slice.
+    :param share: what the slice contributes to the whole difference: its weight times the difference for a mean, the
+        difference minus that without the slice for a corpus metric.
+    :param p: whether the difference in the slice differs from that in the rest, corrected over slices and pairs.
+    :param small: whether the slice has too few segments or articles to read anything into.
+    """
+
+    task: str
+    metric: str
+    by: str
+    slice: str
+    system: str
+    segments: int
+    articles: int | None
+    score: float | None
+    low: float | None
+    high: float | None
+    baseline: str | None = None
+    difference: float | None = None
+    share: float | None = None
+    p: float | None = None
+    small: bool = False
+
+
+class Slices(Sequence[Slice]):
+    """Rows of scores by slice."""
+
+    def __init__(self, rows: Sequence[Slice]) -> None:
+        self._rows = tuple(rows)
+
+    @overload
+    def __getitem__(self, index: int) -> Slice: ...
+    @overload
+    def __getitem__(self, index: slice) -> Slices: ...
+    def __getitem__(self, index: int | slice) -> Slice | Slices:
+        return Slices(self._rows[index]) if isinstance(index, slice) else self._rows[index]
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __repr__(self) -> str:
+        return "\n".join(map(_line, self._rows)) or "<no slices>"
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Rows as plain dictionaries."""
+        return [dataclasses.asdict(row) for row in self._rows]
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Rows as a pandas DataFrame."""
+        import pandas
+
+        columns = [f.name for f in dataclasses.fields(Slice)]
+        frame: pandas.DataFrame = pandas.DataFrame(self.to_dicts(), columns=columns)
+        return frame
+
+
+def _line(row: Slice) -> str:
+    score = "undefined" if row.score is None else f"{row.score:.4g}"
+    text = f"{row.task} {row.metric} {row.by}={row.slice} {row.system}: {score} ({row.segments:,} segments)"
+    if row.difference is not None:
+        text += f", {row.difference:+.3g} against {row.baseline}"
+    return text
+
+
+def slice_names(task: TaskResults) -> list[str]:
+    """What the segments of a task can be sliced by."""
+    names = [*task.fields]
+    if task.articles is not None:
+        names.append("article")
+    if task.texts is not None:
+        names += ["kind"] if task.texts.blocks else []
+        names += [name for name in _TRAITS if any(label is not None for label in _TRAITS[name](task))]
+    return names
+
+
+def slice_labels(task: TaskResults, by: str) -> tuple[str, ...]:
+    """The slice of each segment.
+
+    :raises SettingError: slices that the task does not have, with those that it has; or more slices than can be read.
+    """
+    labels: Sequence[str | None] | None = None
+    if by in task.fields:
+        labels = task.fields[by]
+    elif by == "article":
+        labels = task.articles
+    elif task.texts is not None:
+        labels = task.texts.blocks if by == "kind" else _TRAITS[by](task) if by in _TRAITS else None
+    if labels is None or not any(labels):
+        known = ", ".join(slice_names(task)) or "none"
+        lost = (
+            ""
+            if task.texts is not None
+            else "; the run kept no texts, which slices by length, quantities and names need"
+        )
+        raise SettingError(f"{task.name} has no slices {by!r}; there are {known}{lost}")
+    if by != "article" and len(set(labels)) > MOST:
+        raise SettingError(f"{task.name}: {by!r} has {len(set(labels))} values, more than the {MOST} that make slices")
+    return tuple(label or "(none)" for label in labels)
+
+
+def by_slice(
+    task: TaskResults,
+    by: str,
+    *,
+    metric: str | None = None,
+    baseline: str | None = None,
+    test: stats.Test | None = None,
+) -> list[Slice]:
+    """Scores of every system in every slice, with a macro-average over slices.
+
+    :raises SettingError: slices, a metric or a baseline that the task does not have.
+    """
+    labels = slice_labels(task, by)
+    names = _ordered(labels)
+    members = np.array([[label == name for label in labels] for name in names])
+    metrics = task.metrics if metric is None else (task.metric(metric),)
+    pairs = [] if baseline is None else task.pairs_with(task.system_index(baseline))
+    rows: list[Slice] = []
+    for scored in metrics:
+        rows += _of_metric(task, scored, by, names, members, baseline, pairs, test or stats.Test())
+    return rows
+
+
+def _of_metric(
+    task: TaskResults,
+    scored: ScoredMetric,
+    by: str,
+    names: Sequence[str],
+    members: NDArray[np.bool_],
+    baseline: str | None,
+    pairs: Sequence[tuple[int, int]],
+    test: stats.Test,
+) -> list[Slice]:
+    statistics, groups = task.statistics[scored.label], task.groups()
+    score = scored.metric.score
+    with np.errstate(all="ignore"):
+        scores = np.array([score(statistics[:, inside].sum(axis=1)) for inside in members])
+    shares = p = np.full((len(names), len(pairs)), np.nan)
+    if pairs:
+        rows, mean = statistics, scored.metric.is_mean
+        if mean:
+            counts = statistics[..., -1]
+            with np.errstate(all="ignore"):
+                rows = np.stack([np.nan_to_num(score(statistics)) * counts, counts], axis=-1)
+        shares = stats.difference_shares(rows, score, members.argmax(axis=0), pairs, mean=mean).T
+        if len(names) > 1:
+            p = stats.slice_interactions(statistics, score, members, pairs, groups, test).p_corrected
+    against = {i: k for k, (i, _) in enumerate(pairs)}
+    found: list[Slice] = []
+    for s, name in enumerate(names):
+        inside = members[s]
+        articles = None if groups is None else len(np.unique(groups[inside]))
+        spread = stats.intervals(
+            statistics[:, inside],
+            score,
+            None if groups is None else np.unique(groups[inside], return_inverse=True)[1],
+            confidence=test.confidence,
+            seed=test.seed,
+        )
+        few = int(inside.sum()) < ENOUGH_SEGMENTS or (
+            articles is not None and articles < ENOUGH_ARTICLES and by != "article"
+        )
+        for i, system in enumerate(task.systems):
+            k = against.get(i)
+            found.append(
+                Slice(
+                    task=task.name,
+                    metric=scored.label,
+                    by=by,
+                    slice=name,
+                    system=system,
+                    segments=int(inside.sum()),
+                    articles=articles,
+                    score=number(scores[s, i]),
+                    low=number(spread.low[i]),
+                    high=number(spread.high[i]),
+                    baseline=baseline if k is not None else None,
+                    difference=None if k is None else number(scores[s, i] - scores[s, pairs[k][1]]),
+                    share=None if k is None else number(shares[s, k]),
+                    p=None if k is None else number(p[s, k]),
+                    small=few,
+                )
+            )
+    macro = scores.mean(axis=0)
+    for i, system in enumerate(task.systems):
+        k = against.get(i)
+        found.append(
+            Slice(
+                task=task.name,
+                metric=scored.label,
+                by=by,
+                slice=MACRO,
+                system=system,
+                segments=len(task.ids),
+                articles=None if groups is None else len(task.article_names()),
+                score=number(macro[i]),
+                low=None,
+                high=None,
+                baseline=baseline if k is not None else None,
+                difference=None if k is None else number(macro[i] - macro[pairs[k][1]]),
+            )
+        )
+    return found
+
+
+def _ordered(labels: Sequence[str]) -> list[str]:
+    """Slices in the order of first appearance; those made from numbers in the order of the numbers."""
+    names = list(dict.fromkeys(labels))
+    return sorted(names, key=_RANGES.index) if set(names) <= set(_RANGES) else names
+
+
+# -- slices made from the texts -------------------------------------------------------------------------------------
+
+_LENGTHS = ("short source", "medium source", "long source")
+_QUANTITIES = ("no quantities", "1 or 2 quantities", "3 or more quantities")
+_NAMES = ("no names", "with names")
+_RANGES = (*_LENGTHS, *_QUANTITIES, *_NAMES)
+
+
+def _by_length(task: TaskResults) -> list[str | None]:
+    """Thirds of the segments by characters of the source, or of the first reference where there are no sources."""
+    assert task.texts is not None
+    texts = task.texts.sources or tuple(refs[0] if refs else "" for refs in task.texts.references)
+    sizes = np.array([len(text) for text in texts])
+    low, high = np.quantile(sizes, [1 / 3, 2 / 3])
+    return [_LENGTHS[int(size > low) + int(size > high)] for size in sizes]
+
+
+def _by_quantities(task: TaskResults) -> list[str | None]:
+    counts = _counts(task, count_quantities)
+    return [None if c is None else _QUANTITIES[int(c > 0) + int(c > 2)] for c in counts]
+
+
+def _by_names(task: TaskResults) -> list[str | None]:
+    counts = _counts(task, count_names)
+    return [None if c is None else _NAMES[int(c > 0)] for c in counts]
+
+
+def _counts(task: TaskResults, count: Callable[[str, str], int | None]) -> list[int | None]:
+    """Counts in the sources, or where that language cannot be counted in, in the first references."""
+    assert task.texts is not None
+    found: list[int | None] = [None] * len(task.ids)
+    if task.texts.sources and task.source_lang:
+        found = [count(text, task.source_lang) for text in task.texts.sources]
+    if not any(c is not None for c in found):
+        found = [count(refs[0], task.lang) if refs else None for refs in task.texts.references]
+    return found
+
+
+_TRAITS: dict[str, Callable[[TaskResults], list[str | None]]] = {
+    "length": _by_length,
+    "quantities": _by_quantities,
+    "names": _by_names,
+}

@@ -1,0 +1,94 @@
+"""Scores by slice: the same slices for all systems, a test of the interaction, shares that add up."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import numpy as np
+import pytest
+from gate.making import bench, noisy, references, results
+
+from evalkit.errors import SettingError
+from evalkit.metrics.source_traits import count_names, count_quantities
+from evalkit.reports import terminal
+from evalkit.reports.slice_tables import slice_tables
+from evalkit.results.results import Results
+from evalkit.results.run_folder import save_results
+from evalkit.results.slices import MACRO, slice_names
+
+
+@pytest.fixture(scope="module")
+def made() -> Results:
+    """``good`` is better than ``base`` in the domain ``news`` only."""
+    b = bench(60, 12)
+    texts = references(b)
+    base = noisy(texts, 0.5, 1)
+    good = [*noisy(texts[:30], 0.1, 2), *noisy(texts[30:], 0.5, 3)]
+    found = results(b, {"base": base, "good": good}, ("ROUGE-L", "chrF"))
+    fields = {"domain": ("news",) * 30 + ("speech",) * 24 + ("social",) * 6}
+    return replace(found, tasks=(replace(found.tasks[0], fields=fields),))
+
+
+def test_each_slice_has_the_score_of_its_segments(made: Results) -> None:
+    rows = made.slices("domain", metric="chrF")
+    task = made.tasks[0]
+    assert [row.slice for row in rows[::2]] == ["news", "speech", "social", MACRO]
+    for row, part in zip(rows[:6:2], (slice(0, 30), slice(30, 54), slice(54, 60)), strict=True):
+        wanted = task.metric("chrF").metric.score(task.statistics["chrF"][0, part].sum(axis=0))
+        assert row.score == pytest.approx(float(wanted))
+        assert row.low is not None and row.low < row.score < row.high  # type: ignore[operator]
+    assert [row.small for row in rows[::2]] == [False, False, True, False]
+    assert rows[6].score == pytest.approx(np.mean([rows[i].score for i in (0, 2, 4)]))
+
+
+def test_differences_are_tested_against_the_rest_and_shares_of_a_mean_add_up(made: Results) -> None:
+    rows = [row for row in made.slices("domain", metric="ROUGE-L", baseline="base") if row.system == "good"]
+    news, speech, social, macro = rows
+    assert news.p is not None and news.p < 0.01
+    assert speech.p is not None and speech.difference is not None and abs(speech.difference) < 0.1
+    whole = made.compare("base", metric="ROUGE-L")[0].difference
+    assert news.share + speech.share + social.share == pytest.approx(whole)  # type: ignore[operator]
+    assert macro.share is None and macro.difference == pytest.approx(
+        np.mean([row.difference for row in rows[:3]])  # type: ignore[arg-type]
+    )
+    text = terminal.tables(list(slice_tables(made.slices("domain", baseline="base"), made)))
+    assert "translate-en, chrF by domain: good against base" in text
+    assert "too few segments or articles to read anything into: social" in text
+    assert "news (30, 6 articles)" in text and "macro-average" in text
+
+
+def test_slices_come_from_sources_and_references_and_unknown_ones_are_named(made: Results) -> None:
+    assert slice_names(made.tasks[0]) == ["domain", "article", "length", "quantities", "names"]
+    assert {row.slice for row in made.slices("length")} == {"short source", MACRO}
+    assert {row.slice for row in made.slices("names")} == {"no names", MACRO}
+    with pytest.raises(SettingError, match="no slices 'topic'; there are domain, article, length, quantities, names"):
+        made.slices("topic")
+    bare = replace(made, tasks=(replace(made.tasks[0], texts=None),))
+    with pytest.raises(SettingError, match="the run kept no texts, which slices by length"):
+        bare.slices("length")
+
+
+def test_names_and_quantities_are_counted_in_the_source() -> None:
+    assert count_names("The minister met Li Keqiang in Beijing. He left on Monday.", "en") == 4
+    assert count_names("He left. They came: Nobody saw them.", "en") == 0
+    assert count_names("李克强在北京", "zh") is None
+    assert count_quantities("阿里巴巴销售板栗38吨，增长20%", "zh") == 2
+    assert count_quantities("38 Tonnen", "de") is None
+
+
+def test_the_command_line_prints_slices(
+    made: Results, cli: Callable[..., CompletedProcess[str]], tmp_path: Path
+) -> None:
+    save_results(made, tmp_path / "run")
+    done = cli("compare", "run", "--baseline", "base", "--by", "length", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "ROUGE-L by length: good against base" in done.stdout
+    done = cli("compare", "run", "--baseline", "base", "--by", "length", "--format", "json", cwd=tmp_path)
+    assert {row["slice"] for row in json.loads(done.stdout)} == {"short source", MACRO}
+    done = cli("compare", "run", "--baseline", "base", "--by", "topic", cwd=tmp_path)
+    assert done.returncode == 2 and "has no slices 'topic'" in done.stderr
+    assert cli("compare", "run", "--by", "length", cwd=tmp_path).returncode == 2
