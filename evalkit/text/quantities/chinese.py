@@ -15,7 +15,7 @@ from evalkit.text.quantities import chinese_dates as dates
 from evalkit.text.quantities import chinese_lexicon as lexicon
 from evalkit.text.quantities import chinese_numerals as numerals
 from evalkit.text.quantities import decimals as exact
-from evalkit.text.quantities.collector import Found
+from evalkit.text.quantities.collector import SpanCollector
 from evalkit.text.quantities.dates import Day, date_quantity, time_quantity
 from evalkit.text.quantities.english_words import DIGITS
 from evalkit.text.quantities.model import Quantity
@@ -97,12 +97,11 @@ def extract(text: str, when: Day | None) -> list[Quantity]:
     return _Scan(text, folded, when).run()
 
 
-class _Scan(Found):
+class _Scan(SpanCollector):
     """One pass over one text; ``t`` is the text with full-width digits and signs folded, of the same length."""
 
     def __init__(self, text: str, folded: str, when: Day | None) -> None:
-        super().__init__(text)
-        self.t = folded
+        super().__init__(text, folded)
         self.dated: Quantity | None = None  # the last date with month and day
         self.scored = False  # whether the two numbers just joined are a score, not a range
         self.labelled = ("", 0)  # the two characters before the last bare number, and the number
@@ -245,7 +244,7 @@ class _Scan(Found):
         """2000 of 2000,2005年 and 2000、2005年; the numbers of 249,289,299都有."""
         t, run = self.t, self.t[start:end]
         if _YEAR_LISTED.match(t, start):
-            self.take(date_quantity(start, start + 4, self.text[start : start + 4], int(t[start : start + 4])))
+            self.take(date_quantity(self.text, start, start + 4, int(t[start : start + 4])))
             return True
         if not _LISTED.match(t, start):
             return False
@@ -322,7 +321,7 @@ class _Scan(Found):
         r = self._classifier_at(q)
         if t[q:r].strip() == "届" and t[start - 1 : start] != "了":
             if len(run) == 4 and "1900" <= run < "2100":
-                self.take(date_quantity(start, q, self.text[start:q], int(run)))
+                self.take(date_quantity(self.text, start, q, int(run)))
             else:
                 self.add(start, r, low, high, "ordinal", checkable=False)
             return
@@ -685,7 +684,7 @@ class _Scan(Found):
             month, number = day
             begin = start - 1 if t[start - 1 : start] == "双" and start else start
             if run not in ("十一", "十二") or begin < start:
-                named = date_quantity(begin, end, self.text[begin:end], None, month, number, checkable=False)
+                named = date_quantity(self.text, begin, end, None, month, number, checkable=False)
                 self.take(named)
                 return True
         if run == "一" and t[end : end + 1] == "半":
@@ -731,7 +730,7 @@ class _Scan(Found):
             return False
         stop = end + 2 if self.t[end + 1 : end + 2] == "份" else end + 1
         for a, b, month in ((start, start + len(run) - 1, months[0]), (start + len(run) - 1, stop, months[1])):
-            self.take(date_quantity(a, b, self.text[a:b], None, int(month)))
+            self.take(date_quantity(self.text, a, b, None, int(month)))
         return True
 
     def _vague(self, start: int, end: int, ends: Sequence[int]) -> None:
@@ -901,8 +900,7 @@ class _Scan(Found):
         if whole and self._clock_of_four(start, end, run):
             return True
         if after in ("-", ".", "/") and (day := _ISO.match(t, start)) and dates.valid(int(day[2]), int(day[3])):
-            surface = self.text[start : day.end()]
-            self.take(date_quantity(start, day.end(), surface, int(day[1]), int(day[2]), int(day[3])))
+            self.take(date_quantity(self.text, start, day.end(), int(day[1]), int(day[2]), int(day[3])))
             return True
         if whole and len(run) == 4 and "1900" <= run < "2100" and self._bare_year(start, end):
             return True
@@ -917,7 +915,7 @@ class _Scan(Found):
             return whole and (len(run) >= 7 or self._label(start, end, run))
         if after == "后" and run in _BORN:
             year = 2000 if run == "00" else 1900 + int(run)
-            born = date_quantity(start, at + 1, self.text[start : at + 1], year, unit="decade", checkable=False)
+            born = date_quantity(self.text, start, at + 1, year, unit="decade", checkable=False)
             self.take(born)
             return True
         if after in "版楼室线路型后" and at - end <= 1 and (whole or after == "版"):
@@ -953,10 +951,10 @@ class _Scan(Found):
             return True
         if september := _SEPTEMBER_11.match(t, start):
             stop = september.end()
-            self.take(date_quantity(start, stop, self.text[start:stop], None, 9, 11, checkable=False))
+            self.take(date_quantity(self.text, start, stop, None, 9, 11, checkable=False))
             return True
         if run == "911" and any(c in "事恐“" for c in t[start - 1 : start] + t[end : end + 2]):
-            self.take(date_quantity(start, end, self.text[start:end], None, 9, 11, checkable=False))
+            self.take(date_quantity(self.text, start, end, None, 9, 11, checkable=False))
             return True
         if whole and run[0] == "0" and len(run) > 1:
             return True
@@ -973,7 +971,7 @@ class _Scan(Found):
         said = t[start - 2 : start - 1] in tuple("今昨前明当本同次") and t[start - 1] in "（("
         if not said or not 1 <= int(t[start:end][:3]) <= 31 or not _SAID_DAY.match(t, end):
             return False
-        self.take(date_quantity(start, end, self.text[start:end], None, None, int(t[start:end])))
+        self.take(date_quantity(self.text, start, end, None, None, int(t[start:end])))
         return True
 
     def _clock_of_four(self, start: int, end: int, run: str) -> bool:
@@ -981,7 +979,7 @@ class _Scan(Found):
         zone = _ZONE.match(self.t, end)
         if not _CLOCK_OF_FOUR.fullmatch(run) or (zone is None and self.t[start - 2 : start] != "时间"):
             return False
-        self.take(time_quantity(start, end, self.text[start:end], int(run[:2]), int(run[2:]), ""))
+        self.take(time_quantity(self.text, start, end, int(run[:2]), int(run[2:]), ""))
         return True
 
     def _label(self, start: int, end: int, run: str) -> bool:
@@ -1037,7 +1035,7 @@ class _Scan(Found):
             )
         ):
             return False
-        year = date_quantity(start, end, self.text[start:end], int(t[start:end]))
+        year = date_quantity(self.text, start, end, int(t[start:end]))
         self.take(replace(year, checkable=not t.startswith(_CORONAVIRUS, end)))
         return True
 
@@ -1052,13 +1050,13 @@ class _Scan(Found):
         first = numerals.small(run)
         if 0 <= first <= 24 and _HOURS.match(self.t, end):
             whole_day = first == 0 and numerals.small(re.sub("[^0-9]", "", self.t[end : end + 5])) == 24
-            self.take(time_quantity(start, end, self.text[start:end], first, 0, "", checkable=not whole_day))
+            self.take(time_quantity(self.text, start, end, first, 0, "", checkable=not whole_day))
             return True
         found = _DATED_SECOND.match(self.t, end)
         if found is None or not 1 <= first < numerals.small(found[1]):
             return False
         if found[3]:
-            self.take(date_quantity(start, end, self.text[start:end], None, unit="century", century=first))
+            self.take(date_quantity(self.text, start, end, None, unit="century", century=first))
             return True
         month, day = (first, None) if found[2] == "月" else (None, first)
         if (month or 0) > 12 or (day or 0) > 31:
@@ -1067,10 +1065,10 @@ class _Scan(Found):
         if day and last is not None and last.kind == "date" and last.month and not last.day and last.span[1] == start:
             self.quantities.pop()  # 5月1-7日
             begin = last.span[0]
-            self.take(date_quantity(begin, end, self.text[begin:end], last.year, last.month, day))
+            self.take(date_quantity(self.text, begin, end, last.year, last.month, day))
             self.dated = self.last()
         else:
-            self.take(date_quantity(start, end, self.text[start:end], None, month, day))
+            self.take(date_quantity(self.text, start, end, None, month, day))
         return True
 
     # -- the calendar and the clock ---------------------------------------------------------------------------------
@@ -1091,7 +1089,7 @@ class _Scan(Found):
         elif after == "月":
             if festival := _FESTIVAL.match(t, start):
                 stop, number = festival.end(), numerals.small(festival[1])
-                self.take(date_quantity(start, stop, text[start:stop], None, number, number, checkable=False))
+                self.take(date_quantity(self.text, start, stop, None, number, number, checkable=False))
                 return True
             quantity = dates.month(text, t, start)
         elif after in "日号":

@@ -63,7 +63,7 @@ def relative(text: str, t: str, start: int, end: int, when: Day | None) -> Quant
         said = None if when is None else when.year - _YEARS_BACK[c]
         if found := _MONTH_DAY.match(t, end):
             return _month_day(text, start, found, said)
-        return None if said is None else date_quantity(start, end, text[start:end], said)
+        return None if said is None else date_quantity(text, start, end, said)
     then = None if when is None else when.months_ago(_MONTHS_BACK[c])
     if then is None or (c in "上下" and start and t[start - 1] in "以之"):
         return None
@@ -72,7 +72,7 @@ def relative(text: str, t: str, start: int, end: int, when: Day | None) -> Quant
         day, end = small(found[1]), found.end()
     if day is not None and not 1 <= day <= 31:
         return None
-    return date_quantity(start, end, text[start:end], then[0], then[1], day)
+    return date_quantity(text, start, end, then[0], then[1], day)
 
 
 def valid(month: int, day: int) -> bool:
@@ -91,7 +91,7 @@ def _month_day(text: str, start: int, found: re.Match[str], year: int | None) ->
     day = small(found[2]) if found[2] else None
     if not 1 <= month <= 12 or (day is not None and not 1 <= day <= 31):
         return None
-    return date_quantity(start, found.end(), text[start : found.end()], year, month, day)
+    return date_quantity(text, start, found.end(), year, month, day)
 
 
 def year(text: str, t: str, start: int, end: int, at: int) -> Quantity | None:
@@ -100,10 +100,10 @@ def year(text: str, t: str, start: int, end: int, at: int) -> Quantity | None:
     era = t[max(0, start - 4) : start].rstrip()
     if era.endswith("公元前") and 0 < small(run) < 100000:
         begin = t.rindex("公", 0, start)
-        return date_quantity(begin, at + 1, text[begin : at + 1], None, unit="BC", century=small(run))
+        return date_quantity(text, begin, at + 1, None, unit="BC", century=small(run))
     if era.endswith("公元") and 0 < small(run) < 2200:
         begin = t.rindex("公", 0, start)
-        return date_quantity(begin, at + 1, text[begin : at + 1], small(run))
+        return date_quantity(text, begin, at + 1, small(run))
     if not all(c in "0123456789" or c in DIGIT for c in run) or "两" in run:
         return None
     said = small(run)
@@ -115,7 +115,7 @@ def year(text: str, t: str, start: int, end: int, at: int) -> Quantity | None:
         return None
     if (found := _MONTH_DAY.match(t, at + 1)) and (whole := _month_day(text, start, found, said)):
         return whole
-    return date_quantity(start, at + 1, text[start : at + 1], said)
+    return date_quantity(text, start, at + 1, said)
 
 
 def decades(text: str, t: str, start: int, end: int, at: int) -> list[Quantity]:
@@ -126,7 +126,7 @@ def decades(text: str, t: str, start: int, end: int, at: int) -> list[Quantity]:
         if found is None or not 1 <= nth <= 30:
             return []
         if found[1] is None:
-            return [date_quantity(start, at + 2, text[start : at + 2], None, unit="century", century=nth)]
+            return [date_quantity(text, start, at + 2, None, unit="century", century=nth)]
         tens = _tens(found[1]) + (_tens(found[3]) if found[3] else [])
         return _spread(text, start, found.end(), [(nth - 1) * 100 + ten for ten in tens])
     run = t[start:end]
@@ -154,9 +154,7 @@ def _spread(text: str, start: int, end: int, years: list[int]) -> list[Quantity]
     """One quantity a decade; each has a part of the words, so that spans do not overlap."""
     cut = [start, *(end - 3 * (len(years) - i) for i in range(1, len(years))), end]
     return [
-        date_quantity(a, b, text[a:b], said, unit="decade")
-        for said, a, b in zip(years, cut, cut[1:], strict=False)
-        if a < b
+        date_quantity(text, a, b, said, unit="decade") for said, a, b in zip(years, cut, cut[1:], strict=False) if a < b
     ]
 
 
@@ -174,7 +172,7 @@ def day_of_month(
     if not 1 <= day <= 31:
         return None
     if last is not None and last.month and last.day and t[last.span[1] : start] in _JOINING:
-        return date_quantity(start, at + 1, text[start : at + 1], last.year, last.month, day)
+        return date_quantity(text, start, at + 1, last.year, last.month, day)
     if not run[0].isascii() and day <= 10:
         return None
     following = t[at + 1 : at + 2]
@@ -185,9 +183,7 @@ def day_of_month(
     month = None
     if dated is not None and dated.day is not None and abs(day - dated.day) <= _NEAR_DAYS:
         month = dated.month
-    return date_quantity(
-        start, at + 1, text[start : at + 1], None, None if t[start - 1 : start] == "月" else month, day
-    )
+    return date_quantity(text, start, at + 1, None, None if t[start - 1 : start] == "月" else month, day)
 
 
 #: a day further off than this may be of the next month.
@@ -216,7 +212,7 @@ def o_clock(text: str, t: str, start: int, end: int, at: int) -> Quantity | None
         hour, minute = small(head), small(tail) if quarter is None else quarter
         if not (0 <= hour <= 24 and 0 <= minute < 60):
             return None
-        return time_quantity(begin, at + 1, text[begin : at + 1], hour, minute, half or "")
+        return time_quantity(text, begin, at + 1, hour, minute, half or "")
     hour = small(run)
     found = _TIME_REST.match(t, end)
     if found is None or not 0 <= hour <= 24:
@@ -241,7 +237,7 @@ def o_clock(text: str, t: str, start: int, end: int, at: int) -> Quantity | None
     if not 0 <= minute < 60:
         return None
     exact = "about" if found[4] else "more than" if found[5] else "exact"
-    return time_quantity(begin, found.end(), text[begin : found.end()], hour, minute, half or "", exact)
+    return time_quantity(text, begin, found.end(), hour, minute, half or "", exact)
 
 
 def clock(text: str, t: str, start: int, end: int) -> Quantity | None:
@@ -253,4 +249,4 @@ def clock(text: str, t: str, start: int, end: int) -> Quantity | None:
     if found is None:
         return None
     half, begin = _period(t, start)
-    return time_quantity(begin, found.end(), text[begin : found.end()], int(run), int(found[1]), half or "")
+    return time_quantity(text, begin, found.end(), int(run), int(found[1]), half or "")

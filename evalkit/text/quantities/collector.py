@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+from evalkit.text.quantities.dates import date_quantity, time_quantity
 from evalkit.text.quantities.decimals import plus, times
 from evalkit.text.quantities.model import Quantity
 
-__all__ = ["Found"]
+__all__ = ["SpanCollector"]
 
 _ONE = Decimal(1)
+_LONGEST_NAME = 5
+#: kinds where a single one is as often said by an article or left out ("a week", 一周)
+_LOOSE_ONE = frozenset(("count", "duration", "measure"))
 _JOINTS = frozenset(("", " ", "零", "又", " and ", ", ", ", and ", "-"))
 #: a larger unit and a smaller one that follows it in one measure -> how many of the smaller one the larger one is
 _COMPOUNDS = {
@@ -23,15 +27,17 @@ _COMPOUNDS = {
     },
     "measure": {("ft", "inch"): Decimal(12), ("m", "cm"): Decimal(100), ("jin", "liang"): Decimal(10)},
 }
-#: kinds where a single one is as often said by an article or left out ("a week", 一周).
-_LOOSE_ONE = frozenset(("count", "duration", "measure"))
 
 
-class Found:
-    """The quantities in order, and ``done``: how far the text has been read."""
+class SpanCollector:
+    """The quantities in order, and ``done``: how far the text has been read.
 
-    def __init__(self, text: str) -> None:
+    :ivar t: the text in the form that is scanned (lower case, or with full-width digits folded), of the same length.
+    """
+
+    def __init__(self, text: str, t: str) -> None:
         self.text = text
+        self.t = t
         self.done = 0
         self.quantities: list[Quantity] = []
 
@@ -46,9 +52,9 @@ class Found:
         noun: str = "",
         exact: str = "exact",
         checkable: bool = True,
-    ) -> None:
-        """A quantity that is neither a date nor a time of day."""
-        if kind in _COMPOUNDS and low == high and (first := self._larger_part(start, unit)) is not None:
+    ) -> bool:
+        """A quantity that is neither a date nor a time of day. Always true, so that a rule can return it."""
+        if kind in _COMPOUNDS and low == high and (first := self._larger_part(kind, start, unit)) is not None:
             start, exact = first.span[0], exact if first.exact == "exact" else first.exact
             low = high = plus(low, times(first.low, _COMPOUNDS[kind][first.unit, unit]))
             noun = noun or first.noun
@@ -56,28 +62,48 @@ class Found:
         if checkable and low == _ONE and high == _ONE and kind in _LOOSE_ONE and noun != "score":
             checkable = False
         start = max(start, self.end())  # a sign before may already belong to the quantity before
-        surface = self.text[start:end]
+        span, surface = (start, end), self.text[start:end]
         self.quantities.append(
-            Quantity(low, high, kind, unit, noun, exact, None, None, None, (start, end), surface, checkable, self.text)
+            Quantity(low, high, kind, unit, noun, exact, None, None, None, span, surface, checkable, self.text)
         )
         self.done = end
+        return True
 
-    def _larger_part(self, start: int, unit: str) -> Quantity | None:
-        """The hour of 1小时30分钟, directly before the minutes that begin at ``start``."""
-        last = self.last()
-        if last is None or last.low != last.high or (last.unit, unit) not in _COMPOUNDS.get(last.kind, ()):
-            return None
-        return last if self.text[last.span[1] : start] in _JOINTS else None
+    def one(self, start: int, end: int, value: Decimal, kind: str, unit: str = "", **more: object) -> bool:
+        """A single value."""
+        return self.add(start, end, value, value, kind, unit, **more)  # type: ignore[arg-type]
 
-    def take(self, quantity: Quantity) -> None:
-        """A quantity made elsewhere."""
+    def date(self, start: int, end: int, *parts: int | None, **more: object) -> bool:
+        """A date, from its year, month and day."""
+        return self.take(date_quantity(self.text, start, end, *parts, **more))  # type: ignore[arg-type]
+
+    def time(self, start: int, end: int, hour: int, minute: int = 0, half: str = "", **more: object) -> bool:
+        """A time of day."""
+        return self.take(time_quantity(self.text, start, end, hour, minute, half, **more))  # type: ignore[arg-type]
+
+    def name(self, start: int, end: int, digits: str) -> bool:
+        """A number in a name counts nothing; on the other side it may be taken for a count, so that it can be matched."""
+        if digits.isdigit() and len(digits) <= _LONGEST_NAME:
+            self.one(start, end, Decimal(digits), "count", checkable=False)
+        return True
+
+    def take(self, quantity: Quantity | None) -> bool:
+        """A quantity made elsewhere; false for none."""
+        if quantity is None:
+            return False
         start, end = quantity.span
-        quantity = replace(quantity, text=self.text)
         if start < self.end():
             start = self.end()
             quantity = replace(quantity, span=(start, end), surface=self.text[start:end])
         self.quantities.append(quantity)
         self.done = end
+        return True
+
+    def take_all(self, quantities: list[Quantity]) -> bool:
+        """Several quantities; false for none."""
+        for quantity in quantities:
+            self.take(quantity)
+        return bool(quantities)
 
     def end(self) -> int:
         """Where the last quantity ends."""
@@ -86,3 +112,14 @@ class Found:
     def last(self) -> Quantity | None:
         """The quantity before."""
         return self.quantities[-1] if self.quantities else None
+
+    def follows(self, start: int, *words: str) -> bool:
+        """Whether one of some words is directly before."""
+        return self.t.endswith(words, 0, start)
+
+    def _larger_part(self, kind: str, start: int, unit: str) -> Quantity | None:
+        """The hour of 1小时30分钟, directly before the minutes that begin at ``start``."""
+        last = self.last()
+        if last is None or last.kind != kind or last.low != last.high or (last.unit, unit) not in _COMPOUNDS[kind]:
+            return None
+        return last if self.text[last.span[1] : start] in _JOINTS else None

@@ -60,9 +60,9 @@ def parse_day(date: str | datetime.date | None) -> Day | None:
 
 
 def date_quantity(
+    text: str,
     start: int,
     end: int,
-    surface: str,
     year: int | None,
     month: int | None = None,
     day: int | None = None,
@@ -76,13 +76,14 @@ def date_quantity(
     rest = (month or 0) * 100 + (day or 0)
     low = Decimal(century if century is not None else (year or 0) * 10000 + rest)
     high = low if or_year is None else Decimal(or_year * 10000 + rest)
-    return Quantity(low, high, "date", unit, "", "exact", year, month, day, (start, end), surface, checkable)
+    span = (start, end)
+    return Quantity(low, high, "date", unit, "", "exact", year, month, day, span, text[start:end], checkable, text)
 
 
 def time_quantity(
-    start: int, end: int, surface: str, hour: int, minute: int, half: str, exact: str = "exact", checkable: bool = True
+    text: str, start: int, end: int, hour: int, minute: int, half: str, exact: str = "exact", checkable: bool = True
 ) -> Quantity:
-    """A time of day; ``half`` is ``am``, ``pm`` or empty where it is not said."""
+    """A time of day; ``half`` is ``am``, ``pm``, ``night``, or empty where it is not said."""
     if half == "pm" and hour < 12:
         hour += 12
     elif half == "am" and hour == 12:
@@ -93,4 +94,5 @@ def time_quantity(
         hour += 12
     unit = "12h" if not half and 1 <= hour <= 12 else ""
     value = Decimal(hour % 24 * 60 + minute)
-    return Quantity(value, value, "time", unit, "", exact, None, None, None, (start, end), surface, checkable)
+    span = (start, end)
+    return Quantity(value, value, "time", unit, "", exact, None, None, None, span, text[start:end], checkable, text)

@@ -94,12 +94,12 @@ def month_first(text: str, start: int, end: int, when: Day | None) -> list[Quant
         if name in _WORD_MONTHS and joined is None and not _after(text, start, _BEFORE_MONTH):
             return []
         year, stop = _year_after(text, end, when)
-        return [date_quantity(start, stop, text[start:stop], year, month)]
+        return [date_quantity(text, start, stop, year, month)]
     day = int(found[1]) if found[1] else None
     said = found[2] or found[3]
     year = int(said) if said else None
     if day is not None and not 1 <= day <= 31:
-        return [date_quantity(start, end, text[start:end], None, month)]
+        return [date_quantity(text, start, end, None, month)]
     stop = found.end()
     if day is not None and year is None and (more := _TO_DAY.match(text, stop)):
         group = 1 if more[1] else 2
@@ -110,12 +110,12 @@ def month_first(text: str, start: int, end: int, when: Day | None) -> list[Quant
             last = tail.end() if tail else more.end()
             begin = more.start(group)
             return [
-                date_quantity(start, stop, text[start:stop], year, month, day),
-                date_quantity(begin, last, text[begin:last], year, month, other),
+                date_quantity(text, start, stop, year, month, day),
+                date_quantity(text, begin, last, year, month, other),
             ]
     if year is None:
         year, stop = _year_after(text, stop, when)
-    return [date_quantity(start, stop, text[start:stop], year, month, day)]
+    return [date_quantity(text, start, stop, year, month, day)]
 
 
 def _after(text: str, start: int, words: frozenset[str]) -> bool:
@@ -146,12 +146,12 @@ def day_first(text: str, start: int, when: Day | None) -> list[Quantity]:
     if year is None:
         year, end = _year_after(text, end, when)
     if not last:
-        return [date_quantity(start, end, text[start:end], year, month, day)]
+        return [date_quantity(text, start, end, year, month, day)]
     first_end = start + len(found[1])
     middle = found.start(2)
     return [
-        date_quantity(start, first_end, text[start:first_end], year, month, day),
-        date_quantity(middle, end, text[middle:end], year, month, last),
+        date_quantity(text, start, first_end, year, month, day),
+        date_quantity(text, middle, end, year, month, last),
     ]
 
 
@@ -171,7 +171,7 @@ def day_alone(text: str, start: int, end: int, last: Quantity | None) -> Quantit
     if not said and not after_day:
         return None
     stop = found.end()
-    return date_quantity(start, stop, text[start:stop], None, None, int(text[start:end]))
+    return date_quantity(text, start, stop, None, None, int(text[start:end]))
 
 
 def iso(text: str, start: int) -> Quantity | None:
@@ -179,17 +179,16 @@ def iso(text: str, start: int) -> Quantity | None:
     if found := _ISO.match(text, start):
         year, month, day = int(found[1]), int(found[2]), int(found[3])
         if 1 <= month <= 12 and 1 <= day <= 31:
-            return date_quantity(start, found.end(), text[start : found.end()], year, month, day)
+            return date_quantity(text, start, found.end(), year, month, day)
     elif found := _SLASHED.match(text, start):
         a, b, year = int(found[1]), int(found[2]), int(found[3])
-        surface = text[start : found.end()]
         if a > 12 >= b >= 1 and a <= 31:
-            return date_quantity(start, found.end(), surface, year, b, a)
+            return date_quantity(text, start, found.end(), year, b, a)
         if b > 12 >= a >= 1 and b <= 31:
-            return date_quantity(start, found.end(), surface, year, a, b)
+            return date_quantity(text, start, found.end(), year, a, b)
         if a == b:
-            return date_quantity(start, found.end(), surface, year, a, b)
-        return date_quantity(start, found.end(), surface, year)
+            return date_quantity(text, start, found.end(), year, a, b)
+        return date_quantity(text, start, found.end(), year)
     return None
 
 
@@ -198,14 +197,14 @@ def before_christ(text: str, start: int, end: int) -> Quantity | None:
     found = _BC.match(text, end)
     if found is None or end - start > 5 or not text[start:end].isdigit():
         return None
-    return date_quantity(start, found.end(), text[start : found.end()], None, unit="BC", century=int(text[start:end]))
+    return date_quantity(text, start, found.end(), None, unit="BC", century=int(text[start:end]))
 
 
 def season(text: str, start: int, end: int) -> list[Quantity]:
     """Both years of 2021-2022, 2019-20 or 2016/17; the year alone where no second one follows."""
     year = int(text[start:end])
     found = _SEASON.match(text, end)
-    first = date_quantity(start, end, text[start:end], year)
+    first = date_quantity(text, start, end, year)
     if found is None:
         return [first]
     said = found[1]
@@ -213,7 +212,7 @@ def season(text: str, start: int, end: int) -> list[Quantity]:
     if not year < other <= year + 300 or (len(said) == 2 and other > year + 30):
         return [first]
     begin = found.start(1)
-    return [first, date_quantity(begin, found.end(), text[begin : found.end()], other)]
+    return [first, date_quantity(text, begin, found.end(), other)]
 
 
 def decade(text: str, start: int, end: int) -> Quantity | None:
@@ -222,7 +221,7 @@ def decade(text: str, start: int, end: int) -> Quantity | None:
     year = int(text[start:end])
     if not more or year % 10 or text[end + more : end + more + 1].isalnum() or (more == 2 and not year % 100):
         return None
-    return date_quantity(start, end + more, text[start : end + more], year, unit="decade")
+    return date_quantity(text, start, end + more, year, unit="decade")
 
 
 def relative(text: str, start: int, end: int, word: str, when: Day) -> Quantity | None:
@@ -234,12 +233,11 @@ def relative(text: str, start: int, end: int, word: str, when: Day) -> Quantity 
     if found is None or text[max(0, start - 4) : start].lower() in ("the ", "its ", "her ", "his "):
         return None
     step = _STEP[word]
-    surface = text[start : found.end()]
     if found[1] == "year":
-        return date_quantity(start, found.end(), surface, when.year + step)
+        return date_quantity(text, start, found.end(), when.year + step)
     if found[1] == "month":
         then = when.months_ago(-step)
-        return None if then is None else date_quantity(start, found.end(), surface, *then)
+        return None if then is None else date_quantity(text, start, found.end(), *then)
     month = MONTHS[found[2].lower()]
     day = int(found[3]) if found[3] else None
     if day is not None and not 1 <= day <= 31:
@@ -250,7 +248,7 @@ def relative(text: str, start: int, end: int, word: str, when: Day) -> Quantity 
         other = year + 1 if when.month is None or month < when.month else None
     elif step > 0 and when.month is not None and month <= when.month:
         year += 1
-    return date_quantity(start, found.end(), surface, year, month, day, or_year=other)
+    return date_quantity(text, start, found.end(), year, month, day, or_year=other)
 
 
 def clock(text: str, start: int) -> Quantity | None:
@@ -259,9 +257,9 @@ def clock(text: str, start: int) -> Quantity | None:
         hour, minute = int(found[1]), int(found[2] or 0)
         if hour <= 24:
             half = "" if found[4] else "am" if found[3] in "aA" else "pm"
-            return time_quantity(start, found.end(), text[start : found.end()], hour, minute, half)
+            return time_quantity(text, start, found.end(), hour, minute, half)
         return None
     found = _CLOCK24.match(text, start) or _MILITARY.match(text, start)
     if found is None or int(found[1]) > 24:
         return None
-    return time_quantity(start, found.end(), text[start : found.end()], int(found[1]), int(found[2]), "")
+    return time_quantity(text, start, found.end(), int(found[1]), int(found[2]), "")
