@@ -5,19 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import chain, repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from evalkit.cli.config import config_options, config_used
 from evalkit.cli.judge_flags import estimate_text, judge_flags, judge_options_of, shown_command
 from evalkit.cli.models import model_options, recorded_scores, runtime_of, with_dtype
 from evalkit.cli.options import benchmark_options, bundled_systems, load, with_extras
 from evalkit.cli.progress import progress_bar
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command()
@@ -56,6 +55,7 @@ if TYPE_CHECKING:
 @click.option("--jobs", type=click.IntRange(1, 1024), help="Processes; chosen by the amount of work if left out.")
 @click.option("--dask", metavar="ADDRESS", help="Score on a Dask cluster: tcp://host:8786, or local to start one here.")
 @click.option("--no-cache", is_flag=True, help="Score everything anew, and keep nothing for the next run.")
+@config_options
 @click.option("-q", "--quiet", is_flag=True, help="No progress bar, no path.")
 def run(
     systems: tuple[str, ...],
@@ -146,6 +146,9 @@ def run(
                 cache=cache,
                 runtime=runtime,
             )
+        config = config_used(click.get_current_context())
+        if config is not None:
+            results = replace(results, info={**results.info, "config": config})
         folder = save_results(
             results,
             place,

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import difflib
 import math
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from evalkit.errors import SettingError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from evalkit.toml_file import read_settings
 
 __all__ = ["Rules", "find_rules", "read_rules", "rules_from"]
 
 #: a limit by metric: ``BLEU``, ``translate-en/BLEU``, or ``*`` and ``translate-en/*`` for every metric.
 Limits = Mapping[str, float]
 
+_TABLE = ("tool", "evalkit", "gate")
 _LIMITS = ("max_drop", "max_article_drop", "corpus_min", "corpus_max", "article_min", "article_max")
 _SHARES = ("alpha", "coverage_min")
 _COUNTS = ("unsupported_quantities_max", "missing_max", "lost_outputs_max")
@@ -86,7 +82,7 @@ def find_rules(folder: str | Path = ".") -> Rules:
     path = Path(folder) / "pyproject.toml"
     if not path.is_file():
         return Rules()
-    table = _table(_toml(path), path, ("tool", "evalkit", "gate"))
+    table = read_settings(path, _TABLE)
     return Rules() if table is None else rules_from(table, f"{path}: tool.evalkit.gate", str(path))
 
 
@@ -96,13 +92,10 @@ def read_rules(path: str | Path) -> Rules:
     :raises SettingError: a file that cannot be read, or rules that are not valid, with the key.
     """
     path = Path(path)
-    whole = _toml(path)
-    table = _table(whole, path, ("tool", "evalkit", "gate"))
-    if table is not None:
-        return rules_from(table, f"{path}: tool.evalkit.gate", str(path))
-    if path.name == "pyproject.toml":
+    table = read_settings(path, _TABLE)
+    if table is None:
         raise SettingError(f"{path}: no table [tool.evalkit.gate]; add one, or name another file")
-    return rules_from(whole, f"{path}", str(path))
+    return rules_from(table, str(path), str(path))
 
 
 def rules_from(table: Mapping[str, Any], where: str = "rules", origin: str = "the rules given") -> Rules:
@@ -120,31 +113,6 @@ def rules_from(table: Mapping[str, Any], where: str = "rules", origin: str = "th
     if problems:
         raise SettingError("\n".join(problems))
     return Rules(**values, origin=origin)
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        whole: dict[str, Any] = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-        return whole
-    except FileNotFoundError:
-        raise SettingError(f"{path}: no such file") from None
-    except OSError as error:
-        raise SettingError(f"{path}: cannot be read: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise SettingError(f"{path}: not UTF-8; save it as UTF-8") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise SettingError(f"{path}: not valid TOML: {error}") from None
-
-
-def _table(whole: Mapping[str, Any], path: Path, names: Sequence[str]) -> Mapping[str, Any] | None:
-    found: Any = whole
-    for i, name in enumerate(names):
-        if name not in found:
-            return None
-        found = found[name]
-        if not isinstance(found, dict):
-            raise SettingError(f"{path}: {'.'.join(names[: i + 1])} is {_kind(found)}, not a table")
-    return found  # type: ignore[no-any-return]
 
 
 def _value(key: str, value: Any) -> Any:

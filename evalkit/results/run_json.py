@@ -130,6 +130,7 @@ class RunHead(msgspec.Struct, kw_only=True):
     """The whole file.
 
     :param models: what metrics that need a model noted beside their signatures: device, batch size, usage.
+    :param config: the options that came from a configuration file, and its name.
     :param files: the checksum of every other file of the run.
     :param sha256: of this file, computed with zeros in its place.
     """
@@ -140,6 +141,7 @@ class RunHead(msgspec.Struct, kw_only=True):
     command: list[str]
     versions: dict[str, str]
     models: dict[str, Any] = {}
+    config: dict[str, Any] = {}
     seed: int
     benchmark: Benchmark
     tasks: list[TaskHead]
@@ -149,7 +151,7 @@ class RunHead(msgspec.Struct, kw_only=True):
     @property
     def info(self) -> dict[str, Any]:
         """What the reports say of a run beside its results."""
-        return {"created": self.created, "command": self.command, "versions": self.versions, "models": self.models}
+        return {name: getattr(self, name) for name in ("created", "command", "versions", "models", "config")}
 
 
 class _Kind(msgspec.Struct):
