@@ -98,7 +98,7 @@ def judge_options_of(given: Mapping[str, Any], cache: Path | None, *, asked: boo
     :raises SettingError: options for a judge without a judge; a URL or number that cannot be used.
     """
     if not asked:
-        used = [f"--{name.replace('_', '-')}" for name in _NAMES if given[name] not in (None, False)]
+        used = [f"--{name.replace('_', '-')}" for name in _NAMES if _is_given(given[name])]
         if used:
             raise SettingError(
                 f"{', '.join(used)}: there is no judge to ask; name one with -m 'Judge(rubric=mqm,model=openai:NAME)'"
@@ -106,11 +106,15 @@ def judge_options_of(given: Mapping[str, Any], cache: Path | None, *, asked: boo
         return None
     from evalkit.models.judge_options import OPENAI_URL, JudgeOptions
 
-    values = {field: given[name] for name, field in _NAMES.items() if field and given[name] not in (None, False)}
+    values = {field: given[name] for name, field in _NAMES.items() if field and _is_given(given[name])}
     values.setdefault("url", _first_set("EVALKIT_JUDGE_URL", "OPENAI_BASE_URL") or OPENAI_URL)
     if cache is not None and not given["replay"]:
         values.setdefault("folder", cache / "judgements")
     return JudgeOptions(key=_first_set("EVALKIT_JUDGE_KEY", "OPENAI_API_KEY"), **values)
+
+
+def _is_given(value: Any) -> bool:
+    return value is not None and value is not False
 
 
 def _first_set(*names: str) -> str | None:

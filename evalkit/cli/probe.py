@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from evalkit.cli.judge_flags import estimate_text, judge_flags, judge_options_of, shown_command
 from evalkit.cli.options import benchmark_options, load, with_extras
 from evalkit.cli.progress import progress_bar
 from evalkit.errors import SettingError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @click.command()
 @benchmark_options
 @click.option("-m", "--metric", "metrics", multiple=True, metavar="METRIC", help="Only this one; may be repeated.")
+@judge_flags
 @click.option("--generate", is_flag=True, help="Make contrasts by rule from the benchmark's references.")
 @click.option(
     "--kind", "kinds", multiple=True, metavar="KIND", help="Make only contrasts of this kind; may be repeated."
@@ -45,6 +46,7 @@ def probe(
     terms: str | None,
     facts: str | None,
     metrics: tuple[str, ...],
+    judge: dict[str, Any],
     generate: bool,
     kinds: tuple[str, ...],
     limit: int,
@@ -57,10 +59,14 @@ def probe(
     The bundled contrasts by default; with --generate, or for a benchmark of your own, contrasts made by rule (numbers,
     units, names of a glossary, negation, omission, duplication, untranslated sentences).
     """
+    from evalkit.cli.run import cache_folder
+    from evalkit.metrics.judge import Judge
     from evalkit.metrics.parsing import as_metrics, split_names
+    from evalkit.models.runtime import Runtime
     from evalkit.probing import bundled_cases
     from evalkit.probing import generate as make
     from evalkit.probing import probe as ask
+    from evalkit.probing.score import judge_estimates
     from evalkit.reports import probe_report as report
 
     marked = (
@@ -74,12 +80,21 @@ def probe(
     bench = with_extras(load(benchmark, tasks, source, references, docids, lang), terms, facts)
     cases = make(bench, kinds=kinds or None, limit=limit, seed=seed) if own or generate else bundled_cases(bench)
     chosen = as_metrics(name for text in metrics for name in split_names(text)) if metrics else None
+    judges = [metric for metric in chosen or () if isinstance(metric, Judge)]
+    runtime = Runtime(
+        judge=judge_options_of(judge, cache_folder(), asked=bool(judges)),
+        notify=lambda sentence: click.echo(f"note: {sentence}", err=True),
+    )
+    if judge["dry_run"]:
+        for what, estimate in judge_estimates(judges, cases, runtime):
+            click.echo(estimate_text(what, estimate))
+        return
     with progress_bar(quiet=False) as progress:
-        probed = ask(chosen, cases, progress=progress)
+        probed = ask(chosen, cases, progress=progress, runtime=runtime)
     if format_ == "json":
         text = json.dumps(report.records(probed), ensure_ascii=False, allow_nan=False) + "\n"
     elif format_ == "markdown":
-        text = report.markdown(probed, command=" ".join(["evalkit", *sys.argv[1:]]))
+        text = report.markdown(probed, command=" ".join(shown_command()))
     else:
         text = report.table(probed)
     if out is None:

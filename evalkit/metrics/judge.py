@@ -147,6 +147,11 @@ class Judge(Metric):
         """All but key facts, whose segments have different weights, and penalties per length of source."""
         return self.rubric != "keyfacts" and self.per == "segment"
 
+    @property
+    def gives_findings(self) -> bool:
+        """All but a scale."""
+        return self._form_name != "scale"
+
     def row_of_score(self, score: float) -> Statistics:
         """float64[k]: score, one segment, and no counts."""
         return np.array([score, 1.0] + [0.0] * (len(self.columns) - 2))
@@ -300,10 +305,12 @@ class JudgePlan:
     def _context(self, item: Item) -> tuple[str, str]:
         """The sources of the article around a segment: whole segments, the nearest first, up to the setting's length."""
         articles, sources = self.references.articles, self.references.sources
+        ids = self.references.ids
         if (
             articles is None
             or sources is None
             or len(item.segments) > 1
+            or (ids is not None and len(set(ids)) < len(ids))  # contrasts, several of a segment: no running text
             or self.metric.rubric in ("keyfacts", "faithfulness")
         ):
             return "", ""

@@ -79,7 +79,7 @@ class ChatClient:
         if options.key:
             headers["Authorization"] = f"Bearer {options.key}"
         self._timeouts: tuple[type[Exception], ...] = (asyncio.TimeoutError, library.TimeoutException)
-        self._refused: type[Exception] = library.ConnectError
+        self._refused: tuple[type[Exception], ...] = (library.ConnectError, library.ConnectTimeout)
         self._http = library.AsyncClient(
             headers=headers,
             timeout=library.Timeout(None, connect=min(10.0, options.timeout)),
@@ -127,10 +127,10 @@ class ChatClient:
                     return self._read(request, status, headers.get("retry-after"), content)
         except (_Passing, Unusable, Stopped):
             raise
+        except self._refused as error:
+            raise _Passing("no connection to the server") from error
         except self._timeouts:
             raise _Passing(f"timeout: no reply within {self._options.timeout:g} s") from None
-        except self._refused as error:
-            raise _Passing("the connection was refused") from error
         except Exception as error:  # whatever a server sends, it must not end the run
             raise _Passing(f"the connection broke ({type(error).__name__})") from None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from evalkit.data.benchmark import Task
 from evalkit.errors import SettingError
 from evalkit.metrics import METRICS
-from evalkit.metrics.base import Finding, Metric, References
+from evalkit.metrics.base import Finding, Metric, References, Runtime
+from evalkit.metrics.judge import Estimate, Judge
 from evalkit.metrics.parsing import as_metrics
 from evalkit.probing.cases import Case, Probe, bundled_cases
 
-__all__ = ["Probed", "ReferenceVerdict", "Verdict", "probe"]
+__all__ = ["Probed", "ReferenceVerdict", "Verdict", "judge_estimates", "probe"]
 
 #: a difference of scores that is rounding.
 EPSILON = 1e-9
@@ -120,12 +121,14 @@ def probe(
     cases: Probe | None = None,
     *,
     progress: Callable[[int, int, str], None] | None = None,
+    runtime: Runtime | None = None,
 ) -> Probed:
     """Score every case and the right text it was made from against the other references, with every metric.
 
     :param metrics: names or objects, your own among them; :func:`default_metrics` if left out.
     :param cases: :func:`bundled_cases` if left out, or what :func:`generate` made of a benchmark of your own.
     :param progress: called as ``progress(done, total, what)``.
+    :param runtime: what metrics that need a model or a judge may use.
     :returns: a verdict a metric and case. A metric that cannot be used on a task (another language, no sources) is
         skipped there, with the reason.
     :raises SettingError: an unknown metric, or none that can be used.
@@ -140,14 +143,8 @@ def probe(
     skipped: dict[str, str] = {}
     used: dict[str, None] = {}
     total, done = len(cases.tasks) * len(chosen), 0
-    for task in cases.tasks.values():
-        members = [case for case in cases.cases if case.task == task.name]
-        rows = _Rows(
-            task, ((case.segment, cases.others(case), text) for case in members for text in (case.base, case.text))
-        )
-        segments = dict.fromkeys(case.segment for case in members)
-        singles = _singles(task, [(segment, cases.places[task.name][segment]) for segment in segments])
-        own = _Rows(task, ((segment, others, text) for segment, _, text, others in singles))
+    runtime = runtime or Runtime()
+    for task, members, singles, rows, own in _texts(cases, runtime):
         for metric in chosen:
             done += 1
             label = str(metric)
@@ -168,14 +165,42 @@ def probe(
     return Probed(cases, labels, tuple(verdicts), tuple(references), skipped)
 
 
+def _texts(cases: Probe, runtime: Runtime) -> Iterator[tuple[Task, list[Case], list[_Single], _Rows, _Rows]]:
+    """For each task its cases and its references that have siblings, and the texts of both."""
+    for task in cases.tasks.values():
+        members = [case for case in cases.cases if case.task == task.name]
+        pairs = ((case.segment, cases.others(case), text) for case in members for text in (case.base, case.text))
+        segments = dict.fromkeys(case.segment for case in members)
+        singles = _singles(task, [(segment, cases.places[task.name][segment]) for segment in segments])
+        own = ((segment, others, text) for segment, _, text, others in singles)
+        yield task, members, singles, _Rows(task, pairs, runtime), _Rows(task, own, runtime)
+
+
+def judge_estimates(judges: Sequence[Judge], cases: Probe, runtime: Runtime) -> Iterator[tuple[str, Estimate]]:
+    """What asking judges about all texts of a probe would take, by task and metric, without a call."""
+    for task, _, _, rows, own in _texts(cases, runtime):
+        for judge in judges:
+            resolved = _resolve(judge, task)
+            if isinstance(resolved, Judge):
+                for what, texts in (("contrasts", rows), ("references", own)):
+                    estimate = resolved.estimate({"": texts.texts}, texts.references, runtime)
+                    yield f"{task.name}, {what}, {judge}", estimate
+
+
 def _resolve(metric: Metric, task: Task) -> Metric:
     for part in sorted(metric.needs):
         if getattr(task, part, None) is None:
             raise SettingError(f"{metric} needs {part}, which {task.name} does not have")
+    if task.kind not in metric.kinds:
+        raise SettingError(f"{metric} does not judge a {task.kind}, as {task.name} is")
     return metric.resolve(task.lang, task.defaults)
 
 
-def _singles(task: Task, places: Iterable[tuple[str, int]]) -> list[tuple[str, int, str, tuple[str, ...]]]:
+#: a segment, the number of a reference of it, that reference, and the others.
+_Single = tuple[str, int, str, tuple[str, ...]]
+
+
+def _singles(task: Task, places: Iterable[tuple[str, int]]) -> list[_Single]:
     """Each reference that has siblings, with them."""
     found = []
     for segment, at in places:
@@ -189,7 +214,8 @@ def _singles(task: Task, places: Iterable[tuple[str, int]]) -> list[tuple[str, i
 class _Rows:
     """Texts to score, each once: (segment, what it is scored against, text) to the number of its row."""
 
-    def __init__(self, task: Task, rows: Iterable[tuple[str, tuple[str, ...], str]]) -> None:
+    def __init__(self, task: Task, rows: Iterable[tuple[str, tuple[str, ...], str]], runtime: Runtime) -> None:
+        self._runtime = runtime
         wanted = list(rows)
         distinct = list(dict.fromkeys(wanted))
         number = {row: i for i, row in enumerate(distinct)}
@@ -200,8 +226,14 @@ class _Rows:
 
     def scored(self, metric: Metric) -> tuple[list[float | None], list[list[Finding]]]:
         """For each text asked for its score and what is wrong with it."""
-        scores = metric.score(metric.statistics(self.texts, self.references))
         wrong: list[list[Finding]] = [[] for _ in self.texts]
+        if metric.where == "main":
+            found = metric.statistics_of({"": self.texts}, self.references, self._runtime)[""]
+            scores = metric.score(found.rows)
+            for i, findings in found.findings.items():
+                wrong[i] = [f for f in findings if f.severity != "ok"]
+            return [_number(scores[i]) for i in self.at], [wrong[i] for i in self.at]
+        scores = metric.score(metric.statistics(self.texts, self.references))
         if metric.gives_findings:
             for i, text in enumerate(self.texts):
                 wrong[i] = [f for f in metric.explain(text, self.references, i) if f.severity != "ok"]
@@ -247,7 +279,7 @@ def _verdicts(label: str, metric: Metric, cases: Sequence[Case], rows: _Rows) ->
 
 
 def _reference_verdicts(
-    label: str, metric: Metric, task: Task, singles: Sequence[tuple[str, int, str, tuple[str, ...]]], rows: _Rows
+    label: str, metric: Metric, task: Task, singles: Sequence[_Single], rows: _Rows
 ) -> list[ReferenceVerdict]:
     if not singles:
         return []
