@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from evalkit.cli.human_options import human_options, read_human
 from evalkit.errors import InputError
 
 if TYPE_CHECKING:
@@ -16,12 +17,7 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Agreement of the metrics with human scores.")
 @click.argument("folder", metavar="RUN")
-@click.option(
-    "--human", required=True, metavar="FILE", help="Human scores: a table, or MQM, ESA or DA scores as published."
-)
-@click.option("--column", metavar="NAME", help="The column of the score; mqm, esa, da, z or score if left out.")
-@click.option("--field", "fields", multiple=True, metavar="ROLE=COLUMN", help="Names a column: --field system=model.")
-@click.option("--higher-is-better", type=click.BOOL, metavar="yes|no", help="For a score whose direction is unknown.")
+@human_options(required=True, what="Human scores: a table, or MQM, ESA or DA scores as published.")
 @click.option("--spans", is_flag=True, help="Compare the spans of errors, instead of scores.")
 @click.option(
     "--normalize",
@@ -64,8 +60,6 @@ def agree(
     from dataclasses import asdict
 
     from evalkit import stats
-    from evalkit.data.fields import Fields
-    from evalkit.data.human import match_systems, read_human_scores
     from evalkit.reports import terminal
     from evalkit.reports.agreement_tables import agreement_table, metric_tables
     from evalkit.reports.tables import Table
@@ -77,18 +71,9 @@ def agree(
     if spans:
         _compare_spans(results, human, task, trials, format_)
         return
-    judged = read_human_scores(
-        human,
-        scored.ids,
-        articles=scored.articles,
-        column=column,
-        fields=Fields.parse(fields),
-        higher_is_better=higher_is_better,
-    )
-    notes = match_systems(scored.systems, judged.scores, human)
+    judged, warnings = read_human(human, scored, column, fields, higher_is_better)
     versions = [judged] + ([judged.normalized()] if normalize else [])
     figure = None if compare_by is None else meta_evaluation.figure_to_compare(compare_by)
-    warnings = [*([f"{human}: {judged.decided}"] if judged.decided else []), *notes]
     if normalize is None and judged.values is not None and judged.places is not None and len(judged.raters) > 1:
         share = stats.variance_between_raters(judged.values, judged.places[:, 2])
         warnings.append(f"{share:.0%} of the variance of the scores lies between raters; see --normalize rater")

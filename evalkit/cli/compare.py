@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING
 
 import click
 
+from evalkit.cli.human_options import human_options, read_human
 from evalkit.errors import SettingError
 
 if TYPE_CHECKING:
-    pass
+    from collections.abc import Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from evalkit.results.results import Results
 
 
-@click.command()
+@click.command(short_help="Which systems of a run are better, and how sure that is.")
 @click.argument("folder", metavar="RUN")
 @click.option("--baseline", metavar="SYSTEM", help="Compare every other system with this one; all pairs if left out.")
 @click.option("--all-pairs", is_flag=True, help="All pairs (what is done without --baseline).")
@@ -28,6 +34,8 @@ if TYPE_CHECKING:
 )
 @click.option("--compat", type=click.Choice(["sacrebleu"]), help="The p-values sacrebleu gives for the same seed.")
 @click.option("--by", metavar="SLICES", help="By article, kind, length, quantities, names or a field of the benchmark.")
+@human_options(required=False, what="Human scores of some segments, to correct the metrics by.")
+@click.option("--weights", metavar="FILE", help="With --human: the weights of the labelled segments (evalkit plan).")
 @click.option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def compare(
     folder: str,
@@ -41,13 +49,24 @@ def compare(
     correction: str,
     compat: str | None,
     by: str | None,
+    human: str | None,
+    column: str | None,
+    fields: tuple[str, ...],
+    higher_is_better: bool | None,
+    weights: str | None,
     format_: str,
 ) -> None:
-    """Say which systems of a run are better, and how sure that is."""
+    """Say which systems of a run are better, and how sure that is.
+
+    With --human, the differences are those of the human scores: estimated from the metric on all segments and corrected by
+    the segments that people have scored, which must have been chosen at random or with evalkit plan.
+    """
     from evalkit.results.run_folder import load_results
 
     if baseline and all_pairs:
         raise SettingError("give --baseline or --all-pairs, not both")
+    if by is not None and human is not None:
+        raise SettingError("give --by or --human, not both")
     results = load_results(folder)
     if by is not None:
         from evalkit.reports import terminal
@@ -61,6 +80,16 @@ def compare(
         else:
             click.echo(terminal.tables(list(slice_tables(slices, results)), stream=sys.stdout), nl=False)
         return
+    if human is not None:
+        if compat or method != "randomization" or trials:
+            raise SettingError("--method, --trials and --compat do not apply with --human")
+        judged, warnings = read_human(human, results.task(task), column, fields, higher_is_better)
+        for warning in warnings:
+            click.echo(f"warning: {warning}", err=True)
+        _correct(results, judged.scores, baseline, task, metric, weights, confidence, format_)
+        return
+    if weights is not None:
+        raise SettingError("--weights belongs to --human FILE; give that too")
     found = results.compare(
         baseline,
         task=task,
@@ -77,3 +106,37 @@ def compare(
         from evalkit.reports import terminal
 
         click.echo(terminal.differences(found, stream=sys.stdout), nl=False)
+
+
+def _correct(
+    results: Results,
+    human: Mapping[str, NDArray[np.float64]],
+    baseline: str | None,
+    task: str | None,
+    metric: str | None,
+    weights: str | None,
+    confidence: float,
+    format_: str,
+) -> None:
+    """Differences of the human scores, from the metrics and the labels together."""
+    from dataclasses import asdict
+
+    from evalkit.data.human import read_weights
+    from evalkit.reports import terminal
+    from evalkit.reports.correction_table import correction_tables
+    from evalkit.results.human_correction import corrected_differences
+
+    scored = results.task(task)
+    rows = corrected_differences(
+        results,
+        human,
+        baseline=baseline,
+        task=task,
+        metric=metric,
+        weights=None if weights is None else read_weights(weights, scored.ids),
+        confidence=confidence,
+    )
+    if format_ == "json":
+        click.echo(json.dumps([asdict(row) for row in rows], ensure_ascii=False, allow_nan=False))
+    else:
+        click.echo(terminal.tables(correction_tables(rows), stream=sys.stdout), nl=False)

@@ -17,7 +17,15 @@ from evalkit.data.formats.human_judgements import SCORE_FORMATS, RawScore, numbe
 from evalkit.data.opening import Input
 from evalkit.errors import InputError
 
-__all__ = ["HumanScores", "ScoreFile", "human_spans", "match_systems", "read_human_scores", "read_scores"]
+__all__ = [
+    "HumanScores",
+    "ScoreFile",
+    "human_spans",
+    "match_systems",
+    "read_human_scores",
+    "read_scores",
+    "read_weights",
+]
 
 #: columns of our own tables, and whether higher is better; the sign of the values decides for None.
 _COLUMNS: dict[str, bool | None] = {"mqm": None, "esa": True, "da": True, "z": True, "score": None}
@@ -304,6 +312,31 @@ def read_human_scores(
     values = values + 0.0
     scores = _means(systems, places, values, len(ids))
     return HumanScores(scores, file.name, not file.higher_is_better, systems, places, values, raters, file.decided)
+
+
+def read_weights(path: str | Path, ids: Sequence[str]) -> NDArray[np.float64]:
+    """How many segments each one stands for: a table with the columns ``id`` and ``weight``, as ``evalkit plan`` writes it.
+
+    :returns: float64[n] in the order of the ids; nan where the file has no weight.
+    :raises InputError: an id that the run does not have, or a weight that is not a positive number.
+    """
+    table = open_input_table(Input(path), Fields(), extra=("weight",))
+    place = {id_: i for i, id_ in enumerate(ids)}
+    weights = np.full(len(ids), np.nan)
+    for number, record in table.rows:
+        where = table.place(number)
+        if "id" not in record or "weight" not in record:
+            raise InputError(f"{where}: the columns id and weight are needed; there are {few(record)}")
+        id_ = str(record["id"])
+        if id_ not in place:
+            raise InputError(
+                f"{where}: no segment {id_!r} in the run, which has {len(ids):,} segments ({few(ids, 3)}, ...)"
+            )
+        weight = number_of(record["weight"], where)
+        if not weight > 0:
+            raise InputError(f"{where}: the weight is {weight:g}; it must be above 0")
+        weights[place[id_]] = weight
+    return weights
 
 
 def _means(

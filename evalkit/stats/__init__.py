@@ -12,6 +12,7 @@ from evalkit.stats.human_agreement import agreement_with_people, difference_for
 from evalkit.stats.jackknife import Jackknife, jackknife
 from evalkit.stats.pairs import all_pairs
 from evalkit.stats.power import min_detectable_difference
+from evalkit.stats.ppi import CorrectedMean, CorrectedRate, corrected_mean, corrected_rate
 from evalkit.stats.raters import variance_between_raters
 from evalkit.stats.resampling_units import ENOUGH_ARTICLES, Score, Units, to_units
 from evalkit.stats.sampling import SamplingShare, sample_means, sampling_share
@@ -29,6 +30,8 @@ __all__ = [
     "BoundedComparison",
     "Clusters",
     "Comparison",
+    "CorrectedMean",
+    "CorrectedRate",
     "Intervals",
     "Jackknife",
     "McNemar",
@@ -47,6 +50,8 @@ __all__ = [
     "compare_with_undefined",
     "compat",
     "correct",
+    "corrected_mean",
+    "corrected_rate",
     "difference_for",
     "difference_shares",
     "holm",

@@ -1,0 +1,155 @@
+"""Differences of systems in human scores, estimated from a metric or judge on all segments and human scores of some."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit import stats
+from evalkit.errors import InputError
+from evalkit.results.results import Results
+from evalkit.results.task_results import TaskResults, number
+
+__all__ = ["CorrectedDifference", "corrected_differences"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class CorrectedDifference:
+    """One pair of systems: the difference of their human scores over all segments, as far as labels and metric tell.
+
+    :param difference: human score of ``system`` minus that of ``baseline``, estimated from all judgements and corrected by
+        the labels; ``low`` and ``high`` bound it.
+    :param p: two-sided; ``p_corrected`` after Holm for the pairs of this task and metric.
+    :param better: the better system if the corrected test is significant at .05, else None.
+    :param labels_only: the difference from the labels alone, with its bounds.
+    :param metric_only: the difference that the metric alone gives, in its own units, higher is better.
+    :param rho2: squared correlation of metric and labels (of the differences) on the labelled segments: what can be gained.
+    :param saved: the share of labels that the metric saves: so many fewer would do for the same precision.
+    :param labels: number of segments that are labelled for both systems; ``segments`` of those with a metric score.
+    :param sensitivity: of a yes/no metric with yes/no labels: the share of positive outputs that it finds.
+    :param specificity: the share of negative outputs that it leaves alone.
+    :param reason: why there is no estimate, where there is none.
+    """
+
+    task: str
+    metric: str
+    system: str
+    baseline: str
+    difference: float | None
+    low: float | None
+    high: float | None
+    p: float | None
+    p_corrected: float | None
+    better: str | None
+    labels_only: float | None
+    labels_low: float | None
+    labels_high: float | None
+    metric_only: float | None
+    rho2: float | None
+    saved: float | None
+    labels: int
+    segments: int
+    unit: str
+    sensitivity: float | None
+    specificity: float | None
+    reason: str | None
+
+
+def corrected_differences(
+    results: Results,
+    human: Mapping[str, Floats],
+    *,
+    baseline: str | None = None,
+    task: str | None = None,
+    metric: str | None = None,
+    weights: Floats | None = None,
+    confidence: float = 0.95,
+) -> list[CorrectedDifference]:
+    """Prediction-powered inference for pairs of systems; see :mod:`evalkit.stats.ppi`.
+
+    The labelled segments must have been chosen at random, or with known weights.
+
+    :param human: by system, float64[n] in the order of the task's segments, higher is better, nan where not labelled.
+    :param baseline: compare every other system with this one; all pairs if None.
+    :param weights: float64[n], how many segments each labelled one stands for; None if all were equally likely.
+    :raises InputError: fewer than two systems that people have labelled.
+    """
+    t = results.task(task)
+    systems = [name for name in t.systems if name in human]
+    if baseline is not None:
+        t.system_index(baseline)
+    if len(systems) < 2 or (baseline is not None and baseline not in systems):
+        raise InputError(
+            f"{t.name}: people labelled {', '.join(systems) or 'no system'} of the run; label outputs of two systems"
+            + ("" if baseline is None else f", {baseline} among them")
+        )
+    pairs = [(a, b) for i, a in enumerate(systems) for b in systems[i + 1 :] if baseline is None or baseline in (a, b)]
+    if baseline is not None:
+        pairs = [(a, b) if b == baseline else (b, a) for a, b in pairs]
+    rows: list[CorrectedDifference] = []
+    for scored in t.metrics if metric is None else (t.metric(metric),):
+        sign = 1.0 if scored.higher_is_better else -1.0
+        scores = dict(zip(t.systems, sign * t.by_segment(scored.label), strict=True))
+        rows += _of_metric(t, scored.label, scores, human, pairs, weights, confidence)
+    return rows
+
+
+def _of_metric(
+    t: TaskResults,
+    label: str,
+    scores: Mapping[str, Floats],
+    human: Mapping[str, Floats],
+    pairs: Sequence[tuple[str, str]],
+    weights: Floats | None,
+    confidence: float,
+) -> list[CorrectedDifference]:
+    estimates = [
+        stats.corrected_mean(scores[a] - scores[b], human[a] - human[b], t.groups(), weights, confidence)
+        for a, b in pairs
+    ]
+    corrected = stats.holm([estimate.p for estimate in estimates])
+    rows: list[CorrectedDifference] = []
+    for (a, b), found, p in zip(pairs, estimates, corrected, strict=True):
+        rate = _rate(np.concatenate([scores[a], scores[b]]), np.concatenate([human[a], human[b]]))
+        significant = p <= 0.05 and found.value != 0
+        rows.append(
+            CorrectedDifference(
+                task=t.name,
+                metric=label,
+                system=a,
+                baseline=b,
+                difference=number(found.value),
+                low=number(found.low),
+                high=number(found.high),
+                p=number(found.p),
+                p_corrected=number(p),
+                better=(a if found.value > 0 else b) if significant else None,
+                labels_only=number(found.labels_only),
+                labels_low=number(found.labels_low),
+                labels_high=number(found.labels_high),
+                metric_only=number(found.judge_only),
+                rho2=number(found.rho2),
+                saved=number(found.saved),
+                labels=found.labels,
+                segments=found.segments,
+                unit=found.unit,
+                sensitivity=None if rate is None else number(rate.sensitivity),
+                specificity=None if rate is None else number(rate.specificity),
+                reason=found.reason,
+            )
+        )
+    return rows
+
+
+def _rate(scores: Floats, labels: Floats) -> stats.CorrectedRate | None:
+    """Sensitivity and specificity where metric and labels are yes or no."""
+    known = ~np.isnan(scores)
+    verdicts, truth = np.abs(scores[known]), labels[known]
+    if not (np.isin(verdicts, (0.0, 1.0)).all() and np.isin(truth[~np.isnan(truth)], (0.0, 1.0)).all()):
+        return None
+    return stats.corrected_rate(verdicts > 0, truth)

@@ -1,0 +1,146 @@
+"""Human scores of some segments correct the metrics: results, table and command."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+import evalkit
+from evalkit.cli.app import cli as commands
+from evalkit.data.benchmark import Benchmark
+from evalkit.data.human import read_weights
+from evalkit.errors import InputError
+from evalkit.results.human_correction import corrected_differences
+from evalkit.results.results import Results
+from evalkit.stats import corrected_mean
+
+N = 120
+
+
+@pytest.fixture(scope="module")
+def results() -> Results:
+    rng = np.random.default_rng(5)
+    words = [f"w{i}" for i in range(50)]
+    references = [" ".join(rng.choice(words, 12)) for _ in range(N)]
+    rows = [{"id": str(i), "article": f"d{i // 6}", "references": [r]} for i, r in enumerate(references)]
+
+    def worse(share: float) -> list[str]:
+        return [" ".join(w if rng.random() > share else "x" for w in r.split()) for r in references]
+
+    systems = {"good": worse(0.2), "middle": worse(0.3), "bad": worse(0.5)}
+    return evalkit.run(Benchmark.from_dataset(rows, lang="zh-en"), systems, metrics=["chrF", "TER"])
+
+
+@pytest.fixture(scope="module")
+def human(results: Results) -> dict[str, np.ndarray]:
+    """People see what chrF sees, and more; they label half of the segments."""
+    rng = np.random.default_rng(6)
+    task = results.task()
+    kept = rng.random(N) < 0.5
+    return {
+        name: np.where(kept, 50 + scores / 2 + rng.normal(0, 5, N), np.nan)
+        for name, scores in zip(task.systems, task.by_segment("chrF"), strict=True)
+    }
+
+
+def test_every_pair_is_the_corrected_mean_of_the_differences(results: Results, human: dict[str, np.ndarray]) -> None:
+    task = results.task()
+    rows = corrected_differences(results, human)
+    assert [(r.metric, r.system, r.baseline) for r in rows[:3]] == [
+        ("chrF", "good", "middle"),
+        ("chrF", "good", "bad"),
+        ("chrF", "middle", "bad"),
+    ]
+    for row in rows:
+        sign = -1 if row.metric == "TER" else 1
+        a, b = (task.system_index(name) for name in (row.system, row.baseline))
+        scores = sign * task.by_segment(row.metric)
+        naive = corrected_mean(scores[a] - scores[b], human[row.system] - human[row.baseline], task.groups())
+        assert (row.difference, row.low, row.p, row.rho2) == (naive.value, naive.low, naive.p, naive.rho2)
+        assert row.unit == "article"
+        assert row.p_corrected is not None
+        assert row.p is not None
+        assert row.p_corrected >= row.p
+    assert rows[1].better == "good"
+    against = corrected_differences(results, human, baseline="good", metric="TER")
+    assert [(r.system, r.baseline) for r in against] == [("middle", "good"), ("bad", "good")]
+    assert against[1].better == "good"
+    with pytest.raises(InputError, match="people labelled good of the run; label outputs of two systems"):
+        corrected_differences(results, {"good": human["good"], "other": human["bad"]})
+
+
+def test_yes_and_no_have_sensitivity_and_specificity(results: Results, human: dict[str, np.ndarray]) -> None:
+    import dataclasses
+
+    task = results.task()
+    rng = np.random.default_rng(7)
+    truth = rng.random((3, N)) < [[0.8], [0.6], [0.4]]
+    verdicts = truth ^ (rng.random((3, N)) < 0.1)
+    chrf = task.metric("chrF")
+
+    class Verdict:
+        """The share of segments that a judge accepts."""
+
+        higher_is_better = True
+
+        def score(self, sums: np.ndarray) -> np.ndarray:
+            return np.asarray(sums[..., 0] / sums[..., 1])
+
+    scored = dataclasses.replace(chrf, label="accepted", metric=Verdict())
+    rows = np.stack([verdicts.astype(float), np.ones((3, N))], axis=-1)
+    made = dataclasses.replace(task, metrics=(scored,), statistics={"accepted": rows})
+    labels = {name: np.where(np.isnan(human["good"]), np.nan, truth[i]) for i, name in enumerate(task.systems)}
+    found = corrected_differences(dataclasses.replace(results, tasks=(made,)), labels)
+    kept = ~np.isnan(human["good"])
+    both, said = truth[:2, kept].reshape(-1), verdicts[:2, kept].reshape(-1)
+    assert found[0].sensitivity == pytest.approx(said[both].mean())
+    assert found[0].specificity == pytest.approx((~said)[~both].mean())
+
+
+def test_the_command(results: Results, human: dict[str, np.ndarray], tmp_path: Path) -> None:
+    evalkit.save_results(results, tmp_path / "run")
+    lines = ["system,id,score"]
+    lines += [
+        f"{name},{i},{v:.3f}" for name, scores in human.items() for i, v in enumerate(scores) if not math.isnan(v)
+    ]
+    (tmp_path / "human.csv").write_text("\n".join(lines) + "\n")
+    arguments = ["compare", str(tmp_path / "run"), "--human", str(tmp_path / "human.csv"), "--higher-is-better", "yes"]
+    done = CliRunner().invoke(commands, arguments)
+    assert done.exit_code == 0, done.output
+    shown = [" ".join(line.split()) for line in done.output.splitlines()]
+    labels = int((~np.isnan(human["good"])).sum())
+    assert any(line.startswith("translate-en, chrF; rho² = 0.") and line.endswith("of the labels") for line in shown)
+    assert any(line.startswith(f"good bad {labels}/120 0.") and line.endswith("<.001 good") for line in shown)
+    (tmp_path / "weights.csv").write_text("id,weight\n" + "".join(f"{i},{1 + i % 3}\n" for i in range(N)))
+    weighted = CliRunner().invoke(
+        commands, [*arguments, "--weights", str(tmp_path / "weights.csv"), "--format", "json", "-m", "chrF"]
+    )
+    rows = json.loads(weighted.stdout)
+    expected = corrected_differences(results, human, metric="chrF", weights=1.0 + np.arange(N) % 3)
+    assert [row["difference"] for row in rows] == pytest.approx([row.difference for row in expected], abs=1e-3)
+    for wrong, message in (
+        (["--compat", "sacrebleu"], "do not apply with --human"),
+        (["--by", "article", "--baseline", "bad"], "--by or --human"),
+    ):
+        done = CliRunner().invoke(commands, [*arguments, *wrong])
+        assert message in str(done.exception)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("id,weight\nx,1\n", r"weights\.csv:2: no segment 'x' in the run"),
+        ("id,weight\n1,0\n", r"weights\.csv:2: the weight is 0; it must be above 0"),
+        ("id,share\n1,0\n", "the columns id and weight are needed"),
+        ("id,weight\n1,many\n", r"weights\.csv:2: .*'many'"),
+    ],
+)
+def test_wrong_weights(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "weights.csv").write_text(text)
+    with pytest.raises(InputError, match=message):
+        read_weights(tmp_path / "weights.csv", ["1", "2"])
