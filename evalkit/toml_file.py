@@ -15,7 +15,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["read_settings"]
+__all__ = ["kind_of", "read_settings"]
 
 #: largest file of settings that is read, in bytes.
 _LIMIT = 1 << 22
@@ -36,9 +36,15 @@ def read_settings(path: Path, table: Sequence[str]) -> Mapping[str, Any] | None:
             return None if path.name == "pyproject.toml" else whole
         found = found[name]
         if not isinstance(found, dict):
-            raise SettingError(f"{path}: {'.'.join(table[: i + 1])} is {type(found).__name__}, not a table")
+            raise SettingError(f"{path}: {'.'.join(table[: i + 1])} is {kind_of(found)}, not a table")
     settings: Mapping[str, Any] = found
     return settings
+
+
+def kind_of(value: Any) -> str:
+    """What kind of value it is, for a message: ``a number``, ``a text``."""
+    kinds = {bool: "true or false", int: "a number", float: "a number", str: "a text", list: "a list", dict: "a table"}
+    return kinds.get(type(value), "a date" if hasattr(value, "isoformat") else type(value).__name__)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from evalkit.toml_file import read_settings
 __all__ = ["config_options", "config_used"]
 
 _META = "evalkit.config"
+_ASKED = "evalkit.config.asked"
 _TABLE = "tool.evalkit.run"
 
 
@@ -46,7 +47,7 @@ def config_used(ctx: click.Context) -> dict[str, Any] | None:
 
 def _no_config(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
     if value:
-        if ctx.meta.get(_META, {}).get("asked"):
+        if ctx.meta.get(_ASKED):
             raise click.UsageError("give --config or --no-config, not both")
         ctx.default_map = None
         ctx.meta[_META] = None
@@ -57,6 +58,7 @@ def _config(ctx: click.Context, parameter: click.Parameter, value: str | None) -
         if value:
             raise click.UsageError("give --config or --no-config, not both")
         return
+    ctx.meta[_ASKED] = value is not None
     path = Path(value or "pyproject.toml")
     if value is None and not path.is_file():
         return
@@ -66,7 +68,7 @@ def _config(ctx: click.Context, parameter: click.Parameter, value: str | None) -
             raise SettingError(f"{path}: there is no table [{_TABLE}]; add one, or name another file")
         return
     ctx.default_map = _defaults(ctx.command, table, path)
-    ctx.meta[_META] = {"file": str(path), "options": dict(table), "asked": value is not None}
+    ctx.meta[_META] = {"file": str(path), "options": dict(table)}
     if table:
         click.echo(f"options from {path}: {', '.join(sorted(table))}", err=True)
 

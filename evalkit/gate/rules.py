@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.errors import SettingError
-from evalkit.toml_file import read_settings
+from evalkit.toml_file import kind_of, read_settings
 
 __all__ = ["Rules", "find_rules", "read_rules", "rules_from"]
 
@@ -119,7 +119,7 @@ def _value(key: str, value: Any) -> Any:
     if key in ("systems", "primary"):
         if not isinstance(value, list | tuple) or not all(isinstance(name, str) for name in value):
             what = "systems" if key == "systems" else "metrics"
-            raise SettingError(f"{_kind(value)}, not a list of names of {what}")
+            raise SettingError(f"{kind_of(value)}, not a list of names of {what}")
         return tuple(value)
     if key in _SHARES:
         if not _number(value) or not 0 <= value <= 1 or (key == "alpha" and value in (0, 1)):
@@ -156,7 +156,7 @@ def _limits(key: str, value: Any) -> dict[str, float]:
     if _number(value):
         value = {"*": value}
     if not isinstance(value, Mapping):
-        raise SettingError(f'{_kind(value)}, not a number or a table by metric: {{ BLEU = 1.0, "chrF" = 1.0 }}')
+        raise SettingError(f'{kind_of(value)}, not a number or a table by metric: {{ BLEU = 1.0, "chrF" = 1.0 }}')
     limits: dict[str, float] = {}
     for name, limit in value.items():
         if isinstance(limit, Mapping):
@@ -171,7 +171,7 @@ def _limits(key: str, value: Any) -> dict[str, float]:
 
 def _findings(value: Any) -> dict[str, int]:
     if not isinstance(value, Mapping):
-        raise SettingError(f'{_kind(value)}, not a table by metric and kind: {{ "Quantities.added" = 0 }}')
+        raise SettingError(f'{kind_of(value)}, not a table by metric and kind: {{ "Quantities.added" = 0 }}')
     counts: dict[str, int] = {}
     for name, count in value.items():
         if isinstance(count, Mapping):
@@ -191,8 +191,3 @@ def _number(value: Any) -> bool:
 
 def _whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _kind(value: Any) -> str:
-    names = {bool: "true or false", str: "a text", int: "a number", float: "a number", list: "a list", dict: "a table"}
-    return names.get(type(value), f"a {type(value).__name__}")
