@@ -22,7 +22,6 @@ _HOME = {
     "Health": "evalkit.metrics.health",
     "IncomparableError": "evalkit.errors",
     "InputError": "evalkit.errors",
-    "InputWarning": "evalkit.errors",
     "Judge": "evalkit.metrics.judge",
     "JudgeOptions": "evalkit.models.judge_options",
     "KeyFacts": "evalkit.metrics.key_facts",
@@ -77,7 +76,6 @@ if TYPE_CHECKING:
     from evalkit.errors import EvalkitError as EvalkitError
     from evalkit.errors import IncomparableError as IncomparableError
     from evalkit.errors import InputError as InputError
-    from evalkit.errors import InputWarning as InputWarning
     from evalkit.errors import OutputsError as OutputsError
     from evalkit.errors import RunFolderError as RunFolderError
     from evalkit.errors import SettingError as SettingError

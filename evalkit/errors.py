@@ -21,7 +21,6 @@ __all__ = [
     "EvalkitError",
     "IncomparableError",
     "InputError",
-    "InputWarning",
     "OutputsError",
     "ResourceError",
     "RunFolderError",
@@ -37,10 +36,6 @@ class EvalkitError(Exception):
 
 class InputError(EvalkitError, ValueError):
     """A file, a record or an argument is wrong."""
-
-
-class InputWarning(UserWarning):
-    """Something in the input is probably not what it is taken for; the command line prints it on stderr."""
 
 
 class ResourceError(EvalkitError):

@@ -85,7 +85,7 @@ def test_the_formats(cli: Cli, own: Path) -> None:
         (["good.en", "--nonsense"], "No such option"),
         (["good.en", "--seed", "x"], "not a valid integer"),
         (["huge.en"], "a line of"),
-        (["."], "no file of a task"),
+        (["."], "rename it"),
     ],
 )
 def test_bad_input_is_one_message_exit_2_and_nothing_written(
@@ -117,10 +117,11 @@ def test_bad_input_is_one_message_exit_2_and_nothing_written(
             "use BLEU(tokenize=zh)",
         ),
         (["run", "--reference", "zh.ref", "--lang", "en-zh", "good.en", "-m", "chrF++"], "use chrF"),
-        (["run", "--reference", "a.en", "--lang", "zh-ja", "good.en"], "name a tokenizer"),
+        (["run", "--reference", "a.en", "--lang", "zh-ja", "good.en"], "ja is written in Japanese"),
         (["run", "--reference", "a.en", "--lang", "zh-qq", "good.en"], "not a language tag"),
         (["run", "--reference", "a.en", "good.en"], "--lang zh-en"),
-        (["run", "--source", "s.zh", "good.en"], "give those too"),
+        (["run", "--source", "s.zh", "good.en"], "--lang zh-en"),
+        (["run", "--docids", "d", "good.en"], "give those too"),
         (["run", "--lang", "zh-en"], "zh-news knows its languages"),
         (["run", "--task", "translate-xx"], "no task 'translate-xx'; it has translate-en"),
         (["run", "--benchmark", "nowhere"], "no benchmark 'nowhere'"),

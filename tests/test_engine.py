@@ -177,7 +177,8 @@ def test_wrong_metrics_stop_a_run_before_it_starts(bench: Benchmark) -> None:
     with pytest.raises(SettingError, match="unknown metric 'BLUE'; did you mean BLEU"):
         evalkit.run(bench, SYSTEMS, metrics=["chrF", "BLUE"], progress=lambda *a: calls.append(a[2]))
     with pytest.raises(SettingError, match="keeps a-z"):
-        evalkit.run(Benchmark.from_dataset(ROWS, lang="en-zh"), SYSTEMS, metrics=["chrF", "ROUGE-1(tokenize=rouge)"])
+        chinese = [{**row, "references": ["中文参考译文"]} for row in ROWS]
+        evalkit.run(Benchmark.from_dataset(chinese, lang="en-zh"), SYSTEMS, metrics=["ROUGE-1(tokenize=rouge)"])
     assert not calls
 
 

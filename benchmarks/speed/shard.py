@@ -18,7 +18,7 @@ from typing import Any
 
 from benchmarks.speed.scale import DATA, METRICS, SYSTEMS, generate, versions
 from evalkit.data.benchmark import Benchmark, references_of
-from evalkit.data.lazy import Lines
+from evalkit.data.records import read_lines
 from evalkit.engine.evaluate import run, scored_metrics
 from evalkit.engine.shards import CHUNK, Shard, score_shard
 from evalkit.engine.statistics_cache import StatisticsCache, reference_hash, texts_hash
@@ -48,10 +48,10 @@ def table(data: Path, folder: Path) -> None:
     generate(data, folder, HANDED_OUT * CHUNK)
     bench = bench_of(folder)
     task, system = bench.tasks[0], SYSTEMS[0]
-    lines, others = (Lines.scan(folder / f"{name}.en") for name in SYSTEMS)
+    lines, others = (read_lines(folder / f"{name}.en") for name in SYSTEMS)
     metrics = {scored.label: scored.metric for scored in scored_metrics(task, as_metrics(METRICS))}
     parts = [(start, start + CHUNK) for start in range(0, RUNS * CHUNK, CHUNK)]
-    sides, texts = [references_of(task, *part) for part in parts], [lines.read(*part) for part in parts]
+    sides, texts = [references_of(task, *part) for part in parts], [lines[a:b] for a, b in parts]
     wanted = tuple((label, system) for label in metrics)
     shards = [Shard(side, metrics, {system: t}, wanted, False, "here") for side, t in zip(sides, texts, strict=True)]
     result = score_shard(shards[0])
@@ -64,12 +64,11 @@ def table(data: Path, folder: Path) -> None:
     print(f"{len(sent):,} bytes to a worker, {len(back):,} back ({columns} columns).\n")
     print("| at a worker | CPU µs a segment: first system | each further system |\n|---|---|---|")
     for label, metric in metrics.items():
-        first, further = _metric_cost(metric, sides, texts, [others.read(*part) for part in parts])
+        first, further = _metric_cost(metric, sides, texts, [others[a:b] for a, b in parts])
         print(f"| {label} | {first:.1f} | {further:.1f} |")
     print(f"| unpickling | {cost(lambda _: pickle.loads(sent)):.1f} | |")
     cache = StatisticsCache(folder / "cache", {})
     steps: dict[str, Callable[[int], Any]] = {
-        "reading source, reference and output": lambda i: [lines.read(*parts[i]) for _ in range(3)],
         "hashing them": lambda i: (reference_hash(sides[i]), texts_hash(texts[i])),
         "pickling the shard": lambda i: pickle.dumps(shards[i]),
         "unpickling the result": lambda i: pickle.loads(back),
@@ -78,11 +77,11 @@ def table(data: Path, folder: Path) -> None:
     print("\n| where shards are handed out | CPU µs a segment |\n|---|---|")
     for what, work in steps.items():
         print(f"| {what} | {cost(work):.1f} |")
-    one = _handed_out(bench, {system: lines.read(0, len(lines))}, cache)
+    one = _handed_out(bench, {system: lines}, cache)
     print(f"| all of a run of {HANDED_OUT} shards in two other processes, but for its run folder | {one:.1f} |")
     # The same lines, each with its system's number, are as good as outputs of their own.
     few = bench_of(folder, MANY)
-    whole = lines.read(0, len(few.tasks[0]))
+    whole = lines[: len(few.tasks[0])]
     numbered = {f"system{i}": [f"{i} {line}" for line in whole] for i in range(MANY)}
     many = _handed_out(few, numbered, cache)
     print(f"| the same, {MANY} systems, an output | {many:.1f} |")
@@ -110,9 +109,9 @@ def bench_of(folder: Path, part: int = 1) -> Benchmark:
     files = {name: folder / name for name in ("ref.en", "source.zh")}
     if part > 1:
         for name, path in files.items():
-            lines = Lines.scan(path)
+            lines = read_lines(path)
             files[name] = folder / f"part.{name}"
-            text = "".join(f"{line}\n" for line in lines.read(0, len(lines) // part))
+            text = "".join(f"{line}\n" for line in lines[: len(lines) // part])
             files[name].write_text(text, encoding="utf-8", newline="\n")
     return Benchmark.from_lines([files["ref.en"]], source=files["source.zh"], lang="zh-en")
 

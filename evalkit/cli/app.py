@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import copy
 import sys
-import warnings
-from typing import Any
 
 import click
 
@@ -22,7 +20,7 @@ from evalkit.cli.probe import probe
 from evalkit.cli.report import report
 from evalkit.cli.run import run
 from evalkit.cli.worst import worst
-from evalkit.errors import EvalkitError, InputWarning, SettingError
+from evalkit.errors import EvalkitError, SettingError
 from evalkit.version import __version__
 
 __all__ = ["main"]
@@ -83,23 +81,8 @@ cli.add_command(_hidden("beside", compare_sacrebleu))
 cli.add_command(_removed("references", "python -m references.tools, from a checkout of evalkit"))
 
 
-def _print_warnings() -> None:
-    """Print a warning about the input as one line on stderr, each time."""
-    other = warnings.showwarning
-
-    def show(message: Warning | str, category: type[Warning], *rest: Any) -> None:
-        if issubclass(category, InputWarning):
-            click.echo(f"warning: {message}", err=True)
-        else:
-            other(message, category, *rest)
-
-    warnings.simplefilter("always", InputWarning)
-    warnings.showwarning = show  # type: ignore[assignment]
-
-
 def main() -> None:
     """Entry point: every foreseen error is one message on stderr and an exit status, never a traceback."""
-    _print_warnings()
     try:
         status = cli.main(standalone_mode=False)
         sys.exit(status if isinstance(status, int) else 0)

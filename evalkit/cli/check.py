@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from evalkit.cli.options import benchmark_options, bundled_systems, load, with_extras
+from evalkit.cli.options import Inputs, benchmark_options
 
 if TYPE_CHECKING:
     pass
@@ -21,14 +20,7 @@ if TYPE_CHECKING:
 @click.option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def check(
     systems: tuple[str, ...],
-    benchmark: str,
-    tasks: tuple[str, ...],
-    source: str | None,
-    references: tuple[str, ...],
-    docids: str | None,
-    lang: str | None,
-    terms: str | None,
-    facts: str | None,
+    inputs: Inputs,
     allow_missing: bool,
     format_: str,
 ) -> None:
@@ -37,13 +29,11 @@ def check(
     Nothing is scored and nothing written. Exit status 0 whatever is found: this is for a reader; a build asks
     evalkit gate.
     """
-    from evalkit.data.outputs import read_systems
     from evalkit.engine.check_outputs import check_outputs
     from evalkit.reports import findings_text
 
-    bench = with_extras(load(benchmark, tasks, source, references, docids, lang), terms, facts)
-    paths: list[str | Path] = [*systems] or [*bundled_systems(bench)]
-    found = check_outputs(bench, read_systems(bench, paths, allow_missing=allow_missing))
+    bench = inputs.load(systems)
+    found = check_outputs(bench, inputs.read(bench, systems, allow_missing=allow_missing))
     if format_ == "json":
         click.echo(json.dumps([item.as_dict() for item in found.items], ensure_ascii=False, allow_nan=False))
     else:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from evalkit.cli.judge_flags import estimate_text, judge_flags, judge_options_of
-from evalkit.cli.options import benchmark_options, load
+from evalkit.cli.options import Inputs, benchmark_options
 from evalkit.cli.progress import progress_bar
 
 
@@ -33,14 +33,7 @@ def duel(
     systems: tuple[str, ...],
     model: str,
     temperature: float,
-    benchmark: str,
-    tasks: tuple[str, ...],
-    source: str | None,
-    references: tuple[str, ...],
-    docids: str | None,
-    lang: str | None,
-    terms: str | None,
-    facts: str | None,
+    inputs: Inputs,
     judge: dict[str, Any],
     allow_missing: bool,
     seed: int,
@@ -54,19 +47,18 @@ def duel(
     """
     from evalkit.cli.run import cache_folder
     from evalkit.data.benchmark import references_of
-    from evalkit.data.outputs import read_systems
     from evalkit.files import check_own, write_own
     from evalkit.metrics.judging.duels import estimate_duel, prefer
     from evalkit.models.runtime import Runtime
     from evalkit.reports import duel_view, terminal
     from evalkit.results.duel_results import duel_results
 
-    bench = load(benchmark, tasks, source, references, docids, lang)
+    bench = inputs.load(systems)
     mark = "evalkit duel" if format_ != "json" else '[{"task":'
     if out is not None:
         check_own(out, mark, "text" if format_ == "table" else format_)
     options = judge_options_of(judge, cache_folder(), asked=True)
-    outputs = read_systems(bench, [*systems], allow_missing=allow_missing)
+    outputs = inputs.read(bench, systems, allow_missing=allow_missing)
     found = []
     with progress_bar(quiet) as progress:
         runtime = Runtime(

@@ -1,8 +1,10 @@
-"""Options and arguments that several commands share."""
+"""Options and arguments that several commands share: what is scored, and against what."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,75 +14,163 @@ from evalkit.errors import SettingError
 
 if TYPE_CHECKING:
     from evalkit.data.benchmark import Benchmark
+    from evalkit.data.fields import Fields
+    from evalkit.data.outputs import Outputs
 
 
-def benchmark_options(command: Any) -> Any:
-    """The options that say what is scored against."""
+@dataclass(frozen=True)
+class Inputs:
+    """The options that say what is scored against, and the files that they name."""
+
+    benchmark: str | None
+    tasks: tuple[str, ...]
+    source: str | None
+    references: tuple[str, ...]
+    docids: str | None
+    lang: str | None
+    named_fields: tuple[str, ...]
+    first: int | None
+    terms: str | None
+    facts: str | None
+
+    @property
+    def bundled(self) -> bool:
+        """Whether the bundled benchmark is scored."""
+        return self.benchmark in (None, "zh-news") and not self.references and not self.source and not self.lang
+
+    @functools.cached_property
+    def fields(self) -> Fields:
+        """What ``--field`` names."""
+        from evalkit.data.fields import Fields
+
+        return Fields.parse(self.named_fields)
+
+    def load(self, systems: Sequence[str] = ()) -> Benchmark:
+        """The benchmark that the options describe, with a glossary and facts of the user's own.
+
+        :param systems: the files to score: a log or a WMT file among them brings its own sources and references.
+        """
+        bench = self._load(systems)
+        if self.first is not None:
+            bench = bench.first(self.first)
+        if self.terms is not None:
+            from evalkit.data.glossary import with_terms
+
+            bench = with_terms(bench, self.terms)
+        if self.facts is not None:
+            from evalkit.data.facts_file import with_facts
+
+            bench = with_facts(bench, self.facts)
+        return bench
+
+    def _load(self, systems: Sequence[str]) -> Benchmark:
+        from evalkit.data.benchmark import Benchmark
+        from evalkit.data.loading import load_benchmark, names_its_languages
+
+        if self.references or self.source:
+            if self.benchmark is not None:
+                raise SettingError("give --benchmark FILE, or --reference and --source FILE, not both")
+            if len(self.tasks) > 1:
+                raise SettingError("files of references hold one task; give --task once")
+            return Benchmark.from_lines(
+                self.references,
+                source=self.source,
+                docids=self.docids,
+                lang=self.lang,
+                task=self.tasks[0] if self.tasks else None,
+                fields=self.fields,
+            )
+        if self.docids:
+            raise SettingError("--docids belongs to --reference or --source files; give those too")
+        name = self.benchmark
+        if name is None and systems and (self.lang or names_its_languages(systems[0])):
+            name = systems[0]  # a file that holds sources and references besides outputs
+        if self.lang and name in (None, "zh-news"):
+            raise SettingError("--lang is for a benchmark of your own; zh-news knows its languages")
+        return load_benchmark(name or "zh-news", task=list(self.tasks), lang=self.lang, fields=self.fields)
+
+    def read(
+        self,
+        bench: Benchmark,
+        systems: Sequence[str],
+        *,
+        with_bundled: bool = False,
+        allow_missing: bool = False,
+        samples: bool = False,
+    ) -> Outputs:
+        """The outputs of the files that were named, or else of the benchmark's own systems."""
+        from evalkit.data.outputs import read_systems
+
+        paths: list[str | Path] = [*systems]
+        if with_bundled or not systems:
+            paths += bundled_systems(bench)
+        return read_systems(bench, paths, allow_missing=allow_missing, samples=samples, fields=self.fields)
+
+
+def benchmark_options(command: Callable[..., Any], *, limit: bool = True) -> Callable[..., Any]:
+    """The options that say what is scored against; the command gets them as ``inputs``.
+
+    :param limit: with ``--limit``, the number of segments.
+    """
+    first = click.option(
+        "--limit", "first", type=click.IntRange(1), metavar="N", help="Score the first N segments of each task."
+    )
     options = [
         click.option(
-            "--benchmark", default="zh-news", metavar="NAME|FILE", help="zh-news, or a JSONL, CSV, TSV or Parquet file."
+            "--benchmark", metavar="NAME|FILE", help="zh-news (the default), a file, or hf:NAME[:CONFIG][SPLIT]."
         ),
         click.option("--task", "tasks", multiple=True, metavar="TASK", help="Only this task; may be repeated."),
-        click.option("--source", metavar="FILE", help="Line-aligned sources of a benchmark of your own."),
+        click.option("--source", metavar="FILE", help="Sources, in any format; alone for metrics without references."),
         click.option(
-            "--reference", "references", multiple=True, metavar="FILE", help="Line-aligned references; may be repeated."
+            "--reference",
+            "references",
+            multiple=True,
+            metavar="FILE",
+            help="References, in any format; may be repeated.",
         ),
         click.option("--docids", metavar="FILE", help="The article of each line."),
-        click.option("--lang", metavar="SRC-TGT", help="Languages of your own benchmark, such as zh-en."),
+        click.option("--lang", metavar="SRC-TGT", help="Languages of your own benchmark: zh-en, en:zh-TW, or en."),
+        click.option(
+            "--field", "named_fields", multiple=True, metavar="ROLE=COLUMN", help="Names a column: output=prediction."
+        ),
+        first,
+        click.option(
+            "--max-text", type=click.IntRange(1), metavar="N", expose_value=False, callback=_set_longest, help=_LONGEST
+        ),
         click.option(
             "--terms", metavar="FILE", help="A glossary of your own, CSV or TSV: source, accepted, rejected, kind."
         ),
         click.option("--facts", metavar="FILE", help="Key facts of your own, JSONL or YAML."),
     ]
-    for option in reversed(options):
-        command = option(command)
-    return command
+
+    @functools.wraps(command)
+    def with_inputs(**arguments: Any) -> Any:
+        return command(
+            inputs=Inputs(**{name: arguments.pop(name, None) for name in Inputs.__dataclass_fields__}), **arguments
+        )
+
+    decorated: Callable[..., Any] = with_inputs
+    for option in reversed(options if limit else [o for o in options if o is not first]):
+        decorated = option(decorated)
+    return decorated
 
 
-def load(
-    benchmark: str,
-    tasks: Sequence[str],
-    source: str | None,
-    references: Sequence[str],
-    docids: str | None,
-    lang: str | None,
-) -> Benchmark:
-    """The benchmark that the options describe."""
-    from evalkit.data.benchmark import Benchmark
-    from evalkit.data.loading import load_benchmark
-
-    if not references:
-        if source or docids:
-            raise SettingError("--source and --docids belong to a benchmark of --reference files; give those too")
-        if lang and benchmark == "zh-news":
-            raise SettingError("--lang is for a benchmark of your own; zh-news knows its languages")
-        return load_benchmark(benchmark, task=list(tasks), lang=lang)
-    if benchmark != "zh-news":
-        raise SettingError("give --benchmark FILE or --reference FILE, not both")
-    if lang is None:
-        raise SettingError("say the languages, source and target: --lang zh-en")
-    if len(tasks) > 1:
-        raise SettingError("line-aligned files hold one task; give --task once")
-    return Benchmark.from_lines(references, source=source, docids=docids, lang=lang, task=tasks[0] if tasks else None)
+_LONGEST = "Longest text in characters; 16777216 if left out."
 
 
-def with_extras(bench: Benchmark, terms: str | None, facts: str | None) -> Benchmark:
-    """The benchmark with a glossary and facts of the user's own."""
-    if terms is not None:
-        from evalkit.data.glossary import with_terms
+def _set_longest(context: click.Context, parameter: click.Parameter, value: int | None) -> None:
+    if value is not None:
+        from evalkit.data.opening import MAX_TEXT
 
-        bench = with_terms(bench, terms)
-    if facts is not None:
-        from evalkit.data.facts_file import with_facts
-
-        bench = with_facts(bench, facts)
-    return bench
+        MAX_TEXT.set(value)
 
 
 def bundled_systems(bench: Benchmark) -> list[Path]:
-    """Folders of the systems that come with a benchmark."""
+    """The systems that come with a benchmark: folders, or the file of the benchmark itself."""
     if bench.systems is None:
-        raise SettingError(f"the benchmark {bench.name} brings no systems of its own: name the files to score")
+        raise SettingError(f"the benchmark {bench.name} has no systems of its own: name the files to score")
+    if bench.systems.is_file():
+        return [bench.systems]
     names = [task.name for task in bench.tasks]
     folders = sorted(f for f in bench.systems.iterdir() if f.is_dir())
     return [f for f in folders if any((f / f"{name}.jsonl").exists() for name in names)]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from evalkit.cli.judge_flags import estimate_text, judge_flags, judge_options_of, shown_command
-from evalkit.cli.options import benchmark_options, load, with_extras
+from evalkit.cli.options import Inputs, benchmark_options
 from evalkit.cli.progress import progress_bar
 from evalkit.errors import SettingError
 from evalkit.files import check_own, write_own
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@benchmark_options
+@partial(benchmark_options, limit=False)
 @click.option("-m", "--metric", "metrics", multiple=True, metavar="METRIC", help="Only this one; may be repeated.")
 @judge_flags
 @click.option("--generate", is_flag=True, help="Make contrasts by rule from the benchmark's references.")
@@ -37,14 +38,7 @@ if TYPE_CHECKING:
     "--out", metavar="FILE", type=click.Path(path_type=Path), help="Where it goes; standard output if left out."
 )
 def probe(
-    benchmark: str,
-    tasks: tuple[str, ...],
-    source: str | None,
-    references: tuple[str, ...],
-    docids: str | None,
-    lang: str | None,
-    terms: str | None,
-    facts: str | None,
+    inputs: Inputs,
     metrics: tuple[str, ...],
     judge: dict[str, Any],
     generate: bool,
@@ -74,10 +68,10 @@ def probe(
     )
     if out is not None:
         check_own(out, *marked)
-    own = benchmark != "zh-news" or bool(references)
-    if (kinds or terms or facts) and not (own or generate):
+    own = not inputs.bundled
+    if (kinds or inputs.terms or inputs.facts) and not (own or generate):
         raise SettingError("--kind, --terms and --facts belong to contrasts made by rule; give --generate too")
-    bench = with_extras(load(benchmark, tasks, source, references, docids, lang), terms, facts)
+    bench = inputs.load()
     cases = make(bench, kinds=kinds or None, limit=limit, seed=seed) if own or generate else bundled_cases(bench)
     chosen = as_metrics(name for text in metrics for name in split_names(text)) if metrics else None
     judges = [metric for metric in chosen or () if isinstance(metric, Judge)]

@@ -15,7 +15,7 @@ import click
 from evalkit.cli.config import config_options, config_used
 from evalkit.cli.judge_flags import estimate_text, judge_flags, judge_options_of, shown_command
 from evalkit.cli.models import model_options, recorded_scores, runtime_of, with_dtype
-from evalkit.cli.options import benchmark_options, bundled_systems, load, with_extras
+from evalkit.cli.options import Inputs, benchmark_options
 from evalkit.cli.progress import progress_bar
 
 
@@ -59,14 +59,7 @@ from evalkit.cli.progress import progress_bar
 @click.option("-q", "--quiet", is_flag=True, help="No progress bar, no path.")
 def run(
     systems: tuple[str, ...],
-    benchmark: str,
-    tasks: tuple[str, ...],
-    source: str | None,
-    references: tuple[str, ...],
-    docids: str | None,
-    lang: str | None,
-    terms: str | None,
-    facts: str | None,
+    inputs: Inputs,
     metrics: tuple[str, ...],
     scores: tuple[str, ...],
     device: str | None,
@@ -92,7 +85,6 @@ def run(
     A SYSTEM is a file of outputs (JSONL, CSV, TSV, Parquet, or a line a segment) or a folder with a file a task
     (translate-en.jsonl, ...). Its name is the file's stem or the folder's name.
     """
-    from evalkit.data.outputs import read_systems
     from evalkit.engine.evaluate import estimates, evaluate, systems_of_scores
     from evalkit.engine.statistics_cache import StatisticsCache
     from evalkit.metrics.judge import Judge
@@ -102,7 +94,7 @@ def run(
     from evalkit.results.run_folder import save_results
     from evalkit.results.run_json import versions
 
-    bench = with_extras(load(benchmark, tasks, source, references, docids, lang), terms, facts)
+    bench = inputs.load(systems)
     chosen = as_metrics(name for text in metrics for name in split_names(text)) if metrics else None
     chosen = with_dtype(chosen, dtype)
     judges = [metric for metric in chosen or () if isinstance(metric, Judge)]
@@ -113,11 +105,8 @@ def run(
         chosen = tuple(recorded)
     elif recorded:
         chosen = (*(as_metrics(bench.tasks[0].metrics) if chosen is None else chosen), *recorded)
-    paths: list[str | Path] = [*systems]
-    if with_bundled or not (systems or scores_alone):
-        paths += bundled_systems(bench)
     cache = None if no_cache else StatisticsCache(cache_folder(), versions())
-    size = _size([*paths, *references]) * len(chosen or ())
+    size = _size([*systems, *inputs.references]) * len(chosen or ())
     runtime = runtime_of(
         device=device,
         batch_size=batch_size,
@@ -130,7 +119,9 @@ def run(
             if scores_alone:
                 outputs = systems_of_scores(bench, chosen or ())
             else:
-                outputs = read_systems(bench, paths, allow_missing=allow_missing, samples=samples)
+                outputs = inputs.read(
+                    bench, systems, with_bundled=with_bundled, allow_missing=allow_missing, samples=samples
+                )
             if judge["dry_run"]:
                 for what, estimate in estimates(bench, outputs, judges, runtime):
                     click.echo(estimate_text(what, estimate))

@@ -46,7 +46,7 @@ def read_facts(path: str | Path) -> dict[str, tuple[Fact, ...]]:
     path = Path(path)
     suffix = path.suffix.lower()
     if suffix in {".jsonl", ".ndjson"}:
-        records: Iterator[tuple[int, Any]] = read_records(path)
+        records: Iterator[tuple[int, Any]] = iter(read_records(path))
     elif suffix in {".yaml", ".yml"}:
         records = _yaml(path)
     else:

@@ -8,11 +8,7 @@ from __future__ import annotations
 import gzip
 import io
 import shutil
-import stat
-import sys
 import tempfile
-import threading
-import warnings
 import weakref
 import zlib
 from collections.abc import Iterator
@@ -20,7 +16,8 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import IO, Any, cast
 
-from evalkit.errors import InputError, InputWarning
+from evalkit.errors import InputError
+from evalkit.files import open_input
 
 __all__ = ["MAX_DOCUMENT", "MAX_TEXT", "Input", "check_text", "existing_file", "named_path"]
 
@@ -30,9 +27,6 @@ MAX_TEXT: ContextVar[int] = ContextVar("MAX_TEXT", default=16 * 1024 * 1024)
 #: bytes of one JSON or XML document or one JSON line, which are held in memory, and of any input, after decompression.
 MAX_DOCUMENT = 1024**3
 MAX_INPUT = 64 * 1024**3
-
-#: seconds without data from a pipe after which a warning says what is waited for.
-_PATIENCE = 2.0
 
 _HEAD = 64 * 1024
 
@@ -118,10 +112,13 @@ class Input:
     def __init__(self, path: str | Path) -> None:
         self.name = "<stdin>" if str(path) == "-" else str(path)
         self.path = Path(path)
-        self._raw = _open(path, self.name)
-        if self.name != "<stdin>":
-            weakref.finalize(self, self._raw.close)
-        self.stream = _buffered(self._raw, self.name, waits=not self._raw.seekable())
+        if self.name != "<stdin>" and not _exists(path):
+            raise InputError(f"{self.name}: no such file")
+        # Open until this object goes.
+        self._opened = open_input(path)
+        self._raw: IO[bytes] = self._opened.__enter__()
+        weakref.finalize(self, self._raw.close)
+        self.stream = _buffered(self._raw, self.name)
         self.compressed = self.head(2) == b"\x1f\x8b"
         if self.compressed:
             unzipped = gzip.GzipFile(fileobj=self.stream, mode="rb")
@@ -171,7 +168,7 @@ class Input:
                 raw = raw.removeprefix(b"\xef\xbb\xbf")
             if len(raw) > limit:
                 raise InputError(
-                    f"{self.name}:{number}: the line has more than {limit:,} bytes. Is this one text per line?"
+                    f"{self.name}:{number}: a line of more than {limit:,} bytes. Is this one text per line?"
                 )
             if not ends:
                 raw = raw[:-1] if raw.endswith(b"\n") else raw
@@ -222,67 +219,24 @@ def _gb18030(data: bytes) -> str:
     return ", for example with iconv -f GB18030 -t UTF-8" if 2 * han > sum(not c.isascii() for c in text) else ""
 
 
-def _open(path: str | Path, name: str) -> IO[bytes]:
-    if name == "<stdin>":
-        return cast(IO[bytes], sys.stdin.buffer)
-    try:
-        mode = Path(path).stat().st_mode
-        if stat.S_ISDIR(mode):
-            raise InputError(f"{name}: a folder where a file is expected")
-        if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
-            what = "a socket" if stat.S_ISSOCK(mode) else "a device"
-            raise InputError(f"{name}: {what}; only files, pipes and - (standard input) are read")
-        with _Notice(name, stat.S_ISFIFO(mode)):
-            return Path(path).open("rb")
-    except FileNotFoundError:
-        raise InputError(f"{name}: no such file") from None
-    except ValueError:
-        raise InputError(f"{name!r}: not a path") from None
-    except OSError as error:
-        raise InputError(f"{name}: cannot be read: {error.strerror or error}") from None
-
-
-def _buffered(file: IO[bytes], name: str, *, waits: bool = False) -> IO[bytes]:
-    return cast(IO[bytes], io.BufferedReader(_Limited(file, name, waits), _HEAD))
-
-
-class _Notice:
-    """Warns once if what happens inside takes longer than :data:`_PATIENCE`."""
-
-    def __init__(self, name: str, wanted: bool) -> None:
-        self._timer = threading.Timer(_PATIENCE, self._warn, [name]) if wanted else None
-
-    @staticmethod
-    def _warn(name: str) -> None:
-        warnings.warn(f"{name}: waiting for data; nothing has arrived for {_PATIENCE:g} s", InputWarning, stacklevel=2)
-
-    def __enter__(self) -> None:
-        if self._timer:
-            self._timer.daemon = True
-            self._timer.start()
-
-    def __exit__(self, *_: object) -> None:
-        if self._timer:
-            self._timer.cancel()
+def _buffered(file: IO[bytes], name: str) -> IO[bytes]:
+    return cast(IO[bytes], io.BufferedReader(_Limited(file, name), _HEAD))
 
 
 class _Limited(io.RawIOBase):
     """A stream whose total length is bounded and whose failures are errors of the file."""
 
-    def __init__(self, file: IO[bytes], name: str, waits: bool) -> None:
+    def __init__(self, file: IO[bytes], name: str) -> None:
         self._file = file
         self._name = name
         self._left = MAX_INPUT
-        self._waits = waits
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
         try:
-            with _Notice(self._name, self._waits):
-                read1 = getattr(self._file, "read1", self._file.read)
-                data = read1(len(buffer))
+            data: bytes = getattr(self._file, "read1", self._file.read)(len(buffer))
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise InputError(f"{self._name}: the gzip data is damaged or cut short ({error})") from None
         except OSError as error:

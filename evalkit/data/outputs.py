@@ -3,25 +3,44 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from evalkit.data.benchmark import Benchmark, Task
-from evalkit.data.formats.logs import LogRecord, read_log
-from evalkit.data.lazy import JsonLines, LazyColumn, Lines, ParquetRows, Spool, is_large
-from evalkit.data.records import MAX_SEGMENT, RECORD_SUFFIXES, read_lines, read_records
-from evalkit.errors import OutputsError, SettingError
+from evalkit.data.building import id_text
+from evalkit.data.columns import TextWriter
+from evalkit.data.fields import Fields, few
+from evalkit.data.formats import open_table
+from evalkit.data.formats.base import Table
+from evalkit.data.formats.columnar import read_folder
+from evalkit.data.opening import check_text, kind_of, named_path
+from evalkit.data.text_checks import as_list, check_language, warn_about_texts
+from evalkit.errors import InputError, OutputsError, SettingError
 
-__all__ = ["Outputs", "check_system_name", "collect", "read_systems"]
+__all__ = ["Outputs", "SystemOutputs", "check_system_name", "collect", "read_systems"]
 
 #: task name to system name to outputs; systems in the order they were given.
 Outputs = dict[str, dict[str, "SystemOutputs"]]
 
 _MAX_NAME = 100
+#: endings of files in a folder that can be outputs.
+_ENDINGS = (
+    ".jsonl",
+    ".ndjson",
+    ".json",
+    ".csv",
+    ".tsv",
+    ".parquet",
+    ".arrow",
+    ".txt",
+    ".eval",
+    ".sgm",
+    ".xliff",
+    ".xlf",
+)
 
 
 @dataclass(frozen=True)
@@ -68,7 +87,7 @@ def collect(
 
     :param systems: system name to: a mapping of id to text; a list in benchmark order; a ``datasets.Dataset`` with the
         columns id and output; the path of a file or folder; or, for several tasks, a mapping of task to any of these.
-    :param samples: repeated ids are several outputs of a segment; a mapping or list may hold a list of outputs for each.
+    :param samples: repeated ids are several outputs of a segment; a mapping or list may have a list of outputs for each.
     :raises OutputsError: naming the system and the id.
     """
     if not isinstance(systems, Mapping):
@@ -77,41 +96,44 @@ def collect(
         )
     if not systems:
         raise OutputsError("no systems were given")
-    found: Outputs = {task.name: {} for task in benchmark.tasks}
+    reader = _Reader(benchmark, allow_missing, samples, Fields())
     for name, given in systems.items():
         check_system_name(name, "systems")
         if isinstance(given, str | Path):
-            _read_system(benchmark, Path(given), found, allow_missing=allow_missing, name=name, samples=samples)
-            continue
-        for task_name, outputs in _by_task(benchmark, name, given).items():
-            found[task_name][name] = _given(
-                benchmark.task(task_name), outputs, f"system {name!r}", allow_missing, samples
-            )
-    return {task: by_system for task, by_system in found.items() if by_system}
+            reader.read(given, name)
+        else:
+            for task_name, outputs in _by_task(benchmark, name, given).items():
+                reader.found[task_name][name] = _given(benchmark.task(task_name), name, outputs, allow_missing, samples)
+    return reader.outputs()
 
 
 def read_systems(
-    benchmark: Benchmark, paths: Sequence[str | Path], *, allow_missing: bool = False, samples: bool = False
+    benchmark: Benchmark,
+    paths: Sequence[str | Path],
+    *,
+    allow_missing: bool = False,
+    samples: bool = False,
+    fields: Fields | None = None,
 ) -> Outputs:
-    """Outputs from files and folders: the name of a system is the file's stem, or the folder's name.
+    """Outputs from files and folders: ``NAME=PATH``, or the name is the file's stem or the folder's name.
+
+    A file may have one system or several (a column with the system's name, a column per system, WMT XML, promptfoo). A folder
+    is one system with a file per task, a folder of results of lm-evaluation-harness, or a set of systems with one file each.
 
     :param samples: repeated ids are several outputs of a segment.
     :raises OutputsError: naming file, line and id.
     """
-    found: Outputs = {task.name: {} for task in benchmark.tasks}
+    reader = _Reader(benchmark, allow_missing, samples, fields or Fields())
     for path in paths:
-        _read_system(benchmark, Path(path), found, allow_missing=allow_missing, samples=samples)
-    return {task: by_system for task, by_system in found.items() if by_system}
+        name, file = named_path(path)
+        reader.read(file, name)
+    return reader.outputs()
 
 
 def _by_task(benchmark: Benchmark, name: str, given: Any) -> Mapping[str, Any]:
     names = [task.name for task in benchmark.tasks]
-    if (
-        len(names) == 1
-        and isinstance(given, Mapping)
-        and names[0] not in given
-        and set(given) & set(benchmark.tasks[0].ids)
-    ):
+    ids = set(benchmark.tasks[0].ids)
+    if len(names) == 1 and isinstance(given, Mapping) and names[0] not in given and not ids.isdisjoint(given):
         return {names[0]: given}
     if isinstance(given, Mapping) and given and not any(isinstance(v, str) or v is None for v in given.values()):
         unknown = [key for key in given if key not in names]
@@ -133,242 +155,410 @@ def _by_task(benchmark: Benchmark, name: str, given: Any) -> Mapping[str, Any]:
     )
 
 
-def _read_system(
-    benchmark: Benchmark,
-    path: Path,
-    found: Outputs,
-    *,
-    allow_missing: bool,
-    name: str | None = None,
-    samples: bool = False,
-) -> None:
-    if path.is_dir():
-        name = check_system_name(name or path.resolve().name, str(path))
-        files = {task.name: _task_file(path, task.name) for task in benchmark.tasks}
+@dataclass
+class _System:
+    """The outputs of one system as a file has them: texts, and for each its id or its position."""
+
+    texts: TextWriter = field(default_factory=TextWriter)
+    ids: list[str | None] = field(default_factory=list)
+    positions: list[int | None] = field(default_factory=list)
+    numbers: array[int] = field(default_factory=lambda: array("q"))
+    #: for a log, its own targets.
+    targets: list[tuple[str, ...]] = field(default_factory=list)
+
+
+class _Reader:
+    """Reads the files and folders of a run, one after the other."""
+
+    def __init__(self, benchmark: Benchmark, allow_missing: bool, samples: bool, fields: Fields) -> None:
+        self._benchmark = benchmark
+        self._allow_missing = allow_missing
+        self._samples = samples
+        self._fields = fields
+        self.found: Outputs = {task.name: {} for task in benchmark.tasks}
+        self._ids = {id_: id_ for task in benchmark.tasks for id_ in task.ids}
+
+    def outputs(self) -> Outputs:
+        """What was read, without tasks that no system has."""
+        return {task: by_system for task, by_system in self.found.items() if by_system}
+
+    def read(self, path: str | Path, name: str | None) -> None:
+        """Read a file or a folder."""
+        if not str(path).startswith("hf:") and Path(path).is_dir():
+            self._folder(Path(path), name)
+        else:
+            self._table(open_table(path, self._fields), name, _stem(path))
+
+    # -- folders ----------------------------------------------------------------------------------------------------
+
+    def _folder(self, path: Path, name: str | None) -> None:
+        tasks = self._benchmark.tasks
+        files = {task.name: _task_file(path, task.name) for task in tasks}
         known = {file for file in files.values() if file}
-        if not known:
-            wanted = ", ".join(f"{task.name}.jsonl" for task in benchmark.tasks)
+        if known:
+            self._refuse_strays(path, known)
+            for task in tasks:
+                if file := files[task.name]:
+                    self._table(open_table(file, self._fields), name or path.resolve().name, "", task)
+            return
+        if table := read_folder(path, self._fields):
+            self._table(table, name, path.resolve().name)
+            return
+        if samples := sorted(path.rglob("samples_*.jsonl")):
+            self._harness_results(path, samples, name)
+            return
+        if len(tasks) != 1:
+            wanted = ", ".join(f"{task.name}.jsonl" for task in tasks)
             raise OutputsError(f"{path}: no file of a task in this folder; name them {wanted}")
-        stray = sorted(
-            f.name
-            for f in path.iterdir()
-            if f.suffix.lower() in RECORD_SUFFIXES and f not in known and f.stem not in benchmark.left_out
+        self._set_of_systems(path, tasks[0], name)
+
+    def _refuse_strays(self, path: Path, known: set[Path]) -> None:
+        for file in sorted(path.iterdir()):
+            if file.suffix.lower() in _ENDINGS[:6] and file not in known and file.stem not in self._benchmark.left_out:
+                raise OutputsError(f"{file}: no task of {self._benchmark.name} has this name")
+
+    def _harness_results(self, path: Path, samples: list[Path], name: str | None) -> None:
+        folders = {file.parent for file in samples}
+        if len(folders) < len(samples):
+            double = next(f for f in sorted(folders) if sum(s.parent == f for s in samples) > 1)
+            listed = few([s.name for s in samples if s.parent == double], 4)
+            raise OutputsError(f"{double}: several sample logs ({listed}); name the one to score")
+        if name and len(folders) > 1:
+            raise OutputsError(f"{path}: the results of {len(folders)} models; {name}= names one system")
+        for file in samples:
+            self._table(open_table(file, self._fields), name, file.parent.resolve().name)
+
+    def _set_of_systems(self, path: Path, task: Task, name: str | None) -> None:
+        ours = {file.resolve() for file in self._benchmark.files}
+        files = sorted(f for f in path.iterdir() if f.is_file() and f.name[0] != "." and f.resolve() not in ours)
+        plain = {f: f.with_suffix("") if f.suffix.lower() == ".gz" else f for f in files}
+        chosen = [f for f in files if plain[f].suffix.lower() == f".{task.lang}"]
+        if not chosen:
+            chosen = [f for f in files if plain[f].suffix.lower() in _ENDINGS]
+        if not chosen:
+            raise OutputsError(
+                f"{path}: no file of outputs in this folder; expected *.{task.lang}, or {', '.join(_ENDINGS[:6])}"
+            )
+        if name:
+            raise OutputsError(f"{path}: a folder of {len(chosen)} systems; {name}= names one system")
+        for file in chosen:
+            self._table(open_table(file, self._fields), None, _stem(file))
+
+    # -- tables -----------------------------------------------------------------------------------------------------
+
+    def _table(self, table: Table, name: str | None, stem: str, task: Task | None = None) -> None:
+        systems = self._systems(table)
+        if name and len(systems) > 1:
+            raise OutputsError(f"{table.name}: {len(systems)} systems ({few(systems, 5)}); {name}= names one")
+        for own, system in systems.items():
+            title = check_system_name(name or own or stem, table.name)
+            of = task or self._task_of(table, system)
+            if title in self.found[of.name]:
+                raise OutputsError(
+                    f"{table.name}: a system named {title!r} was given already for {of.name}; write NAME={table.name} to name it"
+                )
+            self.found[of.name][title] = self._fitted(table, title, of, system)
+
+    def _systems(self, table: Table) -> dict[str, _System]:
+        systems: dict[str, _System] = {}
+        outputs: Callable[[Mapping[str, Any], str], Iterable[tuple[str, Any]]] | None = None
+        for number, record in table.rows:
+            where = table.place(number)
+            if outputs is None:
+                outputs = self._outputs_in(record, where)
+            try:
+                pairs = list(outputs(record, where))
+                id_ = id_text(self._fields.get(record, "id"))
+            except InputError as error:
+                raise OutputsError(str(error) if where in str(error) else f"{where}: {error}") from None
+            if id_ is None and "id" in record and not table.log:
+                raise OutputsError(f"{where}: the id is {kind_of(record['id'])}, not a text")
+            for name, text in pairs:
+                if text is None and (table.log or "outputs" in record):
+                    systems.setdefault(name, _System())
+                    continue  # a request that failed has no output
+                shown = f"{where} (id {id_!r})" if id_ is not None else where
+                system = systems.get(name) or systems.setdefault(name, _System())
+                system.texts.append(_checked(text, f"{shown}: the output"))
+                system.ids.append(None if id_ is None else self._ids.get(id_, id_))
+                system.numbers.append(number)
+                if table.log:
+                    system.positions.append(record.get("position"))
+                    system.targets.append(_targets(self._fields.references(record)))
+        return systems or {"": _System()}
+
+    def _outputs_in(
+        self, record: Mapping[str, Any], where: str
+    ) -> Callable[[Mapping[str, Any], str], Iterable[tuple[str, Any]]]:
+        """How the outputs are found in records such as this one."""
+        fields = self._fields
+        if len(fields.named.get("output", ())) > 1:
+            return lambda row, at: ((name, row.get(name)) for name in fields.named["output"])
+        if isinstance(record.get("outputs"), Mapping):
+            return lambda row, at: row["outputs"].items()
+        column = fields.column("output", record)
+        if column is not None:
+            if fields.column("system", record) is not None:
+                return lambda row, at: [(_system_name(fields.get(row, "system"), at), _field(row, column, fields, at))]
+            return lambda row, at: [("", _field(row, column, fields, at))]
+        if "text" in record:
+            return lambda row, at: [("", row.get("text"))]
+        target = self._benchmark.tasks[0].lang
+        if isinstance(record.get("translation"), Mapping):
+            return lambda row, at: [("", (fields.references(row, target) or [None])[0])]
+        wide = fields.wide(record)
+        if len(wide) > 1:
+            return lambda row, at: ((name, row.get(name)) for name in wide)
+        raise OutputsError(
+            f"{where}: no field 'output'; the fields are {few(map(repr, record)) or 'none'}. "
+            'A record is {"id": ..., "output": ...}; name another field with --field output=FIELD'
         )
-        if stray:
-            raise OutputsError(f"{path / stray[0]}: no task of {benchmark.name} has this name")
-        for task in benchmark.tasks:
-            file = files[task.name]
-            if file is not None:
-                _add(found, task, name, _read_file(task, file, allow_missing, samples), str(file))
-        return
-    name = check_system_name(name or path.stem, str(path))
-    if len(benchmark.tasks) == 1:
-        task = benchmark.tasks[0]
-    else:
-        task = _guess_task(benchmark, path)
-    _add(found, task, name, _read_file(task, path, allow_missing, samples), str(path))
+
+    def _task_of(self, table: Table, system: _System) -> Task:
+        """The task whose ids the outputs have; ids of the summaries are the articles', so that the target may be open."""
+        tasks = self._benchmark.tasks
+        if len(tasks) == 1:
+            return tasks[0]
+        ids = set(system.ids)
+        fitting = [task for task in tasks if ids and ids <= {*task.ids, *task.left_out, *_members(task)}]
+        if len(fitting) == 1:
+            return fitting[0]
+        names = ", ".join(task.name for task in tasks)
+        raise OutputsError(
+            f"{table.name}: which task are these outputs for? Name one with --task ({names}), give a folder with one file per "
+            "task, or say with --lang SRC-TGT that the file is a benchmark of its own"
+        )
+
+    # -- the task's order -------------------------------------------------------------------------------------------
+
+    def _fitted(self, table: Table, name: str, task: Task, system: _System) -> SystemOutputs:
+        outputs = _Fit(task, table, system, self._samples).outputs(self._allow_missing)
+        if not (self._benchmark.systems and self._benchmark.systems in Path(table.name).parents):
+            _check_outputs(outputs.texts, task, f"{table.name}: the outputs of {name}")
+        return outputs
 
 
-def _add(found: Outputs, task: Task, name: str, outputs: SystemOutputs, where: str) -> None:
-    if name in found[task.name]:
-        raise OutputsError(f"{where}: a system named {name!r} was given already for {task.name}; rename one of them")
-    found[task.name][name] = outputs
+class _Fit:
+    """Finds the segments of a system's outputs: by id, or by position where there are none."""
+
+    def __init__(self, task: Task, table: Table, system: _System, samples: bool) -> None:
+        self._task, self._table, self._system, self._samples = task, table, system, samples
+        self._more: dict[int, list[int]] = {}
+        self._index = {id_: i for i, id_ in enumerate(task.ids)}
+        self._left_out = set(task.left_out)
+        self._members = _members(task)
+
+    def outputs(self, allow_missing: bool) -> SystemOutputs:
+        """The texts in the task's order.
+
+        :raises OutputsError: as :meth:`order`, or for missing outputs.
+        """
+        order, task, texts = self.order(), self._task, self._system.texts
+        ids = (task.ids[i] for i, j in enumerate(order) if j < 0)
+        missing = _missing(task, ids, self._table.name, allow_missing)
+        in_place = len(order) == len(texts) and all(i == j for i, j in enumerate(order))
+        samples = None
+        if self._samples:
+            every = texts.column()
+            places = ([j, *self._more.get(i, ())] if j >= 0 else [] for i, j in enumerate(order))
+            samples = tuple(tuple(every[j] for j in group) for group in places)
+        return SystemOutputs(texts.column(None if in_place else order), missing, samples=samples)
+
+    def order(self) -> list[int]:
+        """For each segment, the place of its (first) text; -1 where there is none.
+
+        :raises OutputsError: an unknown or duplicate id, another number of texts than segments, another target.
+        """
+        system, task = self._system, self._task
+        named = [id_ for id_ in system.ids if id_ is not None]
+        positions = [position for position in system.positions if position is not None]
+        known = any(id_ in self._index or id_ in self._members or id_ in self._left_out for id_ in named)
+        if system.positions and len(positions) == len(system.ids) and not known:
+            return self._by_position(positions)
+        if not named and system.ids:
+            return self._in_line()
+        if len(named) < len(system.ids):
+            unnamed = system.numbers[system.ids.index(None)]
+            raise OutputsError(
+                f"{self._table.place(unnamed)}: no id, though other {'samples' if system.positions else 'records'} "
+                f"of this {'log' if system.positions else 'file'} have one"
+            )
+        return self._by_id(task)
+
+    def _in_line(self) -> list[int]:
+        n, total = len(self._task), len(self._task) + len(self._left_out)
+        count = len(self._system.texts)
+        if count not in (n, total):
+            what = "lines" if self._table.unit == "line" else f"{self._table.unit}s"
+            raise OutputsError(
+                f"{self._table.name}: {count:,} {what}, but {self._task.name} has {n:,} segments; outputs without ids are one "
+                "per segment, in the benchmark's order"
+            )
+        return list(range(n))
+
+    def _by_position(self, positions: list[int]) -> list[int]:
+        order = [-1] * len(self._task)
+        for place, position in enumerate(positions):
+            where = self._table.place(self._system.numbers[place])
+            if not 0 <= position < len(order) + len(self._left_out):
+                raise OutputsError(
+                    f"{where}: sample {position} of the log's data set, but {self._task.name} has {len(order):,} segments; give "
+                    f"the samples the benchmark's ids ({self._task.ids[0]!r}, ...)"
+                )
+            if position < len(order):
+                self._compare(position, place, where)
+                self._put(order, position, place, str(position))
+        return order
+
+    def _by_id(self, task: Task) -> list[int]:
+        system = self._system
+        order = [-1] * len(task)
+        whole: list[tuple[int, str]] = []
+        for place, id_ in enumerate(system.ids):
+            segment = self._index.get(id_ or "")
+            if segment is None:
+                if id_ in self._left_out:
+                    continue
+                if id_ in self._members:
+                    whole.append((place, id_ or ""))
+                    continue
+                raise OutputsError(
+                    f"{self._at(place)}: unknown id {id_!r}{_nearest(id_ or '', [*task.ids, *self._members])}"
+                )
+            self._compare(segment, place, self._at(place))
+            self._put(order, segment, place, repr(id_))
+        if whole:
+            texts = system.texts.column()
+            for place, article in whole:
+                parts = _whole_article(task, article, self._members[article], texts[place], self._at(place))
+                for part, text in parts.items():
+                    system.texts.append(text)
+                    system.numbers.append(system.numbers[place])
+                    self._put(order, self._index[part], len(system.texts) - 1, f"{part!r} (part of {article!r})")
+        return order
+
+    def _put(self, order: list[int], segment: int, place: int, id_: str) -> None:
+        if order[segment] < 0:
+            order[segment] = place
+        elif self._samples:
+            self._more.setdefault(segment, []).append(place)
+        else:
+            raise OutputsError(
+                f"{self._at(place)}: duplicate id {id_}, first at {self._at(order[segment])}; several outputs of a segment are "
+                "read with --samples"
+            )
+
+    def _at(self, place: int) -> str:
+        return self._table.place(self._system.numbers[place])
+
+    def _compare(self, segment: int, place: int, where: str) -> None:
+        """Compare the target that a log gives with the references of the benchmark."""
+        targets = self._system.targets[place] if self._system.targets else ()
+        references = {_collapsed(text) for text in self._task.references[segment]}
+        if targets and references and not references.intersection(targets):
+            raise OutputsError(
+                f"{where}: the log's own target of {self._task.ids[segment]!r} is {targets[0][:80]!r}, but the benchmark has "
+                f"{self._task.references[segment][0][:80]!r}; are the two the same data in the same order?"
+            )
+
+
+def _targets(texts: Sequence[Any] | None) -> tuple[str, ...]:
+    return tuple(_collapsed(text) for text in texts or () if isinstance(text, str) and text.strip())
+
+
+def _collapsed(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _field(record: Mapping[str, Any], column: str, fields: Fields, where: str) -> Any:
+    if column not in record and "output" not in fields.named:
+        raise OutputsError(f"{where}: no field {column!r}; the fields are {few(map(repr, record)) or 'none'}")
+    return fields.get(record, "output")
+
+
+def _system_name(value: Any, where: str) -> str:
+    if not isinstance(value, str) or not value:
+        raise OutputsError(f"{where}: the system is {kind_of(value)}; give its name")
+    return value
+
+
+def _stem(path: str | Path) -> str:
+    if str(path) == "-":
+        return "stdin"
+    if str(path).startswith("hf:"):
+        return re.sub(r"[:\[\]/]+", "-", str(path)[3:]).strip("-")
+    file = Path(path)
+    return file.with_suffix("").stem if file.suffix.lower() == ".gz" else file.stem
 
 
 def _task_file(folder: Path, task: str) -> Path | None:
-    files = [f for f in (folder / f"{task}{s}" for s in (*RECORD_SUFFIXES, ".json", ".txt")) if f.exists()]
+    endings = (*_ENDINGS, *(f"{ending}.gz" for ending in _ENDINGS))
+    files = [f for f in (folder / f"{task}{ending}" for ending in endings) if f.exists()]
     if len(files) > 1:
         raise OutputsError(f"{folder}: both {files[0].name} and {files[1].name}; keep one")
     return files[0] if files else None
 
 
-def _guess_task(benchmark: Benchmark, path: Path) -> Task:
-    """The task whose ids a file has; ids of the summaries are the articles', so the target may still be open."""
-    log = read_log(path)
-    if log is not None or path.suffix.lower() in RECORD_SUFFIXES:
-        ids = (
-            {record.id for record in log} if log is not None else {record.get("id") for _, record in read_records(path)}
-        )
-        fitting = [task for task in benchmark.tasks if ids <= set(task.ids)]
-        if len(fitting) == 1:
-            return fitting[0]
-    names = ", ".join(task.name for task in benchmark.tasks)
-    raise OutputsError(
-        f"{path}: which task are these outputs for? Name one with --task ({names}), or give a folder with a file a task"
-    )
-
-
-def _read_file(task: Task, path: Path, allow_missing: bool, samples: bool = False) -> SystemOutputs:
-    log = read_log(path)
-    if log is not None:
-        return _from_log(task, path, log, allow_missing, samples)
-    suffix = path.suffix.lower()
-    if is_large(path) and not samples and suffix not in (".csv", ".tsv"):
-        return _read_large(task, path, allow_missing)
-    if suffix not in RECORD_SUFFIXES:
-        lines = read_lines(path)
-        if len(lines) != len(task):
-            raise OutputsError(
-                f"{path}: {len(lines)} lines, but {task.name} has {len(task)} segments; "
-                "a line-aligned file has one line a segment"
-            )
-        for number, (line, id_) in enumerate(zip(lines, task.ids, strict=True), 1):
-            _check_text(line, f"{path}:{number} (id {id_!r})")
-        return SystemOutputs(tuple(lines))
-    pairs = (_pair(record, f"{path}:{number}") for number, record in read_records(path))
-    return _by_id(task, pairs, str(path), allow_missing, samples)
-
-
-def _read_large(task: Task, path: Path, allow_missing: bool) -> SystemOutputs:
-    """Outputs that stay in their file: every record is checked first, then found again by its number."""
-    if path.suffix.lower() not in RECORD_SUFFIXES:
-        lines = Lines.scan(path)
-        if len(lines) != len(task):
-            raise OutputsError(
-                f"{path}: {len(lines)} lines, but {task.name} has {len(task)} segments; "
-                "a line-aligned file has one line a segment"
-            )
-        return SystemOutputs(lines.column())
-    rows = ParquetRows([path]) if path.suffix.lower() == ".parquet" else JsonLines(Lines.scan(path))
-    index = {id_: i for i, id_ in enumerate(task.ids)}
-    place = np.full(len(task), -1, np.int64)
-    for start in range(0, len(rows), 8192):
-        for i, record in enumerate(rows.read(start, min(start + 8192, len(rows))), start):
-            id_, text, at = _pair(record, f"{path}:{i + 1}")
-            _check_text(text, f"{at} (id {id_!r})")
-            segment = index.get(id_)
-            if segment is None:
-                raise OutputsError(f"{at}: unknown id {id_!r}{_nearest(id_, index)}")
-            if place[segment] >= 0:
-                raise OutputsError(f"{at}: the id {id_!r} stands twice, first at {path}:{place[segment] + 1}")
-            place[segment] = i
-    missing = _missing(task, (task.ids[i] for i in np.flatnonzero(place < 0)), str(path), allow_missing)
-    if isinstance(rows, ParquetRows) and (np.diff(place[place >= 0]) < 0).any():
-        rows = Spool.of(rows)
-
-    def read(a: int, b: int) -> list[str]:
-        found = place[a:b]
-        texts = iter(rows.read_at(found[found >= 0]))
-        return [next(texts)["output"] if i >= 0 else "" for i in found]
-
-    return SystemOutputs(LazyColumn(len(task), read), missing)
-
-
-def _from_log(
-    task: Task, path: Path, log: Sequence[LogRecord], allow_missing: bool, samples: bool = False
-) -> SystemOutputs:
-    """Outputs of another tool's log: by id, or by place where the dataset of the log had no ids."""
-    known = set(task.ids) | set(_members(task))
-    places = [record.position for record in log if record.position is not None]
-    if not log or len(places) < len(log) or any(record.id in known for record in log):
-        unnamed = next((record.where for record in log if record.id is None), None)
-        if unnamed is not None:
-            raise OutputsError(f"{unnamed}: no id, though other samples of this log have one")
-        pairs = ((record.id or "", record.text, record.where) for record in log)
-        return _by_id(task, pairs, str(path), allow_missing, samples)
-    if samples and set(places) == set(range(len(task))):
-        pairs = ((task.ids[record.position or 0], record.text, record.where) for record in log)
-        return _by_id(task, pairs, str(path), allow_missing, samples)
-    if sorted(places) != list(range(len(task))):
-        raise OutputsError(
-            f"{path}: {len(log)} samples without ids, but {task.name} has {len(task)} segments; give the samples the "
-            f"benchmark's ids ({task.ids[0]!r}, ...), or all segments in its order"
-        )
-    texts = [""] * len(task)
-    for place, record in zip(places, log, strict=True):
-        _check_text(record.text, record.where)
-        texts[place] = record.text
-    return SystemOutputs(tuple(texts))
-
-
-def _pair(record: Mapping[str, Any], where: str) -> tuple[str, Any, str]:
-    for key in ("id", "output"):
-        if key not in record:
-            raise OutputsError(
-                f"{where}: no field {key!r}; the fields are {', '.join(map(repr, record)) or 'none'}. "
-                'A record is {"id": ..., "output": ...}'
-            )
-    id_ = record["id"]
-    if isinstance(id_, int) and not isinstance(id_, bool):
-        id_ = str(id_)
-    if not isinstance(id_, str):
-        raise OutputsError(f"{where}: the id is {_kind(id_)}, not a text")
-    return id_, record["output"], where
-
-
-def _given(task: Task, outputs: Any, where: str, allow_missing: bool, samples: bool = False) -> SystemOutputs:
-    if samples and isinstance(outputs, Mapping | Sequence) and not isinstance(outputs, str):
-        items = outputs.items() if isinstance(outputs, Mapping) else zip(task.ids, outputs, strict=False)
-        several = ((str(id_), given if isinstance(given, list | tuple) else [given]) for id_, given in items)
-        if isinstance(outputs, Mapping) or len(outputs) == len(task):
-            return _by_id(
-                task, ((id_, text, where) for id_, texts in several for text in texts), where, allow_missing, True
-            )
+def _given(task: Task, name: str, outputs: Any, allow_missing: bool, samples: bool) -> SystemOutputs:
+    """Outputs given in Python."""
+    where = f"system {name!r}"
+    table = Table(where, "", (), "item")
+    system = _System()
+    if hasattr(outputs, "iterrows"):
+        outputs = outputs.to_dict("records")
+    columns = getattr(outputs, "column_names", None)
     if isinstance(outputs, Mapping):
-        pairs = ((str(id_), text, where) for id_, text in outputs.items())
-        return _by_id(task, pairs, where, allow_missing)
-    if hasattr(outputs, "column_names"):
-        missing = {"id", "output"} - set(outputs.column_names)
-        if missing:
+        rows: Iterable[tuple[Any, Any]] = outputs.items()
+    elif columns is not None or (isinstance(outputs, list | tuple) and outputs and isinstance(outputs[0], Mapping)):
+        columns = list(outputs[0]) if columns is None else columns
+        if missing := {"id", "output"} - set(columns):
+            raise OutputsError(f"{where}: no column {min(missing)!r}; the columns are {', '.join(columns)}")
+        rows = ((row.get("id"), row.get("output")) for row in outputs)
+    else:
+        try:
+            listed = as_list(outputs, where)
+        except InputError:
             raise OutputsError(
-                f"{where}: the dataset has no column {min(missing)!r}; its columns are {', '.join(outputs.column_names)}"
-            )
-        rows = (_pair(row, f"{where}, row {i}") for i, row in enumerate(outputs))
-        return _by_id(task, rows, where, allow_missing, samples)
-    if isinstance(outputs, str) or not isinstance(outputs, Sequence):
-        raise OutputsError(
-            f"{where}: outputs are {_kind(outputs)}; give a mapping of id to text, a list in benchmark order, or a Dataset"
-        )
-    if len(outputs) != len(task):
-        raise OutputsError(f"{where}: {len(outputs)} outputs, but {task.name} has {len(task)} segments")
-    for id_, text in zip(task.ids, outputs, strict=True):
-        _check_text(text, f"{where}, id {id_!r}")
-    return SystemOutputs(tuple(outputs))
+                f"{where}: outputs are {kind_of(outputs)}; give a mapping of id to text, a list in benchmark order, or a Dataset"
+            ) from None
+        if len(listed) != len(task):
+            raise OutputsError(f"{where}: {len(listed)} outputs, but {task.name} has {len(task)} segments")
+        rows = zip(task.ids, listed, strict=True)
+    for number, (id_, given) in enumerate(rows, 1):
+        several = samples and isinstance(given, list | tuple)
+        for text in given if several else [given]:
+            system.texts.append(_checked(text, f"{where}, id {id_!r}: the output"))
+            system.ids.append(id_text(id_) or str(id_))
+            system.numbers.append(number)
+    result = _Fit(task, table, system, samples).outputs(allow_missing)
+    _check_outputs(result.texts, task, where)
+    return result
 
 
-def _by_id(
-    task: Task, pairs: Iterable[tuple[str, Any, str]], where: str, allow_missing: bool, samples: bool = False
-) -> SystemOutputs:
-    known = set(task.ids)
-    members = _members(task)
-    texts: dict[str, list[str]] = {}
-    first: dict[str, str] = {}
-    for id_, text, at in pairs:
-        _check_text(text, f"{at} (id {id_!r})" if at != where else f"{where}, id {id_!r}")
-        if id_ in known:
-            parts = {id_: text}
-        elif id_ in members:
-            parts = _whole_article(task, id_, members[id_], text, at)
-        else:
-            raise OutputsError(f"{at}: unknown id {id_!r}{_nearest(id_, known | set(members))}")
-        for part, content in parts.items():
-            if part in texts and not samples:
-                again = "" if part == id_ else f" (part of {id_!r})"
-                earlier = f", first at {first[part]}" if first[part] != where else ""
-                raise OutputsError(
-                    f"{at}: duplicate id {part!r}{again}{earlier}; several outputs of a segment are read with --samples"
-                )
-            texts.setdefault(part, []).append(content)
-            first.setdefault(part, at)
-    missing = _missing(task, (id_ for id_ in task.ids if id_ not in texts), where, allow_missing)
-    every = tuple(tuple(texts.get(id_, ())) for id_ in task.ids)
-    return SystemOutputs(
-        tuple(found[0] if found else "" for found in every), missing, samples=every if samples else None
-    )
+def _check_outputs(texts: Sequence[str], task: Task, what: str) -> None:
+    check_language(texts, task.lang, what, refuse=False)
+    warn_about_texts(texts, what, [text for group in task.references[:2000] for text in group])
 
 
 def _missing(task: Task, ids: Iterable[str], where: str, allow_missing: bool) -> tuple[str, ...]:
     missing = tuple(ids)
     if missing and not allow_missing:
-        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        more = f" and {len(missing) - 1:,} more" if len(missing) > 1 else ""
+        given = len(task) - len(missing)
+        only = (
+            f", or score the first {given:,} segments with --limit {given}"
+            if missing == task.ids[given:] and given
+            else ""
+        )
         raise OutputsError(
             f"{where}: no output for the id {missing[0]!r}{more} of {task.name}; "
-            "add it, or score what is missing as empty with --allow-missing"
+            f"add it, or score what is missing as empty with --allow-missing{only}"
         )
     return missing
 
 
 def _members(task: Task) -> dict[str, list[str]]:
+    """The segments of each article of a translation, which may be given as a whole."""
     members: dict[str, list[str]] = {}
     if task.kind == "translation" and task.articles is not None:
         for id_, article in zip(task.ids, task.articles, strict=True):
@@ -387,19 +577,11 @@ def _whole_article(task: Task, article: str, ids: Sequence[str], text: str, wher
     return dict(zip(ids, paragraphs, strict=True))
 
 
-def _check_text(value: Any, where: str) -> None:
-    if not isinstance(value, str):
-        raise OutputsError(f"{where}: the output is {_kind(value)}, not a text")
-    if len(value) > MAX_SEGMENT:
-        raise OutputsError(f"{where}: an output of {len(value):,} characters; at most {MAX_SEGMENT:,} are taken")
+def _checked(value: Any, what: str) -> str:
     try:
-        value.encode("utf-8")
-    except UnicodeEncodeError:
-        raise OutputsError(f"{where}: half a surrogate pair, which is no character; repair the text") from None
-
-
-def _kind(value: Any) -> str:
-    return "null" if value is None else f"a {type(value).__name__}"
+        return check_text(value, what)
+    except InputError as error:
+        raise OutputsError(str(error)) from None
 
 
 def _nearest(id_: str, known: Iterable[str]) -> str:

@@ -1,17 +1,17 @@
 """Checks on a sample of texts: are they what they are taken for?
 
-What cannot be right is refused; what is suspicious is told in one :class:`~evalkit.errors.InputWarning` each.
+What cannot be right is refused; what is suspicious is told in one line each.
 """
 
 from __future__ import annotations
 
 import re
-import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from evalkit.errors import BenchmarkError, InputError, InputWarning
+from evalkit.errors import BenchmarkError, InputError
+from evalkit.files import tell
 from evalkit.text.scripts import sample_script
 
 __all__ = ["as_list", "check_language", "warn_about_texts"]
@@ -44,13 +44,10 @@ def check_language(texts: Sequence[str], lang: str, what: str, *, refuse: bool =
     if scripts is None or scripts.letters < _FEW_LETTERS or scripts.share >= 0.5:
         return
     base = lang.partition("-")[0]
-    message = (
-        f"{what} are {scripts.highest:.0%} {scripts.found}, but {lang} is written in {scripts.expected}; "
-        f"give the language that they are in, or a tag with their script, such as {base}-Latn"
-    )
+    message = f"{what} are {scripts.highest:.0%} {scripts.found}, but {lang} is written in {scripts.expected}"
     if refuse and scripts.share < 0.1:
-        raise BenchmarkError(message)
-    warnings.warn(message, InputWarning, stacklevel=2)
+        raise BenchmarkError(f"{message}; give the language that they are in, or name the script: --lang {base}-Latn")
+    tell(f"{message}; is this the right file?")
 
 
 def warn_about_texts(texts: Sequence[str], what: str, references: Sequence[str] = ()) -> None:
@@ -62,12 +59,12 @@ def warn_about_texts(texts: Sequence[str], what: str, references: Sequence[str] 
         counts = Counter(text for text in texts if text.strip())
         text, count = counts.most_common(1)[0] if counts else ("", 0)
         if count > max(10, 0.2 * len(texts)):
-            _warn(f"{what}: {count:,} of {len(texts):,} are the same text, {_example(text)}; is it a placeholder?")
+            tell(f"{what}: {count:,} of {len(texts):,} are the same text, {_example(text)}; is it a placeholder?")
     sample = _sample(texts)
     for name, marks in _SUBWORDS.items():
         marked = [text for text in sample if marks.search(text)]
         if len(marked) > 0.2 * len(sample):
-            _warn(
+            tell(
                 f"{what}: {len(marked):,} of {len(sample):,} sampled texts hold {name}, as in {_example(marked[0])}; "
                 "join the subwords before scoring"
             )
@@ -80,7 +77,7 @@ def warn_about_texts(texts: Sequence[str], what: str, references: Sequence[str] 
         and references
         and len(usual) < 0.1 * len(_sample(references))
     ):
-        _warn(
+        tell(
             f"{what}: {len(spaced):,} of {len(sample):,} sampled texts end in a space and a full stop, as in "
             f"{_example(spaced[0])}, the references do not; detokenize them before scoring"
         )
@@ -101,7 +98,3 @@ def _sample(texts: Sequence[str]) -> Sequence[str]:
 
 def _example(text: str) -> str:
     return repr(text if len(text) <= 60 else text[:57] + "...")
-
-
-def _warn(message: str) -> None:
-    warnings.warn(message, InputWarning, stacklevel=3)

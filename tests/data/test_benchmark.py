@@ -56,13 +56,19 @@ def test_records(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ([{"references": ["x"]}], "1: the id is missing"),
-        ([{"id": "1", "references": []}], "references is a list"),
-        ([{"id": "1", "references": [None]}], "a reference is missing"),
-        ([{"id": "1"}], "references is missing"),
-        ([{"id": "1", "references": [1]}], "a reference is a int"),
-        ([{"id": "1", "references": ["x"]}, {"id": "1", "references": ["x"]}], r"2: the id '1' stands at .*:1 already"),
-        ([{"id": "1", "references": ["x"], "source": "s"}, {"id": "2", "references": ["x"]}], "2: no source"),
+        ([{"id": None, "references": ["x"]}], "1: the id is null"),
+        ([{"id": "1", "references": []}], "all references are blank"),
+        ([{"id": "1", "references": [None]}], "all references are blank"),
+        ([{"id": "1"}], "neither references nor sources"),
+        ([{"id": "1", "references": [1]}], "a reference is a number"),
+        (
+            [{"id": "1", "references": ["x"]}, {"id": "1", "references": ["x"]}],
+            r"2: duplicate id '1' \(first seen as segment 1\)",
+        ),
+        (
+            [{"id": "1", "references": ["x"], "source": "s"}, {"id": "2", "references": ["x"]}],
+            r"2 \(id '2'\): no source",
+        ),
         ([{"id": "1", "references": ["\ud800"]}], "half a surrogate pair"),
     ],
 )
@@ -105,7 +111,7 @@ def test_what_cannot_be_loaded(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="not a language tag"):
         load_benchmark(tmp_path / "b.jsonl", lang="zh-xx")
     (tmp_path / "b.json").write_text("{}")
-    with pytest.raises(InputError, match="cannot tell the format"):
+    with pytest.raises(InputError, match="the benchmark has no segments"):
         load_benchmark(tmp_path / "b.json", lang="zh-en")
     with pytest.raises(SettingError, match="no task 'translate-de'; it has translate-en"):
         load_benchmark(task="translate-de")

@@ -118,7 +118,7 @@ def test_what_is_wrong_is_named_by_file_and_line(tmp_path: Path, text: str | byt
         ("f.yaml", "", "the file is empty"),
         ("f.yaml", "# nothing", "not a list"),
         ("f.jsonl", '{"article": "a"}\n', ":1: id is missing"),
-        ("f.jsonl", "{\n", ":1: not valid JSON"),
+        ("f.jsonl", "{\n", ":2: not valid JSON"),
         ("f.csv", "a,b\n", r"\.jsonl, \.yaml or \.yml"),
         ("f.yaml", "- !!python/object:os.system {}", "bad YAML"),
         ("f.yaml", "- 2022-02-31", "bad YAML"),

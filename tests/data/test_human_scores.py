@@ -24,7 +24,7 @@ b\td1\t1\t7\tr1\ts\tt\tStyle/Awkward\tNeutral
 b\td1\t1\t7\tr1\ts\tt\tOther\tHOTW-test
 """
 APPRAISE = """x,tutorial1,9,TGT,eng,zho,0,ende-tutorial1,False,[],1.0,2.0
-x,a,0,TGT,eng,zho,50,d1,False,"[{""start_i"": 1}]",1.0,2.0
+x,a,0,TGT,eng,zho,50,d1,False,"[{""start_i"": 1, ""end_i"": 2, ""severity"": ""minor""}]",1.0,2.0
 x,a,0,TGT,eng,zho,70,d1,False,[],3.0,4.0
 y,a,0,TGT,eng,zho,90,d1,False,[],3.0,4.0
 x,a,1,BAD,eng,zho,10,d1#bad,False,[],3.0,4.0

@@ -23,7 +23,7 @@ def test_the_outputs_of_a_log_are_what_the_model_said_by_id(name: str) -> None:
     ((system, outputs),) = found["translate-en"].items()
     assert system == Path(name).stem
     assert tuple(outputs.texts) == SAID
-    backwards = read_systems(tiny(IDS[::-1]), [MADE / name])["translate-en"][system]
+    backwards = read_systems(tiny(IDS[::-1], REFERENCES[::-1]), [MADE / name])["translate-en"][system]
     assert tuple(backwards.texts) == SAID[::-1]
 
 
@@ -32,7 +32,9 @@ def test_samples_that_the_tool_numbered_stand_in_the_benchmarks_order() -> None:
         outputs = read_systems(tiny(ids), [MADE / "inspect-numbered.json"])["translate-en"]["inspect-numbered"]
         assert tuple(outputs.texts) == SAID
     # numbers that are the benchmark's own ids go before the place
-    outputs = read_systems(tiny(("3", "2", "1")), [MADE / "inspect-numbered.json"])["translate-en"]["inspect-numbered"]
+    outputs = read_systems(tiny(("3", "2", "1"), REFERENCES[::-1]), [MADE / "inspect-numbered.json"])["translate-en"][
+        "inspect-numbered"
+    ]
     assert tuple(outputs.texts) == SAID[::-1]
 
 
@@ -76,21 +78,25 @@ def test_what_failed_is_missing_and_said_to_be(tmp_path: Path) -> None:
         ("m.jsonl", _lines(lambda r: r[1].update(filtered_resps=["a", "b"])), "not one text"),
         ("m.jsonl", _lines(lambda r: r[1]["doc"].update(id="library/p9")), "unknown id 'library/p9'; did you mean"),
         ("m.jsonl", _lines(lambda r: r[1]["doc"].pop("id")), "no id, though other samples of this log have one"),
-        ("m.jsonl", _lines(lambda r: r.append(r[0])), "the id 'library/p1' stands twice"),
+        ("m.jsonl", _lines(lambda r: r.append(r[0])), "duplicate id 'library/p1'"),
         ("m.jsonl", _lines(lambda r: r.pop()), "no output for the id 'apples/p1'"),
         ("m.jsonl", _lines(lambda r: r[1].pop("resps")), "not a sample of lm-evaluation-harness"),
-        ("m.jsonl", _lines(lambda r: None)[:-40], "is the log cut short?"),
+        ("m.jsonl", _lines(lambda r: None)[:-40], "is the file cut short?"),
         ("m.json", _log(lambda log: log.update(status="error")), "ended with the status 'error'"),
-        ("m.json", _log(lambda log: log["samples"][1].update(epoch=2)), "several epochs"),
-        ("m.json", _log(lambda log: log.pop("samples")), "the log holds no samples"),
+        (
+            "m.json",
+            _log(lambda log: log["samples"][1].update(epoch=2, id=log["samples"][0]["id"])),
+            "read with --samples",
+        ),
+        ("m.json", _log(lambda log: log.pop("samples")), "the log has no samples"),
         ("m.json", _log(lambda log: log.update(samples=[])), "no output for the id 'library/p1' and 2 more"),
         ("m.json", _log(lambda log: log["samples"][1].update(output={})), "no output of a model"),
         ("m.json", _log(lambda log: log["samples"][1].update(output=3)), "not a sample of inspect_ai"),
         ("m.json", _log(lambda log: log["samples"][1].update(id=9)), "unknown id '9'"),
-        ("m.json", '{"library/p1": "text"}', "no log of inspect_ai; give outputs as JSONL"),
+        ("m.json", '{"library/p1": "text"}', "no output for the id 'library/p2'"),
         ("m.json", "[", "not valid JSON"),
         ("m.json", "[" * 100_000, "not valid JSON"),
-        ("m.eval", "PK", "inspect log convert --to json"),
+        ("m.eval", "PK", "the name ends in .eval, but the content is text"),
     ],
 )
 def test_a_log_without_usable_outputs_is_refused(tmp_path: Path, name: str, text: str, said: str) -> None:
@@ -101,12 +107,12 @@ def test_a_log_without_usable_outputs_is_refused(tmp_path: Path, name: str, text
     assert said in str(error.value) and str(path) in str(error.value)
 
 
-def test_numbered_samples_must_be_all_segments(tmp_path: Path) -> None:
+def test_numbered_samples_are_placed_by_number(tmp_path: Path) -> None:
     log = json.loads((MADE / "inspect-numbered.json").read_text(encoding="utf-8"))
     log["samples"].pop()
     path = tmp_path / "m.json"
     path.write_text(json.dumps(log), encoding="utf-8")
-    with pytest.raises(InputError, match="2 samples without ids, but translate-en has 3 segments"):
+    with pytest.raises(InputError, match=r"no output for the id 'apples/p1' .* with --limit 2"):
         read_systems(tiny(), [path])
 
 

@@ -21,9 +21,9 @@ REFERENCES = (
 )
 
 
-def tiny(ids: tuple[str, ...] = IDS) -> Benchmark:
+def tiny(ids: tuple[str, ...] = IDS, references: tuple[str, ...] = REFERENCES) -> Benchmark:
     rows = [
         {"id": id_, "article": id_.partition("/")[0], "source": "原文", "references": [reference]}
-        for id_, reference in zip(ids, REFERENCES, strict=True)
+        for id_, reference in zip(ids, references, strict=True)
     ]
     return Benchmark.from_dataset(rows, lang="zh-en", name="tiny")

@@ -10,7 +10,6 @@ has no output; a refusal is an empty one.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -18,7 +17,8 @@ from evalkit.data.fields import Fields
 from evalkit.data.formats.base import Row, Table
 from evalkit.data.formats.inspect_log import message_text
 from evalkit.data.formats.json_records import Log
-from evalkit.errors import InputError, InputWarning
+from evalkit.errors import InputError
+from evalkit.files import tell
 
 __all__ = ["BATCH_OUTPUT"]
 
@@ -41,10 +41,8 @@ def _replies(name: str, rows: Iterator[Row]) -> Iterator[Row]:
             cut_off.append(str(row["custom_id"]))
         yield number, {"id": row["custom_id"], "output": output}
     if cut_off:
-        warnings.warn(
+        tell(
             f"{name}: {len(cut_off):,} outputs were cut off by the token limit, for example {cut_off[0]!r}",
-            InputWarning,
-            stacklevel=2,
         )
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import csv
 import re
-import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -19,7 +18,8 @@ from functools import partial
 from evalkit.data.fields import ROLES, Fields, few
 from evalkit.data.formats.base import Format, Head, Row, Table
 from evalkit.data.opening import MAX_DOCUMENT, Input
-from evalkit.errors import InputError, InputWarning
+from evalkit.errors import InputError
+from evalkit.files import tell
 
 __all__ = ["CSV", "TSV"]
 
@@ -32,13 +32,13 @@ def _read(file: Input, fields: Fields, *, rows: Callable[[Input], Iterator[tuple
 
 
 def _records(file: Input, rows: Iterator[tuple[int, list[str]]], fields: Fields) -> Iterator[Row]:
-    number, header = next(rows)
+    number, header = next(rows, (1, []))
+    if not any(header):
+        raise InputError(f"{file.name}:1: no column names; the first line is the header")
     if _by_number(fields, header):
         width = len(header)
         yield number, {str(i + 1): value for i, value in enumerate(header)}
         header = [str(i + 1) for i in range(width)]
-    if not any(header):
-        raise InputError(f"{file.name}:1: no column names; the first line is the header")
     if len(header) == 1 and re.search("[;\t|]", header[0]):
         raise InputError(
             f"{file.name}:1: one column called {few(header)}; separate the columns by "
@@ -98,11 +98,9 @@ def _tsv_rows(file: Input) -> Iterator[tuple[int, list[str]]]:
     for number, row in held:
         yield number, [v[1:-1].replace('""', '"') if i in (quoted or ()) else v for i, v in enumerate(row)]
     if suspicious and not held:
-        warnings.warn(
+        tell(
             f"{file.name}: {len(suspicious):,} lines (the first is {suspicious[0]}) have fields that look quoted as in CSV. "
             "A TSV file has no quoting unless every field of a column is quoted; the quotation marks are part of the text",
-            InputWarning,
-            stacklevel=2,
         )
 
 

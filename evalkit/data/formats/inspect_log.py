@@ -46,8 +46,6 @@ def _samples(name: str, rows: Iterator[Row]) -> Iterator[Row]:
         output = sample.get("output")
         if not isinstance(output, dict):
             raise InputError(f"{where}: not a sample of inspect_ai")
-        if sample.get("epoch", 1) != 1:
-            raise InputError(f"{where}: the log has several epochs; run inspect_ai with --epochs 1")
         id_ = sample.get("id")
         record: dict[str, Any] = {"id": id_, "source": message_text(sample.get("input"), last_of="user")}
         # Without ids in the data set, inspect_ai numbers the samples from 1.

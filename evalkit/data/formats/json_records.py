@@ -69,7 +69,8 @@ def _read(file: Input, fields: Fields, logs: tuple[Log, ...]) -> Table:
         except _DoubledKeyError as key:
             raise InputError(f"{file.name}: duplicate key {key}") from None
         except (ValueError, RecursionError) as again:
-            raise InputError(f"{file.name}: not valid JSON: {again}; is the file cut short?") from None
+            line = getattr(again, "lineno", 1)
+            raise InputError(f"{file.name}:{line}: not valid JSON: {again}; is the file cut short?") from None
         return _document(file, value, fields, logs)
     if not isinstance(value, dict):
         return _document(file, value, fields, logs)
@@ -97,7 +98,7 @@ def _records(file: Input, lines: Iterator[tuple[int, str]]) -> Iterator[Row]:
         except _DoubledKeyError as error:
             raise InputError(f"{where}: duplicate key {error} in one record") from None
         except (ValueError, RecursionError) as error:
-            raise InputError(f"{where}: not valid JSON: {error}") from None
+            raise InputError(f"{where}: not valid JSON: {error}; is the file cut short?") from None
         if not isinstance(record, dict):
             raise InputError(
                 f'{where}: {kind_of(record)} where a mapping is expected, such as {{"id": ..., "output": ...}}'

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from evalkit.data.fields import Fields
 from evalkit.data.formats.base import Format, Head, Row, Table
 from evalkit.data.opening import MAX_TEXT, Input
 from evalkit.errors import InputError
 
-__all__ = ["TEXT_LINES", "read_lines"]
+__all__ = ["TEXT_LINES"]
 
 _TAG = re.compile(r"\s*</?[A-Za-z][\w:-]*(?:\s[^<>]*)?>")
 
@@ -36,11 +35,6 @@ def _rows(file: Input) -> Iterator[Row]:
                 "Is this one text per line?"
             )
         yield number, {"text": line}
-
-
-def read_lines(path: str | Path) -> list[str]:
-    """All lines of a text file."""
-    return [line for _, line in Input(path).lines()]
 
 
 def _refuse_markup_and_columns(file: Input) -> None:

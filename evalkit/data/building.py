@@ -1,0 +1,408 @@
+"""Building a task from records, from whichever files they come."""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from evalkit.data.columns import GroupedColumn, TextWriter
+from evalkit.data.fields import ROLES, Fields, few
+from evalkit.data.formats import open_table
+from evalkit.data.formats.base import Table
+from evalkit.data.opening import check_text, kind_of, named_path
+from evalkit.data.tasks import DEFAULT_METRICS, Task
+from evalkit.data.text_checks import check_language, warn_about_texts
+from evalkit.errors import BenchmarkError, InputError, SettingError
+from evalkit.files import tell
+from evalkit.text.languages import Pair, language, parse_pair
+
+__all__ = ["align", "build_task", "languages_of"]
+
+#: longer ids of articles are texts in the wrong column.
+_LONGEST_ID = 200
+
+
+def languages_of(table: Table, lang: str | None) -> Pair:
+    """The languages of a file: those that were given, or those that it names itself.
+
+    :raises SettingError: where there are none, or they contradict each other.
+    """
+    given = parse_pair(lang) if lang else None
+    source, target = table.languages
+    if given is None:
+        if target is None:
+            raise SettingError(
+                f"{table.name}: which languages? Give source and target: --lang zh-en (lang=zh-en in Python)"
+            )
+        return parse_pair(f"{source}:{target}" if source else target)
+    for side, named, asked in (("source", source, given.source), ("target", target, given.target)):
+        if named and asked and language(named) != language(asked):
+            raise SettingError(
+                f"{table.name}: the {side} language is {named} in the file, but {asked} in --lang {lang}"
+            )
+    return Pair(given.source or source, given.target)
+
+
+def build_task(
+    rows: Iterable[tuple[str, Mapping[str, Any]]],
+    pair: Pair,
+    *,
+    name: str,
+    task: str | None = None,
+    fields: Fields | None = None,
+    reference_names: Sequence[str] = (),
+    number: bool = False,
+) -> Task:
+    """A checked task.
+
+    :param rows: where each record is, for messages, and its fields.
+    :param name: of the data, for messages.
+    :param task: the name of the task, if not the one that the languages give.
+    :param number: number the segments from 1, whatever the records say.
+    :raises BenchmarkError: naming the record: no or a duplicate id, a text of another type, a text where an id is expected.
+    """
+    builder = _Builder(name, pair, fields or Fields(), task_names(pair, task), number)
+    for where, record in rows:
+        builder.add(where, record)
+    return builder.task(reference_names)
+
+
+def task_names(pair: Pair, task: str | None) -> tuple[str, str]:
+    """Name and kind of the task of a pair of languages.
+
+    :raises SettingError: a name of another target language.
+    """
+    target = language(pair.target)
+    name = task or f"{'summarize' if pair.same else 'translate'}-{target}"
+    verb, _, of = name.partition("-")
+    if verb in ("summarize", "translate") and of and of != target:
+        raise SettingError(f"--task {name}: the outputs are in {target}, so the task is called {verb}-{target}")
+    return name, "summary" if name.startswith("summar") else "translation"
+
+
+@dataclass
+class _Builder:
+    name: str
+    pair: Pair
+    fields: Fields
+    names: tuple[str, str]
+    number: bool
+    ids: list[str] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+    references: TextWriter = field(default_factory=TextWriter)
+    counts: array[int] = field(default_factory=lambda: array("q", [0]))
+    sources: TextWriter = field(default_factory=TextWriter)
+    articles: list[str] = field(default_factory=list)
+    dates: list[str | None] = field(default_factory=list)
+    domains: list[str] = field(default_factory=list)
+    blank: list[str] = field(default_factory=list)
+    asked: bool = False
+    numbered: bool | None = None
+    reference_names: tuple[str, ...] | None = None
+
+    def add(self, where: str, record: Mapping[str, Any]) -> None:
+        try:
+            id_ = self._id(where, record)
+            at = where if self.numbered else f"{where} (id {id_!r})"
+            self._add_references(at, record)
+            source = self.fields.source(record, self.pair.source)
+            if source is not None:
+                self._complete("source", len(self.sources), where)
+                self.sources.append(check_text(source, f"{at}: the source"))
+            elif len(self.sources):
+                raise InputError(f"{at}: no source, though other segments have one; give all or none")
+            self._add_article(at, record, id_)
+            date = self.fields.get(record, "date")
+            self.dates.append(None if date in (None, "") else check_text(str(date), f"{at}: the date"))
+            self.domains.append(str(self.fields.get(record, "domain") or ""))
+        except InputError as error:
+            message = str(error)
+            raise BenchmarkError(message if where in message else f"{where}: {message}") from None
+        names = tuple(record.get("reference_names") or ())
+        self.reference_names = names if self.reference_names in (None, names) else ()
+
+    def _complete(self, what: str, length: int, where: str) -> None:
+        if length < len(self.ids) - 1:
+            raise InputError(f"{where}: a {what}, though earlier segments have none; give all or none")
+
+    def _id(self, where: str, record: Mapping[str, Any]) -> str:
+        value = None if self.number else self.fields.get(record, "id")
+        if self.numbered is None:
+            self.numbered = value is None and (self.number or self.fields.column("id", record) is None)
+        id_ = str(len(self.ids) + 1) if self.numbered else id_text(value)
+        if id_ is None:
+            raise InputError(f"{where}: the id is {kind_of(value)}; give each segment a text of its own as id")
+        if self.numbered and value is not None:
+            raise InputError(f"{where}: an id, though earlier records have none; give all or none")
+        if not self.numbered:
+            if id_ in self.seen:
+                raise InputError(f"{where}: duplicate id {id_!r} (first seen as segment {self.ids.index(id_) + 1:,})")
+            self.seen.add(id_)
+        self.ids.append(id_)
+        return id_
+
+    def _add_references(self, at: str, record: Mapping[str, Any]) -> None:
+        texts = self.fields.references(record, self.pair.target)
+        if texts is None and isinstance(record.get("text"), str | list):
+            texts = record["text"] if isinstance(record["text"], list) else [record["text"]]
+        self.asked = self.asked or texts is not None
+        kept = [text for text in texts or () if text is not None and not (isinstance(text, str) and not text.strip())]
+        if texts and 0 < len(kept) < len(texts):
+            self.blank.append(at)
+        for text in kept:
+            self.references.append(check_text(text, f"{at}: a reference"))
+        self.counts.append(len(self.references))
+
+    def _add_article(self, at: str, record: Mapping[str, Any], id_: str) -> None:
+        value = self.fields.get(record, "article")
+        if value is None or value == "":
+            if self.articles:
+                raise InputError(f"{at}: no article, though other segments have one; give all or none")
+            return
+        self._complete("article", len(self.articles), at)
+        article = id_text(value)
+        if article is None:
+            raise InputError(f"{at}: the article is {kind_of(value)}; give the id of the article")
+        if len(article) > _LONGEST_ID:
+            column = self.fields.column("article", record) or "article"
+            raise InputError(
+                f"{at}: the id of the article has {len(article):,} characters: this is a text. If {column!r} is the source, "
+                f"write --field source={column} --field article=id"
+            )
+        self.articles.append(sys.intern(article))
+
+    def task(self, reference_names: Sequence[str]) -> Task:
+        n = len(self.ids)
+        if not n:
+            raise BenchmarkError(f"{self.name}: the benchmark has no segments")
+        name, kind = self.names
+        ends = np.frombuffer(self.counts, np.int64)
+        texts = self.references.column()
+        if self.asked and not len(texts):
+            raise BenchmarkError(f"{self.name}: all references are blank")
+        if not len(self.sources) and not len(texts):
+            raise BenchmarkError(
+                f"{self.name}: neither references nor sources. Name their columns: --field references=COLUMN, "
+                "--field source=COLUMN"
+            )
+        sources = self.sources.column() if len(self.sources) else None
+        self._check(texts, sources, ends)
+        uniform = bool((np.diff(ends) == ends[1]).all()) and not self.blank
+        by_article = tuple(self.articles) or (tuple(self.ids) if kind == "summary" else None)
+        references = GroupedColumn(texts, ends)
+        return Task(
+            name=name,
+            lang=language(self.pair.target),
+            kind=kind,
+            ids=tuple(self.ids),
+            references=tuple(references) if isinstance(texts, tuple) else references,
+            articles=by_article,
+            sources=sources,
+            source_lang=language(self.pair.source) if self.pair.source else None,
+            dates=tuple(self.dates) if any(self.dates) else None,
+            metrics=_metrics(kind, self.pair, bool(len(texts)), sources is not None),
+            reference_names=tuple(reference_names or self.reference_names or ()) if uniform else (),
+            fields={"domain": tuple(self.domains)} if any(self.domains) else {},
+        )
+
+    def _check(self, texts: Sequence[str], sources: Sequence[str] | None, ends: Any) -> None:
+        if len(texts):
+            check_language(texts, self.pair.target, f"{self.name}: the references")
+            warn_about_texts(texts, f"{self.name}: references")
+        if sources is not None and self.pair.source:
+            check_language(sources, self.pair.source, f"{self.name}: the sources", refuse=False)
+        if self.blank:
+            tell(
+                f"{self.name}: {len(self.blank):,} segments have a blank or missing reference beside another one, the first "
+                f"at {self.blank[0]}; it is left out there"
+            )
+        without = np.flatnonzero(np.diff(ends) == 0)
+        if len(texts) and len(without):
+            tell(
+                f"{self.name}: {len(without):,} of {len(self.ids):,} segments have no reference, the first is "
+                f"{self.ids[int(without[0])]!r}; metrics that need one do not score them"
+            )
+
+
+def _metrics(kind: str, pair: Pair, references: bool, sources: bool) -> tuple[str, ...]:
+    checked = {language(tag) if tag else "" for tag in pair} <= {"zh", "en"}
+    facts = ("Quantities",) if sources and checked else ()
+    return (*DEFAULT_METRICS[kind], *facts) if references else (*facts, "Health")
+
+
+def id_text(value: Any) -> str | None:
+    """An id as a text; None for what is no id."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) and value else None
+
+
+# -- files with one role each ---------------------------------------------------------------------------------------
+
+
+def align(
+    references: Sequence[str | Path],
+    *,
+    lang: str | None,
+    source: str | Path | None = None,
+    docids: str | Path | None = None,
+    task: str | None = None,
+    fields: Fields | None = None,
+) -> tuple[Task, str]:
+    """A task from one file per role, and a name for it.
+
+    Segments correspond by id where all files have ids, and by position where one has none.
+
+    :raises BenchmarkError: files of different lengths, or with different ids, naming both.
+    """
+    fields = fields or Fields()
+    sides = [_Side.read(path, "references", fields) for path in references]
+    if source is not None:
+        sides.append(_Side.read(source, "source", fields))
+    if docids is not None:
+        sides.append(_Side.read(docids, "article", fields))
+    if not references and source is None:
+        raise BenchmarkError("give --reference files, or --source for metrics that need no reference")
+    first = sides[0]
+    named = [side for side in sides if side.role == "references"]
+    pair = languages_of(replace(first.table, languages=_languages(sides)), lang)
+    order = _order(sides)
+    task_ = build_task(
+        _rows(sides, order, first),
+        pair,
+        name=first.name,
+        task=task,
+        number=first.ids is None,
+        reference_names=[side.title for side in named] if all(side.single for side in named) else (),
+    )
+    origin = first.name if all(side.ids is None for side in sides) else ""
+    return replace(task_, origin=origin), named[0].title if named else Path(first.name).name
+
+
+def _languages(sides: Sequence[_Side]) -> tuple[str | None, str | None]:
+    found = [side.table.languages for side in sides]
+    return next((a for a, _ in found if a), None), next((b for _, b in found if b), None)
+
+
+@dataclass
+class _Side:
+    """One file: its texts for one role, with ids and articles where it has them."""
+
+    role: str
+    name: str
+    title: str
+    table: Table
+    texts: Sequence[str]
+    ends: array[int]
+    ids: list[str] | None
+    articles: list[str] | None
+
+    @property
+    def single(self) -> bool:
+        """Whether it has at most one text per segment."""
+        return len(self.ends) - 1 >= len(self.texts)
+
+    def __len__(self) -> int:
+        return len(self.ends) - 1
+
+    @classmethod
+    def read(cls, path: str | Path, role: str, fields: Fields) -> _Side:
+        title, file = named_path(path)
+        table = open_table(file, fields)
+        writer, ends = TextWriter(), array("q", [0])
+        ids: list[str] = []
+        articles: list[str] = []
+        target = table.languages[1]
+        for number, record in table.rows:
+            where = table.place(number)
+            for text in _texts(record, role, fields, target, where):
+                writer.append(check_text(text, f"{where}: the {role}"))
+            ends.append(len(writer))
+            id_, article = id_text(fields.get(record, "id")), id_text(fields.get(record, "article"))
+            ids += [id_] if id_ is not None else []
+            articles += [sys.intern(article)] if article is not None else []
+        n = len(ends) - 1
+        if ids and len(set(ids)) < n:
+            raise BenchmarkError(f"{table.name}: ids that are missing or occur twice")
+        return cls(
+            role,
+            table.name,
+            title or Path(file).name,
+            table,
+            writer.column(),
+            ends,
+            ids or None,
+            articles if len(articles) == n else None,
+        )
+
+
+def _texts(record: Mapping[str, Any], role: str, fields: Fields, target: str | None, where: str) -> list[Any]:
+    if role == "references":
+        found = fields.references(record, target)
+        if found is not None:
+            return [text if isinstance(text, str) or text is not None else "" for text in found]
+    else:
+        value = fields.source(record) if role == "source" else fields.get(record, role)
+        if value is not None:
+            return [str(value) if role == "article" else value]
+    if isinstance(record.get("text"), str):
+        return [record["text"].strip() if role == "article" else record["text"]]
+    if "text" in record and role == "references":
+        return [""]
+    expected = ROLES[role][0] if role != "references" else "reference"
+    raise BenchmarkError(f"{where}: no {expected}; the fields are {few(record)}. Name the one: --field {role}=COLUMN")
+
+
+def _order(sides: Sequence[_Side]) -> list[list[int]] | None:
+    """For each file, the places of its records in the order of the first; None where all are in that order."""
+    first = sides[0]
+    if any(side.ids is None for side in sides):
+        for side in sides[1:]:
+            if len(side) != len(first):
+                raise BenchmarkError(
+                    f"{side.name}: {len(side):,} lines, but {first.name} has {len(first):,}; line i of each belongs to "
+                    "segment i"
+                )
+        return None
+    orders: list[list[int]] = []
+    for side in sides:
+        place = {id_: i for i, id_ in enumerate(side.ids or ())}
+        if missing := [id_ for id_ in first.ids or () if id_ not in place]:
+            raise BenchmarkError(f"{side.name}: no segment {missing[0]!r}, which {first.name} has")
+        if len(place) > len(first):
+            extra = next(id_ for id_ in side.ids or () if id_ not in set(first.ids or ()))
+            raise BenchmarkError(f"{first.name}: no segment {extra!r}, which {side.name} has")
+        orders.append([place[id_] for id_ in first.ids or ()])
+    return orders
+
+
+def _rows(
+    sides: Sequence[_Side], orders: list[list[int]] | None, first: _Side
+) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    columns = [(side, GroupedColumn(side.texts, np.frombuffer(side.ends, np.int64))) for side in sides]
+    articles = next((side.articles for side in sides if side.articles is not None and side.role != "article"), None)
+    for start in range(0, len(first), 4096):
+        stop = min(start + 4096, len(first))
+        parts = [
+            column[start:stop] if orders is None else [column[j] for j in orders[k][start:stop]]
+            for k, (_, column) in enumerate(columns)
+        ]
+        for i in range(start, stop):
+            record: dict[str, Any] = {}
+            if first.ids is not None:
+                record["id"] = first.ids[i]
+            if articles is not None:
+                record["article"] = articles[i]
+            for (side, _), part in zip(columns, parts, strict=True):
+                texts = part[i - start]
+                if side.role == "references":
+                    record.setdefault("references", []).extend(texts)
+                else:
+                    record[side.role] = texts[0] if texts else ""
+            yield first.table.place(i + 1), record

@@ -1,0 +1,189 @@
+"""A task: segments with what is known of each, and the same as the reference side that metrics take."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from evalkit.data.hashing import feed, feed_lists
+from evalkit.data.text_checks import check_language
+from evalkit.text.facts import Fact
+from evalkit.text.languages import language, parse_pair, parse_text_language
+from evalkit.text.references import References
+from evalkit.text.term_matching import Term
+
+__all__ = ["DEFAULT_METRICS", "Task", "given_references", "references_of", "task_name"]
+
+
+#: what is scored when nothing is asked for, by kind; with sources, the fact checks that apply are added.
+DEFAULT_METRICS = {
+    "translation": ("BLEU", "chrF", "TER"),
+    "summary": ("ROUGE-1", "ROUGE-2", "ROUGE-L", "chrF"),
+}
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task of a benchmark: n segments in order.
+
+    :param name: such as ``translate-en`` or ``summarize-zh``.
+    :param lang: language of the outputs; ``source_lang`` that of the sources.
+    :param kind: ``translation`` or ``summary``.
+    :param ids: n unique segment ids.
+    :param references: n tuples of references; a segment with an empty tuple is not scored by metrics that need references.
+        Texts of large files are read when they are needed (:mod:`evalkit.data.columns`); everything else is held.
+    :param articles: n article ids, the units of resampling; None where no documents are known.
+    :param sources: n source texts, or None.
+    :param dates: n ISO dates (as far as known) of the articles, or None.
+    :param facts: key facts by article id.
+    :param terms: glossary by article id; the key ``""`` holds for all.
+    :param metrics: what is scored when nothing is asked for.
+    :param defaults: settings of metrics that this benchmark chooses where they are left open.
+    :param reference_names: what the references of a segment are called, in order.
+    :param blocks: kind of each segment (``title``, ``paragraph``, ...), where known.
+    :param fields: more about each segment, such as its ``domain``: n values by name.
+    :param left_out: ids of segments that :meth:`first` left out: outputs for them are ignored.
+    """
+
+    name: str
+    lang: str
+    kind: str
+    ids: tuple[str, ...]
+    references: Sequence[tuple[str, ...]]
+    articles: tuple[str, ...] | None = None
+    sources: Sequence[str] | None = None
+    source_lang: str | None = None
+    dates: tuple[str | None, ...] | None = None
+    facts: Mapping[str, tuple[Fact, ...]] | None = None
+    terms: Mapping[str, tuple[Term, ...]] | None = None
+    metrics: tuple[str, ...] = ()
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    reference_names: tuple[str, ...] = ()
+    blocks: tuple[str, ...] | None = None
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
+    #: the file whose lines are the segments, where there is one: errors name it.
+    origin: str = ""
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def place(self, start: int, stop: int) -> str:
+        """Segments start to stop for an error message: lines of a file, or ids."""
+        if self.origin:
+            return f"{self.origin}:{start + 1}-{stop}"
+        return f"segments {self.ids[start]!r} to {self.ids[stop - 1]!r}"
+
+    def fingerprint(self) -> str:
+        """Sixteen hex digits of what the scores depend on: ids, articles, sources, references, facts, terms, in order."""
+        known: str | None = self.__dict__.get("_fingerprint")
+        if known is None:
+            known = self._fingerprinted()
+            # Kept, because a pass over the texts of a million segments takes seconds; a task is immutable.
+            object.__setattr__(self, "_fingerprint", known)
+        return known
+
+    def _fingerprinted(self) -> str:
+        digest = hashlib.sha256()
+        for start in range(0, len(self.ids), 8192):
+            stop = min(start + 8192, len(self.ids))
+            for column in (self.ids, self.articles, self.sources, self.dates):
+                feed(digest, () if column is None else column[start:stop])
+            feed_lists(digest, self.references[start:stop])
+        for extra in (self.facts, self.terms):
+            digest.update(json.dumps(_plain(extra), ensure_ascii=True, sort_keys=True).encode() + b"\n")
+        digest.update(json.dumps([self.lang, self.source_lang, self.kind]).encode())
+        return digest.hexdigest()[:16]
+
+    def first(self, count: int) -> Task:
+        """The same task with its first segments."""
+        if count >= len(self):
+            return self
+        kept = slice(0, count)
+
+        def cut(column: Any) -> Any:
+            return None if column is None else tuple(column[kept])
+
+        return replace(
+            self,
+            ids=self.ids[kept],
+            references=tuple(self.references[kept]),
+            articles=cut(self.articles),
+            sources=cut(self.sources),
+            dates=cut(self.dates),
+            blocks=cut(self.blocks),
+            fields={name: values[kept] for name, values in self.fields.items()},
+            left_out=(*self.ids[count:], *self.left_out),
+        )
+
+
+def given_references(
+    texts: Sequence[tuple[str, ...]],
+    *,
+    lang: str,
+    sources: Sequence[str] | None = None,
+    source_lang: str | None = None,
+) -> References:
+    """References given in Python, without a benchmark.
+
+    :param lang: the language of the references: a tag, or a pair whose target it is.
+    :raises SettingError: no language tag, or one that may be read in two ways.
+    :raises BenchmarkError: references in another script than that of the language.
+    """
+    pair = parse_text_language(lang)
+    source_lang = source_lang or pair.source
+    check_language([text for group in texts for text in group], pair.target, "the references")
+    return References(
+        tuple(texts),
+        lang=language(pair.target),
+        sources=None if sources is None else tuple(sources),
+        source_lang=None if source_lang is None else language(source_lang),
+    )
+
+
+def references_of(task: Task, start: int = 0, stop: int | None = None) -> References:
+    """The reference side of a task, or of some of its segments, as metrics take it."""
+    part = slice(start, len(task) if stop is None else stop)
+    articles = None if task.articles is None else tuple(task.articles[part])
+    known = {"", *(articles or ())}
+
+    def of_these(by_article: Mapping[str, Any] | None) -> dict[str, Any] | None:
+        return None if by_article is None else {a: items for a, items in by_article.items() if a in known}
+
+    return References(
+        texts=tuple(map(tuple, task.references[part])),
+        lang=task.lang,
+        sources=None if task.sources is None else tuple(task.sources[part]),
+        source_lang=task.source_lang,
+        articles=articles,
+        dates=None if task.dates is None else tuple(task.dates[part]),
+        facts=of_these(task.facts),
+        terms=of_these(task.terms),
+        kind=task.kind,
+        ids=tuple(task.ids[part]),
+    )
+
+
+def task_name(lang: str) -> tuple[str, str | None, str]:
+    """Task name, source language and target language of ``zh-en`` or ``en``.
+
+    >>> task_name("zh-en")
+    ('translate-en', 'zh', 'en')
+    """
+    pair = parse_pair(lang)
+    source = None if pair.source is None else language(pair.source)
+    target = language(pair.target)
+    return f"{'summarize' if pair.same else 'translate'}-{target}", source, target
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if hasattr(value, "__dataclass_fields__"):
+        return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
+    return value
