@@ -1,94 +1,115 @@
 """Quantities in Chinese text.
 
-One scan finds runs of digits and numeral characters; everything else looks only at the few characters around a run, so
-the work is linear in the length of the text.
+One scan finds runs of digits and numeral characters. Ordered lists of small rules (:data:`_RULES`, :data:`_DIGIT_RULES`,
+:data:`_LICENSES`) say what a run may be beside a count; all of them look only at the few characters around it, so the work
+is linear in the length of the text.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import NamedTuple
 
 from evalkit.text.quantities import chinese_dates as dates
 from evalkit.text.quantities import chinese_lexicon as lexicon
 from evalkit.text.quantities import chinese_numerals as numerals
 from evalkit.text.quantities import decimals as exact
-from evalkit.text.quantities.collector import SpanCollector
-from evalkit.text.quantities.dates import Day, date_quantity, time_quantity
-from evalkit.text.quantities.english_words import DIGITS
+from evalkit.text.quantities.chinese_context import ARABIC, DIGIT, NUMBER, RANGE, RUN, ChineseContext, Tail
+from evalkit.text.quantities.dates import Day
 from evalkit.text.quantities.model import Quantity
-from evalkit.text.quantities.nouns import ZH_NOUN
-from evalkit.text.quantities.units import DEGREES, EN_SYMBOL, ZH_RATE, ZH_UNIT, latin_unit, percent_of
+from evalkit.text.quantities.units import DEGREES, percent_of
 
 __all__ = ["extract"]
 
+_ZERO, _ONE, _TWO, _TEN, _FIFTY, _DAY_HOURS = (Decimal(n) for n in (0, 1, 2, 10, 50, 24))
+_HALF = Decimal("0.5")
 _H = numerals.HANZI
-_F = numerals.FORMAL
-_D = "零〇一二三四五六七八九"
-_N = DIGITS
-_RUN = rf"(?:{_N}(?: ?(?=[万亿]))?(?:[{_H}]|(?<=[{_H}]){_N})*|[{_H}](?:[{_H}]|(?<=[{_D}十])点(?=[{_D}]))*)"
 #: none of what is counted: 零新增, 没有新增病例
 _NOTHING = "(?:[零无]|没有)(?:新增|死亡|确诊|伤亡|感染|本土)"
-#: a number, or a word that begins a quantity without one.
+#: a number, or a word that begins a quantity without one
 _CANDIDATE = re.compile(
-    rf"{_NOTHING}|全天候|昼夜|日夜|百分[一二两三]?百(?!分)|双倍|{_RUN}|[{_F}]{{2,}}[万亿]*|半|翻|[今去前明后]年|[本上下]个?月"
+    rf"{_NOTHING}|全天候|昼夜|日夜|百分[一二两三]?百(?!分)|双倍|{RUN}|[{numerals.FORMAL}]{{2,}}[万亿]*|半|翻|"
+    "[今去前明后]年|[本上下]个?月"
 )
-_NUMBER = re.compile(_RUN)
+_STARTERS = frozenset("今去前明后本上下翻半")
 _WIDTH = str.maketrans("０１２３４５６７８９％．：－～／　", "0123456789%.:-~/ ")
 _WIDE = re.compile("[０-９％．：－～／　]")
-_LATIN = re.compile(r" ?([A-Za-zμµ°℃²³]{1,5}[23]?(?:/[hs](?![a-z]))?)")
-_RANGE = re.compile(rf" ?(?:[-–—~到至]|——|或) ?(?=[0-9]|[{_H}])")
-_JOINED_YEAR = re.compile(rf" ?(?:[-–—~到至]|——) ?(?:1[0-9]|20)[0-9]{{2}} ?(?:年|[^0-9{_H}万亿个人名元]|$)")
+
+# -- dates and times
 _DATED_SECOND = re.compile(
-    rf" ?(?:[-–—~到至、]|——) ?([0-9]{{1,2}}|[{_D}十]{{1,3}}) ?(?:(月)(?!份?[大小])|(世)纪|[日号](?=[^线楼院]|$))"
+    rf" ?(?:[-–—~到至、]|——) ?([0-9]{{1,2}}|[{DIGIT}十]{{1,3}}) ?(?:(月)(?!份?[大小])|(世)纪|[日号](?=[^线楼院]|$))"
 )
-_SAID_FRACTION = re.compile(rf"(?:[0-9]{{1,2}}(?![0-9.])|[{_D}]{{1,2}})(?![{_H}点0-9比分年月日])")
-_WITHIN = re.compile("[之以]?内(?![部容地蒙外心陆战阁科衣存涵核政敛])")
-_CURRENCY_NAME = re.compile(rf"({'|'.join(lexicon.CURRENCY_BEFORE)})(?:近|约|超过?|逾|共|仅|大约)?$")
-_OR_MORE = re.compile("[及或和](?:(以上|更多|更长|更久|更高|更大)|(?:以下|更少|更短|更低))")
-_SAID_DAY = re.compile(r"[)）]日")
-_CLOCK_OF_FOUR = re.compile(r"(?:[01][0-9]|2[0-3])[0-5][0-9]")
-_ZONE = re.compile(r" ?(?:GMT|UTC)(?![A-Za-z])")
+_HOURS = re.compile(rf" ?(?:[-–—~到至]|——) ?([0-9]{{1,2}}|[{DIGIT}十]{{1,3}}) ?[时点](?![间期候代刻段])")
+_JOINED_YEAR = re.compile(rf" ?(?:[-–—~到至]|——) ?(?:1[0-9]|20)[0-9]{{2}} ?(?:年|[^0-9{_H}万亿个人名元]|$)")
+_AFTER_COUNT = tuple("余多来+万亿:-~到至—–%/")
+#: after 2019 the name of an illness
+_CORONAVIRUS = ("冠状病毒", "新型冠状", "新冠")
 _YEAR_LISTED = re.compile("(?:19|20)[0-9]{2}(?:[、,，/]|和|及|与) ?(?=(?:19|20)[0-9]{2}(?:年|[、,，/]))")
 _LAST_YEAR = re.compile("20[0-9]{2}年")
 _LISTED = re.compile("[0-9]{3}(?:,[0-9]{3})+(?=[都均等各皆三])")
-_ROUND_THE_CLOCK = re.compile(r"7 ?[×xX*] ?24(?: ?(?:个?小时|h))?|24 ?[/×xX*] ?7(?![0-9])")
 _ISO = re.compile(r"((?:1[0-9]|20)[0-9]{2})[-/.]([01]?[0-9])[-/.]([0-3]?[0-9])(?![0-9])")
-_SEPTEMBER_11 = re.compile("9(?:/|[.·](?=11[”’」]?(?:恐|事件|袭)))11")
+_SAID_DAY = re.compile(r"[)）]日")
+_CLOCK_OF_FOUR = re.compile(r"(?:[01][0-9]|2[0-3])[0-5][0-9]")
+_ZONE = re.compile(r" ?(?:GMT|UTC)(?![A-Za-z])")
+_ROUND_THE_CLOCK = re.compile(r"7 ?[×xX*] ?24(?: ?(?:个?小时|h))?|24 ?[/×xX*] ?7(?![0-9])")
+_SEPTEMBER_11 = re.compile("9(?:/|[.·](?=11[”’」]?(?:恐|事件|袭)))11|911(?=[事恐“])|(?<=[事恐“])911|911(?=.[事恐“])")
+#: a day of a festival: 二月二, 三月三, 九月九
+_FESTIVAL = re.compile(rf"([{DIGIT}])月\1(?![{_H}0-9日号月])")
+_WITHIN = re.compile("[之以]?内(?![部容地蒙外心陆战阁科衣存涵核政敛])")
+_BORN = {"50": 1950, "60": 1960, "70": 1970, "80": 1980, "90": 1990, "00": 2000}
+_NAMED_DAYS = ("今明", "昨今", "明后", "今昨", "前后")
+
+# -- names and codes
+_EMERGENCY = frozenset(("110", "119", "120", "122", "911", "999"))
+_SERIAL = re.compile(r"-[0-9]+-[0-9]")
+_CODE = re.compile("[0-9]{1,4}[A-Z]+")
+_AGES = re.compile(r"[0-9]{1,2}(?:[-~—][0-9]{1,2}){2,6} ?岁")
+
+# -- numerals
 _QUARTERS = re.compile("([一三])刻钟")
 _TENTHS_OFF = re.compile("([一二三四五六七八九])([一二三四五六七八九])折(?![叠磨射旧腾扣])")
 _SLASHED = re.compile("([1-9])/([2-9]|10)(?![0-9/月日])")
-_SERIAL = re.compile(r"-[0-9]+-[0-9]")
-_CODE = re.compile("[0-9]{1,4}[A-Z]+")
-_BELOW_ZERO = re.compile(r"(?:零下 ?|(?:^|[^0-9A-Za-z])-)$")
-_AGES = re.compile(r"[0-9]{1,2}(?:[-~—][0-9]{1,2}){2,6} ?岁")
-#: a day of a festival: 二月二, 三月三, 九月九.
-_FESTIVAL = re.compile(rf"([{_D}])月\1(?![{_H}0-9日号月])")
-#: verbs after which 近三年 is nearly three years, and not the last three.
-_SPENT = ("历时", "耗时", "长达", "用了", "花了", "持续", "达", "历经", "过去", "等了", "有")
-_SCORE = re.compile(r" ?(?:比|:|-|–|—) ?([0-9]{1,3})(?![0-9:.%]|-[0-9])")
-_DOUBLING = re.compile(rf"翻(?:了)?(?:([{_D}两]|[0-9])?(?:番|翻)|([{_D}两]|[0-9]) ?倍)")
+_DOUBLING = re.compile(rf"翻(?:了)?(?:([{DIGIT}两]|[0-9])?(?:番|翻)|([{DIGIT}两]|[0-9]) ?倍)")
 _GROWTH = re.compile("增|涨|提高|提升|扩大|上升|高出|多出|翻|大了|多了|高了|超出")
-_NO_FRACTION_TENTH = frozenset("为功立员本果长就分熟绩都型交效群千")
-_NO_DISCOUNT = frozenset("叠磨射旧腾扣")
-#: what is numbered in points: 三点希望
-_POINTS = (
-    "希望 建议 要求 意见 原因 启示 理由 看法 体会 思考 经验 优势 好处 共识 不同 内容 变化 特点 主张 倡议 期望 想法 措施 "
-    "： : 。 ， 因素"
-).split()
-_STOP = "的和与及或在有是被从共也都参等为已均之内中获，,、。；;：:)）”\"'! !?？"
-_AGED = frozenset(("年过", "年近", "年满", "年逾", "年届"))
-_LARGER = ("大", "高", "多", "长", "快", "重", "贵", "强")
-_HALF = Decimal("0.5")
-_DAY_HOURS = Decimal(24)
-_ZERO = Decimal(0)
-_ONE = Decimal(1)
-_TEN = Decimal(10)
-_NOUN_CLASSIFIERS = frozenset(("", "个", "家", "所", "座", "条", "项", "辆", "架", "艘", "支", "大", "类", "多"))
-#: what follows a bare number of four digits that is no year.
-_Tail = tuple[str, str, int]
+_LARGER = tuple("大高多长快重贵强")
+_BELOW_ZERO = re.compile(r"(?:零下 ?|(?:^|[^0-9A-Za-z])-)$")
+#: verbs after which 近三年 is nearly three years, and not the last three
+_SPENT = ("历时", "耗时", "长达", "用了", "花了", "持续", "达", "历经", "过去", "等了", "有")
+_AGED = ("年过", "年近", "年满", "年逾", "年届")
+_NO_TENTH = tuple("为功立员本果长就分熟绩都型交效群千")
+_NO_DISCOUNT = tuple("叠磨射旧腾扣")
+_ALONE = {"百": 2, "千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8}
+#: after a unit prefix: 千瓦, 兆赫, 百帕
+_AFTER_PREFIX = tuple("瓦米克卡伏赫帕")
+_CLAUSE = frozenset("，。；：,;:、\n “")
+_CLAUSE_END = ("", *"，。；、,;！？!? \n”）)")
+#: 半 before or after these is no half by itself
+_HALF_COUNTED = tuple("年个小天月公世径导")
+_MORE_THAN_HALF = {"近": "nearly", "过": "more than", "超": "more than", "逾": "more than"}
+
+
+#: lowest and highest value, and whether the numeral itself is vague
+_Value = tuple[Decimal, Decimal, bool]
+
+
+class _Numeral(NamedTuple):
+    """A run of numeral characters or digits; ``at`` is where the next character stands that is no space."""
+
+    start: int
+    end: int
+    at: int
+    run: str
+    before: str
+    after: str
+    digits: bool
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is all ASCII digits."""
+        return self.digits and self.run.isdigit()
 
 
 def extract(text: str, when: Day | None) -> list[Quantity]:
@@ -97,97 +118,90 @@ def extract(text: str, when: Day | None) -> list[Quantity]:
     return _Scan(text, folded, when).run()
 
 
-class _Scan(SpanCollector):
-    """One pass over one text; ``t`` is the text with full-width digits and signs folded, of the same length."""
+class _Scan(ChineseContext):
+    """One pass over one text."""
 
     def __init__(self, text: str, folded: str, when: Day | None) -> None:
         super().__init__(text, folded)
+        self.when = when
         self.dated: Quantity | None = None  # the last date with month and day
-        self.scored = False  # whether the two numbers just joined are a score, not a range
         self.labelled = ("", 0)  # the two characters before the last bare number, and the number
         self.named = 0  # where the last number ended that is a name or number of something
-        self.when = when
-        self.begin = 0  # where the number begins that is being read
 
     def run(self) -> list[Quantity]:
         t = self.t
         for match in _CANDIDATE.finditer(t):
             start, end = match.span()
             if start < self.done:
-                if end <= self.done or (again := _NUMBER.match(t, self.done)) is None:
+                if end <= self.done or (again := NUMBER.match(t, self.done)) is None:
                     continue
                 start, end = again.span()
-            c = t[start]
-            if c in "无没" or (c == "零" and end > start + 1 and t[start + 1] not in _H + "点时"):
-                self.add(start, end, _ZERO, _ZERO, "count", checkable=False)
-            elif t.startswith(("全天候", "昼夜", "日夜"), start):
-                self.add(start, end, _DAY_HOURS, _DAY_HOURS, "duration", "hour", checkable=False)
-            elif c == "双":
-                self.add(start, end, Decimal(2), Decimal(2), "multiple")
-            elif t.startswith("百分", start) and end > start + 2:  # 百分百, 百分二百
-                value = Decimal(100 * numerals.small(t[start + 2 : end - 1] or "一"))
-                self.add(start, end, value, value, "percent")
-            elif c in _STARTERS and (c in "今去前明后本上下翻" or (c == "半" and end == start + 1)):
-                self._word(start, end, c)
-            else:
+            if not self._word(start, end, t[start]):
                 self._number(start, end)
         return self.quantities
 
     # -- words ------------------------------------------------------------------------------------------------------
 
-    def _word(self, start: int, end: int, c: str) -> None:
-        if c == "半":
-            self._half(start)
-        elif c == "翻":
-            self._doubling(start)
-        elif (quantity := dates.relative(self.text, self.t, start, end, self.when)) is not None:
-            self.take(quantity)
+    def _word(self, start: int, end: int, c: str) -> bool:
+        """What begins a quantity without being a number."""
+        t = self.t
+        if c in _STARTERS:
+            if c == "半":
+                return end == start + 1 and self._half(start)
+            if c == "翻":
+                return self._doubling(start)
+            self.take(dates.relative(self.text, t, start, end, self.when))
+            return True
+        if c in "无没" or (c == "零" and end > start + 1 and t[start + 1] not in _H + "点时"):
+            return self.one(start, end, _ZERO, "count", checkable=False)
+        if c in "全昼日":
+            return self.one(start, end, _DAY_HOURS, "duration", "hour", checkable=False)
+        if c == "双":
+            return self.one(start, end, _TWO, "multiple")
+        if c == "百" and end > start + 2 and t.startswith("百分", start):  # 百分百, 百分二百
+            return self.one(start, end, Decimal(100 * numerals.small(t[start + 2 : end - 1] or "一")), "percent")
+        return False
 
-    def _half(self, start: int) -> None:
+    def _half(self, start: int) -> bool:
         """半年, 半个小时, 过半, 半数."""
         t = self.t
-        before = t[start - 1 : start]
-        counted = t[start + 1 : start + 2]
+        before, counted = t[start - 1 : start], t[start + 1 : start + 2]
         if before == "一":
-            return
-        if counted == "数" or (before and before in "过超近逾" and counted not in tuple("年个小天月公世径导")):
-            exactness = {"近": "nearly", "过": "more than", "超": "more than", "逾": "more than"}.get(before, "exact")
-            begin = start - 1 if exactness != "exact" else start
-            end = start + 2 if counted == "数" else start + 1
-            if exactness == "exact":
-                end, exactness = self._qualified(start, end)
-            self.add(begin, end, Decimal(50), Decimal(50), "percent", "", "", exactness)
-            return
-        if (before and before in "大多南北东西参对折") or (before in ("上", "下") and counted == "年"):
-            return
-        if before in ("前", "后") and counted == "年" and t[start - 2 : start] not in ("提前", "之后", "此后"):
-            return
+            return True
+        if counted == "数" or (before in _MORE_THAN_HALF and counted not in _HALF_COUNTED):
+            return self._half_of_all(start, _MORE_THAN_HALF.get(before, ""), start + 1 + (counted == "数"))
+        if before in tuple("大多南北东西参对折") or (counted == "年" and before in ("上", "下")):
+            return True
+        if counted == "年" and before in ("前", "后") and t[start - 2 : start] not in ("提前", "之后", "此后"):
+            return True
         q = start + 1
         if counted == "个":
             q += 2 if t[q + 1 : q + 2] == "多" else 1
-        tail = self._unit_at(q)
+        tail = self.unit_at(q)
         if tail is None and counted == "个" and t[q : q + 1] == "月":
             tail = ("duration", "month", q + 1)
-        if tail is None or tail[0] not in ("duration", "measure"):
-            return
-        kind, unit, end = tail
-        idle = unit == "day" and before not in ("每", "近", "约", "前", "后")
-        end, exactness = self._qualified(start, end, "more than" if t[q - 1] == "多" else "exact")
-        self.add(start, end, _HALF, _HALF, kind, unit, "", exactness, not idle)
+        if tail is not None and tail[0] in ("duration", "measure"):
+            kind, unit, end = tail
+            idle = unit == "day" and before not in ("每", "近", "约", "前", "后")
+            end, exactness = self.qualified(start, end, "more than" if t[q - 1] == "多" else "exact")
+            self.one(start, end, _HALF, kind, unit, exact=exactness, checkable=not idle)
+        return True
 
-    def _doubling(self, start: int) -> None:
+    def _half_of_all(self, start: int, exactness: str, end: int) -> bool:
+        if exactness:
+            return self.one(start - 1, end, _FIFTY, "percent", exact=exactness)
+        end, exactness = self.qualified(start, end)
+        return self.one(start, end, _FIFTY, "percent", exact=exactness)
+
+    def _doubling(self, start: int) -> bool:
         """翻番, 翻了两番, 翻3倍."""
         found = _DOUBLING.match(self.t, start)
-        if not found:
-            return
+        if found is None:
+            return True
         if found[2]:
-            value = Decimal(numerals.small(found[2]))
-            self.add(start, found.end(), value, value, "multiple", "", "increase")
-            return
+            return self.one(start, found.end(), Decimal(numerals.small(found[2])), "multiple", noun="increase")
         times = numerals.small(found[1]) if found[1] else 1
-        if 0 < times < 10:
-            value = Decimal(2**times)
-            self.add(start, found.end(), value, value, "multiple")
+        return not 0 < times < 10 or self.one(start, found.end(), Decimal(2**times), "multiple")
 
     # -- numbers ----------------------------------------------------------------------------------------------------
 
@@ -195,195 +209,734 @@ class _Scan(SpanCollector):
         t = self.t
         if t[start] == "数" and end > start + 1 and t[start + 1] not in "十百千万亿":
             start += 1  # 总数140万: the end of a word, not a numeral
-        digits = t[start] in "0123456789"
+        digits = t[start] in ARABIC
         before = t[start - 1] if start else ""
         if before == " " and t[start - 2 : start - 1] == "第":
             before = "第"
-        if digits and self._list_of_years(start, end):
-            return
-        if digits and before and (before.isascii() or before in "图表题式例") and self._belongs_to_name(start, before):
+        if digits and (self._listed(start, end) or self._part_of_name(start, before)):
             return
         if t[end - 1] == " ":
             end -= 1
         if end > start + 1 and t[end - 1] in "千兆百" and self._prefix(end):
             end -= 1
-        run = t[start:end]
         self.begin = start
         at = end + 1 if t[end : end + 1] == " " else end
-        after = t[at : at + 1]
-        if after == "分" and t[at + 1 : at + 2] == "之":
-            self._fraction(start, at, run)
-        elif before == "第":
-            self._ordinal(start, end, at, run)
-        elif quarter := _QUARTERS.match(t, start):  # 一刻钟
-            minutes = Decimal(15 * numerals.small(quarter[1]))
-            self.add(start, quarter.end(), minutes, minutes, "duration", "minute")
-        elif low_price := _TENTHS_OFF.match(t, start):  # 七五折
-            value = Decimal(10 * numerals.small(low_price[1]) + numerals.small(low_price[2]))
-            self.add(start, low_price.end(), value, value, "percent", "", "discount")
-        elif (
-            (after and after in "-–—~到至、" and self._first_of_dates(start, end, run))
-            or (after and after in "年月日号点时世:Hh分刻" and self._calendar(start, end, at, run, after))
-            or (not digits and self._idiom(start, end, run))
-        ):
+        n = _Numeral(start, end, at, t[start:end], before, t[at : at + 1], digits)
+        for rule in _RULES:
+            if rule(self, n):
+                return
+        if digits:
+            if any(rule(self, n) for rule in _DIGIT_RULES):
+                return
+        elif not self._licensed(n):
             return
-        elif run == "一":
-            self._one(start, end)
-        elif digits:
-            if not self._uncounted(start, end, at, run, after):
-                self._count(start, end, run, digits)
-        elif self._licensed(start, end, run):
-            self._count(start, end, run, digits)
+        self._count(n)
 
     def _prefix(self, end: int) -> bool:
         """Whether the last character before ``end`` is the prefix of a unit, or one: 82万千瓦, 5千克, 500兆."""
         following = self.t[end : end + 1]
         return following in _AFTER_PREFIX or (self.t[end - 1] == "兆" and following not in tuple("元美日欧港韩台万亿"))
 
-    def _list_of_years(self, start: int, end: int) -> bool:
+    def _listed(self, start: int, end: int) -> bool:
         """2000 of 2000,2005年 and 2000、2005年; the numbers of 249,289,299都有."""
-        t, run = self.t, self.t[start:end]
+        t = self.t
         if _YEAR_LISTED.match(t, start):
-            self.take(date_quantity(self.text, start, start + 4, int(t[start : start + 4])))
-            return True
+            return self.date(start, start + 4, int(t[start : start + 4]))
         if not _LISTED.match(t, start):
             return False
-        for found in re.finditer("[0-9]+", run):
-            value = Decimal(found.group())
-            self.add(start + found.start(), start + found.end(), value, value, "count")
+        for found in re.finditer("[0-9]+", t[start:end]):
+            self.one(start + found.start(), start + found.end(), Decimal(found.group()), "count")
         return True
 
-    def _count(self, start: int, end: int, run: str, digits: bool) -> None:
+    def _part_of_name(self, start: int, before: str) -> bool:
+        """Whether the character before makes the digits a part of a name: G20, COVID-19, #5, v2.0, 图3."""
+        t = self.t
+        if not before or not (before.isascii() or before in "图表题式例"):
+            return False
+        two = t[start - 2 : start - 1]
+        if before == "-":
+            return self._after_hyphen(start, two)
+        if before in "xX×*" and two.isdigit():
+            return False  # 40x10米
+        if before == " ":
+            if two == "-":  # Covid- 19
+                return t[start - 3 : start - 2].isascii() and t[start - 3 : start - 2].isalpha()
+            return two.isascii() and two.isalpha() and self._bare(start)
+        if before in ".,":
+            return start > 1 and two in ARABIC and _LAST_YEAR.match(t, start) is None
+        if before in "图表题式例":
+            return self._bare(start)
+        if not (before.isalnum() or before in "_#/\\@=&") or (before == "/" and two.isalnum() is False):
+            return False
+        return self.currency_before(start) is None
+
+    def _after_hyphen(self, start: int, two: str) -> bool:
+        """Covid -19, 歼-20, 米-28NM, B-2; not the second end of a range."""
+        t, last = self.t, self.last()
+        if last is not None and last.span[1] == start - 1:
+            return False
+        if two == " ":
+            two = t[start - 3 : start - 2]
+            return two.isascii() and two.isalpha() and self._bare(start)
+        if "一" <= two <= "鿿" and two not in _H:
+            return _CODE.match(t, start) is not None or self._bare(start)
+        if not (two.isascii() and two.isalnum()):
+            return False
+        return not (two.isdigit() and start >= self.done + 4 and t[start - 5 : start - 1].isdigit())
+
+    def _bare(self, start: int) -> bool:
+        """Whether no unit or classifier follows the digits that begin here: after a Latin word they are its number."""
+        t = self.t
+        found = NUMBER.match(t, start)
+        if found is None or self.currency_before(start) is not None or t[start - 3 : start - 1].lower() == "to":
+            return False
+        q, number = found.end(), found.group()
+        if t[q - 1] in "万亿" or t[q : q + 1] in tuple("年月日:-到至~%多余"):
+            return False
+        if t[q : q + 2] in (" 年", " 月", " 日", " 点", " 时") or (number.isdigit() and 1900 <= int(number[:5]) < 2100):
+            return False
+        return not self.counts(q)
+
+    # -- what any numeral may be ------------------------------------------------------------------------------------
+
+    def _fraction(self, n: _Numeral) -> bool:
+        """三分之一, 百分之三十."""
+        t = self.t
+        if n.after != "分" or t[n.at + 1 : n.at + 2] != "之":
+            return False
+        second = NUMBER.match(t, n.at + 2)
+        if not second or n.run in ("几", "数"):
+            return True
+        bottom = numerals.value("一" + n.run if n.run in ("百", "千", "万") else n.run)
+        top = numerals.value(second.group().rstrip())
+        if bottom is None or top is None or bottom[0] != int(bottom[0]) or not 1 <= bottom[0] <= 10**9:
+            return True
+        low, high = (_percentage(value, int(bottom[0])) for value in top[:2])
+        if low is not None and high is not None:
+            end, exactness = self.qualified(n.start, second.end(), "about" if top[2] else "exact")
+            if exactness == "exact":
+                exactness = self.of_a_whole(n.start)
+            self.add(n.start, end, low, high, "percent", "", "", exactness)
+        return True
+
+    def _ordinal(self, n: _Numeral) -> bool:
+        """第3届; 第三产业 and 第三章 are names."""
+        if n.before != "第":
+            return False
+        self.done = n.end
+        parsed = numerals.value(n.run)
+        if parsed is not None and n.after not in tuple("产章节条款页"):
+            begin = n.start - 1 if self.t[n.start - 1] == "第" else n.start - 2
+            self.add(begin, n.end, parsed[0], parsed[1], "ordinal", checkable=False)
+        return True
+
+    def _quarter_hours(self, n: _Numeral) -> bool:
+        """一刻钟."""
+        found = _QUARTERS.match(self.t, n.start) if n.after == "刻" else None
+        if found is None:
+            return False
+        return self.one(n.start, found.end(), Decimal(15 * numerals.small(found[1])), "duration", "minute")
+
+    def _tenths_off(self, n: _Numeral) -> bool:
+        """七五折."""
+        found = _TENTHS_OFF.match(self.t, n.start) if n.after == "折" else None
+        if found is None:
+            return False
+        value = Decimal(10 * numerals.small(found[1]) + numerals.small(found[2]))
+        return self.one(n.start, found.end(), value, "percent", noun="discount")
+
+    def _first_of_dates(self, n: _Numeral) -> bool:
+        """3至6月, 5、6月, 21-23日, 0—24时: the first number is a month, a day or an hour as the second is."""
+        if not n.after or n.after not in "-–—~到至、":
+            return False
+        start, end, first = n.start, n.end, numerals.small(n.run)
+        if 0 <= first <= 24 and (hours := _HOURS.match(self.t, end)):
+            return self.time(start, end, first, checkable=(first, numerals.small(hours[1])) != (0, 24))
+        found = _DATED_SECOND.match(self.t, end)
+        if found is None or not 1 <= first < numerals.small(found[1]):
+            return False
+        if found[3]:
+            return self.date(start, end, None, unit="century", century=first)
+        month, day = (first, None) if found[2] == "月" else (None, first)
+        if (month or 0) > 12 or (day or 0) > 31:
+            return False
+        last = self.last()
+        if day and last is not None and last.kind == "date" and last.month and not last.day and last.span[1] == start:
+            self.quantities.pop()  # 5月1-7日
+            self.date(last.span[0], end, last.year, last.month, day)
+            self.dated = self.last()
+            return True
+        return self.date(start, end, None, month, day)
+
+    def _calendar(self, n: _Numeral) -> bool:
+        """Dates and times of day."""
+        if not n.after or n.after not in "年月日号点时世:Hh分刻":
+            return False
+        if n.after == "世" or (n.after == "年" and self.t[n.at + 1 : n.at + 2] == "代"):
+            decade = n.after == "年" or self.t[n.at + 1 : n.at + 2] == "纪"
+            return decade and self.take_all(dates.decades(self.text, self.t, n.start, n.end, n.at))
+        if self._festival(n) or self._days_that_pass(n):
+            return True
+        quantity = self._dated(n)
+        if quantity is None:
+            return False
+        if n.after == "月" and self.follows(n.start, "农历", "阴历", "旧历"):
+            quantity = replace(quantity, checkable=False)
+        if quantity.month and quantity.day:
+            self.dated = quantity
+        return self.take(self._timed(quantity) if quantity.kind == "time" else quantity)
+
+    def _dated(self, n: _Numeral) -> Quantity | None:
+        text, t, start, end, at = self.text, self.t, n.start, n.end, n.at
+        if n.after == "年":
+            return dates.year(text, t, start, end, at)
+        if n.after == "月":
+            return dates.month(text, t, start)
+        if n.after in "日号":
+            return dates.day_of_month(text, t, start, end, at, self.last(), self.dated)
+        if n.after in ":Hh":
+            return None if n.before == "以" else dates.clock(text, t, start, end)
+        return dates.o_clock(text, t, start, end, at)
+
+    def _timed(self, quantity: Quantity) -> Quantity:
+        """The time with its qualifier; the second one of 0—24时 is not checkable either."""
+        if quantity.exact != "exact":
+            return quantity
+        begin, last = quantity.span[0], self.last()
+        whole_day = last is not None and last.kind == "time" and not last.checkable and begin - last.span[1] <= 3
+        _, exactness = self.qualified(begin, quantity.span[1])
+        if exactness == "exact" and self.t[max(0, begin - 2) : begin].rstrip().endswith("快"):
+            exactness = "nearly"
+        return replace(quantity, exact=exactness, checkable=quantity.checkable and not whole_day)
+
+    def _festival(self, n: _Numeral) -> bool:
+        found = _FESTIVAL.match(self.t, n.start) if n.after == "月" else None
+        if found is None:
+            return False
+        number = numerals.small(found[1])
+        return self.date(n.start, found.end(), None, number, number, checkable=False)
+
+    def _days_that_pass(self, n: _Numeral) -> bool:
+        """已经3日, 3日内, 三日: days that pass, not a day of the month."""
+        if n.after != "日":
+            return False
+        start, at, days, following = n.start, n.at, numerals.small(n.run), self.t[n.at + 1 : n.at + 2]
+        lasts = self.t[max(0, start - 2) : start].endswith(lexicon.LASTING) or _WITHIN.match(self.t, at + 1)
+        if lasts and days >= 1 and following not in tuple("本常元圆"):
+            end, exactness = self.qualified(start, at + 1)
+            return self.one(start, end, Decimal(days), "duration", "day", exact=exactness)
+        if n.digits or not 1 <= days <= 10 or self._dated(n) is not None:
+            return False
+        named = self._named_days(start)
+        return following in ("本", "常") or self.one(
+            start, at + 1, Decimal(days), "duration", "day", checkable=not named
+        )
+
+    def _named_days(self, start: int) -> bool:
+        """21日、22日两日: whether the days that are counted have just been named."""
+        last = self.last()
+        return (last is not None and last.kind == "date" and last.span[1] == start) or self.follows(start, *_NAMED_DAYS)
+
+    # -- idioms of numeral characters -------------------------------------------------------------------------------
+
+    def _idiom(self, n: _Numeral) -> bool:
+        """成千上万, 数以万计."""
+        t, start = self.t, n.start
+        if n.digits or t[start] not in "千百数":
+            return False
+        if t[start] == "数":
+            if t[start + 1 : start + 2] != "以":
+                return False
+            close = t.find("计", start, start + 6) + 1
+            self._vague(start, close, lexicon.IDIOMS.get(t[start:close]) if close else None)
+            self.done = max(self.done, n.end)
+            return True
+        return n.before == "成" and self._vague(start - 1, start + 3, lexicon.IDIOMS.get(t[start - 1 : start + 3]))
+
+    def _vague(self, start: int, end: int, ends: Sequence[int] | None) -> bool:
+        return ends is not None and self.add(start, end, Decimal(ends[0]), Decimal(ends[1]), "count", "", "", "about")
+
+    def _known_day(self, n: _Numeral) -> bool:
+        """五四, 双十一."""
+        day = None if n.digits else lexicon.DAYS.get(n.run)
+        if day is None or n.after in lexicon.CLASSIFIERS:
+            return False
+        double = n.before == "双"
+        if n.run in ("十一", "十二") and not double:
+            return False
+        return self.date(n.start - double, n.end, None, *day, checkable=False)
+
+    def _one_half(self, n: _Numeral) -> bool:
+        return n.run == "一" and n.after == "半" and self._half_of_all(n.start, "", n.end + 1)
+
+    def _point(self, n: _Numeral) -> bool:
+        """一是, 二是: the points of a list."""
+        if n.digits or len(n.run) > 1 or n.after != "是" or not (n.start == 0 or n.before in _CLAUSE):
+            return False
+        value = numerals.small(n.run)
+        return value <= 0 or self.one(n.start, n.end, Decimal(value), "ordinal", checkable=False)
+
+    def _part_of_word(self, n: _Numeral) -> bool:
+        """周四, 星期三, 初八, 老三, 大三学生."""
+        if n.digits or len(n.run) > 1 or not n.before:
+            return False
+        two = self.t[n.start - 2 : n.start - 1]
+        if n.before == "周":
+            return two not in tuple("每一两三几") if n.start > 1 else True
+        if n.before in "期拜":
+            return two in ("星", "礼")
+        following = self.t[n.end : n.end + 2]
+        return n.before in "初老" or (n.before in "高大小" and following in ("学生", "年级", "男生", "女生", "学期"))
+
+    def _two_months(self, n: _Numeral) -> bool:
+        """七八月份."""
+        months = numerals.value(n.run) if not n.digits and n.after == "月" and len(n.run) > 1 else None
+        if months is None or not 1 <= months[0] < months[1] <= 12:
+            return False
+        middle, stop = n.end - 1, n.end + 1 + self.t.startswith("份", n.end + 1)
+        return self.date(n.start, middle, None, int(months[0])) and self.date(middle, stop, None, int(months[1]))
+
+    def _above(self, n: _Numeral) -> bool:
+        """上百, 上千万, 上万."""
+        power = _ALONE.get(n.run) if n.before == "上" else None
+        if power is None:
+            return False
+        start, end = n.start - 1, n.end
+        tail = self.unit_at(end)
+        low, high = Decimal(f"1E{power}"), Decimal(f"9E{power}")
+        if tail is not None:
+            return self.add(start, tail[2], low, high, tail[0], tail[1], "", "about")
+        r = self.classifier_at(end)
+        if r == end and n.after not in ("个", *_CLAUSE_END):
+            return False
+        return self.add(start, r, low, high, "count", "", self.noun(end, r), "about")
+
+    def _single(self, n: _Numeral) -> bool:
+        """一 counts only with a unit or classifier, and then it is rarely checkable."""
+        if n.run != "一":
+            return False
+        t, start, end = self.t, n.start, n.end
+        if t[start : start + 2] in lexicon.ONE_WORDS or any(t[end : end + i] in lexicon.NO_COUNT for i in (1, 2, 3, 4)):
+            return True
+        piece = t[end : end + 1] == "块" and t[end + 1 : end + 2] not in ("钱", "多")
+        tail = None if piece else self.unit_at(end)
+        if tail is not None:
+            if tail[0] != "money" or t[tail[2] : tail[2] + 1] not in ("化", "论"):
+                self._measured(n, _ONE, _ONE, tail, "exact")
+        elif t[end : end + 2] == "个半":
+            self._count(n)
+        elif t[end : end + 1] == "成" and t[end + 1 : end + 2] not in (*_NO_TENTH, "不"):
+            more = self.tenth_after(end + 1)
+            self.one(start, end + 1 + (more is not None), _TEN if more is None else exact.plus(_TEN, more), "percent")
+        elif (r := self.classifier_at(end)) > end:
+            self.one(start, r, _ONE, "count", noun=self.noun(end, r), checkable=False)
+        elif n.before == "之":  # 四大发明之一
+            self.one(start, end, _ONE, "count", checkable=False)
+        return True
+
+    # -- digits that count nothing ----------------------------------------------------------------------------------
+
+    def _round_the_clock(self, n: _Numeral) -> bool:
+        found = _ROUND_THE_CLOCK.match(self.t, n.start)
+        return found is not None and self.one(n.start, found.end(), _DAY_HOURS, "duration", "hour", checkable=False)
+
+    def _said_day(self, n: _Numeral) -> bool:
+        """今（11）日."""
+        if (
+            not n.whole
+            or n.before not in ("（", "(")
+            or self.t[n.start - 2 : n.start - 1] not in tuple("今昨前明当本同次")
+        ):
+            return False
+        day = int(n.run[:3])
+        return (
+            1 <= day <= 31 and _SAID_DAY.match(self.t, n.end) is not None and self.date(n.start, n.end, None, None, day)
+        )
+
+    def _clock_of_four(self, n: _Numeral) -> bool:
+        """0200 GMT, 北京时间1430."""
+        if not _CLOCK_OF_FOUR.fullmatch(n.run) or not (self.follows(n.start, "时间") or _ZONE.match(self.t, n.end)):
+            return False
+        return self.time(n.start, n.end, int(n.run[:2]), int(n.run[2:]))
+
+    def _iso(self, n: _Numeral) -> bool:
+        day = _ISO.match(self.t, n.start) if n.after in ("-", ".", "/") else None
+        if day is None or not dates.valid(int(day[2]), int(day[3])):
+            return False
+        return self.date(n.start, day.end(), int(day[1]), int(day[2]), int(day[3]))
+
+    def _bare_year(self, n: _Numeral) -> bool:
+        """2021 without 年 is a year unless a unit, a classifier or a counted noun follows."""
+        t, start, end, last = self.t, n.start, n.end, self.last()
+        if not n.whole or len(n.run) != 4 or not "1900" <= n.run < "2100" or self.currency_before(start) is not None:
+            return False
+        after_year = last is not None and last.kind == "date" and last.unit == "" and 1 <= start - last.span[1] <= 2
+        joined = _JOINED_YEAR.match(t, end) or (after_year and t[start - 1] in "-–—~至到/")
+        if not joined and (t[end : end + 1] in _AFTER_COUNT or t[end : end + 2] in lexicon.AFTER or self.counts(end)):
+            return False
+        return self.date(start, end, int(n.run), checkable=not t.startswith(_CORONAVIRUS, end))
+
+    def _dotted(self, n: _Numeral) -> bool:
+        return n.after == "." and n.at == n.end and self.t[n.end + 1 : n.end + 2].isdigit() and self._skip(n.end)
+
+    def _emergency_call(self, n: _Numeral) -> bool:
+        if n.run not in _EMERGENCY:
+            return False
+        called = self.t[max(0, n.start - 2) : n.start].rstrip().endswith("打")
+        return called or self.t.startswith(("报警", " 报警"), n.end)
+
+    def _born(self, n: _Numeral) -> bool:
+        """90后."""
+        year = _BORN.get(n.run) if n.after == "后" else None
+        return year is not None and self.date(n.start, n.at + 1, year, unit="decade", checkable=False)
+
+    def _numbered(self, n: _Numeral) -> bool:
+        """7号, 3楼, 302路, 2.0版."""
+        if n.after == "号":
+            self.name(n.start, n.end, n.run)
+            self.done = n.at + 1
+            return True
+        if not n.after or n.after not in "版楼室线路型后" or not (n.whole or n.after == "版"):
+            return False
+        return self.name(n.start, n.end, n.run)
+
+    def _cited(self, n: _Numeral) -> bool:
+        """[1, 2]."""
+        signs = n.before + n.after.replace("]", "[")
+        return bool(n.after) and "[" in signs and self.t[n.start - 1 : n.start] in "[," and n.after in "],"
+
+    def _before_letters(self, n: _Numeral) -> bool:
+        """737NG, but not 5kg, 40x10."""
+        if not (n.after.isascii() and n.after.isalpha()) or n.at != n.end or self.unit_at(n.end) is not None:
+            return False
+        by = n.after in "xX" and self.t[n.end + 1 : n.end + 2].isdigit()
+        return not by and self._skip(n.end)
+
+    def _ladder_of_ages(self, n: _Numeral) -> bool:
+        """7-9-12岁; 010-555-1234."""
+        if not n.after or n.after not in "-~—":
+            return False
+        found = _AGES.match(self.t, n.start)
+        if found is None:
+            return n.after == "-" and _SERIAL.match(self.t, n.end) is not None and self._skip(n.end)
+        ages = [Decimal(age) for age in re.findall("[0-9]+", found.group())]
+        return self.add(n.start, found.end(), min(ages), max(ages), "duration", "year", "age")
+
+    def _long(self, n: _Numeral) -> bool:
+        """A telephone number."""
+        if not n.whole or len(n.run) < 7:
+            return False
+        return not n.after or (not self.counts(n.end) and self.currency_before(n.start) is None)
+
+    def _label(self, n: _Numeral) -> bool:
+        """Digits that name something, and are no count."""
+        if not n.whole or not (self._series(n) or self._number_of_something(n)):
+            return False
+        self.named = n.end
+        return self.name(n.start, n.end, n.run)
+
+    def _series(self, n: _Numeral) -> bool:
+        """芯片1，芯片2: the numbers of things that are called the same."""
+        word = self.t[n.start - 2 : n.start] if n.start > 1 else ""
+        if len(n.run) > 3 or not all("一" <= c <= "鿿" for c in word) or word in lexicon.BEFORE:
+            return False
+        last, self.labelled = self.labelled, (word, int(n.run))
+        alone = self.t[n.end : n.end + 1] in ("", *"，,、。；;)）和及 ")
+        return bool(word) and alone and word == last[0] and int(n.run) == last[1] + 1 and last[1] > 0
+
+    def _number_of_something(self, n: _Numeral) -> bool:
+        """尾号8888, 波音737, 985高校, 3单元502室."""
+        t, start, end = self.t, n.start, n.end
+        if t[start - 1 : start] in tuple("楼栋幢座") and t[end : end + 2] in ("单元", "室", "楼"):
+            return True
+        if len(n.run) > 1 and t.startswith(lexicon.NAMED, end):
+            return True
+        if len(n.run) == 3 and t.startswith(lexicon.NAMED_OF_THREE, end):
+            return True
+        if self.counts(end):
+            return False
+        if self.named and t[self.named : start] in tuple("、，,或和/ "):
+            return True
+        return t[max(0, start - 8) : start].rstrip("为是比如：: ").endswith(lexicon.NUMBERED)
+
+    def _slashed(self, n: _Numeral) -> bool:
+        """3/4."""
+        part = _SLASHED.match(self.t, n.start) if n.after == "/" else None
+        if part is None or int(part[1]) >= int(part[2]):
+            return False
+        return self.one(n.start, part.end(), percent_of(int(part[1]), int(part[2])), "percent")
+
+    def _september(self, n: _Numeral) -> bool:
+        """9/11, 9.11事件, “911”."""
+        found = _SEPTEMBER_11.match(self.t, n.start) if n.run[0] == "9" else None
+        return found is not None and self.date(n.start, found.end(), None, 9, 11, checkable=False)
+
+    def _list_mark(self, n: _Numeral) -> bool:
+        """1、 or （2） at the beginning of a line; a number that begins with 0."""
+        t, start = self.t, n.start
+        if not n.whole:
+            return False
+        if n.run[0] == "0" and len(n.run) > 1:
+            return True
+        opens = bool(n.before) and t[start - 1] in "(（"
+        at_start = start == 0 or t[start - 1] == "\n" or (opens and (start == 1 or t[start - 2] in "\n。；"))
+        if not n.after:
+            return False
+        if len(n.run) <= 2 and n.after in ".、)），," and at_start and not t[n.at + 1 : n.at + 2].isdigit():
+            return True
+        return len(n.run) == 1 and n.after in "）)" and opens
+
+    def _skip(self, at: int) -> bool:
+        t = self.t
+        while at < len(t) and ((t[at].isascii() and t[at].isalnum()) or t[at] in ".-"):
+            at += 1
+        self.done = at
+        return True
+
+    # -- numeral characters that count ------------------------------------------------------------------------------
+
+    def _licensed(self, n: _Numeral) -> bool:
+        """Whether numeral characters stand for a number here: most words with 三, 百 or 万 in them do not."""
+        pairs = lexicon.PHRASES.get(self.t[n.start : n.start + 2])
+        if pairs is not None and any(i <= n.start and self.t.startswith(phrase, n.start - i) for phrase, i in pairs):
+            return False
+        rest = self.t[n.end : n.end + 5]
+        if n.run in lexicon.NO_NUMBER:
+            return self._scale_alone(n, rest)
+        for licence in _LICENSES:
+            if (said := licence(self, n, rest)) is not None:
+                return said
+        return False
+
+    def _scale_alone(self, n: _Numeral, rest: str) -> bool:
+        """百 and 千万 without a number before them: 千余人, 近百人, 百年, 价值千万."""
+        run, end, following = n.run, n.end, rest[:1]
+        if run in ("数", "〇", "万一", "一二三", "一二", "一百一", "五五"):
+            return False
+        if following in ("余", "多"):
+            return True
+        if n.start and self.t[n.start - 1] in lexicon.ABOVE:
+            return (following in _CLAUSE_END and self.t[n.start - 1] != "成") or self.counts(end)
+        if run in ("百", "千") and following == "年" and rest[:3] not in ("年大计", "年树人", "年好合", "年孤独"):
+            self.one(
+                n.start,
+                end + 1,
+                Decimal(100 if run == "百" else 1000),
+                "duration",
+                "year",
+                exact="about",
+                checkable=False,
+            )
+            return False
+        if run == "千万":
+            if self.unit_at(end) is None and following not in tuple("不别要记勿莫注小个千万"):
+                self.one(n.start, end, Decimal("1E7"), "count", checkable=False)
+                return False
+            return self.unit_at(end) is not None
+        if run == "百千" or self.t[n.start : n.start + 3] in lexicon.ALONE_IDIOMS:
+            return False
+        return len(run) == 1 and run in "百千万亿" and any(rest[:i] in lexicon.COUNTED_ALONE for i in (1, 2))
+
+    def _no_count(self, n: _Numeral, rest: str) -> bool | None:
+        """三国演义, 十分."""
+        run, following = n.run, rest[:1]
+        if any(rest[:i] in lexicon.NO_COUNT for i in (1, 2, 3, 4)):
+            return False
+        other = rest[:2] not in ("分钟", "分之", "周年", "周时", "国政", "国元")
+        if len(run) == 1 and run + following in lexicon.WORDS and other:
+            return False
+        return False if run == "几" and following in tuple("乎率何经近度番") else None
+
+    def _spelled_digits(self, n: _Numeral, rest: str) -> bool | None:
+        """二〇二二 counts nothing, 三点五 does, 五六 is a range; 十四五规划 is a plan."""
+        run = n.run
+        if run in ("十二五", "十三五", "十四五", "十五五"):
+            return rest[:1] in tuple("个岁名年") and rest[:2] != "年规"
+        if len(run) < 2 or not all(c in numerals.DIGIT for c in run):
+            return None
+        return False if len(run) > 2 or not _is_range(run) else None
+
+    def _surely_counts(self, n: _Numeral, rest: str) -> bool | None:
+        """几十, 二十出头, 年过五十, 三四十, 四点五, 三百, 十余."""
+        run = n.run
+        if run in ("几十", "数十") or any(rest.startswith(word) for word in lexicon.AFTER):
+            return True
+        if self.follows(n.start, *_AGED) or "点" in run or (len(run) >= 2 and run[-1] in "百千万亿"):
+            return True
+        if len(run) > 2 and (
+            (run[-1] == "十" and _is_range(run)) or (run[-1] != "几" and any(c in run for c in "百千万亿"))
+        ):
+            return True
+        return True if rest[:1] in ("余", "多", "来") and any(c in run for c in "十百千万亿") else None
+
+    def _by_what_follows(self, n: _Numeral, rest: str) -> bool | None:
+        """三成, 八折, 四大, 三点希望."""
+        following, far = rest[:1], rest[1:2]
+        if following == "成":
+            return far not in _NO_TENTH
+        if following == "折":
+            return far not in _NO_DISCOUNT
+        if following == "大":
+            return len(n.run) == 1 and far not in ("", *"会以于学多报妈爷叔伯夫后一二三四五六七八九十，。、")
+        return rest[1:].startswith(lexicon.POINTS) if following == "点" else None
+
+    def _by_unit(self, n: _Numeral, rest: str) -> bool | None:
+        if rest[:2] == "个半" or self.counts(n.end):
+            return True
+        if n.run == "两" and rest[:1] in tuple("军地院字国侧岸端极"):
+            return rest[:1] in "军地院字"
+        return True if len(n.run) == 1 and (rest[:1] == "字" or rest[:2] in lexicon.CLASSIFIERS) else None
+
+    def _by_range(self, n: _Numeral, rest: str) -> bool | None:
+        """两到三天."""
+        found = RANGE.match(self.t, n.end)
+        second = None if found is None else NUMBER.match(self.t, found.end())
+        return second is not None and second.group()[0] not in ARABIC and self.counts(second.end())
+
+    # -- from a numeral to a quantity -------------------------------------------------------------------------------
+
+    def _count(self, n: _Numeral) -> None:
         """Read the value, then the second end of a range, the unit or classifier, the qualifiers and the noun."""
-        parsed = numerals.value(run)
+        parsed = numerals.value(n.run)
         if parsed is None:
             return
-        t = self.t
+        t, start, q = self.t, n.start, n.end
         low, high, vague = parsed
-        checkable = run not in ("几", "数")
         exactness = "about" if vague else "exact"
-        q = end
         if t[q : q + 1] == " " and t[q + 1 : q + 2] in ("余", "多", "来"):
             q += 1
-        sign = t[q : q + 1]
-        if sign in ("余", "多", "来", "+"):
-            exactness = "about" if sign == "来" else "more than"
-            r = q + 1
-            while r < q + 4 and t[r : r + 1] in ("万", "亿", "百", "千"):
-                r += 1
-            if r > q + 1:
-                scaled = numerals.value(run + t[q + 1 : r])
-                if scaled is None:
-                    return
-                low, high, _ = scaled
-            q = r
+        if t[q : q + 1] in ("余", "多", "来", "+"):
+            exactness = "about" if t[q] == "来" else "more than"
+            parsed, q = self._and_more(n.run, q, parsed)
+            if parsed is None:
+                return
+            low, high, _ = parsed
         elif low == high:
-            low, high, q = self._joined(run, low, q, digits)
-            if self.scored:
-                self.scored = False
-                q, exactness = self._qualified(start, q)
+            low, high, q, scored = self.joined(n.run, low, q, n.digits)
+            if scored:
+                q, exactness = self.qualified(start, q)
                 self.add(start, q, low, high, "count", "", "score", exactness)
                 return
-        if t[q : q + 2] == "个亿":
+        billions = t.startswith("个亿", q)
+        if billions:
             low, high, q = exact.shift(low, 8), exact.shift(high, 8), q + 2
-            checkable = True
-        half = t[q : q + 2] == "个半"
-        tail = self._unit_at(q) or self._minutes(start, q)
-        if half and tail is None:
-            tail = self._unit_at(q + 2) or (("duration", "month", q + 3) if t[q + 2 : q + 3] == "月" else None)
-            if tail is not None:
-                low, high = exact.plus(low, _HALF), exact.plus(high, _HALF)
+        tail = self.unit_at(q) or self._minutes(start, q)
+        half = tail is None and t.startswith("个半", q)
+        if half and (tail := self.unit_at(q + 2) or self._months(q + 2)) is not None:
+            low, high = exact.plus(low, _HALF), exact.plus(high, _HALF)
         if tail is not None:
-            self._measured(start, low, high, tail, exactness, digits, run, half, checkable)
-            return
-        if t[max(0, start - 2) : start] in _AGED:
-            q, exactness = self._qualified(start, q, exactness)
-            self.add(start, q, low, high, "duration", "year", "age", exactness)
-            return
-        if money := self._currency_before(start) or self._currency_name_before(start):
-            code, at = money
-            before_sign = t[at].isascii() or t[at : at + 2] == "人民"
-            q, exactness = self._qualified(at if before_sign else start, q, exactness)
-            self.add(at, q, low, high, "money", code, "", exactness)
-            return
-        nxt, far = t[q : q + 1], t[q + 1 : q + 2]
-        if nxt == "成" and far not in _NO_FRACTION_TENTH and high <= _TEN:
-            low, high, q = exact.times(low, _TEN), exact.times(high, _TEN), q + 1
-            if low == high and (more := self._tenth_after(q)) is not None:  # 七成五
-                low, high, q = exact.plus(low, more), exact.plus(high, more), q + 1
-            end, exactness = self._qualified(start, q, exactness)
-            self.add(start, end, low, high, "percent", "", "", exactness)
-            return
-        if nxt == "折" and far not in _NO_DISCOUNT and high < 100:
-            factor = _TEN if high < _TEN else _ONE
-            self.add(start, q + 1, exact.times(low, factor), exact.times(high, factor), "percent", "", "discount")
-            return
-        r = self._classifier_at(q)
-        if t[q:r].strip() == "届" and t[start - 1 : start] != "了":
-            if len(run) == 4 and "1900" <= run < "2100":
-                self.take(date_quantity(self.text, start, q, int(run)))
-            else:
-                self.add(start, r, low, high, "ordinal", checkable=False)
-            return
-        noun = self._noun(q, r)
-        q, exactness = self._qualified(start, r, exactness)
-        if run == "百万" and r == q:
-            checkable = False
-        self.add(start, q, low, high, "count", "", noun, exactness, checkable)
+            self._measured(n, low, high, tail, exactness, half=half, checkable=billions or n.run not in ("几", "数"))
+        elif not self._priced_or_shared(n, low, high, q, exactness):
+            self._counted(n, low, high, q, exactness, billions or n.run not in ("几", "数"))
 
-    def _minutes(self, start: int, q: int) -> _Tail | None:
+    def _and_more(self, run: str, q: int, value: _Value) -> tuple[_Value | None, int]:
+        """余 of 100余万: the value with the scale after it, if there is one, and where it ends."""
+        end = q + 1
+        while end < q + 4 and self.t[end : end + 1] in tuple("万亿百千"):
+            end += 1
+        return (value if end == q + 1 else numerals.value(run + self.t[q + 1 : end])), end
+
+    def _months(self, q: int) -> Tail | None:
+        return ("duration", "month", q + 1) if self.t[q : q + 1] == "月" else None
+
+    def _minutes(self, start: int, q: int) -> Tail | None:
         """30分 of 1小时30分."""
         last = self.last()
         after_hour = last is not None and last.unit == "hour" and last.span[1] == start and self.t[q : q + 1] == "分"
         return ("duration", "minute", q + 1) if after_hour else None
 
+    def _priced_or_shared(self, n: _Numeral, low: Decimal, high: Decimal, q: int, exactness: str) -> bool:
+        """年过五十, ¥50, 七成五, 八折, 第14届."""
+        t, start = self.t, n.start
+        if self.follows(start, *_AGED):
+            q, exactness = self.qualified(start, q, exactness)
+            return self.add(start, q, low, high, "duration", "year", "age", exactness)
+        if money := self.currency_before(start) or self.currency_name_before(start):
+            code, at = money
+            before_sign = t[at].isascii() or t.startswith("人民", at)
+            q, exactness = self.qualified(at if before_sign else start, q, exactness)
+            return self.add(at, q, low, high, "money", code, "", exactness)
+        following, far = t[q : q + 1], t[q + 1 : q + 2]
+        if following == "成" and far not in _NO_TENTH and high <= _TEN:
+            low, high, q = exact.times(low, _TEN), exact.times(high, _TEN), q + 1
+            if low == high and (more := self.tenth_after(q)) is not None:
+                low, high, q = exact.plus(low, more), exact.plus(high, more), q + 1
+            end, exactness = self.qualified(start, q, exactness)
+            return self.add(start, end, low, high, "percent", "", "", exactness)
+        if following == "折" and far not in _NO_DISCOUNT and high < 100:
+            factor = _TEN if high < _TEN else _ONE
+            return self.add(
+                start, q + 1, exact.times(low, factor), exact.times(high, factor), "percent", "", "discount"
+            )
+        return False
+
+    def _counted(self, n: _Numeral, low: Decimal, high: Decimal, q: int, exactness: str, checkable: bool) -> None:
+        start, r = n.start, self.classifier_at(q)
+        if self.t[q:r].strip() == "届" and self.t[start - 1 : start] != "了":
+            if len(n.run) == 4 and "1900" <= n.run < "2100":
+                self.date(start, q, int(n.run))
+            else:
+                self.add(start, r, low, high, "ordinal", checkable=False)
+            return
+        noun = self.noun(q, r)
+        q, exactness = self.qualified(start, r, exactness)
+        self.add(start, q, low, high, "count", "", noun, exactness, checkable and not (n.run == "百万" and r == q))
+
     def _measured(
         self,
-        start: int,
+        n: _Numeral,
         low: Decimal,
         high: Decimal,
-        tail: _Tail,
+        tail: Tail,
         exactness: str,
-        digits: bool,
-        run: str,
-        half: bool,
-        checkable: bool,
+        *,
+        half: bool = False,
+        checkable: bool = True,
     ) -> None:
-        t = self.t
+        """A number with its unit: the second end of a range, a fraction behind the unit, what it is the measure of."""
+        t, start = self.t, n.start
         kind, unit, r = tail
-        if low == high and (found := _RANGE.match(t, r)) and (second := _NUMBER.match(t, found.end())):
-            again = self._unit_at(second.end())
-            ends = self._both(run, second.group(), digits) if again and again[:2] == (kind, unit) else None
-            if ends is not None and again is not None and "或" not in found.group():
-                low, high = ends
-                r = again[2]
+        if low == high:
+            low, high, r = self._second_measure(n, low, high, tail)
         if kind in ("duration", "measure") and t[r : r + 1] == "半" and not half:
-            low, high = exact.plus(low, _HALF), exact.plus(high, _HALF)
-            r += 1
-        elif low == high and t[r - 1] in "米块" and (rest := self._said_fraction(r, t[r - 1])) is not None:
+            low, high, r = exact.plus(low, _HALF), exact.plus(high, _HALF), r + 1
+        elif low == high and t[r - 1] in "米块" and (rest := self.said_fraction(r, t[r - 1])) is not None:
             low, high, r = exact.plus(low, rest[0]), exact.plus(high, rest[0]), rest[1]
         if ":" in unit:
             unit, _, part = unit.partition(":")
             low, high = exact.shift(low, 1 - len(part)), exact.shift(high, 1 - len(part))
-        noun = ""
-        if unit == "year" and t[r - 1] == "岁":
-            noun = "age"
-        elif kind == "multiple" and (t[start - 1 : start] in _LARGER or _GROWTH.search(t, max(0, start - 6), start)):
-            noun = "increase"
-        elif kind == "money":
-            noun = self._rate(start, r)
         last = self.last()
         if unit == "second" and last is not None and last.span[1] == start and last.surface.endswith("分"):
             self.quantities[-1] = replace(last, kind="duration", unit="minute", noun="")
         if unit in DEGREES and _BELOW_ZERO.search(t, max(0, start - 4), start):
             low, high = exact.negative(low, high)
-        checkable = checkable and not (unit == "day" and self._named_days(start))
-        q, exactness = self._qualified(start, r, exactness)
+        noun = self._measure_of(kind, unit, start, r)
+        q, exactness = self.qualified(start, r, exactness)
         if kind == "percent" and exactness == "exact":
-            exactness = self._of_a_whole(start)
+            exactness = self.of_a_whole(start)
         if exactness == "nearly" and kind == "duration" and self._of_late(start, low, high, unit):
             exactness = "exact"
-        self.add(start, q, low, high, kind, unit, noun, exactness, checkable)
+        named = unit == "day" and self._named_days(start)
+        self.add(start, q, low, high, kind, unit, noun, exactness, checkable and not named)
+
+    def _second_measure(self, n: _Numeral, low: Decimal, high: Decimal, tail: Tail) -> tuple[Decimal, Decimal, int]:
+        """3米到5米."""
+        found = RANGE.match(self.t, tail[2])
+        second = None if found is None else NUMBER.match(self.t, found.end())
+        again = None if second is None else self.unit_at(second.end())
+        if found is None or second is None or again is None or again[:2] != tail[:2] or "或" in found.group():
+            return low, high, tail[2]
+        ends = self.both(n.run, second.group(), n.digits)
+        return (low, high, tail[2]) if ends is None else (*ends, again[2])
+
+    def _measure_of(self, kind: str, unit: str, start: int, end: int) -> str:
+        """An age, an increase, the price of something."""
+        if unit == "year" and self.t[end - 1] == "岁":
+            return "age"
+        if kind == "multiple":
+            more = self.t[start - 1 : start] in _LARGER or _GROWTH.search(self.t, max(0, start - 6), start)
+            return "increase" if more else ""
+        return self.rate(start, end) if kind == "money" else ""
 
     def _of_late(self, start: int, low: Decimal, high: Decimal, unit: str) -> bool:
         """Whether 近 says of a few years or days that they are the last ones (近三年来), and not nearly so many."""
@@ -391,781 +944,54 @@ class _Scan(SpanCollector):
         few = late and low == high == int(low) and low < _TEN and unit in ("year", "month", "week", "day")
         return few and not self.t[max(0, start - 3) : start - 1].endswith(_SPENT)
 
-    def _named_days(self, start: int) -> bool:
-        """21日、22日两日: whether the days that are counted have just been named."""
-        last = self.last()
-        named = last is not None and last.kind == "date" and last.span[1] == start
-        return named or self.t[max(0, start - 2) : start] in ("今明", "昨今", "明后", "今昨", "前后")
 
-    def _said_fraction(self, q: int, unit: str) -> tuple[Decimal, int] | None:
-        """八五 of 一米八五, 五 of 三块五: hundredths and tenths of the unit, and where they end."""
-        t = self.t
-        found = _SAID_FRACTION.match(t, q)
-        if found is None or self._unit_at(found.end()) is not None or self._classifier_at(found.end()) > found.end():
-            return None
-        digits = "".join(str(numerals.small(c)) for c in found[0])
-        if unit == "块" and len(digits) > 1:
-            return None
-        return Decimal(f"0.{digits}"), found.end()
-
-    def _tenth_after(self, q: int) -> Decimal | None:
-        """五 of 七成五 or 三块五, 半 of 一成半, where it is the last numeral and counts nothing itself."""
-        t = self.t
-        c = t[q : q + 1]
-        if c == "半":
-            return Decimal(5)
-        alone = c and (c in _D or c in "123456789") and _NUMBER.match(t, q)
-        if not alone or alone.end() != q + 1 or self._unit_at(q + 1) is not None or self._classifier_at(q + 1) > q + 1:
-            return None
-        return Decimal(numerals.small(c))
-
-    def _rate(self, start: int, end: int) -> str:
-        """What a price is for: 3元/箱, 每公斤3元."""
-        t = self.t
-        if t[end : end + 1] in ("/", "每"):
-            for length in (3, 2, 1):
-                if (name := ZH_RATE.get(t[end + 1 : end + 1 + length])) is not None:
-                    return name
-        window = t[max(0, start - 4) : start]
-        at = window.rfind("每")
-        return ZH_RATE.get(window[at + 1 :].strip(), "") if at >= 0 else ""
-
-    def _joined(self, run: str, low: Decimal, q: int, digits: bool) -> tuple[Decimal, Decimal, int]:
-        """The second end of a range, or the other side's score: 10到20, 3-5, 3比1."""
-        t = self.t
-        if t[q : q + 1] == "、" and len(run) == 1 and t[q + 1 : q + 2].isdigit() == digits:
-            nxt = numerals.small(t[q + 1 : q + 2])
-            single = _NUMBER.match(t, q + 1)
-            if (
-                nxt == low + 1
-                and single is not None
-                and single.end() == q + 2
-                and (self._unit_at(q + 2) is not None or self._classifier_at(q + 2) > q + 2)
-            ):
-                return low, Decimal(nxt), q + 2
-        found = _RANGE.match(t, q)
-        if found is not None and (second := _NUMBER.match(t, found.end())) is not None:
-            ends = self._both(run, second.group(), digits)
-            if ends is not None and ("或" not in found.group() or not digits or ends[1] == exact.plus(ends[0], _ONE)):
-                q = second.end()
-                return ends[0], ends[1], q + 1 if t[q : q + 1] in ("余", "多") else q
-        if digits and len(run) <= 3 and (score := _SCORE.match(t, q)) is not None and "." not in run:
-            other = Decimal(score[1])
-            tight = t[q : score.start(1)]
-            if (other <= low or "比" in tight or ":" in tight) and self._unit_at(score.end()) is None:
-                self.scored = True
-                return min(low, other), max(low, other), score.end()
-        return low, low, q
-
-    def _both(self, run: str, other: str, digits: bool) -> tuple[Decimal, Decimal] | None:
-        """Both ends of a range; a scale at the second belongs to both (10到20万)."""
-        other = other.rstrip()
-        b = numerals.value(other)
-        if b is None or b[2] or b[0] != b[1] or (other[0] in "0123456789") != digits:
-            return None
-        scale = other[len(other.rstrip("万亿")) :]
-        a = numerals.value(run if run[-1] in "万亿百千" else run + scale)
-        if a is None or a[0] >= b[0]:
-            a = numerals.value(run)
-        return (a[0], b[0]) if a is not None and a[0] < b[0] else None
-
-    # -- what stands around a number --------------------------------------------------------------------------------
-
-    def _unit_at(self, q: int) -> _Tail | None:
-        """Kind, unit and end of the longest unit that starts here, after at most one space."""
-        t = self.t
-        c = t[q : q + 1]
-        if c == " ":
-            q += 1
-            c = t[q : q + 1]
-        if c in _UNIT_STARTS:
-            for length in range(_LONGEST_UNIT, 0, -1):
-                piece = t[q : q + length]
-                hit = ZH_UNIT.get(piece)
-                if hit is not None and len(piece) == length:
-                    return self._unless_other_word(piece, hit, q)
-            context = _CONTEXT_UNITS.get(c)
-            if c == "毛" and t[q - 1] not in "0123456789":
-                return None
-            if context is not None and ((t[q + 1 : q + 2] or "^") in lexicon.ONLY_BEFORE[c] or self._price(q, c)):
-                return (*context, q + 1)
-            return None
-        if c and (c.isascii() or c in "℃°μµ") and (found := _LATIN.match(t, q)):
-            named = latin_unit(found[1])
-            if named is not None and not t[found.end() : found.end() + 1].isascii():
-                return named[0], named[1], found.end()
-            if named is not None and not t[found.end() : found.end() + 1].isalnum():
-                return named[0], named[1], found.end()
-        return None
-
-    def _unless_other_word(self, piece: str, hit: tuple[str, str], q: int) -> _Tail | None:
-        """The unit, unless what follows makes another word of it, or what precedes another unit."""
-        t = self.t
-        stop = q + len(piece)
-        following = t[stop : stop + 1]
-        if following and following in lexicon.OTHER_WORD.get(piece, ""):
-            return None
-        if piece == "度" and (t[q - 1] in "万亿" or _POWER_WORDS.search(t, max(0, q - 16), self.begin)):
-            return "measure", "kWh", stop
-        if piece in ("度", "伏") and t[q - 1] in _D + "两" and t[q - 2 : q - 1] not in tuple(_H + "下"):
-            twice = piece == "度" and t[q - 1] in "两三四五" and _TIMES_DU.match(t, stop)
-            return ("count", "", stop) if twice else None
-        if piece in ("兆", "安") and (following or "^") not in lexicon.ONLY_BEFORE[piece]:
-            return None
-        if piece in ("公里", "千米", "英里") and ("时速" in t[max(0, q - 12) : q] or "每小时" in t[max(0, q - 12) : q]):
-            return "measure", "mph" if piece == "英里" else "km/h", stop
-        return hit[0], hit[1], stop
-
-    def _price(self, q: int, c: str) -> bool:
-        """三块五."""
-        return c == "块" and self._said_fraction(q + 1, c) is not None
-
-    def _classifier_at(self, q: int) -> int:
-        """End of the classifier that starts here, after at most one space, or ``q``."""
-        t = self.t
-        at = q + 1 if t[q : q + 1] == " " else q
-        for length in range(lexicon.LONGEST_CLASSIFIER, 0, -1):
-            piece = t[at : at + length]
-            if len(piece) == length and piece in lexicon.CLASSIFIERS:
-                if t[at + length : at + length + 1] in tuple(lexicon.NOT_CLASSIFIER.get(piece, "")):
-                    return q
-                return at + length
-        return q
-
-    def _noun(self, q: int, r: int) -> str:
-        """Class of what is counted: told by the classifier, or standing soon after it."""
-        t = self.t
-        classifier = t[q:r].strip()
-        if (known := lexicon.NOUN_OF.get(classifier)) is not None:
-            return known
-        if classifier not in _NOUN_CLASSIFIERS:
-            return ""
-        for at in range(r, r + 5):
-            c = t[at : at + 1]
-            if not "一" <= c <= "鿿" or c in _H:
-                break
-            for length in (4, 3, 2):
-                name = ZH_NOUN.get(t[at : at + length])
-                if name and t[at + length : at + length + 1] not in ("级", "队", "报", "化", "型"):
-                    return self._last_noun(at + length, name)
-            if at <= r + 2 and c in ZH_NOUN:
-                following = t[at + 1 : at + 2]
-                if following in _STOP or not "一" <= following <= "鿿" or following in _H:
-                    return ZH_NOUN[c]
-            if c in "的，、":
-                break
-        return ""
-
-    def _last_noun(self, q: int, name: str) -> str:
-        """企业用户 are users: the noun that ends the row."""
-        t = self.t
-        for length in (4, 3, 2):
-            if (more := ZH_NOUN.get(t[q : q + length])) is not None:
-                return more
-        return name
-
-    def _qualified(self, start: int, end: int, exactness: str = "exact") -> tuple[int, str]:
-        """Where the quantity ends with the qualifier after it, and how exact it is said to be."""
-        t = self.t
-        if (more := _OR_MORE.match(t, end)) is not None:
-            return more.end(), "at least" if more[1] else "at most"
-        if t[end : end + 1] == " " and (t[end + 1 : end + 3] in lexicon.AFTER or t[end + 1 : end + 2] in ("多", "余")):
-            end += 1
-        two = t[end : end + 2]
-        if two in lexicon.AFTER and not (two == "不到" and t[end + 2 : end + 3] in tuple("的就我你请可吗")):
-            said = lexicon.AFTER[two]
-            return end + 2, exactness if said == "exact" else said
-        first, second = two[:1], two[1:]
-        if exactness == "exact":
-            if first in ("多", "余") and second not in _NOT_MORE:
-                return end + 1, "more than"
-            if first == "许" and second not in tuple("多可诺愿久"):
-                return end + 1, "about"
-            if first == "+" and not ("0" <= second <= "9"):
-                return end + 1, "more than"
-        at = start - 1 if start and t[start - 1] == " " else start
-        if (
-            t[at - 1 : at] in ("破", "过")
-            and t[at : at + 1] in tuple("百千万亿")
-            and t[at - 2 : at - 1] not in _ALSO_PAST
-        ):
-            return end, "more than"
-        for length in range(lexicon.LONGEST_BEFORE, 0, -1):
-            word = t[at - length : at] if at >= length else ""
-            hit = lexicon.BEFORE.get(word)
-            if hit is not None:
-                head = at - length
-                if hit in _OPPOSITE and head and _NEGATED.search(t, max(0, head - 4), head):
-                    return end, _OPPOSITE[hit]
-                if t[head - 1 : head] not in tuple(lexicon.NOT_AFTER.get(word, "")) or t[head - 2 : head] == "其中":
-                    return end, hit
-        if exactness == "exact":
-            window = t[max(0, at - 6) : at]
-            for word, hit in lexicon.DISTANT.items():
-                i = window.rfind(word)
-                if i >= 0:
-                    between = window[i + len(word) :]
-                    if len(between) <= 4 and not any(c in _BREAK for c in between):
-                        return end, hit
-        return end, exactness
-
-    def _of_a_whole(self, start: int) -> str:
-        """How exact a share is whose qualifier stands before what it is a share of: 不超过总额的5%."""
-        window = self.t[max(0, start - 12) : start]
-        if not window.endswith("的") or any(word in window for word in lexicon.COMPARED):
-            return "exact"
-        clause = window[max(map(window.rfind, "，。；、：,;")) + 1 :]
-        said = [(clause.rfind(word), len(word), hit) for word, hit in lexicon.OF_A_WHOLE.items() if word in clause]
-        if not said:
-            return "exact"
-        at, _, hit = max(said, key=lambda one: (one[0] + one[1], one[1]))
-        return _OPPOSITE.get(hit, hit) if _NEGATED.search(clause, 0, at) else hit
-
-    def _currency_before(self, start: int) -> tuple[str, int] | None:
-        t = self.t
-        at = start - 1 if start and t[start - 1] == " " else start
-        if at == 0 or (t[at - 1].isalnum() and t[at - 1] not in "币DRYPBKMs"):
-            return None
-        for length in (4, 3, 2, 1):
-            code = EN_SYMBOL.get(t[at - length : at]) if at >= length else None
-            if code and not (
-                t[at - 1].isalpha() and at > length and t[at - length - 1].isascii() and t[at - length - 1].isalpha()
-            ):
-                return code, at - length
-        return ("CNY", at - 3) if at >= 3 and t[at - 3 : at] == "人民币" else None
-
-    def _currency_name_before(self, start: int) -> tuple[str, int] | None:
-        """马币近两百万."""
-        found = _CURRENCY_NAME.search(self.t, max(0, start - 6), start)
-        return None if found is None else (lexicon.CURRENCY_BEFORE[found[1]], found.start())
-
-    # -- what else a numeral may be ---------------------------------------------------------------------------------
-
-    def _fraction(self, start: int, at: int, run: str) -> None:
-        """三分之一, 百分之三十; ``at`` is where 分之 stands."""
-        t = self.t
-        second = _NUMBER.match(t, at + 2)
-        if not second or run in ("几", "数"):
-            return
-        bottom = numerals.value("一" + run if run in ("百", "千", "万") else run)
-        top = numerals.value(second.group().rstrip())
-        if bottom is None or top is None or bottom[0] != int(bottom[0]) or not 1 <= bottom[0] <= 10**9:
-            return
-        ends = [_percentage(v, int(bottom[0])) for v in top[:2]]
-        if ends[0] is None or ends[1] is None:
-            return
-        end, exactness = self._qualified(start, second.end(), "about" if top[2] else "exact")
-        if exactness == "exact":
-            exactness = self._of_a_whole(start)
-        self.add(start, end, ends[0], ends[1], "percent", "", "", exactness)
-
-    def _ordinal(self, start: int, end: int, at: int, run: str) -> None:
-        """第3届; 第三产业 and 第三章 are names."""
-        self.done = end
-        parsed = numerals.value(run)
-        if parsed is not None and self.t[at : at + 1] not in ("产", "章", "节", "条", "款", "页"):
-            begin = start - 1 if self.t[start - 1] == "第" else start - 2
-            self.add(begin, end, parsed[0], parsed[1], "ordinal", checkable=False)
-
-    def _idiom(self, start: int, end: int, run: str) -> bool:
-        """成千上万 and its like; 一半; 周四; 陆续."""
-        t = self.t
-        c = t[start]
-        if c in "千百" and t[start - 1 : start] == "成" and (ends := lexicon.IDIOMS.get(t[start - 1 : start + 3])):
-            self._vague(start - 1, start + 3, ends)
-            return True
-        if c == "数" and t[start + 1 : start + 2] == "以":
-            close = t.find("计", start, start + 6) + 1
-            if close and (ends := lexicon.IDIOMS.get(t[start:close])):
-                self._vague(start, close, ends)
-            self.done = max(self.done, end)
-            return True
-        if (day := lexicon.DAYS.get(run)) is not None and t[end : end + 1] not in lexicon.CLASSIFIERS:
-            month, number = day
-            begin = start - 1 if t[start - 1 : start] == "双" and start else start
-            if run not in ("十一", "十二") or begin < start:
-                named = date_quantity(self.text, begin, end, None, month, number, checkable=False)
-                self.take(named)
-                return True
-        if run == "一" and t[end : end + 1] == "半":
-            stop, exactness = self._qualified(start, end + 1)
-            self.add(start, stop, Decimal(50), Decimal(50), "percent", "", "", exactness)
-            return True
-        if len(run) == 1 and t[end : end + 1] == "是" and (start == 0 or t[start - 1] in _CLAUSE):
-            value = Decimal(numerals.small(run))  # 一是, 二是
-            if value > 0:
-                self.add(start, end, value, value, "ordinal", checkable=False)
-            return True
-        if len(run) == 1 and start:
-            before = t[start - 1]
-            if before == "周":
-                return t[start - 2 : start - 1] not in tuple("每一两三几") if start > 1 else True
-            if before in "期拜":
-                return t[start - 2 : start - 1] in ("星", "礼")
-            if before in "初老":
-                return True
-            if before in "高大小" and t[end : end + 2] in ("学生", "年级", "男生", "女生", "学期"):
-                return True
-        if t[end : end + 1] == "月" and len(run) > 1 and self._two_months(start, end, run):
-            return True
-        if c == "上" or (run in ("百", "千", "万", "百万", "千万", "亿") and t[start - 1 : start] == "上" and start):
-            power = {"百": 2, "千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8}[run]
-            q = end + 1 if t[end : end + 1] == "个" else end
-            tail = self._unit_at(end)
-            low, high = Decimal(f"1E{power}"), Decimal(f"9E{power}")
-            if tail is not None:
-                self.add(start - 1, tail[2], low, high, tail[0], tail[1], "", "about")
-                return True
-            r = self._classifier_at(end)
-            if r == end and q == end and t[end : end + 1] not in _CLAUSE_END:
-                return False
-            self.add(start - 1, r, low, high, "count", "", self._noun(end, r), "about")
-            return True
-        return False
-
-    def _two_months(self, start: int, end: int, run: str) -> bool:
-        """七八月份."""
-        months = numerals.value(run)
-        if months is None or not 1 <= months[0] < months[1] <= 12:
-            return False
-        stop = end + 2 if self.t[end + 1 : end + 2] == "份" else end + 1
-        for a, b, month in ((start, start + len(run) - 1, months[0]), (start + len(run) - 1, stop, months[1])):
-            self.take(date_quantity(self.text, a, b, None, int(month)))
-        return True
-
-    def _vague(self, start: int, end: int, ends: Sequence[int]) -> None:
-        self.add(start, end, Decimal(ends[0]), Decimal(ends[1]), "count", "", "", "about")
-
-    def _one(self, start: int, end: int) -> None:
-        """一 counts only with a unit or classifier, and then it is rarely checkable."""
-        t = self.t
-        if t[start : start + 2] in lexicon.ONE_WORDS or any(t[end : end + n] in lexicon.NO_COUNT for n in (1, 2, 3, 4)):
-            return
-        tail = self._unit_at(end)
-        if t[end : end + 1] == "块" and t[end + 1 : end + 2] not in ("钱", "多"):
-            tail = None
-        if tail is not None:
-            if tail[0] == "money" and t[tail[2] : tail[2] + 1] in ("化", "论"):
-                return
-            self._measured(start, _ONE, _ONE, tail, "exact", False, "一", False, True)
-            return
-        if t[end : end + 2] == "个半":
-            self._count(start, end, "一", False)
-            return
-        if t[end : end + 1] == "成" and t[end + 1 : end + 2] not in (*_NO_FRACTION_TENTH, "不"):
-            more = self._tenth_after(end + 1)
-            value = _TEN if more is None else exact.plus(_TEN, more)
-            self.add(start, end + (1 if more is None else 2), value, value, "percent")
-            return
-        r = self._classifier_at(end)
-        if r > end:
-            self.add(start, r, _ONE, _ONE, "count", "", self._noun(end, r), "exact", False)
-        elif t[start - 1 : start] == "之":  # 四大发明之一
-            self.add(start, end, _ONE, _ONE, "count", checkable=False)
-
-    def _licensed(self, start: int, end: int, run: str) -> bool:
-        """Whether numeral characters stand for a number here: most words with 三, 百 or 万 in them do not."""
-        t = self.t
-        rest = t[end : end + 5]
-        nxt = rest[:1]
-        pairs = lexicon.PHRASES.get(t[start : start + 2])
-        if pairs is not None and any(i <= start and t.startswith(phrase, start - i) for phrase, i in pairs):
-            return False
-        if run in lexicon.NO_NUMBER:
-            if run in ("数", "〇", "万一", "一二三", "一二", "一百一", "五五"):
-                return False
-            if nxt in ("余", "多") or (start and t[start - 1] in lexicon.ABOVE):
-                stops = nxt in _CLAUSE_END and t[start - 1] != "成"
-                return bool(nxt in ("余", "多") or stops or self._unit_at(end) or self._classifier_at(end) > end)
-            if run in ("百", "千") and nxt == "年" and rest[:3] not in ("年大计", "年树人", "年好合", "年孤独"):
-                value = Decimal(100 if run == "百" else 1000)
-                self.add(start, end + 1, value, value, "duration", "year", "", "about", False)
-                return False
-            if run == "千万" and self._unit_at(end) is None and nxt not in tuple("不别要记勿莫注小个千万"):
-                million = Decimal("1E7")
-                self.add(start, end, million, million, "count", checkable=False)
-                return False
-            if run in ("千万", "百千") or t[start : start + 3] in lexicon.ALONE_IDIOMS:
-                return run == "千万" and self._unit_at(end) is not None
-            return len(run) == 1 and run in "百千万亿" and any(rest[:n] in lexicon.COUNTED_ALONE for n in (1, 2))
-        if any(rest[:n] in lexicon.NO_COUNT for n in (1, 2, 3, 4)):
-            return False
-        if (
-            len(run) == 1
-            and run + nxt in lexicon.WORDS
-            and rest[:2] not in ("分钟", "分之", "周年", "周时", "国政", "国元")
-        ):
-            return False
-        if run == "十" and nxt == "分" and rest[:2] != "分钟":
-            return False
-        if run == "几" and nxt in ("乎", "率", "何", "经", "近", "度", "番"):
-            return False
-        if len(run) >= 2 and all(c in numerals.DIGIT for c in run):
-            pair = numerals.value(run)
-            if len(run) > 2 or pair is None or pair[0] == pair[1]:
-                return len(run) > 2 and "点" in run
-        if run in ("十二五", "十三五", "十四五", "十五五"):
-            return nxt in ("个", "岁", "名", "年") and rest[:2] != "年规"
-        if run in ("几十", "数十") or any(rest.startswith(word) for word in lexicon.AFTER):
-            return True
-        if t[max(0, start - 2) : start] in _AGED or (len(run) > 2 and run[-1] in "十百千万亿" and _is_range(run)):
-            return True
-        if "点" in run or (len(run) >= 2 and run[-1] in "百千万亿"):
-            return True
-        if len(run) >= 3 and run[-1] not in "几" and any(c in run for c in "百千万亿"):
-            return True
-        if nxt in ("余", "多", "来") and nxt and any(c in run for c in "十百千万亿"):
-            return True
-        if nxt == "成":
-            return rest[1:2] not in _NO_FRACTION_TENTH
-        if nxt == "折":
-            return rest[1:2] not in _NO_DISCOUNT
-        if nxt == "大":
-            return (
-                len(run) == 1
-                and rest[1:2] not in tuple("会以于学多报妈爷叔伯夫后一二三四五六七八九十，。、")
-                and rest[1:2] != ""
-            )
-        if nxt == "点":
-            return any(rest[1:].startswith(word) for word in _POINTS)
-        if rest[:2] == "个半" or self._unit_at(end) is not None or self._classifier_at(end) > end:
-            return True
-        if run == "两" and nxt in ("军", "地", "院", "字", "国", "侧", "岸", "端", "极"):
-            return nxt in ("军", "地", "院", "字")
-        if len(run) == 1 and (nxt in ("字",) or rest[:2] in lexicon.CLASSIFIERS):
-            return True
-        if found := _RANGE.match(t, end):
-            second = _NUMBER.match(t, found.end())
-            if second and second.group()[0] not in "0123456789":
-                return self._unit_at(second.end()) is not None or self._classifier_at(second.end()) > second.end()
-        return False
-
-    def _belongs_to_name(self, start: int, before: str) -> bool:
-        """Whether the character before makes the digits a part of a name: G20, COVID-19, #5, v2.0."""
-        t = self.t
-        if before == "-":
-            last = self.last()
-            if last is not None and last.span[1] == start - 1:
-                return False
-            two = t[start - 2 : start - 1]
-            if two == " ":  # Covid -19
-                two = t[start - 3 : start - 2]
-                return two.isascii() and two.isalpha() and self._bare(start)
-            if "一" <= two <= "鿿" and two not in _H:
-                found = _CODE.match(t, start)
-                return found is not None or self._bare(start)  # 歼-20, 米-28NM
-            if not (two.isascii() and two.isalnum()):
-                return False
-            return not (two.isdigit() and start >= self.done + 4 and t[start - 5 : start - 1].isdigit())
-        if before in "xX×*" and t[start - 2 : start - 1].isdigit():
-            return False  # 40x10米
-        if before == " " and t[start - 2 : start - 1] == "-":
-            return t[start - 3 : start - 2].isascii() and t[start - 3 : start - 2].isalpha()  # Covid- 19
-        if before == " ":
-            return t[start - 2 : start - 1].isascii() and t[start - 2 : start - 1].isalpha() and self._bare(start)
-        if before == "." or before == ",":
-            return start > 1 and t[start - 2] in "0123456789" and _LAST_YEAR.match(t, start) is None
-        if before in "图表题式例":
-            return self._bare(start)
-        if not (before.isalnum() or before in "_#/\\@=&"):
-            return False
-        return self._currency_before(start) is None and not (
-            before == "/" and t[start - 2 : start - 1].isalnum() is False
-        )
-
-    def _bare(self, start: int) -> bool:
-        """Whether no unit or classifier follows the digits that begin here: after a Latin word they are its number."""
-        t = self.t
-        found = _NUMBER.match(t, start)
-        if found is None or self._currency_before(start) is not None or t[start - 3 : start - 1].lower() == "to":
-            return False
-        q = found.end()
-        if t[q - 1] in "万亿" or t[q : q + 1] in ("年", "月", "日", ":", "-", "到", "至", "~", "%", "多", "余"):
-            return False
-        if t[q : q + 2] in (" 年", " 月", " 日", " 点", " 时") or (
-            found.group().isdigit() and 1900 <= int(found.group()[:5]) < 2100
-        ):
-            return False
-        return self._unit_at(q) is None and self._classifier_at(q) == q
-
-    def _uncounted(self, start: int, end: int, at: int, run: str, after: str) -> bool:
-        """Digits that count nothing: years without 年, versions, list numbers, telephone and serial numbers."""
-        t = self.t
-        whole = run.isdigit()
-        if found := _ROUND_THE_CLOCK.match(t, start):
-            self.add(start, found.end(), _DAY_HOURS, _DAY_HOURS, "duration", "hour", checkable=False)
-            return True
-        if whole and self._said_day(start, end):
-            return True
-        if whole and self._clock_of_four(start, end, run):
-            return True
-        if after in ("-", ".", "/") and (day := _ISO.match(t, start)) and dates.valid(int(day[2]), int(day[3])):
-            self.take(date_quantity(self.text, start, day.end(), int(day[1]), int(day[2]), int(day[3])))
-            return True
-        if whole and len(run) == 4 and "1900" <= run < "2100" and self._bare_year(start, end):
-            return True
-        if after == "." and at == end and t[end + 1 : end + 2].isdigit():
-            self._skip(end)
-            return True
-        if run in _EMERGENCY and (
-            t[max(0, start - 2) : start].rstrip().endswith("打") or t.startswith(("报警", " 报警"), end)
-        ):
-            return True
-        if not after:
-            return whole and (len(run) >= 7 or self._label(start, end, run))
-        if after == "后" and run in _BORN:
-            year = 2000 if run == "00" else 1900 + int(run)
-            born = date_quantity(self.text, start, at + 1, year, unit="decade", checkable=False)
-            self.take(born)
-            return True
-        if after in "版楼室线路型后" and at - end <= 1 and (whole or after == "版"):
-            if whole and len(run) <= 5:
-                self.add(start, end, Decimal(run), Decimal(run), "count", checkable=False)
-            return True
-        if after == "号":
-            if whole and len(run) <= 5:
-                self.add(start, end, Decimal(run), Decimal(run), "count", checkable=False)
-            self.done = at + 1
-            return True
-        previous = t[start - 1 : start]
-        if "[" in previous + after.replace("]", "[") and previous in "[," and after in "],":
-            return True
-        by = after in ("x", "X") and t[end + 1 : end + 2].isdigit()
-        if after.isascii() and after.isalpha() and at == end and not by and self._unit_at(end) is None:
-            self._skip(end)
-            return True
-        if after and after in "-~—" and (found := _AGES.match(t, start)):
-            ages = [Decimal(age) for age in re.findall("[0-9]+", found.group())]
-            self.add(start, found.end(), min(ages), max(ages), "duration", "year", "age")
-            return True
-        if after == "-" and _SERIAL.match(t, end):
-            self._skip(end)
-            return True
-        if whole and len(run) >= 7 and self._unit_at(end) is None and self._classifier_at(end) == end:
-            return self._currency_before(start) is None
-        if whole and self._label(start, end, run):
-            return True
-        if after == "/" and (part := _SLASHED.match(t, start)) is not None and int(part[1]) < int(part[2]):
-            share = percent_of(int(part[1]), int(part[2]))
-            self.add(start, part.end(), share, share, "percent")
-            return True
-        if september := _SEPTEMBER_11.match(t, start):
-            stop = september.end()
-            self.take(date_quantity(self.text, start, stop, None, 9, 11, checkable=False))
-            return True
-        if run == "911" and any(c in "事恐“" for c in t[start - 1 : start] + t[end : end + 2]):
-            self.take(date_quantity(self.text, start, end, None, 9, 11, checkable=False))
-            return True
-        if whole and run[0] == "0" and len(run) > 1:
-            return True
-        at_start = (
-            start == 0 or t[start - 1] == "\n" or (t[start - 1] in "(（" and (start == 1 or t[start - 2] in "\n。；"))
-        )
-        if whole and len(run) <= 2 and after in ".、)），," and at_start and not t[at + 1 : at + 2].isdigit():
-            return True
-        return whole and len(run) == 1 and after in "）)" and t[start - 1] in "（("
-
-    def _said_day(self, start: int, end: int) -> bool:
-        """今（11）日."""
-        t = self.t
-        said = t[start - 2 : start - 1] in tuple("今昨前明当本同次") and t[start - 1] in "（("
-        if not said or not 1 <= int(t[start:end][:3]) <= 31 or not _SAID_DAY.match(t, end):
-            return False
-        self.take(date_quantity(self.text, start, end, None, None, int(t[start:end])))
-        return True
-
-    def _clock_of_four(self, start: int, end: int, run: str) -> bool:
-        """0200 GMT, 北京时间1430."""
-        zone = _ZONE.match(self.t, end)
-        if not _CLOCK_OF_FOUR.fullmatch(run) or (zone is None and self.t[start - 2 : start] != "时间"):
-            return False
-        self.take(time_quantity(self.text, start, end, int(run[:2]), int(run[2:]), ""))
-        return True
-
-    def _label(self, start: int, end: int, run: str) -> bool:
-        """Digits that name something, and are no count."""
-        if not self._series(start, end, run) and not self._number_of_something(start, end, run):
-            return False
-        self.named = end
-        if len(run) <= 5:  # on the other side it may be taken for a count: it can be matched, not missed
-            self.add(start, end, Decimal(run), Decimal(run), "count", checkable=False)
-        return True
-
-    def _series(self, start: int, end: int, run: str) -> bool:
-        """芯片1，芯片2: the numbers of things that are called the same."""
-        t = self.t
-        word = t[start - 2 : start] if start > 1 else ""
-        if len(run) > 3 or not all("一" <= c <= "鿿" for c in word) or word in lexicon.BEFORE:
-            return False
-        last, self.labelled = self.labelled, (word, int(run))
-        alone = t[end : end + 1] in ("", *"，,、。；;)）和及 ")
-        return bool(word) and alone and word == last[0] and int(run) == last[1] + 1 and last[1] > 0
-
-    def _number_of_something(self, start: int, end: int, run: str) -> bool:
-        """尾号8888, 波音737, 985高校, 3单元502室."""
-        t = self.t
-        if t[start - 1 : start] in tuple("楼栋幢座") and t[end : end + 2] in ("单元", "室", "楼"):
-            return True
-        if len(run) > 1 and (
-            t.startswith(lexicon.NAMED, end) or (len(run) == 3 and t.startswith(lexicon.NAMED_OF_THREE, end))
-        ):
-            return True
-        if self._unit_at(end) is not None or self._classifier_at(end) > end:
-            return False
-        if self.named and t[self.named : start] in ("、", "，", ",", "或", "和", "/", " "):
-            return True
-        return t[max(0, start - 8) : start].rstrip("为是比如：: ").endswith(lexicon.NUMBERED)
-
-    def _bare_year(self, start: int, end: int) -> bool:
-        """2021 without 年 is a year unless a unit, a classifier or a counted noun follows."""
-        t = self.t
-        if self._currency_before(start) is not None:
-            return False
-        last = self.last()
-        joined = _JOINED_YEAR.match(t, end)
-        after_year = last is not None and last.kind == "date" and last.unit == "" and 1 <= start - last.span[1] <= 2
-        if (
-            joined is None
-            and not (after_year and t[start - 1] in "-–—~至到/")
-            and (
-                t[end : end + 1] in ("余", "多", "来", "+", "万", "亿", ":", "-", "~", "到", "至", "—", "–", "%", "/")
-                or self._unit_at(end) is not None
-                or self._classifier_at(end) > end
-                or t[end : end + 2] in lexicon.AFTER
-            )
-        ):
-            return False
-        year = date_quantity(self.text, start, end, int(t[start:end]))
-        self.take(replace(year, checkable=not t.startswith(_CORONAVIRUS, end)))
-        return True
-
-    def _skip(self, at: int) -> None:
-        t = self.t
-        while at < len(t) and ((t[at].isascii() and t[at].isalnum()) or t[at] in ".-"):
-            at += 1
-        self.done = at
-
-    def _first_of_dates(self, start: int, end: int, run: str) -> bool:
-        """3至6月, 5、6月, 21-23日: the first number is a month or a day as the second is."""
-        first = numerals.small(run)
-        if 0 <= first <= 24 and _HOURS.match(self.t, end):
-            whole_day = first == 0 and numerals.small(re.sub("[^0-9]", "", self.t[end : end + 5])) == 24
-            self.take(time_quantity(self.text, start, end, first, 0, "", checkable=not whole_day))
-            return True
-        found = _DATED_SECOND.match(self.t, end)
-        if found is None or not 1 <= first < numerals.small(found[1]):
-            return False
-        if found[3]:
-            self.take(date_quantity(self.text, start, end, None, unit="century", century=first))
-            return True
-        month, day = (first, None) if found[2] == "月" else (None, first)
-        if (month or 0) > 12 or (day or 0) > 31:
-            return False
-        last = self.last()
-        if day and last is not None and last.kind == "date" and last.month and not last.day and last.span[1] == start:
-            self.quantities.pop()  # 5月1-7日
-            begin = last.span[0]
-            self.take(date_quantity(self.text, begin, end, last.year, last.month, day))
-            self.dated = self.last()
-        else:
-            self.take(date_quantity(self.text, start, end, None, month, day))
-        return True
-
-    # -- the calendar and the clock ---------------------------------------------------------------------------------
-
-    def _calendar(self, start: int, end: int, at: int, run: str, after: str) -> bool:
-        """Dates, times of day and scores; whether the run was one. ``at`` is where the sign of it stands."""
-        text, t = self.text, self.t
-        quantity: Quantity | None = None
-        if after == "世" or (after == "年" and t[at + 1 : at + 2] == "代"):
-            if after == "年" or t[at + 1 : at + 2] == "纪":
-                several = dates.decades(text, t, start, end, at)
-                for one in several:
-                    self.take(one)
-                return bool(several)
-            return False
-        if after == "年":
-            quantity = dates.year(text, t, start, end, at)
-        elif after == "月":
-            if festival := _FESTIVAL.match(t, start):
-                stop, number = festival.end(), numerals.small(festival[1])
-                self.take(date_quantity(self.text, start, stop, None, number, number, checkable=False))
-                return True
-            quantity = dates.month(text, t, start)
-        elif after in "日号":
-            if after == "日" and self._lasting(start, at, run):
-                return True
-            quantity = dates.day_of_month(text, t, start, end, at, self.last(), self.dated)
-            if quantity is None and after == "日" and 1 <= numerals.small(run) <= 10 and run[0] not in "0123456789":
-                if t[at + 1 : at + 2] in ("本", "常"):
-                    return True
-                value = Decimal(numerals.small(run))
-                self.add(start, at + 1, value, value, "duration", "day", "", "exact", not self._named_days(start))
-                return True
-        elif after in ":Hh":
-            if t[start - 1 : start] != "以":
-                quantity = dates.clock(text, t, start, end)
-        else:
-            quantity = dates.o_clock(text, t, start, end, at)
-        if quantity is None:
-            return False
-        if after == "月" and t[max(0, start - 2) : start] in ("农历", "阴历", "旧历"):
-            quantity = replace(quantity, checkable=False)
-        if quantity.month and quantity.day:
-            self.dated = quantity
-        if quantity.kind == "time" and quantity.exact == "exact":
-            begin = quantity.span[0]
-            last = self.last()
-            if last is not None and last.kind == "time" and not last.checkable and begin - last.span[1] <= 3:
-                quantity = replace(quantity, checkable=False)  # 0—24时
-            _, exactness = self._qualified(begin, quantity.span[1])
-            if exactness == "exact" and t[max(0, begin - 2) : begin].rstrip().endswith("快"):
-                exactness = "nearly"
-            quantity = replace(quantity, exact=exactness)
-        self.take(quantity)
-        return True
-
-    def _lasting(self, start: int, at: int, run: str) -> bool:
-        """已经3日, 3日内: days that pass, not a day of the month; ``at`` is where 日 stands."""
-        t = self.t
-        days = numerals.small(run)
-        lasts = t[max(0, start - 2) : start].endswith(lexicon.LASTING) or _WITHIN.match(t, at + 1)
-        if not lasts or days < 1 or t[at + 1 : at + 2] in ("本", "常", "元", "圆"):
-            return False
-        end, exactness = self._qualified(start, at + 1)
-        self.add(start, end, Decimal(days), Decimal(days), "duration", "day", "", exactness)
-        return True
-
-
-#: after 2019 the name of an illness
-_CORONAVIRUS = ("冠状病毒", "新型冠状", "新冠")
-_BORN = frozenset(("50", "60", "70", "80", "90", "00"))
-_EMERGENCY = frozenset(("110", "119", "120", "122", "911", "999"))
-#: before 过 in other words: 通过百年党史
-_ALSO_PAST = tuple("通经超不度路走跑")
-_CLAUSE_END = ("", *"，。；、,;！？!? \n”）)")
-_CLAUSE = frozenset("，。；：,;:、\n “")
-_STARTERS = frozenset("今去前明后本上下翻半")
-_NOT_MORE = frozenset("数么样元地家次")
-_BREAK = frozenset("0123456789，,。、；;：:？?！!（(）)一二三四五六七八九十百千万亿两几半")
-_UNIT_STARTS = frozenset((*lexicon.ONLY_BEFORE, *(name[0] for name in ZH_UNIT)))
-#: after 千, 兆 and 百 in units: 千瓦, 兆赫, 百帕
-_AFTER_PREFIX = tuple("瓦米克卡伏赫帕")
-_CONTEXT_UNITS = {
-    "块": ("money", "CNY"),
-    "码": ("measure", "yard"),
-    "里": ("measure", "li"),
-    "毛": ("money", "CNY:10"),
-}
-_NEGATED = re.compile(
-    "(?:不|未|没有?|无|从不|从未|绝不|决不|并不|并未|尚未|别|勿)(?:会|能|得|应|可|宜|曾|再|要|许|准|允许|该|必|需)?(?:再)?$"
+_Rule = Callable[[_Scan, _Numeral], bool]
+#: what any numeral may be, in this order
+_RULES: tuple[_Rule, ...] = (
+    _Scan._fraction,
+    _Scan._ordinal,
+    _Scan._quarter_hours,
+    _Scan._tenths_off,
+    _Scan._first_of_dates,
+    _Scan._calendar,
+    _Scan._idiom,
+    _Scan._known_day,
+    _Scan._one_half,
+    _Scan._point,
+    _Scan._part_of_word,
+    _Scan._two_months,
+    _Scan._above,
+    _Scan._single,
 )
-_OPPOSITE = {"more than": "at most", "less than": "at least"}
-#: what is measured in kWh when it has so many 度
-_POWER_WORDS = re.compile("[电能耗](?:量|费|价|了|近|约|超|超过|达|达到|累计|合计|共|为|仅|只|不到|逾){0,3}$")
-_TIMES_DU = re.compile("[^，。、；！？）左以多余的到至~—0-9-]")
-_HOURS = re.compile(rf" ?(?:[-–—~到至]|——) ?(?:[0-9]{{1,2}}|[{_D}十]{{1,3}}) ?[时点](?![间期候代刻段])")
-_LONGEST_UNIT = max(map(len, ZH_UNIT))
+#: what digits may be that count nothing, in this order
+_DIGIT_RULES: tuple[_Rule, ...] = (
+    _Scan._round_the_clock,
+    _Scan._said_day,
+    _Scan._clock_of_four,
+    _Scan._iso,
+    _Scan._bare_year,
+    _Scan._dotted,
+    _Scan._emergency_call,
+    _Scan._born,
+    _Scan._numbered,
+    _Scan._cited,
+    _Scan._before_letters,
+    _Scan._ladder_of_ages,
+    _Scan._long,
+    _Scan._label,
+    _Scan._slashed,
+    _Scan._september,
+    _Scan._list_mark,
+)
+#: whether numeral characters count something: the first answer holds
+_LICENSES: tuple[Callable[[_Scan, _Numeral, str], bool | None], ...] = (
+    _Scan._no_count,
+    _Scan._spelled_digits,
+    _Scan._surely_counts,
+    _Scan._by_what_follows,
+    _Scan._by_unit,
+    _Scan._by_range,
+)
 
 
 def _is_range(run: str) -> bool:

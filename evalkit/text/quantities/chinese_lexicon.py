@@ -42,6 +42,8 @@ DAYS: dict[str, list[int]] = _TABLES["days"]
 COMPARED = _WORDS["compared"]
 #: words after which 3日 is three days
 LASTING = _WORDS["lasting"]
+#: what is numbered in points: 三点希望
+POINTS = _WORDS["points"]
 #: what a number after it names: 尾号8888, 热线12345, 波音737
 NUMBERED = _WORDS["numbered"]
 #: what a number before it names: 320国道, 737客机; and, of three digits, 985高校, 301医院
