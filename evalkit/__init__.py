@@ -11,9 +11,11 @@ from evalkit.version import __version__
 
 # public name to the module it lives in
 _HOME = {
+    "BERTScore": "evalkit.metrics.bertscore",
     "BLEU": "evalkit.metrics.bleu",
     "Benchmark": "evalkit.data.benchmark",
     "BenchmarkError": "evalkit.errors",
+    "COMET": "evalkit.metrics.comet",
     "ChrF": "evalkit.metrics.chrf",
     "ChrFpp": "evalkit.metrics.chrf",
     "EvalkitError": "evalkit.errors",
@@ -82,9 +84,11 @@ if TYPE_CHECKING:
     from evalkit.metrics import METRICS as METRICS
     from evalkit.metrics.base import Finding as Finding
     from evalkit.metrics.base import Metric as Metric
+    from evalkit.metrics.bertscore import BERTScore as BERTScore
     from evalkit.metrics.bleu import BLEU as BLEU
     from evalkit.metrics.chrf import ChrF as ChrF
     from evalkit.metrics.chrf import ChrFpp as ChrFpp
+    from evalkit.metrics.comet import COMET as COMET
     from evalkit.metrics.extractiveness import Extractiveness as Extractiveness
     from evalkit.metrics.health import Health as Health
     from evalkit.metrics.judge import Judge as Judge

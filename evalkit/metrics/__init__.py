@@ -7,8 +7,10 @@ point group ``evalkit.metrics``.
 from __future__ import annotations
 
 from evalkit.metrics.base import Finding, Metric, References, Statistics
+from evalkit.metrics.bertscore import BERTScore
 from evalkit.metrics.bleu import BLEU
 from evalkit.metrics.chrf import ChrF, ChrFpp
+from evalkit.metrics.comet import COMET
 from evalkit.metrics.extractiveness import Extractiveness
 from evalkit.metrics.health import Health
 from evalkit.metrics.judge import Judge
@@ -35,6 +37,8 @@ METRICS: dict[str, type[Metric]] = {
     "Terms": Terms,
     "Health": Health,
     "Extractiveness": Extractiveness,
+    "COMET": COMET,
+    "BERTScore": BERTScore,
     "RecordedScores": RecordedScores,
     "Judge": Judge,
 }

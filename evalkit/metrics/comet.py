@@ -1,0 +1,47 @@
+"""COMET: scores of neural models that were trained on human judgements, with or without a reference.
+
+COMET-22 (Rei et al. 2022, https://aclanthology.org/2022.wmt-1.52); the whole family of checkpoints is read, see
+:mod:`evalkit.models.comet_network`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from evalkit.metrics.base import References, Runtime, setting
+from evalkit.metrics.model_metric import LoadedModel, ModelMetric
+from evalkit.models.comet_network import load_comet
+
+__all__ = ["COMET"]
+
+
+@dataclass(frozen=True)
+class COMET(ModelMetric):
+    """Mean over the segments of what a COMET checkpoint says.
+
+    The checkpoint decides what is read: output, source and reference (regression), output and source (Kiwi), or all that
+    there is (unified models, among them xCOMET, whose error spans become findings).
+    """
+
+    name: ClassVar[str] = "COMET"
+    summary: ClassVar[str] = "a neural model trained on human judgements (COMET, CometKiwi, UniTE, xCOMET)"
+    range: ClassVar[tuple[float, float]] = (0.0, 1.0)
+    needs: ClassVar[frozenset[str]] = frozenset({"sources"})
+    worst: ClassVar[Mapping[str, float]] = {
+        "wmt22-comet-da": 0.0,
+        "wmt22-cometkiwi-da": 0.0,
+        "wmt23-cometkiwi-da": 0.0,
+        "xcomet": 0.0,
+    }
+
+    model: str | None = setting("Unbabel/wmt22-comet-da", doc="a model of the hub (owner/name), or a folder")
+    reference: bool = setting(True, kind=bool, doc="whether a model that can do without the reference reads it")
+    mixture: str | None = setting(
+        choices=("softmax", "sparsemax"), doc="how the layers are weighted, where the checkpoint is not to decide"
+    )
+
+    def _load(self, runtime: Runtime, device: Any, references: References) -> LoadedModel:
+        loaded = load_comet(str(self.model), runtime, device, self.dtype, self.mixture)
+        return replace(loaded, with_reference=self.reference)

@@ -1,0 +1,428 @@
+"""What the metrics that compute with a model have in common: which texts are judged, which are too long, what is stored."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.errors import InputError, SettingError
+from evalkit.metrics.base import (
+    Finding,
+    Metric,
+    References,
+    Runtime,
+    Statistics,
+    SystemStatistics,
+    mean_score,
+    setting,
+    spell,
+)
+from evalkit.models.batching import Batches, choose_device
+from evalkit.models.loading import check_packages
+from evalkit.models.result_store import Item, Judgement, ResultStore
+from evalkit.text.sentences import sentence_spans
+
+__all__ = ["LoadedModel", "ModelMetric"]
+
+#: most items, and most of their tokens, that are computed before their results are stored.
+_CHUNK_ITEMS, _CHUNK_TOKENS = 512, 65_536
+_BATCH = {"cpu": 16, "cuda": 64, "mps": 32}
+_LISTED = 5
+
+
+class LoadedModel(Protocol):
+    """A model in memory that judges items."""
+
+    fingerprint: str
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """The texts that the model reads: ``mt`` (the output), ``src``, ``ref``."""
+        ...
+
+    def too_long(self, item: Item) -> tuple[int, int] | None:
+        """Tokens and limit of the part of an item that does not fit, or None."""
+        ...
+
+    def length(self, item: Item) -> int:
+        """Tokens of all texts of an item."""
+        ...
+
+    def prepare(self, items: Sequence[Item]) -> None:
+        """Tokenize the texts of many items at once."""
+        ...
+
+    def judge(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
+        """Judge items; texts that are too long are cut."""
+        ...
+
+
+@dataclass(frozen=True)
+class ModelMetric(Metric):
+    """Base of the metrics that compute with a model; they run in the main process, all systems together.
+
+    The settings below are shared by all of them. What only the machine decides (device, batch, where results are stored)
+    is in :class:`evalkit.models.runtime.Runtime`.
+    """
+
+    where: ClassVar[str] = "main"
+    columns: ClassVar[tuple[str, ...]] = ("sum", "count")
+    #: the score of an empty output by a part of the model's name; ``""`` holds for all.
+    worst: ClassVar[Mapping[str, float]] = {}
+
+    model: str | None = setting(doc="a model of the hub (owner/name), or a folder")
+    dtype: str = setting("float32", choices=("float32", "bfloat16"), doc="numbers that the model computes with")
+    long: str = setting(
+        "refuse",
+        choices=("refuse", "window", "truncate"),
+        doc="texts longer than the model reads: refuse them, judge aligned sentences in windows, or cut them and say so",
+    )
+    empty: str | None = setting(
+        doc="score of an empty output: a number, or model to let the model judge it; the worst of its family if left out"
+    )
+    references: str = setting("mean", choices=("mean", "max"), doc="what several references of a segment give")
+    fingerprint: str | None = setting(
+        doc="commit or hash of the model; filled in when it is loaded, and checked where it is given"
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.empty not in (None, "model"):
+            try:
+                value = float(str(self.empty))
+            except ValueError:
+                value = math.nan
+            if not math.isfinite(value):
+                raise SettingError(f"{self.name}: empty={self.empty} is neither a number nor model")
+
+    # -- what a metric defines ------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def _load(self, runtime: Runtime, device: Any, references: References) -> LoadedModel:
+        """The model on a device."""
+
+    def _finding(self, span: tuple[int, int, str, float], text: str) -> Finding:
+        """A marked part of an output as a finding."""
+        start, end, label, confidence = span
+        return Finding(
+            f"{label}-error",
+            "warning" if label == "minor" else "error",
+            f"{label} error: “{text[start:end]}” (confidence {confidence:.2f})",
+            output_span=(start, end),
+            key=text[start:end],
+        )
+
+    def _value(self, judgement: Judgement) -> NDArray[np.float64]:
+        """The row of one judgement without the count."""
+        return np.array(judgement.values[: len(self.columns) - 1], dtype=np.float64)
+
+    def score(self, statistics: Statistics) -> NDArray[np.float64]:
+        """Mean over the segments: float64[..., 2] to float64[...]."""
+        return mean_score(statistics)
+
+    # -- the rest -------------------------------------------------------------------------------------------------
+
+    def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
+        return self.statistics_of({"the outputs": hypotheses}, prepared, Runtime())["the outputs"].rows
+
+    def signature(self) -> str:
+        """The signature, with the name of the model but not the folder that it lies in."""
+        model = (self.model or "").rstrip("/").replace("\\", "/")
+        if model.startswith(("/", ".", "~")) or model.count("/") > 1:
+            model = model.rsplit("/", 1)[-1]
+        settings = {**self.settings(), "model": model or None}
+        parts = [self.name, *(f"{k}:{spell(v)}" for k, v in settings.items() if v is not None)]
+        return "|".join([*parts, f"v:{self.version}"])
+
+    def statistics_key(self) -> str:
+        """The signature without the settings that only change how rows are read, and with the folder of the model."""
+        return f"{super().statistics_key()}|{self.model}"
+
+    def observed(self, runtime: Runtime) -> Metric:
+        """The metric with the fingerprint of the model that was used, and the score of an empty output."""
+        noted = runtime.record.get(str(self), {})
+        return replace(self, **{key: noted[key] for key in ("fingerprint", "empty") if noted.get(key) is not None})
+
+    def statistics_of(
+        self, outputs: Mapping[str, Sequence[str]], references: References, runtime: Runtime
+    ) -> Mapping[str, SystemStatistics]:
+        """Judge the outputs of all systems.
+
+        :raises SettingError: packages, sources or references that the metric needs and that are missing; texts that are
+            too long; an empty output whose score is unknown.
+        :raises InputError: a model that cannot be found or read, or that gives no number.
+        """
+        check_packages(self.name)
+        device = choose_device(runtime.device)
+        model = self._load(runtime, device, references)
+        if self.fingerprint is not None and self.fingerprint != model.fingerprint:
+            raise InputError(
+                f"{self.name}: the model {self.model} has the fingerprint {model.fingerprint}, not {self.fingerprint}; it is "
+                "another model, or it was changed"
+            )
+        batches = Batches(runtime.batch_size or _BATCH.get(device.type, 16))
+        noted = runtime.record.setdefault(str(self), {})
+        noted.update(fingerprint=model.fingerprint, device=str(device), batch_size=batches.size)
+        run = _Judging(self, model, outputs, references, runtime, noted)
+        found = run.judge(batches)
+        if batches.halved:
+            noted["batch_size"] = batches.size
+        return found
+
+    def worst_score(self) -> float | None:
+        """The worst score of the model's family; None where the family is not known."""
+        name = (self.model or "").lower()
+        return next((value for part, value in self.worst.items() if part.lower() in name), None)
+
+
+@dataclass(eq=False)
+class _Judging:
+    """The judging of all outputs of a task by one model."""
+
+    metric: ModelMetric
+    model: LoadedModel
+    outputs: Mapping[str, Sequence[str]]
+    references: References
+    runtime: Runtime
+    noted: dict[str, Any]
+
+    def judge(self, batches: Batches) -> dict[str, SystemStatistics]:
+        pieces = self._pieces()
+        judged = self._judged(list(dict.fromkeys(item for parts in pieces.values() for item, _ in parts)), batches)
+        width = len(self.metric.columns)
+        empty: NDArray[np.float64] | None = None
+        found: dict[str, SystemStatistics] = {}
+        for system, texts in self.outputs.items():
+            rows = np.zeros((len(texts), width))
+            findings: dict[int, tuple[Finding, ...]] = {}
+            for i, text in enumerate(texts):
+                rows[i, -1] = 1.0
+                if self._is_empty(text):
+                    empty = np.full(width - 1, self._empty_score()) if empty is None else empty
+                    rows[i, :-1] = empty
+                    continue
+                values, marked = self._segment(i, text, pieces, judged)
+                rows[i, :-1] = values
+                if marked:
+                    findings[i] = marked
+            found[system] = SystemStatistics(rows, {}, findings)
+        return found
+
+    # -- which texts ----------------------------------------------------------------------------------------------
+
+    def _is_empty(self, text: str) -> bool:
+        return not text.strip() and self.metric.empty != "model"
+
+    def _empty_score(self) -> float:
+        metric = self.metric
+        value = metric.worst_score() if metric.empty is None else float(metric.empty)
+        if value is None:
+            raise SettingError(
+                f"{metric.name}: an output is empty, and the worst score of {metric.model} is not known; choose it with "
+                "empty=0 (a number), or empty=model to let the model judge an empty text"
+            )
+        self.noted["empty"] = f"{value:g}" if metric.empty is None else metric.empty
+        return value
+
+    def _items(self, i: int, text: str) -> list[Item]:
+        """One item per reference, or one where the model reads none."""
+        reads = self.model.segments
+        source = ""
+        if "src" in reads:
+            if self.references.sources is None:
+                raise SettingError(f"{self.metric.name}: {self.metric.model} reads the sources, which are not given")
+            source = self.references.sources[i]
+        if "ref" not in reads:
+            return [Item(source, text, "")]
+        if not self.references.texts[i]:
+            raise SettingError(
+                f"{self.metric.name}: {self.metric.model} reads a reference, and segment {self._id(i)} has none"
+            )
+        return [Item(source, text, reference) for reference in self.references.texts[i]]
+
+    def _id(self, i: int) -> str:
+        return repr(self.references.ids[i]) if self.references.ids else str(i + 1)
+
+    def _pieces(self) -> dict[Item, tuple[tuple[Item, float], ...]]:
+        """Every item to the pieces that are judged for it, with their weights; in the order of the segments.
+
+        :raises SettingError: items that are too long for the model.
+        """
+        self._note_references()
+        items: dict[Item, tuple[str, int]] = {}
+        for i in range(len(self.references)):
+            for system, texts in self.outputs.items():
+                if not self._is_empty(texts[i]):
+                    for item in self._items(i, texts[i]):
+                        items.setdefault(item, (system, i))
+        self.model.prepare(list(items))
+        pieces: dict[Item, tuple[tuple[Item, float], ...]] = {}
+        refused: list[str] = []
+        cut: list[str] = []
+        for item, (system, i) in items.items():
+            over = self.model.too_long(item)
+            parts: tuple[tuple[Item, float], ...] | None = ((item, 1.0),)
+            if over:
+                where = f"segment {self._id(i)} of {system}: {over[0]:,} tokens, limit {over[1]:,}"
+                if self.metric.long == "truncate":
+                    cut.append(where)
+                else:
+                    parts = self._windows(item) if self.metric.long == "window" else None
+                    if parts is None:
+                        refused.append(where)
+                        continue
+            pieces[item] = parts or ()
+        if refused:
+            self._refuse(refused)
+        if cut:
+            self.noted.setdefault("truncated", []).extend(cut)
+            self.runtime.tell(f"{self.metric.name}: {len(cut)} texts were cut: {_some(cut)}")
+        return pieces
+
+    def _note_references(self) -> None:
+        counts = sorted({len(texts) for texts in self.references.texts})
+        if "ref" in self.model.segments and len(counts) > 1:
+            self.noted["references_per_segment"] = counts
+            self.runtime.tell(
+                f"{self.metric.name}: the segments have {counts[0]} to {counts[-1]} references; the "
+                f"{self.metric.references} over them is taken for each"
+            )
+
+    def _refuse(self, refused: Sequence[str]) -> None:
+        if self.metric.long == "window":
+            why = "source, output and reference do not have the same number of sentences, or one sentence is too long"
+            ways = "long=truncate"
+        else:
+            why = "the model cannot read them whole"
+            ways = "long=window (where the sentences are aligned) or long=truncate"
+        raise SettingError(
+            f"{self.metric.name}: {len(refused)} texts are too long ({_some(refused)}): {why}; use a model that reads more, "
+            f"or {ways}"
+        )
+
+    def _windows(self, item: Item) -> tuple[tuple[Item, float], ...] | None:
+        """Aligned groups of sentences that fit, weighted by the length of their source (or reference); None if there are none."""
+        reads = self.model.segments
+        side = self.references
+        columns = [_sentences(item.output, side.lang)]
+        columns += [_sentences(item.source, side.source_lang or "en")] if "src" in reads else []
+        columns += [_sentences(item.reference, side.lang)] if "ref" in reads else []
+        if len(set(map(len, columns))) != 1:
+            return None
+        windows: list[tuple[Item, float]] = []
+        start, n = 0, len(columns[0])
+        while start < n:
+            best: Item | None = None
+            stop = start
+            while stop < n:
+                parts = iter("".join(column[start : stop + 1]) for column in columns)
+                output = next(parts)
+                source = next(parts) if "src" in reads else ""
+                window = Item(source, output, next(parts) if "ref" in reads else "")
+                if self.model.too_long(window):
+                    break
+                best, stop = window, stop + 1
+            if best is None:
+                return None
+            windows.append((best, float(len(best.source or best.reference))))
+            start = stop
+        total = sum(weight for _, weight in windows)
+        return tuple((window, weight / total) for window, weight in windows)
+
+    # -- judging --------------------------------------------------------------------------------------------------
+
+    def _judged(self, items: Sequence[Item], batches: Batches) -> Mapping[str, Judgement]:
+        """The judgement of every item by its key, from the store or the model."""
+        store = ResultStore.open(self.runtime.store, self.metric.name, self._what_decides())
+        missing = [item for item in items if item.key not in store.known]
+        done = len(items) - len(missing)
+        self.noted["judged_now"], self.noted["from_store"] = len(missing), done
+        for chunk in self._chunks(missing):
+            judgements = [
+                (item.key, _rounded(given)) for item, given in zip(chunk, self.model.judge(chunk, batches), strict=True)
+            ]
+            good = [pair for pair in judgements if all(map(math.isfinite, pair[1].values))]
+            store.add(good)
+            if len(good) < len(judgements):
+                bad = next(
+                    item
+                    for item, (_, j) in zip(chunk, judgements, strict=True)
+                    if not all(map(math.isfinite, j.values))
+                )
+                raise InputError(
+                    f"{self.metric.name}: the model {self.metric.model} gives no number for the output {bad.output[:80]!r}; "
+                    "its weights may be damaged, or too small a dtype"
+                )
+            done += len(chunk)
+            if self.runtime.progress:
+                self.runtime.progress(done, len(items), self.metric.name)
+        return store.known
+
+    def _what_decides(self) -> str:
+        """Everything that a judgement depends on beside its texts."""
+        settings = self.metric.settings()
+        for key in ("model", "long", "empty", "references", "fingerprint", *self.metric.reading):
+            settings.pop(key, None)
+        more = getattr(self.model, "depends_on", "")
+        return f"{self.metric.name}|v:{self.metric.version}|{self.model.fingerprint}|{settings}|{more}"
+
+    def _chunks(self, items: Sequence[Item]) -> Iterator[list[Item]]:
+        chunk: list[Item] = []
+        tokens = 0
+        for item in items:
+            chunk.append(item)
+            tokens += self.model.length(item)
+            if len(chunk) >= _CHUNK_ITEMS or tokens >= _CHUNK_TOKENS:
+                yield chunk
+                chunk, tokens = [], 0
+        if chunk:
+            yield chunk
+
+    def _segment(
+        self,
+        i: int,
+        text: str,
+        pieces: Mapping[Item, tuple[tuple[Item, float], ...]],
+        judged: Mapping[str, Judgement],
+    ) -> tuple[NDArray[np.float64], tuple[Finding, ...]]:
+        """Values over references and windows, and the findings for the first reference."""
+        values: list[NDArray[np.float64]] = []
+        findings: list[Finding] = []
+        for n, item in enumerate(self._items(i, text)):
+            parts = [(judged[part.key], weight, part) for part, weight in pieces[item]]
+            values.append(
+                sum((self.metric._value(j) * weight for j, weight, _ in parts), np.zeros(len(self.metric.columns) - 1))
+            )
+            start = 0
+            for judgement, _, part in parts if n == 0 else ():
+                at = text.find(part.output, start)
+                start = max(at, 0)
+                for a, b, label, confidence in judgement.spans:
+                    moved = (start + a, start + b, label, confidence)
+                    findings.append(self.metric._finding(moved, text))
+        stacked = np.stack(values)
+        if self.metric.references == "max":
+            best = stacked.max(axis=0) if self.metric.higher_is_better else stacked.min(axis=0)
+            return best, tuple(findings)
+        return stacked.mean(axis=0), tuple(findings)
+
+
+def _rounded(judgement: Judgement) -> Judgement:
+    return replace(judgement, values=tuple(round(float(value), 6) for value in judgement.values))
+
+
+def _sentences(text: str, lang: str) -> list[str]:
+    """The sentences of a text with the white space that follows them."""
+    starts = [start for start, _ in sentence_spans(text, lang)]
+    return [text[a:b] for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
+
+
+def _some(listed: Sequence[str]) -> str:
+    more = f"; and {len(listed) - _LISTED} more" if len(listed) > _LISTED else ""
+    return "; ".join(listed[:_LISTED]) + more

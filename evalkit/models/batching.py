@@ -1,0 +1,91 @@
+"""Computing in batches: sorted by length and put back in order, smaller when memory runs out."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from evalkit.errors import InputError, SettingError
+
+__all__ = ["Batches", "choose_device"]
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def choose_device(name: str | None) -> Any:
+    """The device asked for, or the fastest one of the machine.
+
+    :raises SettingError: a device that is unknown or not there.
+    """
+    import torch
+
+    if name is None:
+        mps = getattr(torch.backends, "mps", None)
+        name = "cuda" if torch.cuda.is_available() else "mps" if mps and mps.is_available() else "cpu"
+    try:
+        device = torch.device(name)
+        torch.zeros(1, device=device)
+    except Exception as error:
+        reason = (str(error).splitlines() or [""])[0][:200]
+        raise SettingError(f"the device {name!r} cannot be used: {reason}; leave out --device, or use cpu") from None
+    return device
+
+
+@dataclass(eq=False)
+class Batches:
+    """The size of a batch; it is halved when memory runs out and stays so.
+
+    :param size: items per batch.
+    :param halved: how often it was halved.
+    """
+
+    size: int
+    halved: int = 0
+
+    def run(self, items: Sequence[T], lengths: Sequence[int], compute: Callable[[list[T]], Sequence[R]]) -> list[R]:
+        """Compute for all items, the longest first, in batches of similar length.
+
+        :returns: the results in the order of the items.
+        :raises InputError: where memory does not even suffice for one item.
+        """
+        order = sorted(range(len(items)), key=lambda i: (-lengths[i], i))
+        results: dict[int, R] = {}
+        start = 0
+        while start < len(order):
+            part = order[start : start + self.size]
+            try:
+                values = compute([items[i] for i in part])
+            except (RuntimeError, MemoryError) as error:
+                if not _out_of_memory(error):
+                    raise
+                if self.size == 1:
+                    raise InputError(
+                        f"not enough memory for a single text of {lengths[part[0]]:,} tokens; use another --device, "
+                        "--dtype bfloat16 or a smaller model; what was scored before is kept"
+                    ) from None
+            else:
+                results.update(zip(part, values, strict=True))
+                start += len(part)
+                continue
+            # Outside the handler, so that the failed batch is no longer referred to.
+            self.size, self.halved = max(1, min(self.size, len(part)) // 2), self.halved + 1
+            _free_memory()
+        return [results[i] for i in range(len(items))]
+
+
+def _out_of_memory(error: BaseException) -> bool:
+    text = str(error).lower()
+    return isinstance(error, MemoryError) or any(
+        sign in text for sign in ("out of memory", "can't allocate memory", "not enough memory")
+    )
+
+
+def _free_memory() -> None:
+    import torch
+
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()

@@ -1,0 +1,450 @@
+"""COMET checkpoints: regression with or without reference, and unified models with or without error spans.
+
+COMET-22 (Rei et al. 2022, https://aclanthology.org/2022.wmt-1.52), CometKiwi (https://aclanthology.org/2022.wmt-1.60),
+UniTE (https://aclanthology.org/2022.acl-long.558), xCOMET (https://aclanthology.org/2024.tacl-1.54). The layout of the
+checkpoints is that of unbabel-comet 2.2: ``hparams.yaml`` beside ``checkpoints/model.ckpt`` (or ``model.safetensors``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from evalkit.errors import InputError
+from evalkit.models.batching import Batches
+from evalkit.models.loading import ModelFolder, find_model, keep_loaded, model_errors, read_config, read_weights
+from evalkit.models.result_store import Item, Judgement
+from evalkit.models.runtime import Runtime
+from evalkit.models.text_encoder import Tokens, pad, torch_dtype
+
+__all__ = ["CometModel", "load_comet"]
+
+WEIGHTS = ("checkpoints/model.safetensors", "model.safetensors", "checkpoints/model.ckpt")
+KINDS = ("regression_metric", "referenceless_regression_metric", "unified_metric", "xcomet_metric")
+
+#: number of tokens between two texts of a joint input, by encoder.
+_SEPARATORS = {"BERT": 1, "RemBERT": 1, "XLM-RoBERTa": 2, "XLM-RoBERTa-XL": 2, "MiniLM": 2}
+#: weights of the inputs [output, source], [output, reference], [output, source, reference] for the spans of xCOMET, and of
+#: the same inputs and of the spans' own score for its sentence score.
+_SPAN_WEIGHTS = (0.1667, 0.3333, 0.5)
+_SCORE_WEIGHTS = (0.12, 0.33, 0.33, 0.22)
+_PENALTIES = {"minor": 1, "major": 5, "critical": 10}
+_LABELS = ("minor", "major", "critical")
+
+
+@dataclass(eq=False)
+class CometModel:
+    """A loaded checkpoint.
+
+    :param kind: one of :data:`KINDS`.
+    :param mixture: how the layers are weighted: softmax or sparsemax.
+    :param limit: most tokens of one text; ``joint_limit`` of the texts of a joint input together, without the tokens
+        between them.
+    """
+
+    folder: ModelFolder
+    fingerprint: str
+    kind: str
+    hparams: dict[str, Any]
+    mixture: str
+    encoder: Any
+    tokens: Tokens
+    state: dict[str, Any]
+    device: Any
+    limit: int
+    joint_limit: int
+    with_reference: bool = True
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """The texts that the model reads, the output first."""
+        if self.kind == "regression_metric":
+            return ("mt", "src", "ref")
+        if self.kind == "referenceless_regression_metric":
+            return ("mt", "src")
+        asked = self.hparams.get("input_segments") or ("mt", "src", "ref")
+        return tuple(s for s in ("mt", "src", "ref") if s in asked and (s != "ref" or self.with_reference))
+
+    @property
+    def joint(self) -> bool:
+        """Whether the texts are read together, so that none can be encoded once for all systems."""
+        return self.kind in ("unified_metric", "xcomet_metric")
+
+    def too_long(self, item: Item) -> tuple[int, int] | None:
+        """Tokens and limit of the longest part that does not fit, or None."""
+        texts = self._texts(item)
+        longest = max(len(self.tokens.ids(text)) for text in texts)
+        if longest > self.limit:
+            return longest, self.limit
+        if self.joint:
+            total = sum(len(self.tokens.content(text)) for text in texts)
+            limit = self.joint_limit - len(texts) * self._separator
+            if total > limit:
+                return total, limit
+        return None
+
+    def length(self, item: Item) -> int:
+        """Tokens of all its texts."""
+        return sum(len(self.tokens.ids(text)) for text in self._texts(item))
+
+    def prepare(self, items: Sequence[Item]) -> None:
+        """Tokenize the texts of many items at once."""
+        self.tokens.prepare([text for item in items for text in self._texts(item)])
+
+    def judge(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
+        """Judge items; a text that is too long is cut as unbabel-comet cuts it."""
+        import torch
+
+        with torch.inference_mode():
+            return self._judge_jointly(items, batches) if self.joint else self._judge_by_embeddings(items, batches)
+
+    # -- each text by itself ------------------------------------------------------------------------------------------
+
+    def _judge_by_embeddings(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
+        import torch
+
+        texts = list(dict.fromkeys(text for item in items for text in self._texts(item)))
+        rows = [self.tokens.cut(text, self.limit) for text in texts]
+        embeddings = dict(zip(texts, batches.run(rows, [len(row) for row in rows], self._embed), strict=True))
+        scores: list[float] = []
+        for start in range(0, len(items), 1024):
+            part = items[start : start + 1024]
+            output = torch.stack([embeddings[item.output] for item in part])
+            source = torch.stack([embeddings[item.source] for item in part])
+            parts = [output]
+            if "ref" in self.segments:
+                reference = torch.stack([embeddings[item.reference] for item in part])
+                parts += [reference, output * reference, (output - reference).abs()]
+            else:
+                parts += [source]
+            parts += [output * source, (output - source).abs()]
+            scores += self._estimate(torch.cat(parts, dim=1)).tolist()
+        return [Judgement((score,)) for score in scores]
+
+    def _embed(self, rows: list[list[int]]) -> Any:
+        ids, mask = pad(rows, self.tokens.pad, self.device)
+        layers, last = self._layers(ids, mask)
+        mixed = self._mix(layers, mask)
+        pool = self.hparams.get("pool", "avg")
+        if pool == "avg":
+            kept = ids.ne(self.tokens.pad).unsqueeze(-1)
+            return (mixed * kept).sum(dim=1) / mask.sum(dim=1, keepdim=True)
+        if pool == "max":
+            return mixed.masked_fill(ids.eq(self.tokens.pad).unsqueeze(-1), float("-inf")).amax(dim=1)
+        return (mixed if pool == "cls" else last.float())[:, 0, :]
+
+    # -- all texts together -------------------------------------------------------------------------------------------
+
+    def _judge_jointly(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
+        inputs = self._inputs
+        rows: list[tuple[list[int], int]] = []
+        for item in items:
+            for parts in inputs:
+                rows.append(self._join([_text(item, part) for part in parts]))
+        outcomes = batches.run(rows, [len(row) for row, _ in rows], self._read)
+        each = len(inputs)
+        return [self._combine(item, outcomes[i * each : (i + 1) * each]) for i, item in enumerate(items)]
+
+    @property
+    def _inputs(self) -> list[tuple[str, ...]]:
+        if self.segments == ("mt", "src", "ref"):
+            return [("mt", "src"), ("mt", "ref"), ("mt", "src", "ref")]
+        return [self.segments]
+
+    def _join(self, texts: Sequence[str]) -> tuple[list[int], int]:
+        """The ids of a joint input, and how many of them belong to the output with its start and end."""
+        parts = [self.tokens.content(text, self.limit) for text in texts]
+        row = [*self.tokens.start, *parts[0]]
+        for part in parts[1:]:
+            row += [*self.tokens.end * self._separator, *part]
+        row += self.tokens.end
+        if sum(map(len, parts)) > self.joint_limit - len(parts) * self._separator:
+            row = row[: self.joint_limit + 1]
+        return row, len(parts[0]) + 2
+
+    def _read(self, rows: list[tuple[list[int], int]]) -> list[tuple[float, Any]]:
+        import torch
+
+        ids, mask = pad([row for row, _ in rows], self.tokens.pad, self.device)
+        types = None
+        if self.hparams.get("encoder_model") == "BERT":
+            first = torch.tensor([length for _, length in rows], device=self.device).unsqueeze(1)
+            types = (torch.arange(ids.shape[1], device=self.device).unsqueeze(0) >= first).long()
+        layers, _ = self._layers(ids, mask, types)
+        scores = self._estimate(self._mix(layers, mask)[:, 0, :]).tolist()
+        if not self.word_level:
+            return [(score, None) for score in scores]
+        word_layer = layers[int(self.hparams.get("word_layer", 24))].float()
+        logits = torch.nn.functional.linear(word_layer, self.state["hidden2tag.weight"], self.state["hidden2tag.bias"])
+        shares = logits.softmax(dim=2).cpu()
+        return [(score, shares[i, : rows[i][1]]) for i, score in enumerate(scores)]
+
+    @property
+    def word_level(self) -> bool:
+        """Whether the model marks errors in the output."""
+        return self.kind == "xcomet_metric" or bool(self.hparams.get("word_level_training"))
+
+    def _combine(self, item: Item, outcomes: Sequence[tuple[float, Any]]) -> Judgement:
+        scores = [score for score, _ in outcomes]
+        spans: list[tuple[int, int, str, float]] = []
+        penalty = 0
+        if self.word_level:
+            weights = _SPAN_WEIGHTS if len(outcomes) == 3 else (1.0,)
+            shares = sum(weight * share for weight, (_, share) in zip(weights, outcomes, strict=True))
+            labels = self.hparams.get("error_labels") or _LABELS
+            spans, penalty = self._spans(item.output, shares, labels)
+        if self.kind != "xcomet_metric":
+            return Judgement((sum(scores) / len(scores),), tuple(spans))
+        weights = _SCORE_WEIGHTS[:3] if len(scores) == 3 else (sum(_SCORE_WEIGHTS[:3]),)
+        score = sum(min(score, 1.0) * weight for score, weight in zip(scores, weights, strict=True))
+        score += _SCORE_WEIGHTS[3] * (25 - min(penalty, 25)) / 25
+        return Judgement((score,), tuple(spans))
+
+    def _spans(self, text: str, shares: Any, labels: Sequence[str]) -> tuple[list[tuple[int, int, str, float]], int]:
+        """Runs of tokens that are marked as errors, with their characters, and the penalty of all runs.
+
+        As in unbabel-comet a run has the label of its first token, and one that the last token does not end is left out.
+        """
+        shown: list[tuple[int, int, str, float]] = []
+        penalty = 0
+        offsets = [(0, 0), *self.tokens.offsets(text)[: self.limit - 2], (0, 0)]
+        run: list[tuple[tuple[int, int], float]] = []
+        label = ""
+        confidences, marks = shares.max(dim=1)
+        for offset, mark, confidence in zip(offsets, marks.tolist(), confidences.tolist(), strict=True):
+            if mark:
+                label = label if run else labels[mark - 1]
+                run.append((offset, confidence))
+            elif run:
+                penalty += _PENALTIES.get(label, 0)
+                characters = [span for span, _ in run if span[1] > span[0]]
+                start, end = min((a for a, _ in characters), default=0), max((b for _, b in characters), default=0)
+                start += len(text[start:end]) - len(text[start:end].lstrip())
+                if start < end:
+                    shown.append((start, end, label, round(sum(c for _, c in run) / len(run), 6)))
+                run = []
+        return shown, penalty
+
+    # -- layers -------------------------------------------------------------------------------------------------------
+
+    def _layers(self, ids: Any, mask: Any, types: Any = None) -> tuple[Any, Any]:
+        given = {} if types is None else {"token_type_ids": types}
+        out = self.encoder(input_ids=ids, attention_mask=mask, output_hidden_states=True, **given)
+        return out.hidden_states, out.last_hidden_state
+
+    def _mix(self, layers: Sequence[Any], mask: Any) -> Any:
+        """The layer that is asked for, or the weighted sum of all."""
+        layer = self.hparams.get("sent_layer" if self.joint else "layer", "mix")
+        if layer != "mix":
+            return layers[layer].float()
+        weights = self.state["mixture"].tolist()
+        real = mask.unsqueeze(-1).float()
+        total: Any = None
+        for weight, values in zip(weights, layers, strict=True):
+            if weight == 0.0:
+                continue
+            values = values.float()
+            if self.hparams.get("layer_norm", self.kind != "xcomet_metric"):
+                values = _normalized(values, real)
+            total = weight * values if total is None else total.add_(values, alpha=weight)
+        return self.state["layerwise_attention.gamma"] * total
+
+    def _estimate(self, features: Any) -> Any:
+        import torch
+
+        numbers = self.state["estimator"]
+        hidden = _activation(self.hparams.get("activations", "Tanh"))
+        for i, number in enumerate(numbers):
+            features = torch.nn.functional.linear(
+                features, self.state[f"estimator.ff.{number}.weight"], self.state[f"estimator.ff.{number}.bias"]
+            )
+            if i < len(numbers) - 1:
+                features = hidden(features)
+        if self.hparams.get("final_activation"):
+            features = _activation(self.hparams["final_activation"])(features)
+        return features.view(-1)
+
+    def _texts(self, item: Item) -> list[str]:
+        return [_text(item, segment) for segment in self.segments]
+
+    @property
+    def _separator(self) -> int:
+        return _SEPARATORS[self.hparams.get("encoder_model", "XLM-RoBERTa")]
+
+
+def _text(item: Item, segment: str) -> str:
+    return {"mt": item.output, "src": item.source, "ref": item.reference}[segment]
+
+
+def _normalized(values: Any, real: Any) -> Any:
+    """Each text's states with mean 0 and variance 1 over its real tokens."""
+    masked = values * real
+    count = real.sum(dim=(1, 2), keepdim=True) * values.shape[2]
+    mean = masked.sum(dim=(1, 2), keepdim=True) / count
+    variance = (((masked - mean) * real) ** 2).sum(dim=(1, 2), keepdim=True) / count
+    return (values - mean) / (variance + 1e-12).sqrt()
+
+
+def _sparsemax(values: Any) -> Any:
+    """Martins & Astudillo 2016, https://proceedings.mlr.press/v48/martins16: weights of which some are exactly 0."""
+    import torch
+
+    ordered, _ = values.sort(descending=True)
+    cumulated = ordered.cumsum(0) - 1
+    ranks = torch.arange(1, len(values) + 1, dtype=values.dtype)
+    support = int((ranks * ordered > cumulated).sum())
+    return (values - cumulated[support - 1] / support).clamp(min=0)
+
+
+def _activation(name: str) -> Callable[[Any], Any]:
+    import torch
+
+    layer: Callable[[Any], Any] = getattr(torch.nn, name.title())()
+    return layer
+
+
+# -- loading ----------------------------------------------------------------------------------------------------------
+
+
+def load_comet(name: str, runtime: Runtime, device: Any, dtype: str, mixture: str | None) -> CometModel:
+    """Load a checkpoint.
+
+    :param mixture: how the layers are weighted, where the checkpoint is not to decide.
+    :raises InputError: a folder that is no such checkpoint, or a damaged one.
+    """
+    folder = find_model(name, runtime)
+    key = ("comet", name, folder.fingerprint, str(device), dtype, str(mixture))
+    model: CometModel = keep_loaded(key, lambda: _load(folder, runtime, device, dtype, mixture))
+    model.tokens.forget()
+    return model
+
+
+def _load(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str, mixture: str | None) -> CometModel:
+    name, what = folder.name, "a checkpoint of COMET"
+    hparams = read_config(folder.path / "hparams.yaml", what=what)
+    kind = hparams.get("class_identifier")
+    if kind not in KINDS:
+        raise InputError(
+            f"{name}: a checkpoint of the kind {kind!r}; COMET reads {', '.join(KINDS)}"
+            if kind
+            else f"{name}: not {what}: hparams.yaml has no class_identifier"
+        )
+    state, kept = read_weights(folder.path, WEIGHTS)
+    asked = str(hparams.get("layer_transformation"))
+    hparams = {**hparams, **kept, "class_identifier": kind}
+    used = mixture or _mixture(kind, asked, str(hparams.get("layer_transformation", "softmax")), folder, runtime)
+    if hparams.get("encoder_model", "XLM-RoBERTa") not in _SEPARATORS:
+        raise InputError(
+            f"{name}: the encoder {hparams['encoder_model']!r} is unknown; known are {', '.join(_SEPARATORS)}"
+        )
+    base = _encoder_folder(folder, hparams, runtime)
+    tokenizer = base
+    if hparams.get("encoder_model") == "MiniLM" and not (base.path / "tokenizer.json").is_file():
+        tokenizer = find_model("FacebookAI/xlm-roberta-base", runtime, weights=False)
+    with model_errors(folder, what):
+        encoder = _encoder(base, state, name).to(device=device, dtype=torch_dtype(dtype)).eval()
+        heads = _heads(state, hparams, encoder.config, used, device, name)
+    prints = dict.fromkeys(f.fingerprint for f in (folder, base, tokenizer))
+    positions = int(encoder.config.max_position_embeddings) - 2
+    return CometModel(
+        folder=folder,
+        fingerprint="+".join(prints),
+        kind=kind,
+        hparams=hparams,
+        mixture=used,
+        encoder=encoder,
+        tokens=Tokens.of(tokenizer.path, encoder.config.pad_token_id),
+        state=heads,
+        device=device,
+        limit=positions - 2,
+        joint_limit=positions - 1,
+    )
+
+
+def _mixture(kind: str, in_yaml: str, in_checkpoint: str, folder: ModelFolder, runtime: Runtime) -> str:
+    """How the layers are weighted.
+
+    Unified models were trained and published with softmax while their files said sparsemax: unbabel-comet ignored the
+    setting up to 2.2.3 and marks them ``sparsemax_patch`` since (issues 195 and 244 there). The regression models that say
+    sparsemax were always weighted so.
+    """
+    if "sparsemax" not in (in_yaml, in_checkpoint) or in_yaml == "sparsemax_patch":
+        return "softmax"
+    if kind in ("unified_metric", "xcomet_metric"):
+        runtime.tell(
+            f"{folder.name} says sparsemax, which unified models were published with by mistake; its layers are weighted "
+            "with softmax, as it was trained; for a model of your own that was not: mixture=sparsemax"
+        )
+        return "softmax"
+    return "sparsemax"
+
+
+def _encoder_folder(folder: ModelFolder, hparams: dict[str, Any], runtime: Runtime) -> ModelFolder:
+    """Configuration and tokenizer of the encoder: a folder, within the checkpoint's too, or a model of the hub."""
+    name = str(hparams.get("pretrained_model", "xlm-roberta-large"))
+    inside = folder.path / name
+    if not Path(name).is_absolute() and inside.is_dir():
+        return replace(find_model(str(inside), runtime), fingerprint=folder.fingerprint)
+    return find_model(name, runtime, weights=False)
+
+
+def _encoder(base: ModelFolder, state: dict[str, Any], name: str) -> Any:
+    import transformers
+
+    if not (base.path / "config.json").is_file():
+        raise InputError(f"{name}: its encoder {base.name} has no config.json")
+    config = transformers.AutoConfig.from_pretrained(str(base.path), local_files_only=True, trust_remote_code=False)
+    encoder = transformers.AutoModel.from_config(config, add_pooling_layer=False).float()
+    prefix = "encoder.model."
+    weights = {key[len(prefix) :]: value for key, value in state.items() if key.startswith(prefix)}
+    missing, _ = encoder.load_state_dict(weights, strict=False)
+    missing = [key for key in missing if "position_ids" not in key]
+    if missing:
+        raise InputError(
+            f"{name}: the checkpoint does not fit its encoder {base.name}: {missing[0]} and {len(missing) - 1} more are missing"
+        )
+    return encoder
+
+
+def _heads(
+    state: dict[str, Any], hparams: dict[str, Any], config: Any, mixture: str, device: Any, name: str
+) -> dict[str, Any]:
+    """The weights beside the encoder's, checked; ``mixture`` holds the weights of the layers, ``estimator`` the numbers of
+    the estimator's layers."""
+    import torch
+
+    heads: dict[str, Any] = {
+        key: value.float().to(device)
+        for key, value in state.items()
+        if key.startswith(("estimator.", "hidden2tag.", "layerwise_attention."))
+    }
+    count = config.num_hidden_layers + 1
+    kind = hparams["class_identifier"]
+    layer = hparams.get("sent_layer" if kind in ("unified_metric", "xcomet_metric") else "layer", "mix")
+    if layer == "mix":
+        scalars = [heads.get(f"layerwise_attention.scalar_parameters.{i}") for i in range(count)]
+        if any(value is None for value in scalars) or "layerwise_attention.gamma" not in heads:
+            raise InputError(f"{name}: damaged: the weights of the {count} layers are incomplete")
+        raw = torch.cat([value.cpu() for value in scalars])  # type: ignore[union-attr]
+        heads["mixture"] = torch.softmax(raw, 0) if mixture == "softmax" else _sparsemax(raw)
+    elif not isinstance(layer, int) or not 0 <= layer < count:
+        raise InputError(f"{name}: damaged: layer {layer!r}, but the encoder has {count}")
+    numbers = sorted(
+        int(key.split(".")[2]) for key in heads if key.startswith("estimator.ff.") and key.endswith("weight")
+    )
+    width = config.hidden_size * {"regression_metric": 6, "referenceless_regression_metric": 4}.get(kind, 1)
+    if not numbers or heads[f"estimator.ff.{numbers[0]}.weight"].shape[1] != width:
+        raise InputError(f"{name}: damaged: its estimator does not read {width} numbers, as a {kind} does")
+    heads["estimator"] = numbers
+    for key in ("activations", "final_activation"):
+        if hparams.get(key) and not hasattr(torch.nn, str(hparams[key]).title()):
+            raise InputError(f"{name}: damaged: the {key} {hparams[key]!r} is unknown")
+    if hparams.get("pool", "avg") not in ("avg", "max", "cls", "default") or (
+        hparams.get("pool") == "default" and hparams.get("encoder_model") == "BERT"
+    ):
+        raise InputError(f"{name}: the pooling {hparams.get('pool')!r} is unknown")
+    if (kind == "xcomet_metric" or hparams.get("word_level_training")) and "hidden2tag.weight" not in heads:
+        raise InputError(f"{name}: damaged: the weights that mark errors are missing")
+    return heads

@@ -1,0 +1,313 @@
+"""Finding a model on this machine, telling which one it is, and reading its weights without running anybody's code."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from evalkit.errors import InputError, SettingError
+from evalkit.models.runtime import Runtime
+from evalkit.version import install_hint
+
+__all__ = [
+    "ModelFolder",
+    "check_packages",
+    "find_model",
+    "first_line",
+    "keep_loaded",
+    "missing_packages",
+    "model_errors",
+    "read_config",
+    "read_weights",
+    "single_tokenizer",
+]
+
+PACKAGES = ("torch", "transformers", "safetensors")
+
+_HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)?")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+#: files that decide what a model computes: weights, configuration, tokenizer.
+_DECISIVE = {".safetensors", ".bin", ".ckpt", ".pt", ".json", ".yaml", ".yml", ".model", ".txt", ".spm"}
+_TRAINING = re.compile(r"(optimizer|scheduler|rng_state|training_args|trainer_state|events\.)", re.IGNORECASE)
+#: other formats of the same weights, which are neither read nor downloaded.
+OTHER_FORMATS = ("*.h5", "*.msgpack", "*.onnx", "*.gguf", "*.ot", "onnx/*", "openvino/*", "*.tflite", "coreml/*")
+#: models whose licence forbids commercial use, by a part of their names.
+_NON_COMMERCIAL = re.compile(r"cometkiwi|xcomet", re.IGNORECASE)
+
+
+def missing_packages() -> list[str]:
+    """The packages of the extra ``neural`` that are not installed."""
+    return [name for name in PACKAGES if importlib.util.find_spec(name) is None]
+
+
+def check_packages(metric: str) -> None:
+    """:raises SettingError: in one line, where a package is missing that model metrics need."""
+    missing = missing_packages()
+    if missing:
+        raise SettingError(f"{metric} needs {', '.join(missing)}: {install_hint('neural')}")
+
+
+@dataclass(frozen=True)
+class ModelFolder:
+    """A model on this machine.
+
+    :param name: as it was asked for: a name on the hub, or a folder.
+    :param fingerprint: ``commit:`` and the hub's commit, or ``sha256:`` over weights, configuration and tokenizer.
+    """
+
+    name: str
+    path: Path
+    fingerprint: str
+
+    @property
+    def short_name(self) -> str:
+        """The name without its owner or parent folders."""
+        return self.name.rstrip("/").rsplit("/", 1)[-1]
+
+
+def find_model(name: str, runtime: Runtime, *, weights: bool = True) -> ModelFolder:
+    """A folder, or a model of the hub that is in the cache; downloaded only if ``runtime.download`` says so.
+
+    :param weights: whether more than the configuration and the tokenizer is needed.
+    :raises InputError: no such folder, or a model that is not on this machine.
+    """
+    path = Path(name).expanduser()
+    if path.is_dir():
+        folder = ModelFolder(name, path, _folder_fingerprint(path, name))
+    elif path.exists():
+        raise InputError(f"{name}: a file where the folder of a model is meant")
+    elif name.startswith(("/", ".", "~")) or "\\" in name or not _HUB_NAME.fullmatch(name):
+        raise InputError(f"{name}: no such folder, and no name of a model on the hub")
+    else:
+        cached = _in_cache(name)
+        if cached is None and not runtime.download:
+            raise InputError(
+                f"the model {name} is not on this machine; download it with --download (in Python: "
+                "runtime=Runtime(download=True)), or give the path of a folder"
+            )
+        path = _download(name, runtime, weights, cached) if runtime.download else cached  # type: ignore[assignment]
+        commit = path.name if _COMMIT.fullmatch(path.name) else None
+        folder = ModelFolder(name, path, f"commit:{commit}" if commit else _folder_fingerprint(path, name))
+    licence = _licence(folder)
+    if licence:
+        runtime.tell(licence)
+    return folder
+
+
+def _in_cache(name: str) -> Path | None:
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(name, local_files_only=True))
+    except Exception:  # the kinds of error changed with the versions of the package; all mean that it is not there
+        return None
+
+
+def _download(name: str, runtime: Runtime, weights: bool, cached: Path | None) -> Path:
+    """Download what is missing of a model, after saying how large it is and under which licence."""
+    from huggingface_hub import HfApi, snapshot_download
+
+    try:
+        info = HfApi().model_info(name, files_metadata=True)
+        files = [file.rfilename for file in info.siblings or []]
+        left_out = list(OTHER_FORMATS)
+        if not weights:
+            left_out += ["*.safetensors", "*.bin", "*.ckpt", "*.pt"]
+        elif any(file.endswith(".safetensors") for file in files):
+            left_out.append("*.bin")
+        wanted = [file for file in info.siblings or [] if not any(Path(file.rfilename).match(p) for p in left_out)]
+        size = sum(file.size or 0 for file in wanted)
+        card: Mapping[str, Any] = info.card_data.to_dict() if info.card_data else {}
+        licence = card.get("license_name") or card.get("license") or "not stated"
+        runtime.tell(f"downloading {name}: {size / 1e9:,.2f} GB, licence {licence}")
+        return Path(snapshot_download(name, revision=info.sha, ignore_patterns=left_out))
+    except Exception as error:
+        if cached is not None:
+            runtime.tell(f"{name}: the hub cannot be reached ({first_line(error)}); the model in the cache is used")
+            return cached
+        raise InputError(f"{name}: cannot be downloaded: {first_line(error)}") from None
+
+
+def _licence(folder: ModelFolder) -> str | None:
+    """A sentence on a licence that forbids commercial use."""
+    stated = ""
+    readme = folder.path / "README.md"
+    if readme.is_file():
+        text = readme.read_text(encoding="utf-8", errors="replace")[:5000]
+        match = re.search(r"^license(?:_name)?:\s*(\S+)", text, re.MULTILINE)
+        stated = match[1] if match else ""
+    if re.search(r"(?<![a-z])nc(?![a-z])", stated, re.IGNORECASE) or (
+        not stated and _NON_COMMERCIAL.search(folder.short_name)
+    ):
+        return f"{folder.name}: its licence ({stated or 'CC BY-NC-SA 4.0'}) allows no commercial use"
+    return None
+
+
+def _folder_fingerprint(path: Path, name: str) -> str:
+    files = decisive_files(path)
+    if not files:
+        raise InputError(f"{name}: this folder holds no model: neither weights nor a configuration")
+    try:
+        state = tuple((str(f), f.stat().st_size, f.stat().st_mtime_ns) for f in files)
+        return _hash_files(path, state)
+    except OSError as error:
+        raise InputError(f"{name}: cannot be read: {error.strerror or error}") from None
+
+
+def decisive_files(path: Path) -> list[Path]:
+    """The files of a folder that decide what its model computes; with safetensors, no other weights."""
+    files = [
+        f
+        for f in sorted(path.rglob("*"))
+        if f.suffix in _DECISIVE and f.is_file() and not _TRAINING.search(f.name) and ".git" not in f.parts
+    ]
+    if any(f.suffix == ".safetensors" for f in files):
+        files = [f for f in files if f.suffix not in (".bin", ".ckpt", ".pt")]
+    return files
+
+
+@lru_cache(maxsize=16)
+def _hash_files(folder: Path, state: tuple[tuple[str, int, int], ...]) -> str:
+    """SHA-256 over names and contents. The sizes and times only say when it has to be computed again."""
+    total = hashlib.sha256()
+    for name, _, _ in state:
+        digest = hashlib.sha256()
+        with Path(name).open("rb") as file:
+            while piece := file.read(1 << 22):
+                digest.update(piece)
+        total.update(f"{Path(name).relative_to(folder).as_posix()}\n{digest.hexdigest()}\n".encode())
+    return f"sha256:{total.hexdigest()}"
+
+
+def read_config(path: Path, *, what: str) -> dict[str, Any]:
+    """A JSON or YAML file with one mapping, such as ``config.json`` or ``hparams.yaml``.
+
+    :param what: what the folder is expected to be, for the message.
+    :raises InputError: a file that is missing, damaged or no mapping.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError:
+        raise InputError(f"{path.parent}: not {what}: it has no {path.name}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: damaged (not UTF-8)") from None
+    try:
+        if path.suffix == ".json":
+            content = json.loads(text)
+        else:
+            import yaml
+
+            content = yaml.safe_load(text)
+    except Exception as error:
+        raise InputError(f"{path}: damaged: {str(error).splitlines()[0]}") from None
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: damaged: not a mapping of settings")
+    return content
+
+
+def read_weights(folder: Path, names: Iterable[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The tensors of the first of these files that exists, and the settings that a checkpoint keeps beside them.
+
+    :param names: paths within the folder, those to prefer first: safetensors, or a checkpoint that is read without code.
+    :raises InputError: no such file, a damaged one, or one that could run code when it is read.
+    """
+    names = list(names)
+    path = next((folder / name for name in names if (folder / name).is_file()), None)
+    if path is None:
+        raise InputError(f"{folder}: no weights: none of {', '.join(names)} exists")
+    if path.suffix == ".safetensors":
+        from safetensors.torch import load_file
+
+        try:
+            return dict(load_file(path)), {}
+        except Exception as error:
+            raise InputError(f"{path}: damaged: {first_line(error)}") from None
+    import torch
+
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:
+        if "weights_only" in str(error) or "Unsupported" in str(error):
+            raise InputError(
+                f"{path}: holds more than tensors and plain values, or is damaged, and is not read, since that could run "
+                "code; save its state_dict as checkpoints/model.safetensors"
+            ) from None
+        raise InputError(f"{path}: damaged: {first_line(error)}") from None
+    state = content.get("state_dict", content) if isinstance(content, dict) else None
+    if not isinstance(state, dict) or not all(isinstance(t, torch.Tensor) for t in state.values()):
+        raise InputError(f"{path}: damaged: no tensors by name")
+    settings = content.get("hyper_parameters")
+    return state, dict(settings) if isinstance(settings, dict) else {}
+
+
+class model_errors:
+    """Turn what reading a model raises into one sentence; torch and transformers raise almost anything."""
+
+    def __init__(self, folder: ModelFolder, what: str) -> None:
+        self.folder, self.what = folder, what
+
+    def __enter__(self) -> None:
+        from transformers.utils import logging
+
+        logging.set_verbosity_error()
+        logging.disable_progress_bar()
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if isinstance(error, MemoryError):
+            raise InputError(f"{self.folder.name}: not enough memory to load the model") from None
+        if isinstance(error, Exception) and not isinstance(error, InputError | SettingError):
+            reason = first_line(error)
+            if "trust_remote_code" in str(error) or "custom code" in str(error):
+                reason = "it needs code of its own, which is never run"
+            raise InputError(f"{self.folder.name}: not {self.what}, or damaged: {reason}") from None
+
+
+_LOADED: dict[tuple[str, ...], Any] = {}
+
+
+def keep_loaded(key: tuple[str, ...], load: Callable[[], Any]) -> Any:
+    """A loaded model, kept for the next task; the one used longest ago makes room."""
+    if key in _LOADED:
+        _LOADED[key] = _LOADED.pop(key)
+        return _LOADED[key]
+    while len(_LOADED) >= 2:
+        del _LOADED[next(iter(_LOADED))]
+    _LOADED[key] = load()
+    return _LOADED[key]
+
+
+def single_tokenizer(path: Path) -> Any:
+    """The ``tokenizers.Tokenizer`` of a folder, without truncation and padding."""
+    file = path / "tokenizer.json"
+    if file.is_file():
+        from tokenizers import Tokenizer
+
+        try:
+            tokenizer = Tokenizer.from_file(str(file))
+        except Exception as error:
+            raise InputError(f"{file}: damaged: {first_line(error)}") from None
+    else:
+        from transformers import AutoTokenizer
+
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(
+                str(path), local_files_only=True, trust_remote_code=False
+            ).backend_tokenizer
+        except Exception as error:
+            raise InputError(f"{path}: no tokenizer that can be read: {first_line(error)}") from None
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says, on one line."""
+    lines = str(error).strip().splitlines()
+    return (lines[0][:300] if lines else "") or type(error).__name__

@@ -1,0 +1,126 @@
+"""Results of models on disk: append-only files, one per model and settings, so that a killed run goes on where it was.
+
+Each line is a hash of the rest of the line, a space, and JSON: the key of an item, its values, its spans. A line that does
+not match its hash, such as the last one of a killed run, is ignored and computed again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from evalkit.errors import InputError
+
+__all__ = ["Item", "Judgement", "ResultStore"]
+
+_DIGITS = 16
+
+
+@dataclass(frozen=True)
+class Item:
+    """One output with what it is judged by; an empty text where the model does not read it."""
+
+    source: str
+    output: str
+    reference: str
+
+    @property
+    def key(self) -> str:
+        """SHA-256 of the texts."""
+        return hashlib.sha256(json.dumps([self.source, self.output, self.reference]).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a model says of one item.
+
+    :param values: one or more numbers, rounded to six decimals.
+    :param spans: marked parts of the output: start, end (characters, half-open), label, confidence.
+    """
+
+    values: tuple[float, ...]
+    spans: tuple[tuple[int, int, str, float], ...] = ()
+
+
+@dataclass(eq=False)
+class ResultStore:
+    """The results of one model with one choice of settings.
+
+    :param path: the file, or None: then nothing is kept.
+    """
+
+    path: Path | None
+    known: dict[str, Judgement] = field(default_factory=dict)
+    _whole: bool = True
+
+    @classmethod
+    def open(cls, folder: Path | None, metric: str, signature: str) -> ResultStore:
+        """The store of a model and its settings.
+
+        :param signature: everything that the results depend on beside the texts.
+        :raises InputError: a folder that cannot be read.
+        """
+        if folder is None:
+            return cls(None)
+        name = f"{metric.lower()}-{hashlib.sha256(signature.encode()).hexdigest()[:32]}.jsonl"
+        store = cls(folder / name)
+        try:
+            data = (folder / name).read_bytes()
+        except FileNotFoundError:
+            return store
+        except OSError as error:
+            raise InputError(f"{folder / name}: cannot be read: {error.strerror or error}") from None
+        for line in data.split(b"\n"):
+            item = _parse(line)
+            if item is not None:
+                store.known[item[0]] = item[1]
+        store._whole = data.endswith(b"\n") or not data
+        return store
+
+    def add(self, items: Iterable[tuple[str, Judgement]]) -> None:
+        """Keep results, with one write.
+
+        :raises InputError: a store that cannot be written.
+        """
+        items = list(items)
+        self.known.update(items)
+        if self.path is None or not items:
+            return
+        data = (b"" if self._whole else b"\n") + b"".join(_line(key, judgement) for key, judgement in items)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+            try:
+                while data:
+                    data = data[os.write(handle, data) :]
+            finally:
+                os.close(handle)
+        except OSError as error:
+            raise InputError(f"{self.path}: cannot be written: {error.strerror or error}") from None
+        self._whole = True
+
+
+def _line(key: str, judgement: Judgement) -> bytes:
+    record: dict[str, Any] = {"key": key, "values": judgement.values}
+    if judgement.spans:
+        record["spans"] = judgement.spans
+    text = json.dumps(record, separators=(",", ":")).encode()
+    return hashlib.sha256(text).hexdigest()[:_DIGITS].encode() + b" " + text + b"\n"
+
+
+def _parse(line: bytes) -> tuple[str, Judgement] | None:
+    digest, _, text = line.partition(b" ")
+    if not text or hashlib.sha256(text).hexdigest()[:_DIGITS].encode() != digest:
+        return None
+    record = json.loads(text)
+    return record["key"], Judgement(tuple(record["values"]), tuple(map(_span, record.get("spans", ()))))
+
+
+def _span(values: Sequence[Any]) -> tuple[int, int, str, float]:
+    start, end, label, confidence = values
+    return int(start), int(end), str(label), float(confidence)

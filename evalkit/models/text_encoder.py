@@ -1,0 +1,142 @@
+"""A transformer that reads token ids, and its tokenizer: what COMET and BERTScore have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from evalkit.errors import InputError
+from evalkit.models.loading import ModelFolder, model_errors, read_config, single_tokenizer
+
+__all__ = ["Tokens", "pad", "position_limit", "pretrained", "torch_dtype"]
+
+
+def torch_dtype(name: str) -> Any:
+    """The torch dtype of that name."""
+    import torch
+
+    return {"float32": torch.float32, "bfloat16": torch.bfloat16}[name]
+
+
+@dataclass(eq=False)
+class Tokens:
+    """Token ids of texts, each text tokenized once.
+
+    :param start: the ids before a text, such as [CLS]; ``end`` those after it.
+    :param pad: the id that fills up a batch.
+    """
+
+    tokenizer: Any
+    start: tuple[int, ...]
+    end: tuple[int, ...]
+    pad: int
+    _known: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, folder: Path, pad: int | None) -> Tokens:
+        """The tokenizer of a folder.
+
+        :param pad: the id of the padding token, from the model's configuration.
+        :raises InputError: a tokenizer without the tokens that start and end a text, or without a padding token.
+        """
+        tokenizer = single_tokenizer(folder)
+        special = tokenizer.encode("").ids
+        if len(special) != 2:
+            raise InputError(
+                f"{folder}: the tokenizer has no tokens that start and end a text ([CLS] and [SEP], or <s> and </s>)"
+            )
+        if pad is None:
+            raise InputError(f"{folder}: the configuration names no padding token (pad_token_id)")
+        return cls(tokenizer, (special[0],), (special[1],), int(pad))
+
+    def prepare(self, texts: Sequence[str]) -> None:
+        """Tokenize many texts at once."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        if new:
+            self._known.update(zip(new, self.tokenizer.encode_batch(new), strict=True))
+
+    def ids(self, text: str) -> list[int]:
+        """The ids of a text, with those that start and end it."""
+        if text not in self._known:
+            self.prepare([text])
+        ids: list[int] = self._known[text].ids
+        return ids
+
+    def content(self, text: str, limit: int | None = None) -> list[int]:
+        """The ids of a text alone, cut so that with its start and end it has at most ``limit``."""
+        inside = self.ids(text)[len(self.start) : -len(self.end)]
+        return inside if limit is None else inside[: limit - 2]
+
+    def cut(self, text: str, limit: int) -> list[int]:
+        """At most ``limit`` ids, those that start and end the text included."""
+        return [*self.start, *self.content(text, limit), *self.end]
+
+    def offsets(self, text: str) -> list[tuple[int, int]]:
+        """The characters of each token, those that start and end the text left out."""
+        self.ids(text)
+        spans: list[tuple[int, int]] = self._known[text].offsets[len(self.start) : -len(self.end)]
+        return spans
+
+    def forget(self) -> None:
+        """Drop the ids that are kept."""
+        self._known.clear()
+
+
+def pad(rows: Sequence[Sequence[int]], value: int, device: Any) -> tuple[Any, Any]:
+    """Rows of ids as one tensor int64[rows, longest], and which of its ids are real."""
+    import torch
+
+    longest = max(map(len, rows))
+    ids = torch.full((len(rows), longest), value, dtype=torch.int64)
+    mask = torch.zeros((len(rows), longest), dtype=torch.int64)
+    for i, row in enumerate(rows):
+        ids[i, : len(row)] = torch.tensor(row, dtype=torch.int64)
+        mask[i, : len(row)] = 1
+    return ids.to(device), mask.to(device)
+
+
+def pretrained(folder: ModelFolder, auto: str, what: str, device: Any, dtype: str, **changes: Any) -> tuple[Any, Any]:
+    """A model in the layout of transformers and its configuration.
+
+    :param auto: name of an auto class, such as ``AutoModel``.
+    :param changes: values of the configuration to change before the model is built.
+    :raises InputError: a folder that is no such model, with weights that are missing or damaged.
+    """
+    import transformers
+
+    with model_errors(folder, what):
+        if not (folder.path / "config.json").is_file():
+            raise InputError(f"{folder.name}: not {what}: it has no config.json")
+        config = transformers.AutoConfig.from_pretrained(
+            str(folder.path), local_files_only=True, trust_remote_code=False
+        )
+        for key, value in changes.items():
+            setattr(config, key, value)
+        model, report = getattr(transformers, auto).from_pretrained(
+            str(folder.path),
+            config=config,
+            local_files_only=True,
+            trust_remote_code=False,
+            weights_only=True,
+            dtype=torch_dtype("float32"),
+            output_loading_info=True,
+        )
+        missing = [key for key in report["missing_keys"] if not key.startswith("pooler.")]
+        if missing:
+            raise InputError(f"{folder.name}: not {what}: the weights lack {missing[0]} and {len(missing) - 1} more")
+        return model.to(device=device, dtype=torch_dtype(dtype)).eval(), config
+
+
+def position_limit(folder: ModelFolder, config: Any) -> int:
+    """Most tokens that a model reads: its positions, or fewer where its tokenizer says so."""
+    limit = int(config.max_position_embeddings)
+    if "roberta" in config.model_type or config.model_type == "camembert":
+        limit -= int(config.pad_token_id) + 1  # their positions are counted from there
+    file = folder.path / "tokenizer_config.json"
+    if file.is_file():
+        stated = read_config(file, what="a tokenizer").get("model_max_length")
+        if isinstance(stated, int) and 0 < stated < limit:
+            limit = stated
+    return limit
