@@ -16,6 +16,7 @@ from evalkit.cli.export import export
 from evalkit.cli.gate import gate
 from evalkit.cli.leaderboard import leaderboard
 from evalkit.cli.list_command import list_
+from evalkit.cli.plan import plan
 from evalkit.cli.probe import probe
 from evalkit.cli.report import report
 from evalkit.cli.run import run
@@ -72,6 +73,7 @@ for command in (
     check,
     probe,
     agree,
+    plan,
     export,
     list_,
     compare_sacrebleu,

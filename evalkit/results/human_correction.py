@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -30,7 +31,8 @@ class CorrectedDifference:
     :param metric_only: the difference that the metric alone gives, in its own units, higher is better.
     :param rho2: squared correlation of metric and labels (of the differences) on the labelled segments: what can be gained.
     :param saved: the share of labels that the metric saves: so many fewer would do for the same precision.
-    :param labels: number of segments that are labelled for both systems; ``segments`` of those with a metric score.
+    :param labels: number of segments that are labelled for both systems; ``segments`` of those with a metric score. Where
+        both systems wrote the same, the difference is 0: those segments need no label and count in neither number.
     :param sensitivity: of a yes/no metric with yes/no labels: the share of positive outputs that it finds.
     :param specificity: the share of negative outputs that it leaves alone.
     :param reason: why there is no estimate, where there is none.
@@ -109,8 +111,7 @@ def _of_metric(
     confidence: float,
 ) -> list[CorrectedDifference]:
     estimates = [
-        stats.corrected_mean(scores[a] - scores[b], human[a] - human[b], t.groups(), weights, confidence)
-        for a, b in pairs
+        _estimate(t, (a, b), scores[a] - scores[b], human[a] - human[b], weights, confidence) for a, b in pairs
     ]
     corrected = stats.holm([estimate.p for estimate in estimates])
     rows: list[CorrectedDifference] = []
@@ -144,6 +145,27 @@ def _of_metric(
             )
         )
     return rows
+
+
+def _estimate(
+    t: TaskResults, pair: tuple[str, str], scores: Floats, labels: Floats, weights: Floats | None, confidence: float
+) -> stats.CorrectedMean:
+    """The mean difference over all segments; where the two wrote the same it is 0 and needs no label."""
+    outputs = [t.texts.outputs[name] for name in pair] if t.texts is not None else []
+    differs = np.array([a != b for a, b in zip(*outputs, strict=True)] if outputs else [True] * len(scores))
+    if differs.all():
+        return stats.corrected_mean(scores, labels, t.groups(), weights, confidence)
+    groups = t.groups()
+    found = stats.corrected_mean(
+        scores[differs],
+        labels[differs],
+        None if groups is None else groups[differs],
+        None if weights is None else weights[differs],
+        confidence,
+    )
+    share = float(differs.mean())
+    scaled = ("value", "low", "high", "labels_only", "labels_low", "labels_high", "judge_only")
+    return dataclasses.replace(found, **{name: share * getattr(found, name) for name in scaled})
 
 
 def _rate(scores: Floats, labels: Floats) -> stats.CorrectedRate | None:

@@ -5,7 +5,7 @@ Prediction-powered inference takes the labels for what is right and the judge fo
 the squared correlation rho**2 of judge and people: with rho = .13 less than 2% of the labels are saved, with .7 half.
 
 Labelled segments must be a random sample of all segments, or come with the weights of their selection
-(:mod:`evalkit.stats.selection`).
+(:mod:`evalkit.stats.planning`).
 
 Source: Angelopoulos et al. 2023, "Prediction-Powered Inference", https://doi.org/10.1126/science.adi6000, with the power
 tuning of https://arxiv.org/abs/2311.01453; for a mean it is the regression estimator of survey sampling (Cochran 1977,

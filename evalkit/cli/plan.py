@@ -1,0 +1,131 @@
+"""``evalkit plan``: how much data shows a difference, and which segments people should label."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from evalkit.cli.human_options import human_options, read_human
+from evalkit.errors import SettingError
+
+if TYPE_CHECKING:
+    from evalkit.results.planning import Goal, PlanRow
+    from evalkit.results.results import Results
+
+
+@click.command(short_help="How much data shows a difference; which segments to label.")
+@click.argument("folder", metavar="RUN")
+@click.option("--difference", type=float, metavar="D", help="The difference to show, in units of the score.")
+@click.option("--power", type=click.FloatRange(0.5, 0.999), default=0.8, show_default=True, help="To find it with.")
+@click.option("--alpha", type=click.FloatRange(1e-6, 0.5), default=0.05, show_default=True, help="Level of the test.")
+@click.option(
+    "--comparisons", type=click.IntRange(1), default=1, show_default=True, help="How many tests share the level."
+)
+@click.option("--baseline", metavar="SYSTEM", help="Every other system with this one; all pairs if left out.")
+@click.option("--task", metavar="TASK", help="Of a run with several tasks.")
+@click.option("-m", "--metric", metavar="METRIC", help="Only this metric, as it was asked for in the run.")
+@human_options(required=False, what="Plan human scores, from these of the pilot, instead of metrics.")
+@click.option("--label", type=click.IntRange(1), metavar="N", help="Choose N segments for people to label.")
+@click.option("--system", "systems", multiple=True, metavar="NAME", help="With --label: the systems to compare.")
+@click.option("--seed", type=click.IntRange(0), default=12345, show_default=True, help="With --label.")
+@click.option("--out", metavar="FILE", help="With --label: the CSV file of chosen segments with their weights.")
+@click.option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def plan(
+    folder: str,
+    difference: float | None,
+    power: float,
+    alpha: float,
+    comparisons: int,
+    baseline: str | None,
+    task: str | None,
+    metric: str | None,
+    human: str | None,
+    column: str | None,
+    fields: tuple[str, ...],
+    higher_is_better: bool | None,
+    label: int | None,
+    systems: tuple[str, ...],
+    seed: int,
+    out: str | None,
+    format_: str,
+) -> None:
+    """Plan an evaluation from the pilot in RUN, before paying for it.
+
+    With --difference: how many articles, segments, and samples or raters per output show a difference of D. With --label:
+    which segments are worth a person's time; compare --human takes their weights.
+    """
+    from evalkit.results.planning import Goal
+    from evalkit.results.run_folder import load_results
+
+    if (difference is None) == (label is None):
+        raise SettingError("give --difference D for the size of an evaluation, or --label N to choose segments")
+    if label is not None and out is None:
+        raise SettingError("--label needs --out FILE for the chosen segments")
+    if label is None and (out is not None or systems):
+        raise SettingError("--out and --system belong to --label N; give that too")
+    if difference == 0:
+        raise SettingError("--difference must not be 0")
+    results = load_results(folder)
+    if label is not None and out is not None:
+        _choose(results, label, systems, task, seed, out)
+        return
+    goal = Goal(difference or 0.0, power, alpha, comparisons)
+    rows = _rows(results, goal, baseline, task, metric, human, (column, fields, higher_is_better))
+    if format_ == "json":
+        from dataclasses import asdict
+
+        click.echo(json.dumps([asdict(row) for row in rows], ensure_ascii=False, allow_nan=False))
+    else:
+        from evalkit.reports import terminal
+        from evalkit.reports.plan_table import plan_tables
+
+        click.echo(terminal.tables(plan_tables(rows, goal), stream=sys.stdout), nl=False)
+
+
+def _rows(
+    results: Results,
+    goal: Goal,
+    baseline: str | None,
+    task: str | None,
+    metric: str | None,
+    human: str | None,
+    reading: tuple[str | None, tuple[str, ...], bool | None],
+) -> list[PlanRow]:
+    from evalkit.results import planning
+
+    if human is None:
+        return planning.plan(results, goal, baseline=baseline, task=task, metric=metric)
+    if metric is not None:
+        raise SettingError("give --metric or --human, not both")
+    scores, warnings = read_human(human, results.task(task), *reading)
+    for warning in warnings:
+        click.echo(f"warning: {warning}", err=True)
+    judgements = {}
+    if scores.places is not None and scores.values is not None:
+        for i, name in enumerate(scores.systems):
+            own = scores.places[:, 0] == i
+            judgements[name] = (scores.places[own, 1], scores.places[own, 2], scores.values[own])
+    return planning.plan_for_people(results, judgements, goal, baseline=baseline, task=task)
+
+
+def _choose(results: Results, count: int, systems: tuple[str, ...], task: str | None, seed: int, out: str) -> None:
+    """Choose segments and write them with their weights."""
+    import csv
+    import io
+
+    from evalkit.files import write_file
+    from evalkit.results.planning import choose_segments
+
+    if Path(out).exists():
+        raise SettingError(f"refusing to overwrite {out}; name another file with --out")
+    chosen = choose_segments(results, count, systems=systems or None, task=task, seed=seed)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["id", "article", "weight"])
+    writer.writerows([row.id, row.article or "", f"{row.weight:.6g}"] for row in chosen)
+    write_file(out, text.getvalue())
+    click.echo(f"{out}: {len(chosen):,} segments to label; then: evalkit compare RUN --human FILE --weights {out}")

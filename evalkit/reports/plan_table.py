@@ -1,0 +1,54 @@
+"""Tables of ``evalkit plan``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from evalkit.reports.tables import UNDEFINED, Cell, Table
+from evalkit.results.planning import Goal, PlanRow
+
+__all__ = ["plan_tables"]
+
+
+def plan_tables(rows: Sequence[PlanRow], goal: Goal) -> list[Table]:
+    """For each metric and pair of systems what it takes, one line per number of samples or raters."""
+    return [_table(list(group), goal) for _, group in groupby(rows, key=lambda row: (row.task, row.metric))]
+
+
+def _table(rows: Sequence[PlanRow], goal: Goal) -> Table:
+    first = rows[0]
+    units, repeats = f"{first.unit}s", first.repeats_of
+    notes = [
+        f"to find a true difference of {goal.difference:g} with {goal.power:.0%} power at p ≤ {goal.level:g}; pilot: "
+        f"{first.pilot:,} {units}; detectable now: what the pilot shows with that power; * fewest judgements",
+        *dict.fromkeys(row.reason for row in rows if row.reason),
+    ]
+    if any(row.repeats is None for row in rows):
+        notes.append(f"what more {repeats} per output would bring cannot be estimated from one")
+    if first.unit == "segment":
+        notes.append("planned by segment, so for these articles only: other articles need at least 10 in the pilot")
+    lines: list[tuple[Cell, ...]] = []
+    for _, group in groupby(rows, key=lambda row: (row.system, row.baseline)):
+        for place, row in enumerate(group):
+            texts = [row.system, row.baseline, _signed(row.observed), _plain(row.detectable)] if not place else [""] * 4
+            mark = "*" if row.cheapest and row.repeats is not None else ""
+            texts += [UNDEFINED if row.repeats is None else str(row.repeats), _count(row.needed)]
+            if first.unit == "article":
+                texts.append(_count(row.segments))
+            lines.append(tuple(map(Cell, [*texts, _count(row.judgements) + mark])))
+    header = ["system", "baseline", "in the pilot", "detectable now", repeats, units]
+    header += ["segments"] if first.unit == "article" else []
+    return Table(f"{first.task}, {first.metric}", (*header, "judgements"), tuple(lines), ". ".join(notes))
+
+
+def _count(value: int | None) -> str:
+    return UNDEFINED if value is None else f"{value:,}"
+
+
+def _plain(value: float | None) -> str:
+    return UNDEFINED if value is None else f"{value:.3g}"
+
+
+def _signed(value: float | None) -> str:
+    return UNDEFINED if value is None else f"{value:+.3g}"

@@ -1,0 +1,300 @@
+"""Planning from a pilot run: how much data shows a difference, and which segments people should label."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit import stats
+from evalkit.errors import InputError
+from evalkit.results.results import Results
+from evalkit.results.task_results import ScoredMetric, TaskResults, number
+from evalkit.stats.planning import inclusion_probabilities, systematic_sample, units_needed
+from evalkit.stats.power import min_detectable_difference
+
+__all__ = ["Goal", "LabelChoice", "PlanRow", "choose_segments", "plan", "plan_for_people"]
+
+Floats = NDArray[np.float64]
+
+#: Numbers of samples or raters that are planned with.
+REPEATS = (1, 2, 3, 5, 10)
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What is to be shown.
+
+    :param difference: the true difference of two systems, in units of the score.
+    :param power: the probability of finding it significant.
+    :param alpha: the level of the test; ``comparisons`` that are corrected together share it.
+    """
+
+    difference: float
+    power: float = 0.8
+    alpha: float = 0.05
+    comparisons: int = 1
+
+    @property
+    def level(self) -> float:
+        """The level of a single comparison."""
+        return self.alpha / self.comparisons
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    """What it takes to show a difference of two systems on one metric, or in human scores.
+
+    :param observed: the difference in the pilot.
+    :param detectable: the smallest difference that data of the size of the pilot show with the power asked for.
+    :param unit: ``article`` or ``segment``; ``pilot`` is their number in the pilot.
+    :param repeats: samples or raters per output; None where the pilot cannot tell what more of them would bring.
+    :param repeats_of: ``samples`` or ``raters``.
+    :param needed: how many units it takes, None for more than a billion; ``segments`` in all, at the pilot's segments per
+        article; ``judgements``: segments times repeats times the two systems.
+    :param cheapest: whether no other number of repeats takes fewer judgements.
+    :param reason: why there is no figure, or None.
+    """
+
+    task: str
+    metric: str
+    system: str
+    baseline: str
+    observed: float | None
+    detectable: float | None
+    unit: str
+    pilot: int
+    repeats: int | None
+    repeats_of: str
+    needed: int | None
+    segments: int | None
+    judgements: int | None
+    cheapest: bool
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class _Pilot:
+    """The difference of two systems in the pilot.
+
+    :param error: its standard error; nan if there is none.
+    :param sampling: the part of its variance that comes from samples or raters; None if that is unknown.
+    :param repeats: their mean number per output.
+    """
+
+    observed: float
+    error: float
+    unit: str
+    units: int
+    segments: int
+    sampling: float | None
+    repeats: float
+    reason: str | None
+
+
+def plan(
+    results: Results, goal: Goal, *, baseline: str | None = None, task: str | None = None, metric: str | None = None
+) -> list[PlanRow]:
+    """How many articles, segments and samples it takes to show a difference, for pairs of systems of a pilot run.
+
+    :param baseline: every other system with this one; all pairs if None.
+    :raises InputError: fewer than two systems.
+    """
+    t = results.task(task)
+    if len(t.systems) < 2:
+        raise InputError(f"{t.name} has one system; a pilot needs at least two to compare")
+    pairs = stats.all_pairs(len(t.systems)) if baseline is None else t.pairs_with(t.system_index(baseline))
+    rows: list[PlanRow] = []
+    for scored in t.metrics if metric is None else (t.metric(metric),):
+        for i, j in pairs:
+            rows += _rows(
+                t, scored.label, (t.systems[i], t.systems[j]), _metric_pilot(t, scored, i, j), goal, "samples"
+            )
+    return rows
+
+
+def plan_for_people(
+    results: Results,
+    judgements: Mapping[str, tuple[NDArray[np.int64], NDArray[np.int64], Floats]],
+    goal: Goal,
+    *,
+    baseline: str | None = None,
+    task: str | None = None,
+) -> list[PlanRow]:
+    """How many articles, segments and raters it takes to show a difference of human scores.
+
+    :param judgements: by system, the segment and the rater (numbers) and the score of each judgement.
+    :raises InputError: fewer than two systems that were judged.
+    """
+    t = results.task(task)
+    systems = [name for name in t.systems if name in judgements]
+    if len(systems) < 2 or (baseline is not None and baseline not in systems):
+        raise InputError(f"{t.name}: people judged {', '.join(systems) or 'no system'} of the run; two are needed")
+    pairs = [(a, b) for i, a in enumerate(systems) for b in systems[i + 1 :]]
+    if baseline is not None:
+        pairs = [(name, baseline) for name in systems if name != baseline]
+    tables = {name: _by_rater(judgements[name], len(t.ids)) for name in systems}
+    rows: list[PlanRow] = []
+    for a, b in pairs:
+        rows += _rows(t, "human scores", (a, b), _human_pilot(t, tables[a], tables[b]), goal, "raters")
+    return rows
+
+
+def _rows(
+    t: TaskResults, label: str, names: tuple[str, str], pilot: _Pilot, goal: Goal, repeats_of: str
+) -> Iterator[PlanRow]:
+    variance = pilot.error**2 * pilot.units
+    detectable = min_detectable_difference(np.array(pilot.error), goal.level, goal.power)
+    options: list[tuple[int | None, int | None]]
+    if pilot.sampling is None:
+        options = [(None, units_needed(math.sqrt(variance), goal.difference, goal.level, goal.power))]
+    else:
+        fixed = max(variance - pilot.sampling * pilot.units, 0.0)
+        deviations = [math.sqrt(fixed + pilot.sampling * pilot.units * pilot.repeats / k) for k in REPEATS]
+        options = [
+            (k, units_needed(deviation, goal.difference, goal.level, goal.power))
+            for k, deviation in zip(REPEATS, deviations, strict=True)
+        ]
+    per_unit = pilot.segments / max(pilot.units, 1)
+
+    def judgements(repeats: int | None, needed: int | None) -> int | None:
+        return None if needed is None else math.ceil(needed * per_unit) * (repeats or round(pilot.repeats)) * 2
+
+    costs = [cost for option in options if (cost := judgements(*option)) is not None]
+    for repeats, needed in options:
+        cost = judgements(repeats, needed)
+        yield PlanRow(
+            task=t.name,
+            metric=label,
+            system=names[0],
+            baseline=names[1],
+            observed=number(pilot.observed),
+            detectable=number(float(detectable)),
+            unit=pilot.unit,
+            pilot=pilot.units,
+            repeats=repeats,
+            repeats_of=repeats_of,
+            needed=needed,
+            segments=None if needed is None else math.ceil(needed * per_unit),
+            judgements=cost,
+            cheapest=cost is not None and cost == min(costs),
+            reason=pilot.reason,
+        )
+
+
+def _metric_pilot(t: TaskResults, scored: ScoredMetric, i: int, j: int) -> _Pilot:
+    rows, groups = t.statistics[scored.label], t.groups()
+    share = stats.sampling_share(rows[i][:, np.newaxis], scored.metric.score, groups, rows[j][:, np.newaxis])
+    corpus = t.corpus(scored.label)
+    shares = [s.shares.get(scored.label) for name in (t.systems[i], t.systems[j]) if (s := t.samples.get(name))]
+    sampling, repeats = None, 1.0
+    known = [s for s in shares if s is not None and s.reason is None]
+    if known and len(known) == 2:
+        sampling = min(sum(s.share * s.standard_error**2 for s in known), share.standard_error**2)
+        repeats = float(np.mean([s.samples for s in known]))
+    few = share.reason if math.isnan(share.standard_error) else None
+    return _Pilot(
+        observed=float(corpus[i] - corpus[j]),
+        error=share.standard_error,
+        unit=share.unit,
+        units=share.units,
+        segments=len(t.ids),
+        sampling=sampling,
+        repeats=repeats,
+        reason=few,
+    )
+
+
+def _by_rater(judgements: tuple[NDArray[np.int64], NDArray[np.int64], Floats], n: int) -> Floats:
+    """float64[n, most]: the scores of each segment in the order of the judgements, nan where there are fewer."""
+    segments, _, values = judgements
+    order = np.argsort(segments, kind="stable")
+    segments, values = segments[order], values[order]
+    first = np.searchsorted(segments, segments)
+    place = np.arange(len(segments)) - first
+    table = np.full((n, int(place.max(initial=0)) + 1), np.nan)
+    table[segments, place] = values
+    return table
+
+
+def _human_pilot(t: TaskResults, a: Floats, b: Floats) -> _Pilot:
+    kept = ~(np.isnan(a).all(axis=1) | np.isnan(b).all(axis=1))
+    if kept.sum() < 2:
+        reason = "fewer than two segments are judged for both systems"
+        return _Pilot(math.nan, math.nan, "segment", 0, 0, None, 1.0, reason)
+    groups = t.groups()
+    articles = None if groups is None else groups[kept]
+    tables = [np.stack([table[kept], np.where(np.isnan(table[kept]), np.nan, 1.0)], axis=-1) for table in (a, b)]
+    share = stats.sampling_share(tables[0], _mean, articles, tables[1])
+    known = share.reason is None
+    observed = np.nanmean(a[kept], axis=1).mean() - np.nanmean(b[kept], axis=1).mean()
+    return _Pilot(
+        observed=float(observed),
+        error=share.standard_error,
+        unit=share.unit,
+        units=share.units,
+        segments=int(kept.sum()),
+        sampling=share.share * share.standard_error**2 if known else None,
+        repeats=share.samples,
+        reason=share.reason if math.isnan(share.standard_error) else None,
+    )
+
+
+def _mean(sums: Floats) -> Floats:
+    means: Floats = sums[..., 0] / sums[..., 1]
+    return means
+
+
+@dataclass(frozen=True)
+class LabelChoice:
+    """A segment that people should label.
+
+    :param weight: how many segments it stands for.
+    """
+
+    id: str
+    article: str | None
+    weight: float
+
+
+def choose_segments(
+    results: Results, count: int, *, systems: Sequence[str] | None = None, task: str | None = None, seed: int = 12345
+) -> list[LabelChoice]:
+    """Choose segments to label, so that differences of the systems can be estimated without bias.
+
+    Segments on which all systems wrote the same are never chosen: their difference is 0. Of the others, three quarters of
+    the probability are equal for all, and one quarter is in proportion to how far the metrics' scores of the systems lie
+    apart. With the weights, every estimate stays unbiased whatever the metrics are worth.
+
+    :param systems: the systems to compare; all of them if None.
+    :raises InputError: more segments than differ between the systems.
+    """
+    t = results.task(task)
+    index = [t.system_index(name) for name in systems or t.systems]
+    if len(index) < 2:
+        raise InputError(f"{t.name}: name at least two systems to compare")
+    differs = np.ones(len(t.ids), dtype=bool)
+    if t.texts is not None:
+        outputs = [t.texts.outputs[t.systems[i]] for i in index]
+        differs = np.array([len(set(texts)) > 1 for texts in zip(*outputs, strict=True)])
+    if count > differs.sum():
+        raise InputError(
+            f"{t.name}: {count:,} segments to label, but the systems differ on {int(differs.sum()):,} only"
+        )
+    spreads = []
+    for scored in t.metrics:
+        scores = t.by_segment(scored.label)[index]
+        deviation = float(np.nanstd(scores))
+        if deviation > 0:
+            spreads.append(np.nan_to_num(np.nanstd(np.nan_to_num(scores), axis=0) / deviation))
+    sizes = np.mean(spreads, axis=0) if spreads else np.zeros(len(t.ids))
+    places = np.flatnonzero(differs)
+    chances = inclusion_probabilities(sizes[places], count)
+    chosen = systematic_sample(chances, seed)
+    return [
+        LabelChoice(t.ids[places[i]], None if t.articles is None else t.articles[places[i]], float(1 / chances[i]))
+        for i in chosen
+    ]
