@@ -16,6 +16,7 @@ from evalkit.gate.messages import headline, new_systems, notes_on
 from evalkit.gate.rule_matching import articles_of, check_rules, is_gated, limit_of, scale_of
 from evalkit.gate.rules import Rules
 from evalkit.gate.verdict import (
+    Breach,
     Change,
     ChangeState,
     FindingChange,
@@ -50,7 +51,7 @@ def check(
     if baseline is not None:
         check_alike(results, baseline, pairs)
     changes, findings = _changes(results, baseline, rules, chosen, pairs)
-    breaches = list(finding_breaches(results, findings, rules))
+    breaches: list[Breach] = []
     open_rules: list[str] = []
     for task in results.tasks:
         old = baseline.task(task.name) if baseline else None
@@ -61,6 +62,7 @@ def check(
                     f"{task.name}: the baseline is of format 1, which does not record findings or empty outputs; renew it "
                     "with --update to have new errors and lost outputs noticed."
                 )
+    breaches.extend(finding_breaches(results, findings, rules))
     breaches += [breach for change in changes for breach in score_breaches(results, change, rules)]
     for task in results.tasks:
         breaches.extend(count_breaches(task, rules, [name for name in task.systems if name in chosen]))

@@ -80,6 +80,7 @@ def _undecided(
         parts.append(f"{counted(total, 'new error')}, first {described(new[0], results)}")
     fallen = [c for c in changes if c.undecided and c.drop is not None and c.drop > c.allowed]
     fallen.sort(key=lambda c: (c.state is not ChangeState.UNTESTED, -(c.drop or 0.0) / c.scale))
+    fallen = [c for c in fallen if score_format(c.scale)(c.old) != score_format(c.scale)(c.new)]
     if fallen:
         worst = fallen[0]
         text = score_format(worst.scale)
