@@ -7,11 +7,10 @@ reliable enough for a benchmark of this size (``new_findings.toml``); all others
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +19,7 @@ from evalkit.gate.baseline import BaselineTask
 from evalkit.gate.verdict import FindingChange
 from evalkit.results.task_results import Finding, TaskResults
 from evalkit.stats import sign_flip_p
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from evalkit.toml_file import read_settings
 
 __all__ = ["errors_of", "finding_changes", "reliable_kinds"]
 
@@ -36,11 +31,8 @@ MIN_SEGMENTS = 1_000
 
 @cache
 def _measured() -> tuple[tuple[str, str, int, int], ...]:
-    path = files("evalkit.gate").joinpath("new_findings.toml")
-    if not path.is_file():
-        return ()
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
-    return tuple((k["metric"], k["kind"], int(k["flags"]), int(k["segments"])) for k in table["kinds"])
+    table = read_settings(Path(__file__).with_name("new_findings.toml"), ("tool", "evalkit"))
+    return tuple((k["metric"], k["kind"], k["flags"], k["segments"]) for k in (table or {})["kinds"])
 
 
 def reliable_kinds(segments: int) -> frozenset[tuple[str, str]]:

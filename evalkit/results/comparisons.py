@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,19 +12,19 @@ from numpy.typing import NDArray
 from evalkit import stats
 from evalkit.errors import InputError, SettingError
 from evalkit.results.pair_text import pair_sentence
+from evalkit.results.rows import Rows
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 from evalkit.stats import BoundedComparison, Test
 from evalkit.stats.resampling_units import system_reasons
-
-if TYPE_CHECKING:
-    import pandas
 
 __all__ = [
     "Difference",
     "Differences",
     "Influence",
     "Interval",
+    "IntervalRows",
     "Rank",
+    "Ranks",
     "compare",
     "compare_metric",
     "differences",
@@ -85,6 +84,9 @@ class Difference:
     best: float | None = None
     coverage_p: float | None = None
 
+    def __str__(self) -> str:
+        return f"{self.task}: {sentence(self)}"
+
     def reversed(self) -> Difference:
         """The same pair with ``system`` and ``baseline`` exchanged."""
         return dataclasses.replace(
@@ -102,37 +104,11 @@ class Difference:
         )
 
 
-class Differences(Sequence[Difference]):
+class Differences(Rows[Difference]):
     """Rows of a comparison."""
 
-    def __init__(self, rows: Sequence[Difference]) -> None:
-        self._rows = tuple(rows)
-
-    @overload
-    def __getitem__(self, index: int) -> Difference: ...
-    @overload
-    def __getitem__(self, index: slice) -> Differences: ...
-    def __getitem__(self, index: int | slice) -> Difference | Differences:
-        return Differences(self._rows[index]) if isinstance(index, slice) else self._rows[index]
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __repr__(self) -> str:
-        return "\n".join(f"{d.task}: {sentence(d)}" for d in self._rows) or "<no differences>"
-
-    def to_dicts(self) -> list[dict[str, Any]]:
-        """Rows as plain dictionaries."""
-        return [dataclasses.asdict(row) for row in self._rows]
-
-    def to_pandas(self) -> pandas.DataFrame:
-        """Rows as a pandas DataFrame."""
-        import pandas
-
-        frame: pandas.DataFrame = pandas.DataFrame(
-            self.to_dicts(), columns=[f.name for f in dataclasses.fields(Difference)]
-        )
-        return frame
+    row = Difference
+    name = "differences"
 
 
 @dataclass(frozen=True)
@@ -150,6 +126,22 @@ class Interval:
     units: int
     note: str
 
+    def __str__(self) -> str:
+        if self.low is None or self.high is None:
+            score = "undefined" if self.score is None else f"{self.score:.4g}"
+            return f"{self.task} {self.metric} {self.system}: {score}, no interval: {self.reason}"
+        return (
+            f"{self.task} {self.metric} {self.system}: {self.score:.4g} [{self.low:.4g}, {self.high:.4g}] "
+            f"({self.units:,} {self.unit}s)"
+        )
+
+
+class IntervalRows(Rows[Interval]):
+    """Corpus scores with their intervals."""
+
+    row = Interval
+    name = "intervals"
+
 
 @dataclass(frozen=True)
 class Rank:
@@ -166,6 +158,19 @@ class Rank:
     best: int
     worst: int
     reason: str | None
+
+    def __str__(self) -> str:
+        if self.score is None:
+            return f"{self.task} {self.metric} {self.system}: no rank, {self.reason}"
+        ranks = f"rank {self.best}" if self.best == self.worst else f"rank {self.best} to {self.worst}"
+        return f"{self.task} {self.metric} {self.system}: {ranks}, cluster {self.cluster} ({self.score:.4g})"
+
+
+class Ranks(Rows[Rank]):
+    """Systems by rank, task by task and metric by metric."""
+
+    row = Rank
+    name = "ranks"
 
 
 @dataclass(frozen=True)
@@ -326,7 +331,7 @@ def differences(t: TaskResults, scored: ScoredMetric, bounded: BoundedComparison
 
 def intervals(
     tasks: Sequence[TaskResults], seed: int, metric: str | None, trials: int, confidence: float
-) -> list[Interval]:
+) -> IntervalRows:
     """See :meth:`evalkit.results.results.Results.intervals`."""
     rows: list[Interval] = []
     for t in tasks:
@@ -354,7 +359,7 @@ def intervals(
                 )
                 for i, system in enumerate(t.systems)
             ]
-    return rows
+    return IntervalRows(rows)
 
 
 def jackknife(tasks: Sequence[TaskResults], metric: str | None, baseline: str | None, unit: str) -> list[Influence]:
@@ -392,7 +397,7 @@ def jackknife(tasks: Sequence[TaskResults], metric: str | None, baseline: str | 
     return sorted(rows, key=lambda r: (r.task, r.metric, r.system, -abs(r.influence or 0.0), r.unit))
 
 
-def rank(tasks: Sequence[TaskResults], metric: str | None = None, test: Test | None = None) -> list[Rank]:
+def rank(tasks: Sequence[TaskResults], metric: str | None = None, test: Test | None = None) -> Ranks:
     """See :meth:`evalkit.results.results.Results.rank`."""
     rows: list[Rank] = []
     for t in tasks:
@@ -411,7 +416,7 @@ def rank(tasks: Sequence[TaskResults], metric: str | None = None, test: Test | N
                 )
                 for i in map(int, ranking.order)
             ]
-    return rows
+    return Ranks(rows)
 
 
 def _metrics(t: TaskResults, metric: str | None) -> tuple[ScoredMetric, ...]:

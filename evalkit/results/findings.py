@@ -53,3 +53,12 @@ class Checked:
     outputs: dict[tuple[str, str], int]
     metrics: dict[str, tuple[str, ...]]
     items: tuple[Item, ...]
+
+    def __repr__(self) -> str:
+        """The findings, one per line, the first twenty."""
+        shown = [
+            f"{item.system} {item.task} {item.segment} {item.metric}: {item.finding.severity}, {item.finding.message}"
+            for item in self.items[:20]
+        ]
+        more = [f"... {len(self.items) - 20:,} more findings"] if len(self.items) > 20 else []
+        return "\n".join([*shown, *more]) or f"<no findings in {sum(self.outputs.values()):,} outputs>"

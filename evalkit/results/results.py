@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from evalkit.errors import SettingError
 from evalkit.results import comparisons
-from evalkit.results.comparisons import Differences, Influence, Interval, Rank
+from evalkit.results.comparisons import Differences, Influence, IntervalRows, Ranks
 from evalkit.results.coverage import Coverage, coverage
 from evalkit.results.scores import LEVELS, Score, Scores, article_lines, score_rows, segment_lines
 from evalkit.results.slices import Slice, Slices, by_slice
@@ -34,6 +34,9 @@ class Results:
     seed: int = 12345
     #: versions, command and time of the run: what run.json says beside the results.
     info: Mapping[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return "\n".join([f"<Results of {self.benchmark}", *(f"  {task!r}" for task in self.tasks)]) + ">"
 
     def task(self, name: str | None = None) -> TaskResults:
         """The task of that name; the only one where there is one.
@@ -150,7 +153,7 @@ class Results:
 
     def intervals(
         self, *, task: str | None = None, metric: str | None = None, trials: int = 1000, confidence: float = 0.95
-    ) -> list[Interval]:
+    ) -> IntervalRows:
         """Corpus scores with their bootstrap intervals; the unit of resampling is named in each."""
         return comparisons.intervals(self._tasks(task), self.seed, metric, trials, confidence)
 
@@ -167,7 +170,7 @@ class Results:
 
     def rank(
         self, *, task: str | None = None, metric: str | None = None, trials: int = 10_000, correction: str = "holm"
-    ) -> list[Rank]:
+    ) -> Ranks:
         """Rank clusters: systems of one cluster do not differ significantly."""
         test = Test(trials=trials, correction=correction, seed=self.seed)
         return comparisons.rank(self._tasks(task), metric, test)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from json.encoder import encode_basestring
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evalkit import stats
 from evalkit.results.coverage import coverage
+from evalkit.results.rows import Rows
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 
 if TYPE_CHECKING:
-    import pandas
+    pass
 
 __all__ = ["LEVELS", "Score", "Scores", "article_lines", "score_rows", "segment_lines"]
 
@@ -54,44 +54,27 @@ class Score:
             del row["coverage"]
         return row
 
+    def __str__(self) -> str:
+        place = " ".join(filter(None, (self.task, self.article, self.segment)))
+        text = f"{place} {self.system} {self.metric}: {_figure(self.score)}"
+        if self.low is not None and self.high is not None:
+            text += f" [{_figure(self.low)}, {_figure(self.high)}]"
+        return text if self.coverage is None else f"{text} ({self.coverage:.1%} judged)"
+
     def as_json(self) -> str:
         """:meth:`as_dict` as JSON on one line."""
         return json.dumps(self.as_dict(), ensure_ascii=False, allow_nan=False)
 
 
-class Scores(Sequence[Score]):
+class Scores(Rows[Score]):
     """Tidy rows of scores."""
 
-    def __init__(self, rows: Sequence[Score]) -> None:
-        self._rows = tuple(rows)
+    row = Score
+    name = "scores"
 
-    @overload
-    def __getitem__(self, index: int) -> Score: ...
-    @overload
-    def __getitem__(self, index: slice) -> Scores: ...
-    def __getitem__(self, index: int | slice) -> Score | Scores:
-        return Scores(self._rows[index]) if isinstance(index, slice) else self._rows[index]
 
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __repr__(self) -> str:
-        head = "\n".join(f"  {row.as_dict()}" for row in self._rows[:10])
-        more = f"\n  ... {len(self) - 10} more" if len(self) > 10 else ""
-        return f"<{len(self)} scores\n{head}{more}>"
-
-    def to_dicts(self) -> list[dict[str, Any]]:
-        """Rows as plain dictionaries."""
-        return [row.as_dict() for row in self._rows]
-
-    def to_pandas(self) -> pandas.DataFrame:
-        """Rows as a pandas DataFrame; undefined scores are NaN."""
-        import pandas
-
-        columns = [f.name for f in dataclasses.fields(Score)]
-        frame = pandas.DataFrame([dataclasses.astuple(row) for row in self._rows], columns=columns)
-        typed: pandas.DataFrame = frame.astype({"score": "float64", "low": "float64", "high": "float64"})
-        return typed
+def _figure(value: float | None) -> str:
+    return "undefined" if value is None else f"{value:.4g}"
 
 
 def score_rows(task: TaskResults, label: str, level: str, confidence: float | None, seed: int) -> Iterator[Score]:

@@ -7,10 +7,8 @@ the rest, by article, corrected over slices and pairs (Holm).
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +16,8 @@ from numpy.typing import NDArray
 from evalkit import stats
 from evalkit.errors import SettingError
 from evalkit.metrics.source_traits import count_names, count_quantities
+from evalkit.results.rows import Rows
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
-
-if TYPE_CHECKING:
-    import pandas
 
 __all__ = ["MACRO", "Slice", "Slices", "by_slice", "slice_labels", "slice_names"]
 
@@ -63,45 +59,17 @@ class Slice:
     p: float | None = None
     small: bool = False
 
+    def __str__(self) -> str:
+        score = "undefined" if self.score is None else f"{self.score:.4g}"
+        text = f"{self.task} {self.metric} {self.by}={self.slice} {self.system}: {score} ({self.segments:,} segments)"
+        return text if self.difference is None else f"{text}, {self.difference:+.3g} against {self.baseline}"
 
-class Slices(Sequence[Slice]):
+
+class Slices(Rows[Slice]):
     """Rows of scores by slice."""
 
-    def __init__(self, rows: Sequence[Slice]) -> None:
-        self._rows = tuple(rows)
-
-    @overload
-    def __getitem__(self, index: int) -> Slice: ...
-    @overload
-    def __getitem__(self, index: slice) -> Slices: ...
-    def __getitem__(self, index: int | slice) -> Slice | Slices:
-        return Slices(self._rows[index]) if isinstance(index, slice) else self._rows[index]
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __repr__(self) -> str:
-        return "\n".join(map(_line, self._rows)) or "<no slices>"
-
-    def to_dicts(self) -> list[dict[str, Any]]:
-        """Rows as plain dictionaries."""
-        return [dataclasses.asdict(row) for row in self._rows]
-
-    def to_pandas(self) -> pandas.DataFrame:
-        """Rows as a pandas DataFrame."""
-        import pandas
-
-        columns = [f.name for f in dataclasses.fields(Slice)]
-        frame: pandas.DataFrame = pandas.DataFrame(self.to_dicts(), columns=columns)
-        return frame
-
-
-def _line(row: Slice) -> str:
-    score = "undefined" if row.score is None else f"{row.score:.4g}"
-    text = f"{row.task} {row.metric} {row.by}={row.slice} {row.system}: {score} ({row.segments:,} segments)"
-    if row.difference is not None:
-        text += f", {row.difference:+.3g} against {row.baseline}"
-    return text
+    row = Slice
+    name = "slices"
 
 
 def slice_names(task: TaskResults) -> list[str]:

@@ -116,6 +116,10 @@ class TaskResults:
     samples: Mapping[str, Samples] = field(default_factory=dict)
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        metrics = ", ".join(scored.label for scored in self.metrics)
+        return f"<{self.name}: {len(self.ids):,} segments; systems {', '.join(self.systems)}; metrics {metrics}>"
+
     def absent(self, system: str) -> tuple[int, ...]:
         """The numbers of the segments whose output is missing or empty."""
         gone = {*self.missing.get(system, ()), *self.empty.get(system, ())}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 
 from evalkit.errors import SettingError
+from evalkit.results.rows import Rows
 from evalkit.results.task_results import Finding, TaskResults, number
 
 __all__ = ["Worst", "WorstSegment", "worst"]
@@ -47,6 +47,12 @@ class WorstSegment:
         """Error findings."""
         return sum(finding.severity == "error" for _, finding in self.findings)
 
+    def __str__(self) -> str:
+        score = "undefined" if self.score is None else f"{self.score:.4g}"
+        loss = "" if self.loss is None else f", {self.loss:.4g} worse than {self.against}"
+        what = "; ".join(finding.message for _, finding in self.findings[:2])
+        return f"{self.task} {self.segment}: {self.metric} {score}{loss}" + (f": {what}" if what else "")
+
     def as_dict(self) -> dict[str, Any]:
         """Plain values, as JSON takes them."""
         row = dict(vars(self))
@@ -54,28 +60,11 @@ class WorstSegment:
         return row
 
 
-class Worst(Sequence[WorstSegment]):
+class Worst(Rows[WorstSegment]):
     """Segments, those to read first at the beginning."""
 
-    def __init__(self, rows: Sequence[WorstSegment]) -> None:
-        self._rows = tuple(rows)
-
-    @overload
-    def __getitem__(self, index: int) -> WorstSegment: ...
-    @overload
-    def __getitem__(self, index: slice) -> Worst: ...
-    def __getitem__(self, index: int | slice) -> WorstSegment | Worst:
-        return Worst(self._rows[index]) if isinstance(index, slice) else self._rows[index]
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __repr__(self) -> str:
-        return "\n".join(map(_line, self._rows)) or "<no segments>"
-
-    def to_dicts(self) -> list[dict[str, Any]]:
-        """Rows as plain dictionaries."""
-        return [row.as_dict() for row in self._rows]
+    row = WorstSegment
+    name = "segments"
 
 
 def worst(
@@ -158,10 +147,3 @@ def _segment(
         output=texts.outputs[name][i] if texts else None,
         against_output=texts.outputs[against][i] if texts and against else None,
     )
-
-
-def _line(row: WorstSegment) -> str:
-    score = "undefined" if row.score is None else f"{row.score:.4g}"
-    loss = "" if row.loss is None else f", {row.loss:.4g} worse than {row.against}"
-    what = "; ".join(finding.message for _, finding in row.findings[:2])
-    return f"{row.task} {row.segment}: {row.metric} {score}{loss}" + (f": {what}" if what else "")

@@ -1,0 +1,60 @@
+"""Rows of a table in Python: a sequence that prints readably and converts to dictionaries and to pandas."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
+
+if TYPE_CHECKING:
+    import pandas
+    from typing_extensions import Self
+
+__all__ = ["Rows"]
+
+Row = TypeVar("Row")
+
+#: rows that are printed.
+PRINTED = 20
+
+
+class Rows(Sequence[Row], Generic[Row]):
+    """Rows of one dataclass.
+
+    :cvar row: the dataclass; its ``str`` is one line.
+    :cvar name: what the rows are called where there are none.
+    """
+
+    row: ClassVar[type]
+    name: ClassVar[str]
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._rows = tuple(rows)
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> Self: ...
+    def __getitem__(self, index: int | slice) -> Row | Self:
+        return type(self)(self._rows[index]) if isinstance(index, slice) else self._rows[index]
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __repr__(self) -> str:
+        lines = list(map(str, self._rows[:PRINTED])) or [f"<no {self.name}>"]
+        return "\n".join(lines + ([f"... {len(self) - PRINTED:,} more {self.name}"] if len(self) > PRINTED else []))
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Rows as plain dictionaries."""
+        return [getattr(row, "as_dict", lambda row=row: dataclasses.asdict(row))() for row in self._rows]
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Rows as a pandas DataFrame; numbers that are undefined are NaN."""
+        import pandas
+
+        fields = dataclasses.fields(self.row)
+        records = [[getattr(row, f.name) for f in fields] for row in self._rows]
+        frame: pandas.DataFrame = pandas.DataFrame(records, columns=[f.name for f in fields])
+        typed: pandas.DataFrame = frame.astype({f.name: "float64" for f in fields if str(f.type) == "float | None"})
+        return typed
