@@ -28,7 +28,7 @@ from evalkit.cli.progress import progress_bar
     "metrics",
     multiple=True,
     metavar="METRIC",
-    help='Such as chrF or "ROUGE-L(tokenize=char)"; may be repeated.',
+    help='Such as chrF or "ROUGE-L(tokenize=char)", or a group: all, facts, surface; may be repeated.',
 )
 @click.option(
     "--scores",
@@ -82,10 +82,12 @@ def run(
 ) -> None:
     """Score systems on a benchmark; without a SYSTEM, the bundled ones.
 
-    A SYSTEM is a file of outputs (JSONL, CSV, TSV, Parquet, or a line a segment) or a folder with a file a task
-    (translate-en.jsonl, ...). Its name is the file's stem or the folder's name.
+    A SYSTEM is a file of outputs in any format (one text per line, JSONL, CSV, a log of lm-evaluation-harness, ...) or a
+    folder: one file per task (translate-en.jsonl, ...) or one file per system (*.en). Its name is the file's stem or the
+    folder's name, or NAME in NAME=PATH. See docs/inputs.md.
     """
     from evalkit.engine.evaluate import estimates, evaluate, systems_of_scores
+    from evalkit.engine.metric_choice import choose_metrics
     from evalkit.engine.statistics_cache import StatisticsCache
     from evalkit.metrics.judge import Judge
     from evalkit.metrics.parsing import as_metrics, split_names
@@ -95,7 +97,9 @@ def run(
     from evalkit.results.run_json import versions
 
     bench = inputs.load(systems)
-    chosen = as_metrics(name for text in metrics for name in split_names(text)) if metrics else None
+    bench, chosen = (
+        choose_metrics(bench, [n for text in metrics for n in split_names(text)]) if metrics else (bench, None)
+    )
     chosen = with_dtype(chosen, dtype)
     judges = [metric for metric in chosen or () if isinstance(metric, Judge)]
     options = judge_options_of(judge, None if no_cache else cache_folder(), asked=bool(judges))

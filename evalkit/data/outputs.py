@@ -406,8 +406,8 @@ class _Fit:
                     f"the samples the benchmark's ids ({self._task.ids[0]!r}, ...)"
                 )
             if position < len(order):
-                self._compare(position, place, where)
                 self._put(order, position, place, str(position))
+                self._compare(position, place, where)
         return order
 
     def _by_id(self, task: Task) -> list[int]:
@@ -425,8 +425,8 @@ class _Fit:
                 raise OutputsError(
                     f"{self._at(place)}: unknown id {id_!r}{_nearest(id_ or '', [*task.ids, *self._members])}"
                 )
-            self._compare(segment, place, self._at(place))
             self._put(order, segment, place, repr(id_))
+            self._compare(segment, place, self._at(place))
         if whole:
             texts = system.texts.column()
             for place, article in whole:

@@ -43,10 +43,9 @@ def check_language(texts: Sequence[str], lang: str, what: str, *, refuse: bool =
     scripts = sample_script(_sample(texts), lang)
     if scripts is None or scripts.letters < _FEW_LETTERS or scripts.share >= 0.5:
         return
-    base = lang.partition("-")[0]
     message = f"{what} are {scripts.highest:.0%} {scripts.found}, but {lang} is written in {scripts.expected}"
     if refuse and scripts.share < 0.1:
-        raise BenchmarkError(f"{message}; give the language that they are in, or name the script: --lang {base}-Latn")
+        raise BenchmarkError(f"{message}; give the language that they are in with --lang")
     tell(f"{message}; is this the right file?")
 
 

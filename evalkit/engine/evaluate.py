@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from typing import Any
 
-from evalkit.data.benchmark import Benchmark, Task, given_references, references_of
+from evalkit.data.benchmark import Benchmark, given_references, references_of
 from evalkit.data.outputs import Outputs, SystemOutputs, check_system_name, collect
 from evalkit.data.text_checks import as_list
 from evalkit.engine.dispatch import score_plans
 from evalkit.engine.executors import jobs_for, process_pool, spares_of
+from evalkit.engine.metric_choice import choose_metrics, scored_metrics
 from evalkit.engine.plan import Plan
 from evalkit.engine.samples import expand, join_samples
 from evalkit.engine.shards import CHUNK
@@ -21,7 +22,7 @@ from evalkit.metrics.judge import Estimate, Judge
 from evalkit.metrics.parsing import as_metrics
 from evalkit.metrics.recorded import RecordedScores
 from evalkit.results.results import Results
-from evalkit.results.task_results import ScoredMetric, number
+from evalkit.results.task_results import number
 
 __all__ = ["estimates", "evaluate", "run", "score", "scored_metrics", "systems_of_scores"]
 
@@ -51,7 +52,8 @@ def run(
     :param systems: name of a system to its outputs: a mapping of segment id to text, a list in benchmark order, a
         ``datasets.Dataset`` with the columns id and output, the path of a file or folder, or a mapping of task to these.
         None where all metrics are recorded scores: then the systems are theirs, and there are no texts.
-    :param metrics: names or metric objects; the benchmark's own choice if left out.
+    :param metrics: names or metric objects, or the groups ``all``, ``facts`` and ``surface``; the benchmark's own choice if
+        left out.
     :param allow_missing: score a missing output as empty.
     :param samples: repeated ids are several outputs of a system for a segment, as is a list of outputs in place of one. The
         row of a segment is the mean over them; where a segment has fewer than another, the missing ones score as empty.
@@ -66,7 +68,7 @@ def run(
     :raises InputError: outputs that do not fit, before anything is scored; or a metric that failed, naming the segments.
     :raises SettingError: an unknown metric or setting, or one that would score this language wrongly.
     """
-    chosen = None if metrics is None else as_metrics(metrics)
+    benchmark, chosen = (benchmark, None) if metrics is None else choose_metrics(benchmark, metrics)
     if systems is None:
         outputs = systems_of_scores(benchmark, chosen or ())
     else:
@@ -154,29 +156,6 @@ def estimates(
                     yield f"{task.name}, {scored.label}", estimate
 
 
-def scored_metrics(task: Task, metrics: Sequence[Metric] | None) -> tuple[ScoredMetric, ...]:
-    """The metrics for a task, resolved for its language.
-
-    :raises SettingError: one error for all that cannot be used, each with the setting to use instead.
-    """
-    asked = as_metrics(task.metrics) if metrics is None else metrics
-    scored: list[ScoredMetric] = []
-    problems: list[str] = []
-    for metric in asked:
-        try:
-            resolved = metric.resolve(task.lang, task.defaults)
-            _check_needs(task, metric)
-        except SettingError as error:
-            problems.append(f"{task.name}: {error}")
-            continue
-        if any(str(metric) == other.label for other in scored):
-            problems.append(f"{task.name}: two different metrics are called {metric}; rename one of them")
-        scored.append(ScoredMetric(str(metric), resolved))
-    if problems:
-        raise SettingError("\n".join(problems))
-    return tuple(scored)
-
-
 def systems_of_scores(benchmark: Benchmark, metrics: Sequence[Metric]) -> Outputs:
     """The systems of recorded scores, without texts.
 
@@ -234,16 +213,3 @@ def score(
             rows = resolved.statistics(hypotheses, side)
         found[str(metric)] = number(resolved.score(rows.sum(axis=0)))
     return found
-
-
-def _check_needs(task: Task, metric: Metric) -> None:
-    if task.kind not in metric.kinds:
-        others = " and ".join(sorted(f"a {kind}" for kind in metric.kinds))
-        raise SettingError(
-            f"{metric} judges {others}, and {task.name} is a {task.kind}; leave it out, or choose a --task"
-        )
-    for part in sorted(metric.needs):
-        if getattr(task, part, None) is None or (part == "references" and not any(task.references)):
-            raise SettingError(
-                f"{metric} needs {part}, which {task.name} of this benchmark does not have; leave it out"
-            )

@@ -8,6 +8,7 @@ source nor any reference does.
 from __future__ import annotations
 
 import re
+import sys
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -112,11 +113,12 @@ def expect(
         source_lang=source_lang,
         kind=kind,
         shortest=min(sizes, default=0),
-        longest=max(sizes, default=0),
+        # Without references, any length is accepted and the language of the task is expected.
+        longest=max(sizes, default=sys.maxsize),
         others=(*references, *([source] if source else [])),
         may_be_blank=any(not text.strip() for text in references),
         has_content=all(_WORD_CHARACTER.search(text) for text in references),
-        script_share=min((script_share(text, lang) for text in references), default=0.0),
+        script_share=min((script_share(text, lang) for text in references), default=1.0),
         ends=all(_is_whole(text) for text in models),
         repeats=any(_repetition(text, lang) for text in models),
         duplicates=max((_duplicates([w for w, _, _ in _tokens(text)]) for text in models), default=0.0),

@@ -51,7 +51,7 @@ def _samples(name: str, rows: Iterator[Row]) -> Iterator[Row]:
                 "per sample have outputs"
             )
         doc = row["doc"] if isinstance(row["doc"], dict) else {}
-        record = {**row, "position": row["doc_id"], "output": said}
+        record = {**row, "position": row["doc_id"], "output": said, "article": None}
         for role in ("source", "src", "translation"):
             if isinstance(doc.get(role), str | dict):
                 record["translation" if role == "translation" else "source"] = doc[role]

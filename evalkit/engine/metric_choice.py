@@ -1,0 +1,100 @@
+"""Which metrics a task is scored with: those that were named, and groups of them.
+
+``all``, ``facts`` and ``surface`` stand for those of their members that apply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from evalkit.data.benchmark import Benchmark, Task
+from evalkit.errors import SettingError
+from evalkit.files import tell
+from evalkit.metrics import METRICS
+from evalkit.metrics.base import Metric
+from evalkit.metrics.parsing import as_metrics
+from evalkit.results.task_results import ScoredMetric
+
+__all__ = ["GROUPS", "choose_metrics", "scored_metrics"]
+
+#: ``all`` has no metric that needs a model, a judge, a network or scores from elsewhere.
+GROUPS: dict[str, tuple[str, ...]] = {
+    "facts": ("KeyFacts", "Quantities", "Terms"),
+    "surface": ("BLEU", "chrF", "chrF++", "TER", "ROUGE-1", "ROUGE-2", "ROUGE-L", "ROUGE-Lsum"),
+    "all": tuple(name for name, metric in METRICS.items() if metric.where == "worker"),
+}
+
+
+def choose_metrics(
+    benchmark: Benchmark, metrics: Iterable[str | Metric]
+) -> tuple[Benchmark, tuple[Metric, ...] | None]:
+    """The benchmark and the metrics to score, with groups replaced by those of their members that apply to each task.
+
+    A member that does not apply is left out with a note. Where the tasks differ, the choice is in the benchmark, and the
+    second value is None.
+
+    :raises SettingError: groups of which no member applies.
+    """
+    asked = list(metrics)
+    if not any(isinstance(item, str) and item in GROUPS for item in asked):
+        return benchmark, as_metrics(asked)
+    tasks = []
+    for task in benchmark.tasks:
+        chosen: dict[str, Metric] = {}
+        for item in asked:
+            group = item if isinstance(item, str) and item in GROUPS else None
+            for metric in as_metrics(GROUPS[group] if group else [item]):
+                try:
+                    if group and str(metric) not in chosen:
+                        scored_metrics(task, [metric])
+                except SettingError as error:
+                    reason = str(error).removeprefix(f"{task.name}: ")
+                    tell(f"{task.name}: {metric} of the group {group} is left out: {reason}")
+                else:
+                    chosen[str(metric)] = metric
+        if not chosen:
+            raise SettingError(f"{task.name}: no metric of {', '.join(map(str, asked))} applies")
+        tasks.append(tuple(chosen.values()))
+    if len(tasks) == 1:
+        return benchmark, tasks[0]
+    named = [
+        replace(task, metrics=tuple(map(str, chosen))) for task, chosen in zip(benchmark.tasks, tasks, strict=True)
+    ]
+    return replace(benchmark, tasks=tuple(named)), None
+
+
+def scored_metrics(task: Task, metrics: Sequence[Metric] | None) -> tuple[ScoredMetric, ...]:
+    """The metrics for a task, resolved for its language.
+
+    :raises SettingError: one error for all that cannot be used, each with the setting to use instead.
+    """
+    asked = as_metrics(task.metrics) if metrics is None else metrics
+    scored: list[ScoredMetric] = []
+    problems: list[str] = []
+    for metric in asked:
+        try:
+            resolved = metric.resolve(task.lang, task.defaults)
+            _check_needs(task, metric)
+        except SettingError as error:
+            problems.append(f"{task.name}: {error}")
+            continue
+        if any(str(metric) == other.label for other in scored):
+            problems.append(f"{task.name}: two different metrics are called {metric}; rename one of them")
+        scored.append(ScoredMetric(str(metric), resolved))
+    if problems:
+        raise SettingError("\n".join(problems))
+    return tuple(scored)
+
+
+def _check_needs(task: Task, metric: Metric) -> None:
+    if task.kind not in metric.kinds:
+        others = " and ".join(sorted(f"a {kind}" for kind in metric.kinds))
+        raise SettingError(
+            f"{metric} judges {others}, and {task.name} is a {task.kind}; leave it out, or choose a --task"
+        )
+    for part in sorted(metric.needs):
+        if getattr(task, part, None) is None or (part == "references" and not any(task.references)):
+            raise SettingError(
+                f"{metric} needs {part}, which {task.name} of this benchmark does not have; leave it out"
+            )
