@@ -37,6 +37,7 @@ __all__ = [
     "cannot",
     "check_own",
     "exclusive",
+    "finished",
     "is_intact_own",
     "lock",
     "move_aside",
@@ -70,6 +71,9 @@ _RESOURCES = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE,
 
 _CHECKSUM = re.compile(rb'sha256[":= ]{1,4}([0-9a-f]{64})')
 _LEFTOVER = re.compile(r"\.evalkit-[0-9a-f]{16}\.tmp")
+
+#: What this process has finished writing, for the message of an interruption; temporary and cached files are not in it.
+finished: list[Path] = []
 
 #: Seconds without data after which a pipe is told of.
 PATIENCE = 2.0
@@ -110,6 +114,7 @@ def write_file(path: str | Path, data: str | bytes) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         remove_leftovers(target.parent)
         replace_file(target, data)
+        finished.append(Path(path))
     except OSError as error:
         raise cannot("written", path, error) from None
 
@@ -245,6 +250,7 @@ def append_file(path: str | Path, text: str) -> None:
                 if file.seekable():
                     file.truncate(end)
                 raise
+        finished.append(Path(path))
     except OSError as error:
         raise cannot("written", path, error) from None
 

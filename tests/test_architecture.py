@@ -15,11 +15,12 @@ import evalkit
 PACKAGE = Path(evalkit.__file__).resolve().parent
 
 # room: rooms it may import. Every room may import itself and BASE; the command line and the pytest plugin import all.
-BASE = {"errors", "version", "files", "toml_file"}
+BASE = {"errors", "version", "files", "printable", "toml_file"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "version": set(),
     "files": set(),
+    "printable": set(),
     "toml_file": set(),
     "text": set(),
     "stats": set(),

@@ -1,5 +1,15 @@
 """The command line: one module per command. Only this package prints, reads the environment or exits."""
 
-from evalkit.cli.app import main
+import sys
 
 __all__ = ["main"]
+
+
+def main() -> None:
+    """Entry point of the command ``evalkit``."""
+    try:
+        from evalkit.cli import app
+    except KeyboardInterrupt:
+        sys.stderr.write("evalkit: interrupted; nothing was written\n")
+        sys.exit(130)
+    app.main()

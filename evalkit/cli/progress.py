@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from evalkit.printable import printable
+
 
 class progress_bar:
     """A progress bar on a terminal's error stream; nothing elsewhere."""
@@ -21,14 +23,16 @@ class progress_bar:
                 TaskProgressColumn(show_speed=True),
                 TimeRemainingColumn(),
             )
-            self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
+            self._bar = Progress(*columns, console=Console(file=sys.__stderr__), transient=True)
 
     def __enter__(self) -> Any:
         if self._bar is None:
             return None
         self._bar.start()
         task = self._bar.add_task("scoring", total=None)
-        return lambda done, total, what: self._bar.update(task, completed=done, total=total, description=what)
+        return lambda done, total, what: self._bar.update(
+            task, completed=done, total=total, description=printable(what)
+        )
 
     def __exit__(self, *_: object) -> None:
         if self._bar is not None:

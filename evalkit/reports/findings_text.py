@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evalkit.printable import printable
 from evalkit.results.findings import Checked
 
 __all__ = ["render"]
@@ -16,9 +17,11 @@ def render(checked: Checked) -> str:
         last = None
         for item in items:
             if item.segment != last:
-                lines.append(f"  {_plain(item.segment)}")
+                lines.append(f"  {printable(item.segment, one_line=True)}")
                 last = item.segment
-            lines.append(f"    {item.finding.severity:<7}  {item.metric}: {_plain(item.finding.message)}")
+            lines.append(
+                f"    {item.finding.severity:<7}  {item.metric}: {printable(item.finding.message, one_line=True)}"
+            )
         errors = sum(item.finding.severity == "error" for item in items)
         faulty = len({item.segment for item in items if item.finding.severity == "error"})
         looked = ", ".join(checked.metrics[task]) or "no metric: nothing to check with"
@@ -27,8 +30,3 @@ def render(checked: Checked) -> str:
             "",
         ]
     return "\n".join(lines)
-
-
-def _plain(text: str) -> str:
-    """One line that a terminal shows as it is: control characters and marks of direction are spelled out."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import io
-import re
 
 from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
 from evalkit.gate.verdict import State, Verdict
+from evalkit.printable import printable
 from evalkit.reports.comment import changes_table
 
 __all__ = ["render"]
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _MAX_RULES = 20
 
 
 def render(verdict: Verdict, *, tty: bool = False, width: int | None = None) -> str:
-    """The whole text; plain and unwrapped where it goes to no terminal. Control characters of outputs are replaced."""
+    """The whole text; plain and unwrapped where it goes to no terminal. Control characters of outputs are spelled out."""
     buffer = io.StringIO()
     console = Console(
         file=buffer,
@@ -31,14 +30,14 @@ def render(verdict: Verdict, *, tty: bool = False, width: int | None = None) -> 
         markup=False,
     )
     style = {State.FAILED: "bold red", State.PASSED: "bold green"}.get(verdict.state, "bold yellow")
-    console.print(Text(_clean(verdict.headline), style=style))
+    console.print(Text(printable(verdict.headline), style=style))
     for breach in verdict.breaches[:_MAX_RULES]:
-        console.print(Text(_clean(f"  {breach.rule}: {breach.message}")))
+        console.print(Text(printable(f"  {breach.rule}: {breach.message}")))
     if len(verdict.breaches) > _MAX_RULES:
         console.print(Text(f"  and {len(verdict.breaches) - _MAX_RULES} more"))
     for example in verdict.examples:
         if example.new_error:
-            console.print(Text(_clean(f"  new error in {example.segment} of {example.system}: {example.why}")))
+            console.print(Text(printable(f"  new error in {example.segment} of {example.system}: {example.why}")))
     table, left = changes_table(verdict.changes)
     if table.rows:
         console.print()
@@ -46,17 +45,13 @@ def render(verdict: Verdict, *, tty: bool = False, width: int | None = None) -> 
         for name in table.header:
             shown.add_column(Text(name), justify="right" if name in _NUMBERS else "left", overflow="fold")
         for row in table.rows:
-            shown.add_row(*(Text(_clean(cell.text)) for cell in row))
+            shown.add_row(*(Text(printable(cell.text)) for cell in row))
         console.print(shown)
     if left:
         console.print(Text(left, style="dim"))
     for note in verdict.notes:
-        console.print(Text(_clean(note), style="dim"))
+        console.print(Text(printable(note), style="dim"))
     return "\n".join(line.rstrip() for line in buffer.getvalue().split("\n"))
 
 
 _NUMBERS = {"baseline", "now", "change", "95% interval", "p", "corrected p"}
-
-
-def _clean(text: str) -> str:
-    return _CONTROL.sub("\ufffd", text)

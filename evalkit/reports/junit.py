@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from xml.sax.saxutils import escape, quoteattr
+from xml.etree import ElementTree
 
 from evalkit.gate.verdict import Breach, Change, ChangeState, State, Verdict
+from evalkit.printable import printable
 from evalkit.results.pair_text import p_equation
 
 __all__ = ["render"]
@@ -14,40 +14,49 @@ __all__ = ["render"]
 #: most test cases; a page that shows them chokes on more. Those that failed are always among them.
 MAX_CASES = 20_000
 
-#: what XML 1.0 cannot hold in any spelling: control characters, halves of surrogate pairs, U+FFFE and U+FFFF.
-_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
 _ALL = "all articles"
 
 
 def render(verdict: Verdict) -> str:
-    """The whole file. Names and texts may hold anything: what XML cannot hold becomes U+FFFD."""
+    """The whole file. Names and texts may hold anything: what XML cannot hold is spelled out."""
     cases = list(_limited(_cases(verdict)))
+    left = _total(verdict) - len(cases)
     if verdict.state is State.INCONCLUSIVE and verdict.failed:
         undecided = Breach("inconclusive", "", "", "", "", verdict.headline)
-        cases.append((_testcase("evalkit.gate", "conclusive", [undecided], ""), True))
-    failures = sum(1 for _, failed in cases if failed)
+        cases.append(_testcase("evalkit.gate", "conclusive", [undecided], ""))
     errors = int(verdict.state is State.REFUSED)
-    total = len(cases) + errors
-    counts = f'tests="{total}" failures="{failures}" errors="{errors}" skipped="0" time="0"'
-    lines = [
-        '<?xml version="1.0" encoding="UTF-8"?>',
-        f'<testsuites name="evalkit gate" {counts}>',
-        f"<testsuite name={_attribute(f'evalkit gate {verdict.benchmark}'.strip())} {counts}>",
-    ]
-    left = _total(verdict) - sum(1 for case, _ in cases if 'name="conclusive"' not in case)
+    counts = {
+        "tests": str(len(cases) + errors),
+        "failures": str(sum(map(_failed, cases))),
+        "errors": str(errors),
+        "skipped": "0",
+        "time": "0",
+    }
+    root = ElementTree.Element("testsuites", {"name": "evalkit gate", **counts})
+    suite = _add(root, "testsuite", name=f"evalkit gate {verdict.benchmark}", **counts)
     if left > 0:
-        lines.append(f'<properties><property name="left out" value="{left} passed cases"/></properties>')
-    lines.extend(case for case, _ in cases)
+        _add(_add(suite, "properties"), "property", name="left out", value=f"{left} passed cases")
+    suite.extend(cases)
     if errors:
-        message = " ".join(verdict.notes) or verdict.headline
-        lines.append(
-            f'<testcase classname="evalkit.gate" name="comparable" time="0">'
-            f"<error message={_attribute(verdict.headline)}>{_text(message)}</error></testcase>"
-        )
-    out = "\n".join([verdict.headline, *verdict.notes])
-    lines += [f"<system-out>{_text(out)}</system-out>", "</testsuite>", "</testsuites>"]
-    return "\n".join(lines) + "\n"
+        case = _add(suite, "testcase", classname="evalkit.gate", name="comparable", time="0")
+        _add(case, "error", " ".join(verdict.notes) or verdict.headline, message=verdict.headline)
+    _add(suite, "system-out", "\n".join([verdict.headline, *verdict.notes]))
+    ElementTree.indent(root, "")
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
+def _add(parent: ElementTree.Element, tag: str, text: str = "", **attributes: str) -> ElementTree.Element:
+    element = ElementTree.SubElement(parent, tag, {k: _one_line(value) for k, value in attributes.items()})
+    element.text = printable(text) or None
+    return element
+
+
+def _one_line(text: str) -> str:
+    return printable(" ".join(text.split()))
+
+
+def _failed(case: ElementTree.Element) -> bool:
+    return case.find("failure") is not None
 
 
 def _total(verdict: Verdict) -> int:
@@ -55,15 +64,15 @@ def _total(verdict: Verdict) -> int:
     return counted + sum(1 for breach in verdict.breaches if not breach.metric)
 
 
-def _limited(cases: Iterable[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
+def _limited(cases: Iterable[ElementTree.Element]) -> Iterator[ElementTree.Element]:
     room = MAX_CASES
-    for case, failed in cases:
-        if failed or room > 0:
+    for case in cases:
+        if room > 0 or _failed(case):
             room -= 1
-            yield case, failed
+            yield case
 
 
-def _cases(verdict: Verdict) -> Iterator[tuple[str, bool]]:
+def _cases(verdict: Verdict) -> Iterator[ElementTree.Element]:
     broken: dict[tuple[str, str, str, str], list[Breach]] = {}
     for breach in verdict.breaches:
         broken.setdefault((breach.task, breach.system, breach.metric, breach.article), []).append(breach)
@@ -79,24 +88,22 @@ def _cases(verdict: Verdict) -> Iterator[tuple[str, bool]]:
     for (task, system, metric, _), breaches in broken.items():
         if not metric:
             name = f"{system}: {breaches[0].rule}"
-            yield _testcase(f"evalkit.{task}", name, breaches, ""), True
+            yield _testcase(f"evalkit.{task}", name, breaches, "")
 
 
-def _case(change: Change, article: str, breaches: list[Breach], said: str) -> tuple[str, bool]:
+def _case(change: Change, article: str, breaches: list[Breach], said: str) -> ElementTree.Element:
     classname = f"evalkit.{change.task}.{change.metric}"
-    return _testcase(classname, f"{change.system}: {article}", breaches, said), bool(breaches)
+    return _testcase(classname, f"{change.system}: {article}", breaches, said)
 
 
-def _testcase(classname: str, name: str, breaches: list[Breach], said: str) -> str:
-    head = f'<testcase classname={_attribute(classname)} name={_attribute(name)} time="0"'
-    inside = ""
+def _testcase(classname: str, name: str, breaches: list[Breach], said: str) -> ElementTree.Element:
+    case = ElementTree.Element("testcase", {"classname": _one_line(classname), "name": _one_line(name), "time": "0"})
     if breaches:
         message = "; ".join(breach.message for breach in breaches)
-        rules = ", ".join(dict.fromkeys(breach.rule for breach in breaches))
-        inside = f"<failure message={_attribute(message)} type={_attribute(rules)}>{_text(message)}</failure>"
+        _add(case, "failure", message, message=message, type=", ".join(dict.fromkeys(b.rule for b in breaches)))
     if said:
-        inside += f"<system-out>{_text(said)}</system-out>"
-    return f"{head}>{inside}</testcase>" if inside else f"{head}/>"
+        _add(case, "system-out", said)
+    return case
 
 
 def _said(change: Change) -> str:
@@ -110,15 +117,3 @@ def _said(change: Change) -> str:
 
 def _number(value: float | None) -> str:
     return "undefined" if value is None else f"{value:.6g}"
-
-
-def _clean(text: str) -> str:
-    return _ILLEGAL.sub("\ufffd", text)
-
-
-def _text(text: str) -> str:
-    return escape(_clean(text))
-
-
-def _attribute(text: str) -> str:
-    return quoteattr(" ".join(_clean(text).split()))

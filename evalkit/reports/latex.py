@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from evalkit.printable import printable
 from evalkit.reports.view import build
 from evalkit.reports.view_model import Cell, ReportView, TaskView
 from evalkit.results.results import Results
@@ -35,7 +36,9 @@ _MARKS = {"better": r"$^{\uparrow}$", "worse": r"$^{\downarrow}$"}
 
 def escape(text: str) -> str:
     """A text that TeX sets as it is, on one line."""
-    return _SPECIAL_CHARACTERS.sub(lambda match: _SPECIAL[match.group()], re.sub(r"[ \t\r\n\v\f]+", " ", text).strip())
+    return _SPECIAL_CHARACTERS.sub(
+        lambda match: _SPECIAL[match.group()], printable(re.sub(r"[ \t\r\n\v\f]+", " ", text)).strip()
+    )
 
 
 def render(results: Results, *, baseline: str | None = None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from evalkit.printable import printable
 from evalkit.reports.narrative import Sentence, count
 from evalkit.reports.tables import Table
 from evalkit.reports.view import build
@@ -32,7 +33,7 @@ _ROWS, _ARTICLES, _SYSTEMS = 40, 20, 12
 def escape(text: str) -> str:
     """A text that Markdown shows as it is: one line, no mark-up, no HTML, no mention."""
     # White space at the ends is kept: pieces of a sentence are escaped one by one.
-    text = re.sub(r"\s+", " ", text)
+    text = printable(re.sub(r"\s+", " ", text))
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     text = _SPECIAL.sub(r"\\\1", text)
     text = _OPENING.sub(_open, text)

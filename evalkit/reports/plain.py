@@ -6,6 +6,7 @@ import csv
 import io
 import json
 
+from evalkit.printable import spreadsheet_field
 from evalkit.reports.view_model import ReportView
 from evalkit.results.results import Results
 
@@ -61,6 +62,4 @@ def render_json(results: Results, view: ReportView) -> str:
 def _field(value: object) -> object:
     if value is None:
         return ""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return "'" + value
-    return value
+    return spreadsheet_field(value) if isinstance(value, str) else value

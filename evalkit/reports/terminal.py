@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from evalkit.printable import printable
 from evalkit.reports.tables import UNDEFINED, Cell, Table, by_article, leaderboard
 from evalkit.results.comparisons import Difference, Differences
 from evalkit.results.pair_text import p_value
@@ -66,7 +67,7 @@ def differences(found: Differences, *, stream: TextIO | None = None) -> str:
         )
         _print(console, table, mark=not tty, left=(1, 6))
         for reason in dict.fromkeys(d.reason for d in rows if d.reason):
-            console.print(Text(f"  {reason}", style="dim"))
+            console.print(Text(printable(f"  {reason}"), style="dim"))
     return buffer.getvalue()
 
 
@@ -115,15 +116,15 @@ def _console(stream: TextIO | None) -> tuple[Console, io.StringIO, bool]:
 
 def _print(console: Console, table: Table, *, mark: bool, left: tuple[int, ...] = ()) -> None:
     if table.title:
-        console.print(Text(table.title, style="italic"))
+        console.print(_text(table.title, "italic"))
     shown = RichTable(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for i, name in enumerate(table.header):
-        shown.add_column(Text(name), justify="left" if i == 0 or i in left else "right", overflow="fold")
+        shown.add_column(_text(name), justify="left" if i == 0 or i in left else "right", overflow="fold")
     for row in table.rows:
         # Bold is lost in a pipe, so the best value carries a star there.
         shown.add_row(
             *(
-                Text(
+                _text(
                     cell.text + ("*" if cell.best and mark else " " if mark and i else ""),
                     style="bold" if cell.best else "",
                 )
@@ -132,5 +133,9 @@ def _print(console: Console, table: Table, *, mark: bool, left: tuple[int, ...] 
         )
     console.print(shown)
     if table.note:
-        console.print(Text(table.note + (" (* best)" if mark else ""), style="dim"))
+        console.print(Text(printable(table.note) + (" (* best)" if mark else ""), style="dim"))
     console.print()
+
+
+def _text(text: str, style: str = "") -> Text:
+    return Text(printable(text, one_line=True), style=style)

@@ -17,6 +17,7 @@ import jinja2
 
 from evalkit.leaderboard.history import History, Measured
 from evalkit.leaderboard.timeline import Chart, Course, Point, TaskBoard, boards
+from evalkit.printable import printable
 from evalkit.reports.tables import UNDEFINED, format_score
 
 __all__ = ["GENERATOR", "render"]
@@ -135,6 +136,7 @@ def _template() -> jinja2.Template:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_FOLDER),
         autoescape=True,
+        finalize=lambda value: printable(value) if type(value) is str else value,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from evalkit.errors import EvalkitError, RunFolderError
-from evalkit.files import cannot, exclusive, is_intact_own, lock, note, same_file, tell
+from evalkit.files import cannot, exclusive, finished, is_intact_own, lock, note, same_file, tell
 from evalkit.results.run_json import NAME, listed_files, sha256
 
 __all__ = ["Claim", "claim", "recover"]
@@ -69,6 +69,7 @@ class Claim:
                 self.building.rename(complete)
                 self.building = complete
                 _move_in(complete, self.target)
+        finished.append(self.folder)
         if created:
             note(f"{self.folder}: replaced the run of {created}")
 

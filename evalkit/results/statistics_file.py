@@ -69,7 +69,7 @@ def write_statistics(path: Path, results: Results) -> None:
             ("statistics", pyarrow.list_(pyarrow.float64())),
         ]
     )
-    with pyarrow.parquet.ParquetWriter(path, schema, compression="zstd") as writer:
+    with path.open("wb") as file, pyarrow.parquet.ParquetWriter(file, schema, compression="zstd") as writer:
         waiting: list[Any] = []
         for columns in (c for task in results.tasks for c in _blocks(task)):
             # Small tasks share a row group.
@@ -114,7 +114,7 @@ def read_statistics(path: Path, layouts: Sequence[Layout]) -> list[LoadedTask]:
     if not path.is_file():
         raise RunFolderError(f"{path}: missing; score again")
     try:
-        with pyarrow.parquet.ParquetFile(path) as file:
+        with path.open("rb") as raw, pyarrow.parquet.ParquetFile(raw) as file:
             expected = sum(layout.rows for layout in layouts)
             if file.metadata.num_rows != expected:
                 raise RunFolderError(

@@ -45,7 +45,7 @@ def write_texts(path: Path, results: Results) -> None:
             "fields": "in the order of the task's fields in run.json",
         },
     )
-    with pyarrow.parquet.ParquetWriter(path, schema, compression="zstd") as writer:
+    with path.open("wb") as file, pyarrow.parquet.ParquetWriter(file, schema, compression="zstd") as writer:
         for task in results.tasks:
             if task.texts or task.samples or task.fields:
                 writer.write_table(pyarrow.Table.from_arrays(_columns(task), schema=schema))
@@ -95,7 +95,8 @@ class TextsFile:
 
         self._path = path
         try:
-            self._table = pyarrow.parquet.read_table(path)
+            with path.open("rb") as file:
+                self._table = pyarrow.parquet.read_table(file)
             self._tasks = self._table["task"].cast(pyarrow.string())
         except (pyarrow.ArrowException, OSError, KeyError) as error:
             raise RunFolderError(f"{path}: cut short or changed ({error}); score again") from None

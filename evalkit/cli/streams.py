@@ -1,0 +1,89 @@
+"""Standard output and standard error, through which everything is printed."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import re
+import sys
+from collections.abc import Iterator
+from typing import Any, TextIO
+
+from evalkit.printable import printable
+
+__all__ = ["safe_streams"]
+
+#: Colors and weights, which terminals get.
+_STYLE = re.compile(r"(\x1b\[[0-9;]*m)")
+
+
+class SafeStream:
+    """A text stream that spells out what a terminal or a log would obey; see :func:`~evalkit.printable.printable`."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._line_began = False
+
+    def write(self, text: str) -> int:
+        """Write a text; colors pass if the stream is a terminal."""
+        parts = _STYLE.split(text) if self._stream.isatty() else [text]
+        self._stream.write("".join(part if i % 2 else self._clean(part) for i, part in enumerate(parts)))
+        return len(text)
+
+    def _clean(self, text: str) -> str:
+        # Only at the start of a line a text can be a command.
+        before = "x" if self._line_began else ""
+        clean = printable(before + text)[len(before) :]
+        if text:
+            self._line_began = not text.endswith("\n")
+        return clean
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+class _Handler(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(f"evalkit: {record.getMessage()}\n")
+
+
+@contextlib.contextmanager
+def safe_streams() -> Iterator[None]:
+    """Print through :class:`SafeStream`, whatever the encoding of the streams, and print what evalkit tells of files."""
+    before = sys.stdout, sys.stderr
+    handler, logger = _Handler(), logging.getLogger("evalkit")
+    logger.addHandler(handler)
+    logger.propagate = False
+    logger.setLevel(logging.INFO)
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is not None:  # closed by who started this process
+            with contextlib.suppress(AttributeError, OSError, ValueError):
+                stream.reconfigure(errors="backslashreplace")
+            setattr(sys, name, SafeStream(stream))
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
+        logger.removeHandler(handler)
+
+
+def flush() -> None:
+    """Flush both streams, so that what cannot be written is noticed here and not when the interpreter ends.
+
+    :raises OSError: where the reader has gone or the disk is full.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+
+
+def abandon() -> None:
+    """Let what is still in the streams go nowhere: the interpreter would fail on it once more when it ends."""
+    for descriptor in (1, 2):
+        with contextlib.suppress(OSError):
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, descriptor)
+            os.close(null)

@@ -1,0 +1,45 @@
+"""Text that is safe to print: what a terminal, a log or a spreadsheet would obey is spelled out instead."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["printable", "spreadsheet_field"]
+
+#: Control characters, marks that change the direction of text, invisible characters, line separators that are no line
+#: feed, what is no character, and halves of surrogate pairs (of file names that are not UTF-8).
+_OBEYED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2061-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
+)
+#: How a line becomes a command of the service that shows a job's log.
+_COMMAND = re.compile(r"(?m)^(?P<white>\s*):(?=:)|#(?=#(?:vso|teamcity)?\[)")
+
+#: How a field becomes a formula in a spreadsheet, after whatever it does not show.
+_FORMULA = re.compile(
+    "[\\s\u00ad\u034f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]*[=+\\-@＝＋－＠]|[\t\r]"
+)
+
+
+def printable(text: str, *, one_line: bool = False) -> str:
+    r"""The text with everything that would be obeyed spelled out, such as ``\u001b``; unchanged where there is nothing.
+
+    The spelling is that of JSON strings, so a JSON document keeps its meaning. Applying it twice changes nothing more.
+
+    :param one_line: spell out line feeds and tabs as well.
+    """
+    text = _OBEYED.sub(_spelled, text)
+    if one_line:
+        text = text.replace("\n", "\\n").replace("\t", "\\t")
+    return _COMMAND.sub(lambda match: (match["white"] or "") + _spelled(match), text)
+
+
+def _spelled(match: re.Match[str]) -> str:
+    character = match[0][-1]
+    if ord(character) > 0xFFFF:
+        return "".join(f"\\u{unit:04x}" for unit in memoryview(character.encode("utf-16-le")).cast("H"))
+    return f"\\u{ord(character):04x}"
+
+
+def spreadsheet_field(text: str) -> str:
+    """A printable text that no spreadsheet takes for a formula: such a text gets an apostrophe in front."""
+    return ("'" if _FORMULA.match(text) else "") + printable(text)

@@ -1,0 +1,222 @@
+"""One exit status for each kind of end, whatever happens: 0, 1, 2, 3, 4, 130 or 141, and never a traceback."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import evalkit
+from evalkit.cli import app
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs POSIX files")
+CLI = Callable[..., subprocess.CompletedProcess[str]]
+REPOSITORY = Path(__file__).resolve().parent.parent
+EVALKIT = [sys.executable, "-m", "evalkit"]
+
+
+def environment(**more: str) -> dict[str, str]:
+    found = {**os.environ, **more}
+    if "EVALKIT_TEST_WHEEL" not in found:
+        found["PYTHONPATH"] = str(REPOSITORY)
+    return found
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a benchmark, outputs and a run."""
+    folder = tmp_path_factory.mktemp("place")
+    for name, text in (("s", "猫。\n狗。\n"), ("r", "A cat.\nA dog.\n"), ("mine", "A cat.\nDogs.\n")):
+        (folder / name).write_text(text, encoding="utf-8")
+    rows = [{"id": str(i), "source": "猫", "references": ["A cat."]} for i in range(2)]
+    bench = evalkit.Benchmark.from_dataset(rows, lang="zh-en")
+    evalkit.save_results(evalkit.run(bench, {"mine": ["A cat.", "x"]}, metrics=["chrF"]), folder / "run")
+    (folder / "gate.toml").write_text("corpus_min = { chrF = 99 }\n")
+    return folder
+
+
+RUN = ["run", "--source", "s", "--reference", "r", "--lang", "zh-en", "-m", "chrF", "mine"]
+COMMANDS = [
+    ["--help"],
+    ["run", "--help"],
+    ["list", "metrics"],
+    ["report", "run", "--format", "table"],
+    ["report", "run", "--format", "json"],
+    ["worst", "run"],
+    ["gate", "run", "--no-baseline", "--config", "gate.toml", "--reports", "reports"],
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_a_closed_pipe_ends_with_141_and_without_a_word(place: Path, command: list[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [*EVALKIT, *command],
+        cwd=place,
+        env=environment(),
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writer)
+    assert done.returncode == 141
+    assert "Error" not in done.stderr and "Exception" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_a_full_disk_under_standard_output_ends_with_4(place: Path, command: list[str]) -> None:
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        done = subprocess.run(
+            [*EVALKIT, *command],
+            cwd=place,
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 4
+    assert "No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr and "Exception" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_under_a_named_file_ends_with_4(place: Path, cli: CLI) -> None:
+    done = cli("report", "run", "--format", "csv", "--out", "/dev/full", cwd=place)
+    assert (done.returncode, done.stdout) == (4, "")
+    assert done.stderr == "evalkit: /dev/full: cannot be written: No space left on device\n"
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&-"])
+def test_a_stream_that_is_closed_from_the_start_is_no_error(place: Path, closed: str) -> None:
+    command = " ".join(EVALKIT) + f" worst run {closed}"
+    assert (
+        subprocess.run(["sh", "-c", command], cwd=place, env=environment(), capture_output=True, check=False).returncode
+        == 0
+    )
+
+
+def test_a_working_directory_that_is_gone(place: Path, tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    script = f"cd {gone} && rmdir {gone} && {' '.join(EVALKIT)} worst"
+    for run, status in ((place / "run", 0), ("run", 2)):
+        done = subprocess.run(
+            ["sh", "-c", f"{script} {run}"], env=environment(), capture_output=True, text=True, check=False
+        )
+        assert done.returncode == status, done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_a_path_that_is_not_utf_8(place: Path) -> None:
+    out = os.fsdecode(b"o\xff")
+    done = subprocess.run(
+        [*EVALKIT, *RUN, "--out", out], cwd=place, env=environment(), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert r"run folder: o\udcff" in done.stdout
+    assert evalkit.load_results(place / out).info["command"][-1] == r"o\udcff"
+    for command in (["worst", out], ["report", out], ["report", out, "--format", "markdown", "--out", out + ".md"]):
+        done = subprocess.run(
+            [*EVALKIT, *command], cwd=place, env=environment(), capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+    missing = subprocess.run(
+        [*EVALKIT, "worst", out + "x"], cwd=place, env=environment(), capture_output=True, check=False
+    )
+    assert missing.returncode == 2 and rb"o\udcffx: no such run folder" in missing.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        [*RUN, "--out", "x" * 300],
+        [*RUN[:-1], "x" * 300],
+        ["worst", "x" * 300],
+        ["gate", "run", "--baseline", "x" * 300],
+        ["gate", "run", "--no-baseline", "--config", "x" * 300],
+        ["gate", "run", "--no-baseline", "--reports", "x" * 300],
+        ["leaderboard", "x" * 300, "run"],
+        ["report", "run", "--out", "x" * 300],
+    ],
+    ids=lambda command: " ".join(command).replace("x" * 300, "LONG"),
+)
+def test_a_name_of_300_characters_is_refused(place: Path, cli: CLI, command: list[str]) -> None:
+    before = sorted(place.rglob("*"))
+    done = cli(*command, cwd=place)
+    assert done.returncode == 2, done.stderr
+    assert "File name too long" in done.stderr and "Traceback" not in done.stderr
+    assert sorted(place.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "message"),
+    [
+        (ValueError("why"), 4, "evalkit: internal error: ValueError: why (app.py:"),
+        (RecursionError(), 4, "evalkit: internal error: RecursionError"),
+        (MemoryError(), 4, "evalkit: out of memory"),
+        (OSError(5, "Input/output error", "some.file"), 4, "evalkit: some.file: cannot be used: Input/output error"),
+        (evalkit.InputError("what"), 2, "evalkit: what"),
+        (evalkit.IncomparableError("what"), 3, "evalkit: what"),
+        (KeyboardInterrupt(), 130, "evalkit: interrupted; nothing was written"),
+        (KeyboardInterrupt("3 replies are kept"), 130, "evalkit: interrupted; 3 replies are kept"),
+        (BrokenPipeError(), 141, ""),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("debug", [False, True])
+def test_whatever_is_raised_has_its_status(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: BaseException,
+    status: int,
+    message: str,
+    debug: bool,
+) -> None:
+    def fail(**_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(app.cli, "main", fail)
+    monkeypatch.setattr(app, "finished", [])
+    monkeypatch.setenv("EVALKIT_DEBUG", "1" if debug else "")
+    with pytest.raises(SystemExit) as end:
+        app.main()
+    assert end.value.code == status
+    printed = capsys.readouterr().err
+    assert message in printed and ("Traceback" in printed) == debug
+
+
+def test_an_interruption_says_what_was_written(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(app.cli, "main", fail)
+    monkeypatch.setattr(app, "finished", [Path("run"), Path("page.html")])
+    with pytest.raises(SystemExit):
+        app.main()
+    assert capsys.readouterr().err == "evalkit: interrupted; complete: run, page.html\n"
+
+
+def test_ctrl_c_while_evalkit_is_loaded_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    from evalkit import cli
+
+    class Interrupting:
+        def find_spec(self, name: str, *_: object) -> None:
+            if name == "evalkit.cli.app":
+                raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "evalkit.cli.app")
+    monkeypatch.delattr(cli, "app")
+    monkeypatch.setattr(sys, "meta_path", [Interrupting(), *sys.meta_path])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code == 130
