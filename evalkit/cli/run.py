@@ -17,6 +17,7 @@ from evalkit.cli.judge_flags import estimate_text, judge_flags, judge_options_of
 from evalkit.cli.models import model_options, recorded_scores, runtime_of, with_dtype
 from evalkit.cli.options import Inputs, benchmark_options
 from evalkit.cli.progress import progress_bar
+from evalkit.cli.streams import silence_notes
 
 
 @click.command()
@@ -118,6 +119,8 @@ def run(
         store=None if no_cache else cache_folder() / "models",
         judge=options,
     )
+    if quiet:
+        silence_notes()
     with claim(out) as place:
         with _executor(dask, jobs, size) as executor, progress_bar(quiet) as progress:
             if scores_alone:

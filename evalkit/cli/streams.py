@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 from evalkit.printable import printable
 
-__all__ = ["safe_streams"]
+__all__ = ["SafeStream", "abandon", "flush", "safe_streams", "silence_notes"]
 
 #: Colors and weights, which terminals get.
 _STYLE = re.compile(r"(\x1b\[[0-9;]*m)")
@@ -68,6 +68,11 @@ def safe_streams() -> Iterator[None]:
     finally:
         sys.stdout, sys.stderr = before
         logger.removeHandler(handler)
+
+
+def silence_notes() -> None:
+    """Print only what the user should know, not what they may like to know."""
+    logging.getLogger("evalkit").setLevel(logging.WARNING)
 
 
 def flush() -> None:
