@@ -51,6 +51,12 @@ READ_ZH = {
     "6，注意事项": [],
     "时速120公里": ["120 km/h"],
     "500兆宽带": ["500 Mbps"],
+    "晚上6点至8点": ["time 18:00", "time 20:00"],
+    "在0500时出发": ["time 05:00"],
+    "1981-87年间": ["date 1981", "date 1987"],
+    "@用户44": [],
+    "第1、2、3节": [],
+    "负120度": ["-120 degree"],
 }
 READ_EN = {
     "500Mbps": ["500 Mbps"],
@@ -78,6 +84,13 @@ READ_EN = {
     "120 km/h": ["120 km/h"],
     "50 basis points": ["0.5 pp"],
     "GB 18030": [],
+    "Mukherjee, 52, of Kirkland": ["52 year"],
+    "from 6-8 p.m.": ["time 18:00", "time 20:00"],
+    "11-1 pm": ["time 11:00", "time 13:00"],
+    "four-in-ten patients": ["40%"],
+    "another hour or two": ["1-2 hour"],
+    "at 0500": ["time 05:00"],
+    "the pico-8 game": [],
 }
 
 
@@ -108,6 +121,7 @@ SOUND = [
     ("投资500万元", "5 million yuan ($700,000)"),
     ("以3比1获胜", "won 3-1"),
     ("以1比3告负", "lost 3-1"),
+    ("每两年一次，已办10年，上次是两年前", "biannual, for 10 years; the last one two years ago"),
 ]
 WRONG = [
     ("142家企业参加了来自23个国家的展会", "23 enterprises from 142 countries took part"),

@@ -53,7 +53,7 @@ _LISTED = re.compile("[0-9]{3}(?:,[0-9]{3})+(?=[都均等各皆三])")
 _ISO = re.compile(r"((?:1[0-9]|20)[0-9]{2})[-/.]([01]?[0-9])[-/.]([0-3]?[0-9])(?![0-9])")
 _SAID_DAY = re.compile(r"[)）]日")
 _CLOCK_OF_FOUR = re.compile(r"(?:[01][0-9]|2[0-3])[0-5][0-9]")
-_ZONE = re.compile(r" ?(?:GMT|UTC)(?![A-Za-z])")
+_ZONE = re.compile(r" ?(?:(?:GMT|UTC)(?![A-Za-z])|时(?!代|间|期))")
 _ROUND_THE_CLOCK = re.compile(r"7 ?[×xX*] ?24(?: ?(?:个?小时|h))?|24 ?[/×xX*] ?7(?![0-9])")
 _SEPTEMBER_11 = re.compile("9(?:/|[.·](?=11[”’」]?(?:恐|事件|袭)))11|911(?=[事恐“])|(?<=[事恐“])911|911(?=.[事恐“])")
 #: a day of a festival: 二月二, 三月三, 九月九
@@ -75,7 +75,7 @@ _SLASHED = re.compile("([1-9])/([2-9]|10)(?![0-9/月日])")
 _DOUBLING = re.compile(rf"翻(?:了)?(?:([{DIGIT}两]|[0-9])?(?:番|翻)|([{DIGIT}两]|[0-9]) ?倍)")
 _GROWTH = re.compile("增|涨|提高|提升|扩大|上升|高出|多出|翻|大了|多了|高了|超出")
 _LARGER = tuple("大高多长快重贵强")
-_BELOW_ZERO = re.compile(r"(?:零下 ?|(?:^|[^0-9A-Za-z])-)$")
+_BELOW_ZERO = re.compile(r"(?:零下 ?|负|(?:^|[^0-9A-Za-z])-)$")
 #: verbs after which 近三年 is nearly three years, and not the last three
 _SPENT = ("历时", "耗时", "长达", "用了", "花了", "持续", "达", "历经", "过去", "等了", "有")
 _AGED = ("年过", "年近", "年满", "年逾", "年届")
@@ -213,7 +213,7 @@ class _Scan(ChineseContext):
         before = t[start - 1] if start else ""
         if before == " " and t[start - 2 : start - 1] == "第":
             before = "第"
-        if digits and (self._listed(start, end) or self._part_of_name(start, before)):
+        if digits and (self._listed(start, end) or self._part_of_name(start, before) or self._account(start)):
             return
         if t[end - 1] == " ":
             end -= 1
@@ -256,8 +256,10 @@ class _Scan(ChineseContext):
         two = t[start - 2 : start - 1]
         if before == "-":
             return self._after_hyphen(start, two)
-        if before in "xX×*" and two.isdigit():
-            return False  # 40x10米
+        if (before in "xX×*" and two.isdigit()) or (
+            before == " " and two in tuple("xX×") and self.follows(start - 2, " ")
+        ):
+            return False  # 40x10米, 哇 x 2
         if before == " ":
             if two == "-":  # Covid- 19
                 return t[start - 3 : start - 2].isascii() and t[start - 3 : start - 2].isalpha()
@@ -269,6 +271,10 @@ class _Scan(ChineseContext):
         if not (before.isalnum() or before in "_#/\\@=&") or (before == "/" and two.isalnum() is False):
             return False
         return self.currency_before(start) is None
+
+    def _account(self, start: int) -> bool:
+        """@用户44."""
+        return "@" in self.t[max(0, start - 8) : start].rpartition(" ")[2]
 
     def _after_hyphen(self, start: int, two: str) -> bool:
         """Covid -19, 歼-20, 米-28NM, B-2; not the second end of a range."""
@@ -320,9 +326,15 @@ class _Scan(ChineseContext):
         return True
 
     def _ordinal(self, n: _Numeral) -> bool:
-        """第3届; 第三产业 and 第三章 are names."""
+        """第3届; the others of 第1、2、3节; 第三产业 and 第三章 are names."""
         if n.before != "第":
-            return False
+            last = self.last()
+            listed = (
+                last is not None
+                and last.kind == "ordinal"
+                and self.t[last.span[1] : n.start] in ("、", "，", "和", "及")
+            )
+            return listed and n.whole and self.one(n.start, n.end, Decimal(n.run[:9]), "ordinal", checkable=False)
         self.done = n.end
         parsed = numerals.value(n.run)
         if parsed is not None and n.after not in tuple("产章节条款页"):
@@ -396,7 +408,7 @@ class _Scan(ChineseContext):
             return dates.day_of_month(text, t, start, end, at, self.last(), self.dated)
         if n.after in ":Hh":
             return None if n.before == "以" else dates.clock(text, t, start, end)
-        return dates.o_clock(text, t, start, end, at)
+        return dates.o_clock(text, t, start, end, at, self.last())
 
     def _timed(self, quantity: Quantity) -> Quantity:
         """The time with its qualifier; the second one of 0—24时 is not checkable either."""
@@ -555,7 +567,9 @@ class _Scan(ChineseContext):
 
     def _clock_of_four(self, n: _Numeral) -> bool:
         """0200 GMT, 北京时间1430."""
-        if not _CLOCK_OF_FOUR.fullmatch(n.run) or not (self.follows(n.start, "时间") or _ZONE.match(self.t, n.end)):
+        if not _CLOCK_OF_FOUR.fullmatch(n.run):
+            return False
+        if n.run[0] != "0" and not self.follows(n.start, "时间") and not _ZONE.match(self.t, n.end):
             return False
         return self.time(n.start, n.end, int(n.run[:2]), int(n.run[2:]))
 

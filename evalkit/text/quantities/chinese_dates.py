@@ -30,23 +30,9 @@ _PERIODS = {
 }
 _NO_HOUR = frozenset("候间代刻期段速差值")
 #: what follows 3点 when it is a time of day.
-_SAID_OF_TIME = (
-    "到",
-    "至",
-    "开始",
-    "前",
-    "后",
-    "之前",
-    "之后",
-    "出发",
-    "起床",
-    "的时候",
-    "准时",
-    "下单",
-    "就到",
-    "送到",
-    "了",
-)
+_SAID_OF_TIME = tuple("到 至 开始 前 后 之前 之后 出发 起床 的时候 准时 下单 就到 送到 了".split())
+_FIRST_YEAR = re.compile("((?:1[5-9]|20)[0-9]{2}) ?[-–—~至到] ?$")
+_NOON = 720
 _ZERO = ("零", "〇", "0")
 _YEARS_BACK = {"今": 0, "去": 1, "前": 2, "明": -1, "后": -2}
 _MONTHS_BACK = {"本": 0, "上": 1, "下": -1}
@@ -107,7 +93,9 @@ def year(text: str, t: str, start: int, end: int, at: int) -> Quantity | None:
     if not all(c in "0123456789" or c in DIGIT for c in run) or "两" in run:
         return None
     said = small(run)
-    if len(run) == 2 and run[0] in "0〇零":
+    if len(run) == 2 and (first := _FIRST_YEAR.search(t, max(0, start - 7), start)) is not None:
+        said += int(first[1]) // 100 * 100  # 1981-87年
+    elif len(run) == 2 and run[0] in "0〇零":
         said += 2000
     elif len(run) == 2 and run.isascii() and _MONTH_DAY.match(t, at + 1):
         said += 2000 if said < 50 else 1900  # 22年8月
@@ -200,44 +188,52 @@ def _period(t: str, start: int) -> tuple[str | None, int]:
     return None, start
 
 
-def o_clock(text: str, t: str, start: int, end: int, at: int) -> Quantity | None:
-    """下午3点, 十时三十分, 8点半; ``at`` is where 点 or 时 stands. A bare 3点 counts points."""
+def o_clock(text: str, t: str, start: int, end: int, at: int, last: Quantity | None) -> Quantity | None:
+    """下午3点, 十时三十分, 8点半, 6点至8点; ``at`` is where 点 or 时 stands. A bare 3点 counts points.
+
+    :param last: the quantity before.
+    """
     run = t[start:end]
-    head, decimal, tail = run.partition("点")
     half, begin = _period(t, start)
-    if decimal:  # 十点三十分: the scan has taken it for a decimal number
-        quarter = {"一": 15, "三": 45}.get(tail) if t[at : at + 1] == "刻" else None
-        if quarter is None and (t[at : at + 1] != "分" or t[at : at + 2] == "分钟"):
-            return None
-        hour, minute = small(head), small(tail) if quarter is None else quarter
-        if not (0 <= hour <= 24 and 0 <= minute < 60):
-            return None
-        return time_quantity(text, begin, at + 1, hour, minute, half or "")
+    if "点" in run:  # 十点三十分: the scan has taken it for a decimal number
+        return _spelled_out(text, t, begin, at, run, half or "")
     hour = small(run)
     found = _TIME_REST.match(t, end)
     if found is None or not 0 <= hour <= 24:
         return None
-    said = (
-        found[1]
-        or found[2]
-        or found[3]
-        or found[4]
-        or found.end() > at + 1
-        or t[max(0, start - 3) : start].rstrip().endswith("时间")
-    )
-    if not said and half is None:
-        if t[at] == "点":
-            if run not in _ZERO and not any(t.startswith(word, at + 1) for word in _SAID_OF_TIME):
-                return None
-        elif (not run[0].isascii() and run not in _ZERO) or t[at + 1 : at + 2] in _NO_HOUR:
+    first = last if last is not None and last.kind == "time" and t[last.span[1] : start].strip() in _JOINING else None
+    said = any(found.groups()) or found.end() > at + 1 or t[max(0, start - 3) : start].rstrip().endswith("时间")
+    if said or half is not None or first is not None:
+        if t[at + 1 : at + 2] in _NO_HOUR:
             return None
-    elif t[at + 1 : at + 2] in _NO_HOUR:
+    elif not _is_hour(t, at, run):
         return None
+    if half is None and first is not None and first.unit != "12h":
+        half = "pm" if first.low >= _NOON and hour < 12 else "am"
     minute = 30 if found[1] else small(found[2]) if found[2] else {"一": 15, "三": 45}.get(found[3] or "", 0)
     if not 0 <= minute < 60:
         return None
     exact = "about" if found[4] else "more than" if found[5] else "exact"
     return time_quantity(text, begin, found.end(), hour, minute, half or "", exact)
+
+
+def _spelled_out(text: str, t: str, begin: int, at: int, run: str, half: str) -> Quantity | None:
+    """十点三十分, 十点一刻."""
+    head, _, tail = run.partition("点")
+    quarter = {"一": 15, "三": 45}.get(tail) if t[at : at + 1] == "刻" else None
+    if quarter is None and (t[at : at + 1] != "分" or t[at : at + 2] == "分钟"):
+        return None
+    hour, minute = small(head), small(tail) if quarter is None else quarter
+    if not (0 <= hour <= 24 and 0 <= minute < 60):
+        return None
+    return time_quantity(text, begin, at + 1, hour, minute, half)
+
+
+def _is_hour(t: str, at: int, run: str) -> bool:
+    """Whether 8点 and 8时 are a time though nothing else says so."""
+    if t[at] == "点":
+        return run in _ZERO or t.startswith(_SAID_OF_TIME, at + 1)
+    return (run[0].isascii() or run in _ZERO) and t[at + 1 : at + 2] not in _NO_HOUR
 
 
 def clock(text: str, t: str, start: int, end: int) -> Quantity | None:

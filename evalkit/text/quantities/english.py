@@ -98,7 +98,7 @@ _DENOMINATOR = {
     "halve": 2,
     **{w: n for w, n in words.ORDINALS.items() if 3 <= n <= 10 or n == 100},
 }
-_OUT_OF = re.compile(rf" (in|out of)(?: every)? ({words.DIGITS}|{_SMALL}|hundred|thousand)\b")
+_OUT_OF = re.compile(rf"[ -](in|out[ -]of)(?: every)?[ -]({words.DIGITS}|{_SMALL}|hundred|thousand)\b")
 _OR_TWO = re.compile(r"\b(?:an?|another) (minute|hour|day|week|month|year|decade|mile) or $")
 _QUARTER_OF_SCALE = re.compile(r"(?:[ \-]| of a )(million|billion|trillion)\b")
 _SCORES_OF = re.compile(r"s? of (?=[a-z]+s\b|people|men|women|children)")
@@ -379,7 +379,7 @@ class _Scan(EnglishContext):
             or (after == ":" and self._with_colon(n))
         ):
             return True
-        clock = dates.clock(text, start) if after in " :apAPhH." or "." in digits else None
+        clock = dates.clock(text, start) if after in " :apAPhH.-–—" or "." in digits else None
         return clock is not None and self.take(replace(clock, exact=self.before(start)))
 
     def _with_colon(self, n: _Digits) -> bool:

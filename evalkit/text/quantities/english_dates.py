@@ -65,6 +65,8 @@ _ISO = re.compile(rf"({_YEAR})[-/.]([01]?[0-9])[-/.]([0-3]?[0-9])(?![0-9])")
 _SLASHED = re.compile(rf"([0-3]?[0-9])/([0-3]?[0-9])/({_YEAR})(?![0-9])")
 _SEASON = re.compile(r"(?: ?[-–—/] ?| to )((?:1[0-9]|20)[0-9]{2}|[0-9]{2})(?![0-9])")
 _CLOCK = re.compile(r"([0-9]{1,2})(?:(?:: ?|\.)([0-5][0-9]))?(?::[0-5][0-9])? ?(?:([aApP])\.? ?[mM]\b\.?|(o['’]clock))")
+#: the first hour of 6-8 p.m., 9:30 to 11 am
+_HOURS = re.compile(r"([0-9]{1,2})(?::([0-5][0-9]))? ?(?:-|–|—|to) ?([0-9]{1,2})(?::[0-5][0-9])? ?([aApP])\.? ?[mM]\b")
 _CLOCK24 = re.compile(
     r"([0-9]{1,2})(?::|(?<=[0-9]{2})[hH]|: (?=00\b|[0-9]{2}[ap]))([0-5][0-9])(?::[0-5][0-9])?(?![0-9]|[a-z])"
 )
@@ -253,6 +255,12 @@ def relative(text: str, start: int, end: int, word: str, when: Day) -> Quantity 
 
 def clock(text: str, start: int) -> Quantity | None:
     """10 a.m., 10:30pm, 1 o'clock, 19:25, 0200 GMT."""
+    if (found := _HOURS.match(text, start)) and 1 <= int(found[1]) <= 12:
+        hour, last = int(found[1]), int(found[3])
+        other = last != 12 and (hour > last or hour == 12)  # 11-1 p.m. begins in the morning
+        half = "am" if (found[4] in "aA") != other else "pm"
+        end = found.end(2) if found[2] else found.end(1)
+        return time_quantity(text, start, end, hour, int(found[2] or 0), half)
     if found := _CLOCK.match(text, start):
         hour, minute = int(found[1]), int(found[2] or 0)
         if hour <= 24:

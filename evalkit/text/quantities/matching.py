@@ -24,7 +24,7 @@ _ROUNDING = Fraction(3, 100)
 _FAHRENHEIT_ROUNDING = 1
 #: the unit of a number whose surface ends so may be left to the reader.
 _SCALE_ENDS = (
-    *"0123456789万亿千百余多",
+    *"0123456789万亿千百十余多",
     *("hundred", "thousand", "million", "billion", "trillion"),
     *("hundreds", "thousands", "millions", "billions", "trillions"),
     *("以上", "以下", "左右", "上下"),
@@ -211,8 +211,8 @@ def _same(a: Quantity, b: Quantity) -> bool:
 
 
 def _alone_scale(a: Quantity, b: Quantity) -> bool:
-    """百万 and 千万 without a number before them are as well millions and tens of millions."""
-    return a.surface[:2] in ("百万", "千万") and a.low == a.high and b.exact == "about" and b.low == 2 * a.low
+    """百万 and 千人 without a number before them are as well millions and thousands."""
+    return a.surface[:1] in tuple("百千万亿") and a.low == a.high and b.exact == "about" and b.low == 2 * a.low
 
 
 def _multiples(a: Quantity, b: Quantity) -> bool:
@@ -397,6 +397,8 @@ class _Alignment:
                 if i in moved or j in moved:
                     continue
                 (_, a, x), (_, b, y) = self.taken[i], self.taken[j]
+                if any(matches(o, q) for o in (a, b) for q in self.right.values() if q.unit == o.unit):
+                    continue  # another mention may be the true one
                 if _alike(a, b) and _alike(x, y) and _change_places(a, b, x, y):
                     self.taken[i], self.taken[j] = ("wrong-value", a, y), ("wrong-value", b, x)
                     moved |= {i, j}
@@ -414,7 +416,7 @@ class _Alignment:
                         j
                         for j, o in other.items()
                         if j not in ends
-                        and o.low == o.high
+                        and (o.low == o.high or o.exact == "about")
                         and (matches(single, o) or (swapped and _spelled_out(o, single)))
                     )
                     ends.extend([j for j in (next(hit, None),) if j is not None])
