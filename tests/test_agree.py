@@ -221,6 +221,7 @@ def test_people_who_agree_and_people_who_do_not(results: Results, tmp_path: Path
     turned = {name: -scores for name, scores in judged.scores.items()}
     rows, warnings = agree(results, turned, trials=0)
     assert any("BLEU, TER correlate negatively with the human scores" in w for w in warnings)
+    assert any("people separate 6 of 6 pairs" in w and "direction: BLEU for 5, TER for 5" in w for w in warnings)
 
 
 @pytest.mark.parametrize(
@@ -339,3 +340,4 @@ def test_published_agreement_with_gpt4_on_wmt22(
     assert found["BLEU", "system", "accuracy"] == 0.773
     assert found["chrF", "system", "accuracy"] == 0.803
     assert found["chrF", "segment", "pearson"] == 0.300
+    assert "metrics that are significant in the opposite direction: BLEU for 9, chrF for 7" in done.stderr

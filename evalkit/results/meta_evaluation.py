@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evalkit import stats
 from evalkit.errors import InputError, SettingError
+from evalkit.results.evidence import ALL_PAIRS
 from evalkit.results.results import Results
 from evalkit.results.task_results import TaskResults, number
 from evalkit.stats import agreement as measures
@@ -191,7 +193,7 @@ def agree(
                 )
             )
     rows += _floors(judged)
-    return rows, list(_warnings(judged, rows, human))
+    return rows, [*_warnings(judged, rows, human), *_contradictions(judged, results.seed)]
 
 
 def figure_to_compare(measure: str) -> tuple[str, str]:
@@ -375,3 +377,26 @@ def _warnings(judged: _Judged, rows: Sequence[AgreementRow], human: Mapping[str,
                 f"people rate the reference {own_name} ({own:.2f}) below {len(better)} of {len(means)} systems: metrics that "
                 "compare with it reward similarity to a poor text"
             )
+
+
+def _contradictions(judged: _Judged, seed: int) -> Iterator[str]:
+    """Whether metrics and people are both sure of opposite things."""
+    lines: NDArray[np.bool_] = np.asarray(~np.isnan(judged.gold).any(axis=0))
+    if lines.sum() < 2 or len(judged.systems) > ALL_PAIRS:
+        return
+    groups = judged.task.groups()
+    articles = None if groups is None else groups[lines]
+    test = stats.Test(trials=2000, resamples=2, correction="none", seed=seed)
+    people = stats.compare(_as_mean(judged.gold[:, lines]), _mean, None, articles, test)
+    opposite: list[str] = []
+    for candidate in _candidates(judged):
+        if candidate.kind == "metric":
+            rows, better = candidate.statistics[:, lines], candidate.higher_is_better
+            metric = stats.compare(rows, candidate.score, None, articles, test, higher_is_better=better)
+            count = int(((people.better >= 0) & (metric.better >= 0) & (people.better != metric.better)).sum())
+            opposite += [f"{candidate.label} for {count}"] if count else []
+    if opposite:
+        yield (
+            f"people separate {int((people.better >= 0).sum())} of {len(people.pairs)} pairs of systems (p ≤ .05 by "
+            f"{people.unit}, uncorrected); metrics that are significant in the opposite direction: {', '.join(opposite)}"
+        )
