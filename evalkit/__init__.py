@@ -42,6 +42,7 @@ _HOME = {
     "Runtime": "evalkit.models.runtime",
     "SettingError": "evalkit.errors",
     "TER": "evalkit.metrics.ter",
+    "Names": "evalkit.metrics.names",
     "Terms": "evalkit.metrics.terms",
     "check": "evalkit.engine.check_outputs",
     "load_articles": "evalkit.data.articles",
@@ -93,6 +94,7 @@ if TYPE_CHECKING:
     from evalkit.metrics.health import Health as Health
     from evalkit.metrics.judge import Judge as Judge
     from evalkit.metrics.key_facts import KeyFacts as KeyFacts
+    from evalkit.metrics.names import Names as Names
     from evalkit.metrics.parsing import parse as parse
     from evalkit.metrics.quantities import Quantities as Quantities
     from evalkit.metrics.recorded import RecordedScores as RecordedScores

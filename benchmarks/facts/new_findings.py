@@ -20,7 +20,8 @@ TABLE = Path(__file__).parents[2] / "evalkit" / "gate" / "new_findings.toml"
 #: every kind of error finding, so that those which were never seen have a row of zeros.
 KINDS = {
     "Quantities": ("missing", "added", "wrong-value", "wrong-unit", "wrong-qualifier"),
-    "Terms": ("missing-term", "rejected-term", "added-name", "wrong-name"),
+    "Terms": ("missing-term", "rejected-term", "added-name"),
+    "Names": ("wrong-name",),
     "KeyFacts": ("contradicted-fact",),
     "Health": (
         "empty", "refusal", "wrong-language", "source-copied", "untranslated", "prompt-residue", "cut-off", "repetition",

@@ -81,9 +81,8 @@ def _with_terms(task: Task, terms: Mapping[str, tuple[Term, ...]]) -> Task:
     if task.sources is None:
         return task
     metrics = task.metrics
-    # A summary in its article's own language renders no term.
-    # In its own language a term has no other form; of Chinese, names are checked all the same.
-    if (task.lang != task.source_lang or task.lang == "zh") and "Terms" not in metrics:
+    # In its own language a term has no other form.
+    if task.lang != task.source_lang and "Terms" not in metrics:
         metrics = (*metrics, "Terms")
     return replace(task, terms=terms, metrics=metrics)
 

@@ -15,6 +15,7 @@ from evalkit.metrics.extractiveness import Extractiveness
 from evalkit.metrics.health import Health
 from evalkit.metrics.judge import Judge
 from evalkit.metrics.key_facts import KeyFacts
+from evalkit.metrics.names import Names
 from evalkit.metrics.quantities import Quantities
 from evalkit.metrics.recorded import RecordedScores
 from evalkit.metrics.rouge import ROUGE1, ROUGE2, ROUGEL, ROUGELsum
@@ -35,6 +36,7 @@ METRICS: dict[str, type[Metric]] = {
     "KeyFacts": KeyFacts,
     "Quantities": Quantities,
     "Terms": Terms,
+    "Names": Names,
     "Health": Health,
     "Extractiveness": Extractiveness,
     "COMET": COMET,

@@ -15,8 +15,7 @@ from evalkit.metrics.aggregation import AGGREGATE_DOC, AGGREGATES, ratio
 from evalkit.metrics.base import Finding, Metric, References, Statistics, setting
 from evalkit.text.health_checks import has_answer
 from evalkit.text.languages import language
-from evalkit.text.person_names import WrongName
-from evalkit.text.renderings import Rendering, SourceTerms, inconsistencies, names_kept, renderings
+from evalkit.text.renderings import Rendering, SourceTerms, inconsistencies, renderings
 from evalkit.text.term_matching import Glossary, Term
 
 __all__ = ["Terms", "inconsistent"]
@@ -36,10 +35,8 @@ class Terms(Metric):
     no accepted form in a sound translation), so that a missing phrase is a warning and costs nothing.
 
     A summary need not name every term. Every summary has weight 1, E are the terms of which it has a form, accepted or
-    rejected, and it earns max(0, F - A) / E, or 1 where it names none and adds none. In a summary A are also names that
-    are a known one but for a word or a character, and in a Chinese summary of a Chinese source the provinces and
-    ministries that the source does not name and persons under somebody else's title (:mod:`evalkit.text.person_names`).
-    Undefined for a summary in the source's own language where that is not Chinese.
+    rejected, and it earns max(0, F - A) / E, or 1 where it names none. Undefined for a summary in the source's own
+    language, where a term has no other form. Names that are none of the glossary's are checked by :class:`Names`.
 
     Forms are found as whole words in any case, plural, possessive or hyphenation; the surname of a person is enough.
 
@@ -87,7 +84,7 @@ class Terms(Metric):
 
     def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
         """Each term: ``term`` (ok), ``missing-term`` (of a phrase ``missing-phrase``, a warning) or ``rejected-term``; each
-        ``added-name`` and each ``wrong-name``."""
+        ``added-name``."""
         return tuple(map(_finding, self._kept(references).renderings(index, hypothesis)))
 
 
@@ -128,8 +125,7 @@ class _Prepared:
         self._summary = references.kind == "summary"
         # A term has no other form in its own language.
         same = references.source_lang is not None and language(references.source_lang) == language(references.lang)
-        self._kept_names = self._summary and same and language(references.lang) == "zh"
-        self._none = self._summary and same and not self._kept_names
+        self._none = self._summary and same
         self._sources = references.sources
         self._articles = references.articles
         named = set() if self._none else set(references.articles or ("",))
@@ -152,8 +148,6 @@ class _Prepared:
     def renderings(self, i: int, text: str) -> list[Rendering]:
         if self._none:
             return []
-        if self._kept_names:
-            return names_kept(self._glossary(i), self._sources[i], text)
         return renderings(self._glossary(i), self._found[i], text, self._lang)
 
 
@@ -190,8 +184,6 @@ def _finding(rendering: Rendering) -> Finding:
             None,
             term.source,
         )
-    if rendering.wrong is not None:
-        return _wrong(rendering.wrong)
     wanted = "rejected" if rendering.status == "rejected" else "accepted"
     place = next(place for place in rendering.forms if place.status == wanted)
     span = (place.start, place.end)
@@ -202,14 +194,3 @@ def _finding(rendering: Rendering) -> Finding:
         message = f"{term.source}: “{place.form}” is wrong; {accepted} is right"
         return Finding("rejected-term", "error", message, rendering.source_span, span, term.source)
     return Finding("term", "ok", f"{term.source}: “{place.form}”", rendering.source_span, span, term.source)
-
-
-def _wrong(name: WrongName) -> Finding:
-    span = (name.start, name.end)
-    if name.why == "added":
-        return Finding("added-name", "error", f"“{name.form}” is not named in the source", None, span, name.form)
-    if name.why == "title":
-        message = f"“{name.form}” has a title that the source gives to {name.meant}"
-    else:
-        message = f"“{name.form}” is not in the source, which has {name.meant}"
-    return Finding("wrong-name", "error", message, None, span, name.meant)

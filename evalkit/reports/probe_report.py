@@ -15,7 +15,7 @@ __all__ = ["markdown", "records", "table"]
 UNDEFINED = "–"
 #: the metrics of facts taken together: a case is noticed if one of them notices it.
 TOGETHER = "facts"
-_FACTS = ("Quantities", "Terms", "KeyFacts", "Health")
+_FACTS = ("Quantities", "Terms", "Names", "KeyFacts", "Health")
 
 NOTICED = "Errors noticed: the wrong text scores lower than the right one, or has an error that the right one has not"
 PUNISHED = "Right texts punished: a harmless variant scores lower than its base or has an error that it has not"

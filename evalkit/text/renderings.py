@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from evalkit.text.person_names import WrongName, altered_english, wrong_chinese
 from evalkit.text.term_matching import Glossary, Occurrence, Term, fold
 
-__all__ = ["Inconsistency", "Rendering", "SourceTerms", "inconsistencies", "names_kept", "renderings"]
+__all__ = ["Inconsistency", "Rendering", "SourceTerms", "inconsistencies", "renderings"]
 
 _Span = tuple[int, int]
 
@@ -22,14 +21,12 @@ class Rendering:
         ``added``: a person, place or organisation that the source does not name.
     :param source_span: its first place in the source; None where it was only seen in the output.
     :param forms: its accepted and rejected forms in the output, in order.
-    :param wrong: where the name is none of the glossary: what is wrong with it.
     """
 
     term: Term
     status: str
     source_span: _Span | None
     forms: tuple[Occurrence, ...]
-    wrong: WrongName | None = None
 
 
 @dataclass(frozen=True)
@@ -87,26 +84,7 @@ def renderings(glossary: Glossary, source: SourceTerms | None, text: str, lang: 
         found.append(Rendering(term, "rejected" if rejected else "accepted" if seen else "missing", span, seen))
     if source is not None:
         found += _added(target, source.named)
-    elif lang.lower().split("-")[0] == "en":
-        found += [_wrong(name) for name in altered_english(text, glossary.terms, target)]
     return found
-
-
-def names_kept(glossary: Glossary, source: str, text: str) -> list[Rendering]:
-    """The names and terms of a Chinese source that a Chinese summary names, and the names that are not the source's."""
-    known = SourceTerms.of(glossary, source)
-    wrong = wrong_chinese(text, source, glossary.terms)
-    forms: dict[Term, list[Occurrence]] = {}
-    for place in glossary.source(text):
-        if place.term in known.named and not any(n.start < place.end and place.start < n.end for n in wrong):
-            forms.setdefault(place.term, []).append(replace(place, status="accepted"))
-    kept = [Rendering(term, "accepted", known.first.get(term), tuple(places)) for term, places in forms.items()]
-    return [*kept, *map(_wrong, wrong)]
-
-
-def _wrong(name: WrongName) -> Rendering:
-    term = Term(name.meant or name.form, (name.meant or name.form,), kind=name.kind)
-    return Rendering(term, "added", None, (Occurrence(term, "accepted", name.form, name.start, name.end),), name)
 
 
 _NAMES = frozenset({"person", "place", "organisation"})

@@ -1,0 +1,97 @@
+"""Names: are the persons, organisations and places of an output those of its source?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.errors import SettingError
+from evalkit.metrics.aggregation import ratio
+from evalkit.metrics.base import Finding, Metric, References, Statistics
+from evalkit.text.health_checks import has_answer
+from evalkit.text.languages import language
+from evalkit.text.names import SourceNames, WrongName
+
+__all__ = ["Names"]
+
+
+@dataclass(frozen=True)
+class Names(Metric):
+    """Share of outputs without a wrong name, 0 to 1: names of persons, organisations and places that the source lacks.
+
+    Reads Chinese and English outputs of Chinese sources, summaries and translations, with or without a glossary. A Chinese
+    person in an English output is compared by pinyin. An output with n wrong names earns 1 / (1 + n); an empty output or
+    a refusal earns 0. Undefined for other pairs of languages. See :mod:`evalkit.text.names` for what is recognized as a
+    name; what is not recognized is not held against an output.
+    """
+
+    name: ClassVar[str] = "Names"
+    summary: ClassVar[str] = "outputs without persons, organisations or places that the source lacks"
+    range: ClassVar[tuple[float, float]] = (0.0, 1.0)
+    needs: ClassVar[frozenset[str]] = frozenset({"sources"})
+
+    columns: ClassVar[tuple[str, ...]] = ("credit", "weight", "wrong")
+
+    def prepare(self, references: References) -> Any:
+        """The names of each source."""
+        return _Prepared(references)
+
+    def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
+        rows = np.zeros((len(hypotheses), len(self.columns)))
+        for i, text in enumerate(hypotheses):
+            if prepared.reads:
+                wrong = len(prepared.wrong(i, text))
+                rows[i] = has_answer(text, prepared.sources[i]) / (1 + wrong), 1, wrong
+        return rows
+
+    def score(self, statistics: Statistics) -> NDArray[np.float64]:
+        """Credit over weight: float64[..., 3] to float64[...]; nan where nothing is read."""
+        s = np.asarray(statistics, dtype=np.float64)
+        return ratio(s[..., 0], s[..., 1])
+
+    def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
+        """Each ``wrong-name``, with its place in the output."""
+        return tuple(map(_finding, self._kept(references).wrong(index, hypothesis)))
+
+
+class _Prepared:
+    def __init__(self, references: References) -> None:
+        if references.sources is None:
+            raise SettingError("Names needs the sources; use a benchmark that has them")
+        self.lang = language(references.lang)
+        source_lang = language(references.source_lang) if references.source_lang else None
+        self.reads = source_lang == "zh" and self.lang in ("zh", "en")
+        self.sources = references.sources
+        self._terms = references.terms or {}
+        self._articles = references.articles or ("",) * len(references)
+        self._whole: dict[str, list[str]] = {}
+        for article, source in zip(self._articles, self.sources, strict=True):
+            self._whole.setdefault(article, []).append(source)
+        self._translation = references.kind == "translation" and references.articles is not None
+        self._names: dict[tuple[str, str], SourceNames] = {}
+
+    def wrong(self, i: int, text: str) -> list[WrongName]:
+        if not self.reads:
+            return []
+        article = self._articles[i]
+        # A translation may name what another segment of its article names.
+        source = "\n".join(self._whole[article]) if self._translation else self.sources[i]
+        names = self._names.get((article, source))
+        if names is None:
+            terms = (*self._terms.get(article, ()), *(self._terms.get("", ()) if article else ()))
+            names = self._names[article, source] = SourceNames(source, terms)
+        return names.wrong(text, self.lang)
+
+
+def _finding(name: WrongName) -> Finding:
+    if name.why == "title":
+        message = f"“{name.form}” has a title that the source does not give to this person; it has {name.meant}"
+    elif name.meant:
+        message = f"“{name.form}” is not in the source, which has {name.meant}"
+    else:
+        message = f"“{name.form}” is not named in the source"
+    return Finding("wrong-name", "error", message, None, (name.start, name.end), name.form)
