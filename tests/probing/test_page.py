@@ -8,7 +8,7 @@ from evalkit.probing import probe
 from evalkit.reports import probe_report as report
 
 PAGE = Path(__file__).parents[2] / "benchmarks" / "probe" / "README.md"
-FACTS = ("KeyFacts", "Quantities", "Terms", "Health")
+FACTS = ("KeyFacts", "Quantities", "Terms", "Names", "Health")
 
 
 def cells(page: str, heading: str) -> dict[str, dict[str, str]]:

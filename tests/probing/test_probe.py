@@ -179,7 +179,7 @@ def test_a_contrast_that_fits_no_reference_is_an_error() -> None:
 
 @pytest.fixture(scope="module")
 def facts() -> Any:
-    return probe(["Quantities", "Terms", "KeyFacts", "Health"])
+    return probe(["Quantities", "Terms", "Names", "KeyFacts", "Health"])
 
 
 def test_the_metric_made_for_an_annotation_notices_what_breaks_it(facts: Any) -> None:
