@@ -1,0 +1,62 @@
+"""A scorer for inspect_ai: one output at a time, and the corpus score from the sum of the statistics.
+
+::
+
+    from inspect_ai import Task
+    from evalkit.integrations.inspect_scorer import evalkit_scorer
+
+    Task(dataset=..., solver=..., scorer=evalkit_scorer("chrF", lang="zh-en"))
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from inspect_ai.scorer import Metric as InspectMetric
+from inspect_ai.scorer import SampleScore, Score, Scorer, Target, metric, scorer
+from inspect_ai.solver import TaskState
+
+from evalkit.metrics.base import References
+from evalkit.metrics.parsing import parse
+from evalkit.text.languages import parse_pair
+
+__all__ = ["corpus", "evalkit_scorer"]
+
+
+@metric  # type: ignore[untyped-decorator,unused-ignore]
+def corpus(name: str, lang: str) -> InspectMetric:
+    """The corpus score: from the sum of the statistics, which for BLEU is not the mean of sentence scores."""
+    resolved = parse(name).resolve(parse_pair(lang).target)
+
+    def compute(scores: list[SampleScore]) -> float:
+        rows = [s.score.metadata["statistics"] for s in scores if s.score.metadata and "statistics" in s.score.metadata]
+        return float(resolved.score(np.sum(rows, axis=0))) if rows else math.nan
+
+    return compute
+
+
+def evalkit_scorer(name: str, *, lang: str) -> Scorer:
+    """A scorer of one metric of evalkit; the input of a sample is the source, its target the references.
+
+    :param name: such as ``chrF`` or ``BLEU(tokenize=zh)``.
+    :param lang: source and target language, such as ``zh-en``, or the target alone.
+    """
+    pair = parse_pair(lang)
+    resolved = parse(name).resolve(pair.target)
+
+    @scorer(metrics=[corpus(name, lang)], name=f"evalkit_{resolved.name}")  # type: ignore[untyped-decorator,unused-ignore]
+    def make() -> Scorer:
+        async def score(state: TaskState, target: Target) -> Score:
+            output = state.output.completion
+            side: Any = References((tuple(target),), pair.target, (state.input_text,), pair.source)
+            (row,) = resolved.statistics([output], side)
+            found, value = resolved.explain(output, side, 0), float(resolved.score(row))
+            wrong = "; ".join(f.message for f in found if f.severity == "error")
+            return Score(value=value, answer=output, explanation=wrong or None, metadata={"statistics": row.tolist()})
+
+        return score
+
+    made: Scorer = make()
+    return made
