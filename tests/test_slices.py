@@ -10,7 +10,7 @@ from subprocess import CompletedProcess
 
 import numpy as np
 import pytest
-from gate.making import bench, noisy, references, results
+from gate.making import bench, noisy, references, results, sentences
 
 from evalkit.errors import SettingError
 from evalkit.metrics.source_traits import count_names, count_quantities
@@ -92,3 +92,20 @@ def test_the_command_line_prints_slices(
     done = cli("compare", "run", "--baseline", "base", "--by", "topic", cwd=tmp_path)
     assert done.returncode == 2 and "has no slices 'topic'" in done.stderr
     assert cli("compare", "run", "--by", "length", cwd=tmp_path).returncode == 2
+
+
+def test_a_file_of_one_value_per_segment_makes_slices(
+    cli: Callable[..., CompletedProcess[str]], tmp_path: Path
+) -> None:
+    texts = sentences(12)
+    for name, lines in {"ref.en": texts, "mine.en": noisy(texts, 0.3, 1), "domains": ["news", "speech"] * 6}.items():
+        (tmp_path / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    options = ("run", "mine.en", "--reference", "ref.en", "--lang", "zh-en", "-m", "chrF", "--out", "run")
+    done = cli(*options, "--slices", "domain=domains", "--by", "domain", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "translate-en, chrF by domain" in done.stdout and "news (6)" in done.stdout
+    done = cli(*options, "--slices", "domains", "--by", "topic", cwd=tmp_path)
+    assert done.returncode == 2 and "no slices 'topic'; there are domains" in done.stderr
+    (tmp_path / "domains").write_text("news\n")
+    done = cli(*options, "--slices", "domains", "--by", "domains", cwd=tmp_path)
+    assert done.returncode == 2 and "1 lines, but translate-en has 12 segments" in done.stderr

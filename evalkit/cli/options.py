@@ -27,6 +27,7 @@ class Inputs:
     source: str | None
     references: tuple[str, ...]
     docids: str | None
+    slices: tuple[str, ...]
     lang: str | None
     named_fields: tuple[str, ...]
     first: int | None
@@ -51,6 +52,9 @@ class Inputs:
         :param systems: the files to score: a log or a WMT file among them brings its own sources and references.
         """
         bench = self._load(systems)
+        for text in self.slices or ():
+            name, _, path = text.rpartition("=")
+            bench = bench.with_field(name or Path(path).stem, path)
         if self.first is not None:
             bench = bench.first(self.first)
         if self.terms is not None:
@@ -129,6 +133,9 @@ def benchmark_options(command: Callable[..., Any], *, limit: bool = True) -> Cal
             help="References, in any format; may be repeated.",
         ),
         click.option("--docids", metavar="FILE", help="The article of each line."),
+        click.option(
+            "--slices", multiple=True, metavar="NAME=FILE", help="A field of each segment, line by line, for --by NAME."
+        ),
         click.option("--lang", metavar="SRC-TGT", help="Languages of your own benchmark: zh-en, en:zh-TW, or en."),
         click.option(
             "--field", "named_fields", multiple=True, metavar="ROLE=COLUMN", help="Names a column: output=prediction."

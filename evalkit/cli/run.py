@@ -18,6 +18,7 @@ from evalkit.cli.models import model_options, recorded_scores, runtime_of, with_
 from evalkit.cli.options import Inputs, benchmark_options
 from evalkit.cli.progress import progress_bar
 from evalkit.cli.streams import silence_notes
+from evalkit.errors import SettingError
 
 
 @click.command()
@@ -50,6 +51,7 @@ from evalkit.cli.streams import silence_notes
 )
 @click.option("--allow-missing", is_flag=True, help="Score a missing output as empty, and say so.")
 @click.option("--samples", is_flag=True, help="Repeated ids are several outputs of a system for a segment.")
+@click.option("--leave-one-out", is_flag=True, help="Score the references, too: each against the others.")
 @click.option("--with-bundled", is_flag=True, help="Score the bundled systems beside yours.")
 @click.option("--intervals", is_flag=True, help="Write 95% bootstrap intervals (low, high) to scores.jsonl as well.")
 @click.option("--seed", type=int, default=12345, show_default=True, help="Seed of everything random.")
@@ -73,6 +75,7 @@ def run(
     by: str | None,
     allow_missing: bool,
     samples: bool,
+    leave_one_out: bool,
     with_bundled: bool,
     intervals: bool,
     seed: int,
@@ -96,8 +99,13 @@ def run(
     from evalkit.results.claim import claim
     from evalkit.results.run_folder import save_results
     from evalkit.results.run_json import versions
+    from evalkit.results.slices import BUILT_IN
 
     bench = inputs.load(systems)
+    if by is not None:
+        known = [*dict.fromkeys(name for task in bench.tasks for name in task.fields), *BUILT_IN]
+        if by not in known:
+            raise SettingError(f"--by {by}: {bench.name} has no slices {by!r}; there are {', '.join(known)}")
     bench, chosen = (
         choose_metrics(bench, [n for text in metrics for n in split_names(text)]) if metrics else (bench, None)
     )
@@ -143,6 +151,7 @@ def run(
                 jobs=jobs,
                 cache=cache,
                 runtime=runtime,
+                leave_one_out=leave_one_out,
             )
         config = config_used(click.get_current_context())
         if config is not None:

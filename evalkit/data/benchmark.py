@@ -13,6 +13,7 @@ from evalkit.data.fields import Fields
 from evalkit.data.formats import open_table
 from evalkit.data.formats.base import Table
 from evalkit.data.opening import named_path
+from evalkit.data.records import read_lines
 from evalkit.data.tasks import Task, given_references, references_of, task_name
 from evalkit.errors import BenchmarkError, SettingError
 from evalkit.text.languages import parse_pair
@@ -30,6 +31,7 @@ class Benchmark:
     :param systems: where the benchmark's own systems are: a folder with a folder per system, or the file of the benchmark
         itself.
     :param left_out: names of tasks that :meth:`only` left out: files of outputs for them are ignored.
+    :param references_by: who made the references, where known.
     :param files: the files of references and sources, which are no systems where they lie in one folder with them.
     """
 
@@ -39,6 +41,7 @@ class Benchmark:
     systems: Path | None = None
     left_out: tuple[str, ...] = ()
     files: tuple[Path, ...] = ()
+    references_by: str = ""
 
     def task(self, name: str) -> Task:
         """:raises SettingError: for a name the benchmark does not have."""
@@ -58,6 +61,20 @@ class Benchmark:
     def first(self, count: int) -> Benchmark:
         """The same benchmark with the first segments of each task."""
         return replace(self, tasks=tuple(task.first(count) for task in self.tasks))
+
+    def with_field(self, name: str, path: str | Path) -> Benchmark:
+        """The same benchmark with one more field of its segments, to slice scores by: line i of the file is of segment i.
+
+        :raises BenchmarkError: another number of lines than segments, or several tasks.
+        """
+        lines = read_lines(path)
+        if len(self.tasks) > 1:
+            raise BenchmarkError(f"{path}: {self.name} has several tasks; name the one of these lines with --task")
+        task = self.tasks[0]
+        if len(lines) != len(task):
+            raise BenchmarkError(f"{path}: {len(lines):,} lines, but {task.name} has {len(task):,} segments")
+        values = tuple(line.strip() for line in lines)
+        return replace(self, tasks=(replace(task, fields={**task.fields, name: values}),))
 
     def fingerprint(self) -> str:
         """Sixteen hex digits of all tasks."""

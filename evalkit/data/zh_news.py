@@ -52,6 +52,7 @@ def zh_news() -> Benchmark:
         tasks=(translate, *(_summaries(lang, articles, summaries, facts, terms) for lang in ("zh", "en"))),
         titles={row["id"]: row["title"] for row in articles},
         systems=bundled("benchmarks/zh-news") / "systems",
+        references_by="a large language model",
     )
 
 

@@ -11,6 +11,7 @@ from evalkit.data.outputs import Outputs, SystemOutputs, check_system_name, coll
 from evalkit.data.text_checks import as_list
 from evalkit.engine.dispatch import score_plans
 from evalkit.engine.executors import jobs_for, process_pool, spares_of
+from evalkit.engine.leave_one_out import with_leave_one_out
 from evalkit.engine.metric_choice import choose_metrics, scored_metrics
 from evalkit.engine.plan import Plan
 from evalkit.engine.samples import expand, join_samples
@@ -45,6 +46,7 @@ def run(
     jobs: int | None = 1,
     cache: StatisticsCache | None = None,
     runtime: Runtime | None = None,
+    leave_one_out: bool = False,
 ) -> Results:
     """Score the outputs of systems on a benchmark.
 
@@ -64,6 +66,8 @@ def run(
     :param jobs: processes, where no executor is given; None chooses by the amount of work. With more than one, a script
         needs the usual ``if __name__ == "__main__":``.
     :param cache: statistics scored before, see :class:`evalkit.engine.statistics_cache.StatisticsCache`; none if left out.
+    :param leave_one_out: score systems and references against all references but one as well, to see where the references
+        themselves stand.
     :param runtime: device, stores and limits of metrics that need a model; by default nothing is stored or downloaded.
     :raises InputError: outputs that do not fit, before anything is scored; or a metric that failed, naming the segments.
     :raises SettingError: an unknown metric or setting, or one that would score this language wrongly.
@@ -83,6 +87,7 @@ def run(
         jobs=jobs,
         cache=cache,
         runtime=runtime,
+        leave_one_out=leave_one_out,
     )
 
 
@@ -97,6 +102,7 @@ def evaluate(
     jobs: int | None = 1,
     cache: StatisticsCache | None = None,
     runtime: Runtime | None = None,
+    leave_one_out: bool = False,
     chunk: int = CHUNK,
 ) -> Results:
     """Score checked outputs; see :func:`run`.
@@ -130,7 +136,7 @@ def evaluate(
     runtime = runtime or Runtime()
     for plan in plans:
         plan.score_in_main(runtime, step)
-    return Results(
+    results = Results(
         benchmark=benchmark.name,
         fingerprint=fingerprint,
         tasks=tuple(
@@ -141,6 +147,7 @@ def evaluate(
         seed=seed,
         info={"models": dict(runtime.record)} if runtime.record else {},
     )
+    return with_leave_one_out(results, benchmark, outputs, metrics, evaluate) if leave_one_out else results
 
 
 def estimates(

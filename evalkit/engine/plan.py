@@ -217,7 +217,7 @@ class Plan:
             statistics={label: self.statistics[key] for label, key in self.keys.items()},
             missing={name: given.missing for name, given in self.outputs.items() if given.missing},
             empty=self._empty(),
-            fields=dict(getattr(task, "fields", {})),
+            fields=dict(task.fields),
             texts=texts,
             findings=findings,
             undefined=self._undefined(),

@@ -11,7 +11,7 @@ from evalkit.reports.narrative import count
 from evalkit.results.coverage import completeness_notes
 from evalkit.results.task_results import TaskResults
 
-__all__ = ["Cell", "Table", "by_article", "format_score", "leaderboard"]
+__all__ = ["Cell", "Table", "by_article", "format_score", "leaderboard", "leave_one_out"]
 
 UNDEFINED = "–"
 
@@ -51,6 +51,25 @@ def leaderboard(task: TaskResults) -> Table:
         header=("system", *arrows),
         rows=tuple((Cell(task.systems[i]), *(column[i] for column in columns)) for i in order),
         note=_note(task),
+    )
+
+
+def leave_one_out(task: TaskResults) -> Table | None:
+    """Systems and references against all references but one; None where that was not scored."""
+    found = task.leave_one_out
+    if found is None:
+        return None
+    scored = [m for m in task.metrics if m.label in found.scores]
+    names = list(next(iter(found.scores.values())))
+    columns = [[format_score(found.scores[m.label][name], m.metric.range[1]) for name in names] for m in scored]
+    return Table(
+        title=f"{task.name}, leave-one-out",
+        header=("system", *(f"{m.label} {'↑' if m.higher_is_better else '↓'}" for m in scored)),
+        rows=tuple((Cell(name), *(Cell(column[i]) for column in columns)) for i, name in enumerate(names)),
+        note=(
+            f"mean over the {found.references} sets of {found.references - 1} references; comparable with each other, not with "
+            f"scores against all references, and part of no test. References by: {found.made_by or 'unknown'}"
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from evalkit.printable import printable
-from evalkit.reports.tables import UNDEFINED, Cell, Table, by_article, leaderboard
+from evalkit.reports.tables import UNDEFINED, Cell, Table, by_article, leaderboard, leave_one_out
 from evalkit.results.comparisons import Difference, Differences
 from evalkit.results.pair_text import p_value
 from evalkit.results.results import Results
@@ -32,6 +32,8 @@ def render(results: Results, *, by: str | None = None, stream: TextIO | None = N
     console, buffer, tty = _console(stream)
     for task in results.tasks:
         _print(console, leaderboard(task), mark=not tty)
+        if references := leave_one_out(task):
+            _print(console, references, mark=False)
         if by == "article":
             for scored in task.metrics:
                 _print(console, by_article(task, scored.label), mark=not tty)

@@ -220,6 +220,7 @@ def _task_head(task: TaskResults) -> TaskHead:
             for name, samples in task.samples.items()
         },
         fields=list(task.fields),
+        leave_one_out=task.leave_one_out,
     )
 
 
@@ -309,6 +310,7 @@ def _load_task(
             for name, samples in head.samples.items()
         },
         fields=kept.fields,
+        leave_one_out=head.leave_one_out,
     )
 
 

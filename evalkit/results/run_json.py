@@ -19,6 +19,7 @@ import msgspec
 
 from evalkit.errors import InputError, RunFolderError
 from evalkit.files import ZEROS, read_file, replace_file, seal, seal_is_intact
+from evalkit.results.task_results import LeaveOneOut
 from evalkit.stats.sampling import SamplingShare
 from evalkit.version import __version__
 
@@ -116,6 +117,7 @@ class TaskHead(msgspec.Struct, kw_only=True):
     findings: list[str] | None = None
     samples: dict[str, SamplesHead] = {}
     fields: list[str] = []
+    leave_one_out: LeaveOneOut | None = None
 
 
 class Benchmark(msgspec.Struct, kw_only=True):

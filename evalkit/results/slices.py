@@ -19,8 +19,10 @@ from evalkit.metrics.source_traits import count_names, count_quantities
 from evalkit.results.rows import Rows
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 
-__all__ = ["MACRO", "Slice", "Slices", "by_slice", "slice_labels", "slice_names"]
+__all__ = ["BUILT_IN", "MACRO", "Slice", "Slices", "by_slice", "slice_labels", "slice_names"]
 
+#: slices that are made from articles, kinds of segments and texts.
+BUILT_IN = ("article", "kind", "length", "quantities", "names")
 #: name of the rows that average over slices, each counting the same.
 MACRO = "macro-average"
 #: fewer segments or articles than these are too few to read anything into.

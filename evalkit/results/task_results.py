@@ -16,7 +16,7 @@ from evalkit.metrics.base import Finding, Metric
 from evalkit.stats.resampling_units import sum_by_group
 from evalkit.stats.sampling import SamplingShare, sampling_share
 
-__all__ = ["NO_REFERENCE", "Finding", "Samples", "ScoredMetric", "TaskResults", "Texts", "number"]
+__all__ = ["NO_REFERENCE", "Finding", "LeaveOneOut", "Samples", "ScoredMetric", "TaskResults", "Texts", "number"]
 
 
 #: why a metric that needs references has no score of a segment without one.
@@ -84,6 +84,22 @@ class Samples:
 
 
 @dataclass(frozen=True, eq=False)
+class LeaveOneOut:
+    """Systems and references, each scored as the mean over the sets of all references but one.
+
+    These scores are comparable with each other, not with those against all references, and take part in no test.
+
+    :param references: how many references each segment has.
+    :param made_by: who made them, or their names.
+    :param scores: by metric label, the score by system; the references are the last.
+    """
+
+    references: int
+    made_by: str
+    scores: Mapping[str, Mapping[str, float | None]]
+
+
+@dataclass(frozen=True, eq=False)
 class TaskResults:
     """The statistics of one task.
 
@@ -95,6 +111,7 @@ class TaskResults:
     :param undefined: by metric label and system, the reason for each segment (by index) whose judgement failed; such a
         segment has a row of zeros. Coverage is what is left.
     :param samples: by system, where it gave several outputs per segment; the statistics hold their means.
+    :param leave_one_out: systems and references against all references but one, where that was asked for.
     :param fields: by name of a field of the benchmark (such as ``domain``), the value of each segment: slices to compare.
     """
 
@@ -115,6 +132,7 @@ class TaskResults:
     empty: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     samples: Mapping[str, Samples] = field(default_factory=dict)
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    leave_one_out: LeaveOneOut | None = None
 
     def __repr__(self) -> str:
         metrics = ", ".join(scored.label for scored in self.metrics)

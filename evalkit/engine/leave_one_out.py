@@ -1,0 +1,79 @@
+"""The references as a row beside the systems.
+
+One reference scored against the others and a system scored against all references are not comparable: more references give
+higher scores. So both are scored as the mean over the leave-one-out sets, each of all references but one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from evalkit.data.benchmark import Benchmark, Task
+from evalkit.data.outputs import Outputs, SystemOutputs
+from evalkit.metrics.base import Metric
+from evalkit.results.results import Results
+from evalkit.results.task_results import LeaveOneOut, TaskResults, number
+
+__all__ = ["REFERENCES", "with_leave_one_out"]
+
+#: name of the row.
+REFERENCES = "references (leave-one-out)"
+
+
+def with_leave_one_out(
+    results: Results,
+    benchmark: Benchmark,
+    outputs: Outputs,
+    metrics: Sequence[Metric] | None,
+    evaluate: Callable[..., Results],
+) -> Results:
+    """The results with :attr:`TaskResults.leave_one_out` for each task of which every segment has as many references, two
+    or more.
+
+    Metrics that run in the main process (models, judges) are left out: they would be asked again for every reference.
+
+    :param evaluate: :func:`evalkit.engine.evaluate.evaluate`.
+    """
+
+    def scored(found: TaskResults) -> TaskResults:
+        task = benchmark.task(found.name)
+        count = min(map(len, task.references), default=0)
+        labels = [m.label for m in found.metrics if m.metric.where == "worker"]
+        if count < 2 or any(len(texts) != count for texts in task.references) or not labels:
+            return found
+        kept = [m for m in metrics if m.where == "worker"] if metrics is not None else None
+        parts = [
+            evaluate(
+                Benchmark(benchmark.name, (_without(task, r),)),
+                {task.name: {**outputs[task.name], REFERENCES: _as_system(task, r)}},
+                metrics=kept,
+            ).tasks[0]
+            for r in range(count)
+        ]
+        scores = {label: np.mean([part.corpus(label) for part in parts], axis=0) for label in labels}
+        names = parts[0].systems
+        return replace(
+            found,
+            leave_one_out=LeaveOneOut(
+                references=count,
+                made_by=benchmark.references_by or ", ".join(task.reference_names),
+                scores={label: dict(zip(names, map(number, row), strict=True)) for label, row in scores.items()},
+            ),
+        )
+
+    return replace(results, tasks=tuple(map(scored, results.tasks)))
+
+
+def _without(task: Task, r: int) -> Task:
+    """The task without its reference number ``r``."""
+    references = tuple((*texts[:r], *texts[r + 1 :]) for texts in task.references)
+    return replace(
+        task, references=references, reference_names=(*task.reference_names[:r], *task.reference_names[r + 1 :])
+    )
+
+
+def _as_system(task: Task, r: int) -> SystemOutputs:
+    return SystemOutputs(tuple(texts[r] for texts in task.references))

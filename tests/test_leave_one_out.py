@@ -1,0 +1,53 @@
+"""References as a row: they and the systems are scored against all references but one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import numpy as np
+import pytest
+from gate.making import noisy, sentences
+
+from evalkit import Benchmark, load_results, run
+from evalkit.engine.leave_one_out import REFERENCES
+from evalkit.reports import terminal
+from evalkit.results.run_folder import save_results
+
+
+def test_both_are_means_over_the_sets_of_the_other_references(tmp_path: Path) -> None:
+    texts = sentences(12)
+    references = [noisy(texts, 0.2, seed) for seed in (1, 2, 3)]
+    rows = [{"id": f"s{i}", "references": list(refs)} for i, refs in enumerate(zip(*references, strict=True))]
+    b = Benchmark.from_dataset(rows, lang="en", task="translate-en")
+    results = run(b, {"mine": texts}, metrics=["BLEU", "ROUGE-L"], leave_one_out=True)
+    found = results.tasks[0].leave_one_out
+    assert found is not None and found.references == 3
+    for label in ("BLEU", "ROUGE-L"):
+        mine, theirs = [], []
+        for r in range(3):
+            others = [references[k] for k in range(3) if k != r]
+            part = Benchmark.from_dataset(
+                [{"id": f"s{i}", "references": list(refs)} for i, refs in enumerate(zip(*others, strict=True))],
+                lang="en",
+                task="translate-en",
+            )
+            scores = run(part, {"mine": texts, "reference": references[r]}, metrics=[label]).tasks[0].corpus(label)
+            mine.append(scores[0])
+            theirs.append(scores[1])
+        assert found.scores[label] == pytest.approx({"mine": np.mean(mine), REFERENCES: np.mean(theirs)})
+    assert results.tasks[0].systems == ("mine",)  # the row takes part in no test
+    loaded = load_results(save_results(results, tmp_path / "run")).tasks[0].leave_one_out
+    assert loaded is not None and loaded.scores == found.scores
+    assert "translate-en, leave-one-out" in terminal.render(results)
+    assert run(b, {"mine": texts}, metrics=["BLEU"]).tasks[0].leave_one_out is None
+
+
+def test_the_bundled_references_say_who_made_them(cli: Callable[..., CompletedProcess[str]], tmp_path: Path) -> None:
+    options = ("--task", "summarize-zh", "-m", "KeyFacts", "--out", "run", "--leave-one-out")
+    done = cli("run", *options, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "summarize-zh, leave-one-out" in done.stdout
+    assert "mean over the 5 sets of 4 references" in done.stdout
+    assert "References by: a large language model" in done.stdout
