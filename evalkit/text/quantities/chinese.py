@@ -20,7 +20,7 @@ from evalkit.text.quantities import decimals as exact
 from evalkit.text.quantities.chinese_context import ARABIC, DIGIT, NUMBER, RANGE, RUN, ChineseContext, Tail
 from evalkit.text.quantities.dates import Day
 from evalkit.text.quantities.model import Quantity
-from evalkit.text.quantities.units import DEGREES, percent_of
+from evalkit.text.quantities.units import DEGREES, percent_of, whole_unit
 
 __all__ = ["extract"]
 
@@ -43,7 +43,9 @@ _DATED_SECOND = re.compile(
     rf" ?(?:[-–—~到至、]|——) ?([0-9]{{1,2}}|[{DIGIT}十]{{1,3}}) ?(?:(月)(?!份?[大小])|(世)纪|[日号](?=[^线楼院]|$))"
 )
 _HOURS = re.compile(rf" ?(?:[-–—~到至]|——) ?([0-9]{{1,2}}|[{DIGIT}十]{{1,3}}) ?[时点](?![间期候代刻段])")
-_JOINED_YEAR = re.compile(rf" ?(?:[-–—~到至]|——) ?(?:1[0-9]|20)[0-9]{{2}} ?(?:年|[^0-9{_H}万亿个人名元]|$)")
+_JOINED_YEAR = re.compile(
+    rf" ?(?:[-–—~到至]|——) ?(?:1[0-9]|20)[0-9]{{2}} ?(?:年|[^0-9{_H}万亿个人名元]|$)|-[0-9]{{2}}年"
+)
 _AFTER_COUNT = tuple("余多来+万亿:-~到至—–%/")
 #: after 2019 the name of an illness
 _CORONAVIRUS = ("冠状病毒", "新型冠状", "新冠")
@@ -210,9 +212,7 @@ class _Scan(ChineseContext):
         if t[start] == "数" and end > start + 1 and t[start + 1] not in "十百千万亿":
             start += 1  # 总数140万: the end of a word, not a numeral
         digits = t[start] in ARABIC
-        before = t[start - 1] if start else ""
-        if before == " " and t[start - 2 : start - 1] == "第":
-            before = "第"
+        before = "第" if self.follows(start, "第 ") else t[max(0, start - 1) : start]
         if digits and (self._listed(start, end) or self._part_of_name(start, before) or self._account(start)):
             return
         if t[end - 1] == " ":
@@ -222,15 +222,9 @@ class _Scan(ChineseContext):
         self.begin = start
         at = end + 1 if t[end : end + 1] == " " else end
         n = _Numeral(start, end, at, t[start:end], before, t[at : at + 1], digits)
-        for rule in _RULES:
-            if rule(self, n):
-                return
-        if digits:
-            if any(rule(self, n) for rule in _DIGIT_RULES):
-                return
-        elif not self._licensed(n):
-            return
-        self._count(n)
+        rules = (*_RULES, *_DIGIT_RULES) if digits else _RULES
+        if not any(rule(self, n) for rule in rules) and (digits or self._licensed(n)):
+            self._count(n)
 
     def _prefix(self, end: int) -> bool:
         """Whether the last character before ``end`` is the prefix of a unit, or one: 82万千瓦, 5千克, 500兆."""
@@ -256,14 +250,10 @@ class _Scan(ChineseContext):
         two = t[start - 2 : start - 1]
         if before == "-":
             return self._after_hyphen(start, two)
-        if (before in "xX×*" and two.isdigit()) or (
-            before == " " and two in tuple("xX×") and self.follows(start - 2, " ")
-        ):
-            return False  # 40x10米, 哇 x 2
         if before == " ":
-            if two == "-":  # Covid- 19
-                return t[start - 3 : start - 2].isascii() and t[start - 3 : start - 2].isalpha()
-            return two.isascii() and two.isalpha() and self._bare(start)
+            return self._after_space(start, two)
+        if before in "xX×*" and two.isdigit():
+            return False  # 40x10米
         if before in ".,":
             return start > 1 and two in ARABIC and _LAST_YEAR.match(t, start) is None
         if before in "图表题式例":
@@ -271,6 +261,15 @@ class _Scan(ChineseContext):
         if not (before.isalnum() or before in "_#/\\@=&") or (before == "/" and two.isalnum() is False):
             return False
         return self.currency_before(start) is None
+
+    def _after_space(self, start: int, two: str) -> bool:
+        """iPhone 13, Covid- 19; not 哇 x 2."""
+        before = self.t[start - 3 : start - 2]
+        if two == "-":
+            return before.isascii() and before.isalpha()
+        if two in tuple("xX×") and before == " ":
+            return False
+        return two.isascii() and two.isalpha() and self._bare(start)
 
     def _account(self, start: int) -> bool:
         """@用户44."""
@@ -916,12 +915,8 @@ class _Scan(ChineseContext):
             low, high, r = exact.plus(low, _HALF), exact.plus(high, _HALF), r + 1
         elif low == high and t[r - 1] in "米块" and (rest := self.said_fraction(r, t[r - 1])) is not None:
             low, high, r = exact.plus(low, rest[0]), exact.plus(high, rest[0]), rest[1]
-        if ":" in unit:
-            unit, _, part = unit.partition(":")
-            low, high = exact.shift(low, 1 - len(part)), exact.shift(high, 1 - len(part))
-        last = self.last()
-        if unit == "second" and last is not None and last.span[1] == start and last.surface.endswith("分"):
-            self.quantities[-1] = replace(last, kind="duration", unit="minute", noun="")
+        unit, low, high = whole_unit(unit, low, high)
+        self._minutes_before(unit, start)
         if unit in DEGREES and _BELOW_ZERO.search(t, max(0, start - 4), start):
             low, high = exact.negative(low, high)
         noun = self._measure_of(kind, unit, start, r)
@@ -932,6 +927,12 @@ class _Scan(ChineseContext):
             exactness = "exact"
         named = unit == "day" and self._named_days(start)
         self.add(start, q, low, high, kind, unit, noun, exactness, checkable and not named)
+
+    def _minutes_before(self, unit: str, start: int) -> None:
+        """2分 of 2分15秒 is no count."""
+        last = self.last()
+        if unit == "second" and last is not None and last.span[1] == start and last.surface.endswith("分"):
+            self.quantities[-1] = replace(last, kind="duration", unit="minute", noun="")
 
     def _second_measure(self, n: _Numeral, low: Decimal, high: Decimal, tail: Tail) -> tuple[Decimal, Decimal, int]:
         """3米到5米."""

@@ -16,6 +16,8 @@ __all__ = ["ARABIC", "DIGIT", "NUMBER", "RANGE", "RUN", "ChineseContext", "Tail"
 
 #: kind, unit, and where it ends
 Tail = tuple[str, str, int]
+#: both ends of a range, where it ends, and whether it is a score
+Joined = tuple[Decimal, Decimal, int, bool]
 ARABIC = "0123456789"
 DIGIT = "零〇一二三四五六七八九"
 _H = numerals.HANZI
@@ -258,25 +260,40 @@ class ChineseContext(SpanCollector):
 
     # -- ranges -----------------------------------------------------------------------------------------------------
 
-    def joined(self, run: str, low: Decimal, q: int, digits: bool) -> tuple[Decimal, Decimal, int, bool]:
+    def joined(self, run: str, low: Decimal, q: int, digits: bool) -> Joined:
         """The second end of a range, or the other side's score: 10到20, 3-5, 3比1; both ends, their end, if it is a score."""
+        ends = self._neighbors(run, low, q, digits) or self._range(run, q, digits) or self._score(run, low, q, digits)
+        return (low, low, q, False) if ends is None else ends
+
+    def _neighbors(self, run: str, low: Decimal, q: int, digits: bool) -> Joined | None:
+        """5、6个."""
         t = self.t
-        if t[q : q + 1] == "、" and len(run) == 1 and t[q + 1 : q + 2].isdigit() == digits:  # 5、6个
-            following, single = numerals.small(t[q + 1 : q + 2]), NUMBER.match(t, q + 1)
-            if following == low + 1 and single is not None and single.end() == q + 2 and self.counts(q + 2):
-                return low, Decimal(following), q + 2, False
-        found = RANGE.match(t, q)
-        if found is not None and (second := NUMBER.match(t, found.end())) is not None:
-            ends = self.both(run, second.group(), digits)
-            if ends is not None and ("或" not in found.group() or not digits or ends[1] == ends[0] + 1):
-                q = second.end()
-                return *ends, q + 1 if t[q : q + 1] in ("余", "多") else q, False
-        score = _SCORE.match(t, q) if digits and len(run) <= 3 and "." not in run else None
-        if score is not None and self.unit_at(score.end()) is None:
-            other, sign = Decimal(score[1]), t[q : score.start(1)]
-            if other <= low or "比" in sign or ":" in sign:
-                return min(low, other), max(low, other), score.end(), True
-        return low, low, q, False
+        if t[q : q + 1] != "、" or len(run) != 1 or t[q + 1 : q + 2].isdigit() != digits:
+            return None
+        following, single = numerals.small(t[q + 1 : q + 2]), NUMBER.match(t, q + 1)
+        if following != low + 1 or single is None or single.end() != q + 2 or not self.counts(q + 2):
+            return None
+        return low, Decimal(following), q + 2, False
+
+    def _range(self, run: str, q: int, digits: bool) -> Joined | None:
+        found = RANGE.match(self.t, q)
+        second = None if found is None else NUMBER.match(self.t, found.end())
+        ends = None if second is None else self.both(run, second.group(), digits)
+        if found is None or second is None or ends is None:
+            return None
+        if "或" in found.group() and digits and ends[1] != ends[0] + 1:
+            return None
+        end = second.end()
+        return *ends, end + (self.t[end : end + 1] in ("余", "多")), False
+
+    def _score(self, run: str, low: Decimal, q: int, digits: bool) -> Joined | None:
+        score = _SCORE.match(self.t, q) if digits and len(run) <= 3 and "." not in run else None
+        if score is None or self.unit_at(score.end()) is not None:
+            return None
+        other, sign = Decimal(score[1]), self.t[q : score.start(1)]
+        if other > low and "比" not in sign and ":" not in sign:
+            return None
+        return min(low, other), max(low, other), score.end(), True
 
     def both(self, run: str, other: str, digits: bool) -> tuple[Decimal, Decimal] | None:
         """Both ends of a range; a scale at the second belongs to both (10到20万)."""

@@ -85,25 +85,29 @@ def year(text: str, t: str, start: int, end: int, at: int) -> Quantity | None:
     run = t[start:end]
     era = t[max(0, start - 4) : start].rstrip()
     if era.endswith("公元前") and 0 < small(run) < 100000:
-        begin = t.rindex("公", 0, start)
-        return date_quantity(text, begin, at + 1, None, unit="BC", century=small(run))
+        return date_quantity(text, t.rindex("公", 0, start), at + 1, None, unit="BC", century=small(run))
     if era.endswith("公元") and 0 < small(run) < 2200:
-        begin = t.rindex("公", 0, start)
-        return date_quantity(text, begin, at + 1, small(run))
-    if not all(c in "0123456789" or c in DIGIT for c in run) or "两" in run:
-        return None
-    said = small(run)
-    if len(run) == 2 and (first := _FIRST_YEAR.search(t, max(0, start - 7), start)) is not None:
-        said += int(first[1]) // 100 * 100  # 1981-87年
-    elif len(run) == 2 and run[0] in "0〇零":
-        said += 2000
-    elif len(run) == 2 and run.isascii() and _MONTH_DAY.match(t, at + 1):
-        said += 2000 if said < 50 else 1900  # 22年8月
-    elif len(run) != 4 or not 1000 <= said < 2200:
+        return date_quantity(text, t.rindex("公", 0, start), at + 1, small(run))
+    said = _said_year(t, start, at, run)
+    if said is None:
         return None
     if (found := _MONTH_DAY.match(t, at + 1)) and (whole := _month_day(text, start, found, said)):
         return whole
     return date_quantity(text, start, at + 1, said)
+
+
+def _said_year(t: str, start: int, at: int, run: str) -> int | None:
+    if not all(c in "0123456789" or c in DIGIT for c in run) or "两" in run:
+        return None
+    said = small(run)
+    if len(run) == 2:
+        if first := _FIRST_YEAR.search(t, max(0, start - 7), start):  # 1981-87年
+            return said + int(first[1]) // 100 * 100
+        if run[0] in "0〇零":
+            return said + 2000
+        if run.isascii() and _MONTH_DAY.match(t, at + 1):  # 22年8月
+            return said + (2000 if said < 50 else 1900)
+    return said if len(run) == 4 and 1000 <= said < 2200 else None
 
 
 def decades(text: str, t: str, start: int, end: int, at: int) -> list[Quantity]:
@@ -201,20 +205,21 @@ def o_clock(text: str, t: str, start: int, end: int, at: int, last: Quantity | N
     found = _TIME_REST.match(t, end)
     if found is None or not 0 <= hour <= 24:
         return None
-    first = last if last is not None and last.kind == "time" and t[last.span[1] : start].strip() in _JOINING else None
+    joined = last is not None and last.kind == "time" and t[last.span[1] : start].strip() in _JOINING
     said = any(found.groups()) or found.end() > at + 1 or t[max(0, start - 3) : start].rstrip().endswith("时间")
-    if said or half is not None or first is not None:
-        if t[at + 1 : at + 2] in _NO_HOUR:
-            return None
-    elif not _is_hour(t, at, run):
+    if t[at + 1 : at + 2] in _NO_HOUR if said or joined or half is not None else not _is_hour(t, at, run):
         return None
-    if half is None and first is not None and first.unit != "12h":
-        half = "pm" if first.low >= _NOON and hour < 12 else "am"
+    if half is None and joined and last is not None and last.unit != "12h":
+        half = "pm" if last.low >= _NOON and hour < 12 else "am"
+    return _with_minutes(text, begin, hour, half or "", found)
+
+
+def _with_minutes(text: str, begin: int, hour: int, half: str, found: re.Match[str]) -> Quantity | None:
     minute = 30 if found[1] else small(found[2]) if found[2] else {"一": 15, "三": 45}.get(found[3] or "", 0)
     if not 0 <= minute < 60:
         return None
     exact = "about" if found[4] else "more than" if found[5] else "exact"
-    return time_quantity(text, begin, found.end(), hour, minute, half or "", exact)
+    return time_quantity(text, begin, found.end(), hour, minute, half, exact)
 
 
 def _spelled_out(text: str, t: str, begin: int, at: int, run: str, half: str) -> Quantity | None:

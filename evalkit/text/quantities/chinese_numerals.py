@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from evalkit.text.quantities import decimals as exact
@@ -90,6 +91,9 @@ def _pair(run: str) -> int | None:
     return found
 
 
+_TOKEN = re.compile("([0-9](?:[0-9]|[.,](?=[0-9]))*)|(.)")
+
+
 def _evaluate(run: str) -> Decimal | None:
     run = run.replace("廿", "二十").replace("卅", "三十")
     head, point, tail = run.partition("点")
@@ -97,60 +101,76 @@ def _evaluate(run: str) -> Decimal | None:
         return _with_point(head, tail)
     if len(run) > 1 and all(c in DIGIT for c in run):
         return Decimal("".join(str(DIGIT[c]) for c in run))
-    above = middle = section = _ZERO  # closed by 亿 and 兆; closed by 万; below
-    number: Decimal | None = None
-    last_power = 0
-    zero = False
-    i = 0
-    while i < len(run):
-        c = run[i]
-        if c in "0123456789":
-            j = _digits_end(run, i)
-            if number:
-                return None
-            number = exact.of_digits(run[i:j])
-            if number is None:
-                return None
-            i = j
-            continue
-        if c in DIGIT:
-            if number is not None and not zero:
-                return None
-            number = Decimal(DIGIT[c])
-            zero = DIGIT[c] == 0
-        elif (power := _POWER.get(c)) is not None:
-            if power < 4:
-                if 0 < last_power < 4 and power >= last_power:
-                    if number is None or power == last_power:
-                        return None
-                    section = exact.shift(exact.plus(section, number), power)  # 十几千
-                    number, zero, last_power = None, False, power
-                    i += 1
-                    continue
-                section = exact.plus(section, exact.shift(_ONE if number is None or zero else number, power))
-            else:
-                closed = exact.plus(section, number or _ZERO)
-                if power == 4:
-                    middle = exact.shift(exact.plus(middle, closed) or _ONE, 4)
-                else:
-                    above = exact.plus(above, exact.shift(exact.plus(middle, closed) or _ONE, power))
-                    middle = _ZERO
-                section = _ZERO
-            number, zero, last_power = None, False, power
+    total = _Sum()
+    for token in _TOKEN.finditer(run):
+        digits, c = token.groups()
+        power = _POWER.get(c, 0)
+        if digits:
+            sound = total.digits(exact.of_digits(digits))
+        elif c in DIGIT:
+            sound = total.digit(DIGIT[c])
         else:
+            sound = power > 0 and (total.small(power) if power < 4 else total.large(power))
+        if not sound:
             return None
-        i += 1
-    if number is not None:
-        if last_power > 1 and not zero and number < 10 and run[-2] in _POWER:
-            number = exact.shift(number, last_power - 1)  # 3万5, 一百五
-        section = exact.plus(section, number)
-    return exact.plus(exact.plus(above, middle), section)
+    return total.value(run)
 
 
-def _digits_end(run: str, i: int) -> int:
-    while i < len(run) and (run[i] in "0123456789" or (run[i] in ".," and run[i + 1 : i + 2] in tuple("0123456789"))):
-        i += 1
-    return i
+class _Sum:
+    """A numeral as it is read from left to right; each step is false where the numeral makes no number."""
+
+    def __init__(self) -> None:
+        self.above = self.middle = self.section = _ZERO  # closed by 亿 and 兆; closed by 万; below
+        self.number: Decimal | None = None
+        self.power = 0
+        self.zero = False
+
+    def digits(self, value: Decimal | None) -> bool:
+        if self.number or value is None:
+            return False
+        self.number = value
+        return True
+
+    def digit(self, value: int) -> bool:
+        if self.number is not None and not self.zero:
+            return False
+        self.number, self.zero = Decimal(value), value == 0
+        return True
+
+    def small(self, power: int) -> bool:
+        """十, 百, 千."""
+        if 0 < self.power < 4 and power >= self.power:
+            if self.number is None or power == self.power:
+                return False
+            self.section = exact.shift(exact.plus(self.section, self.number), power)  # 十几千
+        else:
+            one = _ONE if self.number is None or self.zero else self.number
+            self.section = exact.plus(self.section, exact.shift(one, power))
+        return self._closed(power)
+
+    def large(self, power: int) -> bool:
+        """万, 亿, 兆."""
+        closed = exact.plus(self.section, self.number or _ZERO)
+        if power == 4:
+            self.middle = exact.shift(exact.plus(self.middle, closed) or _ONE, 4)
+        else:
+            self.above = exact.plus(self.above, exact.shift(exact.plus(self.middle, closed) or _ONE, power))
+            self.middle = _ZERO
+        self.section = _ZERO
+        return self._closed(power)
+
+    def _closed(self, power: int) -> bool:
+        self.number, self.zero, self.power = None, False, power
+        return True
+
+    def value(self, run: str) -> Decimal:
+        """The sum; 3万5 is 35,000 and 一百五 is 150."""
+        number = self.number
+        if number is not None:
+            if self.power > 1 and not self.zero and number < 10 and run[-2] in _POWER:
+                number = exact.shift(number, self.power - 1)
+            self.section = exact.plus(self.section, number)
+        return exact.plus(exact.plus(self.above, self.middle), self.section)
 
 
 def _with_point(head: str, tail: str) -> Decimal | None:

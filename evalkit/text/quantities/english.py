@@ -27,7 +27,7 @@ from evalkit.text.quantities.english_context import (
     Symbol,
 )
 from evalkit.text.quantities.model import Quantity
-from evalkit.text.quantities.units import DEGREES, EN_RATE, EN_UNIT, percent_of
+from evalkit.text.quantities.units import DEGREES, EN_RATE, EN_UNIT, percent_of, whole_unit
 
 __all__ = ["extract"]
 
@@ -71,7 +71,6 @@ _NO_NAMES = frozenset(
 _RATE = re.compile(r"(?: an? | per | each | every |/)([a-z]{2,9}2?)\b")
 _TIMES_TAIL = re.compile(r"[ \-]times\b")
 _FOLD_TAIL = re.compile(r"[ \-]?fold\b")
-_STAR = ("-star", " star", "-dime")
 
 # -- the calendar and the clock
 _ORDINAL_TAIL = re.compile(r"(?:st|nd|rd|th)(?![a-z])")
@@ -685,12 +684,7 @@ class _Scan(EnglishContext):
 
     def _number_word(self, start: int, end: int, word: str) -> None:
         t = self.t
-        hyphen = (
-            self.follows(start, "-")
-            and t[start - 2 : start - 1].isalpha()
-            and not self.follows(start, "top-", "multi-")
-        )
-        number = None if hyphen or self.follows(start, "double ") else words.read(t, end, word)
+        number = None if self._ends_word(start) else words.read(t, end, word)
         if number is None:
             return
         n = _Word(start, end, word, *number)
@@ -712,6 +706,11 @@ class _Scan(EnglishContext):
             self.add(start, q, low, high, "count", checkable=False)
         else:
             self._finish(start, q, low, high, scale, None, "")
+
+    def _ends_word(self, start: int) -> bool:
+        """Catch-twenty, double nine; not top-ten, multi-million."""
+        hyphen = self.follows(start, "-") and self.t[start - 2 : start - 1].isalpha()
+        return self.follows(start, "double ") or (hyphen and not self.follows(start, "top-", "multi-"))
 
     def _article(self, start: int) -> bool:
         return self.follows(start, "a ") and (start == 2 or not self.t[start - 3].isalnum())
@@ -858,23 +857,20 @@ class _Scan(EnglishContext):
         if t[q : q + 1] in _AFTER_STARTS:
             q, exactness = self.after(q, exactness)
         kind, unit, noun, q = self._kind(start, q, low, symbol)
-        if ":" in unit:
-            unit, _, part = unit.partition(":")
-            low, high = exact.shift(low, 1 - len(part)), exact.shift(high, 1 - len(part))
+        unit, low, high = whole_unit(unit, low, high)
         if symbol is not None:
             start = symbol[1]
         if not exactness and t[q : q + 1] in _AFTER_STARTS:
             q, exactness = self.after(q, "")
-        if kind == "money" and t[q : q + 1] in (" ", "/") and (rate := _RATE.match(t, q)) is not None:
+        if kind == "money" and (rate := _RATE.match(t, q)) is not None:
             noun = EN_RATE.get(rate[1], "")
         if kind == "count" and not noun and self._aged(start, q, low, digits):
             kind, unit, noun = "duration", "year", "age"
             if not exactness and self.follows(start, "the age of "):
                 exactness = self.before(start - 11)  # around the age of 50
-        if unit in DEGREES and (self._minus(start) or t.startswith((" below zero", " below freezing"), q)):
+        if unit in DEGREES and self._minus(start, q):
             low, high = exact.negative(low, high)
-        star = t.startswith(_STAR, q) and t[q + 5 : q + 6] != "s"
-        idle = (kind == "count" and (star or named)) or (low == high == 4 and t.startswith(" seasons", q))
+        idle = kind == "count" and (named or self._no_number_of(q, low))
         return self.add(start, q, low, high, kind, unit, noun, exactness or self.before(start), not idle)
 
     def _range(
@@ -925,7 +921,15 @@ class _Scan(EnglishContext):
         word = head.rstrip("( ,").rpartition(" ")[2]
         return self.text[q : q + 1] in tuple(ends) and word[:1].isupper() and word[-1:].islower()
 
-    def _minus(self, start: int) -> bool:
+    def _no_number_of(self, q: int, value: Decimal) -> bool:
+        """A five-star hotel, four seasons."""
+        if value == 4 and self.t.startswith(" seasons", q):
+            return True
+        return self.t.startswith(("-star", " star", "-dime"), q) and self.t[q + 5 : q + 6] != "s"
+
+    def _minus(self, start: int, q: int) -> bool:
+        if self.t.startswith((" below zero", " below freezing"), q):
+            return True
         if self.t[start - 1 : start] in ("-", "−", "–"):
             return start < 2 or not self.t[start - 2].isalnum()
         return self.follows(start, "minus ", "negative ")

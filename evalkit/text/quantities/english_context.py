@@ -60,6 +60,11 @@ def consecutive(a: str, b: str) -> bool:
     return step == 10 ** (len(a) - len(a.rstrip("0"))) if step > 0 else False
 
 
+def _tops(word: list[str]) -> bool:
+    """Whether "top" after the word is a verb: will top, cases top."""
+    return bool(word) and (word[0] in lexicon.WORDS["verb_before"] or PLURAL.fullmatch(word[0]) is not None)
+
+
 class EnglishContext(SpanCollector):
     """Reads units, nouns and qualifiers around a number; ``t`` is the text in lower case."""
 
@@ -174,11 +179,7 @@ class EnglishContext(SpanCollector):
         parts = self.t[max(0, start - 26) : start].split()
         if not parts:
             return "exact"
-        if (
-            parts[-1] == "top"
-            and parts[-2:-1]
-            and (parts[-2] in lexicon.WORDS["verb_before"] or PLURAL.fullmatch(parts[-2]))
-        ):
+        if parts[-1] == "top" and _tops(parts[-2:-1]):
             return "more than"  # cases top 60,000
         if not parts[0][0].isalpha():
             parts[0] = parts[0].lstrip("(“\"'‘[")
@@ -190,13 +191,9 @@ class EnglishContext(SpanCollector):
         phrases = lexicon.BEFORE.get(parts[-1])
         if phrases is None:
             return "about" if self.t[start - 1 : start] == "~" else self._far(start)
-        for head, said in phrases:
-            if not head:
-                subject = said == "about" and parts[-2:-1] and parts[-2] in lexicon.WORDS["not_about"]
-                return "exact" if subject else said
-            if len(parts) > len(head) and tuple(parts[-len(head) - 1 : -1]) == head:
-                return said
-        return "exact"
+        said = next((said for head, said in phrases if tuple(parts[-len(head) - 1 : -1]) == head), "exact")
+        subject = said == "about" and parts[-2:-1] and parts[-2] in lexicon.WORDS["not_about"]
+        return "exact" if subject else said
 
     def _far(self, start: int) -> str:
         """At least, at most, a few words ahead: at most wait for 20 minutes."""

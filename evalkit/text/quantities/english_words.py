@@ -143,12 +143,7 @@ def _from_words(text: str, end: int, first: str) -> Number | None:
             current += number
             room = 10 if number >= 20 else 0
         elif word == "dozen":
-            dozens = (total + max(current, 1)) * 12
-            found = _NEXT.match(text, end)
-            if found and found[1] in ("thousand", "million", "billion") and "and" not in text[end : found.start(1)]:
-                power = SCALES[found[1]]
-                return Number(Decimal(dozens * 10**power), found.end(), power)
-            return Number(Decimal(dozens), end, 1)
+            return _dozens(text, end, (total + max(current, 1)) * 12)
         elif (power := SCALES[word]) == 2:
             if current >= 100 or (room == 1000 and word != first):
                 break
@@ -164,13 +159,19 @@ def _from_words(text: str, end: int, first: str) -> Number | None:
         if text[end : end + 4] in (" and", "-and") and (found := _AND_A_HALF.match(text, end)):
             return _with_half(text, found.end(), total, current, scale, after_scale=word in SCALES)
         found = _NEXT.match(text, end)
-        if not found:
+        if not found or ("and" in text[end : found.start(1)] and not (scale >= 2 and found[1] in SMALL)):
             break
-        word = found[1]
-        if "and" in text[end : found.start(1)] and not (scale >= 2 and word in SMALL):
-            break
-        end = found.end()
+        word, end = found[1], found.end()
     return Number(Decimal(total + current), stop, scale)
+
+
+def _dozens(text: str, end: int, dozens: int) -> Number:
+    """Two dozen; a dozen thousand."""
+    found = _NEXT.match(text, end)
+    if found and found[1] in ("thousand", "million", "billion") and "and" not in text[end : found.start(1)]:
+        power = SCALES[found[1]]
+        return Number(Decimal(dozens * 10**power), found.end(), power)
+    return Number(Decimal(dozens), end, 1)
 
 
 def _with_half(text: str, end: int, total: int, current: int, scale: int, *, after_scale: bool) -> Number:

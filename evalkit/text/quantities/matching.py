@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -165,24 +165,26 @@ def _compare(a: Quantity, b: Quantity) -> tuple[bool, bool]:
 
 def _across(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
     """Pairs of kinds that say the same thing in two languages."""
-    if b.kind == "count":
-        if a.kind == "multiple":
-            return _same(a, b), b.noun in ("", "time", "person-time")
-        if a.kind == "duration":  # aged 5, 5岁
-            if a.unit == "hour" and b.surface.endswith(("学时", "课时")):
-                return _same(a, b), True
-            return (_same(a, b), True) if a.noun == "age" and not b.noun else None
-        if a.kind == "ordinal":
-            return _same(a, b), True
-    if a.kind == "ordinal" and b.kind == "duration" and b.noun == "anniversary":
-        return _same(a, b), True
     if a.kind == "date":
         return _date_across(a, b)
+    if b.kind == "count":
+        return _count_across(a, b)
+    if a.kind == "ordinal" and b.kind == "duration" and b.noun == "anniversary":
+        return _same(a, b), True
     if a.kind == "time" and b.unit == "hour" and a.surface.startswith(("24", "0", "零")):  # 0—24时 is 24 hours
         return (b.low == 24, True) if a.low == 0 else None
     if a.kind == "money" and a.unit == "GBP" and b.kind == "measure" and "pound" in a.surface.lower():
         return _measures(replace(a, kind="measure", unit="lb"), b)
     return None
+
+
+def _count_across(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
+    if a.kind == "multiple":
+        return _same(a, b), b.noun in ("", "time", "person-time")
+    if a.kind == "duration":  # aged 5, 5岁; 4 hours, 4学时
+        lessons = a.unit == "hour" and b.surface.endswith(("学时", "课时"))
+        return (_same(a, b), True) if lessons or (a.noun == "age" and not b.noun) else None
+    return (_same(a, b), True) if a.kind == "ordinal" else None
 
 
 def _date_across(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
@@ -352,22 +354,22 @@ class _Alignment:
             for name, a, b in self.taken
             if a.checkable or b.checkable or (name == "wrong-qualifier" and a.kind != "percent")
         ]
-        for q in self.left.values():
-            if q.checkable:
-                twin = next((b for _, b in matched if matches(q, b)), None)
-                if twin is not None:
-                    found.append(Pair("matched", "ok", q, twin))
-                elif not self._conversion(q, self.source):
-                    found.append(Pair("missing", _alone(q, self.output), q, None))
-        sources = (*(a for a, _ in matched), *elsewhere)
-        for q in self.right.values():
-            if q.checkable:
-                twin = next((a for a in sources if matches(a, q)), None)
-                if twin is not None:
-                    found.append(Pair("matched", "ok", twin, q))
-                elif not self._conversion(q, self.output):
-                    found.append(Pair("added", _alone(q, self.source), None, q))
+        found += self._alone("missing", self.left, [b for _, b in matched])
+        found += self._alone("added", self.right, [*(a for a, _ in matched), *elsewhere])
         return sorted(found, key=_place)
+
+    def _alone(self, name: str, side: Mapping[int, Quantity], twins: Sequence[Quantity]) -> Iterator[Pair]:
+        """What one side alone has, unless it only says again what is matched, or a sum in another currency."""
+        missing = name == "missing"
+        own, other = (self.source, self.output) if missing else (self.output, self.source)
+        for q in side.values():
+            if not q.checkable:
+                continue
+            twin = next((o for o in twins if (matches(q, o) if missing else matches(o, q))), None)
+            if twin is not None:
+                yield Pair("matched", "ok", *((q, twin) if missing else (twin, q)))
+            elif not self._conversion(q, own):
+                yield Pair(name, _severity(q, other), *((q, None) if missing else (None, q)))
 
     def _candidates(self, name: str, fit: Callable[[Quantity, Quantity], bool] | None) -> Iterator[tuple[int, int]]:
         for i, a in self.left.items():
@@ -409,22 +411,13 @@ class _Alignment:
             for i, q in list(mine.items()):
                 if q.low == q.high or q.kind == "date" or q.exact == "about":
                     continue
-                ends: list[int] = []
-                for value in (q.low, q.high):
-                    single = replace(q, low=value, high=value)
-                    hit = (
-                        j
-                        for j, o in other.items()
-                        if j not in ends
-                        and (o.low == o.high or o.exact == "about")
-                        and (matches(single, o) or (swapped and _spelled_out(o, single)))
-                    )
-                    ends.extend([j for j in (next(hit, None),) if j is not None])
-                if len(ends) == 2 and (q.noun == "score" or other[ends[0]].span < other[ends[1]].span):
-                    del mine[i]
-                    for j in ends:
-                        o = other.pop(j)
-                        self.taken.append(("matched", o, q) if swapped else ("matched", q, o))
+                low = _end_of(q, q.low, other, swapped, None)
+                high = _end_of(q, q.high, other, swapped, low)
+                if low is None or high is None or (q.noun != "score" and other[low].span > other[high].span):
+                    continue
+                del mine[i]
+                for o in (other.pop(low), other.pop(high)):
+                    self.taken.append(("matched", o, q) if swapped else ("matched", q, o))
 
     def _units_added(self) -> None:
         stated = {q.unit for q in self.source if q.kind == "money"}
@@ -460,6 +453,17 @@ class _Alignment:
         if name == "wrong-unit" and _unspecified_dollar(a, b):
             return Pair("wrong-qualifier", "error", a, b) if turned(a, b) else Pair(name, "warning", a, b)
         return Pair(name, "error", a, b)
+
+
+def _end_of(q: Quantity, value: Decimal, other: Mapping[int, Quantity], swapped: bool, taken: int | None) -> int | None:
+    """Which quantity of the other text is one end of a range."""
+    single = replace(q, low=value, high=value)
+    for j, o in other.items():
+        if j == taken or (o.low != o.high and o.exact != "about"):
+            continue
+        if matches(single, o) or (swapped and _spelled_out(o, single)):
+            return j
+    return None
 
 
 def _change_places(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
@@ -515,11 +519,11 @@ def _by_normal_form(
     for q in source:
         if q.checkable:
             twin = here.get(str(q))
-            found.append(Pair("missing", _alone(q), q, None) if twin is None else Pair("matched", "ok", q, twin))
+            found.append(Pair("missing", _severity(q), q, None) if twin is None else Pair("matched", "ok", q, twin))
     for q in output:
         if q.checkable:
             twin = there.get(str(q))
-            found.append(Pair("added", _alone(q), None, q) if twin is None else Pair("matched", "ok", twin, q))
+            found.append(Pair("added", _severity(q), None, q) if twin is None else Pair("matched", "ok", twin, q))
     return sorted(found, key=_place)
 
 
@@ -541,7 +545,7 @@ def _slip(a: Quantity, b: Quantity) -> bool:
     return len(x) == len(y) > 1 and sum(c != d for c, d in zip(x, y, strict=True)) == 1
 
 
-def _alone(q: Quantity, others: Sequence[Quantity] = ()) -> str:
+def _severity(q: Quantity, others: Sequence[Quantity] = ()) -> str:
     """How bad it is that only one text has it; a day may be "the next day" in the other."""
     relative = q.kind == "date" and q.day is not None and any(_RELATIVE_DAY.search(one.text) for one in others[:1])
     return "warning" if loose(q) or relative else "error"

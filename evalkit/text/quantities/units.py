@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 
+from evalkit.text.quantities.decimals import shift
 from evalkit.text.quantities.lexicons import barred, load
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "ZH_UNIT",
     "latin_unit",
     "percent_of",
+    "whole_unit",
 ]
 
 _TABLES = load("units")
@@ -83,6 +85,12 @@ def latin_unit(name: str) -> Unit | None:
     if hit is None and len(name) > 1:
         hit = EN_UNIT.get(name.lower()) or _FOLDED.get(name.lower())
     return hit
+
+
+def whole_unit(unit: str, low: Decimal, high: Decimal) -> tuple[str, Decimal, Decimal]:
+    """``USD`` and both ends in dollars for ``USD:100``, cents."""
+    unit, _, part = unit.partition(":")
+    return (unit, shift(low, 1 - len(part)), shift(high, 1 - len(part))) if part else (unit, low, high)
 
 
 def percent_of(numerator: int, denominator: int) -> Decimal:
