@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from evalkit.cli.judge_flags import estimate_text, judge_flags, judge_options_of
+from evalkit.cli.judge_flags import estimate_text, judge_flags, judge_options_of, print_spent
 from evalkit.cli.options import Inputs, benchmark_options
 from evalkit.cli.progress import progress_bar
 
@@ -77,6 +77,7 @@ def duel(
             found.append(duel_results(preferences, task.name, task.articles, seed=seed))
     if judge["dry_run"]:
         return
+    print_spent(options)
     if format_ == "json":
         text = json.dumps([one.to_dict() for one in found], ensure_ascii=False, allow_nan=False) + "\n"
     elif format_ == "markdown":

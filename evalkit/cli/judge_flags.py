@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from evalkit.models.judge_options import JudgeOptions
     from evalkit.models.judge_session import Estimate
 
-__all__ = ["estimate_text", "judge_flags", "judge_options_of", "shown_command"]
+__all__ = ["estimate_text", "judge_flags", "judge_options_of", "print_spent", "shown_command"]
 
 
 def _price(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[float, float] | None:
@@ -128,6 +128,14 @@ def estimate_text(what: str, estimate: Estimate) -> str:
         f"{what}: {estimate.calls:,} calls ({estimate.stored:,} judgements are stored), about {estimate.usage.input:,} input "
         f"and {estimate.usage.output:,} output tokens, {cost}"
     )
+
+
+def print_spent(options: JudgeOptions | None) -> None:
+    """Print what the judge has cost, if it was asked."""
+    from evalkit.models.judge_session import session_of
+
+    if options is not None and session_of(options).budget.calls:
+        click.echo(f"judge: {session_of(options).spent}", err=True)
 
 
 def shown_command(arguments: Sequence[str] | None = None) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evalkit.cli.judge_flags import estimate_text, judge_flags, judge_options_of, shown_command
+from evalkit.cli.judge_flags import estimate_text, judge_flags, judge_options_of, print_spent, shown_command
 from evalkit.cli.options import Inputs, benchmark_options
 from evalkit.cli.progress import progress_bar
 from evalkit.errors import SettingError
@@ -85,6 +85,7 @@ def probe(
         return
     with progress_bar(quiet=False) as progress:
         probed = ask(chosen, cases, progress=progress, runtime=runtime)
+    print_spent(runtime.judge)
     if format_ == "json":
         text = json.dumps(report.records(probed), ensure_ascii=False, allow_nan=False) + "\n"
     elif format_ == "markdown":

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from evalkit.cli.config import config_options, config_used
-from evalkit.cli.judge_flags import estimate_text, judge_flags, judge_options_of, shown_command
+from evalkit.cli.judge_flags import estimate_text, judge_flags, judge_options_of, print_spent, shown_command
 from evalkit.cli.models import model_options, recorded_scores, runtime_of, with_dtype
 from evalkit.cli.options import Inputs, benchmark_options
 from evalkit.cli.progress import progress_bar
@@ -156,6 +156,7 @@ def run(
         config = config_used(click.get_current_context())
         if config is not None:
             results = replace(results, info={**results.info, "config": config})
+        print_spent(options)
         folder = save_results(
             results,
             place,

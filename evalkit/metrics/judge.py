@@ -60,7 +60,9 @@ class Judge(Metric):
     """
 
     name: ClassVar[str] = "Judge"
-    summary: ClassVar[str] = "an LLM's judgement by a rubric: error spans, facts, claims or a scale"
+    summary: ClassVar[str] = (
+        "an LLM's judgement by a rubric: error spans, facts, claims or a scale; intervals speak of this judge and this prompt"
+    )
     where: ClassVar[str] = "main"
     reading: ClassVar[frozenset[str]] = frozenset({"per"})
 
@@ -207,9 +209,9 @@ class Judge(Metric):
         :raises SettingError: without options for a judge, or a server that cannot be used.
         """
         plan = self.plan(outputs, references)
-        report, total, session = runtime.progress, len(plan.questions), session_for(runtime)
+        report, total, session = runtime.progress, len(plan.items) * self.samples, session_for(runtime)
         judgements = session.ask(
-            plan.questions, report and (lambda done, what: report(done, max(1, total), f"Judge: {what}"))
+            plan.questions(), report and (lambda done, what: report(done, max(1, total), f"Judge: {what}"))
         )
         note = runtime.record.setdefault(self._record_key, {})
         note_judgements(note, judgements)
@@ -220,7 +222,7 @@ class Judge(Metric):
 
     def estimate(self, outputs: Mapping[str, Sequence[str]], references: References, runtime: Runtime) -> Estimate:
         """What :meth:`statistics_of` would take, without a call."""
-        return session_for(runtime).estimate(self.plan(outputs, references).questions)
+        return session_for(runtime).estimate(self.plan(outputs, references).questions())
 
     def plan(self, outputs: Mapping[str, Sequence[str]], references: References) -> JudgePlan:
         """What is asked, and how replies become rows."""
@@ -230,9 +232,7 @@ class Judge(Metric):
         facts: Sequence[tuple[Any, ...]] = ((),) * len(references)
         if self.rubric == "keyfacts":
             facts = KeyFacts().prepare(references).expected
-        plan = JudgePlan(self, references, {system: tuple(texts) for system, texts in outputs.items()}, facts)
-        plan.questions = list(plan.make_questions())
-        return plan
+        return JudgePlan(self, references, {system: tuple(texts) for system, texts in outputs.items()}, facts)
 
 
 @dataclass(eq=False)
@@ -243,11 +243,15 @@ class JudgePlan:
     references: References
     outputs: Mapping[str, tuple[str, ...]]
     facts: Sequence[tuple[Any, ...]]
-    questions: list[Question] = field(default_factory=list)
     items: list[tuple[str, Item]] = field(default_factory=list)
 
-    def make_questions(self) -> Iterator[Question]:
-        """The questions, in the order of :attr:`items`."""
+    def __post_init__(self) -> None:
+        # Segment by segment, so that a run that stops early has judged the same segments of all systems.
+        items = [(system, item) for system in self.outputs for item in self._items(system, self.metric.form)]
+        self.items = sorted(items, key=lambda pair: pair[1].segments[0])
+
+    def questions(self) -> Iterator[Question]:
+        """The questions in the order of :attr:`items`, one for each sample."""
         metric, form, rubric = self.metric, self.metric.form, self.metric._rubric
         words = {
             "source_language": language_name(self.references.source_lang),
@@ -255,22 +259,20 @@ class JudgePlan:
             "kind": self.references.kind,
         }
         schema = rubric.schema
-        for system in self.outputs:
-            for item in self._items(system, form):
-                self.items.append((system, item))
-                shown = messages(rubric, words, self._material(item))
+        for _, item in self.items:
+            shown = messages(rubric, words, self._material(item))
 
-                def check(text: str, item: Item = item) -> Any:
-                    reply = parse_reply(text, schema)
-                    if fault := form.fault(reply, item):
-                        raise ReplyError(fault)
-                    return reply
+            def check(text: str, item: Item = item) -> Any:
+                reply = parse_reply(text, schema)
+                if fault := form.fault(reply, item):
+                    raise ReplyError(fault)
+                return reply
 
-                for sample in range(metric.samples):
-                    request = ChatRequest(
-                        model_name(metric.model), shown, schema, metric.temperature, metric.max_tokens, sample
-                    )
-                    yield request, check
+            for sample in range(metric.samples):
+                request = ChatRequest(
+                    model_name(metric.model), shown, schema, metric.temperature, metric.max_tokens, sample
+                )
+                yield request, check
 
     def _items(self, system: str, form: Form) -> Iterator[Item]:
         sources, outputs = self.references.sources or (), self.outputs[system]
@@ -400,6 +402,10 @@ def _warnings(metric: Judge, outputs: Mapping[str, Sequence[str]], note: Mapping
     if failed := sum(note["failed"].values()):
         reason, count = max(note["failed"].items(), key=lambda item: item[1])
         yield f"{failed:,} of {note['judgements']:,} judgements failed and are undefined; {count:,} of them: {reason}"
+    if metric.samples > 1 and metric.temperature == 0:
+        yield f"{metric.model}: samples at temperature 0 repeat one question; set temperature=1 for samples that differ"
+    for system, spread in note.get("spread within segments", {}).items():
+        yield f"{metric.model}: the samples of one output of {system} differ by {spread:.3g} (standard deviation)"
     if note.get("unanchored"):
         share = max(note["unanchored"].values())
         if share > 0:

@@ -129,6 +129,13 @@ class JudgeSession:
         kept = "" if self.options.folder is None else "; what came is kept, so that another run goes on from there"
         return f"the judge was not asked about everything: {self.budget.stopped}{kept}"
 
+    @property
+    def spent(self) -> str:
+        """What this run has paid for, not counting what was stored before."""
+        usage, cost = self.budget.usage, self.budget.cost
+        paid = "cost unknown" if cost is None else f"cost {cost:.4f}"
+        return f"{self.budget.calls:,} calls, {usage.input:,} input and {usage.output:,} output tokens, {paid}"
+
     def _spent(self) -> str:
         text = f"{self.budget.calls:,} calls"
         return text if not self.budget.cost else f"{text}, cost {self.budget.cost:.2f}"
