@@ -37,9 +37,9 @@ from evalkit.stats import Test, compare, compat
 CHECKED = 2
 LEVELS = (0.01, 0.05, 0.10)
 TESTS = (
-    ("evalkit, approximate randomisation", "randomization", None),
+    ("evalkit, approximate randomization", "randomization", None),
     ("evalkit, paired bootstrap", "bootstrap", None),
-    ("sacrebleu, approximate randomisation", "randomization", "sacrebleu"),
+    ("sacrebleu, approximate randomization", "randomization", "sacrebleu"),
     ("sacrebleu, paired bootstrap", "bootstrap", "sacrebleu"),
 )
 

@@ -67,7 +67,7 @@ def main() -> None:
     formula = compat.formula(metric.name, metric.settings())
     for name, kind, method, trials in (
         ("1,000 paired bootstraps", "bs", "bootstrap", 1000),
-        ("10,000 randomisations", "ar", "randomization", 10000),
+        ("10,000 randomizations", "ar", "randomization", 10000),
     ):
         found: dict[str, Any] = {}
 
@@ -88,7 +88,7 @@ def main() -> None:
         print(f"| {name} | {slow:.2f} | {fast:.3f} | {slow / fast:.0f} | {wall:.3f} |")
     for name, job in (
         ("1,000 bootstraps, intervals of all systems", lambda: intervals(rows, metric.score)),
-        ("10,000 randomisations, all pairs, and clusters", lambda: rank(rows, metric.score)),
+        ("10,000 randomizations, all pairs, and clusters", lambda: rank(rows, metric.score)),
     ):
         fast, wall = cpu(job, args.repeats)
         print(f"| {name} | | {fast:.3f} | | {wall:.3f} |")

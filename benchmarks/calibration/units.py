@@ -36,7 +36,7 @@ def main() -> None:
         f"{args.repeats:,} simulations each; articles of 5 to 40 segments, {args.shared:.0%} of the variance between them\n"
     )
     columns = [
-        f"{what} by {unit}" for what in ("interval", "randomisation", "bootstrap") for unit in ("article", "segment")
+        f"{what} by {unit}" for what in ("interval", "randomization", "bootstrap") for unit in ("article", "segment")
     ]
     print(f"| articles | effects | {' | '.join(columns)} |")
     print("|---" * (2 + len(columns)) + "|")

@@ -8,7 +8,7 @@ from evalkit.stats.clusters import Clusters, clusters
 from evalkit.stats.comparison import Comparison, Ranking, Test, compare, rank, rank_compared
 from evalkit.stats.corrections import benjamini_hochberg, correct, holm
 from evalkit.stats.counts import McNemar, mcnemar, sign_flip_p
-from evalkit.stats.human_agreement import agreement_with_people, difference_for
+from evalkit.stats.human_agreement import agreement_with_people
 from evalkit.stats.jackknife import Jackknife, jackknife
 from evalkit.stats.pairs import all_pairs
 from evalkit.stats.power import min_detectable_difference
@@ -52,7 +52,6 @@ __all__ = [
     "correct",
     "corrected_mean",
     "corrected_rate",
-    "difference_for",
     "difference_shares",
     "holm",
     "intervals",

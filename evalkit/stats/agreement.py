@@ -70,7 +70,7 @@ SEGMENT_MEASURES = (*MEASURES, "kendall-like", "calibrated-accuracy")
 #: What :func:`system_agreement` can measure.
 SYSTEM_MEASURES = (*MEASURES, "soft-pairwise-accuracy")
 
-# Without grouping, all pairs of all outputs are looked at: up to so many that a thousand resamples end in a minute.
+# Without grouping, all pairs of all outputs are compared: at most so many that a thousand resamples take a minute.
 _PAIRS_RESAMPLED = 2_000_000
 _PAIRS_AT_ONCE = 10_000_000
 
@@ -272,7 +272,7 @@ class _Rows:
         return f"{self._pairs():,} pairs are too many to resample; group the scores by item for an interval"
 
     def value(self) -> tuple[float, float, int]:
-        """Value, tie threshold, and what it rests on."""
+        """Value, tie threshold, and the number of outputs or groups it rests on."""
         if self.ranked is not None:
             best = self.ranked.best()
             return best.accuracy, best.threshold, best.rows

@@ -26,7 +26,7 @@ __all__ = [
     "two_sided_p",
 ]
 
-#: statistics (systems times units times columns) of which resamples are drawn together: 64 MiB in single precision.
+#: Statistics (systems * units * columns) that are resampled together: 64 MiB in single precision.
 _ROOM = 1 << 24
 
 
@@ -43,7 +43,7 @@ class Intervals:
     :param standard_error: float64[systems], standard deviation over resamples.
     :param reasons: per system, why its interval is null, or None.
     :param note: one sentence for a reader: the unit, and what the interval speaks of.
-    :param confidence: the share of such intervals that hold the true value.
+    :param confidence: the share of such intervals that contain the true value.
     """
 
     low: Floats
@@ -97,7 +97,7 @@ def intervals_together(
     unit: str | None = None,
     compat: str | None = None,
 ) -> list[Intervals]:
-    """:func:`intervals` of several metrics on the same segments; the same numbers, with the units drawn once for all.
+    """:func:`intervals` of several metrics on the same segments; the same numbers, with the units drawn only once.
 
     :param measured: statistics and score of each metric.
     :raises InputError: shapes that do not fit, or settings out of range.
@@ -106,7 +106,7 @@ def intervals_together(
     trials = trial_counts(trials)
     if compat_mode(compat):
         if level != 0.95:
-            raise InputError(f"sacrebleu knows 95% intervals only, not {level:g}")
+            raise InputError(f"sacrebleu computes 95% intervals only, not {level:g}")
         unit = "segment"
     chosen = [to_units(statistics, groups, unit) for statistics, _ in measured]
     if compat:
@@ -139,7 +139,7 @@ _Resampled = tuple[Floats, Floats, Floats, Floats, "list[str | None]"]
 
 
 def _observed(units: Units, score: Score) -> _Resampled:
-    """The scores, and nothing about their spread yet."""
+    """The scores; their spread is filled in later."""
     observed = evaluate(score, units.rows.sum(axis=1))
     low, high, spread = (np.full(units.rows.shape[0], np.nan) for _ in range(3))
     return observed, low, high, spread, list(system_reasons(units, observed))
@@ -161,7 +161,7 @@ def _of_resamples(
     found = [_observed(units, score) for units, score in zip(chosen, scores, strict=True)]
     wanted = [i for i, units in enumerate(chosen) if too_few(units) is None and not all(found[i][4])]
     while wanted:
-        # As many at a time as memory bears.
+        # As many metrics at a time as fit into memory.
         room = _ROOM
         some: list[int] = []
         while wanted and (not some or chosen[wanted[0]].rows.size <= room):
@@ -189,8 +189,8 @@ def bootstrap_scores(held: Grid, score: Score, trials: int, seed: int) -> Floats
 def percentiles(values: Floats, tail: float) -> tuple[float, float, float, str | None]:
     """Lower and upper percentile, standard deviation, and why there are none.
 
-    Where the score is undefined on some resamples they count as lying beyond either end, which can only widen the
-    interval; where that leaves no bound there is no interval.
+    Resamples on which the score is undefined count as lying beyond both ends, which can only widen the interval. If too
+    many are undefined, there is no interval.
 
     :param values: float64[trials], nan where undefined.
     """
@@ -199,7 +199,7 @@ def percentiles(values: Floats, tail: float) -> tuple[float, float, float, str |
     if not undefined:
         low, high = np.quantile(values, [tail, 1 - tail])
         return float(low), float(high), deviation(values), None
-    # Counted from below, the bound stands at position tail * (trials - 1) of all, the undefined ones being the lowest.
+    # The bound is at position tail * (trials - 1) of all resamples in ascending order, with the undefined ones first.
     position = math.floor(tail * (len(values) - 1)) - undefined
     if position < 0:
         share = 100 * undefined / len(values)
@@ -209,16 +209,16 @@ def percentiles(values: Floats, tail: float) -> tuple[float, float, float, str |
 
 
 def two_sided_p(differences: Floats, units: int) -> float:
-    """The paired bootstrap test: how far into the tail of resampled differences lies 0.
+    """The paired bootstrap test: twice the smaller share of resampled differences on either side of 0.
 
-    Twice the smaller share of resamples on either side of 0, (c + 1) / (n + 1), widened for few units: at most 0.05 where
-    the 95% interval shuts out 0. It looks at signed differences, so it needs no centring. sacrebleu 2.6.0 takes absolute
-    values before it centres, and rejects a true null twice as often as it says; ``benchmarks/calibration`` measures both.
+    The share is (c + 1) / (n + 1), widened for few units, so that p is at most 0.05 where the 95% interval excludes 0. The
+    test uses signed differences and needs no centering. sacrebleu 2.6.0 takes absolute values before it centers them and
+    rejects a true null twice as often as it should; ``benchmarks/calibration`` measures both.
 
     Source: Efron and Tibshirani 1993, An Introduction to the Bootstrap, section 15.4, the achieved significance level
     from percentiles.
 
-    :param differences: float64[trials]; undefined ones count for both sides.
+    :param differences: float64[trials]; undefined ones count on both sides.
     """
     below = int((~(differences > 0)).sum())
     above = int((~(differences < 0)).sum())
@@ -226,7 +226,7 @@ def two_sided_p(differences: Floats, units: int) -> float:
 
 
 def deviation(values: Floats) -> float:
-    """Standard deviation of resampled values, 0 where they are all the same."""
+    """Standard deviation of resampled values, 0 for a single value."""
     return float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
 
 

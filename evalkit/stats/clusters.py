@@ -1,4 +1,4 @@
-"""Rank clusters: which systems can be told apart at all."""
+"""Rank clusters: groups of systems that do not differ significantly."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Clusters:
-    """A ranking as far as the data bears it out.
+    """A ranking as far as significance allows.
 
     :param order: int64[systems], system numbers from best to worst; systems without a score last.
     :param cluster: int64[systems], 1 for the best cluster; 0 for a system without a score.
     :param rank_low: int64[systems], best rank that significance allows: 1 + systems significantly better.
-    :param rank_high: int64[systems], worst rank: systems with a score less those significantly worse.
+    :param rank_high: int64[systems], worst rank: the number of systems with a score minus those significantly worse.
     """
 
     order: Ints
@@ -32,10 +32,10 @@ class Clusters:
 
 
 def clusters(scores: Floats, significant: NDArray[np.bool_], higher_is_better: bool = True) -> Clusters:
-    """Clusters of systems that significance does not tell apart.
+    """Clusters of systems that do not differ significantly.
 
     Systems are sorted by score; a boundary is drawn where every system above it is significantly better than every system
-    below it. Two systems of one cluster may still differ significantly, when a third one lies between them.
+    below it. Two systems of one cluster may still differ significantly, if a third one lies between them.
 
     Source: the tables of the WMT shared tasks: Bojar et al. 2013, https://aclanthology.org/W13-2201, section 3 (clusters
     whose rank ranges do not overlap, after Koehn 2012), and Barrault et al. 2020, https://aclanthology.org/2020.wmt-1.1

@@ -1,11 +1,11 @@
-"""Reference mode: the p-values and intervals that sacrebleu 2.6.0 prints for the same seed.
+"""Compatibility mode: the p-values and intervals that sacrebleu 2.6.0 prints for the same seed.
 
-For those who need the old number. sacrebleu's paired bootstrap is not calibrated (it takes absolute differences before it
-centres them; see ``benchmarks/calibration``), so this is nobody's default.
+It serves to reproduce published numbers and is never the default, because sacrebleu's paired bootstrap is not calibrated (it
+takes absolute differences before it centers them; see ``benchmarks/calibration``).
 
-Its bootstrap works in single precision, and a p-value is a count of comparisons: to get the same count the same roundings
-have to be made, in the same order. A :class:`Formula` makes them for BLEU, chrF, chrF++ and TER. Any other score function
-is worked out in double precision, which may move a p-value by a count or two.
+sacrebleu's bootstrap works in single precision, and a p-value is a count of comparisons: the same count takes the same
+roundings in the same order. A :class:`Formula` makes them for BLEU, chrF, chrF++ and TER. Any other score function is
+computed in double precision, which may change a p-value by a count or two.
 
 Source: ``sacrebleu/significance.py`` and ``sacrebleu/metrics`` of version 2.6.0, after Koehn 2004
 (https://aclanthology.org/W04-3250), Riezler and Maxwell 2005 (https://aclanthology.org/W05-0908) and Clark et al. 2011
@@ -29,13 +29,13 @@ __all__ = ["Formula", "confidence", "formula", "p_values"]
 
 _LOG_OF_ZERO = -9999999999
 _SMOOTH_VALUES = {"floor": 0.1, "add-k": 1.0}
-# From version 2 on numpy keeps single precision when a Python float joins in; before, such scalars became double.
+# numpy keeps single precision when combined with a Python float from version 2 on; before, the result was double.
 _JOINED: type[np.floating[Any]] = np.float32 if int(np.__version__.split(".")[0]) >= 2 else np.float64
 
 
 @dataclass(frozen=True)
 class Formula:
-    """A score function with sacrebleu's order of operations, in the precision of the sums it is given.
+    """A score function with sacrebleu's order of operations, in the precision of its argument.
 
     :param kind: ``bleu``, ``chrf`` or ``ter``; the columns are those of sacrebleu's statistics.
     :param smooth: of BLEU.
@@ -56,7 +56,7 @@ class Formula:
         return scores
 
     def scores(self, sums: NDArray[Any]) -> NDArray[Any]:
-        """Scores in the precision in which sacrebleu would have them."""
+        """Scores in sacrebleu's precision."""
         with np.errstate(all="ignore"):
             if self.kind == "bleu":
                 return self._bleu(sums)
@@ -86,7 +86,7 @@ class Formula:
             elif self.smooth == "floor":
                 precision[:, n] = np.where(empty, joined(100.0 * value) / total, precision[:, n])
         order = reached.tolist() if self.effective_order else [orders] * len(flat)
-        # The interpreter's own logarithm, sum and exponential: numpy's differ in the last digit, and so do Python versions.
+        # Python's logarithm, sum and exponential: numpy's differ in the last digit.
         scores = np.zeros(len(flat))
         for i in np.flatnonzero((flat[:, 2 : 2 + orders] != 0).any(axis=1)):
             logs = [math.log(p) if p else _LOG_OF_ZERO for p in precision[i, : order[i]].tolist()]
@@ -123,10 +123,10 @@ def _ter(sums: NDArray[Any]) -> NDArray[Any]:
 
 
 def formula(metric: str, settings: Mapping[str, Any] | None = None) -> Formula | None:
-    """The formula of a metric of evalkit, or None where sacrebleu has none with these settings.
+    """The formula of a metric of evalkit, or None if sacrebleu has none with these settings.
 
     :param metric: the metric's name: ``BLEU``, ``chrF``, ``chrF++`` or ``TER``.
-    :param settings: the metric's settings; those that only concern the texts are passed over.
+    :param settings: the metric's settings; those that only concern the texts are ignored.
     """
     given = dict(settings or {})
     if metric == "BLEU":
@@ -141,15 +141,15 @@ def p_values(rows: Floats, score: Score, pairs: NDArray[np.int64], method: str, 
     """p-values of sacrebleu's ``--paired-bs`` (``bootstrap``) or ``--paired-ar`` (``randomization``), by segment.
 
     Reproduces ``sacrebleu.significance.PairedTest`` to the last digit where ``score`` is a :class:`Formula`. Both tests
-    treat the two systems alike, so a pair may stand in either order.
+    treat the two systems alike, so the order of a pair does not matter.
 
     :param rows: float64[systems, n, k].
     :param pairs: int64[m, 2].
     :returns: float64[m].
-    :raises InputError: seed 0, which sacrebleu takes for no seed at all.
+    :raises InputError: seed 0, which sacrebleu treats as no seed.
     """
     if seed == 0:
-        raise InputError("sacrebleu takes seed 0 for no seed at all, so there is nothing to reproduce; use another")
+        raise InputError("sacrebleu treats seed 0 as no seed, so there is nothing to reproduce; use another seed")
     observed = evaluate(score, rows.sum(axis=1))
     if method == "bootstrap":
         resampled = _resampled(rows, score, trials, np.random.default_rng(seed))
@@ -163,7 +163,7 @@ def p_values(rows: Floats, score: Score, pairs: NDArray[np.int64], method: str, 
         else:
             total, moved = rows[i].sum(axis=0), swaps @ (rows[j] - rows[i])
             differences = np.abs(evaluate(score, total + moved) - evaluate(score, rows[j].sum(axis=0) - moved))
-        # Strictly greater, so that a system compared with itself is not told apart by chance.
+        # Strictly greater, as in sacrebleu.
         p[at] = (int((differences > reach).sum()) + 1) / (len(differences) + 1)
     return p
 
@@ -191,7 +191,7 @@ def confidence(
 
 
 def _resampled(rows: Floats, score: Score, trials: int, rng: np.random.Generator) -> list[NDArray[Any]]:
-    """Scores of bootstrap resamples, [systems][trials], in the precision in which sacrebleu has them."""
+    """Scores of bootstrap resamples, [systems][trials], in sacrebleu's precision."""
     blocks: list[list[NDArray[Any]]] = [[] for _ in rows]
     single = rows.astype(np.float32)
     whole = bool((rows == np.rint(rows)).all()) and float(np.abs(rows).max(initial=0)) * rows.shape[1] < 2**24
@@ -203,7 +203,7 @@ def _resampled(rows: Floats, score: Score, trials: int, rng: np.random.Generator
                 weights = np.bincount(cells.reshape(-1), minlength=drawn.size).reshape(drawn.shape)
                 sums = weights.astype(np.float32) @ system
             else:
-                # Not exact in single precision: the order of summation is sacrebleu's.
+                # Not exact in single precision, so the order of summation must be sacrebleu's.
                 sums = np.stack([system[line].sum(axis=0) for line in drawn])
             scores = score.scores(sums) if isinstance(score, Formula) else evaluate(score, sums.astype(np.float64))
             blocks[i].append(scores)

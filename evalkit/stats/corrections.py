@@ -13,12 +13,12 @@ Floats = NDArray[np.float64]
 
 
 def holm(p: ArrayLike) -> Floats:
-    """Holm's step-down correction: the chance of one false claim or more among all stays below the level.
+    """Holm's step-down correction: bounds the probability of any false claim among all.
 
     Source: Holm 1979, "A Simple Sequentially Rejective Multiple Test Procedure", Scandinavian Journal of Statistics 6.
     Reproduces R's ``p.adjust(c(.01, .02, .03, .04, .05), "holm")``: .05 .08 .09 .09 .09.
 
-    :param p: float64[m] in 0 to 1; nan marks a comparison that could not be made and counts as none.
+    :param p: float64[m] in 0 to 1; nan marks a comparison that could not be made; it is not counted.
     :returns: float64[m], not below ``p``, nan where ``p`` is.
     :raises InputError: values outside 0 to 1.
     """
@@ -30,12 +30,12 @@ def holm(p: ArrayLike) -> Floats:
 
 
 def benjamini_hochberg(p: ArrayLike) -> Floats:
-    """Benjamini and Hochberg's correction: the expected share of false claims among the claims stays below the level.
+    """Benjamini and Hochberg's correction: bounds the expected share of false claims among the claims.
 
     Source: Benjamini and Hochberg 1995, "Controlling the False Discovery Rate", J. R. Statist. Soc. B 57(1).
     Reproduces the paper's section 3.2: of its 15 p-values the four smallest are rejected at .05 (Bonferroni: three).
 
-    :param p: float64[m] in 0 to 1; nan marks a comparison that could not be made and counts as none.
+    :param p: float64[m] in 0 to 1; nan marks a comparison that could not be made; it is not counted.
     :returns: float64[m], not below ``p``, nan where ``p`` is.
     :raises InputError: values outside 0 to 1.
     """

@@ -1,7 +1,7 @@
-"""Correlations of a metric with people, of points that carry weights.
+"""Correlations of a metric with people, over weighted points.
 
-Weights make the bootstrap cheap: a resample of segments is a weight for each point, the sorting is done once, and all
-resamples are worked out together. A weight of 2 means that the point is there twice.
+Weights make the bootstrap cheap: a resample of segments is a weight for each point, points are sorted once, and all
+resamples are computed together. A weight of 2 means that the point occurs twice.
 
 Missing judgements are nan and are left out together with their metric score.
 """
@@ -15,12 +15,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evalkit.errors import InputError
-from evalkit.stats.resampling_units import Floats
+from evalkit.stats.resampling_units import Floats, Ints
 
 __all__ = ["MEASURES", "kendall", "pearson", "rowwise", "spearman", "weighted"]
 
-Ints = NDArray[np.int64]
-#: Human scores closer than this are no judgement in WMT's Kendall-like correlation (points of a 0 to 100 scale).
+#: WMT's Kendall-like correlation ignores pairs whose human scores (0 to 100) are closer than this.
 LIKE_THRESHOLD = 25.0
 # Elements of a block of weights or pairs.
 _BLOCK = 1 << 22
@@ -47,21 +46,21 @@ def kendall(gold: ArrayLike, metric: ArrayLike, variant: str = "b", threshold: f
     - ``c``: 2 (C - D) / (n**2 (m - 1) / m), m the smaller number of different values; Stuart 1953.
     - ``23``: (C + T_b - D - T_g - T_m) / all pairs, Deutsch et al. 2023, https://aclanthology.org/2023.emnlp-main.798.
     - ``acc``: (C + T_b) / all pairs, accuracy with ties, same paper.
-    - ``like``: WMT's Kendall-like (C - D) / (C + D) over pairs that people tell apart by 25 points or more, metric ties
-      being discordant; Mathur et al. 2020, https://aclanthology.org/2020.wmt-1.77.
+    - ``like``: WMT's Kendall-like (C - D) / (C + D) over pairs that people score at least 25 points apart, with metric
+      ties counted as discordant; Mathur et al. 2020, https://aclanthology.org/2020.wmt-1.77.
 
     Reproduces mt-metrics-eval's tests: gold [1, 2, 2, 3, 4], metric [2, 1, 1.5, 5, 3]: b .316227766, c .32, 23 .2, acc .6,
     acc with a threshold of 2 .4; like of [10, 11, 100, 150] and [2, 1, 4, 3] .6.
 
     :param threshold: metric scores that differ by no more than this are ties (``b``, ``23``, ``acc``); for ``like`` the
-        least difference of gold scores, 25 where it is 0.
+        smallest difference of gold scores, 25 if it is 0.
     :returns: -1 to 1 (``acc``: 0 to 1); nan where undefined.
     :raises InputError: lengths that differ, an unknown variant, a negative threshold.
     """
     if variant not in ("b", "c", "23", "acc", "like"):
         raise InputError(f"Kendall variant {variant!r} is unknown; use b, c, 23, acc or like")
     if not threshold >= 0 or (threshold and variant == "c"):
-        raise InputError(f"threshold {threshold!r}: it must be at least 0, and there is none for variant c")
+        raise InputError(f"threshold {threshold!r}: it must be at least 0, and variant c takes none")
     x, y = _vectors(gold, metric)
     if variant == "like" or threshold:
         counts = _pairs_of_rows(x[np.newaxis], y[np.newaxis], threshold if variant != "like" else 0.0)
@@ -108,7 +107,7 @@ def _pearson(x: Floats, y: Floats, weights: Floats) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         spread_x, spread_y = sxx - sx * sx / n, syy - sy * sy / n
         values = (sxy - sx * sy / n) / np.sqrt(spread_x * spread_y)
-    # What is left of a constant side is the rounding of its own size.
+    # The spread of a constant side is rounding error in proportion to its size.
     flat = (spread_x <= 1e-13 * sxx) | (spread_y <= 1e-13 * syy)
     result: Floats = np.where(flat | ~np.isfinite(values), np.nan, np.clip(values, -1.0, 1.0))
     return result
@@ -147,7 +146,7 @@ def _tau(variant: str) -> Correlation:
             return results
         rank_x, rank_y = _dense(x), _dense(y)
         if rank_x.max() < rank_y.max():
-            # Every variant is the same either way; the side with fewer values has fewer bits to go through.
+            # Every variant is symmetric; the side with fewer distinct values takes fewer passes.
             rank_x, rank_y = rank_y, rank_x
         joint = _dense(rank_x * (int(rank_y.max()) + 1) + rank_y)
         order = np.lexsort((rank_y, rank_x))
@@ -192,10 +191,10 @@ def _formula(
 
 
 def _inversions(ranks: Ints, weights: Floats) -> Floats:
-    """Weight of the pairs that stand in the wrong order: sum of w_i w_j over i < j with ranks[i] > ranks[j].
+    """Weight of the pairs in the wrong order: sum of w_i w_j over i < j with ranks[i] > ranks[j].
 
-    Bit by bit from the highest: points of one leading part stand together in their order, and those whose next bit is 0
-    are in the wrong order with those before them whose next bit is 1.
+    Works bit by bit from the highest. Points with the same leading bits are adjacent and in their original order; each
+    point whose next bit is 0 is in the wrong order with the points before it whose next bit is 1.
     """
     found = np.zeros(len(weights))
     ranks, weights = ranks.copy(), weights.copy()
@@ -232,7 +231,7 @@ def _blocks(weights: Floats) -> list[slice]:
     return [slice(start, start + step) for start in range(0, len(weights), step)]
 
 
-#: Every measure by name, as :func:`weighted` gives it; :func:`rowwise` has ``kendall-like`` besides.
+#: Every measure by name, as :func:`weighted` returns it; :func:`rowwise` also has ``kendall-like``.
 MEASURES: dict[str, Correlation] = {
     "pearson": _pearson,
     "spearman": _spearman,
@@ -247,7 +246,7 @@ MEASURES: dict[str, Correlation] = {
 
 
 def rowwise(measure: str, gold: Floats, metric: Floats) -> tuple[Floats, Floats]:
-    """A correlation of each row, for many short rows: one a segment or one a resample.
+    """A correlation of each row, for many short rows such as one per segment or one per resample.
 
     :param gold: float64[r, m], nan where missing.
     :param metric: float64[r, m].

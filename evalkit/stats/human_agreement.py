@@ -1,26 +1,24 @@
-"""What a difference of this size has meant to people.
+"""Human agreement at a difference of a given size.
 
-A difference that is significant may still be one that nobody notices. Kocmi et al. compared system pairs that people had
-judged, and asked at each size of a metric's difference how often the metric and the people preferred the same system.
+A significant difference may still be one that nobody notices. Kocmi et al. compared system pairs that people had judged and
+counted, for each size of a metric's difference, how often the metric and the people preferred the same system.
 
 Source: Kocmi, Zouhar, Federmann, Post 2024, "Navigating the Metrics Maze: Reconciling Score Magnitudes and Accuracies",
 https://aclanthology.org/2024.acl-long.110, table of thresholds; the fitted curves are those of the authors' tool,
-https://github.com/kocmitom/MT-Thresholds. Their limits are ours: machine translation, many
-languages, mostly systems of like kind. They call BLEU unreliable for systems that are not related, and no curve is
-published for chrF++, TER, ROUGE or any metric of summaries: for these there is no figure here, either.
+https://github.com/kocmitom/MT-Thresholds. The limits of that study apply: machine translation into
+many languages, mostly by systems of a similar kind. The authors call BLEU unreliable for unrelated systems, and publish no
+curve for chrF++, TER, ROUGE or any metric of summaries, so there is no figure for these.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from evalkit.errors import InputError
 from evalkit.stats.resampling_units import Floats
 
-__all__ = ["CURVES", "SOURCE", "Curve", "agreement_with_people", "difference_for"]
+__all__ = ["CURVES", "SOURCE", "Curve", "agreement_with_people"]
 
 SOURCE = "Kocmi et al. 2024, https://aclanthology.org/2024.acl-long.110"
 
@@ -31,8 +29,8 @@ class Curve:
 
     ``ceiling / (1 + exp(-slope * difference))``
 
-    :param ceiling: the share that is reached at most.
-    :param slope: a unit of the metric's score.
+    :param ceiling: the largest share that is reached.
+    :param slope: per unit of the metric's score.
     """
 
     ceiling: float
@@ -47,7 +45,7 @@ CURVES: dict[str, Curve] = {
 
 
 def agreement_with_people(metric: str, difference: Floats | float) -> Floats:
-    """The share of system pairs, 0.5 (a coin toss) to 1, on which people preferred the system that the metric did.
+    """The share of system pairs, 0.5 (chance) to 1, on which people preferred the system that the metric did.
 
     Reproduces the published thresholds: BLEU 0.78 and chrF 0.54 for 60%, BLEU 2.34 and chrF 1.63 for 80%. Below the
     difference at which the curve passes one half it is one half.
@@ -62,17 +60,3 @@ def agreement_with_people(metric: str, difference: Floats | float) -> Floats:
         return np.full(size.shape, np.nan)
     share: Floats = np.maximum(0.5, curve.ceiling / (1 + np.exp(-curve.slope * size)))
     return share
-
-
-def difference_for(metric: str, share: float) -> float:
-    """The difference at which people agree on that share of system pairs; nan where no difference reaches it.
-
-    :param share: 0.5 to 1.
-    :raises InputError: a share out of range.
-    """
-    if not 0.5 <= share < 1:
-        raise InputError(f"share {share!r} does not lie between 0.5 and 1")
-    curve = CURVES.get(metric)
-    if curve is None or share >= curve.ceiling:
-        return math.nan
-    return -math.log(curve.ceiling / share - 1) / curve.slope

@@ -6,44 +6,38 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from evalkit.stats.pairs import checked_pairs, pair_reasons
-from evalkit.stats.resampling_units import Floats, Score, Units, evaluate, sum_by_group, system_reasons, to_units
+from evalkit.stats.resampling_units import Floats, Ints, Score, Units, evaluate, sum_by_group, system_reasons, to_units
 
 __all__ = ["Jackknife", "jackknife"]
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
 class Jackknife:
-    """What each unit does to each system's score and to each pair's difference.
+    """The influence of each unit on each system's score and on each pair's difference.
 
     :param labels: int64[units]: the groups' numbers, or segment indices.
-    :param score: float64[systems], of everything.
+    :param score: float64[systems], of all units.
     :param without: float64[systems, units], the score of all but that unit; nan where undefined.
-    :param influence: float64[systems, units], ``score - without``: what the unit adds to the score.
-    :param most: int64[systems], index into ``labels`` of the unit that moves the score most; -1 where there is none.
+    :param influence: float64[systems, units], ``score - without``.
     :param pairs: int64[m, 2].
     :param difference: float64[m].
-    :param difference_influence: float64[m, units], what the unit adds to the difference.
-    :param difference_most: int64[m].
-    :param standard_error: float64[systems], the jackknife's.
+    :param difference_influence: float64[m, units], the same for the difference.
+    :param standard_error: float64[systems], the jackknife estimate.
     :param unit: ``article`` or ``segment``.
-    :param reasons: per system, why there is nothing, or None.
-    :param pair_reasons: per pair, why there is nothing, or None.
+    :param reasons: per system, why there are no figures, or None.
+    :param pair_reasons: per pair, why there are no figures, or None.
     """
 
     labels: Ints
     score: Floats
     without: Floats
     influence: Floats
-    most: Ints
     pairs: Ints
     difference: Floats
     difference_influence: Floats
-    difference_most: Ints
     standard_error: Floats
     unit: str
     reasons: tuple[str | None, ...]
@@ -63,8 +57,8 @@ def jackknife(
 
     :param statistics: float64[systems, n, k] or float64[n, k].
     :param score: float64[..., k] to float64[...].
-    :param groups: int[n], the article of each segment; every article counts here, however few there are.
-    :param pairs: pairs of system numbers; None for all, none at all for a single system.
+    :param groups: int[n], the article of each segment; the articles are used however few there are.
+    :param pairs: pairs of system numbers; None for all.
     :raises InputError: shapes that do not fit, or a pair that does not exist.
     """
     chosen = to_units(statistics, None if groups is None else groups, "segment")
@@ -92,23 +86,14 @@ def jackknife(
         score=observed,
         without=without,
         influence=influence,
-        most=_most(influence),
         pairs=table,
         difference=observed[table[:, 0]] - observed[table[:, 1]],
         difference_influence=moved,
-        difference_most=_most(moved),
         standard_error=_standard_error(without),
         unit=chosen.name,
         reasons=tuple(reasons),
         pair_reasons=tuple(between),
     )
-
-
-def _most(influence: Floats) -> Ints:
-    if not influence.shape[1]:
-        return np.full(len(influence), -1, dtype=np.int64)
-    size = np.where(np.isnan(influence), -1.0, np.abs(influence))
-    return np.where(size.max(axis=1) >= 0, size.argmax(axis=1), -1).astype(np.int64)
 
 
 def _standard_error(without: Floats) -> Floats:

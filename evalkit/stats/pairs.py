@@ -6,14 +6,11 @@ from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evalkit.errors import InputError
-from evalkit.stats.resampling_units import Floats, Units, system_reasons, too_few
+from evalkit.stats.resampling_units import Floats, Ints, Units, system_reasons, too_few
 
 __all__ = ["all_pairs", "checked_pairs", "pair_reasons"]
-
-Ints = NDArray[np.int64]
 
 
 def all_pairs(systems: int) -> list[tuple[int, int]]:
@@ -22,7 +19,7 @@ def all_pairs(systems: int) -> list[tuple[int, int]]:
 
 
 def checked_pairs(pairs: Sequence[tuple[int, int]] | None, systems: int) -> Ints:
-    """Pairs as int64[m, 2]; None stands for all.
+    """Pairs as int64[m, 2]; None means all.
 
     :raises InputError: a pair of a system with itself or with one that does not exist, or one system alone.
     """

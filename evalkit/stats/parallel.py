@@ -1,8 +1,8 @@
 """Blocks of work on all cores, without the linear algebra library's own threads.
 
-A product of a block is short, and between two of them the library's idle threads spin: they cost as much processor time
-as they save, and several times that on a busy machine. Here whole blocks (random bits, product and scores) run on threads
-of their own, each product on one.
+Matrix products of a block are short, and between them the library's idle threads spin, which costs as much processor time
+as it saves, and several times that on a busy machine. Here whole blocks (random bits, product and scores) run on our own
+threads, and each product on a single one.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ T = TypeVar("T")
 
 
 def over_blocks(blocks: Iterable[Callable[[], T]], workers: int) -> Iterator[T]:
-    """Run the blocks and yield their results in order; at most two a worker are under way, so memory stays bounded.
+    """Run the blocks and yield their results in order; at most two per worker are in progress, so memory stays bounded.
 
-    What the blocks compute must not depend on the thread it runs on.
+    The result of a block must not depend on the thread that runs it.
 
     :param workers: threads; 1 for none.
     """
@@ -55,16 +55,16 @@ def cores() -> int:
 
 
 def one_thread_each() -> AbstractContextManager[None]:
-    """Within it, products of the linear algebra library run on the thread that asks for them.
+    """A context in which products of the linear algebra library run on the calling thread.
 
-    The library knows one setting for the whole process, so it is set by whoever comes first and given back by the last.
+    The library has one setting for the whole process: the first user sets it and the last one restores it.
     """
     return _library()
 
 
 class _Library(AbstractContextManager[None]):
     def __init__(self) -> None:
-        # Looking for the loaded libraries takes a millisecond, so it is done once; numpy's is there by now.
+        # Finding the loaded libraries takes a millisecond, so it is done once; numpy's is loaded by now.
         from threadpoolctl import ThreadpoolController
 
         self._controller = ThreadpoolController()

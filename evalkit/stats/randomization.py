@@ -1,4 +1,4 @@
-"""Approximate randomisation: if two systems were equal, which of them wrote which output would not matter."""
+"""Approximate randomization: if two systems were equal, it would not matter which of them wrote which output."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from evalkit.stats.resampling_units import Floats, Score, evaluate
 
 __all__ = ["randomization_p"]
 
-# Scores that are equal but for the last digits of their computation are ties, and ties count as at least as extreme.
+# Scores that differ only by rounding are ties, and ties count as at least as extreme.
 _TIE = 1e-12
-# Scores worked out at once: pairs times trials.
+# Scores computed at once: pairs * trials.
 _AT_ONCE = 1 << 17
 
 
 def randomization_p(held: Grid, score: Score, pairs: NDArray[np.int64], trials: int, seed: int) -> Floats:
-    """Two-sided p-values of approximate randomisation, p = (c + 1) / (n + 1).
+    """Two-sided p-values of approximate randomization, p = (c + 1) / (n + 1).
 
-    In each trial every unit's outputs change hands with probability one half; c counts the trials whose absolute
+    In each trial every unit's outputs are exchanged with probability one half; c counts the trials whose absolute
     difference is at least the observed one. All pairs share the swaps. A trial on which the score is undefined counts
     against significance.
 
-    Source: Riezler and Maxwell 2005, https://aclanthology.org/W05-0908, after Noreen 1989. Exact under exchange of the
-    two systems: at most a share of 0.05 of true nulls gets p <= 0.05, for any number of units. For units [1, 2, 3, 4]
-    against 0 two of the 16 exchanges reach the observed sum of 10: p goes to .125.
+    Source: Riezler and Maxwell 2005, https://aclanthology.org/W05-0908, after Noreen 1989. Exact if the two systems
+    are exchangeable: at most 5% of true nulls get p <= 0.05, for any number of units. For units [1, 2, 3, 4] against 0, two
+    of the 16 exchanges reach the observed sum of 10, so p approaches .125.
 
     :param held: rows of all systems, by unit.
     :param pairs: int64[m, 2].

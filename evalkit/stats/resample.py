@@ -1,13 +1,13 @@
 """Random linear maps of rows: sums under bootstrap weights and under random swaps, in blocks of bounded memory.
 
-Both are one matrix product shared by all systems. Three things are promised of every generator here:
+Both are one matrix product shared by all systems. Every generator here guarantees:
 
-- **The same numbers everywhere.** A resample depends on the seed and its own index alone, not on the size of a block,
-  on how many resamples follow or on the number of threads. Statistics are put on a fixed-point grid first (whole numbers
-  are on it as they are; others move by less than 2**-51 of the largest sum), so that sums are exact in any order.
+- **The same numbers everywhere.** A resample depends only on the seed and its own index, not on the size of a block, the
+  number of resamples or the number of threads. Statistics are first rounded to a fixed-point grid (whole numbers are on it
+  already; others move by less than 2**-51 of the largest sum), so that sums are exact in any order.
 - **Single precision only where it is exact**: for whole numbers whose sums stay below 2**24.
-- **Bounded memory**: beside the rows themselves some tens of MiB, whatever the number of units and trials. Time is
-  linear in units, trials and columns.
+- **Bounded memory**: some tens of MiB in addition to the rows, whatever the number of units and trials. Time is linear in
+  units, trials and columns.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ T = TypeVar("T")
 # Elements of one block's weights or swaps: 4 Mi, so 16 MiB in single precision.
 _BLOCK = 1 << 22
 _TRIALS_AT_ONCE = 256
-# Whole numbers up to this size are held in single precision, in tiles of units short enough to be exact.
+# Whole numbers up to this size are stored in single precision, in tiles of units short enough to be exact.
 _SMALL = 1 << 13
 _EXACT_SINGLE = 1 << 24
 _EXACT_DOUBLE = 52
@@ -53,8 +53,8 @@ _LARGE = 10**9
 class Grid:
     """Rows on a fixed-point grid, laid out for products.
 
-    :param matrix: [columns', units]: the different columns only, in single precision where that is exact.
-    :param where: int[columns, systems]: which row of ``matrix`` holds that column of that system.
+    :param matrix: [columns', units]: the distinct columns, in single precision where that is exact.
+    :param where: int[columns, systems]: the row of ``matrix`` with that column of that system.
     :param tile: how many units may be added up in the precision of ``matrix``.
     """
 
@@ -78,7 +78,7 @@ class Grid:
 
 
 def grid(rows: Floats) -> Grid:
-    """Rows brought to the grid.
+    """Rows rounded to the grid.
 
     :param rows: float64[systems, units, columns], finite.
     """
@@ -88,7 +88,7 @@ def grid(rows: Floats) -> Grid:
     for column in range(columns):
         values = rows[:, :, column]
         if systems > 1 and (values == values[0]).all():
-            # A reference length is the same for every system: one product serves all.
+            # A column that all systems share, such as the reference length, needs one product only.
             where[column] = len(kept)
             kept.append(values[0])
         else:
@@ -101,8 +101,8 @@ def grid(rows: Floats) -> Grid:
         matrix: NDArray[Any] = np.empty((len(kept), units), dtype=np.float32)
         for i, values in enumerate(kept):
             matrix[i] = values
-        # Half of what is exact, because bootstrap weights of a tile add up to somewhat more or less than its length. Tiles
-        # of 1,024 units and more vary by 3% or less (one standard deviation), far from a factor of two.
+        # Half of what is exact, because the bootstrap weights of a tile may add up to more than its length: for tiles of
+        # 1,024 units and more by 3% (one standard deviation), far less than a factor of two.
         tile = int(_EXACT_SINGLE / 2 / max(largest, 1.0))
         return Grid(matrix, where, max(64, min(tile, _TILE) // 64 * 64))
     matrix = np.empty((len(kept), units))
@@ -111,16 +111,16 @@ def grid(rows: Floats) -> Grid:
         if whole[i] and total < 2.0**_EXACT_DOUBLE:
             matrix[i] = values
         else:
-            # Beyond these bounds ldexp overflows; what is that small is nothing beside any other statistic.
+            # ldexp overflows outside these bounds; values that small are negligible.
             bits = min(max(_EXACT_DOUBLE - math.ceil(math.log2(total)), -960), 960) if total > 0 else 0
             matrix[i] = np.ldexp(np.rint(np.ldexp(values, bits)), -bits)
     return Grid(matrix, where, _TILE)
 
 
 def generator(seed: int, stream: int) -> np.random.Generator:
-    """A generator of its own for each purpose, so that swaps and weights of one seed have nothing in common.
+    """A separate generator for each purpose, so that swaps and weights of one seed are independent.
 
-    :raises InputError: a seed that is no whole number of at least 0.
+    :raises InputError: a seed that is not a whole number of at least 0.
     """
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
         raise InputError(f"seed {seed!r} is not a whole number of at least 0")
@@ -128,7 +128,7 @@ def generator(seed: int, stream: int) -> np.random.Generator:
 
 
 def trial_counts(trials: int) -> int:
-    """:raises InputError: a number of trials that is no whole number of at least 1."""
+    """:raises InputError: a number of trials that is not a whole number of at least 1."""
     if isinstance(trials, bool) or not isinstance(trials, int | np.integer) or trials < 1:
         raise InputError(f"trials {trials!r} is not a whole number of at least 1")
     return int(trials)
@@ -163,7 +163,7 @@ def bootstrap_sums(
 
     Source: Efron 1979, the bootstrap; Koehn 2004, https://aclanthology.org/W04-3250, for corpus metrics.
 
-    :param job: what to make of a block of sums, float64[systems, t, columns]; blocks may run on several threads.
+    :param job: called with a block of sums, float64[systems, t, columns]; blocks may run on several threads.
     :returns: what ``job`` returned for each block, in order, ``trials`` sums in all.
     """
     for (found,) in bootstrap_sums_together([(held, job)], trials, seed, block):
@@ -195,14 +195,14 @@ def swap_sums(held: Grid, trials: int, seed: int, job: Callable[[Floats], T], bl
     """Sums over a random half of the units: each unit is in or out with probability one half.
 
     With F the 0/1 matrix and a, b two systems' rows, ``F @ a + (1 - F) @ b`` is ``sum(b) + F @ a - F @ b``: one product
-    for all systems serves every pair of them.
+    for all systems is enough for every pair of them.
 
-    :param job: what to make of a block of sums, float64[systems, t, columns]; blocks may run on several threads.
+    :param job: called with a block of sums, float64[systems, t, columns]; blocks may run on several threads.
     :returns: what ``job`` returned for each block, in order, ``trials`` sums in all.
     """
     rng = generator(seed, 2)
     units = held.units
-    # Whole 64-bit words a trial keep the stream of random numbers the same for any size of a block.
+    # Whole 64-bit words per trial make the random numbers independent of the block size.
     width = -(-units // 64) * 8
     step = block or min(_TRIALS_AT_ONCE, max(1, (_BLOCK << 6) // max(units, 1)))
 
@@ -223,7 +223,7 @@ def swap_sums(held: Grid, trials: int, seed: int, job: Callable[[Floats], T], bl
 
 
 def _workers(held: Grid, trials: int) -> int:
-    """All cores where there is work for some hundredths of a second, else this thread alone."""
+    """All cores if there is work for some hundredths of a second, else this thread alone."""
     scored = held.where.size * 100
     return cores() if trials * (held.matrix.size + scored) > _LARGE else 1
 

@@ -1,8 +1,8 @@
-"""The unit of resampling, and the rows of statistics brought to it.
+"""The unit of resampling, and statistics summed over it.
 
-Segments of one article are not independent: an article that is hard is hard in every paragraph. Resampling segments then
-gives intervals that speak of *these* articles only. Resampling whole articles speaks of other articles too, but needs
-enough of them. :data:`ENOUGH_ARTICLES` is that number; ``benchmarks/calibration`` shows why it is what it is.
+Segments of one article are not independent: a hard article is hard in every paragraph. Intervals from resampled segments
+therefore apply to *these* articles only. Resampling whole articles generalizes to other articles, but needs enough of them:
+:data:`ENOUGH_ARTICLES`, a number that ``benchmarks/calibration`` explains.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-#: float64[..., k] to float64[...], vectorised over leading axes; see :meth:`evalkit.metrics.base.Metric.score`.
+#: float64[..., k] to float64[...], vectorized over leading axes; see :meth:`evalkit.metrics.base.Metric.score`.
 Score = Callable[[Floats], Floats]
 
-#: From this many articles on, articles are resampled. With 10 a 95% interval over articles covers 90% to 94% of the time
-#: (5 articles: 89% to 92%), and the randomisation test can reach p = 2/2**10 (5 articles: 0.0625, never below 0.05).
+#: From this many articles on, articles are resampled. With 10 articles, 95% intervals contain the true value 90% to 94% of
+#: the time (5 articles: 89% to 92%), and the randomization test can reach p = 2/2**10 (5 articles: .0625, never below .05).
 ENOUGH_ARTICLES = 10
 
 
@@ -48,7 +48,7 @@ class Units:
     :param rows: float64[systems, units, k].
     :param name: ``article`` or ``segment``.
     :param labels: int64[units], the group number of each unit, or its index where segments are the units.
-    :param note: one sentence for a reader: which unit, how many, and what the figures therefore speak of.
+    :param note: one sentence for a reader: which unit, how many, and what the figures therefore apply to.
     :param defects: per system, why its figures are null, or None.
     """
 
@@ -67,13 +67,13 @@ class Units:
 def checked(statistics: ArrayLike) -> Floats:
     """Statistics as float64[systems, n, k]; a single system's float64[n, k] gets a leading axis.
 
-    :raises InputError: another number of axes, no column, or something that is not numbers.
+    :raises InputError: another number of axes, no column, or values that are not numbers.
     """
     try:
         rows = np.asarray(statistics, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise InputError(
-            f"statistics are no rectangular array of numbers ({error}); every system needs one row a segment"
+            f"statistics are not a rectangular array of numbers ({error}); every system needs one row per segment"
         ) from None
     if rows.ndim == 2:
         rows = rows[np.newaxis]
@@ -92,12 +92,12 @@ def checked_groups(groups: ArrayLike, segments: int) -> tuple[Ints, Ints]:
     numbers = np.asarray(groups)
     if numbers.shape != (segments,):
         raise InputError(
-            f"groups have shape {numbers.shape}, but there are {segments} segments; give one number a segment"
+            f"groups have shape {numbers.shape}, but there are {segments} segments; give one number per segment"
         )
     if segments and not np.issubdtype(numbers.dtype, np.integer):
         raise InputError(f"groups are {numbers.dtype}, not whole numbers; number the articles 0, 1, 2, ...")
     if segments and bool((numbers[1:] >= numbers[:-1]).all()):
-        # Articles mostly stand one after the other: no need to sort.
+        # Segments are mostly in the order of articles: no need to sort.
         first = np.concatenate([[True], numbers[1:] != numbers[:-1]])
         return numbers[first].astype(np.int64), np.cumsum(first, dtype=np.int64) - 1
     labels, index = np.unique(numbers, return_inverse=True)
@@ -122,13 +122,13 @@ def sum_by_group(rows: Floats, groups: ArrayLike) -> tuple[Floats, Ints]:
 
 
 def to_units(statistics: ArrayLike, groups: ArrayLike | None = None, unit: str | None = None) -> Units:
-    """Choose the unit and bring the rows to it.
+    """Choose the unit and sum the rows over it.
 
-    Articles are the unit from :data:`ENOUGH_ARTICLES` on, else segments. Summing first makes a resample of articles cost
-    as little as one of that many segments.
+    Articles are the unit if there are at least :data:`ENOUGH_ARTICLES`, else segments. Summing first makes a resample of
+    articles as cheap as one of that many segments.
 
     :param statistics: float64[systems, n, k] or float64[n, k].
-    :param groups: int[n], the article of each segment; None where it is not known.
+    :param groups: int[n], the article of each segment; None if it is unknown.
     :param unit: ``article`` or ``segment`` to insist on one; None chooses.
     :raises InputError: shapes that do not fit, an unknown unit, articles asked for but not given.
     """
@@ -136,39 +136,39 @@ def to_units(statistics: ArrayLike, groups: ArrayLike | None = None, unit: str |
     if unit not in (None, "article", "segment"):
         raise InputError(f"unit {unit!r} is unknown; use 'article' or 'segment'")
     if unit == "article" and groups is None:
-        raise InputError("articles are to be resampled, but groups is None; give the article of each segment")
+        raise InputError("unit is 'article', but groups is None; give the article of each segment")
     defects = tuple(_defect(system) for system in rows)
     if any(defects):
         rows = np.where(np.isfinite(rows), rows, 0.0)
     segments = rows.shape[1]
     labels = np.arange(segments, dtype=np.int64)
     if groups is None:
-        note = f"resampled by segment ({segments}); the articles are not known" + _warning(segments)
+        note = f"resampled by segment ({segments}); the articles are unknown" + _warning(segments)
         return Units(rows, "segment", labels, note, defects)
     articles = len(checked_groups(groups, segments)[0])
     if unit == "article" or (unit is None and articles >= ENOUGH_ARTICLES):
         sums, labels = sum_by_group(rows, groups)
-        note = f"resampled by article ({articles}): the figures speak of other articles like these, too"
+        note = f"resampled by article ({articles}): the figures also apply to other articles like these"
         if articles < ENOUGH_ARTICLES:
-            note = f"resampled by article ({articles}), fewer than the {ENOUGH_ARTICLES} that this takes to be reliable"
+            note = f"resampled by article ({articles}), fewer than the {ENOUGH_ARTICLES} that are needed for reliable figures"
         return Units(sums, "article", labels, note + _warning(articles), defects)
     few = f"{articles} article" + ("" if articles == 1 else "s")
     note = (
-        f"resampled by segment ({segments}): {few} are too few to resample, so the figures speak of these articles only"
+        f"resampled by segment ({segments}): {few} are too few to resample, so the figures apply to these articles only"
     )
     if articles == 1:
         note = note.replace("article are too few", "article is too few").replace("these articles", "this article")
     if articles >= ENOUGH_ARTICLES:
-        note = f"resampled by segment ({segments}), as asked; the figures speak of these {articles} articles only"
+        note = f"resampled by segment ({segments}), as requested; the figures apply to these {articles} articles only"
     return Units(rows, "segment", labels, note + _warning(segments), defects)
 
 
 def _warning(units: int) -> str:
-    """What so few units cannot bear: all of them lie on one side of the truth once in 2**(units - 1)."""
+    """The limits of few units: with probability 2**(1 - units) all of them lie on one side of the truth."""
     odds = 2.0 ** (1 - units)
     if units < 2 or odds <= 0.05:
         return ""
-    return f"; {units} of them bear no interval beyond {1 - odds:.4g} confidence and no p-value below {odds:.4g}"
+    return f"; with {units} of them the maximum attainable confidence is {1 - odds:.4g} and the smallest p-value {odds:.4g}"
 
 
 def _defect(system: Floats) -> str | None:
@@ -180,7 +180,7 @@ def _defect(system: Floats) -> str | None:
 
 
 def evaluate(score: Score, sums: Floats) -> Floats:
-    """Scores of sums, nan where they are not finite; numpy's warnings about them are silenced here, and only here.
+    """Scores of sums, nan where they are not finite; numpy's warnings are silenced here and nowhere else.
 
     :raises InputError: a score function that does not keep the leading axes.
     """
@@ -188,8 +188,8 @@ def evaluate(score: Score, sums: Floats) -> Floats:
         values: Any = np.asarray(score(sums), dtype=np.float64)
     if values.shape != sums.shape[:-1]:
         raise InputError(
-            f"the score function turned sums of shape {sums.shape} into shape {values.shape}; it must return one score "
-            f"for each row, {sums.shape[:-1]}"
+            f"the score function returned shape {values.shape} for sums of shape {sums.shape}; it must return one score per "
+            f"row, {sums.shape[:-1]}"
         )
     finite: Floats = np.where(np.isfinite(values), values, np.nan)
     return finite

@@ -24,11 +24,11 @@ def soft_pairwise_accuracy(gold: ArrayLike, metric: ArrayLike, trials: int = 100
 
     Source: Thompson, Mathur, Deutsch, Khayrallah 2024, "Improving Statistical Significance in Human Evaluation of
     Automatic Metrics via Soft Pairwise Accuracy", https://aclanthology.org/2024.wmt-1.118. Draws, trials and seed are those
-    of mt-metrics-eval, so that its values come out to the digit: gold [[1, 2, 3], [2, 3, 4]], metric [[2, 2, 4],
-    [1, 3, 5]]: .872 (all eight exchanges, worked out in full: .875).
+    of mt-metrics-eval, so that its values are reproduced to the digit: gold [[1, 2, 3], [2, 3, 4]], metric [[2, 2, 4],
+    [1, 3, 5]]: .872 (over all eight exchanges: .875).
 
-    :param gold: float64[systems, n], people's scores of each segment, higher is better; a segment that misses one is left
-        out for all systems.
+    :param gold: float64[systems, n], people's scores of each segment, higher is better; a segment without one is left out
+        for all systems.
     :param metric: float64[systems, n], the metric's.
     :returns: 0 to 1; nan for one system or fewer than two segments.
     :raises InputError: shapes that differ, infinite scores.
@@ -41,7 +41,7 @@ def soft_pairwise_accuracy(gold: ArrayLike, metric: ArrayLike, trials: int = 100
 
 
 def complete(gold: ArrayLike, metric: ArrayLike) -> tuple[Floats, Floats]:
-    """Both without the segments on which something is missing."""
+    """Both without the segments on which any score is missing."""
     x, y = np.asarray(gold, dtype=np.float64), np.asarray(metric, dtype=np.float64)
     if x.ndim != 2 or x.shape != y.shape:
         raise InputError(
@@ -68,7 +68,7 @@ def one_sided_p(scores: Floats, signs: NDArray[np.float32]) -> Floats:
     :param signs: [trials, n] of -1 and 1.
     :returns: float64[pairs].
     """
-    # Single precision, as the reference implementation has it: ties depend on it.
+    # Single precision as in the reference implementation: ties depend on it.
     single = scores.astype(np.float32)
     totals = single.sum(axis=1)
     moved = signs @ single.T

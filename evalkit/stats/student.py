@@ -1,4 +1,4 @@
-"""Student's t and the normal distribution, as far as the corrections for few units need them."""
+"""Student's t and the normal distribution, for small samples."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ def t_quantile(p: float, df: float) -> float:
 
 @lru_cache(maxsize=256)
 def widened_level(tail: float, units: int) -> float:
-    """The tail share at which a percentile interval of ``units`` units really leaves out ``tail``.
+    """The tail share to read percentiles at, so that an interval of ``units`` units leaves out ``tail`` in truth.
 
-    Resamples of few units spread too little (by the factor (n-1)/n in variance, and they know nothing of the variance's
-    own uncertainty). Reading the percentiles further out corrects both. With 500 units 0.025 becomes 0.0246.
+    Resamples of few units spread too little: their variance is too small by the factor (n-1)/n, and the uncertainty of the
+    variance itself is ignored. Reading the percentiles further out corrects both. With 500 units 0.025 becomes 0.0246.
 
     Source: Hesterberg 2015, "What Teachers Should Know about the Bootstrap", The American Statistician 69(4), the
     expanded percentile interval.
@@ -58,7 +58,7 @@ def widened_level(tail: float, units: int) -> float:
 
 
 def widened_p(p: float, units: int) -> float:
-    """The two-sided p-value that belongs to :func:`widened_level`: at most ``a`` exactly where the interval shuts out 0."""
+    """The two-sided p-value that belongs to :func:`widened_level`: at most ``a`` exactly where the interval excludes 0."""
     if p >= 1.0:
         return 1.0
     z = -_NORMAL.inv_cdf(0.5 * p)
@@ -66,7 +66,7 @@ def widened_p(p: float, units: int) -> float:
 
 
 def incomplete_beta(a: float, b: float, x: float, one_minus_x: float) -> float:
-    """The regularised incomplete beta function I_x(a, b)."""
+    """The regularized incomplete beta function I_x(a, b)."""
     if x <= 0.0:
         return 0.0
     if one_minus_x <= 0.0:

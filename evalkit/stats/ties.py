@@ -1,4 +1,4 @@
-"""Pairwise accuracy with ties, and the metric difference below which a tie is best predicted."""
+"""Pairwise accuracy with ties, and the metric difference below which two outputs are best called tied."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from evalkit.stats.resampling_units import Floats
 
 __all__ = ["RankedPairs", "TieCalibration", "accuracy_floor", "calibrate_ties"]
 
-#: More pairs than this are refused: people's scores are grouped by item for a reason.
+#: More pairs than this are refused; group human scores by item.
 MOST_PAIRS = 10_000_000
 
 
@@ -22,7 +22,7 @@ class TieCalibration:
 
     :param accuracy: mean over rows of the share of pairs that the metric orders, or ties, as people do.
     :param threshold: metric scores that differ by no more than this are called tied.
-    :param rows: rows that had a pair at all.
+    :param rows: number of rows with at least one pair.
     """
 
     accuracy: float
@@ -31,13 +31,13 @@ class TieCalibration:
 
 
 def calibrate_ties(gold: ArrayLike, metric: ArrayLike) -> TieCalibration:
-    """acc*_eq: accuracy with the tie threshold that makes it greatest, the same threshold for all rows.
+    """acc*_eq: accuracy with the best tie threshold, the same one for all rows.
 
     Source: Deutsch, Foster, Freitag 2023, "Ties Matter", https://aclanthology.org/2023.emnlp-main.798. Reproduces
     mt-metrics-eval: gold [1, 2, 2, 3, 4], metric [2, 1, 1.5, 5, 3]: .7; human [1, 1, 1, 4], metric [0, 2, 6, 8]: 4/6 at
     threshold 4; and its regression example of five rows with gaps: .49166 at 1.
 
-    :param gold: float64[rows, m], one row an item (a segment, its m outputs) or a single row float64[m]; nan is missing.
+    :param gold: float64[rows, m], one row per item (the m outputs of a segment), or a single row float64[m]; nan is missing.
     :param metric: float64 of the same shape.
     :raises InputError: shapes that differ, infinite scores, more than 10 million pairs.
     """
@@ -59,7 +59,7 @@ def accuracy_floor(gold: ArrayLike) -> float:
 
 
 class RankedPairs:
-    """All pairs of all rows in order of the metric's difference, ready for any weighting of the rows."""
+    """All pairs of all rows in the order of the metric's difference, for any weighting of the rows."""
 
     def __init__(self, gold: ArrayLike, metric: ArrayLike) -> None:
         x, y = np.atleast_2d(np.asarray(gold, dtype=np.float64)), np.atleast_2d(np.asarray(metric, dtype=np.float64))
@@ -70,7 +70,7 @@ class RankedPairs:
         pairs = x.shape[0] * x.shape[1] * (x.shape[1] - 1) // 2
         if pairs > MOST_PAIRS:
             raise InputError(
-                f"{pairs:,} pairs are more than {MOST_PAIRS:,}; group the scores by item, one row a segment"
+                f"{pairs:,} pairs are more than {MOST_PAIRS:,}; group the scores by item, one row per segment"
             )
         first, second = np.triu_indices(x.shape[1], 1)
         by_gold, by_metric = x[:, first] - x[:, second], y[:, first] - y[:, second]
@@ -86,7 +86,7 @@ class RankedPairs:
         self.differences: Floats = np.abs(by_metric)[order]
         self.gain: Floats = gain[order]
         self.row: NDArray[np.int64] = row[order]
-        # Pairs of one difference become ties together: only the last of them is a threshold.
+        # Pairs with equal differences become ties together: only the last of them is a possible threshold.
         self.ends = np.flatnonzero(np.r_[np.diff(self.differences) > 0, True]) if len(order) else np.zeros(0, np.int64)
 
     def best(self, weights: Floats | None = None) -> TieCalibration:
@@ -99,7 +99,7 @@ class RankedPairs:
         reached: Floats = np.cumsum(self.gain * each[self.row])[self.ends] / total
         plain = float((self.plain * each).sum()) / total
         at = int(np.argmax(reached))
-        # A threshold of nought is no threshold: it wins a tie, give or take the rounding of a long sum.
+        # No threshold is preferred to one that gains nothing but rounding error.
         if reached[at] <= 1e-12:
             return TieCalibration(plain, 0.0, int(self.rows.sum()))
         at = int(np.flatnonzero(reached >= reached[at] - 1e-12)[0])

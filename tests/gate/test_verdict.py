@@ -84,7 +84,7 @@ def test_what_is_measured_is_what_was_given() -> None:
 
 
 def test_the_smallest_possible_p_is_reached_and_not_passed() -> None:
-    """All of n segments fall alike: the randomisation test gives about 2 ** (1 - n), which ``min_p`` foretells."""
+    """All of n segments fall alike: the randomization test gives about 2 ** (1 - n), which ``min_p`` foretells."""
     for n in (3, 5, 8):
         old = np.stack([np.ones(n), np.ones(n)], axis=1)[None]
         new = old * [0.5, 1.0]

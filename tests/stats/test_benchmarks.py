@@ -49,4 +49,4 @@ def test_speed(monkeypatch, capsys, folder):
     from benchmarks.calibration.speed import main
 
     # It ends with an error where sacrebleu's p-values are not reproduced.
-    assert "10,000 randomisations" in run(monkeypatch, capsys, main, folder, "--repeats", 1)
+    assert "10,000 randomizations" in run(monkeypatch, capsys, main, folder, "--repeats", 1)

@@ -22,17 +22,20 @@ def test_articles_are_the_unit_where_there_are_enough():
 def test_three_articles_and_one_are_named():
     assert "3 articles are too few" in to_units(ROWS, np.arange(24) % 3).note
     assert (
-        "1 article is too few to resample, so the figures speak of this article only"
+        "1 article is too few to resample, so the figures apply to this article only"
         in to_units(ROWS, np.zeros(24, int)).note
     )
-    assert "not known" in to_units(ROWS).note
+    assert "unknown" in to_units(ROWS).note
 
 
 def test_what_few_units_cannot_bear_is_said():
-    assert "3 of them bear no interval beyond 0.75 confidence and no p-value below 0.25" in to_units(ROWS[:, :3]).note
-    assert "bear no" in to_units(ROWS, np.arange(24) % 5, "article").note
+    assert (
+        "with 3 of them the maximum attainable confidence is 0.75 and the smallest p-value 0.25"
+        in to_units(ROWS[:, :3]).note
+    )
+    assert "maximum attainable" in to_units(ROWS, np.arange(24) % 5, "article").note
     for enough in (to_units(ROWS[:, :6]), to_units(ROWS, np.arange(24) % 3)):
-        assert "bear no" not in enough.note
+        assert "maximum attainable" not in enough.note
 
 
 def test_the_unit_can_be_insisted_on():

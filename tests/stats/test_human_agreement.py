@@ -3,8 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evalkit.errors import InputError
-from evalkit.stats import agreement_with_people, difference_for
+from evalkit.stats import agreement_with_people
 
 # The published table: at 50, 55, ... 90 percent.
 SHARES = np.arange(0.5, 0.91, 0.05)
@@ -17,16 +16,16 @@ PUBLISHED = {
 @pytest.mark.parametrize("metric", sorted(PUBLISHED))
 def test_published_thresholds(metric):
     for share, difference in zip(SHARES, PUBLISHED[metric], strict=False):
-        assert difference_for(metric, share) == pytest.approx(difference, abs=0.0051)
-        assert agreement_with_people(metric, difference_for(metric, share)) == pytest.approx(share)
+        # The thresholds are printed with two decimals.
+        below, above = (agreement_with_people(metric, difference + side) for side in (-0.0051, 0.0051))
+        assert below <= share <= above
 
 
 def test_no_difference_of_bleu_reaches_ninety_percent():
-    assert np.isnan(difference_for("BLEU", 0.9))
     assert agreement_with_people("BLEU", 100.0) == pytest.approx(0.8833, abs=1e-4)
 
 
-def test_never_below_a_coin_toss_and_either_sign():
+def test_never_below_one_half_and_the_same_for_either_sign():
     assert agreement_with_people("chrF", [0.0, 0.01, -1.0, 1.0]).tolist()[:2] == [0.5, 0.5]
     assert agreement_with_people("chrF", -1.0) == agreement_with_people("chrF", 1.0)
 
@@ -34,10 +33,4 @@ def test_never_below_a_coin_toss_and_either_sign():
 def test_nothing_is_said_where_nothing_is_published():
     for metric in ("chrF++", "TER", "ROUGE-L", "anything"):
         assert np.isnan(agreement_with_people(metric, [0.5, 3.0])).all()
-        assert np.isnan(difference_for(metric, 0.6))
     assert np.isnan(agreement_with_people("BLEU", np.nan))
-
-
-def test_bad_share():
-    with pytest.raises(InputError, match="share"):
-        difference_for("BLEU", 60)
