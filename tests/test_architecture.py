@@ -33,7 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "leaderboard": {"results", "stats"},
     "probing": {"data", "metrics", "results", "stats", "text"},
     "reports": {"results", "gate", "leaderboard", "probing"},
-    "integrations": {"data", "engine", "metrics", "models", "results", "text"},
+    "integrations": {"data", "engine", "metrics", "models", "reports", "results", "text"},
 }
 ANYTHING = {"cli", "pytest_plugin", "__init__", "__main__"}
 

@@ -2,22 +2,86 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from evalkit.errors import SettingError
+
 if TYPE_CHECKING:
-    pass
+    from evalkit.results.results import Results
+
+TARGETS = ("csv", "latex", "model-index", "hub", "mlflow", "wandb")
 
 
-@click.command()
+@click.command(short_help="Write a run for other tools.")
 @click.argument("run_folder", metavar="RUN")
-@click.option("--format", "format_", type=click.Choice(["model-index"]), required=True)
-@click.option("--system", metavar="NAME", help="Only this system.")
-@click.option("--dataset", metavar="ID", help="The dataset's id on the hub.  [default: the benchmark's name]")
-def export(run_folder: str, format_: str, system: str | None, dataset: str | None) -> None:
-    """Write a run in a form that other tools read: model-index, the metadata of a model card (YAML)."""
-    from evalkit.reports.model_index import render
+@click.option("--to", "target", type=click.Choice(TARGETS), help="What to write.")
+@click.option("--format", "old_target", type=click.Choice(["model-index"]), hidden=True)
+@click.option("--out", metavar="PATH", help="File or folder.  [default: standard output; the current folder for wandb]")
+@click.option("--uri", metavar="URI", help="MLflow's tracking store, such as sqlite:///mlflow.db or a server.")
+@click.option("--project", metavar="NAME", help="Project or experiment of a tracker.  [default: the benchmark's name]")
+@click.option("--online", is_flag=True, help="Send to wandb now; otherwise the files stay here for wandb sync.")
+@click.option("--system", metavar="NAME", help="Only this system (model-index).")
+@click.option("--dataset", metavar="ID", help="The dataset's id on the hub (model-index).  [default: the benchmark's]")
+def export(
+    run_folder: str,
+    target: str | None,
+    old_target: str | None,
+    out: str | None,
+    uri: str | None,
+    project: str | None,
+    online: bool,
+    system: str | None,
+    dataset: str | None,
+) -> None:
+    """Write the scores of RUN for other tools.
+
+    csv, latex and model-index (the metadata of a model card) are texts; hub is a folder that is ready to be pushed as a
+    dataset; mlflow and wandb get one of their runs per system.
+    """
     from evalkit.results.run_folder import load_results
 
-    click.echo(render(load_results(run_folder), system, dataset), nl=False)
+    target = target or old_target
+    if target is None:
+        raise SettingError(f"say what to write: --to {'|'.join(TARGETS)}")
+    results = load_results(run_folder)
+    if target in ("mlflow", "wandb"):
+        from evalkit.integrations.trackers import to_mlflow, to_wandb
+
+        if target == "mlflow":
+            lines = to_mlflow(results, uri, project)
+        else:
+            lines = to_wandb(results, project, Path(out or "."), online=online)
+        click.echo("\n".join(lines))
+    elif target == "hub":
+        from evalkit.integrations.hub_folder import write_hub_folder
+
+        if out is None:
+            raise SettingError("--to hub writes a folder; name it with --out")
+        click.echo("\n".join(map(str, write_hub_folder(results, Path(out)))))
+    else:
+        _write(_rendered(results, target, system, dataset), out)
+
+
+def _rendered(results: Results, target: str, system: str | None, dataset: str | None) -> str:
+    if target == "model-index":
+        from evalkit.reports.model_index import render
+
+        return render(results, system, dataset)
+    from evalkit.reports import render_as
+
+    return render_as(results, target)
+
+
+def _write(text: str, out: str | None) -> None:
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    from evalkit.files import write_file
+
+    if Path(out).exists():
+        raise SettingError(f"refusing to overwrite {out}; name a new file")
+    write_file(out, text)
+    click.echo(out)

@@ -19,6 +19,7 @@ from evalkit.stats import Test
 
 if TYPE_CHECKING:
     import pandas
+    import pyarrow
 
 __all__ = ["Results"]
 
@@ -194,6 +195,10 @@ class Results:
     def coverage(self, *, task: str | None = None) -> list[Coverage]:
         """Of how many segments each metric has a judgement of each system, and why it has none of the others."""
         return [row for t in self._tasks(task) for row in coverage(t)]
+
+    def to_arrow(self) -> pyarrow.Table:
+        """All scores of all levels as a ``pyarrow.Table``; undefined scores are null."""
+        return self.scores().to_arrow()
 
     def to_pandas(self) -> pandas.DataFrame:
         """All scores of all levels as a pandas DataFrame."""

@@ -1,4 +1,4 @@
-"""Rows of a table in Python: a sequence that prints readably and converts to dictionaries and to pandas."""
+"""Rows of a table in Python: a sequence that prints readably and converts to dictionaries, Arrow and pandas."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
 
 if TYPE_CHECKING:
     import pandas
+    import pyarrow
     from typing_extensions import Self
 
 __all__ = ["Rows"]
@@ -48,6 +49,13 @@ class Rows(Sequence[Row], Generic[Row]):
     def to_dicts(self) -> list[dict[str, Any]]:
         """Rows as plain dictionaries."""
         return [getattr(row, "as_dict", lambda row=row: dataclasses.asdict(row))() for row in self._rows]
+
+    def to_arrow(self) -> pyarrow.Table:
+        """Rows as a ``pyarrow.Table``; what is undefined is null."""
+        import pyarrow
+
+        names = [f.name for f in dataclasses.fields(self.row)]
+        return pyarrow.Table.from_pylist([{name: getattr(row, name) for name in names} for row in self._rows])
 
     def to_pandas(self) -> pandas.DataFrame:
         """Rows as a pandas DataFrame; numbers that are undefined are NaN."""
