@@ -27,7 +27,9 @@ def slice_tables(found: Slices, results: Results) -> Iterator[Table]:
         rows = list(group)
         scale = results.task(task).metric(metric).metric.range[1]
         few = sorted({row.slice for row in rows if row.small})
-        small = f"too few segments or articles to read anything into: {', '.join(few)}" if few else ""
+        some = any(not row.small for row in rows if row.slice != MACRO)
+        left_out = ", and not part of the macro-average" if some else ""
+        small = f"too few segments or articles to read anything into{left_out}: {', '.join(few)}" if few else ""
         if any(row.baseline for row in rows):
             for system in dict.fromkeys(row.system for row in rows if row.baseline):
                 yield _pair_table([row for row in rows if row.system == system], scale, small)
@@ -39,7 +41,7 @@ def _head(row: Slice) -> str:
     if row.slice == MACRO:
         return MACRO
     articles = "" if row.articles is None else f", {row.articles} article{'s' if row.articles != 1 else ''}"
-    return f"{row.slice} ({row.segments:,}{articles})"
+    return f"{row.slice} ({row.segments:,}{articles}{'; too few' if row.small else ''})"
 
 
 def _system_table(rows: list[Slice], scale: float, small: str) -> Table:
@@ -57,6 +59,8 @@ def _system_table(rows: list[Slice], scale: float, small: str) -> Table:
 def _pair_table(rows: list[Slice], scale: float, small: str) -> Table:
     def signed(value: float | None) -> str:
         text = format_score(value, scale)
+        if not text.strip("-0."):
+            return text.lstrip("-")
         return f"+{text}" if value is not None and value > 0 else text
 
     def cells(row: Slice) -> tuple[Cell, ...]:

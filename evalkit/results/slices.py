@@ -7,6 +7,7 @@ the rest, by article, corrected over slices and pairs (Holm).
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -23,7 +24,7 @@ __all__ = ["BUILT_IN", "MACRO", "Slice", "Slices", "by_slice", "slice_labels", "
 
 #: slices that are made from articles, kinds of segments and texts.
 BUILT_IN = ("article", "kind", "length", "quantities", "names")
-#: name of the rows that average over slices, each counting the same.
+#: name of the rows that average over slices, each counting the same; those that are too small are left out.
 MACRO = "macro-average"
 #: fewer segments or articles than these are too few to read anything into.
 ENOUGH_SEGMENTS, ENOUGH_ARTICLES = 10, 3
@@ -157,62 +158,52 @@ def _of_metric(
         shares = stats.difference_shares(rows, score, members.argmax(axis=0), pairs, mean=mean).T
         if len(names) > 1:
             p = stats.slice_interactions(statistics, score, members, pairs, groups, test).p_corrected
-    against = {i: k for k, (i, _) in enumerate(pairs)}
+    spans = [_interval(statistics[:, inside], score, groups, inside, test) for inside in members]
+    sizes = [(int(inside.sum()), None if groups is None else len(np.unique(groups[inside]))) for inside in members]
+    small = [n < ENOUGH_SEGMENTS or (by != "article" and (a or ENOUGH_ARTICLES) < ENOUGH_ARTICLES) for n, a in sizes]
+    averaged = [s for s, few in enumerate(small) if not few] or list(range(len(names)))
+    scores = np.concatenate([scores, scores[averaged].mean(axis=0, keepdims=True)])
+    whole = (sum(sizes[s][0] for s in averaged), None if groups is None else len(task.article_names()))
     found: list[Slice] = []
-    for s, name in enumerate(names):
-        inside = members[s]
-        articles = None if groups is None else len(np.unique(groups[inside]))
-        spread = stats.intervals(
-            statistics[:, inside],
-            score,
-            None if groups is None else np.unique(groups[inside], return_inverse=True)[1],
-            confidence=test.confidence,
-            seed=test.seed,
-        )
-        few = int(inside.sum()) < ENOUGH_SEGMENTS or (
-            articles is not None and articles < ENOUGH_ARTICLES and by != "article"
-        )
+    for s, (name, (segments, articles)) in enumerate(zip((*names, MACRO), (*sizes, whole), strict=True)):
+        macro = s == len(names)
         for i, system in enumerate(task.systems):
-            k = against.get(i)
-            found.append(
-                Slice(
-                    task=task.name,
-                    metric=scored.label,
-                    by=by,
-                    slice=name,
-                    system=system,
-                    segments=int(inside.sum()),
-                    articles=articles,
-                    score=number(scores[s, i]),
-                    low=number(spread.low[i]),
-                    high=number(spread.high[i]),
-                    baseline=baseline if k is not None else None,
-                    difference=None if k is None else number(scores[s, i] - scores[s, pairs[k][1]]),
-                    share=None if k is None else number(shares[s, k]),
-                    p=None if k is None else number(p[s, k]),
-                    small=few,
-                )
-            )
-    macro = scores.mean(axis=0)
-    for i, system in enumerate(task.systems):
-        k = against.get(i)
-        found.append(
-            Slice(
+            row = Slice(
                 task=task.name,
                 metric=scored.label,
                 by=by,
-                slice=MACRO,
+                slice=name,
                 system=system,
-                segments=len(task.ids),
-                articles=None if groups is None else len(task.article_names()),
-                score=number(macro[i]),
-                low=None,
-                high=None,
-                baseline=baseline if k is not None else None,
-                difference=None if k is None else number(macro[i] - macro[pairs[k][1]]),
+                segments=segments,
+                articles=articles,
+                score=number(scores[s, i]),
+                low=None if macro else number(spans[s].low[i]),
+                high=None if macro else number(spans[s].high[i]),
+                small=not macro and small[s],
             )
-        )
+            for k, (first, second) in enumerate(pairs):
+                if first == i:
+                    row = dataclasses.replace(
+                        row,
+                        baseline=baseline,
+                        difference=number(scores[s, i] - scores[s, second]),
+                        share=None if macro else number(shares[s, k]),
+                        p=None if macro else number(p[s, k]),
+                    )
+            found.append(row)
     return found
+
+
+def _interval(
+    rows: NDArray[np.float64],
+    score: stats.Score,
+    groups: NDArray[np.int64] | None,
+    inside: NDArray[np.bool_],
+    test: stats.Test,
+) -> stats.Intervals:
+    """Intervals of all systems within one slice."""
+    articles = None if groups is None else np.unique(groups[inside], return_inverse=True)[1]
+    return stats.intervals(rows, score, articles, confidence=test.confidence, seed=test.seed)
 
 
 def _ordered(labels: Sequence[str]) -> list[str]:
