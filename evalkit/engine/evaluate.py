@@ -154,6 +154,7 @@ def estimates(
     benchmark: Benchmark, outputs: Outputs, judges: Sequence[Judge], runtime: Runtime
 ) -> Iterator[tuple[str, Estimate]]:
     """What asking judges about outputs would take, by task and metric, without a call."""
+    outputs, _ = expand(outputs)
     for task in benchmark.tasks:
         if task.name in outputs:
             texts = {name: given.texts[:] for name, given in outputs[task.name].items()}

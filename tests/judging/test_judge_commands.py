@@ -1,4 +1,4 @@
-"""A judge under the probe, and the command line of a judge."""
+"""The commands that ask a judge: run and probe."""
 
 from __future__ import annotations
 
