@@ -18,6 +18,7 @@ _HOME = {
     "COMET": "evalkit.metrics.comet",
     "ChrF": "evalkit.metrics.chrf",
     "ChrFpp": "evalkit.metrics.chrf",
+    "Entailment": "evalkit.metrics.entailment",
     "EvalkitError": "evalkit.errors",
     "Extractiveness": "evalkit.metrics.extractiveness",
     "Finding": "evalkit.metrics.base",
@@ -28,6 +29,7 @@ _HOME = {
     "JudgeOptions": "evalkit.models.judge_options",
     "KeyFacts": "evalkit.metrics.key_facts",
     "METRICS": "evalkit.metrics",
+    "MetricX": "evalkit.metrics.metricx",
     "Metric": "evalkit.metrics.base",
     "OutputsError": "evalkit.errors",
     "Quantities": "evalkit.metrics.quantities",
@@ -90,10 +92,12 @@ if TYPE_CHECKING:
     from evalkit.metrics.chrf import ChrF as ChrF
     from evalkit.metrics.chrf import ChrFpp as ChrFpp
     from evalkit.metrics.comet import COMET as COMET
+    from evalkit.metrics.entailment import Entailment as Entailment
     from evalkit.metrics.extractiveness import Extractiveness as Extractiveness
     from evalkit.metrics.health import Health as Health
     from evalkit.metrics.judge import Judge as Judge
     from evalkit.metrics.key_facts import KeyFacts as KeyFacts
+    from evalkit.metrics.metricx import MetricX as MetricX
     from evalkit.metrics.names import Names as Names
     from evalkit.metrics.parsing import parse as parse
     from evalkit.metrics.quantities import Quantities as Quantities

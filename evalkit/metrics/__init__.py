@@ -11,10 +11,12 @@ from evalkit.metrics.bertscore import BERTScore
 from evalkit.metrics.bleu import BLEU
 from evalkit.metrics.chrf import ChrF, ChrFpp
 from evalkit.metrics.comet import COMET
+from evalkit.metrics.entailment import Entailment
 from evalkit.metrics.extractiveness import Extractiveness
 from evalkit.metrics.health import Health
 from evalkit.metrics.judge import Judge
 from evalkit.metrics.key_facts import KeyFacts
+from evalkit.metrics.metricx import MetricX
 from evalkit.metrics.names import Names
 from evalkit.metrics.quantities import Quantities
 from evalkit.metrics.recorded import RecordedScores
@@ -41,6 +43,8 @@ METRICS: dict[str, type[Metric]] = {
     "Extractiveness": Extractiveness,
     "COMET": COMET,
     "BERTScore": BERTScore,
+    "Entailment": Entailment,
+    "MetricX": MetricX,
     "RecordedScores": RecordedScores,
     "Judge": Judge,
 }

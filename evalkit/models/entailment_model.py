@@ -1,0 +1,167 @@
+"""Natural language inference: whether a premise entails or contradicts a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from evalkit.errors import InputError
+from evalkit.models.batching import Batches
+from evalkit.models.loading import ModelFolder, find_model, keep_loaded
+from evalkit.models.result_store import Item, Judgement
+from evalkit.models.runtime import Runtime
+from evalkit.models.text_encoder import Tokens, pad, position_limit, pretrained
+
+__all__ = ["EntailmentModel", "load_entailment"]
+
+Spans = Callable[[str], Sequence[tuple[int, int]]]
+
+#: from this probability on, and if nothing entails it with more, a sentence counts as contradicted.
+CONTRADICTED = 0.5
+
+
+@dataclass(eq=False)
+class EntailmentModel:
+    """A classifier of pairs.
+
+    :param entails: place of the label for entailment; ``contradicts`` that for contradiction, None where there is none.
+    :param types: whether the model tells the two texts of a pair from each other by their types.
+    :param output_spans: the sentences of an output; ``premise_spans`` those of a premise, or None where it is read whole.
+    """
+
+    fingerprint: str
+    network: Any
+    tokens: Tokens
+    entails: int
+    contradicts: int | None
+    types: bool
+    device: Any
+    limit: int
+    segments: tuple[str, ...] = ("mt", "src")
+    depends_on: str = ""
+    output_spans: Spans = lambda text: [(0, len(text))]
+    premise_spans: Spans | None = None
+    _pairs: dict[tuple[str, str], tuple[list[int], list[int]]] = field(default_factory=dict)
+
+    def prepare(self, items: Sequence[Item]) -> None:
+        """Tokenize the pairs of many items at once."""
+        pairs = dict.fromkeys(pair for item in items for sentence in self._sentences(item) for pair in sentence)
+        new = [pair for pair in pairs if pair not in self._pairs]
+        for pair, encoding in zip(new, self.tokens.tokenizer.encode_batch(new), strict=True):
+            self._pairs[pair] = encoding.ids, encoding.type_ids
+
+    def too_long(self, item: Item) -> tuple[int, int] | None:
+        """Tokens and limit of the longest pair, or None."""
+        self.prepare([item])
+        pairs = [pair for sentence in self._sentences(item) for pair in sentence]
+        longest = max((len(self._pairs[pair][0]) for pair in pairs), default=0)
+        return (longest, self.limit) if longest > self.limit else None
+
+    def length(self, item: Item) -> int:
+        """Tokens of all pairs."""
+        self.prepare([item])
+        return sum(len(self._pairs[pair][0]) for sentence in self._sentences(item) for pair in sentence)
+
+    def judge(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
+        """Mean and lowest probability that a sentence is entailed; the spans of those that are contradicted."""
+        import torch
+
+        self.prepare(items)
+        pairs = list(dict.fromkeys(pair for item in items for sentence in self._sentences(item) for pair in sentence))
+        with torch.inference_mode():
+            lengths = [len(self._pairs[pair][0]) for pair in pairs]
+            shares = dict(zip(pairs, batches.run(pairs, lengths, self._read), strict=True))
+        return [self._combine(item, shares) for item in items]
+
+    def _combine(self, item: Item, shares: dict[tuple[str, str], tuple[float, float]]) -> Judgement:
+        entailed: list[float] = []
+        spans: list[tuple[int, int, str, float]] = []
+        for (start, end), pairs in zip(self.output_spans(item.output), self._sentences(item), strict=True):
+            best = max(shares[pair][0] for pair in pairs)
+            against = max(shares[pair][1] for pair in pairs)
+            entailed.append(best)
+            if against >= CONTRADICTED and against > best:
+                spans.append((start, end, "contradicted", round(against, 6)))
+        if not entailed:
+            return Judgement((0.0, 0.0))
+        return Judgement((sum(entailed) / len(entailed), min(entailed)), tuple(spans))
+
+    def _sentences(self, item: Item) -> list[list[tuple[str, str]]]:
+        """For each sentence of the output its pairs: with each sentence of the premise, and with all of it if that fits."""
+        premise = item.source if "src" in self.segments else item.reference
+        windows = [premise]
+        if self.premise_spans is not None:
+            spans = self.premise_spans(premise)
+            windows = [premise[a:b] for a, b in spans] or [premise]
+            roughly = len(self.tokens.ids(premise)) + max(
+                (len(self.tokens.ids(item.output[a:b])) for a, b in self.output_spans(item.output)), default=0
+            )
+            if len(windows) > 1 and roughly <= self.limit:
+                windows.append(premise)
+        return [[(window, item.output[a:b]) for window in windows] for a, b in self.output_spans(item.output)]
+
+    def _read(self, pairs: list[tuple[str, str]]) -> list[tuple[float, float]]:
+        rows = [self._cut(*self._pairs[pair]) for pair in pairs]
+        ids, mask = pad([row for row, _ in rows], self.tokens.pad, self.device)
+        given = {"token_type_ids": pad([types for _, types in rows], 0, self.device)[0]} if self.types else {}
+        shares = self.network(input_ids=ids, attention_mask=mask, **given).logits.float().softmax(dim=1).tolist()
+        against = self.contradicts
+        return [(share[self.entails], 0.0 if against is None else share[against]) for share in shares]
+
+    def _cut(self, ids: list[int], types: list[int]) -> tuple[list[int], list[int]]:
+        """A pair with its premise cut so far that both fit; the sentence that is judged stays whole where it can."""
+        over = len(ids) - self.limit
+        if over <= 0:
+            return ids, types
+        end = ids.index(self.tokens.end[0], 1)
+        start = max(1, end - over)
+        ids, types = ids[:start] + ids[end:], types[:start] + types[end:]
+        return [*ids[: self.limit - 1], ids[-1]], types[: self.limit]
+
+
+def load_entailment(
+    name: str,
+    runtime: Runtime,
+    device: Any,
+    dtype: str,
+    *,
+    against: str,
+    output_spans: Spans,
+    premise_spans: Spans | None,
+) -> EntailmentModel:
+    """Load a classifier.
+
+    :param against: ``source`` or ``reference``: the premise.
+    :raises InputError: a folder that is no such model, or a damaged one.
+    """
+    folder = find_model(name, runtime)
+    key = ("entailment", name, folder.fingerprint, str(device), dtype)
+    model: EntailmentModel = keep_loaded(key, lambda: _load(folder, device, dtype))
+    model.tokens.forget()
+    return replace(
+        model,
+        segments=("mt", "src" if against == "source" else "ref"),
+        output_spans=output_spans,
+        premise_spans=premise_spans,
+        _pairs={},
+    )
+
+
+def _load(folder: ModelFolder, device: Any, dtype: str) -> EntailmentModel:
+    what = "a model for natural language inference"
+    network, config = pretrained(folder, "AutoModelForSequenceClassification", what, device, dtype)
+    places = {str(label).casefold(): int(place) for place, label in config.id2label.items()}
+    entails = next((place for label, place in places.items() if label.startswith("entail")), None)
+    if entails is None:
+        raise InputError(f"{folder.name}: not {what}: its labels are {', '.join(places)}, none of them entailment")
+    return EntailmentModel(
+        folder.fingerprint,
+        network,
+        Tokens.of(folder.path, config.pad_token_id),
+        entails,
+        next((place for label, place in places.items() if label.startswith("contradict")), None),
+        types=getattr(config, "type_vocab_size", 0) > 1,
+        device=device,
+        limit=position_limit(folder, config),
+    )

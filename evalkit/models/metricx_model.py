@@ -1,0 +1,112 @@
+"""MetricX (Juraska et al. 2024, https://aclanthology.org/2024.wmt-1.35): mT5 whose first output token carries the score."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from evalkit.errors import InputError
+from evalkit.models.batching import Batches
+from evalkit.models.loading import ModelFolder, find_model, keep_loaded, single_tokenizer
+from evalkit.models.result_store import Item, Judgement
+from evalkit.models.runtime import Runtime
+from evalkit.models.text_encoder import pad, pretrained
+
+__all__ = ["INPUTS", "MetricXModel", "load_metricx"]
+
+#: the token whose logit is the score (``<extra_id_10>`` of mT5), and the range that it is clipped to.
+SCORE_TOKEN = 250089
+LOW, HIGH = 0.0, 25.0
+#: by version and whether there is a reference: how the texts are joined, and most tokens, the end of the text included.
+INPUTS = {
+    ("24", True): ("source: {source} candidate: {output} reference: {reference}", 1536),
+    ("24", False): ("source: {source} candidate: {output}", 1536),
+    ("23", True): ("candidate: {output} reference: {reference}", 1024),
+    ("23", False): ("candidate: {output} source: {source}", 1024),
+}
+#: where the tokenizer lies, which the checkpoints do not bring.
+TOKENIZER = "google/mt5-xl"
+
+
+@dataclass(eq=False)
+class MetricXModel:
+    """A loaded model, with the form of its input."""
+
+    fingerprint: str
+    network: Any
+    tokenizer: Any
+    end: int
+    device: Any
+    form: str
+    limit: int
+    segments: tuple[str, ...]
+    depends_on: str
+    _ids: dict[str, list[int]] = field(default_factory=dict)
+
+    def prepare(self, items: Sequence[Item]) -> None:
+        """Tokenize the inputs of many items at once."""
+        new = list(dict.fromkeys(text for item in items if (text := self._text(item)) not in self._ids))
+        for text, encoding in zip(new, self.tokenizer.encode_batch(new), strict=True):
+            # The model was trained without the token that ends a text.
+            ids = encoding.ids
+            self._ids[text] = ids[:-1] if ids and ids[-1] == self.end else ids
+
+    def too_long(self, item: Item) -> tuple[int, int] | None:
+        """Tokens and limit, if the input does not fit."""
+        tokens = self.length(item) + 1
+        return (tokens, self.limit) if tokens > self.limit else None
+
+    def length(self, item: Item) -> int:
+        """Tokens of the input."""
+        self.prepare([item])
+        return len(self._ids[self._text(item)])
+
+    def judge(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
+        """The score of each item, 0 (no errors) to 25."""
+        import torch
+
+        self.prepare(items)
+        rows = [self._ids[self._text(item)][: self.limit - 1] for item in items]
+        with torch.inference_mode():
+            return batches.run(rows, [len(row) for row in rows], self._read)
+
+    def _read(self, rows: list[list[int]]) -> list[Judgement]:
+        import torch
+
+        ids, mask = pad(rows, 0, self.device)
+        start = torch.zeros((len(rows), 1), dtype=torch.int64, device=self.device)
+        logits = self.network(input_ids=ids, attention_mask=mask, decoder_input_ids=start).logits[:, 0, SCORE_TOKEN]
+        return [Judgement((score,)) for score in logits.float().clamp(LOW, HIGH).tolist()]
+
+    def _text(self, item: Item) -> str:
+        return self.form.format(source=item.source, output=item.output, reference=item.reference)
+
+
+def load_metricx(
+    name: str, runtime: Runtime, device: Any, dtype: str, *, version: str, reference: bool
+) -> MetricXModel:
+    """Load a model.
+
+    :raises InputError: a folder that is no such model, or a damaged one.
+    """
+    folder = find_model(name, runtime)
+    key = ("metricx", name, folder.fingerprint, str(device), dtype)
+    network, tokenizer, prints = keep_loaded(key, lambda: _load(folder, runtime, device, dtype))
+    form, limit = INPUTS[version, reference]
+    segments = tuple(
+        s for s, word in (("mt", "output"), ("src", "source"), ("ref", "reference")) if f"{{{word}}}" in form
+    )
+    return MetricXModel(
+        "+".join(prints), network, tokenizer, network.config.eos_token_id, device, form, limit, segments, form
+    )
+
+
+def _load(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str) -> tuple[Any, Any, list[str]]:
+    what = "a MetricX model (mT5)"
+    network, config = pretrained(folder, "AutoModelForSeq2SeqLM", what, device, dtype)
+    if "t5" not in config.model_type or config.vocab_size <= SCORE_TOKEN:
+        raise InputError(f"{folder.name}: not {what}: it lacks the token {SCORE_TOKEN}, whose logit is the score")
+    own = any((folder.path / file).is_file() for file in ("tokenizer.json", "spiece.model"))
+    words = folder if own else find_model(TOKENIZER, runtime, weights=False)
+    return network, single_tokenizer(words.path), list(dict.fromkeys((folder.fingerprint, words.fingerprint)))
