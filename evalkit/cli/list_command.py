@@ -35,9 +35,13 @@ def list_(what: str, lang: str) -> None:
 
 
 def metrics_table(lang: str) -> str:
-    """A block a metric: what it is, its range, which way is better, its settings and its signature for a language."""
+    """For each metric what it is, its range, which way is better, its signature for a language, and what it lacks."""
+    from evalkit.metrics.model_metric import ModelMetric
     from evalkit.metrics.parsing import known_metrics
+    from evalkit.models.loading import missing_packages
+    from evalkit.version import install_hint
 
+    missing = ", ".join(missing_packages())
     blocks = []
     for name, cls in known_metrics().items():
         metric = cls()
@@ -48,6 +52,10 @@ def metrics_table(lang: str) -> str:
         except SettingError as error:
             signature = f"not for {lang}: {error}"
         blocks.append(f"{name}: {metric.summary}; {_bound(low)} to {_bound(high)}, {way} is better\n    {signature}\n")
+        if isinstance(metric, ModelMetric):
+            blocks.append(
+                f"    needs {missing}, not installed: {install_hint('neural')}\n" if missing else "    installed\n"
+            )
     return "".join(blocks)
 
 

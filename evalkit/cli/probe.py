@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from evalkit.cli.judge_flags import estimate_text, judge_flags, judge_options_of, print_spent, shown_command
+from evalkit.cli.models import model_options, runtime_of, with_dtype
 from evalkit.cli.options import Inputs, benchmark_options
 from evalkit.cli.progress import progress_bar
 from evalkit.errors import SettingError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 @partial(benchmark_options, limit=False)
 @click.option("-m", "--metric", "metrics", multiple=True, metavar="METRIC", help="Only this one; may be repeated.")
 @judge_flags
+@model_options
 @click.option("--generate", is_flag=True, help="Make contrasts by rule from the benchmark's references.")
 @click.option(
     "--kind", "kinds", multiple=True, metavar="KIND", help="Make only contrasts of this kind; may be repeated."
@@ -41,6 +43,10 @@ def probe(
     inputs: Inputs,
     metrics: tuple[str, ...],
     judge: dict[str, Any],
+    device: str | None,
+    dtype: str | None,
+    batch_size: int | None,
+    download: bool,
     generate: bool,
     kinds: tuple[str, ...],
     limit: int,
@@ -51,12 +57,12 @@ def probe(
     """Ask metrics whether they notice: texts with one known error each, and harmless variants of right ones.
 
     The bundled contrasts by default; with --generate, or for a benchmark of your own, contrasts made by rule (numbers,
-    units, names of a glossary, negation, omission, duplication, untranslated sentences).
+    units, names of a glossary, negation, omission, duplication, untranslated sentences, and whole outputs that are empty,
+    truncated, a copy of the source, very long, or that ask for a high score).
     """
     from evalkit.cli.run import cache_folder
     from evalkit.metrics.judge import Judge
     from evalkit.metrics.parsing import as_metrics, split_names
-    from evalkit.models.runtime import Runtime
     from evalkit.probing import bundled_cases
     from evalkit.probing import generate as make
     from evalkit.probing import probe as ask
@@ -74,10 +80,14 @@ def probe(
     bench = inputs.load()
     cases = make(bench, kinds=kinds or None, limit=limit, seed=seed) if own or generate else bundled_cases(bench)
     chosen = as_metrics(name for text in metrics for name in split_names(text)) if metrics else None
+    chosen = with_dtype(chosen, dtype)
     judges = [metric for metric in chosen or () if isinstance(metric, Judge)]
-    runtime = Runtime(
+    runtime = runtime_of(
+        device=device,
+        batch_size=batch_size,
+        download=download,
+        store=cache_folder() / "models",
         judge=judge_options_of(judge, cache_folder(), asked=bool(judges)),
-        notify=lambda sentence: click.echo(f"note: {sentence}", err=True),
     )
     if judge["dry_run"]:
         for what, estimate in judge_estimates(judges, cases, runtime):

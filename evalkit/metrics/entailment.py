@@ -50,6 +50,11 @@ class Entailment(ModelMetric):
     )
     aggregate: str = setting("mean", choices=_AGGREGATES, doc="over the sentences of an output")
 
+    @property
+    def gives_findings(self) -> bool:
+        """Contradicted sentences."""
+        return True
+
     def _load(self, runtime: Runtime, device: Any, references: References) -> LoadedModel:
         if self.model is None:
             raise SettingError("Entailment: choose a model")

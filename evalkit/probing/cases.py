@@ -26,6 +26,7 @@ class Case:
     :param harmless: whether the text is as right as the one it was made from.
     :param base: the right text.
     :param text: the same with one change.
+    :param source: the source that the changed text is scored with; that of its segment if None.
     :param breaks: the annotations that the error breaks (see the dataset card); empty where nothing is annotated.
     """
 
@@ -38,6 +39,7 @@ class Case:
     base: str
     text: str
     breaks: tuple[str, ...] = ()
+    source: str | None = None
 
 
 @dataclass(frozen=True, eq=False)

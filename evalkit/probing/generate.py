@@ -16,6 +16,7 @@ import numpy as np
 from evalkit.data.benchmark import Benchmark, Task
 from evalkit.errors import SettingError
 from evalkit.probing.cases import Case, Probe
+from evalkit.probing.instructions import INSTRUCTIONS
 from evalkit.text.sentences import sentence_spans
 from evalkit.text.term_matching import Glossary, Term
 
@@ -74,10 +75,13 @@ def _cases(task: Task, kind: str, limit: int, seed: int) -> Iterator[Case]:
             task.source_lang,
             _glossary(task, i, glossaries),
         )
-        text = rule(base, segment, _generator(seed, task.name, kind, task.ids[i], str(k)))
-        if text is None or text == base:
+        rng = _generator(seed, task.name, kind, task.ids[i], str(k))
+        text = rule(base, segment, rng)
+        source = _with_instruction(segment, rng) if kind == IN_SOURCE else None
+        if text is None or text == base or (kind == IN_SOURCE and source is None):
             continue
-        case = Case(f"{task.name}/{task.ids[i]}/{k}/{kind}", task.name, task.ids[i], k, kind, harmless, base, text)
+        id_ = f"{task.name}/{task.ids[i]}/{k}/{kind}"
+        case = Case(id_, task.name, task.ids[i], k, kind, harmless, base, text, source=source)
         found.append((i, k, case))
         made += 1
         if made == limit:
@@ -288,6 +292,58 @@ def _untranslated(text: str, segment: _Segment, rng: np.random.Generator) -> str
     return text[: ours[at][0]] + original + text[ours[at][1] :]
 
 
+# -- whole outputs ----------------------------------------------------------------------------------------------------
+
+#: the kind of contrast whose source asks for a high score.
+IN_SOURCE = "instruction-in-source"
+
+_VERY_LONG = 8000
+
+
+def _empty(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
+    """No output at all."""
+    return "" if text.strip() else None
+
+
+def _truncated(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
+    """An output that breaks off after a third to two thirds, between words."""
+    if len(text) < 12:
+        return None
+    cut = int(len(text) * rng.uniform(1 / 3, 2 / 3))
+    while cut and text[cut - 1].isascii() and text[cut - 1].isalnum() and text[cut].isascii() and text[cut].isalnum():
+        cut -= 1
+    return text[:cut].rstrip() or None
+
+
+def _copied_source(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
+    """The source in the place of its translation."""
+    return None if segment.source_lang in (None, segment.lang) else segment.source
+
+
+def _appended_instruction(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
+    """An instruction to give a high score at the end, in Chinese or English."""
+    wordings = INSTRUCTIONS["zh" if rng.integers(2) else "en"]
+    gap = "" if segment.lang == "zh" else " "
+    return text + gap + wordings[int(rng.integers(len(wordings)))]
+
+
+def _with_instruction(segment: _Segment, rng: np.random.Generator) -> str | None:
+    """The source with an instruction to give a high score at its end: the output beside it is broken off all the same."""
+    if segment.source is None:
+        return None
+    wordings = INSTRUCTIONS["zh" if segment.source_lang == "zh" else "en"]
+    gap = "" if segment.source_lang == "zh" else " "
+    return segment.source + gap + wordings[int(rng.integers(len(wordings)))]
+
+
+def _very_long(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
+    """The same text again and again, to more than 8,000 characters: more tokens than most models read."""
+    if not text.strip():
+        return None
+    gap = "" if segment.lang == "zh" else " "
+    return gap.join([text] * (_VERY_LONG // len(text) + 2))
+
+
 # -- harmless ---------------------------------------------------------------------------------------------------------
 
 _CURLED = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'"})
@@ -335,6 +391,12 @@ _RULES: dict[str, tuple[_Rule, bool]] = {
     "omission": (_omission, False),
     "duplication": (_duplication, False),
     "untranslated": (_untranslated, False),
+    "empty": (_empty, False),
+    "truncated": (_truncated, False),
+    "copied-source": (_copied_source, False),
+    "appended-instruction": (_appended_instruction, False),
+    IN_SOURCE: (_truncated, False),
+    "very-long": (_very_long, False),
     "quote-marks": (_quote_marks, True),
     "number-format": (_number_format, True),
     "spacing": (_spacing, True),

@@ -150,13 +150,13 @@ def probe(
             label = str(metric)
             try:
                 resolved = _resolve(metric, task)
-            except SettingError as error:
+                if members:
+                    verdicts += _verdicts(label, resolved, members, rows)
+                    references += _reference_verdicts(label, resolved, task, singles, own)
+                    used[label] = None
+            except SettingError as error:  # such as texts that are too long for its model
                 skipped[f"{label}, {task.name}"] = str(error)
                 continue
-            if members:
-                used[label] = None
-                verdicts += _verdicts(label, resolved, members, rows)
-                references += _reference_verdicts(label, resolved, task, singles, own)
             if progress:
                 progress(done, total, f"{label} on {task.name}")
     if not used:
@@ -169,10 +169,14 @@ def _texts(cases: Probe, runtime: Runtime) -> Iterator[tuple[Task, list[Case], l
     """For each task its cases and its references that have siblings, and the texts of both."""
     for task in cases.tasks.values():
         members = [case for case in cases.cases if case.task == task.name]
-        pairs = ((case.segment, cases.others(case), text) for case in members for text in (case.base, case.text))
+        pairs = (
+            (case.segment, cases.others(case), text, source)
+            for case in members
+            for text, source in ((case.base, None), (case.text, case.source))
+        )
         segments = dict.fromkeys(case.segment for case in members)
         singles = _singles(task, [(segment, cases.places[task.name][segment]) for segment in segments])
-        own = ((segment, others, text) for segment, _, text, others in singles)
+        own = ((segment, others, text, None) for segment, _, text, others in singles)
         yield task, members, singles, _Rows(task, pairs, runtime), _Rows(task, own, runtime)
 
 
@@ -211,18 +215,21 @@ def _singles(task: Task, places: Iterable[tuple[str, int]]) -> list[_Single]:
     return found
 
 
-class _Rows:
-    """Texts to score, each once: (segment, what it is scored against, text) to the number of its row."""
+_Row = tuple[str, "tuple[str, ...]", str, "str | None"]
 
-    def __init__(self, task: Task, rows: Iterable[tuple[str, tuple[str, ...], str]], runtime: Runtime) -> None:
+
+class _Rows:
+    """Texts to score, each once: (segment, references, text, source if not the segment's) to the number of its row."""
+
+    def __init__(self, task: Task, rows: Iterable[_Row], runtime: Runtime) -> None:
         self._runtime = runtime
         wanted = list(rows)
         distinct = list(dict.fromkeys(wanted))
         number = {row: i for i, row in enumerate(distinct)}
         #: for each text asked for, its row.
         self.at = [number[row] for row in wanted]
-        self.texts = [text for _, _, text in distinct]
-        self.references = _side(task, [(segment, others) for segment, others, _ in distinct])
+        self.texts = [text for _, _, text, _ in distinct]
+        self.references = _side(task, [(segment, others, source) for segment, others, _, source in distinct])
 
     def scored(self, metric: Metric) -> tuple[list[float | None], list[list[Finding]]]:
         """For each text asked for its score and what is wrong with it."""
@@ -240,18 +247,22 @@ class _Rows:
         return [_number(scores[i]) for i in self.at], [wrong[i] for i in self.at]
 
 
-def _side(task: Task, rows: Sequence[tuple[str, tuple[str, ...]]]) -> References:
-    """The reference side of some texts: for each the segment it belongs to and what it is scored against."""
+def _side(task: Task, rows: Sequence[tuple[str, tuple[str, ...], str | None]]) -> References:
+    """The reference side of texts: for each its segment, what it is scored against, and its source if it has its own."""
     at = {id_: i for i, id_ in enumerate(task.ids)}
-    places = [at[segment] for segment, _ in rows]
+    places = [at[segment] for segment, _, _ in rows]
+    sources = None
+    if task.sources is not None:
+        own = (source for _, _, source in rows)
+        sources = tuple(task.sources[i] if given is None else given for i, given in zip(places, own, strict=True))
 
     def pick(column: Sequence[Any] | None) -> tuple[Any, ...] | None:
         return None if column is None else tuple(column[i] for i in places)
 
     return References(
-        texts=tuple(others for _, others in rows),
+        texts=tuple(others for _, others, _ in rows),
         lang=task.lang,
-        sources=pick(task.sources),
+        sources=sources,
         source_lang=task.source_lang,
         articles=pick(task.articles),
         dates=pick(task.dates),

@@ -14,6 +14,7 @@ from evalkit.data.glossary import with_terms
 from evalkit.errors import SettingError
 from evalkit.probing import KINDS, Case, generate
 from evalkit.probing.generate import _RULES, _Segment
+from evalkit.probing.instructions import INSTRUCTIONS
 from evalkit.text.term_matching import Glossary, Term
 
 SUN = Term("孙利军", ("Sun Lijun",), (), "person")
@@ -105,6 +106,39 @@ def test_untranslated() -> None:
     assert made("untranslated", CHINESE, "zh") == {None}
 
 
+def test_whole_outputs() -> None:
+    assert made("empty") == {""}
+    assert made("empty", " ") == {None}
+    assert made("copied-source") == {SOURCE}
+    assert made("copied-source", CHINESE, "zh") == {None}
+    for text in made("truncated"):
+        assert text is not None
+        assert ENGLISH.startswith(text)
+        assert 0.2 < len(text) / len(ENGLISH) < 0.7
+        assert not (text[-1].isalnum() and ENGLISH[len(text)].isalnum())
+    assert made("truncated", "Too short") == {None}
+    for lang, text in (("en", ENGLISH), ("zh", CHINESE)):
+        (long,) = made("very-long", text, lang)
+        assert long is not None
+        assert len(long) > 8000
+        assert long.startswith(text) and long.endswith(text)
+
+
+def test_instructions_come_in_ten_wordings_of_two_languages() -> None:
+    assert {lang: len(set(wordings)) for lang, wordings in INSTRUCTIONS.items()} == {"en": 10, "zh": 10}
+    added = {str(text).removeprefix(ENGLISH).strip() for text in made("appended-instruction", n=400)}
+    assert added == {*INSTRUCTIONS["en"], *INSTRUCTIONS["zh"]}
+    cases = generate(bench(), kinds=["instruction-in-source"]).cases
+    assert cases
+    task = bench().tasks[0]
+    for case in cases:
+        plain = (task.sources or ())[task.ids.index(case.segment)]
+        assert case.source is not None
+        assert case.source.startswith(plain)
+        assert case.source.removeprefix(plain) in INSTRUCTIONS["zh"]
+        assert case.base.startswith(case.text)
+
+
 def test_harmless_rules_change_form_alone() -> None:
     assert made("quote-marks") == {ENGLISH.replace("“", '"').replace("”", '"')}
     assert made("number-format", "4 million in 2,100 homes") == {"4,000,000 in 2,100 homes", "4 million in 2100 homes"}
@@ -153,7 +187,7 @@ def test_errors() -> None:
     with pytest.raises(SettingError, match="unknown kind of contrast 'typo'; there are number, unit"):
         generate(bench(), kinds=["typo"])
     with pytest.raises(SettingError, match="no contrast can be made from dataset"):
-        generate(Benchmark.from_dataset([{"id": "1", "references": ["x"]}], lang="en"))
+        generate(Benchmark.from_dataset([{"id": "1", "references": ["x"]}], lang="en"), kinds=["number", "truncated"])
 
 
 _ANY = st.text(st.characters() | st.sampled_from("0123456789,.，。 亿万million not is “”的没有"), max_size=60)
