@@ -66,7 +66,7 @@ def metric_tables(pairs: Sequence[MetricPair], ranks: Mapping[str, tuple[int, in
         for pair in pairs
     ]
     note = (
-        f"paired permutation of the metrics' scores by {first.unit} ({first.units:,}), corrected after Holm; speaks of these "
+        f"paired permutation of the metrics' scores by {first.unit} ({first.units:,}), corrected after Holm; applies to these "
         "systems on other texts"
     )
     header = ("metric", "against", "difference", "p", "corrected p", "better")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Sequence
 from itertools import groupby
 from typing import TextIO
 
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, JustifyMethod
 from rich.table import Table as RichTable
 from rich.text import Text
 
@@ -21,6 +23,8 @@ __all__ = ["differences", "render", "tables"]
 
 # A pipe has no width: lines are never wrapped there.
 _PIPE_WIDTH = 10_000
+# Spaces between columns.
+_GAP = 2
 
 
 def render(results: Results, *, by: str | None = None, stream: TextIO | None = None) -> str:
@@ -41,35 +45,26 @@ def render(results: Results, *, by: str | None = None, stream: TextIO | None = N
 
 
 _LEGEND = (
-    "detectable difference: the smallest true difference that these data show with 80% power; human agreement: the share "
-    "of pairs of systems with this difference that people rank the same way (Kocmi et al. 2024), where published"
+    "detectable difference: the smallest true difference that these data show with 80% power",
+    "human agreement: the share of pairs of systems with this difference that people rank the same way (Kocmi et al. 2024), "
+    "where published",
 )
 
 
 def differences(found: Differences, *, stream: TextIO | None = None) -> str:
-    """A table of pairs for each task and metric, with what was resampled and how it was tested."""
+    """A table of pairs for each task and metric; what was resampled and how it was tested is said once, at the end."""
     console, buffer, tty = _console(stream)
+    notes: dict[str, None] = {}
     for (task, metric), group in groupby(found, key=lambda d: (d.task, d.metric)):
         rows = list(group)
-        table = Table(
-            title=f"{task}, {metric}",
-            header=(
-                "system",
-                "baseline",
-                "difference",
-                "interval",
-                "p",
-                "corrected p",
-                "better",
-                "detectable difference",
-                "human agreement",
-            ),
-            rows=tuple(_difference_row(d) for d in rows),
-            note=f"{rows[0].method}; {rows[0].note}. {_LEGEND}",
+        table = _difference_table(f"{task}, {metric}", rows)
+        _print(
+            console, table, mark=not tty, left=tuple(map(table.header.index, {"baseline", "better"} & {*table.header}))
         )
-        _print(console, table, mark=not tty, left=(1, 6))
-        for reason in dict.fromkeys(d.reason for d in rows if d.reason):
-            console.print(Text(printable(f"  {reason}"), style="dim"))
+        notes |= dict.fromkeys(f"{task}, {metric}: {d.reason}" for d in rows if d.reason)
+        notes |= dict.fromkeys(f"{task}: {d.method}; {d.note}" for d in rows)
+    for note in (*notes, *_LEGEND):
+        console.print(_text(note, "dim"))
     return buffer.getvalue()
 
 
@@ -81,24 +76,51 @@ def tables(shown: Sequence[Table], *, stream: TextIO | None = None) -> str:
     return buffer.getvalue()
 
 
-def _difference_row(d: Difference) -> tuple[Cell, ...]:
-    def number(value: float | None, form: str) -> str:
-        return UNDEFINED if value is None else format(value, form)
+def _difference_table(title: str, rows: Sequence[Difference]) -> Table:
+    header = (
+        "system",
+        "baseline",
+        "difference",
+        "interval",
+        "p",
+        "corrected p",
+        "better",
+        "detectable difference",
+        "human agreement",
+    )
+    # What is the same in all rows, or in none, needs no column.
+    baselines, published = {d.baseline for d in rows}, any(d.agreement is not None for d in rows)
+    left_out = {1 if len(baselines) == 1 else None, None if published else 8}
+    if len(baselines) == 1:
+        title += f", against {rows[0].baseline}"
+    kept = [i for i in range(len(header)) if i not in left_out]
+    cells = [[_difference_row(d)[i] for i in kept] for d in rows]
+    return Table(title, tuple(header[i] for i in kept), tuple(map(tuple, cells)))
 
-    interval = UNDEFINED if d.low is None or d.high is None else f"[{d.low:.3g}, {d.high:.3g}]"
+
+def _difference_row(d: Difference) -> tuple[Cell, ...]:
+    digits = 2
+    if d.low is not None and d.high is not None and d.high > d.low:
+        # Two significant digits of the interval's width.
+        digits = max(0, 1 - math.floor(math.log10(d.high - d.low)))
+
+    def number(value: float | None, sign: str = "") -> str:
+        return UNDEFINED if value is None else format(value, f"{sign}.{digits}f")
+
+    interval = UNDEFINED if d.low is None or d.high is None else f"[{number(d.low)}, {number(d.high)}]"
     p, corrected = (UNDEFINED if v is None else p_value(v) for v in (d.p, d.p_corrected))
-    cells = (
+    texts = (
         d.system,
         d.baseline,
-        number(d.difference, "+.3g"),
+        number(d.difference, "+"),
         interval,
         p,
         corrected,
         d.better or UNDEFINED,
-        number(d.min_detectable_difference, ".2g"),
-        number(d.agreement, ".0%"),
+        number(d.min_detectable_difference),
+        UNDEFINED if d.agreement is None else f"{d.agreement:.0%}",
     )
-    return tuple(Cell(text) for text in cells)
+    return tuple(map(Cell, texts))
 
 
 def _console(stream: TextIO | None) -> tuple[Console, io.StringIO, bool]:
@@ -119,24 +141,39 @@ def _console(stream: TextIO | None) -> tuple[Console, io.StringIO, bool]:
 def _print(console: Console, table: Table, *, mark: bool, left: tuple[int, ...] = ()) -> None:
     if table.title:
         console.print(_text(table.title, "italic"))
-    shown = RichTable(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for i, name in enumerate(table.header):
-        shown.add_column(_text(name), justify="left" if i == 0 or i in left else "right", overflow="fold")
-    for row in table.rows:
-        # Bold is lost in a pipe, so the best value carries a star there.
-        shown.add_row(
-            *(
-                _text(
-                    cell.text + ("*" if cell.best and mark else " " if mark and i else ""),
-                    style="bold" if cell.best else "",
-                )
-                for i, cell in enumerate(row)
-            )
-        )
-    console.print(shown)
+    # Bold is lost in a pipe, so the best value carries a star there.
+    rows = [
+        [
+            _text(cell.text + ("*" if cell.best and mark else " " if mark and i else ""), "bold" if cell.best else "")
+            for i, cell in enumerate(row)
+        ]
+        for row in table.rows
+    ]
+    widths = [max([cell_len(word) for word in name.split()] + [1]) for name in table.header]
+    widths = [max([least, *(row[i].cell_len for row in rows)]) for i, least in enumerate(widths)]
+    for columns in _fitting(widths, console.width):
+        shown = RichTable(box=None, pad_edge=False, padding=(0, _GAP, 0, 0))
+        whole = sum(max(widths[i], cell_len(table.header[i])) + _GAP for i in columns) - _GAP <= console.width
+        for i in columns:
+            justify: JustifyMethod = "left" if i == 0 or i in left else "right"
+            width = None if whole else min(widths[i], console.width)
+            shown.add_column(_text(table.header[i]), justify=justify, overflow="fold", width=width)
+        for row in rows:
+            shown.add_row(*(row[i] for i in columns))
+        console.print(shown)
     if table.note:
         console.print(Text(printable(table.note) + (" (* best)" if mark else ""), style="dim"))
     console.print()
+
+
+def _fitting(widths: Sequence[int], room: int) -> list[list[int]]:
+    """Columns that fit beside each other without breaking a word; the first column is in every part."""
+    parts: list[list[int]] = [[0]]
+    for i in range(1, len(widths)):
+        if sum(widths[k] + _GAP for k in parts[-1]) + widths[i] > room and len(parts[-1]) > 1:
+            parts.append([0])
+        parts[-1].append(i)
+    return parts
 
 
 def _text(text: str, style: str = "") -> Text:

@@ -20,8 +20,8 @@ def influence(rows: Floats, score: Score, total: Floats | None = None) -> Floats
     :returns: float64[..., n]; nan where the score is undefined nearby.
     """
     total = rows.sum(axis=-2) if total is None else total
-    # A step by an average row changes the total by one part in 10,000.
-    step = 1e-4 * rows.shape[-2]
+    # A step by an average row changes the total by one part in 100,000.
+    step = 1e-5 * rows.shape[-2]
     around = total[..., None, :]
     slope: Floats = (evaluate(score, around + step * rows) - evaluate(score, around - step * rows)) / (2 * step)
     return slope

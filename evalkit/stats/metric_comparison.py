@@ -107,7 +107,8 @@ def _agreement(
         human = people.mean(axis=1)
 
         def by_system(sums: Floats) -> Floats:
-            flat = sums.reshape(-1, systems)
+            # Scores that are equal except for rounding and linearization are ties.
+            flat = np.round(sums.reshape(-1, systems), 4)
             return rowwise(measure, np.broadcast_to(human, flat.shape), flat)[0].reshape(sums.shape[:-1])
 
         parts = standard.transpose(0, 2, 1)

@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import io
 import json
+import math
 import re
 import subprocess
 from collections.abc import Callable
@@ -258,3 +259,41 @@ def test_the_report_command(cli: Callable[..., subprocess.CompletedProcess[str]]
         assert refused.returncode == 2
         assert message in refused.stderr
         assert "Traceback" not in refused.stderr
+
+
+def test_no_word_breaks_in_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    from evalkit.reports import terminal
+    from evalkit.reports.tables import Cell, Table
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("NO_COLOR", "1")
+    names = ("alpha-system", "beta")
+    header = ("system", "difference", "detectable difference", "better", "human agreement")
+    rows = tuple(tuple(map(Cell, (name, "+1.25", "0.75", name, "85%"))) for name in names)
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", terminal.tables([Table("task", header, rows, "note")], stream=Terminal()))
+    assert all(len(line) <= 40 for line in shown.splitlines())
+    words = shown.split()
+    # Every part of the table repeats the first column.
+    assert words.count("beta") == 1 + words.count("system")
+    assert {"system", "difference", "detectable", "better", "human", "agreement", "alpha-system", "+1.25"} <= set(words)
+
+
+def test_a_comparison_says_once_how_it_was_made() -> None:
+    from evalkit.reports import terminal
+
+    found = results(metrics=[BLEU(), TER()])
+    text = terminal.differences(found.compare("poor"))
+    assert text.count("detectable difference: the smallest true difference") == 1
+    assert text.count("randomization; resampled by segment (6)") == 1
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    assert "translate-en, BLEU, against poor" in lines
+    d = found.compare("poor", metric="BLEU")[0]
+    digits = max(0, 1 - math.floor(math.log10((d.high or 0) - (d.low or 0))))
+    row = next(
+        line for line in lines if line.startswith(f"{d.system} {d.difference:+.{digits}f} [{d.low:.{digits}f}, ")
+    )
+    assert f"{d.high:.{digits}f}]" in row

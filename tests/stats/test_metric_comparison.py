@@ -50,6 +50,16 @@ def test_an_exchange_is_a_swap_of_standardized_segments(measure, naive):
     assert found.p[0] == pytest.approx((extreme + 1) / 201, abs=0.011)
 
 
+def test_equal_systems_stay_equal():
+    rng = np.random.default_rng(3)
+    rows = random_statistics(rng, 3, 40)
+    rows[1] = rows[0][rng.permutation(40)]
+    gold = rng.normal(size=(3, 40))
+    found = compare_metrics(gold, contributions(rows, f1)[np.newaxis], "accuracy")
+    scores = f1(rows.sum(axis=1))
+    assert found.value[0] == pairwise_accuracy(gold.mean(axis=1), [scores[0], scores[0], scores[2]])
+
+
 def test_articles_are_exchanged_as_a_whole():
     rng = np.random.default_rng(2)
     gold, metrics = people_and_metrics(rng, (0.2, 0.2))
