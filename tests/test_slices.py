@@ -72,6 +72,12 @@ def test_slices_come_from_sources_and_references_and_unknown_ones_are_named(made
         bare.slices("length")
 
 
+def test_the_worst_segments_of_each_slice(made: Results) -> None:
+    rows = made.worst("base", 2, by="domain")
+    assert [row.slice for row in rows] == ["news"] * 2 + ["speech"] * 2 + ["social"] * 2
+    assert rows[0].score <= rows[1].score  # type: ignore[operator]
+
+
 def test_names_and_quantities_are_counted_in_the_source() -> None:
     assert count_names("The minister met Li Keqiang in Beijing. He left on Monday.", "en") == 4
     assert count_names("He left. They came: Nobody saw them.", "en") == 0

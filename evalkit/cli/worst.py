@@ -13,6 +13,9 @@ import click
 @click.option("--against", metavar="NAME", help="Order by the loss against this system, instead of by score.")
 @click.option("-m", "--metric", metavar="METRIC", help="The metric that orders segments.  [default: the first]")
 @click.option("--task", metavar="TASK", help="Only this task.")
+@click.option(
+    "--by", metavar="SLICES", help="As many of each slice: article, kind, length, quantities, names or a field."
+)
 @click.option("-n", "count", type=click.IntRange(1), default=20, show_default=True, help="Segments per task.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def worst(
@@ -21,6 +24,7 @@ def worst(
     against: str | None,
     metric: str | None,
     task: str | None,
+    by: str | None,
     count: int,
     format_: str,
 ) -> None:
@@ -35,7 +39,7 @@ def worst(
     results = load_results(folder)
     tasks = [results.task(task)] if task else [t for t in results.tasks if system is None or system in t.systems]
     names = [t.name for t in tasks] or [results.tasks[0].name]
-    found = [results.worst(system, count, task=name, against=against, metric=metric) for name in names]
+    found = [results.worst(system, count, task=name, against=against, metric=metric, by=by) for name in names]
     if format_ == "json":
         rows = [row for part in found for row in part.to_dicts()]
         click.echo(json.dumps(rows, ensure_ascii=False, allow_nan=False))

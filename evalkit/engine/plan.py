@@ -193,8 +193,9 @@ class Plan:
         findings: dict[str, dict[str, tuple[tuple[Finding, ...], ...]]] = {}
         for item in self.scored:
             found = self.findings.get(self.keys[item.label], {})
-            if any(any(column) for column in found.values()):
-                findings[item.label] = {name: tuple(column) for name, column in found.items()}
+            if item.metric.gives_findings or any(any(column) for column in found.values()):
+                none = [()] * len(self.task)
+                findings[item.label] = {name: tuple(found.get(name, none)) for name in self.outputs}
         texts = None
         if self.readable:
             texts = Texts(

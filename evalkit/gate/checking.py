@@ -62,6 +62,13 @@ def check(
                     f"{task.name}: the baseline is of format 1, which does not record findings or empty outputs; renew it "
                     "with --update to have new errors and lost outputs noticed."
                 )
+        if task.texts is None:
+            # Only a run folder of format 1 has neither texts nor findings of a metric that gives some.
+            lacking = [m.label for m in task.metrics if m.metric.gives_findings and m.label not in task.findings]
+            if lacking:
+                open_rules.append(
+                    f"{task.name}: the run kept no findings of {', '.join(lacking)}; score again to check them."
+                )
     breaches.extend(finding_breaches(results, findings, rules))
     breaches += [breach for change in changes for breach in score_breaches(results, change, rules)]
     for task in results.tasks:
@@ -283,8 +290,10 @@ def _change(block: _Block, i: int, state: ChangeState, p_corrected: float, rules
     ):
         state = ChangeState.INCONCLUSIVE
         reason = f"depends on {m.unjudged[i]} unjudged segment{'s' if m.unjudged[i] > 1 else ''}"
-    if block.gated is False and np.isnan(m.old[i]) != np.isnan(m.new[i]):
+    if not block.gated and np.isnan(m.old[i]) != np.isnan(m.new[i]):
         state = ChangeState.UNDEFINED
+    elif not block.gated and not m.moved[i]:
+        state = ChangeState.UNCHANGED
     return Change(
         task=task.name,
         system=block.systems[i],

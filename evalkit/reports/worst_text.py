@@ -19,7 +19,8 @@ def render(found: Worst) -> str:
         return "no segment has an error or scores worse\n"
     blocks = []
     for place, row in enumerate(found, 1):
-        head = f"{place}. {row.task}, {row.system}, segment {row.segment}: {headline(row)}"
+        part = f" ({row.slice})" if row.slice else ""
+        head = f"{place}. {row.task}, {row.system}, segment {row.segment}{part}: {headline(row)}"
         lines = [head, *(f"   {name}: {excerpt(text)}" for name, text in _texts(row))]
         lines += [f"   {finding.severity}: {label}: {finding.message}" for label, finding in row.findings]
         blocks.append("\n".join(lines))

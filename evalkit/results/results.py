@@ -184,13 +184,14 @@ class Results:
         task: str | None = None,
         against: str | None = None,
         metric: str | None = None,
+        by: str | None = None,
     ) -> Worst:
         """The segments of a system to read first; see :func:`evalkit.results.worst.worst`.
 
         :param task: the only one if left out.
         :raises SettingError: a task, system or metric that was not scored, or several tasks and none named.
         """
-        return worst(self.task(task), system, against=against, metric=metric, n=n)
+        return worst(self.task(task), system, against=against, metric=metric, n=n, by=by)
 
     def coverage(self, *, task: str | None = None) -> list[Coverage]:
         """Of how many segments each metric has a judgement of each system, and why it has none of the others."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from evalkit.errors import SettingError
 from evalkit.results.rows import Rows
+from evalkit.results.slices import slice_labels
 from evalkit.results.task_results import Finding, TaskResults, number
 
 __all__ = ["Worst", "WorstSegment", "worst"]
@@ -22,6 +24,7 @@ class WorstSegment:
     :param against: the system it is compared with, and ``against_score`` the score of that system; None without one.
     :param loss: how much worse it scores than ``against``; None without one.
     :param findings: metric label and finding, errors first; matched pairs are left out.
+    :param slice: the slice of the segment, where slices were asked for.
     :param missing: whether the system has no output here.
     :param source: None, like ``references`` and ``output``, where the run kept no texts.
     """
@@ -41,6 +44,7 @@ class WorstSegment:
     references: tuple[str, ...] | None
     output: str | None
     against_output: str | None
+    slice: str | None = None
 
     @property
     def errors(self) -> int:
@@ -74,6 +78,7 @@ def worst(
     against: str | None = None,
     metric: str | None = None,
     n: int = 20,
+    by: str | None = None,
 ) -> Worst:
     """The outputs of a system that are worth reading first.
 
@@ -83,8 +88,9 @@ def worst(
     :param system: the best system by the first metric if left out.
     :param against: a system to compare with; only segments that have errors or score worse than it are listed.
     :param metric: label of the metric that orders segments; the first of the task if left out.
-    :param n: segments at most.
-    :raises SettingError: a system or metric that was not scored, or the same system twice.
+    :param n: segments at most; with ``by``, at most as many of each slice.
+    :param by: group the segments by slices, see :mod:`evalkit.results.slices`.
+    :raises SettingError: a system or metric that was not scored, the same system twice, slices that the task does not have.
     """
     label = task.metrics[0].label if metric is None else task.metric(metric).label
     s = task.ranked(label)[0] if system is None else task.system_index(system)
@@ -106,7 +112,16 @@ def worst(
         badness = np.where(np.isfinite(losses), losses, -np.inf)
         listed = np.flatnonzero((badness > 0) | (errors > 0))
     order = sorted(listed.tolist(), key=lambda i: (-errors[i], -badness[i], i))
-    return Worst([_segment(task, label, s, other, i, findings[i]) for i in order[:n]])
+    if by is None:
+        return Worst([_segment(task, label, s, other, i, findings[i]) for i in order[:n]])
+    labels = slice_labels(task, by)
+    return Worst(
+        [
+            dataclasses.replace(_segment(task, label, s, other, i, findings[i]), slice=part)
+            for part in dict.fromkeys(labels)
+            for i in [i for i in order if labels[i] == part][:n]
+        ]
+    )
 
 
 def _findings(task: TaskResults, system: str, i: int) -> tuple[tuple[str, Finding], ...]:
