@@ -76,6 +76,8 @@ RANGE = re.compile(
 )
 #: the number of an item of a list, at the start of a line
 LIST_MARK = re.compile(r"[^\S\n]*[(（]?[0-9]{1,2}(?:[.)）、，．,] ?(?![0-9])|: )", re.M)
+#: chip 1, chip 2: numbers that are part of names
+SERIES = re.compile(r"(\b[A-Za-z一-鿿]{2,}) ?[0-9]+(?:, ?(?:\w+ )?\1 ?[0-9]+)+")
 CURRENCIES = {
     "en": {"yuan": "dollars", "RMB": "US$", "US$": "€", "U.S. dollars": "euros", "dollars": "euros", "$": "€", "£": "€",
            "€": "£", "euros": "yuan", "pounds": "euros", "Hong Kong dollars": "yen"},
@@ -122,6 +124,7 @@ def numbers(text: str, lang: str) -> list[Number]:
     scales = EN_SCALES if lang == "en" else ZH_SCALES
     words = EN_WORDS if lang == "en" else ZH_WORDS
     found = []
+    series = [match.span() for match in SERIES.finditer(text)]
     for match in NUMBER[lang].finditer(text):
         digits, scale, word = match.groups()
         before, after = text[max(0, match.start() - 12) : match.start()], text[match.end() : match.end() + 12]
@@ -131,6 +134,8 @@ def numbers(text: str, lang: str) -> list[Number]:
             continue
         line = text.rfind("\n", 0, match.start()) + 1
         if (mark := LIST_MARK.match(text, line)) is not None and match.end() <= mark.end():
+            continue
+        if any(start <= match.start() < end for start, end in series):
             continue
         value = float(digits.replace(",", "")) if digits else float(words[word])
         if value:

@@ -57,6 +57,14 @@ READ_ZH = {
     "@用户44": [],
     "第1、2、3节": [],
     "负120度": ["-120 degree"],
+    "101、102、103室": [],
+    "神舟十四号": [],
+    "运20": [],
+    "年近七旬": ["nearly 70 year"],
+    "两分半钟": ["2.5 minute"],
+    "一年零三个月": ["15 month"],
+    "每10人中有4人": ["40%"],
+    "每秒20米": ["20 m/s"],
 }
 READ_EN = {
     "500Mbps": ["500 Mbps"],
@@ -91,6 +99,11 @@ READ_EN = {
     "another hour or two": ["1-2 hour"],
     "at 0500": ["time 05:00"],
     "the pico-8 game": [],
+    "a year and three months": ["15 month"],
+    "5ft 11in": ["71 inch"],
+    "a Long March 5 rocket": [],
+    "zero new cases": ["0"],
+    "at 12 noon": [],
 }
 
 
@@ -121,6 +134,11 @@ SOUND = [
     ("投资500万元", "5 million yuan ($700,000)"),
     ("以3比1获胜", "won 3-1"),
     ("以1比3告负", "lost 3-1"),
+    ("19世纪", "the 1800s"),
+    ("去年增长5%，今年增长8%", "growth of 8% this year, up from 5% last year"),
+    ("成本从100元降到60元", "the cost fell to 60 yuan from 100 yuan"),
+    ("在10场比赛中打进15球", "scored 15 goals in 10 games"),
+    ("造成3人死亡、5人受伤", "left five people injured and three dead"),
     ("每两年一次，已办10年，上次是两年前", "biannual, for 10 years; the last one two years ago"),
 ]
 WRONG = [

@@ -61,11 +61,14 @@ _SEPTEMBER_11 = re.compile("9(?:/|[.·](?=11[”’」]?(?:恐|事件|袭)))11|9
 #: a day of a festival: 二月二, 三月三, 九月九
 _FESTIVAL = re.compile(rf"([{DIGIT}])月\1(?![{_H}0-9日号月])")
 _WITHIN = re.compile("[之以]?内(?![部容地蒙外心陆战阁科衣存涵核政敛])")
-_BORN = {"50": 1950, "60": 1960, "70": 1970, "80": 1980, "90": 1990, "00": 2000}
-_NAMED_DAYS = ("今明", "昨今", "明后", "今昨", "前后")
+_BORN = re.compile("[5-90]0")
+_NAMED_DAYS = ("今明", "昨今", "明后", "今昨", "前后", "昨前")
 
 # -- names and codes
+#: before a bare number they make a name of it: 图3, 运20
+_MODELS = "图表题式例歼轰运直苏"
 _EMERGENCY = frozenset(("110", "119", "120", "122", "911", "999"))
+_ROOMS = re.compile("[0-9]{1,5}(?:[、,，和及至到-][0-9]{1,5})+ ?[号室楼路线]")
 _SERIAL = re.compile(r"-[0-9]+-[0-9]")
 _CODE = re.compile("[0-9]{1,4}[A-Z]+")
 _AGES = re.compile(r"[0-9]{1,2}(?:[-~—][0-9]{1,2}){2,6} ?岁")
@@ -73,6 +76,7 @@ _AGES = re.compile(r"[0-9]{1,2}(?:[-~—][0-9]{1,2}){2,6} ?岁")
 # -- numerals
 _QUARTERS = re.compile("([一三])刻钟")
 _TENTHS_OFF = re.compile("([一二三四五六七八九])([一二三四五六七八九])折(?![叠磨射旧腾扣])")
+_EVERY = re.compile(rf" ?[个名位]?人?(?:当?中|里|就)?就?有 ?([0-9]{{1,4}}|[{DIGIT}十两]{{1,3}}) ?[个名位]?人?")
 _SLASHED = re.compile("([1-9])/([2-9]|10)(?![0-9/月日])")
 _DOUBLING = re.compile(rf"翻(?:了)?(?:([{DIGIT}两]|[0-9])?(?:番|翻)|([{DIGIT}两]|[0-9]) ?倍)")
 _GROWTH = re.compile("增|涨|提高|提升|扩大|上升|高出|多出|翻|大了|多了|高了|超出")
@@ -211,6 +215,8 @@ class _Scan(ChineseContext):
         t = self.t
         if t[start] == "数" and end > start + 1 and t[start + 1] not in "十百千万亿":
             start += 1  # 总数140万: the end of a word, not a numeral
+        if t[start] == "零" and end > start + 1 and start and self.end() == start:
+            start += 1  # 一年零三个月
         digits = t[start] in ARABIC
         before = "第" if self.follows(start, "第 ") else t[max(0, start - 1) : start]
         if digits and (self._listed(start, end) or self._part_of_name(start, before) or self._account(start)):
@@ -245,7 +251,7 @@ class _Scan(ChineseContext):
     def _part_of_name(self, start: int, before: str) -> bool:
         """Whether the character before makes the digits a part of a name: G20, COVID-19, #5, v2.0, 图3."""
         t = self.t
-        if not before or not (before.isascii() or before in "图表题式例"):
+        if not before or not (before.isascii() or before in _MODELS):
             return False
         two = t[start - 2 : start - 1]
         if before == "-":
@@ -256,7 +262,7 @@ class _Scan(ChineseContext):
             return False  # 40x10米
         if before in ".,":
             return start > 1 and two in ARABIC and _LAST_YEAR.match(t, start) is None
-        if before in "图表题式例":
+        if before in _MODELS:
             return self._bare(start)
         if not (before.isalnum() or before in "_#/\\@=&") or (before == "/" and two.isalnum() is False):
             return False
@@ -323,6 +329,14 @@ class _Scan(ChineseContext):
                 exactness = self.of_a_whole(n.start)
             self.add(n.start, end, low, high, "percent", "", "", exactness)
         return True
+
+    def _of_every(self, n: _Numeral) -> bool:
+        """每10人中有4人."""
+        found = _EVERY.match(self.t, n.end) if n.before == "每" else None
+        bottom, top = numerals.small(n.run), numerals.small(found[1]) if found else 0
+        if found is None or not 0 < top < bottom:
+            return False
+        return self.one(n.start - 1, found.end(), percent_of(top, bottom), "percent")
 
     def _ordinal(self, n: _Numeral) -> bool:
         """第3届; the others of 第1、2、3节; 第三产业 and 第三章 are names."""
@@ -404,6 +418,8 @@ class _Scan(ChineseContext):
         if n.after == "月":
             return dates.month(text, t, start)
         if n.after in "日号":
+            if n.after == "号" and self.follows(n.start, *lexicon.NUMBERED):
+                return None  # 神舟十四号
             return dates.day_of_month(text, t, start, end, at, self.last(), self.dated)
         if n.after in ":Hh":
             return None if n.before == "以" else dates.clock(text, t, start, end)
@@ -600,11 +616,15 @@ class _Scan(ChineseContext):
 
     def _born(self, n: _Numeral) -> bool:
         """90后."""
-        year = _BORN.get(n.run) if n.after == "后" else None
-        return year is not None and self.date(n.start, n.at + 1, year, unit="decade", checkable=False)
+        if n.after != "后" or not _BORN.fullmatch(n.run):
+            return False
+        tens = int(n.run) // 10 * 10
+        return self.date(n.start, n.at + 1, (1900 if tens else 2000) + tens, unit="decade", checkable=False)
 
     def _numbered(self, n: _Numeral) -> bool:
         """7号, 3楼, 302路, 2.0版."""
+        if _ROOMS.match(self.t, n.start):
+            return self.name(n.start, n.end, n.run)
         if n.after == "号":
             self.name(n.start, n.end, n.run)
             self.done = n.at + 1
@@ -834,6 +854,11 @@ class _Scan(ChineseContext):
         if billions:
             low, high, q = exact.shift(low, 8), exact.shift(high, 8), q + 2
         tail = self.unit_at(q) or self._minutes(start, q)
+        if t[q : q + 1] == "旬" and low >= 5:  # 年近七旬
+            low, high = exact.times(low, _TEN), exact.times(high, _TEN)
+            tail = "duration", "year", q + 1
+        if tail is None and t.startswith("分半钟", q):
+            low, high, tail = exact.plus(low, _HALF), exact.plus(high, _HALF), ("duration", "minute", q + 3)
         half = tail is None and t.startswith("个半", q)
         if half and (tail := self.unit_at(q + 2) or self._months(q + 2)) is not None:
             low, high = exact.plus(low, _HALF), exact.plus(high, _HALF)
@@ -893,7 +918,17 @@ class _Scan(ChineseContext):
             return
         noun = self.noun(q, r)
         q, exactness = self.qualified(start, r, exactness)
-        self.add(start, q, low, high, "count", "", noun, exactness, checkable and not (n.run == "百万" and r == q))
+        self.add(
+            start,
+            q,
+            low,
+            high,
+            "count",
+            "",
+            noun,
+            exactness,
+            checkable and not (n.run == "百万" and exactness == "exact" and r == q),
+        )
 
     def _measured(
         self,
@@ -925,7 +960,7 @@ class _Scan(ChineseContext):
             exactness = self.of_a_whole(start)
         if exactness == "nearly" and kind == "duration" and self._of_late(start, low, high, unit):
             exactness = "exact"
-        named = unit == "day" and self._named_days(start)
+        named = unit in ("day", "month", "year") and self._named_days(start)
         self.add(start, q, low, high, kind, unit, noun, exactness, checkable and not named)
 
     def _minutes_before(self, unit: str, start: int) -> None:
@@ -964,6 +999,7 @@ _Rule = Callable[[_Scan, _Numeral], bool]
 #: what any numeral may be, in this order
 _RULES: tuple[_Rule, ...] = (
     _Scan._fraction,
+    _Scan._of_every,
     _Scan._ordinal,
     _Scan._quarter_hours,
     _Scan._tenths_off,

@@ -38,6 +38,12 @@ _CONTEXT_UNITS = {
 }
 #: what is measured in kWh when it has so many 度
 _POWER_WORDS = re.compile("[电能耗](?:量|费|价|了|近|约|超|超过|达|达到|累计|合计|共|为|仅|只|不到|逾){0,3}$")
+#: a unit -> the speed that it is after one of some words
+_SPEEDS = {
+    **dict.fromkeys(("公里", "千米"), ("km/h", ("时速", "每小时"))),
+    "英里": ("mph", ("时速", "每小时")),
+    "米": ("m/s", ("每秒",)),
+}
 _TIMES_DU = re.compile("[^，。、；！？）左以多余的到至~—0-9-]")
 
 _NOUN_CLASSIFIERS = ("", *"个家所座条项辆架艘支大类多")
@@ -106,8 +112,9 @@ class ChineseContext(SpanCollector):
                 return ("count", "", stop) if twice else None
         if piece in ("兆", "安") and (following or "^") not in lexicon.ONLY_BEFORE[piece]:
             return None
-        if piece in ("公里", "千米", "英里") and ("时速" in t[max(0, q - 12) : q] or "每小时" in t[max(0, q - 12) : q]):
-            return "measure", "mph" if piece == "英里" else "km/h", stop
+        speed = _SPEEDS.get(piece)
+        if speed is not None and any(said in t[max(0, q - 12) : q] for said in speed[1]):
+            return "measure", speed[0], stop
         return (*hit, stop)
 
     def classifier_at(self, q: int) -> int:

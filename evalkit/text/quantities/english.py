@@ -59,8 +59,8 @@ _AGES = re.compile("[0-9]{1,2}(?:-[0-9]{1,2}){2,6}(?: years? old|-years?-olds?)"
 _AGED = (" age ", " aged ", " ages ", " age of ", " ages of ")
 _EMERGENCY = frozenset(("110", "112", "119", "120", "911", "999"))
 _CALLS = tuple(f"{word} " for word in lexicon.WORDS["called"])
-_SLASH = re.compile(r"/([0-9]{1,3})(?![0-9/])")
-_FEET = re.compile("['’′] ?([0-9]|1[01])[\"”″]")
+_SLASH = re.compile(r"(?:/|x(?=7\b))([0-9]{1,3})(?![0-9/])")
+_FEET = re.compile("(?:['’′]| ?ft) ?([0-9]|1[01]) ?(?:[\"”″]|in\\b)")
 _MILLIONS = re.compile(rf"([mb]) (?=(?:[a-z]+ ){{0,2}}(?:{lexicon.any_of('in_millions')})\b)")
 _MONEY_SCALE = re.compile(r" ?([mbt])\b")
 _SHORT_SCALES = {"m": 6, "b": 9, "t": 12}
@@ -77,6 +77,7 @@ _ORDINAL_TAIL = re.compile(r"(?:st|nd|rd|th)(?![a-z])")
 _DATED = re.compile(r"[ \-](?:birthday|anniversary)\b")
 _CENTURY = re.compile(r"[ \-](?:century\b(?! old)|centuries\b)")
 _TO_CENTURY = re.compile(r"(?: ?[-–—] ?| to | and )(?:the )?[0-9a-z-]{3,14} (?:century\b(?! old)|centuries\b)")
+_ROCKET = re.compile(r"March[ -][0-9][0-9A-Z]*")
 _PAST = re.compile(r"\b(half|(?:a )?quarter) (past|after|to) $")
 _PART_OF_DAY = re.compile(r" (?:in the (?=[mae])|at (?=n))(morning|afternoon|evening|night)\b")
 _HALVES = {"morning": "am", "afternoon": "pm", "evening": "pm", "night": "night"}
@@ -346,7 +347,7 @@ class _Scan(EnglishContext):
 
     def _slash(self, n: _Digits) -> bool:
         """1/3 is a fraction; 24/7 and 9/11 are none."""
-        found = _SLASH.match(self.t, n.end) if n.after == "/" else None
+        found = _SLASH.match(self.t, n.end) if n.after in "/x" else None
         if found is None:
             return False
         digits, bottom, end = n.digits, int(found[1]), found.end()
@@ -495,7 +496,9 @@ class _Scan(EnglishContext):
     # -- words ------------------------------------------------------------------------------------------------------
 
     def _month(self, start: int, end: int, word: str) -> None:
-        if self.text[start].isupper():
+        if self.follows(start, "long ") and (rocket := _ROCKET.match(self.text, start)):
+            self.done = rocket.end()
+        elif self.text[start].isupper():
             self.take_all(dates.month_first(self.text, start, end, self.when))
 
     def _relative(self, start: int, end: int, word: str) -> None:
@@ -516,6 +519,9 @@ class _Scan(EnglishContext):
         self.one(start, end, Decimal(_HUNDRED_YEARS[word]), "duration", "year", noun="anniversary", checkable=False)
 
     def _noon(self, start: int, end: int, word: str) -> None:
+        last = self.last()
+        if last is not None and last.low == 12 and last.kind == "count" and start - last.span[1] == 1:
+            self.quantities.pop()  # 12 noon
         self.time(start, end, 12 if word == "noon" else 0, 0, "pm" if word == "noon" else "am", checkable=False)
 
     def _none(self, start: int, end: int, word: str) -> None:
@@ -606,7 +612,7 @@ class _Scan(EnglishContext):
         value, last = words.ORDINALS[word], self.last()
         joined = last is not None and last.kind == "percent" and self.t[last.span[1] : start] in _FRACTION_JOINTS
         part = joined or self.t.startswith((" of", " to a"), end) or self.follows(start, "by a ")
-        if part and value in (3, 4, 5, 6, 10) and self.follows(start, "a "):
+        if part and value in (3, 4, 5, 6, 10, 100, 1000) and self.follows(start, "a "):
             self.one(start - 2, end, percent_of(1, value), "percent", exact=self.before(start - 2))
         elif not (self.follows(start, "-") and self.t[start - 2 : start - 1].isalpha()):
             self._ordinal(start, end, Decimal(value))
@@ -772,7 +778,7 @@ class _Scan(EnglishContext):
         if n.word in words.SCALES:
             return not self._article(n.start) and not self.follows(n.start, " per ", " every ", " each ")
         if n.word == "zero":
-            return self.unit_at(n.q) is None
+            return self.unit_at(n.q) is None and not _NONE.match(self.t, n.q)
         if n.word != "one":
             return False
         parts = self.t[max(0, n.start - 9) : n.start].split()

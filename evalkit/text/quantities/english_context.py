@@ -9,6 +9,7 @@ from evalkit.text.quantities import decimals as exact
 from evalkit.text.quantities import english_lexicon as lexicon
 from evalkit.text.quantities import english_words as words
 from evalkit.text.quantities.collector import SpanCollector
+from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.nouns import EN_NOUN
 from evalkit.text.quantities.units import EN_SYMBOL, EN_UNIT, latin_unit
 
@@ -32,6 +33,7 @@ _TOUCHING = frozenset("WVAhFp")
 #: lines of a picture, not pence
 _RESOLUTIONS = frozenset(("144", "240", "360", "480", "540", "720"))
 _LABEL_UNIT = re.compile(r"\(([A-Za-zµμ²³°℃%]{1,5}[23]?)\) ?: ?$")
+_A_UNIT_AND = re.compile(r"\b(?:an?|one) (year|week|day|hour|minute) and $")
 _NOUN_WORD = re.compile(r"[ \-]([a-z][a-z'’\-]*)")
 PLURAL = re.compile("[a-z]{3,}[^su]s")
 
@@ -77,7 +79,7 @@ class EnglishContext(SpanCollector):
             return None
         t, head, end = self.t, found[1], found.end()
         lower = head.lower()
-        if t[end : end + 1] == "/" and (speed := EN_UNIT.get(t[found.start(1) : end + 2])):
+        if t[end : end + 1] == "/" and (speed := latin_unit(self.text[found.start(1) : end + 2])):
             return speed[0], speed[1], end + 2
         if lower in lexicon.WORDS["between_unit"] and t[end : end + 1] == " ":
             found = _UNIT_HEAD.match(self.text, end)
@@ -122,6 +124,17 @@ class EnglishContext(SpanCollector):
         return head == "p" and (
             (self.t[max(0, q - 4) : q].isdigit() and q > 3) or self.t[max(0, q - 3) : q] in _RESOLUTIONS
         )
+
+    def _larger_part(self, kind: str, start: int, unit: str) -> Quantity | None:
+        """Also the year of "a year and three months", which is no quantity by itself."""
+        found = _A_UNIT_AND.search(self.t, max(0, start - 18), start)
+        if found is None or (kind, found[1]) not in EN_UNIT.values() or self.end() > found.start():
+            return super()._larger_part(kind, start, unit)
+        self.one(found.start(), start - 5, Decimal(1), kind, found[1], exact=self.before(found.start()))
+        larger = super()._larger_part(kind, start, unit)
+        if larger is None:
+            self.quantities.pop()
+        return larger
 
     def unit_ahead(self, start: int) -> tuple[str, str] | None:
         """Kind and unit that a label says before its number: weight (kg): 2.9."""

@@ -33,7 +33,7 @@ DIALLED = tuple(f"{words} " for words in barred(_TABLES["words"]["dialled"]))
 #: qualifiers behind: group 1 at least, 2 more than, 3 about, 4 at most
 AFTER = re.compile(
     r"(?:,? ?(or|and) (?:more|above|over|older|higher|up|beyond|longer|larger|greater)\b(?! than| to))"
-    r"|( ?\+(?! ?[0-9])|-plus\b| plus\b(?! [a-z]))|( or so\b|-odd\b| odd\b| or thereabouts\b)"
+    r"|( ?\+(?! ?[0-9])|-plus\b| plus\b(?! [a-z]))|( or so\b|-odd\b| odd\b|-something\b| or thereabouts\b)"
     r"|(?:,? (?:or|and) (less|fewer|under|below|younger|lower|shorter)\b)|(,? at least\b(?=[,.;:]))"
 )
 COMPARED = re.compile(rf" (?:{any_of('compared')})\b")

@@ -233,6 +233,9 @@ def _years(q: Quantity) -> set[int | None]:
 
 def _dates(a: Quantity, b: Quantity) -> tuple[bool, bool]:
     """Parts that both name must agree, and one must be named by both."""
+    if {a.unit, b.unit} == {"century", "decade"}:  # the 19th century, the 1800s
+        century, decade = (a, b) if a.unit == "century" else (b, a)
+        return decade.year == (int(century.low) - 1) * 100, True
     if a.unit != b.unit:
         return False, False
     if a.unit in ("century", "BC"):
