@@ -12,7 +12,7 @@ _OBEYED = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2061-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
 #: How a line becomes a command of the service that shows a job's log.
-_COMMAND = re.compile(r"(?m)^(?P<white>\s*):(?=:)|#(?=#(?:vso|teamcity)?\[)")
+_COMMAND = re.compile(r"(?m)^(?P<white>[^\S\n]*):(?=:)|#(?=#(?:vso|teamcity)?\[)")
 
 #: How a field becomes a formula in a spreadsheet, after whatever it does not show.
 _FORMULA = re.compile(

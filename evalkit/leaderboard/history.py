@@ -6,17 +6,18 @@ that occurs twice counts once. What cannot be read is named, skipped and counted
 
 from __future__ import annotations
 
-import json
-import math
+import codecs
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
 
 from evalkit.errors import InputError
-from evalkit.files import append_file
+from evalkit.files import append_file, read_file
 from evalkit.results.results import Results
 from evalkit.version import __version__
 
@@ -25,6 +26,10 @@ __all__ = ["BrokenLine", "Entry", "History", "Measured", "TaskEntry", "append", 
 FORMAT = "evalkit-history"
 FORMAT_VERSION = 1
 
+#: Bytes; a longer history is refused.
+_LIMIT = 1 << 30
+
+_Text = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
 _COMMIT = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,200}")
 
 
@@ -32,21 +37,21 @@ _COMMIT = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,200}")
 class Measured:
     """A score with its interval; None where undefined. ``scale`` is the highest score there can be, or 100."""
 
-    signature: str
+    signature: _Text
     score: float | None
     low: float | None
     high: float | None
     higher_is_better: bool = True
-    scale: float = 100.0
+    scale: Annotated[float, msgspec.Meta(gt=0)] = 100.0
 
 
 @dataclass(frozen=True)
 class TaskEntry:
     """One task of a run, for one system; ``metrics`` by label."""
 
-    fingerprint: str
-    segments: int
-    metrics: Mapping[str, Measured]
+    fingerprint: _Text
+    segments: Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
+    metrics: Mapping[_Text, Measured]
 
 
 @dataclass(frozen=True)
@@ -120,31 +125,15 @@ def read_history(path: str | Path) -> History:
     :raises InputError: a file that cannot be read at all.
     """
     path = Path(path)
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
+    if not path.exists():
         return History(())
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
     entries: dict[tuple[str, str | None, str, str], tuple[int, Entry]] = {}
     broken: list[BrokenLine] = []
-    for number, raw in enumerate(data.split(b"\n"), 1):
+    for number, raw in enumerate(read_file(path, limit=_LIMIT).split(b"\n"), 1):
         if not raw.strip():
             continue
         try:
-            entry = _entry(json.loads(raw.decode("utf-8-sig" if number == 1 else "utf-8"), parse_constant=_no_constant))
-        except UnicodeDecodeError:
-            broken.append(BrokenLine(number, "not UTF-8"))
-            continue
-        except RecursionError:
-            broken.append(BrokenLine(number, "nested too deeply"))
-            continue
-        except json.JSONDecodeError as error:
-            conflict = raw.startswith((b"<<<<<<<", b"=======", b">>>>>>>"))
-            broken.append(
-                BrokenLine(number, "a mark of a merge conflict" if conflict else f"not valid JSON: {error.msg}")
-            )
-            continue
+            entry = _entry(raw.removeprefix(codecs.BOM_UTF8) if number == 1 else raw)
         except _WrongLineError as error:
             broken.append(BrokenLine(number, str(error)))
             continue
@@ -201,99 +190,58 @@ def _check_told_apart(path: Path, entry: Entry, known: Entry | None, fresh: Iter
 # -- lines ----------------------------------------------------------------------------------------------------------
 
 
-def _line(entry: Entry) -> str:
-    return json.dumps(
-        {
-            "format": FORMAT,
-            "format_version": FORMAT_VERSION,
-            "evalkit": __version__,
-            "commit": entry.commit,
-            "date": entry.date,
-            "benchmark": entry.benchmark,
-            "system": entry.system,
-            "tasks": {
-                name: {
-                    "fingerprint": task.fingerprint,
-                    "segments": task.segments,
-                    "metrics": {
-                        label: {
-                            "score": m.score,
-                            "low": m.low,
-                            "high": m.high,
-                            "higher_is_better": m.higher_is_better,
-                            "scale": m.scale,
-                            "signature": m.signature,
-                        }
-                        for label, m in task.metrics.items()
-                    },
-                }
-                for name, task in entry.tasks.items()
-            },
-        },
-        ensure_ascii=False,
-        allow_nan=False,
-    )
+class _Kind(msgspec.Struct):
+    """What is looked at before the rest of a line."""
+
+    format: Any = None
+    format_version: Any = None
+
+
+class _Line(msgspec.Struct):
+    """A line as it is in the file."""
+
+    format: str
+    format_version: int
+    evalkit: str
+    commit: str | None
+    date: str
+    benchmark: _Text
+    system: _Text
+    tasks: dict[_Text, TaskEntry]
 
 
 class _WrongLineError(ValueError):
     pass
 
 
-def _entry(value: Any) -> Entry:
-    if not isinstance(value, dict) or value.get("format") != FORMAT:
-        raise _WrongLineError("not a line of a history")
-    if value.get("format_version") != FORMAT_VERSION:
-        raise _WrongLineError(
-            f"of format {value.get('format_version')!r}, and this version of evalkit reads {FORMAT_VERSION}"
-        )
-    commit = value.get("commit")
-    date = _date(value.get("date"))
+def _line(entry: Entry) -> str:
+    line = _Line(FORMAT, FORMAT_VERSION, __version__, **{f.name: getattr(entry, f.name) for f in fields(entry)})
+    return msgspec.json.encode(line).decode()
+
+
+def _entry(raw: bytes) -> Entry:
+    try:
+        kind = msgspec.json.decode(raw, type=_Kind)
+        if kind.format != FORMAT:
+            raise _WrongLineError("not a line of a history")
+        if kind.format_version != FORMAT_VERSION:
+            raise _WrongLineError(
+                f"of format {kind.format_version!r}, and this version of evalkit reads {FORMAT_VERSION}"
+            )
+        line = msgspec.json.decode(raw, type=_Line)
+    except msgspec.ValidationError as error:
+        raise _WrongLineError(f"not a line of a history: {error}") from None
+    except RecursionError:
+        raise _WrongLineError("nested too deeply") from None
+    except (msgspec.DecodeError, UnicodeError) as error:
+        conflict = raw.startswith((b"<<<<<<<", b"=======", b">>>>>>>"))
+        raise _WrongLineError("a mark of a merge conflict" if conflict else f"not valid JSON: {error}") from None
+    date = _date(line.date)
     if date is None:
         raise _WrongLineError("no valid date")
-    if commit is not None and not (isinstance(commit, str) and _COMMIT.fullmatch(commit)):
+    if line.commit is not None and not _COMMIT.fullmatch(line.commit):
         raise _WrongLineError("no valid commit")
-    tasks = {_text(name, "task"): _task(task) for name, task in _mapping(value, "tasks").items()}
-    return Entry(commit, date, _text(value.get("benchmark"), "benchmark"), _text(value.get("system"), "system"), tasks)
-
-
-def _task(value: Any) -> TaskEntry:
-    segments = value.get("segments") if isinstance(value, dict) else None
-    if not isinstance(segments, int) or isinstance(segments, bool):
-        raise _WrongLineError("no valid number of segments")
-    metrics = {_text(label, "metric"): _measured(m) for label, m in _mapping(value, "metrics").items()}
-    return TaskEntry(_text(value.get("fingerprint"), "fingerprint"), segments, metrics)
-
-
-def _measured(value: Any) -> Measured:
-    if not isinstance(value, dict):
-        raise _WrongLineError("no valid metric")
-    higher = value.get("higher_is_better")
-    scale = _number(value.get("scale"), "scale")
-    if not isinstance(higher, bool) or scale is None or scale <= 0:
-        raise _WrongLineError("no valid metric")
-    score, low, high = (_number(value.get(key), key) for key in ("score", "low", "high"))
-    return Measured(_text(value.get("signature"), "signature"), score, low, high, higher, scale)
-
-
-def _mapping(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    inner = value.get(key)
-    if not isinstance(inner, dict):
-        raise _WrongLineError(f"no valid {key}")
-    return inner
-
-
-def _text(value: Any, what: str) -> str:
-    if not isinstance(value, str) or not value or len(value) > 2000 or re.search("[\ud800-\udfff]", value):
-        raise _WrongLineError(f"no valid {what}")
-    return value
-
-
-def _number(value: Any, what: str) -> float | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise _WrongLineError(f"no valid {what}")
-    return float(value)
+    return Entry(line.commit, date, line.benchmark, line.system, line.tasks)
 
 
 def _date(value: Any) -> str | None:
@@ -307,7 +255,3 @@ def _date(value: Any) -> str | None:
         return moment.astimezone(timezone.utc).isoformat(timespec="seconds")
     except (ValueError, OverflowError):
         return None
-
-
-def _no_constant(name: str) -> Any:
-    raise _WrongLineError(f"{name} is no number of JSON")

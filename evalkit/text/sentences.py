@@ -10,8 +10,9 @@ __all__ = ["sentence_spans", "sentences"]
 # that follow. A single … is a pause inside a sentence.
 _ZH_END = re.compile(r"(?:[。！？｡]+|[!?]+|…{2,}|\.{6})[”’」』）〉》】\"')\]]*|\n+")
 
-# English: . ! ? with closing marks, then white space and something that may begin a sentence.
-_EN_END = re.compile(r"[.!?]+[”’\"')\]]*(?=\s+[“‘\"'(\[]?[A-Z0-9])|\n+")
+# English: . ! ? with closing marks, then white space and something that may begin a sentence. A search that failed at the
+# first of many marks must not begin again at each of them.
+_EN_END = re.compile(r"(?<![.!?])[.!?]+[”’\"')\]]*(?=\s+[“‘\"'(\[]?[A-Z0-9])|\n+")
 _EN_ABBREVIATION = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|Gen|Sen|Rep|Gov|Lt|Col|Capt|No|Nos|vs|etc|Inc|Ltd|Co|Corp|Jan|Feb|Mar|Apr|Jun|Jul|Aug"
     r"|Sept?|Oct|Nov|Dec|Fig|approx|e\.g|i\.e|a\.m|p\.m|U\.S|U\.K|U\.N)|\b[A-Z])\.$"

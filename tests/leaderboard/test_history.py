@@ -76,21 +76,29 @@ def _with(path: str, value: Any) -> str:
         ("<<<<<<< ours", "a mark of a merge conflict"),
         ("[1]", "not a line of a history"),
         ('{"a": 1}', "not a line of a history"),
-        ("[" * 100_000, "nested too deeply"),
+        ("[" * 100_000, "not a line of a history"),
+        ('{"x": ' + "[" * 100_000, "nested too deeply"),
         (_with("format_version", 2), "of format 2, and this version of evalkit reads 1"),
         (_with("date", "yesterday"), "no valid date"),
-        (_with("date", 5), "no valid date"),
+        (_with("date", 5), "Expected `str`, got `int` - at `$.date`"),
         (_with("commit", "a\nb"), "no valid commit"),
-        (_with("system", ""), "no valid system"),
-        (_with("system", "\ud800"), "no valid system"),
-        (_with("tasks", []), "no valid tasks"),
-        (_with("tasks/t", None), "no valid number of segments"),
-        (_with("tasks/t/metrics", None), "no valid metrics"),
-        (_with("tasks/t/metrics/chrF", 3), "no valid metric"),
-        (_with("tasks/t/metrics/chrF/score", "high"), "no valid score"),
-        (_with("tasks/t/metrics/chrF/score", float("nan")), "NaN is no number"),
-        (_with("tasks/t/metrics/chrF/scale", 0), "no valid metric"),
-        (_with("tasks/t/fingerprint", None), "no valid fingerprint"),
+        (_with("system", ""), "at `$.system`"),
+        (_with("system", "\ud800"), "not valid JSON"),
+        (_with("tasks", []), "at `$.tasks`"),
+        (_with("tasks/t", None), "at `$.tasks[...]`"),
+        (_with("tasks/t/metrics", None), "at `$.tasks[...].metrics`"),
+        (_with("tasks/t/metrics/chrF", 3), "at `$.tasks[...].metrics[...]`"),
+        (_with("tasks/t/metrics/chrF/score", "high"), "metrics[...].score`"),
+        (_with("tasks/t/metrics/chrF/score", float("nan")), "not valid JSON"),
+        (_with("tasks/t/metrics/chrF/scale", 0), "metrics[...].scale`"),
+        (_with("tasks/t/metrics/chrF/score", 10**400), "not a line of a history"),
+        (
+            _with("tasks/t/metrics/chrF/score", 1).replace('"score": 1', '"score": ' + "1" * 5000),
+            "not a line of a history",
+        ),
+        (_with("tasks/t/segments", True), "segments`"),
+        (_with("tasks/t/segments", 10**400), "not a line of a history"),
+        (_with("tasks/t/fingerprint", None), "fingerprint`"),
     ],
 )
 def test_a_broken_line_is_named_skipped_and_counted(tmp_path: Path, line: str, reason: str) -> None:
@@ -111,7 +119,10 @@ def test_lines_that_are_not_utf8_or_cut_short_do_not_swallow_the_next(tmp_path: 
     append(path, [entry("b")])
     history = read_history(path)
     assert [e.system for e in history.entries] == ["a", "b"]
-    assert [(b.number, b.reason.split(":")[0]) for b in history.broken] == [(2, "not UTF-8"), (3, "not valid JSON")]
+    assert [(b.number, b.reason.split(":")[0]) for b in history.broken] == [
+        (2, "not valid JSON"),
+        (3, "not valid JSON"),
+    ]
 
 
 def test_lines_of_one_run_that_say_different_things_are_named(tmp_path: Path) -> None:
@@ -144,7 +155,7 @@ def test_a_file_of_another_kind_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"outputs\.jsonl:1: not a line of a history; .* refusing to append"):
         append(path, [entry()])
     assert path.read_text() == '{"id": "1", "output": "x"}\n'
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="this is a directory"):
         append(tmp_path, [entry()])
     assert read_history(tmp_path / "none").entries == ()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -440,13 +441,16 @@ class _Alignment:
     @staticmethod
     def _conversion(q: Quantity, text: Sequence[Quantity]) -> bool:
         """Whether a sum of money only says again, in another currency, what stands right before it."""
-        return q.kind == "money" and any(
-            o.kind == "money"
-            and o.unit != q.unit
-            and 0 <= q.span[0] - o.span[1] <= _CONVERSION_REACH
-            and _plausible(o, q)
-            for o in text
-        )
+        if q.kind != "money":
+            return False
+        start = q.span[0]
+        for i in range(bisect_right(text, start, key=lambda o: o.span[1]) - 1, -1, -1):
+            o = text[i]
+            if start - o.span[1] > _CONVERSION_REACH:
+                break
+            if o.kind == "money" and o.unit != q.unit and _plausible(o, q):
+                return True
+        return False
 
     @staticmethod
     def _judged(name: str, a: Quantity, b: Quantity) -> Pair:
