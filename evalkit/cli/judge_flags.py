@@ -14,8 +14,8 @@ import click
 from evalkit.errors import SettingError
 
 if TYPE_CHECKING:
+    from evalkit.models.chat import Estimate
     from evalkit.models.judge_options import JudgeOptions
-    from evalkit.models.judge_session import Estimate
 
 __all__ = ["estimate_text", "judge_flags", "judge_options_of", "print_spent", "shown_command"]
 

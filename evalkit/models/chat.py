@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-__all__ = ["ChatRequest", "Completion", "Judgement", "ReplyError", "Usage", "estimated_tokens", "well_formed"]
+__all__ = [
+    "ChatRequest",
+    "Completion",
+    "Estimate",
+    "Judgement",
+    "Question",
+    "ReplyError",
+    "Usage",
+    "estimated_tokens",
+    "well_formed",
+]
 
 
 class ReplyError(ValueError):
@@ -102,6 +112,20 @@ class Judgement:
     model: str | None = None
     fingerprint: str | None = None
     usage: Usage = Usage()
+
+
+#: a request, and what makes a value of the reply or raises :class:`ReplyError`.
+Question = tuple[ChatRequest, Callable[[str], Any]]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What asking would take: calls, those that the store saves, and tokens of the calls."""
+
+    calls: int
+    stored: int
+    usage: Usage
+    cost: float | None
 
 
 def estimated_tokens(text: str) -> int:

@@ -5,34 +5,21 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from evalkit.errors import InputError, SettingError
-from evalkit.models.chat import ChatRequest, Completion, Judgement, ReplyError, Usage
+from evalkit.models.chat import ChatRequest, Completion, Estimate, Judgement, Question, ReplyError, Usage
 from evalkit.models.chat_client import ChatClient, ServerTraits, Unusable, http_library
 from evalkit.models.judge_budget import EXPECTED_REPLY, Budget, Stopped
 from evalkit.models.judge_options import OPENAI_URL, JudgeOptions
 from evalkit.models.judgement_store import JudgementStore, Reply
 from evalkit.models.token_prices import cost, price_of
 
-__all__ = ["Estimate", "JudgeSession", "Question", "session_of"]
+__all__ = ["JudgeSession", "session_of"]
 
-#: a request, and what makes a value of the reply or raises :class:`~evalkit.models.chat.ReplyError`.
-Question = tuple[ChatRequest, Callable[[str], Any]]
 #: called as progress(done, what).
 Progress = Callable[[int, str], None]
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """What asking would take: calls, those that the store saves, and tokens of the calls."""
-
-    calls: int
-    stored: int
-    usage: Usage
-    cost: float | None
 
 
 class JudgeSession:

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 pytest.importorskip("httpx2")
 
 from evalkit.errors import EvalkitError, InputError, SettingError
-from evalkit.models.chat import ChatRequest, Judgement, ReplyError, Usage
+from evalkit.models.chat import ChatRequest, Judgement, Question, ReplyError, Usage
 from evalkit.models.judge_options import JudgeOptions
-from evalkit.models.judge_session import JudgeSession, Question
+from evalkit.models.judge_session import JudgeSession
 from evalkit.models.judgement_store import JudgementStore
 from evalkit.models.pacing import backoff, retry_after
 

@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 
 from evalkit.errors import InputError, SettingError
 from evalkit.metrics.base import References, Runtime
-from evalkit.metrics.judge import Estimate, model_name, note_judgements, session_for
+from evalkit.metrics.judging.asking import model_name, note_judgements, session_for
 from evalkit.metrics.judging.prompts import language_name, messages, prompt_digest
 from evalkit.metrics.judging.replies import parse_reply
 from evalkit.metrics.judging.rubric import bundled
-from evalkit.models.chat import ChatRequest, Judgement
-from evalkit.models.judge_session import Question
+from evalkit.models.chat import ChatRequest, Estimate, Judgement, Question
 
 __all__ = ["Preferences", "estimate_duel", "prefer"]
 

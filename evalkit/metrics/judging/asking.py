@@ -1,0 +1,93 @@
+"""Asking a judge: which model, through which session, and what a reader has to know of its judgements."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from evalkit.errors import SettingError
+from evalkit.metrics.base import Runtime
+from evalkit.models.chat import Judgement
+
+if TYPE_CHECKING:
+    from evalkit.metrics.judge import Judge
+    from evalkit.models.judge_session import JudgeSession
+
+__all__ = ["model_name", "note_judgements", "session_for", "warnings_of"]
+
+
+def note_judgements(note: dict[str, Any], judgements: Sequence[Judgement]) -> None:
+    """What the run folder says of the judgements: nothing that differs between a run and its replay."""
+
+    def add(name: str, counts: Mapping[str, int]) -> None:
+        note[name] = dict(sorted((Counter(note.get(name, {})) + Counter(counts)).items()))
+
+    add("returned", Counter(j.model for j in judgements if j.model))
+    add("system_fingerprint", Counter(j.fingerprint for j in judgements if j.fingerprint))
+    add("failed", Counter(j.reason for j in judgements if j.reason is not None))
+    add(
+        "tokens",
+        {"input": sum(j.usage.input for j in judgements), "output": sum(j.usage.output for j in judgements)},
+    )
+    note["judgements"] = note.get("judgements", 0) + len(judgements)
+    note["repaired"] = note.get("repaired", 0) + sum(j.repaired for j in judgements)
+
+
+def warnings_of(metric: Judge, outputs: Mapping[str, Sequence[str]], note: Mapping[str, Any]) -> Iterator[str]:
+    """What a reader of the scores has to know."""
+    family = _families(model_name(metric.model).rpartition("/")[2])[:1]
+    for system in outputs:
+        if set(family) & set(_families(system)):
+            yield f"{metric.model} judges {system}, whose name says that it is of the same family: judges prefer their own"
+    asked = model_name(metric.model)
+    if note["returned"] and not any(name.casefold().startswith(asked.casefold()) for name in note["returned"]):
+        yield f"{metric.model} was asked for, and the server says that it used {', '.join(note['returned'])}"
+    for what, name in (("models", "returned"), ("system fingerprints", "system_fingerprint")):
+        if len(note.get(name, ())) > 1:
+            counts = ", ".join(f"{value} ({count:,})" for value, count in note[name].items())
+            yield f"{metric.model} answered as several {what}: {counts}"
+    if failed := sum(note["failed"].values()):
+        reason, count = max(note["failed"].items(), key=lambda item: item[1])
+        yield f"{failed:,} of {note['judgements']:,} judgements failed and are undefined; {count:,} of them: {reason}"
+    if metric.samples > 1 and metric.temperature == 0:
+        yield f"{metric.model}: samples at temperature 0 repeat one question; set temperature=1 for samples that differ"
+    for system, spread in note.get("spread within segments", {}).items():
+        yield f"{metric.model}: the samples of one output of {system} differ by {spread:.3g} (standard deviation)"
+    if note.get("unanchored"):
+        share = max(note["unanchored"].values())
+        if share > 0:
+            yield f"{metric.model}: up to {share:.0%} of the errors of a system quote words that are not in its text"
+
+
+def _families(name: str) -> list[str]:
+    """The words of a model's or system's name: ``gpt`` of ``gpt-4.1-mini``, ``qwen`` of ``Qwen2.5-72B``."""
+    return [word for word in re.findall(r"[a-z]+", name.casefold()) if len(word) > 2]
+
+
+def session_for(runtime: Runtime) -> JudgeSession:
+    """The judge that a run offers.
+
+    :raises SettingError: where it offers none.
+    """
+    if runtime.judge is None:
+        raise SettingError(
+            "Judge needs a server: on the command line --judge-url or the environment, in Python "
+            "runtime=evalkit.Runtime(judge=evalkit.JudgeOptions(url=..., key=...))"
+        )
+    from evalkit.models.judge_session import session_of
+
+    return session_of(runtime.judge)
+
+
+def model_name(model: str) -> str:
+    """The name of ``openai:NAME``.
+
+    :raises SettingError: for anything else.
+    """
+    protocol, colon, name = model.partition(":")
+    if not (colon and protocol == "openai" and name.strip() and name.isprintable()):
+        given = f"model={model} is not of this form" if model else "the model is missing"
+        raise SettingError(f"Judge: {given}; write model=openai:NAME, as in Judge(rubric=mqm,model=openai:gpt-4.1)")
+    return name

@@ -1,0 +1,156 @@
+"""What a judge is asked about the outputs of a task, and how its replies become rows and findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evalkit.metrics.base import Finding, References, Statistics, SystemStatistics
+from evalkit.metrics.judging.asking import model_name
+from evalkit.metrics.judging.prompts import language_name, messages
+from evalkit.metrics.judging.readings import Form, Item, Reading, fact_id
+from evalkit.metrics.judging.replies import parse_reply
+from evalkit.metrics.judging.sample_weights import sample_weights
+from evalkit.models.chat import ChatRequest, Judgement, Question, ReplyError
+
+if TYPE_CHECKING:
+    from evalkit.metrics.judge import Judge
+
+__all__ = ["JudgePlan"]
+
+
+@dataclass(eq=False)
+class JudgePlan:
+    """The items that are judged, and their questions: those of one item follow each other, one for each sample."""
+
+    metric: Judge
+    references: References
+    outputs: Mapping[str, tuple[str, ...]]
+    facts: Sequence[tuple[Any, ...]]
+    items: list[tuple[str, Item]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        # Segment by segment, so that a run that stops early has judged the same segments of all systems.
+        items = [(system, item) for system in self.outputs for item in self._items(system, self.metric.form)]
+        self.items = sorted(items, key=lambda pair: pair[1].segments[0])
+
+    def questions(self) -> Iterator[Question]:
+        """The questions in the order of :attr:`items`, one for each sample."""
+        metric, form, rubric = self.metric, self.metric.form, self.metric.asked_rubric
+        words = {
+            "source_language": language_name(self.references.source_lang),
+            "target_language": language_name(self.references.lang),
+            "kind": self.references.kind,
+        }
+        schema = rubric.schema
+        for _, item in self.items:
+            shown = messages(rubric, words, self._material(item))
+
+            def check(text: str, item: Item = item) -> Any:
+                reply = parse_reply(text, schema)
+                if fault := form.fault(reply, item):
+                    raise ReplyError(fault)
+                return reply
+
+            for sample in range(metric.samples):
+                request = ChatRequest(
+                    model_name(metric.model), shown, schema, metric.temperature, metric.max_tokens, sample
+                )
+                yield request, check
+
+    def _items(self, system: str, form: Form) -> Iterator[Item]:
+        sources, outputs = self.references.sources or (), self.outputs[system]
+        asked = [i for i in range(len(outputs)) if outputs[i].strip() and form.asks(sources[i], self.facts[i])]
+        groups: dict[Any, list[int]] = {}
+        for i in asked:
+            whole = self.metric.unit == "article" and self.references.articles
+            groups.setdefault(self.references.articles[i] if whole and self.references.articles else i, []).append(i)
+        for group in groups.values():
+            yield Item(
+                tuple(group),
+                tuple(sources[i] for i in group),
+                tuple(outputs[i] for i in group),
+                self.facts[group[0]] if len(group) == 1 else (),
+            )
+
+    def _material(self, item: Item) -> dict[str, Any]:
+        before, after = self._context(item)
+        material: dict[str, Any] = {}
+        if before or after:
+            material["context"] = {"before": before, "after": after}
+        if self.metric.rubric == "keyfacts":
+            facts = [next(iter(fact.statement.values()), fact.id) for fact in item.facts]
+            lang = self.references.lang
+            facts = [fact.statement.get(lang, text) for fact, text in zip(item.facts, facts, strict=True)]
+            material["facts"] = {fact_id(k): text for k, text in enumerate(facts)}
+        else:
+            material["source"] = item.source
+        material[self.references.kind] = item.output
+        return material
+
+    def _context(self, item: Item) -> tuple[str, str]:
+        """The sources of the article around a segment: whole segments, the nearest first, up to the setting's length."""
+        articles, sources = self.references.articles, self.references.sources
+        ids = self.references.ids
+        if (
+            articles is None
+            or sources is None
+            or len(item.segments) > 1
+            or (ids is not None and len(set(ids)) < len(ids))  # contrasts, several of a segment: no running text
+            or self.metric.rubric in ("keyfacts", "faithfulness")
+        ):
+            return "", ""
+        at = item.segments[0]
+        parts: list[str] = []
+        for step in (-1, 1):
+            found: list[str] = []
+            room, i = self.metric.context, at + step
+            while 0 <= i < len(sources) and articles[i] == articles[at] and len(sources[i]) <= room:
+                found.append(sources[i])
+                room -= len(sources[i])
+                i += step
+            parts.append("\n".join(found[::step]))
+        return parts[0], parts[1]
+
+    def statistics(self, system: str, judgements: Sequence[Judgement], note: dict[str, Any]) -> SystemStatistics:
+        """Rows, failures and findings of one system, from the judgements of all questions."""
+        metric, form = self.metric, self.metric.form
+        sources, outputs = self.references.sources or (), self.outputs[system]
+        rows = np.zeros((len(outputs), len(metric.columns)))
+        for i, text in enumerate(outputs):
+            if not text.strip() and form.asks(sources[i], self.facts[i]):
+                rows[i] = form.worst(sources[i], self.facts[i])
+        undefined: dict[int, str] = {}
+        findings: dict[int, tuple[Finding, ...]] = {}
+        variances = []
+        for place, (owner, item) in enumerate(self.items):
+            if owner != system:
+                continue
+            samples = judgements[place * metric.samples : (place + 1) * metric.samples]
+            readings = [form.read(judgement.value, item) for judgement in samples if judgement.reason is None]
+            if not readings:
+                undefined.update(dict.fromkeys(item.segments, samples[0].reason or ""))
+                continue
+            combined, shown, variance = _combined(readings, metric.aggregate, form.higher_is_better)
+            variances += [variance] if len(readings) > 1 else []
+            rows[list(item.segments)] = combined
+            findings.update({item.segments[k]: found for k, found in shown.findings.items()})
+        if variances:
+            note.setdefault("spread within segments", {})[system] = round(float(np.sqrt(np.mean(variances))), 6)
+        if "unanchored" in metric.columns:
+            spans, lost = (float(rows[:, metric.columns.index(name)].sum()) for name in ("spans", "unanchored"))
+            note.setdefault("unanchored", {})[system] = round(lost / spans, 6) if spans else 0.0
+        return SystemStatistics(rows, dict(sorted(undefined.items())), dict(sorted(findings.items())))
+
+
+def _combined(readings: Sequence[Reading], aggregate: str, higher: bool) -> tuple[Statistics, Reading, float]:
+    """Rows of the samples made one, the sample that is closest to them, and the variance of the samples."""
+    values = np.array([reading.value for reading in readings])
+    weights = sample_weights(values, aggregate, higher_is_better=higher)
+    rows = np.tensordot(weights, np.stack([reading.rows for reading in readings]), axes=1)
+    closest = int(np.abs(values - weights @ values).argmin())
+    variance = float(values.var(ddof=1)) if len(values) > 1 else 0.0
+    return rows, readings[closest], variance
