@@ -346,11 +346,11 @@ class _Alignment:
     def pairs(self, elsewhere: Sequence[Quantity], fit: Callable[[Quantity, Quantity], bool]) -> list[Pair]:
         self._best("matched")
         self._best("wrong-qualifier")
+        self._units_added()
         if fit is _both_checkable:
             self._exchanged()
         self._ranges()
         matched = [(a, b) for name, a, b in self.taken if name == "matched"]
-        self._units_added()
         self._best("wrong-unit", _both_checkable)
         self._best("wrong-value", fit)
         found = [
@@ -405,7 +405,7 @@ class _Alignment:
                 (_, a, x), (_, b, y) = self.taken[i], self.taken[j]
                 if any(matches(o, q) for o in (a, b) for q in self.right.values() if q.unit == o.unit):
                     continue  # another mention may be the true one
-                if _alike(a, b) and _alike(x, y) and _change_places(a, b, x, y):
+                if _interchangeable(a, b, x, y) and _change_places(a, b, x, y):
                     self.taken[i], self.taken[j] = ("wrong-value", a, y), ("wrong-value", b, x)
                     moved |= {i, j}
 
@@ -483,11 +483,14 @@ def _change_places(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
     return crossed > straight and (not in_order or bool(p & s and q & r))
 
 
-def _alike(a: Quantity, b: Quantity) -> bool:
-    """Whether two quantities of one text could change places: of one kind and unit, with another value."""
-    if a.kind in ("date", "time") or b.kind in ("date", "time"):
+def _interchangeable(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
+    """Whether a and b of the source, and x and y of the output, are of one kind and unit, or spelled out on one side only."""
+    if any(q.kind in ("date", "time") for q in (a, b, x, y)):
         return False
-    return verdict(a, b) == "wrong-value" or (a.low != b.low and (_bare(a) or _bare(b)))
+    source, output = (verdict(p, q) == "wrong-value" for p, q in ((a, b), (x, y)))
+    if source and output:
+        return True
+    return (output and x.unit != "" and (_bare(a) or _bare(b))) or (source and a.unit != "" and (_bare(x) or _bare(y)))
 
 
 def _bare(q: Quantity) -> bool:
