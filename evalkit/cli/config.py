@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from evalkit.cli.judge_flags import shown_value
 from evalkit.errors import SettingError
 from evalkit.toml_file import read_settings
 
@@ -68,7 +69,7 @@ def _config(ctx: click.Context, parameter: click.Parameter, value: str | None) -
             raise SettingError(f"{path}: there is no table [{_TABLE}]; add one, or name another file")
         return
     ctx.default_map = _defaults(ctx.command, table, path)
-    ctx.meta[_META] = {"file": str(path), "options": dict(table)}
+    ctx.meta[_META] = {"file": str(path), "options": {key: shown_value(key, value) for key, value in table.items()}}
     if table:
         click.echo(f"options from {path}: {', '.join(sorted(table))}", err=True)
 

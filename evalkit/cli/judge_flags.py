@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from evalkit.models.chat import Estimate
     from evalkit.models.judge_options import JudgeOptions
 
-__all__ = ["estimate_text", "judge_flags", "judge_options_of", "print_spent", "shown_command"]
+__all__ = ["estimate_text", "judge_flags", "judge_options_of", "print_spent", "shown_command", "shown_value"]
 
 
 def _price(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[float, float] | None:
@@ -138,13 +138,18 @@ def print_spent(options: JudgeOptions | None) -> None:
         click.echo(f"judge: {session_of(options).spent}", err=True)
 
 
+def shown_value(option: str, value: Any) -> Any:
+    """The value of an option for a run folder or report: not the judge's URL, which may hold a secret."""
+    return "URL" if option.lstrip("-").replace("_", "-") == "judge-url" else value
+
+
 def shown_command(arguments: Sequence[str] | None = None) -> list[str]:
-    """The command line for a run folder or report: without the judge's URL, which may hold a secret."""
+    """The command line for a run folder or report, with :func:`shown_value`."""
     shown = ["evalkit"]
     for argument in sys.argv[1:] if arguments is None else arguments:
-        if shown[-1] == "--judge-url":
-            argument = "URL"
-        elif argument.startswith("--judge-url="):
-            argument = "--judge-url=URL"
-        shown.append(argument)
+        option, equals, value = argument.partition("=")
+        if equals and option.startswith("--"):
+            shown.append(f"{option}={shown_value(option, value)}")
+        else:
+            shown.append(shown_value(shown[-1], argument))
     return shown

@@ -176,11 +176,15 @@ def test_a_run_that_was_ended_resumes_without_paying_twice(
         assert not server.requests
 
 
-def test_the_run_folder_notes_the_judge(cli: Cli, files: list[object], tmp_path: Path) -> None:
+def test_the_run_folder_notes_the_judge_but_not_its_url(cli: Cli, files: list[object], tmp_path: Path) -> None:
     with Server(marks_the_odd) as server:
-        done = cli("run", *files, "--judge-url", server.url, cwd=tmp_path)
+        (tmp_path / "own.toml").write_text(f'[tool.evalkit.run]\njudge-url = "{server.url}"\n', encoding="utf-8")
+        done = cli("run", *files, "--config", "own.toml", "--judge-url", server.url, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
-    head = json.loads((tmp_path / "evalkit-results" / "run.json").read_text(encoding="utf-8"))
+    text = (tmp_path / "evalkit-results" / "run.json").read_text(encoding="utf-8")
+    assert server.url not in text
+    head = json.loads(text)
+    assert head["config"]["options"] == {"judge-url": "URL"}
     (note,) = head["models"].values()
     assert note["returned"] == {"judge-1": 6}
     assert note["tokens"] == {"input": 600, "output": 60}
