@@ -85,6 +85,9 @@ def test_a_difference_that_rests_on_unjudged_segments_is_undecided() -> None:
     assert many.coverage_p == pytest.approx(2 * 0.5**8)
     text = repr(judged(good=["?"] * 8 + good[8:], bad=bad).compare("bad"))
     assert "inconclusive between good and bad on Digits: it depends on 8 unjudged segments" in text
+    note = "good and bad: 8 segments are not judged for both, "
+    assert note in text and "what is unjudged differs with p = .008 (McNemar)" in text
+    assert note in terminal.differences(judged(good=["?"] * 8 + good[8:], bad=bad).compare("bad"))
     turned = many.reversed()
     assert (turned.verdict, turned.worst, turned.best) == ("undecided", -many.best, -many.worst)  # type: ignore[operator]
     assert {r.cluster for r in judged(good=["?"] * 8 + good[8:], bad=bad).rank()} == {1}

@@ -51,28 +51,8 @@ def check(
     if baseline is not None:
         check_alike(results, baseline, pairs)
     changes, findings = _changes(results, baseline, rules, chosen, pairs)
-    breaches: list[Breach] = []
-    open_rules: list[str] = []
-    for task in results.tasks:
-        old = baseline.task(task.name) if baseline else None
-        if old is not None:
-            breaches.extend(lost_outputs(task, old, pairs, rules))
-            if old.absent is None:
-                open_rules.append(
-                    f"{task.name}: the baseline is of format 1, which does not record findings or empty outputs; renew it "
-                    "with --update to have new errors and lost outputs noticed."
-                )
-        if task.texts is None:
-            # Only a run folder of format 1 has neither texts nor findings of a metric that gives some.
-            lacking = [m.label for m in task.metrics if m.metric.gives_findings and m.label not in task.findings]
-            if lacking:
-                open_rules.append(
-                    f"{task.name}: the run kept no findings of {', '.join(lacking)}; score again to check them."
-                )
-    breaches.extend(finding_breaches(results, findings, rules))
-    breaches += [breach for change in changes for breach in score_breaches(results, change, rules)]
-    for task in results.tasks:
-        breaches.extend(count_breaches(task, rules, [name for name in task.systems if name in chosen]))
+    open_rules = [note for task in results.tasks for note in _open_rules(task, baseline)]
+    breaches = list(_breaches(results, baseline, rules, pairs, chosen, changes, findings))
     undecided = open_rules or any(c.undecided for c in changes) or any(f.undecided for f in findings)
     state = State.FAILED if breaches else State.INCONCLUSIVE if undecided else State.PASSED
     notes = [
@@ -94,6 +74,41 @@ def check(
         article_ids={t.name: articles_of(t)[0] for t in results.tasks},
         inconclusive_fails=rules.inconclusive == "fail",
     )
+
+
+def _open_rules(task: TaskResults, baseline: Baseline | None) -> Iterator[str]:
+    """Rules that cannot apply because the run or the baseline lacks what they need."""
+    old = baseline.task(task.name) if baseline else None
+    if old is not None and old.absent is None:
+        yield (
+            f"{task.name}: the baseline is of format 1, which does not record findings or empty outputs; renew it with "
+            "--update to have new errors and lost outputs noticed."
+        )
+    # Only a run folder of format 1 has neither texts nor findings of a metric that gives some.
+    lacking = [m.label for m in task.metrics if m.metric.gives_findings and m.label not in task.findings]
+    if lacking and task.texts is None:
+        yield f"{task.name}: the run kept no findings of {', '.join(lacking)}; score again to check them."
+
+
+def _breaches(
+    results: Results,
+    baseline: Baseline | None,
+    rules: Rules,
+    pairs: Mapping[str, str],
+    chosen: Mapping[str, str | None],
+    changes: Sequence[Change],
+    findings: Sequence[FindingChange],
+) -> Iterator[Breach]:
+    """All broken rules, what a reader should know first at the top."""
+    for task in results.tasks:
+        old = baseline.task(task.name) if baseline else None
+        if old is not None:
+            yield from lost_outputs(task, old, pairs, rules)
+    yield from finding_breaches(results, findings, rules)
+    for change in changes:
+        yield from score_breaches(results, change, rules)
+    for task in results.tasks:
+        yield from count_breaches(task, rules, [name for name in task.systems if name in chosen])
 
 
 def _versions(results: Results, baseline: Baseline | None) -> Iterator[str]:
@@ -179,6 +194,10 @@ class _Block:
     measured: Measured
     gated: bool
 
+    def key(self, i: int) -> tuple[str, str, str]:
+        """Task, metric and system number ``i``."""
+        return self.task.name, self.scored.label, self.systems[i]
+
 
 def _changes(
     results: Results,
@@ -188,18 +207,7 @@ def _changes(
     pairs: Mapping[str, str],
 ) -> tuple[list[Change], list[FindingChange]]:
     """All scores and all new errors, with the p-values of the gated ones corrected together."""
-    blocks: list[_Block] = []
-    findings: list[FindingChange] = []
-    for task in results.tasks:
-        old = baseline.task(task.name) if baseline else None
-        if old is None:
-            continue
-        findings += finding_changes(task, old, pairs, articles_of(task)[1])
-        for scored in task.metrics:
-            paired = tuple(n for n in task.systems if chosen.get(n) in old.systems)
-            if paired and scored.label in old.signatures:
-                measured = _measured(task, scored, paired, old, chosen, rules, results)
-                blocks.append(_Block(task, scored, paired, measured, is_gated(rules, task, scored)))
+    blocks, findings = _compared(results, baseline, rules, chosen, pairs)
     gated = [(b, i) for b in blocks if b.gated for i in range(len(b.systems))]
     family = corrected(
         [*(b.measured.p[i] for b, i in gated), *(np.nan if f.p is None else f.p for f in findings)],
@@ -216,16 +224,11 @@ def _changes(
         [limit_of(rules.max_drop, b.task, b.scored) or 0.0 for b, _ in gated],
         rules.alpha,
     )
-    decided = {
-        (b.task.name, b.scored.label, b.systems[i]): (state, float(p))
-        for (b, i), state, p in zip(gated, states, family[: len(gated)], strict=True)
-    }
+    decided = {b.key(i): (state, float(p)) for (b, i), state, p in zip(gated, states, family, strict=False)}
     found = {
-        (b.task.name, b.scored.label, system): _change(
-            b, i, *decided.get((b.task.name, b.scored.label, system), (ChangeState.REPORTED, np.nan)), rules
-        )
+        b.key(i): _change(b, i, *decided.get(b.key(i), (ChangeState.REPORTED, np.nan)), rules)
         for b in blocks
-        for i, system in enumerate(b.systems)
+        for i in range(len(b.systems))
     }
     changes = [
         found.get((task.name, scored.label, system)) or _new(task, scored, system, rules)
@@ -235,6 +238,29 @@ def _changes(
         if system in chosen
     ]
     return changes, [replace(f, p_corrected=number(p)) for f, p in zip(findings, family[len(gated) :], strict=True)]
+
+
+def _compared(
+    results: Results,
+    baseline: Baseline | None,
+    rules: Rules,
+    chosen: Mapping[str, str | None],
+    pairs: Mapping[str, str],
+) -> tuple[list[_Block], list[FindingChange]]:
+    """What the run and the baseline have in common: metrics measured, new errors listed."""
+    blocks: list[_Block] = []
+    findings: list[FindingChange] = []
+    for task in results.tasks:
+        old = baseline.task(task.name) if baseline else None
+        if old is None:
+            continue
+        findings += finding_changes(task, old, pairs, articles_of(task)[1])
+        paired = tuple(n for n in task.systems if chosen.get(n) in old.systems)
+        for scored in task.metrics:
+            if paired and scored.label in old.signatures:
+                measured = _measured(task, scored, paired, old, chosen, rules, results)
+                blocks.append(_Block(task, scored, paired, measured, is_gated(rules, task, scored)))
+    return blocks, findings
 
 
 def _measured(

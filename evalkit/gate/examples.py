@@ -79,42 +79,52 @@ def _worst(
     task: TaskResults, baseline: Baseline | None, pairs: Mapping[str, str], breach: Breach
 ) -> Iterator[tuple[str, str]]:
     """Segments and why they are shown, the worst first."""
-    system, label, article, rule, kind = breach.system, breach.metric, breach.article, breach.rule, breach.kind
+    system, label, rule, kind = breach.system, breach.metric, breach.rule, breach.kind
     if not label or rule == "coverage_min":
         absent = {task.ids[i] for i in task.absent(system)}
         for segment in breach.segments:
             yield segment, f"not judged by {label}" if label else "no output" if segment in absent else "a refusal"
-        return
-    if rule in ("findings_max", "unsupported_quantities_max", "pass_rate"):
-        by_segment: dict[str, list[str]] = {}
-        for segment, message in findings_of(task, system, label, kind):
-            by_segment.setdefault(segment, []).append(message)
-        for segment, messages in sorted(by_segment.items(), key=lambda item: -len(item[1])):
+    elif rule in ("findings_max", "unsupported_quantities_max", "pass_rate"):
+        found = _messages(task, system, label, kind)
+        for segment, messages in sorted(found.items(), key=lambda item: -len(item[1])):
             yield segment, f"{label}: {_listed(messages)}"
-        return
-    errors: dict[str, list[str]] = {}
-    for segment, message in findings_of(task, system, label, "error"):
-        errors.setdefault(segment, []).append(message)
+    else:
+        yield from _lowest(task, baseline, pairs, breach)
+
+
+def _lowest(
+    task: TaskResults, baseline: Baseline | None, pairs: Mapping[str, str], breach: Breach
+) -> Iterator[tuple[str, str]]:
+    """Segments by how far the score fell, or by the score where the rule compares with nothing."""
+    system, label = breach.system, breach.metric
     scored = task.metric(label)
     text = score_format(scale_of(scored))
-    with np.errstate(all="ignore"):
-        now = np.asarray(scored.metric.score(task.statistics[label][task.system_index(system)]))
-        old = baseline.task(task.name) if baseline else None
-        before = np.full(len(now), np.nan)
-        if old is not None and system in pairs and label in old.signatures and pairs[system] in old.systems:
+    errors = _messages(task, system, label, "error")
+    now = task.by_segment(label)[task.system_index(system)]
+    before = np.full(len(now), np.nan)
+    old = baseline.task(task.name) if baseline else None
+    if old is not None and label in old.signatures and pairs.get(system) in old.systems:
+        with np.errstate(all="ignore"):
             before = np.asarray(scored.metric.score(old.rows(label, pairs[system])))
     sign = 1.0 if scored.higher_is_better else -1.0
-    names, groups = articles_of(task)
-    compared = rule in ("", "max_drop", "max_article_drop") and not np.isnan(before).all()
+    compared = breach.rule in ("", "max_drop", "max_article_drop") and not np.isnan(before).all()
     badness = sign * (before - now) if compared else -sign * now
+    names, groups = articles_of(task)
     for i in np.argsort(-np.where(np.isnan(badness), -np.inf, badness), kind="stable"):
-        if np.isnan(badness[i]) or (article and groups is not None and names[groups[i]] != article):
-            continue
-        if compared and badness[i] <= 0:
+        elsewhere = breach.article and groups is not None and names[groups[i]] != breach.article
+        if elsewhere or np.isnan(badness[i]) or (compared and badness[i] <= 0):
             continue
         was = f", {text(number(before[i]))} in the baseline" if not np.isnan(before[i]) else ""
         found = f": {_listed(errors[task.ids[i]])}" if task.ids[i] in errors else ""
         yield task.ids[i], f"{label} {text(number(now[i]))}{was}{found}"
+
+
+def _messages(task: TaskResults, system: str, label: str, kind: str) -> dict[str, list[str]]:
+    """Messages of findings by segment."""
+    found: dict[str, list[str]] = {}
+    for segment, message in findings_of(task, system, label, kind):
+        found.setdefault(segment, []).append(message)
+    return found
 
 
 def _listed(messages: Sequence[str]) -> str:

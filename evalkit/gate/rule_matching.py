@@ -21,42 +21,54 @@ def check_rules(results: Results, rules: Rules) -> None:
 
     :raises SettingError: with every such rule, and what there is instead.
     """
-    problems: list[str] = []
-    metrics = [(task.name, scored) for task in results.tasks for scored in task.metrics]
-    tables = ("max_drop", "max_article_drop", "corpus_min", "corpus_max", "article_min", "article_max", "pass_rate")
-    for key in rules.primary:
-        if not any(key in names_of(task, scored) for task, scored in metrics):
-            problems.append(f"primary: {key!r} is not a metric of this run{_near(key, metrics)}")
-    if rules.primary:
-        for key in rules.max_drop:
-            fitting = [m for t in results.tasks for m in t.metrics if key in names_of(t.name, m)]
-            if fitting and not any(is_gated(rules, t, m) for t in results.tasks for m in t.metrics if m in fitting):
-                problems.append(f"max_drop: {key!r} is not primary, so it would not be tested; add it to primary")
-    for rule in tables:
-        for key in getattr(rules, rule):
-            fitting = [scored for task, scored in metrics if key in names_of(task, scored)]
-            if not fitting:
-                problems.append(f"{rule}: {key!r} is not a metric of this run{_near(key, metrics)}")
-            elif key == "*" or key.endswith("/*"):
-                problems.extend(_mixed(rule, key, getattr(rules, rule)[key], fitting))
-            problems.extend(_wrong_side(rule, key, fitting))
-        if rule.startswith(("article", "max_article")) and getattr(rules, rule):
-            problems.extend(
-                f"{rule}: {task.name} has no article ids; leave the rule out, or give the articles with --docids"
-                for task in results.tasks
-                if articles_of(task)[1] is None
-                and any(limit_of(getattr(rules, rule), task, m) is not None for m in task.metrics)
-            )
-    counted = list(rules.findings_max)
-    if rules.unsupported_quantities_max is not None:
-        counted.append("Quantities.error")
-    for key in counted:
-        name = key.rpartition(".")[0]
-        if not any(name in names_of(task, scored) for task, scored in metrics):
-            rule = "findings_max" if key in rules.findings_max else "unsupported_quantities_max"
-            problems.append(f"{rule}: {name!r} is not a metric of this run{_near(name, metrics)}")
+    problems = [*_primary_problems(results, rules), *_limit_problems(results, rules), *_count_problems(results, rules)]
     if problems:
         raise SettingError(f"{rules.origin}: the rules do not fit the run:\n" + "\n".join(problems))
+
+
+#: rules that set a limit by metric.
+_TABLES = ("max_drop", "max_article_drop", "corpus_min", "corpus_max", "article_min", "article_max", "pass_rate")
+
+
+def _metrics_of(results: Results) -> list[tuple[str, ScoredMetric]]:
+    return [(task.name, scored) for task in results.tasks for scored in task.metrics]
+
+
+def _primary_problems(results: Results, rules: Rules) -> Iterator[str]:
+    metrics = _metrics_of(results)
+    for key in rules.primary:
+        if not any(key in names_of(task, scored) for task, scored in metrics):
+            yield f"primary: {key!r} is not a metric of this run{_near(key, metrics)}"
+    for key in rules.max_drop if rules.primary else ():
+        fitting = [(t, m) for t in results.tasks for m in t.metrics if key in names_of(t.name, m)]
+        if fitting and not any(is_gated(rules, t, m) for t, m in fitting):
+            yield f"max_drop: {key!r} is not primary, so it would not be tested; add it to primary"
+
+
+def _limit_problems(results: Results, rules: Rules) -> Iterator[str]:
+    metrics = _metrics_of(results)
+    for rule in _TABLES:
+        limits = getattr(rules, rule)
+        for key in limits:
+            fitting = [scored for task, scored in metrics if key in names_of(task, scored)]
+            if not fitting:
+                yield f"{rule}: {key!r} is not a metric of this run{_near(key, metrics)}"
+            elif key == "*" or key.endswith("/*"):
+                yield from _mixed(rule, key, limits[key], fitting)
+            yield from _wrong_side(rule, key, fitting)
+        for task in results.tasks if "article" in rule else ():
+            if articles_of(task)[1] is None and any(limit_of(limits, task, m) is not None for m in task.metrics):
+                yield f"{rule}: {task.name} has no article ids; leave the rule out, or give the articles with --docids"
+
+
+def _count_problems(results: Results, rules: Rules) -> Iterator[str]:
+    metrics = _metrics_of(results)
+    counted = [("findings_max", key.rpartition(".")[0]) for key in rules.findings_max]
+    if rules.unsupported_quantities_max is not None:
+        counted.append(("unsupported_quantities_max", "Quantities"))
+    for rule, name in counted:
+        if not any(name in names_of(task, scored) for task, scored in metrics):
+            yield f"{rule}: {name!r} is not a metric of this run{_near(name, metrics)}"
 
 
 def names_of(task: str, scored: ScoredMetric) -> tuple[str, ...]:

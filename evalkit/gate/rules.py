@@ -129,23 +129,14 @@ def _value(key: str, value: Any) -> Any:
         if value not in _CHOICES[key]:
             raise SettingError(f"{value!r} is unknown; write {' or '.join(map(repr, _CHOICES[key]))}")
         return value
-    if key == "trials":
-        if not _whole(value) or value < 1000:
-            raise SettingError(f"{value!r} is not a whole number of at least 1000")
-        return value
-    if key in _LIMITS:
+    if key in _LIMITS or key == "pass_rate":
         return _limits(key, value)
-    if key == "pass_rate":
-        shares = _limits(key, value)
-        wrong = next((name for name, share in shares.items() if not 0 <= share <= 1), None)
-        if wrong is not None:
-            raise SettingError(f"{wrong} is {shares[wrong]:g}; a share of the outputs is between 0 and 1")
-        return shares
     if key == "findings_max":
         return _findings(value)
-    if key in _COUNTS:
-        if not _whole(value) or value < 0:
-            raise SettingError(f"{value!r} is not a whole number of at least 0")
+    if key in _COUNTS or key == "trials":
+        least = 1000 if key == "trials" else 0
+        if not _whole(value) or value < least:
+            raise SettingError(f"{value!r} is not a whole number of at least {least}")
         return value
     near = difflib.get_close_matches(key, _KEYS, n=1)
     hint = f"; did you mean {near[0]}?" if near else "."
@@ -165,6 +156,8 @@ def _limits(key: str, value: Any) -> dict[str, float]:
             raise SettingError(f"{name} is {limit!r}, not a finite number")
         if key.endswith("drop") and limit < 0:
             raise SettingError(f"{name} is {limit}; a drop is written as a positive number")
+        if key == "pass_rate" and not 0 <= limit <= 1:
+            raise SettingError(f"{name} is {limit:g}; a share of the outputs is between 0 and 1")
         limits[name] = float(limit)
     return limits
 

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from evalkit.printable import printable
 from evalkit.reports.tables import UNDEFINED, Cell, Table, by_article, leaderboard, leave_one_out
-from evalkit.results.comparisons import Difference, Differences
+from evalkit.results.comparisons import Difference, Differences, unjudged_note
 from evalkit.results.pair_text import p_value
 from evalkit.results.results import Results
 
@@ -62,6 +62,7 @@ def differences(found: Differences, *, stream: TextIO | None = None) -> str:
             console, table, mark=not tty, left=tuple(map(table.header.index, {"baseline", "better"} & {*table.header}))
         )
         notes |= dict.fromkeys(f"{task}, {metric}: {d.reason}" for d in rows if d.reason)
+        notes |= dict.fromkeys(f"{task}, {metric}: {unjudged_note(d)}" for d in rows if d.unjudged)
         notes |= dict.fromkeys(f"{task}: {d.method}; {d.note}" for d in rows)
     for note in (*notes, *_LEGEND):
         console.print(_text(note, "dim"))

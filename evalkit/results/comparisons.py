@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from evalkit import stats
 from evalkit.errors import InputError, SettingError
-from evalkit.results.pair_text import pair_sentence
+from evalkit.results.pair_text import p_equation, pair_sentence
 from evalkit.results.rows import Rows
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 from evalkit.stats import BoundedComparison, Test
@@ -34,6 +34,7 @@ __all__ = [
     "rank",
     "rank_metric",
     "sentence",
+    "unjudged_note",
 ]
 
 
@@ -194,10 +195,15 @@ def sentence(d: Difference) -> str:
     if d.difference is None or d.p_corrected is None:
         return f"{pair_sentence(d)}: {d.reason}"
     interval = "" if d.low is None or d.high is None else f" [{d.low:.3g}, {d.high:.3g}]"
-    bounds = (
-        "" if d.worst is None or d.best is None else f"; {d.worst:+.3g} to {d.best:+.3g} with the unjudged segments"
-    )
-    return f"{pair_sentence(d)} ({d.difference:+.3g}{interval}{bounds})"
+    text = f"{pair_sentence(d)} ({d.difference:+.3g}{interval})"
+    return f"{text}; {unjudged_note(d)}" if d.unjudged else text
+
+
+def unjudged_note(d: Difference) -> str:
+    """What a comparison with unjudged segments rests on: the bounds, and whether the two systems differ in what is unjudged."""
+    bounds = "" if d.worst is None or d.best is None else f", {d.worst:+.3g} to {d.best:+.3g} with the others"
+    p = "" if d.coverage_p is None else f"; what is unjudged differs with {p_equation(d.coverage_p)} (McNemar)"
+    return f"{d.system} and {d.baseline}: {d.unjudged:,} segments are not judged for both{bounds}{p}"
 
 
 def compare(

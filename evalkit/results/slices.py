@@ -148,16 +148,10 @@ def _of_metric(
     score = scored.metric.score
     with np.errstate(all="ignore"):
         scores = np.array([score(statistics[:, inside].sum(axis=1)) for inside in members])
-    shares = p = np.full((len(names), len(pairs)), np.nan)
-    if pairs:
-        rows, mean = statistics, scored.metric.is_mean
-        if mean:
-            counts = statistics[..., -1]
-            with np.errstate(all="ignore"):
-                rows = np.stack([np.nan_to_num(score(statistics)) * counts, counts], axis=-1)
-        shares = stats.difference_shares(rows, score, members.argmax(axis=0), pairs, mean=mean).T
-        if len(names) > 1:
-            p = stats.slice_interactions(statistics, score, members, pairs, groups, test).p_corrected
+    p = np.full((len(names), len(pairs)), np.nan)
+    shares = _shares(scored, statistics, members, pairs)
+    if pairs and len(names) > 1:
+        p = stats.slice_interactions(statistics, score, members, pairs, groups, test).p_corrected
     spans = [_interval(statistics[:, inside], score, groups, inside, test) for inside in members]
     sizes = [(int(inside.sum()), None if groups is None else len(np.unique(groups[inside]))) for inside in members]
     small = [n < ENOUGH_SEGMENTS or (by != "article" and (a or ENOUGH_ARTICLES) < ENOUGH_ARTICLES) for n, a in sizes]
@@ -192,6 +186,21 @@ def _of_metric(
                     )
             found.append(row)
     return found
+
+
+def _shares(
+    scored: ScoredMetric, statistics: NDArray[np.float64], members: NDArray[np.bool_], pairs: Sequence[tuple[int, int]]
+) -> NDArray[np.float64]:
+    """float64[slices, pairs]: what each slice contributes to each difference."""
+    if not pairs:
+        return np.zeros((len(members), 0))
+    rows, score, mean = statistics, scored.metric.score, scored.metric.is_mean
+    if mean:
+        counts = statistics[..., -1]
+        with np.errstate(all="ignore"):
+            rows = np.stack([np.nan_to_num(score(statistics)) * counts, counts], axis=-1)
+    shares: NDArray[np.float64] = stats.difference_shares(rows, score, members.argmax(axis=0), pairs, mean=mean).T
+    return shares
 
 
 def _interval(
