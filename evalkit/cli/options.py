@@ -176,7 +176,7 @@ def bundled_systems(bench: Benchmark) -> list[Path]:
     """The systems that come with a benchmark: folders, or the file of the benchmark itself."""
     if bench.systems is None:
         raise SettingError(f"the benchmark {bench.name} has no systems of its own: name the files to score")
-    if bench.systems.is_file():
+    if bench.systems in bench.files:
         return [bench.systems]
     names = [task.name for task in bench.tasks]
     folders = sorted(f for f in bench.systems.iterdir() if f.is_dir())

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evalkit.data.building import align, build_task, languages_of
+from evalkit.data.building import align, build_task, languages_of, position_id
 from evalkit.data.fields import Fields
 from evalkit.data.formats import open_table
 from evalkit.data.formats.base import Table
@@ -129,7 +129,8 @@ class Benchmark:
         found = _Found()
         built = build_task(found.watch(tables, fields or Fields()), pair, name=tables[0].name, task=task, fields=fields)
         title = name or named[0][0] or Path(str(paths[0])).name.partition(".")[0]
-        return cls(title, (built,), systems=Path(paths[0]) if found.outputs and len(paths) == 1 else None)
+        files = tuple(Path(file) for _, file in named if not str(file).startswith("hf:"))
+        return cls(title, (built,), systems=files[0] if found.outputs and len(files) == 1 else None, files=files)
 
     @classmethod
     def from_dataset(
@@ -175,9 +176,11 @@ class Benchmark:
 
 
 class _Found:
-    """Watches records go by for outputs of systems among them."""
+    """Watches records go by: are there outputs of systems among them, and the same segment for several systems?"""
 
-    outputs = False
+    def __init__(self) -> None:
+        self.outputs = False
+        self._first: dict[Any, str] = {}
 
     def watch(self, tables: Iterable[Table], fields: Fields) -> Iterator[tuple[str, Mapping[str, Any]]]:
         for table in tables:
@@ -188,4 +191,12 @@ class _Found:
                         or fields.column("output", record) is not None
                         or len(fields.wide(record)) > 1
                     )
+                # A log numbers its samples where the data have no ids.
+                id_, position = fields.get(record, "id"), record.get("position")
+                if table.log and id_ is None and position is not None:
+                    id_ = position_id(position)
+                    record["id"] = id_
+                system = fields.get(record, "system")
+                if system is not None and self._first.setdefault(id_, system) != system:
+                    continue  # the segment was read with an earlier system
                 yield table.place(number), record

@@ -22,7 +22,7 @@ from evalkit.errors import BenchmarkError, InputError, SettingError
 from evalkit.files import tell
 from evalkit.text.languages import Pair, language, parse_pair
 
-__all__ = ["align", "build_task", "languages_of"]
+__all__ = ["align", "build_task", "id_text", "languages_of", "position_id"]
 
 #: longer ids of articles are texts in the wrong column.
 _LONGEST_ID = 200
@@ -126,6 +126,20 @@ class _Builder:
             raise BenchmarkError(message if where in message else f"{where}: {message}") from None
         names = tuple(record.get("reference_names") or ())
         self.reference_names = names if self.reference_names in (None, names) else ()
+
+    def take(self, sides: Sequence[_Side]) -> None:
+        """Take the columns of files whose lines correspond, without going through the records."""
+        self.ids = list(map(str, range(1, len(sides[0]) + 1)))
+        self.counts = array("q", bytes(8 * (len(self.ids) + 1)))
+        for side in sides:
+            if side.role == "references":
+                self.references, self.counts, self.asked = side.texts, side.ends, True
+            elif side.role == "source":
+                self.sources = side.texts
+            if side.role == "article":
+                self.articles = [sys.intern(article.strip()) for article in side.texts.column()]
+            elif side.articles is not None and not self.articles:
+                self.articles = side.articles
 
     def _complete(self, what: str, length: int, where: str) -> None:
         if length < len(self.ids) - 1:
@@ -236,6 +250,11 @@ def _metrics(kind: str, pair: Pair, references: bool, sources: bool) -> tuple[st
     return (*DEFAULT_METRICS[kind], *facts) if references else (*facts, "Health")
 
 
+def position_id(position: int) -> str:
+    """The id of a sample that a log only numbers, from 0."""
+    return f"sample-{position}"
+
+
 def id_text(value: Any) -> str | None:
     """An id as a text; None for what is no id."""
     if isinstance(value, int) and not isinstance(value, bool):
@@ -273,14 +292,14 @@ def align(
     named = [side for side in sides if side.role == "references"]
     pair = languages_of(replace(first.table, languages=_languages(sides)), lang)
     order = _order(sides)
-    task_ = build_task(
-        _rows(sides, order, first),
-        pair,
-        name=first.name,
-        task=task,
-        number=first.ids is None,
-        reference_names=[side.title for side in named] if all(side.single for side in named) else (),
-    )
+    titles = [side.title for side in named] if all(side.single for side in named) else []
+    builder = _Builder(first.name, pair, Fields(), task_names(pair, task), first.ids is None)
+    if first.ids is None and len(named) <= 1:
+        builder.take(sides)
+    else:
+        for where, record in _rows(sides, order, first):
+            builder.add(where, record)
+    task_ = builder.task(titles)
     origin = first.name if all(side.ids is None for side in sides) else ""
     return replace(task_, origin=origin), named[0].title if named else Path(first.name).name
 
@@ -298,7 +317,7 @@ class _Side:
     name: str
     title: str
     table: Table
-    texts: Sequence[str]
+    texts: TextWriter
     ends: array[int]
     ids: list[str] | None
     articles: list[str] | None
@@ -319,14 +338,22 @@ class _Side:
         ids: list[str] = []
         articles: list[str] = []
         target = table.languages[1]
+        plain = table.kind == "text"
         for number, record in table.rows:
-            where = table.place(number)
-            for text in _texts(record, role, fields, target, where):
-                writer.append(check_text(text, f"{where}: the {role}"))
+            if plain:
+                # A line is a checked text. A blank one is no reference.
+                if role != "references" or record["text"].strip():
+                    writer.append(record["text"])
+            else:
+                where = table.place(number)
+                for text in _texts(record, role, fields, target, where):
+                    checked = check_text(text, f"{where}: the {role}")
+                    if role != "references" or checked.strip():
+                        writer.append(checked)
+                id_, article = id_text(fields.get(record, "id")), id_text(fields.get(record, "article"))
+                ids += [id_] if id_ is not None else []
+                articles += [sys.intern(article)] if article is not None else []
             ends.append(len(writer))
-            id_, article = id_text(fields.get(record, "id")), id_text(fields.get(record, "article"))
-            ids += [id_] if id_ is not None else []
-            articles += [sys.intern(article)] if article is not None else []
         n = len(ends) - 1
         if ids and len(set(ids)) < n:
             raise BenchmarkError(f"{table.name}: ids that are missing or occur twice")
@@ -335,7 +362,7 @@ class _Side:
             table.name,
             title or Path(file).name,
             table,
-            writer.column(),
+            writer,
             ends,
             ids or None,
             articles if len(articles) == n else None,
@@ -346,7 +373,7 @@ def _texts(record: Mapping[str, Any], role: str, fields: Fields, target: str | N
     if role == "references":
         found = fields.references(record, target)
         if found is not None:
-            return [text if isinstance(text, str) or text is not None else "" for text in found]
+            return ["" if text is None else text for text in found]
     else:
         value = fields.source(record) if role == "source" else fields.get(record, role)
         if value is not None:
@@ -385,7 +412,7 @@ def _order(sides: Sequence[_Side]) -> list[list[int]] | None:
 def _rows(
     sides: Sequence[_Side], orders: list[list[int]] | None, first: _Side
 ) -> Iterable[tuple[str, Mapping[str, Any]]]:
-    columns = [(side, GroupedColumn(side.texts, np.frombuffer(side.ends, np.int64))) for side in sides]
+    columns = [(side, GroupedColumn(side.texts.column(), np.frombuffer(side.ends, np.int64))) for side in sides]
     articles = next((side.articles for side in sides if side.articles is not None and side.role != "article"), None)
     for start in range(0, len(first), 4096):
         stop = min(start + 4096, len(first))
@@ -402,7 +429,7 @@ def _rows(
             for (side, _), part in zip(columns, parts, strict=True):
                 texts = part[i - start]
                 if side.role == "references":
-                    record.setdefault("references", []).extend(texts)
+                    record.setdefault("references", []).extend(texts or [""])
                 else:
                     record[side.role] = texts[0] if texts else ""
             yield first.table.place(i + 1), record

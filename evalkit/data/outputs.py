@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.data.benchmark import Benchmark, Task
-from evalkit.data.building import id_text
+from evalkit.data.building import id_text, position_id
 from evalkit.data.columns import TextWriter
 from evalkit.data.fields import Fields, few
 from evalkit.data.formats import open_table
@@ -204,7 +204,8 @@ class _Reader:
         if table := read_folder(path, self._fields):
             self._table(table, name, path.resolve().name)
             return
-        if samples := sorted(path.rglob("samples_*.jsonl")):
+        logs = [*path.glob("samples_*.jsonl"), *path.glob("*/samples_*.jsonl")]
+        if samples := sorted(log for log in logs if any(log.parent.glob("results_*.json"))):
             self._harness_results(path, samples, name)
             return
         if len(tasks) != 1:
@@ -262,6 +263,13 @@ class _Reader:
     def _systems(self, table: Table) -> dict[str, _System]:
         systems: dict[str, _System] = {}
         outputs: Callable[[Mapping[str, Any], str], Iterable[tuple[str, Any]]] | None = None
+        if table.kind == "text":
+            system = _System()
+            for number, record in table.rows:
+                system.texts.append(record["text"])
+                system.numbers.append(number)
+            system.ids = [None] * len(system.numbers)
+            return {"": system}
         for number, record in table.rows:
             where = table.place(number)
             if outputs is None:
@@ -398,8 +406,9 @@ class _Fit:
 
     def _by_position(self, positions: list[int]) -> list[int]:
         order = [-1] * len(self._task)
-        for place, position in enumerate(positions):
+        for place, number in enumerate(positions):
             where = self._table.place(self._system.numbers[place])
+            position = self._index.get(position_id(number), number)
             if not 0 <= position < len(order) + len(self._left_out):
                 raise OutputsError(
                     f"{where}: sample {position} of the log's data set, but {self._task.name} has {len(order):,} segments; give "

@@ -54,12 +54,13 @@ def warn_about_texts(texts: Sequence[str], what: str, references: Sequence[str] 
 
     :param references: texts to compare the outputs with: spaces before full stops are normal where they have them too.
     """
-    if len(texts) >= 20:
-        counts = Counter(text for text in texts if text.strip())
-        text, count = counts.most_common(1)[0] if counts else ("", 0)
-        if count > max(10, 0.2 * len(texts)):
-            tell(f"{what}: {count:,} of {len(texts):,} are the same text, {_example(text)}; is it a placeholder?")
     sample = _sample(texts)
+    text, count = (
+        Counter(text for text in sample if text.strip()).most_common(1)[0] if any(map(str.strip, sample)) else ("", 0)
+    )
+    if len(sample) >= 20 and count > 0.2 * len(sample):
+        count = sum(other == text for other in texts)
+        tell(f"{what}: {count:,} of {len(texts):,} are the same text, {_example(text)}; is it a placeholder?")
     for name, marks in _SUBWORDS.items():
         marked = [text for text in sample if marks.search(text)]
         if len(marked) > 0.2 * len(sample):

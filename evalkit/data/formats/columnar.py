@@ -88,6 +88,7 @@ def _rows(batches: Iterable[Any], name: str) -> Iterator[Row]:
 
 def _expanded_bytes(array: Any) -> int:
     import pyarrow
+    import pyarrow.compute
 
     if pyarrow.types.is_dictionary(array.type) and len(array.dictionary):
         lengths = pyarrow.compute.binary_length(array.dictionary).to_numpy(zero_copy_only=False)
@@ -161,7 +162,10 @@ def read_folder(path: Path, fields: Fields) -> Table | None:
         files = [Input(file) for file in sorted(path.glob("*.arrow"))]
         return Table(str(path), "data set", _arrow_rows(files, fields), "row")
     parquet = sorted(path.glob("*.parquet"))
-    if not parquet:
+    others = [
+        file for file in path.iterdir() if file.suffix not in (".parquet", ".md", ".json", "") and file.name[0] != "."
+    ]
+    if not parquet or others:
         return None
 
     def rows() -> Iterator[Row]:
