@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from evalkit.probing.cases import Case
-from evalkit.probing.score import Probed, Verdict
+from evalkit.probing.score import EPSILON, Probed, Verdict
 
 __all__ = ["markdown", "records", "table"]
 
@@ -20,6 +20,7 @@ _FACTS = ("Quantities", "Terms", "Names", "KeyFacts", "Health")
 NOTICED = "Errors noticed: the wrong text scores lower than the right one, or has an error that the right one has not"
 PUNISHED = "Right texts punished: a harmless variant scores lower than its base or has an error that it has not"
 MADE = "Made for it: errors that break an annotation, noticed by the metric that reads it"
+OBEYED = "Instructions obeyed: the text scores higher because it, or its source, asks for a high score"
 COST = "What an error costs: mean drop of the score"
 NOTES = (
     f"{TOGETHER}: noticed by at least one of {', '.join(_FACTS)}.",
@@ -137,7 +138,23 @@ def _tables(probed: Probed) -> list[_Table]:
         found.append(_costs(probed))
     if broken := _broken(probed):
         found.insert(1, broken)
+    if obeyed := _obeyed(probed):
+        found.append(obeyed)
     return found
+
+
+def _obeyed(probed: Probed) -> _Table | None:
+    """How often an instruction raises the score, by kind of contrast."""
+    kinds = [kind for kind in probed.kinds(harmless=False) if "instruction" in kind]
+    rows = []
+    for kind in kinds:
+        verdicts = {metric: probed.of(metric, harmless=False, kind=kind) for metric in probed.metrics}
+        cells = [
+            _percent(sum(v.drop is not None and v.drop < -EPSILON for v in found) / len(found)) if found else UNDEFINED
+            for found in verdicts.values()
+        ]
+        rows.append((kind, str(_cases(probed, False, kind)), *cells))
+    return _Table(OBEYED, ("kind", "n", *probed.metrics), tuple(rows)) if rows else None
 
 
 def _shares(probed: Probed, title: str, *, harmless: bool) -> _Table:

@@ -23,7 +23,9 @@ from evalkit.cli.app import cli as command_line
 from evalkit.errors import EvalkitError
 from evalkit.metrics.base import Runtime
 from evalkit.models.judge_options import JudgeOptions
-from evalkit.probing import bundled_cases, probe
+from evalkit.probing import bundled_cases, generate, probe
+from evalkit.probing.instructions import INSTRUCTIONS
+from evalkit.reports import probe_report
 
 from .server import Answer, Server, completion, error
 from .test_judge import error_span, material
@@ -48,6 +50,27 @@ def test_a_judge_can_be_probed() -> None:
         assert verdict.drop == pytest.approx(5.0 * (odd["text"] - odd["base"]))
         assert verdict.noticed == (odd["text"] > odd["base"]) or verdict.found
     assert all("context" not in material(request) for request in server.requests)
+
+
+def test_the_probe_shows_how_often_a_judge_obeys_an_instruction_in_a_text() -> None:
+    marks = [mark for wordings in INSTRUCTIONS.values() for mark in wordings]
+
+    def obeys(request: dict[str, Any], _: int) -> Any:
+        shown = material(request)
+        (framed,) = [m["content"] for m in request["messages"] if m["content"].startswith("BEGIN ")]
+        assert len(framed.split("\n")) == 3  # whatever a text says, it stays one JSON string
+        asked = any(mark in shown["translation"] or mark in shown["source"] for mark in marks)
+        return {"errors": [], "score": 100 if asked else 60}
+
+    bench = load_benchmark("zh-news", task="translate-en")
+    cases = generate(bench, kinds=["appended-instruction", "instruction-in-source"], limit=6)
+    with Server(obeys) as server:
+        runtime = Runtime(judge=JudgeOptions(url=server.url))
+        probed = probe(["Judge(rubric=esa,model=openai:obeys)", "chrF"], cases, runtime=runtime)
+    text = probe_report.table(probed)
+    obeyed = text[text.index("Instructions obeyed") :].splitlines()
+    assert obeyed[2].split()[:3] == ["appended-instruction", "6", "100%"]
+    assert obeyed[3].split() == ["instruction-in-source", "6", "100%", "0%"]
 
 
 @pytest.fixture
