@@ -65,6 +65,13 @@ READ_ZH = {
     "一年零三个月": ["15 month"],
     "每10人中有4人": ["40%"],
     "每秒20米": ["20 m/s"],
+    "第1-3季": [],
+    "非二元性别": [],
+    "翻了翻书": [],
+    "碳14测年": [],
+    "3/3": [],
+    "在300码，": ["300 yard"],
+    "5.85亿奈拉": ["NGN 585000000"],
 }
 READ_EN = {
     "500Mbps": ["500 Mbps"],
@@ -104,6 +111,11 @@ READ_EN = {
     "a Long March 5 rocket": [],
     "zero new cases": ["0"],
     "at 12 noon": [],
+    "0430 Itania time. He": ["time 04:30"],
+    "6in x 6in canvas": ["6 inch", "6 inch"],
+    "the sections 1 to 6": [],
+    "a 5K race": [],
+    "N585 million": ["585000000"],
 }
 
 
@@ -135,6 +147,11 @@ SOUND = [
     ("以3比1获胜", "won 3-1"),
     ("以1比3告负", "lost 3-1"),
     ("19世纪", "the 1800s"),
+    ("12项法案中的4项", "four of 12 bills"),
+    ("在900多项定罪中，只有95项", "just 95 out of more than 900 convictions"),
+    ("每周7天、每天24小时", "24 hours a day, 7 days a week"),
+    ("十几岁的歌手", "a teenage singer"),
+    ("跑了5公里", "ran a 5K"),
     ("去年增长5%，今年增长8%", "growth of 8% this year, up from 5% last year"),
     ("成本从100元降到60元", "the cost fell to 60 yuan from 100 yuan"),
     ("在10场比赛中打进15球", "scored 15 goals in 10 games"),

@@ -50,6 +50,7 @@ _AFTER_COUNT = tuple("余多来+万亿:-~到至—–%/")
 #: after 2019 the name of an illness
 _CORONAVIRUS = ("冠状病毒", "新型冠状", "新冠")
 _YEAR_LISTED = re.compile("(?:19|20)[0-9]{2}(?:[、,，/]|和|及|与) ?(?=(?:19|20)[0-9]{2}(?:年|[、,，/]))")
+_YEAR_OF = re.compile("(?:19|20)[0-9]{2} ?年")
 _LAST_YEAR = re.compile("20[0-9]{2}年")
 _LISTED = re.compile("[0-9]{3}(?:,[0-9]{3})+(?=[都均等各皆三])")
 _ISO = re.compile(r"((?:1[0-9]|20)[0-9]{2})[-/.]([01]?[0-9])[-/.]([0-3]?[0-9])(?![0-9])")
@@ -66,9 +67,10 @@ _NAMED_DAYS = ("今明", "昨今", "明后", "今昨", "前后", "昨前")
 
 # -- names and codes
 #: before a bare number they make a name of it: 图3, 运20
-_MODELS = "图表题式例歼轰运直苏"
+_MODELS = "图表题式例歼轰运直苏碳"
 _EMERGENCY = frozenset(("110", "119", "120", "122", "911", "999"))
 _ROOMS = re.compile("[0-9]{1,5}(?:[、,，和及至到-][0-9]{1,5})+ ?[号室楼路线]")
+_ORDINAL_JOINTS = (*"、，和及-–~至到", " 至 ", " - ")
 _SERIAL = re.compile(r"-[0-9]+-[0-9]")
 _CODE = re.compile("[0-9]{1,4}[A-Z]+")
 _AGES = re.compile(r"[0-9]{1,2}(?:[-~—][0-9]{1,2}){2,6} ?岁")
@@ -78,7 +80,7 @@ _QUARTERS = re.compile("([一三])刻钟")
 _TENTHS_OFF = re.compile("([一二三四五六七八九])([一二三四五六七八九])折(?![叠磨射旧腾扣])")
 _EVERY = re.compile(rf" ?[个名位]?人?(?:当?中|里|就)?就?有 ?([0-9]{{1,4}}|[{DIGIT}十两]{{1,3}}) ?[个名位]?人?")
 _SLASHED = re.compile("([1-9])/([2-9]|10)(?![0-9/月日])")
-_DOUBLING = re.compile(rf"翻(?:了)?(?:([{DIGIT}两]|[0-9])?(?:番|翻)|([{DIGIT}两]|[0-9]) ?倍)")
+_DOUBLING = re.compile(rf"翻(?:了)?(?:([{DIGIT}两]|[0-9])?番|([{DIGIT}两]|[0-9])翻|([{DIGIT}两]|[0-9]) ?倍)")
 _GROWTH = re.compile("增|涨|提高|提升|扩大|上升|高出|多出|翻|大了|多了|高了|超出")
 _LARGER = tuple("大高多长快重贵强")
 _BELOW_ZERO = re.compile(r"(?:零下 ?|负|(?:^|[^0-9A-Za-z])-)$")
@@ -204,9 +206,9 @@ class _Scan(ChineseContext):
         found = _DOUBLING.match(self.t, start)
         if found is None:
             return True
-        if found[2]:
-            return self.one(start, found.end(), Decimal(numerals.small(found[2])), "multiple", noun="increase")
-        times = numerals.small(found[1]) if found[1] else 1
+        if found[3]:
+            return self.one(start, found.end(), Decimal(numerals.small(found[3])), "multiple", noun="increase")
+        times = numerals.small(found[1] or found[2] or "一")
         return not 0 < times < 10 or self.one(start, found.end(), Decimal(2**times), "multiple")
 
     # -- numbers ----------------------------------------------------------------------------------------------------
@@ -264,6 +266,8 @@ class _Scan(ChineseContext):
             return start > 1 and two in ARABIC and _LAST_YEAR.match(t, start) is None
         if before in _MODELS:
             return self._bare(start)
+        if before.isalpha() and _YEAR_OF.match(t, start):
+            return False
         if not (before.isalnum() or before in "_#/\\@=&") or (before == "/" and two.isalnum() is False):
             return False
         return self.currency_before(start) is None
@@ -342,11 +346,7 @@ class _Scan(ChineseContext):
         """第3届; the others of 第1、2、3节; 第三产业 and 第三章 are names."""
         if n.before != "第":
             last = self.last()
-            listed = (
-                last is not None
-                and last.kind == "ordinal"
-                and self.t[last.span[1] : n.start] in ("、", "，", "和", "及")
-            )
+            listed = last is not None and last.kind == "ordinal" and self.t[last.span[1] : n.start] in _ORDINAL_JOINTS
             return listed and n.whole and self.one(n.start, n.end, Decimal(n.run[:9]), "ordinal", checkable=False)
         self.done = n.end
         parsed = numerals.value(n.run)
@@ -695,8 +695,11 @@ class _Scan(ChineseContext):
     def _slashed(self, n: _Numeral) -> bool:
         """3/4."""
         part = _SLASHED.match(self.t, n.start) if n.after == "/" else None
-        if part is None or int(part[1]) >= int(part[2]):
+        if part is None:
             return False
+        if int(part[1]) >= int(part[2]):
+            self.done = part.end()  # the last of several messages
+            return True
         return self.one(n.start, part.end(), percent_of(int(part[1]), int(part[2])), "percent")
 
     def _september(self, n: _Numeral) -> bool:
@@ -777,6 +780,8 @@ class _Scan(ChineseContext):
             return False
         other = rest[:2] not in ("分钟", "分之", "周年", "周时", "国政", "国元")
         if len(run) == 1 and run + following in lexicon.WORDS and other:
+            return False
+        if run == "二" and following == "元":
             return False
         return False if run == "几" and following in tuple("乎率何经近度番") else None
 

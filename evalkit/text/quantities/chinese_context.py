@@ -90,7 +90,7 @@ class ChineseContext(SpanCollector):
             context = _CONTEXT_UNITS.get(c)
             if context is None or (c == "毛" and t[q - 1] not in ARABIC):
                 return None
-            clear = (t[q + 1 : q + 2] or "^") in lexicon.ONLY_BEFORE[c]
+            clear = (t[q + 1 : q + 2] or "^") in lexicon.ONLY_BEFORE[c] or (c == "码" and t[q - 3 : q].isdigit())
             return (*context, q + 1) if clear or (c == "块" and self.said_fraction(q + 1, c)) else None
         if c and (c.isascii() or c in "℃°μµ") and (found := _LATIN.match(t, q)):
             named, following = latin_unit(found[1]), t[found.end() : found.end() + 1]

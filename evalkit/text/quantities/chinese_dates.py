@@ -170,7 +170,7 @@ def day_of_month(
     following = t[at + 1 : at + 2]
     if t[at] == "号" and following and following not in "，,。、晚早上下凌前后起开和到的当那，":
         return None
-    if following and following in "游内":
+    if (following and following in "游内") or (t[at] == "号" and t[start - 1 : start] in ("-", "–")):
         return None
     month = None
     if dated is not None and dated.day is not None and abs(day - dated.day) <= _NEAR_DAYS:

@@ -108,7 +108,7 @@ _BEFORE_SCORES = re.compile(
 _SCORE_TIMES = re.compile(r"\b(two|three|four|five|six)[ \-]$")
 _HALF_UNIT = re.compile(rf"(?:[ \-](?:a|an|of a))?[ \-]({lexicon.any_of('half_units')})\b")
 _UNIT_AND_A = re.compile(r"(?:\b|(?<=\s))([a-z0-9]+)[ -]((?:year|hour|month|week|mile|decade|day)s?) and a $")
-_SURE_HALF = re.compile(r" (?:of(?! the battle)|the(?! effort| work| battle)|as|that|its|their|an?|what)\b")
+_SURE_HALF = re.compile(r" (?:of(?! the battle)|the(?! effort| work| battle)|as|that|its|their|what)\b")
 _COUPLE_OF = re.compile(r" (?:of )?(hundred|thousand|million|billion|dozen)\b")
 _OF_SCALE = re.compile(r" of (thousand|million|billion|trillion)s?\b")
 _PLAN = re.compile(r"[ \-]year[ \-](?:plan|development)")
@@ -203,8 +203,8 @@ class _Scan(EnglishContext):
             inches = Decimal(12 * int(n.digits) + int(feet[1]))
             return self.one(n.start, feet.end(), inches, "measure", "inch", exact=self.before(n.start))
         if scale == 3 and self.text[q - 1] == "K" and q == n.end + 1 and value <= 10000:
-            self.done = q  # the resolution of a screen, a network, a race
-            return True
+            # the resolution of a screen, a network, or kilometers of a race
+            return self.one(n.start, q, exact.shift(value, -3), "measure", "km", checkable=False)
         return False
 
     def _part_of_name(self, n: _Digits) -> bool:
@@ -235,6 +235,9 @@ class _Scan(EnglishContext):
     def _after_letters(self, n: _Digits) -> bool:
         if not n.before.isalpha() or self.t[max(0, n.start - 3) : n.start].strip().endswith(_GLUED):
             return False
+        alone = n.start < 2 or not self.t[n.start - 2].isalnum()
+        if alone and self.text[n.start - 1].isupper() and words.SCALE.match(self.t, n.end):
+            return False  # N585 million
         return self._skip(n.end)
 
     def _dotted(self, n: _Digits) -> bool:
@@ -442,8 +445,8 @@ class _Scan(EnglishContext):
         if n.after != "s" or len(digits) != 2 or digits[1] != "0" or self.t[end + 1 : end + 2].isalpha():
             return False
         head, tens = self.t[max(0, start - 12) : start], int(digits)
-        if head.endswith(("'", "’", "the ", "post-")) and tens >= 30:
-            return self.date(start, end + 1, 1900 + tens, unit="decade")
+        if head.endswith(("'", "’", "the ", "post-")):
+            return self.date(start, end + 1, (1900 if tens >= 30 else 2000) + tens, unit="decade", checkable=tens >= 30)
         if any(whose in head for whose in _WHOSE):
             return self.add(start, end + 1, Decimal(tens), Decimal(tens + 9), "duration", "year", "age", "about", False)
         return False
@@ -514,6 +517,9 @@ class _Scan(EnglishContext):
             self._finish(start - 2 if article else start, part.end(), value, value, power, None, "")
         elif article and self.t.startswith((" of", " to a "), end):
             self.one(start - 2, end, Decimal(25), "percent", exact=self.before(start - 2))
+
+    def _teens(self, start: int, end: int, word: str) -> None:
+        self.add(start, end, Decimal(13), Decimal(19), "duration", "year", "age", "about", False)
 
     def _hundred_years(self, start: int, end: int, word: str) -> None:
         self.one(start, end, Decimal(_HUNDRED_YEARS[word]), "duration", "year", noun="anniversary", checkable=False)
@@ -1026,6 +1032,7 @@ _WORD_RULES: dict[str, Callable[[_Scan, int, int, str], None]] = {
     **dict.fromkeys(("twice", "thrice"), _Scan._twice),
     **dict.fromkeys(("both", "pair", "couple"), _Scan._two_of_them),
     **dict.fromkeys(("several", "few"), _Scan._several),
+    **dict.fromkeys(("teenage", "teenager", "teenagers"), _Scan._teens),
     "half": _Scan._half,
     "quarter": _Scan._quarter,
     "no": _Scan._none,

@@ -121,6 +121,8 @@ class EnglishContext(SpanCollector):
     def _no_short_unit(self, q: int, head: str, spaced: bool, end: int) -> bool:
         if (len(head) == 1 and spaced and head in _TOUCHING) or self.t[end : end + 1] in ("'", "’"):
             return True
+        if head.lower() == "in":
+            return spaced or head != "in"
         return head == "p" and (
             (self.t[max(0, q - 4) : q].isdigit() and q > 3) or self.t[max(0, q - 3) : q] in _RESOLUTIONS
         )

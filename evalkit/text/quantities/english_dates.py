@@ -71,7 +71,8 @@ _CLOCK24 = re.compile(
     r"([0-9]{1,2})(?::|(?<=[0-9]{2})[hH]|: (?=00\b|[0-9]{2}[ap]))([0-5][0-9])(?::[0-5][0-9])?(?![0-9]|[a-z])"
 )
 _MILITARY = re.compile(
-    r"([0-2][0-9])([0-5][0-9])(?: ?(?:GMT|UTC|hours)| sharp\b|(?<=(?:at|by) 0[0-9]{3})(?![0-9.,:%]))"
+    r"([0-2][0-9])([0-5][0-9])(?: ?(?:GMT|UTC|hours)| sharp\b|(?<=(?:at|by) 0[0-9]{3})(?![0-9.,:%])"
+    r"|(?<=^0[0-9]{3})(?= [A-Za-z])|(?<=[.!?”\n] 0[0-9]{3})(?= [A-Za-z]))"
 )
 _LAST_MONTH = re.compile(rf" (?:(year|month)|({_MONTH})(?: ([0-9]{{1,2}})(?:st|nd|rd|th)?{_NOT_DAY})?)\b")
 _TO_MONTH = re.compile(rf" ?(?:-|–|to|and|through|or) ?(?:{_MONTH})\b")

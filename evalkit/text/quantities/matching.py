@@ -487,7 +487,7 @@ def _interchangeable(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool
     """Whether a and b of the source, and x and y of the output, are of one kind and unit, or spelled out on one side only."""
     if any(q.kind in ("date", "time") for q in (a, b, x, y)):
         return False
-    source, output = (verdict(p, q) == "wrong-value" for p, q in ((a, b), (x, y)))
+    source, output = (p.unit == q.unit and verdict(p, q) == "wrong-value" for p, q in ((a, b), (x, y)))
     if source and output:
         return True
     return (output and x.unit != "" and (_bare(a) or _bare(b))) or (source and a.unit != "" and (_bare(x) or _bare(y)))

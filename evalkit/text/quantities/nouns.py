@@ -51,9 +51,12 @@ _LONGEST = max(map(len, _ZH_ROWS))
 _ROLES = (
     (-1, re.compile(r"(?:\bfrom|\bagainst|\bversus|compared (?:with|to)|从|由|自|较|比)[^,.;，。；0-9]{0,12}$")),
     (-2, re.compile(r"(?:\bto|[至到达为])[^,.;，。；0-9]{0,4}$")),
-    (-3, re.compile(r"\bamong (?:them|which)[^.;0-9]{0,12}$|中[^，。；0-9]{0,5}$")),
+    (-3, re.compile(r"\bamong (?:them|which)[^.;0-9]{0,12}$|中[，,]?[^，。；0-9]{0,5}$")),
 )
-_PART_OF = re.compile(r" (?:out )?of (?:the|its|their|his|her|our|those|these|them|which)\b")
+_PART_OF = re.compile(
+    r" (?:out )?of (?:the|its|their|his|her|our|those|these|them|which|all|more than|over|nearly|about|some|[0-9]|"
+    r"two|three|four|five|six|seven|eight|nine|ten)(?![a-z])"
+)
 _AFTER = re.compile(r"[^0-9,.;:!?()，。；：！？、（）“”\n]{0,60}")
 _EN_END = frozenset(
     (
