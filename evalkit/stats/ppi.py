@@ -117,12 +117,15 @@ def corrected_mean(
     value = mean_y + slope * (judge_only - mean_x)
     of_labels = share * dy
     corrected = of_labels - slope * share * dx + slope * (scores - judge_only) / len(scores)
-    sums = [np.bincount(units, part) for part in (corrected, of_labels)]
-    sampled = len(np.unique(units[labelled]))
-    error, labels_error = (math.sqrt(sampled / (sampled - 1) * float((part**2).sum())) for part in sums)
-    reach = t_quantile((1 - confidence) / 2, sampled - 1)
+    # The jackknife's errors: an article with a large share of the labels counts for more; the effective number of articles
+    # (Kish 1965, Survey Sampling) gives the degrees of freedom.
+    held = np.bincount(units, share)
+    sampled, freedom = int((held > 0).sum()), max(1 / float((held**2).sum()) - 1, 1.0)
+    sums = [np.bincount(units, part) / np.maximum(1 - held, 0.5) for part in (corrected, of_labels)]
+    error, labels_error = (math.sqrt((sampled - 1) / sampled * float((part**2).sum())) for part in sums)
+    reach = t_quantile((1 - confidence) / 2, freedom)
     if error > 0:
-        p = 2 * t_tail(abs(value) / error, sampled - 1)
+        p = 2 * t_tail(abs(value) / error, freedom)
     else:
         p = 1.0 if value == 0 else 0.0
     return CorrectedMean(

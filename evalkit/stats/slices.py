@@ -16,7 +16,6 @@ from numpy.typing import ArrayLike, NDArray
 from evalkit.errors import InputError
 from evalkit.stats.comparison import Test
 from evalkit.stats.corrections import correct
-from evalkit.stats.linearization import influence
 from evalkit.stats.pairs import checked_pairs
 from evalkit.stats.resampling_units import (
     Floats,
@@ -144,12 +143,14 @@ def slice_interactions(
     *,
     unit: str | None = None,
 ) -> SliceInteractions:
-    """Test each slice against the rest by article: is the difference of two systems another one inside than outside?
+    """Test each slice against the rest by article: does the difference of two systems differ inside and outside?
 
-    A t-test of the linearized scores. The influence of an article on a score is the score's derivative in the direction of
-    the article's statistics; what an article adds to both sides is taken together. The degrees of freedom are those of
-    Welch 1947, "The Generalization of 'Student's' Problem", Biometrika 34, so that a slice of few articles gets wide
-    intervals. For a mean over slices of whole articles this is Welch's test of the articles.
+    A t-test with the jackknife's standard error: each article is left out of its side, and what it changes on both sides
+    is taken together. The degrees of freedom are those of Welch 1947, "The Generalization of 'Student's' Problem",
+    Biometrika 34, with the effective number of articles of each side (Kish 1965, Survey Sampling: the squared sum of their
+    sizes over the sum of the squares), so that a slice of few articles, or of one large and several small ones, gets wide
+    intervals. For a mean over slices of articles of equal size this is Welch's test of the articles.
+    ``benchmarks/calibration`` measures how often a true null is rejected.
 
     :param statistics: float64[systems, n, k].
     :param members: bool[slices, n], which segments belong to each slice; slices may overlap.
@@ -176,16 +177,14 @@ def slice_interactions(
             continue
         reasons.append(next((reason for half in halves for reason in half.reasons if reason), None))
         parts = [half.influence[table[:, 0]] - half.influence[table[:, 1]] for half in halves]
-        # The mean of the influences is 0, which takes one degree of freedom on each side.
-        scaled = [np.sqrt(n / (n - 1)) * part for n, part in zip(present[s], parts, strict=True)]
-        error = np.sqrt(((scaled[0] - scaled[1]) ** 2).sum(axis=1))
-        variances = [(part**2).sum(axis=1) for part in scaled]
+        error = np.sqrt(((parts[0] - parts[1]) ** 2).sum(axis=1))
+        variances = [(part**2).sum(axis=1) for part in parts]
         for place in range(len(table)):
             difference = float(inside[s, place] - outside[s, place])
             if not np.isfinite(difference + error[place]) or error[place] == 0:
                 continue
             shares = [float(v[place] / (variances[0][place] + variances[1][place])) for v in variances]
-            freedom = 1 / sum(share**2 / (n - 1) for share, n in zip(shares, present[s].tolist(), strict=True))
+            freedom = 1 / sum(share**2 / half.freedom for share, half in zip(shares, halves, strict=True))
             reach = t_quantile((1 - test.confidence) / 2, freedom) * float(error[place])
             low[s, place], high[s, place] = difference - reach, difference + reach
             p[s, place] = 2 * t_tail(abs(difference) / float(error[place]), freedom)
@@ -211,20 +210,29 @@ class _Half:
     """A slice or its complement.
 
     :param score: float64[systems].
-    :param influence: float64[systems, units], of each unit on the score.
+    :param influence: float64[systems, units]: how the score changes without each unit, 0 for units that are not here;
+        scaled so that the sum of squares is the jackknife's variance.
     :param present: bool[units], which units have a segment here.
+    :param freedom: degrees of freedom: the effective number of units minus 1, and at least 1.
     """
 
     score: Floats
     influence: Floats
     present: NDArray[np.bool_]
+    freedom: float
     reasons: list[str | None]
 
 
 def _half(rows: Floats, member: NDArray[np.bool_], score: Score, groups: ArrayLike | None, unit: str | None) -> _Half:
     chosen = to_units(np.where(member[:, np.newaxis], rows, 0.0), groups, unit)
-    present = to_units(member[:, np.newaxis].astype(np.float64), groups, unit).rows[0, :, 0] > 0
-    observed = evaluate(score, chosen.rows.sum(axis=1))
+    sizes = to_units(member[:, np.newaxis].astype(np.float64), groups, unit).rows[0, :, 0]
+    present = sizes > 0
+    total, n = chosen.rows.sum(axis=1), int(present.sum())
+    observed = evaluate(score, total)
     reasons = system_reasons(chosen, observed)
     observed[[reason is not None for reason in reasons]] = np.nan
-    return _Half(observed, influence(chosen.rows, score), present, reasons)
+    without = evaluate(score, total[:, np.newaxis] - chosen.rows)
+    center = without[:, present].mean(axis=1, keepdims=True)
+    influence = np.where(present, (center - without) * np.sqrt((n - 1) / max(n, 1)), 0.0)
+    effective = float(sizes.sum() ** 2 / max((sizes**2).sum(), 1))
+    return _Half(observed, influence, present, max(effective - 1, 1.0), reasons)
