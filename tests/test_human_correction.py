@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 from pathlib import Path
@@ -75,6 +76,8 @@ def test_every_pair_is_the_corrected_mean_of_the_differences(results: Results, h
         assert row.p is not None
         assert row.p_corrected >= row.p
     assert rows[1].better == "good"
+    without = dataclasses.replace(results, tasks=(dataclasses.replace(task, texts=None),))
+    assert corrected_differences(without, human)[0].segments == N
     against = corrected_differences(results, human, baseline="good", metric="TER")
     assert [(r.system, r.baseline) for r in against] == [("middle", "good"), ("bad", "good")]
     assert against[1].better == "good"
@@ -83,8 +86,6 @@ def test_every_pair_is_the_corrected_mean_of_the_differences(results: Results, h
 
 
 def test_yes_and_no_have_sensitivity_and_specificity(results: Results, human: dict[str, np.ndarray]) -> None:
-    import dataclasses
-
     task = results.task()
     rng = np.random.default_rng(7)
     truth = rng.random((3, N)) < [[0.8], [0.6], [0.4]]

@@ -17,6 +17,7 @@ from evalkit import stats
 from evalkit.cli.app import cli as commands
 from evalkit.data.benchmark import Benchmark
 from evalkit.errors import InputError
+from evalkit.reports.plan_table import plan_tables
 from evalkit.results.human_correction import corrected_differences
 from evalkit.results.planning import Goal, choose_segments, plan, plan_for_people
 from evalkit.results.results import Results
@@ -113,6 +114,17 @@ def test_more_samples_take_fewer_articles_as_far_as_sampling_goes(results: Resul
         assert row.needed == pytest.approx(factor * (1 + 8 / (row.repeats or 1)), rel=0.25)
         assert row.judgements == 2 * (row.repeats or 1) * (row.segments or 0)
     assert sum(row.cheapest for row in plans) == 1
+    (table,) = plan_tables(plans, Goal(0.3))
+    shown = [tuple(cell.text for cell in row) for row in table.rows]
+    assert table.header == (
+        "system", "baseline", "in the pilot", "detectable now", "samples", "articles", "segments", "judgements"
+    )  # fmt: skip
+    assert shown[0][:2] == ("good", "same")
+    assert all(line[:4] == ("",) * 4 for line in shown[1:])
+    for line, row in zip(shown, plans, strict=True):
+        star = "*" if row.cheapest else ""
+        assert line[4:] == (f"{row.repeats}", f"{row.needed:,}", f"{row.segments:,}", f"{row.judgements:,}{star}")
+    assert "cannot be estimated" not in table.note
 
 
 def test_raters_are_planned_from_repeated_judgements(results: Results) -> None:

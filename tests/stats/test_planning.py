@@ -16,7 +16,7 @@ from .test_intervals import as_mean
 
 
 def test_units_needed_is_the_smallest_number_that_is_enough():
-    for deviation, difference in ((1, 1), (1, 0.5), (3, 0.1), (0.01, 5)):
+    for deviation, difference in ((1, 1), (1, 0.5), (3, 0.1), (0.01, 5), *((1, d / 40) for d in range(8, 40))):
         n = units_needed(deviation, difference)
         assert n is not None
 

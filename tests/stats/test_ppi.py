@@ -116,6 +116,22 @@ def test_intervals_of_rates_contain_the_truth_as_often_as_they_say():
     assert inside / 600 >= 0.94
 
 
+def test_the_interval_of_a_rate_is_as_wide_as_estimates_vary():
+    rng = np.random.default_rng(5)
+    estimates, widths = [], []
+    for _ in range(400):
+        # Labels of other segments than those that the verdicts are counted on.
+        truth = rng.random(2400) < 0.3
+        verdicts = np.where(truth, rng.random(2400) < 0.8, rng.random(2400) < 0.15)
+        labels = np.where(np.arange(2400) < 400, truth, np.nan)
+        found = corrected_rate(verdicts, labels)
+        estimates.append(found.value)
+        widths.append(found.high - found.low)
+    assert np.mean(estimates) == pytest.approx(0.3, abs=0.01)
+    # The labels are a sixth of the segments.
+    assert np.mean(widths) == pytest.approx(2 * 1.96 * np.std(estimates), rel=0.2)
+
+
 def test_rates_that_cannot_be_corrected():
     assert "at least two of each" in (corrected_rate([True, False, True], [1, np.nan, 1]).reason or "")
     chance = corrected_rate([True, False] * 4, [1, 1, 0, 0, 1, 1, 0, 0])
