@@ -1,0 +1,110 @@
+"""The commands of the documentation are run as written, and what they show is what they print."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from evalkit.data.loading import load_benchmark
+
+Cli = Callable[..., subprocess.CompletedProcess[str]]
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+
+
+def blocks(page: Path, kind: str) -> list[tuple[str, str]]:
+    """Title and content of the fenced blocks of one kind."""
+    pattern = rf'^```{kind}(?: title="([^"]*)")?\n(.*?)^```'
+    return re.findall(pattern, page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+
+
+def squeezed(text: str) -> str:
+    return " ".join(text.split())
+
+
+def check_commands(page: Path, cli: Cli, folder: Path) -> int:
+    """Run the commands of a page one after the other; every line shown under one must be in its output."""
+    count = 0
+    for _, block in blocks(page, "console"):
+        for part in re.split(r"^\$ ", block.replace("\\\n", " "), flags=re.MULTILINE)[1:]:
+            command, *shown = part.splitlines()
+            program, *arguments = shlex.split(command, comments=True)
+            assert program == "evalkit", command
+            done = cli(*arguments, cwd=folder)
+            assert done.returncode == 0, (command, done.stderr)
+            printed = squeezed(done.stdout)
+            for line in shown:
+                assert squeezed(line) in printed, (command, line, done.stdout[:3000])
+            count += 1
+    return count
+
+
+def write_files(page: Path, folder: Path) -> None:
+    """The files that a page shows with a title."""
+    for kind in ("json", "toml", "text"):
+        for title, content in blocks(page, kind):
+            if title:
+                (folder / title).write_text(content, encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["start/judge-summaries.md"])
+def test_pages_that_bring_their_files(name: str, cli: Cli, tmp_path: Path) -> None:
+    write_files(DOCS / name, tmp_path)
+    assert check_commands(DOCS / name, cli, tmp_path) >= 3
+
+
+def test_rank_systems(shared_data: Path, cli: Cli, tmp_path: Path) -> None:
+    for item in ("source.zh", "reference.ref-A.en", "systems"):
+        (tmp_path / item).symlink_to(shared_data / "wmt22-zh-en" / item)
+    assert check_commands(DOCS / "start" / "rank-systems.md", cli, tmp_path) >= 5
+
+
+def test_gate_in_ci(cli: Cli, tmp_path: Path) -> None:
+    ids = load_benchmark().task("translate-en").ids
+    rows = [json.dumps({"id": id_, "output": "On July 25, Alibaba."}) + "\n" for id_ in ids]
+    (tmp_path / "mine.jsonl").write_text("".join(rows))
+    assert check_commands(DOCS / "start" / "gate-in-ci.md", cli, tmp_path) == 4
+
+
+@pytest.mark.parametrize("name", ["how-to/own-metric.md", "start/notebook.md"])
+def test_python_examples(name: str, tmp_path: Path) -> None:
+    env = {**os.environ}
+    if "EVALKIT_TEST_WHEEL" not in env:
+        env["PYTHONPATH"] = str(DOCS.parent)
+    for _, code in blocks(DOCS / name, "python"):
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-c", code],
+            cwd=tmp_path,
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+    shutil.rmtree(tmp_path / "cache", ignore_errors=True)
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    for page in DOCS.rglob("*.md"):
+        for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.relative_to(DOCS)}: {target}"
+
+
+def test_the_notebook_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pandas")
+    monkeypatch.chdir(tmp_path)
+    notebook = json.loads((DOCS / "start" / "explore.ipynb").read_text(encoding="utf-8"))
+    cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert len(cells) >= 5
+    assert all(cell["outputs"] for cell in notebook["cells"] if cell["cell_type"] == "code")
+    names: dict[str, object] = {}
+    for code in cells:
+        exec(code, names)
