@@ -180,8 +180,8 @@ def _number(value: Any, where: str) -> float | None:
         if isinstance(value, bool | Mapping | list):
             raise TypeError
         number = float(value)
-    except (TypeError, ValueError):
-        raise InputError(f"{where}: the score is {value!r}, not a number") from None
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(f"{where}: the score is {str(value)[:40]!r}, not a number") from None
     if not math.isfinite(number):
         raise InputError(f"{where}: the score is {value!r}; leave out what was not scored")
     return number

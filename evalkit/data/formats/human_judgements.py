@@ -228,7 +228,10 @@ def _appraise_spans(text: str, where: str) -> tuple[tuple[int, int], ...] | None
 
 
 def _is_appraise(head: Head) -> bool:
-    row = next(csv.reader([head.first_line]), [])
+    try:
+        row = next(csv.reader([head.first_line]), [])
+    except csv.Error:  # such as carriage returns as line ends
+        return False
     return len(row) >= 9 and row[3] in ("TGT", "BAD", "REF", "CHK") and _is_number(row[6]) and _is_number(row[-1])
 
 

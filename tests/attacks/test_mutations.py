@@ -1,0 +1,223 @@
+"""No file, however damaged, ends in anything but an answer or one error of evalkit's."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import traceback
+import warnings
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+import pytest
+
+import evalkit
+from attacks.mutations import mutants
+from evalkit.data.human import read_human_scores
+from evalkit.data.outputs import read_systems
+from evalkit.data.recorded_scores import read_recorded_scores
+from evalkit.errors import EvalkitError
+from evalkit.files import ZEROS, seal
+from evalkit.gate.baseline import baseline_of, read_baseline, write_baseline
+from evalkit.gate.rules import read_rules
+from evalkit.integrations.sacrebleu import read_scores as read_sacrebleu
+from evalkit.leaderboard.history import append, entries_of, read_history
+from evalkit.metrics.judging.rubric import load_rubric
+from evalkit.results.run_folder import DATA_FILES
+from evalkit.results.run_json import listed_files, sha256
+
+MADE = Path(__file__).resolve().parent.parent / "interchange" / "made"
+IDS = tuple(f"a#{i}" for i in range(1, 4))
+ROWS = [
+    {
+        "id": id_,
+        "article": "a",
+        "source": f"猫{i}在垫子上。",
+        "references": [f"Cat {i} sat.", f"A cat {i}."],
+        "lang": "en",
+    }
+    for i, id_ in enumerate(IDS)
+]
+OUTPUTS = [{"id": id_, "output": f"A cat {i} sat on 200 mats."} for i, id_ in enumerate(IDS)]
+SCORES = [{"system": s, "id": id_, "score": 0.5 + i} for s in ("x", "y") for i, id_ in enumerate(IDS)]
+FACTS = [
+    {
+        "id": "f1", "article": "a", "tier": 1, "kind": "quantity", "statement": {"en": "200 mats"},
+        "forms": {"en": ["200 mats", ["cat", "sat"]]}, "contradicts": {"en": ["300 mats"]},
+    }
+]  # fmt: skip
+TERMS = [
+    {"source": "猫", "accepted": "cat", "rejected": "dog|rat", "kind": "term"},
+    {"source": "垫子", "accepted": "mat"},
+]
+WMT = """<?xml version='1.0' encoding='utf-8'?>
+<dataset id="t"><collection><doc id="a" origlang="zh"><src lang="zh"><p><seg id="1">猫。</seg><seg id="2">狗。</seg>
+<seg id="3">鸟。</seg></p></src><ref lang="en" translator="A"><p><seg id="1">Cat.</seg><seg id="2">Dog.</seg>
+<seg id="3">Bird.</seg></p></ref><hyp system="mine" language="en"><p><seg id="1">A cat.</seg><seg id="2">A dog.</seg>
+<seg id="3">Bird.</seg></p></hyp>
+</doc></collection></dataset>
+"""
+SGM = """<refset setid="t" srclang="zh" trglang="en"><doc docid="a" sysid="ref"><p><seg id="1">Cat.</seg><seg id="2">Dog.</seg>
+<seg id="3">Bird.</seg></p></doc></refset>
+"""
+TMX = """<tmx version="1.4"><header srclang="zh"/><body><tu tuid="a/1"><tuv xml:lang="zh"><seg>猫。</seg></tuv>
+<tuv xml:lang="en"><seg>Cat.</seg></tuv></tu></body></tmx>
+"""
+RULES = """[tool.evalkit.gate]
+max_drop = { chrF = 1.0 }
+corpus_min = { BLEU = 30, chrF = 0.5 }
+findings_max = { "Health.error" = 0 }
+missing_max = 0
+systems = ["mine"]
+"""
+RUBRIC = """question: How fluent is the text?
+scale: [1, 5]
+anchors: {1: broken, 5: native}
+examples:
+  - {source: 猫。, output: Cat., score: 4, reason: short}
+"""
+
+Reader = Callable[[Path], object]
+
+
+def lines(rows: list[dict[str, object]]) -> bytes:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
+
+
+def table(rows: list[dict[str, object]], delimiter: str = ",") -> bytes:
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, list(rows[0]), delimiter=delimiter)
+    writer.writeheader()
+    writer.writerows(rows)
+    return buffer.getvalue().encode()
+
+
+def parquet(rows: list[dict[str, object]]) -> bytes:
+    import pyarrow
+    import pyarrow.parquet
+
+    sink = io.BytesIO()
+    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows), sink)
+    return sink.getvalue()
+
+
+def attacked(folder: Path) -> dict[str, tuple[bytes, Reader]]:
+    """By name of a file: what it holds when it is whole, and who reads it."""
+    bench = evalkit.Benchmark.from_dataset(ROWS, lang="zh-en")
+    results = evalkit.run(bench, {"mine": OUTPUTS, "other": OUTPUTS}, metrics=["chrF", "Health"])
+    run = evalkit.save_results(results, folder / "run", reports={"report.md": lambda _: "x"})
+    baseline = write_baseline(folder / "baseline.json", baseline_of(results))
+    append(folder / "history.jsonl", entries_of(evalkit.load_results(run), "abc"))
+
+    def benchmark(path: Path) -> object:
+        return evalkit.load_benchmark(path, lang="zh-en").tasks[0].fingerprint()
+
+    def outputs(path: Path) -> object:
+        return [tuple(o.texts) for o in read_systems(bench, [path], allow_missing=True)["translate-en"].values()]
+
+    def human(path: Path) -> object:
+        return read_human_scores(path, IDS, articles=("a",) * 3, higher_is_better=True)
+
+    def recorded(path: Path) -> object:
+        return read_recorded_scores(path, IDS)
+
+    def run_file(path: Path) -> object:
+        # Each file of a run, with the checksums made to fit, as somebody would who wants to hurt.
+        name = path.name.split("-")[-1]
+        kept = (run / name).read_bytes()
+        head = (run / "run.json").read_bytes()
+        try:
+            (run / name).write_bytes(path.read_bytes())
+            if name != "run.json":
+                digest = listed_files(run)[1][name]
+                (run / "run.json").write_bytes(head.replace(digest.encode(), sha256(run / name).encode()))
+            reseal(run / "run.json")
+            return evalkit.load_results(run).scores().to_dicts()
+        finally:
+            (run / name).write_bytes(kept)
+            (run / "run.json").write_bytes(head)
+
+    found: dict[str, tuple[bytes, Reader]] = {
+        "bench.jsonl": (lines(ROWS), benchmark),
+        "bench.json": (json.dumps(ROWS, ensure_ascii=False).encode(), benchmark),
+        "bench.csv": (table([{**row, "references": "A cat."} for row in ROWS]), benchmark),
+        "bench.parquet": (parquet(ROWS), benchmark),
+        "bench.xml": (WMT.encode(), benchmark),
+        "bench.tmx": (TMX.encode(), benchmark),
+        "bench.sgm": (SGM.encode(), lambda path: evalkit.Benchmark.from_lines([path], lang="zh-en")),
+        "lines.txt": (b"Cat.\nDog.\nBird.\n", lambda path: evalkit.Benchmark.from_lines([path], lang="zh-en", docids=path)),
+        "out.jsonl": (lines(OUTPUTS), outputs),
+        "out.csv": (table(OUTPUTS), outputs),
+        "out.tsv": (table(OUTPUTS, "\t"), outputs),
+        "out.parquet": (parquet(OUTPUTS), outputs),
+        "out.xml": (WMT.encode(), outputs),
+        "out.txt": (b"A cat.\nA dog.\nBird.\n", outputs),
+        "inspect.json": ((MADE / "inspect-ids.json").read_bytes(), outputs),
+        "samples.jsonl": ((MADE / "samples_tiny_zh_en.jsonl").read_bytes(), outputs),
+        "human.csv": (table(SCORES), human),
+        "human.jsonl": (lines(SCORES), human),
+        "human.tsv": (b"system\tdoc\tdoc_id\tseg_id\trater\tsource\ttarget\tcategory\tseverity\n"
+                      + b"".join(f"x\ta\ta\t{i}\tr\ts\tt\tAccuracy\tmajor\n".encode() for i in (1, 2, 3)), human),
+        "scores.csv": (table(SCORES), recorded),
+        "scores.seg.score": (b"".join(f"x\t{i}.5\n".encode() for i in range(3)), recorded),
+        "scores.json": (json.dumps({"x": [{"COMET": 0.5}] * 3}).encode(), recorded),
+        "sacrebleu.json": ((MADE / "sacrebleu-three.json").read_bytes(), read_sacrebleu),
+        "terms.csv": (table(TERMS), evalkit.read_glossary),
+        "terms.tsv": (table(TERMS, "\t"), evalkit.read_glossary),
+        "facts.jsonl": (lines(FACTS), evalkit.read_facts),
+        "facts.yaml": (json.dumps(FACTS, indent=1, ensure_ascii=False).encode(), evalkit.read_facts),
+        "rules.toml": (RULES.encode(), read_rules),
+        "rubric.yaml": (RUBRIC.encode(), lambda path: load_rubric(str(path))),
+        "baseline.json": (baseline.read_bytes(), read_baseline),
+        "history.jsonl": ((folder / "history.jsonl").read_bytes(), read_history),
+        **{f"run-{name}": ((run / name).read_bytes(), run_file) for name in ("run.json", *DATA_FILES[1:])},
+    }  # fmt: skip
+    return found
+
+
+def reseal(path: Path) -> None:
+    """Make the checksum of a run.json fit what it holds now."""
+    text = path.read_bytes()
+    try:
+        head = json.loads(text)
+        head["sha256"] = ZEROS
+        path.write_text(seal(json.dumps(head, ensure_ascii=False)), encoding="utf-8", errors="backslashreplace")
+    except (ValueError, TypeError, RecursionError):
+        return
+
+
+def attack(folder: Path, count: int) -> Counter[str]:
+    """Damage each file ``count`` times; how often what happened."""
+    found: Counter[str] = Counter()
+    for name, (seed, reader) in attacked(folder).items():
+        path = folder / name
+        path.write_bytes(seed)
+        if name not in ("samples.jsonl", "inspect.json"):
+            reader(path)  # what is whole is read
+        random = Random(f"evalkit {name}")
+        for _, data in zip(range(count), mutants(seed, random), strict=False):
+            path.write_bytes(data)
+            try:
+                reader(path)
+                found["read"] += 1
+            except EvalkitError:
+                found["refused"] += 1
+            except Exception as error:
+                frame = traceback.extract_tb(error.__traceback__)[-1]
+                ours = [f for f in traceback.extract_tb(error.__traceback__) if "/evalkit/" in f.filename]
+                at = ours[-1] if ours else frame
+                found[f"{name}: {type(error).__name__}: {str(error)[:80]} at {Path(at.filename).name}:{at.lineno}"] += 1
+        path.unlink()
+    return found
+
+
+@pytest.mark.parametrize("count", [60, pytest.param(1500, marks=pytest.mark.slow)])
+def test_no_damaged_file_ends_in_a_traceback(tmp_path: Path, count: int) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = attack(tmp_path, count)
+    print(found["read"] + found["refused"], "inputs:", found["read"], "read,", found["refused"], "refused")
+    assert set(found) == {"read", "refused"}, "\n".join(f"{n} x {what}" for what, n in sorted(found.items()))
