@@ -6,12 +6,11 @@ import dataclasses
 import json
 import logging
 import os
-import signal
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from attacks.killing import killed_at
 
 import evalkit
 from evalkit.errors import ResourceError, RunFolderError
@@ -286,41 +285,6 @@ def test_two_runs_at_once_one_wins_and_the_other_says_so(runs: tuple[Results, Re
 
 
 # -- killed at any moment -------------------------------------------------------------------------------------------
-
-#: What changes files; an audit hook sees it just before it happens.
-CHANGES = {
-    "os.mkdir",
-    "os.rename",
-    "os.link",
-    "os.remove",
-    "os.rmdir",
-    "os.symlink",
-    "os.chmod",
-    "os.utime",
-    "shutil.rmtree",
-}
-
-
-def killed_at(step: int, work: Callable[[], None]) -> bool:
-    """Do the work in a process of its own, killed before its n-th change to the file system; whether it came so far."""
-    child = os.fork()
-    if child == 0:
-        left = step
-
-        def hook(event: str, arguments: tuple[object, ...]) -> None:
-            nonlocal left
-            writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)
-            if event in CHANGES or event == "ctypes.dlsym" or writes:
-                left -= 1
-                if left == 0:
-                    os.kill(os.getpid(), signal.SIGKILL)
-
-        sys.addaudithook(hook)
-        work()
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
-    return os.WIFSIGNALED(status)
 
 
 @posix

@@ -1,0 +1,186 @@
+"""Whatever writes is killed at each of its steps, runs a hundred times at once, and meets a full disk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import evalkit
+from attacks.killing import at_once, killed_at
+from evalkit.engine.statistics_cache import StatisticsCache
+from evalkit.errors import ResourceError, RunFolderError
+from evalkit.files import append_file, is_intact_own, write_own
+from evalkit.gate.baseline import Baseline, baseline_of, read_baseline, write_baseline
+from evalkit.leaderboard.history import Entry, Measured, TaskEntry, append, read_history
+from evalkit.results.results import Results
+
+pytestmark = [
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that fork"),
+    pytest.mark.filterwarnings("ignore:.*fork"),
+]
+MANY = 100
+
+
+@pytest.fixture(scope="module")
+def results() -> Results:
+    rows = [{"id": str(i), "source": f"源{i}", "references": [f"reference {i}"]} for i in range(3)]
+    bench = evalkit.Benchmark.from_dataset(rows, lang="zh-en")
+    return evalkit.run(bench, {"mine": ["x", "y", "reference 2"], "other": ["x", "y", "z"]}, metrics=["chrF"])
+
+
+def entry(number: int) -> Entry:
+    tasks = {"t": TaskEntry("f", 3, {"chrF": Measured("s", float(number), None, None)})}
+    return Entry(f"c{number}", "2026-01-01T00:00:00+00:00", "bench", "mine", tasks)
+
+
+def litter(folder: Path) -> list[str]:
+    return [path.name for path in folder.rglob(".*")]
+
+
+class Writers:
+    """What writes a file, and what has to hold of it at any moment: its old content, or its new one."""
+
+    def __init__(self, folder: Path, results: Results) -> None:
+        self.folder = folder
+        self.baselines: tuple[Baseline, ...] = tuple(baseline_of(results, [name]) for name in ("mine", "other"))
+
+    def baseline(self, new: bool) -> None:
+        write_baseline(self.folder / "baseline.json", self.baselines[new])
+
+    def check_baseline(self) -> object:
+        return read_baseline(self.folder / "baseline.json").systems
+
+    def report(self, new: bool) -> None:
+        write_own(self.folder / "junit.xml", "<new/>" if new else "<old/>", "evalkit gate", "xml")
+
+    def check_report(self) -> object:
+        assert is_intact_own(self.folder / "junit.xml", "evalkit gate", "xml")
+        return (self.folder / "junit.xml").read_bytes()
+
+    def history(self, new: bool) -> None:
+        append(self.folder / "history.jsonl", [entry(10), entry(11)] if new else [entry(0)])
+
+    def check_history(self) -> object:
+        entries = read_history(self.folder / "history.jsonl").entries
+        assert entry(0) in entries
+        return tuple(e.commit for e in entries)
+
+
+@pytest.mark.parametrize("what", ["baseline", "report", "history"])
+def test_a_kill_at_any_moment_loses_nothing(results: Results, tmp_path: Path, what: str) -> None:
+    seen, step = set(), 0
+    while True:
+        step += 1
+        writers = Writers(tmp_path / str(step), results)
+        writers.folder.mkdir()
+        write: Callable[[bool], None] = getattr(writers, what)
+        check: Callable[[], object] = getattr(writers, f"check_{what}")
+        write(False)
+        killed = killed_at(step, lambda write=write: write(True))  # type: ignore[misc]
+        seen.add(check())
+        write(True)
+        seen.add(check())
+        assert not litter(writers.folder)
+        if not killed:
+            break
+    assert step > 2 and len(seen) >= 2
+
+
+@pytest.mark.parametrize("what", ["baseline", "report", "history"])
+@pytest.mark.parametrize("call", ["write", "open", "fsync", "rename", "replace"])
+def test_a_full_disk_at_any_call_loses_nothing(
+    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str, call: str
+) -> None:
+    writers = Writers(tmp_path, results)
+    write, check = getattr(writers, what), getattr(writers, f"check_{what}")
+    write(False)
+    before = check()
+    real = getattr(os, call)
+
+    def full(*arguments: object, **more: object) -> object:
+        if call == "open" and not int(str(arguments[1])) & os.O_CREAT:
+            return real(*arguments, **more)
+        if call == "write":
+            real(arguments[0], bytes(arguments[1])[:3])  # type: ignore[call-overload]
+        raise OSError(28, os.strerror(28))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, call, full)
+        try:
+            write(True)
+        except ResourceError:
+            assert check() == before
+    assert not litter(tmp_path)
+    write(True)
+    assert check() != before
+
+
+def test_a_hundred_appenders_lose_no_line(tmp_path: Path) -> None:
+    path = tmp_path / "history.jsonl"
+
+    def work(number: int) -> bool:
+        return append(path, [entry(number)]) == 1
+
+    assert all(at_once([lambda i=i: work(i) for i in range(MANY)]))  # type: ignore[misc]
+    history = read_history(path)
+    assert not history.broken and {e.commit for e in history.entries} == {f"c{i}" for i in range(MANY)}
+
+
+def test_a_hundred_appenders_of_long_texts_do_not_mix_them(tmp_path: Path) -> None:
+    path = tmp_path / "summary.md"
+
+    def work(number: int) -> bool:
+        append_file(path, f"{number:03d}" * 20_000 + "\n")
+        return True
+
+    assert all(at_once([lambda i=i: work(i) for i in range(MANY)]))  # type: ignore[misc]
+    lines = path.read_text().splitlines()
+    assert sorted(lines) == [f"{i:03d}" * 20_000 for i in range(MANY)]
+
+
+def test_a_hundred_baselines_at_once_leave_one_that_is_whole(results: Results, tmp_path: Path) -> None:
+    writers = Writers(tmp_path, results)
+
+    def work(number: int) -> bool:
+        writers.baseline(bool(number % 2))
+        return bool(writers.check_baseline())
+
+    assert all(at_once([lambda i=i: work(i) for i in range(MANY)]))  # type: ignore[misc]
+    writers.check_baseline()
+    assert not litter(tmp_path)
+
+
+def test_of_a_hundred_runs_to_one_folder_some_win_and_the_others_say_so(results: Results, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+
+    def work() -> bool:
+        try:
+            evalkit.save_results(results, folder)
+        except RunFolderError as error:
+            if "another run is being written there" not in str(error):
+                raise
+            return False
+        return True
+
+    won = at_once([work] * MANY)
+    assert 1 <= sum(won) <= MANY
+    assert evalkit.load_results(folder).task().systems == ("mine", "other")
+    assert [p.name for p in tmp_path.iterdir()] == ["run"]
+
+
+def test_a_hundred_writers_of_one_cache_entry(tmp_path: Path) -> None:
+    cache = StatisticsCache(tmp_path / "cache", {})
+    rows = np.arange(20_000.0).reshape(10_000, 2)
+
+    def work() -> bool:
+        cache.put("ab" * 32, rows)
+        found = cache.get("ab" * 32, rows.shape)
+        return found is not None and bool((found == rows).all())
+
+    assert all(at_once([work] * MANY))
+    cache.trim()
+    assert len([path for path in (tmp_path / "cache").rglob("*") if path.is_file()]) == 1
