@@ -13,7 +13,7 @@ from evalkit.data.benchmark import Benchmark
 from evalkit.engine.evaluate import run
 from evalkit.errors import SettingError
 from evalkit.metrics.base import Metric, References, Runtime, SystemStatistics
-from evalkit.reports import markdown, terminal
+from evalkit.reports import html, markdown, terminal
 from evalkit.results.results import Results
 from evalkit.results.run_folder import load_results, save_results
 
@@ -88,6 +88,9 @@ def test_a_difference_that_rests_on_unjudged_segments_is_undecided() -> None:
     note = "good and bad: 8 segments are not judged for both, "
     assert note in text and "what is unjudged differs with p = .008 (McNemar)" in text
     assert note in terminal.differences(judged(good=["?"] * 8 + good[8:], bad=bad).compare("bad"))
+    reported = judged(good=["?"] * 8 + good[8:], bad=bad)
+    for page in (html.render(reported), markdown.render(reported)):
+        assert "Digits judged 12 of 20 segments of good (60.0%): time-out (8)" in page.replace("\\", "")
     turned = many.reversed()
     assert (turned.verdict, turned.worst, turned.best) == ("undecided", -many.best, -many.worst)  # type: ignore[operator]
     assert {r.cluster for r in judged(good=["?"] * 8 + good[8:], bad=bad).rank()} == {1}

@@ -43,6 +43,9 @@ class Benchmark:
     files: tuple[Path, ...] = ()
     references_by: str = ""
 
+    def __repr__(self) -> str:
+        return f"<Benchmark {self.name}: {'; '.join(map(repr, self.tasks))}>"
+
     def task(self, name: str) -> Task:
         """:raises SettingError: for a name the benchmark does not have."""
         for task in self.tasks:

@@ -68,6 +68,10 @@ class Task:
     #: the file whose lines are the segments, where there is one: errors name it.
     origin: str = ""
 
+    def __repr__(self) -> str:
+        articles = "" if self.articles is None else f" of {len(set(self.articles)):,} articles"
+        return f"<{self.name}: {len(self):,} segments{articles}, {self.source_lang or '?'} to {self.lang}>"
+
     def __len__(self) -> int:
         return len(self.ids)
 

@@ -25,6 +25,9 @@ _NO_STATEMENT = "; this supports no statement about systems in general."
 
 _LANGUAGES = {"zh": "Chinese", "en": "English", "de": "German", "fr": "French", "ja": "Japanese", "ko": "Korean"}
 
+#: verdicts of a pair that show no difference.
+_OPEN = ("open", "same", "undecided")
+
 
 @dataclass(frozen=True)
 class Part:
@@ -158,7 +161,7 @@ def _leader(main: Standing, systems: Sequence[str], ranked: Sequence[int]) -> Se
             Part(systems[rest[0]], True),
             Part(f" follows ({main.scores[rest[0]]}); these data do not say how sure that is."),
         )
-    open_ = [i for i, pair in tested.items() if pair.verdict in ("open", "same")]
+    open_ = [i for i, pair in tested.items() if pair.verdict in _OPEN]
     worse = [i for i, pair in tested.items() if pair.verdict == "better"]
     if len(rest) == 1:
         pair = tested[rest[0]]
@@ -206,7 +209,7 @@ def _elsewhere(standings: Sequence[Standing], systems: Sequence[str], best: int,
         pair = standing.evidence.pair(best, rival)
         if pair is None or pair.p_corrected is None:
             continue
-        verdict = "open" if pair.verdict == "same" else pair.verdict
+        verdict = "open" if pair.verdict in _OPEN else pair.verdict
         groups.setdefault(verdict, []).append(standing.label)
         values.setdefault(verdict, []).append(pair.p_corrected)
     if not groups:
@@ -237,7 +240,7 @@ def _against(main: Standing, systems: Sequence[str], baseline: int, ranked: Sequ
         pair = main.evidence.pair(i, baseline)
         if pair is None or pair.p_corrected is None:
             return None
-        count["open" if pair.verdict == "same" else pair.verdict] += 1
+        count["open" if pair.verdict in _OPEN else pair.verdict] += 1
     said: list[str] = []
     for verdict in ("better", "worse"):
         if count[verdict]:

@@ -15,7 +15,7 @@ PAIR_SENTENCES = {
     "better": "{system} is better than {baseline} on {metric}, {p}",
     "worse": "{system} is worse than {baseline} on {metric}, {p}",
     "open": "no significant difference between {system} and {baseline} on {metric}, {p}",
-    "undecided": "inconclusive between {system} and {baseline} on {metric}: it depends on {unjudged} unjudged segments",
+    "undecided": "inconclusive between {system} and {baseline} on {metric}: it depends on unjudged segments",
     "same": "{system} and {baseline} are identical on every segment on {metric}",
     "untested": "{system} and {baseline} were not compared on {metric}",
 }
@@ -45,6 +45,5 @@ def p_equation(p: float, sign: str = "=") -> str:
 def pair_sentence(d: Difference) -> str:
     """The verdict on one pair, such as ``a is better than b on BLEU, p = .004``."""
     p = "" if d.p_corrected is None else p_equation(d.p_corrected)
-    return PAIR_SENTENCES[d.verdict].format(
-        system=d.system, baseline=d.baseline, metric=d.metric, p=p, unjudged=d.unjudged
-    )
+    text = PAIR_SENTENCES[d.verdict].format(system=d.system, baseline=d.baseline, metric=d.metric, p=p)
+    return text.replace("on unjudged segments", f"on {d.unjudged:,} unjudged segments") if d.unjudged else text
