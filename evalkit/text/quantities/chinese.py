@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from evalkit.text.quantities import chinese_dates as dates
 from evalkit.text.quantities import chinese_lexicon as lexicon
@@ -215,10 +215,8 @@ class _Scan(ChineseContext):
 
     def _number(self, start: int, end: int) -> None:
         t = self.t
-        if t[start] == "数" and end > start + 1 and t[start + 1] not in "十百千万亿":
-            start += 1  # 总数140万: the end of a word, not a numeral
-        if t[start] == "零" and end > start + 1 and start and self.end() == start:
-            start += 1  # 一年零三个月
+        if end > start + 1 and self._belongs_before(start):
+            start += 1
         digits = t[start] in ARABIC
         before = "第" if self.follows(start, "第 ") else t[max(0, start - 1) : start]
         if digits and (self._listed(start, end) or self._part_of_name(start, before) or self._account(start)):
@@ -230,9 +228,18 @@ class _Scan(ChineseContext):
         self.begin = start
         at = end + 1 if t[end : end + 1] == " " else end
         n = _Numeral(start, end, at, t[start:end], before, t[at : at + 1], digits)
-        rules = (*_RULES, *_DIGIT_RULES) if digits else _RULES
-        if not any(rule(self, n) for rule in rules) and (digits or self._licensed(n)):
+        for rule in _DIGIT_RULES if digits else _RULES:
+            if rule(self, n):
+                return
+        if digits or self._licensed(n):
             self._count(n)
+
+    def _belongs_before(self, start: int) -> bool:
+        """数 of 总数140万, 零 of 一年零三个月."""
+        c = self.t[start]
+        return (c == "数" and self.t[start + 1] not in "十百千万亿") or (
+            c == "零" and start > 0 and self.end() == start
+        )
 
     def _prefix(self, end: int) -> bool:
         """Whether the last character before ``end`` is the prefix of a unit, or one: 82万千瓦, 5千克, 500兆."""
@@ -741,7 +748,7 @@ class _Scan(ChineseContext):
             return self._scale_alone(n, rest)
         for licence in _LICENSES:
             if (said := licence(self, n, rest)) is not None:
-                return said
+                return bool(said)
         return False
 
     def _scale_alone(self, n: _Numeral, rest: str) -> bool:
@@ -859,14 +866,9 @@ class _Scan(ChineseContext):
         if billions:
             low, high, q = exact.shift(low, 8), exact.shift(high, 8), q + 2
         tail = self.unit_at(q) or self._minutes(start, q)
-        if t[q : q + 1] == "旬" and low >= 5:  # 年近七旬
-            low, high = exact.times(low, _TEN), exact.times(high, _TEN)
-            tail = "duration", "year", q + 1
-        if tail is None and t.startswith("分半钟", q):
-            low, high, tail = exact.plus(low, _HALF), exact.plus(high, _HALF), ("duration", "minute", q + 3)
-        half = tail is None and t.startswith("个半", q)
-        if half and (tail := self.unit_at(q + 2) or self._months(q + 2)) is not None:
-            low, high = exact.plus(low, _HALF), exact.plus(high, _HALF)
+        half = False
+        if tail is None and (said := self._said_unit(q, low)) is not None:
+            tail, low, high, half = said[0], exact.plus(low, said[1]), exact.plus(high, said[1]), said[1] == _HALF
         if tail is not None:
             self._measured(n, low, high, tail, exactness, half=half, checkable=billions or n.run not in ("几", "数"))
         elif not self._priced_or_shared(n, low, high, q, exactness):
@@ -878,6 +880,16 @@ class _Scan(ChineseContext):
         while end < q + 4 and self.t[end : end + 1] in tuple("万亿百千"):
             end += 1
         return (value if end == q + 1 else numerals.value(run + self.t[q + 1 : end])), end
+
+    def _said_unit(self, q: int, low: Decimal) -> tuple[Tail, Decimal] | None:
+        """个半月, 分半钟, 旬: the unit of what is said in another way, and what is to be added."""
+        t = self.t
+        if t.startswith("旬", q) and low >= 5:  # 年近七旬
+            return ("duration", "year", q + 1), exact.times(low, Decimal(9))
+        if t.startswith("分半钟", q):
+            return ("duration", "minute", q + 3), _HALF
+        tail = self.unit_at(q + 2) or self._months(q + 2) if t.startswith("个半", q) else None
+        return None if tail is None else (tail, _HALF)
 
     def _months(self, q: int) -> Tail | None:
         return ("duration", "month", q + 1) if self.t[q : q + 1] == "月" else None
@@ -1000,54 +1012,25 @@ class _Scan(ChineseContext):
         return few and not self.t[max(0, start - 3) : start - 1].endswith(_SPENT)
 
 
-_Rule = Callable[[_Scan, _Numeral], bool]
+def _rules(names: str) -> tuple[Callable[..., Any], ...]:
+    return tuple(getattr(_Scan, f"_{name}") for name in names.split())
+
+
 #: what any numeral may be, in this order
-_RULES: tuple[_Rule, ...] = (
-    _Scan._fraction,
-    _Scan._of_every,
-    _Scan._ordinal,
-    _Scan._quarter_hours,
-    _Scan._tenths_off,
-    _Scan._first_of_dates,
-    _Scan._calendar,
-    _Scan._idiom,
-    _Scan._known_day,
-    _Scan._one_half,
-    _Scan._point,
-    _Scan._part_of_word,
-    _Scan._two_months,
-    _Scan._above,
-    _Scan._single,
+_RULES = _rules(
+    "fraction of_every ordinal quarter_hours tenths_off first_of_dates calendar idiom known_day one_half point "
+    "part_of_word two_months above single"
 )
-#: what digits may be that count nothing, in this order
-_DIGIT_RULES: tuple[_Rule, ...] = (
-    _Scan._round_the_clock,
-    _Scan._said_day,
-    _Scan._clock_of_four,
-    _Scan._iso,
-    _Scan._bare_year,
-    _Scan._dotted,
-    _Scan._emergency_call,
-    _Scan._born,
-    _Scan._numbered,
-    _Scan._cited,
-    _Scan._before_letters,
-    _Scan._ladder_of_ages,
-    _Scan._long,
-    _Scan._label,
-    _Scan._slashed,
-    _Scan._september,
-    _Scan._list_mark,
+#: what digits may be beside a count, in this order
+_DIGIT_RULES = (
+    *_RULES,
+    *_rules(
+        "round_the_clock said_day clock_of_four iso bare_year dotted emergency_call born numbered cited "
+        "before_letters ladder_of_ages long label slashed september list_mark"
+    ),
 )
 #: whether numeral characters count something: the first answer holds
-_LICENSES: tuple[Callable[[_Scan, _Numeral, str], bool | None], ...] = (
-    _Scan._no_count,
-    _Scan._spelled_digits,
-    _Scan._surely_counts,
-    _Scan._by_what_follows,
-    _Scan._by_unit,
-    _Scan._by_range,
-)
+_LICENSES = _rules("no_count spelled_digits surely_counts by_what_follows by_unit by_range")
 
 
 def _is_range(run: str) -> bool:

@@ -87,16 +87,20 @@ class ChineseContext(SpanCollector):
                 hit = ZH_UNIT.get(piece)
                 if hit is not None and len(piece) == length:
                     return self._unless_other_word(piece, hit, q)
-            context = _CONTEXT_UNITS.get(c)
-            if context is None or (c == "毛" and t[q - 1] not in ARABIC):
-                return None
-            clear = (t[q + 1 : q + 2] or "^") in lexicon.ONLY_BEFORE[c] or (c == "码" and t[q - 3 : q].isdigit())
-            return (*context, q + 1) if clear or (c == "块" and self.said_fraction(q + 1, c)) else None
+            return self._by_context(q, c)
         if c and (c.isascii() or c in "℃°μµ") and (found := _LATIN.match(t, q)):
             named, following = latin_unit(found[1]), t[found.end() : found.end() + 1]
             if named is not None and not (following.isascii() and following.isalnum()):
                 return (*named, found.end())
         return None
+
+    def _by_context(self, q: int, c: str) -> Tail | None:
+        """块, 码, 里, 毛: a unit only before some characters."""
+        context = _CONTEXT_UNITS.get(c)
+        if context is None or (c == "毛" and self.t[q - 1] not in ARABIC):
+            return None
+        clear = (self.t[q + 1 : q + 2] or "^") in lexicon.ONLY_BEFORE[c] or (c == "码" and self.t[q - 3 : q].isdigit())
+        return (*context, q + 1) if clear or (c == "块" and self.said_fraction(q + 1, c)) else None
 
     def _unless_other_word(self, piece: str, hit: tuple[str, str], q: int) -> Tail | None:
         """The unit, unless what follows makes another word of it, or what precedes another unit."""

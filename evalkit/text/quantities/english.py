@@ -980,42 +980,23 @@ def _naming(rule: _DigitRule) -> _DigitRule:
     return noting
 
 
-_MONEY_RULES: tuple[_DigitRule, ...] = (_Scan._dotted, _Scan._tens, _Scan._nth, _Scan._doubled_digit, _Scan._slash)
+def _rules(names: str) -> tuple[Callable[..., bool], ...]:
+    return tuple(getattr(_Scan, f"_{name}") for name in names.split())
+
+
+_MONEY_RULES = _rules("dotted tens nth doubled_digit slash")
 #: what a run of digits may be, in this order
-_DIGIT_RULES: tuple[_DigitRule, ...] = (
-    _Scan._part_of_name,
-    _Scan._after_letters,
-    _Scan._dotted,
-    _Scan._calendar,
-    _Scan._tens,
-    _Scan._nth,
+_DIGIT_RULES = (
+    *_rules("part_of_name after_letters dotted calendar tens nth"),
     *map(
         _naming,
-        (
-            _Scan._before_letters,
-            _Scan._list_mark,
-            _Scan._address,
-            _Scan._emergency_call,
-            _Scan._ladder_of_ages,
-            _Scan._no_count,
-            _Scan._continues_list,
-            _Scan._after_word,
-        ),
+        _rules("before_letters list_mark address emergency_call ladder_of_ages no_count continues_list after_word"),
     ),
-    _Scan._doubled_digit,
-    _Scan._slash,
+    *_rules("doubled_digit slash"),
 )
 #: what a number in words may be, in this order
-_NUMBER_WORD_RULES: tuple[Callable[[_Scan, _Word], bool], ...] = (
-    _Scan._o_clock,
-    _Scan._or_two,
-    _Scan._multi,
-    _Scan._continues_names,
-    _Scan._part_of_word,
-    _Scan._named_by_word,
-    _Scan._hour_in_words,
-    _Scan._share,
-    _Scan._no_number,
+_NUMBER_WORD_RULES = _rules(
+    "o_clock or_two multi continues_names part_of_word named_by_word hour_in_words share no_number"
 )
 #: word -> what it may begin
 _WORD_RULES: dict[str, Callable[[_Scan, int, int, str], None]] = {
