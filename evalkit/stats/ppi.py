@@ -174,7 +174,9 @@ def corrected_rate(verdicts: ArrayLike, labels: ArrayLike, confidence: float = 0
     """Correct the share of positive verdicts for the judge's sensitivity and specificity.
 
     Source: Rogan and Gladen 1978, American Journal of Epidemiology 107, for the estimate; Lang and Reiczigel 2014,
-    Preventive Veterinary Medicine 113, for the interval, which counts the uncertainty of all three shares.
+    Preventive Veterinary Medicine 113, for the interval, which counts the uncertainty of all three shares. It takes the
+    labelled segments for others than those that the verdicts are counted on, so it is a little too wide where many of them
+    are labelled.
 
     :param verdicts: bool[n], the judge's; not used for learning anything about segments without verdict.
     :param labels: float64[n], 1 or 0 where labelled, else nan.
