@@ -6,6 +6,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -24,7 +25,7 @@ from evalkit.metrics.base import (
     spell,
 )
 from evalkit.models.batching import Batches, choose_device
-from evalkit.models.loading import check_packages
+from evalkit.models.loading import PACKAGES, check_packages
 from evalkit.models.result_store import Item, Judgement, ResultStore
 from evalkit.text.sentences import sentence_spans
 
@@ -169,6 +170,7 @@ class ModelMetric(Metric):
         batches = Batches(runtime.batch_size or _BATCH.get(device.type, 16))
         noted = runtime.record.setdefault(str(self), {})
         noted.update(fingerprint=model.fingerprint, device=str(device), batch_size=batches.size)
+        noted.update({package: version(package) for package in PACKAGES})
         run = _Judging(self, model, outputs, references, runtime, noted)
         found = run.judge(batches)
         if batches.halved:
@@ -269,7 +271,8 @@ class _Judging:
             over = self.model.too_long(item)
             parts: tuple[tuple[Item, float], ...] | None = ((item, 1.0),)
             if over:
-                where = f"segment {self._id(i)} of {system}: {over[0]:,} tokens, limit {over[1]:,}"
+                place = f"segment {self._id(i)}" + (f" of {system}" if system else "")
+                where = f"{place}: {over[0]:,} tokens, limit {over[1]:,}"
                 if self.metric.long == "truncate":
                     cut.append(where)
                 else:

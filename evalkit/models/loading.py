@@ -17,6 +17,7 @@ from evalkit.models.runtime import Runtime
 from evalkit.version import install_hint
 
 __all__ = [
+    "PACKAGES",
     "ModelFolder",
     "check_packages",
     "find_model",
@@ -95,7 +96,7 @@ def find_model(name: str, runtime: Runtime, *, weights: bool = True) -> ModelFol
         path = _download(name, runtime, weights, cached) if runtime.download else cached  # type: ignore[assignment]
         commit = path.name if _COMMIT.fullmatch(path.name) else None
         folder = ModelFolder(name, path, f"commit:{commit}" if commit else _folder_fingerprint(path, name))
-    licence = _licence(folder)
+    licence = _licence(folder) if weights else None
     if licence:
         runtime.tell(licence)
     return folder

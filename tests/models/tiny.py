@@ -254,13 +254,16 @@ def comet(
     family: str = "xlm-roberta",
     seed: int = 0,
     safe: bool = False,
+    encoder_settings: Mapping[str, Any] | None = None,
     **hparams: Any,
 ) -> Path:
     """A checkpoint of unbabel-comet, with its encoder's configuration and tokenizer beside it."""
     import torch
 
     base = folder.parent / f"{folder.name}-encoder"
-    state = encoder(base, family, seed=seed)
+    sizes_of_encoder = {"hidden_size": HIDDEN, "num_hidden_layers": LAYERS, **(encoder_settings or {})}
+    width, layers = sizes_of_encoder["hidden_size"], sizes_of_encoder["num_hidden_layers"]
+    state = encoder(base, family, seed=seed, **sizes_of_encoder)
     joint = kind in ("unified_metric", "xcomet_metric")
     settings: dict[str, Any] = {
         "class_identifier": kind,
@@ -278,7 +281,7 @@ def comet(
         **({"error_labels": ["minor", "major", "critical"]} if kind == "xcomet_metric" else {}),
         **hparams,
     }
-    sizes = [HIDDEN * {"regression_metric": 6, "referenceless_regression_metric": 4}.get(kind, 1)]
+    sizes = [width * {"regression_metric": 6, "referenceless_regression_metric": 4}.get(kind, 1)]
     sizes += [*settings["hidden_sizes"], 1]
     tensors = {f"encoder.model.{name}": value for name, value in state.items()}
     shapes: dict[str, tuple[int, ...]] = {}
@@ -286,10 +289,10 @@ def comet(
         shapes[f"estimator.ff.{3 * i}.weight"] = (outside, inside)
         shapes[f"estimator.ff.{3 * i}.bias"] = (outside,)
     if settings["sent_layer" if joint else "layer"] == "mix":
-        shapes |= {f"layerwise_attention.scalar_parameters.{i}": (1,) for i in range(LAYERS + 1)}
+        shapes |= {f"layerwise_attention.scalar_parameters.{i}": (1,) for i in range(layers + 1)}
         shapes["layerwise_attention.gamma"] = (1,)
     if settings.get("word_level_training"):
-        shapes |= {"hidden2tag.weight": (4, HIDDEN), "hidden2tag.bias": (4,)}
+        shapes |= {"hidden2tag.weight": (4, width), "hidden2tag.bias": (4,)}
     tensors |= fill({name: torch.empty(shape) for name, shape in shapes.items()}, seed, 0.35)
     folder.mkdir(parents=True)
     (folder / "hparams.yaml").write_text(yaml.safe_dump(settings))
