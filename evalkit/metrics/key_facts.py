@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from evalkit.errors import SettingError
 from evalkit.metrics.aggregation import AGGREGATE_DOC, AGGREGATES, ratio
 from evalkit.metrics.base import Finding, Metric, References, Statistics, setting
+from evalkit.text.claims import Claims
 from evalkit.text.facts import Fact, Match, View, carries, contradicted
 from evalkit.text.languages import language
 from evalkit.text.quantities import Quantity, extract
@@ -113,6 +114,7 @@ class _Prepared:
             self._sources = [self._view(source, source_lang, i) for i, source in enumerate(references.sources)]
         articles = references.articles or ("",) * len(references)
         ids = references.ids or ("",) * len(references)
+        self._claims = _claims_of(references, articles)
         self.expected = [
             tuple(fact for fact in references.facts.get(article, ()) if self._is_expected(fact, i, article, ids[i]))
             for i, article in enumerate(articles)
@@ -140,12 +142,12 @@ class _Prepared:
     def verdicts(self, i: int, text: str) -> list[_Verdict]:
         if not self.expected[i]:
             return []
-        view = self._view(text, self._lang, i)
+        view, claims = self._view(text, self._lang, i), self._claims[i]
         found = []
         for fact in self.expected[i]:
             if wrong := contradicted(fact, view, self._lang):
                 found.append(_Verdict(fact, "contradicted", wrong))
-            elif right := carries(fact, view, self._lang):
+            elif right := claims.carried(fact, view):
                 found.append(_Verdict(fact, "carried", right))
             else:
                 found.append(_Verdict(fact, "missing"))
@@ -164,6 +166,17 @@ class _Prepared:
         if self._summary and fact.tier > 1:
             return None
         return Finding("missing-fact", "warning", f"missing: {statement}", span, None, fact.id)
+
+
+def _claims_of(references: References, articles: Sequence[str]) -> list[Claims]:
+    """The names of each article, whose segments together are its source."""
+    whole: dict[str, list[str]] = {article: [] for article in articles}
+    if references.sources and references.source_lang and language(references.source_lang) == "zh":
+        for article, source in zip(articles, references.sources, strict=True):
+            whole[article].append(source)
+    terms = references.terms or {}
+    made = {a: Claims("\n".join(texts), (*terms.get(a, ()), *terms.get("", ()))) for a, texts in whole.items()}
+    return [made[article] for article in articles]
 
 
 def _hull(match: Match | None) -> tuple[int, int] | None:

@@ -124,22 +124,30 @@ class View:
         return bisect_right(ends, end) > bisect_left(starts, start)
 
 
-def carries(fact: Fact, text: str | View, lang: str, quantities: Extractor | None = None) -> Match | None:
+def carries(
+    fact: Fact,
+    text: str | View,
+    lang: str,
+    quantities: Extractor | None = None,
+    accept: Callable[[Match], bool] | None = None,
+) -> Match | None:
     """Where a text carries a fact.
 
     :param text: any string, or a view of one (then ``quantities`` is not used).
     :param lang: ``zh`` or ``en``, the text's language.
     :param quantities: finds the quantities; :func:`evalkit.text.quantities.extract` if left out.
+    :param accept: whether a place counts; every place, if left out.
     :returns: the first alternative found and its first place, or None.
     :raises SettingError: for another language.
     :raises InputError: for a form that cannot be read.
     """
-    return _first(fact, fact.forms, _view(text, lang, quantities))
+    matches = _matches(fact, fact.forms, _view(text, lang, quantities))
+    return next(matches if accept is None else filter(accept, matches), None)
 
 
 def contradicted(fact: Fact, text: str | View, lang: str, quantities: Extractor | None = None) -> Match | None:
     """Where a text contradicts a fact; parameters, result and errors as for :func:`carries`."""
-    return _first(fact, fact.contradicts, _view(text, lang, quantities))
+    return next(_matches(fact, fact.contradicts, _view(text, lang, quantities)), None)
 
 
 def validate(fact: Fact) -> None:
@@ -169,15 +177,14 @@ def _view(text: str | View, lang: str, quantities: Extractor | None) -> View:
     return text
 
 
-def _first(fact: Fact, forms: Mapping[str, Forms], view: View) -> Match | None:
+def _matches(fact: Fact, forms: Mapping[str, Forms], view: View) -> Iterator[Match]:
     for number, groups in enumerate(forms.get(view.lang, ())):
-        if spans := _window(groups, view):
-            return Match(fact.id, number, spans)
-    return None
+        for spans in _windows(groups, view):
+            yield Match(fact.id, number, spans)
 
 
-def _window(groups: Sequence[str], view: View) -> tuple[Span, ...]:
-    """The spans of all groups in the first window that has them all; empty if there is none."""
+def _windows(groups: Sequence[str], view: View) -> Iterator[tuple[Span, ...]]:
+    """The spans of all groups in each window that has them all."""
     found: list[dict[int, Span]] = []
     for group in groups:
         by_sentence: dict[int, Span] = {}
@@ -185,16 +192,15 @@ def _window(groups: Sequence[str], view: View) -> tuple[Span, ...]:
             for span in variant.find(view):
                 by_sentence.setdefault(view.sentence(span[0]), span)
         if not by_sentence:
-            return ()
+            return
         found.append(by_sentence)
     if not found:
-        return ()
+        return
     for first in sorted({max(0, s - back) for s in found[0] for back in range(WINDOW)}):
         window = range(first, first + WINDOW)
         held = [[by_sentence[s] for s in window if s in by_sentence] for by_sentence in found]
         if all(held):
-            return tuple(spans[0] for spans in held)
-    return ()
+            yield tuple(spans[0] for spans in held)
 
 
 # -- variants -----------------------------------------------------------------------------------------------------------

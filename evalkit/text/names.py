@@ -16,7 +16,7 @@ from functools import cache, cached_property, lru_cache
 
 from evalkit.text.term_matching import Term, fold
 
-__all__ = ["SourceNames", "WrongName"]
+__all__ = ["SourceNames", "WrongName", "organisations_in"]
 
 
 @dataclass(frozen=True)
@@ -320,7 +320,7 @@ _SAYS = (
 )
 _PERSON = re.compile(
     rf"(?P<role>(?<=[一-鿿]){_ROLE_END})(?P<name>(?:{_DOUBLE_SURNAMES}|[{_SURNAMES}])[一-鿿]{{1,2}})"
-    rf"|(?:\A|(?<=[，。；：、！？\n,;“和与由]))(?P<free>(?:{_DOUBLE_SURNAMES}|(?![{_COMMON}])[{_SURNAMES}])[一-鿿]{{2}})"
+    rf"|(?:\A|(?<=[，。；：、！？\n,;“和与由]))(?P<free>(?:{_DOUBLE_SURNAMES}|(?![{_COMMON}])[{_SURNAMES}])[一-鿿]{{1,2}}?)"
     rf"(?=表示|说|称|指出|认为|介绍|呼吁|强调|讲述|致辞|坦言|告诉|透露|分享了?)"
 )
 #: what follows the surname in a word and not in a name.
@@ -409,7 +409,9 @@ _HEADS = frozenset(
     """school university college institute foundation fund group committee commission association federation academy center
     centre ministry bureau department council union league society corporation bank hospital""".split()
 )
-_SMALL = frozenset("the of for and in at on to a an 's".split())
+_SMALL = frozenset(
+    "the of for and in at on to a an 's municipal provincial national city county state central people".split()
+)
 _HEAD = "|".join(sorted(head.capitalize() for head in _HEADS))
 _ORGANISATION = re.compile(rf"\b((?:[A-Z][\w’'-]* (?:and )?){{1,7}}(?:{_HEAD}))\b")
 _OFFICE_OF = re.compile(rf"\b(?=((?:{_HEAD}) (?:of|for) (?:the )?[A-Z][\w’'-]*(?:(?: and| of)? [A-Z][\w’'-]*)*))")
@@ -427,6 +429,11 @@ _NO_PINYIN = frozenset(
     hongkong    obama susan anna diana maria duncan juan ian dana lina alan hannah nathan rowan yale hong banana agenda mania
     engine online people home canine change lebanon""".split()
 )
+
+
+def organisations_in(text: str) -> list[tuple[int, int]]:
+    """Where an English text names an organisation: capitalized words that end in Bank, Association and the like."""
+    return [match.span(1) for match in _ORGANISATION.finditer(text)]
 
 
 def _bare(word: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from evalkit.text.term_matching import Glossary, Occurrence, Term, fold
 
-__all__ = ["Inconsistency", "Rendering", "SourceTerms", "inconsistencies", "renderings"]
+__all__ = ["Inconsistency", "Rendering", "SourceTerms", "inconsistencies", "is_alone", "renderings"]
 
 _Span = tuple[int, int]
 
@@ -73,7 +73,7 @@ def renderings(glossary: Glossary, source: SourceTerms | None, text: str, lang: 
     for place in target:
         seen_before = forms.setdefault(place.term, [])
         surname = place.status == "accepted" and place.form not in place.term.accepted
-        if seen_before or not surname or _alone(text, place):
+        if seen_before or not surname or is_alone(text, place):
             seen_before.append(place)
     if source is None:
         first = {term: None for term in glossary.terms if term in forms}
@@ -183,7 +183,7 @@ _NEXT_WORD = re.compile(r"[ \u00a0\-]([^\W\d_])")
 _LAST_WORD = re.compile(r"([^\W\d_]+)\.?[ \u00a0\-]\Z")
 
 
-def _alone(text: str, surname: Occurrence) -> bool:
+def is_alone(text: str, surname: Occurrence) -> bool:
     """Whether a surname is no part of another full name: Sun Lijuan is not Sun Lijun."""
     after = _NEXT_WORD.match(text, surname.end)
     if after and after[1].isupper():

@@ -1,0 +1,176 @@
+"""Is what was found really claimed, of the one it is claimed of? Polarity and subject of a match of a key fact.
+
+The words of a fact do not carry it where the clause denies them ("does not oppose discrimination"), nor where the sentence
+is about somebody else: it names persons or organisations, and none of those that the statement of the fact names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from evalkit.text.facts import Fact, Match, Span, View, carries
+from evalkit.text.names import SourceNames, organisations_in
+from evalkit.text.renderings import is_alone
+from evalkit.text.term_matching import Glossary, Term
+
+__all__ = ["Claims"]
+
+#: names as they are compared: the forms of a term, or the one form of a name that no glossary has.
+_Name = frozenset[str]
+#: kinds of facts that are about what an organisation does or says, not about what happened where others were, too.
+_SUBJECT = frozenset({"who", "quote"})
+
+
+class Claims:
+    """What the names of one article are, for any number of facts and texts.
+
+    :param source: the article, if it is Chinese; "" for others.
+    :param terms: its glossary.
+    """
+
+    def __init__(self, source: str, terms: Sequence[Term] = ()) -> None:
+        self._names = SourceNames(source, terms) if source else None
+        self._glossary = Glossary(t for t in terms if t.kind in ("person", "organisation"))
+        self._every_term = Glossary(t for t in terms if t.rejected)
+        # Many facts ask about the same sentence.
+        self._rejected_in = lru_cache(maxsize=16)(self._rejected)
+        self._names_in = lru_cache(maxsize=256)(lambda text, lang: tuple(self._found(text, lang)))
+        self._expected: dict[tuple[str, str], tuple[set[_Name], set[_Name], bool]] = {}
+
+    def carried(self, fact: Fact, view: View) -> Match | None:
+        """Where a text carries a fact: its words, affirmed, and of the same persons and organisations."""
+        return carries(fact, view, view.lang, accept=lambda match: self.stands(fact, view, match))
+
+    def stands(self, fact: Fact, view: View, match: Match) -> bool:
+        """Whether the text affirms the fact there, and of the same persons and organisations."""
+        people, organisations, denied = self._of(fact, view.lang)
+        if not denied and _is_denied(view, match.spans):
+            return False
+        if view.lang == "en" and any(
+            s < end and at < e for at, end in self._rejected_in(view.text) for s, e in match.spans
+        ):
+            return False
+        if not (people or organisations):
+            return True
+        # Other organisations may be named around what is done, but not inside it.
+        first, last = (
+            view.sentence(f(s)) for f, s in ((min, [s for s, _ in match.spans]), (max, [s for s, _ in match.spans]))
+        )
+        bounds = (*view.sentences, len(view.text))
+        start, end = bounds[first], bounds[last + 1]
+        found = self._names_in(view.text[start:end], view.lang)
+        hull = (min(s for s, _ in match.spans) - start, max(e for _, e in match.spans) - start)
+        near = 6 if view.lang == "zh" else 0
+        if any(kind == "place" and hull[0] - near <= at < hull[1] for kind, _, at in found):
+            return False
+        others = [at + start for kind, name, at in found if not any(name & one for one in people | organisations)]
+        if any(_CLAUSE[view.lang].search(view.folded, at, e) for s, e in match.spans for at in others if s <= at < e):
+            return False
+        said_by = [name for kind, name, _ in found if kind == "person"]
+        named = [name for kind, name, _ in found if kind == "organisation"]
+        if people and said_by:
+            return any(name & one for name in said_by for one in people)
+        if fact.kind not in _SUBJECT or not (organisations and named):
+            return True
+        return any(_alike(name, one) for name in named for one in organisations)
+
+    def _rejected(self, text: str) -> list[Span]:
+        """Where a text has a form that the glossary rejects: what is wrong there does not carry a fact."""
+        return [(p.start, p.end) for p in self._every_term.target(text) if p.status == "rejected"]
+
+    def _of(self, fact: Fact, lang: str) -> tuple[set[_Name], set[_Name], bool]:
+        """Persons and organisations of the statement of a fact, and whether it denies something itself."""
+        key = (fact.id, lang)
+        if key not in self._expected:
+            statement = fact.statement.get(lang, "")
+            found = list(self._found(statement, lang))
+            people = {name for kind, name, _ in found if kind == "person"}
+            organisations = {name for kind, name, _ in found if kind == "organisation"}
+            view = View(statement, lang)
+            match = carries(fact, view, lang)
+            self._expected[key] = (people, organisations, match is not None and _is_denied(view, match.spans))
+        return self._expected[key]
+
+    def _found(self, text: str, lang: str) -> Iterator[tuple[str, _Name, int]]:
+        """Kind, name and place of the persons, organisations and wrong places in a text."""
+        if lang == "zh":
+            places = self._glossary.source(text)
+        else:
+            places = [p for p in self._glossary.target(text, lang, surnames=True) if is_alone(text, p)]
+        for place in places:
+            term = place.term
+            if place.status == "rejected":
+                yield term.kind, frozenset({place.form.casefold()}), place.start
+            elif lang == "zh" or place.form[:1].isupper():
+                yield term.kind, frozenset({term.source, *(form.casefold() for form in term.accepted)}), place.start
+        taken = [(p.start, p.end) for p in places if p.status != "rejected"]
+        for name in self._names.wrong(text, lang) if self._names else ():
+            if not any(start < name.end and name.start < end for start, end in taken):
+                yield name.kind, frozenset(), name.start
+                taken.append((name.start, name.end))
+        for at, stop in organisations_in(text) if lang == "en" else ():
+            if not any(start < stop and at < end for start, end in taken):
+                yield "organisation", frozenset({text[at:stop].casefold()}), at
+
+
+def _alike(a: _Name, b: _Name) -> bool:
+    """Whether one organisation is the other, or is named in its name: Shanghai (Municipal) Civil Affairs Bureau."""
+
+    def parts(form: str) -> set[str]:
+        return set(re.findall(r"[\w'-]+", form)) - _GENERIC if form.isascii() else set(form)
+
+    return any(parts(x) <= parts(y) or parts(y) <= parts(x) for x in a for y in b)
+
+
+_GENERIC = frozenset("the of for and municipal provincial national central city state".split())
+
+
+# -- polarity -----------------------------------------------------------------------------------------------------------
+
+_CLAUSE = {"zh": re.compile(r"[，。；！？：,;!?:\n]"), "en": re.compile(r"[,;:.!?\n—–]|\bbut\b|\bwhile\b|\bwhereas\b")}
+_NEGATION = {
+    "zh": re.compile(
+        r"(?:并非|绝非|没有|没能|未能|尚未|从未|并未|从不|决不|绝不|不再|不是|不曾|未曾|否认|拒绝|防止|避免|防范|停止|放弃|不必|无需|未|没|不|非|无)"
+    ),
+    "en": re.compile(
+        r"\b(?:not|never|no longer|neither|nothing|hardly|refus\w+|prevent\w*|avoid\w*|"
+        r"declin(?:e|es|ed|ing) to|fail(?:s|ed)?(?: to)?|"
+        r"den(?:y|ies|ied|ying)|without|stop(?:s|ped)?|ceas\w+|cannot|no)\b|n['’]t\b"
+    ),
+}
+#: what looks like a negation and is none.
+_NO_NEGATION = {
+    "zh": re.compile(
+        r"不仅|不但|不只|不光|不单|不断|不少|不同|不久|不得不|不能不|不可不|无不|不可或缺|不可缺少|来之不易|不易|不错|不限|不超过|不低于|不少于|不止|不足|无论|"
+        r"无数|无疑|无私|未来|非常|非遗|非营利|非政府|除非|没收|不容|不容易|不如|不变|不懈|不息|不忘|不管|不论|毫不|无限|无比|无处不在|不已|差异|不均"
+    ),
+    "en": re.compile(
+        r"\bnot (?:only|just|merely|least|simply|to mention|surprisingly)|"
+        r"\bno (?:fewer|less|doubt|matter|later|one but|\d+|sooner)\b|\bno\. ?\d|"
+        r"\bnon-\w+|\bcannot but|\bwithout (?:a )?doubt",
+        re.IGNORECASE,
+    ),
+}
+#: how far before a matched word its negation may be.
+_REACH = {"zh": 10, "en": 45}
+
+
+def _is_denied(view: View, spans: Sequence[Span]) -> bool:
+    """Whether an odd number of negations comes before, or inside, what was found, in the same clause."""
+    pieces = sorted({edge for start, end in spans for edge in (start, end - 1)})
+    harmless = [m.span() for m in _NO_NEGATION[view.lang].finditer(view.folded)]
+    cuts = [m.start() for m in _CLAUSE[view.lang].finditer(view.folded)]
+    starts = {start for start, _ in spans}
+    counts: dict[int, int] = {}
+    for match in _NEGATION[view.lang].finditer(view.folded):
+        at, end = match.span()
+        # A form may begin with a negation of its own: does not tolerate.
+        if any(at <= start < end for start in starts) or any(s <= at < e for s, e in harmless):
+            continue
+        after = next((piece for piece in pieces if piece >= end), None)
+        if after is None or after - end > _REACH[view.lang] or any(at < cut < after for cut in cuts):
+            continue
+        counts[after] = counts.get(after, 0) + 1
+    return any(count % 2 for count in counts.values())
