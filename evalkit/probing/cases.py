@@ -61,10 +61,15 @@ class Probe:
     def others(self, case: Case) -> tuple[str, ...]:
         """The references a case is scored against: all of its segment but the one it was made from.
 
-        Where a segment has one reference only, that one: then the right text scores as high as any can.
+        Where a segment has one reference only, that one: then the right text scores as high as any can, and a change of it
+        says nothing about a metric that compares with references (see :meth:`is_alone`).
         """
         references = self.tasks[case.task].references[self.places[case.task][case.segment]]
         return tuple(r for k, r in enumerate(references) if k != case.reference) or tuple(references)
+
+    def is_alone(self, case: Case) -> bool:
+        """Whether the segment of a case has no reference but the one it was made from."""
+        return len(self.tasks[case.task].references[self.places[case.task][case.segment]]) == 1
 
 
 def bundled_cases(benchmark: Benchmark | None = None) -> Probe:

@@ -19,6 +19,11 @@ from evalkit.probing.cases import Case, Probe, bundled_cases
 
 __all__ = ["Probed", "ReferenceVerdict", "Verdict", "judge_estimates", "probe"]
 
+#: why contrasts of a segment with one reference say nothing about a metric that compares texts with references.
+ALONE = (
+    "{count} of {total} contrasts left out: their segments have one reference, which they were made from, so that this metric "
+    "would notice any change at all; add a second reference"
+)
 #: a difference of scores that is rounding.
 EPSILON = 1e-9
 
@@ -130,7 +135,8 @@ def probe(
     :param progress: called as ``progress(done, total, what)``.
     :param runtime: what metrics that need a model or a judge may use.
     :returns: a verdict a metric and case. A metric that cannot be used on a task (another language, no sources) is
-        skipped there, with the reason.
+        skipped there, with the reason; so are, for a metric that only compares texts with references, contrasts of
+        segments that have no reference but the one they were made from.
     :raises SettingError: an unknown metric, or none that can be used.
     """
     if cases is None:
@@ -150,8 +156,12 @@ def probe(
             label = str(metric)
             try:
                 resolved = _resolve(metric, task)
-                if members:
-                    verdicts += _verdicts(label, resolved, members, rows)
+                alone = 0 if _reads_sources(resolved) else sum(cases.is_alone(case) for case in members)
+                if alone:
+                    skipped[f"{label}, {task.name}"] = ALONE.format(count=alone, total=len(members))
+                if len(members) > alone:
+                    found = _verdicts(label, resolved, members, rows)
+                    verdicts += [verdict for verdict in found if not alone or not cases.is_alone(verdict.case)]
                     references += _reference_verdicts(label, resolved, task, singles, own)
                     used[label] = None
             except SettingError as error:  # such as texts that are too long for its model
@@ -189,6 +199,11 @@ def judge_estimates(judges: Sequence[Judge], cases: Probe, runtime: Runtime) -> 
                 for what, texts in (("contrasts", rows), ("references", own)):
                     estimate = resolved.estimate({"": texts.texts}, texts.references, runtime)
                     yield f"{task.name}, {what}, {judge}", estimate
+
+
+def _reads_sources(metric: Metric) -> bool:
+    """Whether a metric judges by more than the references, so that an identical text is not simply the best."""
+    return metric.gives_findings or "sources" in metric.needs
 
 
 def _resolve(metric: Metric, task: Task) -> Metric:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -79,7 +79,13 @@ def test_noticed_is_a_lower_score_or_a_new_error() -> None:
     probed = probe([Vowels(), Errors()], PROBE)
     assert probed.metrics == ("Vowels", "Errors")
     by = {(v.metric, v.case.id): v for v in probed.verdicts}
-    assert [by["Vowels", c.id].noticed for c in PROBE.cases] == [True, False, False, False, False, False, False, True]
+    # s2 has one reference: "Vowels" compares with references alone, and is not asked there.
+    assert [by["Vowels", c.id].noticed for c in PROBE.cases if c.id != "6"] == [
+        True, False, False, False, False, False, True,
+    ]  # fmt: skip
+    assert ("Vowels", "6") not in by
+    assert list(probed.skipped) == ["Vowels, t"]
+    assert probed.skipped["Vowels, t"].startswith("1 of 8 contrasts left out: their segments have one reference")
     assert [by["Errors", c.id].noticed for c in PROBE.cases] == [False, True, True, False, False, True, False, False]
     assert [by["Errors", c.id].found for c in PROBE.cases] == [(), ("letter",), (), (), (), ("letter",), (), ()]
     assert (by["Vowels", "1"].base, by["Vowels", "1"].text, by["Vowels", "1"].drop) == (4, 3, 1)
@@ -99,10 +105,22 @@ def test_references_are_judged_by_the_others() -> None:
     ]
 
 
+def test_one_reference_says_nothing_about_a_metric_that_compares_with_it() -> None:
+    alone = replace(TASK, references=tuple(refs[:1] for refs in TASK.references))
+    probed = probe(
+        ["chrF", "Quantities"], Probe("x", {"t": replace(alone, sources=("甲",) * 2, source_lang="zh")}, PROBE.cases)
+    )
+    assert probed.metrics == ("Quantities",)
+    assert "add a second reference" in probed.skipped["chrF, t"]
+    assert "skipped: chrF, t: 8 of 8 contrasts left out" in report.table(probed)
+    with pytest.raises(SettingError, match="add a second reference"):
+        probe(["chrF"], Probe("x", {"t": alone}, PROBE.cases))
+
+
 def test_separation_by_hand() -> None:
     probed = probe([Vowels()], PROBE)
-    # drops of errors 1, 0, -1, 0, 0 (one undefined); of harmless variants 0, 2
-    pairs = [(w > h) + 0.5 * (w == h) for w in (1, 0, -1, 0, 0) for h in (0, 2)]
+    # drops of errors 1, 0, -1, 0 (one undefined, one without another reference); of harmless variants 0, 2
+    pairs = [(w > h) + 0.5 * (w == h) for w in (1, 0, -1, 0) for h in (0, 2)]
     assert probed.separation("Vowels") == pytest.approx(sum(pairs) / len(pairs))
     assert probed.separation("Vowels", "j") == pytest.approx(0.25)
     assert probe([Vowels()], Probe("x", {"t": TASK}, PROBE.cases[:3])).separation("Vowels") is None
