@@ -170,10 +170,10 @@ class _Prepared:
 
 def _claims_of(references: References, articles: Sequence[str]) -> list[Claims]:
     """The names of each article, whose segments together are its source."""
-    whole: dict[str, list[str]] = {article: [] for article in articles}
+    whole: dict[str, dict[str, None]] = {article: {} for article in articles}
     if references.sources and references.source_lang and language(references.source_lang) == "zh":
         for article, source in zip(articles, references.sources, strict=True):
-            whole[article].append(source)
+            whole[article][source] = None
     terms = references.terms or {}
     made = {a: Claims("\n".join(texts), (*terms.get(a, ()), *terms.get("", ()))) for a, texts in whole.items()}
     return [made[article] for article in articles]

@@ -68,9 +68,9 @@ class _Prepared:
         self.sources = references.sources
         self._terms = references.terms or {}
         self._articles = references.articles or ("",) * len(references)
-        self._whole: dict[str, list[str]] = {}
+        self._whole: dict[str, dict[str, None]] = {}
         for article, source in zip(self._articles, self.sources, strict=True):
-            self._whole.setdefault(article, []).append(source)
+            self._whole.setdefault(article, {})[source] = None
         self._translation = references.kind == "translation" and references.articles is not None
         self._names: dict[tuple[str, str], SourceNames] = {}
 
