@@ -156,6 +156,24 @@ def test_a_tie_threshold_of_other_articles_does_not_flatter(results: Results) ->
     assert parity.low is not None
 
 
+def test_too_many_judgements_leave_out_what_needs_pairs(results: Results, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("evalkit.results.meta_evaluation.MOST_SEGMENTS", N - 1)
+    monkeypatch.setattr("evalkit.results.meta_evaluation.MOST_PAIRS", 6 * N - 1)
+    human = {name: np.arange(N) + i for i, name in enumerate(results.task().systems)}
+    found = by_figure(agree(results, human, trials=0)[0])
+    soft, tied = (
+        found["BLEU", level, measure]
+        for level, measure in (("system", "soft-pairwise-accuracy"), ("item", "calibrated-accuracy"))
+    )
+    assert (soft.value, soft.judged) == (None, N)
+    assert soft.reason == "soft pairwise accuracy: 60 judged segments are more than 59"
+    assert tied.reason == "calibrated accuracy: 360 pairs of outputs are more than 359"
+    assert found["BLEU", "system", "pearson"].value is not None
+    assert found["no information", "item", "calibrated-accuracy"].value is None
+    with pytest.raises(InputError, match="360 pairs of outputs"):
+        compare_agreement(results, human, "item", "calibrated-accuracy")
+
+
 def test_metrics_against_each_other(results: Results) -> None:
     task = results.task()
     human = dict(zip(task.systems, -task.metric("TER").metric.score(task.statistics["TER"]), strict=True))

@@ -23,7 +23,7 @@ from evalkit.stats.metric_comparison import (
 )
 from evalkit.stats.resampling_units import Score
 from evalkit.stats.soft_accuracy import one_sided_p, soft_accuracy_floor, swap_signs
-from evalkit.stats.ties import RankedPairs, accuracy_floor
+from evalkit.stats.ties import MOST_PAIRS, RankedPairs, accuracy_floor
 
 __all__ = ["COMPARED", "AgreementRow", "MetricPair", "agree", "compare_agreement", "figure_to_compare"]
 
@@ -44,6 +44,9 @@ COMPARED = (
     ("system", "soft-pairwise-accuracy"),
     ("item", "calibrated-accuracy"),
 )
+
+#: Soft pairwise accuracy holds a thousand sign flips of each segment in memory: 200 MB for so many.
+MOST_SEGMENTS = 50_000
 
 Floats = NDArray[np.float64]
 
@@ -152,6 +155,15 @@ def agree(
         for level, measure in FIGURES:
             if level not in candidate.levels:
                 continue
+            if reason := _too_many(judged, measure):
+                lines, count = int((~np.isnan(judged.gold).all(axis=0)).sum()), len(judged.systems)
+                rows.append(
+                    AgreementRow(
+                        judged.task.name, candidate.label, candidate.kind, level, measure,
+                        None, None, None, count, lines, reason, "",
+                    )
+                )  # fmt: skip
+                continue
             if level == "system":
                 result = measures.system_agreement(
                     judged.gold,
@@ -196,6 +208,17 @@ def agree(
     return rows, [*_warnings(judged, rows, human), *_contradictions(judged, results.seed)]
 
 
+def _too_many(judged: _Judged, measure: str) -> str | None:
+    """Why a figure cannot be computed for so many judged segments, or None."""
+    systems, lines = len(judged.systems), int((~np.isnan(judged.gold).all(axis=0)).sum())
+    if measure == "soft-pairwise-accuracy" and lines > MOST_SEGMENTS:
+        return f"soft pairwise accuracy: {lines:,} judged segments are more than {MOST_SEGMENTS:,}"
+    pairs = systems * (systems - 1) // 2 * lines
+    if measure == "calibrated-accuracy" and pairs > MOST_PAIRS:
+        return f"calibrated accuracy: {pairs:,} pairs of outputs are more than {MOST_PAIRS:,}"
+    return None
+
+
 def figure_to_compare(measure: str) -> tuple[str, str]:
     """Level and measure of a figure by which metrics can be compared.
 
@@ -229,6 +252,8 @@ def compare_agreement(
     if (level, measure) not in COMPARED:
         raise SettingError(f"metrics cannot be compared by {measure!r} of {level}; choose one of {COMPARED}")
     judged = _judged(results.task(task), human)
+    if reason := _too_many(judged, measure):
+        raise InputError(f"{judged.task.name}: {reason}")
     lines: NDArray[np.bool_] = np.asarray(~np.isnan(judged.gold).any(axis=0))
     if lines.sum() < 2:
         raise InputError(f"{judged.task.name}: fewer than two segments are judged for all systems")
@@ -332,13 +357,15 @@ def _floors(judged: _Judged) -> Iterator[AgreementRow]:
     """What a metric without any information reaches."""
     some, complete = ~np.isnan(judged.gold).all(axis=0), ~np.isnan(judged.gold).any(axis=0)
     gold = judged.gold[:, complete]
-    floors = {"accuracy": 0.5, "calibrated-accuracy": accuracy_floor(judged.gold[:, some].T)}
-    if gold.shape[1] > 1:
+    floors = {"accuracy": 0.5}
+    if _too_many(judged, "calibrated-accuracy") is None:
+        floors["calibrated-accuracy"] = accuracy_floor(judged.gold[:, some].T)
+    if 1 < gold.shape[1] <= MOST_SEGMENTS:
         signs = swap_signs(gold.shape[1], 1000, 4)
         floors["soft-pairwise-accuracy"] = soft_accuracy_floor(one_sided_p(gold, signs))
     for level, measure in FIGURES:
         lines = complete if measure == "soft-pairwise-accuracy" else some
-        value = number(floors.get(measure, 0.0))
+        value = None if _too_many(judged, measure) else number(floors.get(measure, 0.0))
         count, kept = len(judged.systems), int(lines.sum())
         yield AgreementRow(
             judged.task.name, "no information", "floor", level, measure, value, None, None, count, kept, None, ""

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from evalkit.errors import InputError
 from evalkit.stats.resampling_units import Floats
 
-__all__ = ["RankedPairs", "TieCalibration", "accuracy_floor", "calibrate_ties"]
+__all__ = ["MOST_PAIRS", "RankedPairs", "TieCalibration", "accuracy_floor", "calibrate_ties"]
 
 #: More pairs than this are refused; group human scores by item.
 MOST_PAIRS = 10_000_000
