@@ -47,6 +47,7 @@ _HOME = {
     "Names": "evalkit.metrics.names",
     "Terms": "evalkit.metrics.terms",
     "check": "evalkit.engine.check_outputs",
+    "duel": "evalkit.engine.run_duel",
     "load_articles": "evalkit.data.articles",
     "load_benchmark": "evalkit.data.loading",
     "load_results": "evalkit.results.run_folder",
@@ -77,6 +78,7 @@ if TYPE_CHECKING:
     from evalkit.engine.check_outputs import check as check
     from evalkit.engine.evaluate import run as run
     from evalkit.engine.evaluate import score as score
+    from evalkit.engine.run_duel import duel as duel
     from evalkit.errors import BenchmarkError as BenchmarkError
     from evalkit.errors import EvalkitError as EvalkitError
     from evalkit.errors import IncomparableError as IncomparableError

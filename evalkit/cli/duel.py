@@ -46,12 +46,10 @@ def duel(
     A verdict that depends on the order is a tie. Systems are files or folders of outputs, as evalkit run takes them.
     """
     from evalkit.cli.run import cache_folder
-    from evalkit.data.benchmark import references_of
+    from evalkit.engine.run_duel import duel_estimates, run_duel
     from evalkit.files import check_own, write_own
-    from evalkit.metrics.judging.duels import estimate_duel, prefer
     from evalkit.models.runtime import Runtime
     from evalkit.reports import duel_view, terminal
-    from evalkit.results.duel_results import duel_results
 
     bench = inputs.load(systems)
     mark = "evalkit duel" if format_ != "json" else '[{"task":'
@@ -59,24 +57,15 @@ def duel(
         check_own(out, mark, "text" if format_ == "table" else format_)
     options = judge_options_of(judge, cache_folder(), asked=True)
     outputs = inputs.read(bench, systems, allow_missing=allow_missing)
-    found = []
     with progress_bar(quiet) as progress:
         runtime = Runtime(
             judge=options, progress=progress, notify=lambda sentence: click.echo(f"note: {sentence}", err=True)
         )
-        for task in bench.tasks:
-            if task.name not in outputs:
-                continue
-            texts = {name: given.texts[:] for name, given in outputs[task.name].items()}
-            side = references_of(task)
-            if judge["dry_run"]:
-                estimate = estimate_duel(texts, side, runtime, model=model, temperature=temperature)
-                click.echo(estimate_text(f"{task.name}, duel", estimate))
-                continue
-            preferences = prefer(texts, side, runtime, model=model, temperature=temperature)
-            found.append(duel_results(preferences, task.name, task.articles, seed=seed))
-    if judge["dry_run"]:
-        return
+        if judge["dry_run"]:
+            for what, estimate in duel_estimates(bench, outputs, runtime, model=model, temperature=temperature):
+                click.echo(estimate_text(what, estimate))
+            return
+        found = run_duel(bench, outputs, runtime, model=model, temperature=temperature, seed=seed)
     print_spent(options)
     if format_ == "json":
         text = json.dumps([one.to_dict() for one in found], ensure_ascii=False, allow_nan=False) + "\n"

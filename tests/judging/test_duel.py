@@ -13,6 +13,8 @@ import pytest
 
 pytest.importorskip("httpx2")
 
+import evalkit
+from evalkit.data.benchmark import Benchmark
 from evalkit.errors import InputError, SettingError
 from evalkit.metrics.base import References, Runtime
 from evalkit.metrics.judging.duels import Preferences, prefer
@@ -125,6 +127,16 @@ def test_one_system_is_no_duel() -> None:
         preferences({"a": ["x"] * N})
     with pytest.raises(SettingError, match="needs sources"):
         prefer({"a": [], "b": []}, References(()), Runtime(judge=JudgeOptions()), model="openai:m")
+
+
+def test_the_same_in_python() -> None:
+    rows = [{"id": str(i), "source": f"源 {i}", "references": ["r"]} for i in range(N)]
+    bench = Benchmark.from_dataset(rows, lang="zh-en", name="own")
+    with Server(longer) as server:
+        runtime = Runtime(judge=JudgeOptions(url=server.url))
+        (found,) = evalkit.duel(bench, outputs(), model="openai:m", runtime=runtime)
+    assert found.task == "translate-en"
+    assert (found.pairs[0].wins, found.pairs[0].ties) == (7, 4)
 
 
 @pytest.fixture

@@ -1,0 +1,69 @@
+"""A duel: systems of a benchmark compared pair by pair by a judge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from evalkit.data.benchmark import Benchmark, Task, references_of
+from evalkit.data.outputs import Outputs, collect
+from evalkit.metrics.base import Runtime
+from evalkit.metrics.judge import Estimate
+from evalkit.metrics.judging.duels import estimate_duel, prefer
+from evalkit.results.duel_results import DuelResults, duel_results
+
+__all__ = ["duel", "duel_estimates", "run_duel"]
+
+
+def duel(
+    benchmark: Benchmark,
+    systems: Mapping[str, Any],
+    *,
+    model: str,
+    runtime: Runtime,
+    temperature: float = 0.0,
+    seed: int = 12345,
+    allow_missing: bool = False,
+) -> list[DuelResults]:
+    """Ask a judge which of two outputs is better, for each pair of systems and each segment in both orders.
+
+    :param systems: name of a system to its outputs, as :func:`evalkit.run` takes them; at least two.
+    :param model: ``openai:NAME``.
+    :param runtime: with ``judge``: where the model answers.
+    :param seed: of the tests and intervals.
+    :returns: the results of each task.
+    :raises InputError: fewer than two systems, or outputs that do not fit.
+    :raises SettingError: no sources, or a server that cannot be used.
+    """
+    outputs = collect(benchmark, systems, allow_missing=allow_missing)
+    return run_duel(benchmark, outputs, runtime, model=model, temperature=temperature, seed=seed)
+
+
+def run_duel(
+    benchmark: Benchmark, outputs: Outputs, runtime: Runtime, *, model: str, temperature: float, seed: int
+) -> list[DuelResults]:
+    """:func:`duel` of checked outputs."""
+    return [
+        duel_results(
+            prefer(texts, references_of(task), runtime, model=model, temperature=temperature),
+            task.name,
+            task.articles,
+            seed=seed,
+        )
+        for task, texts in _texts(benchmark, outputs)
+    ]
+
+
+def duel_estimates(
+    benchmark: Benchmark, outputs: Outputs, runtime: Runtime, *, model: str, temperature: float
+) -> Iterator[tuple[str, Estimate]]:
+    """What a duel would take, by task, without a call."""
+    for task, texts in _texts(benchmark, outputs):
+        side = references_of(task)
+        yield f"{task.name}, duel", estimate_duel(texts, side, runtime, model=model, temperature=temperature)
+
+
+def _texts(benchmark: Benchmark, outputs: Outputs) -> Iterator[tuple[Task, dict[str, Any]]]:
+    for task in benchmark.tasks:
+        if task.name in outputs:
+            yield task, {name: given.texts[:] for name, given in outputs[task.name].items()}
