@@ -38,10 +38,13 @@ class Fields:
 
     :param named: role to the names of the columns: one, or several for ``references`` and for ``output``, where each
         column is a system. A dot goes into a nested field: ``translation.en``.
+    :param extra: more columns that are worth reading.
+    :param raw: give records of logs as they are in the file.
     """
 
     named: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     extra: tuple[str, ...] = ()
+    raw: bool = False
 
     def also(self, extra: tuple[str, ...]) -> Fields:
         """The same, with more columns that are worth reading."""

@@ -7,11 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from evalkit.data.fields import Fields
-from evalkit.data.formats import open_input_table
 from evalkit.data.formats.json_records import parse_json
-from evalkit.data.opening import Input
-from evalkit.data.records import read_lines
+from evalkit.data.records import read_lines, read_records
 from evalkit.errors import InputError
 
 __all__ = ["read_recorded_scores"]
@@ -103,11 +100,7 @@ def _seg_score(path: Path) -> Iterator[_Row]:
 
 def _records(path: Path, column: str | None) -> Iterator[_Row]:
     wanted = column or "score"
-    if path.suffix.lower() in (".jsonl", ".ndjson"):  # logs are read as they are, since their scores are not outputs
-        rows = _json_lines(path)
-    else:
-        rows = iter(open_input_table(Input(path), Fields(), extra=(wanted,)).rows)
-    for number, record in rows:
+    for number, record in read_records(path, (wanted,)):
         where = f"{path}:{number}"
         if wanted not in record:
             raise InputError(
@@ -128,17 +121,6 @@ def _records(path: Path, column: str | None) -> Iterator[_Row]:
         else:
             line = str(record["line"])
             yield system, None, int(line) - 1 if line.isdecimal() else -1, record[wanted], where
-
-
-def _json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    for number, line in Input(path).lines():
-        try:
-            record = parse_json(line)
-        except Exception as error:  # a key that occurs twice, too
-            raise InputError(f"{path}:{number}: not valid JSON: {error}") from None
-        if not isinstance(record, dict):
-            raise InputError(f'{path}:{number}: not a record such as {{"system": ..., "id": ..., "score": ...}}')
-        yield number, record
 
 
 def _json(path: Path, column: str | None) -> Iterator[_Row]:

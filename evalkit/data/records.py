@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from evalkit.data.fields import Fields
 from evalkit.data.formats import open_table
 from evalkit.data.formats.base import Row
 from evalkit.data.opening import MAX_TEXT, Input
@@ -22,9 +23,10 @@ def read_lines(path: str | Path) -> list[str]:
     return [line for _, line in Input(path).lines()]
 
 
-def read_records(path: str | Path) -> list[Row]:
-    """Records of a file in any format, each with the number of its line or row.
+def read_records(path: str | Path, columns: tuple[str, ...] = ()) -> list[Row]:
+    """Records of a file in any format as they are there, each with the number of its line or row.
 
+    :param columns: names of columns that are needed; of a Parquet file only these are read, and those with usual names.
     :raises InputError: naming file and line.
     """
-    return list(open_table(path).rows)
+    return list(open_table(path, Fields(extra=columns, raw=True)).rows)

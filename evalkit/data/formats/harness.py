@@ -59,8 +59,6 @@ def _samples(name: str, rows: Iterator[Row]) -> Iterator[Row]:
             record["id"] = doc["id"]
         if isinstance(row.get("target"), str | list):
             record["references"] = row["target"]
-        for unused in ("doc_id", "target"):
-            record.pop(unused, None)
         yield number, record
 
 

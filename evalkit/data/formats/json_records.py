@@ -44,7 +44,12 @@ class Log(NamedTuple):
 
 def json_format(logs: tuple[Log, ...]) -> Format:
     """The format, with the logs that may be in such files."""
-    return Format("JSON", (".json", ".jsonl", ".ndjson"), _sniff, lambda file, fields: _read(file, fields, logs))
+    return Format(
+        "JSON",
+        (".json", ".jsonl", ".ndjson"),
+        _sniff,
+        lambda file, fields: _read(file, fields, () if fields.raw else logs),
+    )
 
 
 def _sniff(head: Head) -> bool:
