@@ -1,8 +1,8 @@
 """Measure quantities on human translations: false alarms, changes noticed, and speed.
 
-python benchmarks/facts/quantities.py ../shared/data            the tables
-python benchmarks/facts/quantities.py ../shared/data --flags    every error found in the references, one line each
-python benchmarks/facts/quantities.py ../shared/data --missed   every change that was not noticed
+python -m benchmarks.facts.quantities ../shared/data            the tables
+python -m benchmarks.facts.quantities ../shared/data --flags    every error found in the references, one line each
+python -m benchmarks.facts.quantities ../shared/data --missed   every change that was not noticed
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from collections.abc import Iterator
 from math import sqrt
 from pathlib import Path
 
-from mutate import mutations
-
+from benchmarks.facts.mutate import mutations
 from evalkit.text.quantities import Pair, align, extract
 
 SETS = [

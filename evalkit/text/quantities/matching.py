@@ -56,13 +56,17 @@ _MOST_PAIRS = 250_000
 _CONVERSION_REACH = 24
 _RATE_CHANGE = 1.6
 _CHINESE = re.compile("[一-鿿]")
+#: a word after a number in English, unless it is one that ends a noun phrase
+_NOUN_FOLLOWS = re.compile(
+    r"[ -](?!(?:in|and|the|to|for|from|with|at|on|by|was|is|are|or|than|these|those|this|that|right|now|of|as|it)\b)[a-z]"
+)
 _LOST = re.compile(r"\b(?:los[et]|loss|losing|defeat|beaten|fell|down|behind|trail)|[负输败落]|不敌")
 _RELATIVE_DAY = re.compile(
     r"(?i)\b(?:next|following|same|previous|other) (?:day|morning|afternoon|evening|night)\b|\b(?:yesterday|today|tomorrow|"
     r"tonight|(?:mon|tues|wednes|thurs|fri|satur|sun)day|day before|overnight)\b|[次翌当昨今明同][日天晚晨早]|前一天|后一天|"
     r"周[一二三四五六日]|星期"
 )
-_SMALL = Decimal(10)
+_SMALL, _FIFTY = Decimal(10), Decimal(50)
 #: how many quantities further on another may have changed places with one
 _NEIGHBORS = 4
 
@@ -126,18 +130,24 @@ def dropped(a: Quantity, b: Quantity) -> bool:
 
 
 def loose(q: Quantity) -> bool:
-    """Whether a good translation may leave it out or add it: a small count in words ("the two men", 三方)."""
-    return (
-        q.kind == "count"
-        and q.low == q.high <= _SMALL
-        and q.exact == "exact"
-        and not any("0" <= c <= "9" for c in q.surface)
-    )
+    """Whether a good translation may leave it out or add it: a small count in words ("the two men", 三方), or half of
+    something.
+    """
+    if q.low != q.high or q.exact != "exact" or any("0" <= c <= "9" for c in q.surface):
+        return False
+    return q.low == _FIFTY if q.kind == "percent" else q.kind == "count" and q.low <= _SMALL
 
 
 def required(q: Quantity) -> bool:
-    """Whether an output that lacks it has an error."""
-    return q.checkable and not loose(q)
+    """Whether an output that lacks it has an error: not of a bare number, which may as well be a name or a code."""
+    return q.checkable and not loose(q) and not _counts_nothing(q)
+
+
+def _counts_nothing(q: Quantity) -> bool:
+    """Whether digits are followed by no classifier, noun or scale."""
+    if q.kind != "count" or q.noun or not all("0" <= c <= "9" for c in q.surface):
+        return False
+    return _NOUN_FOLLOWS.match(q.text, q.span[1]) is None
 
 
 def _counted(q: Quantity) -> str:
@@ -373,7 +383,7 @@ class _Alignment:
             if twin is not None:
                 yield Pair("matched", "ok", *((q, twin) if missing else (twin, q)))
             elif not self._conversion(q, own):
-                yield Pair(name, _severity(q, other), *((q, None) if missing else (None, q)))
+                yield Pair(name, _severity(name, q, other), *((q, None) if missing else (None, q)))
 
     def _candidates(self, name: str, fit: Callable[[Quantity, Quantity], bool] | None) -> Iterator[tuple[int, int]]:
         for i, a in self.left.items():
@@ -529,11 +539,15 @@ def _by_normal_form(
     for q in source:
         if q.checkable:
             twin = here.get(str(q))
-            found.append(Pair("missing", _severity(q), q, None) if twin is None else Pair("matched", "ok", q, twin))
+            found.append(
+                Pair("missing", _severity("missing", q), q, None) if twin is None else Pair("matched", "ok", q, twin)
+            )
     for q in output:
         if q.checkable:
             twin = there.get(str(q))
-            found.append(Pair("added", _severity(q), None, q) if twin is None else Pair("matched", "ok", twin, q))
+            found.append(
+                Pair("added", _severity("added", q), None, q) if twin is None else Pair("matched", "ok", twin, q)
+            )
     return sorted(found, key=_place)
 
 
@@ -555,10 +569,11 @@ def _slip(a: Quantity, b: Quantity) -> bool:
     return len(x) == len(y) > 1 and sum(c != d for c, d in zip(x, y, strict=True)) == 1
 
 
-def _severity(q: Quantity, others: Sequence[Quantity] = ()) -> str:
+def _severity(name: str, q: Quantity, others: Sequence[Quantity] = ()) -> str:
     """How bad it is that only one text has it; a day may be "the next day" in the other."""
     relative = q.kind == "date" and q.day is not None and any(_RELATIVE_DAY.search(one.text) for one in others[:1])
-    return "warning" if loose(q) or relative else "error"
+    idle = loose(q) if name == "added" else not required(q)
+    return "warning" if idle or relative else "error"
 
 
 def _plausible(a: Quantity, b: Quantity) -> bool:
