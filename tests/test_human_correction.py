@@ -16,6 +16,7 @@ from evalkit.cli.app import cli as commands
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.human import read_weights
 from evalkit.errors import InputError
+from evalkit.reports.correction_table import correction_tables
 from evalkit.results.human_correction import corrected_differences
 from evalkit.results.results import Results
 from evalkit.stats import corrected_mean
@@ -83,6 +84,25 @@ def test_every_pair_is_the_corrected_mean_of_the_differences(results: Results, h
     assert against[1].better == "good"
     with pytest.raises(InputError, match="people labelled good of the run; label outputs of two systems"):
         corrected_differences(results, {"good": human["good"], "other": human["bad"]})
+
+
+def test_what_the_metric_saves_comes_first(results: Results, human: dict[str, np.ndarray]) -> None:
+    rows = [row for row in corrected_differences(results, human) if row.metric == "chrF"]
+    (one,) = correction_tables(rows[:1])
+    assert rows[0].rho2 is not None
+    assert rows[0].saved is not None
+    assert one.title == (
+        f"translate-en, chrF; rho² = {rows[0].rho2:.2f}: the metric saves {100 * rows[0].saved:.0f}% of the labels"
+    )
+    (table,) = correction_tables(rows)
+    rho2, saved = (sorted(getattr(row, name) or 0 for row in rows) for name in ("rho2", "saved"))
+    assert f"rho² = {rho2[0]:.2f} to {rho2[-1]:.2f}: the metric saves" in table.title
+    assert f"{100 * saved[0]:.0f}% to {100 * saved[-1]:.0f}% of the labels" in table.title
+    few = {name: np.where(np.arange(N) < 8, 1.0 + np.arange(N), np.nan) for name in human}
+    (none,) = correction_tables([row for row in corrected_differences(results, few) if row.metric == "chrF"])
+    assert none.title == "translate-en, chrF"
+    assert "labelled segments are too few; at least 10 are needed" in none.note
+    assert {row[6].text for row in none.rows} == {"–"}
 
 
 def test_yes_and_no_have_sensitivity_and_specificity(results: Results, human: dict[str, np.ndarray]) -> None:

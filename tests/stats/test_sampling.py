@@ -15,7 +15,9 @@ def rows_of(values):
 
 
 def test_the_row_of_a_segment_is_the_mean_of_its_samples():
-    assert sample_means(rows_of([[1, 3], [5, np.nan]])).tolist() == [[2, 1], [5, 1]]
+    means = sample_means(rows_of([[1, 3], [5, np.nan], [np.nan, np.nan]]))
+    assert means[:2].tolist() == [[2, 1], [5, 1]]
+    assert np.isnan(means[2]).all()
 
 
 def test_the_share_of_a_mean_is_sigma_squared_over_k_against_the_whole():
