@@ -42,6 +42,8 @@ def test_the_row_of_a_segment_is_the_mean_over_its_samples() -> None:
     assert task.systems == ("mine",) and task.samples["mine"].counts == (3,) * 20
     share = task.samples["mine"].shares["ROUGE-L"]
     assert 0 < share.share < 1 and share.samples == 3
+    interval = run(b, {"mine": outputs}, metrics=["ROUGE-L"], samples=True).intervals()[0]
+    assert (interval.sampling_share, interval.shrinkage) == (share.share, share.shrinkage)
     assert task.texts is not None
     assert task.texts.outputs["mine"][0] == "\n".join(f"[{k + 1}] {t}" for k, t in enumerate(outputs["s0"]))
 

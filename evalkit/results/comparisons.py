@@ -114,7 +114,12 @@ class Differences(Rows[Difference]):
 
 @dataclass(frozen=True)
 class Interval:
-    """A corpus score with its interval; ``note`` says what was resampled and what the interval speaks of."""
+    """A corpus score with its interval; ``note`` says what was resampled and what the interval speaks of.
+
+    :param sampling_share: with several outputs per segment, which share of the score's variance comes from sampling; None
+        if it cannot be estimated.
+    :param shrinkage: by which share the interval would shrink with infinitely many outputs per segment.
+    """
 
     task: str
     metric: str
@@ -126,14 +131,17 @@ class Interval:
     unit: str
     units: int
     note: str
+    sampling_share: float | None = None
+    shrinkage: float | None = None
 
     def __str__(self) -> str:
         if self.low is None or self.high is None:
             score = "undefined" if self.score is None else f"{self.score:.4g}"
             return f"{self.task} {self.metric} {self.system}: {score}, no interval: {self.reason}"
+        sampled = "" if self.sampling_share is None else f", {self.sampling_share:.0%} of the variance from sampling"
         return (
             f"{self.task} {self.metric} {self.system}: {self.score:.4g} [{self.low:.4g}, {self.high:.4g}] "
-            f"({self.units:,} {self.unit}s)"
+            f"({self.units:,} {self.unit}s{sampled})"
         )
 
 
@@ -362,8 +370,11 @@ def intervals(
                     unit=found.unit,
                     units=found.units,
                     note=found.note,
+                    sampling_share=None if share is None else number(share.share),
+                    shrinkage=None if share is None else number(share.shrinkage),
                 )
                 for i, system in enumerate(t.systems)
+                for share in (t.samples[system].shares[scored.label] if system in t.samples else None,)
             ]
     return IntervalRows(rows)
 
