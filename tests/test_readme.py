@@ -60,6 +60,10 @@ def test_the_two_first_commands_are_the_ones_that_ci_runs(repository: Path) -> N
     assert re.search(r"^\S*tox\b", script.split("install --quiet tox")[1], re.MULTILINE)
 
 
+def test_the_readme_is_short() -> None:
+    assert len(README.read_text(encoding="utf-8").splitlines()) <= 150
+
+
 def test_links_to_files_lead_somewhere(repository: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", README.read_text(encoding="utf-8")):
         assert (repository / target).exists(), target
@@ -67,6 +71,6 @@ def test_links_to_files_lead_somewhere(repository: Path) -> None:
 
 def test_every_command_is_in_the_table(cli: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
     text = cli("--help", cwd=tmp_path).stdout
-    commands = re.findall(r"^  ([a-z]+) ", text.split("Commands:")[1], re.MULTILINE)
-    table = re.findall(r"^\| `evalkit ([a-z]+)`", README.read_text(encoding="utf-8"), re.MULTILINE)
+    commands = re.findall(r"^  ([a-z][a-z-]*) ", text.split("Commands:")[1], re.MULTILINE)
+    table = re.findall(r"^\| `evalkit ([a-z-]+)`", README.read_text(encoding="utf-8"), re.MULTILINE)
     assert sorted(table) == sorted(commands)

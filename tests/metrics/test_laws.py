@@ -143,7 +143,9 @@ class TestLaws:
         metric = resolved(name, lang)
         assert metric.signature().startswith(f"{name}|")
         for setting in dataclasses.fields(metric):
-            assert f"|{setting.name}:" in metric.signature() or getattr(metric, setting.name) is None
+            value = getattr(metric, setting.name)
+            silent = value is None or (setting.name == "force" and value is False)
+            assert (f"|{setting.name}:" in metric.signature()) is not silent
 
     def test_summary_range_and_docstring_are_there(self, name: str, lang: str) -> None:
         metric = METRICS[name]
