@@ -196,6 +196,13 @@ class Metric(ABC):
             )
         return k > 1 and bool(np.allclose(scores, [1.0, 0.5, 0.75]))
 
+    def notes(self, rows: Statistics) -> tuple[str, ...]:
+        """What a reader of the scores of one system has to know, each without a full stop.
+
+        :param rows: float64[n, k], the rows of the system.
+        """
+        return ()
+
     def row_of_score(self, score: float) -> Statistics:
         """float64[k]: the row of a segment with this score, of a metric that is a mean."""
         return np.array([score, 1.0])

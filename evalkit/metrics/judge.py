@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from evalkit.errors import SettingError
 from evalkit.metrics.base import Metric, References, Runtime, Statistics, SystemStatistics, setting
 from evalkit.metrics.judging.asking import model_name, note_judgements, session_for, warnings_of
-from evalkit.metrics.judging.judge_plan import JudgePlan
+from evalkit.metrics.judging.judge_plan import REPEATS, JudgePlan
 from evalkit.metrics.judging.prompts import prompt_digest
 from evalkit.metrics.judging.readings import (
     Claims,
@@ -110,8 +110,23 @@ class Judge(Metric):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names of the columns; see :mod:`evalkit.metrics.judging.readings`."""
-        return self.form.columns
+        """Those of the rubric, see :mod:`evalkit.metrics.judging.readings`; with samples, the variance of each output's."""
+        return (*self.form.columns, *(REPEATS if self.samples > 1 else ()))
+
+    def notes(self, rows: Statistics) -> tuple[str, ...]:
+        """How many spans are not in the text, and how far samples differ."""
+        sums = dict(zip(self.columns, rows.sum(axis=0), strict=True))
+        found = []
+        if sums.get("unanchored"):
+            share = sums["unanchored"] / sums["spans"]
+            found.append(f"{share:.0%} of the errors quote words that are not in the text, or not at one place")
+        if sums.get("repeated"):
+            spread = np.sqrt(sums["variance"] / sums["repeated"])
+            found.append(
+                f"the {self.samples} samples of the judge differ by {spread:.3g} within a segment (standard deviation), "
+                "which comes on top of the interval for another run of this judge"
+            )
+        return tuple(found)
 
     @property
     def higher_is_better(self) -> bool:  # type: ignore[override]
@@ -211,7 +226,7 @@ class Judge(Metric):
         )
         note = runtime.record.setdefault(self._record_key, {})
         note_judgements(note, judgements)
-        found = {system: plan.statistics(system, judgements, note) for system in outputs}
+        found = {system: plan.statistics(system, judgements) for system in outputs}
         for sentence in (*warnings_of(self, outputs, note), *([stopped] if (stopped := session.stopped) else [])):
             runtime.tell(sentence)
         return found

@@ -84,6 +84,9 @@ def completeness_notes(task: TaskResults) -> Iterator[str]:
             f"{without:,} of {len(task.ids):,} segments have no reference; {', '.join(labels)} "
             f"cover{'s' if len(labels) == 1 else ''} the others"
         )
+    for scored in task.metrics:
+        for system, rows in zip(task.systems, task.statistics[scored.label], strict=True):
+            yield from (f"{scored.label} of {system}: {note}" for note in scored.metric.notes(rows))
     for row in coverage(task):
         judge_failed = {why: count for why, count in row.reasons.items() if why != NO_REFERENCE}
         if judge_failed:

@@ -136,14 +136,13 @@ class TestMqm:
         assert found.findings[0][0].kind == "non-translation"
 
     def test_a_quote_that_is_not_in_the_text_is_kept_and_counted(self) -> None:
-        told: list[str] = []
         script = by_output({"": {"errors": [error_span("nowhere"), error_span("e", context="")]}})
-        found, _, _ = judged(script, OUTPUTS[:1], side(sources=SOURCES[:1]), told=told)
+        found, metric, _ = judged(script, OUTPUTS[:1], side(sources=SOURCES[:1]))
         assert found.rows[0].tolist()[-2:] == [2, 2]
         assert found.rows[0, 0] == 10
         assert {finding.kind for finding in found.findings[0]} == {"unanchored"}
         assert "accuracy/mistranslation" in found.findings[0][0].message
-        assert any("100% of the errors" in sentence for sentence in told)
+        assert metric.notes(found.rows)[0].startswith("100% of the errors quote words that are not in the text")
 
     def test_an_article_is_judged_as_one_where_that_is_asked(self) -> None:
         script = by_output(
@@ -319,8 +318,10 @@ def test_samples_are_averaged_and_their_spread_is_noted() -> None:
     assert len(requests) == 4
     assert found.rows[0, :2].tolist() == [70, 1]
     (note,) = record.values()
-    assert note["spread within segments"]["s"] == pytest.approx(np.std([60, 80, 60, 80], ddof=1), abs=1e-6)
     assert note["judgements"] == 4
+    assert metric.columns[-2:] == ("variance", "repeated")
+    assert found.rows[0, -2:].tolist() == pytest.approx([np.var([60, 80, 60, 80], ddof=1), 1])
+    assert "the 4 samples of the judge differ by 11.5 within a segment" in metric.notes(found.rows)[0]
     assert "samples:4" in metric.signature()
 
 

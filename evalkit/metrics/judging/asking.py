@@ -53,12 +53,6 @@ def warnings_of(metric: Judge, outputs: Mapping[str, Sequence[str]], note: Mappi
         yield f"{failed:,} of {note['judgements']:,} judgements failed and are undefined; {count:,} of them: {reason}"
     if metric.samples > 1 and metric.temperature == 0:
         yield f"{metric.model}: samples at temperature 0 repeat one question; set temperature=1 for samples that differ"
-    for system, spread in note.get("spread within segments", {}).items():
-        yield f"{metric.model}: the samples of one output of {system} differ by {spread:.3g} (standard deviation)"
-    if note.get("unanchored"):
-        share = max(note["unanchored"].values())
-        if share > 0:
-            yield f"{metric.model}: up to {share:.0%} of the errors of a system quote words that are not in its text"
 
 
 def _families(name: str) -> list[str]:

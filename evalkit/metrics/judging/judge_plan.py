@@ -19,7 +19,10 @@ from evalkit.models.chat import ChatRequest, Judgement, Question, ReplyError
 if TYPE_CHECKING:
     from evalkit.metrics.judge import Judge
 
-__all__ = ["JudgePlan"]
+__all__ = ["REPEATS", "JudgePlan"]
+
+#: columns with several samples: the variance of the samples of one output, and the number of outputs that have one.
+REPEATS = ("variance", "repeated")
 
 
 @dataclass(eq=False)
@@ -115,17 +118,17 @@ class JudgePlan:
             parts.append("\n".join(found[::step]))
         return parts[0], parts[1]
 
-    def statistics(self, system: str, judgements: Sequence[Judgement], note: dict[str, Any]) -> SystemStatistics:
+    def statistics(self, system: str, judgements: Sequence[Judgement]) -> SystemStatistics:
         """Rows, failures and findings of one system, from the judgements of all questions."""
         metric, form = self.metric, self.metric.form
         sources, outputs = self.references.sources or (), self.outputs[system]
         rows = np.zeros((len(outputs), len(metric.columns)))
+        k = len(form.columns)
         for i, text in enumerate(outputs):
             if not text.strip() and form.asks(sources[i], self.facts[i]):
-                rows[i] = form.worst(sources[i], self.facts[i])
+                rows[i, :k] = form.worst(sources[i], self.facts[i])
         undefined: dict[int, str] = {}
         findings: dict[int, tuple[Finding, ...]] = {}
-        variances = []
         for place, (owner, item) in enumerate(self.items):
             if owner != system:
                 continue
@@ -135,14 +138,10 @@ class JudgePlan:
                 undefined.update(dict.fromkeys(item.segments, samples[0].reason or ""))
                 continue
             combined, shown, variance = _combined(readings, metric.aggregate, form.higher_is_better)
-            variances += [variance] if len(readings) > 1 else []
-            rows[list(item.segments)] = combined
-            findings.update({item.segments[k]: found for k, found in shown.findings.items()})
-        if variances:
-            note.setdefault("spread within segments", {})[system] = round(float(np.sqrt(np.mean(variances))), 6)
-        if "unanchored" in metric.columns:
-            spans, lost = (float(rows[:, metric.columns.index(name)].sum()) for name in ("spans", "unanchored"))
-            note.setdefault("unanchored", {})[system] = round(lost / spans, 6) if spans else 0.0
+            rows[list(item.segments), :k] = combined
+            if len(readings) > 1:
+                rows[item.segments[0], k:] = variance, 1.0
+            findings.update({item.segments[j]: found for j, found in shown.findings.items()})
         return SystemStatistics(rows, dict(sorted(undefined.items())), dict(sorted(findings.items())))
 
 
