@@ -31,10 +31,11 @@ _H = numerals.HANZI
 _NOTHING = "(?:[零无]|没有)(?:新增|死亡|确诊|伤亡|感染|本土)"
 #: a number, or a word that begins a quantity without one
 _CANDIDATE = re.compile(
-    rf"{_NOTHING}|全天候|昼夜|日夜|百分[一二两三]?百(?!分)|双倍|{RUN}|[{numerals.FORMAL}]{{2,}}[万亿]*|半|翻|"
+    rf"{_NOTHING}|成倍|全天候|昼夜|日夜|百分[一二两三]?百(?!分)|双倍|{RUN}|[{numerals.FORMAL}]{{2,}}[万亿]*|半|翻|"
     "[今去前明后]年|[本上下]个?月"
 )
 _STARTERS = frozenset("今去前明后本上下翻半")
+_WORD_STARTS = _STARTERS | frozenset("无没零全昼日双百成")
 _WIDTH = str.maketrans("０１２３４５６７８９％．：－～／　", "0123456789%.:-~/ ")
 _WIDE = re.compile("[０-９％．：－～／　]")
 
@@ -144,7 +145,7 @@ class _Scan(ChineseContext):
                 if end <= self.done or (again := NUMBER.match(t, self.done)) is None:
                     continue
                 start, end = again.span()
-            if not self._word(start, end, t[start]):
+            if t[start] not in _WORD_STARTS or not self._word(start, end, t[start]):
                 self._number(start, end)
         return self.quantities
 
@@ -164,8 +165,8 @@ class _Scan(ChineseContext):
             return self.one(start, end, _ZERO, "count", checkable=False)
         if c in "全昼日":
             return self.one(start, end, _DAY_HOURS, "duration", "hour", checkable=False)
-        if c == "双":
-            return self.one(start, end, _TWO, "multiple")
+        if c == "双" or (c == "成" and t.startswith("成倍", start)):
+            return self.one(start, end, _TWO, "multiple", checkable=c == "双")
         if c == "百" and end > start + 2 and t.startswith("百分", start):  # 百分百, 百分二百
             return self.one(start, end, Decimal(100 * numerals.small(t[start + 2 : end - 1] or "一")), "percent")
         return False
@@ -476,7 +477,7 @@ class _Scan(ChineseContext):
     def _idiom(self, n: _Numeral) -> bool:
         """成千上万, 数以万计."""
         t, start = self.t, n.start
-        if n.digits or t[start] not in "千百数":
+        if t[start] not in "千百数":
             return False
         if t[start] == "数":
             if t[start + 1 : start + 2] != "以":
@@ -492,7 +493,7 @@ class _Scan(ChineseContext):
 
     def _known_day(self, n: _Numeral) -> bool:
         """五四, 双十一."""
-        day = None if n.digits else lexicon.DAYS.get(n.run)
+        day = lexicon.DAYS.get(n.run)
         if day is None or n.after in lexicon.CLASSIFIERS:
             return False
         double = n.before == "双"
@@ -505,14 +506,14 @@ class _Scan(ChineseContext):
 
     def _point(self, n: _Numeral) -> bool:
         """一是, 二是: the points of a list."""
-        if n.digits or len(n.run) > 1 or n.after != "是" or not (n.start == 0 or n.before in _CLAUSE):
+        if len(n.run) > 1 or n.after != "是" or not (n.start == 0 or n.before in _CLAUSE):
             return False
         value = numerals.small(n.run)
         return value <= 0 or self.one(n.start, n.end, Decimal(value), "ordinal", checkable=False)
 
     def _part_of_word(self, n: _Numeral) -> bool:
         """周四, 星期三, 初八, 老三, 大三学生."""
-        if n.digits or len(n.run) > 1 or not n.before:
+        if len(n.run) > 1 or not n.before:
             return False
         two = self.t[n.start - 2 : n.start - 1]
         if n.before == "周":
@@ -524,7 +525,7 @@ class _Scan(ChineseContext):
 
     def _two_months(self, n: _Numeral) -> bool:
         """七八月份."""
-        months = numerals.value(n.run) if not n.digits and n.after == "月" and len(n.run) > 1 else None
+        months = numerals.value(n.run) if n.after == "月" and len(n.run) > 1 else None
         if months is None or not 1 <= months[0] < months[1] <= 12:
             return False
         middle, stop = n.end - 1, n.end + 1 + self.t.startswith("份", n.end + 1)
@@ -1016,18 +1017,15 @@ def _rules(names: str) -> tuple[Callable[..., Any], ...]:
     return tuple(getattr(_Scan, f"_{name}") for name in names.split())
 
 
-#: what any numeral may be, in this order
+#: what numeral characters may be beside a count, in this order
 _RULES = _rules(
     "fraction of_every ordinal quarter_hours tenths_off first_of_dates calendar idiom known_day one_half point "
     "part_of_word two_months above single"
 )
-#: what digits may be beside a count, in this order
-_DIGIT_RULES = (
-    *_RULES,
-    *_rules(
-        "round_the_clock said_day clock_of_four iso bare_year dotted emergency_call born numbered cited "
-        "before_letters ladder_of_ages long label slashed september list_mark"
-    ),
+#: the same for digits
+_DIGIT_RULES = _rules(
+    "fraction of_every ordinal first_of_dates calendar round_the_clock said_day clock_of_four iso bare_year dotted "
+    "emergency_call born numbered cited before_letters ladder_of_ages long label slashed september list_mark"
 )
 #: whether numeral characters count something: the first answer holds
 _LICENSES = _rules("no_count spelled_digits surely_counts by_what_follows by_unit by_range")

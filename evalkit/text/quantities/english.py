@@ -447,7 +447,7 @@ class _Scan(EnglishContext):
         head, tens = self.t[max(0, start - 12) : start], int(digits)
         if head.endswith(("'", "’", "the ", "post-")):
             return self.date(start, end + 1, (1900 if tens >= 30 else 2000) + tens, unit="decade", checkable=tens >= 30)
-        if any(whose in head for whose in _WHOSE):
+        if any(whose in head for whose in _WHOSE) or head.endswith(("in early ", "in late ", "in mid-", "in mid ")):
             return self.add(start, end + 1, Decimal(tens), Decimal(tens + 9), "duration", "year", "age", "about", False)
         return False
 
