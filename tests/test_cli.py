@@ -46,7 +46,11 @@ def test_a_benchmark_of_ones_own(cli: Cli, own: Path) -> None:
     assert lines[1].split() == ["system", "BLEU", "↑", "chrF", "↑"]
     assert [line.split()[0] for line in lines[2:4]] == ["good", "bad"]
     assert "*" in lines[2]
-    assert lines[-1] == "run folder: evalkit-results"
+    assert lines[-3:] == [
+        "run folder: evalkit-results",
+        f"report: {Path('evalkit-results') / 'report.html'}",
+        "next: evalkit worst evalkit-results; evalkit compare evalkit-results",
+    ]
     assert "d1" in done.stdout
     assert {p.name for p in (own / "evalkit-results").iterdir()} == {
         "run.json", "scores.jsonl", "statistics.parquet", "texts.parquet", "findings.jsonl", "report.html", "report.md"

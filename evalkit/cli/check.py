@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     pass
 
 
-@click.command()
+@click.command(short_help="List what is wrong with outputs.")
 @click.argument("systems", nargs=-1, metavar="[SYSTEM]...")
 @benchmark_options
 @click.option("--allow-missing", is_flag=True, help="Read a missing output as empty.")

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     pass
 
 
-@click.command("compare-sacrebleu")
+@click.command("compare-sacrebleu", short_help="Compare a run with the scores of sacrebleu.")
 @click.argument("run_folder", metavar="RUN")
 @click.argument("scores", metavar="FILE")
 @click.option("--task", metavar="TASK", help="The task that was scored, where the run has several.")

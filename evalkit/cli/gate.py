@@ -26,7 +26,7 @@ _REPORTS = {
 SUMMARY_LIMIT = 1024 * 1024
 
 
-@click.command()
+@click.command(short_help="Fail a build if a run is worse than a baseline.")
 @click.argument("run_folder", metavar="RUN")
 @click.option("--baseline", default="evalkit-baseline.json", show_default=True, metavar="FILE", help="The earlier run.")
 @click.option("--no-baseline", is_flag=True, help="Check floors and findings alone.")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     pass
 
 
-@click.command()
+@click.command(short_help="Append runs to a history and write its page.")
 @click.argument("history", metavar="HISTORY")
 @click.argument("runs", nargs=-1, metavar="[RUN]...")
 @click.option(

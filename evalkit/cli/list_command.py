@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     pass
 
 
-@click.command("list")
+@click.command("list", short_help="List metrics, tasks, benchmarks and bundled systems.")
 @click.argument("what", type=click.Choice(["metrics", "benchmarks", "tasks", "systems"]), default="metrics")
 @click.option("--lang", default="zh", show_default=True, help="Language the metrics' open settings are shown for.")
 def list_(what: str, lang: str) -> None:

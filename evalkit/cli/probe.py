@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     pass
 
 
-@click.command()
+@click.command(short_help="Measure which errors metrics detect.")
 @partial(benchmark_options, limit=False)
 @click.option("-m", "--metric", "metrics", multiple=True, metavar="METRIC", help="Only this one; may be repeated.")
 @judge_flags

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _MARKS = {"csv": "system,task,level,", "json": '{"format": "evalkit-report"'}
 
 
-@click.command()
+@click.command(short_help="Show a run again: a page, a table or plain numbers.")
 @click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
 @click.option(
     "--format",

@@ -21,7 +21,7 @@ from evalkit.cli.streams import silence_notes
 from evalkit.errors import SettingError
 
 
-@click.command()
+@click.command(short_help="Score systems on a benchmark.")
 @click.argument("systems", nargs=-1, metavar="[SYSTEM]...")
 @benchmark_options
 @click.option(
@@ -180,7 +180,10 @@ def run(
 
             click.echo(terminal.tables(list(slice_tables(results.slices(by), results)), stream=sys.stdout), nl=False)
     if not quiet:
-        click.echo(f"run folder: {folder}", err=format_ != "table")
+        several = any(len(task.systems) > 1 for task in results.tasks)
+        lines = [f"run folder: {folder}", f"report: {Path(folder) / 'report.html'}"]
+        lines.append(f"next: evalkit worst {folder}" + (f"; evalkit compare {folder}" if several else ""))
+        click.echo("\n".join(lines), err=format_ != "table")
 
 
 def cache_folder() -> Path:
