@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -546,3 +547,65 @@ def test_the_command_scores_resumes_and_says_what_is_wrong(
     useless = cli("run", *bench, "-m", "chrF", "--dtype", "bfloat16", cwd=tmp_path)
     assert useless.returncode == 2
     assert "--dtype belongs to metrics that compute with a model" in useless.stderr
+
+
+# -- the hub ------------------------------------------------------------------------------------------------------------------
+
+
+class _Hub:
+    """A hub that has one model, and remembers what it was asked for."""
+
+    def __init__(self, folder: Path, reachable: bool = True) -> None:
+        self.folder, self.reachable, self.asked = folder, reachable, []
+
+    def model_info(self, name: str, files_metadata: bool) -> Any:
+        if not self.reachable:
+            raise OSError("no route to host\nand more")
+        files = ["config.json", "model.safetensors", "pytorch_model.bin", "onnx/model.onnx", "tf_model.h5"]
+        siblings = [SimpleNamespace(rfilename=file, size=1_500_000_000) for file in files]
+        card = SimpleNamespace(to_dict=lambda: {"license": "cc-by-nc-4.0"})
+        return SimpleNamespace(siblings=siblings, card_data=card, sha="0" * 40)
+
+    def snapshot_download(self, name: str, local_files_only: bool = False, **settings: Any) -> str:
+        self.asked.append("cache" if local_files_only else settings["ignore_patterns"])
+        if local_files_only and not getattr(self, "cached", False):
+            raise FileNotFoundError(name)
+        return str(self.folder)
+
+
+@pytest.fixture
+def hub(folders: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> _Hub:
+    import huggingface_hub
+
+    folder = Path(shutil.copytree(folders / "regression", tmp_path / "snapshots" / ("0" * 40)))
+    made = _Hub(folder)
+    monkeypatch.setattr(huggingface_hub, "HfApi", lambda: made)
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", made.snapshot_download)
+    return made
+
+
+def test_nothing_is_downloaded_unless_asked_for(hub: _Hub) -> None:
+    with pytest.raises(InputError, match="not on this machine"):
+        run(evalkit.COMET(model="some/model"))
+    assert hub.asked == ["cache"]
+
+
+def test_size_and_licence_are_said_before_a_download(hub: _Hub) -> None:
+    told: list[str] = []
+    task = run(evalkit.COMET(model="some/model"), download=True, notify=told.append)
+    assert told == ["downloading some/model: 3.00 GB, licence cc-by-nc-4.0"]
+    assert "*.bin" in hub.asked[1]
+    assert "|model:some/model|" in task.metrics[0].signature
+    assert f"|fingerprint:commit:{'0' * 40}+sha256:" in task.metrics[0].signature
+
+
+def test_a_hub_out_of_reach_is_one_sentence_and_the_cache_is_enough(hub: _Hub) -> None:
+    hub.reachable = False
+    with pytest.raises(InputError, match="some/model: cannot be downloaded: no route to host") as caught:
+        run(evalkit.COMET(model="some/model"), download=True)
+    assert "\n" not in str(caught.value)
+    hub.cached = True  # type: ignore[attr-defined]
+    told: list[str] = []
+    run(evalkit.COMET(model="some/model"), download=True, notify=told.append)
+    assert "the model in the cache is used" in told[0]
+    run(evalkit.COMET(model="some/model"))
