@@ -179,10 +179,14 @@ class Judge(Metric):
 
     def _resolve(self, lang: str) -> Metric:
         model_name(self.model)
-        if self.prompts:
+        if self.prompts in _READ:
             return self
         rubric = load_rubric(self.rubric)
         prompts = prompt_digest(rubric)
+        if self.prompts not in (None, prompts):
+            raise SettingError(
+                f"Judge: prompts={self.prompts} are not those of this rubric and version, which are {prompts}"
+            )
         if rubric.form != "scale":
             return replace(self, prompts=prompts)
         _READ[prompts] = rubric

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
@@ -24,6 +24,9 @@ __all__ = ["ChatClient", "ServerTraits", "Unusable", "http_library"]
 
 #: bytes of a reply; more is not read.
 LARGEST_REPLY = 16 << 20
+
+#: seconds; a server that asks for a longer pause ends the asking.
+LONGEST_WAIT = 600.0
 
 PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
 #: error codes that speak of one request, not of all.
@@ -183,6 +186,13 @@ class ChatClient:
             return True
         return False
 
+    def _clean(self, completion: Completion) -> Completion:
+        """Without the key or the host, should a server repeat them: replies are stored and shown."""
+        clean = self._options.without_secrets
+        texts = (completion.text, completion.failure, completion.model, completion.fingerprint)
+        text, failure, model, fingerprint = (part and clean(part) for part in texts)
+        return replace(completion, text=text, failure=failure, model=model, fingerprint=fingerprint)
+
     def _read(self, request: ChatRequest, status: int, wait: str | None, content: bytes) -> Completion:
         """The completion in an answer.
 
@@ -194,11 +204,14 @@ class ChatClient:
         if status == 200:
             if body is None:
                 raise _Passing("the server's answer is not JSON")
-            return _completion(body, request)
+            return self._clean(_completion(body, request))
         if status in PASSING:
             if "insufficient_quota" in said:
                 raise Unusable("the judge's account has no quota left (insufficient_quota)")
-            raise _Passing(f"the server failed: HTTP {status}", retry_after(wait))
+            pause = retry_after(wait)
+            if pause is not None and pause > LONGEST_WAIT:
+                raise Unusable(f"the judge's server asks to wait {pause:,.0f} s (Retry-After); run again after that")
+            raise _Passing(f"the server failed: HTTP {status}", pause)
         because = f"HTTP {status}" + (f" ({said})" if said else "")
         if status in (400, 413, 422) and (self._traits.answered or _of_one_request(said) or status == 413):
             return Completion(None, f"the server refused the request: {because}")

@@ -199,6 +199,22 @@ def test_what_no_call_can_get_past_is_one_sentence(answer: Any, words: str) -> N
     assert len(server.requests) <= 2
 
 
+def test_a_server_that_asks_for_a_long_pause_ends_the_asking() -> None:
+    script = lambda request, i: own(request) if i < 2 else error(429, Retry_After="86400")  # noqa: E731
+    with Server(script) as server:
+        judged = ask(server, 5, concurrency=1)
+    assert values(judged) == [0, 1, None, None, None]
+    assert judged[4].reason is not None
+    assert "86,400 s (Retry-After)" in judged[4].reason
+
+
+def test_a_server_that_repeats_the_key_does_not_get_it_stored(tmp_path: Path) -> None:
+    with Server(lambda *_: completion(None, refusal="no, sk-secret-secret")) as server:
+        judged = ask(server, 1, tmp_path, key="sk-secret-secret")
+    assert judged[0].reason == "refusal: no, [key]"
+    assert b"secret" not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
+
+
 def test_a_port_where_nothing_listens_is_one_sentence() -> None:
     with Server(own) as server:
         pass

@@ -253,6 +253,20 @@ def test_a_rubric_with_faults_is_refused_before_any_call(tmp_path: Path, text: s
     assert "rubric.yaml" in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["mqm.yaml", "a,b.yaml", "a b.yaml", "a|b.yaml"])
+def test_a_rubric_whose_name_says_something_else_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text(RUBRIC, encoding="utf-8")
+    with pytest.raises(SettingError, match="rename the rubric"):
+        Judge(rubric=str(tmp_path / name), model="openai:m").resolve("en")
+
+
+def test_prompts_that_are_not_the_ones_asked_are_refused() -> None:
+    resolved = Judge(model="openai:m").resolve("en")
+    assert resolved.resolve("en") == resolved
+    with pytest.raises(SettingError, match="not those of this rubric"):
+        Judge(model="openai:m", prompts="mqm-1-00000000").resolve("en")
+
+
 # -- what must hold -----------------------------------------------------------------------------------------------------
 
 

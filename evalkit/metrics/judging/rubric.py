@@ -18,6 +18,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -88,6 +89,11 @@ def load_rubric(name: str) -> Rubric:
     path = Path(name)
     if not path.is_file():
         raise SettingError(f"Judge: rubric={name} is neither one of {', '.join(BUNDLED)} nor the path of a YAML file")
+    if path.stem in BUNDLED or not re.fullmatch(r"[\w.+-]+", path.stem):
+        raise SettingError(
+            f"{path}: rename the rubric; its name is part of signatures, so that it takes letters, digits and . _ + -, and "
+            f"is none of {', '.join(BUNDLED)}"
+        )
     return _own(path, _read(path))
 
 
