@@ -20,10 +20,16 @@ if TYPE_CHECKING:
 @click.command(short_help="How much data shows a difference; which segments to label.")
 @click.argument("folder", metavar="RUN")
 @click.option("--difference", type=float, metavar="D", help="The difference to show, in units of the score.")
-@click.option("--power", type=click.FloatRange(0.5, 0.999), default=0.8, show_default=True, help="To find it with.")
+@click.option(
+    "--power", type=click.FloatRange(0.5, 0.999), default=0.8, show_default=True, help="The probability of finding it."
+)
 @click.option("--alpha", type=click.FloatRange(1e-6, 0.5), default=0.05, show_default=True, help="Level of the test.")
 @click.option(
-    "--comparisons", type=click.IntRange(1), default=1, show_default=True, help="How many tests share the level."
+    "--comparisons",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="The number of tests that share the level.",
 )
 @click.option("--baseline", metavar="SYSTEM", help="Every other system with this one; all pairs if left out.")
 @click.option("--task", metavar="TASK", help="Of a run with several tasks.")

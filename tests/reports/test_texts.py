@@ -109,8 +109,9 @@ def test_no_one_is_called_and_no_issue_linked(text: str, live: str) -> None:
 
 
 def test_markdown_is_cut_before_60_kb_and_says_what_was_cut() -> None:
-    articles = [f"{'long title ' * 300}{i}" for i in range(60)]
-    bench = benchmark(articles=articles, titles={}, sources=[SOURCES[i % 6] for i in range(60)])
+    articles = [f"d{i}" for i in range(60)]
+    titles = {article: f"{'long title ' * 300}{i}" for i, article in enumerate(articles)}
+    bench = benchmark(articles=articles, titles=titles, sources=[SOURCES[i % 6] for i in range(60)])
     systems = {f"s{'y' * 90}{k}": [f"{GOOD[i % 6]} {k}" for i in range(60)] for k in range(4)}
     text = markdown.render(results(systems, bench=bench))
     assert len(text.encode()) < 60_000
