@@ -27,6 +27,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from evalkit.errors import InputError, SettingError
+from evalkit.text.normalize import FULL_WIDTH
 from evalkit.text.quantities import Quantity, extract, matches, parse_normal
 
 __all__ = ["Extractor", "Fact", "Forms", "Match", "View", "carries", "contradicted", "validate"]
@@ -331,7 +332,7 @@ def _agrees(wanted: Quantity, found: Quantity) -> bool:
 
 _SPACES = "\t\v\f\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _COMMON: dict[int, int | str] = {
-    **{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)},
+    **FULL_WIDTH,
     **dict.fromkeys(map(ord, "‘’‚‛′`´"), "'"),
     **dict.fromkeys(map(ord, "“”„‟″«»"), '"'),
     **dict.fromkeys(map(ord, _SPACES), " "),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = ["fold_width"]
+__all__ = ["FULL_WIDTH", "fold_width"]
 
 # NFKC would do more than width: …… becomes ......, ① becomes 1, ㎡ becomes m2.
-_FOLD = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+#: A table for ``str.translate``.
+FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 
 
 def fold_width(text: str) -> str:
@@ -13,4 +14,4 @@ def fold_width(text: str) -> str:
 
     The length stays the same, so spans found in the folded text hold in the original.
     """
-    return text.translate(_FOLD)
+    return text.translate(FULL_WIDTH)

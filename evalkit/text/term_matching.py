@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from evalkit.text.normalize import FULL_WIDTH
+
 __all__ = ["Glossary", "Occurrence", "Term", "find"]
 
 
@@ -111,7 +113,7 @@ _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 #: what may stand between two words of one form; a full stop only after an abbreviation.
 _GAP = re.compile(r"[ \t\r\n\u00a0\-\u2010\u2011\u2013'\"&/(),:]*\Z")
 _ABBREVIATIONS = frozenset("no nos dr mr mrs ms prof st co ltd inc".split())
-_FOLD: dict[int, str] = {0x3000: " ", 0xFFE5: "¥", **{c: chr(c - 0xFEE0) for c in range(0xFF01, 0xFF5F)}}
+_FOLD: dict[int, int | str] = {**FULL_WIDTH, 0xFFE5: "¥"}
 _FOLD |= {ord(c): "'" for c in "‘’‛ʼ´`"} | {ord(c): '"' for c in "“”„‟"}
 
 _SHORT_CAPITALS = 4

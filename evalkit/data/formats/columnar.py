@@ -20,6 +20,8 @@ __all__ = ["ARROW", "PARQUET", "read_folder", "read_hub"]
 _ROWS = 1024
 #: bytes that a batch of rows may take.
 _BATCH_BYTES = 512 * 1024 * 1024
+#: bytes of a row group.
+_GROUP_BYTES = 8 * 1024**3
 
 
 def _read_parquet(file: Input, fields: Fields) -> Table:
@@ -56,10 +58,10 @@ def _flat_strings(file: Input) -> list[str]:
 
 def _batch_rows(parquet: Any, group: int) -> int:
     """Rows per batch, so that a batch of the largest values fits; a plain page is read as a whole in any case."""
-    metadata = parquet.metadata.row_group(group)
-    sizes = [metadata.column(i).total_uncompressed_size for i in range(metadata.num_columns)]
-    if max(sizes, default=0) > 4 * 1024**3:
-        raise InputError(f"row group {group} has a column of {max(sizes):,} bytes; write smaller row groups")
+    # Not by column: pyarrow ends the process where the metadata of a column is damaged.
+    size = parquet.metadata.row_group(group).total_byte_size
+    if size > _GROUP_BYTES:
+        raise InputError(f"row group {group} has {size:,} bytes; write smaller row groups")
     return _ROWS
 
 

@@ -27,16 +27,6 @@ class Day(NamedTuple):
         months = self.year * 12 + self.month - 1 - back
         return months // 12, months % 12 + 1
 
-    def days_ago(self, back: int) -> tuple[int, int, int] | None:
-        """Year, month and day so many days before, where the whole date is known."""
-        if self.month is None or self.day is None:
-            return None
-        try:
-            then = datetime.date(self.year, self.month, self.day) - datetime.timedelta(days=back)
-        except (ValueError, OverflowError):
-            return None
-        return then.year, then.month, then.day
-
 
 _ISO = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?\Z")
 
