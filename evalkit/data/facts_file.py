@@ -125,7 +125,8 @@ def _yaml(path: Path) -> Iterator[tuple[int, Any]]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise InputError(f"{path}:{mark.line + 1 if mark else 1}: bad YAML: {error.problem or error.context}") from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        # PyYAML raises what its own code stumbles over, for example for !!timestamp x.
         raise InputError(f"{path}: bad YAML: {error}") from None
     if not isinstance(root, yaml.SequenceNode) or not isinstance(values, list):
         raise InputError(f"{path}:1: not a list; every fact is an item that begins with - article:")

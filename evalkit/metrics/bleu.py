@@ -46,6 +46,8 @@ class BLEU(Metric):
     A segment's row holds lengths and counts, so the score of any sum of rows is that of the texts together. With
     ``effective_order`` (the default) orders longer than every hypothesis are left out, without which an identical text
     of three tokens scores 0; corpus scores are the same with and without it as soon as one hypothesis has four tokens.
+    ``tokenize=zh`` gives sacrebleu's numbers, a slip in its table included: rare characters of CJK Extension B are not split,
+    and punctuation such as “ ” — … is split like Chinese characters.
     """
 
     name: ClassVar[str] = "BLEU"
@@ -57,7 +59,7 @@ class BLEU(Metric):
     tokenize: str | None = setting(
         choices=("13a", "zh", "char", "intl", "none", "ja-mecab", "ko-mecab", "flores101", "flores200", "spBLEU-1K"),
         by_lang=True,
-        doc="sacrebleu tokenizer: zh for Chinese, 13a for languages with spaces",
+        doc="sacrebleu tokenizer: zh for Chinese (as in sacrebleu, Extension B is not split), 13a for languages with spaces",
     )
     lowercase: bool = setting(False, kind=bool, doc="compare in lower case")
     fold_width: bool | None = setting(kind=bool, doc="fold full-width punctuation, letters and digits to ASCII first")
