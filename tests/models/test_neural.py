@@ -25,6 +25,7 @@ from evalkit.models import batching, comet_network, loading
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 pytest.importorskip("safetensors")
+torch.set_num_threads(1)  # models as small as these only wait for each other's threads
 
 from tests.models import neural_oracles, tiny  # noqa: E402
 
