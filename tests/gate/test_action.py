@@ -46,7 +46,7 @@ def folder(tmp_path: Path) -> Path:
     tool = tmp_path / "bin" / "evalkit"
     tool.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m evalkit "$@"\n')
     gh = tmp_path / "bin" / "gh"
-    gh.write_text('#!/bin/sh\necho "$@" >> calls\ncase "$*" in *--paginate*) cat known 2>/dev/null;; esac\n')
+    gh.write_text('#!/bin/sh\necho "$@" >> calls\ncase "$*" in *--paginate*) cat known 2>/dev/null || true;; esac\n')
     for script in (tool, gh):
         script.chmod(0o755)
     ids = load_benchmark().task("summarize-zh").ids
