@@ -156,6 +156,16 @@ def test_a_tie_threshold_of_other_articles_does_not_flatter(results: Results) ->
     assert parity.low is not None
 
 
+def test_one_judged_segment_leaves_most_figures_undefined(results: Results) -> None:
+    human = {name: np.where(np.arange(N) == 3, 1.0 + i, np.nan) for i, name in enumerate(results.task().systems)}
+    found = by_figure(agree(results, human, trials=20)[0])
+    for metric in ("BLEU", "no information"):
+        assert found[metric, "system", "soft-pairwise-accuracy"].value is None
+    assert found["BLEU", "system", "pearson"].value is not None
+    assert found["BLEU", "system", "pearson"].low is None
+    assert "resampling needs at least two" in (found["BLEU", "system", "pearson"].reason or "")
+
+
 def test_too_many_judgements_leave_out_what_needs_pairs(results: Results, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("evalkit.results.meta_evaluation.MOST_SEGMENTS", N - 1)
     monkeypatch.setattr("evalkit.results.meta_evaluation.MOST_PAIRS", 6 * N - 1)

@@ -224,7 +224,8 @@ def test_the_command(results: Results, tmp_path: Path) -> None:
     [
         ([], "give --difference D"),
         (["--difference", "1", "--label", "3"], "give --difference D"),
-        (["--difference", "0"], "must not be 0"),
+        (["--difference", "0"], "--difference 0 must be a number other than 0"),
+        (["--difference", "nan"], "--difference nan must be a number other than 0"),
         (["--label", "3"], "--label needs --out FILE"),
         (["--difference", "1", "--out", "x.csv"], "belong to --label"),
         (["--label", "3", "--out", "taken.csv"], "refusing to overwrite"),

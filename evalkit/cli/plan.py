@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,8 +74,8 @@ def plan(
         raise SettingError("--label needs --out FILE for the chosen segments")
     if label is None and (out is not None or systems):
         raise SettingError("--out and --system belong to --label N; give that too")
-    if difference == 0:
-        raise SettingError("--difference must not be 0")
+    if difference is not None and not 0 < abs(difference) < math.inf:
+        raise SettingError(f"--difference {difference:g} must be a number other than 0")
     results = load_results(folder)
     if label is not None and out is not None:
         _choose(results, label, systems, task, seed, out)

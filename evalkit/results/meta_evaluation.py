@@ -357,7 +357,7 @@ def _floors(judged: _Judged) -> Iterator[AgreementRow]:
     """What a metric without any information reaches."""
     some, complete = ~np.isnan(judged.gold).all(axis=0), ~np.isnan(judged.gold).any(axis=0)
     gold = judged.gold[:, complete]
-    floors = {"accuracy": 0.5}
+    floors: dict[str, float] = {"accuracy": 0.5, "soft-pairwise-accuracy": np.nan}
     if _too_many(judged, "calibrated-accuracy") is None:
         floors["calibrated-accuracy"] = accuracy_floor(judged.gold[:, some].T)
     if 1 < gold.shape[1] <= MOST_SEGMENTS:
