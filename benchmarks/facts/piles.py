@@ -1,0 +1,68 @@
+"""What was measured on text that the code was tuned on, tested once, or never looked at, side by side.
+
+``piles.tsv`` holds the counts: what was counted, in which pile, how many of how many, when, and who measured or judged.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+PILES = ("tuned", "tested once", "never looked at")
+TABLE = Path(__file__).with_name("piles.tsv")
+_Z = 1.959964
+
+
+@dataclass(frozen=True)
+class Count:
+    """``hits`` of ``of`` in one pile. A rate alone, without its count, has ``of`` = 0 and the rate in ``hits``."""
+
+    what: str
+    pile: str
+    hits: float
+    of: int
+    when: str
+    by: str
+
+    def __str__(self) -> str:
+        if not self.of:
+            return f"{self.hits:.1%}, no count given ({self.by}, {self.when})"
+        low, high = interval(int(self.hits), self.of)
+        return f"{self.hits / self.of:.1%} ({int(self.hits):,} of {self.of:,}; {low:.1%} to {high:.1%}; {self.by}, {self.when})"
+
+
+def interval(hits: int, of: int) -> tuple[float, float]:
+    """Wilson's 95% interval of a share."""
+    share, z = hits / of, _Z
+    middle = (share + z * z / (2 * of)) / (1 + z * z / of)
+    half = z / (1 + z * z / of) * (share * (1 - share) / of + z * z / (4 * of * of)) ** 0.5
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def counts(path: Path = TABLE) -> list[Count]:
+    """The counts of the table, in its order."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    return [Count(r["what"], r["pile"], float(r["hits"]), int(r["of"]), r["when"], r["by"]) for r in rows]
+
+
+def judged_flags(path: Path) -> tuple[int, int]:
+    """How many of the judged flags are right, and how many there are."""
+    with path.open(encoding="utf-8", newline="") as file:
+        right = [row["right"] == "yes" for row in csv.DictReader(file, delimiter="\t")]
+    return sum(right), len(right)
+
+
+def markdown(found: Sequence[Count]) -> str:
+    """A row for each thing counted, a column for each pile."""
+    return "\n".join(_rows(found))
+
+
+def _rows(found: Sequence[Count]) -> Iterator[str]:
+    yield "| what | tuned on | tested once | never looked at |"
+    yield "|---|---|---|---|"
+    for what in dict.fromkeys(count.what for count in found):
+        cells = ["<br>".join(str(c) for c in found if (c.what, c.pile) == (what, pile)) or "–" for pile in PILES]
+        yield f"| {what} | {' | '.join(cells)} |"
