@@ -37,9 +37,11 @@ _TASK = {
     "material": """
     document content contents file page link links website* attachment material input output message 内容 文字 文件
     文档 新闻 报道 网页 链接 附件 输入 输出
+    linked pages 消息 全文 附件
     """,
     "request": """
     request* prompt task instruction* polic* guidelines rules 请求 要求 任务 指令 需求 规定 规范 政策 准则 设定 法规
+    guidance 策略
     """,
     "answer": """
     answer* respon* repl* question* quer* discuss* topic* conversation knowledge 回答 作答 答复 回复 答案 问题 评论
@@ -56,6 +58,7 @@ _TASK = {
     error* fail* wrong problem timed timeout overloaded busy retry try rate skipped blocked filter* removed skip*
     prevent* restricted unavailable interrupted truncated occurred trouble issue 错误 出错 失败 超时 繁忙 有误 重试
     再试 再来 开小差 停止 过滤 屏蔽 被拒绝
+    inconvenience down 打不开 拦截 不便
     """,
     "machine": """
     ai assistant chatbot model server system service 人工智能 语言模型 模型 助手 服务器 系统 服务 网络
@@ -71,6 +74,7 @@ _TURN = """
     missing empty incomplete beyond against exceed* too violat* only how what 无法 不能 不可以 没有办法 没办法 没法
     无权 未能 不便 难以 不了 不上 不到 不予 不符合 不适合 不允许 不支持 不可 拒绝 没有 尚无 暂无 未 没 无 不 请 麻烦
     超出 违反 缺失 为空 空 换 需要 可以帮 学习中 不清楚 不知道 有什么
+    似乎 好像 能否 可否 敬请谅解 只能 kindly supply
 """
 #: the other words of such sentences.
 _REST = """
@@ -93,6 +97,7 @@ _REST = """
     好的 当然 您好 你好 看到 找到 收到 检测到 听懂 学会 学习 知道 清楚 进行 方面 出现 发生 一些 任何 有 在 中 上 到 来
     去 和 或 与 及 并 后 前 向 次 话 说 些 别的 其他 上下文 语境 准确 太 过 长 短 最大 长度 字数 内部 外部 所 如 即 用
     使用 意思 情况 网址 视频 超出 所有 别 点
+    opened display displayed details time moment engage supply supplied cover covers attached 类型 此刻 原因 附上 带来 给您 谅解 更多 回应 目前 相应 属于 出于
 """
 #: all that an output says, of which only a much longer source shows that it is a refusal.
 _WEAK = (

@@ -133,3 +133,12 @@ def test_a_form_that_terms_marks_as_wrong_carries_no_fact() -> None:
 def test_any_text_is_answered(text: str) -> None:
     for lang in ("zh", "en"):
         carried(text, lang)
+
+
+def test_sentences_of_the_second_set() -> None:
+    second = yaml.safe_load((Path(__file__).parents[1] / "written" / "tested_once.yaml").read_text("utf-8"))[
+        "key_facts"
+    ]
+    for case in second:
+        found = status(case["article"], case["lang"], case["fact"], case["text"])
+        assert (found == "carried") == case["carried"], case

@@ -116,3 +116,9 @@ def test_any_text_is_answered(text: str) -> None:
 @pytest.mark.parametrize("piece", ["sorry ", "i cannot ", "无法", "a", "抱歉，", ". "])
 def test_long_texts_take_linear_time(piece: str) -> None:
     assert not is_refusal(piece * 200_000, [piece * 200_000])
+
+
+def test_refusals_of_the_second_set() -> None:
+    second = yaml.safe_load((Path(__file__).parents[1] / "written" / "tested_once.yaml").read_text("utf-8"))["refusals"]
+    missed = [text for texts in second.values() for text in texts if not is_refusal(text, [SOURCE, REFERENCE])]
+    assert len(missed) <= 2, missed
