@@ -1,16 +1,18 @@
 """Error flags on the strongest systems of wmt24-en-zh, drawn for a judge: are they right?
 
-The sample is drawn with a fixed seed from all error findings of Quantities and Health on the four systems that people
-rated best. Judgements are kept in ``flags.tsv`` beside this file.
+All error findings of Quantities and Health on the four systems that people rated best. The judgements, of a language
+model, are kept in ``flags.tsv`` beside this file: those of the 60 flags that were drawn before and after a change, and since
+then of all.
 """
 
 from __future__ import annotations
 
-import random
+import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.facts.piles import interval
 from benchmarks.facts.sets import lines
 from evalkit.metrics.base import Metric, References
 from evalkit.metrics.health import Health
@@ -58,7 +60,18 @@ def flags(folder: Path) -> Iterator[Flag]:
                         yield Flag(system, i + 1, metric.name, found.kind, found.key, found.message)
 
 
-def sample(found: list[Flag], size: int = 60, seed: int = 2026) -> list[Flag]:
-    """A random sample, in the order of the flags."""
-    chosen = sorted(random.Random(seed).sample(range(len(found)), min(size, len(found))))
-    return [found[i] for i in chosen]
+def report(found: list[Flag], path: Path = JUDGED) -> str:
+    """How many of the flags are judged right, by metric; flags that nobody judged are listed."""
+    with path.open(encoding="utf-8", newline="") as file:
+        right = {tuple(row[:5]): row[5] == "yes" for row in csv.reader(file, delimiter="\t")}
+    rows = []
+    for name in dict.fromkeys(flag.metric for flag in found):
+        judged = [right[flag.id] for flag in found if flag.metric == name and flag.id in right]
+        if judged:
+            low, high = interval(sum(judged), len(judged))
+            share = sum(judged) / len(judged)
+            rows.append(
+                f"{name}: {sum(judged)} of {len(judged)} flags are right ({share:.0%}; {low:.0%} to {high:.0%})"
+            )
+    rows += [f"not judged: {' '.join(flag.id)}: {flag.message}" for flag in found if flag.id not in right]
+    return "\n".join(rows)

@@ -49,6 +49,8 @@ def count(rewordings: Iterable[Rewording]) -> dict[tuple[str, str], tuple[int, i
                 metric = metric.resolve(rewording.judged[0].lang)
             except SettingError:
                 continue
+            if name == "Names" and rewording.judged[0].source_lang != "zh":
+                continue
             segments[name] += len(rewording.after)
             for i, pair in enumerate(zip(rewording.before, rewording.after, strict=True)):
                 before, after = (

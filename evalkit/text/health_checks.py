@@ -120,11 +120,16 @@ def expect(
         has_content=all(_WORD_CHARACTER.search(text) for text in references),
         script_share=min((script_share(text, lang) for text in references), default=1.0),
         ends=all(_is_whole(text) for text in models),
-        repeats=any(_repetition(text, lang) for text in models),
+        repeats=any(_repetition(text, _of_language(text), shortest=3) or _STRETCHED.search(text) for text in models),
         duplicates=max((_duplicates([w for w, _, _ in _tokens(text)]) for text in models), default=0.0),
         balanced=frozenset(name for name, odd in _BALANCE.items() if not any(odd(text) for text in models)),
         residue=frozenset(
-            name for name, found in RESIDUE.items() if any(found.search(text) for text in (*references, source or ""))
+            name
+            for name, found in RESIDUE.items()
+            if any(
+                found.search(text) or (name == "an introduction" and _LISTING.match(text))
+                for text in (*references, source or "")
+            )
         ),
         copied=max((_copied(text, grams) for text in references), default=0.0),
         source_size=source_size,
@@ -297,6 +302,10 @@ def _bracketed(text: str) -> list[tuple[int, int]]:
 # -- what a prompt leaves behind --------------------------------------------------------------------------------------
 
 
+#: what a text says itself before it lists things: no introduction of a model.
+_LISTING = re.compile(r"\W*(?:here(?:['’]s| is| are)|below|the following|these|以下|下面)", re.IGNORECASE)
+
+
 def _prompt_residue(text: str, expected: Expected) -> Iterator[Problem]:
     for name, pattern in RESIDUE.items():
         found = None if name in expected.residue else pattern.search(text)
@@ -370,7 +379,20 @@ def _duplicates(words: Sequence[str]) -> float:
     return 1 - len(set(_grams(words, 4))) / total if total >= 16 else 0.0
 
 
-def _repetition(text: str, lang: str) -> tuple[str, tuple[int, int]] | None:
+#: no-o-o, and what a translation makes of it.
+_STRETCHED = re.compile(r"([^\W\d_])\1{3}", re.IGNORECASE)
+
+
+def _of_language(text: str) -> str:
+    """The language whose sentences a source or a reference has, for want of a better word from its letters."""
+    return "zh" if script_share(text, "zh") > 0.5 else "en"
+
+
+def _repetition(text: str, lang: str, shortest: int = 0) -> tuple[str, tuple[int, int]] | None:
+    """Words over and over, or a sentence twice.
+
+    :param shortest: the shortest sentence that counts, in words; by default so long that it does not recur by chance.
+    """
     tokens = _tokens(text)
     words = [word for word, _, _ in tokens]
     # A loop of digits is a long number, not a stutter.
@@ -381,7 +403,7 @@ def _repetition(text: str, lang: str) -> tuple[str, tuple[int, int]] | None:
     seen: set[tuple[str, ...]] = set()
     for start, end in sentence_spans(text, lang):
         sentence = tuple(word for word, _, _ in _tokens(text[start:end]))
-        if len(sentence) >= (8 if lang == "zh" else 5):
+        if len(sentence) >= (shortest or (8 if lang == "zh" else 5)):
             if sentence in seen:
                 return f"a sentence stands twice: {_short(text[start:end])}", (start, end)
             seen.add(sentence)
@@ -415,7 +437,7 @@ def _length(text: str, expected: Expected) -> Iterator[Problem]:
 
 _INCHES = re.compile(r"\d[\"”]")
 #: closes nothing: the ) of a list, a) and 1), and of a smiley.
-_LONE = re.compile(r"(?:(?:\A|[\s;,；，。])(?:\w{1,3}|[ivxIVX]{1,5})|[:;=]-?)\Z")
+_LONE = re.compile(r"(?:(?:\A|[\s;,；，。])(?:\w{1,3}|[ivxIVX]{1,5})|[:;=：；]-?)\Z")
 
 
 def _odd_quotes(text: str) -> bool:
@@ -432,7 +454,7 @@ def _uneven(opening: str, closing: str) -> Callable[[str], bool]:
         for mark in marks.finditer(text):
             at = mark.start()
             if mark[0] in opening:
-                depth += text[max(0, at - 1) : at] not in {":", ";"}
+                depth += text[max(0, at - 1) : at] not in set(":;：；")
             elif depth:
                 depth -= 1
             elif not _LONE.search(text[max(0, at - 6) : at]):

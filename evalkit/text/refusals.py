@@ -97,7 +97,8 @@ _REST = """
     好的 当然 您好 你好 看到 找到 收到 检测到 听懂 学会 学习 知道 清楚 进行 方面 出现 发生 一些 任何 有 在 中 上 到 来
     去 和 或 与 及 并 后 前 向 次 话 说 些 别的 其他 上下文 语境 准确 太 过 长 短 最大 长度 字数 内部 外部 所 如 即 用
     使用 意思 情况 网址 视频 超出 所有 别 点
-    opened display displayed details time moment engage supply supplied cover covers attached 类型 此刻 原因 附上 带来 给您 谅解 更多 回应 目前 相应 属于 出于
+    opened display displayed details time moment engage supply supplied cover covers attached
+    类型 此刻 原因 附上 带来 给您 谅解 回应 相应 属于 出于
 """
 #: all that an output says, of which only a much longer source shows that it is a refusal.
 _WEAK = (
