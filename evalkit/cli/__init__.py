@@ -9,7 +9,8 @@ def main() -> None:
     """Entry point of the command ``evalkit``."""
     try:
         from evalkit.cli import app
-    except KeyboardInterrupt:
+
+        app.main()
+    except KeyboardInterrupt:  # while evalkit is loaded, or at its very end
         sys.stderr.write("evalkit: interrupted; nothing was written\n")
         sys.exit(130)
-    app.main()

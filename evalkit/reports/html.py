@@ -9,7 +9,6 @@ from pathlib import Path
 
 import jinja2
 
-from evalkit.printable import printable
 from evalkit.reports.view import build
 from evalkit.reports.view_model import ReportView
 from evalkit.results.results import Results
@@ -55,7 +54,6 @@ def _template() -> jinja2.Template:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_FOLDER),
         autoescape=True,
-        finalize=lambda value: printable(value) if type(value) is str else value,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
