@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from evalkit.data.fields import Fields
@@ -45,7 +45,6 @@ class Table:
     :param unit: what the numbers of rows count: ``line``, ``row``, ``sample``.
     :param languages: tags of source and target, where the file names them.
     :param log: whether it is the log of a run, whose own targets are compared with the benchmark's references.
-    :param system: the system's name, where the file names it.
     """
 
     name: str
@@ -54,8 +53,6 @@ class Table:
     unit: str = "line"
     languages: tuple[str | None, str | None] = (None, None)
     log: bool = False
-    system: str | None = None
-    notes: list[str] = field(default_factory=list)
 
     def place(self, number: int) -> str:
         """Where a record is, for a message."""

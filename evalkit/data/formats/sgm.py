@@ -37,8 +37,7 @@ def _read(file: Input, fields: Fields) -> Table:
         named = ", ".join(sorted(map(str, systems))[:5])
         raise InputError(f"{file.name}: documents of several systems or references ({named}); split the file")
     pair = (languages.get("srclang"), languages.get("trglang") if sets[0].group(1).lower() != "srcset" else None)
-    system = systems.pop() if systems and sets[0].group(1).lower() == "tstset" else None
-    return Table(file.name, "SGM", _segments(file.name, text), languages=pair, system=system)
+    return Table(file.name, "SGM", _segments(file.name, text), languages=pair)
 
 
 def _segments(name: str, text: str) -> Iterator[Row]:
