@@ -54,20 +54,39 @@ class Claims:
             return False
         if not (people or organisations):
             return True
-        # Other organisations may be named around what is done, but not inside it.
+        start, found = self._around(view, match)
+        return not self._comes_between(view, match, people | organisations, start, found) and self._agrees(
+            fact, people, organisations, found
+        )
+
+    def _around(self, view: View, match: Match) -> tuple[int, tuple[tuple[str, _Name, int], ...]]:
+        """Where the sentences of a match begin, and the names in them."""
         first, last = (
             view.sentence(f(s)) for f, s in ((min, [s for s, _ in match.spans]), (max, [s for s, _ in match.spans]))
         )
         bounds = (*view.sentences, len(view.text))
         start, end = bounds[first], bounds[last + 1]
-        found = self._names_in(view.text[start:end], view.lang)
+        return start, self._names_in(view.text[start:end], view.lang)
+
+    @staticmethod
+    def _comes_between(
+        view: View, match: Match, expected: set[_Name], start: int, found: tuple[tuple[str, _Name, int], ...]
+    ) -> bool:
+        """Whether a wrong place, or somebody else's clause, is inside what was found."""
         hull = (min(s for s, _ in match.spans) - start, max(e for _, e in match.spans) - start)
         near = 6 if view.lang == "zh" else 0
         if any(kind == "place" and hull[0] - near <= at < hull[1] for kind, _, at in found):
-            return False
-        others = [at + start for kind, name, at in found if not any(name & one for one in people | organisations)]
-        if any(_CLAUSE[view.lang].search(view.folded, at, e) for s, e in match.spans for at in others if s <= at < e):
-            return False
+            return True
+        others = [at + start for _, name, at in found if not any(name & one for one in expected)]
+        return any(
+            _CLAUSE[view.lang].search(view.folded, at, e) for s, e in match.spans for at in others if s <= at < e
+        )
+
+    @staticmethod
+    def _agrees(
+        fact: Fact, people: set[_Name], organisations: set[_Name], found: tuple[tuple[str, _Name, int], ...]
+    ) -> bool:
+        """Whether those named around a match are those of the statement, as far as both name some."""
         said_by = [name for kind, name, _ in found if kind == "person"]
         named = [name for kind, name, _ in found if kind == "organisation"]
         if people and said_by:

@@ -123,19 +123,18 @@ def expect(
         repeats=any(_repetition(text, _of_language(text), shortest=3) or _STRETCHED.search(text) for text in models),
         duplicates=max((_duplicates([w for w, _, _ in _tokens(text)]) for text in models), default=0.0),
         balanced=frozenset(name for name, odd in _BALANCE.items() if not any(odd(text) for text in models)),
-        residue=frozenset(
-            name
-            for name, found in RESIDUE.items()
-            if any(
-                found.search(text) or (name == "an introduction" and _LISTING.match(text))
-                for text in (*references, source or "")
-            )
-        ),
+        residue=_own_residue((*references, source or "")),
         copied=max((_copied(text, grams) for text in references), default=0.0),
         source_size=source_size,
         source_grams=grams,
         foreign=frozenset(run for text in references for run, _, _ in _foreign_runs(text, lang)),
     )
+
+
+def _own_residue(texts: Sequence[str]) -> frozenset[str]:
+    """What looks like the words of a prompt in a source or a reference, and is their own."""
+    own = {name for name, found in RESIDUE.items() if any(map(found.search, texts))}
+    return frozenset(own | {"an introduction"} if any(map(_LISTING.match, texts)) else own)
 
 
 def has_answer(text: str, source: str = "") -> bool:

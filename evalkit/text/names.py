@@ -64,7 +64,12 @@ class SourceNames:
                 *self._districts(folded),
             ]
         elif lang == "en":
-            found = [*self._pinyin_names(text), *self._english_people(text), *self._english_organisations(text)]
+            found = [
+                *self._pinyin_names(text),
+                *self._pinyin_places(text),
+                *self._english_people(text),
+                *self._english_organisations(text),
+            ]
         else:
             found = []
         kept: list[WrongName] = []
@@ -218,7 +223,7 @@ class SourceNames:
         )
 
     def _pinyin_names(self, text: str) -> Iterator[WrongName]:
-        """Guo Meijuan and Minhang, where no characters of the source are read like this."""
+        """Guo Meijuan, where no characters of the source are read like this."""
         for match in _PINYIN_PERSON.finditer(text):
             surname, given = (_bare(part) for part in match.groups())
             if (
@@ -232,6 +237,9 @@ class SourceNames:
                 continue
             if not any(self._is_read([surname, *given]) for given in spellings):
                 yield WrongName(match[0], *match.span(), "added", "person")
+
+    def _pinyin_places(self, text: str) -> Iterator[WrongName]:
+        """Minhang and Guangdong, where no characters of the source are read like this."""
         for match in _PINYIN_PLACE.finditer(text):
             word = _bare(match[1] or match[0])
             readings = [syllables for syllables in _syllables(word) if len(syllables) > 1]
@@ -277,7 +285,7 @@ class SourceNames:
             words = _words(text[start:end])
             content = {word for word in words if word not in _SMALL}
             named = [word for word in words if word in _HEADS]
-            if len(named) != 1 or named[0] not in heads or len(content) < 2 or any(content <= form for form in forms):
+            if len(named) != 1 or named[0] not in heads or _is_known(content, forms):
                 continue
             unknown = [word for word in content if word not in self._known_words]
             if match.re is _ORGANISATION and (not unknown or all(map(self._may_be_read, unknown))):
@@ -429,6 +437,11 @@ _NO_PINYIN = frozenset(
     hongkong    obama susan anna diana maria duncan juan ian dana lina alan hannah nathan rowan yale hong banana agenda mania
     engine online people home canine change lebanon""".split()
 )
+
+
+def _is_known(content: set[str], forms: Sequence[set[str]]) -> bool:
+    """Whether the words of a name are too few to tell, or are all in one known form."""
+    return len(content) < 2 or any(content <= form for form in forms)
 
 
 def organisations_in(text: str) -> list[tuple[int, int]]:
