@@ -95,7 +95,13 @@ def test_python_examples(name: str, tmp_path: Path) -> None:
 def test_links_between_pages_lead_somewhere() -> None:
     for page in DOCS.rglob("*.md"):
         for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
-            assert (page.parent / target).exists(), f"{page.relative_to(DOCS)}: {target}"
+            place = (page.parent / target).resolve()
+            assert place.exists() and place.is_relative_to(DOCS), f"{page.relative_to(DOCS)}: {target}"
+
+
+def test_every_page_is_in_the_navigation(repository: Path) -> None:
+    named = set(re.findall(r"[\w/-]+\.md", (repository / "mkdocs.yml").read_text(encoding="utf-8")))
+    assert named == {page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md")}
 
 
 def test_the_notebook_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
