@@ -66,7 +66,7 @@ _EN_END = frozenset(
 )
 
 
-_CLAUSE = "[^,.;，。；、]"
+_CLAUSE = "[^,.;:，。；：、“”…]"
 _BEFORE_IN_CLAUSE, _AFTER_IN_CLAUSE = re.compile(_CLAUSE + "{0,24}$"), re.compile(_CLAUSE + "{0,24}")
 _YEARS = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
 _NAMES_IN_BOTH = re.compile("[A-Z][A-Za-z]{2,}")
@@ -112,8 +112,8 @@ def _named(phrase: str) -> frozenset[int]:
                     break
             i += 1
         return found
-    for word in re.findall("[a-z]+(?:-[a-z]+)?", phrase.lower())[:7]:
-        if word in _EN_END or (word == "of" and found):
+    for at, word in enumerate(re.findall("[a-z]+(?:-[a-z]+)?", phrase.lower())[:7]):
+        if at and (word in _EN_END or (word == "of" and found)):
             break
         found |= _EN_ROWS.get(word) or _EN_ROWS.get(word.rpartition("-")[2], frozenset())
     return found
