@@ -46,6 +46,7 @@ def _entry(task: TaskResults, row: WorstSegment, lang_of_source: str | None) -> 
         texts.append(Excerpt(row.system, task.lang, *_window(row.output or "(empty)", in_output)))
     return ReadFirst(
         system=row.system,
+        index=row.index,
         segment=row.segment,
         article=row.article,
         headline=headline(row),

@@ -311,11 +311,10 @@ class TaskBuilder:
         )
 
     def _read_first(self) -> tuple[ReadFirst, ...]:
-        group_of = {segment: a for a, group in enumerate(self.groups) for segment in group.segments}
-        place = {id_: i for i, id_ in enumerate(self.task.ids)}
+        groups = self.task.groups()
         entries = []
         for entry in read_first(self.task, self.best, self.unusable, self.task.source_lang):
-            a = group_of[place[entry.segment]]
+            a = entry.index // self.limits.chunk if groups is None else int(groups[entry.index])
             system = self.task.systems.index(entry.system)
             target = None
             if a in self.with_texts and system in self.position:

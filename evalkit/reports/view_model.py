@@ -174,6 +174,7 @@ class ReadFirst:
     """
 
     system: str
+    index: int
     segment: str
     article: str | None
     headline: str

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evalkit.errors import SettingError
 from evalkit.results.rows import Rows
@@ -20,6 +21,7 @@ __all__ = ["Worst", "WorstSegment", "worst"]
 class WorstSegment:
     """One output worth reading.
 
+    :param index: the place of the segment in its task.
     :param score: of ``metric``; None where it is undefined.
     :param against: the system it is compared with, and ``against_score`` the score of that system; None without one.
     :param loss: how much worse it scores than ``against``; None without one.
@@ -29,6 +31,7 @@ class WorstSegment:
     :param source: None, like ``references`` and ``output``, where the run kept no texts.
     """
 
+    index: int
     task: str
     system: str
     article: str | None
@@ -101,8 +104,7 @@ def worst(
     scored = task.metric(label)
     scores = scored.metric.score(task.statistics[label][s])
     sign = 1.0 if scored.higher_is_better else -1.0
-    findings = [_findings(task, name, i) for i in range(len(task.ids))]
-    errors = np.array([sum(f.severity == "error" for _, f in found) for found in findings])
+    errors = _error_counts(task, name)
     if other is None:
         # An undefined score says nothing about the output, so it comes last.
         badness = np.where(np.isfinite(scores), -sign * scores, -np.inf)
@@ -111,17 +113,27 @@ def worst(
         losses = sign * (scored.metric.score(task.statistics[label][other]) - scores)
         badness = np.where(np.isfinite(losses), losses, -np.inf)
         listed = np.flatnonzero((badness > 0) | (errors > 0))
-    order = sorted(listed.tolist(), key=lambda i: (-errors[i], -badness[i], i))
+    order = listed[np.lexsort((listed, -badness[listed], -errors[listed]))].tolist()
     if by is None:
-        return Worst([_segment(task, label, s, other, i, findings[i]) for i in order[:n]])
+        return Worst([_segment(task, label, s, other, i) for i in order[:n]])
     labels = slice_labels(task, by)
     return Worst(
         [
-            dataclasses.replace(_segment(task, label, s, other, i, findings[i]), slice=part)
+            dataclasses.replace(_segment(task, label, s, other, i), slice=part)
             for part in dict.fromkeys(labels)
             for i in [i for i in order if labels[i] == part][:n]
         ]
     )
+
+
+def _error_counts(task: TaskResults, system: str) -> NDArray[np.int64]:
+    """int64[n]: error findings of each output."""
+    counts = np.zeros(len(task.ids), np.int64)
+    for by_system in task.findings.values():
+        for i, findings in enumerate(by_system.get(system, ())):
+            if findings:
+                counts[i] += sum(finding.severity == "error" for finding in findings)
+    return counts
 
 
 def _findings(task: TaskResults, system: str, i: int) -> tuple[tuple[str, Finding], ...]:
@@ -135,9 +147,7 @@ def _findings(task: TaskResults, system: str, i: int) -> tuple[tuple[str, Findin
     return tuple(sorted(found, key=lambda item: item[1].severity != "error"))
 
 
-def _segment(
-    task: TaskResults, label: str, s: int, other: int | None, i: int, findings: tuple[tuple[str, Finding], ...]
-) -> WorstSegment:
+def _segment(task: TaskResults, label: str, s: int, other: int | None, i: int) -> WorstSegment:
     scored, texts, name = task.metric(label), task.texts, task.systems[s]
     score = number(scored.metric.score(task.statistics[label][s, i]))
     against = None if other is None else task.systems[other]
@@ -146,6 +156,7 @@ def _segment(
     if score is not None and against_score is not None:
         loss = against_score - score if scored.higher_is_better else score - against_score
     return WorstSegment(
+        index=i,
         task=task.name,
         system=name,
         article=None if task.articles is None else task.articles[i],
@@ -155,7 +166,7 @@ def _segment(
         against=against,
         against_score=against_score,
         loss=loss,
-        findings=findings,
+        findings=_findings(task, name, i),
         missing=task.ids[i] in task.missing.get(name, ()),
         source=texts.sources[i] if texts and texts.sources else None,
         references=texts.references[i] if texts else None,
