@@ -376,6 +376,7 @@ class _Alignment:
         """What one side alone has, unless it only says again what is matched, or a sum in another currency."""
         missing = name == "missing"
         own, other = (self.source, self.output) if missing else (self.output, self.source)
+        other_day = any(_RELATIVE_DAY.search(q.text) for q in other[:1])
         for q in side.values():
             if not q.checkable:
                 continue
@@ -383,7 +384,7 @@ class _Alignment:
             if twin is not None:
                 yield Pair("matched", "ok", *((q, twin) if missing else (twin, q)))
             elif not self._conversion(q, own):
-                yield Pair(name, _severity(name, q, other), *((q, None) if missing else (None, q)))
+                yield Pair(name, _severity(name, q, other_day), *((q, None) if missing else (None, q)))
 
     def _candidates(self, name: str, fit: Callable[[Quantity, Quantity], bool] | None) -> Iterator[tuple[int, int]]:
         for i, a in self.left.items():
@@ -413,9 +414,10 @@ class _Alignment:
                 if i in moved or j in moved:
                     continue
                 (_, a, x), (_, b, y) = self.taken[i], self.taken[j]
-                if any(matches(o, q) for o in (a, b) for q in self.right.values() if q.unit == o.unit):
-                    continue  # another mention may be the true one
-                if _interchangeable(a, b, x, y) and _change_places(a, b, x, y):
+                if not _interchangeable(a, b, x, y) or not _change_places(a, b, x, y):
+                    continue
+                # where the output says one of them again, that may be the true counterpart
+                if not any(matches(o, q) for o in (a, b) for q in self.right.values() if q.unit == o.unit):
                     self.taken[i], self.taken[j] = ("wrong-value", a, y), ("wrong-value", b, x)
                     moved |= {i, j}
 
@@ -569,11 +571,10 @@ def _slip(a: Quantity, b: Quantity) -> bool:
     return len(x) == len(y) > 1 and sum(c != d for c, d in zip(x, y, strict=True)) == 1
 
 
-def _severity(name: str, q: Quantity, others: Sequence[Quantity] = ()) -> str:
+def _severity(name: str, q: Quantity, other_day: bool = False) -> str:
     """How bad it is that only one text has it; a day may be "the next day" in the other."""
-    relative = q.kind == "date" and q.day is not None and any(_RELATIVE_DAY.search(one.text) for one in others[:1])
     idle = loose(q) if name == "added" else not required(q)
-    return "warning" if idle or relative else "error"
+    return "warning" if idle or (other_day and q.kind == "date" and q.day is not None) else "error"
 
 
 def _plausible(a: Quantity, b: Quantity) -> bool:
