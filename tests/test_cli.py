@@ -246,3 +246,11 @@ def test_an_interrupt_leaves_no_half_written_run(tmp_path: Path) -> None:
     assert "Traceback" not in err
     assert out == ""
     assert sorted(p.name for p in tmp_path.iterdir()) == ["ref.en", "sys.en"]
+
+
+def test_no_save_writes_nothing(cli: Cli, tmp_path: Path) -> None:
+    done = cli("run", "--no-save", "--no-cache", "-m", "chrF", "--task", "summarize-en", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "chrF" in done.stdout
+    assert "run folder" not in done.stdout
+    assert list(tmp_path.iterdir()) == []

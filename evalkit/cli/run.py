@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from itertools import chain, repeat
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,6 +20,11 @@ from evalkit.cli.options import Inputs, benchmark_options
 from evalkit.cli.progress import progress_bar
 from evalkit.cli.streams import silence_notes
 from evalkit.errors import SettingError
+
+if TYPE_CHECKING:
+    from evalkit.data.benchmark import Benchmark
+    from evalkit.metrics.base import Metric
+    from evalkit.results.results import Results
 
 
 @click.command(short_help="Score systems on a benchmark.")
@@ -57,6 +63,7 @@ from evalkit.errors import SettingError
 @click.option("--seed", type=int, default=12345, show_default=True, help="Seed of everything random.")
 @click.option("--jobs", type=click.IntRange(1, 1024), help="Processes; chosen by the amount of work if left out.")
 @click.option("--dask", metavar="ADDRESS", help="Score on a Dask cluster: tcp://host:8786, or local to start one here.")
+@click.option("--no-save", is_flag=True, help="Print the scores and write no run folder.")
 @click.option("--no-cache", is_flag=True, help="Score everything anew, and keep nothing for the next run.")
 @config_options
 @click.option("-q", "--quiet", is_flag=True, help="No progress bar, no path.")
@@ -81,6 +88,7 @@ def run(
     seed: int,
     jobs: int | None,
     dask: str | None,
+    no_save: bool,
     no_cache: bool,
     quiet: bool,
 ) -> None:
@@ -91,33 +99,24 @@ def run(
     folder's name, or NAME in NAME=PATH. See docs/inputs.md.
     """
     from evalkit.engine.evaluate import estimates, evaluate, systems_of_scores
-    from evalkit.engine.metric_choice import choose_metrics
     from evalkit.engine.statistics_cache import StatisticsCache
     from evalkit.metrics.judge import Judge
-    from evalkit.metrics.parsing import as_metrics, split_names
-    from evalkit.reports import markdown, run_reports
+    from evalkit.metrics.parsing import as_metrics
+    from evalkit.reports import run_reports
     from evalkit.results.claim import claim
     from evalkit.results.run_folder import save_results
     from evalkit.results.run_json import versions
-    from evalkit.results.slices import BUILT_IN
 
     bench = inputs.load(systems)
-    if by is not None:
-        known = [*dict.fromkeys(name for task in bench.tasks for name in task.fields), *BUILT_IN]
-        if by not in known:
-            raise SettingError(f"--by {by}: {bench.name} has no slices {by!r}; there are {', '.join(known)}")
-    bench, chosen = (
-        choose_metrics(bench, [n for text in metrics for n in split_names(text)]) if metrics else (bench, None)
-    )
-    chosen = with_dtype(chosen, dtype)
+    _check_slices(bench, by)
+    bench, chosen = _chosen_metrics(bench, metrics, dtype)
     judges = [metric for metric in chosen or () if isinstance(metric, Judge)]
     options = judge_options_of(judge, None if no_cache else cache_folder(), asked=bool(judges))
     recorded = recorded_scores(scores, bench)
     scores_alone = bool(recorded) and not (systems or with_bundled or metrics)
-    if scores_alone:
-        chosen = tuple(recorded)
-    elif recorded:
-        chosen = (*(as_metrics(bench.tasks[0].metrics) if chosen is None else chosen), *recorded)
+    if recorded:
+        named = () if scores_alone else as_metrics(bench.tasks[0].metrics) if chosen is None else chosen
+        chosen = (*named, *recorded)
     cache = None if no_cache else StatisticsCache(cache_folder(), versions())
     size = _size([*systems, *inputs.references]) * len(chosen or ())
     runtime = runtime_of(
@@ -129,7 +128,7 @@ def run(
     )
     if quiet:
         silence_notes()
-    with claim(out) as place:
+    with nullcontext() if no_save else claim(out) as place:
         with _executor(dask, jobs, size) as executor, progress_bar(quiet) as progress:
             if scores_alone:
                 outputs = systems_of_scores(bench, chosen or ())
@@ -157,19 +156,52 @@ def run(
         if config is not None:
             results = replace(results, info={**results.info, "config": config})
         print_spent(options)
-        folder = save_results(
+        folder = place and save_results(
             results,
             place,
             command=shown_command(),
             confidence=0.95 if intervals else None,
             reports=run_reports(),
         )
+    _show(results, format_, by)
+    if folder and not quiet:
+        several = any(len(task.systems) > 1 for task in results.tasks)
+        lines = [f"run folder: {folder}", f"report: {Path(folder) / 'report.html'}"]
+        lines.append(f"next: evalkit worst {folder}" + (f"; evalkit compare {folder}" if several else ""))
+        click.echo("\n".join(lines), err=format_ != "table")
+
+
+def _check_slices(bench: Benchmark, by: str | None) -> None:
+    from evalkit.results.slices import BUILT_IN
+
+    known = [*dict.fromkeys(name for task in bench.tasks for name in task.fields), *BUILT_IN]
+    if by is not None and by not in known:
+        raise SettingError(f"--by {by}: {bench.name} has no slices {by!r}; there are {', '.join(known)}")
+
+
+def _chosen_metrics(
+    bench: Benchmark, metrics: Sequence[str], dtype: str | None
+) -> tuple[Benchmark, tuple[Metric, ...] | None]:
+    """The metrics that were named, and the benchmark with the tasks that they apply to; None for the benchmark's own."""
+    from evalkit.engine.metric_choice import choose_metrics
+    from evalkit.metrics.parsing import split_names
+
+    if not metrics:
+        return bench, with_dtype(None, dtype)
+    bench, chosen = choose_metrics(bench, [name for text in metrics for name in split_names(text)])
+    return bench, with_dtype(chosen, dtype)
+
+
+def _show(results: Results, format_: str, by: str | None) -> None:
+    """Print the results."""
     if format_ == "json":
         # Of a million segments it is not put together in memory.
         for start, lines in zip(chain("[", repeat(", ")), filter(None, results.iter_json()), strict=False):
             click.echo(start + ", ".join(lines), nl=False)
         click.echo("]")
     elif format_ == "markdown":
+        from evalkit.reports import markdown
+
         click.echo(markdown.render(results), nl=False)
     else:
         from evalkit.reports import terminal
@@ -179,11 +211,6 @@ def run(
             from evalkit.reports.slice_tables import slice_tables
 
             click.echo(terminal.tables(list(slice_tables(results.slices(by), results)), stream=sys.stdout), nl=False)
-    if not quiet:
-        several = any(len(task.systems) > 1 for task in results.tasks)
-        lines = [f"run folder: {folder}", f"report: {Path(folder) / 'report.html'}"]
-        lines.append(f"next: evalkit worst {folder}" + (f"; evalkit compare {folder}" if several else ""))
-        click.echo("\n".join(lines), err=format_ != "table")
 
 
 def cache_folder() -> Path:
