@@ -129,7 +129,8 @@ def test_separation_by_hand() -> None:
 def test_a_metric_that_cannot_be_used_is_skipped_and_said() -> None:
     probed = probe(["KeyFacts", Vowels()], PROBE)
     assert probed.metrics == ("Vowels",)
-    assert probed.skipped == {"KeyFacts, t": "KeyFacts needs facts, which t does not have"}
+    assert probed.skipped["KeyFacts, t"] == "KeyFacts needs facts, which t does not have"
+    assert probed.skipped["Vowels, t"].startswith("1 of 8 contrasts left out: their segments have one reference")
     with pytest.raises(SettingError, match="KeyFacts needs facts"):
         probe(["KeyFacts"], PROBE)
     with pytest.raises(SettingError, match="unknown metric 'BLUE'"):
@@ -143,18 +144,19 @@ def test_reports_of_a_few_cases() -> None:
     assert [
         line.split() for line in text.splitlines() if line.startswith(("k ", "j ", "all", "h ", "references  "))
     ] == [
-        ["k", "5", "20%", "40%"],
+        # case 5 has no other reference to be compared with, so Vowels is not asked about it
+        ["k", "5", "25%", "40%"],
         ["j", "1", "0%", "100%"],
-        ["all", "6", "17%", "50%"],
+        ["all", "6", "20%", "50%"],
         # the z of case 5
-        ["all,", "or", "warned", "of", "6", "17%", "67%"],
+        ["all,", "or", "warned", "of", "6", "20%", "67%"],
         ["h", "2", "50%", "0%"],
         ["all", "2", "50%", "0%"],
         ["all,", "or", "warned", "of", "2", "50%", "0%"],
         ["references", "2", "100%", "0%"],
     ]
     page = report.markdown(probed, command="evalkit probe")
-    assert "| k | 5 | 20% | 40% |" in page
+    assert "| k | 5 | 25% | 40% |" in page
     assert "`evalkit probe`" in page
     data = report.records(probed)
     json.dumps(data, allow_nan=False)
@@ -162,13 +164,13 @@ def test_reports_of_a_few_cases() -> None:
         "metric": "Vowels",
         "kind": "k",
         "harmless": False,
-        "cases": 5,
+        "cases": 4,
         "noticed": 1,
         "warned": 0,
         "mean_drop": 0,
         "separation": probed.separation("Vowels", "k"),
     }
-    assert len(data["verdicts"]) == 16
+    assert len(data["verdicts"]) == 15
 
 
 def test_the_bundled_cases_start_from_references_and_change_them() -> None:
@@ -231,11 +233,16 @@ def test_the_command_line(tmp_path: Path, cli: Callable[..., Any]) -> None:
     assert "# Does a metric notice?" in (tmp_path / "page/probe.md").read_text(encoding="utf-8")
     (tmp_path / "s.zh").write_text("共计38吨。\n下雨了。\n", encoding="utf-8")
     (tmp_path / "r.en").write_text("A total of 38 tons.\nIt rained.\n", encoding="utf-8")
-    own = ("--source", "s.zh", "--reference", "r.en", "--lang", "zh-en")
+    (tmp_path / "r2.en").write_text("38 tons in all.\nThere was rain.\n", encoding="utf-8")
+    alone = ("--source", "s.zh", "--reference", "r.en", "--lang", "zh-en")
+    done = cli("probe", *alone, "-m", "chrF", "--kind", "number", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "add a second reference" in done.stderr
+    own = (*alone, "--reference", "r2.en")
     done = cli("probe", *own, "-m", "chrF", "--kind", "number", "--format", "json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     (row,) = json.loads(done.stdout)["summary"]
-    assert (row["kind"], row["cases"], row["noticed"]) == ("number", 1, 1)
+    assert (row["kind"], row["cases"], row["noticed"]) == ("number", 2, 2)
     done = cli("probe", "--kind", "number", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (
         2,
