@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from evalkit.errors import IncomparableError
 from evalkit.gate.baseline import BaselineTask
 from evalkit.gate.finding_changes import errors_of
 from evalkit.gate.messages import counted, described, score_format
@@ -164,6 +165,11 @@ def count_breaches(task: TaskResults, rules: Rules, systems: Sequence[str]) -> I
             for key, most in rules.findings_max.items():
                 name, _, kind = key.rpartition(".")
                 if name in called:
+                    if not task.findings_kept:
+                        raise IncomparableError(
+                            f"findings_max of {key}: this run is of format 1, which kept no findings of so many outputs; "
+                            "score again"
+                        )
                     yield from _too_many(task, system, scored.label, most, kind, "findings_max", f"{kind} finding")
             most_ = rules.unsupported_quantities_max
             if most_ is not None and scored.metric.name == "Quantities":

@@ -49,6 +49,9 @@ from evalkit.stats.parallel import one_thread_each
 
 __all__ = ["load_results", "replace_report", "save_results"]
 
+#: Outputs of a task up to which format 1 kept findings.
+_KEPT_IN_FORMAT_1 = 50_000
+
 #: What later commands read. The reports may be made again at any time.
 DATA_FILES = ("scores.jsonl", "statistics.parquet", "texts.parquet", "findings.jsonl")
 
@@ -299,6 +302,7 @@ def _load_task(
         missing={name: tuple(ids) for name, ids in head.missing.items()},
         texts=kept.texts,
         findings={label: _in_order(findings.get(label, {}), head.systems, loaded.ids) for label in labels},
+        findings_kept=head.findings is not None or head.segments * len(head.systems) <= _KEPT_IN_FORMAT_1,
         undefined=head.undefined,
         empty={name: tuple(ids) for name, ids in head.empty.items()},
         samples={

@@ -128,6 +128,8 @@ class TaskResults:
     missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     texts: Texts | None = None
     findings: Mapping[str, Mapping[str, tuple[tuple[Finding, ...], ...]]] = field(default_factory=dict)
+    #: False for a large run of format 1, which kept no findings: their absence says nothing there.
+    findings_kept: bool = True
     undefined: Mapping[str, Mapping[str, Mapping[int, str]]] = field(default_factory=dict)
     empty: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     samples: Mapping[str, Samples] = field(default_factory=dict)

@@ -417,3 +417,11 @@ def test_what_depends_on_unjudged_segments_neither_passes_nor_fails() -> None:
         "gate failed: Judge judged 97.0% of mine on translate-en, below 98.0%; first unjudged s0: time-out"
     )
     assert check(lost, before, rules(max_drop={"Judge": 0.9}, coverage_min=0.9)).state is State.PASSED
+
+
+def test_a_large_run_of_format_1_is_not_taken_for_one_without_findings() -> None:
+    b = bench(12, 4)
+    run = results(b, {"mine": references(b)}, (Quantities(), "chrF"))
+    task = replace(run.tasks[0], findings={}, findings_kept=False)
+    with pytest.raises(IncomparableError, match="kept no findings of so many outputs; score again"):
+        check(replace(run, tasks=(task,)), None, rules(findings_max={"Quantities.added": 2}))
