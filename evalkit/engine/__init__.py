@@ -1,1 +1,1 @@
-"""Scoring: shards, executors, the statistics cache, and the run that brings them together."""
+"""Scoring: shards, executors, the statistics cache, and the run that combines them."""

@@ -1,4 +1,4 @@
-"""What is wrong with outputs, one by one, for a reader: nothing is scored."""
+"""List the findings in outputs for a human reader. Nothing is scored."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ __all__ = ["check", "check_outputs"]
 
 
 def check(benchmark: Benchmark, systems: Mapping[str, Any], *, allow_missing: bool = False) -> Checked:
-    """What is wrong with the outputs of systems.
+    """List the problems in the outputs of systems.
 
-    :param systems: name of a system to its outputs, as :func:`evalkit.run` takes them.
-    :raises OutputsError: outputs that do not fit the benchmark.
+    :param systems: maps the name of a system to its outputs, in any form that :func:`evalkit.run` accepts.
+    :raises OutputsError: if the outputs do not match the benchmark.
     """
     return check_outputs(benchmark, collect(benchmark, systems, allow_missing=allow_missing))
 
 
 def check_outputs(benchmark: Benchmark, outputs: Outputs) -> Checked:
-    """The errors and warnings of every metric that gives its findings and that the benchmark has the data for.
+    """Collect the errors and warnings of every metric that reports findings and has the data it needs.
 
     :param outputs: checked outputs, see :func:`evalkit.data.outputs.read_systems`.
-    :returns: items by system and task in the order given, then in the order of the segments.
+    :returns: the items, ordered by system and task as given, then by segment.
     """
     items: list[Item] = []
     counts: dict[tuple[str, str], int] = {}
@@ -56,7 +56,7 @@ def _metrics(task: Task) -> Iterator[Metric]:
         try:
             yield cls().resolve(task.lang, task.defaults)
         except SettingError:
-            # Another language than it can read; render() says which metrics looked.
+            # The outputs are in a language that the metric cannot read; render() says which metrics ran.
             continue
 
 

@@ -1,4 +1,4 @@
-"""Handing shards to an executor and taking the results back, also when workers die."""
+"""Submit shards to an executor and collect the results, even when workers die."""
 
 from __future__ import annotations
 
@@ -22,15 +22,16 @@ from evalkit.errors import EvalkitError, InputError
 
 __all__ = ["score_plans"]
 
-# Shards submitted per worker ahead of those waited for: enough to keep all workers busy, few enough to bound memory.
-# After RECOUNT shards the workers are counted again, because a cluster may grow.
+# Shards submitted per worker ahead of those being waited for: enough to keep all workers busy without using much
+# memory.
+# The workers are counted again after every RECOUNT shards, because a cluster may grow.
 AHEAD = 3
 RECOUNT = 64
 
-# A pool usually notices a dead worker at once; it is checked after this many seconds without a result.
+# A pool usually notices a dead worker at once; it is also checked after this many seconds without a result.
 WATCH_SECONDS = 2.0
 
-# How often a shard is submitted whose worker went away.
+# How many times a shard is submitted if its worker disappears.
 TRIES = 3
 
 
@@ -41,7 +42,9 @@ def score_plans(
     cache: StatisticsCache | None,
     step: Callable[[int, str], None],
 ) -> str:
-    """Score, and take the benchmark's fingerprint meanwhile where others do the work: of a million texts it takes seconds."""
+    """Score all plans; when other processes do the work, compute the benchmark's fingerprint (seconds for a million
+    texts) meanwhile.
+    """
     if not executors:
         _score(plans, executors, cache, step)
         return benchmark.fingerprint()
@@ -57,9 +60,10 @@ def _score(
     cache: StatisticsCache | None,
     step: Callable[[int, str], None],
 ) -> None:
-    """Score all shards; where one fails the others are finished (and kept in the cache) before the error is raised.
+    """Score all shards. If one fails, the others are finished and cached before the error is raised.
 
-    :param executors: the first is used; the next takes over if it breaks. None: everything is done here.
+    :param executors: the first is used; the next one takes over if it breaks. If empty, everything runs in this
+        process.
     """
     errors: list[str] = []
 
@@ -90,7 +94,7 @@ def _score(
 
 
 def _submit(jobs: Iterator[Job], executor: Executor, finish: Callable[[Job, ShardResult], None]) -> list[Job]:
-    """Run jobs on an executor, some ahead; the jobs that were lost because it broke."""
+    """Run jobs on an executor, submitting some ahead of time; return the jobs that were lost because it broke."""
     pending: dict[Future[ShardResult], tuple[Job, int]] = {}
     lost: list[Job] = []
     broken = False
@@ -122,9 +126,9 @@ def _submit(jobs: Iterator[Job], executor: Executor, finish: Callable[[Job, Shar
             except BrokenExecutor:
                 broken = True
                 lost.append(job)
-            except Exception as error:  # what an executor raises for a task that it gave up
+            except Exception as error:  # an executor may raise anything for a task that it gave up on
                 if isinstance(error, CancelledError) and tries < TRIES:
-                    hand_out(job, tries + 1)  # nobody here cancels: the worker that had the shard is gone
+                    hand_out(job, tries + 1)  # evalkit never cancels jobs, so the shard's worker has died
                     continue
                 finish(job, ShardResult({}, {}, f"{job.shard.where}: {type(error).__name__}: {error}"))
             else:

@@ -1,4 +1,4 @@
-"""The run: a benchmark, systems and metrics to results."""
+"""Run an evaluation: from a benchmark, systems and metrics to results."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from evalkit.results.task_results import number
 
 __all__ = ["estimates", "evaluate", "run", "score", "scored_metrics", "systems_of_scores"]
 
-#: called as progress(done, total, what); the unit is one output scored by one metric.
+#: Called as progress(done, total, what); the unit is one output scored by one metric.
 Progress = Callable[[int, int, str], None]
 
 DEFAULT_SEED = 12345
@@ -51,26 +51,30 @@ def run(
     """Score the outputs of systems on a benchmark.
 
     :param benchmark: see :func:`evalkit.load_benchmark`.
-    :param systems: name of a system to its outputs: a mapping of segment id to text, a list in benchmark order, a
-        ``datasets.Dataset`` with the columns id and output, the path of a file or folder, or a mapping of task to these.
-        None where all metrics are recorded scores: then the systems are theirs, and there are no texts.
-    :param metrics: names or metric objects, or the groups ``all``, ``facts`` and ``surface``; the benchmark's own choice if
-        left out.
+    :param systems: maps the name of a system to its outputs: a mapping of segment id to text, a list in benchmark
+        order, a ``datasets.Dataset`` with the columns id and output, the path of a file or folder, or a mapping of task
+        to these. None if all metrics are recorded scores: the systems are then taken from the scores, and there are no
+        texts.
+    :param metrics: names or metric objects, or the groups ``all``, ``facts`` and ``surface``. Defaults to the metrics
+        that the benchmark names.
     :param allow_missing: score a missing output as empty.
-    :param samples: repeated ids are several outputs of a system for a segment, as is a list of outputs in place of one. The
-        row of a segment is the mean over them; where a segment has fewer than another, the missing ones score as empty.
-    :param seed: seed of everything random that is later asked of the results.
+    :param samples: treat repeated ids, or a list of outputs in place of one, as several outputs of a system for one
+        segment. The row of a segment is the mean over its outputs; if it has fewer outputs than other segments, the
+        missing ones score as empty.
+    :param seed: seed of all random procedures that the results run later.
     :param progress: called as ``progress(done, total, what)``.
-    :param executor: any ``concurrent.futures.Executor``; its workers must be able to import evalkit and the metrics. The
-        results are the same to the last bit, whichever executor and however many workers.
-    :param jobs: processes, where no executor is given; None chooses by the amount of work. With more than one, a script
-        needs the usual ``if __name__ == "__main__":``.
-    :param cache: statistics scored before, see :class:`evalkit.engine.statistics_cache.StatisticsCache`; none if left out.
-    :param leave_one_out: score systems and references against all references but one as well, to see where the references
-        themselves stand.
+    :param executor: any ``concurrent.futures.Executor``; its workers must be able to import evalkit and the metrics.
+        The results are bit-identical for every executor and number of workers.
+    :param jobs: number of processes if no executor is given; None chooses by the amount of work. With more than one, a
+        script needs the usual ``if __name__ == "__main__":``.
+    :param cache: cache of statistics from earlier runs, see :class:`evalkit.engine.statistics_cache.StatisticsCache`.
+        No cache by default.
+    :param leave_one_out: also score systems and references against all references but one, to compare the systems with
+        the references themselves.
     :param runtime: device, stores and limits of metrics that need a model; by default nothing is stored or downloaded.
-    :raises InputError: outputs that do not fit, before anything is scored; or a metric that failed, naming the segments.
-    :raises SettingError: an unknown metric or setting, or one that would score this language wrongly.
+    :raises InputError: if the outputs do not match the benchmark (raised before anything is scored), or if a metric
+        fails (the message names the segments).
+    :raises SettingError: for an unknown metric or setting, or one that would score this language incorrectly.
     """
     benchmark, chosen = (benchmark, None) if metrics is None else choose_metrics(benchmark, metrics)
     if systems is None:
@@ -107,13 +111,13 @@ def evaluate(
 ) -> Results:
     """Score checked outputs; see :func:`run`.
 
-    :param chunk: segments a shard; the results do not depend on it.
+    :param chunk: segments per shard; the results do not depend on it.
     """
     tasks = [task for task in benchmark.tasks if outputs.get(task.name)]
     if not tasks:
         raise InputError("there is nothing to score")
     expanded, expansions = expand(outputs)
-    # Settings are resolved for every task first, so that a wrong one stops the run before any work is done.
+    # Settings are resolved for every task first, so that an invalid one stops the run before any work is done.
     plans = [Plan.of(task, expanded, scored_metrics(task, metrics), chunk) for task in tasks]
     total = sum(plan.size for plan in plans)
     done = 0
@@ -153,7 +157,7 @@ def evaluate(
 def estimates(
     benchmark: Benchmark, outputs: Outputs, judges: Sequence[Judge], runtime: Runtime
 ) -> Iterator[tuple[str, Estimate]]:
-    """What asking judges about outputs would take, by task and metric, without a call."""
+    """Estimate the cost of asking judges about outputs, by task and metric, without making a call."""
     outputs, _ = expand(outputs)
     for task in benchmark.tasks:
         if task.name in outputs:
@@ -165,9 +169,9 @@ def estimates(
 
 
 def systems_of_scores(benchmark: Benchmark, metrics: Sequence[Metric]) -> Outputs:
-    """The systems of recorded scores, without texts.
+    """Return the systems of recorded scores, without texts.
 
-    :raises InputError: where another metric is asked for, which needs outputs, or the benchmark has several tasks.
+    :raises InputError: if another metric is requested, which would need outputs, or if the benchmark has several tasks.
     """
     others = [str(metric) for metric in metrics if not isinstance(metric, RecordedScores)]
     if others or not metrics:
@@ -192,14 +196,14 @@ def score(
     source_lang: str | None = None,
     runtime: Runtime | None = None,
 ) -> dict[str, float | None]:
-    """Just the numbers: the corpus score of each metric.
+    """Return only the corpus score of each metric.
 
     :param hypotheses: n texts: a list, a pandas Series, a generator.
     :param references: n lists of references; ``references[i]`` belongs to ``hypotheses[i]``.
     :param lang: language of the hypotheses, such as ``zh``; or a pair, source and target, such as ``zh-en``.
     :param runtime: see :func:`run`.
-    :returns: metric as asked for to score; None where it is undefined.
-    :raises InputError: where the two do not fit, transposed references among them.
+    :returns: maps each metric, as it was requested, to its score; None if the score is undefined.
+    :raises InputError: if hypotheses and references do not match, for example if the references are transposed.
     """
     hypotheses, references = as_list(hypotheses, "hypotheses"), as_list(references, "references")
     sources = None if sources is None else as_list(sources, "sources")

@@ -1,4 +1,4 @@
-"""Where shards are scored: here, in processes of this machine, or on a Dask cluster."""
+"""Where shards are scored: in this process, in a pool of local processes, or on a Dask cluster."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ __all__ = [
     "workers_of",
 ]
 
-#: characters times metrics below which starting processes costs more than it saves: some seconds of work.
+#: Characters times metrics below which starting processes costs more than it saves: a few seconds of work.
 WORTHWHILE = 100_000_000
 
-# Workers of an executor that does not say how many it has.
+# Number of workers to assume for an executor that does not report it.
 _UNKNOWN = 8
 
 
 def available_cores() -> int:
-    """Cores this process may use."""
+    """Return the number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return max(1, len(os.sched_getaffinity(0)))
     return os.cpu_count() or 1
 
 
 def jobs_for(work: int) -> int:
-    """How many processes a run of this size is worth.
+    """Return how many processes to use for a run of this size.
 
     :param work: characters of outputs and references, times metrics.
     """
@@ -52,40 +52,40 @@ def jobs_for(work: int) -> int:
 
 
 def workers_of(executor: Executor) -> int:
-    """How many shards an executor works on at a time, as far as it tells; a cluster may have more of them later."""
+    """Return how many shards an executor works on at a time, as far as it reports; a cluster may grow later."""
     if isinstance(executor, _Pool | _Dask):
         return executor.workers()
     return int(getattr(executor, "_max_workers", None) or _UNKNOWN)
 
 
 def spares_of(executor: Executor) -> list[Executor]:
-    """What takes over once when an executor breaks: pools made here have a second one."""
+    """Return the executors that can take over when this one breaks: a pool made here has one spare."""
     return [executor.spare] if isinstance(executor, _Pool) and executor.spare is not None else []
 
 
 def jobs_ahead(size: int) -> int:
-    """How many processes to start before the files are read, where that is sure to pay.
+    """Return how many processes to start before the files are read, if that is certain to save time.
 
-    :param size: bytes of outputs and references, times metrics; no character has more than four.
+    :param size: bytes of outputs and references, times metrics; a character has at most four bytes.
     """
     return jobs_for(size // 4)
 
 
 @contextlib.contextmanager
 def process_pool(jobs: int, *, ahead: Callable[[], object] | None = None) -> Iterator[Executor | None]:
-    """A pool of processes, or None for one job.
+    """Yield a pool of processes, or None for a single job.
 
-    Workers are spawned, not forked: a fork of a process with threads may hang, and spawning is the same everywhere. They
-    leave Ctrl-C to this process, and end at once when it gives up, or dies.
+    Workers are spawned, not forked: forking a process with threads may hang, and spawning works the same on every
+    platform. They leave Ctrl-C to this process, and exit at once when it stops or dies.
 
-    :param ahead: run once in each worker, at once, so that the workers start while this process does something else.
+    :param ahead: called once in each worker immediately, so that the workers start while this process does other work.
     """
     if jobs <= 1:
         yield None
         return
     context = multiprocessing.get_context("spawn")
     theirs, ours = context.Pipe(duplex=False)
-    # The second starts no process before it is used: only when a worker of the first has died.
+    # The spare pool starts no process until it is used, that is, until a worker of the first has died.
     pools = [
         ProcessPoolExecutor(jobs, mp_context=context, initializer=_start_worker, initargs=(theirs,)) for _ in range(2)
     ]
@@ -97,7 +97,7 @@ def process_pool(jobs: int, *, ahead: Callable[[], object] | None = None) -> Ite
                 first.submit(ahead)
         yield first
     except BaseException:
-        # Do not wait for shards nobody will read.
+        # Do not wait for shards whose results will not be read.
         ours.close()
         for pool in pools:
             _shut_down(pool, cancel=True)
@@ -111,11 +111,11 @@ def process_pool(jobs: int, *, ahead: Callable[[], object] | None = None) -> Ite
 
 
 def _shut_down(pool: ProcessPoolExecutor, *, cancel: bool = False) -> None:
-    """End a pool.
+    """Shut down a pool.
 
-    This process holds the other ends of the pool's pipes, too. So where workers died while a shard was on its way to them, or
-    a result on its way back, the pool's own threads would wait for ever for the rest; closing these ends tells them
-    (https://github.com/python/cpython/issues/94777 has the first of the two, for Python 3.10).
+    This process also holds the other ends of the pool's pipes. If a worker died while a shard was being sent to it, or
+    while it was sending a result, the pool's own threads would wait for the rest forever; closing these ends wakes them
+    (https://github.com/python/cpython/issues/94777 describes the first case, for Python 3.10).
     """
     workers = _processes(pool)
     ends = [getattr(getattr(pool, "_call_queue", None), "_reader", None)]
@@ -134,12 +134,12 @@ def _processes(pool: ProcessPoolExecutor) -> list[BaseProcess]:
 
 
 def lost_a_worker(executor: Executor) -> bool:
-    """Whether a worker of a pool made here is dead, which the pool may not have noticed: see :func:`_shut_down`."""
+    """Return whether a worker of a pool made here is dead; the pool may not have noticed (see :func:`_shut_down`)."""
     return isinstance(executor, _Pool) and executor.lost_a_worker()
 
 
 class _Pool(Executor):
-    """A pool whose first use, which starts the workers, is hidden from Ctrl-C: they would all report it."""
+    """A pool that starts its workers shielded from Ctrl-C, which every one of them would otherwise report."""
 
     def __init__(self, pool: ProcessPoolExecutor, jobs: int) -> None:
         self._pool = pool
@@ -154,7 +154,7 @@ class _Pool(Executor):
         return any(worker.exitcode is not None for worker in _processes(self._pool))
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        # A worker is started with each of the first tasks.
+        # The pool starts one worker with each of the first tasks.
         if self._started >= self._jobs:
             return self._pool.submit(fn, *args, **kwargs)
         self._started += 1
@@ -164,12 +164,12 @@ class _Pool(Executor):
 
 @contextlib.contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """Ctrl-C waits until the end of this. What is started in here never hears of it: a program inherits what is blocked."""
+    """Defer Ctrl-C until the block ends; processes started within it inherit the signal mask and never receive it."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     pressed: list[bool] = []
-    # Another thread may take the signal, so it has a handler that only makes a note, too.
+    # Another thread may receive the signal, so a handler that only records it is installed as well.
     before = signal.signal(signal.SIGINT, lambda *_: pressed.append(True))
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
@@ -190,17 +190,17 @@ def _start_worker(parent: Connection) -> None:
 
 def _end_with(parent: Connection) -> None:
     with contextlib.suppress(EOFError, OSError):
-        parent.recv_bytes()  # nothing is ever sent: this returns when the other end is closed
+        parent.recv_bytes()  # nothing is ever sent; this returns when the other end is closed
     os._exit(1)
 
 
 @contextlib.contextmanager
 def dask_executor(address: str, *, timeout: float = 5.0, jobs: int | None = None) -> Iterator[Executor]:
-    """An executor on a Dask cluster.
+    """Yield an executor on a Dask cluster.
 
-    :param address: such as ``tcp://127.0.0.1:8786``, or ``local`` for a cluster started here and stopped at the end.
-    :raises SettingError: where distributed is not installed.
-    :raises InputError: where no scheduler answers in time.
+    :param address: for example ``tcp://127.0.0.1:8786``, or ``local`` to start a cluster here and stop it at the end.
+    :raises SettingError: if ``distributed`` is not installed.
+    :raises InputError: if no scheduler answers in time.
     """
     try:
         from distributed import Client, LocalCluster
@@ -220,7 +220,7 @@ def dask_executor(address: str, *, timeout: float = 5.0, jobs: int | None = None
             client = Client(cluster)
         else:
             client = _in_time(lambda: Client(address, timeout=timeout), timeout)
-    except Exception as error:  # what is read as a greeting may even ask for more memory than there is
+    except Exception as error:  # a malformed greeting may even request more memory than is available
         if cluster is not None:
             cluster.close()
         raise InputError(
@@ -237,12 +237,12 @@ def dask_executor(address: str, *, timeout: float = 5.0, jobs: int | None = None
 
 
 def _in_time(connect: Callable[[], Any], timeout: float) -> Any:
-    """What ``connect`` returns or raises.
+    """Call ``connect`` in another thread with a time limit; return or raise what it does.
 
-    The client's own timeout is for the connection; a server that is no scheduler and never says a word would hold it after
-    that for ever, so it is waited for from another thread.
+    The client's own timeout covers only the connection. A server that is not a scheduler and never sends anything would
+    block it forever after that, so the call runs in another thread.
 
-    :raises TimeoutError: where it takes longer.
+    :raises TimeoutError: if it takes longer.
     """
     found: Future[Any] = Future()
 
@@ -257,11 +257,11 @@ def _in_time(connect: Callable[[], Any], timeout: float) -> Any:
 
 
 class _Dask(Executor):
-    """A client's executor, which also tells how many workers its cluster has at the moment.
+    """A client's executor that also reports how many workers its cluster has at the moment.
 
-    What a task is called with goes to the workers on its own: a scheduler keeps the tasks it was sent for minutes, and with
-    their texts a run of a million segments would hold two gigabytes there. If the worker that has the only copy dies, the
-    task is cancelled, and the engine hands it out again.
+    The arguments of a task are sent to the workers separately. A scheduler keeps tasks for minutes, and if they
+    contained the texts, a run of a million segments would occupy two gigabytes there. If the worker with the only copy
+    dies, the task is cancelled, and the engine submits it again.
     """
 
     def __init__(self, client: Any, executor: Executor) -> None:
@@ -270,13 +270,13 @@ class _Dask(Executor):
         self._known = 1
 
     def workers(self) -> int:
-        # A scheduler that does not answer now is the business of the shards that wait for it.
+        # If the scheduler does not answer now, the shards that wait for it report the error.
         with contextlib.suppress(OSError, TimeoutError):
             self._known = int(sum(self._client.nthreads().values()))
         return self._known
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        # With no worker there at the moment, the scheduler may hold it until one comes.
+        # If the cluster has no worker at the moment, the scheduler may hold the data until one joins.
         with contextlib.suppress(OSError, TimeoutError):
             args = tuple(self._client.scatter(list(args), hash=False))
         return self._executor.submit(fn, *args, **kwargs)

@@ -1,7 +1,8 @@
-"""The references as a row beside the systems.
+"""Score the references as a row next to the systems.
 
-One reference scored against the others and a system scored against all references are not comparable: more references give
-higher scores. So both are scored as the mean over the leave-one-out sets, each of all references but one.
+The score of one reference against the others is not comparable with the score of a system against all references,
+because more references give higher scores. So both are scored as the mean over the leave-one-out sets, each of which
+contains all references but one.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from evalkit.results.task_results import LeaveOneOut, TaskResults, number
 
 __all__ = ["REFERENCES", "with_leave_one_out"]
 
-#: name of the row.
+#: Name of the row.
 REFERENCES = "references (leave-one-out)"
 
 
@@ -30,10 +31,11 @@ def with_leave_one_out(
     metrics: Sequence[Metric] | None,
     evaluate: Callable[..., Results],
 ) -> Results:
-    """The results with :attr:`TaskResults.leave_one_out` for each task of which every segment has as many references, two
-    or more.
+    """Return the results with :attr:`TaskResults.leave_one_out` for each task whose segments all have the same number
+    of references, at least two.
 
-    Metrics that run in the main process (models, judges) are left out: they would be asked again for every reference.
+    Metrics that run in the main process (models, judges) are skipped, because they would have to run again for every
+    reference.
 
     :param evaluate: :func:`evalkit.engine.evaluate.evaluate`.
     """
@@ -68,7 +70,7 @@ def with_leave_one_out(
 
 
 def _without(task: Task, r: int) -> Task:
-    """The task without its reference number ``r``."""
+    """Return the task without reference number ``r``."""
     references = tuple((*texts[:r], *texts[r + 1 :]) for texts in task.references)
     return replace(
         task, references=references, reference_names=(*task.reference_names[:r], *task.reference_names[r + 1 :])

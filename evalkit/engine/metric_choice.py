@@ -1,6 +1,6 @@
-"""Which metrics a task is scored with: those that were named, and groups of them.
+"""Choose the metrics that a task is scored with, from metric names and groups of metrics.
 
-``all``, ``facts`` and ``surface`` stand for those of their members that apply.
+The groups ``all``, ``facts`` and ``surface`` are replaced by those of their members that apply to the task.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from evalkit.results.task_results import ScoredMetric
 
 __all__ = ["GROUPS", "choose_metrics", "scored_metrics"]
 
-#: ``all`` has no metric that needs a model, a judge, a network or scores from elsewhere.
+#: ``all`` includes no metric that needs a model, a judge, a network or recorded scores.
 GROUPS: dict[str, tuple[str, ...]] = {
     "facts": ("KeyFacts", "Quantities", "Terms"),
     "surface": ("BLEU", "chrF", "chrF++", "TER", "ROUGE-1", "ROUGE-2", "ROUGE-L", "ROUGE-Lsum"),
@@ -29,12 +29,13 @@ GROUPS: dict[str, tuple[str, ...]] = {
 def choose_metrics(
     benchmark: Benchmark, metrics: Iterable[str | Metric]
 ) -> tuple[Benchmark, tuple[Metric, ...] | None]:
-    """The benchmark and the metrics to score, with groups replaced by those of their members that apply to each task.
+    """Return the benchmark and the metrics to score, with groups replaced by those of their members that apply to each
+    task.
 
-    A member that does not apply is left out with a note. Where the tasks differ, the choice is in the benchmark, and the
-    second value is None.
+    A member that does not apply is omitted with a note. If the choice differs between tasks, it is stored in the
+    benchmark, and the second value is None.
 
-    :raises SettingError: groups of which no member applies.
+    :raises SettingError: if no member of a group applies.
     """
     asked = list(metrics)
     if not any(isinstance(item, str) and item in GROUPS for item in asked):
@@ -65,9 +66,9 @@ def choose_metrics(
 
 
 def scored_metrics(task: Task, metrics: Sequence[Metric] | None) -> tuple[ScoredMetric, ...]:
-    """The metrics for a task, resolved for its language.
+    """Return the metrics for a task, resolved for its language.
 
-    :raises SettingError: one error for all that cannot be used, each with the setting to use instead.
+    :raises SettingError: one error that lists every metric that cannot be used, each with the setting to use instead.
     """
     asked = as_metrics(task.metrics) if metrics is None else metrics
     scored: list[ScoredMetric] = []

@@ -1,4 +1,4 @@
-"""The plan of one task of a run: its shards, and the statistics as they come in."""
+"""The plan of one task of a run: its shards, and the statistics that have been collected so far."""
 
 from __future__ import annotations
 
@@ -20,33 +20,33 @@ from evalkit.results.task_results import NO_REFERENCE, ScoredMetric, TaskResults
 
 __all__ = ["READABLE", "Job", "Plan"]
 
-#: outputs (systems times segments of a task) up to which texts and matched pairs are kept for the reports.
+#: Outputs (systems times segments of a task) up to which texts and matched pairs are kept for the reports.
 READABLE = 50_000
 
-# Outputs of a shard: with many systems a chunk makes several shards, so that none is too large to be sent.
+# Outputs per shard: with many systems, a chunk is split into several shards so that none is too large to send.
 OUTPUTS_PER_SHARD = 65_536
 
 
 @dataclass(eq=False)
 class Plan:
-    """One task of a run: what is to be scored, and the statistics as they come in."""
+    """One task of a run: what has to be scored, and the statistics that have been collected so far."""
 
     task: Task
     outputs: Mapping[str, Any]
     scored: tuple[ScoredMetric, ...]
     chunk: int
-    #: metric label to the key of its statistics, and that key to the metric that is scored for it.
+    #: Maps a metric label to the key of its statistics; ``metrics`` maps that key to the metric that is scored.
     keys: dict[str, str]
     metrics: dict[str, Metric]
     statistics: dict[str, NDArray[np.float64]]
     findings: dict[str, dict[str, list[tuple[Finding, ...]]]] = field(default_factory=dict)
     undefined: dict[str, dict[str, Mapping[int, str]]] = field(default_factory=dict)
-    #: numbers of the segments without a reference.
+    #: Indices of the segments without a reference.
     bare: set[int] = field(default_factory=set)
 
     @classmethod
     def of(cls, task: Task, outputs: Outputs, scored: tuple[ScoredMetric, ...], chunk: int) -> Plan:
-        """The plan for resolved metrics; those that share statistics are scored once."""
+        """Create the plan for resolved metrics; metrics that share statistics are scored once."""
         keys = {item.label: item.metric.statistics_key() for item in scored}
         metrics: dict[str, Metric] = {}
         for item in scored:
@@ -64,7 +64,9 @@ class Plan:
         return len(self.task) * len(self.outputs) <= READABLE and all(given.known for given in self.outputs.values())
 
     def work(self) -> int:
-        """Characters of outputs and references times metrics that workers score, estimated from a sample of segments."""
+        """Estimate the characters of outputs and references, times metrics, that workers score, from a sample of
+        segments.
+        """
         n = len(self.task)
         rows = range(0, n, max(1, n // 32))
         texts = [
@@ -74,16 +76,16 @@ class Plan:
 
     @property
     def in_workers(self) -> dict[str, Metric]:
-        """The metrics whose segments any process may score."""
+        """The metrics whose segments can be scored in any process."""
         return {key: metric for key, metric in self.metrics.items() if metric.where == "worker"}
 
     def prepare(self) -> None:
-        """Make room for the statistics."""
+        """Allocate the arrays for the statistics."""
         shape = (len(self.outputs), len(self.task))
         self.statistics = {key: np.empty((*shape, len(metric.columns))) for key, metric in self.metrics.items()}
 
     def shards(self, cache: StatisticsCache | None, step: Callable[[int, str], None]) -> Iterator[Job]:
-        """What is left to do after the cache; what it knows goes straight into the statistics."""
+        """Yield the shards that are not in the cache; cached rows are copied into the statistics."""
         metrics = self.in_workers
         if not metrics:
             return
@@ -117,9 +119,9 @@ class Plan:
                     yield Job(self, Shard(side, metrics, part, asked, self.readable, where, large), start, stop, keys)
 
     def score_in_main(self, runtime: Runtime, step: Callable[[int, str], None]) -> None:
-        """Score the metrics that take all systems of the task at once.
+        """Score the metrics that need all systems of the task at once.
 
-        :raises InputError: statistics of another shape than the metric declares.
+        :raises InputError: if the statistics do not have the shape that the metric declares.
         """
         metrics = {key: metric for key, metric in self.metrics.items() if metric.where == "main"}
         if not metrics:
@@ -155,7 +157,7 @@ class Plan:
                 column[i] = findings
 
     def take(self, job: Job, result: ShardResult, cache: StatisticsCache | None) -> None:
-        """Put the rows and findings of a shard where they belong."""
+        """Store the rows and findings of a shard."""
         names = list(self.outputs)
         for (key, name), rows in result.rows.items():
             self.statistics[key][names.index(name), job.start : job.stop] = rows
@@ -166,7 +168,7 @@ class Plan:
             column[job.start : job.stop] = found
 
     def _undefined(self) -> dict[str, dict[str, Mapping[int, str]]]:
-        """By metric label and system, the segments whose judgement failed and those without a reference that it needs."""
+        """By metric label and system, the segments whose judgement failed and those that lack a required reference."""
         without = dict.fromkeys(sorted(self.bare), NO_REFERENCE)
         found: dict[str, dict[str, Mapping[int, str]]] = {}
         for item in self.scored:
@@ -178,7 +180,7 @@ class Plan:
         return found
 
     def _empty(self) -> dict[str, tuple[str, ...]]:
-        """By system, the ids whose output is given but blank."""
+        """By system, the ids whose output is present but blank."""
         found: dict[str, tuple[str, ...]] = {}
         for name, given in self.outputs.items():
             missing = set(given.missing)
@@ -188,7 +190,7 @@ class Plan:
         return found
 
     def results(self) -> TaskResults:
-        """The results of the task, once everything is scored."""
+        """Return the results of the task after everything is scored."""
         task = self.task
         findings: dict[str, dict[str, tuple[tuple[Finding, ...], ...]]] = {}
         for item in self.scored:
@@ -227,7 +229,7 @@ class Plan:
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """A shard on its way: whose it is, where its rows go and under which names they are kept."""
+    """A submitted shard: the plan it belongs to, where its rows are stored, and their cache keys."""
 
     plan: Plan
     shard: Shard
@@ -237,7 +239,7 @@ class Job:
 
 
 def _share(size: int, step: Callable[[int, str], None]) -> Callable[[int, int, str], None]:
-    """Progress of one metric, as ``(done, total, what)``, counted as a share of ``size`` steps of the whole run."""
+    """Report the progress of one metric, as ``(done, total, what)``, as a share of ``size`` steps of the whole run."""
     counted = 0
 
     def progress(done: int, total: int, what: str) -> None:

@@ -1,4 +1,4 @@
-"""A duel: systems of a benchmark compared pair by pair by a judge."""
+"""Run a duel: a judge compares the systems of a benchmark pair by pair."""
 
 from __future__ import annotations
 
@@ -27,13 +27,14 @@ def duel(
 ) -> list[DuelResults]:
     """Ask a judge which of two outputs is better, for each pair of systems and each segment in both orders.
 
-    :param systems: name of a system to its outputs, as :func:`evalkit.run` takes them; at least two.
+    :param systems: maps the name of a system to its outputs, in any form that :func:`evalkit.run` accepts; at least two
+        systems.
     :param model: ``openai:NAME``.
-    :param runtime: with ``judge``: where the model answers.
-    :param seed: of the tests and intervals.
+    :param runtime: its ``judge`` field says where to reach the model.
+    :param seed: seed of the tests and intervals.
     :returns: the results of each task.
-    :raises InputError: fewer than two systems, or outputs that do not fit.
-    :raises SettingError: no sources, or a server that cannot be used.
+    :raises InputError: for fewer than two systems, or if the outputs do not match the benchmark.
+    :raises SettingError: if the benchmark has no sources, or the server cannot be used.
     """
     outputs = collect(benchmark, systems, allow_missing=allow_missing)
     return run_duel(benchmark, outputs, runtime, model=model, temperature=temperature, seed=seed)
@@ -42,7 +43,7 @@ def duel(
 def run_duel(
     benchmark: Benchmark, outputs: Outputs, runtime: Runtime, *, model: str, temperature: float, seed: int
 ) -> list[DuelResults]:
-    """:func:`duel` of checked outputs."""
+    """Run :func:`duel` on checked outputs."""
     return [
         duel_results(
             prefer(texts, references_of(task), runtime, model=model, temperature=temperature),
@@ -57,7 +58,7 @@ def run_duel(
 def duel_estimates(
     benchmark: Benchmark, outputs: Outputs, runtime: Runtime, *, model: str, temperature: float
 ) -> Iterator[tuple[str, Estimate]]:
-    """What a duel would take, by task, without a call."""
+    """Estimate the cost of a duel, by task, without making a call."""
     for task, texts in _texts(benchmark, outputs):
         side = references_of(task)
         yield f"{task.name}, duel", estimate_duel(texts, side, runtime, model=model, temperature=temperature)

@@ -1,7 +1,7 @@
-"""Several outputs of a system per segment: scored one by one, then joined to one row per segment.
+"""Several outputs of a system per segment: each is scored separately, then they are combined into one row per segment.
 
-While they are scored, each sample is a system of its own. The row of a segment is the mean over its samples, so that
-resampling keeps segments or articles as units and never resamples the samples inside them.
+During scoring, each sample is treated as a separate system. The row of a segment is the mean over its samples, so
+resampling uses segments or articles as units and never the samples within them.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ __all__ = ["Expansion", "expand", "join_samples"]
 class Expansion:
     """How the systems of one task were expanded.
 
-    :param members: by system in order, the names of its samples.
-    :param counts: by system with samples, how many outputs each segment really has.
+    :param members: by system, in order, the names of its samples.
+    :param counts: by system with samples, how many outputs each segment actually has.
     """
 
     members: Mapping[str, tuple[str, ...]]
@@ -30,7 +30,7 @@ class Expansion:
 
 
 def expand(outputs: Outputs) -> tuple[Outputs, dict[str, Expansion]]:
-    """Outputs with a system for each sample, and by task how to join them; a sample that is missing is empty."""
+    """Return outputs with one system per sample, and for each task how to combine them; a missing sample is empty."""
     expanded: Outputs = {}
     expansions: dict[str, Expansion] = {}
     for task, by_system in outputs.items():
@@ -43,7 +43,7 @@ def expand(outputs: Outputs) -> tuple[Outputs, dict[str, Expansion]]:
         for name, given in by_system.items():
             every = given.samples or tuple((text,) for text in given.texts)
             most = max(1, *map(len, every))
-            # The separator cannot be part of a system's name.
+            # The separator cannot occur in a system's name.
             members[name] = tuple(f"{name}/{k + 1}" for k in range(most))
             if given.samples:
                 counts[name] = tuple(map(len, every))
@@ -55,7 +55,7 @@ def expand(outputs: Outputs) -> tuple[Outputs, dict[str, Expansion]]:
 
 
 def join_samples(task: TaskResults, expansion: Expansion) -> TaskResults:
-    """The results of one task with one row per segment for each system: the mean over its samples."""
+    """Return the results of one task with one row per segment for each system: the mean over its samples."""
     places = {name: [task.systems.index(member) for member in found] for name, found in expansion.members.items()}
     statistics = {label: np.empty((len(places), *rows.shape[1:])) for label, rows in task.statistics.items()}
     undefined: dict[str, dict[str, dict[int, str]]] = {}
@@ -91,20 +91,20 @@ def join_samples(task: TaskResults, expansion: Expansion) -> TaskResults:
 
 
 def _pass_rate(task: TaskResults, label: str, members: list[int]) -> float:
-    """The share of the outputs without an error finding."""
+    """The share of outputs without an error finding."""
     found = [task.findings.get(label, {}).get(task.systems[m], ()) for m in members]
     failing = sum(any(f.severity == "error" for f in findings) for by_segment in found for findings in by_segment)
     return 1 - failing / max(1, len(members) * len(task.ids))
 
 
 def _empty(task: TaskResults, members: list[int]) -> tuple[str, ...]:
-    """The ids of which at least one sample is empty, but not missing altogether."""
+    """The ids with at least one empty sample, except those that are missing altogether."""
     empty = {id_ for m in members for id_ in task.empty.get(task.systems[m], ())}
     return tuple(id_ for id_ in task.ids if id_ in empty)
 
 
 def _head(k: int, members: tuple[str, ...]) -> str:
-    """What stands before a sample where several are shown as one text."""
+    """The header before a sample when several are shown as one text."""
     return f"[{k + 1}] " if len(members) > 1 else ""
 
 
@@ -119,7 +119,7 @@ def _texts(texts: Texts, expansion: Expansion) -> Texts:
 
 
 def _findings(task: TaskResults, label: str, expansion: Expansion) -> dict[str, tuple[tuple[Finding, ...], ...]]:
-    """The findings of all samples of a segment, moved to where the sample is in the joined text."""
+    """Collect the findings of all samples of a segment, with offsets shifted to positions in the combined text."""
     found: dict[str, tuple[tuple[Finding, ...], ...]] = {}
     for name, members in expansion.members.items():
         columns = [task.findings[label].get(member, ((),) * len(task.ids)) for member in members]

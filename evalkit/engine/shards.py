@@ -1,8 +1,8 @@
-"""A shard: the segments of one chunk, scored by every metric for the systems that still need it.
+"""A shard: the segments of one chunk, to be scored by every metric for the systems that still need it.
 
-Rows of statistics depend on their segment alone, and at most on the sources of its article, so a task can be cut between
-articles and put together again. Where it is cut into chunks follows from the benchmark alone, never from the systems, the
-workers or the machine: what was scored for a chunk once holds in every later run.
+A row of statistics depends only on its segment and, at most, on the sources of its article, so a task can be split
+between articles and reassembled. The chunk boundaries depend only on the benchmark, never on the systems, the workers
+or the machine, so the cached statistics of a chunk are valid in every later run.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from evalkit.metrics.kernels.routing import compiled_where_kept
 
 __all__ = ["Shard", "ShardResult", "chunks", "get_ready", "score_shard", "with_references"]
 
-#: most segments of a chunk; kernels are at full speed with some hundreds.
+#: Maximum segments per chunk; kernels reach full speed with a few hundred.
 CHUNK = 2048
 
 Floats = NDArray[np.float64]
@@ -28,15 +28,16 @@ Findings = dict[tuple[str, str], tuple[tuple[Finding, ...], ...]]
 
 @dataclass(frozen=True, eq=False)
 class Shard:
-    """What a worker gets.
+    """The unit of work sent to a worker.
 
-    :param metrics: by statistics key, the resolved metric.
-    :param outputs: by system, the m texts of this chunk; with many systems, of some of them.
-    :param wanted: pairs of statistics key and system to be scored; the others are known already.
-    :param matches: whether to keep ``ok`` findings, which link matched pairs for a reader; errors and warnings are always
-        kept.
-    :param where: names the chunk in an error: task and segments.
-    :param large: whether it is one of so many that compiled loops, where they are kept on disk, pay from its first text.
+    :param metrics: maps each statistics key to the resolved metric.
+    :param outputs: maps each system to its m texts of this chunk; with many systems, a shard holds only some of them.
+    :param wanted: pairs of statistics key and system to score; the others are already known.
+    :param matches: whether to keep ``ok`` findings, which link matched pairs in the text viewer; errors and warnings
+        are always kept.
+    :param where: the task and segments of the chunk, for error messages.
+    :param large: whether the run has so many shards that loading compiled loops from the disk cache is worthwhile from
+        the first text.
     """
 
     references: References
@@ -50,7 +51,7 @@ class Shard:
 
 @dataclass(frozen=True, eq=False)
 class ShardResult:
-    """What a worker gives back: rows float64[m, k] by statistics key and system, or what went wrong."""
+    """The result of a shard: rows, float64[m, k], by statistics key and system, or an error message."""
 
     rows: Mapping[tuple[str, str], Floats]
     findings: Findings
@@ -58,10 +59,10 @@ class ShardResult:
 
 
 def chunks(n: int, size: int = CHUNK, articles: Sequence[str] | None = None) -> list[tuple[int, int]]:
-    """Half-open ranges that cover n segments.
+    """Return half-open ranges that cover n segments.
 
-    :param articles: n article ids: the segments of one article that follow each other stay together, so that a metric
-        may look at the whole source of a segment's article. An article of more than ``size`` segments is cut all the same.
+    :param articles: n article ids. Consecutive segments of one article stay together, so that a metric may read the
+        whole source of a segment's article. An article of more than ``size`` segments is split nevertheless.
     """
     found: list[tuple[int, int]] = []
     start = 0
@@ -79,20 +80,22 @@ def chunks(n: int, size: int = CHUNK, articles: Sequence[str] | None = None) -> 
 
 
 def with_references(side: References) -> tuple[References, list[int]]:
-    """References for metrics that need them: an empty text for each segment without one, and the numbers of those."""
+    """Return the references for metrics that need them, with an empty text for each segment without one, and the
+    indices of those segments.
+    """
     bare = [i for i, texts in enumerate(side.texts) if not texts]
     return (replace(side, texts=tuple(texts or ("",) for texts in side.texts)) if bare else side), bare
 
 
 def get_ready() -> None:
-    """What a worker can do before its first shard of many: load what every metric needs, and the loops that are kept."""
+    """Prepare a worker for many shards: load what every metric needs, and the cached compiled loops."""
     compiled_where_kept(load=True)
 
 
 def score_shard(shard: Shard) -> ShardResult:
-    """Score one shard; pure, so that any executor may run it, and run it again if a worker dies.
+    """Score one shard. The function is pure, so any executor may run it, and run it again if a worker dies.
 
-    What a metric raises comes back as a message: the other shards go on.
+    An exception raised by a metric is returned as a message, so that the other shards continue.
     """
     rows: dict[tuple[str, str], Floats] = {}
     findings: Findings = {}
@@ -105,7 +108,7 @@ def score_shard(shard: Shard) -> ShardResult:
             systems = [system for k, system in shard.wanted if k == key]
             what = metric.name
             if systems:
-                # Explaining needs the same again.
+                # Explaining needs the same references as scoring.
                 needs_references = "references" in metric.needs
                 side = filled if needs_references else shard.references
                 prepared = metric._kept(side) if metric.gives_findings else metric.prepare(side)
@@ -121,6 +124,6 @@ def score_shard(shard: Shard) -> ShardResult:
                     )
     except EvalkitError as error:
         return ShardResult({}, {}, f"{shard.where}: {error}")
-    except Exception as error:  # a metric of a third party may raise anything; the other shards must not be lost
+    except Exception as error:  # a third-party metric may raise anything; the other shards must not be lost
         return ShardResult({}, {}, f"{shard.where}: {what} failed with {type(error).__name__}: {error}")
     return ShardResult(rows, findings)

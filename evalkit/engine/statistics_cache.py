@@ -1,9 +1,10 @@
-"""Statistics scored before: a folder of small files, keyed by what they depend on.
+"""Cache of statistics: a folder of small files, keyed by everything that the statistics depend on.
 
-The key of an entry is a hash of the metric's signature, of the versions that stand behind it, and of the texts of the
-chunk: source, references, dates, facts, terms, output. An entry is a SHA-256 of the rest, the kind of numbers, the shape
-and the values, in the smallest kind of number that holds them exactly; one that does not hold together is scored anew.
-Entries are written under a temporary name and renamed, so two runs may write at once: they write the same bytes.
+The key of an entry is a hash of the metric's signature, the package versions that it depends on, and the texts of the
+chunk: source, references, dates, facts, terms, output. An entry consists of a SHA-256 checksum of the rest, the number
+type, the shape and the values, in the smallest type that represents them exactly; a corrupt entry is scored again.
+Entries are written under a temporary name and renamed, so two runs may write at the same time: they write the same
+bytes.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ __all__ = ["StatisticsCache", "cacheable", "reference_hash", "texts_hash"]
 
 DEFAULT_LIMIT = 2 * 1024**3
 
-# SHA-256 of all that follows it, kind of numbers, segments, columns.
+# SHA-256 of everything that follows, number type, segments, columns.
 _HEAD = struct.Struct("<32sqqq")
 _KINDS = {1: "<u1", 2: "<u2", 4: "<u4", 8: "<f8"}
 _FULL = 8
@@ -39,8 +40,8 @@ _FULL = 8
 class StatisticsCache:
     """A cache in a folder.
 
-    :param limit: bytes; the entries used longest ago go first when a run has ended.
-    :param versions: of the packages that numbers depend on.
+    :param limit: size in bytes; when a run has ended, the least recently used entries are deleted first.
+    :param versions: of the packages that the statistics depend on.
     """
 
     folder: Path
@@ -48,17 +49,17 @@ class StatisticsCache:
     limit: int = DEFAULT_LIMIT
 
     def key(self, metric_key: str, references: bytes, texts: bytes) -> str:
-        """Name of the entry for one metric, chunk and system.
+        """Return the name of the entry for one metric, chunk and system.
 
-        :param references: of :func:`reference_hash`.
-        :param texts: of :func:`texts_hash`.
+        :param references: the result of :func:`reference_hash`.
+        :param texts: the result of :func:`texts_hash`.
         """
         digest = hashlib.sha256(json.dumps([metric_key, sorted(self.versions.items())]).encode())
         digest.update(references + texts)
         return digest.hexdigest()
 
     def get(self, key: str, shape: tuple[int, int]) -> NDArray[np.float64] | None:
-        """The rows of an entry, or None where there is none that holds together."""
+        """Return the rows of an entry, or None if it is missing or corrupt."""
         path = self._path(key)
         try:
             data = path.read_bytes()
@@ -77,7 +78,7 @@ class StatisticsCache:
         return rows.reshape(shape)
 
     def put(self, key: str, rows: NDArray[np.float64]) -> None:
-        """Keep the rows; a cache that cannot be written is no reason to stop a run."""
+        """Store the rows; failing to write the cache does not stop a run."""
         kind, values = _smallest(np.ascontiguousarray(rows, "<f8"))
         data = _HEAD.pack(b"", kind, *rows.shape) + values
         path = self._path(key)
@@ -86,7 +87,7 @@ class StatisticsCache:
             replace_file(path, hashlib.sha256(data[32:]).digest() + data[32:], durable=False)
 
     def trim(self) -> int:
-        """Delete the entries used longest ago until the limit holds; how many went."""
+        """Delete the least recently used entries until the cache is within its limit; return how many were deleted."""
         entries: list[tuple[float, int, Path]] = []
         for folder in self.folder.glob("??"):
             remove_leftovers(folder)
@@ -111,7 +112,7 @@ class StatisticsCache:
 
 
 def _smallest(rows: NDArray[np.float64]) -> tuple[int, bytes]:
-    """Rows in the smallest kind of number that gives back every bit of them: counts are mostly small."""
+    """Convert rows to the smallest number type that represents them exactly: most are small counts."""
     plain = rows.tobytes()
     low, high = (float(rows.min()), float(rows.max())) if rows.size else (0.0, 0.0)
     for kind, name in _KINDS.items():
@@ -123,12 +124,14 @@ def _smallest(rows: NDArray[np.float64]) -> tuple[int, bytes]:
 
 
 def cacheable(metric: Metric) -> bool:
-    """Whether a signature tells all: not for a function as a setting, nor for metrics from elsewhere."""
+    """Return whether the signature identifies the metric completely: not if a setting is a function or the metric is
+    third-party.
+    """
     return type(metric).__module__.startswith("evalkit.") and not any(callable(v) for v in metric.settings().values())
 
 
 def reference_hash(references: References) -> bytes:
-    """SHA-256 of the reference side of a chunk."""
+    """Return the SHA-256 of the reference side of a chunk."""
     digest = hashlib.sha256()
     feed_lists(digest, references.texts)
     for f in fields(references):
@@ -144,7 +147,7 @@ def reference_hash(references: References) -> bytes:
 
 
 def texts_hash(texts: Sequence[str]) -> bytes:
-    """SHA-256 of a system's outputs for a chunk."""
+    """Return the SHA-256 of a system's outputs for a chunk."""
     digest = hashlib.sha256()
     feed(digest, texts)
     return digest.digest()

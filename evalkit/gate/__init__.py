@@ -1,5 +1,5 @@
-"""The gate: a run against a baseline and rules, to a verdict that a build can fail on.
+"""The gate: compares a run with a baseline and rules, and returns a verdict that can fail a build.
 
-``rules`` reads what is allowed, ``baseline`` holds the earlier run's statistics, ``check`` brings them together with
-a run, and ``verdict`` decides from arrays alone. Reports of a verdict are written elsewhere (``evalkit.reports``).
+``rules`` reads the rules, ``baseline`` stores the statistics of the earlier run, ``checking`` applies both to a run,
+and ``verdict`` decides from arrays alone. The reports of a verdict are in ``evalkit.reports``.
 """

@@ -1,7 +1,8 @@
-"""The baseline of a gate: an earlier run in one JSON file that can be committed.
+"""The baseline of a gate: an earlier run in a single JSON file that can be committed.
 
-The file holds what a paired comparison needs: statistics per segment, findings, which outputs were absent and, if asked
-for, texts. It has no date, so that the same run gives the same bytes. Numbers of one metric and system share one line.
+The file contains what a paired comparison needs: statistics per segment, findings, the segments whose output was absent
+and, optionally, texts. It has no date, so the same run always produces the same bytes. The numbers of one metric and
+system share one line.
 """
 
 from __future__ import annotations
@@ -38,8 +39,8 @@ class BaselineTask:
 
     :param signatures: by metric label.
     :param statistics: by metric label, float64[systems, n, k] in the order of ``systems`` and ``ids``.
-    :param absent: by system, the numbers of the segments whose output was missing or empty; None in a baseline of format 1,
-        which does not record it. Likewise ``findings``.
+    :param absent: by system, the indices of the segments whose output was missing or empty; None in a baseline of
+        format 1, which does not record it. The same applies to ``findings``.
     :param findings: by metric label and system, the findings of each segment, as in the results.
     :param undefined: by metric label and system, segments that have no score, with the reason.
     :param texts: by system, the outputs; None if the baseline was made without texts.
@@ -65,7 +66,7 @@ class BaselineTask:
 
 @dataclass(frozen=True, eq=False)
 class Baseline:
-    """An earlier run; ``origin`` is its file, for messages, and ``versions`` are those of the libraries that scored it."""
+    """An earlier run. ``origin`` is its file, for messages; ``versions`` are the library versions that scored it."""
 
     benchmark: str
     tasks: tuple[BaselineTask, ...]
@@ -73,21 +74,21 @@ class Baseline:
     origin: str = "the baseline"
 
     def task(self, name: str) -> BaselineTask | None:
-        """The task of that name, if the earlier run had it."""
+        """Return the task of that name, or None if the earlier run did not have it."""
         return next((task for task in self.tasks if task.name == name), None)
 
     @property
     def systems(self) -> tuple[str, ...]:
-        """Systems of all tasks, in order of first appearance."""
+        """The systems of all tasks, in order of first appearance."""
         return tuple(dict.fromkeys(name for task in self.tasks for name in task.systems))
 
 
 def baseline_of(results: Results, systems: Sequence[str] = (), *, with_texts: bool = False) -> Baseline:
-    """The baseline that a run makes.
+    """Create a baseline from a run.
 
-    :param systems: keep these systems; all if empty.
-    :param with_texts: keep the outputs, so that a later comment can show the sentence before and after.
-    :raises InputError: for a system that is in no task of the run, or texts that the run does not have.
+    :param systems: the systems to keep; all if empty.
+    :param with_texts: whether to keep the outputs, so that a later comment can show each sentence before and after.
+    :raises InputError: for a system that is not in any task of the run, or for texts that the run does not have.
     """
     known = {name for task in results.tasks for name in task.systems}
     for name in systems:
@@ -125,9 +126,9 @@ def baseline_of(results: Results, systems: Sequence[str] = (), *, with_texts: bo
 
 
 def write_baseline(path: str | Path, baseline: Baseline) -> Path:
-    """Write a baseline whole or not at all. An earlier baseline there is replaced, anything else refused.
+    """Write a baseline atomically. An earlier baseline is replaced; any other file is not overwritten.
 
-    :raises InputError: if the path holds something other than a baseline, or cannot be written.
+    :raises InputError: if the path is something other than a baseline, or cannot be written.
     """
     path = Path(path)
     if path.is_dir():
@@ -141,9 +142,9 @@ def write_baseline(path: str | Path, baseline: Baseline) -> Path:
 
 
 def read_baseline(path: str | Path) -> Baseline:
-    """Read a baseline of this format or of format 1.
+    """Read a baseline of the current format or of format 1.
 
-    :raises InputError: a file that is missing, cut short, altered or of another version, with what to do.
+    :raises InputError: if the file is missing, truncated, modified or of another version; the message says what to do.
     """
     path = Path(path)
     try:
@@ -176,11 +177,11 @@ def read_baseline(path: str | Path) -> Baseline:
 
 
 def check_alike(results: Results, baseline: Baseline, pairs: Mapping[str, str]) -> None:
-    """Refuse to compare what cannot be compared.
+    """Check that the run and the baseline are comparable.
 
-    :param pairs: systems of the run to the baseline's systems they are compared with.
-    :raises IncomparableError: with every reason: other data, other segments or signatures, something of the baseline that
-        the run lacks. A benchmark of another name but the same fingerprint is the same benchmark.
+    :param pairs: maps systems of the run to the systems of the baseline that they are compared with.
+    :raises IncomparableError: with every reason: different data, segments or signatures, or parts of the baseline that
+        the run lacks. A benchmark with another name but the same fingerprint counts as the same benchmark.
     """
     reasons: list[str] = []
     compared = set(pairs.values())
@@ -237,7 +238,7 @@ class _MetricHead(msgspec.Struct):
 
 
 class _TaskHead(msgspec.Struct):
-    """One task in the file; what format 1 lacks is None."""
+    """One task in the file; fields that format 1 lacks are None."""
 
     name: str
     fingerprint: str
@@ -259,7 +260,7 @@ class _File(msgspec.Struct):
 
 
 def _head_of(task: BaselineTask) -> dict[str, Any]:
-    """One task as plain values, in the order of the file."""
+    """Convert one task to plain values, in the order of the file."""
     return {
         "name": task.name,
         "fingerprint": task.fingerprint,
@@ -311,7 +312,7 @@ def _text(baseline: Baseline) -> Iterator[str]:
 
 
 def _by_line(value: Any, depth: int = 2) -> Iterator[str]:
-    """A nested object with one line per entry of its first two levels."""
+    """Format a nested object with one line per entry of its first two levels."""
     if not isinstance(value, Mapping) or not depth:
         yield _dump(value)
         return
@@ -333,14 +334,14 @@ def _digest(head: Mapping[str, Any]) -> str:
 
 
 def _coded(articles: Sequence[str]) -> dict[str, Any]:
-    """Names of articles once, and for each segment the number of its article."""
+    """Return the distinct article names, and the index of the article of each segment."""
     names = list(dict.fromkeys(articles))
     number = {name: i for i, name in enumerate(names)}
     return {"names": names, "of": [number[name] for name in articles]}
 
 
 def _flat(rows: Floats) -> list[float | int | None]:
-    """Row by row; whole numbers as such, null for what is no number."""
+    """Flatten an array row by row; whole numbers become integers, and NaN becomes null."""
     return [
         None if not math.isfinite(value) else int(value) if value.is_integer() else value
         for value in rows.reshape(-1).tolist()

@@ -1,4 +1,4 @@
-"""Which rules are broken: by scores, by findings, by absent outputs, by what a judge left out."""
+"""Find the rules that are broken by scores, findings, absent outputs or missing judgements."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["count_breaches", "finding_breaches", "findings_of", "lost_outputs", 
 
 
 def score_breaches(results: Results, change: Change, rules: Rules) -> Iterator[Breach]:
-    """Rules on scores that one change breaks."""
+    """Yield the rules on scores that one change breaks."""
     task = results.task(change.task)
     scored = task.metric(change.metric)
     named = f"{change.metric} of {change.system} on {change.task}"
@@ -45,7 +45,7 @@ def score_breaches(results: Results, change: Change, rules: Rules) -> Iterator[B
             yield breach(f"corpus_{side}", f"{named} is {text(change.new)}, {word} {text(limit)}")
         limit = limit_of(getattr(rules, f"article_{side}"), task, scored)
         for article, value in zip(articles_of(task)[0], change.articles, strict=True):
-            # An article where nothing is asked has no low score.
+            # An article in which the metric checks nothing has no score.
             if limit is not None and value is not None and _beyond(value, limit, side):
                 word = "below" if side == "min" else "above"
                 title = results.titles.get(article, article)
@@ -77,7 +77,7 @@ def _beyond(value: float | None, limit: float, side: str) -> bool:
 
 
 def finding_breaches(results: Results, findings: Sequence[FindingChange], rules: Rules) -> Iterator[Breach]:
-    """New errors: of kinds that fail a build alone, or so many that the test is significant."""
+    """Yield new errors: of kinds that fail a build on their own, or numerous enough for the test to be significant."""
     if rules.new_findings == "report":
         return
     for change in findings:
@@ -99,7 +99,7 @@ def finding_breaches(results: Results, findings: Sequence[FindingChange], rules:
 
 
 def lost_outputs(task: TaskResults, old: BaselineTask, pairs: Mapping[str, str], rules: Rules) -> Iterator[Breach]:
-    """Outputs that are missing, empty or a refusal where the baseline's was not."""
+    """Yield outputs that are missing, empty or a refusal although the baseline's output was not."""
     for system, before in pairs.items():
         if system not in task.systems or before not in old.systems or old.absent is None:
             continue
@@ -132,7 +132,7 @@ def _refusals(findings: Mapping[str, Mapping[str, Sequence[Sequence[Finding]]]],
 
 
 def count_breaches(task: TaskResults, rules: Rules, systems: Sequence[str]) -> Iterator[Breach]:
-    """Rules on findings, coverage and missing outputs that systems break in one task."""
+    """Yield the rules on findings, coverage and missing outputs that systems break in one task."""
     for system in systems:
         if system not in task.systems:
             continue
@@ -178,7 +178,7 @@ def count_breaches(task: TaskResults, rules: Rules, systems: Sequence[str]) -> I
 
 
 def _pass_rate(task: TaskResults, system: str, label: str, limit: float) -> Iterator[Breach]:
-    """The share of outputs without an error finding; of several samples each counts."""
+    """Return the share of outputs without an error finding; with several samples, each one counts."""
     failing = {i for i, _ in errors_of(task.findings.get(label, {}).get(system, ()))}
     rate = 1 - len(failing) / max(1, len(task.ids))
     if system in task.samples:
@@ -216,7 +216,9 @@ def _too_many(
 
 
 def findings_of(task: TaskResults, system: str, label: str, kind: str) -> Iterator[tuple[str, str]]:
-    """Segment and message of findings of a kind or severity; without a kind, errors that have a place in the output."""
+    """Return segment and message of the findings of a kind or severity; without a kind, of errors with a span in the
+    output.
+    """
     by_segment = task.findings.get(label, {}).get(system, ())
     for segment, found in zip(task.ids, by_segment, strict=False):
         for item in found:

@@ -1,4 +1,4 @@
-"""A run, a baseline and rules, brought together to a verdict."""
+"""Check a run against a baseline and rules, and return the verdict."""
 
 from __future__ import annotations
 
@@ -38,12 +38,13 @@ __all__ = ["check", "pair_systems", "refused"]
 def check(
     results: Results, baseline: Baseline | None, rules: Rules, systems: Mapping[str, str] | None = None
 ) -> Verdict:
-    """The verdict on a run.
+    """Return the verdict on a run.
 
-    :param baseline: the earlier run, or None to check floors and facts alone.
-    :param systems: systems of the run to those of the baseline they are compared with; by their own names if left out.
-    :raises IncomparableError: where run and baseline are not of the same data and signatures.
-    :raises SettingError: for a rule of a metric, task or system that the run does not have.
+    :param baseline: the earlier run, or None to check only floors and facts.
+    :param systems: maps systems of the run to the systems of the baseline that they are compared with; the same names
+        by default.
+    :raises IncomparableError: if the run and the baseline have different data or signatures.
+    :raises SettingError: for a rule on a metric, task or system that the run does not have.
     """
     chosen = _chosen(results, baseline, rules, systems)
     check_rules(results, rules)
@@ -77,14 +78,14 @@ def check(
 
 
 def _open_rules(task: TaskResults, baseline: Baseline | None) -> Iterator[str]:
-    """Rules that cannot apply because the run or the baseline lacks what they need."""
+    """Return the rules that cannot be checked because the run or the baseline lacks the required data."""
     old = baseline.task(task.name) if baseline else None
     if old is not None and old.absent is None:
         yield (
             f"{task.name}: the baseline is of format 1, which does not record findings or empty outputs; renew it with "
             "--update to have new errors and lost outputs noticed."
         )
-    # Only a run folder of format 1 has neither texts nor findings of a metric that gives some.
+    # Only a run folder of format 1 can lack both texts and the findings of a metric that reports findings.
     lacking = [m.label for m in task.metrics if m.metric.gives_findings and m.label not in task.findings]
     if lacking and task.texts is None:
         yield f"{task.name}: the run kept no findings of {', '.join(lacking)}; score again to check them."
@@ -99,7 +100,7 @@ def _breaches(
     changes: Sequence[Change],
     findings: Sequence[FindingChange],
 ) -> Iterator[Breach]:
-    """All broken rules, what a reader should know first at the top."""
+    """Return all broken rules, most important first."""
     for task in results.tasks:
         old = baseline.task(task.name) if baseline else None
         if old is not None:
@@ -112,7 +113,7 @@ def _breaches(
 
 
 def _versions(results: Results, baseline: Baseline | None) -> Iterator[str]:
-    """A note on libraries of other versions: the signatures are the same, so the runs are still compared."""
+    """Return a note on differing library versions; the signatures are equal, so the runs are still compared."""
     now = results.info.get("versions", {})
     if baseline is not None and now:
         changed = [
@@ -123,7 +124,7 @@ def _versions(results: Results, baseline: Baseline | None) -> Iterator[str]:
 
 
 def refused(results: Results | None, error: IncomparableError) -> Verdict:
-    """The verdict on runs that cannot be compared, for the reports."""
+    """Return the verdict on runs that cannot be compared, for the reports."""
     return Verdict(
         state=State.REFUSED,
         headline="gate refused: the runs cannot be compared",
@@ -133,9 +134,9 @@ def refused(results: Results | None, error: IncomparableError) -> Verdict:
 
 
 def pair_systems(given: Sequence[str]) -> dict[str, str]:
-    """``NAME`` or ``NAME=BASELINE NAME`` as a mapping.
+    """Parse ``NAME`` or ``NAME=BASELINE NAME`` into a mapping.
 
-    :raises SettingError: an empty name, or one given twice.
+    :raises SettingError: for an empty name, or a name given twice.
     """
     pairs: dict[str, str] = {}
     for text in given:
@@ -154,7 +155,7 @@ def pair_systems(given: Sequence[str]) -> dict[str, str]:
 def _chosen(
     results: Results, baseline: Baseline | None, rules: Rules, systems: Mapping[str, str] | None
 ) -> dict[str, str | None]:
-    """Checked systems of the run, each with its baseline's name, or None where it is new."""
+    """Return the checked systems of the run, each with its name in the baseline, or None if it is new."""
     present = tuple(dict.fromkeys(name for task in results.tasks for name in task.systems))
     wanted = dict(systems or {name: name for name in rules.systems})
     for name in wanted:
@@ -186,7 +187,7 @@ def _chosen(
 
 @dataclass(frozen=True, eq=False)
 class _Block:
-    """One metric of one task with the systems that have a baseline."""
+    """One metric of one task, for the systems that have a baseline."""
 
     task: TaskResults
     scored: ScoredMetric
@@ -195,7 +196,7 @@ class _Block:
     gated: bool
 
     def key(self, i: int) -> tuple[str, str, str]:
-        """Task, metric and system number ``i``."""
+        """The key of system ``i``: task, metric and system."""
         return self.task.name, self.scored.label, self.systems[i]
 
 
@@ -206,7 +207,7 @@ def _changes(
     chosen: Mapping[str, str | None],
     pairs: Mapping[str, str],
 ) -> tuple[list[Change], list[FindingChange]]:
-    """All scores and all new errors, with the p-values of the gated ones corrected together."""
+    """Return all scores and all new errors, with the p-values of the gated ones corrected together."""
     blocks, findings = _compared(results, baseline, rules, chosen, pairs)
     gated = [(b, i) for b in blocks if b.gated for i in range(len(b.systems))]
     family = corrected(
@@ -247,7 +248,7 @@ def _compared(
     chosen: Mapping[str, str | None],
     pairs: Mapping[str, str],
 ) -> tuple[list[_Block], list[FindingChange]]:
-    """What the run and the baseline have in common: metrics measured, new errors listed."""
+    """Compare what the run and the baseline have in common: measure the metrics and list the new errors."""
     blocks: list[_Block] = []
     findings: list[FindingChange] = []
     for task in results.tasks:

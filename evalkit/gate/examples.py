@@ -1,4 +1,4 @@
-"""The segments a reader should see: new errors first, then those behind a broken rule or behind the largest losses."""
+"""Choose the segments to show: new errors first, then segments behind a broken rule or the largest losses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from evalkit.results.task_results import TaskResults, number
 
 __all__ = ["cut", "examples_of"]
 
-#: most examples of a verdict, and longest text of one, in characters.
+#: Maximum number of examples of a verdict, and maximum characters of a text.
 MAX_EXAMPLES = 8
 MAX_TEXT = 1200
 
@@ -29,7 +29,7 @@ def examples_of(
     findings: Sequence[FindingChange],
     breaches: Sequence[Breach],
 ) -> Iterator[Example]:
-    """New errors first, then segments behind the breaches, a few for each, then behind the scores that fell most."""
+    """Return new errors, then a few segments for each breach, then those behind the scores that dropped most."""
     shown: set[tuple[str, str, str]] = set()
 
     def example(task: TaskResults, system: str, segment: str, why: str, new_error: bool = False) -> Iterator[Example]:
@@ -78,7 +78,7 @@ def examples_of(
 def _worst(
     task: TaskResults, baseline: Baseline | None, pairs: Mapping[str, str], breach: Breach
 ) -> Iterator[tuple[str, str]]:
-    """Segments and why they are shown, the worst first."""
+    """Return segments, worst first, with the reason for showing each."""
     system, label, rule, kind = breach.system, breach.metric, breach.rule, breach.kind
     if not label or rule == "coverage_min":
         absent = {task.ids[i] for i in task.absent(system)}
@@ -95,7 +95,7 @@ def _worst(
 def _lowest(
     task: TaskResults, baseline: Baseline | None, pairs: Mapping[str, str], breach: Breach
 ) -> Iterator[tuple[str, str]]:
-    """Segments by how far the score fell, or by the score where the rule compares with nothing."""
+    """Return segments sorted by the drop in score, or by the score if the rule does not compare with the baseline."""
     system, label = breach.system, breach.metric
     scored = task.metric(label)
     text = score_format(scale_of(scored))
@@ -120,7 +120,7 @@ def _lowest(
 
 
 def _messages(task: TaskResults, system: str, label: str, kind: str) -> dict[str, list[str]]:
-    """Messages of findings by segment."""
+    """Return the messages of findings by segment."""
     found: dict[str, list[str]] = {}
     for segment, message in findings_of(task, system, label, kind):
         found.setdefault(segment, []).append(message)
@@ -133,7 +133,7 @@ def _listed(messages: Sequence[str]) -> str:
 
 
 def cut(text: str) -> str:
-    """A text short enough for a report, with a note of what was cut."""
+    """Shorten a text for a report, with a note of how much was cut."""
     if len(text) <= MAX_TEXT:
         return text
     return f"{text[:MAX_TEXT]}… ({len(text) - MAX_TEXT:,} more characters)"

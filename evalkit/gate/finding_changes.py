@@ -1,8 +1,9 @@
-"""Errors that the baseline did not have.
+"""Find the errors that the baseline did not have.
 
-A fact is not a sample, but the checks have false alarms: between two sound human translations of 1,875 sentences some
-thirty error findings appear and twenty go. So a single new finding fails a build only if its kind was measured to be
-reliable enough for a benchmark of this size (``new_findings.toml``); all others go to a test.
+A single factual error would justify failing a build, but the checks have false positives: between two correct human
+translations of 1,875 sentences, about thirty error findings appear and twenty disappear. So a single new finding fails
+a build only if its kind was measured to be reliable enough for a benchmark of this size (``new_findings.toml``); all
+others are tested statistically.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ from evalkit.toml_file import read_settings
 
 __all__ = ["errors_of", "finding_changes", "reliable_kinds"]
 
-#: new findings in sound rewordings of a whole benchmark that a kind may give on average and still fail a build alone.
+#: Maximum expected new findings in correct rewordings of a whole benchmark for a kind that may fail a build on its own.
 FALSE_ALARMS = 0.05
-#: segments of sound rewordings that a kind must have been measured on.
+#: Minimum segments of correct rewordings on which a kind must have been measured.
 MIN_SEGMENTS = 1_000
 
 
@@ -36,7 +37,7 @@ def _measured() -> tuple[tuple[str, str, int, int], ...]:
 
 
 def reliable_kinds(segments: int) -> frozenset[tuple[str, str]]:
-    """Metric and kind of the findings that fail a build alone on a benchmark of this many segments."""
+    """Return metric and kind of the findings that fail a build on their own for a benchmark with this many segments."""
     return frozenset(
         (metric, kind)
         for metric, kind, flags, measured in _measured()
@@ -45,16 +46,16 @@ def reliable_kinds(segments: int) -> frozenset[tuple[str, str]]:
 
 
 def errors_of(by_segment: Sequence[Sequence[Finding]]) -> list[tuple[int, Finding]]:
-    """The error findings of one system by one metric, each with the number of its segment."""
+    """Return the error findings of one system by one metric, each with the index of its segment."""
     return [(i, f) for i, found in enumerate(by_segment) for f in found if f.severity == "error"]
 
 
 def finding_changes(
     task: TaskResults, old: BaselineTask, pairs: Mapping[str, str], groups: NDArray[np.int64] | None
 ) -> list[FindingChange]:
-    """New and resolved errors, by system and metric, where there are new ones.
+    """Return new and resolved errors by system and metric, if there are new ones.
 
-    :param pairs: systems of the run to those of the baseline that they are compared with.
+    :param pairs: maps systems of the run to the systems of the baseline that they are compared with.
     :param groups: int[n], the article of each segment, or None.
     """
     reliable = reliable_kinds(len(task.ids))
@@ -89,7 +90,7 @@ def finding_changes(
 
 
 def _beyond(some: Sequence[tuple[int, Finding]], others: Sequence[tuple[int, Finding]]) -> list[tuple[int, Finding]]:
-    """Findings that the others do not hold, counted by segment, kind and what they are about."""
+    """Return the findings of ``some`` that are not among ``others``, matched by segment, kind and key."""
     left = Counter((i, f.kind, f.key) for i, f in others)
     found: list[tuple[int, Finding]] = []
     for i, f in some:

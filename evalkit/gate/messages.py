@@ -1,4 +1,4 @@
-"""What a verdict says in words."""
+"""The messages of a verdict."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["counted", "described", "headline", "new_systems", "notes_on", "score
 
 
 def score_format(scale: float) -> Callable[[float | None], str]:
-    """How scores of a scale are written: three decimals on a scale to 1, else two."""
+    """Return the number format for scores of a scale: three decimals on a scale to 1, else two."""
 
     def text(value: float | None) -> str:
         if value is None:
@@ -30,7 +30,7 @@ def counted(count: int, what: str) -> str:
 
 
 def described(change: FindingChange, results: Results) -> str:
-    """The first new error of a system: where it is and what is wrong."""
+    """Describe the first new error of a system: its location and what is wrong."""
     i, finding = change.new[0]
     segment = results.task(change.task).ids[i]
     return f"{segment} of {change.system} on {change.task}: {finding.message} ({change.metric}, {finding.kind})"
@@ -44,7 +44,7 @@ def headline(
     notes: Sequence[str],
     results: Results,
 ) -> str:
-    """The verdict in one line."""
+    """Summarize the verdict in one line."""
     if state is State.FAILED:
         more = f", and {len(breaches) - 1} more" if len(breaches) > 1 else ""
         return f"gate failed: {breaches[0].message}{more}"
@@ -104,7 +104,7 @@ def _undecided(
 
 
 def notes_on(changes: Sequence[Change], findings: Sequence[FindingChange], rules: Rules) -> Iterator[str]:
-    """What a reader must know about the tests: what they could not show, and how they were made."""
+    """Describe what a reader must know about the tests: what they could not show, and how they were done."""
     for task in dict.fromkeys(c.task for c in changes):
         of_task = [c for c in changes if c.task == task]
         untested = [c for c in of_task if c.gated and c.state is ChangeState.UNTESTED]
@@ -134,7 +134,7 @@ def notes_on(changes: Sequence[Change], findings: Sequence[FindingChange], rules
 
 
 def new_systems(chosen: Mapping[str, str | None], baseline: Baseline | None) -> Iterator[str]:
-    """Which systems had nothing to be compared with."""
+    """List the systems that had nothing to be compared with."""
     new = [name for name, old in chosen.items() if old is None]
     if baseline is not None and new:
         more = f" and {len(new) - 5} more" if len(new) > 5 else ""

@@ -1,4 +1,4 @@
-"""Rules and the run they are for: which limit holds for which metric, and rules that would check nothing."""
+"""Match rules to a run: find the limit for each metric, and the rules that would check nothing."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ __all__ = ["articles_of", "check_rules", "is_gated", "limit_of", "names_of", "sc
 
 
 def check_rules(results: Results, rules: Rules) -> None:
-    """Refuse rules that match nothing, because they would check nothing.
+    """Reject rules that match nothing, because they would check nothing.
 
-    :raises SettingError: with every such rule, and what there is instead.
+    :raises SettingError: listing every such rule and the valid alternatives.
     """
     problems = [*_primary_problems(results, rules), *_limit_problems(results, rules), *_count_problems(results, rules)]
     if problems:
         raise SettingError(f"{rules.origin}: the rules do not fit the run:\n" + "\n".join(problems))
 
 
-#: rules that set a limit by metric.
+#: Rules that set a limit per metric.
 _TABLES = ("max_drop", "max_article_drop", "corpus_min", "corpus_max", "article_min", "article_max", "pass_rate")
 
 
@@ -72,21 +72,21 @@ def _count_problems(results: Results, rules: Rules) -> Iterator[str]:
 
 
 def names_of(task: str, scored: ScoredMetric) -> tuple[str, ...]:
-    """What a metric may be called in a rule, the closest first."""
+    """Return the names that a rule may use for a metric, most specific first."""
     label, name = scored.label, scored.metric.name
     return (f"{task}/{label}", f"{task}/{name}", label, name, f"{task}/*", "*")
 
 
 def limit_of(limits: Mapping[str, float], task: TaskResults, scored: ScoredMetric) -> float | None:
-    """The limit that holds for a metric of a task: of the closest name; None where there is none."""
+    """Return the limit for a metric of a task, using the most specific name; None if there is none."""
     return next((limits[name] for name in names_of(task.name, scored) if name in limits), None)
 
 
 def is_gated(rules: Rules, task: TaskResults, scored: ScoredMetric) -> bool:
-    """Whether ``max_drop`` is tested for a metric.
+    """Return whether ``max_drop`` is tested for a metric.
 
-    Those are the ``primary`` metrics; by default the first of the task, the metrics that give findings, and those for which
-    ``max_drop`` sets a limit.
+    It is tested for the ``primary`` metrics; by default, these are the first metric of the task, the metrics that
+    report findings, and those for which ``max_drop`` sets a limit.
     """
     if rules.primary:
         return any(name in rules.primary for name in names_of(task.name, scored))
@@ -95,7 +95,9 @@ def is_gated(rules: Rules, task: TaskResults, scored: ScoredMetric) -> bool:
 
 
 def articles_of(task: TaskResults) -> tuple[tuple[str, ...], NDArray[np.int64] | None]:
-    """Article ids, and for each segment the number of its article; of summaries without article ids each is an article."""
+    """Return article ids and the index of each segment's article; summaries without article ids count as one article
+    each.
+    """
     if task.articles is None and task.kind == "summary":
         return task.ids, np.arange(len(task.ids))
     return task.article_names(), task.groups()
@@ -127,5 +129,5 @@ def _near(name: str, metrics: Sequence[tuple[str, ScoredMetric]]) -> str:
 
 
 def scale_of(scored: ScoredMetric) -> float:
-    """1 or 100: how far a full scale reaches, whatever lies above it."""
+    """Return 1 or 100, the upper end of a full scale, even if scores can exceed it."""
     return 1.0 if scored.metric.range[1] <= 1.0 else 100.0

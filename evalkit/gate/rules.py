@@ -1,4 +1,4 @@
-"""What a gate allows, read from TOML; an error names the file and the key."""
+"""The rules of a gate, read from TOML; an error names the file and the key."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from evalkit.toml_file import kind_of, read_settings
 
 __all__ = ["Rules", "find_rules", "read_rules", "rules_from"]
 
-#: a limit by metric: ``BLEU``, ``translate-en/BLEU``, or ``*`` and ``translate-en/*`` for every metric.
+#: A limit per metric: ``BLEU``, ``translate-en/BLEU``, or ``*`` and ``translate-en/*`` for every metric.
 Limits = Mapping[str, float]
 
 _TABLE = ("tool", "evalkit", "gate")
@@ -27,30 +27,32 @@ _KEYS = ("systems", "primary", "trials", *_CHOICES, *_SHARES, *_LIMITS, "pass_ra
 
 @dataclass(frozen=True)
 class Rules:
-    """The rules of a gate. A limit is in its metric's own units; a metric is named as in the run, or by its bare name.
+    """The rules of a gate. A limit is in the units of its metric; a metric is named as in the run, or by its name
+    without settings.
 
-    :param systems: the only systems that are checked; all of the run if empty.
-    :param primary: the metrics whose scores are tested against ``max_drop``, corrected together; the others are reported. By
-        default the first metric of a task, the metrics that give findings, and those that ``max_drop`` names.
-    :param alpha: level of the test after correction.
-    :param trials: of the randomization test.
-    :param inconclusive: ``fail`` if a gate that shows nothing should fail the build.
-    :param max_drop: by how much a corpus score may get worse; 0 if nothing is said. A larger drop fails if it is
-        significant.
-    :param max_article_drop: by how much the score of one article may get worse, significant or not.
-    :param corpus_min: what a corpus score must reach; ``corpus_max`` for metrics whose lower scores are better.
+    :param systems: the systems to check; all systems of the run if empty.
+    :param primary: the metrics whose scores are tested against ``max_drop``, corrected together; the others are
+        reported. By default, the first metric of a task, the metrics that report findings, and those that ``max_drop``
+        names.
+    :param alpha: significance level of the test after correction.
+    :param trials: number of trials of the randomization test.
+    :param inconclusive: ``fail`` if an inconclusive gate should fail the build.
+    :param max_drop: the largest drop allowed in a corpus score; 0 by default. A larger drop fails if it is significant.
+    :param max_article_drop: the largest drop allowed in the score of one article, significant or not.
+    :param corpus_min: the lowest corpus score allowed; use ``corpus_max`` for metrics where lower is better.
     :param corpus_max: see ``corpus_min``.
-    :param article_min: what the score of every article must reach; ``article_max`` likewise.
+    :param article_min: the lowest score allowed for any article; ``article_max`` is the highest.
     :param article_max: see ``article_min``.
-    :param findings_max: how many findings of a kind or severity a system's outputs of one task may have, by
+    :param findings_max: the maximum number of findings of a kind or severity in a system's outputs for one task, by
         ``Metric.kind``, such as ``Quantities.added`` or ``Health.error``.
-    :param pass_rate: which share of the outputs a metric must find no error in, such as ``{"Health": 0.95}``.
+    :param pass_rate: the minimum share of outputs in which a metric finds no error, such as ``{"Health": 0.95}``.
     :param new_findings: ``report`` if errors that the baseline did not have should be listed but never fail a build.
-    :param unsupported_quantities_max: how many quantities of the outputs may have no support in the source.
-    :param missing_max: how many outputs may be missing and scored as empty.
-    :param lost_outputs_max: how many outputs may be missing, empty or a refusal where the baseline's was not.
-    :param coverage_min: which share of the segments a judge must have judged.
-    :param origin: the file the rules come from, for messages.
+    :param unsupported_quantities_max: the maximum number of quantities in the outputs without support in the source.
+    :param missing_max: the maximum number of outputs that are missing and scored as empty.
+    :param lost_outputs_max: the maximum number of outputs that are missing, empty or a refusal although the baseline's
+        was not.
+    :param coverage_min: the minimum share of the segments that a judge must have judged.
+    :param origin: the file that contains the rules, for messages.
     """
 
     systems: tuple[str, ...] = ()
@@ -75,9 +77,9 @@ class Rules:
 
 
 def find_rules(folder: str | Path = ".") -> Rules:
-    """The rules of ``pyproject.toml`` in a folder; without it the built-in ones (no significant drop).
+    """Read the rules from ``pyproject.toml`` in a folder; without it, use the built-in ones (no significant drop).
 
-    :raises SettingError: rules that are not valid.
+    :raises SettingError: if the rules are not valid.
     """
     path = Path(folder) / "pyproject.toml"
     if not path.is_file():
@@ -87,9 +89,9 @@ def find_rules(folder: str | Path = ".") -> Rules:
 
 
 def read_rules(path: str | Path) -> Rules:
-    """The rules of a TOML file: its table ``[tool.evalkit.gate]``, else its keys at the top.
+    """Read rules from a TOML file: from its table ``[tool.evalkit.gate]`` if it has one, else from its top-level keys.
 
-    :raises SettingError: a file that cannot be read, or rules that are not valid, with the key.
+    :raises SettingError: if the file cannot be read, or the rules are not valid; the message names the key.
     """
     path = Path(path)
     table = read_settings(path, _TABLE)
@@ -99,9 +101,9 @@ def read_rules(path: str | Path) -> Rules:
 
 
 def rules_from(table: Mapping[str, Any], where: str = "rules", origin: str = "the rules given") -> Rules:
-    """Rules from a mapping of the same keys.
+    """Create rules from a mapping with the same keys.
 
-    :raises SettingError: all that is wrong, each with its key.
+    :raises SettingError: listing all problems, each with its key.
     """
     problems: list[str] = []
     values: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""What a gate says, as plain data for the reports; and the decision on scores, from arrays and limits alone."""
+"""The verdict of a gate as plain data for the reports, and the decision on scores from arrays and limits alone."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 
-#: of the one-sided bounds of a drop.
+#: Confidence of the one-sided bounds of a drop.
 CONFIDENCE = 0.95
 
 
 class State(Enum):
-    """The state of a gate; the value is the word that reports print."""
+    """The state of a gate; the value is the word printed in reports."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -43,7 +43,7 @@ class State(Enum):
 
 
 class ChangeState(Enum):
-    """The state of one score, what a reader should see first at the top; the value is the phrase that reports print."""
+    """The state of one score, most important first; the value is the phrase printed in reports."""
 
     WORSE = "worse"
     UNDEFINED = "undefined"
@@ -58,21 +58,21 @@ class ChangeState(Enum):
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """One metric of one task, every system against its own baseline; arrays have one value per system.
+    """One metric of one task, with every system compared with its own baseline; arrays have one value per system.
 
     :param old: corpus scores of the baseline; nan where undefined.
     :param new: corpus scores of the run.
     :param low: lower bound of ``new - old``; ``high`` is the upper bound.
-    :param bound: one-sided 95% bound of the drop: it is smaller than this with that confidence.
-    :param detectable: the smallest true difference that these data show with 80% power.
-    :param p: two-sided p-value, uncorrected; nan where there is none.
-    :param min_p: the smallest p-value that the test could give, 2 ** (1 - units that differ); 1 where none differs.
-    :param old_articles: float64[systems, articles]; ``new_articles`` likewise.
-    :param unit: ``article`` or ``segment``, what the test exchanges.
-    :param units: how many of them there are; ``moved``, int64[systems], how many differ.
-    :param unjudged: how many segments the run or the baseline has no judgement of; the test is made on the others.
-    :param worst_drop: the drop with the unjudged segments of the run at their worst and those of the baseline at their
-        best; ``best_drop`` the other way round.
+    :param bound: one-sided 95% upper confidence bound of the drop.
+    :param detectable: the smallest true difference that these data can detect with 80% power.
+    :param p: two-sided p-value, uncorrected; nan if there is none.
+    :param min_p: the smallest p-value that the test can reach, 2 ** (1 - units that differ); 1 if no unit differs.
+    :param old_articles: float64[systems, articles]; ``new_articles`` has the same shape.
+    :param unit: ``article`` or ``segment``, the unit that the test exchanges.
+    :param units: the number of units; ``moved``, int64[systems], is how many of them differ.
+    :param unjudged: the number of segments without a judgement in the run or the baseline; the test uses the others.
+    :param worst_drop: the drop if the unjudged segments of the run get their worst score and those of the baseline
+        their best; ``best_drop`` is the reverse.
     """
 
     old: Floats
@@ -95,18 +95,19 @@ class Measured:
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """How one score of one system changed; ``change`` is ``new - old``, in the metric's units.
+    """The change in one score of one system; ``change`` is ``new - old``, in the metric's units.
 
     :param scale: the highest possible score, for the number of decimals.
-    :param gated: whether the rule ``max_drop`` holds for this score; else it is only reported.
-    :param p: two-sided, uncorrected, as ``evalkit compare`` gives it for the same pair; None where there is no test.
-    :param p_corrected: the same corrected for all tests of the gate.
+    :param gated: whether the rule ``max_drop`` applies to this score; otherwise it is only reported.
+    :param p: two-sided, uncorrected, as reported by ``evalkit compare`` for the same pair; None if there is no test.
+    :param p_corrected: the p-value corrected for all tests of the gate.
     :param bound: one-sided 95% bound of the drop.
-    :param detectable: the smallest true difference that these data show with 80% power.
+    :param detectable: the smallest true difference that these data can detect with 80% power.
     :param allowed: the rule ``max_drop``.
-    :param unjudged: how many segments have no judgement in the run or the baseline.
-    :param reason: what the state rests on, for a reader, where the state does not say it.
-    :param articles: scores of the articles now; ``articles_before`` in the baseline, None for a new system.
+    :param unjudged: the number of segments without a judgement in the run or the baseline.
+    :param reason: an explanation of the state for the reader, if the state needs one.
+    :param articles: current scores of the articles; ``articles_before`` are those of the baseline, None for a new
+        system.
     """
 
     task: str
@@ -137,12 +138,12 @@ class Change:
 
     @property
     def drop(self) -> float | None:
-        """By how much the score got worse, whichever way is better; negative where it got better."""
+        """The amount by which the score got worse, whichever direction is better; negative if it improved."""
         return None if self.change is None else (-self.change if self.higher_is_better else self.change)
 
     @property
     def undecided(self) -> bool:
-        """Whether this gated score neither holds ``max_drop`` nor breaks it."""
+        """Whether the state of this gated score is inconclusive: ``max_drop`` is neither met nor broken."""
         return self.gated and self.state in (ChangeState.INCONCLUSIVE, ChangeState.UNTESTED)
 
 
@@ -150,13 +151,14 @@ class Change:
 class FindingChange:
     """The errors that one metric found in one system's outputs, compared with the baseline.
 
-    :param new: errors that the baseline did not have, each with the number of its segment; those that fail a build alone
-        come first.
-    :param resolved: how many errors of the baseline are gone.
-    :param alone: how many of ``new`` are of kinds that fail a build alone.
-    :param p: of the one-sided sign-flip test of (new - resolved) by article over the other kinds; None without one.
-    :param min_p: the smallest p-value that this test could give.
-    :param p_corrected: the same corrected for all tests of the gate.
+    :param new: errors that the baseline did not have, each with the number of its segment; those that fail a build on
+        their own come first.
+    :param resolved: the number of errors of the baseline that no longer occur.
+    :param alone: how many of ``new`` are of kinds that fail a build on their own.
+    :param p: p-value of the one-sided sign-flip test of (new - resolved) by article over the other kinds; None without
+        a test.
+    :param min_p: the smallest p-value that this test can reach.
+    :param p_corrected: the p-value corrected for all tests of the gate.
     """
 
     task: str
@@ -171,16 +173,16 @@ class FindingChange:
 
     @property
     def undecided(self) -> bool:
-        """Whether errors were added that no rule decides on."""
+        """Whether there are new errors that no rule decides on."""
         return len(self.new) > self.resolved
 
 
 @dataclass(frozen=True)
 class Breach:
-    """A rule that is broken. ``metric`` and ``article`` are empty where the rule is not about one.
+    """A broken rule. ``metric`` and ``article`` are empty if the rule does not refer to one.
 
-    :param kind: the kind or severity that a rule on findings counts; empty for errors that have a place in the output.
-    :param segments: ids of the segments to look at, where the rule names some.
+    :param kind: the kind or severity that a rule on findings counts; empty for errors with a span in the output.
+    :param segments: ids of the segments to look at, if the rule names any.
     """
 
     rule: str
@@ -195,10 +197,10 @@ class Breach:
 
 @dataclass(frozen=True)
 class Example:
-    """A segment for a reader: where the score fell most, or what was found there.
+    """A segment to show, because its score dropped most or because of its findings.
 
-    :param before: the output of the baseline, where it has texts.
-    :param new_error: whether it shows a new error finding.
+    :param before: the output of the baseline, if it has texts.
+    :param new_error: whether the segment has a new error finding.
     """
 
     task: str
@@ -215,13 +217,14 @@ class Example:
 
 @dataclass(frozen=True, eq=False)
 class Verdict:
-    """What the gate says.
+    """The result of a gate.
 
-    :param headline: one line.
+    :param headline: one-line summary.
     :param changes: one per task, system and metric, in the order of the run.
     :param notes: sentences for a reader, such as what the test could not show.
-    :param articles: titles of the articles by task, in the order of :attr:`Change.articles`; ``article_ids`` their ids.
-    :param inconclusive_fails: the rule ``inconclusive = "fail"``.
+    :param articles: titles of the articles by task, in the order of :attr:`Change.articles`; ``article_ids`` holds
+        their ids.
+    :param inconclusive_fails: whether the rule ``inconclusive = "fail"`` is set.
     """
 
     state: State
@@ -238,7 +241,7 @@ class Verdict:
 
     @property
     def failed(self) -> bool:
-        """Whether a build should fail: a rule is broken, or nothing is shown where ``inconclusive = "fail"``."""
+        """Whether the build should fail: a rule is broken, or the gate is inconclusive and ``inconclusive = "fail"``."""
         return self.state is State.FAILED or (self.state is State.INCONCLUSIVE and self.inconclusive_fails)
 
 
@@ -254,13 +257,14 @@ def measure(
     unjudged: NDArray[np.bool_] | None = None,
     extremes: tuple[Floats, Floats] | None = None,
 ) -> Measured:
-    """Every system against its own baseline: scores, bounds of the change, p-values.
+    """Compare every system with its own baseline: scores, bounds of the change, p-values.
 
     :param new: float64[systems, n, k], the run's statistics.
-    :param old: float64[systems, n, k], the baseline's, row by row of the same system and segment.
+    :param old: float64[systems, n, k], the baseline's statistics; each row belongs to the same system and segment as in
+        ``new``.
     :param score: float64[..., k] to float64[...].
     :param groups: int[n], the article of each segment numbered from 0, or None.
-    :param unjudged: bool[2 * systems, n], segments without a judgement, of the run and then of the baseline.
+    :param unjudged: bool[2 * systems, n], segments without a judgement, first of the run, then of the baseline.
     :param extremes: float64[n, k] twice, the rows of the worst and the best possible output.
     """
     systems, segments = new.shape[0], new.shape[1]
@@ -294,7 +298,7 @@ def measure(
         bound=-compared.lower_bound if higher_is_better else compared.upper_bound,
         detectable=compared.min_detectable_difference,
         p=compared.p,
-        # Exchanging a unit that is the same on both sides changes nothing, and all exchanged is as extreme as none.
+        # Exchanging an identical unit changes nothing, and exchanging all units is as extreme as exchanging none.
         min_p=np.minimum(1.0, np.ldexp(2.0, -np.minimum(moved, 1000))),
         old_articles=by_article[systems:],
         new_articles=by_article[:systems],
@@ -317,11 +321,11 @@ def decide(
     max_drop: Sequence[float],
     alpha: float,
 ) -> list[ChangeState]:
-    """The states of all gated scores.
+    """Decide the states of all gated scores.
 
     A score is *worse* only if it fell by more than is allowed *and* the corrected test is significant. It is *within
-    max_drop* if the one-sided bound of its drop is: no correction is needed for that, because a gate passes only if every
-    score is. Anything else is inconclusive.
+    max_drop* if the one-sided bound of its drop is; this needs no correction, because a gate passes only if every score
+    is within the limit. Anything else is inconclusive.
 
     :param old: float[m], nan where undefined; likewise ``new``, ``p_corrected`` (nan: no test), ``min_p`` (the smallest
         possible p) and ``bound``.
@@ -332,7 +336,7 @@ def decide(
         old, new, p_corrected, min_p, bound, higher_is_better, max_drop, strict=True
     ):
         drop = before - after if higher else after - before
-        # Differences that are equal to the limit but for the last digit do not exceed it.
+        # Differences that exceed the limit only by rounding error do not count.
         limit = allowed + 1e-9 * max(1.0, abs(before))
         significant = p <= alpha
         if np.isnan(before) or np.isnan(after):
@@ -354,12 +358,12 @@ def decide(
 
 
 def corrected(p: Sequence[float], min_p: Sequence[float], alpha: float) -> Floats:
-    """P-values corrected together (Holm); nan where no test is made.
+    """Correct p-values together (Holm); nan if no test is made.
 
-    Tests that could not give ``alpha`` whatever the outcome (too few units that differ) are not made, so they cost the
-    others nothing.
+    Tests that cannot reach ``alpha`` whatever the outcome (too few units differ) are not made, so they do not weaken
+    the correction of the others.
 
-    Source of leaving them out: Tarone 1990, "A Modified Bonferroni Method for Discrete Data", Biometrics 46; of the
-    correction: Holm 1979.
+    Sources: Tarone 1990, "A Modified Bonferroni Method for Discrete Data", Biometrics 46, for omitting tests; Holm 1979
+    for the correction.
     """
     return stats.holm(np.where(np.asarray(min_p, dtype=np.float64) <= alpha, np.asarray(p, dtype=np.float64), np.nan))

@@ -1,1 +1,1 @@
-"""The leaderboard over time: a line a system and run in a file that only grows, and what became of each system."""
+"""The leaderboard over time: an append-only file with one line per system and run, and the timeline of each system."""

@@ -1,7 +1,7 @@
-"""``history.jsonl``: one line a system and run, appended and never rewritten.
+"""``history.jsonl``: one line per system and run, appended and never rewritten.
 
-A line stands for itself, so two files can be merged line by line (git: ``history.jsonl merge=union``) in any order; a line
-that occurs twice counts once. What cannot be read is named, skipped and counted, never guessed at.
+Each line is self-contained, so two files can be merged line by line in any order (in git: ``history.jsonl
+merge=union``); duplicate lines count once. Lines that cannot be read are reported, skipped and counted.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ __all__ = ["BrokenLine", "Entry", "History", "Measured", "TaskEntry", "append", 
 FORMAT = "evalkit-history"
 FORMAT_VERSION = 1
 
-#: Bytes; a longer history is refused.
+#: Maximum size in bytes; a longer history is rejected.
 _LIMIT = 1 << 30
 
 _Text = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
@@ -35,7 +35,7 @@ _COMMIT = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,200}")
 
 @dataclass(frozen=True)
 class Measured:
-    """A score with its interval; None where undefined. ``scale`` is the highest score there can be, or 100."""
+    """A score with its interval; None if undefined. ``scale`` is the highest possible score, or 100."""
 
     signature: _Text
     score: float | None
@@ -70,13 +70,13 @@ class Entry:
 
     @property
     def key(self) -> tuple[str, str | None, str, str]:
-        """What tells one run's line from another's."""
+        """The fields that identify the line of a run."""
         return self.date, self.commit, self.benchmark, self.system
 
 
 @dataclass(frozen=True)
 class BrokenLine:
-    """A line that was skipped, and why."""
+    """A line that was skipped, and the reason."""
 
     number: int
     reason: str
@@ -84,17 +84,17 @@ class BrokenLine:
 
 @dataclass(frozen=True)
 class History:
-    """Entries, oldest first, and the lines that could not be read."""
+    """The entries, oldest first, and the lines that could not be read."""
 
     entries: tuple[Entry, ...]
     broken: tuple[BrokenLine, ...] = ()
 
 
 def entries_of(results: Results, commit: str | None = None) -> list[Entry]:
-    """A line for each system of a run.
+    """Create one entry for each system of a run.
 
-    :param commit: what the outputs were made from, as it is to be shown.
-    :raises InputError: for a commit that cannot stand in a line.
+    :param commit: the commit that produced the outputs, as it should be displayed.
+    :raises InputError: if the commit cannot be stored on one line.
     """
     if commit is not None and not _COMMIT.fullmatch(commit):
         raise InputError(f"commit {commit[:100]!r}: give a short text without control characters, such as a hash")
@@ -120,9 +120,9 @@ def entries_of(results: Results, commit: str | None = None) -> list[Entry]:
 
 
 def read_history(path: str | Path) -> History:
-    """Read a history; a file that does not exist is an empty one.
+    """Read a history; a file that does not exist is read as an empty history.
 
-    :raises InputError: a file that cannot be read at all.
+    :raises InputError: if the file cannot be read at all.
     """
     path = Path(path)
     if not path.exists():
@@ -145,11 +145,11 @@ def read_history(path: str | Path) -> History:
 
 
 def append(path: str | Path, entries: Sequence[Entry]) -> int:
-    """Append the entries that the history does not have yet; existing lines are never changed.
+    """Append the entries that the history does not contain yet; existing lines are never changed.
 
-    :returns: how many lines were added.
-    :raises InputError: a file of another kind, two runs with one system name that cannot be told apart, or a file that
-        cannot be written.
+    :returns: the number of lines added.
+    :raises InputError: if the file is not a history or cannot be written, or if two different entries have the same
+        system and the same commit or date.
     """
     path = Path(path)
     history = read_history(path)
@@ -191,14 +191,14 @@ def _check_told_apart(path: Path, entry: Entry, known: Entry | None, fresh: Iter
 
 
 class _Kind(msgspec.Struct):
-    """What is looked at before the rest of a line."""
+    """The fields that are read before the rest of a line."""
 
     format: Any = None
     format_version: Any = None
 
 
 class _Line(msgspec.Struct):
-    """A line as it is in the file."""
+    """A line as it is stored in the file."""
 
     format: str
     format_version: int
@@ -245,7 +245,7 @@ def _entry(raw: bytes) -> Entry:
 
 
 def _date(value: Any) -> str | None:
-    """ISO 8601 in UTC to the second, so that dates sort as texts."""
+    """Convert a date to ISO 8601 in UTC to the second, so that dates sort as texts."""
     if not isinstance(value, str):
         return None
     try:

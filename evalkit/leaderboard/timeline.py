@@ -1,7 +1,7 @@
-"""What a history says: where the systems stand now, and how each came there.
+"""Derive from a history the current standings of the systems and the timeline of each.
 
-Points are comparable while the data (fingerprint) and the metric (signature) stay the same. Where one changes, a course
-breaks: the next point begins a new stretch, and the two are never joined.
+Points are comparable as long as the data (fingerprint) and the metric (signature) stay the same. When either changes,
+the line breaks: the next point begins a new segment, and the two are never connected.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ __all__ = ["Chart", "Course", "Point", "Standing", "TaskBoard", "boards"]
 class Point:
     """One run of a system.
 
-    :param at: which run of the chart's axis, from 0.
-    :param broken: what changed since the point before (``data changed``, ``metric changed``, ``data and metric changed``), or
-        ``no score between`` where a run lacks the score, or empty.
+    :param at: index of the run on the chart's axis, from 0.
+    :param broken: what changed since the previous point (``data changed``, ``metric changed``, ``data and metric
+        changed``), or ``no score between`` if a run lacks the score, or empty.
     """
 
     at: int
@@ -34,14 +34,14 @@ class Point:
 
 @dataclass(frozen=True)
 class Course:
-    """One system's points, oldest first. ``current`` if the last one is of the data and the metric of today."""
+    """One system's points, oldest first. ``current`` says whether the last one has the latest data and metric."""
 
     system: str
     points: tuple[Point, ...]
     current: bool
 
     def stretches(self) -> tuple[tuple[Point, ...], ...]:
-        """Points that may be joined by a line."""
+        """Groups of points that may be connected by a line."""
         found: list[list[Point]] = []
         for point in self.points:
             if not found or point.broken:
@@ -52,9 +52,9 @@ class Course:
 
 @dataclass(frozen=True)
 class Chart:
-    """One metric of a task: every system on one axis of runs and one of scores.
+    """One metric of a task: all systems share one axis of runs and one of scores.
 
-    :param runs: date and commit of each position of the axis.
+    :param runs: date and commit of each position on the axis.
     """
 
     metric: str
@@ -67,9 +67,10 @@ class Chart:
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a system stands: its last scores, in the order of the task's metrics; None for a metric that is not there.
+    """A system's latest scores, in the order of the task's metrics; None for a metric that the run does not have.
 
-    :param outdated: why it is not ranked: its last run is of other data, or of another first metric. Empty where it is.
+    :param outdated: why the system is not ranked: its last run used other data or another first metric. Empty if it is
+        ranked.
     """
 
     system: str
@@ -81,7 +82,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class TaskBoard:
-    """One task of a benchmark; standings best first by the first metric, outdated ones last."""
+    """One task of a benchmark; standings are sorted by the first metric, best first, with outdated ones last."""
 
     benchmark: str
     task: str
@@ -93,9 +94,9 @@ class TaskBoard:
 
 
 def boards(entries: Iterable[Entry]) -> list[TaskBoard]:
-    """A board for each benchmark and task, in order of their first appearance.
+    """Create one board for each benchmark and task, in order of first appearance.
 
-    :param entries: oldest first, as :func:`evalkit.leaderboard.history.read_history` gives them.
+    :param entries: oldest first, as returned by :func:`evalkit.leaderboard.history.read_history`.
     """
     by_task: dict[tuple[str, str], list[Entry]] = {}
     for entry in entries:
@@ -107,7 +108,7 @@ def boards(entries: Iterable[Entry]) -> list[TaskBoard]:
 def _board(benchmark: str, task: str, entries: list[Entry]) -> TaskBoard:
     newest = entries[-1].tasks[task]
     metrics = tuple(newest.metrics)
-    # The newest run decides what is of today: its data, and for each metric its signature.
+    # The newest run defines what is current: its data, and the signature of each metric.
     signatures = {label: newest.metrics[label] for label in metrics}
     charts = tuple(_chart(task, label, signatures[label], newest.fingerprint, entries) for label in metrics)
     last = {entry.system: entry for entry in entries}
@@ -152,7 +153,7 @@ def _chart(task: str, label: str, today: Measured, fingerprint: str, entries: li
             of = entry.tasks[task]
             found = of.metrics.get(label)
             if found is None or found.score is None:
-                # A run without this score is a gap; nothing is drawn across it.
+                # A run without this score is a gap, and no line is drawn across it.
                 gap = before is not None
                 continue
             now = (of.fingerprint, found.signature)

@@ -1,4 +1,4 @@
-"""From results to text."""
+"""Render results as text: the reports."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["render_as", "run_reports"]
 
 
 def run_reports(baseline: str | None = None) -> dict[str, Callable[[Results], str]]:
-    """The reports of a run folder, by file name; what they show is decided once for all of them."""
+    """Return the reports of a run folder by file name; they all show the same view of the results."""
     from evalkit.reports import html, markdown
     from evalkit.reports.view import build
     from evalkit.reports.view_model import ReportView
@@ -30,10 +30,10 @@ def run_reports(baseline: str | None = None) -> dict[str, Callable[[Results], st
 
 
 def render_as(results: Results, format_: str, *, baseline: str | None = None) -> str:
-    """A report as ``html``, ``markdown``, ``latex``, ``csv`` or ``json``.
+    """Render a report as ``html``, ``markdown``, ``latex``, ``csv`` or ``json``.
 
-    :param baseline: the system the others are held against; see :func:`evalkit.reports.view.choose_baseline`.
-    :raises SettingError: a baseline that was not scored.
+    :param baseline: the system that the others are compared with; see :func:`evalkit.reports.view.choose_baseline`.
+    :raises SettingError: if the baseline was not scored.
     """
     from evalkit.reports import html, latex, markdown, plain
     from evalkit.reports.view import build

@@ -20,7 +20,7 @@ _LEGEND = (
 
 
 def agreement_table(rows: Sequence[AgreementRow], gold: str) -> Table:
-    """For each figure of agreement the metrics, best first, with intervals and the number of judged segments."""
+    """List the metrics for each agreement measure, best first, with intervals and the number of judged segments."""
     figures = list(dict.fromkeys((r.level, r.measure) for r in rows))
     ordered = sorted(
         rows,
@@ -43,9 +43,9 @@ def agreement_table(rows: Sequence[AgreementRow], gold: str) -> Table:
 
 
 def metric_tables(pairs: Sequence[MetricPair], ranks: Mapping[str, tuple[int, int, int]]) -> list[Table]:
-    """Metrics ranked by their agreement with people, and every pair of them.
+    """List the metrics ranked by their agreement with human scores, and every pair of metrics.
 
-    :param ranks: for each metric its cluster and its best and worst rank.
+    :param ranks: maps each metric to its cluster and its best and worst rank.
     """
     first = pairs[0]
     values = {name: value for p in pairs for name, value in ((p.metric, p.value), (p.other, p.other_value))}

@@ -1,4 +1,4 @@
-"""``badge.json``: a gate's verdict for a badge (https://shields.io/badges/endpoint-badge)."""
+"""``badge.json``: the verdict of a gate as a badge (https://shields.io/badges/endpoint-badge)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["render"]
 
 
 def render(verdict: Verdict, label: str = "evalkit") -> str:
-    """The endpoint's JSON: label, message and colour."""
+    """Return the JSON of the badge endpoint: label, message and color."""
     if verdict.state is State.FAILED:
         count = len(verdict.breaches)
         message, color = f"{count} rule{'s' if count > 1 else ''} broken", "red"

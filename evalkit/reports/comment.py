@@ -1,6 +1,7 @@
-"""``comment.md``: a gate's verdict for a job summary or a comment: new errors, broken rules, changes, the worst losses.
+"""``comment.md``: the verdict of a gate for a job summary or a pull-request comment.
 
-Everything untrusted is escaped; at most :data:`~evalkit.reports.markdown.LIMIT` bytes, with a note of what was cut.
+It lists new errors, broken rules, changes and the largest losses. Untrusted text is escaped. The file has at most
+:data:`~evalkit.reports.markdown.LIMIT` bytes; a note says what was cut.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from evalkit.results.pair_text import p_equation, p_value
 
 __all__ = ["MARK", "changes_table", "render"]
 
-#: the first line, by which a workflow finds and replaces its own comment.
+#: The first line, by which a workflow finds and replaces its own comment.
 MARK = "<!-- evalkit-gate -->"
 
-#: rows of the table and broken rules that are listed; the rest is counted.
+#: Maximum rows of the table and maximum broken rules listed; the rest are counted.
 MAX_ROWS = 60
 MAX_RULES = 40
 
@@ -26,7 +27,7 @@ _ORDER = list(ChangeState)
 
 
 def render(verdict: Verdict) -> str:
-    """The whole text."""
+    """Return the whole comment."""
     parts = [f"{MARK}\n{_SIGNS[verdict.state]} **{escape(verdict.headline)}**\n"]
     new_errors = [example for example in verdict.examples if example.new_error]
     if verdict.findings:
@@ -60,7 +61,7 @@ def _new_errors(verdict: Verdict) -> str:
 
 
 def _fitted(parts: Sequence[str]) -> str:
-    """The parts that fit below the limit, in order, with a note of how many are left out."""
+    """Return the parts that fit within the limit, in order, with a note of how many are omitted."""
     text, left = parts[0], 0
     for part in parts[1:]:
         if len((text + "\n" + part).encode()) > LIMIT - 200:
@@ -71,7 +72,7 @@ def _fitted(parts: Sequence[str]) -> str:
 
 
 def changes_table(changes: Sequence[Change]) -> tuple[Table, str]:
-    """What changed, what matters most first; and a sentence on the rows that are not shown."""
+    """Return the changes, most important first, and a sentence about the rows that are not shown."""
 
     def key(change: Change) -> tuple[int, float]:
         return _ORDER.index(change.state), -abs(change.change or 0.0) / change.scale

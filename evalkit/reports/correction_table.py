@@ -13,7 +13,7 @@ __all__ = ["correction_tables"]
 
 
 def correction_tables(rows: Sequence[CorrectedDifference]) -> list[Table]:
-    """For each metric what it can gain, and every pair of systems."""
+    """List for each metric how many labels it can save, and every pair of systems."""
     return [_table(list(group)) for _, group in groupby(rows, key=lambda row: (row.task, row.metric))]
 
 

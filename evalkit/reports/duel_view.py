@@ -1,4 +1,4 @@
-"""A duel for readers: tables for the terminal and Markdown, and a section of a page."""
+"""Reports of a duel: tables for the terminal and Markdown, and a section of an HTML page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["duel_tables", "markdown", "page", "section"]
 
 
 def duel_tables(duel: DuelResults) -> list[Table]:
-    """One table of the pairs, and one of the systems where there are more than two."""
+    """Return one table of the pairs and, if there are more than two systems, one of the systems."""
     rows = tuple(
         tuple(
             map(
@@ -69,7 +69,7 @@ def _bounded(value: float | None, low: float | None, high: float | None) -> str:
 
 
 def markdown(duels: list[DuelResults]) -> str:
-    """All tables as Markdown."""
+    """Render all tables as Markdown."""
     parts = [
         f"### {escape_markdown(shown.title)}\n\n{markdown_table(shown)}\n\n{escape_markdown(shown.note)}\n"
         for duel in duels
@@ -79,7 +79,7 @@ def markdown(duels: list[DuelResults]) -> str:
 
 
 def section(duel: DuelResults) -> str:
-    """The tables as HTML, for a page; every text is escaped."""
+    """Render the tables as HTML for a page; all text is escaped."""
     parts = [f'<section class="duel"><h2>{escape(duel.task)}: duel</h2>']
     for shown in duel_tables(duel):
         head = "".join(f'<th scope="col">{escape(name)}</th>' for name in shown.header)
@@ -97,7 +97,7 @@ def section(duel: DuelResults) -> str:
 
 
 def page(duels: list[DuelResults]) -> str:
-    """A page of its own, without script, style sheet or network request."""
+    """Render a standalone page without scripts, style sheets or network requests."""
     style = (
         "body{font:16px/1.5 sans-serif;max-width:70em;margin:auto;padding:1em}td,th{padding:.2em .6em;text-align:left}"
     )

@@ -1,4 +1,4 @@
-"""What goes into a page beside its mark-up: data for its script, and addresses within it."""
+"""Data embedded in a page for its script, and links within the page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["link", "script_json", "utf16"]
 
 
 def script_json(value: Any) -> str:
-    """JSON that may stand in a script element: nothing in it can end the element or open a comment."""
+    """Encode JSON for a script element: nothing in it can end the element or open a comment."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return _UNSAFE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
 
@@ -21,7 +21,7 @@ _UNSAFE = re.compile("[<>&\u2028\u2029\ufffe\uffff\ud800-\udfff]")
 
 
 def link(task: str, article: str = "", systems: Sequence[str] = (), segment: str = "") -> str:
-    """The fragment that opens a task, an article, with these systems, at this segment."""
+    """Return the URL fragment that opens a task and an article with these systems at this segment."""
     parts = [quote(task, safe=""), quote(article, safe=""), "+".join(quote(s, safe="") for s in systems)]
     parts.append(quote(segment, safe=""))
     while parts and not parts[-1]:
@@ -30,5 +30,5 @@ def link(task: str, article: str = "", systems: Sequence[str] = (), segment: str
 
 
 def utf16(text: str, index: int) -> int:
-    """The index of a character in the units a browser counts in."""
+    """Convert the index of a character to UTF-16 code units, which browsers count in."""
     return index + sum(1 for c in text[:index] if ord(c) > 0xFFFF)

@@ -1,4 +1,4 @@
-"""Findings as plain text, for a terminal."""
+"""Render findings as plain text for a terminal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["render"]
 
 
 def render(checked: Checked) -> str:
-    """A block a system and task: a line a finding under the id of its output, and a count."""
+    """Render one block per system and task: one line per finding under the id of its output, and a count."""
     lines: list[str] = []
     for (system, task), number in checked.outputs.items():
         items = [item for item in checked.items if (item.system, item.task) == (system, task)]

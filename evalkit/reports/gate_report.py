@@ -1,4 +1,4 @@
-"""A gate's verdict for a terminal: the headline, new errors, broken rules, changes."""
+"""Render the verdict of a gate for a terminal: the headline, new errors, broken rules and changes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MAX_RULES = 20
 
 
 def render(verdict: Verdict, *, tty: bool = False, width: int | None = None) -> str:
-    """The whole text; plain and unwrapped where it goes to no terminal. Control characters of outputs are spelled out."""
+    """Return the whole text, plain and unwrapped unless it goes to a terminal; control characters are escaped visibly."""
     buffer = io.StringIO()
     console = Console(
         file=buffer,

@@ -1,4 +1,4 @@
-"""``report.html``: one file that opens from disk, asks nothing of a network, and runs no script but its own."""
+"""``report.html``: a single file that opens from disk, makes no network requests and runs only its own script."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FOLDER = Path(__file__).parent / "templates"
 
 
 def render(results: Results, *, baseline: str | None = None) -> str:
-    """The whole page; every text is escaped.
+    """Render the whole page; all text is escaped.
 
     :param baseline: see :func:`evalkit.reports.view.choose_baseline`.
     """
@@ -27,9 +27,9 @@ def render(results: Results, *, baseline: str | None = None) -> str:
 
 
 def render_view(report: ReportView) -> str:
-    """The page of a view."""
+    """Render the page of a view."""
     style, script = _part("report.css"), _part("report.js")
-    # Only this very script and this very style may run: whatever slipped through escaping would stay dead text.
+    # Only this script and this style are allowed to run, so any text that escapes escaping stays inert.
     policy = (
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
         "base-uri 'none'; form-action 'none'"
@@ -38,7 +38,7 @@ def render_view(report: ReportView) -> str:
 
 
 class _Raw(str):
-    """Our own script and style, which go in as they are."""
+    """The page's own script and style, which are inserted unescaped."""
 
     def __html__(self) -> str:
         return str(self)

@@ -11,14 +11,16 @@ from evalkit.results.pair_text import p_equation
 
 __all__ = ["render"]
 
-#: most test cases; a page that shows them chokes on more. Those that failed are always among them.
+#: Maximum number of test cases, because viewers cannot display more. Failed test cases are always included.
 MAX_CASES = 20_000
 
 _ALL = "all articles"
 
 
 def render(verdict: Verdict) -> str:
-    """The whole file. Names and texts may hold anything: what XML cannot hold is spelled out."""
+    """Return the whole file. Names and texts may contain anything; characters that XML does not allow are escaped
+    visibly.
+    """
     cases = list(_limited(_cases(verdict)))
     left = _total(verdict) - len(cases)
     if verdict.state is State.INCONCLUSIVE and verdict.failed:

@@ -1,4 +1,4 @@
-"""A table for a paper: booktabs, best in bold, differences from the baseline that the data bear out marked."""
+"""A table for a paper: booktabs, best values in bold, significant differences from the baseline marked."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ _MARKS = {"better": r"$^{\uparrow}$", "worse": r"$^{\downarrow}$"}
 
 
 def escape(text: str) -> str:
-    """A text that TeX sets as it is, on one line."""
+    """Escape text so that TeX typesets it unchanged on one line."""
     return _SPECIAL_CHARACTERS.sub(
         lambda match: _SPECIAL[match.group()], printable(re.sub(r"[ \t\r\n\v\f]+", " ", text)).strip()
     )
 
 
 def render(results: Results, *, baseline: str | None = None) -> str:
-    """A table a task; see :func:`evalkit.reports.view.choose_baseline` for the baseline."""
+    """Render one table per task; see :func:`evalkit.reports.view.choose_baseline` for the baseline."""
     return render_view(build(results, baseline=baseline, texts=False))
 
 
 def render_view(report: ReportView) -> str:
-    """The tables of a view."""
+    """Render the tables of a view."""
     return r"% needs \usepackage{booktabs}" + "\n" + "\n".join(_table(report, task) for task in report.tasks)
 
 

@@ -1,4 +1,4 @@
-"""``report.md``: for job summaries and comments, at most 60 kB, everything untrusted escaped, bars drawn with characters."""
+"""``report.md``: for job summaries and comments; at most 60 kB, untrusted text escaped, bars drawn with characters."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from evalkit.results.results import Results
 
 __all__ = ["LIMIT", "escape", "render", "render_view", "table"]
 
-#: bytes of UTF-8; a longer summary may be dropped whole by the page that shows it.
+#: Maximum size in bytes of UTF-8; a longer summary may be dropped entirely by the site that shows it.
 LIMIT = 60_000
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]|~$]|(?<=\])\()")
-#: what opens a heading, a list, a quotation or a rule, at the beginning alone.
+#: Characters that start a heading, a list, a quotation or a rule, but only at the beginning of a line.
 _OPENING = re.compile(r"^(\s*)([-+=#]|\d+(?=[.)]))")
-#: what sites make a link to a person, an issue or a picture of; a backslash does not stop them.
+#: Characters that sites turn into a mention, an issue link or an emoji; a backslash does not prevent it.
 _MENTION = re.compile(r"[@#](?=\w)|(?<=\w)!(?=\d)|:(?=[\w+-]+:)")
-#: characters of a drawn interval.
+#: Width of a drawn interval in characters.
 _WIDTH = 16
-#: rows of the list of articles below the baseline.
+#: Maximum rows of the list of articles below the baseline.
 _WORST = 10
-#: rows of a leaderboard, articles of a table, systems of a table by article.
+#: Maximum rows of a leaderboard, articles of a table, and systems of a table by article.
 _ROWS, _ARTICLES, _SYSTEMS = 40, 20, 12
 
 
 def escape(text: str) -> str:
-    """A text that Markdown shows as it is: one line, no mark-up, no HTML, no mention."""
-    # White space at the ends is kept: pieces of a sentence are escaped one by one.
+    """Escape text so that Markdown shows it unchanged: one line, no markup, no HTML, no mentions."""
+    # White space at the ends is kept, because pieces of a sentence are escaped one by one.
     text = printable(re.sub(r"\s+", " ", text))
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     text = _SPECIAL.sub(r"\\\1", text)
@@ -46,13 +46,13 @@ def _open(match: re.Match[str]) -> str:
 
 
 def table(shown: Table) -> str:
-    """A pipe table; best values in bold."""
+    """Render a pipe table with the best values in bold."""
     rows = [[f"**{escape(cell.text)}**" if cell.best else escape(cell.text) for cell in row] for row in shown.rows]
     return _pipe([escape(name) for name in shown.header], rows)
 
 
 def render(results: Results, *, baseline: str | None = None) -> str:
-    """The whole report; sections that do not fit are left out from the end, and the report says which.
+    """Render the whole report. Sections that do not fit are omitted from the end, and the report says which.
 
     :param baseline: see :func:`evalkit.reports.view.choose_baseline`.
     """
@@ -60,7 +60,7 @@ def render(results: Results, *, baseline: str | None = None) -> str:
 
 
 def render_view(report: ReportView) -> str:
-    """The report of a view."""
+    """Render the report of a view."""
     sections: list[tuple[str, str]] = [(task.name, _task(task)) for task in report.tasks]
     for task in report.tasks:
         if task.read_first:

@@ -1,6 +1,6 @@
-"""Results as ``model-index``, the block of a model card's metadata that model hubs read.
+"""Results as ``model-index``, the block of model-card metadata that model hubs read.
 
-Form: https://github.com/huggingface/hub-docs/blob/main/modelcard.md
+Format: https://github.com/huggingface/hub-docs/blob/main/modelcard.md
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from evalkit.version import __version__
 
 __all__ = ["model_index", "render"]
 
-#: metrics that the hub knows by another name than ours.
+#: Metrics that the hub lists under a different name.
 _TYPES = {"BLEU": "bleu", "chrF": "chrf", "chrF++": "chrf", "TER": "ter"}
 
 
 def render(results: Results, system: str | None = None, dataset: str | None = None) -> str:
-    """The block as YAML; see :func:`model_index`."""
+    """Return the block as YAML; see :func:`model_index`."""
     import yaml
 
     text: str = yaml.safe_dump(
@@ -29,11 +29,11 @@ def render(results: Results, system: str | None = None, dataset: str | None = No
 
 
 def model_index(results: Results, system: str | None = None, dataset: str | None = None) -> list[dict[str, Any]]:
-    """A model for each system, with a result for each task; scores that are undefined are left out.
+    """Return one model per system with one result per task; undefined scores are omitted.
 
-    :param system: this system alone.
-    :param dataset: id of the dataset on the hub; the benchmark's name if left out.
-    :raises SettingError: for a system that is in no task, or has no score at all.
+    :param system: only include this system.
+    :param dataset: id of the dataset on the hub; defaults to the benchmark's name.
+    :raises SettingError: if the system is not in any task, or has no score at all.
     """
     names = list(dict.fromkeys(name for task in results.tasks for name in task.systems))
     if system is not None and system not in names:

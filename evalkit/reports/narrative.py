@@ -1,4 +1,4 @@
-"""Verdicts as sentences: who leads, what is significant, what differs from the baseline."""
+"""Describe the results in sentences: which system leads, what is significant, what differs from the baseline."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _NO_STATEMENT = "; this supports no statement about systems in general."
 
 _LANGUAGES = {"zh": "Chinese", "en": "English", "de": "German", "fr": "French", "ja": "Japanese", "ko": "Korean"}
 
-#: verdicts of a pair that show no difference.
+#: Verdicts on a pair that report no difference.
 _OPEN = ("open", "same", "undecided")
 
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of a sentence; ``strong`` for a system's name."""
+    """A piece of a sentence; ``strong`` marks a system's name."""
 
     text: str
     strong: bool = False
@@ -42,7 +42,7 @@ Sentence = tuple[Part, ...]
 
 @dataclass(frozen=True)
 class Standing:
-    """What the sentences need to know of one metric.
+    """What the sentences need to know about one metric.
 
     :param order: systems, best first, undefined last.
     :param scores: by system, as text; None where undefined.
@@ -55,12 +55,12 @@ class Standing:
 
 
 def plain(sentence: Sentence) -> str:
-    """The sentence as text alone."""
+    """Return the sentence as plain text."""
     return "".join(part.text for part in sentence)
 
 
 def p_text(p: float, sign: str = "=") -> str:
-    """A p-value the way papers print it: ``p = .003``, ``p < .001``; its spaces break no line."""
+    """Format a p-value as in papers: ``p = .003``, ``p < .001``; its spaces are non-breaking."""
     return p_equation(p, sign).replace(" ", "\N{NO-BREAK SPACE}")
 
 
@@ -70,7 +70,7 @@ def count(n: int, noun: str) -> str:
 
 
 def join(names: Sequence[str], limit: int = 4) -> str:
-    """``A, B and C``; from the fifth name on, how many more."""
+    """Join names as ``A, B and C``; from the fifth name on, only say how many more there are."""
     shown = list(names) if len(names) <= limit else [*names[: limit - 1], f"{len(names) - limit + 1} more"]
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
@@ -87,9 +87,10 @@ def task_words(kind: str, lang: str, source_lang: str | None) -> str:
 def sentences(
     standings: Sequence[Standing], systems: Sequence[str], baseline: int, unusable: Mapping[int, str]
 ) -> tuple[Sentence, ...]:
-    """Two to four sentences on a task: what cannot be used, then who leads by the first metric, then the other metrics.
+    """Write two to four sentences on a task: unusable systems, then who leads by the first metric, then the other
+    metrics.
 
-    :param unusable: systems that no ranking should recommend, by their numbers, and why.
+    :param unusable: maps the index of each system that should not be recommended to the reason.
     """
     main = standings[0]
     found = _invalid(systems, unusable)
@@ -109,7 +110,7 @@ def sentences(
         return (*found, _few(main, systems, ranked, main.evidence.few_articles))
     found.append(_leader(main, systems, ranked))
     if len(standings) > 1:
-        # Where the baseline was compared with all systems, and only it was, the sentence is about the baseline.
+        # If only the baseline was compared with all systems, the sentence is about the baseline.
         rival = ranked[1] if main.evidence.pair(best, ranked[1]) else baseline
         other = _elsewhere(standings[1:], systems, best, rival)
         if other:
@@ -121,7 +122,7 @@ def sentences(
 
 
 def _invalid(systems: Sequence[str], unusable: Mapping[int, str]) -> list[Sentence]:
-    """One sentence for each reason, with the systems that it applies to."""
+    """Write one sentence per reason, with the systems that it applies to."""
     by_reason: dict[str, list[int]] = {}
     for i, reason in unusable.items():
         by_reason.setdefault(reason, []).append(i)

@@ -1,4 +1,4 @@
-"""Numbers as a report writes them."""
+"""Numbers as they appear in a report."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ __all__ = ["Scale", "best_of", "rank_text", "rounded", "shade", "signed"]
 
 
 class Scale:
-    """From scores to percent, with a little air at both ends."""
+    """Convert scores to percent of the axis, with a small margin at both ends."""
 
     def __init__(self, low: float, high: float) -> None:
         air = (high - low) * 0.06 or 1.0
         self.low, self.width = low - air, high - low + 2 * air
 
     def __call__(self, value: float) -> float:
-        """0 to 100."""
+        """Return a position from 0 to 100."""
         return round(100 * (value - self.low) / self.width, 2)
 
 
 def shade(value: float, low: float, high: float, higher: bool) -> int | None:
-    """-4 for the worst of a table to 4 for the best; None for what is undefined."""
+    """Return -4 for the worst score of a table up to 4 for the best; None for an undefined score."""
     if not math.isfinite(value):
         return None
     if high <= low:
@@ -35,7 +35,7 @@ def shade(value: float, low: float, high: float, higher: bool) -> int | None:
 
 
 def best_of(values: NDArray[np.float64], higher: bool, digits: int) -> float | None:
-    """What looks equal to the reader is equally best."""
+    """Mark the best values; values that are printed alike count as equal."""
     finite = values[np.isfinite(values)]
     if not finite.size:
         return None
@@ -43,7 +43,7 @@ def best_of(values: NDArray[np.float64], higher: bool, digits: int) -> float | N
 
 
 def rounded(value: float | None, digits: int) -> float | None:
-    """A number as it is shown; None for what is undefined."""
+    """Round a number as it is printed; None if it is undefined."""
     if value is None or not math.isfinite(value):
         return None
     # Adding 0.0 turns -0.0 into 0.0.
@@ -51,7 +51,7 @@ def rounded(value: float | None, digits: int) -> float | None:
 
 
 def signed(value: float, digits: int) -> str:
-    """A difference with its sign, in the characters of print."""
+    """Format a difference with its sign, using typographic characters."""
     shown = rounded(value, digits)
     if shown is None:
         return UNDEFINED
@@ -60,7 +60,7 @@ def signed(value: float, digits: int) -> str:
 
 
 def rank_text(ranks: tuple[int, int] | None, place: int) -> str:
-    """``2–5``; the place by score alone where the ranks are not known."""
+    """Format a range of ranks as ``2–5``; falls back to the position by score if the ranks are not known."""
     if ranks is None:
         return str(place)
     return str(ranks[0]) if ranks[0] == ranks[1] else f"{ranks[0]}–{ranks[1]}"

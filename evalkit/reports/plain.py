@@ -1,4 +1,4 @@
-"""Scores as CSV and JSON: for a spreadsheet and for another program."""
+"""Scores as CSV and JSON, for spreadsheets and other programs."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _COLUMNS = ("system", "task", "level", "article", "segment", "metric", "score", 
 
 
 def render_csv(results: Results) -> str:
-    """Every score of every level, a row each; an undefined score is an empty field.
+    """Render the scores of all levels, one row each; an undefined score is an empty field.
 
-    A text that a spreadsheet would take for a formula gets an apostrophe in front.
+    Text that a spreadsheet would interpret as a formula is prefixed with an apostrophe.
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
@@ -30,7 +30,7 @@ def render_csv(results: Results) -> str:
 
 
 def render_json(results: Results, view: ReportView) -> str:
-    """The scores of every level, and the comparisons with the baseline, as one JSON document."""
+    """Render the scores of all levels, and the comparisons with the baseline, as one JSON document."""
     document = {
         "format": "evalkit-report",
         "benchmark": results.benchmark,

@@ -12,7 +12,7 @@ __all__ = ["plan_tables"]
 
 
 def plan_tables(rows: Sequence[PlanRow], goal: Goal) -> list[Table]:
-    """For each metric and pair of systems what it takes, one line per number of samples or raters."""
+    """List the data required for each metric and pair of systems, one line per number of samples or raters."""
     return [_table(list(group), goal) for _, group in groupby(rows, key=lambda row: (row.task, row.metric))]
 
 

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 __all__ = ["plot"]
 
 KINDS = ("differences", "articles")
-#: colours that are told apart in grey and by most of those who see few colours; the sign of the difference says it too.
+#: Colors that are distinguishable in grayscale and with most color-vision deficiencies; the sign is also printed.
 _COLOURS = {"better": "#14693f", "worse": "#a3211b"}
 _OPEN = "#6b7c93"
-#: fonts with Chinese characters, the first that is installed.
+#: Fonts with Chinese characters; the first one that is installed is used.
 _FONTS = ("Noto Sans CJK SC", "Noto Sans CJK JP", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "SimHei")
 
 
@@ -33,14 +33,15 @@ def plot(
     metric: str | None = None,
     baseline: str | None = None,
 ) -> Figure:
-    """A figure; nothing is shown or saved, and no global state of matplotlib is touched.
+    """Draw a figure. Nothing is displayed or saved, and the global state of matplotlib does not change.
 
     :param kind: ``differences``, a forest plot of differences from the baseline with their intervals; or ``articles``, a
         heat map of articles by systems.
-    :param task: may be left out where there is one.
-    :param metric: its label; the task's first if left out.
+    :param task: may be omitted if there is only one.
+    :param metric: its label; defaults to the first metric of the task.
     :param baseline: see :func:`evalkit.reports.view.choose_baseline`.
-    :raises SettingError: an unknown kind, task, metric or system, nothing to draw, or no matplotlib.
+    :raises SettingError: for an unknown kind, task, metric or system, if there is nothing to draw, or if matplotlib is
+        not installed.
     """
     if kind not in KINDS:
         raise SettingError(f"no chart {kind!r}; there are {', '.join(KINDS)}")
@@ -54,12 +55,12 @@ def plot(
     column = next(i for i, c in enumerate(view.columns) if c.label == label)
     from matplotlib import rc_context
 
-    # A notebook shows what has this method, with or without pyplot.
+    # A notebook displays any object with this method, with or without pyplot.
     chart: Any = type("Chart", (Figure,), {"_repr_png_": _png})
     with rc_context({"font.family": [*_installed(), "sans-serif"], "axes.unicode_minus": True}):
         figure: Figure = chart(layout="constrained")
         (_differences if kind == "differences" else _articles)(figure, view, column)
-        # Text keeps the fonts it was made with; laying it out here finds what cannot be drawn now and not later.
+        # Text keeps the fonts it was created with; laying it out here raises drawing errors now instead of later.
         figure.draw_without_rendering()
     return figure
 
@@ -121,7 +122,7 @@ def _articles(figure: Figure, view: TaskView, column: int) -> None:
     table = view.heat[column]
     shades = np.array([[np.nan if c.shade is None else c.shade for c in cells] for _, _, cells in table.rows])
     titles = [_plain(title) for title, _, _ in table.rows]
-    # A Chinese character is as wide as two letters.
+    # A Chinese character is as wide as two Latin letters.
     longest = max(sum(1 + (east_asian_width(c) in "WF") for c in title) for title in titles)
     figure.set_size_inches(max(5.5, 0.6 + 0.07 * longest + 0.75 * len(table.systems)), 1.3 + 0.34 * len(titles))
     axes = figure.add_subplot()
@@ -155,6 +156,6 @@ def _quiet(axes: Any) -> None:
 
 
 def _plain(text: str) -> str:
-    """A dollar sign would start mathematics; a long name would push the chart aside."""
+    """Prepare text for the chart: a dollar sign would start math mode, and a long name would distort the layout."""
     text = " ".join(text.split()).replace("$", r"\$")
     return text if len(text) <= 60 else text[:59] + "…"

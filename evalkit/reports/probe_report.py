@@ -1,4 +1,4 @@
-"""A probe's verdicts as text, Markdown and JSON."""
+"""The results of a probe as text, Markdown and JSON."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from evalkit.probing.score import EPSILON, Probed, Verdict
 __all__ = ["markdown", "records", "table"]
 
 UNDEFINED = "–"
-#: the metrics of facts taken together: a case is noticed if one of them notices it.
+#: All factual metrics combined: a case counts as detected if one of them detects it.
 TOGETHER = "facts"
 _FACTS = ("Quantities", "Terms", "Names", "KeyFacts", "Health")
 
@@ -51,9 +51,9 @@ def table(probed: Probed) -> str:
 
 
 def markdown(probed: Probed, *, command: str = "") -> str:
-    """The page of a probe.
+    """Render the Markdown page of a probe.
 
-    :param command: the command that writes it.
+    :param command: the command that generates the page.
     """
     parts = [
         "# Does a metric notice?",
@@ -78,7 +78,7 @@ def markdown(probed: Probed, *, command: str = "") -> str:
 
 
 def records(probed: Probed) -> dict[str, Any]:
-    """Everything, for a program: settings, summary rows, and a record a verdict."""
+    """Yield everything for a program: settings, summary rows, and one record per verdict."""
     return {
         "probe": probed.probe.name,
         "metrics": list(probed.metrics),
@@ -144,7 +144,7 @@ def _tables(probed: Probed) -> list[_Table]:
 
 
 def _obeyed(probed: Probed) -> _Table | None:
-    """How often an instruction raises the score, by kind of contrast."""
+    """How often an injected instruction raises the score, by kind of contrast."""
     kinds = [kind for kind in probed.kinds(harmless=False) if "instruction" in kind]
     rows = []
     for kind in kinds:
@@ -180,7 +180,8 @@ def _shares(probed: Probed, title: str, *, harmless: bool) -> _Table:
     return _Table(title, ("kind", "n", *(name for name, _ in columns)), tuple(rows))
 
 
-#: what the annotation says an error breaks, whether in a summary, and the metric that reads the annotation.
+#: The thing that an error breaks according to the annotation, whether in a summary, and the metric that reads the
+#: annotation.
 _MADE_FOR = (
     ("a quantity", "quantity", None, "Quantities"),
     ("a quantity that the source has not", "added", None, "Quantities"),
@@ -190,7 +191,7 @@ _MADE_FOR = (
 
 
 def _broken(probed: Probed) -> _Table | None:
-    """For what is annotated: does the metric that reads the annotation notice?"""
+    """How often the metric that reads an annotation detects the annotated errors."""
     wrong = [case for case in probed.probe.cases if not case.harmless]
     if not any(case.breaks for case in wrong):
         return None
@@ -259,7 +260,7 @@ def _share_of_any(probed: Probed, metrics: Sequence[str], harmless: bool, kind: 
 
 
 def _warned(probed: Probed, metrics: Sequence[str], harmless: bool) -> str:
-    """Share of the cases that are noticed or have a warning that the base has not."""
+    """The share of cases that are detected or that raise a warning which the base text does not."""
     seen: dict[str, bool] = {}
     for metric in metrics:
         for v in probed.of(metric, harmless=harmless):
@@ -302,7 +303,7 @@ def _notes(probed: Probed) -> list[str]:
 
 
 def _unnoticed(probed: Probed) -> list[str]:
-    """The errors that no metric of facts notices, one by one."""
+    """The errors that no factual metric detects, one by one."""
     together = _together(probed)
     if not together or any(not case.breaks for case in probed.probe.cases if not case.harmless):
         return []
@@ -328,7 +329,7 @@ def _unnoticed(probed: Probed) -> list[str]:
 
 
 def _difference(base: str, text: str) -> tuple[str, str]:
-    """What stands in one text and not in the other, in whole words; in Chinese with two characters on either side."""
+    """The words that occur in only one of the two texts; in Chinese, with two characters of context on either side."""
     start = 0
     while start < min(len(base), len(text)) and base[start] == text[start]:
         start += 1

@@ -1,4 +1,4 @@
-"""The outputs of a task to read first, as a page and Markdown show them: excerpts with the place that is wrong marked."""
+"""The outputs of a task to read first, for the page and Markdown: excerpts with the erroneous span marked."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from evalkit.results.worst import WorstSegment, worst
 
 __all__ = ["read_first"]
 
-#: outputs of the best system, and of all others together.
+#: Number of outputs of the best system, and of all others together.
 _OF_BEST, _OF_OTHERS = 3, 3
 
-#: characters around a marked place, and of a text without one.
+#: Characters around a marked span, and characters shown of a text without one.
 _AROUND, _PLAIN = 110, 220
 
 
 def read_first(
     task: TaskResults, best: int, unusable: Collection[int], lang_of_source: str | None
 ) -> tuple[ReadFirst, ...]:
-    """The worst outputs of the best system, then the largest losses of the others against it."""
+    """Return the worst outputs of the best system, then the largest losses of the others against it."""
     name = task.systems[best]
     rows = list(worst(task, name, n=_OF_BEST))
     others = [i for i in range(len(task.systems)) if i != best and i not in unusable]
     losses = [worst(task, task.systems[i], against=name, n=_OF_OTHERS) for i in others]
-    # The first of each system before the second of any.
+    # The first output of each system comes before the second of any.
     turns = [(k, -row.errors, -(row.loss or 0.0), row) for found in losses for k, row in enumerate(found)]
     rows += [turn[-1] for turn in sorted(turns, key=lambda turn: turn[:3])[:_OF_OTHERS]]
     return tuple(_entry(task, row, lang_of_source) for row in rows if row.errors or row.score is not None)
@@ -57,7 +57,7 @@ def _entry(task: TaskResults, row: WorstSegment, lang_of_source: str | None) -> 
 
 
 def _window(text: str, span: tuple[int, int] | None) -> Iterator[str]:
-    """What stands before, within and after a marked place; nothing is marked without one."""
+    """Return the text before, within and after a marked span; without a span, nothing is marked."""
     if span is None or not 0 <= span[0] < span[1] <= len(text):
         cut = text if len(text) <= _PLAIN else text[:_PLAIN] + "…"
         yield from (_line(cut), "", "")

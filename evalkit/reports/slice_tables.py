@@ -1,4 +1,4 @@
-"""Scores by slice as tables: one per task and metric, and with a baseline one per pair."""
+"""Tables of scores by slice: one per task and metric, and with a baseline one per pair."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _NOTE = (
 
 
 def slice_tables(found: Slices, results: Results) -> Iterator[Table]:
-    """Tables of systems by slices, or of slices for each pair where there is a baseline.
+    """Return tables of systems by slices or, with a baseline, tables of slices for each pair.
 
-    :param results: that the slices are of.
+    :param results: the results that the slices belong to.
     """
     for (task, metric), group in groupby(found, key=lambda row: (row.task, row.metric)):
         rows = list(group)

@@ -11,7 +11,7 @@ __all__ = ["span_table"]
 
 
 def span_table(task: str, rows: Sequence[SpanAgreement]) -> Table:
-    """Metrics by measures, each with its interval."""
+    """List metrics by measures, each with its interval."""
     measures = list(dict.fromkeys(row.measure for row in rows))
     found = {(row.metric, row.measure): row for row in rows}
     lines = []

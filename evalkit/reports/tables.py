@@ -1,4 +1,6 @@
-"""The tables every report shows, as plain cells: what is best is decided here, how it looks elsewhere."""
+"""The tables that all reports share, as plain cells. The best values are chosen here; each format decides how to mark
+them.
+"""
 
 from __future__ import annotations
 
@@ -35,14 +37,14 @@ class Table:
 
 
 def format_score(value: float | None, high: float) -> str:
-    """Three decimals on a scale to 1, two on a scale to 100; an en dash for what is undefined."""
+    """Format with three decimals on a scale to 1, two on a scale to 100; an undefined score is an en dash."""
     if value is None or not np.isfinite(value):
         return UNDEFINED
     return f"{value:.3f}" if high <= 1.0 else f"{value:.2f}"
 
 
 def leaderboard(task: TaskResults) -> Table:
-    """Systems by metrics, best first by the first metric."""
+    """Return systems by metrics, sorted by the first metric, best first."""
     columns = [_column(task, scored.label, task.corpus(scored.label)) for scored in task.metrics]
     order = task.ranked(task.metrics[0].label)
     arrows = [f"{m.label} {'↑' if m.higher_is_better else '↓'}" for m in task.metrics]
@@ -55,7 +57,7 @@ def leaderboard(task: TaskResults) -> Table:
 
 
 def leave_one_out(task: TaskResults) -> Table | None:
-    """Systems and references against all references but one; None where that was not scored."""
+    """Return the scores of systems and references against all references but one; None if they were not computed."""
     found = task.leave_one_out
     if found is None:
         return None
@@ -74,7 +76,7 @@ def leave_one_out(task: TaskResults) -> Table | None:
 
 
 def by_article(task: TaskResults, label: str, titles: Sequence[str] | None = None) -> Table:
-    """Systems by articles for one metric, best first, the corpus score last."""
+    """Return systems by articles for one metric, best first, with the corpus score in the last column."""
     scored = task.metric(label)
     values = task.by_article(label)
     columns = [_column(task, label, values[:, i]) for i in range(values.shape[1])]
@@ -92,7 +94,7 @@ def _column(task: TaskResults, label: str, values: Sequence[float] | np.ndarray)
     finite = [float(v) for v in values if np.isfinite(v)]
     if not finite or len(texts) < 2:
         return [Cell(text) for text in texts]
-    # What looks equal to the reader is equally best.
+    # Values that are printed alike count as equal.
     best = format_score(max(finite) if scored.higher_is_better else min(finite), scored.metric.range[1])
     return [Cell(text, text == best) for text in texts]
 

@@ -44,10 +44,10 @@ __all__ = ["TaskBuilder"]
 
 
 class TaskBuilder:
-    """Decides what is shown of a task; ``left_out`` says what is not.
+    """Decides what is shown for a task; ``left_out`` says what is omitted.
 
-    :param key: the task's name in the page.
-    :param baseline: number of the system the others are held against.
+    :param key: the task's identifier in the page.
+    :param baseline: index of the system that the others are compared with.
     """
 
     def __init__(self, results: Results, task: TaskResults, key: str, baseline: int, limits: Limits) -> None:
@@ -75,10 +75,10 @@ class TaskBuilder:
         self.by_article = {label: self._article_scores(label) for label in self.labels}
 
     def build(self, room: int, texts: bool) -> TaskView:
-        """The view.
+        """Build the view.
 
-        :param room: bytes that the texts may take.
-        :param texts: hold texts at all.
+        :param room: maximum size of the texts in bytes.
+        :param texts: whether to include texts.
         """
         task = self.task
         shown = self._shown_articles()
@@ -210,7 +210,7 @@ class TaskBuilder:
         return self.task.by_article(label)
 
     def _losses(self) -> NDArray[np.float64]:
-        """By article, how far the worst system fell behind the baseline on the first metric."""
+        """By article, the largest drop of any system below the baseline on the first metric."""
         scores = self.by_article[self.labels[0]][self.held]
         if not scores.shape[1]:
             return np.zeros(len(self.groups))
@@ -272,7 +272,7 @@ class TaskBuilder:
         return link(self.task.name, self.groups[article].id, tuple(systems))
 
     def _worse(self) -> tuple[list[Worse], int]:
-        """The articles where a system fell furthest behind the baseline, and how many there are in all."""
+        """The articles where a system scored furthest below the baseline, and how many there are in total."""
         if self.task.articles is None or len(self.task.systems) < 2:
             return [], 0
         drops = np.stack([self._drops(label) for label in self.labels])
@@ -282,9 +282,9 @@ class TaskBuilder:
         return found, int((drops > 0).sum())
 
     def _drops(self, label: str) -> NDArray[np.float64]:
-        """float64[held, articles]: how far below the baseline, 0 where it is not or cannot be seen in print.
+        """float64[held, articles]: drop below the baseline; 0 if there is none or if it vanishes in rounding.
 
-        Metrics have scales of their own, so a drop is measured by the spread of its metric's scores.
+        Metrics have different scales, so a drop is divided by the range of its metric's scores.
         """
         values = self.by_article[label]
         sign = 1.0 if self.task.metric(label).higher_is_better else -1.0
@@ -371,7 +371,7 @@ class TaskBuilder:
                     else None,
                 }
                 for a, group in enumerate(self.groups)
-                # The others can neither be read nor drawn.
+                # The others can be neither read nor drawn.
                 if a in self.with_texts or (a in visible and task.articles is not None)
             ],
         }
@@ -394,7 +394,7 @@ class TaskBuilder:
 
 
 def _groups(task: TaskResults, titles: Mapping[str, str], chunk: int) -> list[Group]:
-    """Articles, or pages of segments where nothing is known of articles."""
+    """Return the articles, or pages of segments if the task has no article ids."""
     if task.articles is None:
         pages = range(0, len(task.ids), chunk)
         return [
@@ -440,5 +440,5 @@ _CJK = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 
 
 def _lang(text: str) -> str:
-    """The language a title is shown in: fonts and line breaks follow it."""
+    """The language of a title; it determines fonts and line breaks."""
     return "zh" if _CJK.search(text) else "en"

@@ -1,4 +1,4 @@
-"""Tables for a terminal, and for what it is piped into."""
+"""Tables for a terminal or a pipe."""
 
 from __future__ import annotations
 
@@ -21,17 +21,18 @@ from evalkit.results.results import Results
 
 __all__ = ["differences", "render", "tables"]
 
-# A pipe has no width: lines are never wrapped there.
+# A pipe has no width, so lines are never wrapped there.
 _PIPE_WIDTH = 10_000
-# Spaces between columns.
+# Number of spaces between columns.
 _GAP = 2
 
 
 def render(results: Results, *, by: str | None = None, stream: TextIO | None = None) -> str:
     """The leaderboard of each task.
 
-    :param by: ``article`` adds a table a metric with a column an article.
-    :param stream: where the text will go; colours and width follow it. Plain and unwrapped if left out.
+    :param by: ``article`` adds one table per metric with one column per article.
+    :param stream: the stream that the text is written to, which determines colors and width. Plain and unwrapped by
+        default.
     """
     console, buffer, tty = _console(stream)
     for task in results.tasks:
@@ -52,7 +53,7 @@ _LEGEND = (
 
 
 def differences(found: Differences, *, stream: TextIO | None = None) -> str:
-    """A table of pairs for each task and metric; what was resampled and how it was tested is said once, at the end."""
+    """Render a table of pairs for each task and metric; the resampling and the test are described once, at the end."""
     console, buffer, tty = _console(stream)
     notes: dict[str, None] = {}
     for (task, metric), group in groupby(found, key=lambda d: (d.task, d.metric)):
@@ -70,7 +71,7 @@ def differences(found: Differences, *, stream: TextIO | None = None) -> str:
 
 
 def tables(shown: Sequence[Table], *, stream: TextIO | None = None) -> str:
-    """Any tables, one after the other."""
+    """Render any tables, one after another."""
     console, buffer, _ = _console(stream)
     for table in shown:
         _print(console, table, mark=False, left=(1,))
@@ -89,7 +90,7 @@ def _difference_table(title: str, rows: Sequence[Difference]) -> Table:
         "detectable difference",
         "human agreement",
     )
-    # What is the same in all rows, or in none, needs no column.
+    # A value that is the same in all rows, or missing from all of them, needs no column.
     baselines, published = {d.baseline for d in rows}, any(d.agreement is not None for d in rows)
     left_out = {1 if len(baselines) == 1 else None, None if published else 8}
     if len(baselines) == 1:
@@ -102,7 +103,7 @@ def _difference_table(title: str, rows: Sequence[Difference]) -> Table:
 def _difference_row(d: Difference) -> tuple[Cell, ...]:
     digits = 2
     if d.low is not None and d.high is not None and d.high > d.low:
-        # Two significant digits of the interval's width.
+        # Use two significant digits of the interval's width.
         digits = max(0, 1 - math.floor(math.log10(d.high - d.low)))
 
     def number(value: float | None, sign: str = "") -> str:
@@ -142,7 +143,7 @@ def _console(stream: TextIO | None) -> tuple[Console, io.StringIO, bool]:
 def _print(console: Console, table: Table, *, mark: bool, left: tuple[int, ...] = ()) -> None:
     if table.title:
         console.print(_text(table.title, "italic"))
-    # Bold is lost in a pipe, so the best value carries a star there.
+    # Bold is lost in a pipe, so the best value is marked with a star there.
     rows = [
         [
             _text(cell.text + ("*" if cell.best and mark else " " if mark and i else ""), "bold" if cell.best else "")
@@ -168,7 +169,9 @@ def _print(console: Console, table: Table, *, mark: bool, left: tuple[int, ...] 
 
 
 def _fitting(widths: Sequence[int], room: int) -> list[list[int]]:
-    """Columns that fit beside each other without breaking a word; the first column is in every part."""
+    """Split a table into parts whose columns fit side by side without breaking a word; each part repeats the first
+    column.
+    """
     parts: list[list[int]] = [[0]]
     for i in range(1, len(widths)):
         if sum(widths[k] + _GAP for k in parts[-1]) + widths[i] > room and len(parts[-1]) > 1:

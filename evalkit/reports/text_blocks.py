@@ -1,4 +1,4 @@
-"""The texts of a task as blocks of JSON, one per article, for the text viewer of the page."""
+"""The texts of a task as blocks of JSON, one per article, for the page's text viewer."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ __all__ = ["TextBlocks"]
 
 
 class TextBlocks:
-    """Sources, references, outputs, segment scores and findings of the systems that the page holds.
+    """Sources, references, outputs, segment scores and findings of the systems included in the page.
 
-    :param held: numbers of these systems.
-    :param digits: by metric label, decimals of its scores.
+    :param held: indices of these systems.
+    :param digits: maps each metric label to the decimals of its scores.
     """
 
     def __init__(
@@ -39,10 +39,10 @@ class TextBlocks:
         self.labels = list(digits)
 
     def within(self, room: int, order: Sequence[int]) -> tuple[ArticleTexts, ...]:
-        """As many articles as there is room for.
+        """Return as many articles as fit.
 
-        :param room: bytes.
-        :param order: numbers of the articles, those that matter most first.
+        :param room: available space in bytes.
+        :param order: indices of the articles, most important first.
         """
         scores = {label: self.task.by_segment(label) for label in self.labels}
         blocks: dict[int, str] = {}
@@ -84,7 +84,7 @@ class TextBlocks:
         return segment
 
     def _finding(self, f: Finding, system: int, metric: int, source: str, output: str) -> list[Any]:
-        """In the order that the page's script reads it."""
+        """Encode a finding as a list in the order that the page's script expects."""
         return [
             system,
             metric,
@@ -97,7 +97,7 @@ class TextBlocks:
         ]
 
     def _span(self, span: tuple[int, int] | None, text: str) -> list[int] | None:
-        """A span in the units a browser counts in; None where it lies outside what is shown."""
+        """Convert a span to UTF-16 code units, which browsers count in; None if it lies outside the text that is shown."""
         if span is None or not 0 <= span[0] < span[1] <= min(len(text), self.limits.text):
             return None
         return [utf16(text, span[0]), utf16(text, span[1])]

@@ -1,6 +1,6 @@
-"""The leaderboard over time as one page: the standing now, and each system's course with its intervals.
+"""The leaderboard over time as one page: the current standings, and each system's timeline with its intervals.
 
-The page holds no script. Charts are inline SVG, each with its content in words; the points stand in a table as well.
+The page contains no script. Charts are inline SVG, each with a text alternative; the points are also listed in a table.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ __all__ = ["GENERATOR", "render"]
 
 GENERATOR = "evalkit leaderboard"
 
-#: what is drawn; the history itself holds everything.
+#: Maximum numbers of items drawn; the history itself contains everything.
 MAX_RUNS = 60
 MAX_SYSTEMS = 24
 MAX_ROWS = 400
@@ -33,7 +33,7 @@ MAX_BROKEN = 20
 
 _FOLDER = Path(__file__).parent / "templates"
 
-# The drawing's own units.
+# Units of the drawing.
 WIDTH, HEIGHT = 720, 150
 LEFT, RIGHT, TOP, BOTTOM = 56, 14, 22, 26
 
@@ -50,7 +50,7 @@ class _Mark:
 
 @dataclass(frozen=True)
 class _Drawing:
-    """One system's course, in the units of its drawing."""
+    """One system's timeline, in the units of its drawing."""
 
     system: str
     headline: str
@@ -98,9 +98,9 @@ class _Board:
 
 
 def render(history: History, name: str) -> str:
-    """The whole page; every text is escaped.
+    """Render the whole page; all text is escaped.
 
-    :param name: of the history's file, for the title.
+    :param name: the name of the history file, for the title.
     """
     style = (_FOLDER / "history.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
@@ -125,7 +125,7 @@ def render(history: History, name: str) -> str:
 
 
 class _Raw(str):
-    """Our own style, which goes in as it is."""
+    """The page's own style, which is inserted unescaped."""
 
     def __html__(self) -> str:
         return str(self)
@@ -226,7 +226,7 @@ def _chart(chart: Chart, order: dict[str, int]) -> _ChartView:
 
 
 class _Axis:
-    """Scores and runs to places in a drawing; one for all systems of a chart, so that they can be held side by side."""
+    """Maps scores and runs to positions in a drawing; all systems of a chart share it so that they can be compared."""
 
     def __init__(self, low: float, high: float, runs: int) -> None:
         span = high - low or max(abs(high), 1.0) * 0.1
@@ -241,7 +241,7 @@ class _Axis:
         return round(TOP + (HEIGHT - TOP - BOTTOM) * (self.high - value) / (self.high - self.low), 1)
 
     def ticks(self) -> list[float]:
-        """Three to seven round values within the range."""
+        """Return three to seven round values within the range."""
         size = 10.0 ** math.floor(math.log10(self.high - self.low))
         for step in (size, size / 2, size / 5, size / 10):
             first = math.ceil(self.low / step)
@@ -269,7 +269,7 @@ def _drawing(chart: Chart, course: Course, axis: _Axis, start: int) -> _Drawing:
         if len(stretch) > 1
     )
     points = course.points
-    # A label hangs to the left of its line where there is no room to its right.
+    # A label is placed to the left of its line if there is no room to its right.
     breaks = tuple(
         (axis.x(p.at - start), p.broken, "end" if axis.x(p.at - start) > 0.72 * WIDTH else "start")
         for p in points
@@ -291,7 +291,7 @@ def _drawing(chart: Chart, course: Course, axis: _Axis, start: int) -> _Drawing:
 
 
 def _headline(chart: Chart, course: Course) -> str:
-    """The last score, and what became of it since the run before."""
+    """The last score and its change since the previous run."""
     last = course.points[-1]
     text = _number(last.score, chart.scale)
     if len(course.points) > 1 and not last.broken:
@@ -303,7 +303,7 @@ def _headline(chart: Chart, course: Course) -> str:
 
 
 def _words(chart: Chart, course: Course) -> str:
-    """The drawing for those who do not see it."""
+    """The text alternative of the drawing."""
     points = course.points
     scores = [point.score for point in points]
     text = f"{chart.metric} of {course.system}: {len(points)} run{'s' if len(points) > 1 else ''}"
@@ -356,7 +356,7 @@ def _moment(date: str) -> str:
 
 
 def _short(commit: str | None) -> str:
-    """A hash as people write it; any other name as it is, cut."""
+    """Shorten a commit hash to its usual length; truncate any other name."""
     if commit is None:
         return ""
     if len(commit) == 40 and all(c in "0123456789abcdef" for c in commit):

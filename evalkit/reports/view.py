@@ -1,4 +1,4 @@
-"""What a report shows: every decision is made before a template or a script sees it."""
+"""Decide what a report shows, before a template or a script renders it."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ def build(
     limits: Limits | None = None,
     texts: bool = True,
 ) -> ReportView:
-    """Decide what is shown.
+    """Build the view of a report.
 
-    :param baseline: the system the others are held against; see :func:`choose_baseline`.
-    :param texts: hold sources, references and outputs.
-    :raises SettingError: a baseline that no task has.
+    :param baseline: the system that the others are compared with; see :func:`choose_baseline`.
+    :param texts: whether to include sources, references and outputs.
+    :raises SettingError: if no task has the baseline.
     """
     limits = limits or Limits()
     left: list[str] = []
@@ -60,9 +60,10 @@ def build(
 
 
 def choose_baseline(task: TaskResults, asked: str | None, results: Results | None = None) -> int:
-    """The number of the baseline: the one asked for, else a system called baseline, else the first of two, else the best.
+    """Return the index of the baseline: the requested one, else a system called baseline, else the first of two, else
+    the best.
 
-    :raises SettingError: a name that no task of the results has.
+    :raises SettingError: if no task of the results has a system of that name.
     """
     if asked is not None:
         if asked in task.systems:

@@ -1,4 +1,4 @@
-"""What a report shows, as plain values: templates and scripts decide nothing."""
+"""The content of a report as plain values; templates and scripts make no decisions."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Limits:
-    """How much a report holds before it leaves things out and says so.
+    """Limits on the content of a report; whatever is omitted is mentioned in the report.
 
-    :param texts: bytes of sources, references, outputs and findings in all.
+    :param texts: total bytes of sources, references, outputs and findings.
     :param text: characters of one text.
-    :param systems: systems whose outputs and article scores are held.
+    :param systems: systems whose outputs and article scores are included.
     :param articles: rows of a heat table.
-    :param worse: articles listed where a system fell behind the baseline.
+    :param worse: articles listed on which a system scores below the baseline.
     :param heat_systems: columns of a heat table.
-    :param chunk: segments a page where nothing is known of articles.
+    :param chunk: segments per page if the task has no article ids.
     """
 
     texts: int = 16_000_000
@@ -54,7 +54,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Bar:
-    """An interval and a score on the column's scale, in percent of its width."""
+    """An interval and a score, in percent of the width of the column's scale."""
 
     low: float
     high: float
@@ -63,7 +63,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Delta:
-    """A system beside the baseline on one metric."""
+    """A system compared with the baseline on one metric."""
 
     text: str
     verdict: str
@@ -97,13 +97,13 @@ class Column:
 
     @property
     def arrow(self) -> str:
-        """Which way is better."""
+        """An arrow that shows whether higher or lower is better."""
         return "↑" if self.higher else "↓"
 
 
 @dataclass(frozen=True)
 class Row:
-    """A system of the leaderboard; ``place`` is where the first metric puts it."""
+    """A system of the leaderboard; ``place`` is its position by the first metric."""
 
     system: str
     index: int
@@ -141,7 +141,7 @@ class HeatTable:
 
 @dataclass(frozen=True)
 class Worse:
-    """An article on which a system fell behind the baseline."""
+    """An article on which a system scores below the baseline."""
 
     system: str
     article: str
@@ -156,7 +156,7 @@ class Worse:
 
 @dataclass(frozen=True)
 class Excerpt:
-    """A piece of a text; ``marked`` is the place that is wrong, if there is one."""
+    """A piece of a text; ``marked`` is the erroneous span, if there is one."""
 
     name: str
     lang: str
@@ -167,10 +167,10 @@ class Excerpt:
 
 @dataclass(frozen=True)
 class ReadFirst:
-    """An output worth reading, with what is wrong with it.
+    """An output worth reading, with its findings.
 
-    :param findings: severity and message; ``more`` says how many are left out.
-    :param link: opens the segment on the page; None where its texts are left out.
+    :param findings: severity and message; ``more`` is the number of findings omitted.
+    :param link: opens the segment on the page; None if its texts are omitted.
     """
 
     system: str
@@ -186,7 +186,9 @@ class ReadFirst:
 
 @dataclass(frozen=True)
 class ArticleTexts:
-    """The texts of an article as a block of JSON; ``article`` is its number, ``id`` the block's name in the page."""
+    """The texts of an article as a block of JSON; ``article`` is its index, ``id`` the identifier of the block in the
+    page.
+    """
 
     article: int
     id: str
@@ -217,12 +219,12 @@ class TaskView:
 
     @property
     def link(self) -> str:
-        """Opens this task."""
+        """Link that opens this task."""
         return link(self.name)
 
     @property
     def read(self) -> str:
-        """Opens the first article that has texts."""
+        """Link that opens the first article with texts."""
         return next((link(self.name, a["id"]) for a in self.model["articles"] if a["texts"]), self.link)
 
 
@@ -238,13 +240,13 @@ class ReportView:
     about: tuple[tuple[str, str], ...]
 
     def model(self) -> str:
-        """The part that is parsed when the page opens, as JSON for a script element."""
+        """The part that the page parses when it opens, as JSON for a script element."""
         return script_json({"tasks": [task.model for task in self.tasks], "pair_sentences": PAIR_SENTENCES})
 
 
 @dataclass(frozen=True)
 class Group:
-    """An article, or a page of segments where nothing is known of articles; ``segments`` by their numbers."""
+    """An article, or a page of segments if the task has no article ids; ``segments`` holds their indices."""
 
     id: str
     title: str

@@ -9,12 +9,12 @@ from evalkit.results.worst import Worst, WorstSegment
 
 __all__ = ["excerpt", "headline", "render"]
 
-#: characters of a text that is shown in a list.
+#: Maximum characters of a text shown in a list.
 _EXCERPT = 400
 
 
 def render(found: Worst) -> str:
-    """One block per segment: where it is, its score, its texts, and one line per finding."""
+    """Render one block per segment: its location, its score, its texts, and one line per finding."""
     if not len(found):
         return "no segment has an error or scores worse\n"
     blocks = []
@@ -28,7 +28,7 @@ def render(found: Worst) -> str:
 
 
 def headline(row: WorstSegment) -> str:
-    """Score, and loss against the other system.
+    """Return the score, and the loss against the other system.
 
     >>> # "chrF 31.20, 12.40 worse than baseline"
     """
@@ -41,7 +41,7 @@ def headline(row: WorstSegment) -> str:
 
 
 def excerpt(text: str, limit: int = _EXCERPT) -> str:
-    """One line of a text, cut where it is long."""
+    """Return one line of a text, truncated if it is long."""
     text = " ".join(text.split())
     return text if len(text) <= limit else text[:limit] + " …"
 
