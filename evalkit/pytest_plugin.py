@@ -1,7 +1,7 @@
 """The gate in pytest: ``def test_quality(evalkit_gate): evalkit_gate.check(outputs, task="summarize-zh", min={...})``.
 
-Installed with evalkit (entry point ``pytest11``) and loaded by every pytest run beside it, so nothing but pytest is
-imported before a test asks for the fixture.
+The plugin is installed with evalkit (entry point ``pytest11``) and loaded by every pytest run in the environment, so
+only pytest is imported until a test uses the fixture.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EvalkitGate", "evalkit_gate", "pytest_addoption", "pytest_configure"]
 
-#: parameters of :meth:`EvalkitGate.check` that a marker may set, and the rules among them by their name in a gate.
+#: Parameters of :meth:`EvalkitGate.check` that a marker may set, and those that are rules, by their name in a gate.
 _RULES = {
     "min": "corpus_min",
     "max": "corpus_max",
@@ -42,7 +42,7 @@ _OTHERS = ("task", "metrics", "benchmark", "lang", "baseline", "system")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Options, all prefixed ``--evalkit-``."""
+    """Add the options, all prefixed ``--evalkit-``."""
     group = parser.getgroup("evalkit", "evalkit")
     group.addoption(
         "--evalkit-benchmark",
@@ -59,7 +59,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The marker."""
+    """Register the marker."""
     config.addinivalue_line(
         "markers",
         "evalkit(task=..., min=..., ...): what evalkit_gate.check takes where a test leaves it out; "
@@ -69,7 +69,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def evalkit_gate(request: pytest.FixtureRequest) -> EvalkitGate:
-    """Scores outputs and fails the test, readably, where a rule is broken."""
+    """Return an object that scores outputs and fails the test with a readable message if a rule is broken."""
     defaults: dict[str, Any] = {}
     for marker in request.node.iter_markers("evalkit"):
         if marker.args:
@@ -80,29 +80,31 @@ def evalkit_gate(request: pytest.FixtureRequest) -> EvalkitGate:
                 f"{request.node.nodeid}: the marker evalkit takes no {unknown[0]!r}; it takes "
                 f"{', '.join((*_OTHERS, *_RULES))}"
             )
-        # The marker closest to the test comes first.
+        # The marker closest to the test takes precedence.
         defaults = {**marker.kwargs, **defaults}
     return EvalkitGate(request.config, defaults)
 
 
 class EvalkitGate:
-    """What the fixture ``evalkit_gate`` gives."""
+    """The value of the fixture ``evalkit_gate``."""
 
     def __init__(self, config: pytest.Config, defaults: Mapping[str, Any]) -> None:
         self._config = config
         self._defaults = dict(defaults)
 
     def check(self, outputs: Any, **given: Any) -> Results:
-        """Score outputs and fail the test where a rule is broken.
+        """Score outputs and fail the test if a rule is broken.
 
-        :param outputs: as :func:`evalkit.run` takes them for one system: a mapping of id to text, a list in benchmark
-            order, a ``datasets.Dataset``, the path of a file or folder, or a mapping of task to these.
-        :param given: ``task`` (needed where the benchmark has several and the outputs do not say), ``min`` and ``max``
-            (what the corpus score of a metric must reach, by metric), ``article_min`` and ``article_max`` (every article),
-            ``findings_max``, ``unsupported_quantities_max``, ``missing_max``; ``baseline`` (a file, relative to the root of
-            the tests) with ``max_drop``, ``max_article_drop`` and ``alpha``; ``metrics`` beside those the rules name;
-            ``benchmark`` (an object, a name or a file) and ``lang``; ``system``, the name in messages.
-        :returns: the results, for assertions of one's own.
+        :param outputs: the outputs of one system in any form that :func:`evalkit.run` accepts: a mapping of id to text,
+            a list in benchmark order, a ``datasets.Dataset``, the path of a file or folder, or a mapping of task to
+            these.
+        :param given: ``task`` (required if the benchmark has several tasks and the outputs do not name one), ``min``
+            and ``max`` (limits on the corpus score, by metric), ``article_min`` and ``article_max`` (limits on the
+            score of every article), ``findings_max``, ``unsupported_quantities_max``, ``missing_max``; ``baseline`` (a
+            file, relative to the root of the tests) with ``max_drop``, ``max_article_drop`` and ``alpha``; ``metrics``
+            in addition to those that the rules name; ``benchmark`` (an object, a name or a file) and ``lang``;
+            ``system``, the name in messages.
+        :returns: the results, for further assertions.
         """
         __tracebackhide__ = True
         from evalkit.errors import EvalkitError
@@ -155,7 +157,7 @@ class EvalkitGate:
 
 
 def _metrics_of(settings: Mapping[str, Any]) -> list[Any]:
-    """The metrics that the rules name, and those asked for; empty for the benchmark's own."""
+    """Return the metrics that the rules name and those requested; empty to use the benchmark's default."""
     names: list[Any] = []
     for key in ("min", "max", "article_min", "article_max", "max_drop", "max_article_drop", "pass_rate"):
         limits = settings.get(key)
@@ -174,7 +176,7 @@ def _metrics_of(settings: Mapping[str, Any]) -> list[Any]:
 
 
 def _told(verdict: Verdict) -> str:
-    """The failure for a reader: every broken rule, then the texts that are worst."""
+    """Format the failure: every broken rule, then the worst texts."""
     lines = [f"evalkit: {verdict.headline}"]
     if len(verdict.breaches) > 1:
         lines += [f"  {breach.rule}: {breach.message}" for breach in verdict.breaches[:10]]

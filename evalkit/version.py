@@ -1,4 +1,4 @@
-"""The version of evalkit, and where the installed copy came from."""
+"""The version of evalkit, and the origin of the installed copy."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ __all__ = ["DISTRIBUTION", "__version__", "install_hint"]
 
 __version__ = "0.1.0"
 
-#: The name to install. On the public index the bare name "evalkit" belongs to somebody else's project.
+#: The name to install. On the public index, the name "evalkit" without a suffix belongs to an unrelated project.
 DISTRIBUTION = "evalkit-zh"
 
 
 def install_hint(extra: str) -> str:
-    """How to add an extra to the installed copy: a command that names the place it came from, where that was recorded.
+    """Return a command that adds an extra to the installed copy, using the recorded origin if there is one.
 
     :param extra: such as ``plot``.
     """
@@ -25,7 +25,7 @@ def install_hint(extra: str) -> str:
 
 
 def _origin() -> str | None:
-    """The URL that the installed copy came from (PEP 610), as a requirement takes it; None where none was recorded."""
+    """Return the URL that the installed copy came from (PEP 610), in requirement format; None if not recorded."""
     import json
     from importlib.metadata import PackageNotFoundError, distribution
     from urllib.parse import urlsplit
@@ -34,7 +34,7 @@ def _origin() -> str | None:
         origin = json.loads(distribution(DISTRIBUTION).read_text("direct_url.json") or "")
         url, vcs, folder = origin["url"], origin.get("vcs_info"), origin.get("subdirectory")
         if not url.isprintable() or "@" in urlsplit(url).netloc:
-            return None  # a URL with credentials is not repeated
+            return None  # a URL with credentials is not displayed
         if vcs:
             url = f"{vcs['vcs']}+{url}@{vcs['commit_id']}"
     except (PackageNotFoundError, OSError, ValueError, KeyError, TypeError, AttributeError):

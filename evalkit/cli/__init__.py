@@ -1,4 +1,4 @@
-"""The command line: one module per command. Only this package prints, reads the environment or exits."""
+"""The command line: one module per command. Only this package prints, reads environment variables or exits."""
 
 import sys
 
@@ -11,6 +11,6 @@ def main() -> None:
         from evalkit.cli import app
 
         app.main()
-    except KeyboardInterrupt:  # while evalkit is loaded, or at its very end
+    except KeyboardInterrupt:  # during import, or at the very end of the program
         sys.stderr.write("evalkit: interrupted; nothing was written\n")
         sys.exit(130)

@@ -53,9 +53,10 @@ def agree(
     trials: int,
     format_: str,
 ) -> None:
-    """Say how far the metrics of a run agree with people.
+    """Measure how well the metrics of a run agree with human scores.
 
-    FILE has the columns system, id (or line, from 1) and a score, or is a file of human scores as WMT publishes them.
+    FILE has the columns system, id (or line, from 1) and a score, or is a file of human scores in the format that WMT
+    publishes.
     """
     from dataclasses import asdict
 
@@ -98,7 +99,7 @@ def agree(
 
 
 def _compare_spans(results: Results, human: str, task: str | None, trials: int, format_: str) -> None:
-    """Precision and recall of the metrics' error spans against those that people marked."""
+    """Compute precision and recall of the metrics' error spans against the spans marked by people."""
     from dataclasses import asdict
 
     from evalkit.data.human import human_spans

@@ -1,4 +1,4 @@
-"""The command group, and how errors become messages and exit statuses."""
+"""The command group, and the conversion of errors to messages and exit statuses."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ __all__ = ["main"]
 
 
 class _Group(click.Group):
-    """Commands in the order they are used, not of the alphabet."""
+    """A group that lists commands in the order of typical use, not alphabetically."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
 
-    # click would end the process with status 1 when the reader of a pipe has gone.
+    # Without this, click would exit with status 1 when the reader of a pipe closes it.
     def make_context(self, *arguments: Any, **settings: Any) -> click.Context:
         with _closed_pipes():
             return super().make_context(*arguments, **settings)
@@ -53,7 +53,7 @@ class _Group(click.Group):
 
 
 class _PipeClosedError(Exception):
-    """The reader of standard output has gone."""
+    """The reader of standard output closed the pipe."""
 
 
 @contextlib.contextmanager
@@ -65,14 +65,14 @@ def _closed_pipes() -> Iterator[None]:
 
 
 def _hidden(name: str, command: click.Command) -> click.Command:
-    """An old name of a command, kept for one release."""
+    """Create an alias for the old name of a command, kept for one release."""
     alias = copy.copy(command)
     alias.name, alias.hidden, alias.deprecated = name, True, True
     return alias
 
 
 def _removed(name: str, replacement: str) -> click.Command:
-    """A command that is gone; calling it says what replaces it."""
+    """Create a command that was removed; calling it says what replaces it."""
 
     @click.command(name, hidden=True, context_settings={"ignore_unknown_options": True})
     @click.argument("arguments", nargs=-1)
@@ -85,10 +85,11 @@ def _removed(name: str, replacement: str) -> click.Command:
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="evalkit")
 def cli() -> None:
-    """Judge candidate summaries and translations of Chinese news.
+    """Evaluate summaries and translations of Chinese news.
 
     evalkit run scores the bundled systems on the bundled articles. Exit status: 0 done, 1 a gate failed, 2 wrong usage
-    or bad input, 3 runs that cannot be compared, 4 a full disk or a bug, 130 interrupted, 141 the reader of a pipe went away.
+    or bad input, 3 runs that cannot be compared, 4 a full disk or a bug, 130 interrupted, 141 the output pipe was
+    closed.
     """
 
 
@@ -114,7 +115,7 @@ cli.add_command(_removed("references", "python -m references.tools, from a check
 
 
 def main() -> None:
-    """Entry point: whatever happens becomes an exit status, and one message on stderr where it is an error."""
+    """Run the program: any error becomes an exit status and a single message on stderr."""
     with safe_streams():
         status = _status()
         try:
@@ -137,9 +138,9 @@ def _status() -> int:
 
 
 def _failed(error: BaseException) -> int:
-    """Print what went wrong; the exit status for it."""
+    """Print an error and return its exit status."""
     if isinstance(error, BrokenPipeError | _PipeClosedError):
-        return 141  # as a shell has it of a program that a closed pipe ended: the reader (evalkit run | head) has gone
+        return 141  # as shells report a program ended by a closed pipe, for example in evalkit run | head
     message, status = _message(error)
     with contextlib.suppress(OSError, ValueError):
         click.echo(message, err=True)
@@ -171,6 +172,6 @@ _DEBUG = "This is a bug; set EVALKIT_DEBUG=1 to see the traceback, and report it
 
 
 def _place(error: BaseException) -> str:
-    """Where an error was raised: the last line of evalkit that was running."""
+    """Return where an error was raised: the innermost frame in evalkit."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if "evalkit" in Path(f.filename).parts]
     return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}, {frames[-1].name}" if frames else "outside evalkit"

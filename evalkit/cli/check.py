@@ -24,10 +24,10 @@ def check(
     allow_missing: bool,
     format_: str,
 ) -> None:
-    """Say what is wrong with outputs, one by one: quantities, names and terms, key facts, health.
+    """List the problems in outputs one by one: quantities, names and terms, key facts, health.
 
-    Nothing is scored and nothing written. Exit status 0 whatever is found: this is for a reader; a build asks
-    evalkit gate.
+    Nothing is scored or written. The exit status is 0 whatever is found, because this command is for readers; use
+    evalkit gate in a build.
     """
     from evalkit.engine.check_outputs import check_outputs
     from evalkit.reports import findings_text

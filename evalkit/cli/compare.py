@@ -56,10 +56,10 @@ def compare(
     weights: str | None,
     format_: str,
 ) -> None:
-    """Say which systems of a run are better, and how sure that is.
+    """Test which systems of a run differ significantly.
 
-    With --human, the differences are those of the human scores: estimated from the metric on all segments and corrected by
-    the segments that people have scored, which must have been chosen at random or with evalkit plan.
+    With --human, differences in human scores are estimated from the metric on all segments and corrected with the
+    segments that have human scores, which must have been chosen at random or with evalkit plan.
     """
     from evalkit.results.run_folder import load_results
 
@@ -118,7 +118,7 @@ def _correct(
     confidence: float,
     format_: str,
 ) -> None:
-    """Differences of the human scores, from the metrics and the labels together."""
+    """Estimate differences in human scores from the metrics and the labels."""
     from dataclasses import asdict
 
     from evalkit.data.human import read_weights

@@ -1,4 +1,4 @@
-"""Defaults of ``evalkit run`` from a TOML file: what one would type each time."""
+"""Read defaults for ``evalkit run`` from a TOML file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TABLE = "tool.evalkit.run"
 
 
 def config_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--config FILE`` and ``--no-config`` to a command; flags on the command line win over the file."""
+    """Add ``--config FILE`` and ``--no-config`` to a command; flags on the command line override the file."""
     command = click.option(
         "--no-config",
         is_flag=True,
@@ -41,7 +41,7 @@ def config_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def config_used(ctx: click.Context) -> dict[str, Any] | None:
-    """The file and the options that this call took from it; None without a file."""
+    """Return the file and the options that this call took from it; None if no file was used."""
     used: dict[str, Any] | None = ctx.meta.get(_META)
     return used
 
@@ -75,9 +75,9 @@ def _config(ctx: click.Context, parameter: click.Parameter, value: str | None) -
 
 
 def _defaults(command: click.Command, table: Mapping[str, Any], path: Path) -> dict[str, Any]:
-    """The table's values by the names of the command's parameters.
+    """Return the values of the table by the names of the command's parameters.
 
-    :raises SettingError: an unknown key (with the nearest known one) or a value of a wrong kind.
+    :raises SettingError: for an unknown key (the message suggests the nearest known one) or a value of the wrong type.
     """
     known = {_key(p): p for p in command.params if p.expose_value}
     found: dict[str, Any] = {}
@@ -94,7 +94,7 @@ def _defaults(command: click.Command, table: Mapping[str, Any], path: Path) -> d
 
 
 def _key(parameter: click.Parameter) -> str:
-    """The longest name of an option without its dashes; the name of an argument."""
+    """Return the longest name of an option without its dashes, or the name of an argument."""
     return max(parameter.opts, key=len).lstrip("-")
 
 

@@ -43,7 +43,7 @@ def duel(
 ) -> None:
     """Ask a judge which of two outputs is better, for each segment in both orders.
 
-    A verdict that depends on the order is a tie. Systems are files or folders of outputs, as evalkit run takes them.
+    A verdict that depends on the order is a tie. Systems are files or folders of outputs, as for evalkit run.
     """
     from evalkit.cli.run import cache_folder
     from evalkit.engine.run_duel import duel_estimates, run_duel

@@ -1,4 +1,4 @@
-"""``evalkit export``: write a run for other tools."""
+"""``evalkit export``: export a run for other tools."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ def export(
     system: str | None,
     dataset: str | None,
 ) -> None:
-    """Write the scores of RUN for other tools.
+    """Export the scores of RUN for other tools.
 
-    csv, latex and model-index (the metadata of a model card) are texts; hub is a folder that is ready to be pushed as a
-    dataset; mlflow and wandb get one of their runs per system.
+    csv, latex and model-index (the metadata of a model card) are text formats; hub is a folder that can be pushed as a
+    dataset; mlflow and wandb log one run per system.
     """
     from evalkit.results.run_folder import load_results
 

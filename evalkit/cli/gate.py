@@ -15,14 +15,14 @@ from evalkit.files import append_file, cannot, check_own, write_own
 if TYPE_CHECKING:
     from evalkit.gate.verdict import Verdict
 
-#: The files that a gate writes, with their mark and format.
+#: The files that a gate writes, with the marker that identifies them and their format.
 _REPORTS = {
     "junit.xml": ("evalkit gate", "xml"),
     "badge.json": ('{"schemaVersion": 1, "label": "evalkit"', "json"),
     "comment.md": ("evalkit-gate", "markdown"),
 }
 
-#: Bytes. A longer job summary is dropped by the service, together with what other steps wrote.
+#: Maximum size in bytes. The service drops a longer job summary, together with the output of other steps.
 SUMMARY_LIMIT = 1024 * 1024
 
 
@@ -55,9 +55,10 @@ def gate(
 ) -> None:
     """Fail a build (exit 1) if a run breaks the rules: a significant drop, lost outputs, new errors, a floor.
 
-    The rules are written in TOML, such as max_drop = { BLEU = 1.0 }, article_min = { KeyFacts = 0.1 } or
-    findings_max = { "Health.error" = 0 }. A gate that can show neither a failure nor that every drop is within max_drop is
-    inconclusive (exit 0, or 1 with inconclusive = "fail"). Runs of other data or signatures are refused (exit 3).
+    Rules are written in TOML, for example max_drop = { BLEU = 1.0 }, article_min = { KeyFacts = 0.1 } or findings_max =
+    { "Health.error" = 0 }. A gate that can show neither a failure nor that every drop is within max_drop is
+    inconclusive (exit 0, or 1 with inconclusive = "fail"). Runs with different data or signatures are not compared
+    (exit 3).
     """
     from evalkit.gate.baseline import baseline_of, read_baseline, write_baseline
     from evalkit.gate.checking import check, pair_systems, refused
@@ -91,7 +92,7 @@ def gate(
 
 
 def _report_verdict(verdict: Verdict, folder: Path) -> None:
-    """Write all reports, before the command ends in whatever way."""
+    """Write all reports, however the command ends."""
     from evalkit.gate.verdict import State
     from evalkit.reports import badge, comment, junit
     from evalkit.reports import gate_report as terminal
@@ -112,10 +113,10 @@ def _report_verdict(verdict: Verdict, folder: Path) -> None:
 
 
 def append_summary(path: str | Path, text: str) -> bool:
-    """Append to a job summary: the text, or where that is too long its first two lines, or nothing.
+    """Append to a job summary: the whole text, its first two lines if the text is too long, or nothing.
 
     :returns: whether anything was appended.
-    :raises InputError: where it cannot be written.
+    :raises InputError: if the file cannot be written.
     """
     try:
         room = SUMMARY_LIMIT - (Path(path).stat().st_size if Path(path).exists() else 0)

@@ -1,4 +1,4 @@
-"""Options for files of human scores, which several commands take."""
+"""Options for files of human scores, shared by several commands."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def human_options(*, required: bool, what: str) -> Callable[[Command], Command]:
-    """The options that name a file of human scores and say how to read it."""
+    """Add the options that name a file of human scores and describe how to read it."""
     options = [
         click.option("--human", required=required, metavar="FILE", help=what),
         click.option("--column", metavar="NAME", help="The column of the score; mqm, esa, da, z or score if left out."),
@@ -38,7 +38,7 @@ def human_options(*, required: bool, what: str) -> Callable[[Command], Command]:
 def read_human(
     path: str, task: TaskResults, column: str | None, fields: tuple[str, ...], higher_is_better: bool | None
 ) -> tuple[HumanScores, list[str]]:
-    """The scores, and what to tell about how they were read and which systems they belong to."""
+    """Return the scores, and notes on how they were read and which systems they belong to."""
     from evalkit.data.fields import Fields
     from evalkit.data.human import match_systems, read_human_scores
 

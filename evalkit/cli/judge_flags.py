@@ -1,4 +1,4 @@
-"""Options of an LLM as judge, shared by the commands that ask one; the only place that reads its URL and key."""
+"""Options for an LLM judge, shared by the commands that use one; the only module that reads its URL and key."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _price(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
 
 
 def judge_flags(command: Any) -> Any:
-    """Add the options of a judge to a command, which gets them as one mapping, ``judge``."""
+    """Add the judge options to a command, which receives them as one mapping, ``judge``."""
     options = [
         click.option(
             "--judge-url",
@@ -72,7 +72,7 @@ def judge_flags(command: Any) -> Any:
     return wrapped
 
 
-#: parameter of the command to field of JudgeOptions; dry_run is the command's own.
+#: Maps parameters of the command to fields of JudgeOptions; dry_run is handled by the command itself.
 _NAMES = {
     "judge_url": "url",
     "judgements": "folder",
@@ -91,11 +91,11 @@ _NAMES = {
 
 
 def judge_options_of(given: Mapping[str, Any], cache: Path | None, *, asked: bool) -> JudgeOptions | None:
-    """The options of the judge that a command asks; None where it asks none.
+    """Return the options of the judge that a command uses; None if it uses none.
 
-    :param cache: folder of the user's caches; None where nothing is to be kept.
-    :param asked: whether there is a judge.
-    :raises SettingError: options for a judge without a judge; a URL or number that cannot be used.
+    :param cache: folder of the user's caches; None to cache nothing.
+    :param asked: whether the command uses a judge.
+    :raises SettingError: if judge options are given without a judge, or a URL or number is invalid.
     """
     if not asked:
         used = [f"--{name.replace('_', '-')}" for name in _NAMES if _is_given(given[name])]
@@ -122,7 +122,7 @@ def _first_set(*names: str) -> str | None:
 
 
 def estimate_text(what: str, estimate: Estimate) -> str:
-    """What asking a judge would take, on one line."""
+    """Describe on one line what using a judge would cost."""
     cost = "cost unknown (--judge-price)" if estimate.cost is None else f"cost about {estimate.cost:.2f}"
     return (
         f"{what}: {estimate.calls:,} calls ({estimate.stored:,} judgements are stored), about {estimate.usage.input:,} input "
@@ -131,7 +131,7 @@ def estimate_text(what: str, estimate: Estimate) -> str:
 
 
 def print_spent(options: JudgeOptions | None) -> None:
-    """Print what the judge has cost, if it was asked."""
+    """Print the cost of the judge, if it was used."""
     from evalkit.models.judge_session import session_of
 
     if options is not None and session_of(options).budget.calls:
@@ -139,12 +139,12 @@ def print_spent(options: JudgeOptions | None) -> None:
 
 
 def shown_value(option: str, value: Any) -> Any:
-    """The value of an option for a run folder or report: not the judge's URL, which may hold a secret."""
+    """Return the value of an option for a run folder or report; omits the judge's URL, which may contain a secret."""
     return "URL" if option.lstrip("-").replace("_", "-") == "judge-url" else value
 
 
 def shown_command(arguments: Sequence[str] | None = None) -> list[str]:
-    """The command line for a run folder or report, with :func:`shown_value`."""
+    """Return the command line for a run folder or report, with each value passed through :func:`shown_value`."""
     shown = ["evalkit"]
     for argument in sys.argv[1:] if arguments is None else arguments:
         option, equals, value = argument.partition("=")

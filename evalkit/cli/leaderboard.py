@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 )
 @click.option("--out", metavar="FILE", help="The page.  [default: HISTORY with the ending .html]")
 def leaderboard(history: str, runs: tuple[str, ...], commit: str | None, out: str | None) -> None:
-    """Append runs to a history of scores, and make a page of it.
+    """Append runs to a history of scores, and render its page.
 
-    HISTORY is a JSONL file with a line a system and run. It only grows: lines may be merged from elsewhere, and a line that
-    cannot be read is named and skipped.
+    HISTORY is an append-only JSONL file with one line per system and run. Lines from other files can be merged into it,
+    and a line that cannot be read is reported and skipped.
     """
     from evalkit.leaderboard.history import append, entries_of, read_history
     from evalkit.reports import timeline_page as page

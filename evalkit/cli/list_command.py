@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.argument("what", type=click.Choice(["metrics", "benchmarks", "tasks", "systems"]), default="metrics")
 @click.option("--lang", default="zh", show_default=True, help="Language the metrics' open settings are shown for.")
 def list_(what: str, lang: str) -> None:
-    """Show what evalkit knows: metrics, benchmarks, tasks or bundled systems."""
+    """List the available metrics, benchmarks, tasks or bundled systems."""
     if what == "metrics":
         click.echo(metrics_table(lang), nl=False)
         return
@@ -35,7 +35,7 @@ def list_(what: str, lang: str) -> None:
 
 
 def metrics_table(lang: str) -> str:
-    """For each metric what it is, its range, which way is better, its signature for a language, and what it lacks."""
+    """List for each metric its description, range, direction, signature for a language, and missing requirements."""
     from evalkit.metrics.model_metric import ModelMetric
     from evalkit.metrics.parsing import known_metrics
     from evalkit.models.loading import missing_packages

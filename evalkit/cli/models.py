@@ -1,4 +1,4 @@
-"""Options of the metrics that need a model or recorded scores, shared by the commands that score."""
+"""Options for metrics that need a model or recorded scores, shared by the commands that score."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SCORES_FORM = "write --scores 'NAME(low=0,high=100)=FILE'; the part in brackets
 
 
 def model_options(command: Any) -> Any:
-    """Where models run and whether they may be downloaded."""
+    """Add the options that say where models run and whether they may be downloaded."""
     options = [
         click.option(
             "--device", metavar="DEVICE", help="Where models run: cpu, cuda, cuda:1 or mps.  [default: by machine]"
@@ -44,9 +44,9 @@ def model_options(command: Any) -> Any:
 
 
 def with_dtype(metrics: Sequence[Metric] | None, dtype: str | None) -> tuple[Metric, ...] | None:
-    """The metrics with the dtype that was asked for.
+    """Return the metrics with the requested dtype.
 
-    :raises SettingError: where none of them computes with a model.
+    :raises SettingError: if none of them uses a model.
     """
     if dtype is None or metrics is None:
         if dtype is not None:
@@ -70,7 +70,7 @@ def runtime_of(
     notify: bool = True,
     judge: JudgeOptions | None = None,
 ) -> Runtime:
-    """What the options offer to metrics that need a model."""
+    """Return the runtime that the options describe, for metrics that need a model."""
     from evalkit.models.runtime import Runtime
 
     return Runtime(
@@ -84,9 +84,9 @@ def runtime_of(
 
 
 def recorded_scores(options: Sequence[str], bench: Benchmark) -> list[Metric]:
-    """The metrics of ``--scores NAME(SETTINGS)=FILE``.
+    """Read the metrics of ``--scores NAME(SETTINGS)=FILE``.
 
-    :raises SettingError: another form, a benchmark of several tasks, or a name given twice.
+    :raises SettingError: if the format is different, the benchmark has several tasks, or a name is given twice.
     """
     from evalkit.data.recorded_scores import read_recorded_scores
     from evalkit.metrics.parsing import known_metrics, parse

@@ -1,4 +1,4 @@
-"""Options and arguments that several commands share: what is scored, and against what."""
+"""Options and arguments shared by several commands: what is scored, and against what."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Inputs:
-    """The options that say what is scored against, and the files that they name."""
+    """The options that select the benchmark, and the files that they name."""
 
     benchmark: str | None
     tasks: tuple[str, ...]
@@ -36,20 +36,20 @@ class Inputs:
 
     @property
     def bundled(self) -> bool:
-        """Whether the bundled benchmark is scored."""
+        """Whether the bundled benchmark is used."""
         return self.benchmark in (None, "zh-news") and not self.references and not self.source and not self.lang
 
     @functools.cached_property
     def fields(self) -> Fields:
-        """What ``--field`` names."""
+        """The fields named by ``--field``."""
         from evalkit.data.fields import Fields
 
         return Fields.parse(self.named_fields)
 
     def load(self, systems: Sequence[str] = ()) -> Benchmark:
-        """The benchmark that the options describe, with a glossary and facts of the user's own.
+        """Load the benchmark that the options describe, with the user's own glossary and facts.
 
-        :param systems: the files to score: a log or a WMT file among them brings its own sources and references.
+        :param systems: the files to score; a log or a WMT file among them contains its own sources and references.
         """
         bench = self._load(systems)
         for text in self.slices or ():
@@ -88,7 +88,7 @@ class Inputs:
             raise SettingError("--docids belongs to --reference or --source files; give those too")
         name = self.benchmark
         if name is None and systems and (self.lang or names_its_languages(systems[0])):
-            name = systems[0]  # a file that holds sources and references besides outputs
+            name = systems[0]  # a file that contains sources and references besides outputs
         if self.lang and name in (None, "zh-news"):
             raise SettingError("--lang is for a benchmark of your own; zh-news knows its languages")
         return load_benchmark(name or "zh-news", task=list(self.tasks), lang=self.lang, fields=self.fields)
@@ -102,7 +102,7 @@ class Inputs:
         allow_missing: bool = False,
         samples: bool = False,
     ) -> Outputs:
-        """The outputs of the files that were named, or else of the benchmark's own systems."""
+        """Read the outputs in the named files or, if there are none, the outputs of the bundled systems."""
         from evalkit.data.outputs import read_systems
 
         paths: list[str | Path] = [*systems]
@@ -112,9 +112,9 @@ class Inputs:
 
 
 def benchmark_options(command: Callable[..., Any], *, limit: bool = True) -> Callable[..., Any]:
-    """The options that say what is scored against; the command gets them as ``inputs``.
+    """Add the options that select the benchmark; the command receives them as ``inputs``.
 
-    :param limit: with ``--limit``, the number of segments.
+    :param limit: whether to add ``--limit``, the number of segments.
     """
     first = click.option(
         "--limit", "first", type=click.IntRange(1), metavar="N", help="Score the first N segments of each task."
@@ -173,7 +173,7 @@ def _set_longest(context: click.Context, parameter: click.Parameter, value: int 
 
 
 def bundled_systems(bench: Benchmark) -> list[Path]:
-    """The systems that come with a benchmark: folders, or the file of the benchmark itself."""
+    """Return the systems that come with a benchmark: folders, or the benchmark file itself."""
     if bench.systems is None:
         raise SettingError(f"the benchmark {bench.name} has no systems of its own: name the files to score")
     if bench.systems in bench.files:

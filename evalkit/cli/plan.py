@@ -1,4 +1,4 @@
-"""``evalkit plan``: how much data shows a difference, and which segments people should label."""
+"""``evalkit plan``: how much data detects a difference, and which segments people should label."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ def plan(
 ) -> None:
     """Plan an evaluation from the pilot in RUN, before paying for it.
 
-    With --difference: how many articles, segments, and samples or raters per output show a difference of D. With --label:
-    which segments are worth a person's time; compare --human takes their weights.
+    With --difference: how many articles, segments, and samples or raters per output detect a difference of D. With
+    --label: which segments people should label; evalkit compare --human uses their weights.
     """
     from evalkit.results.planning import Goal
     from evalkit.results.run_folder import load_results

@@ -9,7 +9,7 @@ from evalkit.printable import printable
 
 
 class progress_bar:
-    """A progress bar on a terminal's error stream; nothing elsewhere."""
+    """Show a progress bar if standard error is a terminal; otherwise show nothing."""
 
     def __init__(self, quiet: bool) -> None:
         self._bar: Any = None

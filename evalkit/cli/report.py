@@ -1,4 +1,4 @@
-"""``evalkit report``: render a run folder again."""
+"""``evalkit report``: render the report of a run folder again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from evalkit.files import check_own, write_own
 if TYPE_CHECKING:
     pass
 
-#: How reports begin whose format takes no comment.
+#: How reports begin in formats that have no comments.
 _MARKS = {"csv": "system,task,level,", "json": '{"format": "evalkit-report"'}
 
 
@@ -30,7 +30,7 @@ _MARKS = {"csv": "system,task,level,", "json": '{"format": "evalkit-report"'}
 @click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="Where it goes.")
 @click.option("--baseline", metavar="SYSTEM", help="The system the others are held against.")
 def report(run_folder: Path, format_: str, out: Path | None, baseline: str | None) -> None:
-    """Show a run again, without scoring: a page, a table for a paper, or plain numbers.
+    """Render a run again without scoring: as a page, a table for a paper, or plain numbers.
 
     Without --out, HTML replaces the run's own report.html and everything else goes to standard output.
     """

@@ -182,7 +182,7 @@ def _check_slices(bench: Benchmark, by: str | None) -> None:
 def _chosen_metrics(
     bench: Benchmark, metrics: Sequence[str], dtype: str | None
 ) -> tuple[Benchmark, tuple[Metric, ...] | None]:
-    """The metrics that were named, and the benchmark with the tasks that they apply to; None for the benchmark's own."""
+    """Return the named metrics (None for the default) and the benchmark with the tasks that they apply to."""
     from evalkit.engine.metric_choice import choose_metrics
     from evalkit.metrics.parsing import split_names
 
@@ -195,7 +195,7 @@ def _chosen_metrics(
 def _show(results: Results, format_: str, by: str | None) -> None:
     """Print the results."""
     if format_ == "json":
-        # Of a million segments it is not put together in memory.
+        # The rows of a million segments are not collected in memory.
         for start, lines in zip(chain("[", repeat(", ")), filter(None, results.iter_json()), strict=False):
             click.echo(start + ", ".join(lines), nl=False)
         click.echo("]")
@@ -214,7 +214,7 @@ def _show(results: Results, format_: str, by: str | None) -> None:
 
 
 def cache_folder() -> Path:
-    """Where this user's caches go: EVALKIT_CACHE, else what the system says."""
+    """Return the folder of the user's caches: EVALKIT_CACHE, or else the system's default."""
 
     from platformdirs import user_cache_path
 
@@ -222,7 +222,7 @@ def cache_folder() -> Path:
 
 
 def _executor(dask: str | None, jobs: int | None, size: int) -> Any:
-    """Where a run is scored: a cluster, processes that start while the outputs are read, or None: the run decides."""
+    """Choose a cluster, or processes that start while outputs are read; None lets the run decide."""
     from evalkit.engine.executors import dask_executor, jobs_ahead, process_pool
     from evalkit.engine.shards import get_ready
 
@@ -232,5 +232,5 @@ def _executor(dask: str | None, jobs: int | None, size: int) -> Any:
 
 
 def _size(paths: Iterable[str | Path]) -> int:
-    """Bytes of the files among these; what is missing is told when it is read."""
+    """Return the size of the existing files among these in bytes; missing files are reported when they are read."""
     return sum(path.stat().st_size for path in map(Path, paths) if path.is_file())

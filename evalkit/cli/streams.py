@@ -1,4 +1,4 @@
-"""Standard output and standard error, through which everything is printed."""
+"""Standard output and standard error, which all printing goes through."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from evalkit.printable import printable
 
 __all__ = ["SafeStream", "abandon", "flush", "safe_streams", "silence_notes"]
 
-#: Colors and weights, which terminals get.
+#: Escape sequences for colors and weights, which only terminals receive.
 _STYLE = re.compile(r"(\x1b\[[0-9;]*m)")
 
 
 class SafeStream:
-    """A text stream that spells out what a terminal or a log would obey; see :func:`~evalkit.printable.printable`."""
+    """A text stream that escapes control sequences; see :func:`~evalkit.printable.printable`."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._line_began = False
 
     def write(self, text: str) -> int:
-        """Write a text; colors pass if the stream is a terminal."""
+        """Write a text; colors are kept if the stream is a terminal."""
         parts = _STYLE.split(text) if self._stream.isatty() else [text]
         self._stream.write("".join(part if i % 2 else self._clean(part) for i, part in enumerate(parts)))
         return len(text)
 
     def _clean(self, text: str) -> str:
-        # Only at the start of a line a text can be a command.
+        # Only text at the start of a line can be interpreted as a command.
         before = "x" if self._line_began else ""
         clean = printable(before + text)[len(before) :]
         if text:
@@ -51,7 +51,7 @@ class _Handler(logging.Handler):
 
 @contextlib.contextmanager
 def safe_streams() -> Iterator[None]:
-    """Print through :class:`SafeStream`, whatever the encoding of the streams, and print what evalkit tells of files."""
+    """Print through :class:`SafeStream`, whatever the encoding of the streams, and print evalkit's log messages."""
     before = sys.stdout, sys.stderr
     handler, logger = _Handler(), logging.getLogger("evalkit")
     logger.addHandler(handler)
@@ -59,7 +59,7 @@ def safe_streams() -> Iterator[None]:
     logger.setLevel(logging.INFO)
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
-        if stream is not None:  # closed by who started this process
+        if stream is not None:  # the parent process closed the stream
             with contextlib.suppress(AttributeError, OSError, ValueError):
                 stream.reconfigure(errors="backslashreplace")
             setattr(sys, name, SafeStream(stream))
@@ -71,14 +71,14 @@ def safe_streams() -> Iterator[None]:
 
 
 def silence_notes() -> None:
-    """Print only what the user should know, not what they may like to know."""
+    """Print only warnings, not informational notes."""
     logging.getLogger("evalkit").setLevel(logging.WARNING)
 
 
 def flush() -> None:
-    """Flush both streams, so that what cannot be written is noticed here and not when the interpreter ends.
+    """Flush both streams, so that write errors are raised here and not when the interpreter exits.
 
-    :raises OSError: where the reader has gone or the disk is full.
+    :raises OSError: if the reader closed the pipe or the disk is full.
     """
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
@@ -86,7 +86,7 @@ def flush() -> None:
 
 
 def abandon() -> None:
-    """Let what is still in the streams go nowhere: the interpreter would fail on it once more when it ends."""
+    """Discard what is still buffered in the streams, so that the interpreter does not fail again when it exits."""
     for descriptor in (1, 2):
         with contextlib.suppress(OSError):
             null = os.open(os.devnull, os.O_WRONLY)

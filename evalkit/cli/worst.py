@@ -28,7 +28,7 @@ def worst(
     count: int,
     format_: str,
 ) -> None:
-    """Show the segments of RUN to read first, with source, reference, output and what is wrong.
+    """Show the segments of RUN to read first, with source, reference, output and findings.
 
     Segments with error findings come first, then those with the lowest score, or with --against those with the largest
     loss.

@@ -42,9 +42,7 @@ def score_plans(
     cache: StatisticsCache | None,
     step: Callable[[int, str], None],
 ) -> str:
-    """Score all plans; when other processes do the work, compute the benchmark's fingerprint (seconds for a million
-    texts) meanwhile.
-    """
+    """Score all plans; while other processes work, compute the benchmark's fingerprint, which may take seconds."""
     if not executors:
         _score(plans, executors, cache, step)
         return benchmark.fingerprint()

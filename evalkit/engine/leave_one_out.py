@@ -31,8 +31,8 @@ def with_leave_one_out(
     metrics: Sequence[Metric] | None,
     evaluate: Callable[..., Results],
 ) -> Results:
-    """Return the results with :attr:`TaskResults.leave_one_out` for each task whose segments all have the same number
-    of references, at least two.
+    """Add :attr:`TaskResults.leave_one_out` to each task whose segments all have the same number (two or more) of
+    references.
 
     Metrics that run in the main process (models, judges) are skipped, because they would have to run again for every
     reference.

@@ -29,8 +29,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
 def choose_metrics(
     benchmark: Benchmark, metrics: Iterable[str | Metric]
 ) -> tuple[Benchmark, tuple[Metric, ...] | None]:
-    """Return the benchmark and the metrics to score, with groups replaced by those of their members that apply to each
-    task.
+    """Return the benchmark and the metrics to score, with groups replaced by their members that apply to each task.
 
     A member that does not apply is omitted with a note. If the choice differs between tasks, it is stored in the
     benchmark, and the second value is None.

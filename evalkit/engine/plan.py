@@ -64,9 +64,7 @@ class Plan:
         return len(self.task) * len(self.outputs) <= READABLE and all(given.known for given in self.outputs.values())
 
     def work(self) -> int:
-        """Estimate the characters of outputs and references, times metrics, that workers score, from a sample of
-        segments.
-        """
+        """Characters of texts, times metrics, that workers score, estimated from a sample of segments."""
         n = len(self.task)
         rows = range(0, n, max(1, n // 32))
         texts = [

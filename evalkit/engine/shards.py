@@ -80,9 +80,7 @@ def chunks(n: int, size: int = CHUNK, articles: Sequence[str] | None = None) -> 
 
 
 def with_references(side: References) -> tuple[References, list[int]]:
-    """Return the references for metrics that need them, with an empty text for each segment without one, and the
-    indices of those segments.
-    """
+    """Return references with an empty text for each segment that has none, and the indices of those segments."""
     bare = [i for i, texts in enumerate(side.texts) if not texts]
     return (replace(side, texts=tuple(texts or ("",) for texts in side.texts)) if bare else side), bare
 

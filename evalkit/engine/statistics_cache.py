@@ -124,9 +124,7 @@ def _smallest(rows: NDArray[np.float64]) -> tuple[int, bytes]:
 
 
 def cacheable(metric: Metric) -> bool:
-    """Return whether the signature identifies the metric completely: not if a setting is a function or the metric is
-    third-party.
-    """
+    """Return whether the signature identifies a metric: not if a setting is a function or the metric is third-party."""
     return type(metric).__module__.startswith("evalkit.") and not any(callable(v) for v in metric.settings().values())
 
 

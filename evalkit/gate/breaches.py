@@ -216,9 +216,7 @@ def _too_many(
 
 
 def findings_of(task: TaskResults, system: str, label: str, kind: str) -> Iterator[tuple[str, str]]:
-    """Return segment and message of the findings of a kind or severity; without a kind, of errors with a span in the
-    output.
-    """
+    """Return segment and message of findings of a kind or severity, by default of errors with a span in the output."""
     by_segment = task.findings.get(label, {}).get(system, ())
     for segment, found in zip(task.ids, by_segment, strict=False):
         for item in found:

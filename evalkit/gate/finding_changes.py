@@ -1,9 +1,9 @@
 """Find the errors that the baseline did not have.
 
-A single factual error would justify failing a build, but the checks have false positives: between two correct human
-translations of 1,875 sentences, about thirty error findings appear and twenty disappear. So a single new finding fails
-a build only if its kind was measured to be reliable enough for a benchmark of this size (``new_findings.toml``); all
-others are tested statistically.
+A factual error needs no significance test, but the checks have false positives: between two correct human translations
+of 1,875 sentences, about thirty error findings appear and twenty disappear. So a single new finding fails a build only
+if its kind was measured to be reliable enough for a benchmark of this size (``new_findings.toml``); all others are
+tested statistically.
 """
 
 from __future__ import annotations

@@ -95,9 +95,7 @@ def is_gated(rules: Rules, task: TaskResults, scored: ScoredMetric) -> bool:
 
 
 def articles_of(task: TaskResults) -> tuple[tuple[str, ...], NDArray[np.int64] | None]:
-    """Return article ids and the index of each segment's article; summaries without article ids count as one article
-    each.
-    """
+    """Return article ids and the index of each segment's article; each summary without an article id is one article."""
     if task.articles is None and task.kind == "summary":
         return task.ids, np.arange(len(task.ids))
     return task.article_names(), task.groups()

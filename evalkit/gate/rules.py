@@ -27,8 +27,7 @@ _KEYS = ("systems", "primary", "trials", *_CHOICES, *_SHARES, *_LIMITS, "pass_ra
 
 @dataclass(frozen=True)
 class Rules:
-    """The rules of a gate. A limit is in the units of its metric; a metric is named as in the run, or by its name
-    without settings.
+    """The rules of a gate. Limits are in the units of their metric, named as in the run or without its settings.
 
     :param systems: the systems to check; all systems of the run if empty.
     :param primary: the metrics whose scores are tested against ``max_drop``, corrected together; the others are

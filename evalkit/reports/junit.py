@@ -18,9 +18,7 @@ _ALL = "all articles"
 
 
 def render(verdict: Verdict) -> str:
-    """Return the whole file. Names and texts may contain anything; characters that XML does not allow are escaped
-    visibly.
-    """
+    """Return the whole file. Characters in names and texts that XML does not allow are escaped visibly."""
     cases = list(_limited(_cases(verdict)))
     left = _total(verdict) - len(cases)
     if verdict.state is State.INCONCLUSIVE and verdict.failed:

@@ -87,8 +87,7 @@ def task_words(kind: str, lang: str, source_lang: str | None) -> str:
 def sentences(
     standings: Sequence[Standing], systems: Sequence[str], baseline: int, unusable: Mapping[int, str]
 ) -> tuple[Sentence, ...]:
-    """Write two to four sentences on a task: unusable systems, then who leads by the first metric, then the other
-    metrics.
+    """Write two to four sentences on a task: unusable systems, the leader by the first metric, the other metrics.
 
     :param unusable: maps the index of each system that should not be recommended to the reason.
     """

@@ -35,7 +35,7 @@ def shade(value: float, low: float, high: float, higher: bool) -> int | None:
 
 
 def best_of(values: NDArray[np.float64], higher: bool, digits: int) -> float | None:
-    """Mark the best values; values that are printed alike count as equal."""
+    """Return the best value as it is printed; all values that are printed like it are marked as best."""
     finite = values[np.isfinite(values)]
     if not finite.size:
         return None

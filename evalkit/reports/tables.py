@@ -1,4 +1,4 @@
-"""The tables that all reports share, as plain cells. The best values are chosen here; each format decides how to mark
+"""The tables that all reports share, as plain cells, with the best values flagged; each format decides how to mark
 them.
 """
 

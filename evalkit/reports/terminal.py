@@ -169,9 +169,7 @@ def _print(console: Console, table: Table, *, mark: bool, left: tuple[int, ...] 
 
 
 def _fitting(widths: Sequence[int], room: int) -> list[list[int]]:
-    """Split a table into parts whose columns fit side by side without breaking a word; each part repeats the first
-    column.
-    """
+    """Split a table into parts that fit the width without breaking a word; each part repeats the first column."""
     parts: list[list[int]] = [[0]]
     for i in range(1, len(widths)):
         if sum(widths[k] + _GAP for k in parts[-1]) + widths[i] > room and len(parts[-1]) > 1:

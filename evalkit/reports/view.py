@@ -60,8 +60,7 @@ def build(
 
 
 def choose_baseline(task: TaskResults, asked: str | None, results: Results | None = None) -> int:
-    """Return the index of the baseline: the requested one, else a system called baseline, else the first of two, else
-    the best.
+    """Return the index of the baseline: as requested, else a system called baseline, the first of two, or the best.
 
     :raises SettingError: if no task of the results has a system of that name.
     """

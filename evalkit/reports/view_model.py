@@ -186,9 +186,7 @@ class ReadFirst:
 
 @dataclass(frozen=True)
 class ArticleTexts:
-    """The texts of an article as a block of JSON; ``article`` is its index, ``id`` the identifier of the block in the
-    page.
-    """
+    """The texts of an article as a block of JSON; ``article`` is its index, ``id`` the element id of the block."""
 
     article: int
     id: str

@@ -1,1 +1,1 @@
-"""What a run produced: statistics by task, the tables and comparisons read from them, and the run folder."""
+"""The output of a run: statistics by task, the tables and comparisons computed from them, and the run folder."""

@@ -1,7 +1,7 @@
-"""Arrow columns from texts and numbers, without pandas.
+"""Build Arrow columns from texts and numbers without importing pandas.
 
-``pyarrow.array`` and ``pyarrow.table`` import pandas where it is installed, to see whether they were given some of it. That
-takes longer than scoring a system, so columns are made from buffers and builders here.
+``pyarrow.array`` and ``pyarrow.table`` import pandas if it is installed, to check whether their arguments are pandas
+objects. That takes longer than scoring a system, so columns are built from buffers and builders here.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def strings(values: Iterable[str | None]) -> Any:
 
 
 def numbers(values: NDArray[Any]) -> Any:
-    """A ``pyarrow`` array over the memory of a one-dimensional array of numbers."""
+    """A ``pyarrow`` array that shares the memory of a one-dimensional array of numbers."""
     import pyarrow
 
     values = np.ascontiguousarray(values)
@@ -36,7 +36,7 @@ def numbers(values: NDArray[Any]) -> Any:
 
 
 def lists(lengths: Iterable[int], values: Any) -> Any:
-    """A ``pyarrow.ListArray`` that cuts ``values`` into lists of the given lengths."""
+    """A ``pyarrow.ListArray`` that splits ``values`` into lists of the given lengths."""
     import pyarrow
 
     return pyarrow.ListArray.from_arrays(numbers(np.fromiter(accumulate(lengths, initial=0), np.int32)), values)

@@ -1,14 +1,15 @@
-"""The place of a run folder: claimed before anything is scored, and taken whole or not at all.
+"""Reserve and replace a run folder: it is claimed before anything is scored, and replaced completely or not at all.
 
-A claim is a hidden folder beside the run folder, locked by the process that builds the run there. So two runs cannot write
-to one folder at once, and what a killed process left behind can be recognized and removed.
+A claim is a hidden folder beside the run folder, locked by the process that builds the run there. This prevents two
+runs from writing to one folder at the same time, and the leftovers of a killed process can be recognized and removed.
 
-The finished folder is exchanged with the earlier one in a single step where the platform can do that. Else (and where the
-run folder is the working directory or a mount point, which cannot be exchanged) its files are moved one by one, after the
-hidden folder was renamed to say that it is complete; if that is interrupted, the next claim or the next reader finishes it.
+If the platform supports it, the finished folder is exchanged with the earlier one in a single step. Otherwise (and if
+the run folder is the working directory or a mount point, which cannot be exchanged), the hidden folder is renamed to
+mark it as complete, and its files are then moved one by one; if that is interrupted, the next claim or the next reader
+finishes it.
 
-Only files that an intact ``run.json`` lists with their SHA-256, and reports of a gate with an intact seal, are replaced or
-removed. A file of the same name that is not as listed is kept as ``NAME.old``. Everything else stays as it is.
+Only files that an intact ``run.json`` lists with their SHA-256, and reports of a gate with an intact seal, are replaced
+or removed. A file of the same name whose checksum differs is kept as ``NAME.old``. All other files are unchanged.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from evalkit.results.run_json import NAME, listed_files, sha256
 
 __all__ = ["Claim", "claim", "recover"]
 
-#: What a gate writes into a run folder, by name: its mark and format.
+#: The files that a gate writes into a run folder, by name, with the marker that identifies them and their format.
 GATE_REPORTS = {
     "junit.xml": ("evalkit gate", "xml"),
     "badge.json": ('{"schemaVersion": 1, "label": "evalkit"', "json"),
@@ -42,10 +43,10 @@ _COMPLETE = "-complete"
 
 @dataclass
 class Claim:
-    """A run folder that nobody else may write to.
+    """A run folder reserved for this process.
 
-    :param folder: as the user named it; ``target`` is the folder behind it, symbolic links followed.
-    :param building: the hidden folder where the run is built.
+    :param folder: the path that the user gave; ``target`` is the folder after resolving symbolic links.
+    :param building: the hidden folder in which the run is built.
     """
 
     folder: Path
@@ -56,9 +57,9 @@ class Claim:
     made: list[Path] = field(default_factory=list)
 
     def publish(self) -> None:
-        """Put the finished run in its place. ``building`` holds all of its files, ``run.json`` listing the others.
+        """Move the finished run into place. ``building`` contains all of its files, and ``run.json`` lists the others.
 
-        :raises RunFolderError: where something else has taken the place meanwhile, or it cannot be written.
+        :raises RunFolderError: if something else now exists at the path, or it cannot be written.
         """
         created, _ = listed_files(self.target)
         with exclusive(self.home):
@@ -90,10 +91,10 @@ class Claim:
 
 @contextlib.contextmanager
 def claim(folder: str | Path) -> Iterator[Claim]:
-    """Claim the place of a run folder; without :meth:`Claim.publish`, everything stays as it was.
+    """Claim the path of a run folder; nothing changes there until :meth:`Claim.publish` is called.
 
-    :raises RunFolderError: where the place is taken by something else or by another run that is being written, or cannot be
-        written.
+    :raises RunFolderError: if the path is something other than a run folder, if another process is writing a run there,
+        or if it cannot be written.
     """
     folder = Path(folder)
     with _named(folder):
@@ -109,7 +110,7 @@ def claim(folder: str | Path) -> Iterator[Claim]:
         with _named(folder):
             yield place
     finally:
-        # A complete run whose move failed half way is kept for the next claim.
+        # A complete run whose move failed halfway is kept for the next claim.
         if not (place.building.name.endswith(_COMPLETE) and (place.building / NAME).exists()):
             shutil.rmtree(place.building, ignore_errors=True)
         os.close(place.handle)
@@ -119,7 +120,7 @@ def claim(folder: str | Path) -> Iterator[Claim]:
 
 
 def recover(folder: Path) -> None:
-    """Finish the move of a complete run that was interrupted; do nothing where there is none."""
+    """Finish the interrupted move of a complete run, if there is one."""
     with contextlib.suppress(OSError, EvalkitError):
         target = Path(os.path.realpath(folder))
         if any(path.name.endswith(_COMPLETE) for path in _leftovers(target)):
@@ -131,7 +132,7 @@ def recover(folder: Path) -> None:
 
 @contextlib.contextmanager
 def _named(folder: Path) -> Iterator[None]:
-    """An ``OSError`` becomes an error that names the folder."""
+    """Convert an ``OSError`` to an error that names the folder."""
     try:
         yield
     except OSError as error:
@@ -157,14 +158,14 @@ def _check_place(folder: Path, target: Path) -> None:
 
 
 def _make_parents(target: Path) -> list[Path]:
-    """Make the folders above; those that were made, innermost first."""
+    """Create the parent folders; return those that were created, innermost first."""
     missing = [path for path in target.parents if not path.exists()]
     target.parent.mkdir(parents=True, exist_ok=True)
     return missing
 
 
 def _home(target: Path) -> Path:
-    """The folder that holds the hidden ones: the parent, or the run folder itself where only that can be written."""
+    """The folder for the hidden folders: the parent, or the run folder itself if only that is writable."""
     parent = target.parent
     if target.is_dir() and (not os.access(parent, os.W_OK | os.X_OK) or target.stat().st_dev != parent.stat().st_dev):
         return target
@@ -176,7 +177,7 @@ def _prefix(target: Path) -> str:
 
 
 def _leftovers(target: Path) -> list[Path]:
-    """Hidden folders of claims on this run folder, living and dead."""
+    """The hidden folders of claims on this run folder, whether their processes are alive or dead."""
     prefix = _prefix(target)
     found: list[Path] = []
     for home in (target.parent, target):
@@ -198,9 +199,9 @@ def _open_folder(path: Path) -> int:
 
 
 def _finish(leftover: Path, target: Path, folder: Path) -> None:
-    """Remove the hidden folder of a dead process, after its move was finished if it had begun.
+    """Remove the hidden folder of a dead process, after finishing its move if it had begun.
 
-    :raises RunFolderError: where the process lives.
+    :raises RunFolderError: if the process is still alive.
     """
     handle = _open_folder(leftover)
     try:
@@ -214,7 +215,7 @@ def _finish(leftover: Path, target: Path, folder: Path) -> None:
 
 
 def _is_in_use(target: Path) -> bool:
-    """Whether the folder must keep its identity: it is the working directory or above it, or holds a mount point."""
+    """Return whether the folder must keep its identity: it contains the working directory or a mount point."""
     with contextlib.suppress(OSError):
         here = Path.cwd()
         if target == here or target in here.parents:
@@ -226,9 +227,9 @@ def _is_in_use(target: Path) -> bool:
 
 
 def _kept_names(target: Path, building: Path) -> dict[str, str | None]:
-    """For each file of the earlier folder the name it is kept under, or None if it is ours and unchanged.
+    """Map each file of the earlier folder to the name it is kept under, or None if it is an unchanged file of evalkit.
 
-    Files of the new run that are in place already are left out.
+    Files of the new run that are already in place are omitted.
     """
     _, listed = listed_files(target)
     incoming = {path.name for path in building.iterdir()}
@@ -274,9 +275,9 @@ def _tell_kept(folder: Path, kept: Mapping[str, str | None]) -> None:
 
 
 def _move_in(complete: Path, target: Path) -> None:
-    """Move the files of a complete run into the folder, ``run.json`` last; may be begun anew at any point."""
+    """Move the files of a complete run into the folder, ``run.json`` last; can be restarted at any point."""
     if not (complete / NAME).exists():
-        return  # all of it is in place
+        return  # everything is already in place
     kept = _kept_names(target, complete)
     incoming = {path.name for path in complete.iterdir()}
     for name, new in kept.items():
@@ -290,7 +291,7 @@ def _move_in(complete: Path, target: Path) -> None:
 
 
 def _copy_by_link(source: Path, target: Path) -> None:
-    """The same file under a second name, or a copy where the file system has no hard links; a folder with all it holds."""
+    """Create a hard link to the file, or a copy if hard links are not supported; folders include their contents."""
     if source.is_dir() and not source.is_symlink():
         target.mkdir()
         for path in source.iterdir():
@@ -311,9 +312,9 @@ def _remove(path: Path) -> None:
 
 
 def _exchange(one: Path, other: Path) -> bool:
-    """Exchange two folders in one step; False where the platform or the file system cannot.
+    """Exchange two folders in one step; return False if the platform or the file system does not support it.
 
-    :raises OSError: where it could and failed.
+    :raises OSError: if the exchange is supported but failed.
     """
     paths = os.fsencode(one), os.fsencode(other)
     try:

@@ -1,4 +1,4 @@
-"""Differences, intervals and ranks of the systems of a run: the arrays of the statistics as rows with names."""
+"""Differences, intervals and ranks of the systems of a run, as named rows."""
 
 from __future__ import annotations
 
@@ -44,20 +44,21 @@ class Difference:
 
     :param difference: score of ``system`` minus score of ``baseline``; ``low`` and ``high`` bound it.
     :param p: two-sided; ``p_corrected`` is corrected for the number of pairs of this task and metric.
-    :param better: the better of the two if the corrected test is significant, else None.
+    :param better: the better of the two systems if the corrected test is significant, else None.
     :param verdict: on ``system``: ``better``, ``worse``, ``same`` (identical statistics on every segment), ``open`` (no
-        significant difference), ``undecided`` (significant on the common segments, but not with the unjudged ones at their
-        worst) or ``untested``.
-    :param min_detectable_difference: the smallest true difference that these data would show with 80% power.
-    :param reason: why something is None, where it is.
-    :param unit: what was resampled; ``units`` is their number.
-    :param agreement: human agreement at this difference: the share of pairs of systems so far apart on this metric that
-        people rank the same way, where it is published.
-    :param unjudged: how many segments at least one of the two systems has no judgement of; the comparison is made on the
-        others.
-    :param worst: the difference with the unjudged segments of ``system`` at their worst and those of ``baseline`` at their
-        best; ``best`` the other way round. None without unjudged segments.
-    :param coverage_p: exact McNemar test of whether the two differ in what is unjudged; None if nothing is.
+        significant difference), ``undecided`` (significant on the segments judged for both, but not in the worst case
+        for the unjudged ones) or ``untested``.
+    :param min_detectable_difference: the smallest true difference that these data can detect with 80% power.
+    :param reason: why a value is None, if one is.
+    :param unit: the unit that was resampled; ``units`` is their number.
+    :param agreement: human agreement at this difference: the share of system pairs with this difference on the metric
+        that people rank in the same order, if published.
+    :param unjudged: the number of segments for which at least one of the two systems has no judgement; the comparison
+        uses the others.
+    :param worst: the difference if the unjudged segments of ``system`` get their worst score and those of ``baseline``
+        their best; ``best`` is the reverse. None without unjudged segments.
+    :param coverage_p: p-value of the exact McNemar test of whether the two systems differ in coverage; None if
+        everything is judged.
     """
 
     task: str
@@ -114,11 +115,11 @@ class Differences(Rows[Difference]):
 
 @dataclass(frozen=True)
 class Interval:
-    """A corpus score with its interval; ``note`` says what was resampled and what the interval speaks of.
+    """A corpus score with its interval; ``note`` says what was resampled and what the interval covers.
 
-    :param sampling_share: with several outputs per segment, which share of the score's variance comes from sampling; None
-        if it cannot be estimated.
-    :param shrinkage: by which share the interval would shrink with infinitely many outputs per segment.
+    :param sampling_share: with several outputs per segment, the share of the score's variance that comes from sampling;
+        None if it cannot be estimated.
+    :param shrinkage: the fraction by which the interval would shrink with infinitely many outputs per segment.
     """
 
     task: str
@@ -154,9 +155,9 @@ class IntervalRows(Rows[Interval]):
 
 @dataclass(frozen=True)
 class Rank:
-    """The rank of a system: systems of one ``cluster`` do not differ significantly; 0 means that it has no score.
+    """The rank of a system. Systems in one ``cluster`` do not differ significantly; cluster 0 means no score.
 
-    :param best: the best rank that significance allows; ``worst`` is the worst.
+    :param best: the best rank compatible with the significance tests; ``worst`` is the worst.
     """
 
     task: str
@@ -176,7 +177,7 @@ class Rank:
 
 
 class Ranks(Rows[Rank]):
-    """Systems by rank, task by task and metric by metric."""
+    """The systems by rank, for each task and metric."""
 
     row = Rank
     name = "ranks"
@@ -184,10 +185,10 @@ class Ranks(Rows[Rank]):
 
 @dataclass(frozen=True)
 class Influence:
-    """What one article (or segment) adds to a system's score, or to its difference from a baseline.
+    """The contribution of one article (or segment) to a system's score, or to its difference from a baseline.
 
-    :param unit: its id.
-    :param influence: the figure with it less the figure without it; None where undefined.
+    :param unit: the id of the article or segment.
+    :param influence: the value with the unit minus the value without it; None if undefined.
     """
 
     task: str
@@ -208,7 +209,7 @@ def sentence(d: Difference) -> str:
 
 
 def unjudged_note(d: Difference) -> str:
-    """What a comparison with unjudged segments rests on: the bounds, and whether the two systems differ in what is unjudged."""
+    """Describe the effect of unjudged segments: the bounds, and whether the two systems differ in coverage."""
     bounds = "" if d.worst is None or d.best is None else f", {d.worst:+.3g} to {d.best:+.3g} with the others"
     p = "" if d.coverage_p is None else f"; what is unjudged differs with {p_equation(d.coverage_p)} (McNemar)"
     return f"{d.system} and {d.baseline}: {d.unjudged:,} segments are not judged for both{bounds}{p}"
@@ -235,7 +236,7 @@ def compare(
 def compare_metric(
     t: TaskResults, scored: ScoredMetric, pairs: Sequence[tuple[int, int]], test: Test | None = None
 ) -> BoundedComparison:
-    """Pairs of systems of one task on one metric, as arrays: on the common segments, with bounds for the unjudged ones."""
+    """Compare pairs of systems on one metric: on the segments judged for both, with bounds for the unjudged ones."""
     rows, unjudged = t.statistics[scored.label], t.unjudged(scored.label)
     lacking = np.zeros(rows.shape[:2], dtype=bool) if unjudged is None else unjudged
     worst, best = extreme_rows(scored, rows, lacking)
@@ -255,7 +256,8 @@ def compare_metric(
     comparison = dataclasses.replace(bounded.comparison, score=t.corpus(scored.label))
     undecided = bounded.undecided
     if not scored.metric.is_mean:
-        # No row is the worst possible one of such a metric, so that nothing can be claimed beyond the common segments.
+        # No row is the worst possible one for such a metric, so no claim can be made beyond the segments judged for
+        # both.
         undecided = undecided | ((bounded.undefined > 0) & (comparison.better >= 0))
         comparison = dataclasses.replace(comparison, better=np.where(undecided, -1, comparison.better))
     return dataclasses.replace(bounded, comparison=comparison, undecided=undecided)
@@ -266,7 +268,8 @@ def extreme_rows(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """float64[n, k] twice: the rows of the worst and the best possible output of each segment.
 
-    Of a mean whose range is open, the worst and the best row that was observed; of another metric zero rows.
+    For a mean with an unbounded range, these are the worst and the best observed rows; for other metrics, rows of
+    zeros.
     """
     worst, best = np.zeros(rows.shape[1:]), np.zeros(rows.shape[1:])
     if scored.metric.is_mean and lacking.any():
@@ -281,7 +284,7 @@ def extreme_rows(
 def rank_metric(
     t: TaskResults, scored: ScoredMetric, test: Test | None = None
 ) -> tuple[stats.Ranking, BoundedComparison]:
-    """All systems of one task on one metric ranked, as arrays, and the comparison of all pairs that it rests on."""
+    """Rank all systems of one task on one metric, and return the comparison of all pairs behind the ranking."""
     bounded = compare_metric(t, scored, stats.all_pairs(len(t.systems)) if len(t.systems) > 1 else [], test)
     compared = bounded.comparison
     reasons = system_reasons(stats.to_units(t.statistics[scored.label], t.groups()), compared.score)
@@ -289,16 +292,16 @@ def rank_metric(
 
 
 def _score_function(scored: ScoredMetric, test: Test | None) -> stats.Score:
-    # sacrebleu's p-values need sacrebleu's roundings.
+    # Reproducing sacrebleu's p-values requires its rounding.
     compat = test is not None and test.compat
     formula = stats.compat.formula(scored.metric.name, scored.metric.settings()) if compat else None
     return formula or scored.metric.score
 
 
 def differences(t: TaskResults, scored: ScoredMetric, bounded: BoundedComparison) -> list[Difference]:
-    """The rows of a comparison with the names of the systems."""
+    """Return the rows of a comparison with the names of the systems."""
     compared, unjudged = bounded.comparison, t.unjudged(scored.label)
-    # The published curves are of machine translation.
+    # The published curves apply to machine translation.
     name = scored.metric.name if t.kind == "translation" else ""
     agreement = stats.agreement_with_people(name, compared.difference)
     rows: list[Difference] = []
@@ -443,7 +446,7 @@ def _metrics(t: TaskResults, metric: str | None) -> tuple[ScoredMetric, ...]:
 
 
 def _named(reason: str | None, t: TaskResults) -> str | None:
-    """A reason from the statistics, which number the systems, with the systems' names."""
+    """Replace the indices of systems in a reason with their names."""
     if reason is None:
         return None
     for i, name in enumerate(t.systems):
@@ -452,5 +455,5 @@ def _named(reason: str | None, t: TaskResults) -> str | None:
 
 
 def _negative(value: float | None) -> float | None:
-    # 0.0 - value, so that 0.0 stays positive.
+    # Use 0.0 - value so that 0.0 stays positive.
     return None if value is None else 0.0 - value

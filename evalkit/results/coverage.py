@@ -1,4 +1,4 @@
-"""Coverage: of how many segments a metric has a judgement, and why it has none of the others."""
+"""Coverage: how many segments a metric has judged, and why the others have no judgement."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ from evalkit.results.task_results import NO_REFERENCE, Samples, TaskResults
 
 __all__ = ["Coverage", "completeness_notes", "coverage"]
 
-#: units below which unequal numbers of samples are warned of.
+#: Number of units below which unequal numbers of samples cause a warning.
 ENOUGH_UNITS = 50
 
-#: reasons that a note lists.
+#: Maximum number of reasons listed in a note.
 _REASONS = 3
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """What one metric judged of one system.
+    """The coverage of one system by one metric.
 
-    :param asked: segments where the metric applies; decided by sources and references, the same for all systems.
-    :param judged: how many of them have a score.
-    :param reasons: why the others have none, and how many times.
+    :param asked: number of segments to which the metric applies; this depends on sources and references and is the same
+        for all systems.
+    :param judged: how many of these segments have a score.
+    :param reasons: maps each reason for a missing score to the number of segments.
     """
 
     task: str
@@ -37,7 +38,7 @@ class Coverage:
 
     @property
     def share(self) -> float:
-        """``judged`` of ``asked``; 1 where nothing is asked."""
+        """``judged`` divided by ``asked``; 1 if ``asked`` is 0."""
         return self.judged / self.asked if self.asked else 1.0
 
     def __str__(self) -> str:
@@ -57,7 +58,7 @@ def coverage(task: TaskResults) -> list[Coverage]:
             failed = np.zeros((len(task.systems), len(task.ids)), dtype=bool)
             for system, unjudged in by_system.items():
                 failed[task.systems.index(system), list(unjudged)] = True
-            # Where nothing is asked there is no score though no judgement failed.
+            # If the metric applies to no segment, there is no score, although no judgement failed.
             applies -= int((np.isnan(task.by_segment(scored.label)) & ~failed).any(axis=0).sum())
         for system in task.systems:
             reasons = Counter(by_system.get(system, {}).values())
@@ -67,7 +68,7 @@ def coverage(task: TaskResults) -> list[Coverage]:
 
 
 def completeness_notes(task: TaskResults) -> Iterator[str]:
-    """What a reader must know of outputs and judgements that are not there: one sentence for each."""
+    """Write one sentence for each kind of missing output or judgement."""
     for what, by_system in (("missing", task.missing), ("empty", task.empty)):
         for system, ids in by_system.items():
             outputs = f"{len(ids):,} {what} output{'s' if len(ids) > 1 else ''}"
@@ -94,7 +95,7 @@ def completeness_notes(task: TaskResults) -> Iterator[str]:
 
 
 def _sampling_notes(task: TaskResults, system: str, samples: Samples) -> Iterator[str]:
-    """How many outputs per segment there are, and what that means for the intervals."""
+    """Describe how many outputs per segment there are, and how that affects the intervals."""
     fewest, most = min(samples.counts), max(samples.counts)
     if fewest < most:
         yield f"{system}: {fewest} to {most} outputs per segment; missing ones are scored as empty"

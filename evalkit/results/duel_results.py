@@ -1,4 +1,4 @@
-"""What a judge's preferences say of pairs of systems: wins, ties, losses, and how sure that is."""
+"""Results of a duel: wins, ties and losses for each pair of systems, with tests and intervals."""
 
 from __future__ import annotations
 
@@ -24,14 +24,16 @@ Floats = NDArray[np.float64]
 class DuelPair:
     """Two systems of one task.
 
-    :param wins: segments where the first system is preferred in both orders; likewise ``losses``. Verdicts that depend on
-        the order are ties.
+    :param wins: number of segments on which the first system is preferred in both orders; ``losses`` is the opposite.
+        Verdicts that depend on the order are ties.
     :param flip_rate: share of the judged segments whose verdict depends on the order.
-    :param first_rate: share of verdicts for the text that was shown first, of those for either; 0.5 without position bias.
+    :param first_rate: among verdicts that prefer one text, the share that prefers the text shown first; 0.5 without
+        position bias.
     :param undefined: segments that could not be judged.
-    :param half_wins: wins and half the ties over the judged segments; ``low`` and ``high`` bound it.
-    :param better: the better system where the corrected test says so, also if every unjudged segment went against it.
-    :param reason: why something is None, or what the verdict depends on.
+    :param half_wins: wins plus half the ties, divided by the judged segments; ``low`` and ``high`` bound it.
+    :param better: the better system if the corrected test is significant even when every unjudged segment counts
+        against it.
+    :param reason: why a value is None, or what the verdict depends on.
     """
 
     system: str
@@ -53,7 +55,7 @@ class DuelPair:
 
 @dataclass(frozen=True)
 class DuelStanding:
-    """A system against all others: wins and half the ties, with a bootstrap interval."""
+    """A system against all others: wins plus half the ties, with a bootstrap interval."""
 
     system: str
     half_wins: float | None
@@ -66,8 +68,8 @@ class DuelResults:
     """One task.
 
     :param signature: model, prompts and settings of the judge.
-    :param unit: what was resampled, ``article`` or ``segment``; ``note`` says so to a reader.
-    :param standings: systems, the best first.
+    :param unit: the unit that was resampled, ``article`` or ``segment``; ``note`` explains it in words.
+    :param standings: the systems, best first.
     """
 
     task: str
@@ -79,14 +81,14 @@ class DuelResults:
     standings: tuple[DuelStanding, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values."""
+        """Return the results as plain values."""
         return dataclasses.asdict(self)
 
 
 def duel_results(
     preferences: Preferences, task: str, articles: Sequence[str] | None, *, seed: int = 12345, correction: str = "holm"
 ) -> DuelResults:
-    """Count, and test whether wins and losses differ: articles (segments where they are few) swap sides at random.
+    """Count wins and losses, and test the difference by randomly swapping articles (segments if articles are few).
 
     :param articles: n article ids, or None.
     """
@@ -113,7 +115,7 @@ def duel_results(
 
 
 def _halves(verdicts: Floats) -> Floats:
-    """float64[pairs, n]: 1 for a win of the first system, 0.5 for a tie, 0 for a loss, nan where not judged."""
+    """float64[pairs, n]: 1 for a win of the first system, 0.5 for a tie, 0 for a loss, nan if not judged."""
     both = verdicts[:, 0], verdicts[:, 1]
     agreed = np.where(both[0] == both[1], (both[0] + 1) / 2, 0.5)
     return np.where(np.isnan(both[0]) | np.isnan(both[1]), np.nan, agreed)
@@ -147,7 +149,7 @@ def _pair(
     if p_corrected <= test.alpha and found.difference[0] != 0:
         better = names[ahead]
         if undefined:
-            # Every segment that was not judged as a loss of the system that is ahead.
+            # Count every unjudged segment as a loss of the leading system.
             worst = _compare(np.where(judged, half, float(ahead)), groups, test)
             still = worst.p[0] <= test.alpha and (worst.difference[0] > 0) == (ahead == 0)
             if not still:
@@ -175,7 +177,7 @@ def _pair(
 
 
 def _standing_rows(preferences: Preferences, halves: Floats) -> Floats:
-    """float64[systems, n, 2]: half-wins against all others, and how many of them were judged."""
+    """float64[systems, n, 2]: wins plus half the ties against all others, and the number of judged comparisons."""
     rows = np.zeros((len(preferences.systems), halves.shape[1], 2))
     for half, (i, j) in zip(halves, preferences.pairs, strict=True):
         rows[[i, j]] += _rows(half)

@@ -1,4 +1,4 @@
-"""Everything a report shows of one metric: intervals, rank clusters and every pair of systems."""
+"""The statistical evidence that reports show for a metric: intervals, rank clusters and pairs of systems."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from evalkit.stats import Intervals, Test, intervals_together
 
 __all__ = ["ALL_PAIRS", "Evidence", "gather_all"]
 
-#: With more systems than this, only pairs with the baseline are compared: pairs grow with the square.
+#: With more systems than this, only pairs with the baseline are compared, because the number of pairs grows
+#: quadratically.
 ALL_PAIRS = 30
 
-#: With so few articles the figures describe these articles: no test, no rank clusters.
+#: With this few articles, the scores describe only these articles: no test and no rank clusters are computed.
 FEW_ARTICLES = 3
 
 
@@ -23,13 +24,14 @@ class Evidence:
 
     :param low: by system, lower bound of the score's interval, or None.
     :param high: by system, upper bound.
-    :param cluster: by system, 1 for the best cluster; None where not all pairs were compared or there is no score.
-    :param ranks: by system, the best and worst rank that significance allows.
-    :param pairs: by the numbers of two systems; both directions of each.
+    :param cluster: by system, 1 for the best cluster; None if not all pairs were compared or there is no score.
+    :param ranks: by system, the best and worst rank compatible with the significance tests.
+    :param pairs: keyed by the indices of two systems, in both directions.
     :param note: one sentence on what was resampled.
     :param method: one sentence on the test.
-    :param confidence: of all intervals, such as ``95%``; empty where the units are too few for it.
-    :param few_articles: the number of articles where it is too small for a statement about systems, else None.
+    :param confidence: confidence level of all intervals, such as ``95%``; empty if there are too few units for an
+        interval.
+    :param few_articles: the number of articles if it is too small for a statement about systems, else None.
     """
 
     low: tuple[float | None, ...]
@@ -43,12 +45,12 @@ class Evidence:
     few_articles: int | None = None
 
     def pair(self, first: int, second: int) -> Difference | None:
-        """The first system against the second, or None where they were not compared."""
+        """Return the comparison of the first system with the second, or None if they were not compared."""
         return self.pairs.get((first, second))
 
 
 def gather_all(task: TaskResults, baseline: int, seed: int) -> dict[str, Evidence]:
-    """Everything a report shows of each metric, by label."""
+    """Return the evidence for each metric, by label."""
     measured = [(task.statistics[scored.label], scored.metric.score) for scored in task.metrics]
     spreads = intervals_together(measured, task.groups(), seed=seed)
     return {
@@ -90,7 +92,7 @@ def _gather(task: TaskResults, scored: ScoredMetric, spread: Intervals, baseline
     pairs: dict[tuple[int, int], Difference] = {}
     for (i, j), row in zip(bounded.comparison.pairs.tolist(), rows, strict=True):
         pairs[i, j], pairs[j, i] = row, row.reversed()
-    # With so few units no interval of this confidence exists; evalkit.stats.resampling_units says so in its note.
+    # With this few units, no interval of this confidence exists; evalkit.stats.resampling_units says so in its note.
     attainable = spread.units >= 2 and 1 - 2.0 ** (1 - spread.units) >= spread.confidence
     confidence = f"{100 * spread.confidence:g}%" if attainable else ""
     note = f"{confidence} intervals, {spread.note}".strip()

@@ -1,4 +1,4 @@
-"""Findings in outputs, with the place of each."""
+"""Findings in outputs, with their positions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Item:
     finding: Finding
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values; spans are pairs of offsets or null."""
+        """Return plain values; spans are pairs of offsets or null."""
         found = self.finding
         return {
             "system": self.system,
@@ -44,10 +44,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Checked:
-    """Which outputs were read, and what was found in them; an output without findings has no item.
+    """The outputs that were checked, and the findings in them; an output without findings has no item.
 
-    :param outputs: for each system and task, how many outputs it has.
-    :param metrics: by task, the metrics that looked.
+    :param outputs: for each system and task, the number of outputs.
+    :param metrics: by task, the metrics that were run.
     """
 
     outputs: dict[tuple[str, str], int]
@@ -55,7 +55,7 @@ class Checked:
     items: tuple[Item, ...]
 
     def __repr__(self) -> str:
-        """The findings, one per line, the first twenty."""
+        """List the first twenty findings, one per line."""
         shown = [
             f"{item.system} {item.task} {item.segment} {item.metric}: {item.finding.severity}, {item.finding.message}"
             for item in self.items[:20]

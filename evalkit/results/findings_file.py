@@ -33,7 +33,7 @@ class _Line(msgspec.Struct):
 def write_findings(path: Path, results: Results) -> None:
     """Write the findings of all tasks.
 
-    :raises OSError: where the file cannot be written.
+    :raises OSError: if the file cannot be written.
     """
     encoder = msgspec.json.Encoder()
     with path.open("wb") as file:

@@ -1,4 +1,4 @@
-"""Differences of systems in human scores, estimated from a metric or judge on all segments and human scores of some."""
+"""Estimate differences in human scores from a metric or judge on all segments and human scores on some of them."""
 
 from __future__ import annotations
 
@@ -21,21 +21,23 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class CorrectedDifference:
-    """One pair of systems: the difference of their human scores over all segments, as far as labels and metric tell.
+    """One pair of systems: the estimated difference of their human scores over all segments.
 
     :param difference: human score of ``system`` minus that of ``baseline``, estimated from all judgements and corrected by
         the labels; ``low`` and ``high`` bound it.
     :param p: two-sided; ``p_corrected`` after Holm for the pairs of this task and metric.
     :param better: the better system if the corrected test is significant at .05, else None.
     :param labels_only: the difference from the labels alone, with its bounds.
-    :param metric_only: the difference that the metric alone gives, in its own units, higher is better.
-    :param rho2: squared correlation of metric and labels (of the differences) on the labelled segments: what can be gained.
-    :param saved: the share of labels that the metric saves: so many fewer would do for the same precision.
-    :param labels: number of segments that are labelled for both systems; ``segments`` of those with a metric score. Where
-        both systems wrote the same, the difference is 0: those segments need no label and count in neither number.
-    :param sensitivity: of a yes/no metric with yes/no labels: the share of positive outputs that it finds.
-    :param specificity: the share of negative outputs that it leaves alone.
-    :param reason: why there is no estimate, where there is none.
+    :param metric_only: the difference according to the metric alone, in its own units, higher is better.
+    :param rho2: squared correlation between metric and label differences on the labeled segments; it determines how
+        many labels can be saved.
+    :param saved: the share of labels that the metric saves at the same precision.
+    :param labels: number of segments labeled for both systems; ``segments`` is the number with a metric score. If the
+        outputs of both systems are identical, the difference is 0; such segments need no label and are excluded from
+        both numbers.
+    :param sensitivity: for a binary metric with binary labels, the share of positive outputs that it detects.
+    :param specificity: the share of negative outputs that it classifies as negative.
+    :param reason: why there is no estimate, or None.
     """
 
     task: str
@@ -74,12 +76,13 @@ def corrected_differences(
 ) -> list[CorrectedDifference]:
     """Prediction-powered inference for pairs of systems; see :mod:`evalkit.stats.ppi`.
 
-    The labelled segments must have been chosen at random, or with known weights.
+    The labeled segments must have been chosen at random, or with known weights.
 
-    :param human: by system, float64[n] in the order of the task's segments, higher is better, nan where not labelled.
+    :param human: by system, float64[n] in the order of the task's segments, higher is better, nan where not labeled.
     :param baseline: compare every other system with this one; all pairs if None.
-    :param weights: float64[n], how many segments each labelled one stands for; None if all were equally likely.
-    :raises InputError: fewer than two systems that people have labelled.
+    :param weights: float64[n], the number of segments that each labeled one represents; None if all were equally likely
+        to be chosen.
+    :raises InputError: for fewer than two systems with labels.
     """
     t = results.task(task)
     systems = [name for name in t.systems if name in human]
@@ -150,7 +153,7 @@ def _of_metric(
 def _estimate(
     t: TaskResults, pair: tuple[str, str], scores: Floats, labels: Floats, weights: Floats | None, confidence: float
 ) -> stats.CorrectedMean:
-    """The mean difference over all segments; where the two wrote the same it is 0 and needs no label."""
+    """Estimate the mean difference over all segments; identical outputs have a difference of 0 and need no label."""
     outputs = [t.texts.outputs[name] for name in pair] if t.texts is not None else []
     differs = np.array([a != b for a, b in zip(*outputs, strict=True)] if outputs else [True] * len(scores))
     if differs.all():
@@ -169,7 +172,7 @@ def _estimate(
 
 
 def _rate(scores: Floats, labels: Floats) -> stats.CorrectedRate | None:
-    """Sensitivity and specificity where metric and labels are yes or no."""
+    """Return sensitivity and specificity if metric and labels are binary."""
     known = ~np.isnan(scores)
     verdicts, truth = np.abs(scores[known]), labels[known]
     if not (np.isin(verdicts, (0.0, 1.0)).all() and np.isin(truth[~np.isnan(truth)], (0.0, 1.0)).all()):

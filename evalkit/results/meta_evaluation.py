@@ -1,4 +1,4 @@
-"""How far metrics agree with people, on the systems and segments that people have judged."""
+"""Measure how well metrics agree with human scores, on the systems and segments that have them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ FIGURES = (
     ("segment", "kendall-b"),
     ("item", "calibrated-accuracy"),
 )
-#: The figures by which metrics are compared with each other.
+#: The measures by which metrics are compared with each other.
 COMPARED = (
     ("system", "pearson"),
     ("system", "accuracy"),
@@ -45,7 +45,7 @@ COMPARED = (
     ("item", "calibrated-accuracy"),
 )
 
-#: Soft pairwise accuracy holds a thousand sign flips of each segment in memory: 200 MB for so many.
+#: Soft pairwise accuracy keeps a thousand sign flips of each segment in memory: 200 MB for this many segments.
 MOST_SEGMENTS = 50_000
 
 Floats = NDArray[np.float64]
@@ -53,13 +53,13 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class AgreementRow:
-    """One figure of agreement of one metric.
+    """One agreement measure of one metric.
 
-    :param kind: ``metric``; ``sentinel`` for a metric that reads nothing of the translation (a length); ``floor`` for what
-        a metric without any information reaches.
+    :param kind: ``metric``; ``sentinel`` for a metric that reads nothing of the translation (a length); ``floor`` for
+        the value that an uninformative metric reaches.
     :param value: the agreement; ``low`` and ``high`` bound it.
-    :param count: how many systems, outputs or items it rests on.
-    :param judged: how many segments it rests on.
+    :param count: the number of systems, outputs or items that it is based on.
+    :param judged: the number of segments that it is based on.
     :param reason: why the value, or its interval, is None.
     """
 
@@ -79,10 +79,11 @@ class AgreementRow:
 
 @dataclass(frozen=True)
 class MetricPair:
-    """Two metrics compared by their agreement with people.
+    """A comparison of two metrics by their agreement with human scores.
 
     :param difference: agreement of ``metric`` minus agreement of ``other``.
-    :param p: two-sided, from a paired permutation test; ``p_corrected`` after Holm for the pairs of this figure.
+    :param p: two-sided, from a paired permutation test; ``p_corrected`` is corrected (Holm) for the pairs of this
+        measure.
     :param better: the metric that agrees better if the corrected test is significant at .05, else None.
     """
 
@@ -103,7 +104,7 @@ class MetricPair:
 
 @dataclass(frozen=True, eq=False)
 class _Judged:
-    """The systems that both people and metrics have scored.
+    """The systems that have both human and metric scores.
 
     :param gold: float64[systems, n], higher is better, nan where not judged.
     """
@@ -115,7 +116,7 @@ class _Judged:
 
 @dataclass(frozen=True, eq=False)
 class _Candidate:
-    """A metric, or a sentinel, on the systems of a :class:`_Judged`."""
+    """A metric or a sentinel, with its scores for the systems of a :class:`_Judged`."""
 
     label: str
     statistics: Floats
@@ -140,13 +141,14 @@ def agree(
     confidence: float = 0.95,
     ties: str = "held-out",
 ) -> tuple[list[AgreementRow], list[str]]:
-    """Agreement of every metric of a task with people, and warnings about what it rests on.
+    """Return the agreement of every metric of a task with human scores, and warnings about the data that it is based
+    on.
 
     :param human: by system, float64[n] in the order of the task's segments, higher is better, nan where not judged.
     :param trials: resamples for the intervals.
     :param ties: how the tie threshold of ``calibrated-accuracy`` is fitted: ``held-out`` or ``parity``; see
         :func:`evalkit.stats.agreement.segment_agreement`.
-    :raises InputError: fewer than two systems that both people and metrics have scored.
+    :raises InputError: for fewer than two systems with both human and metric scores.
     """
     judged = _judged(results.task(task), human)
     groups = judged.task.groups()
@@ -209,7 +211,7 @@ def agree(
 
 
 def _too_many(judged: _Judged, measure: str) -> str | None:
-    """Why a figure cannot be computed for so many judged segments, or None."""
+    """Return why a measure cannot be computed for this many judged segments, or None."""
     systems, lines = len(judged.systems), int((~np.isnan(judged.gold).all(axis=0)).sum())
     if measure == "soft-pairwise-accuracy" and lines > MOST_SEGMENTS:
         return f"soft pairwise accuracy: {lines:,} judged segments are more than {MOST_SEGMENTS:,}"
@@ -220,9 +222,9 @@ def _too_many(judged: _Judged, measure: str) -> str | None:
 
 
 def figure_to_compare(measure: str) -> tuple[str, str]:
-    """Level and measure of a figure by which metrics can be compared.
+    """Return the level and the measure for the name of a measure by which metrics can be compared.
 
-    :raises SettingError: another name.
+    :raises SettingError: for any other name.
     """
     for level, name in COMPARED:
         if name == measure:
@@ -240,14 +242,14 @@ def compare_agreement(
     trials: int = 1000,
     ties: str = "held-out",
 ) -> tuple[list[MetricPair], dict[str, tuple[int, int, int]]]:
-    """Which metrics agree better with people: paired permutation tests of all pairs, and ranks of the metrics.
+    """Test which metrics agree better with human scores: paired permutation tests of all pairs, and ranks.
 
-    Metrics are compared on the segments that are judged for all systems.
+    Metrics are compared on the segments that have human scores for all systems.
 
     :param level: with ``measure``, one of :data:`COMPARED`.
-    :returns: the pairs, and for each metric its cluster and the best and worst rank that significance allows.
-    :raises SettingError: another figure.
-    :raises InputError: as :func:`agree`.
+    :returns: the pairs, and for each metric its cluster and the best and worst rank compatible with the tests.
+    :raises SettingError: for any other measure.
+    :raises InputError: see :func:`agree`.
     """
     if (level, measure) not in COMPARED:
         raise SettingError(f"metrics cannot be compared by {measure!r} of {level}; choose one of {COMPARED}")
@@ -304,7 +306,7 @@ def _pairs(
 
 
 def _system_parts(candidate: _Candidate, lines: NDArray[np.bool_], measure: str) -> Floats:
-    """float64[systems, n], what adds up to a system's score, higher is better."""
+    """float64[systems, n]: the contributions whose sum is a system's score, higher is better."""
     segments = candidate.segments[:, lines]
     if measure == "soft-pairwise-accuracy" and np.isfinite(segments).all():
         return segments
@@ -340,7 +342,7 @@ def _candidates(judged: _Judged) -> Iterator[_Candidate]:
     yield _Candidate("output length", _as_mean(lengths), _mean, True, "sentinel")
     if t.texts.sources is not None:
         source = np.broadcast_to([float(len(text)) for text in t.texts.sources], lengths.shape)
-        # The source is the same for all systems and all outputs of a segment.
+        # The length of the source is the same for all systems and all outputs of a segment.
         yield _Candidate("source length", _as_mean(source), _mean, True, "sentinel", ("segment",))
 
 
@@ -354,7 +356,7 @@ def _mean(sums: Floats) -> Floats:
 
 
 def _floors(judged: _Judged) -> Iterator[AgreementRow]:
-    """What a metric without any information reaches."""
+    """Yield the values that an uninformative metric reaches."""
     some, complete = ~np.isnan(judged.gold).all(axis=0), ~np.isnan(judged.gold).any(axis=0)
     gold = judged.gold[:, complete]
     floors: dict[str, float] = {"accuracy": 0.5, "soft-pairwise-accuracy": np.nan}
@@ -407,7 +409,7 @@ def _warnings(judged: _Judged, rows: Sequence[AgreementRow], human: Mapping[str,
 
 
 def _contradictions(judged: _Judged, seed: int) -> Iterator[str]:
-    """Whether metrics and people are both sure of opposite things."""
+    """Yield a warning if metrics and human scores show significant differences in opposite directions."""
     lines: NDArray[np.bool_] = np.asarray(~np.isnan(judged.gold).any(axis=0))
     if lines.sum() < 2 or len(judged.systems) > ALL_PAIRS:
         return

@@ -1,4 +1,4 @@
-"""The words for a p-value and for a pair of systems, the same in the terminal, on the page and in the gate."""
+"""Wording of a p-value and of the verdict on a pair of systems, shared by the terminal, the page and the gate."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PAIR_SENTENCES", "p_equation", "p_value", "pair_sentence"]
 
-#: One sentence per verdict (see :class:`~evalkit.results.comparisons.Difference`), to be filled with the names of the two
-#: systems, the metric and the p-value as :func:`p_equation` writes it.
+#: One sentence per verdict (see :class:`~evalkit.results.comparisons.Difference`), with placeholders for the systems,
+#: the metric and the p-value as formatted by :func:`p_equation`.
 PAIR_SENTENCES = {
     "better": "{system} is better than {baseline} on {metric}, {p}",
     "worse": "{system} is worse than {baseline} on {metric}, {p}",
@@ -22,7 +22,7 @@ PAIR_SENTENCES = {
 
 
 def p_value(p: float) -> str:
-    """A p-value as papers print it: three decimals without the leading zero, ``<.001`` below.
+    """Format a p-value as in papers: three decimals without the leading zero, ``<.001`` below that.
 
     >>> p_value(0.0312), p_value(0.0004), p_value(1.0)
     ('.031', '<.001', '1')
@@ -33,7 +33,7 @@ def p_value(p: float) -> str:
 
 
 def p_equation(p: float, sign: str = "=") -> str:
-    """A p-value within a sentence.
+    """Format a p-value for use within a sentence.
 
     >>> p_equation(0.0312), p_equation(0.0004), p_equation(0.02, "≤")
     ('p = .031', 'p < .001', 'p ≤ .020')
@@ -43,7 +43,7 @@ def p_equation(p: float, sign: str = "=") -> str:
 
 
 def pair_sentence(d: Difference) -> str:
-    """The verdict on one pair, such as ``a is better than b on BLEU, p = .004``."""
+    """Return the verdict on one pair, such as ``a is better than b on BLEU, p = .004``."""
     p = "" if d.p_corrected is None else p_equation(d.p_corrected)
     text = PAIR_SENTENCES[d.verdict].format(system=d.system, baseline=d.baseline, metric=d.metric, p=p)
     return text.replace("on unjudged segments", f"on {d.unjudged:,} unjudged segments") if d.unjudged else text

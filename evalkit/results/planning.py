@@ -1,4 +1,4 @@
-"""Planning from a pilot run: how much data shows a difference, and which segments people should label."""
+"""Plan an evaluation from a pilot run: how much data detects a difference, and which segments people should label."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ __all__ = ["Goal", "LabelChoice", "PlanRow", "choose_segments", "plan", "plan_fo
 
 Floats = NDArray[np.float64]
 
-#: Numbers of samples or raters that are planned with.
+#: Numbers of samples or raters to consider.
 REPEATS = (1, 2, 3, 5, 10)
 
 
 @dataclass(frozen=True)
 class Goal:
-    """What is to be shown.
+    """The difference to detect.
 
-    :param difference: the true difference of two systems, in units of the score.
+    :param difference: the true difference between two systems, in units of the score.
     :param power: the probability of finding it significant.
-    :param alpha: the level of the test; ``comparisons`` that are corrected together share it.
+    :param alpha: the significance level of the test, shared by the ``comparisons`` that are corrected together.
     """
 
     difference: float
@@ -40,23 +40,23 @@ class Goal:
 
     @property
     def level(self) -> float:
-        """The level of a single comparison."""
+        """The significance level of a single comparison."""
         return self.alpha / self.comparisons
 
 
 @dataclass(frozen=True)
 class PlanRow:
-    """What it takes to show a difference of two systems on one metric, or in human scores.
+    """The data required to detect a difference between two systems on one metric or in human scores.
 
     :param observed: the difference in the pilot.
-    :param detectable: the smallest difference that data of the size of the pilot show with the power asked for.
+    :param detectable: the smallest difference that data of the size of the pilot can detect with the requested power.
     :param unit: ``article`` or ``segment``; ``pilot`` is their number in the pilot.
-    :param repeats: samples or raters per output; None where the pilot cannot tell what more of them would bring.
+    :param repeats: samples or raters per output; None if the pilot cannot show the effect of more of them.
     :param repeats_of: ``samples`` or ``raters``.
-    :param needed: how many units it takes, None for more than a billion; ``segments`` in all, at the pilot's segments per
-        article; ``judgements``: segments times repeats times the two systems.
-    :param cheapest: whether no other number of repeats takes fewer judgements.
-    :param reason: why there is no figure, or None.
+    :param needed: the number of units required, None for more than a billion; ``segments`` is the total with the
+        pilot's segments per article; ``judgements`` is segments times repeats times the two systems.
+    :param cheapest: whether no other number of repeats requires fewer judgements.
+    :param reason: why there is no estimate, or None.
     """
 
     task: str
@@ -78,11 +78,11 @@ class PlanRow:
 
 @dataclass(frozen=True)
 class _Pilot:
-    """The difference of two systems in the pilot.
+    """The difference between two systems in the pilot.
 
-    :param error: its standard error; nan if there is none.
-    :param sampling: the part of its variance that comes from samples or raters; None if that is unknown.
-    :param repeats: their mean number per output.
+    :param error: standard error of the difference; nan if there is none.
+    :param sampling: the part of the variance that comes from samples or raters; None if unknown.
+    :param repeats: the mean number of samples or raters per output.
     """
 
     observed: float
@@ -98,10 +98,10 @@ class _Pilot:
 def plan(
     results: Results, goal: Goal, *, baseline: str | None = None, task: str | None = None, metric: str | None = None
 ) -> list[PlanRow]:
-    """How many articles, segments and samples it takes to show a difference, for pairs of systems of a pilot run.
+    """Estimate how many articles, segments and samples detect a difference, for pairs of systems of a pilot run.
 
-    :param baseline: every other system with this one; all pairs if None.
-    :raises InputError: fewer than two systems.
+    :param baseline: the system to compare every other system with; all pairs if None.
+    :raises InputError: for fewer than two systems.
     """
     t = results.task(task)
     if len(t.systems) < 2:
@@ -124,10 +124,10 @@ def plan_for_people(
     baseline: str | None = None,
     task: str | None = None,
 ) -> list[PlanRow]:
-    """How many articles, segments and raters it takes to show a difference of human scores.
+    """Estimate how many articles, segments and raters detect a difference in human scores.
 
-    :param judgements: by system, the segment and the rater (numbers) and the score of each judgement.
-    :raises InputError: fewer than two systems that were judged.
+    :param judgements: by system, the segment and rater (as indices) and the score of each judgement.
+    :raises InputError: for fewer than two systems with judgements.
     """
     t = results.task(task)
     systems = [name for name in t.systems if name in judgements]
@@ -209,7 +209,7 @@ def _metric_pilot(t: TaskResults, scored: ScoredMetric, i: int, j: int) -> _Pilo
 
 
 def _by_rater(judgements: tuple[NDArray[np.int64], NDArray[np.int64], Floats], n: int) -> Floats:
-    """float64[n, most]: the scores of each segment in the order of the judgements, nan where there are fewer."""
+    """float64[n, most]: the scores of each segment in the order of the judgements, padded with nan."""
     segments, _, values = judgements
     order = np.argsort(segments, kind="stable")
     segments, values = segments[order], values[order]
@@ -250,9 +250,9 @@ def _mean(sums: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class LabelChoice:
-    """A segment that people should label.
+    """A segment to label.
 
-    :param weight: how many segments it stands for.
+    :param weight: the number of segments that it represents.
     """
 
     id: str
@@ -263,14 +263,15 @@ class LabelChoice:
 def choose_segments(
     results: Results, count: int, *, systems: Sequence[str] | None = None, task: str | None = None, seed: int = 12345
 ) -> list[LabelChoice]:
-    """Choose segments to label, so that differences of the systems can be estimated without bias.
+    """Choose segments to label so that differences between systems can be estimated without bias.
 
-    Segments on which all systems wrote the same are never chosen: their difference is 0. Of the others, three quarters of
-    the probability are equal for all, and one quarter is in proportion to how far the metrics' scores of the systems lie
-    apart. With the weights, every estimate stays unbiased whatever the metrics are worth.
+    Segments on which the outputs of all systems are identical are never chosen, because their difference is 0. For the
+    others, three quarters of the sampling probability are uniform, and one quarter is proportional to how much the
+    metric scores of the systems differ. With the weights, every estimate is unbiased however good or bad the metrics
+    are.
 
     :param systems: the systems to compare; all of them if None.
-    :raises InputError: more segments than differ between the systems.
+    :raises InputError: if more segments are requested than there are segments with different outputs.
     """
     t = results.task(task)
     index = [t.system_index(name) for name in systems or t.systems]

@@ -1,4 +1,4 @@
-"""Results of a run: the tasks, and every table that can be read from them."""
+"""Results of a run: the tasks, and the tables computed from them."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ __all__ = ["Results"]
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """Everything a run found out."""
+    """All results of a run."""
 
     benchmark: str
     fingerprint: str
     tasks: tuple[TaskResults, ...]
     titles: Mapping[str, str] = field(default_factory=dict)
     seed: int = 12345
-    #: versions, command and time of the run: what run.json says beside the results.
+    #: Versions, command and time of the run: what run.json records besides the results.
     info: Mapping[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return "\n".join([f"<Results of {self.benchmark}", *(f"  {task!r}" for task in self.tasks)]) + ">"
 
     def task(self, name: str | None = None) -> TaskResults:
-        """The task of that name; the only one where there is one.
+        """Return the task with that name, or the only task.
 
-        :raises SettingError: an unknown name, or none where there are several.
+        :raises SettingError: for an unknown name, or if no name is given and there are several tasks.
         """
         if name is None and len(self.tasks) == 1:
             return self.tasks[0]
@@ -61,12 +61,12 @@ class Results:
         metric: str | None = None,
         confidence: float | None = None,
     ) -> Scores:
-        """Tidy rows, in the order task, metric, level, system, article, segment.
+        """Return tidy rows, in the order task, metric, level, system, article, segment.
 
-        :param level: ``corpus``, ``article`` or ``segment``; all of them if left out.
-        :param task: one task only; likewise ``system`` and ``metric`` (its label).
-        :param confidence: such as 0.95, for ``low`` and ``high`` at the levels of corpus and article.
-        :raises SettingError: for a level, task, system or metric that is not there.
+        :param level: ``corpus``, ``article`` or ``segment``; all levels by default.
+        :param task: restrict the rows to one task; ``system`` and ``metric`` (its label) work the same way.
+        :param confidence: confidence level such as 0.95; adds ``low`` and ``high`` at the corpus and article levels.
+        :raises SettingError: for an unknown level, task, system or metric.
         """
         return Scores(list(self.iter_scores(level, task=task, system=system, metric=metric, confidence=confidence)))
 
@@ -79,7 +79,7 @@ class Results:
         metric: str | None = None,
         confidence: float | None = None,
     ) -> Iterator[Score]:
-        """The rows of :meth:`scores` one by one, for runs whose segments are too many to list."""
+        """Yield the rows of :meth:`scores` one by one, for runs with too many segments to list."""
         if level is not None and level not in LEVELS:
             raise SettingError(f"no level {level!r}; there are {', '.join(LEVELS)}")
         tasks = self.tasks if task is None else (self.task(task),)
@@ -96,7 +96,7 @@ class Results:
                                 yield row
 
     def iter_json(self, *, confidence: float | None = None) -> Iterator[list[str]]:
-        """The rows of :meth:`scores`, each as its JSON on one line; many at a time, at a tenth of the time."""
+        """Yield the rows of :meth:`scores` as lines of JSON, in batches; ten times as fast as one by one."""
         for task in self.tasks:
             for scored in task.metrics:
                 yield [row.as_json() for row in score_rows(task, scored.label, "corpus", confidence, self.seed)]
@@ -118,14 +118,14 @@ class Results:
         correction: str = "holm",
         compat: str | None = None,
     ) -> Differences:
-        """Which system is better, and how sure that is.
+        """Test which systems differ significantly.
 
-        :param baseline: every other system against this one; all pairs if left out.
-        :param trials: 10,000 if left out (with ``compat`` and the bootstrap 1,000, as there).
+        :param baseline: compare every other system with this one; all pairs by default.
+        :param trials: 10,000 by default (1,000 with ``compat`` and the bootstrap, as in sacrebleu).
         :param method: ``randomization`` or ``bootstrap``; see :func:`evalkit.stats.compare`.
-        :param compat: ``sacrebleu`` for the p-values sacrebleu gives for the same seed.
-        :raises SettingError: a task, metric or system that is not there.
-        :raises InputError: fewer than two systems in every task.
+        :param compat: ``sacrebleu`` to reproduce sacrebleu's p-values for the same seed.
+        :raises SettingError: for an unknown task, metric or system.
+        :raises InputError: if no task has two systems.
         """
         test = Test(method, trials, confidence, correction, seed=self.seed, compat=compat)
         return comparisons.compare(self._tasks(task), baseline, metric, test)
@@ -133,13 +133,14 @@ class Results:
     def slices(
         self, by: str, *, task: str | None = None, metric: str | None = None, baseline: str | None = None
     ) -> Slices:
-        """Scores by slice of the benchmark, such as ``domain``, with a macro-average.
+        """Return scores by slice of the benchmark, such as ``domain``, with a macro-average.
 
         :param by: a field of the benchmark, ``article``, ``kind`` (of the segment), ``length``, ``quantities`` or ``names``
             (of the source).
-        :param baseline: compare every other system with this one in each slice, and test whether the difference there
-            differs from that in the rest.
-        :raises SettingError: slices that no task has, with those that there are; a metric or system that is not there.
+        :param baseline: compare every other system with this one in each slice, and test whether that difference
+            differs from the one in the rest of the data.
+        :raises SettingError: for slices that no task has (the message lists those available), or for an unknown metric
+            or system.
         """
         rows: list[Slice] = []
         problems: list[str] = []
@@ -155,7 +156,7 @@ class Results:
     def intervals(
         self, *, task: str | None = None, metric: str | None = None, trials: int = 1000, confidence: float = 0.95
     ) -> IntervalRows:
-        """Corpus scores with their bootstrap intervals; the unit of resampling is named in each."""
+        """Return corpus scores with their bootstrap intervals; each names the unit of resampling."""
         return comparisons.intervals(self._tasks(task), self.seed, metric, trials, confidence)
 
     def jackknife(
@@ -166,13 +167,13 @@ class Results:
         baseline: str | None = None,
         unit: str = "article",
     ) -> list[Influence]:
-        """Which article or segment moves a score most, or with a baseline the difference from it; the largest first."""
+        """Return the influence of each article or segment on a score or a difference from a baseline, largest first."""
         return comparisons.jackknife(self._tasks(task), metric, baseline, unit)
 
     def rank(
         self, *, task: str | None = None, metric: str | None = None, trials: int = 10_000, correction: str = "holm"
     ) -> Ranks:
-        """Rank clusters: systems of one cluster do not differ significantly."""
+        """Return rank clusters: systems of one cluster do not differ significantly."""
         test = Test(trials=trials, correction=correction, seed=self.seed)
         return comparisons.rank(self._tasks(task), metric, test)
 
@@ -186,34 +187,35 @@ class Results:
         metric: str | None = None,
         by: str | None = None,
     ) -> Worst:
-        """The segments of a system to read first; see :func:`evalkit.results.worst.worst`.
+        """Return the segments of a system to read first; see :func:`evalkit.results.worst.worst`.
 
-        :param task: the only one if left out.
-        :raises SettingError: a task, system or metric that was not scored, or several tasks and none named.
+        :param task: may be omitted if there is only one.
+        :raises SettingError: for a task, system or metric that was not scored, or if there are several tasks and none
+            is named.
         """
         return worst(self.task(task), system, against=against, metric=metric, n=n, by=by)
 
     def coverage(self, *, task: str | None = None) -> list[Coverage]:
-        """Of how many segments each metric has a judgement of each system, and why it has none of the others."""
+        """For each metric and system, return how many segments were judged, and why the others were not."""
         return [row for t in self._tasks(task) for row in coverage(t)]
 
     def to_arrow(self) -> pyarrow.Table:
-        """All scores of all levels as a ``pyarrow.Table``; undefined scores are null."""
+        """Return the scores of all levels as a ``pyarrow.Table``; undefined scores are null."""
         return self.scores().to_arrow()
 
     def to_pandas(self) -> pandas.DataFrame:
-        """All scores of all levels as a pandas DataFrame."""
+        """Return the scores of all levels as a pandas DataFrame."""
         return self.scores().to_pandas()
 
     def plot(self, *arguments: object, **settings: object) -> NoReturn:
         """Moved: use :func:`evalkit.plot`.
 
-        :raises SettingError: always; this name goes with the next release.
+        :raises SettingError: always; this method will be removed in the next release.
         """
         raise SettingError("Results.plot() has moved: call evalkit.plot(results, ...)")
 
     def _repr_html_(self) -> str:
-        """Corpus scores as plain tables; ``report.html`` of the run folder has the full verdict."""
+        """Render the corpus scores as plain tables; ``report.html`` of the run folder has the full results."""
         return "".join(map(_html_table, self.tasks))
 
     def _tasks(self, name: str | None) -> tuple[TaskResults, ...]:

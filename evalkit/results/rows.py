@@ -1,4 +1,4 @@
-"""Rows of a table in Python: a sequence that prints readably and converts to dictionaries, Arrow and pandas."""
+"""Rows of a table: a sequence that prints readably and converts to dictionaries, Arrow and pandas."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ __all__ = ["Rows"]
 
 Row = TypeVar("Row")
 
-#: rows that are printed.
+#: Maximum number of rows printed.
 PRINTED = 20
 
 
 class Rows(Sequence[Row], Generic[Row]):
-    """Rows of one dataclass.
+    """A sequence of instances of one dataclass.
 
-    :cvar row: the dataclass; its ``str`` is one line.
-    :cvar name: what the rows are called where there are none.
+    :cvar row: the dataclass; its ``str`` is printed as one line.
+    :cvar name: what the rows are called if the sequence is empty.
     """
 
     row: ClassVar[type]
@@ -47,18 +47,18 @@ class Rows(Sequence[Row], Generic[Row]):
         return "\n".join(lines + ([f"... {len(self) - PRINTED:,} more {self.name}"] if len(self) > PRINTED else []))
 
     def to_dicts(self) -> list[dict[str, Any]]:
-        """Rows as plain dictionaries."""
+        """Return the rows as plain dictionaries."""
         return [getattr(row, "as_dict", lambda row=row: dataclasses.asdict(row))() for row in self._rows]
 
     def to_arrow(self) -> pyarrow.Table:
-        """Rows as a ``pyarrow.Table``; what is undefined is null."""
+        """Return the rows as a ``pyarrow.Table``; undefined values are null."""
         import pyarrow
 
         names = [f.name for f in dataclasses.fields(self.row)]
         return pyarrow.Table.from_pylist([{name: getattr(row, name) for name in names} for row in self._rows])
 
     def to_pandas(self) -> pandas.DataFrame:
-        """Rows as a pandas DataFrame; numbers that are undefined are NaN."""
+        """Return the rows as a pandas DataFrame; undefined numbers are NaN."""
         import pandas
 
         fields = dataclasses.fields(self.row)

@@ -1,4 +1,4 @@
-"""A run on disk: written whole or not at all, and read back without scoring again.
+"""A run on disk: written completely or not at all, and read back without scoring again.
 
 ======================  ==================================================================================
 ``run.json``            versions, command, seed, dataset fingerprint, signatures, checksums of all files
@@ -52,7 +52,7 @@ __all__ = ["load_results", "replace_report", "save_results"]
 #: Outputs of a task up to which format 1 kept findings.
 _KEPT_IN_FORMAT_1 = 50_000
 
-#: What later commands read. The reports may be made again at any time.
+#: The files that later commands read. The reports can be rendered again at any time.
 DATA_FILES = ("scores.jsonl", "statistics.parquet", "texts.parquet", "findings.jsonl")
 
 
@@ -64,13 +64,13 @@ def save_results(
     reports: Mapping[str, Callable[[Results], str]] | None = None,
     confidence: float | None = None,
 ) -> Path:
-    """Write a run folder. It appears whole; see :mod:`evalkit.results.claim` for what happens to an earlier one.
+    """Write a run folder completely or not at all; see :mod:`evalkit.results.claim` for how an earlier one is handled.
 
-    :param folder: or a claim on it that was made before.
-    :param reports: file name to a function from results to its text.
-    :param confidence: such as 0.95, for ``low`` and ``high`` in ``scores.jsonl``.
-    :raises RunFolderError: if the folder cannot be written, or holds something other than a run.
-    :raises ResourceError: where the disk is full or fails.
+    :param folder: the path, or an existing claim on it.
+    :param reports: maps a file name to a function that renders the results.
+    :param confidence: confidence level such as 0.95 of ``low`` and ``high`` in ``scores.jsonl``.
+    :raises RunFolderError: if the folder cannot be written, or contains something other than a run.
+    :raises ResourceError: if the disk is full or fails.
     """
     results = dataclasses.replace(results, info=info(list(command), results.info))
     with contextlib.nullcontext(folder) if isinstance(folder, Claim) else claim(folder) as place:
@@ -85,8 +85,8 @@ def save_results(
 def load_results(folder: str | Path, *, metrics: Sequence[Metric] = ()) -> Results:
     """Read a run folder.
 
-    :param metrics: the metric objects of a run that used some which are not known by name.
-    :raises RunFolderError: naming the file that is missing, cut short, changed or of another version.
+    :param metrics: the metric objects, if the run used metrics that are not registered by name.
+    :raises RunFolderError: naming the file that is missing, truncated, modified or of another version.
     """
     folder = Path(folder)
     recover(folder)
@@ -126,10 +126,10 @@ def load_results(folder: str | Path, *, metrics: Sequence[Metric] = ()) -> Resul
 def replace_report(folder: str | Path, name: str, text: str) -> Path:
     """Replace a report of a run folder, and its checksum in ``run.json``.
 
-    A report that is not as ``run.json`` lists it is kept as ``NAME.old``.
+    A report whose checksum differs from the one in ``run.json`` is kept as ``NAME.old``.
 
-    :raises RunFolderError: where the folder holds no intact run.
-    :raises InputError: where it cannot be written.
+    :raises RunFolderError: if the folder does not contain an intact run.
+    :raises InputError: if the report cannot be written.
     """
     folder = Path(folder)
     head = read_head(folder)
@@ -154,10 +154,10 @@ def replace_report(folder: str | Path, name: str, text: str) -> Path:
 def _write_files(
     building: Path, results: Results, reports: Mapping[str, Callable[[Results], str]], confidence: float | None
 ) -> None:
-    # Parquet and the resampling of the reports leave Python's lock free most of the time, so the files are made side by
-    # side: of a million segments that saves a third of the wait. The linear algebra library is looked for before there are
-    # threads: the search holds the dynamic linker's lock and needs Python's, and a thread that imports an extension module
-    # holds the one and needs the other, so the two would wait for each other for ever.
+    # Parquet and the resampling of the reports release Python's global interpreter lock most of the time, so the files
+    # are written in parallel, which saves a third of the time for a million segments. The linear algebra library is
+    # located before the threads start: locating it holds the dynamic linker's lock and needs the interpreter lock, and
+    # importing an extension module in a thread acquires the two in the opposite order, so both would deadlock.
     with one_thread_each(), ThreadPoolExecutor() as threads:
         files = [
             threads.submit(_write_scores, building / "scores.jsonl", results, confidence),

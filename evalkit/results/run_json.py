@@ -1,6 +1,6 @@
-"""``run.json``: what a run folder says about itself, with a checksum of every file, itself included.
+"""``run.json``: the metadata of a run folder, with a checksum of every file, including itself.
 
-Version 1 had no checksum of itself and of the reports, and none of the fields that have a default here.
+Version 1 had no checksums of itself and of the reports, and none of the fields that have a default here.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class MetricHead(msgspec.Struct, kw_only=True):
 
 
 class ShareHead(msgspec.Struct, kw_only=True):
-    """A :class:`~evalkit.stats.sampling.SamplingShare`; null is what is not a number."""
+    """A :class:`~evalkit.stats.sampling.SamplingShare`; null means NaN."""
 
     share: float | None
     shrinkage: float | None
@@ -71,12 +71,12 @@ class ShareHead(msgspec.Struct, kw_only=True):
 
     @classmethod
     def of(cls, share: SamplingShare) -> ShareHead:
-        """The numbers as JSON has them."""
+        """Convert the numbers to their form in JSON."""
         values: dict[str, Any] = {name: None if value != value else value for name, value in vars(share).items()}
         return cls(**values)
 
     def share_of(self) -> SamplingShare:
-        """The numbers as they were."""
+        """Convert the numbers back."""
         numbers = ("share", "shrinkage", "standard_error", "samples")
         values: dict[str, Any] = {
             name: math.nan if getattr(self, name) is None else getattr(self, name) for name in numbers
@@ -85,7 +85,7 @@ class ShareHead(msgspec.Struct, kw_only=True):
 
 
 class SamplesHead(msgspec.Struct, kw_only=True):
-    """What is known of the several outputs per segment of one system; see :class:`~evalkit.results.task_results.Samples`."""
+    """The metadata on several outputs per segment of one system; see :class:`~evalkit.results.task_results.Samples`."""
 
     shares: dict[str, ShareHead]
     pass_rates: dict[str, float]
@@ -94,10 +94,11 @@ class SamplesHead(msgspec.Struct, kw_only=True):
 class TaskHead(msgspec.Struct, kw_only=True):
     """One task.
 
-    :param segments: how many; their ids are in ``statistics.parquet``.
+    :param segments: number of segments; their ids are in ``statistics.parquet``.
     :param missing: by system, ids without an output; ``empty``: ids whose output is blank.
-    :param undefined: by metric label and system, the reason for each segment (by index) whose judgement failed.
-    :param findings: labels of the metrics that give findings; None in version 1, where they were not kept of large runs.
+    :param undefined: by metric label and system, the reason for each segment (by index) without a judgement.
+    :param findings: labels of the metrics that report findings; None in version 1, which did not keep them for large
+        runs.
     :param samples: by system that gave several outputs per segment; their numbers are in ``texts.parquet``.
     :param fields: names of the benchmark's fields; their values are in ``texts.parquet``.
     """
@@ -121,7 +122,7 @@ class TaskHead(msgspec.Struct, kw_only=True):
 
 
 class Benchmark(msgspec.Struct, kw_only=True):
-    """What was scored against."""
+    """The benchmark that was scored."""
 
     name: str
     fingerprint: str
@@ -129,12 +130,12 @@ class Benchmark(msgspec.Struct, kw_only=True):
 
 
 class RunHead(msgspec.Struct, kw_only=True):
-    """The whole file.
+    """The complete file.
 
-    :param models: what metrics that need a model noted beside their signatures: device, batch size, usage.
+    :param models: details that metrics with a model record in addition to their signatures: device, batch size, usage.
     :param config: the options that came from a configuration file, and its name.
     :param files: the checksum of every other file of the run.
-    :param sha256: of this file, computed with zeros in its place.
+    :param sha256: checksum of this file, computed with zeros in place of the checksum.
     """
 
     format: str = FORMAT
@@ -152,12 +153,12 @@ class RunHead(msgspec.Struct, kw_only=True):
 
     @property
     def info(self) -> dict[str, Any]:
-        """What the reports say of a run beside its results."""
+        """Return the information that reports show besides the results."""
         return {name: getattr(self, name) for name in ("created", "command", "versions", "models", "config")}
 
 
 class _Kind(msgspec.Struct):
-    """What is looked at before the rest."""
+    """The fields that are read before the rest."""
 
     format: Any = None
     format_version: Any = None
@@ -167,7 +168,7 @@ class _Kind(msgspec.Struct):
 
 
 def versions() -> dict[str, str]:
-    """Versions of what the numbers depend on."""
+    """Return the versions of everything that the numbers depend on."""
     found = {"evalkit": __version__, "python": platform.python_version()}
     for package in ("numpy", "sacrebleu", "rouge-score", "datasets", "pyarrow"):
         try:
@@ -178,21 +179,21 @@ def versions() -> dict[str, str]:
 
 
 def info(command: list[str], earlier: Mapping[str, Any]) -> dict[str, Any]:
-    """What run.json and the reports say of a run that is saved now."""
+    """Return the information that run.json and the reports record for a run that is saved now."""
     return {
         "models": {},
         **earlier,
         "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        # A file name that is not UTF-8 has lone surrogates, which no JSON reader takes.
+        # A file name that is not UTF-8 contains lone surrogates, which JSON readers reject.
         "command": [text.encode("utf-8", "backslashreplace").decode() for text in command],
         "versions": versions(),
     }
 
 
 def write_head(path: Path, head: RunHead) -> None:
-    """Write the file, with its own checksum.
+    """Write the file, including its own checksum.
 
-    :raises OSError: where it cannot be written.
+    :raises OSError: if it cannot be written.
     """
     head = msgspec.structs.replace(head, sha256=ZEROS)
     text = msgspec.json.format(msgspec.json.encode(head), indent=1).decode() + "\n"
@@ -202,7 +203,7 @@ def write_head(path: Path, head: RunHead) -> None:
 def read_head(folder: Path) -> RunHead:
     """Read and check the file.
 
-    :raises RunFolderError: where it is missing, changed, of another version, or holds something else.
+    :raises RunFolderError: if it is missing, modified, of another version, or not a run file.
     """
     path = folder / NAME
     try:
@@ -230,9 +231,10 @@ def read_head(folder: Path) -> RunHead:
 
 
 def listed_files(folder: Path) -> tuple[str | None, dict[str, str]]:
-    """When the run in a folder was made, and the files that its ``run.json`` proves to be evalkit's.
+    """Return when the run in a folder was created, and the files that its ``run.json`` identifies as evalkit's.
 
-    :returns: None if the folder holds no run; the checksums by name, none if ``run.json`` was changed.
+    :returns: the time and the checksums by name (empty if ``run.json`` was modified); None if the folder contains no
+        run.
     """
     try:
         content = (folder / NAME).read_bytes()
@@ -251,9 +253,9 @@ def listed_files(folder: Path) -> tuple[str | None, dict[str, str]]:
 
 
 def sha256(path: Path) -> str:
-    """The checksum of a file.
+    """Return the checksum of a file.
 
-    :raises OSError: where it cannot be read.
+    :raises OSError: if it cannot be read.
     """
     digest = hashlib.sha256()
     with path.open("rb") as file:

@@ -1,4 +1,4 @@
-"""Tidy rows of scores, as objects and as lines of JSON."""
+"""Tidy rows of scores, as objects and as JSON lines."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LEVELS", "Score", "Scores", "article_lines", "score_rows", "segment_lines"]
 
-# Segments scored at a time where all are listed.
+# Number of segments scored at a time when all are listed.
 _BLOCK = 65_536
 
 LEVELS = ("corpus", "article", "segment")
@@ -29,9 +29,9 @@ LEVELS = ("corpus", "article", "segment")
 
 @dataclass(frozen=True)
 class Score:
-    """One row of the scores: ``article`` and ``segment`` are None above their level; ``score`` is None if undefined.
+    """One row of scores. ``article`` and ``segment`` are None above their level; ``score`` is None if undefined.
 
-    :param coverage: of a corpus score, the share of the segments that were judged; None where all were.
+    :param coverage: for a corpus score, the share of the segments that were judged; None if all were.
     """
 
     system: str
@@ -46,7 +46,7 @@ class Score:
     coverage: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """Fields in order; ``low`` and ``high`` only where an interval was asked for, ``coverage`` only where incomplete."""
+        """Fields in order; ``low`` and ``high`` only if requested, ``coverage`` only if incomplete."""
         row = dict(vars(self))
         if self.low is None and self.high is None:
             del row["low"], row["high"]
@@ -62,7 +62,7 @@ class Score:
         return text if self.coverage is None else f"{text} ({self.coverage:.1%} judged)"
 
     def as_json(self) -> str:
-        """:meth:`as_dict` as JSON on one line."""
+        """Return :meth:`as_dict` as one line of JSON."""
         return json.dumps(self.as_dict(), ensure_ascii=False, allow_nan=False)
 
 
@@ -78,7 +78,7 @@ def _figure(value: float | None) -> str:
 
 
 def score_rows(task: TaskResults, label: str, level: str, confidence: float | None, seed: int) -> Iterator[Score]:
-    """The scores of one metric at one level, as rows."""
+    """Return the scores of one metric at one level as rows."""
     bounds: NDArray[np.float64] | None = None
     if confidence is not None and level != "segment":
         bounds = _bounds(task, label, level, confidence, seed)
@@ -106,14 +106,14 @@ def score_rows(task: TaskResults, label: str, level: str, confidence: float | No
 
 
 def article_lines(task: TaskResults, scored: ScoredMetric) -> Iterator[list[str]]:
-    """:meth:`Score.as_json` of every article, without intervals."""
+    """Return :meth:`Score.as_json` of every article, without intervals."""
     places = [f'{encode_basestring(name)}, "segment": null' for name in task.article_names()]
     for system, values in zip(task.systems, task.by_article(scored.label), strict=True):
         yield _lines(task, scored, system, "article", places, values)
 
 
 def segment_lines(task: TaskResults, scored: ScoredMetric) -> Iterator[list[str]]:
-    """:meth:`Score.as_json` of every segment."""
+    """Yield :meth:`Score.as_json` of every segment."""
     for system, rows in zip(task.systems, task.statistics[scored.label], strict=True):
         for first in range(0, len(rows), _BLOCK):
             part = slice(first, first + _BLOCK)
@@ -129,7 +129,7 @@ def segment_lines(task: TaskResults, scored: ScoredMetric) -> Iterator[list[str]
 def _lines(
     task: TaskResults, scored: ScoredMetric, system: str, level: str, places: Sequence[str], values: NDArray[np.float64]
 ) -> list[str]:
-    """A JSON line a place; what is the same in all of them is written once."""
+    """Format one line of JSON per article or segment; the parts that all lines share are encoded once."""
     start = f'{{"system": {encode_basestring(system)}, "task": {encode_basestring(task.name)}, "level": "{level}", "article": '
     middle = f', "metric": {encode_basestring(scored.label)}, "score": '
     texts: Iterable[str] = map(float.__repr__, values.tolist())
@@ -139,7 +139,7 @@ def _lines(
 
 
 def _bounds(task: TaskResults, label: str, level: str, confidence: float, seed: int) -> NDArray[np.float64]:
-    """float64[systems, 1 or articles, 2]: lower and upper bounds; within one article its segments are resampled."""
+    """float64[systems, 1 or articles, 2]: lower and upper bounds; within an article, its segments are resampled."""
     metric, rows, groups = task.metric(label).metric, task.statistics[label], task.groups()
     if level == "corpus" or groups is None:
         found = stats.intervals(rows, metric.score, groups, confidence=confidence, seed=seed)

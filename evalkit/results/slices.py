@@ -1,8 +1,8 @@
-"""Scores by slice: groups of segments that the source, the reference or a field of the benchmark tells apart.
+"""Scores by slice: groups of segments defined by the source, the reference or a field of the benchmark.
 
-Slices never depend on outputs, so they are the same for all systems. That a difference is significant in one slice and not
-in another is no evidence that the slices differ: the test is the interaction, the difference in the slice against that in
-the rest, by article, corrected over slices and pairs (Holm).
+Slices never depend on outputs, so they are the same for all systems. A difference that is significant in one slice and
+not in another is no evidence that the slices differ. The test is therefore for the interaction: the difference in the
+slice is compared with the difference in the rest, by article, corrected over slices and pairs (Holm).
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from evalkit.results.task_results import ScoredMetric, TaskResults, number
 
 __all__ = ["BUILT_IN", "MACRO", "Slice", "Slices", "by_slice", "slice_labels", "slice_names"]
 
-#: slices that are made from articles, kinds of segments and texts.
+#: Slices derived from articles, kinds of segments and texts.
 BUILT_IN = ("article", "kind", "length", "quantities", "names")
-#: name of the rows that average over slices, each counting the same; those that are too small are left out.
+#: Name of the rows that average over slices with equal weights; slices that are too small are excluded.
 MACRO = "macro-average"
-#: fewer segments or articles than these are too few to read anything into.
+#: Slices with fewer segments or articles are too small to interpret.
 ENOUGH_SEGMENTS, ENOUGH_ARTICLES = 10, 3
-#: slices of one field; more are no slices but names.
+#: Maximum number of slices of one field; a field with more values is an identifier, not a slice.
 MOST = 100
 
 
@@ -36,14 +36,15 @@ MOST = 100
 class Slice:
     """The score of one system in one slice, and its difference from a baseline.
 
-    :param by: what the slices are made by, such as ``domain``.
-    :param articles: how many articles the segments belong to; None where nothing is known of articles.
+    :param by: the field or property that defines the slices, such as ``domain``.
+    :param articles: the number of articles that the segments belong to; None if the task has no article ids.
     :param low: lower bound of the score's 95% interval; ``high`` is the upper bound.
-    :param difference: score minus that of ``baseline``, both in the slice.
-    :param share: what the slice contributes to the whole difference: its weight times the difference for a mean, the
-        difference minus that without the slice for a corpus metric.
-    :param p: whether the difference in the slice differs from that in the rest, corrected over slices and pairs.
-    :param small: whether the slice has too few segments or articles to read anything into.
+    :param difference: score minus the score of ``baseline`` in the same slice.
+    :param share: the contribution of the slice to the overall difference: for a mean, its weight times the difference;
+        for a corpus metric, the overall difference minus the difference without the slice.
+    :param p: p-value of the test whether the difference in the slice differs from that in the rest, corrected over
+        slices and pairs.
+    :param small: whether the slice has too few segments or articles to interpret.
     """
 
     task: str
@@ -76,7 +77,7 @@ class Slices(Rows[Slice]):
 
 
 def slice_names(task: TaskResults) -> list[str]:
-    """What the segments of a task can be sliced by."""
+    """Return the names by which the segments of a task can be sliced."""
     names = [*task.fields]
     if task.articles is not None:
         names.append("article")
@@ -87,9 +88,10 @@ def slice_names(task: TaskResults) -> list[str]:
 
 
 def slice_labels(task: TaskResults, by: str) -> tuple[str, ...]:
-    """The slice of each segment.
+    """Return the slice of each segment.
 
-    :raises SettingError: slices that the task does not have, with those that it has; or more slices than can be read.
+    :raises SettingError: for slices that the task does not have (the message lists those available), or for too many
+        slices.
     """
     labels: Sequence[str | None] | None = None
     if by in task.fields:
@@ -119,9 +121,9 @@ def by_slice(
     baseline: str | None = None,
     test: stats.Test | None = None,
 ) -> list[Slice]:
-    """Scores of every system in every slice, with a macro-average over slices.
+    """Return the scores of every system in every slice, with a macro-average over slices.
 
-    :raises SettingError: slices, a metric or a baseline that the task does not have.
+    :raises SettingError: for slices, a metric or a baseline that the task does not have.
     """
     labels = slice_labels(task, by)
     names = _ordered(labels)
@@ -191,7 +193,7 @@ def _of_metric(
 def _shares(
     scored: ScoredMetric, statistics: NDArray[np.float64], members: NDArray[np.bool_], pairs: Sequence[tuple[int, int]]
 ) -> NDArray[np.float64]:
-    """float64[slices, pairs]: what each slice contributes to each difference."""
+    """float64[slices, pairs]: the contribution of each slice to each difference."""
     if not pairs:
         return np.zeros((len(members), 0))
     rows, score, mean = statistics, scored.metric.score, scored.metric.is_mean
@@ -210,13 +212,13 @@ def _interval(
     inside: NDArray[np.bool_],
     test: stats.Test,
 ) -> stats.Intervals:
-    """Intervals of all systems within one slice."""
+    """The intervals of all systems within one slice."""
     articles = None if groups is None else np.unique(groups[inside], return_inverse=True)[1]
     return stats.intervals(rows, score, articles, confidence=test.confidence, seed=test.seed)
 
 
 def _ordered(labels: Sequence[str]) -> list[str]:
-    """Slices in the order of first appearance; those made from numbers in the order of the numbers."""
+    """Sort slices by first appearance; those derived from numbers are sorted by number."""
     names = list(dict.fromkeys(labels))
     return sorted(names, key=_RANGES.index) if set(names) <= set(_RANGES) else names
 
@@ -230,7 +232,7 @@ _RANGES = (*_LENGTHS, *_QUANTITIES, *_NAMES)
 
 
 def _by_length(task: TaskResults) -> list[str | None]:
-    """Thirds of the segments by characters of the source, or of the first reference where there are no sources."""
+    """Divide the segments into thirds by length of the source, or of the first reference if there are no sources."""
     assert task.texts is not None
     texts = task.texts.sources or tuple(refs[0] if refs else "" for refs in task.texts.references)
     sizes = np.array([len(text) for text in texts])
@@ -249,7 +251,7 @@ def _by_names(task: TaskResults) -> list[str | None]:
 
 
 def _counts(task: TaskResults, count: Callable[[str, str], int | None]) -> list[int | None]:
-    """Counts in the sources, or where that language cannot be counted in, in the first references."""
+    """Count in the sources or, if their language is not supported, in the first references."""
     assert task.texts is not None
     found: list[int | None] = [None] * len(task.ids)
     if task.texts.sources and task.source_lang:

@@ -1,4 +1,4 @@
-"""How well the error spans that a metric finds agree with those that people marked."""
+"""Measure how well the error spans reported by a metric agree with those marked by people."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["SpanAgreement", "span_agreement"]
 Floats = NDArray[np.float64]
 Span = tuple[int, int]
 
-#: columns of the sums, and each measure as its numerator and denominator.
+#: Columns of the sums, and each measure as its numerator and denominator.
 _COLUMNS = ("both", "found", "marked", "found_spans", "found_touching", "marked_spans", "marked_touched")
 _MEASURES = {
     "precision (characters)": ("both", "found"),
@@ -32,10 +32,10 @@ _MEASURES = {
 class SpanAgreement:
     """One measure of one metric.
 
-    :param measure: precision or recall, by characters, or by spans that touch one of the other side.
-    :param chance: precision that spans at random places would have: the share of characters that people marked; None for
-        the measures that have no such floor.
-    :param outputs: outputs that people marked and the metric judged.
+    :param measure: precision or recall, counted by characters or by spans that overlap a span of the other side.
+    :param chance: precision of spans at random positions, that is, the share of characters that people marked; None for
+        measures without such a floor.
+    :param outputs: number of outputs that people marked and the metric judged.
     """
 
     metric: str
@@ -51,11 +51,11 @@ class SpanAgreement:
 def span_agreement(
     results: Results, people: Mapping[tuple[str, int], Iterable[Span]], *, task: str | None = None, trials: int = 1000
 ) -> list[SpanAgreement]:
-    """Precision and recall of the spans in the outputs that each metric with findings reports as errors or warnings.
+    """Compute precision and recall of the output spans that each metric reports as errors or warnings.
 
-    :param people: by system and index of the segment, the spans that people marked; an output that they found no error in
-        has an empty entry.
-    :returns: nothing for metrics that have no spans in outputs, or where none of the systems was marked.
+    :param people: by system and index of the segment, the spans that people marked; an output without marked errors has
+        an empty entry.
+    :returns: the measures of each metric; none for metrics without spans in outputs, or if no system was marked.
     """
     t = results.task(task)
     found: list[SpanAgreement] = []
@@ -100,7 +100,7 @@ def _share(over: int, under: int, sums: Floats) -> Floats:
 
 
 def _row(found: Iterable[Span], marked: Iterable[Span]) -> list[int]:
-    """The columns of one output; characters that several spans of one side hold count once."""
+    """Return the columns of one output; characters covered by several spans of one side count once."""
     found, marked = list(found), list(marked)
     of_found, of_marked = ({i for a, b in spans for i in range(a, b)} for spans in (found, marked))
     touching = sum(any(i in of_marked for i in range(a, b)) for a, b in found)

@@ -1,6 +1,6 @@
-"""``statistics.parquet`` of a run folder: a row a task, metric, system and segment, written and read in blocks.
+"""``statistics.parquet`` of a run folder: one row per task, metric, system and segment, written and read in blocks.
 
-Whatever the number of segments, beside the statistics themselves only one block is in memory.
+Regardless of the number of segments, only one block is in memory in addition to the statistics themselves.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from evalkit.results.task_results import TaskResults
 
 __all__ = ["Layout", "LoadedTask", "read_statistics", "write_statistics"]
 
-#: rows of a row group.
+#: Number of rows of a row group.
 BLOCK = 16_384
 
 
 @dataclass(frozen=True)
 class Layout:
-    """What ``run.json`` tells of a task: how many rows there are, and in which order.
+    """The layout of a task according to ``run.json``: how many rows there are, and in which order.
 
     :param metrics: label and number of columns.
     """
@@ -40,7 +40,7 @@ class Layout:
 
     @property
     def rows(self) -> int:
-        """Rows of the file that belong to this task."""
+        """Number of rows of the file that belong to this task."""
         return self.segments * len(self.systems) * len(self.metrics)
 
 
@@ -106,7 +106,7 @@ def _blocks(task: TaskResults) -> Iterator[list[Any]]:
 def read_statistics(path: Path, layouts: Sequence[Layout]) -> list[LoadedTask]:
     """Read the statistics of all tasks.
 
-    :raises RunFolderError: a file that is missing, cannot be read, or does not hold what ``run.json`` tells of.
+    :raises RunFolderError: if the file is missing, cannot be read, or does not match ``run.json``.
     """
     import pyarrow
     import pyarrow.parquet
@@ -145,7 +145,7 @@ def _read_task(pieces: _Pieces, layout: Layout) -> LoadedTask:
 
 
 def _interned(name: str | None) -> str | None:
-    # An article has many segments: one text serves them all.
+    # All segments of an article share one string object.
     return None if name is None else sys.intern(name)
 
 
@@ -155,7 +155,7 @@ def _all_or_none(articles: Sequence[str | None]) -> tuple[str, ...] | None:
 
 
 class _Pieces:
-    """The rows of the file one after the other."""
+    """Iterates over the rows of the file."""
 
     def __init__(self, path: Path, batches: Iterator[Any]) -> None:
         self._path = path
@@ -163,7 +163,7 @@ class _Pieces:
         self._left: Any = None
 
     def take(self, rows: int, names: tuple[str, str, str]) -> Iterator[Any]:
-        """The next rows, which must all be of this task, metric and system."""
+        """Return the next rows, which must all belong to this task, metric and system."""
         while rows:
             if self._left is None or not len(self._left):
                 self._left = next(self._batches)

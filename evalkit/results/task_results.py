@@ -1,4 +1,4 @@
-"""The results of one task: statistics by metric and system, and the scores read from them."""
+"""The results of one task: statistics by metric and system, and the scores computed from them."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from evalkit.stats.sampling import SamplingShare, sampling_share
 __all__ = ["NO_REFERENCE", "Finding", "LeaveOneOut", "Samples", "ScoredMetric", "TaskResults", "Texts", "number"]
 
 
-#: why a metric that needs references has no score of a segment without one.
+#: Why a metric that needs references has no score for a segment without one.
 NO_REFERENCE = "no reference"
 
 
 @dataclass(frozen=True)
 class ScoredMetric:
-    """A metric as it was asked for (``label``) and as it was resolved for the task's language."""
+    """A metric as it was requested (``label``) and as it was resolved for the task's language."""
 
     label: str
     metric: Metric
@@ -37,13 +37,13 @@ class ScoredMetric:
 
     @property
     def higher_is_better(self) -> bool:
-        """Which way is better."""
+        """Whether higher scores are better."""
         return self.metric.higher_is_better
 
 
 @dataclass(frozen=True, eq=False)
 class Texts:
-    """What a reader sees: sources, references and outputs of a task, in the order of its segments."""
+    """The texts of a task for readers: sources, references and outputs, in the order of its segments."""
 
     sources: tuple[str, ...] | None
     references: tuple[tuple[str, ...], ...]
@@ -56,9 +56,10 @@ class Texts:
 class Samples:
     """Several outputs of one system per segment.
 
-    :param counts: how many outputs each segment has, missing ones included, which are scored as empty.
-    :param shares: by metric label, how much of the variance of the score comes from sampling.
-    :param pass_rates: by metric label, the share of the outputs without an error finding; for metrics that give findings.
+    :param counts: the number of outputs of each segment, including missing ones, which are scored as empty.
+    :param shares: by metric label, the share of the variance of the score that comes from sampling.
+    :param pass_rates: by metric label, the share of outputs without an error finding; only for metrics that report
+        findings.
     """
 
     counts: tuple[int, ...]
@@ -72,11 +73,11 @@ class Samples:
         groups: NDArray[np.int64] | None,
         pass_rate: float | None,
     ) -> Samples:
-        """The same with one more metric.
+        """Return a copy with one more metric.
 
-        :param rows: float64[n, K, k], the rows of each sample; nan where there is none.
+        :param rows: float64[n, K, k], the rows of each sample; nan for missing samples.
         :param groups: int[n], the article of each segment, or None.
-        :param pass_rate: None for a metric that gives no findings.
+        :param pass_rate: None for a metric that reports no findings.
         """
         share = sampling_share(rows, scored.metric.score, groups)
         rates = {} if pass_rate is None else {scored.label: pass_rate}
@@ -85,13 +86,13 @@ class Samples:
 
 @dataclass(frozen=True, eq=False)
 class LeaveOneOut:
-    """Systems and references, each scored as the mean over the sets of all references but one.
+    """Scores of systems and references as the mean over the sets of all references but one.
 
-    These scores are comparable with each other, not with those against all references, and take part in no test.
+    These scores are comparable with each other, but not with scores against all references, and they are not tested.
 
-    :param references: how many references each segment has.
-    :param made_by: who made them, or their names.
-    :param scores: by metric label, the score by system; the references are the last.
+    :param references: the number of references of each segment.
+    :param made_by: the authors of the references, or their names.
+    :param scores: by metric label, the score of each system, followed by those of the references.
     """
 
     references: int
@@ -106,12 +107,11 @@ class TaskResults:
     :param statistics: by metric label, float64[systems, n, k] in the order of ``systems`` and ``ids``.
     :param missing: by system, the ids that had no output and were scored as empty.
     :param empty: by system, the ids whose output was given but blank.
-    :param findings: by metric label and system, for each segment what the metric found there; only for metrics that give
-        findings.
+    :param findings: by metric label and system, the findings of each segment; only for metrics that report findings.
     :param undefined: by metric label and system, the reason for each segment (by index) whose judgement failed; such a
-        segment has a row of zeros. Coverage is what is left.
-    :param samples: by system, where it gave several outputs per segment; the statistics hold their means.
-    :param leave_one_out: systems and references against all references but one, where that was asked for.
+        segment has a row of zeros. Coverage is the share of the remaining segments.
+    :param samples: only for systems with several outputs per segment; the statistics contain their means.
+    :param leave_one_out: systems and references against all references but one, if requested.
     :param fields: by name of a field of the benchmark (such as ``domain``), the value of each segment: slices to compare.
     """
 
@@ -141,19 +141,22 @@ class TaskResults:
         return f"<{self.name}: {len(self.ids):,} segments; systems {', '.join(self.systems)}; metrics {metrics}>"
 
     def absent(self, system: str) -> tuple[int, ...]:
-        """The numbers of the segments whose output is missing or empty."""
+        """The indices of the segments whose output is missing or empty."""
         gone = {*self.missing.get(system, ()), *self.empty.get(system, ())}
         return tuple(i for i, id_ in enumerate(self.ids) if id_ in gone) if gone else ()
 
     def unjudged(self, label: str) -> NDArray[np.bool_] | None:
-        """bool[systems, n]: segments whose judgement failed, other than for want of a reference; None if there are none."""
+        """bool[systems, n]: segments not judged for a reason other than a missing reference; None if there are none."""
         marks = np.zeros((len(self.systems), len(self.ids)), dtype=bool)
         for system, reasons in self.undefined.get(label, {}).items():
             marks[self.systems.index(system), [i for i, why in reasons.items() if why != NO_REFERENCE]] = True
         return marks if marks.any() else None
 
     def metric(self, label: str) -> ScoredMetric:
-        """:raises SettingError: for a metric that was not scored."""
+        """Return a metric by its label or by its name with settings.
+
+        :raises SettingError: for a metric that was not scored.
+        """
         for scored in self.metrics:
             if label in (scored.label, str(scored.metric)):
                 return scored
@@ -162,21 +165,24 @@ class TaskResults:
         )
 
     def system_index(self, system: str) -> int:
-        """:raises SettingError: for a system that was not scored."""
+        """Return the index of a system.
+
+        :raises SettingError: for a system that was not scored.
+        """
         if system not in self.systems:
             raise SettingError(f"no system {system!r} in {self.name}; there are {', '.join(self.systems)}")
         return self.systems.index(system)
 
     def pairs_with(self, baseline: int) -> list[tuple[int, int]]:
-        """Every other system with this one, as pairs of indices."""
+        """Return pairs of indices of every other system with this one."""
         return [(i, baseline) for i in range(len(self.systems)) if i != baseline]
 
     def article_names(self) -> tuple[str, ...]:
-        """Articles in order of first appearance; empty where nothing is known of articles."""
+        """Return the articles in order of first appearance; empty if the task has no article ids."""
         return self._articles[0]
 
     def groups(self) -> NDArray[np.int64] | None:
-        """int[n]: for each segment the number of its article, or None."""
+        """int[n]: the index of each segment's article, or None."""
         return self._articles[1]
 
     @cached_property
@@ -206,7 +212,7 @@ class TaskResults:
         return self.metric(label).metric.score(self.statistics[label])
 
     def ranked(self, label: str) -> list[int]:
-        """Systems' indices, best first; ties in the order given, undefined last."""
+        """Return the indices of the systems, best first; ties in the order given, undefined last."""
         scored = self.metric(label)
         values = self.corpus(label)
         sign = -1.0 if scored.higher_is_better else 1.0
@@ -214,6 +220,6 @@ class TaskResults:
 
 
 def number(value: Any) -> float | None:
-    """A float, or None for what is undefined or not finite: JSON has no word for either."""
+    """Return a float, or None for an undefined or infinite value, which JSON cannot represent."""
     value = float(value)
     return value if math.isfinite(value) else None

@@ -1,4 +1,4 @@
-"""``texts.parquet`` of a run folder: sources, references, outputs and what else is known of each segment."""
+"""``texts.parquet`` of a run folder: sources, references, outputs and other data of each segment."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ __all__ = ["TextsFile", "write_texts"]
 
 
 def write_texts(path: Path, results: Results) -> None:
-    """Write the texts, fields and numbers of samples of the tasks that have some.
+    """Write the texts, fields and sample counts of the tasks that have any.
 
-    :raises OSError: where the file cannot be written.
+    :raises OSError: if the file cannot be written.
     """
     import pyarrow
     import pyarrow.parquet
@@ -76,7 +76,7 @@ def _rows(columns: Sequence[Sequence[Any]], n: int) -> list[tuple[Any, ...]]:
 
 @dataclass(frozen=True)
 class SegmentTexts:
-    """The texts of a task (None where they were not kept), numbers of samples by system, and values by field."""
+    """The texts of a task (None if they were not kept), sample counts by system, and values by field."""
 
     texts: Texts | None
     samples: dict[str, tuple[int, ...]]
@@ -84,9 +84,9 @@ class SegmentTexts:
 
 
 class TextsFile:
-    """The file, read once for all tasks.
+    """The file, which is read once for all tasks.
 
-    :raises RunFolderError: where it cannot be read.
+    :raises RunFolderError: if it cannot be read.
     """
 
     def __init__(self, path: Path) -> None:
@@ -102,9 +102,9 @@ class TextsFile:
             raise RunFolderError(f"{path}: cut short or changed ({error}); score again") from None
 
     def of_task(self, head: TaskHead, ids: tuple[str, ...]) -> SegmentTexts:
-        """What is kept of one task.
+        """Return the stored texts of one task.
 
-        :raises RunFolderError: where it does not fit the run.
+        :raises RunFolderError: if the file does not match the run.
         """
         import pyarrow.compute
 

@@ -1,4 +1,4 @@
-"""Systems that no ranking should recommend, whatever their scores."""
+"""Find systems that should not be recommended, whatever their scores."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from evalkit.results.task_results import TaskResults
 
 __all__ = ["unusable_systems"]
 
-#: Below these shares a system is called unusable.
+#: A system below one of these shares is called unusable.
 HEALTHY, PRESENT, JUDGED = 0.5, 0.5, 0.5
 
 
 def unusable_systems(task: TaskResults) -> dict[int, str]:
-    """The systems whose outputs are mostly missing, unhealthy or not judged, by their numbers, and why.
+    """Return the systems whose outputs are mostly missing, unhealthy or not judged, by index, with the reason.
 
     :returns: the reason as the end of a sentence, such as ``32 of 32 outputs fail Health``.
     """

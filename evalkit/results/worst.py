@@ -19,15 +19,16 @@ __all__ = ["Worst", "WorstSegment", "worst"]
 
 @dataclass(frozen=True)
 class WorstSegment:
-    """One output worth reading.
+    """An output worth reading.
 
-    :param index: the place of the segment in its task.
-    :param score: of ``metric``; None where it is undefined.
-    :param against: the system it is compared with, and ``against_score`` the score of that system; None without one.
-    :param loss: how much worse it scores than ``against``; None without one.
+    :param index: the index of the segment in its task.
+    :param score: score of ``metric``; None if undefined.
+    :param against: the system that it is compared with; ``against_score`` is the score of that system. None without
+        such a system.
+    :param loss: how much worse it scores than ``against``; None without such a system.
     :param findings: metric label and finding, errors first; matched pairs are left out.
-    :param slice: the slice of the segment, where slices were asked for.
-    :param missing: whether the system has no output here.
+    :param slice: the slice of the segment, if slices were requested.
+    :param missing: whether the system has no output for the segment.
     :param source: None, like ``references`` and ``output``, where the run kept no texts.
     """
 
@@ -51,7 +52,7 @@ class WorstSegment:
 
     @property
     def errors(self) -> int:
-        """Error findings."""
+        """The error findings."""
         return sum(finding.severity == "error" for _, finding in self.findings)
 
     def __str__(self) -> str:
@@ -61,14 +62,14 @@ class WorstSegment:
         return f"{self.task} {self.segment}: {self.metric} {score}{loss}" + (f": {what}" if what else "")
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values, as JSON takes them."""
+        """Return plain values that JSON can represent."""
         row = dict(vars(self))
         row["findings"] = [{"metric": label, **vars(finding)} for label, finding in self.findings]
         return row
 
 
 class Worst(Rows[WorstSegment]):
-    """Segments, those to read first at the beginning."""
+    """The segments, those to read first at the beginning."""
 
     row = WorstSegment
     name = "segments"
@@ -83,17 +84,18 @@ def worst(
     n: int = 20,
     by: str | None = None,
 ) -> Worst:
-    """The outputs of a system that are worth reading first.
+    """Return the outputs of a system to read first.
 
-    Outputs with error findings come first, those with most errors at the beginning; then the rest. Equal ones are ordered
-    by loss against another system, or by score where none is given.
+    Outputs with error findings come first, sorted by the number of errors; the rest follow. Ties are sorted by loss
+    against another system, or by score if none is given.
 
-    :param system: the best system by the first metric if left out.
+    :param system: defaults to the best system by the first metric.
     :param against: a system to compare with; only segments that have errors or score worse than it are listed.
-    :param metric: label of the metric that orders segments; the first of the task if left out.
-    :param n: segments at most; with ``by``, at most as many of each slice.
+    :param metric: label of the metric that sorts the segments; defaults to the first metric of the task.
+    :param n: maximum number of segments; with ``by``, the maximum per slice.
     :param by: group the segments by slices, see :mod:`evalkit.results.slices`.
-    :raises SettingError: a system or metric that was not scored, the same system twice, slices that the task does not have.
+    :raises SettingError: for a system or metric that was not scored, the same system twice, or slices that the task
+        does not have.
     """
     label = task.metrics[0].label if metric is None else task.metric(metric).label
     s = task.ranked(label)[0] if system is None else task.system_index(system)
@@ -127,7 +129,7 @@ def worst(
 
 
 def _error_counts(task: TaskResults, system: str) -> NDArray[np.int64]:
-    """int64[n]: error findings of each output."""
+    """int64[n]: the number of error findings in each output."""
     counts = np.zeros(len(task.ids), np.int64)
     for by_system in task.findings.values():
         for i, findings in enumerate(by_system.get(system, ())):
