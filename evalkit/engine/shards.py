@@ -36,8 +36,8 @@ class Shard:
     :param matches: whether to keep ``ok`` findings, which link matched pairs in the text viewer; errors and warnings
         are always kept.
     :param where: the task and segments of the chunk, for error messages.
-    :param large: whether the run has so many shards that loading compiled loops from the disk cache is worthwhile from
-        the first text.
+    :param large: whether the task is so large that loading compiled loops from the disk cache is worthwhile from the
+        first text.
     """
 
     references: References

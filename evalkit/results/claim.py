@@ -215,7 +215,7 @@ def _finish(leftover: Path, target: Path, folder: Path) -> None:
 
 
 def _is_in_use(target: Path) -> bool:
-    """Return whether the folder must keep its identity: it contains the working directory or a mount point."""
+    """Return whether the folder cannot be exchanged: it is, or contains, the working directory or a mount point."""
     with contextlib.suppress(OSError):
         here = Path.cwd()
         if target == here or target in here.parents:
