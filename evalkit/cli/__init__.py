@@ -1,8 +1,11 @@
 """The command line: one module per command. Only this package prints, reads environment variables or exits."""
 
+import os
 import sys
 
 __all__ = ["main"]
+
+INTERRUPTED = 130
 
 
 def main() -> None:
@@ -13,4 +16,18 @@ def main() -> None:
         app.main()
     except KeyboardInterrupt:  # during import, or at the very end of the program
         sys.stderr.write("evalkit: interrupted; nothing was written\n")
-        sys.exit(130)
+        _end()
+    except SystemExit as stop:
+        if stop.code == INTERRUPTED:
+            _end()
+        raise
+
+
+def _end() -> None:
+    """End the process with the status of an interrupt.
+
+    If the interrupt came within code that was compiled from a string, as numba's is, Python would otherwise end itself with
+    the signal at its very end, although the interrupt was handled.
+    """
+    sys.stderr.flush()
+    os._exit(INTERRUPTED)

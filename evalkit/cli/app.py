@@ -35,9 +35,6 @@ from evalkit.version import __version__
 
 __all__ = ["main"]
 
-#: The exit status after Ctrl-C.
-INTERRUPTED = 130
-
 
 class _Group(click.Group):
     """A group that lists commands in the order of typical use, not alphabetically."""
@@ -126,10 +123,6 @@ def main() -> None:
         except OSError as error:
             status = _failed(error)
             abandon()
-    if status == INTERRUPTED:
-        # An interrupt within code that was compiled from a string, as numba's is, makes Python end itself with the signal
-        # instead of the status, although the interrupt was handled.
-        os._exit(status)
     sys.exit(status)
 
 
@@ -164,7 +157,7 @@ def _message(error: BaseException) -> tuple[str, int]:
     if isinstance(error, click.Abort | KeyboardInterrupt):
         kept = str(error if isinstance(error, KeyboardInterrupt) else error.__cause__ or "")
         written = f"complete: {', '.join(map(str, finished))}" if finished else "nothing was written"
-        return f"evalkit: interrupted; {kept or written}", INTERRUPTED
+        return f"evalkit: interrupted; {kept or written}", 130
     if isinstance(error, MemoryError):
         return "evalkit: out of memory; score fewer systems or segments at once", ResourceError.exit_code
     if isinstance(error, OSError) and error.filename:
