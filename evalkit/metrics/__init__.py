@@ -1,7 +1,7 @@
-"""The metrics, and how their names are read.
+"""The metrics, and the parser for their names.
 
-``METRICS`` is the one table of what evalkit offers by name; others come as objects, or from packages through the entry
-point group ``evalkit.metrics``.
+``METRICS`` lists the metrics that evalkit offers by name. Other metrics are passed as objects, or are provided by
+packages through the entry point group ``evalkit.metrics``.
 """
 
 from __future__ import annotations

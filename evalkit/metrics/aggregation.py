@@ -1,9 +1,9 @@
-"""How the fact metrics add up segments.
+"""How the fact metrics aggregate segments.
 
-Each row ends in ``credit`` and ``weight``. The weight of a segment depends on its source and references alone. What an
-output invents or contradicts is subtracted from its credit, which never falls below 0; an empty output has credit 0. So
-emptying or deleting an output never raises a score. The formulas of earlier versions, whose denominators depend on the
-output, remain available as ``aggregate=pooled``.
+Each row ends in ``credit`` and ``weight``. The weight of a segment depends only on its source and references. Errors
+that an output adds or contradicts are subtracted from its credit, which never falls below 0; an empty output has credit
+0. Therefore, emptying or deleting an output never raises a score. The formulas of earlier versions, whose denominators
+depend on the output, remain available as ``aggregate=pooled``.
 """
 
 from __future__ import annotations

@@ -1,19 +1,19 @@
-"""What a metric is: two pure functions over rows of statistics that add up.
+"""The base class of metrics: two pure functions over additive rows of statistics.
 
-``statistics`` turns texts into one row of numbers per segment; ``score`` turns any sum of rows into a score. Every figure
-evalkit reports is ``score(L @ statistics)`` for a linear map ``L``: the identity gives segment scores, rows of ones the
-score of an article or the corpus, multinomial weights a bootstrap. Nothing outside a metric's file depends on how it is
-computed.
+``statistics`` turns texts into one row of numbers per segment; ``score`` turns any sum of rows into a score. Every
+figure evalkit reports is ``score(L @ statistics)`` for a linear map ``L``: the identity gives segment scores, rows of
+ones the score of an article or the corpus, multinomial weights a bootstrap. No code outside a metric's module depends
+on how the metric is computed.
 
 A segment without a score is in one of three states:
 
-- *not applicable*: nothing is asked there, such as no quantity in the source. Sources and references alone decide that, so
-  it is the same for all systems and no part of coverage. Its row is zero.
-- *failed because of the output* (empty, missing, a refusal): the worst score, with the largest weight that any output of
-  the segment could have. Hence the law for every metric whose ``empty_is_worst`` is true: emptying or deleting an output
-  never raises a corpus score.
-- *failed because of the judge* (a time-out, a reply that cannot be read, a text too long for the model): undefined, with a
-  zero row and its reason. Coverage is the share of the segments that are not undefined.
+- *not applicable*: the metric has nothing to check, for example because the source has no quantities. This depends only
+  on sources and references, so it is the same for all systems and does not affect coverage. Its row is zero.
+- *failed because of the output* (empty, missing, a refusal): it gets the worst score, with the largest weight that any
+  output of the segment could have. Every metric whose ``empty_is_worst`` is true therefore guarantees that emptying or
+  deleting an output never raises a corpus score.
+- *failed because of the judge* (a timeout, a reply that cannot be parsed, a text too long for the model): the segment
+  is undefined, with a zero row and a reason. Coverage is the share of segments that are not undefined.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ __all__ = ["Finding", "Metric", "References", "Runtime", "Statistics", "SystemSt
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing a metric found in one hypothesis: what the number alone does not say.
+    """One observation about a hypothesis that explains its score.
 
     :param kind: for example ``missing``, ``added``, ``wrong-value``, ``contradicted``, ``cut-off``.
     :param severity: ``error``, ``warning`` or ``ok`` (an ``ok`` finding links a matched pair).
-    :param message: one sentence for a reader.
-    :param source_span: half-open character span in the source, where there is one.
-    :param output_span: half-open character span in the hypothesis, where there is one.
-    :param key: what it is about: a fact's id, a term, a quantity in normal form.
+    :param message: one sentence for the user.
+    :param source_span: half-open character span in the source, if any.
+    :param output_span: half-open character span in the hypothesis, if any.
+    :param key: the subject of the finding: a fact's id, a term, a quantity in normal form.
     """
 
     kind: str
@@ -59,12 +59,12 @@ class Finding:
 
 @dataclass(frozen=True, eq=False)
 class SystemStatistics:
-    """What a metric computed for one system.
+    """The statistics that a metric computed for one system.
 
     :param rows: float64[n, k], one row per segment; all zero where the judgement failed.
-    :param undefined: the reason for each segment whose judgement failed, by its index. A segment where the metric asks
-        nothing is not in here: its row says so.
-    :param findings: what the metric found, by the index of the segment.
+    :param undefined: the reason for each segment whose judgement failed, by segment index. Segments to which the metric
+        does not apply are not included; their rows are zero.
+    :param findings: the findings of the metric, by segment index.
     """
 
     rows: Statistics
@@ -74,7 +74,7 @@ class SystemStatistics:
 
 @dataclass(frozen=True)
 class Metric(ABC):
-    """A frozen value: a name and settings, and the two functions.
+    """Base class of all metrics: an immutable value with a name, settings and the two functions.
 
     Subclasses are frozen dataclasses whose fields are the settings, each with a default. A setting that is None is
     chosen by :meth:`resolve` from the target language; scoring takes a resolved metric.
@@ -85,18 +85,19 @@ class Metric(ABC):
     #: lowest and highest possible score.
     range: ClassVar[tuple[float, float]]
     higher_is_better: ClassVar[bool] = True
-    #: which optional parts of :class:`References` the metric cannot do without; with ``references`` among them, segments
+    #: the optional parts of :class:`References` that the metric requires. If ``references`` is among them, segments
     #: without a reference are undefined.
     needs: ClassVar[frozenset[str]] = frozenset()
     #: the kinds of task that the metric can score.
     kinds: ClassVar[frozenset[str]] = frozenset({"translation", "summary"})
-    #: raised whenever the same settings would give other numbers than before.
+    #: incremented whenever the same settings would produce different numbers than before.
     version: ClassVar[int] = 1
-    #: whether the law of :mod:`evalkit.metrics.base` holds: an empty output scores worst, with the largest weight that any
-    #: output of its segment could have. False for corpus metrics that equal a reference implementation (emptying a long
-    #: bad output may raise BLEU) and for metrics that describe outputs instead of judging them.
+    #: whether an empty output gets the worst score, with the largest weight that any output of its segment could have
+    #: (see :mod:`evalkit.metrics.base`). False for corpus metrics that reproduce a reference implementation (emptying a
+    #: long, bad output may raise BLEU) and for metrics that describe outputs instead of judging them.
     empty_is_worst: ClassVar[bool] = True
-    #: settings that change only how statistics are read, not the statistics: metrics alike but for these share rows.
+    #: settings that change only how statistics are turned into scores, not the statistics themselves: metrics that
+    #: differ only in these settings share rows.
     reading: ClassVar[frozenset[str]] = frozenset()
     #: ``worker``: segments are scored in any process; ``main``: :meth:`statistics_of` is called in the main process.
     where: ClassVar[str] = "worker"
@@ -114,7 +115,7 @@ class Metric(ABC):
 
     @abstractmethod
     def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
-        """Rows for checked hypotheses and what :meth:`prepare` returned."""
+        """Rows for validated hypotheses, given the result of :meth:`prepare`."""
 
     @abstractmethod
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
@@ -125,19 +126,19 @@ class Metric(ABC):
         """
 
     def prepare(self, references: References) -> Any:
-        """The reference side, worked on once for all systems. The default hands the references through."""
+        """Preprocess the references once for all systems. The default returns them unchanged."""
         return references
 
     def statistics(self, hypotheses: Sequence[str], references: Any) -> Statistics:
-        """One row a segment.
+        """One row per segment.
 
         :param hypotheses: n texts.
         :param references: n lists of reference texts (segment-major), :class:`References`, or what :meth:`prepare`
             returned.
-        :returns: float64[n, k]; row i depends on hypothesis i and on the references of its segment alone, or at most on
-            the sources of its article.
-        :raises InputError: where the two do not fit.
-        :raises SettingError: where a setting that depends on the language was left open.
+        :returns: float64[n, k]; row i depends only on hypothesis i, on the references of its segment and, for some
+            metrics, on the sources of its article.
+        :raises InputError: if hypotheses and references do not match.
+        :raises SettingError: if a setting that depends on the language has not been resolved.
         """
         if isinstance(references, Sequence):
             texts = check_references(hypotheses, references)
@@ -162,12 +163,13 @@ class Metric(ABC):
     ) -> Mapping[str, SystemStatistics]:
         """Statistics of all systems at once, for metrics with ``where = "main"``.
 
-        A model that encodes each source once, or a file of scores by system, cannot be asked one system at a time.
+        Used by metrics that cannot process one system at a time, such as a model that encodes each source once or a
+        file of scores by system.
 
         :param outputs: by system, n texts.
-        :param references: the reference side of all n segments of the task.
+        :param references: the references of all n segments of the task.
         :param runtime: device, stores and progress.
-        :returns: for each system its rows, failed judgements and findings.
+        :returns: for each system, its rows, failed judgments and findings.
         """
         prepared = self.prepare(references)
         return {
@@ -179,16 +181,16 @@ class Metric(ABC):
         }
 
     def observed(self, runtime: Runtime) -> Metric:
-        """The same metric with what only scoring could tell, such as the version that a server answered with."""
+        """The same metric with information known only after scoring, such as the model version of a server."""
         return self
 
     def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
-        """What stands behind the row of one segment, for a reader. Most metrics have nothing to say."""
+        """Findings that explain the row of one segment. Most metrics return none."""
         return ()
 
     @property
     def is_mean(self) -> bool:
-        """Whether the score is a mean over segments: a column of sums over the last column, which counts."""
+        """Whether the score is a mean over segments: a column of sums divided by the count in the last column."""
         k = len(self.columns)
         with np.errstate(all="ignore"):
             scores = self.score(
@@ -197,25 +199,25 @@ class Metric(ABC):
         return k > 1 and bool(np.allclose(scores, [1.0, 0.5, 0.75]))
 
     def notes(self, rows: Statistics) -> tuple[str, ...]:
-        """What a reader of the scores of one system has to know, each without a full stop.
+        """Remarks on the scores of one system for the user, each without a final period.
 
         :param rows: float64[n, k], the rows of the system.
         """
         return ()
 
     def row_of_score(self, score: float) -> Statistics:
-        """float64[k]: the row of a segment with this score, of a metric that is a mean."""
+        """float64[k]: the row of a segment with this score, for metrics that are means."""
         return np.array([score, 1.0])
 
     @property
     def gives_findings(self) -> bool:
-        """Whether :meth:`explain` says anything."""
+        """Whether :meth:`explain` can return findings."""
         return type(self).explain is not Metric.explain
 
     def _kept(self, references: References) -> Any:
-        """What :meth:`prepare` returns, made once for as long as the references live; what :meth:`explain` starts from.
+        """The result of :meth:`prepare`, cached for the lifetime of the references; used by :meth:`explain`.
 
-        A prepared side that holds the references themselves would keep them alive: return their parts instead.
+        If the result held the references object itself, it would keep it alive; it must hold only parts of it.
         """
         kept = _KEPT.setdefault(references, {})
         key = self.statistics_key()
@@ -226,11 +228,12 @@ class Metric(ABC):
     # -- settings ---------------------------------------------------------------------------------------------------
 
     def resolve(self, lang: str, defaults: Mapping[str, Any] | None = None) -> Metric:
-        """The same metric with every open setting chosen.
+        """The same metric with every open setting filled in.
 
         :param lang: target language.
-        :param defaults: a benchmark's own choices, for settings left open.
-        :raises SettingError: where a setting would score this language wrongly, with the setting to use instead.
+        :param defaults: the benchmark's own values for settings that were left open.
+        :raises SettingError: if a setting would score this language incorrectly; the message names the setting to use
+            instead.
         """
         known = {f.name for f in dataclasses.fields(self)}
         chosen = {k: v for k, v in (defaults or {}).items() if k in known and getattr(self, k) is None}
@@ -240,7 +243,7 @@ class Metric(ABC):
         return self
 
     def check_resolved(self) -> None:
-        """:raises SettingError: if a setting still waits for a language."""
+        """:raises SettingError: if a setting that depends on the language has not been resolved."""
         open_ = [
             f.name for f in dataclasses.fields(self) if getattr(self, f.name) is None and f.metadata.get("by_lang")
         ]
@@ -268,13 +271,13 @@ class Metric(ABC):
         return f"{self.name}({','.join(f'{k}={spell(v)}' for k, v in changed.items())})"
 
     def signature(self) -> str:
-        """Everything the score depends on, in one string; statistics of equal signatures may be added and compared."""
+        """Everything the score depends on; statistics with equal signatures may be added and compared."""
         shown = {k: v for k, v in self.settings().items() if v is not None and (k, v) != ("force", False)}
         parts = [self.name, *(f"{k}:{spell(v)}" for k, v in shown.items())]
         return "|".join([*parts, f"v:{self.version}"])
 
     def statistics_key(self) -> str:
-        """The signature without the settings that only change how rows are read."""
+        """The signature without the settings that only affect how rows are turned into scores."""
         neutral = {f.name: f.default for f in dataclasses.fields(self) if f.name in self.reading}
         return dataclasses.replace(self, **neutral).signature()
 
@@ -293,10 +296,10 @@ def setting(
 ) -> Any:
     """A field of a metric.
 
-    :param kind: the type a value is read as when it is written in a string.
-    :param choices: the only values allowed, if not empty .
-    :param open_to_callables: a function may be given in place of a name.
-    :param by_lang: None stands for "chosen by the target language".
+    :param kind: the type to which a value in a string is converted.
+    :param choices: the allowed values; empty allows any.
+    :param open_to_callables: whether a function may be given in place of a name.
+    :param by_lang: whether None means "chosen by the target language".
     """
     return field(
         default=default,
@@ -338,7 +341,7 @@ _KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: 
 
 
 def spell(value: Any) -> str:
-    """A setting's value as it is written in strings and signatures."""
+    """A setting's value, formatted for metric strings and signatures."""
     if value is True:
         return "true"
     if value is False:
@@ -349,10 +352,10 @@ def spell(value: Any) -> str:
 
 
 def check_references(hypotheses: Sequence[str], references: Sequence[Any]) -> tuple[tuple[str, ...], ...]:
-    """Segment-major references as tuples.
+    """Validate segment-major references and return them as tuples.
 
-    :raises InputError: a string where a list is meant, another number of segments, the transposed form where it can be
-        told, something that is no text.
+    :raises InputError: a string instead of a list, a wrong number of segments, transposed references (where this can be
+        detected), or a value that is not a string.
     """
     if isinstance(hypotheses, str):
         raise InputError("hypotheses is one string; give a list with one text a segment")

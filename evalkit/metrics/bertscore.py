@@ -1,4 +1,4 @@
-"""BERTScore (Zhang et al. 2020, https://openreview.net/forum?id=SkeHuCVFDr): likeness of the tokens' embeddings."""
+"""BERTScore (Zhang et al. 2020, https://openreview.net/forum?id=SkeHuCVFDr): similarity of token embeddings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from evalkit.text.languages import language
 __all__ = ["BERTScore"]
 
 _MEASURES = ("precision", "recall", "f")
-#: the model that bert-score takes for a language, and the layer that agrees best with people (from its tables).
+#: bert-score's default model for each language, and the layer that correlates best with human judgments (from its
+#: tables).
 _MODELS = {"en": "FacebookAI/roberta-large", "zh": "google-bert/bert-base-chinese"}
 _LAYERS = {
     "roberta-large": 17,
@@ -37,9 +38,10 @@ _LAYERS = {
 
 @dataclass(frozen=True)
 class BERTScore(ModelMetric):
-    """Mean over the segments of the greedy matching between the tokens of output and reference.
+    """Mean over segments of the greedy matching between the tokens of output and reference.
 
-    Equal to bert-score 0.3.13 for one reference; of several references it takes the best, here ``references=max``.
+    Equal to bert-score 0.3.13 with one reference. With several references the best one counts, as in bert-score; this
+    is called ``references=max`` here.
     """
 
     name: ClassVar[str] = "BERTScore"

@@ -1,7 +1,7 @@
 """BLEU (Papineni et al. 2002, https://aclanthology.org/P02-1040), with sacrebleu's numbers.
 
-Post 2018, "A Call for Clarity in Reporting BLEU Scores" (https://aclanthology.org/W18-6319), is why the tokenizer is a
-setting with a default for each language and stands in the signature.
+Post 2018, "A Call for Clarity in Reporting BLEU Scores" (https://aclanthology.org/W18-6319), explains why the tokenizer
+is a setting with a default for each language and is part of the signature.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from evalkit.metrics.kernels.routing import Routed
 from evalkit.text.languages import UNSPACED, language
 
 _SEGMENTING = ("zh", "char", "flores101", "flores200", "spBLEU-1K")
-#: which tokenizers find words in a language that the default cannot; the first is recommended.
+#: the tokenizers for languages that the default tokenizer cannot split into words; the first is recommended.
 _SAFE = {
     "zh": _SEGMENTING,
     "ja": ("ja-mecab", "char", "flores200", "spBLEU-1K"),
     "ko": ("ko-mecab", "char", "flores200", "spBLEU-1K"),
 } | dict.fromkeys(sorted(UNSPACED - {"ja", "ko"}), ("flores200", "char", "spBLEU-1K"))
 
-#: tokenizers implemented here; the others are sacrebleu's own, whose tokens are counted here.
+#: tokenizers implemented here. For the others, sacrebleu's own tokenizer is called and its tokens are counted here.
 _OWN_TOKENIZERS = frozenset({"13a", "zh", "char", "none"})
-# What the plain path takes, as measured.
+# Measured time of the plain path per character.
 _SECONDS_PER_CHARACTER = 0.5e-6
 
-# sacrebleu's stand-in for log(0).
+# sacrebleu's substitute for log(0).
 _LOG_OF_ZERO = -9999999999.0
 # Chen and Cherry 2014, https://aclanthology.org/W14-3346
 _SMOOTH_VALUES = {"floor": 0.1, "add-k": 1.0}
@@ -43,11 +43,11 @@ _SMOOTH_VALUES = {"floor": 0.1, "add-k": 1.0}
 class BLEU(Metric):
     """Geometric mean of clipped n-gram precisions times the brevity penalty, 0 to 100.
 
-    A segment's row holds lengths and counts, so the score of any sum of rows is that of the texts together. With
-    ``effective_order`` (the default) orders longer than every hypothesis are left out, without which an identical text
-    of three tokens scores 0; corpus scores are the same with and without it as soon as one hypothesis has four tokens.
-    ``tokenize=zh`` gives sacrebleu's numbers, a slip in its table included: rare characters of CJK Extension B are not split,
-    and punctuation such as “ ” — … is split like Chinese characters.
+    A segment's row holds lengths and counts, so the score of a sum of rows is the score of these texts as one corpus.
+    With ``effective_order`` (the default), n-gram orders longer than every hypothesis are ignored; otherwise an
+    identical text of three tokens would score 0. Corpus scores are unaffected as soon as one hypothesis has four
+    tokens. ``tokenize=zh`` reproduces sacrebleu's numbers, including an error in its character table: rare characters
+    of CJK Extension B are not split, and punctuation such as “ ” — … is split like Chinese characters.
     """
 
     name: ClassVar[str] = "BLEU"
@@ -78,7 +78,7 @@ class BLEU(Metric):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Lengths, then matched and all n-grams by order."""
+        """Lengths, then the matched n-grams by order, then all n-grams by order."""
         orders = range(1, self.max_order + 1)
         return (
             "hypothesis_length",
@@ -107,7 +107,7 @@ class BLEU(Metric):
         return replace(self, tokenize=tokenize or "13a", fold_width=bool(self.fold_width))
 
     def prepare(self, references: References) -> Routed:
-        """Tokenise and count the references once for all systems: with numpy, or by compiled loops on large work."""
+        """Tokenize and count the references once for all systems, with numpy or (large inputs) compiled loops."""
         if self.tokenize not in _OWN_TOKENIZERS:
             self._sacrebleu_tokenizer()  # a tokenizer that is not installed is reported before any work
         return Routed(references.texts, "ngram_loops", partial(self._rows, references.texts), _SECONDS_PER_CHARACTER)
@@ -139,7 +139,7 @@ class BLEU(Metric):
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
         """BLEU of summed rows: float64[..., 2 + 2 * max_order] to float64[...], 0 to 100.
 
-        Source: ``sacrebleu.metrics.bleu.BLEU.compute_bleu``, vectorised.
+        Source: ``sacrebleu.metrics.bleu.BLEU.compute_bleu``, vectorized.
         """
         s = np.asarray(statistics, dtype=np.float64)
         n = self.max_order

@@ -18,16 +18,16 @@ from evalkit.text.languages import UNSPACED, language
 
 __all__ = ["ChrF", "ChrFpp"]
 
-# What the plain path takes, as measured.
+# Measured time of the plain path per character.
 _SECONDS_PER_CHARACTER = 0.5e-6
 
 
 @dataclass(frozen=True)
 class ChrF(Metric):
-    """F-score of character n-grams, recall weighing ``beta`` squared times as much as precision, 0 to 100.
+    """F-score of character n-grams, 0 to 100; recall weighs ``beta`` squared times as much as precision.
 
-    With several references the one that gives the segment's best F counts. Precision and recall are means over the
-    orders that both sides are long enough for, as in sacrebleu.
+    With several references, the one with the best F for the segment counts. Precision and recall are means over the
+    n-gram orders for which both texts are long enough, as in sacrebleu.
     """
 
     name: ClassVar[str] = "chrF"
@@ -54,7 +54,7 @@ class ChrF(Metric):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Three counts an order."""
+        """Three counts per n-gram order."""
         names = [f"char_{n}" for n in range(1, self.char_order + 1)]
         names += [f"word_{n}" for n in range(1, self.word_order + 1)]
         return tuple(f"{name}_{side}" for name in names for side in ("hypothesis", "reference", "match"))
@@ -64,7 +64,7 @@ class ChrF(Metric):
         return replace(self, fold_width=bool(self.fold_width))
 
     def prepare(self, references: References) -> Routed:
-        """Count the references' n-grams once for all systems: with numpy, or by compiled loops on large work."""
+        """Count the references' n-grams once for all systems, with numpy or, for large inputs, with compiled loops."""
         return Routed(references.texts, "ngram_loops", partial(self._rows, references.texts), _SECONDS_PER_CHARACTER)
 
     def _rows(self, texts: Sequence[Sequence[str]], *, compiled: bool) -> ChrfRows:
@@ -85,7 +85,7 @@ class ChrF(Metric):
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
         """chrF of summed rows: float64[..., 3 * orders] to float64[...], 0 to 100.
 
-        Source: ``sacrebleu.metrics.chrf.CHRF._compute_f_score``, vectorised.
+        Source: ``sacrebleu.metrics.chrf.CHRF._compute_f_score``, vectorized.
         """
         s = np.asarray(statistics, dtype=np.float64)
         hypothesis, reference, match = s[..., 0::3], s[..., 1::3], s[..., 2::3]
@@ -124,7 +124,7 @@ class ChrFpp(ChrF):
 
 
 def _mean(values: NDArray[np.float64], counted: NDArray[np.bool_]) -> NDArray[np.float64]:
-    # Summed one order after the other, as the reference implementation does: the last digit depends on it.
+    # Summed order by order, as in the reference implementation, because the last digit depends on it.
     total = np.zeros(values.shape[:-1])
     for i in range(values.shape[-1]):
         total = total + values[..., i]

@@ -1,6 +1,6 @@
 """COMET: scores of neural models that were trained on human judgements, with or without a reference.
 
-COMET-22 (Rei et al. 2022, https://aclanthology.org/2022.wmt-1.52); the whole family of checkpoints is read, see
+COMET-22 (Rei et al. 2022, https://aclanthology.org/2022.wmt-1.52); all checkpoints of the family can be loaded, see
 :mod:`evalkit.models.comet_network`.
 """
 
@@ -19,10 +19,10 @@ __all__ = ["COMET"]
 
 @dataclass(frozen=True)
 class COMET(ModelMetric):
-    """Mean over the segments of what a COMET checkpoint says.
+    """Mean over segments of the scores of a COMET checkpoint.
 
-    The checkpoint decides what is read: output, source and reference (regression), output and source (Kiwi), or all that
-    there is (unified models, among them xCOMET, whose error spans become findings).
+    The checkpoint determines the inputs: output, source and reference (regression); output and source (Kiwi); or
+    whatever is available (unified models, including xCOMET, whose error spans become findings).
     """
 
     name: ClassVar[str] = "COMET"

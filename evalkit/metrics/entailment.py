@@ -1,7 +1,7 @@
-"""Entailment: whether the source or the reference supports each sentence of the output, by a model for inference (NLI).
+"""Entailment: whether the source or the reference supports each sentence of the output, according to an NLI model.
 
-After Laban et al. 2022 (SummaC, https://aclanthology.org/2022.tacl-1.10): every sentence of the output is compared with
-every sentence of the premise, and the best one counts.
+Based on Laban et al. 2022 (SummaC, https://aclanthology.org/2022.tacl-1.10): every sentence of the output is compared
+with every sentence of the premise, and the best one counts.
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ _AGGREGATES = ("mean", "min")
 
 @dataclass(frozen=True)
 class Entailment(ModelMetric):
-    """Mean over the segments of the probability that a sentence of the output follows from the source or reference.
+    """Mean over segments of the probability that a sentence of the output follows from the source or reference.
 
-    A sentence that something contradicts and nothing supports becomes a finding. It notices what checks of numbers and
-    names cannot see, such as negation and exchanged roles, as far as its model does; what is left out costs nothing.
+    A sentence that is contradicted by some sentence of the premise and supported by none becomes a finding. Depending
+    on its model, the metric detects errors that checks of numbers and names cannot, such as negation and swapped roles.
+    Omissions are not penalized.
     """
 
     name: ClassVar[str] = "Entailment"
@@ -52,7 +53,7 @@ class Entailment(ModelMetric):
 
     @property
     def gives_findings(self) -> bool:
-        """Contradicted sentences."""
+        """True: contradicted sentences are findings."""
         return True
 
     def _load(self, runtime: Runtime, device: Any, references: References) -> LoadedModel:

@@ -23,7 +23,7 @@ _MEASURES = ("coverage", "density", "compression", "novel")
 
 @dataclass(frozen=True)
 class Extractiveness(Metric):
-    """What kind of summary it is, not how good: mean over the summaries of one measure.
+    """Mean of one measure over the summaries; it describes the kind of summary, not its quality.
 
     - ``coverage``: share of the summary's tokens in fragments of the article, 0 to 1;
     - ``density``: mean length, in tokens, of the fragment a token lies in (the sum of squared lengths over the tokens);

@@ -1,4 +1,4 @@
-"""Health: the share of outputs that are whole, sound outputs at all."""
+"""Health: the share of outputs that are complete and well-formed."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from evalkit.text.health_checks import Expected, expect, problems
 class Health(Metric):
     """Share of the outputs without a failing check, 0 to 1.
 
-    The checks: empty, a refusal, wrong language (by script), source copied, Chinese left untranslated, words of a prompt
-    left over, cut off in the middle of a sentence, repetition, a length the references do not span, unpaired quotes or
-    brackets. A check fails only where the output does what neither the source nor any reference does; see
-    :mod:`evalkit.text.health_checks` for the limits of each. A segment with a blank reference asks for nothing and is
-    left out; elsewhere a blank output always fails.
+    The checks: empty output, refusal, wrong language (by script), copied source, untranslated Chinese, leftover words
+    of a prompt, text cut off in the middle of a sentence, repetition, a length outside the range of the references,
+    unpaired quotes or brackets. A check fails only if the output does something that neither the source nor any
+    reference does; see :mod:`evalkit.text.health_checks` for the limits of each check. Segments with a blank reference
+    are excluded; in all others a blank output fails.
     """
 
     name: ClassVar[str] = "Health"
@@ -33,7 +33,7 @@ class Health(Metric):
     columns: ClassVar[tuple[str, ...]] = ("sound", "segments")
 
     def prepare(self, references: References) -> Any:
-        """What is normal for each segment."""
+        """The normal properties of each segment, from its source and references."""
         sources: Sequence[str | None] = references.sources or [None] * len(references)
         known: dict[tuple[tuple[str, ...], str | None], Expected] = {}
         for pair in zip(references.texts, sources, strict=True):
@@ -50,12 +50,12 @@ class Health(Metric):
         return rows
 
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
-        """Sound outputs over all: float64[..., 2] to float64[...]."""
+        """Outputs without a failing check over all outputs: float64[..., 2] to float64[...]."""
         s = np.asarray(statistics, dtype=np.float64)
         return ratio(s[..., 0], s[..., 1])
 
     def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
-        """The checks that fail, and warnings of what may be right in a segment of a longer text."""
+        """The failing checks, and warnings about properties that may be correct in a segment of a longer text."""
         return tuple(
             Finding(problem.check, problem.severity, problem.message, output_span=problem.span, key=problem.check)
             for problem in problems(hypothesis, self._kept(references).segments[index])

@@ -1,4 +1,4 @@
-"""Judge: an LLM as judge, whose every reply is kept, checked and shown."""
+"""Judge: an LLM as judge; every reply is stored, checked and reported."""
 
 from __future__ import annotations
 
@@ -30,28 +30,29 @@ from evalkit.models.chat import Estimate
 
 __all__ = ["Estimate", "Judge"]
 
-#: rubrics that an article as a whole can be judged by.
+#: rubrics that can be applied to an article as a whole.
 _OF_ARTICLES = ("mqm", "esa", "scale")
 
 _FORMS: dict[str, Callable[[], Form]] = {"esa": EsaSpans, "keyfacts": FactVerdicts, "faithfulness": Claims}
 
-# Rubrics of the user's that were read in this process, by their digest: a resolved metric does not hold its file.
+# User-defined rubrics loaded in this process, by digest, because a resolved metric does not hold its file.
 _READ: dict[str, Rubric] = {}
 
 
 @dataclass(frozen=True)
 class Judge(Metric):
-    """What an LLM says of each output, by a rubric; for this judge and this prompt, as every interval of it.
+    """Scores by an LLM according to a rubric; scores and intervals apply to this judge and prompt only.
 
     - ``mqm``: errors of a translation as spans with category and severity, summed to a penalty; lower is better.
     - ``esa``: errors first, then 0 to 100 points.
-    - ``keyfacts``: key facts carried, less those contradicted, weighted as in KeyFacts; 0 to 1.
+    - ``keyfacts``: key facts stated, minus those contradicted, weighted as in KeyFacts; 0 to 1.
     - ``faithfulness``: share of a summary's claims that its source supports; 0 to 1.
     - a path: a rubric of your own, see :mod:`evalkit.metrics.judging.rubric`.
 
-    An output that cannot be judged is undefined, with the reason; an empty one is not sent and scores worst. With several
-    samples the rows are averaged. The signature holds the hash of the prompts, the model asked for and the model that
-    answered. ``samples`` are repeats of the judge, not samples of a system.
+    An output that cannot be judged is undefined, with a reason. An empty output is not sent to the judge and gets the
+    worst score. With several samples, the rows are averaged. The signature holds the hash of the prompts, the model
+    requested and the model that answered. ``samples`` is the number of times the judge is asked, not the number of
+    outputs of a system.
     """
 
     name: ClassVar[str] = "Judge"
@@ -100,7 +101,7 @@ class Judge(Metric):
 
     @property
     def form(self) -> Form:
-        """How replies are read."""
+        """The format in which replies are parsed."""
         if self.rubric == "mqm":
             return MqmSpans(self.cap, self.critical, self.per)
         if self.rubric in BUNDLED:
@@ -110,11 +111,11 @@ class Judge(Metric):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Those of the rubric, see :mod:`evalkit.metrics.judging.readings`; with samples, the variance of each output's."""
+        """The rubric's columns (:mod:`evalkit.metrics.judging.readings`); with several samples, also their variance."""
         return (*self.form.columns, *(REPEATS if self.samples > 1 else ()))
 
     def notes(self, rows: Statistics) -> tuple[str, ...]:
-        """How many spans are not in the text, and how far samples differ."""
+        """The number of reported spans that do not occur in the text, and the spread of the samples."""
         sums = dict(zip(self.columns, rows.sum(axis=0), strict=True))
         found = []
         if sums.get("unanchored"):
@@ -130,7 +131,7 @@ class Judge(Metric):
 
     @property
     def higher_is_better(self) -> bool:  # type: ignore[override]
-        """False for the penalty of mqm, and for a scale that names its best end as the lower one."""
+        """False for the mqm penalty, and for a scale whose lower end is the best."""
         return self.form.higher_is_better
 
     @property
@@ -145,7 +146,7 @@ class Judge(Metric):
 
     @property
     def needs(self) -> frozenset[str]:  # type: ignore[override]
-        """Sources; key facts and articles where they are asked for."""
+        """Sources; also key facts and articles if the rubric uses them."""
         extra = {"facts"} if self.rubric == "keyfacts" else {"articles"} if self.unit == "article" else set()
         return frozenset({"sources", *extra})
 
@@ -156,21 +157,21 @@ class Judge(Metric):
 
     @property
     def is_mean(self) -> bool:
-        """All but key facts, whose segments have different weights, and penalties per length of source."""
+        """True except for key facts, whose segments have different weights, and for penalties per length of source."""
         return self.rubric != "keyfacts" and self.per == "segment"
 
     @property
     def gives_findings(self) -> bool:
-        """All but a scale."""
+        """True except for scales."""
         return self._form_name != "scale"
 
     def row_of_score(self, score: float) -> Statistics:
-        """float64[k]: score, one segment, and no counts."""
+        """float64[k]: the score, a segment count of 1, and 0 for all other counts."""
         return np.array([score, 1.0] + [0.0] * (len(self.columns) - 2))
 
     @property
     def asked_rubric(self) -> Rubric:
-        """The words of the rubric, of a resolved metric."""
+        """The text of the rubric; the metric must be resolved."""
         if self.rubric in BUNDLED:
             return load_rubric(self.rubric)
         if self.prompts not in _READ:
@@ -194,9 +195,9 @@ class Judge(Metric):
         return replace(self, prompts=prompts, scale=f"{worst:g}..{best:g}", rubric=PurePath(self.rubric).stem)
 
     def observed(self, runtime: Runtime) -> Metric:
-        """With the model that answered."""
+        """The metric with the name of the model that answered."""
         seen = runtime.record.get(self._record_key, {}).get("returned") or {}
-        # No character that separates the parts of a metric string, a signature or a table.
+        # Excludes characters that separate the parts of a metric string, a signature or a table.
         names = [re.sub(r"[\s|,=()<>\"'`\\\x00-\x1f\x7f-\x9f]+", "_", name) for name in seen]
         return replace(self, returned="+".join(names)) if names else self
 
@@ -212,16 +213,16 @@ class Judge(Metric):
         )
 
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
-        """float64[..., k] to float64[...]; nan where nothing was judged."""
+        """float64[..., k] to float64[...]; nan if nothing was judged."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return self.form.score(np.asarray(statistics, dtype=np.float64))
 
     def statistics_of(
         self, outputs: Mapping[str, Sequence[str]], references: References, runtime: Runtime
     ) -> Mapping[str, SystemStatistics]:
-        """Ask about every output that is not empty.
+        """Ask the judge about every non-empty output.
 
-        :raises SettingError: without options for a judge, or a server that cannot be used.
+        :raises SettingError: if no judge options are given, or the server cannot be used.
         """
         plan = self.plan(outputs, references)
         report, total, session = runtime.progress, len(plan.items) * self.samples, session_for(runtime)
@@ -236,11 +237,11 @@ class Judge(Metric):
         return found
 
     def estimate(self, outputs: Mapping[str, Sequence[str]], references: References, runtime: Runtime) -> Estimate:
-        """What :meth:`statistics_of` would take, without a call."""
+        """Estimate the cost of :meth:`statistics_of` without making a request."""
         return session_for(runtime).estimate(self.plan(outputs, references).questions())
 
     def plan(self, outputs: Mapping[str, Sequence[str]], references: References) -> JudgePlan:
-        """What is asked, and how replies become rows."""
+        """The requests to send, and how replies are converted into rows."""
         self.check_resolved()
         if references.sources is None:
             raise SettingError(f"{self} needs sources; give them, or use a benchmark that has them")

@@ -1,4 +1,4 @@
-"""KeyFacts: does the output carry the key facts of its article, and does it contradict one?"""
+"""KeyFacts: does the output state the key facts of its article, and does it contradict any?"""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from evalkit.text.quantities import Quantity, extract
 
 __all__ = ["WEIGHTS", "KeyFacts"]
 
-#: what a fact of each tier counts: central, important, detail.
+#: the weight of a fact of each tier: central, important, detail.
 WEIGHTS = {1: 3.0, 2: 2.0, 3: 1.0}
-#: languages in which forms of facts are searched.
+#: languages in which the forms of facts can be searched.
 _LANGUAGES = frozenset({"zh", "en"})
 
 
 @dataclass(frozen=True)
 class KeyFacts(Metric):
-    """Recall of the key facts weighted by tier (3, 2 and 1), less the facts that the output contradicts; 0 to 1.
+    """Recall of the key facts weighted by tier (3, 2 and 1), minus the facts that the output contradicts; 0 to 1.
 
-    The credit of a segment is max(0, C - X) out of E: the weight C of the facts carried, less the weight X of the facts
-    contradicted, out of the weight E of the facts expected. Getting a fact wrong therefore costs more than leaving it
-    out. A fact that the output carries in one place and contradicts in another counts as contradicted. The score is the
-    sum of the credits over the sum of E; undefined where nothing is expected.
+    The credit of a segment is max(0, C - X) out of E, where C is the total weight of the facts stated, X that of the
+    facts contradicted and E that of the facts expected. Stating a fact incorrectly therefore costs more than omitting
+    it. A fact that the output states in one place and contradicts in another counts as contradicted. The score is the
+    sum of the credits over the sum of E; it is undefined if no facts are expected.
 
-    All facts of its article are expected of a summary. Of a segment of a translation, those facts are expected that its
-    source states: ``blocks`` names the segment, and a form in the source's language occurs in it. A fact without blocks
-    or without forms in the source's language is not ruled out by what it lacks.
+    A summary is expected to state all facts of its article. A segment of a translation is expected to state the facts
+    that its source states: ``blocks`` includes the segment, and a form in the source's language occurs in it. If a fact
+    has no blocks, or no forms in the source's language, the respective condition is skipped.
 
     :param aggregate: ``segments`` as above, or ``pooled``: C / (E + X) over all segments, as in version 2. Emptying an
         output can raise the pooled score.
@@ -59,7 +59,7 @@ class KeyFacts(Metric):
         return self
 
     def prepare(self, references: References) -> Any:
-        """The facts expected of each segment."""
+        """The facts expected in each segment."""
         return _Prepared(references)
 
     def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
@@ -74,17 +74,17 @@ class KeyFacts(Metric):
         return rows
 
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
-        """Credit over E, or C / (E + X): float64[..., 4] to float64[...]; nan where nothing is expected."""
+        """Credit over E, or C / (E + X): float64[..., 4] to float64[...]; nan if nothing is expected."""
         s = np.asarray(statistics, dtype=np.float64)
         if self.aggregate == "pooled":
             return ratio(s[..., 0], s[..., 1] + s[..., 2])
         return ratio(s[..., 3], s[..., 1])
 
     def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
-        """Each fact carried (``fact``, ok), contradicted (``contradicted-fact``, error) or missing (``missing-fact``).
+        """Each fact stated (``fact``, ok), contradicted (``contradicted-fact``, error) or missing (``missing-fact``).
 
-        A missing fact is a warning, because its forms cannot list every sound wording; of a summary, only facts of tier 1
-        are called missing.
+        A missing fact is a warning, because its forms cannot list every correct wording. In summaries, only facts of
+        tier 1 are reported as missing.
         """
         prepared = self._kept(references)
         findings = (prepared.finding(index, verdict) for verdict in prepared.verdicts(index, hypothesis))
@@ -99,7 +99,7 @@ class _Verdict:
 
 
 class _Prepared:
-    #: for each segment, the facts expected of it.
+    #: the facts expected in each segment.
     expected: list[tuple[Fact, ...]]
 
     def __init__(self, references: References) -> None:
@@ -131,7 +131,7 @@ class _Prepared:
         return source is None or not fact.forms.get(source.lang) or carries(fact, source, source.lang) is not None
 
     def _view(self, text: str, lang: str, i: int) -> View:
-        """ "Last year" and the like are counted from the article's date."""
+        """Relative dates such as "last year" are resolved from the article's date."""
         date = self._dates[i] if self._dates else None
 
         def quantities(text: str, lang: str) -> list[Quantity]:
@@ -169,7 +169,7 @@ class _Prepared:
 
 
 def _claims_of(references: References, articles: Sequence[str]) -> list[Claims]:
-    """The names of each article, whose segments together are its source."""
+    """The names of each article, from its source, which consists of all its segments."""
     whole: dict[str, dict[str, None]] = {article: {} for article in articles}
     if references.sources and references.source_lang and language(references.source_lang) == "zh":
         for article, source in zip(articles, references.sources, strict=True):
@@ -180,7 +180,7 @@ def _claims_of(references: References, articles: Sequence[str]) -> list[Claims]:
 
 
 def _hull(match: Match | None) -> tuple[int, int] | None:
-    """From the first character of what was found to its last."""
+    """The span from the first to the last character of the match."""
     if match is None:
         return None
     return min(start for start, _ in match.spans), max(end for _, end in match.spans)

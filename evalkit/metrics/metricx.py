@@ -19,7 +19,7 @@ __all__ = ["MetricX"]
 
 @dataclass(frozen=True)
 class MetricX(ModelMetric):
-    """Mean over the segments of what a MetricX model says, with or without the reference."""
+    """Mean over segments of the scores of a MetricX model, with or without references."""
 
     name: ClassVar[str] = "MetricX"
     summary: ClassVar[str] = "errors of a translation by a neural model trained on MQM annotations"

@@ -1,4 +1,4 @@
-"""What the metrics that compute with a model have in common: which texts are judged, which are too long, what is stored."""
+"""Shared base of the model-based metrics: which texts are judged, how long texts are handled, what is stored."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from evalkit.text.sentences import sentence_spans
 
 __all__ = ["LoadedModel", "ModelMetric"]
 
-#: most items, and most of their tokens, that are computed before their results are stored.
+#: the maximum number of items, and of tokens, that are computed before the results are stored.
 _CHUNK_ITEMS, _CHUNK_TOKENS = 512, 65_536
 _BATCH = {"cpu": 16, "cuda": 64, "mps": 32}
 _LISTED = 5
@@ -44,15 +44,15 @@ class LoadedModel(Protocol):
 
     @property
     def segments(self) -> tuple[str, ...]:
-        """The texts that the model reads: ``mt`` (the output), ``src``, ``ref``."""
+        """The input texts of the model: ``mt`` (the output), ``src``, ``ref``."""
         ...
 
     def too_long(self, item: Item) -> tuple[int, int] | None:
-        """Tokens and limit of the part of an item that does not fit, or None."""
+        """The number of tokens and the limit for the part of an item that is too long, or None."""
         ...
 
     def length(self, item: Item) -> int:
-        """Tokens of all texts of an item."""
+        """The number of tokens in all texts of an item."""
         ...
 
     def prepare(self, items: Sequence[Item]) -> None:
@@ -60,21 +60,21 @@ class LoadedModel(Protocol):
         ...
 
     def judge(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
-        """Judge items; texts that are too long are cut."""
+        """Judge items; texts that are too long are truncated."""
         ...
 
 
 @dataclass(frozen=True)
 class ModelMetric(Metric):
-    """Base of the metrics that compute with a model; they run in the main process, all systems together.
+    """Base class of the model-based metrics, which run in the main process and score all systems together.
 
-    The settings below are shared by all of them. What only the machine decides (device, batch, where results are stored)
-    is in :class:`evalkit.models.runtime.Runtime`.
+    The settings below are shared by all of them. Machine-specific options (device, batch size, where results are
+    stored) are in :class:`evalkit.models.runtime.Runtime`.
     """
 
     where: ClassVar[str] = "main"
     columns: ClassVar[tuple[str, ...]] = ("sum", "count")
-    #: the score of an empty output by a part of the model's name; ``""`` holds for all.
+    #: the score of an empty output, by a substring of the model's name; ``""`` applies to all models.
     worst: ClassVar[Mapping[str, float]] = {}
 
     model: str | None = setting(doc="a model of the hub (owner/name), or a folder")
@@ -106,10 +106,10 @@ class ModelMetric(Metric):
 
     @abstractmethod
     def _load(self, runtime: Runtime, device: Any, references: References) -> LoadedModel:
-        """The model on a device."""
+        """Load the model onto a device."""
 
     def _finding(self, span: tuple[int, int, str, float], text: str) -> Finding:
-        """A marked part of an output as a finding."""
+        """Convert an error span of an output into a finding."""
         start, end, label, confidence = span
         return Finding(
             f"{label}-error",
@@ -120,7 +120,7 @@ class ModelMetric(Metric):
         )
 
     def _value(self, judgement: Judgement) -> NDArray[np.float64]:
-        """The row of one judgement without the count."""
+        """The row of one judgment without the count."""
         return np.array(judgement.values[: len(self.columns) - 1], dtype=np.float64)
 
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
@@ -133,7 +133,7 @@ class ModelMetric(Metric):
         return self.statistics_of({"the outputs": hypotheses}, prepared, Runtime())["the outputs"].rows
 
     def signature(self) -> str:
-        """The signature, with the name of the model but not the folder that it lies in."""
+        """The signature, with the name of the model but without its folder."""
         model = (self.model or "").rstrip("/").replace("\\", "/")
         if model.startswith(("/", ".", "~")) or model.count("/") > 1:
             model = model.rsplit("/", 1)[-1]
@@ -142,11 +142,11 @@ class ModelMetric(Metric):
         return "|".join([*parts, f"v:{self.version}"])
 
     def statistics_key(self) -> str:
-        """The signature without the settings that only change how rows are read, and with the folder of the model."""
+        """The signature with the model's folder and without settings that only affect how rows are read."""
         return f"{super().statistics_key()}|{self.model}"
 
     def observed(self, runtime: Runtime) -> Metric:
-        """The metric with the fingerprint of the model that was used, and the score of an empty output."""
+        """The metric with the fingerprint of the model used, and the score of an empty output."""
         noted = runtime.record.get(str(self), {})
         return replace(self, **{key: noted[key] for key in ("fingerprint", "empty") if noted.get(key) is not None})
 
@@ -155,9 +155,9 @@ class ModelMetric(Metric):
     ) -> Mapping[str, SystemStatistics]:
         """Judge the outputs of all systems.
 
-        :raises SettingError: packages, sources or references that the metric needs and that are missing; texts that are
-            too long; an empty output whose score is unknown.
-        :raises InputError: a model that cannot be found or read, or that gives no number.
+        :raises SettingError: if required packages, sources or references are missing, a text is too long, or the score
+            of an empty output is unknown.
+        :raises InputError: if the model cannot be found or loaded, or returns a value that is not a number.
         """
         check_packages(self.name)
         device = choose_device(runtime.device)
@@ -178,14 +178,14 @@ class ModelMetric(Metric):
         return found
 
     def worst_score(self) -> float | None:
-        """The worst score of the model's family; None where the family is not known."""
+        """The worst score of the model family; None if the family is unknown."""
         name = (self.model or "").lower()
         return next((value for part, value in self.worst.items() if part.lower() in name), None)
 
 
 @dataclass(eq=False)
 class _Judging:
-    """The judging of all outputs of a task by one model."""
+    """Judges all outputs of a task with one model."""
 
     metric: ModelMetric
     model: LoadedModel
@@ -233,7 +233,7 @@ class _Judging:
         return value
 
     def _items(self, i: int, text: str) -> list[Item]:
-        """One item per reference, or one where the model reads none."""
+        """One item per reference, or a single item if the model does not use references."""
         reads = self.model.segments
         source = ""
         if "src" in reads:
@@ -252,9 +252,9 @@ class _Judging:
         return repr(self.references.ids[i]) if self.references.ids else str(i + 1)
 
     def _pieces(self) -> dict[Item, tuple[tuple[Item, float], ...]]:
-        """Every item to the pieces that are judged for it, with their weights; in the order of the segments.
+        """Maps every item to the pieces that are judged for it, with their weights, in segment order.
 
-        :raises SettingError: items that are too long for the model.
+        :raises SettingError: if items are too long for the model.
         """
         self._note_references()
         items: dict[Item, tuple[str, int]] = {}
@@ -310,7 +310,7 @@ class _Judging:
         )
 
     def _windows(self, item: Item) -> tuple[tuple[Item, float], ...] | None:
-        """Aligned groups of sentences that fit, weighted by the length of their source (or reference); None if there are none."""
+        """Aligned groups of sentences that fit, weighted by source (or reference) length; None if there are none."""
         reads = self.model.segments
         side = self.references
         columns = [_sentences(item.output, side.lang)]
@@ -341,7 +341,7 @@ class _Judging:
     # -- judging --------------------------------------------------------------------------------------------------
 
     def _judged(self, items: Sequence[Item], batches: Batches) -> Mapping[str, Judgement]:
-        """The judgement of every item by its key, from the store or the model."""
+        """The judgment of every item by its key, from the store or the model."""
         store = ResultStore.open(self.runtime.store, self.metric.name, self._what_decides())
         missing = [item for item in items if item.key not in store.known]
         done = len(items) - len(missing)
@@ -368,7 +368,7 @@ class _Judging:
         return store.known
 
     def _what_decides(self) -> str:
-        """Everything that a judgement depends on beside its texts."""
+        """Everything that a judgment depends on, except its texts."""
         settings = self.metric.settings()
         for key in ("model", "long", "empty", "references", "fingerprint", *self.metric.reading):
             settings.pop(key, None)
@@ -421,7 +421,7 @@ def _rounded(judgement: Judgement) -> Judgement:
 
 
 def _sentences(text: str, lang: str) -> list[str]:
-    """The sentences of a text with the white space that follows them."""
+    """The sentences of a text, each with the white space that follows it."""
     starts = [start for start, _ in sentence_spans(text, lang)]
     return [text[a:b] for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
 

@@ -1,4 +1,4 @@
-"""Names: are the persons, organisations and places of an output those of its source?"""
+"""Names: does the source contain the persons, organizations and places that the output names?"""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ __all__ = ["Names"]
 
 @dataclass(frozen=True)
 class Names(Metric):
-    """Share of outputs without a wrong name, 0 to 1: names of persons, organisations and places that the source lacks.
+    """Share of outputs without wrong names (persons, organizations or places that the source does not contain), 0 to 1.
 
-    Reads Chinese and English outputs of Chinese sources, summaries and translations, with or without a glossary. A Chinese
-    person in an English output is compared by pinyin. An output with n wrong names earns 1 / (1 + n); an empty output or
-    a refusal earns 0. Undefined for other pairs of languages. See :mod:`evalkit.text.names` for what is recognized as a
-    name; what is not recognized is not held against an output.
+    Supports Chinese and English outputs (summaries and translations) of Chinese sources, with or without a glossary.
+    Names of Chinese persons in English outputs are compared by pinyin. An output with n wrong names scores 1 / (1 + n);
+    an empty output or a refusal scores 0. Undefined for other language pairs. See :mod:`evalkit.text.names` for what is
+    recognized as a name; names that are not recognized do not affect the score.
     """
 
     name: ClassVar[str] = "Names"
@@ -49,12 +49,12 @@ class Names(Metric):
         return rows
 
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
-        """Credit over weight: float64[..., 3] to float64[...]; nan where nothing is read."""
+        """Credit over weight: float64[..., 3] to float64[...]; nan if no segment was checked."""
         s = np.asarray(statistics, dtype=np.float64)
         return ratio(s[..., 0], s[..., 1])
 
     def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
-        """Each ``wrong-name``, with its place in the output."""
+        """Each ``wrong-name``, with its span in the output."""
         return tuple(map(_finding, self._kept(references).wrong(index, hypothesis)))
 
 
@@ -78,7 +78,7 @@ class _Prepared:
         if not self.reads:
             return []
         article = self._articles[i]
-        # A translation may name what another segment of its article names.
+        # A translation may contain names from other segments of its article.
         source = "\n".join(self._whole[article]) if self._translation else self.sources[i]
         names = self._names.get((article, source))
         if names is None:

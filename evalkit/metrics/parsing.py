@@ -1,4 +1,4 @@
-"""Metrics as strings: ``BLEU(tokenize=zh)`` to an object; all wrong names are reported at once, with the nearest right one."""
+"""Parse metric strings such as ``BLEU(tokenize=zh)``; all unknown names are reported at once, with suggestions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NUMBERS = {int: re.compile(r"[+-]?\d+"), float: re.compile(r"[+-]?(?:\d+\.?\d*|
 
 
 def known_metrics() -> dict[str, type[Metric]]:
-    """Name to class: the bundled metrics, and those of installed packages (entry point group ``evalkit.metrics``)."""
+    """Metric classes by name: bundled ones, and those of installed packages (entry point group ``evalkit.metrics``)."""
     found = dict(METRICS)
     for point in entry_points(group="evalkit.metrics"):
         if point.name not in found:
@@ -36,12 +36,12 @@ def known_metrics() -> dict[str, type[Metric]]:
 
 
 def parse(text: str) -> Metric:
-    """The metric a string names: ``parse(str(m)) == m``.
+    """Parse a metric string: ``parse(str(m)) == m``.
 
     >>> str(parse("BLEU(tokenize=zh, lowercase=true)"))
     'BLEU(tokenize=zh,lowercase=true)'
 
-    :raises SettingError: an unknown name (with the nearest known one), an unknown setting or value.
+    :raises SettingError: for an unknown name (with the closest known name), an unknown setting or an invalid value.
     """
     form = _FORM.fullmatch(text)
     if not form:
@@ -72,7 +72,7 @@ def parse(text: str) -> Metric:
 
 
 def split_names(text: str) -> list[str]:
-    """The metrics of a comma-separated list; commas within brackets belong to settings.
+    """Split a comma-separated list of metrics; commas inside parentheses belong to settings.
 
     >>> split_names("BLEU(tokenize=zh,lowercase=true), chrF")
     ['BLEU(tokenize=zh,lowercase=true)', 'chrF']
@@ -81,9 +81,10 @@ def split_names(text: str) -> list[str]:
 
 
 def as_metrics(metrics: Iterable[Any]) -> tuple[Metric, ...]:
-    """Strings and objects as metric objects, in order, doubles left out.
+    """Convert strings and objects to metric objects, in order and without duplicates.
 
-    :raises SettingError: one error that names every string that could not be read, or an object that is no metric.
+    :raises SettingError: one error that lists every string that could not be parsed, or names an object that is not a
+        metric.
     """
     if isinstance(metrics, str | Metric):
         metrics = [metrics]

@@ -1,4 +1,4 @@
-"""Quantities: does the output say the numbers, sums, measures and dates of the source?"""
+"""Quantities: does the output state the numbers, amounts, measurements and dates of the source?"""
 
 from __future__ import annotations
 
@@ -21,26 +21,27 @@ _LANGUAGES = ("zh", "en")
 
 @dataclass(frozen=True)
 class Quantities(Metric):
-    """Whether an output states the quantities of its source, and no others; 0 to 1.
+    """Whether an output states the quantities of its source and no others; 0 to 1.
 
-    Reads Chinese and English on either side (:func:`evalkit.text.quantities.extract`) and pairs the quantities one to one
-    (:func:`evalkit.text.quantities.align`): equal value, kind and unit, units converted, counted nouns where both are
-    known, no opposite qualifiers. A quantity of a translation that occurs in another block of the article is not an error.
-    A dropped qualifier ("over", 近) is a warning and costs nothing, nor does a small count in words that one side leaves
-    out ("the two men").
+    Supports Chinese and English on both sides (:func:`evalkit.text.quantities.extract`) and pairs the quantities one to
+    one (:func:`evalkit.text.quantities.align`). Two quantities match if value, kind and unit (after conversion) are
+    equal, the counted nouns agree where both are known, and the qualifiers are not opposite. A quantity of a
+    translation that occurs in another block of the article is not an error. A dropped qualifier ("over", 近) is a
+    warning and does not affect the score; neither does a small count written in words that one side omits ("the two
+    men").
 
-    A segment of a translation has the weight ``max(1, n)``, where n is the number of quantities its source requires, and
-    loses 1 for each error (missing, added, wrong value, unit or qualifier), but never scores below 0. A segment whose
-    source has no quantities thus still asks for one thing, that the output invents none. The weight of a summary is the
-    mean number of quantities in its references (those of its source where there are no references), at least 1, and
-    omissions cost nothing. An empty output scores 0. Since weights depend on source and references alone, emptying an
-    output never raises the score of a corpus.
+    A segment of a translation has the weight ``max(1, n)``, where n is the number of quantities its source requires,
+    and loses 1 for each error (missing, added, wrong value, unit or qualifier), but never scores below 0. If the source
+    has no quantities, the segment still has weight 1: the output must not add any. The weight of a summary is the mean
+    number of quantities in its references (in its source if there are no references), at least 1, and omissions are not
+    penalized. An empty output scores 0. Because weights depend only on source and references, emptying an output never
+    raises the corpus score.
 
-    :param measure: ``recall`` counts omissions only, ``precision`` what the output gets wrong or adds, ``f1`` both; by
-        default ``f1`` for a translation and ``precision`` for a summary. Recall is undefined (nan) where the source
-        requires nothing.
-    :param aggregate: ``source`` for the weights above; ``pooled`` divides matched quantities by all quantities of both
-        sides, as version 2 did, so that the weight of a segment depends on its output.
+    :param measure: ``recall`` counts omissions only, ``precision`` wrong and added quantities, ``f1`` both. The default
+        is ``f1`` for translations and ``precision`` for summaries. Recall is undefined (nan) if the source requires no
+        quantities.
+    :param aggregate: ``source`` uses the weights above. ``pooled`` divides matched quantities by all quantities of both
+        sides, as in version 2, so that the weight of a segment depends on its output.
     """
 
     name: ClassVar[str] = "Quantities"
@@ -51,7 +52,8 @@ class Quantities(Metric):
     reading: ClassVar[frozenset[str]] = frozenset({"measure", "aggregate"})
 
     #: ``summaries`` counts the segments that are summaries, since a sum of rows does not show their kind. ``recalled``,
-    #: ``precise`` and ``both`` are what is left of ``required`` (recall) and of ``weight`` (the others) after the errors.
+    #: ``precise`` and ``both`` are what remains of ``required`` (recall) and of ``weight`` (the others) after
+    #: subtracting errors.
     columns: ClassVar[tuple[str, ...]] = (
         "matched_source",
         "source",
@@ -85,7 +87,7 @@ class Quantities(Metric):
         return rows
 
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
-        """Float64[..., 12] to float64[...]; nan where nothing is asked."""
+        """float64[..., 12] to float64[...]; nan if nothing is required."""
         column = dict(zip(self.columns, np.moveaxis(np.asarray(statistics, dtype=np.float64), -1, 0), strict=True))
         if self.aggregate == "pooled":
             shares = {
@@ -106,7 +108,7 @@ class Quantities(Metric):
 
     def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
         """Each quantity compared: ``matched`` (ok), ``missing``, ``added``, ``wrong-value``, ``wrong-unit`` or
-        ``wrong-qualifier``, with its place on both sides. What a summary leaves out is not listed.
+        ``wrong-qualifier``, with its span on both sides. Omissions in summaries are not listed.
         """
         prepared = self._kept(references)
         own = {id(q) for q in prepared.sources[index]}
@@ -114,7 +116,7 @@ class Quantities(Metric):
 
 
 class _Prepared:
-    """The reference side: quantities by segment, and of the whole article behind each."""
+    """The prepared references: the quantities of each segment and of its whole article."""
 
     def __init__(self, references: References) -> None:
         if references.sources is None:
@@ -136,7 +138,7 @@ class _Prepared:
         self.weights = [max(1.0, n) for n in map(self._expected, range(len(self.sources)), references.texts)]
 
     def _expected(self, i: int, references: Sequence[str]) -> float:
-        """How many quantities an output of segment i should state."""
+        """The number of quantities that an output of segment i should state."""
         texts = [text for text in references if text.strip()]
         if not self.summary or not texts:
             return self.required[i]
@@ -154,7 +156,7 @@ class _Prepared:
         return align(self.sources[i], output, self.elsewhere[i], whole=not self.summary, date=self.dates[i])
 
     def pairs(self, i: int, text: str) -> list[Pair]:
-        """What is said of one output; a summary is not asked what it leaves out."""
+        """The comparison of one output with its source; omissions in summaries are ignored."""
         output = extract(text, self.lang, self.dates[i])
         found = self._aligned(i, output)
         return [pair for pair in found if pair.verdict != "missing"] if self.summary else found
@@ -166,7 +168,7 @@ class _Prepared:
         source, said = _Side(self.sources[i]), _Side(output)
         errors = warnings = missing = lost = 0
         for pair in pairs:
-            # a quantity of one side alone with a warning counts neither for nor against
+            # an unmatched quantity with only a warning does not affect the score
             if pair.severity == "warning" and (pair.source is None or pair.output is None):
                 warnings += 1
                 continue
@@ -191,7 +193,7 @@ class _Prepared:
 
 
 class _Side:
-    """How many checkable quantities of one side were compared, and how many were right."""
+    """How many checkable quantities of one side were compared, and how many were correct."""
 
     def __init__(self, quantities: Sequence[Quantity]) -> None:
         self._open = {id(q) for q in quantities if q.checkable}
@@ -199,7 +201,7 @@ class _Side:
         self.all = 0
 
     def count(self, q: Quantity | None, right: bool) -> None:
-        """A quantity that is matched a second time, or that stands elsewhere in the article, is not counted again."""
+        """Count a quantity, unless it was matched before or occurs elsewhere in the article."""
         if q is not None and id(q) in self._open:
             self._open.remove(id(q))
             self.all += 1

@@ -1,4 +1,4 @@
-"""Recorded scores: what another tool or a person said of each segment, as a metric like any other."""
+"""Recorded scores: segment scores by another tool or by human raters, used like any other metric."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["RecordedScores"]
 
 #: names of scores that count errors or costs: lower is better.
 _COUNTS_ERRORS = re.compile(r"(?<![a-z])(h?ter|[wc]er|mqm|metricx|penalt(y|ies)|errors?)(?![a-z])", re.IGNORECASE)
-#: no character that separates the parts of a metric string, a signature or a table.
+#: excludes characters that separate the parts of a metric string, a signature or a table.
 _TITLE = re.compile(r"[^\s|,=()<>\"'`\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{1,60}")
 
 
@@ -28,16 +28,16 @@ _TITLE = re.compile(r"[^\s|,=()<>\"'`\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udf
 class RecordedScores(Metric):
     """Mean of the scores that a file records for each system and segment.
 
-    Nothing is computed from texts. A segment without a score is undefined and lowers the coverage. The signature holds the
-    name and a hash of the scores, so that runs are comparable only if they rest on the same scores.
+    Nothing is computed from the texts. A segment without a score is undefined and lowers the coverage. The signature
+    contains the name and a hash of the scores, so that runs are comparable only if they use the same scores.
 
-    :param title: what the scores are called in tables and rules.
+    :param title: the name of the scores in tables and rules.
     :param scores: by system and segment id, a finite number.
-    :param low: lowest possible score; the lowest one recorded if left out. Likewise ``high``.
-    :param higher: whether a higher score is better. True if left out, unless the title or the scores look like errors:
-        then it has to be said.
-    :raises InputError: a score that is no finite number or lies outside the range.
-    :raises SettingError: a title that cannot be written in a table, or a direction that has to be said.
+    :param low: lowest possible score; defaults to the lowest recorded score. Likewise ``high``.
+    :param higher: whether a higher score is better. Defaults to True, unless the title or the scores suggest error
+        counts; then it must be given.
+    :raises InputError: if a score is not a finite number or lies outside the range.
+    :raises SettingError: if the title cannot be used in a table, or the direction must be given.
     """
 
     name: ClassVar[str] = "RecordedScores"
@@ -120,10 +120,10 @@ class RecordedScores(Metric):
     def statistics_of(
         self, outputs: Mapping[str, Sequence[str]], references: References, runtime: Runtime
     ) -> Mapping[str, SystemStatistics]:
-        """Look up the scores of each system; what is missing is undefined.
+        """Look up the scores of each system; missing scores are undefined.
 
-        :raises SettingError: a metric without scores, such as one read from a run folder.
-        :raises InputError: scores of segments or of systems that are none of those asked for.
+        :raises SettingError: if the metric has no scores, such as one loaded from a run folder.
+        :raises InputError: if there are scores of unknown segments or systems.
         """
         if not self.scores or references.ids is None:
             raise SettingError(
@@ -159,12 +159,12 @@ class RecordedScores(Metric):
         )
 
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
-        """Mean score: float64[..., 2] to float64[...]; nan where there is none."""
+        """Mean score: float64[..., 2] to float64[...]; nan if there is none."""
         return mean_score(statistics)
 
 
 def _content_hash(scores: Mapping[str, Mapping[str, float]]) -> str:
-    """SHA-256 of the scores, whatever file and order they came in."""
+    """SHA-256 of the scores, independent of their file and order."""
     plain = {system: {id_: float(value) for id_, value in by_id.items()} for system, by_id in scores.items()}
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 

@@ -1,7 +1,7 @@
 """ROUGE-1, -2, -L and -Lsum (Lin 2004, https://aclanthology.org/W04-1013), with rouge-score's numbers on English.
 
-rouge-score's own tokenizer keeps ``[a-z0-9]`` only, so Chinese is tokenised here (see :mod:`evalkit.text.tokenize`) and
-handed to it as tokens.
+rouge-score's own tokenizer keeps ``[a-z0-9]`` only, so Chinese is tokenized here (see :mod:`evalkit.text.tokenize`) and
+passed on as tokens.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from evalkit.text.tokenize import TOKENIZERS
 
 __all__ = ["ROUGE1", "ROUGE2", "ROUGEL", "ROUGELsum", "Rouge"]
 
-# what the plain path takes, as measured
+# measured time of the plain path per character
 _SECONDS_PER_CHARACTER = 2e-7
-# what has been read of the references at hand, for as long as someone holds them
+# cached readers of references, for as long as the references are in use
 _readers: WeakKeyDictionary[References, dict[Any, Reader]] = WeakKeyDictionary()
 _MEASURES = ("precision", "recall", "f")
 
@@ -36,7 +36,7 @@ _MEASURES = ("precision", "recall", "f")
 class Rouge(Metric):
     """Overlap with the reference, 0 to 1; the corpus score is the mean over segments.
 
-    With several references the one with the best F counts, for precision and recall too.
+    With several references, the one with the best F counts, also for precision and recall.
     """
 
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)
@@ -81,7 +81,7 @@ class Rouge(Metric):
         return replace(self, tokenize=tokenize, stem=stem)
 
     def prepare(self, references: References) -> Routed:
-        """Tokenise and number the references once for all systems."""
+        """Tokenize and number the references once for all systems."""
         loops = "ngram_loops" if self.rouge_type[-1].isdigit() else "lcs_loops"
         return Routed(references.texts, loops, partial(self._rows, references), _SECONDS_PER_CHARACTER)
 
@@ -104,7 +104,7 @@ class Rouge(Metric):
         return readers[key]
 
     def _sentences(self, lang: str) -> Callable[[str], list[str]] | None:
-        """How ROUGE-Lsum finds sentences; None for rouge-score's way, a line a sentence."""
+        """The sentence splitter for ROUGE-Lsum; None for rouge-score's convention of one sentence per line."""
         return None
 
     def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
@@ -112,7 +112,7 @@ class Rouge(Metric):
         return rows
 
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
-        """Mean over segments: float64[..., 4] to float64[...], 0 to 1; nan for no segment."""
+        """Mean over segments: float64[..., 4] to float64[...], 0 to 1; nan if there are no segments."""
         s = np.asarray(statistics, dtype=np.float64)
         with np.errstate(divide="ignore", invalid="ignore"):
             mean: NDArray[np.float64] = s[..., _MEASURES.index(self.measure)] / s[..., 3]
@@ -121,7 +121,7 @@ class Rouge(Metric):
 
 @dataclass(frozen=True)
 class ROUGE1(Rouge):
-    """ROUGE of single tokens."""
+    """ROUGE on unigrams."""
 
     name: ClassVar[str] = "ROUGE-1"
     summary: ClassVar[str] = "overlap of tokens"
@@ -130,7 +130,7 @@ class ROUGE1(Rouge):
 
 @dataclass(frozen=True)
 class ROUGE2(Rouge):
-    """ROUGE of pairs of neighbouring tokens."""
+    """ROUGE on bigrams."""
 
     name: ClassVar[str] = "ROUGE-2"
     summary: ClassVar[str] = "overlap of token pairs"
@@ -139,7 +139,7 @@ class ROUGE2(Rouge):
 
 @dataclass(frozen=True)
 class ROUGEL(Rouge):
-    """ROUGE of the longest common subsequence of the whole texts."""
+    """ROUGE on the longest common subsequence of the whole texts."""
 
     name: ClassVar[str] = "ROUGE-L"
     summary: ClassVar[str] = "longest common subsequence"
@@ -148,11 +148,11 @@ class ROUGEL(Rouge):
 
 @dataclass(frozen=True)
 class ROUGELsum(Rouge):
-    """ROUGE of the union of longest common subsequences, sentence by sentence.
+    """ROUGE on the union of longest common subsequences, sentence by sentence.
 
-    rouge-score takes a line for a sentence, and a text of one line then scores as ROUGE-L; that is the default for
-    languages other than Chinese (``sentences=newline``), so that the numbers are rouge-score's. ``sentences=punctuation`` finds
-    the sentences, and is the default for Chinese.
+    rouge-score treats each line as a sentence, so that the score of a single-line text equals ROUGE-L. This is the
+    default for languages other than Chinese (``sentences=newline``), in order to reproduce rouge-score's numbers.
+    ``sentences=punctuation``, the default for Chinese, splits sentences by punctuation.
     """
 
     name: ClassVar[str] = "ROUGE-Lsum"

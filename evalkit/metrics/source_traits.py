@@ -1,4 +1,4 @@
-"""What a source asks for, to group segments by: its quantities and names."""
+"""Properties of a source by which segments can be grouped: its numbers of quantities and names."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from evalkit.text.quantities import extract
 
 __all__ = ["count_names", "count_quantities"]
 
-#: languages that write names, and little else within a sentence, with a capital.
+#: languages in which, within a sentence, almost only names are capitalized.
 _CAPITALIZED = frozenset({"en", "fr", "es", "it", "pt", "nl", "pl", "cs", "ru", "uk"})
 _MARKS = "\"'“”‘’«»()[]{}.,;:!?…"
 
 
 def count_quantities(text: str, lang: str) -> int | None:
-    """How many quantities a text has; None for languages in which none are found."""
+    """The number of quantities in a text; None for languages that are not supported."""
     return len(extract(text, lang)) if language(lang) in ("zh", "en") else None
 
 
 def count_names(text: str, lang: str) -> int | None:
-    """How many words within sentences have a capital; None for languages where that is no sign of a name."""
+    """The number of capitalized words within sentences; None for languages where capitals do not indicate names."""
     if language(lang) not in _CAPITALIZED:
         return None
     count, opens = 0, True

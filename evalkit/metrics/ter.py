@@ -17,7 +17,7 @@ from evalkit.metrics.kernels.routing import Routed
 from evalkit.metrics.kernels.ter import LoopWords, PlainWords, TerRows
 from evalkit.text.languages import UNSPACED, language
 
-# what the plain path takes for sentences, as measured; much longer texts take more
+# measured time of the plain path per character, for sentences; much longer texts take more
 _SECONDS_PER_CHARACTER = 7e-6
 
 
@@ -25,9 +25,9 @@ _SECONDS_PER_CHARACTER = 7e-6
 class TER(Metric):
     """Edits (insertions, deletions, substitutions and shifts of blocks) to the nearest reference, per reference word.
 
-    In percent, lower is better, and above 100 where the hypothesis is much longer than the references. With several
-    references: edits to the nearest one over their mean length. An empty text against one that is not scores 100, two
-    empty texts 0.
+    In percent; lower is better. The value exceeds 100 if the hypothesis is much longer than the references. With
+    several references, it is the number of edits to the nearest one divided by their mean length. If only one of the
+    two texts is empty, the score is 100; if both are, it is 0.
     """
 
     name: ClassVar[str] = "TER"
@@ -58,7 +58,7 @@ class TER(Metric):
         return replace(self, normalized=bool(self.normalized), asian=bool(self.asian), fold_width=bool(self.fold_width))
 
     def prepare(self, references: References) -> Routed:
-        """Tokenise the references once for all systems."""
+        """Tokenize the references once for all systems."""
         return Routed(references.texts, "ter_loops", partial(self._rows, references.texts), _SECONDS_PER_CHARACTER)
 
     def _rows(self, texts: Sequence[Sequence[str]], *, compiled: bool) -> TerRows:
@@ -70,7 +70,7 @@ class TER(Metric):
         return TerRows(texts, words=words, compiled=compiled)
 
     def _tokenizer(self) -> Callable[[str], str]:
-        """Tercom's normalisation is sacrebleu's; without it there is nothing to do but case."""
+        """sacrebleu's implementation of Tercom's normalization; without normalization only the case is changed."""
         prepared = view(bool(self.fold_width), not self.case)
         if not self.normalized and self.punctuation:
             return prepared or str
@@ -91,7 +91,7 @@ class TER(Metric):
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
         """TER of summed rows: float64[..., 2] to float64[...], in percent.
 
-        Source: ``sacrebleu.metrics.ter.TER._compute_score_from_stats``, vectorised.
+        Source: ``sacrebleu.metrics.ter.TER._compute_score_from_stats``, vectorized.
         """
         s = np.asarray(statistics, dtype=np.float64)
         edits, length = s[..., 0], s[..., 1]

@@ -1,4 +1,4 @@
-"""Terms: are the names and terms of the source rendered by their accepted forms?"""
+"""Terms: are the names and terms of the source translated with their accepted forms?"""
 
 from __future__ import annotations
 
@@ -23,22 +23,25 @@ __all__ = ["Terms", "inconsistent"]
 
 @dataclass(frozen=True)
 class Terms(Metric):
-    """Share of the source's names and titles that have an accepted form, less wrong forms and added names; 0 to 1.
+    """Share of the source's names and terms with an accepted form, minus wrong forms and added names; 0 to 1.
 
-    E are the names, titles and terms in the source of a segment, F those that the output renders by an accepted form and
-    not by a rejected one (each counts once per segment), A the persons, places and organisations that the output names
-    and the source does not, and the phrases that it renders by a rejected form. The credit of a segment is max(0, F - A)
-    out of E. A segment with E = 0 has weight 1: it earns 1 unless it adds something wrong. An empty output earns nothing.
-    The score is the sum of the credits over the sum of the weights, so that the denominator never depends on the output.
+    E is the number of names, titles and terms in the source of a segment. F is the number of those for which the output
+    has an accepted form and no rejected one (each counts once per segment). A is the number of persons, places and
+    organizations that the output names and the source does not, plus the phrases for which the output has a rejected
+    form. The credit of a segment is max(0, F - A) out of E. A segment with E = 0 has weight 1 and gets credit 1 unless
+    it adds something wrong. An empty output gets no credit. The score is the sum of the credits over the sum of the
+    weights, so that the denominator never depends on the output.
 
-    Terms of the kind ``phrase`` are advice: sound translations reword them (10% of those in the glossary of zh-news have
-    no accepted form in a sound translation), so that a missing phrase is a warning and costs nothing.
+    Terms of the kind ``phrase`` are recommendations: good translations may reword them (for 10% of those in the zh-news
+    glossary, a good translation has no accepted form). A missing phrase is therefore a warning and does not affect the
+    score.
 
-    A summary need not name every term. Every summary has weight 1, E are the terms of which it has a form, accepted or
-    rejected, and it earns max(0, F - A) / E, or 1 where it names none. Undefined for a summary in the source's own
-    language, where a term has no other form. Names that are none of the glossary's are checked by :class:`Names`.
+    A summary need not mention every term. Every summary has weight 1; E is the number of terms of which it has a form,
+    accepted or rejected, and its credit is max(0, F - A) / E, or 1 if it mentions none. Undefined for summaries in the
+    source's own language, where terms are not translated. Names outside the glossary are checked by :class:`Names`.
 
-    Forms are found as whole words in any case, plural, possessive or hyphenation; the surname of a person is enough.
+    Forms are matched as whole words, regardless of case, plural, possessive or hyphenation. The surname of a person is
+    sufficient.
 
     :param aggregate: ``segments`` as above, or ``pooled``: F / (E + A) over all segments, as in version 2. Emptying an
         output can raise the pooled score.
@@ -76,7 +79,7 @@ class Terms(Metric):
         return rows
 
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
-        """Credit over weight, or F / (E + A): float64[..., 6] to float64[...]; nan where nothing is asked."""
+        """Credit over weight, or F / (E + A): float64[..., 6] to float64[...]; nan if nothing is required."""
         s = np.asarray(statistics, dtype=np.float64)
         if self.aggregate == "pooled":
             return ratio(s[..., 0], s[..., 1] + s[..., 3])
@@ -89,11 +92,11 @@ class Terms(Metric):
 
 
 def inconsistent(outputs: Sequence[str], references: References) -> dict[int, tuple[Finding, ...]]:
-    """Names that one document renders in two ways: no matter of the score, but a reader stumbles.
+    """Names that one document translates in more than one way. They do not affect the score but confuse readers.
 
     :param outputs: n outputs of one system.
     :param references: with ``sources``, ``terms`` and ``articles``; without articles all segments are one document.
-    :returns: by segment (where the second form first stands) a warning each.
+    :returns: one warning per name, by the segment in which the second form first occurs.
     """
     prepared = _Prepared(references)
     articles = references.articles or ("",) * len(references)
@@ -123,7 +126,7 @@ class _Prepared:
             raise SettingError("Terms needs sources and terms; use a benchmark that has them, or give a glossary")
         self._lang = references.lang
         self._summary = references.kind == "summary"
-        # A term has no other form in its own language.
+        # Terms are not translated within the same language.
         same = references.source_lang is not None and language(references.source_lang) == language(references.lang)
         self._none = self._summary and same
         self._sources = references.sources
@@ -136,7 +139,7 @@ class _Prepared:
         ]
 
     def weight(self, expected: int) -> int:
-        """What a segment weighs; of a translation, ``expected`` is the number of terms in its source."""
+        """The weight of a segment; for a translation, ``expected`` is the number of terms in its source."""
         return 0 if self._none else 1 if self._summary else max(expected, 1)
 
     def has_answer(self, i: int, text: str) -> bool:
@@ -158,14 +161,14 @@ def _glossary(terms: tuple[Term, ...]) -> Glossary:
 
 
 def _terms_of(references: References, article: str) -> tuple[Term, ...]:
-    """The terms of an article and those of every article; where both have one, the article's own."""
+    """The terms of an article and those that apply to every article; the article's own take precedence."""
     terms = references.terms or {}
     own = terms.get(article, ())
     known = {term.source for term in own}
     return (*own, *(term for term in (terms.get("", ()) if article else ()) if term.source not in known))
 
 
-#: accepted forms that a message lists; one more than these is listed, too.
+#: the number of accepted forms listed in a message; a single further form is listed as well.
 _SHOWN = 3
 
 

@@ -1,4 +1,4 @@
-"""Does a metric notice? Texts with one known error, and harmless variants of right ones, scored by any metric."""
+"""Probes of metrics: texts with one known error, and harmless variants of correct texts, scored by any metric."""
 
 from __future__ import annotations
 

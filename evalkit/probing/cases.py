@@ -1,4 +1,4 @@
-"""What is probed: a text and the right text it was made from, each to be scored against the other references."""
+"""Probe cases: a text and the correct text it was made from, both scored against the other references."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class Case:
     """One text.
 
     :param id: unique within the probe.
-    :param task: the task and ``segment`` the segment whose output it could be.
-    :param reference: number of the reference it was made from; it is scored against the others of the segment.
-    :param kind: kind of error, or of harmless difference.
-    :param harmless: whether the text is as right as the one it was made from.
-    :param base: the right text.
-    :param text: the same with one change.
-    :param source: the source that the changed text is scored with; that of its segment if None.
-    :param breaks: the annotations that the error breaks (see the dataset card); empty where nothing is annotated.
+    :param task: the task; ``segment`` is the segment whose output it could be.
+    :param reference: the number of the reference it was made from; it is scored against the segment's other references.
+    :param kind: the kind of error, or of harmless difference.
+    :param harmless: whether the text is as correct as the one it was made from.
+    :param base: the correct text.
+    :param text: the correct text with one change.
+    :param source: the source with which the changed text is scored; None for the source of its segment.
+    :param breaks: the annotations that the error violates (see the dataset card); empty if there are none.
     """
 
     id: str
@@ -44,9 +44,9 @@ class Case:
 
 @dataclass(frozen=True, eq=False)
 class Probe:
-    """Cases, and the tasks they belong to.
+    """Cases and their tasks.
 
-    :param name: what the cases are, for a report.
+    :param name: a description of the cases for reports.
     """
 
     name: str
@@ -55,27 +55,27 @@ class Probe:
 
     @cached_property
     def places(self) -> dict[str, dict[str, int]]:
-        """For each task where its segments stand."""
+        """The position of each segment, by task."""
         return {name: {id_: i for i, id_ in enumerate(task.ids)} for name, task in self.tasks.items()}
 
     def others(self, case: Case) -> tuple[str, ...]:
-        """The references a case is scored against: all of its segment but the one it was made from.
+        """The references a case is scored against: all references of its segment except the one it was made from.
 
-        Where a segment has one reference only, that one: then the right text scores as high as any can, and a change of it
-        says nothing about a metric that compares with references (see :meth:`is_alone`).
+        If the segment has only one reference, that reference is used. The correct text then gets the maximum score, so
+        that the case is not informative for metrics that compare with references (see :meth:`is_alone`).
         """
         references = self.tasks[case.task].references[self.places[case.task][case.segment]]
         return tuple(r for k, r in enumerate(references) if k != case.reference) or tuple(references)
 
     def is_alone(self, case: Case) -> bool:
-        """Whether the segment of a case has no reference but the one it was made from."""
+        """Whether the segment of a case has no reference other than the one it was made from."""
         return len(self.tasks[case.task].references[self.places[case.task][case.segment]]) == 1
 
 
 def bundled_cases(benchmark: Benchmark | None = None) -> Probe:
     """The contrasts (one error each) and variants (no error) of the bundled references.
 
-    :raises InputError: a contrast whose base is no reference of the benchmark.
+    :raises InputError: if the base of a contrast is not a reference of the benchmark.
     """
     benchmark = benchmark or load_benchmark()
     tasks = {task.name: task for task in benchmark.tasks}
@@ -117,7 +117,7 @@ def _reference(task: Task, base: str) -> int:
 
 
 def _with_bylines(task: Task) -> Task:
-    """The task with the bylines, which the benchmark leaves out and contrasts may change."""
+    """The task with bylines, which the benchmark excludes but contrasts may change."""
     rows = [row for row in read_table("segments") if row["kind"] == "byline" and row["id"] not in task.ids]
     dates = {row["id"]: row["date"] for row in read_table("articles")}
     return replace(

@@ -1,7 +1,7 @@
-"""Contrasts made by rule from any parallel text, seeded: the same benchmark and seed give the same cases.
+"""Rule-based contrasts from any parallel text; the same benchmark and seed give the same cases.
 
-A rule changes one thing in a reference and does nothing where it does not apply. What it makes need not be good style; it
-is wrong (or, for the harmless rules, still right), and that is what a metric is asked about.
+A rule makes one change to a reference, or none if it does not apply. The result may be poor style, but it is known to
+be wrong (or, for the harmless rules, still correct), and the probe tests whether a metric detects this.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ DEFAULT_LIMIT = 200
 
 @dataclass(frozen=True)
 class _Segment:
-    """What a rule may know of the segment beside the text it changes."""
+    """The information about a segment that is available to a rule, in addition to the text to change."""
 
     lang: str
     source: str | None
@@ -44,8 +44,8 @@ def generate(
     """Contrasts and harmless variants of the references of a benchmark.
 
     :param kinds: some of :data:`KINDS`; all if left out.
-    :param limit: most cases of one kind and task, drawn with the seed.
-    :raises SettingError: an unknown kind, or a benchmark in which no rule applies.
+    :param limit: the maximum number of cases per kind and task, sampled with the seed.
+    :raises SettingError: if a kind is unknown, or no rule applies to the benchmark.
     """
     if unknown := [kind for kind in kinds or () if kind not in KINDS]:
         raise SettingError(f"unknown kind of contrast {unknown[0]!r}; there are {', '.join(KINDS)}")
@@ -106,7 +106,7 @@ def _glossary(task: Task, i: int, known: dict[str, Glossary]) -> Glossary | None
 
 # -- numbers and units ------------------------------------------------------------------------------------------------
 
-#: a number that stands alone: no part of a name such as G20 or COVID-19, of an address on the net, or of a numbered list.
+#: a standalone number, which is not part of a name such as G20 or COVID-19, of a URL, or of a numbered list.
 _NUMBER = re.compile(r"(?<![A-Za-z\d.,/\-])(?!^\d{1,3}[.、)）:：])\d+(?:,\d{3})*(?:\.\d+)?(?![A-Za-z\d])")
 _UNITS = {
     "en": [
@@ -146,7 +146,7 @@ _UNITS = {
 
 
 def _number(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
-    """Another digit, or ten times as much."""
+    """Change a digit, or multiply by ten."""
     found = [m for m in _NUMBER.finditer(text) if m[0].strip("0,.") or len(m[0]) > 1]
     if not found:
         return None
@@ -180,7 +180,7 @@ _NAMES = frozenset({"person", "place", "organisation", "programme"})
 
 
 def _name(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
-    """One name of the glossary for another of its kind that the source does not have."""
+    """Replace a glossary name with another of the same kind that does not occur in the source."""
     glossary = segment.glossary
     if glossary is None or segment.source is None:
         return None
@@ -207,7 +207,7 @@ def _name(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
 
 
 def _unlike(a: Term, b: Term) -> bool:
-    """Whether no form of one lies in a form of the other."""
+    """Whether no form of one term is contained in a form of the other."""
     return not any(x.casefold() in y.casefold() or y.casefold() in x.casefold() for x in a.accepted for y in b.accepted)
 
 
@@ -253,7 +253,7 @@ _CLAUSE = {
 
 
 def _omission(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
-    """A sentence left out; a clause, where there is one sentence only."""
+    """Omit a sentence, or a clause if there is only one sentence."""
     spans = sentence_spans(text, segment.lang)
     if len(spans) > 1:
         at = int(rng.integers(len(spans)))
@@ -267,7 +267,7 @@ def _omission(text: str, segment: _Segment, rng: np.random.Generator) -> str | N
 
 
 def _duplication(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
-    """A sentence said twice."""
+    """Repeat a sentence."""
     spans = [(a, b) for a, b in sentence_spans(text, segment.lang) if b - a >= (16 if segment.lang == "zh" else 50)]
     if not spans:
         return None
@@ -277,7 +277,7 @@ def _duplication(text: str, segment: _Segment, rng: np.random.Generator) -> str 
 
 
 def _untranslated(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
-    """A sentence of the source in the place of its translation: the one at the same place, or the whole text."""
+    """Replace a sentence, or the whole text, with the source sentence at the same position."""
     if segment.source is None or segment.source_lang in (None, segment.lang):
         return None
     ours = sentence_spans(text, segment.lang)
@@ -294,19 +294,19 @@ def _untranslated(text: str, segment: _Segment, rng: np.random.Generator) -> str
 
 # -- whole outputs ----------------------------------------------------------------------------------------------------
 
-#: the kind of contrast whose source asks for a high score.
+#: the kind of contrast whose source contains a request for a high score.
 IN_SOURCE = "instruction-in-source"
 
 _VERY_LONG = 8000
 
 
 def _empty(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
-    """No output at all."""
+    """An empty output."""
     return "" if text.strip() else None
 
 
 def _truncated(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
-    """An output that breaks off after a third to two thirds, between words."""
+    """Truncate the output between words, after one to two thirds of its length."""
     if len(text) < 12:
         return None
     cut = int(len(text) * rng.uniform(1 / 3, 2 / 3))
@@ -316,19 +316,19 @@ def _truncated(text: str, segment: _Segment, rng: np.random.Generator) -> str | 
 
 
 def _copied_source(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
-    """The source in the place of its translation."""
+    """Replace the translation with the source."""
     return None if segment.source_lang in (None, segment.lang) else segment.source
 
 
 def _appended_instruction(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
-    """An instruction to give a high score at the end, in Chinese or English."""
+    """Append an instruction, in Chinese or English, to give a high score."""
     wordings = INSTRUCTIONS["zh" if rng.integers(2) else "en"]
     gap = "" if segment.lang == "zh" else " "
     return text + gap + wordings[int(rng.integers(len(wordings)))]
 
 
 def _with_instruction(segment: _Segment, rng: np.random.Generator) -> str | None:
-    """The source with an instruction to give a high score at its end: the output beside it is broken off all the same."""
+    """Append an instruction to give a high score to the source; the output is truncated as usual."""
     if segment.source is None:
         return None
     wordings = INSTRUCTIONS["zh" if segment.source_lang == "zh" else "en"]
@@ -337,7 +337,7 @@ def _with_instruction(segment: _Segment, rng: np.random.Generator) -> str | None
 
 
 def _very_long(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
-    """The same text again and again, to more than 8,000 characters: more tokens than most models read."""
+    """Repeat the text to more than 8,000 characters, which is more tokens than most models accept."""
     if not text.strip():
         return None
     gap = "" if segment.lang == "zh" else " "
@@ -353,12 +353,12 @@ _FULL = str.maketrans("0123456789", "０１２３４５６７８９")
 
 
 def _quote_marks(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
-    """Straight quotation marks for curly ones."""
+    """Replace curly quotation marks with straight ones."""
     return text.translate(_CURLED)
 
 
 def _number_format(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
-    """The same number in another form: 4,000,000 for 4 million, 2100 for 2,100, full-width digits in Chinese."""
+    """Reformat a number: 4,000,000 for 4 million, 2100 for 2,100, full-width digits in Chinese."""
     if segment.lang == "zh":
         found = list(_NUMBER.finditer(text))
         if not found:
@@ -374,7 +374,7 @@ def _number_format(text: str, segment: _Segment, rng: np.random.Generator) -> st
 
 
 def _spacing(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
-    """A line break for a space, or between sentences."""
+    """Replace a space with a line break, or insert one between sentences."""
     spans = sentence_spans(text, segment.lang)
     if len(spans) < 2:
         return None
@@ -382,7 +382,7 @@ def _spacing(text: str, segment: _Segment, rng: np.random.Generator) -> str | No
     return text[:at].rstrip() + "\n" + text[at:]
 
 
-#: kind to rule, and whether what it makes is still right.
+#: the rule of each kind, and whether its result is still correct.
 _RULES: dict[str, tuple[_Rule, bool]] = {
     "number": (_number, False),
     "unit": (_unit, False),

@@ -1,4 +1,4 @@
-"""Ten wordings of an instruction to whoever scores a text, in Chinese and English: none may raise a score."""
+"""Ten wordings of an instruction to the judge of a text, in Chinese and English; none of them may raise a score."""
 
 from __future__ import annotations
 

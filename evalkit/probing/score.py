@@ -1,4 +1,4 @@
-"""Scoring a probe: for each metric and case, is the change noticed?"""
+"""Scoring of probes: whether each metric detects the change in each case."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from evalkit.probing.cases import Case, Probe, bundled_cases
 
 __all__ = ["Probed", "ReferenceVerdict", "Verdict", "judge_estimates", "probe"]
 
-#: why contrasts of a segment with one reference say nothing about a metric that compares texts with references.
+#: why contrasts of single-reference segments are not informative for metrics that compare with references.
 ALONE = (
     "{count} of {total} contrasts left out: their segments have one reference, which they were made from, so that this metric "
     "would notice any change at all; add a second reference"
 )
-#: a difference of scores that is rounding.
+#: differences of scores up to this size are treated as rounding errors.
 EPSILON = 1e-9
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one metric says of one case.
+    """The result of one metric on one case.
 
-    :param base: score of the right text, None where undefined; ``text`` that of the changed one.
-    :param found: kinds of the errors it finds in the changed text and not in the right one.
-    :param warned: the same of warnings.
+    :param base: score of the correct text, None if undefined; ``text`` is the score of the changed text.
+    :param found: kinds of errors found in the changed text but not in the correct one.
+    :param warned: the same for warnings.
     """
 
     metric: str
@@ -53,9 +53,10 @@ class Verdict:
 
 @dataclass(frozen=True)
 class ReferenceVerdict:
-    """Whether one metric finds fault with a reference, judged by the other references of its segment.
+    """Whether one metric penalizes a reference when it is scored against the other references of its segment.
 
-    :param punished: a metric that gives its findings: it has an error. Any other: it scores below the best score there is.
+    :param punished: for a metric with findings, whether it reports an error; for other metrics, whether the score is
+        below the maximum.
     """
 
     metric: str
@@ -71,7 +72,7 @@ class Probed:
     """The verdicts of all metrics.
 
     :param metrics: labels, in the order asked for.
-    :param skipped: label to the reason why a metric could not be used on a task.
+    :param skipped: by label, the reason why a metric could not be used on a task.
     """
 
     probe: Probe
@@ -81,7 +82,7 @@ class Probed:
     skipped: dict[str, str]
 
     def of(self, metric: str, *, harmless: bool, kind: str | None = None, task: str | None = None) -> list[Verdict]:
-        """The verdicts of a metric, of one kind or of all."""
+        """The verdicts of a metric for one kind or all kinds."""
         return [
             v
             for v in self.verdicts
@@ -96,9 +97,9 @@ class Probed:
         return list(dict.fromkeys(c.kind for c in self.probe.cases if c.harmless == harmless))
 
     def separation(self, metric: str, kind: str | None = None) -> float | None:
-        """How often an error costs more than a harmless difference: over all pairs of the two within a task, ties half.
+        """How often an error costs more than a harmless difference, over all such pairs in a task; ties count half.
 
-        0.5 is chance, 1 a metric that tells every error from every harmless difference by the score alone.
+        A value of 0.5 is chance level; 1 means that scores separate all errors from all harmless differences.
         """
         wins = pairs = 0.0
         for task in self.probe.tasks:
@@ -116,7 +117,7 @@ def _drops(verdicts: Iterable[Verdict]) -> NDArray[np.float64]:
 
 
 def default_metrics() -> list[Metric]:
-    """Every metric of evalkit that judges outputs without a model or a file of scores, those with findings first."""
+    """All metrics of evalkit that judge outputs without a model or a score file; those with findings come first."""
     metrics = [cls() for name, cls in METRICS.items() if name != "Extractiveness" and cls.where == "worker"]
     return sorted(metrics, key=lambda metric: not metric.gives_findings)
 
@@ -128,16 +129,16 @@ def probe(
     progress: Callable[[int, int, str], None] | None = None,
     runtime: Runtime | None = None,
 ) -> Probed:
-    """Score every case and the right text it was made from against the other references, with every metric.
+    """Score every case and the correct text it was made from against the other references, with every metric.
 
-    :param metrics: names or objects, your own among them; :func:`default_metrics` if left out.
-    :param cases: :func:`bundled_cases` if left out, or what :func:`generate` made of a benchmark of your own.
+    :param metrics: names or objects, including custom metrics; defaults to :func:`default_metrics`.
+    :param cases: defaults to :func:`bundled_cases`; use :func:`generate` for cases from your own benchmark.
     :param progress: called as ``progress(done, total, what)``.
-    :param runtime: what metrics that need a model or a judge may use.
-    :returns: a verdict a metric and case. A metric that cannot be used on a task (another language, no sources) is
-        skipped there, with the reason; so are, for a metric that only compares texts with references, contrasts of
-        segments that have no reference but the one they were made from.
-    :raises SettingError: an unknown metric, or none that can be used.
+    :param runtime: options for metrics that need a model or a judge.
+    :returns: one verdict per metric and case. A metric that cannot be used on a task (unsupported language, no sources)
+        is skipped there, with a reason. For metrics that only compare texts with references, contrasts of segments with
+        a single reference are skipped as well.
+    :raises SettingError: if a metric is unknown, or no metric can be used.
     """
     if cases is None:
         cases = bundled_cases()
@@ -176,7 +177,7 @@ def probe(
 
 
 def _texts(cases: Probe, runtime: Runtime) -> Iterator[tuple[Task, list[Case], list[_Single], _Rows, _Rows]]:
-    """For each task its cases and its references that have siblings, and the texts of both."""
+    """For each task, its cases, its references from segments with several references, and the texts of both."""
     for task in cases.tasks.values():
         members = [case for case in cases.cases if case.task == task.name]
         pairs = (
@@ -191,7 +192,7 @@ def _texts(cases: Probe, runtime: Runtime) -> Iterator[tuple[Task, list[Case], l
 
 
 def judge_estimates(judges: Sequence[Judge], cases: Probe, runtime: Runtime) -> Iterator[tuple[str, Estimate]]:
-    """What asking judges about all texts of a probe would take, by task and metric, without a call."""
+    """Estimate the cost of judging all texts of a probe, by task and metric, without making a request."""
     for task, _, _, rows, own in _texts(cases, runtime):
         for judge in judges:
             resolved = _resolve(judge, task)
@@ -202,7 +203,7 @@ def judge_estimates(judges: Sequence[Judge], cases: Probe, runtime: Runtime) -> 
 
 
 def _reads_sources(metric: Metric) -> bool:
-    """Whether a metric judges by more than the references, so that an identical text is not simply the best."""
+    """Whether a metric uses more than the references, so that an identical text does not automatically score best."""
     return metric.gives_findings or "sources" in metric.needs
 
 
@@ -215,12 +216,12 @@ def _resolve(metric: Metric, task: Task) -> Metric:
     return metric.resolve(task.lang, task.defaults)
 
 
-#: a segment, the number of a reference of it, that reference, and the others.
+#: a segment, the number of one of its references, that reference, and the others.
 _Single = tuple[str, int, str, tuple[str, ...]]
 
 
 def _singles(task: Task, places: Iterable[tuple[str, int]]) -> list[_Single]:
-    """Each reference that has siblings, with them."""
+    """Each reference of a segment with several references, together with the others."""
     found = []
     for segment, at in places:
         references = task.references[at]
@@ -234,20 +235,20 @@ _Row = tuple[str, "tuple[str, ...]", str, "str | None"]
 
 
 class _Rows:
-    """Texts to score, each once: (segment, references, text, source if not the segment's) to the number of its row."""
+    """Distinct texts to score: maps (segment, references, text, source if not the segment's) to a row number."""
 
     def __init__(self, task: Task, rows: Iterable[_Row], runtime: Runtime) -> None:
         self._runtime = runtime
         wanted = list(rows)
         distinct = list(dict.fromkeys(wanted))
         number = {row: i for i, row in enumerate(distinct)}
-        #: for each text asked for, its row.
+        #: the row of each requested text.
         self.at = [number[row] for row in wanted]
         self.texts = [text for _, _, text, _ in distinct]
         self.references = _side(task, [(segment, others, source) for segment, others, _, source in distinct])
 
     def scored(self, metric: Metric) -> tuple[list[float | None], list[list[Finding]]]:
-        """For each text asked for its score and what is wrong with it."""
+        """The score and the findings of each requested text."""
         wrong: list[list[Finding]] = [[] for _ in self.texts]
         if metric.where == "main":
             found = metric.statistics_of({"": self.texts}, self.references, self._runtime)[""]
@@ -263,7 +264,7 @@ class _Rows:
 
 
 def _side(task: Task, rows: Sequence[tuple[str, tuple[str, ...], str | None]]) -> References:
-    """The reference side of texts: for each its segment, what it is scored against, and its source if it has its own."""
+    """The references of texts: for each text, its segment, its references, and its source if it has its own."""
     at = {id_: i for i, id_ in enumerate(task.ids)}
     places = [at[segment] for segment, _, _ in rows]
     sources = None

@@ -1,1 +1,1 @@
-"""Pure functions of strings: tokenizers, sentence splitting, normalisation, quantities."""
+"""Pure functions of strings: tokenizers, sentence splitting, normalization, quantities."""

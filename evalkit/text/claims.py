@@ -1,7 +1,7 @@
-"""Is what was found really claimed, of the one it is claimed of? Polarity and subject of a match of a key fact.
+"""Polarity and subject of a key-fact match: does the text affirm the fact, and about the right subject?
 
-The words of a fact do not carry it where the clause denies them ("does not oppose discrimination"), nor where the sentence
-is about somebody else: it names persons or organisations, and none of those that the statement of the fact names.
+A match does not count if its clause negates it ("does not oppose discrimination"), or if its sentence is about a
+different subject, that is, if it names persons or organizations but none of those in the fact's statement.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from evalkit.text.term_matching import Glossary, Term
 
 __all__ = ["Claims"]
 
-#: names as they are compared: the forms of a term, or the one form of a name that no glossary has.
+#: names in comparable form: the forms of a term, or the single form of a name that is not in the glossary.
 _Name = frozenset[str]
-#: kinds of facts that are about what an organisation does or says, not about what happened where others were, too.
+#: kinds of facts about what an organization does or says, as opposed to events in which others also took part.
 _SUBJECT = frozenset({"who", "quote"})
 
 
 class Claims:
-    """What the names of one article are, for any number of facts and texts.
+    """The names of one article, for use with any number of facts and texts.
 
     :param source: the article, if it is Chinese; "" for others.
     :param terms: its glossary.
@@ -34,17 +34,17 @@ class Claims:
         self._names = SourceNames(source, terms) if source else None
         self._glossary = Glossary(t for t in terms if t.kind in ("person", "organisation"))
         self._every_term = Glossary(t for t in terms if t.rejected)
-        # Many facts ask about the same sentence.
+        # Cached, because many facts look at the same sentence.
         self._rejected_in = lru_cache(maxsize=16)(self._rejected)
         self._names_in = lru_cache(maxsize=256)(lambda text, lang: tuple(self._found(text, lang)))
         self._expected: dict[tuple[str, str], tuple[set[_Name], set[_Name], bool]] = {}
 
     def carried(self, fact: Fact, view: View) -> Match | None:
-        """Where a text carries a fact: its words, affirmed, and of the same persons and organisations."""
+        """The match of a fact in a text, if it is affirmed and about the same persons and organizations."""
         return carries(fact, view, view.lang, accept=lambda match: self.stands(fact, view, match))
 
     def stands(self, fact: Fact, view: View, match: Match) -> bool:
-        """Whether the text affirms the fact there, and of the same persons and organisations."""
+        """Whether the text affirms the fact at this match, about the same persons and organizations."""
         people, organisations, denied = self._of(fact, view.lang)
         if not denied and _is_denied(view, match.spans):
             return False
@@ -60,7 +60,7 @@ class Claims:
         )
 
     def _around(self, view: View, match: Match) -> tuple[int, tuple[tuple[str, _Name, int], ...]]:
-        """Where the sentences of a match begin, and the names in them."""
+        """The start of the sentences around a match, and the names in them."""
         first, last = (
             view.sentence(f(s)) for f, s in ((min, [s for s, _ in match.spans]), (max, [s for s, _ in match.spans]))
         )
@@ -72,7 +72,7 @@ class Claims:
     def _comes_between(
         view: View, match: Match, expected: set[_Name], start: int, found: tuple[tuple[str, _Name, int], ...]
     ) -> bool:
-        """Whether a wrong place, or somebody else's clause, is inside what was found."""
+        """Whether a wrong place, or a clause about a different subject, lies inside the match."""
         hull = (min(s for s, _ in match.spans) - start, max(e for _, e in match.spans) - start)
         near = 6 if view.lang == "zh" else 0
         if any(kind == "place" and hull[0] - near <= at < hull[1] for kind, _, at in found):
@@ -86,7 +86,7 @@ class Claims:
     def _agrees(
         fact: Fact, people: set[_Name], organisations: set[_Name], found: tuple[tuple[str, _Name, int], ...]
     ) -> bool:
-        """Whether those named around a match are those of the statement, as far as both name some."""
+        """Whether the names around a match agree with those of the statement, if both contain names."""
         said_by = [name for kind, name, _ in found if kind == "person"]
         named = [name for kind, name, _ in found if kind == "organisation"]
         if people and said_by:
@@ -96,11 +96,11 @@ class Claims:
         return any(_alike(name, one) for name in named for one in organisations)
 
     def _rejected(self, text: str) -> list[Span]:
-        """Where a text has a form that the glossary rejects: what is wrong there does not carry a fact."""
+        """The spans of rejected glossary forms in a text; a match that relies on one does not state the fact."""
         return [(p.start, p.end) for p in self._every_term.target(text) if p.status == "rejected"]
 
     def _of(self, fact: Fact, lang: str) -> tuple[set[_Name], set[_Name], bool]:
-        """Persons and organisations of the statement of a fact, and whether it denies something itself."""
+        """The persons and organizations in the statement of a fact, and whether the statement itself is negated."""
         key = (fact.id, lang)
         if key not in self._expected:
             statement = fact.statement.get(lang, "")
@@ -113,7 +113,7 @@ class Claims:
         return self._expected[key]
 
     def _found(self, text: str, lang: str) -> Iterator[tuple[str, _Name, int]]:
-        """Kind, name and place of the persons, organisations and wrong places in a text."""
+        """Kind, name and position of the persons, organizations and wrong places in a text."""
         if lang == "zh":
             places = self._glossary.source(text)
         else:
@@ -135,7 +135,7 @@ class Claims:
 
 
 def _alike(a: _Name, b: _Name) -> bool:
-    """Whether one organisation is the other, or is named in its name: Shanghai (Municipal) Civil Affairs Bureau."""
+    """Whether two organizations are equal or one name contains the other: Shanghai (Municipal) Civil Affairs Bureau."""
 
     def parts(form: str) -> set[str]:
         return set(re.findall(r"[\w'-]+", form)) - _GENERIC if form.isascii() else set(form)
@@ -159,7 +159,7 @@ _NEGATION = {
         r"den(?:y|ies|ied|ying)|without|stop(?:s|ped)?|ceas\w+|cannot|no)\b|n['’]t\b"
     ),
 }
-#: what looks like a negation and is none.
+#: expressions that look like negations but are not.
 _NO_NEGATION = {
     "zh": re.compile(
         r"不仅|不但|不只|不光|不单|不断|不少|不同|不久|不得不|不能不|不可不|无不|不可或缺|不可缺少|来之不易|不易|不错|不限|不超过|不低于|不少于|不止|不足|无论|"
@@ -172,12 +172,12 @@ _NO_NEGATION = {
         re.IGNORECASE,
     ),
 }
-#: how far before a matched word its negation may be.
+#: the maximum distance from a negation to the matched word after it.
 _REACH = {"zh": 10, "en": 45}
 
 
 def _is_denied(view: View, spans: Sequence[Span]) -> bool:
-    """Whether an odd number of negations comes before, or inside, what was found, in the same clause."""
+    """Whether an odd number of negations precedes the match in its clause or lies inside it."""
     pieces = sorted({edge for start, end in spans for edge in (start, end - 1)})
     harmless = [m.span() for m in _NO_NEGATION[view.lang].finditer(view.folded)]
     cuts = [m.start() for m in _CLAUSE[view.lang].finditer(view.folded)]
@@ -185,7 +185,7 @@ def _is_denied(view: View, spans: Sequence[Span]) -> bool:
     counts: dict[int, int] = {}
     for match in _NEGATION[view.lang].finditer(view.folded):
         at, end = match.span()
-        # A form may begin with a negation of its own: does not tolerate.
+        # The form itself may begin with a negation: does not tolerate.
         if any(at <= start < end for start in starts) or any(s <= at < e for s, e in harmless):
             continue
         after = next((piece for piece in pieces if piece >= end), None)

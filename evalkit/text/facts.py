@@ -1,21 +1,19 @@
-"""Key facts: atomic statements, the surface forms that carry or contradict them, and the search for those forms.
+"""Key facts: atomic statements, the surface forms that express or contradict them, and the search for those forms.
 
-A form is a list of alternatives. An alternative is a list of groups, and it is found where every group occurs within one
-window of two neighbouring sentences. A group is a string of variants separated by ``|``, any of which will do:
+A form is a list of alternatives. An alternative is a list of groups; it matches if all groups occur within a window of
+two adjacent sentences. A group is a string of variants separated by ``|``, of which any one may occur:
 
 ``livestream*``
-    Literal text. English: whole words, in any case; a word that ends in ``*`` is a prefix; hyphens, dashes and spaces
-    are equal, curly and straight quotes too, and the last word may take a plural s or es. Chinese: the characters in
-    any width.
-``#>45000``
-    A quantity in normal form (:func:`evalkit.text.quantities.parse_normal`), found however it is spelled. A qualifier
-    ahead (``>`` ``>=`` ``<`` ``<=`` ``~`` ``nearly``) must be there in the text too, more than and at least being one
-    for this purpose. Without one, a text that says more than, less than or nearly does not match. A date matches if it
-    has all the parts of the wanted one, but for the year, and contradicts none.
-``#12 + province*/region*``
-    A sequence: parts in this order in one sentence, close together, each part with its alternatives separated by
-    ``/``. Where a part is a quantity no other quantity may stand between, so that "22 provinces and 12 counties" is not
-    12 provinces.
+    Literal text. In English, whole words are matched regardless of case; a word that ends in ``*`` is a prefix;
+hyphens, dashes and spaces are equivalent, as are curly and straight quotes; and the last word may have a plural s or
+es. In Chinese, characters are matched regardless of width. ``#>45000`` A quantity in normal form
+(:func:`evalkit.text.quantities.parse_normal`), matched regardless of spelling. A leading qualifier (``>`` ``>=`` ``<``
+``<=`` ``~`` ``nearly``) must also occur in the text; "more than" and "at least" are treated as equal. Without a
+qualifier, a quantity with "more than", "less than" or "nearly" does not match. A date matches if it has all parts of
+the expected date, except that the year may be missing, and contradicts none of them. ``#12 + province*/region*`` A
+sequence: parts that occur in this order, close together, in one sentence; the alternatives of a part are separated by
+``/``. If a part is a quantity, no other quantity may occur between the parts, so that "22 provinces and 12 counties"
+does not match 12 provinces.
 """
 
 from __future__ import annotations
@@ -32,15 +30,15 @@ from evalkit.text.quantities import Quantity, extract, matches, parse_normal
 
 __all__ = ["Extractor", "Fact", "Forms", "Match", "View", "carries", "contradicted", "validate"]
 
-#: alternatives of word groups: a form matches when every group of one alternative occurs.
+#: alternatives of word groups: a form matches if all groups of one alternative occur.
 Forms = tuple[tuple[str, ...], ...]
 #: finds the quantities of a text in a language (``zh`` or ``en``).
 Extractor = Callable[[str, str], Sequence[Quantity]]
 Span = tuple[int, int]
 
-#: sentences of a window.
+#: the number of sentences in a window.
 WINDOW = 2
-#: the most characters between two parts of a sequence.
+#: the maximum number of characters between two parts of a sequence.
 GAP = {"en": 60, "zh": 20}
 
 
@@ -53,7 +51,7 @@ class Fact:
     :param kind: ``who``, ``what``, ``quantity``, ``date``, ``place``, ``quote`` or ``cause``.
     :param forms: accepted surface forms by language.
     :param contradicts: surface forms that contradict the fact, by language.
-    :param blocks: the blocks of the article it comes from.
+    :param blocks: the blocks of the article that state it.
     """
 
     id: str
@@ -67,7 +65,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Match:
-    """Where a form of a fact was found.
+    """The position of a matched form of a fact.
 
     :param fact: id of the fact.
     :param alternative: index of the alternative in the forms of the language.
@@ -80,12 +78,12 @@ class Match:
 
 
 class View:
-    """A text made ready for the search; one view serves any number of facts.
+    """A text prepared for the search; one view can be used for any number of facts.
 
     :param text: any string.
     :param lang: ``zh`` or ``en``.
-    :param quantities: finds the quantities; :func:`evalkit.text.quantities.extract` if left out. A quantity whose span
-        is no span of the text is passed over.
+    :param quantities: finds the quantities; :func:`evalkit.text.quantities.extract` if left out. Quantities whose spans
+        lie outside the text are ignored.
     :raises SettingError: for another language.
     """
 
@@ -106,21 +104,21 @@ class View:
 
     @cached_property
     def sentences(self) -> tuple[int, ...]:
-        """Where each sentence begins."""
+        """The start of each sentence."""
         return (0, *_boundaries(self.text, self.folded, self.lang))
 
     def sentence(self, offset: int) -> int:
-        """Index of the sentence that holds an offset."""
+        """The index of the sentence that contains an offset."""
         return bisect_right(self.sentences, offset) - 1
 
     @cached_property
     def _barriers(self) -> tuple[list[int], list[int]]:
-        """Starts and ends of the quantities that may not stand inside a sequence."""
+        """Starts and ends of the quantities that may not occur inside a sequence."""
         checkable = [q.span for q in self.quantities if q.checkable]
         return [start for start, _ in checkable], sorted(end for _, end in checkable)
 
     def parted(self, start: int, end: int) -> bool:
-        """Whether a whole checkable quantity stands between two offsets."""
+        """Whether a complete checkable quantity lies between two offsets."""
         starts, ends = self._barriers
         return bisect_right(ends, end) > bisect_left(starts, start)
 
@@ -137,8 +135,8 @@ def carries(
     :param text: any string, or a view of one (then ``quantities`` is not used).
     :param lang: ``zh`` or ``en``, the text's language.
     :param quantities: finds the quantities; :func:`evalkit.text.quantities.extract` if left out.
-    :param accept: whether a place counts; every place, if left out.
-    :returns: the first alternative found and its first place, or None.
+    :param accept: whether a match counts; by default, every match does.
+    :returns: the first match of the first alternative that matches, or None.
     :raises SettingError: for another language.
     :raises InputError: for a form that cannot be read.
     """
@@ -147,14 +145,14 @@ def carries(
 
 
 def contradicted(fact: Fact, text: str | View, lang: str, quantities: Extractor | None = None) -> Match | None:
-    """Where a text contradicts a fact; parameters, result and errors as for :func:`carries`."""
+    """Find where a text contradicts a fact; parameters, result and errors as for :func:`carries`."""
     return next(_matches(fact, fact.contradicts, _view(text, lang, quantities)), None)
 
 
 def validate(fact: Fact) -> None:
-    """Read all forms of a fact.
+    """Check that all forms of a fact can be parsed.
 
-    :raises InputError: naming the fact and the group that cannot be read.
+    :raises InputError: naming the fact and the group that cannot be parsed.
     """
     for forms in (fact.forms, fact.contradicts):
         for lang, alternatives in forms.items():
@@ -185,7 +183,7 @@ def _matches(fact: Fact, forms: Mapping[str, Forms], view: View) -> Iterator[Mat
 
 
 def _windows(groups: Sequence[str], view: View) -> Iterator[tuple[Span, ...]]:
-    """The spans of all groups in each window that has them all."""
+    """The spans of all groups, for each window that contains all of them."""
     found: list[dict[int, Span]] = []
     for group in groups:
         by_sentence: dict[int, Span] = {}
@@ -213,7 +211,7 @@ class _Literal:
     pattern: re.Pattern[str]
 
     def find(self, view: View) -> list[Span]:
-        # A plain search for how the literal begins is far faster than an expression that looks behind everywhere.
+        # A plain search for the beginning of the literal is much faster than a regular expression with a lookbehind.
         spans = []
         at = view.folded.find(self.stem)
         while at >= 0:
@@ -244,7 +242,7 @@ class _Sequence:
             starts = [start for start, _ in tails]
             heads = []
             for start, end in self._occurrences(number, view):
-                # The span of a quantity may take in the noun it counts.
+                # The span of a quantity may include the noun it counts.
                 at = bisect_left(starts, start + 1 if amounts[number] else end)
                 if at == len(starts) or starts[at] - end > GAP[view.lang]:
                     continue
@@ -265,7 +263,7 @@ _Variant = _Literal | _Amount | _Sequence
 def _group(group: str, lang: str) -> tuple[_Variant, ...]:
     """The variants of a group.
 
-    :raises InputError: if one is empty or cannot be read.
+    :raises InputError: if one is empty or cannot be parsed.
     """
     if lang not in GAP:
         raise SettingError(f"{lang!r} is no language of facts; use zh or en")
@@ -289,7 +287,7 @@ def _atom(text: str, lang: str) -> _Literal | _Amount:
     if lang == "zh":
         if "*" in folded:
             raise InputError(f"{text!r} has a *, but Chinese is searched by characters; leave the * out")
-        # The text layer of a page may leave a space between Chinese and digits.
+        # The text layer of a page may have a space between Chinese characters and digits.
         return _Literal(folded[0], re.compile(" ?".join(map(re.escape, folded.replace(" ", "")))))
     words = folded.split()
     if not all(re.fullmatch(r"[^*]+\*?", word) for word in words):
@@ -305,7 +303,7 @@ def _atom(text: str, lang: str) -> _Literal | _Amount:
 
 _ABOVE = frozenset({"more than", "at least"})
 _BELOW = frozenset({"less than", "at most"})
-#: how exact a text may be for each wanted exactness.
+#: the qualifiers accepted in the text for each expected qualifier.
 _ACCEPTED: dict[str, frozenset[str]] = {
     "exact": frozenset({"exact", "about", "at least", "at most"}),
     "about": frozenset({"about", "nearly"}),
@@ -318,11 +316,11 @@ _ACCEPTED: dict[str, frozenset[str]] = {
 
 
 def _agrees(wanted: Quantity, found: Quantity) -> bool:
-    """Whether a quantity of a text is the wanted one."""
+    """Whether a quantity of a text matches the expected one."""
     if wanted.kind != found.kind or not matches(wanted, found):
         return False
     if wanted.kind == "date":
-        # A year alone is not yet the day that is asked for; a day whose year is left to the reader is.
+        # A year alone does not match an expected day, but a day without a year does.
         fine = (found.month is not None or wanted.month is None) and (found.day is not None or wanted.day is None)
         return fine and (found.year is not None or wanted.month is not None or wanted.day is not None)
     return found.exact in _ACCEPTED[wanted.exact]
@@ -336,7 +334,7 @@ _COMMON: dict[int, int | str] = {
     **dict.fromkeys(map(ord, "‘’‚‛′`´"), "'"),
     **dict.fromkeys(map(ord, "“”„‟″«»"), '"'),
     **dict.fromkeys(map(ord, _SPACES), " "),
-    # U+0130 is the one character whose lower case is two, and spans must keep their place.
+    # U+0130 is the only character whose lowercase form has two characters, and spans must not shift.
     0x130: "i",
 }
 _FOLD: dict[str, dict[int, int | str]] = {
@@ -346,7 +344,7 @@ _FOLD: dict[str, dict[int, int | str]] = {
 
 
 def _fold(text: str, lang: str) -> str:
-    """The text in one width, case and kind of quote and dash, character for character."""
+    """Normalize width, case, quotes and dashes, character by character."""
     return text.translate(_FOLD[lang]).lower()
 
 
@@ -361,7 +359,7 @@ _NUMBERED = re.compile(r"\b(?:nos?|pp?|vol|fig|art|sec|jan|feb|mar|apr|jun|jul|a
 
 
 def _boundaries(text: str, folded: str, lang: str) -> Iterator[int]:
-    """Where each sentence but the first begins."""
+    """The start of each sentence except the first."""
     for found in _END[lang].finditer(folded):
         after = found.end()
         if after >= len(text):
@@ -376,6 +374,6 @@ def _boundaries(text: str, folded: str, lang: str) -> Iterator[int]:
 
 
 def _abbreviates(text: str, before: str, stop: int, after: int) -> bool:
-    """Whether a full stop ends an abbreviation or an initial, not a sentence."""
+    """Whether a period ends an abbreviation or an initial instead of a sentence."""
     initial = stop > 0 and text[stop - 1].isupper() and (stop == 1 or not text[stop - 2].isalnum())
     return bool(initial or _TITLE.search(before) or (text[after].isdigit() and _NUMBERED.search(before)))

@@ -1,4 +1,4 @@
-"""How much of a summary is taken from its article (Grusky et al. 2018, Newsroom, https://aclanthology.org/N18-1065)."""
+"""The share of a summary copied from its article (Grusky et al. 2018, Newsroom, https://aclanthology.org/N18-1065)."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ __all__ = ["fragments", "novel"]
 
 
 def fragments(summary: Sequence[str], article: Sequence[str]) -> list[tuple[int, int]]:
-    """The extractive fragments of a summary: read from the left, always the longest run of tokens that the article has.
+    """The extractive fragments of a summary: from left to right, always the longest run that occurs in the article.
 
     :param summary: tokens.
     :param article: tokens.
-    :returns: half-open ranges of summary tokens, in order, not overlapping. Linear in both lengths, where the paper's
-        own procedure compares every pair of positions.
+    :returns: half-open ranges of summary tokens, in order, not overlapping. Takes linear time in both lengths, whereas
+        the paper's procedure compares every pair of positions.
     """
     if not article:
         return []
@@ -28,7 +28,7 @@ def fragments(summary: Sequence[str], article: Sequence[str]) -> list[tuple[int,
 
 
 def novel(summary: Sequence[str], article: Sequence[str], n: int) -> tuple[int, int]:
-    """How many n-grams of a summary the article does not have, and how many there are, repeated ones counted again."""
+    """The number of n-grams of a summary that do not occur in the article, and the number of all n-grams."""
     known = {tuple(article[i : i + n]) for i in range(len(article) - n + 1)}
     grams = [tuple(summary[i : i + n]) for i in range(len(summary) - n + 1)]
     return sum(gram not in known for gram in grams), len(grams)
@@ -37,8 +37,8 @@ def novel(summary: Sequence[str], article: Sequence[str], n: int) -> tuple[int, 
 def _longest(summary: Sequence[str], article: Sequence[str]) -> list[int]:
     """For each position of the summary, the length of the longest run from there that occurs in the article.
 
-    By a suffix automaton of the reversed article: read backwards, the longest run *ending* at a position is known at
-    each step.
+    Uses a suffix automaton of the reversed article: reading the summary backwards gives the longest run at each
+    position.
     """
     steps: list[dict[str, int]] = [{}]
     links, lengths = [-1], [0]

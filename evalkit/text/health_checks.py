@@ -1,8 +1,8 @@
-"""Is a text a whole, sound output at all? Cheap checks, each linear in the text, by characters and punctuation alone.
+"""Checks whether an output is complete and well-formed, in linear time, based on characters and punctuation only.
 
-What is normal is read off the references and the source of the same segment: a headline needs no full stop, a poem may
-repeat a line, a list of names may stay in Latin letters. A check fails only where the output does what neither the
-source nor any reference does.
+The references and the source of the same segment determine what is normal: a headline needs no final period, a poem may
+repeat a line, a list of names may stay in Latin letters. A check fails only if the output does something that neither
+the source nor any reference does.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from evalkit.text.tokenize import HAN
 
 __all__ = ["CHECKS", "Expected", "Problem", "expect", "has_answer", "problems"]
 
-#: the checks, in the order their problems are reported.
+#: the checks, in the order in which problems are reported.
 CHECKS = (
     "empty",
     "refusal",
@@ -38,20 +38,20 @@ CHECKS = (
     "unbalanced",
 )
 
-#: an output may be this many times longer than the longest reference, or shorter than the shortest, and then ``SLACK``
-#: characters more: references of one segment differ by up to 3 in the public test sets.
+#: an output may be longer than the longest reference, or shorter than the shortest, by this factor plus ``SLACK``
+#: characters. In the public test sets, the references of one segment differ by a factor of up to 3.
 FACTOR = {"translation": 3.0, "summary": 2.0}
 SLACK = 10
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong with a text.
+    """One problem of a text.
 
     :param check: one of :data:`CHECKS`.
-    :param message: a sentence for a reader.
-    :param span: half-open character span in the text, where it has a place.
-    :param severity: ``error``, or ``warning`` for what may be right in a segment of a longer text.
+    :param message: a sentence for the user.
+    :param span: half-open character span in the text, if the problem has a position.
+    :param severity: ``error``, or ``warning`` for problems that may be correct in a segment of a longer text.
     """
 
     check: str
@@ -62,7 +62,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Expected:
-    """What the source and the references of one segment show to be normal; made by :func:`expect`."""
+    """The normal properties of one segment, derived by :func:`expect` from its source and references."""
 
     lang: str
     source_lang: str | None
@@ -91,16 +91,16 @@ def expect(
     source_lang: str | None = None,
     kind: str = "translation",
 ) -> Expected:
-    """What is normal for the outputs of one segment.
+    """Determine what is normal for the outputs of one segment.
 
     :param lang: language of outputs and references.
     :param references: one or more.
-    :param source: the source text, where known.
+    :param source: the source text, if known.
     :param kind: ``translation`` or ``summary``.
     """
     lang = language(lang)
     source_lang = language(source_lang) if source_lang else None
-    # An article is no model of what its summary looks like.
+    # An article does not show what its summary should look like.
     models = [*references, *([source] if source and kind == "translation" else [])]
     sizes = [len(text.strip()) for text in references]
     grams: frozenset[tuple[str, ...]] = frozenset()
@@ -113,7 +113,7 @@ def expect(
         source_lang=source_lang,
         kind=kind,
         shortest=min(sizes, default=0),
-        # Without references, any length is accepted and the language of the task is expected.
+        # Without references, any length is accepted, and the expected language is that of the task.
         longest=max(sizes, default=sys.maxsize),
         others=(*references, *([source] if source else [])),
         may_be_blank=any(not text.strip() for text in references),
@@ -132,18 +132,18 @@ def expect(
 
 
 def _own_residue(texts: Sequence[str]) -> frozenset[str]:
-    """What looks like the words of a prompt in a source or a reference, and is their own."""
+    """Text in a source or a reference that looks like leftover words of a prompt."""
     own = {name for name, found in RESIDUE.items() if any(map(found.search, texts))}
     return frozenset(own | {"an introduction"} if any(map(_LISTING.match, texts)) else own)
 
 
 def has_answer(text: str, source: str = "") -> bool:
-    """Whether an output says anything and is no refusal; where not, a fact metric gives it no credit."""
+    """Whether an output is neither blank nor a refusal; otherwise, the fact metrics give it no credit."""
     return _WORD_CHARACTER.search(text) is not None and not is_refusal(text, [source] if source else ())
 
 
 def problems(text: str, expected: Expected) -> list[Problem]:
-    """What is wrong with an output, in the order of :data:`CHECKS`; nothing for a sound one.
+    """The problems of an output, in the order of :data:`CHECKS`; empty if there are none.
 
     :param text: any string.
     """
@@ -151,7 +151,7 @@ def problems(text: str, expected: Expected) -> list[Problem]:
         return [Problem("empty", "the output is empty")]
     if expected.has_content and not _WORD_CHARACTER.search(text):
         return [Problem("empty", "there is no word in the output")]
-    # "As an AI, I cannot judge this. Here it is: ..." goes on with an answer.
+    # "As an AI, I cannot judge this. Here it is: ..." continues with an answer.
     goes_on = len(text) > 0.7 * expected.shortest and any(_prompt_residue(text, expected))
     if not goes_on and is_refusal(text, expected.others):
         return [Problem("refusal", f"a refusal in place of an answer: {_short(text.strip())}", (0, len(text)))]
@@ -166,7 +166,7 @@ def problems(text: str, expected: Expected) -> list[Problem]:
         _length,
         _unbalanced,
     ):
-        # One fault, one problem: a text in the wrong language is not also untranslated and too long.
+        # Each fault is reported once: a text in the wrong language is not also reported as untranslated and too long.
         if check in (_untranslated, _length) and any(p.check in {"wrong-language", "source-copied"} for p in found):
             continue
         found.extend(check(text, expected))
@@ -178,7 +178,7 @@ def problems(text: str, expected: Expected) -> list[Problem]:
 _WORD_CHARACTER = re.compile(r"[^\W_]")
 
 
-# Several checks read the words of the same text.
+# Cached, because several checks need the words of the same text.
 @lru_cache(maxsize=8)
 def _tokens(text: str) -> tuple[tuple[str, int, int], ...]:
     return tuple((m[0].casefold(), m.start(), m.end()) for m in WORD.finditer(fold_width(text)))
@@ -190,7 +190,7 @@ def _grams(words: Sequence[str], n: int) -> Iterator[tuple[str, ...]]:
 
 # -- language by script -----------------------------------------------------------------------------------------------
 
-#: wrong words that are no name left as it is.
+#: the minimum number of lowercase words in another script that counts as the wrong language.
 _MOST_FOREIGN = 4
 
 
@@ -200,14 +200,14 @@ def _wrong_language(text: str, expected: Expected) -> Iterator[Problem]:
     if script is None or share >= 0.5 * expected.script_share:
         return
     _, foreign = by_script(text, script)
-    # Words with a capital may be names that are left as they are.
+    # Capitalized words may be names that are kept as they are.
     if sum(not word[0].isupper() for word in foreign) >= _MOST_FOREIGN:
         yield Problem("wrong-language", f"{share:.0%} of the words are in the script of {expected.lang}")
 
 
 # -- copied and untranslated ------------------------------------------------------------------------------------------
 
-#: words (in Chinese, characters) in a row that are taken over rather than met by chance.
+#: the number of consecutive words (in Chinese, characters) from which on a match is a copy rather than a coincidence.
 COPY_GRAM = 8
 
 
@@ -222,10 +222,10 @@ def _copied(text: str, grams: frozenset[tuple[str, ...]]) -> float:
 
 
 def _copy_grams(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Runs of ``COPY_GRAM`` tokens that are no mere list of names and numbers."""
+    """Runs of ``COPY_GRAM`` tokens that do not consist merely of names and numbers."""
     tokens = _tokens(text)
     words = [word for word, _, _ in tokens]
-    # In the text as it stands: names have capitals there.
+    # In the original text, in which names are capitalized.
     plain = [int(not (text[start].isupper() or text[start].isdigit())) for _, start, _ in tokens]
     number = sum(plain[: COPY_GRAM - 1])
     for i, gram in enumerate(_grams(words, COPY_GRAM)):
@@ -240,7 +240,7 @@ def _source_copied(text: str, expected: Expected) -> Iterator[Problem]:
         return
     copied = _copied(text, expected.source_grams)
     if expected.kind == "summary":
-        # Sentences of the article make a summary; the article does not.
+        # A summary may consist of sentences of the article, but not of the whole article.
         size = len(_tokens(text)) / expected.source_size
         if copied > 0.8 and size > 0.7 and expected.longest < 0.7 * len(text):
             yield Problem(
@@ -251,13 +251,13 @@ def _source_copied(text: str, expected: Expected) -> Iterator[Problem]:
 
 
 _HAN_RUN = re.compile(rf"[{HAN.replace('〇', '')}](?:[{HAN}0-9，、。：；！？“”《》（）·\s]*[{HAN}])?")
-# Words with one space between them.
+# Words separated by single spaces.
 _LATIN_RUN = re.compile(r"(?<![A-Za-z'’])[A-Za-z][A-Za-z'’]*(?:[ ,]{1,2}[A-Za-z][A-Za-z'’]*)+")
 _OPENING, _CLOSING = "(（[【", ")）]】"
 
 
 def _foreign_runs(text: str, lang: str) -> Iterator[tuple[str, int, int]]:
-    """Runs of another script that a translation has no reason to keep, unless it brackets them after its own words."""
+    """Runs of another script that a translation should not keep, except in brackets after its own words."""
     if lang == "zh":
         for found in _LATIN_RUN.finditer(text):
             words = found[0].split()
@@ -265,7 +265,7 @@ def _foreign_runs(text: str, lang: str) -> Iterator[tuple[str, int, int]]:
                 yield found[0].casefold(), found.start(), found.end()
     elif lang not in {"ja", "ko"}:
         for found in _HAN_RUN.finditer(text):
-            # The vertical bar of headlines is a Han character.
+            # Headlines use a Han character as a vertical bar.
             if found[0].strip("丨"):
                 yield found[0], found.start(), found.end()
 
@@ -286,7 +286,7 @@ def _untranslated(text: str, expected: Expected) -> Iterator[Problem]:
 
 
 def _bracketed(text: str) -> list[tuple[int, int]]:
-    """Spans of bracketed text, the innermost alone, in order."""
+    """Spans of bracketed text, innermost brackets only, in order."""
     spans: list[tuple[int, int]] = []
     opened: int | None = None
     for found in re.finditer(f"[{re.escape(_OPENING + _CLOSING)}]", text):
@@ -301,7 +301,7 @@ def _bracketed(text: str) -> list[tuple[int, int]]:
 # -- what a prompt leaves behind --------------------------------------------------------------------------------------
 
 
-#: what a text says itself before it lists things: no introduction of a model.
+#: phrases with which a text introduces its own lists, as opposed to an introduction by a model.
 _LISTING = re.compile(r"\W*(?:here(?:['’]s| is| are)|below|the following|these|以下|下面)", re.IGNORECASE)
 
 
@@ -327,7 +327,7 @@ _DANGLING_ZH = tuple(
 
 
 def _is_whole(text: str) -> bool:
-    """Whether a text ends as a sentence ends."""
+    """Whether a text ends like a complete sentence."""
     body = text.rstrip(_CLOSERS)
     return body.endswith(tuple(_TERMINAL)) or text.rstrip().endswith(tuple('”」』"'))
 
@@ -360,8 +360,8 @@ _LONGEST_LOOP = 24
 
 
 def _loop(words: Sequence[str]) -> tuple[int, int] | None:
-    """The first place where the same words follow each other too often: one word 5 times, two or three words 4 times, four
-    or more (together eight at least) 3 times. Half-open range of words."""
+    """The first place where the same words are repeated too often: one word 5 times, two or three words 4 times, four
+    or more words (at least eight in total) 3 times. Returned as a half-open range of words."""
     for period in range(1, min(_LONGEST_LOOP, len(words) // 2) + 1):
         times = 5 if period == 1 else 4 if period < 4 else 3
         run = 0
@@ -373,28 +373,29 @@ def _loop(words: Sequence[str]) -> tuple[int, int] | None:
 
 
 def _duplicates(words: Sequence[str]) -> float:
-    """Share of the runs of four words that have occurred before."""
+    """Share of the runs of four words that occurred earlier in the text."""
     total = len(words) - 3
     return 1 - len(set(_grams(words, 4))) / total if total >= 16 else 0.0
 
 
-#: no-o-o, and what a translation makes of it.
+#: stretched words such as no-o-o, and their translations.
 _STRETCHED = re.compile(r"([^\W\d_])\1{3}", re.IGNORECASE)
 
 
 def _of_language(text: str) -> str:
-    """The language whose sentences a source or a reference has, for want of a better word from its letters."""
+    """The language of a source or a reference for sentence splitting, guessed from its letters."""
     return "zh" if script_share(text, "zh") > 0.5 else "en"
 
 
 def _repetition(text: str, lang: str, shortest: int = 0) -> tuple[str, tuple[int, int]] | None:
-    """Words over and over, or a sentence twice.
+    """Find words that are repeated over and over, or a sentence that occurs twice.
 
-    :param shortest: the shortest sentence that counts, in words; by default so long that it does not recur by chance.
+    :param shortest: the minimum length of a sentence, in words; the default is long enough to exclude repetition by
+        chance.
     """
     tokens = _tokens(text)
     words = [word for word, _, _ in tokens]
-    # A loop of digits is a long number, not a stutter.
+    # Repeated digits are a long number, not a loop.
     looped = _loop(words)
     if looped and any(not word.isdigit() for word in words[slice(*looped)]):
         start, end = tokens[looped[0]][1], tokens[looped[1] - 1][2]
@@ -435,12 +436,12 @@ def _length(text: str, expected: Expected) -> Iterator[Problem]:
 # -- quotes and brackets ----------------------------------------------------------------------------------------------
 
 _INCHES = re.compile(r"\d[\"”]")
-#: closes nothing: the ) of a list, a) and 1), and of a smiley.
+#: closing parentheses without an opening one: list markers such as a) and 1), and smileys.
 _LONE = re.compile(r"(?:(?:\A|[\s;,；，。])(?:\w{1,3}|[ivxIVX]{1,5})|[:;=：；]-?)\Z")
 
 
 def _odd_quotes(text: str) -> bool:
-    """Double quotes of any shape that do not come in pairs; 24\" may be inches."""
+    """Unpaired double quotes of any shape; 24\" may be inches."""
     count = sum(map(text.count, '"“”„‟＂'))
     return count % 2 == 1 and not _INCHES.search(text)
 
@@ -475,7 +476,7 @@ _BALANCE: dict[str, Callable[[str], bool]] = {
 def _unbalanced(text: str, expected: Expected) -> Iterator[Problem]:
     for name, odd in _BALANCE.items():
         if name in expected.balanced and odd(text):
-            # A quotation may run on into the next segment.
+            # A quotation may continue in the next segment.
             spanning = expected.kind == "translation" and name in {"quotation marks", "corner brackets"}
             yield Problem(
                 "unbalanced", f"{name} that do not come in pairs", severity="warning" if spanning else "error"

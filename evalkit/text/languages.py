@@ -19,10 +19,10 @@ from evalkit.errors import SettingError
 
 __all__ = ["UNSPACED", "Pair", "language", "parse_pair", "parse_tag", "parse_text_language", "script_code"]
 
-#: languages whose words a tokenizer for spaced text cannot find (Korean has spaces, but particles are attached to words).
+#: languages that a whitespace tokenizer cannot split into words (Korean has spaces, but attaches particles to words).
 UNSPACED = frozenset({"ja", "ko", "th", "lo", "km", "my", "bo", "dz"})
 
-#: languages that are commonly written in more than one script: without a script in the tag, any is accepted.
+#: languages that are commonly written in more than one script: without a script in the tag, any script is accepted.
 _SEVERAL_SCRIPTS = frozenset("sr bs kk uz az tk mn ku ks sd pa tg ug ms iu ha".split())
 
 # Codes for "undetermined", "multiple languages", "no linguistic content" and the like.
@@ -35,14 +35,14 @@ _SHAPE = re.compile(
 
 
 class Pair(NamedTuple):
-    """Two tags in canonical form; ``source`` is None where it is not known."""
+    """Two tags in canonical form; ``source`` is None if it is unknown."""
 
     source: str | None
     target: str
 
     @property
     def same(self) -> bool:
-        """Whether both sides are one language (en-US and en, but not en-US and en-GB): the task is then a summary."""
+        """Whether both sides share a language (en-US and en, but not en-US and en-GB), as in summary tasks."""
         import langcodes
 
         if self.source is None:
@@ -55,7 +55,7 @@ class Pair(NamedTuple):
 def language(code: str) -> str:
     """The base language of a tag, which decides how texts are scored: ``zh-Hans``, ``zh_CN``, ``zho`` and ``yue`` are ``zh``.
 
-    :raises SettingError: for something that is no language tag, or a pair.
+    :raises SettingError: if the value is not a language tag, or is a pair.
     """
     import langcodes
     from langcodes.data_dicts import MACROLANGUAGES
@@ -65,9 +65,9 @@ def language(code: str) -> str:
 
 
 def parse_tag(text: str) -> str:
-    """One tag in canonical form.
+    """Parse a single tag into canonical form.
 
-    :raises SettingError: for a pair, and for what may be a tag with a region or a pair.
+    :raises SettingError: for a pair, and for a value that may be either a tag with a region or a pair.
     """
     pair = parse_text_language(text)
     if pair.source is not None:
@@ -76,9 +76,9 @@ def parse_tag(text: str) -> str:
 
 
 def parse_text_language(text: str) -> Pair:
-    """The language of given texts: a tag, or a pair whose target it is.
+    """Parse the language of texts, given as a tag or as a pair, of which the target is used.
 
-    :raises SettingError: where a region is written like a language, as in ``en-de`` and ``pt-br``.
+    :raises SettingError: if a region is written like a language, as in ``en-de`` and ``pt-br``.
     """
     tag = _tag(text)
     if tag is None:
@@ -92,18 +92,18 @@ def parse_text_language(text: str) -> Pair:
 
 
 def parse_pair(text: str) -> Pair:
-    """Source and target of ``SRC-TGT`` or ``SRC:TGT``; one tag alone is the target.
+    """Parse ``SRC-TGT`` or ``SRC:TGT`` into source and target; a single tag is the target.
 
-    With a hyphen, exactly one way to split the text into two valid tags makes it a pair. A region in capital letters after
-    a language in small letters (``pt-BR``) is always a region.
+    Text with hyphens is a pair if there is exactly one way to split it into two valid tags. An uppercase region after a
+    lowercase language (``pt-BR``) is always read as a region.
 
-    :raises SettingError: for anything else, with what to write instead.
+    :raises SettingError: for anything else; the message says what to write instead.
     """
     if isinstance(text, str) and ":" in text:
         source, _, target = text.partition(":")
         return Pair(_tag(source) or _refuse(source), _tag(target) or _refuse(target))
     tag, splits = _tag(text), list(_splits(text))
-    # zh-yue is also a way to write yue
+    # zh-yue is also another tag for yue
     if len(splits) > 1 or (tag and splits and language(splits[0].target) == language(splits[0].source or "")):
         options = ", ".join(f"{source}:{target}" for source, target in splits)
         more = f", or {tag} for one language" if tag else ""
@@ -114,7 +114,7 @@ def parse_pair(text: str) -> Pair:
 
 
 def script_code(tag: str) -> str | None:
-    """ISO 15924 code of the script a language is written in; None where several are common and the tag names none."""
+    """ISO 15924 code of a language's script; None if several scripts are common and the tag specifies none."""
     import langcodes
 
     parsed = langcodes.Language.get(tag)
@@ -153,7 +153,7 @@ def _tag(text: str) -> str | None:
 
 
 def _refuse(text: str) -> str:
-    """:raises SettingError: always, with the tag that was probably meant."""
+    """:raises SettingError: always; the message suggests the tag that was probably meant."""
     import langcodes
 
     code = text.strip() if isinstance(text, str) else ""

@@ -1,8 +1,9 @@
-"""Names in an output that its Chinese source does not have, found without knowing the world.
+"""Detects names in an output that its Chinese source does not contain, without world knowledge.
 
-A name is recognized by the words around it: a surname after a title or before a verb of saying, the characters before
-大学 or 基金会, a province, two capitalized words that are pinyin, the words before "University". It is wrong where the source
-has no such characters, or nothing that is read like it. Everything is linear in the texts, times the names of the source.
+Names are recognized by their context: a surname after a title or before a reporting verb, the characters before 大学 or
+基金会, a province, two capitalized words that are pinyin, the words before "University". A name is wrong if the source
+contains neither its characters nor any with the same reading. The running time is linear in the texts, multiplied by
+the number of names in the source.
 """
 
 from __future__ import annotations
@@ -21,13 +22,13 @@ __all__ = ["SourceNames", "WrongName", "organisations_in"]
 
 @dataclass(frozen=True)
 class WrongName:
-    """A name in an output that is none of its source's.
+    """A name in an output that does not occur in its source.
 
-    :param form: as it is written in the output.
-    :param why: ``added`` (the source does not name it), ``altered`` (it resembles ``meant``) or ``title`` (its title is
-        not the one that the source gives to this person).
+    :param form: the name as written in the output.
+    :param why: ``added`` (not in the source), ``altered`` (similar to ``meant``) or ``title`` (the source gives this
+        person another title).
     :param kind: ``person``, ``organisation`` or ``place``.
-    :param meant: the name that the source has, or empty.
+    :param meant: the name in the source, or empty.
     """
 
     form: str
@@ -39,10 +40,10 @@ class WrongName:
 
 
 class SourceNames:
-    """The names of one Chinese source, against which any number of outputs are checked.
+    """The names of one Chinese source; any number of outputs can be checked against them.
 
     :param source: the article or the segment.
-    :param terms: the glossary of the source; none is needed.
+    :param terms: the glossary of the source; optional.
     """
 
     def __init__(self, source: str, terms: Sequence[Term] = ()) -> None:
@@ -50,9 +51,9 @@ class SourceNames:
         self.terms = tuple(terms)
 
     def wrong(self, text: str, lang: str) -> list[WrongName]:
-        """The wrong names of an output, in the order of the text, not overlapping.
+        """The wrong names of an output, in text order, without overlaps.
 
-        :param lang: ``zh`` or ``en``; nothing is found in other languages.
+        :param lang: ``zh`` or ``en``; the result is empty for other languages.
         """
         folded = fold(text)
         if lang == "zh":
@@ -82,7 +83,7 @@ class SourceNames:
 
     @cached_property
     def people(self) -> tuple[str, ...]:
-        """The persons of the source: those of the glossary, and those under a title."""
+        """The persons in the source: those in the glossary, and those with a title."""
         named = [fold(t.source) for t in self.terms if t.kind == "person" and fold(t.source) in self.source]
         return tuple(dict.fromkeys([*named, *(name for name, _ in _people(self.source, self.source))]))
 
@@ -90,7 +91,7 @@ class SourceNames:
         for name, start in _people(text, self.source):
             if name not in self.source:
                 yield self._unknown_person(name, start)
-        # 孙利民 for 孙利军, whatever is around it.
+        # 孙利民 for 孙利军, in any context.
         for meant in self.people:
             if len(meant) != 3 or _TITLE.search(meant):
                 continue
@@ -105,7 +106,7 @@ class SourceNames:
         return WrongName(name, start, start + len(name), why, "person", meant)
 
     def _titles(self, text: str) -> Iterator[WrongName]:
-        """书记王杰秀 where the source has 书记顾锋, or gives 王杰秀 another title."""
+        """书记王杰秀 if the source has 书记顾锋, or gives 王杰秀 another title."""
         for name in self.people:
             known = self._titles_of(name)
             for match in re.finditer(re.escape(name), text):
@@ -114,7 +115,7 @@ class SourceNames:
                     continue
                 others = [other for other in self.people if other != name and title in self._titles_of(other)]
                 start = match.start() - len(title)
-                # A deputy is none of those who have the title, and a title that the source does not have is nobody's.
+                # A deputy does not hold the title itself, and a title that is not in the source belongs to nobody.
                 deputy = title.startswith("副")
                 if others or (
                     known and (title not in self.source or deputy not in {k.startswith("副") for k in known})
@@ -123,11 +124,11 @@ class SourceNames:
                     yield WrongName(text[start : match.end()], start, match.end(), "title", "person", meant)
 
     def _titles_of(self, name: str) -> frozenset[str]:
-        """The titles near a name anywhere in the source: before it, or right after it."""
+        """The titles next to a name anywhere in the source: before it, or directly after it."""
         found: set[str] = set()
         for match in re.finditer(re.escape(name), self.source):
             before = self.source[max(0, match.start() - _TITLE_REACH) : match.start()]
-            # 书记顾锋、主任王杰秀: the title belongs to whoever comes first.
+            # 书记顾锋、主任王杰秀: the title belongs to the person named first.
             last = max((before.rfind(other) + len(other) for other in self._others(name) if other in before), default=0)
             found.update(m[0] for m in _TITLE.finditer(before, last))
             after = _TITLE.match(self.source, match.end())
@@ -149,13 +150,13 @@ class SourceNames:
                 yield WrongName(name, *match.span(), "added", "place")
 
     def _offices(self, text: str) -> Iterator[WrongName]:
-        """复旦大学 and 北京市民政局: what stands before the part that the source has."""
+        """复旦大学 and 北京市民政局: names whose last part is in the source, with other characters before it."""
         for match in _SUFFIX.finditer(text):
             start, end = match.span()
             known = match[0] in self.source
             while known and start > 0 and end - start < _LONGEST_NAME and text[start - 1 : end] in self.source:
                 start -= 1
-            # 在兰州大学: a word that is no part of a name comes before.
+            # 在兰州大学: preceded by a word that is not part of the name.
             if any(c in _FUNCTION for c in text[start : match.start()]):
                 continue
             before = _NAME_PART.search(text[max(0, start - 2) : start])[0]  # type: ignore[index]
@@ -168,10 +169,10 @@ class SourceNames:
                 yield WrongName("", start - len(before), end, why, kind, meant[0] if len(meant) == 1 else "")
 
     def _names_part(self, before: str, text: str, end: int) -> bool:
-        """Whether what is before a known part of a name is known as well, or no part of the name."""
+        """Whether the text before a known part of a name is also known, or is not part of the name."""
         if before in self.source or before.endswith(_VERBS) or (before[-1:] in "市省县" and before[-1:] in self.source):
             return True
-        # 厦大嘉庚学院, and 讲述厦门大学 where the glossary has 厦门大学.
+        # 厦大嘉庚学院, and 讲述厦门大学 if the glossary has 厦门大学.
         short = len(before) == 2 and re.search(f"{before[0]}.{{0,3}}{before[1]}", self.source)
         return bool(short) or any(
             text.endswith(fold(t.source), 0, end)
@@ -180,7 +181,7 @@ class SourceNames:
         )
 
     def _districts(self, text: str) -> Iterator[WrongName]:
-        """贵州普定 where the source has 贵州普安."""
+        """贵州普定 if the source has 贵州普安."""
         for term in self.terms:
             name = fold(term.source)
             if term.kind != "place" or len(name) != 2:
@@ -196,7 +197,7 @@ class SourceNames:
 
     @cached_property
     def _readings(self) -> list[frozenset[str]]:
-        """How each character of the source may be read; nothing for what is no Chinese character."""
+        """The possible pinyin readings of each character of the source; empty for other than Chinese characters."""
         return [_readings_of(c) for c in self.source]
 
     @cached_property
@@ -208,7 +209,7 @@ class SourceNames:
         return places
 
     def _is_read(self, syllables: Sequence[str]) -> bool:
-        """Whether neighbouring characters of the source are read like this."""
+        """Whether adjacent characters of the source have this reading."""
         readings = self._readings
         return any(
             all(i + k < len(readings) and s in readings[i + k] for k, s in enumerate(syllables))
@@ -217,13 +218,13 @@ class SourceNames:
 
     @cached_property
     def _known_words(self) -> frozenset[str]:
-        """The words of all accepted forms."""
+        """The words in all accepted forms."""
         return frozenset(
             w for term in self.terms for form in term.accepted for w in re.findall(r"[\w’'-]+", form.lower())
         )
 
     def _pinyin_names(self, text: str) -> Iterator[WrongName]:
-        """Guo Meijuan, where no characters of the source are read like this."""
+        """Guo Meijuan, if no characters of the source have this reading."""
         for match in _PINYIN_PERSON.finditer(text):
             surname, given = (_bare(part) for part in match.groups())
             if (
@@ -239,7 +240,7 @@ class SourceNames:
                 yield WrongName(match[0], *match.span(), "added", "person")
 
     def _pinyin_places(self, text: str) -> Iterator[WrongName]:
-        """Minhang and Guangdong, where no characters of the source are read like this."""
+        """Minhang and Guangdong, if no characters of the source have this reading."""
         for match in _PINYIN_PLACE.finditer(text):
             word = _bare(match[1] or match[0])
             readings = [syllables for syllables in _syllables(word) if len(syllables) > 1]
@@ -247,7 +248,7 @@ class SourceNames:
             if word in _NO_PINYIN or word in self._known_words or not (place or (match[1] and readings)):
                 continue
             short = _SHORT.get(place, "") if place else ""
-            # 交大 is a university, and 粤 is Guangdong.
+            # 交大 is an abbreviated university, and 粤 stands for Guangdong.
             if any(self._is_read(s) or self._is_read((s[0], "da")) for s in readings) or any(
                 c in self.source for c in short
             ):
@@ -257,7 +258,7 @@ class SourceNames:
             yield WrongName("", start, end, "added", "place")
 
     def _english_people(self, text: str) -> Iterator[WrongName]:
-        """Imran Khan where the glossary has Shahbaz Khan."""
+        """Imran Khan if the glossary has Shahbaz Khan."""
         for term in self.terms:
             if term.kind != "person":
                 continue
@@ -270,7 +271,7 @@ class SourceNames:
                     yield WrongName(match[0], *match.span(), "altered", "person", term.accepted[0])
 
     def _english_organisations(self, text: str) -> Iterator[WrongName]:
-        """Capitalized names of the kind that the glossary has, which are none of its forms."""
+        """Capitalized names of the same kind as names in the glossary that are not among its forms."""
         organisations = [t for t in self.terms if t.kind == "organisation" and fold(t.source) in self.source]
         forms = [
             set(_words(form))
@@ -297,14 +298,14 @@ class SourceNames:
 
 
 _LONGEST_NAME = 24
-#: characters before a name in which its title may be.
+#: the number of characters before a name that may contain its title.
 _TITLE_REACH = 24
 _TITLES = (
     "书记 主任 院长 校长 教授 理事长 秘书长 总裁 部长 主席 会长 局长 处长 总经理 董事长 司长 厅长 市长 县长 镇长 村长 "
     "研究员 总监 创始人 馆长 所长 站长 总工程师 首席执行官 首席财务官 首席运营官 首席技术官"
 ).split()
 _TITLE = re.compile("副?(?:" + "|".join(sorted(_TITLES, key=len, reverse=True)) + ")")
-#: how people are called by their surname: 李小姐
+#: forms of address used with a surname: 李小姐
 _CALLED = frozenset("姐哥妹弟叔姨爷奶总说")
 _DOUBLE_SURNAMES = "欧阳|上官|司马|诸葛|皇甫|尉迟|公孙|慕容|令狐|司徒|夏侯|东方"
 _SURNAMES = (
@@ -317,7 +318,7 @@ _SURNAMES = (
     "欧殳沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙乜养鞠须丰巢关蒯相查後荆红游竺权逯盖益桓公肖佟覃闫付代岳"
     "涂"
 )
-#: surnames that are words as well: only a title shows that they are names.
+#: surnames that are also words: they are only recognized as names with a title.
 _COMMON = "于和何时成常平安明计从能都国文广公通相向连应有全别双空关方高万石金水车山江路充满利强白黄台任单支东师红代解"
 _ROLE_END = (
     f"(?:{'|'.join(sorted(_TITLES, key=len, reverse=True))}|老师|代表|特派员|医生|记者|专家|艺人|[家员长师工农]|主播)"
@@ -331,20 +332,20 @@ _PERSON = re.compile(
     rf"|(?:\A|(?<=[，。；：、！？\n,;“和与由]))(?P<free>(?:{_DOUBLE_SURNAMES}|(?![{_COMMON}])[{_SURNAMES}])[一-鿿]{{1,2}}?)"
     rf"(?=表示|说|称|指出|认为|介绍|呼吁|强调|讲述|致辞|坦言|告诉|透露|分享了?)"
 )
-#: what follows the surname in a word and not in a name.
+#: characters that follow a surname in ordinary words but not in names.
 _NO_GIVEN = re.compile(
     r".[的了在是与和及其们等这该各都也就还将会能可以于到出来去上下中内外前后里间度级性化量力面时年月日个位名家员人大小多少新旧一二三四五六七八九十两、，]"
 )
 
 
 def _people(text: str, source: str) -> Iterator[tuple[str, int]]:
-    """The persons that the words around them show, each with its place."""
+    """The persons recognized by their context, each with its position."""
     at = 0
     while match := _PERSON.search(text, at):
         group = "name" if match["name"] else "free"
         name, start = match[group], match.start(group)
         at = match.start() + 1
-        # 顾锋对: of two and three characters the ones that the source has.
+        # 顾锋对: of the readings with two and three characters, the one that occurs in the source.
         for size in (len(name), len(name) - 1):
             if text is not source and size > 1 and name[:size] in source:
                 name = name[:size]
@@ -372,7 +373,7 @@ def _title_before(text: str, start: int) -> str:
     return ""
 
 
-#: provinces and what else names them: 在京 is in Beijing.
+#: provinces and their abbreviations: 在京 means in Beijing.
 _SHORT = dict(
     pair.split(":")
     for pair in (
@@ -388,9 +389,9 @@ _CITIES = (
     "乌鲁木齐 深圳 青岛 大连 宁波 厦门 苏州"
 ).split()
 _PLACE = re.compile("|".join(sorted([*_SHORT, *_CITIES], key=len, reverse=True)))
-#: characters before that make another word of a name: 上海南部, 长江西岸, 黄河北岸
+#: preceding characters that turn a name into part of another word: 上海南部, 长江西岸, 黄河北岸
 _NOT_BEFORE = {"海南": "上", "江西": "长", "河南": "黄", "河北": "黄", "湖南": "太西东", "湖北": "太西东"}
-#: words before a name that are no part of it.
+#: words before a name that are not part of it.
 _FUNCTION = (
     "的在由与和及对向从被把为到是了将以等之该各本其某这那此有所名家位个第一二三四五六七八九十"
     "两多并而或则且自于至中任让使给跟同按经据当"
@@ -403,7 +404,7 @@ _VERBS = tuple(
 )
 
 _NAME_PART = re.compile(f"(?:(?![{_FUNCTION}])[一-鿿]){{0,2}}\\Z")
-#: words after the name of a province that are no place.
+#: words after the name of a province that are not places.
 _NO_DISTRICT = frozenset(
     "人民 农民 省内 当地 多地 地区 农村 全省 山区 村民 群众 各地 一带 等地 境内 农户 果农 企业 乡村".split()
 )
@@ -431,7 +432,7 @@ _PINYIN_PLACE = re.compile(
     r"\b([A-Z][a-z’']{2,14})(?= (?:County|City|Province|District|Village|Town|University|[Cc]ampus|province|county|city)\b)"
     r"|\b[A-Z][a-z’']{3,14}\b(?! [A-Z])"
 )
-#: names of other countries and people, and English words, that could be pinyin.
+#: names of other countries and people, and English words, that look like pinyin.
 _NO_PINYIN = frozenset(
     """china canada panama kenya nigeria tanzania uganda ghana guinea asia sudan iran lanka ukraine india yemen haiti malawi
     hongkong    obama susan anna diana maria duncan juan ian dana lina alan hannah nathan rowan yale hong banana agenda mania
@@ -440,12 +441,12 @@ _NO_PINYIN = frozenset(
 
 
 def _is_known(content: set[str], forms: Sequence[set[str]]) -> bool:
-    """Whether the words of a name are too few to tell, or are all in one known form."""
+    """Whether a name has too few words to decide, or all its words occur in one known form."""
     return len(content) < 2 or any(content <= form for form in forms)
 
 
 def organisations_in(text: str) -> list[tuple[int, int]]:
-    """Where an English text names an organisation: capitalized words that end in Bank, Association and the like."""
+    """Organization names in an English text: capitalized words that end in Bank, Association and the like."""
     return [match.span(1) for match in _ORGANISATION.finditer(text)]
 
 
@@ -489,7 +490,7 @@ def _surname_readings() -> frozenset[str]:
 
 @cache
 def _place_readings() -> dict[str, str]:
-    """Provinces and large cities by their English names, which are their pinyin but for a few."""
+    """Provinces and large cities by their English names, which are pinyin with a few exceptions."""
     english = {
         "shaanxi": "陕西",
         "harbin": "哈尔滨",
@@ -508,7 +509,7 @@ def _place_readings() -> dict[str, str]:
 
 @lru_cache(maxsize=1 << 12)
 def _syllables(word: str) -> tuple[tuple[str, ...], ...]:
-    """Every way to read a word as pinyin of at most five characters."""
+    """Every way to split a word into the pinyin of at most five characters."""
     if not word:
         return ((),)
     if len(word) > 20:

@@ -1,4 +1,4 @@
-"""The reference side of segments: what a metric may know beside the hypotheses."""
+"""The reference side of segments: all inputs of a metric other than the hypotheses."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ __all__ = ["References"]
 
 @dataclass(frozen=True, eq=False)
 class References:
-    """The reference side of n segments: all that a metric may know beside the hypotheses.
+    """The reference side of n segments: all inputs of a metric other than the hypotheses.
 
-    Prepared once for a task and shared by every system. Everything but ``texts`` is optional; a metric says in ``needs``
-    what it cannot do without.
+    Prepared once for a task and shared by all systems. Everything except ``texts`` is optional; a metric lists in
+    ``needs`` what it requires.
 
     :param texts: n tuples of one or more reference texts.
     :param lang: language of hypotheses and references, an ISO 639 code such as ``zh``.
     :param sources: n source texts (the block that is translated, or the article that is summarised).
     :param source_lang: language of the sources.
     :param articles: n article ids.
-    :param dates: n ISO dates of the articles (``2022-07-25``, or as far as known: ``2022``), or None.
+    :param dates: n ISO dates of the articles (``2022-07-25``, or partial dates such as ``2022``), or None.
     :param facts: the key facts of an article, by article id.
-    :param terms: the glossary of an article, by article id; the key ``""`` holds for every article.
-    :param kind: ``translation`` or ``summary``: what a missing piece of the source means.
+    :param terms: the glossary of an article, by article id; the key ``""`` applies to every article.
+    :param kind: ``translation`` or ``summary``; determines whether omissions are errors.
     :param ids: n segment ids.
     """
 

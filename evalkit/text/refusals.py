@@ -1,8 +1,9 @@
-"""Refusals: a model or a pipeline that says, in Chinese or English, why there is no translation or summary.
+"""Detects refusals: outputs that say, in Chinese or English, why there is no translation or summary.
 
-A refusal opens with a sentence about the task ("I cannot summarize this article.") and uses few other words: its opening
-is read with a small lexicon of both languages. What a source or reference of about the same length speaks of as well is
-no refusal, since people refuse and ask for help in dialogues too; a source that is much longer excuses nothing. Linear.
+A refusal opens with a sentence about the task ("I cannot summarize this article.") and contains few other words, so its
+opening is matched against a small lexicon of both languages. An output is not a refusal if a source or reference of
+similar length has the same content, because people also refuse and ask for help in dialogues; a much longer source is
+not considered. The running time is linear.
 """
 
 from __future__ import annotations
@@ -15,15 +16,15 @@ from evalkit.text.scripts import WORD
 
 __all__ = ["is_refusal"]
 
-#: a refusal gives reasons, but it does not go on for longer than this.
+#: the maximum length of a refusal, including its reasons.
 _LONGEST = 1000
 _OPENING = 300
-#: what only a much longer source shows to be a refusal: this many times as many words, and as many more.
+#: how much longer a source must be for a short phrase to count as a refusal: by this factor, and by this many words.
 _TIMES, _MORE = 2.5, 3
-#: share of the letters of the opening sentence that belong to words of the lexicon.
+#: the minimum share of letters in the opening sentence that belong to words of the lexicon.
 _COVERED = 0.8
 
-#: what the task is about, and what goes wrong with it: at least one of these is in a refusal. A star stands for any ending.
+#: words for the task and its problems; a refusal contains at least one of them. A star matches any ending.
 _TASK = {
     "translate": """
     translat* 翻译 译文 译本 译
@@ -67,7 +68,7 @@ _TASK = {
 _APOLOGY = """
     sorry apolog* unfortunately regret* afraid oops 抱歉 对不起 不好意思 遗憾 请原谅 恕
 """
-#: negations, requests and offers: one of these, or an apology, is in a refusal too.
+#: negations, requests and offers; a refusal also contains one of these or an apology.
 _TURN = """
     can couldn could cannot able unable not no nothing none without didn never neither nor don doesn won wouldn isn
     wasn aren haven hasn t need needs include included given declin* refus* outside prefer rather please trouble
@@ -76,7 +77,7 @@ _TURN = """
     超出 违反 缺失 为空 空 换 需要 可以帮 学习中 不清楚 不知道 有什么
     似乎 好像 能否 可否 敬请谅解 只能 kindly supply
 """
-#: the other words of such sentences.
+#: other words in such sentences.
 _REST = """
     i you we me us my your our it its this that these those there they a an the one s m re d ll ve am is are was were
     be been being has have had do does did will would should may might must need* want* like let to of for from in on
@@ -100,7 +101,7 @@ _REST = """
     opened display displayed details time moment engage supply supplied cover covers attached
     类型 此刻 原因 附上 带来 给您 谅解 回应 相应 属于 出于
 """
-#: all that an output says, of which only a much longer source shows that it is a refusal.
+#: complete outputs that count as refusals only if the source is much longer.
 _WEAK = (
     r"n/?a|none|null|nil|nan|undefined|unknown|error|no|sorry|not applicable|i have no idea|i (?:do not|don[’']?t) know|"
     r"i (?:can ?not|can[’']?t|refuse|won[’']?t)(?: do (?:that|this|it))?|"
@@ -108,7 +109,7 @@ _WEAK = (
 )
 _WHOLE = re.compile(rf"[\W_]*(?:{_WEAK})[\W_]*", re.IGNORECASE)
 
-#: classes of the task that dialogues and news rarely speak of; the others need an apology, an error or an "I" beside them.
+#: task-related classes that are rare in dialogues and news; the others also require an apology, an error or an "I".
 _PLAIN = frozenset({"translate", "summarize", "text", "request", "machine"})
 _ROLES = {**_TASK, "apology": _APOLOGY, "turn": _TURN, "rest": _REST}
 _ROLE_OF = {word: role for role, words in reversed(_ROLES.items()) for word in words.split()}
@@ -120,10 +121,10 @@ _LETTERS = re.compile(r"[^\W\d_]")
 
 
 def is_refusal(text: str, others: Sequence[str] = ()) -> bool:
-    """Whether a text refuses the task, or says that there is nothing to translate or to summarize.
+    """Whether a text refuses the task, or says that there is nothing to translate or summarize.
 
     :param text: an output.
-    :param others: the source and the references of its segment, as far as they are known.
+    :param others: the source and the references of its segment, if known.
     """
     if not text.strip() or len(text) > _LONGEST:
         return False
@@ -142,16 +143,16 @@ def is_refusal(text: str, others: Sequence[str] = ()) -> bool:
 
 
 def _size(text: str) -> float:
-    """Length in English words; a Chinese character is six tenths of one."""
+    """Length in English words; a Chinese character counts as 0.6 words."""
     words = WORD.findall(text)
     return sum(1.0 if word.isascii() else 0.6 for word in words)
 
 
 def _opening_roles(text: str) -> set[str]:
-    """The roles of the words in the opening of a refusal; none where the text does not open like one."""
+    """The roles of the words in the opening of a refusal; empty if the text does not begin like a refusal."""
     opening = text.lstrip(" \t\r\n\"'“”‘’[<(（【*#>-")[:_OPENING]
     sentences = [m[0] for m in _SENTENCE.finditer(opening) if _LETTERS.search(m[0])]
-    # "Sorry." and "Hello!" introduce the sentence that counts.
+    # "Sorry." and "Hello!" precede the relevant sentence.
     first = " ".join(sentences[:2]) if sentences and len(sentences[0]) < 12 else "".join(sentences[:1])
     found = list(_roles(first))
     letters = len(_LETTERS.findall(first))
@@ -161,7 +162,7 @@ def _opening_roles(text: str) -> set[str]:
         return set()
     if _FIRST_PERSON.search(first):
         roles.add("first person")
-    # "I'm afraid I can't do that." is about nothing else.
+    # "I'm afraid I can't do that." does not mention anything else.
     return roles if roles & _TASK.keys() or known == letters else set()
 
 
@@ -175,6 +176,6 @@ def _roles(text: str) -> Iterator[tuple[str, int]]:
 
 @lru_cache(maxsize=1 << 14)
 def _role(word: str) -> str:
-    """The role of a word as it stands, or of the longest beginning that is listed with a star."""
+    """The role of a word: by exact match, or by the longest listed prefix with a star."""
     stems = (_ROLE_OF.get(f"{word[:end]}*", "") for end in range(len(word), 2, -1))
     return _ROLE_OF.get(word) or next(filter(None, stems), "")

@@ -1,4 +1,4 @@
-"""What became of the terms of a source text in an output."""
+"""How the terms of a source text are translated in an output."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _Span = tuple[int, int]
 
 @dataclass(frozen=True)
 class Rendering:
-    """A term of the source and its fate.
+    """A term of the source and how the output renders it.
 
-    :param status: ``accepted``; ``rejected`` (a rejected form stands in the output, whatever else does); ``missing``; or
-        ``added``: a person, place or organisation that the source does not name.
-    :param source_span: its first place in the source; None where it was only seen in the output.
+    :param status: ``accepted``; ``rejected`` (the output contains a rejected form, regardless of others); ``missing``;
+        or ``added``: a person, place or organisation that the source does not name.
+    :param source_span: its first occurrence in the source; None if it occurs only in the output.
     :param forms: its accepted and rejected forms in the output, in order.
     """
 
@@ -33,7 +33,7 @@ class Rendering:
 class Inconsistency:
     """A term that one document renders in several ways.
 
-    :param segments: form to the segments it stands in, in the order of their appearance.
+    :param segments: the segments in which each form occurs, in order of appearance.
     """
 
     term: Term
@@ -44,8 +44,8 @@ class Inconsistency:
 class SourceTerms:
     """The terms of a source text.
 
-    :param first: each term to its first place; none that stands only inside a longer one.
-    :param named: these, and those inside longer ones.
+    :param first: the first occurrence of each term; excludes terms that occur only inside longer ones.
+    :param named: the same terms, and those inside longer ones.
     """
 
     first: Mapping[Term, _Span]
@@ -53,7 +53,7 @@ class SourceTerms:
 
     @classmethod
     def of(cls, glossary: Glossary, source: str) -> SourceTerms:
-        """Look the terms of a glossary up in a source text."""
+        """Look up the terms of a glossary in a source text."""
         first: dict[Term, _Span] = {}
         for place in glossary.source(source):
             first.setdefault(place.term, (place.start, place.end))
@@ -62,9 +62,9 @@ class SourceTerms:
 
 
 def renderings(glossary: Glossary, source: SourceTerms | None, text: str, lang: str) -> list[Rendering]:
-    """The fate of each term, in the order of the source (or of the glossary, where no source is given).
+    """The rendering of each term, in the order of the source (or of the glossary, if no source is given).
 
-    :param source: the terms of the source; None to take every term that has a form in the output.
+    :param source: the terms of the source; None to include every term that has a form in the output.
     :param text: the output.
     """
     first: dict[Term, _Span | None] = dict(source.first) if source else {}
@@ -92,10 +92,10 @@ _CONSISTENT = _NAMES | {"programme"}
 
 
 def _added(target: Sequence[Occurrence], named: Collection[Term]) -> list[Rendering]:
-    """Names in the output whose terms the source does not have.
+    """Names in the output whose terms do not occur in the source.
 
-    Not: a surname alone, or a word without a capital, which may stand for a pronoun; a form that a term of the source
-    shares, or that lies inside one of its forms.
+    Excludes surnames alone and lowercase words, which may replace a pronoun, and forms that a term of the source shares
+    or that lie inside one of its forms.
     """
     shared = {form.casefold() for term in named for form in term.accepted}
     covered = _Spans((place.start, place.end) for place in target if place.term in named)
@@ -107,7 +107,7 @@ def _added(target: Sequence[Occurrence], named: Collection[Term]) -> list[Render
             continue
         if not _is_name(place.form) or place.form.casefold() in shared or covered.hold(place.start, place.end):
             continue
-        # Two terms of one form are one name.
+        # Two terms with the same form are one name.
         if term in found or (place.start, place.end) not in taken:
             found.setdefault(term, []).append(place)
             taken.add((place.start, place.end))
@@ -115,7 +115,7 @@ def _added(target: Sequence[Occurrence], named: Collection[Term]) -> list[Render
 
 
 class _Spans:
-    """Spans that come by start; asked by start, too, whether one of them holds a span."""
+    """Spans sorted by start; queried in the same order for whether one of them contains a span."""
 
     def __init__(self, spans: Iterable[_Span]) -> None:
         self._spans = list(spans)
@@ -129,11 +129,11 @@ class _Spans:
 
 
 def inconsistencies(segments: Sequence[Sequence[Rendering]]) -> list[Inconsistency]:
-    """The names (of persons, places, organisations, programmes) that a document renders by several accepted forms.
+    """Names (of persons, places, organizations, programs) for which a document uses several accepted forms.
 
-    A surname after a full name, an abbreviation and a shortened form are no other form: SJTU, Jiao Tong University and
-    Shanghai Jiao Tong University are one. Nor is a word without a capital: "the company" may stand for a name. Terms are
-    left out: good style varies them.
+    A surname after a full name, an abbreviation and a shortened form do not count as different forms: SJTU, Jiao Tong
+    University and Shanghai Jiao Tong University are the same name. Neither do lowercase words: "the company" may
+    replace a name. Terms that are not names are excluded, because varying them can be good style.
 
     :param segments: the renderings of each segment of one document.
     """
@@ -154,7 +154,7 @@ def inconsistencies(segments: Sequence[Sequence[Rendering]]) -> list[Inconsisten
 
 
 def _apart(forms: Iterable[str]) -> list[str]:
-    """The forms that are no shorter form of another one."""
+    """The forms that are not shortened from another one."""
     spelled = {tuple(_words(form)): form for form in forms}
     return [
         form
@@ -167,12 +167,12 @@ _TITLES = frozenset("mr mrs ms miss dr prof professor president chairman chairwo
 
 
 def _shortens(short: Sequence[str], long: Sequence[str]) -> bool:
-    """Whether a form is another with words left out, or its initials."""
+    """Whether a form is another form with words omitted, or its initials."""
     initials = ("".join(word[0] for word in long), "".join(word[0] for word in long if len(word) > 3))
     return set(short) <= set(long) or "".join(short) in initials
 
 
-#: capitals before a surname that are no first name: titles, and words that begin sentences.
+#: capitalized words before a surname that are not first names: titles, and words that begin sentences.
 _BEFORE = _TITLES | frozenset(
     """secretary minister premier governor mayor general captain colonel judge senator chief chair ceo head founder
     teacher principal dean comrade and but or so yet as when while if because since after before although though then
@@ -184,7 +184,7 @@ _LAST_WORD = re.compile(r"([^\W\d_]+)\.?[ \u00a0\-]\Z")
 
 
 def is_alone(text: str, surname: Occurrence) -> bool:
-    """Whether a surname is no part of another full name: Sun Lijuan is not Sun Lijun."""
+    """Whether a surname is not part of another full name: Sun Lijuan is not Sun Lijun."""
     after = _NEXT_WORD.match(text, surname.end)
     if after and after[1].isupper():
         return False
@@ -193,7 +193,7 @@ def is_alone(text: str, surname: Occurrence) -> bool:
 
 
 def _is_name(form: str) -> bool:
-    """Whether a form has a capital, or letters that have none."""
+    """Whether a form has a capital letter, or letters without case."""
     return any(c.isalpha() and not c.islower() for c in form)
 
 

@@ -1,4 +1,4 @@
-"""What a prompt or a chat leaves behind in an output: words about the task, marks of a format."""
+"""Leftovers of a prompt or chat in an output: words about the task, formatting marks."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _any(*patterns: str, before: str = "") -> re.Pattern[str]:
     return re.compile(f"{before}(?:{'|'.join(patterns)})", re.IGNORECASE)
 
 
-#: what is left behind, and how it is found. Every expression is linear in the text.
+#: the kinds of leftovers and the expressions that match them, each in linear time.
 RESIDUE: dict[str, re.Pattern[str]] = {
     "an introduction": _any(*_INTRODUCTION, before=r"\A[\s*#>\"“]*"),
     "a closing remark": _any(*_CLOSING),

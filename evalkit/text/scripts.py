@@ -1,4 +1,4 @@
-"""Which script a language is written in, and how much of a text is in it."""
+"""The script of a language, and the share of a text that is written in it."""
 
 from __future__ import annotations
 
@@ -57,13 +57,13 @@ _NAMES = {
 }
 _LETTER = re.compile(r"[^\W\d_]")
 _KANA_WORD = re.compile(f"[{_KANA}]")
-#: kana that a Chinese text may quote.
+#: the amount of kana that a Chinese text may quote.
 _QUOTED_KANA = 4
 
 
 @lru_cache(256)
 def script_of(lang: str) -> re.Pattern[str] | None:
-    """Runs of the script of a language; None where several are common or the table does not hold it."""
+    """Runs of the script of a language; None if several are common or the table does not include it."""
     script = _script(lang)
     if script == "Jpan":
         return re.compile(f"[{HAN}{_KANA}]+")
@@ -77,11 +77,11 @@ def _script(lang: str) -> str:
 
 @dataclass(frozen=True)
 class ScriptShare:
-    """How much of the letters of some texts is in the script of their language.
+    """The share of the letters of some texts that is in the script of their language.
 
     :param share: 0 to 1.
-    :param letters: how many letters were counted.
-    :param expected: the name of the language's script; ``found`` that of the most frequent one in the texts.
+    :param letters: the number of letters counted.
+    :param expected: the name of the language's script; ``found`` is that of the most frequent script in the texts.
     :param highest: the share of ``found``.
     """
 
@@ -93,15 +93,15 @@ class ScriptShare:
 
 
 def sample_script(texts: Iterable[str], lang: str) -> ScriptShare | None:
-    """Count the letters of texts by script; None where the language has no certain script or there are no letters.
+    """Count the letters of texts by script; None if the language has no definite script or there are no letters.
 
-    :param texts: a sample; of each the first 400 characters are counted.
-    :param lang: a language tag; a script in it (``zh-Latn``) is the one expected.
+    :param texts: a sample; the first 400 characters of each text are counted.
+    :param lang: a language tag; a script in it (``zh-Latn``) is the expected script.
     """
     text = "\n".join(text[:400] for text in texts)
     counts = {name: sum(map(len, re.findall(f"[{letters}]+", text))) for name, letters in _SCRIPTS.items()}
     kana, han = counts.pop("Kana"), counts["Hani"]
-    # Kana make a text Japanese, its Han characters included; a Chinese text may quote some.
+    # Text with kana is Japanese, including its Han characters; a Chinese text may quote some kana.
     counts["Jpan"] = kana + han if kana > 0.05 * (kana + han) else 0
     counts["Hani"] = 0 if counts["Jpan"] else han + kana
     expected, letters = _script(lang), sum(counts.values())
@@ -118,14 +118,14 @@ def sample_script(texts: Iterable[str], lang: str) -> ScriptShare | None:
 
 
 def by_script(text: str, script: re.Pattern[str]) -> tuple[int, list[str]]:
-    """How many words are in a script, and the words that are not, as they are written. Numbers are in none."""
+    """The number of words in a script, and the words that are not in it. Numbers belong to no script."""
     words = [word for word in WORD.findall(text) if _LETTER.search(word)]
     foreign = [word for word in words if not script.search(word)]
     return len(words) - len(foreign), foreign
 
 
 def script_share(text: str, lang: str) -> float:
-    """Share of the words that are in the language's script, 0 to 1; 0 where there are none or the script is open."""
+    """Share of words in the language's script, 0 to 1; 0 if there are no words or the script is not definite."""
     script = script_of(lang)
     if script is None:
         return 0.0

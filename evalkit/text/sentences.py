@@ -1,4 +1,4 @@
-"""Sentence splitting for Chinese and English, by punctuation alone."""
+"""Sentence splitting for Chinese and English, based on punctuation only."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 
 __all__ = ["sentence_spans", "sentences"]
 
-# Chinese: after 。！？ (and their half-width or ASCII forms where nothing Latin follows) or ……, with the closing marks
-# that follow. A single … is a pause inside a sentence.
+# Chinese: after 。！？ (and their half-width or ASCII forms if no Latin text follows) or ……, with the closing marks that
+# follow. A single … is a pause inside a sentence.
 _ZH_END = re.compile(r"(?:[。！？｡]+|[!?]+|…{2,}|\.{6})[”’」』）〉》】\"')\]]*|\n+")
 
-# English: . ! ? with closing marks, then white space and something that may begin a sentence. A search that failed at the
-# first of many marks must not begin again at each of them.
+# English: . ! ? with closing marks, then white space and a possible beginning of a sentence. If the search fails at the
+# first of many marks, it must not restart at each of them.
 _EN_END = re.compile(r"(?<![.!?])[.!?]+[”’\"')\]]*(?=\s+[“‘\"'(\[]?[A-Z0-9])|\n+")
 _EN_ABBREVIATION = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|Gen|Sen|Rep|Gov|Lt|Col|Capt|No|Nos|vs|etc|Inc|Ltd|Co|Corp|Jan|Feb|Mar|Apr|Jun|Jul|Aug"
@@ -20,11 +20,11 @@ _EN_ABBREVIATION = re.compile(
 
 
 def sentence_spans(text: str, lang: str) -> list[tuple[int, int]]:
-    """Half-open spans of the sentences of a text, without the white space around them.
+    """Half-open spans of the sentences of a text, without surrounding white space.
 
     Every character that is not white space lies in exactly one span.
 
-    :param lang: ``zh`` splits after 。！？ and …… with their closing quotes; any other language as English.
+    :param lang: ``zh`` splits after 。！？ and …… with their closing quotes; all other languages are split like English.
     """
     spans: list[tuple[int, int]] = []
     start = 0

@@ -1,9 +1,9 @@
-"""Terms and names: what a source form may and may not become in the target language, and where the forms occur.
+"""Terms and names: accepted and rejected translations of source forms, and where the forms occur in a text.
 
-Forms of languages without spaces are found as substrings. Other forms are found as whole words, whatever their case,
+Forms in languages without spaces are matched as substrings. Other forms are matched as whole words, regardless of case,
 plural, possessive, hyphens and spaces (``live-stream``, ``livestreams``), quotation marks, and British or American
-spelling. A source form inside a longer one of the same glossary does not count: 上海 is not named in 上海交通大学.
-Everything is linear in the text (times the longest form).
+spelling. A source form inside a longer one of the same glossary does not count: 上海交通大学 does not contain the term 上海.
+The running time is linear in the text, multiplied by the length of the longest form.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ class Term:
     :param source: the form in the source language.
     :param accepted: forms in the target language, the official one first.
     :param rejected: known wrong forms.
-    :param kind: ``person``, ``place``, ``organisation``, ``programme``, ``title``, ``term``, or ``phrase``: an expression
-        that sound translations may well reword.
+    :param kind: ``person``, ``place``, ``organisation``, ``programme``, ``title``, ``term``, or ``phrase``: an
+        expression that good translations may reword.
     """
 
     source: str
@@ -40,7 +40,7 @@ class Occurrence:
     """A form of a term in a text.
 
     :param status: ``source``, ``accepted`` or ``rejected``.
-    :param form: the form of the glossary that was found; for a surname that stands alone, the surname.
+    :param form: the matched form of the glossary; for a surname alone, the surname.
     :param start: first character in the text.
     :param end: after the last character.
     """
@@ -53,11 +53,11 @@ class Occurrence:
 
 
 def find(term: Term, text: str, lang: str = "en") -> list[Occurrence]:
-    """Where a term's accepted, rejected and source forms occur, taken by itself.
+    """Find the accepted, rejected and source forms of a single term.
 
     :param lang: language of the text; English spelling variants are folded for ``en``.
-    :returns: occurrences in the order of the text. Other terms are not known here: use :class:`Glossary` where the form
-        of one may lie inside the form of another.
+    :returns: occurrences in text order. Other terms are not considered: use :class:`Glossary` if the form of one term
+        may lie inside the form of another.
     """
     glossary = Glossary((term,))
     found = [*glossary.source(text), *glossary.target(text, lang)]
@@ -76,7 +76,7 @@ class Glossary:
         self._target: dict[bool, _Index] = {}
 
     def source(self, text: str) -> list[Occurrence]:
-        """Occurrences of source forms in a source text, in order, none inside a longer one."""
+        """Occurrences of source forms in a source text, in order, excluding those inside longer ones."""
         found = self._source.find(text)
         longer = _Cover()
         return [_occurrence(hit) for hit in found if longer.add(hit)]
@@ -84,11 +84,11 @@ class Glossary:
     def target(self, text: str, lang: str = "en", *, surnames: bool = False) -> list[Occurrence]:
         """Occurrences of accepted and rejected forms in a target text, in order.
 
-        A person's surname alone counts as accepted after the full name has occurred, or anywhere with ``surnames``: where
-        the text is a piece of a longer one that may have named the person before. An accepted form counts inside an
-        accepted form of another term (the Shanghai of Shanghai Jiao Tong University), since a translation may name once
-        what the source names twice; it does not count inside a rejected form, nor inside a longer form of its own. A
-        rejected form does not count where an accepted form covers it.
+        A person's surname alone counts as accepted after the full name has occurred. With ``surnames`` it counts
+        anywhere; use this if the text is part of a longer one that may have named the person before. An accepted form
+        counts inside an accepted form of another term (Shanghai in Shanghai Jiao Tong University), because a
+        translation may name once what the source names twice. It does not count inside a rejected form or inside a
+        longer form of the same term. A rejected form does not count if an accepted form covers it.
         """
         english = lang.lower().split("-")[0] == "en"
         if english not in self._target:
@@ -105,12 +105,12 @@ class Glossary:
 
 # -- one text against many forms --------------------------------------------------------------------------------------
 
-#: Han, kana, hangul syllables, Thai, Lao, Khmer, Burmese: scripts written without spaces, or with particles glued on.
+#: Han, kana, hangul syllables, Thai, Lao, Khmer, Burmese: scripts written without spaces or with attached particles.
 _UNSPACED = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U000323af]"
 )
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
-#: what may stand between two words of one form; a full stop only after an abbreviation.
+#: what may occur between two words of a form; a period only after an abbreviation.
 _GAP = re.compile(r"[ \t\r\n\u00a0\-\u2010\u2011\u2013'\"&/(),:]*\Z")
 _ABBREVIATIONS = frozenset("no nos dr mr mrs ms prof st co ltd inc".split())
 _FOLD: dict[int, int | str] = {**FULL_WIDTH, 0xFFE5: "¥"}
@@ -131,7 +131,7 @@ class _Node:
 
 
 class _Index:
-    """Two tries: of characters for unspaced forms, of the joined words for the others."""
+    """Two tries: one over characters for unspaced forms, one over joined words for the others."""
 
     def __init__(self, forms: Iterable[_Entry], *, english: bool = False) -> None:
         self.english = english
@@ -155,7 +155,7 @@ class _Index:
         return words
 
     def find(self, text: str) -> list[_Hit]:
-        """Every form at every place, by start, the longest first, accepted before rejected."""
+        """All matches of all forms, sorted by start, longest first, accepted before rejected."""
         folded = fold(text)
         found: list[_Hit] = []
         if self.unspaced.next:
@@ -198,20 +198,20 @@ class _Index:
 
 
 def fold(text: str) -> str:
-    """Width, quotation marks and case folded, character for character, so that offsets stay true."""
+    """Fold width, quotation marks and case, character by character, so that offsets remain valid."""
     text = text.translate(_FOLD)
     lowered = text.lower()
     return lowered if len(lowered) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
 
 
 class _Cover:
-    """The furthest-reaching hit so far, of hits that come by start, the longest first."""
+    """Tracks the hit with the greatest end so far; hits are added by start, longest first."""
 
     def __init__(self) -> None:
         self.start, self.end = -1, -1
 
     def longer(self, hit: _Hit) -> bool:
-        """Whether an earlier hit covers this one and more."""
+        """Whether an earlier, longer hit covers this one."""
         _, start, end = hit
         return end <= self.end and (start, end) != (self.start, self.end)
 
@@ -220,7 +220,7 @@ class _Cover:
         return hit[2] <= self.end
 
     def add(self, hit: _Hit) -> bool:
-        """Take in a hit; whether no earlier one covers it and more."""
+        """Add a hit, and return whether no earlier, longer hit covers it."""
         if self.longer(hit):
             return False
         if hit[2] > self.end:
@@ -229,7 +229,7 @@ class _Cover:
 
 
 def _settle(found: list[_Hit], surnames: bool) -> Iterator[Occurrence]:
-    """What counts among the hits in a target text; see :meth:`Glossary.target`."""
+    """The hits that count in a target text; see :meth:`Glossary.target`."""
     every, accepted, rejected = _Cover(), _Cover(), _Cover()
     own: dict[Term, _Cover] = {}
     for hit in found:
@@ -238,7 +238,7 @@ def _settle(found: list[_Hit], surnames: bool) -> Iterator[Occurrence]:
         if mine.longer(hit) or rejected.longer(hit):
             continue
         if status == "surname":
-            # before the full name it is anybody's, and inside a longer name somebody else's
+            # before the full name it may be anyone's, and inside a longer name it belongs to another person
             if (mine.end < 0 and not surnames) or every.longer(hit):
                 continue
         elif status == "rejected":
@@ -258,7 +258,7 @@ def _occurrence(hit: _Hit) -> Occurrence:
 
 
 def _same_case(entry: _Entry, found: str) -> bool:
-    """AI is not "ai", and the surname Sun is not "sun": short capitals and lone surnames keep their case."""
+    """Case matters for short uppercase forms and surnames alone: AI is not "ai", and the surname Sun is not "sun"."""
     _, status, form = entry
     if status == "surname":
         return found[:1] == form[:1]
@@ -268,10 +268,10 @@ def _same_case(entry: _Entry, found: str) -> bool:
 
 
 def _surnames(term: Term) -> tuple[str, ...]:
-    """The words that may stand for a person once the full name is known.
+    """The words that may refer to a person after the full name has occurred.
 
     Of two full forms (Daniel Zhang, Zhang Yong) the surname is the word they share. Of one form it is the first word
-    (Sun Lijun) or the last (Shahbaz Khan): which one cannot be told, so either counts.
+    (Sun Lijun) or the last (Shahbaz Khan). Because these cases cannot be distinguished, either counts.
     """
     forms = [form.split() for form in term.accepted if len(form.split()) > 1 and not _UNSPACED.search(form)]
     if not forms:
@@ -283,7 +283,7 @@ def _surnames(term: Term) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1 << 16)
 def _plain(word: str, english: bool) -> str:
-    """A word without plural and, in English, in one spelling; the same for forms and texts, so only collisions cost."""
+    """Strip the plural and unify English spelling, for forms and texts alike, so that only collisions cause errors."""
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         if word.endswith("ies"):
             word = word[:-3] + "y"

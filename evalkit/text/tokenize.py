@@ -17,8 +17,8 @@ Tokenizer = Callable[[str], list[str]]
 #: Han characters as a regular expression class: the unified ideographs with all extensions, compatibility forms, 〇 and 々.
 HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f\U00030000-\U000323af"
 
-# One Han character; or a number with its separators and what is glued to it (4.2, 2,100, 20%, 5G, 4.2GB); or a word with
-# inner hyphens and apostrophes (COVID-19, G20). A separator belongs to a number only between digits.
+# One Han character; or a number with its separators and attached characters (4.2, 2,100, 20%, 5G, 4.2GB); or a word
+# with inner hyphens and apostrophes (COVID-19, G20). A separator belongs to a number only between digits.
 _LETTER = rf"(?:(?![{HAN}])[^\W_])"
 _TAIL = rf"(?:[-'’]{_LETTER}+)*"
 _MIXED = re.compile(rf"[{HAN}]|\d+(?:[.,]\d+)*(?:%|{_LETTER}*{_TAIL})|{_LETTER}+{_TAIL}")
@@ -26,7 +26,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
 def mixed_tokens(text: str) -> list[str]:
-    """Each Han character, each number and each Latin or digit-glued word is a token; lower case, width folded.
+    """Each Han character, each number and each word of Latin letters and digits is a token; lowercased, width folded.
 
     >>> mixed_tokens("AI创收达4.2亿元，增长20%（COVID-19、5G）")
     ['ai', '创', '收', '达', '4.2', '亿', '元', '增', '长', '20%', 'covid-19', '5g']
@@ -35,19 +35,19 @@ def mixed_tokens(text: str) -> list[str]:
 
 
 def word_tokens(text: str) -> list[str]:
-    """Runs of letters and digits of any alphabet, lower case: for languages that put spaces between words."""
+    """Runs of letters and digits of any alphabet, lowercased; for languages that put spaces between words."""
     return _WORD.findall(text.lower())
 
 
 def char_tokens(text: str) -> list[str]:
-    """Every letter, ideograph and digit is a token; lower case, width folded."""
+    """Every letter, ideograph and digit is a token; lowercased, width folded."""
     return [c for c in fold_width(text).lower() if c.isalnum()]
 
 
 def jieba_tokens(text: str) -> list[str]:
-    """Words as jieba's accurate mode cuts them (extra ``zh``), tokens without a letter or digit dropped.
+    """Words as segmented by jieba's accurate mode (extra ``zh``), without tokens that have no letter or digit.
 
-    :raises SettingError: where jieba is not installed.
+    :raises SettingError: if jieba is not installed.
     """
     try:
         import jieba

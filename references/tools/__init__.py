@@ -1,6 +1,6 @@
-"""The authored articles and their references: reading, checking and building them.
+"""Tools to load, check and build the authored articles and their references.
 
-The source of truth is one YAML file an article in ``references/articles/``; everything else is built from it.
+The source of truth is one YAML file per article in ``references/articles/``; everything else is built from it.
 """
 
 from references.tools.build import build

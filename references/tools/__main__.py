@@ -14,7 +14,7 @@ FOLDER = Path(__file__).resolve().parent.parent
 
 
 def main() -> int:
-    """Run ``check`` or ``build``; the exit status is 2 where a check fails or a file cannot be read."""
+    """Run ``check`` or ``build``; the exit status is 2 if a check fails or a file cannot be read."""
     parser = argparse.ArgumentParser(prog="python -m references.tools", description=__doc__)
     parser.add_argument("command", choices=["check", "build"])
     parser.add_argument("--folder", type=Path, default=FOLDER, help="the references folder (default: this checkout's)")

@@ -1,7 +1,7 @@
-"""From authored articles to the dataset: a Parquet table a config, and the dataset card's generated parts.
+"""Builds the dataset from authored articles: one Parquet table per config, and the generated parts of the card.
 
-A config's ``version`` is derived from its rows and columns alone, so it changes with them and with nothing else:
-``datasets.load_dataset`` keeps what it once read of a version, and only a new version shows new rows.
+A config's ``version`` is derived from its rows and columns only, so it changes if and only if they do. This matters
+because ``datasets.load_dataset`` caches the rows of each version and shows new rows only for a new version.
 """
 
 from __future__ import annotations
@@ -142,8 +142,8 @@ def build(folder: Path) -> list[Path]:
     """Build the tables and the generated parts of the card from the authored articles.
 
     :param folder: the references folder: ``articles/*.yaml`` in, ``data/*.parquet`` and ``README.md`` out.
-    :returns: the files written, in order. Each is written under another name and renamed, the card last; the same
-        articles give the same bytes.
+    :returns: the files written, in order. Each file is written under a temporary name and renamed, the card last; the
+        same articles produce the same bytes.
     :raises BenchmarkError: if an authored file is wrong.
     """
     articles = load_folder(folder)
@@ -345,7 +345,7 @@ def _replace(path: Path, write: Callable[[Path], None]) -> None:
     temporary = Path(name)
     try:
         write(temporary)
-        # mkstemp files are private; a dataset is to be read by all
+        # mkstemp files are private, but a dataset should be readable by everyone
         temporary.chmod(0o644)
         temporary.replace(path)
     finally:

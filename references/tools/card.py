@@ -12,7 +12,7 @@ from references.tools.schema import Article
 
 __all__ = ["card"]
 
-#: said of a references folder that has no card yet.
+#: the text for a references folder that has no card yet.
 _NEW = """# References
 
 <!-- generated: articles -->
@@ -29,7 +29,7 @@ _NEW = """# References
 <!-- end -->
 """
 
-#: what each column holds, by config and name; shared names under "".
+#: the description of each column, by config and name; shared names under "".
 _MEANING: dict[str, dict[str, str]] = {
     "": {
         "id": "unique within the config",
@@ -133,7 +133,7 @@ def card(
 ) -> str:
     """The card with a new front matter and new generated parts.
 
-    :param old: the card so far, or None.
+    :param old: the current card, or None.
     :param columns: Arrow types by config and column.
     :param tables: rows by config.
     :param versions: by config.
@@ -147,7 +147,7 @@ def card(
     }
     for name, text in parts.items():
         prose = _put(prose, name, text)
-    # datasets cannot load a table without rows
+    # datasets cannot load an empty table
     return f"{_front_matter({c: v for c, v in versions.items() if tables[c]})}\n{prose}"
 
 
@@ -210,6 +210,6 @@ def _configs(
 
 
 def _example(tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
-    # the shortest paragraph, one with supplied words if there is any
+    # the shortest paragraph, preferably one with supplied words
     row = min(tables["segments"], key=lambda r: (r["kind"] != "paragraph", not r["supplied"], len(r["zh"])))
     return f"From `segments`:\n\n```json\n{json.dumps(row, ensure_ascii=False, indent=2)}\n```"

@@ -1,4 +1,4 @@
-"""``python -m references.tools check``: what the authored articles promise, proved."""
+"""``python -m references.tools check``: verifies the guarantees of the authored articles."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["Report", "Violation", "check"]
 
 @dataclass(frozen=True)
 class Violation:
-    """A broken promise: where, and what."""
+    """A violated guarantee: its location and a description."""
 
     path: Path
     line: int
@@ -33,7 +33,7 @@ class Violation:
 
 @dataclass(frozen=True)
 class Report:
-    """What a check found.
+    """The result of a check.
 
     :param violations: by file and line.
     :param counts: articles, blocks, sentences, references, summaries, facts, terms, quantities, contrasts, variants.
@@ -47,7 +47,7 @@ def check(folder: Path) -> Report:
     """Check the authored articles of a references folder, and that the dataset is built from them.
 
     :param folder: holds ``articles/*.yaml`` and ``raw/``.
-    :raises BenchmarkError: if there is no article at all. A file that cannot be read is a violation.
+    :raises BenchmarkError: if there are no articles. A file that cannot be read is a violation.
     """
     found: list[Violation] = []
     articles: list[Article] = []

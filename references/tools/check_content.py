@@ -1,4 +1,4 @@
-"""Checks of an article's content: terms, facts and quantities stand rightly in source, translations and summaries."""
+"""Checks of an article's content: terms, facts and quantities are correct in source, translations and summaries."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["as_read", "content", "view"]
 
 
 def content(article: Article) -> Iterator[tuple[int, str]]:
-    """Violations of the content of one article, as line and message."""
+    """Content violations of one article, as line and message."""
     yield from _terms(article)
     yield from _facts(article)
     yield from _quantities(article)
@@ -59,7 +59,7 @@ def _terms(article: Article) -> Iterator[tuple[int, str]]:
 
 
 def view(article: Article, text: str, lang: str) -> View:
-    """A text of an article ready for the search of facts: words such as 去年 count from the article's date."""
+    """A text of an article prepared for fact search; words such as 去年 are resolved from the article's date."""
     return View(text, lang, lambda t, code: extract(t, code, article.date))
 
 
@@ -96,7 +96,7 @@ def _facts(article: Article) -> Iterator[tuple[int, str]]:
 
 
 def as_read(annotated: schema.Quantity) -> Quantity:
-    """An annotated quantity as the extractor would give it."""
+    """An annotated quantity in the form that the extractor would return."""
     year, month, day = annotated.date or (None, None, None)
     value = (year or 0) * 10000 + (month or 0) * 100 + (day or 0)
     low, high = (value, value) if annotated.date else (annotated.low or 0, annotated.high or 0)
@@ -138,7 +138,7 @@ def _say(pair: Pair) -> str:
 
 
 def _annotation(article: Article, block: schema.Block, found: list[Quantity]) -> Iterator[tuple[int, str]]:
-    """The annotated quantities of a block and those that are found there, but for what cannot be checked anyway."""
+    """The annotated and the extracted quantities of a block, without those that cannot be checked."""
     annotated = {q: as_read(q) for q in article.quantities if q.block == block.id and q.kind in KINDS}
     for odd in (q for q in article.quantities if q.block == block.id and q.kind not in KINDS):
         yield odd.line, f"quantity {odd.surface!r} is of the kind {odd.kind!r}; it may be {', '.join(KINDS)}"

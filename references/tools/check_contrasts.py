@@ -1,4 +1,4 @@
-"""Checks of contrasts and variants: one place changed, the named annotations broken and no other."""
+"""Checks that contrasts and variants change exactly one place and violate exactly the listed annotations."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from references.tools.schema import Article, Contrast
 
 __all__ = ["Scope", "contrasts"]
 
-#: what ``breaks`` may name beside annotations.
+#: values of ``breaks`` other than annotations.
 _MEANING, _ADDED = "meaning", "added"
 
 
 def contrasts(article: Article) -> Iterator[tuple[int, str]]:
-    """Violations of contrasts and variants of one article, as line and message."""
+    """Violations in the contrasts and variants of one article, as line and message."""
     texts: dict[str, str] = {}
     scope = Scope(article)
     for type_, item in article.contrastive():
@@ -41,7 +41,7 @@ def contrasts(article: Article) -> Iterator[tuple[int, str]]:
         try:
             messages = list(_contrast(scope, item, base, text) if type_ == "contrast" else _variant(scope, item, text))
         except InputError:
-            # a fact that cannot be read is reported where it stands
+            # a fact that cannot be parsed is reported at its own line
             continue
         yield from ((item.line, f"{name} {message}") for message in messages)
 
@@ -71,7 +71,7 @@ def _contrast(scope: Scope, item: Contrast, base: str, text: str) -> Iterator[st
 
 
 class Scope:
-    """What the annotations of an article say of a changed text."""
+    """Evaluates the annotations of an article on a changed text."""
 
     def __init__(self, article: Article) -> None:
         self.article = article
@@ -83,9 +83,9 @@ class Scope:
         self._carried: dict[tuple[str, str, str], set[str]] = {}
 
     def broken(self, item: Contrast, text: str) -> set[str]:
-        """The annotations that the base carries and a changed text does not.
+        """The annotations that hold for the base but not for a changed text.
 
-        ``added`` where it breaks none of them, but states a quantity that the article does not have.
+        ``added`` if it violates none of them but states a quantity that is not in the article.
         """
         base = self.article.base_of(item) or ""
         broken = self.carried(item, base) - self.carried(item, text)
@@ -94,7 +94,7 @@ class Scope:
         return broken
 
     def carried(self, item: Contrast, text: str) -> set[str]:
-        """The annotations that a text carries, of those that the block or the summary could carry."""
+        """The annotations that hold for a text, out of those that apply to its block or summary."""
         key = (item.lang, item.block, text)
         if key not in self._carried:
             ready = view(self.article, text, item.lang)
@@ -108,7 +108,7 @@ class Scope:
 
     def _terms(self, item: Contrast, text: str) -> set[str]:
         if item.lang == "zh":
-            # organisations and terms have several Chinese forms, of which the article uses one
+            # organizations and terms have several Chinese forms, of which the article uses one
             names = (o.term for o in self.glossary.source(text) if o.term.kind in ("person", "place"))
             return {f"term:{term.source}" for term in names}
         found = self.glossary.target(text, "en")
@@ -117,7 +117,7 @@ class Scope:
         return {f"term:{o.term.source}" for o in found if o.status == "accepted" and o.term in here - wrong}
 
     def _quantities(self, item: Contrast, text: View) -> set[str]:
-        """Those of the block that stand rightly in a translation; a summary need not have any of them."""
+        """The quantities of the block that are correct in a translation; a summary need not contain any of them."""
         if not item.block:
             return set()
         pairs = align(self.sources[item.block], text.quantities)
@@ -126,7 +126,7 @@ class Scope:
         return {f"quantity:{q.id}" for q, start, end in marks if any(start < e and s < end for s, e in right)}
 
     def _added(self, item: Contrast, text: str) -> int:
-        """How many quantities a text has that the article does not."""
+        """The number of quantities in a text that are not in the article."""
         everything = [q for found in self.sources.values() for q in found]
         source = self.sources[item.block] if item.block else everything
         pairs = align(source, extract(text, item.lang, self.article.date), everything)

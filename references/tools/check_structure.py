@@ -1,4 +1,4 @@
-"""Checks of an article's shape: the raw page, the blocks, the alignment, the lengths, what the annotations point at."""
+"""Checks of an article's structure: the raw page, blocks, alignment, lengths and targets of annotations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from references.tools.schema import TRANSLATIONS, Article, NotQuantity, Quantity
 
 __all__ = ["LENGTHS", "SUMMARY_COUNTS", "shape"]
 
-#: least and most of each summary: characters in Chinese, words in English.
+#: minimum and maximum length of each summary: characters in Chinese, words in English.
 LENGTHS = {
     ("zh", "headline"): (1, 20),
     ("zh", "short"): (60, 80),
@@ -34,7 +34,7 @@ _PAIRS = (("“", "”"), ("(", ")"), ("（", "）"), ("《", "》"), ("[", "]")
 
 
 def shape(article: Article, folder: Path) -> Iterator[tuple[int, str]]:
-    """Violations of the shape of one article, as line and message."""
+    """Structural violations of one article, as line and message."""
     yield from _raw(article, folder)
     yield from _alignment(article)
     yield from _summaries(article)
@@ -126,7 +126,7 @@ def _summaries(article: Article) -> Iterator[tuple[int, str]]:
 
 
 def _pointers(article: Article) -> Iterator[tuple[int, str]]:
-    """Whatever names a block, words of a block, or a base must find them."""
+    """Every reference to a block, to words of a block, or to a base must resolve."""
     blocks = {b.id: b.text("zh") for b in article.blocks}
 
     def known(ids: tuple[str, ...], line: int, what: str) -> Iterator[tuple[int, str]]:

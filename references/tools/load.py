@@ -1,4 +1,4 @@
-"""Reading authored articles: YAML to frozen values, every error with its file and line."""
+"""Loads authored articles from YAML into immutable values; every error has a file and line."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class AuthoringError(BenchmarkError):
-    """An authored file is wrong.
+    """An error in an authored file.
 
     :param path: the file.
     :param line: from 1.
@@ -76,10 +76,10 @@ def article_paths(folder: Path) -> list[Path]:
 
 
 def load_folder(folder: Path) -> list[Article]:
-    """The articles of a references folder, in the order of their place in the raw pages.
+    """The articles of a references folder, in the order of their position in the raw pages.
 
     :param folder: holds ``articles/*.yaml``.
-    :raises BenchmarkError: if there are none, or if one is wrong.
+    :raises BenchmarkError: if there are none, or one is invalid.
     """
     return sorted(map(load_article, article_paths(folder)), key=lambda a: a.place)
 
@@ -87,14 +87,14 @@ def load_folder(folder: Path) -> list[Article]:
 def load_article(path: Path) -> Article:
     """One authored article.
 
-    :raises BenchmarkError: file and line of bad UTF-8, bad YAML, an unknown, missing or doubled key, a wrong type, a
-        doubled id, or an id that is not the file's name.
+    :raises BenchmarkError: file and line of bad UTF-8, bad YAML, an unknown, missing or duplicate key, a wrong type, a
+        duplicate id, or an id that differs from the file name.
     """
     return _Reader(path).article()
 
 
 class _Reader:
-    """Turns YAML nodes into values; nodes know their lines, plain Python values would not."""
+    """Converts YAML nodes into values; nodes have line numbers, plain Python values do not."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

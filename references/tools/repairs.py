@@ -1,4 +1,4 @@
-"""From the raw page to the text of an article: every difference is a recorded repair."""
+"""Rebuilds the text of an article from the raw page; every difference is a recorded repair."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ __all__ = ["raw_lines", "rebuild"]
 
 
 def raw_lines(article: Article, folder: Path) -> str:
-    """The lines of the raw page that an article stands on.
+    """The lines of the raw page that contain an article.
 
     :param folder: the references folder.
     :returns: the lines as they are; empty for an article without a raw page.
-    :raises AuthoringError: if the page is missing, is not UTF-8, has fewer lines, or is no longer byte for byte what it
-        was.
+    :raises AuthoringError: if the page is missing, is not UTF-8, has too few lines, or has changed.
     """
     if article.raw is None:
         return ""
@@ -48,10 +47,10 @@ def raw_lines(article: Article, folder: Path) -> str:
 
 
 def rebuild(article: Article, raw: str) -> list[str]:
-    """The blocks that raw lines give once every repair is made, in order; a blank line parts two blocks.
+    """The blocks of the raw lines after all repairs, in order; blank lines separate blocks.
 
     :param raw: what :func:`raw_lines` returns.
-    :raises AuthoringError: where what a repair replaces does not occur exactly once.
+    :raises AuthoringError: if the text that a repair replaces does not occur exactly once.
     """
     for repair in article.repairs:
         count = raw.count(repair.was) if repair.was else 0

@@ -1,6 +1,6 @@
-"""What an authored article is: frozen values, one for each part of ``references/articles/<id>.yaml``.
+"""The schema of authored articles: an immutable class for each part of ``references/articles/<id>.yaml``.
 
-Every value knows the line of the file it was read from, so that a check can name it; lines take no part in equality.
+Every value has the line of the file it was read from, for use in messages; lines are ignored in comparisons.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ __all__ = [
     "TermEntry",
 ]
 
-#: the two reference translations, in the order they stand in ``segments.en``.
+#: the two reference translations, in their order in ``segments.en``.
 TRANSLATIONS = ("close", "news")
 BLOCK_KINDS = ("title", "deck", "heading", "paragraph", "caption", "byline")
 REPAIR_KINDS = (
@@ -58,11 +58,11 @@ def _line() -> int:
 
 @dataclass(frozen=True)
 class Raw:
-    """Where the article stands in the raw page.
+    """The position of an article in the raw page.
 
     :param file: path below the references folder.
-    :param sha256: of the whole page, byte for byte.
-    :param lines: first and last line, from 1, both included.
+    :param sha256: SHA-256 of the bytes of the whole page.
+    :param lines: first and last line, from 1, inclusive.
     """
 
     file: str
@@ -73,13 +73,13 @@ class Raw:
 
 @dataclass(frozen=True)
 class Repair:
-    """One mending of the text layer's damage.
+    """One correction of a defect in the text layer.
 
     :param kind: one of :data:`REPAIR_KINDS`.
-    :param was: what stands in the raw lines (after the repairs before this one), exactly once.
+    :param was: the text to replace, which occurs exactly once in the raw lines after the preceding repairs.
     :param now: what takes its place.
-    :param supplied: words that the raw page lacks, where there are any.
-    :param moved: words taken away here and put back by a ``moved-caption`` repair.
+    :param supplied: words that are missing from the raw page, if any.
+    :param moved: words removed here and reinserted by a ``moved-caption`` repair.
     """
 
     kind: str
@@ -114,7 +114,7 @@ class Block:
     line: int = _line()
 
     def text(self, side: str) -> str:
-        """The whole block: Chinese units stand together, English units are joined by a space."""
+        """The whole block: Chinese units are joined without spaces, English units with a space."""
         return ("" if side == "zh" else " ").join(s.text(side) for s in self.sentences)
 
 
@@ -141,7 +141,7 @@ class Summary:
 
 @dataclass(frozen=True)
 class FactEntry:
-    """A key fact and the line it stands on."""
+    """A key fact and its line number."""
 
     fact: Fact
     line: int = _line()
@@ -152,7 +152,7 @@ class TermEntry:
     """A term or name.
 
     :param blocks: the blocks it occurs in.
-    :param note: where the official form comes from, or what to beware of.
+    :param note: the source of the official form, or a caveat.
     """
 
     term: Term
@@ -168,16 +168,16 @@ class Quantity:
     :param block: id of the block.
     :param surface: the characters of the source.
     :param start: offset of ``surface`` in the block's text.
-    :param kind: what is counted or measured: see the card.
+    :param kind: what is counted or measured; see the dataset card.
     :param low: lowest value; for dates None.
-    :param high: highest value, equal to ``low`` for a single value, None where it is open.
+    :param high: highest value, equal to ``low`` for a single value, None if it is open.
     :param unit: the unit in normal form, empty for a bare count.
     :param noun: what is counted.
     :param exact: ``exact``, ``about``, ``nearly``, ``more than``, ``at least``, ...
-    :param date: year, month, day as far as known, or None.
-    :param year_inferred: the year is not in the text.
+    :param date: year, month and day, as far as known, or None.
+    :param year_inferred: whether the year is missing from the text.
     :param checkable: whether an automatic check can be expected to find it in a translation.
-    :param note: what else the source says of it: that it is an average, that it is in total.
+    :param note: what else the source says about it, for example that it is an average or a total.
     """
 
     block: str
@@ -214,18 +214,18 @@ class NotQuantity:
 
 @dataclass(frozen=True)
 class Contrast:
-    """A reference changed in one place: with one error, or without any.
+    """A reference changed in one place, either introducing one error or none.
 
     :param lang: language of the text.
     :param base: ``close`` or ``news`` for a translation, ``summary/zh/long/1`` for a summary.
     :param block: the block of a translation; empty for a summary.
     :param kind: kind of error or of harmless difference.
-    :param breaks: the annotations that the error breaks, all of them: ``fact:f07``, ``quantity:p04:9``,
-        ``term:夏泽翰``; ``unseen:fact:f07`` for one that a reader sees broken but no pattern can; ``added`` for a
-        quantity that the article does not have; ``meaning`` for what no annotation holds. Empty for a variant.
-    :param truth: what the source says there, in words; empty for a variant.
-    :param was: what stands in the base, exactly once.
-    :param now: what stands there instead.
+    :param breaks: all annotations that the error violates: ``fact:f07``, ``quantity:p04:9``, ``term:夏泽翰``;
+        ``unseen:fact:f07`` for a violation that a reader notices but no pattern can detect; ``added`` for a quantity
+        that is not in the article; ``meaning`` for errors that no annotation covers. Empty for a variant.
+    :param truth: what the source says at this point, in words; empty for a variant.
+    :param was: the text to replace, which occurs exactly once in the base.
+    :param now: the replacement.
     """
 
     id: str
@@ -242,7 +242,7 @@ class Contrast:
 
 @dataclass(frozen=True)
 class SourceNote:
-    """A known slip of the paper itself, kept as it is."""
+    """A known error of the newspaper itself, kept unchanged."""
 
     block: str
     zh: str
@@ -255,7 +255,7 @@ class Provenance:
     """How the authored parts were made.
 
     :param made_by: kind of author.
-    :param parts: a sentence for each part: translations, summaries, annotation.
+    :param parts: one sentence per part: translations, summaries, annotation.
     """
 
     made_by: str
@@ -267,7 +267,7 @@ class Provenance:
 class Article:
     """One authored file.
 
-    :param raw: where it stands in a raw page; None for an article that came as clean text.
+    :param raw: its position in a raw page; None for an article that was provided as clean text.
     """
 
     path: Path = field(compare=False)
@@ -290,13 +290,13 @@ class Article:
 
     @property
     def place(self) -> tuple[bool, str, tuple[int, int], str]:
-        """What articles are ordered by: their place in the raw pages; those without a page come last, by id."""
+        """The sort key of articles: their position in the raw pages; articles without a page come last, by id."""
         if self.raw is None:
             return True, "", (0, 0), self.id
         return False, self.raw.file, self.raw.lines, self.id
 
     def block(self, id: str) -> Block:
-        """The block of that id.
+        """The block with this id.
 
         :raises KeyError: if there is none.
         """
@@ -306,7 +306,7 @@ class Article:
         raise KeyError(id)
 
     def summary(self, id: str) -> Summary:
-        """The summary of that id (``zh/long/1``).
+        """The summary with this id (``zh/long/1``).
 
         :raises KeyError: if there is none.
         """
@@ -324,11 +324,11 @@ class Article:
         return next((b.text(side) for b in self.blocks if b.kind == kind), "")
 
     def supplied(self, block: Block) -> tuple[str, ...]:
-        """Words of a block that the raw page lacks."""
+        """Words of a block that are missing from the raw page."""
         return tuple(r.supplied for r in self.repairs if r.supplied and r.now in block.text("zh"))
 
     def base_of(self, contrast: Contrast) -> str | None:
-        """The text a contrast or a variant starts from; None if it names nothing."""
+        """The base text of a contrast or variant; None if it does not exist."""
         try:
             if contrast.base.startswith("summary/"):
                 return self.summary(contrast.base.removeprefix("summary/")).text

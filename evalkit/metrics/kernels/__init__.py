@@ -1,4 +1,4 @@
-"""Exact segment statistics at speed: the same integers as sacrebleu and rouge-score, from compiled loops.
+"""Fast, exact segment statistics: the same integers as sacrebleu and rouge-score, from compiled loops.
 
 ==================  ===============================================================================================
 ``routing``         when compiled loops pay, and the reference implementation until then

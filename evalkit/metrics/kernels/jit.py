@@ -1,4 +1,4 @@
-"""The one door to numba: importing this module imports it, so only code that is about to do large work does so."""
+"""The only module that imports numba; it is imported only before large amounts of work."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ _log = logging.getLogger("evalkit")
 
 
 def compiled(function: F) -> F:
-    """The function as machine code, compiled at its first call and kept on disk for the next process.
+    """Compile the function to machine code at its first call and cache it on disk for later processes.
 
-    The code goes beside the source file, or where that is read-only to numba's folder in the user's cache; where neither
-    can be written it is compiled in each process. Integers wrap and indices are not checked, as in C.
+    The code is stored next to the source file or, if that is read-only, in numba's folder in the user's cache. If
+    neither is writable, the function is compiled in every process. Integers wrap around and indices are not checked, as
+    in C.
     """
     options = {"nogil": True, "error_model": "numpy"}
     try:
         dispatcher = numba.njit(cache=True, **options)(function)
     except RuntimeError as error:
-        # numba has no other way to say that no cache folder is writable, and says it here, before any work.
+        # This is how numba reports, before any work, that no cache folder is writable.
         if "cannot cache function" not in str(error):
             raise
         _log.warning("compiled loops cannot be kept on disk (no writable cache folder): each process compiles anew")

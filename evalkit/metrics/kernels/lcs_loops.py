@@ -1,7 +1,8 @@
 """Compiled loops over sequences of numbers: longest common subsequences.
 
 A number below zero stands for a token that no reference has. Bits of a word stand for positions of a sentence of the
-hypothesis, lowest first. This file stands alone: numba notices a changed source file, not a changed import.
+hypothesis, lowest first. This file has no compiled imports, because numba's cache detects changes to a source file but
+not to its imports.
 """
 
 from __future__ import annotations

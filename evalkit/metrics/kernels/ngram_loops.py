@@ -1,7 +1,7 @@
 """Compiled loops over sequences of numbers: n-grams that a hypothesis shares with its references.
 
-Sequence ``r`` is ``values[bounds[r]:bounds[r + 1]]``; a number below zero stands for a token that no reference has. This file
-stands alone: numba notices a changed source file, not a changed import.
+Sequence ``r`` is ``values[bounds[r]:bounds[r + 1]]``; a number below zero stands for a token that no reference has.
+This file has no compiled imports, because numba's cache detects changes to a source file but not to its imports.
 """
 
 from __future__ import annotations

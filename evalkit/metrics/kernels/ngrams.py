@@ -1,6 +1,6 @@
 """BLEU and chrF statistics, with numpy or from compiled loops.
 
-Source of every convention: ``sacrebleu.metrics.bleu`` and ``sacrebleu.metrics.chrf`` 2.6.
+Source of all conventions: ``sacrebleu.metrics.bleu`` and ``sacrebleu.metrics.chrf`` 2.6.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _CHUNK_CHARACTERS = 1 << 21
 
 
 class SharedNgrams:
-    """The n-grams of groups of reference sequences, indexed once.
+    """An index of the n-grams of groups of reference sequences.
 
     :param references: numbered sequences.
     :param groups: int64[g + 1]: group i holds the sequences ``groups[i]`` to ``groups[i + 1]``.
@@ -54,7 +54,7 @@ class SharedNgrams:
 def shared_ngrams_of(
     references: Rows, groups: NDArray[np.int64], order: int, numbers: int, *, compiled: bool
 ) -> SharedNgrams | PackedNgrams:
-    """An index of the n-grams of references, for the compiled loops or for numpy; the counts are the same."""
+    """An index of the n-grams of references, for the compiled loops or for numpy, with identical counts."""
     return (SharedNgrams if compiled else PackedNgrams)(references, groups, order, numbers)
 
 
@@ -106,7 +106,7 @@ class BleuRows:
         ).astype(np.float64)
 
     def _closest(self, lengths: NDArray[np.int64], groups: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The reference length nearest to each hypothesis's, the shorter of two as near."""
+        """The reference length closest to that of each hypothesis; of two equally close ones, the shorter."""
         ours = self._lengths[groups[0] : groups[-1]]
         distance = np.abs(np.repeat(lengths, np.diff(groups)) - ours)
         packed = np.minimum.reduceat((distance << 32) | ours, groups[:-1] - groups[0])
@@ -121,7 +121,7 @@ class BleuRows:
 
 
 class _LoopTokens:
-    """sacrebleu's tokens as numbers, found by compiled loops; the counterpart of ``NumberedTokens``."""
+    """sacrebleu's tokens as numbers, found by compiled loops; the compiled counterpart of ``NumberedTokens``."""
 
     def __init__(self, tokenize: str) -> None:
         self._tokenize = tokenize
@@ -156,13 +156,13 @@ class _LoopTokens:
 
 
 class ChrfRows:
-    """The references of n segments as characters (and words), once for all systems.
+    """The references of n segments as characters (and words), numbered once for all systems.
 
     :param texts: for each segment its references.
     :param char_order: longest character n-gram.
     :param word_order: longest word n-gram, 0 for chrF, 2 for chrF++.
     :param whitespace: spaces count as characters.
-    :param f_score: from rows of statistics to F; with several references the first with the best F counts.
+    :param f_score: computes F from rows of statistics; of several references, the first one with the best F counts.
     :param view: what is done to a text before anything else.
     :param compiled: whether to use the compiled loops; the numbers are the same.
     """
@@ -195,7 +195,7 @@ class ChrfRows:
         self._totals = [_ngrams_in(np.diff(rows.bounds), n) for rows, n, _ in parts]
 
     def rows(self, hypotheses: Sequence[str]) -> Statistics:
-        """float64[n, 3 * orders]: for each order the n-grams of the hypothesis, of the reference, and the matched ones."""
+        """float64[n, 3 * orders]: for each order, n-grams of the hypothesis, n-grams of the reference, and matches."""
         out = np.empty((len(hypotheses), 3 * sum(self._orders)))
         for low, high in chunks(hypotheses):
             groups = self._groups[low : high + 1]
@@ -223,13 +223,13 @@ class ChrfRows:
 
 
 def _ngrams_in(lengths: NDArray[np.int64], order: int) -> NDArray[np.int64]:
-    """How many n-grams of each order a sequence of each length has: int64[n, order]."""
+    """The number of n-grams of each order in a sequence of each length: int64[n, order]."""
     counts: NDArray[np.int64] = np.maximum(lengths[:, None] - np.arange(order), 0)
     return counts
 
 
 def view(fold: bool, lowercase: bool) -> Callable[[str], str] | None:
-    """What is done to a text before anything else; None for nothing."""
+    """The preprocessing of a text before tokenization; None for no preprocessing."""
     if fold and lowercase:
         return _fold_and_lower
     return fold_width if fold else str.lower if lowercase else None
@@ -240,7 +240,7 @@ def _fold_and_lower(text: str) -> str:
 
 
 def flatten(texts: Iterable[Sequence[str]]) -> tuple[list[str], NDArray[np.int64]]:
-    """The references of all segments in one list, and where each segment's begin: int64[n + 1].
+    """The references of all segments in one list, and the offset of each segment's references: int64[n + 1].
 
     :raises InputError: for a segment without a reference.
     """
@@ -252,7 +252,7 @@ def flatten(texts: Iterable[Sequence[str]]) -> tuple[list[str], NDArray[np.int64
 
 
 def chunks(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Half-open ranges of segments of a few million characters, so that memory stays bounded on any input."""
+    """Half-open ranges of segments of a few million characters, to bound memory use on any input."""
     low = 0
     size = 0
     for i, text in enumerate(texts):
@@ -267,7 +267,7 @@ def chunks(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
 def best_of_groups(
     f_score: Callable[[Statistics], NDArray[np.float64]], pairs: NDArray[np.float64], groups: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """In each group of rows the first with the highest score: int64[groups]."""
+    """The first row with the highest score in each group: int64[groups]."""
     if len(pairs) == len(groups) - 1:
         return np.arange(len(pairs))
     scores = f_score(pairs)

@@ -1,7 +1,7 @@
-"""Shared n-grams with numpy alone: what small work is counted with, before compiled loops pay.
+"""Shared n-grams with numpy only, used for small inputs, for which compiled loops do not pay off.
 
-The tokens of each group of references are numbered within the group, so that an n-gram of the longest order and its group
-fit into one 64-bit integer. One sort of these integers serves every order, because a shorter n-gram is a prefix.
+Tokens are numbered within each group of references, so that an n-gram of the longest order fits into one 64-bit integer
+together with its group. One sort of these integers serves every order, because a shorter n-gram is a prefix.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ __all__ = ["PackedNgrams"]
 
 Ints = NDArray[np.int64]
 
-# Bits of a packed n-gram; one is left for the sign.
+# Bits of a packed n-gram; the remaining bit is the sign.
 _BITS = 63
 
-#: groups packed together, at most.
+#: the maximum number of groups packed together.
 _BLOCK = 2048
 
 
@@ -50,7 +50,7 @@ class PackedNgrams:
     def counts(self, hypotheses: Rows, owners: Ints, groups: Ints) -> Ints:
         """Shared n-grams of hypothesis ``owners[i]`` and the group from ``groups[i]`` to ``groups[i + 1]``: int64[i, order].
 
-        Each is counted as often as in the one reference of the group that has it most often.
+        Each n-gram is counted at most as often as it occurs in the reference of the group that has it most often.
         """
         out = np.zeros((len(owners), self._order), np.int64)
         offset = int(np.searchsorted(self._groups, groups[0])) if len(owners) else 0
@@ -67,7 +67,7 @@ class PackedNgrams:
         return out
 
     def _blocks(self, low: int, high: int) -> Iterator[tuple[int, int]]:
-        """Ranges of groups that fit into packed integers; a single group that does not is a range of its own."""
+        """Ranges of groups that fit into packed integers; a single group that does not fit is a range of its own."""
         for start in range(low, high, _BLOCK):
             yield from self._halves(start, min(start + _BLOCK, high))
 
@@ -84,11 +84,11 @@ class PackedNgrams:
         return self.letter_bits(low, high) * self._order + sequences.bit_length()
 
     def letter_bits(self, low: int, high: int) -> int:
-        """Bits that a token number within its group takes; 0 stands for no token."""
+        """The number of bits of a token number within its group; 0 means no token."""
         return int(np.diff(self._first[low : high + 1]).max(initial=0)).bit_length()
 
     def _sequences(self, rows: Rows, groups: Ints) -> Rows:
-        """The numbers of tokens within the group of each sequence, 0 for a token that the group does not have."""
+        """Token numbers of each sequence within its group; 0 for a token that does not occur in the group."""
         of_group = np.repeat(groups, np.diff(rows.bounds))
         keys = of_group * self._numbers + rows.values
         places = np.minimum(np.searchsorted(self._letters, keys), max(0, len(self._letters) - 1))
@@ -98,7 +98,7 @@ class PackedNgrams:
         return Rows(np.where(known, places - self._first[of_group] + 1, 0), rows.bounds)
 
     def _one_by_one(self, hypothesis: Rows, group: int) -> Ints:
-        """The counts of one group whose n-grams are too wide to be packed."""
+        """The counts of a group whose n-grams do not fit into packed integers."""
         found = np.zeros((1, self._order), np.int64)
         ours = hypothesis[0]
         for n in range(1, self._order + 1):
@@ -111,14 +111,14 @@ class PackedNgrams:
 
 @dataclass(frozen=True, eq=False)
 class _Block:
-    """The packed n-grams of some groups: for each order the distinct ones with their group, and how often each occurs."""
+    """The packed n-grams of some groups: for each order, the distinct n-grams with their group and count."""
 
     bits: int
     orders: tuple[tuple[Ints, Ints], ...]
 
     @classmethod
     def of(cls, index: PackedNgrams, low: int, high: int) -> _Block | None:
-        """The block of groups ``low`` to ``high``; None if they are too wide."""
+        """The block of groups ``low`` to ``high``; None if their n-grams do not fit into packed integers."""
         if index._width(low, high) > _BITS:
             return None
         bits, order = index.letter_bits(low, high), index._order
@@ -154,7 +154,7 @@ class _Block:
 
 
 def _packed(rows: Rows, owners: Ints, bits: int, order: int) -> Ints:
-    """The n-grams from each place on, sorted: the owner, then ``order`` token numbers, 0 from where there is none."""
+    """The n-grams starting at each position, sorted: the owner, then ``order`` token numbers, padded with 0."""
     ended = np.zeros(len(rows.values) + len(rows) + order, np.int64)
     sequence = np.repeat(np.arange(len(rows)), np.diff(rows.bounds))
     places = np.arange(len(rows.values)) + sequence
@@ -170,7 +170,7 @@ def _packed(rows: Rows, owners: Ints, bits: int, order: int) -> Ints:
 
 
 def _runs(packed: Ints, bits: int, order: int, n: int) -> tuple[Ints, Ints]:
-    """The distinct n-grams of one order among sorted ones, and how often each occurs."""
+    """The distinct n-grams of one order among sorted ones, and their counts."""
     keys = packed >> (bits * (order - n))
     keys = keys[(keys & ((1 << bits) - 1)) != 0]
     starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if len(keys) else np.zeros(0, np.int64)
@@ -178,7 +178,7 @@ def _runs(packed: Ints, bits: int, order: int, n: int) -> tuple[Ints, Ints]:
 
 
 def _most_of_group(keys: Ints, counts: Ints, group_of: Ints, shift: int) -> tuple[Ints, Ints]:
-    """From n-grams of sequences to n-grams of groups, each with its count in the sequence that has most of it."""
+    """Merge the n-grams of sequences into those of groups, each with its highest count in a single sequence."""
     keys = (group_of[keys >> shift] << shift) | (keys & ((1 << shift) - 1))
     order = np.argsort(keys, kind="stable")
     keys, counts = keys[order], counts[order]
@@ -189,7 +189,7 @@ def _most_of_group(keys: Ints, counts: Ints, group_of: Ints, shift: int) -> tupl
 
 
 def _chosen(rows: Rows, chosen: Ints) -> Rows:
-    """Some of the sequences, in the order given; one may be chosen several times."""
+    """Select sequences in the given order; a sequence may be selected several times."""
     if len(chosen) == len(rows) and bool((chosen == np.arange(len(rows))).all()):
         return rows
     sizes = np.diff(rows.bounds)[chosen]

@@ -1,7 +1,7 @@
-"""Tokens in plain Python, for work too small for compiled loops: sacrebleu's tokenizers and the words of chrF++.
+"""Tokenizers in plain Python for inputs too small for compiled loops: sacrebleu's, and the words of chrF++.
 
 Sources: ``sacrebleu.tokenizers.tokenizer_13a``, ``tokenizer_re``, ``tokenizer_zh``, ``tokenizer_char`` and
-``sacrebleu.metrics.chrf`` 2.6. Words between spaces are tokenized once and remembered, since words repeat.
+``sacrebleu.metrics.chrf`` 2.6. The tokens of each space-separated word are cached, because words repeat.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from evalkit.metrics.kernels.tokens import PUNCTUATION, SYMBOLS, ZH_RANGES, Rows
 
 __all__ = ["NumberedTokens", "chrf_words", "sacrebleu_tokens"]
 
-# Remembered words; the longest that is worth it, since long ones do not repeat.
+# The number of cached words, and the maximum length of a cached word, because long words rarely repeat.
 _KEPT_WORDS = 1 << 16
 _KEPT_LENGTH = 24
 
-# The expressions of mteval-v13a in their order; the first sets single characters apart. The second and third do not
-# overlap, so ``a.,1`` gives ``a . ,1``.
+# The expressions of mteval-v13a in their order; the first one splits off single characters. Matches of the second and
+# third do not overlap, so ``a.,1`` gives ``a . ,1``.
 _SYMBOLS = {point: f" {chr(point)} " for point in SYMBOLS}
 _POINT_AFTER = re.compile(r"([^0-9])([\.,])")
 _POINT_BEFORE = re.compile(r"([\.,])([^0-9])")
@@ -28,7 +28,7 @@ _CHINESE = re.compile("([" + "".join(f"{chr(low)}-{chr(high)}" for low, high in 
 
 
 class NumberedTokens:
-    """The tokens of a tokenizer as numbers: the references' are numbered, any other of a hypothesis is -1."""
+    """The tokens of a tokenizer as numbers; a hypothesis token that occurs in no reference is -1."""
 
     def __init__(self, tokenize: Callable[[str], list[str]]) -> None:
         self._tokenize = tokenize
@@ -38,23 +38,23 @@ class NumberedTokens:
         return len(self._numbers)
 
     def references(self, texts: Sequence[str]) -> Rows:
-        """Numbers of the tokens of references; new ones get the next number."""
+        """Token numbers of the references; new tokens get the next number."""
         number = self._numbers.setdefault
         return Rows.of([[number(token, len(self._numbers)) for token in self._tokenize(text)] for text in texts])
 
     def hypotheses(self, texts: Sequence[str]) -> Rows:
-        """Numbers of the tokens of hypotheses."""
+        """Token numbers of the hypotheses."""
         number = self._numbers.get
         return Rows.of([[number(token, -1) for token in self._tokenize(text)] for text in texts])
 
 
 def sacrebleu_tokens(name: str) -> Callable[[str], list[str]]:
-    """One of sacrebleu's tokenizers: ``13a``, ``zh``, ``char`` or ``none`` (white space)."""
+    """A tokenizer of sacrebleu: ``13a``, ``zh``, ``char`` or ``none`` (white space)."""
     return {"13a": _tokens_13a, "zh": _tokens_zh, "char": _tokens_char, "none": _tokens_none}[name]
 
 
 def chrf_words(text: str) -> list[str]:
-    """The words of chrF++: a punctuation mark at the end of a word, else at its start, is a word of its own."""
+    """The words of chrF++: a punctuation mark at the end of a word (otherwise at its start) is a separate word."""
     words: list[str] = []
     for word in text.split():
         if len(word) > 1 and word[-1] in PUNCTUATION:

@@ -1,7 +1,7 @@
-"""ROUGE-1, -2, -L and -Lsum statistics: rouge-score's counts, plain and from compiled loops.
+"""ROUGE-1, -2, -L and -Lsum statistics: rouge-score's counts, in plain Python and from compiled loops.
 
-Source of every convention: ``rouge_score.rouge_scorer`` and ``rouge_score.tokenize`` 0.1.2. Porter stems are rouge-score's
-own, one word at a time and remembered.
+Source of all conventions: ``rouge_score.rouge_scorer`` and ``rouge_score.tokenize`` 0.1.2. Words are stemmed one at a
+time by rouge-score's own Porter stemmer, and the stems are cached.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from evalkit.text.tokenize import mixed_tokens
 __all__ = ["Reader", "RougeRows", "lcs_length", "stem", "union_lcs_hits"]
 
 _WORD = re.compile("[a-z0-9]+")
-#: tokens of hypotheses that a reader remembers, four bytes each.
+#: the number of hypothesis tokens that a reader caches, four bytes each.
 _KEPT_TOKENS = 1 << 23
 
 
 @dataclass(frozen=True, eq=False)
 class _Texts:
-    """Tokens of texts by sentence.
+    """The tokens of texts, grouped by sentence.
 
-    :param tokens: numbers of the tokens, a row a sentence.
+    :param tokens: token numbers, one row per sentence.
     :param texts: int64[n + 1]; text i has the sentences ``texts[i]`` to ``texts[i + 1]``.
     """
 
@@ -41,15 +41,15 @@ class _Texts:
     texts: NDArray[np.int64]
 
     def lengths(self) -> NDArray[np.int64]:
-        """Tokens of each text."""
+        """The number of tokens in each text."""
         return np.diff(self.tokens.bounds[self.texts])
 
 
 class Reader:
-    """Texts as numbered tokens: what all ROUGE variants have in common, so that a text is tokenised once for all of them.
+    """Tokenizes and numbers texts; shared by all ROUGE variants, so that each text is tokenized only once.
 
-    :param texts: the references, whose tokens are numbered; a hypothesis's token that none of them has is -1.
-    :param tokenize: from a text to its tokens; None for rouge-score's own words, a-z and 0-9 in lower case.
+    :param texts: the references, whose tokens are numbered; a hypothesis token that occurs in none of them is -1.
+    :param tokenize: a function from a text to its tokens; None for rouge-score's own words (a-z and 0-9, lowercased).
     :param stemmed: whether those words are stemmed.
     :param compiled: whether to use the compiled loops; the numbers are the same.
     """
@@ -70,7 +70,7 @@ class Reader:
         return len(self._words)
 
     def hypotheses(self, texts: Sequence[str]) -> Rows:
-        """Tokens of texts; those of texts seen before are remembered, within bounds."""
+        """The tokens of texts, from a bounded cache of texts seen before."""
         key = tuple(texts)
         rows = self._kept.get(key)
         if rows is None:
@@ -86,8 +86,8 @@ class RougeRows:
 
     :param texts: for each segment its references.
     :param kind: ``rouge1`` to ``rouge9``, ``rougeL`` or ``rougeLsum``.
-    :param reader: makes the reader of the references.
-    :param sentences: for ``rougeLsum``, from a text to its sentences, empty ones left out; None for its lines.
+    :param reader: a factory for the reader of the references.
+    :param sentences: for ``rougeLsum``, a function from a text to its non-empty sentences; None for its lines.
     :param compiled: whether to use the compiled loops; the numbers are the same.
     """
 
@@ -125,7 +125,7 @@ class RougeRows:
         return out
 
     def _parts(self, texts: Sequence[str]) -> tuple[Sequence[str], NDArray[np.int64]]:
-        """What is tokenised by itself, and where the parts of each text begin: sentences for ROUGE-Lsum, else whole texts."""
+        """The parts tokenized separately (sentences for ROUGE-Lsum, otherwise whole texts), and each text's offsets."""
         if not self._by_sentence or (self._lines_only and not any("\n" in text for text in texts)):
             return texts, np.arange(len(texts) + 1)
         parts = [self._sentences(text) for text in texts]
@@ -177,7 +177,7 @@ def _sentences(texts: _Texts, i: int) -> list[list[int]]:
 
 
 def _ngrams(tokens: list[int], n: int) -> Counter[tuple[int, ...]]:
-    # A token of no reference, -1, is in no n-gram of a reference either.
+    # -1, a token that occurs in no reference, is never part of a reference's n-gram.
     return Counter(zip(*(tokens[i:] for i in range(n)), strict=False))
 
 
@@ -186,7 +186,7 @@ def _ngrams(tokens: list[int], n: int) -> Counter[tuple[int, ...]]:
 
 @lru_cache(maxsize=1 << 17)
 def stem(word: str) -> str:
-    """A word of a-z and 0-9 as rouge-score stems it; empty where it drops it."""
+    """Stem a word of a-z and 0-9 as rouge-score does; empty if rouge-score drops the word."""
     return "".join(_stemmer()(word))
 
 
@@ -244,7 +244,7 @@ class _LoopWords:
         lowered = _lowered(texts)
         ids, starts, ends, first = self._vocabulary.look_up_words(lowered, kinds("alnum"))
         if self._stemmed:
-            # A word that no reference has may have the stem of one.
+            # A word that occurs in no reference may share its stem with a reference word.
             new = np.flatnonzero(ids < 0)
             words = Vocabulary(lowered.values, starts[new], ends[new])
             ids = self._number_of_word[ids]
@@ -252,8 +252,8 @@ class _LoopWords:
         return _without_dropped(ids, first)
 
     def _by_stem(self, words: Sequence[str], *, grow: bool) -> NDArray[np.int32]:
-        """For each word the number of its stem, -1 for one that no reference has, -2 for a word that is dropped. One more
-        entry, for a word without a number."""
+        """The stem number of each word: -1 for a stem that occurs in no reference, -2 for a word that is dropped. The
+        last entry is for words without a number."""
         numbers = np.full(len(words) + 1, -1, np.int32)
         for i, word in enumerate(words):
             stemmed = stem(word)
@@ -281,7 +281,7 @@ def _without_dropped(ids: NDArray[np.int32], first: NDArray[np.int64]) -> Rows:
 
 
 def lcs_length(ours: Sequence[int], theirs: Sequence[int]) -> int:
-    """Length of a longest common subsequence, a row of the table a big integer (Hyyrö 2004)."""
+    """Length of a longest common subsequence, with each row of the table as a big integer (Hyyrö 2004)."""
     return len(theirs) - _lcs_rows(ours, theirs)[-1].bit_count() if ours and theirs else 0
 
 
@@ -303,7 +303,7 @@ def _lcs_rows(tokens: Sequence[int], positions: Sequence[int]) -> list[int]:
 def union_lcs_hits(ours: Sequence[Sequence[int]], theirs: Sequence[Sequence[int]]) -> int:
     """Hits of ROUGE-L and ROUGE-Lsum for the sentences of a hypothesis and of a reference.
 
-    ``lcs_loops.union_lcs`` says what is counted; -1 stands for any token that no reference has.
+    See ``lcs_loops.union_lcs`` for what is counted; -1 is any token that occurs in no reference.
     """
     if len(ours) == len(theirs) == 1:
         return lcs_length(ours[0], theirs[0])

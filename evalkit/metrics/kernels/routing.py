@@ -1,8 +1,9 @@
-"""The choice between plain code and compiled loops: small work never waits for the compiler.
+"""The choice between plain code and compiled loops, so that small inputs never wait for the compiler.
 
-Loading compiled code takes about half a second per process, and compiling it for the first time takes several. Both paths
-return the same numbers, so the choice is one of time alone: the plain path is used until its work in this process adds up
-to the cost of loading. Compiling costs more, but only once per machine, so it starts well before the work adds up to it.
+Loading compiled code takes about half a second per process, and compiling it for the first time takes several. Both
+paths return the same numbers, so the choice only affects speed: the plain path is used until its total time in this
+process reaches the cost of loading. Compiling takes longer, but only once per machine, so it starts well before the
+total time reaches its cost.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ _LOOPS = ("ngram_loops", "lcs_loops", "ter_loops")
 
 
 class RowSource(Protocol):
-    """The references of n segments, prepared: gives a row for each of n hypotheses."""
+    """The prepared references of n segments, which compute a row for each of n hypotheses."""
 
     def rows(self, hypotheses: Sequence[str]) -> Statistics:
         """float64[n, k]."""
@@ -42,12 +43,13 @@ class RowSource(Protocol):
 
 
 class Routed:
-    """Rows from the plain path or from the compiled one, whichever the work so far calls for.
+    """Rows from the plain or the compiled path, depending on the amount of work so far.
 
     :param texts: for each segment its references.
     :param loops: name of the module of compiled loops.
-    :param make: makes the source of rows, ``make(compiled=False)`` the plain and ``make(compiled=True)`` the compiled one.
-    :param seconds: about how long the plain source takes per character of the hypotheses and reference.
+    :param make: a factory for the source of rows: ``make(compiled=False)`` for the plain, ``make(compiled=True)`` for
+        the compiled one.
+    :param seconds: the approximate time of the plain source per character of hypotheses and references.
     """
 
     def __init__(
@@ -64,9 +66,9 @@ class Routed:
         self._sources: dict[bool, RowSource] = {}
 
     def rows(self, hypotheses: Sequence[str]) -> Statistics:
-        """float64[n, k]: row i depends on segment i alone.
+        """float64[n, k]: row i depends only on segment i.
 
-        :raises InputError: for another number of hypotheses than segments.
+        :raises InputError: if the number of hypotheses differs from the number of segments.
         """
         if len(hypotheses) != self._segments:
             raise InputError(f"{len(hypotheses)} hypotheses but references for {self._segments} segments")
@@ -82,7 +84,7 @@ class Routed:
 
 
 def compiled_pays(loops: str, seconds: float) -> bool:
-    """Whether work that the plain path does in ``seconds`` shall go to the compiled loops.
+    """Whether work that takes the plain path ``seconds`` should use the compiled loops.
 
     :param loops: name of the module of compiled loops.
     """
@@ -95,13 +97,13 @@ def compiled_pays(loops: str, seconds: float) -> bool:
 
 
 def always_compiled() -> None:
-    """From now on use compiled loops for the smallest work too: for a process that has much of it ahead, and to measure."""
+    """From now on, use compiled loops for all inputs; meant for processes with much work ahead and for benchmarks."""
     if importlib.util.find_spec("numba") is not None:
         _ready.update(_LOOPS)
 
 
 def compiled_where_kept(*, load: bool = False) -> None:
-    """From now on use those compiled loops that only have to be loaded: for a process that has much work ahead.
+    """From now on, use compiled loops that are already cached on disk; meant for processes with much work ahead.
 
     :param load: import them at once.
     """
@@ -135,7 +137,7 @@ def _notice_if_compiling(loops: str) -> Iterator[None]:
 
 
 def _on_disk(loops: str) -> bool:
-    """Whether numba has compiled these loops before: its index files, beside the source or in the user's cache."""
+    """Whether numba has compiled these loops before, by its index files next to the source or in the cache."""
     here = Path(__file__).resolve().parent
     pattern = f"{loops}.*.py{sys.version_info.major}{sys.version_info.minor}.nbi"
     if any((here / "__pycache__").glob(pattern)):

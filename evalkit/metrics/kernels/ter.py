@@ -1,17 +1,18 @@
-"""TER statistics: sacrebleu's edit counts, its shifts and its beam, from rows of bits.
+"""TER statistics: sacrebleu's edit counts, shifts and beam, computed with bit-parallel rows.
 
-What is computed is ``sacrebleu.metrics.lib_ter`` 2.6 to the last edit, limits and tie-breaks included. What is different
-is how:
+The results are identical to ``sacrebleu.metrics.lib_ter`` 2.6, including its limits and tie-breaking. The
+implementation differs:
 
-- A row of the edit distance table is kept as two rows of bits, where the next cell is one more and where one less (Myers
-  1999, https://doi.org/10.1145/316542.316550; Hyyrö 2003 for the form used here), so that a row costs a dozen operations on
-  integers. Inside the beam neighbouring cells differ by at most one, as in the full table, because the beam never moves
-  back. A cell outside the beam must never be the way to a better value; it is read as one more than its neighbour inside,
-  which no step from it can turn into less than the steps within the beam give.
-- A shift swaps two neighbouring blocks. The rows above them stand, and as soon as a row below them has the bits it had
-  before the shift, so has all the rest: the distance differs by what that row differs by.
-- Whether a segment reaches the limit on candidates is known by counting them, before any is tried; the shift found in the
-  round that reaches it is not used.
+- A row of the edit distance table is stored as two bit vectors: where the next cell is one more, and where it is one
+  less (Myers 1999, https://doi.org/10.1145/316542.316550; Hyyrö 2003 for the form used here), so that a row takes about
+  a dozen integer operations. Inside the beam, neighboring cells differ by at most one, as in the full table, because
+  the beam never moves back. A path through a cell outside the beam must never give a better value. Such a cell is
+  therefore read as one more than its neighbor inside the beam; no step from it then gives a lower value than the steps
+  within the beam.
+- A shift swaps two adjacent blocks. The rows above them remain valid. As soon as a row below them has the same bits as
+  before the shift, so do all rows after it, and the distance changes by the same amount as that row.
+- Candidates are counted before any is tried, so it is known in advance whether a segment reaches the limit on
+  candidates. The shift found in the round that reaches the limit is not used.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ class _Table:
         self.first: _Row = (-1, 0, 0, 0, 0)
         self._beyond = [-1 << (high - low) for low, high in zip(self.low, self.high, strict=True)]
         self._moved = [0, *(b - a for a, b in pairwise(self.low))]
-        # Where a match can be used: the cell above and to the left must lie in the beam.
+        # A match can only be used if the cell above and to the left lies in the beam.
         self._usable = [0]
         for i in range(1, n + 1):
             reach = (1 << (self.high[i - 1] - self.low[i] + 1)) - 1
@@ -76,8 +77,8 @@ class _Table:
     def next(self, i: int, above: _Row, word: int) -> _Row:
         """Row ``i`` from row ``i - 1`` for a hypothesis whose word ``i``, counted from 1, is ``word``.
 
-        A row is five integers, of which four are sets of bits, one a cell from the first of the row on (beyond the last cell
-        Python's integers go on with equal bits for ever):
+        A row consists of five integers. Four of them are bit sets with one bit per cell, starting at the first cell of
+        the row (beyond the last cell, the sign of Python's integers repeats the same bit):
 
         - up: the cell is one more than the cell before it; down: one less;
         - edge: the value of the first cell;
@@ -150,8 +151,8 @@ def edits(hypothesis: Sequence[int], reference: Sequence[int]) -> int:
 def _alignment(
     table: _Table, rows: Sequence[_Row], words: Sequence[int], reference: Sequence[int]
 ) -> tuple[list[int], list[int], list[int]]:
-    """For each reference word its place in the hypothesis (of the last one before it where it has none), and how many of the
-    first hypothesis and reference words are edited."""
+    """The position of each reference word in the hypothesis (for an unaligned word, that of the last aligned one before
+    it), and the running counts of edited hypothesis and reference words."""
     i, j = len(words), len(reference)
     align = [0] * j
     wrong_words = [0] * (i + 1)
@@ -194,8 +195,8 @@ def _candidates(
     wrong_references: Sequence[int],
     checked: int,
 ) -> list[tuple[int, int, int]]:
-    """Shifts worth a try as (length, minus start, minus target): equal blocks that are edited on both sides and do not lie
-    in place already. Ends early where the limit is reached."""
+    """Candidate shifts as (length, minus start, minus target): equal blocks that are edited on both sides and not yet
+    in place. Stops early when the limit is reached."""
     found: list[tuple[int, int, int]] = []
     n, m = len(words), len(reference)
     for start, word in enumerate(words):
@@ -225,9 +226,9 @@ def _candidates(
 def _best(
     candidates: Sequence[tuple[int, int, int]], words: list[int], table: _Table, rows: Sequence[_Row], distance: int
 ) -> tuple[int, int, int] | None:
-    """The shift that saves most edits, as the blocks [a, middle) and [middle, b) that it swaps; None where none saves any.
+    """The shift that saves the most edits, as the blocks [a, middle) and [middle, b) that it swaps; None if none does.
 
-    Ties go to the longest block, then the first, then the target nearest to the beginning.
+    Ties are broken by the longest block, then the first block, then the target closest to the beginning.
     """
     n = len(words)
     tried: dict[tuple[int, int, int], int] = {}
@@ -268,7 +269,7 @@ def _distance_after(
 
 
 class TerRows:
-    """The references of n segments as numbered words, once for all systems.
+    """The references of n segments as words, numbered once for all systems.
 
     :param texts: for each segment its references.
     :param words: numbers the words of references and hypotheses.
@@ -316,7 +317,7 @@ class TerRows:
 class PlainWords:
     """Words of any tokenizer as numbers.
 
-    :param tokenize: from a text to its words, with white space between them.
+    :param tokenize: a function from a text to its words, separated by white space.
     """
 
     def __init__(self, tokenize: Callable[[str], str]) -> None:
@@ -325,7 +326,7 @@ class PlainWords:
 
     def references(self, texts: Sequence[str]) -> Rows:
         """Words of the references, which get the numbers."""
-        # sacrebleu tokenises references twice, and Tercom's normalisation does not always leave its own result as it is.
+        # sacrebleu tokenises references twice, and Tercom's normalization is not idempotent.
         tokenize, number = self._tokenize, self._numbers.setdefault
         return Rows.of([[number(w, len(self._numbers)) for w in tokenize(tokenize(text)).split()] for text in texts])
 
@@ -336,11 +337,11 @@ class PlainWords:
 
 
 class LoopWords:
-    """Words by white space, or as Tercom normalises them, found and numbered by compiled loops.
+    """Words separated by white space, or normalized as in Tercom, found and numbered by compiled loops.
 
     :param view: what is done to a text before anything else.
-    :param normalized: Tercom's normalisation.
-    :param asian: that of Chinese and Japanese too.
+    :param normalized: whether to apply Tercom's normalization.
+    :param asian: whether to apply its normalization of Chinese and Japanese as well.
     """
 
     def __init__(self, view: Callable[[str], str] | None, normalized: bool, asian: bool) -> None:

@@ -1,7 +1,7 @@
 """Compiled loops of TER: the algorithm of ``ter.py``, with machine words for its bit rows.
 
-Keep the two in step: the tests hold them to equal results. This file stands alone: numba notices a changed source file, not
-a changed import.
+Keep the two in sync: the tests require equal results. This file has no compiled imports, because numba's cache detects
+changes to a source file but not to its imports.
 """
 
 from __future__ import annotations

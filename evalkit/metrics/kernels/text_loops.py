@@ -1,7 +1,8 @@
 """Compiled loops over code points: where tokens begin and end, and one number for each distinct token.
 
-Texts come as one array of code points, text ``r`` being ``points[rows[r]:rows[r + 1]]``. Tokens come as half-open spans of
-that array. This file stands alone: numba notices a changed source file, not a changed import.
+Texts come as one array of code points, text ``r`` being ``points[rows[r]:rows[r + 1]]``. Tokens come as half-open spans
+of that array. This file has no compiled imports, because numba's cache detects changes to a source file but not to its
+imports.
 """
 
 from __future__ import annotations

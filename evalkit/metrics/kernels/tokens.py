@@ -1,4 +1,4 @@
-"""Tokenizers as tables of what each code point is, and vocabularies: the same tokens as sacrebleu's, as numbers.
+"""Tokenizers as tables of code point classes, and vocabularies: the same tokens as sacrebleu's, as numbers.
 
 Sources: ``sacrebleu.tokenizers.tokenizer_13a``, ``tokenizer_zh`` and ``tokenizer_char``; ``sacrebleu.metrics.chrf`` for the
 words of chrF++; ``rouge_score.tokenize``.
@@ -28,16 +28,16 @@ WHITE_SPACE = (
 # mteval-v13a's [\{-\~\[-\` -\&\(-\+\:-\@\/]
 SYMBOLS = tuple(map(ord, '{|}~[\\]^_` !"#$%&()*+:;<=>?@/'))
 
-# sacrebleu's ranges for zh as they work: two of them are written with one digit too many for their escapes ('\\u20000' is
-# U+2000 and a 0), which makes Chinese of U+2001 to U+2A6D and leaves Extension B alone.
+# sacrebleu's effective ranges for zh: two of them have one digit too many for their escapes ('\\u20000' is U+2000 and a
+# 0), so that U+2001 to U+2A6D count as Chinese and Extension B does not.
 ZH_RANGES = (
     (0x3400, 0x4DB5), (0x4E00, 0x9FBB), (0xF900, 0xFA2D), (0xFA30, 0xFA6A), (0xFA70, 0xFAD9), (0x2001, 0x2A6D), (0x2F81, 0x2FA1),
     (0xFF00, 0xFFEF), (0x2E80, 0x2EFF), (0x3000, 0x303F), (0x31C0, 0x31EF), (0x2F00, 0x2FDF), (0x2FF0, 0x2FFF), (0x3100, 0x312F),
     (0x31A0, 0x31BF), (0xFE10, 0xFE1F), (0xFE30, 0xFE4F), (0x2600, 0x27BF), (0x3200, 0x33FF),
 )  # fmt: skip
 
-# what Tercom splits for Asian languages, by sacrebleu.tokenizers.tokenizer_ter; its expressions for kana never match, because
-# they want it at the very beginning, where a space has been put before
+# what Tercom splits for Asian languages, from sacrebleu.tokenizers.tokenizer_ter; its expressions for kana never match,
+# because they are anchored to the beginning of the text, where a space has been inserted before
 _TERCOM_RANGES = (
     (0x4E00, 0x9FFF), (0x3400, 0x4DBF), (0x31C0, 0x31EF), (0x2E80, 0x2EFF), (0x3300, 0x33FF), (0xF900, 0xFAFF), (0xFE30, 0xFE4F),
     (0x3200, 0x3F22), (0x3001, 0x3002), (0x3008, 0x3011), (0x3014, 0x301F), (0xFF61, 0xFF65), (0x30FB, 0x30FB),
@@ -53,9 +53,9 @@ _HAN = re.compile(f"[{HAN}]")
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """n sequences of numbers in one array.
+    """n sequences of numbers, stored in one array.
 
-    :param values: int32, all sequences end to end.
+    :param values: int32, all sequences concatenated.
     :param bounds: int64[n + 1]; sequence i is ``values[bounds[i]:bounds[i + 1]]``.
     """
 
@@ -89,10 +89,11 @@ def _bounds(sequences: Sequence[Sequence[object]]) -> NDArray[np.int64]:
 
 @cache
 def kinds(tokenizer: str) -> NDArray[np.uint8]:
-    """What each code point is to a tokenizer: uint8[0x110000], a constant of ``text_loops`` or 0 for a plain letter.
+    """The class of each code point for a tokenizer: uint8[0x110000], a constant of ``text_loops`` or 0 for a letter.
 
-    :param tokenizer: ``13a``, ``zh``, ``char``, ``none`` (white space only), ``tercom``, ``punctuation`` (chrF's marks) or
-        ``alnum`` (everything but a-z and 0-9 is space: rouge-score's, on lower case). ``13a`` is Tercom's for Western text.
+    :param tokenizer: ``13a``, ``zh``, ``char``, ``none`` (white space only), ``tercom``, ``punctuation`` (chrF's marks)
+        or ``alnum`` (rouge-score's, for lowercased text: everything except a-z and 0-9 is space). ``13a`` also serves
+        as Tercom's for Western text.
     """
     table = np.zeros(0x110000, np.uint8)
     if tokenizer == "alnum":
@@ -122,7 +123,7 @@ def kinds(tokenizer: str) -> NDArray[np.uint8]:
 class MixedSplitter:
     """:func:`evalkit.text.tokenize.mixed_tokens` by compiled loops.
 
-    What a code point is to its expressions is asked of Python when it first occurs.
+    A code point is classified in Python when it first occurs.
     """
 
     def __init__(self) -> None:
@@ -140,7 +141,7 @@ class MixedSplitter:
     def __call__(
         self, texts: Sequence[str]
     ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]:
-        """Code points as they are compared, starts and ends of the tokens, and the first token of each text."""
+        """Folded code points, starts and ends of the tokens, and the first token of each text."""
         from evalkit.metrics.kernels.text_loops import split_mixed
 
         points = _folded(texts)
@@ -152,13 +153,13 @@ class MixedSplitter:
 
 
 def _folded(texts: Sequence[str]) -> Rows:
-    """Code points of texts with width folded, in lower case."""
+    """Code points of texts, with width folded and lowercased."""
     if any("Σ" in text for text in texts):
-        # The one letter whose lower case depends on its neighbours, so on whether they are folded.
+        # The only letter whose lowercase form depends on its neighbors, and therefore on whether they are folded.
         return code_points([fold_width(text).lower() for text in texts])
     points = code_points([text.lower() for text in texts])
     wide = (points.values >= 0xFF01) & (points.values <= 0xFF5E)
-    # The ideographic space needs no folding: it is no part of a token either way.
+    # The ideographic space needs no folding, because it is never part of a token.
     return Rows(np.where(wide, points.values - 0xFEE0, points.values), points.bounds)
 
 
@@ -171,7 +172,7 @@ def _mixed_kind(character: str) -> int:
 
 
 def prepare_tercom(texts: Sequence[str]) -> list[str]:
-    """Texts as Tercom's language-independent part leaves them."""
+    """Apply the language-independent part of Tercom's normalization."""
     texts = [text.rstrip() for text in texts]
     whole = "".join(texts)
     if "&" not in whole and "\n" not in whole:
@@ -180,7 +181,7 @@ def prepare_tercom(texts: Sequence[str]) -> list[str]:
 
 
 def prepare_13a(texts: Sequence[str]) -> list[str]:
-    """Texts as mteval-v13a's language-independent part leaves them."""
+    """Apply the language-independent part of mteval-v13a's normalization."""
     texts = [text.rstrip() for text in texts]
     whole = "".join(texts)
     if "&" not in whole and "\n" not in whole and "<skipped>" not in whole:
@@ -199,7 +200,7 @@ def _entities(text: str) -> str:
 class Alphabet:
     """The distinct characters of the references, numbered.
 
-    :param spaces: white space is a character too; else it is left out.
+    :param spaces: whether white space counts as a character; otherwise it is removed.
     """
 
     def __init__(self, spaces: bool) -> None:
@@ -211,7 +212,7 @@ class Alphabet:
         return self._next
 
     def references(self, points: Rows) -> Rows:
-        """Numbers of the characters of texts; new ones get the next number."""
+        """The character numbers of texts; new characters get the next number."""
         points = self._counted(points)
         present = np.zeros(0x110000, bool)
         present[points.values] = True
@@ -221,7 +222,7 @@ class Alphabet:
         return Rows(self._numbers[points.values], points.bounds)
 
     def hypotheses(self, points: Rows) -> Rows:
-        """Numbers of the characters of texts, -1 for one that no reference has."""
+        """The character numbers of texts, -1 for a character that occurs in no reference."""
         points = self._counted(points)
         return Rows(self._numbers[points.values], points.bounds)
 
@@ -233,7 +234,7 @@ class Alphabet:
 
 
 class Vocabulary:
-    """The distinct tokens of the references, numbered; what a hypothesis has beyond them can match nothing.
+    """The distinct tokens of the references, numbered; any other hypothesis token cannot match.
 
     :param points: code points.
     :param starts: where each token starts in them.
@@ -251,7 +252,7 @@ class Vocabulary:
     def look_up(
         self, points: NDArray[np.int32], starts: NDArray[np.int32], ends: NDArray[np.int32]
     ) -> NDArray[np.int32]:
-        """The number of each token, -1 for one that no reference has."""
+        """The number of each token, -1 for a token that occurs in no reference."""
         from evalkit.metrics.kernels.text_loops import look_up
 
         ids: NDArray[np.int32] = look_up(points, starts, ends, self._letters, self._bounds, self._table)
