@@ -1,1 +1,1 @@
-"""Articles, benchmarks and system outputs: reading and checking, nothing of metrics."""
+"""Loading and validation of articles, benchmarks and system outputs; independent of metrics."""

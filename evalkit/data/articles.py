@@ -1,4 +1,4 @@
-"""The bundled articles: where they lie, and how to read them."""
+"""Location and loading of the bundled articles."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ CONFIGS = ("articles", "segments", "sentences", "summaries", "facts", "terms", "
 
 
 def bundled(name: str) -> Path:
-    """A folder that comes with the package.
+    """The path of a folder bundled with the package.
 
     :param name: ``references`` or ``benchmarks/zh-news``.
-    :returns: the folder inside the installed package, or in a checkout the one at the top of the repository.
+    :returns: the folder inside the installed package or, in a checkout, at the top level of the repository.
     :raises BenchmarkError: if neither exists.
     """
     package = Path(__file__).resolve().parent.parent

@@ -28,11 +28,12 @@ __all__ = ["Benchmark", "Task", "given_references", "references_of", "task_name"
 class Benchmark:
     """Named tasks, with the titles of their articles for the reports.
 
-    :param systems: where the benchmark's own systems are: a folder with a folder per system, or the file of the benchmark
-        itself.
-    :param left_out: names of tasks that :meth:`only` left out: files of outputs for them are ignored.
-    :param references_by: who made the references, where known.
-    :param files: the files of references and sources, which are no systems where they lie in one folder with them.
+    :param systems: the location of the benchmark's own systems: a folder with one folder per system, or the benchmark
+        file itself.
+    :param left_out: names of tasks excluded by :meth:`only`; output files for them are ignored.
+    :param references_by: who made the references, if known.
+    :param files: the files of references and sources, which are not treated as systems if they are in the same folder
+        as systems.
     """
 
     name: str
@@ -47,7 +48,7 @@ class Benchmark:
         return f"<Benchmark {self.name}: {'; '.join(map(repr, self.tasks))}>"
 
     def task(self, name: str) -> Task:
-        """:raises SettingError: for a name the benchmark does not have."""
+        """:raises SettingError: for an unknown task name."""
         for task in self.tasks:
             if task.name == name:
                 return task
@@ -66,9 +67,9 @@ class Benchmark:
         return replace(self, tasks=tuple(task.first(count) for task in self.tasks))
 
     def with_field(self, name: str, path: str | Path) -> Benchmark:
-        """The same benchmark with one more field of its segments, to slice scores by: line i of the file is of segment i.
+        """The same benchmark with another segment field to slice scores by; line i of the file belongs to segment i.
 
-        :raises BenchmarkError: another number of lines than segments, or several tasks.
+        :raises BenchmarkError: if the number of lines differs from the number of segments, or there are several tasks.
         """
         lines = read_lines(path)
         if len(self.tasks) > 1:
@@ -96,15 +97,16 @@ class Benchmark:
         name: str | None = None,
         fields: Fields | None = None,
     ) -> Benchmark:
-        """One file for the references of each kind, one for the sources, one for the articles.
+        """Build a benchmark from separate files for references, sources and articles.
 
         Each may be in any format (see ``docs/inputs.md``). Segments correspond by id where all files have ids, otherwise by
         position; the id of line i is i, from 1.
 
-        :param references: paths, or ``NAME=PATH``; none for metrics that need no reference.
-        :param lang: ``zh-en`` (source and target), or the target alone; may be left out where the files name the languages.
-        :param docids: the article of each line.
-        :raises BenchmarkError: where the files differ in their number of segments or in their ids, naming both.
+        :param references: paths, or ``NAME=PATH``; may be empty for metrics that need no reference.
+        :param lang: ``zh-en`` (source and target), or only the target; optional if the files specify the languages.
+        :param docids: a file with the article of each line.
+        :raises BenchmarkError: if the files differ in their number of segments or in their ids; the message names both
+            files.
         """
         built, found = align(references, lang=lang, source=source, docids=docids, task=task, fields=fields)
         files = [Path(named_path(path)[1]) for path in (*references, source, docids) if path is not None]
@@ -120,10 +122,10 @@ class Benchmark:
         name: str | None = None,
         fields: Fields | None = None,
     ) -> Benchmark:
-        """A file with one segment per record, in any format; or several files, one after the other.
+        """Build a benchmark from one or more files, in any format, with one segment per record.
 
-        Fields: ``id``, ``references`` (a list; or ``reference``, ``reference2``, ...), ``source``, and optionally ``article``,
-        ``date`` and ``domain``; other names with ``fields``. A folder is read as a data set.
+        Fields: ``id``, ``references`` (a list; or ``reference``, ``reference2``, ...), ``source``, and optionally
+        ``article``, ``date`` and ``domain``; use ``fields`` for other names. A folder is read as a data set.
         """
         paths = [path] if isinstance(path, str | Path) else list(path)
         named = [named_path(p) for p in paths]
@@ -149,10 +151,10 @@ class Benchmark:
         task: str | None = None,
         name: str = "dataset",
     ) -> Benchmark:
-        """A ``datasets.Dataset``, a pandas ``DataFrame`` or any iterable of mappings, with its columns named.
+        """Build a benchmark from a ``datasets.Dataset``, a pandas ``DataFrame`` or any iterable of mappings.
 
         :param references: a column of lists or of texts, or several columns of texts.
-        :param id: None numbers the rows from 1. Other columns that do not exist are left out.
+        :param id: None numbers the rows from 1. Other columns that do not exist are ignored.
         """
         columns = [references] if isinstance(references, str) else list(references)
         rows: Any = dataset
@@ -179,7 +181,7 @@ class Benchmark:
 
 
 class _Found:
-    """Watches records go by: are there outputs of systems among them, and the same segment for several systems?"""
+    """Inspects records while they are read: whether they contain outputs, and the same segment for several systems."""
 
     def __init__(self) -> None:
         self.outputs = False
@@ -194,12 +196,12 @@ class _Found:
                         or fields.column("output", record) is not None
                         or len(fields.wide(record)) > 1
                     )
-                # A log numbers its samples where the data have no ids.
+                # A log numbers its samples if the data has no ids.
                 id_, position = fields.get(record, "id"), record.get("position")
                 if table.log and id_ is None and position is not None:
                     id_ = position_id(position)
                     record["id"] = id_
                 system = fields.get(record, "system")
                 if system is not None and self._first.setdefault(id_, system) != system:
-                    continue  # the segment was read with an earlier system
+                    continue  # already read with an earlier system
                 yield table.place(number), record

@@ -1,4 +1,4 @@
-"""Building a task from records, from whichever files they come."""
+"""Builds a task from records of any file format."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from evalkit.text.languages import Pair, language, parse_pair
 
 __all__ = ["align", "build_task", "id_text", "languages_of", "position_id"]
 
-#: longer ids of articles are texts in the wrong column.
+#: article ids longer than this are probably texts in the wrong column.
 _LONGEST_ID = 200
 
 
 def languages_of(table: Table, lang: str | None) -> Pair:
-    """The languages of a file: those that were given, or those that it names itself.
+    """The languages of a file: as given by the user, or as specified in the file.
 
-    :raises SettingError: where there are none, or they contradict each other.
+    :raises SettingError: if there are none, or they are contradictory.
     """
     given = parse_pair(lang) if lang else None
     source, target = table.languages
@@ -61,11 +61,12 @@ def build_task(
 ) -> Task:
     """A checked task.
 
-    :param rows: where each record is, for messages, and its fields.
+    :param rows: the position of each record, for messages, and its fields.
     :param name: of the data, for messages.
-    :param task: the name of the task, if not the one that the languages give.
-    :param number: number the segments from 1, whatever the records say.
-    :raises BenchmarkError: naming the record: no or a duplicate id, a text of another type, a text where an id is expected.
+    :param task: the name of the task; by default derived from the languages.
+    :param number: number the segments from 1, ignoring any ids in the records.
+    :raises BenchmarkError: for a missing or duplicate id, a text of the wrong type, or a text instead of an id; the
+        message names the record.
     """
     builder = _Builder(name, pair, fields or Fields(), task_names(pair, task), number)
     for where, record in rows:
@@ -74,9 +75,9 @@ def build_task(
 
 
 def task_names(pair: Pair, task: str | None) -> tuple[str, str]:
-    """Name and kind of the task of a pair of languages.
+    """The name and kind of the task for a language pair.
 
-    :raises SettingError: a name of another target language.
+    :raises SettingError: if the name is that of a task with another target language.
     """
     target = language(pair.target)
     name = task or f"{'summarize' if pair.same else 'translate'}-{target}"
@@ -128,7 +129,7 @@ class _Builder:
         self.reference_names = names if self.reference_names in (None, names) else ()
 
     def take(self, sides: Sequence[_Side]) -> None:
-        """Take the columns of files whose lines correspond, without going through the records."""
+        """Use the columns of line-aligned files directly, without iterating over the records."""
         self.ids = list(map(str, range(1, len(sides[0]) + 1)))
         self.counts = array("q", bytes(8 * (len(self.ids) + 1)))
         for side in sides:
@@ -251,12 +252,12 @@ def _metrics(kind: str, pair: Pair, references: bool, sources: bool) -> tuple[st
 
 
 def position_id(position: int) -> str:
-    """The id of a sample that a log only numbers, from 0."""
+    """The id of a sample that has only a number in its log, counted from 0."""
     return f"sample-{position}"
 
 
 def id_text(value: Any) -> str | None:
-    """An id as a text; None for what is no id."""
+    """Convert an id to a string; None if the value is not an id."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return value if isinstance(value, str) and value else None
@@ -274,11 +275,11 @@ def align(
     task: str | None = None,
     fields: Fields | None = None,
 ) -> tuple[Task, str]:
-    """A task from one file per role, and a name for it.
+    """Build a task from one file per role, and a name for it.
 
-    Segments correspond by id where all files have ids, and by position where one has none.
+    Segments are matched by id if all files have ids, otherwise by position.
 
-    :raises BenchmarkError: files of different lengths, or with different ids, naming both.
+    :raises BenchmarkError: if files differ in length or in their ids; the message names both files.
     """
     fields = fields or Fields()
     sides = [_Side.read(path, "references", fields) for path in references]
@@ -311,7 +312,7 @@ def _languages(sides: Sequence[_Side]) -> tuple[str | None, str | None]:
 
 @dataclass
 class _Side:
-    """One file: its texts for one role, with ids and articles where it has them."""
+    """The texts of one file for one role, with ids and articles if available."""
 
     role: str
     name: str
@@ -341,7 +342,7 @@ class _Side:
         plain = table.kind == "text"
         for number, record in table.rows:
             if plain:
-                # A line is a checked text. A blank one is no reference.
+                # Lines are already validated texts. A blank line is not a reference.
                 if role != "references" or record["text"].strip():
                     writer.append(record["text"])
             else:
@@ -387,7 +388,7 @@ def _texts(record: Mapping[str, Any], role: str, fields: Fields, target: str | N
 
 
 def _order(sides: Sequence[_Side]) -> list[list[int]] | None:
-    """For each file, the places of its records in the order of the first; None where all are in that order."""
+    """For each file, the positions of its records in the order of the first file; None if the order is the same."""
     first = sides[0]
     if any(side.ids is None for side in sides):
         for side in sides[1:]:

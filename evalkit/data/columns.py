@@ -1,7 +1,7 @@
-"""Columns of texts that stay small in memory: what a benchmark of a million segments is made of.
+"""Columns of texts with bounded memory use, for benchmarks of a million segments.
 
-There is one way for small and large columns: texts are appended one after the other; when a column exceeds
-:data:`SPILL_BYTES` it moves to an anonymous temporary file, which the system removes with the process.
+Small and large columns are handled alike: texts are appended one by one; when a column exceeds :data:`SPILL_BYTES`, it
+is moved to an anonymous temporary file, which the operating system removes when the process ends.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 
 __all__ = ["GroupedColumn", "TextColumn", "TextWriter"]
 
-#: bytes of UTF-8 up to which a column is held in memory.
+#: the maximum size of a column that is kept in memory, in bytes of UTF-8.
 SPILL_BYTES = 32 * 1024 * 1024
 
 
 class _Column(Sequence[Any]):
-    """A sequence that reads slices."""
+    """Base class of the columns: a sequence that supports slices."""
 
     def _read(self, start: int, stop: int) -> list[Any]:
         raise NotImplementedError
@@ -48,7 +48,7 @@ class _Column(Sequence[Any]):
 
 
 class _TemporaryFile:
-    """An anonymous file that is closed, and so removed, with the last column that reads it."""
+    """An anonymous file that is closed, and thereby removed, with the last column that uses it."""
 
     def __init__(self) -> None:
         self.open: IO[bytes] = tempfile.TemporaryFile(prefix="evalkit-", buffering=1024 * 1024)  # noqa: SIM115
@@ -56,7 +56,7 @@ class _TemporaryFile:
 
 
 class TextColumn(_Column):
-    """n texts in a file, given by where each begins and ends: int64[n] each."""
+    """n texts in a file, given by their start and end offsets: int64[n] each."""
 
     def __init__(self, file: _TemporaryFile, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> None:
         self._file, self._starts, self._ends = file, starts, ends
@@ -68,7 +68,7 @@ class TextColumn(_Column):
     def _read(self, start: int, stop: int) -> list[str]:
         starts, ends = self._starts[start:stop], self._ends[start:stop]
         texts: list[str] = []
-        # Neighbors in the file are read together.
+        # Adjacent texts in the file are read together.
         breaks = [0, *(np.flatnonzero(starts[1:] != ends[:-1]) + 1).tolist(), stop - start]
         for a, b in pairwise(breaks):
             if a == b:
@@ -83,7 +83,7 @@ class TextColumn(_Column):
 
 
 class TextWriter:
-    """Takes texts one by one and gives them back as a column."""
+    """Collects texts one by one and returns them as a column."""
 
     def __init__(self) -> None:
         self._texts: list[str] = []
@@ -95,7 +95,7 @@ class TextWriter:
         return len(self._texts) if self._file is None else len(self._offsets) - 1
 
     def append(self, text: str) -> None:
-        """Add a checked text."""
+        """Append a validated text."""
         if self._file is not None:
             self._write(text)
             return
@@ -112,7 +112,7 @@ class TextWriter:
         self._offsets.append(self._offsets[-1] + self._file.open.write(text.encode("utf-8")))
 
     def column(self, order: Sequence[int] | None = None) -> Sequence[str]:
-        """The texts as they were appended, or by ``order``: text ``order[i]`` at place i, an empty text for -1."""
+        """The texts in the order they were appended, or by ``order``: text ``order[i]`` at position i, empty for -1."""
         if self._file is None:
             texts = self._texts
             return tuple(texts) if order is None else tuple("" if i < 0 else texts[i] for i in order)
@@ -126,7 +126,7 @@ class TextWriter:
 
 
 class GroupedColumn(_Column):
-    """A column of tuples of texts: the references of each segment, by the number of texts before it, int64[n + 1]."""
+    """A column of tuples of texts, such as the references of each segment; the offsets are int64[n + 1]."""
 
     def __init__(self, texts: Sequence[str], ends: NDArray[np.int64]) -> None:
         self._texts, self._ends = texts, ends

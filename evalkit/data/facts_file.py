@@ -1,6 +1,6 @@
-"""Key facts of your own: a JSONL or YAML file, and a benchmark with them.
+"""User-defined key facts: loads them from a JSONL or YAML file and adds them to a benchmark.
 
-A record is a fact: a line of JSONL, or an item of a YAML list::
+Each record (a line of JSONL, or an item of a YAML list) is a fact::
 
     - article: storm                  # the article's id, as the benchmark has it
       id: f1                          # unique within the article
@@ -15,7 +15,7 @@ A record is a fact: a line of JSONL, or an item of a YAML list::
       kind: quantity                  # who, what, quantity, date, place, quote or cause; what if left out
       blocks: [p02]                   # in a translation: the segments that state it; may be left out
 
-What a group may be is said in :mod:`evalkit.text.facts`.
+See :mod:`evalkit.text.facts` for the syntax of groups.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ _LANGUAGES = ("zh", "en")
 def read_facts(path: str | Path) -> dict[str, tuple[Fact, ...]]:
     """The facts of a JSONL or YAML file, by article id.
 
-    :raises InputError: naming file and line: an unknown or missing key, a value of the wrong type, a form that cannot be
-        read, an id that stands twice in one article.
+    :raises InputError: naming file and line: an unknown or missing key, a value of the wrong type, a form that cannot
+        be parsed, a duplicate id within an article.
     """
     path = Path(path)
     suffix = path.suffix.lower()
@@ -67,12 +67,12 @@ def read_facts(path: str | Path) -> dict[str, tuple[Fact, ...]]:
 
 
 def with_facts(benchmark: Benchmark, facts: Mapping[str, Iterable[Fact]] | str | Path) -> Benchmark:
-    """The same benchmark with these facts in the place of its own, and ``KeyFacts`` among the metrics it asks for.
+    """The same benchmark with these facts instead of its own, and ``KeyFacts`` among its default metrics.
 
     :param facts: facts by article id, or the path of a file.
-    :raises InputError: a file that cannot be read, an article the benchmark does not have, a block that is no segment of
-        its article.
-    :raises SettingError: a benchmark whose segments name no articles.
+    :raises InputError: a file that cannot be read, an article that is not in the benchmark, a block that is not a
+        segment of its article.
+    :raises SettingError: if the segments of the benchmark have no article ids.
     """
     if isinstance(facts, str | Path):
         where, by_article = f"{facts}: ", read_facts(facts)
@@ -126,7 +126,7 @@ def _yaml(path: Path) -> Iterator[tuple[int, Any]]:
         mark = error.problem_mark or error.context_mark
         raise InputError(f"{path}:{mark.line + 1 if mark else 1}: bad YAML: {error.problem or error.context}") from None
     except (yaml.YAMLError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        # PyYAML raises what its own code stumbles over, for example for !!timestamp x.
+        # PyYAML lets internal exceptions escape, for example for !!timestamp x.
         raise InputError(f"{path}: bad YAML: {error}") from None
     if not isinstance(root, yaml.SequenceNode) or not isinstance(values, list):
         raise InputError(f"{path}:1: not a list; every fact is an item that begins with - article:")

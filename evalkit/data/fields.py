@@ -1,4 +1,4 @@
-"""Which field of a record is what: default names, names that the user gives with ``--field``, and nested fields."""
+"""The roles of record fields: default names, names given with ``--field``, and nested fields."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from evalkit.errors import InputError, SettingError
 
 __all__ = ["ROLES", "Fields", "few"]
 
-#: what a field can be, and the names under which it is found by itself.
+#: the roles of fields, and the default names of each role.
 ROLES: dict[str, tuple[str, ...]] = {
     "id": ("id", "segment_id", "seg_id"),
     "source": ("source", "src"),
@@ -26,7 +26,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "score": (),
 }
 _MORE_REFERENCES = re.compile("(?:reference|ref)[_-]?(?:[0-9]{1,2}|[A-Z])")
-#: what other columns of a record may be without being taken for a system's name in a wide table.
+#: other columns of a record that are not treated as system names in a wide table.
 _IGNORED = frozenset({"text", "translation", "outputs", "lang", "source_lang", "target_lang", "split", "index", ""})
 
 _MISSING = object()
@@ -34,12 +34,12 @@ _MISSING = object()
 
 @dataclass(frozen=True)
 class Fields:
-    """Names of fields by role; a role that is not named is found by its default names.
+    """Names of fields by role; roles without a name use the default names.
 
-    :param named: role to the names of the columns: one, or several for ``references`` and for ``output``, where each
-        column is a system. A dot goes into a nested field: ``translation.en``.
+    :param named: the column names by role: one name, or several for ``references`` and for ``output``, where each
+        column is a system. A dot selects a nested field: ``translation.en``.
     :param extra: more columns that are worth reading.
-    :param raw: give records of logs as they are in the file.
+    :param raw: return the records of logs as they are in the file.
     """
 
     named: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -47,14 +47,14 @@ class Fields:
     raw: bool = False
 
     def also(self, extra: tuple[str, ...]) -> Fields:
-        """The same, with more columns that are worth reading."""
+        """The same fields with additional columns to read."""
         return replace(self, extra=extra) if extra else self
 
     @classmethod
     def parse(cls, texts: Iterable[str]) -> Fields:
-        """The mapping that ``--field output=prediction`` and the like give.
+        """Parse options such as ``--field output=prediction`` into a mapping.
 
-        :raises SettingError: an unknown role.
+        :raises SettingError: if a role is unknown.
         """
         named: dict[str, tuple[str, ...]] = {}
         for text in texts:
@@ -66,16 +66,16 @@ class Fields:
         return cls(named)
 
     def column(self, role: str, columns: Iterable[str]) -> str | None:
-        """The name of the column for a role, if there is one among these."""
+        """The name of the column for a role, if any of these columns has it."""
         if role in self.named:
             return self.named[role][0]
         known = set(columns)
         return next((name for name in ROLES[role] if name in known), None)
 
     def get(self, record: Mapping[str, Any], role: str) -> Any:
-        """The value for a role; None where there is none.
+        """The value for a role; None if there is none.
 
-        :raises InputError: a column that the user named and that is not there.
+        :raises InputError: if a column specified by the user does not exist.
         """
         name = self.named.get(role, ("",))[0]
         value = look_up(record, name) if name else _MISSING
@@ -90,7 +90,7 @@ class Fields:
         return None
 
     def references(self, record: Mapping[str, Any], target: str | None = None) -> list[Any] | None:
-        """All references in a record, in order; None where it has no field for them.
+        """All references in a record, in order; None if it has no field for them.
 
         :param target: the target language, for records with a ``translation`` by language.
         """
@@ -110,23 +110,23 @@ class Fields:
         return [text for value in values for text in (value if isinstance(value, list | tuple) else [value])]
 
     def source(self, record: Mapping[str, Any], lang: str | None = None) -> Any:
-        """The source text in a record, or that of its ``translation`` by language."""
+        """The source text in a record, or in its ``translation`` by language."""
         value = self.get(record, "source")
         if value is None and isinstance(record.get("translation"), Mapping):
             return by_language(record["translation"], lang)
         return value
 
     def wide(self, columns: Iterable[str]) -> list[str]:
-        """Columns of a wide table that are systems: all that nothing else is known of."""
+        """The columns of a wide table that are systems: all columns without another known role."""
         if len(self.named.get("output", ())) > 1:
             return list(self.named["output"])
         taken = {name for names in (*ROLES.values(), *self.named.values()) for name in names} | _IGNORED
         return [name for name in columns if name not in taken and not _MORE_REFERENCES.fullmatch(name)]
 
     def wanted(self, columns: Sequence[str], *, texts: Iterable[str] = ()) -> list[str]:
-        """The columns of a table that are worth reading.
+        """The columns of a table that need to be read.
 
-        :param texts: columns of texts, which may be systems where no column is called output.
+        :param texts: columns of texts, which may be systems if no column is called output.
         """
         known = {name for names in ROLES.values() for name in names} | {"text", "translation", "outputs", *self.extra}
         known |= {name.partition(".")[0] for names in self.named.values() for name in names}
@@ -137,7 +137,7 @@ class Fields:
 
 
 def look_up(record: Mapping[str, Any], name: str) -> Any:
-    """The value of a field, or of a nested one (``doc.text``); a field with a dot in its name comes first."""
+    """The value of a field or a nested field (``doc.text``); a field with a dot in its name takes precedence."""
     if name in record:
         return record[name]
     value: Any = record
@@ -152,7 +152,7 @@ def look_up(record: Mapping[str, Any], name: str) -> Any:
 
 
 def by_language(texts: Mapping[str, Any], lang: str | None) -> Any:
-    """The text in a language, of a mapping of language tags to texts."""
+    """The text in a language, from a mapping of language tags to texts."""
     from evalkit.text.languages import language
 
     if lang is None:
@@ -169,7 +169,7 @@ def by_language(texts: Mapping[str, Any], lang: str | None) -> Any:
 
 
 def few(names: Iterable[str], most: int = 12) -> str:
-    """Some of the names, for a message."""
+    """The first few of the names, for a message."""
     listed = [name if len(name) <= 40 else name[:37] + "..." for name in map(str, names)]
     more = f" and {len(listed) - most:,} more" if len(listed) > most else ""
     return ", ".join(listed[:most]) + more

@@ -1,10 +1,11 @@
-"""A glossary of your own: a CSV or TSV file of terms, and a benchmark with it.
+"""User-defined glossaries: loads terms from a CSV or TSV file and adds them to a benchmark.
 
-Each row is a term: ``source`` (the form in the source language), ``accepted`` (the forms it may have in the target
-language, separated by ``|``, the preferred one first), and optionally ``rejected`` (known wrong forms), ``kind`` and
-``article`` (the article it applies to; every article, if empty). The kind is ``person``, ``place``, ``organisation``,
-``programme``, ``title`` (a job), ``term`` (the default) or ``phrase``. The accepted forms of a ``phrase`` are advice: good
-translations reword phrases, so a missing one is a warning and costs nothing::
+Each row is a term with the columns ``source`` (the form in the source language), ``accepted`` (its accepted forms in
+the target language, separated by ``|``, the preferred one first), and optionally ``rejected`` (known wrong forms),
+``kind`` and ``article`` (the article to which it applies; all articles if empty). The kind is ``person``, ``place``,
+``organisation``, ``programme``, ``title`` (a job), ``term`` (the default) or ``phrase``. The accepted forms of a
+``phrase`` are recommendations: good translations may reword phrases, so a missing one is a warning and does not affect
+the score::
 
     source,accepted,rejected,kind
     孙利军,Sun Lijun,Sun Lijuan|Sun Liyun,person
@@ -30,10 +31,10 @@ _COLUMNS = ("source", "accepted", "rejected", "kind", "article")
 
 
 def read_glossary(path: str | Path) -> dict[str, tuple[Term, ...]]:
-    """The terms of a CSV or TSV file, by article; the key ``""`` holds for every article.
+    """The terms of a CSV or TSV file, by article; the key ``""`` applies to every article.
 
     :raises InputError: naming file and line: an unknown or missing column, a term without a source or an accepted form,
-        a form both accepted and rejected, an unknown kind, a term that stands twice.
+        a form both accepted and rejected, an unknown kind, a duplicate term.
     """
     path = Path(path)
     if path.suffix.lower() not in {".csv", ".tsv"}:
@@ -56,11 +57,11 @@ def read_glossary(path: str | Path) -> dict[str, tuple[Term, ...]]:
 
 
 def with_terms(benchmark: Benchmark, terms: Iterable[Term] | Mapping[str, Iterable[Term]] | str | Path) -> Benchmark:
-    """The same benchmark with these terms in the place of its own, and ``Terms`` among the metrics it asks for.
+    """The same benchmark with these terms instead of its own, and ``Terms`` among its default metrics.
 
     :param terms: terms for all articles; or terms by article id, ``""`` for all; or the path of a glossary file.
-    :raises InputError: a file that cannot be read, or an article the benchmark does not have.
-    :raises SettingError: a benchmark without sources: no term can be looked up there.
+    :raises InputError: if a file cannot be read, or an article is not in the benchmark.
+    :raises SettingError: if the benchmark has no sources in which to look up terms.
     """
     if isinstance(terms, str | Path):
         where, by_article = f"{terms}: ", read_glossary(terms)
@@ -81,7 +82,7 @@ def _with_terms(task: Task, terms: Mapping[str, tuple[Term, ...]]) -> Task:
     if task.sources is None:
         return task
     metrics = task.metrics
-    # In its own language a term has no other form.
+    # Terms are not translated within the same language.
     if task.lang != task.source_lang and "Terms" not in metrics:
         metrics = (*metrics, "Terms")
     return replace(task, terms=terms, metrics=metrics)

@@ -1,4 +1,4 @@
-"""Scores of outputs by people, or recorded by a metric elsewhere: reading, and matching with the segments of a task."""
+"""Scores by human raters, or recorded by an external metric: reading them and matching them to segments of a task."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = [
     "read_weights",
 ]
 
-#: columns of our own tables, and whether higher is better; the sign of the values decides for None.
+#: score columns in evalkit's own tables, and whether higher is better; None means that the sign of the values decides.
 _COLUMNS: dict[str, bool | None] = {"mqm": None, "esa": True, "da": True, "z": True, "score": None}
 
 
@@ -36,8 +36,8 @@ class ScoreFile:
     """All scores of one file.
 
     :param name: the score's name: ``MQM``, ``ESA``, ``DA``, the name of a column, or that of the file.
-    :param higher_is_better: None where neither the format nor the values say it.
-    :param decided: why, where the values decided; empty otherwise.
+    :param higher_is_better: None if neither the format nor the values determine it.
+    :param decided: the reason, if the values determined the direction; otherwise empty.
     """
 
     path: str
@@ -53,7 +53,7 @@ class ScoreFile:
 
     @property
     def of_systems(self) -> bool:
-        """Whether these are scores of whole systems, without segments."""
+        """Whether the scores are for whole systems instead of segments."""
         return all(row.id is None and row.position is None and row.place_in_document is None for row in self.rows)
 
     def by_segment(
@@ -61,13 +61,13 @@ class ScoreFile:
         ids: Sequence[str],
         articles: Sequence[str] | None = None,
     ) -> Iterator[tuple[RawScore, int]]:
-        """Each score with the place of its segment, from 0.
+        """Each score with the index of its segment, from 0.
 
-        A segment is found by its id; by its line in the benchmark; or by its document and its number within the document.
-        Where the file has numbers of its own (from a larger test set), they are matched in order if there are exactly as many
-        as segments.
+        A segment is identified by its id, by its line in the benchmark, or by its document and its number within the
+        document. If the file has its own numbering (from a larger test set), the numbers are matched in order, provided
+        that there are exactly as many as segments.
 
-        :raises InputError: a segment that the run does not have, or whose document is another one in the run.
+        :raises InputError: if a segment is not in the run, or has a different document in the run.
         """
         place = _Places(self, ids, articles)
         for row in self.rows:
@@ -78,10 +78,12 @@ class ScoreFile:
 class HumanScores:
     """Scores by system, in the order of the segments.
 
-    :param scores: by system, float64[n], higher is better, nan where not judged: the mean over all judgements of an output.
-    :param column: the name of the score; ``turned`` says that its sign was changed, because lower is better in the file.
-    :param systems: names of all judged systems; the judgements refer to them by index.
-    :param judgements: of m judgements the system, the segment, the rater (-1 where unknown), int64[m, 3], and the score,
+    :param scores: by system, float64[n], higher is better, nan if not judged; the mean over all judgments of an
+        output.
+    :param column: the name of the score; ``turned`` is true if its sign was flipped, because lower is better in the
+        file.
+    :param systems: names of all judged systems; the judgments refer to them by index.
+    :param judgments: system, segment and rater (-1 if unknown) of m judgments, int64[m, 3], and their scores,
         float64[m], higher is better.
     :param raters: names of the raters.
     """
@@ -96,9 +98,9 @@ class HumanScores:
     decided: str = ""
 
     def normalized(self) -> HumanScores:
-        """The same with the judgements of each rater standardized to mean 0 and standard deviation 1.
+        """The same scores, with the judgments of each rater standardized to mean 0 and standard deviation 1.
 
-        :raises InputError: a file that does not name the raters.
+        :raises InputError: if the file does not contain rater names.
         """
         if self.places is None or self.values is None or not self.raters or (self.places[:, 2] < 0).any():
             raise InputError("the scores cannot be normalized by rater: the file does not name who judged")
@@ -124,11 +126,11 @@ class HumanScores:
 def read_scores(
     path: str | Path, *, column: str | None = None, fields: Fields | None = None, higher_is_better: bool | None = None
 ) -> ScoreFile:
-    """Scores of people or of a metric, from any format of :mod:`evalkit.data.formats`.
+    """Read human or metric scores from any format of :mod:`evalkit.data.formats`.
 
-    :param column: the column of the score in a table of our own.
-    :param higher_is_better: overrides what the format or the values say.
-    :raises InputError: a file that is no such table, naming the line.
+    :param column: the score column in a table in evalkit's own format.
+    :param higher_is_better: overrides the direction determined by the format or the values.
+    :raises InputError: if the file has no such format; the message names the line.
     """
     file = Input(path)
     data = file.head()
@@ -213,7 +215,7 @@ def _spans(value: object, where: str) -> tuple[tuple[int, int], ...] | None:
 
 
 class _Places:
-    """Finds the segments of scores."""
+    """Maps scores to segments."""
 
     def __init__(self, file: ScoreFile, ids: Sequence[str], articles: Sequence[str] | None) -> None:
         self._file, self._ids, self._articles = file, ids, articles
@@ -221,12 +223,12 @@ class _Places:
         self._members: dict[str, list[int]] = {}
         for i, article in enumerate(articles or ()):
             self._members.setdefault(article, []).append(i)
-        #: whether the file names any document of the run; if it does not, it may number documents in its own way
+        #: whether the file contains any document name of the run; if not, it may use its own document numbering
         self._shared = any(row.document in self._members for row in file.rows)
         self._in_order: dict[str, int] = {}
         named = {row.id for row in file.rows if row.id is not None}
         numbered = len(named) == len(ids) and all(id_.isascii() and id_.isdecimal() for id_ in named)
-        # The file may number the segments of a larger set.
+        # The numbering of the file may be that of a larger test set.
         if numbered and not self._by_document(file.rows) and not named <= set(self._number):
             self._in_order = {id_: i for i, id_ in enumerate(sorted(named, key=int))}
 
@@ -262,9 +264,9 @@ class _Places:
 def human_spans(
     path: str | Path, ids: Sequence[str], *, articles: Sequence[str] | None = None
 ) -> dict[tuple[str, int], tuple[tuple[int, int], ...]]:
-    """The spans of errors that people marked, by system and place of the segment; empty where a file has no spans.
+    """The error spans marked by human raters, by system and segment index; empty if the file has no spans.
 
-    An output without errors has no spans and is in here; of several raters the spans are put together.
+    An output without errors is included with an empty tuple; the spans of several raters are combined.
 
     :raises InputError: as :func:`read_scores`.
     """
@@ -285,12 +287,12 @@ def read_human_scores(
     fields: Fields | None = None,
     higher_is_better: bool | None = None,
 ) -> HumanScores:
-    """People's scores of the outputs of a run; several judgements of one output are averaged.
+    """Read human scores of the outputs of a run; several judgments of one output are averaged.
 
-    :param ids: the ids of the run's segments; ``articles`` their articles.
+    :param ids: the segment ids of the run; ``articles`` are their articles.
     :param column: the column of the score in a table.
-    :param higher_is_better: for a score whose direction the file does not say.
-    :raises InputError: naming file and line; or a score of unknown direction.
+    :param higher_is_better: for a score whose direction the file does not specify.
+    :raises InputError: for invalid input, naming file and line, or a score of unknown direction.
     """
     file = read_scores(path, column=column, fields=fields, higher_is_better=higher_is_better)
     if file.higher_is_better is None:
@@ -315,10 +317,10 @@ def read_human_scores(
 
 
 def read_weights(path: str | Path, ids: Sequence[str]) -> NDArray[np.float64]:
-    """How many segments each one stands for: a table with the columns ``id`` and ``weight``, as ``evalkit plan`` writes it.
+    """Read sampling weights from a table with the columns ``id`` and ``weight``, as written by ``evalkit plan``.
 
-    :returns: float64[n] in the order of the ids; nan where the file has no weight.
-    :raises InputError: an id that the run does not have, or a weight that is not a positive number.
+    :returns: float64[n] in the order of the ids; nan if the file has no weight.
+    :raises InputError: if an id is not in the run, or a weight is not a positive number.
     """
     table = open_input_table(Input(path), Fields(), extra=("weight",))
     place = {id_: i for i, id_ in enumerate(ids)}
@@ -350,9 +352,9 @@ def _means(
 
 
 def match_systems(scored: Iterable[str], judged: Iterable[str], path: str) -> list[str]:
-    """What to tell about systems in one of the two only.
+    """Messages about systems that occur only in the run or only in the file.
 
-    :raises InputError: fewer than half of the systems, or fewer than two, are in both.
+    :raises InputError: if fewer than half of the systems, or fewer than two, are in both.
     """
     ours, theirs = list(scored), list(judged)
     both = [name for name in ours if name in set(theirs)]

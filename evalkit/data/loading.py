@@ -1,4 +1,4 @@
-"""Finding a benchmark by name or path."""
+"""Loads a benchmark by name or path."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def load_benchmark(
     lang: str | None = None,
     fields: Fields | None = None,
 ) -> Benchmark:
-    """The bundled benchmark ``zh-news``, or one of your own: a file in any format, a data set, ``hf:NAME[:CONFIG][SPLIT]``.
+    """Load the bundled benchmark ``zh-news``, a file in any format, a data set, or ``hf:NAME[:CONFIG][SPLIT]``.
 
-    :param task: keep this task, or these.
-    :param lang: for a file: ``zh-en`` (source and target language), or the target alone.
+    :param task: the task or tasks to keep.
+    :param lang: for a file: ``zh-en`` (source and target language), or only the target.
     :param fields: names of columns, see :class:`evalkit.data.fields.Fields`.
-    :raises SettingError: an unknown benchmark or task.
-    :raises BenchmarkError: a file that is no benchmark.
+    :raises SettingError: for an unknown benchmark or task.
+    :raises BenchmarkError: if the file is not a benchmark.
     """
     names = [task] if isinstance(task, str) else list(task or [])
     if name == "zh-news":
@@ -44,6 +44,6 @@ def load_benchmark(
 
 
 def names_its_languages(path: str) -> bool:
-    """Whether a file has sources and outputs together and says in which languages: it is a benchmark of its own."""
+    """Whether a file has sources and outputs and specifies their languages, so that it is a complete benchmark."""
     file = named_path(path)[1]
     return existing_file(file) and find_format(Input(file)) is WMT_XML

@@ -1,4 +1,4 @@
-"""Opening input files: regular files, pipes and standard input, plain or compressed with gzip, never more than fits.
+"""Opens input files: regular files, pipes and standard input, plain or compressed with gzip, with size limits.
 
 Every file is opened once and read forward, so that ``<(zcat scores.gz)`` works wherever a path does.
 """
@@ -21,10 +21,12 @@ from evalkit.files import open_input
 
 __all__ = ["MAX_DOCUMENT", "MAX_TEXT", "Input", "check_text", "existing_file", "named_path"]
 
-#: characters of one text (a segment, an output); more is usually a file of another kind. ``--max-text`` changes it.
+#: the maximum length of one text (a segment, an output) in characters; longer texts usually mean a wrong file format.
+#: ``--max-text`` changes it.
 MAX_TEXT: ContextVar[int] = ContextVar("MAX_TEXT", default=16 * 1024 * 1024)
 
-#: bytes of one JSON or XML document or one JSON line, which are held in memory, and of any input, after decompression.
+#: the maximum size in bytes of a JSON or XML document or a JSON line, which are held in memory, and of any input, after
+#: decompression.
 MAX_DOCUMENT = 1024**3
 MAX_INPUT = 64 * 1024**3
 
@@ -46,7 +48,7 @@ _UTF = {
 
 
 def named_path(text: str | Path) -> tuple[str | None, str | Path]:
-    """Name and path of ``NAME=PATH``; a path that exists as it is written has no name."""
+    """Split ``NAME=PATH`` into name and path; if the whole string is an existing path, there is no name."""
     if isinstance(text, str):
         name, equals, path = text.partition("=")
         if equals and name and path and "/" not in name and not _exists(text):
@@ -55,7 +57,7 @@ def named_path(text: str | Path) -> tuple[str | None, str | Path]:
 
 
 def existing_file(path: str | Path) -> bool:
-    """Whether the path is a regular file; False for a pipe, which can be read once only."""
+    """Whether the path is a regular file; False for a pipe, which can be read only once."""
     try:
         return Path(path).is_file()
     except (OSError, ValueError):
@@ -70,9 +72,9 @@ def _exists(path: str | Path) -> bool:
 
 
 def check_text(value: Any, what: str) -> str:
-    """The value, if it is a text that can be scored.
+    """Return the value if it is a text that can be scored.
 
-    :raises InputError: another type, too long, or half a surrogate pair.
+    :raises InputError: if it has another type, is too long, or contains a lone surrogate.
     """
     if not isinstance(value, str):
         raise InputError(f"{what} is {kind_of(value)}, not a text")
@@ -88,7 +90,7 @@ def check_text(value: Any, what: str) -> str:
 
 
 def kind_of(value: Any) -> str:
-    """What a value is, for a message: ``null``, ``a list``."""
+    """A description of a value's type for messages: ``null``, ``a list``."""
     if value is None:
         return "null"
     names = {
@@ -106,7 +108,7 @@ class Input:
     """One file that is read forward once.
 
     :param path: a regular file, a pipe, or ``-`` for standard input.
-    :raises InputError: a file that is missing, empty or of a kind that cannot be read.
+    :raises InputError: if the file is missing, empty or of an unsupported kind.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -114,7 +116,7 @@ class Input:
         self.path = Path(path)
         if self.name != "<stdin>" and not _exists(path):
             raise InputError(f"{self.name}: no such file")
-        # Open until this object goes.
+        # Stays open for the lifetime of this object.
         self._opened = open_input(path)
         self._raw: IO[bytes] = self._opened.__enter__()
         weakref.finalize(self, self._raw.close)
@@ -137,12 +139,12 @@ class Input:
 
     @property
     def stem(self) -> str:
-        """The file's name without its ending and without ``.gz``; ``stdin`` for standard input."""
+        """The file name without extension and ``.gz``; ``stdin`` for standard input."""
         return "stdin" if self.name == "<stdin>" else self._plain_path.stem
 
     @property
     def suffix(self) -> str:
-        """The ending in lower case, ``.gz`` left out."""
+        """The file extension in lowercase, without ``.gz``."""
         return self._plain_path.suffix.lower()
 
     @property
@@ -150,16 +152,16 @@ class Input:
         return self.path.with_suffix("") if self.path.suffix.lower() == ".gz" else self.path
 
     def head(self, size: int = _HEAD) -> bytes:
-        """The first bytes, without consuming them; the decompressed ones."""
+        """The first bytes after decompression, without consuming them."""
         data: bytes = cast(io.BufferedReader, self.stream).peek(size)
         return data[:size]
 
     def lines(self, *, limit: int = MAX_DOCUMENT, ends: bool = False) -> Iterator[tuple[int, str]]:
         """The lines and their numbers from 1, split at ``\\n`` and ``\\r\\n`` only.
 
-        :param limit: bytes of one line.
-        :param ends: keep the line ends.
-        :raises InputError: bytes that are not UTF-8, a NUL, or a line that is too long; with the line.
+        :param limit: the maximum length of a line in bytes.
+        :param ends: whether to keep the line ends.
+        :raises InputError: for invalid UTF-8, a NUL, or a line that is too long; the message names the line.
         """
         number = 0
         while raw := self.stream.readline(limit + 1):
@@ -178,7 +180,7 @@ class Input:
     def text(self) -> str:
         """The whole file as text.
 
-        :raises InputError: more than :data:`MAX_DOCUMENT` bytes, or not UTF-8.
+        :raises InputError: if it has more than :data:`MAX_DOCUMENT` bytes, or is not UTF-8.
         """
         data = self.stream.read(MAX_DOCUMENT + 1)
         if len(data) > MAX_DOCUMENT:
@@ -186,7 +188,7 @@ class Input:
         return self._decode(data.removeprefix(b"\xef\xbb\xbf"), 1)
 
     def seekable(self) -> IO[bytes]:
-        """The bytes as a file that can be read in any order: the file itself, or an anonymous copy of a stream."""
+        """The bytes as a seekable file: the file itself, or an anonymous copy of a stream."""
         if not self.compressed and self._raw.seekable():
             self._raw.seek(0)
             return self._raw
@@ -224,7 +226,7 @@ def _buffered(file: IO[bytes], name: str) -> IO[bytes]:
 
 
 class _Limited(io.RawIOBase):
-    """A stream whose total length is bounded and whose failures are errors of the file."""
+    """A stream with a limited total length, whose failures are reported as errors of the file."""
 
     def __init__(self, file: IO[bytes], name: str) -> None:
         self._file = file

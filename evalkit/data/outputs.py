@@ -1,4 +1,4 @@
-"""The outputs of systems: read, checked and put in the benchmark's order before anything is scored."""
+"""System outputs, which are read, validated and put into the benchmark's order before scoring."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from evalkit.errors import InputError, OutputsError, SettingError
 
 __all__ = ["Outputs", "SystemOutputs", "check_system_name", "collect", "read_systems"]
 
-#: task name to system name to outputs; systems in the order they were given.
+#: outputs by task name and system name, with systems in the order given.
 Outputs = dict[str, dict[str, "SystemOutputs"]]
 
 _MAX_NAME = 100
-#: endings of files in a folder that can be outputs.
+#: extensions of files in a folder that may contain outputs.
 _ENDINGS = (
     ".jsonl",
     ".ndjson",
@@ -45,10 +45,10 @@ _ENDINGS = (
 
 @dataclass(frozen=True)
 class SystemOutputs:
-    """n texts in the task's order, and which ids were missing and scored as empty.
+    """n texts in the task's order, and the ids that were missing and are scored as empty.
 
-    :param known: False where only scores of the system were given: then the texts are not known and all empty.
-    :param samples: n tuples of outputs where the system gave several per segment; ``texts`` are the first of each.
+    :param known: False if only scores of the system were given; the texts are then unknown and all empty.
+    :param samples: n tuples of outputs, if the system has several per segment; ``texts`` are the first of each.
     """
 
     texts: Sequence[str]
@@ -58,9 +58,9 @@ class SystemOutputs:
 
 
 def check_system_name(name: Any, where: str) -> str:
-    """The name, if it can stand in a table, a file name and a report.
+    """Return the name if it can be used in a table, a file name and a report.
 
-    :raises OutputsError: otherwise, with what to use.
+    :raises OutputsError: otherwise; the message says what to use.
     """
     if not isinstance(name, str) or not name.strip():
         raise OutputsError(f"{where}: a system's name is a text, not {name!r}")
@@ -83,10 +83,11 @@ def check_system_name(name: Any, where: str) -> str:
 def collect(
     benchmark: Benchmark, systems: Mapping[str, Any], *, allow_missing: bool = False, samples: bool = False
 ) -> Outputs:
-    """Outputs given in Python, checked.
+    """Validate outputs given in Python.
 
-    :param systems: system name to: a mapping of id to text; a list in benchmark order; a ``datasets.Dataset`` with the
-        columns id and output; the path of a file or folder; or, for several tasks, a mapping of task to any of these.
+    :param systems: maps each system name to a mapping of id to text; a list in benchmark order; a ``datasets.Dataset``
+        with the columns id and output; the path of a file or folder; or, for several tasks, a mapping of task to any of
+        these.
     :param samples: repeated ids are several outputs of a segment; a mapping or list may have a list of outputs for each.
     :raises OutputsError: naming the system and the id.
     """
@@ -115,10 +116,11 @@ def read_systems(
     samples: bool = False,
     fields: Fields | None = None,
 ) -> Outputs:
-    """Outputs from files and folders: ``NAME=PATH``, or the name is the file's stem or the folder's name.
+    """Read outputs from files and folders, given as ``NAME=PATH``; the name defaults to that of the file or folder.
 
-    A file may have one system or several (a column with the system's name, a column per system, WMT XML, promptfoo). A folder
-    is one system with a file per task, a folder of results of lm-evaluation-harness, or a set of systems with one file each.
+    A file may contain one system or several (a column with the system's name, a column per system, WMT XML, promptfoo).
+    A folder may be one system with a file per task, results of lm-evaluation-harness, or a set of systems with one file
+    each.
 
     :param samples: repeated ids are several outputs of a segment.
     :raises OutputsError: naming file, line and id.
@@ -157,18 +159,18 @@ def _by_task(benchmark: Benchmark, name: str, given: Any) -> Mapping[str, Any]:
 
 @dataclass
 class _System:
-    """The outputs of one system as a file has them: texts, and for each its id or its position."""
+    """The outputs of one system as in its file: the texts, each with its id or position."""
 
     texts: TextWriter = field(default_factory=TextWriter)
     ids: list[str | None] = field(default_factory=list)
     positions: list[int | None] = field(default_factory=list)
     numbers: array[int] = field(default_factory=lambda: array("q"))
-    #: for a log, its own targets.
+    #: the targets in a log.
     targets: list[tuple[str, ...]] = field(default_factory=list)
 
 
 class _Reader:
-    """Reads the files and folders of a run, one after the other."""
+    """Reads the files and folders of a run one by one."""
 
     def __init__(self, benchmark: Benchmark, allow_missing: bool, samples: bool, fields: Fields) -> None:
         self._benchmark = benchmark
@@ -179,7 +181,7 @@ class _Reader:
         self._ids = {id_: id_ for task in benchmark.tasks for id_ in task.ids}
 
     def outputs(self) -> Outputs:
-        """What was read, without tasks that no system has."""
+        """The outputs read, without tasks for which there are none."""
         return {task: by_system for task, by_system in self.found.items() if by_system}
 
     def read(self, path: str | Path, name: str | None) -> None:
@@ -284,7 +286,7 @@ class _Reader:
             for name, text in pairs:
                 if text is None and (table.log or "outputs" in record):
                     systems.setdefault(name, _System())
-                    continue  # a request that failed has no output
+                    continue  # failed requests have no output
                 shown = f"{where} (id {id_!r})" if id_ is not None else where
                 system = systems.get(name) or systems.setdefault(name, _System())
                 system.texts.append(_checked(text, f"{shown}: the output"))
@@ -298,7 +300,7 @@ class _Reader:
     def _outputs_in(
         self, record: Mapping[str, Any], where: str
     ) -> Callable[[Mapping[str, Any], str], Iterable[tuple[str, Any]]]:
-        """How the outputs are found in records such as this one."""
+        """Determine how to get the outputs from records like this one."""
         fields = self._fields
         if len(fields.named.get("output", ())) > 1:
             return lambda row, at: ((name, row.get(name)) for name in fields.named["output"])
@@ -323,7 +325,7 @@ class _Reader:
         )
 
     def _task_of(self, table: Table, system: _System) -> Task:
-        """The task whose ids the outputs have; ids of the summaries are the articles', so that the target may be open."""
+        """The task whose ids the outputs have; summaries have article ids, so that the target may be ambiguous."""
         tasks = self._benchmark.tasks
         if len(tasks) == 1:
             return tasks[0]
@@ -347,7 +349,7 @@ class _Reader:
 
 
 class _Fit:
-    """Finds the segments of a system's outputs: by id, or by position where there are none."""
+    """Maps a system's outputs to segments, by id or, if there are none, by position."""
 
     def __init__(self, task: Task, table: Table, system: _System, samples: bool) -> None:
         self._task, self._table, self._system, self._samples = task, table, system, samples
@@ -359,7 +361,7 @@ class _Fit:
     def outputs(self, allow_missing: bool) -> SystemOutputs:
         """The texts in the task's order.
 
-        :raises OutputsError: as :meth:`order`, or for missing outputs.
+        :raises OutputsError: as for :meth:`order`, or if outputs are missing.
         """
         order, task, texts = self.order(), self._task, self._system.texts
         ids = (task.ids[i] for i, j in enumerate(order) if j < 0)
@@ -373,9 +375,9 @@ class _Fit:
         return SystemOutputs(texts.column(None if in_place else order), missing, samples=samples)
 
     def order(self) -> list[int]:
-        """For each segment, the place of its (first) text; -1 where there is none.
+        """For each segment, the position of its (first) text; -1 if there is none.
 
-        :raises OutputsError: an unknown or duplicate id, another number of texts than segments, another target.
+        :raises OutputsError: for an unknown or duplicate id, a wrong number of texts, or a different target.
         """
         system, task = self._system, self._task
         named = [id_ for id_ in system.ids if id_ is not None]
@@ -461,7 +463,7 @@ class _Fit:
         return self._table.place(self._system.numbers[place])
 
     def _compare(self, segment: int, place: int, where: str) -> None:
-        """Compare the target that a log gives with the references of the benchmark."""
+        """Compare the targets in a log with the references of the benchmark."""
         targets = self._system.targets[place] if self._system.targets else ()
         references = {_collapsed(text) for text in self._task.references[segment]}
         if targets and references and not references.intersection(targets):
@@ -567,7 +569,7 @@ def _missing(task: Task, ids: Iterable[str], where: str, allow_missing: bool) ->
 
 
 def _members(task: Task) -> dict[str, list[str]]:
-    """The segments of each article of a translation, which may be given as a whole."""
+    """The segments of each article of a translation task; a translation may be given as a whole."""
     members: dict[str, list[str]] = {}
     if task.kind == "translation" and task.articles is not None:
         for id_, article in zip(task.ids, task.articles, strict=True):

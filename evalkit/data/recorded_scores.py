@@ -1,4 +1,4 @@
-"""Reading recorded scores: one number for each system and segment, in the forms that other tools write."""
+"""Reads recorded scores (one number per system and segment) in the formats of other tools."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from evalkit.errors import InputError
 
 __all__ = ["read_recorded_scores"]
 
-#: system, id or None, place from 0 or None, value, where it was read.
+#: system, id or None, index from 0 or None, value, location in the file.
 _Row = tuple[str, "str | None", "int | None", Any, str]
 
 
@@ -23,19 +23,19 @@ def read_recorded_scores(
     """The scores of a file, by system and segment id.
 
     =============================  ==================================================================================
-    CSV, TSV, JSONL, Parquet       columns system, id (or line, from 1) and ``score``, or the column that is named
+    CSV, TSV, JSONL, Parquet       columns system, id (or line, from 1) and ``score``, or the given column
     ``.seg.score``                 of mt-metrics-eval: system, tab, score; the lines of a system in segment order
     ``.json`` of ``comet-score``   by file of outputs (its stem is the system), the segments in order; column COMET
-    log of inspect_ai (``.json``)  the scorer that is named, one system per file (its stem)
-    lm-evaluation-harness samples  the field that is named, one system per file (its stem)
+    log of inspect_ai (``.json``)  the given scorer, one system per file (its stem)
+    lm-evaluation-harness samples  the given field, one system per file (its stem)
     =============================  ==================================================================================
 
-    An empty value, ``None`` or ``null`` is a score that is missing.
+    An empty value, ``None`` or ``null`` means that the score is missing.
 
     :param ids: the segment ids of the task, in order.
-    :param column: what the score is called; ``score`` (``COMET`` for comet-score) if left out.
-    :raises InputError: naming file and line: no such column, no number, an unknown segment, a second score of one segment,
-        or another number of segments than the task has.
+    :param column: the name of the score; defaults to ``score`` (``COMET`` for comet-score).
+    :raises InputError: naming file and line: a missing column, a value that is not a number, an unknown segment, a
+        second score for a segment, or a number of segments that differs from the task.
     """
     path = Path(path)
     known = set(ids)
@@ -155,7 +155,7 @@ def _inspect_log(path: Path, samples: Sequence[Any], column: str | None) -> Iter
         where = f"{path}, sample {place + 1}"
         scores = sample.get("scores") if isinstance(sample, dict) else None
         if not isinstance(scores, dict):
-            continue  # a sample that failed has no score: it is missing
+            continue  # failed samples have no score
         if column is None and len(scores) == 1:
             column = next(iter(scores))
         scorer, _, part = (column or "").partition("/")
@@ -169,13 +169,13 @@ def _inspect_log(path: Path, samples: Sequence[Any], column: str | None) -> Iter
         if sample.get("epoch", 1) != 1:
             raise InputError(f"{where}: the log holds several epochs; run inspect_ai with --epochs 1")
         id_ = sample.get("id")
-        # Without ids of the dataset, inspect_ai numbers the samples from 1.
+        # If the dataset has no ids, inspect_ai numbers the samples from 1.
         numbered = isinstance(id_, int) and not isinstance(id_, bool)
         yield path.stem, str(id_), id_ - 1 if numbered else None, value, where
 
 
 def _number(value: Any, where: str) -> float | None:
-    """The score, or None where it is missing."""
+    """The score, or None if it is missing."""
     if value is None or (isinstance(value, str) and value.strip() in ("", "None", "null", "NA")):
         return None
     try:

@@ -1,4 +1,4 @@
-"""Text lines and records of files that are not texts to score: facts, glossaries, settings."""
+"""Reads lines and records of files other than texts to score: facts, glossaries, settings."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ MAX_SEGMENT = MAX_TEXT.get()
 def read_lines(path: str | Path) -> list[str]:
     """The lines of a UTF-8 text file, split at ``\\n`` and ``\\r\\n`` only.
 
-    :raises InputError: a file that is missing, empty or not UTF-8, with the line.
+    :raises InputError: if the file is missing, empty or not UTF-8; the message names the line.
     """
     return [line for _, line in Input(path).lines()]
 
 
 def read_records(path: str | Path, columns: tuple[str, ...] = ()) -> list[Row]:
-    """Records of a file in any format as they are there, each with the number of its line or row.
+    """The unmodified records of a file in any format, each with the number of its line or row.
 
-    :param columns: names of columns that are needed; of a Parquet file only these are read, and those with usual names.
+    :param columns: names of required columns; from a Parquet file, only these and columns with default names are read.
     :raises InputError: naming file and line.
     """
     return list(open_table(path, Fields(extra=columns, raw=True)).rows)

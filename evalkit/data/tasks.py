@@ -1,4 +1,4 @@
-"""A task: segments with what is known of each, and the same as the reference side that metrics take."""
+"""Tasks: segments with their data, and the conversion to the reference side that metrics use."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from evalkit.text.term_matching import Term
 __all__ = ["DEFAULT_METRICS", "Task", "given_references", "references_of", "task_name"]
 
 
-#: what is scored when nothing is asked for, by kind; with sources, the fact checks that apply are added.
+#: default metrics by kind of task; if there are sources, the applicable fact checks are added.
 DEFAULT_METRICS = {
     "translation": ("BLEU", "chrF", "TER"),
     "summary": ("ROUGE-1", "ROUGE-2", "ROUGE-L", "chrF"),
@@ -30,22 +30,23 @@ class Task:
     """One task of a benchmark: n segments in order.
 
     :param name: such as ``translate-en`` or ``summarize-zh``.
-    :param lang: language of the outputs; ``source_lang`` that of the sources.
+    :param lang: language of the outputs; ``source_lang`` is that of the sources.
     :param kind: ``translation`` or ``summary``.
     :param ids: n unique segment ids.
-    :param references: n tuples of references; a segment with an empty tuple is not scored by metrics that need references.
-        Texts of large files are read when they are needed (:mod:`evalkit.data.columns`); everything else is held.
-    :param articles: n article ids, the units of resampling; None where no documents are known.
+    :param references: n tuples of references; a segment with an empty tuple is not scored by metrics that need
+        references. Texts of large files are loaded on demand (:mod:`evalkit.data.columns`); everything else is in
+        memory.
+    :param articles: n article ids, the units of resampling; None if the documents are unknown.
     :param sources: n source texts, or None.
-    :param dates: n ISO dates (as far as known) of the articles, or None.
+    :param dates: n ISO dates of the articles (possibly partial), or None.
     :param facts: key facts by article id.
-    :param terms: glossary by article id; the key ``""`` holds for all.
-    :param metrics: what is scored when nothing is asked for.
-    :param defaults: settings of metrics that this benchmark chooses where they are left open.
-    :param reference_names: what the references of a segment are called, in order.
-    :param blocks: kind of each segment (``title``, ``paragraph``, ...), where known.
-    :param fields: more about each segment, such as its ``domain``: n values by name.
-    :param left_out: ids of segments that :meth:`first` left out: outputs for them are ignored.
+    :param terms: glossary by article id; the key ``""`` applies to all articles.
+    :param metrics: the default metrics.
+    :param defaults: metric settings of this benchmark, used for settings that are left open.
+    :param reference_names: the names of the references of a segment, in order.
+    :param blocks: kind of each segment (``title``, ``paragraph``, ...), if known.
+    :param fields: additional segment fields, such as ``domain``: n values by name.
+    :param left_out: ids of segments excluded by :meth:`first`; outputs for them are ignored.
     """
 
     name: str
@@ -65,7 +66,7 @@ class Task:
     blocks: tuple[str, ...] | None = None
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
-    #: the file whose lines are the segments, where there is one: errors name it.
+    #: the file whose lines are the segments, if any; used in error messages.
     origin: str = ""
 
     def __repr__(self) -> str:
@@ -76,17 +77,17 @@ class Task:
         return len(self.ids)
 
     def place(self, start: int, stop: int) -> str:
-        """Segments start to stop for an error message: lines of a file, or ids."""
+        """A description of segments start to stop for an error message: lines of a file, or ids."""
         if self.origin:
             return f"{self.origin}:{start + 1}-{stop}"
         return f"segments {self.ids[start]!r} to {self.ids[stop - 1]!r}"
 
     def fingerprint(self) -> str:
-        """Sixteen hex digits of what the scores depend on: ids, articles, sources, references, facts, terms, in order."""
+        """A hash (16 hex digits) of everything scores depend on: ids, articles, sources, references, facts, terms."""
         known: str | None = self.__dict__.get("_fingerprint")
         if known is None:
             known = self._fingerprinted()
-            # Kept, because a pass over the texts of a million segments takes seconds; a task is immutable.
+            # Cached, because hashing the texts of a million segments takes seconds; tasks are immutable.
             object.__setattr__(self, "_fingerprint", known)
         return known
 
@@ -103,7 +104,7 @@ class Task:
         return digest.hexdigest()[:16]
 
     def first(self, count: int) -> Task:
-        """The same task with its first segments."""
+        """The same task, limited to its first segments."""
         if count >= len(self):
             return self
         kept = slice(0, count)
@@ -131,11 +132,11 @@ def given_references(
     sources: Sequence[str] | None = None,
     source_lang: str | None = None,
 ) -> References:
-    """References given in Python, without a benchmark.
+    """A task for references given in Python, without a benchmark.
 
-    :param lang: the language of the references: a tag, or a pair whose target it is.
-    :raises SettingError: no language tag, or one that may be read in two ways.
-    :raises BenchmarkError: references in another script than that of the language.
+    :param lang: the language of the references: a tag, or a pair, of which the target is used.
+    :raises SettingError: for an invalid or ambiguous language tag.
+    :raises BenchmarkError: if the references are not in the script of the language.
     """
     pair = parse_text_language(lang)
     source_lang = source_lang or pair.source
@@ -149,7 +150,7 @@ def given_references(
 
 
 def references_of(task: Task, start: int = 0, stop: int | None = None) -> References:
-    """The reference side of a task, or of some of its segments, as metrics take it."""
+    """The reference side of a task, or of some of its segments, for use by metrics."""
     part = slice(start, len(task) if stop is None else stop)
     articles = None if task.articles is None else tuple(task.articles[part])
     known = {"", *(articles or ())}
@@ -172,7 +173,7 @@ def references_of(task: Task, start: int = 0, stop: int | None = None) -> Refere
 
 
 def task_name(lang: str) -> tuple[str, str | None, str]:
-    """Task name, source language and target language of ``zh-en`` or ``en``.
+    """Task name, source language and target language for ``zh-en`` or ``en``.
 
     >>> task_name("zh-en")
     ('translate-en', 'zh', 'en')

@@ -1,6 +1,6 @@
-"""Checks on a sample of texts: are they what they are taken for?
+"""Plausibility checks on a sample of texts.
 
-What cannot be right is refused; what is suspicious is told in one line each.
+Texts that cannot be correct raise an error; suspicious ones cause a one-line warning.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from evalkit.text.scripts import sample_script
 
 __all__ = ["as_list", "check_language", "warn_about_texts"]
 
-#: texts that are looked at, evenly spread.
+#: the number of texts that are checked, evenly spaced.
 _SAMPLE = 200
-#: letters below which a sample says nothing about its script.
+#: the minimum number of letters needed to determine the script of a sample.
 _FEW_LETTERS = 20
 
 
 def as_list(values: Iterable[Any], what: str) -> list[Any]:
-    """What was given in Python as a list: a sequence, a pandas Series, a generator, ``zip(...)``.
+    """Convert a value given in Python to a list: a sequence, a pandas Series, a generator, ``zip(...)``.
 
-    :raises InputError: one text, a mapping or something that is no series of values.
+    :raises InputError: for a single text, a mapping or a value that is not iterable.
     """
     if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
         one = "one string" if isinstance(values, str) else f"a {type(values).__name__}"
@@ -36,9 +36,9 @@ def as_list(values: Iterable[Any], what: str) -> list[Any]:
 def check_language(texts: Sequence[str], lang: str, what: str, *, refuse: bool = True) -> None:
     """Compare the script of some texts with their language.
 
-    :param what: the texts, for a message: ``the references``.
-    :param refuse: raise where hardly anything is in the script; a warning otherwise.
-    :raises BenchmarkError: with both scripts.
+    :param what: a name for the texts in messages: ``the references``.
+    :param refuse: whether to raise if hardly any text is in the script; otherwise warn.
+    :raises BenchmarkError: naming both scripts.
     """
     scripts = sample_script(_sample(texts), lang)
     if scripts is None or scripts.letters < _FEW_LETTERS or scripts.share >= 0.5:
@@ -52,7 +52,8 @@ def check_language(texts: Sequence[str], lang: str, what: str, *, refuse: bool =
 def warn_about_texts(texts: Sequence[str], what: str, references: Sequence[str] = ()) -> None:
     """Warn about placeholders and about texts that are still tokenized or cut into subwords.
 
-    :param references: texts to compare the outputs with: spaces before full stops are normal where they have them too.
+    :param references: texts to compare the outputs with; spaces before periods are normal if the references have them
+        too.
     """
     sample = _sample(texts)
     text, count = (

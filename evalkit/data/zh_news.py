@@ -1,4 +1,4 @@
-"""The bundled benchmark: three Chinese news articles, translated into English and summarised in Chinese and English."""
+"""The bundled benchmark: three Chinese news articles, translated into English and summarized in Chinese and English."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from evalkit.text.term_matching import Term
 
 __all__ = ["zh_news"]
 
-# The first one orders the leaderboard: what an output says comes before how it says it.
+# The leaderboard is sorted by the first one: content takes precedence over style.
 _SUMMARY_METRICS = (
     "KeyFacts", "Quantities", "Terms", "Names", "ROUGE-1", "ROUGE-2", "ROUGE-L", "ROUGE-Lsum", "chrF", "Health"
 )  # fmt: skip
 _TRANSLATION_METRICS = ("KeyFacts", "Quantities", "Terms", "Names", "chrF", "BLEU", "TER", "ROUGE-L", "Health")
 
-#: the page mixes ASCII and full-width punctuation, and one-line summaries have sentences all the same.
+#: the source page mixes ASCII and full-width punctuation, and one-line summaries may have several sentences.
 _DEFAULTS: Mapping[str, Any] = {"fold_width": True, "sentences": "punctuation"}
 
 
 def zh_news() -> Benchmark:
-    """Three tasks: ``translate-en`` (a segment is a block), ``summarize-zh`` and ``summarize-en`` (an article)."""
+    """Three tasks: ``translate-en`` (one segment per block), ``summarize-zh``, ``summarize-en`` (one per article)."""
     articles = read_table("articles")
     facts = _facts()
     terms = _terms()
@@ -63,7 +63,7 @@ def _summaries(
     facts: Mapping[str, tuple[Fact, ...]],
     terms: Mapping[str, tuple[Term, ...]],
 ) -> Task:
-    # A headline is no reference for a summary: it is a tenth as long.
+    # A headline cannot serve as a reference summary: it is only a tenth as long.
     chosen = [row for row in summaries if row["lang"] == lang and row["length"] != "headline"]
     first = articles[0]["id"]
     return Task(

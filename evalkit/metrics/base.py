@@ -61,8 +61,8 @@ class Finding:
 class SystemStatistics:
     """The statistics that a metric computed for one system.
 
-    :param rows: float64[n, k], one row per segment; all zero where the judgement failed.
-    :param undefined: the reason for each segment whose judgement failed, by segment index. Segments to which the metric
+    :param rows: float64[n, k], one row per segment; all zero where the judgment failed.
+    :param undefined: the reason for each segment whose judgment failed, by segment index. Segments to which the metric
         does not apply are not included; their rows are zero.
     :param findings: the findings of the metric, by segment index.
     """

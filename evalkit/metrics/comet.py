@@ -1,4 +1,4 @@
-"""COMET: scores of neural models that were trained on human judgements, with or without a reference.
+"""COMET: scores of neural models that were trained on human judgments, with or without a reference.
 
 COMET-22 (Rei et al. 2022, https://aclanthology.org/2022.wmt-1.52); all checkpoints of the family can be loaded, see
 :mod:`evalkit.models.comet_network`.

@@ -47,7 +47,7 @@ class Verdict:
 
     @property
     def noticed(self) -> bool:
-        """Whether the changed text scores lower than the right one, or has an error that the right one has not."""
+        """Whether the changed text scores lower than the correct one, or has an error that the latter does not have."""
         return bool(self.found) or (self.drop is not None and self.drop > EPSILON)
 
 

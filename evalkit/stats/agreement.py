@@ -1,16 +1,16 @@
-"""Agreement of a metric with people: of systems, of segments, grouped or not, with intervals.
+"""Agreement of a metric with human scores, at the system and the segment level, with confidence intervals.
 
 Three levels, as in the WMT metrics tasks (Freitag et al. 2023, https://aclanthology.org/2023.wmt-1.51):
 
-- **systems** (:func:`system_agreement`): do both rank systems alike? Pearson, Spearman, Kendall, pairwise accuracy (Kocmi
-  et al. 2021, https://aclanthology.org/2021.wmt-1.57) and soft pairwise accuracy.
+- **systems** (:func:`system_agreement`): whether both rank systems alike: Pearson, Spearman, Kendall, pairwise accuracy
+  (Kocmi et al. 2021, https://aclanthology.org/2021.wmt-1.57) and soft pairwise accuracy.
 - **segments** (:func:`segment_agreement`), over all outputs together (``by="none"``), within each system (``"system"``) or
   among the outputs of one segment (``"item"``), averaged over the groups in which the measure is defined.
 
-Only what was judged is compared: a missing judgement is nan, and the metric's statistics of that output are left out as
+Only judged outputs are compared: a missing judgment is nan, and the metric's statistics of that output are excluded as
 well. Scores must point the same way: flip the sign of MQM and of TER. Intervals are percentile bootstrap intervals over
 the articles or segments that were judged (:mod:`evalkit.stats.resampling_units`); the systems stay fixed, so that the
-intervals speak of these systems on other texts: BOOT-INPUTS in Deutsch et al. 2021,
+intervals apply to these systems on other texts: BOOT-INPUTS in Deutsch et al. 2021,
 https://aclanthology.org/2021.tacl-1.67.
 """
 
@@ -65,32 +65,32 @@ __all__ = [
     "system_agreement",
 ]
 
-#: What :func:`segment_agreement` can measure.
+#: the measures of :func:`segment_agreement`.
 SEGMENT_MEASURES = (*MEASURES, "kendall-like", "calibrated-accuracy")
-#: What :func:`system_agreement` can measure.
+#: the measures of :func:`system_agreement`.
 SYSTEM_MEASURES = (*MEASURES, "soft-pairwise-accuracy")
 
-# Without grouping, all pairs of all outputs are compared: at most so many that a thousand resamples take a minute.
+# Without grouping, all pairs of all outputs are compared; with this maximum, a thousand resamples take a minute.
 _PAIRS_RESAMPLED = 2_000_000
 _PAIRS_AT_ONCE = 10_000_000
 
 
 @dataclass(frozen=True, eq=False)
 class Agreement:
-    """One figure of agreement.
+    """One agreement value.
 
     :param value: -1 to 1 (accuracies: 0 to 1); nan where undefined.
     :param low: lower bound, nan where there is none.
     :param high: upper bound.
-    :param measure: its name.
+    :param measure: the name of the measure.
     :param by: ``system level``, or the grouping of segments: ``none``, ``item``, ``system``.
-    :param count: how many systems, points (``none``) or groups it rests on.
-    :param judged: how many segments it rests on.
+    :param count: the number of systems, points (``none``) or groups it is based on.
+    :param judged: the number of segments it is based on.
     :param threshold: the tie threshold of ``calibrated-accuracy``, else nan.
     :param unit: what was resampled, ``article`` or ``segment``.
     :param units: how many of them.
     :param reason: why the value or its interval is null, or None.
-    :param note: one sentence on the unit, for a reader.
+    :param note: one sentence about the unit, for the user.
     """
 
     value: float
@@ -108,12 +108,12 @@ class Agreement:
 
 
 def pairwise_accuracy(gold: ArrayLike, metric: ArrayLike) -> float:
-    """The share of system pairs that the metric orders as people do, 0 to 1; a tie agrees with a tie only.
+    """The share of system pairs that the metric orders like the human scores, 0 to 1; a tie agrees only with a tie.
 
     Source: Kocmi et al. 2021, https://aclanthology.org/2021.wmt-1.57, with ties as in mt-metrics-eval's ``Agreement``:
     gold [1, 2, 3, 3, 4], metric [1, 1, 2, 1, 2]: 5 of 10.
 
-    :param gold: float64[systems], people's scores, higher is better.
+    :param gold: float64[systems], human scores, higher is better.
     :param metric: float64[systems].
     """
     return kendall(gold, metric, "acc")
@@ -132,9 +132,10 @@ def system_agreement(
 ) -> Agreement:
     """Agreement of system scores.
 
-    People's score of a system is the mean over its judged segments; the metric's is the corpus score of the same segments.
+    The human score of a system is the mean over its judged segments; the metric's is the corpus score of the same
+    segments.
 
-    :param gold: float64[systems, n], people's scores of each segment, higher is better, nan where not judged.
+    :param gold: float64[systems, n], human scores of each segment, higher is better, nan where not judged.
     :param statistics: float64[systems, n, k] with ``score``; or the metric's segment scores float64[systems, n], whose mean
         is the system's score. Soft pairwise accuracy uses the segment scores where all of them are defined, else exchanges
         of statistics between systems.
@@ -143,7 +144,7 @@ def system_agreement(
     :param higher_is_better: False flips the sign of the metric.
     :param groups: int[n], the article of each segment, or None.
     :param trials: resamples for the interval; 0 for none.
-    :raises InputError: shapes that do not fit, or an unknown measure.
+    :raises InputError: for mismatched shapes or an unknown measure.
     """
     if measure not in SYSTEM_MEASURES:
         raise InputError(f"measure {measure!r} is unknown for systems; use one of {', '.join(SYSTEM_MEASURES)}")
@@ -191,15 +192,15 @@ def segment_agreement(
     Reproduces mt-metrics-eval's tests: two systems of three segments, gold [[1, 2, 3], [4, 5, 6]], metric [[2, 1, 4],
     [3, 3, 7]]: Pearson .776 (none), .760 (system), 1 (item); tau-b .552, .575, 1.
 
-    :param gold: float64[systems, n], people's scores, higher is better, nan where not judged.
+    :param gold: float64[systems, n], human scores, higher is better, nan where not judged.
     :param metric: float64[systems, n], the metric's scores, higher is better.
     :param measure: one of :data:`SEGMENT_MEASURES`; ``calibrated-accuracy`` (:func:`calibrate_ties`) is meant ``by="item"``.
     :param by: ``none``, ``item`` or ``system``; groups in which the measure is undefined are left out of the average.
     :param groups: int[n], the article of each segment, or None.
     :param trials: resamples for the interval; 0 for none.
-    :param ties: of ``calibrated-accuracy``: ``parity`` fits the tie threshold to the very pairs that it is judged on, as
-        published; ``held-out`` fits it to the other articles (to other segments where there is one article or none), which
-        does not flatter the metric. Resamples keep the thresholds of ``held-out``.
+    :param ties: of ``calibrated-accuracy``: ``parity`` fits the tie threshold to the same pairs that it is evaluated
+        on, as published; ``held-out`` fits it to the other articles (to other segments if there are not several
+        articles), which avoids a bias in favor of the metric. Resamples keep the thresholds of ``held-out``.
     :raises InputError: shapes that do not fit, an unknown measure or grouping, infinite scores.
     """
     if measure not in SEGMENT_MEASURES:
@@ -272,7 +273,7 @@ class _Rows:
         return f"{self._pairs():,} pairs are too many to resample; group the scores by item for an interval"
 
     def value(self) -> tuple[float, float, int]:
-        """Value, tie threshold, and the number of outputs or groups it rests on."""
+        """Value, tie threshold, and the number of outputs or groups it is based on."""
         if self.ranked is not None:
             best = self.ranked.best()
             return best.accuracy, best.threshold, best.rows

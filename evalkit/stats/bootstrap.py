@@ -1,4 +1,4 @@
-"""The bootstrap: percentile intervals of scores and of differences, and the test that belongs to them."""
+"""The bootstrap: percentile intervals of scores and of differences, and the corresponding test."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Intervals:
     :param score: float64[systems], the scores themselves.
     :param standard_error: float64[systems], standard deviation over resamples.
     :param reasons: per system, why its interval is null, or None.
-    :param note: one sentence for a reader: the unit, and what the interval speaks of.
+    :param note: one sentence for the user: the unit, and what the interval applies to.
     :param confidence: the share of such intervals that contain the true value.
     """
 

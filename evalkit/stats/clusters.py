@@ -17,7 +17,7 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Clusters:
-    """A ranking as far as significance allows.
+    """A ranking of systems into significantly different clusters.
 
     :param order: int64[systems], system numbers from best to worst; systems without a score last.
     :param cluster: int64[systems], 1 for the best cluster; 0 for a system without a score.

@@ -25,7 +25,7 @@ __all__ = ["Comparison", "Ranking", "Test", "better_of_pairs", "compare", "rank"
 
 @dataclass(frozen=True)
 class Test:
-    """How systems are compared. A value that exists is valid.
+    """How systems are compared. Values are validated at construction.
 
     :param method: ``randomization`` (:func:`~evalkit.stats.randomization.randomization_p`) or ``bootstrap``
         (:func:`~evalkit.stats.bootstrap.two_sided_p`); both are two-sided.
@@ -81,7 +81,7 @@ class Comparison:
     :param upper_bound: one-sided upper bound.
     :param p: two-sided p-value.
     :param p_corrected: the same, corrected for the number of pairs.
-    :param reasons: why a pair has no figures, or what makes them trivial; None otherwise.
+    :param reasons: why a pair has no results, or why they are trivial; None otherwise.
     :param identical: bool[m], whether the two systems have the same statistics on every segment.
     :param better: int64[m], the better system where ``p_corrected`` is at most ``test.alpha``, else -1.
     :param standard_error: standard deviation of the difference over resamples.
@@ -90,7 +90,7 @@ class Comparison:
     :param score: float64[systems].
     :param unit: ``article`` or ``segment``, the unit of resampling.
     :param units: how many of them there are.
-    :param note: one sentence on the unit, for a reader.
+    :param note: one sentence about the unit, for the user.
     :param test: how they were compared.
     """
 
@@ -116,7 +116,7 @@ class Comparison:
 
 @dataclass(frozen=True, eq=False)
 class Ranking:
-    """All systems ranked as far as significance allows; see :func:`evalkit.stats.clusters.clusters`.
+    """All systems ranked and clustered by significance; see :func:`evalkit.stats.clusters.clusters`.
 
     :param order: int64[systems], best first; systems without a score last.
     :param cluster: int64[systems], 1 for the best; 0 without a score.

@@ -1,9 +1,9 @@
-"""Correlations of a metric with people, over weighted points.
+"""Correlations of a metric with human scores, over weighted points.
 
 Weights make the bootstrap cheap: a resample of segments is a weight for each point, points are sorted once, and all
 resamples are computed together. A weight of 2 means that the point occurs twice.
 
-Missing judgements are nan and are left out together with their metric score.
+Missing judgments are nan and are left out together with their metric score.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ def kendall(gold: ArrayLike, metric: ArrayLike, variant: str = "b", threshold: f
     - ``c``: 2 (C - D) / (n**2 (m - 1) / m), m the smaller number of different values; Stuart 1953.
     - ``23``: (C + T_b - D - T_g - T_m) / all pairs, Deutsch et al. 2023, https://aclanthology.org/2023.emnlp-main.798.
     - ``acc``: (C + T_b) / all pairs, accuracy with ties, same paper.
-    - ``like``: WMT's Kendall-like (C - D) / (C + D) over pairs that people score at least 25 points apart, with metric
-      ties counted as discordant; Mathur et al. 2020, https://aclanthology.org/2020.wmt-1.77.
+    - ``like``: WMT's Kendall-like (C - D) / (C + D) over pairs whose human scores differ by at least 25 points, with
+      metric ties counted as discordant; Mathur et al. 2020, https://aclanthology.org/2020.wmt-1.77.
 
     Reproduces mt-metrics-eval's tests: gold [1, 2, 2, 3, 4], metric [2, 1, 1.5, 5, 3]: b .316227766, c .32, 23 .2, acc .6,
     acc with a threshold of 2 .4; like of [10, 11, 100, 150] and [2, 1, 4, 3] .6.

@@ -1,4 +1,4 @@
-"""Exact tests of counts: what only one of two systems lacks, and findings that come and go."""
+"""Exact tests of counts: properties that only one of two systems has, and new and resolved findings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class McNemar:
 
     :param only_first: number of segments that have the property for the first system only.
     :param only_second: for the second system only.
-    :param p: two-sided; 1 where nothing differs.
+    :param p: two-sided; 1 if nothing differs.
     """
 
     only_first: int
@@ -57,8 +57,8 @@ def sign_flip_p(changes: ArrayLike) -> float:
     sign flips is computed exactly, from its characteristic function ``prod(cos(change * t))``.
 
     :param changes: int[units], such as one number per article.
-    :returns: 1 where nothing changed; never below 2**-m with m units that changed.
-    :raises InputError: not a flat list of whole numbers.
+    :returns: 1 if nothing changed; never below 2**-m with m units that changed.
+    :raises InputError: if the input is not a flat list of whole numbers.
     """
     values = np.asarray(changes)
     whole = values.astype(np.int64) if values.size else np.zeros(0, np.int64)

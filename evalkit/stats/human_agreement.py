@@ -1,7 +1,7 @@
 """Human agreement at a difference of a given size.
 
-A significant difference may still be one that nobody notices. Kocmi et al. compared system pairs that people had judged and
-counted, for each size of a metric's difference, how often the metric and the people preferred the same system.
+A significant difference may still be too small for people to notice. Kocmi et al. studied human-judged system pairs and
+counted, for each size of a metric difference, how often the metric and the human judges preferred the same system.
 
 Source: Kocmi, Zouhar, Federmann, Post 2024, "Navigating the Metrics Maze: Reconciling Score Magnitudes and Accuracies",
 https://aclanthology.org/2024.acl-long.110, table of thresholds; the fitted curves are those of the authors' tool,

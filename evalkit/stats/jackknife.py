@@ -27,8 +27,8 @@ class Jackknife:
     :param difference_influence: float64[m, units], the same for the difference.
     :param standard_error: float64[systems], the jackknife estimate.
     :param unit: ``article`` or ``segment``.
-    :param reasons: per system, why there are no figures, or None.
-    :param pair_reasons: per pair, why there are no figures, or None.
+    :param reasons: per system, why there are no results, or None.
+    :param pair_reasons: per pair, why there are no results, or None.
     """
 
     labels: Ints

@@ -1,4 +1,4 @@
-"""Scores of sums as if they were means: the influence of each row on a score."""
+"""Linearization of scores: the influence of each row on a score."""
 
 from __future__ import annotations
 

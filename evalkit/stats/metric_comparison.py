@@ -1,4 +1,4 @@
-"""One metric against another: which of them agrees better with people?
+"""Comparison of metrics by their agreement with human scores.
 
 The test is the paired permutation test of Deutsch et al. 2021, https://aclanthology.org/2021.tacl-1.67 (PERM-INPUTS): if two
 metrics agreed equally well, their scores of an article could be exchanged. Both are standardized first.
@@ -24,13 +24,13 @@ from evalkit.stats.soft_accuracy import one_sided_p, swap_signs
 
 __all__ = ["MetricComparison", "compare_item_accuracies", "compare_metrics", "contributions"]
 
-# Trials that are worked out together.
+# The number of trials computed together.
 _BLOCK = 64
 
 
 @dataclass(frozen=True, eq=False)
 class MetricComparison:
-    """Pairs of metrics compared by their agreement with people.
+    """Pairs of metrics compared by their agreement with human scores.
 
     :param value: float64[metrics], the agreement of each; nan where undefined.
     :param pairs: int64[m, 2], numbers of metrics.
@@ -76,7 +76,7 @@ def compare_metrics(
 ) -> MetricComparison:
     """Compare metrics by their agreement with people on systems.
 
-    :param gold: float64[systems, n], people's scores, higher is better; every segment is judged for every system.
+    :param gold: float64[systems, n], human scores, higher is better; every segment is judged for every system.
     :param metrics: float64[metrics, systems, n], higher is better: segment scores or :func:`contributions`.
     :param measure: ``pearson``, ``spearman``, ``kendall-b``, ``accuracy`` or ``soft-pairwise-accuracy``.
     :param groups: int[n], the article of each segment, or None.
@@ -101,7 +101,7 @@ def compare_metrics(
 def _agreement(
     people: Floats, standard: Floats, measure: str, groups: ArrayLike | None
 ) -> tuple[Callable[[Floats], Floats], Floats]:
-    """The function from sums [..., columns] to agreement [...], and what each unit adds to them, [metrics, units, columns]."""
+    """A function from sums [..., columns] to agreement [...], and each unit's summands, [metrics, units, columns]."""
     systems, n = people.shape
     if measure != "soft-pairwise-accuracy":
         human = people.mean(axis=1)

@@ -39,7 +39,7 @@ def checked_pairs(pairs: Sequence[tuple[int, int]] | None, systems: int) -> Ints
 
 
 def pair_reasons(chosen: Units, observed: Floats, table: Ints) -> list[str | None]:
-    """Per pair, why it has no figures, or None."""
+    """Per pair, why it has no results, or None."""
     few = too_few(chosen)
     own = system_reasons(chosen, observed)
     reasons: list[str | None] = []

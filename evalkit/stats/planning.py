@@ -1,4 +1,4 @@
-"""How much data shows a difference, and which segments to label: planning from a pilot."""
+"""Sample-size planning from a pilot study: how much data is needed, and which segments to label."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from evalkit.stats.student import normal_quantile, t_quantile
 
 __all__ = ["inclusion_probabilities", "systematic_sample", "units_needed"]
 
-#: More units than this are not planned with.
+#: the maximum number of units in a plan.
 MOST_UNITS = 10**9
 
 

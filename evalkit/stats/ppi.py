@@ -1,10 +1,10 @@
-"""A few human labels correct a judge: estimates from all of its judgements and the labels of some segments.
+"""Prediction-powered inference: estimates from all judgments of a judge, corrected by human labels of some segments.
 
 A judge that is biased gives a precise but wrong difference of two systems; a few labels give a right but imprecise one.
-Prediction-powered inference takes the labels for what is right and the judge for what reduces the noise. What it can gain is
-the squared correlation rho**2 of judge and people: with rho = .13 less than 2% of the labels are saved, with .7 half.
+Prediction-powered inference treats the labels as correct and uses the judge to reduce the noise. The possible gain is
+the squared correlation rho**2 of judge and labels: with rho = .13, less than 2% of the labels are saved; with .7, half.
 
-Labelled segments must be a random sample of all segments, or come with the weights of their selection
+Labeled segments must be a random sample of all segments, or come with the weights of their selection
 (:mod:`evalkit.stats.planning`).
 
 Source: Angelopoulos et al. 2023, "Prediction-Powered Inference", https://doi.org/10.1126/science.adi6000, with the power
@@ -26,7 +26,7 @@ from evalkit.stats.student import normal_quantile, t_quantile, t_tail
 
 __all__ = ["CorrectedMean", "CorrectedRate", "corrected_mean", "corrected_rate"]
 
-#: Fewer labels than this say nothing about the correlation.
+#: with fewer labels than this, the correlation cannot be estimated.
 FEWEST_LABELS = 10
 
 
@@ -40,9 +40,9 @@ class CorrectedMean:
     :param p: two-sided, of the hypothesis that the mean is 0.
     :param labels_only: the mean of the labels alone; ``labels_low`` and ``labels_high`` bound it.
     :param judge_only: the judge's mean over all segments, uncorrected.
-    :param rho2: squared correlation of judge and labels on the labelled segments.
-    :param saved: the share of labels that the judge saves: so many fewer would do for the same precision.
-    :param labels: number of labelled segments.
+    :param rho2: squared correlation of judge and labels on the labeled segments.
+    :param saved: the share of labels that the judge saves at the same precision.
+    :param labels: number of labeled segments.
     :param segments: number of segments that the judge has scored.
     :param unit: ``article`` or ``segment``, what the errors are computed over.
     :param reason: why there is no estimate, or None.
@@ -71,16 +71,16 @@ def corrected_mean(
     weights: ArrayLike | None = None,
     confidence: float = 0.95,
 ) -> CorrectedMean:
-    """The mean of the labels over all segments: mean of ``label - b * judge`` where labelled, plus b times the judge's mean.
+    """The mean of the labels over all segments: mean of ``label - b * judge`` where labeled, plus b times the judge's mean.
 
     For a difference of two systems give the differences of their scores and of their labels. The factor b is the slope of
     labels on the judge's scores; it is 0 for a judge without information, and any value of it keeps the estimate unbiased.
-    Errors are those of the linearized estimate by article (from 10 labelled articles on, else by segment), with Student's t.
+    Errors are those of the linearized estimate by article (from 10 labeled articles on, else by segment), with Student's t.
 
     :param judge: float64[n], nan where the judge has no score; such segments are left out.
-    :param labels: float64[n], nan where not labelled.
+    :param labels: float64[n], nan where not labeled.
     :param groups: int[n], the article of each segment, or None.
-    :param weights: float64[n], how many segments each labelled one stands for; None if all were equally likely.
+    :param weights: float64[n], how many segments each labeled one stands for; None if all were equally likely.
     :raises InputError: shapes that do not fit, a label without a positive weight.
     """
     scores, given = np.asarray(judge, dtype=np.float64), np.asarray(labels, dtype=np.float64)
@@ -155,8 +155,8 @@ class CorrectedRate:
     :param high: upper bound.
     :param judge_only: the share that the judge calls positive.
     :param sensitivity: the share of true positives that it finds.
-    :param specificity: the share of true negatives that it leaves alone.
-    :param labels: number of labelled segments.
+    :param specificity: the share of true negatives that it identifies.
+    :param labels: number of labeled segments.
     :param reason: why there is no estimate, or None.
     """
 
@@ -174,12 +174,12 @@ def corrected_rate(verdicts: ArrayLike, labels: ArrayLike, confidence: float = 0
     """Correct the share of positive verdicts for the judge's sensitivity and specificity.
 
     Source: Rogan and Gladen 1978, American Journal of Epidemiology 107, for the estimate; Lang and Reiczigel 2014,
-    Preventive Veterinary Medicine 113, for the interval, which counts the uncertainty of all three shares. It takes the
-    labelled segments for others than those that the verdicts are counted on, so it is a little too wide where many of them
-    are labelled.
+    Preventive Veterinary Medicine 113, for the interval, which includes the uncertainty of all three shares. It assumes
+    that the labeled segments are different from those on which the verdicts are counted, so it is slightly too wide if
+    many of them are labeled.
 
     :param verdicts: bool[n], the judge's; not used for learning anything about segments without verdict.
-    :param labels: float64[n], 1 or 0 where labelled, else nan.
+    :param labels: float64[n], 1 or 0 where labeled, else nan.
     :raises InputError: shapes that do not fit, labels other than 0 and 1.
     """
     said: NDArray[np.bool_] = np.asarray(verdicts, dtype=bool)

@@ -20,8 +20,8 @@ def randomization_p(held: Grid, score: Score, pairs: NDArray[np.int64], trials: 
     """Two-sided p-values of approximate randomization, p = (c + 1) / (n + 1).
 
     In each trial every unit's outputs are exchanged with probability one half; c counts the trials whose absolute
-    difference is at least the observed one. All pairs share the swaps. A trial on which the score is undefined counts
-    against significance.
+    difference is at least the observed one. All pairs share the swaps. A trial with an undefined score counts against
+    significance.
 
     Source: Riezler and Maxwell 2005, https://aclanthology.org/W05-0908, after Noreen 1989. Exact if the two systems
     are exchangeable: at most 5% of true nulls get p <= 0.05, for any number of units. For units [1, 2, 3, 4] against 0, two

@@ -48,8 +48,8 @@ class Units:
     :param rows: float64[systems, units, k].
     :param name: ``article`` or ``segment``.
     :param labels: int64[units], the group number of each unit, or its index where segments are the units.
-    :param note: one sentence for a reader: which unit, how many, and what the figures therefore apply to.
-    :param defects: per system, why its figures are null, or None.
+    :param note: one sentence for the user: which unit, how many, and what the results therefore apply to.
+    :param defects: per system, why its results are null, or None.
     """
 
     rows: Floats
@@ -164,7 +164,7 @@ def to_units(statistics: ArrayLike, groups: ArrayLike | None = None, unit: str |
 
 
 def _warning(units: int) -> str:
-    """The limits of few units: with probability 2**(1 - units) all of them lie on one side of the truth."""
+    """A warning about few units: with probability 2**(1 - units) all of them lie on one side of the truth."""
     odds = 2.0 ** (1 - units)
     if units < 2 or odds <= 0.05:
         return ""
@@ -203,6 +203,6 @@ def too_few(chosen: Units) -> str | None:
 
 
 def system_reasons(chosen: Units, observed: Floats) -> list[str | None]:
-    """Per system, why it has no figures: bad statistics, or a score undefined on the whole."""
+    """Per system, why it has no results: invalid statistics, or an undefined corpus score."""
     undefined = [None if np.isfinite(value) else "the score is undefined on these segments" for value in observed]
     return [defect or own for defect, own in zip(chosen.defects, undefined, strict=True)]

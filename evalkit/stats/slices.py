@@ -114,7 +114,7 @@ class SliceInteractions:
     :param units_inside: int64[slices], number of units (articles or segments) that have a segment in the slice.
     :param units_outside: int64[slices], that have a segment outside it.
     :param unit: ``article`` or ``segment``.
-    :param reasons: why a slice has no figures, or None.
+    :param reasons: why a slice has no results, or None.
     :param test: how they were compared.
     """
 

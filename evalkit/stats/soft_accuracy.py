@@ -1,4 +1,4 @@
-"""Soft pairwise accuracy: does a metric prefer one system to another with the same confidence as people?"""
+"""Soft pairwise accuracy: does a metric prefer systems with the same confidence as human judgments?"""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def soft_pairwise_accuracy(gold: ArrayLike, metric: ArrayLike, trials: int = 100
     of mt-metrics-eval, so that its values are reproduced to the digit: gold [[1, 2, 3], [2, 3, 4]], metric [[2, 2, 4],
     [1, 3, 5]]: .872 (over all eight exchanges: .875).
 
-    :param gold: float64[systems, n], people's scores of each segment, higher is better; a segment without one is left out
+    :param gold: float64[systems, n], human scores of each segment, higher is better; a segment without one is left out
         for all systems.
     :param metric: float64[systems, n], the metric's.
     :returns: 0 to 1; nan for one system or fewer than two segments.
@@ -41,7 +41,7 @@ def soft_pairwise_accuracy(gold: ArrayLike, metric: ArrayLike, trials: int = 100
 
 
 def complete(gold: ArrayLike, metric: ArrayLike) -> tuple[Floats, Floats]:
-    """Both without the segments on which any score is missing."""
+    """Both arrays without the segments on which any score is missing."""
     x, y = np.asarray(gold, dtype=np.float64), np.asarray(metric, dtype=np.float64)
     if x.ndim != 2 or x.shape != y.shape:
         raise InputError(
@@ -106,7 +106,7 @@ def one_sided_p_of_corpus(rows: Floats, score: Score, signs: NDArray[np.float32]
 def soft_accuracy_floor(people: Floats) -> float:
     """The soft pairwise accuracy of a metric without information, whose p-value is one half for every pair.
 
-    :param people: float64[pairs], people's one-sided p-values.
+    :param people: float64[pairs], human one-sided p-values.
     """
     return soft_accuracy_of(people, np.full(len(people), 0.5))
 

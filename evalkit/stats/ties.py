@@ -18,9 +18,9 @@ MOST_PAIRS = 10_000_000
 
 @dataclass(frozen=True, eq=False)
 class TieCalibration:
-    """The best tie threshold and what it gives.
+    """The best tie threshold and the resulting accuracy.
 
-    :param accuracy: mean over rows of the share of pairs that the metric orders, or ties, as people do.
+    :param accuracy: mean over rows of the share of pairs that the metric orders, or ties, like the human scores.
     :param threshold: metric scores that differ by no more than this are called tied.
     :param rows: number of rows with at least one pair.
     """
@@ -115,7 +115,8 @@ class RankedPairs:
     def held_out(self, folds: NDArray[np.int64]) -> Floats:
         """Accuracy of each row at the threshold that is best for the rows of all other folds, float64[rows].
 
-        A threshold that is fitted to the pairs on which it is then judged flatters the metric; this one does not.
+        A threshold that is fitted to the same pairs that it is evaluated on is biased in favor of the metric; this one
+        is not.
 
         :param folds: int[rows], numbered from 0.
         """

@@ -54,13 +54,13 @@ def compare_with_undefined(
     higher_is_better: bool = True,
     unit: str | None = None,
 ) -> BoundedComparison:
-    """Compare pairs of systems of which some segments have no judgement.
+    """Compare pairs of systems of which some segments have no judgment.
 
     Leaving undefined segments out is not harmless: hiding the worst 1% of one system's segments makes a third of true nulls
     significant. So a system is called better only if that is significant, in the same direction, with its undefined
     segments at their worst and those of the other system at their best.
 
-    :param statistics: float64[systems, n, k]; what rows hold where undefined does not matter.
+    :param statistics: float64[systems, n, k]; the contents of undefined rows do not matter.
     :param undefined: bool[systems, n].
     :param worst: float64[n, k], the row that the worst possible output of each segment has; lowest score where higher is
         better, highest where lower is.

@@ -20,7 +20,7 @@ class References:
 
     :param texts: n tuples of one or more reference texts.
     :param lang: language of hypotheses and references, an ISO 639 code such as ``zh``.
-    :param sources: n source texts (the block that is translated, or the article that is summarised).
+    :param sources: n source texts (the block that is translated, or the article that is summarized).
     :param source_lang: language of the sources.
     :param articles: n article ids.
     :param dates: n ISO dates of the articles (``2022-07-25``, or partial dates such as ``2022``), or None.

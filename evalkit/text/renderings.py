@@ -18,7 +18,7 @@ class Rendering:
     """A term of the source and how the output renders it.
 
     :param status: ``accepted``; ``rejected`` (the output contains a rejected form, regardless of others); ``missing``;
-        or ``added``: a person, place or organisation that the source does not name.
+        or ``added``: a person, place or organization that the source does not name.
     :param source_span: its first occurrence in the source; None if it occurs only in the output.
     :param forms: its accepted and rejected forms in the output, in order.
     """

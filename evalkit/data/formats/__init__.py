@@ -1,7 +1,7 @@
-"""File formats that evalkit reads, one module per format, and the table of them.
+"""The supported file formats, one module per format, and the list of all formats.
 
-The same table serves benchmarks, references, sources, outputs, human scores and recorded scores. A format is recognized by
-the content of the file; an ending that promises another format is an error.
+The same list is used for benchmarks, references, sources, outputs, human scores and recorded scores. A format is
+recognized by the content of the file; a file extension that indicates another format is an error.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from evalkit.errors import InputError
 
 __all__ = ["FORMATS", "LOGS", "find_format", "open_input_table", "open_table"]
 
-#: logs of evaluation tools, which are JSON or JSONL files.
+#: log formats of evaluation tools, which are JSON or JSONL files.
 LOGS = (HARNESS, INSPECT, PROMPTFOO, BATCH_OUTPUT)
 
 #: all formats, in the order in which they are tried.
@@ -52,8 +52,8 @@ def open_table(path: str | Path, fields: Fields | None = None) -> Table:
     """The records of a file, of a folder that is one data set, or of ``hf:NAME``.
 
     :param path: ``-`` is standard input.
-    :param fields: names of fields that the user gave.
-    :raises InputError: a file that is missing or unreadable, or whose ending and content contradict each other.
+    :param fields: field names given by the user.
+    :raises InputError: if a file is missing or unreadable, or its extension and content do not match.
     """
     fields = fields or Fields()
     if str(path).startswith("hf:"):
@@ -71,15 +71,15 @@ def open_table(path: str | Path, fields: Fields | None = None) -> Table:
 def open_input_table(file: Input, fields: Fields, extra: tuple[str, ...] = ()) -> Table:
     """The records of an open file.
 
-    :param extra: columns that are read beside those of :data:`evalkit.data.fields.ROLES`.
+    :param extra: columns to read in addition to those of :data:`evalkit.data.fields.ROLES`.
     """
     return find_format(file).read(file, fields.also(extra))
 
 
 def find_format(file: Input) -> Format:
-    """The format of a file.
+    """Detect the format of a file.
 
-    :raises InputError: where the ending promises another format than the content shows.
+    :raises InputError: if the extension indicates another format than the content.
     """
     data = file.head()
     head = Head(data, data.decode("utf-8-sig", "replace"), file.suffix)

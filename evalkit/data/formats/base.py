@@ -1,4 +1,4 @@
-"""What a file format is: how it is recognized, and how it is read as records."""
+"""Base classes for file formats: how a format is recognized and read as records."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from evalkit.data.opening import Input
 
 __all__ = ["Format", "Head", "Row", "Table"]
 
-#: the number of a record in its file (a line, a row), and its fields.
+#: the number of a record in its file (line or row), and its fields.
 Row = tuple[int, dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class Head:
-    """The beginning of a file, for recognizing it.
+    """The beginning of a file, for format detection.
 
-    :param data: the first bytes, decompressed; ``text`` the same as text.
-    :param suffix: the ending of the name in lower case.
+    :param data: the first bytes after decompression; ``text`` is the same, decoded.
+    :param suffix: the file extension in lowercase.
     """
 
     data: bytes
@@ -29,21 +29,21 @@ class Head:
 
     @property
     def first_line(self) -> str:
-        """The first line, without its end."""
+        """The first line, without line end."""
         return self.text.partition("\n")[0].rstrip("\r")
 
 
 @dataclass
 class Table:
-    """The records of one file, which are read once.
+    """The records of one file, which can be iterated once.
 
     :param name: the path, for messages.
     :param kind: the name of the format.
-    :param rows: records in the order of the file. The field ``text`` is what the file was given for (a reference, a source,
-        an output); ``outputs`` maps systems to texts; all other fields have the names of :data:`evalkit.data.fields.ROLES`
-        or those of the file.
-    :param unit: what the numbers of rows count: ``line``, ``row``, ``sample``.
-    :param languages: tags of source and target, where the file names them.
+    :param rows: records in the order of the file. The field ``text`` is the text for the role of the file (a reference,
+        a source, an output); ``outputs`` maps systems to texts; all other fields have the names of
+        :data:`evalkit.data.fields.ROLES` or those of the file.
+    :param unit: the unit of the row numbers: ``line``, ``row``, ``sample``.
+    :param languages: tags of source and target, if the file specifies them.
     :param log: whether it is the log of a run, whose own targets are compared with the benchmark's references.
     """
 
@@ -55,7 +55,7 @@ class Table:
     log: bool = False
 
     def place(self, number: int) -> str:
-        """Where a record is, for a message."""
+        """The location of a record, for messages."""
         return f"{self.name}:{number}" if self.unit == "line" else f"{self.name}, {self.unit} {number}"
 
 
@@ -64,9 +64,9 @@ class Format:
     """One file format.
 
     :param name: for messages and documentation.
-    :param endings: endings that promise this format; a file of another kind under such a name is refused.
-    :param sniff: whether the beginning of a file shows this format.
-    :param read: from the file to its records.
+    :param endings: file extensions of this format; files with such an extension but different content are rejected.
+    :param sniff: tests whether the beginning of a file has this format.
+    :param read: reads the records of the file.
     """
 
     name: str
@@ -76,6 +76,6 @@ class Format:
 
 
 def by_number(records: Iterable[Mapping[str, Any]], first: int = 1) -> Iterator[Row]:
-    """Records with their numbers."""
+    """Records with their numbers as rows."""
     for number, record in enumerate(records, first):
         yield number, dict(record)

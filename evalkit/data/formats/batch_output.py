@@ -4,8 +4,8 @@
 
     {"custom_id": "1", "response": {"status_code": 200, "body": {"choices": [{"message": {"content": "Hello!"}}]}}}
 
-Bodies of the chat completions and of the responses API are read, and Anthropic's ``result`` records. A request that failed
-has no output; a refusal is an empty one.
+Supports bodies of the chat completions and responses APIs, and Anthropic's ``result`` records. A failed request has no
+output; a refusal is an empty output.
 """
 
 from __future__ import annotations

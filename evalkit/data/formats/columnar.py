@@ -18,9 +18,9 @@ from evalkit.errors import InputError, SettingError
 __all__ = ["ARROW", "PARQUET", "read_folder", "read_hub"]
 
 _ROWS = 1024
-#: bytes that a batch of rows may take.
+#: the maximum size of a batch of rows in bytes.
 _BATCH_BYTES = 512 * 1024 * 1024
-#: bytes of a row group.
+#: the maximum size of a row group in bytes.
 _GROUP_BYTES = 8 * 1024**3
 
 
@@ -33,7 +33,7 @@ def _parquet_rows(file: Input, fields: Fields) -> Iterator[Row]:
     import pyarrow.parquet
 
     try:
-        # The dictionary of a column is kept apart: a small file may repeat one large text a million times.
+        # Dictionary encoding is preserved, because a small file may repeat one large text a million times.
         parquet = pyarrow.parquet.ParquetFile(file.seekable(), read_dictionary=_flat_strings(file))
         names = _wanted(parquet.schema_arrow, fields)
         batches = (
@@ -57,8 +57,8 @@ def _flat_strings(file: Input) -> list[str]:
 
 
 def _batch_rows(parquet: Any, group: int) -> int:
-    """Rows per batch, so that a batch of the largest values fits; a plain page is read as a whole in any case."""
-    # Not by column: pyarrow ends the process where the metadata of a column is damaged.
+    """Rows per batch, so that a batch of the largest values fits; a plain page is always read as a whole."""
+    # Not by column, because pyarrow aborts the process if the metadata of a column is corrupt.
     size = parquet.metadata.row_group(group).total_byte_size
     if size > _GROUP_BYTES:
         raise InputError(f"row group {group} has {size:,} bytes; write smaller row groups")
@@ -78,7 +78,7 @@ def _rows(batches: Iterable[Any], name: str) -> Iterator[Row]:
             try:
                 array.to_pylist()
             except Exception as error:
-                # What pyarrow raises for a value that Python has no equal of is of many types.
+                # pyarrow raises various exception types for values without a Python equivalent.
                 raise InputError(
                     f"{name}: rows {number + 1:,} to {number + len(batch):,}: the column {column!r} of type {array.type} "
                     f"cannot be read: {_one_line(error)}"
@@ -149,9 +149,9 @@ def _arrow_rows(files: Iterable[Input], fields: Fields) -> Iterator[Row]:
 
 
 def read_folder(path: Path, fields: Fields) -> Table | None:
-    """A data set saved by ``datasets`` or a folder of Parquet files; None for another folder.
+    """Read a data set saved by ``datasets`` or a folder of Parquet files; None for any other folder.
 
-    :raises InputError: a folder of several splits, with what to give instead.
+    :raises InputError: if the folder has several splits; the message says what to use instead.
     """
     if (path / "dataset_dict.json").is_file():
         splits = sorted(p.name for p in path.iterdir() if p.is_dir())
@@ -181,12 +181,12 @@ def read_folder(path: Path, fields: Fields) -> Table | None:
 
 
 def read_hub(text: str, fields: Fields) -> Table:
-    """``hf:NAME[:CONFIG][SPLIT]``: a data set of the hub, or of a local folder, loaded with ``datasets``.
+    """Read ``hf:NAME[:CONFIG][SPLIT]``: a data set from the hub or a local folder, loaded with ``datasets``.
 
     >>> _HUB.fullmatch("hf:wmt/wmt19:zh-en[validation]").groups()
     ('wmt/wmt19', 'zh-en', 'validation')
 
-    :raises SettingError: something else after ``hf:``, or a data set with several splits and none named.
+    :raises SettingError: for invalid text after ``hf:``, or a data set with several splits if none is given.
     """
     import datasets
 
@@ -197,7 +197,7 @@ def read_hub(text: str, fields: Fields) -> Table:
     try:
         loaded = datasets.load_dataset(name, config, split=split)
     except Exception as error:
-        # datasets raises errors of many types, from its own to those of the network.
+        # datasets raises various exception types, from its own to network errors.
         raise InputError(f"{text}: cannot be loaded: {_one_line(error)}") from None
     if isinstance(loaded, dict):
         if len(loaded) != 1:

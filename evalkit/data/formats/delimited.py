@@ -1,7 +1,7 @@
 """CSV and TSV with a header line.
 
-CSV is quoted as usual. TSV has no quoting (a quotation mark in a text is a quotation mark) except in a column whose every
-field is quoted::
+CSV is quoted as usual. TSV has no quoting (quotation marks are part of the text) except in a column whose every field
+is quoted::
 
     id	source	reference
     1	他说：“好。”	He said: "Good."
@@ -56,7 +56,7 @@ def _records(file: Input, rows: Iterator[tuple[int, list[str]]], fields: Fields)
 
 
 def _by_number(fields: Fields, header: list[str]) -> bool:
-    """Whether the user names columns by number (``--field reference=2``): there is no header then."""
+    """Whether the user refers to columns by number (``--field reference=2``), which means that there is no header."""
     names = [name for names in fields.named.values() for name in names]
     return bool(names) and all(name.isdigit() and name not in header for name in names)
 
@@ -69,7 +69,7 @@ def _csv_rows(file: Input) -> Iterator[tuple[int, list[str]]]:
     try:
         for row in reader:
             width = width or len(row)
-            # An empty line is an empty text where there is one column.
+            # In a single-column file, an empty line is an empty text.
             if row or width == 1:
                 yield reader.line_num, row or [""]
     except csv.Error as error:

@@ -5,7 +5,7 @@ One sample per line (an array of them before April 2024)::
     {"doc_id": 0, "doc": {"source": "你好", "ref": "Hello"}, "target": "Hello", "arguments": [["Translate: 你好"]],
      "resps": [["Hello!"]], "filtered_resps": ["Hello!"]}
 
-The source is in ``doc``; where it is not called ``source`` or ``src``, name it: ``--field source=doc.text``.
+The source is in ``doc``; if its field is not ``source`` or ``src``, specify it with ``--field source=doc.text``.
 """
 
 from __future__ import annotations

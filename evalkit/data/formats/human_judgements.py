@@ -1,6 +1,6 @@
-"""Human judgements and recorded scores as WMT and its metrics task publish them.
+"""Human judgments and recorded scores in the formats published by WMT and its metrics task.
 
-Raw MQM annotations (a TSV with an error per row; the score of a segment is the sum of its errors' weights)::
+Raw MQM annotations (a TSV with one error per row; the score of a segment is the sum of its errors' weights)::
 
     system	doc	doc_id	seg_id	rater	source	target	category	severity
     mine	d1	1	1	rater1	早上好	<v>Good day</v>	Accuracy/Mistranslation	Major
@@ -15,15 +15,16 @@ Direct assessment (separated by spaces), with the raw and the standardized score
     SYS SEGID RAW.SCORE Z.SCORE
     mine 1 87.5 0.31
 
-ESA and DA+SQM as Appraise exports them, without a header: annotator, system, line from 0, item type, languages, score, document
-(with ``#`` suffixes for repeated and control items), -, error spans, start, end. Counted are rows of type TGT, without the
-documents marked ``#incomplete`` and ``#dup``, and an annotator's latest score of an output.
+ESA and DA+SQM as Appraise exports them, without a header: annotator, system, line from 0, item type, languages, score,
+document (with ``#`` suffixes for repeated and control items), -, error spans, start, end. Only rows of type TGT are
+used, without documents marked ``#incomplete`` or ``#dup``; if an annotator scored an output repeatedly, the latest
+score counts.
 
 Segment and system scores of mt-metrics-eval (``NAME.seg.score``, in the order of the segments, and ``NAME.sys.score``)::
 
     mine	0.81
 
-Our own: any table with the columns ``system``, ``id`` (or ``line``, from 1), and a score.
+evalkit's own format: any table with the columns ``system``, ``id`` (or ``line``, from 1), and a score.
 """
 
 from __future__ import annotations
@@ -45,12 +46,12 @@ __all__ = ["SCORE_FORMATS", "RawScore", "ScoreFormat"]
 class RawScore:
     """One score of one output by one rater (or by a metric).
 
-    :param line: in the file, for messages.
-    :param id: the segment's id or number; ``position`` its place in the benchmark from 0, where the file says so; all None
-        for a score of a whole system.
-    :param place_in_document: from 1, where the file says so.
-    :param spans: half-open character spans of the errors in the output; None where the file has no spans. What is missing
-        from an output has no span.
+    :param line: the line in the file, for messages.
+    :param id: the segment's id or number; ``position`` is its index in the benchmark, from 0, if the file specifies it.
+        All are None for a score of a whole system.
+    :param place_in_document: from 1, if the file specifies it.
+    :param spans: half-open character spans of the errors in the output; None if the file has no spans. Omissions have
+        no span.
     """
 
     line: int
@@ -69,7 +70,7 @@ class ScoreFormat:
     """A file format of scores.
 
     :param name: the name of the score, for tables.
-    :param higher_is_better: None where the sign of the values decides.
+    :param higher_is_better: None if the sign of the values decides.
     """
 
     name: str
@@ -121,7 +122,7 @@ def _weight(category: str, severity: str, where: str) -> float | None:
         return None
     if kind.startswith("non-translation"):
         return 25.0
-    # "Source issue" (2023 and later) is not an error of the translation; "Source error" (2021) counts in WMT's own averages.
+    # "Source issue" (2023 and later) is not a translation error; "Source error" (2021) counts in WMT's own averages.
     if kind.startswith(("source issue", "no-error")):
         return 0.0
     if level == "minor" and kind == "fluency/punctuation":
@@ -132,7 +133,7 @@ def _weight(category: str, severity: str, where: str) -> float | None:
 
 
 def _columns(aliases: dict[str, str]) -> Callable[[Input], Iterator[RawScore]]:
-    """A reader for tables separated by white space, whose header names what ``aliases`` maps to id, system and score."""
+    """A reader for whitespace-separated tables; ``aliases`` maps header names to id, system and score."""
 
     def read(file: Input) -> Iterator[RawScore]:
         lines = file.lines()
@@ -151,7 +152,7 @@ def _columns(aliases: dict[str, str]) -> Callable[[Input], Iterator[RawScore]]:
 
 
 def _places(header: list[str], aliases: dict[str, str], role: str) -> list[int]:
-    # The order of the aliases is their preference.
+    # The aliases are in order of preference.
     names = [name for name, of in aliases.items() if of == role and name in header]
     return [header.index(names[0])] if names else []
 
@@ -216,7 +217,7 @@ def _appraise(file: Input) -> Iterator[RawScore]:
 def _appraise_spans(text: str, where: str) -> tuple[tuple[int, int], ...] | None:
     """Spans from ``[{"start_i": 3, "end_i": 5, "severity": "minor"}]``, where both ends are the indices of characters.
 
-    What has no such indices, such as ``missing``, is left out.
+    Entries without such indices, such as ``missing``, are ignored.
     """
     if not text:
         return None

@@ -48,14 +48,14 @@ def _samples(name: str, rows: Iterator[Row]) -> Iterator[Row]:
             raise InputError(f"{where}: not a sample of inspect_ai")
         id_ = sample.get("id")
         record: dict[str, Any] = {"id": id_, "source": message_text(sample.get("input"), last_of="user")}
-        # Without ids in the data set, inspect_ai numbers the samples from 1.
+        # If the data set has no ids, inspect_ai numbers the samples from 1.
         if isinstance(id_, int) and not isinstance(id_, bool):
             record["position"] = id_ - 1
         if isinstance(sample.get("target"), str | list) and sample["target"]:
             record["references"] = sample["target"]
         metadata = sample.get("metadata")
         record["metadata"] = metadata if isinstance(metadata, dict) else {}
-        # A sample that failed has no output: it is missing, and reported as such.
+        # A failed sample has no output; it is reported as missing.
         if sample.get("error"):
             yield number, {**record, "output": None}
             continue
@@ -70,9 +70,9 @@ def _samples(name: str, rows: Iterator[Row]) -> Iterator[Row]:
 
 
 def message_text(content: Any, *, last_of: str | None = None) -> str | None:
-    """The text of a chat message's content: a text, or the parts of type text; None where there is none.
+    """The text of a chat message's content: a string, or the parts of type text; None if there is no text.
 
-    :param last_of: content may be a list of messages; take the last one of this role.
+    :param last_of: if the content is a list of messages, use the last one with this role.
     """
     if isinstance(content, str):
         return content

@@ -28,12 +28,12 @@ __all__ = ["Log", "json_format", "parse_json"]
 
 
 class Log(NamedTuple):
-    """A log of an evaluation tool, recognized by its first record or by the whole document.
+    """A log of an evaluation tool, recognized by its first record or the whole document.
 
-    :param name: of the tool.
-    :param matches: whether a record is one of this log.
-    :param read: from the file's name and the records to a table.
-    :param document: the records in a document; None where it is no document of this tool.
+    :param name: the name of the tool.
+    :param matches: whether a record belongs to this kind of log.
+    :param read: converts the file name and the records to a table.
+    :param document: extracts the records of a document; None if the document is not from this tool.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Log(NamedTuple):
 
 
 def json_format(logs: tuple[Log, ...]) -> Format:
-    """The format, with the logs that may be in such files."""
+    """The JSON format, including the logs that such files may contain."""
     return Format(
         "JSON",
         (".json", ".jsonl", ".ndjson"),
@@ -135,7 +135,7 @@ def _document(file: Input, value: Any, fields: Fields, logs: tuple[Log, ...]) ->
 
 def _mapping(name: str, value: dict[str, Any]) -> Iterator[Row]:
     if all(isinstance(item, list) for item in value.values()) and len({len(item) for item in value.values()}) == 1:
-        # Columns, as pandas and datasets write them.
+        # Column-oriented, as written by pandas and datasets.
         columns = list(value)
         yield from by_number(dict(zip(columns, row, strict=True)) for row in zip(*value.values(), strict=True))
         return
@@ -164,7 +164,7 @@ class _DoubledKeyError(Exception):
 
 
 def parse_json(text: str) -> Any:
-    """The value of a JSON text; a key that occurs twice is an error, as everything that JSON does not allow."""
+    """Parse JSON text strictly: duplicate keys and anything else that JSON does not allow are errors."""
     return json.loads(text, object_pairs_hook=_no_doubles)
 
 

@@ -1,4 +1,4 @@
-"""XML of any kind, parsed without entities of its own; and how its root is found in the beginning of a file."""
+"""XML parsing without custom entities, and detection of the root element at the beginning of a file."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ __all__ = ["local_name", "root_is", "text_of", "tree"]
 _PROLOG = r"\s*(?:(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>)\s*)*"
 _ROOT = re.compile(_PROLOG + r"<([A-Za-z][\w:.-]*)", re.DOTALL)
 
-#: the language attribute of XML, as ElementTree names it
+#: the language attribute of XML, in ElementTree's notation
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 def root_is(*names: str) -> Callable[[Head], bool]:
-    """A sniff for files whose first element has one of these names."""
+    """A sniffer for files whose first element has one of these names."""
 
     def sniff(head: Head) -> bool:
         match = _ROOT.match(head.text)
@@ -30,19 +30,19 @@ def root_is(*names: str) -> Callable[[Head], bool]:
 
 
 def is_xml(head: Head) -> bool:
-    """Whether the file says that it is XML or HTML."""
+    """Whether the file declares itself as XML or HTML."""
     return bool(re.match(r"\s*<(\?xml|!DOCTYPE|html)\b", head.text, re.IGNORECASE))
 
 
 def tree(file: Input) -> Element:
     """The root element of an XML file.
 
-    :raises InputError: markup that is not well-formed, or that defines entities.
+    :raises InputError: if the markup is not well-formed or defines entities.
     """
     text = file.text()
     if "<!ENTITY" in text:
         raise InputError(f"{file.name}: the XML file defines entities, which are not read")
-    # The text is decoded already, whatever encoding the prolog names.
+    # The text is already decoded, regardless of the encoding in the prolog.
     text = re.sub(r"^\s*<\?xml[^>]*\?>", lambda m: "\n" * m.group().count("\n"), text, count=1)
     parser = XMLParser(target=TreeBuilder())
     try:
@@ -57,10 +57,10 @@ def tree(file: Input) -> Element:
 
 
 def local_name(element: Element) -> str:
-    """The tag without its namespace, in lower case."""
+    """The tag without its namespace, in lowercase."""
     return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
 
 
 def text_of(element: Element) -> str:
-    """All text in an element, white space collapsed as in the line-aligned form of the data sets."""
+    """All text in an element, with white space collapsed as in the line-aligned versions of the data sets."""
     return " ".join("".join(element.itertext()).split())

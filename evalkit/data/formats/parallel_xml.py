@@ -1,4 +1,4 @@
-"""TMX and XLIFF: parallel texts of translation memories and translation tools.
+"""TMX and XLIFF: parallel texts from translation memories and translation tools.
 
 TMX::
 
@@ -12,7 +12,8 @@ XLIFF 1.2 (and 2.0, with ``srcLang``, ``trgLang``, ``unit`` and ``segment``)::
       <trans-unit id="1"><source>Good morning.</source><target>早上好。</target></trans-unit>
     </body></file></xliff>
 
-The target is a reference or an output, depending on where the file is given. Tags in a text are left out, their text kept.
+The target is a reference or an output, depending on the role of the file. Tags inside a text are removed, and their
+text is kept.
 """
 
 from __future__ import annotations

@@ -5,7 +5,8 @@
     {"evalId": "...", "results": {"results": [{"testIdx": 0, "promptIdx": 0, "provider": {"id": "openai:gpt-4o"},
       "vars": {"source": "你好", "reference": "Hello"}, "response": {"output": "Hello!"}}]}}
 
-Sources and references are variables of the test: ``source`` and ``reference``, or named with ``--field source=vars.text``.
+Sources and references are variables of the test: ``source`` and ``reference``, or the names given
+with ``--field source=vars.text``.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def _results(name: str, rows: Iterator[Row]) -> Iterator[Row]:
     held = list(rows)
     prompts = {row.get("promptIdx") for _, row in held}
     labels = {_label(row) for _, row in held}
-    # Several prompts for one provider are several systems.
+    # Several prompts for one provider count as several systems.
     several = len(prompts) > len(labels)
     for number, row in held:
         where = f"{name}, result {number}"

@@ -1,7 +1,7 @@
-"""SubRip (.srt) and WebVTT: recognized in order to be refused.
+"""SubRip (.srt) and WebVTT: recognized only to be rejected.
 
-Subtitles are cut by time, so that the cues of two translations do not correspond; their numbers and times would be scored as
-text::
+Subtitles are split by time, so the cues of two translations do not correspond, and their numbers and timestamps would
+be scored as text::
 
     1
     00:00:01,000 --> 00:00:03,000

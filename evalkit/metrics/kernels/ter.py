@@ -326,7 +326,7 @@ class PlainWords:
 
     def references(self, texts: Sequence[str]) -> Rows:
         """Words of the references, which get the numbers."""
-        # sacrebleu tokenises references twice, and Tercom's normalization is not idempotent.
+        # sacrebleu tokenizes references twice, and Tercom's normalization is not idempotent.
         tokenize, number = self._tokenize, self._numbers.setdefault
         return Rows.of([[number(w, len(self._numbers)) for w in tokenize(tokenize(text)).split()] for text in texts])
 

@@ -21,7 +21,7 @@ MAX_CANDIDATES = 1000
 BEAM = 25
 #: cells of a row that a machine word has room for; the beam is 50 wide.
 WIDEST = 62
-#: up to this ratio of lengths the beam keeps its width, and neighbouring rows overlap.
+#: up to this ratio of lengths the beam keeps its width, and neighboring rows overlap.
 WIDEST_RATIO = 48
 #: a larger table of matches than this is left to the plain version.
 MASK_WORDS = 1 << 22
@@ -284,7 +284,7 @@ def edits_of_pairs(
                 length = candidates[c, 0]
                 start = candidates[c, 1]
                 index = candidates[c, 2]
-                # A shift swaps two neighbouring blocks, [a, middle) and [middle, b).
+                # A shift swaps two neighboring blocks, [a, middle) and [middle, b).
                 if index < start:
                     a = index
                     middle = start
