@@ -26,7 +26,8 @@ class Extractiveness(Metric):
     """Mean of one measure over the summaries; it describes the kind of summary, not its quality.
 
     - ``coverage``: share of the summary's tokens in fragments of the article, 0 to 1;
-    - ``density``: mean length, in tokens, of the fragment a token lies in (the sum of squared lengths over the tokens);
+    - ``density``: mean length, in tokens, of the fragment that contains a token (the sum of squared lengths over the
+      tokens);
     - ``compression``: tokens of the article for each token of the summary;
     - ``novel``: share of the summary's n-grams that the article does not have, 0 to 1.
 

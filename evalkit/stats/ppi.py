@@ -73,9 +73,10 @@ def corrected_mean(
 ) -> CorrectedMean:
     """The mean of the labels over all segments: mean of ``label - b * judge`` where labeled, plus b times the judge's mean.
 
-    For a difference of two systems give the differences of their scores and of their labels. The factor b is the slope of
-    labels on the judge's scores; it is 0 for a judge without information, and any value of it keeps the estimate unbiased.
-    Errors are those of the linearized estimate by article (from 10 labeled articles on, else by segment), with Student's t.
+    For a difference of two systems give the differences of their scores and of their labels. The factor b is the slope
+    of labels on the judge's scores; it is 0 for a judge without information, and any value of it keeps the estimate
+    unbiased. Errors are those of the linearized estimate by article (from 10 labeled articles on, otherwise by
+    segment), with Student's t.
 
     :param judge: float64[n], nan where the judge has no score; such segments are left out.
     :param labels: float64[n], nan where not labeled.

@@ -4,17 +4,17 @@ A form is a list of alternatives. An alternative is a list of groups; it matches
 two adjacent sentences. A group is a string of variants separated by ``|``, of which any one may occur:
 
 ``livestream*``
-    Literal text. In English, whole words are matched regardless of case; a word that ends in ``*`` is a prefix; hyphens,
-    dashes and spaces are equivalent, as are curly and straight quotes; and the last word may have a plural s or es. In
-    Chinese, characters are matched regardless of width.
+    Literal text. In English, whole words are matched regardless of case; a word that ends in ``*`` is a prefix;
+    hyphens, dashes and spaces are equivalent, as are curly and straight quotes; and the last word may have a plural s
+    or es. In Chinese, characters are matched regardless of width.
 ``#>45000``
     A quantity in normal form (:func:`evalkit.text.quantities.parse_normal`), matched regardless of spelling. A leading
     qualifier (``>`` ``>=`` ``<`` ``<=`` ``~`` ``nearly``) must also occur in the text; "more than" and "at least" are
     treated as equal. Without a qualifier, a quantity with "more than", "less than" or "nearly" does not match. A date
     matches if it has all parts of the expected date, except that the year may be missing, and contradicts none of them.
 ``#12 + province*/region*``
-    A sequence: parts that occur in this order, close together, in one sentence; the alternatives of a part are separated
-    by ``/``. If a part is a quantity, no other quantity may occur between the parts, so that "22 provinces and 12
+    A sequence: parts that occur in this order, close together, in one sentence; alternatives of a part are separated by
+    ``/``. If a part is a quantity, no other quantity may occur between the parts, so that "22 provinces and 12
     counties" does not match 12 provinces.
 """
 

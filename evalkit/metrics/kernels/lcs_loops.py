@@ -1,8 +1,8 @@
 """Compiled loops over sequences of numbers: longest common subsequences.
 
-A number below zero stands for a token that no reference has. Bits of a word stand for positions of a sentence of the
-hypothesis, lowest first. This file has no compiled imports, because numba's cache detects changes to a source file but
-not to its imports.
+A negative number is a token that occurs in no reference. The bits of a word are positions in a hypothesis sentence,
+lowest first. This file has no compiled imports, because numba's cache detects changes to a source file but not to its
+imports.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ def union_lcs(
             start = hyp_sentences[s] - hyp_begin
             length = hyp_sentences[s + 1] - hyp_begin - start
             words = (length + 63) // 64
-            # Where each token stands in this sentence, a word of bits at a time.
+            # The positions of each token in this sentence, one word of bits at a time.
             count = 0
             for i in range(length - 1, -1, -1):
                 token = hyp_ids[start + i]

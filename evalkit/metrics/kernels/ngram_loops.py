@@ -1,7 +1,7 @@
 """Compiled loops over sequences of numbers: n-grams that a hypothesis shares with its references.
 
-Sequence ``r`` is ``values[bounds[r]:bounds[r + 1]]``; a number below zero stands for a token that no reference has.
-This file has no compiled imports, because numba's cache detects changes to a source file but not to its imports.
+Sequence ``r`` is ``values[bounds[r]:bounds[r + 1]]``; a negative number is a token that occurs in no reference. This
+file has no compiled imports, because numba's cache detects changes to a source file but not to its imports.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ def sorted_suffixes(values: Array, bounds: Array, groups: Array, order: int) -> 
 
     :param groups: int64[g + 1]: group i holds the sequences ``groups[i]`` to ``groups[i + 1]``.
     :param order: longest n-gram.
-    :returns: the sequences with -1 after each, so that position ``p`` of sequence ``r`` is now ``p + r``; and for each group,
-        from ``bounds[groups[i]]`` on, its positions in the order of what stands there, ``order`` numbers deep. The places of
-        an n-gram thus lie side by side, and those of a longer one that begins with it within them.
+    :returns: the sequences with -1 after each, so that position ``p`` of sequence ``r`` is now ``p + r``; and for each
+        group, from ``bounds[groups[i]]`` on, its positions, sorted by the first ``order`` numbers that follow. The
+        positions of an n-gram are therefore contiguous and contain those of all longer n-grams that begin with it.
     """
     ended = np.empty(len(values) + len(bounds) - 1, np.int32)
     places = np.empty(len(values), np.int32)
@@ -67,7 +67,7 @@ def sorted_suffixes(values: Array, bounds: Array, groups: Array, order: int) -> 
 
 @compiled
 def comes_before(ended: Array, a: int, b: int, order: int) -> bool:
-    """Whether what stands at ``a`` sorts before what stands at ``b``."""
+    """Whether the sequence at ``a`` sorts before the sequence at ``b``."""
     for d in range(order):
         if ended[a + d] != ended[b + d]:
             return bool(ended[a + d] < ended[b + d])
@@ -103,7 +103,7 @@ def shared_ngrams(
     longest = 0
     for g in range(len(owners)):
         longest = max(longest, bounds[groups[g + 1]] - bounds[groups[g]])
-    # Where the places of a single number begin and end, if its group is this one.
+    # The range of positions of each single number, if it belongs to the current group.
     low = np.empty(numbers, np.int64)
     high = np.empty(numbers, np.int64)
     group = np.full(numbers, -1, np.int64)
@@ -129,7 +129,7 @@ def shared_ngrams(
             b = high[number]
             d = 0
             while True:
-                # The n-gram of d + 1 numbers from i on stands at places a to b. How often may it still be counted?
+                # The n-gram of d + 1 numbers from i on is at positions a to b. How often may it still be counted?
                 at = d * length + a - begin
                 left = room[at]
                 if left < 0:
@@ -165,7 +165,7 @@ def shared_ngrams(
 
 @compiled
 def first_place(ended: Array, places: Array, a: int, b: int, d: int, number: int) -> int:
-    """The first of the sorted places a to b with at least this number ``d`` further on."""
+    """The first of the sorted positions a to b whose number at offset ``d`` is at least ``number``."""
     while a < b:
         middle = (a + b) // 2
         if ended[places[middle] + d] < number:
@@ -177,7 +177,7 @@ def first_place(ended: Array, places: Array, a: int, b: int, d: int, number: int
 
 @compiled
 def most_in_one(places: Array, a: int, b: int, bounds: Array, first: int, end: int) -> int:
-    """Of the places a to b, how many lie in the one sequence that has most of them."""
+    """The maximum number of the positions a to b that are in a single sequence."""
     most = 0
     for r in range(first, end):
         count = 0

@@ -19,11 +19,11 @@ MAX_SHIFT_SIZE = 10
 MAX_SHIFT_DISTANCE = 50
 MAX_CANDIDATES = 1000
 BEAM = 25
-#: cells of a row that a machine word has room for; the beam is 50 wide.
+#: the maximum number of cells of a row that fit into a machine word; the beam is 50 wide.
 WIDEST = 62
-#: up to this ratio of lengths the beam keeps its width, and neighboring rows overlap.
+#: up to this ratio of lengths, the beam keeps its width and adjacent rows overlap.
 WIDEST_RATIO = 48
-#: a larger table of matches than this is left to the plain version.
+#: larger tables of matches than this are handled by the plain version.
 MASK_WORDS = 1 << 22
 
 
@@ -37,7 +37,7 @@ def ones(count: int) -> Word:
 
 @compiled
 def ones_in(word: Word) -> int:
-    """How many bits are set."""
+    """The number of bits set."""
     word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
     word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
     word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
@@ -236,7 +236,7 @@ def edits_of_pairs(
             for j in range(m):
                 ref_errors[j + 1] += ref_errors[j]
 
-            # All shifts worth a try.
+            # All candidate shifts.
             count = 0
             for start in range(n):
                 if h[start] < 0 or checked + count >= MAX_CANDIDATES:
@@ -284,7 +284,7 @@ def edits_of_pairs(
                 length = candidates[c, 0]
                 start = candidates[c, 1]
                 index = candidates[c, 2]
-                # A shift swaps two neighboring blocks, [a, middle) and [middle, b).
+                # A shift swaps two adjacent blocks, [a, middle) and [middle, b).
                 if index < start:
                     a = index
                     middle = start

@@ -1,4 +1,4 @@
-"""Compiled loops over code points: where tokens begin and end, and one number for each distinct token.
+"""Compiled loops over code points: token boundaries, and one number for each distinct token.
 
 Texts come as one array of code points, text ``r`` being ``points[rows[r]:rows[r + 1]]``. Tokens come as half-open spans
 of that array. This file has no compiled imports, because numba's cache detects changes to a source file but not to its
@@ -15,7 +15,7 @@ from evalkit.metrics.kernels.jit import compiled
 
 Array = Any  # numpy arrays whose types numba works out by itself
 
-# What a code point is to a tokenizer; see tokens.py, which draws the tables.
+# Classes of code points for tokenizers; see tokens.py, which builds the tables.
 SPACE, ALONE, DIGIT, POINT, DASH, LETTER, PERCENT, JOINT, ASIAN = 1, 2, 3, 4, 5, 6, 7, 8, 9
 
 
@@ -115,7 +115,7 @@ def split_points(
 
 @compiled
 def join_tokens(points: Array, starts: Array, ends: Array, first: Array) -> tuple[Array, Array]:
-    """Texts of their tokens with a space between."""
+    """Join the tokens of each text with spaces."""
     size = len(starts)
     for t in range(len(starts)):
         size += ends[t] - starts[t]
@@ -139,8 +139,8 @@ def join_tokens(points: Array, starts: Array, ends: Array, first: Array) -> tupl
 def split_mixed(points: Array, rows: Array, kinds: Array) -> tuple[Array, Array, Array]:
     """Tokens of :func:`evalkit.text.tokenize.mixed_tokens`: starts, ends, and the first token of each text.
 
-    ALONE is a Han character, DIGIT and LETTER are what they say, POINT stands inside numbers, PERCENT after them, and JOINT
-    between letters.
+    ALONE is a Han character; DIGIT and LETTER are digits and letters; POINT occurs inside numbers, PERCENT after them,
+    and JOINT between letters.
     """
     starts = np.empty(len(points), np.int32)
     ends = np.empty(len(points), np.int32)
@@ -314,7 +314,7 @@ def look_up(points: Array, starts: Array, ends: Array, letters: Array, bounds: A
 def look_up_words(
     points: Array, rows: Array, kinds: Array, letters: Array, bounds: Array, table: Array
 ) -> tuple[Array, Array, Array, Array]:
-    """:func:`split_points` and :func:`look_up` in one pass, for a table that knows SPACE and letters only.
+    """:func:`split_points` and :func:`look_up` in one pass, for a table with only SPACE and letters.
 
     :returns: numbers, starts, ends, and the first token of each text.
     """
