@@ -88,8 +88,8 @@ class JudgeSession:
         # The loop has a thread of its own, so that this works where a loop runs already (a notebook).
         task = loop.create_task(self._ask_all(iter(enumerate(questions)), found))
         thread = threading.Thread(target=work, name="evalkit-judge", daemon=True)
-        thread.start()
         try:
+            thread.start()
             while not finished.wait(0.1):
                 if progress:
                     progress(self._finished, self._spent())
