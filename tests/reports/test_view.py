@@ -294,7 +294,7 @@ def test_no_number_of_a_page_is_not_finite() -> None:
 
 def test_the_documented_limits_are_the_limits(repository: Path) -> None:
     page = (repository / "docs" / "report.md").read_text(encoding="utf-8")
-    rows = [line for line in page.partition("## What it holds")[2].splitlines() if line.startswith("|")][2:]
+    rows = [line for line in page.partition("## What it contains")[2].splitlines() if line.startswith("|")][2:]
     numbers = [int(re.findall(r"\d[\d,]*", row)[0].replace(",", "")) for row in rows]
     limits = Limits()
     assert numbers == [
