@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from evalkit.data.articles import bundled
-
 PAGE = """
 村里来了 新图书馆
 
@@ -21,9 +19,9 @@ ARTICLE = Path(__file__).parent / "village-library.yaml"
 
 
 @pytest.fixture
-def references() -> Path:
-    """The bundled references."""
-    return bundled("references")
+def references(repository: Path) -> Path:
+    """The references of this checkout, with the authored files that the package does not bring."""
+    return repository / "references"
 
 
 @pytest.fixture

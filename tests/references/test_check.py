@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from evalkit.data.articles import CONFIGS, bundled, read_table
+from evalkit.data.articles import CONFIGS, read_table
 from evalkit.errors import BenchmarkError
 from references.tools.build import build
 from references.tools.check import Report, check
@@ -36,8 +36,8 @@ def shown(report: Report) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def bundled_report() -> Report:
-    return check(bundled("references"))
+def bundled_report(repository: Path) -> Report:
+    return check(repository / "references")
 
 
 def test_the_bundled_references_hold(bundled_report: Report) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import yaml
 
-from evalkit.data.articles import bundled
 from evalkit.text.facts import carries, contradicted
 from evalkit.text.term_matching import Glossary
 from references.tools.check_content import view
@@ -16,7 +15,7 @@ from references.tools.load import load_folder
 from references.tools.schema import Article
 
 PHRASINGS: dict[str, dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "phrasings.yaml").read_text("utf-8"))
-ARTICLES = {article.id: article for article in load_folder(bundled("references"))}
+ARTICLES = {article.id: article for article in load_folder(Path(__file__).resolve().parents[2] / "references")}
 
 
 @pytest.fixture(params=sorted(ARTICLES))
