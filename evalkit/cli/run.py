@@ -107,6 +107,8 @@ def run(
     from evalkit.results.run_folder import save_results
     from evalkit.results.run_json import versions
 
+    # Older versions of click take no default of an argument from a configuration.
+    systems = systems or tuple((click.get_current_context().default_map or {}).get("systems", ()))
     bench = inputs.load(systems)
     _check_slices(bench, by)
     bench, chosen = _chosen_metrics(bench, metrics, dtype)
