@@ -63,7 +63,8 @@ def _table(config: str, folder: Path | None = None) -> Any:
     if not path.is_file():
         raise BenchmarkError(f"{path}: no such table; build it with: python -m references.tools build")
     try:
-        return pyarrow.parquet.read_table(path)
+        # Without threads: those of older versions may still run when the process ends, and abort it.
+        return pyarrow.parquet.ParquetFile(path).read(use_threads=False)
     except (OSError, pyarrow.ArrowException) as error:
         raise BenchmarkError(
             f"{path}: not a readable Parquet file ({error}); python -m references.tools build"

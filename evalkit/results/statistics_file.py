@@ -120,7 +120,7 @@ def read_statistics(path: Path, layouts: Sequence[Layout]) -> list[LoadedTask]:
                 raise RunFolderError(
                     f"{path}: {file.metadata.num_rows} rows, but run.json tells of {expected}; score again"
                 )
-            pieces = _Pieces(path, file.iter_batches(BLOCK))
+            pieces = _Pieces(path, file.iter_batches(BLOCK, use_threads=False))
             return [_read_task(pieces, layout) for layout in layouts]
     except (pyarrow.ArrowException, OSError, KeyError) as error:
         raise RunFolderError(f"{path}: cut short or altered ({error}); score again") from None

@@ -96,7 +96,8 @@ class TextsFile:
         self._path = path
         try:
             with path.open("rb") as file:
-                self._table = pyarrow.parquet.read_table(file)
+                # Without threads: those of older versions may still run when the process ends, and abort it.
+                self._table = pyarrow.parquet.ParquetFile(file).read(use_threads=False)
             self._tasks = self._table["task"].cast(pyarrow.string())
         except (pyarrow.ArrowException, OSError, KeyError) as error:
             raise RunFolderError(f"{path}: cut short or changed ({error}); score again") from None
