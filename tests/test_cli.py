@@ -207,7 +207,8 @@ def test_help_names_every_command(cli: Cli, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals as on POSIX")
 def test_an_interrupt_leaves_no_half_written_run(tmp_path: Path) -> None:
-    lines = 60_000
+    # Enough work that the run is still at it when the interrupt comes, however fast its loops are.
+    lines = 300_000
     (tmp_path / "ref.en").write_text("the cat sat on the mat and looked at the dog\n" * lines)
     os.mkfifo(tmp_path / "sys.en")
     env = {**os.environ}
@@ -238,7 +239,7 @@ def test_an_interrupt_leaves_no_half_written_run(tmp_path: Path) -> None:
     # Opening the pipe waits for the run to read it: from here on it is at work.
     with (tmp_path / "sys.en").open("w") as pipe:
         pipe.write("a cat was sitting on a mat and saw the dog\n" * lines)
-    time.sleep(0.5)
+    time.sleep(0.3)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130
