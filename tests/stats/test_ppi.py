@@ -94,7 +94,7 @@ def test_few_labels_flat_judges_and_bad_input():
 def test_a_rate_is_corrected_for_sensitivity_and_specificity():
     verdicts = np.r_[np.ones(300), np.zeros(700)].astype(bool)
     labels = np.full(1000, np.nan)
-    # 40 positive labels, 32 found; 60 negative ones, 54 left alone.
+    # 40 positive labels, 32 found; 60 negative labels, 54 classified as negative.
     labels[:32] = labels[300:308] = 1
     labels[32:38] = labels[308:362] = 0
     found = corrected_rate(verdicts, labels)
