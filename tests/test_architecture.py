@@ -6,6 +6,7 @@ import ast
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,12 @@ def test_rooms_import_only_what_they_may(room: str) -> None:
         if imported.split(".")[0] not in {room, *BASE, *MAY_IMPORT[room]}
     ]
     assert not wrong
+
+
+def test_base_names_are_unique() -> None:
+    # Only a metric and its compiled loops share a name.
+    counts = Counter(path.stem for path in _modules().values() if path.stem != "__init__")
+    assert {name for name, count in counts.items() if count > 1} == {"rouge", "ter"}
 
 
 def test_no_import_circles() -> None:

@@ -24,7 +24,7 @@ from scale_metrics import Deadly, Fragile, HalfSent, Mean, Slow
 import evalkit
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.outputs import collect
-from evalkit.engine import plan
+from evalkit.engine import shard_plan
 from evalkit.engine.evaluate import evaluate
 from evalkit.engine.executors import dask_executor, process_pool
 from evalkit.engine.shards import chunks, get_ready
@@ -123,7 +123,7 @@ def test_the_same_bytes_whatever_the_executor_and_the_shards(
         assert run("threads", 16, threads) == expected
     with pytest.MonkeyPatch.context() as patch:  # shards of one system and of two
         for outputs in (1, 450):
-            patch.setattr(plan, "OUTPUTS_PER_SHARD", outputs)
+            patch.setattr(shard_plan, "OUTPUTS_PER_SHARD", outputs)
             assert run(f"outputs{outputs}", 200) == expected
     assert run("processes", 50, jobs=2) == expected
     with process_pool(2) as pool:

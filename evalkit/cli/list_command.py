@@ -38,7 +38,7 @@ def metrics_table(lang: str) -> str:
     """List for each metric its description, range, direction, signature for a language, and missing requirements."""
     from evalkit.metrics.model_metric import ModelMetric
     from evalkit.metrics.parsing import known_metrics
-    from evalkit.models.loading import missing_packages
+    from evalkit.models.model_folder import missing_packages
     from evalkit.version import install_hint
 
     missing = ", ".join(missing_packages())

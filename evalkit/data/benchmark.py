@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from evalkit.data.building import align, build_task, languages_of, position_id
 from evalkit.data.fields import Fields
 from evalkit.data.formats import open_table
-from evalkit.data.formats.base import Table
+from evalkit.data.formats.file_format import Table
 from evalkit.data.opening import named_path
 from evalkit.data.records import read_lines
 from evalkit.data.tasks import Task, given_references, references_of, task_name

@@ -14,7 +14,7 @@ import numpy as np
 from evalkit.data.columns import GroupedColumn, TextWriter
 from evalkit.data.fields import ROLES, Fields, few
 from evalkit.data.formats import open_table
-from evalkit.data.formats.base import Table
+from evalkit.data.formats.file_format import Table
 from evalkit.data.opening import check_text, kind_of, named_path
 from evalkit.data.tasks import DEFAULT_METRICS, Task
 from evalkit.data.text_checks import check_language, warn_about_texts

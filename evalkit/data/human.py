@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from evalkit.data.fields import Fields, few
 from evalkit.data.formats import open_input_table
-from evalkit.data.formats.base import Head
+from evalkit.data.formats.file_format import Head
 from evalkit.data.formats.human_judgements import SCORE_FORMATS, RawScore, number_of
 from evalkit.data.opening import Input
 from evalkit.errors import InputError

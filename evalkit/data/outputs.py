@@ -14,8 +14,8 @@ from evalkit.data.building import id_text, position_id
 from evalkit.data.columns import TextWriter
 from evalkit.data.fields import Fields, few
 from evalkit.data.formats import open_table
-from evalkit.data.formats.base import Table
 from evalkit.data.formats.columnar import read_folder
+from evalkit.data.formats.file_format import Table
 from evalkit.data.opening import check_text, kind_of, named_path
 from evalkit.data.text_checks import as_list, check_language, warn_about_texts
 from evalkit.errors import InputError, OutputsError, SettingError

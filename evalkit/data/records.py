@@ -6,7 +6,7 @@ from pathlib import Path
 
 from evalkit.data.fields import Fields
 from evalkit.data.formats import open_table
-from evalkit.data.formats.base import Row
+from evalkit.data.formats.file_format import Row
 from evalkit.data.opening import MAX_TEXT, Input
 
 __all__ = ["MAX_SEGMENT", "read_lines", "read_records"]

@@ -15,7 +15,7 @@ from concurrent.futures import (
 
 from evalkit.data.benchmark import Benchmark
 from evalkit.engine.executors import lost_a_worker, workers_of
-from evalkit.engine.plan import Job, Plan
+from evalkit.engine.shard_plan import Job, Plan
 from evalkit.engine.shards import ShardResult, score_shard
 from evalkit.engine.statistics_cache import StatisticsCache
 from evalkit.errors import EvalkitError, InputError

@@ -13,8 +13,8 @@ from evalkit.engine.dispatch import score_plans
 from evalkit.engine.executors import jobs_for, process_pool, spares_of
 from evalkit.engine.leave_one_out import with_leave_one_out
 from evalkit.engine.metric_choice import choose_metrics, scored_metrics
-from evalkit.engine.plan import Plan
 from evalkit.engine.samples import expand, join_samples
+from evalkit.engine.shard_plan import Plan
 from evalkit.engine.shards import CHUNK
 from evalkit.engine.statistics_cache import StatisticsCache
 from evalkit.errors import InputError, SettingError

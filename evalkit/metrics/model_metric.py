@@ -25,7 +25,7 @@ from evalkit.metrics.base import (
     spell,
 )
 from evalkit.models.batching import Batches, choose_device
-from evalkit.models.loading import PACKAGES, check_packages
+from evalkit.models.model_folder import PACKAGES, check_packages
 from evalkit.models.result_store import Item, Judgement, ResultStore
 from evalkit.text.sentences import sentence_spans
 

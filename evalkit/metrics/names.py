@@ -14,7 +14,7 @@ from evalkit.metrics.aggregation import ratio
 from evalkit.metrics.base import Finding, Metric, References, Statistics
 from evalkit.text.health_checks import has_answer
 from evalkit.text.languages import language
-from evalkit.text.names import SourceNames, WrongName
+from evalkit.text.source_names import SourceNames, WrongName
 
 __all__ = ["Names"]
 
@@ -25,7 +25,7 @@ class Names(Metric):
 
     Supports Chinese and English outputs (summaries and translations) of Chinese sources, with or without a glossary.
     Names of Chinese persons in English outputs are compared by pinyin. An output with n wrong names scores 1 / (1 + n);
-    an empty output or a refusal scores 0. Undefined for other language pairs. See :mod:`evalkit.text.names` for what is
+    an empty output or a refusal scores 0. Undefined for other language pairs. See :mod:`evalkit.text.source_names` for what is
     recognized as a name; names that are not recognized do not affect the score.
     """
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from evalkit.errors import InputError, SettingError
 from evalkit.models.batching import Batches
-from evalkit.models.loading import ModelFolder, find_model, keep_loaded, read_config
+from evalkit.models.model_folder import ModelFolder, find_model, keep_loaded, read_config
 from evalkit.models.result_store import Item, Judgement
 from evalkit.models.runtime import Runtime
 from evalkit.models.text_encoder import Tokens, pad, position_limit, pretrained

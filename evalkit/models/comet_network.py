@@ -14,7 +14,7 @@ from typing import Any
 
 from evalkit.errors import InputError
 from evalkit.models.batching import Batches
-from evalkit.models.loading import ModelFolder, find_model, keep_loaded, model_errors, read_config, read_weights
+from evalkit.models.model_folder import ModelFolder, find_model, keep_loaded, model_errors, read_config, read_weights
 from evalkit.models.result_store import Item, Judgement
 from evalkit.models.runtime import Runtime
 from evalkit.models.text_encoder import Tokens, pad, torch_dtype

@@ -8,7 +8,7 @@ from typing import Any
 
 from evalkit.errors import InputError
 from evalkit.models.batching import Batches
-from evalkit.models.loading import ModelFolder, find_model, keep_loaded
+from evalkit.models.model_folder import ModelFolder, find_model, keep_loaded
 from evalkit.models.result_store import Item, Judgement
 from evalkit.models.runtime import Runtime
 from evalkit.models.text_encoder import Tokens, pad, position_limit, pretrained

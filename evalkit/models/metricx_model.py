@@ -8,7 +8,7 @@ from typing import Any
 
 from evalkit.errors import InputError
 from evalkit.models.batching import Batches
-from evalkit.models.loading import ModelFolder, find_model, keep_loaded, single_tokenizer
+from evalkit.models.model_folder import ModelFolder, find_model, keep_loaded, single_tokenizer
 from evalkit.models.result_store import Item, Judgement
 from evalkit.models.runtime import Runtime
 from evalkit.models.text_encoder import pad, pretrained

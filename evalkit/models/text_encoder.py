@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.errors import InputError
-from evalkit.models.loading import ModelFolder, model_errors, read_config, single_tokenizer
+from evalkit.models.model_folder import ModelFolder, model_errors, read_config, single_tokenizer
 
 __all__ = ["Tokens", "pad", "position_limit", "pretrained", "torch_dtype"]
 

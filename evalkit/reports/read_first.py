@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from evalkit.reports.view_model import Excerpt, ReadFirst
 from evalkit.reports.worst_text import headline
 from evalkit.results.task_results import TaskResults
-from evalkit.results.worst import WorstSegment, worst
+from evalkit.results.worst_segments import WorstSegment, worst
 
 __all__ = ["read_first"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from evalkit.reports.tables import UNDEFINED
-from evalkit.results.worst import Worst, WorstSegment
+from evalkit.results.worst_segments import Worst, WorstSegment
 
 __all__ = ["excerpt", "headline", "render"]
 

@@ -14,7 +14,7 @@ from evalkit.results.coverage import Coverage, coverage
 from evalkit.results.scores import LEVELS, Score, Scores, article_lines, score_rows, segment_lines
 from evalkit.results.slices import Slice, Slices, by_slice
 from evalkit.results.task_results import TaskResults, number
-from evalkit.results.worst import Worst, worst
+from evalkit.results.worst_segments import Worst, worst
 from evalkit.stats import Test
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ class Results:
         metric: str | None = None,
         by: str | None = None,
     ) -> Worst:
-        """Return the segments of a system to read first; see :func:`evalkit.results.worst.worst`.
+        """Return the segments of a system to read first; see :func:`evalkit.results.worst_segments.worst`.
 
         :param task: may be omitted if there is only one.
         :raises SettingError: for a task, system or metric that was not scored, or if there are several tasks and none

@@ -16,7 +16,7 @@ from evalkit.stats.ppi import CorrectedMean, CorrectedRate, corrected_mean, corr
 from evalkit.stats.raters import variance_between_raters
 from evalkit.stats.resampling_units import ENOUGH_ARTICLES, Score, Units, to_units
 from evalkit.stats.sampling import SamplingShare, sample_means, sampling_share
-from evalkit.stats.slices import (
+from evalkit.stats.slice_effects import (
     SliceInteractions,
     difference_shares,
     macro_average,

@@ -5,7 +5,7 @@ Prediction-powered inference treats the labels as correct and uses the judge to 
 the squared correlation rho**2 of judge and labels: with rho = .13, less than 2% of the labels are saved; with .7, half.
 
 Labeled segments must be a random sample of all segments, or come with the weights of their selection
-(:mod:`evalkit.stats.planning`).
+(:mod:`evalkit.stats.sample_size`).
 
 Source: Angelopoulos et al. 2023, "Prediction-Powered Inference", https://doi.org/10.1126/science.adi6000, with the power
 tuning of https://arxiv.org/abs/2311.01453; for a mean it is the regression estimator of survey sampling (Cochran 1977,

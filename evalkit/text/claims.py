@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from evalkit.text.facts import Fact, Match, Span, View, carries
-from evalkit.text.names import SourceNames, organisations_in
 from evalkit.text.renderings import is_alone
+from evalkit.text.source_names import SourceNames, organisations_in
 from evalkit.text.term_matching import Glossary, Term
 
 __all__ = ["Claims"]

@@ -20,7 +20,7 @@ from evalkit.errors import InputError, SettingError
 from evalkit.metrics import model_metric
 from evalkit.metrics.base import References
 from evalkit.metrics.parsing import parse
-from evalkit.models import batching, comet_network, loading
+from evalkit.models import batching, comet_network, model_folder
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
@@ -500,7 +500,7 @@ def test_unknown_devices_and_missing_sources_are_refused(folders: Path) -> None:
 
 
 def test_missing_packages_are_told_in_one_line(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "missing_packages", lambda: ["torch", "safetensors"])
+    monkeypatch.setattr(model_folder, "missing_packages", lambda: ["torch", "safetensors"])
     with pytest.raises(SettingError, match=r"COMET needs torch, safetensors: .*evalkit-zh\[neural\]") as caught:
         run(_comet_of(folders / "regression"))
     assert "\n" not in str(caught.value)

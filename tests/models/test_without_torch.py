@@ -7,14 +7,14 @@ import pytest
 import evalkit
 from evalkit.cli.list_command import metrics_table
 from evalkit.errors import SettingError
-from evalkit.models import loading
+from evalkit.models import model_folder
 
 METRICS = (evalkit.COMET(), evalkit.MetricX(), evalkit.BERTScore(), evalkit.Entailment())
 
 
 @pytest.fixture(autouse=True)
 def no_packages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "missing_packages", lambda: ["torch", "safetensors"])
+    monkeypatch.setattr(model_folder, "missing_packages", lambda: ["torch", "safetensors"])
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=str)
@@ -30,5 +30,5 @@ def test_the_list_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
         start = next(i for i, line in enumerate(table) if line.startswith(f"{metric.name}: "))
         assert table[start + 2].startswith("    needs torch, safetensors, not installed: ")
         assert "evalkit-zh[neural]" in table[start + 2]
-    monkeypatch.setattr(loading, "missing_packages", list)
+    monkeypatch.setattr(model_folder, "missing_packages", list)
     assert metrics_table("zh").count("\n    installed\n") == len(METRICS)

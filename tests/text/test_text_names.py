@@ -16,7 +16,7 @@ from evalkit.data.loading import load_benchmark
 from evalkit.metrics.base import Finding, References
 from evalkit.metrics.names import Names
 from evalkit.metrics.terms import Terms
-from evalkit.text.names import SourceNames
+from evalkit.text.source_names import SourceNames
 from evalkit.text.term_matching import Term
 
 SOURCE = (

@@ -9,10 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from evalkit.data.fields import Fields
-from evalkit.data.formats.base import Format, Head, Table
 from evalkit.data.formats.batch_output import BATCH_OUTPUT
 from evalkit.data.formats.columnar import ARROW, PARQUET, read_folder, read_hub
 from evalkit.data.formats.delimited import CSV, TSV
+from evalkit.data.formats.file_format import Format, Head, Table
 from evalkit.data.formats.harness import HARNESS
 from evalkit.data.formats.inspect_log import INSPECT, INSPECT_ARCHIVE
 from evalkit.data.formats.json_records import json_format

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.data.fields import Fields, few
-from evalkit.data.formats.base import Format, Row, Table
+from evalkit.data.formats.file_format import Format, Row, Table
 from evalkit.data.opening import Input
 from evalkit.errors import InputError, SettingError
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from evalkit.data.fields import ROLES, Fields, few
-from evalkit.data.formats.base import Format, Head, Row, Table
+from evalkit.data.formats.file_format import Format, Head, Row, Table
 from evalkit.data.opening import MAX_DOCUMENT, Input
 from evalkit.errors import InputError
 from evalkit.files import tell

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from evalkit.data.fields import Fields
-from evalkit.data.formats.base import Row, Table
+from evalkit.data.formats.file_format import Row, Table
 from evalkit.data.formats.json_records import Log
 from evalkit.errors import InputError
 

@@ -35,7 +35,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from evalkit.data.formats.base import Head
+from evalkit.data.formats.file_format import Head
 from evalkit.data.opening import Input
 from evalkit.errors import InputError
 

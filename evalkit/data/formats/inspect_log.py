@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from evalkit.data.fields import Fields
-from evalkit.data.formats.base import Format, Head, Row, Table, by_number
+from evalkit.data.formats.file_format import Format, Head, Row, Table, by_number
 from evalkit.data.formats.json_records import Log, parse_json
 from evalkit.data.opening import MAX_DOCUMENT, Input
 from evalkit.errors import InputError

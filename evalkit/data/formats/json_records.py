@@ -20,7 +20,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from evalkit.data.fields import Fields
-from evalkit.data.formats.base import Format, Head, Row, Table, by_number
+from evalkit.data.formats.file_format import Format, Head, Row, Table, by_number
 from evalkit.data.opening import Input, kind_of
 from evalkit.errors import InputError
 

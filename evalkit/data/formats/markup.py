@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
-from evalkit.data.formats.base import Head
+from evalkit.data.formats.file_format import Head
 from evalkit.data.opening import Input
 from evalkit.errors import InputError
 

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 
 from evalkit.data.fields import Fields
-from evalkit.data.formats.base import Format, Row, Table
+from evalkit.data.formats.file_format import Format, Row, Table
 from evalkit.data.formats.markup import root_is
 from evalkit.data.opening import Input
 from evalkit.errors import InputError

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 
 from evalkit.data.fields import Fields
-from evalkit.data.formats.base import Format, Head, Table
+from evalkit.data.formats.file_format import Format, Head, Table
 from evalkit.data.opening import Input
 from evalkit.errors import InputError
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from evalkit.data.fields import Fields
-from evalkit.data.formats.base import Format, Head, Row, Table
+from evalkit.data.formats.file_format import Format, Head, Row, Table
 from evalkit.data.opening import MAX_TEXT, Input
 from evalkit.errors import InputError
 

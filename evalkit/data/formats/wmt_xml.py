@@ -18,7 +18,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from evalkit.data.fields import Fields
-from evalkit.data.formats.base import Format, Row, Table
+from evalkit.data.formats.file_format import Format, Row, Table
 from evalkit.data.formats.markup import local_name, root_is, text_of, tree
 from evalkit.data.opening import Input
 from evalkit.errors import InputError

@@ -8,7 +8,7 @@ import pytest
 from evalkit import stats
 from evalkit.errors import InputError
 from evalkit.stats import compare
-from evalkit.stats.planning import inclusion_probabilities, systematic_sample, units_needed
+from evalkit.stats.sample_size import inclusion_probabilities, systematic_sample, units_needed
 from evalkit.stats.student import t_quantile
 
 from .statistics_of import mean
