@@ -45,13 +45,15 @@ class Page:
         return self
 
     def go(self, fragment: str) -> None:
+        """Change the address and wait until the page shows it."""
         self.js("location.hash = arguments[0]", fragment)
-        self.wait("return location.hash !== ''")
+        self.wait("return document.body.dataset.address === location.hash")
 
-    def wait(self, condition: str) -> None:
+    def wait(self, condition: str, *arguments: Any) -> Any:
+        """What a script returns, once it is true."""
         from selenium.webdriver.support.wait import WebDriverWait
 
-        WebDriverWait(self.driver, 10, 0.02).until(lambda d: d.execute_script(condition))
+        return WebDriverWait(self.driver, 20, 0.02).until(lambda d: d.execute_script(condition, *arguments))
 
     def js(self, script: str, *arguments: Any) -> Any:
         return self.driver.execute_script(script, *arguments)

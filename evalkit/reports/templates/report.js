@@ -386,6 +386,7 @@
       limit();
       summary.textContent = label();
       history.replaceState(null, "", linkTo(task.name, reader.article.id, reader.systems.map((i) => task.systems[i])));
+      document.body.dataset.address = location.hash;
       room.querySelector(".article-scores").replaceWith(articleScores());
       fillRows();
     }
@@ -678,10 +679,7 @@
   tip.addEventListener("pointerleave", forget);
   room.addEventListener("focusin", (event) => { const mark = markOf(event.target); if (mark && mark.findings) explain(mark); });
   room.addEventListener("focusout", (event) => { if (markOf(event.target)) forget(); });
-  addEventListener("scroll", () => {
-    if (current && document.activeElement === current) place();
-    else if (current) forget();
-  }, { passive: true });
+  addEventListener("scroll", () => { if (current) place(); }, { passive: true });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") forget();
     const typing = event.target instanceof Element && event.target.closest("input, select, textarea");
@@ -711,13 +709,15 @@
     else {
       reader.arrive = by;
       location.hash = linkTo(reader.task.name, other.id, reader.systems.map((i) => reader.task.systems[i]));
+      // The event "hashchange" comes later; the focus must be in the next article when the click ends.
+      follow();
     }
   }
   function visit(node) {
     reader.problem = node;
     if (!node.hasAttribute("tabindex")) node.tabIndex = -1;
-    node.focus();
-    node.scrollIntoView({ block: "center" });
+    node.focus({ preventScroll: true });
+    node.scrollIntoView({ behavior: "instant", block: "center" });
   }
   // The nearest article in one direction, round the end, with a problem in the systems shown.
   function problemArticle(by) {
@@ -732,7 +732,14 @@
 
   // -- where we are -----------------------------------------------------------------------------------------------------
 
+  // Show what the address names, once for each address: a step to the next article does it before the event comes.
+  function follow() {
+    if (location.hash === document.body.dataset.address) return;
+    route(false);
+    hints();
+  }
   function route(first) {
+    document.body.dataset.address = location.hash;
     const { task: name, article: wanted, systems, segment } = readLink();
     let task = model.tasks.find((one) => one.name === name);
     if (!task && !first && location.hash === "#main") return;
@@ -764,7 +771,7 @@
   }
   addEventListener("resize", hints);
   document.addEventListener("change", hints);
-  addEventListener("hashchange", () => { route(false); hints(); });
+  addEventListener("hashchange", follow);
   addEventListener("beforeprint", () => { if (!room.hidden && reader.rows.length <= 400) makeRows(reader.rows.length); });
   route(true);
   hints();
