@@ -104,8 +104,11 @@ def compare(
         click.echo(json.dumps(found.to_dicts(), ensure_ascii=False, allow_nan=False))
     else:
         from evalkit.reports import terminal
+        from evalkit.results.metadata import metadata_notes
 
-        click.echo(terminal.differences(found, stream=sys.stdout), nl=False)
+        tasks = {row.task for row in found}
+        declared = [f"{t.name}: {note}" for t in results.tasks if t.name in tasks for note in metadata_notes(t)]
+        click.echo(terminal.differences(found, more=declared, stream=sys.stdout), nl=False)
 
 
 def _correct(

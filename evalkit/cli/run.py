@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 )
 @model_options
 @judge_flags
+@click.option("--metadata", metavar="FILE", help="TOML: what is known about the systems and the benchmark.")
 @click.option("--out", default="evalkit-results", show_default=True, metavar="FOLDER", help="The run folder.")
 @click.option(
     "--format", "format_", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True
@@ -77,6 +78,7 @@ def run(
     batch_size: int | None,
     download: bool,
     judge: dict[str, Any],
+    metadata: str | None,
     out: str,
     format_: str,
     by: str | None,
@@ -153,6 +155,7 @@ def run(
                 cache=cache,
                 runtime=runtime,
                 leave_one_out=leave_one_out,
+                metadata=metadata,
             )
         config = config_used(click.get_current_context())
         if config is not None:

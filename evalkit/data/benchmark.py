@@ -32,6 +32,7 @@ class Benchmark:
         file itself.
     :param left_out: names of tasks excluded by :meth:`only`; output files for them are ignored.
     :param references_by: who made the references, if known.
+    :param canary: texts that mark the benchmark, so that outputs learned from it are noticed.
     :param files: the files of references and sources, which are not treated as systems if they are in the same folder
         as systems.
     """
@@ -43,6 +44,7 @@ class Benchmark:
     left_out: tuple[str, ...] = ()
     files: tuple[Path, ...] = ()
     references_by: str = ""
+    canary: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Benchmark {self.name}: {'; '.join(map(repr, self.tasks))}>"
@@ -125,7 +127,7 @@ class Benchmark:
         """Build a benchmark from one or more files, in any format, with one segment per record.
 
         Fields: ``id``, ``references`` (a list; or ``reference``, ``reference2``, ...), ``source``, and optionally
-        ``article``, ``date`` and ``domain``; use ``fields`` for other names. A folder is read as a data set.
+        ``article``, ``date``, ``domain`` and ``canary``; use ``fields`` for other names. A folder is read as a data set.
         """
         paths = [path] if isinstance(path, str | Path) else list(path)
         named = [named_path(p) for p in paths]
@@ -135,7 +137,8 @@ class Benchmark:
         built = build_task(found.watch(tables, fields or Fields()), pair, name=tables[0].name, task=task, fields=fields)
         title = name or named[0][0] or Path(str(paths[0])).name.partition(".")[0]
         files = tuple(Path(file) for _, file in named if not str(file).startswith("hf:"))
-        return cls(title, (built,), systems=files[0] if found.outputs and len(files) == 1 else None, files=files)
+        systems = files[0] if found.outputs and len(files) == 1 else None
+        return cls(title, (built,), systems=systems, files=files, canary=tuple(found.canary))
 
     @classmethod
     def from_dataset(
@@ -185,6 +188,7 @@ class _Found:
 
     def __init__(self) -> None:
         self.outputs = False
+        self.canary: dict[str, None] = {}
         self._first: dict[Any, str] = {}
 
     def watch(self, tables: Iterable[Table], fields: Fields) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -196,6 +200,9 @@ class _Found:
                         or fields.column("output", record) is not None
                         or len(fields.wide(record)) > 1
                     )
+                canary = fields.get(record, "canary")
+                if isinstance(canary, str) and canary.strip():
+                    self.canary[canary.strip()] = None
                 # A log numbers its samples if the data has no ids.
                 id_, position = fields.get(record, "id"), record.get("position")
                 if table.log and id_ is None and position is not None:

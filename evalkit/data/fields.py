@@ -21,6 +21,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "article": ("article", "doc", "docid", "doc_id", "document"),
     "domain": ("domain",),
     "date": ("date",),
+    "canary": ("canary", "canary_string"),
     "rater": ("rater", "annotator"),
     "line": ("line",),
     "score": (),

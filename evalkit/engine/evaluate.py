@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from evalkit.data.benchmark import Benchmark, given_references, references_of
@@ -22,6 +24,7 @@ from evalkit.metrics.base import Metric, Runtime, check_references
 from evalkit.metrics.judge import Estimate, Judge
 from evalkit.metrics.parsing import as_metrics
 from evalkit.metrics.recorded import RecordedScores
+from evalkit.results.metadata import Metadata, read_metadata
 from evalkit.results.results import Results
 from evalkit.results.task_results import number
 
@@ -47,6 +50,7 @@ def run(
     cache: StatisticsCache | None = None,
     runtime: Runtime | None = None,
     leave_one_out: bool = False,
+    metadata: str | Path | Mapping[str, Any] | Metadata | None = None,
 ) -> Results:
     """Score the outputs of systems on a benchmark.
 
@@ -72,6 +76,8 @@ def run(
     :param leave_one_out: also score systems and references against all references but one, to compare the systems with
         the references themselves.
     :param runtime: device, stores and limits of metrics that need a model; by default nothing is stored or downloaded.
+    :param metadata: what is known about the systems and the benchmark, as a file or a mapping; see
+        :func:`evalkit.results.metadata.read_metadata`.
     :raises InputError: if the outputs do not match the benchmark (raised before anything is scored), or if a metric
         fails (the message names the segments).
     :raises SettingError: for an unknown metric or setting, or one that would score this language incorrectly.
@@ -92,6 +98,7 @@ def run(
         cache=cache,
         runtime=runtime,
         leave_one_out=leave_one_out,
+        metadata=metadata,
     )
 
 
@@ -107,6 +114,7 @@ def evaluate(
     cache: StatisticsCache | None = None,
     runtime: Runtime | None = None,
     leave_one_out: bool = False,
+    metadata: str | Path | Mapping[str, Any] | Metadata | None = None,
     chunk: int = CHUNK,
 ) -> Results:
     """Score checked outputs; see :func:`run`.
@@ -116,6 +124,8 @@ def evaluate(
     tasks = [task for task in benchmark.tasks if outputs.get(task.name)]
     if not tasks:
         raise InputError("there is nothing to score")
+    systems = tuple(dict.fromkeys(name for task in tasks for name in outputs[task.name]))
+    declared = read_metadata(metadata).of(systems, benchmark.canary)
     expanded, expansions = expand(outputs)
     # Settings are resolved for every task first, so that an invalid one stops the run before any work is done.
     plans = [Plan.of(task, expanded, scored_metrics(task, metrics), chunk) for task in tasks]
@@ -144,7 +154,9 @@ def evaluate(
         benchmark=benchmark.name,
         fingerprint=fingerprint,
         tasks=tuple(
-            join_samples(found, expansions[found.name]) if found.name in expansions else found
+            replace(
+                join_samples(found, expansions[found.name]) if found.name in expansions else found, metadata=declared
+            )
             for found in (plan.results() for plan in plans)
         ),
         titles=dict(benchmark.titles),

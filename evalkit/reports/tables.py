@@ -11,6 +11,7 @@ import numpy as np
 
 from evalkit.reports.narrative import count
 from evalkit.results.coverage import completeness_notes
+from evalkit.results.metadata import metadata_notes
 from evalkit.results.task_results import TaskResults
 
 __all__ = ["Cell", "Table", "by_article", "format_score", "leaderboard", "leave_one_out"]
@@ -104,5 +105,6 @@ def _note(task: TaskResults) -> str:
     if task.articles is not None and len(task.article_names()) != len(task.ids):
         units += f" of {count(len(task.article_names()), 'article')}"
     notes = [f"{units}; sorted by {task.metrics[0].label}; ↑ higher is better, ↓ lower"]
+    notes.extend(metadata_notes(task))
     notes.extend(completeness_notes(task))
     return ". ".join(notes)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.reports.embedding import link
-from evalkit.reports.narrative import Standing, count, p_text, sentences, task_words
+from evalkit.reports.narrative import Part, Standing, count, p_text, sentences, task_words
 from evalkit.reports.numbers import Scale, best_of, rank_text, rounded, shade, signed
 from evalkit.reports.read_first import read_first
 from evalkit.reports.tables import format_score
@@ -35,6 +35,7 @@ from evalkit.reports.view_model import (
 from evalkit.results.comparisons import Difference
 from evalkit.results.coverage import completeness_notes
 from evalkit.results.evidence import gather_all
+from evalkit.results.metadata import metadata_notes, optimized_for
 from evalkit.results.pair_text import pair_sentence
 from evalkit.results.results import Results
 from evalkit.results.task_results import TaskResults
@@ -90,8 +91,11 @@ class TaskBuilder:
             key=self.key,
             heading=task_words(task.kind, task.lang, task.source_lang),
             units=_units(task),
-            verdict=sentences(
-                [self._standing(label) for label in self.labels], task.systems, self.baseline, self.unusable
+            verdict=(
+                *sentences(
+                    [self._standing(label) for label in self.labels], task.systems, self.baseline, self.unusable
+                ),
+                *((Part(f"{note[0].upper()}{note[1:]}."),) for note in metadata_notes(task)),
             ),
             columns=tuple(self._column(label) for label in self.labels),
             rows=self._rows(),
@@ -151,11 +155,16 @@ class TaskBuilder:
                     cluster=cluster,
                     first_of_cluster=place > 1 and cluster != previous,
                     cells=tuple(columns[label][i] for label in self.labels),
-                    missing=len(self.task.missing.get(name, ())),
+                    badges=self._badges(name),
                 )
             )
             previous = cluster
         return tuple(rows)
+
+    def _badges(self, system: str) -> tuple[str, ...]:
+        missing = len(self.task.missing.get(system, ()))
+        uses = (use for scored in self.task.metrics for use in optimized_for(self.task.metadata, system, scored))
+        return (*([f"{missing} missing"] if missing else []), *dict.fromkeys(uses))
 
     def _cells(self, label: str) -> list[Cell]:
         scored, evidence, values = self.task.metric(label), self.evidence[label], self.corpus[label]

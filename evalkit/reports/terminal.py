@@ -52,8 +52,11 @@ _LEGEND = (
 )
 
 
-def differences(found: Differences, *, stream: TextIO | None = None) -> str:
-    """Render a table of pairs for each task and metric; the resampling and the test are described once, at the end."""
+def differences(found: Differences, *, more: Sequence[str] = (), stream: TextIO | None = None) -> str:
+    """Render a table of pairs for each task and metric; the resampling and the test are described once, at the end.
+
+    :param more: further notes.
+    """
     console, buffer, tty = _console(stream)
     notes: dict[str, None] = {}
     for (task, metric), group in groupby(found, key=lambda d: (d.task, d.metric)):
@@ -65,7 +68,7 @@ def differences(found: Differences, *, stream: TextIO | None = None) -> str:
         notes |= dict.fromkeys(f"{task}, {metric}: {d.reason}" for d in rows if d.reason)
         notes |= dict.fromkeys(f"{task}, {metric}: {unjudged_note(d)}" for d in rows if d.unjudged)
         notes |= dict.fromkeys(f"{task}: {d.method}; {d.note}" for d in rows)
-    for note in (*notes, *_LEGEND):
+    for note in (*more, *notes, *_LEGEND):
         console.print(_text(note, "dim"))
     return buffer.getvalue()
 

@@ -103,7 +103,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """A system of the leaderboard; ``place`` is its position by the first metric."""
+    """A system of the leaderboard; ``place`` is its position by the first metric.
+
+    :param badges: warnings beside its name: missing outputs, metrics that it was tuned on.
+    """
 
     system: str
     index: int
@@ -113,7 +116,7 @@ class Row:
     cluster: int | None
     first_of_cluster: bool
     cells: tuple[Cell, ...]
-    missing: int
+    badges: tuple[str, ...]
 
 
 @dataclass(frozen=True)

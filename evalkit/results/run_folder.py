@@ -27,6 +27,7 @@ from evalkit.metrics.base import Finding, Metric, spell
 from evalkit.metrics.parsing import known_metrics, parse
 from evalkit.results.claim import Claim, claim, recover
 from evalkit.results.findings_file import FindingsOfTask, read_findings, write_findings
+from evalkit.results.metadata import Metadata
 from evalkit.results.results import Results
 from evalkit.results.run_json import (
     NAME,
@@ -116,7 +117,7 @@ def load_results(folder: str | Path, *, metrics: Sequence[Metric] = ()) -> Resul
         titles=head.benchmark.titles,
         seed=head.seed,
         tasks=tuple(
-            _load_task(task, of_task, loaded, texts, findings[task.name])
+            _load_task(task, of_task, loaded, texts, findings[task.name], head.metadata)
             for task, of_task, loaded in zip(head.tasks, scored, statistics, strict=True)
         ),
         info=head.info,
@@ -173,6 +174,7 @@ def _write_files(
         building / NAME,
         RunHead(
             **results.info,
+            metadata=results.tasks[0].metadata if results.tasks else Metadata(),
             seed=results.seed,
             benchmark=Benchmark(name=results.benchmark, fingerprint=results.fingerprint, titles=dict(results.titles)),
             tasks=[_task_head(task) for task in results.tasks],
@@ -284,7 +286,12 @@ def _layout(head: TaskHead, scored: Sequence[ScoredMetric]) -> Layout:
 
 
 def _load_task(
-    head: TaskHead, scored: tuple[ScoredMetric, ...], loaded: LoadedTask, file: TextsFile, findings: FindingsOfTask
+    head: TaskHead,
+    scored: tuple[ScoredMetric, ...],
+    loaded: LoadedTask,
+    file: TextsFile,
+    findings: FindingsOfTask,
+    metadata: Metadata,
 ) -> TaskResults:
     kept = file.of_task(head, loaded.ids)
     labels = list(findings) if head.findings is None else head.findings
@@ -315,6 +322,7 @@ def _load_task(
         },
         fields=kept.fields,
         leave_one_out=head.leave_one_out,
+        metadata=metadata,
     )
 
 

@@ -19,6 +19,7 @@ import msgspec
 
 from evalkit.errors import InputError, RunFolderError
 from evalkit.files import ZEROS, read_file, replace_file, seal, seal_is_intact
+from evalkit.results.metadata import Metadata
 from evalkit.results.task_results import LeaveOneOut
 from evalkit.stats.sampling import SamplingShare
 from evalkit.version import __version__
@@ -133,6 +134,7 @@ class RunHead(msgspec.Struct, kw_only=True):
     """The complete file.
 
     :param models: details that metrics with a model record in addition to their signatures: device, batch size, usage.
+    :param metadata: what was declared about the systems and the benchmark.
     :param config: the options that came from a configuration file, and its name.
     :param files: the checksum of every other file of the run.
     :param sha256: checksum of this file, computed with zeros in place of the checksum.
@@ -145,6 +147,7 @@ class RunHead(msgspec.Struct, kw_only=True):
     versions: dict[str, str]
     models: dict[str, Any] = {}
     config: dict[str, Any] = {}
+    metadata: Metadata = Metadata()
     seed: int
     benchmark: Benchmark
     tasks: list[TaskHead]

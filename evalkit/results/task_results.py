@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from evalkit.errors import SettingError
 from evalkit.metrics.base import Finding, Metric
+from evalkit.results.metadata import Metadata
 from evalkit.stats.resampling_units import sum_by_group
 from evalkit.stats.sampling import SamplingShare, sampling_share
 
@@ -113,6 +114,7 @@ class TaskResults:
     :param samples: only for systems with several outputs per segment; the statistics contain their means.
     :param leave_one_out: systems and references against all references but one, if requested.
     :param fields: by name of a field of the benchmark (such as ``domain``), the value of each segment: slices to compare.
+    :param metadata: what was declared about the systems and the benchmark.
     """
 
     name: str
@@ -135,6 +137,7 @@ class TaskResults:
     samples: Mapping[str, Samples] = field(default_factory=dict)
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     leave_one_out: LeaveOneOut | None = None
+    metadata: Metadata = field(default_factory=Metadata)
 
     def __repr__(self) -> str:
         metrics = ", ".join(scored.label for scored in self.metrics)

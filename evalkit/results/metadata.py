@@ -1,0 +1,238 @@
+"""What is declared about systems and benchmarks: metrics that a system was optimized for, training cutoffs, canaries.
+
+Declarations are recorded in ``run.json`` and cause notes in reports; they never change a score, a test or a rank.
+"""
+
+from __future__ import annotations
+
+import calendar
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from evalkit.errors import SettingError
+from evalkit.files import tell
+from evalkit.toml_file import kind_of, read_settings
+
+if TYPE_CHECKING:
+    from evalkit.results.task_results import ScoredMetric, TaskResults
+
+__all__ = ["BenchmarkMetadata", "Metadata", "SystemMetadata", "metadata_notes", "optimized_for", "read_metadata"]
+
+#: Shortest text that can identify a benchmark; anything shorter could be in an output by chance.
+_CANARY_LENGTH = 16
+
+#: Most ids listed in a note.
+_LISTED = 5
+
+_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+
+
+class SystemMetadata(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """Declarations about one system.
+
+    :param tuned_on: names of the metrics that the system was trained or tuned to maximize.
+    :param reranked_with: names of the metrics that chose among its candidate outputs.
+    :param training_cutoff: the end of its training data: ``2024``, ``2024-06`` or ``2024-06-30``.
+    :param model: the model behind it, to notice a judge that judges itself.
+    """
+
+    tuned_on: tuple[str, ...] = ()
+    reranked_with: tuple[str, ...] = ()
+    training_cutoff: str = ""
+    model: str = ""
+
+
+class BenchmarkMetadata(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """Declarations about the benchmark.
+
+    :param released: when its references became public, in the same form as a training cutoff.
+    :param canary: texts that mark the benchmark; an output that contains one was probably learned by heart.
+    """
+
+    released: str = ""
+    canary: tuple[str, ...] = ()
+
+
+class Metadata(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """Declarations about the systems of a run, by name, and about its benchmark."""
+
+    systems: dict[str, SystemMetadata] = {}
+    benchmark: BenchmarkMetadata = BenchmarkMetadata()
+
+    def of(self, systems: Sequence[str], canary: Sequence[str] = ()) -> Metadata:
+        """Return the declarations that concern a run.
+
+        :param systems: the systems of the run; declarations about others are dropped, and a note says so.
+        :param canary: canaries that the benchmark itself has.
+        """
+        for name in self.systems:
+            if name not in systems:
+                near = difflib.get_close_matches(name, [s for s in systems if s not in self.systems], n=1)
+                hint = f"; did you mean {near[0]!r}?" if near else ""
+                tell(f"metadata of {name!r} is not used, because this run has no such system{hint}")
+        canaries = tuple(dict.fromkeys((*self.benchmark.canary, *canary)))
+        return Metadata(
+            systems={name: held for name, held in self.systems.items() if name in systems},
+            benchmark=msgspec.structs.replace(self.benchmark, canary=canaries),
+        )
+
+
+def read_metadata(given: str | Path | Mapping[str, Any] | Metadata | None) -> Metadata:
+    """Read declarations from a TOML file or from a mapping of the same form.
+
+    ::
+
+        [benchmark]
+        released = 2024-08-30
+        canary = "a text that marks the benchmark"
+
+        [systems."my system"]
+        tuned_on = ["COMET"]
+        reranked_with = ["MetricX"]
+        training_cutoff = "2024-06"
+        model = "gpt-4o"
+
+    :raises SettingError: for a file that cannot be read, an unknown key (the message suggests the nearest) or a value of
+        the wrong type.
+    """
+    if given is None or isinstance(given, Metadata):
+        return given or Metadata()
+    where = "metadata" if isinstance(given, Mapping) else str(given)
+    table = given if isinstance(given, Mapping) else read_settings(Path(given), ("tool", "evalkit", "metadata"))
+    if table is None:
+        raise SettingError(f"{where}: there is no table [tool.evalkit.metadata]")
+    _check_keys(table, ("systems", "benchmark"), where)
+    systems = {
+        str(name): _declared(SystemMetadata, value, f"{where}: systems.{name}")
+        for name, value in _table(table.get("systems", {}), f"{where}: systems").items()
+    }
+    benchmark = _declared(BenchmarkMetadata, table.get("benchmark", {}), f"{where}: benchmark")
+    for text in benchmark.canary:
+        if len(text.strip()) < _CANARY_LENGTH:
+            raise SettingError(f"{where}: benchmark.canary {text!r} is too short to identify a benchmark")
+    return Metadata(systems=systems, benchmark=benchmark)
+
+
+def metadata_notes(task: TaskResults) -> Iterator[str]:
+    """Write one sentence for each declaration that affects how a task's scores should be read."""
+    metadata = task.metadata
+    by_use: dict[tuple[str, str], list[str]] = {}
+    for system in task.systems:
+        for scored in task.metrics:
+            for use in optimized_for(metadata, system, scored):
+                by_use.setdefault((use, scored.label), []).append(system)
+    for (use, label), systems in by_use.items():
+        ranked = ", by which this table is ranked," if label == task.metrics[0].label else ""
+        yield f"{_names(systems)} {use}: expect {label}{ranked} to overstate the quality"
+    released, canaries = metadata.benchmark.released, metadata.benchmark.canary
+    for system in task.systems:
+        cutoff = metadata.systems.get(system, SystemMetadata()).training_cutoff
+        if released and cutoff and _days(cutoff)[1] >= _days(released)[0]:
+            yield (
+                f"{system} has a training cutoff of {cutoff}, and the benchmark was released in {released}: "
+                "its training data may contain the references"
+            )
+        if ids := _with_canary(task, system, canaries):
+            more = f" and {len(ids) - _LISTED:,} more" if len(ids) > _LISTED else ""
+            yield (
+                f"the benchmark's canary is in {len(ids):,} output{'s' if len(ids) > 1 else ''} of {system} "
+                f"({', '.join(ids[:_LISTED])}{more}): its training data contained the benchmark"
+            )
+
+
+def optimized_for(metadata: Metadata, system: str, scored: ScoredMetric) -> Iterator[str]:
+    """Return in words why a metric favors a system: ``tuned on COMET``, ``reranked with MetricX``, ``judged by itself``.
+
+    Names are compared without settings. A name also covers its variants: ``ROUGE`` covers ROUGE-L, and chrF++ covers chrF.
+    """
+    declared = metadata.systems.get(system)
+    if declared is None:
+        return
+    names = {_plain(scored.label), _plain(scored.metric.name), _plain(str(scored.metric.settings().get("title", "")))}
+    for use, metrics in (("tuned on", declared.tuned_on), ("reranked with", declared.reranked_with)):
+        yield from (f"{use} {name}" for name in metrics if any(_related(_plain(name), other) for other in names))
+    judge = str(scored.metric.settings().get("model", ""))
+    if declared.model and declared.model.casefold() == judge.rpartition(":")[2].casefold():
+        yield f"judged by itself ({declared.model})"
+
+
+def _plain(metric: str) -> str:
+    """Return the name of a metric without its settings and in lower case."""
+    return metric.partition("(")[0].strip().casefold()
+
+
+def _related(one: str, other: str) -> bool:
+    """Whether two metrics have the same name, or one the name of the other with more than letters after it."""
+    short, long = sorted((one, other), key=len)
+    return bool(short) and long.startswith(short) and not long[len(short) : len(short) + 1].isalpha()
+
+
+def _names(systems: Sequence[str]) -> str:
+    joined = systems[0] if len(systems) == 1 else f"{', '.join(systems[:-1])} and {systems[-1]}"
+    return f"{joined} {'was' if len(systems) == 1 else 'were'}"
+
+
+def _with_canary(task: TaskResults, system: str, canaries: Sequence[str]) -> list[str]:
+    """Return the ids of the outputs that contain a canary, unless their source does, which a translation then repeats."""
+    if not canaries or task.texts is None or system not in task.texts.outputs:
+        return []
+    sources = task.texts.sources or ("",) * len(task.ids)
+    return [
+        id_
+        for id_, source, output in zip(task.ids, sources, task.texts.outputs[system], strict=True)
+        if any(canary in output and canary not in source for canary in canaries)
+    ]
+
+
+def _days(text: str) -> tuple[date, date]:
+    """Return the first and the last day of a year, a month or a day."""
+    found = _DATE.fullmatch(text)
+    if found is None:
+        raise ValueError(text)
+    year, month, day = int(found[1]), int(found[2] or 0), int(found[3] or 0)
+    last_month = month or 12
+    last_day = day or calendar.monthrange(year, last_month)[1]
+    return date(year, month or 1, day or 1), date(year, last_month, last_day)
+
+
+def _declared(kind: type[Any], value: Any, where: str) -> Any:
+    """Convert a table to a struct; a single text stands for a list of one, and dates are kept as text."""
+    table = dict(_table(value, where))
+    fields = {field.name: field.default for field in msgspec.structs.fields(kind)}
+    _check_keys(table, tuple(fields), where)
+    for key, entry in table.items():
+        if isinstance(fields[key], tuple):
+            texts = [entry] if isinstance(entry, str) else entry
+            if not isinstance(texts, list | tuple) or not all(isinstance(text, str) and text.strip() for text in texts):
+                raise SettingError(f'{where}.{key} takes a list of texts, such as ["COMET"]')
+            table[key] = tuple(texts)
+        elif key == "model":
+            if not isinstance(entry, str):
+                raise SettingError(f"{where}.{key} is {kind_of(entry)}; give the name of a model")
+        else:
+            table[key] = text = entry.isoformat() if type(entry) is date else str(entry)
+            try:
+                _days(text)
+            except ValueError:
+                raise SettingError(f"{where}.{key} is {text!r}; write 2024, 2024-06 or 2024-06-30") from None
+    return kind(**table)
+
+
+def _table(value: Any, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise SettingError(f"{where} is {kind_of(value)}, not a table")
+    return value
+
+
+def _check_keys(table: Mapping[str, Any], known: Sequence[str], where: str) -> None:
+    for key in table:
+        if key not in known:
+            near = difflib.get_close_matches(str(key), known, n=1)
+            hint = f"did you mean {near[0]}? " if near else ""
+            raise SettingError(f"{where}: unknown key {key!r}; {hint}The keys are {', '.join(known)}")
