@@ -1,29 +1,29 @@
-"""``evalkit leaderboard``: append runs to a history and render its page."""
+"""``evalkit leaderboard``: append runs to a history and render its page or site."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from evalkit.errors import InputError
 from evalkit.files import check_own, exclusive, write_own
 
-if TYPE_CHECKING:
-    pass
 
-
-@click.command(short_help="Append runs to a history and write its page.")
+@click.command(short_help="Append runs to a history and write its page or site.")
 @click.argument("history", metavar="HISTORY")
 @click.argument("runs", nargs=-1, metavar="[RUN]...")
 @click.option(
     "--commit", metavar="TEXT", help="What the runs' outputs were made from.  [default: the commit a CI job is of]"
 )
 @click.option("--out", metavar="FILE", help="The page.  [default: HISTORY with the ending .html]")
-def leaderboard(history: str, runs: tuple[str, ...], commit: str | None, out: str | None) -> None:
-    """Append runs to a history of scores, and render its page.
+@click.option("--site", metavar="FOLDER", help="Write a static site instead: an overview and a page per benchmark.")
+@click.option("--title", metavar="TEXT", help="Title of the page or site.  [default: the name of HISTORY]")
+def leaderboard(
+    history: str, runs: tuple[str, ...], commit: str | None, out: str | None, site: str | None, title: str | None
+) -> None:
+    """Append runs to a history of scores, and render its page, or a site that can be published as it is.
 
     HISTORY is an append-only JSONL file with one line per system and run. Lines from other files can be merged into it,
     and a line that cannot be read is reported and skipped.
@@ -32,8 +32,10 @@ def leaderboard(history: str, runs: tuple[str, ...], commit: str | None, out: st
     from evalkit.reports import timeline_page as page
     from evalkit.results.run_folder import load_results
 
+    if out and site:
+        raise click.UsageError("give --out or --site, not both")
     file = Path(history)
-    target = Path(out) if out else file.with_suffix(".html")
+    target = Path(site) / "index.html" if site else Path(out) if out else file.with_suffix(".html")
     check_own(target, page.GENERATOR, "html")
     if not runs and not file.exists():
         raise InputError(f"{file}: no such history; name the runs to begin it with")
@@ -42,7 +44,12 @@ def leaderboard(history: str, runs: tuple[str, ...], commit: str | None, out: st
     with exclusive(file.parent):
         added = append(file, entries)
         held = read_history(file)
-        write_own(target, page.render(held, file.name), page.GENERATOR, "html")
+        name = title or file.name
+        pages = page.render_site(held, name) if site else {target.name: page.render(held, name)}
+        for path in pages:
+            check_own(target.parent / path, page.GENERATOR, "html")
+        for path, text in pages.items():
+            write_own(target.parent / path, text, page.GENERATOR, "html")
     for line in held.broken:
         click.echo(f"evalkit: {file}:{line.number}: {line.reason}; skipped", err=True)
     if held.broken:
@@ -51,4 +58,4 @@ def leaderboard(history: str, runs: tuple[str, ...], commit: str | None, out: st
         )
     known = f", {len(entries) - added} there already" if added < len(entries) else ""
     click.echo(f"{file}: {added} lines added{known}, {len(held.entries)} in all")
-    click.echo(f"page: {target}")
+    click.echo(f"site: {target}" if site else f"page: {target}")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from evalkit.leaderboard.history import Entry, Measured
 
-__all__ = ["Chart", "Course", "Point", "Standing", "TaskBoard", "boards"]
+__all__ = ["Chart", "Point", "Standing", "TaskBoard", "Timeline", "boards"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Course:
+class Timeline:
     """One system's points, oldest first. ``current`` says whether the last one has the latest data and metric."""
 
     system: str
@@ -62,7 +62,7 @@ class Chart:
     higher_is_better: bool
     scale: float
     runs: tuple[tuple[str, str | None], ...]
-    courses: tuple[Course, ...]
+    timelines: tuple[Timeline, ...]
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def _chart(task: str, label: str, today: Measured, fingerprint: str, entries: li
     by_system: dict[str, list[Entry]] = {}
     for entry in entries:
         by_system.setdefault(entry.system, []).append(entry)
-    courses: list[Course] = []
+    timelines: list[Timeline] = []
     for system, held in by_system.items():
         points: list[Point] = []
         before: tuple[str, str] | None = None
@@ -170,8 +170,8 @@ def _chart(task: str, label: str, today: Measured, fingerprint: str, entries: li
             )
             before, gap = now, False
         if points:
-            courses.append(Course(system, tuple(points), not gap and before == (fingerprint, today.signature)))
-    return Chart(label, today.signature, today.higher_is_better, today.scale, tuple(runs), tuple(courses))
+            timelines.append(Timeline(system, tuple(points), not gap and before == (fingerprint, today.signature)))
+    return Chart(label, today.signature, today.higher_is_better, today.scale, tuple(runs), tuple(timelines))
 
 
 def _what_changed(before: tuple[str, str] | None, now: tuple[str, str], gap: bool) -> str:

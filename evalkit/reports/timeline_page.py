@@ -1,26 +1,24 @@
-"""The leaderboard over time as one page: the current standings, and each system's timeline with its intervals.
+"""The leaderboard over time as a page, or as a site with one page per benchmark.
 
-The page contains no script. Charts are inline SVG, each with a text alternative; the points are also listed in a table.
+Each page has the current standings and a timeline for each system, with its intervals. It contains no script: charts are
+inline SVG with a text alternative, and their points are also listed in a table.
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import math
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
-
-import jinja2
+from dataclasses import dataclass, replace
+from typing import Any
 
 from evalkit.leaderboard.history import History, Measured
-from evalkit.leaderboard.timeline import Chart, Course, Point, TaskBoard, boards
-from evalkit.printable import printable
+from evalkit.leaderboard.timeline import Chart, Point, TaskBoard, Timeline, boards
+from evalkit.reports.page_template import render_page
 from evalkit.reports.tables import UNDEFINED, format_score
 
-__all__ = ["GENERATOR", "render"]
+__all__ = ["GENERATOR", "render", "render_site"]
 
 GENERATOR = "evalkit leaderboard"
 
@@ -31,92 +29,59 @@ MAX_ROWS = 400
 MAX_STANDINGS = 500
 MAX_BROKEN = 20
 
-_FOLDER = Path(__file__).parent / "templates"
-
 # Units of the drawing.
-WIDTH, HEIGHT = 720, 150
-LEFT, RIGHT, TOP, BOTTOM = 56, 14, 22, 26
-
-
-@dataclass(frozen=True)
-class _Mark:
-    x: float
-    y: float
-    low: float | None
-    high: float | None
-    new: bool
-    said: str
-
-
-@dataclass(frozen=True)
-class _Drawing:
-    """One system's timeline, in the units of its drawing."""
-
-    system: str
-    headline: str
-    words: str
-    lines: tuple[str, ...]
-    marks: tuple[_Mark, ...]
-    breaks: tuple[tuple[float, str, str], ...]
-    ticks: tuple[tuple[float, str], ...]
-    first: str
-    last: str
-
-
-@dataclass(frozen=True)
-class _ChartView:
-    chart: Chart
-    drawings: tuple[_Drawing, ...]
-    rows: tuple[tuple[str, ...], ...]
-    left_out: str
+WIDTH, HEIGHT = 720, 164
+LEFT, RIGHT, TOP, BOTTOM = 56, 14, 22, 40
+#: Room for the name of a commit on the time axis.
+_COMMIT_WIDTH = 74
 
 
 @dataclass(frozen=True)
 class _Cell:
+    """A score of the standings; ``bar`` has the places of the interval's ends and of the score, in percent."""
+
     text: str
     interval: str
     bar: tuple[float, float, float] | None
-    other: bool
+    other_signature: bool
 
 
 @dataclass(frozen=True)
-class _Row:
-    system: str
-    cells: tuple[_Cell, ...]
-    date: str
-    commit: str
-    outdated: str
+class _Drawing:
+    """One system's timeline, in the units of its drawing.
 
-
-@dataclass(frozen=True)
-class _Board:
-    board: TaskBoard
-    header: tuple[str, ...]
-    rows: tuple[_Row, ...]
-    left_out: int
-    charts: tuple[_ChartView, ...]
-
-
-def render(history: History, name: str) -> str:
-    """Render the whole page; all text is escaped.
-
-    :param name: the name of the history file, for the title.
+    :param marks: place, ends of the interval (None if there is none), whether a new line begins, and the words.
+    :param breaks: place, reason and text anchor.
+    :param commits: place, name and text anchor of the commits on the axis.
     """
-    style = (_FOLDER / "history.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    views = [_board(board) for board in boards(history.entries)]
+
+    timeline: Timeline
+    headline: str
+    words: str
+    lines: tuple[str, ...]
+    marks: tuple[tuple[float, float, tuple[float, float] | None, bool, str], ...]
+    breaks: tuple[tuple[float, str, str], ...]
+    commits: tuple[tuple[float, str, str], ...]
+    ticks: tuple[tuple[float, str], ...]
+
+
+def render(history: History, name: str, *, home: str = "") -> str:
+    """Render one page with all benchmarks; all text is escaped.
+
+    :param name: the title, such as the name of the history file.
+    :param home: address of the page that lists all benchmarks, if there is one.
+    """
     dates = [entry.date for entry in history.entries]
-    return _template().render(
+    return _page(
+        "history.html.j2",
         name=name,
-        generator=GENERATOR,
-        style=_Raw(style),
-        policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
-        boards=views,
+        home=home,
+        boards=[_board(board) for board in boards(history.entries)],
         entries=len(history.entries),
         runs=len({(entry.date, entry.commit) for entry in history.entries}),
         systems=len({entry.system for entry in history.entries}),
-        first=_day(min(dates)) if dates else "",
-        last=_day(max(dates)) if dates else "",
+        first=_day(min(dates, default="")),
+        last=_day(max(dates, default="")),
         broken=history.broken[:MAX_BROKEN],
         more_broken=max(0, len(history.broken) - MAX_BROKEN),
         size=(WIDTH, HEIGHT),
@@ -124,55 +89,62 @@ def render(history: History, name: str) -> str:
     )
 
 
-class _Raw(str):
-    """The page's own style, which is inserted unescaped."""
+def render_site(history: History, title: str) -> dict[str, str]:
+    """Render a static site: ``index.html`` lists the benchmarks, and each has a page of its own.
 
-    def __html__(self) -> str:
-        return str(self)
+    :returns: maps the name of each file to its content.
+    """
+    pages = {}
+    overview = []
+    for name in dict.fromkeys(entry.benchmark for entry in history.entries):
+        file = _file_name(name)
+        entries = tuple(entry for entry in history.entries if entry.benchmark == name)
+        pages[file] = render(History(entries), name, home="index.html")
+        rows = []
+        for view in map(_board, boards(entries)):
+            leader = next((row for row in view["rows"] if not row[0].outdated), None)
+            rows.append((view["board"], view["header"], leader, max(_day(s.date) for s in view["board"].standings)))
+        overview.append((name, file, rows))
+    index = _page("history_index.html.j2", name=title, overview=overview, broken=len(history.broken))
+    return {"index.html": index, **pages}
 
 
-@lru_cache
-def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_FOLDER),
-        autoescape=True,
-        finalize=lambda value: printable(value) if type(value) is str else value,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+def _page(template: str, **values: Any) -> str:
+    return render_page(template, style="history.css", generator=GENERATOR, day=_day, short=_short, **values)
+
+
+def _file_name(benchmark: str) -> str:
+    """Return a file name of plain characters; where they are not the whole name, a checksum makes it unique."""
+    plain = re.sub(r"[^a-z0-9.]+", "-", benchmark.casefold())[:60].strip("-.")
+    if plain == benchmark != "index":
+        return f"{plain}.html"
+    return (
+        f"{plain or 'benchmark'}-{hashlib.sha256(benchmark.encode('utf-8', 'backslashreplace')).hexdigest()[:8]}.html"
     )
-    return environment.get_template("history.html.j2")
 
 
-# -- standing -------------------------------------------------------------------------------------------------------
+# -- standings ------------------------------------------------------------------------------------------------------
 
 
-def _board(board: TaskBoard) -> _Board:
+def _board(board: TaskBoard) -> dict[str, Any]:
     charts = {chart.metric: chart for chart in board.charts}
-    header = tuple(f"{m} {'↑' if charts[m].higher_is_better else '↓'}" for m in board.metrics)
     shown = board.standings[:MAX_STANDINGS]
     ranges = [_range([s.scores[i] for s in shown]) for i in range(len(board.metrics))]
-    rows = tuple(
-        _Row(
-            standing.system,
-            tuple(
-                _cell(score, ranges[i], score is not None and score.signature != charts[label].signature)
-                for i, (label, score) in enumerate(zip(board.metrics, standing.scores, strict=True))
-            ),
-            _day(standing.date),
-            _short(standing.commit),
-            standing.outdated,
-        )
+    cells = [
+        [
+            _cell(score, ranges[i], charts[label].signature)
+            for i, (label, score) in enumerate(zip(board.metrics, standing.scores, strict=True))
+        ]
         for standing in shown
-    )
+    ]
     order = {standing.system: i for i, standing in enumerate(board.standings)}
-    return _Board(
-        board,
-        header,
-        rows,
-        len(board.standings) - len(shown),
-        tuple(_chart(charts[label], order) for label in board.metrics),
-    )
+    return {
+        "board": board,
+        "header": [f"{m} {'↑' if charts[m].higher_is_better else '↓'}" for m in board.metrics],
+        "rows": list(zip(shown, cells, strict=True)),
+        "left_out": len(board.standings) - len(shown),
+        "charts": [_chart(charts[label], order) for label in board.metrics],
+    }
 
 
 def _range(scores: Sequence[Measured | None]) -> tuple[float, float]:
@@ -180,158 +152,171 @@ def _range(scores: Sequence[Measured | None]) -> tuple[float, float]:
     return (min(values), max(values)) if values else (0.0, 1.0)
 
 
-def _cell(measured: Measured | None, range_: tuple[float, float], other: bool) -> _Cell:
+def _cell(measured: Measured | None, range_: tuple[float, float], signature: str) -> _Cell:
     if measured is None or measured.score is None:
         return _Cell(UNDEFINED, "", None, False)
     low, high = range_
-    span = high - low or 1.0
-
-    def place(value: float | None) -> float:
-        return 4 + 92 * ((measured.score or 0.0) - low if value is None else value - low) / span
-
-    interval, bar = "", None
+    bar = None
     if measured.low is not None and measured.high is not None:
-        interval = f"{_number(measured.low, measured.scale)} to {_number(measured.high, measured.scale)}"
-        bar = (place(measured.low), place(measured.score), place(measured.high))
-    return _Cell(_number(measured.score, measured.scale), interval, bar, other)
+        first, middle, last = (
+            4 + 92 * (v - low) / (high - low or 1.0) for v in (measured.low, measured.score, measured.high)
+        )
+        bar = first, middle, last
+    text, interval = _number(measured.score, measured.scale), _interval(measured, measured.scale)
+    return _Cell(text, interval, bar, measured.signature != signature)
 
 
-# -- courses --------------------------------------------------------------------------------------------------------
+# -- timelines ------------------------------------------------------------------------------------------------------
 
 
-def _chart(chart: Chart, order: dict[str, int]) -> _ChartView:
+def _chart(chart: Chart, order: dict[str, int]) -> dict[str, Any]:
     runs = len(chart.runs)
     start = max(0, runs - MAX_RUNS)
-    courses = sorted(chart.courses, key=lambda course: order.get(course.system, len(order)))
-    kept: list[Course] = []
-    for course in courses:
-        points = tuple(point for point in course.points if point.at >= start)
-        if points and len(kept) < MAX_SYSTEMS:
-            kept.append(Course(course.system, points, course.current))
-    values = [v for c in kept for p in c.points for v in (p.score, p.low, p.high) if v is not None]
-    scale = _Axis(min(values), max(values), runs - start) if values else None
-    drawings = tuple(_drawing(chart, course, scale, start) for course in kept) if scale else ()
-    points_shown = sum(len(course.points) for course in kept)
-    rows: tuple[tuple[str, ...], ...] = ()
-    if points_shown <= MAX_ROWS:
-        rows = tuple(_row(chart, course.system, point) for course in kept for point in course.points)
-    said = []
+    timelines = sorted(chart.timelines, key=lambda timeline: order.get(timeline.system, len(order)))
+    recent = [replace(t, points=tuple(p for p in t.points if p.at >= start)) for t in timelines]
+    kept = [timeline for timeline in recent if timeline.points][:MAX_SYSTEMS]
+    values = [v for t in kept for p in t.points for v in (p.score, p.low, p.high) if v is not None]
+    axis = _Axis(min(values), max(values), start, runs) if values else None
+    points = sum(len(timeline.points) for timeline in kept)
+    notes = []
     if start:
-        said.append(f"the last {MAX_RUNS} of {runs} runs are drawn")
-    if len(courses) > len(kept):
-        said.append(f"{len(kept)} of {len(courses)} systems are drawn, as they stand")
-    if not rows and points_shown:
-        said.append(f"the {points_shown} points are too many for a table here")
-    return _ChartView(chart, drawings, rows, "; ".join(said))
+        notes.append(f"the last {MAX_RUNS} of {runs} runs are drawn")
+    if len(timelines) > len(kept):
+        notes.append(f"{len(kept)} of {len(timelines)} systems are drawn, as they stand")
+    if points > MAX_ROWS:
+        notes.append(f"the {points} points are too many for a table here")
+    return {
+        "chart": chart,
+        "drawings": [_drawing(chart, timeline, axis) for timeline in kept] if axis else [],
+        "ends": _ends(chart.runs[start:]),
+        "rows": [_row(chart, t.system, p) for t in kept for p in t.points] if points <= MAX_ROWS else [],
+        "left_out": "; ".join(notes),
+    }
 
 
 class _Axis:
     """Maps scores and runs to positions in a drawing; all systems of a chart share it so that they can be compared."""
 
-    def __init__(self, low: float, high: float, runs: int) -> None:
+    def __init__(self, low: float, high: float, start: int, runs: int) -> None:
         span = high - low or max(abs(high), 1.0) * 0.1
         self.low, self.high = low - 0.06 * span, high + 0.06 * span
-        self.runs = runs
+        self.start, self.runs = start, runs - start
 
-    def x(self, at: int) -> float:
+    def x(self, point: Point) -> float:
         width = WIDTH - LEFT - RIGHT
-        return round(LEFT + (width / 2 if self.runs == 1 else 8 + (width - 16) * at / (self.runs - 1)), 1)
+        share = 0.5 if self.runs == 1 else (point.at - self.start) / (self.runs - 1)
+        return round(LEFT + 8 + (width - 16) * share, 1)
 
     def y(self, value: float) -> float:
         return round(TOP + (HEIGHT - TOP - BOTTOM) * (self.high - value) / (self.high - self.low), 1)
 
-    def ticks(self) -> list[float]:
-        """Return three to seven round values within the range."""
+    def ticks(self) -> tuple[tuple[float, str], ...]:
+        """Return the places and texts of three to seven round values within the range."""
         size = 10.0 ** math.floor(math.log10(self.high - self.low))
         for step in (size, size / 2, size / 5, size / 10):
             first = math.ceil(self.low / step)
             count = math.floor(self.high / step) - first + 1
             if count >= 3:
                 break
-        return [(first + i) * step for i in range(count)]
+        digits = max(0, -math.floor(math.log10(step)))
+        values = [(first + i) * step for i in range(count)]
+        return tuple((self.y(value), f"{value:.{digits}f}".replace("-", "−")) for value in values)
 
 
-def _drawing(chart: Chart, course: Course, axis: _Axis, start: int) -> _Drawing:
-    def mark(point: Point) -> _Mark:
-        whole = point.low is not None and point.high is not None
-        return _Mark(
-            axis.x(point.at - start),
-            axis.y(point.score),
-            axis.y(point.low) if whole and point.low is not None else None,
-            axis.y(point.high) if whole and point.high is not None else None,
-            bool(point.broken),
-            _said(chart, point),
-        )
+def _ends(runs: Sequence[tuple[str, str | None]]) -> tuple[str, ...]:
+    """Return the labels of both ends of the time axis, as precise as they must be to differ; one if there is one run."""
+    if len(runs) == 1:
+        return (_day(runs[0][0]),)
+    for form in (_day, _minute, _second):
+        first, last = form(runs[0][0]), form(runs[-1][0])
+        if first != last:
+            return first, last
+    return tuple(f"{_second(date)} {_short(commit) or 'no commit'}" for date, commit in (runs[0], runs[-1]))
 
-    lines = tuple(
-        " ".join(f"{axis.x(point.at - start)},{axis.y(point.score)}" for point in stretch)
-        for stretch in course.stretches()
-        if len(stretch) > 1
-    )
-    points = course.points
-    # A label is placed to the left of its line if there is no room to its right.
-    breaks = tuple(
-        (axis.x(p.at - start), p.broken, "end" if axis.x(p.at - start) > 0.72 * WIDTH else "start")
-        for p in points
-        if p.broken
-    )
-    step = axis.ticks()
-    width = max(0, -math.floor(math.log10(step[1] - step[0]))) if len(step) > 1 else 2
+
+def _drawing(chart: Chart, timeline: Timeline, axis: _Axis) -> _Drawing:
+    points = timeline.points
     return _Drawing(
-        system=course.system,
-        headline=_headline(chart, course),
-        words=_words(chart, course),
-        lines=lines,
-        marks=tuple(mark(point) for point in points),
-        breaks=breaks,
-        ticks=tuple((axis.y(value), f"{value:.{width}f}".replace("-", "−")) for value in step),
-        first=_day(chart.runs[start][0]),
-        last=_day(chart.runs[-1][0]) if len(chart.runs) - start > 1 else "",
+        timeline=timeline,
+        headline=_headline(chart, timeline),
+        words=_words(chart, timeline),
+        lines=tuple(
+            " ".join(f"{axis.x(point)},{axis.y(point.score)}" for point in stretch)
+            for stretch in timeline.stretches()
+            if len(stretch) > 1
+        ),
+        marks=tuple(
+            (
+                axis.x(p),
+                axis.y(p.score),
+                None if p.low is None or p.high is None else (axis.y(p.low), axis.y(p.high)),
+                bool(p.broken),
+                _described(chart, p),
+            )
+            for p in points
+        ),
+        # A label is placed to the left of its line if there is no room to its right.
+        breaks=tuple((axis.x(p), p.broken, "end" if axis.x(p) > 0.72 * WIDTH else "start") for p in points if p.broken),
+        commits=tuple(_commit_labels(points, axis)),
+        ticks=axis.ticks(),
     )
 
 
-def _headline(chart: Chart, course: Course) -> str:
+def _commit_labels(points: Sequence[Point], axis: _Axis) -> list[tuple[float, str, str]]:
+    """Label the commits of as many points as there is room for, the latest first."""
+    labels: list[tuple[float, str, str]] = []
+    room = math.inf
+    for point in reversed(points):
+        x = axis.x(point)
+        if point.commit and x <= room:
+            at_end = x > WIDTH - RIGHT - _COMMIT_WIDTH / 2
+            labels.append((x, _short(point.commit), "end" if at_end else "middle"))
+            room = x - _COMMIT_WIDTH * (1.5 if at_end else 1)
+    return labels
+
+
+def _headline(chart: Chart, timeline: Timeline) -> str:
     """The last score and its change since the previous run."""
-    last = course.points[-1]
+    last = timeline.points[-1]
     text = _number(last.score, chart.scale)
-    if len(course.points) > 1 and not last.broken:
-        change = last.score - course.points[-2].score
-        text += f", {_signed(change, chart.scale)} since the run before"
-    elif last.broken:
+    if last.broken:
         text += f", {last.broken}"
-    return text if course.current else f"{text}, not comparable with today's runs"
+    elif len(timeline.points) > 1:
+        change = _number(last.score - timeline.points[-2].score, chart.scale)
+        text += f", {'' if change.startswith('−') else '+'}{change} since the run before"
+    return text if timeline.current else f"{text}, not comparable with today's runs"
 
 
-def _words(chart: Chart, course: Course) -> str:
+def _words(chart: Chart, timeline: Timeline) -> str:
     """The text alternative of the drawing."""
-    points = course.points
-    scores = [point.score for point in points]
-    text = f"{chart.metric} of {course.system}: {len(points)} run{'s' if len(points) > 1 else ''}"
+    points = timeline.points
+    low, high, first, last = (
+        _number(score, chart.scale)
+        for score in (
+            min(p.score for p in points),
+            max(p.score for p in points),
+            points[0].score,
+            points[-1].score,
+        )
+    )
+    text = f"{chart.metric} of {timeline.system}: "
     if len(points) > 1:
-        text += f" from {_day(points[0].date)} to {_day(points[-1].date)}, from {_number(scores[0], chart.scale)}"
-        text += f" to {_number(scores[-1], chart.scale)}, lowest {_number(min(scores), chart.scale)}"
-        text += f", highest {_number(max(scores), chart.scale)}"
+        text += f"{len(points)} runs from {_day(points[0].date)} to {_day(points[-1].date)}, from {first} to {last}, "
+        text += f"lowest {low}, highest {high}"
     else:
-        text += f" of {_day(points[0].date)}, {_number(scores[0], chart.scale)}"
-    for point in points:
-        if point.broken:
-            text += f"; {point.broken} {_at(point)}"
-    return text + "."
+        text += f"1 run of {_day(points[0].date)}, {first}"
+    return text + "".join(f"; {point.broken} {_at(point)}" for point in points if point.broken) + "."
 
 
-def _said(chart: Chart, point: Point) -> str:
-    text = f"{_at(point)}: {_number(point.score, chart.scale)}"
-    if point.low is not None and point.high is not None:
-        text += f" ({_number(point.low, chart.scale)} to {_number(point.high, chart.scale)})"
+def _described(chart: Chart, point: Point) -> str:
+    interval = _interval(point, chart.scale)
+    text = f"{_at(point)}: {_number(point.score, chart.scale)}" + (f" ({interval})" if interval else "")
     return text + (f", {point.broken}" if point.broken else "")
 
 
 def _row(chart: Chart, system: str, point: Point) -> tuple[str, ...]:
-    interval = UNDEFINED
-    if point.low is not None and point.high is not None:
-        interval = f"{_number(point.low, chart.scale)} to {_number(point.high, chart.scale)}"
-    score = _number(point.score, chart.scale)
-    return system, _moment(point.date), _short(point.commit), score, interval, point.broken
+    score, interval = _number(point.score, chart.scale), _interval(point, chart.scale) or UNDEFINED
+    return system, _minute(point.date), _short(point.commit), score, interval, point.broken
 
 
 def _at(point: Point) -> str:
@@ -342,23 +327,24 @@ def _number(value: float, scale: float) -> str:
     return format_score(value, scale).replace("-", "−")
 
 
-def _signed(value: float, scale: float) -> str:
-    text = format_score(value, scale)
-    return f"+{text}" if not text.startswith("-") else text.replace("-", "−")
+def _interval(of: Measured | Point, scale: float) -> str:
+    return "" if of.low is None or of.high is None else f"{_number(of.low, scale)} to {_number(of.high, scale)}"
 
 
 def _day(date: str) -> str:
     return date[:10]
 
 
-def _moment(date: str) -> str:
+def _minute(date: str) -> str:
     return date[:16].replace("T", " ")
+
+
+def _second(date: str) -> str:
+    return date[:19].replace("T", " ")
 
 
 def _short(commit: str | None) -> str:
     """Shorten a commit hash to its usual length; truncate any other name."""
-    if commit is None:
-        return ""
-    if len(commit) == 40 and all(c in "0123456789abcdef" for c in commit):
+    if commit and re.fullmatch("[0-9a-f]{40}", commit):
         return commit[:10]
-    return commit if len(commit) <= 40 else f"{commit[:39]}…"
+    return commit if commit and len(commit) <= 40 else f"{commit[:39]}…" if commit else ""

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -174,3 +175,61 @@ def test_the_command_overwrites_nothing_of_others(cli: Cli, tmp_path: Path) -> N
         assert said in done.stderr and "Traceback" not in done.stderr
     assert (tmp_path / "h.html").read_text() == "<p>mine</p>"
     assert not (tmp_path / "h.jsonl").exists()
+
+
+def _labels(text: str, kind: str) -> list[str]:
+    return re.findall(rf'<text class="{kind}"[^>]*>([^<]*)</text>', text)
+
+
+@pytest.mark.parametrize(
+    ("dates", "ends"),
+    [
+        (["2026-01-01T00:00:00", "2026-01-03T00:00:00"], ["2026-01-01", "2026-01-03"]),
+        (["2026-01-01T10:00:00", "2026-01-01T11:30:00"], ["2026-01-01 10:00", "2026-01-01 11:30"]),
+        (["2026-01-01T10:00:01", "2026-01-01T10:00:02"], ["2026-01-01 10:00:01", "2026-01-01 10:00:02"]),
+        (["2026-01-01T10:00:00"] * 2, ["2026-01-01 10:00:00 c0", "2026-01-01 10:00:00 c1"]),
+        (["2026-01-01T10:00:00"], ["2026-01-01"]),
+    ],
+)
+def test_the_ends_of_the_time_axis_differ(dates: list[str], ends: list[str]) -> None:
+    held = entry(1, "a", 5).tasks
+    history = History(tuple(Entry(f"c{i}", f"{date}+00:00", "b", "a", held) for i, date in enumerate(dates)))
+    assert _labels(page.render(history, "h"), "end") == ends
+
+
+def test_points_name_their_commits_where_there_is_room() -> None:
+    few = page.render(History(tuple(entry(day, "a", day) for day in (1, 2, 3))), "h")
+    assert sorted(_labels(few, "commit")) == ["c1", "c2", "c3"]
+    many = page.render(History(tuple(entry(day, "a", day) for day in range(1, 29))), "h")
+    names = _labels(many, "commit")
+    assert names[0] == "c28" and 5 <= len(names) <= 9
+    places = [float(x) for x in re.findall(r'<text class="commit" x="([\d.]+)"', many)]
+    assert min(a - b for a, b in pairwise(places)) >= 74
+    for day in range(1, 29):
+        assert f"<title>at c{day} of 2026-01-{day:02d}: {day}.00" in many
+
+
+def test_a_site_has_an_overview_and_a_page_for_each_benchmark(cli: Cli, tmp_path: Path) -> None:
+    names = ["zh-news", "zh/news", "新闻", HOSTILE, "index"]
+    entries = tuple(Entry("c1", "2026-01-01T00:00:00+00:00", name, "a", entry(1, "a", 40).tasks) for name in names)
+    site = page.render_site(History(entries, (BrokenLine(1, "x"),)), HOSTILE)
+    assert list(site)[:2] == ["index.html", "zh-news.html"] and len(site) == 6
+    assert all(re.fullmatch(r"[a-z0-9-]+-[0-9a-f]{8}\.html", name) for name in list(site)[2:])
+    assert page.render_site(History(entries[::-1]), HOSTILE).keys() == site.keys()
+    seen = Elements(site["index.html"])
+    assert [a["href"] for a in seen.all("a")] == ["#main", *list(site)[1:]]
+    assert not seen.all("script") and not [a for _, attributes in seen.tags for a in attributes if a.startswith("on")]
+    assert [text for text in seen.texts if text in names][2:] == names  # the first two are the title
+    assert "40.00" in seen.texts and "38.00 to 42.00" in seen.texts
+    for name in list(site)[1:]:
+        assert "index.html" in [a["href"] for a in Elements(site[name]).all("a")]
+    b = bench(12, 4)
+    saved(tmp_path / "one", b, {"mine": references(b)}, ("chrF",))
+    done = cli("leaderboard", "h.jsonl", "one", "--site", "public", "--title", "Ours", cwd=tmp_path)
+    assert done.stdout.endswith(f"site: {Path('public') / 'index.html'}\n"), done.stderr
+    assert "<h1>Ours</h1>" in (tmp_path / "public" / "index.html").read_text(encoding="utf-8")
+    assert len(list((tmp_path / "public").iterdir())) == 2
+    (tmp_path / "public" / "index.html").write_text("mine")
+    done = cli("leaderboard", "h.jsonl", "--site", "public", cwd=tmp_path)
+    assert done.returncode == 2 and "refusing to overwrite" in done.stderr
+    assert cli("leaderboard", "h.jsonl", "--site", "a", "--out", "b.html", cwd=tmp_path).returncode == 2

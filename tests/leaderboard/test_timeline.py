@@ -61,20 +61,20 @@ def test_points_are_joined_only_while_data_and_metric_stay_the_same() -> None:
         run(10, "a", {"chrF": 10}, data="d4", version=3),
     ]
     (board,) = boards(history)
-    (course,) = board.charts[0].courses
-    assert [[p.score for p in stretch] for stretch in course.stretches()] == [[1, 2], [3], [4, 5], [6], [8], [10]]
-    assert [p.broken for p in course.points if p.broken] == [
+    (timeline,) = board.charts[0].timelines
+    assert [[p.score for p in stretch] for stretch in timeline.stretches()] == [[1, 2], [3], [4, 5], [6], [8], [10]]
+    assert [p.broken for p in timeline.points if p.broken] == [
         "data changed",
         "metric changed",
         "data and metric changed",
         "no score between",
         "data changed",
     ]
-    assert [p.at for p in course.points] == [0, 1, 2, 3, 4, 5, 7, 9]
-    assert course.current
+    assert [p.at for p in timeline.points] == [0, 1, 2, 3, 4, 5, 7, 9]
+    assert timeline.current
 
 
-def test_a_system_that_was_not_run_keeps_its_course_and_its_own_axis_place() -> None:
+def test_a_system_that_was_not_run_keeps_its_timeline_and_its_own_axis_place() -> None:
     history = [
         run(1, "a", {"chrF": 1}),
         run(2, "b", {"chrF": 5}),
@@ -82,7 +82,7 @@ def test_a_system_that_was_not_run_keeps_its_course_and_its_own_axis_place() -> 
         run(3, "b", {"chrF": 4}, data="d2"),
     ]
     (board,) = boards(history)
-    a, b = board.charts[0].courses
+    a, b = board.charts[0].timelines
     assert [p.at for p in a.points] == [0, 2] and len(a.stretches()) == 1
     assert [p.broken for p in b.points] == ["", "data changed"]
     assert (a.current, b.current) == (False, True)
