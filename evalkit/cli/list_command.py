@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from evalkit.cli.options import bundled_systems
 from evalkit.errors import SettingError
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command("list", short_help="List metrics, tasks, benchmarks and bundled systems.")
@@ -36,12 +31,13 @@ def list_(what: str, lang: str) -> None:
 
 def metrics_table(lang: str) -> str:
     """List for each metric its description, range, direction, signature for a language, and missing requirements."""
+    from evalkit.metrics.judge import Judge
     from evalkit.metrics.model_metric import ModelMetric
     from evalkit.metrics.parsing import known_metrics
     from evalkit.models.model_folder import missing_packages
     from evalkit.version import install_hint
 
-    missing = ", ".join(missing_packages())
+    extras = {ModelMetric: "neural", Judge: "judge"}
     blocks = []
     for name, cls in known_metrics().items():
         metric = cls()
@@ -52,9 +48,10 @@ def metrics_table(lang: str) -> str:
         except SettingError as error:
             signature = f"not for {lang}: {error}"
         blocks.append(f"{name}: {metric.summary}; {_bound(low)} to {_bound(high)}, {way} is better\n    {signature}\n")
-        if isinstance(metric, ModelMetric):
+        if extra := next((extra for kind, extra in extras.items() if isinstance(metric, kind)), None):
+            missing = ", ".join(missing_packages(extra))
             blocks.append(
-                f"    needs {missing}, not installed: {install_hint('neural')}\n" if missing else "    installed\n"
+                f"    needs {missing}, not installed: {install_hint(extra)}\n" if missing else "    installed\n"
             )
     return "".join(blocks)
 

@@ -43,6 +43,19 @@ def model_options(command: Any) -> Any:
     return command
 
 
+def check_named(metrics: Sequence[str]) -> None:
+    """Check that the metrics given with ``-m`` exist and that their packages are installed, before anything is read.
+
+    :raises SettingError: if not; the message says what to install.
+    """
+    from evalkit.engine.metric_choice import GROUPS
+    from evalkit.metrics.parsing import as_metrics, split_names
+
+    names = [name for text in metrics for name in split_names(text) if name not in GROUPS]
+    for metric in as_metrics(names) if names else ():
+        metric.check_ready(None)
+
+
 def with_dtype(metrics: Sequence[Metric] | None, dtype: str | None) -> tuple[Metric, ...] | None:
     """Return the metrics with the requested dtype.
 

@@ -15,7 +15,7 @@ import click
 
 from evalkit.cli.config import config_options, config_used
 from evalkit.cli.judge_flags import estimate_text, judge_flags, judge_options_of, print_spent, shown_command
-from evalkit.cli.models import model_options, recorded_scores, runtime_of, with_dtype
+from evalkit.cli.models import check_named, model_options, recorded_scores, runtime_of, with_dtype
 from evalkit.cli.options import Inputs, benchmark_options
 from evalkit.cli.progress import progress_bar
 from evalkit.cli.streams import silence_notes
@@ -111,6 +111,7 @@ def run(
 
     # Older versions of click take no default of an argument from a configuration.
     systems = systems or tuple((click.get_current_context().default_map or {}).get("systems", ()))
+    check_named(metrics)
     bench = inputs.load(systems)
     _check_slices(bench, by)
     bench, chosen = _chosen_metrics(bench, metrics, dtype)

@@ -129,6 +129,9 @@ def evaluate(
     expanded, expansions = expand(outputs)
     # Settings are resolved for every task first, so that an invalid one stops the run before any work is done.
     plans = [Plan.of(task, expanded, scored_metrics(task, metrics), chunk) for task in tasks]
+    runtime = runtime or Runtime()
+    for metric in dict.fromkeys(metric for plan in plans for metric in plan.metrics.values()):
+        metric.check_ready(runtime)
     total = sum(plan.size for plan in plans)
     done = 0
 
@@ -147,7 +150,6 @@ def evaluate(
             fingerprint = score_plans(executors, benchmark, plans, cache, step)
     if cache is not None:
         cache.trim()
-    runtime = runtime or Runtime()
     for plan in plans:
         plan.score_in_main(runtime, step)
     results = Results(

@@ -181,6 +181,8 @@ class Plan:
         """By system, the ids whose output is present but blank."""
         found: dict[str, tuple[str, ...]] = {}
         for name, given in self.outputs.items():
+            if not given.known:
+                continue
             missing = set(given.missing)
             blank = (id_ for id_, text in zip(self.task.ids, given.texts, strict=True) if not text.strip())
             if empty := tuple(id_ for id_ in blank if id_ not in missing):

@@ -198,6 +198,14 @@ class Metric(ABC):
             )
         return k > 1 and bool(np.allclose(scores, [1.0, 0.5, 0.75]))
 
+    def check_ready(self, runtime: Runtime | None) -> None:  # noqa: B027 (most metrics need nothing)
+        """Check that the packages, the model or the server that scoring needs can be used; called before any scoring.
+
+        :param runtime: None before it is known: only packages are checked then.
+        :raises SettingError: if a package or a setting of the runtime is missing.
+        :raises InputError: if a model is missing.
+        """
+
     def notes(self, rows: Statistics) -> tuple[str, ...]:
         """Remarks on the scores of one system for the user, each without a final period.
 

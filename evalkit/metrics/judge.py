@@ -217,6 +217,11 @@ class Judge(Metric):
         with np.errstate(divide="ignore", invalid="ignore"):
             return self.form.score(np.asarray(statistics, dtype=np.float64))
 
+    def check_ready(self, runtime: Runtime | None) -> None:
+        """Check that a server can be asked, or a store replayed."""
+        if runtime is not None:
+            session_for(runtime).check_ready()
+
     def statistics_of(
         self, outputs: Mapping[str, Sequence[str]], references: References, runtime: Runtime
     ) -> Mapping[str, SystemStatistics]:

@@ -25,7 +25,7 @@ from evalkit.metrics.base import (
     spell,
 )
 from evalkit.models.batching import Batches, choose_device
-from evalkit.models.model_folder import PACKAGES, check_packages
+from evalkit.models.model_folder import PACKAGES, check_packages, find_model
 from evalkit.models.result_store import Item, Judgement, ResultStore
 from evalkit.text.sentences import sentence_spans
 
@@ -149,6 +149,12 @@ class ModelMetric(Metric):
         """The metric with the fingerprint of the model used, and the score of an empty output."""
         noted = runtime.record.get(str(self), {})
         return replace(self, **{key: noted[key] for key in ("fingerprint", "empty") if noted.get(key) is not None})
+
+    def check_ready(self, runtime: Runtime | None) -> None:
+        """Check that the packages are installed and the model is on this machine, unless it may be downloaded."""
+        check_packages(self.name)
+        if runtime is not None and self.model is not None and not runtime.download:
+            find_model(self.model, replace(runtime, notify=None))
 
     def statistics_of(
         self, outputs: Mapping[str, Sequence[str]], references: References, runtime: Runtime

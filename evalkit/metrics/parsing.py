@@ -41,6 +41,8 @@ def parse(text: str) -> Metric:
     >>> str(parse("BLEU(tokenize=zh, lowercase=true)"))
     'BLEU(tokenize=zh,lowercase=true)'
 
+    Upper and lower case of the name do not matter.
+
     :raises SettingError: for an unknown name (with the closest known name), an unknown setting or an invalid value.
     """
     form = _FORM.fullmatch(text)
@@ -51,9 +53,9 @@ def parse(text: str) -> Metric:
         warnings.warn(f"the metric {name} is now called {RENAMED[name]}", DeprecationWarning, stacklevel=2)
         name = RENAMED[name]
     known = known_metrics()
-    cls = known.get(name)
+    folded = {k.casefold(): k for k in known}
+    cls = known.get(name) or known.get(folded.get(name.casefold(), ""))
     if cls is None:
-        folded = {k.casefold(): k for k in known}
         near = [folded[k] for k in difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)]
         hint = f"did you mean {near[0]}? " if near else ""
         raise SettingError(f"unknown metric {name!r}; {hint}known are {', '.join(known)}")

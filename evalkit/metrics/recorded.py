@@ -18,8 +18,14 @@ from evalkit.metrics.base import Metric, References, Runtime, Statistics, System
 
 __all__ = ["RecordedScores"]
 
-#: names of scores that count errors or costs: lower is better.
-_COUNTS_ERRORS = re.compile(r"(?<![a-z])(h?ter|[wc]er|mqm|metricx|penalt(y|ies)|errors?)(?![a-z])", re.IGNORECASE)
+#: names of scores that count errors or costs: lower is better. Long words count inside others (XMetricX), short ones only
+#: by themselves or with the ending of a variant (TERp), so that "better" is none.
+_COUNTS_ERRORS = re.compile(
+    r"mqm|metricx|penal|error|mistake|perplexity|hallucinat|toxic|edit.?dist"
+    r"|(?<![a-z])(h?ter(p|a|com|plus)?|[wcpms]er|cder|eed|loss(es)?|ppl|nll|distance|cost|faults?"
+    r"|violations?)(?![a-z])",
+    re.IGNORECASE,
+)
 #: excludes characters that separate the parts of a metric string, a signature or a table.
 _TITLE = re.compile(r"[^\s|,=()<>\"'`\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{1,60}")
 

@@ -7,6 +7,7 @@ sends. Only what makes every further call pointless (a wrong key, URL or model) 
 from __future__ import annotations
 
 import asyncio
+import difflib
 import json
 import time
 from dataclasses import dataclass, replace
@@ -143,7 +144,9 @@ class ChatClient:
         self._budget.spend(request.model, tokens)
         usage = Usage()
         try:
-            answer = await asyncio.wait_for(self._exchange(request), self._options.timeout)
+            content = json.dumps(self._body(request)).encode()
+            exchange = self._exchange("POST", self._options.endpoint, content)
+            answer = await asyncio.wait_for(exchange, self._options.timeout)
             if answer[0] == 200:
                 usage = _usage(
                     (_json_object(answer[2]) or {}).get("usage"), request, answer[2].decode("utf-8", "replace")
@@ -152,9 +155,33 @@ class ChatClient:
         finally:
             self._budget.settle(request.model, tokens, usage)
 
-    async def _exchange(self, request: ChatRequest) -> tuple[int, Any, bytes]:
-        content = json.dumps(self._body(request)).encode()
-        async with self._http.stream("POST", self._options.endpoint, content=content) as response:
+    async def check_model(self, model: str) -> None:
+        """Check that a model is among those that the server lists; this costs nothing.
+
+        A server that lists none, or one, is not asked further: one that serves a single model often takes any name for it.
+
+        :raises SettingError: if the server lists several models and this one is not among them.
+        """
+        try:
+            url = self._options.endpoint.removesuffix("chat/completions") + "models"
+            status, _, content = await asyncio.wait_for(self._exchange("GET", url), min(10.0, self._options.timeout))
+            listed = _json_object(content) or {} if status == 200 else {}
+            names = [well_formed(entry["id"]) for entry in listed["data"] if isinstance(entry["id"], str)]
+        except Exception:  # no list, whatever the reason; the first call shows whether the server can be used
+            return
+        # Ollama lists llama3 as llama3:latest.
+        known = {name.casefold() for name in names} | {name.casefold().partition(":")[0] for name in names}
+        if len(names) > 1 and not known & {model.casefold(), model.casefold().partition(":")[0]}:
+            near = difflib.get_close_matches(model, names, n=1)
+            shown = ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
+            hint = f"did you mean {near[0]}? " if near else ""
+            raise SettingError(
+                f"the judge's server has no model {model}; check model=openai:{model}. {hint}"
+                f"It has {self._options.without_secrets(shown)}"
+            )
+
+    async def _exchange(self, method: str, url: str, content: bytes | None = None) -> tuple[int, Any, bytes]:
+        async with self._http.stream(method, url, content=content) as response:
             pieces, size = [], 0
             async for piece in response.aiter_bytes():
                 pieces.append(piece)

@@ -35,6 +35,8 @@ class JudgeSession:
         self._traits = ServerTraits()
         self._done: dict[str, Judgement] = {}
         self._finished = 0
+        #: the models that the server was asked for.
+        self._models: set[str] = set()
 
     def estimate(self, questions: Iterable[Question]) -> Estimate:
         """What :meth:`ask` would take, estimated without a call."""
@@ -55,20 +57,29 @@ class JudgeSession:
         calls = len(keys) - stored
         return Estimate(calls, stored, usage, 0.0 if not calls else None if price is None else total)
 
-    def ask(self, questions: Iterable[Question], progress: Progress | None = None) -> list[Judgement]:
-        """The judgement of each question, in their order; equal questions are asked once.
+    def check_ready(self) -> None:
+        """Check what is known without a call; a replay needs no server.
 
-        :raises SettingError: a server that cannot be used at all, before anything was judged.
-        :raises InputError: a replay for which the store has no reply; a store that cannot be written.
+        :raises SettingError: where a key or a package is missing.
         """
         if self.options.replay:
-            return self._replay(questions)
+            return
         if self.options.url == OPENAI_URL and not self.options.key:
             raise SettingError(
                 "the judge's server is OpenAI's, which needs a key: set EVALKIT_JUDGE_KEY or OPENAI_API_KEY, or name "
                 "another server with --judge-url"
             )
         http_library()
+
+    def ask(self, questions: Iterable[Question], progress: Progress | None = None) -> list[Judgement]:
+        """The judgement of each question, in their order; equal questions are asked once.
+
+        :raises SettingError: a server that cannot be used at all, before anything was judged.
+        :raises InputError: a replay for which the store has no reply; a store that cannot be written.
+        """
+        self.check_ready()
+        if self.options.replay:
+            return self._replay(questions)
         found: dict[int, Judgement] = {}
         failure: list[BaseException] = []
         finished = threading.Event()
@@ -197,6 +208,9 @@ class JudgeSession:
             return stored
         if self.budget.stopped is None:
             self.budget.check_price(request.model)
+            if request.model not in self._models:
+                self._models.add(request.model)
+                await client.check_model(request.model)
         try:
             left = self.budget.seconds_left()
             judgement = await asyncio.wait_for(self._online(client, request, check), None if left > 1e9 else left)

@@ -43,14 +43,15 @@ OTHER_FORMATS = ("*.h5", "*.msgpack", "*.onnx", "*.gguf", "*.ot", "onnx/*", "ope
 _NON_COMMERCIAL = re.compile(r"cometkiwi|xcomet", re.IGNORECASE)
 
 
-def missing_packages() -> list[str]:
-    """The packages of the extra ``neural`` that are not installed."""
-    return [name for name in PACKAGES if importlib.util.find_spec(name) is None]
+def missing_packages(extra: str) -> list[str]:
+    """The packages of the extra ``neural`` or ``judge`` that are not installed."""
+    wanted = PACKAGES if extra == "neural" else ("httpx2",)
+    return [name for name in wanted if importlib.util.find_spec(name) is None]
 
 
 def check_packages(metric: str) -> None:
     """:raises SettingError: in one line, where a package is missing that model metrics need."""
-    missing = missing_packages()
+    missing = missing_packages("neural")
     if missing:
         raise SettingError(f"{metric} needs {', '.join(missing)}: {install_hint('neural')}")
 

@@ -105,7 +105,7 @@ def _difference_table(title: str, rows: Sequence[Difference]) -> Table:
 
 def _difference_row(d: Difference) -> tuple[Cell, ...]:
     digits = 2
-    if d.low is not None and d.high is not None and d.high > d.low:
+    if d.low is not None and d.high is not None and d.high - d.low > 1e-9 * abs(d.high):
         # Use two significant digits of the interval's width.
         digits = max(0, 1 - math.floor(math.log10(d.high - d.low)))
 

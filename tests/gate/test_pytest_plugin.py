@@ -121,7 +121,7 @@ def test_a_baseline_is_made_when_asked_for_and_then_compared_with(suite, pyteste
 
 WRONG = [
     ("{'s1': 'x'}, min={'chrF': 1}", "evalkit: system 'outputs': no output for the id 's2' and 1 more"),
-    ("GOOD, min={'chRF': 1}", "evalkit: unknown metric 'chRF'; did you mean chrF?"),
+    ("GOOD, min={'chFR': 1}", "evalkit: unknown metric 'chFR'; did you mean chrF?"),
     ("GOOD, min={'chrF': 'high'}", "evalkit: evalkit_gate.corpus_min: chrF is 'high', not a finite number"),
     ("GOOD, task='other', min={'chrF': 1}", "evalkit: the benchmark bench has no task 'other'"),
     ("GOOD, benchmark='none.jsonl', min={'chrF': 1}", "evalkit: no benchmark 'none.jsonl'"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -45,9 +45,15 @@ def error(status: int, message: str = "", **headers: str) -> Answer:
 
 
 class Server:
-    """``script(request, number)`` gives the answer to the number-th request (from 0), a :class:`Answer` or an object."""
+    """``script(request, number)`` gives the answer to the number-th request (from 0), a :class:`Answer` or an object.
 
-    def __init__(self, script: Callable[[dict[str, Any], int], Any]) -> None:
+    :param models: what GET /models lists, or its whole body; None if the server does not know the address.
+    """
+
+    def __init__(
+        self, script: Callable[[dict[str, Any], int], Any], models: Sequence[str] | bytes | None = None
+    ) -> None:
+        self.models = models
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.paths: list[str] = []
@@ -62,6 +68,9 @@ class Server:
             def do_POST(self) -> None:
                 owner._answer(self)
 
+            def do_GET(self) -> None:
+                owner._list_models(self)
+
             def log_message(self, *_: object) -> None:
                 pass
 
@@ -75,6 +84,15 @@ class Server:
         self._http = Quiet(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._http.server_address[1]}/v1"
         threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    def _list_models(self, handler: BaseHTTPRequestHandler) -> None:
+        body = self.models if isinstance(self.models, bytes) else b""
+        if not isinstance(self.models, bytes):
+            body = json.dumps({"object": "list", "data": [{"id": name} for name in self.models or ()]}).encode()
+        handler.send_response(404 if self.models is None else 200)
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
 
     def _answer(self, handler: BaseHTTPRequestHandler) -> None:
         request = json.loads(handler.rfile.read(int(handler.headers["Content-Length"])))

@@ -199,6 +199,38 @@ def test_what_no_call_can_get_past_is_one_sentence(answer: Any, words: str) -> N
     assert len(server.requests) <= 2
 
 
+@pytest.mark.parametrize(
+    "models", [["a", "big-model"], ["gpt-4o", "gpt-4o-mini", "n"], [f"model-{i}" for i in range(30)]]
+)
+def test_a_model_that_the_server_does_not_list_is_refused_before_any_call(models: list[str]) -> None:
+    with Server(own, models) as server, pytest.raises(SettingError, match="has no model m") as caught:
+        ask(server, 5)
+    assert not server.requests
+    assert "openai:m" in str(caught.value) and models[0] in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "models",
+    [
+        None,
+        ["a", "M"],
+        ["a", "m:latest"],
+        ["the only one"],
+        [],
+        b"",
+        b"[]",
+        b'{"data": 1}',
+        b'{"data": [1]}',
+        b"\xff",
+        b"[" * 5000,
+    ],
+)
+def test_a_model_that_is_listed_or_a_list_that_says_nothing_is_no_obstacle(models: Any) -> None:
+    with Server(own, models) as server:
+        assert values(ask(server, 2)) == [0, 1]
+    assert len(server.requests) == 2
+
+
 def test_a_server_that_asks_for_a_long_pause_ends_the_asking() -> None:
     script = lambda request, i: own(request) if i < 2 else error(429, Retry_After="86400")  # noqa: E731
     with Server(script) as server:
@@ -401,6 +433,37 @@ class TestStore:
             ask(server, 1, tmp_path)
         (path,) = tmp_path.glob("*.jsonl")
         assert len(path.read_text(encoding="utf-8").splitlines()) == 1
+
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inside: (
+        st.lists(inside, max_size=3) | st.dictionaries(st.sampled_from(["n", "content", "x"]), inside, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@given(
+    parts=st.fixed_dictionaries(
+        {}, optional=dict.fromkeys(("choices", "usage", "model", "system_fingerprint", "error"), ANY_JSON)
+    ),
+    message=st.dictionaries(st.sampled_from(["content", "refusal", "finish_reason", "role"]), ANY_JSON),
+    status=st.sampled_from([200, 200, 201, 204, 302, 400, 413, 418, 422, 429, 500, 503]),
+    wait=st.sampled_from([None, "0", "-1", "nan", "soon", "Wed, 21 Oct 2015 07:28:00 GMT"]),
+    cut=st.integers(0, 300),
+)
+@hypothesis_settings(max_examples=60)
+def test_whatever_stands_in_an_answer_the_run_ends_with_values_or_reasons(
+    parts: dict[str, Any], message: Any, status: int, wait: str | None, cut: int
+) -> None:
+    body = {"choices": [{"message": message, "finish_reason": message.get("finish_reason")}], **parts}
+    answer = Answer(json.dumps(body).encode()[: cut or None], status, {"Retry_After": wait} if wait else {})
+    with Server(lambda request, i: answer if i % 2 else own(request)) as server:
+        judged = ask(server, 4, retries=1, timeout=1.0, concurrency=2)
+    assert len(judged) == 4
+    assert all((judgement.value is None) != (judgement.reason is None) for judgement in judged)
+    assert judged[0].value == 0
 
 
 @given(

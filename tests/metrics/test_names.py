@@ -19,11 +19,17 @@ def test_settings_are_read_and_written_the_same_way() -> None:
     assert parse("BLEU(fold_width=none)") == BLEU()
 
 
+@pytest.mark.parametrize("name", ["comet", "BleU", "rouge-lsum", "CHRF++"])
+def test_the_case_of_a_name_does_not_matter(name: str) -> None:
+    assert parse(name).name.casefold() == name.casefold()
+    assert parse(str(parse(name))) == parse(name)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("bleu", "did you mean BLEU"),
-        ("ROUGE-l", "did you mean ROUGE-L"),
+        ("blue", "did you mean BLEU"),
+        ("ROUGE-k", "did you mean ROUGE-L"),
         ("Nothing", "known are BLEU"),
         ("", "is not a metric"),
         ("BLEU(", "is not a metric"),
@@ -46,7 +52,7 @@ def test_wrong_strings_are_refused_with_the_way_out(text: str, message: str) -> 
 
 def test_all_wrong_names_are_reported_at_once() -> None:
     with pytest.raises(SettingError) as error:
-        as_metrics(["bleu", "chrF", "TERR", 3])
+        as_metrics(["blue", "chrF", "TERR", 3])
     assert str(error.value).count("\n") == 2
     assert "BLEU" in str(error.value)
     assert "TER" in str(error.value)

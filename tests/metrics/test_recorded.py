@@ -79,14 +79,31 @@ def test_the_signature_holds_the_content_and_the_direction() -> None:
     assert metric.higher_is_better
 
 
-@pytest.mark.parametrize("title", ["MQM", "ter", "MetricX-24", "metricx", "my-penalty", "GEMBA-MQM", "HTER", "errors"])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "MQM",
+        "ter",
+        "MetricX-24",
+        "metricx",
+        "my-penalty",
+        "GEMBA-MQM",
+        "HTER",
+        "errors",
+        "TERp",
+        "XMetricX",
+        "hallucinations",
+        "PPL",
+        "edit_distance",
+    ],
+)
 def test_names_that_count_errors_must_say_which_way_is_better(title: str) -> None:
     with pytest.raises(SettingError, match="higher=false"):
         RecordedScores(title, SCORES)
     assert RecordedScores(title, SCORES, higher=True).higher_is_better
 
 
-@pytest.mark.parametrize("title", ["better", "Interest", "GEMBA", "materials", "COMET"])
+@pytest.mark.parametrize("title", ["better", "Interest", "GEMBA", "materials", "COMET", "glossary", "filter"])
 def test_other_names_need_not(title: str) -> None:
     assert RecordedScores(title, SCORES).higher_is_better
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from click.testing import CliRunner
 
 import evalkit
+from evalkit.cli.app import cli as commands
 from evalkit.cli.list_command import metrics_table
+from evalkit.engine import evaluate
 from evalkit.errors import SettingError
 from evalkit.models import model_folder
 
@@ -14,7 +17,7 @@ METRICS = (evalkit.COMET(), evalkit.MetricX(), evalkit.BERTScore(), evalkit.Enta
 
 @pytest.fixture(autouse=True)
 def no_packages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model_folder, "missing_packages", lambda: ["torch", "safetensors"])
+    monkeypatch.setattr(model_folder, "missing_packages", lambda extra: ["torch", "safetensors"])
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=str)
@@ -30,5 +33,17 @@ def test_the_list_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
         start = next(i for i, line in enumerate(table) if line.startswith(f"{metric.name}: "))
         assert table[start + 2].startswith("    needs torch, safetensors, not installed: ")
         assert "evalkit-zh[neural]" in table[start + 2]
-    monkeypatch.setattr(model_folder, "missing_packages", list)
-    assert metrics_table("zh").count("\n    installed\n") == len(METRICS)
+    monkeypatch.setattr(model_folder, "missing_packages", lambda extra: [])
+    assert metrics_table("zh").count("\n    installed\n") == len(METRICS) + 1  # and Judge
+
+
+def test_the_command_names_the_extra_before_it_reads_anything() -> None:
+    done = CliRunner().invoke(commands, ["run", "none.en", "--source", "none.zh", "-m", "chrF,comet"])
+    assert done.exit_code != 0
+    assert "COMET needs torch, safetensors: " in str(done.exception or done.output)
+
+
+def test_packages_are_missed_before_anything_is_scored(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluate, "score_plans", lambda *_: pytest.fail("scored"))
+    with pytest.raises(SettingError, match="needs torch"):
+        evalkit.score(["a"], [["a"]], metrics=["chrF", "comet"], lang="en", sources=["一"], source_lang="zh")
