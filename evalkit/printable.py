@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["printable", "spreadsheet_field"]
+__all__ = ["printable", "spreadsheet_field", "visible"]
 
 #: Control characters, marks that change the direction of text, invisible characters, line separators that are no line
 #: feed, what is no character, and halves of surrogate pairs (of file names that are not UTF-8).
@@ -38,6 +38,11 @@ def _spelled(match: re.Match[str]) -> str:
     if ord(character) > 0xFFFF:
         return "".join(f"\\u{unit:04x}" for unit in memoryview(character.encode("utf-16-le")).cast("H"))
     return f"\\u{ord(character):04x}"
+
+
+def visible(text: str) -> str:
+    """Replace the same characters with their code points, such as ``⟨U+202E⟩``, for a page that shows text to readers."""
+    return _OBEYED.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", text)
 
 
 def spreadsheet_field(text: str) -> str:

@@ -11,6 +11,8 @@ import pytest
 
 import evalkit
 from evalkit.data.benchmark import Benchmark
+from evalkit.reports.view import build
+from evalkit.reports.worst_text import marked_parts, render
 from evalkit.results.results import Results
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
@@ -73,9 +75,9 @@ def test_the_command_shows_texts_scores_and_findings(results: Results, cli: Cli,
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("1. translate-en, poor, segment 1: chrF ")
     for text in (
-        "source: 去年有420万人参加。",
+        "source: 去年有⟦420万人⟧参加。",
         "reference: Last year 4.2 million",
-        "poor: Last year 42 million",
+        "poor: Last year ⟦42 million⟧ people took",
         "error: ",
     ):
         assert text in done.stdout
@@ -85,3 +87,26 @@ def test_the_command_shows_texts_scores_and_findings(results: Results, cli: Cli,
     wrong = cli("worst", "run", "--system", "best", cwd=tmp_path)
     assert (wrong.returncode, wrong.stdout) == (2, "")
     assert "good, poor" in wrong.stderr
+
+
+def test_every_wrong_place_of_a_segment_is_marked() -> None:
+    rows = [{"id": "1", "source": "去年有420万人参加，花了3亿元。", "references": ["x"]}]
+    bench = Benchmark.from_dataset(rows, lang="zh-en", name="own")
+    text = "Last year 42 million people took part, at a cost of 3 million yuan."
+    found = evalkit.run(bench, {"a": [text]}, metrics=["Quantities"])
+    printed = render(found.worst("a"))
+    assert "⟦420万人⟧参加，花了⟦3亿元⟧" in printed
+    assert "⟦42 million⟧ people took part, at a cost of ⟦3 million yuan⟧" in printed
+    parts = next(t for t in build(found).tasks[0].read_first[0].texts if t.name == "a").parts
+    assert [part for part, wrong in parts if wrong] == ["42 million", "3 million yuan"]
+
+
+def test_marked_parts_are_the_text_without_what_is_far_from_every_span() -> None:
+    text = "a" * 200 + "bb" + "c" * 400 + "dd" + "e" * 50
+    parts = marked_parts(text, [(602, 604), (200, 201), (201, 202), (900, 901), (3, 3)], 20)
+    assert [part for part, wrong in parts if wrong] == ["bb", "dd"]
+    whole = "".join(part for part, _ in parts)
+    assert whole == "…" + "a" * 110 + "bb" + "c" * 110 + "…" + "c" * 110 + "dd" + "e" * 50
+    assert marked_parts("x" * 30, [], 20) == (("x" * 20, False), ("…", False))
+    assert marked_parts("short\ntext", [], 20) == (("short text", False),)
+    assert marked_parts("", [], 20) == ()

@@ -20,4 +20,4 @@ def render(results: Results, *, baseline: str | None = None) -> str:
 
 def render_view(report: ReportView) -> str:
     """Render the page of a view."""
-    return render_page("report.html.j2", style="report.css", script="report.js", raw_names=True, report=report)
+    return render_page("report.html.j2", style="report.css", script="report.js", report=report)

@@ -106,7 +106,7 @@ def _task(task: TaskView) -> str:
     key = ""
     if len(task.rows) > 1:
         key = (
-            "▲ better, ▼ worse than the baseline, ≈ no significant difference. "
+            "▲ better, ▼ worse than the baseline, ≈ no significant difference, ? depends on unjudged segments. "
             "Rank: the best and worst place that significance allows.\n"
         )
     notes = "".join(f"{escape(note)}.  \n" for note in task.notes)
@@ -122,8 +122,8 @@ def _read_first(task: TaskView) -> str:
     for entry in task.read_first:
         lines = [f"- **{escape(entry.system)}**, segment {escape(entry.segment)}: {escape(entry.headline)}"]
         for text in entry.texts:
-            marked = f"**{escape(text.marked)}**" if text.marked.strip() else ""
-            lines.append(f"  - {escape(text.name)}: {escape(text.before)}{marked}{escape(text.after)}")
+            parts = (f"**{escape(part)}**" if wrong and part.strip() else escape(part) for part, wrong in text.parts)
+            lines.append(f"  - {escape(text.name)}: {''.join(parts)}")
         lines += [f"  - {severity}: {escape(message)}" for severity, message in entry.findings]
         blocks.append("\n".join(lines))
     return f"### {escape(task.name)}: outputs to read first\n\n" + "\n".join(blocks) + "\n"
@@ -166,7 +166,7 @@ def _signatures(report: ReportView) -> str:
 
 def _score(cell: Cell) -> str:
     text = f"**{cell.text}**" if cell.best else cell.text
-    marks = {"better": "▲", "worse": "▼", "open": "≈", "same": "≈"}
+    marks = {"better": "▲", "worse": "▼", "open": "≈", "same": "≈", "undecided": "?"}
     return f"{text} ({cell.delta.text}{marks.get(cell.delta.verdict, '')})" if cell.delta else text
 
 

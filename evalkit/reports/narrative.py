@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from evalkit.results.comparisons import Difference
 from evalkit.results.evidence import Evidence
 from evalkit.results.pair_text import p_equation
 
@@ -25,8 +27,13 @@ _NO_STATEMENT = "; this supports no statement about systems in general."
 
 _LANGUAGES = {"zh": "Chinese", "en": "English", "de": "German", "fr": "French", "ja": "Japanese", "ko": "Korean"}
 
-#: Verdicts on a pair that report no difference.
-_OPEN = ("open", "same", "undecided")
+#: The verdicts on a pair that sentences distinguish, with the end of "2 are ..."; every other one counts as ``open``.
+_VERDICTS = {
+    "better": "better",
+    "worse": "worse",
+    "open": "not significantly different",
+    "undecided": "undecided because of unjudged segments",
+}
 
 
 @dataclass(frozen=True)
@@ -150,54 +157,50 @@ def _few(main: Standing, systems: Sequence[str], ranked: Sequence[int], articles
 
 def _leader(main: Standing, systems: Sequence[str], ranked: Sequence[int]) -> Sentence:
     best, rest = ranked[0], ranked[1:]
-    score = main.scores[best]
-    pairs = {i: main.evidence.pair(best, i) for i in rest}
-    tested = {i: pair for i, pair in pairs.items() if pair is not None and pair.p_corrected is not None}
-    if not tested:
-        text = f" comes first on {main.label} ({score}), "
+    score, label = main.scores[best], main.label
+    pairs = {i: pair for i in rest if (pair := main.evidence.pair(best, i)) and pair.p_corrected is not None}
+    if not pairs:
         return (
             Part(systems[best], True),
-            Part(text),
+            Part(f" comes first on {label} ({score}), "),
             Part(systems[rest[0]], True),
             Part(f" follows ({main.scores[rest[0]]}); these data do not say how sure that is."),
         )
-    open_ = [i for i, pair in tested.items() if pair.verdict in _OPEN]
-    worse = [i for i, pair in tested.items() if pair.verdict == "better"]
+    by_verdict = {name: [i for i, pair in pairs.items() if _verdict(pair) == name] for name in _VERDICTS}
+    open_, unknown, worse = by_verdict["open"], by_verdict["undecided"], by_verdict["better"]
+    unjudged = count(max((pairs[i].unjudged for i in unknown), default=0), "unjudged segment")
     if len(rest) == 1:
-        pair = tested[rest[0]]
-        p = p_text(pair.p_corrected) if pair.p_corrected is not None else ""
-        if worse:
-            return (
-                Part(systems[best], True),
-                Part(" is better than "),
-                Part(systems[rest[0]], True),
-                Part(f" on {main.label}: {score} against {main.scores[rest[0]]}, {p}."),
-            )
-        return (
-            Part(systems[best], True),
-            Part(" and "),
-            Part(systems[rest[0]], True),
-            Part(f" show no significant difference on {main.label}: {score} against {main.scores[rest[0]]}, {p}."),
-        )
-    if not open_:
-        most = max((tested[i].p_corrected or 0.0) for i in worse)
+        p = "" if pairs[rest[0]].p_corrected is None else f", {p_text(pairs[rest[0]].p_corrected or 0.0)}"
+        first, between, after = {
+            "better": ("", " is better than ", f" on {label}: "),
+            "undecided": ("Whether ", " is better than ", f" on {label} depends on {unjudged}: "),
+        }.get(_verdict(pairs[rest[0]]), ("", " and ", f" show no significant difference on {label}: "))
+        figures = f"{score} against {main.scores[rest[0]]}{'' if unknown else p}."
+        parts = (Part(systems[best], True), Part(between), Part(systems[rest[0]], True), Part(after + figures))
+        return (Part(first), *parts) if first else parts
+    if len(worse) == len(pairs):
+        most = max((pairs[i].p_corrected or 0.0) for i in worse)
         whom = "every other system" if len(worse) == len(rest) else join([systems[i] for i in worse])
         return (
             Part(systems[best], True),
-            Part(f" is the best on {main.label} ({score}), better than {whom} ({p_text(most, '≤')})."),
+            Part(f" is the best on {label} ({score}), better than {whom} ({p_text(most, '≤')})."),
         )
-    lead = (Part(systems[best], True), Part(f" leads on {main.label} ({score}), but is not significantly better than "))
-    if not worse:
-        whom = "any other system" if len(open_) == len(rest) else join([systems[i] for i in open_])
-        return (*lead, Part(f"{whom}."))
-    tail = (
-        f"{join([systems[i] for i in worse], 3)}"
-        if len(worse) <= 3
-        else f"the other {len(worse)}"
-        if len(worse) + len(open_) == len(rest)
-        else f"{len(worse)} others"
-    )
-    return (*lead, *_names(systems, open_), Part(f"; it is better than {tail}."))
+    parts = (Part(systems[best], True), Part(f" leads on {label} ({score})"))
+    if open_:
+        every = len(open_) == len(rest)
+        whom_ = (Part("any other system"),) if every else _names(systems, open_)
+        parts += (Part(", but is not significantly better than "), *whom_)
+    if unknown:
+        parts += (Part("; whether it is better than "), *_names(systems, unknown), Part(f" depends on {unjudged}"))
+    if worse:
+        others = f"the other {len(worse)}" if len(pairs) == len(rest) else f"{len(worse)} others"
+        parts += (Part(f"; it is better than {join([systems[i] for i in worse], 3) if len(worse) <= 3 else others}"),)
+    return (*parts, Part("."))
+
+
+def _verdict(pair: Difference) -> str:
+    """``better``, ``worse``, ``undecided``, or ``open`` for every verdict that reports no difference."""
+    return pair.verdict if pair.verdict in _VERDICTS else "open"
 
 
 def _elsewhere(standings: Sequence[Standing], systems: Sequence[str], best: int, rival: int) -> Sentence | None:
@@ -207,46 +210,48 @@ def _elsewhere(standings: Sequence[Standing], systems: Sequence[str], best: int,
     values: dict[str, list[float]] = {}
     for standing in standings:
         pair = standing.evidence.pair(best, rival)
-        if pair is None or pair.p_corrected is None:
-            continue
-        verdict = "open" if pair.verdict in _OPEN else pair.verdict
-        groups.setdefault(verdict, []).append(standing.label)
-        values.setdefault(verdict, []).append(pair.p_corrected)
+        if pair is not None and pair.p_corrected is not None:
+            groups.setdefault(_verdict(pair), []).append(standing.label)
+            values.setdefault(_verdict(pair), []).append(pair.p_corrected)
     if not groups:
         return None
-
-    def p(verdict: str) -> str:
-        found = values[verdict]
-        return p_text(max(found), "=" if len(found) == 1 else "≤")
-
-    clauses: list[str] = []
-    if "better" in groups:
-        clauses.append(f"is better on {join(groups['better'])} ({p('better')})")
-    if "worse" in groups:
-        clauses.append(f"is worse on {join(groups['worse'])} ({p('worse')})")
-    told = " and ".join(clauses)
-    if told:
-        end = f"; on {join(groups['open'])} there is no significant difference." if "open" in groups else "."
-        return (Part("Compared with "), Part(systems[rival], True), Part(f" it {told}{end}"))
-    every = len(groups["open"]) == len(standings) > 3
-    where = "all other metrics" if every else join(groups["open"])
-    return (Part(f"On {where} it shows no significant difference from "), Part(systems[rival], True), Part("."))
+    clauses = [
+        f"is {verdict} on {join(groups[verdict])} "
+        f"({p_text(max(values[verdict]), '=' if len(values[verdict]) == 1 else '≤')})"
+        for verdict in ("better", "worse")
+        if verdict in groups
+    ]
+    unknown = f"on {join(groups['undecided'])} it depends on unjudged segments" if "undecided" in groups else ""
+    if clauses:
+        open_ = f"on {join(groups['open'])} there is no significant difference" if "open" in groups else ""
+        end = "; ".join(filter(None, (" and ".join(clauses), open_, unknown)))
+        return (Part("Compared with "), Part(systems[rival], True), Part(f" it {end}."))
+    if "open" not in groups:
+        where = join(groups["undecided"])
+        return (
+            Part(f"On {where} the comparison with "),
+            Part(systems[rival], True),
+            Part(" depends on unjudged segments."),
+        )
+    where = "all other metrics" if len(groups["open"]) == len(standings) > 3 else join(groups["open"])
+    return (
+        Part(f"On {where} it shows no significant difference from "),
+        Part(systems[rival], True),
+        Part(f"; {unknown}." if unknown else "."),
+    )
 
 
 def _against(main: Standing, systems: Sequence[str], baseline: int, ranked: Sequence[int]) -> Sentence | None:
     others = [i for i in ranked if i != baseline]
-    count = {"better": 0, "worse": 0, "open": 0}
-    for i in others:
-        pair = main.evidence.pair(i, baseline)
-        if pair is None or pair.p_corrected is None:
-            return None
-        count["open" if pair.verdict in _OPEN else pair.verdict] += 1
-    said: list[str] = []
-    for verdict in ("better", "worse"):
-        if count[verdict]:
-            said.append(f"{count[verdict]} {'is' if count[verdict] == 1 else 'are'} {verdict}")
-    if count["open"]:
-        said.append(f"{count['open']} not significantly different from it")
+    pairs = [main.evidence.pair(i, baseline) for i in others]
+    counts = Counter(_verdict(pair) for pair in pairs if pair is not None and pair.p_corrected is not None)
+    if sum(counts.values()) < len(others):
+        return None
+    said = [
+        f"{counts[verdict]} {'is' if counts[verdict] == 1 else 'are'} {words}"
+        for verdict, words in _VERDICTS.items()
+        if counts[verdict]
+    ]
     return (
         Part("Compared with the baseline "),
         Part(systems[baseline], True),

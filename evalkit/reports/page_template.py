@@ -10,24 +10,22 @@ from typing import Any
 
 import jinja2
 
-from evalkit.printable import printable
+from evalkit.printable import visible
 
 __all__ = ["render_page"]
 
 _FOLDER = Path(__file__).parent / "templates"
 
 
-def render_page(template: str, *, style: str, script: str = "", raw_names: bool = False, **values: Any) -> str:
+def render_page(template: str, *, style: str, script: str = "", **values: Any) -> str:
     """Render a template with ``style``, ``script`` and the content security ``policy`` that allows only these two.
 
     :param style: the name of its style sheet; ``script`` is the name of its script, if it has one.
-    :param raw_names: leave control characters as they are, for a script that compares names; they are spelled out
-        otherwise.
     """
     parts = {name: _Raw(_part(file)) for name, file in (("style", style), ("script", script)) if file}
     allowed = "".join(f"{name}-src '{_hash(part)}'; " for name, part in sorted(parts.items()))
     policy = f"default-src 'none'; {allowed}base-uri 'none'; form-action 'none'"
-    return _environment(raw_names).get_template(template).render(policy=policy, **parts, **values)
+    return _environment().get_template(template).render(policy=policy, **parts, **values)
 
 
 class _Raw(str):
@@ -43,11 +41,12 @@ def _part(name: str) -> str:
 
 
 @lru_cache
-def _environment(raw_names: bool) -> jinja2.Environment:
+def _environment() -> jinja2.Environment:
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(_FOLDER),
         autoescape=True,
-        finalize=None if raw_names else lambda value: printable(value) if type(value) is str else value,
+        # Hidden characters are spelled out, except in what a template escapes itself (``| e``): names for a script.
+        finalize=lambda value: visible(value) if type(value) is str else value,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

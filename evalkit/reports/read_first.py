@@ -1,11 +1,11 @@
-"""The outputs of a task to read first, for the page and Markdown: excerpts with the erroneous span marked."""
+"""The outputs of a task to read first, for the page and Markdown: excerpts with the erroneous spans marked."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 from evalkit.reports.view_model import Excerpt, ReadFirst
-from evalkit.reports.worst_text import headline
+from evalkit.reports.worst_text import headline, marked_parts, texts_of
 from evalkit.results.task_results import TaskResults
 from evalkit.results.worst_segments import WorstSegment, worst
 
@@ -14,8 +14,8 @@ __all__ = ["read_first"]
 #: Number of outputs of the best system, and of all others together.
 _OF_BEST, _OF_OTHERS = 3, 3
 
-#: Characters around a marked span, and characters shown of a text without one.
-_AROUND, _PLAIN = 110, 220
+#: Maximum characters shown of a text without a marked span.
+_PLAIN = 220
 
 
 def read_first(
@@ -34,16 +34,7 @@ def read_first(
 
 def _entry(task: TaskResults, row: WorstSegment, lang_of_source: str | None) -> ReadFirst:
     shown = row.findings[:4]
-    wrong = [f for _, f in shown if f.severity == "error"] or [f for _, f in shown]
-    in_source = next((f.source_span for f in wrong if f.source_span), None)
-    in_output = next((f.output_span for f in wrong if f.output_span), None)
-    texts = []
-    if row.source is not None:
-        texts.append(Excerpt("source", lang_of_source or "und", *_window(row.source, in_source)))
-    for reference in (row.references or ())[:1]:
-        texts.append(Excerpt("reference", task.lang, *_window(reference, None)))
-    if row.output is not None:
-        texts.append(Excerpt(row.system, task.lang, *_window(row.output or "(empty)", in_output)))
+    langs = {"source": lang_of_source or "und"}
     return ReadFirst(
         system=row.system,
         index=row.index,
@@ -52,21 +43,9 @@ def _entry(task: TaskResults, row: WorstSegment, lang_of_source: str | None) -> 
         headline=headline(row),
         findings=tuple((finding.severity, finding.message) for _, finding in shown),
         more=len(row.findings) - len(shown),
-        texts=tuple(texts),
+        texts=tuple(
+            Excerpt(name, langs.get(name, task.lang), marked_parts(text, spans, _PLAIN))
+            for name, text, spans in texts_of(row, references=1)
+            if name != row.against
+        ),
     )
-
-
-def _window(text: str, span: tuple[int, int] | None) -> Iterator[str]:
-    """Return the text before, within and after a marked span; without a span, nothing is marked."""
-    if span is None or not 0 <= span[0] < span[1] <= len(text):
-        cut = text if len(text) <= _PLAIN else text[:_PLAIN] + "…"
-        yield from (_line(cut), "", "")
-        return
-    start, end = max(0, span[0] - _AROUND), min(len(text), span[1] + _AROUND)
-    yield ("…" if start else "") + _line(text[start : span[0]])
-    yield _line(text[span[0] : span[1]][: 2 * _PLAIN])
-    yield _line(text[span[1] : end]) + ("…" if end < len(text) else "")
-
-
-def _line(text: str) -> str:
-    return text.replace("\n", " ")

@@ -159,13 +159,11 @@ class Worse:
 
 @dataclass(frozen=True)
 class Excerpt:
-    """A piece of a text; ``marked`` is the erroneous span, if there is one."""
+    """An excerpt of a text in pieces, each with whether it is an erroneous span."""
 
     name: str
     lang: str
-    before: str
-    marked: str
-    after: str
+    parts: tuple[tuple[str, bool], ...]
 
 
 @dataclass(frozen=True)

@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
+from evalkit.printable import printable
 from evalkit.reports.tables import UNDEFINED
 from evalkit.results.worst_segments import Worst, WorstSegment
 
-__all__ = ["excerpt", "headline", "render"]
+__all__ = ["headline", "marked_parts", "render", "texts_of"]
 
-#: Maximum characters of a text shown in a list.
-_EXCERPT = 400
+#: Maximum characters shown of a text without a marked span, and characters shown around each marked span.
+_EXCERPT, _AROUND = 400, 110
+
+#: Start and end of a part of a text.
+Span = tuple[int, int]
+
+_SPACE = re.compile(r"\s+")
 
 
 def render(found: Worst) -> str:
-    """Render one block per segment: its location, its score, its texts, and one line per finding."""
+    """Render one block per segment: its location, its score, its texts with what is wrong in ⟦ ⟧, one line per finding."""
     if not len(found):
         return "no segment has an error or scores worse\n"
     blocks = []
     for place, row in enumerate(found, 1):
         part = f" ({row.slice})" if row.slice else ""
         head = f"{place}. {row.task}, {row.system}, segment {row.segment}{part}: {headline(row)}"
-        lines = [head, *(f"   {name}: {excerpt(text)}" for name, text in _texts(row))]
+        lines = [head]
+        for name, text, spans in texts_of(row):
+            parts = marked_parts(text, spans, _EXCERPT)
+            lines.append(f"   {name}: " + "".join(f"⟦{part}⟧" if wrong else part for part, wrong in parts))
         lines += [f"   {finding.severity}: {label}: {finding.message}" for label, finding in row.findings]
         blocks.append("\n".join(lines))
-    return "\n\n".join(blocks) + "\n"
+    return printable("\n\n".join(blocks)) + "\n"
 
 
 def headline(row: WorstSegment) -> str:
@@ -40,19 +50,52 @@ def headline(row: WorstSegment) -> str:
     return text + (", missing output" if row.missing else "")
 
 
-def excerpt(text: str, limit: int = _EXCERPT) -> str:
-    """Return one line of a text, truncated if it is long."""
-    text = " ".join(text.split())
-    return text if len(text) <= limit else text[:limit] + " …"
+def texts_of(row: WorstSegment, references: int = 2) -> Iterator[tuple[str, str, list[Span]]]:
+    """Yield the name and the text of source, references and outputs, with the spans of all that is wrong.
 
-
-def _texts(row: WorstSegment) -> Iterator[tuple[str, str]]:
+    :param references: the maximum number of references.
+    """
+    wrong = [f for _, f in row.findings if f.severity == "error"] or [f for _, f in row.findings]
     if row.source is not None:
-        yield "source", row.source
-    references: Sequence[str] = row.references or ()
-    for i, text in enumerate(references[:2]):
-        yield "reference" if len(references) == 1 else f"reference {i + 1}", text
+        yield "source", row.source, [f.source_span for f in wrong if f.source_span]
+    given = (row.references or ())[:references]
+    for i, text in enumerate(given):
+        yield "reference" if len(given) == 1 else f"reference {i + 1}", text, []
     if row.output is not None:
-        yield row.system, row.output or "(empty)"
+        yield row.system, row.output or "(empty)", [f.output_span for f in wrong if f.output_span]
     if row.against_output is not None and row.against is not None:
-        yield row.against, row.against_output or "(empty)"
+        yield row.against, row.against_output or "(empty)", []
+
+
+def marked_parts(text: str, spans: Sequence[Span], limit: int) -> tuple[tuple[str, bool], ...]:
+    """Cut a text into pieces on one line, each with whether it is marked.
+
+    Text far from every span is left out; of a text without spans, the first ``limit`` characters are kept.
+
+    >>> marked_parts("a b c", [(2, 3)], 400)
+    (('a ', False), ('b', True), (' c', False))
+    """
+    known = _merged([(start, end) for start, end in spans if 0 <= start < end <= len(text)])
+    shown = _merged([(max(0, start - _AROUND), min(len(text), end + _AROUND)) for start, end in known])
+    parts: list[tuple[str, bool]] = []
+    for start, end in shown or [(0, min(limit, len(text)))]:
+        # The text left out before this stretch.
+        parts += [("…", False)] if start else []
+        for first, last in [span for span in known if start <= span[0] < end]:
+            parts += [(text[start:first], False), (text[first:last], True)]
+            start = last
+        parts.append((text[start:end], False))
+        last_end = end
+    parts += [("…", False)] if last_end < len(text) else []
+    return tuple((_SPACE.sub(" ", part), wrong) for part, wrong in parts if part)
+
+
+def _merged(spans: Sequence[Span]) -> list[Span]:
+    """Sort half-open spans and join those that touch."""
+    found: list[Span] = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return found

@@ -10,6 +10,7 @@ import pytest
 from rapidfuzz.distance import LCSseq
 
 from evalkit import BLEU, ROUGE1, ROUGE2, TER, ChrF
+from evalkit.printable import visible
 from evalkit.reports.embedding import link
 from evalkit.reports.html import render
 from evalkit.results.results import Results
@@ -401,10 +402,17 @@ def test_hostile_names_and_texts_stay_text(page: Page, policy: bool) -> None:
     nothing_ran()
     first = hostile.tasks[0].texts
     assert first is not None
-    assert page.texts(".segment:first-child .source .text") == [first.sources[0] if first.sources else ""]
+    assert page.texts(".segment:first-child .source .text") == [visible(first.sources[0] if first.sources else "")]
     shown = page.texts(".segment:first-child .out .text")
     assert shown
-    assert set(shown) <= {texts[0] for texts in first.outputs.values()}
+    assert set(shown) <= {visible(texts[0]) for texts in first.outputs.values()}
+    # What changes the direction of text, or cannot be seen, is spelled out wherever a reader sees it.
+    everything = (
+        "return document.body.innerText + "
+        "[...document.querySelectorAll('[title], [aria-label]')].map(e => e.title + e.ariaLabel)"
+    )
+    assert not set("\u202e\u2028\u2029") & set(page.js(everything))
+    assert "⟨U+202E⟩gnp.exe" in page.js(everything)
     for mark in page.all(".f")[:4]:
         page.js("arguments[0].focus()", mark)
         page.hover(mark)
@@ -464,3 +472,28 @@ def test_a_wide_leaderboard_says_that_there_is_more(page: Page) -> None:
     page.emulate(width=1400)
     page.show(results())
     assert not page.one(".hint").is_displayed()
+
+
+def test_the_page_spells_out_the_same_characters_as_python(page: Page) -> None:
+    every = [
+        chr(i) for i in (*range(1, 0x3000), *range(0xD800, 0xDC00), *range(0xFE00, 0x10000), *range(0xE0000, 0xE0100))
+    ]
+    spelled = {i: text for i, text in enumerate(map(visible, every)) if text != every[i]}
+    names = {"good": GOOD, "poor": ["\x1b[31m\u202eevil\u2069\x00 \ufeff\U000e0041", *POOR[1:]]}
+    page.show(results(names), link("translate-en", "bridge", ["poor"]))
+    assert page.texts(".segment:first-child .out .text") == [visible(names["poor"][0])]
+    pattern = re.search(r"const OBEYED = (/.*/u)", page.file.read_text(encoding="utf-8").replace("/gu;", "/u;"))
+    assert pattern
+    script = f"return arguments[0].flatMap((c, i) => {pattern[1]}.test(String.fromCodePoint(c)) ? [i] : [])"
+    assert page.js(script, list(map(ord, every))) == list(spelled)
+
+
+@pytest.mark.parametrize(("count", "hint"), [(9, False), (10, False), (12, False), (20, True)])
+def test_many_metrics_fit_or_say_that_there_are_more(page: Page, count: int, hint: bool) -> None:
+    metrics = [ChrF(beta=1 + i % 10, char_order=1 + i // 10) for i in range(count)]
+    page.show(results(metrics=metrics))
+    assert page.one(".hint").is_displayed() == hint
+    right = page.js(
+        "return [...document.querySelectorAll('.board tbody tr:first-child td')].pop().getBoundingClientRect().right"
+    )
+    assert (right > 1400) == hint

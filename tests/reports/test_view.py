@@ -166,8 +166,8 @@ def test_outputs_to_read_first_mark_the_place_that_is_wrong() -> None:
     view = build(reading()).tasks[0]
     entries = [entry for entry in view.read_first if any(s == "error" for s, _ in entry.findings)]
     assert entries
-    marked = [text for text in entries[0].texts if text.marked]
-    assert marked
+    marked = {text.name: [part for part, wrong in text.parts if wrong] for text in entries[0].texts}
+    assert marked == {"source": ["一千二百"], "reference": [], "poor": ["1,000"]} or marked["poor"]
     assert all(entry.link for entry in view.read_first)
 
 
@@ -300,3 +300,35 @@ def test_the_documented_limits_are_the_limits(repository: Path) -> None:
     assert numbers == [
         limits.texts // 1_000_000, limits.text, limits.systems, limits.articles, limits.heat_systems, ALL_PAIRS
     ]  # fmt: skip
+
+
+def _judged(third: bool) -> Results:
+    """A is better than B where both are judged, but not with B's unjudged segments at their best; C is clearly worse."""
+    from evalkit.results.task_results import ScoredMetric, TaskResults
+
+    n, lost = 60, 25
+    values = np.concatenate([np.tile([0.62, 0.66], n // 2), np.tile([0.5, 0.52], n // 2), np.zeros(n)]).reshape(3, n)
+    rows = np.stack([values, np.ones_like(values)], axis=-1)
+    rows[1, :lost] = 0.0
+    systems = ("A", "B", "C") if third else ("A", "B")
+    task = TaskResults(
+        name="t", lang="en", source_lang="zh", kind="translation", fingerprint="0", systems=systems,
+        ids=tuple(map(str, range(n))), articles=None, metrics=(ScoredMetric("Mean", Share()), ScoredMetric("Twin", Share())),
+        statistics={"Mean": rows[: len(systems)], "Twin": rows[: len(systems)]},
+        undefined={label: {"B": dict.fromkeys(range(lost), "timed out")} for label in ("Mean", "Twin")},
+    )  # fmt: skip
+    return Results("b", "0", (task,))
+
+
+def test_a_comparison_that_depends_on_unjudged_segments_says_so() -> None:
+    pair = build(_judged(third=False)).tasks[0]
+    assert [plain(sentence) for sentence in pair.verdict] == [
+        "Whether A is better than B on Mean depends on 25 unjudged segments: 0.640 against 0.510.",
+        "On Twin the comparison with B depends on unjudged segments.",
+    ]
+    several = build(_judged(third=True), baseline="C").tasks[0]
+    assert plain(several.verdict[0]) == (
+        "A leads on Mean (0.640); whether it is better than B depends on 25 unjudged segments; it is better than C."
+    )
+    against = build(_judged(third=True), baseline="B").tasks[0]
+    assert "1 is undecided because of unjudged segments" in plain(against.verdict[-1])

@@ -6,14 +6,21 @@
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const SVG = "http://www.w3.org/2000/svg";
 
+  // Control and bidi characters are shown as code points, as evalkit.printable.visible does.
+  const OBEYED = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2061-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\u{e0000}-\u{e007f}]/gu;
+  const visible = (text) => text.replace(OBEYED, (c) => `⟨U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
+  const READ_OUT = ["title", "aria-label"];
+
   // Texts only ever become text nodes and attribute values, never markup.
   function fill(node, properties, children) {
     for (const [name, value] of Object.entries(properties || {})) {
       if (value === null || value === undefined || value === false) continue;
       if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-      else node.setAttribute(name, value === true ? "" : value);
+      else node.setAttribute(name, value === true ? "" : READ_OUT.includes(name) ? visible(value) : value);
     }
-    for (const child of children.flat(Infinity)) if (child !== null && child !== undefined && child !== false) node.append(child);
+    for (const child of children.flat(Infinity)) {
+      if (child !== null && child !== undefined && child !== false) node.append(child instanceof Node ? child : visible(String(child)));
+    }
     return node;
   }
   const el = (tag, properties, ...children) => fill(document.createElement(tag), properties, children);
@@ -21,7 +28,7 @@
   const line = (name, x1, x2, y1, y2) => shape("line", { class: name, x1, x2, y1, y2, "vector-effect": "non-scaling-stroke" });
 
   const model = JSON.parse(byId("model").textContent);
-  const say = (text) => { byId("said").textContent = text; };
+  const say = (text) => { byId("said").textContent = visible(text); };
   const shown = (value, digits) => (value === null ? "–" : value.toFixed(digits));
   function signed(value, digits) {
     if (value === null) return "–";
@@ -139,7 +146,7 @@
         task.metrics.forEach((metric, m) => {
           const cell = row.querySelector(`td[data-column="${m}"] .delta`);
           const pair = cell && verdict(metric, Number(row.dataset.held));
-          if (pair) cell.title = pair.words;
+          if (pair) cell.title = visible(pair.words);
         });
       }
     }
@@ -384,7 +391,7 @@
       const chosen = task.systems.map((_, i) => i).filter((i) => boxes[i].checked);
       if (chosen.length) reader.systems = [...reader.systems.filter((i) => chosen.includes(i)), ...chosen.filter((i) => !reader.systems.includes(i))];
       limit();
-      summary.textContent = label();
+      summary.textContent = visible(label());
       history.replaceState(null, "", linkTo(task.name, reader.article.id, reader.systems.map((i) => task.systems[i])));
       document.body.dataset.address = location.hash;
       room.querySelector(".article-scores").replaceWith(articleScores());
@@ -588,8 +595,8 @@
     const begun = new Set();
     return cuts(0, text.length, spans.map(({ span }) => span)).map(([from, to]) => {
       const inner = cuts(from, to, changed).map(([a, b]) => {
-        const node = document.createTextNode(text.slice(a, b));
-        return changed.some(([x, y]) => x <= a && b <= y) ? el(tag, { class: "x" }, node) : node;
+        const part = text.slice(a, b);
+        return changed.some(([x, y]) => x <= a && b <= y) ? el(tag, { class: "x" }, part) : part;
       });
       const covering = spans.filter(({ span }) => span[0] <= from && to <= span[1]);
       const marks = covering.filter(({ finding }) => !isFact(finding));
