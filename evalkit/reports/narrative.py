@@ -176,8 +176,8 @@ def _leader(main: Standing, systems: Sequence[str], ranked: Sequence[int]) -> Se
             "undecided": ("Whether ", " is better than ", f" on {label} depends on {unjudged}: "),
         }.get(_verdict(pairs[rest[0]]), ("", " and ", f" show no significant difference on {label}: "))
         figures = f"{score} against {main.scores[rest[0]]}{'' if unknown else p}."
-        parts = (Part(systems[best], True), Part(between), Part(systems[rest[0]], True), Part(after + figures))
-        return (Part(first), *parts) if first else parts
+        two = (Part(systems[best], True), Part(between), Part(systems[rest[0]], True), Part(after + figures))
+        return (Part(first), *two) if first else two
     if len(worse) == len(pairs):
         most = max((pairs[i].p_corrected or 0.0) for i in worse)
         whom = "every other system" if len(worse) == len(rest) else join([systems[i] for i in worse])
@@ -185,7 +185,7 @@ def _leader(main: Standing, systems: Sequence[str], ranked: Sequence[int]) -> Se
             Part(systems[best], True),
             Part(f" is the best on {label} ({score}), better than {whom} ({p_text(most, '≤')})."),
         )
-    parts = (Part(systems[best], True), Part(f" leads on {label} ({score})"))
+    parts: Sentence = (Part(systems[best], True), Part(f" leads on {label} ({score})"))
     if open_:
         every = len(open_) == len(rest)
         whom_ = (Part("any other system"),) if every else _names(systems, open_)
