@@ -36,8 +36,10 @@ __all__ = [
     "append_file",
     "cannot",
     "check_own",
+    "errors_of",
     "exclusive",
     "finished",
+    "free_name",
     "is_intact_own",
     "lock",
     "move_aside",
@@ -90,7 +92,7 @@ def note(message: str) -> None:
 
 
 def cannot(action: str, path: str | Path, error: OSError) -> EvalkitError:
-    """The error to raise for an ``OSError``: exit status 4 for a full disk and the like, 2 for what another path mends.
+    """Convert an ``OSError``: exit status 4 for a full disk and the like, 2 for what another path mends.
 
     :param action: such as ``"written"``.
     """
@@ -98,39 +100,47 @@ def cannot(action: str, path: str | Path, error: OSError) -> EvalkitError:
     return kind(f"{path}: cannot be {action}: {error.strerror or error}")
 
 
+@contextlib.contextmanager
+def errors_of(action: str, path: str | Path) -> Iterator[None]:
+    """Raise every ``OSError`` of the block as an error that names the path; see :func:`cannot`."""
+    try:
+        yield
+    except OSError as error:
+        raise cannot(action, path, error) from None
+
+
 # -- writing --------------------------------------------------------------------------------------------------------
 
 
 def write_file(path: str | Path, data: str | bytes) -> None:
-    """Write a file whole or not at all; folders above it are made, a symbolic link is followed.
+    """Write a file completely or not at all. Missing parent folders are created, a symbolic link is followed.
 
-    :raises InputError: where it cannot be written.
-    :raises ResourceError: where the disk is full or fails.
+    :raises InputError: if it cannot be written.
+    :raises ResourceError: if the disk is full or fails.
     """
-    try:
+    with errors_of("written", path):
         target = Path(os.path.realpath(path))
-        if target.is_dir():
-            raise InputError(f"{path}: this is a directory; name a file")
         target.parent.mkdir(parents=True, exist_ok=True)
         remove_leftovers(target.parent)
         replace_file(target, data)
         finished.append(Path(path))
-    except OSError as error:
-        raise cannot("written", path, error) from None
 
 
 def replace_file(path: Path, data: str | bytes, *, durable: bool = True) -> None:
     """Write a file under a temporary name and rename it; a device or a pipe is written to directly.
 
-    :param data: a text becomes UTF-8; a lone surrogate (of a file name that is not UTF-8) becomes its escape.
-    :param durable: wait until the disk has it, so that a power failure cannot leave an empty file.
+    :param data: text is encoded as UTF-8; a lone surrogate (of a file name that is not UTF-8) becomes its escape.
+    :param durable: wait until the data is on the disk, so that a power failure cannot leave an empty file.
     :raises OSError: nothing is left behind then.
     """
     content = data.encode("utf-8", "backslashreplace") if isinstance(data, str) else data
     mode = _mode(path)
     if mode is not None and not stat.S_ISREG(mode):
-        with path.open("wb", buffering=0) as file:
-            _write_all(file.fileno(), content)
+        handle = _open_special(path)
+        try:
+            _write_all(handle, content)
+        finally:
+            os.close(handle)
         return
     with _temporary(path.parent) as (handle, temporary):
         _write_all(handle, content)
@@ -142,10 +152,30 @@ def replace_file(path: Path, data: str | bytes, *, durable: bool = True) -> None
 
 
 def _mode(path: Path) -> int | None:
+    """The mode of a file, or None if there is none.
+
+    :raises InputError: for a directory.
+    """
     try:
-        return path.stat().st_mode
+        mode = path.stat().st_mode
     except FileNotFoundError:
         return None
+    if stat.S_ISDIR(mode):
+        raise InputError(f"{path}: this is a directory; name a file")
+    return mode
+
+
+def _open_special(path: Path) -> int:
+    """Open a device or a pipe for writing, and say so if the pipe has no reader yet."""
+    try:
+        handle = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
+        os.set_blocking(handle, True)
+    except OSError as error:
+        if error.errno != errno.ENXIO or not path.is_fifo():
+            raise
+        tell(f"{path}: waiting for a reader")
+        return os.open(path, os.O_WRONLY)
+    return handle
 
 
 def _write_all(handle: int, content: bytes) -> None:
@@ -229,20 +259,19 @@ def exclusive(folder: Path) -> Iterator[None]:
 
 
 def append_file(path: str | Path, text: str) -> None:
-    """Append a text whole or not at all. A last line that was cut short does not swallow the first new one.
+    """Append a text completely or not at all. An incomplete last line does not absorb the first new one.
 
-    :raises InputError: where it cannot be written.
-    :raises ResourceError: where the disk is full or fails; the file is then as it was.
+    :raises InputError: if it cannot be written.
+    :raises ResourceError: if the disk is full or fails; the file is then as it was.
     """
-    try:
+    with errors_of("written", path):
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         with Path(path).open("a+b", buffering=0) as file:
             lock(file.fileno(), wait=True)
             end = file.seek(0, os.SEEK_END) if file.seekable() else 0
             if end:
                 file.seek(end - 1)
-                if file.read(1) != b"\n":
-                    text = "\n" + text
+                text = text if file.read(1) == b"\n" else "\n" + text
             try:
                 _write_all(file.fileno(), text.encode("utf-8", "backslashreplace"))
                 os.fsync(file.fileno())
@@ -251,8 +280,6 @@ def append_file(path: str | Path, text: str) -> None:
                     file.truncate(end)
                 raise
         finished.append(Path(path))
-    except OSError as error:
-        raise cannot("written", path, error) from None
 
 
 # -- is this file ours? ---------------------------------------------------------------------------------------------
@@ -276,43 +303,35 @@ def seal_is_intact(content: bytes) -> bool:
 
 
 def write_own(path: str | Path, text: str, mark: str, format_: str) -> None:
-    """Write a text of ours; see the module for what happens to a file that is there already.
+    """Write a text of ours; see the module for what happens to a file that is already there.
 
-    :param mark: such as ``evalkit gate``. Where the format takes no comment, how every such text begins.
-    :param format_: ``html``, ``markdown``, ``xml``, ``latex`` or ``text``, or one that takes no comment, such as ``csv``.
-    :raises InputError: as :func:`check_own`, or where it cannot be written.
-    :raises ResourceError: where the disk is full or fails.
+    :param mark: such as ``evalkit gate``. For a format without comments, the beginning of every such text.
+    :param format_: ``html``, ``markdown``, ``xml``, ``latex`` or ``text``, or one without comments, such as ``csv``.
+    :raises InputError: as :func:`check_own`, or if it cannot be written.
+    :raises ResourceError: if the disk is full or fails.
     """
     changed = check_own(path, mark, format_)
-    comment = _COMMENTS.get(format_)
-    if comment is not None:
-        text = seal(
-            (text if text.endswith("\n") or not text else text + "\n") + comment.format(f"{mark} sha256:{ZEROS}")
-        )
+    if comment := _COMMENTS.get(format_):
+        end = "" if text.endswith("\n") or not text else "\n"
+        text = seal(text + end + comment.format(f"{mark} sha256:{ZEROS}"))
     if changed:
-        moved = move_aside(Path(path))
-        tell(f"{path}: changed since evalkit wrote it; kept as {moved}")
+        tell(f"{path}: changed since evalkit wrote it; kept as {move_aside(Path(path))}")
     write_file(path, text)
 
 
 def check_own(path: str | Path, mark: str, format_: str) -> bool:
-    """Whether there is a file of ours that was changed since; see :func:`write_own`.
+    """Return whether there is a file of ours that was changed since; see :func:`write_own`.
 
-    :raises InputError: for a folder, or a file that is not ours.
+    :raises InputError: for a directory, or a file that is not ours.
     """
-    try:
+    with errors_of("read", path):
         mode = _mode(Path(path))
-        if mode is not None and stat.S_ISDIR(mode):
-            raise InputError(f"{path}: this is a directory; name a file")
-        if mode is None or not stat.S_ISREG(mode) or not Path(path).stat().st_size:
+        if mode is None or not stat.S_ISREG(mode):
             return False
         content = Path(path).read_bytes()
-    except OSError as error:
-        raise cannot("read", path, error) from None
-    comment = _COMMENTS.get(format_)
-    if comment is None and content.startswith(mark.encode()):
+    if not content or (format_ not in _COMMENTS and content.startswith(mark.encode())):
         return False
-    if comment is None or mark.encode() not in content:
+    if format_ not in _COMMENTS or mark.encode() not in content:
         raise InputError(
             f"{path}: not written by evalkit; refusing to overwrite it (name another file, or move this one)"
         )
@@ -320,7 +339,7 @@ def check_own(path: str | Path, mark: str, format_: str) -> bool:
 
 
 def is_intact_own(path: Path, mark: str, format_: str) -> bool:
-    """Whether :func:`write_own` wrote this file and nobody changed it since."""
+    """Return whether :func:`write_own` wrote this file and nobody changed it since."""
     try:
         return bool(path.stat().st_size) and not check_own(path, mark, format_)
     except (OSError, EvalkitError):
@@ -328,33 +347,31 @@ def is_intact_own(path: Path, mark: str, format_: str) -> bool:
 
 
 def move_aside(path: Path) -> Path:
-    """Keep a file under a new name, ``NAME.old`` or the next that is free, and return that.
+    """Keep a file under another name, see :func:`free_name`, and return that.
 
-    The file keeps its old name as well where the file system has hard links, so that it is never missing.
+    The file keeps its old name as well if the file system has hard links, so that it is never missing.
 
-    :raises InputError: where it cannot be kept.
+    :raises InputError: if it cannot be kept.
     """
-    number = 1
     while True:
-        target = path.with_name(f"{path.name}.old" + (f".{number}" if number > 1 else ""))
+        target = free_name(path)
+        with errors_of(f"kept as {target.name}", path), contextlib.suppress(FileExistsError):
+            try:
+                os.link(path, target)
+            except FileExistsError:
+                raise
+            except OSError:
+                path.rename(target)
+            return target
+
+
+def free_name(path: Path) -> Path:
+    """Return the name under which a file can be kept: ``NAME.old``, or ``NAME.old.2`` and so on if that is taken."""
+    number, target = 1, path.with_name(f"{path.name}.old")
+    while os.path.lexists(target):
         number += 1
-        try:
-            if not os.path.lexists(target):
-                _link_or_rename(path, target)
-                return target
-        except FileExistsError:
-            continue
-        except OSError as error:
-            raise cannot(f"kept as {target.name}", path, error) from None
-
-
-def _link_or_rename(path: Path, target: Path) -> None:
-    try:
-        os.link(path, target)
-    except FileExistsError:
-        raise
-    except OSError:
-        path.rename(target)
+        target = path.with_name(f"{path.name}.old.{number}")
+    return target
 
 
 # -- reading --------------------------------------------------------------------------------------------------------
@@ -369,12 +386,14 @@ def open_input(path: str | Path) -> Iterator[BinaryIO]:
     :raises InputError: for a folder, a device or a socket, and where it cannot be opened or read.
     """
     name = "standard input" if str(path) == "-" else str(path)
-    try:
+    with errors_of("read", name):
         handle = os.dup(0) if str(path) == "-" else _open(Path(path))
-        with _buffered(handle, name) as file:
+        if stat.S_ISREG(os.fstat(handle).st_mode) or sys.platform == "win32":
+            file: BinaryIO = os.fdopen(handle, "rb")
+        else:
+            file = io.BufferedReader(_Pipe(handle, name), 1 << 16)
+        with file:
             yield file
-    except OSError as error:
-        raise cannot("read", name, error) from None
 
 
 def _open(path: Path) -> int:
@@ -384,12 +403,6 @@ def _open(path: Path) -> int:
         raise InputError(f"{path}: this is a {kind}; name a file")
     # Without O_NONBLOCK, opening a pipe would wait for its writer.
     return os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
-
-
-def _buffered(handle: int, name: str) -> BinaryIO:
-    if stat.S_ISREG(os.fstat(handle).st_mode) or sys.platform == "win32":
-        return os.fdopen(handle, "rb")
-    return io.BufferedReader(_Pipe(handle, name), 1 << 16)
 
 
 class _Pipe(io.RawIOBase):

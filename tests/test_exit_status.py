@@ -157,6 +157,27 @@ def test_a_name_of_300_characters_is_refused(place: Path, cli: CLI, command: lis
 
 
 @pytest.mark.parametrize(
+    ("command", "named"),
+    [
+        (["run", "--benchmark", ""], "--benchmark"),
+        (["run", "--out="], "--out"),
+        (["gate", "run", "--config", ""], "--config"),
+        (["leaderboard", "", "run"], "an argument"),
+        (["worst", ""], "an argument"),
+    ],
+    ids=str,
+)
+def test_an_empty_argument_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: list[str], named: str
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["evalkit", *command])
+    with pytest.raises(SystemExit) as end:
+        app.main()
+    assert end.value.code == 2
+    assert f"evalkit: {named} is empty; give it a value" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
     ("error", "status", "message"),
     [
         (ValueError("why"), 4, "evalkit: internal error: ValueError: why (app.py:"),

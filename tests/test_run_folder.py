@@ -253,16 +253,32 @@ def test_the_working_directory_and_a_link_are_written_in_place(
 
 
 @posix
-@pytest.mark.parametrize("out", ["x" * 300, "file/run", "file", "loop", "full/of/others"])
+@pytest.mark.parametrize("out", ["x" * 300, "file/run", "file", "loop", "full/of/others", "pipe", "zero"])
 def test_a_place_that_cannot_be_written_is_refused_before_anything_is_scored(tmp_path: Path, out: str) -> None:
     (tmp_path / "file").write_text("x")
     (tmp_path / "loop").symlink_to("loop")
     (tmp_path / "full" / "of" / "others").mkdir(parents=True)
     (tmp_path / "full" / "of" / "others" / "thesis").write_text("x")
+    for name in ("pipe", "zero"):
+        (tmp_path / name).mkdir()
+    os.mkfifo(tmp_path / "pipe" / "run.json")
+    (tmp_path / "zero" / "run.json").symlink_to("/dev/zero")
     before = sorted(tmp_path.rglob("*"))
     with pytest.raises(RunFolderError), claim(tmp_path / out):
         raise AssertionError("scored")
     assert sorted(tmp_path.rglob("*")) == before
+
+
+@posix
+@pytest.mark.parametrize("name", ["run.json", "scores.jsonl", "statistics.parquet", "texts.parquet", "findings.jsonl"])
+def test_a_device_among_the_files_of_a_run_is_refused_at_once(
+    runs: tuple[Results, Results], tmp_path: Path, name: str
+) -> None:
+    save(runs[0], tmp_path / "run")
+    (tmp_path / "run" / name).unlink()
+    (tmp_path / "run" / name).symlink_to("/dev/zero")
+    with pytest.raises(RunFolderError, match=f"{name}: (this is a device|missing or not a regular file)"):
+        evalkit.load_results(tmp_path / "run")
 
 
 def test_a_run_that_fails_leaves_no_folders_behind(tmp_path: Path) -> None:

@@ -47,6 +47,13 @@ class _Group(click.Group):
         with _closed_pipes():
             return super().make_context(*arguments, **settings)
 
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        for before, argument in zip(["", *args], args, strict=False):
+            if not argument or (argument.startswith("--") and argument.endswith("=")):
+                option = argument[:-1] or (before if before.startswith("-") else "an argument")
+                raise SettingError(f"{option} is empty; give it a value, or leave it out (is a variable unset?)")
+        return super().resolve_command(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         with _closed_pipes():
             return super().invoke(ctx)

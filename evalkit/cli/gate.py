@@ -10,17 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from evalkit.errors import EvalkitError, IncomparableError, SettingError
-from evalkit.files import append_file, cannot, check_own, write_own
+from evalkit.files import append_file, check_own, errors_of, write_own
 
 if TYPE_CHECKING:
     from evalkit.gate.verdict import Verdict
-
-#: The files that a gate writes, with the marker that identifies them and their format.
-_REPORTS = {
-    "junit.xml": ("evalkit gate", "xml"),
-    "badge.json": ('{"schemaVersion": 1, "label": "evalkit"', "json"),
-    "comment.md": ("evalkit-gate", "markdown"),
-}
 
 #: Maximum size in bytes. The service drops a longer job summary, together with the output of other steps.
 SUMMARY_LIMIT = 1024 * 1024
@@ -63,6 +56,7 @@ def gate(
     from evalkit.gate.baseline import baseline_of, read_baseline, write_baseline
     from evalkit.gate.checking import check, pair_systems, refused
     from evalkit.gate.rules import find_rules, read_rules
+    from evalkit.results.claim import GATE_REPORTS
     from evalkit.results.run_folder import load_results
 
     if update and (no_baseline or systems):
@@ -77,7 +71,7 @@ def gate(
         return
     pairs = pair_systems(systems)
     folder = Path(reports or run_folder)
-    for name, (mark, format_) in _REPORTS.items():
+    for name, (mark, format_) in GATE_REPORTS.items():
         check_own(folder / name, mark, format_)
     error: IncomparableError | None = None
     try:
@@ -96,10 +90,11 @@ def _report_verdict(verdict: Verdict, folder: Path) -> None:
     from evalkit.gate.verdict import State
     from evalkit.reports import badge, comment, junit
     from evalkit.reports import gate_report as terminal
+    from evalkit.results.claim import GATE_REPORTS
 
     text = comment.render(verdict)
     reports = {"junit.xml": junit.render(verdict), "badge.json": badge.render(verdict), "comment.md": text}
-    for name, (mark, format_) in _REPORTS.items():
+    for name, (mark, format_) in GATE_REPORTS.items():
         write_own(folder / name, reports[name], mark, format_)
     job_summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if job_summary:
@@ -118,10 +113,8 @@ def append_summary(path: str | Path, text: str) -> bool:
     :returns: whether anything was appended.
     :raises InputError: if the file cannot be written.
     """
-    try:
+    with errors_of("read", path):
         room = SUMMARY_LIMIT - (Path(path).stat().st_size if Path(path).exists() else 0)
-    except OSError as error:
-        raise cannot("read", path, error) from None
     short = "\n".join(text.split("\n")[:2]) + "\n"
     fitting = next((part + "\n" for part in (text, short) if len(part.encode()) + 2 < room), "")
     if fitting:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -20,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.errors import IncomparableError, InputError
-from evalkit.files import write_file
+from evalkit.files import read_file, write_own
 from evalkit.results.results import Results
 from evalkit.results.task_results import Finding, TaskResults
 from evalkit.version import __version__
@@ -29,6 +30,9 @@ __all__ = ["Baseline", "BaselineTask", "baseline_of", "check_alike", "read_basel
 
 FORMAT = "evalkit-baseline"
 FORMAT_VERSION = 2
+
+#: Maximum size of a baseline in bytes.
+_LIMIT = 1 << 30
 
 Floats = NDArray[np.float64]
 
@@ -130,15 +134,8 @@ def write_baseline(path: str | Path, baseline: Baseline) -> Path:
 
     :raises InputError: if the path is something other than a baseline, or cannot be written.
     """
-    path = Path(path)
-    if path.is_dir():
-        raise InputError(f"{path}: this is a directory; name a file")
-    if path.exists() and path.stat().st_size and not _is_baseline(path):
-        raise InputError(
-            f"{path}: not a baseline of evalkit; refusing to overwrite it (name another file, or move this one)"
-        )
-    write_file(path, "".join(_text(baseline)))
-    return path
+    write_own(path, "".join(_text(baseline)), f'{{\n"format":"{FORMAT}",', "json")
+    return Path(path)
 
 
 def read_baseline(path: str | Path) -> Baseline:
@@ -147,11 +144,11 @@ def read_baseline(path: str | Path) -> Baseline:
     :raises InputError: if the file is missing, truncated, modified or of another version; the message says what to do.
     """
     path = Path(path)
+    if not os.path.lexists(path):
+        raise InputError(f"{path}: no such baseline; make it from a run you trust with --update")
     try:
-        content = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such baseline; make it from a run you trust with --update") from None
-    except (OSError, UnicodeDecodeError) as error:
+        content = read_file(path, limit=_LIMIT).decode()
+    except UnicodeDecodeError as error:
         raise InputError(f"{path}: cannot be read ({error})") from None
     renew = "restore the file, or renew it from a run you trust with --update"
     try:
@@ -380,15 +377,6 @@ def _task(head: _TaskHead) -> BaselineTask:
         },
         texts=None if head.texts is None else {name: tuple(texts) for name, texts in head.texts.items()},
     )
-
-
-def _is_baseline(path: Path) -> bool:
-    try:
-        with path.open(encoding="utf-8") as file:
-            start = file.read(1000)
-    except (OSError, UnicodeDecodeError):
-        return False
-    return f'"format":"{FORMAT}"' in start
 
 
 def _no_constant(name: str) -> Any:

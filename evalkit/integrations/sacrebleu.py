@@ -75,10 +75,11 @@ def read_scores(path: str | Path) -> list[SacrebleuScore]:
     :raises InputError: a file that sacrebleu did not write.
     """
     path = Path(path)
+    text = "\n".join(read_lines(path))
     try:
-        value = json.loads("\n".join(read_lines(path)), parse_float=Decimal, parse_int=Decimal)
+        value = json.loads(text, parse_float=Decimal, parse_int=Decimal)
     except (ValueError, RecursionError) as error:
-        hint = "; sacrebleu writes a bare number with -b, leave that out" if len(path.read_bytes()) < 30 else ""
+        hint = "; sacrebleu writes a bare number with -b, leave that out" if len(text) < 30 else ""
         raise InputError(f"{path}: not valid JSON: {error}{hint}") from None
     items = value if isinstance(value, list) else [value]
     scores: list[SacrebleuScore] = []

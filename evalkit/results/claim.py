@@ -26,8 +26,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from evalkit.errors import EvalkitError, RunFolderError
-from evalkit.files import cannot, exclusive, finished, is_intact_own, lock, note, same_file, tell
-from evalkit.results.run_json import NAME, listed_files, sha256
+from evalkit.files import cannot, exclusive, finished, free_name, is_intact_own, lock, note, same_file, tell
+from evalkit.results.run_json import NAME, is_unchanged, listed_files
 
 __all__ = ["Claim", "claim", "recover"]
 
@@ -244,25 +244,16 @@ def _kept_names(target: Path, building: Path) -> dict[str, str | None]:
                 kept[name] = None
                 continue
             if name not in GATE_REPORTS:
-                kept[name] = _free_name(target, name)
+                kept[name] = free_name(path).name
                 continue
         kept[name] = name
     return kept
 
 
 def _is_ours(path: Path, listed: Mapping[str, str]) -> bool:
-    if path.is_symlink() or not path.is_file():
-        return False
     if path.name in GATE_REPORTS:
-        return is_intact_own(path, *GATE_REPORTS[path.name])
-    return path.name in listed and sha256(path) == listed[path.name]
-
-
-def _free_name(folder: Path, name: str) -> str:
-    number = 1
-    while os.path.lexists(folder / (new := f"{name}.old" + (f".{number}" if number > 1 else ""))):
-        number += 1
-    return new
+        return not path.is_symlink() and path.is_file() and is_intact_own(path, *GATE_REPORTS[path.name])
+    return is_unchanged(path, listed)
 
 
 def _tell_kept(folder: Path, kept: Mapping[str, str | None]) -> None:

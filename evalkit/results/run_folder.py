@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,7 +23,7 @@ from typing import Any
 import msgspec
 
 from evalkit.errors import RunFolderError, SettingError
-from evalkit.files import cannot, exclusive, move_aside, tell, write_file
+from evalkit.files import errors_of, exclusive, move_aside, tell, write_file
 from evalkit.metrics.base import Finding, Metric, spell
 from evalkit.metrics.parsing import known_metrics, parse
 from evalkit.results.claim import Claim, claim, recover
@@ -38,6 +39,7 @@ from evalkit.results.run_json import (
     ShareHead,
     TaskHead,
     info,
+    is_unchanged,
     listed_files,
     read_head,
     sha256,
@@ -52,6 +54,11 @@ __all__ = ["load_results", "replace_report", "save_results"]
 
 #: Outputs of a task up to which format 1 kept findings.
 _KEPT_IN_FORMAT_1 = 50_000
+
+#: What ``run.json`` and the results have in common.
+_SHARED = (
+    "name", "lang", "source_lang", "kind", "fingerprint", "systems", "missing", "empty", "undefined", "leave_one_out",
+)  # fmt: skip
 
 #: The files that later commands read. The reports can be rendered again at any time.
 DATA_FILES = ("scores.jsonl", "statistics.parquet", "texts.parquet", "findings.jsonl")
@@ -75,10 +82,8 @@ def save_results(
     """
     results = dataclasses.replace(results, info=info(list(command), results.info))
     with contextlib.nullcontext(folder) if isinstance(folder, Claim) else claim(folder) as place:
-        try:
+        with errors_of("written", place.folder):
             _write_files(place.building, results, reports or {}, confidence)
-        except OSError as error:
-            raise cannot("written", place.folder, error) from None
         place.publish()
     return place.folder
 
@@ -91,12 +96,11 @@ def load_results(folder: str | Path, *, metrics: Sequence[Metric] = ()) -> Resul
     """
     folder = Path(folder)
     recover(folder)
-    try:
-        folder.stat()
-    except FileNotFoundError:
-        raise RunFolderError(f"{folder}: no such run folder; evalkit run --out {folder} makes one") from None
-    except OSError as error:
-        raise cannot("read", folder, error) from None
+    with errors_of("read", folder):
+        try:
+            folder.stat()
+        except FileNotFoundError:
+            raise RunFolderError(f"{folder}: no such run folder; evalkit run --out {folder} makes one") from None
     if not folder.is_dir():
         raise RunFolderError(f"{folder}: not a run folder; name the folder that evalkit run wrote")
     head = read_head(folder)
@@ -136,10 +140,8 @@ def replace_report(folder: str | Path, name: str, text: str) -> Path:
     head = read_head(folder)
     path = folder / name
     with exclusive(folder):
-        try:
-            changed = path.exists() and listed_files(folder)[1].get(name) != sha256(path)
-        except OSError as error:
-            raise cannot("read", path, error) from None
+        with errors_of("read", path):
+            changed = os.path.lexists(path) and not is_unchanged(path, listed_files(folder)[1])
         if changed:
             tell(f"{path}: changed since evalkit wrote it, or without a checksum; kept as {move_aside(path).name}")
         write_file(path, text)
@@ -191,14 +193,8 @@ def _write_scores(path: Path, results: Results, confidence: float | None) -> Non
 
 def _task_head(task: TaskResults) -> TaskHead:
     return TaskHead(
-        name=task.name,
-        lang=task.lang,
-        source_lang=task.source_lang,
-        kind=task.kind,
-        fingerprint=task.fingerprint,
+        **{name: getattr(task, name) for name in _SHARED},
         segments=len(task.ids),
-        systems=list(task.systems),
-        missing={name: list(ids) for name, ids in task.missing.items()},
         metrics=[
             MetricHead(
                 label=scored.label,
@@ -210,22 +206,16 @@ def _task_head(task: TaskResults) -> TaskHead:
             )
             for scored in task.metrics
         ],
-        reference_names=list(task.texts.reference_names) if task.texts else [],
-        empty={name: list(ids) for name, ids in task.empty.items()},
-        undefined={
-            label: {name: dict(reasons) for name, reasons in by_system.items()}
-            for label, by_system in task.undefined.items()
-        },
+        reference_names=task.texts.reference_names if task.texts else (),
         findings=list(task.findings),
         samples={
             name: SamplesHead(
-                shares={label: ShareHead.of(share) for label, share in samples.shares.items()},
+                shares={label: ShareHead(**vars(share)) for label, share in samples.shares.items()},
                 pass_rates=dict(samples.pass_rates),
             )
             for name, samples in task.samples.items()
         },
         fields=list(task.fields),
-        leave_one_out=task.leave_one_out,
     )
 
 
@@ -242,9 +232,9 @@ def _check_files(folder: Path, head: RunHead) -> None:
         if name not in head.files:
             raise RunFolderError(f"{folder / NAME}: has no checksum for {name}; score again")
         try:
+            if not path.is_file():
+                raise RunFolderError(f"{path}: missing or not a regular file; score again")
             intact = sha256(path) == head.files[name]
-        except FileNotFoundError:
-            raise RunFolderError(f"{path}: missing; score again") from None
         except OSError as error:
             raise RunFolderError(f"{path}: cannot be read ({error.strerror or error}); score again") from None
         if not intact:
@@ -296,22 +286,14 @@ def _load_task(
     kept = file.of_task(head, loaded.ids)
     labels = list(findings) if head.findings is None else head.findings
     return TaskResults(
-        name=head.name,
-        lang=head.lang,
-        source_lang=head.source_lang,
-        kind=head.kind,
-        fingerprint=head.fingerprint,
-        systems=tuple(head.systems),
+        **{name: getattr(head, name) for name in _SHARED},
         ids=loaded.ids,
         articles=loaded.articles,
         metrics=scored,
         statistics=loaded.statistics,
-        missing={name: tuple(ids) for name, ids in head.missing.items()},
         texts=kept.texts,
         findings={label: _in_order(findings.get(label, {}), head.systems, loaded.ids) for label in labels},
         findings_kept=head.findings is not None or head.segments * len(head.systems) <= _KEPT_IN_FORMAT_1,
-        undefined=head.undefined,
-        empty={name: tuple(ids) for name, ids in head.empty.items()},
         samples={
             name: Samples(
                 counts=kept.samples[name],
@@ -321,7 +303,6 @@ def _load_task(
             for name, samples in head.samples.items()
         },
         fields=kept.fields,
-        leave_one_out=head.leave_one_out,
         metadata=metadata,
     )
 

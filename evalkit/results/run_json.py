@@ -34,6 +34,7 @@ __all__ = [
     "SamplesHead",
     "ShareHead",
     "TaskHead",
+    "is_unchanged",
     "listed_files",
     "read_head",
     "sha256",
@@ -70,19 +71,11 @@ class ShareHead(msgspec.Struct, kw_only=True):
     units: int
     reason: str | None
 
-    @classmethod
-    def of(cls, share: SamplingShare) -> ShareHead:
-        """Convert the numbers to their form in JSON."""
-        values: dict[str, Any] = {name: None if value != value else value for name, value in vars(share).items()}
-        return cls(**values)
-
     def share_of(self) -> SamplingShare:
-        """Convert the numbers back."""
-        numbers = ("share", "shrinkage", "standard_error", "samples")
-        values: dict[str, Any] = {
-            name: math.nan if getattr(self, name) is None else getattr(self, name) for name in numbers
-        }
-        return SamplingShare(**values, unit=self.unit, units=self.units, reason=self.reason)
+        """Convert null back to NaN."""
+        values: dict[str, Any] = msgspec.structs.asdict(self)
+        values.update({name: math.nan for name, value in values.items() if value is None and name != "reason"})
+        return SamplingShare(**values)
 
 
 class SamplesHead(msgspec.Struct, kw_only=True):
@@ -110,11 +103,11 @@ class TaskHead(msgspec.Struct, kw_only=True):
     kind: str
     fingerprint: str
     segments: int
-    systems: list[str]
-    missing: dict[str, list[str]]
+    systems: tuple[str, ...]
+    missing: dict[str, tuple[str, ...]]
     metrics: list[MetricHead]
-    reference_names: list[str]
-    empty: dict[str, list[str]] = {}
+    reference_names: tuple[str, ...]
+    empty: dict[str, tuple[str, ...]] = {}
     undefined: dict[str, dict[str, dict[int, str]]] = {}
     findings: list[str] | None = None
     samples: dict[str, SamplesHead] = {}
@@ -239,8 +232,9 @@ def listed_files(folder: Path) -> tuple[str | None, dict[str, str]]:
     :returns: the time and the checksums by name (empty if ``run.json`` was modified); None if the folder contains no
         run.
     """
+    path = folder / NAME
     try:
-        content = (folder / NAME).read_bytes()
+        content = path.read_bytes() if path.is_file() else b""
         kind = msgspec.json.decode(content, type=_Kind)
     except (OSError, msgspec.MsgspecError, UnicodeError, RecursionError):
         return None, {}
@@ -253,6 +247,15 @@ def listed_files(folder: Path) -> tuple[str | None, dict[str, str]]:
     if kind.sha256 is not None:
         files[NAME] = hashlib.sha256(content).hexdigest()
     return created, files
+
+
+def is_unchanged(path: Path, listed: Mapping[str, str]) -> bool:
+    """Return whether a file is evalkit's and as evalkit wrote it.
+
+    :param listed: the checksums of :func:`listed_files`.
+    :raises OSError: if it cannot be read.
+    """
+    return path.name in listed and path.is_file() and not path.is_symlink() and sha256(path) == listed[path.name]
 
 
 def sha256(path: Path) -> str:

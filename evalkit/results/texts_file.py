@@ -98,8 +98,9 @@ class TextsFile:
             with path.open("rb") as file:
                 # Without threads: those of older versions may still run when the process ends, and abort it.
                 self._table = pyarrow.parquet.ParquetFile(file).read(use_threads=False)
+            self._table.validate(full=True)
             self._tasks = self._table["task"].cast(pyarrow.string())
-        except (pyarrow.ArrowException, OSError, KeyError) as error:
+        except (pyarrow.ArrowException, OSError, KeyError, ValueError) as error:
             raise RunFolderError(f"{path}: cut short or changed ({error}); score again") from None
 
     def of_task(self, head: TaskHead, ids: tuple[str, ...]) -> SegmentTexts:

@@ -234,3 +234,25 @@ def test_no_damaged_file_ends_in_a_traceback(
             tracebacks[f"{type(error).__name__}: {str(error)[:80]} at {Path(at.filename).name}:{at.lineno}"] += 1
     assert not tracebacks
     assert answers.total() == count and (answers["refused"] or name == "history.jsonl")  # which skips broken lines
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        ("samples.jsonl", b'"doc_id": 0', b'"doc_id": {}'),
+        ("samples.jsonl", b'"doc_id": 0', b'"doc_id": 1.5'),
+        ("rubric.yaml", b"How fluent", b"!!timestamp How fluent"),
+        ("rubric.yaml", b"[1, 5]", b"[1, " + b"9" * 400 + b"]"),
+        ("rubric.yaml", b"[1, 5]", b"[1, .inf]"),
+        ("baseline.json", b'"format_version"', b'"format_versions"'),
+    ],
+)
+def test_what_once_ended_in_a_traceback(
+    files: tuple[Path, dict[str, tuple[bytes, Reader]]], name: str, before: bytes, after: bytes
+) -> None:
+    seed, reader = files[1][name]
+    assert before in seed
+    path = files[0] / name
+    path.write_bytes(seed.replace(before, after, 1))
+    with pytest.raises(EvalkitError, match=name):
+        reader(path)

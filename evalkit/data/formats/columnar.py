@@ -68,6 +68,7 @@ def _batch_rows(parquet: Any, group: int) -> int:
 def _rows(batches: Iterable[Any], name: str) -> Iterator[Row]:
     number = 0
     for batch in batches:
+        batch.validate(full=True)
         for column, array in zip(batch.schema.names, batch.columns, strict=True):
             if _expanded_bytes(array) > _BATCH_BYTES:
                 raise InputError(

@@ -16,6 +16,7 @@ from typing import Any
 from evalkit.data.fields import Fields
 from evalkit.data.formats.file_format import Row, Table
 from evalkit.data.formats.json_records import Log
+from evalkit.data.opening import kind_of
 from evalkit.errors import InputError
 
 __all__ = ["HARNESS"]
@@ -42,6 +43,8 @@ def _samples(name: str, rows: Iterator[Row]) -> Iterator[Row]:
             raise InputError(
                 f"{where}: the log has the outputs of several filters ({' and '.join(filters)}); keep the lines of one"
             )
+        if type(row["doc_id"]) is not int:
+            raise InputError(f"{where}: doc_id is {kind_of(row['doc_id'])}, not a whole number")
         said = row["filtered_resps"]
         while isinstance(said, list) and len(said) == 1:
             said = said[0]

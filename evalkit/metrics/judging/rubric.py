@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,11 +25,14 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.errors import InputError, SettingError
+from evalkit.files import read_file
 
 __all__ = ["BUNDLED", "Rubric", "bundled", "load_rubric"]
 
 BUNDLED = ("mqm", "esa", "keyfacts", "faithfulness")
 LARGEST_FILE = 1 << 20
+#: A larger number is not exact as a float.
+_LARGEST_NUMBER = 2**53
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,15 +103,12 @@ def _read(path: Path) -> dict[str, Any]:
     import yaml
 
     try:
-        content = path.read_bytes()
-        if len(content) > LARGEST_FILE:
-            raise InputError(f"{path}: a rubric has at most 1 MiB, this file {len(content):,} bytes")
-        record = yaml.safe_load(content.decode("utf-8-sig"))
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+        record = yaml.safe_load(read_file(path, limit=LARGEST_FILE).decode("utf-8-sig"))
+    except InputError:
+        raise
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8 (byte {error.start})") from None
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
+    except (yaml.YAMLError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
         raise InputError(
@@ -185,7 +184,7 @@ def fill(text: str, words: Mapping[str, str]) -> str:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST_NUMBER
 
 
 def _schema(form: Any) -> dict[str, Any]:
