@@ -10,11 +10,6 @@ from typing import Any
 from evalkit.errors import SettingError
 from evalkit.files import read_file
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
 __all__ = ["kind_of", "read_settings"]
 
 #: largest file of settings that is read, in bytes.
@@ -48,6 +43,11 @@ def kind_of(value: Any) -> str:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+
     if not path.exists():
         raise SettingError(f"{path}: no such file")
     try:

@@ -2,12 +2,48 @@
 
 from __future__ import annotations
 
-__all__ = ["DISTRIBUTION", "__version__", "install_hint"]
+__all__ = ["DISTRIBUTION", "__version__", "install_hint", "versions"]
 
 __version__ = "0.1.0"
 
 #: The name to install. On the public index, the name "evalkit" without a suffix belongs to an unrelated project.
 DISTRIBUTION = "evalkit-zh"
+
+
+#: Packages that the numbers depend on.
+_PACKAGES = ("numpy", "sacrebleu", "rouge-score", "datasets", "pyarrow")
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of everything that the numbers depend on, as far as it is installed.
+
+    A package's version is read from the name of the folder with its metadata (PEP 376). Only if there is no such folder,
+    ``importlib.metadata`` is imported, which takes as long as reading the files of a small run.
+    """
+    import platform
+    import sys
+    from pathlib import Path
+
+    folders: dict[str, str] = {}
+    for place in sys.path:
+        for folder in Path(place).glob("*.dist-info"):
+            package, _, version = folder.name.removesuffix(".dist-info").partition("-")
+            folders.setdefault(package.lower(), version)
+    found = {package: folders.get(package.replace("-", "_")) or _version(package) for package in _PACKAGES}
+    return {
+        "evalkit": __version__,
+        "python": platform.python_version(),
+        **{package: version for package, version in found.items() if version},
+    }
+
+
+def _version(package: str) -> str | None:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
 
 
 def install_hint(extra: str) -> str:

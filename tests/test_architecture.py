@@ -157,16 +157,27 @@ def test_importing_evalkit_loads_nothing_heavy(arguments: list[str]) -> None:
     assert not loaded & set(heavy)
 
 
-def test_a_run_imports_neither_pandas_nor_numba(tmp_path: Path) -> None:
-    """A small run with a folder written, in a process of its own; both take a third of a second to import."""
+# What a small run has no use for. Each takes between five milliseconds (zipfile) and half a second (datasets) to import.
+UNUSED = (
+    *("pandas", "numba", "sacrebleu", "rouge_score", "datasets", "langcodes", "asyncio", "pypinyin"),
+    *("evalkit.text.quantities", "evalkit.text.names", "evalkit.metrics.key_facts", "evalkit.metrics.judge"),
+    *("evalkit.metrics.model_metric", "evalkit.models.judge_session"),
+)
+UNUSED_WITHOUT_FOLDER = ("pyarrow", "jinja2", "numpy.ma", "numpy.random", "evalkit.reports.html")
+
+
+@pytest.mark.parametrize(
+    ("options", "unused"), [([], UNUSED), (["--no-save"], (*UNUSED, *UNUSED_WITHOUT_FOLDER))], ids=["saved", "no-save"]
+)
+def test_a_small_run_imports_only_what_it_uses(tmp_path: Path, options: list[str], unused: tuple[str, ...]) -> None:
     pytest.importorskip("pandas")
     (tmp_path / "ref.en").write_text("the cat sat\na dog ran\n")
     (tmp_path / "sys.en").write_text("the cat sat\na dog\n")
     code = (
         "import sys\nfrom evalkit.cli import main\n"
-        "sys.argv = ['evalkit', 'run', '--reference', 'ref.en', '--lang', 'en', '--no-cache', 'sys.en']\n"
+        f"sys.argv = ['evalkit', 'run', *'--reference ref.en --lang en -m BLEU,chrF --no-cache sys.en'.split(), *{options}]\n"
         "try: main()\nexcept SystemExit as stop: assert not stop.code, stop.code\n"
-        "print(sorted({'pandas', 'numba', 'sacrebleu', 'rouge_score', 'datasets'} & set(sys.modules)))"
+        f"print(sorted(set({unused}) & set(sys.modules)))"
     )
     env = {**os.environ}
     if "EVALKIT_TEST_WHEEL" not in env:

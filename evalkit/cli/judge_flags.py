@@ -132,9 +132,11 @@ def estimate_text(what: str, estimate: Estimate) -> str:
 
 def print_spent(options: JudgeOptions | None) -> None:
     """Print the cost of the judge, if it was used."""
+    if options is None:
+        return
     from evalkit.models.judge_session import session_of
 
-    if options is not None and session_of(options).budget.calls:
+    if session_of(options).budget.calls:
         click.echo(f"judge: {session_of(options).spent}", err=True)
 
 

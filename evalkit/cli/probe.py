@@ -61,7 +61,7 @@ def probe(
     that are empty, truncated, a copy of the source, very long, or that ask for a high score).
     """
     from evalkit.cli.run import cache_folder
-    from evalkit.metrics.judge import Judge
+    from evalkit.engine.evaluate import judges_among
     from evalkit.metrics.parsing import as_metrics, split_names
     from evalkit.probing import bundled_cases
     from evalkit.probing import generate as make
@@ -81,7 +81,7 @@ def probe(
     cases = make(bench, kinds=kinds or None, limit=limit, seed=seed) if own or generate else bundled_cases(bench)
     chosen = as_metrics(name for text in metrics for name in split_names(text)) if metrics else None
     chosen = with_dtype(chosen, dtype)
-    judges = [metric for metric in chosen or () if isinstance(metric, Judge)]
+    judges = judges_among(chosen or ())
     runtime = runtime_of(
         device=device,
         batch_size=batch_size,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from itertools import chain, repeat
 from pathlib import Path
@@ -20,10 +20,12 @@ from evalkit.cli.options import Inputs, benchmark_options
 from evalkit.cli.progress import progress_bar
 from evalkit.cli.streams import silence_notes
 from evalkit.errors import SettingError
+from evalkit.version import versions
 
 if TYPE_CHECKING:
     from evalkit.data.benchmark import Benchmark
     from evalkit.metrics.base import Metric
+    from evalkit.results.claim import Claim
     from evalkit.results.results import Results
 
 
@@ -100,14 +102,9 @@ def run(
     folder: one file per task (translate-en.jsonl, ...) or one file per system (*.en). Its name is the file's stem or the
     folder's name, or NAME in NAME=PATH. See docs/inputs.md.
     """
-    from evalkit.engine.evaluate import estimates, evaluate, systems_of_scores
+    from evalkit.engine.evaluate import estimates, evaluate, judges_among, systems_of_scores
     from evalkit.engine.statistics_cache import StatisticsCache
-    from evalkit.metrics.judge import Judge
     from evalkit.metrics.parsing import as_metrics
-    from evalkit.reports import run_reports
-    from evalkit.results.claim import claim
-    from evalkit.results.run_folder import save_results
-    from evalkit.results.run_json import versions
 
     # Older versions of click take no default of an argument from a configuration.
     systems = systems or tuple((click.get_current_context().default_map or {}).get("systems", ()))
@@ -115,7 +112,7 @@ def run(
     bench = inputs.load(systems)
     _check_slices(bench, by)
     bench, chosen = _chosen_metrics(bench, metrics, dtype)
-    judges = [metric for metric in chosen or () if isinstance(metric, Judge)]
+    judges = judges_among(chosen or ())
     options = judge_options_of(judge, None if no_cache else cache_folder(), asked=bool(judges))
     recorded = recorded_scores(scores, bench)
     scores_alone = bool(recorded) and not (systems or with_bundled or metrics)
@@ -133,7 +130,7 @@ def run(
     )
     if quiet:
         silence_notes()
-    with nullcontext() if no_save else claim(out) as place:
+    with nullcontext() if no_save else _claim(out) as place:
         with _executor(dask, jobs, size) as executor, progress_bar(quiet) as progress:
             if scores_alone:
                 outputs = systems_of_scores(bench, chosen or ())
@@ -162,19 +159,27 @@ def run(
         if config is not None:
             results = replace(results, info={**results.info, "config": config})
         print_spent(options)
-        folder = place and save_results(
-            results,
-            place,
-            command=shown_command(),
-            confidence=0.95 if intervals else None,
-            reports=run_reports(),
-        )
+        folder = place and _save(results, place, intervals)
     _show(results, format_, by)
     if folder and not quiet:
         several = any(len(task.systems) > 1 for task in results.tasks)
         lines = [f"run folder: {folder}", f"report: {Path(folder) / 'report.html'}"]
         lines.append(f"next: evalkit worst {folder}" + (f"; evalkit compare {folder}" if several else ""))
         click.echo("\n".join(lines), err=format_ != "table")
+
+
+def _claim(folder: str) -> AbstractContextManager[Claim]:
+    from evalkit.results.claim import claim
+
+    return claim(folder)
+
+
+def _save(results: Results, place: Claim, intervals: bool) -> Path:
+    from evalkit.reports import run_reports
+    from evalkit.results.run_folder import save_results
+
+    confidence = 0.95 if intervals else None
+    return save_results(results, place, command=shown_command(), confidence=confidence, reports=run_reports())
 
 
 def _check_slices(bench: Benchmark, by: str | None) -> None:

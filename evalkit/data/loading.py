@@ -10,7 +10,6 @@ from evalkit.data.fields import Fields
 from evalkit.data.formats import find_format
 from evalkit.data.formats.wmt_xml import WMT_XML
 from evalkit.data.opening import Input, existing_file, named_path
-from evalkit.data.zh_news import zh_news
 from evalkit.errors import SettingError
 
 __all__ = ["load_benchmark", "names_its_languages"]
@@ -33,6 +32,8 @@ def load_benchmark(
     """
     names = [task] if isinstance(task, str) else list(task or [])
     if name == "zh-news":
+        from evalkit.data.zh_news import zh_news
+
         bench = zh_news()
         return bench.only(*names) if names else bench
     file = named_path(name)[1]

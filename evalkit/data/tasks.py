@@ -6,14 +6,16 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evalkit.data.hashing import feed, feed_lists
 from evalkit.data.text_checks import check_language
-from evalkit.text.facts import Fact
 from evalkit.text.languages import language, parse_pair, parse_text_language
 from evalkit.text.references import References
-from evalkit.text.term_matching import Term
+
+if TYPE_CHECKING:
+    from evalkit.text.facts import Fact
+    from evalkit.text.term_matching import Term
 
 __all__ = ["DEFAULT_METRICS", "Task", "given_references", "references_of", "task_name"]
 

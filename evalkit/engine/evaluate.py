@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evalkit.data.benchmark import Benchmark, given_references, references_of
 from evalkit.data.outputs import Outputs, SystemOutputs, check_system_name, collect
@@ -21,12 +21,13 @@ from evalkit.engine.shards import CHUNK
 from evalkit.engine.statistics_cache import StatisticsCache
 from evalkit.errors import InputError, SettingError
 from evalkit.metrics.base import Metric, Runtime, check_references
-from evalkit.metrics.judge import Estimate, Judge
 from evalkit.metrics.parsing import as_metrics
-from evalkit.metrics.recorded import RecordedScores
 from evalkit.results.metadata import Metadata, read_metadata
 from evalkit.results.results import Results
 from evalkit.results.task_results import number
+
+if TYPE_CHECKING:
+    from evalkit.metrics.judge import Estimate, Judge
 
 __all__ = ["estimates", "evaluate", "run", "score", "scored_metrics", "systems_of_scores"]
 
@@ -168,6 +169,16 @@ def evaluate(
     return with_leave_one_out(results, benchmark, outputs, metrics, evaluate) if leave_one_out else results
 
 
+def judges_among(metrics: Iterable[Metric]) -> list[Judge]:
+    """Return the metrics that ask a judge; only metrics that run in the main process can be judges."""
+    in_main = [metric for metric in metrics if metric.where == "main"]
+    if not in_main:
+        return []
+    from evalkit.metrics.judge import Judge
+
+    return [metric for metric in in_main if isinstance(metric, Judge)]
+
+
 def estimates(
     benchmark: Benchmark, outputs: Outputs, judges: Sequence[Judge], runtime: Runtime
 ) -> Iterator[tuple[str, Estimate]]:
@@ -177,9 +188,8 @@ def estimates(
         if task.name in outputs:
             texts = {name: given.texts[:] for name, given in outputs[task.name].items()}
             for scored in scored_metrics(task, judges):
-                if isinstance(scored.metric, Judge):
-                    estimate = scored.metric.estimate(texts, references_of(task), runtime)
-                    yield f"{task.name}, {scored.label}", estimate
+                for judge in judges_among([scored.metric]):
+                    yield f"{task.name}, {scored.label}", judge.estimate(texts, references_of(task), runtime)
 
 
 def systems_of_scores(benchmark: Benchmark, metrics: Sequence[Metric]) -> Outputs:
@@ -187,6 +197,8 @@ def systems_of_scores(benchmark: Benchmark, metrics: Sequence[Metric]) -> Output
 
     :raises InputError: if another metric is requested, which would need outputs, or if the benchmark has several tasks.
     """
+    from evalkit.metrics.recorded import RecordedScores
+
     others = [str(metric) for metric in metrics if not isinstance(metric, RecordedScores)]
     if others or not metrics:
         raise InputError(

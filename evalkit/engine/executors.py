@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import multiprocessing
 import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
-from typing import Any
+from concurrent.futures import Executor, Future
+from typing import TYPE_CHECKING, Any
 
 from evalkit.errors import InputError, SettingError
 from evalkit.version import install_hint
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
 
 __all__ = [
     "WORTHWHILE",
@@ -83,6 +85,9 @@ def process_pool(jobs: int, *, ahead: Callable[[], object] | None = None) -> Ite
     if jobs <= 1:
         yield None
         return
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
     context = multiprocessing.get_context("spawn")
     theirs, ours = context.Pipe(duplex=False)
     # The spare pool starts no process until it is used, that is, until a worker of the first has died.

@@ -18,12 +18,16 @@ from evalkit.results.task_results import ScoredMetric
 
 __all__ = ["GROUPS", "choose_metrics", "scored_metrics"]
 
-#: ``all`` includes no metric that needs a model, a judge, a network or recorded scores.
-GROUPS: dict[str, tuple[str, ...]] = {
+GROUPS = {
     "facts": ("KeyFacts", "Quantities", "Terms"),
     "surface": ("BLEU", "chrF", "chrF++", "TER", "ROUGE-1", "ROUGE-2", "ROUGE-L", "ROUGE-Lsum"),
-    "all": tuple(name for name, metric in METRICS.items() if metric.where == "worker"),
+    "all": tuple(METRICS),
 }
+
+
+def _members(group: str) -> list[Metric]:
+    """The metrics of a group; none of them needs a model, a judge, a network or recorded scores."""
+    return [metric for metric in as_metrics(GROUPS[group]) if metric.where == "worker"]
 
 
 def choose_metrics(
@@ -44,7 +48,7 @@ def choose_metrics(
         chosen: dict[str, Metric] = {}
         for item in asked:
             group = item if isinstance(item, str) and item in GROUPS else None
-            for metric in as_metrics(GROUPS[group] if group else [item]):
+            for metric in _members(group) if group else as_metrics([item]):
                 try:
                     if group and str(metric) not in chosen:
                         scored_metrics(task, [metric])

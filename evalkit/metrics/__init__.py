@@ -6,45 +6,56 @@ packages through the entry point group ``evalkit.metrics``.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+
 from evalkit.metrics.base import Finding, Metric, References, Statistics
-from evalkit.metrics.bertscore import BERTScore
-from evalkit.metrics.bleu import BLEU
-from evalkit.metrics.chrf import ChrF, ChrFpp
-from evalkit.metrics.comet import COMET
-from evalkit.metrics.entailment import Entailment
-from evalkit.metrics.extractiveness import Extractiveness
-from evalkit.metrics.health import Health
-from evalkit.metrics.judge import Judge
-from evalkit.metrics.key_facts import KeyFacts
-from evalkit.metrics.metricx import MetricX
-from evalkit.metrics.names import Names
-from evalkit.metrics.quantities import Quantities
-from evalkit.metrics.recorded import RecordedScores
-from evalkit.metrics.rouge import ROUGE1, ROUGE2, ROUGEL, ROUGELsum
-from evalkit.metrics.ter import TER
-from evalkit.metrics.terms import Terms
 
 __all__ = ["METRICS", "Finding", "Metric", "References", "Statistics"]
 
-METRICS: dict[str, type[Metric]] = {
-    "BLEU": BLEU,
-    "chrF": ChrF,
-    "chrF++": ChrFpp,
-    "TER": TER,
-    "ROUGE-1": ROUGE1,
-    "ROUGE-2": ROUGE2,
-    "ROUGE-L": ROUGEL,
-    "ROUGE-Lsum": ROUGELsum,
-    "KeyFacts": KeyFacts,
-    "Quantities": Quantities,
-    "Terms": Terms,
-    "Names": Names,
-    "Health": Health,
-    "Extractiveness": Extractiveness,
-    "COMET": COMET,
-    "BERTScore": BERTScore,
-    "Entailment": Entailment,
-    "MetricX": MetricX,
-    "RecordedScores": RecordedScores,
-    "Judge": Judge,
-}
+
+class _MetricTable(Mapping[str, type[Metric]]):
+    """Metric classes by name; a class is imported when it is first looked up, so that a run loads only what it uses.
+
+    :param places: maps a name to ``module:class``, the module within this package.
+    """
+
+    def __init__(self, places: Mapping[str, str]) -> None:
+        self._places = places
+
+    def __getitem__(self, name: str) -> type[Metric]:
+        module, _, cls = self._places[name].partition(":")
+        found: type[Metric] = getattr(import_module(f"{__name__}.{module}"), cls)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
+METRICS: Mapping[str, type[Metric]] = _MetricTable(
+    {
+        "BLEU": "bleu:BLEU",
+        "chrF": "chrf:ChrF",
+        "chrF++": "chrf:ChrFpp",
+        "TER": "ter:TER",
+        "ROUGE-1": "rouge:ROUGE1",
+        "ROUGE-2": "rouge:ROUGE2",
+        "ROUGE-L": "rouge:ROUGEL",
+        "ROUGE-Lsum": "rouge:ROUGELsum",
+        "KeyFacts": "key_facts:KeyFacts",
+        "Quantities": "quantities:Quantities",
+        "Terms": "terms:Terms",
+        "Names": "names:Names",
+        "Health": "health:Health",
+        "Extractiveness": "extractiveness:Extractiveness",
+        "COMET": "comet:COMET",
+        "BERTScore": "bertscore:BERTScore",
+        "Entailment": "entailment:Entailment",
+        "MetricX": "metricx:MetricX",
+        "RecordedScores": "recorded:RecordedScores",
+        "Judge": "judge:Judge",
+    }
+)

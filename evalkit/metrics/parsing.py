@@ -7,14 +7,13 @@ import difflib
 import re
 import warnings
 from collections.abc import Iterable
-from importlib.metadata import entry_points
 from typing import Any
 
 from evalkit.errors import SettingError
 from evalkit.metrics import METRICS
 from evalkit.metrics.base import Metric
 
-__all__ = ["as_metrics", "known_metrics", "parse", "split_names"]
+__all__ = ["as_metrics", "known_metrics", "metric_class", "parse", "split_names"]
 
 _FORM = re.compile(r"\s*([^\s(),=]+)\s*(?:\((.*)\))?\s*", re.DOTALL)
 #: old names of metrics, accepted for one release.
@@ -25,6 +24,8 @@ _NUMBERS = {int: re.compile(r"[+-]?\d+"), float: re.compile(r"[+-]?(?:\d+\.?\d*|
 
 def known_metrics() -> dict[str, type[Metric]]:
     """Metric classes by name: bundled ones, and those of installed packages (entry point group ``evalkit.metrics``)."""
+    from importlib.metadata import entry_points
+
     found = dict(METRICS)
     for point in entry_points(group="evalkit.metrics"):
         if point.name not in found:
@@ -33,6 +34,19 @@ def known_metrics() -> dict[str, type[Metric]]:
             except Exception as error:  # a broken plugin must not take the bundled metrics with it
                 raise SettingError(f"the metric {point.name} ({point.value}) cannot be loaded: {error!r}") from error
     return found
+
+
+def metric_class(name: str) -> type[Metric] | None:
+    """Return the class of a metric, whose name may differ in case, or None if it is unknown.
+
+    Installed packages are only searched for a name that evalkit does not have.
+    """
+    if name in METRICS:
+        return METRICS[name]
+    folded = {known.casefold(): known for known in METRICS}
+    if name.casefold() in folded:
+        return METRICS[folded[name.casefold()]]
+    return {known.casefold(): cls for known, cls in known_metrics().items()}.get(name.casefold())
 
 
 def parse(text: str) -> Metric:
@@ -52,10 +66,10 @@ def parse(text: str) -> Metric:
     if name in RENAMED:
         warnings.warn(f"the metric {name} is now called {RENAMED[name]}", DeprecationWarning, stacklevel=2)
         name = RENAMED[name]
-    known = known_metrics()
-    folded = {k.casefold(): k for k in known}
-    cls = known.get(name) or known.get(folded.get(name.casefold(), ""))
+    cls = metric_class(name)
     if cls is None:
+        known = known_metrics()
+        folded = {k.casefold(): k for k in known}
         near = [folded[k] for k in difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)]
         hint = f"did you mean {near[0]}? " if near else ""
         raise SettingError(f"unknown metric {name!r}; {hint}known are {', '.join(known)}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from evalkit.text.languages import language
-from evalkit.text.quantities import extract
 
 __all__ = ["count_names", "count_quantities"]
 
@@ -14,7 +13,11 @@ _MARKS = "\"'“”‘’«»()[]{}.,;:!?…"
 
 def count_quantities(text: str, lang: str) -> int | None:
     """The number of quantities in a text; None for languages that are not supported."""
-    return len(extract(text, lang)) if language(lang) in ("zh", "en") else None
+    if language(lang) not in ("zh", "en"):
+        return None
+    from evalkit.text.quantities import extract
+
+    return len(extract(text, lang))
 
 
 def count_names(text: str, lang: str) -> int | None:

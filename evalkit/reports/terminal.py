@@ -6,12 +6,9 @@ import io
 import math
 from collections.abc import Sequence
 from itertools import groupby
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from rich.cells import cell_len
-from rich.console import Console, JustifyMethod
-from rich.table import Table as RichTable
-from rich.text import Text
 
 from evalkit.printable import printable
 from evalkit.reports.tables import UNDEFINED, Cell, Table, by_article, leaderboard, leave_one_out
@@ -19,10 +16,11 @@ from evalkit.results.comparisons import Difference, Differences, unjudged_note
 from evalkit.results.pair_text import p_value
 from evalkit.results.results import Results
 
+if TYPE_CHECKING:
+    from rich.text import Text
+
 __all__ = ["differences", "render", "tables"]
 
-# A pipe has no width, so lines are never wrapped there.
-_PIPE_WIDTH = 10_000
 # Number of spaces between columns.
 _GAP = 2
 
@@ -34,15 +32,15 @@ def render(results: Results, *, by: str | None = None, stream: TextIO | None = N
     :param stream: the stream that the text is written to, which determines colors and width. Plain and unwrapped by
         default.
     """
-    console, buffer, tty = _console(stream)
+    page = _page(stream)
     for task in results.tasks:
-        _print(console, leaderboard(task), mark=not tty)
+        page.table(leaderboard(task), mark=True)
         if references := leave_one_out(task):
-            _print(console, references, mark=False)
+            page.table(references)
         if by == "article":
             for scored in task.metrics:
-                _print(console, by_article(task, scored.label), mark=not tty)
-    return buffer.getvalue()
+                page.table(by_article(task, scored.label), mark=True)
+    return page.text()
 
 
 _LEGEND = (
@@ -57,28 +55,26 @@ def differences(found: Differences, *, more: Sequence[str] = (), stream: TextIO 
 
     :param more: further notes.
     """
-    console, buffer, tty = _console(stream)
+    page = _page(stream)
     notes: dict[str, None] = {}
     for (task, metric), group in groupby(found, key=lambda d: (d.task, d.metric)):
         rows = list(group)
         table = _difference_table(f"{task}, {metric}", rows)
-        _print(
-            console, table, mark=not tty, left=tuple(map(table.header.index, {"baseline", "better"} & {*table.header}))
-        )
+        page.table(table, mark=True, left=tuple(map(table.header.index, {"baseline", "better"} & {*table.header})))
         notes |= dict.fromkeys(f"{task}, {metric}: {d.reason}" for d in rows if d.reason)
         notes |= dict.fromkeys(f"{task}, {metric}: {unjudged_note(d)}" for d in rows if d.unjudged)
         notes |= dict.fromkeys(f"{task}: {d.method}; {d.note}" for d in rows)
     for note in (*more, *notes, *_LEGEND):
-        console.print(_text(note, "dim"))
-    return buffer.getvalue()
+        page.line(note, "dim")
+    return page.text()
 
 
 def tables(shown: Sequence[Table], *, stream: TextIO | None = None) -> str:
     """Render any tables, one after another."""
-    console, buffer, _ = _console(stream)
+    page = _page(stream)
     for table in shown:
-        _print(console, table, mark=False, left=(1,))
-    return buffer.getvalue()
+        page.table(table, left=(1,))
+    return page.text()
 
 
 def _difference_table(title: str, rows: Sequence[Difference]) -> Table:
@@ -128,47 +124,94 @@ def _difference_row(d: Difference) -> tuple[Cell, ...]:
     return tuple(map(Cell, texts))
 
 
-def _console(stream: TextIO | None) -> tuple[Console, io.StringIO, bool]:
-    tty = stream is not None and stream.isatty()
-    buffer = io.StringIO()
-    console = Console(
-        file=buffer,
-        width=None if tty else _PIPE_WIDTH,
-        force_terminal=tty,
-        no_color=None if tty else True,
-        highlight=False,
-        emoji=False,
-        markup=False,
-    )
-    return console, buffer, tty
+def _page(stream: TextIO | None) -> _Plain:
+    return _Styled() if stream is not None and stream.isatty() else _Plain()
 
 
-def _print(console: Console, table: Table, *, mark: bool, left: tuple[int, ...] = ()) -> None:
-    if table.title:
-        console.print(_text(table.title, "italic"))
-    # Bold is lost in a pipe, so the best value is marked with a star there.
-    rows = [
-        [
-            _text(cell.text + ("*" if cell.best and mark else " " if mark and i else ""), "bold" if cell.best else "")
-            for i, cell in enumerate(row)
-        ]
-        for row in table.rows
-    ]
-    widths = [max([cell_len(word) for word in name.split()] + [1]) for name in table.header]
-    widths = [max([least, *(row[i].cell_len for row in rows)]) for i, least in enumerate(widths)]
-    for columns in _fitting(widths, console.width):
-        shown = RichTable(box=None, pad_edge=False, padding=(0, _GAP, 0, 0))
-        whole = sum(max(widths[i], cell_len(table.header[i])) + _GAP for i in columns) - _GAP <= console.width
-        for i in columns:
-            justify: JustifyMethod = "left" if i == 0 or i in left else "right"
-            width = None if whole else min(widths[i], console.width)
-            shown.add_column(_text(table.header[i]), justify=justify, overflow="fold", width=width)
+class _Plain:
+    """Lines for a pipe, which has no width, so that no line is wrapped."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+
+    def line(self, text: str, style: str = "", *, wrapped: bool = False) -> None:
+        """Add a line; a ``wrapped`` text may contain line feeds."""
+        self._lines.append(printable(text, one_line=not wrapped))
+
+    def text(self) -> str:
+        """All lines so far."""
+        return "".join(f"{line}\n" for line in self._lines)
+
+    def table(self, table: Table, *, mark: bool = False, left: tuple[int, ...] = ()) -> None:
+        """Add a table with its title and note.
+
+        :param mark: mark the best values with a star, because bold is lost in a pipe.
+        :param left: columns that are aligned to the left besides the first one.
+        """
+        if table.title:
+            self.line(table.title, "italic")
+        self._rows(table, mark, left)
+        if table.note:
+            self.line(table.note + self._legend(mark), "dim", wrapped=True)
+        self.line("")
+
+    def _legend(self, mark: bool) -> str:
+        return " (* best)" if mark else ""
+
+    def _rows(self, table: Table, mark: bool, left: tuple[int, ...]) -> None:
+        # There is room for a star beside every number.
+        star = {True: "*", False: " "} if mark else {True: "", False: ""}
+        cells = [[row[0].text, *(cell.text + star[cell.best] for cell in row[1:])] for row in table.rows]
+        rows = [[printable(text, one_line=True) for text in row] for row in (table.header, *cells)]
+        widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
         for row in rows:
-            shown.add_row(*(row[i] for i in columns))
-        console.print(shown)
-    if table.note:
-        console.print(Text(printable(table.note) + (" (* best)" if mark else ""), style="dim"))
-    console.print()
+            padded = []
+            for i, (text, width) in enumerate(zip(row, widths, strict=True)):
+                text = text.rstrip()
+                space = " " * (width - cell_len(text))
+                padded.append(text + space if i == 0 or i in left else space + text)
+            self._lines.append((" " * _GAP).join(padded))
+
+
+class _Styled(_Plain):
+    """Lines for a terminal of some width, with styles."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+
+        self._buffer = io.StringIO()
+        self._console = Console(file=self._buffer, force_terminal=True, highlight=False, emoji=False, markup=False)
+
+    def line(self, text: str, style: str = "", *, wrapped: bool = False) -> None:
+        self._console.print(_text(text, style, one_line=not wrapped))
+
+    def text(self) -> str:
+        return self._buffer.getvalue()
+
+    def _legend(self, mark: bool) -> str:
+        return ""
+
+    def _rows(self, table: Table, mark: bool, left: tuple[int, ...]) -> None:
+        from rich.table import Table as RichTable
+
+        rows = [[_text(cell.text, "bold" if cell.best else "") for cell in row] for row in table.rows]
+        room = self._console.width
+        widths = [max([cell_len(word) for word in name.split()] + [1]) for name in table.header]
+        widths = [max([least, *(row[i].cell_len for row in rows)]) for i, least in enumerate(widths)]
+        for columns in _fitting(widths, room):
+            shown = RichTable(box=None, pad_edge=False, padding=(0, _GAP, 0, 0))
+            whole = sum(max(widths[i], cell_len(table.header[i])) + _GAP for i in columns) - _GAP <= room
+            for i in columns:
+                width = None if whole else min(widths[i], room)
+                shown.add_column(
+                    _text(table.header[i]),
+                    justify="left" if i == 0 or i in left else "right",
+                    overflow="fold",
+                    width=width,
+                )
+            for row in rows:
+                shown.add_row(*(row[i] for i in columns))
+            self._console.print(shown)
 
 
 def _fitting(widths: Sequence[int], room: int) -> list[list[int]]:
@@ -181,5 +224,7 @@ def _fitting(widths: Sequence[int], room: int) -> list[list[int]]:
     return parts
 
 
-def _text(text: str, style: str = "") -> Text:
-    return Text(printable(text, one_line=True), style=style)
+def _text(text: str, style: str = "", *, one_line: bool = True) -> Text:
+    from rich.text import Text
+
+    return Text(printable(text, one_line=one_line), style=style)

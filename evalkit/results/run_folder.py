@@ -25,7 +25,7 @@ import msgspec
 from evalkit.errors import RunFolderError, SettingError
 from evalkit.files import errors_of, exclusive, move_aside, tell, write_file
 from evalkit.metrics.base import Finding, Metric, spell
-from evalkit.metrics.parsing import known_metrics, parse
+from evalkit.metrics.parsing import metric_class, parse
 from evalkit.results.claim import Claim, claim, recover
 from evalkit.results.findings_file import FindingsOfTask, read_findings, write_findings
 from evalkit.results.metadata import Metadata
@@ -258,14 +258,14 @@ def _metric(item: MetricHead, metrics: Sequence[Metric], folder: Path) -> Metric
     for metric in metrics:
         if metric.signature() == item.signature:
             return metric
-    known = known_metrics()
-    if item.name not in known:
+    cls = metric_class(item.name)
+    if cls is None:
         raise RunFolderError(
             f"{folder / NAME}: the metric {item.name} is not known here; install the package it came from, "
             "or hand the object to load_results(metrics=[...])"
         )
     try:
-        return known[item.name](**item.settings)
+        return cls(**item.settings)
     except (SettingError, TypeError):
         return parse(item.label)
 

@@ -8,10 +8,8 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-import platform
 from collections.abc import Mapping
 from datetime import datetime, timezone
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +20,7 @@ from evalkit.files import ZEROS, read_file, replace_file, seal, seal_is_intact
 from evalkit.results.metadata import Metadata
 from evalkit.results.task_results import LeaveOneOut
 from evalkit.stats.sampling import SamplingShare
-from evalkit.version import __version__
+from evalkit.version import versions
 
 __all__ = [
     "FORMAT",
@@ -38,7 +36,6 @@ __all__ = [
     "listed_files",
     "read_head",
     "sha256",
-    "versions",
     "write_head",
 ]
 
@@ -161,17 +158,6 @@ class _Kind(msgspec.Struct):
     created: Any = None
     files: Any = None
     sha256: Any = None
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of everything that the numbers depend on."""
-    found = {"evalkit": __version__, "python": platform.python_version()}
-    for package in ("numpy", "sacrebleu", "rouge-score", "datasets", "pyarrow"):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def info(command: list[str], earlier: Mapping[str, Any]) -> dict[str, Any]:

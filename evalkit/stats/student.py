@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from statistics import NormalDist
 
 __all__ = ["incomplete_beta", "normal_quantile", "t_quantile", "t_tail", "widened_level", "widened_p"]
-
-_NORMAL = NormalDist()
 
 
 def normal_quantile(p: float) -> float:
     """The z below which a standard normal variable falls with probability ``p``, 0 < p < 1."""
-    return _NORMAL.inv_cdf(p)
+    from statistics import NormalDist  # imports decimal fractions and more, for one function
+
+    return NormalDist().inv_cdf(p)
 
 
 def t_tail(t: float, df: float) -> float:
@@ -61,7 +60,7 @@ def widened_p(p: float, units: int) -> float:
     """The two-sided p-value that belongs to :func:`widened_level`: at most ``a`` exactly where the interval excludes 0."""
     if p >= 1.0:
         return 1.0
-    z = -_NORMAL.inv_cdf(0.5 * p)
+    z = -normal_quantile(0.5 * p)
     return min(1.0, 2.0 * t_tail(z * math.sqrt((units - 1) / units), units - 1))
 
 

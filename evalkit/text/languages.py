@@ -34,6 +34,25 @@ _SHAPE = re.compile(
 )
 
 
+#: Common languages and their scripts (ISO 15924), which are known without loading the whole registry.
+_COMMON = {
+    "zh": "Hans",
+    "en": "Latn",
+    "de": "Latn",
+    "fr": "Latn",
+    "es": "Latn",
+    "it": "Latn",
+    "pt": "Latn",
+    "ru": "Cyrl",
+    "uk": "Cyrl",
+    "cs": "Latn",
+    "ja": "Jpan",
+    "ko": "Kore",
+    "ar": "Arab",
+    "hi": "Deva",
+}
+
+
 class Pair(NamedTuple):
     """Two tags in canonical form; ``source`` is None if it is unknown."""
 
@@ -43,10 +62,12 @@ class Pair(NamedTuple):
     @property
     def same(self) -> bool:
         """Whether both sides share a language (en-US and en, but not en-US and en-GB), as in summary tasks."""
-        import langcodes
-
         if self.source is None:
             return False
+        if self.source in _COMMON and self.target in _COMMON:
+            return self.source == self.target
+        import langcodes
+
         source, target = (langcodes.standardize_tag(tag, macro=True).partition("-") for tag in self)
         return source[0] == target[0] and (source == target or not source[2] or not target[2])
 
@@ -57,6 +78,8 @@ def language(code: str) -> str:
 
     :raises SettingError: if the value is not a language tag, or is a pair.
     """
+    if code in _COMMON:
+        return code
     import langcodes
     from langcodes.data_dicts import MACROLANGUAGES
 
@@ -102,6 +125,9 @@ def parse_pair(text: str) -> Pair:
     if isinstance(text, str) and ":" in text:
         source, _, target = text.partition(":")
         return Pair(_tag(source) or _refuse(source), _tag(target) or _refuse(target))
+    source, _, target = text.partition("-") if isinstance(text, str) else ("", "", "")
+    if source in _COMMON and target in _COMMON and source != target:
+        return Pair(source, target)
     tag, splits = _tag(text), list(_splits(text))
     # zh-yue is also another tag for yue
     if len(splits) > 1 or (tag and splits and language(splits[0].target) == language(splits[0].source or "")):
@@ -115,6 +141,8 @@ def parse_pair(text: str) -> Pair:
 
 def script_code(tag: str) -> str | None:
     """ISO 15924 code of a language's script; None if several scripts are common and the tag specifies none."""
+    if tag in _COMMON:
+        return _COMMON[tag]
     import langcodes
 
     parsed = langcodes.Language.get(tag)
@@ -135,6 +163,8 @@ def _splits(text: str) -> Iterator[Pair]:
 
 @lru_cache(4096)
 def _tag(text: str) -> str | None:
+    if text in _COMMON:
+        return text
     import langcodes
 
     code = text.strip().replace("_", "-") if isinstance(text, str) else ""

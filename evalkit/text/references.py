@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from evalkit.text.facts import Fact
-from evalkit.text.term_matching import Term
+if TYPE_CHECKING:
+    from evalkit.text.facts import Fact
+    from evalkit.text.term_matching import Term
 
 __all__ = ["References"]
 

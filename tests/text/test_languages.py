@@ -6,6 +6,7 @@ import pytest
 
 import evalkit
 from evalkit.errors import BenchmarkError, SettingError
+from evalkit.text import languages
 from evalkit.text.languages import language, parse_pair, parse_text_language, script_code
 from evalkit.text.scripts import sample_script
 
@@ -133,3 +134,25 @@ def test_python_takes_what_can_be_listed() -> None:
     assert scores[0] == scores[1] == scores[2]
     with pytest.raises(evalkit.InputError, match="hypotheses is one string"):
         evalkit.score("a b", [["a b"]], lang="en")
+
+
+def test_common_languages_are_read_as_the_registry_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The short table that spares loading the registry gives what the registry gives, for tags and for pairs."""
+    common = list(languages._COMMON)
+
+    def read() -> list[object]:
+        language.cache_clear()
+        languages._tag.cache_clear()
+        read: list[object] = [(language(tag), script_code(tag), parse_text_language(tag)) for tag in common]
+        for source in common:
+            for target in common:
+                try:
+                    pair = parse_pair(f"{source}-{target}")
+                    read.append((pair, pair.same))
+                except SettingError as error:
+                    read.append(str(error))
+        return read
+
+    short = read()
+    monkeypatch.setattr(languages, "_COMMON", {})
+    assert short == read()

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -98,6 +97,8 @@ def _sniff(head: Head) -> bool:
 
 
 def _read_archive(file: Input, fields: Fields) -> Table:
+    import zipfile
+
     try:
         with zipfile.ZipFile(file.seekable()) as archive:
             sizes = {info.filename: info.file_size for info in archive.infolist()}

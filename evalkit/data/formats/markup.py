@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
+from typing import TYPE_CHECKING
 
 from evalkit.data.formats.file_format import Head
 from evalkit.data.opening import Input
 from evalkit.errors import InputError
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 __all__ = ["local_name", "root_is", "text_of", "tree"]
 
@@ -39,6 +42,8 @@ def tree(file: Input) -> Element:
 
     :raises InputError: if the markup is not well-formed or defines entities.
     """
+    from xml.etree.ElementTree import ParseError, TreeBuilder, XMLParser
+
     text = file.text()
     if "<!ENTITY" in text:
         raise InputError(f"{file.name}: the XML file defines entities, which are not read")

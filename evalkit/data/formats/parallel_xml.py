@@ -19,14 +19,16 @@ text is kept.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
-from xml.etree.ElementTree import Element
+from typing import TYPE_CHECKING, Any
 
 from evalkit.data.fields import Fields
 from evalkit.data.formats.file_format import Format, Row, Table
 from evalkit.data.formats.markup import XML_LANG, local_name, root_is, text_of, tree
 from evalkit.data.opening import Input
 from evalkit.errors import InputError
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 __all__ = ["TMX", "XLIFF"]
 

@@ -42,7 +42,7 @@ class PackedNgrams:
         sizes = np.diff(references.bounds[groups])
         owners = np.repeat(np.arange(len(groups) - 1), sizes)
         #: the distinct tokens of each group, and the first of each group.
-        self._letters = np.unique(owners * numbers + references.values)
+        self._letters = _distinct(owners * numbers + references.values)
         self._first = np.searchsorted(self._letters, np.arange(len(groups)) * numbers)
         self._numbers = numbers
         self._packed = {low: _Block.of(self, low, high) for low, high in self._blocks(0, len(groups) - 1)}
@@ -169,11 +169,25 @@ def _packed(rows: Rows, owners: Ints, bits: int, order: int) -> Ints:
     return keys
 
 
+def _distinct(keys: Ints) -> Ints:
+    """The distinct values, sorted; ``np.unique`` gives the same, but imports the masked arrays of numpy first."""
+    keys.sort()
+    return keys[_starts(keys)]
+
+
+def _starts(keys: Ints) -> Ints:
+    """Where runs of equal values start among sorted ones."""
+    changes = np.empty(len(keys), bool)
+    changes[:1] = True
+    np.not_equal(keys[1:], keys[:-1], out=changes[1:])
+    return np.flatnonzero(changes)
+
+
 def _runs(packed: Ints, bits: int, order: int, n: int) -> tuple[Ints, Ints]:
     """The distinct n-grams of one order among sorted ones, and their counts."""
     keys = packed >> (bits * (order - n))
     keys = keys[(keys & ((1 << bits) - 1)) != 0]
-    starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if len(keys) else np.zeros(0, np.int64)
+    starts = _starts(keys)
     return keys[starts], np.diff(np.append(starts, len(keys)))
 
 
@@ -184,7 +198,7 @@ def _most_of_group(keys: Ints, counts: Ints, group_of: Ints, shift: int) -> tupl
     keys, counts = keys[order], counts[order]
     if not len(keys):
         return keys, counts
-    starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
+    starts = _starts(keys)
     return keys[starts], np.maximum.reduceat(counts, starts)
 
 
