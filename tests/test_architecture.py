@@ -192,7 +192,7 @@ def test_a_small_run_imports_only_what_it_uses(tmp_path: Path, options: list[str
 def test_public_names_exist_and_are_the_listed_ones() -> None:
     for name in evalkit.__all__:
         assert getattr(evalkit, name) is not None
-    assert set(evalkit.__all__) <= set(dir(evalkit))
+    assert set(evalkit.__all__) == set(dir(evalkit))
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
         evalkit.nonsense  # noqa: B018
 

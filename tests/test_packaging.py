@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
+import runpy
+import subprocess
 import sys
+from importlib.metadata import distribution
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
 import pytest
+
+from evalkit.version import DISTRIBUTION
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -49,6 +56,73 @@ def test_the_version_stands_in_one_place_and_the_changelog_knows_it() -> None:
     assert f"version: {evalkit.__version__}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
 
 
+def test_the_wheel_has_the_files_of_the_package_and_of_the_dataset_and_no_other(repository: Path) -> None:
+    if "EVALKIT_TEST_WHEEL" not in os.environ:
+        pytest.skip("evalkit is not installed from a wheel here")
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=repository, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    wanted = {name for name in listed.stdout.split("\0") if name.startswith("evalkit/")}
+    for place in ("references/README.md", "references/data/", "benchmarks/zh-news/systems/"):
+        wanted |= {f"evalkit/_bundled/{name}" for name in listed.stdout.split("\0") if name.startswith(place)}
+    files = {file.as_posix() for file in distribution(DISTRIBUTION).files or () if "__pycache__" not in file.parts}
+    of_installer = re.compile(r"evalkit_zh-[\d.]+\.dist-info/|(\.\./)+bin/evalkit$|\.\./\.\./Scripts/evalkit\.exe$")
+    assert {name for name in files if not of_installer.match(name)} == wanted
+
+
+def test_only_tested_versions_of_python_are_declared_and_tox_names_the_others(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    declared = re.findall(r"Programming Language :: Python :: 3\.(\d+)", project)
+    envs = re.search(r"(?m)^env_list = (.*)$", (ROOT / "tox.ini").read_text(encoding="utf-8"))
+    assert envs and re.findall(r"py3(\d+)", envs[1]) == declared
+    assert f'requires-python = ">=3.{declared[0]}"' in project
+
+    class Missing:
+        @property
+        def base_python(self) -> None:
+            raise RuntimeError("no interpreter")
+
+    plugin = ModuleType("tox.plugin")
+    plugin.__dict__["impl"] = lambda function: function
+    monkeypatch.setitem(sys.modules, "tox.plugin", plugin)
+    report = runpy.run_path(str(ROOT / "toxfile.py"))["report"]
+
+    class Envs(dict):  # type: ignore[type-arg]
+        iter = dict.__iter__
+
+    found = SimpleNamespace(base_python="python")
+    report(SimpleNamespace(envs=Envs(py310=Missing(), py311=found, py312=Missing(), lint=Missing())))
+    assert capsys.readouterr().out == ("not tested, because there is no such interpreter here: Python 3.10, 3.12\n")
+    report(SimpleNamespace(envs=Envs(py311=found)))
+    assert not capsys.readouterr().out
+
+
+def test_the_citation_is_valid_and_the_readme_has_it_as_bibtex(repository: Path) -> None:
+    """The keys and values that version 1.2.0 of the Citation File Format requires."""
+    import yaml
+
+    cited = yaml.safe_load((repository / "CITATION.cff").read_text(encoding="utf-8"))
+    assert cited["cff-version"] == "1.2.0" and cited["type"] == "software" and cited["message"]
+    assert cited.keys() <= {
+        "cff-version", "message", "title", "type", "authors", "version", "date-released", "license", "keywords"
+    }  # fmt: skip
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", cited["date-released"])
+    bibtex = re.search(r"(?ms)^```bibtex\n(.*?)^```", (repository / "README.md").read_text(encoding="utf-8"))
+    assert bibtex
+    fields = dict(re.findall(r"(?m)^  (\w+) = \{(.*)\},?$", bibtex[1]))
+    assert bibtex[1].startswith("@software{evalkit,\n") and bibtex[1].endswith("}\n")
+    (author,) = cited["authors"]
+    # Two pairs of braces: this is no person whose last name is "authors".
+    assert fields == {
+        "author": f"{{{author['name']}}}",
+        "title": f"{{{cited['title'].replace('–', '--')}}}",
+        "version": cited["version"],
+        "year": cited["date-released"][:4],
+    }
+
+
 def test_nothing_tells_a_reader_to_install_the_project_of_somebody_else(repository: Path) -> None:
     """The bare name on the public index is not ours: no document, template or message may say to install it."""
     wrong = re.compile(
@@ -87,8 +161,6 @@ def test_nothing_tells_a_reader_to_install_the_project_of_somebody_else(reposito
 def test_a_hint_names_the_place_that_the_installed_copy_came_from(
     monkeypatch: pytest.MonkeyPatch, origin: str | None, hint: str
 ) -> None:
-    from types import SimpleNamespace
-
     from evalkit.version import install_hint
 
     monkeypatch.setattr("importlib.metadata.distribution", lambda name: SimpleNamespace(read_text=lambda file: origin))
@@ -96,8 +168,6 @@ def test_a_hint_names_the_place_that_the_installed_copy_came_from(
 
 
 def test_the_repository_speaks_of_the_project_alone() -> None:
-    import subprocess
-
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
     if listed.returncode:
         pytest.skip("not a git checkout")

@@ -6,6 +6,7 @@ import contextlib
 import copy
 import io
 import os
+import re
 import sys
 import traceback
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from evalkit.cli.agree import agree
 from evalkit.cli.check import check
@@ -71,6 +73,13 @@ def _closed_pipes() -> Iterator[None]:
         raise _PipeClosedError from None
 
 
+class _FileName(click.types.StringParamType):
+    """A text that shells complete as the name of a file."""
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        return [CompletionItem(incomplete, type="file")]
+
+
 def _hidden(name: str, command: click.Command) -> click.Command:
     """Create an alias for the old name of a command, kept for one release."""
     alias = copy.copy(command)
@@ -117,6 +126,12 @@ for command in (
     compare_sacrebleu,
 ):
     cli.add_command(command)
+for command in cli.commands.values():
+    for parameter in command.params:
+        if parameter.type is click.STRING and re.search(
+            "FILE|FOLDER|RUN|PATH|HISTORY|SYSTEM]", parameter.metavar or ""
+        ):
+            parameter.type = _FileName()
 cli.add_command(_hidden("beside", compare_sacrebleu))
 cli.add_command(_removed("references", "python -m references.tools, from a checkout of evalkit"))
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from evalkit.data.articles import CONFIGS
 from references.tools.card import card
+from references.tools.croissant import croissant
 from references.tools.load import load_folder
 from references.tools.schema import SUMMARY_LENGTHS, TRANSLATIONS, Article
 
@@ -141,7 +142,8 @@ COLUMNS: dict[str, dict[str, str]] = {
 def build(folder: Path) -> list[Path]:
     """Build the tables and the generated parts of the card from the authored articles.
 
-    :param folder: the references folder: ``articles/*.yaml`` in, ``data/*.parquet`` and ``README.md`` out.
+    :param folder: the references folder: ``articles/*.yaml`` in, ``data/*.parquet``, ``croissant.json`` and ``README.md``
+        out.
     :returns: the files written, in order. Each file is written under a temporary name and renamed, the card last; the
         same articles produce the same bytes.
     :raises BenchmarkError: if an authored file is wrong.
@@ -158,8 +160,11 @@ def build(folder: Path) -> list[Path]:
         path = folder / "data" / f"{config}.parquet"
         _replace(path, _writer(config, rows))
         written.append(path)
+    rich = folder / "croissant.json"
+    described = croissant(folder, COLUMNS, [config for config in CONFIGS if tables[config]], versions)
+    _replace(rich, lambda temporary: _write_text(temporary, described))
     _replace(readme, lambda temporary: _write_text(temporary, text))
-    return [*written, readme]
+    return [*written, rich, readme]
 
 
 def rows_of(config: str, articles: Sequence[Article]) -> list[Row]:

@@ -10,7 +10,7 @@ from typing import Any
 from evalkit.errors import BenchmarkError
 from references.tools.schema import Article
 
-__all__ = ["card"]
+__all__ = ["card", "meaning"]
 
 #: the text for a references folder that has no card yet.
 _NEW = """# References
@@ -124,6 +124,11 @@ _MEANING: dict[str, dict[str, str]] = {
 }
 
 
+def meaning(config: str, column: str) -> str:
+    """The description of a column."""
+    return _MEANING[config].get(column) or _MEANING[""].get(column, "")
+
+
 def card(
     old: str | None,
     articles: Sequence[Article],
@@ -203,8 +208,7 @@ def _configs(
         lines = [f"### {config}", "", f"{len(tables[config])} rows, version {versions[config]}.", ""]
         lines += ["| column | type | meaning |", "|---|---|---|"]
         for name, type_ in types.items():
-            meaning = _MEANING[config].get(name) or _MEANING[""].get(name, "")
-            lines.append(f"| `{name}` | `{type_}` | {meaning} |")
+            lines.append(f"| `{name}` | `{type_}` | {meaning(config, name)} |")
         parts.append("\n".join(lines))
     return "\n\n".join(parts)
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import shutil
 from pathlib import Path
@@ -65,7 +67,7 @@ def test_the_card_says_what_every_column_holds(references: Path) -> None:
 
 def test_building_twice_gives_the_same_bytes(folder: Path) -> None:
     written = build(folder)
-    assert [p.name for p in written] == [*(f"{c}.parquet" for c in CONFIGS), "README.md"]
+    assert [p.name for p in written] == [*(f"{c}.parquet" for c in CONFIGS), "croissant.json", "README.md"]
     first = contents(folder)
     build(folder)
     assert contents(folder) == first
@@ -251,3 +253,69 @@ def test_an_installed_package_is_asked_before_the_checkout(tmp_path: Path, monke
     assert bundled("references") == package / "_bundled" / "references"
     (package / "_bundled" / "references").rmdir()
     assert bundled("references") == tmp_path / "references"
+
+
+# -- from anywhere, and for search engines ----------------------------------------------------------------------------
+
+
+def test_the_card_loads_a_copy_from_anywhere_and_never_a_stale_cache(
+    references: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bare name that is no folder here would be looked up on the hub, and then in the cache."""
+    import datasets
+
+    code = re.findall(r"```python\n(.*?)```", (references / "README.md").read_text("utf-8"), re.DOTALL)[0]
+    load = datasets.load_dataset
+    monkeypatch.setattr(datasets, "load_dataset", lambda *a, **k: load(*a, **k, cache_dir=str(tmp_path / "cache")))
+    for place in ("one", "two"):
+        shutil.copytree(references / "data", tmp_path / place / "references" / "data")
+        shutil.copy(references / "README.md", tmp_path / place / "references")
+        monkeypatch.chdir(tmp_path / place)
+        names: dict[str, Any] = {}
+        exec(code, names)
+        assert names["segments"].to_list() == read_table("segments")
+        assert names["articles"].to_list() == read_table("articles")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    with pytest.raises(FileNotFoundError):
+        exec(code, {})
+
+
+def test_croissant_describes_the_tables_as_they_are(references: Path) -> None:
+    described = json.loads((references / "croissant.json").read_text("utf-8"))
+    assert described["@type"] == "sc:Dataset" and described["conformsTo"] == "http://mlcommons.org/croissant/1.1"
+    needed = {"name", "description", "license", "creator", "datePublished", "version", "distribution", "recordSet"}
+    assert needed <= described.keys() and all(described[name] for name in needed)
+    terms = described["@context"]
+    used = {key for item in [*described["distribution"], *described["recordSet"]] for key in item}
+    used |= {key for records in described["recordSet"] for field in records["field"] for key in field}
+    plain = {"name", "description", "contentUrl", "encodingFormat", "sha256", "@id", "@type"}  # schema.org's
+    assert used - plain <= terms.keys()
+    files = {file["@id"]: file for file in described["distribution"]}
+    for file in files.values():
+        content = (references / file["contentUrl"]).read_bytes()
+        assert file["sha256"] == hashlib.sha256(content).hexdigest(), "run: python -m references.tools build"
+        assert file["encodingFormat"] == "application/x-parquet"
+    assert [records["@id"] for records in described["recordSet"]] == list(CONFIGS)
+    types = {"string": "sc:Text", "int32": "sc:Integer", "double": "sc:Float", "bool": "sc:Boolean"}
+    for records in described["recordSet"]:
+        config, seen = records["@id"], {}
+        assert records["description"] == f"Version {versions(references)[config]}."
+        for field in records["field"]:
+            source = field["source"]
+            assert files[source["fileObject"]["@id"]]["contentUrl"] == f"data/{config}.parquet"
+            assert field["@id"] == f"{config}/{field['name']}" and field["description"]
+            seen[source["extract"]["column"]] = (field["dataType"], field.get("arrayShape", ""))
+        schema = pq.read_schema(references / "data" / f"{config}.parquet")
+        assert list(seen) == schema.names
+        for name, (type_, shape) in seen.items():
+            arrow = COLUMNS[config][name]
+            assert (type_, shape.count("-1")) == (types[re.sub(r"list<|>", "", arrow)], arrow.count("list<"))
+        assert records["key"]["@id"] == f"{config}/id" and "id" in seen
+
+
+def test_croissant_is_read_by_its_own_library(references: Path) -> None:
+    mlcroissant = pytest.importorskip("mlcroissant")
+    dataset = mlcroissant.Dataset(str(references / "croissant.json"))
+    for config in CONFIGS:
+        assert len(list(dataset.records(config))) == len(read_table(config))
