@@ -13,7 +13,7 @@ from evalkit.gate.breaches import count_breaches, finding_breaches, lost_outputs
 from evalkit.gate.examples import examples_of
 from evalkit.gate.finding_changes import finding_changes
 from evalkit.gate.messages import headline, new_systems, notes_on
-from evalkit.gate.rule_matching import articles_of, check_rules, is_gated, limit_of, scale_of
+from evalkit.gate.rule_matching import articles_of, check_rules, drop_limit, is_gated, scale_of
 from evalkit.gate.rules import Rules
 from evalkit.gate.verdict import (
     Breach,
@@ -222,7 +222,7 @@ def _changes(
         [b.measured.min_p[i] for b, i in gated],
         [b.measured.bound[i] for b, i in gated],
         [b.scored.higher_is_better for b, _ in gated],
-        [limit_of(rules.max_drop, b.task, b.scored) or 0.0 for b, _ in gated],
+        [drop_limit(rules, b.task, b.scored) for b, _ in gated],
         rules.alpha,
     )
     decided = {b.key(i): (state, float(p)) for (b, i), state, p in zip(gated, states, family, strict=False)}
@@ -308,9 +308,12 @@ def _change(block: _Block, i: int, state: ChangeState, p_corrected: float, rules
         moved, things = int(m.moved[i]), f"{m.unit}s"
         few = f"{m.units} {things}" if moved == m.units else f"{moved} of {m.units} {things} changed"
         reason = f"{few}: no test can give less than p = {m.min_p[i]:.2g}"
-    elif state is ChangeState.INCONCLUSIVE and p_corrected <= rules.alpha:
-        reason = "a significant drop that may exceed max_drop"
-    allowed = limit_of(rules.max_drop, task, scored) or 0.0
+    allowed = drop_limit(rules, task, scored)
+    if p_corrected <= rules.alpha:
+        reason = {
+            ChangeState.INCONCLUSIVE: "a significant drop that may exceed max_drop",
+            ChangeState.WITHIN: "a significant drop",
+        }.get(state, reason)
     if m.unjudged[i] and (
         (state in (ChangeState.WITHIN, ChangeState.BETTER) and m.worst_drop[i] > allowed)
         or (state is ChangeState.WORSE and m.best_drop[i] <= allowed)
@@ -357,7 +360,7 @@ def _new(task: TaskResults, scored: ScoredMetric, system: str, rules: Rules) -> 
         scale=scale_of(scored),
         old=None,
         new=number(task.corpus(scored.label)[i]),
-        allowed=limit_of(rules.max_drop, task, scored) or 0.0,
+        allowed=drop_limit(rules, task, scored),
         state=ChangeState.NEW,
         articles=()
         if groups is None

@@ -58,16 +58,22 @@ def headline(
     same = sum(c.state is ChangeState.UNCHANGED for c in compared)
     if better:
         best = min(better, key=lambda c: 1.0 if c.p is None else c.p)
-        text = score_format(best.scale)
-        more = f" and {len(better) - 1} more" if len(better) > 1 else ""
         p = p_equation(1.0 if best.p_corrected is None else best.p_corrected)
-        return (
-            f"gate passed: better: {best.metric} of {best.system} on {best.task}, {text(best.old)} to {text(best.new)} "
-            f"({p}){more}"
-        )
+        return f"gate passed: better: {_movement(best)} ({p}){_more(better)}"
     if same == len(compared):
         return f"gate passed: all {counted(same, 'score')} identical to the baseline".replace("all 1 score", "1 score")
-    return f"gate passed: {counted(len(gated), 'gated score')} within max_drop (one-sided 95% bound)"
+    fallen = [c for c in gated if c.state is ChangeState.WITHIN and c.reason]
+    sure = f"; significantly lower: {_movement(fallen[0])}{_more(fallen)}" if fallen else ""
+    return f"gate passed: {counted(len(gated), 'gated score')} within max_drop (one-sided 95% bound){sure}"
+
+
+def _movement(change: Change) -> str:
+    text = score_format(change.scale)
+    return f"{change.metric} of {change.system} on {change.task}, {text(change.old)} to {text(change.new)}"
+
+
+def _more(items: Sequence[object]) -> str:
+    return f" and {len(items) - 1} more" if len(items) > 1 else ""
 
 
 def _undecided(
@@ -124,6 +130,9 @@ def notes_on(changes: Sequence[Change], findings: Sequence[FindingChange], rules
         if smallest:
             drops = ", ".join(f"{score_format(c.scale)(c.detectable)} {metric}" for metric, c in smallest.items())
             yield f"{task}: the smallest drops that these data show with 80% power are {drops}."
+    limits = {c.metric: f"{score_format(c.scale)(c.allowed)} {c.metric}" for c in changes if c.gated and c.change}
+    if limits and not rules.max_drop:
+        yield f"max_drop is not set, so a drop of 1% of the scale is allowed: {', '.join(limits.values())}."
     tests = sum(c.p_corrected is not None for c in changes) + sum(f.p_corrected is not None for f in findings)
     if any(c.p is not None for c in changes):
         yield (

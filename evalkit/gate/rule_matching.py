@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -13,7 +14,7 @@ from evalkit.gate.rules import Rules
 from evalkit.results.results import Results
 from evalkit.results.task_results import ScoredMetric, TaskResults
 
-__all__ = ["articles_of", "check_rules", "is_gated", "limit_of", "names_of", "scale_of"]
+__all__ = ["articles_of", "check_rules", "drop_limit", "is_gated", "limit_of", "names_of", "scale_of"]
 
 
 def check_rules(results: Results, rules: Rules) -> None:
@@ -80,6 +81,23 @@ def names_of(task: str, scored: ScoredMetric) -> tuple[str, ...]:
 def limit_of(limits: Mapping[str, float], task: TaskResults, scored: ScoredMetric) -> float | None:
     """Return the limit for a metric of a task, using the most specific name; None if there is none."""
     return next((limits[name] for name in names_of(task.name, scored) if name in limits), None)
+
+
+#: The largest drop allowed unless ``max_drop`` says otherwise, as a share of the metric's scale.
+DEFAULT_DROP = 0.01
+
+
+def drop_limit(rules: Rules, task: TaskResults, scored: ScoredMetric) -> float:
+    """Return the largest drop allowed in a corpus score: ``max_drop``, or 1% of the metric's scale if it sets no limit.
+
+    The scale is the width of the metric's range; 100 if the range has no upper end, as for TER. For scores whose range is
+    unknown at both ends, no drop is allowed by default.
+    """
+    limit = limit_of(rules.max_drop, task, scored)
+    if limit is not None:
+        return limit
+    low, high = scored.metric.range
+    return 0.0 if math.isinf(low) else DEFAULT_DROP * (scale_of(scored) if math.isinf(high) else high - low)
 
 
 def is_gated(rules: Rules, task: TaskResults, scored: ScoredMetric) -> bool:

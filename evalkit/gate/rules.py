@@ -36,7 +36,8 @@ class Rules:
     :param alpha: significance level of the test after correction.
     :param trials: number of trials of the randomization test.
     :param inconclusive: ``fail`` if an inconclusive gate should fail the build.
-    :param max_drop: the largest drop allowed in a corpus score; 0 by default. A larger drop fails if it is significant.
+    :param max_drop: the largest drop allowed in a corpus score; by default 1% of the metric's scale, which is 1 point of
+        BLEU or 0.01 of ROUGE-L. A larger drop fails if it is significant.
     :param max_article_drop: the largest drop allowed in the score of one article, significant or not.
     :param corpus_min: the lowest corpus score allowed; use ``corpus_max`` for metrics where lower is better.
     :param corpus_max: see ``corpus_min``.

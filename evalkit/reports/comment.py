@@ -115,7 +115,7 @@ def _row(change: Change) -> tuple[str, ...]:
         p,
         p_corrected,
         f"{change.state.value}: {change.reason}"
-        if change.state is ChangeState.INCONCLUSIVE and change.reason
+        if change.state in (ChangeState.INCONCLUSIVE, ChangeState.WITHIN) and change.reason
         else change.state.value,
     )
 

@@ -88,6 +88,38 @@ def test_a_sure_but_small_drop_is_allowed() -> None:
     assert {c.state for c in lenient.changes} == {ChangeState.WITHIN}
 
 
+def test_without_max_drop_one_percent_of_the_scale_may_be_lost() -> None:
+    b = bench(2000, None)
+    texts = references(b)
+    before = baseline_of(results(b, {"mine": texts}, ("chrF", "TER", "ROUGE-L")))
+    same = check(results(b, {"mine": texts}, ("chrF", "TER", "ROUGE-L")), before, Rules())
+    assert same.state is State.PASSED and "all 3 scores identical" in same.headline
+    run = results(b, {"mine": [*noisy(texts[:60], 0.1, 1), *texts[60:]]}, ("chrF", "TER", "ROUGE-L"))
+    gated = Rules(primary=("chrF", "TER", "ROUGE-L"))
+    verdict = check(run, before, gated)
+    assert [c.allowed for c in verdict.changes] == [1.0, 1.0, 0.01]
+    assert all(0 < (c.drop or 0) < c.allowed for c in verdict.changes)
+    assert verdict.state is State.PASSED
+    assert "significantly lower: chrF of mine on translate-en, 100.00 to 99." in verdict.headline
+    assert verdict.notes[0] == (
+        "max_drop is not set, so a drop of 1% of the scale is allowed: 1.00 chrF, 1.00 TER, 0.010 ROUGE-L."
+    )
+    assert check(run, before, replace(gated, max_drop={"*": 0.0})).state is State.FAILED
+    worse = results(b, {"mine": [*noisy(texts[:600], 0.2, 1), *texts[600:]]}, ("chrF", "TER", "ROUGE-L"))
+    assert {x.metric for x in check(worse, before, gated).breaches} == {"chrF", "TER", "ROUGE-L"}
+
+
+def test_scores_of_unknown_range_may_not_fall_by_default() -> None:
+    from evalkit.gate.rule_matching import drop_limit
+    from evalkit.metrics.recorded import RecordedScores
+    from evalkit.results.task_results import ScoredMetric
+
+    task = results(bench(4, 2), {"mine": references(bench(4, 2))}, ("chrF",)).tasks[0]
+    unknown = ScoredMetric("R", RecordedScores("R", {}))
+    assert drop_limit(Rules(), task, unknown) == 0.0
+    assert drop_limit(rules(max_drop={"*": 0.5}), task, unknown) == 0.5
+
+
 def test_lower_is_better_is_respected() -> None:
     b = bench()
     texts = references(b)
