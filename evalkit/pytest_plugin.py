@@ -40,6 +40,9 @@ _RULES = {
 }
 _OTHERS = ("task", "metrics", "benchmark", "lang", "baseline", "system")
 
+#: Maximum characters that a failure shows of a text in which no place is known to be wrong.
+_EXCERPT = 220
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options, all prefixed ``--evalkit-``."""
@@ -118,7 +121,7 @@ class EvalkitGate:
         except EvalkitError as error:
             pytest.fail(f"evalkit: {error}", pytrace=False)
         if verdict is not None and verdict.failed:
-            pytest.fail(_told(verdict), pytrace=False)
+            pytest.fail(_told(verdict, results), pytrace=False)
         return results
 
     def _judged(self, outputs: Any, settings: Mapping[str, Any]) -> tuple[Results, Verdict | None]:
@@ -175,13 +178,15 @@ def _metrics_of(settings: Mapping[str, Any]) -> list[Any]:
     return [*objects, *dict.fromkeys(name for name in bare if name and name != "*" and name not in known)]
 
 
-def _told(verdict: Verdict) -> str:
-    """Format the failure: every broken rule, then the worst texts."""
-    lines = [f"evalkit: {verdict.headline}"]
-    if len(verdict.breaches) > 1:
-        lines += [f"  {breach.rule}: {breach.message}" for breach in verdict.breaches[:10]]
-    if len(verdict.breaches) > 10:
-        lines.append(f"  and {len(verdict.breaches) - 10} more")
+def _told(verdict: Verdict, results: Results) -> str:
+    """Format the failure: every broken rule once, then the worst segments with what is wrong in ⟦ ⟧."""
+    from evalkit.reports.worst_text import marked_parts
+
+    # The headline has the message of the first one.
+    rules = [breach for breach in verdict.breaches if breach.message not in verdict.headline]
+    lines = [f"evalkit: {verdict.headline}", *(f"  {breach.rule}: {breach.message}" for breach in rules[:10])]
+    if len(rules) > 10:
+        lines.append(f"  and {len(rules) - 10} more")
     for number, example in enumerate(verdict.examples[:3]):
         titles = dict(
             zip(verdict.article_ids.get(example.task, ()), verdict.articles.get(example.task, ()), strict=False)
@@ -189,12 +194,23 @@ def _told(verdict: Verdict) -> str:
         article = titles.get(example.article, example.article)
         named = f"{example.segment} of “{article}”" if article and article != example.segment else example.segment
         lines += ["", f"{'worst' if number == 0 else 'next'}: {named}, {example.why}"]
-        for what, text in (("source", example.source), ("reference", example.reference), ("output", example.output)):
-            if text or what == "output":
-                lines.append(f"  {what + ':':<11}{_indented(text) or '(empty)'}")
+        task = results.task(example.task)
+        i = task.ids.index(example.segment)
+        found = [f for by_system in task.findings.values() for f in by_system[example.system][i]]
+        wrong = [f for f in found if f.severity == "error"] or found
+        source, output = (
+            [f.source_span for f in wrong if f.source_span],
+            [f.output_span for f in wrong if f.output_span],
+        )
+        texts = task.texts
+        assert texts is not None, "an example has texts"
+        for what, text, spans in (
+            ("source", texts.sources[i] if texts.sources else "", source),
+            ("reference", example.reference, []),
+            ("output", texts.outputs[example.system][i] or "(empty)", output),
+        ):
+            parts = marked_parts(text, spans, _EXCERPT)
+            if text:
+                lines.append(f"  {what + ':':<11}{''.join(f'⟦{part}⟧' if mark else part for part, mark in parts)}")
     lines += ["", *verdict.notes[:2]] if verdict.notes else []
     return "\n".join(lines)
-
-
-def _indented(text: str) -> str:
-    return "\n".join(line if i == 0 else " " * 13 + line for i, line in enumerate(text.strip().split("\n")))

@@ -74,7 +74,6 @@ def test_a_broken_rule_fails_with_the_worst_text_and_no_traceback(suite) -> None
         [
             "*test_quality*",
             "evalkit: gate failed: chrF of outputs on translate-en is *, below 95.00, and 1 more",
-            "  corpus_min: chrF of outputs on translate-en is *, below 95.00",
             "  article_min: chrF of outputs on translate-en is * in “苹果”, below 50.00",
             "worst: s3 of “苹果”, chrF *",
             "  source:    苹果卖完了。",
@@ -83,7 +82,24 @@ def test_a_broken_rule_fails_with_the_worst_text_and_no_traceback(suite) -> None
         ]
     )
     done.stdout.no_fnmatch_line("*evalkit_gate.check(BAD*")
+    told = done.stdout.str().split("short test summary")[0]
+    assert told.count("below 95.00") == told.count("below 50.00") == 1
     done.stdout.no_fnmatch_line("*Traceback*")
+
+
+def test_a_failure_shows_the_sentence_and_not_the_whole_article(suite, pytester: pytest.Pytester) -> None:  # type: ignore[no-untyped-def]
+    words = "村里有人在读书。" * 400
+    source, reference = f"{words}去年卖了4.2亿元。{words}", "People are reading. " * 60
+    row = {"id": "s1", "source": source, "references": [reference]}
+    pytester.path.joinpath("long.jsonl").write_text(json.dumps(row, ensure_ascii=False) + "\n", encoding="utf-8")
+    output = f"{'People read. ' * 200}Last year 42 million yuan was made. {'People read. ' * 40}"
+    done = suite(
+        f"def test_quality(evalkit_gate):\n    evalkit_gate.check({{'s1': {output!r}}}, benchmark='long.jsonl', "
+        "lang='zh-en', min={'Quantities': 0.9})\n",
+        status=(0, 1),
+    )
+    done.stdout.fnmatch_lines(["*source:*⟦4.2亿元⟧*", "*reference: People are*…", "*output:*⟦42 million yuan⟧*"])
+    assert all(len(line) < 300 for line in done.outlines)
 
 
 def test_markers_hold_what_the_tests_of_a_class_share(suite) -> None:  # type: ignore[no-untyped-def]
