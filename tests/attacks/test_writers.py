@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +10,11 @@ import pytest
 
 import evalkit
 from attacks.killing import at_once, killed_at
+from attacks.writers import Writers, entry, litter, scored
 from evalkit.engine.statistics_cache import StatisticsCache
 from evalkit.errors import ResourceError, RunFolderError
-from evalkit.files import append_file, is_intact_own, write_own
-from evalkit.gate.baseline import Baseline, baseline_of, read_baseline, write_baseline
-from evalkit.leaderboard.history import Entry, Measured, TaskEntry, append, read_history
+from evalkit.files import append_file
+from evalkit.leaderboard.history import append, read_history
 from evalkit.results.results import Results
 
 pytestmark = [
@@ -27,47 +26,7 @@ MANY = 100
 
 @pytest.fixture(scope="module")
 def results() -> Results:
-    rows = [{"id": str(i), "source": f"源{i}", "references": [f"reference {i}"]} for i in range(3)]
-    bench = evalkit.Benchmark.from_dataset(rows, lang="zh-en")
-    return evalkit.run(bench, {"mine": ["x", "y", "reference 2"], "other": ["x", "y", "z"]}, metrics=["chrF"])
-
-
-def entry(number: int) -> Entry:
-    tasks = {"t": TaskEntry("f", 3, {"chrF": Measured("s", float(number), None, None)})}
-    return Entry(f"c{number}", "2026-01-01T00:00:00+00:00", "bench", "mine", tasks)
-
-
-def litter(folder: Path) -> list[str]:
-    return [path.name for path in folder.rglob(".*")]
-
-
-class Writers:
-    """What writes a file, and what has to hold of it at any moment: its old content, or its new one."""
-
-    def __init__(self, folder: Path, results: Results) -> None:
-        self.folder = folder
-        self.baselines: tuple[Baseline, ...] = tuple(baseline_of(results, [name]) for name in ("mine", "other"))
-
-    def baseline(self, new: bool) -> None:
-        write_baseline(self.folder / "baseline.json", self.baselines[new])
-
-    def check_baseline(self) -> object:
-        return read_baseline(self.folder / "baseline.json").systems
-
-    def report(self, new: bool) -> None:
-        write_own(self.folder / "junit.xml", "<new/>" if new else "<old/>", "evalkit gate", "xml")
-
-    def check_report(self) -> object:
-        assert is_intact_own(self.folder / "junit.xml", "evalkit gate", "xml")
-        return (self.folder / "junit.xml").read_bytes()
-
-    def history(self, new: bool) -> None:
-        append(self.folder / "history.jsonl", [entry(10), entry(11)] if new else [entry(0)])
-
-    def check_history(self) -> object:
-        entries = read_history(self.folder / "history.jsonl").entries
-        assert entry(0) in entries
-        return tuple(e.commit for e in entries)
+    return scored()
 
 
 @pytest.mark.parametrize("what", ["baseline", "report", "history"])
@@ -77,13 +36,11 @@ def test_a_kill_at_any_moment_loses_nothing(results: Results, tmp_path: Path, wh
         step += 1
         writers = Writers(tmp_path / str(step), results)
         writers.folder.mkdir()
-        write: Callable[[bool], None] = getattr(writers, what)
-        check: Callable[[], object] = getattr(writers, f"check_{what}")
-        write(False)
-        killed = killed_at(step, lambda write=write: write(True))  # type: ignore[misc]
-        seen.add(check())
-        write(True)
-        seen.add(check())
+        writers.write(what, False)
+        killed = killed_at(step, lambda writers=writers: writers.write(what, True))  # type: ignore[misc]
+        seen.add(writers.check(what))
+        writers.write(what, True)
+        seen.add(writers.check(what))
         assert not litter(writers.folder)
         if not killed:
             break
@@ -96,9 +53,8 @@ def test_a_full_disk_at_any_call_loses_nothing(
     results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str, call: str
 ) -> None:
     writers = Writers(tmp_path, results)
-    write, check = getattr(writers, what), getattr(writers, f"check_{what}")
-    write(False)
-    before = check()
+    writers.write(what, False)
+    before = writers.check(what)
     real = getattr(os, call)
 
     def full(*arguments: object, **more: object) -> object:
@@ -111,12 +67,12 @@ def test_a_full_disk_at_any_call_loses_nothing(
     with monkeypatch.context() as patch:
         patch.setattr(os, call, full)
         try:
-            write(True)
+            writers.write(what, True)
         except ResourceError:
-            assert check() == before
+            assert writers.check(what) == before
     assert not litter(tmp_path)
-    write(True)
-    assert check() != before
+    writers.write(what, True)
+    assert writers.check(what) != before
 
 
 def test_a_hundred_appenders_lose_no_line(tmp_path: Path) -> None:
