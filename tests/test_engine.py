@@ -318,3 +318,17 @@ def test_libraries_are_looked_for_before_threads_write_the_run(
     monkeypatch.setattr(run_folder, "write_findings", write)
     run_folder.save_results(results, tmp_path / "run")
     assert known == [1]
+
+
+def test_texts_are_kept_up_to_a_size_or_as_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from evalkit.engine import shard_plan
+
+    rows = [{"id": str(i), "source": "2只猫", "references": ["2 cats"]} for i in range(3)]
+    bench = evalkit.Benchmark.from_dataset(rows, lang="zh-en")
+    for readable, with_texts, kept in ((3, None, True), (2, None, False), (2, True, True), (3, False, False)):
+        monkeypatch.setattr(shard_plan, "READABLE", readable)
+        results = evalkit.run(bench, {"mine": ["3 cats"] * 3}, metrics=["Quantities"], with_texts=with_texts)
+        folder = evalkit.save_results(results, tmp_path / "run")
+        task = evalkit.load_results(folder).task()
+        assert (task.texts is not None) == kept
+        assert all(task.findings["Quantities"]["mine"])

@@ -62,6 +62,11 @@ if TYPE_CHECKING:
 @click.option("--samples", is_flag=True, help="Repeated ids are several outputs of a system for a segment.")
 @click.option("--leave-one-out", is_flag=True, help="Score the references, too: each against the others.")
 @click.option("--with-bundled", is_flag=True, help="Score the bundled systems beside yours.")
+@click.option(
+    "--with-texts/--no-texts",
+    default=None,
+    help="Keep sources, references and outputs in the run folder.  [default: up to 50,000 outputs of a task]",
+)
 @click.option("--intervals", is_flag=True, help="Write 95% bootstrap intervals (low, high) to scores.jsonl as well.")
 @click.option("--seed", type=int, default=12345, show_default=True, help="Seed of everything random.")
 @click.option("--jobs", type=click.IntRange(1, 1024), help="Processes; chosen by the amount of work if left out.")
@@ -88,6 +93,7 @@ def run(
     samples: bool,
     leave_one_out: bool,
     with_bundled: bool,
+    with_texts: bool | None,
     intervals: bool,
     seed: int,
     jobs: int | None,
@@ -153,6 +159,7 @@ def run(
                 cache=cache,
                 runtime=runtime,
                 leave_one_out=leave_one_out,
+                with_texts=with_texts,
                 metadata=metadata,
             )
         config = config_used(click.get_current_context())

@@ -51,6 +51,7 @@ def run(
     cache: StatisticsCache | None = None,
     runtime: Runtime | None = None,
     leave_one_out: bool = False,
+    with_texts: bool | None = None,
     metadata: str | Path | Mapping[str, Any] | Metadata | None = None,
 ) -> Results:
     """Score the outputs of systems on a benchmark.
@@ -76,6 +77,8 @@ def run(
         No cache by default.
     :param leave_one_out: also score systems and references against all references but one, to compare the systems with
         the references themselves.
+    :param with_texts: whether the results keep sources, references and outputs, which reports show; None keeps those of
+        tasks with at most 50,000 outputs.
     :param runtime: device, stores and limits of metrics that need a model; by default nothing is stored or downloaded.
     :param metadata: what is known about the systems and the benchmark, as a file or a mapping; see
         :func:`evalkit.results.metadata.read_metadata`.
@@ -99,6 +102,7 @@ def run(
         cache=cache,
         runtime=runtime,
         leave_one_out=leave_one_out,
+        with_texts=with_texts,
         metadata=metadata,
     )
 
@@ -115,6 +119,7 @@ def evaluate(
     cache: StatisticsCache | None = None,
     runtime: Runtime | None = None,
     leave_one_out: bool = False,
+    with_texts: bool | None = None,
     metadata: str | Path | Mapping[str, Any] | Metadata | None = None,
     chunk: int = CHUNK,
 ) -> Results:
@@ -129,7 +134,7 @@ def evaluate(
     declared = read_metadata(metadata).of(systems, benchmark.canary)
     expanded, expansions = expand(outputs)
     # Settings are resolved for every task first, so that an invalid one stops the run before any work is done.
-    plans = [Plan.of(task, expanded, scored_metrics(task, metrics), chunk) for task in tasks]
+    plans = [Plan.of(task, expanded, scored_metrics(task, metrics), chunk, with_texts) for task in tasks]
     runtime = runtime or Runtime()
     for metric in dict.fromkeys(metric for plan in plans for metric in plan.metrics.values()):
         metric.check_ready(runtime)

@@ -38,6 +38,8 @@ class Plan:
     #: Maps a metric label to the key of its statistics; ``metrics`` maps that key to the metric that is scored.
     keys: dict[str, str]
     metrics: dict[str, Metric]
+    #: Whether texts are kept; None for all but large tasks.
+    with_texts: bool | None
     statistics: dict[str, NDArray[np.float64]]
     findings: dict[str, dict[str, list[tuple[Finding, ...]]]] = field(default_factory=dict)
     undefined: dict[str, dict[str, Mapping[int, str]]] = field(default_factory=dict)
@@ -45,13 +47,15 @@ class Plan:
     bare: set[int] = field(default_factory=set)
 
     @classmethod
-    def of(cls, task: Task, outputs: Outputs, scored: tuple[ScoredMetric, ...], chunk: int) -> Plan:
+    def of(
+        cls, task: Task, outputs: Outputs, scored: tuple[ScoredMetric, ...], chunk: int, with_texts: bool | None
+    ) -> Plan:
         """Create the plan for resolved metrics; metrics that share statistics are scored once."""
         keys = {item.label: item.metric.statistics_key() for item in scored}
         metrics: dict[str, Metric] = {}
         for item in scored:
             metrics.setdefault(keys[item.label], item.metric)
-        return cls(task, outputs[task.name], scored, chunk, keys, metrics, {})
+        return cls(task, outputs[task.name], scored, chunk, keys, metrics, with_texts, {})
 
     @property
     def size(self) -> int:
@@ -61,7 +65,9 @@ class Plan:
     @property
     def readable(self) -> bool:
         """Whether texts and matched pairs are kept for the reports."""
-        return len(self.task) * len(self.outputs) <= READABLE and all(given.known for given in self.outputs.values())
+        few = len(self.task) * len(self.outputs) <= READABLE
+        asked = few if self.with_texts is None else self.with_texts
+        return asked and all(given.known for given in self.outputs.values())
 
     def work(self) -> int:
         """Characters of texts, times metrics, that workers score, estimated from a sample of segments."""

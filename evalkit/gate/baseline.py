@@ -102,7 +102,9 @@ def baseline_of(results: Results, systems: Sequence[str] = (), *, with_texts: bo
     for task in results.tasks:
         kept = [i for i, name in enumerate(task.systems) if not systems or name in systems]
         if with_texts and task.texts is None:
-            raise InputError(f"the run kept no texts of {task.name}; leave out --with-texts")
+            raise InputError(
+                f"the run kept no texts of {task.name}; leave out --with-texts, or score with evalkit run --with-texts"
+            )
         if kept:
             names = [task.systems[i] for i in kept]
             tasks.append(
