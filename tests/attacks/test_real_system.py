@@ -100,7 +100,7 @@ def fill(what: str, folder: Path) -> None:
     results = scored()
     full, seen = 0, set()
     for limit, unit in (("size", 4096), ("nr_inodes", 1)):
-        room = 1
+        room = 0
         while True:
             subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "none", str(folder)], check=True)
             writers = Writers(folder, results)
