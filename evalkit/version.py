@@ -11,7 +11,7 @@ DISTRIBUTION = "evalkit-zh"
 
 
 #: Packages that the numbers depend on.
-_PACKAGES = ("numpy", "sacrebleu", "rouge-score", "datasets", "pyarrow")
+_PACKAGES = ("numpy", "sacrebleu", "datasets", "pyarrow")
 
 
 def versions() -> dict[str, str]:

@@ -270,23 +270,28 @@ class SourceNames:
                 if match[0].lower() not in forms and match[1].lower() not in _BEFORE_A_SURNAME:
                     yield WrongName(match[0], *match.span(), "altered", "person", term.accepted[0])
 
+    @cached_property
+    def _heads(self) -> dict[str, Term]:
+        """The kinds of organizations in the source, such as ``bank``, with a term of each kind."""
+        organisations = (t for t in self.terms if t.kind == "organisation" and fold(t.source) in self.source)
+        return {word: t for t in organisations for form in t.accepted for word in _words(form) if word in _HEADS}
+
+    @cached_property
+    def _forms(self) -> list[set[str]]:
+        """The words of each form of the glossary, except those of persons."""
+        terms = (term for term in self.terms if term.kind != "person")
+        return [set(_words(form)) for term in terms for form in (*term.accepted, *term.rejected)]
+
     def _english_organisations(self, text: str) -> Iterator[WrongName]:
         """Capitalized names of the same kind as names in the glossary that are not among its forms."""
-        organisations = [t for t in self.terms if t.kind == "organisation" and fold(t.source) in self.source]
-        forms = [
-            set(_words(form))
-            for term in self.terms
-            if term.kind != "person"
-            for form in (*term.accepted, *term.rejected)
-        ]
-        heads = {word: t for t in organisations for form in t.accepted for word in _words(form) if word in _HEADS}
+        heads = self._heads
         for match in (*_ORGANISATION.finditer(text), *_OFFICE_OF.finditer(text)):
             start, end = match.span(1)
             start += 4 if text.startswith("The ", start) else 0
             words = _words(text[start:end])
             content = {word for word in words if word not in _SMALL}
             named = [word for word in words if word in _HEADS]
-            if len(named) != 1 or named[0] not in heads or _is_known(content, forms):
+            if len(named) != 1 or named[0] not in heads or _is_known(content, self._forms):
                 continue
             unknown = [word for word in content if word not in self._known_words]
             if match.re is _ORGANISATION and (not unknown or all(map(self._may_be_read, unknown))):
@@ -454,8 +459,9 @@ def _bare(word: str) -> str:
     return re.sub(r"[’']s\Z|[’'-]", "", word.lower())
 
 
-def _words(name: str) -> list[str]:
-    return [word.removesuffix("'s").removesuffix("’s") for word in re.findall(r"[\w’'-]+", name.casefold())]
+@lru_cache(maxsize=1 << 14)
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(word.removesuffix("'s").removesuffix("’s") for word in re.findall(r"[\w’'-]+", name.casefold()))
 
 
 @lru_cache(maxsize=1 << 14)
@@ -474,12 +480,9 @@ def _readings_of(character: str) -> frozenset[str]:
 def _every_syllable() -> frozenset[str]:
     from pypinyin.pinyin_dict import pinyin_dict
 
-    found: set[str] = set()
-    for code, readings in pinyin_dict.items():
-        if 0x4E00 <= code <= 0x9FFF:
-            for reading in readings.split(","):
-                plain = unicodedata.normalize("NFD", reading).replace("u\u0308", "v")
-                found.add("".join(c for c in plain if c.isascii() and c.isalpha()))
+    readings = ",".join(reading for code, reading in pinyin_dict.items() if 0x4E00 <= code <= 0x9FFF)
+    plain = unicodedata.normalize("NFD", readings).replace("u\u0308", "v")
+    found = set(re.sub("[^A-Za-z,]", "", plain).split(","))
     return frozenset(found - {"", "m", "n", "ng", "hm", "hng"}) | {"lu", "nu", "lyu", "nyu"}
 
 

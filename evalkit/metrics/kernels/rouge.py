@@ -1,7 +1,7 @@
 """ROUGE-1, -2, -L and -Lsum statistics: rouge-score's counts, in plain Python and from compiled loops.
 
 Source of all conventions: ``rouge_score.rouge_scorer`` and ``rouge_score.tokenize`` 0.1.2. Words are stemmed one at a
-time by rouge-score's own Porter stemmer, and the stems are cached.
+time by :mod:`evalkit.metrics.kernels.porter`, and the stems are cached.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from evalkit.metrics.base import Statistics
 from evalkit.metrics.kernels.ngrams import SharedNgrams, best_of_groups, chunks, flatten
 from evalkit.metrics.kernels.plain_tokens import NumberedTokens
+from evalkit.metrics.kernels.porter import porter_stem
 from evalkit.metrics.kernels.tokens import MixedSplitter, Rows, Vocabulary, code_points, kinds
 from evalkit.text.tokenize import mixed_tokens
 
@@ -186,16 +187,8 @@ def _ngrams(tokens: list[int], n: int) -> Counter[tuple[int, ...]]:
 
 @lru_cache(maxsize=1 << 17)
 def stem(word: str) -> str:
-    """Stem a word of a-z and 0-9 as rouge-score does; empty if rouge-score drops the word."""
-    return "".join(_stemmer()(word))
-
-
-@lru_cache(maxsize=1)
-def _stemmer() -> Callable[[str], list[str]]:
-    from rouge_score.tokenizers import DefaultTokenizer
-
-    tokenize: Callable[[str], list[str]] = DefaultTokenizer(use_stemmer=True).tokenize
-    return tokenize
+    """Stem a word of a-z and 0-9 as rouge-score does, which leaves words of up to three letters as they are."""
+    return porter_stem(word) if len(word) > 3 else word
 
 
 def _lines(text: str) -> list[str]:
@@ -207,7 +200,7 @@ def _plain_words(text: str) -> list[str]:
 
 
 def _stemmed_words(text: str) -> list[str]:
-    return [stemmed for word in _WORD.findall(text.lower()) if (stemmed := stem(word))]
+    return [stem(word) for word in _WORD.findall(text.lower())]
 
 
 class _LoopWords:
@@ -235,7 +228,7 @@ class _LoopWords:
         if self._stemmed:
             self._number_of_word = self._by_stem(self._vocabulary.tokens(), grow=True)
             ids = self._number_of_word[ids]
-        return _without_dropped(ids, first)
+        return Rows(ids, first)
 
     def hypotheses(self, texts: Sequence[str]) -> Rows:
         if self._split is not None:
@@ -249,32 +242,20 @@ class _LoopWords:
             words = Vocabulary(lowered.values, starts[new], ends[new])
             ids = self._number_of_word[ids]
             ids[new] = self._by_stem(words.tokens(), grow=False)[words.ids]
-        return _without_dropped(ids, first)
+        return Rows(ids, first)
 
     def _by_stem(self, words: Sequence[str], *, grow: bool) -> NDArray[np.int32]:
-        """The stem number of each word: -1 for a stem that occurs in no reference, -2 for a word that is dropped. The
-        last entry is for words without a number."""
+        """The stem number of each word, -1 for a stem that occurs in no reference; the last entry is for unknown words."""
         numbers = np.full(len(words) + 1, -1, np.int32)
         for i, word in enumerate(words):
-            stemmed = stem(word)
-            if not stemmed:
-                numbers[i] = -2
-            elif grow:
-                numbers[i] = self._stems.setdefault(stemmed, len(self._stems))
-            else:
-                numbers[i] = self._stems.get(stemmed, -1)
+            numbers[i] = (
+                self._stems.setdefault(stem(word), len(self._stems)) if grow else self._stems.get(stem(word), -1)
+            )
         return numbers
 
 
 def _lowered(texts: Sequence[str]) -> Rows:
     return code_points([text.lower() for text in texts])
-
-
-def _without_dropped(ids: NDArray[np.int32], first: NDArray[np.int64]) -> Rows:
-    kept = ids != -2
-    if kept.all():
-        return Rows(ids, first)
-    return Rows(ids[kept], np.concatenate(([0], np.cumsum(kept)))[first])
 
 
 # -- plain versions of the loops --------------------------------------------------------------------------------------
