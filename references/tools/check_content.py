@@ -24,38 +24,42 @@ def content(article: Article) -> Iterator[tuple[int, str]]:
 
 def _terms(article: Article) -> Iterator[tuple[int, str]]:
     glossary = Glossary(entry.term for entry in article.terms)
-    lines = {entry.term.source: entry.line for entry in article.terms}
     blocks: dict[str, list[str]] = {entry.term.source: [] for entry in article.terms}
     for block in article.blocks:
         named = list(dict.fromkeys(o.term for o in glossary.source(block.text("zh"))))
         for term in named:
             blocks[term.source].append(block.id)
         for side in TRANSLATIONS:
-            found = glossary.target(block.text(side), "en")
-            accepted = {o.term for o in found if o.status == "accepted"}
+            accepted = {o.term for o in glossary.target(block.text(side), "en") if o.status == "accepted"}
             for term in named:
                 if term not in accepted:
                     yield block.line, f"block {block.id}: {side} has no accepted form of {term.source}: {term.accepted}"
-            for wrong in (o for o in found if o.status == "rejected"):
-                yield block.line, f"block {block.id}: {side} has {wrong.form!r}, a rejected form of {wrong.term.source}"
+            yield from _rejected_forms(glossary, block.text(side), block.line, f"block {block.id}: {side}")
     for entry in article.terms:
-        if list(entry.blocks) != blocks[entry.term.source]:
-            yield (
-                lines[entry.term.source],
-                f"term {entry.term.source}: blocks says {', '.join(entry.blocks)}; it occurs in "
-                f"{', '.join(blocks[entry.term.source]) or 'none'}",
-            )
-        for form in sorted(set(entry.term.accepted) & set(entry.term.rejected)):
-            yield entry.line, f"term {entry.term.source}: {form!r} is both accepted and rejected"
-        for form in (*entry.term.accepted, *entry.term.rejected):
-            if not any(o.form == form for o in Glossary((entry.term,)).target(form, "en")):
-                yield (
-                    entry.line,
-                    f"term {entry.term.source}: {form!r} is not even found in itself; write its words alone",
-                )
+        yield from _term_entry(entry, blocks[entry.term.source])
     for summary in (s for s in article.summaries if s.lang == "en"):
-        for wrong in (o for o in glossary.target(summary.text, "en") if o.status == "rejected"):
-            yield summary.line, f"summary {summary.id} has {wrong.form!r}, a rejected form of {wrong.term.source}"
+        yield from _rejected_forms(glossary, summary.text, summary.line, f"summary {summary.id}")
+
+
+def _rejected_forms(glossary: Glossary, text: str, line: int, where: str) -> Iterator[tuple[int, str]]:
+    for occurrence in glossary.target(text, "en"):
+        if occurrence.status == "rejected":
+            yield line, f"{where} has {occurrence.form!r}, a rejected form of {occurrence.term.source}"
+
+
+def _term_entry(entry: schema.TermEntry, blocks: list[str]) -> Iterator[tuple[int, str]]:
+    """Whether an entry of the glossary names the blocks that have the term, and whether its forms can be found."""
+    term = entry.term
+    if list(entry.blocks) != blocks:
+        yield (
+            entry.line,
+            f"term {term.source}: blocks says {', '.join(entry.blocks)}; it occurs in {', '.join(blocks) or 'none'}",
+        )
+    for form in sorted(set(term.accepted) & set(term.rejected)):
+        yield entry.line, f"term {term.source}: {form!r} is both accepted and rejected"
+    for form in (*term.accepted, *term.rejected):
+        if not any(o.form == form for o in Glossary((term,)).target(form, "en")):
+            yield entry.line, f"term {term.source}: {form!r} is not even found in itself; write its words alone"
 
 
 def view(article: Article, text: str, lang: str) -> View:
@@ -137,30 +141,33 @@ def _say(pair: Pair) -> str:
     return f"quantity {pair.verdict}: the source has {shown(pair.source)}, the text {shown(pair.output)}"
 
 
-def _annotation(article: Article, block: schema.Block, found: list[Quantity]) -> Iterator[tuple[int, str]]:
+def _annotation(article: Article, block: schema.Block, extracted: list[Quantity]) -> Iterator[tuple[int, str]]:
     """The annotated and the extracted quantities of a block, without those that cannot be checked."""
-    annotated = {q: as_read(q) for q in article.quantities if q.block == block.id and q.kind in KINDS}
-    for odd in (q for q in article.quantities if q.block == block.id and q.kind not in KINDS):
-        yield odd.line, f"quantity {odd.surface!r} is of the kind {odd.kind!r}; it may be {', '.join(KINDS)}"
-    left = [q for q in found if q.checkable]
-    for mark, wanted in annotated.items():
+    marks = [q for q in article.quantities if q.block == block.id]
+    left = [q for q in extracted if q.checkable]
+    for mark in marks:
+        if mark.kind not in KINDS:
+            yield mark.line, f"quantity {mark.surface!r} is of the kind {mark.kind!r}; it may be {', '.join(KINDS)}"
+            continue
+        wanted = as_read(mark)
         overlapping = [q for q in left if q.span[0] < wanted.span[1] and wanted.span[0] < q.span[1]]
         left = [q for q in left if q not in overlapping]
-        if not mark.checkable:
-            continue
-        if not overlapping:
-            yield (
-                mark.line,
-                f"quantity {mark.surface!r} of {block.id} is annotated as {wanted}, but none is found there",
-            )
-        for q in overlapping:
-            if not matches(wanted, q) or wanted.exact != q.exact:
-                yield mark.line, f"quantity {mark.surface!r} of {block.id} is annotated as {wanted}, but found as {q}"
+        if mark.checkable:
+            yield from _differences(mark, wanted, overlapping)
     for extra in left:
         yield (
             block.line,
             f"block {block.id}: the quantity {extra.surface!r} ({extra}) at {extra.span[0]} is not annotated",
         )
     for none in (m for m in article.not_quantities if m.block == block.id):
-        for q in (q for q in found if q.checkable and none.start <= q.span[0] < none.start + len(none.surface)):
+        for q in (q for q in extracted if q.checkable and none.start <= q.span[0] < none.start + len(none.surface)):
             yield none.line, f"{none.surface!r} of {block.id} states no quantity, but is found as {q}"
+
+
+def _differences(mark: schema.Quantity, wanted: Quantity, overlapping: list[Quantity]) -> Iterator[tuple[int, str]]:
+    annotated = f"quantity {mark.surface!r} of {mark.block} is annotated as {wanted}"
+    if not overlapping:
+        yield mark.line, f"{annotated}, but none is found there"
+    for q in overlapping:
+        if not matches(wanted, q) or wanted.exact != q.exact:
+            yield mark.line, f"{annotated}, but found as {q}"

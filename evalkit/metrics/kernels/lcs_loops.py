@@ -64,6 +64,101 @@ def lcs_step(row: Array, first: int, words: int, entry: int, at: Array, bits: Ar
 
 
 @compiled
+def longest_sentence(sentences: Array, first: int, end: int) -> int:
+    """The length of the longest of the sentences ``first`` to ``end``, at least 1."""
+    longest = 1
+    for s in range(first, end):
+        longest = max(longest, sentences[s + 1] - sentences[s])
+    return longest
+
+
+@compiled
+def number_tokens(
+    hyp: Array, ref: Array, pair: int, local: Array, seen: Array, hyp_ids: Array, ref_ids: Array, left: Array
+) -> int:
+    """Number the tokens of the reference from 0, -1 for a token of the hypothesis that is not among them.
+
+    :param local: the number of each token, valid where ``seen`` holds ``pair``.
+    :param left: filled with how often the hypothesis has each of them.
+    :returns: how many distinct tokens the reference has.
+    """
+    distinct = 0
+    for j in range(len(ref)):
+        token = ref[j]
+        if seen[token] != pair:
+            seen[token] = pair
+            local[token] = distinct
+            left[distinct] = 0
+            distinct += 1
+        ref_ids[j] = local[token]
+    for i in range(len(hyp)):
+        token = hyp[i]
+        hyp_ids[i] = -1
+        if token >= 0 and seen[token] == pair:
+            hyp_ids[i] = local[token]
+            left[local[token]] += 1
+    return distinct
+
+
+@compiled
+def index_positions(sentence: Array, heads: Array, at: Array, bits: Array, following: Array) -> int:
+    """Index the positions of each token in a hypothesis sentence, one word of bits at a time.
+
+    :param heads: the first entry of each token, all -1 before.
+    :returns: the number of entries.
+    """
+    count = 0
+    for i in range(len(sentence) - 1, -1, -1):
+        token = sentence[i]
+        if token < 0:
+            continue
+        bit = np.uint64(1) << np.uint64(i & 63)
+        if heads[token] >= 0 and at[heads[token]] == i >> 6:
+            bits[heads[token]] |= bit
+        else:
+            at[count] = i >> 6
+            bits[count] = bit
+            following[count] = heads[token]
+            heads[token] = count
+            count += 1
+    return count
+
+
+@compiled
+def mark_path(
+    sentence: Array,
+    ref_sentence: Array,
+    heads: Array,
+    at: Array,
+    bits: Array,
+    following: Array,
+    rows: Array,
+    marked: Array,
+) -> None:
+    """Mark the positions of a reference sentence that lie on the longest common subsequence with ``sentence``."""
+    words = (len(sentence) + 63) // 64
+    rows[:words] = ~np.uint64(0)
+    for j in range(len(ref_sentence)):
+        row = (j + 1) * words
+        for w in range(words):
+            rows[row + w] = rows[row - words + w]
+        lcs_step(rows, row, words, heads[ref_sentence[j]], at, bits, following)
+    i = len(sentence)
+    j = len(ref_sentence)
+    common = zeros_before(rows, j * words, i)
+    while common > 0:
+        if sentence[i - 1] == ref_sentence[j - 1]:
+            i -= 1
+            j -= 1
+            common -= 1
+            marked[j] = True
+        elif zeros_before(rows, (j - 1) * words, i) < common:
+            i -= 1
+        else:
+            j -= 1
+
+
+@compiled
 def union_lcs(
     hyp: Array,
     hyp_sentences: Array,
@@ -95,17 +190,14 @@ def union_lcs(
     for i in range(pairs):
         a = hyp_texts[owners[i]]
         b = hyp_texts[owners[i] + 1]
-        most_hyp = max(most_hyp, hyp_sentences[b] - hyp_sentences[a])
-        widest = 1
-        for s in range(a, b):
-            widest = max(widest, hyp_sentences[s + 1] - hyp_sentences[s])
-        longest_hyp = max(longest_hyp, widest)
         c = ref_texts[first_ref + i]
         d = ref_texts[first_ref + i + 1]
+        longest = longest_sentence(hyp_sentences, a, b)
+        most_hyp = max(most_hyp, hyp_sentences[b] - hyp_sentences[a])
         most_ref = max(most_ref, ref_sentences[d] - ref_sentences[c])
-        for s in range(c, d):
-            length = ref_sentences[s + 1] - ref_sentences[s] if b - a > 1 or d - c > 1 else 0
-            cells = max(cells, (length + 1) * ((widest + 63) // 64))
+        longest_hyp = max(longest_hyp, longest)
+        if b - a > 1 or d - c > 1:
+            cells = max(cells, (longest_sentence(ref_sentences, c, d) + 1) * ((longest + 63) // 64))
     local = np.empty(numbers, np.int32)
     seen = np.full(numbers, -1, np.int64)
     ref_ids = np.empty(most_ref, np.int32)
@@ -123,82 +215,37 @@ def union_lcs(
         c = ref_texts[first_ref + pair]
         d = ref_texts[first_ref + pair + 1]
         hyp_begin = hyp_sentences[a]
-        n = hyp_sentences[b] - hyp_begin
         ref_begin = ref_sentences[c]
+        n = hyp_sentences[b] - hyp_begin
         m = ref_sentences[d] - ref_begin
         if n == 0 or m == 0:
             continue
-        distinct = 0
-        for j in range(m):
-            token = ref[ref_begin + j]
-            if seen[token] != pair:
-                seen[token] = pair
-                local[token] = distinct
-                left[distinct] = 0
-                heads[distinct] = -1
-                distinct += 1
-            ref_ids[j] = local[token]
-            marked[j] = False
-        for i in range(n):
-            token = hyp[hyp_begin + i]
-            hyp_ids[i] = -1
-            if token >= 0 and seen[token] == pair:
-                hyp_ids[i] = local[token]
-                left[local[token]] += 1
+        hyp_tokens = hyp[hyp_begin : hyp_begin + n]
+        ref_tokens = ref[ref_begin : ref_begin + m]
+        distinct = number_tokens(hyp_tokens, ref_tokens, pair, local, seen, hyp_ids, ref_ids, left)
+        heads[:distinct] = -1
+        marked[:m] = False
         single = b - a == 1 and d - c == 1
         for s in range(a, b):
-            start = hyp_sentences[s] - hyp_begin
-            length = hyp_sentences[s + 1] - hyp_begin - start
-            words = (length + 63) // 64
-            # The positions of each token in this sentence, one word of bits at a time.
-            count = 0
-            for i in range(length - 1, -1, -1):
-                token = hyp_ids[start + i]
-                if token < 0:
-                    continue
-                bit = np.uint64(1) << np.uint64(i & 63)
-                if heads[token] >= 0 and at[heads[token]] == i >> 6:
-                    bits[heads[token]] |= bit
-                else:
-                    at[count] = i >> 6
-                    bits[count] = bit
-                    following[count] = heads[token]
-                    heads[token] = count
-                    count += 1
-            if count > 0:
-                for t in range(c, d):
-                    ref_start = ref_sentences[t] - ref_begin
-                    ref_length = ref_sentences[t + 1] - ref_begin - ref_start
-                    for w in range(words):
-                        rows[w] = ~np.uint64(0)
-                    if single:
-                        for j in range(ref_length):
-                            lcs_step(rows, 0, words, heads[ref_ids[j]], at, bits, following)
-                        out[pair] = zeros_before(rows, 0, length)
-                        continue
-                    for j in range(ref_length):
-                        row = (j + 1) * words
-                        for w in range(words):
-                            rows[row + w] = rows[row - words + w]
-                        lcs_step(rows, row, words, heads[ref_ids[ref_start + j]], at, bits, following)
-                    i = length
-                    j = ref_length
-                    common = zeros_before(rows, j * words, i)
-                    while common > 0:
-                        if hyp_ids[start + i - 1] == ref_ids[ref_start + j - 1]:
-                            i -= 1
-                            j -= 1
-                            common -= 1
-                            marked[ref_start + j] = True
-                        elif zeros_before(rows, (j - 1) * words, i) < common:
-                            i -= 1
-                        else:
-                            j -= 1
-            for i in range(length):
-                if hyp_ids[start + i] >= 0:
-                    heads[hyp_ids[start + i]] = -1
-        if single:
-            continue
+            sentence = hyp_ids[hyp_sentences[s] - hyp_begin : hyp_sentences[s + 1] - hyp_begin]
+            if index_positions(sentence, heads, at, bits, following) == 0:
+                continue
+            if single:
+                words = (n + 63) // 64
+                rows[:words] = ~np.uint64(0)
+                for j in range(m):
+                    lcs_step(rows, 0, words, heads[ref_ids[j]], at, bits, following)
+                out[pair] = zeros_before(rows, 0, n)
+                continue
+            for t in range(c, d):
+                ref_start = ref_sentences[t] - ref_begin
+                ref_end = ref_sentences[t + 1] - ref_begin
+                mark_path(
+                    sentence, ref_ids[ref_start:ref_end], heads, at, bits, following, rows, marked[ref_start:ref_end]
+                )
+            for i in range(len(sentence)):
+                if sentence[i] >= 0:
+                    heads[sentence[i]] = -1
         for j in range(m):
             if marked[j] and left[ref_ids[j]] > 0:
                 left[ref_ids[j]] -= 1

@@ -281,6 +281,7 @@ class TerRows:
         self._words = words
         self._compiled = compiled
         self._references = words.references(flat)
+        self._vocabulary = int(self._references.values.max(initial=-1)) + 1
         lengths = np.diff(self._references.bounds)
         self._mean_lengths = (
             np.add.reduceat(lengths, self._groups[:-1]) / np.diff(self._groups) if len(texts) else lengths
@@ -303,7 +304,13 @@ class TerRows:
             from evalkit.metrics.kernels.ter_loops import edits_of_pairs
 
             found: NDArray[np.int64] = edits_of_pairs(
-                words.values, words.bounds, owners, self._references.values, self._references.bounds, first
+                words.values,
+                words.bounds,
+                owners,
+                self._references.values,
+                self._references.bounds,
+                first,
+                self._vocabulary,
             )
             left = np.flatnonzero(found < 0)
         else:

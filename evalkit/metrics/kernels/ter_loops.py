@@ -76,11 +76,222 @@ def next_row(
 
 
 @compiled
+def matches_at(masks: Array, word: int, words: int, low: int) -> Word:
+    """Where the reference has a word, as bits from cell ``low`` on; word ``w`` has ``words`` masks from ``w * words`` on."""
+    at = word * words + (low >> 6)
+    bit = np.uint64(low & 63)
+    return (masks[at] >> bit) | ((masks[at + 1] << np.uint64(1)) << (np.uint64(63) - bit))
+
+
+@compiled
+def last_cell(up: Word, down: Word, edge: int, cells: int) -> int:
+    """The edit distance, from the last row: the value of its cell number ``cells``."""
+    inside = ones(cells)
+    distance: int = edge + ones_in((up >> np.uint64(1)) & inside) - ones_in((down >> np.uint64(1)) & inside)
+    return distance
+
+
+@compiled
+def number_words(hyp: Array, ref: Array, pair: int, numbers: Array, stamps: Array, h: Array, r: Array) -> int:
+    """Number the words of the reference in ``r`` from 0.
+
+    :param numbers: the number of each word, valid where ``stamps`` holds ``pair``.
+    :returns: how many distinct words the reference has; ``h`` has this number for a word that is not among them.
+    """
+    distinct = 0
+    for j in range(len(ref)):
+        word = ref[j]
+        if stamps[word] != pair:
+            stamps[word] = pair
+            numbers[word] = distinct
+            distinct += 1
+        r[j] = numbers[word]
+    for i in range(len(hyp)):
+        word = hyp[i]
+        h[i] = numbers[word] if word >= 0 and stamps[word] == pair else distinct
+    return distinct
+
+
+@compiled
+def set_beam(n: int, m: int, low: Array, valid: Array) -> None:
+    """Row i holds cells ``low[i]`` and up; ``valid[i]`` cells of row i - 1 reach into row i from its first cell on."""
+    ratio = m / n
+    low[0] = 0
+    high = m + 1
+    for i in range(1, n + 1):
+        diagonal = int(np.floor(i * ratio))
+        low[i] = max(0, diagonal - BEAM)
+        valid[i] = min(high - low[i], WIDEST)
+        high = m + 1 if i == n else min(m + 1, diagonal + BEAM)
+
+
+@compiled
+def trace_back(
+    h: Array,
+    r: Array,
+    n: int,
+    m: int,
+    low: Array,
+    valid: Array,
+    sames: Array,
+    mores: Array,
+    align: Array,
+    hyp_errors: Array,
+    ref_errors: Array,
+) -> None:
+    """Align the words of the reference, and count the edited words of both sides up to each word.
+
+    Match or substitution comes first, then deletion of a hypothesis word, then insertion.
+    """
+    i = n
+    j = m
+    while i > 0 or j > 0:
+        place = np.uint64(j - low[i])
+        if i == 0:
+            step = 2
+        elif j == low[i] and low[i] == low[i - 1]:
+            step = 1
+        elif j - low[i] > valid[i]:
+            step = 2
+        elif h[i - 1] == r[j - 1] or (sames[i] >> place) & np.uint64(1) == 0:
+            step = 0
+        elif (mores[i] >> place) & np.uint64(1) == 1 and j - low[i] < valid[i]:
+            step = 1
+        else:
+            step = 2
+        if step == 0:
+            i -= 1
+            j -= 1
+            wrong = np.int32(1) if h[i] != r[j] else np.int32(0)
+            align[j] = i
+            hyp_errors[i + 1] = wrong
+            ref_errors[j + 1] = wrong
+        elif step == 1:
+            i -= 1
+            hyp_errors[i + 1] = 1
+        else:
+            j -= 1
+            align[j] = i - 1
+            ref_errors[j + 1] = 1
+    hyp_errors[0] = 0
+    ref_errors[0] = 0
+    for i in range(n):
+        hyp_errors[i + 1] += hyp_errors[i]
+    for j in range(m):
+        ref_errors[j + 1] += ref_errors[j]
+
+
+@compiled
+def find_shifts(
+    h: Array,
+    r: Array,
+    n: int,
+    m: int,
+    first_at: Array,
+    next_at: Array,
+    align: Array,
+    hyp_errors: Array,
+    ref_errors: Array,
+    most: int,
+    shifts: Array,
+) -> int:
+    """Fill in candidate shifts, as (length, start, target index), and return their number.
+
+    Candidates are equal blocks that are edited on both sides and not yet in place. The search ends at ``most`` of them.
+
+    :param first_at: where the reference has each word first; ``next_at`` has the next place of the word at each place.
+    """
+    count = 0
+    for start in range(n):
+        target = first_at[h[start]]
+        while target >= 0:
+            longest = min(MAX_SHIFT_SIZE, n - start, m - target) if abs(target - start) <= MAX_SHIFT_DISTANCE else 0
+            for length in range(1, longest + 1):
+                if h[start + length - 1] != r[target + length - 1]:
+                    break
+                if (
+                    hyp_errors[start + length] > hyp_errors[start]
+                    and ref_errors[target + length] > ref_errors[target]
+                    and not start <= align[target] < start + length
+                ):
+                    count = add_targets(align, target, length, start, shifts, count)
+                    if count >= most:
+                        return count
+            target = next_at[target]
+    return count
+
+
+@compiled
+def add_targets(align: Array, target: int, length: int, start: int, shifts: Array, count: int) -> int:
+    """Add the shifts of one block to each distinct place next to the words that it matches; the new number of shifts."""
+    previous = -1
+    for place in range(target - 1, target + length):
+        index = 0 if place == -1 else align[place] + 1
+        if index != previous:
+            shifts[count, 0] = length
+            shifts[count, 1] = start
+            shifts[count, 2] = index
+            count += 1
+            previous = index
+    return count
+
+
+@compiled
+def swapped_blocks(shift: Array, n: int) -> tuple[int, int, int]:
+    """The two adjacent blocks that a shift swaps: [a, middle) and [middle, b)."""
+    length = shift[0]
+    start = shift[1]
+    index = shift[2]
+    if index < start:
+        return index, start, start + length
+    # A target inside the block moves it on by that much.
+    return start, start + length, index if index > start + length else min(n, length + index)
+
+
+@compiled
+def distance_after(
+    a: int,
+    middle: int,
+    b: int,
+    distance: int,
+    h: Array,
+    n: int,
+    m: int,
+    low: Array,
+    valid: Array,
+    masks: Array,
+    words: int,
+    ups: Array,
+    downs: Array,
+    edges: Array,
+) -> int:
+    """Edit distance with the blocks [a, middle) and [middle, b) swapped."""
+    up = ups[a]
+    down = downs[a]
+    edge = edges[a]
+    for i in range(a + 1, n + 1):
+        if i > b:
+            word = h[i - 1]
+        elif i - 1 - a < b - middle:
+            word = h[middle + i - 1 - a]
+        else:
+            word = h[i - 1 - (b - middle)]
+        matches = matches_at(masks, word, words, low[i])
+        up, down, edge, _, _ = next_row(up, down, edge, matches, low[i] - low[i - 1], valid[i], i == 1)
+        if i >= b and up == ups[i] and down == downs[i]:
+            after: int = distance + edge - edges[i]
+            return after
+    return last_cell(up, down, edge, m - low[n])
+
+
+@compiled
 def edits_of_pairs(
-    hyp: Array, hyp_bounds: Array, owners: Array, ref: Array, ref_bounds: Array, first_ref: int
+    hyp: Array, hyp_bounds: Array, owners: Array, ref: Array, ref_bounds: Array, first_ref: int, vocabulary: int
 ) -> Array:
     """TER edits of hypothesis ``owners[i]`` against reference ``first_ref + i``: int64[pairs], -1 where the plain version
     has to do it (a reference more than some fifty times as long as the hypothesis, or of more than some ten thousand words).
+
+    :param vocabulary: every word is less than this.
     """
     pairs = len(owners)
     out = np.empty(pairs, np.int64)
@@ -89,16 +300,12 @@ def edits_of_pairs(
     for i in range(pairs):
         most_hyp = max(most_hyp, hyp_bounds[owners[i] + 1] - hyp_bounds[owners[i]])
         most_ref = max(most_ref, ref_bounds[first_ref + i + 1] - ref_bounds[first_ref + i])
-    bits = 3
-    while (1 << bits) < 2 * most_ref:
-        bits += 1
-    keys = np.empty(1 << bits, np.int32)
-    numbers = np.empty(1 << bits, np.int32)
-    stamps = np.full(1 << bits, -1, np.int64)
+    numbers = np.empty(vocabulary, np.int32)
+    stamps = np.full(vocabulary, -1, np.int64)
     h = np.empty(most_hyp, np.int32)
     old = np.empty(most_hyp, np.int32)
     r = np.empty(most_ref, np.int32)
-    first_at = np.empty(most_ref, np.int32)
+    first_at = np.empty(most_ref + 1, np.int32)
     next_at = np.empty(most_ref, np.int32)
     low = np.empty(most_hyp + 1, np.int64)
     valid = np.empty(most_hyp + 1, np.int64)
@@ -112,238 +319,76 @@ def edits_of_pairs(
     ref_errors = np.empty(most_ref + 1, np.int32)
     candidates = np.empty((MAX_CANDIDATES + MAX_SHIFT_SIZE + 1, 3), np.int64)
     masks = np.empty(1, np.uint64)
+    ups[0] = ~np.uint64(0)
+    downs[0] = 0
+    edges[0] = 0
     for pair in range(pairs):
-        hyp_begin = hyp_bounds[owners[pair]]
-        n = hyp_bounds[owners[pair] + 1] - hyp_begin
-        ref_begin = ref_bounds[first_ref + pair]
-        m = ref_bounds[first_ref + pair + 1] - ref_begin
+        hyp_words = hyp[hyp_bounds[owners[pair]] : hyp_bounds[owners[pair] + 1]]
+        ref_words = ref[ref_bounds[first_ref + pair] : ref_bounds[first_ref + pair + 1]]
+        n = len(hyp_words)
+        m = len(ref_words)
         if n == 0 or m == 0:
             out[pair] = n + m
             continue
-        ratio = m / n
-        if ratio > WIDEST_RATIO:
+        if m > WIDEST_RATIO * n:
             out[pair] = -1
             continue
-
-        # Number the words of the reference; a word of the hypothesis that is not among them is -1.
-        bits = 3
-        while (1 << bits) < 2 * m:
-            bits += 1
-        distinct = 0
-        for j in range(m):
-            key = ref[ref_begin + j]
-            slot = np.int64((np.uint64(key) * np.uint64(11400714819323198485)) >> np.uint64(64 - bits))
-            while stamps[slot] == pair and keys[slot] != key:
-                slot = (slot + 1) & ((1 << bits) - 1)
-            if stamps[slot] != pair:
-                stamps[slot] = pair
-                keys[slot] = key
-                numbers[slot] = distinct
-                distinct += 1
-            r[j] = numbers[slot]
+        distinct = number_words(hyp_words, ref_words, pair, numbers, stamps, h, r)
         words = (m + 64) // 64 + 1
-        if distinct * words > MASK_WORDS:
+        size = (distinct + 1) * words
+        if size > MASK_WORDS:
             out[pair] = -1
             continue
-        if distinct * words > len(masks):
-            masks = np.empty(2 * distinct * words, np.uint64)
-        masks[: distinct * words] = 0
-        for k in range(distinct):
-            first_at[k] = -1
+        if size > len(masks):
+            masks = np.empty(2 * size, np.uint64)
+        masks[:size] = 0
+        first_at[: distinct + 1] = -1
         for j in range(m - 1, -1, -1):
             next_at[j] = first_at[r[j]]
             first_at[r[j]] = j
             masks[r[j] * words + ((j + 1) >> 6)] |= np.uint64(1) << np.uint64((j + 1) & 63)
-        for i in range(n):
-            key = hyp[hyp_begin + i]
-            h[i] = -1
-            if key >= 0:
-                slot = np.int64((np.uint64(key) * np.uint64(11400714819323198485)) >> np.uint64(64 - bits))
-                while stamps[slot] == pair and keys[slot] != key:
-                    slot = (slot + 1) & ((1 << bits) - 1)
-                if stamps[slot] == pair:
-                    h[i] = numbers[slot]
-
-        # The beam: row i holds cells low[i] to high; valid[i] of row i - 1 reach into row i from its first cell on.
-        low[0] = 0
-        high = m + 1
-        for i in range(1, n + 1):
-            diagonal = int(np.floor(i * ratio))
-            low[i] = max(0, diagonal - BEAM)
-            valid[i] = min(high - low[i], WIDEST)
-            high = m + 1 if i == n else min(m + 1, diagonal + BEAM)
-        ups[0] = ~np.uint64(0)
-        downs[0] = 0
-        edges[0] = 0
+        set_beam(n, m, low, valid)
 
         shifts = 0
-        checked = 0
+        left = MAX_CANDIDATES
         changed = 0  # rows above this one are still right
         while True:
             for i in range(changed + 1, n + 1):
-                matches = np.uint64(0)
-                if h[i - 1] >= 0:
-                    at = h[i - 1] * words + (low[i] >> 6)
-                    bit = np.uint64(low[i] & 63)
-                    matches = masks[at] >> bit
-                    if bit > 0:
-                        matches |= masks[at + 1] << (np.uint64(64) - bit)
                 ups[i], downs[i], edges[i], sames[i], mores[i] = next_row(
-                    ups[i - 1], downs[i - 1], edges[i - 1], matches, low[i] - low[i - 1], valid[i], i == 1
+                    ups[i - 1],
+                    downs[i - 1],
+                    edges[i - 1],
+                    matches_at(masks, h[i - 1], words, low[i]),
+                    low[i] - low[i - 1],
+                    valid[i],
+                    i == 1,
                 )
-            inside = ones(m - low[n])
-            distance = (
-                edges[n] + ones_in((ups[n] >> np.uint64(1)) & inside) - ones_in((downs[n] >> np.uint64(1)) & inside)
-            )
+            distance = last_cell(ups[n], downs[n], edges[n], m - low[n])
             if distance == 0:
                 break
-
-            # Trace back: match or substitution first, then deletion of a hypothesis word, then insertion.
-            i = n
-            j = m
-            while i > 0 or j > 0:
-                place = np.uint64(j - low[i])
-                if i == 0:
-                    step = 2
-                elif j == low[i] and low[i] == low[i - 1]:
-                    step = 1
-                elif j - low[i] > valid[i]:
-                    step = 2
-                elif h[i - 1] == r[j - 1] or (sames[i] >> place) & np.uint64(1) == 0:
-                    step = 0
-                elif (mores[i] >> place) & np.uint64(1) == 1 and j - low[i] < valid[i]:
-                    step = 1
-                else:
-                    step = 2
-                if step == 0:
-                    i -= 1
-                    j -= 1
-                    wrong = np.int32(1) if h[i] != r[j] else np.int32(0)
-                    align[j] = i
-                    hyp_errors[i + 1] = wrong
-                    ref_errors[j + 1] = wrong
-                elif step == 1:
-                    i -= 1
-                    hyp_errors[i + 1] = 1
-                else:
-                    j -= 1
-                    align[j] = i - 1
-                    ref_errors[j + 1] = 1
-            hyp_errors[0] = 0
-            ref_errors[0] = 0
-            for i in range(n):
-                hyp_errors[i + 1] += hyp_errors[i]
-            for j in range(m):
-                ref_errors[j + 1] += ref_errors[j]
-
-            # All candidate shifts.
-            count = 0
-            for start in range(n):
-                if h[start] < 0 or checked + count >= MAX_CANDIDATES:
-                    continue
-                target = first_at[h[start]]
-                while target >= 0 and checked + count < MAX_CANDIDATES:
-                    if abs(target - start) > MAX_SHIFT_DISTANCE:
-                        target = next_at[target]
-                        continue
-                    length = 0
-                    while True:
-                        length += 1
-                        if (
-                            hyp_errors[start + length] > hyp_errors[start]
-                            and ref_errors[target + length] > ref_errors[target]
-                            and not start <= align[target] < start + length
-                        ):
-                            previous = -1
-                            for offset in range(-1, length):
-                                index = 0 if target + offset == -1 else align[target + offset] + 1
-                                if index != previous:
-                                    candidates[count, 0] = length
-                                    candidates[count, 1] = start
-                                    candidates[count, 2] = index
-                                    count += 1
-                                    previous = index
-                            if checked + count >= MAX_CANDIDATES:
-                                break
-                        if (
-                            length == MAX_SHIFT_SIZE
-                            or start + length == n
-                            or target + length == m
-                            or h[start + length] != r[target + length]
-                        ):
-                            break
-                    target = next_at[target]
-            checked += count
-            if checked >= MAX_CANDIDATES:
+            trace_back(h, r, n, m, low, valid, sames, mores, align, hyp_errors, ref_errors)
+            count = find_shifts(h, r, n, m, first_at, next_at, align, hyp_errors, ref_errors, left, candidates)
+            left -= count
+            if left <= 0:
                 break
 
-            # The best of them: most edits saved, then longest, then first, then nearest to the beginning.
-            best = -1
-            best_saved = 0
+            # The best shift: most edits saved, then longest, then first, then nearest to the beginning.
+            best = (0, 0, 0, 0)
+            blocks = (0, 0, 0)
             for c in range(count):
-                length = candidates[c, 0]
-                start = candidates[c, 1]
-                index = candidates[c, 2]
-                # A shift swaps two adjacent blocks, [a, middle) and [middle, b).
-                if index < start:
-                    a = index
-                    middle = start
-                    b = start + length
-                else:
-                    a = start
-                    middle = start + length
-                    b = index if index > start + length else min(n, length + index)
-                up = ups[a]
-                down = downs[a]
-                edge = edges[a]
-                result = -1
-                for i in range(a + 1, n + 1):
-                    if i > b:
-                        word = h[i - 1]
-                    elif i - 1 - a < b - middle:
-                        word = h[middle + i - 1 - a]
-                    else:
-                        word = h[i - 1 - (b - middle)]
-                    matches = np.uint64(0)
-                    if word >= 0:
-                        at = word * words + (low[i] >> 6)
-                        bit = np.uint64(low[i] & 63)
-                        matches = masks[at] >> bit
-                        if bit > 0:
-                            matches |= masks[at + 1] << (np.uint64(64) - bit)
-                    up, down, edge, _, _ = next_row(up, down, edge, matches, low[i] - low[i - 1], valid[i], i == 1)
-                    if i >= b and up == ups[i] and down == downs[i]:
-                        result = distance + edge - edges[i]
-                        break
-                if result < 0:
-                    result = edge + ones_in((up >> np.uint64(1)) & inside) - ones_in((down >> np.uint64(1)) & inside)
-                saved = distance - result
-                if saved <= 0 or saved < best_saved:
-                    continue
-                if saved == best_saved:
-                    other = candidates[best]
-                    if (length, -start, -index) <= (other[0], -other[1], -other[2]):
-                        continue
-                best = c
-                best_saved = saved
-            if best < 0:
+                a, middle, b = swapped_blocks(candidates[c], n)
+                after = distance_after(a, middle, b, distance, h, n, m, low, valid, masks, words, ups, downs, edges)
+                shift = (distance - after, candidates[c, 0], -candidates[c, 1], -candidates[c, 2])
+                if shift[0] > 0 and shift > best:
+                    best = shift
+                    blocks = (a, middle, b)
+            if best[0] == 0:
                 break
+            a, middle, b = blocks
+            old[a:b] = h[a:b]
+            h[a : a + b - middle] = old[middle:b]
+            h[a + b - middle : b] = old[a:middle]
             shifts += 1
-            length = candidates[best, 0]
-            start = candidates[best, 1]
-            index = candidates[best, 2]
-            if index < start:
-                a = index
-                middle = start
-                b = start + length
-            else:
-                a = start
-                middle = start + length
-                b = index if index > start + length else min(n, length + index)
-            for i in range(a, b):
-                old[i] = h[i]
-            for i in range(a, b):
-                h[i] = old[middle + i - a] if i - a < b - middle else old[i - (b - middle)]
             changed = a
         out[pair] = shifts + distance
     return out

@@ -48,69 +48,71 @@ def split_points(
         i = begin
         while i < end:
             kind = kinds[points[i]]
-            if kind == 0 or kind == DIGIT:
-                if (
-                    possessive
-                    and open_ >= 0
-                    and points[i] == 39
-                    and i + 1 < end
-                    and points[i + 1] == 115
-                    and (i + 2 == end or points[i + 2] == 32 or kinds[points[i + 2]] == ALONE)
-                ):
-                    starts[n] = open_
-                    ends[n] = i
-                    n += 1
+            if kind == 0 or kind == DIGIT or (kind == DASH and not follows_digit(points, kinds, begin, i)):
+                if possessive and points[i] == 39 and is_possessive(points, kinds, i, end):
+                    n = add_token(starts, ends, n, open_, i)
                     open_ = -1
                 if open_ < 0:
                     open_ = i
                 i += 1
                 continue
-            after_digit = i > begin and kinds[points[i - 1]] == DIGIT
             if kind == POINT:
                 stop = i + 1
                 while stop < end and kinds[points[stop]] == POINT:
                     stop += 1
-                count = stop - i
-                unpaired = (count % 2 == 1) if after_digit or (i == begin and not padded) else (count % 2 == 0)
-                if stop < end:
-                    glued = unpaired and kinds[points[stop]] == DIGIT
-                else:
-                    glued = unpaired and not padded
-                alone = count - 1 if glued else count
-                if alone > 0 and open_ >= 0:
-                    starts[n] = open_
-                    ends[n] = i
-                    n += 1
+                alone = points_alone(points, kinds, begin, i, stop, end, padded)
+                if alone > 0:
+                    n = add_token(starts, ends, n, open_, i)
                     open_ = -1
                 for j in range(i, i + alone):
-                    starts[n] = j
-                    ends[n] = j + 1
-                    n += 1
-                if glued and open_ < 0:
+                    n = add_token(starts, ends, n, j, j + 1)
+                if alone < stop - i and open_ < 0:
                     open_ = stop - 1
                 i = stop
                 continue
-            if kind == DASH and not after_digit:
-                if open_ < 0:
-                    open_ = i
-                i += 1
-                continue
             if open_ >= 0:
-                starts[n] = open_
-                ends[n] = i
-                n += 1
+                n = add_token(starts, ends, n, open_, i)
                 open_ = -1
             if kind != SPACE:
-                starts[n] = i
-                ends[n] = i + 1
-                n += 1
+                n = add_token(starts, ends, n, i, i + 1)
             i += 1
-        if open_ >= 0:
-            starts[n] = open_
-            ends[n] = end
-            n += 1
+        n = add_token(starts, ends, n, open_, end)
     first[len(rows) - 1] = n
     return starts[:n], ends[:n], first
+
+
+@compiled
+def add_token(starts: Array, ends: Array, n: int, start: int, end: int) -> int:
+    """Make a span the token number ``n``, unless ``start`` is -1 (no token is open); the new number of tokens."""
+    if start < 0:
+        return n
+    starts[n] = start
+    ends[n] = end
+    return n + 1
+
+
+@compiled
+def follows_digit(points: Array, kinds: Array, begin: int, i: int) -> bool:
+    """Whether the code point before ``i`` is a digit of the text that begins at ``begin``."""
+    return i > begin and kinds[points[i - 1]] == DIGIT
+
+
+@compiled
+def is_possessive(points: Array, kinds: Array, i: int, end: int) -> bool:
+    """Whether the apostrophe at ``i`` begins ``'s``, with the end of the text, a space or a code point that is ALONE after it."""
+    return (
+        i + 1 < end and points[i + 1] == 115 and (i + 2 == end or points[i + 2] == 32 or kinds[points[i + 2]] == ALONE)
+    )
+
+
+@compiled
+def points_alone(points: Array, kinds: Array, begin: int, i: int, stop: int, end: int, padded: bool) -> int:
+    """How many points of the run from ``i`` to ``stop`` are tokens of their own: all, or all but the last."""
+    count = stop - i
+    taken_in_pairs = follows_digit(points, kinds, begin, i) or (i == begin and not padded)
+    unpaired = (count % 2 == 1) == taken_in_pairs
+    glued = unpaired and (kinds[points[stop]] == DIGIT if stop < end else not padded)
+    return count - 1 if glued else count
 
 
 @compiled
