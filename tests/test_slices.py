@@ -14,7 +14,7 @@ from gate.making import bench, noisy, references, results, sentences
 
 from evalkit.errors import SettingError
 from evalkit.metrics.source_traits import count_names, count_quantities
-from evalkit.reports import terminal
+from evalkit.reports import html, markdown, terminal
 from evalkit.reports.slice_tables import slice_tables
 from evalkit.results.results import Results
 from evalkit.results.run_folder import save_results
@@ -57,7 +57,7 @@ def test_differences_are_tested_against_the_rest_and_shares_of_a_mean_add_up(mad
     )
     text = terminal.tables(list(slice_tables(made.slices("domain", baseline="base"), made)))
     assert "translate-en, chrF by domain: good against base" in text
-    assert "too few segments or articles to read anything into, and not part of the macro-average: social" in text
+    assert "Too few segments or articles to read anything into, and not part of the macro-average: social" in text
     assert "news (30, 6 articles)" in text and "macro-average" in text
 
 
@@ -115,3 +115,42 @@ def test_a_file_of_one_value_per_segment_makes_slices(
     (tmp_path / "domains").write_text("news\n")
     done = cli(*options, "--slices", "domains", "--by", "domains", cwd=tmp_path)
     assert done.returncode == 2 and "1 lines, but translate-en has 12 segments" in done.stderr
+
+
+def test_reports_show_the_slices_that_were_asked_for(made: Results) -> None:
+    for text in (html.render(made, baseline="base", by="domain"), markdown.render(made, baseline="base", by="domain")):
+        assert "translate-en, chrF by domain: good against base" in text
+        assert "news (30, 6 articles)" in text and "social (6, 2 articles; too few)" in text
+        assert "whether the difference in the slice differs from that in the rest" in text
+    assert "by domain" not in html.render(made) + markdown.render(made)
+    with pytest.raises(SettingError, match="there are domain, article"):
+        html.render(made, by="weather")
+
+
+def test_one_system_has_an_interval_in_each_slice(made: Results) -> None:
+    task = made.tasks[0]
+    statistics = {label: rows[:1] for label, rows in task.statistics.items()}
+    alone = replace(
+        made, tasks=(replace(task, systems=task.systems[:1], statistics=statistics, findings={}, texts=None),)
+    )
+    (table, _) = slice_tables(alone.slices("domain"), alone)
+    assert table.header == ("domain", "score", "95% interval")
+    assert [cell.faded for cell in table.rows[2]] == [True] * 3
+    assert " to " in table.rows[0][2].text
+
+
+def test_the_report_command_shows_slices(
+    cli: Callable[..., CompletedProcess[str]], made: Results, tmp_path: Path
+) -> None:
+    save_results(made, tmp_path / "run")
+    done = cli("report", "run", "--by", "domain", "--baseline", "base", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "chrF by domain: good against base" in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    table = cli("report", "run", "--by", "length", "--format", "table", cwd=tmp_path)
+    assert "translate-en, ROUGE-L by length" in table.stdout
+    for options, what in (
+        (["--by", "weather"], "there are domain, "),
+        (["--by", "domain", "--format", "csv"], "no slices"),
+    ):
+        wrong = cli("report", "run", *options, cwd=tmp_path)
+        assert (wrong.returncode, wrong.stdout) == (2, "") and what in wrong.stderr

@@ -29,7 +29,8 @@ _MARKS = {"csv": "system,task,level,", "json": '{"format": "evalkit-report"'}
 )
 @click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="Where it goes.")
 @click.option("--baseline", metavar="SYSTEM", help="The system the others are held against.")
-def report(run_folder: Path, format_: str, out: Path | None, baseline: str | None) -> None:
+@click.option("--by", metavar="SLICES", help="Scores by article, kind, length, quantities, names or a field as well.")
+def report(run_folder: Path, format_: str, out: Path | None, baseline: str | None, by: str | None) -> None:
     """Render a run again without scoring: as a page, a table for a paper, or plain numbers.
 
     Without --out, HTML replaces the run's own report.html and everything else goes to standard output.
@@ -41,6 +42,8 @@ def report(run_folder: Path, format_: str, out: Path | None, baseline: str | Non
         raise SettingError(
             f"--format {format_} holds scores alone; --baseline belongs to html, markdown, latex and json"
         )
+    if by is not None and format_ in ("csv", "json", "latex"):
+        raise SettingError(f"--format {format_} has no slices; --by belongs to html, markdown and table")
     marked = (_MARKS.get(format_, "evalkit report"), "text" if format_ == "table" else format_)
     if out is not None:
         check_own(out, *marked)
@@ -48,9 +51,9 @@ def report(run_folder: Path, format_: str, out: Path | None, baseline: str | Non
     if format_ == "table":
         from evalkit.reports import terminal
 
-        text = terminal.render(results, stream=None if out else sys.stdout)
+        text = terminal.render(results, by=by, stream=None if out else sys.stdout)
     else:
-        text = render_as(results, format_, baseline=baseline)
+        text = render_as(results, format_, baseline=baseline, by=by)
     if out is not None:
         write_own(out, text, *marked)
     elif format_ == "html":

@@ -166,7 +166,7 @@ def run(
         if config is not None:
             results = replace(results, info={**results.info, "config": config})
         print_spent(options)
-        folder = place and _save(results, place, intervals)
+        folder = place and _save(results, place, intervals, by)
     _show(results, format_, by)
     if folder and not quiet:
         several = any(len(task.systems) > 1 for task in results.tasks)
@@ -181,12 +181,17 @@ def _claim(folder: str) -> AbstractContextManager[Claim]:
     return claim(folder)
 
 
-def _save(results: Results, place: Claim, intervals: bool) -> Path:
+def _save(results: Results, place: Claim, intervals: bool, by: str | None) -> Path:
+    """Write the run folder; slices that no task has are left to :func:`_show` to refuse, once the run is safe."""
     from evalkit.reports import run_reports
     from evalkit.results.run_folder import save_results
+    from evalkit.results.slices import has_slices
 
-    confidence = 0.95 if intervals else None
-    return save_results(results, place, command=shown_command(), confidence=confidence, reports=run_reports())
+    known = by is not None and any(has_slices(task, by) for task in results.tasks)
+    reports = run_reports(by if known else None)
+    return save_results(
+        results, place, command=shown_command(), confidence=0.95 if intervals else None, reports=reports
+    )
 
 
 def _check_slices(bench: Benchmark, by: str | None) -> None:
@@ -220,15 +225,11 @@ def _show(results: Results, format_: str, by: str | None) -> None:
     elif format_ == "markdown":
         from evalkit.reports import markdown
 
-        click.echo(markdown.render(results), nl=False)
+        click.echo(markdown.render(results, by=by), nl=False)
     else:
         from evalkit.reports import terminal
 
         click.echo(terminal.render(results, by=by, stream=sys.stdout), nl=False)
-        if by not in (None, "article"):
-            from evalkit.reports.slice_tables import slice_tables
-
-            click.echo(terminal.tables(list(slice_tables(results.slices(by), results)), stream=sys.stdout), nl=False)
 
 
 def cache_folder() -> Path:

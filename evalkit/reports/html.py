@@ -10,12 +10,13 @@ from evalkit.results.results import Results
 __all__ = ["render", "render_view"]
 
 
-def render(results: Results, *, baseline: str | None = None) -> str:
+def render(results: Results, *, baseline: str | None = None, by: str | None = None) -> str:
     """Render the whole page; all text is escaped.
 
     :param baseline: see :func:`evalkit.reports.view.choose_baseline`.
+    :param by: slices to show.
     """
-    return render_view(build(results, baseline=baseline))
+    return render_view(build(results, baseline=baseline, by=by))
 
 
 def render_view(report: ReportView) -> str:

@@ -51,12 +51,13 @@ def table(shown: Table) -> str:
     return _pipe([escape(name) for name in shown.header], rows)
 
 
-def render(results: Results, *, baseline: str | None = None) -> str:
+def render(results: Results, *, baseline: str | None = None, by: str | None = None) -> str:
     """Render the whole report. Sections that do not fit are omitted from the end, and the report says which.
 
     :param baseline: see :func:`evalkit.reports.view.choose_baseline`.
+    :param by: slices to show.
     """
-    return render_view(build(results, baseline=baseline, texts=False))
+    return render_view(build(results, baseline=baseline, by=by, texts=False))
 
 
 def render_view(report: ReportView) -> str:
@@ -65,6 +66,8 @@ def render_view(report: ReportView) -> str:
     for task in report.tasks:
         if task.read_first:
             sections.append((f"{task.name}, outputs to read first", _read_first(task)))
+    for task in report.tasks:
+        sections += [(t.title, _slices(t)) for tables in task.slices.values() for t in tables]
     for task in report.tasks:
         if task.worse:
             sections.append((f"{task.name}, articles below {escape(task.baseline)}", _worse(task)))
@@ -127,6 +130,10 @@ def _read_first(task: TaskView) -> str:
         lines += [f"  - {severity}: {escape(message)}" for severity, message in entry.findings]
         blocks.append("\n".join(lines))
     return f"### {escape(task.name)}: outputs to read first\n\n" + "\n".join(blocks) + "\n"
+
+
+def _slices(shown: Table) -> str:
+    return f"### {escape(shown.title)}\n\n{table(shown)}\n" + (f"\n{escape(shown.note)}.\n" if shown.note else "")
 
 
 def _worse(task: TaskView) -> str:

@@ -1,14 +1,14 @@
-"""Tables of scores by slice: one per task and metric, and with a baseline one per pair."""
+"""Tables of scores by slice: one per task and metric, and with a baseline one per pair of systems."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from evalkit.reports.tables import UNDEFINED, Cell, Table, format_score
 from evalkit.results.pair_text import p_value
 from evalkit.results.results import Results
-from evalkit.results.slices import MACRO, Slice, Slices
+from evalkit.results.slices import MACRO, Slice
 
 __all__ = ["slice_tables"]
 
@@ -18,23 +18,25 @@ _NOTE = (
 )
 
 
-def slice_tables(found: Slices, results: Results) -> Iterator[Table]:
-    """Return tables of systems by slices or, with a baseline, tables of slices for each pair.
+def slice_tables(found: Iterable[Slice], results: Results) -> Iterator[Table]:
+    """Yield for each task and metric a table of systems by slices and, with a baseline, a table of slices for each pair.
 
     :param results: the results that the slices belong to.
     """
     for (task, metric), group in groupby(found, key=lambda row: (row.task, row.metric)):
         rows = list(group)
         scale = results.task(task).metric(metric).metric.range[1]
-        few = sorted({row.slice for row in rows if row.small})
+        few = list(dict.fromkeys(row.slice for row in rows if row.small))
         some = any(not row.small for row in rows if row.slice != MACRO)
         left_out = ", and not part of the macro-average" if some else ""
-        small = f"too few segments or articles to read anything into{left_out}: {', '.join(few)}" if few else ""
-        if any(row.baseline for row in rows):
-            for system in dict.fromkeys(row.system for row in rows if row.baseline):
-                yield _pair_table([row for row in rows if row.system == system], scale, small)
-        else:
+        small = f"Too few segments or articles to read anything into{left_out}: {', '.join(few)}" if few else ""
+        systems = list(dict.fromkeys(row.system for row in rows))
+        if len(systems) > 1:
             yield _system_table(rows, scale, small)
+        for system in systems:
+            of_system = [row for row in rows if row.system == system]
+            if of_system[0].baseline or len(systems) == 1:
+                yield _detailed_table(of_system, scale, small)
 
 
 def _head(row: Slice) -> str:
@@ -47,7 +49,7 @@ def _head(row: Slice) -> str:
 def _system_table(rows: list[Slice], scale: float, small: str) -> Table:
     slices = list(dict.fromkeys(_head(row) for row in rows))
     systems = list(dict.fromkeys(row.system for row in rows))
-    cells = {(row.system, _head(row)): Cell(format_score(row.score, scale)) for row in rows}
+    cells = {(row.system, _head(row)): Cell(format_score(row.score, scale), faded=row.small) for row in rows}
     return Table(
         title=f"{rows[0].task}, {rows[0].metric} by {rows[0].by}",
         header=("system", *slices),
@@ -56,24 +58,29 @@ def _system_table(rows: list[Slice], scale: float, small: str) -> Table:
     )
 
 
-def _pair_table(rows: list[Slice], scale: float, small: str) -> Table:
+def _detailed_table(rows: list[Slice], scale: float, small: str) -> Table:
+    """Return the slices of one system, with its interval and, if there is a baseline, the comparison with it."""
+
     def signed(value: float | None) -> str:
         text = format_score(value, scale)
         if not text.strip("-0."):
             return text.lstrip("-")
         return f"+{text}" if value is not None and value > 0 else text
 
-    def cells(row: Slice) -> tuple[Cell, ...]:
+    def cells(row: Slice) -> Iterator[Cell]:
         interval = UNDEFINED
         if row.low is not None and row.high is not None:
             interval = f"{format_score(row.low, scale)} to {format_score(row.high, scale)}"
         p = UNDEFINED if row.p is None else p_value(row.p)
-        texts = (_head(row), format_score(row.score, scale), interval, signed(row.difference), signed(row.share), p)
-        return tuple(map(Cell, texts))
+        compared = (signed(row.difference), signed(row.share), p) if against else ()
+        for text in (_head(row), format_score(row.score, scale), interval, *compared):
+            yield Cell(text, faded=row.small)
 
+    first, against = rows[0], rows[0].baseline
     return Table(
-        title=f"{rows[0].task}, {rows[0].metric} by {rows[0].by}: {rows[0].system} against {rows[0].baseline}",
-        header=(rows[0].by, "score", "95% interval", "difference", "share", "p"),
-        rows=tuple(map(cells, rows)),
-        note=". ".join(filter(None, (_NOTE, small))),
+        title=f"{first.task}, {first.metric} by {first.by}: {first.system}"
+        + (f" against {against}" if against else ""),
+        header=(first.by, "score", "95% interval", *(("difference", "share", "p") if against else ())),
+        rows=tuple(tuple(cells(row)) for row in rows),
+        note=". ".join(filter(None, (_NOTE if against else "", small))),
     )

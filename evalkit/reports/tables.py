@@ -21,10 +21,11 @@ UNDEFINED = "–"
 
 @dataclass(frozen=True)
 class Cell:
-    """A value as text, and whether it is the best of its column."""
+    """A value as text, whether it is the best of its column, and whether it rests on too little data to interpret."""
 
     text: str
     best: bool = False
+    faded: bool = False
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from evalkit.reports.embedding import link
 from evalkit.reports.narrative import Part, Standing, count, p_text, sentences, task_words
 from evalkit.reports.numbers import Scale, best_of, rank_text, rounded, shade, signed
 from evalkit.reports.read_first import read_first
+from evalkit.reports.slice_tables import slice_tables
 from evalkit.reports.tables import format_score
 from evalkit.reports.text_blocks import TextBlocks
 from evalkit.reports.view_model import (
@@ -38,6 +39,7 @@ from evalkit.results.evidence import gather_all
 from evalkit.results.metadata import metadata_notes, optimized_for
 from evalkit.results.pair_text import pair_sentence
 from evalkit.results.results import Results
+from evalkit.results.slices import Slices
 from evalkit.results.task_results import TaskResults
 from evalkit.results.validity import unusable_systems
 
@@ -49,11 +51,14 @@ class TaskBuilder:
 
     :param key: the task's identifier in the page.
     :param baseline: index of the system that the others are compared with.
+    :param slices: the scores by slice; empty if none were requested.
     """
 
-    def __init__(self, results: Results, task: TaskResults, key: str, baseline: int, limits: Limits) -> None:
+    def __init__(
+        self, results: Results, task: TaskResults, key: str, baseline: int, limits: Limits, slices: Slices
+    ) -> None:
         self.results, self.task, self.key, self.limits = results, task, key, limits
-        self.baseline = baseline
+        self.baseline, self.slices = baseline, slices
         self.labels = [scored.label for scored in task.metrics]
         self.digits = {m.label: 3 if m.metric.range[1] <= 1.0 else 2 for m in task.metrics}
         self.corpus = {label: task.corpus(label) for label in self.labels}
@@ -101,6 +106,11 @@ class TaskBuilder:
             rows=self._rows(),
             heat=tuple(self._heat(label, shown) for label in self.labels) if self._has_articles else (),
             read_first=self._read_first(),
+            slices={
+                label: tuple(slice_tables((row for row in self.slices if row.metric == label), self.results))
+                for label in self.labels
+                if self.slices
+            },
             worse=tuple(worse),
             worse_more=in_all - len(worse),
             baseline=task.systems[self.baseline],

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 from rich.cells import cell_len
 
 from evalkit.printable import printable
+from evalkit.reports.slice_tables import slice_tables
 from evalkit.reports.tables import UNDEFINED, Cell, Table, by_article, leaderboard, leave_one_out
 from evalkit.results.comparisons import Difference, Differences, unjudged_note
 from evalkit.results.pair_text import p_value
@@ -28,7 +29,7 @@ _GAP = 2
 def render(results: Results, *, by: str | None = None, stream: TextIO | None = None) -> str:
     """The leaderboard of each task.
 
-    :param by: ``article`` adds one table per metric with one column per article.
+    :param by: ``article`` adds one table per metric with one column per article; other slices add their tables.
     :param stream: the stream that the text is written to, which determines colors and width. Plain and unwrapped by
         default.
     """
@@ -40,6 +41,9 @@ def render(results: Results, *, by: str | None = None, stream: TextIO | None = N
         if by == "article":
             for scored in task.metrics:
                 page.table(by_article(task, scored.label), mark=True)
+    if by not in (None, "article"):
+        for table in slice_tables(results.slices(by), results):
+            page.table(table, left=(1,) if table.header[1] == "score" else ())
     return page.text()
 
 
@@ -194,7 +198,10 @@ class _Styled(_Plain):
     def _rows(self, table: Table, mark: bool, left: tuple[int, ...]) -> None:
         from rich.table import Table as RichTable
 
-        rows = [[_text(cell.text, "bold" if cell.best else "") for cell in row] for row in table.rows]
+        rows = [
+            [_text(cell.text, "bold" if cell.best else "dim" if cell.faded else "") for cell in row]
+            for row in table.rows
+        ]
         room = self._console.width
         widths = [max([cell_len(word) for word in name.split()] + [1]) for name in table.header]
         widths = [max([least, *(row[i].cell_len for row in rows)]) for i, least in enumerate(widths)]

@@ -6,6 +6,7 @@ from evalkit.reports.narrative import count
 from evalkit.reports.task_view import TaskBuilder
 from evalkit.reports.view_model import Limits, ReportView, TaskView
 from evalkit.results.results import Results
+from evalkit.results.slices import Slices, has_slices
 from evalkit.results.task_results import TaskResults
 
 __all__ = ["build", "choose_baseline"]
@@ -15,21 +16,25 @@ def build(
     results: Results,
     *,
     baseline: str | None = None,
+    by: str | None = None,
     limits: Limits | None = None,
     texts: bool = True,
 ) -> ReportView:
     """Build the view of a report.
 
     :param baseline: the system that the others are compared with; see :func:`choose_baseline`.
+    :param by: slices to show, see :meth:`evalkit.results.results.Results.slices`; articles are always shown.
     :param texts: whether to include sources, references and outputs.
-    :raises SettingError: if no task has the baseline.
+    :raises SettingError: if no task has the baseline or the slices.
     """
     limits = limits or Limits()
     left: list[str] = []
     tasks: list[TaskView] = []
     room = limits.texts
     for number, task in enumerate(results.tasks):
-        builder = TaskBuilder(results, task, f"t{number}", choose_baseline(task, baseline, results), limits)
+        compared = choose_baseline(task, baseline, results)
+        slices = _slices(results, task, by, task.systems[compared])
+        builder = TaskBuilder(results, task, f"t{number}", compared, limits, slices)
         built = builder.build(room if texts else 0, texts)
         room -= sum(len(block.json.encode()) for block in built.texts)
         tasks.append(built)
@@ -57,6 +62,15 @@ def build(
         left_out=tuple(left),
         about=tuple(about),
     )
+
+
+def _slices(results: Results, task: TaskResults, by: str | None, baseline: str) -> Slices:
+    """Return the scores by slice; none if another task has these slices and this one does not."""
+    if by is None or by == "article":
+        return Slices(())
+    if not has_slices(task, by) and any(has_slices(other, by) for other in results.tasks):
+        return Slices(())
+    return results.slices(by, task=task.name, baseline=baseline if len(task.systems) > 1 else None)
 
 
 def choose_baseline(task: TaskResults, asked: str | None, results: Results | None = None) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 from evalkit.reports.embedding import link, script_json
 from evalkit.reports.narrative import Sentence
+from evalkit.reports.tables import Table
 from evalkit.results.evidence import Evidence
 from evalkit.results.pair_text import PAIR_SENTENCES
 
@@ -196,7 +197,10 @@ class ArticleTexts:
 
 @dataclass(frozen=True)
 class TaskView:
-    """One task."""
+    """One task.
+
+    :param slices: by metric label, the tables of scores by slice; empty unless they were requested.
+    """
 
     name: str
     key: str
@@ -207,6 +211,7 @@ class TaskView:
     rows: tuple[Row, ...]
     heat: tuple[HeatTable, ...]
     read_first: tuple[ReadFirst, ...]
+    slices: Mapping[str, tuple[Table, ...]]
     worse: tuple[Worse, ...]
     worse_more: int
     baseline: str

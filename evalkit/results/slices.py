@@ -20,7 +20,7 @@ from evalkit.metrics.source_traits import count_names, count_quantities
 from evalkit.results.rows import Rows
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 
-__all__ = ["BUILT_IN", "MACRO", "Slice", "Slices", "by_slice", "slice_labels", "slice_names"]
+__all__ = ["BUILT_IN", "MACRO", "Slice", "Slices", "by_slice", "has_slices", "slice_labels", "slice_names"]
 
 #: Slices derived from articles, kinds of segments and texts.
 BUILT_IN = ("article", "kind", "length", "quantities", "names")
@@ -111,6 +111,14 @@ def slice_labels(task: TaskResults, by: str) -> tuple[str, ...]:
     if by != "article" and len(set(labels)) > MOST:
         raise SettingError(f"{task.name}: {by!r} has {len(set(labels))} values, more than the {MOST} that make slices")
     return tuple(label or "(none)" for label in labels)
+
+
+def has_slices(task: TaskResults, by: str) -> bool:
+    """Return whether the segments of a task can be sliced by this name."""
+    try:
+        return bool(slice_labels(task, by))
+    except SettingError:
+        return False
 
 
 def by_slice(

@@ -497,3 +497,15 @@ def test_many_metrics_fit_or_say_that_there_are_more(page: Page, count: int, hin
         "return [...document.querySelectorAll('.board tbody tr:first-child td')].pop().getBoundingClientRect().right"
     )
     assert (right > 1400) == hint
+
+
+def test_slices_follow_the_metric_that_is_looked_at(page: Page) -> None:
+    page.show(results(), by="length")
+    shown = page.texts(".heat-block h4")
+    assert shown[0] == "translate-en, BLEU by length"
+    assert page.texts(".slices thead th")[0] == "system" and "too few)" in page.texts(".slices thead th")[1]
+    assert page.texts(".slices td.soft")
+    page.js("document.querySelectorAll('input[type=radio]')[1].click()")
+    assert page.texts(".heat-block h4")[0] == "translate-en, chrF by length"
+    page.one(".heat-block:not([hidden]) .pairs summary").click()
+    assert "translate-en, chrF by length: poor against good" in page.texts(".heat-block h4")
