@@ -87,11 +87,15 @@ class Inputs:
         if self.docids:
             raise SettingError("--docids belongs to --reference or --source files; give those too")
         name = self.benchmark
-        if name is None and systems and (self.lang or names_its_languages(systems[0])):
+        alone = name is None and bool(systems) and bool(self.lang or names_its_languages(systems[0]))
+        if alone:
             name = systems[0]  # a file that contains sources and references besides outputs
         if self.lang and name in (None, "zh-news"):
             raise SettingError("--lang is for a benchmark of your own; zh-news knows its languages")
-        return load_benchmark(name or "zh-news", task=list(self.tasks), lang=self.lang, fields=self.fields)
+        bench = load_benchmark(name or "zh-news", task=list(self.tasks), lang=self.lang, fields=self.fields)
+        if alone and bench.systems is None:
+            raise SettingError(f"{name}: no outputs beside the sources and references{_columns(bench)}")
+        return bench
 
     def read(
         self,
@@ -172,10 +176,21 @@ def _set_longest(context: click.Context, parameter: click.Parameter, value: int 
         MAX_TEXT.set(value)
 
 
+def _columns(bench: Benchmark) -> str:
+    """What to do if a benchmark file has no outputs, as the end of a message."""
+    from evalkit.data.fields import few
+
+    if not bench.unknown:
+        return "; score other files against it with --benchmark FILE" if bench.files else ""
+    return f", or the column of the outputs with --field output=COLUMN; unused are {few(map(repr, bench.unknown))}"
+
+
 def bundled_systems(bench: Benchmark) -> list[Path]:
     """Return the systems that come with a benchmark: folders, or the benchmark file itself."""
     if bench.systems is None:
-        raise SettingError(f"the benchmark {bench.name} has no systems of its own: name the files to score")
+        raise SettingError(
+            f"the benchmark {bench.name} has no systems of its own: name the files to score{_columns(bench)}"
+        )
     if bench.systems in bench.files:
         return [bench.systems]
     names = [task.name for task in bench.tasks]

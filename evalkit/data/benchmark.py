@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evalkit.data.building import align, build_task, languages_of, position_id
-from evalkit.data.fields import Fields
+from evalkit.data.fields import ROLES, Fields, few
 from evalkit.data.formats import open_table
 from evalkit.data.formats.file_format import Table
-from evalkit.data.opening import named_path
+from evalkit.data.opening import Input, TemporaryFile, named_path, stem_of
 from evalkit.data.records import read_lines
 from evalkit.data.tasks import Task, given_references, references_of, task_name
 from evalkit.errors import BenchmarkError, SettingError
-from evalkit.text.languages import parse_pair
+from evalkit.files import tell
+from evalkit.text.languages import Pair, parse_pair
 
 if TYPE_CHECKING:
     import datasets
@@ -35,6 +36,8 @@ class Benchmark:
     :param canary: texts that mark the benchmark, so that outputs learned from it are noticed.
     :param files: the files of references and sources, which are not treated as systems if they are in the same folder
         as systems.
+    :param unknown: columns of the benchmark file that were not used.
+    :param copies: what was read from pipes, because a log in a pipe contains the outputs as well.
     """
 
     name: str
@@ -45,6 +48,8 @@ class Benchmark:
     files: tuple[Path, ...] = ()
     references_by: str = ""
     canary: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    copies: Mapping[str, TemporaryFile] = field(default_factory=dict, repr=False, compare=False)
 
     def __repr__(self) -> str:
         return f"<Benchmark {self.name}: {'; '.join(map(repr, self.tasks))}>"
@@ -90,7 +95,7 @@ class Benchmark:
     @classmethod
     def from_lines(
         cls,
-        references: Sequence[str | Path] = (),
+        references: str | Path | Sequence[str | Path] = (),
         *,
         lang: str | None = None,
         source: str | Path | None = None,
@@ -110,6 +115,7 @@ class Benchmark:
         :raises BenchmarkError: if the files differ in their number of segments or in their ids; the message names both
             files.
         """
+        references = [references] if isinstance(references, str | Path) else references
         built, found = align(references, lang=lang, source=source, docids=docids, task=task, fields=fields)
         files = [Path(named_path(path)[1]) for path in (*references, source, docids) if path is not None]
         return cls(name or found, (built,), files=tuple(files))
@@ -131,14 +137,23 @@ class Benchmark:
         """
         paths = [path] if isinstance(path, str | Path) else list(path)
         named = [named_path(p) for p in paths]
-        tables = [open_table(file, fields) for _, file in named]
+        copies = {k: copy for _, file in named for k, copy in Input.keep(file).items()}
+        fields = fields or Fields()
+        tables = [open_table(file, fields, copies) for _, file in named]
         pair = languages_of(tables[0], lang)
-        found = _Found()
-        built = build_task(found.watch(tables, fields or Fields()), pair, name=tables[0].name, task=task, fields=fields)
-        title = name or named[0][0] or Path(str(paths[0])).name.partition(".")[0]
+        found = _Found(fields, pair)
+        built = build_task(found.watch(tables), pair, name=tables[0].name, task=task, fields=fields)
+        title = name or named[0][0] or stem_of(paths[0]).partition(".")[0]
         files = tuple(Path(file) for _, file in named if not str(file).startswith("hf:"))
+        unknown = tuple(fields.unknown(found.columns))
+        if unknown and not any(built.references[:1000]):
+            tell(
+                f"{tables[0].name}: no references were found; columns without a known role are {few(map(repr, unknown))}. "
+                "Name the one: --field references=COLUMN"
+            )
         systems = files[0] if found.outputs and len(files) == 1 else None
-        return cls(title, (built,), systems=systems, files=files, canary=tuple(found.canary))
+        canary = tuple(found.canary)
+        return cls(title, (built,), systems=systems, files=files, canary=canary, unknown=unknown, copies=copies)
 
     @classmethod
     def from_dataset(
@@ -156,44 +171,51 @@ class Benchmark:
     ) -> Benchmark:
         """Build a benchmark from a ``datasets.Dataset``, a pandas ``DataFrame`` or any iterable of mappings.
 
-        :param references: a column of lists or of texts, or several columns of texts.
-        :param id: None numbers the rows from 1. Other columns that do not exist are ignored.
+        :param references: a column of lists or of texts, or several columns of texts. This and the other columns have
+            the same default names as in a file, such as ``ref``, ``src`` and ``translation``; a dot selects a nested
+            column, and None says that there is none.
+        :param id: None numbers the rows from 1.
         """
-        columns = [references] if isinstance(references, str) else list(references)
+        given = {"references": references, "id": id, "source": source, "article": article, "date": date}
+        named = {
+            role: (columns,) if isinstance(columns, str) else tuple(columns)
+            for role, columns in given.items()
+            if columns is not None and columns != role
+        }
+        ignored = {column for role, columns in given.items() if columns is None for column in ROLES[role]}
         rows: Any = dataset
         if hasattr(dataset, "iterrows"):
             rows = rows.to_dict("records")
-
-        def records() -> Iterator[tuple[str, Mapping[str, Any]]]:
-            for i, record in enumerate(rows):
-                missing = [c for c in columns if c not in record]
-                if missing or (id is not None and id not in record):
-                    raise BenchmarkError(
-                        f"{name}, row {i}: no column {[*missing, id][0]!r}; the columns are {', '.join(record)}"
-                    )
-                texts: list[Any] = []
-                for column in columns:
-                    value = record[column]
-                    texts.extend(value if isinstance(value, list | tuple) else [value])
-                row = {"references": texts, **({} if id is None else {"id": record[id]})}
-                for key, column_name in (("source", source), ("article", article), ("date", date)):
-                    row[key] = record.get(column_name) if column_name else None
-                yield f"{name}, row {i}", row
-
-        return cls(name, (build_task(records(), parse_pair(lang), name=name, task=task, number=id is None),))
+        elif isinstance(dataset, Mapping):
+            raise BenchmarkError(f"{name}: a mapping; give rows, such as datasets.Dataset.from_dict(...)")
+        records = (
+            (f"{name}, row {i}", {column: value for column, value in row.items() if column not in ignored})
+            for i, row in enumerate(rows)
+        )
+        pair = parse_pair(lang)
+        return cls(name, (build_task(records, pair, name=name, task=task, fields=Fields(named), number=id is None),))
 
 
 class _Found:
     """Inspects records while they are read: whether they contain outputs, and the same segment for several systems."""
 
-    def __init__(self) -> None:
+    def __init__(self, fields: Fields, pair: Pair) -> None:
         self.outputs = False
         self.canary: dict[str, None] = {}
-        self._first: dict[Any, str] = {}
+        self.columns: tuple[str, ...] = ()
+        self._fields = fields
+        self._pair = pair
+        #: by id, the first system or sample, the hash of its source and references, and its location.
+        self._first: dict[Any, tuple[Any, int, str]] = {}
 
-    def watch(self, tables: Iterable[Table], fields: Fields) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    def watch(self, tables: Iterable[Table]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        fields = self._fields
         for table in tables:
             for number, record in table.rows:
+                where = table.place(number)
+                if not self.columns:
+                    self.columns = tuple(record)
+                    self._refuse_texts(table, record)
                 if not self.outputs:
                     self.outputs = (
                         bool(record.get("outputs"))
@@ -208,7 +230,30 @@ class _Found:
                 if table.log and id_ is None and position is not None:
                     id_ = position_id(position)
                     record["id"] = id_
-                system = fields.get(record, "system")
-                if system is not None and self._first.setdefault(id_, system) != system:
-                    continue  # already read with an earlier system
-                yield table.place(number), record
+                system = (fields.get(record, "system"), record.get("epoch") if table.log else None)
+                if system != (None, None) and id_ is not None and self._repeated(id_, system, record, where):
+                    continue
+                yield where, record
+
+    def _repeated(self, id_: Any, system: Any, record: Mapping[str, Any], where: str) -> bool:
+        """Whether the segment was read with an earlier system.
+
+        :raises BenchmarkError: if its source or references were different there.
+        """
+        given = self._fields.source(record, self._pair.source), self._fields.references(record, self._pair.target)
+        first, digest, place = self._first.setdefault(id_, (system, hash(str(given)), where))
+        if digest != hash(str(given)):
+            raise BenchmarkError(f"{where}: the source or the references of {id_!r} differ from those at {place}")
+        return bool(first != system)
+
+    def _refuse_texts(self, table: Table, record: Mapping[str, Any]) -> None:
+        """Refuse a file with one text per segment, which may be a reference or an output."""
+        if (
+            "text" in record
+            and self._fields.references(record, self._pair.target) is None
+            and self._fields.source(record, self._pair.source) is None
+        ):
+            raise BenchmarkError(
+                f"{table.name}: one text per segment, and neither sources nor outputs. If these are references, write "
+                f"--reference {table.name}, and name the files to score after it"
+            )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from evalkit.data.columns import GroupedColumn, TextWriter
 from evalkit.data.fields import ROLES, Fields, few
 from evalkit.data.formats import open_table
 from evalkit.data.formats.file_format import Table
-from evalkit.data.opening import check_text, kind_of, named_path
+from evalkit.data.opening import check_text, is_missing, kind_of, named_path, stem_of
 from evalkit.data.tasks import DEFAULT_METRICS, Task
 from evalkit.data.text_checks import check_language, warn_about_texts
 from evalkit.errors import BenchmarkError, InputError, SettingError
@@ -102,12 +103,21 @@ class _Builder:
     articles: list[str] = field(default_factory=list)
     dates: list[str | None] = field(default_factory=list)
     domains: list[str] = field(default_factory=list)
-    blank: list[str] = field(default_factory=list)
+    #: the number of blank references by their position in a segment, and the first segment with one.
+    blank: Counter[int] = field(default_factory=Counter)
+    first_blank: str = ""
     asked: bool = False
+    columns: tuple[str, ...] = ()
+    #: names of the files by role, for messages.
+    files: Mapping[str, str] = field(default_factory=dict)
     numbered: bool | None = None
     reference_names: tuple[str, ...] | None = None
 
+    def _file(self, role: str) -> str:
+        return self.files.get(role, self.name)
+
     def add(self, where: str, record: Mapping[str, Any]) -> None:
+        self.columns = self.columns or tuple(record)
         try:
             id_ = self._id(where, record)
             at = where if self.numbered else f"{where} (id {id_!r})"
@@ -167,9 +177,11 @@ class _Builder:
         if texts is None and isinstance(record.get("text"), str | list):
             texts = record["text"] if isinstance(record["text"], list) else [record["text"]]
         self.asked = self.asked or texts is not None
-        kept = [text for text in texts or () if text is not None and not (isinstance(text, str) and not text.strip())]
-        if texts and 0 < len(kept) < len(texts):
-            self.blank.append(at)
+        blank = [is_missing(text) or (isinstance(text, str) and not text.strip()) for text in texts or ()]
+        kept = [text for text, left_out in zip(texts or (), blank, strict=True) if not left_out]
+        if kept and any(blank):
+            self.blank.update(i + 1 for i, left_out in enumerate(blank) if left_out)
+            self.first_blank = self.first_blank or at
         for text in kept:
             self.references.append(check_text(text, f"{at}: a reference"))
         self.counts.append(len(self.references))
@@ -188,7 +200,7 @@ class _Builder:
             column = self.fields.column("article", record) or "article"
             raise InputError(
                 f"{at}: the id of the article has {len(article):,} characters: this is a text. If {column!r} is the source, "
-                f"write --field source={column} --field article=id"
+                f"write --field source={column}"
             )
         self.articles.append(sys.intern(article))
 
@@ -203,8 +215,8 @@ class _Builder:
             raise BenchmarkError(f"{self.name}: all references are blank")
         if not len(self.sources) and not len(texts):
             raise BenchmarkError(
-                f"{self.name}: neither references nor sources. Name their columns: --field references=COLUMN, "
-                "--field source=COLUMN"
+                f"{self.name}: neither references nor sources; the columns are {few(map(repr, self.columns))}. "
+                "Name the ones: --field references=COLUMN, --field source=COLUMN"
             )
         sources = self.sources.column() if len(self.sources) else None
         self._check(texts, sources, ends)
@@ -228,19 +240,20 @@ class _Builder:
 
     def _check(self, texts: Sequence[str], sources: Sequence[str] | None, ends: Any) -> None:
         if len(texts):
-            check_language(texts, self.pair.target, f"{self.name}: the references")
-            warn_about_texts(texts, f"{self.name}: references")
+            check_language(texts, self.pair.target, f"{self._file('references')}: the references")
+            warn_about_texts(texts, f"{self._file('references')}: references")
         if sources is not None and self.pair.source:
-            check_language(sources, self.pair.source, f"{self.name}: the sources", refuse=False)
+            check_language(sources, self.pair.source, f"{self._file('source')}: the sources", refuse=False)
         if self.blank:
+            counts = ", ".join(f"{count:,} times reference {i}" for i, count in sorted(self.blank.items()))
             tell(
-                f"{self.name}: {len(self.blank):,} segments have a blank or missing reference beside another one, the first "
-                f"at {self.blank[0]}; it is left out there"
+                f"{self._file('references')}: blank or missing references beside others are left out ({counts}), the first "
+                f"at {self.first_blank}"
             )
         without = np.flatnonzero(np.diff(ends) == 0)
         if len(texts) and len(without):
             tell(
-                f"{self.name}: {len(without):,} of {len(self.ids):,} segments have no reference, the first is "
+                f"{self._file('references')}: {len(without):,} of {len(self.ids):,} segments have no reference, the first is "
                 f"{self.ids[int(without[0])]!r}; metrics that need one do not score them"
             )
 
@@ -282,19 +295,24 @@ def align(
     :raises BenchmarkError: if files differ in length or in their ids; the message names both files.
     """
     fields = fields or Fields()
-    sides = [_Side.read(path, "references", fields) for path in references]
-    if source is not None:
-        sides.append(_Side.read(source, "source", fields))
-    if docids is not None:
-        sides.append(_Side.read(docids, "article", fields))
     if not references and source is None:
         raise BenchmarkError("give --reference files, or --source for metrics that need no reference")
+    given = [(path, "references") for path in references]
+    given += [(path, role) for path, role in ((source, "source"), (docids, "article")) if path is not None]
+    asked = parse_pair(lang) if lang else Pair(None, "")
+    sides = [_Side.read(path, role, fields, asked) for path, role in given]
     first = sides[0]
     named = [side for side in sides if side.role == "references"]
     pair = languages_of(replace(first.table, languages=_languages(sides)), lang)
     order = _order(sides)
     titles = [side.title for side in named] if all(side.single for side in named) else []
-    builder = _Builder(first.name, pair, Fields(), task_names(pair, task), first.ids is None)
+    if doubles := [side for i, side in enumerate(named) if side.title in titles[:i]]:
+        raise BenchmarkError(
+            f"{doubles[0].name}: a reference called {doubles[0].title!r} was given already; write "
+            f"--reference NAME={doubles[0].name} to name it"
+        )
+    files = {role: ", ".join(dict.fromkeys(side.name for side in sides if side.role == role)) for _, role in given}
+    builder = _Builder(first.name, pair, Fields(), task_names(pair, task), first.ids is None, files=files)
     if first.ids is None and len(named) <= 1:
         builder.take(sides)
     else:
@@ -332,13 +350,13 @@ class _Side:
         return len(self.ends) - 1
 
     @classmethod
-    def read(cls, path: str | Path, role: str, fields: Fields) -> _Side:
+    def read(cls, path: str | Path, role: str, fields: Fields, asked: Pair) -> _Side:
         title, file = named_path(path)
         table = open_table(file, fields)
         writer, ends = TextWriter(), array("q", [0])
         ids: list[str] = []
         articles: list[str] = []
-        target = table.languages[1]
+        pair = Pair(asked.source or table.languages[0], asked.target or table.languages[1] or "")
         plain = table.kind == "text"
         for number, record in table.rows:
             if plain:
@@ -347,7 +365,7 @@ class _Side:
                     writer.append(record["text"])
             else:
                 where = table.place(number)
-                for text in _texts(record, role, fields, target, where):
+                for text in _texts(record, role, fields, pair, where):
                     checked = check_text(text, f"{where}: the {role}")
                     if role != "references" or checked.strip():
                         writer.append(checked)
@@ -358,10 +376,12 @@ class _Side:
         n = len(ends) - 1
         if ids and len(set(ids)) < n:
             raise BenchmarkError(f"{table.name}: ids that are missing or occur twice")
+        if role == "references" and not len(writer):
+            raise BenchmarkError(f"{table.name}: all references are blank")
         return cls(
             role,
             table.name,
-            title or Path(file).name,
+            title or ("pipe" if stem_of(file) == "pipe" else Path(file).name),
             table,
             writer,
             ends,
@@ -370,13 +390,13 @@ class _Side:
         )
 
 
-def _texts(record: Mapping[str, Any], role: str, fields: Fields, target: str | None, where: str) -> list[Any]:
+def _texts(record: Mapping[str, Any], role: str, fields: Fields, pair: Pair, where: str) -> list[Any]:
     if role == "references":
-        found = fields.references(record, target)
+        found = fields.references(record, pair.target or None)
         if found is not None:
-            return ["" if text is None else text for text in found]
+            return ["" if is_missing(text) else text for text in found]
     else:
-        value = fields.source(record) if role == "source" else fields.get(record, role)
+        value = fields.source(record, pair.source) if role == "source" else fields.get(record, role)
         if value is not None:
             return [str(value) if role == "article" else value]
     if isinstance(record.get("text"), str):

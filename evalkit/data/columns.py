@@ -6,16 +6,16 @@ is moved to an anonymous temporary file, which the operating system removes when
 
 from __future__ import annotations
 
-import tempfile
 import threading
-import weakref
 from array import array
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import IO, Any, overload
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
+
+from evalkit.data.opening import TemporaryFile
 
 __all__ = ["GroupedColumn", "TextColumn", "TextWriter"]
 
@@ -47,18 +47,10 @@ class _Column(Sequence[Any]):
             yield from self._read(start, min(start + 4096, len(self)))
 
 
-class _TemporaryFile:
-    """An anonymous file that is closed, and thereby removed, with the last column that uses it."""
-
-    def __init__(self) -> None:
-        self.open: IO[bytes] = tempfile.TemporaryFile(prefix="evalkit-", buffering=1024 * 1024)  # noqa: SIM115
-        weakref.finalize(self, self.open.close)
-
-
 class TextColumn(_Column):
     """n texts in a file, given by their start and end offsets: int64[n] each."""
 
-    def __init__(self, file: _TemporaryFile, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> None:
+    def __init__(self, file: TemporaryFile, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> None:
         self._file, self._starts, self._ends = file, starts, ends
         self._lock = threading.Lock()
 
@@ -88,7 +80,7 @@ class TextWriter:
     def __init__(self) -> None:
         self._texts: list[str] = []
         self._bytes = 0
-        self._file: _TemporaryFile | None = None
+        self._file: TemporaryFile | None = None
         self._offsets = array("q", [0])
 
     def __len__(self) -> int:
@@ -102,7 +94,7 @@ class TextWriter:
         self._texts.append(text)
         self._bytes += len(text) + (0 if text.isascii() else 2 * len(text))
         if self._bytes > SPILL_BYTES:
-            self._file = _TemporaryFile()
+            self._file = TemporaryFile()
             for held in self._texts:
                 self._write(held)
             self._texts.clear()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -71,7 +71,7 @@ class Fields:
         if role in self.named:
             return self.named[role][0]
         known = set(columns)
-        return next((name for name in ROLES[role] if name in known), None)
+        return next((name for name in self._usual(role) if name in known), None)
 
     def get(self, record: Mapping[str, Any], role: str) -> Any:
         """The value for a role; None if there is none.
@@ -83,12 +83,18 @@ class Fields:
         if value is not _MISSING:
             return value
         # The benchmark and the outputs may name their columns differently.
-        for usual in ROLES[role]:
+        for usual in self._usual(role):
             if usual in record:
                 return record[usual]
         if name:
-            raise InputError(f"no field {name!r} for --field {role}={name}; there are {few(record)}")
+            raise InputError(f"no field {name!r}, which was named as {role}; there are {few(record)}")
         return None
+
+    def _usual(self, role: str) -> Iterator[str]:
+        """The default names of a role that the user did not give to a text."""
+        texts = ("source", "references", "output")
+        taken = {name for other in texts if other != role for name in self.named.get(other, ())}
+        return (name for name in ROLES[role] if name not in taken)
 
     def references(self, record: Mapping[str, Any], target: str | None = None) -> list[Any] | None:
         """All references in a record, in order; None if it has no field for them.
@@ -99,12 +105,12 @@ class Fields:
             values = [look_up(record, name) for name in self.named["references"]]
             for name, value in zip(self.named["references"], values, strict=True):
                 if value is _MISSING:
-                    raise InputError(f"no field {name!r} for --field references={name}; there are {few(record)}")
+                    raise InputError(f"no field {name!r}, which was named as references; there are {few(record)}")
         else:
-            values = [record[name] for name in ROLES["references"] if name in record][:1]
+            values = [record[name] for name in self._usual("references") if name in record][:1]
             values += [record[name] for name in record if _MORE_REFERENCES.fullmatch(name)]
             if not values and isinstance(record.get("translation"), Mapping):
-                value = by_language(record["translation"], target)
+                value = by_language(record["translation"], target, "references")
                 values = [] if value is None else [value]
         if not values:
             return None
@@ -114,13 +120,17 @@ class Fields:
         """The source text in a record, or in its ``translation`` by language."""
         value = self.get(record, "source")
         if value is None and isinstance(record.get("translation"), Mapping):
-            return by_language(record["translation"], lang)
+            return by_language(record["translation"], lang, "source")
         return value
 
-    def wide(self, columns: Iterable[str]) -> list[str]:
-        """The columns of a wide table that are systems: all columns without another known role."""
+    def wide(self, record: Mapping[str, Any]) -> list[str]:
+        """The columns of a wide table that are systems: all columns of texts without another known role."""
         if len(self.named.get("output", ())) > 1:
             return list(self.named["output"])
+        return [name for name in self.unknown(record) if isinstance(record[name], str | None)]
+
+    def unknown(self, columns: Iterable[str]) -> list[str]:
+        """The columns without a known role."""
         taken = {name for names in (*ROLES.values(), *self.named.values()) for name in names} | _IGNORED
         return [name for name in columns if name not in taken and not _MORE_REFERENCES.fullmatch(name)]
 
@@ -152,8 +162,12 @@ def look_up(record: Mapping[str, Any], name: str) -> Any:
     return value
 
 
-def by_language(texts: Mapping[str, Any], lang: str | None) -> Any:
-    """The text in a language, from a mapping of language tags to texts."""
+def by_language(texts: Mapping[str, Any], lang: str | None, role: str) -> Any:
+    """The text in a language, from a mapping of language tags (or codes such as ``en_XX``) to texts.
+
+    :returns: None if the language is unknown.
+    :raises InputError: if there is no text in it.
+    """
     from evalkit.text.languages import language
 
     if lang is None:
@@ -162,11 +176,13 @@ def by_language(texts: Mapping[str, Any], lang: str | None) -> Any:
         return texts[lang]
     for tag, text in texts.items():
         try:
-            if language(tag) == language(lang):
+            if language(re.sub("[-_]XX$", "", tag)) == language(lang):
                 return text
         except SettingError:
             continue
-    return None
+    raise InputError(
+        f"no translation into {lang}; there are {few(texts)}. Name the one: --field {role}=translation.{next(iter(texts), '')}"
+    )
 
 
 def few(names: Iterable[str], most: int = 12) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.fields import Fields
 from evalkit.data.formats import find_format
+from evalkit.data.formats.harness import sample_logs
 from evalkit.data.formats.wmt_xml import WMT_XML
 from evalkit.data.opening import Input, existing_file, named_path
 from evalkit.errors import SettingError
@@ -41,7 +43,11 @@ def load_benchmark(
         raise SettingError(f"no benchmark {str(name)!r}: the bundled one is zh-news, and there is no such file")
     if len(names) > 1:
         raise SettingError(f"{name}: a file holds one task, not {len(names)}")
-    return Benchmark.from_records(name, lang=lang, task=names[0] if names else None, fields=fields)
+    logs = sample_logs(Path(file))
+    read = logs[0] if logs else name
+    bench = Benchmark.from_records(read, lang=lang, task=names[0] if names else None, fields=fields)
+    # The results of lm-evaluation-harness: the first log has the sources and references, all have outputs.
+    return replace(bench, name=Path(file).name, systems=Path(file), files=(Path(file),)) if logs else bench
 
 
 def names_its_languages(path: str) -> bool:

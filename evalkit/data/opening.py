@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import shutil
 import tempfile
 import weakref
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from pathlib import Path
 from typing import IO, Any, cast
@@ -19,7 +20,7 @@ from typing import IO, Any, cast
 from evalkit.errors import InputError
 from evalkit.files import open_input
 
-__all__ = ["MAX_DOCUMENT", "MAX_TEXT", "Input", "check_text", "existing_file", "named_path"]
+__all__ = ["MAX_DOCUMENT", "MAX_TEXT", "Input", "check_text", "existing_file", "is_missing", "named_path", "stem_of"]
 
 #: the maximum length of one text (a segment, an output) in characters; longer texts usually mean a wrong file format.
 #: ``--max-text`` changes it.
@@ -38,6 +39,7 @@ _UNREADABLE = {
     b"\x28\xb5\x2f\xfd": "compressed with zstd",
     b"%PDF": "a PDF file",
     b"\xd0\xcf\x11\xe0": "an old Office file",
+    b"PK\x03\x04": "a zip archive or an Office file",
 }
 _UTF = {
     b"\xff\xfe\0\0": "UTF-32",
@@ -51,9 +53,24 @@ def named_path(text: str | Path) -> tuple[str | None, str | Path]:
     """Split ``NAME=PATH`` into name and path; if the whole string is an existing path, there is no name."""
     if isinstance(text, str):
         name, equals, path = text.partition("=")
-        if equals and name and path and "/" not in name and not _exists(text):
+        if equals and name and path and not _exists(text) and ("/" not in name or _exists(path)):
             return name, path
     return None, text
+
+
+def stem_of(path: str | Path) -> str:
+    """The name for what a file contains: its file name without ending and ``.gz``; ``stdin`` or ``pipe`` for a stream."""
+    if str(path) == "-":
+        return "stdin"
+    if re.match(r"/(dev|proc/[^/]+)/fd/\d+$", str(path)):
+        return "pipe"
+    if str(path).startswith("hf:"):
+        return re.sub(r"[:\[\]/]+", "-", str(path)[3:]).strip("-")
+    return _without_gz(Path(path)).stem
+
+
+def _without_gz(path: Path) -> Path:
+    return path.with_suffix("") if path.suffix.lower() == ".gz" else path
 
 
 def existing_file(path: str | Path) -> bool:
@@ -69,6 +86,11 @@ def _exists(path: str | Path) -> bool:
         return Path(path).exists()
     except (OSError, ValueError):
         return False
+
+
+def is_missing(value: Any) -> bool:
+    """Whether a value stands for a text that is not there: null, or the nan of a pandas column."""
+    return value is None or (isinstance(value, float) and value != value)
 
 
 def check_text(value: Any, what: str) -> str:
@@ -104,22 +126,36 @@ def kind_of(value: Any) -> str:
     return names.get(type(value), f"a {type(value).__name__}")
 
 
+class TemporaryFile:
+    """An anonymous file that is closed, and thereby removed, when nothing uses it any more."""
+
+    def __init__(self) -> None:
+        self.open: IO[bytes] = tempfile.TemporaryFile(prefix="evalkit-", buffering=1024 * 1024)  # noqa: SIM115
+        weakref.finalize(self, self.open.close)
+
+
 class Input:
     """One file that is read forward once.
 
     :param path: a regular file, a pipe, or ``-`` for standard input.
+    :param copies: what was kept of pipes by :meth:`keep`, which are then read from here.
     :raises InputError: if the file is missing, empty or of an unsupported kind.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, copies: Mapping[str, TemporaryFile] | None = None) -> None:
         self.name = "<stdin>" if str(path) == "-" else str(path)
         self.path = Path(path)
         if self.name != "<stdin>" and not _exists(path):
             raise InputError(f"{self.name}: no such file")
-        # Stays open for the lifetime of this object.
-        self._opened = open_input(path)
-        self._raw: IO[bytes] = self._opened.__enter__()
-        weakref.finalize(self, self._raw.close)
+        if copies and str(path) in copies:
+            self._copy = copies[str(path)]
+            self._raw = self._copy.open
+            self._raw.seek(0)
+        else:
+            # Stays open for the lifetime of this object.
+            self._opened = open_input(path)
+            self._raw = self._opened.__enter__()
+            weakref.finalize(self, self._raw.close)
         self.stream = _buffered(self._raw, self.name)
         self.compressed = self.head(2) == b"\x1f\x8b"
         if self.compressed:
@@ -129,27 +165,25 @@ class Input:
             raise InputError(f"{self.name}: the name ends in .gz, but the file is not compressed; rename it")
         start = self.head(8)
         if not start.removeprefix(b"\xef\xbb\xbf"):
+            if self.name == "<stdin>" or not self._raw.seekable():
+                raise InputError(f"{self.name}: no data; standard input and pipes can be given once")
             raise InputError(f"{self.name}: the file is empty")
         for magic, what in _UTF.items():
             if start.startswith(magic):
                 raise InputError(f"{self.name}:1: this is {what}; save it as UTF-8")
         for magic, what in _UNREADABLE.items():
-            if start.startswith(magic):
+            if start.startswith(magic) and self.suffix != ".eval" and b"_journal/" not in self.head(200):
                 raise InputError(f"{self.name}: this is {what}; convert it to text, JSONL, CSV or Parquet first")
 
     @property
     def stem(self) -> str:
         """The file name without extension and ``.gz``; ``stdin`` for standard input."""
-        return "stdin" if self.name == "<stdin>" else self._plain_path.stem
+        return stem_of("-" if self.name == "<stdin>" else self.path)
 
     @property
     def suffix(self) -> str:
         """The file extension in lowercase, without ``.gz``."""
-        return self._plain_path.suffix.lower()
-
-    @property
-    def _plain_path(self) -> Path:
-        return self.path.with_suffix("") if self.path.suffix.lower() == ".gz" else self.path
+        return _without_gz(self.path).suffix.lower()
 
     def head(self, size: int = _HEAD) -> bytes:
         """The first bytes after decompression, without consuming them."""
@@ -192,11 +226,20 @@ class Input:
         if not self.compressed and self._raw.seekable():
             self._raw.seek(0)
             return self._raw
-        copy = tempfile.TemporaryFile(prefix="evalkit-")  # noqa: SIM115 - the caller reads it
-        weakref.finalize(self, copy.close)
-        shutil.copyfileobj(self.stream, copy)
-        copy.seek(0)
-        return cast(IO[bytes], copy)
+        self._copy = TemporaryFile()
+        shutil.copyfileobj(self.stream, self._copy.open)
+        self._copy.open.seek(0)
+        return self._copy.open
+
+    @staticmethod
+    def keep(path: str | Path) -> Mapping[str, TemporaryFile]:
+        """A copy of a pipe that is to be read twice, by its path; nothing for a regular file."""
+        if str(path) != "-" and not (_exists(path) and Path(path).is_fifo()):
+            return {}
+        copy = TemporaryFile()
+        with open_input(path) as stream:
+            shutil.copyfileobj(_buffered(cast(IO[bytes], stream), str(path)), copy.open)
+        return {str(path): copy}
 
     def _decode(self, data: bytes, line: int) -> str:
         try:

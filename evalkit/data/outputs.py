@@ -16,9 +16,11 @@ from evalkit.data.fields import Fields, few
 from evalkit.data.formats import open_table
 from evalkit.data.formats.columnar import read_folder
 from evalkit.data.formats.file_format import Table
-from evalkit.data.opening import check_text, kind_of, named_path
+from evalkit.data.formats.harness import sample_logs
+from evalkit.data.opening import check_text, kind_of, named_path, stem_of
 from evalkit.data.text_checks import as_list, check_language, warn_about_texts
 from evalkit.errors import InputError, OutputsError, SettingError
+from evalkit.files import tell
 
 __all__ = ["Outputs", "SystemOutputs", "check_system_name", "collect", "read_systems"]
 
@@ -189,7 +191,7 @@ class _Reader:
         if not str(path).startswith("hf:") and Path(path).is_dir():
             self._folder(Path(path), name)
         else:
-            self._table(open_table(path, self._fields), name, _stem(path))
+            self._table(open_table(path, self._fields, self._benchmark.copies), name, stem_of(path))
 
     # -- folders ----------------------------------------------------------------------------------------------------
 
@@ -206,8 +208,7 @@ class _Reader:
         if table := read_folder(path, self._fields):
             self._table(table, name, path.resolve().name)
             return
-        logs = [*path.glob("samples_*.jsonl"), *path.glob("*/samples_*.jsonl")]
-        if samples := sorted(log for log in logs if any(log.parent.glob("results_*.json"))):
+        if samples := sample_logs(path):
             self._harness_results(path, samples, name)
             return
         if len(tasks) != 1:
@@ -245,7 +246,7 @@ class _Reader:
         if name:
             raise OutputsError(f"{path}: a folder of {len(chosen)} systems; {name}= names one system")
         for file in chosen:
-            self._table(open_table(file, self._fields), None, _stem(file))
+            self._table(open_table(file, self._fields), None, stem_of(file))
 
     # -- tables -----------------------------------------------------------------------------------------------------
 
@@ -318,6 +319,10 @@ class _Reader:
             return lambda row, at: [("", (fields.references(row, target) or [None])[0])]
         wide = fields.wide(record)
         if len(wide) > 1:
+            tell(
+                f"{where}: read as a table with one column per system ({few(wide)}); to choose, write "
+                f"--field output={','.join(wide[:2])}"
+            )
             return lambda row, at: ((name, row.get(name)) for name in wide)
         raise OutputsError(
             f"{where}: no field 'output'; the fields are {few(map(repr, record)) or 'none'}. "
@@ -493,15 +498,6 @@ def _system_name(value: Any, where: str) -> str:
     return value
 
 
-def _stem(path: str | Path) -> str:
-    if str(path) == "-":
-        return "stdin"
-    if str(path).startswith("hf:"):
-        return re.sub(r"[:\[\]/]+", "-", str(path)[3:]).strip("-")
-    file = Path(path)
-    return file.with_suffix("").stem if file.suffix.lower() == ".gz" else file.stem
-
-
 def _task_file(folder: Path, task: str) -> Path | None:
     endings = (*_ENDINGS, *(f"{ending}.gz" for ending in _ENDINGS))
     files = [f for f in (folder / f"{task}{ending}" for ending in endings) if f.exists()]
@@ -517,6 +513,8 @@ def _given(task: Task, name: str, outputs: Any, allow_missing: bool, samples: bo
     system = _System()
     if hasattr(outputs, "iterrows"):
         outputs = outputs.to_dict("records")
+    elif hasattr(outputs, "index") and hasattr(outputs, "items"):
+        outputs = _of_series(outputs, task, where)
     columns = getattr(outputs, "column_names", None)
     if isinstance(outputs, Mapping):
         rows: Iterable[tuple[Any, Any]] = outputs.items()
@@ -544,6 +542,19 @@ def _given(task: Task, name: str, outputs: Any, allow_missing: bool, samples: bo
     result = _Fit(task, table, system, samples).outputs(allow_missing)
     _check_outputs(result.texts, task, where)
     return result
+
+
+def _of_series(series: Any, task: Task, where: str) -> Any:
+    """A pandas Series as a mapping if its index has the ids of segments, else as a list if its index is in order."""
+    labels = [id_text(label) if isinstance(label, str) else str(label) for label in series.index]
+    if set(labels) <= set(task.ids):
+        return dict(zip(labels, series, strict=True))
+    if any(isinstance(label, str) for label in series.index) or not series.index.is_monotonic_increasing:
+        raise OutputsError(
+            f"{where}: the index of the Series has neither the ids of the segments nor the numbers of its rows; "
+            "give its .tolist() if it is in the benchmark's order"
+        )
+    return list(series)
 
 
 def _check_outputs(texts: Sequence[str], task: Task, what: str) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from evalkit.errors import BenchmarkError, InputError
@@ -25,11 +25,11 @@ _FEW_LETTERS = 20
 def as_list(values: Iterable[Any], what: str) -> list[Any]:
     """Convert a value given in Python to a list: a sequence, a pandas Series, a generator, ``zip(...)``.
 
-    :raises InputError: for a single text, a mapping or a value that is not iterable.
+    :raises InputError: for a single text, a mapping, a set or a value that is not iterable.
     """
-    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+    if isinstance(values, str | bytes | Mapping | Set) or not isinstance(values, Iterable):
         one = "one string" if isinstance(values, str) else f"a {type(values).__name__}"
-        raise InputError(f"{what} is {one}; give a list with one entry per segment")
+        raise InputError(f"{what} is {one}; give a list with one entry per segment, in order")
     return list(values)
 
 
@@ -41,7 +41,7 @@ def check_language(texts: Sequence[str], lang: str, what: str, *, refuse: bool =
     :raises BenchmarkError: naming both scripts.
     """
     scripts = sample_script(_sample(texts), lang)
-    if scripts is None or scripts.letters < _FEW_LETTERS or scripts.share >= 0.5:
+    if scripts is None or scripts.weight < _FEW_LETTERS or scripts.share >= 0.5:
         return
     message = f"{what} are {scripts.highest:.0%} {scripts.found}, but {lang} is written in {scripts.expected}"
     if refuse and scripts.share < 0.1:
@@ -67,7 +67,7 @@ def warn_about_texts(texts: Sequence[str], what: str, references: Sequence[str] 
         if len(marked) > 0.2 * len(sample):
             tell(
                 f"{what}: {len(marked):,} of {len(sample):,} sampled texts hold {name}, as in {_example(marked[0])}; "
-                "join the subwords before scoring"
+                f"{'unescape them' if 'HTML' in name else 'join the subwords'} before scoring"
             )
             return
     spaced = [text for text in sample if _SPACED_STOP.search(text)]
@@ -88,6 +88,8 @@ _SUBWORDS = {
     "the subword mark ▁": re.compile("▁"),
     "the subword mark @@": re.compile(r"\w@@(?: |$)"),
     "the subword mark ##": re.compile(r" ##\w"),
+    "the subword mark Ġ": re.compile(r"(?:^| )Ġ\w|\wĠ\w"),
+    "HTML entities": re.compile(r"&(?:amp|apos|quot|lt|gt|#\d+);"),
 }
 _SPACED_STOP = re.compile(r"\s[.。!?！？]\s*$")
 

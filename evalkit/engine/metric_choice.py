@@ -46,6 +46,7 @@ def choose_metrics(
     tasks = []
     for task in benchmark.tasks:
         chosen: dict[str, Metric] = {}
+        left_out: dict[tuple[str, str], list[str]] = {}
         for item in asked:
             group = item if isinstance(item, str) and item in GROUPS else None
             for metric in _members(group) if group else as_metrics([item]):
@@ -53,10 +54,12 @@ def choose_metrics(
                     if group and str(metric) not in chosen:
                         scored_metrics(task, [metric])
                 except SettingError as error:
-                    reason = str(error).removeprefix(f"{task.name}: ")
-                    tell(f"{task.name}: {metric} of the group {group} is left out: {reason}")
+                    reason = str(error).removeprefix(f"{task.name}: ").removeprefix(f"{metric} ")
+                    left_out.setdefault((group or "", reason.partition(";")[0]), []).append(str(metric))
                 else:
                     chosen[str(metric)] = metric
+        for (group, reason), names in left_out.items():
+            tell(f"{task.name}: left out of the group {group}: {', '.join(names)} ({reason})")
         if not chosen:
             raise SettingError(f"{task.name}: no metric of {', '.join(map(str, asked))} applies")
         tasks.append(tuple(chosen.values()))
@@ -91,6 +94,10 @@ def scored_metrics(task: Task, metrics: Sequence[Metric] | None) -> tuple[Scored
     return tuple(scored)
 
 
+#: the options that give what a metric needs.
+_FLAGS = {"references": "reference", "sources": "source", "terms": "terms", "facts": "facts"}
+
+
 def _check_needs(task: Task, metric: Metric) -> None:
     if task.kind not in metric.kinds:
         others = " and ".join(sorted(f"a {kind}" for kind in metric.kinds))
@@ -99,6 +106,7 @@ def _check_needs(task: Task, metric: Metric) -> None:
         )
     for part in sorted(metric.needs):
         if getattr(task, part, None) is None or (part == "references" and not any(task.references)):
+            flag = f", or give --{_FLAGS[part]} FILE" if part in _FLAGS else ""
             raise SettingError(
-                f"{metric} needs {part}, which {task.name} of this benchmark does not have; leave it out"
+                f"{metric} needs {part}, which {task.name} of this benchmark does not have; leave it out{flag}"
             )

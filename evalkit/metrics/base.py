@@ -385,8 +385,10 @@ def check_references(hypotheses: Sequence[str], references: Sequence[Any]) -> tu
         refs = (refs,) if isinstance(refs, str) else tuple(refs)
         if not refs:
             raise InputError(f"references[{i}] is empty; every segment needs at least one reference")
-        for j, text in enumerate(refs):
+        # A null beside other references (nan in pandas) is a missing one.
+        given = tuple(text for text in refs if text is not None and text == text)
+        for j, text in enumerate(given or refs):
             if not isinstance(text, str):
                 raise InputError(f"references[{i}][{j}] is {type(text).__name__}, not a text")
-        rows.append(refs)
+        rows.append(given)
     return tuple(rows)

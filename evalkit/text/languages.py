@@ -17,13 +17,21 @@ from typing import NamedTuple
 
 from evalkit.errors import SettingError
 
-__all__ = ["UNSPACED", "Pair", "language", "parse_pair", "parse_tag", "parse_text_language", "script_code"]
+__all__ = ["UNSPACED", "Pair", "language", "parse_pair", "parse_tag", "parse_text_language", "script_codes"]
 
 #: languages that a whitespace tokenizer cannot split into words (Korean has spaces, but attaches particles to words).
 UNSPACED = frozenset({"ja", "ko", "th", "lo", "km", "my", "bo", "dz"})
 
-#: languages that are commonly written in more than one script: without a script in the tag, any script is accepted.
-_SEVERAL_SCRIPTS = frozenset("sr bs kk uz az tk mn ku ks sd pa tg ug ms iu ha".split())
+#: languages that are commonly written in more than one script (ISO 15924), of which a tag without a script means any.
+_SEVERAL_SCRIPTS = {
+    **dict.fromkeys(("sr", "bs"), ("Latn", "Cyrl")),
+    **dict.fromkeys(("kk", "uz", "az", "tk", "tg", "ug"), ("Latn", "Cyrl", "Arab")),
+    **dict.fromkeys(("ku", "ms", "ha"), ("Latn", "Arab")),
+    **dict.fromkeys(("ks", "sd"), ("Arab", "Deva")),
+    "pa": ("Guru", "Arab"),
+    "mn": ("Cyrl", "Mong"),
+    "iu": ("Cans", "Latn"),
+}
 
 # Codes for "undetermined", "multiple languages", "no linguistic content" and the like.
 _NO_LANGUAGE = re.compile("und|mul|zxx|mis|q[a-t][a-z]")
@@ -139,17 +147,16 @@ def parse_pair(text: str) -> Pair:
     return Pair(None, tag or _refuse(text))
 
 
-def script_code(tag: str) -> str | None:
-    """ISO 15924 code of a language's script; None if several scripts are common and the tag specifies none."""
+def script_codes(tag: str) -> tuple[str, ...]:
+    """ISO 15924 codes of a language's scripts: several if they are common and the tag specifies none."""
     if tag in _COMMON:
-        return _COMMON[tag]
+        return (_COMMON[tag],)
     import langcodes
 
     parsed = langcodes.Language.get(tag)
-    if parsed.script is None and language(tag) in _SEVERAL_SCRIPTS:
-        return None
-    script: str | None = parsed.maximize().script
-    return script
+    if parsed.script is None and (several := _SEVERAL_SCRIPTS.get(language(tag))):
+        return several
+    return (parsed.maximize().script or "",)
 
 
 def _splits(text: str) -> Iterator[Pair]:

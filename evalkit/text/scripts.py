@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from evalkit.text.languages import script_code
+from evalkit.text.languages import script_codes
 from evalkit.text.tokenize import HAN
 
 __all__ = ["WORD", "ScriptShare", "by_script", "sample_script", "script_of", "script_share"]
@@ -71,8 +71,8 @@ def script_of(lang: str) -> re.Pattern[str] | None:
 
 
 def _script(lang: str) -> str:
-    code = script_code(lang) or ""
-    return _ALSO.get(code, code)
+    codes = script_codes(lang)
+    return _ALSO.get(codes[0], codes[0]) if len(codes) == 1 else ""
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class ScriptShare:
     """The share of the letters of some texts that is in the script of their language.
 
     :param share: 0 to 1.
-    :param letters: the number of letters counted.
+    :param letters: the number of letters counted; ``weight`` counts those of syllabic scripts, such as Han, three times.
     :param expected: the name of the language's script; ``found`` is that of the most frequent script in the texts.
     :param highest: the share of ``found``.
     """
@@ -90,6 +90,7 @@ class ScriptShare:
     expected: str
     found: str
     highest: float
+    weight: int
 
 
 def sample_script(texts: Iterable[str], lang: str) -> ScriptShare | None:
@@ -104,16 +105,18 @@ def sample_script(texts: Iterable[str], lang: str) -> ScriptShare | None:
     # Text with kana is Japanese, including its Han characters; a Chinese text may quote some kana.
     counts["Jpan"] = kana + han if kana > 0.05 * (kana + han) else 0
     counts["Hani"] = 0 if counts["Jpan"] else han + kana
-    expected, letters = _script(lang), sum(counts.values())
-    if expected not in counts or not letters:
+    expected = [_ALSO.get(code, code) for code in script_codes(lang)]
+    letters = sum(counts.values())
+    if not letters or not any(script in counts for script in expected):
         return None
     found = max(counts, key=lambda name: counts[name])
     return ScriptShare(
-        share=counts[expected] / letters,
+        share=sum(counts.get(script, 0) for script in expected) / letters,
         letters=letters,
-        expected=_NAMES.get(expected, expected),
+        expected=" or ".join(_NAMES.get(script, script) for script in expected),
         found=_NAMES.get(found, found),
         highest=counts[found] / letters,
+        weight=letters + 2 * sum(counts[script] for script in ("Hani", "Jpan", "Hang")),
     )
 
 

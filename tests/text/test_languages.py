@@ -7,7 +7,7 @@ import pytest
 import evalkit
 from evalkit.errors import BenchmarkError, SettingError
 from evalkit.text import languages
-from evalkit.text.languages import language, parse_pair, parse_text_language, script_code
+from evalkit.text.languages import language, parse_pair, parse_text_language, script_codes
 from evalkit.text.scripts import sample_script
 
 ZH = "市议会昨天批准了新的预算，并讨论了明年的交通规划。"
@@ -78,7 +78,12 @@ def test_summaries_are_pairs_of_one_language() -> None:
 def test_base_languages_and_scripts() -> None:
     tags = ["zh-Hant", "yue", "cmn", "arb", "nb", "eng", "iw"]
     assert list(map(language, tags)) == ["zh", "zh", "zh", "ar", "nb", "en", "he"]
-    assert [script_code(tag) for tag in ("ja", "ko", "sr", "sr-Latn")] == ["Jpan", "Kore", None, "Latn"]
+    assert [script_codes(tag) for tag in ("ja", "ko", "sr", "sr-Latn")] == [
+        ("Jpan",),
+        ("Kore",),
+        ("Latn", "Cyrl"),
+        ("Latn",),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -143,7 +148,7 @@ def test_common_languages_are_read_as_the_registry_says(monkeypatch: pytest.Monk
     def read() -> list[object]:
         language.cache_clear()
         languages._tag.cache_clear()
-        read: list[object] = [(language(tag), script_code(tag), parse_text_language(tag)) for tag in common]
+        read: list[object] = [(language(tag), script_codes(tag), parse_text_language(tag)) for tag in common]
         for source in common:
             for target in common:
                 try:

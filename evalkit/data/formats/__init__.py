@@ -6,6 +6,7 @@ recognized by the content of the file; a file extension that indicates another f
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from evalkit.data.fields import Fields
@@ -23,7 +24,7 @@ from evalkit.data.formats.sgm import SGM
 from evalkit.data.formats.subtitles import SUBTITLES
 from evalkit.data.formats.text_lines import TEXT_LINES
 from evalkit.data.formats.wmt_xml import WMT_XML
-from evalkit.data.opening import Input
+from evalkit.data.opening import Input, TemporaryFile
 from evalkit.errors import InputError
 
 __all__ = ["FORMATS", "LOGS", "find_format", "open_input_table", "open_table"]
@@ -48,11 +49,14 @@ FORMATS = (
 )
 
 
-def open_table(path: str | Path, fields: Fields | None = None) -> Table:
+def open_table(
+    path: str | Path, fields: Fields | None = None, copies: Mapping[str, TemporaryFile] | None = None
+) -> Table:
     """The records of a file, of a folder that is one data set, or of ``hf:NAME``.
 
     :param path: ``-`` is standard input.
     :param fields: field names given by the user.
+    :param copies: see :class:`evalkit.data.opening.Input`.
     :raises InputError: if a file is missing or unreadable, or its extension and content do not match.
     """
     fields = fields or Fields()
@@ -65,7 +69,7 @@ def open_table(path: str | Path, fields: Fields | None = None) -> Table:
                 f"{path}: a folder where a file is expected (or a data set saved by datasets, or Parquet files)"
             )
         return table
-    return open_input_table(Input(path), fields)
+    return open_input_table(Input(path, copies), fields)
 
 
 def open_input_table(file: Input, fields: Fields, extra: tuple[str, ...] = ()) -> Table:

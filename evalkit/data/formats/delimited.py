@@ -39,10 +39,10 @@ def _records(file: Input, rows: Iterator[tuple[int, list[str]]], fields: Fields)
         width = len(header)
         yield number, {str(i + 1): value for i, value in enumerate(header)}
         header = [str(i + 1) for i in range(width)]
-    if len(header) == 1 and re.search("[;\t|]", header[0]):
+    if len(header) == 1 and re.search("[,;\t|]", header[0]):
         raise InputError(
             f"{file.name}:1: one column called {few(header)}; separate the columns by "
-            f"{'tabs' if file.suffix == '.tsv' else 'commas'}, or change the ending"
+            f"{'tabs' if file.suffix in TSV.endings else 'commas'}, or change the ending"
         )
     name, count = Counter(header).most_common(1)[0]
     if count > 1:

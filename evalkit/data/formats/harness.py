@@ -11,6 +11,7 @@ The source is in ``doc``; if its field is not ``source`` or ``src``, specify it 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from evalkit.data.fields import Fields
@@ -19,7 +20,7 @@ from evalkit.data.formats.json_records import Log
 from evalkit.data.opening import kind_of
 from evalkit.errors import InputError
 
-__all__ = ["HARNESS"]
+__all__ = ["HARNESS", "sample_logs"]
 
 _KEYS = {"doc_id", "doc", "resps", "filtered_resps"}
 
@@ -63,6 +64,12 @@ def _samples(name: str, rows: Iterator[Row]) -> Iterator[Row]:
         if isinstance(row.get("target"), str | list):
             record["references"] = row["target"]
         yield number, record
+
+
+def sample_logs(folder: Path) -> list[Path]:
+    """The sample logs in a folder of results: of one model, or with a folder per model."""
+    logs = [*folder.glob("samples_*.jsonl"), *folder.glob("*/samples_*.jsonl")]
+    return sorted(log for log in logs if any(log.parent.glob("results_*.json")))
 
 
 HARNESS = Log("lm-evaluation-harness", _matches, _read)

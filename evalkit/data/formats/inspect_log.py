@@ -47,6 +47,7 @@ def _samples(name: str, rows: Iterator[Row]) -> Iterator[Row]:
             raise InputError(f"{where}: not a sample of inspect_ai")
         id_ = sample.get("id")
         record: dict[str, Any] = {"id": id_, "source": message_text(sample.get("input"), last_of="user")}
+        record["epoch"] = sample.get("epoch", 1)
         # If the data set has no ids, inspect_ai numbers the samples from 1.
         if isinstance(id_, int) and not isinstance(id_, bool):
             record["position"] = id_ - 1
