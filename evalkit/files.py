@@ -378,16 +378,18 @@ def free_name(path: Path) -> Path:
 
 
 @contextlib.contextmanager
-def open_input(path: str | Path) -> Iterator[BinaryIO]:
+def open_input(path: str | Path, *, dash: bool = True) -> Iterator[BinaryIO]:
     """Open a regular file, a pipe or standard input (``-``) for reading.
 
-    Where a pipe brings no data for two seconds, that is told: it would otherwise wait forever without a word.
+    If a pipe brings no data for two seconds, the user is told what evalkit waits for.
 
+    :param dash: whether ``-`` is standard input, or a file of that name.
     :raises InputError: for a folder, a device or a socket, and where it cannot be opened or read.
     """
-    name = "standard input" if str(path) == "-" else str(path)
+    dash = dash and str(path) == "-"
+    name = "standard input" if dash else str(path)
     with errors_of("read", name):
-        handle = os.dup(0) if str(path) == "-" else _open(Path(path))
+        handle = os.dup(0) if dash else _open(Path(path))
         if stat.S_ISREG(os.fstat(handle).st_mode) or sys.platform == "win32":
             file: BinaryIO = os.fdopen(handle, "rb")
         else:
@@ -435,7 +437,7 @@ def read_file(path: str | Path, *, limit: int) -> bytes:
     :param limit: bytes; the file may have at most this many.
     :raises InputError: as :func:`open_input`, or for a file that is larger.
     """
-    with open_input(path) as file:
+    with open_input(path, dash=False) as file:
         content = file.read(limit + 1)
     if len(content) > limit:
         raise InputError(f"{path}: larger than {limit:,} bytes, the most that is read of such a file")

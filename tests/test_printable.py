@@ -5,21 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import subprocess
-import sys
 import unicodedata
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from forked import forked
 from hypothesis import given
 from hypothesis import strategies as st
 
 from evalkit.cli.streams import SafeStream
 from evalkit.printable import printable, spreadsheet_field
 
-CLI = Callable[..., subprocess.CompletedProcess[str]]
 HOSTILE = "a\x1b[2Jb\x1b]0;t\x07c\x9b31md\u202ee\u2066f\ufeffg\rh\udc80"
 
 
@@ -80,7 +76,7 @@ def test_a_terminal_keeps_its_colors_and_nothing_else() -> None:
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory, cli: CLI) -> Path:
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run whose ids, articles and outputs hold what a terminal or a log would obey."""
     folder = tmp_path_factory.mktemp("hostile")
     ids = [f"::error::{HOSTILE[:-1]}{i}" for i in range(3)]
@@ -91,19 +87,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, cli: CLI) -> Path:
     outputs = [{"id": id_, "output": f"=one \x1b[2J {i}\u202e"} for i, id_ in enumerate(ids)]
     for name, lines in (("bench", rows), ("mine", outputs)):
         (folder / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    done = cli(
-        "run",
-        "--benchmark",
-        "bench.jsonl",
-        "--lang",
-        "zh-en",
-        "-m",
-        "chrF",
-        "--by",
-        "article",
-        "mine.jsonl",
-        cwd=folder,
-    )
+    command = ["run", "--benchmark", "bench.jsonl", "--lang", "zh-en", "-m", "chrF", "--by", "article", "mine.jsonl"]
+    done = forked(command, folder)
     assert done.returncode == 0, done.stderr
     check_shown(done.stdout + done.stderr)
     return folder
@@ -128,8 +113,8 @@ def check_shown(text: str) -> None:
     ],
     ids=str,
 )
-def test_no_command_prints_what_would_be_obeyed(hostile: Path, cli: CLI, arguments: tuple[str, ...]) -> None:
-    done = cli(*arguments, cwd=hostile)
+def test_no_command_prints_what_would_be_obeyed(hostile: Path, arguments: tuple[str, ...]) -> None:
+    done = forked(arguments, hostile)
     assert done.returncode in (0, 2), done.stderr
     assert "Traceback" not in done.stderr and "internal error" not in done.stderr
     check_shown(done.stdout + done.stderr)
@@ -141,17 +126,18 @@ def test_no_command_prints_what_would_be_obeyed(hostile: Path, cli: CLI, argumen
             check_shown((hostile / "evalkit-results" / name).read_text(encoding="utf-8"))
 
 
-@pytest.mark.skipif(os.name == "nt", reason="needs POSIX names")
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-16"])
-def test_output_never_fails_for_its_encoding(hostile: Path, cli: CLI, encoding: str) -> None:
-    environment = {**os.environ, "PYTHONIOENCODING": encoding}
-    if "EVALKIT_TEST_WHEEL" not in os.environ:
-        environment["PYTHONPATH"] = str(Path(__file__).resolve().parent.parent)
-    done = subprocess.run(
-        [sys.executable, "-m", "evalkit", "worst", "evalkit-results"],
-        cwd=hostile,
-        env=environment,
-        capture_output=True,
-        check=False,
-    )
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("worst",),
+        ("report", "--format", "table"),
+        ("report", "--format", "json"),
+        ("export", "--to", "csv"),
+    ],
+    ids=str,
+)
+def test_output_never_fails_for_its_encoding(hostile: Path, arguments: tuple[str, ...], encoding: str) -> None:
+    command, *more = arguments
+    done = forked([command, "evalkit-results", *more], hostile, env={"PYTHONIOENCODING": encoding})
     assert done.returncode == 0, done.stderr

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -21,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.errors import IncomparableError, InputError
-from evalkit.files import read_file, write_own
+from evalkit.files import errors_of, read_file, write_own
 from evalkit.results.results import Results
 from evalkit.results.task_results import Finding, TaskResults
 from evalkit.version import __version__
@@ -146,8 +145,11 @@ def read_baseline(path: str | Path) -> Baseline:
     :raises InputError: if the file is missing, truncated, modified or of another version; the message says what to do.
     """
     path = Path(path)
-    if not os.path.lexists(path):
-        raise InputError(f"{path}: no such baseline; make it from a run you trust with --update")
+    with errors_of("read", path):
+        try:
+            path.stat()
+        except FileNotFoundError:
+            raise InputError(f"{path}: no such baseline; make it from a run you trust with --update") from None
     try:
         content = read_file(path, limit=_LIMIT).decode()
     except UnicodeDecodeError as error:
