@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from subprocess import CompletedProcess
+from typing import ClassVar
 
 import numpy as np
 import pytest
 from gate.making import noisy, sentences
 
-from evalkit import Benchmark, load_results, run
+from evalkit import Benchmark, ChrF, load_results, run
 from evalkit.engine.leave_one_out import REFERENCES
+from evalkit.metrics import METRICS
+from evalkit.metrics.base import References, Runtime, SystemStatistics
+from evalkit.metrics.recorded import RecordedScores
 from evalkit.reports import terminal
 from evalkit.results.run_folder import save_results
 
@@ -51,3 +56,31 @@ def test_the_bundled_references_say_who_made_them(cli: Callable[..., CompletedPr
     assert "summarize-zh, leave-one-out" in done.stdout
     assert "mean over the 5 sets of 4 references" in done.stdout
     assert "References by: a large language model" in done.stdout
+
+
+def test_metrics_of_the_main_process_take_part_or_say_why_not() -> None:
+    rows = [{"id": f"s{i}", "source": "x", "references": [text, text[:-2]]} for i, text in enumerate(sentences(4))]
+    b = Benchmark.from_dataset(rows, lang="zh-en")
+    recorded = RecordedScores("Human", {"mine": {f"s{i}": 50.0 + i for i in range(4)}})
+    results = run(b, {"mine": sentences(4)}, metrics=["chrF", InMain(), recorded], leave_one_out=True)
+    found = results.tasks[0].leave_one_out
+    assert found is not None and list(found.scores) == ["chrF", "InMain"]
+    assert found.scores["InMain"] == pytest.approx(found.scores["chrF"])
+    assert "Without Human: recorded scores were given against the references that their tool used" in terminal.render(
+        results
+    )
+    assert {name for name, cls in METRICS.items() if cls.no_leave_one_out} == {"Judge", "RecordedScores"}
+
+
+@dataclass(frozen=True)
+class InMain(ChrF):
+    """chrF, scored in the main process."""
+
+    name: ClassVar[str] = "InMain"
+    where: ClassVar[str] = "main"
+
+    def statistics_of(
+        self, outputs: Mapping[str, Sequence[str]], references: References, runtime: Runtime
+    ) -> Mapping[str, SystemStatistics]:
+        assert runtime is not None
+        return {name: SystemStatistics(self.statistics(texts, references)) for name, texts in outputs.items()}

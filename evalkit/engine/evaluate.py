@@ -171,7 +171,7 @@ def evaluate(
         seed=seed,
         info={"models": dict(runtime.record)} if runtime.record else {},
     )
-    return with_leave_one_out(results, benchmark, outputs, metrics, evaluate) if leave_one_out else results
+    return with_leave_one_out(results, benchmark, outputs, metrics, evaluate, runtime) if leave_one_out else results
 
 
 def judges_among(metrics: Iterable[Metric]) -> list[Judge]:

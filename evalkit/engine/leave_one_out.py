@@ -14,7 +14,7 @@ import numpy as np
 
 from evalkit.data.benchmark import Benchmark, Task
 from evalkit.data.outputs import Outputs, SystemOutputs
-from evalkit.metrics.base import Metric
+from evalkit.metrics.base import Metric, Runtime
 from evalkit.results.results import Results
 from evalkit.results.task_results import LeaveOneOut, TaskResults, number
 
@@ -30,28 +30,30 @@ def with_leave_one_out(
     outputs: Outputs,
     metrics: Sequence[Metric] | None,
     evaluate: Callable[..., Results],
+    runtime: Runtime,
 ) -> Results:
     """Add :attr:`TaskResults.leave_one_out` to each task whose segments all have the same number (two or more) of
     references.
 
-    Metrics that run in the main process (models, judges) are skipped, because they would have to run again for every
-    reference.
+    Metrics with :attr:`~evalkit.metrics.Metric.no_leave_one_out` are left out.
 
     :param evaluate: :func:`evalkit.engine.evaluate.evaluate`.
+    :param runtime: for metrics that need a model.
     """
 
     def scored(found: TaskResults) -> TaskResults:
         task = benchmark.task(found.name)
         count = min(map(len, task.references), default=0)
-        labels = [m.label for m in found.metrics if m.metric.where == "worker"]
+        labels = [m.label for m in found.metrics if not m.metric.no_leave_one_out]
         if count < 2 or any(len(texts) != count for texts in task.references) or not labels:
             return found
-        kept = [m for m in metrics if m.where == "worker"] if metrics is not None else None
+        kept = [m for m in metrics if not m.no_leave_one_out] if metrics is not None else None
         parts = [
             evaluate(
                 Benchmark(benchmark.name, (_without(task, r),)),
                 {task.name: {**outputs[task.name], REFERENCES: _as_system(task, r)}},
                 metrics=kept,
+                runtime=runtime,
             ).tasks[0]
             for r in range(count)
         ]

@@ -99,6 +99,8 @@ class Metric(ABC):
     #: settings that change only how statistics are turned into scores, not the statistics themselves: metrics that
     #: differ only in these settings share rows.
     reading: ClassVar[frozenset[str]] = frozenset()
+    #: why ``--leave-one-out`` leaves the metric out; empty if it takes part.
+    no_leave_one_out: ClassVar[str] = ""
     #: ``worker``: segments are scored in any process; ``main``: :meth:`statistics_of` is called in the main process.
     where: ClassVar[str] = "worker"
 

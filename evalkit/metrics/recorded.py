@@ -53,6 +53,7 @@ class RecordedScores(Metric):
     range: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
     columns: ClassVar[tuple[str, ...]] = ("sum", "count")
     where: ClassVar[str] = "main"
+    no_leave_one_out: ClassVar[str] = "recorded scores were given against the references that their tool used"
 
     title: str = setting("RecordedScores", doc="what the scores are called")
     scores: Mapping[str, Mapping[str, float]] = field(default_factory=dict, compare=False, repr=False)

@@ -66,13 +66,16 @@ def leave_one_out(task: TaskResults) -> Table | None:
     scored = [m for m in task.metrics if m.label in found.scores]
     names = list(next(iter(found.scores.values())))
     columns = [[format_score(found.scores[m.label][name], m.metric.range[1]) for name in names] for m in scored]
+    without = "".join(
+        f". Without {m.label}: {m.metric.no_leave_one_out}" for m in task.metrics if m.label not in found.scores
+    )
     return Table(
         title=f"{task.name}, leave-one-out",
         header=("system", *(f"{m.label} {'↑' if m.higher_is_better else '↓'}" for m in scored)),
         rows=tuple((Cell(name), *(Cell(column[i]) for column in columns)) for i, name in enumerate(names)),
         note=(
             f"mean over the {found.references} sets of {found.references - 1} references; comparable with each other, not with "
-            f"scores against all references, and part of no test. References by: {found.made_by or 'unknown'}"
+            f"scores against all references, and part of no test. References by: {found.made_by or 'unknown'}{without}"
         ),
     )
 

@@ -12,7 +12,8 @@ from evalkit.data.benchmark import references_of
 from evalkit.data.outputs import read_systems
 from evalkit.errors import SettingError
 from evalkit.metrics import METRICS
-from evalkit.metrics.base import Metric, References
+from evalkit.metrics.base import Metric, References, Runtime
+from evalkit.metrics.recorded import RecordedScores
 from evalkit.text.term_matching import Term
 
 #: outputs that leave out, contradict and invent, beside sources that ask for nothing.
@@ -100,3 +101,20 @@ def test_emptying_an_output_never_raises_a_score(name: str) -> None:
         checked += 1
         assert rise <= 1e-9, f"{case}: emptying an output raises {name} by {rise:.4f}"
     assert checked >= 2
+
+
+def test_recorded_scores_do_not_rise_when_an_output_is_emptied() -> None:
+    scores = {"mine": {"1": 10.0, "2": 90.0, "3": 50.0}}
+    side = References((("x",),) * 3, lang="en", ids=("1", "2", "3"))
+    metric = RecordedScores("Human", scores)
+    before, after = (
+        metric.statistics_of({"mine": outputs}, side, Runtime())["mine"].rows for outputs in (["a"] * 3, ["", "a", "a"])
+    )
+    np.testing.assert_array_equal(before, after)
+
+
+def test_the_law_is_tested_for_every_metric_of_the_main_process() -> None:
+    """Here for recorded scores, in tests/models/test_neural.py for models, in tests/judging/test_judge.py for the judge."""
+    main = {name for name, cls in METRICS.items() if cls.where == "main"}
+    assert main == {"RecordedScores", "Judge", "COMET", "BERTScore", "MetricX", "Entailment"}
+    assert all(METRICS[name].empty_is_worst for name in main)
