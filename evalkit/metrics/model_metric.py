@@ -25,7 +25,7 @@ from evalkit.metrics.base import (
     spell,
 )
 from evalkit.models.batching import Batches, choose_device
-from evalkit.models.model_folder import PACKAGES, check_packages, find_model
+from evalkit.models.model_folder import PACKAGES, check_packages, find_model, model_errors
 from evalkit.models.result_store import Item, Judgement, ResultStore
 from evalkit.text.sentences import sentence_spans
 
@@ -94,6 +94,8 @@ class ModelMetric(Metric):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.model is not None and not self.model.strip():
+            raise SettingError(f"{self.name}: the model is empty; name one of the hub, or a folder")
         if self.empty not in (None, "model"):
             try:
                 value = float(str(self.empty))
@@ -353,9 +355,9 @@ class _Judging:
         done = len(items) - len(missing)
         self.noted["judged_now"], self.noted["from_store"] = len(missing), done
         for chunk in self._chunks(missing):
-            judgements = [
-                (item.key, _rounded(given)) for item, given in zip(chunk, self.model.judge(chunk, batches), strict=True)
-            ]
+            with model_errors(str(self.metric.model), f"a model that {self.metric.name} can use"):
+                given = self.model.judge(chunk, batches)
+            judgements = [(item.key, _rounded(judgement)) for item, judgement in zip(chunk, given, strict=True)]
             good = [pair for pair in judgements if all(map(math.isfinite, pair[1].values))]
             store.add(good)
             if len(good) < len(judgements):

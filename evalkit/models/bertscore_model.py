@@ -158,7 +158,7 @@ def _load(folder: ModelFolder, layer: int, device: Any, dtype: str) -> BertScore
     if not 0 <= layer <= layers:
         raise SettingError(f"BERTScore: layer={layer}, but {folder.name} has the layers 0 to {layers}")
     encoder, loaded = pretrained(folder, "AutoModel", what, device, dtype, num_hidden_layers=layer)
-    tokens = Tokens.of(folder.path, loaded.pad_token_id)
+    tokens = Tokens.of(folder.path, loaded)
     limit = position_limit(folder, loaded)
     return BertScoreModel(
         folder, folder.fingerprint, encoder, tokens, device, limit, spaced=loaded.model_type in ("roberta", "gpt2")

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+import msgspec
 
 from evalkit.errors import InputError
 from evalkit.models.batching import Batches
@@ -22,36 +24,99 @@ from evalkit.models.text_encoder import Tokens, pad, torch_dtype
 __all__ = ["CometModel", "load_comet"]
 
 WEIGHTS = ("checkpoints/model.safetensors", "model.safetensors", "checkpoints/model.ckpt")
-KINDS = ("regression_metric", "referenceless_regression_metric", "unified_metric", "xcomet_metric")
 
-#: number of tokens between two texts of a joint input, by encoder.
-_SEPARATORS = {"BERT": 1, "RemBERT": 1, "XLM-RoBERTa": 2, "XLM-RoBERTa-XL": 2, "MiniLM": 2}
+Kind = Literal["regression_metric", "referenceless_regression_metric", "unified_metric", "xcomet_metric"]
+Pair = tuple[Any, Any]
+
 #: weights of the inputs [output, source], [output, reference], [output, source, reference] for the spans of xCOMET, and of
 #: the same inputs and of the spans' own score for its sentence score.
 _SPAN_WEIGHTS = (0.1667, 0.3333, 0.5)
 _SCORE_WEIGHTS = (0.12, 0.33, 0.33, 0.22)
 _PENALTIES = {"minor": 1, "major": 5, "critical": 10}
-_LABELS = ("minor", "major", "critical")
+#: activations of single numbers; unbabel-comet takes any name of torch.nn whose capitals are those of a title.
+_ACTIVATIONS = ("Tanh", "Sigmoid", "Softplus", "Softsign", "Hardtanh", "Hardsigmoid", "Hardswish", "Mish")
+
+
+class Hparams(msgspec.Struct, frozen=True):
+    """What ``hparams.yaml`` and the checkpoint say, as far as it affects scores; defaults as in unbabel-comet.
+
+    :param layer: of the states that are pooled; ``mix`` for the weighted sum of all. ``sent_layer`` in joint models.
+    :param input_segments: the texts that a unified model reads.
+    :param word_layer: of the states from which errors are marked.
+    """
+
+    class_identifier: Kind
+    encoder_model: Literal["BERT", "RemBERT", "XLM-RoBERTa", "XLM-RoBERTa-XL", "MiniLM"] = "XLM-RoBERTa"
+    pretrained_model: str = "xlm-roberta-large"
+    pool: Literal["avg", "max", "cls", "default"] = "avg"
+    layer: int | Literal["mix"] = "mix"
+    sent_layer: int | Literal["mix"] = "mix"
+    layer_transformation: Literal["softmax", "sparsemax", "sparsemax_patch"] = "softmax"
+    layer_norm: bool | None = None
+    hidden_sizes: list[int] | None = None
+    activations: str = "Tanh"
+    final_activation: str | None = None
+    input_segments: list[Literal["mt", "src", "ref"]] | None = None
+    word_layer: int = 24
+    word_level_training: bool = False
+    error_labels: list[str] | None = None
+
+    @property
+    def joint(self) -> bool:
+        """Whether the texts are read together, so that none can be encoded once for all systems."""
+        return self.class_identifier in ("unified_metric", "xcomet_metric")
+
+    @property
+    def mixed_layer(self) -> int | str:
+        """The layer that is pooled, or ``mix``."""
+        return self.sent_layer if self.joint else self.layer
+
+    @property
+    def word_level(self) -> bool:
+        """Whether the model marks errors in the output."""
+        return self.class_identifier == "xcomet_metric" or self.word_level_training
+
+    @property
+    def labels(self) -> Sequence[str]:
+        """The severities of errors, in the order of the model's classes after the first."""
+        return self.error_labels or tuple(_PENALTIES)
+
+    @property
+    def separator(self) -> int:
+        """Number of tokens between two texts of a joint input."""
+        return 1 if self.encoder_model in ("BERT", "RemBERT") else 2
+
+
+@dataclass(frozen=True, eq=False)
+class Heads:
+    """The weights beside the encoder's.
+
+    :param estimator: weights and biases of the layers that make a score of the features.
+    :param mixture: how the layers of the encoder are weighted, with ``gamma`` the factor of their sum; None if only one
+        is used.
+    :param tagger: weights and biases of the layer that marks errors.
+    """
+
+    estimator: tuple[Pair, ...]
+    mixture: tuple[float, ...] | None = None
+    gamma: Any = None
+    tagger: Pair | None = None
 
 
 @dataclass(eq=False)
 class CometModel:
     """A loaded checkpoint.
 
-    :param kind: one of :data:`KINDS`.
-    :param mixture: how the layers are weighted: softmax or sparsemax.
     :param limit: most tokens of one text; ``joint_limit`` of the texts of a joint input together, without the tokens
         between them.
     """
 
     folder: ModelFolder
     fingerprint: str
-    kind: str
-    hparams: dict[str, Any]
-    mixture: str
+    hparams: Hparams
     encoder: Any
     tokens: Tokens
-    state: dict[str, Any]
+    heads: Heads
     device: Any
     limit: int
     joint_limit: int
@@ -60,17 +125,11 @@ class CometModel:
     @property
     def segments(self) -> tuple[str, ...]:
         """The texts that the model reads, the output first."""
-        if self.kind == "regression_metric":
-            return ("mt", "src", "ref")
-        if self.kind == "referenceless_regression_metric":
-            return ("mt", "src")
-        asked = self.hparams.get("input_segments") or ("mt", "src", "ref")
+        kind = self.hparams.class_identifier
+        if not self.hparams.joint:
+            return ("mt", "src", "ref") if kind == "regression_metric" else ("mt", "src")
+        asked = self.hparams.input_segments or ("mt", "src", "ref")
         return tuple(s for s in ("mt", "src", "ref") if s in asked and (s != "ref" or self.with_reference))
-
-    @property
-    def joint(self) -> bool:
-        """Whether the texts are read together, so that none can be encoded once for all systems."""
-        return self.kind in ("unified_metric", "xcomet_metric")
 
     def too_long(self, item: Item) -> tuple[int, int] | None:
         """Tokens and limit of the longest part that does not fit, or None."""
@@ -78,9 +137,9 @@ class CometModel:
         longest = max(len(self.tokens.ids(text)) for text in texts)
         if longest > self.limit:
             return longest, self.limit
-        if self.joint:
+        if self.hparams.joint:
             total = sum(len(self.tokens.content(text)) for text in texts)
-            limit = self.joint_limit - len(texts) * self._separator
+            limit = self.joint_limit - len(texts) * self.hparams.separator
             if total > limit:
                 return total, limit
         return None
@@ -98,7 +157,8 @@ class CometModel:
         import torch
 
         with torch.inference_mode():
-            return self._judge_jointly(items, batches) if self.joint else self._judge_by_embeddings(items, batches)
+            judge = self._judge_jointly if self.hparams.joint else self._judge_by_embeddings
+            return judge(items, batches)
 
     # -- each text by itself ------------------------------------------------------------------------------------------
 
@@ -111,15 +171,12 @@ class CometModel:
         scores: list[float] = []
         for start in range(0, len(items), 1024):
             part = items[start : start + 1024]
-            output = torch.stack([embeddings[item.output] for item in part])
-            source = torch.stack([embeddings[item.source] for item in part])
-            parts = [output]
-            if "ref" in self.segments:
-                reference = torch.stack([embeddings[item.reference] for item in part])
-                parts += [reference, output * reference, (output - reference).abs()]
-            else:
-                parts += [source]
-            parts += [output * source, (output - source).abs()]
+            columns = zip(*(self._texts(item) for item in part), strict=True)
+            output, source, *reference = (torch.stack([embeddings[text] for text in column]) for column in columns)
+            first = reference[0] if reference else source
+            parts = [output, first]
+            for other in dict.fromkeys((first, source)):
+                parts += [output * other, (output - other).abs()]
             scores += self._estimate(torch.cat(parts, dim=1)).tolist()
         return [Judgement((score,)) for score in scores]
 
@@ -127,7 +184,7 @@ class CometModel:
         ids, mask = pad(rows, self.tokens.pad, self.device)
         layers, last = self._layers(ids, mask)
         mixed = self._mix(layers, mask)
-        pool = self.hparams.get("pool", "avg")
+        pool = self.hparams.pool
         if pool == "avg":
             kept = ids.ne(self.tokens.pad).unsqueeze(-1)
             return (mixed * kept).sum(dim=1) / mask.sum(dim=1, keepdim=True)
@@ -158,9 +215,9 @@ class CometModel:
         parts = [self.tokens.content(text, self.limit) for text in texts]
         row = [*self.tokens.start, *parts[0]]
         for part in parts[1:]:
-            row += [*self.tokens.end * self._separator, *part]
+            row += [*self.tokens.end * self.hparams.separator, *part]
         row += self.tokens.end
-        if sum(map(len, parts)) > self.joint_limit - len(parts) * self._separator:
+        if sum(map(len, parts)) > self.joint_limit - len(parts) * self.hparams.separator:
             row = row[: self.joint_limit + 1]
         return row, len(parts[0]) + 2
 
@@ -169,40 +226,33 @@ class CometModel:
 
         ids, mask = pad([row for row, _ in rows], self.tokens.pad, self.device)
         types = None
-        if self.hparams.get("encoder_model") == "BERT":
+        if self.hparams.encoder_model == "BERT":
             first = torch.tensor([length for _, length in rows], device=self.device).unsqueeze(1)
             types = (torch.arange(ids.shape[1], device=self.device).unsqueeze(0) >= first).long()
         layers, _ = self._layers(ids, mask, types)
         scores = self._estimate(self._mix(layers, mask)[:, 0, :]).tolist()
-        if not self.word_level:
+        if self.heads.tagger is None:
             return [(score, None) for score in scores]
-        word_layer = layers[int(self.hparams.get("word_layer", 24))].float()
-        logits = torch.nn.functional.linear(word_layer, self.state["hidden2tag.weight"], self.state["hidden2tag.bias"])
+        logits = torch.nn.functional.linear(layers[self.hparams.word_layer].float(), *self.heads.tagger)
         shares = logits.softmax(dim=2).cpu()
         return [(score, shares[i, : rows[i][1]]) for i, score in enumerate(scores)]
-
-    @property
-    def word_level(self) -> bool:
-        """Whether the model marks errors in the output."""
-        return self.kind == "xcomet_metric" or bool(self.hparams.get("word_level_training"))
 
     def _combine(self, item: Item, outcomes: Sequence[tuple[float, Any]]) -> Judgement:
         scores = [score for score, _ in outcomes]
         spans: list[tuple[int, int, str, float]] = []
         penalty = 0
-        if self.word_level:
+        if self.heads.tagger is not None:
             weights = _SPAN_WEIGHTS if len(outcomes) == 3 else (1.0,)
             shares = sum(weight * share for weight, (_, share) in zip(weights, outcomes, strict=True))
-            labels = self.hparams.get("error_labels") or _LABELS
-            spans, penalty = self._spans(item.output, shares, labels)
-        if self.kind != "xcomet_metric":
+            spans, penalty = self._spans(item.output, shares)
+        if self.hparams.class_identifier != "xcomet_metric":
             return Judgement((sum(scores) / len(scores),), tuple(spans))
         weights = _SCORE_WEIGHTS[:3] if len(scores) == 3 else (sum(_SCORE_WEIGHTS[:3]),)
         score = sum(min(score, 1.0) * weight for score, weight in zip(scores, weights, strict=True))
         score += _SCORE_WEIGHTS[3] * (25 - min(penalty, 25)) / 25
         return Judgement((score,), tuple(spans))
 
-    def _spans(self, text: str, shares: Any, labels: Sequence[str]) -> tuple[list[tuple[int, int, str, float]], int]:
+    def _spans(self, text: str, shares: Any) -> tuple[list[tuple[int, int, str, float]], int]:
         """Runs of tokens that are marked as errors, with their characters, and the penalty of all runs.
 
         As in unbabel-comet a run has the label of its first token, and one that the last token does not end is left out.
@@ -215,7 +265,7 @@ class CometModel:
         confidences, marks = shares.max(dim=1)
         for offset, mark, confidence in zip(offsets, marks.tolist(), confidences.tolist(), strict=True):
             if mark:
-                label = label if run else labels[mark - 1]
+                label = label if run else self.hparams.labels[mark - 1]
                 run.append((offset, confidence))
             elif run:
                 penalty += _PENALTIES.get(label, 0)
@@ -236,42 +286,35 @@ class CometModel:
 
     def _mix(self, layers: Sequence[Any], mask: Any) -> Any:
         """The layer that is asked for, or the weighted sum of all."""
-        layer = self.hparams.get("sent_layer" if self.joint else "layer", "mix")
-        if layer != "mix":
-            return layers[layer].float()
-        weights = self.state["mixture"].tolist()
+        if self.heads.mixture is None:
+            return layers[int(self.hparams.mixed_layer)].float()
+        norm = self.hparams.layer_norm
+        if norm is None:
+            norm = self.hparams.class_identifier != "xcomet_metric"
         real = mask.unsqueeze(-1).float()
         total: Any = None
-        for weight, values in zip(weights, layers, strict=True):
+        for weight, values in zip(self.heads.mixture, layers, strict=True):
             if weight == 0.0:
                 continue
             values = values.float()
-            if self.hparams.get("layer_norm", self.kind != "xcomet_metric"):
+            if norm:
                 values = _normalized(values, real)
             total = weight * values if total is None else total.add_(values, alpha=weight)
-        return self.state["layerwise_attention.gamma"] * total
+        return self.heads.gamma * total
 
     def _estimate(self, features: Any) -> Any:
         import torch
 
-        numbers = self.state["estimator"]
-        hidden = _activation(self.hparams.get("activations", "Tanh"))
-        for i, number in enumerate(numbers):
-            features = torch.nn.functional.linear(
-                features, self.state[f"estimator.ff.{number}.weight"], self.state[f"estimator.ff.{number}.bias"]
-            )
-            if i < len(numbers) - 1:
-                features = hidden(features)
-        if self.hparams.get("final_activation"):
-            features = _activation(self.hparams["final_activation"])(features)
+        *hidden, last = self.heads.estimator
+        for layer in hidden:
+            features = _activation(self.hparams.activations)(torch.nn.functional.linear(features, *layer))
+        features = torch.nn.functional.linear(features, *last)
+        if self.hparams.final_activation:
+            features = _activation(self.hparams.final_activation)(features)
         return features.view(-1)
 
     def _texts(self, item: Item) -> list[str]:
         return [_text(item, segment) for segment in self.segments]
-
-    @property
-    def _separator(self) -> int:
-        return _SEPARATORS[self.hparams.get("encoder_model", "XLM-RoBERTa")]
 
 
 def _text(item: Item, segment: str) -> str:
@@ -323,27 +366,20 @@ def load_comet(name: str, runtime: Runtime, device: Any, dtype: str, mixture: st
 
 def _load(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str, mixture: str | None) -> CometModel:
     name, what = folder.name, "a checkpoint of COMET"
-    hparams = read_config(folder.path / "hparams.yaml", what=what)
-    kind = hparams.get("class_identifier")
-    if kind not in KINDS:
-        raise InputError(
-            f"{name}: a checkpoint of the kind {kind!r}; COMET reads {', '.join(KINDS)}"
-            if kind
-            else f"{name}: not {what}: hparams.yaml has no class_identifier"
-        )
+    said = read_config(folder.path / "hparams.yaml", what=what)
+    if "class_identifier" not in said:
+        raise InputError(f"{name}: not {what}: hparams.yaml has no class_identifier")
     state, kept = read_weights(folder.path, WEIGHTS)
-    asked = str(hparams.get("layer_transformation"))
-    hparams = {**hparams, **kept, "class_identifier": kind}
-    used = mixture or _mixture(kind, asked, str(hparams.get("layer_transformation", "softmax")), folder, runtime)
-    if hparams.get("encoder_model", "XLM-RoBERTa") not in _SEPARATORS:
-        raise InputError(
-            f"{name}: the encoder {hparams['encoder_model']!r} is unknown; known are {', '.join(_SEPARATORS)}"
-        )
-    base = _encoder_folder(folder, hparams, runtime)
+    try:
+        hparams = msgspec.convert({**said, **kept, "class_identifier": said["class_identifier"]}, Hparams)
+    except msgspec.ValidationError as error:
+        raise InputError(f"{name}: a checkpoint that evalkit cannot read: hparams: {error}") from None
+    used = mixture or _mixture(hparams, said.get("layer_transformation"), name, runtime)
+    base = _encoder_folder(folder, hparams.pretrained_model, runtime)
     tokenizer = base
-    if hparams.get("encoder_model") == "MiniLM" and not (base.path / "tokenizer.json").is_file():
+    if hparams.encoder_model == "MiniLM" and not (base.path / "tokenizer.json").is_file():
         tokenizer = find_model("FacebookAI/xlm-roberta-base", runtime, weights=False)
-    with model_errors(folder, what):
+    with model_errors(name, what):
         encoder = _encoder(base, state, name).to(device=device, dtype=torch_dtype(dtype)).eval()
         heads = _heads(state, hparams, encoder.config, used, device, name)
     prints = dict.fromkeys(f.fingerprint for f in (folder, base, tokenizer))
@@ -351,39 +387,36 @@ def _load(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str, mixtur
     return CometModel(
         folder=folder,
         fingerprint="+".join(prints),
-        kind=kind,
         hparams=hparams,
-        mixture=used,
         encoder=encoder,
-        tokens=Tokens.of(tokenizer.path, encoder.config.pad_token_id),
-        state=heads,
+        tokens=Tokens.of(tokenizer.path, encoder.config),
+        heads=heads,
         device=device,
         limit=positions - 2,
         joint_limit=positions - 1,
     )
 
 
-def _mixture(kind: str, in_yaml: str, in_checkpoint: str, folder: ModelFolder, runtime: Runtime) -> str:
+def _mixture(hparams: Hparams, in_yaml: Any, name: str, runtime: Runtime) -> str:
     """How the layers are weighted.
 
     Unified models were trained and published with softmax while their files said sparsemax: unbabel-comet ignored the
     setting up to 2.2.3 and marks them ``sparsemax_patch`` since (issues 195 and 244 there). The regression models that say
     sparsemax were always weighted so.
     """
-    if "sparsemax" not in (in_yaml, in_checkpoint) or in_yaml == "sparsemax_patch":
+    if "sparsemax" not in (in_yaml, hparams.layer_transformation) or in_yaml == "sparsemax_patch":
         return "softmax"
-    if kind in ("unified_metric", "xcomet_metric"):
+    if hparams.joint:
         runtime.tell(
-            f"{folder.name} says sparsemax, which unified models were published with by mistake; its layers are weighted "
+            f"{name} says sparsemax, which unified models were published with by mistake; its layers are weighted "
             "with softmax, as it was trained; for a model of your own that was not: mixture=sparsemax"
         )
         return "softmax"
     return "sparsemax"
 
 
-def _encoder_folder(folder: ModelFolder, hparams: dict[str, Any], runtime: Runtime) -> ModelFolder:
+def _encoder_folder(folder: ModelFolder, name: str, runtime: Runtime) -> ModelFolder:
     """Configuration and tokenizer of the encoder: a folder, within the checkpoint's too, or a model of the hub."""
-    name = str(hparams.get("pretrained_model", "xlm-roberta-large"))
     inside = folder.path / name
     if not Path(name).is_absolute() and inside.is_dir():
         return replace(find_model(str(inside), runtime), fingerprint=folder.fingerprint)
@@ -399,6 +432,8 @@ def _encoder(base: ModelFolder, state: dict[str, Any], name: str) -> Any:
     encoder = transformers.AutoModel.from_config(config, add_pooling_layer=False).float()
     prefix = "encoder.model."
     weights = {key[len(prefix) :]: value for key, value in state.items() if key.startswith(prefix)}
+    if not all(value.is_floating_point() for key, value in weights.items() if "position_ids" not in key):
+        raise InputError(f"{name}: damaged: weights of the encoder are whole numbers")
     missing, _ = encoder.load_state_dict(weights, strict=False)
     missing = [key for key in missing if "position_ids" not in key]
     if missing:
@@ -408,43 +443,58 @@ def _encoder(base: ModelFolder, state: dict[str, Any], name: str) -> Any:
     return encoder
 
 
-def _heads(
-    state: dict[str, Any], hparams: dict[str, Any], config: Any, mixture: str, device: Any, name: str
-) -> dict[str, Any]:
-    """The weights beside the encoder's, checked; ``mixture`` holds the weights of the layers, ``estimator`` the numbers of
-    the estimator's layers."""
+def _heads(state: dict[str, Any], hparams: Hparams, config: Any, mixture: str, device: Any, name: str) -> Heads:
+    """The weights beside the encoder's.
+
+    :raises InputError: if one is missing, or does not fit the others and the settings.
+    """
+
+    def weights(key: str, *shape: int | None) -> Any:
+        tensor = state.get(key)
+        if tensor is None or not tensor.is_floating_point() or len(tensor.shape) != len(shape):
+            raise InputError(f"{name}: damaged: the weights {key} are missing or of another kind")
+        if any(wanted not in (None, found) for wanted, found in zip(shape, tensor.shape, strict=True)):
+            raise InputError(
+                f"{name}: damaged: the weights {key} are {tuple(tensor.shape)}; a {hparams.class_identifier} with this "
+                f"encoder needs {shape}"
+            )
+        return tensor.float().to(device)
+
+    def linear(key: str, inside: int, outside: int | None = None) -> Pair:
+        weight = weights(f"{key}.weight", outside, inside)
+        return weight, weights(f"{key}.bias", weight.shape[0])
+
+    for activation in (hparams.activations, hparams.final_activation or "Tanh"):
+        if activation.title() not in _ACTIVATIONS:
+            raise InputError(f"{name}: the activation {activation!r} is unknown; known are {', '.join(_ACTIVATIONS)}")
+    if hparams.pool == "default" and hparams.encoder_model == "BERT":
+        raise InputError(f"{name}: the pooling 'default' of BERT is unknown")
+    if "mt" not in (hparams.input_segments or ["mt"]):
+        raise InputError(f"{name}: input_segments lacks mt, the output that is judged")
+    width, count = config.hidden_size, config.num_hidden_layers + 1
+    used = [hparams.mixed_layer, *([hparams.word_layer] if hparams.word_level else [])]
+    if wrong := [layer for layer in used if isinstance(layer, int) and not 0 <= layer < count]:
+        raise InputError(f"{name}: damaged: layer {wrong[0]}, but the encoder has {count}")
+    layers = None
+    if hparams.mixed_layer == "mix":
+        layers = _shares([weights(f"layerwise_attention.scalar_parameters.{i}", 1) for i in range(count)], mixture)
+    inside = width * {"regression_metric": 6, "referenceless_regression_metric": 4}.get(hparams.class_identifier, 1)
+    depth = sum(key.startswith("estimator.ff.") and key.endswith(".weight") for key in state)
+    sizes = hparams.hidden_sizes if hparams.hidden_sizes is not None else [None] * (depth - 1)
+    estimator: list[Pair] = []
+    for number, outside in enumerate([*sizes, 1]):  # with an activation and a dropout between two
+        estimator.append(linear(f"estimator.ff.{3 * number}", inside, outside))
+        inside = estimator[-1][0].shape[0]
+    return Heads(
+        tuple(estimator),
+        layers,
+        None if layers is None else weights("layerwise_attention.gamma", 1),
+        linear("hidden2tag", width, len(hparams.labels) + 1) if hparams.word_level else None,
+    )
+
+
+def _shares(scalars: Sequence[Any], mixture: str) -> tuple[float, ...]:
     import torch
 
-    heads: dict[str, Any] = {
-        key: value.float().to(device)
-        for key, value in state.items()
-        if key.startswith(("estimator.", "hidden2tag.", "layerwise_attention."))
-    }
-    count = config.num_hidden_layers + 1
-    kind = hparams["class_identifier"]
-    layer = hparams.get("sent_layer" if kind in ("unified_metric", "xcomet_metric") else "layer", "mix")
-    if layer == "mix":
-        scalars = [heads.get(f"layerwise_attention.scalar_parameters.{i}") for i in range(count)]
-        if any(value is None for value in scalars) or "layerwise_attention.gamma" not in heads:
-            raise InputError(f"{name}: damaged: the weights of the {count} layers are incomplete")
-        raw = torch.cat([value.cpu() for value in scalars])  # type: ignore[union-attr]
-        heads["mixture"] = torch.softmax(raw, 0) if mixture == "softmax" else _sparsemax(raw)
-    elif not isinstance(layer, int) or not 0 <= layer < count:
-        raise InputError(f"{name}: damaged: layer {layer!r}, but the encoder has {count}")
-    numbers = sorted(
-        int(key.split(".")[2]) for key in heads if key.startswith("estimator.ff.") and key.endswith("weight")
-    )
-    width = config.hidden_size * {"regression_metric": 6, "referenceless_regression_metric": 4}.get(kind, 1)
-    if not numbers or heads[f"estimator.ff.{numbers[0]}.weight"].shape[1] != width:
-        raise InputError(f"{name}: damaged: its estimator does not read {width} numbers, as a {kind} does")
-    heads["estimator"] = numbers
-    for key in ("activations", "final_activation"):
-        if hparams.get(key) and not hasattr(torch.nn, str(hparams[key]).title()):
-            raise InputError(f"{name}: damaged: the {key} {hparams[key]!r} is unknown")
-    if hparams.get("pool", "avg") not in ("avg", "max", "cls", "default") or (
-        hparams.get("pool") == "default" and hparams.get("encoder_model") == "BERT"
-    ):
-        raise InputError(f"{name}: the pooling {hparams.get('pool')!r} is unknown")
-    if (kind == "xcomet_metric" or hparams.get("word_level_training")) and "hidden2tag.weight" not in heads:
-        raise InputError(f"{name}: damaged: the weights that mark errors are missing")
-    return heads
+    raw = torch.cat([scalar.cpu() for scalar in scalars])
+    return tuple((torch.softmax(raw, 0) if mixture == "softmax" else _sparsemax(raw)).tolist())

@@ -11,7 +11,7 @@ from evalkit.models.batching import Batches
 from evalkit.models.model_folder import ModelFolder, find_model, keep_loaded
 from evalkit.models.result_store import Item, Judgement
 from evalkit.models.runtime import Runtime
-from evalkit.models.text_encoder import Tokens, pad, position_limit, pretrained
+from evalkit.models.text_encoder import Tokens, encode, pad, position_limit, pretrained
 
 __all__ = ["EntailmentModel", "load_entailment"]
 
@@ -48,7 +48,7 @@ class EntailmentModel:
         """Tokenize the pairs of many items at once."""
         pairs = dict.fromkeys(pair for item in items for sentence in self._sentences(item) for pair in sentence)
         new = [pair for pair in pairs if pair not in self._pairs]
-        for pair, encoding in zip(new, self.tokens.tokenizer.encode_batch(new), strict=True):
+        for pair, encoding in zip(new, encode(self.tokens.tokenizer, new, self.tokens.size), strict=True):
             self._pairs[pair] = encoding.ids, encoding.type_ids
 
     def too_long(self, item: Item) -> tuple[int, int] | None:
@@ -158,7 +158,7 @@ def _load(folder: ModelFolder, device: Any, dtype: str) -> EntailmentModel:
     return EntailmentModel(
         folder.fingerprint,
         network,
-        Tokens.of(folder.path, config.pad_token_id),
+        Tokens.of(folder.path, config),
         entails,
         next((place for label, place in places.items() if label.startswith("contradict")), None),
         types=getattr(config, "type_vocab_size", 0) > 1,

@@ -11,7 +11,7 @@ from evalkit.models.batching import Batches
 from evalkit.models.model_folder import ModelFolder, find_model, keep_loaded, single_tokenizer
 from evalkit.models.result_store import Item, Judgement
 from evalkit.models.runtime import Runtime
-from evalkit.models.text_encoder import pad, pretrained
+from evalkit.models.text_encoder import encode, pad, pretrained
 
 __all__ = ["INPUTS", "MetricXModel", "load_metricx"]
 
@@ -36,7 +36,6 @@ class MetricXModel:
     fingerprint: str
     network: Any
     tokenizer: Any
-    end: int
     device: Any
     form: str
     limit: int
@@ -47,10 +46,8 @@ class MetricXModel:
     def prepare(self, items: Sequence[Item]) -> None:
         """Tokenize the inputs of many items at once."""
         new = list(dict.fromkeys(text for item in items if (text := self._text(item)) not in self._ids))
-        for text, encoding in zip(new, self.tokenizer.encode_batch(new), strict=True):
-            # The model was trained without the token that ends a text.
-            ids = encoding.ids
-            self._ids[text] = ids[:-1] if ids and ids[-1] == self.end else ids
+        for text, encoding in zip(new, encode(self.tokenizer, new, self.network.config.vocab_size), strict=True):
+            self._ids[text] = encoding.ids[:-1]  # the model was trained without the token that ends a text
 
     def too_long(self, item: Item) -> tuple[int, int] | None:
         """Tokens and limit, if the input does not fit."""
@@ -97,9 +94,7 @@ def load_metricx(
     segments = tuple(
         s for s, word in (("mt", "output"), ("src", "source"), ("ref", "reference")) if f"{{{word}}}" in form
     )
-    return MetricXModel(
-        "+".join(prints), network, tokenizer, network.config.eos_token_id, device, form, limit, segments, form
-    )
+    return MetricXModel("+".join(prints), network, tokenizer, device, form, limit, segments, form)
 
 
 def _load(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str) -> tuple[Any, Any, list[str]]:
@@ -109,4 +104,7 @@ def _load(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str) -> tup
         raise InputError(f"{folder.name}: not {what}: it lacks the token {SCORE_TOKEN}, whose logit is the score")
     own = any((folder.path / file).is_file() for file in ("tokenizer.json", "spiece.model"))
     words = folder if own else find_model(TOKENIZER, runtime, weights=False)
-    return network, single_tokenizer(words.path), list(dict.fromkeys((folder.fingerprint, words.fingerprint)))
+    tokenizer = single_tokenizer(words.path)
+    if len(tokenizer.encode("").ids) != 1:
+        raise InputError(f"{words.name}: the tokenizer is not that of mT5: it puts no token at the end of a text")
+    return network, tokenizer, list(dict.fromkeys((folder.fingerprint, words.fingerprint)))

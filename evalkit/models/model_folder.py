@@ -6,6 +6,7 @@ import hashlib
 import importlib.util
 import json
 import re
+import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -37,6 +38,8 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 #: files that decide what a model computes: weights, configuration, tokenizer.
 _DECISIVE = {".safetensors", ".bin", ".ckpt", ".pt", ".json", ".yaml", ".yml", ".model", ".txt", ".spm"}
 _TRAINING = re.compile(r"(optimizer|scheduler|rng_state|training_args|trainer_state|events\.)", re.IGNORECASE)
+#: how a file begins that stands for one in the storage of Git LFS.
+_POINTER = b"version https://git-lfs"
 #: other formats of the same weights, which are neither read nor downloaded.
 OTHER_FORMATS = ("*.h5", "*.msgpack", "*.onnx", "*.gguf", "*.ot", "onnx/*", "openvino/*", "*.tflite", "coreml/*")
 #: models whose licence forbids commercial use, by a part of their names.
@@ -224,6 +227,10 @@ def read_weights(folder: Path, names: Iterable[str]) -> tuple[dict[str, Any], di
     path = next((folder / name for name in names if (folder / name).is_file()), None)
     if path is None:
         raise InputError(f"{folder}: no weights: none of {', '.join(names)} exists")
+    with path.open("rb") as file:
+        pointer = file.read(len(_POINTER)) == _POINTER
+    if pointer:
+        raise InputError(f"{path}: a pointer of Git LFS instead of the weights; fetch them with git lfs pull")
     if path.suffix == ".safetensors":
         from safetensors.torch import load_file
 
@@ -252,8 +259,8 @@ def read_weights(folder: Path, names: Iterable[str]) -> tuple[dict[str, Any], di
 class model_errors:
     """Turn what reading a model raises into one sentence; torch and transformers raise almost anything."""
 
-    def __init__(self, folder: ModelFolder, what: str) -> None:
-        self.folder, self.what = folder, what
+    def __init__(self, name: str, what: str) -> None:
+        self.name, self.what = name, what
 
     def __enter__(self) -> None:
         from transformers.utils import logging
@@ -263,12 +270,14 @@ class model_errors:
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if isinstance(error, MemoryError):
-            raise InputError(f"{self.folder.name}: not enough memory to load the model") from None
+            raise InputError(f"{self.name}: not enough memory to load the model") from None
         if isinstance(error, Exception) and not isinstance(error, InputError | SettingError):
             reason = first_line(error)
             if "trust_remote_code" in str(error) or "custom code" in str(error):
                 reason = "it needs code of its own, which is never run"
-            raise InputError(f"{self.folder.name}: not {self.what}, or damaged: {reason}") from None
+            if "ignore_mismatched_sizes" in str(error):
+                reason = "the weights do not have the sizes that config.json states"
+            raise InputError(f"{self.name}: not {self.what}, or damaged: {reason}") from None
 
 
 _LOADED: dict[tuple[str, ...], Any] = {}
@@ -295,6 +304,9 @@ def single_tokenizer(path: Path) -> Any:
             tokenizer = Tokenizer.from_file(str(file))
         except Exception as error:
             raise InputError(f"{file}: damaged: {first_line(error)}") from None
+    elif not any(found for pattern in ("*.model", "vocab.*") for found in path.glob(pattern)):
+        # transformers 5 would make up an empty one.
+        raise InputError(f"{path}: no tokenizer: none of tokenizer.json, vocab.* and *.model exists")
     else:
         from transformers import AutoTokenizer
 
@@ -311,5 +323,4 @@ def single_tokenizer(path: Path) -> Any:
 
 def first_line(error: BaseException) -> str:
     """What an error says, on one line."""
-    lines = str(error).strip().splitlines()
-    return (lines[0][:300] if lines else "") or type(error).__name__
+    return textwrap.shorten(str(error), 200, placeholder=" …") or type(error).__name__

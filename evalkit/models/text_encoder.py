@@ -10,7 +10,7 @@ from typing import Any
 from evalkit.errors import InputError
 from evalkit.models.model_folder import ModelFolder, model_errors, read_config, single_tokenizer
 
-__all__ = ["Tokens", "pad", "position_limit", "pretrained", "torch_dtype"]
+__all__ = ["Tokens", "encode", "pad", "position_limit", "pretrained", "torch_dtype"]
 
 
 def torch_dtype(name: str) -> Any:
@@ -26,19 +26,21 @@ class Tokens:
 
     :param start: the ids before a text, such as [CLS]; ``end`` those after it.
     :param pad: the id that fills up a batch.
+    :param size: how many tokens the model knows.
     """
 
     tokenizer: Any
     start: tuple[int, ...]
     end: tuple[int, ...]
     pad: int
+    size: int
     _known: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, folder: Path, pad: int | None) -> Tokens:
+    def of(cls, folder: Path, config: Any) -> Tokens:
         """The tokenizer of a folder.
 
-        :param pad: the id of the padding token, from the model's configuration.
+        :param config: the model's configuration, with the id of the padding token and the size of the vocabulary.
         :raises InputError: a tokenizer without the tokens that start and end a text, or without a padding token.
         """
         tokenizer = single_tokenizer(folder)
@@ -47,15 +49,15 @@ class Tokens:
             raise InputError(
                 f"{folder}: the tokenizer has no tokens that start and end a text ([CLS] and [SEP], or <s> and </s>)"
             )
-        if pad is None:
+        if config.pad_token_id is None:
             raise InputError(f"{folder}: the configuration names no padding token (pad_token_id)")
-        return cls(tokenizer, (special[0],), (special[1],), int(pad))
+        return cls(tokenizer, (special[0],), (special[1],), int(config.pad_token_id), int(config.vocab_size))
 
     def prepare(self, texts: Sequence[str]) -> None:
         """Tokenize many texts at once."""
         new = [text for text in dict.fromkeys(texts) if text not in self._known]
         if new:
-            self._known.update(zip(new, self.tokenizer.encode_batch(new), strict=True))
+            self._known.update(zip(new, encode(self.tokenizer, new, self.size), strict=True))
 
     def ids(self, text: str) -> list[int]:
         """The ids of a text, with those that start and end it."""
@@ -84,6 +86,21 @@ class Tokens:
         self._known.clear()
 
 
+def encode(tokenizer: Any, texts: Sequence[Any], size: int) -> list[Any]:
+    """The encodings of texts or pairs of texts.
+
+    :param size: how many tokens the model knows.
+    :raises InputError: a token that the model does not know.
+    """
+    encodings: list[Any] = tokenizer.encode_batch(texts)
+    highest = max((max(encoding.ids, default=0) for encoding in encodings), default=0)
+    if highest >= size:
+        raise InputError(
+            f"the tokenizer is not that of the model: it gives the token {highest:,}, and the model knows {size:,} tokens"
+        )
+    return encodings
+
+
 def pad(rows: Sequence[Sequence[int]], value: int, device: Any) -> tuple[Any, Any]:
     """Rows of ids as one tensor int64[rows, longest], and which of its ids are real."""
     import torch
@@ -106,7 +123,7 @@ def pretrained(folder: ModelFolder, auto: str, what: str, device: Any, dtype: st
     """
     import transformers
 
-    with model_errors(folder, what):
+    with model_errors(folder.name, what):
         if not (folder.path / "config.json").is_file():
             raise InputError(f"{folder.name}: not {what}: it has no config.json")
         config = transformers.AutoConfig.from_pretrained(
