@@ -82,7 +82,7 @@ def main() -> None:
         flags = required = 0
         for number, a, b in segments(args.data, case):
             source, output = read(a, case[2]), read(b, case[4])
-            pairs = align(source, output)
+            pairs = align(source, output, texts=(a, b))
             known = errors(pairs)
             flags += known.total()
             required += sum(q.checkable for q in source)
@@ -90,7 +90,8 @@ def main() -> None:
                 for (verdict, x, y), _ in known.items():
                     print(f"{case[3]}:{number}\t{verdict}\t{x} | {y}\t{a}\t{b}")
             for kind, text in mutations(b, case[4], a, case[2]):
-                noticed = bool(errors(align(source, read(text, case[4]))) - known)
+                changed = align(source, read(text, case[4]), texts=(a, text))
+                noticed = bool(errors(changed) - known)
                 made[kind] += 1
                 seen[kind] += noticed
                 if args.missed and not noticed:

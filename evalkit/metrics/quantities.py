@@ -45,7 +45,7 @@ class Quantities(Metric):
     """
 
     name: ClassVar[str] = "Quantities"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     summary: ClassVar[str] = "numbers, sums, measures and dates that agree with the source"
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)
     needs: ClassVar[frozenset[str]] = frozenset({"sources"})
@@ -129,6 +129,7 @@ class _Prepared:
             if language(lang) not in _LANGUAGES:
                 raise SettingError(f"Quantities reads zh and en, not {lang}; leave it out of this benchmark")
         self.summary = references.kind == "summary"
+        self.texts = references.sources
         self.dates: Sequence[str | None] = references.dates or (None,) * len(references)
         self.sources = [
             extract(text, source_lang, date) for text, date in zip(references.sources, self.dates, strict=True)
@@ -152,19 +153,26 @@ class _Prepared:
             by_article.setdefault(article, []).extend(quantities)
         return [by_article[article] for article in articles]
 
-    def _aligned(self, i: int, output: Sequence[Quantity]) -> list[Pair]:
-        return align(self.sources[i], output, self.elsewhere[i], whole=not self.summary, date=self.dates[i])
+    def _aligned(self, i: int, text: str, output: Sequence[Quantity]) -> list[Pair]:
+        return align(
+            self.sources[i],
+            output,
+            self.elsewhere[i],
+            whole=not self.summary,
+            date=self.dates[i],
+            texts=(self.texts[i], text),
+        )
 
     def pairs(self, i: int, text: str) -> list[Pair]:
         """The comparison of one output with its source; omissions in summaries are ignored."""
         output = extract(text, self.lang, self.dates[i])
-        found = self._aligned(i, output)
+        found = self._aligned(i, text, output)
         return [pair for pair in found if pair.verdict != "missing"] if self.summary else found
 
     def row(self, i: int, text: str) -> tuple[float, ...]:
         """The statistics of one segment, in the order of :attr:`Quantities.columns`; each quantity is counted once."""
         output = extract(text, self.lang, self.dates[i])
-        pairs = self._aligned(i, output)
+        pairs = self._aligned(i, text, output)
         source, said = _Side(self.sources[i]), _Side(output)
         errors = warnings = missing = lost = 0
         for pair in pairs:

@@ -343,6 +343,7 @@ def test_a_baseline_that_records_no_findings_makes_the_gate_inconclusive() -> No
 
 
 def test_new_errors_lead_and_are_never_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding_changes, "_measured", lambda: (("Quantities", "added", 25, 5778),))
     b = bench(40, 8)
     texts = [t.replace("bridge", "road") for t in references(b)]
     before = baseline_of(results(b, {"mine": texts}, ("chrF", Quantities())), with_texts=True)
@@ -372,7 +373,8 @@ def test_new_errors_lead_and_are_never_passed_over(monkeypatch: pytest.MonkeyPat
     assert check(run, baseline_of(run), Rules()).state is State.PASSED
 
 
-def test_many_new_errors_fail_by_the_test_of_sign_flips() -> None:
+def test_many_new_errors_fail_by_the_test_of_sign_flips(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding_changes, "_measured", lambda: (("Quantities", "added", 25, 5778),))
     b = bench(40, 20)
     texts = [t.replace("bridge", "road") for t in references(b)]
     before = baseline_of(results(b, {"mine": texts}, ("chrF", Quantities())))

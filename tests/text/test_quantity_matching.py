@@ -71,7 +71,6 @@ def test_the_same_said_in_both_languages(zh: str, en: str) -> None:
 WRONG = [
     ("4.2亿", "42 million", "wrong-value"),
     ("零下20度", "20 degrees", "wrong-value"),
-    ("百万册", "tens of millions of copies", "added"),
     ("230万元", "2.3 million dollars", "wrong-unit"),
     ("38吨", "38 kilograms", "wrong-unit"),
     ("38吨", "38", "wrong-unit"),

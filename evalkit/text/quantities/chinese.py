@@ -222,9 +222,9 @@ class _Scan(ChineseContext):
         before = "第" if self.follows(start, "第 ") else t[max(0, start - 1) : start]
         if digits and (self._listed(start, end) or self._part_of_name(start, before) or self._account(start)):
             return
-        if t[end - 1] == " ":
-            end -= 1
         if end > start + 1 and t[end - 1] in "千兆百" and self._prefix(end):
+            end -= 1
+        if t[end - 1] == " ":
             end -= 1
         self.begin = start
         at = end + 1 if t[end : end + 1] == " " else end
@@ -548,7 +548,7 @@ class _Scan(ChineseContext):
 
     def _single(self, n: _Numeral) -> bool:
         """一 counts only with a unit or classifier, and then it is rarely checkable."""
-        if n.run != "一":
+        if n.run != "一" or self._by_range(n, ""):
             return False
         t, start, end = self.t, n.start, n.end
         if t[start : start + 2] in lexicon.ONE_WORDS or any(t[end : end + i] in lexicon.NO_COUNT for i in (1, 2, 3, 4)):
@@ -650,7 +650,7 @@ class _Scan(ChineseContext):
         """737NG, but not 5kg, 40x10."""
         if not (n.after.isascii() and n.after.isalpha()) or n.at != n.end or self.unit_at(n.end) is not None:
             return False
-        by = n.after in "xX" and self.t[n.end + 1 : n.end + 2].isdigit()
+        by = n.after in "xX" and n.run != "0" and self.t[n.end + 1 : n.end + 2].isdigit()
         return not by and self._skip(n.end)
 
     def _ladder_of_ages(self, n: _Numeral) -> bool:

@@ -21,7 +21,10 @@ Joined = tuple[Decimal, Decimal, int, bool]
 ARABIC = "0123456789"
 DIGIT = "零〇一二三四五六七八九"
 _H = numerals.HANZI
-RUN = rf"(?:{DIGITS}(?: ?(?=[万亿]))?(?:[{_H}]|(?<=[{_H}]){DIGITS})*|[{_H}](?:[{_H}]|(?<=[{DIGIT}十])点(?=[{DIGIT}]))*)"
+RUN = (
+    rf"(?:{DIGITS}(?: ?(?=[万亿]|千(?![瓦米克卡伏赫帕])))?(?:[{_H}]|(?<=[{_H}]){DIGITS})*"
+    rf"|[{_H}](?:[{_H}]|(?<=[{DIGIT}十])点(?=[{DIGIT}]))*)"
+)
 NUMBER = re.compile(RUN)
 RANGE = re.compile(rf" ?(?:[-–—~到至]|——|或) ?(?=[0-9]|[{_H}])")
 _SCORE = re.compile(r" ?(?:比|:|-|–|—) ?([0-9]{1,3})(?![0-9:.%]|-[0-9])")

@@ -19,7 +19,8 @@ _MONTH_DAY = re.compile(
 _DAY = re.compile(rf" ?({_SMALL}) ?[日号]")
 _CENTURY = re.compile(rf" ?世纪 ?(?:([0-9]0|[{_D}]{{1,2}}十)(?:([、和至到~-]) ?([0-9]0|[{_D}]十))?(?: ?年代))?")
 _TIME_REST = re.compile(
-    r" ?[点时](?:钟|整|(半)|\s?([0-9]{1,2}|[零〇一二三四五六七八九十]{1,3}) ?分(?!钟)|([一三])刻)?(?:(许|左右)|(多))?"
+    r" ?[点时](?:钟|整|(半)|\s?([0-9]{1,2}|[零〇一二三四五六七八九十]{1,3}) ?分(?!钟)|([一三])刻|(差一刻|前一刻))?"
+    r"(?:(许|左右)|(多))?"
 )
 _CLOCK = re.compile(r" ?[:Hh] ?([0-5][0-9])(?: ?: ?[0-5][0-9])?(?![0-9])")
 _PERIODS = {
@@ -218,7 +219,9 @@ def _with_minutes(text: str, begin: int, hour: int, half: str, found: re.Match[s
     minute = 30 if found[1] else small(found[2]) if found[2] else {"一": 15, "三": 45}.get(found[3] or "", 0)
     if not 0 <= minute < 60:
         return None
-    exact = "about" if found[4] else "more than" if found[5] else "exact"
+    if found[4]:  # 九点差一刻
+        hour, minute = hour - 1 or 12, 45
+    exact = "about" if found[5] else "more than" if found[6] else "exact"
     return time_quantity(text, begin, found.end(), hour, minute, half, exact)
 
 

@@ -16,7 +16,7 @@ def of_digits(digits: str, power: int = 0) -> Decimal | None:
     """The value of ASCII digits with thousands separators, times ten to a power; None where there are too many."""
     if len(digits) > 2 * MOST_DIGITS:
         return None
-    digits = digits.replace(",", "")
+    digits = digits.replace(",", "").replace(" ", "")
     whole, _, part = digits.partition(".")
     if len(whole) > MOST_DIGITS or len(part) > MOST_DIGITS:
         return None

@@ -175,6 +175,8 @@ class _Scan(EnglishContext):
         t = self.t
         before = t[start - 1] if start else " "
         after = t[end] if end < len(t) else " "
+        if before == "." and "." not in digits and not t[max(0, start - 2) : start - 1].isalnum():
+            digits, start, before = f"0.{digits}", start - 1, t[max(0, start - 2) : start - 1] or " "  # .35
         symbol = self.symbol(start) if before in _SYMBOL_ENDS else None
         n = _Digits(start, end, digits, before, after, symbol)
         for rule in _DIGIT_RULES if symbol is None else _MONEY_RULES:
@@ -255,7 +257,7 @@ class _Scan(EnglishContext):
 
     def _before_letters(self, n: _Digits) -> bool:
         """737NG, but not 5kg, 3bn, 40x10."""
-        glued = n.after.isalpha() and n.after != "x" and self.unit_at(n.end) is None
+        glued = n.after.isalpha() and (n.after != "x" or n.digits == "0") and self.unit_at(n.end) is None
         return glued and not words.SCALE.match(self.t, n.end) and self._skip(n.end)
 
     def _list_mark(self, n: _Digits) -> bool:

@@ -23,6 +23,8 @@ NUMBER_WORDS = frozenset((*words.SMALL, *words.SCALES, "dozen"))
 
 _UNIT_HEAD = re.compile(r"[ \-‑\u00a0]?([a-zA-Zμµ²³°º℃%㎡]{1,18}[23]?)")
 _UNIT_MORE = re.compile(r"[ \-]([A-Za-z]{1,18})\.?(?:[ \-]([A-Za-z]{1,18}))?")
+#: GB 18030, GB/T 2312: national standards of China, not gigabytes
+_STANDARD = re.compile(r"(?:/[A-Z]+)? ?[0-9]{4}|/[A-Z]")
 _US_DOLLARS = re.compile(r"[ -]?U\. ?S\.? ?(?:A\.)? ?dollars?\b")
 _SPACED = {name: unit for name, unit in EN_UNIT.items() if re.search("[ .-]", name)}
 #: first words of units of several words
@@ -97,7 +99,7 @@ class EnglishContext(SpanCollector):
             return several
         if len(head) <= 3 and self._no_short_unit(q, head, found.start(1) > q, end):
             return None
-        hit = latin_unit(head)
+        hit = None if head == "GB" and _STANDARD.match(self.text, end) else latin_unit(head)
         return None if hit is None else (*hit, end)
 
     def _percent(self, start: int, end: int) -> Tail:

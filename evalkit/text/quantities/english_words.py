@@ -51,8 +51,11 @@ ORDINALS: dict[str, int] = {
     "thousandth": 1000,
 }
 
-#: thousands in groups of three, or as in India (2,06,737)
-DIGITS = r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]{1,2}(?:,[0-9]{2}){1,3},[0-9]{3}(?![0-9])|[0-9]+)(?:\.[0-9]+)?"
+#: thousands in groups of three, as in India (2,06,737), or with spaces (2 000)
+DIGITS = (
+    r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]{1,2}(?:,[0-9]{2}){1,3},[0-9]{3}(?![0-9])"
+    r"|[0-9]{1,3}(?: 000)+(?![0-9.,])|[0-9]+)(?:\.[0-9]+)?"
+)
 _HALF = Decimal("0.5")
 _TWELVE = Decimal(12)
 _MOST_WORDS = 16

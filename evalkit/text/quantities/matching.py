@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
+from evalkit.text.quantities import doubts
 from evalkit.text.quantities.dates import Day, parse_day
 from evalkit.text.quantities.model import Quantity, plain
 from evalkit.text.quantities.nouns import counted, kin
@@ -61,12 +62,8 @@ _NOUN_FOLLOWS = re.compile(
     r"[ -](?!(?:in|and|the|to|for|from|with|at|on|by|was|is|are|or|than|these|those|this|that|right|now|of|as|it)\b)[a-z]"
 )
 _LOST = re.compile(r"\b(?:los[et]|loss|losing|defeat|beaten|fell|down|behind|trail)|[负输败落]|不敌")
-_RELATIVE_DAY = re.compile(
-    r"(?i)\b(?:next|following|same|previous|other) (?:day|morning|afternoon|evening|night)\b|\b(?:yesterday|today|tomorrow|"
-    r"tonight|(?:mon|tues|wednes|thurs|fri|satur|sun)day|day before|overnight)\b|[次翌当昨今明同][日天晚晨早]|前一天|后一天|"
-    r"周[一二三四五六日]|星期"
-)
 _SMALL, _FIFTY = Decimal(10), Decimal(50)
+_LINK = re.compile(r"(?i)[^,;.:!?]*\b(?:of|in|on|among|for|from|per|by|at|with|out|to|than|after|against)\b[^,;.:!?]*")
 #: how many quantities further on another may have changed places with one
 _NEIGHBORS = 4
 
@@ -318,6 +315,7 @@ def align(
     *,
     whole: bool = True,
     date: str | None = None,
+    texts: tuple[str, str] | None = None,
 ) -> list[Pair]:
     """Every quantity of two texts, paired one to one, best first.
 
@@ -331,6 +329,8 @@ def align(
         paired with another value only where it looks like a slip of it (a digit, a power of ten, the same noun).
     :param date: the day the source was written, ISO, whole or in part. With it a year that the output adds to a day of
         the source must be a year that the source names, or the one it was written in.
+    :param texts: source and output, where a side may have no quantity; an error is only reported where no other reading
+        of them fits (:mod:`evalkit.text.quantities.doubts`).
     :returns: a pair for every checkable quantity of either side, in the order of the output, what is missing first; an
         unchecked quantity appears only in a pair with a checked one.
     """
@@ -340,7 +340,50 @@ def align(
     if (day := parse_day(date)) is not None:
         named = {year for q in (*source, *elsewhere) if q.kind == "date" for year in _years(q)}
         found = [replace(p, verdict="wrong-value", severity="error") if _invented(p, named, day) else p for p in found]
+    if any(p.severity == "error" for p in found):
+        texts = texts or (source[0].text if source else "", output[0].text if output else "")
+        return _weighed(found, texts, whole=whole)
     return found
+
+
+def _weighed(found: list[Pair], texts: tuple[str, str], *, whole: bool) -> list[Pair]:
+    """The same pairs with a warning where the evidence for an error is weak."""
+    errors = [pair for pair in found if pair.severity == "error"]
+    both = [(p.source, p.output) for p in found if p.source is not None and p.output is not None]
+    alike = [pair for pair in both if _is_range(pair[0]) == _is_range(pair[1])]  # one end of a range explains no range
+    spans = [[pair[side].span for pair in alike if pair[side].text == text] for side, text in enumerate(texts)]
+    rest = (_without(texts[0], spans[0]), _without(texts[1], spans[1]))
+
+    def is_weak(pair: Pair) -> bool:
+        return not _is_exchanged(pair, errors) and doubts.is_doubtful(
+            pair.source, pair.output, texts, rest, aligned=whole
+        )
+
+    return [replace(pair, severity="warning") if pair.severity == "error" and is_weak(pair) else pair for pair in found]
+
+
+def _is_exchanged(pair: Pair, errors: Sequence[Pair]) -> bool:
+    """Whether another pair has the true counterparts: two numbers that changed places, or the order of a score."""
+    a, b = pair.source, pair.output
+    if a is None or b is None:
+        return False
+    return a.noun == "score" or any(
+        c is not None and d is not None and (a.low, a.high, c.low, c.high) == (d.low, d.high, b.low, b.high)
+        for c, d in ((other.source, other.output) for other in errors if other is not pair)
+    )
+
+
+def _is_range(q: Quantity) -> bool:
+    return q.low != q.high
+
+
+def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """The text with a bar in place of each span."""
+    parts, end = [], 0
+    for start, stop in sorted(spans):
+        parts.append(text[end:start])
+        end = max(end, stop)
+    return "|".join([*parts, text[end:]])
 
 
 class _Alignment:
@@ -361,7 +404,7 @@ class _Alignment:
             self._exchanged()
         self._ranges()
         matched = [(a, b) for name, a, b in self.taken if name == "matched"]
-        self._best("wrong-unit", _both_checkable)
+        self._best("wrong-unit", _both_checkable if fit is _both_checkable else _both_exact)
         self._best("wrong-value", fit)
         found = [
             self._judged(name, a, b)
@@ -375,8 +418,7 @@ class _Alignment:
     def _alone(self, name: str, side: Mapping[int, Quantity], twins: Sequence[Quantity]) -> Iterator[Pair]:
         """What one side alone has, unless it only says again what is matched, or a sum in another currency."""
         missing = name == "missing"
-        own, other = (self.source, self.output) if missing else (self.output, self.source)
-        other_day = any(_RELATIVE_DAY.search(q.text) for q in other[:1])
+        own = self.source if missing else self.output
         for q in side.values():
             if not q.checkable:
                 continue
@@ -384,7 +426,7 @@ class _Alignment:
             if twin is not None:
                 yield Pair("matched", "ok", *((q, twin) if missing else (twin, q)))
             elif not self._conversion(q, own):
-                yield Pair(name, _severity(name, q, other_day), *((q, None) if missing else (None, q)))
+                yield Pair(name, _severity(name, q), *((q, None) if missing else (None, q)))
 
     def _candidates(self, name: str, fit: Callable[[Quantity, Quantity], bool] | None) -> Iterator[tuple[int, int]]:
         for i, a in self.left.items():
@@ -408,13 +450,14 @@ class _Alignment:
         """
         places = [i for i, (_, a, b) in enumerate(self.taken) if a.text and b.text and a.checkable and b.checkable]
         places.sort(key=lambda i: self.taken[i][1].span)
+        neighbors = _Neighbors(self.taken)
         moved: set[int] = set()
         for at, i in enumerate(places):
             for j in places[at + 1 : at + 1 + _NEIGHBORS]:
                 if i in moved or j in moved:
                     continue
                 (_, a, x), (_, b, y) = self.taken[i], self.taken[j]
-                if not _interchangeable(a, b, x, y) or not _change_places(a, b, x, y):
+                if not _interchangeable(a, b, x, y) or not _change_places(a, b, x, y, neighbors.crossed(i, j)):
                     continue
                 # where the output says one of them again, that may be the true counterpart
                 if not any(matches(o, q) for o in (a, b) for q in self.right.values() if q.unit == o.unit):
@@ -485,19 +528,59 @@ def _end_of(q: Quantity, value: Decimal, other: Mapping[int, Quantity], swapped:
     return None
 
 
-def _change_places(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
+class _Neighbors:
+    """Which matched pairs stand beside each other, in the source and in the output."""
+
+    def __init__(self, taken: Sequence[tuple[str, Quantity, Quantity]]) -> None:
+        sides = ([a.span for _, a, _ in taken], [b.span for _, _, b in taken])
+        self._places = [self._beside(sorted(range(len(taken)), key=spans.__getitem__)) for spans in sides]
+
+    @staticmethod
+    def _beside(order: Sequence[int]) -> dict[int, tuple[int | None, int | None]]:
+        around = [None, *order, None]
+        return {i: (around[at], around[at + 2]) for at, i in enumerate(order)}
+
+    def crossed(self, i: int, j: int) -> int:
+        """How many more neighbors say that pairs i and j have changed places than that they and their neighbors moved."""
+        source, output = self._places
+        found = 0
+        for one, other in ((i, j), (j, i)):
+            for side in (0, 1):
+                beside = source[one][side]
+                if beside is not None and beside not in (i, j):
+                    found += (output[other][side] == beside) - (beside in output[one])
+        return found
+
+
+def _change_places(a: Quantity, b: Quantity, x: Quantity, y: Quantity, crossed_neighbors: int) -> bool:
     """Whether a belongs to what the output says of y, and b to what it says of x, rather than a to x and b to y."""
     p, q, r, s = (counted(one.text, one.span) for one in (a, b, x, y))
     straight, crossed = len(p & r) + len(q & s), len(p & s) + len(q & r)
     in_order = (a.span < b.span) == (x.span < y.span)
     if straight == crossed:
-        return not in_order
-    return crossed > straight and (not in_order or bool(p & s and q & r))
+        return not in_order and crossed_neighbors >= 0 and not _linked(a, b, x, y)
+    both = bool(p & s and q & r)
+    return crossed > straight and (both or (crossed_neighbors >= 0 and not in_order))
+
+
+def _linked(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
+    """Whether English joins the two by a preposition ("252 flats in two buildings"), which Chinese says the other way round."""
+    pairs = ((a, b), (x, y))
+    for pair in pairs:
+        first, second = sorted(pair, key=_start)
+        end, start = first.span[1], second.span[0]
+        if _LINK.fullmatch(first.text, end, start) and " and " not in first.text[end:start]:
+            return True
+    return False
+
+
+def _start(q: Quantity) -> int:
+    return q.span[0]
 
 
 def _interchangeable(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
     """Whether a and b of the source, and x and y of the output, are of one kind and unit, or spelled out on one side only."""
-    if any(q.kind in ("date", "time") for q in (a, b, x, y)):
+    if any(q.kind in ("date", "time") for q in (a, b, x, y)) or (a.kind == "multiple") != (b.kind == "multiple"):
         return False
     source, output = (p.unit == q.unit and verdict(p, q) == "wrong-value" for p, q in ((a, b), (x, y)))
     if source and output:
@@ -557,6 +640,10 @@ def _both_checkable(a: Quantity, b: Quantity) -> bool:
     return a.checkable and b.checkable
 
 
+def _both_exact(a: Quantity, b: Quantity) -> bool:
+    return _both_checkable(a, b) and not loose(a) and not loose(b)
+
+
 def _slip(a: Quantity, b: Quantity) -> bool:
     """Whether one value looks like the other gone wrong: a digit, two digits exchanged, a power of ten, the noun."""
     if not (a.checkable and b.checkable):
@@ -571,10 +658,9 @@ def _slip(a: Quantity, b: Quantity) -> bool:
     return len(x) == len(y) > 1 and sum(c != d for c, d in zip(x, y, strict=True)) == 1
 
 
-def _severity(name: str, q: Quantity, other_day: bool = False) -> str:
-    """How bad it is that only one text has it; a day may be "the next day" in the other."""
-    idle = loose(q) if name == "added" else not required(q)
-    return "warning" if idle or (other_day and q.kind == "date" and q.day is not None) else "error"
+def _severity(name: str, q: Quantity) -> str:
+    """How bad it is that only one text has it."""
+    return "warning" if (loose(q) if name == "added" else not required(q)) else "error"
 
 
 def _plausible(a: Quantity, b: Quantity) -> bool:

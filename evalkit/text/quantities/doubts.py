@@ -1,0 +1,375 @@
+"""Whether the evidence for an error is strong: ordered rules that turn a doubtful error into a warning.
+
+A number that one text lacks is an error only if nothing else in that text can mean it: not the same figures in a name or a
+code, not another spelling, a rounded value, a relative date ("last year"), or a general word ("dozens", 一些).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
+
+from evalkit.text.quantities import chinese_numerals as numerals
+from evalkit.text.quantities import english_words as words
+from evalkit.text.quantities.model import Quantity
+
+__all__ = ["is_doubtful"]
+
+
+class _Values(NamedTuple):
+    """What the numbers of a text can mean: numbers with a scale or in words, and figures alone."""
+
+    whole: frozenset[Decimal]
+    bare: frozenset[Decimal]
+
+
+_MOST_DIGITS = 18
+_SCALES = {
+    **{word: 10**power for word, power in words.SCALES.items()},
+    "k": 10**3,
+    "m": 10**6,
+    "mn": 10**6,
+    "b": 10**9,
+    "bn": 10**9,
+    "tn": 10**12,
+    "dozen": 12,
+    "十": 10,
+    "百": 100,
+    "千": 10**3,
+    "万": 10**4,
+    "亿": 10**8,
+    "百万": 10**6,
+    "千万": 10**7,
+    "万亿": 10**12,
+}
+_FIGURES = re.compile(
+    rf"([0-9]+(?:[., ][0-9]+)*)(?:[ -]?({'|'.join(sorted(_SCALES, key=len, reverse=True))})(?![a-z]))?", re.IGNORECASE
+)
+_HANZI = re.compile(f"[{numerals.HANZI}{numerals.FORMAL}]+")
+_MONTHS = "january february march april may june july august september october november december".split()
+_WORDS: dict[str, int] = {
+    **words.SMALL,
+    **words.ORDINALS,
+    **{month: number for number, month in enumerate(_MONTHS, 1)},
+    **{month[:3]: number for number, month in enumerate(_MONTHS, 1)},
+    **dict.fromkeys("double doubled doubling twice both couple pair two-way".split(), 2),
+    "half": 50,
+    "quarter": 25,
+    "quarters": 25,
+    "third": 3,
+    "triple": 3,
+    "tripled": 3,
+    "dozen": 12,
+}
+_WORD = re.compile("[a-z]+")
+_HANZI_WORDS = {"半": 50, "双": 2, "俩": 2, "仨": 3, "倍": 2}
+#: dates and times that are named from another one, by the smallest part that is named
+_RELATIVE = {
+    "time": r"noon|midnight|o'clock|morning|afternoon|evening|night|正午|午夜|凌晨|零时|[早晚上下午夜]",
+    "day": r"(?:last|next|this|previous|following|same|other) (?:day|morning|afternoon|evening|night|weekend|week)|today|"
+    r"tonight|yesterday|tomorrow|(?:mon|tues|wednes|thurs|fri|satur|sun)day|day before|overnight|days? (?:ago|later|earlier)|"
+    r"[次翌当昨今明同][日天晚晨早]|前一天|后一天|周[一二三四五六日]|星期",
+    "month": r"(?:last|next|this|previous|following|same|current|past) (?:month|spring|summer|autumn|fall|winter|season)|"
+    r"months? (?:ago|later|earlier)|[上下本同当]个?月",
+    "year": r"(?:last|next|this|previous|following|same|current|past|coming|another) (?:year|decade|century)|"
+    r"years? (?:ago|later|old|earlier)|decade|century|annual|[去今明前后当同本]年|年[初末底中]|世纪|年代",
+}
+_OTHERS = re.compile(r"(?i)\bothers?\b|\banother\b|\brest\b|\bmore\b|另|其他|其它|其余|以外|之外|还有|别的")
+_CODE_BEFORE = re.compile(
+    r"[A-Za-z#@＃＠/_=&+]-?$|\b(?:[A-Z]{2}[A-Z0-9/]*|[A-Z][a-z]+[A-Z]\w*|[A-Z])[ /-]$|[“\"《「'‘][^”\"》」'’，。,.;；]{0,6}$"
+)
+_CODE_AFTER = re.compile(r"[A-Z]{2}|[x×_/-][0-9A-Za-z]|[A-Za-z]*[0-9]")
+_CAPITAL_AFTER, _CAPITAL_BEFORE = re.compile(r" [A-Z]"), re.compile(r"[a-z] [A-Z][a-z]+ $")
+#: what is said as one of a larger unit: 30 days, a month
+_ONE_OF = {
+    **dict.fromkeys(((30, "day"), (31, "day"), (4, "week")), "month|月"),
+    **dict.fromkeys(((12, "month"), (52, "week"), (365, "day")), "year|年"),
+    (7, "day"): "week|周|星期|礼拜",
+    (24, "hour"): "day|天|日|昼夜",
+    (60, "minute"): "hour|小时|钟头|钟",
+    (15, "minute"): "quarter|刻",
+    (10, "year"): "decade|年代",
+    (100, "year"): "century|世纪|百年",
+}
+_PLURAL_AFTER = re.compile(r" (?:[a-z-]+ ){0,2}[a-z]{3,}[^siu\W]s\b")
+#: how much one value may exceed the other in a pair that no digit, noun or unit connects
+_FAR = 20
+_MOST_LISTED = 30
+_ONE, _TEN, _HUNDRED = Decimal(1), Decimal(10), Decimal(100)
+
+
+@lru_cache(maxsize=64)
+def values(text: str) -> _Values:
+    """Every value that any reading of the figures and number words of a text can mean."""
+    whole: set[Decimal] = set()
+    bare: set[Decimal] = set()
+    for figures, scale in _FIGURES.findall(text):
+        readings = {re.sub("[, ]", "", figures), *re.split("[., ]", figures), *figures.split(" ")}
+        for reading in readings:
+            if len(reading) <= _MOST_DIGITS and re.fullmatch(r"[0-9]+(\.[0-9]+)?", reading):
+                if scale:
+                    whole.add(Decimal(reading) * _SCALES[scale.lower()])
+                else:
+                    bare.add(Decimal(reading))
+    for run in _HANZI.findall(text):
+        parts = {run, *re.split("[零万亿]", run), *(run[i : i + 2] for i in range(len(run)))}
+        for read in map(numerals.value, parts - {"", "一"}):
+            whole.update(read[:2] if read else ())
+    lower = text.lower()
+    for match in _WORD.finditer(lower):
+        if (value := _WORDS.get(match.group(), 1)) != 1:
+            whole.add(Decimal(value))
+        if match.group() in words.SMALL and (number := words.read(lower, match.end(), match.group())):
+            whole.add(number.value)
+    whole.update(Decimal(value) for word, value in _HANZI_WORDS.items() if word in text)
+    return _Values(frozenset(whole | bare), frozenset(bare))
+
+
+def _ends(q: Quantity) -> list[set[Decimal]]:
+    """The values of a quantity; those of the parts of a date one by one."""
+    if q.kind == "date":
+        parts = [p for p in (q.year, q.month, q.day) if p is not None] or [int(q.low)]
+        together = Decimal((q.month or 0) * 100 + (q.day or 0))
+        return [{Decimal(p), Decimal(p % 100), together} for p in parts]
+    if q.kind == "time":
+        hour, minute = divmod(int(q.low), 60)
+        return [{Decimal(n) for n in (hour, hour % 12, hour * 100 + minute, hour % 12 * 100 + minute)}]
+    return [{abs(q.low), abs(q.high)}]
+
+
+def _named(q: Quantity, other: _Values) -> bool:
+    """Whether the other text names the value, or its figures with another scale."""
+    ends = _ends(q)
+    if all(part & other.whole for part in ends):
+        return True
+    if q.kind in ("date", "time"):
+        return False
+    powers = (-2, -1, 1, 2) if q.kind in ("percent", "money") else ()
+    scaled = {
+        value.scaleb(power)
+        for value in ends[0]
+        for power in (-9, -8, -6, -4, -3, *powers)
+        if len(value.normalize().as_tuple().digits) > 1 or power in powers
+    }
+    if q.kind == "percent":
+        scaled.update(_HUNDRED - value for value in ends[0])
+    return bool(scaled & other.bare)
+
+
+def _is_vague(q: Quantity) -> bool:
+    """Hundreds, a few days, half, all: what a translation may say in general words."""
+    in_words = not any(c.isdigit() and c.isascii() for c in q.surface.translate(_WIDTH))
+    if q.kind == "date" and q.day is not None and q.month is None:
+        return True
+    if in_words and q.kind in ("duration", "measure", "money") and q.low == q.high > 1:
+        return q.exact == "about"
+    return in_words or q.exact == "about" or (q.kind == "percent" and q.low == q.high and q.low in (50, 100))
+
+
+_WIDTH = str.maketrans("０１２３４５６７８９", "0123456789")
+
+
+def _beside_name(q: Quantity) -> bool:
+    """Whether it stands beside a name, a code or a quotation mark, and may be a part of it."""
+    if (q.unit and q.kind != "measure") or (q.kind == "date" and (q.month, q.day) != (None, None)):
+        return False
+    start, end = q.span
+    if q.kind == "date" and (
+        _CAPITAL_AFTER.match(q.text, end) or _CAPITAL_BEFORE.search(q.text, max(0, start - 24), start)
+    ):
+        return True
+    return bool(_CODE_BEFORE.search(q.text, max(0, start - 24), start) or _CODE_AFTER.match(q.text, end))
+
+
+@lru_cache(maxsize=64)
+def _has_relative_date(text: str, part: str) -> bool:
+    return re.search(_RELATIVE[part], text, re.IGNORECASE) is not None
+
+
+def _marks_list(q: Quantity) -> bool:
+    """2 of "2 The warranty is over"."""
+    bare = q.kind == "count" and not q.noun and q.high < _MOST_LISTED and not _has_classifier(q)
+    return bare and q.span[0] < 3 and q.text[q.span[1] :].strip() != ""
+
+
+class _Case:
+    """One error: the quantity of each side, the whole texts, and what of them no other quantity explains."""
+
+    def __init__(
+        self, a: Quantity | None, b: Quantity | None, texts: Sequence[str], rest: Sequence[str], aligned: bool
+    ) -> None:
+        self.a, self.b, self.texts, self.rest, self.aligned = a, b, texts, rest, aligned
+        self.sides = [(q, i) for i, q in enumerate((a, b)) if q is not None]
+        self.alone = len(self.sides) == 1
+
+    def named_elsewhere(self) -> bool:
+        """The other text has the value of what is on one side only, in a reading of its own."""
+        if not self.alone:
+            return False
+        q, i = self.sides[0]
+        if not self.aligned and q.high < _TEN:
+            return False  # an article has most small numbers somewhere
+        whole = _ONE_OF.get((int(q.low), q.unit))
+        return _named(q, values(self.rest[1 - i])) or (
+            whole is not None and re.search(whole, self.texts[1 - i]) is not None
+        )
+
+    def both_named(self) -> bool:
+        """Each text has the value of the other one too, so that these two may not belong together."""
+        a, b = self.a, self.b
+        if a is None or b is None or a.low == b.low:
+            return False
+        named = [
+            all(
+                part & values(self.rest[1 - i]).whole for part in (_ends(q) if q.low == q.high else [{q.low}, {q.high}])
+            )
+            for q, i in self.sides
+        ]
+        return all(named) or (any(named) and (a.kind, a.unit) != (b.kind, b.unit))
+
+    def vague_alone(self) -> bool:
+        """What stands on one side only is said in words, or is no exact number."""
+        return self.alone and _is_vague(self.sides[0][0])
+
+    def counts_nothing(self) -> bool:
+        """A bare number on one side only."""
+        q = self.sides[0][0]
+        return self.alone and q.kind == "count" and not q.noun and not _has_classifier(q)
+
+    def relative_date(self) -> bool:
+        """A date or time that the other text names from another one."""
+        q, i = self.sides[0]
+        if not self.alone or q.kind not in ("date", "time"):
+            return False
+        part = "time" if q.kind == "time" else "day" if q.day else "month" if q.month else "year"
+        return _has_relative_date(self.texts[1 - i], part)
+
+    def beside_name(self) -> bool:
+        """A part of a name or a code on one side only, or the mark of a list."""
+        return (self.alone and _beside_name(self.sides[0][0])) or any(_marks_list(q) for q, _ in self.sides)
+
+    def rounded(self) -> bool:
+        """One value is the other one rounded."""
+        if self.a is None or self.b is None or self.a.kind in ("date", "time"):
+            return False
+        if _rounds(self.a, self.b) or _rounds(self.b, self.a):
+            return True
+        return self.a.unit == self.b.unit and (_overlaps(self.a, self.b) or _overlaps(self.b, self.a))
+
+    def same_figures(self) -> bool:
+        """.35 and 35."""
+        surfaces = {q.surface.strip(".") for q, _ in self.sides}
+        return not self.alone and len(surfaces) == 1 and surfaces.pop().isdigit()
+
+    def others(self) -> bool:
+        """Three of them, of whom one is named: "and two others"."""
+        a, b = self.a, self.b
+        return (
+            a is not None
+            and b is not None
+            and a.kind == b.kind == "count"
+            and abs(a.low - b.low) == _ONE
+            and any(_OTHERS.search(q.text, max(0, q.span[0] - 12), q.span[1] + 12) for q in (a, b))
+        )
+
+    def unit_left_out(self) -> bool:
+        """The currency is understood, or one side of the pair has no unit to be wrong."""
+        a, b = self.a, self.b
+        if a is None or b is None or bool(a.unit) == bool(b.unit):
+            return False
+        return (a.kind == "money" and not b.unit) or any(_is_vague(q) for q in (a, b))
+
+    def vague_measure(self) -> bool:
+        """Thousands of miles for 几千公里."""
+        a, b = self.a, self.b
+        return a is not None and b is not None and a.kind == b.kind == "measure" and a.low < a.high and b.low < b.high
+
+    def far_apart(self) -> bool:
+        """Two values that no slip connects."""
+        a, b = self.a, self.b
+        if a is None or b is None or a.low == b.low:
+            return False
+        if a.kind != b.kind and not (_is_number(a) and _is_number(b)):
+            return True
+        if a.kind == b.kind and a.kind in ("date", "time"):
+            return False
+        if a.unit or (a.noun and a.noun == b.noun) or not a.low or not b.low:
+            return False
+        small, large = sorted(abs(Decimal(q.year or 0) if q.kind == "date" else q.low) for q in (a, b))
+        if not small:
+            return True
+        shift = (large / small).normalize()
+        return large > _FAR * small and shift.as_tuple().digits != (1,)
+
+
+_Rule = Callable[[_Case], bool]
+#: the first that holds makes a warning of the error
+_DOUBTS: tuple[_Rule, ...] = (
+    _Case.vague_alone,
+    _Case.counts_nothing,
+    _Case.relative_date,
+    _Case.beside_name,
+    _Case.rounded,
+    _Case.same_figures,
+    _Case.others,
+    _Case.unit_left_out,
+    _Case.vague_measure,
+    _Case.far_apart,
+    _Case.named_elsewhere,
+    _Case.both_named,
+)
+
+
+def is_doubtful(
+    a: Quantity | None, b: Quantity | None, texts: Sequence[str], rest: Sequence[str], *, aligned: bool = True
+) -> bool:
+    """Whether the evidence that this pair is an error is weak, so that it is a warning.
+
+    :param a: the quantity of the source, None where it is added.
+    :param b: the quantity of the output, None where it is missing.
+    :param texts: source and output.
+    :param rest: the same without the quantities that are paired.
+    :param aligned: whether the output renders the source; a summary does not.
+    """
+    case = _Case(a, b, texts, rest, aligned)
+    return any(rule(case) for rule in _DOUBTS)
+
+
+def _has_classifier(q: Quantity) -> bool:
+    """Whether the surface goes on after the number, or a scale makes it more than a name's number."""
+    return (
+        q.surface[-1:] not in tuple("0123456789")
+        or q.high >= 10_000
+        or _PLURAL_AFTER.match(q.text, q.span[1]) is not None
+    )
+
+
+def _is_number(q: Quantity) -> bool:
+    """A count, or a year that may be one."""
+    return q.kind == "count" or (q.kind == "date" and q.month is None and q.day is None and not q.unit)
+
+
+def _rounds(precise: Quantity, rough: Quantity) -> bool:
+    """Whether the rough value is the precise one, with fewer digits that count."""
+    if precise.unit != rough.unit or precise.low != precise.high or rough.low != rough.high:
+        return False
+    _, digits, exponent = rough.low.normalize().as_tuple()
+    if len(digits) < 2 or not isinstance(exponent, int):
+        return False
+    step = _TEN**exponent
+    return len(precise.low.normalize().as_tuple().digits) > len(digits) and abs(precise.low - rough.low) < step
+
+
+def _overlaps(extended: Quantity, open_end: Quantity) -> bool:
+    """Whether "more than ten" and 十几, "once or twice" and 两次 can be the same."""
+    if extended.low == extended.high or open_end.low != open_end.high:
+        return False
+    value = open_end.low
+    if open_end.exact in ("more than", "at least"):
+        return extended.low / 2 < value <= extended.high
+    if open_end.exact in ("less than", "at most", "nearly"):
+        return extended.low < value <= extended.high * 2
+    return extended.low <= value <= extended.high <= extended.low + 1 <= _TEN
