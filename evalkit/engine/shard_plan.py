@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -230,7 +230,19 @@ class Plan:
             texts=texts,
             findings=findings,
             undefined=self._undefined(),
+            reference_counts=_extremes(map(len, task.references)),
+            notes=tuple(self._notes()),
         )
+
+    def _notes(self) -> Iterator[str]:
+        """Yield what matters beside the signatures of the metrics, by their texts."""
+        for item in self.scored:
+            yield from item.metric.text_notes(self.outputs[name].texts for name in self.outputs)
+
+
+def _extremes(counts: Iterable[int]) -> tuple[int, int]:
+    found = set(counts)
+    return min(found), max(found)
 
 
 @dataclass(frozen=True, eq=False)

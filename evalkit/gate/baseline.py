@@ -47,6 +47,7 @@ class BaselineTask:
     :param findings: by metric label and system, the findings of each segment, as in the results.
     :param undefined: by metric label and system, segments that have no score, with the reason.
     :param texts: by system, the outputs; None if the baseline was made without texts.
+    :param reference_counts: the smallest and the largest number of references of a segment, if it was recorded.
     """
 
     name: str
@@ -60,6 +61,7 @@ class BaselineTask:
     findings: Mapping[str, Mapping[str, tuple[tuple[Finding, ...], ...]]] | None = None
     undefined: Mapping[str, Mapping[str, Mapping[int, str]]] = field(default_factory=dict)
     texts: Mapping[str, tuple[str, ...]] | None = None
+    reference_counts: tuple[int, int] | None = None
 
     def rows(self, label: str, system: str) -> Floats:
         """float64[n, k]: the statistics of one system."""
@@ -125,6 +127,7 @@ def baseline_of(results: Results, systems: Sequence[str] = (), *, with_texts: bo
                         for label, by_system in task.undefined.items()
                     },
                     texts={name: task.texts.outputs[name] for name in names} if with_texts and task.texts else None,
+                    reference_counts=task.reference_counts,
                 )
             )
     return Baseline(results.benchmark, tuple(tasks), dict(results.info.get("versions", {})))
@@ -213,6 +216,9 @@ def _unlike(new: TaskResults, old: BaselineTask, pairs: Mapping[str, str]) -> It
             f"its data changed: fingerprint {new.fingerprint} now, {old.fingerprint} in the baseline "
             "(sources, references, articles, facts or terms)"
         )
+        now, before = new.reference_counts, old.reference_counts
+        if now and before and now != before:
+            yield f"{now[1]} references per segment now, {before[1]} in the baseline"
     signatures = {m.label: m.signature for m in new.metrics}
     for label, signature in old.signatures.items():
         if label not in signatures:
@@ -252,6 +258,7 @@ class _TaskHead(msgspec.Struct):
     findings: dict[str, dict[str, dict[str, list[Finding]]]] | None = None
     undefined: dict[str, dict[str, dict[str, str]]] = {}
     texts: dict[str, list[str]] | None = None
+    reference_counts: tuple[int, int] | None = None
 
 
 class _File(msgspec.Struct):
@@ -286,6 +293,7 @@ def _head_of(task: BaselineTask) -> dict[str, Any]:
             for label, by_system in (task.findings or {}).items()
         },
         "texts": task.texts,
+        "reference_counts": task.reference_counts,
     }
 
 
@@ -380,6 +388,7 @@ def _task(head: _TaskHead) -> BaselineTask:
             for label, by_system in head.undefined.items()
         },
         texts=None if head.texts is None else {name: tuple(texts) for name, texts in head.texts.items()},
+        reference_counts=head.reference_counts,
     )
 
 

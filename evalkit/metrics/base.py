@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
@@ -285,6 +285,10 @@ class Metric(ABC):
         shown = {k: v for k, v in self.settings().items() if v is not None and (k, v) != ("force", False)}
         parts = [self.name, *(f"{k}:{spell(v)}" for k, v in shown.items())]
         return "|".join([*parts, f"v:{self.version}"])
+
+    def text_notes(self, outputs: Iterable[Iterable[str]]) -> Iterator[str]:
+        """Yield what a reader of the scores must know beside the signature, by the outputs of all systems."""
+        return iter(())
 
     def statistics_key(self) -> str:
         """The signature without the settings that only affect how rows are turned into scores."""

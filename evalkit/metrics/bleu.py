@@ -6,7 +6,8 @@ is a setting with a default for each language and is part of the signature.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar
@@ -37,6 +38,10 @@ _SECONDS_PER_CHARACTER = 0.5e-6
 _LOG_OF_ZERO = -9999999999.0
 # Chen and Cherry 2014, https://aclanthology.org/W14-3346
 _SMOOTH_VALUES = {"floor": 0.1, "add-k": 1.0}
+
+
+#: characters of CJK Extension B.
+_UNSPLIT = re.compile("[\U00020000-\U0002a6df]")
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,16 @@ class BLEU(Metric):
                     f"BLEU(tokenize={tokenize},force=true) to reproduce a published number"
                 )
         return replace(self, tokenize=tokenize or "13a", fold_width=bool(self.fold_width))
+
+    def text_notes(self, outputs: Iterable[Iterable[str]]) -> Iterator[str]:
+        """Yield a note if outputs have characters that sacrebleu's tokenizer for Chinese fails to split."""
+        if self.tokenize == "zh":
+            count = sum(_UNSPLIT.search(text) is not None for texts in outputs for text in texts)
+            if count:
+                have = "outputs have" if count > 1 else "output has"
+                yield (
+                    f"BLEU: {count:,} {have} characters of CJK Extension B, which tokenize=zh does not split, as in sacrebleu"
+                )
 
     def prepare(self, references: References) -> Routed:
         """Tokenize and count the references once for all systems, with numpy or (large inputs) compiled loops."""

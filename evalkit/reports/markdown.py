@@ -168,7 +168,9 @@ def _signatures(report: ReportView) -> str:
         for task in report.tasks
         for column in task.columns
     ]
-    return "## Signatures\n\n" + "\n".join(lines) + "\n"
+    beside = [f"{escape(task.name)}: {task.references}" for task in report.tasks if task.references]
+    beside += [escape(text) for name, text in report.about if name == "versions"]
+    return "## Signatures\n\n" + "\n".join([*lines, *(f"- {text}" for text in beside)]) + "\n"
 
 
 def _score(cell: Cell) -> str:

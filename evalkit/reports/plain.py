@@ -37,6 +37,8 @@ def render_json(results: Results, view: ReportView) -> str:
         "fingerprint": results.fingerprint,
         "seed": results.seed,
         "signatures": {task.name: {c.label: c.signature for c in task.columns} for task in view.tasks},
+        "reference_counts": {task.name: task.reference_counts for task in results.tasks},
+        "versions": results.info.get("versions", {}),
         "comparisons": [
             {
                 "task": shown.name,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evalkit.reports.narrative import count
-from evalkit.results.coverage import completeness_notes
+from evalkit.results.coverage import completeness_notes, references_note
 from evalkit.results.metadata import metadata_notes
 from evalkit.results.task_results import TaskResults
 
@@ -108,6 +108,8 @@ def _note(task: TaskResults) -> str:
     units = count(len(task.ids), "segment")
     if task.articles is not None and len(task.article_names()) != len(task.ids):
         units += f" of {count(len(task.article_names()), 'article')}"
+    if task.reference_counts not in (None, (0, 0), (1, 1)):
+        units += f", {references_note(task)}"
     notes = [f"{units}; sorted by {task.metrics[0].label}; ↑ higher is better, ↓ lower"]
     notes.extend(metadata_notes(task))
     notes.extend(completeness_notes(task))

@@ -34,7 +34,7 @@ from evalkit.reports.view_model import (
     Worse,
 )
 from evalkit.results.comparisons import Difference
-from evalkit.results.coverage import completeness_notes
+from evalkit.results.coverage import completeness_notes, references_note
 from evalkit.results.evidence import gather_all
 from evalkit.results.metadata import metadata_notes, optimized_for
 from evalkit.results.pair_text import pair_sentence
@@ -119,6 +119,7 @@ class TaskBuilder:
             texts=blocks,
             model=self._model(shown),
             evidence=self.evidence,
+            references=references_note(self.task),
         )
 
     def _leave(self, what: str) -> None:

@@ -200,6 +200,7 @@ class TaskView:
     """One task.
 
     :param slices: by metric label, the tables of scores by slice; empty unless they were requested.
+    :param references: the number of references per segment.
     """
 
     name: str
@@ -220,6 +221,7 @@ class TaskView:
     texts: tuple[ArticleTexts, ...]
     model: Mapping[str, Any]
     evidence: Mapping[str, Evidence] = field(repr=False, default_factory=dict)
+    references: str = ""
 
     @property
     def link(self) -> str:

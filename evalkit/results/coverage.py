@@ -10,7 +10,7 @@ import numpy as np
 
 from evalkit.results.task_results import NO_REFERENCE, Samples, TaskResults
 
-__all__ = ["Coverage", "completeness_notes", "coverage"]
+__all__ = ["Coverage", "completeness_notes", "coverage", "references_note"]
 
 #: Number of units below which unequal numbers of samples cause a warning.
 ENOUGH_UNITS = 50
@@ -46,6 +46,16 @@ class Coverage:
         listed = [f"{why} ({count:,})" for why, count in Counter(self.reasons).most_common(_REASONS)]
         more = f" and {len(self.reasons) - _REASONS} other reasons" if len(self.reasons) > _REASONS else ""
         return f"{text}: {', '.join(listed)}{more}" if listed else text
+
+
+def references_note(task: TaskResults) -> str:
+    """Describe the number of references per segment, which matters beside the signatures; empty if it is unknown."""
+    if task.reference_counts is None:
+        return ""
+    low, high = task.reference_counts
+    if high == 0:
+        return "no references"
+    return f"{low if low == high else f'{low} to {high}'} reference{'' if high == 1 else 's'} per segment"
 
 
 def coverage(task: TaskResults) -> list[Coverage]:
@@ -85,6 +95,7 @@ def completeness_notes(task: TaskResults) -> Iterator[str]:
             f"{without:,} of {len(task.ids):,} segments have no reference; {', '.join(labels)} "
             f"cover{'s' if len(labels) == 1 else ''} the others"
         )
+    yield from task.notes
     for scored in task.metrics:
         for system, rows in zip(task.systems, task.statistics[scored.label], strict=True):
             yield from (f"{scored.label} of {system}: {note}" for note in scored.metric.notes(rows))

@@ -58,6 +58,7 @@ _KEPT_IN_FORMAT_1 = 50_000
 #: What ``run.json`` and the results have in common.
 _SHARED = (
     "name", "lang", "source_lang", "kind", "fingerprint", "systems", "missing", "empty", "undefined", "leave_one_out",
+    "reference_counts", "notes",
 )  # fmt: skip
 
 #: The files that later commands read. The reports can be rendered again at any time.

@@ -92,6 +92,8 @@ class TaskHead(msgspec.Struct, kw_only=True):
         runs.
     :param samples: by system that gave several outputs per segment; their numbers are in ``texts.parquet``.
     :param fields: names of the benchmark's fields; their values are in ``texts.parquet``.
+    :param reference_counts: the smallest and the largest number of references of a segment.
+    :param notes: what matters beside the signatures.
     """
 
     name: str
@@ -110,6 +112,8 @@ class TaskHead(msgspec.Struct, kw_only=True):
     samples: dict[str, SamplesHead] = {}
     fields: list[str] = []
     leave_one_out: LeaveOneOut | None = None
+    reference_counts: tuple[int, int] | None = None
+    notes: tuple[str, ...] = ()
 
 
 class Benchmark(msgspec.Struct, kw_only=True):

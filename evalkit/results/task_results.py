@@ -115,6 +115,8 @@ class TaskResults:
     :param leave_one_out: systems and references against all references but one, if requested.
     :param fields: by name of a field of the benchmark (such as ``domain``), the value of each segment: slices to compare.
     :param metadata: what was declared about the systems and the benchmark.
+    :param reference_counts: the smallest and the largest number of references of a segment; None in older runs.
+    :param notes: what matters beside the signatures of the metrics, found in the texts.
     """
 
     name: str
@@ -138,6 +140,8 @@ class TaskResults:
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     leave_one_out: LeaveOneOut | None = None
     metadata: Metadata = field(default_factory=Metadata)
+    reference_counts: tuple[int, int] | None = None
+    notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         metrics = ", ".join(scored.label for scored in self.metrics)
