@@ -16,7 +16,8 @@ from evalkit.data.benchmark import Benchmark
 from evalkit.errors import OutputsError
 from evalkit.gate.checking import check
 from evalkit.gate.rules import rules_from
-from evalkit.reports import terminal
+from evalkit.reports import terminal, worst_text
+from evalkit.results.task_results import Samples
 
 
 def drawn(b: Benchmark, counts: list[int] | int = 3, rate: float = 0.3) -> dict[str, list[str]]:
@@ -100,3 +101,23 @@ def test_repeated_ids_need_the_flag(cli: Callable[..., CompletedProcess[str]], t
     done = cli(*options, "--samples", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "2 outputs per segment" in done.stdout
+
+
+def test_each_sample_is_shown_with_its_own_errors() -> None:
+    rows = [{"id": "1", "source": "去年有420万人参加。", "references": ["Last year 4.2 million people took part."]}]
+    texts = ["Last year 4.2 million people took part.", "In all, 42 million people took part.", ""]
+    results = run(Benchmark.from_dataset(rows, lang="zh-en"), {"a": {"1": texts}}, metrics=["Quantities"], samples=True)
+    task = results.tasks[0]
+    joined = task.texts.outputs["a"][0] if task.texts else ""
+    assert [joined[start:end] for start, end in task.samples["a"].parts(joined)] == texts
+    printed = worst_text.render(results.worst("a"))
+    assert "a, sample 1: Last year 4.2 million" in printed
+    assert "a, sample 2: In all, ⟦42 million⟧ people" in printed
+    assert "a, sample 3: (empty)" in printed
+
+
+@pytest.mark.parametrize("texts", [["x\n[2] y", "z"], ["[1] x", "y\n[1] z"], ["x", "y\n[2] z"]])
+def test_samples_that_look_like_labels_are_not_cut(texts: list[str]) -> None:
+    joined = "\n".join(f"[{k + 1}] {text}" for k, text in enumerate(texts))
+    assert Samples((2,)).parts(joined) == ()
+    assert Samples((1,)).parts("[1] x") == ()

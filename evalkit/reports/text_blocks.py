@@ -78,6 +78,14 @@ class TextBlocks:
             segment["block"] = texts.blocks[i]
         if found:
             segment["findings"] = found
+        samples = {
+            place: [[utf16(text, start), utf16(text, end)] for start, end in parts]
+            for place, name in enumerate(names)
+            if name in task.samples and len(text := texts.outputs[name][i]) <= self.limits.text
+            if (parts := task.samples[name].parts(text))
+        }
+        if samples:
+            segment["samples"] = samples
         missing = [place for place, name in enumerate(names) if task.ids[i] in task.missing.get(name, ())]
         if missing:
             segment["missing"] = missing

@@ -62,7 +62,12 @@ def texts_of(row: WorstSegment, references: int = 2) -> Iterator[tuple[str, str,
     for i, text in enumerate(given):
         yield "reference" if len(given) == 1 else f"reference {i + 1}", text, []
     if row.output is not None:
-        yield row.system, row.output or "(empty)", [f.output_span for f in wrong if f.output_span]
+        spans = [f.output_span for f in wrong if f.output_span]
+        for k, (start, end) in enumerate(row.samples, 1):
+            inside = [(a - start, b - start) for a, b in spans if start <= a and b <= end]
+            yield f"{row.system}, sample {k}", row.output[start:end] or "(empty)", inside
+        if not row.samples:
+            yield row.system, row.output or "(empty)", spans
     if row.against_output is not None and row.against is not None:
         yield row.against, row.against_output or "(empty)", []
 

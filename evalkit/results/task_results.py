@@ -67,6 +67,20 @@ class Samples:
     shares: Mapping[str, SamplingShare] = field(default_factory=dict)
     pass_rates: Mapping[str, float] = field(default_factory=dict)
 
+    def parts(self, text: str) -> tuple[tuple[int, int], ...]:
+        """Return the span of each sample in the joined text of a segment, without its label ``[1]``, ``[2]``, ...
+
+        Empty for a single sample, and for samples that contain such labels themselves, so that none is cut wrongly.
+        """
+        most = max(self.counts, default=0)
+        labels = [f"\n[{k + 1}] " for k in range(most)]
+        starts = [f"\n{text}".find(label) for label in labels]
+        unique = all(f"\n{text}".count(label) == 1 for label in labels)
+        if most < 2 or not unique or starts != sorted(starts) or starts[0] != 0:
+            return ()
+        ends = [*(start - 1 for start in starts[1:]), len(text)]
+        return tuple((start + len(label) - 1, end) for start, label, end in zip(starts, labels, ends, strict=True))
+
     def including(
         self,
         scored: ScoredMetric,

@@ -29,6 +29,7 @@ class WorstSegment:
     :param findings: metric label and finding, errors first; matched pairs are left out.
     :param slice: the slice of the segment, if slices were requested.
     :param missing: whether the system has no output for the segment.
+    :param samples: the spans of several samples in ``output``; empty for a single one.
     :param source: None, like ``references`` and ``output``, where the run kept no texts.
     """
 
@@ -49,6 +50,7 @@ class WorstSegment:
     output: str | None
     against_output: str | None
     slice: str | None = None
+    samples: tuple[tuple[int, int], ...] = ()
 
     @property
     def errors(self) -> int:
@@ -157,6 +159,7 @@ def _segment(task: TaskResults, label: str, s: int, other: int | None, i: int) -
     loss = None
     if score is not None and against_score is not None:
         loss = against_score - score if scored.higher_is_better else score - against_score
+    output = texts.outputs[name][i] if texts else None
     return WorstSegment(
         index=i,
         task=task.name,
@@ -172,6 +175,7 @@ def _segment(task: TaskResults, label: str, s: int, other: int | None, i: int) -
         missing=task.ids[i] in task.missing.get(name, ()),
         source=texts.sources[i] if texts and texts.sources else None,
         references=texts.references[i] if texts else None,
-        output=texts.outputs[name][i] if texts else None,
+        output=output,
         against_output=texts.outputs[against][i] if texts and against else None,
+        samples=task.samples[name].parts(output) if output and name in task.samples else (),
     )

@@ -509,3 +509,24 @@ def test_slices_follow_the_metric_that_is_looked_at(page: Page) -> None:
     assert page.texts(".heat-block h4")[0] == "translate-en, chrF by length"
     page.one(".heat-block:not([hidden]) .pairs summary").click()
     assert "translate-en, chrF by length: poor against good" in page.texts(".heat-block h4")
+
+
+def test_each_sample_has_its_text_and_its_findings(page: Page) -> None:
+    from evalkit import Quantities
+    from evalkit.engine.evaluate import run
+
+    rows = [{"id": "1", "source": "去年有420万人参加。😀", "references": ["Last year 4.2 million people took part."]}]
+    texts = ["😀 Last year 4.2 million people took part.", "In all, 42 million people took part.", ""]
+    from evalkit.data.benchmark import Benchmark
+
+    bench = Benchmark.from_dataset(rows, lang="zh-en")
+    page.show(run(bench, {"a": {"1": texts}}, metrics=[Quantities()], samples=True), link("translate-en", "1"))
+    assert page.texts(".sample") == ["sample 1 of 3", "sample 2 of 3", "sample 3 of 3"]
+    assert page.texts(".out .text") == [*texts[:2], "empty"]
+    assert page.texts(".out .f.error") == ["42 million"]
+    assert page.texts(".out .f.ok") == ["4.2 million"]
+    notes = page.texts(".out .notes")
+    assert len(notes) == 2 and "42 million" in notes[0] and "[2]" not in notes[0]
+    page.one('[data-role="next"]').click()
+    page.wait("return document.activeElement.textContent === '42 million'")
+    assert page.complaints() == []

@@ -497,17 +497,17 @@
       const long = task.kind === "summary";
       sides.push(el("div", { class: "side source", role: long ? "region" : null, tabindex: long ? "0" : null, "aria-label": long ? "Source" : null }, el("h4", { class: "who" }, "source"), body(segment.source, task.sourceLang || "und", spans, [], "ins")));
     }
-    const outputs = reader.systems.map((i) => cut(segment.outputs[i])[0]);
+    const outputs = reader.systems.map((i) => samplesOf(segment, i));
     const references = segment.references.map((text) => cut(text)[0]);
-    const chosen = reader.reference < 0 ? nearest(outputs[0], references, task.lang) : Math.min(reader.reference, references.length - 1);
-    const compared = outputs.map((text) => (references.length ? differences(text, references[chosen], task.lang) : [[], []]));
+    const chosen = reader.reference < 0 ? nearest(outputs[0][0].text, references, task.lang) : Math.min(reader.reference, references.length - 1);
+    const compared = outputs.map((samples) => samples.map(({ text }) => (references.length ? differences(text, references[chosen], task.lang) : [[], []])));
     if (references.length) {
-      const one = (r) => el("div", { class: "one" }, el("h4", { class: "who" }, task.references[r] || `reference ${r + 1}`), body(segment.references[r], task.lang, [], r === chosen && compared[0] ? compared[0][1] : [], "del"));
+      const one = (r) => el("div", { class: "one" }, el("h4", { class: "who" }, task.references[r] || `reference ${r + 1}`), body(segment.references[r], task.lang, [], r === chosen && compared[0][0] ? compared[0][0][1] : [], "del"));
       const others = [...references.keys()].filter((r) => r !== chosen);
       sides.push(el("div", { class: "side references" }, one(chosen), others.length > 0 && el("details", { class: "others", open: reader.others, ontoggle: (event) => { reader.others = event.target.open; } },
         el("summary", {}, others.length === 1 ? `and ${task.references[others[0]] || "one more"}` : `and ${others.length} more references`), others.map(one))));
     }
-    reader.systems.forEach((i, place) => sides.push(output(segment, i, findings.filter((f) => f.system === i), compared[place], body)));
+    reader.systems.forEach((i, place) => sides.push(output(segment, i, findings.filter((f) => f.system === i), outputs[place], compared[place], body)));
     const row = el("section", { class: `segment block-${/^[a-z]+$/.test(block) ? block : "other"}`, "aria-label": `Segment ${segment.id}` },
       el("div", { class: "segment-head" },
         el("h3", {}, task.hasArticles && segment.id === article.id ? "the article" : shortId(segment.id, article.id), segment.block && segment.block !== shortId(segment.id, article.id) ? ` · ${segment.block}` : ""),
@@ -518,22 +518,38 @@
 
   const shortId = (id, article) => (id.startsWith(article + "/") ? id.slice(article.length + 1) : id);
 
-  function output(segment, i, findings, changed, body) {
+  // The outputs of a system for a segment, each with its place in the text that the findings count in.
+  function samplesOf(segment, i) {
+    const whole = segment.outputs[i];
+    const text = Array.isArray(whole) ? whole[0] : whole;
+    const parts = segment.samples && segment.samples[i];
+    return parts ? parts.map(([from, to]) => ({ text: text.slice(from, to), from, whole: text.slice(from, to) })) : [{ text, from: 0, whole }];
+  }
+
+  function output(segment, i, findings, samples, changed, body) {
     const { task } = reader;
-    const spans = findings.filter((f) => f.output).map((f) => ({ span: f.output, finding: f, where: "output" }));
-    const facts = findings.filter(isFact);
-    const quiet = (changed === null && segment.references.length) ? el("p", { class: "lede" }, "too long to mark the differences") : null;
-    const notes = findings.filter((f) => f.severity !== "ok" && !isFact(f));
-    const text = Array.isArray(segment.outputs[i]) ? segment.outputs[i][0] : segment.outputs[i];
     return el("div", { class: "side out" },
       el("h4", { class: "who" }, task.systems[i],
         i === overviews[model.tasks.indexOf(task)].state.baseline && task.systems.length > 1 && el("span", { class: "badge" }, "baseline"),
         segment.missing && segment.missing.includes(i) && el("span", { class: "badge alert" }, "missing, scored as empty")),
-      body(segment.outputs[i], task.lang, spans, changed ? changed[0] : [], "ins"),
-      quiet,
-      notes.length ? el("ul", { class: "notes", "aria-label": "Problems" }, notes.map((f) => el("li", { "data-finding": f.id }, icon(f.severity), f.message))) : null,
-      facts.length ? checklist(facts, text) : null,
+      samples.map((sample, k) => {
+        const mine = samples.length > 1 ? findingsOf(findings, sample, `[${k + 1}] `) : findings;
+        return [samples.length > 1 && el("h5", { class: "label sample" }, `sample ${k + 1} of ${samples.length}`), outputText(segment, sample, mine, changed[k], body)];
+      }),
       scoreLine(segment, i));
+  }
+  const findingsOf = (findings, { from }, label) => findings.filter((f) => f.message.startsWith(label))
+    .map((f) => ({ ...f, message: f.message.slice(label.length), output: f.output && f.output.map((at) => at - from) }));
+
+  function outputText(segment, { text, whole }, findings, changed, body) {
+    const spans = findings.filter((f) => f.output).map((f) => ({ span: f.output, finding: f, where: "output" }));
+    const facts = findings.filter(isFact);
+    const notes = findings.filter((f) => f.severity !== "ok" && !isFact(f));
+    return [
+      body(whole, reader.task.lang, spans, changed ? changed[0] : [], "ins"),
+      changed === null && segment.references.length > 0 && el("p", { class: "lede" }, "too long to mark the differences"),
+      notes.length > 0 && el("ul", { class: "notes", "aria-label": "Problems" }, notes.map((f) => el("li", { "data-finding": f.id }, icon(f.severity), f.message))),
+      facts.length > 0 && checklist(facts, text)];
   }
 
   const MOST_SCORES = 5;
