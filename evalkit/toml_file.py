@@ -1,7 +1,8 @@
-"""Settings in TOML files: the one reader of gate rules and of options."""
+"""Settings in TOML files: gate rules, options of a run and metadata."""
 
 from __future__ import annotations
 
+import difflib
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,21 +13,27 @@ from evalkit.files import read_file
 
 __all__ = ["kind_of", "read_settings"]
 
-#: largest file of settings that is read, in bytes.
+#: Maximum size of a settings file in bytes.
 _LIMIT = 1 << 22
+
+_ROOT = ("tool", "evalkit")
+_TABLES = ("run", "gate", "metadata")
 
 
 def read_settings(path: Path, table: Sequence[str]) -> Mapping[str, Any] | None:
-    """A table of a TOML file, such as ``("tool", "evalkit", "gate")``.
+    """Read a table of a TOML file, such as ``("tool", "evalkit", "gate")``.
 
     A file of another name than ``pyproject.toml`` may hold the settings at its top instead.
 
     :returns: the settings; None for a ``pyproject.toml`` without the table.
-    :raises SettingError: a file that cannot be read, is not TOML, or where the name of the table is not a table.
+    :raises SettingError: if the file cannot be read or is not TOML, if the name of the table is not a table, or if another
+        table under ``tool.evalkit`` is none of evalkit's; the message suggests the nearest.
     """
     whole = _read(path)
     found: Any = whole
     for i, name in enumerate(table):
+        if tuple(table[:i]) == _ROOT:
+            _check_names(found, path)
         if name not in found:
             return None if path.name == "pyproject.toml" else whole
         found = found[name]
@@ -36,8 +43,17 @@ def read_settings(path: Path, table: Sequence[str]) -> Mapping[str, Any] | None:
     return settings
 
 
+def _check_names(tables: Mapping[str, Any], path: Path) -> None:
+    for name in tables:
+        if name not in _TABLES:
+            near = difflib.get_close_matches(name, _TABLES, n=1)
+            hint = f"; did you mean [tool.evalkit.{near[0]}]?" if near else "."
+            known = ", ".join(f"[tool.evalkit.{known}]" for known in _TABLES)
+            raise SettingError(f"{path}: unknown table [tool.evalkit.{name}]{hint} The tables are {known}")
+
+
 def kind_of(value: Any) -> str:
-    """What kind of value it is, for a message: ``a number``, ``a text``."""
+    """Describe the type of a value in a message: ``a number``, ``a text``."""
     kinds = {bool: "true or false", int: "a number", float: "a number", str: "a text", list: "a list", dict: "a table"}
     return kinds.get(type(value), "a date" if hasattr(value, "isoformat") else type(value).__name__)
 

@@ -56,6 +56,7 @@ def test_a_file_of_any_name_may_hold_the_options_at_its_top(cli: Cli, folder: Pa
     ("options", "message"),
     [
         ({"metrik": ["BLEU"]}, "unknown option 'metrik' of evalkit run; did you mean metric?"),
+        ({"zzz": "BLEU"}, "unknown option 'zzz' of evalkit run. The options are allow-missing, "),
         ({"quiet": "yes"}, "eval.toml: quiet is true or false, not 'yes'"),
         ({"metric": [1]}, "eval.toml: metric takes texts"),
         ({"lang": ["en"]}, "eval.toml: lang takes one value"),
@@ -68,6 +69,25 @@ def test_wrong_options_are_refused(cli: Cli, folder: Path, options: dict[str, ob
     assert done.returncode == 2
     assert message in done.stderr
     assert not (folder / "evalkit-results").exists()
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ("tool.evalkit.rnu", "unknown table [tool.evalkit.rnu]; did you mean [tool.evalkit.run]?"),
+        (
+            "tool.evalkit.xyz",
+            "unknown table [tool.evalkit.xyz]. The tables are [tool.evalkit.run], [tool.evalkit.gate]",
+        ),
+    ],
+)
+def test_a_misspelled_table_is_not_ignored(cli: Cli, folder: Path, table: str, message: str) -> None:
+    (folder / "pyproject.toml").write_text(toml(table, RUN))
+    done = cli("run", *("--reference", "ref.en", "--lang", "en", "sys.en"), cwd=folder)
+    assert done.returncode == 2
+    assert message in done.stderr
+    (folder / "pyproject.toml").write_text(toml("tool.evalkit.gate", {}) + toml("tool.other", RUN))
+    assert cli("run", "--reference", "ref.en", "--lang", "en", "sys.en", cwd=folder).returncode == 0
 
 
 @pytest.mark.parametrize(

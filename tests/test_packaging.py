@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import runpy
@@ -165,6 +166,27 @@ def test_a_hint_names_the_place_that_the_installed_copy_came_from(
 
     monkeypatch.setattr("importlib.metadata.distribution", lambda name: SimpleNamespace(read_text=lambda file: origin))
     assert install_hint("plot") == hint
+
+
+def test_every_hint_names_an_extra_that_exists(repository: Path) -> None:
+    project = (repository / "pyproject.toml").read_text(encoding="utf-8")
+    table = project.split("[project.optional-dependencies]\n")[1].split("\n\n")[0]
+    extras = set(re.findall(r"(?m)^(\w+) = ", table))
+    sources = [path.read_text(encoding="utf-8") for path in (repository / "evalkit").rglob("*.py")]
+    named = {extra for text in sources for extra in re.findall(r"""install_hint\(["'](\w+)["']\)""", text)}
+    assert {"plot", "mlflow", "wandb", "inspect", "harness"} <= named <= extras
+    described = set(re.findall(r"`(\w+)`", (repository / "docs" / "install.md").read_text(encoding="utf-8")))
+    assert extras <= described
+
+
+@pytest.mark.parametrize(("module", "package"), [("inspect_scorer", "inspect_ai"), ("harness_metric", "lm_eval")])
+def test_an_integration_without_its_tool_names_the_line_that_installs_it(
+    module: str, package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    monkeypatch.delitem(sys.modules, f"evalkit.integrations.{module}", raising=False)
+    with pytest.raises(ImportError, match=r"evalkit-zh\[(inspect|harness)\]"):
+        importlib.import_module(f"evalkit.integrations.{module}")
 
 
 def test_the_repository_speaks_of_the_project_alone() -> None:

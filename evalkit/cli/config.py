@@ -85,9 +85,9 @@ def _defaults(command: click.Command, table: Mapping[str, Any], path: Path) -> d
         parameter = known.get(key.replace("_", "-"))
         if parameter is None:
             near = difflib.get_close_matches(key.replace("_", "-"), known, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            hint = f"; did you mean {near[0]}?" if near else "."
             raise SettingError(
-                f"{path}: unknown option {key!r} of evalkit run{hint} Options: {', '.join(sorted(known))}"
+                f"{path}: unknown option {key!r} of evalkit run{hint} The options are {', '.join(sorted(known))}"
             )
         found[str(parameter.name)] = _value(parameter, value, f"{path}: {key}")
     return found

@@ -18,11 +18,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from lm_eval.api import registry
-
 from evalkit.engine.evaluate import score
 from evalkit.errors import SettingError
 from evalkit.metrics.parsing import parse
+from evalkit.version import install_hint
+
+try:
+    from lm_eval.api import registry
+except ImportError as error:
+    raise ImportError(f"this module needs lm-eval: {install_hint('harness')}") from error
 
 __all__ = ["register_metric"]
 

@@ -1,11 +1,6 @@
 """A scorer for inspect_ai: one output at a time, and the corpus score from the sum of the statistics.
 
-::
-
-    from inspect_ai import Task
-    from evalkit.integrations.inspect_scorer import evalkit_scorer
-
-    Task(dataset=..., solver=..., scorer=evalkit_scorer("chrF", lang="zh-en"))
+Example: ``Task(dataset=..., solver=..., scorer=evalkit_scorer("chrF", lang="zh-en"))``.
 """
 
 from __future__ import annotations
@@ -14,24 +9,28 @@ import math
 from typing import Any
 
 import numpy as np
-from inspect_ai.scorer import Metric as InspectMetric
-from inspect_ai.scorer import SampleScore, Score, Scorer, Target, metric, scorer
-from inspect_ai.solver import TaskState
 
 from evalkit.metrics.base import References
 from evalkit.metrics.parsing import parse
 from evalkit.text.languages import parse_pair
+from evalkit.version import install_hint
+
+try:
+    from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, metric, scorer
+    from inspect_ai.solver import TaskState
+except ImportError as error:
+    raise ImportError(f"this module needs inspect-ai: {install_hint('inspect')}") from error
 
 __all__ = ["corpus", "evalkit_scorer"]
 
 
 @metric  # type: ignore[untyped-decorator,unused-ignore]
-def corpus(name: str, lang: str) -> InspectMetric:
+def corpus(name: str, lang: str) -> Metric:
     """The corpus score: from the sum of the statistics, which for BLEU is not the mean of sentence scores."""
     resolved = parse(name).resolve(parse_pair(lang).target)
 
     def compute(scores: list[SampleScore]) -> float:
-        rows = [s.score.metadata["statistics"] for s in scores if s.score.metadata and "statistics" in s.score.metadata]
+        rows = [s.score.metadata["statistics"] for s in scores if "statistics" in (s.score.metadata or {})]
         return float(resolved.score(np.sum(rows, axis=0))) if rows else math.nan
 
     return compute
@@ -46,17 +45,13 @@ def evalkit_scorer(name: str, *, lang: str) -> Scorer:
     pair = parse_pair(lang)
     resolved = parse(name).resolve(pair.target)
 
-    @scorer(metrics=[corpus(name, lang)], name=f"evalkit_{resolved.name}")  # type: ignore[untyped-decorator,unused-ignore]
-    def make() -> Scorer:
-        async def score(state: TaskState, target: Target) -> Score:
-            output = state.output.completion
-            side: Any = References((tuple(target),), pair.target, (state.input_text,), pair.source)
-            (row,) = resolved.statistics([output], side)
-            found, value = resolved.explain(output, side, 0), float(resolved.score(row))
-            wrong = "; ".join(f.message for f in found if f.severity == "error")
-            return Score(value=value, answer=output, explanation=wrong or None, metadata={"statistics": row.tolist()})
+    async def score(state: TaskState, target: Target) -> Score:
+        output = state.output.completion
+        side: Any = References((tuple(target),), pair.target, (state.input_text,), pair.source)
+        (row,) = resolved.statistics([output], side)
+        errors = "; ".join(f.message for f in resolved.explain(output, side, 0) if f.severity == "error")
+        value, metadata = float(resolved.score(row)), {"statistics": row.tolist()}
+        return Score(value=value, answer=output, explanation=errors or None, metadata=metadata)
 
-        return score
-
-    made: Scorer = make()
+    made: Scorer = scorer(metrics=[corpus(name, lang)], name=f"evalkit_{resolved.name}")(lambda: score)()
     return made
