@@ -238,7 +238,10 @@ class Judge(Metric):
         note = runtime.record.setdefault(self._record_key, {})
         note_judgements(note, judgements)
         found = {system: plan.statistics(system, judgements) for system in outputs}
-        for sentence in (*warnings_of(self, outputs, note), *([stopped] if (stopped := session.stopped) else [])):
+        for sentence in (
+            *warnings_of(self, outputs, references, note),
+            *([stopped] if (stopped := session.stopped) else []),
+        ):
             runtime.tell(sentence)
         return found
 

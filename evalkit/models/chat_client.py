@@ -29,6 +29,7 @@ LARGEST_REPLY = 16 << 20
 #: seconds; a server that asks for a longer pause ends the asking.
 LONGEST_WAIT = 600.0
 
+WEB_PAGE = "the server answers with a web page"
 PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
 #: error codes that speak of one request, not of all.
 OF_ONE_REQUEST = ("context_length", "content_filter", "content_policy", "maximum context", "context size")
@@ -117,6 +118,8 @@ class ChatClient:
         reason = str(failure) if not self._options.retries else f"{failure} ({attempt + 1} attempts)"
         if not self._traits.answered and isinstance(failure.__cause__, self._refused):
             raise Unusable("nothing answers at --judge-url (EVALKIT_JUDGE_URL); is the server running?")
+        if not self._traits.answered and str(failure) == WEB_PAGE:
+            raise Unusable(f"no chat completions at --judge-url (EVALKIT_JUDGE_URL): {WEB_PAGE}")
         return Completion(None, reason, seconds=time.monotonic() - start)
 
     async def _attempt(self, request: ChatRequest) -> Completion:
@@ -230,7 +233,7 @@ class ChatClient:
         said = self._options.without_secrets(" ".join(_error_text(body).split()))[:200]
         if status == 200:
             if body is None:
-                raise _Passing("the server's answer is not JSON")
+                raise _Passing(WEB_PAGE if content.lstrip()[:1] == b"<" else "the server's answer is not JSON")
             return self._clean(_completion(body, request))
         if status in PASSING:
             if "insufficient_quota" in said:

@@ -14,35 +14,44 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
+
+import msgspec
 
 from evalkit.errors import InputError
 from evalkit.models.chat import Completion, Usage, well_formed
 
 __all__ = ["JudgementStore", "Reply"]
 
-STATUSES = ("ok", "invalid", "failed")
+
+class Reply(msgspec.Struct, frozen=True, rename={"attempt": "try"}):
+    """One line of the store; what is not read here is for people."""
+
+    key: str
+    attempt: Annotated[int, msgspec.Meta(ge=0)]
+    status: Literal["ok", "invalid", "failed"]
+    reply: str | None
+    model: str | None
+    fingerprint: str | None
+    usage: Usage
+    reason: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.reason if self.status == "failed" else self.reply) is None or min(astuple(self.usage)) < 0:
+            raise ValueError
+
+    @property
+    def completion(self) -> Completion:
+        """What the server answered."""
+        return Completion(self.reply, model=self.model, fingerprint=self.fingerprint, usage=self.usage)
 
 
-class Reply:
-    """One line of the store."""
-
-    def __init__(self, record: Mapping[str, Any]) -> None:
-        self.status: str = record["status"]
-        self.attempt: int = record["try"]
-        self.reason: str | None = record.get("reason")
-        usage = record["usage"]
-        self.completion = Completion(
-            record["reply"],
-            model=record["model"],
-            fingerprint=record["fingerprint"],
-            usage=Usage(usage["input"], usage["output"]),
-        )
+_DECODE = msgspec.json.Decoder(Reply).decode
 
 
 class JudgementStore:
@@ -54,19 +63,19 @@ class JudgementStore:
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
-        # Of a reply on disk its place is held, of others the record itself.
-        self._index: dict[str, list[tuple[Path, int] | dict[str, Any]]] = {}
+        # Of a reply on disk its place is held, of others the reply itself.
+        self._index: dict[str, list[tuple[Path, int] | Reply]] = {}
         self._file: int | None = None
         if folder is not None and folder.exists():
             if not folder.is_dir():
                 raise InputError(f"--judgements {folder}: not a folder")
             for path in sorted(folder.glob("*.jsonl")):
-                for start, record in _read(path):
-                    self._index.setdefault(record["key"], []).append((path, start))
+                for start, reply in _read(path):
+                    self._index.setdefault(reply.key, []).append((path, start))
 
     def replies(self, key: str) -> list[Reply]:
         """The replies to a request, oldest first."""
-        return [Reply(place if isinstance(place, dict) else _at(*place)) for place in self._index.get(key, ())]
+        return [place if isinstance(place, Reply) else _at(*place) for place in self._index.get(key, ())]
 
     def add(
         self,
@@ -97,7 +106,7 @@ class JudgementStore:
             "seconds": round(completion.seconds, 3),
             "at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         }
-        self._index.setdefault(key, []).append(record)
+        self._index.setdefault(key, []).append(msgspec.convert(record, Reply))
         if self._folder is not None:
             line = (json.dumps(record, allow_nan=False) + "\n").encode()
             try:
@@ -123,46 +132,28 @@ def _open(folder: Path) -> int:
     return os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o666)
 
 
-def _read(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Each record with the offset of its line; a last line that a killed process did not finish is passed over."""
+def _read(path: Path) -> Iterator[tuple[int, Reply]]:
+    """Each reply with the offset of its line; a last line that a killed process did not finish is passed over."""
     start = 0
     try:
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 if line.strip():
                     try:
-                        record = json.loads(line)
-                        _check(record)
-                    except (ValueError, TypeError, KeyError, RecursionError):
+                        yield start, _DECODE(line)
+                    except (msgspec.MsgspecError, ValueError, RecursionError):
                         if not line.endswith(b"\n"):
                             return
                         raise InputError(f"{path}:{number}: not a judgement of evalkit; remove the line") from None
-                    yield start, record
                 start += len(line)
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
 
 
-def _check(record: Any) -> None:
-    reply = Reply(record)
-    texts = (reply.completion.text, reply.reason, reply.completion.model, reply.completion.fingerprint)
-    usage = (reply.completion.usage.input, reply.completion.usage.output, reply.attempt)
-    if (
-        not isinstance(record["key"], str)
-        or reply.status not in STATUSES
-        or not all(value is None or isinstance(value, str) for value in texts)
-        or not all(type(value) is int and value >= 0 for value in usage)
-        or (reply.completion.text is None and reply.status != "failed")
-        or (reply.reason is None and reply.status == "failed")
-    ):
-        raise ValueError
-
-
-def _at(path: Path, start: int) -> dict[str, Any]:
+def _at(path: Path, start: int) -> Reply:
     try:
         with path.open("rb") as file:
             file.seek(start)
-            record: dict[str, Any] = json.loads(file.readline())
-            return record
-    except (OSError, ValueError) as error:
+            return _DECODE(file.readline())
+    except (OSError, msgspec.MsgspecError, ValueError) as error:
         raise InputError(f"{path}: was changed while it was read ({error}); run again") from None

@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from evalkit.errors import InputError
 
@@ -105,22 +106,24 @@ class ResultStore:
         self._whole = True
 
 
+class _Record(msgspec.Struct, omit_defaults=True):
+    key: str
+    values: tuple[float, ...]
+    spans: tuple[tuple[int, int, str, float], ...] = ()
+
+
+def _digest(text: bytes) -> bytes:
+    return hashlib.sha256(text).hexdigest()[:_DIGITS].encode()
+
+
 def _line(key: str, judgement: Judgement) -> bytes:
-    record: dict[str, Any] = {"key": key, "values": judgement.values}
-    if judgement.spans:
-        record["spans"] = judgement.spans
-    text = json.dumps(record, separators=(",", ":")).encode()
-    return hashlib.sha256(text).hexdigest()[:_DIGITS].encode() + b" " + text + b"\n"
+    text = msgspec.json.encode(_Record(key, judgement.values, judgement.spans))
+    return _digest(text) + b" " + text + b"\n"
 
 
 def _parse(line: bytes) -> tuple[str, Judgement] | None:
     digest, _, text = line.partition(b" ")
-    if not text or hashlib.sha256(text).hexdigest()[:_DIGITS].encode() != digest:
+    if not text or _digest(text) != digest:
         return None
-    record = json.loads(text)
-    return record["key"], Judgement(tuple(record["values"]), tuple(map(_span, record.get("spans", ()))))
-
-
-def _span(values: Sequence[Any]) -> tuple[int, int, str, float]:
-    start, end, label, confidence = values
-    return int(start), int(end), str(label), float(confidence)
+    record = msgspec.json.decode(text, type=_Record)
+    return record.key, Judgement(record.values, record.spans)

@@ -17,6 +17,7 @@ import msgspec
 
 from evalkit.errors import SettingError
 from evalkit.files import tell
+from evalkit.metrics.judging.asking import same_family
 from evalkit.toml_file import kind_of, read_settings
 
 if TYPE_CHECKING:
@@ -160,6 +161,8 @@ def optimized_for(metadata: Metadata, system: str, scored: ScoredMetric) -> Iter
     judge = str(scored.metric.settings().get("model", ""))
     if declared.model and declared.model.casefold() == judge.rpartition(":")[2].casefold():
         yield f"judged by itself ({declared.model})"
+    elif declared.model and scored.metric.name == "Judge" and same_family(judge, declared.model):
+        yield f"judged by a model of its own family ({declared.model})"
 
 
 def _plain(metric: str) -> str:

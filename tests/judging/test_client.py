@@ -185,6 +185,7 @@ def test_a_model_that_wants_the_new_name_of_the_limit_gets_it() -> None:
         (error(404, "The model `m` does not exist"), "model=openai:m"),
         (error(404, "Not Found"), "--judge-url"),
         (error(405), "--judge-url"),
+        (Answer(b"<!doctype html><title>Welcome</title>"), "no chat completions at --judge-url"),
         (error(400, "temperature must be 1"), "settings of Judge: HTTP 400 (temperature must be 1)"),
         (error(429, "insufficient_quota"), "no quota left"),
     ],
@@ -196,7 +197,7 @@ def test_what_no_call_can_get_past_is_one_sentence(answer: Any, words: str) -> N
     assert "\n" not in str(caught.value)
     assert "secret" not in str(caught.value)
     assert server.url not in str(caught.value)
-    assert len(server.requests) <= 2
+    assert len(server.requests) <= 3
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from evalkit.data.benchmark import Benchmark
 from evalkit.errors import InputError, SettingError
 from evalkit.metrics.base import References, Runtime, SystemStatistics
 from evalkit.metrics.judge import Judge
+from evalkit.metrics.judging.asking import same_family
 from evalkit.metrics.judging.prompts import messages
 from evalkit.metrics.judging.readings import MqmSpans
 from evalkit.metrics.judging.replies import parse_reply
@@ -390,6 +391,30 @@ def test_a_judge_of_its_own_family_is_told() -> None:
         metric.statistics_of({"our-gpt4-system": OUTPUTS, "nllb": OUTPUTS}, side(), runtime)
     assert sum("of the same family" in sentence for sentence in told) == 1
     assert any("our-gpt4-system" in sentence for sentence in told)
+
+
+def test_long_segments_are_told() -> None:
+    told: list[str] = []
+    outputs = ["word " * 501, *OUTPUTS[1:]]
+    judged(lambda *_: {"errors": []}, outputs, told=told)
+    (sentence,) = [sentence for sentence in told if "longer than 500 words" in sentence]
+    assert sentence.startswith(f"1 segments are longer than 500 words ({side().ids[0]})")  # type: ignore[index]
+    judged(lambda *_: {"errors": []}, told=told)
+    assert sum("longer than" in sentence for sentence in told) == 1
+
+
+@pytest.mark.parametrize(
+    ("model", "other", "same"),
+    [
+        ("openai:gpt-4.1", "gpt-4o", True),
+        ("openai:meta-llama/Llama-3.3-70B", "my-llama-tuned", True),
+        ("openai:Qwen/Qwen2.5-72B", "qwen3", True),
+        ("openai:gpt-4.1", "claude-opus", False),
+        ("openai:org/x1", "y1", False),
+    ],
+)
+def test_families_are_known_by_the_first_word_of_the_model(model: str, other: str, same: bool) -> None:
+    assert same_family(model, other) is same
 
 
 def test_equal_outputs_of_two_systems_are_asked_about_once() -> None:

@@ -8,14 +8,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from evalkit.errors import SettingError
-from evalkit.metrics.base import Runtime
+from evalkit.metrics.base import References, Runtime
 from evalkit.models.chat import Judgement
+from evalkit.text.scripts import WORD
 
 if TYPE_CHECKING:
     from evalkit.metrics.judge import Judge
     from evalkit.models.judge_session import JudgeSession
 
-__all__ = ["model_name", "note_judgements", "session_for", "warnings_of"]
+__all__ = ["model_name", "note_judgements", "same_family", "session_for", "warnings_of", "word_count"]
+
+#: words of a segment from which judges are known to find fewer errors.
+LONG = 500
 
 
 def note_judgements(note: dict[str, Any], judgements: Sequence[Judgement]) -> None:
@@ -35,12 +39,23 @@ def note_judgements(note: dict[str, Any], judgements: Sequence[Judgement]) -> No
     note["repaired"] = note.get("repaired", 0) + sum(j.repaired for j in judgements)
 
 
-def warnings_of(metric: Judge, outputs: Mapping[str, Sequence[str]], note: Mapping[str, Any]) -> Iterator[str]:
+def warnings_of(
+    metric: Judge, outputs: Mapping[str, Sequence[str]], references: References, note: Mapping[str, Any]
+) -> Iterator[str]:
     """What a reader of the scores has to know."""
-    family = _families(model_name(metric.model).rpartition("/")[2])[:1]
     for system in outputs:
-        if set(family) & set(_families(system)):
+        if same_family(metric.model, system):
             yield f"{metric.model} judges {system}, whose name says that it is of the same family: judges prefer their own"
+    if metric.rubric in ("mqm", "esa") and metric.unit == "segment" and references.ids is not None:
+        texts = (references.sources or (), *outputs.values())
+        longest = [max(map(word_count, column)) for column in zip(*texts, strict=True)]
+        ids = [id_ for id_, length in zip(references.ids, longest, strict=True) if length > LONG]
+        if ids:
+            more = f" and {len(ids) - 5:,} more" if len(ids) > 5 else ""
+            yield (
+                f"{len(ids):,} segments are longer than {LONG:,} words ({', '.join(ids[:5])}{more}): judges find fewer errors "
+                "in long texts; split them into paragraphs to compare systems by their errors"
+            )
     asked = model_name(metric.model)
     if note["returned"] and not any(name.casefold().startswith(asked.casefold()) for name in note["returned"]):
         yield f"{metric.model} was asked for, and the server says that it used {', '.join(note['returned'])}"
@@ -53,6 +68,16 @@ def warnings_of(metric: Judge, outputs: Mapping[str, Sequence[str]], note: Mappi
         yield f"{failed:,} of {note['judgements']:,} judgements failed and are undefined; {count:,} of them: {reason}"
     if metric.samples > 1 and metric.temperature == 0:
         yield f"{metric.model}: samples at temperature 0 repeat one question; set temperature=1 for samples that differ"
+
+
+def same_family(model: str, other: str) -> bool:
+    """Whether a system's or model's name has the family of a judge's model, such as ``gpt`` of ``openai:gpt-4.1-mini``."""
+    return not set(_families(model.rpartition(":")[2].rpartition("/")[2])[:1]).isdisjoint(_families(other))
+
+
+def word_count(text: str) -> int:
+    """Words of a text, each Chinese character one."""
+    return sum(1 for _ in WORD.finditer(text))
 
 
 def _families(name: str) -> list[str]:

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from evalkit.metrics.base import Finding
 from evalkit.metrics.judging.anchoring import anchor
+from evalkit.metrics.judging.asking import word_count
 from evalkit.metrics.key_facts import WEIGHTS
 from evalkit.text.facts import Fact
-from evalkit.text.scripts import WORD
 
 __all__ = ["Claims", "EsaSpans", "FactVerdicts", "Form", "Item", "MqmSpans", "Reading", "ScaleScore"]
 
@@ -93,9 +93,10 @@ class Form(ABC):
     def read(self, reply: Any, item: Item) -> Reading:
         """The reading of a reply that fits the schema."""
 
-    @abstractmethod
     def score(self, s: Floats) -> Floats:
-        """float64[..., k] to float64[...]."""
+        """The first column over the second: float64[..., k] to float64[...]."""
+        share: Floats = s[..., 0] / s[..., 1]
+        return share
 
     def fault(self, reply: Any, item: Item) -> str | None:
         """What is wrong with a reply that fits the schema and not the question."""
@@ -121,6 +122,9 @@ class _ErrorSpans(Form):
             found.append((k, error, _error_finding(error, span, in_source)))
         return found
 
+    def _by_segment(self, found: Sequence[tuple[int, Mapping[str, str], Finding]]) -> dict[int, tuple[Finding, ...]]:
+        return {k: tuple(finding for j, _, finding in found if j == k) for k in dict.fromkeys(k for k, _, _ in found)}
+
 
 def _error_finding(error: Mapping[str, str], span: Span | None, in_source: bool) -> Finding:
     kind, words = error["category"], f"{error['severity']}: {error['explanation']}"
@@ -135,13 +139,6 @@ def _error_finding(error: Mapping[str, str], span: Span | None, in_source: bool)
         output_span=None if in_source else span,
         key=error["quote"],
     )
-
-
-def _by_segment(findings: Sequence[tuple[int, Finding]]) -> dict[int, tuple[Finding, ...]]:
-    found: dict[int, tuple[Finding, ...]] = {}
-    for k, finding in findings:
-        found[k] = (*found.get(k, ()), finding)
-    return found
 
 
 class MqmSpans(_ErrorSpans):
@@ -164,7 +161,7 @@ class MqmSpans(_ErrorSpans):
 
     def worst(self, source: str, facts: Sequence[Fact]) -> Floats:
         """The cap, or every word of the source a major error."""
-        length = _length(source)
+        length = word_count(source)
         return np.array([self._most(length), 1.0, length, 0, 0, 0, 0, 0])
 
     def _most(self, length: int) -> float:
@@ -182,20 +179,20 @@ class MqmSpans(_ErrorSpans):
         """Penalties and counts, each error in the segment it was found in."""
         rows = np.zeros((len(item.segments), len(self.columns)))
         rows[:, 1] = 1.0
-        rows[:, 2] = [_length(source) for source in item.sources]
+        rows[:, 2] = [word_count(source) for source in item.sources]
         found = self.findings(reply["errors"], item)
         for k, error, finding in found:
             rows[k, 0] += self.weight(error)
             rows[k, self.columns.index(error["severity"])] += 1
             rows[k, 6] += 1
             rows[k, 7] += finding.kind == "unanchored"
-        rows[:, 0] = np.minimum(rows[:, 0], [self._most(_length(source)) for source in item.sources])
-        return Reading(float(rows[:, 0].sum()), rows, _by_segment([(k, finding) for k, _, finding in found]))
+        rows[:, 0] = np.minimum(rows[:, 0], [self._most(word_count(source)) for source in item.sources])
+        return Reading(float(rows[:, 0].sum()), rows, self._by_segment(found))
 
     def score(self, s: Floats) -> Floats:
         """Penalty per segment, or per 1,000 words of the source."""
-        score: Floats = s[..., 0] / s[..., 1] if self._per == "segment" else 1000 * s[..., 0] / s[..., 2]
-        return score
+        per_length: Floats = 1000 * s[..., 0] / s[..., 2]
+        return super().score(s) if self._per == "segment" else per_length
 
 
 class EsaSpans(_ErrorSpans):
@@ -215,17 +212,7 @@ class EsaSpans(_ErrorSpans):
         for k, _, finding in found:
             rows[k, 2] += 1
             rows[k, 3] += finding.kind == "unanchored"
-        return Reading(float(reply["score"]), rows, _by_segment([(k, finding) for k, _, finding in found]))
-
-    def score(self, s: Floats) -> Floats:
-        """Mean score."""
-        mean: Floats = s[..., 0] / s[..., 1]
-        return mean
-
-
-def _length(source: str) -> int:
-    """Words, each Chinese character one."""
-    return sum(1 for _ in WORD.finditer(source))
+        return Reading(float(reply["score"]), rows, self._by_segment(found))
 
 
 # -- facts and claims -------------------------------------------------------------------------------------------------
@@ -276,11 +263,6 @@ class FactVerdicts(Form):
         row[0] = max(0.0, row[2] - row[3])
         return Reading(row[0] / row[1], row[np.newaxis], {0: tuple(findings)})
 
-    def score(self, s: Floats) -> Floats:
-        """Net weight over expected weight."""
-        share: Floats = s[..., 0] / s[..., 1]
-        return share
-
 
 def fact_id(k: int) -> str:
     """What the k-th fact is called in the prompt."""
@@ -324,11 +306,6 @@ class Claims(Form):
         row[0] = row[2] / max(1.0, row[2:].sum())
         return Reading(row[0], row[np.newaxis], {0: tuple(findings)})
 
-    def score(self, s: Floats) -> Floats:
-        """Mean share."""
-        mean: Floats = s[..., 0] / s[..., 1]
-        return mean
-
 
 # -- a scale of the user's --------------------------------------------------------------------------------------------
 
@@ -353,8 +330,3 @@ class ScaleScore(Form):
         """The score, the same for all segments of an article that is judged as one."""
         rows = np.tile([float(reply["score"]), 1.0], (len(item.segments), 1))
         return Reading(float(reply["score"]), rows, {})
-
-    def score(self, s: Floats) -> Floats:
-        """Mean score."""
-        mean: Floats = s[..., 0] / s[..., 1]
-        return mean

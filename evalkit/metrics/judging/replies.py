@@ -31,14 +31,8 @@ def parse_reply(text: str, schema: Mapping[str, Any]) -> Any:
     except RecursionError:
         raise ReplyError("the reply is nested too deeply") from None
     except ValueError as error:
-        where = (
-            f"line {error.lineno}, column {error.colno}: {error.msg}" if isinstance(error, _JSON_ERROR) else str(error)
-        )
-        raise ReplyError(f"the reply is not JSON ({where})") from None
+        raise ReplyError(f"the reply is not JSON ({error})") from None
     return _checked(value, schema, "the reply")
-
-
-_JSON_ERROR = json.JSONDecodeError
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -53,36 +47,33 @@ def _no_constant(name: str) -> Any:
     raise ReplyError(f"{name} is not JSON")
 
 
+_KINDS: dict[str, tuple[tuple[type, ...], str]] = {
+    "object": ((dict,), "an object"),
+    "array": ((list,), "a list"),
+    "string": ((str,), "a text"),
+    "integer": ((int, float), "a whole number"),
+    "number": ((int, float), "a number"),
+}
+_NAMES = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
+
+
 def _checked(value: Any, schema: Mapping[str, Any], where: str) -> Any:
     """The value with well-formed texts.
 
     :raises ReplyError: where it does not fit the schema.
     """
-    kind = schema["type"]
-    if kind == "object":
-        if not isinstance(value, dict):
-            raise ReplyError(f"{where} must be an object, not {_kind(value)}")
-        missing = [name for name in schema["required"] if name not in value]
-        if missing:
-            raise ReplyError(f"{where} lacks {', '.join(missing)}")
-        unknown = [name for name in value if name not in schema["properties"]]
-        if unknown:
-            raise ReplyError(f"{where} has the unknown name {_quoted(unknown[0])}")
-        within = "" if where == "the reply" else f"{where}."
-        return {name: _checked(value[name], part, f"{within}{name}") for name, part in schema["properties"].items()}
-    if kind == "array":
-        if not isinstance(value, list):
-            raise ReplyError(f"{where} must be a list, not {_kind(value)}")
+    types, wanted = _KINDS[schema["type"]]
+    fraction = schema["type"] == "integer" and isinstance(value, float) and not value.is_integer()
+    if not isinstance(value, types) or isinstance(value, bool) or fraction:
+        raise ReplyError(f"{where} must be {wanted}, not {_NAMES.get(type(value), f'{value!r:.{LONGEST_QUOTE}}')}")
+    if isinstance(value, dict):
+        return _checked_object(value, schema, where)
+    if isinstance(value, list):
         return [_checked(item, schema["items"], f"{where}[{i}]") for i, item in enumerate(value)]
-    if kind == "string":
-        if not isinstance(value, str):
-            raise ReplyError(f"{where} must be a text, not {_kind(value)}")
-        if "enum" in schema and value not in schema["enum"]:
+    if isinstance(value, str):
+        if value not in schema.get("enum", (value,)):
             raise ReplyError(f"{where} is {_quoted(value)}; it must be one of {', '.join(schema['enum'])}")
         return well_formed(value)
-    whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
-    if isinstance(value, bool) or not isinstance(value, int | float) or (kind == "integer" and not whole):
-        raise ReplyError(f"{where} must be {'a whole number' if kind == 'integer' else 'a number'}, not {_kind(value)}")
     if not (math.isfinite(value) and schema["minimum"] <= value <= schema["maximum"]):
         raise ReplyError(
             f"{where} is {value!r:.{LONGEST_QUOTE}}; it must lie from {schema['minimum']:g} to {schema['maximum']:g}"
@@ -90,9 +81,13 @@ def _checked(value: Any, schema: Mapping[str, Any], where: str) -> Any:
     return value
 
 
-def _kind(value: Any) -> str:
-    names = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
-    return names.get(type(value), f"{value!r:.{LONGEST_QUOTE}}")
+def _checked_object(value: Mapping[str, Any], schema: Mapping[str, Any], where: str) -> dict[str, Any]:
+    if missing := [name for name in schema["required"] if name not in value]:
+        raise ReplyError(f"{where} lacks {', '.join(missing)}")
+    if unknown := [name for name in value if name not in schema["properties"]]:
+        raise ReplyError(f"{where} has the unknown name {_quoted(unknown[0])}")
+    within = "" if where == "the reply" else f"{where}."
+    return {name: _checked(value[name], part, f"{within}{name}") for name, part in schema["properties"].items()}
 
 
 def _quoted(text: str) -> str:
