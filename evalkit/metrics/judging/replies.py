@@ -47,7 +47,7 @@ def _no_constant(name: str) -> Any:
     raise ReplyError(f"{name} is not JSON")
 
 
-_KINDS: dict[str, tuple[tuple[type, ...], str]] = {
+_KINDS: dict[str, tuple[Any, str]] = {
     "object": ((dict,), "an object"),
     "array": ((list,), "a list"),
     "string": ((str,), "a text"),
