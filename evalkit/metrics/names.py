@@ -23,13 +23,15 @@ __all__ = ["Names"]
 class Names(Metric):
     """Share of outputs without wrong names (persons, organizations or places that the source does not contain), 0 to 1.
 
-    Supports Chinese and English outputs (summaries and translations) of Chinese sources, with or without a glossary.
-    Names of Chinese persons in English outputs are compared by pinyin. An output with n wrong names scores 1 / (1 + n);
-    an empty output or a refusal scores 0. Undefined for other language pairs. See :mod:`evalkit.text.source_names` for what is
-    recognized as a name; names that are not recognized do not affect the score.
+    Supports Chinese and English outputs (summaries and translations) of Chinese sources, with or without a
+    glossary. Names of Chinese persons in English outputs are compared by pinyin. An output with n wrong names
+    scores 1 / (1 + n); an empty output, a refusal or an output in another script (a copy of the source) scores 0.
+    Undefined for other language pairs. See :mod:`evalkit.text.source_names` for what is recognized as a name; names
+    that are not recognized do not affect the score.
     """
 
     name: ClassVar[str] = "Names"
+    version: ClassVar[int] = 2
     summary: ClassVar[str] = "outputs without persons, organisations or places that the source lacks"
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)
     needs: ClassVar[frozenset[str]] = frozenset({"sources"})
@@ -45,7 +47,7 @@ class Names(Metric):
         for i, text in enumerate(hypotheses):
             if prepared.reads:
                 wrong = len(prepared.wrong(i, text))
-                rows[i] = has_answer(text, prepared.sources[i]) / (1 + wrong), 1, wrong
+                rows[i] = has_answer(text, prepared.sources[i], prepared.lang) / (1 + wrong), 1, wrong
         return rows
 
     def score(self, statistics: Statistics) -> NDArray[np.float64]:

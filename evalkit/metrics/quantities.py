@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from evalkit.errors import SettingError
 from evalkit.metrics.base import Finding, Metric, References, Statistics, setting
+from evalkit.text.health_checks import has_answer
 from evalkit.text.languages import language
 from evalkit.text.quantities import Pair, Quantity, align, extract, required
 
@@ -30,12 +31,13 @@ class Quantities(Metric):
     warning and does not affect the score; neither does a small count written in words that one side omits ("the two
     men").
 
-    A segment of a translation has the weight ``max(1, n)``, where n is the number of quantities its source requires,
-    and loses 1 for each error (missing, added, wrong value, unit or qualifier), but never scores below 0. If the source
-    has no quantities, the segment still has weight 1: the output must not add any. The weight of a summary is the mean
-    number of quantities in its references (in its source if there are no references), at least 1, and omissions are not
-    penalized. An empty output scores 0. Because weights depend only on source and references, emptying an output never
-    raises the corpus score.
+    A segment of a translation has the weight ``max(1, n)``, where n is the number of quantities its source
+    requires, and loses 1 for each error (missing, added, wrong value, unit or qualifier), but never scores below 0.
+    If the source has no quantities, the segment still has weight 1: the output must not add any. The weight of a
+    summary is the mean number of quantities in its references (in its source if there are no references), at least
+    1, and omissions are not penalized. An empty output, a refusal and an output in another script (a copy of the
+    source) score 0. Because weights depend only on source and references, emptying an output never raises the
+    corpus score.
 
     :param measure: ``recall`` counts omissions only, ``precision`` wrong and added quantities, ``f1`` both. The default
         is ``f1`` for translations and ``precision`` for summaries. Recall is undefined (nan) if the source requires no
@@ -192,7 +194,7 @@ class _Prepared:
             warnings += pair.severity == "warning"
         counts = (source.right, source.all, said.right, said.all, errors, warnings, int(self.summary))
         required_here, weight = self.required[i], self.weights[i]
-        if not text.strip():
+        if not has_answer(text, self.texts[i], self.lang):
             return (*counts, required_here, 0, weight, 0, 0)
         recalled = max(0, required_here - lost)
         return (

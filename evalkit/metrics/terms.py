@@ -48,7 +48,7 @@ class Terms(Metric):
     """
 
     name: ClassVar[str] = "Terms"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     summary: ClassVar[str] = "share of the source's names that have an accepted form, less names it does not contain"
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)
     needs: ClassVar[frozenset[str]] = frozenset({"sources", "terms"})
@@ -143,7 +143,7 @@ class _Prepared:
         return 0 if self._none else 1 if self._summary else max(expected, 1)
 
     def has_answer(self, i: int, text: str) -> bool:
-        return has_answer(text, self._sources[i])
+        return has_answer(text, self._sources[i], self._lang)
 
     def _glossary(self, i: int) -> Glossary:
         return self._glossaries[self._articles[i] if self._articles else ""]

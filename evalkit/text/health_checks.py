@@ -137,9 +137,20 @@ def _own_residue(texts: Sequence[str]) -> frozenset[str]:
     return frozenset(own | {"an introduction"} if any(map(_LISTING.match, texts)) else own)
 
 
-def has_answer(text: str, source: str = "") -> bool:
-    """Whether an output is neither blank nor a refusal; otherwise, the fact metrics give it no credit."""
-    return _WORD_CHARACTER.search(text) is not None and not is_refusal(text, [source] if source else ())
+def has_answer(text: str, source: str = "", lang: str = "") -> bool:
+    """Whether an output is neither blank, nor in another script than its language's (a copy of the source), nor a refusal;
+    otherwise, the fact metrics give it no credit, because nothing in it can be checked.
+    """
+    if _WORD_CHARACTER.search(text) is None or (lang and _is_in_another_script(text, lang)):
+        return False
+    return not is_refusal(text, [source] if source else ())
+
+
+def _is_in_another_script(text: str, lang: str) -> bool:
+    script = script_of(lang)
+    if script is None or sum(map(len, script.findall(text))) >= _LEAST_OWN * sum(map(str.isalpha, text)):
+        return False
+    return _has_foreign_words(text, script)
 
 
 def problems(text: str, expected: Expected) -> list[Problem]:
@@ -192,6 +203,8 @@ def _grams(words: Sequence[str], n: int) -> Iterator[tuple[str, ...]]:
 
 #: the minimum number of lowercase words in another script that counts as the wrong language.
 _MOST_FOREIGN = 4
+#: the minimum share of letters in the script of the language in an output that can be checked.
+_LEAST_OWN = 0.2
 
 
 def _wrong_language(text: str, expected: Expected) -> Iterator[Problem]:
@@ -199,10 +212,14 @@ def _wrong_language(text: str, expected: Expected) -> Iterator[Problem]:
     share = script_share(text, expected.lang)
     if script is None or share >= 0.5 * expected.script_share:
         return
-    _, foreign = by_script(text, script)
-    # Capitalized words may be names that are kept as they are.
-    if sum(not word[0].isupper() for word in foreign) >= _MOST_FOREIGN:
+    if _has_foreign_words(text, script):
         yield Problem("wrong-language", f"{share:.0%} of the words are in the script of {expected.lang}")
+
+
+def _has_foreign_words(text: str, script: re.Pattern[str]) -> bool:
+    """Whether words of another script are many; capitalized words may be names that are kept as they are."""
+    _, foreign = by_script(text, script)
+    return sum(not word[0].isupper() for word in foreign) >= _MOST_FOREIGN
 
 
 # -- copied and untranslated ------------------------------------------------------------------------------------------

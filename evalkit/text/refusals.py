@@ -23,6 +23,8 @@ _OPENING = 300
 _TIMES, _MORE = 2.5, 3
 #: the minimum share of letters in the opening sentence that belong to words of the lexicon.
 _COVERED = 0.8
+#: the minimum share where the output is shorter than source and reference, apologizes, or names the task.
+_PARTLY_COVERED, _SHORTER = 0.65, 1.3
 
 #: words for the task and its problems; a refusal contains at least one of them. A star matches any ending.
 _TASK = {
@@ -46,7 +48,7 @@ _TASK = {
     """,
     "answer": """
     answer* respon* repl* question* quer* discuss* topic* conversation knowledge 回答 作答 答复 回复 答案 问题 评论
-    讨论 话题 看法 奉告 聊
+    讨论 话题 看法 奉告 聊 对话
     """,
     "help": """
     help* assist* support 帮助 协助 帮忙 帮 支持 忙
@@ -59,7 +61,7 @@ _TASK = {
     error* fail* wrong problem timed timeout overloaded busy retry try rate skipped blocked filter* removed skip*
     prevent* restricted unavailable interrupted truncated occurred trouble issue 错误 出错 失败 超时 繁忙 有误 重试
     再试 再来 开小差 停止 过滤 屏蔽 被拒绝
-    inconvenience down 打不开 拦截 不便
+    inconvenience down flagged moderation cut too 打不开 拦截 不便 频繁 未通过 走神 失效
     """,
     "machine": """
     ai assistant chatbot model server system service 人工智能 语言模型 模型 助手 服务器 系统 服务 网络
@@ -98,6 +100,8 @@ _REST = """
     好的 当然 您好 你好 看到 找到 收到 检测到 听懂 学会 学习 知道 清楚 进行 方面 出现 发生 一些 任何 有 在 中 上 到 来
     去 和 或 与 及 并 后 前 向 次 话 说 些 别的 其他 上下文 语境 准确 太 过 长 短 最大 长度 字数 内部 外部 所 如 即 用
     使用 意思 情况 网址 视频 超出 所有 别 点
+    allowed pass speak refer* certain safety settings slow actual first appropriate capab* 安全 考虑 结果 语言
+    具体 分段 一次 过于 继续 返回 审核 说得
     opened display displayed details time moment engage supply supplied cover covers attached
     类型 此刻 原因 附上 带来 给您 谅解 回应 相应 属于 出于
 """
@@ -139,6 +143,10 @@ def is_refusal(text: str, others: Sequence[str] = ()) -> bool:
     said = {role for other in others for role, _ in _roles(other[:_OPENING])}
     if about & said or ("apology" in roles and "apology" in said):
         return False
+    sure = roles & {"apology", "translate", "summarize"} or "partly" not in roles
+    shorter = min(map(_size, others), default=0) >= _SHORTER * _size(text)
+    if not sure and not ("first person" in roles and shorter):
+        return False
     return bool(about & _PLAIN) or bool(about - {"error"} and roles & {"apology", "error", "first person"})
 
 
@@ -158,10 +166,12 @@ def _opening_roles(text: str) -> set[str]:
     letters = len(_LETTERS.findall(first))
     known = sum(size for _, size in found)
     roles = {role for role, _ in found}
-    if known < _COVERED * letters or not roles & {"turn", "apology", "error"}:
+    if known < _PARTLY_COVERED * letters or not roles & {"turn", "apology", "error"}:
         return set()
     if _FIRST_PERSON.search(first):
         roles.add("first person")
+    if known < _COVERED * letters:
+        roles.add("partly")
     # "I'm afraid I can't do that." does not mention anything else.
     return roles if roles & _TASK.keys() or known == letters else set()
 

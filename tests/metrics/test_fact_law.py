@@ -15,6 +15,7 @@ from evalkit.metrics.base import Metric, References
 from evalkit.metrics.health import Health
 from evalkit.metrics.key_facts import KeyFacts
 from evalkit.metrics.names import Names
+from evalkit.metrics.quantities import Quantities
 from evalkit.metrics.terms import Terms
 from evalkit.text.facts import Fact
 from evalkit.text.term_matching import Term
@@ -91,3 +92,13 @@ def test_pooled_scores_do_not_keep_the_law() -> None:
     empty = Terms().statistics(["Sun Lijun", ""], references).sum(axis=0)
     assert Terms(aggregate="pooled").score(empty) > Terms(aggregate="pooled").score(wrong)
     assert Terms().score(empty) <= Terms().score(wrong)
+
+
+def test_a_copy_of_the_source_says_nothing_that_can_be_checked() -> None:
+    source = "孙利军在会上表示，去年农民的收入增长了两成，今年公司将派出二十七位特派员。"
+    for kind in ("translation", "summary"):
+        references = References((("Sun Lijun spoke.",),), lang="en", sources=(source,), source_lang="zh", kind=kind)
+        for metric in (Names(), Quantities()):
+            assert metric.score(metric.statistics([source], references)).tolist() == [0], (kind, metric)
+    own = References((("孙利军讲话。",),), lang="zh", sources=(source,), source_lang="zh", kind="summary")
+    assert Names().score(Names().statistics([source], own)).tolist() == [1]

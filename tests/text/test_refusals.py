@@ -99,11 +99,16 @@ def outputs(folder: Path) -> Iterator[tuple[str, str, str, str]]:
 
 
 def test_no_sound_output_of_public_systems_is_a_refusal(shared_data: Path) -> None:
-    """All flags were looked at: refusals of three chat models, or their remarks about the task."""
+    """All flags were looked at: refusals of four chat models, or their remarks about the task."""
     every = list(outputs(shared_data))
     assert len(every) > 79_000
     flagged = [place for place, text, source, reference in every if is_refusal(text, [source, reference])]
-    models = {"wmt24-en-zh/Claude-3.5", "wmt24-en-zh/Gemini-1.5-Pro", "wmt24-en-zh/Mistral-Large"}
+    models = {
+        "wmt24-en-zh/Claude-3.5",
+        "wmt24-en-zh/Gemini-1.5-Pro",
+        "wmt24-en-zh/Mistral-Large",
+        "wmt24-en-zh/Llama3-70B",
+    }
     assert {place.rpartition(":")[0] for place in flagged} == models
     assert 10 <= len(flagged) <= 30
 
@@ -118,7 +123,8 @@ def test_long_texts_take_linear_time(piece: str) -> None:
     assert not is_refusal(piece * 200_000, [piece * 200_000])
 
 
-def test_refusals_of_the_second_set() -> None:
-    second = yaml.safe_load((Path(__file__).parents[1] / "written" / "tested_once.yaml").read_text("utf-8"))["refusals"]
-    missed = [text for texts in second.values() for text in texts if not is_refusal(text, [SOURCE, REFERENCE])]
-    assert len(missed) <= 2, missed
+@pytest.mark.parametrize(("name", "missed"), [("refusals", 2), ("refusals_third", 6), ("refusals_fourth", 4)])
+def test_refusals_of_the_later_sets(name: str, missed: int) -> None:
+    written = yaml.safe_load((Path(__file__).parents[1] / "written" / "tested_once.yaml").read_text("utf-8"))[name]
+    found = [text for texts in written.values() for text in texts if not is_refusal(text, [SOURCE, REFERENCE])]
+    assert len(found) <= missed, found
