@@ -111,4 +111,4 @@ def _value(parameter: click.Parameter, value: Any, where: str) -> Any:
         return value
     if isinstance(value, bool | list | dict) or not isinstance(value, str | int | float):
         raise SettingError(f"{where} takes one value, not {value!r}")
-    return value
+    return str(value)  # as on the command line: click would round 1.5 to a whole number

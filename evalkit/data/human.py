@@ -337,6 +337,8 @@ def read_weights(path: str | Path, ids: Sequence[str]) -> NDArray[np.float64]:
         weight = number_of(record["weight"], where)
         if not weight > 0:
             raise InputError(f"{where}: the weight is {weight:g}; it must be above 0")
+        if not np.isnan(weights[place[id_]]):
+            raise InputError(f"{where}: duplicate id {id_!r}; a segment has one weight")
         weights[place[id_]] = weight
     return weights
 

@@ -6,26 +6,34 @@ import csv
 import io
 import json
 import traceback
+import zipfile
 from collections import Counter
 from collections.abc import Callable
+from contextvars import copy_context
 from itertools import islice
 from pathlib import Path
 from random import Random
 
 import pytest
+from click import ClickException
+from data.formats_made import INSPECT, PROMPTFOO, XLIFF, XLIFF2
 
 import evalkit
 from attacks.mutations import mutants
-from evalkit.data.human import read_human_scores
+from evalkit.cli.run import run
+from evalkit.data.human import human_spans, read_human_scores, read_weights
 from evalkit.data.outputs import read_systems
 from evalkit.data.recorded_scores import read_recorded_scores
-from evalkit.errors import EvalkitError
+from evalkit.errors import EvalkitError, SettingError
 from evalkit.files import ZEROS, seal
 from evalkit.gate.baseline import baseline_of, read_baseline, write_baseline
 from evalkit.gate.rules import read_rules
 from evalkit.integrations.sacrebleu import read_scores as read_sacrebleu
 from evalkit.leaderboard.history import append, entries_of, read_history
 from evalkit.metrics.judging.rubric import load_rubric
+from evalkit.models.chat import Completion, Usage
+from evalkit.models.judgement_store import JudgementStore
+from evalkit.results.metadata import read_metadata
 from evalkit.results.run_folder import DATA_FILES
 from evalkit.results.run_json import listed_files, sha256
 
@@ -88,8 +96,29 @@ NAMES = (
     "out.jsonl", "out.csv", "out.tsv", "out.parquet", "out.xml", "out.txt", "inspect.json", "samples.jsonl",
     "human.csv", "human.jsonl", "human.tsv", "scores.csv", "scores.seg.score", "scores.json", "sacrebleu.json",
     "terms.csv", "terms.tsv", "facts.jsonl", "facts.yaml", "rules.toml", "rubric.yaml", "baseline.json", "history.jsonl",
+    "esa.csv", "weights.csv", "promptfoo.json", "batch.jsonl", "log.eval", "out.arrow", "bench.xliff", "bench.xlf",
+    "judgements.jsonl", "metadata.toml", "config.toml",
     "run-run.json", "run-statistics.parquet", "run-texts.parquet", "run-findings.jsonl",
 )  # fmt: skip
+
+
+SPANS = '"[{""start_i"": 1, ""end_i"": 2, ""severity"": ""minor""}]"'
+ESA = "".join(f"x,a,{i},TGT,eng,zho,{50 + i},d1,False,{SPANS},1.0,2.0\n" for i in range(3))
+METADATA = """[benchmark]
+released = 2024-08-30
+canary = "a text that marks the benchmark"
+[systems."my system"]
+tuned_on = ["COMET"]
+training_cutoff = "2024-06"
+"""
+CONFIG = """[tool.evalkit.run]
+lang = "zh-en"
+metric = ["BLEU", "chrF"]
+seed = 7
+jobs = 2
+intervals = true
+max-calls = 9
+"""
 
 
 def lines(rows: list[dict[str, object]]) -> bytes:
@@ -111,6 +140,51 @@ def parquet(rows: list[dict[str, object]]) -> bytes:
     sink = io.BytesIO()
     pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows), sink)
     return sink.getvalue()
+
+
+def arrow(rows: list[dict[str, object]]) -> bytes:
+    import pyarrow
+
+    sink = io.BytesIO()
+    table = pyarrow.Table.from_pylist(rows)
+    with pyarrow.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue()
+
+
+def eval_log() -> bytes:
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w") as archive:
+        archive.writestr("header.json", json.dumps({k: v for k, v in INSPECT.items() if k != "samples"}))
+        for sample in INSPECT["samples"]:  # type: ignore[attr-defined]
+            archive.writestr(f"samples/{sample['id']}_epoch_1.json", json.dumps(sample))
+    return sink.getvalue()
+
+
+def judgements(path: Path) -> object:
+    folder = path.parent / "judgements"
+    folder.mkdir(exist_ok=True)
+    (folder / path.name).write_bytes(path.read_bytes())
+    store = JudgementStore(folder)
+    return [reply.completion for reply in store.replies("key")]
+
+
+def judgement_lines(folder: Path) -> bytes:
+    store = JudgementStore(folder)
+    for i in range(3):
+        store.add(
+            "key", i, 0, "ok", Completion("good", model="m", fingerprint=None, usage=Usage(1, 2)), parsed={"score": 1}
+        )
+    store.close()
+    (path,) = folder.iterdir()
+    return path.read_bytes()
+
+
+def config(path: Path) -> object:
+    try:
+        return copy_context().run(run.make_context, "run", ["--config", str(path), "mine"]).params
+    except ClickException as error:
+        raise SettingError(f"{path}: {error.message}") from None
 
 
 def attacked(folder: Path) -> dict[str, tuple[bytes, Reader]]:
@@ -182,6 +256,19 @@ def attacked(folder: Path) -> dict[str, tuple[bytes, Reader]]:
         "rubric.yaml": (RUBRIC.encode(), lambda path: load_rubric(str(path))),
         "baseline.json": (baseline.read_bytes(), read_baseline),
         "history.jsonl": ((folder / "history.jsonl").read_bytes(), read_history),
+        "esa.csv": (ESA.encode(), lambda path: human_spans(str(path), ("1", "2", "3"))),
+        "weights.csv": (b"id,article,weight\n" + b"".join(f"{id_},a,2.5\n".encode() for id_ in IDS),
+                        lambda path: read_weights(path, IDS)),
+        "promptfoo.json": (json.dumps(PROMPTFOO).encode(), benchmark),
+        "batch.jsonl": (lines([{"custom_id": id_, "response": {"status_code": 200, "body": {
+            "choices": [{"message": {"content": "A cat."}}]}}} for id_ in IDS]), outputs),
+        "log.eval": (eval_log(), benchmark),
+        "out.arrow": (arrow(OUTPUTS), outputs),
+        "bench.xliff": (XLIFF.encode(), benchmark),
+        "bench.xlf": (XLIFF2.encode(), benchmark),
+        "judgements.jsonl": (judgement_lines(folder / "made"), judgements),
+        "metadata.toml": (METADATA.encode(), read_metadata),
+        "config.toml": (CONFIG.encode(), config),
         **{f"run-{name}": ((run / name).read_bytes(), run_file) for name in ("run.json", *DATA_FILES[1:])},
     }  # fmt: skip
     return found

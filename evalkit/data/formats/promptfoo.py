@@ -42,7 +42,7 @@ def _read(name: str, rows: Iterator[Row], fields: Fields) -> Table:
 
 def _results(name: str, rows: Iterator[Row]) -> Iterator[Row]:
     held = list(rows)
-    prompts = {row.get("promptIdx") for _, row in held}
+    prompts = {str(row.get("promptIdx")) for _, row in held}
     labels = {_label(row) for _, row in held}
     # Several prompts for one provider count as several systems.
     several = len(prompts) > len(labels)
