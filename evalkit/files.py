@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from evalkit.errors import EvalkitError, InputError, ResourceError
+from evalkit.printable import printable
 
 __all__ = [
     "ZEROS",
@@ -311,6 +312,8 @@ def write_own(path: str | Path, text: str, mark: str, format_: str) -> None:
     :raises ResourceError: if the disk is full or fails.
     """
     changed = check_own(path, mark, format_)
+    if format_ == "json":
+        text = printable(text)
     if comment := _COMMENTS.get(format_):
         end = "" if text.endswith("\n") or not text else "\n"
         text = seal(text + end + comment.format(f"{mark} sha256:{ZEROS}"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 __all__ = ["printable", "spreadsheet_field", "visible"]
 
@@ -14,10 +15,8 @@ _OBEYED = re.compile(
 #: How a line becomes a command of the service that shows a job's log.
 _COMMAND = re.compile(r"(?m)^(?P<white>[^\S\n]*):(?=:)|#(?=#(?:vso|teamcity)?\[)")
 
-#: How a field becomes a formula in a spreadsheet, after whatever it does not show.
-_FORMULA = re.compile(
-    "[\\s\u00ad\u034f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]*[=+\\-@＝＋－＠]|[\t\r]"
-)
+#: Characters that are not shown, although they are neither control nor format characters.
+_BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 
 
 def printable(text: str, *, one_line: bool = False) -> str:
@@ -47,4 +46,14 @@ def visible(text: str) -> str:
 
 def spreadsheet_field(text: str) -> str:
     """A printable text that no spreadsheet takes for a formula: such a text gets an apostrophe in front."""
-    return ("'" if _FORMULA.match(text) else "") + printable(text)
+    return ("'" if _is_formula(text) else "") + printable(text)
+
+
+def _is_formula(text: str) -> bool:
+    """Whether the first character that is shown begins a formula, in any width."""
+    if text[:1] in ("\t", "\r", "\n"):
+        return True
+    for character in text:
+        if character not in _BLANK and unicodedata.category(character) not in ("Cc", "Cf", "Mn", "Zl", "Zp", "Zs"):
+            return unicodedata.normalize("NFKC", character) in ("=", "+", "-", "@")
+    return False

@@ -51,7 +51,31 @@ def test_a_json_document_keeps_its_meaning(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["=1+1", "+1", "-1", "@x", "＝1", "＋1", "－1", "＠x", "\u200b=1", " \u2060=1", "\t=1", "\tx", "\rx"]
+    "text",
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@x",
+        "＝1",
+        "＋1",
+        "－1",
+        "＠x",
+        "\u200b=1",
+        " \u2060=1",
+        "\t=1",
+        "\tx",
+        "\rx",
+        "\n=1",
+        "\u3164=1",
+        "\U000e0020=1",
+        "\ufe0f=1",
+        "﹦1",
+        "﹢1",
+        "﹣1",
+        "﹫x",
+        "₊1",
+    ],
 )
 def test_a_spreadsheet_takes_no_text_for_a_formula(text: str) -> None:
     assert spreadsheet_field(text).startswith("'")

@@ -125,6 +125,7 @@ def _choose(results: Results, count: int, systems: tuple[str, ...], task: str | 
     import io
 
     from evalkit.files import write_file
+    from evalkit.printable import spreadsheet_field
     from evalkit.results.planning import choose_segments
 
     if Path(out).exists():
@@ -133,6 +134,8 @@ def _choose(results: Results, count: int, systems: tuple[str, ...], task: str | 
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["id", "article", "weight"])
-    writer.writerows([row.id, row.article or "", f"{row.weight:.6g}"] for row in chosen)
+    writer.writerows(
+        [spreadsheet_field(row.id), spreadsheet_field(row.article or ""), f"{row.weight:.6g}"] for row in chosen
+    )
     write_file(out, text.getvalue())
     click.echo(f"{out}: {len(chosen):,} segments to label; then: evalkit compare RUN --human FILE --weights {out}")

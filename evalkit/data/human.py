@@ -16,6 +16,7 @@ from evalkit.data.formats.file_format import Head
 from evalkit.data.formats.human_judgements import SCORE_FORMATS, RawScore, number_of
 from evalkit.data.opening import Input
 from evalkit.errors import InputError
+from evalkit.printable import spreadsheet_field
 
 __all__ = [
     "HumanScores",
@@ -214,12 +215,18 @@ def _spans(value: object, where: str) -> tuple[tuple[int, int], ...] | None:
     return tuple((p[0], p[1]) for p in pairs if p)
 
 
+def _segments(ids: Sequence[str]) -> dict[str, int]:
+    """Segment indices by id; an id that evalkit quotes in CSV files is recognized quoted as well."""
+    quoted = {spreadsheet_field(id_): i for i, id_ in enumerate(ids) if not (id_[:1].isalnum() and id_.isprintable())}
+    return quoted | {id_: i for i, id_ in enumerate(ids)}
+
+
 class _Places:
     """Maps scores to segments."""
 
     def __init__(self, file: ScoreFile, ids: Sequence[str], articles: Sequence[str] | None) -> None:
         self._file, self._ids, self._articles = file, ids, articles
-        self._number = {id_: i for i, id_ in enumerate(ids)}
+        self._number = _segments(ids)
         self._members: dict[str, list[int]] = {}
         for i, article in enumerate(articles or ()):
             self._members.setdefault(article, []).append(i)
@@ -323,7 +330,7 @@ def read_weights(path: str | Path, ids: Sequence[str]) -> NDArray[np.float64]:
     :raises InputError: if an id is not in the run, or a weight is not a positive number.
     """
     table = open_input_table(Input(path), Fields(), extra=("weight",))
-    place = {id_: i for i, id_ in enumerate(ids)}
+    place = _segments(ids)
     weights = np.full(len(ids), np.nan)
     for number, record in table.rows:
         where = table.place(number)

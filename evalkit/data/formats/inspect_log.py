@@ -112,16 +112,9 @@ def _read_archive(file: Input, fields: Fields) -> Table:
             samples = [parse_json(archive.read(name).decode()) for name in names]
     except InputError:
         raise
-    except (
-        zipfile.BadZipFile,
-        ValueError,
-        RecursionError,
-        KeyError,
-        NotImplementedError,
-        RuntimeError,
-        OSError,
-    ) as error:
-        raise InputError(f"{file.name}: not a readable log of inspect_ai: {error}") from None
+    except Exception as error:
+        # zipfile raises various exception types for damaged archives, from zlib.error to EOFError.
+        raise InputError(f"{file.name}: not a readable log of inspect_ai: {error or type(error).__name__}") from None
     if not isinstance(header, dict) or not all(isinstance(sample, dict) for sample in samples):
         raise InputError(f"{file.name}: not a log of inspect_ai")
     samples = _document(file.name, {**header, "samples": samples}) or []
