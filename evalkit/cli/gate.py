@@ -88,8 +88,7 @@ def gate(
 def _report_verdict(verdict: Verdict, folder: Path) -> None:
     """Write all reports, however the command ends."""
     from evalkit.gate.verdict import State
-    from evalkit.reports import badge, comment, junit
-    from evalkit.reports import gate_report as terminal
+    from evalkit.reports import badge, comment, gate_report, junit
     from evalkit.results.claim import GATE_REPORTS
 
     text = comment.render(verdict)
@@ -103,7 +102,7 @@ def _report_verdict(verdict: Verdict, folder: Path) -> None:
         except EvalkitError as problem:
             click.echo(f"evalkit: {problem}", err=True)
     if verdict.state is not State.REFUSED:
-        click.echo(terminal.render(verdict, tty=sys.stdout.isatty()), nl=False)
+        click.echo(gate_report.render(verdict, stream=sys.stdout), nl=False)
     click.echo(f"reports: {', '.join(str(folder / name) for name in reports)}", err=True)
 
 

@@ -46,20 +46,19 @@ def check(
     :raises IncomparableError: if the run and the baseline have different data or signatures.
     :raises SettingError: for a rule on a metric, task or system that the run does not have.
     """
-    chosen = _chosen(results, baseline, rules, systems)
+    gate = _Gate(results, baseline, rules, _chosen(results, baseline, rules, systems))
     check_rules(results, rules)
-    pairs = {new: old for new, old in chosen.items() if old is not None}
     if baseline is not None:
-        check_alike(results, baseline, pairs)
-    changes, findings = _changes(results, baseline, rules, chosen, pairs)
-    open_rules = [note for task in results.tasks for note in _open_rules(task, baseline)]
-    breaches = list(_breaches(results, baseline, rules, pairs, chosen, changes, findings))
+        check_alike(results, baseline, gate.pairs)
+    changes, findings = gate.changes()
+    open_rules = [note for task in results.tasks for note in _open_rules(task, gate.old(task))]
+    breaches = list(gate.breaches(changes, findings))
     undecided = open_rules or any(c.undecided for c in changes) or any(f.undecided for f in findings)
     state = State.FAILED if breaches else State.INCONCLUSIVE if undecided else State.PASSED
     notes = [
         *open_rules,
         *notes_on(changes, findings, rules),
-        *new_systems(chosen, baseline),
+        *new_systems(gate.chosen, baseline),
         *_versions(results, baseline),
     ]
     return Verdict(
@@ -69,7 +68,7 @@ def check(
         changes=tuple(changes),
         findings=tuple(findings),
         breaches=tuple(breaches),
-        examples=tuple(examples_of(results, baseline, pairs, changes, findings, breaches)),
+        examples=tuple(examples_of(results, baseline, gate.pairs, changes, findings, breaches)),
         notes=tuple(notes),
         articles={t.name: tuple(results.titles.get(a, a) for a in articles_of(t)[0]) for t in results.tasks},
         article_ids={t.name: articles_of(t)[0] for t in results.tasks},
@@ -77,9 +76,8 @@ def check(
     )
 
 
-def _open_rules(task: TaskResults, baseline: Baseline | None) -> Iterator[str]:
+def _open_rules(task: TaskResults, old: BaselineTask | None) -> Iterator[str]:
     """Return the rules that cannot be checked because the run or the baseline lacks the required data."""
-    old = baseline.task(task.name) if baseline else None
     if old is not None and old.absent is None:
         yield (
             f"{task.name}: the baseline is of format 1, which does not record findings or empty outputs; renew it with "
@@ -89,27 +87,6 @@ def _open_rules(task: TaskResults, baseline: Baseline | None) -> Iterator[str]:
     lacking = [m.label for m in task.metrics if m.metric.gives_findings and m.label not in task.findings]
     if lacking and task.texts is None:
         yield f"{task.name}: the run kept no findings of {', '.join(lacking)}; score again to check them."
-
-
-def _breaches(
-    results: Results,
-    baseline: Baseline | None,
-    rules: Rules,
-    pairs: Mapping[str, str],
-    chosen: Mapping[str, str | None],
-    changes: Sequence[Change],
-    findings: Sequence[FindingChange],
-) -> Iterator[Breach]:
-    """Return all broken rules, most important first."""
-    for task in results.tasks:
-        old = baseline.task(task.name) if baseline else None
-        if old is not None:
-            yield from lost_outputs(task, old, pairs, rules)
-    yield from finding_breaches(results, findings, rules)
-    for change in changes:
-        yield from score_breaches(results, change, rules)
-    for task in results.tasks:
-        yield from count_breaches(task, rules, [name for name in task.systems if name in chosen])
 
 
 def _versions(results: Results, baseline: Baseline | None) -> Iterator[str]:
@@ -200,105 +177,113 @@ class _Block:
         return self.task.name, self.scored.label, self.systems[i]
 
 
-def _changes(
-    results: Results,
-    baseline: Baseline | None,
-    rules: Rules,
-    chosen: Mapping[str, str | None],
-    pairs: Mapping[str, str],
-) -> tuple[list[Change], list[FindingChange]]:
-    """Return all scores and all new errors, with the p-values of the gated ones corrected together."""
-    blocks, findings = _compared(results, baseline, rules, chosen, pairs)
-    gated = [(b, i) for b in blocks if b.gated for i in range(len(b.systems))]
-    family = corrected(
-        [*(b.measured.p[i] for b, i in gated), *(np.nan if f.p is None else f.p for f in findings)],
-        [*(b.measured.min_p[i] for b, i in gated), *(f.min_p for f in findings)],
-        rules.alpha,
-    )
-    states = decide(
-        [b.measured.old[i] for b, i in gated],
-        [b.measured.new[i] for b, i in gated],
-        family[: len(gated)].tolist(),
-        [b.measured.min_p[i] for b, i in gated],
-        [b.measured.bound[i] for b, i in gated],
-        [b.scored.higher_is_better for b, _ in gated],
-        [drop_limit(rules, b.task, b.scored) for b, _ in gated],
-        rules.alpha,
-    )
-    decided = {b.key(i): (state, float(p)) for (b, i), state, p in zip(gated, states, family, strict=False)}
-    found = {
-        b.key(i): _change(b, i, *decided.get(b.key(i), (ChangeState.REPORTED, np.nan)), rules)
-        for b in blocks
-        for i in range(len(b.systems))
-    }
-    changes = [
-        found.get((task.name, scored.label, system)) or _new(task, scored, system, rules)
-        for task in results.tasks
-        for scored in task.metrics
-        for system in task.systems
-        if system in chosen
-    ]
-    return changes, [replace(f, p_corrected=number(p)) for f, p in zip(findings, family[len(gated) :], strict=True)]
+@dataclass(frozen=True, eq=False)
+class _Gate:
+    """A run and what it is checked against.
 
+    :param chosen: maps each checked system of the run to its name in the baseline, or to None if it is new.
+    """
 
-def _compared(
-    results: Results,
-    baseline: Baseline | None,
-    rules: Rules,
-    chosen: Mapping[str, str | None],
-    pairs: Mapping[str, str],
-) -> tuple[list[_Block], list[FindingChange]]:
-    """Compare what the run and the baseline have in common: measure the metrics and list the new errors."""
-    blocks: list[_Block] = []
-    findings: list[FindingChange] = []
-    for task in results.tasks:
-        old = baseline.task(task.name) if baseline else None
-        if old is None:
-            continue
-        findings += finding_changes(task, old, pairs, articles_of(task)[1])
-        paired = tuple(n for n in task.systems if chosen.get(n) in old.systems)
-        for scored in task.metrics:
-            if paired and scored.label in old.signatures:
-                measured = _measured(task, scored, paired, old, chosen, rules, results)
-                blocks.append(_Block(task, scored, paired, measured, is_gated(rules, task, scored)))
-    return blocks, findings
+    results: Results
+    baseline: Baseline | None
+    rules: Rules
+    chosen: Mapping[str, str | None]
 
+    @property
+    def pairs(self) -> dict[str, str]:
+        """The systems that have a baseline, with its name."""
+        return {new: old for new, old in self.chosen.items() if old is not None}
 
-def _measured(
-    task: TaskResults,
-    scored: ScoredMetric,
-    systems: Sequence[str],
-    old: BaselineTask,
-    chosen: Mapping[str, str | None],
-    rules: Rules,
-    results: Results,
-) -> Measured:
-    places = [task.system_index(name) for name in systems]
-    new = task.statistics[scored.label][places]
-    before = np.stack([old.rows(scored.label, chosen[name] or name) for name in systems])
-    if new.shape != before.shape:
-        raise IncomparableError(
-            f"{scored.label} of {task.name} has {new.shape[2]} columns now and {before.shape[2]} in the baseline; "
-            "renew the baseline with --update"
+    def old(self, task: TaskResults) -> BaselineTask | None:
+        """Return the task of the baseline, if there is one."""
+        return self.baseline.task(task.name) if self.baseline else None
+
+    def breaches(self, changes: Sequence[Change], findings: Sequence[FindingChange]) -> Iterator[Breach]:
+        """Yield all broken rules, most important first."""
+        for task in self.results.tasks:
+            if (old := self.old(task)) is not None:
+                yield from lost_outputs(task, old, self.pairs, self.rules)
+        yield from finding_breaches(self.results, findings, self.rules)
+        for change in changes:
+            yield from score_breaches(self.results, change, self.rules)
+        for task in self.results.tasks:
+            yield from count_breaches(task, self.rules, [name for name in task.systems if name in self.chosen])
+
+    def changes(self) -> tuple[list[Change], list[FindingChange]]:
+        """Return all scores and all new errors, with the p-values of the gated ones corrected together."""
+        blocks, findings = self._compared()
+        rules = self.rules
+        gated = [(b, i) for b in blocks if b.gated for i in range(len(b.systems))]
+        family = corrected(
+            [*(b.measured.p[i] for b, i in gated), *(np.nan if f.p is None else f.p for f in findings)],
+            [*(b.measured.min_p[i] for b, i in gated), *(f.min_p for f in findings)],
+            rules.alpha,
         )
-    unjudged = np.zeros((2 * len(systems), len(task.ids)), dtype=bool)
-    for half, (undefined, names) in enumerate(
-        ((task.undefined, systems), (old.undefined, [chosen[name] or name for name in systems]))
-    ):
-        for i, name in enumerate(names):
-            failed = undefined.get(scored.label, {}).get(name, {})
-            unjudged[half * len(systems) + i, [s for s, why in failed.items() if why != NO_REFERENCE]] = True
-    return measure(
-        new,
-        before,
-        scored.metric.score,
-        articles_of(task)[1],
-        higher_is_better=scored.higher_is_better,
-        trials=rules.trials,
-        seed=results.seed,
-        unjudged=unjudged,
-        extremes=extreme_rows(scored, np.concatenate([new, before]), unjudged),
-    )
+        states = decide(
+            [b.measured.old[i] for b, i in gated],
+            [b.measured.new[i] for b, i in gated],
+            family[: len(gated)].tolist(),
+            [b.measured.min_p[i] for b, i in gated],
+            [b.measured.bound[i] for b, i in gated],
+            [b.scored.higher_is_better for b, _ in gated],
+            [drop_limit(rules, b.task, b.scored) for b, _ in gated],
+            rules.alpha,
+        )
+        decided = {b.key(i): (state, float(p)) for (b, i), state, p in zip(gated, states, family, strict=False)}
+        found = {
+            b.key(i): _change(b, i, *decided.get(b.key(i), (ChangeState.REPORTED, np.nan)), rules)
+            for b in blocks
+            for i in range(len(b.systems))
+        }
+        changes = [
+            found.get((task.name, scored.label, system)) or _new(task, scored, system, rules)
+            for task in self.results.tasks
+            for scored in task.metrics
+            for system in task.systems
+            if system in self.chosen
+        ]
+        return changes, [replace(f, p_corrected=number(p)) for f, p in zip(findings, family[len(gated) :], strict=True)]
+
+    def _compared(self) -> tuple[list[_Block], list[FindingChange]]:
+        """Compare what the run and the baseline have in common: measure the metrics and list the new errors."""
+        blocks: list[_Block] = []
+        findings: list[FindingChange] = []
+        for task in self.results.tasks:
+            if (old := self.old(task)) is None:
+                continue
+            findings += finding_changes(task, old, self.pairs, articles_of(task)[1])
+            paired = tuple(n for n in task.systems if self.chosen.get(n) in old.systems)
+            for scored in task.metrics:
+                if paired and scored.label in old.signatures:
+                    measured = self._measured(task, scored, paired, old)
+                    blocks.append(_Block(task, scored, paired, measured, is_gated(self.rules, task, scored)))
+        return blocks, findings
+
+    def _measured(self, task: TaskResults, scored: ScoredMetric, systems: Sequence[str], old: BaselineTask) -> Measured:
+        names = [self.pairs[name] for name in systems]
+        new = task.statistics[scored.label][[task.system_index(name) for name in systems]]
+        before = np.stack([old.rows(scored.label, name) for name in names])
+        if new.shape != before.shape:
+            raise IncomparableError(
+                f"{scored.label} of {task.name} has {new.shape[2]} columns now and {before.shape[2]} in the baseline; "
+                "renew the baseline with --update"
+            )
+        unjudged = np.zeros((2 * len(systems), len(task.ids)), dtype=bool)
+        failures = [task.undefined.get(scored.label, {}).get(name, {}) for name in systems]
+        failures += [old.undefined.get(scored.label, {}).get(name, {}) for name in names]
+        for row, failed in zip(unjudged, failures, strict=True):
+            row[[i for i, why in failed.items() if why != NO_REFERENCE]] = True
+        return measure(
+            new,
+            before,
+            scored.metric.score,
+            articles_of(task)[1],
+            higher_is_better=scored.higher_is_better,
+            trials=self.rules.trials,
+            seed=self.results.seed,
+            unjudged=unjudged,
+            extremes=extreme_rows(scored, np.concatenate([new, before]), unjudged),
+        )
 
 
 def _change(block: _Block, i: int, state: ChangeState, p_corrected: float, rules: Rules) -> Change:

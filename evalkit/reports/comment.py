@@ -71,27 +71,25 @@ def _fitted(parts: Sequence[str]) -> str:
     return text + (f"\nCut here, to stay under {LIMIT // 1000} kB: {left} parts are left out.\n" if left else "")
 
 
-def changes_table(changes: Sequence[Change]) -> tuple[Table, str]:
-    """Return the changes, most important first, and a sentence about the rows that are not shown."""
+def changes_table(changes: Sequence[Change]) -> Table:
+    """Return the changes, most important first, with a note of how many are not shown."""
 
     def key(change: Change) -> tuple[int, float]:
         return _ORDER.index(change.state), -abs(change.change or 0.0) / change.scale
 
     ordered = sorted(changes, key=key)
     shown = [change for change in ordered if change.state is not ChangeState.UNCHANGED][:MAX_ROWS]
-    left = len(changes) - len(shown)
+    same = sum(change.state is ChangeState.UNCHANGED for change in changes)
+    others = len(changes) - len(shown) - same
+    counts = ([f"{same} unchanged"] if same else []) + ([f"{others} more that changed less"] if others else [])
     header = ("task", "system", "metric", "baseline", "now", "change", "95% interval", "p", "corrected p", "verdict")
     rows = tuple(tuple(Cell(text) for text in _row(change)) for change in shown)
-    same = sum(change.state is ChangeState.UNCHANGED for change in changes)
-    others = left - same
-    counts = ([f"{same} unchanged"] if same else []) + ([f"{others} more that changed less"] if others else [])
-    return Table("", header, rows), f"{' and '.join(counts)} not shown." if left else ""
+    return Table("", header, rows, f"{' and '.join(counts)} not shown." if counts else "")
 
 
 def _changes(changes: Sequence[Change]) -> str:
-    shown, left = changes_table(changes)
-    text = table(shown) + "\n" if shown.rows else ""
-    return text + (f"\n{left}\n" if left else "")
+    shown = changes_table(changes)
+    return (table(shown) + "\n" if shown.rows else "") + (f"\n{shown.note}\n" if shown.note else "")
 
 
 def _row(change: Change) -> tuple[str, ...]:

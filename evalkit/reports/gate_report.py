@@ -2,56 +2,37 @@
 
 from __future__ import annotations
 
-import io
-
-from rich.console import Console
-from rich.table import Table as RichTable
-from rich.text import Text
+from typing import TextIO
 
 from evalkit.gate.verdict import State, Verdict
-from evalkit.printable import printable
 from evalkit.reports.comment import changes_table
+from evalkit.reports.terminal import page_for
 
 __all__ = ["render"]
 
 _MAX_RULES = 20
+#: Columns aligned to the left.
+_NAMES = {"system", "metric", "verdict"}
 
 
-def render(verdict: Verdict, *, tty: bool = False, width: int | None = None) -> str:
-    """Return the whole text, plain and unwrapped unless it goes to a terminal; control characters are escaped visibly."""
-    buffer = io.StringIO()
-    console = Console(
-        file=buffer,
-        width=width if tty else 10_000,
-        force_terminal=tty,
-        no_color=None if tty else True,
-        highlight=False,
-        emoji=False,
-        markup=False,
-    )
+def render(verdict: Verdict, *, stream: TextIO | None = None) -> str:
+    """Return the whole text, plain and unwrapped unless the stream is a terminal."""
+    page = page_for(stream)
     style = {State.FAILED: "bold red", State.PASSED: "bold green"}.get(verdict.state, "bold yellow")
-    console.print(Text(printable(verdict.headline), style=style))
+    page.line(verdict.headline, style)
     for breach in verdict.breaches[:_MAX_RULES]:
-        console.print(Text(printable(f"  {breach.rule}: {breach.message}")))
+        page.line(f"  {breach.rule}: {breach.message}")
     if len(verdict.breaches) > _MAX_RULES:
-        console.print(Text(f"  and {len(verdict.breaches) - _MAX_RULES} more"))
+        page.line(f"  and {len(verdict.breaches) - _MAX_RULES} more")
     for example in verdict.examples:
         if example.new_error:
-            console.print(Text(printable(f"  new error in {example.segment} of {example.system}: {example.why}")))
-    table, left = changes_table(verdict.changes)
+            page.line(f"  new error in {example.segment} of {example.system}: {example.why}")
+    table = changes_table(verdict.changes)
     if table.rows:
-        console.print()
-        shown = RichTable(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-        for name in table.header:
-            shown.add_column(Text(name), justify="right" if name in _NUMBERS else "left", overflow="fold")
-        for row in table.rows:
-            shown.add_row(*(Text(printable(cell.text)) for cell in row))
-        console.print(shown)
-    if left:
-        console.print(Text(left, style="dim"))
+        page.line("")
+        page.table(table, left=tuple(i for i, name in enumerate(table.header) if name in _NAMES))
+    elif table.note:
+        page.line(table.note, "dim")
     for note in verdict.notes:
-        console.print(Text(printable(note), style="dim"))
-    return "\n".join(line.rstrip() for line in buffer.getvalue().split("\n"))
-
-
-_NUMBERS = {"baseline", "now", "change", "95% interval", "p", "corrected p"}
+        page.line(note, "dim")
+    return page.text()

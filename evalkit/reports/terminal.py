@@ -20,7 +20,7 @@ from evalkit.results.results import Results
 if TYPE_CHECKING:
     from rich.text import Text
 
-__all__ = ["differences", "render", "tables"]
+__all__ = ["differences", "page_for", "render", "tables"]
 
 # Number of spaces between columns.
 _GAP = 2
@@ -33,7 +33,7 @@ def render(results: Results, *, by: str | None = None, stream: TextIO | None = N
     :param stream: the stream that the text is written to, which determines colors and width. Plain and unwrapped by
         default.
     """
-    page = _page(stream)
+    page = page_for(stream)
     for task in results.tasks:
         page.table(leaderboard(task), mark=True)
         if references := leave_one_out(task):
@@ -59,7 +59,7 @@ def differences(found: Differences, *, more: Sequence[str] = (), stream: TextIO 
 
     :param more: further notes.
     """
-    page = _page(stream)
+    page = page_for(stream)
     notes: dict[str, None] = {}
     for (task, metric), group in groupby(found, key=lambda d: (d.task, d.metric)):
         rows = list(group)
@@ -75,7 +75,7 @@ def differences(found: Differences, *, more: Sequence[str] = (), stream: TextIO 
 
 def tables(shown: Sequence[Table], *, stream: TextIO | None = None) -> str:
     """Render any tables, one after another."""
-    page = _page(stream)
+    page = page_for(stream)
     for table in shown:
         page.table(table, left=(1,))
     return page.text()
@@ -128,7 +128,8 @@ def _difference_row(d: Difference) -> tuple[Cell, ...]:
     return tuple(map(Cell, texts))
 
 
-def _page(stream: TextIO | None) -> _Plain:
+def page_for(stream: TextIO | None) -> _Plain:
+    """Return the page for a stream: styled and wrapped for a terminal, plain for a pipe or no stream."""
     return _Styled() if stream is not None and stream.isatty() else _Plain()
 
 

@@ -133,8 +133,8 @@ def test_nothing_hostile_survives_in_the_comment_or_the_terminal() -> None:
     text = comment.render(made(HOSTILE))
     assert "<script" not in text.replace(comment.MARK, "")
     assert "\n# h" not in text and "](javascript" not in text
-    assert "\x1b" not in terminal.render(made(HOSTILE), tty=False)
-    assert "\u202e" not in terminal.render(made(HOSTILE), tty=False)
+    assert "\x1b" not in terminal.render(made(HOSTILE))
+    assert "\u202e" not in terminal.render(made(HOSTILE))
 
 
 @pytest.mark.parametrize("size", [10_000, 1_000_000])
