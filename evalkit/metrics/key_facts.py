@@ -87,7 +87,7 @@ class KeyFacts(Metric):
         tier 1 are reported as missing.
         """
         prepared = self._kept(references)
-        findings = (prepared.finding(index, verdict) for verdict in prepared.verdicts(index, hypothesis))
+        findings = (prepared.finding(index, hypothesis, verdict) for verdict in prepared.verdicts(index, hypothesis))
         return tuple(finding for finding in findings if finding is not None)
 
 
@@ -153,19 +153,28 @@ class _Prepared:
                 found.append(_Verdict(fact, "missing"))
         return found
 
-    def finding(self, i: int, verdict: _Verdict) -> Finding | None:
+    def finding(self, i: int, text: str, verdict: _Verdict) -> Finding | None:
         fact, match = verdict.fact, verdict.match
         statement = fact.statement.get(self._lang) or next(iter(fact.statement.values()), fact.id)
         source = self._sources[i]
         stated = carries(fact, source, source.lang) if source else None
         span = _hull(stated)
         if verdict.status == "carried":
-            return Finding("fact", "ok", statement, span, _hull(match), fact.id)
+            return Finding("fact", "ok", statement + self._terms_aside(i, text, span), span, _hull(match), fact.id)
         if verdict.status == "contradicted":
             return Finding("contradicted-fact", "error", f"contradicts: {statement}", span, _hull(match), fact.id)
         if self._summary and fact.tier > 1:
             return None
         return Finding("missing-fact", "warning", f"missing: {statement}", span, None, fact.id)
+
+    def _terms_aside(self, i: int, text: str, span: tuple[int, int] | None) -> str:
+        """Why a fact counts as stated although Terms reports a name or title in the same place."""
+        source = self._sources[i]
+        if source is None or span is None:
+            return ""
+        places = self._claims[i].misrendered(source.text, self._view(text, self._lang, i))
+        names = [name for name, (start, end) in places.items() if start < span[1] and span[0] < end]
+        return f" (stated; Terms judges the rendering of {', '.join(names)} separately)" if names else ""
 
 
 def _claims_of(references: References, articles: Sequence[str]) -> list[Claims]:

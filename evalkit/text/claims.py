@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from evalkit.text.facts import Fact, Match, Span, View, carries
-from evalkit.text.renderings import is_alone
+from evalkit.text.renderings import SourceTerms, is_alone, renderings
 from evalkit.text.source_names import SourceNames, organisations_in
 from evalkit.text.term_matching import Glossary, Term
 
@@ -34,6 +34,7 @@ class Claims:
         self._names = SourceNames(source, terms) if source else None
         self._glossary = Glossary(t for t in terms if t.kind in ("person", "organisation"))
         self._every_term = Glossary(t for t in terms if t.rejected)
+        self._names_and_terms = Glossary(t for t in terms if t.kind != "phrase")
         # Cached, because many facts look at the same sentence.
         self._rejected_in = lru_cache(maxsize=16)(self._rejected)
         self._names_in = lru_cache(maxsize=256)(lambda text, lang: tuple(self._found(text, lang)))
@@ -42,6 +43,15 @@ class Claims:
     def carried(self, fact: Fact, view: View) -> Match | None:
         """The match of a fact in a text, if it is affirmed and about the same persons and organizations."""
         return carries(fact, view, view.lang, accept=lambda match: self.stands(fact, view, match))
+
+    def misrendered(self, source: str, view: View) -> dict[str, Span]:
+        """The terms of a source segment that a text omits or renders by a rejected form, and their place in the source."""
+        terms = SourceTerms.of(self._names_and_terms, source)
+        return {
+            one.term.source: one.source_span
+            for one in renderings(self._names_and_terms, terms, view.text, view.lang)
+            if one.status in ("missing", "rejected") and one.source_span is not None
+        }
 
     def stands(self, fact: Fact, view: View, match: Match) -> bool:
         """Whether the text affirms the fact at this match, about the same persons and organizations."""

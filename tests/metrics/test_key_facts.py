@@ -13,6 +13,7 @@ from evalkit.errors import SettingError
 from evalkit.metrics.base import References
 from evalkit.metrics.key_facts import WEIGHTS, KeyFacts
 from evalkit.text.facts import Fact
+from evalkit.text.term_matching import Term
 
 SALES = Fact(
     "f1",
@@ -141,3 +142,12 @@ def test_the_bundled_translations_carry_every_fact_and_no_reference_contradicts_
         for finding in KeyFacts().explain("", references_of(task), i)
     }
     assert owed == {(article, fact.id) for article, facts in task.facts.items() for fact in facts}
+
+
+def test_a_fact_beside_a_term_that_terms_reports_says_so() -> None:
+    terms = {"": (Term("板栗", ("Chinese chestnuts",), (), "term"), Term("丰收", ("harvest",), (), "phrase"))}
+    sold = side(terms=terms, sources=("青龙卖出38吨板栗，丰收。", "板栗很好。", "青龙。"))
+    stated = [f.message for f in KeyFacts().explain("38 tonnes of chestnuts were sold.", sold, 0) if f.kind == "fact"]
+    assert stated == ["38 tonnes of chestnuts were sold. (stated; Terms judges the rendering of 板栗 separately)"]
+    (right,) = (f for f in KeyFacts().explain("38 tonnes of Chinese chestnuts", sold, 0) if f.kind == "fact")
+    assert right.message == "38 tonnes of chestnuts were sold."
