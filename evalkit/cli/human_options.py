@@ -50,5 +50,4 @@ def read_human(
         fields=Fields.parse(fields),
         higher_is_better=higher_is_better,
     )
-    decided = [f"{path}: {scores.decided}"] if scores.decided else []
-    return scores, [*decided, *match_systems(task.systems, scores.scores, path)]
+    return scores, [*scores.notes, *match_systems(task.systems, scores.scores, path)]

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.data.fields import Fields, few
 from evalkit.data.formats import open_input_table
-from evalkit.data.formats.file_format import Head
+from evalkit.data.formats.file_format import Head, Table
 from evalkit.data.formats.human_judgements import SCORE_FORMATS, RawScore, number_of
-from evalkit.data.opening import Input
+from evalkit.data.opening import Input, named_path
 from evalkit.errors import InputError
 from evalkit.printable import spreadsheet_field
 
@@ -29,7 +31,7 @@ __all__ = [
 ]
 
 #: score columns in evalkit's own tables, and whether higher is better; None means that the sign of the values decides.
-_COLUMNS: dict[str, bool | None] = {"mqm": None, "esa": True, "da": True, "z": True, "score": None}
+_COLUMNS: dict[str, bool | None] = {"mqm": None, "esa": True, "da": True, "z": True, "score": None, "COMET": True}
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class ScoreFile:
     :param name: the score's name: ``MQM``, ``ESA``, ``DA``, the name of a column, or that of the file.
     :param higher_is_better: None if neither the format nor the values determine it.
     :param decided: the reason, if the values determined the direction; otherwise empty.
+    :param in_order: whether each system has one score per segment, in order.
     """
 
     path: str
@@ -46,6 +49,7 @@ class ScoreFile:
     rows: tuple[RawScore, ...]
     higher_is_better: bool | None
     decided: str = ""
+    in_order: bool = False
 
     @property
     def systems(self) -> tuple[str, ...]:
@@ -68,11 +72,23 @@ class ScoreFile:
         document. If the file has its own numbering (from a larger test set), the numbers are matched in order, provided
         that there are exactly as many as segments.
 
-        :raises InputError: if a segment is not in the run, or has a different document in the run.
+        :raises InputError: if a segment is not in the run, or has a different document in the run, or a file with one
+            score per segment has another number of them.
         """
         place = _Places(self, ids, articles)
+        counts: Counter[str] = Counter()
         for row in self.rows:
-            yield row, place.of(row)
+            if math.isnan(row.score) and not self.in_order:
+                continue
+            index, by_position = place.of(row)
+            counts[row.system] += by_position
+            if not math.isnan(row.score):
+                yield row, index
+        for system, count in counts.items():
+            if self.in_order and count not in (0, len(ids)):
+                raise InputError(
+                    f"{self.path}: {count:,} scores of system {system!r} in segment order, but there are {len(ids):,} segments"
+                )
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +103,7 @@ class HumanScores:
     :param judgments: system, segment and rater (-1 if unknown) of m judgments, int64[m, 3], and their scores,
         float64[m], higher is better.
     :param raters: names of the raters.
+    :param notes: how the file was read, if that is not obvious.
     """
 
     scores: dict[str, NDArray[np.float64]]
@@ -96,7 +113,7 @@ class HumanScores:
     places: NDArray[np.int64] | None = None
     values: NDArray[np.float64] | None = None
     raters: tuple[str, ...] = ()
-    decided: str = ""
+    notes: tuple[str, ...] = ()
 
     def normalized(self) -> HumanScores:
         """The same scores, with the judgments of each rater standardized to mean 0 and standard deviation 1.
@@ -112,93 +129,117 @@ class HumanScores:
             values[own] = (values[own] - values[own].mean()) / (spread if spread > 0 else 1.0)
         n = len(next(iter(self.scores.values())))
         scores = _means(self.systems, self.places, values, n)
-        return HumanScores(
-            scores,
-            f"{self.column}, by rater",
-            self.turned,
-            self.systems,
-            self.places,
-            values,
-            self.raters,
-            self.decided,
-        )
+        return replace(self, scores=scores, column=f"{self.column}, by rater", values=values)
 
 
 def read_scores(
-    path: str | Path, *, column: str | None = None, fields: Fields | None = None, higher_is_better: bool | None = None
+    path: str | Path,
+    *,
+    column: str | None = None,
+    fields: Fields | None = None,
+    higher_is_better: bool | None = None,
+    usual: Mapping[str, bool | None] = _COLUMNS,
+    option: str = "--column NAME",
 ) -> ScoreFile:
-    """Read human or metric scores from any format of :mod:`evalkit.data.formats`.
+    """Read human or metric scores from any format of :mod:`evalkit.data.formats`, or as WMT publishes them.
 
-    :param column: the score column in a table in evalkit's own format.
+    :param path: or ``NAME=PATH``, to name the scores.
+    :param column: the column of the score in a table or a log; ``SCORER`` or ``SCORER/PART`` in a log of inspect_ai.
     :param higher_is_better: overrides the direction determined by the format or the values.
+    :param usual: the columns that are tried if none is given, and their directions.
+    :param option: what names another column, for messages.
     :raises InputError: if the file has no such format; the message names the line.
     """
-    file = Input(path)
+    title, given = named_path(path)
+    file = Input(given)
     data = file.head()
     head = Head(data, data.decode("utf-8-sig", "replace"), file.suffix)
     found = None if column or (fields and fields.named) else next((f for f in SCORE_FORMATS if f.sniff(head)), None)
     if found is not None:
-        rows = tuple(found.read(file))
+        rows, in_order = list(found.read(file)), found.in_order
         name, direction = found.name or file.stem.removesuffix(".seg").removesuffix(".sys"), found.higher_is_better
         if "mqm" in name.lower() and direction:
             direction = None
     else:
-        name, rows = _own_table(file, column, fields or Fields())
-        direction = _COLUMNS.get(name)
-    if not rows:
-        raise InputError(f"{path}: no scores")
+        name, rows, in_order = _from_table(file, column, fields or Fields(), usual, option)
+        direction = usual.get(name)
+    values = [row.score for row in rows if not math.isnan(row.score)]
+    if not values:
+        raise InputError(f"{file.name}: no scores")
     decided = ""
     if higher_is_better is not None:
         direction = higher_is_better
-    elif direction is None and "mqm" in name.lower():
-        values = [row.score for row in rows]
-        if min(values) >= 0 or max(values) <= 0:
-            direction = max(values) <= 0
-            signs = ("at most", "higher") if direction else ("at least", "lower")
-            decided = f"all values of {name} are {signs[0]} 0, so {signs[1]} is better"
-    return ScoreFile(str(path), name, rows, direction, decided)
+    elif direction is None and "mqm" in name.lower() and (min(values) >= 0 or max(values) <= 0):
+        direction = max(values) <= 0
+        signs = ("at most", "higher") if direction else ("at least", "lower")
+        decided = f"all values of {name} are {signs[0]} 0, so {signs[1]} is better"
+    return ScoreFile(file.name, title or name, tuple(rows), direction, decided, in_order)
 
 
-def _own_table(file: Input, column: str | None, fields: Fields) -> tuple[str, tuple[RawScore, ...]]:
-    table = open_input_table(file, fields, extra=(*_COLUMNS, *([column] if column else [])))
+def _from_table(
+    file: Input, column: str | None, fields: Fields, usual: Iterable[str], option: str
+) -> tuple[str, list[RawScore], bool]:
+    """The name of the scores, the scores in a table or a log, and whether each system has one per segment, in order."""
+    table = open_input_table(file, replace(fields, scores=True), extra=(*usual, *([column] if column else [])))
     rows: list[RawScore] = []
     if column is None and "score" in fields.named:
         column = fields.named["score"][0]
     name = column
     for number, record in table.rows:
-        where = table.place(number)
+        where = f"{table.name}, {record['where']}" if "where" in record and table.log else table.place(number)
+        scores = record.get("scores") if table.kind == "inspect_ai" else record
+        if not isinstance(scores, dict):
+            continue  # failed samples have no score
         if name is None:
-            name = next((known for known in _COLUMNS if known in record), None)
-        if name is None or name not in record:
-            raise InputError(
-                f"{where}: no column {name or 'mqm, esa, da, z or score'}; there are {few(record)}. "
-                "Name the column of the scores: --column NAME"
-            )
+            only = list(scores) if table.kind == "inspect_ai" and len(scores) == 1 else []
+            name = next((known for known in (*usual, *only) if known in scores), None)
+        value = _score_in(scores, name or " or ".join(usual), table, where, option)
         system, id_, line = (fields.get(record, role) for role in ("system", "id", "line"))
-        if system is None or (id_ is None and line is None):
+        position = record.get("position") if table.log else None
+        if system is None and table.log:
+            system = file.stem
+        if record.get("epoch", 1) != 1 and table.log:
+            raise InputError(f"{where}: the log holds several epochs; run inspect_ai with --epochs 1")
+        if system is None or (id_ is None and line is None and position is None):
             raise InputError(
                 f"{where}: the columns system and id (or line) are needed; there are {few(record)}. "
                 "Name others: --field system=COLUMN --field id=COLUMN"
             )
-        value = record[name]
-        if value in (None, "", "None"):
-            continue
-        if id_ is None and not (str(line).isascii() and str(line).isdecimal() and int(str(line)[:18]) > 0):
-            raise InputError(f"{where}: the line is {str(line)[:40]!r}, not a number from 1")
+        if not str(system).strip():
+            raise InputError(f"{where}: the name of the system is empty")
+        if id_ is None and position is None:
+            if not (str(line).isascii() and str(line).isdecimal() and int(str(line)[:18]) > 0):
+                raise InputError(f"{where}: the line is {str(line)[:40]!r}, not a number from 1")
+            position = int(str(line)[:18]) - 1
         document, rater = fields.get(record, "article"), fields.get(record, "rater")
         rows.append(
             RawScore(
-                line=number,
+                where=where,
                 system=str(system),
                 score=number_of(value, where),
                 id=None if id_ is None else str(id_),
-                position=None if id_ is not None else int(str(line)[:18]) - 1,
+                position=position if isinstance(position, int) else None,
                 document=None if document is None else str(document),
                 rater=None if rater is None else str(rater),
-                spans=_spans(record.get("spans"), where),
+                spans=None if table.log else _spans(record.get("spans"), where),
             )
         )
-    return name or "", tuple(rows)
+    return name or "", rows, table.kind in ("comet-score", "inspect_ai")
+
+
+def _score_in(scores: Mapping[str, Any], name: str, table: Table, where: str, option: str) -> Any:
+    """The score of that name in a record, or in the scores of a sample of inspect_ai (``SCORER/PART``)."""
+    if table.kind != "inspect_ai":
+        if name not in scores:
+            raise InputError(
+                f"{where}: no column {name}; there are {few(map(repr, scores))}. Name the one of the scores: {option}"
+            )
+        return scores[name]
+    scorer, _, part = name.partition("/")
+    if not isinstance(scores.get(scorer), dict):
+        raise InputError(f"{where}: no scorer {scorer!r}; there are {few(scores)}. Name one: {option}")
+    value = scores[scorer].get("value")
+    return value if not part else value.get(part) if isinstance(value, dict) else None
 
 
 def _spans(value: object, where: str) -> tuple[tuple[int, int], ...] | None:
@@ -232,40 +273,41 @@ class _Places:
             self._members.setdefault(article, []).append(i)
         #: whether the file contains any document name of the run; if not, it may use its own document numbering
         self._shared = any(row.document in self._members for row in file.rows)
-        self._in_order: dict[str, int] = {}
-        named = {row.id for row in file.rows if row.id is not None}
+        self.in_order: dict[str, int] = {}
+        named = {row.id for row in file.rows if row.id is not None and not math.isnan(row.score)}
         numbered = len(named) == len(ids) and all(id_.isascii() and id_.isdecimal() for id_ in named)
         # The numbering of the file may be that of a larger test set.
         if numbered and not self._by_document(file.rows) and not named <= set(self._number):
-            self._in_order = {id_: i for i, id_ in enumerate(sorted(named, key=int))}
+            self.in_order = {id_: i for i, id_ in enumerate(sorted(named, key=int))}
 
     def _by_document(self, rows: Iterable[RawScore]) -> bool:
         return bool(self._members) and all(
             row.place_in_document is not None and row.document in self._members for row in rows
         )
 
-    def of(self, row: RawScore) -> int:
-        where = f"{self._file.path}:{row.line}"
+    def of(self, row: RawScore) -> tuple[int, bool]:
+        """The index of the segment, and whether only the position of the score tells it."""
         place: int | None = None
+        by_position = False
         if row.place_in_document is not None and row.document in self._members:
             members = self._members[row.document]
             place = members[row.place_in_document - 1] if 0 < row.place_in_document <= len(members) else None
-        elif row.id is not None:
-            place = self._in_order[row.id] if self._in_order else self._number.get(row.id)
-        elif row.position is not None and row.position < len(self._ids):
-            place = row.position
+        else:
+            place = (self.in_order or self._number).get(row.id or "")
+            if place is None and row.position is not None and 0 <= row.position < len(self._ids):
+                place, by_position = row.position, True
         named = row.id if row.id is not None else f"line {(row.position or 0) + 1}"
         if place is None:
             raise InputError(
-                f"{where}: no segment {named!r} in the run, which has {len(self._ids):,} segments ({few(self._ids, 3)}, ...)"
+                f"{row.where}: no segment {named!r}; there are {len(self._ids):,} segments ({few(self._ids, 3)}, ...)"
             )
         known = self._shared
         if row.document is not None and self._articles is not None and self._articles[place] != row.document and known:
             raise InputError(
-                f"{where}: {named!r} is in the document {row.document!r}, but that segment of the run is in "
+                f"{row.where}: {named!r} is in the document {row.document!r}, but that segment of the run is in "
                 f"{self._articles[place]!r}; the lines of the two do not correspond"
             )
-        return place
+        return place, by_position
 
 
 def human_spans(
@@ -303,13 +345,14 @@ def read_human_scores(
     """
     file = read_scores(path, column=column, fields=fields, higher_is_better=higher_is_better)
     if file.higher_is_better is None:
-        low, high = min(row.score for row in file.rows), max(row.score for row in file.rows)
+        scores_of = [row.score for row in file.rows if not math.isnan(row.score)]
+        low, high = min(scores_of), max(scores_of)
         raise InputError(
-            f"{path}: is a higher {file.name} better? It goes from {low:g} to {high:g}; say it with "
+            f"{file.path}: is a higher {file.name} better? It goes from {low:g} to {high:g}; say it with "
             "--higher-is-better yes|no"
         )
     if file.of_systems:
-        raise InputError(f"{path}: scores of whole systems, without segments; people's scores are needed by segment")
+        raise InputError(f"{file.path}: scores of whole systems; scores by segment are needed (.seg.score)")
     systems = file.systems
     index = {name: i for i, name in enumerate(systems)}
     raters = tuple(dict.fromkeys(row.rater for row in file.rows if row.rater is not None))
@@ -320,7 +363,22 @@ def read_human_scores(
     # Zero has no sign: -0.0 would be printed.
     values = values + 0.0
     scores = _means(systems, places, values, len(ids))
-    return HumanScores(scores, file.name, not file.higher_is_better, systems, places, values, raters, file.decided)
+    notes = tuple(f"{file.path}: {note}" for note in _notes(file, places, ids, articles))
+    return HumanScores(scores, file.name, not file.higher_is_better, systems, places, values, raters, notes)
+
+
+def _notes(
+    file: ScoreFile, places: NDArray[np.int64], ids: Sequence[str], articles: Sequence[str] | None
+) -> Iterator[str]:
+    """Yield how the file was read, where it could have been meant otherwise."""
+    if file.decided:
+        yield file.decided
+    if numbers := _Places(file, ids, articles).in_order:
+        first, *_, last = numbers
+        yield f"its ids {first} to {last} are not those of the run; they are taken as the segments in order"
+    repeated = len(places) - len(np.unique(places, axis=0))
+    if repeated:
+        yield f"{repeated:,} scores repeat the system, the segment and the rater of another; they are averaged"
 
 
 def read_weights(path: str | Path, ids: Sequence[str]) -> NDArray[np.float64]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from evalkit.data.human import HumanScores, match_systems, read_human_scores, read_scores
+from evalkit.data.recorded_scores import read_recorded_scores
 from evalkit.errors import InputError
 
 IDS = ["1", "2", "3"]
@@ -80,7 +83,7 @@ def test_direction_is_known_decided_or_asked_for(tmp_path: Path) -> None:
     assert values(read_human_scores(bare, IDS, higher_is_better=False))["a"][0] == -2.0
     negative = write(tmp_path, "n.csv", "system,id,mqm\na,1,-2\n")
     scores = read_human_scores(negative, IDS)
-    assert not scores.turned and scores.decided == "all values of mqm are at most 0, so higher is better"
+    assert not scores.turned and scores.notes == (f"{negative}: all values of mqm are at most 0, so higher is better",)
     mixed = write(tmp_path, "x.csv", "system,id,mqm\na,1,-2\na,2,1\n")
     with pytest.raises(InputError, match="is a higher mqm better"):
         read_human_scores(mixed, IDS)
@@ -90,7 +93,7 @@ def test_direction_is_known_decided_or_asked_for(tmp_path: Path) -> None:
     ("name", "text", "message"),
     [
         ("m.tsv", RAW_MQM.replace("Critical", "Huge"), "m.tsv:7: unknown severity 'Huge'"),
-        ("o.csv", "system,id,esa\na,9,2\n", "no segment '9' in the run, which has 3 segments"),
+        ("o.csv", "system,id,esa\na,9,2\n", "no segment '9'; there are 3 segments"),
         ("o.csv", "system,line,esa\na,0,2\n", "the line is '0', not a number from 1"),
         ("o.csv", "system,line,esa\na,²,2\n", "the line is '²'"),
         ("o.csv", "system,id,esa\na,1," + "9" * 5000 + "\n", "o.csv:2: the score is"),
@@ -99,6 +102,7 @@ def test_direction_is_known_decided_or_asked_for(tmp_path: Path) -> None:
         ("o.csv", "system,doc,line,esa\na,d2,1,2\n", "is in the document 'd2', but that segment of the run is in 'd1'"),
         ("x.sys.score", "a\t1\nb\t2\n", "scores of whole systems"),
         ("x.seg.score", "a\t1\na\t2\na\t3\na\t4\n", "no segment 'line 4'"),
+        ("x.seg.score", "a\t1\na\t2\n", "2 scores of system 'a' in segment order, but there are 3 segments"),
         ("o.csv", "system,id,esa\n", "no scores"),
     ],
 )
@@ -106,6 +110,31 @@ def test_wrong_scores_are_refused(tmp_path: Path, name: str, text: str, message:
     with pytest.raises(InputError) as raised:
         read_human_scores(write(tmp_path, name, text), IDS, articles=DOCS)
     assert message in str(raised.value)
+
+
+def test_what_could_be_meant_otherwise_is_told(tmp_path: Path) -> None:
+    shifted = write(tmp_path, "s.csv", "system,id,esa\na,11,1\na,12,2\na,13,3\na,13,4\n")
+    scores = read_human_scores(f"QA={shifted}", IDS)
+    assert values(scores) == {"a": [1.0, 2.0, 3.5]} and scores.column == "QA"
+    assert [note.partition(": ")[2] for note in scores.notes] == [
+        "its ids 11 to 13 are not those of the run; they are taken as the segments in order",
+        "1 scores repeat the system, the segment and the rater of another; they are averaged",
+    ]
+    missing = write(tmp_path, "m.csv", "system,id,esa\na,1,NA\na,2,\na,3,5\n")
+    assert values(read_human_scores(missing, IDS)) == {"a": [None, None, 5.0]}
+
+
+def test_logs_have_scores_as_well(tmp_path: Path) -> None:
+    segments = {f"{name}.en": [{"src": "猫", "mt": "cat", "COMET": s} for s in (0.5, 0.7, 0.9)] for name in "ab"}
+    comet = write(tmp_path, "comet.json", json.dumps(segments))
+    assert values(read_human_scores(comet, IDS))["b"] == [0.5, 0.7, 0.9]
+    assert list(read_recorded_scores(gzipped(comet), IDS)["a"].values()) == [0.5, 0.7, 0.9]
+
+
+def gzipped(path: Path) -> Path:
+    copy = path.with_name(f"{path.name}.gz")
+    copy.write_bytes(gzip.compress(path.read_bytes()))
+    return copy
 
 
 def test_systems_in_one_of_the_two_only_are_told() -> None:

@@ -172,7 +172,10 @@ def test_every_form_reads_the_same(form: str, tmp_path: Path) -> None:
 
 
 def test_a_column_of_a_log(tmp_path: Path) -> None:
-    samples = [{"id": i, "epoch": 1, "scores": {"judge": {"value": {"fluency": i / 2}}}} for i in (1, 2, 3)]
+    samples = [
+        {"id": i, "epoch": 1, "output": {"completion": "x"}, "scores": {"judge": {"value": {"fluency": i / 2}}}}
+        for i in (1, 2, 3)
+    ]
     inspect = tmp_path / "mine.json"
     inspect.write_text(json.dumps({"eval": {}, "status": "success", "samples": samples}))
     expected = {"mine": {"1": 0.5, "2": 1.0, "3": 1.5}}
@@ -187,21 +190,21 @@ def test_a_column_of_a_log(tmp_path: Path) -> None:
     ("name", "content", "message"),
     [
         ("s.tsv", "system\tid\tscore\na\t1\tgood\n", r"s.tsv:2: the score is 'good', not a number"),
-        ("s.tsv", "system\tid\tscore\na\t1\tnan\n", r"s.tsv:2: the score is 'nan'; leave out"),
+        ("s.tsv", "system\tid\tscore\na\t1\tnan\n", r"s.tsv:2: the score is 'nan', not a number; leave out"),
         ("s.tsv", "system\tid\tscore\na\t9\t1\n", r"s.tsv:2: no segment '9'"),
         ("s.tsv", "system\tid\tscore\na\t1\t1\na\t1\t2\n", r"s.tsv:3: a second score .* first at .*s.tsv:2"),
-        ("s.tsv", "system\tid\tvalue\na\t1\t1\n", r"no column 'score'; there are 'system', 'id', 'value'"),
+        ("s.tsv", "system\tid\tvalue\na\t1\t1\n", r"no column score or COMET; there are 'system', 'id', 'value'"),
         ("s.tsv", "id\tscore\n1\t1\n", r"the columns system and id"),
-        ("s.csv", "system,line,score\na,4,1\n", r"no segment 4; the task has 3"),
-        ("s.csv", "system,line,score\na,0,1\n", r"no segment 0; the task has 3"),
-        ("s.seg.score", "a\t1\na\t2\n", r"2 scores of system 'a' in segment order, but the task has 3"),
-        ("s.seg.score", "a\t1\na\t2\na\t3\na\t4\n", r"no segment 4"),
+        ("s.csv", "system,line,score\na,4,1\n", r"no segment 'line 4'; there are 3 segments"),
+        ("s.csv", "system,line,score\na,0,1\n", r"the line is '0', not a number from 1"),
+        ("s.seg.score", "a\t1\na\t2\n", r"2 scores of system 'a' in segment order, but there are 3 segments"),
+        ("s.seg.score", "a\t1\na\t2\na\t3\na\t4\n", r"no segment 'line 4'"),
         ("s.seg.score", "a b c\n", r"3 fields"),
         ("s.sys.score", "a\t1\n", r"scores of whole systems"),
-        ("s.json", '{"a.txt": [{"mt": "x"}]}', r"a.txt, segment 1: no score 'COMET'"),
-        ("s.json", "[1]", r"neither the JSON of comet-score"),
+        ("s.json", '{"a.txt": [{"mt": "x"}]}', r"a.txt, segment 1: no column score or COMET"),
+        ("s.json", "[1]", r"item 1: a number where a mapping is expected"),
         ("s.json", '{"a": ', r"not valid JSON"),
-        ("s.json", '{"a.txt": [], "a.txt": []}', r"not valid JSON"),
+        ("s.json", '{"a.txt": [], "a.txt": []}', r"duplicate key 'a.txt'"),
         ("s.jsonl", '{"system": "a", "id": "1", "score": 1, "score": 2}\n', r"s.jsonl:1: duplicate key 'score'"),
         ("s.jsonl", '"text"\n', r"s.jsonl: a text where records are expected"),
         ("s.jsonl", '{"system": "a", "id": "1", "score": true}\n', r"is '?True'?, not a number"),

@@ -12,6 +12,7 @@ from pathlib import Path
 from evalkit.data.fields import Fields
 from evalkit.data.formats.batch_output import BATCH_OUTPUT
 from evalkit.data.formats.columnar import ARROW, PARQUET, read_folder, read_hub
+from evalkit.data.formats.comet_scores import COMET_SCORES
 from evalkit.data.formats.delimited import CSV, TSV
 from evalkit.data.formats.file_format import Format, Head, Table
 from evalkit.data.formats.harness import HARNESS
@@ -30,7 +31,7 @@ from evalkit.errors import InputError
 __all__ = ["FORMATS", "LOGS", "find_format", "open_input_table", "open_table"]
 
 #: log formats of evaluation tools, which are JSON or JSONL files.
-LOGS = (HARNESS, INSPECT, PROMPTFOO, BATCH_OUTPUT)
+LOGS = (HARNESS, INSPECT, PROMPTFOO, BATCH_OUTPUT, COMET_SCORES)
 
 #: all formats, in the order in which they are tried.
 FORMATS = (

@@ -30,10 +30,10 @@ def _matches(record: Mapping[str, Any]) -> bool:
 
 
 def _read(name: str, rows: Iterator[Row], fields: Fields) -> Table:
-    return Table(name, "lm-evaluation-harness", _samples(name, rows), "line", log=True)
+    return Table(name, "lm-evaluation-harness", _samples(name, rows, fields), "line", log=True)
 
 
-def _samples(name: str, rows: Iterator[Row]) -> Iterator[Row]:
+def _samples(name: str, rows: Iterator[Row], fields: Fields) -> Iterator[Row]:
     filters: dict[str, int] = {}
     for number, row in rows:
         where = f"{name}:{number}"
@@ -49,7 +49,7 @@ def _samples(name: str, rows: Iterator[Row]) -> Iterator[Row]:
         said = row["filtered_resps"]
         while isinstance(said, list) and len(said) == 1:
             said = said[0]
-        if not isinstance(said, str):
+        if not isinstance(said, str) and not fields.scores:
             raise InputError(
                 f"{where}: filtered_resps is not one text; only tasks of the output type generate_until with one response "
                 "per sample have outputs"

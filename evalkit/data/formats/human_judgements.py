@@ -46,7 +46,8 @@ __all__ = ["SCORE_FORMATS", "RawScore", "ScoreFormat"]
 class RawScore:
     """One score of one output by one rater (or by a metric).
 
-    :param line: the line in the file, for messages.
+    :param where: the location in the file, for messages.
+    :param score: nan if the file says that the output was not judged.
     :param id: the segment's id or number; ``position`` is its index in the benchmark, from 0, if the file specifies it.
         All are None for a score of a whole system.
     :param place_in_document: from 1, if the file specifies it.
@@ -54,7 +55,7 @@ class RawScore:
         no span.
     """
 
-    line: int
+    where: str
     system: str
     score: float
     id: str | None = None
@@ -71,12 +72,14 @@ class ScoreFormat:
 
     :param name: the name of the score, for tables.
     :param higher_is_better: None if the sign of the values decides.
+    :param in_order: whether the file has one score per segment, in order.
     """
 
     name: str
     higher_is_better: bool | None
     sniff: Callable[[Head], bool]
     read: Callable[[Input], Iterator[RawScore]]
+    in_order: bool = False
 
 
 #: weights of errors (Freitag et al. 2021, https://aclanthology.org/2021.tacl-1.87); critical counts as major, no cap.
@@ -101,7 +104,7 @@ def _raw_mqm(file: Input) -> Iterator[RawScore]:
         sums[key] = first, place, total + weight
     for (system, document, segment, rater), (number, place, total) in sums.items():
         yield RawScore(
-            line=number,
+            where=f"{file.name}:{number}",
             system=system,
             score=total,
             id=segment,
@@ -143,10 +146,9 @@ def _columns(aliases: dict[str, str]) -> Callable[[Input], Iterator[RawScore]]:
             values = [value.strip('"') for value in line.split()]
             if len(values) != len(header):
                 raise InputError(f"{file.name}:{number}: {len(values)} fields, but the header has {len(header)}")
-            score = values[places["score"]]
-            if score not in ("None", "NA", "nan"):
-                where = f"{file.name}:{number}"
-                yield RawScore(number, values[places["system"]], number_of(score, where), id=values[places["id"]])
+            where = f"{file.name}:{number}"
+            score = number_of(values[places["score"]], where)
+            yield RawScore(where, values[places["system"]], score, id=values[places["id"]])
 
     return read
 
@@ -197,7 +199,7 @@ def _appraise(file: Input) -> Iterator[RawScore]:
                 raise InputError(f"{where}: the line is {line[:40]!r}, not a number")
             end = number_of(row[-1], where)
             item = RawScore(
-                line=reader.line_num,
+                where=where,
                 system=system,
                 score=number_of(score, where),
                 position=int(line[:18]),
@@ -250,16 +252,15 @@ def _metric_scores(file: Input) -> Iterator[RawScore]:
     places: dict[str, int] = {}
     for number, system, score in held:
         position = places[system] = places.get(system, -1) + 1
-        if score not in ("None", "nan"):
-            value = number_of(score, f"{file.name}:{number}")
-            yield RawScore(number, system, value, position=None if whole else position)
+        where = f"{file.name}:{number}"
+        yield RawScore(where, system, number_of(score, where), position=None if whole else position)
 
 
 def _is_metric_scores(head: Head) -> bool:
     lines = [line.split("\t") for line in head.text.split("\n")[:20] if line.strip()]
     lines = lines[:-1] if len(lines) == 20 else lines
     if head.suffix == ".score":
-        lines = [line if len(line) > 1 else line[0].split() for line in lines]
+        return True
     return bool(lines) and all(len(line) == 2 and (_is_number(line[1]) or line[1].strip() == "None") for line in lines)
 
 
@@ -268,10 +269,12 @@ def _is_number(text: str) -> bool:
 
 
 def number_of(value: object, where: str) -> float:
-    """A finite number.
+    """A finite number; nan if there is none (null, an empty field, ``None``, ``NA``).
 
-    :raises InputError: anything else.
+    :raises InputError: for anything else.
     """
+    if value is None or (isinstance(value, str) and value.strip() in ("", "None", "null", "NA")):
+        return float("nan")
     try:
         number = float(str(value))
     except (ValueError, OverflowError):
@@ -286,5 +289,5 @@ SCORE_FORMATS = (
     ScoreFormat("MQM", None, _header_is(_AVERAGED), _columns(_AVERAGED)),
     ScoreFormat("DA", True, _separated_by_spaces, _columns(_ASSESSED)),
     ScoreFormat("ESA", True, _is_appraise, _appraise),
-    ScoreFormat("", True, _is_metric_scores, _metric_scores),
+    ScoreFormat("", True, _is_metric_scores, _metric_scores, in_order=True),
 )

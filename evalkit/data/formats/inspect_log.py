@@ -36,10 +36,10 @@ def _matches(record: Mapping[str, Any]) -> bool:
 
 
 def _read(name: str, rows: Iterator[Row], fields: Fields) -> Table:
-    return Table(name, "inspect_ai", _samples(name, rows), "sample", log=True)
+    return Table(name, "inspect_ai", _samples(name, rows, fields), "sample", log=True)
 
 
-def _samples(name: str, rows: Iterator[Row]) -> Iterator[Row]:
+def _samples(name: str, rows: Iterator[Row], fields: Fields) -> Iterator[Row]:
     for number, sample in rows:
         where = f"{name}, sample {number}"
         output = sample.get("output")
@@ -47,7 +47,7 @@ def _samples(name: str, rows: Iterator[Row]) -> Iterator[Row]:
             raise InputError(f"{where}: not a sample of inspect_ai")
         id_ = sample.get("id")
         record: dict[str, Any] = {"id": id_, "source": message_text(sample.get("input"), last_of="user")}
-        record["epoch"] = sample.get("epoch", 1)
+        record |= {"epoch": sample.get("epoch", 1), "scores": sample.get("scores")}
         # If the data set has no ids, inspect_ai numbers the samples from 1.
         if isinstance(id_, int) and not isinstance(id_, bool):
             record["position"] = id_ - 1
@@ -64,7 +64,7 @@ def _samples(name: str, rows: Iterator[Row]) -> Iterator[Row]:
             choices = output.get("choices")
             message = choices[0].get("message") if choices and isinstance(choices[0], dict) else None
             completion = message_text(message.get("content")) if isinstance(message, dict) else None
-        if completion is None:
+        if completion is None and not fields.scores:
             raise InputError(f"{where}: no output of a model")
         yield number, {**record, "output": completion}
 

@@ -55,7 +55,12 @@ def _results(name: str, rows: Iterator[Row]) -> Iterator[Row]:
         if output is not None and not isinstance(output, str):
             raise InputError(f"{where}: the output is not a text; remove the transform that parses it")
         system = _label(row) + (f" prompt {row.get('promptIdx')}" if several else "")
-        record = {"vars": row["vars"], "system": re.sub(r"[/\\\"'`|<>]", "_", system), "output": output}
+        record = {
+            "score": row.get("score"),
+            "vars": row["vars"],
+            "system": re.sub(r"[/\\\"'`|<>]", "_", system),
+            "output": output,
+        }
         for role in ("id", "source", "references", "article"):
             for alias in (*ROLES[role],):
                 if alias in row["vars"]:

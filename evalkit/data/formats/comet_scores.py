@@ -1,0 +1,41 @@
+"""Segment scores of COMET as JSON (``comet-score --to_json``): for each file of outputs, the segments in order.
+
+::
+
+    {"mine.en": [{"src": "你好", "mt": "Hello!", "ref": "Hello", "COMET": 0.87}]}
+
+Each file is a system, named after its stem. Sources, references and outputs are in it as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from evalkit.data.fields import Fields
+from evalkit.data.formats.file_format import Row, Table
+from evalkit.data.formats.json_records import Log
+
+__all__ = ["COMET_SCORES"]
+
+
+def _document(name: str, value: dict[str, Any]) -> list[Any] | None:
+    if not value or not all(isinstance(segments, list) for segments in value.values()):
+        return None
+    first = next((segments[0] for segments in value.values() if segments), None)
+    if not isinstance(first, dict) or "mt" not in first:
+        return None
+    return [
+        {**segment, "system": Path(file).stem, "position": i, "where": f"{file}, segment {i + 1}"}
+        for file, segments in value.items()
+        for i, segment in enumerate(segments)
+        if isinstance(segment, dict)
+    ]
+
+
+def _read(name: str, rows: Iterator[Row], fields: Fields) -> Table:
+    return Table(name, "comet-score", rows, "segment", log=True)
+
+
+COMET_SCORES = Log("comet-score", lambda record: False, _read, _document)
