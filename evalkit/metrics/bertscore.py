@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from evalkit.errors import SettingError
 from evalkit.metrics.base import Metric, References, Runtime, Statistics, setting
-from evalkit.metrics.model_metric import LoadedModel, ModelMetric
+from evalkit.metrics.model_metric import ModelMetric
 from evalkit.models.bertscore_model import load_bertscore
+from evalkit.models.scoring_model import ScoringModel
 from evalkit.text.languages import language
 
 __all__ = ["BERTScore"]
@@ -68,7 +69,7 @@ class BERTScore(ModelMetric):
             raise SettingError(f"BERTScore: no layer is known for the model {model}; choose one, such as layer=9")
         return replace(self, model=model, layer=layer)
 
-    def _load(self, runtime: Runtime, device: Any, references: References) -> LoadedModel:
+    def _load(self, runtime: Runtime, device: Any, references: References) -> ScoringModel:
         if self.layer is None or self.model is None:
             raise SettingError('BERTScore: choose model and layer, or call BERTScore.resolve("zh")')
         model = load_bertscore(self.model, self.layer, runtime, device, self.dtype)

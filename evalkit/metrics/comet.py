@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from evalkit.metrics.base import References, Runtime, setting
-from evalkit.metrics.model_metric import LoadedModel, ModelMetric
+from evalkit.metrics.model_metric import ModelMetric
 from evalkit.models.comet_network import load_comet
+from evalkit.models.scoring_model import ScoringModel
 
 __all__ = ["COMET"]
 
@@ -42,6 +43,6 @@ class COMET(ModelMetric):
         choices=("softmax", "sparsemax"), doc="how the layers are weighted, where the checkpoint is not to decide"
     )
 
-    def _load(self, runtime: Runtime, device: Any, references: References) -> LoadedModel:
+    def _load(self, runtime: Runtime, device: Any, references: References) -> ScoringModel:
         loaded = load_comet(str(self.model), runtime, device, self.dtype, self.mixture)
         return replace(loaded, with_reference=self.reference)

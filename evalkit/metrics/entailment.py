@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from evalkit.errors import SettingError
 from evalkit.metrics.base import Finding, References, Runtime, Statistics, setting
-from evalkit.metrics.model_metric import LoadedModel, ModelMetric
+from evalkit.metrics.model_metric import ModelMetric
 from evalkit.models.entailment_model import load_entailment
+from evalkit.models.scoring_model import ScoringModel
 from evalkit.text.languages import language
 from evalkit.text.sentences import sentence_spans
 
@@ -56,7 +57,7 @@ class Entailment(ModelMetric):
         """True: contradicted sentences are findings."""
         return True
 
-    def _load(self, runtime: Runtime, device: Any, references: References) -> LoadedModel:
+    def _load(self, runtime: Runtime, device: Any, references: References) -> ScoringModel:
         if self.model is None:
             raise SettingError("Entailment: choose a model")
         premise_lang = references.source_lang if self.against == "source" else references.lang

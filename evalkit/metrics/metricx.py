@@ -11,8 +11,9 @@ from typing import Any, ClassVar
 
 from evalkit.errors import SettingError
 from evalkit.metrics.base import References, Runtime, setting
-from evalkit.metrics.model_metric import LoadedModel, ModelMetric
+from evalkit.metrics.model_metric import ModelMetric
 from evalkit.models.metricx_model import load_metricx
+from evalkit.models.scoring_model import ScoringModel
 
 __all__ = ["MetricX"]
 
@@ -34,7 +35,7 @@ class MetricX(ModelMetric):
         choices=("23", "24"), doc="the version whose form of input the model reads; by its name if left out, else 24"
     )
 
-    def _load(self, runtime: Runtime, device: Any, references: References) -> LoadedModel:
+    def _load(self, runtime: Runtime, device: Any, references: References) -> ScoringModel:
         if self.model is None:
             raise SettingError("MetricX: choose a model")
         version = self.input or ("23" if "metricx-23" in self.model.lower() else "24")

@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,41 +27,15 @@ from evalkit.metrics.base import (
 from evalkit.models.batching import Batches, choose_device
 from evalkit.models.model_folder import PACKAGES, check_packages, find_model, model_errors
 from evalkit.models.result_store import Item, Judgement, ResultStore
+from evalkit.models.scoring_model import ScoringModel
 from evalkit.text.sentences import sentence_spans
 
-__all__ = ["LoadedModel", "ModelMetric"]
+__all__ = ["ModelMetric"]
 
 #: the maximum number of items, and of tokens, that are computed before the results are stored.
 _CHUNK_ITEMS, _CHUNK_TOKENS = 512, 65_536
 _BATCH = {"cpu": 16, "cuda": 64, "mps": 32}
 _LISTED = 5
-
-
-class LoadedModel(Protocol):
-    """A model in memory that judges items."""
-
-    fingerprint: str
-
-    @property
-    def segments(self) -> tuple[str, ...]:
-        """The input texts of the model: ``mt`` (the output), ``src``, ``ref``."""
-        ...
-
-    def too_long(self, item: Item) -> tuple[int, int] | None:
-        """The number of tokens and the limit for the part of an item that is too long, or None."""
-        ...
-
-    def length(self, item: Item) -> int:
-        """The number of tokens in all texts of an item."""
-        ...
-
-    def prepare(self, items: Sequence[Item]) -> None:
-        """Tokenize the texts of many items at once."""
-        ...
-
-    def judge(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
-        """Judge items; texts that are too long are truncated."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -107,7 +81,7 @@ class ModelMetric(Metric):
     # -- what a metric defines ------------------------------------------------------------------------------------
 
     @abstractmethod
-    def _load(self, runtime: Runtime, device: Any, references: References) -> LoadedModel:
+    def _load(self, runtime: Runtime, device: Any, references: References) -> ScoringModel:
         """Load the model onto a device."""
 
     def _finding(self, span: tuple[int, int, str, float], text: str) -> Finding:
@@ -196,7 +170,7 @@ class _Judging:
     """Judges all outputs of a task with one model."""
 
     metric: ModelMetric
-    model: LoadedModel
+    model: ScoringModel
     outputs: Mapping[str, Sequence[str]]
     references: References
     runtime: Runtime
@@ -380,8 +354,8 @@ class _Judging:
         settings = self.metric.settings()
         for key in ("model", "long", "empty", "references", "fingerprint", *self.metric.reading):
             settings.pop(key, None)
-        more = getattr(self.model, "depends_on", "")
-        return f"{self.metric.name}|v:{self.metric.version}|{self.model.fingerprint}|{settings}|{more}"
+        parts = (f"v:{self.metric.version}", self.model.fingerprint, settings, self.model.depends_on)
+        return "|".join(map(str, (self.metric.name, *parts)))
 
     def _chunks(self, items: Sequence[Item]) -> Iterator[list[Item]]:
         chunk: list[Item] = []

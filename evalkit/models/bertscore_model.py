@@ -11,23 +11,23 @@ from typing import Any
 
 from evalkit.errors import InputError, SettingError
 from evalkit.models.batching import Batches
-from evalkit.models.model_folder import ModelFolder, find_model, keep_loaded, read_config
+from evalkit.models.model_folder import ModelFolder, read_config
 from evalkit.models.result_store import Item, Judgement
 from evalkit.models.runtime import Runtime
+from evalkit.models.scoring_model import ScoringModel, load_once
 from evalkit.models.text_encoder import Tokens, pad, position_limit, pretrained
 
 __all__ = ["BertScoreModel", "load_bertscore"]
 
 
 @dataclass(eq=False)
-class BertScoreModel:
+class BertScoreModel(ScoringModel):
     """An encoder cut off after one layer.
 
     :param spaced: whether a space is put before each text, as bert-score does for RoBERTa.
     :param idf: weight of each token id, 0 for those that start and end a text; None where all others weigh 1.
     """
 
-    folder: ModelFolder
     fingerprint: str
     encoder: Any
     tokens: Tokens
@@ -43,14 +43,9 @@ class BertScoreModel:
         """Tokenize the texts of many items at once."""
         self.tokens.prepare([self._clean(text) for item in items for text in (item.output, item.reference)])
 
-    def too_long(self, item: Item) -> tuple[int, int] | None:
-        """Tokens and limit of the longer text, or None."""
-        longest = max(len(self.tokens.ids(self._clean(text))) for text in (item.output, item.reference))
-        return (longest, self.limit) if longest > self.limit else None
-
-    def length(self, item: Item) -> int:
+    def counts(self, item: Item) -> list[int]:
         """Tokens of both texts."""
-        return sum(len(self.tokens.ids(self._clean(text))) for text in (item.output, item.reference))
+        return [len(self.tokens.ids(self._clean(text))) for text in (item.output, item.reference)]
 
     def judge(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
         """Precision, recall and F of each item."""
@@ -142,9 +137,9 @@ def load_bertscore(name: str, layer: int, runtime: Runtime, device: Any, dtype: 
     :raises SettingError: a layer that the model does not have.
     :raises InputError: a folder that is no encoder, or a damaged one.
     """
-    folder = find_model(name, runtime)
-    key = ("bertscore", name, folder.fingerprint, str(layer), str(device), dtype)
-    model: BertScoreModel = keep_loaded(key, lambda: _load(folder, layer, device, dtype))
+    model = load_once(
+        name, runtime, lambda folder: _load(folder, layer, device, dtype), "bertscore", layer, device, dtype
+    )
     model.tokens.forget()
     return model
 
@@ -161,5 +156,5 @@ def _load(folder: ModelFolder, layer: int, device: Any, dtype: str) -> BertScore
     tokens = Tokens.of(folder.path, loaded)
     limit = position_limit(folder, loaded)
     return BertScoreModel(
-        folder, folder.fingerprint, encoder, tokens, device, limit, spaced=loaded.model_type in ("roberta", "gpt2")
+        folder.fingerprint, encoder, tokens, device, limit, spaced=loaded.model_type in ("roberta", "gpt2")
     )

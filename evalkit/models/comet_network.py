@@ -16,9 +16,10 @@ import msgspec
 
 from evalkit.errors import InputError
 from evalkit.models.batching import Batches
-from evalkit.models.model_folder import ModelFolder, find_model, keep_loaded, model_errors, read_config, read_weights
+from evalkit.models.model_folder import ModelFolder, find_model, model_errors, read_config, read_weights
 from evalkit.models.result_store import Item, Judgement
 from evalkit.models.runtime import Runtime
+from evalkit.models.scoring_model import ScoringModel, load_once
 from evalkit.models.text_encoder import Tokens, pad, torch_dtype
 
 __all__ = ["CometModel", "load_comet"]
@@ -104,14 +105,13 @@ class Heads:
 
 
 @dataclass(eq=False)
-class CometModel:
+class CometModel(ScoringModel):
     """A loaded checkpoint.
 
     :param limit: most tokens of one text; ``joint_limit`` of the texts of a joint input together, without the tokens
         between them.
     """
 
-    folder: ModelFolder
     fingerprint: str
     hparams: Hparams
     encoder: Any
@@ -131,26 +131,21 @@ class CometModel:
         asked = self.hparams.input_segments or ("mt", "src", "ref")
         return tuple(s for s in ("mt", "src", "ref") if s in asked and (s != "ref" or self.with_reference))
 
-    def too_long(self, item: Item) -> tuple[int, int] | None:
-        """Tokens and limit of the longest part that does not fit, or None."""
-        texts = self._texts(item)
-        longest = max(len(self.tokens.ids(text)) for text in texts)
-        if longest > self.limit:
-            return longest, self.limit
-        if self.hparams.joint:
-            total = sum(len(self.tokens.content(text)) for text in texts)
-            limit = self.joint_limit - len(texts) * self.hparams.separator
-            if total > limit:
-                return total, limit
-        return None
-
-    def length(self, item: Item) -> int:
-        """Tokens of all its texts."""
-        return sum(len(self.tokens.ids(text)) for text in self._texts(item))
-
     def prepare(self, items: Sequence[Item]) -> None:
         """Tokenize the texts of many items at once."""
         self.tokens.prepare([text for item in items for text in self._texts(item)])
+
+    def counts(self, item: Item) -> list[int]:
+        """Tokens of each text."""
+        return [len(self.tokens.ids(text)) for text in self._texts(item)]
+
+    def too_long(self, item: Item) -> tuple[int, int] | None:
+        """Tokens and limit of the longest text, or of a joint input, that does not fit; or None."""
+        counts = self.counts(item)
+        if max(counts) <= self.limit and self.hparams.joint:
+            total, limit = sum(counts) - 2 * len(counts), self.joint_limit - len(counts) * self.hparams.separator
+            return (total, limit) if total > limit else None
+        return super().too_long(item)
 
     def judge(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
         """Judge items; a text that is too long is cut as unbabel-comet cuts it."""
@@ -357,9 +352,9 @@ def load_comet(name: str, runtime: Runtime, device: Any, dtype: str, mixture: st
     :param mixture: how the layers are weighted, where the checkpoint is not to decide.
     :raises InputError: a folder that is no such checkpoint, or a damaged one.
     """
-    folder = find_model(name, runtime)
-    key = ("comet", name, folder.fingerprint, str(device), dtype, str(mixture))
-    model: CometModel = keep_loaded(key, lambda: _load(folder, runtime, device, dtype, mixture))
+    model = load_once(
+        name, runtime, lambda folder: _load(folder, runtime, device, dtype, mixture), "comet", device, dtype, mixture
+    )
     model.tokens.forget()
     return model
 
@@ -385,7 +380,6 @@ def _load(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str, mixtur
     prints = dict.fromkeys(f.fingerprint for f in (folder, base, tokenizer))
     positions = int(encoder.config.max_position_embeddings) - 2
     return CometModel(
-        folder=folder,
         fingerprint="+".join(prints),
         hparams=hparams,
         encoder=encoder,

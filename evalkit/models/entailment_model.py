@@ -8,9 +8,10 @@ from typing import Any
 
 from evalkit.errors import InputError
 from evalkit.models.batching import Batches
-from evalkit.models.model_folder import ModelFolder, find_model, keep_loaded
+from evalkit.models.model_folder import ModelFolder
 from evalkit.models.result_store import Item, Judgement
 from evalkit.models.runtime import Runtime
+from evalkit.models.scoring_model import ScoringModel, load_once
 from evalkit.models.text_encoder import Tokens, encode, pad, position_limit, pretrained
 
 __all__ = ["EntailmentModel", "load_entailment"]
@@ -22,7 +23,7 @@ CONTRADICTED = 0.5
 
 
 @dataclass(eq=False)
-class EntailmentModel:
+class EntailmentModel(ScoringModel):
     """A classifier of pairs.
 
     :param entails: place of the label for entailment; ``contradicts`` that for contradiction, None where there is none.
@@ -51,17 +52,10 @@ class EntailmentModel:
         for pair, encoding in zip(new, encode(self.tokens.tokenizer, new, self.tokens.size), strict=True):
             self._pairs[pair] = encoding.ids, encoding.type_ids
 
-    def too_long(self, item: Item) -> tuple[int, int] | None:
-        """Tokens and limit of the longest pair, or None."""
+    def counts(self, item: Item) -> list[int]:
+        """Tokens of each pair."""
         self.prepare([item])
-        pairs = [pair for sentence in self._sentences(item) for pair in sentence]
-        longest = max((len(self._pairs[pair][0]) for pair in pairs), default=0)
-        return (longest, self.limit) if longest > self.limit else None
-
-    def length(self, item: Item) -> int:
-        """Tokens of all pairs."""
-        self.prepare([item])
-        return sum(len(self._pairs[pair][0]) for sentence in self._sentences(item) for pair in sentence)
+        return [len(self._pairs[pair][0]) for sentence in self._sentences(item) for pair in sentence]
 
     def judge(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
         """Mean and lowest probability that a sentence is entailed; the spans of those that are contradicted."""
@@ -135,9 +129,7 @@ def load_entailment(
     :param against: ``source`` or ``reference``: the premise.
     :raises InputError: a folder that is no such model, or a damaged one.
     """
-    folder = find_model(name, runtime)
-    key = ("entailment", name, folder.fingerprint, str(device), dtype)
-    model: EntailmentModel = keep_loaded(key, lambda: _load(folder, device, dtype))
+    model = load_once(name, runtime, lambda folder: _load(folder, device, dtype), "entailment", device, dtype)
     model.tokens.forget()
     return replace(
         model,

@@ -8,9 +8,10 @@ from typing import Any
 
 from evalkit.errors import InputError
 from evalkit.models.batching import Batches
-from evalkit.models.model_folder import ModelFolder, find_model, keep_loaded, single_tokenizer
+from evalkit.models.model_folder import ModelFolder, find_model, single_tokenizer
 from evalkit.models.result_store import Item, Judgement
 from evalkit.models.runtime import Runtime
+from evalkit.models.scoring_model import ScoringModel, load_once
 from evalkit.models.text_encoder import encode, pad, pretrained
 
 __all__ = ["INPUTS", "MetricXModel", "load_metricx"]
@@ -30,7 +31,7 @@ TOKENIZER = "google/mt5-xl"
 
 
 @dataclass(eq=False)
-class MetricXModel:
+class MetricXModel(ScoringModel):
     """A loaded model, with the form of its input."""
 
     fingerprint: str
@@ -49,15 +50,10 @@ class MetricXModel:
         for text, encoding in zip(new, encode(self.tokenizer, new, self.network.config.vocab_size), strict=True):
             self._ids[text] = encoding.ids[:-1]  # the model was trained without the token that ends a text
 
-    def too_long(self, item: Item) -> tuple[int, int] | None:
-        """Tokens and limit, if the input does not fit."""
-        tokens = self.length(item) + 1
-        return (tokens, self.limit) if tokens > self.limit else None
-
-    def length(self, item: Item) -> int:
-        """Tokens of the input."""
+    def counts(self, item: Item) -> list[int]:
+        """Tokens of the input, the end included that the model does not read."""
         self.prepare([item])
-        return len(self._ids[self._text(item)])
+        return [len(self._ids[self._text(item)]) + 1]
 
     def judge(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
         """The score of each item, 0 (no errors) to 25."""
@@ -87,9 +83,9 @@ def load_metricx(
 
     :raises InputError: a folder that is no such model, or a damaged one.
     """
-    folder = find_model(name, runtime)
-    key = ("metricx", name, folder.fingerprint, str(device), dtype)
-    network, tokenizer, prints = keep_loaded(key, lambda: _load(folder, runtime, device, dtype))
+    network, tokenizer, prints = load_once(
+        name, runtime, lambda folder: _load(folder, runtime, device, dtype), "metricx", device, dtype
+    )
     form, limit = INPUTS[version, reference]
     segments = tuple(
         s for s, word in (("mt", "output"), ("src", "source"), ("ref", "reference")) if f"{{{word}}}" in form

@@ -7,7 +7,7 @@ import importlib.util
 import json
 import re
 import textwrap
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -23,7 +23,6 @@ __all__ = [
     "check_packages",
     "find_model",
     "first_line",
-    "keep_loaded",
     "missing_packages",
     "model_errors",
     "read_config",
@@ -278,20 +277,6 @@ class model_errors:
             if "ignore_mismatched_sizes" in str(error):
                 reason = "the weights do not have the sizes that config.json states"
             raise InputError(f"{self.name}: not {self.what}, or damaged: {reason}") from None
-
-
-_LOADED: dict[tuple[str, ...], Any] = {}
-
-
-def keep_loaded(key: tuple[str, ...], load: Callable[[], Any]) -> Any:
-    """A loaded model, kept for the next task; the one used longest ago makes room."""
-    if key in _LOADED:
-        _LOADED[key] = _LOADED.pop(key)
-        return _LOADED[key]
-    while len(_LOADED) >= 2:
-        del _LOADED[next(iter(_LOADED))]
-    _LOADED[key] = load()
-    return _LOADED[key]
 
 
 def single_tokenizer(path: Path) -> Any:

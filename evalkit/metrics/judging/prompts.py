@@ -28,35 +28,16 @@ _MATERIAL = "BEGIN {mark}\n{material}\nEND {mark}"
 #: every word of a prompt that is not the rubric's.
 FRAME = _RULES + _MATERIAL
 
-_LANGUAGES = {
-    "ar": "Arabic",
-    "cs": "Czech",
-    "de": "German",
-    "en": "English",
-    "es": "Spanish",
-    "fr": "French",
-    "he": "Hebrew",
-    "hi": "Hindi",
-    "it": "Italian",
-    "ja": "Japanese",
-    "ko": "Korean",
-    "pl": "Polish",
-    "pt": "Portuguese",
-    "ru": "Russian",
-    "th": "Thai",
-    "tr": "Turkish",
-    "uk": "Ukrainian",
-    "vi": "Vietnamese",
-    "zh": "Chinese",
-}
-
 
 def language_name(code: str | None) -> str:
-    """What a language is called in a prompt: its English name, or its code."""
+    """What a language is called in a prompt: its English name, with the code if that says more."""
     if not code:
         return "the language of the source"
+    import langcodes
+
     base = code.lower().replace("_", "-").partition("-")[0]
-    return _LANGUAGES.get(base, f"the language {code}") + (f" ({code})" if base != code.lower() else "")
+    name = langcodes.Language.get(base).language_name() if langcodes.tag_is_valid(base) else f"the language {code}"
+    return name + (f" ({code})" if base != code.lower() else "")
 
 
 def prompt_digest(rubric: Rubric) -> str:

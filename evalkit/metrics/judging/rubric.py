@@ -17,12 +17,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
 
 from evalkit.errors import InputError, SettingError
 from evalkit.files import read_file
@@ -96,84 +99,79 @@ def load_rubric(name: str) -> Rubric:
             f"{path}: rename the rubric; its name is part of signatures, so that it takes letters, digits and . _ + -, and "
             f"is none of {', '.join(BUNDLED)}"
         )
-    return _own(path, _read(path))
+    return _own(path)
 
 
-def _read(path: Path) -> dict[str, Any]:
+class _Example(msgspec.Struct, forbid_unknown_fields=True):
+    source: str
+    output: str
+    score: float
+    reason: str
+
+
+class _Own(msgspec.Struct, forbid_unknown_fields=True):
+    """A file of the user's."""
+
+    question: Annotated[str, msgspec.Meta(pattern=r"\S")]
+    scale: tuple[float, float]
+    decimals: bool = False
+    anchors: dict[float, Annotated[str, msgspec.Meta(pattern=r"\S")]] = {}
+    examples: list[_Example] = []
+
+    def __post_init__(self) -> None:
+        low, high = sorted(self.scale)
+        if not (math.isfinite(low) and math.isfinite(high) and low < high):
+            raise ValueError("scale must be two different numbers, worst and best, such as [1, 5]")
+        if not self.decimals and not (low.is_integer() and high.is_integer()):
+            raise ValueError(f"scale {low:g} to {high:g} has no whole numbers at its ends; set decimals: true")
+        for at in (*self.anchors, *(example.score for example in self.examples)):
+            if not low <= at <= high:
+                raise ValueError(f"{at:g} is not on the scale from {low:g} to {high:g}")
+
+
+def _read(path: Path) -> _Own:
     import yaml
 
     try:
-        record = yaml.safe_load(read_file(path, limit=LARGEST_FILE).decode("utf-8-sig"))
+        return msgspec.convert(yaml.safe_load(read_file(path, limit=LARGEST_FILE).decode("utf-8-sig")), _Own)
     except InputError:
         raise
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8 (byte {error.start})") from None
+    except msgspec.ValidationError as error:
+        fields = ", ".join(_Own.__struct_fields__)
+        raise InputError(f"{path}: {error}; a rubric has {fields}, see docs/judge.md") from None
     except (yaml.YAMLError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
         raise InputError(
             f"{path}{line}: not YAML ({getattr(error, 'problem', None) or type(error).__name__})"
         ) from None
-    if not isinstance(record, dict):
-        raise InputError(f"{path}: a rubric is a mapping with question, scale, anchors and examples")
-    return record
 
 
-def _own(path: Path, record: Mapping[str, Any]) -> Rubric:
-    known = {"question", "scale", "decimals", "anchors", "examples"}
-    if unknown := [str(key) for key in record if key not in known]:
-        raise InputError(f"{path}: unknown {', '.join(unknown)}; a rubric has {', '.join(sorted(known))}")
-    question = record.get("question")
-    if not isinstance(question, str) or not question.strip():
-        raise InputError(f"{path}: question is missing or empty; write what the judge is asked")
-    scale = record.get("scale")
-    if not isinstance(scale, list) or len(scale) != 2 or not all(map(_is_number, scale)) or scale[0] == scale[1]:
-        raise InputError(f"{path}: scale must be two different numbers, worst and best, such as [1, 5]")
-    decimals = record.get("decimals", False)
-    if not isinstance(decimals, bool):
-        raise InputError(f"{path}: decimals is {decimals!r}, not true or false")
-    if not decimals and not all(float(end).is_integer() for end in scale):
-        raise InputError(f"{path}: scale {scale} has no whole numbers at its ends; set decimals: true")
-    low, high = min(scale), max(scale)
-    anchors = record.get("anchors", {})
-    if not isinstance(anchors, dict) or not all(
-        _is_number(at) and low <= at <= high and isinstance(text, str) and text.strip() for at, text in anchors.items()
-    ):
-        raise InputError(f"{path}: anchors must map numbers from {low:g} to {high:g} to what they mean")
-    lines = [f"- {at:g}: {anchors[at].strip()}" for at in sorted(anchors)]
-    worst, best = (f"{end:g}" for end in scale)
-    lines.append(f"The worst score is {worst}, the best is {best}.")
-    frame = bundled("scale")
-    number = f"{'number' if decimals else 'integer'} from {low:g} to {high:g}"
-    words = {"question": question.strip(), "anchors": "\n".join(lines)}
+def _own(path: Path) -> Rubric:
+    own, frame = _read(path), bundled("scale")
+    worst, best = own.scale
+    lines = [f"- {at:g}: {own.anchors[at].strip()}" for at in sorted(own.anchors)]
+    lines.append(f"The worst score is {worst:g}, the best is {best:g}.")
+    number = f"{'number' if own.decimals else 'integer'} from {min(own.scale):g} to {max(own.scale):g}"
+    words = {"question": own.question.strip(), "anchors": "\n".join(lines)}
     return replace(
         frame,
         name=path.stem,
         instructions=fill(frame.instructions, words),
         reply={**frame.reply, "score": number},
-        scale=(float(scale[0]), float(scale[1])),
-        examples=_examples(path, record.get("examples", []), low, high),
+        scale=own.scale,
+        examples=tuple(
+            ({"source": e.source, "output": e.output}, {"reason": e.reason, "score": _plain(e.score)})
+            for e in own.examples
+        ),
     )
 
 
-def _examples(
-    path: Path, records: Any, low: float, high: float
-) -> tuple[tuple[Mapping[str, Any], Mapping[str, Any]], ...]:
-    if not isinstance(records, list):
-        raise InputError(f"{path}: examples must be a list")
-    examples = []
-    for number, record in enumerate(records, 1):
-        record = record if isinstance(record, dict) else {}
-        texts = [record.get(name) for name in ("source", "output", "reason")]
-        score: Any = record.get("score")
-        if not all(isinstance(text, str) for text in texts) or set(record) != {"source", "output", "score", "reason"}:
-            raise InputError(f"{path}: example {number} needs the texts source, output and reason, and a score")
-        if not _is_number(score) or not low <= score <= high:
-            raise InputError(f"{path}: example {number}: score {score!r} is not on the scale from {low:g} to {high:g}")
-        examples.append(
-            ({"source": texts[0], "output": texts[1]}, {"reason": texts[2], "score": score}),
-        )
-    return tuple(examples)
+def _plain(number: float) -> float:
+    """5 instead of 5.0, as a judge is to write it."""
+    return int(number) if number.is_integer() else number
 
 
 def fill(text: str, words: Mapping[str, str]) -> str:
@@ -181,10 +179,6 @@ def fill(text: str, words: Mapping[str, str]) -> str:
     for name, word in words.items():
         text = text.replace(f"{{{name}}}", word)
     return text
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST_NUMBER
 
 
 def _schema(form: Any) -> dict[str, Any]:

@@ -1,0 +1,72 @@
+"""What the models behind the metrics have in common: the texts they read, how long these may be, and what they judge."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from evalkit.models.batching import Batches
+from evalkit.models.model_folder import ModelFolder, find_model
+from evalkit.models.result_store import Item, Judgement
+from evalkit.models.runtime import Runtime
+
+__all__ = ["ScoringModel", "load_once"]
+
+T = TypeVar("T")
+
+
+class ScoringModel(ABC):
+    """A model in memory that judges items.
+
+    :cvar fingerprint: which model it is.
+    :cvar limit: most tokens of one text.
+    :cvar segments: the texts that the model reads: ``mt`` (the output), ``src``, ``ref``.
+    :cvar depends_on: what its judgements depend on beside the model, the settings and the texts.
+    """
+
+    fingerprint: str
+    limit: int
+    segments: Any
+    depends_on: str = ""
+
+    @abstractmethod
+    def prepare(self, items: Sequence[Item]) -> None:
+        """Tokenize the texts of many items at once."""
+
+    @abstractmethod
+    def counts(self, item: Item) -> list[int]:
+        """Tokens of each text of an item, those included that the model adds."""
+
+    @abstractmethod
+    def judge(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
+        """Judge items; a text that is too long is cut as the reference implementation cuts it."""
+
+    def too_long(self, item: Item) -> tuple[int, int] | None:
+        """Tokens and limit of the longest text if it does not fit, or None."""
+        longest = max(self.counts(item), default=0)
+        return (longest, self.limit) if longest > self.limit else None
+
+    def length(self, item: Item) -> int:
+        """Tokens of all texts of an item."""
+        return sum(self.counts(item))
+
+
+_LOADED: dict[tuple[str, ...], Any] = {}
+
+
+def load_once(name: str, runtime: Runtime, load: Callable[[ModelFolder], T], *key: object) -> T:
+    """A loaded model, kept for the next task; of more than two the one used longest ago makes room.
+
+    :param load: loads the model of a folder.
+    :param key: what the loaded model depends on beside its folder, such as the device.
+    :raises InputError: a model that is not on this machine, or cannot be loaded.
+    """
+    folder = find_model(name, runtime)
+    full = (name, folder.fingerprint, *map(str, key))
+    model = _LOADED.pop(full) if full in _LOADED else None
+    while model is None and len(_LOADED) >= 2:
+        del _LOADED[next(iter(_LOADED))]
+    _LOADED[full] = load(folder) if model is None else model
+    found: T = _LOADED[full]
+    return found
