@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -416,7 +416,8 @@ def _contradictions(judged: _Judged, seed: int) -> Iterator[str]:
     groups = judged.task.groups()
     articles = None if groups is None else groups[lines]
     test = stats.Test(trials=2000, resamples=2, correction="none", seed=seed)
-    people = stats.compare(_as_mean(judged.gold[:, lines]), _mean, None, articles, test)
+    precise = replace(test, trials=10_000)
+    people = stats.compare(_as_mean(judged.gold[:, lines]), _mean, None, articles, precise)
     opposite: list[str] = []
     for candidate in _candidates(judged):
         if candidate.kind == "metric":
