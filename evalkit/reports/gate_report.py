@@ -6,13 +6,12 @@ from typing import TextIO
 
 from evalkit.gate.verdict import State, Verdict
 from evalkit.reports.comment import changes_table
+from evalkit.reports.tables import Cell, Table
 from evalkit.reports.terminal import page_for
 
 __all__ = ["render"]
 
 _MAX_RULES = 20
-#: Columns aligned to the left.
-_NAMES = {"system", "metric", "verdict"}
 
 
 def render(verdict: Verdict, *, stream: TextIO | None = None) -> str:
@@ -30,7 +29,9 @@ def render(verdict: Verdict, *, stream: TextIO | None = None) -> str:
     table = changes_table(verdict.changes)
     if table.rows:
         page.line("")
-        page.table(table, left=tuple(i for i, name in enumerate(table.header) if name in _NAMES))
+        # A narrow terminal shows the columns in several parts, each with the first column, which must name the score.
+        rows = [(Cell(" ".join(cell.text for cell in row[:3])), *row[3:]) for row in table.rows]
+        page.table(Table("", ("score", *table.header[3:]), tuple(rows), table.note), left=(len(table.header) - 3,))
     elif table.note:
         page.line(table.note, "dim")
     for note in verdict.notes:

@@ -175,7 +175,7 @@ class _Plain:
                 text = text.rstrip()
                 space = " " * (width - cell_len(text))
                 padded.append(text + space if i == 0 or i in left else space + text)
-            self._lines.append((" " * _GAP).join(padded))
+            self._lines.append((" " * _GAP).join(padded).rstrip())
 
 
 class _Styled(_Plain):

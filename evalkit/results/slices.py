@@ -65,7 +65,8 @@ class Slice:
 
     def __str__(self) -> str:
         score = "undefined" if self.score is None else f"{self.score:.4g}"
-        text = f"{self.task} {self.metric} {self.by}={self.slice} {self.system}: {score} ({self.segments:,} segments)"
+        segments = f"{self.segments:,} segment{'s' if self.segments != 1 else ''}"
+        text = f"{self.task} {self.metric} {self.by}={self.slice} {self.system}: {score} ({segments})"
         return text if self.difference is None else f"{text}, {self.difference:+.3g} against {self.baseline}"
 
 
