@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import evalkit
 from evalkit.data.loading import load_benchmark
 
 README = Path(__file__).resolve().parent.parent / "README.md"
@@ -74,3 +75,48 @@ def test_every_command_is_in_the_table(cli: Callable[..., subprocess.CompletedPr
     commands = re.findall(r"^  ([a-z][a-z-]*) ", text.split("Commands:")[1], re.MULTILINE)
     table = re.findall(r"^\| `evalkit ([a-z-]+)`", README.read_text(encoding="utf-8"), re.MULTILINE)
     assert sorted(table) == sorted(commands)
+
+
+#: For each row of the README's table of speed, the rows of benchmarks/speed/README.md that its figures come from.
+SPEED = [
+    [("BLEU, 13a", "wmt22-zh-en, 12 x 1,875"), ("BLEU, zh", "wmt21-en-zh, 29 x 1,002")],
+    [("chrF", "wmt22-zh-en, 12 x 1,875"), ("chrF", "wmt21-en-zh, 29 x 1,002")],
+    [("TER", "wmt22-zh-en, 1 x 1,875"), ("TER, articles of 300 to 1,000 words", "wmt22-zh-en, joined, 1 x 5")],
+    [("ROUGE-1/2/L/Lsum, with stemming", "wmt22-zh-en, 12 x 1,875")],
+    [
+        ("1,000 paired bootstraps, BLEU, against a baseline", "wmt22-zh-en, 12 x 1,875"),
+        ("10,000 randomizations, BLEU, against a baseline", "wmt22-zh-en, 12 x 1,875"),
+    ],
+]
+
+
+def test_the_figures_of_speed_are_those_that_were_measured(repository: Path) -> None:
+    source = (repository / "benchmarks" / "speed" / "README.md").read_text(encoding="utf-8")
+    measured = {
+        (job, data): int(ratio)
+        for job, data, ratio in re.findall(r"(?m)^\| ([^|]+) \| ([^|]+) \| [\d.]+ \| [\d.]+ \| (\d+)x \|", source)
+    }
+    text = README.read_text(encoding="utf-8").split("## How fast")[1].split("\n## ")[0]
+    shown = [re.findall(r"[\d,]+", row) for row in re.findall(r"(?m)^\| .* \| ([\d, /]+) \|$", text)]
+    assert [[int(n.replace(",", "")) for n in row] for row in shown] == [
+        [measured[key] for key in row] for row in SPEED
+    ]
+    date = re.search(r"Measured on (\d{4}-\d\d-\d\d)", source)
+    assert date is not None and date[1] in text
+
+
+def test_what_the_readme_says_of_the_articles_peers_and_facts_is_true() -> None:
+    from rouge_score.rouge_scorer import RougeScorer
+
+    text = " ".join(README.read_text(encoding="utf-8").split())
+    assert "Three articles of a Chinese philanthropy newspaper, with two English translations of every block" in text
+    task = load_benchmark().task("translate-en")
+    assert len(set(task.articles or ())) == 3 and all(len(references) == 2 for references in task.references)
+    assert "| rouge-score | exact for English | identical texts score 0 |" in text
+    assert RougeScorer(["rougeL"]).score("上海下雪", "上海下雪")["rougeL"].fmeasure == 0
+    assert "4.2亿 that became 42 million is found" in text
+    rows = [{"id": "1", "source": "去年卖了4.2亿元。", "references": ["Last year, 420 million yuan was made."]}]
+    bench = evalkit.Benchmark.from_dataset(rows, lang="zh-en")
+    wrong = evalkit.run(bench, {"a": ["Last year, 42 million yuan was made."]}, metrics=["Quantities"])
+    (worst,) = wrong.worst("a")
+    assert any("4.2亿" in finding.message and "42 million" in finding.message for _, finding in worst.findings)
