@@ -16,6 +16,8 @@ Every message names the file, the line or the id, says what is wrong there and w
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 __all__ = [
     "BenchmarkError",
     "EvalkitError",
@@ -25,6 +27,7 @@ __all__ = [
     "ResourceError",
     "RunFolderError",
     "SettingError",
+    "did_you_mean",
 ]
 
 
@@ -64,3 +67,21 @@ class IncomparableError(EvalkitError, ValueError):
     """Two runs that cannot be compared: other data, other signatures."""
 
     exit_code = 3
+
+
+def did_you_mean(name: str, known: Iterable[str], *, cutoff: float = 0.6, quoted: bool = False) -> str:
+    """The end of a message about an unknown name: ``; did you mean X?``, or nothing if no known name is similar.
+
+    Upper and lower case are not distinguished.
+
+    :param cutoff: the smallest similarity that counts, 0 to 1.
+    :param quoted: whether names are in quotation marks, for names that may contain spaces.
+    """
+    import difflib
+
+    by_folded = {k.casefold(): k for k in known}
+    near = difflib.get_close_matches(name.casefold(), by_folded, n=1, cutoff=cutoff)
+    if not near:
+        return ""
+    nearest = by_folded[near[0]]
+    return f"; did you mean {nearest!r}?" if quoted else f"; did you mean {nearest}?"

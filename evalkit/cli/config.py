@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import click
 
 from evalkit.cli.judge_flags import shown_value
-from evalkit.errors import SettingError
+from evalkit.errors import SettingError, did_you_mean
 from evalkit.toml_file import read_settings
 
 __all__ = ["config_options", "config_used"]
@@ -84,8 +83,7 @@ def _defaults(command: click.Command, table: Mapping[str, Any], path: Path) -> d
     for key, value in table.items():
         parameter = known.get(key.replace("_", "-"))
         if parameter is None:
-            near = difflib.get_close_matches(key.replace("_", "-"), known, n=1)
-            hint = f"; did you mean {near[0]}?" if near else "."
+            hint = did_you_mean(key.replace("_", "-"), known) or "."
             raise SettingError(
                 f"{path}: unknown option {key!r} of evalkit run{hint} The options are {', '.join(sorted(known))}"
             )

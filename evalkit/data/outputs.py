@@ -19,7 +19,7 @@ from evalkit.data.formats.file_format import Table
 from evalkit.data.formats.harness import sample_logs
 from evalkit.data.opening import check_text, kind_of, named_path, stem_of
 from evalkit.data.text_checks import as_list, check_language, warn_about_texts
-from evalkit.errors import InputError, OutputsError, SettingError
+from evalkit.errors import InputError, OutputsError, SettingError, did_you_mean
 from evalkit.files import tell
 
 __all__ = ["Outputs", "SystemOutputs", "check_system_name", "collect", "read_systems"]
@@ -607,8 +607,5 @@ def _checked(value: Any, what: str) -> str:
 
 
 def _nearest(id_: str, known: Iterable[str]) -> str:
-    import difflib
-
     pool = sorted(known)[:10_000]
-    near = difflib.get_close_matches(id_[:200], pool, n=1, cutoff=0.6)
-    return f"; did you mean {near[0]!r}?" if near else f"; the ids look like {pool[0]!r}"
+    return did_you_mean(id_[:200], pool, quoted=True) or f"; the ids look like {pool[0]!r}"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evalkit.errors import SettingError
+from evalkit.errors import SettingError, did_you_mean
 from evalkit.gate.rules import Rules
 from evalkit.results.results import Results
 from evalkit.results.task_results import ScoredMetric, TaskResults
@@ -139,9 +138,7 @@ def _near(name: str, metrics: Sequence[tuple[str, ScoredMetric]]) -> str:
     known = list(
         dict.fromkeys(called for task, m in metrics for called in names_of(task, m) if not called.endswith("*"))
     )
-    near = difflib.get_close_matches(name, known, n=1)
-    labels = dict.fromkeys(m.label for _, m in metrics)
-    return f"; did you mean {near[0]}?" if near else f"; there are {', '.join(labels)}"
+    return did_you_mean(name, known) or f"; there are {', '.join(dict.fromkeys(m.label for _, m in metrics))}"
 
 
 def scale_of(scored: ScoredMetric) -> float:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from evalkit.errors import SettingError
+from evalkit.errors import SettingError, did_you_mean
 from evalkit.toml_file import kind_of, read_settings
 
 __all__ = ["Rules", "find_rules", "read_rules", "rules_from"]
@@ -140,9 +139,7 @@ def _value(key: str, value: Any) -> Any:
         if not _whole(value) or value < least:
             raise SettingError(f"{value!r} is not a whole number of at least {least}")
         return value
-    near = difflib.get_close_matches(key, _KEYS, n=1)
-    hint = f"; did you mean {near[0]}?" if near else "."
-    raise SettingError(f"unknown rule{hint} The rules are {', '.join(sorted(_KEYS))}")
+    raise SettingError(f"unknown rule{did_you_mean(key, _KEYS) or '.'} The rules are {', '.join(sorted(_KEYS))}")
 
 
 def _limits(key: str, value: Any) -> dict[str, float]:

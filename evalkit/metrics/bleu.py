@@ -7,10 +7,9 @@ is a setting with a default for each language and is part of the signature.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 from evalkit.errors import SettingError
 from evalkit.metrics.base import Metric, References, Statistics, setting
 from evalkit.metrics.kernels.ngrams import BleuRows, view
-from evalkit.metrics.kernels.routing import Routed
+from evalkit.metrics.kernels.routing import Routed, RoutedMetric
 from evalkit.text.languages import UNSPACED, language
 
 _SEGMENTING = ("zh", "char", "flores101", "flores200", "spBLEU-1K")
@@ -32,8 +31,6 @@ _SAFE = {
 #: tokenizers implemented here. For the others, sacrebleu's own tokenizer is called and its tokens are counted here.
 _OWN_TOKENIZERS = frozenset({"13a", "zh", "char", "none"})
 # Measured time of the plain path per character.
-_SECONDS_PER_CHARACTER = 0.5e-6
-
 # sacrebleu's substitute for log(0).
 _LOG_OF_ZERO = -9999999999.0
 # Chen and Cherry 2014, https://aclanthology.org/W14-3346
@@ -45,7 +42,7 @@ _UNSPLIT = re.compile("[\U00020000-\U0002a6df]")
 
 
 @dataclass(frozen=True)
-class BLEU(Metric):
+class BLEU(RoutedMetric):
     """Geometric mean of clipped n-gram precisions times the brevity penalty, 0 to 100.
 
     A segment's row holds lengths and counts, so the score of a sum of rows is the score of these texts as one corpus.
@@ -57,6 +54,8 @@ class BLEU(Metric):
 
     name: ClassVar[str] = "BLEU"
     empty_is_worst: ClassVar[bool] = False
+    loops: ClassVar[str] = "ngram_loops"
+    seconds_per_character: ClassVar[float] = 0.5e-6
     needs: ClassVar[frozenset[str]] = frozenset({"references"})
     summary: ClassVar[str] = "n-gram precision with a brevity penalty"
     range: ClassVar[tuple[float, float]] = (0.0, 100.0)
@@ -125,12 +124,12 @@ class BLEU(Metric):
         """Tokenize and count the references once for all systems, with numpy or (large inputs) compiled loops."""
         if self.tokenize not in _OWN_TOKENIZERS:
             self._sacrebleu_tokenizer()  # a tokenizer that is not installed is reported before any work
-        return Routed(references.texts, "ngram_loops", partial(self._rows, references.texts), _SECONDS_PER_CHARACTER)
+        return super().prepare(references)
 
-    def _rows(self, texts: Sequence[Sequence[str]], *, compiled: bool) -> BleuRows:
+    def _source(self, references: References, *, compiled: bool) -> BleuRows:
         known = self.tokenize in _OWN_TOKENIZERS
         return BleuRows(
-            texts,
+            references.texts,
             tokenize=str(self.tokenize) if known else "none",
             pretokenize=None if known else self._sacrebleu_tokenizer(),
             max_order=self.max_order,
@@ -146,10 +145,6 @@ class BLEU(Metric):
         except (ImportError, RuntimeError) as error:
             raise SettingError(f"BLEU(tokenize={self.tokenize}) is not available here: {error}") from None
         return tokenizer
-
-    def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
-        rows: Statistics = prepared.rows(hypotheses)
-        return rows
 
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
         """BLEU of summed rows: float64[..., 2 + 2 * max_order] to float64[...], 0 to 100.

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,17 +11,16 @@ from numpy.typing import NDArray
 from evalkit.errors import SettingError
 from evalkit.metrics.base import Metric, References, Statistics, setting
 from evalkit.metrics.kernels.ngrams import ChrfRows, view
-from evalkit.metrics.kernels.routing import Routed
+from evalkit.metrics.kernels.routing import RoutedMetric
 from evalkit.text.languages import UNSPACED, language
 
 __all__ = ["ChrF", "ChrFpp"]
 
 # Measured time of the plain path per character.
-_SECONDS_PER_CHARACTER = 0.5e-6
 
 
 @dataclass(frozen=True)
-class ChrF(Metric):
+class ChrF(RoutedMetric):
     """F-score of character n-grams, 0 to 100; recall weighs ``beta`` squared times as much as precision.
 
     With several references, the one with the best F for the segment counts. Precision and recall are means over the
@@ -32,6 +29,8 @@ class ChrF(Metric):
 
     name: ClassVar[str] = "chrF"
     empty_is_worst: ClassVar[bool] = False
+    loops: ClassVar[str] = "ngram_loops"
+    seconds_per_character: ClassVar[float] = 0.5e-6
     needs: ClassVar[frozenset[str]] = frozenset({"references"})
     summary: ClassVar[str] = "F2 of character n-grams"
     range: ClassVar[tuple[float, float]] = (0.0, 100.0)
@@ -63,13 +62,9 @@ class ChrF(Metric):
         language(lang)
         return replace(self, fold_width=bool(self.fold_width))
 
-    def prepare(self, references: References) -> Routed:
-        """Count the references' n-grams once for all systems, with numpy or, for large inputs, with compiled loops."""
-        return Routed(references.texts, "ngram_loops", partial(self._rows, references.texts), _SECONDS_PER_CHARACTER)
-
-    def _rows(self, texts: Sequence[Sequence[str]], *, compiled: bool) -> ChrfRows:
+    def _source(self, references: References, *, compiled: bool) -> ChrfRows:
         return ChrfRows(
-            texts,
+            references.texts,
             char_order=self.char_order,
             word_order=self.word_order,
             whitespace=self.whitespace,
@@ -77,10 +72,6 @@ class ChrF(Metric):
             view=view(bool(self.fold_width), self.lowercase),
             compiled=compiled,
         )
-
-    def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
-        rows: Statistics = prepared.rows(hypotheses)
-        return rows
 
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
         """chrF of summed rows: float64[..., 3 * orders] to float64[...], 0 to 100.

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import re
 import warnings
 from collections.abc import Iterable
 from typing import Any
 
-from evalkit.errors import SettingError
+from evalkit.errors import SettingError, did_you_mean
 from evalkit.metrics import METRICS
 from evalkit.metrics.base import Metric
 
@@ -69,17 +68,14 @@ def parse(text: str) -> Metric:
     cls = metric_class(name)
     if cls is None:
         known = known_metrics()
-        folded = {k.casefold(): k for k in known}
-        near = [folded[k] for k in difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)]
-        hint = f"did you mean {near[0]}? " if near else ""
-        raise SettingError(f"unknown metric {name!r}; {hint}known are {', '.join(known)}")
+        hint = did_you_mean(name, known, cutoff=0.5)
+        raise SettingError(f"unknown metric {name!r}{hint or ';'} known are {', '.join(known)}")
     fields = {f.name: f for f in dataclasses.fields(cls)}
     values: dict[str, Any] = {}
     for part in filter(None, map(str.strip, (inside or "").split(","))):
         key, equals, value = (piece.strip() for piece in part.partition("="))
         if key not in fields or not equals:
-            near = difflib.get_close_matches(key, fields, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            hint = did_you_mean(key, fields)
             raise SettingError(f"{name}: unknown setting {part!r}{hint} Settings: {', '.join(fields) or 'none'}")
         if key in values:
             raise SettingError(f"{name}: the setting {key} is given twice")

@@ -18,22 +18,20 @@ from numpy.typing import NDArray
 from evalkit.errors import SettingError
 from evalkit.metrics.base import Metric, References, Statistics, setting
 from evalkit.metrics.kernels.rouge import Reader, RougeRows
-from evalkit.metrics.kernels.routing import Routed
+from evalkit.metrics.kernels.routing import RoutedMetric
 from evalkit.text.languages import UNSPACED, language
 from evalkit.text.sentences import sentences
 from evalkit.text.tokenize import TOKENIZERS
 
 __all__ = ["ROUGE1", "ROUGE2", "ROUGEL", "ROUGELsum", "Rouge"]
 
-# measured time of the plain path per character
-_SECONDS_PER_CHARACTER = 2e-7
 # cached readers of references, for as long as the references are in use
 _readers: WeakKeyDictionary[References, dict[Any, Reader]] = WeakKeyDictionary()
 _MEASURES = ("precision", "recall", "f")
 
 
 @dataclass(frozen=True)
-class Rouge(Metric):
+class Rouge(RoutedMetric):
     """Overlap with the reference, 0 to 1; the corpus score is the mean over segments.
 
     With several references, the one with the best F counts, also for precision and recall.
@@ -42,6 +40,8 @@ class Rouge(Metric):
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)
     needs: ClassVar[frozenset[str]] = frozenset({"references"})
     reading: ClassVar[frozenset[str]] = frozenset({"measure"})
+    loops: ClassVar[str] = "ngram_loops"
+    seconds_per_character: ClassVar[float] = 2e-7
     #: rouge-score's name for the variant.
     rouge_type: ClassVar[str]
 
@@ -80,12 +80,7 @@ class Rouge(Metric):
             raise SettingError(f"{self.name}: stem=true is for English with tokenize=rouge; leave it out")
         return replace(self, tokenize=tokenize, stem=stem)
 
-    def prepare(self, references: References) -> Routed:
-        """Tokenize and number the references once for all systems."""
-        loops = "ngram_loops" if self.rouge_type[-1].isdigit() else "lcs_loops"
-        return Routed(references.texts, loops, partial(self._rows, references), _SECONDS_PER_CHARACTER)
-
-    def _rows(self, references: References, *, compiled: bool) -> RougeRows:
+    def _source(self, references: References, *, compiled: bool) -> RougeRows:
         return RougeRows(
             references.texts,
             kind=self.rouge_type,
@@ -106,10 +101,6 @@ class Rouge(Metric):
     def _sentences(self, lang: str) -> Callable[[str], list[str]] | None:
         """The sentence splitter for ROUGE-Lsum; None for rouge-score's convention of one sentence per line."""
         return None
-
-    def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
-        rows: Statistics = prepared.rows(hypotheses)
-        return rows
 
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
         """Mean over segments: float64[..., 4] to float64[...], 0 to 1; nan if there are no segments."""
@@ -144,6 +135,7 @@ class ROUGEL(Rouge):
     name: ClassVar[str] = "ROUGE-L"
     summary: ClassVar[str] = "longest common subsequence"
     rouge_type: ClassVar[str] = "rougeL"
+    loops: ClassVar[str] = "lcs_loops"
 
 
 @dataclass(frozen=True)
@@ -158,6 +150,7 @@ class ROUGELsum(Rouge):
     name: ClassVar[str] = "ROUGE-Lsum"
     summary: ClassVar[str] = "longest common subsequences by sentence"
     rouge_type: ClassVar[str] = "rougeLsum"
+    loops: ClassVar[str] = "lcs_loops"
 
     sentences: str | None = setting(
         choices=("newline", "punctuation"),

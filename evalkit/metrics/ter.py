@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,16 +13,13 @@ from numpy.typing import NDArray
 from evalkit.errors import SettingError
 from evalkit.metrics.base import Metric, References, Statistics, setting
 from evalkit.metrics.kernels.ngrams import view
-from evalkit.metrics.kernels.routing import Routed
+from evalkit.metrics.kernels.routing import RoutedMetric
 from evalkit.metrics.kernels.ter import LoopWords, PlainWords, TerRows
 from evalkit.text.languages import UNSPACED, language
 
-# measured time of the plain path per character, for sentences; much longer texts take more
-_SECONDS_PER_CHARACTER = 7e-6
-
 
 @dataclass(frozen=True)
-class TER(Metric):
+class TER(RoutedMetric):
     """Edits (insertions, deletions, substitutions and shifts of blocks) to the nearest reference, per reference word.
 
     In percent; lower is better. The value exceeds 100 if the hypothesis is much longer than the references. With
@@ -32,6 +29,9 @@ class TER(Metric):
 
     name: ClassVar[str] = "TER"
     empty_is_worst: ClassVar[bool] = False
+    loops: ClassVar[str] = "ter_loops"
+    #: for sentences; much longer texts take more.
+    seconds_per_character: ClassVar[float] = 7e-6
     needs: ClassVar[frozenset[str]] = frozenset({"references"})
     summary: ClassVar[str] = "edits per reference word, block shifts counted as one"
     range: ClassVar[tuple[float, float]] = (0.0, float("inf"))
@@ -57,17 +57,13 @@ class TER(Metric):
             raise SettingError(f"TER counts words set apart by spaces, and cannot find those of {lang}; use chrF")
         return replace(self, normalized=bool(self.normalized), asian=bool(self.asian), fold_width=bool(self.fold_width))
 
-    def prepare(self, references: References) -> Routed:
-        """Tokenize the references once for all systems."""
-        return Routed(references.texts, "ter_loops", partial(self._rows, references.texts), _SECONDS_PER_CHARACTER)
-
-    def _rows(self, texts: Sequence[Sequence[str]], *, compiled: bool) -> TerRows:
+    def _source(self, references: References, *, compiled: bool) -> TerRows:
         if compiled and self.punctuation:
             prepared = view(bool(self.fold_width), not self.case)
             words: PlainWords | LoopWords = LoopWords(prepared, bool(self.normalized), bool(self.asian))
         else:
             words = PlainWords(self._tokenizer())
-        return TerRows(texts, words=words, compiled=compiled)
+        return TerRows(references.texts, words=words, compiled=compiled)
 
     def _tokenizer(self) -> Callable[[str], str]:
         """sacrebleu's implementation of Tercom's normalization; without normalization only the case is changed."""
@@ -83,10 +79,6 @@ class TER(Metric):
             case_sensitive=True,
         )
         return partial(_tercom, tercom, prepared or str)
-
-    def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
-        rows: Statistics = prepared.rows(hypotheses)
-        return rows
 
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
         """TER of summed rows: float64[..., 2] to float64[...], in percent.

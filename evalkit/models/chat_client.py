@@ -7,14 +7,13 @@ sends. Only what makes every further call pointless (a wrong key, URL or model) 
 from __future__ import annotations
 
 import asyncio
-import difflib
 import json
 import time
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
-from evalkit.errors import SettingError
+from evalkit.errors import SettingError, did_you_mean
 from evalkit.models.chat import ChatRequest, Completion, Usage, estimated_tokens, well_formed
 from evalkit.models.judge_budget import Budget, Stopped
 from evalkit.models.judge_options import JudgeOptions
@@ -175,12 +174,10 @@ class ChatClient:
         # Ollama lists llama3 as llama3:latest.
         known = {name.casefold() for name in names} | {name.casefold().partition(":")[0] for name in names}
         if len(names) > 1 and not known & {model.casefold(), model.casefold().partition(":")[0]}:
-            near = difflib.get_close_matches(model, names, n=1)
             shown = ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
-            hint = f"did you mean {near[0]}? " if near else ""
             raise SettingError(
-                f"the judge's server has no model {model}; check model=openai:{model}. {hint}"
-                f"It has {self._options.without_secrets(shown)}"
+                f"the judge's server has no model {model}; check model=openai:{model}"
+                f"{did_you_mean(model, names) or '.'} It has {self._options.without_secrets(shown)}"
             )
 
     async def _exchange(self, method: str, url: str, content: bytes | None = None) -> tuple[int, Any, bytes]:

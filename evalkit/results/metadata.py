@@ -6,7 +6,6 @@ Declarations are recorded in ``run.json`` and cause notes in reports; they never
 from __future__ import annotations
 
 import calendar
-import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from evalkit.errors import SettingError
+from evalkit.errors import SettingError, did_you_mean
 from evalkit.files import tell
 from evalkit.metrics.judging.asking import same_family
 from evalkit.toml_file import kind_of, read_settings
@@ -74,8 +73,7 @@ class Metadata(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
         """
         for name in self.systems:
             if name not in systems:
-                near = difflib.get_close_matches(name, [s for s in systems if s not in self.systems], n=1)
-                hint = f"; did you mean {near[0]!r}?" if near else ""
+                hint = did_you_mean(name, [s for s in systems if s not in self.systems], quoted=True)
                 tell(f"metadata of {name!r} is not used, because this run has no such system{hint}")
         canaries = tuple(dict.fromkeys((*self.benchmark.canary, *canary)))
         return Metadata(
@@ -236,6 +234,5 @@ def _table(value: Any, where: str) -> Mapping[str, Any]:
 def _check_keys(table: Mapping[str, Any], known: Sequence[str], where: str) -> None:
     for key in table:
         if key not in known:
-            near = difflib.get_close_matches(str(key), known, n=1)
-            hint = f"did you mean {near[0]}? " if near else ""
-            raise SettingError(f"{where}: unknown key {key!r}; {hint}The keys are {', '.join(known)}")
+            hint = did_you_mean(str(key), known) or ";"
+            raise SettingError(f"{where}: unknown key {key!r}{hint} The keys are {', '.join(known)}")

@@ -13,8 +13,12 @@ from evalkit import stats
 from evalkit.errors import InputError
 from evalkit.results.results import Results
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
-from evalkit.stats.power import min_detectable_difference
-from evalkit.stats.sample_size import inclusion_probabilities, systematic_sample, units_needed
+from evalkit.stats.sample_size import (
+    inclusion_probabilities,
+    min_detectable_difference,
+    systematic_sample,
+    units_needed,
+)
 
 __all__ = ["Goal", "LabelChoice", "PlanRow", "choose_segments", "plan", "plan_for_people"]
 

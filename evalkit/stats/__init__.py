@@ -8,21 +8,14 @@ from evalkit.stats.clusters import Clusters, clusters
 from evalkit.stats.comparison import Comparison, Ranking, Test, compare, rank, rank_compared
 from evalkit.stats.corrections import benjamini_hochberg, correct, holm
 from evalkit.stats.counts import McNemar, mcnemar, sign_flip_p
-from evalkit.stats.human_agreement import agreement_with_people
+from evalkit.stats.human_agreement import agreement_with_people, variance_between_raters
 from evalkit.stats.jackknife import Jackknife, jackknife
 from evalkit.stats.pairs import all_pairs
-from evalkit.stats.power import min_detectable_difference
 from evalkit.stats.ppi import CorrectedMean, CorrectedRate, corrected_mean, corrected_rate
-from evalkit.stats.raters import variance_between_raters
 from evalkit.stats.resampling_units import ENOUGH_ARTICLES, Score, Units, to_units
+from evalkit.stats.sample_size import min_detectable_difference
 from evalkit.stats.sampling import SamplingShare, sample_means, sampling_share
-from evalkit.stats.slice_effects import (
-    SliceInteractions,
-    difference_shares,
-    macro_average,
-    slice_interactions,
-    split_by_slice,
-)
+from evalkit.stats.slice_effects import SliceInteractions, difference_shares, slice_interactions
 from evalkit.stats.undefined import BoundedComparison, compare_with_undefined
 
 __all__ = [
@@ -57,7 +50,6 @@ __all__ = [
     "intervals",
     "intervals_together",
     "jackknife",
-    "macro_average",
     "mcnemar",
     "min_detectable_difference",
     "rank",
@@ -66,7 +58,6 @@ __all__ = [
     "sampling_share",
     "sign_flip_p",
     "slice_interactions",
-    "split_by_slice",
     "to_units",
     "variance_between_raters",
 ]

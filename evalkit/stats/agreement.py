@@ -43,24 +43,19 @@ from evalkit.stats.soft_accuracy import (
     one_sided_p,
     one_sided_p_of_corpus,
     soft_accuracy_of,
-    soft_pairwise_accuracy,
     swap_signs,
 )
 from evalkit.stats.student import widened_level
-from evalkit.stats.ties import RankedPairs, TieCalibration, calibrate_ties
+from evalkit.stats.ties import RankedPairs
 
 __all__ = [
     "SEGMENT_MEASURES",
     "SYSTEM_MEASURES",
     "Agreement",
-    "TieCalibration",
-    "calibrate_ties",
     "folds_of",
     "kendall",
-    "pairwise_accuracy",
     "pearson",
     "segment_agreement",
-    "soft_pairwise_accuracy",
     "spearman",
     "system_agreement",
 ]
@@ -105,18 +100,6 @@ class Agreement:
     units: int
     reason: str | None
     note: str
-
-
-def pairwise_accuracy(gold: ArrayLike, metric: ArrayLike) -> float:
-    """The share of system pairs that the metric orders like the human scores, 0 to 1; a tie agrees only with a tie.
-
-    Source: Kocmi et al. 2021, https://aclanthology.org/2021.wmt-1.57, with ties as in mt-metrics-eval's ``Agreement``:
-    gold [1, 2, 3, 3, 4], metric [1, 1, 2, 1, 2]: 5 of 10.
-
-    :param gold: float64[systems], human scores, higher is better.
-    :param metric: float64[systems].
-    """
-    return kendall(gold, metric, "acc")
 
 
 def system_agreement(
@@ -194,7 +177,8 @@ def segment_agreement(
 
     :param gold: float64[systems, n], human scores, higher is better, nan where not judged.
     :param metric: float64[systems, n], the metric's scores, higher is better.
-    :param measure: one of :data:`SEGMENT_MEASURES`; ``calibrated-accuracy`` (:func:`calibrate_ties`) is meant ``by="item"``.
+    :param measure: one of :data:`SEGMENT_MEASURES`; ``calibrated-accuracy``
+        (:class:`~evalkit.stats.ties.RankedPairs`) is meant ``by="item"``.
     :param by: ``none``, ``item`` or ``system``; groups in which the measure is undefined are left out of the average.
     :param groups: int[n], the article of each segment, or None.
     :param trials: resamples for the interval; 0 for none.

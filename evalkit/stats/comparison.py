@@ -14,10 +14,10 @@ from evalkit.stats.bootstrap import bootstrap_scores, checked_confidence, compat
 from evalkit.stats.clusters import clusters
 from evalkit.stats.corrections import correct
 from evalkit.stats.pairs import checked_pairs, pair_reasons
-from evalkit.stats.power import min_detectable_difference
 from evalkit.stats.randomization import randomization_p
 from evalkit.stats.resample import grid, trial_counts
 from evalkit.stats.resampling_units import Floats, Ints, Score, evaluate, system_reasons, to_units
+from evalkit.stats.sample_size import min_detectable_difference
 from evalkit.stats.student import widened_level
 
 __all__ = ["Comparison", "Ranking", "Test", "better_of_pairs", "compare", "rank", "rank_compared"]

@@ -12,35 +12,19 @@ curve for chrF++, TER, ROUGE or any metric of summaries, so there is no figure f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from numpy.typing import ArrayLike
 
+from evalkit.errors import InputError
 from evalkit.stats.resampling_units import Floats
 
-__all__ = ["CURVES", "SOURCE", "Curve", "agreement_with_people"]
+__all__ = ["agreement_with_people", "variance_between_raters"]
 
-SOURCE = "Kocmi et al. 2024, https://aclanthology.org/2024.acl-long.110"
-
-
-@dataclass(frozen=True)
-class Curve:
-    """The share of system pairs on which people agree, as a function of the difference.
-
-    ``ceiling / (1 + exp(-slope * difference))``
-
-    :param ceiling: the largest share that is reached.
-    :param slope: per unit of the metric's score.
-    """
-
-    ceiling: float
-    slope: float
-
-
-#: The fitted curves for the metrics of this package that have one, in points of a 0 to 100 score.
-CURVES: dict[str, Curve] = {
-    "BLEU": Curve(0.8833333333333225, 0.9663926931178954),
-    "chrF": Curve(0.9299999999997200, 1.1142732157139852),
+# For the metrics of this package that have a curve, ceiling and slope of ``ceiling / (1 + exp(-slope * difference))``, the
+# share of system pairs on which people agree; the difference is in points of a 0 to 100 score.
+_CURVES = {
+    "BLEU": (0.8833333333333225, 0.9663926931178954),
+    "chrF": (0.9299999999997200, 1.1142732157139852),
 }
 
 
@@ -55,8 +39,28 @@ def agreement_with_people(metric: str, difference: Floats | float) -> Floats:
     :returns: float64[...]; nan where nothing is published for the metric, or where the difference is nan.
     """
     size = np.abs(np.asarray(difference, dtype=np.float64))
-    curve = CURVES.get(metric)
-    if curve is None:
+    if metric not in _CURVES:
         return np.full(size.shape, np.nan)
-    share: Floats = np.maximum(0.5, curve.ceiling / (1 + np.exp(-curve.slope * size)))
+    ceiling, slope = _CURVES[metric]
+    share: Floats = np.maximum(0.5, ceiling / (1 + np.exp(-slope * size)))
     return share
+
+
+def variance_between_raters(scores: ArrayLike, raters: ArrayLike) -> float:
+    """The share of the variance of scores that lies between raters, 0 to 1; nan where scores do not vary.
+
+    Some raters are strict and some are lenient. Where the share is large and systems are not spread evenly over raters,
+    scores should be standardized for each rater first.
+
+    :param scores: float64[m].
+    :param raters: int[m], the number of each score's rater.
+    :raises InputError: lengths that differ, a score that is not finite.
+    """
+    values, numbers = np.asarray(scores, dtype=np.float64), np.asarray(raters)
+    if values.ndim != 1 or values.shape != numbers.shape or not np.isfinite(values).all():
+        raise InputError("give one finite score and one rater per judgement")
+    _, index, counts = np.unique(numbers, return_inverse=True, return_counts=True)
+    means = np.bincount(index.reshape(-1), values) / counts
+    total = float(((values - values.mean()) ** 2).sum()) if len(values) else 0.0
+    between = float((counts * (means - values.mean()) ** 2).sum()) if len(values) else 0.0
+    return between / total if total > 0 else float("nan")

@@ -16,10 +16,9 @@ from evalkit.errors import InputError
 from evalkit.stats.clusters import Clusters, clusters
 from evalkit.stats.corrections import correct
 from evalkit.stats.correlation import rowwise
-from evalkit.stats.linearization import influence
 from evalkit.stats.pairs import all_pairs
 from evalkit.stats.resample import generator, trial_counts
-from evalkit.stats.resampling_units import Floats, Ints, Score, evaluate, sum_by_group, to_units
+from evalkit.stats.resampling_units import Floats, Ints, Score, evaluate, influence, sum_by_group, to_units
 from evalkit.stats.soft_accuracy import one_sided_p, swap_signs
 
 __all__ = ["MetricComparison", "compare_item_accuracies", "compare_metrics", "contributions"]
@@ -54,7 +53,7 @@ class MetricComparison:
 def contributions(statistics: ArrayLike, score: Score) -> Floats:
     """What each segment contributes to the corpus score: values whose sum over segments is the score.
 
-    For a mean it is value / n. Any other score is linearized (:func:`~evalkit.stats.linearization.influence`).
+    For a mean it is value / n. Any other score is linearized (:func:`~evalkit.stats.resampling_units.influence`).
 
     :param statistics: float64[systems, n, k].
     :returns: float64[systems, n].

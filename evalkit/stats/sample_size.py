@@ -1,4 +1,4 @@
-"""Sample-size planning from a pilot study: how much data is needed, and which segments to label."""
+"""Power and sample size: which difference the data can show, how much data one needs, and which segments to label."""
 
 from __future__ import annotations
 
@@ -12,10 +12,25 @@ from evalkit.stats.resample import generator
 from evalkit.stats.resampling_units import Floats, Ints
 from evalkit.stats.student import normal_quantile, t_quantile
 
-__all__ = ["inclusion_probabilities", "systematic_sample", "units_needed"]
+__all__ = ["inclusion_probabilities", "min_detectable_difference", "systematic_sample", "units_needed"]
 
 #: the maximum number of units in a plan.
 MOST_UNITS = 10**9
+
+
+def min_detectable_difference(standard_error: Floats, alpha: float, power: float) -> Floats:
+    """The smallest true difference that a two-sided test at ``alpha`` finds with probability ``power``.
+
+    ``(z(1 - alpha / 2) + z(power)) * standard_error``: 2.80 standard errors for 0.05 and 0.8. A difference that was not
+    found significant may still exist if it is smaller than this.
+
+    Source: Bloom 1995, "Minimum Detectable Effects", Evaluation Review 19(5), whose multiple for 0.05 two-sided and 80% is
+    2.8. For scale: Card et al. 2020, https://aclanthology.org/2020.emnlp-main.745, find about 75% power for 1 BLEU on 2,000
+    sentences.
+
+    :param standard_error: float64[...] of the difference; nan stays nan.
+    """
+    return (normal_quantile(1 - alpha / 2) + normal_quantile(power)) * standard_error
 
 
 def units_needed(deviation: float, difference: float, alpha: float = 0.05, power: float = 0.8) -> int | None:
@@ -24,7 +39,7 @@ def units_needed(deviation: float, difference: float, alpha: float = 0.05, power
     The smallest n with ``(t(1 - alpha / 2, n - 1) + z(power)) * deviation / sqrt(n) <= difference``; Student's t makes up for
     few units.
 
-    Source: Bloom 1995, as :func:`evalkit.stats.power.min_detectable_difference`; checked by simulation in the tests.
+    Source: Bloom 1995, as :func:`min_detectable_difference`; checked by simulation in the tests.
 
     :param deviation: standard deviation of the difference that one unit contributes, so that the standard error of n units is
         ``deviation / sqrt(n)``.

@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evalkit.errors import InputError
-from evalkit.stats.linearization import influence
-from evalkit.stats.resampling_units import Floats, Ints, Score, to_units, too_few
+from evalkit.stats.resampling_units import Floats, Ints, Score, influence, to_units, too_few
 
 __all__ = ["SamplingShare", "sample_means", "sampling_share"]
 

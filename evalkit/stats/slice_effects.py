@@ -1,4 +1,4 @@
-"""Slices of a benchmark: the score of each, its share of a difference, and whether a difference is larger in a slice.
+"""Slices of a benchmark: the share of each in a difference, and whether a difference is larger in a slice.
 
 A slice is a set of segments, such as a domain. That a difference is significant in one slice and not in another is no
 evidence that the slices differ; the test for that is the interaction (:func:`slice_interactions`): the difference in the
@@ -22,7 +22,6 @@ from evalkit.stats.resampling_units import (
     Ints,
     Score,
     checked,
-    checked_groups,
     evaluate,
     sum_by_group,
     system_reasons,
@@ -30,39 +29,7 @@ from evalkit.stats.resampling_units import (
 )
 from evalkit.stats.student import t_quantile, t_tail
 
-__all__ = ["SliceInteractions", "difference_shares", "macro_average", "slice_interactions", "split_by_slice"]
-
-
-def split_by_slice(statistics: ArrayLike, labels: ArrayLike) -> Floats:
-    """Statistics with columns of their own for each slice, zero outside it.
-
-    The rows still add up, so that scores over slices (:func:`macro_average`) can be compared, resampled and ranked like any
-    other score.
-
-    :param statistics: float64[systems, n, k].
-    :param labels: int[n], the slice of each segment, numbered 0 to slices - 1.
-    :returns: float64[systems, n, slices * k].
-    """
-    rows = checked(statistics)
-    systems, n, k = rows.shape
-    slices, index = checked_groups(labels, n)
-    split = np.zeros((systems, n, len(slices), k))
-    split[:, np.arange(n), index] = rows
-    return split.reshape(systems, n, -1)
-
-
-def macro_average(score: Score, slices: int) -> Score:
-    """The mean of the scores of the slices, as a score of the rows of :func:`split_by_slice`; nan if one is undefined.
-
-    Every slice counts the same, however few segments it has.
-    """
-
-    def macro(sums: Floats) -> Floats:
-        parts = sums.reshape(*sums.shape[:-1], slices, -1)
-        average: Floats = evaluate(score, parts).mean(axis=-1)
-        return average
-
-    return macro
+__all__ = ["SliceInteractions", "difference_shares", "slice_interactions"]
 
 
 def difference_shares(
@@ -104,30 +71,22 @@ class SliceInteractions:
     """Whether the difference of two systems in a slice differs from that in the rest; arrays are [slices, m].
 
     :param pairs: int64[m, 2].
-    :param inside: the difference within the slice, first system minus second.
-    :param outside: the difference on all other segments.
-    :param interaction: ``inside - outside``.
+    :param interaction: the difference within the slice (first system minus second) minus that on all other segments.
     :param low: lower bound of the interaction.
     :param high: upper bound.
     :param p: two-sided.
     :param p_corrected: corrected for the number of slices times pairs.
-    :param units_inside: int64[slices], number of units (articles or segments) that have a segment in the slice.
-    :param units_outside: int64[slices], that have a segment outside it.
     :param unit: ``article`` or ``segment``.
     :param reasons: why a slice has no results, or None.
     :param test: how they were compared.
     """
 
     pairs: Ints
-    inside: Floats
-    outside: Floats
     interaction: Floats
     low: Floats
     high: Floats
     p: Floats
     p_corrected: Floats
-    units_inside: Ints
-    units_outside: Ints
     unit: str
     reasons: tuple[str | None, ...]
     test: Test
@@ -165,14 +124,12 @@ def slice_interactions(
         raise InputError(f"slices have shape {slices.shape}; give one row of {rows.shape[1]} yes/no values per slice")
     table = checked_pairs(pairs, rows.shape[0])
     inside, outside, low, high, p = (np.full((len(slices), len(table)), np.nan) for _ in range(5))
-    present = np.zeros((len(slices), 2), dtype=np.int64)
     reasons: list[str | None] = []
     name = to_units(rows[:1], groups, unit).name
     for s, member in enumerate(slices):
         halves = [_half(rows, part, score, groups, unit) for part in (member, ~member)]
-        present[s] = [half.present.sum() for half in halves]
         inside[s], outside[s] = (half.score[table[:, 0]] - half.score[table[:, 1]] for half in halves)
-        if present[s].min() < 2:
+        if min(half.present.sum() for half in halves) < 2:
             reasons.append(f"the slice or the rest has fewer than two {name}s")
             continue
         reasons.append(next((reason for half in halves for reason in half.reasons if reason), None))
@@ -190,15 +147,11 @@ def slice_interactions(
             p[s, place] = 2 * t_tail(abs(difference) / float(error[place]), freedom)
     return SliceInteractions(
         pairs=table,
-        inside=inside,
-        outside=outside,
         interaction=inside - outside,
         low=low,
         high=high,
         p=p,
         p_corrected=correct(p.reshape(-1), test.correction).reshape(p.shape),
-        units_inside=present[:, 0],
-        units_outside=present[:, 1],
         unit=name,
         reasons=tuple(reasons),
         test=test,

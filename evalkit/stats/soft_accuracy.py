@@ -1,4 +1,12 @@
-"""Soft pairwise accuracy: does a metric prefer systems with the same confidence as human judgments?"""
+"""Soft pairwise accuracy: does a metric prefer systems with the same confidence as human judgments?
+
+It is one minus the mean absolute difference between people's and the metric's one-sided p-values over system pairs.
+
+Source: Thompson, Mathur, Deutsch, Khayrallah 2024, "Improving Statistical Significance in Human Evaluation of Automatic
+Metrics via Soft Pairwise Accuracy", https://aclanthology.org/2024.wmt-1.118. Draws are those of mt-metrics-eval (1,000
+trials, seed 4), so that its values are reproduced to the digit: gold [[1, 2, 3], [2, 3, 4]], metric [[2, 2, 4],
+[1, 3, 5]]: .872 (over all eight exchanges: .875).
+"""
 
 from __future__ import annotations
 
@@ -14,30 +22,8 @@ __all__ = [
     "one_sided_p_of_corpus",
     "soft_accuracy_floor",
     "soft_accuracy_of",
-    "soft_pairwise_accuracy",
     "swap_signs",
 ]
-
-
-def soft_pairwise_accuracy(gold: ArrayLike, metric: ArrayLike, trials: int = 1000, seed: int = 4) -> float:
-    """One minus the mean absolute difference between people's and the metric's one-sided p-values over system pairs.
-
-    Source: Thompson, Mathur, Deutsch, Khayrallah 2024, "Improving Statistical Significance in Human Evaluation of
-    Automatic Metrics via Soft Pairwise Accuracy", https://aclanthology.org/2024.wmt-1.118. Draws, trials and seed are those
-    of mt-metrics-eval, so that its values are reproduced to the digit: gold [[1, 2, 3], [2, 3, 4]], metric [[2, 2, 4],
-    [1, 3, 5]]: .872 (over all eight exchanges: .875).
-
-    :param gold: float64[systems, n], human scores of each segment, higher is better; a segment without one is left out
-        for all systems.
-    :param metric: float64[systems, n], the metric's.
-    :returns: 0 to 1; nan for one system or fewer than two segments.
-    :raises InputError: shapes that differ, infinite scores.
-    """
-    x, y = complete(gold, metric)
-    if len(x) < 2 or x.shape[1] < 2:
-        return float("nan")
-    signs = swap_signs(x.shape[1], trials, seed)
-    return soft_accuracy_of(one_sided_p(x, signs), one_sided_p(y, signs))
 
 
 def complete(gold: ArrayLike, metric: ArrayLike) -> tuple[Floats, Floats]:

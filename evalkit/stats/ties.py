@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from evalkit.errors import InputError
 from evalkit.stats.resampling_units import Floats
 
-__all__ = ["MOST_PAIRS", "RankedPairs", "TieCalibration", "accuracy_floor", "calibrate_ties"]
+__all__ = ["MOST_PAIRS", "RankedPairs", "TieCalibration", "accuracy_floor"]
 
 #: More pairs than this are refused; group human scores by item.
 MOST_PAIRS = 10_000_000
@@ -30,23 +30,8 @@ class TieCalibration:
     rows: int
 
 
-def calibrate_ties(gold: ArrayLike, metric: ArrayLike) -> TieCalibration:
-    """acc*_eq: accuracy with the best tie threshold, the same one for all rows.
-
-    Source: Deutsch, Foster, Freitag 2023, "Ties Matter", https://aclanthology.org/2023.emnlp-main.798. Reproduces
-    mt-metrics-eval: gold [1, 2, 2, 3, 4], metric [2, 1, 1.5, 5, 3]: .7; human [1, 1, 1, 4], metric [0, 2, 6, 8]: 4/6 at
-    threshold 4; and its regression example of five rows with gaps: .49166 at 1.
-
-    :param gold: float64[rows, m], one row per item (the m outputs of a segment), or a single row float64[m]; nan is missing.
-    :param metric: float64 of the same shape.
-    :raises InputError: shapes that differ, infinite scores, more than 10 million pairs.
-    """
-    pairs = RankedPairs(gold, metric)
-    return pairs.best()
-
-
 def accuracy_floor(gold: ArrayLike) -> float:
-    """What :func:`calibrate_ties` gives a metric without information: it calls everything tied, or orders pairs by chance.
+    """What :meth:`RankedPairs.best` gives a metric without information: it calls everything tied, or orders pairs by chance.
 
     :param gold: float64[rows, m], nan is missing.
     """
@@ -59,7 +44,18 @@ def accuracy_floor(gold: ArrayLike) -> float:
 
 
 class RankedPairs:
-    """All pairs of all rows in the order of the metric's difference, for any weighting of the rows."""
+    """All pairs of all rows in the order of the metric's difference, for any weighting of the rows.
+
+    Their :meth:`best` accuracy is acc*_eq: with the best tie threshold, the same one for all rows.
+
+    Source: Deutsch, Foster, Freitag 2023, "Ties Matter", https://aclanthology.org/2023.emnlp-main.798. Reproduces
+    mt-metrics-eval: gold [1, 2, 2, 3, 4], metric [2, 1, 1.5, 5, 3]: .7; human [1, 1, 1, 4], metric [0, 2, 6, 8]: 4/6 at
+    threshold 4; and its regression example of five rows with gaps: .49166 at 1.
+
+    :param gold: float64[rows, m], one row per item (the m outputs of a segment), or a single row float64[m]; nan is missing.
+    :param metric: float64 of the same shape.
+    :raises InputError: shapes that differ, infinite scores, more than 10 million pairs.
+    """
 
     def __init__(self, gold: ArrayLike, metric: ArrayLike) -> None:
         x, y = np.atleast_2d(np.asarray(gold, dtype=np.float64)), np.atleast_2d(np.asarray(metric, dtype=np.float64))

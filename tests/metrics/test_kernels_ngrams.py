@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,9 +17,11 @@ from hypothesis import strategies as st
 from kernel_texts import HARD, SEGMENT, SETS, TEXT, public_set
 
 from evalkit.errors import InputError
+from evalkit.metrics.base import References
 from evalkit.metrics.bleu import BLEU
 from evalkit.metrics.chrf import ChrF, ChrFpp
 from evalkit.metrics.kernels import ngrams, packed_ngrams, tokens
+from evalkit.metrics.kernels.routing import RoutedMetric
 from evalkit.text.normalize import fold_width
 
 pytest.importorskip("numba")
@@ -35,6 +38,12 @@ METRICS = BLEUS + CHRFS
 
 
 BOTH = (False, True)
+
+
+def rows_of(
+    metric: RoutedMetric, references: Sequence[Sequence[str]], hypotheses: Sequence[str], compiled: bool
+) -> Any:
+    return metric._source(References(tuple(map(tuple, references))), compiled=compiled).rows(hypotheses)
 
 
 def by_sacrebleu(metric: BLEU | ChrF, hypotheses: Sequence[str], references: Sequence[tuple[str, ...]]) -> np.ndarray:
@@ -63,7 +72,7 @@ def by_sacrebleu(metric: BLEU | ChrF, hypotheses: Sequence[str], references: Seq
 def equal(metric: BLEU | ChrF, hypotheses: Sequence[str], references: Sequence[tuple[str, ...]]) -> None:
     theirs = by_sacrebleu(metric, hypotheses, references)
     for compiled in BOTH:
-        ours = metric._rows(references, compiled=compiled).rows(hypotheses)
+        ours = rows_of(metric, references, hypotheses, compiled)
         wrong = np.flatnonzero((ours != theirs).any(axis=1))
         if len(wrong):
             i = int(wrong[0])
@@ -118,20 +127,20 @@ def test_long_texts_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_rows_do_not_depend_on_neighbours() -> None:
     references = [(r,) for r in HARD]
     for compiled, metric in product(BOTH, METRICS):
-        together = metric._rows(references, compiled=compiled).rows(HARD[::-1])
-        alone = [metric._rows([r], compiled=compiled).rows([h])[0] for h, r in zip(HARD[::-1], references, strict=True)]
+        together = rows_of(metric, references, HARD[::-1], compiled)
+        alone = [rows_of(metric, (r,), [h], compiled)[0] for h, r in zip(HARD[::-1], references, strict=True)]
         assert (together == np.array(alone)).all()
 
 
 def test_no_segments() -> None:
     for compiled in BOTH:
-        assert BLEU(tokenize="13a")._rows([], compiled=compiled).rows([]).shape == (0, 10)
-        assert ChrFpp()._rows([], compiled=compiled).rows([]).shape == (0, 24)
+        assert rows_of(BLEU(tokenize="13a"), (), [], compiled).shape == (0, 10)
+        assert rows_of(ChrFpp(), (), [], compiled).shape == (0, 24)
 
 
 def test_a_segment_without_a_reference_is_refused() -> None:
     with pytest.raises(InputError, match="segment 1 has no reference"):
-        ChrF()._rows([("a",), ()], compiled=False)
+        ChrF()._source(References((("a",), ())), compiled=False)
 
 
 # -- against naive versions -------------------------------------------------------------------------------------------
@@ -165,7 +174,7 @@ def test_bleu_against_a_naive_version(segment: tuple[str, tuple[str, ...]]) -> N
         expected[1 + n] = (ours & most).total()
         expected[5 + n] = ours.total()
     for compiled in BOTH:
-        assert BLEU(tokenize="13a")._rows([segment[1]], compiled=compiled).rows([segment[0]]).tolist() == [expected]
+        assert rows_of(BLEU(tokenize="13a"), (segment[1],), [segment[0]], compiled).tolist() == [expected]
 
 
 @settings(max_examples=200)
@@ -177,7 +186,7 @@ def test_chrf_against_a_naive_version(hypothesis: str, reference: str) -> None:
         theirs = counted([c for c in reference if not c.isspace()], n)
         expected += [ours.total() if theirs else 0, theirs.total(), (ours & theirs).total()]
     for compiled in BOTH:
-        assert ChrF()._rows([(reference,)], compiled=compiled).rows([hypothesis]).tolist() == [expected]
+        assert rows_of(ChrF(), ((reference,),), [hypothesis], compiled).tolist() == [expected]
 
 
 @settings(max_examples=200)

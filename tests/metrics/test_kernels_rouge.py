@@ -54,7 +54,7 @@ def theirs(metric: Rouge, hypotheses: Sequence[str], references: Sequence[tuple[
 def equal(metric: Rouge, hypotheses: Sequence[str], references: Sequence[tuple[str, ...]]) -> None:
     expected = theirs(metric, hypotheses, references)
     for compiled in (False, True):
-        rows = metric._rows(References(tuple(references), lang="zh"), compiled=compiled).rows(hypotheses).tolist()
+        rows = metric._source(References(tuple(references), lang="zh"), compiled=compiled).rows(hypotheses).tolist()
         for i, (row, other) in enumerate(zip(rows, expected, strict=True)):
             assert row == other, (str(metric), compiled, hypotheses[i], references[i])
 
@@ -129,9 +129,10 @@ def test_stems_are_rouge_scores_own() -> None:
 
 def test_rows_do_not_depend_on_neighbours() -> None:
     for metric in METRICS:
-        together = metric._rows(References(tuple((r,) for r in HARD)), compiled=True).rows(HARD[::-1])
+        together = metric._source(References(tuple((r,) for r in HARD)), compiled=True).rows(HARD[::-1])
         alone = [
-            metric._rows(References(((r,),)), compiled=True).rows([h])[0] for h, r in zip(HARD[::-1], HARD, strict=True)
+            metric._source(References(((r,),)), compiled=True).rows([h])[0]
+            for h, r in zip(HARD[::-1], HARD, strict=True)
         ]
         assert together.tolist() == [row.tolist() for row in alone]
 
@@ -139,13 +140,13 @@ def test_rows_do_not_depend_on_neighbours() -> None:
 def test_no_segments() -> None:
     for metric in METRICS:
         for compiled in (False, True):
-            assert metric._rows(References(()), compiled=compiled).rows([]).shape == (0, 4)
+            assert metric._source(References(()), compiled=compiled).rows([]).shape == (0, 4)
 
 
 def test_the_measure_changes_no_row() -> None:
     rows = [
         dataclasses.replace(ROUGE1(tokenize="rouge", stem=False), measure=m)
-        ._rows(References((("a b c",),)), compiled=False)
+        ._source(References((("a b c",),)), compiled=False)
         .rows(["a"])
         for m in ("f", "precision", "recall")
     ]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from math import ceil, floor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,6 +18,8 @@ from sacrebleu.metrics.lib_ter import translation_edit_rate
 from sacrebleu.metrics.ter import TER as SacrebleuTER
 from sacrebleu.tokenizers.tokenizer_ter import TercomTokenizer
 
+from evalkit.metrics.base import References
+from evalkit.metrics.kernels.routing import RoutedMetric
 from evalkit.metrics.kernels.ter import LoopWords, _alignment, _Table, edits
 from evalkit.metrics.ter import TER
 
@@ -27,6 +30,12 @@ METRICS = [
     TER(normalized=False, asian=True, punctuation=False, fold_width=True),
 ]
 PATHS = [False, True]
+
+
+def rows_of(
+    metric: RoutedMetric, references: Sequence[Sequence[str]], hypotheses: Sequence[str], compiled: bool
+) -> Any:
+    return metric._source(References(tuple(map(tuple, references))), compiled=compiled).rows(hypotheses)
 
 
 def theirs(metric: TER, hypotheses: Sequence[str], references: Sequence[tuple[str, ...]]) -> list[list[float]]:
@@ -49,14 +58,14 @@ def theirs(metric: TER, hypotheses: Sequence[str], references: Sequence[tuple[st
 def equal(metric: TER, hypotheses: Sequence[str], references: Sequence[tuple[str, ...]]) -> None:
     expected = theirs(metric, hypotheses, references)
     for compiled in PATHS:
-        assert metric._rows(references, compiled=compiled).rows(hypotheses).tolist() == expected, compiled
+        assert rows_of(metric, references, hypotheses, compiled).tolist() == expected, compiled
 
 
 def both(hypothesis: Sequence[int], reference: Sequence[int]) -> None:
     expected = translation_edit_rate([str(w) for w in hypothesis], [str(w) for w in reference])[0]
     assert edits(hypothesis, reference) == expected
     text, other = " ".join(map(str, hypothesis)), " ".join(map(str, reference))
-    assert METRICS[0]._rows([(other,)], compiled=True).rows([text])[0, 0] == expected
+    assert rows_of(METRICS[0], ((other,),), [text], True)[0, 0] == expected
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=str)
@@ -165,7 +174,7 @@ def test_rows_of_bits_are_the_cells_of_a_naive_table(data: st.DataObject) -> Non
 
 def test_no_segments() -> None:
     for compiled in PATHS:
-        assert METRICS[0]._rows([], compiled=compiled).rows([]).shape == (0, 2)
+        assert rows_of(METRICS[0], (), [], compiled).shape == (0, 2)
 
 
 def test_references_are_tokenised_twice_as_in_sacrebleu() -> None:
@@ -174,7 +183,7 @@ def test_references_are_tokenised_twice_as_in_sacrebleu() -> None:
 
 def test_mean_reference_length_and_nearest_reference() -> None:
     for compiled in PATHS:
-        rows = METRICS[0]._rows([("a b c d", "x", "a b")], compiled=compiled).rows(["a b e"])
+        rows = rows_of(METRICS[0], (("a b c d", "x", "a b"),), ["a b e"], compiled)
         assert rows.tolist() == [[1.0, np.mean([4, 1, 2])]]
 
 

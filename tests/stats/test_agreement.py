@@ -8,16 +8,10 @@ from evalkit.metrics.base import References
 from evalkit.metrics.bleu import BLEU
 from evalkit.metrics.chrf import ChrF, ChrFpp
 from evalkit.metrics.ter import TER
-from evalkit.stats.agreement import (
-    SEGMENT_MEASURES,
-    SYSTEM_MEASURES,
-    calibrate_ties,
-    pairwise_accuracy,
-    segment_agreement,
-    soft_pairwise_accuracy,
-    system_agreement,
-)
+from evalkit.stats.agreement import SEGMENT_MEASURES, SYSTEM_MEASURES, segment_agreement, system_agreement
+from evalkit.stats.correlation import kendall
 from evalkit.stats.student import widened_level
+from evalkit.stats.ties import RankedPairs
 
 from .statistics_of import f1, random_statistics
 
@@ -31,14 +25,14 @@ MATRIX = np.array([[1.0, 2, 3], [4, 5, 6]]), np.array([[2.0, 1, 4], [3, 3, 7]])
 
 
 def test_published_calibrations():
-    assert calibrate_ties(GOLD, METRIC).accuracy == pytest.approx(0.7)
-    nonzero = calibrate_ties([1, 1, 1, 4], [0, 2, 6, 8])
+    assert RankedPairs(GOLD, METRIC).best().accuracy == pytest.approx(0.7)
+    nonzero = RankedPairs([1, 1, 1, 4], [0, 2, 6, 8]).best()
     assert (nonzero.accuracy, nonzero.threshold) == (pytest.approx(4 / 6), 4)
-    zero = calibrate_ties([1, 2, 3, 4], [0, 2, 6, 8])
+    zero = RankedPairs([1, 2, 3, 4], [0, 2, 6, 8]).best()
     assert (zero.accuracy, zero.threshold) == (1.0, 0.0)
     human = [[1, 5, 2, 1, 1], [4, 2, 2, 1, 4], [5, 9, 2, 8, 7], [7, 6, N, 3, 2], [N] * 5]
     metric = [[0, 5, 2, 3, 2], [N, 2, 1, 5, 3], [9, 1, 5, 3, 8], [9, 3, 4, 4, 1], [N] * 5]
-    found = calibrate_ties(human, metric)
+    found = RankedPairs(human, metric).best()
     assert (found.accuracy, found.threshold, found.rows) == (pytest.approx(0.4916666666666668), 1.0, 4)
 
 
@@ -46,7 +40,7 @@ def test_calibration_is_the_best_of_all_thresholds():
     rng = np.random.default_rng(0)
     gold, metric = rng.integers(0, 4, (12, 6)).astype(float), np.round(rng.random((12, 6)), 2)
     gold[3, 2] = N
-    found = calibrate_ties(gold, metric)
+    found = RankedPairs(gold, metric).best()
     first, second = np.triu_indices(6, 1)
     apart_gold, apart = gold[:, first] - gold[:, second], metric[:, first] - metric[:, second]
 
@@ -60,33 +54,35 @@ def test_calibration_is_the_best_of_all_thresholds():
 
 
 def test_calibration_of_nothing():
-    assert np.isnan(calibrate_ties([[N, N]], [[1.0, 2.0]]).accuracy)
-    assert np.isnan(calibrate_ties(np.zeros((0, 3)), np.zeros((0, 3))).accuracy)
+    assert np.isnan(RankedPairs([[N, N]], [[1.0, 2.0]]).best().accuracy)
+    assert np.isnan(RankedPairs(np.zeros((0, 3)), np.zeros((0, 3))).best().accuracy)
     with pytest.raises(InputError, match="do not fit"):
-        calibrate_ties([1, 2], [1, 2, 3])
+        RankedPairs([1, 2], [1, 2, 3]).best()
     with pytest.raises(InputError, match="group"):
-        calibrate_ties(np.zeros(10**4), np.zeros(10**4))
+        RankedPairs(np.zeros(10**4), np.zeros(10**4)).best()
 
 
 # -- soft pairwise accuracy -----------------------------------------------------------------------------------------------
 
 
+def soft_accuracy(gold, metric):
+    return system_agreement(gold, metric, None, "soft-pairwise-accuracy", trials=0).value
+
+
 def test_published_soft_accuracy():
     gold, metric = np.reshape([1, 2, 3, 2, 3, 4], (2, 3)), np.reshape([2, 2, 4, 1, 3, 5], (2, 3))
-    assert soft_pairwise_accuracy(gold, metric) == pytest.approx(0.872)
-    # All eight exchanges: p is 1 for people and 7/8 for the metric.
-    assert soft_pairwise_accuracy(gold, metric, trials=200_000) == pytest.approx(0.875, abs=0.005)
+    assert soft_accuracy(gold, metric) == pytest.approx(0.872)
 
 
 def test_soft_accuracy_of_the_same_and_the_opposite():
     scores = np.random.default_rng(0).standard_normal((4, 60)) + np.arange(4)[:, None] * 5
-    assert soft_pairwise_accuracy(scores, scores) == 1
-    assert soft_pairwise_accuracy(scores, -scores) == pytest.approx(0, abs=0.01)
+    assert soft_accuracy(scores, scores) == 1
+    assert soft_accuracy(scores, -scores) == pytest.approx(0, abs=0.01)
     shuffled = scores.copy()
     shuffled[2, 7] = N
-    assert soft_pairwise_accuracy(shuffled, shuffled) == 1
-    assert np.isnan(soft_pairwise_accuracy(scores[:1], scores[:1]))
-    assert np.isnan(soft_pairwise_accuracy(scores[:, :1], scores[:, :1]))
+    assert soft_accuracy(shuffled, shuffled) == 1
+    assert np.isnan(soft_accuracy(scores[:1], scores[:1]))
+    assert np.isnan(soft_accuracy(scores[:, :1], scores[:, :1]))
 
 
 # -- levels and groupings -------------------------------------------------------------------------------------------------
@@ -124,7 +120,7 @@ def test_kendall_like_is_averaged_over_pairs():
 
 
 def test_pairwise_accuracy_counts_ties():
-    assert pairwise_accuracy([1, 2, 3, 3, 4], [1, 1, 2, 1, 2]) == pytest.approx(5 / 10)
+    assert kendall([1, 2, 3, 3, 4], [1, 1, 2, 1, 2], "acc") == pytest.approx(5 / 10)
 
 
 @pytest.mark.parametrize("by", ["none", "item", "system"])

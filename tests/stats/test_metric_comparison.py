@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from evalkit.errors import InputError
-from evalkit.stats.agreement import pairwise_accuracy, pearson, soft_pairwise_accuracy
+from evalkit.stats.agreement import kendall, pearson, system_agreement
+from evalkit.stats.human_agreement import variance_between_raters
 from evalkit.stats.metric_comparison import compare_item_accuracies, compare_metrics, contributions
-from evalkit.stats.raters import variance_between_raters
 
 from .statistics_of import f1, mean, random_statistics
 from .test_intervals import as_mean
@@ -31,8 +31,11 @@ def test_contributions_add_up_to_the_score():
     ("measure", "naive"),
     [
         ("pearson", lambda gold, metric: pearson(gold.mean(axis=1), metric.mean(axis=1))),
-        ("accuracy", lambda gold, metric: pairwise_accuracy(gold.mean(axis=1), metric.mean(axis=1))),
-        ("soft-pairwise-accuracy", soft_pairwise_accuracy),
+        ("accuracy", lambda gold, metric: kendall(gold.mean(axis=1), metric.mean(axis=1), "acc")),
+        (
+            "soft-pairwise-accuracy",
+            lambda gold, metric: system_agreement(gold, metric, None, "soft-pairwise-accuracy", trials=0).value,
+        ),
     ],
 )
 def test_an_exchange_is_a_swap_of_standardized_segments(measure, naive):
@@ -57,7 +60,7 @@ def test_equal_systems_stay_equal():
     gold = rng.normal(size=(3, 40))
     found = compare_metrics(gold, contributions(rows, f1)[np.newaxis], "accuracy")
     scores = f1(rows.sum(axis=1))
-    assert found.value[0] == pairwise_accuracy(gold.mean(axis=1), [scores[0], scores[0], scores[2]])
+    assert found.value[0] == kendall(gold.mean(axis=1), [scores[0], scores[0], scores[2]], "acc")
 
 
 def test_articles_are_exchanged_as_a_whole():

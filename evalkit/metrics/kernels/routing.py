@@ -12,16 +12,18 @@ import importlib.util
 import logging
 import sys
 import threading
+from abc import abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from evalkit.errors import InputError
-from evalkit.metrics.base import Statistics
+from evalkit.metrics.base import Metric, References, Statistics
 
-__all__ = ["Routed", "RowSource", "always_compiled", "compiled_pays", "compiled_where_kept"]
+__all__ = ["Routed", "RoutedMetric", "RowSource", "always_compiled", "compiled_pays", "compiled_where_kept"]
 
 _log = logging.getLogger("evalkit")
 
@@ -81,6 +83,26 @@ class Routed:
         if compiled not in self._sources:
             self._sources[compiled] = self._make(compiled=compiled)
         return self._sources[compiled]
+
+
+class RoutedMetric(Metric):
+    """Base class of metrics with a plain and a compiled path; :meth:`_source` makes the source of rows of either."""
+
+    #: name of the module of compiled loops.
+    loops: ClassVar[str]
+    #: measured time of the plain path per character of hypotheses and references.
+    seconds_per_character: ClassVar[float]
+
+    @abstractmethod
+    def _source(self, references: References, *, compiled: bool) -> RowSource:
+        """The prepared references as a source of rows."""
+
+    def prepare(self, references: References) -> Routed:
+        """Tokenize and count the references once for all systems, with plain code or (large inputs) compiled loops."""
+        return Routed(references.texts, self.loops, partial(self._source, references), self.seconds_per_character)
+
+    def _statistics(self, hypotheses: Sequence[str], prepared: Routed) -> Statistics:
+        return prepared.rows(hypotheses)
 
 
 def compiled_pays(loops: str, seconds: float) -> bool:
