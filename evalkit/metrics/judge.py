@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from evalkit.errors import SettingError
 from evalkit.metrics.base import Metric, References, Runtime, Statistics, SystemStatistics, setting
-from evalkit.metrics.judging.asking import model_name, note_judgements, session_for, warnings_of
+from evalkit.metrics.judging.asking import long_segments, model_name, note_judgements, session_for, warnings_of
 from evalkit.metrics.judging.judge_plan import REPEATS, JudgePlan
 from evalkit.metrics.judging.prompts import prompt_digest
 from evalkit.metrics.judging.readings import (
@@ -238,10 +238,14 @@ class Judge(Metric):
         note = runtime.record.setdefault(self._record_key, {})
         note_judgements(note, judgements)
         found = {system: plan.statistics(system, judgements) for system in outputs}
-        for sentence in (
-            *warnings_of(self, outputs, references, note),
-            *([stopped] if (stopped := session.stopped) else []),
-        ):
+        sentences = [*warnings_of(self.model, outputs, note)]
+        if self.rubric in ("mqm", "esa") and self.unit == "segment":
+            sentences += long_segments(outputs, references)
+        if self.samples > 1 and self.temperature == 0:
+            sentences.append(
+                f"{self.model}: samples at temperature 0 repeat one question; set temperature=1 to vary them"
+            )
+        for sentence in (*sentences, *([stopped] if (stopped := session.stopped) else [])):
             runtime.tell(sentence)
         return found
 

@@ -64,7 +64,8 @@ def test_wins_ties_losses_and_flips() -> None:
     found, server = preferences(outputs())
     assert len(server.requests) == 2 * (N - 2) + 2  # neither the empty nor the equal one; two repairs
     np.testing.assert_array_equal(found.verdicts[0, :, :5], [[1, 0, 1, 1, 1], [1, 0, -1, -1, -1]])
-    assert found.undefined == {(0, 7): "not the schema: the reply is not JSON (line 1, column 1: Expecting value)"}
+    assert list(found.undefined) == [(0, 7)]
+    assert found.undefined[0, 7].startswith("not the schema: the reply is not JSON (Expecting value")
     duel = duel_results(found, "translate-en", side().articles)
     (pair,) = duel.pairs
     assert (pair.wins, pair.ties, pair.losses, pair.undefined) == (7, 4, 0, 1)
@@ -127,6 +128,17 @@ def test_one_system_is_no_duel() -> None:
         preferences({"a": ["x"] * N})
     with pytest.raises(SettingError, match="needs sources"):
         prefer({"a": [], "b": []}, References(()), Runtime(judge=JudgeOptions()), model="openai:m")
+
+
+def test_failures_and_a_judge_of_the_same_family_are_told() -> None:
+    told: list[str] = []
+    rows = [{"id": str(i), "source": f"源 {i}", "references": ["r"]} for i in range(N)]
+    bench = Benchmark.from_dataset(rows, lang="zh-en", name="own")
+    with Server(lambda *_: completion("no JSON")) as server:
+        runtime = Runtime(judge=JudgeOptions(url=server.url, backoff=0.0), notify=told.append)
+        evalkit.duel(bench, {"gpt-x": ["a"] * N, "b": ["b"] * N}, model="openai:gpt-4", runtime=runtime)
+    assert any(f"{2 * N} of {2 * N} judgements failed" in sentence for sentence in told)
+    assert any("judges gpt-x, whose name" in sentence for sentence in told)
 
 
 def test_the_same_in_python() -> None:

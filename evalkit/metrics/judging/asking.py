@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from evalkit.errors import SettingError
@@ -13,10 +13,9 @@ from evalkit.models.chat import Judgement
 from evalkit.text.scripts import WORD
 
 if TYPE_CHECKING:
-    from evalkit.metrics.judge import Judge
     from evalkit.models.judge_session import JudgeSession
 
-__all__ = ["model_name", "note_judgements", "same_family", "session_for", "warnings_of", "word_count"]
+__all__ = ["long_segments", "model_name", "note_judgements", "same_family", "session_for", "warnings_of", "word_count"]
 
 #: words of a segment from which judges are known to find fewer errors.
 LONG = 500
@@ -39,35 +38,39 @@ def note_judgements(note: dict[str, Any], judgements: Sequence[Judgement]) -> No
     note["repaired"] = note.get("repaired", 0) + sum(j.repaired for j in judgements)
 
 
-def warnings_of(
-    metric: Judge, outputs: Mapping[str, Sequence[str]], references: References, note: Mapping[str, Any]
-) -> Iterator[str]:
-    """What a reader of the scores has to know."""
-    for system in outputs:
-        if same_family(metric.model, system):
-            yield f"{metric.model} judges {system}, whose name says that it is of the same family: judges prefer their own"
-    if metric.rubric in ("mqm", "esa") and metric.unit == "segment" and references.ids is not None:
-        texts = (references.sources or (), *outputs.values())
-        longest = [max(map(word_count, column)) for column in zip(*texts, strict=True)]
-        ids = [id_ for id_, length in zip(references.ids, longest, strict=True) if length > LONG]
-        if ids:
-            more = f" and {len(ids) - 5:,} more" if len(ids) > 5 else ""
-            yield (
-                f"{len(ids):,} segments are longer than {LONG:,} words ({', '.join(ids[:5])}{more}): judges find fewer errors "
-                "in long texts; split them into paragraphs to compare systems by their errors"
-            )
-    asked = model_name(metric.model)
+def warnings_of(model: str, systems: Iterable[str], note: Mapping[str, Any]) -> Iterator[str]:
+    """What a reader of a judge's scores has to know.
+
+    :param model: ``openai:NAME``.
+    :param note: what :func:`note_judgements` has noted.
+    """
+    for system in systems:
+        if same_family(model, system):
+            yield f"{model} judges {system}, whose name says that it is of the same family: judges prefer their own"
+    asked = model_name(model)
     if note["returned"] and not any(name.casefold().startswith(asked.casefold()) for name in note["returned"]):
-        yield f"{metric.model} was asked for, and the server says that it used {', '.join(note['returned'])}"
+        yield f"{model} was asked for, and the server says that it used {', '.join(note['returned'])}"
     for what, name in (("models", "returned"), ("system fingerprints", "system_fingerprint")):
         if len(note.get(name, ())) > 1:
             counts = ", ".join(f"{value} ({count:,})" for value, count in note[name].items())
-            yield f"{metric.model} answered as several {what}: {counts}"
+            yield f"{model} answered as several {what}: {counts}"
     if failed := sum(note["failed"].values()):
         reason, count = max(note["failed"].items(), key=lambda item: item[1])
         yield f"{failed:,} of {note['judgements']:,} judgements failed and are undefined; {count:,} of them: {reason}"
-    if metric.samples > 1 and metric.temperature == 0:
-        yield f"{metric.model}: samples at temperature 0 repeat one question; set temperature=1 for samples that differ"
+
+
+def long_segments(outputs: Mapping[str, Sequence[str]], references: References) -> Iterator[str]:
+    """A sentence on segments in which a judge that looks for errors will miss some."""
+    texts = (references.sources or (), *outputs.values())
+    longest = [max(map(word_count, column)) for column in zip(*texts, strict=True)]
+    names = references.ids or range(1, len(longest) + 1)
+    found = [str(name) for name, length in zip(names, longest, strict=True) if length > LONG]
+    if found:
+        more = f" and {len(found) - 5:,} more" if len(found) > 5 else ""
+        yield (
+            f"{len(found):,} segments are longer than {LONG:,} words ({', '.join(found[:5])}{more}): judges find fewer errors "
+            "in long texts; split them into paragraphs to compare systems by their errors"
+        )
 
 
 def same_family(model: str, other: str) -> bool:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from evalkit.errors import InputError, SettingError
 from evalkit.metrics.base import References, Runtime
-from evalkit.metrics.judging.asking import model_name, note_judgements, session_for
+from evalkit.metrics.judging.asking import model_name, note_judgements, session_for, warnings_of
 from evalkit.metrics.judging.prompts import language_name, messages, prompt_digest
 from evalkit.metrics.judging.replies import parse_reply
 from evalkit.metrics.judging.rubric import bundled
@@ -126,9 +126,10 @@ def prefer(
     judgements = session.ask(
         duel.questions, report and (lambda done, what: report(done, max(1, total), f"duel: {what}"))
     )
-    note_judgements(runtime.record.setdefault(f"Duel {model}", {}), judgements)
-    if session.stopped:
-        runtime.tell(session.stopped)
+    note = runtime.record.setdefault(f"Duel {model}", {})
+    note_judgements(note, judgements)
+    for sentence in (*warnings_of(model, outputs, note), *([session.stopped] if session.stopped else [])):
+        runtime.tell(sentence)
     return duel.take(judgements)
 
 
