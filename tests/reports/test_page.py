@@ -530,3 +530,15 @@ def test_each_sample_has_its_text_and_its_findings(page: Page) -> None:
     page.one('[data-role="next"]').click()
     page.wait("return document.activeElement.textContent === '42 million'")
     assert page.complaints() == []
+
+
+def test_on_a_phone_the_next_problem_stays_in_reach(page: Page) -> None:
+    page.emulate(width=390, height=700)
+    page.show(reading(), READ)
+    for _ in range(3):
+        page.one('[data-role="next"]').click()
+        page.wait("return document.activeElement.closest('.segment')")
+        box = page.js(
+            "const b = document.querySelector('[data-role=next]').getBoundingClientRect(); return [b.top, b.bottom]"
+        )
+        assert 600 < box[0] < box[1] <= 700
