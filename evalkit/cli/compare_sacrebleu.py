@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command("compare-sacrebleu", short_help="Compare a run with the scores of sacrebleu.")
@@ -17,10 +12,8 @@ if TYPE_CHECKING:
 @click.option("--system", metavar="NAME", help="The system that was scored, where the run has several.")
 def compare_sacrebleu(run_folder: str, scores: str, task: str | None, system: str | None) -> None:
     """Compare a run with sacrebleu's scores (its JSON), and list the settings that differ."""
-    from evalkit.integrations.sacrebleu import beside as compare_scores
-    from evalkit.integrations.sacrebleu import read_scores
+    from evalkit.integrations.sacrebleu import compare_scores, read_scores
     from evalkit.results.run_folder import load_results
 
-    rows = compare_scores(load_results(run_folder).task(task), read_scores(scores), system)
-    for row in rows:
+    for row in compare_scores(load_results(run_folder).task(task), read_scores(scores), system):
         click.echo(str(row))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Annotated, Any
@@ -64,9 +64,9 @@ class Entry:
 
     commit: str | None
     date: str
-    benchmark: str
-    system: str
-    tasks: Mapping[str, TaskEntry]
+    benchmark: _Text
+    system: _Text
+    tasks: Mapping[_Text, TaskEntry]
 
     @property
     def key(self) -> tuple[str, str | None, str, str]:
@@ -197,26 +197,13 @@ class _Kind(msgspec.Struct):
     format_version: Any = None
 
 
-class _Line(msgspec.Struct):
-    """A line as it is stored in the file."""
-
-    format: str
-    format_version: int
-    evalkit: str
-    commit: str | None
-    date: str
-    benchmark: _Text
-    system: _Text
-    tasks: dict[_Text, TaskEntry]
-
-
 class _WrongLineError(ValueError):
     pass
 
 
 def _line(entry: Entry) -> str:
-    line = _Line(FORMAT, FORMAT_VERSION, __version__, **{f.name: getattr(entry, f.name) for f in fields(entry)})
-    return msgspec.json.encode(line).decode()
+    head = {"format": FORMAT, "format_version": FORMAT_VERSION, "evalkit": __version__}
+    return msgspec.json.encode({**head, **msgspec.to_builtins(entry)}).decode()
 
 
 def _entry(raw: bytes) -> Entry:
@@ -228,7 +215,7 @@ def _entry(raw: bytes) -> Entry:
             raise _WrongLineError(
                 f"of format {kind.format_version!r}, and this version of evalkit reads {FORMAT_VERSION}"
             )
-        line = msgspec.json.decode(raw, type=_Line)
+        entry = msgspec.json.decode(raw, type=Entry)
     except msgspec.ValidationError as error:
         raise _WrongLineError(f"not a line of a history: {error}") from None
     except RecursionError:
@@ -236,12 +223,12 @@ def _entry(raw: bytes) -> Entry:
     except (msgspec.DecodeError, UnicodeError) as error:
         conflict = raw.startswith((b"<<<<<<<", b"=======", b">>>>>>>"))
         raise _WrongLineError("a mark of a merge conflict" if conflict else f"not valid JSON: {error}") from None
-    date = _date(line.date)
+    date = _date(entry.date)
     if date is None:
         raise _WrongLineError("no valid date")
-    if line.commit is not None and not _COMMIT.fullmatch(line.commit):
+    if entry.commit is not None and not _COMMIT.fullmatch(entry.commit):
         raise _WrongLineError("no valid commit")
-    return Entry(line.commit, date, line.benchmark, line.system, line.tasks)
+    return replace(entry, date=date)
 
 
 def _date(value: Any) -> str | None:

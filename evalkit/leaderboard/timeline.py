@@ -128,10 +128,10 @@ def _board(benchmark: str, task: str, entries: list[Entry]) -> TaskBoard:
 def _standing(
     entry: Entry, task: str, metrics: tuple[str, ...], fingerprint: str, today: dict[str, Measured]
 ) -> Standing:
-    held = entry.tasks[task]
-    scores = tuple(held.metrics.get(label) for label in metrics)
+    of_task = entry.tasks[task]
+    scores = tuple(of_task.metrics.get(label) for label in metrics)
     outdated = ""
-    if held.fingerprint != fingerprint:
+    if of_task.fingerprint != fingerprint:
         outdated = "its last run is of other data"
     elif scores and scores[0] is not None and scores[0].signature != today[metrics[0]].signature:
         outdated = f"its last run is of another {metrics[0]}"
@@ -145,29 +145,19 @@ def _chart(task: str, label: str, today: Measured, fingerprint: str, entries: li
     for entry in entries:
         by_system.setdefault(entry.system, []).append(entry)
     timelines: list[Timeline] = []
-    for system, held in by_system.items():
+    for system, own in by_system.items():
         points: list[Point] = []
         before: tuple[str, str] | None = None
         gap = False
-        for entry in held:
-            of = entry.tasks[task]
-            found = of.metrics.get(label)
-            if found is None or found.score is None:
+        for entry in own:
+            measured = entry.tasks[task].metrics.get(label)
+            if measured is None or measured.score is None:
                 # A run without this score is a gap, and no line is drawn across it.
                 gap = before is not None
                 continue
-            now = (of.fingerprint, found.signature)
-            points.append(
-                Point(
-                    place[entry.date, entry.commit],
-                    entry.date,
-                    entry.commit,
-                    found.score,
-                    found.low,
-                    found.high,
-                    _what_changed(before, now, gap),
-                )
-            )
+            now = (entry.tasks[task].fingerprint, measured.signature)
+            change, at = _what_changed(before, now, gap), place[entry.date, entry.commit]
+            points.append(Point(at, entry.date, entry.commit, measured.score, measured.low, measured.high, change))
             before, gap = now, False
         if points:
             timelines.append(Timeline(system, tuple(points), not gap and before == (fingerprint, today.signature)))

@@ -9,7 +9,7 @@ from typing import Any
 
 from evalkit.errors import SettingError
 from evalkit.results.results import Results
-from evalkit.results.task_results import ScoredMetric, TaskResults, number
+from evalkit.results.task_results import TaskResults, number
 from evalkit.version import __version__
 
 __all__ = ["model_index", "render"]
@@ -22,10 +22,8 @@ def render(results: Results, system: str | None = None, dataset: str | None = No
     """Return the block as YAML; see :func:`model_index`."""
     import yaml
 
-    text: str = yaml.safe_dump(
-        {"model-index": model_index(results, system, dataset)}, allow_unicode=True, sort_keys=False, width=1000
-    )
-    return text
+    block = {"model-index": model_index(results, system, dataset)}
+    return str(yaml.safe_dump(block, allow_unicode=True, sort_keys=False, width=1000))
 
 
 def model_index(results: Results, system: str | None = None, dataset: str | None = None) -> list[dict[str, Any]]:
@@ -51,7 +49,19 @@ def model_index(results: Results, system: str | None = None, dataset: str | None
 
 def _result(results: Results, task: TaskResults, system: str, dataset: str | None) -> dict[str, Any]:
     i = task.system_index(system)
-    scored = [(m, number(task.corpus(m.label)[i])) for m in task.metrics]
+    metrics = []
+    for scored in task.metrics:
+        name, value = scored.metric.name, number(task.corpus(scored.label)[i])
+        if value is not None:
+            metrics.append(
+                {
+                    "type": _TYPES.get(name, "rouge" if name.startswith("ROUGE") else name.lower()),
+                    "name": scored.label,
+                    "value": round(value, 6),
+                    "args": {"signature": scored.signature, "evalkit": __version__},
+                    "verified": False,
+                }
+            )
     return {
         "task": {"type": "summarization" if task.kind == "summary" else "translation", "name": task.name},
         "dataset": {
@@ -60,17 +70,5 @@ def _result(results: Results, task: TaskResults, system: str, dataset: str | Non
             "config": task.name,
             "revision": task.fingerprint,
         },
-        "metrics": [_metric(m, value) for m, value in scored if value is not None],
-    }
-
-
-def _metric(scored: ScoredMetric, value: float) -> dict[str, Any]:
-    name = scored.metric.name
-    kind = _TYPES.get(name, "rouge" if name.startswith("ROUGE") else name.lower())
-    return {
-        "type": kind,
-        "name": scored.label,
-        "value": round(value, 6),
-        "args": {"signature": scored.signature, "evalkit": __version__},
-        "verified": False,
+        "metrics": metrics,
     }

@@ -10,7 +10,7 @@ import pytest
 from evalkit.data.outputs import collect
 from evalkit.engine.evaluate import evaluate
 from evalkit.errors import InputError, SettingError
-from evalkit.integrations.sacrebleu import beside, read_scores
+from evalkit.integrations.sacrebleu import compare_scores, read_scores
 from evalkit.metrics.parsing import as_metrics
 from evalkit.results.run_folder import save_results
 from evalkit.results.task_results import TaskResults
@@ -34,8 +34,10 @@ def test_three_metrics_are_read_and_equal_ours_to_the_last_digit() -> None:
         ("TER", None, Decimal("81.8")),
     ]
     assert scores[0].signature["tok"] == "13a"
-    rows = beside(task({"mine": HYPOTHESES}), scores)
-    assert [(row.metric, row.equal, row.differs) for row in rows] == [(m, True, ()) for m in ("BLEU", "chrF", "TER")]
+    rows = compare_scores(task({"mine": HYPOTHESES}), scores)
+    assert [(row.theirs.metric, row.equal, row.differences) for row in rows] == [
+        (m, True, ()) for m in ("BLEU", "chrF", "TER")
+    ]
     assert str(rows[0]) == "mine BLEU: sacrebleu 24.2, evalkit 24.20: equal"
 
 
@@ -47,13 +49,13 @@ def test_several_systems_are_found_by_their_files_names() -> None:
         ("hyp2.txt", "BLEU"),
         ("hyp2.txt", "chrF"),
     ]
-    rows = beside(task({"hyp": HYPOTHESES, "hyp2": SECOND}), scores)
-    assert [(r.system, r.metric, r.equal) for r in rows] == [
+    rows = compare_scores(task({"hyp": HYPOTHESES, "hyp2": SECOND}), scores)
+    assert [(r.system, r.theirs.metric, r.equal) for r in rows] == [
         (s, m, True) for s in ("hyp", "hyp2") for m in ("BLEU", "chrF")
     ]
-    assert [r.system for r in beside(task({"hyp2": SECOND}), scores)] == ["hyp2"] * 2
+    assert [r.system for r in compare_scores(task({"hyp2": SECOND}), scores)] == ["hyp2"] * 2
     with pytest.raises(SettingError, match=r"none of sacrebleu's systems \(hyp.txt, hyp2.txt\) is in the run \(mine\)"):
-        beside(task({"mine": SECOND}), scores)
+        compare_scores(task({"mine": SECOND}), scores)
 
 
 def test_what_differs_is_said() -> None:
@@ -61,19 +63,19 @@ def test_what_differs_is_said() -> None:
     run = task(
         {"mine": SECOND}, ("BLEU(lowercase=true,fold_width=true)", "chrF(beta=3,whitespace=true)", "TER(case=true)")
     )
-    rows = {row.metric: row for row in beside(run, scores)}
+    rows = {row.theirs.metric: row for row in compare_scores(run, scores)}
     assert not any(row.equal for row in rows.values())
-    assert rows["BLEU"].differs == (
+    assert rows["BLEU"].differences == (
         "lowercase: case:mixed there, case:lc here",
         "fold_width: full-width letters and punctuation are folded here",
     )
-    assert rows["chrF"].differs == ("beta 2 there, 3 here", "whitespace: space:no there, space:yes here")
-    assert rows["TER"].differs == ("case: case:lc there, case:mixed here",)
+    assert rows["chrF"].differences == ("beta 2 there, 3 here", "whitespace: space:no there, space:yes here")
+    assert rows["TER"].differences == ("case: case:lc there, case:mixed here",)
     assert "\n    lowercase: case:mixed there" in str(rows["BLEU"])
 
 
 def test_a_metric_that_was_not_scored_has_no_score_beside_it() -> None:
-    (row,) = beside(task({"mine": HYPOTHESES}, ("chrF++",)), read_scores(MADE / "sacrebleu-one.json"))
+    (row,) = compare_scores(task({"mine": HYPOTHESES}, ("chrF++",)), read_scores(MADE / "sacrebleu-one.json"))
     assert (row.ours, row.equal) == (None, False)
     assert str(row) == "mine BLEU: sacrebleu 24.2, not scored here"
 
@@ -82,10 +84,10 @@ def test_which_system_must_be_said_where_it_is_not_clear() -> None:
     scores = read_scores(MADE / "sacrebleu-one.json")
     run = task({"one": HYPOTHESES, "two": SECOND})
     with pytest.raises(SettingError, match="say which system sacrebleu scored: --system, one of one, two"):
-        beside(run, scores)
-    assert beside(run, scores, "one")[0].equal and not beside(run, scores, "two")[0].equal
+        compare_scores(run, scores)
+    assert compare_scores(run, scores, "one")[0].equal and not compare_scores(run, scores, "two")[0].equal
     with pytest.raises(SettingError, match="no system 'three'"):
-        beside(run, scores, "three")
+        compare_scores(run, scores, "three")
 
 
 @pytest.mark.parametrize(
