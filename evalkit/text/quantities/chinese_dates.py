@@ -169,7 +169,7 @@ def day_of_month(
     if not run[0].isascii() and day <= 10:
         return None
     following = t[at + 1 : at + 2]
-    if t[at] == "号" and following and following not in "，,。、晚早上下凌前后起开和到的当那，":
+    if t[at] == "号" and following and following not in "，,。、晚早上下凌前后起开和到的当那才就收，":
         return None
     if (following and following in "游内") or (t[at] == "号" and t[start - 1 : start] in ("-", "–")):
         return None

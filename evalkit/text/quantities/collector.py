@@ -54,7 +54,8 @@ class SpanCollector:
         checkable: bool = True,
     ) -> bool:
         """A quantity that is neither a date nor a time of day. Always true, so that a rule can return it."""
-        if kind in _COMPOUNDS and low == high and (first := self._larger_part(kind, start, unit)) is not None:
+        first = self._larger_part(kind, start, unit) if kind in _COMPOUNDS and low == high else None
+        if first is not None and low < _COMPOUNDS[kind][first.unit, unit]:  # 一周七天 is no week and seven days
             start, exact = first.span[0], exact if first.exact == "exact" else first.exact
             low = high = plus(low, times(first.low, _COMPOUNDS[kind][first.unit, unit]))
             noun = noun or first.noun

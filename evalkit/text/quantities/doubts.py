@@ -53,6 +53,7 @@ _MONTHS = "january february march april may june july august september october n
 _WORDS: dict[str, int] = {
     **words.SMALL,
     **words.ORDINALS,
+    **{f"{word[:-1]}ies": value for word, value in words.SMALL.items() if value >= 20},
     **{month: number for number, month in enumerate(_MONTHS, 1)},
     **{month[:3]: number for number, month in enumerate(_MONTHS, 1)},
     **dict.fromkeys("double doubled doubling twice both couple pair two-way".split(), 2),
@@ -75,7 +76,8 @@ _RELATIVE = {
     "month": r"(?:last|next|this|previous|following|same|current|past) (?:month|spring|summer|autumn|fall|winter|season)|"
     r"months? (?:ago|later|earlier)|[上下本同当]个?月",
     "year": r"(?:last|next|this|previous|following|same|current|past|coming|another) (?:year|decade|century)|"
-    r"years? (?:ago|later|old|earlier)|decade|century|annual|[去今明前后当同本]年|年[初末底中]|世纪|年代",
+    r"years? (?:ago|later|old|earlier)|decade|century|annual|[去今明前后当同本上]年|同比|"
+    r"year[ -]on[ -]year|年[初末底中]|世纪|年代",
 }
 _OTHERS = re.compile(r"(?i)\bothers?\b|\banother\b|\brest\b|\bmore\b|另|其他|其它|其余|以外|之外|还有|别的")
 _CODE_BEFORE = re.compile(
@@ -95,6 +97,8 @@ _ONE_OF = {
     (100, "year"): "century|世纪|百年",
 }
 _PLURAL_AFTER = re.compile(r" (?:[a-z-]+ ){0,2}[a-z]{3,}[^siu\W]s\b")
+#: the number of a heading in Chinese, which may look like a count: 8 部分字符
+_HEADING = re.compile("[0-9]{1,2}(?:[.][0-9]+)* +[\u4e00-\u9fff]")
 #: how much one value may exceed the other in a pair that no digit, noun or unit connects
 _FAR = 20
 _MOST_LISTED = 30
@@ -114,6 +118,8 @@ def values(text: str) -> _Values:
                     whole.add(Decimal(reading) * _SCALES[scale.lower()])
                 else:
                     bare.add(Decimal(reading))
+                    if len(reading) == 4 and reading[:2] in ("19", "20"):
+                        bare.add(Decimal(int(reading) % 100))
     for run in _HANZI.findall(text):
         parts = {run, *re.split("[零万亿]", run), *(run[i : i + 2] for i in range(len(run)))}
         for read in map(numerals.value, parts - {"", "一"}):
@@ -126,6 +132,11 @@ def values(text: str) -> _Values:
             whole.add(number.value)
     whole.update(Decimal(value) for word, value in _HANZI_WORDS.items() if word in text)
     return _Values(frozenset(whole | bare), frozenset(bare))
+
+
+def _joined(text: str) -> frozenset[str]:
+    """Figures with signs between them: 5/11, 4.25-4.35."""
+    return frozenset(re.findall("[0-9]+(?:[./:-][0-9]+)+", text))
 
 
 def _ends(q: Quantity) -> list[set[Decimal]]:
@@ -191,8 +202,9 @@ def _has_relative_date(text: str, part: str) -> bool:
 
 def _marks_list(q: Quantity) -> bool:
     """2 of "2 The warranty is over"."""
-    bare = q.kind == "count" and not q.noun and q.high < _MOST_LISTED and not _has_classifier(q)
-    return bare and q.span[0] < 3 and q.text[q.span[1] :].strip() != ""
+    bare = q.kind == "count" and not q.noun and q.high < _MOST_LISTED
+    heading = _HEADING.match(q.text) is not None
+    return bare and (heading or not _has_classifier(q)) and q.span[0] < 3 and q.text[q.span[1] :].strip() != ""
 
 
 class _Case:
@@ -212,9 +224,12 @@ class _Case:
         q, i = self.sides[0]
         if not self.aligned and q.high < _TEN:
             return False  # an article has most small numbers somewhere
+        other = values(self.texts[1 - i] if q.kind == "date" else self.rest[1 - i])
         whole = _ONE_OF.get((int(q.low), q.unit))
-        return _named(q, values(self.rest[1 - i])) or (
-            whole is not None and re.search(whole, self.texts[1 - i]) is not None
+        return (
+            _named(q, other)
+            or (_joined(q.surface) and _joined(q.surface) <= _joined(self.rest[1 - i]))
+            or (whole is not None and re.search(whole, self.texts[1 - i]) is not None)
         )
 
     def both_named(self) -> bool:
@@ -258,6 +273,13 @@ class _Case:
         if _rounds(self.a, self.b) or _rounds(self.b, self.a):
             return True
         return self.a.unit == self.b.unit and (_overlaps(self.a, self.b) or _overlaps(self.b, self.a))
+
+    def same_value(self) -> bool:
+        """Only the classes of the nouns differ."""
+        a, b = self.a, self.b
+        if a is None or b is None or (a.kind, a.low, a.high) != (b.kind, b.low, b.high):
+            return False
+        return a.kind == "count" and a.noun != b.noun and "score" not in (a.noun, b.noun) and a.exact == b.exact
 
     def same_figures(self) -> bool:
         """.35 and 35."""
@@ -313,6 +335,7 @@ _DOUBTS: tuple[_Rule, ...] = (
     _Case.relative_date,
     _Case.beside_name,
     _Case.rounded,
+    _Case.same_value,
     _Case.same_figures,
     _Case.others,
     _Case.unit_left_out,

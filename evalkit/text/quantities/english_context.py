@@ -188,7 +188,7 @@ class EnglishContext(SpanCollector):
     def before(self, start: int) -> str:
         """How exact the words before say it is; "not more than" is at most."""
         said = self._said_before(start)
-        if said in _OPPOSITE and _NEGATED.search(self.t, max(0, start - 48), start):
+        if said in _OPPOSITE and _NEGATED.search(" ".join(self.t[max(0, start - 48) : start].split()) + " "):
             return _OPPOSITE[said]
         return said
 

@@ -450,7 +450,7 @@ class _Alignment:
         """
         places = [i for i, (_, a, b) in enumerate(self.taken) if a.text and b.text and a.checkable and b.checkable]
         places.sort(key=lambda i: self.taken[i][1].span)
-        neighbors = _Neighbors(self.taken)
+        neighbors = _Neighbors({i: self.taken[i][1:] for i in places})
         moved: set[int] = set()
         for at, i in enumerate(places):
             for j in places[at + 1 : at + 1 + _NEIGHBORS]:
@@ -531,9 +531,10 @@ def _end_of(q: Quantity, value: Decimal, other: Mapping[int, Quantity], swapped:
 class _Neighbors:
     """Which matched pairs stand beside each other, in the source and in the output."""
 
-    def __init__(self, taken: Sequence[tuple[str, Quantity, Quantity]]) -> None:
-        sides = ([a.span for _, a, _ in taken], [b.span for _, _, b in taken])
-        self._places = [self._beside(sorted(range(len(taken)), key=spans.__getitem__)) for spans in sides]
+    def __init__(self, taken: Mapping[int, tuple[Quantity, Quantity]]) -> None:
+        source = sorted(taken, key=lambda i: taken[i][0].span)
+        output = sorted(taken, key=lambda i: taken[i][1].span)
+        self._places = [self._beside(source), self._beside(output)]
 
     @staticmethod
     def _beside(order: Sequence[int]) -> dict[int, tuple[int | None, int | None]]:
@@ -559,8 +560,7 @@ def _change_places(a: Quantity, b: Quantity, x: Quantity, y: Quantity, crossed_n
     in_order = (a.span < b.span) == (x.span < y.span)
     if straight == crossed:
         return not in_order and crossed_neighbors >= 0 and not _linked(a, b, x, y)
-    both = bool(p & s and q & r)
-    return crossed > straight and (both or (crossed_neighbors >= 0 and not in_order))
+    return crossed > straight and crossed_neighbors >= 0 and (not in_order or bool(p & s and q & r))
 
 
 def _linked(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
