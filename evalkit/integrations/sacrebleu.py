@@ -83,8 +83,7 @@ def read_scores(path: str | Path) -> list[SacrebleuScore]:
     try:
         value = json.loads("\n".join(read_lines(path)), parse_float=Decimal, parse_int=Decimal)
     except (ValueError, RecursionError) as error:
-        hint = "; sacrebleu writes a bare number with -b, leave that out" if len(path.read_bytes()) < 30 else ""
-        raise InputError(f"{path}: not valid JSON: {error}{hint}") from None
+        raise InputError(f"{path}: not valid JSON: {error}") from None
     scores: list[SacrebleuScore] = []
     for i, item in enumerate(value if isinstance(value, list) else [value]):
         where = f"{path}, entry {i + 1}"

@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 
 from evalkit import BLEU, TER, SettingError, save_results
 from evalkit.reports import latex, markdown, render_as
-from evalkit.reports.plot import plot
+from evalkit.reports.plot import _FONTS, _installed, plot
 from evalkit.reports.view import build
 from evalkit.results.results import Results
 
@@ -227,6 +228,15 @@ def test_charts_refuse_what_cannot_be_drawn() -> None:
 def test_the_old_method_names_the_function() -> None:
     with pytest.raises(SettingError, match=r"evalkit\.plot\(results"):
         results().plot("articles")
+
+
+def test_charts_use_the_first_chinese_font_that_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    _without_matplotlib()
+    from matplotlib import font_manager
+
+    fonts = [SimpleNamespace(name=name) for name in ("Other", _FONTS[2], _FONTS[1])]
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", fonts)
+    assert _installed() == ["DejaVu Sans", _FONTS[1]]
 
 
 def test_charts_leave_matplotlib_as_it_was() -> None:

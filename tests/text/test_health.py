@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalkit.text.health_checks import CHECKS, FACTOR, SLACK, Problem, expect, problems
+from evalkit.text.health_checks import CHECKS, FACTOR, SLACK, Problem, _loop, expect, problems
 
 SOURCE = "孙利军在会上表示，去年农民的收入增长了两成，今年公司将向十二个省派出二十七位特派员。"
 REFERENCE = (
@@ -149,6 +149,13 @@ def test_a_summary_ends_with_a_sentence() -> None:
 )
 def test_repetition(text: str, found: list[str]) -> None:
     assert checks(text) == found
+
+
+def test_loops_of_four_to_24_words_repeat_three_times() -> None:
+    words = [f"word{i}" for i in range(25)]
+    assert _loop(words[:5] * 3) == (0, 15)
+    assert _loop(words[:24] * 3) == (0, 72)
+    assert _loop(words[:5] * 2) is _loop(words[:25] * 3) is None
 
 
 def test_a_source_that_repeats_itself_excuses() -> None:
