@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
+import io
 import json
 import os
 import re
@@ -94,13 +97,36 @@ def test_every_page_is_in_the_navigation(repository: Path) -> None:
     assert named == {page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md")}
 
 
-def test_the_notebook_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def output_of(code: str, names: dict[str, object]) -> dict[str, str]:
+    """Run a cell as a notebook does; what it prints, or its last expression in the forms that a notebook shows."""
+    tree = ast.parse(code)
+    last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(tree, "cell", "exec"), names)
+        value = None if last is None else eval(compile(ast.Expression(last.value), "cell", "eval"), names)
+    if value is None:
+        return {"text": printed.getvalue()}
+    html = {"text/html": value._repr_html_()} if hasattr(value, "_repr_html_") else {}
+    return {"text/plain": repr(value), **html}
+
+
+def test_the_notebook_shows_what_its_cells_give(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("pandas")
     monkeypatch.chdir(tmp_path)
-    notebook = json.loads((DOCS / "start" / "explore.ipynb").read_text(encoding="utf-8"))
-    cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    path = DOCS / "start" / "explore.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     assert len(cells) >= 5
-    assert all(cell["outputs"] for cell in notebook["cells"] if cell["cell_type"] == "code")
     names: dict[str, object] = {}
-    for code in cells:
-        exec(code, names)
+    for cell in cells:
+        given = output_of("".join(cell["source"]), names)
+        (shown,) = cell["outputs"]
+        kept = shown.get("data", shown)
+        if os.environ.get("EVALKIT_UPDATE_NOTEBOOK"):
+            kept.update({form: text.splitlines(keepends=True) for form, text in given.items()})
+        for form in given.keys() - {"text/html"}:
+            message = "write them anew: EVALKIT_UPDATE_NOTEBOOK=1 pytest tests/test_docs.py -k notebook"
+            assert squeezed("".join(kept[form])) == squeezed(given[form]), message
+    if os.environ.get("EVALKIT_UPDATE_NOTEBOOK"):
+        path.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
