@@ -96,6 +96,8 @@ class Metric(ABC):
     #: (see :mod:`evalkit.metrics.base`). False for corpus metrics that reproduce a reference implementation (emptying a
     #: long, bad output may raise BLEU) and for metrics that describe outputs instead of judging them.
     empty_is_worst: ClassVar[bool] = True
+    #: what an interval or test of the score holds for, if not for any way to measure the same.
+    scope: ClassVar[str] = ""
     #: settings that change only how statistics are turned into scores, not the statistics themselves: metrics that
     #: differ only in these settings share rows.
     reading: ClassVar[frozenset[str]] = frozenset()

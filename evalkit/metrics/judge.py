@@ -60,6 +60,7 @@ class Judge(Metric):
         "an LLM's judgement by a rubric: error spans, facts, claims or a scale; intervals speak of this judge and this prompt"
     )
     where: ClassVar[str] = "main"
+    scope: ClassVar[str] = "for this judge and prompt"
     no_leave_one_out: ClassVar[str] = "every output would be sent to the judge again for each reference"
     reading: ClassVar[frozenset[str]] = frozenset({"per"})
 

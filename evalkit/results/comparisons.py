@@ -298,6 +298,11 @@ def _score_function(scored: ScoredMetric, test: Test | None) -> stats.Score:
     return formula or scored.metric.score
 
 
+def scoped(note: str, scored: ScoredMetric) -> str:
+    """A note on an interval, with what the interval holds for (:attr:`evalkit.metrics.base.Metric.scope`)."""
+    return "; ".join(filter(None, (note, scored.metric.scope)))
+
+
 def differences(t: TaskResults, scored: ScoredMetric, bounded: BoundedComparison) -> list[Difference]:
     """Return the rows of a comparison with the names of the systems."""
     compared, unjudged = bounded.comparison, t.unjudged(scored.label)
@@ -335,7 +340,7 @@ def differences(t: TaskResults, scored: ScoredMetric, bounded: BoundedComparison
                 method=compared.test.method,
                 unit=compared.unit,
                 units=compared.units,
-                note=compared.note,
+                note=scoped(compared.note, scored),
                 agreement=number(agreement[row]),
                 unjudged=gaps,
                 worst=number(bounded.worst[row]) if gaps else None,
@@ -372,7 +377,7 @@ def intervals(
                     reason=found.reasons[i],
                     unit=found.unit,
                     units=found.units,
-                    note=found.note,
+                    note=scoped(found.note, scored),
                     sampling_share=None if share is None else number(share.share),
                     shrinkage=None if share is None else number(share.shrinkage),
                 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from evalkit.results.comparisons import Difference, compare_metric, differences, rank_metric
+from evalkit.results.comparisons import Difference, compare_metric, differences, rank_metric, scoped
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 from evalkit.stats import Intervals, Test, intervals_together
 
@@ -95,7 +95,7 @@ def _gather(task: TaskResults, scored: ScoredMetric, spread: Intervals, baseline
     # With this few units, no interval of this confidence exists; evalkit.stats.resampling_units says so in its note.
     attainable = spread.units >= 2 and 1 - 2.0 ** (1 - spread.units) >= spread.confidence
     confidence = f"{100 * spread.confidence:g}%" if attainable else ""
-    note = f"{confidence} intervals, {spread.note}".strip()
+    note = scoped(f"{confidence} intervals, {spread.note}".strip(), scored)
     return Evidence(
         low=tuple(map(number, spread.low)),
         high=tuple(map(number, spread.high)),

@@ -325,6 +325,8 @@ def test_a_system_is_better_only_if_its_failures_could_not_change_that() -> None
         (difference,) = results.compare()
         assert difference.better == better
         assert difference.difference == pytest.approx(50.0)
+        assert difference.note.endswith("for this judge and prompt")
+        assert all(interval.note.endswith("for this judge and prompt") for interval in results.intervals())
 
 
 def test_samples_are_averaged_and_their_spread_is_noted() -> None:
