@@ -219,21 +219,9 @@ class _Gate:
             [*(b.measured.min_p[i] for b, i in gated), *(f.min_p for f in findings)],
             rules.alpha,
         )
-        states = decide(
-            [b.measured.old[i] for b, i in gated],
-            [b.measured.new[i] for b, i in gated],
-            family[: len(gated)].tolist(),
-            [b.measured.min_p[i] for b, i in gated],
-            [b.measured.bound[i] for b, i in gated],
-            [b.scored.higher_is_better for b, _ in gated],
-            [drop_limit(rules, b.task, b.scored) for b, _ in gated],
-            rules.alpha,
-        )
-        decided = {b.key(i): (state, float(p)) for (b, i), state, p in zip(gated, states, family, strict=False)}
+        decided = {b.key(i): float(p) for (b, i), p in zip(gated, family, strict=False)}
         found = {
-            b.key(i): _change(b, i, *decided.get(b.key(i), (ChangeState.REPORTED, np.nan)), rules)
-            for b in blocks
-            for i in range(len(b.systems))
+            b.key(i): _change(b, i, decided.get(b.key(i), np.nan), rules) for b in blocks for i in range(len(b.systems))
         }
         changes = [
             found.get((task.name, scored.label, system)) or _new(task, scored, system, rules)
@@ -286,14 +274,25 @@ class _Gate:
         )
 
 
-def _change(block: _Block, i: int, state: ChangeState, p_corrected: float, rules: Rules) -> Change:
+def _change(block: _Block, i: int, p_corrected: float, rules: Rules) -> Change:
     m, task, scored = block.measured, block.task, block.scored
-    reason = ""
+    allowed = drop_limit(rules, task, scored)
+    state, reason = ChangeState.REPORTED, ""
+    if block.gated:
+        state = decide(
+            m.old[i],
+            m.new[i],
+            p_corrected,
+            m.min_p[i],
+            m.bound[i],
+            higher_is_better=scored.higher_is_better,
+            max_drop=allowed,
+            alpha=rules.alpha,
+        )
     if state is ChangeState.UNTESTED:
         moved, things = int(m.moved[i]), f"{m.unit}s"
         few = f"{m.units} {things}" if moved == m.units else f"{moved} of {m.units} {things} changed"
         reason = f"{few}: no test can give less than p = {m.min_p[i]:.2g}"
-    allowed = drop_limit(rules, task, scored)
     if p_corrected <= rules.alpha:
         reason = {
             ChangeState.INCONCLUSIVE: "a significant drop that may exceed max_drop",

@@ -312,49 +312,41 @@ def measure(
 
 
 def decide(
-    old: Sequence[float],
-    new: Sequence[float],
-    p_corrected: Sequence[float],
-    min_p: Sequence[float],
-    bound: Sequence[float],
-    higher_is_better: Sequence[bool],
-    max_drop: Sequence[float],
+    old: float,
+    new: float,
+    p_corrected: float,
+    min_p: float,
+    bound: float,
+    *,
+    higher_is_better: bool,
+    max_drop: float,
     alpha: float,
-) -> list[ChangeState]:
-    """Decide the states of all gated scores.
+) -> ChangeState:
+    """Decide the state of one gated score.
 
     A score is *worse* only if it fell by more than is allowed *and* the corrected test is significant. It is *within
     max_drop* if the one-sided bound of its drop is; this needs no correction, because a gate passes only if every score
     is within the limit. Anything else is inconclusive.
 
-    :param old: float[m], nan where undefined; likewise ``new``, ``p_corrected`` (nan: no test), ``min_p`` (the smallest
-        possible p) and ``bound``.
-    :param max_drop: float[m], at least 0.
+    :param old: nan where undefined; likewise ``new``, and ``p_corrected`` if there is no test.
+    :param min_p: the smallest possible p.
+    :param max_drop: at least 0.
     """
-    states: list[ChangeState] = []
-    for before, after, p, least, most, higher, allowed in zip(
-        old, new, p_corrected, min_p, bound, higher_is_better, max_drop, strict=True
-    ):
-        drop = before - after if higher else after - before
-        # Differences that exceed the limit only by rounding error do not count.
-        limit = allowed + 1e-9 * max(1.0, abs(before))
-        significant = p <= alpha
-        if np.isnan(before) or np.isnan(after):
-            both = np.isnan(before) and np.isnan(after)
-            states.append(ChangeState.UNCHANGED if both else ChangeState.UNDEFINED)
-        elif least >= 1.0 and drop == 0.0:
-            states.append(ChangeState.UNCHANGED)
-        elif significant and drop < 0:
-            states.append(ChangeState.BETTER)
-        elif significant and drop > limit:
-            states.append(ChangeState.WORSE)
-        elif most <= limit:
-            states.append(ChangeState.WITHIN)
-        elif np.isnan(p):
-            states.append(ChangeState.UNTESTED)
-        else:
-            states.append(ChangeState.INCONCLUSIVE)
-    return states
+    drop = old - new if higher_is_better else new - old
+    # Differences that exceed the limit only by rounding error do not count.
+    limit = max_drop + 1e-9 * max(1.0, abs(old))
+    significant = p_corrected <= alpha
+    if np.isnan(old) or np.isnan(new):
+        return ChangeState.UNCHANGED if np.isnan(old) and np.isnan(new) else ChangeState.UNDEFINED
+    if min_p >= 1.0 and drop == 0.0:
+        return ChangeState.UNCHANGED
+    if significant and drop < 0:
+        return ChangeState.BETTER
+    if significant and drop > limit:
+        return ChangeState.WORSE
+    if bound <= limit:
+        return ChangeState.WITHIN
+    return ChangeState.UNTESTED if np.isnan(p_corrected) else ChangeState.INCONCLUSIVE
 
 
 def corrected(p: Sequence[float], min_p: Sequence[float], alpha: float) -> Floats:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from evalkit.probing.cases import Case
-from evalkit.probing.score import EPSILON, Probed, Verdict
+from evalkit.probing.score import EPSILON, Probed
+from evalkit.reports import terminal
+from evalkit.reports.tables import UNDEFINED, Cell, Table
 
 __all__ = ["markdown", "records", "table"]
 
-UNDEFINED = "–"
 #: All factual metrics combined: a case counts as detected if one of them detects it.
 TOGETHER = "facts"
 _FACTS = ("Quantities", "Terms", "Names", "KeyFacts", "Health")
@@ -30,24 +30,10 @@ NOTES = (
 )
 
 
-@dataclass(frozen=True)
-class _Table:
-    title: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
 def table(probed: Probed) -> str:
     """Aligned columns for a terminal or a pipe."""
-    parts = [f"{probed.probe.name}: {_counts(probed)}", ""]
-    for part in _tables(probed):
-        widths = [max(_width(row[i]) for row in (part.header, *part.rows)) for i in range(len(part.header))]
-        parts.append(part.title)
-        for row in (part.header, *part.rows):
-            cells = [_pad(cell, width, left=i == 0) for i, (cell, width) in enumerate(zip(row, widths, strict=True))]
-            parts.append("  ".join(cells).rstrip())
-        parts.append("")
-    return "\n".join([*parts, *_notes(probed)]) + "\n"
+    notes = "".join(f"{note}\n" for note in _notes(probed))
+    return f"{probed.probe.name}: {_counts(probed)}\n\n{terminal.tables(_tables(probed), left=())}{notes}"
 
 
 def markdown(probed: Probed, *, command: str = "") -> str:
@@ -72,7 +58,7 @@ def markdown(probed: Probed, *, command: str = "") -> str:
             parts += [part.title.partition(": ")[2][:1].upper() + part.title.partition(": ")[2][1:] + ".", ""]
         parts.append("| " + " | ".join(part.header) + " |")
         parts.append("|---|" + "---:|" * (len(part.header) - 1))
-        parts += ["| " + " | ".join(cell.replace("|", r"\|") for cell in row) + " |" for row in part.rows]
+        parts += ["| " + " | ".join(cell.text.replace("|", r"\|") for cell in row) + " |" for row in part.rows]
     parts += ["", *(f"- {note}" for note in _notes(probed))]
     return "\n".join([*parts, *_unnoticed(probed)]) + "\n"
 
@@ -130,7 +116,7 @@ def records(probed: Probed) -> dict[str, Any]:
 # -- tables -----------------------------------------------------------------------------------------------------------
 
 
-def _tables(probed: Probed) -> list[_Table]:
+def _tables(probed: Probed) -> list[Table]:
     found = [_shares(probed, NOTICED, harmless=False)]
     if probed.kinds(harmless=True) or probed.references:
         found.append(_shares(probed, PUNISHED, harmless=True))
@@ -143,7 +129,7 @@ def _tables(probed: Probed) -> list[_Table]:
     return found
 
 
-def _obeyed(probed: Probed) -> _Table | None:
+def _obeyed(probed: Probed) -> Table | None:
     """How often an injected instruction raises the score, by kind of contrast."""
     kinds = [kind for kind in probed.kinds(harmless=False) if "instruction" in kind]
     rows = []
@@ -154,30 +140,33 @@ def _obeyed(probed: Probed) -> _Table | None:
             for found in verdicts.values()
         ]
         rows.append((kind, str(_cases(probed, False, kind)), *cells))
-    return _Table(OBEYED, ("kind", "n", *probed.metrics), tuple(rows)) if rows else None
+    return _table(OBEYED, ("kind", "n", *probed.metrics), rows) if rows else None
 
 
-def _shares(probed: Probed, title: str, *, harmless: bool) -> _Table:
+def _shares(probed: Probed, title: str, *, harmless: bool) -> Table:
     kinds = probed.kinds(harmless=harmless)
-    columns: list[tuple[str, Callable[[str | None], str]]] = []
-    for metric in probed.metrics:
-        columns.append((metric, lambda kind, metric=metric: _share(probed.of(metric, harmless=harmless, kind=kind))))  # type: ignore[misc]
     together = _together(probed)
-    if together:
-        columns.insert(0, (TOGETHER, lambda kind: _share_of_any(probed, together, harmless, kind)))
+    columns = {**({TOGETHER: together} if together else {}), **{metric: [metric] for metric in probed.metrics}}
     rows = [
-        (kind or "all", str(_cases(probed, harmless, kind)), *(column(kind) for _, column in columns))
+        (
+            kind or "all",
+            str(_cases(probed, harmless, kind)),
+            *(_share(probed, c, harmless, kind) for c in columns.values()),
+        )
         for kind in (*kinds, None)
         if kinds
     ]
     if kinds and any(v.warned and not v.noticed for v in probed.verdicts):
-        cells = [_warned(probed, [name] if name != TOGETHER else together, harmless) for name, _ in columns]
+        cells = (_share(probed, metrics, harmless, None, warned=True) for metrics in columns.values())
         rows.append(("all, or warned of", str(_cases(probed, harmless, None)), *cells))
     if harmless and probed.references:
         places = {(r.task, r.segment, r.reference) for r in probed.references}
-        cells = [_punished(probed, [name] if name != TOGETHER else together) for name, _ in columns]
-        rows.append(("references", str(len(places)), *cells))
-    return _Table(title, ("kind", "n", *(name for name, _ in columns)), tuple(rows))
+        rows.append(("references", str(len(places)), *(_punished(probed, metrics) for metrics in columns.values())))
+    return _table(title, ("kind", "n", *columns), rows)
+
+
+def _table(title: str, header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Table:
+    return Table(title, header, tuple(tuple(map(Cell, row)) for row in rows))
 
 
 #: The thing that an error breaks according to the annotation, whether in a summary, and the metric that reads the
@@ -190,7 +179,7 @@ _MADE_FOR = (
 )
 
 
-def _broken(probed: Probed) -> _Table | None:
+def _broken(probed: Probed) -> Table | None:
     """How often the metric that reads an annotation detects the annotated errors."""
     wrong = [case for case in probed.probe.cases if not case.harmless]
     if not any(case.breaks for case in wrong):
@@ -224,10 +213,10 @@ def _broken(probed: Probed) -> _Table | None:
             cells = (share(rest, together, seen) for seen in (noticed, warned))
             rows.append(("what no annotation holds", TOGETHER, str(len(rest)), *cells))
     header = ("what the error breaks", "metric", "n", "noticed", "or warned of")
-    return _Table(MADE, header, tuple(rows)) if rows else None
+    return _table(MADE, header, rows) if rows else None
 
 
-def _costs(probed: Probed) -> _Table:
+def _costs(probed: Probed) -> Table:
     rows = []
     for name, harmless in (("errors", False), ("harmless variants", True)):
         if probed.kinds(harmless=harmless):
@@ -235,7 +224,7 @@ def _costs(probed: Probed) -> _Table:
             rows.append((name, *(UNDEFINED if c is None else f"{c:.3g}" for c in cells)))
     if len(rows) == 2:
         rows.append(("separation", *(_percent(probed.separation(metric)) for metric in probed.metrics)))
-    return _Table(COST, ("", *probed.metrics), tuple(rows))
+    return _table(COST, ("", *probed.metrics), rows)
 
 
 def _together(probed: Probed) -> list[str]:
@@ -247,24 +236,15 @@ def _cases(probed: Probed, harmless: bool, kind: str | None) -> int:
     return sum(c.harmless == harmless and kind in (None, c.kind) for c in probed.probe.cases)
 
 
-def _share(verdicts: Sequence[Verdict]) -> str:
-    return _percent(sum(v.noticed for v in verdicts) / len(verdicts)) if verdicts else UNDEFINED
+def _share(probed: Probed, metrics: Sequence[str], harmless: bool, kind: str | None, *, warned: bool = False) -> str:
+    """The share of cases that one of the metrics notices.
 
-
-def _share_of_any(probed: Probed, metrics: Sequence[str], harmless: bool, kind: str | None) -> str:
-    noticed: dict[str, bool] = {}
-    for metric in metrics:
-        for v in probed.of(metric, harmless=harmless, kind=kind):
-            noticed[v.case.id] = noticed.get(v.case.id, False) or v.noticed
-    return _percent(sum(noticed.values()) / len(noticed)) if noticed else UNDEFINED
-
-
-def _warned(probed: Probed, metrics: Sequence[str], harmless: bool) -> str:
-    """The share of cases that are detected or that raise a warning which the base text does not."""
+    :param warned: count warnings that the base text does not raise as well.
+    """
     seen: dict[str, bool] = {}
     for metric in metrics:
-        for v in probed.of(metric, harmless=harmless):
-            seen[v.case.id] = seen.get(v.case.id, False) or v.noticed or bool(v.warned)
+        for v in probed.of(metric, harmless=harmless, kind=kind):
+            seen[v.case.id] = seen.get(v.case.id, False) or v.noticed or (warned and bool(v.warned))
     return _percent(sum(seen.values()) / len(seen)) if seen else UNDEFINED
 
 
@@ -343,12 +323,3 @@ def _difference(base: str, text: str) -> tuple[str, str]:
     if not (base + text).isascii() and not base[start : len(base) - end].isascii():
         start, end = max(0, start - 2), max(0, end - 2)
     return base[start : len(base) - end].strip(), text[start : len(text) - end].strip()
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def _pad(text: str, width: int, *, left: bool) -> str:
-    space = " " * (width - _width(text))
-    return text + space if left else space + text

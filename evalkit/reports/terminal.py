@@ -73,11 +73,14 @@ def differences(found: Differences, *, more: Sequence[str] = (), stream: TextIO 
     return page.text()
 
 
-def tables(shown: Sequence[Table], *, stream: TextIO | None = None) -> str:
-    """Render any tables, one after another."""
+def tables(shown: Sequence[Table], *, left: tuple[int, ...] = (1,), stream: TextIO | None = None) -> str:
+    """Render any tables, one after another.
+
+    :param left: columns that are aligned to the left besides the first one.
+    """
     page = page_for(stream)
     for table in shown:
-        page.table(table, left=(1,))
+        page.table(table, left=left)
     return page.text()
 
 

@@ -22,7 +22,7 @@ def one(
     higher: bool = True,
     allowed: float = 0.5,
 ) -> ChangeState:
-    return decide([old], [new], [p], [min_p], [bound], [higher], [allowed], 0.05)[0]
+    return decide(old, new, p, min_p, bound, higher_is_better=higher, max_drop=allowed, alpha=0.05)
 
 
 @pytest.mark.parametrize(
@@ -107,16 +107,10 @@ def test_how_often_the_gate_fails_where_nothing_changed_and_where_much_did() -> 
                 rows = [np.stack([v, np.ones_like(v)], axis=2) for v in (new, old)]
                 parts.append(measure(rows[0], rows[1], mean, None, trials=1000, seed=5))
             p = corrected([m.p[0] for m in parts], [m.min_p[0] for m in parts], 0.05)
-            found = decide(
-                [m.old[0] for m in parts],
-                [m.new[0] for m in parts],
-                p.tolist(),
-                [m.min_p[0] for m in parts],
-                [m.bound[0] for m in parts],
-                [True] * 3,
-                [1.0] * 3,
-                0.05,
-            )
+            found = [
+                decide(m.old[0], m.new[0], q, m.min_p[0], m.bound[0], higher_is_better=True, max_drop=1.0, alpha=0.05)
+                for m, q in zip(parts, p.tolist(), strict=True)
+            ]
             failed[shift] += ChangeState.WORSE in found
     # Binomial(120, .025) exceeds 9 once in 1,000: only drops fail, which is half of the two-sided 5%.
     assert failed[0.0] <= 9
