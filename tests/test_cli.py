@@ -164,7 +164,7 @@ def test_the_bundled_run(cli: Cli, tmp_path: Path) -> None:
         "summarize-zh": {"lead", "textrank", "title", "llm-draft", "llm-hasty"},
         "summarize-en": {"lead", "textrank", "title", "llm-draft", "llm-hasty"},
     }
-    # The systems exist to be told apart: the draft beats the hasty version on every metric of every task, but for Health,
+    # The systems are meant to differ: the draft beats the hasty version on every metric of every task, but for Health,
     # which both have.
     for task in found.tasks:
         for scored in task.metrics:

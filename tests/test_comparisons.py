@@ -91,10 +91,10 @@ def test_the_jackknife_is_what_leaving_one_out_gives(results: Results) -> None:
 def test_the_old_number_for_those_who_need_it(results: Results) -> None:
     texts = results.task().texts
     assert texts is not None
-    peer = SacrebleuBLEU(effective_order=True, force=True)
+    sacrebleu_metric = SacrebleuBLEU(effective_order=True, force=True)
     named = [(name, list(texts.outputs[name])) for name in ("middle", "best", "alike")]
     references = [[r[0] for r in texts.references]]
-    _, scores = PairedTest(named, {"BLEU": peer}, references, "ar", n_samples=1000)()
+    _, scores = PairedTest(named, {"BLEU": sacrebleu_metric}, references, "ar", n_samples=1000)()
     found = {
         d.system: d.p
         for d in results.compare("middle", metric="BLEU", trials=1000, compat="sacrebleu", correction="none")

@@ -48,14 +48,14 @@ def lines(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8").split("\n")[:-1]
 
 
-def peers_p(
+def sacrebleu_p(
     outputs: list[list[str]], reference: list[str], metric: BLEU | ChrF, method: str, trials: int, seed: int
 ) -> float:
     """What sacrebleu itself says."""
-    peer = CHRF() if isinstance(metric, ChrF) else SacrebleuBLEU(tokenize=str(metric.tokenize))
+    theirs = CHRF() if isinstance(metric, ChrF) else SacrebleuBLEU(tokenize=str(metric.tokenize))
     kind = "bs" if method == "bootstrap" else "ar"
     named = [("a", outputs[0]), ("b", outputs[1])]
-    test = PairedTest(named, {"metric": peer}, [reference], test_type=kind, n_samples=trials)
+    test = PairedTest(named, {"metric": theirs}, [reference], test_type=kind, n_samples=trials)
     test._seed = seed
     _, results = test()
     return float(next(values for name, values in results.items() if name != "System")[1].p_value)
@@ -106,9 +106,9 @@ def main() -> None:
             )
             spent[at] += time.process_time() - start
             if mode and checked:
-                peer = peers_p(whole, texts, metric, method, args.trials, repeat + 1)
-                if found.p[0] != peer:
-                    raise SystemExit(f"swap {repeat}: sacrebleu's p is {peer}, evalkit's copy of it {found.p[0]}")
+                theirs = sacrebleu_p(whole, texts, metric, method, args.trials, repeat + 1)
+                if found.p[0] != theirs:
+                    raise SystemExit(f"swap {repeat}: sacrebleu's p is {theirs}, evalkit's copy of it {found.p[0]}")
             rejected[at] += found.p[0] <= np.array(LEVELS)
 
     print(f"{args.folder.name}, {metric.name}, {len(paths)} systems, {segments} segments, reference {reference.name}")

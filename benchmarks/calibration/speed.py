@@ -52,10 +52,10 @@ def main() -> None:
     rows = np.array([metric.statistics(texts, prepared) for texts in outputs.values()])
     baseline = [(i, 0) for i in range(1, len(paths))]
 
-    peer = SacrebleuBLEU(tokenize=str(metric.tokenize))
+    sacrebleu_metric = SacrebleuBLEU(tokenize=str(metric.tokenize))
     ready = {tuple(texts): system.astype(int).tolist() for texts, system in zip(outputs.values(), rows, strict=True)}
-    peer._cache_references([lines(reference)])
-    peer._extract_corpus_statistics = lambda texts, _: ready[tuple(texts)]
+    sacrebleu_metric._cache_references([lines(reference)])
+    sacrebleu_metric._extract_corpus_statistics = lambda texts, _: ready[tuple(texts)]
 
     print(f"{args.folder.name}, BLEU, {len(paths)} systems, {rows.shape[1]} segments, all against the first")
     print(
@@ -72,7 +72,9 @@ def main() -> None:
         found: dict[str, Any] = {}
 
         def theirs(kind: str = kind, trials: int = trials, found: dict[str, Any] = found) -> None:
-            _, results = PairedTest(list(outputs.items()), {"BLEU": peer}, [lines(reference)], kind, trials)()
+            _, results = PairedTest(
+                list(outputs.items()), {"BLEU": sacrebleu_metric}, [lines(reference)], kind, trials
+            )()
             found["p"] = [result.p_value for result in results["BLEU"][1:]]
 
         def ours(method: str = method, trials: int = trials) -> None:

@@ -1,13 +1,14 @@
-"""CPU time of evalkit against its peers, on identical input, with a check that both return the same.
+"""CPU time of evalkit and of the reference implementations, on identical input, with a check that both return the same.
 
-    python -m benchmarks.speed ../shared/data                # all rows: about ten minutes, nearly all of it the peers'
+    python -m benchmarks.speed ../shared/data                # all rows: about ten minutes, nearly all of it for the others
     python -m benchmarks.speed ../shared/data --row TER      # rows with TER in their names
 
-The folder holds the sets ``wmt22-zh-en`` and ``wmt21-en-zh``, each with ``systems/*.LANG`` and ``reference.*.LANG``, a segment
-a line. Each row runs peer and evalkit in turn in one process with one thread. Warm: modules are loaded and loops compiled;
-what either remembers of texts (sacrebleu's tokenized lines, stems) is forgotten before each run. The peer runs once, evalkit
-several times, of which the fastest counts. The peer gets its fastest form: references prepared once for all systems, and
-its segment statistics alone.
+The folder holds the sets ``wmt22-zh-en`` and ``wmt21-en-zh``, each with ``systems/*.LANG`` and ``reference.*.LANG``, one
+segment per line. Each row runs the reference implementation and evalkit in turn in one process with one thread. Warm:
+modules are loaded and loops compiled; what either caches of texts (sacrebleu's tokenized lines, stems) is cleared before
+each run. The reference implementation runs once, evalkit several times, of which the fastest counts. The reference
+implementation is used in its fastest form: references are prepared once for all systems, and only its segment statistics
+are computed.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def main() -> None:
         f"evalkit {evalkit.__version__}, sacrebleu {sacrebleu.__version__}, rouge-score 0.1.2, numba {numba.__version__}, "
         f"numpy {np.__version__}, Python {platform.python_version()}, {os.cpu_count()} cores {platform.machine()}\n"
     )
-    print("| job | input | peer, CPU s | evalkit, CPU s | ratio | goal | equal |")
+    print("| job | input | reference implementation, CPU s | evalkit, CPU s | ratio | goal | equal |")
     print("|---|---|---|---|---|---|---|")
     always_compiled()
     missed: list[str] = []
@@ -61,11 +62,11 @@ def main() -> None:
 
 
 def report(row: Row, repeats: int, missed: list[str]) -> None:
-    slow, theirs = timed(row.peer, 1)
+    slow, theirs = timed(row.theirs, 1)
     row.ours()  # loads and compiles
     fast, ours = timed(row.ours, repeats)
     if not row.equal(theirs, ours):
-        raise SystemExit(f"{row.name}, {row.input}: peer and evalkit return different numbers")
+        raise SystemExit(f"{row.name}, {row.input}: the reference implementation and evalkit return different numbers")
     ratio = slow / fast
     if row.goal and ratio < row.goal:
         missed.append(f"{row.name} ({ratio:.0f}x of {row.goal}x)")

@@ -26,7 +26,7 @@ class Row:
 
     :param name: the job.
     :param input: what both are given.
-    :param peer: does the job; returns what is compared.
+    :param theirs: the job as the reference implementation does it; returns what is compared.
     :param ours: the same for evalkit.
     :param goal: the ratio to reach; 0 for none.
     :param equal: whether what both returned is the same.
@@ -35,7 +35,7 @@ class Row:
 
     name: str
     input: str
-    peer: Callable[[], Any]
+    theirs: Callable[[], Any]
     ours: Callable[[], Any]
     goal: int
     equal: Callable[[Any, Any], bool] = same_rows

@@ -1,4 +1,4 @@
-"""The rows of the table: each job as the peer does it and as evalkit does it."""
+"""The rows of the table: each job as the reference implementation does it and as evalkit does it."""
 
 from __future__ import annotations
 
@@ -54,16 +54,16 @@ def rows(folder: Path) -> Iterator[Row]:
     yield everything(english.sample(systems=4, every=4))
 
 
-def mt(name: str, data: Set, metric: str, peer: Any, goal: int) -> Row:
+def mt(name: str, data: Set, metric: str, sacrebleu_metric: Any, goal: int) -> Row:
     """Segment statistics of a sacrebleu metric, for every system of a set."""
     resolved = parse(metric).resolve(data.lang)
 
     def theirs() -> list[np.ndarray]:
-        info = peer._cache_references([list(column) for column in zip(*data.references, strict=True)])
+        info = sacrebleu_metric._cache_references([list(column) for column in zip(*data.references, strict=True)])
         return [
             np.array(
                 [
-                    peer._compute_segment_statistics(peer._preprocess_segment(h), r)
+                    sacrebleu_metric._compute_segment_statistics(sacrebleu_metric._preprocess_segment(h), r)
                     for h, r in zip(texts, info, strict=True)
                 ]
             )

@@ -27,10 +27,10 @@ def bleu_tests(data: Set) -> Iterator[Row]:
     metric = parse("BLEU(effective_order=false)").resolve(data.lang)
     rows = np.array(statistics(metric, data))
     ready = {texts: system.astype(int).tolist() for texts, system in zip(data.systems.values(), rows, strict=True)}
-    peer = SacrebleuBLEU(force=True)
+    sacrebleu_metric = SacrebleuBLEU(force=True)
     references = [list(column) for column in zip(*data.references, strict=True)]
-    peer._cache_references(references)
-    peer._extract_corpus_statistics = lambda texts, _: ready[texts]
+    sacrebleu_metric._cache_references(references)
+    sacrebleu_metric._extract_corpus_statistics = lambda texts, _: ready[texts]
     baseline = [(i, 0) for i in range(1, len(rows))]
     formula = compat.formula("BLEU", metric.settings())
     for name, kind, method, trials, goal in (
@@ -39,7 +39,7 @@ def bleu_tests(data: Set) -> Iterator[Row]:
     ):
 
         def theirs(kind: str = kind, trials: int = trials) -> list[float]:
-            _, found = PairedTest(list(data.systems.items()), {"BLEU": peer}, references, kind, trials)()
+            _, found = PairedTest(list(data.systems.items()), {"BLEU": sacrebleu_metric}, references, kind, trials)()
             return [result.p_value for result in found["BLEU"][1:]]
 
         def ours(method: str = method, trials: int = trials) -> Any:
@@ -62,7 +62,7 @@ def everything(data: Set) -> Row:
     sacrebleu tests against one baseline at a time; here each system takes that place once, and statistics are taken once a
     system and kept.
     """
-    peers = {
+    sacrebleu_metrics = {
         "BLEU(effective_order=false)": lambda: SacrebleuBLEU(force=True),
         "chrF": CHRF,
         "chrF++": lambda: CHRF(word_order=2),
@@ -73,27 +73,27 @@ def everything(data: Set) -> Row:
         references = [list(column) for column in zip(*data.references, strict=True)]
         systems = list(data.systems.items())
         scores: list[float] = []
-        for make in peers.values():
-            peer = make()
-            info = peer._cache_references(references)
+        for make in sacrebleu_metrics.values():
+            sacrebleu_metric = make()
+            info = sacrebleu_metric._cache_references(references)
             kept = {
                 texts: [
-                    peer._compute_segment_statistics(peer._preprocess_segment(text), refs)
+                    sacrebleu_metric._compute_segment_statistics(sacrebleu_metric._preprocess_segment(text), refs)
                     for text, refs in zip(texts, info, strict=True)
                 ]
                 for texts in data.systems.values()
             }
-            peer._extract_corpus_statistics = lambda texts, _, kept=kept: kept[texts]
+            sacrebleu_metric._extract_corpus_statistics = lambda texts, _, kept=kept: kept[texts]
             for first in range(len(systems) - 1):
                 confidence = 0 if first == 0 else -1  # the first run gives the intervals of all
-                _, found = PairedTest(systems[first:], {"it": peer}, references, "ar", 10_000, confidence)()
+                _, found = PairedTest(systems[first:], {"it": sacrebleu_metric}, references, "ar", 10_000, confidence)()
                 if first == 0:
                     scores += [result.score for key, column in found.items() if key != "System" for result in column]
         return scores
 
     def ours() -> list[float]:
         scores: list[float] = []
-        for name in peers:
+        for name in sacrebleu_metrics:
             metric = parse(name).resolve(data.lang)
             rows = np.array(statistics(metric, data))
             intervals(rows, metric.score, trials=1_000)

@@ -135,7 +135,7 @@ def _yaml(path: Path) -> Iterator[tuple[int, Any]]:
         if isinstance(node, yaml.MappingNode):
             keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
             if doubled := [key for key in keys if keys.count(key) > 1]:
-                raise InputError(f"{path}:{line}: the key {doubled[0]!r} stands twice in one fact")
+                raise InputError(f"{path}:{line}: the key {doubled[0]!r} is given twice in one fact")
         yield line, value
 
 

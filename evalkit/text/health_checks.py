@@ -422,7 +422,7 @@ def _repetition(text: str, lang: str, shortest: int = 0) -> tuple[str, tuple[int
         sentence = tuple(word for word, _, _ in _tokens(text[start:end]))
         if len(sentence) >= (shortest or (8 if lang == "zh" else 5)):
             if sentence in seen:
-                return f"a sentence stands twice: {_short(text[start:end])}", (start, end)
+                return f"a sentence occurs twice: {_short(text[start:end])}", (start, end)
             seen.add(sentence)
     return None
 

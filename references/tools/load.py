@@ -218,7 +218,7 @@ class _Reader:
         seen: dict[str, int] = {}
         for id, line in pairs:
             if id in seen:
-                raise self.fail(line, f"{what} {id!r} stands twice; first on line {seen[id]}")
+                raise self.fail(line, f"{what} {id!r} is a duplicate (first seen on line {seen[id]})")
             seen[id] = line
 
     # -- parts ------------------------------------------------------------------------------------------------------

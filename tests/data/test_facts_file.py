@@ -99,7 +99,7 @@ def test_yaml_and_jsonl_read_the_same(tmp_path: Path) -> None:
             3,
             "stands in line 1 already",
         ),
-        ("- {article: a, id: f1, forms: {en: [x]}, id: f2}\n", 1, "the key 'id' stands twice"),
+        ("- {article: a, id: f1, forms: {en: [x]}, id: f2}\n", 1, "the key 'id' is given twice"),
         ("- article: a\n  id: [\n", 2, "bad YAML"),
         ("- &a [*a]\n", 1, "a list where a fact is meant"),
         (b"- {article: \xff}\n", 1, "not UTF-8"),

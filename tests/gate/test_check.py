@@ -41,7 +41,7 @@ class Quantities(Metric):
 
     def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
         at = [i for i in range(len(hypothesis)) if hypothesis.startswith("bridge", i)]
-        found = [Finding("added", "error", "a bridge <b>from nowhere</b>", output_span=(i, i + 6)) for i in at]
+        found = [Finding("added", "error", "a bridge <b>not in the source</b>", output_span=(i, i + 6)) for i in at]
         return (Finding("missing", "error", "a road is missing", source_span=(0, 1)), *found)
 
 
@@ -353,7 +353,7 @@ def test_new_errors_lead_and_are_never_passed_over(monkeypatch: pytest.MonkeyPat
     verdict = check(run, before, rules(max_drop={"chrF": 99, "Quantities": 1}))
     assert verdict.state is State.INCONCLUSIVE
     assert verdict.headline == (
-        "gate inconclusive: 1 new error, first s17 of mine on translate-en: a bridge <b>from nowhere</b> (Quantities, added)"
+        "gate inconclusive: 1 new error, first s17 of mine on translate-en: a bridge <b>not in the source</b> (Quantities, added)"
     )
     first = verdict.examples[0]
     assert (first.segment, first.before, first.output, first.new_error) == ("s17", texts[17], one[17], True)

@@ -41,7 +41,7 @@ def rows_of(
 def theirs(metric: TER, hypotheses: Sequence[str], references: Sequence[tuple[str, ...]]) -> list[list[float]]:
     from evalkit.text.normalize import fold_width
 
-    peer = SacrebleuTER(
+    sacrebleu_metric = SacrebleuTER(
         normalized=bool(metric.normalized),
         asian_support=bool(metric.asian),
         no_punct=not metric.punctuation,
@@ -50,8 +50,12 @@ def theirs(metric: TER, hypotheses: Sequence[str], references: Sequence[tuple[st
     fold = fold_width if metric.fold_width else str
     rows = []
     for hypothesis, texts in zip(hypotheses, references, strict=True):
-        info = peer._extract_reference_info([peer._preprocess_segment(fold(text)) for text in texts])
-        rows.append(peer._compute_segment_statistics(peer._preprocess_segment(fold(hypothesis)), info))
+        info = sacrebleu_metric._extract_reference_info(
+            [sacrebleu_metric._preprocess_segment(fold(text)) for text in texts]
+        )
+        rows.append(
+            sacrebleu_metric._compute_segment_statistics(sacrebleu_metric._preprocess_segment(fold(hypothesis)), info)
+        )
     return rows
 
 

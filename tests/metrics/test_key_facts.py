@@ -136,12 +136,12 @@ def test_the_bundled_translations_carry_every_fact_and_no_reference_contradicts_
     # ... and every fact is expected of one block at least
     task = load_benchmark().task("translate-en")
     assert task.facts is not None
-    owed = {
+    expected = {
         (task.articles[i], finding.key)  # type: ignore[index]
         for i, _ in enumerate(task.ids)
         for finding in KeyFacts().explain("", references_of(task), i)
     }
-    assert owed == {(article, fact.id) for article, facts in task.facts.items() for fact in facts}
+    assert expected == {(article, fact.id) for article, facts in task.facts.items() for fact in facts}
 
 
 def test_a_fact_beside_a_term_that_terms_reports_says_so() -> None:

@@ -18,7 +18,7 @@ from evalkit.text.tokenize import mixed_tokens
 ROUGE_TYPES = {"ROUGE-1": "rouge1", "ROUGE-2": "rouge2", "ROUGE-L": "rougeL", "ROUGE-Lsum": "rougeLsum"}
 
 
-def peer(name: str, lang: str):
+def sacrebleu_metric(name: str, lang: str):
     zh = lang == "zh"
     return {
         "BLEU": lambda: BLEU(tokenize="zh" if zh else "13a", effective_order=True, force=True),
@@ -50,7 +50,7 @@ def scores(metric: str, lang: str, hypotheses: list[str], references: list[list[
 
 def assert_equal_to_sacrebleu(metric: str, lang: str, hypotheses: list[str], references: list[list[str]]) -> None:
     segments, corpus = scores(metric, lang, hypotheses, references)
-    reference = peer(metric, lang)
+    reference = sacrebleu_metric(metric, lang)
     expected = [reference.sentence_score(h, r).score for h, r in zip(hypotheses, references, strict=True)]
     np.testing.assert_allclose(segments, expected, rtol=0, atol=1e-9)
     transposed = [list(column) for column in zip(*references, strict=True)]
@@ -96,7 +96,7 @@ def test_ted_equals_sacrebleu_for_every_system(shared_data: Path, system: str, m
     assert_equal_to_sacrebleu(metric, "en", hypotheses, references)
     resolved = parse(metric).resolve("en")
     single = float(resolved.score(resolved.statistics(hypotheses, [r[:1] for r in references]).sum(axis=0)))
-    expected = peer(metric, "en").corpus_score(hypotheses, [[r[0] for r in references]]).score
+    expected = sacrebleu_metric(metric, "en").corpus_score(hypotheses, [[r[0] for r in references]]).score
     assert single == pytest.approx(expected, abs=1e-9)
 
 

@@ -21,7 +21,7 @@ from evalkit.reports import probe_report as report
 
 @dataclass(frozen=True)
 class Vowels(Metric):
-    """Number of a's: a metric of one's own, that knows nothing of findings."""
+    """Number of a's: a custom metric that reports no findings."""
 
     name: ClassVar[str] = "Vowels"
     summary: ClassVar[str] = "a's"

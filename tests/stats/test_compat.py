@@ -77,7 +77,7 @@ def test_intervals_in_compat_mode(few, statistics):
 
 
 @pytest.mark.parametrize(
-    ("peer", "settings"),
+    ("sacrebleu_metric", "settings"),
     [
         (BLEU(smooth_method="floor"), {"smooth": "floor"}),
         (BLEU(smooth_method="floor", smooth_value=0.7), {"smooth": "floor", "smooth_value": 0.7}),
@@ -87,7 +87,7 @@ def test_intervals_in_compat_mode(few, statistics):
         (BLEU(), {}),
     ],
 )
-def test_formula_of_bleu_equals_sacrebleus_on_small_counts(peer, settings):
+def test_formula_of_bleu_equals_sacrebleus_on_small_counts(sacrebleu_metric, settings):
     rng = np.random.default_rng(0)
     lengths = rng.integers(0, 7, (400, 2))
     totals = np.maximum(lengths[:, :1] - np.arange(4), 0)
@@ -96,17 +96,17 @@ def test_formula_of_bleu_equals_sacrebleus_on_small_counts(peer, settings):
     rows = np.concatenate([lengths, correct, totals], axis=1).astype(float)
     formula = compat.formula("BLEU", settings)
     for kind in (np.float64, np.float32):
-        expected = [peer._compute_score_from_stats(row).score for row in rows.astype(kind)]
+        expected = [sacrebleu_metric._compute_score_from_stats(row).score for row in rows.astype(kind)]
         assert formula.scores(rows.astype(kind)).tolist() == expected
 
 
-@pytest.mark.parametrize(("peer", "name"), [(CHRF(), "chrF"), (CHRF(beta=3), "chrF"), (TER(), "TER")])
-def test_other_formulas_equal_sacrebleus_on_small_counts(peer, name):
+@pytest.mark.parametrize(("sacrebleu_metric", "name"), [(CHRF(), "chrF"), (CHRF(beta=3), "chrF"), (TER(), "TER")])
+def test_other_formulas_equal_sacrebleus_on_small_counts(sacrebleu_metric, name):
     rng = np.random.default_rng(1)
     rows = rng.integers(0, 5, (300, 18 if name == "chrF" else 2)).astype(float)
-    formula = compat.formula(name, {"beta": getattr(peer, "beta", 2)})
+    formula = compat.formula(name, {"beta": getattr(sacrebleu_metric, "beta", 2)})
     for kind in (np.float64, np.float32):
-        expected = [float(peer._compute_score_from_stats(row).score) for row in rows.astype(kind)]
+        expected = [float(sacrebleu_metric._compute_score_from_stats(row).score) for row in rows.astype(kind)]
         assert formula.scores(rows.astype(kind)).astype(float).tolist() == expected
 
 

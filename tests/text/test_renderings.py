@@ -39,7 +39,7 @@ def fates(source: str, text: str) -> str:
         ("孙利军", "Sun Lijuan spoke", "孙利军:rejected"),
         ("孙利军", "Sun Lijun spoke, then Sun Lijuan", "孙利军:rejected"),
         ("", "Sun", ""),
-        # a name from nowhere
+        # a name that the source does not contain
         ("", "Sun Lijun spoke, Sun Lijun!", "孙利军:added"),
         ("孙利军", "Daniel Zhang spoke", "孙利军:missing 张勇:added"),
         ("孙利军", "Sun Lijun and Zhang spoke of talent", "孙利军:accepted"),
