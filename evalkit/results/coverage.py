@@ -44,7 +44,7 @@ class Coverage:
     def __str__(self) -> str:
         text = f"{self.metric} judged {self.judged:,} of {self.asked:,} segments of {self.system} ({self.share:.1%})"
         listed = [f"{why} ({count:,})" for why, count in Counter(self.reasons).most_common(_REASONS)]
-        more = f" and {len(self.reasons) - _REASONS} other reasons" if len(self.reasons) > _REASONS else ""
+        more = f", and {len(self.reasons) - _REASONS} more" if len(self.reasons) > _REASONS else ""
         return f"{text}: {', '.join(listed)}{more}" if listed else text
 
 

@@ -8,11 +8,21 @@ import pytest
 from evalkit import stats
 from evalkit.errors import InputError
 from evalkit.stats import compare
-from evalkit.stats.sample_size import inclusion_probabilities, systematic_sample, units_needed
+from evalkit.stats.sample_size import (
+    inclusion_probabilities,
+    min_detectable_difference,
+    systematic_sample,
+    units_needed,
+)
 from evalkit.stats.student import t_quantile
 
 from .statistics_of import mean
 from .test_intervals import as_mean
+
+
+def test_the_smallest_difference_is_the_published_multiple_of_the_standard_error() -> None:
+    # Bloom 1995: 2.8 standard errors for .05 two-sided and 80% power.
+    assert min_detectable_difference(np.array([1.0, 0.5]), 0.05, 0.8) == pytest.approx([2.8016, 1.4008], abs=1e-4)
 
 
 def test_units_needed_is_the_smallest_number_that_is_enough():
