@@ -159,11 +159,11 @@ def test_importing_evalkit_loads_nothing_heavy(arguments: list[str]) -> None:
 
 # What a small run has no use for. Each takes between five milliseconds (zipfile) and half a second (datasets) to import.
 UNUSED = (
-    *("pandas", "numba", "sacrebleu", "rouge_score", "datasets", "langcodes", "asyncio", "pypinyin"),
+    *("pandas", "numba", "sacrebleu", "rouge_score", "datasets", "langcodes", "asyncio", "pypinyin", "numpy.ma"),
     *("evalkit.text.quantities", "evalkit.text.names", "evalkit.metrics.key_facts", "evalkit.metrics.judge"),
     *("evalkit.metrics.model_metric", "evalkit.models.judge_session"),
 )
-UNUSED_WITHOUT_FOLDER = ("pyarrow", "jinja2", "numpy.ma", "numpy.random", "evalkit.reports.html")
+UNUSED_WITHOUT_FOLDER = ("pyarrow", "jinja2", "numpy.random", "evalkit.reports.html")
 
 
 @pytest.mark.parametrize(

@@ -10,27 +10,14 @@ import re
 import sys
 import traceback
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
-from evalkit.cli.agree import agree
-from evalkit.cli.check import check
-from evalkit.cli.compare import compare
-from evalkit.cli.compare_sacrebleu import compare_sacrebleu
-from evalkit.cli.duel import duel
-from evalkit.cli.export import export
-from evalkit.cli.gate import gate
-from evalkit.cli.leaderboard import leaderboard
-from evalkit.cli.list_command import list_
-from evalkit.cli.plan import plan
-from evalkit.cli.probe import probe
-from evalkit.cli.report import report
-from evalkit.cli.run import run
 from evalkit.cli.streams import abandon, flush, safe_streams
-from evalkit.cli.worst import worst
 from evalkit.errors import EvalkitError, ResourceError, SettingError
 from evalkit.files import cannot, finished
 from evalkit.version import __version__
@@ -38,11 +25,45 @@ from evalkit.version import __version__
 __all__ = ["main"]
 
 
+#: The commands in the order of typical use, with the module and name of each, which are imported when they are used.
+_COMMANDS = {
+    "run": "run:run",
+    "compare": "compare:compare",
+    "duel": "duel:duel",
+    "worst": "worst:worst",
+    "report": "report:report",
+    "gate": "gate:gate",
+    "leaderboard": "leaderboard:leaderboard",
+    "check": "check:check",
+    "probe": "probe:probe",
+    "agree": "agree:agree",
+    "plan": "plan:plan",
+    "export": "export:export",
+    "list": "list_command:list_",
+    "compare-sacrebleu": "compare_sacrebleu:compare_sacrebleu",
+}
+_FILES = re.compile("FILE|FOLDER|RUN|PATH|HISTORY|SYSTEM]")
+
+#: Old names of commands, kept for one release.
+_RENAMED = {"beside": "compare-sacrebleu"}
+
+
 class _Group(click.Group):
-    """A group that lists commands in the order of typical use, not alphabetically."""
+    """A group that imports a command when it is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)
+        return [*_COMMANDS, *_RENAMED, *self.commands]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        place = _COMMANDS.get(_RENAMED.get(cmd_name, cmd_name))
+        if place is None:
+            return super().get_command(ctx, cmd_name)
+        module, _, name = place.partition(":")
+        command: click.Command = getattr(import_module(f"evalkit.cli.{module}"), name)
+        for parameter in command.params:
+            if parameter.type is click.STRING and _FILES.search(parameter.metavar or ""):
+                parameter.type = _FileName()
+        return _hidden(cmd_name, command) if cmd_name in _RENAMED else command
 
     # Without this, click would exit with status 1 when the reader of a pipe closes it.
     def make_context(self, *arguments: Any, **settings: Any) -> click.Context:
@@ -109,30 +130,6 @@ def cli() -> None:
     """
 
 
-for command in (
-    run,
-    compare,
-    duel,
-    worst,
-    report,
-    gate,
-    leaderboard,
-    check,
-    probe,
-    agree,
-    plan,
-    export,
-    list_,
-    compare_sacrebleu,
-):
-    cli.add_command(command)
-for command in cli.commands.values():
-    for parameter in command.params:
-        if parameter.type is click.STRING and re.search(
-            "FILE|FOLDER|RUN|PATH|HISTORY|SYSTEM]", parameter.metavar or ""
-        ):
-            parameter.type = _FileName()
-cli.add_command(_hidden("beside", compare_sacrebleu))
 cli.add_command(_removed("references", "python -m references.tools, from a checkout of evalkit"))
 
 

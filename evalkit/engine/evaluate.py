@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
@@ -18,9 +19,9 @@ from evalkit.engine.metric_choice import choose_metrics, scored_metrics
 from evalkit.engine.samples import expand, join_samples
 from evalkit.engine.shard_plan import Plan
 from evalkit.engine.shards import CHUNK
-from evalkit.engine.statistics_cache import StatisticsCache
+from evalkit.engine.statistics_cache import StatisticsCache, cacheable
 from evalkit.errors import InputError, SettingError
-from evalkit.metrics.base import Metric, Runtime, check_references
+from evalkit.metrics.base import Metric, References, Runtime, check_references
 from evalkit.metrics.parsing import as_metrics
 from evalkit.results.metadata import Metadata, read_metadata
 from evalkit.results.results import Results
@@ -253,6 +254,26 @@ def score(
         if resolved.where == "main":
             rows = resolved.statistics_of({"": hypotheses}, side, runtime or Runtime())[""].rows
         else:
-            rows = resolved.statistics(hypotheses, side)
+            rows = resolved.statistics(hypotheses, _prepared(resolved, side))
         found[str(metric)] = number(resolved.score(rows.sum(axis=0)))
     return found
+
+
+# The references that score() prepared last, one set for each of a few metrics.
+_PREPARED: OrderedDict[Metric, tuple[References, Any]] = OrderedDict()
+_MOST_PREPARED = 8
+_MOST_SEGMENTS = 10_000
+
+
+def _prepared(metric: Metric, side: References) -> Any:
+    """Prepare references, or return those of an earlier call with equal texts, as when systems are scored in a loop."""
+    if len(side) > _MOST_SEGMENTS or metric.needs - {"references"} or not cacheable(metric):
+        return side
+    kept = _PREPARED.pop(metric, None)
+    if kept is None or (kept[0].texts, kept[0].lang) != (side.texts, side.lang):
+        metric.check_resolved()
+        kept = side, metric.prepare(side)
+    _PREPARED[metric] = kept
+    while len(_PREPARED) > _MOST_PREPARED:
+        _PREPARED.popitem(last=False)
+    return kept[1]

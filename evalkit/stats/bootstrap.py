@@ -197,8 +197,8 @@ def percentiles(values: Floats, tail: float) -> tuple[float, float, float, str |
     defined = values[~np.isnan(values)]
     undefined = len(values) - len(defined)
     if not undefined:
-        low, high = np.quantile(values, [tail, 1 - tail])
-        return float(low), float(high), deviation(values), None
+        ordered = np.sort(values)
+        return quantile(ordered, tail), quantile(ordered, 1 - tail), deviation(values), None
     # The bound is at position tail * (trials - 1) of all resamples in ascending order, with the undefined ones first.
     position = math.floor(tail * (len(values) - 1)) - undefined
     if position < 0:
@@ -206,6 +206,15 @@ def percentiles(values: Floats, tail: float) -> tuple[float, float, float, str |
         return math.nan, math.nan, math.nan, f"the score is undefined on {share:.3g}% of resamples"
     defined = np.sort(defined)
     return float(defined[position]), float(defined[-1 - position]), deviation(defined), None
+
+
+def quantile(ordered: Floats, q: float) -> float:
+    """``numpy.quantile`` of ascending values, to the last bit; the first call of numpy's imports its masked arrays."""
+    position = (len(ordered) - 1) * q
+    low = math.floor(position)
+    first, second = float(ordered[low]), float(ordered[min(low + 1, len(ordered) - 1)])
+    share = position - low
+    return second - (second - first) * (1 - share) if share >= 0.5 else first + (second - first) * share
 
 
 def two_sided_p(differences: Floats, units: int) -> float:

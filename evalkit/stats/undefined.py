@@ -76,7 +76,7 @@ def compare_with_undefined(
             f"{low.shape} and {high.shape}"
         )
     table = checked_pairs(pairs, rows.shape[0])
-    if not lacking[np.unique(table)].any():
+    if not np.any(lacking, axis=1)[table].any():
         whole = compare(rows, score, pairs, groups, test, higher_is_better=higher_is_better, unit=unit)
         none, n = np.zeros(len(table), dtype=np.int64), rows.shape[1]
         return BoundedComparison(whole, none + n, none, whole.difference, whole.difference, none.astype(bool))

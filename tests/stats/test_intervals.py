@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evalkit.errors import InputError
 from evalkit.stats import ENOUGH_ARTICLES, bootstrap, intervals, intervals_together
@@ -161,3 +163,11 @@ def test_coverage_is_nominal_for_few_units():
         found = intervals(as_mean(rng.standard_normal(10)), mean, trials=400, seed=seed)
         held += found.low[0] <= 0 <= found.high[0]
     assert 0.915 <= held / 600 <= 0.975
+
+
+@given(
+    st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=50),
+    st.floats(0, 1) | st.sampled_from([0.025, 0.975, 0.05, 0.95, 0.5]),
+)
+def test_quantile_is_numpys_to_the_last_bit(values: list[float], q: float) -> None:
+    assert bootstrap.quantile(np.sort(values), q) == np.quantile(values, q)

@@ -25,6 +25,9 @@ _BITS = 63
 #: the maximum number of groups packed together.
 _BLOCK = 2048
 
+#: Below this, distinct values are found by one flag per possible value instead of sorting.
+_FLAGS = 1 << 24
+
 
 class PackedNgrams:
     """The n-grams of groups of reference sequences; the numpy counterpart of ``ngrams.SharedNgrams``.
@@ -128,12 +131,9 @@ class _Block:
         group_of = np.repeat(np.arange(high - low), sizes)
         packed = _packed(index._sequences(sequences, group_of + low), np.arange(last - first), bits, order)
         several = bool((sizes > 1).any())
-        orders = []
-        for n in range(1, order + 1):
-            keys, counts = _runs(packed, bits, order, n)
-            if several:
-                keys, counts = _most_of_group(keys, counts, group_of, bits * n)
-            orders.append((keys, counts))
+        orders = _runs(packed, bits, order)
+        if several:
+            orders = [_most_of_group(*found, group_of, bits * n) for n, found in enumerate(orders, start=1)]
         return cls(bits, tuple(orders))
 
     def counts(self, sequences: Rows, first: int, number: int) -> Ints:
@@ -141,8 +141,8 @@ class _Block:
         order = len(self.orders)
         packed = _packed(sequences, np.arange(first, first + number), self.bits, order)
         out = np.zeros((number, order), np.int64)
-        for n, (theirs, most) in enumerate(self.orders, start=1):
-            ours, times = _runs(packed, self.bits, order, n)
+        matched = zip(self.orders, _runs(packed, self.bits, order), strict=True)
+        for n, ((theirs, most), (ours, times)) in enumerate(matched, start=1):
             if not len(theirs) or not len(ours):
                 break
             places = np.minimum(np.searchsorted(theirs, ours), len(theirs) - 1)
@@ -171,6 +171,10 @@ def _packed(rows: Rows, owners: Ints, bits: int, order: int) -> Ints:
 
 def _distinct(keys: Ints) -> Ints:
     """The distinct values, sorted; ``np.unique`` gives the same, but imports the masked arrays of numpy first."""
+    if len(keys) and keys.max() < _FLAGS:
+        present = np.zeros(int(keys.max()) + 1, bool)
+        present[keys] = True
+        return np.flatnonzero(present)
     keys.sort()
     return keys[_starts(keys)]
 
@@ -183,12 +187,21 @@ def _starts(keys: Ints) -> Ints:
     return np.flatnonzero(changes)
 
 
-def _runs(packed: Ints, bits: int, order: int, n: int) -> tuple[Ints, Ints]:
-    """The distinct n-grams of one order among sorted ones, and their counts."""
-    keys = packed >> (bits * (order - n))
-    keys = keys[(keys & ((1 << bits) - 1)) != 0]
-    starts = _starts(keys)
-    return keys[starts], np.diff(np.append(starts, len(keys)))
+def _runs(packed: Ints, bits: int, order: int) -> list[tuple[Ints, Ints]]:
+    """For each order from 1, the distinct n-grams among sorted ones, and their counts.
+
+    Equal n-grams of one order have equal prefixes, so each order is counted from the distinct n-grams of the next.
+    """
+    starts = _starts(packed)
+    keys, counts = packed[starts], np.diff(np.append(starts, len(packed)))
+    found: list[tuple[Ints, Ints]] = []
+    for _ in range(order):
+        whole = (keys & ((1 << bits) - 1)) != 0
+        found.append((keys[whole], counts[whole]))
+        keys = keys >> bits
+        starts = _starts(keys)
+        keys, counts = keys[starts], np.add.reduceat(counts, starts) if len(starts) else counts
+    return found[::-1]
 
 
 def _most_of_group(keys: Ints, counts: Ints, group_of: Ints, shift: int) -> tuple[Ints, Ints]:

@@ -174,23 +174,20 @@ def _mixed_kind(character: str) -> int:
 def prepare_tercom(texts: Sequence[str]) -> list[str]:
     """Apply the language-independent part of Tercom's normalization."""
     texts = [text.rstrip() for text in texts]
-    whole = "".join(texts)
-    if "&" not in whole and "\n" not in whole:
-        return texts
-    return [_entities(text.replace("\n-", "").replace("\n", " ")) for text in texts]
+    return [
+        _entities(text.replace("\n-", "").replace("\n", " ")) if "&" in text or "\n" in text else text for text in texts
+    ]
 
 
 def prepare_13a(texts: Sequence[str]) -> list[str]:
     """Apply the language-independent part of mteval-v13a's normalization."""
     texts = [text.rstrip() for text in texts]
-    whole = "".join(texts)
-    if "&" not in whole and "\n" not in whole and "<skipped>" not in whole:
-        return texts
-    return [_unescape(text) for text in texts]
-
-
-def _unescape(text: str) -> str:
-    return _entities(text.replace("<skipped>", "").replace("-\n", "").replace("\n", " "))
+    return [
+        _entities(text.replace("<skipped>", "").replace("-\n", "").replace("\n", " "))
+        if "&" in text or "\n" in text or "<skipped>" in text
+        else text
+        for text in texts
+    ]
 
 
 def _entities(text: str) -> str:
