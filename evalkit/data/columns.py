@@ -86,6 +86,11 @@ class TextWriter:
     def __len__(self) -> int:
         return len(self._texts) if self._file is None else len(self._offsets) - 1
 
+    @property
+    def spilled(self) -> bool:
+        """Whether the texts are in a file."""
+        return self._file is not None
+
     def append(self, text: str) -> None:
         """Append a validated text."""
         if self._file is not None:
@@ -103,7 +108,7 @@ class TextWriter:
         assert self._file is not None
         self._offsets.append(self._offsets[-1] + self._file.open.write(text.encode("utf-8")))
 
-    def column(self, order: Sequence[int] | None = None) -> Sequence[str]:
+    def column(self, order: Sequence[int] | NDArray[np.int32] | None = None) -> Sequence[str]:
         """The texts in the order they were appended, or by ``order``: text ``order[i]`` at position i, empty for -1."""
         if self._file is None:
             texts = self._texts
@@ -114,7 +119,9 @@ class TextWriter:
             return TextColumn(self._file, offsets[:-1], offsets[1:])
         index = np.asarray(order, np.int64)
         ends = np.where(index < 0, 0, offsets[index + 1])
-        return TextColumn(self._file, np.where(index < 0, 0, offsets[index]), ends)
+        # An empty text has its place beside the text before it, so that neighbors are still read together.
+        ends = np.where(index < 0, np.maximum.accumulate(ends), ends)
+        return TextColumn(self._file, np.where(index < 0, ends, offsets[index]), ends)
 
 
 class GroupedColumn(_Column):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from evalkit.data.benchmark import Task, references_of
 from evalkit.data.outputs import Outputs
 from evalkit.engine.executors import WORTHWHILE
+from evalkit.engine.findings_store import FindingsWriter
 from evalkit.engine.shards import Shard, ShardResult, chunks, with_references
 from evalkit.engine.statistics_cache import StatisticsCache, cacheable, reference_hash, texts_hash
 from evalkit.errors import InputError
@@ -41,7 +42,7 @@ class Plan:
     #: Whether texts are kept; None for all but large tasks.
     with_texts: bool | None
     statistics: dict[str, NDArray[np.float64]]
-    findings: dict[str, dict[str, list[tuple[Finding, ...]]]] = field(default_factory=dict)
+    findings: dict[tuple[str, str], FindingsWriter] = field(default_factory=dict)
     undefined: dict[str, dict[str, Mapping[int, str]]] = field(default_factory=dict)
     #: Indices of the segments without a reference.
     bare: set[int] = field(default_factory=set)
@@ -155,10 +156,13 @@ class Plan:
             self.statistics[key][place][sorted(self.bare)] = 0.0
         if given.undefined:
             self.undefined.setdefault(key, {})[name] = dict(sorted(given.undefined.items()))
-        if any(given.findings.values()):
-            column = self.findings.setdefault(key, {n: [()] * len(self.task) for n in self.outputs})[name]
-            for i, findings in given.findings.items():
-                column[i] = findings
+        for i, findings in given.findings.items():
+            self._keep_findings(key, name, i, [findings])
+
+    def _keep_findings(self, key: str, name: str, start: int, findings: Sequence[tuple[Finding, ...]]) -> None:
+        if (key, name) not in self.findings:
+            self.findings[key, name] = FindingsWriter(len(self.task))
+        self.findings[key, name].put(start, findings)
 
     def take(self, job: Job, result: ShardResult, cache: StatisticsCache | None) -> None:
         """Store the rows and findings of a shard."""
@@ -168,8 +172,7 @@ class Plan:
             if cache is not None and (key, name) in job.keys:
                 cache.put(job.keys[key, name], rows)
         for (key, name), found in result.findings.items():
-            column = self.findings.setdefault(key, {n: [()] * len(self.task) for n in names})[name]
-            column[job.start : job.stop] = found
+            self._keep_findings(key, name, job.start, found)
 
     def _undefined(self) -> dict[str, dict[str, Mapping[int, str]]]:
         """By metric label and system, the segments whose judgement failed and those that lack a required reference."""
@@ -198,12 +201,12 @@ class Plan:
     def results(self) -> TaskResults:
         """Return the results of the task after everything is scored."""
         task = self.task
-        findings: dict[str, dict[str, tuple[tuple[Finding, ...], ...]]] = {}
+        findings: dict[str, dict[str, Sequence[tuple[Finding, ...]]]] = {}
+        none = ((),) * len(self.task)
         for item in self.scored:
-            found = self.findings.get(self.keys[item.label], {})
-            if item.metric.gives_findings or any(any(column) for column in found.values()):
-                none = [()] * len(self.task)
-                findings[item.label] = {name: tuple(found.get(name, none)) for name in self.outputs}
+            found = {name: self.findings.get((self.keys[item.label], name)) for name in self.outputs}
+            if item.metric.gives_findings or any(found.values()):
+                findings[item.label] = {name: kept.column() if kept else none for name, kept in found.items()}
         texts = None
         if self.readable:
             texts = Texts(

@@ -58,7 +58,7 @@ class BaselineTask:
     signatures: Mapping[str, str]
     statistics: Mapping[str, Floats]
     absent: Mapping[str, tuple[int, ...]] | None = None
-    findings: Mapping[str, Mapping[str, tuple[tuple[Finding, ...], ...]]] | None = None
+    findings: Mapping[str, Mapping[str, Sequence[tuple[Finding, ...]]]] | None = None
     undefined: Mapping[str, Mapping[str, Mapping[int, str]]] = field(default_factory=dict)
     texts: Mapping[str, tuple[str, ...]] | None = None
     reference_counts: tuple[int, int] | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -145,7 +145,7 @@ class TaskResults:
     statistics: Mapping[str, NDArray[np.float64]]
     missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     texts: Texts | None = None
-    findings: Mapping[str, Mapping[str, tuple[tuple[Finding, ...], ...]]] = field(default_factory=dict)
+    findings: Mapping[str, Mapping[str, Sequence[tuple[Finding, ...]]]] = field(default_factory=dict)
     #: False for a large run of format 1, which kept no findings: their absence says nothing there.
     findings_kept: bool = True
     undefined: Mapping[str, Mapping[str, Mapping[int, str]]] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from evalkit.errors import InputError
 from evalkit.stats.comparison import Comparison, Test, better_of_pairs, compare
 from evalkit.stats.corrections import correct
 from evalkit.stats.pairs import checked_pairs
-from evalkit.stats.resampling_units import Floats, Ints, Score, checked
+from evalkit.stats.resampling_units import ENOUGH_ARTICLES, Floats, Ints, Score, checked, checked_groups, sum_by_group
 
 __all__ = ["BoundedComparison", "compare_with_undefined"]
 
@@ -80,28 +80,35 @@ def compare_with_undefined(
         whole = compare(rows, score, pairs, groups, test, higher_is_better=higher_is_better, unit=unit)
         none, n = np.zeros(len(table), dtype=np.int64), rows.shape[1]
         return BoundedComparison(whole, none + n, none, whole.difference, whole.difference, none.astype(bool))
+    kept = ~(lacking[table[:, 0]] | lacking[table[:, 1]])
     articles = None if groups is None else np.asarray(groups)
+    if articles is not None:
+        rows, lacking, low, high, articles = _with_complete_articles_summed(rows, lacking, low, high, articles, unit)
     alone = dataclasses.replace(test, correction="none")
-    filled = [np.where(lacking[:, :, np.newaxis], bound, rows) for bound in (low, high)]
 
-    def compared(two: Floats, kept: NDArray[np.bool_]) -> Comparison:
-        part = None if articles is None else articles[kept]
-        return compare(two[:, kept], score, [(0, 1)], part, alone, higher_is_better=higher_is_better, unit=unit)
+    def compared(two: Floats, part: Ints | None) -> Comparison:
+        return compare(two, score, [(0, 1)], part, alone, higher_is_better=higher_is_better, unit=unit)
 
-    common = [compared(rows[[i, j]], ~(lacking[i] | lacking[j])) for i, j in table]
-    every = np.ones(rows.shape[1], dtype=bool)
+    def filled(i: int, j: int, bounds: tuple[Floats, Floats]) -> Comparison:
+        two = rows[[i, j]]
+        for side, system in enumerate((i, j)):
+            two[side][lacking[system]] = bounds[side][lacking[system]]
+        return compared(two, articles)
+
+    common: list[Comparison] = []
     bounds: list[tuple[Comparison, Comparison]] = []
-    for (i, j), comparison in zip(table, common, strict=True):
+    for i, j in table.tolist():
+        judged = np.flatnonzero(~(lacking[i] | lacking[j]))
+        comparison = compared(rows[np.ix_([i, j], judged)], None if articles is None else articles[judged])
+        common.append(comparison)
         if lacking[[i, j]].any():
-            pessimistic, optimistic = (np.stack([filled[a][i], filled[1 - a][j]]) for a in (0, 1))
-            bounds.append((compared(pessimistic, every), compared(optimistic, every)))
+            bounds.append((filled(i, j, (low, high)), filled(i, j, (high, low))))
         else:
             bounds.append((comparison, comparison))
     merged = _merged(common, table, test, higher_is_better)
     at_bounds = [_merged([pair[side] for pair in bounds], table, test, higher_is_better).better for side in (0, 1)]
     holds = (merged.better == at_bounds[0]) & (merged.better == at_bounds[1])
     undecided = (merged.better >= 0) & ~holds
-    kept = ~(lacking[table[:, 0]] | lacking[table[:, 1]])
     return BoundedComparison(
         comparison=dataclasses.replace(merged, better=np.where(holds, merged.better, -1)),
         common=kept.sum(axis=1),
@@ -109,6 +116,30 @@ def compare_with_undefined(
         worst=np.array([pair[0].difference[0] for pair in bounds]),
         best=np.array([pair[1].difference[0] for pair in bounds]),
         undecided=undecided,
+    )
+
+
+def _with_complete_articles_summed(
+    rows: Floats, lacking: NDArray[np.bool_], low: Floats, high: Floats, groups: Ints, unit: str | None
+) -> tuple[Floats, NDArray[np.bool_], Floats, Floats, Ints]:
+    """The same data with one row for each article without an undefined segment, if articles are what is resampled.
+
+    The comparisons are the same, and do not copy the rows of all segments.
+    """
+    labels, index = checked_groups(groups, rows.shape[1])
+    incomplete = np.zeros(len(labels), dtype=bool)
+    incomplete[index[lacking.any(axis=0)]] = True
+    complete, segments = np.flatnonzero(~incomplete), np.flatnonzero(incomplete[index])
+    # Enough complete articles make articles the unit, whichever of the others are left out.
+    if unit == "segment" or len(complete) < ENOUGH_ARTICLES:
+        return rows, lacking, low, high, groups
+    sums = sum_by_group(rows, groups)[0][:, complete]
+    return (
+        np.concatenate([sums, rows[:, segments]], axis=1),
+        np.concatenate([np.zeros(sums.shape[:2], dtype=bool), lacking[:, segments]], axis=1),
+        np.concatenate([np.zeros(sums.shape[1:]), low[segments]]),
+        np.concatenate([np.zeros(sums.shape[1:]), high[segments]]),
+        np.concatenate([labels[complete], groups[segments]]),
     )
 
 
