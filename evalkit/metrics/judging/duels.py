@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from evalkit.errors import InputError, SettingError
 from evalkit.metrics.base import References, Runtime
 from evalkit.metrics.judging.asking import model_name, note_judgements, session_for, warnings_of
-from evalkit.metrics.judging.prompts import language_name, messages, prompt_digest
+from evalkit.metrics.judging.prompts import messages, prompt_digest, prompt_words
 from evalkit.metrics.judging.replies import parse_reply
 from evalkit.metrics.judging.rubric import bundled
 from evalkit.models.chat import ChatRequest, Estimate, Judgement, Question
@@ -68,11 +68,7 @@ class _Duel:
     def _ask(self) -> Iterator[Question]:
         """Questions where both outputs hold something and differ; the other verdicts are settled here."""
         rubric = bundled("pair")
-        words = {
-            "source_language": language_name(self.references.source_lang),
-            "target_language": language_name(self.references.lang),
-            "kind": self.references.kind,
-        }
+        words = prompt_words(self.references)
         read: Callable[[str], Any] = lambda text: parse_reply(text, rubric.schema)  # noqa: E731
         for p, pair in enumerate(self.pairs):
             first, second = (self.outputs[self.systems[i]] for i in pair)

@@ -10,7 +10,7 @@ import numpy as np
 
 from evalkit.metrics.base import Finding, References, Statistics, SystemStatistics
 from evalkit.metrics.judging.asking import model_name
-from evalkit.metrics.judging.prompts import language_name, messages
+from evalkit.metrics.judging.prompts import messages, prompt_words
 from evalkit.metrics.judging.readings import Form, Item, Reading, fact_id
 from evalkit.metrics.judging.replies import parse_reply
 from evalkit.metrics.judging.sample_weights import sample_weights
@@ -43,11 +43,7 @@ class JudgePlan:
     def questions(self) -> Iterator[Question]:
         """The questions in the order of :attr:`items`, one for each sample."""
         metric, form, rubric = self.metric, self.metric.form, self.metric.asked_rubric
-        words = {
-            "source_language": language_name(self.references.source_lang),
-            "target_language": language_name(self.references.lang),
-            "kind": self.references.kind,
-        }
+        words = prompt_words(self.references)
         schema = rubric.schema
         for _, item in self.items:
             shown = messages(rubric, words, self._material(item))

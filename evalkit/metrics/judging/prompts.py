@@ -12,10 +12,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from evalkit.metrics.base import References
 from evalkit.metrics.judging.rubric import Rubric, fill
 from evalkit.models.chat import well_formed
 
-__all__ = ["FRAME", "language_name", "messages", "prompt_digest"]
+__all__ = ["FRAME", "language_name", "messages", "prompt_digest", "prompt_words"]
 
 _KEY = b"evalkit: texts under judgement"
 
@@ -38,6 +39,15 @@ def language_name(code: str | None) -> str:
     base = code.lower().replace("_", "-").partition("-")[0]
     name = langcodes.Language.get(base).language_name() if langcodes.tag_is_valid(base) else f"the language {code}"
     return name + (f" ({code})" if base != code.lower() else "")
+
+
+def prompt_words(references: References) -> dict[str, str]:
+    """What the placeholders of the instructions stand for in a task."""
+    return {
+        "source_language": language_name(references.source_lang),
+        "target_language": language_name(references.lang),
+        "kind": references.kind,
+    }
 
 
 def prompt_digest(rubric: Rubric) -> str:

@@ -85,9 +85,9 @@ class Form(ABC):
     columns: ClassVar[tuple[str, ...]]
     higher_is_better: bool = True
 
-    @abstractmethod
     def worst(self, source: str, facts: Sequence[Fact]) -> Floats:
-        """float64[k]: the row of an empty output."""
+        """float64[k]: the row of an empty output; the default is a score of 0."""
+        return np.array([0.0, 1.0] + [0.0] * (len(self.columns) - 2))
 
     @abstractmethod
     def read(self, reply: Any, item: Item) -> Reading:
@@ -111,19 +111,26 @@ class Form(ABC):
 
 
 class _ErrorSpans(Form):
-    def findings(self, errors: Sequence[Mapping[str, str]], item: Item) -> list[tuple[int, Mapping[str, str], Finding]]:
-        """Each error with the segment it was found in, counted within the item, and its finding."""
-        found = []
+    """Columns: any, how much the segment counts, and at the end the errors and those of them that were not found."""
+
+    def marked(self, errors: Sequence[Mapping[str, str]], item: Item) -> tuple[Floats, list[int], list[Finding]]:
+        """Rows with the counts of errors; for each error its segment, counted within the item, and its finding."""
+        rows = np.zeros((len(item.segments), len(self.columns)))
+        rows[:, 1] = 1.0
+        places, findings = [], []
         for error in errors:
             in_source = error["text"] == "source"
             texts = item.sources if in_source else item.outputs
             span = anchor(JOINT.join(texts), error["quote"], error["context"])
             k, span = (0, None) if span is None else item.place(texts, span)
-            found.append((k, error, _error_finding(error, span, in_source)))
-        return found
+            places.append(k)
+            findings.append(_error_finding(error, span, in_source))
+            rows[k, -2:] += 1.0, findings[-1].kind == "unanchored"
+        return rows, places, findings
 
-    def _by_segment(self, found: Sequence[tuple[int, Mapping[str, str], Finding]]) -> dict[int, tuple[Finding, ...]]:
-        return {k: tuple(finding for j, _, finding in found if j == k) for k in dict.fromkeys(k for k, _, _ in found)}
+
+def _by_segment(places: Sequence[int], findings: Sequence[Finding]) -> dict[int, tuple[Finding, ...]]:
+    return {k: tuple(f for j, f in zip(places, findings, strict=True) if j == k) for k in dict.fromkeys(places)}
 
 
 def _error_finding(error: Mapping[str, str], span: Span | None, in_source: bool) -> Finding:
@@ -177,17 +184,13 @@ class MqmSpans(_ErrorSpans):
 
     def read(self, reply: Any, item: Item) -> Reading:
         """Penalties and counts, each error in the segment it was found in."""
-        rows = np.zeros((len(item.segments), len(self.columns)))
-        rows[:, 1] = 1.0
+        rows, places, findings = self.marked(reply["errors"], item)
         rows[:, 2] = [word_count(source) for source in item.sources]
-        found = self.findings(reply["errors"], item)
-        for k, error, finding in found:
+        for k, error in zip(places, reply["errors"], strict=True):
             rows[k, 0] += self.weight(error)
             rows[k, self.columns.index(error["severity"])] += 1
-            rows[k, 6] += 1
-            rows[k, 7] += finding.kind == "unanchored"
         rows[:, 0] = np.minimum(rows[:, 0], [self._most(word_count(source)) for source in item.sources])
-        return Reading(float(rows[:, 0].sum()), rows, self._by_segment(found))
+        return Reading(float(rows[:, 0].sum()), rows, _by_segment(places, findings))
 
     def score(self, s: Floats) -> Floats:
         """Penalty per segment, or per 1,000 words of the source."""
@@ -200,19 +203,11 @@ class EsaSpans(_ErrorSpans):
 
     columns = ("sum", "count", "spans", "unanchored")
 
-    def worst(self, source: str, facts: Sequence[Fact]) -> Floats:
-        """0 points."""
-        return np.array([0.0, 1.0, 0.0, 0.0])
-
     def read(self, reply: Any, item: Item) -> Reading:
         """The score, the same for all segments of an article that is judged as one."""
-        rows = np.zeros((len(item.segments), len(self.columns)))
-        rows[:, 0], rows[:, 1] = reply["score"], 1.0
-        found = self.findings(reply["errors"], item)
-        for k, _, finding in found:
-            rows[k, 2] += 1
-            rows[k, 3] += finding.kind == "unanchored"
-        return Reading(float(reply["score"]), rows, self._by_segment(found))
+        rows, places, findings = self.marked(reply["errors"], item)
+        rows[:, 0] = reply["score"]
+        return Reading(float(reply["score"]), rows, _by_segment(places, findings))
 
 
 # -- facts and claims -------------------------------------------------------------------------------------------------
@@ -225,6 +220,11 @@ class FactVerdicts(Form):
     """
 
     columns = ("net", "expected", "carried", "contradicted")
+    _KINDS: ClassVar[dict[str, tuple[str, str, str, int | None]]] = {
+        "carried": ("fact", "ok", "", 2),
+        "contradicted": ("contradicted-fact", "error", "contradicts: ", 3),
+        "absent": ("missing-fact", "warning", "missing: ", None),
+    }
 
     def asks(self, source: str, facts: Sequence[Fact]) -> bool:
         """Where facts are expected."""
@@ -249,17 +249,12 @@ class FactVerdicts(Form):
             verdict = verdicts[fact_id(k)]
             statement = next(iter(fact.statement.values()), fact.id)
             span = anchor(item.output, verdict["quote"])
-            if verdict["verdict"] == "absent":
-                finding = Finding("missing-fact", "warning", f"missing: {statement}", key=fact.id)
-            elif verdict["verdict"] == "carried":
-                row[2] += WEIGHTS[fact.tier]
-                finding = Finding("fact", "ok", statement, output_span=span, key=fact.id)
+            kind, severity, before, column = self._KINDS[verdict["verdict"]]
+            if column is None:
+                span = None
             else:
-                row[3] += WEIGHTS[fact.tier]
-                finding = Finding(
-                    "contradicted-fact", "error", f"contradicts: {statement}", output_span=span, key=fact.id
-                )
-            findings.append(finding)
+                row[column] += WEIGHTS[fact.tier]
+            findings.append(Finding(kind, severity, before + statement, output_span=span, key=fact.id))
         row[0] = max(0.0, row[2] - row[3])
         return Reading(row[0] / row[1], row[np.newaxis], {0: tuple(findings)})
 
@@ -281,10 +276,6 @@ class Claims(Form):
         "contradicted": ("contradicted-claim", "error"),
         "not in source": ("unsupported-claim", "error"),
     }
-
-    def worst(self, source: str, facts: Sequence[Fact]) -> Floats:
-        """Nothing supported."""
-        return np.array([0.0, 1.0, 0.0, 0.0, 0.0])
 
     def read(self, reply: Any, item: Item) -> Reading:
         """Counts by verdict, and a finding for each claim."""
