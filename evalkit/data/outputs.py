@@ -180,6 +180,8 @@ class _Reader:
         self._samples = samples
         self._fields = fields
         self.found: Outputs = {task.name: {} for task in benchmark.tasks}
+        self._segments = sum(len(task) + len(task.left_out) for task in benchmark.tasks)
+        self._most = 10 * self._segments + 10_000
         self._ids = {id_: id_ for task in benchmark.tasks for id_ in task.ids}
 
     def outputs(self) -> Outputs:
@@ -271,6 +273,7 @@ class _Reader:
             for number, record in table.rows:
                 system.texts.append(record["text"])
                 system.numbers.append(number)
+                self._check_length(table, system)
             system.ids = [None] * len(system.numbers)
             return {"": system}
         for number, record in table.rows:
@@ -293,10 +296,19 @@ class _Reader:
                 system.texts.append(_checked(text, f"{shown}: the output"))
                 system.ids.append(None if id_ is None else self._ids.get(id_, id_))
                 system.numbers.append(number)
+                self._check_length(table, system)
                 if table.log:
                     system.positions.append(record.get("position"))
                     system.targets.append(_targets(self._fields.references(record)))
         return systems or {"": _System()}
+
+    def _check_length(self, table: Table, system: _System) -> None:
+        """Stop at a file that cannot fit, before it fills the memory: one of a megabyte may unpack to billions of lines."""
+        if len(system.numbers) > self._most and not self._samples:
+            raise OutputsError(
+                f"{table.name}: more than {self._most:,} {table.unit}s for one system, but {self._benchmark.name} has "
+                f"{self._segments:,} segments"
+            )
 
     def _outputs_in(
         self, record: Mapping[str, Any], where: str

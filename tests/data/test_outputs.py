@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -251,3 +252,13 @@ def test_outputs_for_several_tasks_say_whose_they_are(two_tasks: Benchmark) -> N
     with pytest.raises(OutputsError, match="say whose outputs these are"):
         collect(two_tasks, {"s": list(TEXTS)})
     assert set(collect(two_tasks, {"s": dict(zip(IDS, TEXTS, strict=True))})) == {"translate-en"}
+
+
+@pytest.mark.parametrize("name", ["mine.txt.gz", "mine.jsonl.gz"])
+def test_a_file_that_unpacks_to_far_too_many_lines_is_not_read_to_its_end(tmp_path: Path, name: str) -> None:
+    bench = Benchmark.from_dataset([{"id": "1", "references": ["A cat."]}], lang="en")
+    line = b"a\n" if ".txt" in name else b'{"id": "1", "output": "a"}\n'
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(line * 10_011 + b"\xff\n"))  # the byte at the end is never read
+    with pytest.raises(OutputsError, match=r"more than 10,010 lines for one system, but .* has 1 segments"):
+        read_systems(bench, [path])
