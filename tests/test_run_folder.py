@@ -136,6 +136,27 @@ def test_a_changed_file_of_ours_is_kept_under_another_name_and_told(
     evalkit.load_results(folder)
 
 
+def test_a_file_that_is_written_while_the_folder_is_replaced_is_kept(
+    runs: tuple[Results, Results], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, exchange = tmp_path / "run", claims._exchange
+    save(runs[0], folder)
+    put_mine(folder)
+
+    def late(one: Path, other: Path) -> bool:
+        (folder / "late.txt").write_text("late")
+        (folder / "figures" / "deep" / "late.txt").write_text("late")
+        (folder / "new.txt").write_text("new notes")
+        (folder / "new.txt").replace(folder / "notes.txt")  # as editors save
+        return exchange(one, other)
+
+    monkeypatch.setattr(claims, "_exchange", late)
+    save(runs[1], folder)
+    assert (folder / "late.txt").read_text() == (folder / "figures" / "deep" / "late.txt").read_text() == "late"
+    assert (folder / "notes.txt").read_text() == "new notes"
+    assert [p.name for p in tmp_path.iterdir()] == ["run"]
+
+
 def test_a_changed_run_json_proves_nothing(runs: tuple[Results, Results], tmp_path: Path, way: str) -> None:
     folder = tmp_path / "run"
     save(runs[0], folder)
@@ -277,7 +298,7 @@ def test_a_device_among_the_files_of_a_run_is_refused_at_once(
     save(runs[0], tmp_path / "run")
     (tmp_path / "run" / name).unlink()
     (tmp_path / "run" / name).symlink_to("/dev/zero")
-    with pytest.raises(RunFolderError, match=f"{name}: (this is a device|missing or not a regular file)"):
+    with pytest.raises(RunFolderError, match=f"{name}: (not a regular file|missing or not a regular file)"):
         evalkit.load_results(tmp_path / "run")
 
 

@@ -85,6 +85,7 @@ class Claim:
                 if new is not None:
                     _remove(self.building / new)
             return False
+        _carry_late(self.building, self.target, kept)
         _tell_kept(self.target, kept)
         return True
 
@@ -293,6 +294,19 @@ def _copy_by_link(source: Path, target: Path) -> None:
         os.link(source, target, follow_symlinks=False)
     except (OSError, NotImplementedError):
         shutil.copy2(source, target, follow_symlinks=False)
+
+
+def _carry_late(old: Path, new: Path, kept: Mapping[str, str | None]) -> None:
+    """Move what was written into the earlier folder after its files had been linked."""
+    for path in sorted(old.rglob("*")):
+        top, *rest = path.relative_to(old).parts
+        name = kept.get(top, top)
+        if name is None or (path.is_dir() and not path.is_symlink()):
+            continue
+        place = new.joinpath(name, *rest)
+        if not (os.path.lexists(place) and os.path.samestat(path.lstat(), place.lstat())):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(place)
 
 
 def _remove(path: Path) -> None:

@@ -193,11 +193,12 @@ def read_head(folder: Path) -> RunHead:
     """
     path = folder / NAME
     try:
+        if not path.is_file():
+            kind_of_file = "not a regular file" if os.path.lexists(path) else "missing"
+            raise RunFolderError(f"{path}: {kind_of_file}; {folder} is not a run folder of evalkit")
         content = read_file(path, limit=_LIMIT)
-    except InputError as error:
-        if os.path.lexists(path):
-            raise RunFolderError(f"{error}; score again") from None
-        raise RunFolderError(f"{path}: missing; {folder} is not a run folder of evalkit") from None
+    except (OSError, InputError) as error:
+        raise error if isinstance(error, RunFolderError) else RunFolderError(f"{error}; score again") from None
     try:
         kind = msgspec.json.decode(content, type=_Kind)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
