@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -87,6 +88,14 @@ def test_rooms_import_only_what_they_may(room: str) -> None:
         if imported.split(".")[0] not in {room, *BASE, *MAY_IMPORT[room]}
     ]
     assert not wrong
+
+
+def test_the_documentation_has_this_table() -> None:
+    page = Path(__file__).resolve().parent.parent / "docs" / "explain" / "design.md"
+    rows = re.findall(r"^\| `(\w+)` \|[^|]*\| ([^|]*) \|$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    assert {room: set(rooms.split(", ")) - {"–"} for room, rooms in rows} == {
+        room: rooms for room, rooms in MAY_IMPORT.items() if room not in BASE
+    }
 
 
 def test_base_names_are_unique() -> None:
