@@ -110,7 +110,12 @@ def _damaged(data: bytes, random: Random) -> bytes:
             return text.encode(random.choice(("utf-16", "utf-32", "gb18030", "latin-1", "cp1252")), "replace")
         case 9:
             return random.choice(
-                (codecs.BOM_UTF8 + data, data.replace(b"\n", b"\r\n"), data.replace(b"\n", b"\r"), gzip.compress(data))
+                (
+                    codecs.BOM_UTF8 + data,
+                    data.replace(b"\n", b"\r\n"),
+                    data.replace(b"\n", b"\r"),
+                    gzip.compress(data, mtime=0),
+                )
             )
         case _:
             return data[:a] + data[a:b] * random.choice((2, 20)) + data[b:]
