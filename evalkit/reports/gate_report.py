@@ -19,12 +19,15 @@ def render(verdict: Verdict, *, stream: TextIO | None = None) -> str:
     page = page_for(stream)
     style = {State.FAILED: "bold red", State.PASSED: "bold green"}.get(verdict.state, "bold yellow")
     page.line(verdict.headline, style)
+    # Each error is written once: the headline has the message of the first rule.
     for breach in verdict.breaches[:_MAX_RULES]:
-        page.line(f"  {breach.rule}: {breach.message}")
+        above = breach.message in verdict.headline
+        page.line(f"  rule: {breach.rule}" if above else f"  {breach.rule}: {breach.message}")
     if len(verdict.breaches) > _MAX_RULES:
         page.line(f"  and {len(verdict.breaches) - _MAX_RULES} more")
+    written = page.text()
     for example in verdict.examples:
-        if example.new_error:
+        if example.new_error and example.why.partition(": ")[2] not in written:
             page.line(f"  new error in {example.segment} of {example.system}: {example.why}")
     table = changes_table(verdict.changes)
     if table.rows:
