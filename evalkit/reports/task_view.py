@@ -37,7 +37,6 @@ from evalkit.results.comparisons import Difference
 from evalkit.results.coverage import completeness_notes, references_note
 from evalkit.results.evidence import gather_all
 from evalkit.results.metadata import metadata_notes, optimized_for
-from evalkit.results.pair_text import pair_sentence
 from evalkit.results.results import Results
 from evalkit.results.slices import Slices
 from evalkit.results.task_results import TaskResults
@@ -144,9 +143,8 @@ class TaskBuilder:
         )
 
     def _column(self, label: str) -> Column:
-        scored, evidence = self.task.metric(label), self.evidence[label]
-        note = "; ".join(part for part in (evidence.note, evidence.method) if part)
-        return Column(label, scored.higher_is_better, self.digits[label], scored.signature, scored.metric.summary, note)
+        scored = self.task.metric(label)
+        return Column(label, scored.higher_is_better, self.digits[label], scored.signature, scored.metric.summary)
 
     def _rows(self) -> tuple[Row, ...]:
         main = self.evidence[self.labels[0]]
@@ -161,7 +159,6 @@ class TaskBuilder:
                     system=name,
                     index=i,
                     held=self.position.get(i),
-                    place=place,
                     ranks=rank_text(main.ranks[i], place),
                     cluster=cluster,
                     first_of_cluster=place > 1 and cluster != previous,
@@ -210,11 +207,7 @@ class TaskBuilder:
         pair = self.evidence[label].pair(system, self.baseline)
         if pair is None or pair.difference is None:
             return None
-        return Delta(
-            text=signed(pair.difference, self.digits[label]),
-            verdict=pair.verdict,
-            words=pair_sentence(pair),
-        )
+        return Delta(signed(pair.difference, self.digits[label]), pair.verdict)
 
     def _notes(self) -> tuple[str, ...]:
         notes = list(dict.fromkeys(self.evidence[label].note for label in self.labels))
@@ -280,8 +273,6 @@ class TaskBuilder:
             systems=tuple(self.task.systems[i] for i in columns),
             rows=tuple(rows),
             total=tuple(self._text(label, float(self.corpus[label][i])) for i in columns),
-            low=self._text(label, low),
-            high=self._text(label, high),
         )
 
     def _link(self, article: int, system: int) -> str | None:
@@ -292,43 +283,30 @@ class TaskBuilder:
         return link(self.task.name, self.groups[article].id, tuple(systems))
 
     def _worse(self) -> tuple[list[Worse], int]:
-        """The articles where a system scored furthest below the baseline, and how many there are in total."""
-        if self.task.articles is None or len(self.task.systems) < 2:
-            return [], 0
-        drops = np.stack([self._drops(label) for label in self.labels])
-        order = np.argsort(-drops, axis=None, kind="stable")[: self.limits.worse]
-        places = [(int(m), int(h), int(a)) for m, h, a in zip(*np.unravel_index(order, drops.shape), strict=True)]
-        found = [self._worse_at(*place, float(drops[place])) for place in places if drops[place] > 0]
-        return found, int((drops > 0).sum())
+        """The articles where a system scored furthest below the baseline, and how many there are in total.
 
-    def _drops(self, label: str) -> NDArray[np.float64]:
-        """float64[held, articles]: drop below the baseline; 0 if there is none or if it vanishes in rounding.
-
-        Metrics have different scales, so a drop is divided by the range of its metric's scores.
+        Metrics have different scales, so drops are sorted after division by the spread of their metric's scores.
         """
-        values = self.by_article[label]
-        sign = 1.0 if self.task.metric(label).higher_is_better else -1.0
-        drops = sign * (values[self.baseline] - values[self.held])
-        finite = values[self.held][np.isfinite(values[self.held])]
-        spread = float(finite.max() - finite.min()) if finite.size else 0.0
-        with np.errstate(invalid="ignore"):
-            seen = np.isfinite(drops) & (np.round(drops, self.digits[label]) > 0) & (spread > 0)
-        return np.where(seen, drops / (spread or 1.0), 0.0)
-
-    def _worse_at(self, metric: int, held: int, a: int, share: float) -> Worse:
-        label, i, group = self.labels[metric], self.held[held], self.groups[a]
-        base, score = (float(self.by_article[label][system, a]) for system in (self.baseline, i))
-        return Worse(
-            system=self.task.systems[i],
-            article=group.id,
-            title=group.title,
-            metric=label,
-            baseline=self._text(label, base),
-            score=self._text(label, score),
-            drop=signed(score - base, self.digits[label]),
-            share=share,
-            link=self._link(a, i),
-        )
+        found: list[Worse] = []
+        total = 0
+        for label in self.labels if self.task.articles is not None else ():
+            values, digits = self.by_article[label], self.digits[label]
+            sign = 1.0 if self.task.metric(label).higher_is_better else -1.0
+            with np.errstate(invalid="ignore"):
+                drops = sign * (values[self.baseline] - values[self.held])
+                places = np.argwhere(np.isfinite(drops) & (np.round(drops, digits) > 0))
+            if not len(places):
+                continue
+            total += len(places)
+            shares = drops[tuple(places.T)] / np.ptp(values[self.held][np.isfinite(values[self.held])])
+            for k in np.argsort(-shares, kind="stable")[: self.limits.worse].tolist():
+                h, a = places[k].tolist()
+                group, i = self.groups[a], self.held[h]
+                base, score = float(values[self.baseline, a]), float(values[i, a])
+                texts = (self._text(label, base), self._text(label, score), signed(score - base, digits))
+                found.append(Worse(self.task.systems[i], group.id, group.title, label, *texts, float(shares[k])))
+        found.sort(key=lambda worse: -worse.share)
+        return found[: self.limits.worse], total
 
     def _read_first(self) -> tuple[ReadFirst, ...]:
         groups = self.task.groups()

@@ -68,7 +68,6 @@ class Delta:
 
     text: str
     verdict: str
-    words: str
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,6 @@ class Column:
     digits: int
     signature: str
     summary: str
-    note: str
 
     @property
     def arrow(self) -> str:
@@ -112,7 +110,6 @@ class Row:
     system: str
     index: int
     held: int | None
-    place: int
     ranks: str
     cluster: int | None
     first_of_cluster: bool
@@ -139,13 +136,11 @@ class HeatTable:
     systems: tuple[str, ...]
     rows: tuple[tuple[str, str, tuple[HeatCell, ...]], ...]
     total: tuple[str, ...]
-    low: str
-    high: str
 
 
 @dataclass(frozen=True)
 class Worse:
-    """An article on which a system scores below the baseline."""
+    """An article on which a system scores below the baseline; ``share`` is the drop divided by the spread of the scores."""
 
     system: str
     article: str
@@ -155,7 +150,6 @@ class Worse:
     score: str
     drop: str
     share: float
-    link: str | None
 
 
 @dataclass(frozen=True)
