@@ -176,8 +176,12 @@ def _is_vague(q: Quantity) -> bool:
     if q.kind == "date" and q.day is not None and q.month is None:
         return True
     if in_words and q.kind in ("duration", "measure", "money") and q.low == q.high > 1:
-        return q.exact == "about"
-    return in_words or q.exact == "about" or (q.kind == "percent" and q.low == q.high and q.low in (50, 100))
+        return False
+    return (
+        in_words
+        or (q.exact == "about" and (not q.unit or q.low < q.high))
+        or (q.kind == "percent" and q.low == q.high and q.low in (50, 100))
+    )
 
 
 _WIDTH = str.maketrans("０１２３４５６７８９", "0123456789")
@@ -264,7 +268,11 @@ class _Case:
 
     def beside_name(self) -> bool:
         """A part of a name or a code on one side only, or the mark of a list."""
-        return (self.alone and _beside_name(self.sides[0][0])) or any(_marks_list(q) for q, _ in self.sides)
+        if self.alone and _marks_list(self.sides[0][0]):
+            return True
+        return (self.alone and _beside_name(self.sides[0][0])) or (
+            not self.alone and len({_marks_list(q) for q, _ in self.sides}) > 1
+        )
 
     def rounded(self) -> bool:
         """One value is the other one rounded."""
@@ -315,7 +323,7 @@ class _Case:
         if a is None or b is None or a.low == b.low:
             return False
         if a.kind != b.kind and not (_is_number(a) and _is_number(b)):
-            return True
+            return not ("count" in (a.kind, b.kind) and _is_slip(a.high, b.high))
         if a.kind == b.kind and a.kind in ("date", "time"):
             return False
         if a.unit or (a.noun and a.noun == b.noun) or not a.low or not b.low:
@@ -373,6 +381,12 @@ def _has_classifier(q: Quantity) -> bool:
 def _is_number(q: Quantity) -> bool:
     """A count, or a year that may be one."""
     return q.kind == "count" or (q.kind == "date" and q.month is None and q.day is None and not q.unit)
+
+
+def _is_slip(a: Decimal, b: Decimal) -> bool:
+    """Whether two numbers differ in one digit, or by a power of ten."""
+    x, y = (str(value.normalize().as_tuple().digits) for value in (a, b))
+    return x == y or (len(x) == len(y) and a.adjusted() == b.adjusted() > 0 and sum(map(str.__ne__, x, y)) == 1)
 
 
 def _rounds(precise: Quantity, rough: Quantity) -> bool:
