@@ -1,12 +1,14 @@
 """Show that two revisions give the same scores: ``python -m benchmarks.same_scores REVISION FOLDER``.
 
 The bundled run and the sets below FOLDER (``ted21-zh-en`` and ``wmt22-zh-en`` of the public data) are scored with every
-metric by both revisions, each in a process of its own, and their ``scores.jsonl`` are compared byte for byte.
+metric by both revisions, each in a process of its own, and their ``scores.jsonl`` are compared byte for byte. Where they
+differ, the metrics whose rows differ are printed.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -46,6 +48,15 @@ def scores(tree: Path, arguments: list[str], out: Path) -> bytes:
     return text
 
 
+def different_metrics(before: bytes, after: bytes) -> list[str]:
+    """Metrics whose rows are not the same, byte for byte and in the same order."""
+    rows: tuple[dict[str, list[bytes]], dict[str, list[bytes]]] = ({}, {})
+    for by_metric, text in zip(rows, (before, after), strict=True):
+        for line in text.splitlines():
+            by_metric.setdefault(json.loads(line)["metric"], []).append(line)
+    return sorted(metric for metric in rows[0] | rows[1] if rows[0].get(metric) != rows[1].get(metric))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("revision", help="such as a tag or a commit")
@@ -59,9 +70,10 @@ def main() -> int:
             for name, words in runs(arguments.data.resolve()).items():
                 before = scores(old, words, Path(folder) / f"{name}-before")
                 after = scores(ROOT, words, Path(folder) / f"{name}-after")
-                same = before == after
-                different += not same
-                print(f"{name}: {len(before):,} bytes before, {len(after):,} after, {'equal' if same else 'DIFFERENT'}")
+                changed = different_metrics(before, after)
+                different += bool(changed)
+                verdict = f"DIFFERENT in {', '.join(changed)}" if changed else "equal"
+                print(f"{name}: {len(before):,} bytes before, {len(after):,} after, {verdict}", flush=True)
         finally:
             subprocess.run(["git", "-C", ROOT, "worktree", "remove", "--force", old], check=True)
     return 1 if different else 0
