@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from evalkit.reports.numbers import rank_text
-from evalkit.reports.tables import UNDEFINED, Cell, Table, format_score
+from evalkit.reports.tables import UNDEFINED, Cell, Table, format_number, format_p, format_score, row_of
 from evalkit.results.meta_evaluation import AgreementRow, MetricPair
-from evalkit.results.pair_text import p_value
 
 __all__ = ["agreement_table", "metric_tables"]
 
@@ -31,8 +30,8 @@ def agreement_table(rows: Sequence[AgreementRow], gold: str) -> Table:
         for place, r in enumerate(group):
             name = r.metric if r.kind == "metric" else f"({r.metric})"
             interval = "" if r.low is None or r.high is None else f"[{r.low:.3f}, {r.high:.3f}]"
-            texts = ("" if place else figure, name, format_score(r.value, 1.0), interval, f"{r.judged:,}")
-            lines.append(tuple(map(Cell, texts)))
+            value = format_score(r.value, 1.0)
+            lines.append(row_of("" if place else figure, name, value, interval, f"{r.judged:,}"))
     reasons = dict.fromkeys(r.reason for r in rows if r.reason)
     return Table(
         title=f"{rows[0].task}: agreement with {gold}",
@@ -51,30 +50,27 @@ def metric_tables(pairs: Sequence[MetricPair], ranks: Mapping[str, tuple[int, in
     values = {name: value for p in pairs for name, value in ((p.metric, p.value), (p.other, p.other_value))}
     figure = f"{first.level} {first.measure}"
     ordered = sorted(ranks, key=lambda name: (ranks[name][0] or len(ranks) + 1, -(values[name] or 0.0)))
-    ranked = [
-        (name, format_score(values[name], 1.0), rank_text(ranks[name][1:], 0), ranks[name][0]) for name in ordered
-    ]
-    compared = [
-        (
+    ranked = tuple(
+        row_of(name, format_score(values[name], 1.0), rank_text(ranks[name][1:], 0), str(ranks[name][0]))
+        for name in ordered
+    )
+    compared = tuple(
+        row_of(
             pair.metric,
             pair.other,
-            UNDEFINED if pair.difference is None else f"{pair.difference:+.3f}",
-            UNDEFINED if pair.p is None else p_value(pair.p),
-            UNDEFINED if pair.p_corrected is None else p_value(pair.p_corrected),
+            format_number(pair.difference, "+.3f"),
+            format_p(pair.p),
+            format_p(pair.p_corrected),
             pair.better or UNDEFINED,
         )
         for pair in pairs
-    ]
+    )
     note = (
         f"paired permutation of the metrics' scores by {first.unit} ({first.units:,}), corrected after Holm; applies to these "
         "systems on other texts"
     )
     header = ("metric", "against", "difference", "p", "corrected p", "better")
     return [
-        Table(f"{first.task}: metrics by {figure}", ("metric", figure, "rank", "cluster"), _cells(ranked)),
-        Table(f"{first.task}: pairs of metrics", header, _cells(compared), note),
+        Table(f"{first.task}: metrics by {figure}", ("metric", figure, "rank", "cluster"), ranked),
+        Table(f"{first.task}: pairs of metrics", header, compared, note),
     ]
-
-
-def _cells(rows: Sequence[Sequence[object]]) -> tuple[tuple[Cell, ...], ...]:
-    return tuple(tuple(Cell(str(value)) for value in row) for row in rows)

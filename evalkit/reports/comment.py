@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from evalkit.gate.verdict import Change, ChangeState, Example, State, Verdict
 from evalkit.reports.markdown import LIMIT, escape, table
-from evalkit.reports.tables import UNDEFINED, Cell, Table, format_score
-from evalkit.results.pair_text import p_equation, p_value
+from evalkit.reports.tables import UNDEFINED, Cell, Table, format_p, format_score
+from evalkit.results.pair_text import p_equation
 
 __all__ = ["MARK", "changes_table", "render"]
 
@@ -101,7 +101,6 @@ def _row(change: Change) -> tuple[str, ...]:
     interval = UNDEFINED
     if change.low is not None and change.high is not None:
         interval = f"{shown(change.low, True)} to {shown(change.high, True)}"
-    p, p_corrected = (UNDEFINED if p is None else p_value(p) for p in (change.p, change.p_corrected))
     return (
         change.task,
         change.system,
@@ -110,8 +109,8 @@ def _row(change: Change) -> tuple[str, ...]:
         shown(change.new),
         shown(change.change, True),
         interval,
-        p,
-        p_corrected,
+        format_p(change.p),
+        format_p(change.p_corrected),
         f"{change.state.value}: {change.reason}"
         if change.state in (ChangeState.INCONCLUSIVE, ChangeState.WITHIN) and change.reason
         else change.state.value,

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from evalkit.reports.tables import UNDEFINED, Cell, Table
+from evalkit.reports.tables import UNDEFINED, Cell, Table, format_number, format_p, row_of
 from evalkit.results.human_correction import CorrectedDifference
-from evalkit.results.pair_text import p_value
 
 __all__ = ["correction_tables"]
 
@@ -42,19 +41,15 @@ def _table(rows: Sequence[CorrectedDifference]) -> Table:
 
 
 def _row(row: CorrectedDifference) -> tuple[Cell, ...]:
-    def shown(value: float | None, form: str = "+.3g") -> str:
-        return UNDEFINED if value is None else format(value, form)
-
     interval = UNDEFINED if row.low is None or row.high is None else f"[{row.low:.3g}, {row.high:.3g}]"
-    texts = (
+    return row_of(
         row.system,
         row.baseline,
         f"{row.labels:,}/{row.segments:,}",
-        shown(row.rho2, ".2f"),
-        shown(row.labels_only),
-        shown(row.difference),
+        format_number(row.rho2, ".2f"),
+        format_number(row.labels_only, "+.3g"),
+        format_number(row.difference, "+.3g"),
         interval,
-        UNDEFINED if row.p_corrected is None else p_value(row.p_corrected),
+        format_p(row.p_corrected),
         row.better or UNDEFINED,
     )
-    return tuple(map(Cell, texts))

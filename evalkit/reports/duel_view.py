@@ -6,9 +6,8 @@ from html import escape
 
 from evalkit.reports.markdown import escape as escape_markdown
 from evalkit.reports.markdown import table as markdown_table
-from evalkit.reports.tables import UNDEFINED, Cell, Table
+from evalkit.reports.tables import UNDEFINED, Table, format_number, format_p, row_of
 from evalkit.results.duel_results import DuelResults
-from evalkit.results.pair_text import p_value
 
 __all__ = ["duel_tables", "markdown", "page", "section"]
 
@@ -16,29 +15,24 @@ __all__ = ["duel_tables", "markdown", "page", "section"]
 def duel_tables(duel: DuelResults) -> list[Table]:
     """Return one table of the pairs and, if there are more than two systems, one of the systems."""
     rows = tuple(
-        tuple(
-            map(
-                Cell,
-                (
-                    pair.system,
-                    pair.opponent,
-                    str(pair.wins),
-                    str(pair.ties),
-                    str(pair.losses),
-                    _share(pair.flip_rate),
-                    _share(pair.first_rate),
-                    _bounded(pair.half_wins, pair.low, pair.high),
-                    UNDEFINED if pair.p_corrected is None else p_value(pair.p_corrected),
-                    pair.better or UNDEFINED,
-                ),
-            )
+        row_of(
+            pair.system,
+            pair.opponent,
+            str(pair.wins),
+            str(pair.ties),
+            str(pair.losses),
+            format_number(pair.flip_rate, ".0%"),
+            format_number(pair.first_rate, ".0%"),
+            _bounded(pair.half_wins, pair.low, pair.high),
+            format_p(pair.p_corrected),
+            pair.better or UNDEFINED,
         )
         for pair in duel.pairs
     )
     header = ("system", "opponent", "wins", "ties", "losses", "flips", "first", "half-wins", "corrected p", "better")
     found = [Table(f"{duel.task}: duel over {duel.segments:,} segments", header, rows, _note(duel))]
     if len(duel.standings) > 2:
-        lines = tuple((Cell(s.system), Cell(_bounded(s.half_wins, s.low, s.high))) for s in duel.standings)
+        lines = tuple(row_of(s.system, _bounded(s.half_wins, s.low, s.high)) for s in duel.standings)
         found.append(Table(f"{duel.task}: against all others", ("system", "half-wins"), lines, duel.note))
     return found
 
@@ -57,10 +51,6 @@ def _note(duel: DuelResults) -> str:
         if pair.reason:
             notes.append(f"{name}: {pair.reason}")
     return "; ".join(notes)
-
-
-def _share(value: float | None) -> str:
-    return UNDEFINED if value is None else f"{value:.0%}"
 
 
 def _bounded(value: float | None, low: float | None, high: float | None) -> str:

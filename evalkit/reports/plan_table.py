@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from evalkit.reports.tables import UNDEFINED, Cell, Table
+from evalkit.reports.tables import Cell, Table, format_number, row_of
 from evalkit.results.planning import Goal, PlanRow
 
 __all__ = ["plan_tables"]
@@ -31,24 +31,15 @@ def _table(rows: Sequence[PlanRow], goal: Goal) -> Table:
     lines: list[tuple[Cell, ...]] = []
     for _, group in groupby(rows, key=lambda row: (row.system, row.baseline)):
         for place, row in enumerate(group):
-            texts = [row.system, row.baseline, _signed(row.observed), _plain(row.detectable)] if not place else [""] * 4
+            texts = [""] * 4
+            if not place:
+                observed, detectable = format_number(row.observed, "+.3g"), format_number(row.detectable, ".3g")
+                texts = [row.system, row.baseline, observed, detectable]
             mark = "*" if row.cheapest and row.repeats is not None else ""
-            texts += [UNDEFINED if row.repeats is None else str(row.repeats), _count(row.needed)]
+            texts += [format_number(row.repeats, "d"), format_number(row.needed, ",")]
             if first.unit == "article":
-                texts.append(_count(row.segments))
-            lines.append(tuple(map(Cell, [*texts, _count(row.judgements) + mark])))
+                texts.append(format_number(row.segments, ","))
+            lines.append(row_of(*texts, format_number(row.judgements, ",") + mark))
     header = ["system", "baseline", "in the pilot", "detectable now", repeats, units]
     header += ["segments"] if first.unit == "article" else []
     return Table(f"{first.task}, {first.metric}", (*header, "judgements"), tuple(lines), ". ".join(notes))
-
-
-def _count(value: int | None) -> str:
-    return UNDEFINED if value is None else f"{value:,}"
-
-
-def _plain(value: float | None) -> str:
-    return UNDEFINED if value is None else f"{value:.3g}"
-
-
-def _signed(value: float | None) -> str:
-    return UNDEFINED if value is None else f"{value:+.3g}"

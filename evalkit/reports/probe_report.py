@@ -9,7 +9,7 @@ from typing import Any
 from evalkit.probing.cases import Case
 from evalkit.probing.score import EPSILON, Probed
 from evalkit.reports import terminal
-from evalkit.reports.tables import UNDEFINED, Cell, Table
+from evalkit.reports.tables import UNDEFINED, Cell, Table, format_number
 
 __all__ = ["markdown", "records", "table"]
 
@@ -221,7 +221,7 @@ def _costs(probed: Probed) -> Table:
     for name, harmless in (("errors", False), ("harmless variants", True)):
         if probed.kinds(harmless=harmless):
             cells = [_mean(v.drop for v in probed.of(metric, harmless=harmless)) for metric in probed.metrics]
-            rows.append((name, *(UNDEFINED if c is None else f"{c:.3g}" for c in cells)))
+            rows.append((name, *(format_number(c, ".3g") for c in cells)))
     if len(rows) == 2:
         rows.append(("separation", *(_percent(probed.separation(metric)) for metric in probed.metrics)))
     return _table(COST, ("", *probed.metrics), rows)

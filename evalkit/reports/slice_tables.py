@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from evalkit.reports.tables import UNDEFINED, Cell, Table, format_score
-from evalkit.results.pair_text import p_value
+from evalkit.reports.tables import UNDEFINED, Cell, Table, format_p, format_score
 from evalkit.results.results import Results
 from evalkit.results.slices import MACRO, Slice
 
@@ -71,8 +70,7 @@ def _detailed_table(rows: list[Slice], scale: float, small: str) -> Table:
         interval = UNDEFINED
         if row.low is not None and row.high is not None:
             interval = f"{format_score(row.low, scale)} to {format_score(row.high, scale)}"
-        p = UNDEFINED if row.p is None else p_value(row.p)
-        compared = (signed(row.difference), signed(row.share), p) if against else ()
+        compared = (signed(row.difference), signed(row.share), format_p(row.p)) if against else ()
         for text in (_head(row), format_score(row.score, scale), interval, *compared):
             yield Cell(text, faded=row.small)
 

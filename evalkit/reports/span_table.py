@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evalkit.reports.tables import UNDEFINED, Cell, Table
+from evalkit.reports.tables import UNDEFINED, Table, format_number, row_of
 from evalkit.results.span_agreement import SpanAgreement
 
 __all__ = ["span_table"]
@@ -18,8 +18,7 @@ def span_table(task: str, rows: Sequence[SpanAgreement]) -> Table:
     for metric in dict.fromkeys(row.metric for row in rows):
         mine = [found[metric, measure] for measure in measures]
         chance = next((row.chance for row in mine if row.chance is not None), None)
-        cells = [metric, str(mine[0].outputs), *map(_bounded, mine), UNDEFINED if chance is None else f"{chance:.3f}"]
-        lines.append(tuple(map(Cell, cells)))
+        lines.append(row_of(metric, str(mine[0].outputs), *map(_bounded, mine), format_number(chance, ".3f")))
     note = f"chance: precision by characters of spans at random places; {rows[0].note}"
     return Table(
         f"{task}: error spans against people's", ("metric", "outputs", *measures, "chance"), tuple(lines), note

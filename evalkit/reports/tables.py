@@ -12,9 +12,21 @@ import numpy as np
 from evalkit.reports.narrative import count
 from evalkit.results.coverage import completeness_notes, references_note
 from evalkit.results.metadata import metadata_notes
+from evalkit.results.pair_text import p_value
 from evalkit.results.task_results import TaskResults
 
-__all__ = ["Cell", "Table", "by_article", "format_score", "leaderboard", "leave_one_out"]
+__all__ = [
+    "UNDEFINED",
+    "Cell",
+    "Table",
+    "by_article",
+    "format_number",
+    "format_p",
+    "format_score",
+    "leaderboard",
+    "leave_one_out",
+    "row_of",
+]
 
 UNDEFINED = "–"
 
@@ -36,6 +48,21 @@ class Table:
     header: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     note: str = ""
+
+
+def row_of(*texts: str) -> tuple[Cell, ...]:
+    """A row of plain cells."""
+    return tuple(map(Cell, texts))
+
+
+def format_number(value: float | None, spec: str) -> str:
+    """Format with a format specification such as ``+.3g``; an undefined number is an en dash."""
+    return UNDEFINED if value is None else format(value, spec)
+
+
+def format_p(p: float | None) -> str:
+    """Format a p-value as :func:`~evalkit.results.pair_text.p_value` does; an undefined one is an en dash."""
+    return UNDEFINED if p is None else p_value(p)
 
 
 def format_score(value: float | None, high: float) -> str:

@@ -12,9 +12,18 @@ from rich.cells import cell_len
 
 from evalkit.printable import printable
 from evalkit.reports.slice_tables import slice_tables
-from evalkit.reports.tables import UNDEFINED, Cell, Table, by_article, leaderboard, leave_one_out
+from evalkit.reports.tables import (
+    UNDEFINED,
+    Cell,
+    Table,
+    by_article,
+    format_number,
+    format_p,
+    leaderboard,
+    leave_one_out,
+    row_of,
+)
 from evalkit.results.comparisons import Difference, Differences, unjudged_note
-from evalkit.results.pair_text import p_value
 from evalkit.results.results import Results
 
 if TYPE_CHECKING:
@@ -112,23 +121,17 @@ def _difference_row(d: Difference) -> tuple[Cell, ...]:
         # Use two significant digits of the interval's width.
         digits = max(0, 1 - math.floor(math.log10(d.high - d.low)))
 
-    def number(value: float | None, sign: str = "") -> str:
-        return UNDEFINED if value is None else format(value, f"{sign}.{digits}f")
-
-    interval = UNDEFINED if d.low is None or d.high is None else f"[{number(d.low)}, {number(d.high)}]"
-    p, corrected = (UNDEFINED if v is None else p_value(v) for v in (d.p, d.p_corrected))
-    texts = (
+    return row_of(
         d.system,
         d.baseline,
-        number(d.difference, "+"),
-        interval,
-        p,
-        corrected,
+        format_number(d.difference, f"+.{digits}f"),
+        UNDEFINED if d.low is None or d.high is None else f"[{d.low:.{digits}f}, {d.high:.{digits}f}]",
+        format_p(d.p),
+        format_p(d.p_corrected),
         d.better or UNDEFINED,
-        number(d.min_detectable_difference),
-        UNDEFINED if d.agreement is None else f"{d.agreement:.0%}",
+        format_number(d.min_detectable_difference, f".{digits}f"),
+        format_number(d.agreement, ".0%"),
     )
-    return tuple(map(Cell, texts))
 
 
 def page_for(stream: TextIO | None) -> _Plain:

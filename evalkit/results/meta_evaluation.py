@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from evalkit import stats
 from evalkit.errors import InputError, SettingError
+from evalkit.metrics.base import mean_score
 from evalkit.results.evidence import ALL_PAIRS
 from evalkit.results.results import Results
 from evalkit.results.task_results import TaskResults, number
@@ -339,20 +340,15 @@ def _candidates(judged: _Judged) -> Iterator[_Candidate]:
     if t.texts is None:
         return
     lengths = np.array([[len(text) for text in t.texts.outputs[name]] for name in judged.systems], dtype=np.float64)
-    yield _Candidate("output length", _as_mean(lengths), _mean, True, "sentinel")
+    yield _Candidate("output length", _as_mean(lengths), mean_score, True, "sentinel")
     if t.texts.sources is not None:
         source = np.broadcast_to([float(len(text)) for text in t.texts.sources], lengths.shape)
         # The length of the source is the same for all systems and all outputs of a segment.
-        yield _Candidate("source length", _as_mean(source), _mean, True, "sentinel", ("segment",))
+        yield _Candidate("source length", _as_mean(source), mean_score, True, "sentinel", ("segment",))
 
 
 def _as_mean(values: Floats) -> Floats:
     return np.stack([values, np.ones_like(values)], axis=-1)
-
-
-def _mean(sums: Floats) -> Floats:
-    means: Floats = sums[..., 0] / sums[..., 1]
-    return means
 
 
 def _floors(judged: _Judged) -> Iterator[AgreementRow]:
@@ -417,7 +413,7 @@ def _contradictions(judged: _Judged, seed: int) -> Iterator[str]:
     articles = None if groups is None else groups[lines]
     test = stats.Test(trials=2000, resamples=2, correction="none", seed=seed)
     precise = replace(test, trials=10_000)
-    people = stats.compare(_as_mean(judged.gold[:, lines]), _mean, None, articles, precise)
+    people = stats.compare(_as_mean(judged.gold[:, lines]), mean_score, None, articles, precise)
     opposite: list[str] = []
     for candidate in _candidates(judged):
         if candidate.kind == "metric":

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from evalkit import stats
 from evalkit.errors import InputError
+from evalkit.metrics.base import mean_score
 from evalkit.results.results import Results
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 from evalkit.stats.sample_size import (
@@ -232,7 +233,7 @@ def _human_pilot(t: TaskResults, a: Floats, b: Floats) -> _Pilot:
     groups = t.groups()
     articles = None if groups is None else groups[kept]
     tables = [np.stack([table[kept], np.where(np.isnan(table[kept]), np.nan, 1.0)], axis=-1) for table in (a, b)]
-    share = stats.sampling_share(tables[0], _mean, articles, tables[1])
+    share = stats.sampling_share(tables[0], mean_score, articles, tables[1])
     known = share.reason is None
     observed = np.nanmean(a[kept], axis=1).mean() - np.nanmean(b[kept], axis=1).mean()
     return _Pilot(
@@ -245,11 +246,6 @@ def _human_pilot(t: TaskResults, a: Floats, b: Floats) -> _Pilot:
         repeats=share.samples,
         reason=share.reason if math.isnan(share.standard_error) else None,
     )
-
-
-def _mean(sums: Floats) -> Floats:
-    means: Floats = sums[..., 0] / sums[..., 1]
-    return means
 
 
 @dataclass(frozen=True)
