@@ -53,7 +53,7 @@ def cli() -> Callable[..., subprocess.CompletedProcess[str]]:
             capture_output=True,
             text=True,
             encoding="utf-8",
-            timeout=300,
+            timeout=float(os.environ.get("EVALKIT_TEST_TIMEOUT", "300")),
             check=False,
         )
 

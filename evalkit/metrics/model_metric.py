@@ -177,26 +177,36 @@ class _Judging:
     noted: dict[str, Any]
 
     def judge(self, batches: Batches) -> dict[str, SystemStatistics]:
+        # Asked for first: where it is not known, nothing has been computed in vain.
+        blank = any(self._is_empty(text) for texts in self.outputs.values() for text in texts)
+        empty = self._empty_score() if blank else None
         pieces = self._pieces()
         judged = self._judged(list(dict.fromkeys(item for parts in pieces.values() for item, _ in parts)), batches)
-        width = len(self.metric.columns)
-        empty: NDArray[np.float64] | None = None
         found: dict[str, SystemStatistics] = {}
         for system, texts in self.outputs.items():
-            rows = np.zeros((len(texts), width))
+            rows = np.full((len(texts), len(self.metric.columns)), 1.0 if empty is None else empty)
+            rows[:, -1] = 1.0
             findings: dict[int, tuple[Finding, ...]] = {}
             for i, text in enumerate(texts):
-                rows[i, -1] = 1.0
-                if self._is_empty(text):
-                    empty = np.full(width - 1, self._empty_score()) if empty is None else empty
-                    rows[i, :-1] = empty
-                    continue
-                values, marked = self._segment(i, text, pieces, judged)
-                rows[i, :-1] = values
-                if marked:
-                    findings[i] = marked
+                if not self._is_empty(text):
+                    rows[i, :-1], marked = self._segment(i, text, pieces, judged)
+                    if marked:
+                        findings[i] = marked
             found[system] = SystemStatistics(rows, {}, findings)
+        if empty is not None:
+            self._note_worse_than_empty(empty, found)
         return found
+
+    def _note_worse_than_empty(self, empty: float, found: Mapping[str, SystemStatistics]) -> None:
+        sign = 1 if self.metric.higher_is_better else -1
+        row = np.array([*[empty] * (len(self.metric.columns) - 1), 1.0])
+        worst = self.metric.score(row)
+        worse = sum(int((sign * self.metric.score(given.rows) < sign * worst).sum()) for given in found.values())
+        if worse:
+            self.runtime.tell(
+                f"{self.metric.name}: {worse:,} outputs score worse than an empty one, which gets {empty:g}; choose a worse "
+                "score with empty="
+            )
 
     # -- which texts ----------------------------------------------------------------------------------------------
 

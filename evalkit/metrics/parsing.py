@@ -12,7 +12,7 @@ from evalkit.errors import SettingError, did_you_mean
 from evalkit.metrics import METRICS
 from evalkit.metrics.base import Metric
 
-__all__ = ["as_metrics", "known_metrics", "metric_class", "parse", "split_names"]
+__all__ = ["as_metrics", "canonical", "known_metrics", "metric_class", "parse", "split_names"]
 
 _FORM = re.compile(r"\s*([^\s(),=]+)\s*(?:\((.*)\))?\s*", re.DOTALL)
 #: old names of metrics, accepted for one release.
@@ -81,6 +81,18 @@ def parse(text: str) -> Metric:
             raise SettingError(f"{name}: the setting {key} is given twice")
         values[key] = _value(name, fields[key], value)
     return cls(**values)
+
+
+def canonical(text: str) -> str:
+    """The metric string as it is printed; a string that names no metric is returned unchanged.
+
+    >>> canonical("bleu(lowercase=true, tokenize=zh)")
+    'BLEU(tokenize=zh,lowercase=true)'
+    """
+    try:
+        return str(parse(text))
+    except SettingError:
+        return text
 
 
 def split_names(text: str) -> list[str]:

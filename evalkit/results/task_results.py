@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from evalkit.errors import SettingError
 from evalkit.metrics.base import Finding, Metric
+from evalkit.metrics.parsing import canonical
 from evalkit.results.metadata import Metadata
 from evalkit.stats.resampling_units import sum_by_group
 from evalkit.stats.sampling import SamplingShare, sampling_share
@@ -178,9 +179,10 @@ class TaskResults:
 
         :raises SettingError: for a metric that was not scored.
         """
-        for scored in self.metrics:
-            if label in (scored.label, str(scored.metric)):
-                return scored
+        for name in (label, canonical(label)):
+            for scored in self.metrics:
+                if name in (scored.label, str(scored.metric)):
+                    return scored
         raise SettingError(
             f"{label!r} was not scored for {self.name}; there are {', '.join(m.label for m in self.metrics)}"
         )

@@ -6,7 +6,7 @@ import pytest
 
 from evalkit.errors import SettingError
 from evalkit.metrics.bleu import BLEU
-from evalkit.metrics.parsing import as_metrics, parse, split_names
+from evalkit.metrics.parsing import as_metrics, canonical, parse, split_names
 from evalkit.metrics.rouge import ROUGEL
 
 
@@ -23,6 +23,11 @@ def test_settings_are_read_and_written_the_same_way() -> None:
 def test_the_case_of_a_name_does_not_matter(name: str) -> None:
     assert parse(name).name.casefold() == name.casefold()
     assert parse(str(parse(name))) == parse(name)
+
+
+def test_a_string_is_found_in_any_order_of_its_settings() -> None:
+    assert canonical("bleu(lowercase=true, tokenize=zh)") == "BLEU(tokenize=zh,lowercase=true)"
+    assert canonical("GEMBA") == "GEMBA"
 
 
 @pytest.mark.parametrize(

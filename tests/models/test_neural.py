@@ -263,6 +263,14 @@ def test_an_empty_output_gets_the_worst_score_of_its_family(folders: Path, tmp_p
         evalkit.COMET(empty="worst")
 
 
+def test_outputs_worse_than_an_empty_one_are_told(folders: Path) -> None:
+    told: list[str] = []
+    systems = {"o": ["", *tiny.SYSTEMS["other"][1:]]}
+    for empty in ("5", "-5"):
+        run(evalkit.COMET(model=str(folders / "regression"), empty=empty), systems, notify=told.append)
+    assert [sentence.split(",")[0] for sentence in told] == ["COMET: 4 outputs score worse than an empty one"]
+
+
 LONG = "The cat sat on the mat. " * 60
 LONG_ROW = {"id": "long", "article": "a9", "source": "猫坐在垫上。" * 60, "references": [LONG.strip()]}
 LONG_BENCH = Benchmark.from_dataset([*ROWS, LONG_ROW], lang="zh-en")
