@@ -122,6 +122,7 @@ def test_reports_show_the_slices_that_were_asked_for(made: Results) -> None:
         assert "translate-en, chrF by domain: good against base" in text
         assert "news (30, 6 articles)" in text and "social (6, 2 articles; too few)" in text
         assert "whether the difference in the slice differs from that in the rest" in text
+    assert r"\." not in markdown.render(made, by="domain").partition("by domain")[2]
     assert "by domain" not in html.render(made) + markdown.render(made)
     with pytest.raises(SettingError, match="there are domain, article"):
         html.render(made, by="weather")

@@ -30,13 +30,16 @@ _WORST = 10
 _ROWS, _ARTICLES, _SYSTEMS = 40, 20, 12
 
 
-def escape(text: str) -> str:
-    """Escape text so that Markdown shows it unchanged: one line, no markup, no HTML, no mentions."""
+def escape(text: str, *, first: bool = True) -> str:
+    """Escape text so that Markdown shows it unchanged: one line, no markup, no HTML, no mentions.
+
+    :param first: whether the text may be the first of its line, where ``1.`` and ``-`` start a list.
+    """
     # White space at the ends is kept, because pieces of a sentence are escaped one by one.
     text = printable(re.sub(r"\s+", " ", text))
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     text = _SPECIAL.sub(r"\\\1", text)
-    text = _OPENING.sub(_open, text)
+    text = _OPENING.sub(_open, text) if first else text
     return _MENTION.sub(lambda match: match.group() + "\N{WORD JOINER}", text)
 
 
@@ -47,8 +50,9 @@ def _open(match: re.Match[str]) -> str:
 
 def table(shown: Table) -> str:
     """Render a pipe table with the best values in bold."""
-    rows = [[f"**{escape(cell.text)}**" if cell.best else escape(cell.text) for cell in row] for row in shown.rows]
-    return _pipe([escape(name) for name in shown.header], rows)
+    rows = [[(escape(cell.text, first=False), cell.best) for cell in row] for row in shown.rows]
+    cells = [[f"**{text}**" if best else text for text, best in row] for row in rows]
+    return _pipe([escape(name, first=False) for name in shown.header], cells)
 
 
 def render(results: Results, *, baseline: str | None = None, by: str | None = None) -> str:

@@ -29,7 +29,9 @@ def read_first(
     # The first output of each system comes before the second of any.
     turns = [(k, -row.errors, -(row.loss or 0.0), row) for found in losses for k, row in enumerate(found)]
     rows += [turn[-1] for turn in sorted(turns, key=lambda turn: turn[:3])[:_OF_OTHERS]]
-    return tuple(_entry(task, row, lang_of_source) for row in rows if row.errors or row.score is not None)
+    scored = task.metrics[0]
+    flawless = scored.metric.range[1 if scored.higher_is_better else 0]
+    return tuple(_entry(task, row, lang_of_source) for row in rows if row.errors or row.score not in (None, flawless))
 
 
 def _entry(task: TaskResults, row: WorstSegment, lang_of_source: str | None) -> ReadFirst:

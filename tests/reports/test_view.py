@@ -332,3 +332,10 @@ def test_a_comparison_that_depends_on_unjudged_segments_says_so() -> None:
     )
     against = build(_judged(third=True), baseline="B").tasks[0]
     assert "1 is undecided because of unjudged segments" in plain(against.verdict[-1])
+
+
+def test_outputs_with_the_best_score_there_is_need_no_reading() -> None:
+    from .made_up import REFERENCES
+
+    view = build(results({"same": REFERENCES, "poor": POOR})).tasks[0]
+    assert {entry.system for entry in view.read_first} == {"poor"}
