@@ -274,12 +274,14 @@ def test_published_agreement_of_ted(
 ) -> None:
     folder = shared_data / "ted21-zh-en"
     systems = sorted((folder / "systems").iterdir())
-    options = ["--docids", folder / "docids", "--lang", "zh-en", "-m", "BLEU,chrF", "--quiet"]
+    options = ["--docids", folder / "docids", "--lang", "zh-en", "-m", "BLEU,chrF,chrF++,TER", "--quiet"]
     expected = {
         "refB": {("BLEU", "system", "pearson"): ".332", ("chrF", "system", "pearson"): ".340",
                  ("BLEU", "system", "accuracy"): ".615", ("BLEU", "segment", "kendall-b"): ".119",
                  ("chrF", "segment", "kendall-b"): ".125", ("BLEU", "segment", "pearson"): ".158",
-                 ("chrF", "segment", "pearson"): ".153"},
+                 ("chrF", "segment", "pearson"): ".153", ("TER", "system", "pearson"): ".428",
+                 ("TER", "system", "accuracy"): ".667", ("TER", "segment", "kendall-b"): ".136",
+                 ("TER", "segment", "pearson"): ".151", ("chrF++", "system", "pearson"): ".332"},
         "ref": {("BLEU", "system", "pearson"): "-.367", ("chrF", "system", "pearson"): "-.305"},
     }  # fmt: skip
     for reference, values in expected.items():

@@ -28,6 +28,8 @@ __all__ = ["Outputs", "SystemOutputs", "check_system_name", "collect", "read_sys
 Outputs = dict[str, dict[str, "SystemOutputs"]]
 
 _MAX_NAME = 100
+#: the most columns of a wide table that are taken for systems without being named.
+_MOST_SYSTEMS = 1000
 #: extensions of files in a folder that may contain outputs.
 _ENDINGS = (
     ".jsonl",
@@ -330,6 +332,10 @@ class _Reader:
         if isinstance(record.get("translation"), Mapping):
             return lambda row, at: [("", (fields.references(row, target) or [None])[0])]
         wide = fields.wide(record)
+        if len(wide) > _MOST_SYSTEMS:
+            raise OutputsError(
+                f"{where}: {len(wide):,} columns without a known role; name the ones with outputs: --field output=COLUMN,COLUMN"
+            )
         if len(wide) > 1:
             tell(
                 f"{where}: read as a table with one column per system ({few(wide)}); to choose, write "

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
+import struct
 import threading
+import tracemalloc
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -167,3 +171,36 @@ def test_rows_in_python_have_the_columns_of_files() -> None:
     assert Benchmark.from_dataset(frame, lang="en", references="a", id=None).tasks[0].ids == ("1", "2")
     with pytest.raises(InputError, match="a mapping; give rows"):
         Benchmark.from_dataset({"id": ["1"], "ref": ["x"]}, lang="en")  # type: ignore[arg-type]
+
+
+def test_an_archive_that_states_a_small_size_stays_small(tmp_path: Path) -> None:
+    path = tmp_path / "log.eval"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("header.json", json.dumps({"status": "success", "eval": {}}))
+        archive.writestr("samples/1_epoch_1.json", b" " * 50_000_000)
+    content = bytearray(path.read_bytes())
+    # The size in the central directory: 24 bytes after the last entry's signature.
+    struct.pack_into("<I", content, content.rfind(b"PK\x01\x02") + 24, 1000)
+    path.write_bytes(content)
+    tracemalloc.start()
+    with pytest.raises(InputError, match="not a readable log of inspect_ai"):
+        load_benchmark(path, lang="en")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20_000_000
+
+
+def test_far_too_many_lines_are_not_all_read(tmp_path: Path) -> None:
+    bench = Benchmark.from_dataset([{"id": "1", "ref": "x"}], lang="en")
+    (tmp_path / "many.en.gz").write_bytes(gzip.compress(b"\n" * 30_000))
+    with pytest.raises(InputError, match="more than 10,010 lines"):
+        read_systems(bench, [tmp_path / "many.en.gz"])
+
+
+def test_a_thousand_columns_are_not_all_systems(tmp_path: Path) -> None:
+    header = ["id", "ref", *(f"c{i}" for i in range(2000))]
+    path = write(tmp_path, "wide.csv", ",".join(header) + "\n" + ",".join("x" * len(header)) + "\n")
+    with pytest.raises(
+        InputError, match=r"wide\.csv:2: 2,000 columns without a known role; name the ones with outputs"
+    ):
+        read_systems(load_benchmark(path, lang="en"), [path])

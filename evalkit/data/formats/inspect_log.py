@@ -9,13 +9,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evalkit.data.fields import Fields
 from evalkit.data.formats.file_format import Format, Head, Row, Table, by_number
 from evalkit.data.formats.json_records import Log, parse_json
 from evalkit.data.opening import MAX_DOCUMENT, Input
 from evalkit.errors import InputError
+
+if TYPE_CHECKING:
+    from zipfile import ZipFile
 
 __all__ = ["INSPECT", "INSPECT_ARCHIVE", "message_text"]
 
@@ -108,8 +111,8 @@ def _read_archive(file: Input, fields: Fields) -> Table:
             names = sorted(name for name in sizes if name.startswith("samples/") and name.endswith(".json"))
             if "header.json" not in sizes:
                 raise InputError(f"{file.name}: the log has no header.json: its run was not finished")
-            header = parse_json(archive.read("header.json").decode())
-            samples = [parse_json(archive.read(name).decode()) for name in names]
+            header = _member(archive, "header.json")
+            samples = [_member(archive, name) for name in names]
     except InputError:
         raise
     except Exception as error:
@@ -121,6 +124,12 @@ def _read_archive(file: Input, fields: Fields) -> Table:
     order = {str(id_): i for i, id_ in enumerate(_dataset_ids(header))}
     samples.sort(key=lambda sample: (order.get(str(sample.get("id")), len(order)), _natural(sample.get("id"))))
     return _read(file.name, by_number(samples), fields)
+
+
+def _member(archive: ZipFile, name: str) -> Any:
+    """One JSON file of the archive, decompressed only up to the size that the archive states."""
+    with archive.open(name) as file:
+        return parse_json(file.read(archive.getinfo(name).file_size).decode())
 
 
 def _dataset_ids(header: Mapping[str, Any]) -> list[Any]:

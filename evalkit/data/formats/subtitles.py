@@ -19,11 +19,12 @@ from evalkit.errors import InputError
 
 __all__ = ["SUBTITLES"]
 
-_CUE = re.compile(r"\s*(?:\d+\s*\r?\n)?\s*(?:\d+:)?\d\d:\d\d[,.]\d{3}\s*-->")
+#: the first cue, without white space before it.
+_CUE = re.compile(r"(?:\d{1,9}\s{1,9})?(?:\d{1,9}:)?\d\d:\d\d[,.]\d{3}\s{0,9}-->")
 
 
 def _sniff(head: Head) -> bool:
-    return head.text.startswith("WEBVTT") or _CUE.match(head.text) is not None
+    return head.text.startswith("WEBVTT") or _CUE.match(head.text.lstrip()) is not None
 
 
 def _refuse(file: Input, fields: Fields) -> Table:
