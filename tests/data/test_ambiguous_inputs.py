@@ -7,6 +7,7 @@ import json
 import os
 import struct
 import threading
+import time
 import tracemalloc
 import zipfile
 from collections.abc import Callable
@@ -22,6 +23,9 @@ import evalkit
 from evalkit.cli.app import cli
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.fields import Fields
+from evalkit.data.formats import FORMATS
+from evalkit.data.formats.file_format import Head
+from evalkit.data.formats.human_judgements import SCORE_FORMATS
 from evalkit.data.loading import load_benchmark
 from evalkit.data.opening import named_path, stem_of
 from evalkit.data.outputs import collect, read_systems
@@ -204,3 +208,15 @@ def test_a_thousand_columns_are_not_all_systems(tmp_path: Path) -> None:
         InputError, match=r"wide\.csv:2: 2,000 columns without a known role; name the ones with outputs"
     ):
         read_systems(load_benchmark(path, lang="en"), [path])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\n" * 65_536, "<?x ?>" * 10_000, "\n<!-- -->" * 7_000, "<!DOCTYPE x[ ]" * 5_000, "1\n" * 30_000, " \t" * 30_000 + "<"],
+)  # fmt: skip
+def test_any_beginning_is_recognized_at_once(text: str) -> None:
+    start = time.process_time()
+    for suffix in ("", ".csv", ".score"):
+        for format_ in (*FORMATS, *SCORE_FORMATS):
+            format_.sniff(Head(text.encode(), text, suffix))
+    assert time.process_time() - start < 2

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["local_name", "root_is", "text_of", "tree"]
 
-_PROLOG = r"\s*(?:(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>)\s*)*"
-_ROOT = re.compile(_PROLOG + r"<([A-Za-z][\w:.-]*)", re.DOTALL)
+_SPACE = re.compile(r"\s*")
+_DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*(?:\[[^\]]*\]\s*)?>")
+_NAME = re.compile(r"<([A-Za-z][\w:.-]*)")
 
 #: the language attribute of XML, in ElementTree's notation
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -25,11 +26,27 @@ XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 def root_is(*names: str) -> Callable[[Head], bool]:
     """A sniffer for files whose first element has one of these names."""
 
-    def sniff(head: Head) -> bool:
-        match = _ROOT.match(head.text)
-        return match is not None and match.group(1).rpartition(":")[2].lower() in names
+    return lambda head: _root(head.text) in names
 
-    return sniff
+
+def _root(text: str) -> str:
+    """The name of the first element after the prolog, in lowercase; empty if there is none. Takes linear time."""
+    at = 0
+    while space := _SPACE.match(text, at):
+        at = space.end()
+        kind = next((kind for kind in ("<?", "<!--") if text.startswith(kind, at)), None)
+        if kind:
+            end = "?>" if kind == "<?" else "-->"
+            found = text.find(end, at)
+            if found < 0:
+                break
+            at = found + len(end)
+        elif doctype := _DOCTYPE.match(text, at):
+            at = doctype.end()
+        else:
+            name = _NAME.match(text, at)
+            return name.group(1).rpartition(":")[2].lower() if name else ""
+    return ""
 
 
 def is_xml(head: Head) -> bool:
