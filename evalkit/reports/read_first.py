@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 
 from evalkit.reports.view_model import Excerpt, ReadFirst
@@ -31,7 +32,11 @@ def read_first(
     rows += [turn[-1] for turn in sorted(turns, key=lambda turn: turn[:3])[:_OF_OTHERS]]
     scored = task.metrics[0]
     flawless = scored.metric.range[1 if scored.higher_is_better else 0]
-    return tuple(_entry(task, row, lang_of_source) for row in rows if row.errors or row.score not in (None, flawless))
+    return tuple(
+        _entry(task, row, lang_of_source)
+        for row in rows
+        if row.errors or (row.score is not None and not math.isclose(row.score, flawless))
+    )
 
 
 def _entry(task: TaskResults, row: WorstSegment, lang_of_source: str | None) -> ReadFirst:
