@@ -11,8 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from formats_made import EN, OUT, PROMPTFOO, WMT, ZH, harness, jsonl
 
+from evalkit.cli.app import cli as program
 from evalkit.cli.options import Inputs
 from evalkit.data.fields import ROLES
 
@@ -90,3 +92,23 @@ def test_the_table_of_columns_names_every_role(repository: Path) -> None:
     text = (repository / "docs/inputs.md").read_text(encoding="utf-8")
     for role, names in ROLES.items():
         assert all(f"`{name}`" in text for name in (names if role != "score" else ()))
+
+
+def test_the_results_on_real_files(
+    repository: Path,
+    shared_data: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = re.findall(
+        r"^\| [^|]+ \| `(evalkit run [^`]+)` \| `([^`]+)` \|$",
+        (repository / "docs/inputs.md").read_text("utf-8"),
+        re.MULTILINE,
+    )
+    assert len(rows) == 13
+    for command, expected in rows:
+        arguments = command.replace("DATA", str(shared_data)).split()[1:]
+        done = CliRunner().invoke(program, [*arguments, "--no-save", "--no-cache", "--no-config"])
+        assert expected in f"{done.output}{done.exception}{caplog.text}", command
