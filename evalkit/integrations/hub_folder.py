@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from evalkit.errors import SettingError
@@ -30,25 +31,19 @@ def write_hub_folder(results: Results, folder: Path) -> list[Path]:
     buffer = pyarrow.BufferOutputStream()
     pyarrow.parquet.write_table(results.to_arrow(), buffer, compression="zstd")
     write_file(folder / "scores.parquet", buffer.getvalue().to_pybytes())
-    card = "\n".join(
-        [
-            "---",
-            f"pretty_name: {_quoted(f'evalkit scores on {results.benchmark}')}",
-            "tags: [evalkit, evaluation]",
-            "configs:",
-            "- config_name: scores",
-            "  data_files: scores.parquet",
-            "---",
-            "",
-            f"Scores computed by evalkit {__version__}; one row per system, task, level and metric.",
-            "The texts that were scored are not included.",
-            "",
-            markdown.render(results),
-        ]
-    )
-    write_file(folder / "README.md", card)
+    # A JSON string is a YAML string.
+    title = json.dumps("".join(c for c in f"evalkit scores on {results.benchmark}" if c.isprintable()))
+    card = f"""---
+pretty_name: {title}
+tags: [evalkit, evaluation]
+configs:
+- config_name: scores
+  data_files: scores.parquet
+---
+
+Scores computed by evalkit {__version__}; one row per system, task, level and metric.
+The texts that were scored are not included.
+
+"""
+    write_file(folder / "README.md", card + markdown.render(results))
     return [folder / "README.md", folder / "scores.parquet"]
-
-
-def _quoted(text: str) -> str:
-    return '"' + "".join(c for c in text if c.isprintable()).replace("\\", "\\\\").replace('"', '\\"') + '"'

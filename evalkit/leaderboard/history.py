@@ -100,7 +100,7 @@ def entries_of(results: Results, commit: str | None = None) -> list[Entry]:
         raise InputError(f"commit {commit[:100]!r}: give a short text without control characters, such as a hash")
     date = _date(results.info.get("created"))
     if date is None:
-        raise InputError(f"the run says no date it was made at ({results.info.get('created')!r}); score again")
+        raise InputError(f"the run has no valid creation date ({results.info.get('created')!r}); score again")
     found: dict[str, dict[str, TaskEntry]] = {}
     for task in results.tasks:
         measured: dict[str, dict[str, Measured]] = {name: {} for name in task.systems}
@@ -161,7 +161,7 @@ def append(path: str | Path, entries: Sequence[Entry]) -> int:
     known = {entry.key: entry for entry in history.entries}
     fresh: list[Entry] = []
     for entry in entries:
-        _check_told_apart(path, entry, known.get(entry.key), fresh)
+        _check_distinct(path, entry, known.get(entry.key), fresh)
         if entry.key not in known:
             known[entry.key] = entry
             fresh.append(entry)
@@ -171,7 +171,7 @@ def append(path: str | Path, entries: Sequence[Entry]) -> int:
     return len(fresh)
 
 
-def _check_told_apart(path: Path, entry: Entry, known: Entry | None, fresh: Iterable[Entry]) -> None:
+def _check_distinct(path: Path, entry: Entry, known: Entry | None, fresh: Iterable[Entry]) -> None:
     named = f"commit {entry.commit}" if entry.commit else f"date {entry.date}"
     if known is not None and known != entry:
         raise InputError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 from unicodedata import east_asian_width
 
@@ -19,7 +20,7 @@ __all__ = ["plot"]
 
 KINDS = ("differences", "articles")
 #: Colors that are distinguishable in grayscale and with most color-vision deficiencies; the sign is also printed.
-_COLOURS = {"better": "#14693f", "worse": "#a3211b"}
+_COLORS = {"better": "#14693f", "worse": "#a3211b"}
 _OPEN = "#6b7c93"
 #: Fonts with Chinese characters; the first one that is installed is used.
 _FONTS = ("Noto Sans CJK SC", "Noto Sans CJK JP", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "SimHei")
@@ -81,37 +82,25 @@ def _installed() -> list[str]:
 def _differences(figure: Figure, view: TaskView, column: int) -> None:
     label = view.columns[column].label
     evidence = view.evidence[label]
-    rows: list[tuple[str, Any]] = []
     base = next(row.index for row in view.rows if row.system == view.baseline)
-    for row in view.rows:
-        pair = evidence.pair(row.index, base)
-        if pair is not None and pair.low is not None:
-            rows.append((row.system, pair))
+    pairs: list[tuple[str, Any]] = [(row.system, evidence.pair(row.index, base)) for row in reversed(view.rows)]
+    rows = [(name, pair) for name, pair in pairs if pair is not None and pair.low is not None]
     if not rows:
         raise SettingError(f"{view.name}: no system can be compared with {view.baseline} on {label}")
     figure.set_size_inches(6.4, 1.2 + 0.32 * len(rows))
     axes = figure.add_subplot()
     axes.axvline(0, color="#8f8b7e", linewidth=1)
-    for y, (_, pair) in enumerate(reversed(rows)):
-        colour = _COLOURS.get(pair.verdict, _OPEN)
-        axes.plot([pair.low, pair.high], [y, y], color=colour, linewidth=3, solid_capstyle="butt")
-        axes.plot(
-            pair.difference,
-            y,
-            "o",
-            color=colour,
-            markersize=6,
-            markerfacecolor=colour if pair.verdict in _COLOURS else "white",
-        )
-    axes.set_yticks(range(len(rows)), [_plain(name) for name, _ in reversed(rows)])
+    for y, (_, pair) in enumerate(rows):
+        color = _COLORS.get(pair.verdict, _OPEN)
+        fill = color if pair.verdict in _COLORS else "white"
+        axes.plot([pair.low, pair.high], [y, y], color=color, linewidth=3, solid_capstyle="butt")
+        axes.plot(pair.difference, y, "o", color=color, markersize=6, markerfacecolor=fill)
+    axes.set_yticks(range(len(rows)), [_plain(name) for name, _ in rows])
     axes.set_ylim(-0.7, len(rows) - 0.3)
-    axes.set_xlabel(
-        _plain(
-            f"difference in {label} {view.columns[column].arrow} to {view.baseline}, with {evidence.confidence} interval"
-        )
-    )
+    arrow = view.columns[column].arrow
+    axes.set_xlabel(_plain(f"difference in {label} {arrow} to {view.baseline}, with {evidence.confidence} interval"))
     axes.set_title(_plain(f"{view.name}: {label}"), loc="left", fontsize=11)
-    _quiet(axes)
+    _hide_spines(axes, ("top", "right", "left"))
 
 
 def _articles(figure: Figure, view: TaskView, column: int) -> None:
@@ -128,30 +117,23 @@ def _articles(figure: Figure, view: TaskView, column: int) -> None:
     axes = figure.add_subplot()
     from matplotlib.colors import LinearSegmentedColormap
 
-    axes.imshow(
-        shades,
-        cmap=LinearSegmentedColormap.from_list("", ["#f0b491", "#f7f6f2", "#9cc3db"]),
-        vmin=-4,
-        vmax=4,
-        aspect="auto",
-    )
+    colors = LinearSegmentedColormap.from_list("", ["#f0b491", "#f7f6f2", "#9cc3db"])
+    axes.imshow(shades, cmap=colors, vmin=-4, vmax=4, aspect="auto")
     for y, (_, _, cells) in enumerate(table.rows):
         for x, cell in enumerate(cells):
-            axes.text(
-                x, y, cell.text, ha="center", va="center", fontsize=8, fontweight="bold" if cell.best else "normal"
-            )
+            weight = "bold" if cell.best else "normal"
+            axes.text(x, y, cell.text, ha="center", va="center", fontsize=8, fontweight=weight)
     axes.set_xticks(range(len(table.systems)), [_plain(name) for name in table.systems], rotation=30, ha="left")
     axes.xaxis.tick_top()
     axes.set_yticks(range(len(titles)), titles, fontsize=9)
     figure.suptitle(_plain(f"{view.name}: {table.label} {table.arrow} by article"), x=0.01, ha="left", fontsize=11)
-    axes.tick_params(length=0)
-    for side in axes.spines.values():
-        side.set_visible(False)
+    axes.tick_params(axis="x", length=0)
+    _hide_spines(axes, axes.spines)
 
 
-def _quiet(axes: Any) -> None:
+def _hide_spines(axes: Any, sides: Iterable[str]) -> None:
     axes.tick_params(axis="y", length=0)
-    for side in ("top", "right", "left"):
+    for side in sides:
         axes.spines[side].set_visible(False)
 
 

@@ -47,6 +47,10 @@ class SystemMetadata(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_f
     training_cutoff: str = ""
     model: str = ""
 
+    def __post_init__(self) -> None:
+        if self.training_cutoff:
+            _days(self.training_cutoff)
+
 
 class BenchmarkMetadata(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """Declarations about the benchmark.
@@ -57,6 +61,10 @@ class BenchmarkMetadata(msgspec.Struct, kw_only=True, frozen=True, forbid_unknow
 
     released: str = ""
     canary: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.released:
+            _days(self.released)
 
 
 class Metadata(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
@@ -192,7 +200,10 @@ def _with_canary(task: TaskResults, system: str, canaries: Sequence[str]) -> lis
 
 
 def _days(text: str) -> tuple[date, date]:
-    """Return the first and the last day of a year, a month or a day."""
+    """Return the first and the last day of a year, a month or a day.
+
+    :raises ValueError: for any other text.
+    """
     found = _DATE.fullmatch(text)
     if found is None:
         raise ValueError(text)
