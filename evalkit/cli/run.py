@@ -119,19 +119,20 @@ def run(
     _check_slices(bench, by)
     bench, chosen = _chosen_metrics(bench, metrics, dtype)
     judges = judges_among(chosen or ())
-    options = judge_options_of(judge, None if no_cache else cache_folder(), asked=bool(judges))
+    caches = None if no_cache else cache_folder()
+    options = judge_options_of(judge, caches, asked=bool(judges))
     recorded = recorded_scores(scores, bench)
     scores_alone = bool(recorded) and not (systems or with_bundled or metrics)
     if recorded:
         named = () if scores_alone else as_metrics(bench.tasks[0].metrics) if chosen is None else chosen
         chosen = (*named, *recorded)
-    cache = None if no_cache else StatisticsCache(cache_folder(), versions())
+    cache = StatisticsCache(caches, versions()) if caches else None
     size = _size([*systems, *inputs.references]) * len(chosen or ())
     runtime = runtime_of(
         device=device,
         batch_size=batch_size,
         download=download,
-        store=None if no_cache else cache_folder() / "models",
+        store=caches and caches / "models",
         judge=options,
     )
     if quiet:
@@ -162,17 +163,18 @@ def run(
                 with_texts=with_texts,
                 metadata=metadata,
             )
-        config = config_used(click.get_current_context())
-        if config is not None:
-            results = replace(results, info={**results.info, "config": config})
         print_spent(options)
         folder = place and _save(results, place, intervals, by)
     _show(results, format_, by)
     if folder and not quiet:
-        several = any(len(task.systems) > 1 for task in results.tasks)
-        lines = [f"run folder: {folder}", f"report: {Path(folder) / 'report.html'}"]
-        lines.append(f"next: evalkit worst {folder}" + (f"; evalkit compare {folder}" if several else ""))
-        click.echo("\n".join(lines), err=format_ != "table")
+        click.echo(_where_next(results, folder), err=format_ != "table")
+
+
+def _where_next(results: Results, folder: Path) -> str:
+    """Say where the run is, and what to look at next."""
+    several = any(len(task.systems) > 1 for task in results.tasks)
+    following = f"evalkit worst {folder}" + (f"; evalkit compare {folder}" if several else "")
+    return f"run folder: {folder}\nreport: {folder / 'report.html'}\nnext: {following}"
 
 
 def _claim(folder: str) -> AbstractContextManager[Claim]:
@@ -187,6 +189,9 @@ def _save(results: Results, place: Claim, intervals: bool, by: str | None) -> Pa
     from evalkit.results.run_folder import save_results
     from evalkit.results.slices import has_slices
 
+    config = config_used(click.get_current_context())
+    if config is not None:
+        results = replace(results, info={**results.info, "config": config})
     known = by is not None and any(has_slices(task, by) for task in results.tasks)
     reports = run_reports(by if known else None)
     return save_results(

@@ -1,4 +1,8 @@
-"""Where shards are scored: in this process, in a pool of local processes, or on a Dask cluster."""
+"""Where shards are scored: in this process, in a pool of local processes, or on a Dask cluster.
+
+The pool is CPython's. The one of loky 3.7 notices a worker that dies while it works, but like CPython's it waits forever for
+the rest of a result that a worker was sending when it died, so it would need the same private fields (:func:`_shut_down`).
+"""
 
 from __future__ import annotations
 
