@@ -22,6 +22,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     raw: bytes | None = None
     wait: float = 0.0
+    drip: float = 0.0
 
 
 def completion(content: Any, *, finish: str = "stop", model: str | None = None, **message: Any) -> Answer:
@@ -108,7 +109,10 @@ class Server:
         while time.monotonic() < deadline and not self._closing.is_set():
             time.sleep(0.005)
         if answer.raw is not None:
-            handler.wfile.write(answer.raw)
+            for byte in answer.raw if answer.drip else ():
+                handler.wfile.write(bytes([byte]))
+                self._closing.wait(answer.drip)
+            handler.wfile.write(b"" if answer.drip else answer.raw)
             handler.close_connection = True
             return
         handler.send_response(answer.status)

@@ -76,20 +76,21 @@ def test_replies_come_in_the_order_of_the_questions() -> None:
 
 
 def test_calls_run_side_by_side_but_not_more_than_asked() -> None:
-    running, most, lock = 0, 0, threading.Lock()
+    running, most, changed = 0, 0, threading.Condition()
 
-    def script(request: dict[str, Any], _: int) -> Any:
+    def script(request: dict[str, Any], number: int) -> Any:
         nonlocal running, most
-        with lock:
+        with changed:
             running += 1
             most = max(most, running)
-        time.sleep(0.03)
-        with lock:
+            changed.notify_all()
+            # Those after the first, which goes alone, stay until there have been three.
+            changed.wait_for(lambda: most >= 3 or number == 0, timeout=60)
             running -= 1
         return own(request)
 
     with Server(script) as server:
-        ask(server, 12, concurrency=3)
+        ask(server, 12, concurrency=3, timeout=60.0)
     assert most == 3
 
 
@@ -108,15 +109,16 @@ def test_calls_run_side_by_side_but_not_more_than_asked() -> None:
     ids=["429", "500-503", "loading", "closed", "cut-off", "html", "no-choices", "hang"],
 )
 def test_passing_failures_are_tried_again(answers: list[Any]) -> None:
+    hangs = any(getattr(answer, "wait", 0) for answer in answers)
     with Server(first(answers)) as server:
-        assert values(ask(server, 3, timeout=0.3)) == [0, 1, 2]
+        assert values(ask(server, 3, timeout=1.0 if hangs else 60.0)) == [0, 1, 2]
 
 
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
         (error(500), "the server failed: HTTP 500 (3 attempts)"),
-        (Answer(wait=9.0), "timeout: no reply within 0.2 s (3 attempts)"),
+        (Answer(wait=9.0), "timeout: no reply within 0.5 s (3 attempts)"),
         (Answer(raw=b""), "the connection broke (RemoteProtocolError) (3 attempts)"),
         (completion(None, refusal="I cannot judge that"), "refusal: I cannot judge that"),
         (completion('{"n": 1', finish="length"), "cut off by length (max_tokens=4096)"),
@@ -128,7 +130,7 @@ def test_passing_failures_are_tried_again(answers: list[Any]) -> None:
 )
 def test_a_failure_has_its_reason_and_the_others_go_on(answer: Any, reason: str) -> None:
     with Server(lambda request, _: answer if own(request)["n"] == 1 else own(request)) as server:
-        judged = ask(server, 3, timeout=0.2)
+        judged = ask(server, 3, timeout=0.5 if reason.startswith("timeout") else 60.0)
     assert values(judged) == [0, None, 2]
     assert judged[1].reason == reason
 
@@ -136,13 +138,11 @@ def test_a_failure_has_its_reason_and_the_others_go_on(answer: Any, reason: str)
 def test_a_slow_stream_cannot_outlast_the_time_of_one_call() -> None:
     # Each byte comes in time, all of them together do not.
     def drip(request: dict[str, Any], _: int) -> Any:
-        return Answer(raw=b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n" + b" " * 10, wait=0.1)
+        return Answer(raw=b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n" + b" " * 100, drip=0.1)
 
     with Server(drip) as server:
-        started = time.monotonic()
         judged = ask(server, 1, timeout=0.3, retries=0)
-    assert judged[0].reason is not None
-    assert time.monotonic() - started < 2
+    assert judged[0].reason == "timeout: no reply within 0.3 s"
 
 
 def test_one_repair_shows_the_error_at_the_same_temperature() -> None:
@@ -306,11 +306,9 @@ def test_many_failures_in_a_row_stop_the_run() -> None:
 
 def test_the_deadline_of_the_run_stops_it() -> None:
     with Server(lambda request, _: Answer(completion(own(request)).body, wait=0.1)) as server:
-        started = time.monotonic()
-        judged = ask(server, 200, concurrency=2, deadline=0.5)
-    assert time.monotonic() - started < 3
+        judged = ask(server, 200, concurrency=2, deadline=1.5)
     assert judged[0].value == 0
-    assert judged[199].reason == "not judged: --judge-deadline 0.5 s is reached"
+    assert judged[199].reason == "not judged: --judge-deadline 1.5 s is reached"
 
 
 def test_max_calls_counts_every_request() -> None:
@@ -461,7 +459,7 @@ def test_whatever_stands_in_an_answer_the_run_ends_with_values_or_reasons(
     body = {"choices": [{"message": message, "finish_reason": message.get("finish_reason")}], **parts}
     answer = Answer(json.dumps(body).encode()[: cut or None], status, {"Retry_After": wait} if wait else {})
     with Server(lambda request, i: answer if i % 2 else own(request)) as server:
-        judged = ask(server, 4, retries=1, timeout=1.0, concurrency=2)
+        judged = ask(server, 4, retries=1, timeout=60.0, concurrency=2)
     assert len(judged) == 4
     assert all((judgement.value is None) != (judgement.reason is None) for judgement in judged)
     assert judged[0].value == 0
@@ -476,7 +474,7 @@ def test_whatever_the_server_sends_the_run_ends_with_values_or_reasons(body: byt
         lambda request, i: (Answer(raw=body) if raw else Answer(body)) if i % 2 == 0 else own(request)
     ) as server:
         try:
-            judged = ask(server, 4, retries=0, timeout=1.0)
+            judged = ask(server, 4, retries=0, timeout=60.0)
         except EvalkitError:
             assert raw  # such as a status line with 404
             return
