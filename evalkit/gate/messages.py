@@ -112,24 +112,7 @@ def _undecided(
 def notes_on(changes: Sequence[Change], findings: Sequence[FindingChange], rules: Rules) -> Iterator[str]:
     """Describe what a reader must know about the tests: what they could not show, and how they were done."""
     for task in dict.fromkeys(c.task for c in changes):
-        of_task = [c for c in changes if c.task == task]
-        untested = [c for c in of_task if c.gated and c.state is ChangeState.UNTESTED]
-        if untested:
-            fallen = [c for c in untested if c.drop is not None and c.drop > c.allowed]
-            more = f" {counted(len(fallen), 'score')} fell by more than max_drop allows, untested." if fallen else ""
-            yield (
-                f"{task}: {untested[0].reason}, so max_drop can neither hold nor fail there.{more} Floors (corpus_min, "
-                "article_min), max_article_drop and the rules on findings still hold."
-            )
-        smallest: dict[str, Change] = {}
-        for change in of_task:
-            if change.undecided and change.detectable is not None:
-                known = smallest.setdefault(change.metric, change)
-                if (known.detectable or 0.0) > change.detectable:
-                    smallest[change.metric] = change
-        if smallest:
-            drops = ", ".join(f"{score_format(c.scale)(c.detectable)} {metric}" for metric, c in smallest.items())
-            yield f"{task}: the smallest drops that these data show with 80% power are {drops}."
+        yield from _task_notes(task, [c for c in changes if c.task == task])
     limits = {c.metric: f"{score_format(c.scale)(c.allowed)} {c.metric}" for c in changes if c.gated and c.change}
     if limits and not rules.max_drop:
         yield f"max_drop is not set, so a drop of 1% of the scale is allowed: {', '.join(limits.values())}."
@@ -140,6 +123,27 @@ def notes_on(changes: Sequence[Change], findings: Sequence[FindingChange], rules
             f"own correction; corrected p: {counted(tests, 'test')} of this gate corrected together (Holm), significant at "
             f"{rules.alpha:g}."
         )
+
+
+def _task_notes(task: str, changes: Sequence[Change]) -> Iterator[str]:
+    """What the changes of one task could not show."""
+    untested = [c for c in changes if c.gated and c.state is ChangeState.UNTESTED]
+    if untested:
+        fallen = [c for c in untested if c.drop is not None and c.drop > c.allowed]
+        more = f" {counted(len(fallen), 'score')} fell by more than max_drop allows, untested." if fallen else ""
+        yield (
+            f"{task}: {untested[0].reason}, so max_drop can neither hold nor fail there.{more} Floors (corpus_min, "
+            "article_min), max_article_drop and the rules on findings still hold."
+        )
+    smallest: dict[str, Change] = {}
+    for change in changes:
+        if change.undecided and change.detectable is not None:
+            known = smallest.setdefault(change.metric, change)
+            if (known.detectable or 0.0) > change.detectable:
+                smallest[change.metric] = change
+    if smallest:
+        drops = ", ".join(f"{score_format(c.scale)(c.detectable)} {metric}" for metric, c in smallest.items())
+        yield f"{task}: the smallest drops that these data show with 80% power are {drops}."
 
 
 def new_systems(chosen: Mapping[str, str | None], baseline: Baseline | None) -> Iterator[str]:

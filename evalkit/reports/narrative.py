@@ -170,14 +170,7 @@ def _leader(main: Standing, systems: Sequence[str], ranked: Sequence[int]) -> Se
     open_, unknown, worse = by_verdict["open"], by_verdict["undecided"], by_verdict["better"]
     unjudged = count(max((pairs[i].unjudged for i in unknown), default=0), "unjudged segment")
     if len(rest) == 1:
-        p = "" if pairs[rest[0]].p_corrected is None else f", {p_text(pairs[rest[0]].p_corrected or 0.0)}"
-        first, between, after = {
-            "better": ("", " is better than ", f" on {label}: "),
-            "undecided": ("Whether ", " is better than ", f" on {label} depends on {unjudged}: "),
-        }.get(_verdict(pairs[rest[0]]), ("", " and ", f" show no significant difference on {label}: "))
-        figures = f"{score} against {main.scores[rest[0]]}{'' if unknown else p}."
-        two = (Part(systems[best], True), Part(between), Part(systems[rest[0]], True), Part(after + figures))
-        return (Part(first), *two) if first else two
+        return _leader_of_two(main, systems, best, rest[0], pairs[rest[0]])
     if len(worse) == len(pairs):
         most = max((pairs[i].p_corrected or 0.0) for i in worse)
         whom = "every other system" if len(worse) == len(rest) else join([systems[i] for i in worse])
@@ -196,6 +189,22 @@ def _leader(main: Standing, systems: Sequence[str], ranked: Sequence[int]) -> Se
         others = f"the other {len(worse)}" if len(pairs) == len(rest) else f"{len(worse)} others"
         parts += (Part(f"; it is better than {join([systems[i] for i in worse], 3) if len(worse) <= 3 else others}"),)
     return (*parts, Part("."))
+
+
+def _leader_of_two(main: Standing, systems: Sequence[str], best: int, other: int, pair: Difference) -> Sentence:
+    verdict, label = _verdict(pair), main.label
+    first, between, after = {
+        "better": ("", " is better than ", f" on {label}: "),
+        "undecided": (
+            "Whether ",
+            " is better than ",
+            f" on {label} depends on {count(pair.unjudged, 'unjudged segment')}: ",
+        ),
+    }.get(verdict, ("", " and ", f" show no significant difference on {label}: "))
+    p = "" if verdict == "undecided" else f", {p_text(pair.p_corrected or 0.0)}"
+    figures = f"{main.scores[best]} against {main.scores[other]}{p}."
+    two = (Part(systems[best], True), Part(between), Part(systems[other], True), Part(after + figures))
+    return (Part(first), *two) if first else two
 
 
 def _verdict(pair: Difference) -> str:
