@@ -76,19 +76,15 @@ class ScoreFile:
             score per segment has another number of them.
         """
         place = _Places(self, ids, articles)
-        counts: Counter[str] = Counter()
-        for row in self.rows:
-            if math.isnan(row.score) and not self.in_order:
-                continue
-            index, by_position = place.of(row)
-            counts[row.system] += by_position
-            if not math.isnan(row.score):
-                yield row, index
+        counts = Counter(row.system for row in self.rows if row.id not in place.number)
         for system, count in counts.items():
-            if self.in_order and count not in (0, len(ids)):
+            if self.in_order and count != len(ids):
                 raise InputError(
                     f"{self.path}: {count:,} scores of system {system!r} in segment order, but there are {len(ids):,} segments"
                 )
+        for row in self.rows:
+            if not math.isnan(row.score):
+                yield row, place.of(row)
 
 
 @dataclass(frozen=True, eq=False)
@@ -267,7 +263,7 @@ class _Places:
 
     def __init__(self, file: ScoreFile, ids: Sequence[str], articles: Sequence[str] | None) -> None:
         self._file, self._ids, self._articles = file, ids, articles
-        self._number = _segments(ids)
+        self.number = _segments(ids)
         self._members: dict[str, list[int]] = {}
         for i, article in enumerate(articles or ()):
             self._members.setdefault(article, []).append(i)
@@ -277,7 +273,7 @@ class _Places:
         named = {row.id for row in file.rows if row.id is not None and not math.isnan(row.score)}
         numbered = len(named) == len(ids) and all(id_.isascii() and id_.isdecimal() for id_ in named)
         # The numbering of the file may be that of a larger test set.
-        if numbered and not self._by_document(file.rows) and not named <= set(self._number):
+        if numbered and not self._by_document(file.rows) and not named <= set(self.number):
             self.in_order = {id_: i for i, id_ in enumerate(sorted(named, key=int))}
 
     def _by_document(self, rows: Iterable[RawScore]) -> bool:
@@ -285,17 +281,16 @@ class _Places:
             row.place_in_document is not None and row.document in self._members for row in rows
         )
 
-    def of(self, row: RawScore) -> tuple[int, bool]:
-        """The index of the segment, and whether only the position of the score tells it."""
+    def of(self, row: RawScore) -> int:
+        """The index of the segment of a score."""
         place: int | None = None
-        by_position = False
         if row.place_in_document is not None and row.document in self._members:
             members = self._members[row.document]
             place = members[row.place_in_document - 1] if 0 < row.place_in_document <= len(members) else None
         else:
-            place = (self.in_order or self._number).get(row.id or "")
+            place = (self.in_order or self.number).get(row.id or "")
             if place is None and row.position is not None and 0 <= row.position < len(self._ids):
-                place, by_position = row.position, True
+                place = row.position
         named = row.id if row.id is not None else f"line {(row.position or 0) + 1}"
         if place is None:
             raise InputError(
@@ -307,7 +302,7 @@ class _Places:
                 f"{row.where}: {named!r} is in the document {row.document!r}, but that segment of the run is in "
                 f"{self._articles[place]!r}; the lines of the two do not correspond"
             )
-        return place, by_position
+        return place
 
 
 def human_spans(

@@ -101,7 +101,7 @@ def test_direction_is_known_decided_or_asked_for(tmp_path: Path) -> None:
         ("o.csv", "system,id,points\na,1,2\n", "--column NAME"),
         ("o.csv", "system,doc,line,esa\na,d2,1,2\n", "is in the document 'd2', but that segment of the run is in 'd1'"),
         ("x.sys.score", "a\t1\nb\t2\n", "scores of whole systems"),
-        ("x.seg.score", "a\t1\na\t2\na\t3\na\t4\n", "no segment 'line 4'"),
+        ("x.seg.score", "a\t1\na\t2\na\t3\na\t4\n", "4 scores of system 'a' in segment order, but there are 3"),
         ("x.seg.score", "a\t1\na\t2\n", "2 scores of system 'a' in segment order, but there are 3 segments"),
         ("o.csv", "system,id,esa\n", "no scores"),
     ],

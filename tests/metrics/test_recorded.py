@@ -198,7 +198,7 @@ def test_a_column_of_a_log(tmp_path: Path) -> None:
         ("s.csv", "system,line,score\na,4,1\n", r"no segment 'line 4'; there are 3 segments"),
         ("s.csv", "system,line,score\na,0,1\n", r"the line is '0', not a number from 1"),
         ("s.seg.score", "a\t1\na\t2\n", r"2 scores of system 'a' in segment order, but there are 3 segments"),
-        ("s.seg.score", "a\t1\na\t2\na\t3\na\t4\n", r"no segment 'line 4'"),
+        ("s.seg.score", "a\t1\na\t2\na\t3\na\t4\n", r"4 scores of system 'a' in segment order, but there are 3"),
         ("s.seg.score", "a b c\n", r"3 fields"),
         ("s.sys.score", "a\t1\n", r"scores of whole systems"),
         ("s.json", '{"a.txt": [{"mt": "x"}]}', r"a.txt, segment 1: no column score or COMET"),
