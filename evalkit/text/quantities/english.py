@@ -179,7 +179,7 @@ class _Scan(EnglishContext):
             digits, start, before = f"0.{digits}", start - 1, t[max(0, start - 2) : start - 1] or " "  # .35
         symbol = self.symbol(start) if before in _SYMBOL_ENDS else None
         n = _Digits(start, end, digits, before, after, symbol)
-        for rule in _DIGIT_RULES if symbol is None else _MONEY_RULES:
+        for rule in _DIGIT_RULES if symbol is None else ():
             if rule(self, n):
                 return
         number = words.read(t, end, digits)
@@ -544,9 +544,6 @@ class _Scan(EnglishContext):
     def _fortnight(self, start: int, end: int, word: str) -> None:
         self.one(start, end, _ONE, "duration", "fortnight", exact=self.before(start))
 
-    def _halfway(self, start: int, end: int, word: str) -> None:
-        self.one(start, end, _FIFTY, "percent", checkable=False)
-
     def _fold(self, start: int, end: int, word: str) -> None:
         said = self.before(start)
         self.one(start, end, Decimal(_FOLD[word]), "multiple", exact=said, checkable=word != "twofold")
@@ -738,14 +735,6 @@ class _Scan(EnglishContext):
         """Another hour or two."""
         found = _OR_TWO.search(self.t, max(0, n.start - 24), n.start) if n.word == "two" else None
         return found is not None and self.add(found.start(), n.end, _ONE, _TWO, *EN_UNIT[found[1]])
-
-    def _multi(self, n: _Word) -> bool:
-        """A multi-million pound investment."""
-        if n.word not in words.SCALES or not self.follows(n.start, "multi-"):
-            return False
-        power = words.SCALES[n.word]
-        low, high = exact.shift(_TWO, power), exact.shift(_NINE, power)
-        return self._finish(n.start - 6, n.end, low, high, power, None, "", "about")
 
     def _continues_names(self, n: _Word) -> bool:
         """Grade one, two and three."""
@@ -986,7 +975,6 @@ def _rules(names: str) -> tuple[Callable[..., bool], ...]:
     return tuple(getattr(_Scan, f"_{name}") for name in names.split())
 
 
-_MONEY_RULES = _rules("dotted tens nth doubled_digit slash")
 #: what a run of digits may be, in this order
 _DIGIT_RULES = (
     *_rules("part_of_name after_letters dotted calendar tens nth"),
@@ -997,9 +985,7 @@ _DIGIT_RULES = (
     *_rules("doubled_digit slash"),
 )
 #: what a number in words may be, in this order
-_NUMBER_WORD_RULES = _rules(
-    "o_clock or_two multi continues_names part_of_word named_by_word hour_in_words share no_number"
-)
+_NUMBER_WORD_RULES = _rules("o_clock or_two continues_names part_of_word named_by_word hour_in_words share no_number")
 #: word -> what it may begin
 _WORD_RULES: dict[str, Callable[[_Scan, int, int, str], None]] = {
     **dict.fromkeys(("last", "this", "next"), _Scan._relative),
@@ -1021,7 +1007,6 @@ _WORD_RULES: dict[str, Callable[[_Scan, int, int, str], None]] = {
     "no": _Scan._none,
     "clock": _Scan._clock_round,
     "fortnight": _Scan._fortnight,
-    "halfway": _Scan._halfway,
     **dict.fromkeys(words.ORDINALS, _Scan._ordinal_word),
     **dict.fromkeys(dates.MONTHS, _Scan._month),
     **dict.fromkeys(NUMBER_WORDS, _Scan._number_word),

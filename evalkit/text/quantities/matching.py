@@ -63,7 +63,10 @@ _NOUN_FOLLOWS = re.compile(
 )
 _LOST = re.compile(r"\b(?:los[et]|loss|losing|defeat|beaten|fell|down|behind|trail)|[负输败落]|不敌")
 _SMALL, _FIFTY = Decimal(10), Decimal(50)
-_LINK = re.compile(r"(?i)[^,;.:!?]*\b(?:of|in|on|among|for|from|per|by|at|with|out|to|than|after|against)\b[^,;.:!?]*")
+_LINK = re.compile(
+    r"(?i)[^,;.:!?]*(?:\b(?:of|in|on|among|for|from|per|by|at|with|out|to|than|after|against)\b|, (?:up|down|compared|versus)\b)"
+    r"[^,;.:!?]*"
+)
 #: how many quantities further on another may have changed places with one
 _NEIGHBORS = 4
 

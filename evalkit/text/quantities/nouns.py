@@ -66,29 +66,8 @@ _EN_END = frozenset(
 )
 
 
-_CLAUSE = "[^,.;:，。；：、“”…]"
-_BEFORE_IN_CLAUSE, _AFTER_IN_CLAUSE = re.compile(_CLAUSE + "{0,24}$"), re.compile(_CLAUSE + "{0,24}")
-_YEARS = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
-_NAMES_IN_BOTH = re.compile("[A-Z][A-Za-z]{2,}")
-_RELATIVE = (
-    ("last year", re.compile("去年|上年|同期|last year|previous year|year earlier|year ago")),
-    ("this year", re.compile("今年|this year")),
-)
-
-
-def _anchors(text: str, span: tuple[int, int]) -> frozenset[str]:
-    """Years and names in Latin letters in the clause around a number: what both languages write alike."""
-    before = _BEFORE_IN_CLAUSE.search(text, max(0, span[0] - 24), span[0])
-    after = _AFTER_IN_CLAUSE.match(text, span[1])
-    clause = f"{before.group() if before else ''} {after.group() if after else ''}"
-    relative = (name for name, pattern in _RELATIVE if pattern.search(clause))
-    return frozenset((*_YEARS.findall(clause), *_NAMES_IN_BOTH.findall(clause), *relative))
-
-
-def counted(text: str, span: tuple[int, int]) -> frozenset[int | str]:
-    """What a number belongs to: rows of the table named directly after it, its role in a change or a whole, and the years
-    and names beside it.
-    """
+def counted(text: str, span: tuple[int, int]) -> frozenset[int]:
+    """What a number belongs to: rows of the table named directly after it, and its role in a change or a whole."""
     start, end = span
     before = text[max(0, start - 24) : start].lower()
     roles = [role for role, pattern in _ROLES if pattern.search(before)]
@@ -96,7 +75,7 @@ def counted(text: str, span: tuple[int, int]) -> frozenset[int | str]:
         return frozenset((-3,))
     after = _AFTER.match(text, end)
     nouns_named = _named(text[start:end]) | _named(after.group() if after else "")
-    return frozenset((*roles[:1], *nouns_named, *_anchors(text, span)))
+    return frozenset((*roles[:1], *nouns_named))
 
 
 def _named(phrase: str) -> frozenset[int]:
