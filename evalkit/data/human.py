@@ -186,16 +186,14 @@ def _from_table(
         scores = record.get("scores") if table.kind == "inspect_ai" else record
         if not isinstance(scores, dict):
             continue  # failed samples have no score
-        if name is None:
-            only = list(scores) if table.kind == "inspect_ai" and len(scores) == 1 else []
-            name = next((known for known in (*usual, *only) if known in scores), None)
+        name = name or _usual_name(scores, table, usual)
         value = _score_in(scores, name or " or ".join(usual), table, where, option)
         system, id_, line = (fields.get(record, role) for role in ("system", "id", "line"))
         position = record.get("position") if table.log else None
-        if system is None and table.log:
-            system = file.stem
-        if record.get("epoch", 1) != 1 and table.log:
-            raise InputError(f"{where}: the log holds several epochs; run inspect_ai with --epochs 1")
+        if table.log:
+            system = file.stem if system is None else system
+            if record.get("epoch", 1) != 1:
+                raise InputError(f"{where}: the log holds several epochs; run inspect_ai with --epochs 1")
         if system is None or (id_ is None and line is None and position is None):
             raise InputError(
                 f"{where}: the columns system and id (or line) are needed; there are {few(record)}. "
@@ -204,23 +202,38 @@ def _from_table(
         if not str(system).strip():
             raise InputError(f"{where}: the name of the system is empty")
         if id_ is None and position is None:
-            if not (str(line).isascii() and str(line).isdecimal() and int(str(line)[:18]) > 0):
-                raise InputError(f"{where}: the line is {str(line)[:40]!r}, not a number from 1")
-            position = int(str(line)[:18]) - 1
+            position = _line_index(line, where)
         document, rater = fields.get(record, "article"), fields.get(record, "rater")
         rows.append(
             RawScore(
                 where=where,
                 system=str(system),
                 score=number_of(value, where),
-                id=None if id_ is None else str(id_),
+                id=_text_or_none(id_),
                 position=position if isinstance(position, int) else None,
-                document=None if document is None else str(document),
-                rater=None if rater is None else str(rater),
+                document=_text_or_none(document),
+                rater=_text_or_none(rater),
                 spans=None if table.log else _spans(record.get("spans"), where),
             )
         )
     return name or "", rows, table.kind in ("comet-score", "inspect_ai")
+
+
+def _usual_name(scores: Mapping[str, Any], table: Table, usual: Iterable[str]) -> str | None:
+    """The first usual name that the scores have; a sample of inspect_ai may have one score of any name."""
+    only = list(scores) if table.kind == "inspect_ai" and len(scores) == 1 else []
+    return next((known for known in (*usual, *only) if known in scores), None)
+
+
+def _text_or_none(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _line_index(line: object, where: str) -> int:
+    """The index of the segment on a line, which is numbered from 1."""
+    if not (str(line).isascii() and str(line).isdecimal() and int(str(line)[:18]) > 0):
+        raise InputError(f"{where}: the line is {str(line)[:40]!r}, not a number from 1")
+    return int(str(line)[:18]) - 1
 
 
 def _score_in(scores: Mapping[str, Any], name: str, table: Table, where: str, option: str) -> Any:
