@@ -24,7 +24,7 @@ def _document(name: str, value: dict[str, Any]) -> list[Any] | None:
     if not value or not all(isinstance(segments, list) for segments in value.values()):
         return None
     first = next((segments[0] for segments in value.values() if segments), None)
-    if not isinstance(first, dict) or "mt" not in first:
+    if not isinstance(first, dict) or not first.keys() & {"mt", "COMET"}:
         return None
     return [
         {**segment, "system": Path(file).stem, "position": i, "where": f"{file}, segment {i + 1}"}
