@@ -186,7 +186,7 @@ def _from_table(
         scores = record.get("scores") if table.kind == "inspect_ai" else record
         if not isinstance(scores, dict):
             continue  # failed samples have no score
-        name = name or _usual_name(scores, table, usual)
+        name = _usual_name(scores, table, usual) if name is None else name
         value = _score_in(scores, name or " or ".join(usual), table, where, option)
         system, id_, line = (fields.get(record, role) for role in ("system", "id", "line"))
         position = record.get("position") if table.log else None
