@@ -246,7 +246,7 @@ def attacked(folder: Path) -> dict[str, tuple[bytes, Reader]]:
                       + b"".join(f"x\ta\ta\t{i}\tr\ts\tt\tAccuracy\tmajor\n".encode() for i in (1, 2, 3)), human),
         "scores.csv": (table(SCORES), recorded),
         "scores.seg.score": (b"".join(f"x\t{i}.5\n".encode() for i in range(3)), recorded),
-        "scores.json": (json.dumps({"x": [{"COMET": 0.5}] * 3}).encode(), recorded),
+        "scores.json": (json.dumps({"x.txt": [{"src": "猫。", "mt": "x", "COMET": 0.5}] * 3}).encode(), recorded),
         "sacrebleu.json": ((MADE / "sacrebleu-three.json").read_bytes(), read_sacrebleu),
         "terms.csv": (table(TERMS), evalkit.read_glossary),
         "terms.tsv": (table(TERMS, "\t"), evalkit.read_glossary),
