@@ -14,7 +14,7 @@ import pytest
 
 if TYPE_CHECKING:
     from evalkit.data.benchmark import Benchmark
-    from evalkit.gate.verdict import Verdict
+    from evalkit.gate.verdict import Example, Verdict
     from evalkit.results.results import Results
 
 __all__ = ["EvalkitGate", "evalkit_gate", "pytest_addoption", "pytest_configure"]
@@ -180,37 +180,42 @@ def _metrics_of(settings: Mapping[str, Any]) -> list[Any]:
 
 def _told(verdict: Verdict, results: Results) -> str:
     """Format the failure: every broken rule once, then the worst segments with what is wrong in ⟦ ⟧."""
-    from evalkit.reports.worst_text import marked_parts
-
     # The headline has the message of the first one.
     rules = [breach for breach in verdict.breaches if breach.message not in verdict.headline]
     lines = [f"evalkit: {verdict.headline}", *(f"  {breach.rule}: {breach.message}" for breach in rules[:10])]
     if len(rules) > 10:
         lines.append(f"  and {len(rules) - 10} more")
     for number, example in enumerate(verdict.examples[:3]):
-        titles = dict(
-            zip(verdict.article_ids.get(example.task, ()), verdict.articles.get(example.task, ()), strict=False)
-        )
-        article = titles.get(example.article, example.article)
-        named = f"{example.segment} of “{article}”" if article and article != example.segment else example.segment
-        lines += ["", f"{'worst' if number == 0 else 'next'}: {named}, {example.why}"]
-        task = results.task(example.task)
-        i = task.ids.index(example.segment)
-        found = [f for by_system in task.findings.values() for f in by_system[example.system][i]]
-        wrong = [f for f in found if f.severity == "error"] or found
-        source, output = (
-            [f.source_span for f in wrong if f.source_span],
-            [f.output_span for f in wrong if f.output_span],
-        )
-        texts = task.texts
-        assert texts is not None, "an example has texts"
-        for what, text, spans in (
-            ("source", texts.sources[i] if texts.sources else "", source),
-            ("reference", example.reference, []),
-            ("output", texts.outputs[example.system][i] or "(empty)", output),
-        ):
-            parts = marked_parts(text, spans, _EXCERPT)
-            if text:
-                lines.append(f"  {what + ':':<11}{''.join(f'⟦{part}⟧' if mark else part for part, mark in parts)}")
+        lines += ["", f"{'worst' if number == 0 else 'next'}: {_title(verdict, example)}, {example.why}"]
+        lines += _marked_texts(example, results)
     lines += ["", *verdict.notes[:2]] if verdict.notes else []
     return "\n".join(lines)
+
+
+def _title(verdict: Verdict, example: Example) -> str:
+    """The segment, with the title of its article where it has one of its own."""
+    ids, titles = (named.get(example.task, ()) for named in (verdict.article_ids, verdict.articles))
+    article = dict(zip(ids, titles, strict=False)).get(example.article, example.article)
+    return f"{example.segment} of “{article}”" if article and article != example.segment else example.segment
+
+
+def _marked_texts(example: Example, results: Results) -> list[str]:
+    """Lines with the source, reference and output of a segment, and the errors (or else all findings) in ⟦ ⟧."""
+    from evalkit.reports.worst_text import marked_parts
+
+    task = results.task(example.task)
+    i = task.ids.index(example.segment)
+    findings = [f for by_system in task.findings.values() for f in by_system[example.system][i]]
+    wrong = [f for f in findings if f.severity == "error"] or findings
+    texts = task.texts
+    assert texts is not None, "an example has texts"
+    lines = []
+    for what, text, spans in (
+        ("source", texts.sources[i] if texts.sources else "", [f.source_span for f in wrong if f.source_span]),
+        ("reference", example.reference, []),
+        ("output", texts.outputs[example.system][i] or "(empty)", [f.output_span for f in wrong if f.output_span]),
+    ):
+        if text:
+            parts = marked_parts(text, spans, _EXCERPT)
+            lines.append(f"  {what + ':':<11}{''.join(f'⟦{part}⟧' if mark else part for part, mark in parts)}")
+    return lines

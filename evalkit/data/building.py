@@ -305,12 +305,7 @@ def align(
     named = [side for side in sides if side.role == "references"]
     pair = languages_of(replace(first.table, languages=_languages(sides)), lang)
     order = _order(sides)
-    titles = [side.title for side in named] if all(side.single for side in named) else []
-    if doubles := [side for i, side in enumerate(named) if side.title in titles[:i]]:
-        raise BenchmarkError(
-            f"{doubles[0].name}: a reference called {doubles[0].title!r} was given already; write "
-            f"--reference NAME={doubles[0].name} to name it"
-        )
+    titles = _titles(named)
     files = {role: ", ".join(dict.fromkeys(side.name for side in sides if side.role == role)) for _, role in given}
     builder = _Builder(first.name, pair, Fields(), task_names(pair, task), first.ids is None, files=files)
     if first.ids is None and len(named) <= 1:
@@ -321,6 +316,17 @@ def align(
     task_ = builder.task(titles)
     origin = first.name if all(side.ids is None for side in sides) else ""
     return replace(task_, origin=origin), named[0].title if named else Path(first.name).name
+
+
+def _titles(references: Sequence[_Side]) -> list[str]:
+    """The titles of the references; none if a file has several references per segment."""
+    titles = [side.title for side in references] if all(side.single for side in references) else []
+    if doubles := [side for i, side in enumerate(references) if side.title in titles[:i]]:
+        raise BenchmarkError(
+            f"{doubles[0].name}: a reference called {doubles[0].title!r} was given already; write "
+            f"--reference NAME={doubles[0].name} to name it"
+        )
+    return titles
 
 
 def _languages(sides: Sequence[_Side]) -> tuple[str | None, str | None]:

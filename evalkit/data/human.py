@@ -188,35 +188,39 @@ def _from_table(
             continue  # failed samples have no score
         name = _usual_name(scores, table, usual) if name is None else name
         value = _score_in(scores, name or " or ".join(usual), table, where, option)
-        system, id_, line = (fields.get(record, role) for role in ("system", "id", "line"))
-        position = record.get("position") if table.log else None
-        if table.log:
-            system = file.stem if system is None else system
-            if record.get("epoch", 1) != 1:
-                raise InputError(f"{where}: the log holds several epochs; run inspect_ai with --epochs 1")
-        if system is None or (id_ is None and line is None and position is None):
-            raise InputError(
-                f"{where}: the columns system and id (or line) are needed; there are {few(record)}. "
-                "Name others: --field system=COLUMN --field id=COLUMN"
-            )
-        if not str(system).strip():
-            raise InputError(f"{where}: the name of the system is empty")
-        if id_ is None and position is None:
-            position = _line_index(line, where)
-        document, rater = fields.get(record, "article"), fields.get(record, "rater")
-        rows.append(
-            RawScore(
-                where=where,
-                system=str(system),
-                score=number_of(value, where),
-                id=_text_or_none(id_),
-                position=position if isinstance(position, int) else None,
-                document=_text_or_none(document),
-                rater=_text_or_none(rater),
-                spans=None if table.log else _spans(record.get("spans"), where),
-            )
-        )
+        if table.log and record.get("epoch", 1) != 1:
+            raise InputError(f"{where}: the log holds several epochs; run inspect_ai with --epochs 1")
+        rows.append(_raw_score(record, number_of(value, where), fields, table, file.stem, where))
     return name or "", rows, table.kind in ("comet-score", "inspect_ai")
+
+
+def _raw_score(
+    record: Mapping[str, Any], score: float, fields: Fields, table: Table, stem: str, where: str
+) -> RawScore:
+    """The score of a record with what identifies its segment; the system of a log is the file, if it names none."""
+    system, id_, line = (fields.get(record, role) for role in ("system", "id", "line"))
+    position = record.get("position") if table.log else None
+    if table.log and system is None:
+        system = stem
+    if system is None or (id_ is None and line is None and position is None):
+        raise InputError(
+            f"{where}: the columns system and id (or line) are needed; there are {few(record)}. "
+            "Name others: --field system=COLUMN --field id=COLUMN"
+        )
+    if not str(system).strip():
+        raise InputError(f"{where}: the name of the system is empty")
+    if id_ is None and position is None:
+        position = _line_index(line, where)
+    return RawScore(
+        where=where,
+        system=str(system),
+        score=score,
+        id=_text_or_none(id_),
+        position=position if isinstance(position, int) else None,
+        document=_text_or_none(fields.get(record, "article")),
+        rater=_text_or_none(fields.get(record, "rater")),
+        spans=None if table.log else _spans(record.get("spans"), where),
+    )
 
 
 def _usual_name(scores: Mapping[str, Any], table: Table, usual: Iterable[str]) -> str | None:

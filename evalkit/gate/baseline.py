@@ -107,30 +107,33 @@ def baseline_of(results: Results, systems: Sequence[str] = (), *, with_texts: bo
                 f"the run kept no texts of {task.name}; leave out --with-texts, or score with evalkit run --with-texts"
             )
         if kept:
-            names = [task.systems[i] for i in kept]
-            tasks.append(
-                BaselineTask(
-                    name=task.name,
-                    fingerprint=task.fingerprint,
-                    systems=tuple(names),
-                    ids=task.ids,
-                    articles=task.articles,
-                    signatures={m.label: m.signature for m in task.metrics},
-                    statistics={m.label: task.statistics[m.label][kept] for m in task.metrics},
-                    absent={name: task.absent(name) for name in names},
-                    findings={
-                        label: {name: by_system[name] for name in names if any(by_system.get(name, ()))}
-                        for label, by_system in task.findings.items()
-                    },
-                    undefined={
-                        label: {name: by_system[name] for name in names if by_system.get(name)}
-                        for label, by_system in task.undefined.items()
-                    },
-                    texts={name: task.texts.outputs[name] for name in names} if with_texts and task.texts else None,
-                    reference_counts=task.reference_counts,
-                )
-            )
+            tasks.append(_task_of(task, kept, with_texts))
     return Baseline(results.benchmark, tuple(tasks), dict(results.info.get("versions", {})))
+
+
+def _task_of(task: TaskResults, kept: Sequence[int], with_texts: bool) -> BaselineTask:
+    """The part of a baseline about one task, with the systems of these indices."""
+    names = [task.systems[i] for i in kept]
+    return BaselineTask(
+        name=task.name,
+        fingerprint=task.fingerprint,
+        systems=tuple(names),
+        ids=task.ids,
+        articles=task.articles,
+        signatures={m.label: m.signature for m in task.metrics},
+        statistics={m.label: task.statistics[m.label][kept] for m in task.metrics},
+        absent={name: task.absent(name) for name in names},
+        findings={
+            label: {name: by_system[name] for name in names if any(by_system.get(name, ()))}
+            for label, by_system in task.findings.items()
+        },
+        undefined={
+            label: {name: by_system[name] for name in names if by_system.get(name)}
+            for label, by_system in task.undefined.items()
+        },
+        texts={name: task.texts.outputs[name] for name in names} if with_texts and task.texts else None,
+        reference_counts=task.reference_counts,
+    )
 
 
 def write_baseline(path: str | Path, baseline: Baseline) -> Path:

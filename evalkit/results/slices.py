@@ -165,10 +165,11 @@ def _of_metric(
         p = stats.slice_interactions(statistics, score, members, pairs, groups, test).p_corrected
     spans = [_interval(statistics[:, inside], score, groups, inside, test) for inside in members]
     sizes = [(int(inside.sum()), None if groups is None else len(np.unique(groups[inside]))) for inside in members]
-    small = [n < ENOUGH_SEGMENTS or (by != "article" and (a or ENOUGH_ARTICLES) < ENOUGH_ARTICLES) for n, a in sizes]
+    small = [_too_small(by, n, articles) for n, articles in sizes]
     averaged = [s for s, few in enumerate(small) if not few] or list(range(len(names)))
     scores = np.concatenate([scores, scores[averaged].mean(axis=0, keepdims=True)])
     whole = (sum(sizes[s][0] for s in averaged), None if groups is None else len(task.article_names()))
+    rivals = {first: (k, second) for k, (first, second) in enumerate(pairs)}
     found: list[Slice] = []
     for s, (name, (segments, articles)) in enumerate(zip((*names, MACRO), (*sizes, whole), strict=True)):
         macro = s == len(names)
@@ -186,17 +187,22 @@ def _of_metric(
                 high=None if macro else number(spans[s].high[i]),
                 small=not macro and small[s],
             )
-            for k, (first, second) in enumerate(pairs):
-                if first == i:
-                    row = dataclasses.replace(
-                        row,
-                        baseline=baseline,
-                        difference=number(scores[s, i] - scores[s, second]),
-                        share=None if macro else number(shares[s, k]),
-                        p=None if macro else number(p[s, k]),
-                    )
+            if i in rivals:
+                k, second = rivals[i]
+                row = dataclasses.replace(
+                    row,
+                    baseline=baseline,
+                    difference=number(scores[s, i] - scores[s, second]),
+                    share=None if macro else number(shares[s, k]),
+                    p=None if macro else number(p[s, k]),
+                )
             found.append(row)
     return found
+
+
+def _too_small(by: str, segments: int, articles: int | None) -> bool:
+    """Whether a slice has too few segments or articles to interpret."""
+    return segments < ENOUGH_SEGMENTS or (by != "article" and articles is not None and articles < ENOUGH_ARTICLES)
 
 
 def _shares(
