@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from evalkit.text.quantities import align, extract, matches, parse_normal
 
@@ -216,3 +218,33 @@ def test_matches_is_symmetric(a: str, b: str, same: bool) -> None:
     x, y = parse_normal(a), parse_normal(b)
     assert matches(x, y) is same
     assert matches(y, x) is same
+
+
+_NUMBERS = st.one_of(
+    st.integers(0, 10**9).map(str),
+    st.decimals(18, 21, places=1).map(str),
+    st.integers(0, 10**7).map("{:,}".format),
+    st.sampled_from(["０１２", "½", "1e400", "9" * 400, "1 000 000", ".5", "5.", "-3", "20:65", "2022-23", "1/0"]),
+)
+
+
+def _texts(words: str, separator: str) -> st.SearchStrategy[str]:
+    return st.lists(st.one_of(_NUMBERS, st.sampled_from(words.split())), max_size=12).map(separator.join)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    _texts("亿 万 人 元 年 月 日 时 点 分 % 超过 约 近 多 比 一 二 十 半 倍 分之 第 至 到 ， 。 、 ：", ""),
+    _texts(
+        "million billion hundred % $ yuan years May of the people over about from to and - / . , half ten times th", " "
+    ),
+)
+def test_any_two_texts_are_compared(chinese: str, english: str) -> None:
+    source, output = extract(chinese, "zh"), extract(english, "en")
+    align(source, output, texts=(chinese, english))
+    align(output, source, texts=(english, chinese))
+
+
+def test_a_decimal_that_looks_like_a_year_is_compared() -> None:
+    texts = ("增长19%", "an increase of 20.2%, from 20.2")
+    assert align(extract(texts[0], "zh"), extract(texts[1], "en"), texts=texts)

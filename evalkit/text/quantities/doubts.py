@@ -118,7 +118,7 @@ def values(text: str) -> _Values:
                     whole.add(Decimal(reading) * _SCALES[scale.lower()])
                 else:
                     bare.add(Decimal(reading))
-                    if len(reading) == 4 and reading[:2] in ("19", "20"):
+                    if len(reading) == 4 and reading.isdigit() and reading[:2] in ("19", "20"):
                         bare.add(Decimal(int(reading) % 100))
     for run in _HANZI.findall(text):
         parts = {run, *re.split("[零万亿]", run), *(run[i : i + 2] for i in range(len(run)))}
