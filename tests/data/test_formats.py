@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import logging
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -193,6 +195,7 @@ def test_a_small_parquet_file_that_holds_gigabytes_is_refused(tmp_path: Path) ->
 
 def test_hub_data_sets_are_loaded_only_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     import datasets
+    import huggingface_hub
 
     asked: list[tuple[Any, ...]] = []
 
@@ -202,10 +205,39 @@ def test_hub_data_sets_are_loaded_only_when_asked(monkeypatch: pytest.MonkeyPatc
         return data if split else datasets.DatasetDict(test=data, train=data)
 
     monkeypatch.setattr(datasets, "load_dataset", load)
+    monkeypatch.setattr(huggingface_hub.HfApi, "dataset_info", lambda self, name, timeout: None)
     task = load_benchmark("hf:wmt/wmt19:zh-en[validation]", lang="zh-en").tasks[0]
     assert asked == [("wmt/wmt19", "zh-en", "validation")] and list(task.sources or ()) == ZH
     with pytest.raises(SettingError, match=r"the splits are test, train; name one: hf:a/b\[test\]"):
         load_benchmark("hf:a/b", lang="zh-en")
+
+
+def test_a_hub_that_cannot_be_reached_is_asked_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    import datasets
+    import huggingface_hub
+
+    asked: list[str] = []
+
+    def refuse(self: Any, name: str, timeout: float) -> None:
+        asked.append(name)
+        raise OSError("connection refused")
+
+    monkeypatch.setattr(huggingface_hub.HfApi, "dataset_info", refuse)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path)
+    logging.getLogger("huggingface_hub").addHandler(caplog.handler)
+    began = time.monotonic()
+    try:
+        with pytest.raises(
+            InputError, match=r"the hub cannot be reached \(connection refused\), and the data set is not in"
+        ):
+            load_benchmark("hf:some/name", lang="zh-en")
+    finally:
+        logging.getLogger("huggingface_hub").removeHandler(caplog.handler)
+    assert asked == ["some/name"] and not caplog.records and time.monotonic() - began < 10
+    assert not datasets.config.HF_HUB_OFFLINE
 
 
 def test_files_by_role_correspond_by_id_or_by_line(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ _ROWS = 1024
 _BATCH_BYTES = 512 * 1024 * 1024
 #: the maximum size of a row group in bytes.
 _GROUP_BYTES = 8 * 1024**3
+#: how long the hub is given to answer, in seconds.
+_HUB_SECONDS = 5
 
 
 def _read_parquet(file: Input, fields: Fields) -> Table:
@@ -195,16 +198,50 @@ def read_hub(text: str, fields: Fields) -> Table:
     if match is None:
         raise SettingError(f"{text}: write hf:NAME, hf:NAME:CONFIG or hf:NAME:CONFIG[SPLIT]")
     name, config, split = match.groups()
+    problem = "" if Path(name).exists() else _unreachable(name)
     try:
-        loaded = datasets.load_dataset(name, config, split=split)
+        with _offline() if problem else nullcontext():
+            loaded = datasets.load_dataset(name, config, split=split)
     except Exception as error:
         # datasets raises various exception types, from its own to network errors.
+        if problem:
+            raise InputError(
+                f"{text}: the hub cannot be reached ({problem}), and the data set is not in the cache"
+            ) from None
         raise InputError(f"{text}: cannot be loaded: {_one_line(error)}") from None
     if isinstance(loaded, dict):
         if len(loaded) != 1:
             raise SettingError(f"{text}: the splits are {few(loaded)}; name one: {text}[{next(iter(loaded))}]")
         loaded = next(iter(loaded.values()))
     return Table(text, "data set", enumerate(loaded, 1), "row")
+
+
+def _unreachable(name: str) -> str:
+    """Why the hub cannot be reached; empty if it answers. It is asked once, while ``datasets`` retries for 25 s."""
+    from huggingface_hub import HfApi
+    from huggingface_hub.utils import HfHubHTTPError, HFValidationError
+
+    try:
+        HfApi().dataset_info(name, timeout=_HUB_SECONDS)
+    except (HfHubHTTPError, HFValidationError):
+        return ""  # an answer, which load_dataset reports
+    except Exception as error:  # the types of network errors differ between versions of the package
+        return _one_line(error)
+    return ""
+
+
+@contextmanager
+def _offline() -> Iterator[None]:
+    """Have ``datasets`` read its cache only."""
+    import datasets
+    from huggingface_hub import constants
+
+    before = datasets.config.HF_HUB_OFFLINE, constants.HF_HUB_OFFLINE
+    datasets.config.HF_HUB_OFFLINE = constants.HF_HUB_OFFLINE = True
+    try:
+        yield
+    finally:
+        datasets.config.HF_HUB_OFFLINE, constants.HF_HUB_OFFLINE = before
 
 
 _HUB = re.compile(r"hf:([^:\[\]]+)(?::([^:\[\]]+))?(?:\[([^\[\]]+)\])?")
