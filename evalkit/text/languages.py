@@ -178,6 +178,10 @@ def _tag(text: str) -> str | None:
     if not _SHAPE.fullmatch(code) or not langcodes.tag_is_valid(code):
         return None
     base, _, rest = langcodes.standardize_tag(code).partition("-")
+    script = langcodes.Language.get(code).script
+    if script and base in _SEVERAL_SCRIPTS and script not in rest:
+        # The standard form leaves out the script that is the most common one, but it is not the only common one.
+        rest = "-".join(filter(None, (script, rest)))
     extended = code.split("-")[1:2]
     if (
         extended

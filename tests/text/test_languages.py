@@ -86,6 +86,16 @@ def test_base_languages_and_scripts() -> None:
     ]
 
 
+def test_a_script_that_was_given_is_kept_if_the_language_has_several() -> None:
+    assert parse_pair("zh-kk-Cyrl") == ("zh", "kk-Cyrl") and parse_pair("kk_cyrl_KZ").target == "kk-Cyrl-KZ"
+    assert [parse_pair(tag).target for tag in ("kk", "kk-Arab", "ru-Cyrl")] == ["kk", "kk-Arab", "ru"]
+    assert script_codes(parse_pair("kk-Cyrl").target) == ("Cyrl",) and language("kk-Cyrl") == "kk"
+    latin = ["Qala keńesi keshe jańa biýdjetti bekitti"]
+    with pytest.raises(BenchmarkError, match="Latin, but kk-Cyrl is written in Cyrillic"):
+        evalkit.score(latin, [latin], metrics=["chrF"], lang="kk-Cyrl")
+    assert evalkit.score(latin, [latin], metrics=["chrF"], lang="kk") == {"chrF": 100.0}
+
+
 @pytest.mark.parametrize(
     ("text", "lang", "share"),
     [(ZH, "zh", 1.0), (ZH, "en", 0.0), (ZH, "ja", 0.0),
