@@ -162,6 +162,7 @@ def run(
                 leave_one_out=leave_one_out,
                 with_texts=with_texts,
                 metadata=metadata,
+                by=by,
             )
         print_spent(options)
         folder = place and _save(results, place, intervals, by)
@@ -184,19 +185,15 @@ def _claim(folder: str) -> AbstractContextManager[Claim]:
 
 
 def _save(results: Results, place: Claim, intervals: bool, by: str | None) -> Path:
-    """Write the run folder; slices that no task has are left to :func:`_show` to refuse, once the run is safe."""
+    """Write the run folder."""
     from evalkit.reports import run_reports
     from evalkit.results.run_folder import save_results
-    from evalkit.results.slices import has_slices
 
     config = config_used(click.get_current_context())
     if config is not None:
         results = replace(results, info={**results.info, "config": config})
-    known = by is not None and any(has_slices(task, by) for task in results.tasks)
-    reports = run_reports(by if known else None)
-    return save_results(
-        results, place, command=shown_command(), confidence=0.95 if intervals else None, reports=reports
-    )
+    confidence = 0.95 if intervals else None
+    return save_results(results, place, command=shown_command(), confidence=confidence, reports=run_reports(by))
 
 
 def _check_slices(bench: Benchmark, by: str | None) -> None:

@@ -25,6 +25,7 @@ from evalkit.metrics.base import Metric, References, Runtime, check_references
 from evalkit.metrics.parsing import as_metrics
 from evalkit.results.metadata import Metadata, read_metadata
 from evalkit.results.results import Results
+from evalkit.results.slices import check_slices
 from evalkit.results.task_results import number
 
 if TYPE_CHECKING:
@@ -122,10 +123,12 @@ def evaluate(
     leave_one_out: bool = False,
     with_texts: bool | None = None,
     metadata: str | Path | Mapping[str, Any] | Metadata | None = None,
+    by: str | None = None,
     chunk: int = CHUNK,
 ) -> Results:
     """Score checked outputs; see :func:`run`.
 
+    :param by: slices that will be shown; refused before anything is scored if no task has them.
     :param chunk: segments per shard; the results do not depend on it.
     """
     tasks = [task for task in benchmark.tasks if outputs.get(task.name)]
@@ -136,6 +139,8 @@ def evaluate(
     expanded, expansions = expand(outputs)
     # Settings are resolved for every task first, so that an invalid one stops the run before any work is done.
     plans = [Plan.of(task, expanded, scored_metrics(task, metrics), chunk, with_texts) for task in tasks]
+    if by is not None:
+        check_slices([plan.unscored() for plan in plans], by)
     runtime = runtime or Runtime()
     for metric in dict.fromkeys(metric for plan in plans for metric in plan.metrics.values()):
         metric.check_ready(runtime)

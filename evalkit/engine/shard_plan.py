@@ -198,15 +198,9 @@ class Plan:
                 found[name] = empty
         return found
 
-    def results(self) -> TaskResults:
-        """Return the results of the task after everything is scored."""
+    def unscored(self) -> TaskResults:
+        """Return the results of the task without metrics, which shows what the results can be sliced by."""
         task = self.task
-        findings: dict[str, dict[str, Sequence[tuple[Finding, ...]]]] = {}
-        none = ((),) * len(self.task)
-        for item in self.scored:
-            found = {name: self.findings.get((self.keys[item.label], name)) for name in self.outputs}
-            if item.metric.gives_findings or any(found.values()):
-                findings[item.label] = {name: kept.column() if kept else none for name, kept in found.items()}
         texts = None
         if self.readable:
             texts = Texts(
@@ -225,15 +219,29 @@ class Plan:
             systems=tuple(self.outputs),
             ids=task.ids,
             articles=task.articles,
-            metrics=self.scored,
-            statistics={label: self.statistics[key] for label, key in self.keys.items()},
+            metrics=(),
+            statistics={},
             missing={name: given.missing for name, given in self.outputs.items() if given.missing},
-            empty=self._empty(),
             fields=dict(task.fields),
             texts=texts,
+        )
+
+    def results(self) -> TaskResults:
+        """Return the results of the task after everything is scored."""
+        findings: dict[str, dict[str, Sequence[tuple[Finding, ...]]]] = {}
+        none = ((),) * len(self.task)
+        for item in self.scored:
+            found = {name: self.findings.get((self.keys[item.label], name)) for name in self.outputs}
+            if item.metric.gives_findings or any(found.values()):
+                findings[item.label] = {name: kept.column() if kept else none for name, kept in found.items()}
+        return replace(
+            self.unscored(),
+            metrics=self.scored,
+            statistics={label: self.statistics[key] for label, key in self.keys.items()},
+            empty=self._empty(),
             findings=findings,
             undefined=self._undefined(),
-            reference_counts=_extremes(map(len, task.references)),
+            reference_counts=_extremes(map(len, self.task.references)),
             notes=tuple(self._notes()),
         )
 

@@ -8,7 +8,7 @@ slice is compared with the difference in the rest, by article, corrected over sl
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,17 @@ from evalkit.metrics.source_traits import count_names, count_quantities
 from evalkit.results.rows import Rows
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 
-__all__ = ["BUILT_IN", "MACRO", "Slice", "Slices", "by_slice", "has_slices", "slice_labels", "slice_names"]
+__all__ = [
+    "BUILT_IN",
+    "MACRO",
+    "Slice",
+    "Slices",
+    "by_slice",
+    "check_slices",
+    "has_slices",
+    "slice_labels",
+    "slice_names",
+]
 
 #: Slices derived from articles, kinds of segments and texts.
 BUILT_IN = ("article", "kind", "length", "quantities", "names")
@@ -120,6 +130,21 @@ def has_slices(task: TaskResults, by: str) -> bool:
         return bool(slice_labels(task, by))
     except SettingError:
         return False
+
+
+def check_slices(tasks: Iterable[TaskResults], by: str) -> None:
+    """Check that the segments of at least one task can be sliced by this name.
+
+    :raises SettingError: if not; the message lists the slices of each task.
+    """
+    problems: list[str] = []
+    for task in tasks:
+        try:
+            slice_labels(task, by)
+            return
+        except SettingError as error:
+            problems.append(str(error))
+    raise SettingError("\n".join(problems))
 
 
 def by_slice(
