@@ -30,16 +30,16 @@ def read_settings(path: Path, table: Sequence[str]) -> Mapping[str, Any] | None:
         table under ``tool.evalkit`` is none of evalkit's; the message suggests the nearest.
     """
     whole = _read(path)
-    found: Any = whole
+    section: Any = whole
     for i, name in enumerate(table):
         if tuple(table[:i]) == _ROOT:
-            _check_names(found, path)
-        if name not in found:
+            _check_names(section, path)
+        if name not in section:
             return None if path.name == "pyproject.toml" else whole
-        found = found[name]
-        if not isinstance(found, dict):
-            raise SettingError(f"{path}: {'.'.join(table[: i + 1])} is {kind_of(found)}, not a table")
-    settings: Mapping[str, Any] = found
+        section = section[name]
+        if not isinstance(section, dict):
+            raise SettingError(f"{path}: {'.'.join(table[: i + 1])} is {kind_of(section)}, not a table")
+    settings: Mapping[str, Any] = section
     return settings
 
 

@@ -29,11 +29,11 @@ def versions() -> dict[str, str]:
         for folder in Path(place).glob("*.dist-info"):
             package, _, version = folder.name.removesuffix(".dist-info").partition("-")
             folders.setdefault(package.lower(), version)
-    found = {package: folders.get(package.replace("-", "_")) or _version(package) for package in _PACKAGES}
+    version_by_package = {package: folders.get(package.replace("-", "_")) or _version(package) for package in _PACKAGES}
     return {
         "evalkit": __version__,
         "python": platform.python_version(),
-        **{package: version for package, version in found.items() if version},
+        **{package: version for package, version in version_by_package.items() if version},
     }
 
 

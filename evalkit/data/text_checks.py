@@ -43,7 +43,7 @@ def check_language(texts: Sequence[str], lang: str, what: str, *, refuse: bool =
     scripts = sample_script(_sample(texts), lang)
     if scripts is None or scripts.weight < _FEW_LETTERS or scripts.share >= 0.5:
         return
-    message = f"{what} are {scripts.highest:.0%} {scripts.found}, but {lang} is written in {scripts.expected}"
+    message = f"{what} are {scripts.highest:.0%} {scripts.script}, but {lang} is written in {scripts.expected}"
     if refuse and scripts.share < 0.1:
         raise BenchmarkError(f"{message}; give the language that they are in with --lang")
     tell(f"{message}; is this the right file?")

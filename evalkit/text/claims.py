@@ -37,7 +37,7 @@ class Claims:
         self._names_and_terms = Glossary(t for t in terms if t.kind != "phrase")
         # Cached, because many facts look at the same sentence.
         self._rejected_in = lru_cache(maxsize=16)(self._rejected)
-        self._names_in = lru_cache(maxsize=256)(lambda text, lang: tuple(self._found(text, lang)))
+        self._names_in = lru_cache(maxsize=256)(lambda text, lang: tuple(self._names_of(text, lang)))
         self._expected: dict[tuple[str, str], tuple[set[_Name], set[_Name], bool]] = {}
 
     def carried(self, fact: Fact, view: View) -> Match | None:
@@ -64,9 +64,9 @@ class Claims:
             return False
         if not (people or organisations):
             return True
-        start, found = self._around(view, match)
-        return not self._comes_between(view, match, people | organisations, start, found) and self._agrees(
-            fact, people, organisations, found
+        start, names = self._around(view, match)
+        return not self._comes_between(view, match, people | organisations, start, names) and self._agrees(
+            fact, people, organisations, names
         )
 
     def _around(self, view: View, match: Match) -> tuple[int, tuple[tuple[str, _Name, int], ...]]:
@@ -80,25 +80,25 @@ class Claims:
 
     @staticmethod
     def _comes_between(
-        view: View, match: Match, expected: set[_Name], start: int, found: tuple[tuple[str, _Name, int], ...]
+        view: View, match: Match, expected: set[_Name], start: int, names: tuple[tuple[str, _Name, int], ...]
     ) -> bool:
         """Whether a wrong place, or a clause about a different subject, lies inside the match."""
         hull = (min(s for s, _ in match.spans) - start, max(e for _, e in match.spans) - start)
         near = 6 if view.lang == "zh" else 0
-        if any(kind == "place" and hull[0] - near <= at < hull[1] for kind, _, at in found):
+        if any(kind == "place" and hull[0] - near <= at < hull[1] for kind, _, at in names):
             return True
-        others = [at + start for _, name, at in found if not any(name & one for one in expected)]
+        others = [at + start for _, name, at in names if not any(name & one for one in expected)]
         return any(
             _CLAUSE[view.lang].search(view.folded, at, e) for s, e in match.spans for at in others if s <= at < e
         )
 
     @staticmethod
     def _agrees(
-        fact: Fact, people: set[_Name], organisations: set[_Name], found: tuple[tuple[str, _Name, int], ...]
+        fact: Fact, people: set[_Name], organisations: set[_Name], names: tuple[tuple[str, _Name, int], ...]
     ) -> bool:
         """Whether the names around a match agree with those of the statement, if both contain names."""
-        said_by = [name for kind, name, _ in found if kind == "person"]
-        named = [name for kind, name, _ in found if kind == "organisation"]
+        said_by = [name for kind, name, _ in names if kind == "person"]
+        named = [name for kind, name, _ in names if kind == "organisation"]
         if people and said_by:
             return any(name & one for name in said_by for one in people)
         if fact.kind not in _SUBJECT or not (organisations and named):
@@ -114,15 +114,15 @@ class Claims:
         key = (fact.id, lang)
         if key not in self._expected:
             statement = fact.statement.get(lang, "")
-            found = list(self._found(statement, lang))
-            people = {name for kind, name, _ in found if kind == "person"}
-            organisations = {name for kind, name, _ in found if kind == "organisation"}
+            names = list(self._names_of(statement, lang))
+            people = {name for kind, name, _ in names if kind == "person"}
+            organisations = {name for kind, name, _ in names if kind == "organisation"}
             view = View(statement, lang)
             match = carries(fact, view, lang)
             self._expected[key] = (people, organisations, match is not None and _is_denied(view, match.spans))
         return self._expected[key]
 
-    def _found(self, text: str, lang: str) -> Iterator[tuple[str, _Name, int]]:
+    def _names_of(self, text: str, lang: str) -> Iterator[tuple[str, _Name, int]]:
         """Kind, name and position of the persons, organizations and wrong places in a text."""
         if lang == "zh":
             places = self._glossary.source(text)

@@ -100,8 +100,8 @@ class View:
     @cached_property
     def quantities(self) -> tuple[Quantity, ...]:
         """The quantities of the text, by position."""
-        found = (self._extract or extract)(self.text, self.lang)
-        inside = (q for q in found if 0 <= q.span[0] < q.span[1] <= len(self.text))
+        quantities = (self._extract or extract)(self.text, self.lang)
+        inside = (q for q in quantities if 0 <= q.span[0] < q.span[1] <= len(self.text))
         return tuple(sorted(inside, key=lambda q: q.span))
 
     @cached_property
@@ -186,7 +186,7 @@ def _matches(fact: Fact, forms: Mapping[str, Forms], view: View) -> Iterator[Mat
 
 def _windows(groups: Sequence[str], view: View) -> Iterator[tuple[Span, ...]]:
     """The spans of all groups, for each window that contains all of them."""
-    found: list[dict[int, Span]] = []
+    spans_by_sentence: list[dict[int, Span]] = []
     for group in groups:
         by_sentence: dict[int, Span] = {}
         for variant in _group(group, view.lang):
@@ -194,14 +194,14 @@ def _windows(groups: Sequence[str], view: View) -> Iterator[tuple[Span, ...]]:
                 by_sentence.setdefault(view.sentence(span[0]), span)
         if not by_sentence:
             return
-        found.append(by_sentence)
-    if not found:
+        spans_by_sentence.append(by_sentence)
+    if not spans_by_sentence:
         return
-    for first in sorted({max(0, s - back) for s in found[0] for back in range(WINDOW)}):
+    for first in sorted({max(0, s - back) for s in spans_by_sentence[0] for back in range(WINDOW)}):
         window = range(first, first + WINDOW)
-        held = [[by_sentence[s] for s in window if s in by_sentence] for by_sentence in found]
-        if all(held):
-            yield tuple(spans[0] for spans in held)
+        window_spans = [[by_sentence[s] for s in window if s in by_sentence] for by_sentence in spans_by_sentence]
+        if all(window_spans):
+            yield tuple(spans[0] for spans in window_spans)
 
 
 # -- variants -----------------------------------------------------------------------------------------------------------
@@ -217,10 +217,10 @@ class _Literal:
         spans = []
         at = view.folded.find(self.stem)
         while at >= 0:
-            found = self.pattern.match(view.folded, at)
-            if found:
-                spans.append(found.span())
-            at = view.folded.find(self.stem, found.end() if found else at + 1)
+            match = self.pattern.match(view.folded, at)
+            if match:
+                spans.append(match.span())
+            at = view.folded.find(self.stem, match.end() if match else at + 1)
         return spans
 
 
@@ -269,14 +269,14 @@ def _group(group: str, lang: str) -> tuple[_Variant, ...]:
     """
     if lang not in GAP:
         raise SettingError(f"{lang!r} is no language of facts; use zh or en")
-    made: list[_Variant] = []
+    variants: list[_Variant] = []
     for variant in group.split("|"):
         parts = variant.split(" + ")
         if len(parts) == 1:
-            made.append(_atom(variant, lang))
+            variants.append(_atom(variant, lang))
         else:
-            made.append(_Sequence(tuple(tuple(_atom(atom, lang) for atom in part.split("/")) for part in parts)))
-    return tuple(made)
+            variants.append(_Sequence(tuple(tuple(_atom(atom, lang) for atom in part.split("/")) for part in parts)))
+    return tuple(variants)
 
 
 def _atom(text: str, lang: str) -> _Literal | _Amount:
@@ -317,15 +317,15 @@ _ACCEPTED: dict[str, frozenset[str]] = {
 }
 
 
-def _agrees(wanted: Quantity, found: Quantity) -> bool:
+def _agrees(wanted: Quantity, quantity: Quantity) -> bool:
     """Whether a quantity of a text matches the expected one."""
-    if wanted.kind != found.kind or not matches(wanted, found):
+    if wanted.kind != quantity.kind or not matches(wanted, quantity):
         return False
     if wanted.kind == "date":
         # A year alone does not match an expected day, but a day without a year does.
-        fine = (found.month is not None or wanted.month is None) and (found.day is not None or wanted.day is None)
-        return fine and (found.year is not None or wanted.month is not None or wanted.day is not None)
-    return found.exact in _ACCEPTED[wanted.exact]
+        fine = (quantity.month is not None or wanted.month is None) and (quantity.day is not None or wanted.day is None)
+        return fine and (quantity.year is not None or wanted.month is not None or wanted.day is not None)
+    return quantity.exact in _ACCEPTED[wanted.exact]
 
 
 # -- text ---------------------------------------------------------------------------------------------------------------
@@ -362,11 +362,11 @@ _NUMBERED = re.compile(r"\b(?:nos?|pp?|vol|fig|art|sec|jan|feb|mar|apr|jun|jul|a
 
 def _boundaries(text: str, folded: str, lang: str) -> Iterator[int]:
     """The start of each sentence except the first."""
-    for found in _END[lang].finditer(folded):
-        after = found.end()
+    for match in _END[lang].finditer(folded):
+        after = match.end()
         if after >= len(text):
             continue
-        stop = found.start()
+        stop = match.start()
         if lang == "en" and text[stop] != "\n":
             if text[after].islower():
                 continue

@@ -18,13 +18,13 @@ def fragments(summary: Sequence[str], article: Sequence[str]) -> list[tuple[int,
     if not article:
         return []
     lengths = _longest(summary, article)
-    found: list[tuple[int, int]] = []
+    spans: list[tuple[int, int]] = []
     i = 0
     while i < len(summary):
         if lengths[i]:
-            found.append((i, i + lengths[i]))
+            spans.append((i, i + lengths[i]))
         i += max(1, lengths[i])
-    return found
+    return spans
 
 
 def novel(summary: Sequence[str], article: Sequence[str], n: int) -> tuple[int, int]:
@@ -66,7 +66,7 @@ def _longest(summary: Sequence[str], article: Sequence[str]) -> list[int]:
                     state = links[state]
                 links[target] = links[new] = clone
         last = new
-    found = [0] * len(summary)
+    longest = [0] * len(summary)
     state = length = 0
     for i in range(len(summary) - 1, -1, -1):
         token = summary[i]
@@ -76,5 +76,5 @@ def _longest(summary: Sequence[str], article: Sequence[str]) -> list[int]:
         if token in steps[state]:
             state = steps[state][token]
             length += 1
-        found[i] = length
-    return found
+        longest[i] = length
+    return longest

@@ -133,7 +133,7 @@ def expect(
 
 def _own_residue(texts: Sequence[str]) -> frozenset[str]:
     """Text in a source or a reference that looks like leftover words of a prompt."""
-    own = {name for name, found in RESIDUE.items() if any(map(found.search, texts))}
+    own = {name for name, pattern in RESIDUE.items() if any(map(pattern.search, texts))}
     return frozenset(own | {"an introduction"} if any(map(_LISTING.match, texts)) else own)
 
 
@@ -166,7 +166,7 @@ def problems(text: str, expected: Expected) -> list[Problem]:
     goes_on = len(text) > 0.7 * expected.shortest and any(_prompt_residue(text, expected))
     if not goes_on and is_refusal(text, expected.others):
         return [Problem("refusal", f"a refusal in place of an answer: {_short(text.strip())}", (0, len(text)))]
-    found: list[Problem] = []
+    problem_list: list[Problem] = []
     for check in (
         _wrong_language,
         _source_copied,
@@ -178,10 +178,12 @@ def problems(text: str, expected: Expected) -> list[Problem]:
         _unbalanced,
     ):
         # Each fault is reported once: a text in the wrong language is not also reported as untranslated and too long.
-        if check in (_untranslated, _length) and any(p.check in {"wrong-language", "source-copied"} for p in found):
+        if check in (_untranslated, _length) and any(
+            p.check in {"wrong-language", "source-copied"} for p in problem_list
+        ):
             continue
-        found.extend(check(text, expected))
-    return found
+        problem_list.extend(check(text, expected))
+    return problem_list
 
 
 # -- words ------------------------------------------------------------------------------------------------------------
@@ -276,15 +278,15 @@ _OPENING, _CLOSING = "(（[【", ")）]】"
 def _foreign_runs(text: str, lang: str) -> Iterator[tuple[str, int, int]]:
     """Runs of another script that a translation should not keep, except in brackets after its own words."""
     if lang == "zh":
-        for found in _LATIN_RUN.finditer(text):
-            words = found[0].split()
+        for match in _LATIN_RUN.finditer(text):
+            words = match[0].split()
             if sum(word[0].islower() for word in words) >= 4:
-                yield found[0].casefold(), found.start(), found.end()
+                yield match[0].casefold(), match.start(), match.end()
     elif lang not in {"ja", "ko"}:
-        for found in _HAN_RUN.finditer(text):
+        for match in _HAN_RUN.finditer(text):
             # Headlines use a Han character as a vertical bar.
-            if found[0].strip("丨"):
-                yield found[0], found.start(), found.end()
+            if match[0].strip("丨"):
+                yield match[0], match.start(), match.end()
 
 
 def _untranslated(text: str, expected: Expected) -> Iterator[Problem]:
@@ -306,11 +308,11 @@ def _bracketed(text: str) -> list[tuple[int, int]]:
     """Spans of bracketed text, innermost brackets only, in order."""
     spans: list[tuple[int, int]] = []
     opened: int | None = None
-    for found in re.finditer(f"[{re.escape(_OPENING + _CLOSING)}]", text):
-        if found[0] in _OPENING:
-            opened = found.start()
+    for match in re.finditer(f"[{re.escape(_OPENING + _CLOSING)}]", text):
+        if match[0] in _OPENING:
+            opened = match.start()
         elif opened is not None:
-            spans.append((opened, found.end()))
+            spans.append((opened, match.end()))
             opened = None
     return spans
 
@@ -324,9 +326,9 @@ _LISTING = re.compile(r"\W*(?:here(?:['’]s| is| are)|below|the following|these
 
 def _prompt_residue(text: str, expected: Expected) -> Iterator[Problem]:
     for name, pattern in RESIDUE.items():
-        found = None if name in expected.residue else pattern.search(text)
-        if found:
-            yield Problem("prompt-residue", f"{name}: {_short(found[0].strip())}", found.span())
+        match = None if name in expected.residue else pattern.search(text)
+        if match:
+            yield Problem("prompt-residue", f"{name}: {_short(match[0].strip())}", match.span())
 
 
 # -- whole or cut -----------------------------------------------------------------------------------------------------
@@ -430,8 +432,8 @@ def _repetition(text: str, lang: str, shortest: int = 0) -> tuple[str, tuple[int
 def _repeated(text: str, expected: Expected) -> Iterator[Problem]:
     if expected.repeats:
         return
-    if found := _repetition(text, expected.lang):
-        yield Problem("repetition", *found)
+    if repetition := _repetition(text, expected.lang):
+        yield Problem("repetition", *repetition)
         return
     share = _duplicates([word for word, _, _ in _tokens(text)])
     if share > 0.3 and share > 2 * expected.duplicates:

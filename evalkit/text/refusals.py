@@ -162,10 +162,10 @@ def _opening_roles(text: str) -> set[str]:
     sentences = [m[0] for m in _SENTENCE.finditer(opening) if _LETTERS.search(m[0])]
     # "Sorry." and "Hello!" precede the relevant sentence.
     first = " ".join(sentences[:2]) if sentences and len(sentences[0]) < 12 else "".join(sentences[:1])
-    found = list(_roles(first))
+    first_roles = list(_roles(first))
     letters = len(_LETTERS.findall(first))
-    known = sum(size for _, size in found)
-    roles = {role for role, _ in found}
+    known = sum(size for _, size in first_roles)
+    roles = {role for role, _ in first_roles}
     if known < _PARTLY_COVERED * letters or not roles & {"turn", "apology", "error"}:
         return set()
     if _FIRST_PERSON.search(first):

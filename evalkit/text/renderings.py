@@ -77,14 +77,14 @@ def renderings(glossary: Glossary, source: SourceTerms | None, text: str, lang: 
             seen_before.append(place)
     if source is None:
         first = {term: None for term in glossary.terms if term in forms}
-    found = []
+    results = []
     for term, span in first.items():
         seen = tuple(forms.get(term, ()))
         rejected = any(place.status == "rejected" for place in seen)
-        found.append(Rendering(term, "rejected" if rejected else "accepted" if seen else "missing", span, seen))
+        results.append(Rendering(term, "rejected" if rejected else "accepted" if seen else "missing", span, seen))
     if source is not None:
-        found += _added(target, source.named)
-    return found
+        results += _added(target, source.named)
+    return results
 
 
 _NAMES = frozenset({"person", "place", "organisation"})
@@ -99,7 +99,7 @@ def _added(target: Sequence[Occurrence], named: Collection[Term]) -> list[Render
     """
     shared = {form.casefold() for term in named for form in term.accepted}
     covered = _Spans((place.start, place.end) for place in target if place.term in named)
-    found: dict[Term, list[Occurrence]] = {}
+    occurrences: dict[Term, list[Occurrence]] = {}
     taken: set[_Span] = set()
     for place in target:
         term = place.term
@@ -108,10 +108,10 @@ def _added(target: Sequence[Occurrence], named: Collection[Term]) -> list[Render
         if not _is_name(place.form) or place.form.casefold() in shared or covered.hold(place.start, place.end):
             continue
         # Two terms with the same form are one name.
-        if term in found or (place.start, place.end) not in taken:
-            found.setdefault(term, []).append(place)
+        if term in occurrences or (place.start, place.end) not in taken:
+            occurrences.setdefault(term, []).append(place)
             taken.add((place.start, place.end))
-    return [Rendering(term, "added", None, tuple(places)) for term, places in found.items()]
+    return [Rendering(term, "added", None, tuple(places)) for term, places in occurrences.items()]
 
 
 class _Spans:
@@ -138,8 +138,8 @@ def inconsistencies(segments: Sequence[Sequence[Rendering]]) -> list[Inconsisten
     :param segments: the renderings of each segment of one document.
     """
     places: dict[Term, dict[str, list[int]]] = {}
-    for i, found in enumerate(segments):
-        for rendering in found:
+    for i, segment_renderings in enumerate(segments):
+        for rendering in segment_renderings:
             for place in rendering.forms:
                 if place.status == "accepted" and rendering.term.kind in _CONSISTENT and _is_name(place.form):
                     by_form = places.setdefault(rendering.term, {})

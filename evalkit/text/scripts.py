@@ -88,7 +88,7 @@ class ScriptShare:
     share: float
     letters: int
     expected: str
-    found: str
+    script: str
     highest: float
     weight: int
 
@@ -109,13 +109,13 @@ def sample_script(texts: Iterable[str], lang: str) -> ScriptShare | None:
     letters = sum(counts.values())
     if not letters or not any(script in counts for script in expected):
         return None
-    found = max(counts, key=lambda name: counts[name])
+    most_frequent = max(counts, key=lambda name: counts[name])
     return ScriptShare(
         share=sum(counts.get(script, 0) for script in expected) / letters,
         letters=letters,
         expected=" or ".join(_NAMES.get(script, script) for script in expected),
-        found=_NAMES.get(found, found),
-        highest=counts[found] / letters,
+        script=_NAMES.get(most_frequent, most_frequent),
+        highest=counts[most_frequent] / letters,
         weight=letters + 2 * sum(counts[script] for script in ("Hani", "Jpan", "Hang")),
     )
 

@@ -57,7 +57,7 @@ class SourceNames:
         """
         folded = fold(text)
         if lang == "zh":
-            found = [
+            candidates = [
                 *self._chinese_people(folded),
                 *self._titles(folded),
                 *self._places(folded),
@@ -65,19 +65,19 @@ class SourceNames:
                 *self._districts(folded),
             ]
         elif lang == "en":
-            found = [
+            candidates = [
                 *self._pinyin_names(text),
                 *self._pinyin_places(text),
                 *self._english_people(text),
                 *self._english_organisations(text),
             ]
         else:
-            found = []
-        kept: list[WrongName] = []
-        for name in sorted(found, key=lambda one: (one.start, -one.end)):
-            if not kept or name.start >= kept[-1].end:
-                kept.append(replace(name, form=text[name.start : name.end]))
-        return kept
+            candidates = []
+        outermost: list[WrongName] = []
+        for name in sorted(candidates, key=lambda one: (one.start, -one.end)):
+            if not outermost or name.start >= outermost[-1].end:
+                outermost.append(replace(name, form=text[name.start : name.end]))
+        return outermost
 
     # -- Chinese ------------------------------------------------------------------------------------------------------
 
@@ -125,16 +125,16 @@ class SourceNames:
 
     def _titles_of(self, name: str) -> frozenset[str]:
         """The titles next to a name anywhere in the source: before it, or directly after it."""
-        found: set[str] = set()
+        titles: set[str] = set()
         for match in re.finditer(re.escape(name), self.source):
             before = self.source[max(0, match.start() - _TITLE_REACH) : match.start()]
             # 书记顾锋、主任王杰秀: the title belongs to the person named first.
             last = max((before.rfind(other) + len(other) for other in self._others(name) if other in before), default=0)
-            found.update(m[0] for m in _TITLE.finditer(before, last))
+            titles.update(m[0] for m in _TITLE.finditer(before, last))
             after = _TITLE.match(self.source, match.end())
             if after:
-                found.add(after[0])
-        return frozenset(found)
+                titles.add(after[0])
+        return frozenset(titles)
 
     def _others(self, name: str) -> list[str]:
         named = [fold(t.source) for t in self.terms if t.kind == "person"]
@@ -470,10 +470,10 @@ def _readings_of(character: str) -> frozenset[str]:
         return frozenset()
     from pypinyin import Style, pinyin
 
-    found: set[str] = set()
+    readings: set[str] = set()
     for reading in pinyin(character, heteronym=True, style=Style.NORMAL)[0]:
-        found |= {reading, reading.replace("v", "u"), reading.replace("v", "yu")} if "v" in reading else {reading}
-    return frozenset(found)
+        readings |= {reading, reading.replace("v", "u"), reading.replace("v", "yu")} if "v" in reading else {reading}
+    return frozenset(readings)
 
 
 @cache
@@ -482,8 +482,8 @@ def _every_syllable() -> frozenset[str]:
 
     readings = ",".join(reading for code, reading in pinyin_dict.items() if 0x4E00 <= code <= 0x9FFF)
     plain = unicodedata.normalize("NFD", readings).replace("u\u0308", "v")
-    found = set(re.sub("[^A-Za-z,]", "", plain).split(","))
-    return frozenset(found - {"", "m", "n", "ng", "hm", "hng"}) | {"lu", "nu", "lyu", "nyu"}
+    syllables = set(re.sub("[^A-Za-z,]", "", plain).split(","))
+    return frozenset(syllables - {"", "m", "n", "ng", "hm", "hng"}) | {"lu", "nu", "lyu", "nyu"}
 
 
 @cache

@@ -60,8 +60,8 @@ def find(term: Term, text: str, lang: str = "en") -> list[Occurrence]:
         may lie inside the form of another.
     """
     glossary = Glossary((term,))
-    found = [*glossary.source(text), *glossary.target(text, lang)]
-    return sorted(found, key=lambda o: (o.start, -o.end))
+    occurrences = [*glossary.source(text), *glossary.target(text, lang)]
+    return sorted(occurrences, key=lambda o: (o.start, -o.end))
 
 
 class Glossary:
@@ -77,9 +77,9 @@ class Glossary:
 
     def source(self, text: str) -> list[Occurrence]:
         """Occurrences of source forms in a source text, in order, excluding those inside longer ones."""
-        found = self._source.find(text)
+        occurrences = self._source.find(text)
         longer = _Cover()
-        return [_occurrence(hit) for hit in found if longer.add(hit)]
+        return [_occurrence(hit) for hit in occurrences if longer.add(hit)]
 
     def target(self, text: str, lang: str = "en", *, surnames: bool = False) -> list[Occurrence]:
         """Occurrences of accepted and rejected forms in a target text, in order.
@@ -157,14 +157,14 @@ class _Index:
     def find(self, text: str) -> list[_Hit]:
         """All matches of all forms, sorted by start, longest first, accepted before rejected."""
         folded = fold(text)
-        found: list[_Hit] = []
+        hits: list[_Hit] = []
         if self.unspaced.next:
-            found += self._in_characters(folded)
+            hits += self._in_characters(folded)
         if self.spaced.next:
-            found += self._in_words(folded)
+            hits += self._in_words(folded)
         narrow = text.translate(_FOLD)
-        found = [hit for hit in found if _same_case(hit[0], narrow[hit[1] : hit[2]])]
-        return sorted(found, key=lambda hit: (hit[1], -hit[2], hit[0][1]))
+        hits = [hit for hit in hits if _same_case(hit[0], narrow[hit[1] : hit[2]])]
+        return sorted(hits, key=lambda hit: (hit[1], -hit[2], hit[0][1]))
 
     def _in_characters(self, text: str) -> Iterator[_Hit]:
         for start in range(len(text)):
@@ -228,11 +228,11 @@ class _Cover:
         return True
 
 
-def _settle(found: list[_Hit], surnames: bool) -> Iterator[Occurrence]:
+def _settle(hits: list[_Hit], surnames: bool) -> Iterator[Occurrence]:
     """The hits that count in a target text; see :meth:`Glossary.target`."""
     every, accepted, rejected = _Cover(), _Cover(), _Cover()
     own: dict[Term, _Cover] = {}
-    for hit in found:
+    for hit in hits:
         (term, status, _), _, _ = hit
         mine = own.setdefault(term, _Cover())
         if mine.longer(hit) or rejected.longer(hit):
@@ -257,13 +257,13 @@ def _occurrence(hit: _Hit) -> Occurrence:
     return Occurrence(term, "accepted" if status == "surname" else status, form, start, end)
 
 
-def _same_case(entry: _Entry, found: str) -> bool:
+def _same_case(entry: _Entry, text: str) -> bool:
     """Case matters for short uppercase forms and surnames alone: AI is not "ai", and the surname Sun is not "sun"."""
     _, status, form = entry
     if status == "surname":
-        return found[:1] == form[:1]
+        return text[:1] == form[:1]
     if form.isupper() and form.isascii() and len(form) <= _SHORT_CAPITALS:
-        return found.startswith(form)
+        return text.startswith(form)
     return True
 
 

@@ -204,13 +204,13 @@ class _Scan(ChineseContext):
 
     def _doubling(self, start: int) -> bool:
         """翻番, 翻了两番, 翻3倍."""
-        found = _DOUBLING.match(self.t, start)
-        if found is None:
+        match = _DOUBLING.match(self.t, start)
+        if match is None:
             return True
-        if found[3]:
-            return self.one(start, found.end(), Decimal(numerals.small(found[3])), "multiple", noun="increase")
-        times = numerals.small(found[1] or found[2] or "一")
-        return not 0 < times < 10 or self.one(start, found.end(), Decimal(2**times), "multiple")
+        if match[3]:
+            return self.one(start, match.end(), Decimal(numerals.small(match[3])), "multiple", noun="increase")
+        times = numerals.small(match[1] or match[2] or "一")
+        return not 0 < times < 10 or self.one(start, match.end(), Decimal(2**times), "multiple")
 
     # -- numbers ----------------------------------------------------------------------------------------------------
 
@@ -254,8 +254,8 @@ class _Scan(ChineseContext):
             return self.date(start, start + 4, int(t[start : start + 4]))
         if not _LISTED.match(t, start):
             return False
-        for found in re.finditer("[0-9]+", t[start:end]):
-            self.one(start + found.start(), start + found.end(), Decimal(found.group()), "count")
+        for match in re.finditer("[0-9]+", t[start:end]):
+            self.one(start + match.start(), start + match.end(), Decimal(match.group()), "count")
         return True
 
     def _part_of_name(self, start: int, before: str) -> bool:
@@ -310,10 +310,10 @@ class _Scan(ChineseContext):
     def _bare(self, start: int) -> bool:
         """Whether no unit or classifier follows the digits that begin here: after a Latin word they are its number."""
         t = self.t
-        found = NUMBER.match(t, start)
-        if found is None or self.currency_before(start) is not None or t[start - 3 : start - 1].lower() == "to":
+        match = NUMBER.match(t, start)
+        if match is None or self.currency_before(start) is not None or t[start - 3 : start - 1].lower() == "to":
             return False
-        q, number = found.end(), found.group()
+        q, number = match.end(), match.group()
         if t[q - 1] in "万亿" or t[q : q + 1] in tuple("年月日:-到至~%多余"):
             return False
         if t[q : q + 2] in (" 年", " 月", " 日", " 点", " 时") or (number.isdigit() and 1900 <= int(number[:5]) < 2100):
@@ -344,11 +344,11 @@ class _Scan(ChineseContext):
 
     def _of_every(self, n: _Numeral) -> bool:
         """每10人中有4人."""
-        found = _EVERY.match(self.t, n.end) if n.before == "每" else None
-        bottom, top = numerals.small(n.run), numerals.small(found[1]) if found else 0
-        if found is None or not 0 < top < bottom:
+        match = _EVERY.match(self.t, n.end) if n.before == "每" else None
+        bottom, top = numerals.small(n.run), numerals.small(match[1]) if match else 0
+        if match is None or not 0 < top < bottom:
             return False
-        return self.one(n.start - 1, found.end(), percent_of(top, bottom), "percent")
+        return self.one(n.start - 1, match.end(), percent_of(top, bottom), "percent")
 
     def _ordinal(self, n: _Numeral) -> bool:
         """第3届; the others of 第1、2、3节; 第三产业 and 第三章 are names."""
@@ -365,18 +365,18 @@ class _Scan(ChineseContext):
 
     def _quarter_hours(self, n: _Numeral) -> bool:
         """一刻钟."""
-        found = _QUARTERS.match(self.t, n.start) if n.after == "刻" else None
-        if found is None:
+        match = _QUARTERS.match(self.t, n.start) if n.after == "刻" else None
+        if match is None:
             return False
-        return self.one(n.start, found.end(), Decimal(15 * numerals.small(found[1])), "duration", "minute")
+        return self.one(n.start, match.end(), Decimal(15 * numerals.small(match[1])), "duration", "minute")
 
     def _tenths_off(self, n: _Numeral) -> bool:
         """七五折."""
-        found = _TENTHS_OFF.match(self.t, n.start) if n.after == "折" else None
-        if found is None:
+        match = _TENTHS_OFF.match(self.t, n.start) if n.after == "折" else None
+        if match is None:
             return False
-        value = Decimal(10 * numerals.small(found[1]) + numerals.small(found[2]))
-        return self.one(n.start, found.end(), value, "percent", noun="discount")
+        value = Decimal(10 * numerals.small(match[1]) + numerals.small(match[2]))
+        return self.one(n.start, match.end(), value, "percent", noun="discount")
 
     def _first_of_dates(self, n: _Numeral) -> bool:
         """3至6月, 5、6月, 21-23日, 0—24时: the first number is a month, a day or an hour as the second is."""
@@ -385,12 +385,12 @@ class _Scan(ChineseContext):
         start, end, first = n.start, n.end, numerals.small(n.run)
         if 0 <= first <= 24 and (hours := _HOURS.match(self.t, end)):
             return self.time(start, end, first, checkable=(first, numerals.small(hours[1])) != (0, 24))
-        found = _DATED_SECOND.match(self.t, end)
-        if found is None or not 1 <= first < numerals.small(found[1]):
+        match = _DATED_SECOND.match(self.t, end)
+        if match is None or not 1 <= first < numerals.small(match[1]):
             return False
-        if found[3]:
+        if match[3]:
             return self.date(start, end, None, unit="century", century=first)
-        month, day = (first, None) if found[2] == "月" else (None, first)
+        month, day = (first, None) if match[2] == "月" else (None, first)
         if (month or 0) > 12 or (day or 0) > 31:
             return False
         last = self.last()
@@ -445,11 +445,11 @@ class _Scan(ChineseContext):
         return replace(quantity, exact=exactness, checkable=quantity.checkable and not whole_day)
 
     def _festival(self, n: _Numeral) -> bool:
-        found = _FESTIVAL.match(self.t, n.start) if n.after == "月" else None
-        if found is None:
+        match = _FESTIVAL.match(self.t, n.start) if n.after == "月" else None
+        if match is None:
             return False
-        number = numerals.small(found[1])
-        return self.date(n.start, found.end(), None, number, number, checkable=False)
+        number = numerals.small(match[1])
+        return self.date(n.start, match.end(), None, number, number, checkable=False)
 
     def _days_that_pass(self, n: _Numeral) -> bool:
         """已经3日, 3日内, 三日: days that pass, not a day of the month."""
@@ -572,8 +572,8 @@ class _Scan(ChineseContext):
     # -- digits that count nothing ----------------------------------------------------------------------------------
 
     def _round_the_clock(self, n: _Numeral) -> bool:
-        found = _ROUND_THE_CLOCK.match(self.t, n.start)
-        return found is not None and self.one(n.start, found.end(), _DAY_HOURS, "duration", "hour", checkable=False)
+        match = _ROUND_THE_CLOCK.match(self.t, n.start)
+        return match is not None and self.one(n.start, match.end(), _DAY_HOURS, "duration", "hour", checkable=False)
 
     def _said_day(self, n: _Numeral) -> bool:
         """今（11）日."""
@@ -657,11 +657,11 @@ class _Scan(ChineseContext):
         """7-9-12岁; 010-555-1234."""
         if not n.after or n.after not in "-~—":
             return False
-        found = _AGES.match(self.t, n.start)
-        if found is None:
+        match = _AGES.match(self.t, n.start)
+        if match is None:
             return n.after == "-" and _SERIAL.match(self.t, n.end) is not None and self._skip(n.end)
-        ages = [Decimal(age) for age in re.findall("[0-9]+", found.group())]
-        return self.add(n.start, found.end(), min(ages), max(ages), "duration", "year", "age")
+        ages = [Decimal(age) for age in re.findall("[0-9]+", match.group())]
+        return self.add(n.start, match.end(), min(ages), max(ages), "duration", "year", "age")
 
     def _long(self, n: _Numeral) -> bool:
         """A telephone number."""
@@ -712,8 +712,8 @@ class _Scan(ChineseContext):
 
     def _september(self, n: _Numeral) -> bool:
         """9/11, 9.11事件, “911”."""
-        found = _SEPTEMBER_11.match(self.t, n.start) if n.run[0] == "9" else None
-        return found is not None and self.date(n.start, found.end(), None, 9, 11, checkable=False)
+        match = _SEPTEMBER_11.match(self.t, n.start) if n.run[0] == "9" else None
+        return match is not None and self.date(n.start, match.end(), None, 9, 11, checkable=False)
 
     def _list_mark(self, n: _Numeral) -> bool:
         """1、 or （2） at the beginning of a line; a number that begins with 0."""
@@ -835,8 +835,8 @@ class _Scan(ChineseContext):
 
     def _by_range(self, n: _Numeral, rest: str) -> bool | None:
         """两到三天."""
-        found = RANGE.match(self.t, n.end)
-        second = None if found is None else NUMBER.match(self.t, found.end())
+        match = RANGE.match(self.t, n.end)
+        second = None if match is None else NUMBER.match(self.t, match.end())
         return second is not None and second.group()[0] not in ARABIC and self.counts(second.end())
 
     # -- from a numeral to a quantity -------------------------------------------------------------------------------
@@ -989,10 +989,10 @@ class _Scan(ChineseContext):
 
     def _second_measure(self, n: _Numeral, low: Decimal, high: Decimal, tail: Tail) -> tuple[Decimal, Decimal, int]:
         """3米到5米."""
-        found = RANGE.match(self.t, tail[2])
-        second = None if found is None else NUMBER.match(self.t, found.end())
+        match = RANGE.match(self.t, tail[2])
+        second = None if match is None else NUMBER.match(self.t, match.end())
         again = None if second is None else self.unit_at(second.end())
-        if found is None or second is None or again is None or again[:2] != tail[:2] or "或" in found.group():
+        if match is None or second is None or again is None or again[:2] != tail[:2] or "或" in match.group():
             return low, high, tail[2]
         ends = self.both(n.run, second.group(), n.digits)
         return (low, high, tail[2]) if ends is None else (*ends, again[2])

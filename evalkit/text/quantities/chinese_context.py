@@ -91,10 +91,10 @@ class ChineseContext(SpanCollector):
                 if hit is not None and len(piece) == length:
                     return self._unless_other_word(piece, hit, q)
             return self._by_context(q, c)
-        if c and (c.isascii() or c in "℃°μµ") and (found := _LATIN.match(t, q)):
-            named, following = latin_unit(found[1]), t[found.end() : found.end() + 1]
+        if c and (c.isascii() or c in "℃°μµ") and (match := _LATIN.match(t, q)):
+            named, following = latin_unit(match[1]), t[match.end() : match.end() + 1]
             if named is not None and not (following.isascii() and following.isalnum()):
-                return (*named, found.end())
+                return (*named, match.end())
         return None
 
     def _by_context(self, q: int, c: str) -> Tail | None:
@@ -181,11 +181,11 @@ class ChineseContext(SpanCollector):
 
     def said_fraction(self, q: int, unit: str) -> tuple[Decimal, int] | None:
         """八五 of 一米八五, 五 of 三块五: hundredths and tenths of the unit, and where they end."""
-        found = _SAID_FRACTION.match(self.t, q)
-        if found is None or self.counts(found.end()):
+        match = _SAID_FRACTION.match(self.t, q)
+        if match is None or self.counts(match.end()):
             return None
-        digits = "".join(str(numerals.small(c)) for c in found[0])
-        return None if unit == "块" and len(digits) > 1 else (Decimal(f"0.{digits}"), found.end())
+        digits = "".join(str(numerals.small(c)) for c in match[0])
+        return None if unit == "块" and len(digits) > 1 else (Decimal(f"0.{digits}"), match.end())
 
     def tenth_after(self, q: int) -> Decimal | None:
         """五 of 七成五, 半 of 一成半, where it is the last numeral and counts nothing itself."""
@@ -269,8 +269,8 @@ class ChineseContext(SpanCollector):
 
     def currency_name_before(self, start: int) -> tuple[str, int] | None:
         """马币近两百万."""
-        found = _CURRENCY_NAME.search(self.t, max(0, start - 6), start)
-        return None if found is None else (lexicon.CURRENCY_BEFORE[found[1]], found.start())
+        match = _CURRENCY_NAME.search(self.t, max(0, start - 6), start)
+        return None if match is None else (lexicon.CURRENCY_BEFORE[match[1]], match.start())
 
     # -- ranges -----------------------------------------------------------------------------------------------------
 
@@ -290,12 +290,12 @@ class ChineseContext(SpanCollector):
         return low, Decimal(following), q + 2, False
 
     def _range(self, run: str, q: int, digits: bool) -> Joined | None:
-        found = RANGE.match(self.t, q)
-        second = None if found is None else NUMBER.match(self.t, found.end())
+        match = RANGE.match(self.t, q)
+        second = None if match is None else NUMBER.match(self.t, match.end())
         ends = None if second is None else self.both(run, second.group(), digits)
-        if found is None or second is None or ends is None:
+        if match is None or second is None or ends is None:
             return None
-        if "或" in found.group() and digits and ends[1] != ends[0] + 1:
+        if "或" in match.group() and digits and ends[1] != ends[0] + 1:
             return None
         end = second.end()
         return *ends, end + (self.t[end : end + 1] in ("余", "多")), False

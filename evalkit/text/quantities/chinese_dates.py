@@ -48,15 +48,15 @@ def relative(text: str, t: str, start: int, end: int, when: Day | None) -> Quant
         if c in "前后" and start and t[start - 1] not in _OPENING:
             return None
         said = None if when is None else when.year - _YEARS_BACK[c]
-        if found := _MONTH_DAY.match(t, end):
-            return _month_day(text, start, found, said)
+        if match := _MONTH_DAY.match(t, end):
+            return _month_day(text, start, match, said)
         return None if said is None else date_quantity(text, start, end, said)
     then = None if when is None else when.months_ago(_MONTHS_BACK[c])
     if then is None or (c in "上下" and start and t[start - 1] in "以之"):
         return None
     day = None
-    if found := _DAY.match(t, end):
-        day, end = small(found[1]), found.end()
+    if match := _DAY.match(t, end):
+        day, end = small(match[1]), match.end()
     if day is not None and not 1 <= day <= 31:
         return None
     return date_quantity(text, start, end, then[0], then[1], day)
@@ -69,16 +69,16 @@ def valid(month: int, day: int) -> bool:
 
 def month(text: str, t: str, start: int) -> Quantity | None:
     """7月25日, 7月."""
-    found = _MONTH_DAY.match(t, start)
-    return _month_day(text, start, found, None) if found else None
+    match = _MONTH_DAY.match(t, start)
+    return _month_day(text, start, match, None) if match else None
 
 
-def _month_day(text: str, start: int, found: re.Match[str], year: int | None) -> Quantity | None:
-    month = small(found[1])
-    day = small(found[2]) if found[2] else None
+def _month_day(text: str, start: int, match: re.Match[str], year: int | None) -> Quantity | None:
+    month = small(match[1])
+    day = small(match[2]) if match[2] else None
     if not 1 <= month <= 12 or (day is not None and not 1 <= day <= 31):
         return None
-    return date_quantity(text, start, found.end(), year, month, day)
+    return date_quantity(text, start, match.end(), year, month, day)
 
 
 def year(text: str, t: str, start: int, end: int, at: int) -> Quantity | None:
@@ -92,7 +92,7 @@ def year(text: str, t: str, start: int, end: int, at: int) -> Quantity | None:
     said = _said_year(t, start, at, run)
     if said is None:
         return None
-    if (found := _MONTH_DAY.match(t, at + 1)) and (whole := _month_day(text, start, found, said)):
+    if (match := _MONTH_DAY.match(t, at + 1)) and (whole := _month_day(text, start, match, said)):
         return whole
     return date_quantity(text, start, at + 1, said)
 
@@ -114,14 +114,14 @@ def _said_year(t: str, start: int, at: int, run: str) -> int | None:
 def decades(text: str, t: str, start: int, end: int, at: int) -> list[Quantity]:
     """90年代, 八九十年代, 20世纪六七十年代, 21世纪; ``at`` is where 年 or 世 stands."""
     if t[at] == "世":
-        found = _CENTURY.match(t, end)
+        match = _CENTURY.match(t, end)
         nth = small(t[start:end])
-        if found is None or not 1 <= nth <= 30:
+        if match is None or not 1 <= nth <= 30:
             return []
-        if found[1] is None:
+        if match[1] is None:
             return [date_quantity(text, start, at + 2, None, unit="century", century=nth)]
-        tens = _tens(found[1]) + (_tens(found[3]) if found[3] else [])
-        return _spread(text, start, found.end(), [(nth - 1) * 100 + ten for ten in tens])
+        tens = _tens(match[1]) + (_tens(match[3]) if match[3] else [])
+        return _spread(text, start, match.end(), [(nth - 1) * 100 + ten for ten in tens])
     run = t[start:end]
     begin = start
     for back in (3, 4):
@@ -203,26 +203,26 @@ def o_clock(text: str, t: str, start: int, end: int, at: int, last: Quantity | N
     if "点" in run:  # 十点三十分: the scan has taken it for a decimal number
         return _spelled_out(text, t, begin, at, run, half or "")
     hour = small(run)
-    found = _TIME_REST.match(t, end)
-    if found is None or not 0 <= hour <= 24:
+    match = _TIME_REST.match(t, end)
+    if match is None or not 0 <= hour <= 24:
         return None
     joined = last is not None and last.kind == "time" and t[last.span[1] : start].strip() in _JOINING
-    said = any(found.groups()) or found.end() > at + 1 or t[max(0, start - 3) : start].rstrip().endswith("时间")
+    said = any(match.groups()) or match.end() > at + 1 or t[max(0, start - 3) : start].rstrip().endswith("时间")
     if t[at + 1 : at + 2] in _NO_HOUR if said or joined or half is not None else not _is_hour(t, at, run):
         return None
     if half is None and joined and last is not None and last.unit != "12h":
         half = "pm" if last.low >= _NOON and hour < 12 else "am"
-    return _with_minutes(text, begin, hour, half or "", found)
+    return _with_minutes(text, begin, hour, half or "", match)
 
 
-def _with_minutes(text: str, begin: int, hour: int, half: str, found: re.Match[str]) -> Quantity | None:
-    minute = 30 if found[1] else small(found[2]) if found[2] else {"一": 15, "三": 45}.get(found[3] or "", 0)
+def _with_minutes(text: str, begin: int, hour: int, half: str, match: re.Match[str]) -> Quantity | None:
+    minute = 30 if match[1] else small(match[2]) if match[2] else {"一": 15, "三": 45}.get(match[3] or "", 0)
     if not 0 <= minute < 60:
         return None
-    if found[4]:  # 九点差一刻
+    if match[4]:  # 九点差一刻
         hour, minute = hour - 1 or 12, 45
-    exact = "about" if found[5] else "more than" if found[6] else "exact"
-    return time_quantity(text, begin, found.end(), hour, minute, half, exact)
+    exact = "about" if match[5] else "more than" if match[6] else "exact"
+    return time_quantity(text, begin, match.end(), hour, minute, half, exact)
 
 
 def _spelled_out(text: str, t: str, begin: int, at: int, run: str, half: str) -> Quantity | None:
@@ -249,8 +249,8 @@ def clock(text: str, t: str, start: int, end: int) -> Quantity | None:
     run = t[start:end]
     if not run.isascii() or not 1 <= len(run) <= 2 or not run.isdigit() or int(run) > 24:
         return None
-    found = _CLOCK.match(t, end)
-    if found is None:
+    match = _CLOCK.match(t, end)
+    if match is None:
         return None
     half, begin = _period(t, start)
-    return time_quantity(text, begin, found.end(), int(run), int(found[1]), half or "")
+    return time_quantity(text, begin, match.end(), int(run), int(match[1]), half or "")

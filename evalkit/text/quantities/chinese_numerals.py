@@ -80,15 +80,15 @@ def _vague(run: str) -> tuple[Decimal, Decimal, bool] | None:
 
 def _pair(run: str) -> int | None:
     """Index of the second of two digits in a row that make a range (三四十, 七八, 十三四), if any."""
-    found = None
+    value = None
     for i in range(1, len(run)):
         a, b = DIGIT.get(run[i - 1]), DIGIT.get(run[i])
         if a is None or b is None or a == 0:
             continue
-        if found is not None or not (b == a + 1 or run[i - 1 : i + 1] in _PAIRS):
+        if value is not None or not (b == a + 1 or run[i - 1 : i + 1] in _PAIRS):
             return None
-        found = i
-    return found
+        value = i
+    return value
 
 
 _TOKEN = re.compile("([0-9](?:[0-9]|[.,](?=[0-9]))*)|(.)")

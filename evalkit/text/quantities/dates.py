@@ -40,10 +40,10 @@ def parse_day(date: str | datetime.date | None) -> Day | None:
         return None
     if isinstance(date, datetime.date):
         return Day(date.year, date.month, date.day)
-    found = _ISO.match(date) if isinstance(date, str) else None
-    if not found:
+    match = _ISO.match(date) if isinstance(date, str) else None
+    if not match:
         raise InputError(f"date {date!r} is no ISO date; write 2022-07-25, 2022-07 or 2022")
-    year, month, day = (int(g) if g else None for g in found.groups())
+    year, month, day = (int(g) if g else None for g in match.groups())
     if year is None or (month is not None and not 1 <= month <= 12) or (day is not None and not 1 <= day <= 31):
         raise InputError(f"date {date!r} is no day of the calendar; write 2022-07-25, 2022-07 or 2022")
     return Day(year, month, day)

@@ -279,11 +279,11 @@ class _Scan(EnglishContext):
         if n.after != "-":
             return False
         aged = f" {self.t[max(0, n.start - 9) : n.start]}".endswith(_AGED)
-        found = (_LADDER if aged else _AGES).match(self.t, n.start)
-        if found is None:
+        match = (_LADDER if aged else _AGES).match(self.t, n.start)
+        if match is None:
             return _SERIAL.match(self.t, n.start) is not None and self._skip_serial(n)
-        ages = [Decimal(age) for age in re.findall("[0-9]+", found.group())]
-        return self.add(n.start, found.end(), min(ages), max(ages), "duration", "year", "age")
+        ages = [Decimal(age) for age in re.findall("[0-9]+", match.group())]
+        return self.add(n.start, match.end(), min(ages), max(ages), "duration", "year", "age")
 
     def _skip_serial(self, n: _Digits) -> bool:
         """010-555-1234, 7-Eleven."""
@@ -352,10 +352,10 @@ class _Scan(EnglishContext):
 
     def _slash(self, n: _Digits) -> bool:
         """1/3 is a fraction; 24/7 and 9/11 are none."""
-        found = _SLASH.match(self.t, n.end) if n.after in "/x" else None
-        if found is None:
+        match = _SLASH.match(self.t, n.end) if n.after in "/x" else None
+        if match is None:
             return False
-        digits, bottom, end = n.digits, int(found[1]), found.end()
+        digits, bottom, end = n.digits, int(match[1]), match.end()
         self.done = end
         if (digits, bottom) == ("24", 7):
             return self.one(n.start, end, _DAY_HOURS, "duration", "hour", checkable=False)
@@ -423,12 +423,12 @@ class _Scan(EnglishContext):
 
     def _first_of_range(self, start: int, end: int) -> bool:
         """Whether the digits are a number that the second end of a range follows, and no year: 1500-3000 yuan."""
-        found = _SECOND_NUMBER.match(self.t, end)
-        if found is None or (found.group().startswith(" to") and self.follows(start, *_IN_YEAR)):
+        match = _SECOND_NUMBER.match(self.t, end)
+        if match is None or (match.group().startswith(" to") and self.follows(start, *_IN_YEAR)):
             return False
-        second = found[1]
+        second = match[1]
         counted = len(second) != 4 or second[:2] not in ("18", "19", "20")
-        return counted and (len(second) > 2 or self.unit_at(found.end()) is not None)
+        return counted and (len(second) > 2 or self.unit_at(match.end()) is not None)
 
     def _placed(self, start: int, year: int) -> bool:
         """Whether the word before allows a year: in 1492, growth over 2018; not over 2018."""
@@ -468,10 +468,10 @@ class _Scan(EnglishContext):
             pass
         elif _TO_CENTURY.match(t, end):
             self.date(start, end, None, unit="century", century=int(value))
-        elif found := _CENTURY.match(t, end):
-            self.date(start, found.end(), None, unit="century", century=int(value))
-        elif found := _DATED.match(t, end):
-            self.one(start, found.end(), value, "duration", "year", noun="anniversary")
+        elif match := _CENTURY.match(t, end):
+            self.date(start, match.end(), None, unit="century", century=int(value))
+        elif match := _DATED.match(t, end):
+            self.one(start, match.end(), value, "duration", "year", noun="anniversary")
         else:
             self.one(start, end, value, "ordinal", checkable=False)
 
@@ -603,13 +603,13 @@ class _Scan(EnglishContext):
 
     def _plural(self, start: int, end: int, word: str) -> None:
         """Hundreds of, tens of thousands, dozens."""
-        found = _OF_SCALE.match(self.t, end)
-        if found is None and word == "tens":
+        match = _OF_SCALE.match(self.t, end)
+        if match is None and word == "tens":
             return
         low, high = (_DAY_HOURS, _DOZENS) if word == "dozens" else (_TWO, _NINE)
         power = words.PLURAL_SCALES.get(word, 0)
-        if found is not None:
-            power, end = power + words.SCALES[found[1]], found.end()
+        if match is not None:
+            power, end = power + words.SCALES[match[1]], match.end()
         at = end + 3 if self.t.startswith(" of ", end) else end
         self.measured_or_counted(start, end, exact.shift(low, power), exact.shift(high, power), at=at)
 
@@ -641,13 +641,13 @@ class _Scan(EnglishContext):
             return
         low, high, checkable = _TWO, _NINE, False
         for _ in range(2):
-            found = words.SCALE.match(self.t, end)
-            dozen = found is not None and found[1] == "dozen"
-            power = words.SCALES.get(found[1], 0) if found is not None else 0
-            if found is None or not (dozen or power):
+            match = words.SCALE.match(self.t, end)
+            dozen = match is not None and match[1] == "dozen"
+            power = words.SCALES.get(match[1], 0) if match is not None else 0
+            if match is None or not (dozen or power):
                 break
             factor = Decimal(12) if dozen else Decimal(f"1E{power}")
-            low, high, end, checkable = exact.times(low, factor), exact.times(high, factor), found.end(), True
+            low, high, end, checkable = exact.times(low, factor), exact.times(high, factor), match.end(), True
             if dozen:
                 high = _DOZENS
         self.measured_or_counted(begin, end, low, high, checkable)
@@ -656,8 +656,8 @@ class _Scan(EnglishContext):
         t = self.t
         before = (t[max(0, start - 8) : start].split() or [""])[-1]
         other = before in lexicon.WORDS["other_half"] or before.endswith("-")
-        if (not other or t[end : end + 1] == "-") and (found := _HALF_UNIT.match(t, end)):
-            self._half_of(start, found, before)
+        if (not other or t[end : end + 1] == "-") and (match := _HALF_UNIT.match(t, end)):
+            self._half_of(start, match, before)
         elif other:
             return
         elif before == "a" and (unit := _UNIT_AND_A.search(t[max(0, start - 30) : start])):
@@ -666,9 +666,9 @@ class _Scan(EnglishContext):
             sure = _SURE_HALF.match(t, end) is not None or before in lexicon.WORDS["half_after"]
             self.one(start, end, _FIFTY, "percent", exact=self.before(start), checkable=sure)
 
-    def _half_of(self, start: int, found: re.Match[str], before: str) -> None:
+    def _half_of(self, start: int, match: re.Match[str], before: str) -> None:
         """Half a million, half a dozen, half an hour."""
-        word, end = found[1], found.end()
+        word, end = match[1], match.end()
         power = words.SCALES.get(word, 0)
         if word == "dozen" or power:
             value = exact.shift(_HALF, power) if power else Decimal(6)
@@ -677,12 +677,12 @@ class _Scan(EnglishContext):
             idle = word == "day" and before not in ("each", "every", "per", "a")
             self.one(start, end, _HALF, *EN_UNIT[word], exact=self.before(start), checkable=not idle)
 
-    def _unit_and_a_half(self, start: int, end: int, found: re.Match[str]) -> None:
+    def _unit_and_a_half(self, start: int, end: int, match: re.Match[str]) -> None:
         """An hour and a half; two years and a half."""
-        begin = max(0, start - 30) + found.start()
-        kind, unit = EN_UNIT[found[2]]
+        begin = max(0, start - 30) + match.start()
+        kind, unit = EN_UNIT[match[2]]
         last = self.last()
-        if found[1] in ("a", "an", "one"):
+        if match[1] in ("a", "an", "one"):
             if last is not None and last.span[1] > begin:
                 self.quantities.pop()
             self.one(begin, end, Decimal("1.5"), kind, unit, exact=self.before(begin))
@@ -733,8 +733,8 @@ class _Scan(EnglishContext):
 
     def _or_two(self, n: _Word) -> bool:
         """Another hour or two."""
-        found = _OR_TWO.search(self.t, max(0, n.start - 24), n.start) if n.word == "two" else None
-        return found is not None and self.add(found.start(), n.end, _ONE, _TWO, *EN_UNIT[found[1]])
+        match = _OR_TWO.search(self.t, max(0, n.start - 24), n.start) if n.word == "two" else None
+        return match is not None and self.add(match.start(), n.end, _ONE, _TWO, *EN_UNIT[match[1]])
 
     def _continues_names(self, n: _Word) -> bool:
         """Grade one, two and three."""
@@ -784,32 +784,32 @@ class _Scan(EnglishContext):
 
     def _fraction(self, start: int, q: int, value: Decimal) -> bool:
         """Two thirds; three quarters of an hour."""
-        found = _FRACTION_TAIL.match(self.t, q)
-        if found is None:
+        match = _FRACTION_TAIL.match(self.t, q)
+        if match is None:
             return False
-        stem = found[1].rstrip("s")
-        bottom, plural = _DENOMINATOR.get(stem, 0), found[1] != stem
+        stem = match[1].rstrip("s")
+        bottom, plural = _DENOMINATOR.get(stem, 0), match[1] != stem
         if not 0 < value < bottom or value != int(value) or (value == 1) == plural:
             return False
         if stem == "quarter" and value not in (1, 3):
             return False
         percent = percent_of(int(value), bottom)
-        if self.t.startswith((" of an hour", " of the hour"), found.end()):
+        if self.t.startswith((" of an hour", " of the hour"), match.end()):
             minutes = exact.times(percent, Decimal("0.6"))
-            return self.one(start, found.end() + 11, minutes, "duration", "minute", exact=self.before(start))
-        end, exactness = self.after(found.end(), "exact")
+            return self.one(start, match.end() + 11, minutes, "duration", "minute", exact=self.before(start))
+        end, exactness = self.after(match.end(), "exact")
         return self.one(start, end, percent, "percent", exact=exactness or self.before(start))
 
     def _word_range(self, start: int, q: int, value: Decimal, scale: int) -> tuple[Decimal, Decimal, int]:
         """Two to three, five or six, between two and four."""
-        found = _WORD_RANGE.match(self.t, q) if self.t[q : q + 1] in (" ", "-") else None
-        joined = None if found is None else words.read(self.t, found.end(), found[2])
-        if found is None or joined is None or joined.value <= value:
+        match = _WORD_RANGE.match(self.t, q) if self.t[q : q + 1] in (" ", "-") else None
+        joined = None if match is None else words.read(self.t, match.end(), match[2])
+        if match is None or joined is None or joined.value <= value:
             return value, value, q
-        if found[1] == "and" and not self.follows(start, *BETWEENS):
+        if match[1] == "and" and not self.follows(start, *BETWEENS):
             return value, value, q
         first = exact.shift(value, joined.scale) if joined.scale > scale else value
-        if first < joined.value and (found[1] != "or" or joined.value <= 2 * first):
+        if first < joined.value and (match[1] != "or" or joined.value <= 2 * first):
             return first, joined.value, joined.end
         return value, value, q
 
@@ -820,13 +820,13 @@ class _Scan(EnglishContext):
 
     def _out_of(self, start: int, q: int, value: Decimal) -> bool:
         """One in five, three out of ten: a share."""
-        found = _OUT_OF.match(self.t, q)
-        second = None if found is None else words.read(self.t, found.end(), found[2])
-        if found is None or second is None or value != int(value) or second.value != int(second.value):
+        match = _OUT_OF.match(self.t, q)
+        second = None if match is None else words.read(self.t, match.end(), match[2])
+        if match is None or second is None or value != int(value) or second.value != int(second.value):
             return False
         if not 0 < value < second.value <= 1000:
             return False
-        if found[1] == "in" and ((value != _ONE and second.value not in (10, 100, 1000)) or self.follows(start, "-")):
+        if match[1] == "in" and ((value != _ONE and second.value not in (10, 100, 1000)) or self.follows(start, "-")):
             return False
         if self.unit_at(second.end) is not None or self.t[second.end : second.end + 1] in ("-", "."):
             return False
@@ -880,10 +880,10 @@ class _Scan(EnglishContext):
         self, start: int, q: int, low: Decimal, high: Decimal, scale: int, symbol: Symbol | None, digits: str
     ) -> tuple[Decimal, Decimal, int, bool]:
         following = self.t[q : q + 1]
-        if low == high and following == " " and (found := _TO_A_SCALE.match(self.t, q)):
-            most = Decimal(10 ** words.SCALES[found[1]])
+        if low == high and following == " " and (match := _TO_A_SCALE.match(self.t, q)):
+            most = Decimal(10 ** words.SCALES[match[1]])
             if low < most:
-                return low, most, found.end(), False
+                return low, most, match.end(), False
         if digits and following in _RANGE_STARTS:
             return self.joined(start, q, low, scale, symbol, digits)
         return low, high, q, False

@@ -76,28 +76,28 @@ class EnglishContext(SpanCollector):
 
     def unit_at(self, q: int) -> Tail | None:
         """Kind, unit and end of the longest unit that begins here."""
-        found = _UNIT_HEAD.match(self.text, q)
-        if found is None:
+        match = _UNIT_HEAD.match(self.text, q)
+        if match is None:
             return None
-        t, head, end = self.t, found[1], found.end()
+        t, head, end = self.t, match[1], match.end()
         lower = head.lower()
-        if t[end : end + 1] == "/" and (speed := latin_unit(self.text[found.start(1) : end + 2])):
+        if t[end : end + 1] == "/" and (speed := latin_unit(self.text[match.start(1) : end + 2])):
             return speed[0], speed[1], end + 2
         if lower in lexicon.WORDS["between_unit"] and t[end : end + 1] == " ":
-            found = _UNIT_HEAD.match(self.text, end)
-            if found is None or len(found[1]) < 3:
+            match = _UNIT_HEAD.match(self.text, end)
+            if match is None or len(match[1]) < 3:
                 return None
-            head, end = found[1], found.end()
+            head, end = match[1], match.end()
             lower = head.lower()
-        elif lower == "s" and found.start() == found.start(1) and "." in t[max(0, q - 3) : q]:
+        elif lower == "s" and match.start() == match.start(1) and "." in t[max(0, q - 3) : q]:
             return "duration", "second", end
         if head[0] == "%":
-            return self._percent(found.start(1), q + len(found.group()))
+            return self._percent(match.start(1), q + len(match.group()))
         if head == "U" and (dollars := _US_DOLLARS.match(self.text, q)) is not None:
             return "money", "USD", dollars.end()
         if lower in _HEADS and (several := self._several_words(lower, end)) is not None:
             return several
-        if len(head) <= 3 and self._no_short_unit(q, head, found.start(1) > q, end):
+        if len(head) <= 3 and self._no_short_unit(q, head, match.start(1) > q, end):
             return None
         hit = None if head == "GB" and _STANDARD.match(self.text, end) else latin_unit(head)
         return None if hit is None else (*hit, end)
@@ -131,10 +131,10 @@ class EnglishContext(SpanCollector):
 
     def _larger_part(self, kind: str, start: int, unit: str) -> Quantity | None:
         """Also the year of "a year and three months", which is no quantity by itself."""
-        found = _A_UNIT_AND.search(self.t, max(0, start - 18), start)
-        if found is None or (kind, found[1]) not in EN_UNIT.values() or self.end() > found.start():
+        match = _A_UNIT_AND.search(self.t, max(0, start - 18), start)
+        if match is None or (kind, match[1]) not in EN_UNIT.values() or self.end() > match.start():
             return super()._larger_part(kind, start, unit)
-        self.one(found.start(), start - 5, Decimal(1), kind, found[1], exact=self.before(found.start()))
+        self.one(match.start(), start - 5, Decimal(1), kind, match[1], exact=self.before(match.start()))
         larger = super()._larger_part(kind, start, unit)
         if larger is None:
             self.quantities.pop()
@@ -143,24 +143,24 @@ class EnglishContext(SpanCollector):
     def unit_ahead(self, start: int) -> tuple[str, str] | None:
         """Kind and unit that a label says before its number: weight (kg): 2.9."""
         window = self.text[max(0, start - 12) : start]
-        found = _LABEL_UNIT.search(window) if ")" in window else None
-        hit = None if found is None else latin_unit(found[1])
+        match = _LABEL_UNIT.search(window) if ")" in window else None
+        hit = None if match is None else latin_unit(match[1])
         return None if hit is None or ":" in hit[1] else hit
 
     def noun(self, q: int, *, plural: bool) -> str:
         """Class of the counted noun within the next words: a plural, so that what only describes it is passed over."""
         for _ in range(4):
-            found = _NOUN_WORD.match(self.t, q)
-            if found is None:
+            match = _NOUN_WORD.match(self.t, q)
+            if match is None:
                 return ""
-            word = found[1]
+            word = match[1]
             if word in lexicon.WORDS["noun_stop"] or word in NUMBER_WORDS:
                 return ""
             name = EN_NOUN.get(word) or EN_NOUN.get(word.rpartition("-")[2])
             if name and (not plural or word[-1] == "s" or word in lexicon.WORDS["unmarked_plural"]):
-                last = _NOUN_WORD.match(self.t, found.end())  # aircraft carriers: the noun that ends the row
+                last = _NOUN_WORD.match(self.t, match.end())  # aircraft carriers: the noun that ends the row
                 return EN_NOUN.get(last[1], name) if last is not None and last[1][-1] == "s" else name
-            q = found.end()
+            q = match.end()
         return ""
 
     def measured_or_counted(
@@ -215,22 +215,22 @@ class EnglishContext(SpanCollector):
     def _far(self, start: int) -> str:
         """At least, at most, a few words ahead: at most wait for 20 minutes."""
         begin = max(0, start - 36)
-        found = _AT.search(self.t, begin, start) if "at " in self.t[begin:start] else None
+        match = _AT.search(self.t, begin, start) if "at " in self.t[begin:start] else None
         last = self.last()
-        if found is None or (last is not None and last.span[1] > found.start()):
+        if match is None or (last is not None and last.span[1] > match.start()):
             return "exact"
-        return f"at {found[1]}"
+        return f"at {match[1]}"
 
     def after(self, q: int, exactness: str) -> tuple[int, str]:
         """The qualifier behind, and where it ends."""
-        found = lexicon.AFTER.match(self.t, q)
-        if found is None:
+        match = lexicon.AFTER.match(self.t, q)
+        if match is None:
             return q, exactness if exactness != "exact" else ""
-        if found[2]:
-            said = "more than" if found[2].strip() == "+" else "at least"
+        if match[2]:
+            said = "more than" if match[2].strip() == "+" else "at least"
         else:
-            said = "about" if found[3] else "at most" if found[4] else "at least"
-        return found.end(), said
+            said = "about" if match[3] else "at most" if match[4] else "at least"
+        return match.end(), said
 
     # -- ranges -----------------------------------------------------------------------------------------------------
 
@@ -239,11 +239,11 @@ class EnglishContext(SpanCollector):
     ) -> tuple[Decimal, Decimal, int, bool]:
         """The second end of a range, or the other side's score: both ends, where they end, and whether it is a score."""
         alone = low, low, q, False
-        unit, found = self._second(start, q, low, symbol, digits)
-        if found is None:
+        unit, match = self._second(start, q, low, symbol, digits)
+        if match is None:
             return alone
-        number = found[found.lastindex or 1]
-        second = words.read(self.t, found.end(), number)
+        number = match[match.lastindex or 1]
+        second = words.read(self.t, match.end(), number)
         if second is None:
             return alone
         if unit is not None:
@@ -265,19 +265,19 @@ class EnglishContext(SpanCollector):
     ) -> tuple[Tail | None, re.Match[str] | None]:
         """The unit of the first end, where it has one of its own, and the match of the second."""
         t, unit = self.t, None
-        found = _RANGE.match(t, q)
-        if found is None and symbol is not None and (money := _MONEY_RANGE.match(self.text, q)) is not None:
-            found = money if EN_SYMBOL.get(money["sign"]) == symbol[0] else None
-        if found is None and (unit := self.unit_at(q)) is not None:
-            found = _RANGE.match(t, unit[2])
-            either = _OR.match(t, unit[2]) if found is None else None
+        match = _RANGE.match(t, q)
+        if match is None and symbol is not None and (money := _MONEY_RANGE.match(self.text, q)) is not None:
+            match = money if EN_SYMBOL.get(money["sign"]) == symbol[0] else None
+        if match is None and (unit := self.unit_at(q)) is not None:
+            match = _RANGE.match(t, unit[2])
+            either = _OR.match(t, unit[2]) if match is None else None
             if either is not None and consecutive(digits, either[1]):
-                found = either
-        if found is None and self.follows(start, *BETWEENS):
-            found = _BETWEEN.match(t, q)
-        if found is None and (either := _OR.match(t, q)) is not None:
+                match = either
+        if match is None and self.follows(start, *BETWEENS):
+            match = _BETWEEN.match(t, q)
+        if match is None and (either := _OR.match(t, q)) is not None:
             other, unit_of_both = exact.of_digits(either[1]), self.unit_at(either.end())
             near = other is not None and low < other <= 2 * low and unit_of_both is not None  # 60 or 65 percent
             if near or consecutive(digits, either[1]):
-                found = either
-        return unit, found
+                match = either
+        return unit, match

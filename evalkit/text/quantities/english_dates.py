@@ -91,19 +91,19 @@ def month_first(text: str, start: int, end: int, when: Day | None) -> list[Quant
     """July 25, 2022; July 2022; July 23-25; in July; May last year."""
     name = text[start:end].lower()
     month = MONTHS[name]
-    found = _AFTER_MONTH.match(text, end)
-    if found is None:
+    match = _AFTER_MONTH.match(text, end)
+    if match is None:
         joined = _TO_MONTH.match(text, end)
         if name in _WORD_MONTHS and joined is None and not _after(text, start, _BEFORE_MONTH):
             return []
         year, stop = _year_after(text, end, when)
         return [date_quantity(text, start, stop, year, month)]
-    day = int(found[1]) if found[1] else None
-    said = found[2] or found[3]
+    day = int(match[1]) if match[1] else None
+    said = match[2] or match[3]
     year = int(said) if said else None
     if day is not None and not 1 <= day <= 31:
         return [date_quantity(text, start, end, None, month)]
-    stop = found.end()
+    stop = match.end()
     if day is not None and year is None and (more := _TO_DAY.match(text, stop)):
         group = 1 if more[1] else 2
         other = int(more[group])
@@ -129,29 +129,29 @@ def _after(text: str, start: int, words: frozenset[str]) -> bool:
 
 def _year_after(text: str, end: int, when: Day | None) -> tuple[int | None, int]:
     """This year, last year, after a day or a month."""
-    found = _OF_YEAR.match(text, end) if when is not None else None
-    if found is None or when is None:
+    match = _OF_YEAR.match(text, end) if when is not None else None
+    if match is None or when is None:
         return None, end
-    return when.year + _STEP[found[1]], found.end()
+    return when.year + _STEP[match[1]], match.end()
 
 
 def day_first(text: str, start: int, when: Day | None) -> list[Quantity]:
     """25 July 2022; the 25th of July; 23-25 July."""
-    found = _DAY_FIRST.match(text, start)
-    if found is None:
+    match = _DAY_FIRST.match(text, start)
+    if match is None:
         return []
-    day, last = int(found[1]), int(found[2] or 0)
+    day, last = int(match[1]), int(match[2] or 0)
     if not 1 <= day <= 31 or last > 31:
         return []
-    month = MONTHS[found[3].lower()]
-    year = int(found[4]) if found[4] else None
-    end = found.end()
+    month = MONTHS[match[3].lower()]
+    year = int(match[4]) if match[4] else None
+    end = match.end()
     if year is None:
         year, end = _year_after(text, end, when)
     if not last:
         return [date_quantity(text, start, end, year, month, day)]
-    first_end = start + len(found[1])
-    middle = found.start(2)
+    first_end = start + len(match[1])
+    middle = match.start(2)
     return [
         date_quantity(text, start, first_end, year, month, day),
         date_quantity(text, middle, end, year, month, last),
@@ -164,58 +164,58 @@ def day_alone(text: str, start: int, end: int, last: Quantity | None) -> Quantit
     :param end: where its digits end.
     :param last: the quantity before.
     """
-    found = _DAY_ALONE.match(text, end)
-    if found is None or not text[start:end].isdigit() or not 1 <= int(text[start:end][:3]) <= 31:
+    match = _DAY_ALONE.match(text, end)
+    if match is None or not text[start:end].isdigit() or not 1 <= int(text[start:end][:3]) <= 31:
         return None
-    said = bool(found[1]) or f" {text[max(0, start - 12) : start]}".lower().endswith(_BEFORE_DAY)
+    said = bool(match[1]) or f" {text[max(0, start - 12) : start]}".lower().endswith(_BEFORE_DAY)
     after_day = (
         last is not None and last.day is not None and last.month is None and text[last.span[1] : start] in _AND_DAY
     )
     if not said and not after_day:
         return None
-    stop = found.end()
+    stop = match.end()
     return date_quantity(text, start, stop, None, None, int(text[start:end]))
 
 
 def iso(text: str, start: int) -> Quantity | None:
     """2022-07-25, 2022/7/25; 25/12/2022 and 12/25/2022, where 5/6/2022 leaves the month open."""
-    if found := _ISO.match(text, start):
-        year, month, day = int(found[1]), int(found[2]), int(found[3])
+    if match := _ISO.match(text, start):
+        year, month, day = int(match[1]), int(match[2]), int(match[3])
         if 1 <= month <= 12 and 1 <= day <= 31:
-            return date_quantity(text, start, found.end(), year, month, day)
-    elif found := _SLASHED.match(text, start):
-        a, b, year = int(found[1]), int(found[2]), int(found[3])
+            return date_quantity(text, start, match.end(), year, month, day)
+    elif match := _SLASHED.match(text, start):
+        a, b, year = int(match[1]), int(match[2]), int(match[3])
         if a > 12 >= b >= 1 and a <= 31:
-            return date_quantity(text, start, found.end(), year, b, a)
+            return date_quantity(text, start, match.end(), year, b, a)
         if b > 12 >= a >= 1 and b <= 31:
-            return date_quantity(text, start, found.end(), year, a, b)
+            return date_quantity(text, start, match.end(), year, a, b)
         if a == b:
-            return date_quantity(text, start, found.end(), year, a, b)
-        return date_quantity(text, start, found.end(), year)
+            return date_quantity(text, start, match.end(), year, a, b)
+        return date_quantity(text, start, match.end(), year)
     return None
 
 
 def before_christ(text: str, start: int, end: int) -> Quantity | None:
     """472 B.C., 472 BCE."""
-    found = _BC.match(text, end)
-    if found is None or end - start > 5 or not text[start:end].isdigit():
+    match = _BC.match(text, end)
+    if match is None or end - start > 5 or not text[start:end].isdigit():
         return None
-    return date_quantity(text, start, found.end(), None, unit="BC", century=int(text[start:end]))
+    return date_quantity(text, start, match.end(), None, unit="BC", century=int(text[start:end]))
 
 
 def season(text: str, start: int, end: int) -> list[Quantity]:
     """Both years of 2021-2022, 2019-20 or 2016/17; the year alone where no second one follows."""
     year = int(text[start:end])
-    found = _SEASON.match(text, end)
+    match = _SEASON.match(text, end)
     first = date_quantity(text, start, end, year)
-    if found is None:
+    if match is None:
         return [first]
-    said = found[1]
+    said = match[1]
     other = int(said) if len(said) == 4 else year // 100 * 100 + int(said)
     if not year < other <= year + 300 or (len(said) == 2 and other > year + 30):
         return [first]
-    begin = found.start(1)
-    return [first, date_quantity(text, begin, found.end(), other)]
+    begin = match.start(1)
+    return [first, date_quantity(text, begin, match.end(), other)]
 
 
 def decade(text: str, start: int, end: int) -> Quantity | None:
@@ -232,17 +232,17 @@ def relative(text: str, start: int, end: int, word: str, when: Day) -> Quantity 
 
     "Last May" read in July may be May of this year or of the last: both years are allowed.
     """
-    found = _LAST_MONTH.match(text, end)
-    if found is None or text[max(0, start - 4) : start].lower() in ("the ", "its ", "her ", "his "):
+    match = _LAST_MONTH.match(text, end)
+    if match is None or text[max(0, start - 4) : start].lower() in ("the ", "its ", "her ", "his "):
         return None
     step = _STEP[word]
-    if found[1] == "year":
-        return date_quantity(text, start, found.end(), when.year + step)
-    if found[1] == "month":
+    if match[1] == "year":
+        return date_quantity(text, start, match.end(), when.year + step)
+    if match[1] == "month":
         then = when.months_ago(-step)
-        return None if then is None else date_quantity(text, start, found.end(), *then)
-    month = MONTHS[found[2].lower()]
-    day = int(found[3]) if found[3] else None
+        return None if then is None else date_quantity(text, start, match.end(), *then)
+    month = MONTHS[match[2].lower()]
+    day = int(match[3]) if match[3] else None
     if day is not None and not 1 <= day <= 31:
         return None
     year, other = when.year, None
@@ -251,24 +251,24 @@ def relative(text: str, start: int, end: int, word: str, when: Day) -> Quantity 
         other = year + 1 if when.month is None or month < when.month else None
     elif step > 0 and when.month is not None and month <= when.month:
         year += 1
-    return date_quantity(text, start, found.end(), year, month, day, or_year=other)
+    return date_quantity(text, start, match.end(), year, month, day, or_year=other)
 
 
 def clock(text: str, start: int) -> Quantity | None:
     """10 a.m., 10:30pm, 1 o'clock, 19:25, 0200 GMT."""
-    if (found := _HOURS.match(text, start)) and 1 <= int(found[1]) <= 12:
-        hour, last = int(found[1]), int(found[3])
+    if (match := _HOURS.match(text, start)) and 1 <= int(match[1]) <= 12:
+        hour, last = int(match[1]), int(match[3])
         other = last != 12 and (hour > last or hour == 12)  # 11-1 p.m. begins in the morning
-        half = "am" if (found[4] in "aA") != other else "pm"
-        end = found.end(2) if found[2] else found.end(1)
-        return time_quantity(text, start, end, hour, int(found[2] or 0), half)
-    if found := _CLOCK.match(text, start):
-        hour, minute = int(found[1]), int(found[2] or 0)
+        half = "am" if (match[4] in "aA") != other else "pm"
+        end = match.end(2) if match[2] else match.end(1)
+        return time_quantity(text, start, end, hour, int(match[2] or 0), half)
+    if match := _CLOCK.match(text, start):
+        hour, minute = int(match[1]), int(match[2] or 0)
         if hour <= 24:
-            half = "" if found[4] else "am" if found[3] in "aA" else "pm"
-            return time_quantity(text, start, found.end(), hour, minute, half)
+            half = "" if match[4] else "am" if match[3] in "aA" else "pm"
+            return time_quantity(text, start, match.end(), hour, minute, half)
         return None
-    found = _CLOCK24.match(text, start) or _MILITARY.match(text, start)
-    if found is None or int(found[1]) > 24:
+    match = _CLOCK24.match(text, start) or _MILITARY.match(text, start)
+    if match is None or int(match[1]) > 24:
         return None
-    return time_quantity(text, start, found.end(), int(found[1]), int(found[2]), "")
+    return time_quantity(text, start, match.end(), int(match[1]), int(match[2]), "")

@@ -17,12 +17,12 @@ def any_of(name: str) -> str:
 
 
 def _by_last_word() -> dict[str, list[tuple[tuple[str, ...], str]]]:
-    found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    by_last_word: dict[str, list[tuple[tuple[str, ...], str]]] = {}
     for exact, phrases in _TABLES["before"].items():
         for phrase in barred(phrases):
             *head, last = phrase.split()
-            found.setdefault(last, []).append((tuple(head), exact))
-    return {last: sorted(heads, key=lambda item: -len(item[0])) for last, heads in found.items()}
+            by_last_word.setdefault(last, []).append((tuple(head), exact))
+    return {last: sorted(heads, key=lambda item: -len(item[0])) for last, heads in by_last_word.items()}
 
 
 #: last word -> phrases that end with it, the longer first

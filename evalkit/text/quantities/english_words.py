@@ -111,18 +111,18 @@ def read(text: str, end: int, first: str) -> Number | None:
 def _from_digits(text: str, end: int, digits: str) -> Number | None:
     power = 0
     dozens = half = False
-    if text[end : end + 4] in (" and", "-and") and (found := _AND_A_HALF.match(text, end)):
-        half, end = True, found.end()
+    if text[end : end + 4] in (" and", "-and") and (match := _AND_A_HALF.match(text, end)):
+        half, end = True, match.end()
     for _ in range(2):
-        found = SCALE.match(text, end)
-        if not found:
+        match = SCALE.match(text, end)
+        if not match:
             break
-        word = found[1]
+        word = match[1]
         if word == "dozen":
             dozens = True
         else:
             power += SCALES.get(word) or _SHORT_SCALES[word]
-        end = found.end()
+        end = match.end()
     if half and "." not in digits:
         digits += ".5"
     value = exact.of_digits(digits, power)
@@ -159,21 +159,21 @@ def _from_words(text: str, end: int, first: str) -> Number | None:
                 return None
             current, room, last_scale, scale = 0, 1000, power, power
         stop = end
-        if text[end : end + 4] in (" and", "-and") and (found := _AND_A_HALF.match(text, end)):
-            return _with_half(text, found.end(), total, current, scale, after_scale=word in SCALES)
-        found = _NEXT.match(text, end)
-        if not found or ("and" in text[end : found.start(1)] and not (scale >= 2 and found[1] in SMALL)):
+        if text[end : end + 4] in (" and", "-and") and (match := _AND_A_HALF.match(text, end)):
+            return _with_half(text, match.end(), total, current, scale, after_scale=word in SCALES)
+        match = _NEXT.match(text, end)
+        if not match or ("and" in text[end : match.start(1)] and not (scale >= 2 and match[1] in SMALL)):
             break
-        word, end = found[1], found.end()
+        word, end = match[1], match.end()
     return Number(Decimal(total + current), stop, scale)
 
 
 def _dozens(text: str, end: int, dozens: int) -> Number:
     """Two dozen; a dozen thousand."""
-    found = _NEXT.match(text, end)
-    if found and found[1] in ("thousand", "million", "billion") and "and" not in text[end : found.start(1)]:
-        power = SCALES[found[1]]
-        return Number(Decimal(dozens * 10**power), found.end(), power)
+    match = _NEXT.match(text, end)
+    if match and match[1] in ("thousand", "million", "billion") and "and" not in text[end : match.start(1)]:
+        power = SCALES[match[1]]
+        return Number(Decimal(dozens * 10**power), match.end(), power)
     return Number(Decimal(dozens), end, 1)
 
 
@@ -182,8 +182,8 @@ def _with_half(text: str, end: int, total: int, current: int, scale: int, *, aft
     value = exact.plus(Decimal(total + current), exact.shift(_HALF, scale) if after_scale else _HALF)
     if after_scale:
         return Number(value, end, scale)
-    found = SCALE.match(text, end)
-    if found and found[1] in SCALES:
-        power = SCALES[found[1]]
-        return Number(exact.shift(value, power), found.end(), power)
+    match = SCALE.match(text, end)
+    if match and match[1] in SCALES:
+        power = SCALES[match[1]]
+        return Number(exact.shift(value, power), match.end(), power)
     return Number(value, end, scale)

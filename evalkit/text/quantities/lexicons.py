@@ -27,12 +27,12 @@ def load(name: str) -> dict[str, Any]:
 @cache
 def nouns() -> list[tuple[str, list[str], list[str]]]:
     """Class, Chinese forms and English forms of each entry of ``nouns.tsv``; the class is empty for mere evidence."""
-    found = []
+    rows = []
     for line in (_FOLDER / "nouns.tsv").read_text(encoding="utf-8").splitlines():
         name, *rest = line.split("\t")
         pairs = [rest] if name else [entry.split(":") for entry in rest]
-        found += [(name, pair[0].split(), pair[1].split()) for pair in pairs if len(pair) == 2]
-    return found
+        rows += [(name, pair[0].split(), pair[1].split()) for pair in pairs if len(pair) == 2]
+    return rows
 
 
 def barred(text: str) -> list[str]:

@@ -15,7 +15,7 @@ from evalkit.text.quantities.model import Quantity, plain
 from evalkit.text.quantities.nouns import counted, kin
 from evalkit.text.quantities.units import DOLLARS, DURATIONS, MEASURES
 
-__all__ = ["VERDICTS", "Pair", "align", "dropped", "loose", "matches", "required", "turned", "verdict"]
+__all__ = ["VERDICTS", "Pair", "align", "dropped", "loose", "matches", "opposite_qualifier", "required", "verdict"]
 
 VERDICTS = ("matched", "missing", "added", "wrong-value", "wrong-unit", "wrong-qualifier")
 
@@ -106,7 +106,7 @@ def verdict(a: Quantity, b: Quantity) -> str:
             return "wrong-value"
         if not kin(_counted(a), _counted(b)):
             return "wrong-value"
-        return "wrong-qualifier" if turned(a, b) else "matched"
+        return "wrong-qualifier" if opposite_qualifier(a, b) else "matched"
     if same_value:
         return "wrong-unit"
     return "wrong-value" if same_unit else "unrelated"
@@ -119,7 +119,7 @@ def _other_way(a: Quantity, b: Quantity) -> bool:
     return first[:2] == second[1::-1] != second[:2] and not any(map(_LOST.search, around))
 
 
-def turned(a: Quantity, b: Quantity) -> bool:
+def opposite_qualifier(a: Quantity, b: Quantity) -> bool:
     """Whether the two qualifiers point in opposite directions."""
     return (a.exact in _UP and b.exact in _DOWN) or (a.exact in _DOWN and b.exact in _UP)
 
@@ -339,20 +339,20 @@ def align(
     """
     if len(source) * (len(output) + len(elsewhere)) > _MOST_PAIRS or len(output) * len(elsewhere) > _MOST_PAIRS:
         return _by_normal_form(source, output, elsewhere)
-    found = _Alignment(source, output).pairs(elsewhere, _both_checkable if whole else _slip)
+    pairs = _Alignment(source, output).pairs(elsewhere, _both_checkable if whole else _slip)
     if (day := parse_day(date)) is not None:
         named = {year for q in (*source, *elsewhere) if q.kind == "date" for year in _years(q)}
-        found = [replace(p, verdict="wrong-value", severity="error") if _invented(p, named, day) else p for p in found]
-    if any(p.severity == "error" for p in found):
+        pairs = [replace(p, verdict="wrong-value", severity="error") if _invented(p, named, day) else p for p in pairs]
+    if any(p.severity == "error" for p in pairs):
         texts = texts or (source[0].text if source else "", output[0].text if output else "")
-        return _weighed(found, texts, whole=whole)
-    return found
+        return _weighed(pairs, texts, whole=whole)
+    return pairs
 
 
-def _weighed(found: list[Pair], texts: tuple[str, str], *, whole: bool) -> list[Pair]:
+def _weighed(pairs: list[Pair], texts: tuple[str, str], *, whole: bool) -> list[Pair]:
     """The same pairs with a warning where the evidence for an error is weak."""
-    errors = [pair for pair in found if pair.severity == "error"]
-    both = [(p.source, p.output) for p in found if p.source is not None and p.output is not None]
+    errors = [pair for pair in pairs if pair.severity == "error"]
+    both = [(p.source, p.output) for p in pairs if p.source is not None and p.output is not None]
     alike = [pair for pair in both if _is_range(pair[0]) == _is_range(pair[1])]  # one end of a range explains no range
     spans = [[pair[side].span for pair in alike if pair[side].text == text] for side, text in enumerate(texts)]
     rest = (_without(texts[0], spans[0]), _without(texts[1], spans[1]))
@@ -362,7 +362,7 @@ def _weighed(found: list[Pair], texts: tuple[str, str], *, whole: bool) -> list[
             pair.source, pair.output, texts, rest, aligned=whole
         )
 
-    return [replace(pair, severity="warning") if pair.severity == "error" and is_weak(pair) else pair for pair in found]
+    return [replace(pair, severity="warning") if pair.severity == "error" and is_weak(pair) else pair for pair in pairs]
 
 
 def _is_exchanged(pair: Pair, errors: Sequence[Pair]) -> bool:
@@ -409,14 +409,14 @@ class _Alignment:
         matched = [(a, b) for name, a, b in self.taken if name == "matched"]
         self._best("wrong-unit", _both_checkable if fit is _both_checkable else _both_exact)
         self._best("wrong-value", fit)
-        found = [
+        pairs = [
             self._judged(name, a, b)
             for name, a, b in self.taken
             if a.checkable or b.checkable or (name == "wrong-qualifier" and a.kind != "percent")
         ]
-        found += self._alone("missing", self.left, [b for _, b in matched])
-        found += self._alone("added", self.right, [*(a for a, _ in matched), *elsewhere])
-        return sorted(found, key=_place)
+        pairs += self._alone("missing", self.left, [b for _, b in matched])
+        pairs += self._alone("added", self.right, [*(a for a, _ in matched), *elsewhere])
+        return sorted(pairs, key=_place)
 
     def _alone(self, name: str, side: Mapping[int, Quantity], twins: Sequence[Quantity]) -> Iterator[Pair]:
         """What one side alone has, unless it only says again what is matched, or a sum in another currency."""
@@ -516,7 +516,7 @@ class _Alignment:
             minded = dropped(a, b) and a.checkable and b.checkable
             return Pair("wrong-qualifier", "warning", a, b) if minded else Pair(name, "ok", a, b)
         if name == "wrong-unit" and _unspecified_dollar(a, b):
-            return Pair("wrong-qualifier", "error", a, b) if turned(a, b) else Pair(name, "warning", a, b)
+            return Pair("wrong-qualifier", "error", a, b) if opposite_qualifier(a, b) else Pair(name, "warning", a, b)
         return Pair(name, "error", a, b)
 
 
@@ -547,13 +547,13 @@ class _Neighbors:
     def crossed(self, i: int, j: int) -> int:
         """How many more neighbors say that pairs i and j have changed places than that they and their neighbors moved."""
         source, output = self._places
-        found = 0
+        crossings = 0
         for one, other in ((i, j), (j, i)):
             for side in (0, 1):
                 beside = source[one][side]
                 if beside is not None and beside not in (i, j):
-                    found += (output[other][side] == beside) - (beside in output[one])
-        return found
+                    crossings += (output[other][side] == beside) - (beside in output[one])
+        return crossings
 
 
 def _change_places(a: Quantity, b: Quantity, x: Quantity, y: Quantity, crossed_neighbors: int) -> bool:
@@ -597,7 +597,7 @@ def _bare(q: Quantity) -> bool:
 
 def _spelled_out(a: Quantity, b: Quantity) -> bool:
     """Whether the output spells out the unit of a bare number in the source: 500、600就很好 for "500 or 600 yuan"."""
-    return _bare(a) and b.unit != "" and _same(a, b) and not turned(a, b)
+    return _bare(a) and b.unit != "" and _same(a, b) and not opposite_qualifier(a, b)
 
 
 def _invented(pair: Pair, named: set[int | None], day: Day) -> bool:
@@ -623,20 +623,20 @@ def _by_normal_form(
     for q in (*elsewhere, *source):
         there[str(q)] = q
     here = {str(q): q for q in output}
-    found = []
+    pairs = []
     for q in source:
         if q.checkable:
             twin = here.get(str(q))
-            found.append(
+            pairs.append(
                 Pair("missing", _severity("missing", q), q, None) if twin is None else Pair("matched", "ok", q, twin)
             )
     for q in output:
         if q.checkable:
             twin = there.get(str(q))
-            found.append(
+            pairs.append(
                 Pair("added", _severity("added", q), None, q) if twin is None else Pair("matched", "ok", twin, q)
             )
-    return sorted(found, key=_place)
+    return sorted(pairs, key=_place)
 
 
 def _both_checkable(a: Quantity, b: Quantity) -> bool:

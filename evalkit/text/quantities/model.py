@@ -159,9 +159,9 @@ def parse_normal(text: str) -> Quantity:
     """
     rest = text.strip()
     exact = "exact"
-    if found := _QUALIFIED.match(rest):
-        exact = _QUALIFIERS[found.group()]
-        rest = rest[found.end() :].strip()
+    if match := _QUALIFIED.match(rest):
+        exact = _QUALIFIERS[match.group()]
+        rest = rest[match.end() :].strip()
     quantity = _parse_value(rest)
     if quantity is None:
         raise InputError(
@@ -234,9 +234,9 @@ def _parse_date(text: str) -> _Parsed | None:
     if before := re.fullmatch(r"(\d{1,5}) BC", text):
         value = Decimal(before[1])
         return value, value, "date", "BC", "", _NO_PARTS
-    if not (found := _DATE.match(text)):
+    if not (match := _DATE.match(text)):
         return None
-    year_, month, day = found[1], found[2] or found[4], found[3] or found[5] or found[6]
+    year_, month, day = match[1], match[2] or match[4], match[3] or match[5] or match[6]
     parts = (
         int(year_) if year_ else None,
         int(month) if month else None,

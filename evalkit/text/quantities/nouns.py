@@ -36,13 +36,13 @@ def kin(a: str, b: str) -> bool:
 
 def _rows(column: int) -> dict[str, frozenset[int]]:
     """Form -> the rows it is in."""
-    found: dict[str, frozenset[int]] = {}
+    rows: dict[str, frozenset[int]] = {}
     for i, row in enumerate(nouns()):
         for form in row[column]:
             forms = (form, f"{form}s") if form.isascii() and form[-1] != "s" else (form,)
             for one in forms:
-                found[one] = found.get(one, frozenset()) | {i}
-    return found
+                rows[one] = rows.get(one, frozenset()) | {i}
+    return rows
 
 
 _ZH_ROWS, _EN_ROWS = _rows(1), _rows(2)
@@ -79,20 +79,20 @@ def counted(text: str, span: tuple[int, int]) -> frozenset[int]:
 
 
 def _named(phrase: str) -> frozenset[int]:
-    found: frozenset[int] = frozenset()
+    kinds: frozenset[int] = frozenset()
     if any("一" <= c <= "鿿" for c in phrase[:12]):
         i, stop = 0, min(len(phrase), 16)
         while i < stop:
             for length in range(min(_LONGEST, stop - i), 0, -1):
                 rows = _ZH_ROWS.get(phrase[i : i + length])
                 if rows is not None:
-                    found |= rows
+                    kinds |= rows
                     i += length - 1
                     break
             i += 1
-        return found
+        return kinds
     for at, word in enumerate(re.findall("[a-z]+(?:-[a-z]+)?", phrase.lower())[:7]):
-        if at and (word in _EN_END or (word == "of" and found)):
+        if at and (word in _EN_END or (word == "of" and kinds)):
             break
-        found |= _EN_ROWS.get(word) or _EN_ROWS.get(word.rpartition("-")[2], frozenset())
-    return found
+        kinds |= _EN_ROWS.get(word) or _EN_ROWS.get(word.rpartition("-")[2], frozenset())
+    return kinds
