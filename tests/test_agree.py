@@ -241,14 +241,14 @@ def test_people_who_agree_and_people_who_do_not(results: Results, tmp_path: Path
     errors = {"best": 1, "middle": 3, "alike": 4, "worst": 9}
     lines = [f"{name}\t{i + 1}\t{e}" for name, e in errors.items() for i in range(N)]
     judged = read_human_scores(human_file(tmp_path, *lines), results.task().ids)
-    assert judged.turned
+    assert judged.sign_flipped
     rows, warnings = agree(results, judged.scores, trials=50)
     values = {(r.metric, r.level, r.measure): r.value for r in rows}
     assert values["BLEU", "system", "accuracy"] == 1.0
     assert values["TER", "system", "pearson"] > 0.9  # type: ignore[operator]
     assert not warnings
-    turned = {name: -scores for name, scores in judged.scores.items()}
-    rows, warnings = agree(results, turned, trials=0)
+    negated = {name: -scores for name, scores in judged.scores.items()}
+    rows, warnings = agree(results, negated, trials=0)
     assert any("BLEU, TER correlate negatively with the human scores" in w for w in warnings)
     assert any("people separate 6 of 6 pairs" in w and "direction: BLEU for 5, TER for 5" in w for w in warnings)
 

@@ -81,11 +81,11 @@ def agree(
     tables: list[Table] = []
     rows: list[dict[str, object]] = []
     for version in versions:
-        found, more = meta_evaluation.agree(results, version.scores, task=task, trials=trials, ties=ties)
+        agreement_rows, more = meta_evaluation.agree(results, version.scores, task=task, trials=trials, ties=ties)
         warnings += [warning for warning in more if warning not in warnings]
-        name = version.column + (", sign flipped (higher is better)" if judged.turned else "")
-        rows += [{"human": version.column, **asdict(row)} for row in found]
-        tables.append(agreement_table(found, f"the human scores ({name})"))
+        name = version.column + (", sign flipped (higher is better)" if judged.sign_flipped else "")
+        rows += [{"human": version.column, **asdict(row)} for row in agreement_rows]
+        tables.append(agreement_table(agreement_rows, f"the human scores ({name})"))
         if figure is not None:
             pairs, ranks = meta_evaluation.compare_agreement(results, version.scores, *figure, task=task, ties=ties)
             rows += [{"human": version.column, **asdict(pair)} for pair in pairs]

@@ -65,9 +65,9 @@ class Benchmark:
 
     def only(self, *names: str) -> Benchmark:
         """The same benchmark with some of its tasks."""
-        kept = tuple(self.task(name) for name in names)
+        tasks = tuple(self.task(name) for name in names)
         gone = tuple(task.name for task in self.tasks if task.name not in names)
-        return replace(self, tasks=kept, left_out=(*self.left_out, *gone))
+        return replace(self, tasks=tasks, left_out=(*self.left_out, *gone))
 
     def first(self, count: int) -> Benchmark:
         """The same benchmark with the first segments of each task."""
@@ -116,9 +116,9 @@ class Benchmark:
             files.
         """
         references = [references] if isinstance(references, str | Path) else references
-        built, found = align(references, lang=lang, source=source, docids=docids, task=task, fields=fields)
+        built, default_name = align(references, lang=lang, source=source, docids=docids, task=task, fields=fields)
         files = [Path(named_path(path)[1]) for path in (*references, source, docids) if path is not None]
-        return cls(name or found, (built,), files=tuple(files))
+        return cls(name or default_name, (built,), files=tuple(files))
 
     @classmethod
     def from_records(
@@ -141,18 +141,18 @@ class Benchmark:
         fields = fields or Fields()
         tables = [open_table(file, fields, copies) for _, file in named]
         pair = languages_of(tables[0], lang)
-        found = _Found(fields, pair)
-        built = build_task(found.watch(tables), pair, name=tables[0].name, task=task, fields=fields)
+        observer = _RecordObserver(fields, pair)
+        built = build_task(observer.watch(tables), pair, name=tables[0].name, task=task, fields=fields)
         title = name or named[0][0] or stem_of(paths[0]).partition(".")[0]
         files = tuple(Path(file) for _, file in named if not str(file).startswith("hf:"))
-        unknown = tuple(fields.unknown(found.columns))
+        unknown = tuple(fields.unknown(observer.columns))
         if unknown and not any(built.references[:1000]):
             tell(
                 f"{tables[0].name}: no references were found; columns without a known role are {few(map(repr, unknown))}. "
                 "Name the one: --field references=COLUMN"
             )
-        systems = files[0] if found.outputs and len(files) == 1 else None
-        canary = tuple(found.canary)
+        systems = files[0] if observer.outputs and len(files) == 1 else None
+        canary = tuple(observer.canary)
         return cls(title, (built,), systems=systems, files=files, canary=canary, unknown=unknown, copies=copies)
 
     @classmethod
@@ -176,13 +176,13 @@ class Benchmark:
             column, and None says that there is none.
         :param id: None numbers the rows from 1.
         """
-        given = {"references": references, "id": id, "source": source, "article": article, "date": date}
+        columns_by_role = {"references": references, "id": id, "source": source, "article": article, "date": date}
         named = {
             role: (columns,) if isinstance(columns, str) else tuple(columns)
-            for role, columns in given.items()
+            for role, columns in columns_by_role.items()
             if columns is not None and columns != role
         }
-        ignored = {column for role, columns in given.items() if columns is None for column in ROLES[role]}
+        ignored = {column for role, columns in columns_by_role.items() if columns is None for column in ROLES[role]}
         rows: Any = dataset
         if hasattr(dataset, "iterrows"):
             rows = rows.to_dict("records")
@@ -196,7 +196,7 @@ class Benchmark:
         return cls(name, (build_task(records, pair, name=name, task=task, fields=Fields(named), number=id is None),))
 
 
-class _Found:
+class _RecordObserver:
     """Inspects records while they are read: whether they contain outputs, and the same segment for several systems."""
 
     def __init__(self, fields: Fields, pair: Pair) -> None:
@@ -240,9 +240,9 @@ class _Found:
 
         :raises BenchmarkError: if its source or references were different there.
         """
-        given = self._fields.source(record, self._pair.source), self._fields.references(record, self._pair.target)
-        first, digest, place = self._first.setdefault(id_, (system, hash(str(given)), where))
-        if digest != hash(str(given)):
+        content = self._fields.source(record, self._pair.source), self._fields.references(record, self._pair.target)
+        first, digest, place = self._first.setdefault(id_, (system, hash(str(content)), where))
+        if digest != hash(str(content)):
             raise BenchmarkError(f"{where}: the source or the references of {id_!r} differ from those at {place}")
         return bool(first != system)
 

@@ -34,20 +34,20 @@ def languages_of(table: Table, lang: str | None) -> Pair:
 
     :raises SettingError: if there are none, or they are contradictory.
     """
-    given = parse_pair(lang) if lang else None
+    pair = parse_pair(lang) if lang else None
     source, target = table.languages
-    if given is None:
+    if pair is None:
         if target is None:
             raise SettingError(
                 f"{table.name}: which languages? Give source and target: --lang zh-en (lang=zh-en in Python)"
             )
         return parse_pair(f"{source}:{target}" if source else target)
-    for side, named, asked in (("source", source, given.source), ("target", target, given.target)):
+    for side, named, asked in (("source", source, pair.source), ("target", target, pair.target)):
         if named and asked and language(named) != language(asked):
             raise SettingError(
                 f"{table.name}: the {side} language is {named} in the file, but {asked} in --lang {lang}"
             )
-    return Pair(given.source or source, given.target)
+    return Pair(pair.source or source, pair.target)
 
 
 def build_task(
@@ -178,11 +178,11 @@ class _Builder:
             texts = record["text"] if isinstance(record["text"], list) else [record["text"]]
         self.asked = self.asked or texts is not None
         blank = [is_missing(text) or (isinstance(text, str) and not text.strip()) for text in texts or ()]
-        kept = [text for text, left_out in zip(texts or (), blank, strict=True) if not left_out]
-        if kept and any(blank):
+        present_texts = [text for text, left_out in zip(texts or (), blank, strict=True) if not left_out]
+        if present_texts and any(blank):
             self.blank.update(i + 1 for i, left_out in enumerate(blank) if left_out)
             self.first_blank = self.first_blank or at
-        for text in kept:
+        for text in present_texts:
             self.references.append(check_text(text, f"{at}: a reference"))
         self.counts.append(len(self.references))
 
@@ -297,16 +297,18 @@ def align(
     fields = fields or Fields()
     if not references and source is None:
         raise BenchmarkError("give --reference files, or --source for metrics that need no reference")
-    given = [(path, "references") for path in references]
-    given += [(path, role) for path, role in ((source, "source"), (docids, "article")) if path is not None]
+    paths_and_roles = [(path, "references") for path in references]
+    paths_and_roles += [(path, role) for path, role in ((source, "source"), (docids, "article")) if path is not None]
     asked = parse_pair(lang) if lang else Pair(None, "")
-    sides = [_Side.read(path, role, fields, asked) for path, role in given]
+    sides = [_Side.read(path, role, fields, asked) for path, role in paths_and_roles]
     first = sides[0]
     named = [side for side in sides if side.role == "references"]
     pair = languages_of(replace(first.table, languages=_languages(sides)), lang)
     order = _order(sides)
     titles = _titles(named)
-    files = {role: ", ".join(dict.fromkeys(side.name for side in sides if side.role == role)) for _, role in given}
+    files = {
+        role: ", ".join(dict.fromkeys(side.name for side in sides if side.role == role)) for _, role in paths_and_roles
+    }
     builder = _Builder(first.name, pair, Fields(), task_names(pair, task), first.ids is None, files=files)
     if first.ids is None and len(named) <= 1:
         builder.take(sides)
@@ -330,8 +332,8 @@ def _titles(references: Sequence[_Side]) -> list[str]:
 
 
 def _languages(sides: Sequence[_Side]) -> tuple[str | None, str | None]:
-    found = [side.table.languages for side in sides]
-    return next((a for a, _ in found if a), None), next((b for _, b in found if b), None)
+    languages = [side.table.languages for side in sides]
+    return next((a for a, _ in languages if a), None), next((b for _, b in languages if b), None)
 
 
 @dataclass
@@ -398,9 +400,9 @@ class _Side:
 
 def _texts(record: Mapping[str, Any], role: str, fields: Fields, pair: Pair, where: str) -> list[Any]:
     if role == "references":
-        found = fields.references(record, pair.target or None)
-        if found is not None:
-            return ["" if is_missing(text) else text for text in found]
+        texts = fields.references(record, pair.target or None)
+        if texts is not None:
+            return ["" if is_missing(text) else text for text in texts]
     else:
         value = fields.source(record, pair.source) if role == "source" else fields.get(record, role)
         if value is not None:

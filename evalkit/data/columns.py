@@ -100,8 +100,8 @@ class TextWriter:
         self._bytes += len(text) + (0 if text.isascii() else 2 * len(text))
         if self._bytes > SPILL_BYTES:
             self._file = TemporaryFile()
-            for held in self._texts:
-                self._write(held)
+            for buffered_text in self._texts:
+                self._write(buffered_text)
             self._texts.clear()
 
     def _write(self, text: str) -> None:

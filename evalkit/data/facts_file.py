@@ -51,19 +51,19 @@ def read_facts(path: str | Path) -> dict[str, tuple[Fact, ...]]:
         records = _yaml(path)
     else:
         raise InputError(f"{path}: facts are read from .jsonl, .yaml or .yml")
-    found: dict[str, dict[str, Fact]] = {}
+    facts_by_article: dict[str, dict[str, Fact]] = {}
     lines: dict[tuple[str, str], int] = {}
     for line, record in records:
         article, fact = _fact(record, f"{path}:{line}")
-        if fact.id in found.setdefault(article, {}):
+        if fact.id in facts_by_article.setdefault(article, {}):
             raise InputError(
                 f"{path}:{line}: the fact {fact.id!r} of {article!r} stands in line {lines[article, fact.id]} already"
             )
-        found[article][fact.id] = fact
+        facts_by_article[article][fact.id] = fact
         lines[article, fact.id] = line
-    if not found:
+    if not facts_by_article:
         raise InputError(f"{path}: no fact; see evalkit.data.facts_file for what one is")
-    return {article: tuple(facts.values()) for article, facts in found.items()}
+    return {article: tuple(facts.values()) for article, facts in facts_by_article.items()}
 
 
 def with_facts(benchmark: Benchmark, facts: Mapping[str, Iterable[Fact]] | str | Path) -> Benchmark:
@@ -77,21 +77,21 @@ def with_facts(benchmark: Benchmark, facts: Mapping[str, Iterable[Fact]] | str |
     if isinstance(facts, str | Path):
         where, by_article = f"{facts}: ", read_facts(facts)
     else:
-        where, by_article = "", {article: tuple(given) for article, given in facts.items()}
+        where, by_article = "", {article: tuple(article_facts) for article, article_facts in facts.items()}
     known = {article for task in benchmark.tasks for article in task.articles or ()}
     if not known:
         raise SettingError(f"{benchmark.name} names no articles, and a fact belongs to one; give --docids")
-    for article, given in by_article.items():
+    for article, article_facts in by_article.items():
         if article not in known:
             raise InputError(
                 f"{where}no article {article!r} in {benchmark.name}; it has {', '.join(sorted(known)[:5])}"
             )
-        _check_blocks(benchmark, article, given, where)
+        _check_blocks(benchmark, article, article_facts, where)
     return replace(benchmark, tasks=tuple(_with_facts(task, by_article) for task in benchmark.tasks))
 
 
 def _with_facts(task: Task, facts: Mapping[str, tuple[Fact, ...]]) -> Task:
-    readable = any(fact.forms.get(task.lang) for given in facts.values() for fact in given)
+    readable = any(fact.forms.get(task.lang) for article_facts in facts.values() for fact in article_facts)
     metrics = (*task.metrics, "KeyFacts") if readable and "KeyFacts" not in task.metrics else task.metrics
     return replace(task, facts=facts, metrics=metrics)
 
@@ -184,7 +184,7 @@ def _text(record: Mapping[str, Any], key: str, where: str) -> str:
 def _forms(value: Any, where: str) -> dict[str, Forms]:
     if not isinstance(value, dict):
         raise InputError(f"{where} is {_kind(value)}; give alternatives for each language: {{en: [...]}}")
-    found: dict[str, Forms] = {}
+    forms: dict[str, Forms] = {}
     for lang, alternatives in value.items():
         if lang not in _LANGUAGES:
             raise InputError(f"{where}: {lang!r} is no language of facts; use {' or '.join(_LANGUAGES)}")
@@ -194,8 +194,8 @@ def _forms(value: Any, where: str) -> dict[str, Forms]:
         for item in groups:
             if not isinstance(item, list) or not item or not all(isinstance(group, str) and group for group in item):
                 raise InputError(f"{where}, {lang}: an alternative is a text or a list of texts, not {item!r}")
-        found[lang] = tuple(tuple(item) for item in groups)
-    return found
+        forms[lang] = tuple(tuple(item) for item in groups)
+    return forms
 
 
 _NAMES = {bool: "true or false", int: "a number", float: "a number", str: "a text", list: "a list", dict: "a mapping"}

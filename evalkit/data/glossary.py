@@ -39,7 +39,7 @@ def read_glossary(path: str | Path) -> dict[str, tuple[Term, ...]]:
     path = Path(path)
     if path.suffix.lower() not in {".csv", ".tsv"}:
         raise InputError(f"{path}: a glossary is a .csv or .tsv file with the columns {', '.join(_COLUMNS)}")
-    found: dict[str, list[Term]] = {}
+    terms_by_article: dict[str, list[Term]] = {}
     lines: dict[tuple[str, str], int] = {}
     for line, record in read_records(path):
         where = f"{path}:{line}"
@@ -50,10 +50,10 @@ def read_glossary(path: str | Path) -> dict[str, tuple[Term, ...]]:
                 "give all its forms in one line, separated by |"
             )
         lines[article, term.source] = line
-        found.setdefault(article, []).append(term)
-    if not found:
+        terms_by_article.setdefault(article, []).append(term)
+    if not terms_by_article:
         raise InputError(f"{path}: no term; a line is one, such as 热土计划,Hometown Initiative|Homeland Plan")
-    return {article: tuple(terms) for article, terms in found.items()}
+    return {article: tuple(terms) for article, terms in terms_by_article.items()}
 
 
 def with_terms(benchmark: Benchmark, terms: Iterable[Term] | Mapping[str, Iterable[Term]] | str | Path) -> Benchmark:

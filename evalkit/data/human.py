@@ -93,8 +93,8 @@ class HumanScores:
 
     :param scores: by system, float64[n], higher is better, nan if not judged; the mean over all judgments of an
         output.
-    :param column: the name of the score; ``turned`` is true if its sign was flipped, because lower is better in the
-        file.
+    :param column: the name of the score; ``sign_flipped`` says whether lower is better in the file, so that the sign of
+        the scores was flipped.
     :param systems: names of all judged systems; the judgments refer to them by index.
     :param judgments: system, segment and rater (-1 if unknown) of m judgments, int64[m, 3], and their scores,
         float64[m], higher is better.
@@ -104,7 +104,7 @@ class HumanScores:
 
     scores: dict[str, NDArray[np.float64]]
     column: str
-    turned: bool
+    sign_flipped: bool
     systems: tuple[str, ...] = ()
     places: NDArray[np.int64] | None = None
     values: NDArray[np.float64] | None = None
@@ -146,14 +146,14 @@ def read_scores(
     :param option: what names another column, for messages.
     :raises InputError: if the file has no such format; the message names the line.
     """
-    title, given = named_path(path)
-    file = Input(given)
+    title, file_path = named_path(path)
+    file = Input(file_path)
     data = file.head()
     head = Head(data, data.decode("utf-8-sig", "replace"), file.suffix)
-    found = None if column or (fields and fields.named) else next((f for f in SCORE_FORMATS if f.sniff(head)), None)
-    if found is not None:
-        rows, in_order = list(found.read(file)), found.in_order
-        name, direction = found.name or file.stem.removesuffix(".seg").removesuffix(".sys"), found.higher_is_better
+    format_ = None if column or (fields and fields.named) else next((f for f in SCORE_FORMATS if f.sniff(head)), None)
+    if format_ is not None:
+        rows, in_order = list(format_.read(file)), format_.in_order
+        name, direction = format_.name or file.stem.removesuffix(".seg").removesuffix(".sys"), format_.higher_is_better
         if "mqm" in name.lower() and direction:
             direction = None
     else:
@@ -331,12 +331,12 @@ def human_spans(
 
     :raises InputError: as :func:`read_scores`.
     """
-    found: dict[tuple[str, int], tuple[tuple[int, int], ...]] = {}
+    spans: dict[tuple[str, int], tuple[tuple[int, int], ...]] = {}
     for row, place in read_scores(path).by_segment(ids, articles):
         if row.spans is not None:
             key = row.system, place
-            found[key] = found.get(key, ()) + row.spans
-    return found
+            spans[key] = spans.get(key, ()) + row.spans
+    return spans
 
 
 def read_human_scores(
@@ -369,9 +369,9 @@ def read_human_scores(
     index = {name: i for i, name in enumerate(systems)}
     raters = tuple(dict.fromkeys(row.rater for row in file.rows if row.rater is not None))
     rater_index = {name: i for i, name in enumerate(raters)}
-    found = list(file.by_segment(ids, articles))
-    places = np.array([(index[r.system], i, rater_index.get(r.rater or "", -1)) for r, i in found], np.int64)
-    values = np.array([row.score for row, _ in found]) * (1.0 if file.higher_is_better else -1.0)
+    judged_rows = list(file.by_segment(ids, articles))
+    places = np.array([(index[r.system], i, rater_index.get(r.rater or "", -1)) for r, i in judged_rows], np.int64)
+    values = np.array([row.score for row, _ in judged_rows]) * (1.0 if file.higher_is_better else -1.0)
     # Zero has no sign: -0.0 would be printed.
     values = values + 0.0
     scores = _means(systems, places, values, len(ids))

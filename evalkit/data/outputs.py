@@ -102,13 +102,15 @@ def collect(
     if not systems:
         raise OutputsError("no systems were given")
     reader = _Reader(benchmark, allow_missing, samples, Fields())
-    for name, given in systems.items():
+    for name, value in systems.items():
         check_system_name(name, "systems")
-        if isinstance(given, str | Path):
-            reader.read(given, name)
+        if isinstance(value, str | Path):
+            reader.read(value, name)
         else:
-            for task_name, outputs in _by_task(benchmark, name, given).items():
-                reader.found[task_name][name] = _given(benchmark.task(task_name), name, outputs, allow_missing, samples)
+            for task_name, outputs in _by_task(benchmark, name, value).items():
+                reader.by_task[task_name][name] = _outputs_of_value(
+                    benchmark.task(task_name), name, outputs, allow_missing, samples
+                )
     return reader.outputs()
 
 
@@ -136,25 +138,25 @@ def read_systems(
     return reader.outputs()
 
 
-def _by_task(benchmark: Benchmark, name: str, given: Any) -> Mapping[str, Any]:
+def _by_task(benchmark: Benchmark, name: str, outputs: Any) -> Mapping[str, Any]:
     names = [task.name for task in benchmark.tasks]
     ids = set(benchmark.tasks[0].ids)
-    if len(names) == 1 and isinstance(given, Mapping) and names[0] not in given and not ids.isdisjoint(given):
-        return {names[0]: given}
-    if isinstance(given, Mapping) and given and not any(isinstance(v, str) or v is None for v in given.values()):
-        unknown = [key for key in given if key not in names]
+    if len(names) == 1 and isinstance(outputs, Mapping) and names[0] not in outputs and not ids.isdisjoint(outputs):
+        return {names[0]: outputs}
+    if isinstance(outputs, Mapping) and outputs and not any(isinstance(v, str) or v is None for v in outputs.values()):
+        unknown = [key for key in outputs if key not in names]
         if not unknown:
-            return given
-        if all(isinstance(v, Mapping | Sequence) for v in given.values()):
+            return outputs
+        if all(isinstance(v, Mapping | Sequence) for v in outputs.values()):
             raise SettingError(
                 f"system {name!r}: no task {unknown[0]!r} in {benchmark.name}; it has {', '.join(names)}"
             )
     if len(names) == 1:
-        return {names[0]: given}
-    if isinstance(given, Mapping):
-        fitting = [t.name for t in benchmark.tasks if set(given) & (set(t.ids) | set(t.articles or ()))]
+        return {names[0]: outputs}
+    if isinstance(outputs, Mapping):
+        fitting = [t.name for t in benchmark.tasks if set(outputs) & (set(t.ids) | set(t.articles or ()))]
         if len(fitting) == 1:
-            return {fitting[0]: given}
+            return {fitting[0]: outputs}
     raise OutputsError(
         f"system {name!r}: {benchmark.name} has the tasks {', '.join(names)}; say whose outputs these are: "
         '{"task": outputs}, or load the benchmark with task=...'
@@ -181,14 +183,14 @@ class _Reader:
         self._allow_missing = allow_missing
         self._samples = samples
         self._fields = fields
-        self.found: Outputs = {task.name: {} for task in benchmark.tasks}
+        self.by_task: Outputs = {task.name: {} for task in benchmark.tasks}
         self._segments = sum(len(task) + len(task.left_out) for task in benchmark.tasks)
         self._most = 10 * self._segments + 10_000
         self._ids = {id_: id_ for task in benchmark.tasks for id_ in task.ids}
 
     def outputs(self) -> Outputs:
         """The outputs read, without tasks for which there are none."""
-        return {task: by_system for task, by_system in self.found.items() if by_system}
+        return {task: by_system for task, by_system in self.by_task.items() if by_system}
 
     def read(self, path: str | Path, name: str | None) -> None:
         """Read a file or a folder."""
@@ -261,11 +263,11 @@ class _Reader:
         for own, system in systems.items():
             title = check_system_name(name or own or stem, table.name)
             of = task or self._task_of(table, system)
-            if title in self.found[of.name]:
+            if title in self.by_task[of.name]:
                 raise OutputsError(
                     f"{table.name}: a system named {title!r} was given already for {of.name}; write NAME={table.name} to name it"
                 )
-            self.found[of.name][title] = self._fitted(table, title, of, system)
+            self.by_task[of.name][title] = self._fitted(table, title, of, system)
 
     def _systems(self, table: Table) -> dict[str, _System]:
         systems: dict[str, _System] = {}
@@ -293,9 +295,9 @@ class _Reader:
                 if text is None and (table.log or "outputs" in record):
                     systems.setdefault(name, _System())
                     continue  # failed requests have no output
-                shown = f"{where} (id {id_!r})" if id_ is not None else where
+                location = f"{where} (id {id_!r})" if id_ is not None else where
                 system = systems.get(name) or systems.setdefault(name, _System())
-                system.texts.append(_checked(text, f"{shown}: the output"))
+                system.texts.append(_checked(text, f"{location}: the output"))
                 system.ids.append(None if id_ is None else self._ids.get(id_, id_))
                 system.numbers.append(number)
                 self._check_length(table, system)
@@ -524,7 +526,7 @@ def _task_file(folder: Path, task: str) -> Path | None:
     return files[0] if files else None
 
 
-def _given(task: Task, name: str, outputs: Any, allow_missing: bool, samples: bool) -> SystemOutputs:
+def _outputs_of_value(task: Task, name: str, outputs: Any, allow_missing: bool, samples: bool) -> SystemOutputs:
     """Outputs given in Python."""
     where = f"system {name!r}"
     table = Table(where, "", (), "item")
@@ -551,9 +553,9 @@ def _given(task: Task, name: str, outputs: Any, allow_missing: bool, samples: bo
         if len(listed) != len(task):
             raise OutputsError(f"{where}: {len(listed)} outputs, but {task.name} has {len(task)} segments")
         rows = zip(task.ids, listed, strict=True)
-    for number, (id_, given) in enumerate(rows, 1):
-        several = samples and isinstance(given, list | tuple)
-        for text in given if several else [given]:
+    for number, (id_, value) in enumerate(rows, 1):
+        several = samples and isinstance(value, list | tuple)
+        for text in value if several else [value]:
             system.texts.append(_checked(text, f"{where}, id {id_!r}: the output"))
             system.ids.append(id_text(id_) or str(id_))
             system.numbers.append(number)
@@ -584,10 +586,10 @@ def _missing(task: Task, ids: Iterable[str], where: str, allow_missing: bool) ->
     missing = tuple(ids)
     if missing and not allow_missing:
         more = f" and {len(missing) - 1:,} more" if len(missing) > 1 else ""
-        given = len(task) - len(missing)
+        present_count = len(task) - len(missing)
         only = (
-            f", or score the first {given:,} segments with --limit {given}"
-            if missing == task.ids[given:] and given
+            f", or score the first {present_count:,} segments with --limit {present_count}"
+            if missing == task.ids[present_count:] and present_count
             else ""
         )
         raise OutputsError(

@@ -109,20 +109,20 @@ class Task:
         """The same task, limited to its first segments."""
         if count >= len(self):
             return self
-        kept = slice(0, count)
+        selection = slice(0, count)
 
         def cut(column: Any) -> Any:
-            return None if column is None else tuple(column[kept])
+            return None if column is None else tuple(column[selection])
 
         return replace(
             self,
-            ids=self.ids[kept],
-            references=tuple(self.references[kept]),
+            ids=self.ids[selection],
+            references=tuple(self.references[selection]),
             articles=cut(self.articles),
             sources=cut(self.sources),
             dates=cut(self.dates),
             blocks=cut(self.blocks),
-            fields={name: values[kept] for name, values in self.fields.items()},
+            fields={name: values[selection] for name, values in self.fields.items()},
             left_out=(*self.ids[count:], *self.left_out),
         )
 

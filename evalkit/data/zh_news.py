@@ -85,7 +85,7 @@ def _summaries(
 
 
 def _facts() -> dict[str, tuple[Fact, ...]]:
-    found: dict[str, list[Fact]] = {}
+    facts_by_article: dict[str, list[Fact]] = {}
     for row in read_table("facts"):
         fact = Fact(
             id=row["id"],
@@ -96,8 +96,8 @@ def _facts() -> dict[str, tuple[Fact, ...]]:
             kind=row["kind"],
             blocks=tuple(row["blocks"]),
         )
-        found.setdefault(row["article"], []).append(fact)
-    return {article: tuple(facts) for article, facts in found.items()}
+        facts_by_article.setdefault(row["article"], []).append(fact)
+    return {article: tuple(facts) for article, facts in facts_by_article.items()}
 
 
 def _forms(rows: Sequence[Sequence[str]] | None) -> tuple[tuple[str, ...], ...]:
@@ -105,8 +105,8 @@ def _forms(rows: Sequence[Sequence[str]] | None) -> tuple[tuple[str, ...], ...]:
 
 
 def _terms() -> dict[str, tuple[Term, ...]]:
-    found: dict[str, list[Term]] = {}
+    terms_by_article: dict[str, list[Term]] = {}
     for row in read_table("terms"):
         term = Term(row["zh"], tuple(row["accepted"]), tuple(row["rejected"]), row["kind"])
-        found.setdefault(row["article"], []).append(term)
-    return {article: tuple(terms) for article, terms in found.items()}
+        terms_by_article.setdefault(row["article"], []).append(term)
+    return {article: tuple(terms) for article, terms in terms_by_article.items()}

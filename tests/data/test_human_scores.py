@@ -83,7 +83,9 @@ def test_direction_is_known_decided_or_asked_for(tmp_path: Path) -> None:
     assert values(read_human_scores(bare, IDS, higher_is_better=False))["a"][0] == -2.0
     negative = write(tmp_path, "n.csv", "system,id,mqm\na,1,-2\n")
     scores = read_human_scores(negative, IDS)
-    assert not scores.turned and scores.notes == (f"{negative}: all values of mqm are at most 0, so higher is better",)
+    assert not scores.sign_flipped and scores.notes == (
+        f"{negative}: all values of mqm are at most 0, so higher is better",
+    )
     mixed = write(tmp_path, "x.csv", "system,id,mqm\na,1,-2\na,2,1\n")
     with pytest.raises(InputError, match="is a higher mqm better"):
         read_human_scores(mixed, IDS)

@@ -88,13 +88,13 @@ def find_format(file: Input) -> Format:
     """
     data = file.head()
     head = Head(data, data.decode("utf-8-sig", "replace"), file.suffix)
-    found = next(format_ for format_ in FORMATS if format_.sniff(head))
-    if found is TEXT_LINES and is_xml(head):
+    detected = next(format_ for format_ in FORMATS if format_.sniff(head))
+    if detected is TEXT_LINES and is_xml(head):
         raise InputError(f"{file.name}: XML of a kind that evalkit does not read; extract the texts first")
     promised = [format_ for format_ in FORMATS if file.suffix in format_.endings]
-    if promised and found not in promised:
+    if promised and detected not in promised:
         raise InputError(
-            f"{file.name}: the name ends in {file.suffix}, but the content is {found.name}; "
-            f"{'is the file damaged? ' if found is TEXT_LINES else ''}rename it"
+            f"{file.name}: the name ends in {file.suffix}, but the content is {detected.name}; "
+            f"{'is the file damaged? ' if detected is TEXT_LINES else ''}rename it"
         )
-    return found
+    return detected

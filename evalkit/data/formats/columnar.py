@@ -136,12 +136,12 @@ def _arrow_rows(files: Iterable[Input], fields: Fields) -> Iterator[Row]:
             stream = file.seekable()
             reader = pyarrow.ipc.open_file(stream) if file.head(6) == b"ARROW1" else pyarrow.ipc.open_stream(stream)
             names = _wanted(reader.schema, fields)
-            found = (
+            batches = (
                 (reader.get_batch(i) for i in range(reader.num_record_batches))
                 if hasattr(reader, "get_batch")
                 else iter(reader)
             )
-            for batch in found:
+            for batch in batches:
                 for start in range(0, len(batch), _ROWS):
                     for _, record in _rows([batch.select(names).slice(start, _ROWS)], file.name):
                         number += 1

@@ -80,24 +80,24 @@ def _tsv_rows(file: Input) -> Iterator[tuple[int, list[str]]]:
     lines = ((number, line.split("\t")) for number, line in file.lines())
     number, header = next(lines)
     yield number, [name[1:-1] if _QUOTED.fullmatch(name) else name for name in header]
-    held: list[tuple[int, list[str]]] = []
+    pending_rows: list[tuple[int, list[str]]] = []
     quoted: set[int] | None = None
     suspicious: list[int] = []
     for number, row in lines:
         these = {i for i, value in enumerate(row) if _QUOTED.fullmatch(value)}
         if quoted is None or quoted:
             quoted = these if quoted is None else quoted & these
-            held.append((number, row))
+            pending_rows.append((number, row))
             if not quoted:
-                yield from held
-                held.clear()
+                yield from pending_rows
+                pending_rows.clear()
         else:
             yield number, row
         if any('""' in row[i][1:-1] for i in these):
             suspicious.append(number)
-    for number, row in held:
+    for number, row in pending_rows:
         yield number, [v[1:-1].replace('""', '"') if i in (quoted or ()) else v for i, v in enumerate(row)]
-    if suspicious and not held:
+    if suspicious and not pending_rows:
         tell(
             f"{file.name}: {len(suspicious):,} lines (the first is {suspicious[0]}) have fields that look quoted as in CSV. "
             "A TSV file has no quoting unless every field of a column is quoted; the quotation marks are part of the text",

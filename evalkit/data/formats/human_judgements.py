@@ -141,7 +141,9 @@ def _columns(aliases: dict[str, str]) -> Callable[[Input], Iterator[RawScore]]:
     def read(file: Input) -> Iterator[RawScore]:
         lines = file.lines()
         header = [name.strip('"').lower() for name in next(lines)[1].split()]
-        places = {role: min(found) for role in ("system", "id", "score") if (found := _places(header, aliases, role))}
+        places = {
+            role: min(positions) for role in ("system", "id", "score") if (positions := _places(header, aliases, role))
+        }
         for number, line in lines:
             values = [value.strip('"') for value in line.split()]
             if len(values) != len(header):
@@ -240,17 +242,17 @@ def _is_appraise(head: Head) -> bool:
 
 def _metric_scores(file: Input) -> Iterator[RawScore]:
     counts: dict[str, int] = {}
-    held: list[tuple[int, str, str]] = []
+    score_lines: list[tuple[int, str, str]] = []
     for number, line in file.lines():
         values = line.split("\t") if "\t" in line else line.split()
         if len(values) != 2:
             raise InputError(f"{file.name}:{number}: {len(values)} fields; each line has a system and a score")
         system, score = values
-        held.append((number, system, score.strip()))
+        score_lines.append((number, system, score.strip()))
         counts[system] = counts.get(system, 0) + 1
     whole = all(count == 1 for count in counts.values()) and not file.name.removesuffix(".gz").endswith(".seg.score")
     places: dict[str, int] = {}
-    for number, system, score in held:
+    for number, system, score in score_lines:
         position = places[system] = places.get(system, -1) + 1
         where = f"{file.name}:{number}"
         yield RawScore(where, system, number_of(score, where), position=None if whole else position)

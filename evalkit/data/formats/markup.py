@@ -37,10 +37,10 @@ def _root(text: str) -> str:
         kind = next((kind for kind in ("<?", "<!--") if text.startswith(kind, at)), None)
         if kind:
             end = "?>" if kind == "<?" else "-->"
-            found = text.find(end, at)
-            if found < 0:
+            position = text.find(end, at)
+            if position < 0:
                 break
-            at = found + len(end)
+            at = position + len(end)
         elif doctype := _DOCTYPE.match(text, at):
             at = doctype.end()
         else:

@@ -41,12 +41,12 @@ def _read(name: str, rows: Iterator[Row], fields: Fields) -> Table:
 
 
 def _results(name: str, rows: Iterator[Row]) -> Iterator[Row]:
-    held = list(rows)
-    prompts = {str(row.get("promptIdx")) for _, row in held}
-    labels = {_label(row) for _, row in held}
+    result_rows = list(rows)
+    prompts = {str(row.get("promptIdx")) for _, row in result_rows}
+    labels = {_label(row) for _, row in result_rows}
     # Several prompts for one provider count as several systems.
     several = len(prompts) > len(labels)
-    for number, row in held:
+    for number, row in result_rows:
         where = f"{name}, result {number}"
         if not _matches(row) or not isinstance(row["vars"], dict):
             raise InputError(f"{where}: not a result of promptfoo as before")
