@@ -174,10 +174,10 @@ class ChatClient:
         # Ollama lists llama3 as llama3:latest.
         known = {name.casefold() for name in names} | {name.casefold().partition(":")[0] for name in names}
         if len(names) > 1 and not known & {model.casefold(), model.casefold().partition(":")[0]}:
-            shown = ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
+            first_names = ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
             raise SettingError(
                 f"the judge's server has no model {model}; check model=openai:{model}"
-                f"{did_you_mean(model, names) or '.'} It has {self._options.without_secrets(shown)}"
+                f"{did_you_mean(model, names) or '.'} It has {self._options.without_secrets(first_names)}"
             )
 
     async def _exchange(self, method: str, url: str, content: bytes | None = None) -> tuple[int, Any, bytes]:
@@ -294,13 +294,13 @@ def _completion(body: dict[str, Any], request: ChatRequest) -> Completion:
         failure = f"cut off by length (max_tokens={request.max_tokens})"
     elif not isinstance(text, str) or not text.strip():
         failure = "an empty reply"
-    kept = well_formed(text) if isinstance(text, str) else None
+    content = well_formed(text) if isinstance(text, str) else None
     return Completion(
-        kept,
+        content,
         failure,
         model=_name(body.get("model")),
         fingerprint=_name(body.get("system_fingerprint")),
-        usage=_usage(body.get("usage"), request, kept or ""),
+        usage=_usage(body.get("usage"), request, content or ""),
     )
 
 
@@ -314,9 +314,13 @@ def _name(value: Any) -> str | None:
     return name[:200]
 
 
-def _usage(given: Any, request: ChatRequest, text: str) -> Usage:
+def _usage(reported: Any, request: ChatRequest, text: str) -> Usage:
     """The tokens that the server counted, or an estimate."""
-    counts = [given.get(name) for name in ("prompt_tokens", "completion_tokens")] if isinstance(given, dict) else [None]
+    counts = (
+        [reported.get(name) for name in ("prompt_tokens", "completion_tokens")]
+        if isinstance(reported, dict)
+        else [None]
+    )
     if all(type(count) is int and 0 <= count < 1 << 40 for count in counts):
         return Usage(*(int(count) for count in counts if count is not None))
     return Usage(request.tokens(), estimated_tokens(text))

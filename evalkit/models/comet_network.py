@@ -181,8 +181,8 @@ class CometModel(ScoringModel):
         mixed = self._mix(layers, mask)
         pool = self.hparams.pool
         if pool == "avg":
-            kept = ids.ne(self.tokens.pad).unsqueeze(-1)
-            return (mixed * kept).sum(dim=1) / mask.sum(dim=1, keepdim=True)
+            token_mask = ids.ne(self.tokens.pad).unsqueeze(-1)
+            return (mixed * token_mask).sum(dim=1) / mask.sum(dim=1, keepdim=True)
         if pool == "max":
             return mixed.masked_fill(ids.eq(self.tokens.pad).unsqueeze(-1), float("-inf")).amax(dim=1)
         return (mixed if pool == "cls" else last.float())[:, 0, :]
@@ -252,7 +252,7 @@ class CometModel(ScoringModel):
 
         As in unbabel-comet a run has the label of its first token, and one that the last token does not end is left out.
         """
-        shown: list[tuple[int, int, str, float]] = []
+        spans: list[tuple[int, int, str, float]] = []
         penalty = 0
         offsets = [(0, 0), *self.tokens.offsets(text)[: self.limit - 2], (0, 0)]
         run: list[tuple[tuple[int, int], float]] = []
@@ -268,15 +268,15 @@ class CometModel(ScoringModel):
                 start, end = min((a for a, _ in characters), default=0), max((b for _, b in characters), default=0)
                 start += len(text[start:end]) - len(text[start:end].lstrip())
                 if start < end:
-                    shown.append((start, end, label, round(sum(c for _, c in run) / len(run), 6)))
+                    spans.append((start, end, label, round(sum(c for _, c in run) / len(run), 6)))
                 run = []
-        return shown, penalty
+        return spans, penalty
 
     # -- layers -------------------------------------------------------------------------------------------------------
 
     def _layers(self, ids: Any, mask: Any, types: Any = None) -> tuple[Any, Any]:
-        given = {} if types is None else {"token_type_ids": types}
-        out = self.encoder(input_ids=ids, attention_mask=mask, output_hidden_states=True, **given)
+        type_inputs = {} if types is None else {"token_type_ids": types}
+        out = self.encoder(input_ids=ids, attention_mask=mask, output_hidden_states=True, **type_inputs)
         return out.hidden_states, out.last_hidden_state
 
     def _mix(self, layers: Sequence[Any], mask: Any) -> Any:
@@ -364,9 +364,9 @@ def _load(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str, mixtur
     said = read_config(folder.path / "hparams.yaml", what=what)
     if "class_identifier" not in said:
         raise InputError(f"{name}: not {what}: hparams.yaml has no class_identifier")
-    state, kept = read_weights(folder.path, WEIGHTS)
+    state, saved_hparams = read_weights(folder.path, WEIGHTS)
     try:
-        hparams = msgspec.convert({**said, **kept, "class_identifier": said["class_identifier"]}, Hparams)
+        hparams = msgspec.convert({**said, **saved_hparams, "class_identifier": said["class_identifier"]}, Hparams)
     except msgspec.ValidationError as error:
         raise InputError(f"{name}: a checkpoint that evalkit cannot read: hparams: {error}") from None
     used = mixture or _mixture(hparams, said.get("layer_transformation"), name, runtime)
@@ -447,7 +447,7 @@ def _heads(state: dict[str, Any], hparams: Hparams, config: Any, mixture: str, d
         tensor = state.get(key)
         if tensor is None or not tensor.is_floating_point() or len(tensor.shape) != len(shape):
             raise InputError(f"{name}: damaged: the weights {key} are missing or of another kind")
-        if any(wanted not in (None, found) for wanted, found in zip(shape, tensor.shape, strict=True)):
+        if any(wanted not in (None, actual) for wanted, actual in zip(shape, tensor.shape, strict=True)):
             raise InputError(
                 f"{name}: damaged: the weights {key} are {tuple(tensor.shape)}; a {hparams.class_identifier} with this "
                 f"encoder needs {shape}"

@@ -98,8 +98,8 @@ class EntailmentModel(ScoringModel):
     def _read(self, pairs: list[tuple[str, str]]) -> list[tuple[float, float]]:
         rows = [self._cut(*self._pairs[pair]) for pair in pairs]
         ids, mask = pad([row for row, _ in rows], self.tokens.pad, self.device)
-        given = {"token_type_ids": pad([types for _, types in rows], 0, self.device)[0]} if self.types else {}
-        shares = self.network(input_ids=ids, attention_mask=mask, **given).logits.float().softmax(dim=1).tolist()
+        type_inputs = {"token_type_ids": pad([types for _, types in rows], 0, self.device)[0]} if self.types else {}
+        shares = self.network(input_ids=ids, attention_mask=mask, **type_inputs).logits.float().softmax(dim=1).tolist()
         against = self.contradicts
         return [(share[self.entails], 0.0 if against is None else share[against]) for share in shares]
 

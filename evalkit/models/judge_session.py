@@ -80,7 +80,7 @@ class JudgeSession:
         self.check_ready()
         if self.options.replay:
             return self._replay(questions)
-        found: dict[int, Judgement] = {}
+        judgements: dict[int, Judgement] = {}
         failure: list[BaseException] = []
         finished = threading.Event()
         loop = asyncio.new_event_loop()
@@ -97,7 +97,7 @@ class JudgeSession:
                 finished.set()
 
         # The loop has a thread of its own, so that this works where a loop runs already (a notebook).
-        task = loop.create_task(self._ask_all(iter(enumerate(questions)), found))
+        task = loop.create_task(self._ask_all(iter(enumerate(questions)), judgements))
         thread = threading.Thread(target=work, name="evalkit-judge", daemon=True)
         try:
             thread.start()
@@ -117,15 +117,15 @@ class JudgeSession:
             raise failure[0]
         if progress:
             progress(self._finished, self._spent())
-        return [found[i] for i in range(len(found))]
+        return [judgements[i] for i in range(len(judgements))]
 
     @property
     def stopped(self) -> str | None:
         """Why not every question was asked; None where all were."""
         if self.budget.stopped is None:
             return None
-        kept = "" if self.options.folder is None else "; what came is kept, so that another run goes on from there"
-        return f"the judge was not asked about everything: {self.budget.stopped}{kept}"
+        hint = "" if self.options.folder is None else "; what came is kept, so that another run goes on from there"
+        return f"the judge was not asked about everything: {self.budget.stopped}{hint}"
 
     @property
     def spent(self) -> str:
@@ -141,14 +141,14 @@ class JudgeSession:
     # -- from the store -------------------------------------------------------------------------------------------------
 
     def _replay(self, questions: Iterable[Question]) -> list[Judgement]:
-        found = [self._from_store(request, check, final=True) for request, check in questions]
-        missing = sum(judgement is None for judgement in found)
+        judgements = [self._from_store(request, check, final=True) for request, check in questions]
+        missing = sum(judgement is None for judgement in judgements)
         if missing:
             raise InputError(
-                f"--judgements {self.options.folder} has no reply for {missing:,} of {len(found):,} judgements of this run; "
+                f"--judgements {self.options.folder} has no reply for {missing:,} of {len(judgements):,} judgements of this run; "
                 "leave out --replay to ask for them"
             )
-        return [judgement for judgement in found if judgement is not None]
+        return [judgement for judgement in judgements if judgement is not None]
 
     def _from_store(self, request: ChatRequest, check: Callable[[str], Any], *, final: bool) -> Judgement | None:
         """The first success that is stored or, where ``final``, the last failure."""
@@ -166,7 +166,7 @@ class JudgeSession:
 
     # -- from the server ------------------------------------------------------------------------------------------------
 
-    async def _ask_all(self, questions: Iterator[tuple[int, Question]], found: dict[int, Judgement]) -> None:
+    async def _ask_all(self, questions: Iterator[tuple[int, Question]], judgements: dict[int, Judgement]) -> None:
         client = ChatClient(self.options, self.budget, self._traits)
         waiting: dict[str, asyncio.Future[Judgement]] = {}
 
@@ -175,17 +175,17 @@ class JudgeSession:
                 asked = self.budget.calls
                 key = request.key
                 if key in self._done:
-                    found[place] = self._done[key]
+                    judgements[place] = self._done[key]
                 elif key in waiting:
-                    found[place] = await asyncio.shield(waiting[key])
+                    judgements[place] = await asyncio.shield(waiting[key])
                 else:
                     waiting[key] = asyncio.get_running_loop().create_future()
                     try:
-                        found[place] = await self._judge(client, request, check)
+                        judgements[place] = await self._judge(client, request, check)
                     except BaseException:
                         waiting.pop(key).cancel()
                         raise
-                    waiting.pop(key).set_result(found[place])
+                    waiting.pop(key).set_result(judgements[place])
                 self._finished += 1
                 if only_one and self.budget.calls > asked:
                     return

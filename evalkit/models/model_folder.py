@@ -289,7 +289,7 @@ def single_tokenizer(path: Path) -> Any:
             tokenizer = Tokenizer.from_file(str(file))
         except Exception as error:
             raise InputError(f"{file}: damaged: {first_line(error)}") from None
-    elif not any(found for pattern in ("*.model", "vocab.*") for found in path.glob(pattern)):
+    elif not any(vocabulary for pattern in ("*.model", "vocab.*") for vocabulary in path.glob(pattern)):
         # transformers 5 would make up an empty one.
         raise InputError(f"{path}: no tokenizer: none of tokenizer.json, vocab.* and *.model exists")
     else:

@@ -68,5 +68,5 @@ def load_once(name: str, runtime: Runtime, load: Callable[[ModelFolder], T], *ke
     while model is None and len(_LOADED) >= 2:
         del _LOADED[next(iter(_LOADED))]
     _LOADED[full] = load(folder) if model is None else model
-    found: T = _LOADED[full]
-    return found
+    loaded: T = _LOADED[full]
+    return loaded

@@ -11,12 +11,12 @@ from evalkit.models.chat import Usage
 __all__ = ["cost", "price_of"]
 
 
-def price_of(model: str, given: tuple[float, float] | None) -> tuple[float, float] | None:
+def price_of(model: str, prices: tuple[float, float] | None) -> tuple[float, float] | None:
     """Price per million input and per million output tokens; None where it is unknown.
 
-    :param given: the user's price, which wins.
+    :param prices: the user's price, which wins.
     """
-    return given if given is not None else _listed(model)
+    return prices if prices is not None else _listed(model)
 
 
 @lru_cache
@@ -25,14 +25,14 @@ def _listed(model: str) -> tuple[float, float] | None:
         prices: Any = import_module("genai_prices")
     except ImportError:
         return None
-    found = []
+    matching = []
     # Of 1,000 tokens: some models cost more for long requests.
     for usage in ({"input_tokens": 1000}, {"output_tokens": 1000}):
         try:
-            found.append(1000 * float(prices.calc_price(prices.Usage(**usage), model_ref=model).total_price))
+            matching.append(1000 * float(prices.calc_price(prices.Usage(**usage), model_ref=model).total_price))
         except (LookupError, ValueError):  # a model that the package does not list
             return None
-    return found[0], found[1]
+    return matching[0], matching[1]
 
 
 def cost(usage: Usage, price: tuple[float, float] | None) -> float | None:
