@@ -41,9 +41,9 @@ def check_outputs(benchmark: Benchmark, outputs: Outputs) -> Checked:
         metrics = list(_metrics(task))
         looked[task.name] = tuple(metric.name for metric in metrics)
         side = references_of(task)
-        for system, given in systems.items():
-            counts[system, task.name] = len(given.texts)
-            items += _items(task, side, metrics, system, given.texts)
+        for system, system_outputs in systems.items():
+            counts[system, task.name] = len(system_outputs.texts)
+            items += _items(task, side, metrics, system, system_outputs.texts)
     order = list(dict.fromkeys(system for system, _ in counts))
     items.sort(key=lambda item: order.index(item.system))
     return Checked({key: counts[key] for key in sorted(counts, key=lambda k: order.index(k[0]))}, looked, tuple(items))
@@ -65,8 +65,8 @@ def _items(
 ) -> Iterator[Item]:
     names = inconsistent(texts, side) if task.kind == "translation" and task.terms and task.sources else {}
     for i, text in enumerate(texts):
-        found = [(metric.name, finding) for metric in metrics for finding in metric.explain(text, side, i)]
-        found += [("Terms", finding) for finding in names.get(i, ())]
-        for name, finding in found:
+        findings = [(metric.name, finding) for metric in metrics for finding in metric.explain(text, side, i)]
+        findings += [("Terms", finding) for finding in names.get(i, ())]
+        for name, finding in findings:
             if finding.severity != "ok":
                 yield Item(system, task.name, task.articles[i] if task.articles else None, task.ids[i], name, finding)

@@ -169,9 +169,12 @@ def evaluate(
         fingerprint=fingerprint,
         tasks=tuple(
             replace(
-                join_samples(found, expansions[found.name]) if found.name in expansions else found, metadata=declared
+                join_samples(task_results, expansions[task_results.name])
+                if task_results.name in expansions
+                else task_results,
+                metadata=declared,
             )
-            for found in (plan.results() for plan in plans)
+            for task_results in (plan.results() for plan in plans)
         ),
         titles=dict(benchmark.titles),
         seed=seed,
@@ -197,7 +200,7 @@ def estimates(
     outputs, _ = expand(outputs)
     for task in benchmark.tasks:
         if task.name in outputs:
-            texts = {name: given.texts[:] for name, given in outputs[task.name].items()}
+            texts = {name: system_outputs.texts[:] for name, system_outputs in outputs[task.name].items()}
             for scored in scored_metrics(task, judges):
                 for judge in judges_among([scored.metric]):
                     yield f"{task.name}, {scored.label}", judge.estimate(texts, references_of(task), runtime)
@@ -250,7 +253,7 @@ def score(
     if sources is not None and len(sources) != len(texts):
         raise InputError(f"{len(texts)} hypotheses but {len(sources)} sources")
     side = given_references(texts, lang=lang, sources=sources, source_lang=source_lang)
-    found: dict[str, float | None] = {}
+    scores: dict[str, float | None] = {}
     for metric in as_metrics(metrics):
         for part in metric.needs - {"references"}:
             if getattr(side, part, None) is None:
@@ -260,8 +263,8 @@ def score(
             rows = resolved.statistics_of({"": hypotheses}, side, runtime or Runtime())[""].rows
         else:
             rows = resolved.statistics(hypotheses, _prepared(resolved, side))
-        found[str(metric)] = number(resolved.score(rows.sum(axis=0)))
-    return found
+        scores[str(metric)] = number(resolved.score(rows.sum(axis=0)))
+    return scores
 
 
 # The references that score() prepared last, one set for each of a few metrics.
@@ -274,11 +277,11 @@ def _prepared(metric: Metric, side: References) -> Any:
     """Prepare references, or return those of an earlier call with equal texts, as when systems are scored in a loop."""
     if len(side) > _MOST_SEGMENTS or metric.needs - {"references"} or not cacheable(metric):
         return side
-    kept = _PREPARED.pop(metric, None)
-    if kept is None or (kept[0].texts, kept[0].lang) != (side.texts, side.lang):
+    cached = _PREPARED.pop(metric, None)
+    if cached is None or (cached[0].texts, cached[0].lang) != (side.texts, side.lang):
         metric.check_resolved()
-        kept = side, metric.prepare(side)
-    _PREPARED[metric] = kept
+        cached = side, metric.prepare(side)
+    _PREPARED[metric] = cached
     while len(_PREPARED) > _MOST_PREPARED:
         _PREPARED.popitem(last=False)
-    return kept[1]
+    return cached[1]

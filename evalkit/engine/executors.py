@@ -253,16 +253,16 @@ def _in_time(connect: Callable[[], Any], timeout: float) -> Any:
 
     :raises TimeoutError: if it takes longer.
     """
-    found: Future[Any] = Future()
+    future: Future[Any] = Future()
 
     def run() -> None:
         try:
-            found.set_result(connect())
+            future.set_result(connect())
         except BaseException as error:
-            found.set_exception(error)
+            future.set_exception(error)
 
     threading.Thread(target=run, daemon=True).start()
-    return found.result(timeout + 1)
+    return future.result(timeout + 1)
 
 
 class _Dask(Executor):

@@ -29,10 +29,10 @@ class FindingsWriter:
 
     def put(self, start: int, findings: Sequence[tuple[Finding, ...]]) -> None:
         """Add the findings of the segments from ``start`` on."""
-        for i, found in enumerate(findings, start):
-            if found:
+        for i, segment_findings in enumerate(findings, start):
+            if segment_findings:
                 self._places[i] = len(self._texts)
-                self._texts.append(_ENCODER.encode(found).decode())
+                self._texts.append(_ENCODER.encode(segment_findings).decode())
 
     def __bool__(self) -> bool:
         return len(self._texts) > 0

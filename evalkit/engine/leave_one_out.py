@@ -41,18 +41,18 @@ def with_leave_one_out(
     :param runtime: for metrics that need a model.
     """
 
-    def scored(found: TaskResults) -> TaskResults:
-        task = benchmark.task(found.name)
+    def scored(results: TaskResults) -> TaskResults:
+        task = benchmark.task(results.name)
         count = min(map(len, task.references), default=0)
-        labels = [m.label for m in found.metrics if not m.metric.no_leave_one_out]
+        labels = [m.label for m in results.metrics if not m.metric.no_leave_one_out]
         if count < 2 or any(len(texts) != count for texts in task.references) or not labels:
-            return found
-        kept = [m for m in metrics if not m.no_leave_one_out] if metrics is not None else None
+            return results
+        subset_metrics = [m for m in metrics if not m.no_leave_one_out] if metrics is not None else None
         parts = [
             evaluate(
                 Benchmark(benchmark.name, (_without(task, r),)),
                 {task.name: {**outputs[task.name], REFERENCES: _as_system(task, r)}},
-                metrics=kept,
+                metrics=subset_metrics,
                 runtime=runtime,
             ).tasks[0]
             for r in range(count)
@@ -60,7 +60,7 @@ def with_leave_one_out(
         scores = {label: np.mean([part.corpus(label) for part in parts], axis=0) for label in labels}
         names = parts[0].systems
         return replace(
-            found,
+            results,
             leave_one_out=LeaveOneOut(
                 references=count,
                 made_by=benchmark.references_by or ", ".join(task.reference_names),

@@ -67,4 +67,4 @@ def duel_estimates(
 def _texts(benchmark: Benchmark, outputs: Outputs) -> Iterator[tuple[Task, dict[str, Any]]]:
     for task in benchmark.tasks:
         if task.name in outputs:
-            yield task, {name: given.texts[:] for name, given in outputs[task.name].items()}
+            yield task, {name: system_outputs.texts[:] for name, system_outputs in outputs[task.name].items()}

@@ -34,29 +34,32 @@ def expand(outputs: Outputs) -> tuple[Outputs, dict[str, Expansion]]:
     expanded: Outputs = {}
     expansions: dict[str, Expansion] = {}
     for task, by_system in outputs.items():
-        if not any(given.samples for given in by_system.values()):
+        if not any(system_outputs.samples for system_outputs in by_system.values()):
             expanded[task] = by_system
             continue
         members: dict[str, tuple[str, ...]] = {}
         counts: dict[str, tuple[int, ...]] = {}
         expanded[task] = {}
-        for name, given in by_system.items():
-            every = given.samples or tuple((text,) for text in given.texts)
+        for name, system_outputs in by_system.items():
+            every = system_outputs.samples or tuple((text,) for text in system_outputs.texts)
             most = max(1, *map(len, every))
             # The separator cannot occur in a system's name.
             members[name] = tuple(f"{name}/{k + 1}" for k in range(most))
-            if given.samples:
+            if system_outputs.samples:
                 counts[name] = tuple(map(len, every))
             for k, member in enumerate(members[name]):
                 texts = tuple(texts[k] if k < len(texts) else "" for texts in every)
-                expanded[task][member] = SystemOutputs(texts, given.missing, given.known)
+                expanded[task][member] = SystemOutputs(texts, system_outputs.missing, system_outputs.known)
         expansions[task] = Expansion(members, counts)
     return expanded, expansions
 
 
 def join_samples(task: TaskResults, expansion: Expansion) -> TaskResults:
     """Return the results of one task with one row per segment for each system: the mean over its samples."""
-    places = {name: [task.systems.index(member) for member in found] for name, found in expansion.members.items()}
+    places = {
+        name: [task.systems.index(member) for member in member_names]
+        for name, member_names in expansion.members.items()
+    }
     statistics = {label: np.empty((len(places), *rows.shape[1:])) for label, rows in task.statistics.items()}
     undefined: dict[str, dict[str, dict[int, str]]] = {}
     samples = {name: Samples(counts) for name, counts in expansion.counts.items()}
@@ -92,8 +95,8 @@ def join_samples(task: TaskResults, expansion: Expansion) -> TaskResults:
 
 def _pass_rate(task: TaskResults, label: str, members: list[int]) -> float:
     """The share of outputs without an error finding."""
-    found = [task.findings.get(label, {}).get(task.systems[m], ()) for m in members]
-    failing = sum(any(f.severity == "error" for f in findings) for by_segment in found for findings in by_segment)
+    by_member = [task.findings.get(label, {}).get(task.systems[m], ()) for m in members]
+    failing = sum(any(f.severity == "error" for f in findings) for by_segment in by_member for findings in by_segment)
     return 1 - failing / max(1, len(members) * len(task.ids))
 
 
@@ -120,7 +123,7 @@ def _texts(texts: Texts, expansion: Expansion) -> Texts:
 
 def _findings(task: TaskResults, label: str, expansion: Expansion) -> dict[str, tuple[tuple[Finding, ...], ...]]:
     """Collect the findings of all samples of a segment, with offsets shifted to positions in the combined text."""
-    found: dict[str, tuple[tuple[Finding, ...], ...]] = {}
+    findings: dict[str, tuple[tuple[Finding, ...], ...]] = {}
     for name, members in expansion.members.items():
         columns = [task.findings[label].get(member, ((),) * len(task.ids)) for member in members]
         joined: list[tuple[Finding, ...]] = []
@@ -131,8 +134,8 @@ def _findings(task: TaskResults, label: str, expansion: Expansion) -> dict[str, 
                 row += [_moved(finding, shift + len(head), head) for finding in columns[k][i]]
                 shift += len(head) + len(task.texts.outputs[member][i]) + 1 if task.texts else 0
             joined.append(tuple(row))
-        found[name] = tuple(joined)
-    return found
+        findings[name] = tuple(joined)
+    return findings
 
 
 def _moved(finding: Finding, by: int, head: str) -> Finding:

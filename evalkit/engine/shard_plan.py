@@ -68,7 +68,7 @@ class Plan:
         """Whether texts and matched pairs are kept for the reports."""
         few = len(self.task) * len(self.outputs) <= READABLE
         asked = few if self.with_texts is None else self.with_texts
-        return asked and all(given.known for given in self.outputs.values())
+        return asked and all(system_outputs.known for system_outputs in self.outputs.values())
 
     def work(self) -> int:
         """Characters of texts, times metrics, that workers score, estimated from a sample of segments."""
@@ -99,7 +99,7 @@ class Plan:
         for start, stop in chunks(len(self.task), self.chunk, self.task.articles):
             side = references_of(self.task, start, stop)
             self.bare.update(start + i for i, references in enumerate(side.texts) if not references)
-            texts = {name: given.texts[start:stop] for name, given in self.outputs.items()}
+            texts = {name: system_outputs.texts[start:stop] for name, system_outputs in self.outputs.items()}
             hashed = reference_hash(side) if cache is not None else b""
             hashes = {name: texts_hash(part) for name, part in texts.items()} if cache is not None else {}
             wanted: list[tuple[str, str]] = []
@@ -134,29 +134,29 @@ class Plan:
         side = references_of(self.task)
         filled, bare = with_references(side)
         self.bare.update(bare)
-        texts = {name: given.texts[:] for name, given in self.outputs.items()}
+        texts = {name: system_outputs.texts[:] for name, system_outputs in self.outputs.items()}
         for key, metric in metrics.items():
             progress = _share(len(self.task) * len(texts), step)
-            found = metric.statistics_of(
+            statistics = metric.statistics_of(
                 texts, filled if "references" in metric.needs else side, replace(runtime, progress=progress)
             )
             for s, name in enumerate(texts):
-                self._take_system(key, metric, s, name, found[name])
+                self._take_system(key, metric, s, name, statistics[name])
             progress(1, 1, metric.name)
         self.scored = tuple(replace(item, metric=item.metric.observed(runtime)) for item in self.scored)
 
-    def _take_system(self, key: str, metric: Metric, place: int, name: str, given: SystemStatistics) -> None:
-        if given.rows.shape != self.statistics[key][place].shape:
+    def _take_system(self, key: str, metric: Metric, place: int, name: str, statistics: SystemStatistics) -> None:
+        if statistics.rows.shape != self.statistics[key][place].shape:
             raise InputError(
-                f"{metric.name} of {name}: statistics of shape {given.rows.shape}, "
+                f"{metric.name} of {name}: statistics of shape {statistics.rows.shape}, "
                 f"not {self.statistics[key][place].shape}"
             )
-        self.statistics[key][place] = given.rows
+        self.statistics[key][place] = statistics.rows
         if "references" in metric.needs:
             self.statistics[key][place][sorted(self.bare)] = 0.0
-        if given.undefined:
-            self.undefined.setdefault(key, {})[name] = dict(sorted(given.undefined.items()))
-        for i, findings in given.findings.items():
+        if statistics.undefined:
+            self.undefined.setdefault(key, {})[name] = dict(sorted(statistics.undefined.items()))
+        for i, findings in statistics.findings.items():
             self._keep_findings(key, name, i, [findings])
 
     def _keep_findings(self, key: str, name: str, start: int, findings: Sequence[tuple[Finding, ...]]) -> None:
@@ -171,32 +171,32 @@ class Plan:
             self.statistics[key][names.index(name), job.start : job.stop] = rows
             if cache is not None and (key, name) in job.keys:
                 cache.put(job.keys[key, name], rows)
-        for (key, name), found in result.findings.items():
-            self._keep_findings(key, name, job.start, found)
+        for (key, name), findings in result.findings.items():
+            self._keep_findings(key, name, job.start, findings)
 
     def _undefined(self) -> dict[str, dict[str, Mapping[int, str]]]:
         """By metric label and system, the segments whose judgement failed and those that lack a required reference."""
         without = dict.fromkeys(sorted(self.bare), NO_REFERENCE)
-        found: dict[str, dict[str, Mapping[int, str]]] = {}
+        reasons: dict[str, dict[str, Mapping[int, str]]] = {}
         for item in self.scored:
             failed = self.undefined.get(self.keys[item.label], {})
             if self.bare and "references" in item.metric.needs:
                 failed = {name: dict(sorted({**failed.get(name, {}), **without}.items())) for name in self.outputs}
             if failed:
-                found[item.label] = failed
-        return found
+                reasons[item.label] = failed
+        return reasons
 
     def _empty(self) -> dict[str, tuple[str, ...]]:
         """By system, the ids whose output is present but blank."""
-        found: dict[str, tuple[str, ...]] = {}
-        for name, given in self.outputs.items():
-            if not given.known:
+        empty_ids: dict[str, tuple[str, ...]] = {}
+        for name, system_outputs in self.outputs.items():
+            if not system_outputs.known:
                 continue
-            missing = set(given.missing)
-            blank = (id_ for id_, text in zip(self.task.ids, given.texts, strict=True) if not text.strip())
+            missing = set(system_outputs.missing)
+            blank = (id_ for id_, text in zip(self.task.ids, system_outputs.texts, strict=True) if not text.strip())
             if empty := tuple(id_ for id_ in blank if id_ not in missing):
-                found[name] = empty
-        return found
+                empty_ids[name] = empty
+        return empty_ids
 
     def unscored(self) -> TaskResults:
         """Return the results of the task without metrics, which shows what the results can be sliced by."""
@@ -231,9 +231,9 @@ class Plan:
         findings: dict[str, dict[str, Sequence[tuple[Finding, ...]]]] = {}
         none = ((),) * len(self.task)
         for item in self.scored:
-            found = {name: self.findings.get((self.keys[item.label], name)) for name in self.outputs}
-            if item.metric.gives_findings or any(found.values()):
-                findings[item.label] = {name: kept.column() if kept else none for name, kept in found.items()}
+            stores = {name: self.findings.get((self.keys[item.label], name)) for name in self.outputs}
+            if item.metric.gives_findings or any(stores.values()):
+                findings[item.label] = {name: store.column() if store else none for name, store in stores.items()}
         return replace(
             self.unscored(),
             metrics=self.scored,
@@ -252,8 +252,8 @@ class Plan:
 
 
 def _extremes(counts: Iterable[int]) -> tuple[int, int]:
-    found = set(counts)
-    return min(found), max(found)
+    distinct_counts = set(counts)
+    return min(distinct_counts), max(distinct_counts)
 
 
 @dataclass(frozen=True, eq=False)

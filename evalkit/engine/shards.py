@@ -64,7 +64,7 @@ def chunks(n: int, size: int = CHUNK, articles: Sequence[str] | None = None) -> 
     :param articles: n article ids. Consecutive segments of one article stay together, so that a metric may read the
         whole source of a segment's article. An article of more than ``size`` segments is split nevertheless.
     """
-    found: list[tuple[int, int]] = []
+    bounds: list[tuple[int, int]] = []
     start = 0
     while start < n:
         stop = min(start + size, n)
@@ -74,9 +74,9 @@ def chunks(n: int, size: int = CHUNK, articles: Sequence[str] | None = None) -> 
                 if article != last:
                     break
                 stop += 1
-        found.append((start, stop))
+        bounds.append((start, stop))
         start = stop
-    return found
+    return bounds
 
 
 def with_references(side: References) -> tuple[References, list[int]]:
@@ -109,7 +109,7 @@ def score_shard(shard: Shard) -> ShardResult:
                 # Explaining needs the same references as scoring.
                 needs_references = "references" in metric.needs
                 side = filled if needs_references else shard.references
-                prepared = metric._kept(side) if metric.gives_findings else metric.prepare(side)
+                prepared = metric._prepared_once(side) if metric.gives_findings else metric.prepare(side)
                 for system in systems:
                     rows[key, system] = metric.statistics(shard.outputs[system], prepared)
                     if needs_references:
@@ -118,7 +118,8 @@ def score_shard(shard: Shard) -> ShardResult:
                 for system, texts in shard.outputs.items():
                     explained = (metric.explain(text, shard.references, i) for i, text in enumerate(texts))
                     findings[key, system] = tuple(
-                        found if shard.matches else tuple(f for f in found if f.severity != "ok") for found in explained
+                        segment_findings if shard.matches else tuple(f for f in segment_findings if f.severity != "ok")
+                        for segment_findings in explained
                     )
     except EvalkitError as error:
         return ShardResult({}, {}, f"{shard.where}: {error}")

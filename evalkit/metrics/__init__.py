@@ -25,8 +25,8 @@ class _MetricTable(Mapping[str, type[Metric]]):
 
     def __getitem__(self, name: str) -> type[Metric]:
         module, _, cls = self._places[name].partition(":")
-        found: type[Metric] = getattr(import_module(f"{__name__}.{module}"), cls)
-        return found
+        metric_class: type[Metric] = getattr(import_module(f"{__name__}.{module}"), cls)
+        return metric_class
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._places)

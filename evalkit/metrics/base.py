@@ -226,16 +226,16 @@ class Metric(ABC):
         """Whether :meth:`explain` can return findings."""
         return type(self).explain is not Metric.explain
 
-    def _kept(self, references: References) -> Any:
+    def _prepared_once(self, references: References) -> Any:
         """The result of :meth:`prepare`, cached for the lifetime of the references; used by :meth:`explain`.
 
         If the result held the references object itself, it would keep it alive; it must hold only parts of it.
         """
-        kept = _KEPT.setdefault(references, {})
+        prepared = _KEPT.setdefault(references, {})
         key = self.statistics_key()
-        if key not in kept:
-            kept[key] = self.prepare(references)
-        return kept[key]
+        if key not in prepared:
+            prepared[key] = self.prepare(references)
+        return prepared[key]
 
     # -- settings ---------------------------------------------------------------------------------------------------
 
@@ -284,8 +284,8 @@ class Metric(ABC):
 
     def signature(self) -> str:
         """Everything the score depends on; statistics with equal signatures may be added and compared."""
-        shown = {k: v for k, v in self.settings().items() if v is not None and (k, v) != ("force", False)}
-        parts = [self.name, *(f"{k}:{spell(v)}" for k, v in shown.items())]
+        settings = {k: v for k, v in self.settings().items() if v is not None and (k, v) != ("force", False)}
+        parts = [self.name, *(f"{k}:{spell(v)}" for k, v in settings.items())]
         return "|".join([*parts, f"v:{self.version}"])
 
     def text_notes(self, outputs: Iterable[Iterable[str]]) -> Iterator[str]:
@@ -394,9 +394,9 @@ def check_references(hypotheses: Sequence[str], references: Sequence[Any]) -> tu
         if not refs:
             raise InputError(f"references[{i}] is empty; every segment needs at least one reference")
         # A null beside other references (nan in pandas) is a missing one.
-        given = tuple(text for text in refs if text is not None and text == text)
-        for j, text in enumerate(given or refs):
+        present = tuple(text for text in refs if text is not None and text == text)
+        for j, text in enumerate(present or refs):
             if not isinstance(text, str):
                 raise InputError(f"references[{i}][{j}] is {type(text).__name__}, not a text")
-        rows.append(given)
+        rows.append(present)
     return tuple(rows)

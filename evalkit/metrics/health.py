@@ -58,7 +58,7 @@ class Health(Metric):
         """The failing checks, and warnings about properties that may be correct in a segment of a longer text."""
         return tuple(
             Finding(problem.check, problem.severity, problem.message, output_span=problem.span, key=problem.check)
-            for problem in problems(hypothesis, self._kept(references).segments[index])
+            for problem in problems(hypothesis, self._prepared_once(references).segments[index])
         )
 
 

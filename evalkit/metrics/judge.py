@@ -119,17 +119,17 @@ class Judge(Metric):
     def notes(self, rows: Statistics) -> tuple[str, ...]:
         """The number of reported spans that do not occur in the text, and the spread of the samples."""
         sums = dict(zip(self.columns, rows.sum(axis=0), strict=True))
-        found = []
+        notes = []
         if sums.get("unanchored"):
             share = sums["unanchored"] / sums["spans"]
-            found.append(f"{share:.0%} of the errors quote words that are not in the text, or not at one place")
+            notes.append(f"{share:.0%} of the errors quote words that are not in the text, or not at one place")
         if sums.get("repeated"):
             spread = np.sqrt(sums["variance"] / sums["repeated"])
-            found.append(
+            notes.append(
                 f"the {self.samples} samples of the judge differ by {spread:.3g} within a segment (standard deviation), "
                 "which comes on top of the interval for another run of this judge"
             )
-        return tuple(found)
+        return tuple(notes)
 
     @property
     def higher_is_better(self) -> bool:  # type: ignore[override]
@@ -238,7 +238,7 @@ class Judge(Metric):
         )
         note = runtime.record.setdefault(self._record_key, {})
         note_judgements(note, judgements)
-        found = {system: plan.statistics(system, judgements) for system in outputs}
+        statistics = {system: plan.statistics(system, judgements) for system in outputs}
         sentences = [*warnings_of(self.model, outputs, note)]
         if self.rubric in ("mqm", "esa") and self.unit == "segment":
             sentences += long_segments(outputs, references)
@@ -248,7 +248,7 @@ class Judge(Metric):
             )
         for sentence in (*sentences, *([stopped] if (stopped := session.stopped) else [])):
             runtime.tell(sentence)
-        return found
+        return statistics
 
     def estimate(self, outputs: Mapping[str, Sequence[str]], references: References, runtime: Runtime) -> Estimate:
         """Estimate the cost of :meth:`statistics_of` without making a request."""

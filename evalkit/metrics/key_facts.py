@@ -86,7 +86,7 @@ class KeyFacts(Metric):
         A missing fact is a warning, because its forms cannot list every correct wording. In summaries, only facts of
         tier 1 are reported as missing.
         """
-        prepared = self._kept(references)
+        prepared = self._prepared_once(references)
         findings = (prepared.finding(index, hypothesis, verdict) for verdict in prepared.verdicts(index, hypothesis))
         return tuple(finding for finding in findings if finding is not None)
 
@@ -143,15 +143,15 @@ class _Prepared:
         if not self.expected[i]:
             return []
         view, claims = self._view(text, self._lang, i), self._claims[i]
-        found = []
+        verdicts = []
         for fact in self.expected[i]:
             if wrong := contradicted(fact, view, self._lang):
-                found.append(_Verdict(fact, "contradicted", wrong))
+                verdicts.append(_Verdict(fact, "contradicted", wrong))
             elif right := claims.carried(fact, view):
-                found.append(_Verdict(fact, "carried", right))
+                verdicts.append(_Verdict(fact, "carried", right))
             else:
-                found.append(_Verdict(fact, "missing"))
-        return found
+                verdicts.append(_Verdict(fact, "missing"))
+        return verdicts
 
     def finding(self, i: int, text: str, verdict: _Verdict) -> Finding | None:
         fact, match = verdict.fact, verdict.match
@@ -184,8 +184,8 @@ def _claims_of(references: References, articles: Sequence[str]) -> list[Claims]:
         for article, source in zip(articles, references.sources, strict=True):
             whole[article][source] = None
     terms = references.terms or {}
-    made = {a: Claims("\n".join(texts), (*terms.get(a, ()), *terms.get("", ()))) for a, texts in whole.items()}
-    return [made[article] for article in articles]
+    claims = {a: Claims("\n".join(texts), (*terms.get(a, ()), *terms.get("", ()))) for a, texts in whole.items()}
+    return [claims[article] for article in articles]
 
 
 def _hull(match: Match | None) -> tuple[int, int] | None:

@@ -154,10 +154,10 @@ class ModelMetric(Metric):
         noted.update(fingerprint=model.fingerprint, device=str(device), batch_size=batches.size)
         noted.update({package: version(package) for package in PACKAGES})
         run = _Judging(self, model, outputs, references, runtime, noted)
-        found = run.judge(batches)
+        statistics = run.judge(batches)
         if batches.halved:
             noted["batch_size"] = batches.size
-        return found
+        return statistics
 
     def worst_score(self) -> float | None:
         """The worst score of the model family; None if the family is unknown."""
@@ -182,7 +182,7 @@ class _Judging:
         empty = self._empty_score() if blank else None
         pieces = self._pieces()
         judged = self._judged(list(dict.fromkeys(item for parts in pieces.values() for item, _ in parts)), batches)
-        found: dict[str, SystemStatistics] = {}
+        statistics: dict[str, SystemStatistics] = {}
         for system, texts in self.outputs.items():
             rows = np.full((len(texts), len(self.metric.columns)), 1.0 if empty is None else empty)
             rows[:, -1] = 1.0
@@ -192,16 +192,18 @@ class _Judging:
                     rows[i, :-1], marked = self._segment(i, text, pieces, judged)
                     if marked:
                         findings[i] = marked
-            found[system] = SystemStatistics(rows, {}, findings)
+            statistics[system] = SystemStatistics(rows, {}, findings)
         if empty is not None:
-            self._note_worse_than_empty(empty, found)
-        return found
+            self._note_worse_than_empty(empty, statistics)
+        return statistics
 
-    def _note_worse_than_empty(self, empty: float, found: Mapping[str, SystemStatistics]) -> None:
+    def _note_worse_than_empty(self, empty: float, statistics: Mapping[str, SystemStatistics]) -> None:
         sign = 1 if self.metric.higher_is_better else -1
         row = np.array([*[empty] * (len(self.metric.columns) - 1), 1.0])
         worst = self.metric.score(row)
-        worse = sum(int((sign * self.metric.score(given.rows) < sign * worst).sum()) for given in found.values())
+        worse = sum(
+            int((sign * self.metric.score(of_system.rows) < sign * worst).sum()) for of_system in statistics.values()
+        )
         if worse:
             self.runtime.tell(
                 f"{self.metric.name}: {worse:,} outputs score worse than an empty one, which gets {empty:g}; choose a worse "
@@ -340,8 +342,8 @@ class _Judging:
         self.noted["judged_now"], self.noted["from_store"] = len(missing), done
         for chunk in self._chunks(missing):
             with model_errors(str(self.metric.model), f"a model that {self.metric.name} can use"):
-                given = self.model.judge(chunk, batches)
-            judgements = [(item.key, _rounded(judgement)) for item, judgement in zip(chunk, given, strict=True)]
+                of_chunk = self.model.judge(chunk, batches)
+            judgements = [(item.key, _rounded(judgement)) for item, judgement in zip(chunk, of_chunk, strict=True)]
             good = [pair for pair in judgements if all(map(math.isfinite, pair[1].values))]
             store.add(good)
             if len(good) < len(judgements):

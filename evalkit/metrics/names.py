@@ -57,7 +57,7 @@ class Names(Metric):
 
     def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
         """Each ``wrong-name``, with its span in the output."""
-        return tuple(map(_finding, self._kept(references).wrong(index, hypothesis)))
+        return tuple(map(_finding, self._prepared_once(references).wrong(index, hypothesis)))
 
 
 class _Prepared:

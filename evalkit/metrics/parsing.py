@@ -25,14 +25,14 @@ def known_metrics() -> dict[str, type[Metric]]:
     """Metric classes by name: bundled ones, and those of installed packages (entry point group ``evalkit.metrics``)."""
     from importlib.metadata import entry_points
 
-    found = dict(METRICS)
+    metrics = dict(METRICS)
     for point in entry_points(group="evalkit.metrics"):
-        if point.name not in found:
+        if point.name not in metrics:
             try:
-                found[point.name] = point.load()
+                metrics[point.name] = point.load()
             except Exception as error:  # a broken plugin must not take the bundled metrics with it
                 raise SettingError(f"the metric {point.name} ({point.value}) cannot be loaded: {error!r}") from error
-    return found
+    return metrics
 
 
 def metric_class(name: str) -> type[Metric] | None:
@@ -112,7 +112,7 @@ def as_metrics(metrics: Iterable[Any]) -> tuple[Metric, ...]:
     """
     if isinstance(metrics, str | Metric):
         metrics = [metrics]
-    found: list[Metric] = []
+    resolved: list[Metric] = []
     problems: list[str] = []
     for metric in metrics:
         if isinstance(metric, str):
@@ -123,13 +123,13 @@ def as_metrics(metrics: Iterable[Any]) -> tuple[Metric, ...]:
                 continue
         if not isinstance(metric, Metric):
             problems.append(f"{metric!r} is neither a metric's name nor a Metric object")
-        elif metric not in found:
-            found.append(metric)
+        elif metric not in resolved:
+            resolved.append(metric)
     if problems:
         raise SettingError("\n".join(problems))
-    if not found:
+    if not resolved:
         raise SettingError("no metric is named; evalkit list metrics shows them")
-    return tuple(found)
+    return tuple(resolved)
 
 
 def _value(metric: str, f: dataclasses.Field[Any], text: str) -> Any:

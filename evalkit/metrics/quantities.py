@@ -112,7 +112,7 @@ class Quantities(Metric):
         """Each quantity compared: ``matched`` (ok), ``missing``, ``added``, ``wrong-value``, ``wrong-unit`` or
         ``wrong-qualifier``, with its span on both sides. Omissions in summaries are not listed.
         """
-        prepared = self._kept(references)
+        prepared = self._prepared_once(references)
         own = {id(q) for q in prepared.sources[index]}
         return tuple(_finding(pair, own) for pair in prepared.pairs(index, hypothesis))
 
@@ -168,8 +168,8 @@ class _Prepared:
     def pairs(self, i: int, text: str) -> list[Pair]:
         """The comparison of one output with its source; omissions in summaries are ignored."""
         output = extract(text, self.lang, self.dates[i])
-        found = self._aligned(i, text, output)
-        return [pair for pair in found if pair.verdict != "missing"] if self.summary else found
+        pairs = self._aligned(i, text, output)
+        return [pair for pair in pairs if pair.verdict != "missing"] if self.summary else pairs
 
     def row(self, i: int, text: str) -> tuple[float, ...]:
         """The statistics of one segment, in the order of :attr:`Quantities.columns`; each quantity is counted once."""
@@ -242,8 +242,8 @@ def _message(pair: Pair, *, elsewhere: bool) -> str:
     if pair.verdict == "matched":
         return f"{said} stands for {meant}{' elsewhere in the article' if elsewhere else ''} ({a})"
     if pair.verdict == "wrong-qualifier":
-        turned = "is turned into" if pair.severity == "error" else "is not the same as"
-        return f"{said} for {meant}: “{a.exact}” {turned} “{b.exact}”"
+        verb = "is turned into" if pair.severity == "error" else "is not the same as"
+        return f"{said} for {meant}: “{a.exact}” {verb} “{b.exact}”"
     if pair.verdict == "wrong-value" and (a.low, a.high) == (b.low, b.high):
         return f"{said} for {meant}: {b} {b.noun} where the source counts {a.noun}"
     return f"{said} for {meant}: {b} where the source has {a}"

@@ -68,14 +68,21 @@ class Terms(Metric):
             renderings = prepared.renderings(i, text)
             status = [rendering.status for rendering in renderings if rendering.term.kind != "phrase"]
             wrong_phrases = sum(r.status == "rejected" for r in renderings if r.term.kind == "phrase")
-            found, added = status.count("accepted"), status.count("added")
+            accepted, added = status.count("accepted"), status.count("added")
             expected = len(status) - added
             weight = prepared.weight(expected)
             credit = 0.0
             if prepared.has_answer(i, text):
                 wrong = added + wrong_phrases
-                credit = weight * max(0, found - wrong) / expected if expected else weight * (wrong == 0)
-            rows[i] = found, expected + wrong_phrases, status.count("rejected") + wrong_phrases, added, credit, weight
+                credit = weight * max(0, accepted - wrong) / expected if expected else weight * (wrong == 0)
+            rows[i] = (
+                accepted,
+                expected + wrong_phrases,
+                status.count("rejected") + wrong_phrases,
+                added,
+                credit,
+                weight,
+            )
         return rows
 
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
@@ -88,7 +95,7 @@ class Terms(Metric):
     def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
         """Each term: ``term`` (ok), ``missing-term`` (of a phrase ``missing-phrase``, a warning) or ``rejected-term``; each
         ``added-name``."""
-        return tuple(map(_finding, self._kept(references).renderings(index, hypothesis)))
+        return tuple(map(_finding, self._prepared_once(references).renderings(index, hypothesis)))
 
 
 def inconsistent(outputs: Sequence[str], references: References) -> dict[int, tuple[Finding, ...]]:
@@ -100,7 +107,7 @@ def inconsistent(outputs: Sequence[str], references: References) -> dict[int, tu
     """
     prepared = _Prepared(references)
     articles = references.articles or ("",) * len(references)
-    found: dict[int, tuple[Finding, ...]] = {}
+    findings: dict[int, tuple[Finding, ...]] = {}
     for article in dict.fromkeys(articles):
         members = [i for i, name in enumerate(articles) if name == article]
         rendered = [prepared.renderings(i, outputs[i]) for i in members]
@@ -116,8 +123,8 @@ def inconsistent(outputs: Sequence[str], references: References) -> dict[int, tu
                 output_span=(place.start, place.end),
                 key=case.term.source,
             )
-            found[members[at]] = (*found.get(members[at], ()), warning)
-    return found
+            findings[members[at]] = (*findings.get(members[at], ()), warning)
+    return findings
 
 
 class _Prepared:
@@ -133,7 +140,7 @@ class _Prepared:
         self._articles = references.articles
         named = set() if self._none else set(references.articles or ("",))
         self._glossaries = {article: _glossary(_terms_of(references, article)) for article in named}
-        self._found = [
+        self._source_occurrences = [
             None if self._summary else SourceTerms.of(self._glossary(i), source)
             for i, source in enumerate(references.sources)
         ]
@@ -151,7 +158,7 @@ class _Prepared:
     def renderings(self, i: int, text: str) -> list[Rendering]:
         if self._none:
             return []
-        return renderings(self._glossary(i), self._found[i], text, self._lang)
+        return renderings(self._glossary(i), self._source_occurrences[i], text, self._lang)
 
 
 @lru_cache(maxsize=16)
@@ -174,9 +181,9 @@ _SHOWN = 3
 
 def _finding(rendering: Rendering) -> Finding:
     term = rendering.term
-    shown = [f"“{form}”" for form in term.accepted[: _SHOWN if len(term.accepted) > _SHOWN + 1 else None]]
-    rest = len(term.accepted) - len(shown)
-    accepted = " or ".join(shown) + (f" or one of {rest} other forms" if rest else "")
+    forms = [f"“{form}”" for form in term.accepted[: _SHOWN if len(term.accepted) > _SHOWN + 1 else None]]
+    rest = len(term.accepted) - len(forms)
+    accepted = " or ".join(forms) + (f" or one of {rest} other forms" if rest else "")
     if rendering.status == "missing":
         phrase = term.kind == "phrase"
         return Finding(

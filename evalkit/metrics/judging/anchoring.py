@@ -68,5 +68,5 @@ def _inside_word(text: str, at: int) -> bool:
 @lru_cache(maxsize=64)
 def _normal(text: str) -> tuple[str, tuple[int, ...]]:
     """The text without spacing, in one width, and for each character its place in the text."""
-    kept = [(c, i) for i, c in enumerate(text.translate(_SAME)) if not c.isspace() and c not in _INVISIBLE]
-    return "".join(c for c, _ in kept), tuple(i for _, i in kept)
+    characters = [(c, i) for i, c in enumerate(text.translate(_SAME)) if not c.isspace() and c not in _INVISIBLE]
+    return "".join(c for c, _ in characters), tuple(i for _, i in characters)

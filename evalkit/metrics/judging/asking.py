@@ -64,12 +64,12 @@ def long_segments(outputs: Mapping[str, Sequence[str]], references: References) 
     texts = (references.sources or (), *outputs.values())
     longest = [max(map(word_count, column)) for column in zip(*texts, strict=True)]
     names = references.ids or range(1, len(longest) + 1)
-    found = [str(name) for name, length in zip(names, longest, strict=True) if length > LONG]
-    if found:
-        more = f" and {len(found) - 5:,} more" if len(found) > 5 else ""
+    long_ids = [str(name) for name, length in zip(names, longest, strict=True) if length > LONG]
+    if long_ids:
+        more = f" and {len(long_ids) - 5:,} more" if len(long_ids) > 5 else ""
         yield (
-            f"{len(found):,} segments are longer than {LONG:,} words ({', '.join(found[:5])}{more}): judges find fewer errors "
-            "in long texts; split them into paragraphs to compare systems by their errors"
+            f"{len(long_ids):,} segments are longer than {LONG:,} words ({', '.join(long_ids[:5])}{more}): judges find fewer "
+            "errors in long texts; split them into paragraphs to compare systems by their errors"
         )
 
 
@@ -110,6 +110,6 @@ def model_name(model: str) -> str:
     """
     protocol, colon, name = model.partition(":")
     if not (colon and protocol == "openai" and name.strip() and name.isprintable()):
-        given = f"model={model} is not of this form" if model else "the model is missing"
-        raise SettingError(f"Judge: {given}; write model=openai:NAME, as in Judge(rubric=mqm,model=openai:gpt-4.1)")
+        problem = f"model={model} is not of this form" if model else "the model is missing"
+        raise SettingError(f"Judge: {problem}; write model=openai:NAME, as in Judge(rubric=mqm,model=openai:gpt-4.1)")
     return name

@@ -74,14 +74,14 @@ class _Duel:
             first, second = (self.outputs[self.systems[i]] for i in pair)
             for i, source in enumerate(self.references.sources or ()):
                 texts = first[i], second[i]
-                held = [bool(text.strip()) for text in texts]
-                if not all(held) or texts[0] == texts[1]:
-                    self.verdicts[p, :, i] = float(held[0]) - float(held[1])
+                has_text = [bool(text.strip()) for text in texts]
+                if not all(has_text) or texts[0] == texts[1]:
+                    self.verdicts[p, :, i] = float(has_text[0]) - float(has_text[1])
                     continue
                 self.places.append((p, i))
                 for one, other in (texts, texts[::-1]):
-                    shown = messages(rubric, words, {"source": source, "first": one, "second": other})
-                    yield ChatRequest(model_name(self.model), shown, rubric.schema, self.temperature), read
+                    prompt = messages(rubric, words, {"source": source, "first": one, "second": other})
+                    yield ChatRequest(model_name(self.model), prompt, rubric.schema, self.temperature), read
 
     def take(self, judgements: Sequence[Judgement]) -> Preferences:
         undefined: dict[tuple[int, int], str] = {}

@@ -46,7 +46,7 @@ class JudgePlan:
         words = prompt_words(self.references)
         schema = rubric.schema
         for _, item in self.items:
-            shown = messages(rubric, words, self._material(item))
+            prompt = messages(rubric, words, self._material(item))
 
             def check(text: str, item: Item = item) -> Any:
                 reply = parse_reply(text, schema)
@@ -56,7 +56,7 @@ class JudgePlan:
 
             for sample in range(metric.samples):
                 request = ChatRequest(
-                    model_name(metric.model), shown, schema, metric.temperature, metric.max_tokens, sample
+                    model_name(metric.model), prompt, schema, metric.temperature, metric.max_tokens, sample
                 )
                 yield request, check
 
@@ -105,13 +105,13 @@ class JudgePlan:
         at = item.segments[0]
         parts: list[str] = []
         for step in (-1, 1):
-            found: list[str] = []
+            neighbors: list[str] = []
             room, i = self.metric.context, at + step
             while 0 <= i < len(sources) and articles[i] == articles[at] and len(sources[i]) <= room:
-                found.append(sources[i])
+                neighbors.append(sources[i])
                 room -= len(sources[i])
                 i += step
-            parts.append("\n".join(found[::step]))
+            parts.append("\n".join(neighbors[::step]))
         return parts[0], parts[1]
 
     def statistics(self, system: str, judgements: Sequence[Judgement]) -> SystemStatistics:
@@ -133,11 +133,11 @@ class JudgePlan:
             if not readings:
                 undefined.update(dict.fromkeys(item.segments, samples[0].reason or ""))
                 continue
-            combined, shown, variance = _combined(readings, metric.aggregate, form.higher_is_better)
+            combined, closest, variance = _combined(readings, metric.aggregate, form.higher_is_better)
             rows[list(item.segments), :k] = combined
             if len(readings) > 1:
                 rows[item.segments[0], k:] = variance, 1.0
-            findings.update({item.segments[j]: found for j, found in shown.findings.items()})
+            findings.update({item.segments[j]: segment_findings for j, segment_findings in closest.findings.items()})
         return SystemStatistics(rows, dict(sorted(undefined.items())), dict(sorted(findings.items())))
 
 

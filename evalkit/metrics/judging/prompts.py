@@ -62,12 +62,12 @@ def messages(rubric: Rubric, words: Mapping[str, str], material: Mapping[str, An
     :param material: the texts by name.
     """
     mark = _mark(material)
-    form = json.dumps(_shown(rubric.schema), ensure_ascii=False, indent=1)
+    form = json.dumps(_example_form(rubric.schema), ensure_ascii=False, indent=1)
     system = fill(rubric.instructions, words) + "\n\n" + fill(_RULES, {"mark": mark, "form": form})
-    shown = [("system", system)]
+    conversation = [("system", system)]
     for example, reply in rubric.examples:
-        shown += [("user", _framed(example, mark)), ("assistant", json.dumps(reply, ensure_ascii=False))]
-    return (*shown, ("user", _framed(material, mark)))
+        conversation += [("user", _framed(example, mark)), ("assistant", json.dumps(reply, ensure_ascii=False))]
+    return (*conversation, ("user", _framed(material, mark)))
 
 
 def _mark(material: Mapping[str, Any]) -> str:
@@ -82,12 +82,12 @@ def _framed(material: Mapping[str, Any], mark: str) -> str:
     return fill(fill(_MATERIAL, {"mark": mark}), {"material": well_formed(text)})
 
 
-def _shown(schema: Mapping[str, Any]) -> Any:
+def _example_form(schema: Mapping[str, Any]) -> Any:
     """A schema as an example of the form, which is shorter than a JSON schema and as clear."""
     if schema["type"] == "object":
-        return {name: _shown(part) for name, part in schema["properties"].items()}
+        return {name: _example_form(part) for name, part in schema["properties"].items()}
     if schema["type"] == "array":
-        return [_shown(schema["items"]), "..."]
+        return [_example_form(schema["items"]), "..."]
     if "enum" in schema:
         return " | ".join(schema["enum"])
     if "minimum" in schema:

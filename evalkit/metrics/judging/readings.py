@@ -237,8 +237,8 @@ class FactVerdicts(Form):
     def fault(self, reply: Any, item: Item) -> str | None:
         """Where the verdicts are not one for each fact."""
         asked = [fact_id(k) for k in range(len(item.facts))]
-        given = [verdict["id"] for verdict in reply["facts"]]
-        return None if sorted(given) == sorted(asked) else f"facts must have one verdict for each of {', '.join(asked)}"
+        ids = [verdict["id"] for verdict in reply["facts"]]
+        return None if sorted(ids) == sorted(asked) else f"facts must have one verdict for each of {', '.join(asked)}"
 
     def read(self, reply: Any, item: Item) -> Reading:
         """Weights by verdict, and a finding for each fact."""

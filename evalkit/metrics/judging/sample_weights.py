@@ -21,10 +21,10 @@ def sample_weights(values: Floats, aggregate: str, *, higher_is_better: bool) ->
     n = len(values)
     if aggregate == "mean" or n == 1:
         return np.full(n, 1.0 / n)
-    kept = np.abs(values - values.mean()) <= 2 * values.std() + 1e-12
+    inliers = np.abs(values - values.mean()) <= 2 * values.std() + 1e-12
     order = np.argsort(-values if higher_is_better else values, kind="stable")
     weights = np.zeros(n)
-    ranked = order[kept[order]]
+    ranked = order[inliers[order]]
     weights[ranked] = 1.0 / np.arange(1, len(ranked) + 1)
     weights /= weights.sum()
     return weights

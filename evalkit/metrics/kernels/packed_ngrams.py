@@ -102,14 +102,14 @@ class PackedNgrams:
 
     def _one_by_one(self, hypothesis: Rows, group: int) -> Ints:
         """The counts of a group whose n-grams do not fit into packed integers."""
-        found = np.zeros((1, self._order), np.int64)
+        counts = np.zeros((1, self._order), np.int64)
         ours = hypothesis[0]
         for n in range(1, self._order + 1):
             most: Counter[tuple[int, ...]] = Counter()
             for sequence in range(int(self._groups[group]), int(self._groups[group + 1])):
                 most |= _ngrams(self._references[sequence], n)
-            found[0, n - 1] = sum((_ngrams(ours, n) & most).values())
-        return found
+            counts[0, n - 1] = sum((_ngrams(ours, n) & most).values())
+        return counts
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,7 +133,7 @@ class _Block:
         several = bool((sizes > 1).any())
         orders = _runs(packed, bits, order)
         if several:
-            orders = [_most_of_group(*found, group_of, bits * n) for n, found in enumerate(orders, start=1)]
+            orders = [_most_of_group(*grams, group_of, bits * n) for n, grams in enumerate(orders, start=1)]
         return cls(bits, tuple(orders))
 
     def counts(self, sequences: Rows, first: int, number: int) -> Ints:
@@ -194,14 +194,14 @@ def _runs(packed: Ints, bits: int, order: int) -> list[tuple[Ints, Ints]]:
     """
     starts = _starts(packed)
     keys, counts = packed[starts], np.diff(np.append(starts, len(packed)))
-    found: list[tuple[Ints, Ints]] = []
+    runs: list[tuple[Ints, Ints]] = []
     for _ in range(order):
         whole = (keys & ((1 << bits) - 1)) != 0
-        found.append((keys[whole], counts[whole]))
+        runs.append((keys[whole], counts[whole]))
         keys = keys >> bits
         starts = _starts(keys)
         keys, counts = keys[starts], np.add.reduceat(counts, starts) if len(starts) else counts
-    return found[::-1]
+    return runs[::-1]
 
 
 def _most_of_group(keys: Ints, counts: Ints, group_of: Ints, shift: int) -> tuple[Ints, Ints]:

@@ -149,8 +149,8 @@ class RougeRows:
         if self._compiled:
             return self._ngrams.counts(ours, owners, np.arange(first, first + len(owners) + 1))[:, -1]
         n = self._order
-        found = ((_ngrams(ours[o], n) & _ngrams(theirs[first + i], n)).values() for i, o in enumerate(owners.tolist()))
-        return np.fromiter(map(sum, found), dtype=np.int64, count=len(owners))
+        shared = ((_ngrams(ours[o], n) & _ngrams(theirs[first + i], n)).values() for i, o in enumerate(owners.tolist()))
+        return np.fromiter(map(sum, shared), dtype=np.int64, count=len(owners))
 
     def _common(self, hypotheses: _Texts, owners: NDArray[np.int64], first: int) -> NDArray[np.int64]:
         ours, theirs = hypotheses.tokens, self._references.tokens
@@ -162,11 +162,11 @@ class RougeRows:
                 theirs.values, theirs.bounds, self._references.texts, first, len(self._reader),
             )  # fmt: skip
             return hits
-        found = (
+        common = (
             union_lcs_hits(_sentences(hypotheses, o), _sentences(self._references, first + i))
             for i, o in enumerate(owners.tolist())
         )
-        return np.fromiter(found, dtype=np.int64, count=len(owners))
+        return np.fromiter(common, dtype=np.int64, count=len(owners))
 
 
 def _f(pairs: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -305,15 +305,15 @@ def _path(reference: Sequence[int], sentence: Sequence[int]) -> list[int]:
     rows = _lcs_rows(reference, sentence)
     i, j = len(sentence), len(reference)
     common = i - rows[j].bit_count()
-    found = []
+    path = []
     while common:
         if sentence[i - 1] == reference[j - 1]:
             i -= 1
             j -= 1
             common -= 1
-            found.append(j)
+            path.append(j)
         elif i - (rows[j - 1] & ((1 << i) - 1)).bit_count() < common:
             i -= 1
         else:
             j -= 1
-    return found
+    return path

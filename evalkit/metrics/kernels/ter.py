@@ -197,7 +197,7 @@ def _candidates(
 ) -> list[tuple[int, int, int]]:
     """Candidate shifts as (length, minus start, minus target): equal blocks that are edited on both sides and not yet
     in place. Stops early when the limit is reached."""
-    found: list[tuple[int, int, int]] = []
+    candidates: list[tuple[int, int, int]] = []
     n, m = len(words), len(reference)
     for start, word in enumerate(words):
         for target in places.get(word, ()):
@@ -214,13 +214,13 @@ def _candidates(
                     for place in range(target - 1, target_end):
                         index = align[place] + 1 if place >= 0 else 0
                         if index != before:
-                            found.append((length, -start, -index))
+                            candidates.append((length, -start, -index))
                             before = index
-                    if checked + len(found) >= _MAX_CANDIDATES:
-                        return found
+                    if checked + len(candidates) >= _MAX_CANDIDATES:
+                        return candidates
                 if end == n or target_end == m or words[end] != reference[target_end]:
                     break
-    return found
+    return candidates
 
 
 def _best(
@@ -303,7 +303,7 @@ class TerRows:
         if self._compiled:
             from evalkit.metrics.kernels.ter_loops import edits_of_pairs
 
-            found: NDArray[np.int64] = edits_of_pairs(
+            edit_counts: NDArray[np.int64] = edits_of_pairs(
                 words.values,
                 words.bounds,
                 owners,
@@ -312,13 +312,13 @@ class TerRows:
                 first,
                 self._vocabulary,
             )
-            left = np.flatnonzero(found < 0)
+            left = np.flatnonzero(edit_counts < 0)
         else:
-            found = np.empty(len(owners), np.int64)
+            edit_counts = np.empty(len(owners), np.int64)
             left = np.arange(len(owners))
         for i in left.tolist():
-            found[i] = edits(words[int(owners[i])], self._references[first + i])
-        return found
+            edit_counts[i] = edits(words[int(owners[i])], self._references[first + i])
+        return edit_counts
 
 
 class PlainWords:

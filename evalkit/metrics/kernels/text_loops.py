@@ -267,21 +267,21 @@ def number_tokens(points: Array, starts: Array, ends: Array) -> tuple[Array, Arr
         mask = len(table) - 1
         h = hash_of(points, starts[t], ends[t])
         slot = np.int64(h) & mask
-        found = -1
+        index = -1
         while table[slot] >= 0:
             i = table[slot]
             if hashes[i] == h and same(points, starts[t], ends[t], points, starts[origin[i]], ends[origin[i]]):
-                found = i
+                index = i
                 break
             slot = (slot + 1) & mask
-        if found < 0:
-            found = count
+        if index < 0:
+            index = count
             table[slot] = count
             hashes[count] = h
             origin[count] = t
             size += ends[t] - starts[t]
             count += 1
-        ids[t] = found
+        ids[t] = index
     letters = np.empty(size, np.int32)
     bounds = np.empty(count + 1, np.int64)
     n = 0
@@ -301,14 +301,14 @@ def look_up(points: Array, starts: Array, ends: Array, letters: Array, bounds: A
     mask = len(table) - 1
     for t in range(len(starts)):
         slot = np.int64(hash_of(points, starts[t], ends[t])) & mask
-        found = -1
+        index = -1
         while table[slot] >= 0:
             i = table[slot]
             if same(points, starts[t], ends[t], letters, bounds[i], bounds[i + 1]):
-                found = i
+                index = i
                 break
             slot = (slot + 1) & mask
-        ids[t] = found
+        ids[t] = index
     return ids
 
 
@@ -340,14 +340,14 @@ def look_up_words(
                 h = (h ^ np.uint64(points[i])) * np.uint64(1099511628211)
                 i += 1
             slot = np.int64(folded(h)) & mask
-            found = -1
+            index = -1
             while table[slot] >= 0:
                 number = table[slot]
                 if same(points, start, i, letters, bounds[number], bounds[number + 1]):
-                    found = number
+                    index = number
                     break
                 slot = (slot + 1) & mask
-            ids[n] = found
+            ids[n] = index
             starts[n] = start
             ends[n] = i
             n += 1

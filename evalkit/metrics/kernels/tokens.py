@@ -226,8 +226,8 @@ class Alphabet:
     def _counted(self, points: Rows) -> Rows:
         if self._spaces:
             return points
-        kept = kinds("none")[points.values] != _SPACE
-        return Rows(points.values[kept], np.concatenate(([0], np.cumsum(kept)))[points.bounds])
+        mask = kinds("none")[points.values] != _SPACE
+        return Rows(points.values[mask], np.concatenate(([0], np.cumsum(mask)))[points.bounds])
 
 
 class Vocabulary:
