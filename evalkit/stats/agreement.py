@@ -290,12 +290,12 @@ class _Rows:
             return values[:, np.newaxis], weight[:, np.newaxis]
         function = weighted(self.measure)
         copies = len(self.gold) if self.by == "none" else 1
-        found = []
+        columns = []
         for gold, metric in zip(*self.rows, strict=True):
             known = ~np.isnan(gold)
             repeated = np.tile(weights, (1, copies))[:, known]
-            found.append(function(gold[known], metric[known], repeated))
-        values = np.array(found)
+            columns.append(function(gold[known], metric[known], repeated))
+        values = np.array(columns)
         return values, np.ones(values.shape)
 
     def _repeated(self, weights: Floats) -> float:
@@ -410,14 +410,14 @@ def _people(gold: ArrayLike) -> Floats:
 
 
 def _metric_rows(statistics: ArrayLike, score: Score | None, shape: tuple[int, ...]) -> Floats:
-    given = np.asarray(statistics, dtype=np.float64)
+    array = np.asarray(statistics, dtype=np.float64)
     if score is None:
-        if given.shape != shape:
-            raise InputError(f"segment scores of shape {given.shape} and people's of shape {shape} do not fit")
-        if np.isinf(given).any():
+        if array.shape != shape:
+            raise InputError(f"segment scores of shape {array.shape} and people's of shape {shape} do not fit")
+        if np.isinf(array).any():
             raise InputError("the metric has infinite scores; leave them out or mark them missing (nan)")
-        return _judged(given)
-    rows = checked(given)
+        return _judged(array)
+    rows = checked(array)
     if rows.shape[:2] != shape:
         raise InputError(f"statistics of shape {rows.shape} and people's scores of shape {shape} do not fit")
     return rows

@@ -146,20 +146,20 @@ def _observed(units: Units, score: Score) -> _Resampled:
 
 
 def _of_sacrebleu(units: Units, score: Score, trials: int, seed: int) -> _Resampled:
-    found = _observed(units, score)
-    _, low, high, _, reasons = found
+    resampled = _observed(units, score)
+    _, low, high, _, reasons = resampled
     good = [i for i, reason in enumerate(reasons) if reason is None]
     if good and too_few(units) is None:
         centre, half = sacrebleu.confidence(units.rows[good], score, trials, seed)
         low[good], high[good] = centre - half, centre + half
-    return found
+    return resampled
 
 
 def _of_resamples(
     chosen: Sequence[Units], scores: Sequence[Score], trials: int, level: float, seed: int
 ) -> list[_Resampled]:
-    found = [_observed(units, score) for units, score in zip(chosen, scores, strict=True)]
-    wanted = [i for i, units in enumerate(chosen) if too_few(units) is None and not all(found[i][4])]
+    resampled = [_observed(units, score) for units, score in zip(chosen, scores, strict=True)]
+    wanted = [i for i, units in enumerate(chosen) if too_few(units) is None and not all(resampled[i][4])]
     while wanted:
         # As many metrics at a time as fit into memory.
         room = _ROOM
@@ -172,17 +172,17 @@ def _of_resamples(
         for i, values in zip(
             some, (np.concatenate(of_one, axis=1) for of_one in zip(*blocks, strict=True)), strict=True
         ):
-            _, low, high, spread, reasons = found[i]
+            _, low, high, spread, reasons = resampled[i]
             tail = widened_level((1 - level) / 2, chosen[i].count)
             for s, reason in enumerate(reasons):
                 if reason is None:
                     low[s], high[s], spread[s], reasons[s] = percentiles(values[s], tail)
-    return found
+    return resampled
 
 
-def bootstrap_scores(held: Grid, score: Score, trials: int, seed: int) -> Floats:
+def bootstrap_scores(grid_rows: Grid, score: Score, trials: int, seed: int) -> Floats:
     """Scores of resamples, float64[systems, trials]."""
-    blocks = bootstrap_sums(held, trials, seed, lambda sums: evaluate(score, sums))
+    blocks = bootstrap_sums(grid_rows, trials, seed, lambda sums: evaluate(score, sums))
     return np.concatenate(list(blocks), axis=1)
 
 

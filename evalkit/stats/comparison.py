@@ -174,9 +174,9 @@ def compare(
         # Systems that no testable pair needs are left out of the products.
         needed, local = np.unique(table[testable], return_inverse=True)
         local = local.reshape(-1, 2)
-        held = grid(chosen.rows[needed])
+        grid_rows = grid(chosen.rows[needed])
         resampled_test = test.method == "bootstrap" and not test.compat
-        values = bootstrap_scores(held, score, test.trial_count if resampled_test else test.resamples, test.seed)
+        values = bootstrap_scores(grid_rows, score, test.trial_count if resampled_test else test.resamples, test.seed)
         one_sided = widened_level(1 - test.confidence, chosen.count)
         two_sided = widened_level((1 - test.confidence) / 2, chosen.count)
         for place, (i, j) in zip(testable, local, strict=True):
@@ -189,7 +189,7 @@ def compare(
         elif resampled_test:
             p[testable] = [two_sided_p(values[i] - values[j], chosen.count) for i, j in local]
         else:
-            p[testable] = randomization_p(held, score, local, test.trial_count, test.seed)
+            p[testable] = randomization_p(grid_rows, score, local, test.trial_count, test.seed)
     rows = np.asarray(statistics)
     identical = np.array([np.array_equal(rows[i], rows[j]) for i, j in table], dtype=bool)
     for place in np.flatnonzero(identical):
@@ -259,12 +259,12 @@ def rank_compared(compared: Comparison, reasons: tuple[str | None, ...], *, high
     for table, values in ((p, compared.p), (corrected, compared.p_corrected), (significant, compared.better >= 0)):
         table[compared.pairs[:, 0], compared.pairs[:, 1]] = values
         table[compared.pairs[:, 1], compared.pairs[:, 0]] = values
-    found = clusters(compared.score, significant > 0, higher_is_better)
+    ranks = clusters(compared.score, significant > 0, higher_is_better)
     return Ranking(
-        order=found.order,
-        cluster=found.cluster,
-        rank_low=found.rank_low,
-        rank_high=found.rank_high,
+        order=ranks.order,
+        cluster=ranks.cluster,
+        rank_low=ranks.rank_low,
+        rank_high=ranks.rank_high,
         score=compared.score,
         p=p,
         p_corrected=corrected,

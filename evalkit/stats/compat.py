@@ -128,12 +128,12 @@ def formula(metric: str, settings: Mapping[str, Any] | None = None) -> Formula |
     :param metric: the metric's name: ``BLEU``, ``chrF``, ``chrF++`` or ``TER``.
     :param settings: the metric's settings; those that only concern the texts are ignored.
     """
-    given = dict(settings or {})
+    values = dict(settings or {})
     if metric == "BLEU":
         known = ("smooth", "smooth_value", "effective_order")
-        return Formula("bleu", **{name: given[name] for name in known if name in given})
-    if metric in ("chrF", "chrF++") and given.get("measure", "f") == "f":
-        return Formula("chrf", beta=int(given.get("beta", 2)))
+        return Formula("bleu", **{name: values[name] for name in known if name in values})
+    if metric in ("chrF", "chrF++") and values.get("measure", "f") == "f":
+        return Formula("chrf", beta=int(values.get("beta", 2)))
     return Formula("ter") if metric == "TER" else None
 
 

@@ -196,7 +196,7 @@ def _inversions(ranks: Ints, weights: Floats) -> Floats:
     Works bit by bit from the highest. Points with the same leading bits are adjacent and in their original order; each
     point whose next bit is 0 is in the wrong order with the points before it whose next bit is 1.
     """
-    found = np.zeros(len(weights))
+    counts = np.zeros(len(weights))
     ranks, weights = ranks.copy(), weights.copy()
     for bit in range(int(ranks.max(initial=0)).bit_length() - 1, -1, -1):
         upper = ranks >> (bit + 1)
@@ -205,10 +205,10 @@ def _inversions(ranks: Ints, weights: Floats) -> Floats:
         starts = np.flatnonzero(np.r_[True, upper[1:] != upper[:-1]])
         at_start = (before - weights * ones)[:, starts]
         group = np.cumsum(np.r_[True, upper[1:] != upper[:-1]]) - 1
-        found += (weights * (1 - ones) * (before - at_start[:, group])).sum(axis=1)
+        counts += (weights * (1 - ones) * (before - at_start[:, group])).sum(axis=1)
         order = np.argsort(ranks >> bit, kind="stable")
         ranks, weights = ranks[order], weights[:, order]
-    return found
+    return counts
 
 
 def _dense(values: NDArray[np.float64] | Ints) -> Ints:

@@ -84,15 +84,15 @@ def corrected_mean(
     :param weights: float64[n], how many segments each labeled one stands for; None if all were equally likely.
     :raises InputError: shapes that do not fit, a label without a positive weight.
     """
-    scores, given = np.asarray(judge, dtype=np.float64), np.asarray(labels, dtype=np.float64)
-    if scores.ndim != 1 or scores.shape != given.shape:
-        raise InputError(f"judge scores of shape {scores.shape} and labels of shape {given.shape} do not fit")
-    if np.isinf(scores).any() or np.isinf(given).any():
+    scores, human_scores = np.asarray(judge, dtype=np.float64), np.asarray(labels, dtype=np.float64)
+    if scores.ndim != 1 or scores.shape != human_scores.shape:
+        raise InputError(f"judge scores of shape {scores.shape} and labels of shape {human_scores.shape} do not fit")
+    if np.isinf(scores).any() or np.isinf(human_scores).any():
         raise InputError("there are infinite scores; leave them out or mark them missing (nan)")
     articles = np.arange(len(scores)) if groups is None else checked_groups(groups, len(scores))[1]
     known = ~np.isnan(scores)
-    scores, given, articles = scores[known], given[known], articles[known]
-    labelled = ~np.isnan(given)
+    scores, human_scores, articles = scores[known], human_scores[known], articles[known]
+    labelled = ~np.isnan(human_scores)
     count = int(labelled.sum())
     weight = np.where(labelled, 1.0, 0.0)
     if weights is not None:
@@ -108,7 +108,7 @@ def corrected_mean(
         nothing = (math.nan,) * 7
         return CorrectedMean(*nothing, judge_only, math.nan, math.nan, count, len(scores), unit, reason)
     share = weight / weight.sum()
-    y = np.where(labelled, given, 0.0)
+    y = np.where(labelled, human_scores, 0.0)
     mean_y, mean_x = float(share @ y), float(share @ scores)
     dy, dx = np.where(labelled, y - mean_y, 0.0), scores - mean_x
     variance_x, variance_y, covariance = (float(share @ v) for v in (dx * dx, dy * dy, dx * dy))
@@ -120,9 +120,9 @@ def corrected_mean(
     corrected = of_labels - slope * share * dx + slope * (scores - judge_only) / len(scores)
     # The jackknife's errors: an article with a large share of the labels counts for more; the effective number of articles
     # (Kish 1965, Survey Sampling) gives the degrees of freedom.
-    held = np.bincount(units, share)
-    sampled, freedom = int((held > 0).sum()), max(1 / float((held**2).sum()) - 1, 1.0)
-    sums = [np.bincount(units, part) / np.maximum(1 - held, 0.5) for part in (corrected, of_labels)]
+    share_sums = np.bincount(units, share)
+    sampled, freedom = int((share_sums > 0).sum()), max(1 / float((share_sums**2).sum()) - 1, 1.0)
+    sums = [np.bincount(units, part) / np.maximum(1 - share_sums, 0.5) for part in (corrected, of_labels)]
     error, labels_error = (math.sqrt((sampled - 1) / sampled * float((part**2).sum())) for part in sums)
     reach = t_quantile((1 - confidence) / 2, freedom)
     if error > 0:

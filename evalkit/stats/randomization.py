@@ -16,7 +16,7 @@ _TIE = 1e-12
 _AT_ONCE = 1 << 17
 
 
-def randomization_p(held: Grid, score: Score, pairs: NDArray[np.int64], trials: int, seed: int) -> Floats:
+def randomization_p(grid_rows: Grid, score: Score, pairs: NDArray[np.int64], trials: int, seed: int) -> Floats:
     """Two-sided p-values of approximate randomization, p = (c + 1) / (n + 1).
 
     In each trial every unit's outputs are exchanged with probability one half; c counts the trials whose absolute
@@ -27,11 +27,11 @@ def randomization_p(held: Grid, score: Score, pairs: NDArray[np.int64], trials: 
     are exchangeable: at most 5% of true nulls get p <= 0.05, for any number of units. For units [1, 2, 3, 4] against 0, two
     of the 16 exchanges reach the observed sum of 10, so p approaches .125.
 
-    :param held: rows of all systems, by unit.
+    :param grid_rows: rows of all systems, by unit.
     :param pairs: int64[m, 2].
     :returns: float64[m].
     """
-    totals = held.total()
+    totals = grid_rows.total()
     observed = evaluate(score, totals)
     first, second = pairs[:, 0], pairs[:, 1]
     reach = np.abs(observed[first] - observed[second])
@@ -49,6 +49,6 @@ def randomization_p(held: Grid, score: Score, pairs: NDArray[np.int64], trials: 
         return count
 
     count = np.zeros(len(pairs), dtype=np.int64)
-    for found in swap_sums(held, trials, seed, extreme):
-        count += found
+    for counts in swap_sums(grid_rows, trials, seed, extreme):
+        count += counts
     return (count + 1) / (trials + 1)

@@ -83,30 +83,30 @@ def grid(rows: Floats) -> Grid:
     :param rows: float64[systems, units, columns], finite.
     """
     systems, units, columns = rows.shape
-    kept: list[Floats] = []
+    parts: list[Floats] = []
     where = np.empty((columns, systems), dtype=np.int64)
     for column in range(columns):
         values = rows[:, :, column]
         if systems > 1 and (values == values[0]).all():
             # A column that all systems share, such as the reference length, needs one product only.
-            where[column] = len(kept)
-            kept.append(values[0])
+            where[column] = len(parts)
+            parts.append(values[0])
         else:
-            where[column] = np.arange(len(kept), len(kept) + systems)
-            kept.extend(values)
-    sizes = np.array([np.abs(values).max(initial=0.0) for values in kept])
-    whole = np.array([bool((values == np.rint(values)).all()) for values in kept])
+            where[column] = np.arange(len(parts), len(parts) + systems)
+            parts.extend(values)
+    sizes = np.array([np.abs(values).max(initial=0.0) for values in parts])
+    whole = np.array([bool((values == np.rint(values)).all()) for values in parts])
     largest = float(sizes.max())
     if whole.all() and largest <= _SMALL:
-        matrix: NDArray[Any] = np.empty((len(kept), units), dtype=np.float32)
-        for i, values in enumerate(kept):
+        matrix: NDArray[Any] = np.empty((len(parts), units), dtype=np.float32)
+        for i, values in enumerate(parts):
             matrix[i] = values
         # Half of what is exact, because the bootstrap weights of a tile may add up to more than its length: for tiles of
         # 1,024 units and more by 3% (one standard deviation), far less than a factor of two.
         tile = int(_EXACT_SINGLE / 2 / max(largest, 1.0))
         return Grid(matrix, where, max(64, min(tile, _TILE) // 64 * 64))
-    matrix = np.empty((len(kept), units))
-    for i, values in enumerate(kept):
+    matrix = np.empty((len(parts), units))
+    for i, values in enumerate(parts):
         total = float(sizes[i]) * max(units, 1)
         if whole[i] and total < 2.0**_EXACT_DOUBLE:
             matrix[i] = values
@@ -157,7 +157,7 @@ def _counts(drawn: NDArray[np.uint32], units: int) -> NDArray[np.int64]:
 
 
 def bootstrap_sums(
-    held: Grid, trials: int, seed: int, job: Callable[[Floats], T], block: int | None = None
+    grid_rows: Grid, trials: int, seed: int, job: Callable[[Floats], T], block: int | None = None
 ) -> Iterator[T]:
     """Sums of units drawn with replacement, as many as there are; every system gets the same draws.
 
@@ -166,8 +166,8 @@ def bootstrap_sums(
     :param job: called with a block of sums, float64[systems, t, columns]; blocks may run on several threads.
     :returns: what ``job`` returned for each block, in order, ``trials`` sums in all.
     """
-    for (found,) in bootstrap_sums_together([(held, job)], trials, seed, block):
-        yield found
+    for (result,) in bootstrap_sums_together([(grid_rows, job)], trials, seed, block):
+        yield result
 
 
 def bootstrap_sums_together(
@@ -184,14 +184,16 @@ def bootstrap_sums_together(
 
             def run(drawn: NDArray[np.uint32] = drawn) -> list[T]:
                 weights = _counts(drawn, units)
-                return [job(_sums(held, len(drawn), lambda a, b: weights[:, a:b])) for held, job in parts]
+                return [job(_sums(grid_rows, len(drawn), lambda a, b: weights[:, a:b])) for grid_rows, job in parts]
 
             yield run
 
-    return over_blocks(blocks(), max(_workers(held, trials) for held, _ in parts))
+    return over_blocks(blocks(), max(_workers(grid_rows, trials) for grid_rows, _ in parts))
 
 
-def swap_sums(held: Grid, trials: int, seed: int, job: Callable[[Floats], T], block: int | None = None) -> Iterator[T]:
+def swap_sums(
+    grid_rows: Grid, trials: int, seed: int, job: Callable[[Floats], T], block: int | None = None
+) -> Iterator[T]:
     """Sums over a random half of the units: each unit is in or out with probability one half.
 
     With F the 0/1 matrix and a, b two systems' rows, ``F @ a + (1 - F) @ b`` is ``sum(b) + F @ a - F @ b``: one product
@@ -201,7 +203,7 @@ def swap_sums(held: Grid, trials: int, seed: int, job: Callable[[Floats], T], bl
     :returns: what ``job`` returned for each block, in order, ``trials`` sums in all.
     """
     rng = generator(seed, 2)
-    units = held.units
+    units = grid_rows.units
     # Whole 64-bit words per trial make the random numbers independent of the block size.
     width = -(-units // 64) * 8
     step = block or min(_TRIALS_AT_ONCE, max(1, (_BLOCK << 6) // max(units, 1)))
@@ -215,23 +217,23 @@ def swap_sums(held: Grid, trials: int, seed: int, job: Callable[[Floats], T], bl
                 def bits(start: int, stop: int) -> NDArray[np.uint8]:
                     return np.unpackbits(packed[:, start // 8 : -(-stop // 8)], axis=1, count=stop - start)
 
-                return job(_sums(held, len(packed), bits))
+                return job(_sums(grid_rows, len(packed), bits))
 
             yield run
 
-    return over_blocks(blocks(), _workers(held, trials))
+    return over_blocks(blocks(), _workers(grid_rows, trials))
 
 
-def _workers(held: Grid, trials: int) -> int:
+def _workers(grid_rows: Grid, trials: int) -> int:
     """All cores if there is work for some hundredths of a second, else this thread alone."""
-    scored = held.where.size * 100
-    return cores() if trials * (held.matrix.size + scored) > _LARGE else 1
+    scored = grid_rows.where.size * 100
+    return cores() if trials * (grid_rows.matrix.size + scored) > _LARGE else 1
 
 
-def _sums(held: Grid, trials: int, weights: Callable[[int, int], NDArray[Any]]) -> Floats:
+def _sums(grid_rows: Grid, trials: int, weights: Callable[[int, int], NDArray[Any]]) -> Floats:
     """Weighted sums over all units, tile by tile; ``weights(start, stop)`` gives [trials, stop - start]."""
-    sums = np.zeros((held.matrix.shape[0], trials))
-    for start in range(0, held.units, held.tile):
-        stop = min(start + held.tile, held.units)
-        sums += held.matrix[:, start:stop] @ weights(start, stop).astype(held.matrix.dtype).T
-    return held.spread(sums)
+    sums = np.zeros((grid_rows.matrix.shape[0], trials))
+    for start in range(0, grid_rows.units, grid_rows.tile):
+        stop = min(start + grid_rows.tile, grid_rows.units)
+        sums += grid_rows.matrix[:, start:stop] @ weights(start, stop).astype(grid_rows.matrix.dtype).T
+    return grid_rows.spread(sums)

@@ -77,11 +77,11 @@ def one_sided_p_of_corpus(rows: Floats, score: Score, signs: NDArray[np.float32]
     observed = evaluate(score, totals)
     systems, segments, columns = rows.shape
     flat = rows.transpose(1, 0, 2).reshape(segments, systems * columns)
-    kept = ((signs.astype(np.float64) + 1) / 2 @ flat).reshape(-1, systems, columns)
+    sums = ((signs.astype(np.float64) + 1) / 2 @ flat).reshape(-1, systems, columns)
     first, second = np.triu_indices(systems, 1)
     shares = np.empty(len(first))
     for pair, (i, j) in enumerate(zip(first, second, strict=True)):
-        mixed = kept[:, i] + totals[j] - kept[:, j]
+        mixed = sums[:, i] + totals[j] - sums[:, j]
         difference = evaluate(score, mixed) - evaluate(score, totals[i] + totals[j] - mixed)
         reach = observed[i] - observed[j]
         # Differences that are equal except for rounding count as reached.

@@ -118,7 +118,7 @@ class RankedPairs:
         """
         accuracies = np.full(len(self.plain), np.nan)
         for fold in np.unique(folds):
-            held = folds == fold
-            threshold = self.best(weights=(~held).astype(np.float64)).threshold
-            accuracies[held] = self.accuracies(0.0 if np.isnan(threshold) else threshold)[held]
+            in_fold = folds == fold
+            threshold = self.best(weights=(~in_fold).astype(np.float64)).threshold
+            accuracies[in_fold] = self.accuracies(0.0 if np.isnan(threshold) else threshold)[in_fold]
         return accuracies

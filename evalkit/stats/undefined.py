@@ -80,7 +80,7 @@ def compare_with_undefined(
         whole = compare(rows, score, pairs, groups, test, higher_is_better=higher_is_better, unit=unit)
         none, n = np.zeros(len(table), dtype=np.int64), rows.shape[1]
         return BoundedComparison(whole, none + n, none, whole.difference, whole.difference, none.astype(bool))
-    kept = ~(lacking[table[:, 0]] | lacking[table[:, 1]])
+    comparable = ~(lacking[table[:, 0]] | lacking[table[:, 1]])
     articles = None if groups is None else np.asarray(groups)
     if articles is not None:
         rows, lacking, low, high, articles = _with_complete_articles_summed(rows, lacking, low, high, articles, unit)
@@ -111,8 +111,8 @@ def compare_with_undefined(
     undecided = (merged.better >= 0) & ~holds
     return BoundedComparison(
         comparison=dataclasses.replace(merged, better=np.where(holds, merged.better, -1)),
-        common=kept.sum(axis=1),
-        undefined=(~kept).sum(axis=1),
+        common=comparable.sum(axis=1),
+        undefined=(~comparable).sum(axis=1),
         worst=np.array([pair[0].difference[0] for pair in bounds]),
         best=np.array([pair[1].difference[0] for pair in bounds]),
         undecided=undecided,
