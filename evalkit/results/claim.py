@@ -22,7 +22,7 @@ import secrets
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from evalkit.errors import EvalkitError, RunFolderError
@@ -54,7 +54,6 @@ class Claim:
     home: Path
     building: Path
     handle: int
-    made: list[Path] = field(default_factory=list)
 
     def publish(self) -> None:
         """Move the finished run into place. ``building`` contains all of its files, and ``run.json`` lists the others.
@@ -75,18 +74,18 @@ class Claim:
             note(f"{self.folder}: replaced the run of {created}")
 
     def _exchange(self) -> bool:
-        kept = _kept_names(self.target, self.building)
-        for name, new in kept.items():
+        saved_files = _kept_names(self.target, self.building)
+        for name, new in saved_files.items():
             if new is not None:
                 _copy_by_link(self.target / name, self.building / new)
         shutil.copystat(self.target, self.building)
         if not _exchange(self.building, self.target):
-            for new in kept.values():
+            for new in saved_files.values():
                 if new is not None:
                     _remove(self.building / new)
             return False
-        _carry_late(self.building, self.target, kept)
-        _tell_kept(self.target, kept)
+        _carry_late(self.building, self.target, saved_files)
+        _tell_kept(self.target, saved_files)
         return True
 
 
@@ -100,13 +99,13 @@ def claim(folder: str | Path) -> Iterator[Claim]:
     folder = Path(folder)
     with _named(folder):
         target = Path(os.path.realpath(folder))
-        made = _make_parents(target)
+        new_folders = _make_parents(target)
         home = _home(target)
         with exclusive(home):
             for leftover in _leftovers(target):
                 _finish(leftover, target, folder)
             _check_place(folder, target)
-            place = Claim(folder, target, home, *_building(target, home), made)
+            place = Claim(folder, target, home, *_building(target, home))
     try:
         with _named(folder):
             yield place
@@ -115,7 +114,7 @@ def claim(folder: str | Path) -> Iterator[Claim]:
         if not (place.building.name.endswith(_COMPLETE) and (place.building / NAME).exists()):
             shutil.rmtree(place.building, ignore_errors=True)
         os.close(place.handle)
-        for parent in made:
+        for parent in new_folders:
             with contextlib.suppress(OSError):
                 parent.rmdir()
 
@@ -180,11 +179,11 @@ def _prefix(target: Path) -> str:
 def _leftovers(target: Path) -> list[Path]:
     """The hidden folders of claims on this run folder, whether their processes are alive or dead."""
     prefix = _prefix(target)
-    found: list[Path] = []
+    leftovers: list[Path] = []
     for home in (target.parent, target):
         with contextlib.suppress(OSError):
-            found += [path for path in home.iterdir() if path.name.startswith(prefix) and not path.is_symlink()]
-    return sorted(found)
+            leftovers += [path for path in home.iterdir() if path.name.startswith(prefix) and not path.is_symlink()]
+    return sorted(leftovers)
 
 
 def _building(target: Path, home: Path) -> tuple[Path, int]:
@@ -235,20 +234,20 @@ def _kept_names(target: Path, building: Path) -> dict[str, str | None]:
     _, listed = listed_files(target)
     incoming = {path.name for path in building.iterdir()}
     new = {*listed_files(building)[1], NAME}
-    kept: dict[str, str | None] = {}
+    saved_files: dict[str, str | None] = {}
     for path in sorted(target.iterdir()):
         name = path.name
         if name.startswith(_prefix(target)) or (name in new and name not in incoming):
             continue
         if name in listed or name in new or name in GATE_REPORTS:
             if _is_ours(path, listed):
-                kept[name] = None
+                saved_files[name] = None
                 continue
             if name not in GATE_REPORTS:
-                kept[name] = free_name(path).name
+                saved_files[name] = free_name(path).name
                 continue
-        kept[name] = name
-    return kept
+        saved_files[name] = name
+    return saved_files
 
 
 def _is_ours(path: Path, listed: Mapping[str, str]) -> bool:
@@ -257,8 +256,8 @@ def _is_ours(path: Path, listed: Mapping[str, str]) -> bool:
     return is_unchanged(path, listed)
 
 
-def _tell_kept(folder: Path, kept: Mapping[str, str | None]) -> None:
-    for name, new in kept.items():
+def _tell_kept(folder: Path, saved_files: Mapping[str, str | None]) -> None:
+    for name, new in saved_files.items():
         if new not in (None, name):
             tell(f"{folder / name}: changed since evalkit wrote it, or without a checksum; kept as {new}")
 
@@ -270,14 +269,14 @@ def _move_in(complete: Path, target: Path) -> None:
     """Move the files of a complete run into the folder, ``run.json`` last; can be restarted at any point."""
     if not (complete / NAME).exists():
         return  # everything is already in place
-    kept = _kept_names(target, complete)
+    saved_files = _kept_names(target, complete)
     incoming = {path.name for path in complete.iterdir()}
-    for name, new in kept.items():
+    for name, new in saved_files.items():
         if new is None and name not in incoming:
             (target / name).unlink()
         elif new not in (None, name):
             (target / name).rename(target / str(new))
-    _tell_kept(target, kept)
+    _tell_kept(target, saved_files)
     for name in sorted(incoming, key=lambda name: (name == NAME, name)):
         (complete / name).replace(target / name)
 
@@ -296,11 +295,11 @@ def _copy_by_link(source: Path, target: Path) -> None:
         shutil.copy2(source, target, follow_symlinks=False)
 
 
-def _carry_late(old: Path, new: Path, kept: Mapping[str, str | None]) -> None:
+def _carry_late(old: Path, new: Path, saved_files: Mapping[str, str | None]) -> None:
     """Move what was written into the earlier folder after its files had been linked."""
     for path in sorted(old.rglob("*")):
         top, *rest = path.relative_to(old).parts
-        name = kept.get(top, top)
+        name = saved_files.get(top, top)
         if name is None or (path.is_dir() and not path.is_symlink()):
             continue
         place = new.joinpath(name, *rest)

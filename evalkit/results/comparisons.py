@@ -358,7 +358,7 @@ def intervals(
     rows: list[Interval] = []
     for t in tasks:
         for scored in _metrics(t, metric):
-            found = stats.intervals(
+            bounds = stats.intervals(
                 t.statistics[scored.label],
                 scored.metric.score,
                 t.groups(),
@@ -371,13 +371,13 @@ def intervals(
                     task=t.name,
                     metric=scored.label,
                     system=system,
-                    score=number(found.score[i]),
-                    low=number(found.low[i]),
-                    high=number(found.high[i]),
-                    reason=found.reasons[i],
-                    unit=found.unit,
-                    units=found.units,
-                    note=scoped(found.note, scored),
+                    score=number(bounds.score[i]),
+                    low=number(bounds.low[i]),
+                    high=number(bounds.high[i]),
+                    reason=bounds.reasons[i],
+                    unit=bounds.unit,
+                    units=bounds.units,
+                    note=scoped(bounds.note, scored),
                     sampling_share=None if share is None else number(share.share),
                     shrinkage=None if share is None else number(share.shrinkage),
                 )
@@ -396,13 +396,13 @@ def jackknife(tasks: Sequence[TaskResults], metric: str | None, baseline: str | 
         names = t.ids if unit == "segment" or t.articles is None else t.article_names()
         pairs = t.pairs_with(t.system_index(baseline)) if baseline in t.systems else []
         for scored in _metrics(t, metric):
-            found = stats.jackknife(
+            influences = stats.jackknife(
                 t.statistics[scored.label], scored.metric.score, None if unit == "segment" else t.groups(), pairs
             )
             if baseline is None:
                 for i, system in enumerate(t.systems):
                     rows += [
-                        Influence(t.name, scored.label, system, None, name, number(found.influence[i, u]))
+                        Influence(t.name, scored.label, system, None, name, number(influences.influence[i, u]))
                         for u, name in enumerate(names)
                     ]
             for row, (i, j) in enumerate(pairs):
@@ -413,7 +413,7 @@ def jackknife(tasks: Sequence[TaskResults], metric: str | None, baseline: str | 
                         t.systems[i],
                         t.systems[j],
                         name,
-                        number(found.difference_influence[row, u]),
+                        number(influences.difference_influence[row, u]),
                     )
                     for u, name in enumerate(names)
                 ]

@@ -89,7 +89,7 @@ def completeness_notes(task: TaskResults) -> Iterator[str]:
     without = sum(why == NO_REFERENCE for why in bare.values())
     if without:
         labels = [
-            label for label, found in task.undefined.items() if NO_REFERENCE in next(iter(found.values())).values()
+            label for label, reasons in task.undefined.items() if NO_REFERENCE in next(iter(reasons.values())).values()
         ]
         yield (
             f"{without:,} of {len(task.ids):,} segments have no reference; {', '.join(labels)} "

@@ -99,7 +99,7 @@ def duel_results(
     test = stats.Test(correction="none", seed=seed)
     halves = _halves(preferences.verdicts)
     compared = [_compare(half, groups, test) for half in halves]
-    corrected = stats.correct([float(found.p[0]) for found in compared], correction)
+    corrected = stats.correct([float(comparison.p[0]) for comparison in compared], correction)
     pairs = []
     for k, (i, j) in enumerate(preferences.pairs):
         names = preferences.systems[i], preferences.systems[j]
@@ -136,17 +136,17 @@ def _pair(
     names: tuple[str, str],
     verdicts: Floats,
     half: Floats,
-    found: stats.Comparison,
+    comparison: stats.Comparison,
     p_corrected: float,
     groups: NDArray[np.int64] | None,
     test: stats.Test,
 ) -> DuelPair:
     judged = ~np.isnan(half)
     undefined = int((~judged).sum())
-    reason = found.reasons[0]
-    ahead = 0 if found.difference[0] > 0 else 1
+    reason = comparison.reasons[0]
+    ahead = 0 if comparison.difference[0] > 0 else 1
     better = None
-    if p_corrected <= test.alpha and found.difference[0] != 0:
+    if p_corrected <= test.alpha and comparison.difference[0] != 0:
         better = names[ahead]
         if undefined:
             # Count every unjudged segment as a loss of the leading system.
@@ -166,10 +166,10 @@ def _pair(
         flip_rate=number((verdicts[0] != verdicts[1])[judged].mean()) if judged.any() else None,
         first_rate=number((decided > 0).mean()) if len(decided) else None,
         undefined=undefined,
-        half_wins=number(found.score[0]),
-        low=number((1 + found.low[0]) / 2),
-        high=number((1 + found.high[0]) / 2),
-        p=number(found.p[0]),
+        half_wins=number(comparison.score[0]),
+        low=number((1 + comparison.low[0]) / 2),
+        high=number((1 + comparison.high[0]) / 2),
+        p=number(comparison.p[0]),
         p_corrected=number(p_corrected),
         better=better,
         reason=reason,

@@ -26,19 +26,19 @@ class Item:
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values; spans are pairs of offsets or null."""
-        found = self.finding
+        finding = self.finding
         return {
             "system": self.system,
             "task": self.task,
             "article": self.article,
             "segment": self.segment,
             "metric": self.metric,
-            "severity": found.severity,
-            "kind": found.kind,
-            "message": found.message,
-            "key": found.key,
-            "source_span": found.source_span,
-            "output_span": found.output_span,
+            "severity": finding.severity,
+            "kind": finding.kind,
+            "message": finding.message,
+            "key": finding.key,
+            "source_span": finding.source_span,
+            "output_span": finding.output_span,
         }
 
 
@@ -56,9 +56,9 @@ class Checked:
 
     def __repr__(self) -> str:
         """List the first twenty findings, one per line."""
-        shown = [
+        lines = [
             f"{item.system} {item.task} {item.segment} {item.metric}: {item.finding.severity}, {item.finding.message}"
             for item in self.items[:20]
         ]
         more = [f"... {len(self.items) - 20:,} more findings"] if len(self.items) > 20 else []
-        return "\n".join([*shown, *more]) or f"<no findings in {sum(self.outputs.values()):,} outputs>"
+        return "\n".join([*lines, *more]) or f"<no findings in {sum(self.outputs.values()):,} outputs>"

@@ -58,7 +58,7 @@ def read_findings(path: Path, tasks: Sequence[str]) -> dict[str, FindingsOfTask]
 
     :raises RunFolderError: naming the line that cannot be read.
     """
-    found: dict[str, FindingsOfTask] = {name: {} for name in tasks}
+    findings: dict[str, FindingsOfTask] = {name: {} for name in tasks}
     decoder = msgspec.json.Decoder(_Line)
     number = 0
     try:
@@ -67,10 +67,10 @@ def read_findings(path: Path, tasks: Sequence[str]) -> dict[str, FindingsOfTask]
                 number += 1
                 row = decoder.decode(raw)
                 finding = Finding(row.kind, row.severity, row.message, row.source_span, row.output_span, row.key)
-                of_metric = found[row.task].setdefault(row.metric, {})
+                of_metric = findings[row.task].setdefault(row.metric, {})
                 of_metric.setdefault(row.system, {}).setdefault(row.segment, []).append(finding)
     except OSError as error:
         raise RunFolderError(f"{path}: cannot be read: {error.strerror or error}; score again") from None
     except (msgspec.MsgspecError, ValueError, KeyError, RecursionError) as error:
         raise RunFolderError(f"{path}:{number}: cannot be read ({error}); score again") from None
-    return found
+    return findings

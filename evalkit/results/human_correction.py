@@ -118,33 +118,33 @@ def _of_metric(
     ]
     corrected = stats.holm([estimate.p for estimate in estimates])
     rows: list[CorrectedDifference] = []
-    for (a, b), found, p in zip(pairs, estimates, corrected, strict=True):
+    for (a, b), corrected_mean, p in zip(pairs, estimates, corrected, strict=True):
         rate = _rate(np.concatenate([scores[a], scores[b]]), np.concatenate([human[a], human[b]]))
-        significant = p <= 0.05 and found.value != 0
+        significant = p <= 0.05 and corrected_mean.value != 0
         rows.append(
             CorrectedDifference(
                 task=t.name,
                 metric=label,
                 system=a,
                 baseline=b,
-                difference=number(found.value),
-                low=number(found.low),
-                high=number(found.high),
-                p=number(found.p),
+                difference=number(corrected_mean.value),
+                low=number(corrected_mean.low),
+                high=number(corrected_mean.high),
+                p=number(corrected_mean.p),
                 p_corrected=number(p),
-                better=(a if found.value > 0 else b) if significant else None,
-                labels_only=number(found.labels_only),
-                labels_low=number(found.labels_low),
-                labels_high=number(found.labels_high),
-                metric_only=number(found.judge_only),
-                rho2=number(found.rho2),
-                saved=number(found.saved),
-                labels=found.labels,
-                segments=found.segments,
-                unit=found.unit,
+                better=(a if corrected_mean.value > 0 else b) if significant else None,
+                labels_only=number(corrected_mean.labels_only),
+                labels_low=number(corrected_mean.labels_low),
+                labels_high=number(corrected_mean.labels_high),
+                metric_only=number(corrected_mean.judge_only),
+                rho2=number(corrected_mean.rho2),
+                saved=number(corrected_mean.saved),
+                labels=corrected_mean.labels,
+                segments=corrected_mean.segments,
+                unit=corrected_mean.unit,
                 sensitivity=None if rate is None else number(rate.sensitivity),
                 specificity=None if rate is None else number(rate.specificity),
-                reason=found.reason,
+                reason=corrected_mean.reason,
             )
         )
     return rows
@@ -159,7 +159,7 @@ def _estimate(
     if differs.all():
         return stats.corrected_mean(scores, labels, t.groups(), weights, confidence)
     groups = t.groups()
-    found = stats.corrected_mean(
+    corrected = stats.corrected_mean(
         scores[differs],
         labels[differs],
         None if groups is None else groups[differs],
@@ -168,7 +168,7 @@ def _estimate(
     )
     share = float(differs.mean())
     scaled = ("value", "low", "high", "labels_only", "labels_low", "labels_high", "judge_only")
-    return dataclasses.replace(found, **{name: share * getattr(found, name) for name in scaled})
+    return dataclasses.replace(corrected, **{name: share * getattr(corrected, name) for name in scaled})
 
 
 def _rate(scores: Floats, labels: Floats) -> stats.CorrectedRate | None:

@@ -364,9 +364,9 @@ def _floors(judged: _Judged) -> Iterator[AgreementRow]:
     for level, measure in FIGURES:
         lines = complete if measure == "soft-pairwise-accuracy" else some
         value = None if _too_many(judged, measure) else number(floors.get(measure, 0.0))
-        count, kept = len(judged.systems), int(lines.sum())
+        count, line_count = len(judged.systems), int(lines.sum())
         yield AgreementRow(
-            judged.task.name, "no information", "floor", level, measure, value, None, None, count, kept, None, ""
+            judged.task.name, "no information", "floor", level, measure, value, None, None, count, line_count, None, ""
         )
 
 

@@ -85,12 +85,12 @@ class Metadata(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
                 tell(f"metadata of {name!r} is not used, because this run has no such system{hint}")
         canaries = tuple(dict.fromkeys((*self.benchmark.canary, *canary)))
         return Metadata(
-            systems={name: held for name, held in self.systems.items() if name in systems},
+            systems={name: metadata for name, metadata in self.systems.items() if name in systems},
             benchmark=msgspec.structs.replace(self.benchmark, canary=canaries),
         )
 
 
-def read_metadata(given: str | Path | Mapping[str, Any] | Metadata | None) -> Metadata:
+def read_metadata(metadata: str | Path | Mapping[str, Any] | Metadata | None) -> Metadata:
     """Read declarations from a TOML file or from a mapping of the same form.
 
     ::
@@ -108,10 +108,12 @@ def read_metadata(given: str | Path | Mapping[str, Any] | Metadata | None) -> Me
     :raises SettingError: for a file that cannot be read, an unknown key (the message suggests the nearest) or a value of
         the wrong type.
     """
-    if given is None or isinstance(given, Metadata):
-        return given or Metadata()
-    where = "metadata" if isinstance(given, Mapping) else str(given)
-    table = given if isinstance(given, Mapping) else read_settings(Path(given), ("tool", "evalkit", "metadata"))
+    if metadata is None or isinstance(metadata, Metadata):
+        return metadata or Metadata()
+    where = "metadata" if isinstance(metadata, Mapping) else str(metadata)
+    table = (
+        metadata if isinstance(metadata, Mapping) else read_settings(Path(metadata), ("tool", "evalkit", "metadata"))
+    )
     if table is None:
         raise SettingError(f"{where}: there is no table [tool.evalkit.metadata]")
     _check_keys(table, ("systems", "benchmark"), where)
@@ -204,10 +206,10 @@ def _days(text: str) -> tuple[date, date]:
 
     :raises ValueError: for any other text.
     """
-    found = _DATE.fullmatch(text)
-    if found is None:
+    match = _DATE.fullmatch(text)
+    if match is None:
         raise ValueError(text)
-    year, month, day = int(found[1]), int(found[2] or 0), int(found[3] or 0)
+    year, month, day = int(match[1]), int(match[2] or 0), int(match[3] or 0)
     last_month = month or 12
     last_day = day or calendar.monthrange(year, last_month)[1]
     return date(year, month or 1, day or 1), date(year, last_month, last_day)

@@ -226,22 +226,22 @@ def _by_rater(judgements: tuple[NDArray[np.int64], NDArray[np.int64], Floats], n
 
 
 def _human_pilot(t: TaskResults, a: Floats, b: Floats) -> _Pilot:
-    kept = ~(np.isnan(a).all(axis=1) | np.isnan(b).all(axis=1))
-    if kept.sum() < 2:
+    judged = ~(np.isnan(a).all(axis=1) | np.isnan(b).all(axis=1))
+    if judged.sum() < 2:
         reason = "fewer than two segments are judged for both systems"
         return _Pilot(math.nan, math.nan, "segment", 0, 0, None, 1.0, reason)
     groups = t.groups()
-    articles = None if groups is None else groups[kept]
-    tables = [np.stack([table[kept], np.where(np.isnan(table[kept]), np.nan, 1.0)], axis=-1) for table in (a, b)]
+    articles = None if groups is None else groups[judged]
+    tables = [np.stack([table[judged], np.where(np.isnan(table[judged]), np.nan, 1.0)], axis=-1) for table in (a, b)]
     share = stats.sampling_share(tables[0], mean_score, articles, tables[1])
     known = share.reason is None
-    observed = np.nanmean(a[kept], axis=1).mean() - np.nanmean(b[kept], axis=1).mean()
+    observed = np.nanmean(a[judged], axis=1).mean() - np.nanmean(b[judged], axis=1).mean()
     return _Pilot(
         observed=float(observed),
         error=share.standard_error,
         unit=share.unit,
         units=share.units,
-        segments=int(kept.sum()),
+        segments=int(judged.sum()),
         sampling=share.share * share.standard_error**2 if known else None,
         repeats=share.samples,
         reason=share.reason if math.isnan(share.standard_error) else None,

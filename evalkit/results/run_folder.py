@@ -284,7 +284,7 @@ def _load_task(
     findings: FindingsOfTask,
     metadata: Metadata,
 ) -> TaskResults:
-    kept = file.of_task(head, loaded.ids)
+    results = file.of_task(head, loaded.ids)
     labels = list(findings) if head.findings is None else head.findings
     return TaskResults(
         **{name: getattr(head, name) for name in _SHARED},
@@ -292,18 +292,18 @@ def _load_task(
         articles=loaded.articles,
         metrics=scored,
         statistics=loaded.statistics,
-        texts=kept.texts,
+        texts=results.texts,
         findings={label: _in_order(findings.get(label, {}), head.systems, loaded.ids) for label in labels},
         findings_kept=head.findings is not None or head.segments * len(head.systems) <= _KEPT_IN_FORMAT_1,
         samples={
             name: Samples(
-                counts=kept.samples[name],
+                counts=results.samples[name],
                 shares={label: share.share_of() for label, share in samples.shares.items()},
                 pass_rates=samples.pass_rates,
             )
             for name, samples in head.samples.items()
         },
-        fields=kept.fields,
+        fields=results.fields,
         metadata=metadata,
     )
 

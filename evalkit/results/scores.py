@@ -142,8 +142,8 @@ def _bounds(task: TaskResults, label: str, level: str, confidence: float, seed: 
     """float64[systems, 1 or articles, 2]: lower and upper bounds; within an article, its segments are resampled."""
     metric, rows, groups = task.metric(label).metric, task.statistics[label], task.groups()
     if level == "corpus" or groups is None:
-        found = stats.intervals(rows, metric.score, groups, confidence=confidence, seed=seed)
-        return np.stack([found.low, found.high], axis=-1)[:, None, :]
+        bounds = stats.intervals(rows, metric.score, groups, confidence=confidence, seed=seed)
+        return np.stack([bounds.low, bounds.high], axis=-1)[:, None, :]
     parts = [
         stats.intervals(rows[:, groups == a], metric.score, None, confidence=confidence, seed=seed)
         for a in range(len(task.article_names()))

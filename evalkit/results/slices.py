@@ -195,7 +195,7 @@ def _of_metric(
     scores = np.concatenate([scores, scores[averaged].mean(axis=0, keepdims=True)])
     whole = (sum(sizes[s][0] for s in averaged), None if groups is None else len(task.article_names()))
     rivals = {first: (k, second) for k, (first, second) in enumerate(pairs)}
-    found: list[Slice] = []
+    slices: list[Slice] = []
     for s, (name, (segments, articles)) in enumerate(zip((*names, MACRO), (*sizes, whole), strict=True)):
         macro = s == len(names)
         for i, system in enumerate(task.systems):
@@ -221,8 +221,8 @@ def _of_metric(
                     share=None if macro else number(shares[s, k]),
                     p=None if macro else number(p[s, k]),
                 )
-            found.append(row)
-    return found
+            slices.append(row)
+    return slices
 
 
 def _too_small(by: str, segments: int, articles: int | None) -> bool:
@@ -293,12 +293,12 @@ def _by_names(task: TaskResults) -> list[str | None]:
 def _counts(task: TaskResults, count: Callable[[str, str], int | None]) -> list[int | None]:
     """Count in the sources or, if their language is not supported, in the first references."""
     assert task.texts is not None
-    found: list[int | None] = [None] * len(task.ids)
+    counts: list[int | None] = [None] * len(task.ids)
     if task.texts.sources and task.source_lang:
-        found = [count(text, task.source_lang) for text in task.texts.sources]
-    if not any(c is not None for c in found):
-        found = [count(refs[0], task.lang) if refs else None for refs in task.texts.references]
-    return found
+        counts = [count(text, task.source_lang) for text in task.texts.sources]
+    if not any(c is not None for c in counts):
+        counts = [count(refs[0], task.lang) if refs else None for refs in task.texts.references]
+    return counts
 
 
 _TRAITS: dict[str, Callable[[TaskResults], list[str | None]]] = {

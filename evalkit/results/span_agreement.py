@@ -58,7 +58,7 @@ def span_agreement(
     :returns: the measures of each metric; none for metrics without spans in outputs, or if no system was marked.
     """
     t = results.task(task)
-    found: list[SpanAgreement] = []
+    agreements: list[SpanAgreement] = []
     for label, by_system in t.findings.items():
         rows = np.zeros((len(t.ids), len(_COLUMNS)))
         outputs, characters, spans_found = 0, 0, 0
@@ -79,7 +79,7 @@ def span_agreement(
             bounds = stats.intervals(rows, score, t.groups(), trials=trials, seed=results.seed)
             marked = rows[:, _COLUMNS.index("marked")].sum()
             chance = marked / characters if characters and measure == "precision (characters)" else None
-            found.append(
+            agreements.append(
                 SpanAgreement(
                     label,
                     measure,
@@ -91,7 +91,7 @@ def span_agreement(
                     bounds.note,
                 )
             )
-    return found
+    return agreements
 
 
 def _share(over: int, under: int, sums: Floats) -> Floats:
@@ -99,10 +99,10 @@ def _share(over: int, under: int, sums: Floats) -> Floats:
     return share
 
 
-def _row(found: Iterable[Span], marked: Iterable[Span]) -> list[int]:
+def _row(span_list: Iterable[Span], marked: Iterable[Span]) -> list[int]:
     """Return the columns of one output; characters covered by several spans of one side count once."""
-    found, marked = list(found), list(marked)
-    of_found, of_marked = ({i for a, b in spans for i in range(a, b)} for spans in (found, marked))
-    touching = sum(any(i in of_marked for i in range(a, b)) for a, b in found)
+    span_list, marked = list(span_list), list(marked)
+    of_found, of_marked = ({i for a, b in spans for i in range(a, b)} for spans in (span_list, marked))
+    touching = sum(any(i in of_marked for i in range(a, b)) for a, b in span_list)
     touched = sum(any(i in of_found for i in range(a, b)) for a, b in marked)
-    return [len(of_found & of_marked), len(of_found), len(of_marked), len(found), touching, len(marked), touched]
+    return [len(of_found & of_marked), len(of_found), len(of_marked), len(span_list), touching, len(marked), touched]

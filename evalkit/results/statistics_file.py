@@ -150,8 +150,8 @@ def _interned(name: str | None) -> str | None:
 
 
 def _all_or_none(articles: Sequence[str | None]) -> tuple[str, ...] | None:
-    given = tuple(name for name in articles if name is not None)
-    return given if len(given) == len(articles) else None
+    names = tuple(name for name in articles if name is not None)
+    return names if len(names) == len(articles) else None
 
 
 class _Pieces:

@@ -19,19 +19,19 @@ def unusable_systems(task: TaskResults) -> dict[int, str]:
     """
     n = len(task.ids)
     healths = [scored for scored in task.metrics if scored.metric.name == "Health"]
-    found: dict[int, str] = {}
+    reasons: dict[int, str] = {}
     for i, name in enumerate(task.systems):
         missing = len(task.missing.get(name, ()))
         if n - missing < PRESENT * n:
-            found[i] = f"{missing:,} of {n:,} outputs are missing"
+            reasons[i] = f"{missing:,} of {n:,} outputs are missing"
             continue
         for scored in healths:
             rows = scored.metric.score(task.statistics[scored.label][i])
             failing = int((np.nan_to_num(rows, nan=1.0) < 1.0).sum())
             if float(task.corpus(scored.label)[i]) < HEALTHY:
-                found[i] = f"{failing:,} of {n:,} outputs fail {scored.label}"
+                reasons[i] = f"{failing:,} of {n:,} outputs fail {scored.label}"
         for label, by_system in task.undefined.items():
             undefined = len(by_system.get(name, ()))
-            if n - undefined < JUDGED * n and i not in found:
-                found[i] = f"{undefined:,} of {n:,} outputs were not judged by {label}"
-    return found
+            if n - undefined < JUDGED * n and i not in reasons:
+                reasons[i] = f"{undefined:,} of {n:,} outputs were not judged by {label}"
+    return reasons

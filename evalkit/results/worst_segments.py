@@ -141,14 +141,14 @@ def _error_counts(task: TaskResults, system: str) -> NDArray[np.int64]:
 
 
 def _findings(task: TaskResults, system: str, i: int) -> tuple[tuple[str, Finding], ...]:
-    found = [
+    findings = [
         (label, finding)
         for label, by_system in task.findings.items()
         if system in by_system
         for finding in by_system[system][i]
         if finding.severity != "ok"
     ]
-    return tuple(sorted(found, key=lambda item: item[1].severity != "error"))
+    return tuple(sorted(findings, key=lambda item: item[1].severity != "error"))
 
 
 def _segment(task: TaskResults, label: str, s: int, other: int | None, i: int) -> WorstSegment:
