@@ -95,13 +95,13 @@ class EvalkitGate:
         self._config = config
         self._defaults = dict(defaults)
 
-    def check(self, outputs: Any, **given: Any) -> Results:
+    def check(self, outputs: Any, **options: Any) -> Results:
         """Score outputs and fail the test if a rule is broken.
 
         :param outputs: the outputs of one system in any form that :func:`evalkit.run` accepts: a mapping of id to text,
             a list in benchmark order, a ``datasets.Dataset``, the path of a file or folder, or a mapping of task to
             these.
-        :param given: ``task`` (required if the benchmark has several tasks and the outputs do not name one), ``min``
+        :param options: ``task`` (required if the benchmark has several tasks and the outputs do not name one), ``min``
             and ``max`` (limits on the corpus score, by metric), ``article_min`` and ``article_max`` (limits on the
             score of every article), ``findings_max``, ``unsupported_quantities_max``, ``missing_max``; ``baseline`` (a
             file, relative to the root of the tests) with ``max_drop``, ``max_article_drop`` and ``alpha``; ``metrics``
@@ -112,10 +112,10 @@ class EvalkitGate:
         __tracebackhide__ = True
         from evalkit.errors import EvalkitError
 
-        unknown = [key for key in given if key not in (*_OTHERS, *_RULES)]
+        unknown = [key for key in options if key not in (*_OTHERS, *_RULES)]
         if unknown:
             raise TypeError(f"evalkit_gate.check() takes no {unknown[0]!r}; it takes {', '.join((*_OTHERS, *_RULES))}")
-        settings = {**self._defaults, **given}
+        settings = {**self._defaults, **options}
         try:
             results, verdict = self._judged(outputs, settings)
         except EvalkitError as error:
@@ -134,9 +134,11 @@ class EvalkitGate:
 
         rules = rules_from({_RULES[key]: value for key, value in settings.items() if key in _RULES}, "evalkit_gate")
         bench = self._benchmark(settings)
-        held = collect(bench, {settings.get("system", "outputs"): outputs}, allow_missing=rules.missing_max is not None)
+        collected = collect(
+            bench, {settings.get("system", "outputs"): outputs}, allow_missing=rules.missing_max is not None
+        )
         named = _metrics_of(settings)
-        results = evaluate(bench, held, metrics=as_metrics(named) if named else None)
+        results = evaluate(bench, collected, metrics=as_metrics(named) if named else None)
         if not settings.get("baseline"):
             return results, check(results, None, rules)
         path = Path(self._config.rootpath, settings["baseline"])

@@ -101,13 +101,13 @@ def baseline_of(results: Results, systems: Sequence[str] = (), *, with_texts: bo
             raise InputError(f"no system {name!r} in this run; there are {', '.join(sorted(known))}")
     tasks: list[BaselineTask] = []
     for task in results.tasks:
-        kept = [i for i, name in enumerate(task.systems) if not systems or name in systems]
+        chosen = [i for i, name in enumerate(task.systems) if not systems or name in systems]
         if with_texts and task.texts is None:
             raise InputError(
                 f"the run kept no texts of {task.name}; leave out --with-texts, or score with evalkit run --with-texts"
             )
-        if kept:
-            tasks.append(_task_of(task, kept, with_texts))
+        if chosen:
+            tasks.append(_task_of(task, chosen, with_texts))
     return Baseline(results.benchmark, tuple(tasks), dict(results.info.get("versions", {})))
 
 
@@ -290,7 +290,7 @@ def _head_of(task: BaselineTask) -> dict[str, Any]:
         },
         "findings": {
             label: {
-                name: {str(i): list(map(asdict, found)) for i, found in enumerate(by_segment) if found}
+                name: {str(i): list(map(asdict, findings)) for i, findings in enumerate(by_segment) if findings}
                 for name, by_segment in by_system.items()
             }
             for label, by_system in (task.findings or {}).items()

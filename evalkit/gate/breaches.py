@@ -126,8 +126,8 @@ def _refusals(findings: Mapping[str, Mapping[str, Sequence[Sequence[Finding]]]],
     return {
         i
         for by_system in findings.values()
-        for i, found in enumerate(by_system.get(system, ()))
-        if any(finding.kind == "refusal" and finding.severity == "error" for finding in found)
+        for i, segment_findings in enumerate(by_system.get(system, ()))
+        if any(finding.kind == "refusal" and finding.severity == "error" for finding in segment_findings)
     }
 
 
@@ -198,9 +198,9 @@ def _pass_rate(task: TaskResults, system: str, label: str, limit: float) -> Iter
 def _too_many(
     task: TaskResults, system: str, label: str, limit: int, kind: str, rule: str, what: str
 ) -> Iterator[Breach]:
-    found = list(findings_of(task, system, label, kind))
-    if len(found) > limit:
-        segment, message = found[0]
+    findings = list(findings_of(task, system, label, kind))
+    if len(findings) > limit:
+        segment, message = findings[0]
         article = task.articles[task.ids.index(segment)] if task.articles else ""
         things = what.replace("quantity", "quantities") if what.startswith("quantity") else f"{what}s"
         yield Breach(
@@ -208,8 +208,8 @@ def _too_many(
             task.name,
             system,
             label,
-            article if len({s for s, _ in found}) == 1 else "",
-            f"{len(found)} {what if len(found) == 1 else things} by {label} in {system} on {task.name}, {limit} allowed; "
+            article if len({s for s, _ in findings}) == 1 else "",
+            f"{len(findings)} {what if len(findings) == 1 else things} by {label} in {system} on {task.name}, {limit} allowed; "
             f"first {segment}: {message}",
             kind,
         )
@@ -218,8 +218,8 @@ def _too_many(
 def findings_of(task: TaskResults, system: str, label: str, kind: str) -> Iterator[tuple[str, str]]:
     """Return segment and message of findings of a kind or severity, by default of errors with a span in the output."""
     by_segment = task.findings.get(label, {}).get(system, ())
-    for segment, found in zip(task.ids, by_segment, strict=False):
-        for item in found:
+    for segment, findings in zip(task.ids, by_segment, strict=False):
+        for item in findings:
             if (
                 kind in (item.kind, item.severity)
                 if kind

@@ -110,13 +110,13 @@ def refused(results: Results | None, error: IncomparableError) -> Verdict:
     )
 
 
-def pair_systems(given: Sequence[str]) -> dict[str, str]:
+def pair_systems(arguments: Sequence[str]) -> dict[str, str]:
     """Parse ``NAME`` or ``NAME=BASELINE NAME`` into a mapping.
 
     :raises SettingError: for an empty name, or a name given twice.
     """
     pairs: dict[str, str] = {}
-    for text in given:
+    for text in arguments:
         new, equals, old = text.partition("=")
         if not new or (equals and not old):
             raise SettingError(f"--system {text}: write NAME, or NAME=NAME IN THE BASELINE")
@@ -220,11 +220,11 @@ class _Gate:
             rules.alpha,
         )
         decided = {b.key(i): float(p) for (b, i), p in zip(gated, family, strict=False)}
-        found = {
+        differences = {
             b.key(i): _change(b, i, decided.get(b.key(i), np.nan), rules) for b in blocks for i in range(len(b.systems))
         }
         changes = [
-            found.get((task.name, scored.label, system)) or _new(task, scored, system, rules)
+            differences.get((task.name, scored.label, system)) or _new(task, scored, system, rules)
             for task in self.results.tasks
             for scored in task.metrics
             for system in task.systems

@@ -30,12 +30,12 @@ def examples_of(
     breaches: Sequence[Breach],
 ) -> Iterator[Example]:
     """Return new errors, then a few segments for each breach, then those behind the scores that dropped most."""
-    shown: set[tuple[str, str, str]] = set()
+    seen: set[tuple[str, str, str]] = set()
 
     def example(task: TaskResults, system: str, segment: str, why: str, new_error: bool = False) -> Iterator[Example]:
-        if (task.name, system, segment) in shown or task.texts is None or len(shown) >= MAX_EXAMPLES:
+        if (task.name, system, segment) in seen or task.texts is None or len(seen) >= MAX_EXAMPLES:
             return
-        shown.add((task.name, system, segment))
+        seen.add((task.name, system, segment))
         i = task.ids.index(segment)
         old = baseline.task(task.name) if baseline else None
         before = old.texts.get(pairs.get(system, "")) if old is not None and old.texts else None
@@ -68,9 +68,9 @@ def examples_of(
         task = results.task(breach.task)
         taken = 0
         for segment, why in _worst(task, baseline, pairs, breach):
-            for made in example(task, breach.system, segment, why):
+            for item in example(task, breach.system, segment, why):
                 taken += 1
-                yield made
+                yield item
             if taken == each:
                 break
 
@@ -85,8 +85,8 @@ def _worst(
         for segment in breach.segments:
             yield segment, f"not judged by {label}" if label else "no output" if segment in absent else "a refusal"
     elif rule in ("findings_max", "unsupported_quantities_max", "pass_rate"):
-        found = _messages(task, system, label, kind)
-        for segment, messages in sorted(found.items(), key=lambda item: -len(item[1])):
+        by_segment = _messages(task, system, label, kind)
+        for segment, messages in sorted(by_segment.items(), key=lambda item: -len(item[1])):
             yield segment, f"{label}: {_listed(messages)}"
     else:
         yield from _lowest(task, baseline, pairs, breach)
@@ -115,16 +115,16 @@ def _lowest(
         if elsewhere or np.isnan(badness[i]) or (compared and badness[i] <= 0):
             continue
         was = f", {text(number(before[i]))} in the baseline" if not np.isnan(before[i]) else ""
-        found = f": {_listed(errors[task.ids[i]])}" if task.ids[i] in errors else ""
-        yield task.ids[i], f"{label} {text(number(now[i]))}{was}{found}"
+        errors_text = f": {_listed(errors[task.ids[i]])}" if task.ids[i] in errors else ""
+        yield task.ids[i], f"{label} {text(number(now[i]))}{was}{errors_text}"
 
 
 def _messages(task: TaskResults, system: str, label: str, kind: str) -> dict[str, list[str]]:
     """Return the messages of findings by segment."""
-    found: dict[str, list[str]] = {}
+    messages: dict[str, list[str]] = {}
     for segment, message in findings_of(task, system, label, kind):
-        found.setdefault(segment, []).append(message)
-    return found
+        messages.setdefault(segment, []).append(message)
+    return messages
 
 
 def _listed(messages: Sequence[str]) -> str:

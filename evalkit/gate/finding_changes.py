@@ -47,7 +47,7 @@ def reliable_kinds(segments: int) -> frozenset[tuple[str, str]]:
 
 def errors_of(by_segment: Sequence[Sequence[Finding]]) -> list[tuple[int, Finding]]:
     """Return the error findings of one system by one metric, each with the index of its segment."""
-    return [(i, f) for i, found in enumerate(by_segment) for f in found if f.severity == "error"]
+    return [(i, f) for i, findings in enumerate(by_segment) for f in findings if f.severity == "error"]
 
 
 def finding_changes(
@@ -92,10 +92,10 @@ def finding_changes(
 def _beyond(some: Sequence[tuple[int, Finding]], others: Sequence[tuple[int, Finding]]) -> list[tuple[int, Finding]]:
     """Return the findings of ``some`` that are not among ``others``, matched by segment, kind and key."""
     left = Counter((i, f.kind, f.key) for i, f in others)
-    found: list[tuple[int, Finding]] = []
+    findings: list[tuple[int, Finding]] = []
     for i, f in some:
         if left[i, f.kind, f.key] > 0:
             left[i, f.kind, f.key] -= 1
         else:
-            found.append((i, f))
-    return found
+            findings.append((i, f))
+    return findings

@@ -286,8 +286,8 @@ def measure(
     by_article = np.empty((2 * systems, 0))
     if groups is not None and segments:
         sums = np.zeros((2 * systems, int(groups.max()) + 1, both.shape[2]))
-        for row, held in zip(both, sums, strict=True):
-            np.add.at(held, groups, row)
+        for row, unit_sums in zip(both, sums, strict=True):
+            np.add.at(unit_sums, groups, row)
         with np.errstate(all="ignore"):
             by_article = np.asarray(score(sums), dtype=np.float64)
     return Measured(

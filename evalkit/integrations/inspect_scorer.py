@@ -53,5 +53,5 @@ def evalkit_scorer(name: str, *, lang: str) -> Scorer:
         value, metadata = float(resolved.score(row)), {"statistics": row.tolist()}
         return Score(value=value, answer=output, explanation=errors or None, metadata=metadata)
 
-    made: Scorer = scorer(metrics=[corpus(name, lang)], name=f"evalkit_{resolved.name}")(lambda: score)()
-    return made
+    inspect_scorer: Scorer = scorer(metrics=[corpus(name, lang)], name=f"evalkit_{resolved.name}")(lambda: score)()
+    return inspect_scorer

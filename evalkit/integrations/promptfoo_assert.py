@@ -38,8 +38,8 @@ def get_assert(output: str, context: dict[str, Any]) -> dict[str, Any]:
     references = (texts,) if isinstance(texts, str) else tuple(texts)
     source = values.get("source")
     side: Any = References((references,), pair.target, None if source is None else (source,), pair.source)
-    given = {"references": references or None, "sources": source}
-    missing = [part.removesuffix("s") for part in sorted(metric.needs) if given.get(part) is None]
+    reference_texts = {"references": references or None, "sources": source}
+    missing = [part.removesuffix("s") for part in sorted(metric.needs) if reference_texts.get(part) is None]
     if missing:
         raise EvalkitError(f"promptfoo assertion: {metric.name} needs the variable {missing[0]}")
     value, (low, high) = float(metric.score(metric.statistics([output], side)[0])), metric.range

@@ -116,7 +116,7 @@ def compare_scores(task: TaskResults, scores: list[SacrebleuScore], system: str 
     :param system: the system of a score without a name; may be omitted if the run has only one.
     :raises SettingError: for a system that is not in the run, or if the system must be named.
     """
-    found: list[ScoreComparison] = []
+    comparisons: list[ScoreComparison] = []
     for theirs in scores:
         name = _system(task, theirs, system)
         if name is None:
@@ -126,11 +126,11 @@ def compare_scores(task: TaskResults, scores: list[SacrebleuScore], system: str 
         # Half a unit of the last digit written, and the rounding of the sum itself.
         equal = ours is not None and abs(ours - float(theirs.score)) <= 0.5 * 10.0**-theirs.digits + 1e-9
         differences = () if scored is None else tuple(_differences(task, scored, theirs))
-        found.append(ScoreComparison(name, theirs, ours, equal, differences))
-    if not found:
+        comparisons.append(ScoreComparison(name, theirs, ours, equal, differences))
+    if not comparisons:
         names = ", ".join(sorted({score.system for score in scores if score.system is not None}))
         raise SettingError(f"none of sacrebleu's systems ({names}) is in the run ({', '.join(task.systems)})")
-    return found
+    return comparisons
 
 
 def _system(task: TaskResults, theirs: SacrebleuScore, system: str | None) -> str | None:

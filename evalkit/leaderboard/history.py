@@ -101,7 +101,7 @@ def entries_of(results: Results, commit: str | None = None) -> list[Entry]:
     date = _date(results.info.get("created"))
     if date is None:
         raise InputError(f"the run has no valid creation date ({results.info.get('created')!r}); score again")
-    found: dict[str, dict[str, TaskEntry]] = {}
+    entries_by_system: dict[str, dict[str, TaskEntry]] = {}
     for task in results.tasks:
         measured: dict[str, dict[str, Measured]] = {name: {} for name in task.systems}
         for scored in task.metrics:
@@ -115,8 +115,10 @@ def entries_of(results: Results, commit: str | None = None) -> list[Entry]:
                     1.0 if scored.metric.range[1] <= 1.0 else 100.0,
                 )
         for name in task.systems:
-            found.setdefault(name, {})[task.name] = TaskEntry(task.fingerprint, len(task.ids), measured[name])
-    return [Entry(commit, date, results.benchmark, name, tasks) for name, tasks in found.items()]
+            entries_by_system.setdefault(name, {})[task.name] = TaskEntry(
+                task.fingerprint, len(task.ids), measured[name]
+            )
+    return [Entry(commit, date, results.benchmark, name, tasks) for name, tasks in entries_by_system.items()]
 
 
 def read_history(path: str | Path) -> History:

@@ -42,12 +42,12 @@ class Timeline:
 
     def stretches(self) -> tuple[tuple[Point, ...], ...]:
         """Groups of points that may be connected by a line."""
-        found: list[list[Point]] = []
+        stretches: list[list[Point]] = []
         for point in self.points:
-            if not found or point.broken:
-                found.append([])
-            found[-1].append(point)
-        return tuple(map(tuple, found))
+            if not stretches or point.broken:
+                stretches.append([])
+            stretches[-1].append(point)
+        return tuple(map(tuple, stretches))
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def boards(entries: Iterable[Entry]) -> list[TaskBoard]:
     for entry in entries:
         for name in entry.tasks:
             by_task.setdefault((entry.benchmark, name), []).append(entry)
-    return [_board(benchmark, task, held) for (benchmark, task), held in by_task.items()]
+    return [_board(benchmark, task, task_entries) for (benchmark, task), task_entries in by_task.items()]
 
 
 def _board(benchmark: str, task: str, entries: list[Entry]) -> TaskBoard:
