@@ -63,9 +63,9 @@ def _cases(task: Task, kind: str, limit: int, seed: int) -> Iterator[Case]:
     rule, harmless = _RULES[kind]
     places = [(i, k) for i, references in enumerate(task.references) for k in range(len(references))]
     order = _generator(seed, task.name, kind).permutation(len(places))
-    made = 0
+    case_count = 0
     glossaries: dict[str, Glossary] = {}
-    found: list[tuple[int, int, Case]] = []
+    cases: list[tuple[int, int, Case]] = []
     for n in order:
         i, k = places[int(n)]
         base = task.references[i][k]
@@ -82,11 +82,11 @@ def _cases(task: Task, kind: str, limit: int, seed: int) -> Iterator[Case]:
             continue
         id_ = f"{task.name}/{task.ids[i]}/{k}/{kind}"
         case = Case(id_, task.name, task.ids[i], k, kind, harmless, base, text, source=source)
-        found.append((i, k, case))
-        made += 1
-        if made == limit:
+        cases.append((i, k, case))
+        case_count += 1
+        if case_count == limit:
             break
-    yield from (case for _, _, case in sorted(found, key=lambda item: item[:2]))
+    yield from (case for _, _, case in sorted(cases, key=lambda item: item[:2]))
 
 
 def _generator(seed: int, *names: str) -> np.random.Generator:
@@ -147,10 +147,10 @@ _UNITS = {
 
 def _number(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
     """Change a digit, or multiply by ten."""
-    found = [m for m in _NUMBER.finditer(text) if m[0].strip("0,.") or len(m[0]) > 1]
-    if not found:
+    matches = [m for m in _NUMBER.finditer(text) if m[0].strip("0,.") or len(m[0]) > 1]
+    if not matches:
         return None
-    match = found[int(rng.integers(len(found)))]
+    match = matches[int(rng.integers(len(matches)))]
     number = match[0]
     if "." not in number and rng.integers(2):
         changed = number + ("0" if "," not in number else ",000")
@@ -233,8 +233,8 @@ def _negation(text: str, segment: _Segment, rng: np.random.Generator) -> str | N
     negated = list(dropped.finditer(text))
     if negated:
         match = negated[int(rng.integers(len(negated)))]
-        kept = "" if segment.lang == "zh" else match[1]
-        return text[: match.start()] + kept + text[match.end() :]
+        auxiliary = "" if segment.lang == "zh" else match[1]
+        return text[: match.start()] + auxiliary + text[match.end() :]
     plain = list(added.finditer(text))
     if not plain:
         return None
@@ -360,10 +360,10 @@ def _quote_marks(text: str, segment: _Segment, rng: np.random.Generator) -> str 
 def _number_format(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
     """Reformat a number: 4,000,000 for 4 million, 2100 for 2,100, full-width digits in Chinese."""
     if segment.lang == "zh":
-        found = list(_NUMBER.finditer(text))
-        if not found:
+        matches = list(_NUMBER.finditer(text))
+        if not matches:
             return None
-        match = found[int(rng.integers(len(found)))]
+        match = matches[int(rng.integers(len(matches)))]
         return text[: match.start()] + match[0].translate(_FULL) + text[match.end() :]
     changes = [(m, f"{m[1]},000,000") for m in _MILLIONS.finditer(text)]
     changes += [(m, m[1] + m[2]) for m in _THOUSANDS.finditer(text)]

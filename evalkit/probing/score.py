@@ -33,7 +33,7 @@ class Verdict:
     """The result of one metric on one case.
 
     :param base: score of the correct text, None if undefined; ``text`` is the score of the changed text.
-    :param found: kinds of errors found in the changed text but not in the correct one.
+    :param error_kinds: kinds of errors in the changed text but not in the correct one.
     :param warned: the same for warnings.
     """
 
@@ -42,13 +42,13 @@ class Verdict:
     base: float | None
     text: float | None
     drop: float | None
-    found: tuple[str, ...]
+    error_kinds: tuple[str, ...]
     warned: tuple[str, ...] = ()
 
     @property
     def noticed(self) -> bool:
         """Whether the changed text scores lower than the correct one, or has an error that the latter does not have."""
-        return bool(self.found) or (self.drop is not None and self.drop > EPSILON)
+        return bool(self.error_kinds) or (self.drop is not None and self.drop > EPSILON)
 
 
 @dataclass(frozen=True)
@@ -161,8 +161,10 @@ def probe(
                 if alone:
                     skipped[f"{label}, {task.name}"] = ALONE.format(count=alone, total=len(members))
                 if len(members) > alone:
-                    found = _verdicts(label, resolved, members, rows)
-                    verdicts += [verdict for verdict in found if not alone or not cases.is_alone(verdict.case)]
+                    metric_verdicts = _verdicts(label, resolved, members, rows)
+                    verdicts += [
+                        verdict for verdict in metric_verdicts if not alone or not cases.is_alone(verdict.case)
+                    ]
                     references += _reference_verdicts(label, resolved, task, singles, own)
                     used[label] = None
             except SettingError as error:  # such as texts that are too long for its model
@@ -222,13 +224,13 @@ _Single = tuple[str, int, str, tuple[str, ...]]
 
 def _singles(task: Task, places: Iterable[tuple[str, int]]) -> list[_Single]:
     """Each reference of a segment with several references, together with the others."""
-    found = []
+    singles = []
     for segment, at in places:
         references = task.references[at]
         for k, text in enumerate(references):
             if others := tuple(r for j, r in enumerate(references) if j != k):
-                found.append((segment, k, text, others))
-    return found
+                singles.append((segment, k, text, others))
+    return singles
 
 
 _Row = tuple[str, "tuple[str, ...]", str, "str | None"]
@@ -251,9 +253,9 @@ class _Rows:
         """The score and the findings of each requested text."""
         wrong: list[list[Finding]] = [[] for _ in self.texts]
         if metric.where == "main":
-            found = metric.statistics_of({"": self.texts}, self.references, self._runtime)[""]
-            scores = metric.score(found.rows)
-            for i, findings in found.findings.items():
+            statistics = metric.statistics_of({"": self.texts}, self.references, self._runtime)[""]
+            scores = metric.score(statistics.rows)
+            for i, findings in statistics.findings.items():
                 wrong[i] = [f for f in findings if f.severity != "ok"]
             return [_number(scores[i]) for i in self.at], [wrong[i] for i in self.at]
         scores = metric.score(metric.statistics(self.texts, self.references))
@@ -270,7 +272,7 @@ def _side(task: Task, rows: Sequence[tuple[str, tuple[str, ...], str | None]]) -
     sources = None
     if task.sources is not None:
         own = (source for _, _, source in rows)
-        sources = tuple(task.sources[i] if given is None else given for i, given in zip(places, own, strict=True))
+        sources = tuple(task.sources[i] if text is None else text for i, text in zip(places, own, strict=True))
 
     def pick(column: Sequence[Any] | None) -> tuple[Any, ...] | None:
         return None if column is None else tuple(column[i] for i in places)
@@ -292,7 +294,7 @@ def _side(task: Task, rows: Sequence[tuple[str, tuple[str, ...], str | None]]) -
 def _verdicts(label: str, metric: Metric, cases: Sequence[Case], rows: _Rows) -> list[Verdict]:
     scores, wrong = rows.scored(metric)
     sign = 1.0 if metric.higher_is_better else -1.0
-    found = []
+    verdicts = []
     for i, case in enumerate(cases):
         base, text = scores[2 * i], scores[2 * i + 1]
         known = {(f.severity, f.kind, f.key) for f in wrong[2 * i]}
@@ -301,8 +303,8 @@ def _verdicts(label: str, metric: Metric, cases: Sequence[Case], rows: _Rows) ->
             tuple(dict.fromkeys(f.kind for f in new if f.severity == severity)) for severity in ("error", "warning")
         )
         drop = None if base is None or text is None else sign * (base - text)
-        found.append(Verdict(label, case, base, text, drop, errors, warnings))
-    return found
+        verdicts.append(Verdict(label, case, base, text, drop, errors, warnings))
+    return verdicts
 
 
 def _reference_verdicts(
@@ -313,12 +315,12 @@ def _reference_verdicts(
     scores, wrong = rows.scored(metric)
     explains = metric.gives_findings
     best = metric.range[1] if metric.higher_is_better else metric.range[0]
-    found = []
+    verdicts = []
     for (segment, k, _, _), score, findings in zip(singles, scores, wrong, strict=True):
         below = score is not None and abs(score - best) > 1e-6
         error = any(f.severity == "error" for f in findings)
-        found.append(ReferenceVerdict(label, task.name, segment, k, score, error if explains else below))
-    return found
+        verdicts.append(ReferenceVerdict(label, task.name, segment, k, score, error if explains else below))
+    return verdicts
 
 
 def _number(value: Any) -> float | None:

@@ -78,36 +78,36 @@ def changes_table(changes: Sequence[Change]) -> Table:
         return _ORDER.index(change.state), -abs(change.change or 0.0) / change.scale
 
     ordered = sorted(changes, key=key)
-    shown = [change for change in ordered if change.state is not ChangeState.UNCHANGED][:MAX_ROWS]
+    listed = [change for change in ordered if change.state is not ChangeState.UNCHANGED][:MAX_ROWS]
     same = sum(change.state is ChangeState.UNCHANGED for change in changes)
-    others = len(changes) - len(shown) - same
+    others = len(changes) - len(listed) - same
     counts = ([f"{same} unchanged"] if same else []) + ([f"{others} more that changed less"] if others else [])
     header = ("task", "system", "metric", "baseline", "now", "change", "95% interval", "p", "corrected p", "verdict")
-    rows = tuple(tuple(Cell(text) for text in _row(change)) for change in shown)
+    rows = tuple(tuple(Cell(text) for text in _row(change)) for change in listed)
     return Table("", header, rows, f"{' and '.join(counts)} not shown." if counts else "")
 
 
 def _changes(changes: Sequence[Change]) -> str:
-    shown = changes_table(changes)
-    return (table(shown) + "\n" if shown.rows else "") + (f"\n{shown.note}\n" if shown.note else "")
+    content = changes_table(changes)
+    return (table(content) + "\n" if content.rows else "") + (f"\n{content.note}\n" if content.note else "")
 
 
 def _row(change: Change) -> tuple[str, ...]:
-    def shown(value: float | None, sign: bool = False) -> str:
+    def number(value: float | None, sign: bool = False) -> str:
         text = format_score(value, change.scale)
         return f"+{text}" if sign and value is not None and value > 0 else text.replace("-", "−")
 
     arrow = "↑" if change.higher_is_better else "↓"
     interval = UNDEFINED
     if change.low is not None and change.high is not None:
-        interval = f"{shown(change.low, True)} to {shown(change.high, True)}"
+        interval = f"{number(change.low, True)} to {number(change.high, True)}"
     return (
         change.task,
         change.system,
         f"{change.metric} {arrow}",
-        shown(change.old),
-        shown(change.new),
-        shown(change.change, True),
+        number(change.old),
+        number(change.new),
+        number(change.change, True),
         interval,
         format_p(change.p),
         format_p(change.p_corrected),

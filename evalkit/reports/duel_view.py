@@ -30,11 +30,11 @@ def duel_tables(duel: DuelResults) -> list[Table]:
         for pair in duel.pairs
     )
     header = ("system", "opponent", "wins", "ties", "losses", "flips", "first", "half-wins", "corrected p", "better")
-    found = [Table(f"{duel.task}: duel over {duel.segments:,} segments", header, rows, _note(duel))]
+    tables = [Table(f"{duel.task}: duel over {duel.segments:,} segments", header, rows, _note(duel))]
     if len(duel.standings) > 2:
         lines = tuple(row_of(s.system, _bounded(s.half_wins, s.low, s.high)) for s in duel.standings)
-        found.append(Table(f"{duel.task}: against all others", ("system", "half-wins"), lines, duel.note))
-    return found
+        tables.append(Table(f"{duel.task}: against all others", ("system", "half-wins"), lines, duel.note))
+    return tables
 
 
 def _note(duel: DuelResults) -> str:
@@ -61,9 +61,9 @@ def _bounded(value: float | None, low: float | None, high: float | None) -> str:
 def markdown(duels: list[DuelResults]) -> str:
     """Render all tables as Markdown."""
     parts = [
-        f"### {escape_markdown(shown.title)}\n\n{markdown_table(shown)}\n\n{escape_markdown(shown.note)}\n"
+        f"### {escape_markdown(content.title)}\n\n{markdown_table(content)}\n\n{escape_markdown(content.note)}\n"
         for duel in duels
-        for shown in duel_tables(duel)
+        for content in duel_tables(duel)
     ]
     return "\n".join(parts)
 
@@ -71,17 +71,17 @@ def markdown(duels: list[DuelResults]) -> str:
 def section(duel: DuelResults) -> str:
     """Render the tables as HTML for a page; all text is escaped."""
     parts = [f'<section class="duel"><h2>{escape(duel.task)}: duel</h2>']
-    for shown in duel_tables(duel):
-        head = "".join(f'<th scope="col">{escape(name)}</th>' for name in shown.header)
+    for content in duel_tables(duel):
+        head = "".join(f'<th scope="col">{escape(name)}</th>' for name in content.header)
         body = "".join(
             f'<tr><th scope="row">{escape(row[0].text)}</th>'
             + "".join(f"<td>{escape(cell.text)}</td>" for cell in row[1:])
             + "</tr>"
-            for row in shown.rows
+            for row in content.rows
         )
         parts.append(
-            f"<table><caption>{escape(shown.title)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-            f"<p>{escape(shown.note)}</p>"
+            f"<table><caption>{escape(content.title)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+            f"<p>{escape(content.note)}</p>"
         )
     return "\n".join([*parts, "</section>"])
 

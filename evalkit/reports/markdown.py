@@ -48,11 +48,11 @@ def _open(match: re.Match[str]) -> str:
     return f"{white}{mark}\\" if mark.isdigit() else f"{white}\\{mark}"
 
 
-def table(shown: Table) -> str:
+def table(content: Table) -> str:
     """Render a pipe table with the best values in bold."""
-    rows = [[(escape(cell.text, first=False), cell.best) for cell in row] for row in shown.rows]
+    rows = [[(escape(cell.text, first=False), cell.best) for cell in row] for row in content.rows]
     cells = [[f"**{text}**" if best else text for text, best in row] for row in rows]
-    return _pipe([escape(name, first=False) for name in shown.header], cells)
+    return _pipe([escape(name, first=False) for name in content.header], cells)
 
 
 def render(results: Results, *, baseline: str | None = None, by: str | None = None) -> str:
@@ -136,8 +136,10 @@ def _read_first(task: TaskView) -> str:
     return f"### {escape(task.name)}: outputs to read first\n\n" + "\n".join(blocks) + "\n"
 
 
-def _slices(shown: Table) -> str:
-    return f"### {escape(shown.title)}\n\n{table(shown)}\n" + (f"\n{escape(shown.note)}.\n" if shown.note else "")
+def _slices(content: Table) -> str:
+    return f"### {escape(content.title)}\n\n{table(content)}\n" + (
+        f"\n{escape(content.note)}.\n" if content.note else ""
+    )
 
 
 def _worse(task: TaskView) -> str:
@@ -150,19 +152,19 @@ def _worse(task: TaskView) -> str:
     return title + _pipe(["article", "system", "metric", "baseline", "score", "change"], rows, left=3) + "\n" + more
 
 
-def _heat(task: TaskView, shown: HeatTable) -> str:
-    names = shown.systems[:_SYSTEMS]
+def _heat(task: TaskView, heat: HeatTable) -> str:
+    names = heat.systems[:_SYSTEMS]
     rows = []
-    for title, _, cells in shown.rows[:_ARTICLES]:
+    for title, _, cells in heat.rows[:_ARTICLES]:
         rows.append([escape(title), *(f"**{c.text}**" if c.best else c.text for c in cells[:_SYSTEMS])])
-    rows.append(["all", *shown.total[:_SYSTEMS]])
+    rows.append(["all", *heat.total[:_SYSTEMS]])
     left = []
-    if len(shown.rows) > _ARTICLES:
-        left.append(count(len(shown.rows) - _ARTICLES, "article"))
-    if len(shown.systems) > _SYSTEMS:
-        left.append(count(len(shown.systems) - _SYSTEMS, "system"))
+    if len(heat.rows) > _ARTICLES:
+        left.append(count(len(heat.rows) - _ARTICLES, "article"))
+    if len(heat.systems) > _SYSTEMS:
+        left.append(count(len(heat.systems) - _SYSTEMS, "system"))
     more = f"\n{' and '.join(left)} more in report.html\n" if left else ""
-    title = f"### {escape(task.name)}: {escape(shown.label)} {shown.arrow} by article\n\n"
+    title = f"### {escape(task.name)}: {escape(heat.label)} {heat.arrow} by article\n\n"
     return title + _pipe(["article", *map(escape, names)], rows) + "\n" + more
 
 

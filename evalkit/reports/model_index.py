@@ -38,10 +38,10 @@ def model_index(results: Results, system: str | None = None, dataset: str | None
         raise SettingError(f"no system {system!r} in this run; there are {', '.join(names)}")
     models: list[dict[str, Any]] = []
     for name in names if system is None else [system]:
-        found = [_result(results, task, name, dataset) for task in results.tasks if name in task.systems]
-        kept = [result for result in found if result["metrics"]]
-        if kept:
-            models.append({"name": name, "results": kept})
+        task_results = [_result(results, task, name, dataset) for task in results.tasks if name in task.systems]
+        scored = [result for result in task_results if result["metrics"]]
+        if scored:
+            models.append({"name": name, "results": scored})
     if not models:
         raise SettingError("no score of this run is defined; there is nothing to write")
     return models

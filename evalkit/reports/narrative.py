@@ -78,8 +78,8 @@ def count(n: int, noun: str) -> str:
 
 def join(names: Sequence[str], limit: int = 4) -> str:
     """Join names as ``A, B and C``; from the fifth name on, only say how many more there are."""
-    shown = list(names) if len(names) <= limit else [*names[: limit - 1], f"{len(names) - limit + 1} more"]
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+    items = list(names) if len(names) <= limit else [*names[: limit - 1], f"{len(names) - limit + 1} more"]
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
 
 
 def task_words(kind: str, lang: str, source_lang: str | None) -> str:
@@ -99,10 +99,10 @@ def sentences(
     :param unusable: maps the index of each system that should not be recommended to the reason.
     """
     main = standings[0]
-    found = _invalid(systems, unusable)
+    lines = _invalid(systems, unusable)
     ranked = [i for i in main.order if main.scores[i] is not None and i not in unusable]
     if not ranked:
-        return (*found, (Part(f"No usable system has a defined {main.label}."),))
+        return (*lines, (Part(f"No usable system has a defined {main.label}."),))
     best = ranked[0]
     if len(ranked) == 1:
         low, high = main.evidence.low[best], main.evidence.high[best]
@@ -111,20 +111,20 @@ def sentences(
             if low is None or high is None
             else f" (interval {_like(main.scores[best], low)} to {_like(main.scores[best], high)})"
         )
-        return (*found, (Part(systems[best], True), Part(f" scores {main.scores[best]} on {main.label}{more}.")))
+        return (*lines, (Part(systems[best], True), Part(f" scores {main.scores[best]} on {main.label}{more}.")))
     if main.evidence.few_articles is not None:
-        return (*found, _few(main, systems, ranked, main.evidence.few_articles))
-    found.append(_leader(main, systems, ranked))
+        return (*lines, _few(main, systems, ranked, main.evidence.few_articles))
+    lines.append(_leader(main, systems, ranked))
     if len(standings) > 1:
         # If only the baseline was compared with all systems, the sentence is about the baseline.
         rival = ranked[1] if main.evidence.pair(best, ranked[1]) else baseline
         other = _elsewhere(standings[1:], systems, best, rival)
         if other:
-            found.append(other)
+            lines.append(other)
     against = _against(main, systems, baseline, ranked)
     if against and len(ranked) > 2 and baseline != best:
-        found.append(against)
-    return tuple(found)
+        lines.append(against)
+    return tuple(lines)
 
 
 def _invalid(systems: Sequence[str], unusable: Mapping[int, str]) -> list[Sentence]:
@@ -269,18 +269,18 @@ def _against(main: Standing, systems: Sequence[str], baseline: int, ranked: Sequ
 
 
 def _names(systems: Sequence[str], which: Sequence[int], limit: int = 4) -> tuple[Part, ...]:
-    shown = list(which) if len(which) <= limit else list(which[: limit - 1])
-    more = len(which) - len(shown)
+    indices = list(which) if len(which) <= limit else list(which[: limit - 1])
+    more = len(which) - len(indices)
     parts: list[Part] = []
-    for place, i in enumerate(shown):
+    for place, i in enumerate(indices):
         if place:
-            parts.append(Part(" and " if place == len(shown) - 1 and not more else ", "))
+            parts.append(Part(" and " if place == len(indices) - 1 and not more else ", "))
         parts.append(Part(systems[i], True))
     if more:
         parts.append(Part(f" and {more} more"))
     return tuple(parts)
 
 
-def _like(shown: str | None, value: float) -> str:
-    digits = len((shown or "").partition(".")[2])
+def _like(printed: str | None, value: float) -> str:
+    digits = len((printed or "").partition(".")[2])
     return f"{value:.{digits}f}"

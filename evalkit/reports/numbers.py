@@ -52,11 +52,11 @@ def rounded(value: float | None, digits: int) -> float | None:
 
 def signed(value: float, digits: int) -> str:
     """Format a difference with its sign, using typographic characters."""
-    shown = rounded(value, digits)
-    if shown is None:
+    number = rounded(value, digits)
+    if number is None:
         return UNDEFINED
-    sign = "+" if shown > 0 else "−" if shown < 0 else "±"
-    return f"{sign}{abs(shown):.{digits}f}"
+    sign = "+" if number > 0 else "−" if number < 0 else "±"
+    return f"{sign}{abs(number):.{digits}f}"
 
 
 def rank_text(ranks: tuple[int, int] | None, place: int) -> str:

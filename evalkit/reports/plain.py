@@ -41,20 +41,20 @@ def render_json(results: Results, view: ReportView) -> str:
         "versions": results.info.get("versions", {}),
         "comparisons": [
             {
-                "task": shown.name,
+                "task": task_view.name,
                 "metric": label,
                 "system": name,
-                "baseline": shown.baseline,
+                "baseline": task_view.baseline,
                 "difference": pair.difference,
                 "low": pair.low,
                 "high": pair.high,
                 "p": pair.p_corrected,
                 "verdict": pair.verdict,
             }
-            for task, shown in zip(results.tasks, view.tasks, strict=True)
-            for label, evidence in shown.evidence.items()
+            for task, task_view in zip(results.tasks, view.tasks, strict=True)
+            for label, evidence in task_view.evidence.items()
             for i, name in enumerate(task.systems)
-            if (pair := evidence.pair(i, task.system_index(shown.baseline))) is not None
+            if (pair := evidence.pair(i, task.system_index(task_view.baseline))) is not None
         ],
         "scores": results.scores().to_dicts(),
     }

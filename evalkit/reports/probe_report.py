@@ -87,9 +87,9 @@ def records(probed: Probed) -> dict[str, Any]:
             if verdicts
         ],
         "references": [
-            {"metric": metric, "references": len(found), "punished": sum(r.punished for r in found)}
+            {"metric": metric, "references": len(rows), "punished": sum(r.punished for r in rows)}
             for metric in probed.metrics
-            for found in [[r for r in probed.references if r.metric == metric]]
+            for rows in [[r for r in probed.references if r.metric == metric]]
         ],
         "verdicts": [
             {
@@ -103,7 +103,7 @@ def records(probed: Probed) -> dict[str, Any]:
                 "base": v.base,
                 "text": v.text,
                 "drop": v.drop,
-                "found": list(v.found),
+                "found": list(v.error_kinds),
                 "warned": list(v.warned),
                 "noticed": v.noticed,
             }
@@ -117,16 +117,16 @@ def records(probed: Probed) -> dict[str, Any]:
 
 
 def _tables(probed: Probed) -> list[Table]:
-    found = [_shares(probed, NOTICED, harmless=False)]
+    tables = [_shares(probed, NOTICED, harmless=False)]
     if probed.kinds(harmless=True) or probed.references:
-        found.append(_shares(probed, PUNISHED, harmless=True))
+        tables.append(_shares(probed, PUNISHED, harmless=True))
     if probed.kinds(harmless=False):
-        found.append(_costs(probed))
+        tables.append(_costs(probed))
     if broken := _broken(probed):
-        found.insert(1, broken)
+        tables.insert(1, broken)
     if obeyed := _obeyed(probed):
-        found.append(obeyed)
-    return found
+        tables.append(obeyed)
+    return tables
 
 
 def _obeyed(probed: Probed) -> Table | None:
@@ -136,8 +136,10 @@ def _obeyed(probed: Probed) -> Table | None:
     for kind in kinds:
         verdicts = {metric: probed.of(metric, harmless=False, kind=kind) for metric in probed.metrics}
         cells = [
-            _percent(sum(v.drop is not None and v.drop < -EPSILON for v in found) / len(found)) if found else UNDEFINED
-            for found in verdicts.values()
+            _percent(sum(v.drop is not None and v.drop < -EPSILON for v in of_metric) / len(of_metric))
+            if of_metric
+            else UNDEFINED
+            for of_metric in verdicts.values()
         ]
         rows.append((kind, str(_cases(probed, False, kind)), *cells))
     return _table(OBEYED, ("kind", "n", *probed.metrics), rows) if rows else None
@@ -228,8 +230,8 @@ def _costs(probed: Probed) -> Table:
 
 
 def _together(probed: Probed) -> list[str]:
-    found = [metric for metric in probed.metrics if metric.partition("(")[0] in _FACTS]
-    return found if len(found) > 1 else []
+    metrics = [metric for metric in probed.metrics if metric.partition("(")[0] in _FACTS]
+    return metrics if len(metrics) > 1 else []
 
 
 def _cases(probed: Probed, harmless: bool, kind: str | None) -> int:

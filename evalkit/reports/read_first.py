@@ -28,7 +28,9 @@ def read_first(
     others = [i for i in range(len(task.systems)) if i != best and i not in unusable]
     losses = [worst(task, task.systems[i], against=name, n=_OF_OTHERS) for i in others]
     # The first output of each system comes before the second of any.
-    turns = [(k, -row.errors, -(row.loss or 0.0), row) for found in losses for k, row in enumerate(found)]
+    turns = [
+        (k, -row.errors, -(row.loss or 0.0), row) for metric_losses in losses for k, row in enumerate(metric_losses)
+    ]
     rows += [turn[-1] for turn in sorted(turns, key=lambda turn: turn[:3])[:_OF_OTHERS]]
     scored = task.metrics[0]
     flawless = scored.metric.range[1 if scored.higher_is_better else 0]
@@ -40,7 +42,7 @@ def read_first(
 
 
 def _entry(task: TaskResults, row: WorstSegment, lang_of_source: str | None) -> ReadFirst:
-    shown = row.findings[:4]
+    listed = row.findings[:4]
     langs = {"source": lang_of_source or "und"}
     return ReadFirst(
         system=row.system,
@@ -48,8 +50,8 @@ def _entry(task: TaskResults, row: WorstSegment, lang_of_source: str | None) -> 
         segment=row.segment,
         article=row.article,
         headline=headline(row),
-        findings=tuple((finding.severity, finding.message) for _, finding in shown),
-        more=len(row.findings) - len(shown),
+        findings=tuple((finding.severity, finding.message) for _, finding in listed),
+        more=len(row.findings) - len(listed),
         texts=tuple(
             Excerpt(name, langs.get(name, task.lang), marked_parts(text, spans, _PLAIN))
             for name, text, spans in texts_of(row, references=1)

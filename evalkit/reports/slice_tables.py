@@ -17,12 +17,12 @@ _NOTE = (
 )
 
 
-def slice_tables(found: Iterable[Slice], results: Results) -> Iterator[Table]:
+def slice_tables(slices: Iterable[Slice], results: Results) -> Iterator[Table]:
     """Yield for each task and metric a table of systems by slices and, with a baseline, a table of slices for each pair.
 
     :param results: the results that the slices belong to.
     """
-    for (task, metric), group in groupby(found, key=lambda row: (row.task, row.metric)):
+    for (task, metric), group in groupby(slices, key=lambda row: (row.task, row.metric)):
         rows = list(group)
         scale = results.task(task).metric(metric).metric.range[1]
         few = list(dict.fromkeys(row.slice for row in rows if row.small))

@@ -13,10 +13,10 @@ __all__ = ["span_table"]
 def span_table(task: str, rows: Sequence[SpanAgreement]) -> Table:
     """List metrics by measures, each with its interval."""
     measures = list(dict.fromkeys(row.measure for row in rows))
-    found = {(row.metric, row.measure): row for row in rows}
+    by_measure = {(row.metric, row.measure): row for row in rows}
     lines = []
     for metric in dict.fromkeys(row.metric for row in rows):
-        mine = [found[metric, measure] for measure in measures]
+        mine = [by_measure[metric, measure] for measure in measures]
         chance = next((row.chance for row in mine if row.chance is not None), None)
         lines.append(row_of(metric, str(mine[0].outputs), *map(_bounded, mine), format_number(chance, ".3f")))
     note = f"chance: precision by characters of spans at random places; {rows[0].note}"

@@ -87,22 +87,22 @@ def leaderboard(task: TaskResults) -> Table:
 
 def leave_one_out(task: TaskResults) -> Table | None:
     """Return the scores of systems and references against all references but one; None if they were not computed."""
-    found = task.leave_one_out
-    if found is None:
+    left_out = task.leave_one_out
+    if left_out is None:
         return None
-    scored = [m for m in task.metrics if m.label in found.scores]
-    names = list(next(iter(found.scores.values())))
-    columns = [[format_score(found.scores[m.label][name], m.metric.range[1]) for name in names] for m in scored]
+    scored = [m for m in task.metrics if m.label in left_out.scores]
+    names = list(next(iter(left_out.scores.values())))
+    columns = [[format_score(left_out.scores[m.label][name], m.metric.range[1]) for name in names] for m in scored]
     without = "".join(
-        f". Without {m.label}: {m.metric.no_leave_one_out}" for m in task.metrics if m.label not in found.scores
+        f". Without {m.label}: {m.metric.no_leave_one_out}" for m in task.metrics if m.label not in left_out.scores
     )
     return Table(
         title=f"{task.name}, leave-one-out",
         header=("system", *(f"{m.label} {'↑' if m.higher_is_better else '↓'}" for m in scored)),
         rows=tuple((Cell(name), *(Cell(column[i]) for column in columns)) for i, name in enumerate(names)),
         note=(
-            f"mean over the {found.references} sets of {found.references - 1} references; comparable with each other, not with "
-            f"scores against all references, and part of no test. References by: {found.made_by or 'unknown'}{without}"
+            f"mean over the {left_out.references} sets of {left_out.references - 1} references; comparable with each other, not "
+            f"with scores against all references, and part of no test. References by: {left_out.made_by or 'unknown'}{without}"
         ),
     )
 

@@ -66,15 +66,15 @@ class TaskBuilder:
         self.unusable = unusable_systems(task)
         self.best = next((i for i in self.order if i not in self.unusable), self.order[0])
         self.left_out: list[str] = []
-        held = list(self.order[: limits.systems])
-        if self.baseline not in held:
-            held[-1] = self.baseline
-        self.held = held
-        self.position = {system: place for place, system in enumerate(held)}
-        if len(task.systems) > len(held):
+        page_systems = list(self.order[: limits.systems])
+        if self.baseline not in page_systems:
+            page_systems[-1] = self.baseline
+        self.page_systems = page_systems
+        self.position = {system: place for place, system in enumerate(page_systems)}
+        if len(task.systems) > len(page_systems):
             self._leave(
-                f"article scores and outputs of {len(task.systems) - len(held)} of {len(task.systems)} systems (the first "
-                f"{len(held)} by {self.labels[0]} are here)"
+                f"article scores and outputs of {len(task.systems) - len(page_systems)} of {len(task.systems)} systems (the "
+                f"first {len(page_systems)} by {self.labels[0]} are here)"
             )
         self.groups = _groups(task, results.titles, limits.chunk)
         self.by_article = {label: self._article_scores(label) for label in self.labels}
@@ -86,7 +86,7 @@ class TaskBuilder:
         :param texts: whether to include texts.
         """
         task = self.task
-        shown = self._shown_articles()
+        articles = self._shown_articles()
         blocks = self._texts(room) if texts else ()
         self.with_texts = frozenset(block.article for block in blocks)
         worse, in_all = self._worse()
@@ -103,7 +103,7 @@ class TaskBuilder:
             ),
             columns=tuple(self._column(label) for label in self.labels),
             rows=self._rows(),
-            heat=tuple(self._heat(label, shown) for label in self.labels) if self._has_articles else (),
+            heat=tuple(self._heat(label, articles) for label in self.labels) if self._has_articles else (),
             read_first=self._read_first(),
             slices={
                 label: tuple(slice_tables((row for row in self.slices if row.metric == label), self.results))
@@ -113,10 +113,10 @@ class TaskBuilder:
             worse=tuple(worse),
             worse_more=in_all - len(worse),
             baseline=task.systems[self.baseline],
-            baselines=tuple(task.systems[i] for i in self.held),
+            baselines=tuple(task.systems[i] for i in self.page_systems),
             notes=self._notes(),
             texts=blocks,
-            model=self._model(shown),
+            model=self._model(articles),
             evidence=self.evidence,
             references=references_note(self.task),
         )
@@ -158,7 +158,7 @@ class TaskBuilder:
                 Row(
                     system=name,
                     index=i,
-                    held=self.position.get(i),
+                    page_position=self.position.get(i),
                     ranks=rank_text(main.ranks[i], place),
                     cluster=cluster,
                     first_of_cluster=place > 1 and cluster != previous,
@@ -224,7 +224,7 @@ class TaskBuilder:
 
     def _losses(self) -> NDArray[np.float64]:
         """By article, the largest drop of any system below the baseline on the first metric."""
-        scores = self.by_article[self.labels[0]][self.held]
+        scores = self.by_article[self.labels[0]][self.page_systems]
         if not scores.shape[1]:
             return np.zeros(len(self.groups))
         sign = 1.0 if self.task.metric(self.labels[0]).higher_is_better else -1.0
@@ -242,17 +242,19 @@ class TaskBuilder:
         )
         return sorted(worst.tolist())
 
-    def _heat(self, label: str, shown: Sequence[int]) -> HeatTable:
+    def _heat(self, label: str, articles: Sequence[int]) -> HeatTable:
         scored, digits = self.task.metric(label), self.digits[label]
-        columns = self.held[: self.limits.heat_systems]
-        if len(self.held) > len(columns) and label == self.labels[0]:
-            self._leave(f"{len(self.held) - len(columns)} of {len(self.held)} systems in the tables by article")
+        columns = self.page_systems[: self.limits.heat_systems]
+        if len(self.page_systems) > len(columns) and label == self.labels[0]:
+            self._leave(
+                f"{len(self.page_systems) - len(columns)} of {len(self.page_systems)} systems in the tables by article"
+            )
         values = self.by_article[label]
-        part = values[np.ix_(columns, list(shown))]
+        part = values[np.ix_(columns, list(articles))]
         finite = part[np.isfinite(part)]
         low, high = (float(finite.min()), float(finite.max())) if finite.size else (math.nan, math.nan)
         rows = []
-        for a in shown:
+        for a in articles:
             best = best_of(values[columns, a], scored.higher_is_better, digits)
             cells = []
             for i in columns:
@@ -287,26 +289,28 @@ class TaskBuilder:
 
         Metrics have different scales, so drops are sorted after division by the spread of their metric's scores.
         """
-        found: list[Worse] = []
+        worse_articles: list[Worse] = []
         total = 0
         for label in self.labels if self.task.articles is not None else ():
             values, digits = self.by_article[label], self.digits[label]
             sign = 1.0 if self.task.metric(label).higher_is_better else -1.0
             with np.errstate(invalid="ignore"):
-                drops = sign * (values[self.baseline] - values[self.held])
+                drops = sign * (values[self.baseline] - values[self.page_systems])
                 places = np.argwhere(np.isfinite(drops) & (np.round(drops, digits) > 0))
             if not len(places):
                 continue
             total += len(places)
-            shares = drops[tuple(places.T)] / np.ptp(values[self.held][np.isfinite(values[self.held])])
+            shares = drops[tuple(places.T)] / np.ptp(values[self.page_systems][np.isfinite(values[self.page_systems])])
             for k in np.argsort(-shares, kind="stable")[: self.limits.worse].tolist():
                 h, a = places[k].tolist()
-                group, i = self.groups[a], self.held[h]
+                group, i = self.groups[a], self.page_systems[h]
                 base, score = float(values[self.baseline, a]), float(values[i, a])
                 texts = (self._text(label, base), self._text(label, score), signed(score - base, digits))
-                found.append(Worse(self.task.systems[i], group.id, group.title, label, *texts, float(shares[k])))
-        found.sort(key=lambda worse: -worse.share)
-        return found[: self.limits.worse], total
+                worse_articles.append(
+                    Worse(self.task.systems[i], group.id, group.title, label, *texts, float(shares[k]))
+                )
+        worse_articles.sort(key=lambda worse: -worse.share)
+        return worse_articles[: self.limits.worse], total
 
     def _read_first(self) -> tuple[ReadFirst, ...]:
         groups = self.task.groups()
@@ -326,7 +330,7 @@ class TaskBuilder:
             self._leave("the texts, which the run did not keep")
             return ()
         order = np.argsort(-self._losses(), kind="stable").tolist()
-        maker = TextBlocks(self.task, self.key, self.groups, self.held, self.digits, self.limits)
+        maker = TextBlocks(self.task, self.key, self.groups, self.page_systems, self.digits, self.limits)
         blocks = maker.within(room, order)
         if len(blocks) < len(self.groups):
             what = "articles" if self.task.articles is not None else "pages of segments"
@@ -338,9 +342,9 @@ class TaskBuilder:
 
     # -- the page's data ------------------------------------------------------------------------------------------------
 
-    def _model(self, shown: Sequence[int]) -> dict[str, Any]:
+    def _model(self, articles: Sequence[int]) -> dict[str, Any]:
         task, names = self.task, self.task.systems
-        visible = set(shown)
+        visible = set(articles)
         return {
             "key": self.key,
             "name": task.name,
@@ -348,11 +352,15 @@ class TaskBuilder:
             "sourceLang": task.source_lang,
             "kind": task.kind,
             "hasArticles": task.articles is not None,
-            "systems": [names[i] for i in self.held],
+            "systems": [names[i] for i in self.page_systems],
             "baseline": self.position[self.baseline],
             "references": _reference_names(task),
-            "pairs": len(names) <= len(self.held)
-            and all(self.evidence[label].pair(self.held[0], i) for label in self.labels for i in self.held[1:]),
+            "pairs": len(names) <= len(self.page_systems)
+            and all(
+                self.evidence[label].pair(self.page_systems[0], i)
+                for label in self.labels
+                for i in self.page_systems[1:]
+            ),
             "metrics": [self._metric_model(label) for label in self.labels],
             "articles": [
                 {
@@ -362,7 +370,7 @@ class TaskBuilder:
                     "segments": len(group.segments),
                     "texts": f"{self.key}a{a}" if a in self.with_texts else None,
                     "scores": [
-                        [rounded(self.by_article[label][i, a], self.digits[label]) for i in self.held]
+                        [rounded(self.by_article[label][i, a], self.digits[label]) for i in self.page_systems]
                         for label in self.labels
                     ]
                     if a in visible and task.articles is not None
@@ -378,16 +386,16 @@ class TaskBuilder:
         scored, evidence, digits = self.task.metric(label), self.evidence[label], self.digits[label]
 
         def against(i: int) -> list[Any]:
-            return [_pair_model(evidence.pair(i, j), digits) for j in self.held]
+            return [_pair_model(evidence.pair(i, j), digits) for j in self.page_systems]
 
         return {
             "label": label,
             "name": scored.metric.name,
             "higher": scored.higher_is_better,
             "digits": digits,
-            "scores": [rounded(self.corpus[label][i], digits) for i in self.held],
+            "scores": [rounded(self.corpus[label][i], digits) for i in self.page_systems],
             "confidence": evidence.confidence,
-            "pairs": [against(i) for i in self.held] if evidence.pairs else None,
+            "pairs": [against(i) for i in self.page_systems] if evidence.pairs else None,
         }
 
 

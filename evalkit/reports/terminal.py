@@ -63,14 +63,14 @@ _LEGEND = (
 )
 
 
-def differences(found: Differences, *, more: Sequence[str] = (), stream: TextIO | None = None) -> str:
+def differences(comparisons: Differences, *, more: Sequence[str] = (), stream: TextIO | None = None) -> str:
     """Render a table of pairs for each task and metric; the resampling and the test are described once, at the end.
 
     :param more: further notes.
     """
     page = page_for(stream)
     notes: dict[str, None] = {}
-    for (task, metric), group in groupby(found, key=lambda d: (d.task, d.metric)):
+    for (task, metric), group in groupby(comparisons, key=lambda d: (d.task, d.metric)):
         rows = list(group)
         table = _difference_table(f"{task}, {metric}", rows)
         page.table(table, mark=True, left=tuple(map(table.header.index, {"baseline", "better"} & {*table.header})))
@@ -82,13 +82,13 @@ def differences(found: Differences, *, more: Sequence[str] = (), stream: TextIO 
     return page.text()
 
 
-def tables(shown: Sequence[Table], *, left: tuple[int, ...] = (1,), stream: TextIO | None = None) -> str:
+def tables(contents: Sequence[Table], *, left: tuple[int, ...] = (1,), stream: TextIO | None = None) -> str:
     """Render any tables, one after another.
 
     :param left: columns that are aligned to the left besides the first one.
     """
     page = page_for(stream)
-    for table in shown:
+    for table in contents:
         page.table(table, left=left)
     return page.text()
 
@@ -110,9 +110,9 @@ def _difference_table(title: str, rows: Sequence[Difference]) -> Table:
     left_out = {1 if len(baselines) == 1 else None, None if published else 8}
     if len(baselines) == 1:
         title += f", against {rows[0].baseline}"
-    kept = [i for i in range(len(header)) if i not in left_out]
-    cells = [[_difference_row(d)[i] for i in kept] for d in rows]
-    return Table(title, tuple(header[i] for i in kept), tuple(map(tuple, cells)))
+    columns = [i for i in range(len(header)) if i not in left_out]
+    cells = [[_difference_row(d)[i] for i in columns] for d in rows]
+    return Table(title, tuple(header[i] for i in columns), tuple(map(tuple, cells)))
 
 
 def _difference_row(d: Difference) -> tuple[Cell, ...]:
@@ -213,19 +213,19 @@ class _Styled(_Plain):
         widths = [max([cell_len(word) for word in name.split()] + [1]) for name in table.header]
         widths = [max([least, *(row[i].cell_len for row in rows)]) for i, least in enumerate(widths)]
         for columns in _fitting(widths, room):
-            shown = RichTable(box=None, pad_edge=False, padding=(0, _GAP, 0, 0))
+            grid = RichTable(box=None, pad_edge=False, padding=(0, _GAP, 0, 0))
             whole = sum(max(widths[i], cell_len(table.header[i])) + _GAP for i in columns) - _GAP <= room
             for i in columns:
                 width = None if whole else min(widths[i], room)
-                shown.add_column(
+                grid.add_column(
                     _text(table.header[i]),
                     justify="left" if i == 0 or i in left else "right",
                     overflow="fold",
                     width=width,
                 )
             for row in rows:
-                shown.add_row(*(row[i] for i in columns))
-            self._console.print(shown)
+                grid.add_row(*(row[i] for i in columns))
+            self._console.print(grid)
 
 
 def _fitting(widths: Sequence[int], room: int) -> list[list[int]]:

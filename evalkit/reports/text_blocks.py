@@ -22,7 +22,7 @@ __all__ = ["TextBlocks"]
 class TextBlocks:
     """Sources, references, outputs, segment scores and findings of the systems included in the page.
 
-    :param held: indices of these systems.
+    :param page_systems: indices of these systems.
     :param digits: maps each metric label to the decimals of its scores.
     """
 
@@ -31,11 +31,18 @@ class TextBlocks:
         task: TaskResults,
         key: str,
         groups: Sequence[Group],
-        held: Sequence[int],
+        page_systems: Sequence[int],
         digits: Mapping[str, int],
         limits: Limits,
     ) -> None:
-        self.task, self.key, self.groups, self.held, self.digits, self.limits = task, key, groups, held, digits, limits
+        self.task, self.key, self.groups, self.page_systems, self.digits, self.limits = (
+            task,
+            key,
+            groups,
+            page_systems,
+            digits,
+            limits,
+        )
         self.labels = list(digits)
 
     def within(self, room: int, order: Sequence[int]) -> tuple[ArticleTexts, ...]:
@@ -57,27 +64,29 @@ class TextBlocks:
     def _segment(self, i: int, scores: Mapping[str, NDArray[np.float64]]) -> dict[str, Any]:
         task, texts = self.task, self.task.texts
         assert texts is not None
-        names = [task.systems[s] for s in self.held]
-        found = []
+        names = [task.systems[s] for s in self.page_systems]
+        findings = []
         for m, label in enumerate(self.labels):
             by_system = task.findings.get(label, {})
             for place, name in enumerate(names):
                 segments = by_system.get(name, ())
                 if i < len(segments):
                     source = texts.sources[i] if texts.sources else ""
-                    found += [self._finding(f, place, m, source, texts.outputs[name][i]) for f in segments[i]]
+                    findings += [self._finding(f, place, m, source, texts.outputs[name][i]) for f in segments[i]]
         segment: dict[str, Any] = {
             "id": task.ids[i],
             "references": [self._cut(text) for text in texts.references[i]],
             "outputs": [self._cut(texts.outputs[name][i]) for name in names],
-            "scores": [[rounded(scores[label][s, i], self.digits[label]) for s in self.held] for label in self.labels],
+            "scores": [
+                [rounded(scores[label][s, i], self.digits[label]) for s in self.page_systems] for label in self.labels
+            ],
         }
         if texts.sources:
             segment["source"] = self._cut(texts.sources[i])
         if texts.blocks:
             segment["block"] = texts.blocks[i]
-        if found:
-            segment["findings"] = found
+        if findings:
+            segment["findings"] = findings
         samples = {
             place: [[utf16(text, start), utf16(text, end)] for start, end in parts]
             for place, name in enumerate(names)

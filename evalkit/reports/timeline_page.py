@@ -128,21 +128,21 @@ def _file_name(benchmark: str) -> str:
 
 def _board(board: TaskBoard) -> dict[str, Any]:
     charts = {chart.metric: chart for chart in board.charts}
-    shown = board.standings[:MAX_STANDINGS]
-    ranges = [_range([s.scores[i] for s in shown]) for i in range(len(board.metrics))]
+    standings = board.standings[:MAX_STANDINGS]
+    ranges = [_range([s.scores[i] for s in standings]) for i in range(len(board.metrics))]
     cells = [
         [
             _cell(score, ranges[i], charts[label].signature)
             for i, (label, score) in enumerate(zip(board.metrics, standing.scores, strict=True))
         ]
-        for standing in shown
+        for standing in standings
     ]
     order = {standing.system: i for i, standing in enumerate(board.standings)}
     return {
         "board": board,
         "header": [f"{m} {'↑' if charts[m].higher_is_better else '↓'}" for m in board.metrics],
-        "rows": list(zip(shown, cells, strict=True)),
-        "left_out": len(board.standings) - len(shown),
+        "rows": list(zip(standings, cells, strict=True)),
+        "left_out": len(board.standings) - len(standings),
         "charts": [_chart(charts[label], order) for label in board.metrics],
     }
 
@@ -174,22 +174,22 @@ def _chart(chart: Chart, order: dict[str, int]) -> dict[str, Any]:
     start = max(0, runs - MAX_RUNS)
     timelines = sorted(chart.timelines, key=lambda timeline: order.get(timeline.system, len(order)))
     recent = [replace(t, points=tuple(p for p in t.points if p.at >= start)) for t in timelines]
-    kept = [timeline for timeline in recent if timeline.points][:MAX_SYSTEMS]
-    values = [v for t in kept for p in t.points for v in (p.score, p.low, p.high) if v is not None]
+    drawn = [timeline for timeline in recent if timeline.points][:MAX_SYSTEMS]
+    values = [v for t in drawn for p in t.points for v in (p.score, p.low, p.high) if v is not None]
     axis = _Axis(min(values), max(values), start, runs) if values else None
-    points = sum(len(timeline.points) for timeline in kept)
+    points = sum(len(timeline.points) for timeline in drawn)
     notes = []
     if start:
         notes.append(f"the last {MAX_RUNS} of {runs} runs are drawn")
-    if len(timelines) > len(kept):
-        notes.append(f"{len(kept)} of {len(timelines)} systems are drawn, as they stand")
+    if len(timelines) > len(drawn):
+        notes.append(f"{len(drawn)} of {len(timelines)} systems are drawn, as they stand")
     if points > MAX_ROWS:
         notes.append(f"the {points} points are too many for a table here")
     return {
         "chart": chart,
-        "drawings": [_drawing(chart, timeline, axis) for timeline in kept] if axis else [],
+        "drawings": [_drawing(chart, timeline, axis) for timeline in drawn] if axis else [],
         "ends": _ends(chart.runs[start:]),
-        "rows": [_row(chart, t.system, p) for t in kept for p in t.points] if points <= MAX_ROWS else [],
+        "rows": [_row(chart, t.system, p) for t in drawn for p in t.points] if points <= MAX_ROWS else [],
         "left_out": "; ".join(notes),
     }
 

@@ -102,14 +102,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """A system of the leaderboard; ``place`` is its position by the first metric.
+    """A system of the leaderboard; ``page_position`` is its place among the systems of the page.
 
     :param badges: warnings beside its name: missing outputs, metrics that it was tuned on.
     """
 
     system: str
     index: int
-    held: int | None
+    page_position: int | None
     ranks: str
     cluster: int | None
     first_of_cluster: bool

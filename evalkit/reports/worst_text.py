@@ -20,12 +20,12 @@ Span = tuple[int, int]
 _SPACE = re.compile(r"\s+")
 
 
-def render(found: Worst) -> str:
+def render(worst: Worst) -> str:
     """Render one block per segment: its location, its score, its texts with what is wrong in ⟦ ⟧, one line per finding."""
-    if not len(found):
+    if not len(worst):
         return "no segment has an error or scores worse\n"
     blocks = []
-    for place, row in enumerate(found, 1):
+    for place, row in enumerate(worst, 1):
         part = f" ({row.slice})" if row.slice else ""
         head = f"{place}. {row.task}, {row.system}, segment {row.segment}{part}: {headline(row)}"
         lines = [head]
@@ -58,9 +58,9 @@ def texts_of(row: WorstSegment, references: int = 2) -> Iterator[tuple[str, str,
     wrong = [f for _, f in row.findings if f.severity == "error"] or [f for _, f in row.findings]
     if row.source is not None:
         yield "source", row.source, [f.source_span for f in wrong if f.source_span]
-    given = (row.references or ())[:references]
-    for i, text in enumerate(given):
-        yield "reference" if len(given) == 1 else f"reference {i + 1}", text, []
+    reference_texts = (row.references or ())[:references]
+    for i, text in enumerate(reference_texts):
+        yield "reference" if len(reference_texts) == 1 else f"reference {i + 1}", text, []
     if row.output is not None:
         spans = [f.output_span for f in wrong if f.output_span]
         for k, (start, end) in enumerate(row.samples, 1):
@@ -81,9 +81,9 @@ def marked_parts(text: str, spans: Sequence[Span], limit: int) -> tuple[tuple[st
     (('a ', False), ('b', True), (' c', False))
     """
     known = _merged([(start, end) for start, end in spans if 0 <= start < end <= len(text)])
-    shown = _merged([(max(0, start - _AROUND), min(len(text), end + _AROUND)) for start, end in known])
+    windows = _merged([(max(0, start - _AROUND), min(len(text), end + _AROUND)) for start, end in known])
     parts: list[tuple[str, bool]] = []
-    for start, end in shown or [(0, min(limit, len(text)))]:
+    for start, end in windows or [(0, min(limit, len(text)))]:
         # The text left out before this stretch.
         parts += [("…", False)] if start else []
         for first, last in [span for span in known if start <= span[0] < end]:
@@ -97,10 +97,10 @@ def marked_parts(text: str, spans: Sequence[Span], limit: int) -> tuple[tuple[st
 
 def _merged(spans: Sequence[Span]) -> list[Span]:
     """Sort half-open spans and join those that touch."""
-    found: list[Span] = []
+    merged: list[Span] = []
     for start, end in sorted(spans):
-        if found and start <= found[-1][1]:
-            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
-            found.append((start, end))
-    return found
+            merged.append((start, end))
+    return merged

@@ -48,7 +48,7 @@ def test_a_judge_can_be_probed() -> None:
     for verdict in probed.verdicts:
         odd = {name: len(text) % 2 for name, text in (("base", verdict.case.base), ("text", verdict.case.text))}
         assert verdict.drop == pytest.approx(5.0 * (odd["text"] - odd["base"]))
-        assert verdict.noticed == (odd["text"] > odd["base"]) or verdict.found
+        assert verdict.noticed == (odd["text"] > odd["base"]) or verdict.error_kinds
     assert all("context" not in material(request) for request in server.requests)
 
 

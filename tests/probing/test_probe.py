@@ -87,7 +87,7 @@ def test_noticed_is_a_lower_score_or_a_new_error() -> None:
     assert list(probed.skipped) == ["Vowels, t"]
     assert probed.skipped["Vowels, t"].startswith("1 of 8 contrasts left out: their segments have one reference")
     assert [by["Errors", c.id].noticed for c in PROBE.cases] == [False, True, True, False, False, True, False, False]
-    assert [by["Errors", c.id].found for c in PROBE.cases] == [(), ("letter",), (), (), (), ("letter",), (), ()]
+    assert [by["Errors", c.id].error_kinds for c in PROBE.cases] == [(), ("letter",), (), (), (), ("letter",), (), ()]
     assert (by["Vowels", "1"].base, by["Vowels", "1"].text, by["Vowels", "1"].drop) == (4, 3, 1)
     assert by["Errors", "1"].drop == -1
     # undefined: no drop
