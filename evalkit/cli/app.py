@@ -174,9 +174,9 @@ def _message(error: BaseException) -> tuple[str, int]:
         error.show(file=text)
         return text.getvalue().rstrip("\n"), 2
     if isinstance(error, click.Abort | KeyboardInterrupt):
-        kept = str(error if isinstance(error, KeyboardInterrupt) else error.__cause__ or "")
+        files_note = str(error if isinstance(error, KeyboardInterrupt) else error.__cause__ or "")
         written = f"complete: {', '.join(map(str, finished))}" if finished else "nothing was written"
-        return f"evalkit: interrupted; {kept or written}", 130
+        return f"evalkit: interrupted; {files_note or written}", 130
     if isinstance(error, MemoryError):
         return "evalkit: out of memory; score fewer systems or segments at once", ResourceError.exit_code
     if isinstance(error, OSError) and error.filename:

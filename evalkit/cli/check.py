@@ -33,8 +33,8 @@ def check(
     from evalkit.reports import findings_text
 
     bench = inputs.load(systems)
-    found = check_outputs(bench, inputs.read(bench, systems, allow_missing=allow_missing))
+    checked = check_outputs(bench, inputs.read(bench, systems, allow_missing=allow_missing))
     if format_ == "json":
-        click.echo(json.dumps([item.as_dict() for item in found.items], ensure_ascii=False, allow_nan=False))
+        click.echo(json.dumps([item.as_dict() for item in checked.items], ensure_ascii=False, allow_nan=False))
     else:
-        click.echo(findings_text.render(found), nl=False)
+        click.echo(findings_text.render(checked), nl=False)

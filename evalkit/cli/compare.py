@@ -90,7 +90,7 @@ def compare(
         return
     if weights is not None:
         raise SettingError("--weights belongs to --human FILE; give that too")
-    found = results.compare(
+    differences = results.compare(
         baseline,
         task=task,
         metric=metric,
@@ -101,14 +101,14 @@ def compare(
         compat=compat,
     )
     if format_ == "json":
-        click.echo(json.dumps(found.to_dicts(), ensure_ascii=False, allow_nan=False))
+        click.echo(json.dumps(differences.to_dicts(), ensure_ascii=False, allow_nan=False))
     else:
         from evalkit.reports import terminal
         from evalkit.results.metadata import metadata_notes
 
-        tasks = {row.task for row in found}
+        tasks = {row.task for row in differences}
         declared = [f"{t.name}: {note}" for t in results.tasks if t.name in tasks for note in metadata_notes(t)]
-        click.echo(terminal.differences(found, more=declared, stream=sys.stdout), nl=False)
+        click.echo(terminal.differences(differences, more=declared, stream=sys.stdout), nl=False)
 
 
 def _correct(

@@ -79,7 +79,7 @@ def _defaults(command: click.Command, table: Mapping[str, Any], path: Path) -> d
     :raises SettingError: for an unknown key (the message suggests the nearest known one) or a value of the wrong type.
     """
     known = {_key(p): p for p in command.params if p.expose_value}
-    found: dict[str, Any] = {}
+    defaults: dict[str, Any] = {}
     for key, value in table.items():
         parameter = known.get(key.replace("_", "-"))
         if parameter is None:
@@ -87,8 +87,8 @@ def _defaults(command: click.Command, table: Mapping[str, Any], path: Path) -> d
             raise SettingError(
                 f"{path}: unknown option {key!r} of evalkit run{hint} The options are {', '.join(sorted(known))}"
             )
-        found[str(parameter.name)] = _value(parameter, value, f"{path}: {key}")
-    return found
+        defaults[str(parameter.name)] = _value(parameter, value, f"{path}: {key}")
+    return defaults
 
 
 def _key(parameter: click.Parameter) -> str:

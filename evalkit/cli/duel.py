@@ -65,17 +65,17 @@ def duel(
             for what, estimate in duel_estimates(bench, outputs, runtime, model=model, temperature=temperature):
                 click.echo(estimate_text(what, estimate))
             return
-        found = run_duel(bench, outputs, runtime, model=model, temperature=temperature, seed=seed)
+        duels = run_duel(bench, outputs, runtime, model=model, temperature=temperature, seed=seed)
     print_spent(options)
     if format_ == "json":
-        text = json.dumps([one.to_dict() for one in found], ensure_ascii=False, allow_nan=False) + "\n"
+        text = json.dumps([one.to_dict() for one in duels], ensure_ascii=False, allow_nan=False) + "\n"
     elif format_ == "markdown":
-        text = duel_view.markdown(found)
+        text = duel_view.markdown(duels)
     elif format_ == "html":
-        text = duel_view.page(found)
+        text = duel_view.page(duels)
     else:
-        shown = [table for one in found for table in duel_view.duel_tables(one)]
-        text = terminal.tables(shown, stream=sys.stdout if out is None else None)
+        tables = [table for one in duels for table in duel_view.duel_tables(one)]
+        text = terminal.tables(tables, stream=sys.stdout if out is None else None)
     if out is None:
         click.echo(text, nl=False)
     else:

@@ -66,8 +66,8 @@ def gate(
     rules = read_rules(config) if config else find_rules()
     results = load_results(run_folder)
     if update:
-        made = write_baseline(baseline, baseline_of(results, rules.systems, with_texts=with_texts))
-        click.echo(f"baseline: {made}")
+        written_path = write_baseline(baseline, baseline_of(results, rules.systems, with_texts=with_texts))
+        click.echo(f"baseline: {written_path}")
         return
     pairs = pair_systems(systems)
     folder = Path(reports or run_folder)

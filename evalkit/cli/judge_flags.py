@@ -64,8 +64,8 @@ def judge_flags(command: Any) -> Any:
     ]
 
     @functools.wraps(command)
-    def wrapped(**given: Any) -> Any:
-        return command(judge={name: given.pop(name) for name in _NAMES}, **given)
+    def wrapped(**values: Any) -> Any:
+        return command(judge={name: values.pop(name) for name in _NAMES}, **values)
 
     for option in reversed(options):
         wrapped = option(wrapped)
@@ -90,7 +90,7 @@ _NAMES = {
 }
 
 
-def judge_options_of(given: Mapping[str, Any], cache: Path | None, *, asked: bool) -> JudgeOptions | None:
+def judge_options_of(flags: Mapping[str, Any], cache: Path | None, *, asked: bool) -> JudgeOptions | None:
     """Return the options of the judge that a command uses; None if it uses none.
 
     :param cache: folder of the user's caches; None to cache nothing.
@@ -98,7 +98,7 @@ def judge_options_of(given: Mapping[str, Any], cache: Path | None, *, asked: boo
     :raises SettingError: if judge options are given without a judge, or a URL or number is invalid.
     """
     if not asked:
-        used = [f"--{name.replace('_', '-')}" for name in _NAMES if _is_given(given[name])]
+        used = [f"--{name.replace('_', '-')}" for name in _NAMES if _is_given(flags[name])]
         if used:
             raise SettingError(
                 f"{', '.join(used)}: there is no judge to ask; name one with -m 'Judge(rubric=mqm,model=openai:NAME)'"
@@ -106,9 +106,9 @@ def judge_options_of(given: Mapping[str, Any], cache: Path | None, *, asked: boo
         return None
     from evalkit.models.judge_options import OPENAI_URL, JudgeOptions
 
-    values = {field: given[name] for name, field in _NAMES.items() if field and _is_given(given[name])}
+    values = {field: flags[name] for name, field in _NAMES.items() if field and _is_given(flags[name])}
     values.setdefault("url", _first_set("EVALKIT_JUDGE_URL", "OPENAI_BASE_URL") or OPENAI_URL)
-    if cache is not None and not given["replay"]:
+    if cache is not None and not flags["replay"]:
         values.setdefault("folder", cache / "judgements")
     return JudgeOptions(key=_first_set("EVALKIT_JUDGE_KEY", "OPENAI_API_KEY"), **values)
 
@@ -147,11 +147,11 @@ def shown_value(option: str, value: Any) -> Any:
 
 def shown_command(arguments: Sequence[str] | None = None) -> list[str]:
     """Return the command line for a run folder or report, with each value passed through :func:`shown_value`."""
-    shown = ["evalkit"]
+    words = ["evalkit"]
     for argument in sys.argv[1:] if arguments is None else arguments:
         option, equals, value = argument.partition("=")
         if equals and option.startswith("--"):
-            shown.append(f"{option}={shown_value(option, value)}")
+            words.append(f"{option}={shown_value(option, value)}")
         else:
-            shown.append(shown_value(shown[-1], argument))
-    return shown
+            words.append(shown_value(words[-1], argument))
+    return words

@@ -45,19 +45,20 @@ def leaderboard(
     entries = [entry for folder in runs for entry in entries_of(load_results(folder), commit)]
     with exclusive(file.parent):
         added = append(file, entries)
-        held = read_history(file)
+        lines_read = read_history(file)
         name = title or file.name
-        pages = page.render_site(held, name) if site else {target.name: page.render(held, name)}
+        pages = page.render_site(lines_read, name) if site else {target.name: page.render(lines_read, name)}
         for path in pages:
             check_own(target.parent / path, page.GENERATOR, "html")
         for path, text in pages.items():
             write_own(target.parent / path, text, page.GENERATOR, "html")
-    for line in held.broken:
+    for line in lines_read.broken:
         click.echo(f"evalkit: {file}:{line.number}: {line.reason}; skipped", err=True)
-    if held.broken:
+    if lines_read.broken:
         click.echo(
-            f"evalkit: {file}: {len(held.broken)} lines skipped of {len(held.broken) + len(held.entries)}", err=True
+            f"evalkit: {file}: {len(lines_read.broken)} lines skipped of {len(lines_read.broken) + len(lines_read.entries)}",
+            err=True,
         )
     known = f", {len(entries) - added} there already" if added < len(entries) else ""
-    click.echo(f"{file}: {added} lines added{known}, {len(held.entries)} in all")
+    click.echo(f"{file}: {added} lines added{known}, {len(lines_read.entries)} in all")
     click.echo(f"site: {target}" if site else f"page: {target}")

@@ -109,7 +109,7 @@ def recorded_scores(options: Sequence[str], bench: Benchmark) -> list[Metric]:
     if len(bench.tasks) != 1:
         names = ", ".join(task.name for task in bench.tasks)
         raise SettingError(f"recorded scores belong to one task; name it with --task ({names})")
-    found: list[Metric] = []
+    metrics: list[Metric] = []
     for option in options:
         form = _SCORES.fullmatch(option)
         if not form:
@@ -127,5 +127,5 @@ def recorded_scores(options: Sequence[str], bench: Benchmark) -> list[Metric]:
         column = settings.pop("column", None)
         read = parse(f"RecordedScores({','.join(f'{k}={v}' for k, v in settings.items())})")
         scores = read_recorded_scores(path, bench.tasks[0].ids, column=column)
-        found.append(dataclasses.replace(read, title=title, scores=scores))  # type: ignore[call-arg]
-    return found
+        metrics.append(dataclasses.replace(read, title=title, scores=scores))  # type: ignore[call-arg]
+    return metrics

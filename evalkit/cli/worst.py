@@ -39,9 +39,9 @@ def worst(
     results = load_results(folder)
     tasks = [results.task(task)] if task else [t for t in results.tasks if system is None or system in t.systems]
     names = [t.name for t in tasks] or [results.tasks[0].name]
-    found = [results.worst(system, count, task=name, against=against, metric=metric, by=by) for name in names]
+    worst_lists = [results.worst(system, count, task=name, against=against, metric=metric, by=by) for name in names]
     if format_ == "json":
-        rows = [row for part in found for row in part.to_dicts()]
+        rows = [row for part in worst_lists for row in part.to_dicts()]
         click.echo(json.dumps(rows, ensure_ascii=False, allow_nan=False))
     else:
-        click.echo("\n".join(map(worst_text.render, found)), nl=False)
+        click.echo("\n".join(map(worst_text.render, worst_lists)), nl=False)
