@@ -121,7 +121,7 @@ class EvalkitGate:
         except EvalkitError as error:
             pytest.fail(f"evalkit: {error}", pytrace=False)
         if verdict is not None and verdict.failed:
-            pytest.fail(_told(verdict, results), pytrace=False)
+            pytest.fail(_failure_text(verdict, results), pytrace=False)
         return results
 
     def _judged(self, outputs: Any, settings: Mapping[str, Any]) -> tuple[Results, Verdict | None]:
@@ -180,7 +180,7 @@ def _metrics_of(settings: Mapping[str, Any]) -> list[Any]:
     return [*objects, *dict.fromkeys(name for name in bare if name and name != "*" and name not in known)]
 
 
-def _told(verdict: Verdict, results: Results) -> str:
+def _failure_text(verdict: Verdict, results: Results) -> str:
     """Format the failure: every broken rule once, then the worst segments with what is wrong in ⟦ ⟧."""
     # The headline has the message of the first one.
     rules = [breach for breach in verdict.breaches if breach.message not in verdict.headline]

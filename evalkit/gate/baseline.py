@@ -111,9 +111,9 @@ def baseline_of(results: Results, systems: Sequence[str] = (), *, with_texts: bo
     return Baseline(results.benchmark, tuple(tasks), dict(results.info.get("versions", {})))
 
 
-def _task_of(task: TaskResults, kept: Sequence[int], with_texts: bool) -> BaselineTask:
+def _task_of(task: TaskResults, chosen: Sequence[int], with_texts: bool) -> BaselineTask:
     """The part of a baseline about one task, with the systems of these indices."""
-    names = [task.systems[i] for i in kept]
+    names = [task.systems[i] for i in chosen]
     return BaselineTask(
         name=task.name,
         fingerprint=task.fingerprint,
@@ -121,7 +121,7 @@ def _task_of(task: TaskResults, kept: Sequence[int], with_texts: bool) -> Baseli
         ids=task.ids,
         articles=task.articles,
         signatures={m.label: m.signature for m in task.metrics},
-        statistics={m.label: task.statistics[m.label][kept] for m in task.metrics},
+        statistics={m.label: task.statistics[m.label][chosen] for m in task.metrics},
         absent={name: task.absent(name) for name in names},
         findings={
             label: {name: by_system[name] for name in names if any(by_system.get(name, ()))}
