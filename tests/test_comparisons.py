@@ -11,6 +11,7 @@ import evalkit
 from evalkit.data.benchmark import Benchmark
 from evalkit.errors import InputError, SettingError
 from evalkit.results.comparisons import sentence
+from evalkit.results.evidence import gather_all
 from evalkit.results.pair_text import p_equation, p_value
 from evalkit.results.results import Results
 
@@ -54,6 +55,36 @@ def test_who_is_better_follows_the_metrics_direction(results: Results) -> None:
     )
     assert "best" in repr(results.compare("middle"))
     assert list(results.compare("middle").to_pandas()["system"][:3]) == ["best", "alike", "worst"]
+
+
+@pytest.mark.parametrize(
+    ("articles", "named"), [(1, "this one article"), (2, "these two articles"), (3, "these three")]
+)
+def test_on_three_articles_or_fewer_nothing_is_tested(articles: int, named: str) -> None:
+    rows = [{"id": str(i), "article": f"d{i % articles}", "references": [f"one two three {i}"]} for i in range(N)]
+    systems = {"good": [f"one two three {i}" for i in range(N)], "bad": ["one"] * N, "also bad": ["one"] * N}
+    found = evalkit.run(Benchmark.from_dataset(rows, lang="en"), systems, metrics=["chrF"])
+    pairs = {(d.system, d.baseline): d for d in found.compare()}
+    pair = pairs["good", "bad"]
+    assert (pair.p, pair.p_corrected, pair.better, pair.verdict) == (None, None, None, "untested")
+    assert pair.difference is not None and pair.difference > 50 and pair.min_detectable_difference is None
+    reason = f"on {named}"
+    assert reason in str(pair) and "no statement about systems in general" in str(pair)
+    assert pairs["bad", "also bad"].verdict == "same"
+    first = found.rank()[0]
+    assert (first.system, first.cluster, first.best, first.worst) == ("good", 0, 0, 0)
+    assert str(first).startswith("translate-en chrF good: no rank, " + reason)
+    evidence = gather_all(found.tasks[0], 0, found.seed)["chrF"]
+    assert evidence.pair(0, 1) == pair and evidence.few_articles == articles
+    # The test of sacrebleu, which knows no articles, is reproduced where it is asked for.
+    assert found.compare("bad", compat="sacrebleu")[0].p is not None
+
+
+def test_with_four_articles_segments_are_tested() -> None:
+    rows = [{"id": str(i), "article": f"d{i % 4}", "references": [f"one two three {i}"]} for i in range(N)]
+    systems = {"good": [f"one two three {i}" for i in range(N)], "bad": ["one"] * N}
+    found = evalkit.run(Benchmark.from_dataset(rows, lang="en"), systems, metrics=["chrF"])
+    assert found.compare()[0].better == "good" and [r.cluster for r in found.rank()] == [1, 2]
 
 
 def test_all_pairs_ranks_and_intervals(results: Results) -> None:

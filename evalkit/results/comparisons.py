@@ -29,6 +29,7 @@ __all__ = [
     "compare_metric",
     "differences",
     "extreme_rows",
+    "few_articles",
     "intervals",
     "jackknife",
     "rank",
@@ -36,6 +37,9 @@ __all__ = [
     "sentence",
     "unjudged_note",
 ]
+
+#: With this few articles, the scores describe only these articles: nothing is tested, and there are no rank clusters.
+FEW_ARTICLES = 3
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ class Difference:
         significant difference), ``undecided`` (significant on the segments judged for both, but not in the worst case
         for the unjudged ones) or ``untested``.
     :param min_detectable_difference: the smallest true difference that these data can detect with 80% power.
-    :param reason: why a value is None, if one is.
+    :param reason: why a value is None, if one is; with three articles or fewer, nothing is tested.
     :param unit: the unit that was resampled; ``units`` is their number.
     :param agreement: human agreement at this difference: the share of system pairs with this difference on the metric
         that people rank in the same order, if published.
@@ -155,9 +159,10 @@ class IntervalRows(Rows[Interval]):
 
 @dataclass(frozen=True)
 class Rank:
-    """The rank of a system. Systems in one ``cluster`` do not differ significantly; cluster 0 means no score.
+    """The rank of a system. Systems in one ``cluster`` do not differ significantly; cluster 0 means no score or no test.
 
-    :param best: the best rank compatible with the significance tests; ``worst`` is the worst.
+    :param best: the best rank compatible with the significance tests; ``worst`` is the worst; 0 in cluster 0.
+    :param reason: why there is no rank.
     """
 
     task: str
@@ -170,8 +175,9 @@ class Rank:
     reason: str | None
 
     def __str__(self) -> str:
-        if self.score is None:
-            return f"{self.task} {self.metric} {self.system}: no rank, {self.reason}"
+        if not self.cluster:
+            score = "" if self.score is None else f" ({self.score:.4g})"
+            return f"{self.task} {self.metric} {self.system}: no rank, {self.reason}{score}"
         ranks = f"rank {self.best}" if self.best == self.worst else f"rank {self.best} to {self.worst}"
         return f"{self.task} {self.metric} {self.system}: {ranks}, cluster {self.cluster} ({self.score:.4g})"
 
@@ -291,6 +297,18 @@ def rank_metric(
     return stats.rank_compared(compared, tuple(reasons), higher_is_better=scored.higher_is_better), bounded
 
 
+def few_articles(t: TaskResults) -> int | None:
+    """The number of articles if it is too small for a statement about systems, else None (also if it is unknown)."""
+    articles = len(t.article_names())
+    return articles if 0 < articles <= FEW_ARTICLES else None
+
+
+def untested_reason(articles: int) -> str:
+    """Why systems are not tested on a few articles."""
+    which = "this one article" if articles == 1 else f"these {'two' if articles == 2 else 'three'} articles"
+    return f"on {which} a difference supports no statement about systems in general, so it is not tested"
+
+
 def _score_function(scored: ScoredMetric, test: Test | None) -> stats.Score:
     # Reproducing sacrebleu's p-values requires its rounding.
     compat = test is not None and test.compat
@@ -310,6 +328,8 @@ def differences(t: TaskResults, scored: ScoredMetric, bounded: BoundedComparison
     name = scored.metric.name if t.kind == "translation" else ""
     agreement = stats.agreement_with_people(name, compared.difference)
     rows: list[Difference] = []
+    # With compat, the test of another tool is reproduced, which knows no articles.
+    few = None if compared.test.compat else few_articles(t)
     for row, (i, j) in enumerate(compared.pairs.tolist()):
         better, p = int(compared.better[row]), number(compared.p_corrected[row])
         verdict = "untested" if p is None else "open"
@@ -319,6 +339,12 @@ def differences(t: TaskResults, scored: ScoredMetric, bounded: BoundedComparison
             verdict = "better" if better == i else "worse"
         elif bounded.undecided[row]:
             verdict = "undecided"
+        p_raw, detectable = number(compared.p[row]), number(compared.min_detectable_difference[row])
+        reason = _named(compared.reasons[row], t)
+        if few is not None:
+            p_raw = p = detectable = None
+            better, reason = -1, reason or untested_reason(few)
+            verdict = verdict if verdict == "same" else "untested"
         gaps = int(bounded.undefined[row])
         rows.append(
             Difference(
@@ -331,12 +357,12 @@ def differences(t: TaskResults, scored: ScoredMetric, bounded: BoundedComparison
                 difference=number(compared.difference[row]),
                 low=number(compared.low[row]),
                 high=number(compared.high[row]),
-                p=number(compared.p[row]),
+                p=p_raw,
                 p_corrected=p,
                 better=t.systems[better] if better >= 0 else None,
                 verdict=verdict,
-                min_detectable_difference=number(compared.min_detectable_difference[row]),
-                reason=_named(compared.reasons[row], t),
+                min_detectable_difference=detectable,
+                reason=reason,
                 method=compared.test.method,
                 unit=compared.unit,
                 units=compared.units,
@@ -428,16 +454,17 @@ def rank(tasks: Sequence[TaskResults], metric: str | None = None, test: Test | N
     for t in tasks:
         for scored in _metrics(t, metric):
             ranking, _ = rank_metric(t, scored, test)
+            few = few_articles(t)
             rows += [
                 Rank(
                     task=t.name,
                     metric=scored.label,
                     system=t.systems[i],
                     score=number(ranking.score[i]),
-                    cluster=int(ranking.cluster[i]),
-                    best=int(ranking.rank_low[i]),
-                    worst=int(ranking.rank_high[i]),
-                    reason=ranking.reasons[i],
+                    cluster=0 if few else int(ranking.cluster[i]),
+                    best=0 if few else int(ranking.rank_low[i]),
+                    worst=0 if few else int(ranking.rank_high[i]),
+                    reason=ranking.reasons[i] or (untested_reason(few) if few else None),
                 )
                 for i in map(int, ranking.order)
             ]

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from evalkit.results.comparisons import Difference, compare_metric, differences, rank_metric, scoped
+from evalkit.results.comparisons import (
+    Difference,
+    compare_metric,
+    differences,
+    few_articles,
+    rank_metric,
+    scoped,
+)
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 from evalkit.stats import Intervals, Test, intervals_together
 
@@ -13,9 +20,6 @@ __all__ = ["ALL_PAIRS", "Evidence", "gather_all"]
 #: With more systems than this, only pairs with the baseline are compared, because the number of pairs grows
 #: quadratically.
 ALL_PAIRS = 30
-
-#: With this few articles, the scores describe only these articles: no test and no rank clusters are computed.
-FEW_ARTICLES = 3
 
 
 @dataclass(frozen=True)
@@ -73,22 +77,9 @@ def _gather(task: TaskResults, scored: ScoredMetric, spread: Intervals, baseline
     else:
         bounded = compare_metric(task, scored, task.pairs_with(baseline), test)
     rows = differences(task, scored, bounded)
-    articles = len(task.article_names())
-    few = articles if 0 < articles <= FEW_ARTICLES else None
+    few = few_articles(task)
     if few is not None:
         cluster, ranks = (None,) * n, (None,) * n
-        reason = f"{articles} articles are too few for a test"
-        rows = [
-            replace(
-                row,
-                p=None,
-                p_corrected=None,
-                better=None,
-                verdict=row.verdict if row.verdict == "same" else "untested",
-                reason=reason,
-            )
-            for row in rows
-        ]
     pairs: dict[tuple[int, int], Difference] = {}
     for (i, j), row in zip(bounded.comparison.pairs.tolist(), rows, strict=True):
         pairs[i, j], pairs[j, i] = row, row.reversed()
