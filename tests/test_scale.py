@@ -24,7 +24,7 @@ from scale_metrics import Deadly, Fragile, HalfSent, Mean, Slow
 import evalkit
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.outputs import collect
-from evalkit.engine import shard_plan
+from evalkit.engine import dispatch, shard_plan
 from evalkit.engine.evaluate import evaluate
 from evalkit.engine.executors import dask_executor, process_pool
 from evalkit.engine.shards import chunks, get_ready
@@ -427,6 +427,43 @@ def test_a_dask_cluster_loses_a_worker_and_finishes_with_the_same_result(
     assert workers[0].wait(10) != 0
     assert workers[1].poll() is None
     assert saved(found, tmp_path / "dask") == expected
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_shard_that_the_cluster_forgot_is_submitted_again(
+    bench: Benchmark,
+    systems: dict[str, list[str]],
+    cluster: tuple[str, list[subprocess.Popen[bytes]]],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    expected = saved(evaluate(bench, collect(bench, systems), metrics=[parse("chrF")]), tmp_path / "here")
+    monkeypatch.setattr(dispatch, "WATCH_SECONDS", 0.1)
+    with dask_executor(cluster[0], timeout=60) as executor:
+        submit, forgotten = executor.submit, []
+
+        def forget_the_second(*args: Any) -> Future[Any]:
+            forgotten.append(len(forgotten) == 1)
+            return Future() if forgotten[-1] else submit(*args)
+
+        monkeypatch.setattr(executor, "submit", forget_the_second)
+        results = evaluate(bench, collect(bench, systems), metrics=[parse("chrF")], chunk=50, executor=executor)
+    assert any(forgotten)
+    assert saved(results, tmp_path / "dask") == expected
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_cluster_that_forgets_every_shard_is_an_error(
+    bench: Benchmark,
+    systems: dict[str, list[str]],
+    cluster: tuple[str, list[subprocess.Popen[bytes]]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(dispatch, "WATCH_SECONDS", 0.05)
+    with dask_executor(cluster[0], timeout=60) as executor:
+        monkeypatch.setattr(executor, "submit", lambda *args: Future())
+        with pytest.raises(InputError, match="the cluster lost the shard"):
+            evaluate(bench, collect(bench, systems), metrics=[parse("chrF")], executor=executor)
 
 
 def wait_for_workers(address: str, count: int) -> None:

@@ -14,7 +14,7 @@ from concurrent.futures import (
 )
 
 from evalkit.data.benchmark import Benchmark
-from evalkit.engine.executors import lost_a_worker, workers_of
+from evalkit.engine.executors import is_idle, lost_a_worker, workers_of
 from evalkit.engine.shard_plan import Job, Plan
 from evalkit.engine.shards import ShardResult, score_shard
 from evalkit.engine.statistics_cache import StatisticsCache
@@ -30,6 +30,10 @@ RECOUNT = 64
 
 # A pool usually notices a dead worker at once; it is also checked after this many seconds without a result.
 WATCH_SECONDS = 2.0
+
+# A cluster that lost a worker may forget a shard without saying so. If nothing runs on it in this many checks in a row,
+# the shards that are still pending are submitted again.
+IDLE_CHECKS = 3
 
 # How many times a shard is submitted if its worker disappears.
 TRIES = 3
@@ -96,7 +100,7 @@ def _submit(jobs: Iterator[Job], executor: Executor, finish: Callable[[Job, Shar
     pending: dict[Future[ShardResult], tuple[Job, int]] = {}
     lost: list[Job] = []
     broken = False
-    window = 0
+    window = idle = 0
 
     def hand_out(job: Job, tries: int = 1) -> None:
         nonlocal broken
@@ -108,13 +112,26 @@ def _submit(jobs: Iterator[Job], executor: Executor, finish: Callable[[Job, Shar
         if broken:
             lost.append(job)
 
+    def retry(job: Job, tries: int, reason: str) -> None:
+        if tries < TRIES:
+            hand_out(job, tries + 1)
+        else:
+            finish(job, ShardResult({}, {}, f"{job.shard.where}: {reason}"))
+
     def collect_done() -> None:
-        nonlocal broken
+        nonlocal broken, idle
         done = wait(pending, timeout=WATCH_SECONDS, return_when=FIRST_COMPLETED).done
         if not done and lost_a_worker(executor):
             broken = True
             lost.extend(job for job, _ in pending.values())
             pending.clear()
+        idle = idle + 1 if not done and is_idle(executor) else 0
+        if idle == IDLE_CHECKS:
+            idle = 0
+            forgotten = list(pending.values())
+            pending.clear()
+            for job, tries in forgotten:
+                retry(job, tries, "the cluster lost the shard, or its result")
         for future in done:
             job, tries = pending.pop(future)
             try:
@@ -125,10 +142,9 @@ def _submit(jobs: Iterator[Job], executor: Executor, finish: Callable[[Job, Shar
                 broken = True
                 lost.append(job)
             except Exception as error:  # an executor may raise anything for a task that it gave up on
-                if isinstance(error, CancelledError) and tries < TRIES:
-                    hand_out(job, tries + 1)  # evalkit never cancels jobs, so the shard's worker has died
-                    continue
-                finish(job, ShardResult({}, {}, f"{job.shard.where}: {type(error).__name__}: {error}"))
+                # evalkit never cancels jobs, so the worker of a cancelled shard has died.
+                last = tries if isinstance(error, CancelledError) else TRIES
+                retry(job, last, f"{type(error).__name__}: {error}")
             else:
                 finish(job, result)
 

@@ -27,6 +27,7 @@ __all__ = [
     "WORTHWHILE",
     "available_cores",
     "dask_executor",
+    "is_idle",
     "jobs_ahead",
     "jobs_for",
     "lost_a_worker",
@@ -145,6 +146,11 @@ def _processes(pool: ProcessPoolExecutor) -> list[BaseProcess]:
 def lost_a_worker(executor: Executor) -> bool:
     """Return whether a worker of a pool made here is dead; the pool may not have noticed (see :func:`_shut_down`)."""
     return isinstance(executor, _Pool) and executor.lost_a_worker()
+
+
+def is_idle(executor: Executor) -> bool:
+    """Return whether an executor is a cluster that has workers, none of which has anything to do."""
+    return isinstance(executor, _Dask) and executor.is_idle()
 
 
 class _Pool(Executor):
@@ -283,6 +289,12 @@ class _Dask(Executor):
         with contextlib.suppress(OSError, TimeoutError):
             self._known = int(sum(self._client.nthreads().values()))
         return self._known
+
+    def is_idle(self) -> bool:
+        with contextlib.suppress(OSError, TimeoutError):
+            tasks = self._client.processing()
+            return bool(tasks) and not any(tasks.values())
+        return False
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         # If the cluster has no worker at the moment, the scheduler may hold the data until one joins.
