@@ -57,7 +57,7 @@ __all__ = [
     "write_own",
 ]
 
-#: What stands in place of the checksum while it is computed.
+#: The placeholder for the checksum while it is computed.
 ZEROS = "0" * 64
 
 #: How a format takes a comment; formats that take none are recognized by their mark alone.
@@ -78,22 +78,22 @@ _LEFTOVER = re.compile(r"\.evalkit-[0-9a-f]{16}\.tmp")
 #: What this process has finished writing, for the message of an interruption; temporary and cached files are not in it.
 finished: list[Path] = []
 
-#: Seconds without data after which a pipe is told of.
+#: Seconds without data after which the user is told about a waiting pipe.
 PATIENCE = 2.0
 
 
 def tell(message: str) -> None:
-    """Tell the user what they should know: through the logger ``evalkit``, which the command line prints."""
+    """Log a warning for the user with the logger ``evalkit``, whose messages the command line prints."""
     logging.getLogger("evalkit").warning(message)
 
 
 def note(message: str) -> None:
-    """Tell the user what they may like to know; ``--quiet`` silences it, and a program has to ask for it."""
+    """Log information for the user; ``--quiet`` silences it, and programs see it only at the level INFO."""
     logging.getLogger("evalkit").info(message)
 
 
 def cannot(action: str, path: str | Path, error: OSError) -> EvalkitError:
-    """Convert an ``OSError``: exit status 4 for a full disk and the like, 2 for what another path mends.
+    """Convert an ``OSError``: exit status 4 for a full disk and the like, 2 for problems that another path would solve.
 
     :param action: such as ``"written"``.
     """
@@ -260,7 +260,7 @@ def exclusive(folder: Path) -> Iterator[None]:
 
 
 def append_file(path: str | Path, text: str) -> None:
-    """Append a text completely or not at all. An incomplete last line does not absorb the first new one.
+    """Append a text completely or not at all. If the last line is incomplete, the text starts on a new line.
 
     :raises InputError: if it cannot be written.
     :raises ResourceError: if the disk is full or fails; the file is then as it was.

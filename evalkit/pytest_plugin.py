@@ -181,7 +181,7 @@ def _metrics_of(settings: Mapping[str, Any]) -> list[Any]:
 
 
 def _failure_text(verdict: Verdict, results: Results) -> str:
-    """Format the failure: every broken rule once, then the worst segments with what is wrong in ⟦ ⟧."""
+    """Format the failure: every broken rule once, then the worst segments with errors in ⟦ ⟧."""
     # The headline has the message of the first one.
     rules = [breach for breach in verdict.breaches if breach.message not in verdict.headline]
     lines = [f"evalkit: {verdict.headline}", *(f"  {breach.rule}: {breach.message}" for breach in rules[:10])]

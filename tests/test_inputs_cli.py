@@ -128,7 +128,7 @@ def test_wmt_xml_brings_its_systems(cli: Cli, shared_data: Path, tmp_path: Path)
     assert wrong.returncode == 2 and "source language is en in the file" in wrong.stderr
 
 
-def test_chinese_under_english_is_refused_and_a_source_as_output_is_told(cli: Cli, folder: Path) -> None:
+def test_chinese_under_english_is_refused_and_a_source_as_output_is_reported(cli: Cli, folder: Path) -> None:
     refused = cli("run", "--reference", "s.zh", "--lang", "en-en", "s.zh", cwd=folder)
     assert refused.returncode == 2 and "the references are 100% Han, but en is written in Latin" in refused.stderr
     told = cli("run", "--reference", "ref.en", "--lang", "zh-en", "s.zh", "-m", "BLEU", "-q", "--no-cache", cwd=folder)

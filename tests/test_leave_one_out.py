@@ -42,7 +42,7 @@ def test_both_are_means_over_the_sets_of_the_other_references(tmp_path: Path) ->
             mine.append(scores[0])
             theirs.append(scores[1])
         assert found.scores[label] == pytest.approx({"mine": np.mean(mine), REFERENCES: np.mean(theirs)})
-    assert results.tasks[0].systems == ("mine",)  # the row takes part in no test
+    assert results.tasks[0].systems == ("mine",)  # the row is not used in any test
     loaded = load_results(save_results(results, tmp_path / "run")).tasks[0].leave_one_out
     assert loaded is not None and loaded.scores == found.scores
     assert "translate-en, leave-one-out" in terminal.render(results)

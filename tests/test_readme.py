@@ -1,4 +1,4 @@
-"""The README's commands and examples are run as they stand."""
+"""The README's commands and examples are run as written."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ def test_files_of_the_user_stay_in_a_folder_that_is_written_again(
     assert record.getMessage().startswith(f"{folder}: replaced the run of 20") and record.levelname == "INFO"
 
 
-def test_a_changed_file_of_ours_is_kept_under_another_name_and_told(
+def test_a_changed_file_of_ours_is_kept_under_another_name_and_reported(
     runs: tuple[Results, Results], tmp_path: Path, way: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder = tmp_path / "run"

@@ -57,7 +57,7 @@ def test_differences_are_tested_against_the_rest_and_shares_of_a_mean_add_up(mad
     )
     text = terminal.tables(list(slice_tables(made.slices("domain", baseline="base"), made)))
     assert "translate-en, chrF by domain: good against base" in text
-    assert "Too few segments or articles to read anything into, and not part of the macro-average: social" in text
+    assert "Too few segments or articles to interpret, and not part of the macro-average: social" in text
     assert "news (30, 6 articles)" in text and "macro-average" in text
 
 

@@ -40,7 +40,7 @@ def leaderboard(
     target = Path(site) / "index.html" if site else Path(out) if out else file.with_suffix(".html")
     check_own(target, page.GENERATOR, "html")
     if not runs and not file.exists():
-        raise InputError(f"{file}: no such history; name the runs to begin it with")
+        raise InputError(f"{file}: no such history; name the runs to start it with")
     commit = commit or os.environ.get("GITHUB_SHA") or os.environ.get("CI_COMMIT_SHA") or None
     entries = [entry for folder in runs for entry in entries_of(load_results(folder), commit)]
     with exclusive(file.parent):

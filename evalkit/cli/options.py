@@ -94,7 +94,7 @@ class Inputs:
             raise SettingError("--lang is for a benchmark of your own; zh-news knows its languages")
         bench = load_benchmark(name or "zh-news", task=list(self.tasks), lang=self.lang, fields=self.fields)
         if alone and bench.systems is None:
-            raise SettingError(f"{name}: no outputs beside the sources and references{_columns(bench)}")
+            raise SettingError(f"{name}: the file has sources and references, but no outputs{_columns(bench)}")
         return bench
 
     def read(

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @click.option(
     "--limit", type=click.IntRange(1), default=200, show_default=True, help="Most contrasts made of a kind and task."
 )
-@click.option("--seed", type=int, default=12345, show_default=True, help="Seed of what is made.")
+@click.option("--seed", type=int, default=12345, show_default=True, help="Seed of the generated cases.")
 @click.option(
     "--format", "format_", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True
 )

@@ -29,7 +29,7 @@ _MARKS = {"csv": "system,task,level,", "json": '{"format": "evalkit-report"'}
 )
 @click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="Where it goes.")
 @click.option("--baseline", metavar="SYSTEM", help="The system the others are held against.")
-@click.option("--by", metavar="SLICES", help="Scores by article, kind, length, quantities, names or a field as well.")
+@click.option("--by", metavar="SLICES", help="Also show scores by article, kind, length, quantities, names or a field.")
 def report(run_folder: Path, format_: str, out: Path | None, baseline: str | None, by: str | None) -> None:
     """Render a run again without scoring: as a page, a table for a paper, or plain numbers.
 

@@ -149,7 +149,7 @@ class Benchmark:
         if unknown and not any(built.references[:1000]):
             tell(
                 f"{tables[0].name}: no references were found; columns without a known role are {few(map(repr, unknown))}. "
-                "Name the one: --field references=COLUMN"
+                "Name the column of the references with --field references=COLUMN"
             )
         systems = files[0] if observer.outputs and len(files) == 1 else None
         canary = tuple(observer.canary)
@@ -187,7 +187,7 @@ class Benchmark:
         if hasattr(dataset, "iterrows"):
             rows = rows.to_dict("records")
         elif isinstance(dataset, Mapping):
-            raise BenchmarkError(f"{name}: a mapping; give rows, such as datasets.Dataset.from_dict(...)")
+            raise BenchmarkError(f"{name} is a mapping; give rows, such as datasets.Dataset.from_dict(...)")
         records = (
             (f"{name}, row {i}", {column: value for column, value in row.items() if column not in ignored})
             for i, row in enumerate(rows)

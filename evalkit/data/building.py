@@ -216,7 +216,7 @@ class _Builder:
         if not len(self.sources) and not len(texts):
             raise BenchmarkError(
                 f"{self.name}: neither references nor sources; the columns are {few(map(repr, self.columns))}. "
-                "Name the ones: --field references=COLUMN, --field source=COLUMN"
+                "Name them with --field references=COLUMN or --field source=COLUMN"
             )
         sources = self.sources.column() if len(self.sources) else None
         self._check(texts, sources, ends)
@@ -412,7 +412,7 @@ def _texts(record: Mapping[str, Any], role: str, fields: Fields, pair: Pair, whe
     if "text" in record and role == "references":
         return [""]
     expected = ROLES[role][0] if role != "references" else "reference"
-    raise BenchmarkError(f"{where}: no {expected}; the fields are {few(record)}. Name the one: --field {role}=COLUMN")
+    raise BenchmarkError(f"{where}: no {expected}; the fields are {few(record)}. Name it with --field {role}=COLUMN")
 
 
 def _order(sides: Sequence[_Side]) -> list[list[int]] | None:

@@ -57,7 +57,7 @@ def read_facts(path: str | Path) -> dict[str, tuple[Fact, ...]]:
         article, fact = _fact(record, f"{path}:{line}")
         if fact.id in facts_by_article.setdefault(article, {}):
             raise InputError(
-                f"{path}:{line}: the fact {fact.id!r} of {article!r} stands in line {lines[article, fact.id]} already"
+                f"{path}:{line}: duplicate fact {fact.id!r} of {article!r} (first on line {lines[article, fact.id]})"
             )
         facts_by_article[article][fact.id] = fact
         lines[article, fact.id] = line

@@ -89,7 +89,7 @@ class Fields:
             if usual in record:
                 return record[usual]
         if name:
-            raise InputError(f"no field {name!r}, which was named as {role}; there are {few(record)}")
+            raise InputError(f"no field {name!r} for {role}; the fields are {few(record)}")
         return None
 
     def _usual(self, role: str) -> Iterator[str]:
@@ -107,7 +107,7 @@ class Fields:
             values = [look_up(record, name) for name in self.named["references"]]
             for name, value in zip(self.named["references"], values, strict=True):
                 if value is _MISSING:
-                    raise InputError(f"no field {name!r}, which was named as references; there are {few(record)}")
+                    raise InputError(f"no field {name!r} for references; the fields are {few(record)}")
         else:
             values = [record[name] for name in self._usual("references") if name in record][:1]
             values += [record[name] for name in record if _MORE_REFERENCES.fullmatch(name)]
@@ -183,7 +183,8 @@ def by_language(texts: Mapping[str, Any], lang: str | None, role: str) -> Any:
         except SettingError:
             continue
     raise InputError(
-        f"no translation into {lang}; there are {few(texts)}. Name the one: --field {role}=translation.{next(iter(texts), '')}"
+        f"no translation into {lang}; the languages are {few(texts)}. "
+        f"Name one with --field {role}=translation.{next(iter(texts), '')}"
     )
 
 

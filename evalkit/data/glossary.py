@@ -46,7 +46,7 @@ def read_glossary(path: str | Path) -> dict[str, tuple[Term, ...]]:
         article, term = _term(record, where)
         if (article, term.source) in lines:
             raise InputError(
-                f"{where}: the term {term.source!r} stands in line {lines[article, term.source]} already; "
+                f"{where}: duplicate term {term.source!r} (first on line {lines[article, term.source]}); "
                 "give all its forms in one line, separated by |"
             )
         lines[article, term.source] = line
@@ -99,7 +99,7 @@ def _term(record: Mapping[str, Any], where: str) -> tuple[str, Term]:
             )
     source = record["source"].strip()
     if not source:
-        raise InputError(f"{where}: no source form; give the term as it stands in the source")
+        raise InputError(f"{where}: no source form; give the term as it is written in the source")
     accepted, rejected = (_forms(record.get(column, "")) for column in ("accepted", "rejected"))
     if not accepted:
         raise InputError(f"{where}: {source!r} has no accepted form; give one, or several separated by |")

@@ -204,7 +204,7 @@ def _raw_score(
         system = stem
     if system is None or (id_ is None and line is None and position is None):
         raise InputError(
-            f"{where}: the columns system and id (or line) are needed; there are {few(record)}. "
+            f"{where}: the columns system and id (or line) are needed; the columns are {few(record)}. "
             "Name others: --field system=COLUMN --field id=COLUMN"
         )
     if not str(system).strip():
@@ -245,12 +245,13 @@ def _score_in(scores: Mapping[str, Any], name: str, table: Table, where: str, op
     if table.kind != "inspect_ai":
         if name not in scores:
             raise InputError(
-                f"{where}: no column {name}; there are {few(map(repr, scores))}. Name the one of the scores: {option}"
+                f"{where}: no column {name}; the columns are {few(map(repr, scores))}. "
+                f"Name the column of the scores with {option}"
             )
         return scores[name]
     scorer, _, part = name.partition("/")
     if not isinstance(scores.get(scorer), dict):
-        raise InputError(f"{where}: no scorer {scorer!r}; there are {few(scores)}. Name one: {option}")
+        raise InputError(f"{where}: no scorer {scorer!r}; the scorers are {few(scores)}. Name one with {option}")
     value = scores[scorer].get("value")
     return value if not part else value.get(part) if isinstance(value, dict) else None
 
@@ -360,7 +361,7 @@ def read_human_scores(
         scores_of = [row.score for row in file.rows if not math.isnan(row.score)]
         low, high = min(scores_of), max(scores_of)
         raise InputError(
-            f"{file.path}: is a higher {file.name} better? It goes from {low:g} to {high:g}; say it with "
+            f"{file.path}: the direction of {file.name} is unknown (its values go from {low:g} to {high:g}); give "
             "--higher-is-better yes|no"
         )
     if file.of_systems:
@@ -405,7 +406,7 @@ def read_weights(path: str | Path, ids: Sequence[str]) -> NDArray[np.float64]:
     for number, record in table.rows:
         where = table.place(number)
         if "id" not in record or "weight" not in record:
-            raise InputError(f"{where}: the columns id and weight are needed; there are {few(record)}")
+            raise InputError(f"{where}: the columns id and weight are needed; the columns are {few(record)}")
         id_ = str(record["id"])
         if id_ not in place:
             raise InputError(

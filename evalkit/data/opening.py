@@ -89,7 +89,7 @@ def _exists(path: str | Path) -> bool:
 
 
 def is_missing(value: Any) -> bool:
-    """Whether a value stands for a text that is not there: null, or the nan of a pandas column."""
+    """Whether a value represents a missing text: null, or the nan of a pandas column."""
     return value is None or (isinstance(value, float) and value != value)
 
 

@@ -40,7 +40,7 @@ def read_recorded_scores(
         if (row.system, place) in first:
             raise InputError(
                 f"{row.where}: a second score of system {row.system!r} for the segment {ids[place]!r}, first at "
-                f"{first[row.system, place]}; average them before"
+                f"{first[row.system, place]}; average them first"
             )
         first[row.system, place] = row.where
         scores.setdefault(row.system, {})[ids[place]] = row.score

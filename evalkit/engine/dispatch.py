@@ -90,7 +90,7 @@ def _score(
                 left = _submit(iter(left), executor, finish)
         errors += [f"{job.shard.where}: the worker that scored it died" for job in left]
     if errors:
-        hint = "; what was finished is kept in the cache: run again to go on from there" if cache is not None else ""
+        hint = "; finished work is in the cache: run again to continue from there" if cache is not None else ""
         more = f"\n... and {len(errors) - 5} more" if len(errors) > 5 else ""
         raise InputError("\n".join(errors[:5]) + more + f"\n{len(errors)} shards failed{hint}")
 

@@ -155,7 +155,7 @@ def read_baseline(path: str | Path) -> Baseline:
         try:
             path.stat()
         except FileNotFoundError:
-            raise InputError(f"{path}: no such baseline; make it from a run you trust with --update") from None
+            raise InputError(f"{path}: no such baseline; create it from a run that you trust with --update") from None
     try:
         content = read_file(path, limit=_LIMIT).decode()
     except UnicodeDecodeError as error:

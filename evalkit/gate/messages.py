@@ -132,8 +132,8 @@ def _task_notes(task: str, changes: Sequence[Change]) -> Iterator[str]:
         fallen = [c for c in untested if c.drop is not None and c.drop > c.allowed]
         more = f" {counted(len(fallen), 'score')} fell by more than max_drop allows, untested." if fallen else ""
         yield (
-            f"{task}: {untested[0].reason}, so max_drop can neither hold nor fail there.{more} Floors (corpus_min, "
-            "article_min), max_article_drop and the rules on findings still hold."
+            f"{task}: {untested[0].reason}, so max_drop was not checked there.{more} Floors (corpus_min, "
+            "article_min), max_article_drop and the rules on findings were checked."
         )
     smallest: dict[str, Change] = {}
     for change in changes:
@@ -143,7 +143,7 @@ def _task_notes(task: str, changes: Sequence[Change]) -> Iterator[str]:
                 smallest[change.metric] = change
     if smallest:
         drops = ", ".join(f"{score_format(c.scale)(c.detectable)} {metric}" for metric, c in smallest.items())
-        yield f"{task}: the smallest drops that these data show with 80% power are {drops}."
+        yield f"{task}: the smallest drops detectable with 80% power are {drops}."
 
 
 def new_systems(chosen: Mapping[str, str | None], baseline: Baseline | None) -> Iterator[str]:

@@ -69,7 +69,7 @@ class ModelMetric(Metric):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.model is not None and not self.model.strip():
-            raise SettingError(f"{self.name}: the model is empty; name one of the hub, or a folder")
+            raise SettingError(f"{self.name}: the model is empty; name a model of the hub or a folder")
         if self.empty not in (None, "model"):
             try:
                 value = float(str(self.empty))
@@ -177,7 +177,7 @@ class _Judging:
     noted: dict[str, Any]
 
     def judge(self, batches: Batches) -> dict[str, SystemStatistics]:
-        # Asked for first: where it is not known, nothing has been computed in vain.
+        # Checked first, so that nothing is computed if the model is not available.
         blank = any(self._is_empty(text) for texts in self.outputs.values() for text in texts)
         empty = self._empty_score() if blank else None
         pieces = self._pieces()

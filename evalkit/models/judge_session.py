@@ -124,7 +124,11 @@ class JudgeSession:
         """Why not every question was asked; None where all were."""
         if self.budget.stopped is None:
             return None
-        hint = "" if self.options.folder is None else "; what came is kept, so that another run goes on from there"
+        hint = (
+            ""
+            if self.options.folder is None
+            else "; the replies received so far are stored, so that the next run continues from there"
+        )
         return f"the judge was not asked about everything: {self.budget.stopped}{hint}"
 
     @property

@@ -102,5 +102,5 @@ def _load(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str) -> tup
     words = folder if own else find_model(TOKENIZER, runtime, weights=False)
     tokenizer = single_tokenizer(words.path)
     if len(tokenizer.encode("").ids) != 1:
-        raise InputError(f"{words.name}: the tokenizer is not that of mT5: it puts no token at the end of a text")
+        raise InputError(f"{words.name}: the tokenizer is not that of mT5: it adds no token at the end of a text")
     return network, tokenizer, list(dict.fromkeys((folder.fingerprint, words.fingerprint)))

@@ -56,7 +56,7 @@ _LOADED: dict[tuple[str, ...], Any] = {}
 
 
 def load_once(name: str, runtime: Runtime, load: Callable[[ModelFolder], T], *key: object) -> T:
-    """A loaded model, kept for the next task; of more than two the one used longest ago makes room.
+    """A loaded model, kept for the next task; at most two are kept, and the least recently used one is dropped.
 
     :param load: loads the model of a folder.
     :param key: what the loaded model depends on beside its folder, such as the device.

@@ -96,7 +96,7 @@ def encode(tokenizer: Any, texts: Sequence[Any], size: int) -> list[Any]:
     highest = max((max(encoding.ids, default=0) for encoding in encodings), default=0)
     if highest >= size:
         raise InputError(
-            f"the tokenizer is not that of the model: it gives the token {highest:,}, and the model knows {size:,} tokens"
+            f"the tokenizer is not that of the model: its highest token id is {highest:,}, but the model has {size:,} tokens"
         )
     return encodings
 

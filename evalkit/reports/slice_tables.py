@@ -28,7 +28,7 @@ def slice_tables(slices: Iterable[Slice], results: Results) -> Iterator[Table]:
         few = list(dict.fromkeys(row.slice for row in rows if row.small))
         some = any(not row.small for row in rows if row.slice != MACRO)
         left_out = ", and not part of the macro-average" if some else ""
-        small = f"Too few segments or articles to read anything into{left_out}: {', '.join(few)}" if few else ""
+        small = f"Too few segments or articles to interpret{left_out}: {', '.join(few)}" if few else ""
         systems = list(dict.fromkeys(row.system for row in rows))
         if len(systems) > 1:
             yield _system_table(rows, scale, small)

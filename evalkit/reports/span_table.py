@@ -21,7 +21,7 @@ def span_table(task: str, rows: Sequence[SpanAgreement]) -> Table:
         lines.append(row_of(metric, str(mine[0].outputs), *map(_bounded, mine), format_number(chance, ".3f")))
     note = f"chance: precision by characters of spans at random places; {rows[0].note}"
     return Table(
-        f"{task}: error spans against people's", ("metric", "outputs", *measures, "chance"), tuple(lines), note
+        f"{task}: agreement with human error spans", ("metric", "outputs", *measures, "chance"), tuple(lines), note
     )
 
 

@@ -102,7 +102,8 @@ def leave_one_out(task: TaskResults) -> Table | None:
         rows=tuple((Cell(name), *(Cell(column[i]) for column in columns)) for i, name in enumerate(names)),
         note=(
             f"mean over the {left_out.references} sets of {left_out.references - 1} references; comparable with each other, not "
-            f"with scores against all references, and part of no test. References by: {left_out.made_by or 'unknown'}{without}"
+            f"with scores against all references, and not used in any test. "
+            f"References by: {left_out.made_by or 'unknown'}{without}"
         ),
     )
 

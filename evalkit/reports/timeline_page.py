@@ -182,7 +182,7 @@ def _chart(chart: Chart, order: dict[str, int]) -> dict[str, Any]:
     if start:
         notes.append(f"the last {MAX_RUNS} of {runs} runs are drawn")
     if len(timelines) > len(drawn):
-        notes.append(f"{len(drawn)} of {len(timelines)} systems are drawn, as they stand")
+        notes.append(f"{len(drawn)} of {len(timelines)} systems are drawn, in the order of the standings")
     if points > MAX_ROWS:
         notes.append(f"the {points} points are too many for a table here")
     return {

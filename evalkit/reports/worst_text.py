@@ -21,7 +21,7 @@ _SPACE = re.compile(r"\s+")
 
 
 def render(worst: Worst) -> str:
-    """Render one block per segment: its location, its score, its texts with what is wrong in ⟦ ⟧, one line per finding."""
+    """Render one block per segment: its location, its score, its texts with errors in ⟦ ⟧, one line per finding."""
     if not len(worst):
         return "no segment has an error or scores worse\n"
     blocks = []

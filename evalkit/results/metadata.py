@@ -56,7 +56,7 @@ class BenchmarkMetadata(msgspec.Struct, kw_only=True, frozen=True, forbid_unknow
     """Declarations about the benchmark.
 
     :param released: when its references became public, in the same form as a training cutoff.
-    :param canary: texts that mark the benchmark; an output that contains one was probably learned by heart.
+    :param canary: texts that mark the benchmark; an output that contains one was probably memorized.
     """
 
     released: str = ""

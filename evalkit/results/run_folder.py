@@ -101,7 +101,7 @@ def load_results(folder: str | Path, *, metrics: Sequence[Metric] = ()) -> Resul
         try:
             folder.stat()
         except FileNotFoundError:
-            raise RunFolderError(f"{folder}: no such run folder; evalkit run --out {folder} makes one") from None
+            raise RunFolderError(f"{folder}: no such run folder; evalkit run --out {folder} creates one") from None
     if not folder.is_dir():
         raise RunFolderError(f"{folder}: not a run folder; name the folder that evalkit run wrote")
     head = read_head(folder)

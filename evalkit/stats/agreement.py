@@ -401,11 +401,9 @@ def _result(
 def _people(gold: ArrayLike) -> Floats:
     people = np.asarray(gold, dtype=np.float64)
     if people.ndim != 2:
-        raise InputError(
-            f"people's scores have shape {people.shape}; they must be [systems, segments], nan where missing"
-        )
+        raise InputError(f"human scores have shape {people.shape}; they must be [systems, segments], nan where missing")
     if np.isinf(people).any():
-        raise InputError("there are infinite scores among people's; leave them out or mark them missing (nan)")
+        raise InputError("some human scores are infinite; leave them out or mark them missing (nan)")
     return people
 
 
@@ -413,13 +411,13 @@ def _metric_rows(statistics: ArrayLike, score: Score | None, shape: tuple[int, .
     array = np.asarray(statistics, dtype=np.float64)
     if score is None:
         if array.shape != shape:
-            raise InputError(f"segment scores of shape {array.shape} and people's of shape {shape} do not fit")
+            raise InputError(f"segment scores of shape {array.shape} and human scores of shape {shape} do not fit")
         if np.isinf(array).any():
             raise InputError("the metric has infinite scores; leave them out or mark them missing (nan)")
         return _judged(array)
     rows = checked(array)
     if rows.shape[:2] != shape:
-        raise InputError(f"statistics of shape {rows.shape} and people's scores of shape {shape} do not fit")
+        raise InputError(f"statistics of shape {rows.shape} and human scores of shape {shape} do not fit")
     return rows
 
 

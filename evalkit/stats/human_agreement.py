@@ -21,7 +21,7 @@ from evalkit.stats.resampling_units import Floats
 __all__ = ["agreement_with_people", "variance_between_raters"]
 
 # For the metrics of this package that have a curve, ceiling and slope of ``ceiling / (1 + exp(-slope * difference))``, the
-# share of system pairs on which people agree; the difference is in points of a 0 to 100 score.
+# share of system pairs on which humans agree; the difference is in points of a 0 to 100 score.
 _CURVES = {
     "BLEU": (0.8833333333333225, 0.9663926931178954),
     "chrF": (0.9299999999997200, 1.1142732157139852),

@@ -1,6 +1,6 @@
 """Soft pairwise accuracy: does a metric prefer systems with the same confidence as human judgments?
 
-It is one minus the mean absolute difference between people's and the metric's one-sided p-values over system pairs.
+It is one minus the mean absolute difference between the human and the metric's one-sided p-values over system pairs.
 
 Source: Thompson, Mathur, Deutsch, Khayrallah 2024, "Improving Statistical Significance in Human Evaluation of Automatic
 Metrics via Soft Pairwise Accuracy", https://aclanthology.org/2024.wmt-1.118. Draws are those of mt-metrics-eval (1,000

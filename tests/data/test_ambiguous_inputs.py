@@ -51,9 +51,9 @@ def cli_run(*arguments: object) -> Any:
     [
         ("out.en", lines(OUT), "one text per segment, and neither sources nor outputs"),
         ("out.json", json.dumps(OUT), "one text per segment"),
-        ("x.xlf", XLIFF, "no outputs beside the sources and references"),
-        ("t.tmx", TMX, "no outputs beside the sources and references"),
-        ("pairs.jsonl", jsonl(PARALLEL), "no outputs beside the sources and references"),
+        ("x.xlf", XLIFF, "the file has sources and references, but no outputs"),
+        ("t.tmx", TMX, "the file has sources and references, but no outputs"),
+        ("pairs.jsonl", jsonl(PARALLEL), "the file has sources and references, but no outputs"),
         ("one.csv", csv_text([{"source": r["source"], "reference": r["reference"], "gpt": r["output"]} for r in ROWS]),
          "--field output=COLUMN; unused are 'gpt'"),
         ("caps.csv", csv_text([{key.title(): text for key, text in row.items()} for row in ROWS]),
@@ -173,7 +173,7 @@ def test_rows_in_python_have_the_columns_of_files() -> None:
     task = Benchmark.from_dataset(frame, lang="en", references=["a", "b"]).tasks[0]
     assert list(task.references) == [("one", "uno"), ("two",)]
     assert Benchmark.from_dataset(frame, lang="en", references="a", id=None).tasks[0].ids == ("1", "2")
-    with pytest.raises(InputError, match="a mapping; give rows"):
+    with pytest.raises(InputError, match="is a mapping; give rows"):
         Benchmark.from_dataset({"id": ["1"], "ref": ["x"]}, lang="en")  # type: ignore[arg-type]
 
 

@@ -85,7 +85,7 @@ def test_datasets_with_columns_named() -> None:
     task = Benchmark.from_dataset(data, lang="zh-en", id="key", source="zh", references=["en", "en2"]).tasks[0]
     assert (task.ids, task.references, task.sources) == (("p", "q"), (("x", "X"), ("y", "Y")), ("甲", "乙"))
     assert Benchmark.from_dataset(data, lang="zh-en", id=None, references="en").tasks[0].ids == ("1", "2")
-    with pytest.raises(BenchmarkError, match="no field 'ref', which was named as references; there are key"):
+    with pytest.raises(BenchmarkError, match="no field 'ref' for references; the fields are key"):
         Benchmark.from_dataset(data, lang="zh-en", id="key", references="ref")
 
 

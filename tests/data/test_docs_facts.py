@@ -1,4 +1,4 @@
-"""The examples of docs/facts.md are read as they stand."""
+"""The examples of docs/facts.md are read as written."""
 
 from __future__ import annotations
 

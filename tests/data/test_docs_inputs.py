@@ -1,4 +1,4 @@
-"""The commands of docs/inputs.md work as they stand; its tables name what the code knows."""
+"""The commands of docs/inputs.md work as written; its tables name what the code knows."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ def test_yaml_and_jsonl_read_the_same(tmp_path: Path) -> None:
         (
             "- {article: a, id: f1, forms: {en: [x]}}\n\n- {article: a, id: f1, forms: {en: [x]}}\n",
             3,
-            "stands in line 1 already",
+            "first on line 1",
         ),
         ("- {article: a, id: f1, forms: {en: [x]}, id: f2}\n", 1, "the key 'id' is given twice"),
         ("- article: a\n  id: [\n", 2, "bad YAML"),

@@ -68,7 +68,7 @@ def test_two_columns_will_do(tmp_path: Path) -> None:
         ("source,rejected\n板栗,chestnut\n", 2, "no column 'accepted'"),
         ("source,accepted\n ,chestnut\n", 2, "no source form"),
         ("source,accepted\n板栗, | \n", 2, "'板栗' has no accepted form"),
-        ("source,accepted\n板栗,chestnut\n\n板栗,marron\n", 4, "stands in line 2 already"),
+        ("source,accepted\n板栗,chestnut\n\n板栗,marron\n", 4, "first on line 2"),
         ("source,accepted,rejected\n板栗,chestnut|marron,marron\n", 2, "'marron' is both accepted and rejected"),
         ("source,accepted,kind\n板栗,chestnut,food\n", 2, "unknown kind 'food'; use person, place"),
         ("source,accepted\n板栗,…\n", 2, "the form '…' has no letter"),

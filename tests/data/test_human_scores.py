@@ -87,7 +87,7 @@ def test_direction_is_known_decided_or_asked_for(tmp_path: Path) -> None:
         f"{negative}: all values of mqm are at most 0, so higher is better",
     )
     mixed = write(tmp_path, "x.csv", "system,id,mqm\na,1,-2\na,2,1\n")
-    with pytest.raises(InputError, match="is a higher mqm better"):
+    with pytest.raises(InputError, match="the direction of mqm is unknown"):
         read_human_scores(mixed, IDS)
 
 

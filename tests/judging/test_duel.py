@@ -130,7 +130,7 @@ def test_one_system_is_no_duel() -> None:
         prefer({"a": [], "b": []}, References(()), Runtime(judge=JudgeOptions()), model="openai:m")
 
 
-def test_failures_and_a_judge_of_the_same_family_are_told() -> None:
+def test_failures_and_a_judge_of_the_same_family_are_reported() -> None:
     told: list[str] = []
     rows = [{"id": str(i), "source": f"源 {i}", "references": ["r"]} for i in range(N)]
     bench = Benchmark.from_dataset(rows, lang="zh-en", name="own")

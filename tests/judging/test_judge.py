@@ -375,7 +375,7 @@ def test_the_signature_holds_all_that_a_judgement_depends_on() -> None:
     assert parse(str(metric)) == metric
 
 
-def test_a_change_of_the_model_within_a_run_is_told() -> None:
+def test_a_change_of_the_model_within_a_run_is_reported() -> None:
     told: list[str] = []
     models = itertools.cycle(["judge-2026-01", "judge-2026-02"])
     _, metric, _ = judged(lambda *_: completion({"errors": []}, model=next(models)), told=told)
@@ -383,13 +383,13 @@ def test_a_change_of_the_model_within_a_run_is_told() -> None:
     assert any("judge-2026-01 (2), judge-2026-02 (1)" in sentence for sentence in told)
 
 
-def test_another_model_than_asked_for_is_told() -> None:
+def test_another_model_than_requested_is_reported() -> None:
     told: list[str] = []
     judged(lambda *_: completion({"errors": []}, model="other"), told=told)
     assert "openai:judge was asked for, and the server says that it used other" in told
 
 
-def test_a_judge_of_its_own_family_is_told() -> None:
+def test_a_judge_of_its_own_family_is_reported() -> None:
     told: list[str] = []
     with Server(lambda *_: {"errors": []}) as server:
         runtime = Runtime(judge=JudgeOptions(url=server.url), notify=told.append)
@@ -399,7 +399,7 @@ def test_a_judge_of_its_own_family_is_told() -> None:
     assert any("our-gpt4-system" in sentence for sentence in told)
 
 
-def test_long_segments_are_told() -> None:
+def test_long_segments_are_reported() -> None:
     told: list[str] = []
     outputs = ["word " * 501, *OUTPUTS[1:]]
     judged(lambda *_: {"errors": []}, outputs, told=told)

@@ -39,7 +39,7 @@ GEMBA_MEANS = {
 }
 
 
-def test_missing_scores_are_undefined_and_systems_without_outputs_are_told() -> None:
+def test_missing_scores_are_undefined_and_systems_without_outputs_are_reported() -> None:
     told: list[str] = []
     results = evalkit.run(
         BENCH,
@@ -193,7 +193,7 @@ def test_a_column_of_a_log(tmp_path: Path) -> None:
         ("s.tsv", "system\tid\tscore\na\t1\tnan\n", r"s.tsv:2: the score is 'nan', not a number; leave out"),
         ("s.tsv", "system\tid\tscore\na\t9\t1\n", r"s.tsv:2: no segment '9'"),
         ("s.tsv", "system\tid\tscore\na\t1\t1\na\t1\t2\n", r"s.tsv:3: a second score .* first at .*s.tsv:2"),
-        ("s.tsv", "system\tid\tvalue\na\t1\t1\n", r"no column score or COMET; there are 'system', 'id', 'value'"),
+        ("s.tsv", "system\tid\tvalue\na\t1\t1\n", r"no column score or COMET; the columns are 'system', 'id', 'value'"),
         ("s.tsv", "id\tscore\n1\t1\n", r"the columns system and id"),
         ("s.csv", "system,line,score\na,4,1\n", r"no segment 'line 4'; there are 3 segments"),
         ("s.csv", "system,line,score\na,0,1\n", r"the line is '0', not a number from 1"),

@@ -47,7 +47,7 @@ class Errors(Vowels):
     higher_is_better: ClassVar[bool] = False
 
     def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
-        # What stands in a reference is no error: so the findings show what a text is scored against.
+        # What is in a reference is not an error, so the findings show what a text is scored against.
         wrong = [c for c in "xyz" if c in hypothesis and not any(c in text for text in references.texts[index])]
         return tuple(Finding("letter", "warning" if c == "z" else "error", c, key=c) for c in wrong)
 

@@ -115,7 +115,9 @@ def _wanted(schema: Any, fields: Fields) -> list[str]:
     ]
     wanted = fields.wanted(schema.names, texts=texts)
     if not wanted:
-        raise InputError(f"no column that evalkit knows; there are {few(schema.names)}. Name one: --field ROLE=COLUMN")
+        raise InputError(
+            f"no column with a known name; the columns are {few(schema.names)}. Name one with --field ROLE=COLUMN"
+        )
     return wanted
 
 

@@ -105,7 +105,7 @@ _Value = tuple[Decimal, Decimal, bool]
 
 
 class _Numeral(NamedTuple):
-    """A run of numeral characters or digits; ``at`` is where the next character stands that is no space."""
+    """A run of numeral characters or digits; ``at`` is the position of the next character that is not a space."""
 
     start: int
     end: int

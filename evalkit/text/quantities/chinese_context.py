@@ -1,4 +1,4 @@
-"""What stands around a number in Chinese text: units, classifiers, nouns, qualifiers, currencies, the second end of a range."""
+"""The context of a number in Chinese text: units, classifiers, nouns, qualifiers, currencies, the second end of a range."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ def _month_day(text: str, start: int, match: re.Match[str], year: int | None) ->
 
 
 def year(text: str, t: str, start: int, end: int, at: int) -> Quantity | None:
-    """2022年7月25日, 二〇二二年, 08年; ``at`` is where 年 stands. 22年 is a duration."""
+    """2022年7月25日, 二〇二二年, 08年; ``at`` is the position of 年. 22年 is a duration."""
     run = t[start:end]
     era = t[max(0, start - 4) : start].rstrip()
     if era.endswith("公元前") and 0 < small(run) < 100000:
@@ -112,7 +112,7 @@ def _said_year(t: str, start: int, at: int, run: str) -> int | None:
 
 
 def decades(text: str, t: str, start: int, end: int, at: int) -> list[Quantity]:
-    """90年代, 八九十年代, 20世纪六七十年代, 21世纪; ``at`` is where 年 or 世 stands."""
+    """90年代, 八九十年代, 20世纪六七十年代, 21世纪; ``at`` is the position of 年 or 世."""
     if t[at] == "世":
         match = _CENTURY.match(t, end)
         nth = small(t[start:end])
@@ -156,7 +156,7 @@ def day_of_month(
 ) -> Quantity | None:
     """25日; after 7月23日至 it is of the same month, and so is a day near it that is named later (12月11日电 … 10日).
 
-    :param at: where 日 or 号 stands.
+    :param at: the position of 日 or 号.
     :param last: the quantity before.
     :param dated: the last date of the text that has a month and a day.
     """
@@ -194,7 +194,7 @@ def _period(t: str, start: int) -> tuple[str | None, int]:
 
 
 def o_clock(text: str, t: str, start: int, end: int, at: int, last: Quantity | None) -> Quantity | None:
-    """下午3点, 十时三十分, 8点半, 6点至8点; ``at`` is where 点 or 时 stands. A bare 3点 counts points.
+    """下午3点, 十时三十分, 8点半, 6点至8点; ``at`` is the position of 点 or 时. A bare 3点 counts points.
 
     :param last: the quantity before.
     """

@@ -62,7 +62,7 @@ def date_quantity(
     century: int | None = None,
     checkable: bool = True,
 ) -> Quantity:
-    """A date; ``or_year`` is a second year that the words allow ("last May"), ``century`` stands instead of a year."""
+    """A date; ``or_year`` is a second possible year ("last May"); ``century`` is set instead of a year."""
     rest = (month or 0) * 100 + (day or 0)
     low = Decimal(century if century is not None else (year or 0) * 10000 + rest)
     high = low if or_year is None else Decimal(or_year * 10000 + rest)
@@ -73,7 +73,7 @@ def date_quantity(
 def time_quantity(
     text: str, start: int, end: int, hour: int, minute: int, half: str, exact: str = "exact", checkable: bool = True
 ) -> Quantity:
-    """A time of day; ``half`` is ``am``, ``pm``, ``night``, or empty where it is not said."""
+    """A time of day; ``half`` is ``am``, ``pm``, ``night``, or empty if it is not stated."""
     if half == "pm" and hour < 12:
         hour += 12
     elif half == "am" and hour == 12:

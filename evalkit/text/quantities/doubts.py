@@ -20,7 +20,7 @@ __all__ = ["is_doubtful"]
 
 
 class _Values(NamedTuple):
-    """What the numbers of a text can mean: numbers with a scale or in words, and figures alone."""
+    """The possible values of the numbers in a text: numbers with a scale or in words, and plain figures."""
 
     whole: frozenset[Decimal]
     bare: frozenset[Decimal]
@@ -107,7 +107,7 @@ _ONE, _TEN, _HUNDRED = Decimal(1), Decimal(10), Decimal(100)
 
 @lru_cache(maxsize=64)
 def values(text: str) -> _Values:
-    """Every value that any reading of the figures and number words of a text can mean."""
+    """All values that some reading of the figures and number words of a text can have."""
     whole: set[Decimal] = set()
     bare: set[Decimal] = set()
     for figures, scale in _FIGURES.findall(text):
@@ -188,7 +188,7 @@ _WIDTH = str.maketrans("０１２３４５６７８９", "0123456789")
 
 
 def _beside_name(q: Quantity) -> bool:
-    """Whether it stands beside a name, a code or a quotation mark, and may be a part of it."""
+    """Whether the quantity is next to a name, a code or a quotation mark, and may be part of it."""
     if (q.unit and q.kind != "measure") or (q.kind == "date" and (q.month, q.day) != (None, None)):
         return False
     start, end = q.span
@@ -212,7 +212,7 @@ def _marks_list(q: Quantity) -> bool:
 
 
 class _Case:
-    """One error: the quantity of each side, the whole texts, and what of them no other quantity explains."""
+    """One possible error: the quantity of each side, the texts, and the parts of them that belong to no paired quantity."""
 
     def __init__(
         self, a: Quantity | None, b: Quantity | None, texts: Sequence[str], rest: Sequence[str], aligned: bool
@@ -222,7 +222,7 @@ class _Case:
         self.alone = len(self.sides) == 1
 
     def named_elsewhere(self) -> bool:
-        """The other text has the value of what is on one side only, in a reading of its own."""
+        """The quantity is on one side only, but the other text contains its value in another reading."""
         if not self.alone:
             return False
         q, i = self.sides[0]
@@ -237,7 +237,7 @@ class _Case:
         )
 
     def both_named(self) -> bool:
-        """Each text has the value of the other one too, so that these two may not belong together."""
+        """Each text also contains the value of the other, so that the two quantities may not belong together."""
         a, b = self.a, self.b
         if a is None or b is None or a.low == b.low:
             return False
@@ -250,7 +250,7 @@ class _Case:
         return all(named) or (any(named) and (a.kind, a.unit) != (b.kind, b.unit))
 
     def vague_alone(self) -> bool:
-        """What stands on one side only is said in words, or is no exact number."""
+        """The quantity on one side only is written in words, or is not an exact number."""
         return self.alone and _is_vague(self.sides[0][0])
 
     def counts_nothing(self) -> bool:

@@ -1,4 +1,4 @@
-"""What stands around a number in English text: units, counted nouns, qualifiers, the second end of a range."""
+"""The context of a number in English text: units, counted nouns, qualifiers, the second end of a range."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ _SPECIFIC_DOLLAR = (
 )
 #: more pairs than this are not compared one by one.
 _MOST_PAIRS = 250_000
-#: how far behind a sum of money its conversion stands, in characters.
+#: the maximum distance of a conversion from its sum of money, in characters.
 _CONVERSION_REACH = 24
 _RATE_CHANGE = 1.6
 _CHINESE = re.compile("[一-鿿]")
@@ -327,7 +327,7 @@ def align(
 
     :param source: quantities of the source text (or of the reference side).
     :param output: quantities of the output.
-    :param elsewhere: quantities of the rest of the source article: one that stands there is not added.
+    :param elsewhere: quantities of the rest of the source article: a quantity that occurs there is not an added one.
     :param whole: whether the output renders the whole source. A summary does not: there a quantity without match is
         paired with another value only where it looks like a slip of it (a digit, a power of ten, the same noun).
     :param date: the day the source was written, ISO, whole or in part. With it a year that the output adds to a day of
@@ -498,7 +498,7 @@ class _Alignment:
 
     @staticmethod
     def _conversion(q: Quantity, text: Sequence[Quantity]) -> bool:
-        """Whether a sum of money only says again, in another currency, what stands right before it."""
+        """Whether a sum of money only repeats, in another currency, the sum right before it."""
         if q.kind != "money":
             return False
         start = q.span[0]
@@ -662,7 +662,7 @@ def _slip(a: Quantity, b: Quantity) -> bool:
 
 
 def _severity(name: str, q: Quantity) -> str:
-    """How bad it is that only one text has it."""
+    """The severity of a quantity that only one text has."""
     return "warning" if (loose(q) if name == "added" else not required(q)) else "error"
 
 

@@ -45,7 +45,7 @@ class Quantity:
     :param surface: the text of that span.
     :param checkable: whether its absence on the other side means anything; false for ordinals, a bare "one" and words
         such as "several".
-    :param text: the whole text, for what stands around the quantity.
+    :param text: the whole text, for the context of the quantity.
     """
 
     low: Decimal
