@@ -1,4 +1,4 @@
-// What the theme leaves out for readers who use a keyboard or a screen reader, also for what it adds later.
+// Adds what the theme lacks for readers who use a keyboard or a screen reader, also to elements that it adds later.
 function complete() {
   const labels = new Set();
   for (const nav of document.querySelectorAll("nav")) {

@@ -127,7 +127,7 @@ def kind_of(value: Any) -> str:
 
 
 class TemporaryFile:
-    """An anonymous file that is closed, and thereby removed, when nothing uses it any more."""
+    """An anonymous file that is closed and removed when it is no longer used."""
 
     def __init__(self) -> None:
         self.open: IO[bytes] = tempfile.TemporaryFile(prefix="evalkit-", buffering=1024 * 1024)  # noqa: SIM115

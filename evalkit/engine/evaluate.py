@@ -267,7 +267,7 @@ def score(
     return scores
 
 
-# The references that score() prepared last, one set for each of a few metrics.
+# The references that score() prepared most recently, one set for each of a few metrics.
 _PREPARED: OrderedDict[Metric, tuple[References, Any]] = OrderedDict()
 _MOST_PREPARED = 8
 _MOST_SEGMENTS = 10_000

@@ -44,7 +44,7 @@ class FindingsWriter:
 
 
 class _Findings(Sequence[tuple[Finding, ...]]):
-    """Findings of n segments, kept as JSON; an empty text where there are none."""
+    """The findings of n segments as JSON; an empty text for a segment without findings."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._texts = texts

@@ -246,7 +246,7 @@ class Plan:
         )
 
     def _notes(self) -> Iterator[str]:
-        """Yield what matters beside the signatures of the metrics, by their texts."""
+        """Yield facts about the texts that affect the scores and are shown with the signatures."""
         for item in self.scored:
             yield from item.metric.text_notes(self.outputs[name].texts for name in self.outputs)
 

@@ -289,7 +289,7 @@ class Metric(ABC):
         return "|".join([*parts, f"v:{self.version}"])
 
     def text_notes(self, outputs: Iterable[Iterable[str]]) -> Iterator[str]:
-        """Yield what a reader of the scores must know beside the signature, by the outputs of all systems."""
+        """Yield facts about the outputs that a reader of the scores must know in addition to the signature."""
         return iter(())
 
     def statistics_key(self) -> str:

@@ -168,7 +168,7 @@ class _Prepared:
         return Finding("missing-fact", "warning", f"missing: {statement}", span, None, fact.id)
 
     def _terms_aside(self, i: int, text: str, span: tuple[int, int] | None) -> str:
-        """Why a fact counts as stated although Terms reports a name or title in the same place."""
+        """Explain why a fact counts as stated although Terms reports a name or title at the same place."""
         source = self._sources[i]
         if source is None or span is None:
             return ""

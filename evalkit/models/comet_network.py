@@ -90,9 +90,9 @@ class Hparams(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, eq=False)
 class Heads:
-    """The weights beside the encoder's.
+    """The weights other than the encoder's.
 
-    :param estimator: weights and biases of the layers that make a score of the features.
+    :param estimator: weights and biases of the layers that compute a score from the features.
     :param mixture: how the layers of the encoder are weighted, with ``gamma`` the factor of their sum; None if only one
         is used.
     :param tagger: weights and biases of the layer that marks errors.
@@ -136,11 +136,11 @@ class CometModel(ScoringModel):
         self.tokens.prepare([text for item in items for text in self._texts(item)])
 
     def counts(self, item: Item) -> list[int]:
-        """Tokens of each text."""
+        """The number of tokens of each text."""
         return [len(self.tokens.ids(text)) for text in self._texts(item)]
 
     def too_long(self, item: Item) -> tuple[int, int] | None:
-        """Tokens and limit of the longest text, or of a joint input, that does not fit; or None."""
+        """The number of tokens of the longest text or joint input and the limit, or None if it fits."""
         counts = self.counts(item)
         if max(counts) <= self.limit and self.hparams.joint:
             total, limit = sum(counts) - 2 * len(counts), self.joint_limit - len(counts) * self.hparams.separator
@@ -438,7 +438,7 @@ def _encoder(base: ModelFolder, state: dict[str, Any], name: str) -> Any:
 
 
 def _heads(state: dict[str, Any], hparams: Hparams, config: Any, mixture: str, device: Any, name: str) -> Heads:
-    """The weights beside the encoder's.
+    """The weights other than the encoder's.
 
     :raises InputError: if one is missing, or does not fit the others and the settings.
     """

@@ -53,7 +53,7 @@ class EntailmentModel(ScoringModel):
             self._pairs[pair] = encoding.ids, encoding.type_ids
 
     def counts(self, item: Item) -> list[int]:
-        """Tokens of each pair."""
+        """The number of tokens of each pair."""
         self.prepare([item])
         return [len(self._pairs[pair][0]) for sentence in self._sentences(item) for pair in sentence]
 

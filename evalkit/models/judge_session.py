@@ -58,9 +58,9 @@ class JudgeSession:
         return Estimate(calls, stored, usage, 0.0 if not calls else None if price is None else total)
 
     def check_ready(self) -> None:
-        """Check what is known without a call; a replay needs no server.
+        """Check the settings without making a call; a replay needs no server.
 
-        :raises SettingError: where a key or a package is missing.
+        :raises SettingError: if a key or a package is missing.
         """
         if self.options.replay:
             return

@@ -30,7 +30,7 @@ __all__ = ["JudgementStore", "Reply"]
 
 
 class Reply(msgspec.Struct, frozen=True, rename={"attempt": "try"}):
-    """One line of the store; what is not read here is for people."""
+    """One line of the store; fields that are not declared here are only for human readers."""
 
     key: str
     attempt: Annotated[int, msgspec.Meta(ge=0)]
@@ -63,7 +63,7 @@ class JudgementStore:
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
-        # Of a reply on disk its place is held, of others the reply itself.
+        # The offset of a reply on disk, or the reply itself if it is not on disk.
         self._index: dict[str, list[tuple[Path, int] | Reply]] = {}
         self._file: int | None = None
         if folder is not None and folder.exists():
@@ -133,7 +133,7 @@ def _open(folder: Path) -> int:
 
 
 def _read(path: Path) -> Iterator[tuple[int, Reply]]:
-    """Each reply with the offset of its line; a last line that a killed process did not finish is passed over."""
+    """Each reply with the offset of its line; an incomplete last line, left by a killed process, is skipped."""
     start = 0
     try:
         with path.open("rb") as file:

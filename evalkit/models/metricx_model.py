@@ -51,7 +51,7 @@ class MetricXModel(ScoringModel):
             self._ids[text] = encoding.ids[:-1]  # the model was trained without the token that ends a text
 
     def counts(self, item: Item) -> list[int]:
-        """Tokens of the input, the end included that the model does not read."""
+        """The number of tokens of the input, including the end token, which the model does not read."""
         self.prepare([item])
         return [len(self._ids[self._text(item)]) + 1]
 

@@ -37,7 +37,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 #: files that decide what a model computes: weights, configuration, tokenizer.
 _DECISIVE = {".safetensors", ".bin", ".ckpt", ".pt", ".json", ".yaml", ".yml", ".model", ".txt", ".spm"}
 _TRAINING = re.compile(r"(optimizer|scheduler|rng_state|training_args|trainer_state|events\.)", re.IGNORECASE)
-#: how a file begins that stands for one in the storage of Git LFS.
+#: the first bytes of a file that is a pointer to the storage of Git LFS.
 _POINTER = b"version https://git-lfs"
 #: other formats of the same weights, which are neither read nor downloaded.
 OTHER_FORMATS = ("*.h5", "*.msgpack", "*.onnx", "*.gguf", "*.ot", "onnx/*", "openvino/*", "*.tflite", "coreml/*")
@@ -290,7 +290,7 @@ def single_tokenizer(path: Path) -> Any:
         except Exception as error:
             raise InputError(f"{file}: damaged: {first_line(error)}") from None
     elif not any(vocabulary for pattern in ("*.model", "vocab.*") for vocabulary in path.glob(pattern)):
-        # transformers 5 would make up an empty one.
+        # transformers 5 would create an empty tokenizer.
         raise InputError(f"{path}: no tokenizer: none of tokenizer.json, vocab.* and *.model exists")
     else:
         from transformers import AutoTokenizer

@@ -1,4 +1,4 @@
-"""What the models behind the metrics have in common: the texts they read, how long these may be, and what they judge."""
+"""The common interface of the models behind metrics: which texts they read, how long these may be, and what they judge."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ T = TypeVar("T")
 class ScoringModel(ABC):
     """A model in memory that judges items.
 
-    :cvar fingerprint: which model it is.
-    :cvar limit: most tokens of one text.
+    :cvar fingerprint: identifies the model.
+    :cvar limit: the maximum number of tokens of one text.
     :cvar segments: the texts that the model reads: ``mt`` (the output), ``src``, ``ref``.
-    :cvar depends_on: what its judgements depend on beside the model, the settings and the texts.
+    :cvar depends_on: what its judgements depend on besides the model, the settings and the texts.
     """
 
     fingerprint: str
@@ -36,19 +36,19 @@ class ScoringModel(ABC):
 
     @abstractmethod
     def counts(self, item: Item) -> list[int]:
-        """Tokens of each text of an item, those included that the model adds."""
+        """The number of tokens of each text of an item, including those that the model adds."""
 
     @abstractmethod
     def judge(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
         """Judge items; a text that is too long is cut as the reference implementation cuts it."""
 
     def too_long(self, item: Item) -> tuple[int, int] | None:
-        """Tokens and limit of the longest text if it does not fit, or None."""
+        """The number of tokens of the longest text and the limit, or None if the text fits."""
         longest = max(self.counts(item), default=0)
         return (longest, self.limit) if longest > self.limit else None
 
     def length(self, item: Item) -> int:
-        """Tokens of all texts of an item."""
+        """The number of tokens of all texts of an item."""
         return sum(self.counts(item))
 
 
@@ -59,7 +59,7 @@ def load_once(name: str, runtime: Runtime, load: Callable[[ModelFolder], T], *ke
     """A loaded model, kept for the next task; at most two are kept, and the least recently used one is dropped.
 
     :param load: loads the model of a folder.
-    :param key: what the loaded model depends on beside its folder, such as the device.
+    :param key: what the loaded model depends on besides its folder, such as the device.
     :raises InputError: a model that is not on this machine, or cannot be loaded.
     """
     folder = find_model(name, runtime)

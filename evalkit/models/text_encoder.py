@@ -26,7 +26,7 @@ class Tokens:
 
     :param start: the ids before a text, such as [CLS]; ``end`` those after it.
     :param pad: the id that fills up a batch.
-    :param size: how many tokens the model knows.
+    :param size: the size of the model's vocabulary.
     """
 
     tokenizer: Any
@@ -89,8 +89,8 @@ class Tokens:
 def encode(tokenizer: Any, texts: Sequence[Any], size: int) -> list[Any]:
     """The encodings of texts or pairs of texts.
 
-    :param size: how many tokens the model knows.
-    :raises InputError: a token that the model does not know.
+    :param size: the size of the model's vocabulary.
+    :raises InputError: for a token outside the model's vocabulary.
     """
     encodings: list[Any] = tokenizer.encode_batch(texts)
     highest = max((max(encoding.ids, default=0) for encoding in encodings), default=0)

@@ -14,7 +14,7 @@ __all__ = ["cost", "price_of"]
 def price_of(model: str, prices: tuple[float, float] | None) -> tuple[float, float] | None:
     """Price per million input and per million output tokens; None where it is unknown.
 
-    :param prices: the user's price, which wins.
+    :param prices: the user's price, which takes precedence.
     """
     return prices if prices is not None else _listed(model)
 

@@ -33,7 +33,7 @@ UNDEFINED = "–"
 
 @dataclass(frozen=True)
 class Cell:
-    """A value as text, whether it is the best of its column, and whether it rests on too little data to interpret."""
+    """A value as text, whether it is the best of its column, and whether it has too little data to be interpreted."""
 
     text: str
     best: bool = False

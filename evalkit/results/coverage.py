@@ -49,7 +49,7 @@ class Coverage:
 
 
 def references_note(task: TaskResults) -> str:
-    """Describe the number of references per segment, which matters beside the signatures; empty if it is unknown."""
+    """Describe the number of references per segment, which scores depend on as on the signatures; empty if it is unknown."""
     if task.reference_counts is None:
         return ""
     low, high = task.reference_counts

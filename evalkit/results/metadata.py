@@ -1,4 +1,4 @@
-"""What is declared about systems and benchmarks: metrics that a system was optimized for, training cutoffs, canaries.
+"""Declarations about systems and benchmarks: metrics that a system was optimized for, training cutoffs, canaries.
 
 Declarations are recorded in ``run.json`` and cause notes in reports; they never change a score, a test or a rank.
 """
@@ -174,12 +174,12 @@ def optimized_for(metadata: Metadata, system: str, scored: ScoredMetric) -> Iter
 
 
 def _plain(metric: str) -> str:
-    """Return the name of a metric without its settings and in lower case."""
+    """Return the name of a metric without its settings, in lowercase."""
     return metric.partition("(")[0].strip().casefold()
 
 
 def _related(one: str, other: str) -> bool:
-    """Whether two metrics have the same name, or one the name of the other with more than letters after it."""
+    """Whether two names are equal, or one extends the other by something that does not begin with a letter."""
     short, long = sorted((one, other), key=len)
     return bool(short) and long.startswith(short) and not long[len(short) : len(short) + 1].isalpha()
 

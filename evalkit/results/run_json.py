@@ -93,7 +93,7 @@ class TaskHead(msgspec.Struct, kw_only=True):
     :param samples: by system that gave several outputs per segment; their numbers are in ``texts.parquet``.
     :param fields: names of the benchmark's fields; their values are in ``texts.parquet``.
     :param reference_counts: the smallest and the largest number of references of a segment.
-    :param notes: what matters beside the signatures.
+    :param notes: facts about the texts that affect the scores, shown with the signatures.
     """
 
     name: str

@@ -131,7 +131,7 @@ class TaskResults:
     :param fields: by name of a field of the benchmark (such as ``domain``), the value of each segment: slices to compare.
     :param metadata: what was declared about the systems and the benchmark.
     :param reference_counts: the smallest and the largest number of references of a segment; None in older runs.
-    :param notes: what matters beside the signatures of the metrics, found in the texts.
+    :param notes: facts about the texts that affect the scores, shown with the signatures of the metrics.
     """
 
     name: str

@@ -39,7 +39,7 @@ def note_judgements(note: dict[str, Any], judgements: Sequence[Judgement]) -> No
 
 
 def warnings_of(model: str, systems: Iterable[str], note: Mapping[str, Any]) -> Iterator[str]:
-    """What a reader of a judge's scores has to know.
+    """Notes for the reader of a judge's scores.
 
     :param model: ``openai:NAME``.
     :param note: what :func:`note_judgements` has noted.
@@ -60,7 +60,7 @@ def warnings_of(model: str, systems: Iterable[str], note: Mapping[str, Any]) -> 
 
 
 def long_segments(outputs: Mapping[str, Sequence[str]], references: References) -> Iterator[str]:
-    """A sentence on segments in which a judge that looks for errors will miss some."""
+    """A sentence about segments so long that a judge of errors will miss some."""
     texts = (references.sources or (), *outputs.values())
     longest = [max(map(word_count, column)) for column in zip(*texts, strict=True)]
     names = references.ids or range(1, len(longest) + 1)
@@ -74,12 +74,12 @@ def long_segments(outputs: Mapping[str, Sequence[str]], references: References) 
 
 
 def same_family(model: str, other: str) -> bool:
-    """Whether a system's or model's name has the family of a judge's model, such as ``gpt`` of ``openai:gpt-4.1-mini``."""
+    """Whether the name of a system or model contains the family of the judge's, such as ``gpt`` of ``openai:gpt-4.1-mini``."""
     return not set(_families(model.rpartition(":")[2].rpartition("/")[2])[:1]).isdisjoint(_families(other))
 
 
 def word_count(text: str) -> int:
-    """Words of a text, each Chinese character one."""
+    """The number of words of a text; each Chinese character counts as one."""
     return sum(1 for _ in WORD.finditer(text))
 
 

@@ -31,7 +31,7 @@ FRAME = _RULES + _MATERIAL
 
 
 def language_name(code: str | None) -> str:
-    """What a language is called in a prompt: its English name, with the code if that says more."""
+    """The name of a language in a prompt: its English name, and its code if that is more precise."""
     if not code:
         return "the language of the source"
     import langcodes
@@ -42,7 +42,7 @@ def language_name(code: str | None) -> str:
 
 
 def prompt_words(references: References) -> dict[str, str]:
-    """What the placeholders of the instructions stand for in a task."""
+    """The values of the placeholders in the instructions for a task."""
     return {
         "source_language": language_name(references.source_lang),
         "target_language": language_name(references.lang),
@@ -83,7 +83,7 @@ def _framed(material: Mapping[str, Any], mark: str) -> str:
 
 
 def _example_form(schema: Mapping[str, Any]) -> Any:
-    """A schema as an example of the form, which is shorter than a JSON schema and as clear."""
+    """Convert a schema to an example of the form, which is shorter than a JSON schema and as clear."""
     if schema["type"] == "object":
         return {name: _example_form(part) for name, part in schema["properties"].items()}
     if schema["type"] == "array":

@@ -94,7 +94,7 @@ class Form(ABC):
         """The reading of a reply that fits the schema."""
 
     def score(self, s: Floats) -> Floats:
-        """The first column over the second: float64[..., k] to float64[...]."""
+        """The first column divided by the second: float64[..., k] to float64[...]."""
         share: Floats = s[..., 0] / s[..., 1]
         return share
 
@@ -111,7 +111,7 @@ class Form(ABC):
 
 
 class _ErrorSpans(Form):
-    """Columns: any, how much the segment counts, and at the end the errors and those of them that were not found."""
+    """Columns: any number, then the weight of the segment, the errors, and the errors whose quote was not found."""
 
     def marked(self, errors: Sequence[Mapping[str, str]], item: Item) -> tuple[Floats, list[int], list[Finding]]:
         """Rows with the counts of errors; for each error its segment, counted within the item, and its finding."""

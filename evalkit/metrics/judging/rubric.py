@@ -110,7 +110,7 @@ class _Example(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class _Own(msgspec.Struct, forbid_unknown_fields=True):
-    """A file of the user's."""
+    """The content of a user's rubric file."""
 
     question: Annotated[str, msgspec.Meta(pattern=r"\S")]
     scale: tuple[float, float]
@@ -170,7 +170,7 @@ def _own(path: Path) -> Rubric:
 
 
 def _plain(number: float) -> float:
-    """5 instead of 5.0, as a judge is to write it."""
+    """Format a number as a judge should write it: 5 instead of 5.0."""
     return int(number) if number.is_integer() else number
 
 

@@ -170,7 +170,7 @@ def _packed(rows: Rows, owners: Ints, bits: int, order: int) -> Ints:
 
 
 def _distinct(keys: Ints) -> Ints:
-    """The distinct values, sorted; ``np.unique`` gives the same, but imports the masked arrays of numpy first."""
+    """The distinct values, sorted, as ``np.unique`` returns them, but without its import of numpy's masked arrays."""
     if len(keys) and keys.max() < _FLAGS:
         present = np.zeros(int(keys.max()) + 1, bool)
         present[keys] = True
@@ -180,7 +180,7 @@ def _distinct(keys: Ints) -> Ints:
 
 
 def _starts(keys: Ints) -> Ints:
-    """Where runs of equal values start among sorted ones."""
+    """The start of each run of equal values in a sorted array."""
     changes = np.empty(len(keys), bool)
     changes[:1] = True
     np.not_equal(keys[1:], keys[:-1], out=changes[1:])
@@ -188,7 +188,7 @@ def _starts(keys: Ints) -> Ints:
 
 
 def _runs(packed: Ints, bits: int, order: int) -> list[tuple[Ints, Ints]]:
-    """For each order from 1, the distinct n-grams among sorted ones, and their counts.
+    """For each order from 1, the distinct n-grams of a sorted array, and their counts.
 
     Equal n-grams of one order have equal prefixes, so each order is counted from the distinct n-grams of the next.
     """

@@ -223,7 +223,7 @@ def find_shifts(
 
 @compiled
 def add_targets(align: Array, target: int, length: int, start: int, shifts: Array, count: int) -> int:
-    """Add the shifts of one block to each distinct place next to the words that it matches; the new number of shifts."""
+    """Add the shifts of one block to each distinct place next to the words that it matches; return the new number of shifts."""
     previous = -1
     for place in range(target - 1, target + length):
         index = 0 if place == -1 else align[place] + 1
@@ -244,7 +244,7 @@ def swapped_blocks(shift: Array, n: int) -> tuple[int, int, int]:
     index = shift[2]
     if index < start:
         return index, start, start + length
-    # A target inside the block moves it on by that much.
+    # A target inside the block moves the block by that distance.
     return start, start + length, index if index > start + length else min(n, length + index)
 
 

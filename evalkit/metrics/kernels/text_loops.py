@@ -83,7 +83,7 @@ def split_points(
 
 @compiled
 def add_token(starts: Array, ends: Array, n: int, start: int, end: int) -> int:
-    """Make a span the token number ``n``, unless ``start`` is -1 (no token is open); the new number of tokens."""
+    """Make a span the token number ``n``, unless ``start`` is -1 (no token is open); return the new number of tokens."""
     if start < 0:
         return n
     starts[n] = start
@@ -107,7 +107,7 @@ def is_possessive(points: Array, kinds: Array, i: int, end: int) -> bool:
 
 @compiled
 def points_alone(points: Array, kinds: Array, begin: int, i: int, stop: int, end: int, padded: bool) -> int:
-    """How many points of the run from ``i`` to ``stop`` are tokens of their own: all, or all but the last."""
+    """The number of code points from ``i`` to ``stop`` that are separate tokens: all, or all but the last."""
     count = stop - i
     taken_in_pairs = follows_digit(points, kinds, begin, i) or (i == begin and not padded)
     unpaired = (count % 2 == 1) == taken_in_pairs

@@ -109,7 +109,7 @@
       rows.sort((a, b) => {
         if (by === "system") return sign * a.dataset.system.localeCompare(b.dataset.system);
         const [x, y] = [value(a), value(b)];
-        // What has no score stands last, whichever way.
+        // Rows without a score come last in both directions.
         if (x === "" || y === "") return (x === "") - (y === "");
         return sign * (Number(x) - Number(y));
       });
@@ -643,7 +643,7 @@
 
   const tip = byId("tip");
 
-  // A fact of the checklist shows where it stands in source and output.
+  // A fact of the checklist highlights its spans in the source and the output.
   function point(target, on) {
     const item = target instanceof Element ? target.closest(".fact") : null;
     if (!item) return;

@@ -135,12 +135,12 @@ def values(text: str) -> _Values:
 
 
 def _joined(text: str) -> frozenset[str]:
-    """Figures with signs between them: 5/11, 4.25-4.35."""
+    """Figures joined by signs, such as 5/11 and 4.25-4.35."""
     return frozenset(re.findall("[0-9]+(?:[./:-][0-9]+)+", text))
 
 
 def _ends(q: Quantity) -> list[set[Decimal]]:
-    """The values of a quantity; those of the parts of a date one by one."""
+    """The values of a quantity; for a date, one set for each of its parts."""
     if q.kind == "date":
         parts = [p for p in (q.year, q.month, q.day) if p is not None] or [int(q.low)]
         together = Decimal((q.month or 0) * 100 + (q.day or 0))
@@ -171,7 +171,7 @@ def _named(q: Quantity, other: _Values) -> bool:
 
 
 def _is_vague(q: Quantity) -> bool:
-    """Hundreds, a few days, half, all: what a translation may say in general words."""
+    """Whether a translation may state it in general words, such as hundreds, a few days, half or all."""
     in_words = not any(c.isdigit() and c.isascii() for c in q.surface.translate(_WIDTH))
     if q.kind == "date" and q.day is not None and q.month is None:
         return True
@@ -259,7 +259,7 @@ class _Case:
         return self.alone and q.kind == "count" and not q.noun and not _has_classifier(q)
 
     def relative_date(self) -> bool:
-        """A date or time that the other text names from another one."""
+        """A date or time that the other text states relative to another one."""
         q, i = self.sides[0]
         if not self.alone or q.kind not in ("date", "time"):
             return False
@@ -267,7 +267,7 @@ class _Case:
         return _has_relative_date(self.texts[1 - i], part)
 
     def beside_name(self) -> bool:
-        """A part of a name or a code on one side only, or the mark of a list."""
+        """A part of a name or a code on one side only, or the number of a list item."""
         if self.alone and _marks_list(self.sides[0][0]):
             return True
         return (self.alone and _beside_name(self.sides[0][0])) or (
@@ -275,7 +275,7 @@ class _Case:
         )
 
     def rounded(self) -> bool:
-        """One value is the other one rounded."""
+        """One value is the rounded form of the other."""
         if self.a is None or self.b is None or self.a.kind in ("date", "time"):
             return False
         if _rounds(self.a, self.b) or _rounds(self.b, self.a):
@@ -295,7 +295,7 @@ class _Case:
         return not self.alone and len(surfaces) == 1 and surfaces.pop().isdigit()
 
     def others(self) -> bool:
-        """Three of them, of whom one is named: "and two others"."""
+        """A count that the other text states as one named person and the rest: "and two others"."""
         a, b = self.a, self.b
         return (
             a is not None
@@ -306,7 +306,7 @@ class _Case:
         )
 
     def unit_left_out(self) -> bool:
-        """The currency is understood, or one side of the pair has no unit to be wrong."""
+        """Only one of the two has a unit: the output leaves out a currency, or one of them is vague."""
         a, b = self.a, self.b
         if a is None or b is None or bool(a.unit) == bool(b.unit):
             return False
@@ -318,7 +318,7 @@ class _Case:
         return a is not None and b is not None and a.kind == b.kind == "measure" and a.low < a.high and b.low < b.high
 
     def far_apart(self) -> bool:
-        """Two values that no slip connects."""
+        """Two values that no typical slip connects."""
         a, b = self.a, self.b
         if a is None or b is None or a.low == b.low:
             return False
@@ -370,7 +370,7 @@ def is_doubtful(
 
 
 def _has_classifier(q: Quantity) -> bool:
-    """Whether the surface goes on after the number, or a scale makes it more than a name's number."""
+    """Whether the surface continues after the number, or a scale shows that it is not part of a name."""
     return (
         q.surface[-1:] not in tuple("0123456789")
         or q.high >= 10_000
@@ -390,7 +390,7 @@ def _is_slip(a: Decimal, b: Decimal) -> bool:
 
 
 def _rounds(precise: Quantity, rough: Quantity) -> bool:
-    """Whether the rough value is the precise one, with fewer digits that count."""
+    """Whether the rough value equals the precise one with fewer significant digits."""
     if precise.unit != rough.unit or precise.low != precise.high or rough.low != rough.high:
         return False
     _, digits, exponent = rough.low.normalize().as_tuple()

@@ -532,7 +532,7 @@ def _end_of(q: Quantity, value: Decimal, other: Mapping[int, Quantity], swapped:
 
 
 class _Neighbors:
-    """Which matched pairs stand beside each other, in the source and in the output."""
+    """Which matched pairs are neighbors, in the source and in the output."""
 
     def __init__(self, taken: Mapping[int, tuple[Quantity, Quantity]]) -> None:
         source = sorted(taken, key=lambda i: taken[i][0].span)
@@ -545,7 +545,7 @@ class _Neighbors:
         return {i: (around[at], around[at + 2]) for at, i in enumerate(order)}
 
     def crossed(self, i: int, j: int) -> int:
-        """How many more neighbors say that pairs i and j have changed places than that they and their neighbors moved."""
+        """The number of neighbors that indicate an exchange of pairs i and j, minus those that indicate a common move."""
         source, output = self._places
         crossings = 0
         for one, other in ((i, j), (j, i)):
@@ -567,7 +567,7 @@ def _change_places(a: Quantity, b: Quantity, x: Quantity, y: Quantity, crossed_n
 
 
 def _linked(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
-    """Whether English joins the two by a preposition ("252 flats in two buildings"), which Chinese says the other way round."""
+    """Whether English joins the two by a preposition ("252 flats in two buildings"); Chinese reverses their order."""
     pairs = ((a, b), (x, y))
     for pair in pairs:
         first, second = sorted(pair, key=_start)

@@ -67,7 +67,7 @@ _EN_END = frozenset(
 
 
 def counted(text: str, span: tuple[int, int]) -> frozenset[int]:
-    """What a number belongs to: rows of the table named directly after it, and its role in a change or a whole."""
+    """What a number refers to: the rows of the table that are named directly after it, and its role in a change or a whole."""
     start, end = span
     before = text[max(0, start - 24) : start].lower()
     roles = [role for role, pattern in _ROLES if pattern.search(before)]
