@@ -142,7 +142,14 @@ class Benchmark:
         tables = [open_table(file, fields, copies) for _, file in named]
         pair = languages_of(tables[0], lang)
         observer = _RecordObserver(fields, pair)
-        built = build_task(observer.watch(tables), pair, name=tables[0].name, task=task, fields=fields)
+        built = build_task(
+            observer.watch(tables),
+            pair,
+            name=tables[0].name,
+            task=task,
+            fields=fields,
+            uniform=all(table.uniform for table in tables),
+        )
         title = name or named[0][0] or stem_of(paths[0]).partition(".")[0]
         files = tuple(Path(file) for _, file in named if not str(file).startswith("hf:"))
         unknown = tuple(fields.unknown(observer.columns))

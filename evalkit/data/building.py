@@ -59,6 +59,7 @@ def build_task(
     fields: Fields | None = None,
     reference_names: Sequence[str] = (),
     number: bool = False,
+    uniform: bool = False,
 ) -> Task:
     """A checked task.
 
@@ -66,10 +67,11 @@ def build_task(
     :param name: of the data, for messages.
     :param task: the name of the task; by default derived from the languages.
     :param number: number the segments from 1, ignoring any ids in the records.
+    :param uniform: whether all records have the same fields, so that the first one shows if there are any texts.
     :raises BenchmarkError: for a missing or duplicate id, a text of the wrong type, or a text instead of an id; the
         message names the record.
     """
-    builder = _Builder(name, pair, fields or Fields(), task_names(pair, task), number)
+    builder = _Builder(name, pair, fields or Fields(), task_names(pair, task), number, uniform)
     for where, record in rows:
         builder.add(where, record)
     return builder.task(reference_names)
@@ -95,6 +97,7 @@ class _Builder:
     fields: Fields
     names: tuple[str, str]
     number: bool
+    uniform: bool = False
     ids: list[str] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     references: TextWriter = field(default_factory=TextWriter)
@@ -117,7 +120,10 @@ class _Builder:
         return self.files.get(role, self.name)
 
     def add(self, where: str, record: Mapping[str, Any]) -> None:
-        self.columns = self.columns or tuple(record)
+        if not self.columns:
+            self.columns = tuple(record)
+            if self.uniform and not self._has_texts(record):
+                raise self._without_texts()
         try:
             id_ = self._id(where, record)
             at = where if self.numbered else f"{where} (id {id_!r})"
@@ -204,6 +210,17 @@ class _Builder:
             )
         self.articles.append(sys.intern(article))
 
+    def _has_texts(self, record: Mapping[str, Any]) -> bool:
+        """Whether a record has a field for references or sources, even if it is empty."""
+        known = {"text", "translation"} & {*record} or {"source", "references"} & {*self.fields.named}
+        return bool(known or self.fields.column("source", record) or self.fields.references(record))
+
+    def _without_texts(self) -> BenchmarkError:
+        return BenchmarkError(
+            f"{self.name}: neither references nor sources; the columns are {few(map(repr, self.columns))}. "
+            "Name them with --field references=COLUMN or --field source=COLUMN"
+        )
+
     def task(self, reference_names: Sequence[str]) -> Task:
         n = len(self.ids)
         if not n:
@@ -214,10 +231,7 @@ class _Builder:
         if self.asked and not len(texts):
             raise BenchmarkError(f"{self.name}: all references are blank")
         if not len(self.sources) and not len(texts):
-            raise BenchmarkError(
-                f"{self.name}: neither references nor sources; the columns are {few(map(repr, self.columns))}. "
-                "Name them with --field references=COLUMN or --field source=COLUMN"
-            )
+            raise self._without_texts()
         sources = self.sources.column() if len(self.sources) else None
         self._check(texts, sources, ends)
         uniform = bool((np.diff(ends) == ends[1]).all()) and not self.blank

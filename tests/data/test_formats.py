@@ -34,7 +34,7 @@ from formats_made import (
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.columns import TextWriter
 from evalkit.data.fields import Fields
-from evalkit.data.formats import FORMATS, LOGS, open_table
+from evalkit.data.formats import FORMATS, LOGS, columnar, open_table
 from evalkit.data.loading import load_benchmark
 from evalkit.data.outputs import read_systems
 from evalkit.errors import InputError, SettingError
@@ -177,6 +177,41 @@ def test_parquet_arrow_and_data_sets(tmp_path: Path) -> None:
     read_day = Fields.parse(["date=day"])
     with pytest.raises(InputError, match="the column 'day' of type date32"):
         load_benchmark(tmp_path / "odd.parquet", lang="zh-en", fields=read_day)
+
+
+def test_a_columnar_file_without_texts_is_refused_at_its_first_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pyarrow as pa
+    import pyarrow.feather
+    import pyarrow.parquet
+
+    n = 5000
+    table = pa.table({"id": [str(i) for i in range(n)], "title": ["x"] * n, "number": range(n)})
+    pyarrow.parquet.write_table(table, tmp_path / "a.parquet")
+    pyarrow.feather.write_feather(table, tmp_path / "a.arrow", compression="uncompressed")
+    (tmp_path / "parts").mkdir()
+    pyarrow.parquet.write_table(table, tmp_path / "parts" / "a.parquet")
+    read: list[int] = []
+    rows = columnar._rows
+
+    def counted(batches: Any, name: str) -> Any:
+        for row in rows(batches, name):
+            read.append(row[0])
+            yield row
+
+    monkeypatch.setattr(columnar, "_rows", counted)
+    for name in ("a.parquet", "a.arrow", "parts"):
+        with pytest.raises(InputError, match="neither references nor sources; the columns are 'id', 'title'"):
+            load_benchmark(tmp_path / name, lang="zh-en")
+    assert read == [1, 1, 1]
+    # The first row of a column of texts may be empty.
+    texts = pa.table({"id": ["1", "2"], "reference": [None, "one"]})
+    pyarrow.parquet.write_table(texts, tmp_path / "b.parquet")
+    assert [tuple(refs) for refs in load_benchmark(tmp_path / "b.parquet", lang="en").tasks[0].references] == [
+        (),
+        ("one",),
+    ]
 
 
 def test_a_small_parquet_file_that_holds_gigabytes_is_refused(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ _HUB_SECONDS = 5
 
 
 def _read_parquet(file: Input, fields: Fields) -> Table:
-    return Table(file.name, "Parquet", _parquet_rows(file, fields), "row")
+    return Table(file.name, "Parquet", _parquet_rows(file, fields), "row", uniform=True)
 
 
 def _parquet_rows(file: Input, fields: Fields) -> Iterator[Row]:
@@ -126,7 +126,7 @@ def _one_line(error: BaseException) -> str:
 
 
 def _read_arrow(file: Input, fields: Fields) -> Table:
-    return Table(file.name, "Arrow", _arrow_rows([file], fields), "row")
+    return Table(file.name, "Arrow", _arrow_rows([file], fields), "row", uniform=True)
 
 
 def _arrow_rows(files: Iterable[Input], fields: Fields) -> Iterator[Row]:
@@ -168,7 +168,7 @@ def read_folder(path: Path, fields: Fields) -> Table | None:
         path = path / splits[0]
     if (path / "state.json").is_file():
         files = [Input(file) for file in sorted(path.glob("*.arrow"))]
-        return Table(str(path), "data set", _arrow_rows(files, fields), "row")
+        return Table(str(path), "data set", _arrow_rows(files, fields), "row", uniform=True)
     parquet = sorted(path.glob("*.parquet"))
     others = [
         file for file in path.iterdir() if file.suffix not in (".parquet", ".md", ".json", "") and file.name[0] != "."
@@ -183,7 +183,7 @@ def read_folder(path: Path, fields: Fields) -> Table | None:
                 number += 1
                 yield number, record
 
-    return Table(str(path), "Parquet", rows(), "row")
+    return Table(str(path), "Parquet", rows(), "row", uniform=True)
 
 
 def read_hub(text: str, fields: Fields) -> Table:
@@ -215,7 +215,7 @@ def read_hub(text: str, fields: Fields) -> Table:
         if len(loaded) != 1:
             raise SettingError(f"{text}: the splits are {few(loaded)}; name one: {text}[{next(iter(loaded))}]")
         loaded = next(iter(loaded.values()))
-    return Table(text, "data set", enumerate(loaded, 1), "row")
+    return Table(text, "data set", enumerate(loaded, 1), "row", uniform=True)
 
 
 def _unreachable(name: str) -> str:

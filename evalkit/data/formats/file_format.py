@@ -45,6 +45,7 @@ class Table:
     :param unit: the unit of the row numbers: ``line``, ``row``, ``sample``.
     :param languages: tags of source and target, if the file specifies them.
     :param log: whether it is the log of a run, whose own targets are compared with the benchmark's references.
+    :param uniform: whether all records have the same fields, those of the columns of the file.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Table:
     unit: str = "line"
     languages: tuple[str | None, str | None] = (None, None)
     log: bool = False
+    uniform: bool = False
 
     def place(self, number: int) -> str:
         """The location of a record, for messages."""
