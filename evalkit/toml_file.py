@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from evalkit.errors import SettingError
+from evalkit.errors import SettingError, did_you_mean
 from evalkit.files import read_file
 
 __all__ = ["kind_of", "read_settings"]
@@ -46,8 +45,7 @@ def read_settings(path: Path, table: Sequence[str]) -> Mapping[str, Any] | None:
 def _check_names(tables: Mapping[str, Any], path: Path) -> None:
     for name in tables:
         if name not in _TABLES:
-            near = difflib.get_close_matches(name, _TABLES, n=1)
-            hint = f"; did you mean [tool.evalkit.{near[0]}]?" if near else "."
+            hint = did_you_mean(name, _TABLES) or "."
             known = ", ".join(f"[tool.evalkit.{known}]" for known in _TABLES)
             raise SettingError(f"{path}: unknown table [tool.evalkit.{name}]{hint} The tables are {known}")
 
