@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from evalkit.errors import IncomparableError, InputError
 from evalkit.files import errors_of, read_file, write_own
+from evalkit.printable import printable
 from evalkit.results.results import Results
 from evalkit.results.task_results import Finding, TaskResults
 from evalkit.version import __version__
@@ -336,7 +337,7 @@ def _by_line(value: Any, depth: int = 2) -> Iterator[str]:
 
 
 def _dump(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return printable(json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
 
 
 def _digest(head: Mapping[str, Any]) -> str:

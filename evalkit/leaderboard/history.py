@@ -18,6 +18,7 @@ import msgspec
 
 from evalkit.errors import InputError
 from evalkit.files import append_file, read_file
+from evalkit.printable import printable
 from evalkit.results.results import Results
 from evalkit.version import __version__
 
@@ -205,7 +206,8 @@ class _WrongLineError(ValueError):
 
 def _line(entry: Entry) -> str:
     head = {"format": FORMAT, "format_version": FORMAT_VERSION, "evalkit": __version__}
-    return msgspec.json.encode({**head, **msgspec.to_builtins(entry)}).decode()
+    # A name may hold characters that change the direction of text; escaped, they do not disguise the line.
+    return printable(msgspec.json.encode({**head, **msgspec.to_builtins(entry)}).decode())
 
 
 def _entry(raw: bytes) -> Entry:

@@ -8,16 +8,18 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
+from evalkit.printable import printable
+
 __all__ = ["link", "script_json", "utf16"]
 
 
 def script_json(value: Any) -> str:
-    """Encode JSON for a script element: nothing in it can end the element or open a comment."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    """Encode JSON for a script element: nothing in it can end the element, open a comment or disguise the page's source."""
+    text = printable(json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
     return _UNSAFE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
 
 
-_UNSAFE = re.compile("[<>&\u2028\u2029\ufffe\uffff\ud800-\udfff]")
+_UNSAFE = re.compile("[<>&]")
 
 
 def link(task: str, article: str = "", systems: Sequence[str] = (), segment: str = "") -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from evalkit.errors import IncomparableError, InputError
 from evalkit.gate.baseline import _digest, baseline_of, check_alike, read_baseline, write_baseline
+from evalkit.printable import printable
 from gate.making import bench, noisy, references, results
 
 NAMES = ("系统一", "نظام", "emoji 🚄")
@@ -182,3 +183,13 @@ def test_findings_absent_outputs_and_texts_are_kept(tmp_path: Path) -> None:
     (tmp_path / "b.json").write_text(json.dumps(head), encoding="utf-8")
     with pytest.raises(InputError, match=r"is corrupt .*absent"):
         read_baseline(tmp_path / "b.json")
+
+
+def test_a_name_cannot_disguise_the_lines_of_a_baseline(tmp_path: Path) -> None:
+    b = bench(4, 2)
+    name, texts = "a\u202eb", [f"{text} \u2066" for text in references(b)]
+    baseline = baseline_of(results(b, {name: texts}, ("chrF",)), with_texts=True)
+    text = write_baseline(tmp_path / "b.json", baseline).read_text(encoding="utf-8")
+    assert printable(text) == text and "\\u202e" in text
+    read = read_baseline(tmp_path / "b.json")
+    assert read.systems == (name,) and list((read.tasks[0].texts or {})[name]) == texts

@@ -9,6 +9,7 @@ from gate.making import bench, noisy, references, saved
 
 from evalkit.errors import InputError
 from evalkit.leaderboard.history import Entry, Measured, TaskEntry, append, entries_of, read_history
+from evalkit.printable import printable
 from evalkit.results.run_folder import load_results
 
 
@@ -33,6 +34,16 @@ def test_what_is_read_is_what_was_appended_oldest_first(tmp_path: Path) -> None:
     assert history.entries == (entry(score=None), *sorted(later, key=lambda e: e.system))
     assert history.broken == ()
     assert len(path.read_bytes().split(b"\n")) == 6
+
+
+def test_a_name_cannot_disguise_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "history.jsonl"
+    names = ("a\u202eb", "c\u2066\\d", "e\x7f\x9bf", "##vso[g]")
+    append(path, [entry(name) for name in names])
+    assert {e.system for e in read_history(path).entries} == set(names)
+    assert append(path, [entry(name) for name in names]) == 0
+    text = path.read_text(encoding="utf-8")
+    assert printable(text) == text and "\\u202e" in text
 
 
 def test_nothing_that_stands_there_is_touched_and_a_line_counts_once(tmp_path: Path) -> None:

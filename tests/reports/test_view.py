@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from evalkit import BLEU, Health, SettingError, stats
 from evalkit.metrics.base import Finding
+from evalkit.printable import printable
 from evalkit.reports.embedding import link, script_json
 from evalkit.reports.narrative import join, p_text, plain
 from evalkit.reports.view import build, choose_baseline
@@ -227,6 +228,7 @@ def test_a_span_outside_its_text_is_dropped() -> None:
 @given(st.text(st.characters(codec="utf-8")))
 def test_json_in_a_script_is_the_same_json_and_cannot_end_the_script(text: str) -> None:
     written = script_json({"text": text})
+    assert printable(written) == written
     assert json.loads(written) == {"text": text}
     assert not set("<>&\u2028\u2029") & set(written)
 
