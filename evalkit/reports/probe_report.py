@@ -17,15 +17,17 @@ __all__ = ["markdown", "records", "table"]
 TOGETHER = "facts"
 _FACTS = ("Quantities", "Terms", "Names", "KeyFacts", "Health")
 
-NOTICED = "Errors noticed: the wrong text scores lower than the right one, or has an error that the right one has not"
-PUNISHED = "Right texts punished: a harmless variant scores lower than its base or has an error that it has not"
-MADE = "Made for it: errors that break an annotation, noticed by the metric that reads it"
+NOTICED = (
+    "Errors detected: the wrong text scores lower than the right one, or has an error that the right one does not have"
+)
+PUNISHED = "False positives: a harmless variant scores lower than its base or has an error that the base does not have"
+MADE = "Detection by annotation: errors that break an annotation, detected by the metric that reads it"
 OBEYED = "Instructions obeyed: the text scores higher because it, or its source, asks for a high score"
 COST = "What an error costs: mean drop of the score"
 NOTES = (
-    f"{TOGETHER}: noticed by at least one of {', '.join(_FACTS)}.",
-    "references: a reference scored against the others of its segment; punished if an error is found in it, or, by a metric "
-    "that finds none, if it scores below the best score there is.",
+    f"{TOGETHER}: detected by at least one of {', '.join(_FACTS)}.",
+    "references: a reference scored against the others of its segment; a false positive if an error is found in it, or, "
+    "by a metric that finds none, if it scores below the best score there is.",
     "separation: how often an error costs more than a harmless difference, over all pairs, ties half; 50% is chance.",
 )
 
@@ -42,7 +44,7 @@ def markdown(probed: Probed, *, command: str = "") -> str:
     :param command: the command that generates the page.
     """
     parts = [
-        "# Does a metric notice?",
+        "# Which errors do metrics detect?",
         "",
         f"{probed.probe.name[:1].upper()}{probed.probe.name[1:]}: {_counts(probed)}.",
     ]
@@ -175,7 +177,7 @@ def _table(title: str, header: tuple[str, ...], rows: Sequence[tuple[str, ...]])
 #: annotation.
 _MADE_FOR = (
     ("a quantity", "quantity", None, "Quantities"),
-    ("a quantity that the source has not", "added", None, "Quantities"),
+    ("a quantity that the source does not contain", "added", None, "Quantities"),
     ("a name or term of a translation", "term", False, "Terms"),
     ("a key fact", "fact", None, "KeyFacts"),
 )
@@ -213,8 +215,8 @@ def _broken(probed: Probed) -> Table | None:
         rest = [case for case in wrong if {part.partition(":")[0] for part in case.breaks} <= {"unseen", "meaning"}]
         if rest:
             cells = (share(rest, together, seen) for seen in (noticed, warned))
-            rows.append(("what no annotation holds", TOGETHER, str(len(rest)), *cells))
-    header = ("what the error breaks", "metric", "n", "noticed", "or warned of")
+            rows.append(("not covered by an annotation", TOGETHER, str(len(rest)), *cells))
+    header = ("what the error breaks", "metric", "n", "detected", "or warned of")
     return _table(MADE, header, rows) if rows else None
 
 
@@ -295,7 +297,7 @@ def _unnoticed(probed: Probed) -> list[str]:
         return []
     lines = [
         "",
-        "## What no metric of facts notices",
+        "## Errors that no factual metric detects",
         "",
         f"{len(missed)} errors. `unseen` and `meaning` are what the annotation says of an error that a reader sees and no "
         "pattern can: who does what to whom, what is denied, what is only possible.",

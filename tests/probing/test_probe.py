@@ -230,7 +230,7 @@ def test_no_metric_of_facts_punishes_a_harmless_variant_or_a_reference(facts: An
 def test_the_command_line(tmp_path: Path, cli: Callable[..., Any]) -> None:
     done = cli("probe", "-m", "Health", "--out", "page/probe.md", "--format", "markdown", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
-    assert "# Does a metric notice?" in (tmp_path / "page/probe.md").read_text(encoding="utf-8")
+    assert "# Which errors do metrics detect?" in (tmp_path / "page/probe.md").read_text(encoding="utf-8")
     (tmp_path / "s.zh").write_text("共计38吨。\n下雨了。\n", encoding="utf-8")
     (tmp_path / "r.en").write_text("A total of 38 tons.\nIt rained.\n", encoding="utf-8")
     (tmp_path / "r2.en").write_text("38 tons in all.\nThere was rain.\n", encoding="utf-8")
