@@ -44,7 +44,8 @@ def metrics_table(lang: str) -> str:
         low, high = metric.range
         way = "higher" if metric.higher_is_better else "lower"
         try:
-            signature = metric.resolve(lang).signature()
+            resolved = metric.resolve(lang)
+            signature = "\n    ".join(filter(None, (resolved.signature(), resolved.caveat)))
         except SettingError as error:
             signature = f"not for {lang}: {error}"
         blocks.append(f"{name}: {metric.summary}; {_bound(low)} to {_bound(high)}, {way} is better\n    {signature}\n")

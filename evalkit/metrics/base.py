@@ -110,6 +110,11 @@ class Metric(ABC):
         for f in dataclasses.fields(self):
             _check_setting(self.name, f, getattr(self, f.name))
 
+    @property
+    def caveat(self) -> str:
+        """What is unexpected about these settings, for a list of metrics; usually empty."""
+        return ""
+
     # -- the two functions ------------------------------------------------------------------------------------------
 
     @property

@@ -110,6 +110,12 @@ class BLEU(RoutedMetric):
                 )
         return replace(self, tokenize=tokenize or "13a", fold_width=bool(self.fold_width))
 
+    @property
+    def caveat(self) -> str:
+        """The error of sacrebleu's tokenizer for Chinese, which is reproduced."""
+        wrong = "as in sacrebleu, tokenize=zh does not split rare characters of CJK Extension B"
+        return wrong if self.tokenize == "zh" else ""
+
     def text_notes(self, outputs: Iterable[Iterable[str]]) -> Iterator[str]:
         """Yield a note if outputs have characters that sacrebleu's tokenizer for Chinese fails to split."""
         if self.tokenize == "zh":
