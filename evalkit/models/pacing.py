@@ -37,7 +37,7 @@ class Pace:
             self._next_tokens = now + 60 * tokens / self._tokens
 
     def pause(self, seconds: float) -> None:
-        """No call goes out for so long: the server said so."""
+        """Make no call for this long, as the server requested."""
         self._paused_until = max(self._paused_until, time.monotonic() + seconds)
 
 

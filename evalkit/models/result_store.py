@@ -1,4 +1,4 @@
-"""Results of models on disk: append-only files, one per model and settings, so that a killed run goes on where it was.
+"""Results of models on disk: append-only files, one per model and settings, so that a killed run continues where it stopped.
 
 Each line is a hash of the rest of the line, a space, and JSON: the key of an item, its values, its spans. A line that does
 not match its hash, such as the last one of a killed run, is ignored and computed again.

@@ -142,7 +142,7 @@ class JudgePlan:
 
 
 def _combined(readings: Sequence[Reading], aggregate: str, higher: bool) -> tuple[Statistics, Reading, float]:
-    """Rows of the samples made one, the sample that is closest to them, and the variance of the samples."""
+    """The combined rows of the samples, the sample that is closest to them, and the variance of the samples."""
     values = np.array([reading.value for reading in readings])
     weights = sample_weights(values, aggregate, higher_is_better=higher)
     rows = np.tensordot(weights, np.stack([reading.rows for reading in readings]), axes=1)

@@ -1,4 +1,4 @@
-"""Several judgements of one output made one: how much each counts."""
+"""The weight of each of several judgements of one output."""
 
 from __future__ import annotations
 

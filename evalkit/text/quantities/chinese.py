@@ -740,7 +740,7 @@ class _Scan(ChineseContext):
     # -- numeral characters that count ------------------------------------------------------------------------------
 
     def _licensed(self, n: _Numeral) -> bool:
-        """Whether numeral characters stand for a number here: most words with 三, 百 or 万 in them do not."""
+        """Whether numeral characters are a number here: in most words with 三, 百 or 万 they are not."""
         pairs = lexicon.PHRASES.get(self.t[n.start : n.start + 2])
         if pairs is not None and any(i <= n.start and self.t.startswith(phrase, n.start - i) for phrase, i in pairs):
             return False

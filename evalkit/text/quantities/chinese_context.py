@@ -140,7 +140,7 @@ class ChineseContext(SpanCollector):
         return self.unit_at(q) is not None or self.classifier_at(q) > q
 
     def noun(self, q: int, r: int) -> str:
-        """Class of what is counted: told by the classifier between ``q`` and ``r``, or standing soon after it."""
+        """The class of the counted noun, from the classifier between ``q`` and ``r`` or from the noun after it."""
         t = self.t
         classifier = t[q:r].strip()
         if (known := lexicon.NOUN_OF.get(classifier)) is not None:
@@ -198,7 +198,7 @@ class ChineseContext(SpanCollector):
     # -- qualifiers and currencies ----------------------------------------------------------------------------------
 
     def qualified(self, start: int, end: int, exactness: str = "exact") -> tuple[int, str]:
-        """Where the quantity ends with the qualifier after it, and how exact it is said to be."""
+        """The end of the quantity, including a qualifier after it, and its exactness."""
         t = self.t
         if (more := _OR_MORE.match(t, end)) is not None:
             return more.end(), "at least" if more[1] else "at most"

@@ -185,7 +185,7 @@ _JOINING = frozenset(("至", "到", "-", "—", "~", "–", "、", "和", "—�
 
 
 def _period(t: str, start: int) -> tuple[str | None, int]:
-    """The half of the day said before a time, and where it begins."""
+    """The half of the day that is stated before a time, and its start."""
     at = start - 1 if start and t[start - 1] == " " else start
     for length in (4, 2, 1):
         if at >= length and (half := _PERIODS.get(t[at - length : at])) is not None:

@@ -1,4 +1,4 @@
-"""Which quantity of one text stands for which of the other, and what is wrong with a pair."""
+"""The alignment of the quantities of two texts, and what is wrong with a pair."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class Pair:
 
 
 def matches(a: Quantity, b: Quantity) -> bool:
-    """Whether one quantity can stand for the other: value, kind and unit agree, nouns do where both are known, and no
+    """Whether one quantity can be a rendering of the other: value, kind and unit agree, nouns do where both are known, and no
     qualifier is turned ("nearly" for "more than").
     """
     return verdict(a, b) == "matched"
@@ -618,7 +618,7 @@ def _invented(pair: Pair, named: set[int | None], day: Day) -> bool:
 def _by_normal_form(
     source: Sequence[Quantity], output: Sequence[Quantity], elsewhere: Sequence[Quantity]
 ) -> list[Pair]:
-    """What :func:`align` does where one by one would take too long."""
+    """The alignment that :func:`align` uses if comparing all pairs would take too long."""
     there: dict[str, Quantity] = {}
     for q in (*elsewhere, *source):
         there[str(q)] = q

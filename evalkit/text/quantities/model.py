@@ -37,7 +37,7 @@ class Quantity:
     :param high: the upper end; equal to ``low`` for a single value.
     :param kind: one of :data:`KINDS`.
     :param unit: ISO 4217 code of a currency, or the unit of a measure or duration (``kg``, ``m``, ``year``); of a date
-        ``decade``, ``century`` or ``BC`` where it names one; of a time of day ``12h`` where morning or afternoon is not told.
+        ``decade``, ``century`` or ``BC`` where it names one; of a time of day ``12h`` if it does not state morning or afternoon.
     :param noun: the class of the counted noun (see :mod:`evalkit.text.quantities.nouns`), empty where unknown.
     :param exact: one of :data:`EXACTNESS`.
     :param year, month, day: the parts of a date that are known.
@@ -150,7 +150,7 @@ _CLOCK = re.compile(r"(\d\d?):(\d\d)$")
 
 
 def parse_normal(text: str) -> Quantity:
-    """The quantity that a normal form stands for: the reverse of ``str(quantity)``.
+    """The quantity of a normal form: the reverse of ``str(quantity)``.
 
     Also reads the short signs of annotations: ``>20``, ``>=300``, ``<5``, ``<=5``, ``~100``, and a counted noun after a
     number (``12 province``).

@@ -30,7 +30,7 @@ def english_class(word: str) -> str:
 
 
 def kin(a: str, b: str) -> bool:
-    """Whether two counted nouns can stand for each other: one is not known, or their classes agree."""
+    """Whether two counted nouns can have the same meaning: one is unknown, or their classes agree."""
     return not a or not b or a == b or frozenset((a, b)) in KIN
 
 
