@@ -227,6 +227,7 @@ def _show(results: Results, format_: str, by: str | None) -> None:
     elif format_ == "markdown":
         from evalkit.reports import markdown
 
+        results = replace(results, info={**results.info, "versions": versions()})  # as in report.md
         click.echo(markdown.render(results, by=by), nl=False)
     else:
         from evalkit.reports import terminal
