@@ -75,10 +75,7 @@ def _without_gz(path: Path) -> Path:
 
 def existing_file(path: str | Path) -> bool:
     """Whether the path is a regular file; False for a pipe, which can be read only once."""
-    try:
-        return Path(path).is_file()
-    except (OSError, ValueError):
-        return False
+    return _exists(path) and Path(path).is_file()
 
 
 def _exists(path: str | Path) -> bool:
