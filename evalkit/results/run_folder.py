@@ -16,7 +16,7 @@ import contextlib
 import dataclasses
 import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +63,10 @@ _SHARED = (
 
 #: The files that later commands read. The reports can be rendered again at any time.
 DATA_FILES = ("scores.jsonl", "statistics.parquet", "texts.parquet", "findings.jsonl")
+
+#: Outputs from which on the files and the reports are written one after another: side by side, those of a million segments
+#: take more than a gigabyte.
+_ONE_AT_A_TIME = 500_000
 
 
 def save_results(
@@ -159,16 +163,19 @@ def _write_files(
     building: Path, results: Results, reports: Mapping[str, Callable[[Results], str]], confidence: float | None
 ) -> None:
     # Parquet and the resampling of the reports release Python's global interpreter lock most of the time, so the files
-    # are written in parallel, which saves a third of the time for a million segments. The linear algebra library is
+    # are written in parallel, up to a size at which memory matters more than a few seconds. The linear algebra library is
     # located before the threads start: locating it holds the dynamic linker's lock and needs the interpreter lock, and
     # importing an extension module in a thread acquires the two in the opposite order, so both would deadlock.
-    with one_thread_each(), ThreadPoolExecutor() as threads:
+    large = sum(len(task.ids) * len(task.systems) for task in results.tasks) > _ONE_AT_A_TIME
+    with one_thread_each(), ThreadPoolExecutor(1 if large else None) as threads:
         files = [
             threads.submit(_write_scores, building / "scores.jsonl", results, confidence),
             threads.submit(write_statistics, building / "statistics.parquet", results),
             threads.submit(write_texts, building / "texts.parquet", results),
             threads.submit(write_findings, building / "findings.jsonl", results),
         ]
+        if large:
+            wait(files)
         for name, render in reports.items():
             (building / name).write_bytes(render(results).encode("utf-8", "backslashreplace"))
         for file in files:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["LEVELS", "Score", "Scores", "article_lines", "score_rows", "segment_lines"]
 
 # Number of segments scored at a time when all are listed.
-_BLOCK = 65_536
+_BLOCK = 8_192
 
 LEVELS = ("corpus", "article", "segment")
 

@@ -20,6 +20,9 @@ from evalkit.stats.sampling import SamplingShare, sampling_share
 
 __all__ = ["NO_REFERENCE", "Finding", "LeaveOneOut", "Samples", "ScoredMetric", "TaskResults", "Texts", "number"]
 
+#: Segments scored at a time.
+_BLOCK = 8_192
+
 
 #: Why a metric that needs references has no score for a segment without one.
 NO_REFERENCE = "no reference"
@@ -232,7 +235,12 @@ class TaskResults:
 
     def by_segment(self, label: str) -> NDArray[np.float64]:
         """float64[systems, n]: scores of each segment."""
-        return self.metric(label).metric.score(self.statistics[label])
+        score, rows = self.metric(label).metric.score, self.statistics[label]
+        scores = np.empty(rows.shape[:2])
+        # What a score computes on the way takes several times the memory of its rows.
+        for start in range(0, rows.shape[1], _BLOCK):
+            scores[:, start : start + _BLOCK] = score(rows[:, start : start + _BLOCK])
+        return scores
 
     def ranked(self, label: str) -> list[int]:
         """Return the indices of the systems, best first; ties in the order given, undefined last."""

@@ -106,7 +106,8 @@ def worst(
         raise SettingError(f"{name} cannot be compared with itself; name another system")
     other = None if against is None else task.system_index(against)
     scored = task.metric(label)
-    scores = scored.metric.score(task.statistics[label][s])
+    by_segment = task.by_segment(label)
+    scores = by_segment[s]
     sign = 1.0 if scored.higher_is_better else -1.0
     errors = _error_counts(task, name)
     if other is None:
@@ -114,7 +115,7 @@ def worst(
         badness = np.where(np.isfinite(scores), -sign * scores, -np.inf)
         listed = np.arange(len(scores))
     else:
-        losses = sign * (scored.metric.score(task.statistics[label][other]) - scores)
+        losses = sign * (by_segment[other] - scores)
         badness = np.where(np.isfinite(losses), losses, -np.inf)
         listed = np.flatnonzero((badness > 0) | (errors > 0))
     order = listed[np.lexsort((listed, -badness[listed], -errors[listed]))].tolist()
