@@ -238,12 +238,17 @@ def _offline() -> Iterator[None]:
     import datasets
     from huggingface_hub import constants
 
-    before = datasets.config.HF_HUB_OFFLINE, constants.HF_HUB_OFFLINE
-    datasets.config.HF_HUB_OFFLINE = constants.HF_HUB_OFFLINE = True
+    # Versions of datasets before 2.20 have a setting of another name.
+    name = "HF_HUB_OFFLINE" if hasattr(datasets.config, "HF_HUB_OFFLINE") else "HF_DATASETS_OFFLINE"
+    settings = [(datasets.config, name), (constants, "HF_HUB_OFFLINE")]
+    before = [getattr(module, setting) for module, setting in settings]
     try:
+        for module, setting in settings:
+            setattr(module, setting, True)
         yield
     finally:
-        datasets.config.HF_HUB_OFFLINE, constants.HF_HUB_OFFLINE = before
+        for (module, setting), value in zip(settings, before, strict=True):
+            setattr(module, setting, value)
 
 
 _HUB = re.compile(r"hf:([^:\[\]]+)(?::([^:\[\]]+))?(?:\[([^\[\]]+)\])?")
