@@ -22,6 +22,7 @@ from evalkit.engine.shards import CHUNK
 from evalkit.engine.statistics_cache import StatisticsCache, cacheable
 from evalkit.errors import InputError, SettingError
 from evalkit.metrics.base import Metric, References, Runtime, check_references
+from evalkit.metrics.kernels.routing import compiled_where_kept
 from evalkit.metrics.parsing import as_metrics
 from evalkit.results.metadata import Metadata, read_metadata
 from evalkit.results.results import Results
@@ -253,6 +254,8 @@ def score(
     if sources is not None and len(sources) != len(texts):
         raise InputError(f"{len(texts)} hypotheses but {len(sources)} sources")
     side = given_references(texts, lang=lang, sources=sources, source_lang=source_lang)
+    if len(texts) >= _MANY_SEGMENTS:
+        compiled_where_kept()  # the next system is likely to follow, and the cost of loading belongs to the first call
     scores: dict[str, float | None] = {}
     for metric in as_metrics(metrics):
         for part in metric.needs - {"references"}:
@@ -266,6 +269,8 @@ def score(
         scores[str(metric)] = number(resolved.score(rows.sum(axis=0)))
     return scores
 
+
+_MANY_SEGMENTS = 1_000
 
 # The references that score() prepared most recently, one set for each of a few metrics.
 _PREPARED: OrderedDict[Metric, tuple[References, Any]] = OrderedDict()

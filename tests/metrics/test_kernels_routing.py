@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
+import evalkit
 from evalkit.errors import InputError
 from evalkit.metrics import METRICS, Metric, References
 from evalkit.metrics.kernels import routing
@@ -138,3 +139,12 @@ def test_small_work_loads_no_numba() -> None:
         "sys.exit('numba' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False, cwd=".").returncode == 0
+
+
+def test_scoring_a_large_system_prepares_for_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routing, "_on_disk", lambda loops: loops == "ngram_loops")
+    monkeypatch.setattr(routing, "_ready", set())
+    evalkit.score(["a"], [["a"]], metrics=["chrF"], lang="en")
+    assert not routing._ready
+    evalkit.score(["a"] * 1_000, [["a"]] * 1_000, metrics=["chrF"], lang="en")
+    assert routing._ready == {"ngram_loops"}
