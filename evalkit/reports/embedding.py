@@ -33,4 +33,4 @@ def link(task: str, article: str = "", systems: Sequence[str] = (), segment: str
 
 def utf16(text: str, index: int) -> int:
     """Convert the index of a character to UTF-16 code units, which browsers count in."""
-    return index + sum(1 for c in text[:index] if ord(c) > 0xFFFF)
+    return len(text[:index].encode("utf-16-le", "surrogatepass")) // 2
