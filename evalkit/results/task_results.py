@@ -182,13 +182,17 @@ class TaskResults:
 
         :raises SettingError: for a metric that was not scored.
         """
-        for name in (label, canonical(label)):
-            for scored in self.metrics:
-                if name in (scored.label, str(scored.metric)):
-                    return scored
+        scored = self._metrics_by_name.get(label) or self._metrics_by_name.get(canonical(label))
+        if scored:
+            return scored
         raise SettingError(
             f"{label!r} was not scored for {self.name}; there are {', '.join(m.label for m in self.metrics)}"
         )
+
+    @cached_property
+    def _metrics_by_name(self) -> dict[str, ScoredMetric]:
+        """Metrics by label and by name with settings; of equal names the first counts."""
+        return {name: m for m in reversed(self.metrics) for name in (str(m.metric), m.label)}
 
     def system_index(self, system: str) -> int:
         """Return the index of a system.

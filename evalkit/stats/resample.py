@@ -40,6 +40,9 @@ T = TypeVar("T")
 # Elements of one block's weights or swaps: 4 Mi, so 16 MiB in single precision.
 _BLOCK = 1 << 22
 _TRIALS_AT_ONCE = 256
+# With few units, more trials at once: otherwise the time goes into starting a block rather than into its sums.
+_FEW_UNITS = 1 << 6
+_TRIALS_OF_FEW = 2048
 # Whole numbers up to this size are stored in single precision, in tiles of units short enough to be exact.
 _SMALL = 1 << 13
 _EXACT_SINGLE = 1 << 24
@@ -206,7 +209,8 @@ def swap_sums(
     units = grid_rows.units
     # Whole 64-bit words per trial make the random numbers independent of the block size.
     width = -(-units // 64) * 8
-    step = block or min(_TRIALS_AT_ONCE, max(1, (_BLOCK << 6) // max(units, 1)))
+    at_once = _TRIALS_OF_FEW if units <= _FEW_UNITS else _TRIALS_AT_ONCE
+    step = block or min(at_once, max(1, (_BLOCK << 6) // max(units, 1)))
 
     def blocks() -> Iterator[Callable[[], T]]:
         for done in range(0, trials, step):
