@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,6 +17,7 @@ from evalkit.text.claims import Claims
 from evalkit.text.facts import Fact, Match, View, carries, contradicted
 from evalkit.text.languages import language
 from evalkit.text.quantities import Quantity, extract
+from evalkit.text.term_matching import Term
 
 __all__ = ["WEIGHTS", "KeyFacts"]
 
@@ -115,6 +117,7 @@ class _Prepared:
         articles = references.articles or ("",) * len(references)
         ids = references.ids or ("",) * len(references)
         self._claims = _claims_of(references, articles)
+        self._stated: dict[tuple[int, str], Match | None] = {}
         self.expected = [
             tuple(fact for fact in references.facts.get(article, ()) if self._is_expected(fact, i, article, ids[i]))
             for i, article in enumerate(articles)
@@ -128,7 +131,16 @@ class _Prepared:
         if fact.blocks and id_ and id_.removeprefix(f"{article}/") not in fact.blocks and id_ not in fact.blocks:
             return False
         source = self._sources[i]
-        return source is None or not fact.forms.get(source.lang) or carries(fact, source, source.lang) is not None
+        return source is None or not fact.forms.get(source.lang) or self._in_source(i, fact) is not None
+
+    def _in_source(self, i: int, fact: Fact) -> Match | None:
+        """Where the source of a segment states a fact."""
+        source = self._sources[i]
+        if source is None:
+            return None
+        if (i, fact.id) not in self._stated:
+            self._stated[i, fact.id] = carries(fact, source, source.lang)
+        return self._stated[i, fact.id]
 
     def _view(self, text: str, lang: str, i: int) -> View:
         """Relative dates such as "last year" are resolved from the article's date."""
@@ -156,9 +168,7 @@ class _Prepared:
     def finding(self, i: int, text: str, verdict: _Verdict) -> Finding | None:
         fact, match = verdict.fact, verdict.match
         statement = fact.statement.get(self._lang) or next(iter(fact.statement.values()), fact.id)
-        source = self._sources[i]
-        stated = carries(fact, source, source.lang) if source else None
-        span = _hull(stated)
+        span = _hull(self._in_source(i, fact))
         if verdict.status == "carried":
             return Finding("fact", "ok", statement + self._terms_aside(i, text, span), span, _hull(match), fact.id)
         if verdict.status == "contradicted":
@@ -172,7 +182,7 @@ class _Prepared:
         source = self._sources[i]
         if source is None or span is None:
             return ""
-        places = self._claims[i].misrendered(source.text, self._view(text, self._lang, i))
+        places = self._claims[i].misrendered_in(source.text, text, self._lang)
         names = [name for name, (start, end) in places.items() if start < span[1] and span[0] < end]
         return f" (stated; Terms judges the rendering of {', '.join(names)} separately)" if names else ""
 
@@ -184,8 +194,14 @@ def _claims_of(references: References, articles: Sequence[str]) -> list[Claims]:
         for article, source in zip(articles, references.sources, strict=True):
             whole[article][source] = None
     terms = references.terms or {}
-    claims = {a: Claims("\n".join(texts), (*terms.get(a, ()), *terms.get("", ()))) for a, texts in whole.items()}
+    claims = {a: _claims("\n".join(texts), (*terms.get(a, ()), *terms.get("", ()))) for a, texts in whole.items()}
     return [claims[article] for article in articles]
+
+
+@lru_cache(maxsize=16)
+def _claims(source: str, terms: tuple[Term, ...]) -> Claims:
+    """Shared by the tasks of one benchmark, which have the same articles."""
+    return Claims(source, terms)
 
 
 def _hull(match: Match | None) -> tuple[int, int] | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,7 +15,7 @@ from evalkit.metrics.base import Finding, Metric, References, Statistics, settin
 from evalkit.text.health_checks import has_answer
 from evalkit.text.languages import language
 from evalkit.text.renderings import Rendering, SourceTerms, inconsistencies, renderings
-from evalkit.text.term_matching import Glossary, Term
+from evalkit.text.term_matching import Glossary, Term, glossary
 
 __all__ = ["Terms", "inconsistent"]
 
@@ -139,7 +138,7 @@ class _Prepared:
         self._sources = references.sources
         self._articles = references.articles
         named = set() if self._none else set(references.articles or ("",))
-        self._glossaries = {article: _glossary(_terms_of(references, article)) for article in named}
+        self._glossaries = {article: glossary(_terms_of(references, article)) for article in named}
         self._source_occurrences = [
             None if self._summary else SourceTerms.of(self._glossary(i), source)
             for i, source in enumerate(references.sources)
@@ -159,12 +158,6 @@ class _Prepared:
         if self._none:
             return []
         return renderings(self._glossary(i), self._source_occurrences[i], text, self._lang)
-
-
-@lru_cache(maxsize=16)
-def _glossary(terms: tuple[Term, ...]) -> Glossary:
-    """Tasks of one benchmark share their glossaries."""
-    return Glossary(terms)
 
 
 def _terms_of(references: References, article: str) -> tuple[Term, ...]:

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from evalkit.text.facts import Fact, Match, Span, View, carries
+from evalkit.text.facts import Fact, Forms, Match, Span, View, carries
 from evalkit.text.renderings import SourceTerms, is_alone, renderings
 from evalkit.text.source_names import SourceNames, organisations_in
-from evalkit.text.term_matching import Glossary, Term
+from evalkit.text.term_matching import Term, glossary
 
 __all__ = ["Claims"]
 
@@ -32,24 +32,25 @@ class Claims:
 
     def __init__(self, source: str, terms: Sequence[Term] = ()) -> None:
         self._names = SourceNames(source, terms) if source else None
-        self._glossary = Glossary(t for t in terms if t.kind in ("person", "organisation"))
-        self._every_term = Glossary(t for t in terms if t.rejected)
-        self._names_and_terms = Glossary(t for t in terms if t.kind != "phrase")
+        self._glossary = glossary(tuple(t for t in terms if t.kind in ("person", "organisation")))
+        self._every_term = glossary(tuple(t for t in terms if t.rejected))
+        self._names_and_terms = glossary(tuple(t for t in terms if t.kind != "phrase"))
         # Cached, because many facts look at the same sentence.
         self._rejected_in = lru_cache(maxsize=16)(self._rejected)
+        self.misrendered_in = lru_cache(maxsize=16)(self._misrendered)
         self._names_in = lru_cache(maxsize=256)(lambda text, lang: tuple(self._names_of(text, lang)))
-        self._expected: dict[tuple[str, str], tuple[set[_Name], set[_Name], bool]] = {}
+        self._expected: dict[tuple[str, str, Forms], tuple[set[_Name], set[_Name], bool]] = {}
 
     def carried(self, fact: Fact, view: View) -> Match | None:
         """The match of a fact in a text, if it is affirmed and about the same persons and organizations."""
         return carries(fact, view, view.lang, accept=lambda match: self.stands(fact, view, match))
 
-    def misrendered(self, source: str, view: View) -> dict[str, Span]:
+    def _misrendered(self, source: str, text: str, lang: str) -> dict[str, Span]:
         """The terms of a source segment that a text omits or renders by a rejected form, and their place in the source."""
         terms = SourceTerms.of(self._names_and_terms, source)
         return {
             one.term.source: one.source_span
-            for one in renderings(self._names_and_terms, terms, view.text, view.lang)
+            for one in renderings(self._names_and_terms, terms, text, lang)
             if one.status in ("missing", "rejected") and one.source_span is not None
         }
 
@@ -111,9 +112,9 @@ class Claims:
 
     def _of(self, fact: Fact, lang: str) -> tuple[set[_Name], set[_Name], bool]:
         """The persons and organizations in the statement of a fact, and whether the statement itself is negated."""
-        key = (fact.id, lang)
+        statement = fact.statement.get(lang, "")
+        key = (lang, statement, fact.forms.get(lang, ()))
         if key not in self._expected:
-            statement = fact.statement.get(lang, "")
             names = list(self._names_of(statement, lang))
             people = {name for kind, name, _ in names if kind == "person"}
             organisations = {name for kind, name, _ in names if kind == "organisation"}

@@ -96,6 +96,7 @@ class View:
         self.lang = lang
         self.folded = _fold(text, lang)
         self._extract = quantities
+        self._occurrences: dict[str, list[Span]] = {}
 
     @cached_property
     def quantities(self) -> tuple[Quantity, ...]:
@@ -103,6 +104,17 @@ class View:
         quantities = (self._extract or extract)(self.text, self.lang)
         inside = (q for q in quantities if 0 <= q.span[0] < q.span[1] <= len(self.text))
         return tuple(sorted(inside, key=lambda q: q.span))
+
+    @cached_property
+    def packed(self) -> str:
+        """The folded text with single spaces; Chinese without spaces."""
+        return self.folded.replace(" ", "") if self.lang == "zh" else re.sub(" +", " ", self.folded)
+
+    def occurrences(self, expression: str) -> list[Span]:
+        """The spans of an expression in the folded text."""
+        if expression not in self._occurrences:
+            self._occurrences[expression] = [m.span() for m in _compiled(expression).finditer(self.folded)]
+        return self._occurrences[expression]
 
     @cached_property
     def sentences(self) -> tuple[int, ...]:
@@ -207,21 +219,23 @@ def _windows(groups: Sequence[str], view: View) -> Iterator[tuple[Span, ...]]:
 # -- variants -----------------------------------------------------------------------------------------------------------
 
 
+#: as re.compile, which keeps 512 expressions only
+_compiled = lru_cache(maxsize=8192)(re.compile)
+
+
 @dataclass(frozen=True)
 class _Literal:
+    """Words or characters.
+
+    :param stem: a part of every occurrence, searched in the text with single spaces (Chinese: without spaces).
+    :param expression: what occurs in the text; compiled only where the stem occurs, which most forms never do.
+    """
+
     stem: str
-    pattern: re.Pattern[str]
+    expression: str
 
     def find(self, view: View) -> list[Span]:
-        # A plain search for the beginning of the literal is much faster than a regular expression with a lookbehind.
-        spans = []
-        at = view.folded.find(self.stem)
-        while at >= 0:
-            match = self.pattern.match(view.folded, at)
-            if match:
-                spans.append(match.span())
-            at = view.folded.find(self.stem, match.end() if match else at + 1)
-        return spans
+        return view.occurrences(self.expression) if self.stem in view.packed else []
 
 
 @dataclass(frozen=True)
@@ -290,7 +304,8 @@ def _atom(text: str, lang: str) -> _Literal | _Amount:
         if "*" in folded:
             raise InputError(f"{text!r} has a *, but Chinese is searched by characters; leave the * out")
         # The text layer of a page may have a space between Chinese characters and digits.
-        return _Literal(folded[0], re.compile(" ?".join(map(re.escape, folded.replace(" ", "")))))
+        packed = folded.replace(" ", "")
+        return _Literal(packed, " ?".join(map(re.escape, packed)))
     words = folded.split()
     if not all(re.fullmatch(r"[^*]+\*?", word) for word in words):
         raise InputError(f"{text!r} has a * that does not end a word; a * stands for the rest of a word")
@@ -298,7 +313,7 @@ def _atom(text: str, lang: str) -> _Literal | _Amount:
     before = r"(?<!\w)" if re.match(r"\w", words[0]) else ""
     if not words[-1].endswith("*") and re.search(r"\w$", words[-1]):
         pattern += r"(?:e?s)?(?!\w)"
-    return _Literal(words[0].rstrip("*"), re.compile(before + pattern))
+    return _Literal(" ".join(words).partition("*")[0], before + pattern)
 
 
 # -- quantities ---------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 
 from evalkit.text.term_matching import Term, fold
 
@@ -49,6 +50,7 @@ class SourceNames:
     def __init__(self, source: str, terms: Sequence[Term] = ()) -> None:
         self.source = fold(source)
         self.terms = tuple(terms)
+        self._titles_by_name: dict[str, frozenset[str]] = {}
 
     def wrong(self, text: str, lang: str) -> list[WrongName]:
         """The wrong names of an output, in text order, without overlaps.
@@ -84,7 +86,12 @@ class SourceNames:
     @cached_property
     def people(self) -> tuple[str, ...]:
         """The persons in the source: those in the glossary, and those with a title."""
-        named = [fold(t.source) for t in self.terms if t.kind == "person" and fold(t.source) in self.source]
+        return tuple(name for name in self._any_people if name in self.source)
+
+    @cached_property
+    def _any_people(self) -> tuple[str, ...]:
+        """The persons of the glossary, and those with a title in the source."""
+        named = [fold(t.source) for t in self.terms if t.kind == "person"]
         return tuple(dict.fromkeys([*named, *(name for name, _ in _people(self.source, self.source))]))
 
     def _chinese_people(self, text: str) -> Iterator[WrongName]:
@@ -125,20 +132,19 @@ class SourceNames:
 
     def _titles_of(self, name: str) -> frozenset[str]:
         """The titles next to a name anywhere in the source: before it, or directly after it."""
+        if name in self._titles_by_name:
+            return self._titles_by_name[name]
         titles: set[str] = set()
+        others = [other for other in self._any_people if other != name]
         for match in re.finditer(re.escape(name), self.source):
             before = self.source[max(0, match.start() - _TITLE_REACH) : match.start()]
             # 书记顾锋、主任王杰秀: the title belongs to the person named first.
-            last = max((before.rfind(other) + len(other) for other in self._others(name) if other in before), default=0)
+            last = max((before.rfind(other) + len(other) for other in others if other in before), default=0)
             titles.update(m[0] for m in _TITLE.finditer(before, last))
             after = _TITLE.match(self.source, match.end())
             if after:
                 titles.add(after[0])
-        return frozenset(titles)
-
-    def _others(self, name: str) -> list[str]:
-        named = [fold(t.source) for t in self.terms if t.kind == "person"]
-        return [other for other in {*named, *(n for n, _ in _people(self.source, self.source))} if other != name]
+        return self._titles_by_name.setdefault(name, frozenset(titles))
 
     def _places(self, text: str) -> Iterator[WrongName]:
         for match in _PLACE.finditer(text):
@@ -464,26 +470,35 @@ def _words(name: str) -> tuple[str, ...]:
     return tuple(word.removesuffix("'s").removesuffix("’s") for word in re.findall(r"[\w’'-]+", name.casefold()))
 
 
+@cache
+def _readings() -> dict[int, str]:
+    """pypinyin's table of single characters, without importing the package, which loads 47,000 phrases."""
+    folder = find_spec("pypinyin").submodule_search_locations[0]  # type: ignore[union-attr, index]
+    spec = spec_from_file_location("evalkit_pinyin_table", f"{folder}/pinyin_dict.py")
+    module = module_from_spec(spec)  # type: ignore[arg-type]
+    spec.loader.exec_module(module)  # type: ignore[union-attr]
+    table: dict[int, str] = module.pinyin_dict
+    return table
+
+
+def _toneless(readings: str) -> set[str]:
+    """Readings separated by commas in plain letters, with v for ü."""
+    plain = unicodedata.normalize("NFD", readings).replace("u\u0308", "v")
+    return set(re.sub("[^A-Za-z,]", "", plain).split(",")) - {""}
+
+
 @lru_cache(maxsize=1 << 14)
 def _readings_of(character: str) -> frozenset[str]:
     if not "一" <= character <= "鿿":
         return frozenset()
-    from pypinyin import Style, pinyin
-
-    readings: set[str] = set()
-    for reading in pinyin(character, heteronym=True, style=Style.NORMAL)[0]:
-        readings |= {reading, reading.replace("v", "u"), reading.replace("v", "yu")} if "v" in reading else {reading}
-    return frozenset(readings)
+    readings = _toneless(_readings().get(ord(character), ""))
+    return frozenset(readings | {r.replace("v", u) for r in readings for u in ("u", "yu")})
 
 
 @cache
 def _every_syllable() -> frozenset[str]:
-    from pypinyin.pinyin_dict import pinyin_dict
-
-    readings = ",".join(reading for code, reading in pinyin_dict.items() if 0x4E00 <= code <= 0x9FFF)
-    plain = unicodedata.normalize("NFD", readings).replace("u\u0308", "v")
-    syllables = set(re.sub("[^A-Za-z,]", "", plain).split(","))
-    return frozenset(syllables - {"", "m", "n", "ng", "hm", "hng"}) | {"lu", "nu", "lyu", "nyu"}
+    syllables = _toneless(",".join(reading for code, reading in _readings().items() if 0x4E00 <= code <= 0x9FFF))
+    return frozenset(syllables - {"m", "n", "ng", "hm", "hng"}) | {"lu", "nu", "lyu", "nyu"}
 
 
 @cache

@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from evalkit.text.normalize import FULL_WIDTH
 
-__all__ = ["Glossary", "Occurrence", "Term", "find"]
+__all__ = ["Glossary", "Occurrence", "Term", "find", "glossary"]
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,11 @@ class Glossary:
 
     def __init__(self, terms: Iterable[Term]) -> None:
         self.terms = tuple(terms)
-        self._source = _Index((t, "source", t.source) for t in self.terms)
         self._target: dict[bool, _Index] = {}
+
+    @cached_property
+    def _source(self) -> _Index:
+        return _Index((t, "source", t.source) for t in self.terms)
 
     def source(self, text: str) -> list[Occurrence]:
         """Occurrences of source forms in a source text, in order, excluding those inside longer ones."""
@@ -103,6 +106,12 @@ class Glossary:
                 yield from ((term, "surname", name) for name in _surnames(term))
 
 
+@lru_cache(maxsize=64)
+def glossary(terms: tuple[Term, ...]) -> Glossary:
+    """The glossary of some terms; the tasks and metrics of one benchmark share it."""
+    return Glossary(terms)
+
+
 # -- one text against many forms --------------------------------------------------------------------------------------
 
 #: Han, kana, hangul syllables, Thai, Lao, Khmer, Burmese: scripts written without spaces or with attached particles.
@@ -120,32 +129,26 @@ _SHORT_CAPITALS = 4
 
 _Entry = tuple[Term, str, str]
 _Hit = tuple[_Entry, int, int]
-
-
-class _Node:
-    __slots__ = ("entries", "next")
-
-    def __init__(self) -> None:
-        self.next: dict[str, _Node] = {}
-        self.entries: list[_Entry] = []
+#: each form, and each beginning of one: the entries that end there
+_Forms = dict[str, tuple[_Entry, ...]]
 
 
 class _Index:
-    """Two tries: one over characters for unspaced forms, one over joined words for the others."""
+    """The forms of a glossary, by the beginnings of what is compared: characters of unspaced forms, joined words of others."""
 
     def __init__(self, forms: Iterable[_Entry], *, english: bool = False) -> None:
         self.english = english
-        self.unspaced, self.spaced = _Node(), _Node()
+        self.unspaced: _Forms = {}
+        self.spaced: _Forms = {}
         for entry in forms:
             form = fold(entry[2])
-            if _UNSPACED.search(form):
-                node, key = self.unspaced, form
-            else:
-                node, key = self.spaced, "".join(word for word, _, _ in self.words(form))
-            for character in key:
-                node = node.next.setdefault(character, _Node())
+            table, key = self.unspaced, form
+            if not _UNSPACED.search(form):
+                table, key = self.spaced, "".join(word for word, _, _ in self.words(form))
+            for end in range(1, len(key)):
+                table.setdefault(key[:end], ())
             if key:
-                node.entries.append(entry)
+                table[key] = (*table.get(key, ()), entry)
 
     def words(self, folded: str) -> list[tuple[str, int, int]]:
         words = []
@@ -158,9 +161,9 @@ class _Index:
         """All matches of all forms, sorted by start, longest first, accepted before rejected."""
         folded = fold(text)
         hits: list[_Hit] = []
-        if self.unspaced.next:
+        if self.unspaced:
             hits += self._in_characters(folded)
-        if self.spaced.next:
+        if self.spaced:
             hits += self._in_words(folded)
         narrow = text.translate(_FOLD)
         hits = [hit for hit in hits if _same_case(hit[0], narrow[hit[1] : hit[2]])]
@@ -168,26 +171,24 @@ class _Index:
 
     def _in_characters(self, text: str) -> Iterator[_Hit]:
         for start in range(len(text)):
-            node: _Node | None = self.unspaced
-            for end in range(start, len(text)):
-                node = node.next.get(text[end]) if node else None
-                if node is None:
+            for end in range(start + 1, len(text) + 1):
+                entries = self.unspaced.get(text[start:end])
+                if entries is None:
                     break
-                yield from ((entry, start, end + 1) for entry in node.entries)
+                yield from ((entry, start, end) for entry in entries)
 
     def _in_words(self, text: str) -> Iterator[_Hit]:
         words = self.words(text)
         for i, (_, start, _) in enumerate(words):
-            node: _Node | None = self.spaced
+            key = ""
             for j in range(i, len(words)):
-                word, _, end = words[j]
                 if j > i and not self._joined(text, words[j - 1], words[j]):
                     break
-                for character in word:
-                    node = node.next.get(character) if node else None
-                if node is None:
+                key += words[j][0]
+                entries = self.spaced.get(key)
+                if entries is None:
                     break
-                yield from ((entry, start, end) for entry in node.entries)
+                yield from ((entry, start, words[j][2]) for entry in entries)
 
     @staticmethod
     def _joined(text: str, before: tuple[str, int, int], after: tuple[str, int, int]) -> bool:
