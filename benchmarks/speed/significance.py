@@ -12,7 +12,7 @@ from sacrebleu.metrics import TER as SacrebleuTER
 from sacrebleu.significance import PairedTest
 
 from evalkit.metrics.parsing import parse
-from evalkit.stats import Test, compare, compat, intervals, rank
+from evalkit.stats import Test, clusters_of, compare, compat, intervals
 
 from .measure import Row, statistics
 from .sets import Set
@@ -97,7 +97,8 @@ def everything(data: Set) -> Row:
             metric = parse(name).resolve(data.lang)
             rows = np.array(statistics(metric, data))
             intervals(rows, metric.score, trials=1_000)
-            rank(rows, metric.score, higher_is_better=metric.higher_is_better, test=Test(trials=10_000))
+            better = {"higher_is_better": metric.higher_is_better}
+            clusters_of(compare(rows, metric.score, test=Test(trials=10_000), **better), **better)
             scores += metric.score(rows.sum(axis=1)).tolist()
         return scores
 

@@ -289,12 +289,10 @@ def extreme_rows(
 
 def rank_metric(
     t: TaskResults, scored: ScoredMetric, test: Test | None = None
-) -> tuple[stats.Ranking, BoundedComparison]:
+) -> tuple[stats.Clusters, BoundedComparison]:
     """Rank all systems of one task on one metric, and return the comparison of all pairs behind the ranking."""
-    bounded = compare_metric(t, scored, stats.all_pairs(len(t.systems)) if len(t.systems) > 1 else [], test)
-    compared = bounded.comparison
-    reasons = system_reasons(stats.to_units(t.statistics[scored.label], t.groups()), compared.score)
-    return stats.rank_compared(compared, tuple(reasons), higher_is_better=scored.higher_is_better), bounded
+    bounded = compare_metric(t, scored, stats.all_pairs(len(t.systems)), test)
+    return stats.clusters_of(bounded.comparison, higher_is_better=scored.higher_is_better), bounded
 
 
 def few_articles(t: TaskResults) -> int | None:
@@ -371,7 +369,7 @@ def differences(t: TaskResults, scored: ScoredMetric, bounded: BoundedComparison
                 unjudged=gaps,
                 worst=number(bounded.worst[row]) if gaps else None,
                 best=number(bounded.best[row]) if gaps else None,
-                coverage_p=stats.mcnemar(unjudged[i], unjudged[j]).p if gaps and unjudged is not None else None,
+                coverage_p=stats.mcnemar_p(unjudged[i], unjudged[j]) if gaps and unjudged is not None else None,
             )
         )
     return rows
@@ -422,27 +420,17 @@ def jackknife(tasks: Sequence[TaskResults], metric: str | None, baseline: str | 
         names = t.ids if unit == "segment" or t.articles is None else t.article_names()
         pairs = t.pairs_with(t.system_index(baseline)) if baseline in t.systems else []
         for scored in _metrics(t, metric):
-            influences = stats.jackknife(
-                t.statistics[scored.label], scored.metric.score, None if unit == "segment" else t.groups(), pairs
-            )
-            if baseline is None:
-                for i, system in enumerate(t.systems):
-                    rows += [
-                        Influence(t.name, scored.label, system, None, name, number(influences.influence[i, u]))
-                        for u, name in enumerate(names)
-                    ]
-            for row, (i, j) in enumerate(pairs):
-                rows += [
-                    Influence(
-                        t.name,
-                        scored.label,
-                        t.systems[i],
-                        t.systems[j],
-                        name,
-                        number(influences.difference_influence[row, u]),
-                    )
-                    for u, name in enumerate(names)
-                ]
+            groups = None if unit == "segment" else t.groups()
+            influence = stats.jackknife(t.statistics[scored.label], scored.metric.score, groups)
+            if pairs:
+                moved = [(i, influence[i] - influence[j]) for i, j in pairs]
+            else:
+                moved = list(enumerate(influence)) if baseline is None else []
+            rows += [
+                Influence(t.name, scored.label, t.systems[i], baseline, name, number(value))
+                for i, values in moved
+                for name, value in zip(names, values, strict=True)
+            ]
     if baseline is not None and not rows:
         tasks[0].system_index(baseline)
     return sorted(rows, key=lambda r: (r.task, r.metric, r.system, -abs(r.influence or 0.0), r.unit))
@@ -453,18 +441,20 @@ def rank(tasks: Sequence[TaskResults], metric: str | None = None, test: Test | N
     rows: list[Rank] = []
     for t in tasks:
         for scored in _metrics(t, metric):
-            ranking, _ = rank_metric(t, scored, test)
+            ranking, bounded = rank_metric(t, scored, test)
+            scores = bounded.comparison.score
+            reasons = system_reasons(stats.to_units(t.statistics[scored.label], t.groups()), scores)
             few = few_articles(t)
             rows += [
                 Rank(
                     task=t.name,
                     metric=scored.label,
                     system=t.systems[i],
-                    score=number(ranking.score[i]),
+                    score=number(scores[i]),
                     cluster=0 if few else int(ranking.cluster[i]),
                     best=0 if few else int(ranking.rank_low[i]),
                     worst=0 if few else int(ranking.rank_high[i]),
-                    reason=ranking.reasons[i] or (untested_reason(few) if few else None),
+                    reason=reasons[i] or (untested_reason(few) if few else None),
                 )
                 for i in map(int, ranking.order)
             ]

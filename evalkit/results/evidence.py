@@ -69,7 +69,7 @@ def _gather(task: TaskResults, scored: ScoredMetric, spread: Intervals, baseline
     ranks: tuple[tuple[int, int] | None, ...] = (None,) * n
     if n <= ALL_PAIRS:
         ranking, bounded = rank_metric(task, scored, test)
-        if n > 1 and any(reason is None for reason in ranking.comparison.reasons):
+        if n > 1 and any(reason is None for reason in bounded.comparison.reasons):
             cluster = tuple(int(c) or None for c in ranking.cluster)
             ranks = tuple(
                 (int(a), int(b)) if a else None for a, b in zip(ranking.rank_low, ranking.rank_high, strict=True)

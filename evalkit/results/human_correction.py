@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -118,33 +119,27 @@ def _of_metric(
     ]
     corrected = stats.holm([estimate.p for estimate in estimates])
     rows: list[CorrectedDifference] = []
-    for (a, b), corrected_mean, p in zip(pairs, estimates, corrected, strict=True):
-        rate = _rate(np.concatenate([scores[a], scores[b]]), np.concatenate([human[a], human[b]]))
-        significant = p <= 0.05 and corrected_mean.value != 0
+    for (a, b), estimate, p in zip(pairs, estimates, corrected, strict=True):
+        sensitivity, specificity = _rates(np.concatenate([scores[a], scores[b]]), np.concatenate([human[a], human[b]]))
+        figures = {name: number(value) for name, value in vars(estimate).items() if isinstance(value, float)}
+        difference = figures.pop("value")
         rows.append(
             CorrectedDifference(
                 task=t.name,
                 metric=label,
                 system=a,
                 baseline=b,
-                difference=number(corrected_mean.value),
-                low=number(corrected_mean.low),
-                high=number(corrected_mean.high),
-                p=number(corrected_mean.p),
+                difference=difference,
+                metric_only=figures.pop("judge_only"),
                 p_corrected=number(p),
-                better=(a if corrected_mean.value > 0 else b) if significant else None,
-                labels_only=number(corrected_mean.labels_only),
-                labels_low=number(corrected_mean.labels_low),
-                labels_high=number(corrected_mean.labels_high),
-                metric_only=number(corrected_mean.judge_only),
-                rho2=number(corrected_mean.rho2),
-                saved=number(corrected_mean.saved),
-                labels=corrected_mean.labels,
-                segments=corrected_mean.segments,
-                unit=corrected_mean.unit,
-                sensitivity=None if rate is None else number(rate.sensitivity),
-                specificity=None if rate is None else number(rate.specificity),
-                reason=corrected_mean.reason,
+                better=(a if (difference or 0) > 0 else b) if p <= 0.05 and difference else None,
+                labels=estimate.labels,
+                segments=estimate.segments,
+                unit=estimate.unit,
+                sensitivity=number(sensitivity),
+                specificity=number(specificity),
+                reason=estimate.reason,
+                **figures,
             )
         )
     return rows
@@ -171,10 +166,10 @@ def _estimate(
     return dataclasses.replace(corrected, **{name: share * getattr(corrected, name) for name in scaled})
 
 
-def _rate(scores: Floats, labels: Floats) -> stats.CorrectedRate | None:
-    """Return sensitivity and specificity if metric and labels are binary."""
+def _rates(scores: Floats, labels: Floats) -> tuple[float, float]:
+    """Return sensitivity and specificity; nan unless metric and labels are binary."""
     known = ~np.isnan(scores)
     verdicts, truth = np.abs(scores[known]), labels[known]
     if not (np.isin(verdicts, (0.0, 1.0)).all() and np.isin(truth[~np.isnan(truth)], (0.0, 1.0)).all()):
-        return None
-    return stats.corrected_rate(verdicts > 0, truth)
+        return math.nan, math.nan
+    return stats.sensitivity_and_specificity(verdicts > 0, truth)

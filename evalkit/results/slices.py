@@ -187,7 +187,7 @@ def _of_metric(
     p = np.full((len(names), len(pairs)), np.nan)
     shares = _shares(scored, statistics, members, pairs)
     if pairs and len(names) > 1:
-        p = stats.slice_interactions(statistics, score, members, pairs, groups, test).p_corrected
+        p = stats.slice_interactions(statistics, score, members, pairs, groups, test.correction).p_corrected
     spans = [_interval(statistics[:, inside], score, groups, inside, test) for inside in members]
     sizes = [(int(inside.sum()), None if groups is None else len(np.unique(groups[inside]))) for inside in members]
     small = [_too_small(by, n, articles) for n, articles in sizes]

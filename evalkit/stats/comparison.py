@@ -11,16 +11,16 @@ from numpy.typing import ArrayLike, NDArray
 from evalkit.errors import InputError
 from evalkit.stats import compat as sacrebleu
 from evalkit.stats.bootstrap import bootstrap_scores, checked_confidence, compat_mode, percentiles, two_sided_p
-from evalkit.stats.clusters import clusters
+from evalkit.stats.clusters import Clusters, clusters
 from evalkit.stats.corrections import correct
 from evalkit.stats.pairs import checked_pairs, pair_reasons
 from evalkit.stats.randomization import randomization_p
 from evalkit.stats.resample import grid, trial_counts
-from evalkit.stats.resampling_units import Floats, Ints, Score, evaluate, system_reasons, to_units
+from evalkit.stats.resampling_units import Floats, Ints, Score, evaluate, to_units
 from evalkit.stats.sample_size import min_detectable_difference
 from evalkit.stats.student import widened_level
 
-__all__ = ["Comparison", "Ranking", "Test", "better_of_pairs", "compare", "rank", "rank_compared"]
+__all__ = ["Comparison", "Test", "better_of_pairs", "clusters_of", "compare"]
 
 
 @dataclass(frozen=True)
@@ -114,32 +114,6 @@ class Comparison:
     test: Test
 
 
-@dataclass(frozen=True, eq=False)
-class Ranking:
-    """All systems ranked and clustered by significance; see :func:`evalkit.stats.clusters.clusters`.
-
-    :param order: int64[systems], best first; systems without a score last.
-    :param cluster: int64[systems], 1 for the best; 0 without a score.
-    :param rank_low: int64[systems], best rank that significance allows.
-    :param rank_high: int64[systems], worst rank.
-    :param score: float64[systems].
-    :param p: float64[systems, systems], two-sided, symmetric, nan on the diagonal.
-    :param p_corrected: float64[systems, systems].
-    :param reasons: per system, why it has no score, or None.
-    :param comparison: all pairs, as :func:`compare` returns them.
-    """
-
-    order: Ints
-    cluster: Ints
-    rank_low: Ints
-    rank_high: Ints
-    score: Floats
-    p: Floats
-    p_corrected: Floats
-    reasons: tuple[str | None, ...]
-    comparison: Comparison
-
-
 def compare(
     statistics: ArrayLike,
     score: Score,
@@ -225,49 +199,12 @@ def better_of_pairs(table: Ints, difference: Floats, p: Floats, alpha: float, hi
     return better
 
 
-def rank(
-    statistics: ArrayLike,
-    score: Score,
-    groups: ArrayLike | None = None,
-    test: Test | None = None,
-    *,
-    higher_is_better: bool = True,
-    unit: str | None = None,
-) -> Ranking:
-    """All systems compared with all, sorted, and put into clusters separated by significant differences.
+def clusters_of(compared: Comparison, *, higher_is_better: bool = True) -> Clusters:
+    """The rank clusters that follow from a comparison of all pairs.
 
-    WMT's tables use p-values without correction: ``Test(correction="none")``. Parameters as in :func:`compare`. A single
-    system is ranked first, with nothing to compare.
-
-    :raises InputError: as :func:`compare`.
+    WMT's tables use p-values without correction: ``Test(correction="none")``.
     """
-    rows = np.asarray(statistics)
-    pairs: list[tuple[int, int]] | None = [] if rows.ndim == 2 or len(rows) == 1 else None
-    compared = compare(statistics, score, pairs, groups, test, higher_is_better=higher_is_better, unit=unit)
-    reasons = system_reasons(to_units(statistics, groups, unit), compared.score)
-    return rank_compared(compared, tuple(reasons), higher_is_better=higher_is_better)
-
-
-def rank_compared(compared: Comparison, reasons: tuple[str | None, ...], *, higher_is_better: bool = True) -> Ranking:
-    """The ranking that follows from a comparison of all pairs.
-
-    :param reasons: per system, why it has no score, or None.
-    """
-    systems = len(compared.score)
-    p, corrected = np.full((systems, systems), np.nan), np.full((systems, systems), np.nan)
-    significant = np.zeros((systems, systems))
-    for table, values in ((p, compared.p), (corrected, compared.p_corrected), (significant, compared.better >= 0)):
-        table[compared.pairs[:, 0], compared.pairs[:, 1]] = values
-        table[compared.pairs[:, 1], compared.pairs[:, 0]] = values
-    ranks = clusters(compared.score, significant > 0, higher_is_better)
-    return Ranking(
-        order=ranks.order,
-        cluster=ranks.cluster,
-        rank_low=ranks.rank_low,
-        rank_high=ranks.rank_high,
-        score=compared.score,
-        p=p,
-        p_corrected=corrected,
-        reasons=reasons,
-        comparison=compared,
-    )
+    significant = np.zeros((len(compared.score),) * 2, dtype=bool)
+    first, second = compared.pairs.T
+    significant[first, second] = significant[second, first] = compared.better >= 0
+    return clusters(compared.score, significant, higher_is_better)

@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from evalkit.errors import InputError
 from evalkit.stats.student import incomplete_beta
 
-__all__ = ["McNemar", "mcnemar", "sign_flip_p"]
+__all__ = ["mcnemar_p", "sign_flip_p"]
 
 
-@dataclass(frozen=True)
-class McNemar:
-    """Where two systems differ in a yes/no property of each segment.
-
-    :param only_first: number of segments that have the property for the first system only.
-    :param only_second: for the second system only.
-    :param p: two-sided; 1 if nothing differs.
-    """
-
-    only_first: int
-    only_second: int
-    p: float
-
-
-def mcnemar(first: ArrayLike, second: ArrayLike) -> McNemar:
+def mcnemar_p(first: ArrayLike, second: ArrayLike) -> float:
     """The exact McNemar test: do two systems differ in how often a segment has a property, such as a missing output?
 
     Only segments on which the systems differ count; under the null hypothesis each of them is equally likely to go either
@@ -37,6 +21,7 @@ def mcnemar(first: ArrayLike, second: ArrayLike) -> McNemar:
 
     :param first: bool[n].
     :param second: bool[n].
+    :returns: the two-sided p-value; 1 if nothing differs.
     :raises InputError: shapes that differ.
     """
     a, b = np.asarray(first, dtype=bool), np.asarray(second, dtype=bool)
@@ -46,7 +31,7 @@ def mcnemar(first: ArrayLike, second: ArrayLike) -> McNemar:
     fewer, total = min(only_first, only_second), only_first + only_second
     # P(X <= fewer) for X binomial with probability one half.
     tail = incomplete_beta(total - fewer, fewer + 1, 0.5, 0.5) if total else 1.0
-    return McNemar(only_first, only_second, min(1.0, 2.0 * tail))
+    return min(1.0, 2.0 * tail)
 
 
 def sign_flip_p(changes: ArrayLike) -> float:

@@ -22,9 +22,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from evalkit.errors import InputError
 from evalkit.stats.resampling_units import ENOUGH_ARTICLES, checked_groups
-from evalkit.stats.student import normal_quantile, t_quantile, t_tail
+from evalkit.stats.student import t_quantile, t_tail
 
-__all__ = ["CorrectedMean", "CorrectedRate", "corrected_mean", "corrected_rate"]
+__all__ = ["CorrectedMean", "corrected_mean", "sensitivity_and_specificity"]
 
 #: with fewer labels than this, the correlation cannot be estimated.
 FEWEST_LABELS = 10
@@ -147,39 +147,12 @@ def corrected_mean(
     )
 
 
-@dataclass(frozen=True)
-class CorrectedRate:
-    """The true share of positive segments, from a judge's yes/no verdicts and some labels.
+def sensitivity_and_specificity(verdicts: ArrayLike, labels: ArrayLike) -> tuple[float, float]:
+    """The share of the true positives that a judge finds, and of the true negatives that it identifies, each 0 to 1.
 
-    :param value: the corrected share, 0 to 1; nan if the judge is no better than chance or there are too few labels.
-    :param low: lower bound.
-    :param high: upper bound.
-    :param judge_only: the share that the judge calls positive.
-    :param sensitivity: the share of true positives that it finds.
-    :param specificity: the share of true negatives that it identifies.
-    :param labels: number of labeled segments.
-    :param reason: why there is no estimate, or None.
-    """
+    Both are nan with fewer than two labels of either kind.
 
-    value: float
-    low: float
-    high: float
-    judge_only: float
-    sensitivity: float
-    specificity: float
-    labels: int
-    reason: str | None
-
-
-def corrected_rate(verdicts: ArrayLike, labels: ArrayLike, confidence: float = 0.95) -> CorrectedRate:
-    """Correct the share of positive verdicts for the judge's sensitivity and specificity.
-
-    Source: Rogan and Gladen 1978, American Journal of Epidemiology 107, for the estimate; Lang and Reiczigel 2014,
-    Preventive Veterinary Medicine 113, for the interval, which includes the uncertainty of all three shares. It assumes
-    that the labeled segments are different from those on which the verdicts are counted, so it is slightly too wide if
-    many of them are labeled.
-
-    :param verdicts: bool[n], the judge's; not used for learning anything about segments without verdict.
+    :param verdicts: bool[n], the judge's.
     :param labels: float64[n], 1 or 0 where labeled, else nan.
     :raises InputError: shapes that do not fit, labels other than 0 and 1.
     """
@@ -187,28 +160,9 @@ def corrected_rate(verdicts: ArrayLike, labels: ArrayLike, confidence: float = 0
     truth = np.asarray(labels, dtype=np.float64)
     if said.ndim != 1 or said.shape != truth.shape:
         raise InputError(f"verdicts of shape {said.shape} and labels of shape {truth.shape} do not fit")
-    if not np.isin(truth[~np.isnan(truth)], (0.0, 1.0)).all():
+    positive, negative = truth == 1, truth == 0
+    if (~(positive | negative | np.isnan(truth))).any():
         raise InputError("labels must be 0 or 1, or nan where not labelled")
-    positives, negatives = int((truth == 1).sum()), int((truth == 0).sum())
-    count, share = positives + negatives, float(said.mean()) if len(said) else math.nan
-    if min(positives, negatives) < 2:
-        reason = f"{positives} positive and {negatives} negative labels; at least two of each are needed"
-        return CorrectedRate(math.nan, math.nan, math.nan, share, math.nan, math.nan, count, reason)
-    hits, passes = int(said[truth == 1].sum()), int((~said[truth == 0]).sum())
-    sensitivity, specificity = hits / positives, passes / negatives
-    if sensitivity + specificity <= 1:
-        reason = "the judge is no better than chance: sensitivity and specificity add up to 1 or less"
-        return CorrectedRate(math.nan, math.nan, math.nan, share, sensitivity, specificity, count, reason)
-    value = min(1.0, max(0.0, (share + specificity - 1) / (sensitivity + specificity - 1)))
-    z = normal_quantile(1 - (1 - confidence) / 2)
-    n = len(said) + z**2
-    q = (len(said) * share + z**2 / 2) / n
-    se, sp = (hits + 1) / (positives + 2), (passes + 1) / (negatives + 2)
-    if se + sp <= 1:
-        return CorrectedRate(value, 0.0, 1.0, share, sensitivity, specificity, count, None)
-    center = (q + sp - 1) / (se + sp - 1)
-    of_se, of_sp = se * (1 - se) / (positives + 2), sp * (1 - sp) / (negatives + 2)
-    shift = 2 * z**2 * (center * of_se - (1 - center) * of_sp)
-    reach = z * math.sqrt(q * (1 - q) / n + center**2 * of_se + (1 - center) ** 2 * of_sp) / (se + sp - 1)
-    low, high = (min(1.0, max(0.0, center + shift + side * reach)) for side in (-1, 1))
-    return CorrectedRate(value, low, high, share, sensitivity, specificity, count, None)
+    if min(positive.sum(), negative.sum()) < 2:
+        return math.nan, math.nan
+    return float(said[positive].mean()), float((~said[negative]).mean())

@@ -79,7 +79,7 @@ def sampling_share(
     if len({len(rows) for rows in systems}) > 1:
         raise InputError(f"the systems have {len(systems[0])} and {len(systems[1])} segments; they must be the same")
     influences = [_influence(rows, score) for rows in systems]
-    means = [np.nanmean(influence, axis=1) for influence in influences]
+    means = [sample_means(influence[:, :, np.newaxis])[:, 0] for influence in influences]
     of_segments = means[0] - means[1] if baseline is not None else means[0]
     chosen = to_units(np.stack([of_segments, np.ones_like(of_segments)], axis=-1), groups, unit)
     values = chosen.rows[0, :, 0]

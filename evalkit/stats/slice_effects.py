@@ -14,12 +14,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evalkit.errors import InputError
-from evalkit.stats.comparison import Test
 from evalkit.stats.corrections import correct
 from evalkit.stats.pairs import checked_pairs
 from evalkit.stats.resampling_units import (
     Floats,
-    Ints,
     Score,
     checked,
     evaluate,
@@ -27,7 +25,7 @@ from evalkit.stats.resampling_units import (
     system_reasons,
     to_units,
 )
-from evalkit.stats.student import t_quantile, t_tail
+from evalkit.stats.student import t_tail
 
 __all__ = ["SliceInteractions", "difference_shares", "slice_interactions"]
 
@@ -70,26 +68,16 @@ def difference_shares(
 class SliceInteractions:
     """Whether the difference of two systems in a slice differs from that in the rest; arrays are [slices, m].
 
-    :param pairs: int64[m, 2].
     :param interaction: the difference within the slice (first system minus second) minus that on all other segments.
-    :param low: lower bound of the interaction.
-    :param high: upper bound.
+    :param standard_error: of the interaction; nan where a side has fewer than two units.
     :param p: two-sided.
     :param p_corrected: corrected for the number of slices times pairs.
-    :param unit: ``article`` or ``segment``.
-    :param reasons: why a slice has no results, or None.
-    :param test: how they were compared.
     """
 
-    pairs: Ints
     interaction: Floats
-    low: Floats
-    high: Floats
+    standard_error: Floats
     p: Floats
     p_corrected: Floats
-    unit: str
-    reasons: tuple[str | None, ...]
-    test: Test
 
 
 def slice_interactions(
@@ -98,7 +86,7 @@ def slice_interactions(
     members: ArrayLike,
     pairs: Sequence[tuple[int, int]] | None = None,
     groups: ArrayLike | None = None,
-    test: Test | None = None,
+    correction: str = "holm",
     *,
     unit: str | None = None,
 ) -> SliceInteractions:
@@ -114,48 +102,29 @@ def slice_interactions(
     :param statistics: float64[systems, n, k].
     :param members: bool[slices, n], which segments belong to each slice; slices may overlap.
     :param groups: int[n], the article of each segment, or None.
-    :param test: its ``confidence`` and ``correction`` are used; nothing is random here.
+    :param correction: see :func:`~evalkit.stats.corrections.correct`.
     :param unit: ``article`` or ``segment`` to insist on one; None chooses.
     :raises InputError: shapes that do not fit.
     """
-    test = test or Test()
     rows, slices = checked(statistics), np.asarray(members, dtype=bool)
     if slices.ndim != 2 or slices.shape[1] != rows.shape[1]:
         raise InputError(f"slices have shape {slices.shape}; give one row of {rows.shape[1]} yes/no values per slice")
     table = checked_pairs(pairs, rows.shape[0])
-    inside, outside, low, high, p = (np.full((len(slices), len(table)), np.nan) for _ in range(5))
-    reasons: list[str | None] = []
-    name = to_units(rows[:1], groups, unit).name
+    interaction, error, p = (np.full((len(slices), len(table)), np.nan) for _ in range(3))
     for s, member in enumerate(slices):
         halves = [_half(rows, part, score, groups, unit) for part in (member, ~member)]
-        inside[s], outside[s] = (half.score[table[:, 0]] - half.score[table[:, 1]] for half in halves)
+        inside, outside = (half.score[table[:, 0]] - half.score[table[:, 1]] for half in halves)
+        interaction[s] = inside - outside
         if min(half.present.sum() for half in halves) < 2:
-            reasons.append(f"the slice or the rest has fewer than two {name}s")
             continue
-        reasons.append(next((reason for half in halves for reason in half.reasons if reason), None))
         parts = [half.influence[table[:, 0]] - half.influence[table[:, 1]] for half in halves]
-        error = np.sqrt(((parts[0] - parts[1]) ** 2).sum(axis=1))
+        error[s] = np.sqrt(((parts[0] - parts[1]) ** 2).sum(axis=1))
         variances = [(part**2).sum(axis=1) for part in parts]
-        for place in range(len(table)):
-            difference = float(inside[s, place] - outside[s, place])
-            if not np.isfinite(difference + error[place]) or error[place] == 0:
-                continue
+        for place in np.flatnonzero(np.isfinite(interaction[s] + error[s]) & (error[s] > 0)):
             shares = [float(v[place] / (variances[0][place] + variances[1][place])) for v in variances]
             freedom = 1 / sum(share**2 / half.freedom for share, half in zip(shares, halves, strict=True))
-            reach = t_quantile((1 - test.confidence) / 2, freedom) * float(error[place])
-            low[s, place], high[s, place] = difference - reach, difference + reach
-            p[s, place] = 2 * t_tail(abs(difference) / float(error[place]), freedom)
-    return SliceInteractions(
-        pairs=table,
-        interaction=inside - outside,
-        low=low,
-        high=high,
-        p=p,
-        p_corrected=correct(p.reshape(-1), test.correction).reshape(p.shape),
-        unit=name,
-        reasons=tuple(reasons),
-        test=test,
-    )
+            p[s, place] = 2 * t_tail(abs(float(interaction[s, place])) / float(error[s, place]), freedom)
+    return SliceInteractions(interaction, error, p, correct(p.reshape(-1), correction).reshape(p.shape))
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,7 +142,6 @@ class _Half:
     influence: Floats
     present: NDArray[np.bool_]
     freedom: float
-    reasons: list[str | None]
 
 
 def _half(rows: Floats, member: NDArray[np.bool_], score: Score, groups: ArrayLike | None, unit: str | None) -> _Half:
@@ -182,10 +150,9 @@ def _half(rows: Floats, member: NDArray[np.bool_], score: Score, groups: ArrayLi
     present = sizes > 0
     total, n = chosen.rows.sum(axis=1), int(present.sum())
     observed = evaluate(score, total)
-    reasons = system_reasons(chosen, observed)
-    observed[[reason is not None for reason in reasons]] = np.nan
+    observed[[reason is not None for reason in system_reasons(chosen, observed)]] = np.nan
     without = evaluate(score, total[:, np.newaxis] - chosen.rows)
     center = without[:, present].mean(axis=1, keepdims=True)
     influence = np.where(present, (center - without) * np.sqrt((n - 1) / max(n, 1)), 0.0)
     effective = float(sizes.sum() ** 2 / max((sizes**2).sum(), 1))
-    return _Half(observed, influence, present, max(effective - 1, 1.0), reasons)
+    return _Half(observed, influence, present, max(effective - 1, 1.0))

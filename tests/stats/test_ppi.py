@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from evalkit.errors import InputError
-from evalkit.stats.ppi import corrected_mean, corrected_rate
+from evalkit.stats.ppi import corrected_mean, sensitivity_and_specificity
 
 
 def judge_and_people(rng, n=400, labelled=60, rho=0.8, bias=0.5, articles=None):
@@ -91,49 +91,17 @@ def test_few_labels_flat_judges_and_bad_input():
         corrected_mean(judge, labels * np.inf)
 
 
-def test_a_rate_is_corrected_for_sensitivity_and_specificity():
+def test_sensitivity_and_specificity_are_shares_of_the_labels():
     verdicts = np.r_[np.ones(300), np.zeros(700)].astype(bool)
     labels = np.full(1000, np.nan)
     # 40 positive labels, 32 found; 60 negative labels, 54 classified as negative.
     labels[:32] = labels[300:308] = 1
     labels[32:38] = labels[308:362] = 0
-    found = corrected_rate(verdicts, labels)
-    assert (found.sensitivity, found.specificity, found.judge_only) == (0.8, 0.9, 0.3)
-    assert found.value == pytest.approx((0.3 + 0.9 - 1) / (0.8 + 0.9 - 1))
-    assert found.low < found.value < found.high
-
-
-def test_intervals_of_rates_contain_the_truth_as_often_as_they_say():
-    rng = np.random.default_rng(4)
-    inside = 0
-    for _ in range(600):
-        truth = rng.random(800) < 0.25
-        verdicts = np.where(truth, rng.random(800) < 0.8, rng.random(800) < 0.1)
-        labels = np.where(rng.random(800) < 0.2, truth, np.nan)
-        found = corrected_rate(verdicts, labels)
-        inside += found.low <= 0.25 <= found.high
-    # Labels are part of the same segments, which the interval does not know: it is somewhat too wide.
-    assert inside / 600 >= 0.94
-
-
-def test_the_interval_of_a_rate_is_as_wide_as_estimates_vary():
-    rng = np.random.default_rng(5)
-    estimates, widths = [], []
-    for _ in range(400):
-        # One labelled segment in 41.
-        truth = rng.random(8200) < 0.3
-        verdicts = np.where(truth, rng.random(8200) < 0.8, rng.random(8200) < 0.15)
-        labels = np.where(np.arange(8200) < 200, truth, np.nan)
-        found = corrected_rate(verdicts, labels)
-        estimates.append(found.value)
-        widths.append(found.high - found.low)
-    assert np.mean(estimates) == pytest.approx(0.3, abs=0.01)
-    assert np.mean(widths) == pytest.approx(2 * 1.96 * np.std(estimates), rel=0.12)
-
-
-def test_rates_that_cannot_be_corrected():
-    assert "at least two of each" in (corrected_rate([True, False, True], [1, np.nan, 1]).reason or "")
-    chance = corrected_rate([True, False] * 4, [1, 1, 0, 0, 1, 1, 0, 0])
-    assert "no better than chance" in (chance.reason or "")
+    assert sensitivity_and_specificity(verdicts, labels) == (0.8, 0.9)
+    assert np.isnan(sensitivity_and_specificity([True, False, True], [1, np.nan, 1])).all()
+    assert np.isnan(sensitivity_and_specificity([True, False, True], [1, 0, 1])).all()
+    assert sensitivity_and_specificity([True, False] * 2, [1, 1, 0, 0]) == (0.5, 0.5)
     with pytest.raises(InputError, match="0 or 1"):
-        corrected_rate([True, False], [0.5, 1])
+        sensitivity_and_specificity([True, False], [0.5, 1])
+    with pytest.raises(InputError, match="do not fit"):
+        sensitivity_and_specificity([True], [0, 1])
