@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
-from evalkit.cli.human_options import human_options, read_human
+from evalkit.cli.human_options import Human, human_options
+from evalkit.cli.printing import format_option, print_rows
 from evalkit.errors import InputError
 
 if TYPE_CHECKING:
@@ -38,13 +38,10 @@ if TYPE_CHECKING:
 )
 @click.option("--task", metavar="TASK", help="Of a run with several tasks.")
 @click.option("--trials", type=click.IntRange(0), default=200, show_default=True, help="Resamples for the intervals.")
-@click.option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@format_option("table", "json")
 def agree(
     folder: str,
-    human: str,
-    column: str | None,
-    fields: tuple[str, ...],
-    higher_is_better: bool | None,
+    human: Human,
     spans: bool,
     normalize: str | None,
     ties: str,
@@ -58,10 +55,7 @@ def agree(
     FILE has the columns system, id (or line, from 1) and a score, or is a file of human scores in the format that WMT
     publishes.
     """
-    from dataclasses import asdict
-
     from evalkit import stats
-    from evalkit.reports import terminal
     from evalkit.reports.agreement_tables import agreement_table, metric_tables
     from evalkit.reports.tables import Table
     from evalkit.results import meta_evaluation
@@ -70,9 +64,10 @@ def agree(
     results = load_results(folder)
     scored = results.task(task)
     if spans:
-        _compare_spans(results, human, task, trials, format_)
+        _compare_spans(results, human.file, task, trials, format_)
         return
-    judged, warnings = read_human(human, scored, column, fields, higher_is_better)
+    judged = human.read(scored)
+    warnings: list[str] = []
     versions = [judged] + ([judged.normalized()] if normalize else [])
     figure = None if compare_by is None else meta_evaluation.figure_to_compare(compare_by)
     if normalize is None and judged.values is not None and judged.places is not None and len(judged.raters) > 1:
@@ -92,18 +87,12 @@ def agree(
             tables += metric_tables(pairs, ranks)
     for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
-    if format_ == "json":
-        click.echo(json.dumps(rows, ensure_ascii=False, allow_nan=False))
-    else:
-        click.echo(terminal.tables(tables, stream=sys.stdout), nl=False)
+    print_rows(rows, format_, lambda: tables)
 
 
 def _compare_spans(results: Results, human: str, task: str | None, trials: int, format_: str) -> None:
     """Compute precision and recall of the metrics' error spans against the spans marked by people."""
-    from dataclasses import asdict
-
     from evalkit.data.human import human_spans
-    from evalkit.reports import terminal
     from evalkit.reports.span_table import span_table
     from evalkit.results.span_agreement import span_agreement
 
@@ -114,7 +103,4 @@ def _compare_spans(results: Results, human: str, task: str | None, trials: int, 
     rows = span_agreement(results, people, task=task, trials=max(100, trials))
     if not rows:
         raise InputError(f"{scored.name}: no metric of this run marks errors in an output that {human} judges")
-    if format_ == "json":
-        click.echo(json.dumps([asdict(row) for row in rows], ensure_ascii=False, allow_nan=False))
-    else:
-        click.echo(terminal.tables([span_table(scored.name, rows)], stream=sys.stdout), nl=False)
+    print_rows(rows, format_, lambda: [span_table(scored.name, rows)])

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING
-
 import click
 
 from evalkit.cli.options import Inputs, benchmark_options
-
-if TYPE_CHECKING:
-    pass
+from evalkit.cli.printing import format_option, json_text
 
 
 @click.command(short_help="List what is wrong with outputs.")
 @click.argument("systems", nargs=-1, metavar="[SYSTEM]...")
 @benchmark_options
 @click.option("--allow-missing", is_flag=True, help="Read a missing output as empty.")
-@click.option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
-def check(
-    systems: tuple[str, ...],
-    inputs: Inputs,
-    allow_missing: bool,
-    format_: str,
-) -> None:
+@format_option("table", "json")
+def check(systems: tuple[str, ...], inputs: Inputs, allow_missing: bool, format_: str) -> None:
     """List the problems in outputs one by one: quantities, names and terms, key facts, health.
 
     Nothing is scored or written. The exit status is 0 whatever is found, because this command is for readers; use
@@ -34,7 +24,5 @@ def check(
 
     bench = inputs.load(systems)
     checked = check_outputs(bench, inputs.read(bench, systems, allow_missing=allow_missing))
-    if format_ == "json":
-        click.echo(json.dumps([item.as_dict() for item in checked.items], ensure_ascii=False, allow_nan=False))
-    else:
-        click.echo(findings_text.render(checked), nl=False)
+    rows = [item.as_dict() for item in checked.items]
+    click.echo(json_text(rows) if format_ == "json" else findings_text.render(checked), nl=False)

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from typing import TYPE_CHECKING
 
 import click
 
-from evalkit.cli.human_options import human_options, read_human
+from evalkit.cli.human_options import Human, human_options
+from evalkit.cli.printing import format_option, json_text, print_rows
 from evalkit.errors import SettingError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from evalkit.results.results import Results
 
 
 @click.command(short_help="Which systems of a run are better, and how sure that is.")
@@ -36,7 +27,7 @@ if TYPE_CHECKING:
 @click.option("--by", metavar="SLICES", help="By article, kind, length, quantities, names or a field of the benchmark.")
 @human_options(required=False, what="Human scores of some segments, to correct the metrics by.")
 @click.option("--weights", metavar="FILE", help="With --human: the weights of the labelled segments (evalkit plan).")
-@click.option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@format_option("table", "json")
 def compare(
     folder: str,
     baseline: str | None,
@@ -49,10 +40,7 @@ def compare(
     correction: str,
     compat: str | None,
     by: str | None,
-    human: str | None,
-    column: str | None,
-    fields: tuple[str, ...],
-    higher_is_better: bool | None,
+    human: Human | None,
     weights: str | None,
     format_: str,
 ) -> None:
@@ -69,24 +57,31 @@ def compare(
         raise SettingError("give --by or --human, not both")
     results = load_results(folder)
     if by is not None:
-        from evalkit.reports import terminal
         from evalkit.reports.slice_tables import slice_tables
 
         if baseline is None:
             raise SettingError("--by compares with one system in each slice; name it with --baseline")
         slices = results.slices(by, task=task, metric=metric, baseline=baseline)
-        if format_ == "json":
-            click.echo(json.dumps(slices.to_dicts(), ensure_ascii=False, allow_nan=False))
-        else:
-            click.echo(terminal.tables(list(slice_tables(slices, results)), stream=sys.stdout), nl=False)
+        print_rows(slices.to_dicts(), format_, lambda: slice_tables(slices, results))
         return
     if human is not None:
         if compat or method != "randomization" or trials:
             raise SettingError("--method, --trials and --compat do not apply with --human")
-        judged, warnings = read_human(human, results.task(task), column, fields, higher_is_better)
-        for warning in warnings:
-            click.echo(f"warning: {warning}", err=True)
-        _correct(results, judged.scores, baseline, task, metric, weights, confidence, format_)
+        from evalkit.data.human import read_weights
+        from evalkit.reports.correction_table import correction_tables
+        from evalkit.results.human_correction import corrected_differences
+
+        scored = results.task(task)
+        rows = corrected_differences(
+            results,
+            human.read(scored).scores,
+            baseline=baseline,
+            task=task,
+            metric=metric,
+            weights=None if weights is None else read_weights(weights, scored.ids),
+            confidence=confidence,
+        )
+        print_rows(rows, format_, lambda: correction_tables(rows))
         return
     if weights is not None:
         raise SettingError("--weights belongs to --human FILE; give that too")
@@ -101,7 +96,7 @@ def compare(
         compat=compat,
     )
     if format_ == "json":
-        click.echo(json.dumps(differences.to_dicts(), ensure_ascii=False, allow_nan=False))
+        click.echo(json_text(differences.to_dicts()), nl=False)
     else:
         from evalkit.reports import terminal
         from evalkit.results.metadata import metadata_notes
@@ -109,37 +104,3 @@ def compare(
         tasks = {row.task for row in differences}
         declared = [f"{t.name}: {note}" for t in results.tasks if t.name in tasks for note in metadata_notes(t)]
         click.echo(terminal.differences(differences, more=declared, stream=sys.stdout), nl=False)
-
-
-def _correct(
-    results: Results,
-    human: Mapping[str, NDArray[np.float64]],
-    baseline: str | None,
-    task: str | None,
-    metric: str | None,
-    weights: str | None,
-    confidence: float,
-    format_: str,
-) -> None:
-    """Estimate differences in human scores from the metrics and the labels."""
-    from dataclasses import asdict
-
-    from evalkit.data.human import read_weights
-    from evalkit.reports import terminal
-    from evalkit.reports.correction_table import correction_tables
-    from evalkit.results.human_correction import corrected_differences
-
-    scored = results.task(task)
-    rows = corrected_differences(
-        results,
-        human,
-        baseline=baseline,
-        task=task,
-        metric=metric,
-        weights=None if weights is None else read_weights(weights, scored.ids),
-        confidence=confidence,
-    )
-    if format_ == "json":
-        click.echo(json.dumps([asdict(row) for row in rows], ensure_ascii=False, allow_nan=False))
-    else:
-        click.echo(terminal.tables(correction_tables(rows), stream=sys.stdout), nl=False)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from evalkit.cli.judge_flags import estimate_text, judge_flags, judge_options_of, print_spent
+from evalkit.cli.judge_flags import judge_flags, judge_options_of, print_estimates, print_spent
+from evalkit.cli.models import ModelOptions, cache_folder
 from evalkit.cli.options import Inputs, benchmark_options
+from evalkit.cli.printing import Target, format_option, json_text
 from evalkit.cli.progress import progress_bar
 
 
@@ -22,9 +23,7 @@ from evalkit.cli.progress import progress_bar
 @judge_flags
 @click.option("--allow-missing", is_flag=True, help="Read a missing output as empty.")
 @click.option("--seed", type=int, default=12345, show_default=True, help="Seed of the tests and intervals.")
-@click.option(
-    "--format", "format_", type=click.Choice(["table", "json", "markdown", "html"]), default="table", show_default=True
-)
+@format_option("table", "json", "markdown", "html")
 @click.option(
     "--out", metavar="FILE", type=click.Path(path_type=Path), help="Write to a file instead of standard output."
 )
@@ -45,30 +44,22 @@ def duel(
 
     A verdict that depends on the order is a tie. Systems are files or folders of outputs, as for evalkit run.
     """
-    from evalkit.cli.run import cache_folder
     from evalkit.engine.run_duel import duel_estimates, run_duel
-    from evalkit.files import check_own, write_own
-    from evalkit.models.runtime import Runtime
     from evalkit.reports import duel_view, terminal
 
     bench = inputs.load(systems)
-    mark = "evalkit duel" if format_ != "json" else '[{"task":'
-    if out is not None:
-        check_own(out, mark, "text" if format_ == "table" else format_)
+    target = Target(out, format_, "evalkit duel", json='[{"task":')
     options = judge_options_of(judge, cache_folder(), asked=True)
     outputs = inputs.read(bench, systems, allow_missing=allow_missing)
     with progress_bar(quiet) as progress:
-        runtime = Runtime(
-            judge=options, progress=progress, notify=lambda sentence: click.echo(f"note: {sentence}", err=True)
-        )
+        runtime = ModelOptions().runtime(None, options, progress)
         if judge["dry_run"]:
-            for what, estimate in duel_estimates(bench, outputs, runtime, model=model, temperature=temperature):
-                click.echo(estimate_text(what, estimate))
+            print_estimates(duel_estimates(bench, outputs, runtime, model=model, temperature=temperature))
             return
         duels = run_duel(bench, outputs, runtime, model=model, temperature=temperature, seed=seed)
     print_spent(options)
     if format_ == "json":
-        text = json.dumps([one.to_dict() for one in duels], ensure_ascii=False, allow_nan=False) + "\n"
+        text = json_text([one.to_dict() for one in duels])
     elif format_ == "markdown":
         text = duel_view.markdown(duels)
     elif format_ == "html":
@@ -76,7 +67,4 @@ def duel(
     else:
         tables = [table for one in duels for table in duel_view.duel_tables(one)]
         text = terminal.tables(tables, stream=sys.stdout if out is None else None)
-    if out is None:
-        click.echo(text, nl=False)
-    else:
-        write_own(out, text, mark, "text" if format_ == "table" else format_)
+    target.write(text)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from evalkit.cli.options import gathered
 from evalkit.errors import SettingError
 
 if TYPE_CHECKING:
     from evalkit.models.chat import Estimate
     from evalkit.models.judge_options import JudgeOptions
 
-__all__ = ["estimate_text", "judge_flags", "judge_options_of", "print_spent", "shown_command", "shown_value"]
+__all__ = ["judge_flags", "judge_options_of", "print_estimates", "print_spent", "shown_command", "shown_value"]
 
 
 def _price(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[float, float] | None:
@@ -30,64 +30,43 @@ def _price(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
     return low, high
 
 
-def judge_flags(command: Any) -> Any:
-    """Add the judge options to a command, which receives them as one mapping, ``judge``."""
-    options = [
-        click.option(
-            "--judge-url",
-            metavar="URL",
-            help="Base URL of the server of a judge; else EVALKIT_JUDGE_URL, OPENAI_BASE_URL or OpenAI's. The key comes from "
-            "EVALKIT_JUDGE_KEY or OPENAI_API_KEY.",
-        ),
-        click.option(
-            "--judgements",
-            metavar="FOLDER",
-            type=click.Path(path_type=Path),
-            help="Where the judge's replies are kept, and looked up before any call.  [default: the user's cache]",
-        ),
-        click.option("--replay", is_flag=True, help="Take every judgement from --judgements and make no call."),
-        click.option("--dry-run", is_flag=True, help="Print how many calls a judge would take, and stop."),
-        click.option("--max-calls", type=click.IntRange(0), help="Stop asking the judge after so many requests."),
-        click.option("--max-cost", type=float, help="Stop asking the judge before this cost; needs a known price."),
-        click.option(
-            "--judge-price",
-            callback=_price,
-            metavar="IN/OUT",
-            help="Price per million input and output tokens, such as 0.4/1.6.",
-        ),
-        click.option("--judge-concurrency", type=int, help="Calls at once.  [default: 8]"),
-        click.option("--judge-rpm", type=float, help="Requests per minute."),
-        click.option("--judge-tpm", type=float, help="Tokens per minute."),
-        click.option("--judge-timeout", type=float, help="Seconds for one call.  [default: 120]"),
-        click.option("--judge-deadline", type=float, help="Seconds for all calls."),
-        click.option("--judge-retries", type=int, help="How often a failed call is repeated.  [default: 5]"),
-    ]
-
-    @functools.wraps(command)
-    def wrapped(**values: Any) -> Any:
-        return command(judge={name: values.pop(name) for name in _NAMES}, **values)
-
-    for option in reversed(options):
-        wrapped = option(wrapped)
-    return wrapped
-
-
-#: Maps parameters of the command to fields of JudgeOptions; dry_run is handled by the command itself.
-_NAMES = {
-    "judge_url": "url",
-    "judgements": "folder",
-    "replay": "replay",
-    "dry_run": None,
-    "max_calls": "max_calls",
-    "max_cost": "max_cost",
-    "judge_price": "price",
-    "judge_concurrency": "concurrency",
-    "judge_rpm": "requests_per_minute",
-    "judge_tpm": "tokens_per_minute",
-    "judge_timeout": "timeout",
-    "judge_deadline": "deadline",
-    "judge_retries": "retries",
-}
+#: Adds the judge options to a command, which receives them as one mapping, ``judge``: the fields of JudgeOptions, and
+#: ``dry_run``, which is handled by the command itself.
+judge_flags = gathered(
+    "judge",
+    dict,
+    click.option(
+        "--judge-url",
+        "url",
+        metavar="URL",
+        help="Base URL of the server of a judge; else EVALKIT_JUDGE_URL, OPENAI_BASE_URL or OpenAI's. The key comes from "
+        "EVALKIT_JUDGE_KEY or OPENAI_API_KEY.",
+    ),
+    click.option(
+        "--judgements",
+        "folder",
+        metavar="FOLDER",
+        type=click.Path(path_type=Path),
+        help="Where the judge's replies are kept, and looked up before any call.  [default: the user's cache]",
+    ),
+    click.option("--replay", is_flag=True, help="Take every judgement from --judgements and make no call."),
+    click.option("--dry-run", is_flag=True, help="Print how many calls a judge would take, and stop."),
+    click.option("--max-calls", type=click.IntRange(0), help="Stop asking the judge after so many requests."),
+    click.option("--max-cost", type=float, help="Stop asking the judge before this cost; needs a known price."),
+    click.option(
+        "--judge-price",
+        "price",
+        callback=_price,
+        metavar="IN/OUT",
+        help="Price per million input and output tokens, such as 0.4/1.6.",
+    ),
+    click.option("--judge-concurrency", "concurrency", type=int, help="Calls at once.  [default: 8]"),
+    click.option("--judge-rpm", "requests_per_minute", type=float, help="Requests per minute."),
+    click.option("--judge-tpm", "tokens_per_minute", type=float, help="Tokens per minute."),
+    click.option("--judge-timeout", "timeout", type=float, help="Seconds for one call.  [default: 120]"),
+    click.option("--judge-deadline", "deadline", type=float, help="Seconds for all calls."),
+    click.option("--judge-retries", "retries", type=int, help="How often a failed call is repeated.  [default: 5]"),
+)
 
 
 def judge_options_of(flags: Mapping[str, Any], cache: Path | None, *, asked: bool) -> JudgeOptions | None:
@@ -97,8 +76,9 @@ def judge_options_of(flags: Mapping[str, Any], cache: Path | None, *, asked: boo
     :param asked: whether the command uses a judge.
     :raises SettingError: if judge options are given without a judge, or a URL or number is invalid.
     """
+    values = {field: value for field, value in flags.items() if value is not None and value is not False}
     if not asked:
-        used = [f"--{name.replace('_', '-')}" for name in _NAMES if _is_given(flags[name])]
+        used = [p.opts[0] for p in click.get_current_context().command.params if p.name in values]
         if used:
             raise SettingError(
                 f"{', '.join(used)}: there is no judge to ask; name one with -m 'Judge(rubric=mqm,model=openai:NAME)'"
@@ -106,28 +86,25 @@ def judge_options_of(flags: Mapping[str, Any], cache: Path | None, *, asked: boo
         return None
     from evalkit.models.judge_options import OPENAI_URL, JudgeOptions
 
-    values = {field: flags[name] for name, field in _NAMES.items() if field and _is_given(flags[name])}
+    values.pop("dry_run", None)
     values.setdefault("url", _first_set("EVALKIT_JUDGE_URL", "OPENAI_BASE_URL") or OPENAI_URL)
     if cache is not None and not flags["replay"]:
         values.setdefault("folder", cache / "judgements")
     return JudgeOptions(key=_first_set("EVALKIT_JUDGE_KEY", "OPENAI_API_KEY"), **values)
 
 
-def _is_given(value: Any) -> bool:
-    return value is not None and value is not False
-
-
 def _first_set(*names: str) -> str | None:
     return next((os.environ[name].strip() for name in names if os.environ.get(name, "").strip()), None)
 
 
-def estimate_text(what: str, estimate: Estimate) -> str:
-    """Describe on one line what using a judge would cost."""
-    cost = "cost unknown (--judge-price)" if estimate.cost is None else f"cost about {estimate.cost:.2f}"
-    return (
-        f"{what}: {estimate.calls:,} calls ({estimate.stored:,} judgements are stored), about {estimate.usage.input:,} input "
-        f"and {estimate.usage.output:,} output tokens, {cost}"
-    )
+def print_estimates(estimates: Iterable[tuple[str, Estimate]]) -> None:
+    """Print what using a judge would cost, one line for each estimate."""
+    for what, estimate in estimates:
+        cost = "cost unknown (--judge-price)" if estimate.cost is None else f"cost about {estimate.cost:.2f}"
+        click.echo(
+            f"{what}: {estimate.calls:,} calls ({estimate.stored:,} judgements are stored), about "
+            f"{estimate.usage.input:,} input and {estimate.usage.output:,} output tokens, {cost}"
+        )
 
 
 def print_spent(options: JudgeOptions | None) -> None:

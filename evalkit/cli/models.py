@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from evalkit.cli.options import gathered
 from evalkit.errors import SettingError
 
 if TYPE_CHECKING:
@@ -22,25 +24,75 @@ _SCORES = re.compile(r"([^=()]+)(?:\(([^()]*)\))?=(.+)", re.DOTALL)
 _SCORES_FORM = "write --scores 'NAME(low=0,high=100)=FILE'; the part in brackets may be left out"
 
 
-def model_options(command: Any) -> Any:
-    """Add the options that say where models run and whether they may be downloaded."""
-    options = [
-        click.option(
-            "--device", metavar="DEVICE", help="Where models run: cpu, cuda, cuda:1 or mps.  [default: by machine]"
-        ),
-        click.option(
-            "--dtype",
-            type=click.Choice(["float32", "bfloat16"]),
-            help="Numbers that models compute with; bfloat16 is named in the signature.",
-        ),
-        click.option(
-            "--batch-size", type=click.IntRange(1), help="Texts per batch; it is halved when memory runs out."
-        ),
-        click.option("--download", is_flag=True, help="Download models that are not on this machine."),
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
+@dataclasses.dataclass(frozen=True)
+class ModelOptions:
+    """The options that say where models run and whether they may be downloaded."""
+
+    device: str | None = None
+    dtype: str | None = None
+    batch_size: int | None = None
+    download: bool = False
+
+    def with_dtype(self, metrics: Sequence[Metric] | None) -> tuple[Metric, ...] | None:
+        """Return the metrics with the requested dtype.
+
+        :raises SettingError: if none of them uses a model.
+        """
+        if self.dtype is not None and not any("dtype" in metric.settings() for metric in metrics or ()):
+            what = "name one with -m" if metrics is None else "none of those asked for does"
+            raise SettingError(f"--dtype belongs to metrics that compute with a model; {what}")
+        if self.dtype is None or metrics is None:
+            return None if metrics is None else tuple(metrics)
+        return tuple(
+            dataclasses.replace(m, dtype=self.dtype) if "dtype" in m.settings() else m  # type: ignore[call-arg]
+            for m in metrics
+        )
+
+    def runtime(
+        self,
+        caches: Path | None,
+        judge: JudgeOptions | None,
+        progress: Callable[[int, int, str], None] | None = None,
+    ) -> Runtime:
+        """Return the runtime for metrics that need a model.
+
+        :param caches: folder of the user's caches; None to cache nothing.
+        """
+        from evalkit.models.runtime import Runtime
+
+        return Runtime(
+            device=self.device,
+            batch_size=self.batch_size,
+            download=self.download,
+            store=caches and caches / "models",
+            judge=judge,
+            progress=progress,
+            notify=lambda sentence: click.echo(f"note: {sentence}", err=True),
+        )
+
+
+#: Adds the options to a command, which receives them as ``models``.
+model_options = gathered(
+    "models",
+    ModelOptions,
+    click.option(
+        "--device", metavar="DEVICE", help="Where models run: cpu, cuda, cuda:1 or mps.  [default: by machine]"
+    ),
+    click.option(
+        "--dtype",
+        type=click.Choice(["float32", "bfloat16"]),
+        help="Numbers that models compute with; bfloat16 is named in the signature.",
+    ),
+    click.option("--batch-size", type=click.IntRange(1), help="Texts per batch; it is halved when memory runs out."),
+    click.option("--download", is_flag=True, help="Download models that are not on this machine."),
+)
+
+
+def cache_folder() -> Path:
+    """Return the folder of the user's caches: EVALKIT_CACHE, or else the system's default."""
+    from platformdirs import user_cache_path
+
+    return Path(os.environ["EVALKIT_CACHE"]) if os.environ.get("EVALKIT_CACHE") else user_cache_path("evalkit")
 
 
 def check_named(metrics: Sequence[str]) -> None:
@@ -54,46 +106,6 @@ def check_named(metrics: Sequence[str]) -> None:
     names = [name for text in metrics for name in split_names(text) if name not in GROUPS]
     for metric in as_metrics(names) if names else ():
         metric.check_ready(None)
-
-
-def with_dtype(metrics: Sequence[Metric] | None, dtype: str | None) -> tuple[Metric, ...] | None:
-    """Return the metrics with the requested dtype.
-
-    :raises SettingError: if none of them uses a model.
-    """
-    if dtype is None or metrics is None:
-        if dtype is not None:
-            raise SettingError("--dtype belongs to metrics that compute with a model; name one with -m")
-        return None if metrics is None else tuple(metrics)
-    changed = tuple(
-        dataclasses.replace(m, dtype=dtype) if "dtype" in m.settings() else m  # type: ignore[call-arg]
-        for m in metrics
-    )
-    if not any("dtype" in m.settings() for m in metrics):
-        raise SettingError("--dtype belongs to metrics that compute with a model; none of those asked for does")
-    return changed
-
-
-def runtime_of(
-    *,
-    device: str | None,
-    batch_size: int | None,
-    download: bool,
-    store: Path | None,
-    notify: bool = True,
-    judge: JudgeOptions | None = None,
-) -> Runtime:
-    """Return the runtime that the options describe, for metrics that need a model."""
-    from evalkit.models.runtime import Runtime
-
-    return Runtime(
-        device=device,
-        batch_size=batch_size,
-        download=download,
-        store=store,
-        judge=judge,
-        notify=(lambda sentence: click.echo(f"note: {sentence}", err=True)) if notify else None,
-    )
 
 
 def recorded_scores(options: Sequence[str], bench: Benchmark) -> list[Metric]:

@@ -18,6 +18,25 @@ if TYPE_CHECKING:
     from evalkit.data.outputs import Outputs
 
 
+def gathered(name: str, make: Callable[..., Any], *options: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return a decorator that adds options to a command, which receives them as one argument, ``make(**values)``."""
+
+    def decorate(command: Any) -> Any:
+        known = len(getattr(command, "__click_params__", ()))
+
+        @functools.wraps(command)
+        def wrapped(**values: Any) -> Any:
+            return command(**{name: make(**{key: values.pop(key) for key in keys})}, **values)
+
+        decorated: Any = wrapped
+        for option in reversed(options):
+            decorated = option(decorated)
+        keys = [parameter.name for parameter in decorated.__click_params__[known:] if parameter.expose_value]
+        return decorated
+
+    return decorate
+
+
 @dataclass(frozen=True)
 class Inputs:
     """The options that select the benchmark, and the files that they name."""
@@ -30,9 +49,9 @@ class Inputs:
     slices: tuple[str, ...]
     lang: str | None
     named_fields: tuple[str, ...]
-    first: int | None
     terms: str | None
     facts: str | None
+    first: int | None = None
 
     @property
     def bundled(self) -> bool:
@@ -115,7 +134,7 @@ class Inputs:
         return read_systems(bench, paths, allow_missing=allow_missing, samples=samples, fields=self.fields)
 
 
-def benchmark_options(command: Callable[..., Any], *, limit: bool = True) -> Callable[..., Any]:
+def benchmark_options(command: Any, *, limit: bool = True) -> Any:
     """Add the options that select the benchmark; the command receives them as ``inputs``.
 
     :param limit: whether to add ``--limit``, the number of segments.
@@ -146,7 +165,12 @@ def benchmark_options(command: Callable[..., Any], *, limit: bool = True) -> Cal
         ),
         first,
         click.option(
-            "--max-text", type=click.IntRange(1), metavar="N", expose_value=False, callback=_set_longest, help=_LONGEST
+            "--max-text",
+            type=click.IntRange(1),
+            metavar="N",
+            expose_value=False,
+            callback=_set_longest,
+            help="Longest text in characters; 16777216 if left out.",
         ),
         click.option(
             "--terms", metavar="FILE", help="A glossary of your own, CSV or TSV: source, accepted, rejected, kind."
@@ -154,19 +178,7 @@ def benchmark_options(command: Callable[..., Any], *, limit: bool = True) -> Cal
         click.option("--facts", metavar="FILE", help="Key facts of your own, JSONL or YAML."),
     ]
 
-    @functools.wraps(command)
-    def with_inputs(**arguments: Any) -> Any:
-        return command(
-            inputs=Inputs(**{name: arguments.pop(name, None) for name in Inputs.__dataclass_fields__}), **arguments
-        )
-
-    decorated: Callable[..., Any] = with_inputs
-    for option in reversed(options if limit else [o for o in options if o is not first]):
-        decorated = option(decorated)
-    return decorated
-
-
-_LONGEST = "Longest text in characters; 16777216 if left out."
+    return gathered("inputs", Inputs, *(option for option in options if limit or option is not first))(command)
 
 
 def _set_longest(context: click.Context, parameter: click.Parameter, value: int | None) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import math
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from evalkit.cli.human_options import human_options, read_human
+from evalkit.cli.human_options import Human, human_options
+from evalkit.cli.printing import format_option, print_rows
 from evalkit.errors import SettingError
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
 @click.option("--system", "systems", multiple=True, metavar="NAME", help="With --label: the systems to compare.")
 @click.option("--seed", type=click.IntRange(0), default=12345, show_default=True, help="With --label.")
 @click.option("--out", metavar="FILE", help="With --label: the CSV file of chosen segments with their weights.")
-@click.option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@format_option("table", "json")
 def plan(
     folder: str,
     difference: float | None,
@@ -50,10 +49,7 @@ def plan(
     baseline: str | None,
     task: str | None,
     metric: str | None,
-    human: str | None,
-    column: str | None,
-    fields: tuple[str, ...],
-    higher_is_better: bool | None,
+    human: Human | None,
     label: int | None,
     systems: tuple[str, ...],
     seed: int,
@@ -65,6 +61,7 @@ def plan(
     With --difference: how many articles, segments, and samples or raters per output detect a difference of D. With
     --label: which segments people should label; evalkit compare --human uses their weights.
     """
+    from evalkit.reports.plan_table import plan_tables
     from evalkit.results.planning import Goal
     from evalkit.results.run_folder import load_results
 
@@ -81,16 +78,8 @@ def plan(
         _choose(results, label, systems, task, seed, out)
         return
     goal = Goal(difference or 0.0, power, alpha, comparisons)
-    rows = _rows(results, goal, baseline, task, metric, human, (column, fields, higher_is_better))
-    if format_ == "json":
-        from dataclasses import asdict
-
-        click.echo(json.dumps([asdict(row) for row in rows], ensure_ascii=False, allow_nan=False))
-    else:
-        from evalkit.reports import terminal
-        from evalkit.reports.plan_table import plan_tables
-
-        click.echo(terminal.tables(plan_tables(rows, goal), stream=sys.stdout), nl=False)
+    rows = _rows(results, goal, baseline, task, metric, human)
+    print_rows(rows, format_, lambda: plan_tables(rows, goal))
 
 
 def _rows(
@@ -99,8 +88,7 @@ def _rows(
     baseline: str | None,
     task: str | None,
     metric: str | None,
-    human: str | None,
-    reading: tuple[str | None, tuple[str, ...], bool | None],
+    human: Human | None,
 ) -> list[PlanRow]:
     from evalkit.results import planning
 
@@ -108,9 +96,7 @@ def _rows(
         return planning.plan(results, goal, baseline=baseline, task=task, metric=metric)
     if metric is not None:
         raise SettingError("give --metric or --human, not both")
-    scores, warnings = read_human(human, results.task(task), *reading)
-    for warning in warnings:
-        click.echo(f"warning: {warning}", err=True)
+    scores = human.read(results.task(task))
     judgements = {}
     if scores.places is not None and scores.values is not None:
         for i, name in enumerate(scores.systems):

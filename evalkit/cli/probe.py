@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from evalkit.cli.judge_flags import estimate_text, judge_flags, judge_options_of, print_spent, shown_command
-from evalkit.cli.models import model_options, runtime_of, with_dtype
+from evalkit.cli.judge_flags import judge_flags, judge_options_of, print_estimates, print_spent, shown_command
+from evalkit.cli.models import ModelOptions, cache_folder, model_options
 from evalkit.cli.options import Inputs, benchmark_options
+from evalkit.cli.printing import Target, format_option, json_text
 from evalkit.cli.progress import progress_bar
 from evalkit.errors import SettingError
-from evalkit.files import check_own, write_own
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command(short_help="Measure which errors metrics detect.")
@@ -33,9 +29,7 @@ if TYPE_CHECKING:
     "--limit", type=click.IntRange(1), default=200, show_default=True, help="Most contrasts made of a kind and task."
 )
 @click.option("--seed", type=int, default=12345, show_default=True, help="Seed of the generated cases.")
-@click.option(
-    "--format", "format_", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True
-)
+@format_option("table", "json", "markdown")
 @click.option(
     "--out", metavar="FILE", type=click.Path(path_type=Path), help="Where it goes; standard output if left out."
 )
@@ -43,10 +37,7 @@ def probe(
     inputs: Inputs,
     metrics: tuple[str, ...],
     judge: dict[str, Any],
-    device: str | None,
-    dtype: str | None,
-    batch_size: int | None,
-    download: bool,
+    models: ModelOptions,
     generate: bool,
     kinds: tuple[str, ...],
     limit: int,
@@ -60,7 +51,6 @@ def probe(
     (numbers, units, names of a glossary, negation, omission, duplication, untranslated sentences, and whole outputs
     that are empty, truncated, a copy of the source, very long, or that ask for a high score).
     """
-    from evalkit.cli.run import cache_folder
     from evalkit.engine.evaluate import judges_among
     from evalkit.metrics.parsing import as_metrics, split_names
     from evalkit.probing import bundled_cases
@@ -69,40 +59,26 @@ def probe(
     from evalkit.probing.score import judge_estimates
     from evalkit.reports import probe_report as report
 
-    marked = (
-        ('{"probe":', "json") if format_ == "json" else ("evalkit probe", "text" if format_ == "table" else format_)
-    )
-    if out is not None:
-        check_own(out, *marked)
+    target = Target(out, format_, "evalkit probe", json='{"probe":')
     own = not inputs.bundled
     if (kinds or inputs.terms or inputs.facts) and not (own or generate):
         raise SettingError("--kind, --terms and --facts belong to contrasts made by rule; give --generate too")
     bench = inputs.load()
     cases = make(bench, kinds=kinds or None, limit=limit, seed=seed) if own or generate else bundled_cases(bench)
     chosen = as_metrics(name for text in metrics for name in split_names(text)) if metrics else None
-    chosen = with_dtype(chosen, dtype)
+    chosen = models.with_dtype(chosen)
     judges = judges_among(chosen or ())
-    runtime = runtime_of(
-        device=device,
-        batch_size=batch_size,
-        download=download,
-        store=cache_folder() / "models",
-        judge=judge_options_of(judge, cache_folder(), asked=bool(judges)),
-    )
+    runtime = models.runtime(cache_folder(), judge_options_of(judge, cache_folder(), asked=bool(judges)))
     if judge["dry_run"]:
-        for what, estimate in judge_estimates(judges, cases, runtime):
-            click.echo(estimate_text(what, estimate))
+        print_estimates(judge_estimates(judges, cases, runtime))
         return
     with progress_bar(quiet=False) as progress:
         probed = ask(chosen, cases, progress=progress, runtime=runtime)
     print_spent(runtime.judge)
     if format_ == "json":
-        text = json.dumps(report.records(probed), ensure_ascii=False, allow_nan=False) + "\n"
+        text = json_text(report.records(probed))
     elif format_ == "markdown":
         text = report.markdown(probed, command=" ".join(shown_command()))
     else:
         text = report.table(probed)
-    if out is None:
-        click.echo(text, nl=False)
-    else:
-        write_own(out, text, *marked)
+    target.write(text)

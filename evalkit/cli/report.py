@@ -4,29 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from evalkit.cli.printing import Target, format_option
 from evalkit.errors import SettingError
-from evalkit.files import check_own, write_own
-
-if TYPE_CHECKING:
-    pass
-
-#: How reports begin in formats that have no comments.
-_MARKS = {"csv": "system,task,level,", "json": '{"format": "evalkit-report"'}
 
 
 @click.command(short_help="Show a run again: a page, a table or plain numbers.")
 @click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["html", "markdown", "latex", "csv", "json", "table"]),
-    default="html",
-    show_default=True,
-)
+@format_option("html", "markdown", "latex", "csv", "json", "table")
 @click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="Where it goes.")
 @click.option("--baseline", metavar="SYSTEM", help="The system the others are held against.")
 @click.option("--by", metavar="SLICES", help="Also show scores by article, kind, length, quantities, names or a field.")
@@ -44,9 +31,7 @@ def report(run_folder: Path, format_: str, out: Path | None, baseline: str | Non
         )
     if by is not None and format_ in ("csv", "json", "latex"):
         raise SettingError(f"--format {format_} has no slices; --by belongs to html, markdown and table")
-    marked = (_MARKS.get(format_, "evalkit report"), "text" if format_ == "table" else format_)
-    if out is not None:
-        check_own(out, *marked)
+    target = Target(out, format_, "evalkit report", csv="system,task,level,", json='{"format": "evalkit-report"')
     results = load_results(run_folder)
     if format_ == "table":
         from evalkit.reports import terminal
@@ -54,8 +39,9 @@ def report(run_folder: Path, format_: str, out: Path | None, baseline: str | Non
         text = terminal.render(results, by=by, stream=None if out else sys.stdout)
     else:
         text = render_as(results, format_, baseline=baseline, by=by)
-    if out is not None:
-        write_own(out, text, *marked)
-    elif format_ == "html":
+    if out is None and format_ == "html":
         out = replace_report(run_folder, "report.html", text)
-    click.echo(text if out is None else str(out), nl=out is not None)
+    else:
+        target.write(text)
+    if out is not None:
+        click.echo(str(out))

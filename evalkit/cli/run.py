@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import replace
 from itertools import chain, repeat
 from pathlib import Path
@@ -14,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from evalkit.cli.config import config_options, config_used
-from evalkit.cli.judge_flags import estimate_text, judge_flags, judge_options_of, print_spent, shown_command
-from evalkit.cli.models import check_named, model_options, recorded_scores, runtime_of, with_dtype
+from evalkit.cli.judge_flags import judge_flags, judge_options_of, print_estimates, print_spent, shown_command
+from evalkit.cli.models import ModelOptions, cache_folder, check_named, model_options, recorded_scores
 from evalkit.cli.options import Inputs, benchmark_options
+from evalkit.cli.printing import format_option
 from evalkit.cli.progress import progress_bar
 from evalkit.cli.streams import silence_notes
 from evalkit.errors import SettingError
@@ -50,9 +50,7 @@ if TYPE_CHECKING:
 @judge_flags
 @click.option("--metadata", metavar="FILE", help="TOML: what is known about the systems and the benchmark.")
 @click.option("--out", default="evalkit-results", show_default=True, metavar="FOLDER", help="The run folder.")
-@click.option(
-    "--format", "format_", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True
-)
+@format_option("table", "json", "markdown")
 @click.option(
     "--by",
     metavar="SLICES",
@@ -80,10 +78,7 @@ def run(
     inputs: Inputs,
     metrics: tuple[str, ...],
     scores: tuple[str, ...],
-    device: str | None,
-    dtype: str | None,
-    batch_size: int | None,
-    download: bool,
+    models: ModelOptions,
     judge: dict[str, Any],
     metadata: str | None,
     out: str,
@@ -111,13 +106,14 @@ def run(
     from evalkit.engine.evaluate import estimates, evaluate, judges_among, systems_of_scores
     from evalkit.engine.statistics_cache import StatisticsCache
     from evalkit.metrics.parsing import as_metrics
+    from evalkit.results.claim import claim
 
     # Older versions of click take no default of an argument from a configuration.
     systems = systems or tuple((click.get_current_context().default_map or {}).get("systems", ()))
     check_named(metrics)
     bench = inputs.load(systems)
     _check_slices(bench, by)
-    bench, chosen = _chosen_metrics(bench, metrics, dtype)
+    bench, chosen = _chosen_metrics(bench, metrics, models)
     judges = judges_among(chosen or ())
     caches = None if no_cache else cache_folder()
     options = judge_options_of(judge, caches, asked=bool(judges))
@@ -128,16 +124,10 @@ def run(
         chosen = (*named, *recorded)
     cache = StatisticsCache(caches, versions()) if caches else None
     size = _size([*systems, *inputs.references]) * len(chosen or ())
-    runtime = runtime_of(
-        device=device,
-        batch_size=batch_size,
-        download=download,
-        store=caches and caches / "models",
-        judge=options,
-    )
+    runtime = models.runtime(caches, options)
     if quiet:
         silence_notes()
-    with nullcontext() if no_save else _claim(out) as place:
+    with nullcontext() if no_save else claim(out) as place:
         with _executor(dask, jobs, size) as executor, progress_bar(quiet) as progress:
             if scores_alone:
                 outputs = systems_of_scores(bench, chosen or ())
@@ -146,8 +136,7 @@ def run(
                     bench, systems, with_bundled=with_bundled, allow_missing=allow_missing, samples=samples
                 )
             if judge["dry_run"]:
-                for what, estimate in estimates(bench, outputs, judges, runtime):
-                    click.echo(estimate_text(what, estimate))
+                print_estimates(estimates(bench, outputs, judges, runtime))
                 return
             results = evaluate(
                 bench,
@@ -178,12 +167,6 @@ def _where_next(results: Results, folder: Path) -> str:
     return f"run folder: {folder}\nreport: {folder / 'report.html'}\nnext: {following}"
 
 
-def _claim(folder: str) -> AbstractContextManager[Claim]:
-    from evalkit.results.claim import claim
-
-    return claim(folder)
-
-
 def _save(results: Results, place: Claim, intervals: bool, by: str | None) -> Path:
     """Write the run folder."""
     from evalkit.reports import run_reports
@@ -205,16 +188,16 @@ def _check_slices(bench: Benchmark, by: str | None) -> None:
 
 
 def _chosen_metrics(
-    bench: Benchmark, metrics: Sequence[str], dtype: str | None
+    bench: Benchmark, metrics: Sequence[str], models: ModelOptions
 ) -> tuple[Benchmark, tuple[Metric, ...] | None]:
     """Return the named metrics (None for the default) and the benchmark with the tasks that they apply to."""
     from evalkit.engine.metric_choice import choose_metrics
     from evalkit.metrics.parsing import split_names
 
     if not metrics:
-        return bench, with_dtype(None, dtype)
+        return bench, models.with_dtype(None)
     bench, chosen = choose_metrics(bench, [name for text in metrics for name in split_names(text)])
-    return bench, with_dtype(chosen, dtype)
+    return bench, models.with_dtype(chosen)
 
 
 def _show(results: Results, format_: str, by: str | None) -> None:
@@ -233,14 +216,6 @@ def _show(results: Results, format_: str, by: str | None) -> None:
         from evalkit.reports import terminal
 
         click.echo(terminal.render(results, by=by, stream=sys.stdout), nl=False)
-
-
-def cache_folder() -> Path:
-    """Return the folder of the user's caches: EVALKIT_CACHE, or else the system's default."""
-
-    from platformdirs import user_cache_path
-
-    return Path(os.environ["EVALKIT_CACHE"]) if os.environ.get("EVALKIT_CACHE") else user_cache_path("evalkit")
 
 
 def _executor(dask: str | None, jobs: int | None, size: int) -> Any:

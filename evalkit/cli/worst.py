@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import click
+
+from evalkit.cli.printing import format_option, json_text
 
 
 @click.command(short_help="Show the segments to read first.")
@@ -17,7 +17,7 @@ import click
     "--by", metavar="SLICES", help="As many of each slice: article, kind, length, quantities, names or a field."
 )
 @click.option("-n", "count", type=click.IntRange(1), default=20, show_default=True, help="Segments per task.")
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_option("text", "json")
 def worst(
     folder: str,
     system: str | None,
@@ -40,8 +40,5 @@ def worst(
     tasks = [results.task(task)] if task else [t for t in results.tasks if system is None or system in t.systems]
     names = [t.name for t in tasks] or [results.tasks[0].name]
     worst_lists = [results.worst(system, count, task=name, against=against, metric=metric, by=by) for name in names]
-    if format_ == "json":
-        rows = [row for part in worst_lists for row in part.to_dicts()]
-        click.echo(json.dumps(rows, ensure_ascii=False, allow_nan=False))
-    else:
-        click.echo("\n".join(map(worst_text.render, worst_lists)), nl=False)
+    rows = [row for part in worst_lists for row in part.to_dicts()]
+    click.echo(json_text(rows) if format_ == "json" else "\n".join(map(worst_text.render, worst_lists)), nl=False)

@@ -1,0 +1,60 @@
+"""Where the result of a command goes: to standard output, or to a file that is replaced only if evalkit wrote it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from evalkit.files import check_own, write_own
+
+if TYPE_CHECKING:
+    from evalkit.reports.tables import Table
+
+__all__ = ["Target", "format_option", "json_text", "print_rows"]
+
+
+def format_option(*formats: str) -> Callable[[Any], Any]:
+    """Add the option ``--format``, whose default is the first format."""
+    return click.option("--format", "format_", type=click.Choice(formats), default=formats[0], show_default=True)
+
+
+def json_text(value: Any) -> str:
+    """Encode plain values and dataclasses as JSON, with a line feed."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, default=asdict) + "\n"
+
+
+def print_rows(rows: Sequence[Any], format_: str, tables: Callable[[], Iterable[Table]]) -> None:
+    """Print records as JSON, or else as tables."""
+    if format_ == "json":
+        click.echo(json_text(rows), nl=False)
+    else:
+        from evalkit.reports import terminal
+
+        click.echo(terminal.tables(list(tables()), stream=sys.stdout), nl=False)
+
+
+class Target:
+    """Standard output, or a file.
+
+    :param mark: the mark of the command's files; ``json`` and ``csv`` are how these formats begin, which have no comments.
+    :raises InputError: if the file is not one that evalkit wrote.
+    """
+
+    def __init__(self, path: Path | None, format_: str, mark: str, **beginnings: str) -> None:
+        self._path = path
+        self._marked = beginnings.get(format_, mark), "text" if format_ == "table" else format_
+        if path is not None:
+            check_own(path, *self._marked)
+
+    def write(self, text: str) -> None:
+        """Write the text."""
+        if self._path is None:
+            click.echo(text, nl=False)
+        else:
+            write_own(self._path, text, *self._marked)
