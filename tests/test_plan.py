@@ -72,6 +72,7 @@ def pilot_values(rng: np.random.Generator, articles: int) -> np.ndarray:
 def test_the_planned_number_of_articles_has_the_planned_power(results: Results) -> None:
     rng = np.random.default_rng(1)
     needed = []
+    covered = 0
     for _ in range(60):
         rows = as_rows(np.stack([pilot_values(rng, ARTICLES), np.zeros(N)]))
         (row,) = plan(made(results, rows), Goal(0.5))
@@ -80,6 +81,9 @@ def test_the_planned_number_of_articles_has_the_planned_power(results: Results) 
         assert row.judgements == 6 * (row.needed or 0)
         assert row.observed == pytest.approx(rows[0, :, 0].mean())
         needed.append(row.needed or 0)
+        low, high = row.needed_range
+        covered += (low or 0) <= 55 <= (high or 0)
+    assert covered / 60 >= 0.9
     articles = round(float(np.mean(needed)))
     # (1.96 + .84)**2 * (1 + 2 / 3) / .25, and a little for Student's t.
     assert articles == pytest.approx(55, abs=4)
@@ -123,7 +127,9 @@ def test_more_samples_take_fewer_articles_as_far_as_sampling_goes(results: Resul
     assert all(line[:4] == ("",) * 4 for line in shown[1:])
     for line, row in zip(shown, plans, strict=True):
         star = "*" if row.cheapest else ""
-        assert line[4:] == (f"{row.repeats}", f"{row.needed:,}", f"{row.segments:,}", f"{row.judgements:,}{star}")
+        low, high = row.needed_range
+        articles = f"{row.needed:,} ({low:,} to {high:,})"
+        assert line[4:] == (f"{row.repeats}", articles, f"{row.segments:,}", f"{row.judgements:,}{star}")
     assert "cannot be estimated" not in table.note
 
 
@@ -196,13 +202,14 @@ def test_the_command(results: Results, tmp_path: Path) -> None:
     shown = [" ".join(line.split()) for line in done.output.splitlines()]
     assert "system baseline in the pilot detectable now samples articles segments judgements" in shown
     (row,) = plan(results, Goal(2, comparisons=5))
-    assert any(
-        line.startswith("good same +") and line.endswith(f"– {row.needed:,} {row.segments:,} {row.judgements:,}")
-        for line in shown
-    )
+    low, high = row.needed_range
+    assert (low or 0) < (row.needed or 0) < (high or 0)
+    end = f"– {row.needed:,} ({low:,} to {high:,}) {row.segments:,} {row.judgements:,}"
+    assert any(line.startswith("good same +") and line.endswith(end) for line in shown)
     assert "with 80% power at p ≤ 0.01; pilot: 40 articles" in done.output
     done = CliRunner().invoke(commands, [*run, "--difference", "2", "--format", "json"])
-    assert json.loads(done.stdout) == [dataclasses.asdict(row) for row in plan(results, Goal(2.0))]
+    rows = [dataclasses.asdict(row) for row in plan(results, Goal(2.0))]
+    assert json.loads(done.stdout) == json.loads(json.dumps(rows))
     lines = ["system,id,score,rater"]
     lines += [f"{name},s{i},{i % 5 + k},r{k}" for name in ("good", "same") for i in range(N) for k in range(2)]
     (tmp_path / "human.csv").write_text("\n".join(lines) + "\n")

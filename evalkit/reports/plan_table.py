@@ -21,7 +21,8 @@ def _table(rows: Sequence[PlanRow], goal: Goal) -> Table:
     units, repeats = f"{first.unit}s", first.repeats_of
     notes = [
         f"to find a true difference of {goal.difference:g} with {goal.power:.0%} power at p ≤ {goal.level:g}; pilot: "
-        f"{first.pilot:,} {units}; detectable now: what the pilot shows with that power; * fewest judgements",
+        f"{first.pilot:,} {units}; detectable now: what the pilot shows with that power; in parentheses: 95% interval "
+        f"of the number of {units}, as the pilot only estimates their variance; * fewest judgements",
         *dict.fromkeys(row.reason for row in rows if row.reason),
     ]
     if any(row.repeats is None for row in rows):
@@ -36,7 +37,9 @@ def _table(rows: Sequence[PlanRow], goal: Goal) -> Table:
                 observed, detectable = format_number(row.observed, "+.3g"), format_number(row.detectable, ".3g")
                 texts = [row.system, row.baseline, observed, detectable]
             mark = "*" if row.cheapest and row.repeats is not None else ""
-            texts += [format_number(row.repeats, "d"), format_number(row.needed, ",")]
+            low, high = (format_number(bound, ",") for bound in row.needed_range)
+            interval = f" ({low} to {high})" if row.needed is not None else ""
+            texts += [format_number(row.repeats, "d"), format_number(row.needed, ",") + interval]
             if first.unit == "article":
                 texts.append(format_number(row.segments, ","))
             lines.append(row_of(*texts, format_number(row.judgements, ",") + mark))

@@ -15,6 +15,7 @@ from evalkit.metrics.base import mean_score
 from evalkit.results.results import Results
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 from evalkit.stats.sample_size import (
+    deviation_interval,
     inclusion_probabilities,
     min_detectable_difference,
     systematic_sample,
@@ -60,6 +61,7 @@ class PlanRow:
     :param repeats_of: ``samples`` or ``raters``.
     :param needed: the number of units required, None for more than a billion; ``segments`` is the total with the
         pilot's segments per article; ``judgements`` is segments times repeats times the two systems.
+    :param needed_range: 95% confidence interval of ``needed``: a pilot of few units estimates their variance roughly.
     :param cheapest: whether no other number of repeats requires fewer judgements.
     :param reason: why there is no estimate, or None.
     """
@@ -75,6 +77,7 @@ class PlanRow:
     repeats: int | None
     repeats_of: str
     needed: int | None
+    needed_range: tuple[int | None, int | None]
     segments: int | None
     judgements: int | None
     cheapest: bool
@@ -153,23 +156,26 @@ def _rows(
 ) -> Iterator[PlanRow]:
     variance = pilot.error**2 * pilot.units
     detectable = min_detectable_difference(np.array(pilot.error), goal.level, goal.power)
-    options: list[tuple[int | None, int | None]]
+    deviations: dict[int | None, float]
     if pilot.sampling is None:
-        options = [(None, units_needed(math.sqrt(variance), goal.difference, goal.level, goal.power))]
+        deviations = {None: math.sqrt(variance)}
     else:
-        fixed = max(variance - pilot.sampling * pilot.units, 0.0)
-        deviations = [math.sqrt(fixed + pilot.sampling * pilot.units * pilot.repeats / k) for k in REPEATS]
-        options = [
-            (k, units_needed(deviation, goal.difference, goal.level, goal.power))
-            for k, deviation in zip(REPEATS, deviations, strict=True)
-        ]
+        sampling = pilot.sampling * pilot.units
+        fixed = max(variance - sampling, 0.0)
+        deviations = {k: math.sqrt(fixed + sampling * pilot.repeats / k) for k in REPEATS}
+
+    def units(deviation: float) -> int | None:
+        return units_needed(deviation, goal.difference, goal.level, goal.power)
+
+    needed_units = {repeats: units(deviation) for repeats, deviation in deviations.items()}
     per_unit = pilot.segments / max(pilot.units, 1)
 
     def judgements(repeats: int | None, needed: int | None) -> int | None:
         return None if needed is None else math.ceil(needed * per_unit) * (repeats or round(pilot.repeats)) * 2
 
-    costs = [cost for option in options if (cost := judgements(*option)) is not None]
-    for repeats, needed in options:
+    costs = [cost for option in needed_units.items() if (cost := judgements(*option)) is not None]
+    for repeats, needed in needed_units.items():
+        low, high = deviation_interval(deviations[repeats], pilot.units)
         cost = judgements(repeats, needed)
         yield PlanRow(
             task=t.name,
@@ -183,6 +189,7 @@ def _rows(
             repeats=repeats,
             repeats_of=repeats_of,
             needed=needed,
+            needed_range=(units(low), units(high)),
             segments=None if needed is None else math.ceil(needed * per_unit),
             judgements=cost,
             cheapest=cost is not None and cost == min(costs),

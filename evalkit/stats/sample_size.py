@@ -12,7 +12,13 @@ from evalkit.stats.resample import generator
 from evalkit.stats.resampling_units import Floats, Ints
 from evalkit.stats.student import normal_quantile, t_quantile
 
-__all__ = ["inclusion_probabilities", "min_detectable_difference", "systematic_sample", "units_needed"]
+__all__ = [
+    "deviation_interval",
+    "inclusion_probabilities",
+    "min_detectable_difference",
+    "systematic_sample",
+    "units_needed",
+]
 
 #: the maximum number of units in a plan.
 MOST_UNITS = 10**9
@@ -65,6 +71,26 @@ def units_needed(deviation: float, difference: float, alpha: float = 0.05, power
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle, high)
     return high
+
+
+def deviation_interval(deviation: float, units: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Confidence interval of a standard deviation that was estimated from a sample of units.
+
+    ``deviation * sqrt(df / chi2(df))`` with ``df = units - 1``, and Wilson and Hilferty's approximation of the quantiles of
+    chi-square (1931, https://doi.org/10.1073/pnas.17.12.684). Exact for normally distributed units; heavier tails need a
+    wider interval.
+
+    >>> [round(bound, 2) for bound in deviation_interval(1.0, 10)]
+    [0.69, 1.83]
+
+    :returns: the bounds; nan for fewer than two units.
+    """
+    df = units - 1
+    if df < 1 or not math.isfinite(deviation):
+        return math.nan, math.nan
+    tail = normal_quantile((1 + confidence) / 2)
+    low, high = (max(1 - 2 / (9 * df) + z * math.sqrt(2 / (9 * df)), 0.0) ** 1.5 for z in (-tail, tail))
+    return deviation / high, deviation / low if low else math.inf
 
 
 def inclusion_probabilities(sizes: ArrayLike, count: int, uniform: float = 0.75) -> Floats:
