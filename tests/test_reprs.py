@@ -5,7 +5,8 @@ from __future__ import annotations
 from gate.making import bench, noisy, references, results
 
 import evalkit
-from evalkit.results.comparisons import Ranks
+from evalkit.results.comparisons import Rank
+from evalkit.results.rows import Rows
 
 
 def test_rows_print_one_line_each_and_say_how_many_are_left() -> None:
@@ -20,7 +21,7 @@ def test_rows_print_one_line_each_and_say_how_many_are_left() -> None:
     assert repr(made.intervals(metric="BLEU")).split("\n")[0].endswith("segments)")
     assert repr(made.worst("b", 2)).count("\n") == 1
     assert repr(made.compare()).startswith("translate-en: a is better than b on BLEU, p")
-    assert repr(Ranks([])) == "<no ranks>"
+    assert repr(Rows(Rank, "ranks", [])) == "<no ranks>"
     assert repr(made) == ("<Results of dataset\n  <translate-en: 30 segments; systems a, b; metrics BLEU, Health>>")
     assert list(made.rank(metric="BLEU").to_pandas().columns)[:3] == ["task", "metric", "system"]
 

@@ -334,11 +334,14 @@ def setting(
     )
 
 
-def mean_score(statistics: Statistics) -> NDArray[np.float64]:
-    """Mean of rows (sum, count): float64[..., 2] to float64[...]; nan where the count is 0."""
+def mean_score(statistics: Statistics, part: int = 0, whole: int = 1) -> NDArray[np.float64]:
+    """One column of the rows divided by another: float64[..., k] to float64[...]; nan where the second is 0.
+
+    By default, the mean of rows (sum, count).
+    """
     s = np.asarray(statistics, dtype=np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean: NDArray[np.float64] = s[..., 0] / s[..., 1]
+        mean: NDArray[np.float64] = s[..., part] / s[..., whole]
     return mean
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.errors import SettingError
-from evalkit.metrics.base import Metric, References, Runtime, Statistics, setting
+from evalkit.metrics.base import Metric, References, Runtime, Statistics, mean_score, setting
 from evalkit.metrics.model_metric import ModelMetric
 from evalkit.models.bertscore_model import load_bertscore
 from evalkit.models.scoring_model import ScoringModel
@@ -79,7 +79,5 @@ class BERTScore(ModelMetric):
 
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
         """Mean of the measure, rescaled if a baseline is given: float64[..., 4] to float64[...]."""
-        s = np.asarray(statistics, dtype=np.float64)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            mean: NDArray[np.float64] = s[..., _MEASURES.index(self.measure)] / s[..., -1]
+        mean = mean_score(statistics, _MEASURES.index(self.measure), -1)
         return mean if self.baseline is None else (mean - self.baseline) / (1 - self.baseline)

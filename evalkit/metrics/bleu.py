@@ -30,7 +30,6 @@ _SAFE = {
 
 #: tokenizers implemented here. For the others, sacrebleu's own tokenizer is called and its tokens are counted here.
 _OWN_TOKENIZERS = frozenset({"13a", "zh", "char", "none"})
-# Measured time of the plain path per character.
 # sacrebleu's substitute for log(0).
 _LOG_OF_ZERO = -9999999999.0
 # Chen and Cherry 2014, https://aclanthology.org/W14-3346
@@ -56,7 +55,6 @@ class BLEU(RoutedMetric):
     empty_is_worst: ClassVar[bool] = False
     loops: ClassVar[str] = "ngram_loops"
     seconds_per_character: ClassVar[float] = 0.5e-6
-    needs: ClassVar[frozenset[str]] = frozenset({"references"})
     summary: ClassVar[str] = "n-gram precision with a brevity penalty"
     range: ClassVar[tuple[float, float]] = (0.0, 100.0)
 

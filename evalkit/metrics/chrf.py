@@ -16,8 +16,6 @@ from evalkit.text.languages import UNSPACED, language
 
 __all__ = ["ChrF", "ChrFpp"]
 
-# Measured time of the plain path per character.
-
 
 @dataclass(frozen=True)
 class ChrF(RoutedMetric):
@@ -31,7 +29,6 @@ class ChrF(RoutedMetric):
     empty_is_worst: ClassVar[bool] = False
     loops: ClassVar[str] = "ngram_loops"
     seconds_per_character: ClassVar[float] = 0.5e-6
-    needs: ClassVar[frozenset[str]] = frozenset({"references"})
     summary: ClassVar[str] = "F2 of character n-grams"
     range: ClassVar[tuple[float, float]] = (0.0, 100.0)
     reading: ClassVar[frozenset[str]] = frozenset({"measure"})

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.errors import SettingError
-from evalkit.metrics.base import Finding, References, Runtime, Statistics, setting
+from evalkit.metrics.base import Finding, References, Runtime, Statistics, mean_score, setting
 from evalkit.metrics.model_metric import ModelMetric
 from evalkit.models.entailment_model import load_entailment
 from evalkit.models.scoring_model import ScoringModel
@@ -87,7 +87,4 @@ class Entailment(ModelMetric):
 
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
         """Mean over the segments: float64[..., 3] to float64[...]."""
-        s = np.asarray(statistics, dtype=np.float64)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            mean: NDArray[np.float64] = s[..., _AGGREGATES.index(self.aggregate)] / s[..., -1]
-        return mean
+        return mean_score(statistics, _AGGREGATES.index(self.aggregate), -1)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.errors import SettingError
-from evalkit.metrics.base import Metric, References, Statistics, setting
+from evalkit.metrics.base import Metric, References, Statistics, mean_score, setting
 from evalkit.text.fragments import fragments, novel
 from evalkit.text.languages import UNSPACED, language
 from evalkit.text.tokenize import TOKENIZERS, mixed_tokens
@@ -93,12 +93,7 @@ class Extractiveness(Metric):
 
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
         """Mean over summaries: float64[..., 6] to float64[...]; nan for none."""
-        s = np.asarray(statistics, dtype=np.float64)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            mean: NDArray[np.float64] = (
-                s[..., _MEASURES.index(self.measure)] / s[..., 4 if self.measure == "novel" else 5]
-            )
-        return mean
+        return mean_score(statistics, _MEASURES.index(self.measure), 4 if self.measure == "novel" else 5)
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from evalkit.metrics.aggregation import ratio
-from evalkit.metrics.base import Finding, Metric, References, Statistics
+from evalkit.metrics.base import Finding, Metric, References, Statistics, mean_score
 from evalkit.text.health_checks import Expected, expect, problems
 
 
@@ -36,10 +35,10 @@ class Health(Metric):
         """The normal properties of each segment, from its source and references."""
         sources: Sequence[str | None] = references.sources or [None] * len(references)
         known: dict[tuple[tuple[str, ...], str | None], Expected] = {}
-        for pair in zip(references.texts, sources, strict=True):
-            if pair not in known:
-                texts, source = pair
-                known[pair] = expect(references.lang, texts, source, references.source_lang, references.kind)
+        for texts, source in zip(references.texts, sources, strict=True):
+            if (texts, source) not in known:
+                expected = expect(references.lang, texts, source, references.source_lang, references.kind)
+                known[texts, source] = expected
         return _Prepared(tuple(known[pair] for pair in zip(references.texts, sources, strict=True)))
 
     def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
@@ -51,8 +50,7 @@ class Health(Metric):
 
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
         """Outputs without a failing check over all outputs: float64[..., 2] to float64[...]."""
-        s = np.asarray(statistics, dtype=np.float64)
-        return ratio(s[..., 0], s[..., 1])
+        return mean_score(statistics)
 
     def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
         """The failing checks, and warnings about properties that may be correct in a segment of a longer text."""

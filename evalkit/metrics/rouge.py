@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.errors import SettingError
-from evalkit.metrics.base import Metric, References, Statistics, setting
+from evalkit.metrics.base import Metric, References, Statistics, mean_score, setting
 from evalkit.metrics.kernels.rouge import Reader, RougeRows
 from evalkit.metrics.kernels.routing import RoutedMetric
 from evalkit.text.languages import UNSPACED, language
@@ -38,7 +38,6 @@ class Rouge(RoutedMetric):
     """
 
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)
-    needs: ClassVar[frozenset[str]] = frozenset({"references"})
     reading: ClassVar[frozenset[str]] = frozenset({"measure"})
     loops: ClassVar[str] = "ngram_loops"
     seconds_per_character: ClassVar[float] = 2e-7
@@ -104,10 +103,7 @@ class Rouge(RoutedMetric):
 
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
         """Mean over segments: float64[..., 4] to float64[...], 0 to 1; nan if there are no segments."""
-        s = np.asarray(statistics, dtype=np.float64)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            mean: NDArray[np.float64] = s[..., _MEASURES.index(self.measure)] / s[..., 3]
-        return mean
+        return mean_score(statistics, _MEASURES.index(self.measure), 3)
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,6 @@ class TER(RoutedMetric):
     loops: ClassVar[str] = "ter_loops"
     #: for sentences; much longer texts take more.
     seconds_per_character: ClassVar[float] = 7e-6
-    needs: ClassVar[frozenset[str]] = frozenset({"references"})
     summary: ClassVar[str] = "edits per reference word, block shifts counted as one"
     range: ClassVar[tuple[float, float]] = (0.0, float("inf"))
     higher_is_better: ClassVar[bool] = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -65,14 +65,7 @@ class ChatRequest:
             f"That reply cannot be used: {error}\n"
             "Answer the same question again, with one JSON object of the form that was asked for and nothing else."
         )
-        return ChatRequest(
-            self.model,
-            (*self.messages, ("assistant", reply), ("user", asked)),
-            self.schema,
-            self.temperature,
-            self.max_tokens,
-            self.sample,
-        )
+        return replace(self, messages=(*self.messages, ("assistant", reply), ("user", asked)))
 
     def tokens(self) -> int:
         """Estimated tokens of the messages."""

@@ -38,7 +38,8 @@ from evalkit.results.coverage import completeness_notes, references_note
 from evalkit.results.evidence import gather_all
 from evalkit.results.metadata import metadata_notes, optimized_for
 from evalkit.results.results import Results
-from evalkit.results.slices import Slices
+from evalkit.results.rows import Rows
+from evalkit.results.slices import Slice
 from evalkit.results.task_results import TaskResults
 from evalkit.results.validity import unusable_systems
 
@@ -54,7 +55,7 @@ class TaskBuilder:
     """
 
     def __init__(
-        self, results: Results, task: TaskResults, key: str, baseline: int, limits: Limits, slices: Slices
+        self, results: Results, task: TaskResults, key: str, baseline: int, limits: Limits, slices: Rows[Slice]
     ) -> None:
         self.results, self.task, self.key, self.limits = results, task, key, limits
         self.baseline, self.slices = baseline, slices

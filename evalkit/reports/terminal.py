@@ -23,8 +23,9 @@ from evalkit.reports.tables import (
     leave_one_out,
     row_of,
 )
-from evalkit.results.comparisons import Difference, Differences, unjudged_note
+from evalkit.results.comparisons import Difference, unjudged_note
 from evalkit.results.results import Results
+from evalkit.results.rows import Rows
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -63,7 +64,7 @@ _LEGEND = (
 )
 
 
-def differences(comparisons: Differences, *, more: Sequence[str] = (), stream: TextIO | None = None) -> str:
+def differences(comparisons: Rows[Difference], *, more: Sequence[str] = (), stream: TextIO | None = None) -> str:
     """Render a table of pairs for each task and metric; the resampling and the test are described once, at the end.
 
     :param more: further notes.

@@ -6,7 +6,8 @@ from evalkit.reports.narrative import count
 from evalkit.reports.task_view import TaskBuilder
 from evalkit.reports.view_model import Limits, ReportView, TaskView
 from evalkit.results.results import Results
-from evalkit.results.slices import Slices, has_slices
+from evalkit.results.rows import Rows
+from evalkit.results.slices import Slice, has_slices
 from evalkit.results.task_results import TaskResults
 
 __all__ = ["build", "choose_baseline"]
@@ -64,12 +65,12 @@ def build(
     )
 
 
-def _slices(results: Results, task: TaskResults, by: str | None, baseline: str) -> Slices:
+def _slices(results: Results, task: TaskResults, by: str | None, baseline: str) -> Rows[Slice]:
     """Return the scores by slice; none if another task has these slices and this one does not."""
     if by is None or by == "article":
-        return Slices(())
+        return Rows(Slice, "slices", ())
     if not has_slices(task, by) and any(has_slices(other, by) for other in results.tasks):
-        return Slices(())
+        return Rows(Slice, "slices", ())
     return results.slices(by, task=task.name, baseline=baseline if len(task.systems) > 1 else None)
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from evalkit.printable import printable
 from evalkit.reports.tables import UNDEFINED
-from evalkit.results.worst_segments import Worst, WorstSegment
+from evalkit.results.rows import Rows
+from evalkit.results.worst_segments import WorstSegment
 
 __all__ = ["headline", "marked_parts", "render", "texts_of"]
 
@@ -20,7 +21,7 @@ Span = tuple[int, int]
 _SPACE = re.compile(r"\s+")
 
 
-def render(worst: Worst) -> str:
+def render(worst: Rows[WorstSegment]) -> str:
     """Render one block per segment: its location, its score, its texts with errors in ⟦ ⟧, one line per finding."""
     if not len(worst):
         return "no segment has an error or scores worse\n"

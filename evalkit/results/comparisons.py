@@ -19,12 +19,9 @@ from evalkit.stats.resampling_units import system_reasons
 
 __all__ = [
     "Difference",
-    "Differences",
     "Influence",
     "Interval",
-    "IntervalRows",
     "Rank",
-    "Ranks",
     "compare",
     "compare_metric",
     "differences",
@@ -110,13 +107,6 @@ class Difference:
         )
 
 
-class Differences(Rows[Difference]):
-    """Rows of a comparison."""
-
-    row = Difference
-    name = "differences"
-
-
 @dataclass(frozen=True)
 class Interval:
     """A corpus score with its interval; ``note`` says what was resampled and what the interval covers.
@@ -150,13 +140,6 @@ class Interval:
         )
 
 
-class IntervalRows(Rows[Interval]):
-    """Corpus scores with their intervals."""
-
-    row = Interval
-    name = "intervals"
-
-
 @dataclass(frozen=True)
 class Rank:
     """The rank of a system. Systems in one ``cluster`` do not differ significantly; cluster 0 means no score or no test.
@@ -180,13 +163,6 @@ class Rank:
             return f"{self.task} {self.metric} {self.system}: no rank, {self.reason}{score}"
         ranks = f"rank {self.best}" if self.best == self.worst else f"rank {self.best} to {self.worst}"
         return f"{self.task} {self.metric} {self.system}: {ranks}, cluster {self.cluster} ({self.score:.4g})"
-
-
-class Ranks(Rows[Rank]):
-    """The systems by rank, for each task and metric."""
-
-    row = Rank
-    name = "ranks"
 
 
 @dataclass(frozen=True)
@@ -223,7 +199,7 @@ def unjudged_note(d: Difference) -> str:
 
 def compare(
     tasks: Sequence[TaskResults], baseline: str | None = None, metric: str | None = None, test: Test | None = None
-) -> Differences:
+) -> Rows[Difference]:
     """See :meth:`evalkit.results.results.Results.compare`."""
     rows: list[Difference] = []
     for t in tasks:
@@ -236,7 +212,7 @@ def compare(
         if baseline is not None and not any(baseline in t.systems for t in tasks):
             tasks[0].system_index(baseline)
         raise InputError("there are no two systems to compare in one task; score at least two")
-    return Differences(rows)
+    return Rows(Difference, "differences", rows)
 
 
 def compare_metric(
@@ -377,7 +353,7 @@ def differences(t: TaskResults, scored: ScoredMetric, bounded: BoundedComparison
 
 def intervals(
     tasks: Sequence[TaskResults], seed: int, metric: str | None, trials: int, confidence: float
-) -> IntervalRows:
+) -> Rows[Interval]:
     """See :meth:`evalkit.results.results.Results.intervals`."""
     rows: list[Interval] = []
     for t in tasks:
@@ -408,7 +384,7 @@ def intervals(
                 for i, system in enumerate(t.systems)
                 for share in (t.samples[system].shares[scored.label] if system in t.samples else None,)
             ]
-    return IntervalRows(rows)
+    return Rows(Interval, "intervals", rows)
 
 
 def jackknife(tasks: Sequence[TaskResults], metric: str | None, baseline: str | None, unit: str) -> list[Influence]:
@@ -436,7 +412,7 @@ def jackknife(tasks: Sequence[TaskResults], metric: str | None, baseline: str | 
     return sorted(rows, key=lambda r: (r.task, r.metric, r.system, -abs(r.influence or 0.0), r.unit))
 
 
-def rank(tasks: Sequence[TaskResults], metric: str | None = None, test: Test | None = None) -> Ranks:
+def rank(tasks: Sequence[TaskResults], metric: str | None = None, test: Test | None = None) -> Rows[Rank]:
     """See :meth:`evalkit.results.results.Results.rank`."""
     rows: list[Rank] = []
     for t in tasks:
@@ -458,7 +434,7 @@ def rank(tasks: Sequence[TaskResults], metric: str | None = None, test: Test | N
                 )
                 for i in map(int, ranking.order)
             ]
-    return Ranks(rows)
+    return Rows(Rank, "ranks", rows)
 
 
 def _metrics(t: TaskResults, metric: str | None) -> tuple[ScoredMetric, ...]:

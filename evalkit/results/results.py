@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from evalkit.errors import SettingError
 from evalkit.results import comparisons
-from evalkit.results.comparisons import Differences, Influence, IntervalRows, Ranks
+from evalkit.results.comparisons import Difference, Influence, Interval, Rank
 from evalkit.results.coverage import Coverage, coverage
-from evalkit.results.scores import LEVELS, Score, Scores, article_lines, score_rows, segment_lines
-from evalkit.results.slices import Slice, Slices, by_slice
+from evalkit.results.rows import Rows
+from evalkit.results.scores import LEVELS, Score, article_lines, score_rows, segment_lines
+from evalkit.results.slices import Slice, by_slice
 from evalkit.results.task_results import TaskResults, number
-from evalkit.results.worst_segments import Worst, worst
+from evalkit.results.worst_segments import WorstSegment, worst
 from evalkit.stats import Test
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Results:
         system: str | None = None,
         metric: str | None = None,
         confidence: float | None = None,
-    ) -> Scores:
+    ) -> Rows[Score]:
         """Return tidy rows, in the order task, metric, level, system, article, segment.
 
         :param level: ``corpus``, ``article`` or ``segment``; all levels by default.
@@ -68,7 +69,9 @@ class Results:
         :param confidence: confidence level such as 0.95; adds ``low`` and ``high`` at the corpus and article levels.
         :raises SettingError: for an unknown level, task, system or metric.
         """
-        return Scores(list(self.iter_scores(level, task=task, system=system, metric=metric, confidence=confidence)))
+        return Rows(
+            Score, "scores", self.iter_scores(level, task=task, system=system, metric=metric, confidence=confidence)
+        )
 
     def iter_scores(
         self,
@@ -117,7 +120,7 @@ class Results:
         confidence: float = 0.95,
         correction: str = "holm",
         compat: str | None = None,
-    ) -> Differences:
+    ) -> Rows[Difference]:
         """Test which systems differ significantly.
 
         :param baseline: compare every other system with this one; all pairs by default.
@@ -132,7 +135,7 @@ class Results:
 
     def slices(
         self, by: str, *, task: str | None = None, metric: str | None = None, baseline: str | None = None
-    ) -> Slices:
+    ) -> Rows[Slice]:
         """Return scores by slice of the benchmark, such as ``domain``, with a macro-average.
 
         :param by: a field of the benchmark, ``article``, ``kind`` (of the segment), ``length``, ``quantities`` or ``names``
@@ -151,11 +154,11 @@ class Results:
                 problems.append(str(error))
         if problems and not rows:
             raise SettingError("\n".join(problems))
-        return Slices(rows)
+        return Rows(Slice, "slices", rows)
 
     def intervals(
         self, *, task: str | None = None, metric: str | None = None, trials: int = 1000, confidence: float = 0.95
-    ) -> IntervalRows:
+    ) -> Rows[Interval]:
         """Return corpus scores with their bootstrap intervals; each names the unit of resampling."""
         return comparisons.intervals(self._tasks(task), self.seed, metric, trials, confidence)
 
@@ -172,7 +175,7 @@ class Results:
 
     def rank(
         self, *, task: str | None = None, metric: str | None = None, trials: int = 10_000, correction: str = "holm"
-    ) -> Ranks:
+    ) -> Rows[Rank]:
         """Return rank clusters: systems of one cluster do not differ significantly."""
         test = Test(trials=trials, correction=correction, seed=self.seed)
         return comparisons.rank(self._tasks(task), metric, test)
@@ -186,7 +189,7 @@ class Results:
         against: str | None = None,
         metric: str | None = None,
         by: str | None = None,
-    ) -> Worst:
+    ) -> Rows[WorstSegment]:
         """Return the segments of a system to read first; see :func:`evalkit.results.worst_segments.worst`.
 
         :param task: may be omitted if there is only one.

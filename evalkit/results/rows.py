@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 if TYPE_CHECKING:
     import pandas
     import pyarrow
-    from typing_extensions import Self
 
 __all__ = ["Rows"]
 
@@ -22,29 +21,27 @@ PRINTED = 20
 class Rows(Sequence[Row], Generic[Row]):
     """A sequence of instances of one dataclass.
 
-    :cvar row: the dataclass; its ``str`` is printed as one line.
-    :cvar name: what the rows are called if the sequence is empty.
+    :param row: the dataclass; its ``str`` is printed as one line.
+    :param name: what the rows are called, such as ``differences``.
     """
 
-    row: ClassVar[type]
-    name: ClassVar[str]
-
-    def __init__(self, rows: Iterable[Row]) -> None:
-        self._rows = tuple(rows)
+    def __init__(self, row: type[Row], name: str, rows: Iterable[Row]) -> None:
+        self._row: Any = row
+        self._name, self._rows = name, tuple(rows)
 
     @overload
     def __getitem__(self, index: int) -> Row: ...
     @overload
-    def __getitem__(self, index: slice) -> Self: ...
-    def __getitem__(self, index: int | slice) -> Row | Self:
-        return type(self)(self._rows[index]) if isinstance(index, slice) else self._rows[index]
+    def __getitem__(self, index: slice) -> Rows[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | Rows[Row]:
+        return Rows(self._row, self._name, self._rows[index]) if isinstance(index, slice) else self._rows[index]
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def __repr__(self) -> str:
-        lines = list(map(str, self._rows[:PRINTED])) or [f"<no {self.name}>"]
-        return "\n".join(lines + ([f"... {len(self) - PRINTED:,} more {self.name}"] if len(self) > PRINTED else []))
+        lines = list(map(str, self._rows[:PRINTED])) or [f"<no {self._name}>"]
+        return "\n".join(lines + ([f"... {len(self) - PRINTED:,} more {self._name}"] if len(self) > PRINTED else []))
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """Return the rows as plain dictionaries."""
@@ -54,14 +51,14 @@ class Rows(Sequence[Row], Generic[Row]):
         """Return the rows as a ``pyarrow.Table``; undefined values are null."""
         import pyarrow
 
-        names = [f.name for f in dataclasses.fields(self.row)]
+        names = [f.name for f in dataclasses.fields(self._row)]
         return pyarrow.Table.from_pylist([{name: getattr(row, name) for name in names} for row in self._rows])
 
     def to_pandas(self) -> pandas.DataFrame:
         """Return the rows as a pandas DataFrame; undefined numbers are NaN."""
         import pandas
 
-        fields = dataclasses.fields(self.row)
+        fields = dataclasses.fields(self._row)
         records = [[getattr(row, f.name) for f in fields] for row in self._rows]
         frame: pandas.DataFrame = pandas.DataFrame(records, columns=[f.name for f in fields])
         typed: pandas.DataFrame = frame.astype({f.name: "float64" for f in fields if str(f.type) == "float | None"})

@@ -13,13 +13,12 @@ from numpy.typing import NDArray
 
 from evalkit import stats
 from evalkit.results.coverage import coverage
-from evalkit.results.rows import Rows
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 
 if TYPE_CHECKING:
     pass
 
-__all__ = ["LEVELS", "Score", "Scores", "article_lines", "score_rows", "segment_lines"]
+__all__ = ["LEVELS", "Score", "article_lines", "score_rows", "segment_lines"]
 
 # Number of segments scored at a time when all are listed.
 _BLOCK = 8_192
@@ -64,13 +63,6 @@ class Score:
     def as_json(self) -> str:
         """Return :meth:`as_dict` as one line of JSON."""
         return json.dumps(self.as_dict(), ensure_ascii=False, allow_nan=False)
-
-
-class Scores(Rows[Score]):
-    """Tidy rows of scores."""
-
-    row = Score
-    name = "scores"
 
 
 def _figure(value: float | None) -> str:

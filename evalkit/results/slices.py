@@ -17,14 +17,12 @@ from numpy.typing import NDArray
 from evalkit import stats
 from evalkit.errors import SettingError
 from evalkit.metrics.source_traits import count_names, count_quantities
-from evalkit.results.rows import Rows
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 
 __all__ = [
     "BUILT_IN",
     "MACRO",
     "Slice",
-    "Slices",
     "by_slice",
     "check_slices",
     "has_slices",
@@ -78,13 +76,6 @@ class Slice:
         segments = f"{self.segments:,} segment{'s' if self.segments != 1 else ''}"
         text = f"{self.task} {self.metric} {self.by}={self.slice} {self.system}: {score} ({segments})"
         return text if self.difference is None else f"{text}, {self.difference:+.3g} against {self.baseline}"
-
-
-class Slices(Rows[Slice]):
-    """Rows of scores by slice."""
-
-    row = Slice
-    name = "slices"
 
 
 def slice_names(task: TaskResults) -> list[str]:

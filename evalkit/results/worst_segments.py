@@ -14,7 +14,7 @@ from evalkit.results.rows import Rows
 from evalkit.results.slices import slice_labels
 from evalkit.results.task_results import Finding, TaskResults, number
 
-__all__ = ["Worst", "WorstSegment", "worst"]
+__all__ = ["WorstSegment", "worst"]
 
 
 @dataclass(frozen=True)
@@ -70,13 +70,6 @@ class WorstSegment:
         return row
 
 
-class Worst(Rows[WorstSegment]):
-    """The segments, those to read first at the beginning."""
-
-    row = WorstSegment
-    name = "segments"
-
-
 def worst(
     task: TaskResults,
     system: str | None = None,
@@ -85,7 +78,7 @@ def worst(
     metric: str | None = None,
     n: int = 20,
     by: str | None = None,
-) -> Worst:
+) -> Rows[WorstSegment]:
     """Return the outputs of a system to read first.
 
     Outputs with error findings come first, sorted by the number of errors; the rest follow. Ties are sorted by loss
@@ -120,15 +113,11 @@ def worst(
         listed = np.flatnonzero((badness > 0) | (errors > 0))
     order = listed[np.lexsort((listed, -badness[listed], -errors[listed]))].tolist()
     if by is None:
-        return Worst([_segment(task, label, s, other, i) for i in order[:n]])
+        return Rows(WorstSegment, "segments", (_segment(task, label, s, other, i) for i in order[:n]))
     labels = slice_labels(task, by)
-    return Worst(
-        [
-            dataclasses.replace(_segment(task, label, s, other, i), slice=part)
-            for part in dict.fromkeys(labels)
-            for i in [i for i in order if labels[i] == part][:n]
-        ]
-    )
+    chosen = [(part, i) for part in dict.fromkeys(labels) for i in [i for i in order if labels[i] == part][:n]]
+    rows = (dataclasses.replace(_segment(task, label, s, other, i), slice=part) for part, i in chosen)
+    return Rows(WorstSegment, "segments", rows)
 
 
 def _error_counts(task: TaskResults, system: str) -> NDArray[np.int64]:
