@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import eq
 
 from evalkit.text.languages import language
 from evalkit.text.normalize import fold_width
@@ -382,12 +383,13 @@ def _loop(words: Sequence[str]) -> tuple[int, int] | None:
     """The first place where the same words are repeated too often: one word 5 times, two or three words 4 times, four
     or more words (at least eight in total) 3 times. Returned as a half-open range of words."""
     for period in range(1, min(_LONGEST_LOOP, len(words) // 3) + 1):
-        times = 5 if period == 1 else 4 if period < 4 else 3
+        needed = period * ((5 if period == 1 else 4 if period < 4 else 3) - 1)
+        same = list(map(eq, words, words[period:]))
         run = 0
-        for i in range(period, len(words)):
-            run = run + 1 if words[i] == words[i - period] else 0
-            if run >= period * (times - 1):
-                return i - run - period + 1, i + 1
+        for i, again in enumerate(same if sum(same) >= needed else ()):
+            run = run + 1 if again else 0
+            if run >= needed:
+                return i - run + 1, i + period + 1
     return None
 
 

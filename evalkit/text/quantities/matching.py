@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from itertools import combinations
 
 from evalkit.text.quantities import doubts
 from evalkit.text.quantities.dates import Day, parse_day
@@ -64,8 +65,8 @@ _NOUN_FOLLOWS = re.compile(
 _LOST = re.compile(r"\b(?:los[et]|loss|losing|defeat|beaten|fell|down|behind|trail)|[负输败落]|不敌")
 _SMALL, _FIFTY = Decimal(10), Decimal(50)
 _LINK = re.compile(
-    r"(?i)[^,;.:!?]*(?:\b(?:of|in|on|among|for|from|per|by|at|with|out|to|than|after|against)\b|, (?:up|down|compared|versus)\b)"
-    r"[^,;.:!?]*"
+    r"(?i)(?!.*(?:\band|\bwith|(?<!addition)(?<!due) to)\b)[^,;.:!?]*"
+    r"(?:\b(?:of|in|on|among|for|from|per|by|at|out|than|after|against)\b|, (?:up|down|compared|versus)\b)[^,;.:!?]*"
 )
 #: how many quantities further on another may have changed places with one
 _NEIGHBORS = 4
@@ -408,6 +409,8 @@ class _Alignment:
         self._ranges()
         matched = [(a, b) for name, a, b in self.taken if name == "matched"]
         self._best("wrong-unit", _both_checkable if fit is _both_checkable else _both_exact)
+        if fit is _both_checkable:
+            self._exchanged_units()
         self._best("wrong-value", fit)
         pairs = [
             self._judged(name, a, b)
@@ -453,19 +456,32 @@ class _Alignment:
         """
         places = [i for i, (_, a, b) in enumerate(self.taken) if a.text and b.text and a.checkable and b.checkable]
         places.sort(key=lambda i: self.taken[i][1].span)
-        neighbors = _Neighbors({i: self.taken[i][1:] for i in places})
+        order = _Order([self.taken[i][1:] for i in places])
         moved: set[int] = set()
         for at, i in enumerate(places):
-            for j in places[at + 1 : at + 1 + _NEIGHBORS]:
+            for other, j in enumerate(places[at + 1 : at + 1 + _NEIGHBORS], at + 1):
                 if i in moved or j in moved:
                     continue
                 (_, a, x), (_, b, y) = self.taken[i], self.taken[j]
-                if not _interchangeable(a, b, x, y) or not _change_places(a, b, x, y, neighbors.crossed(i, j)):
+                if not _interchangeable(a, b, x, y) or not _change_places(a, b, x, y, order, at, other):
                     continue
                 # where the output says one of them again, that may be the true counterpart
                 if not any(matches(o, q) for o in (a, b) for q in self.right.values() if q.unit == o.unit):
                     self.taken[i], self.taken[j] = ("wrong-value", a, y), ("wrong-value", b, x)
                     moved |= {i, j}
+
+    def _exchanged_units(self) -> None:
+        """The same where the units differ: four days and three children for three days and four children."""
+        # The currency may be left out on either side.
+        odd = [
+            i
+            for i, (_, a, x) in enumerate(self.taken)
+            if (a.kind, a.unit) != (x.kind, x.unit) and "money" not in (a.kind, x.kind)
+        ]
+        for i, j in combinations(odd, 2):
+            (_, a, x), (_, b, y) = self.taken[i], self.taken[j]
+            if a.low != b.low and (a.kind, a.unit, b.kind, b.unit) == (y.kind, y.unit, x.kind, x.unit):
+                self.taken[i], self.taken[j] = ("wrong-value", a, y), ("wrong-value", b, x)
 
     def _ranges(self) -> None:
         """A range on one side may be two single quantities on the other."""
@@ -531,39 +547,37 @@ def _end_of(q: Quantity, value: Decimal, other: Mapping[int, Quantity], swapped:
     return None
 
 
-class _Neighbors:
-    """Which matched pairs are neighbors, in the source and in the output."""
+class _Order:
+    """The order of matched pairs in both texts.
 
-    def __init__(self, taken: Mapping[int, tuple[Quantity, Quantity]]) -> None:
-        source = sorted(taken, key=lambda i: taken[i][0].span)
-        output = sorted(taken, key=lambda i: taken[i][1].span)
-        self._places = [self._beside(source), self._beside(output)]
+    :param pairs: pairs in the order of the source.
+    """
 
-    @staticmethod
-    def _beside(order: Sequence[int]) -> dict[int, tuple[int | None, int | None]]:
-        around = [None, *order, None]
-        return {i: (around[at], around[at + 2]) for at, i in enumerate(order)}
+    def __init__(self, pairs: Sequence[tuple[Quantity, Quantity]]) -> None:
+        self.kinds = [a.kind for a, _ in pairs]
+        self.places = [x.span for _, x in pairs]
 
-    def crossed(self, i: int, j: int) -> int:
-        """The number of neighbors that indicate an exchange of pairs i and j, minus those that indicate a common move."""
-        source, output = self._places
-        crossings = 0
-        for one, other in ((i, j), (j, i)):
-            for side in (0, 1):
-                beside = source[one][side]
-                if beside is not None and beside not in (i, j):
-                    crossings += (output[other][side] == beside) - (beside in output[one])
-        return crossings
+    def exchanged(self, i: int, j: int) -> bool:
+        """Whether an exchange of pairs i and j in the output explains the order there, and no common move of clauses does."""
+        near = range(max(0, i - _NEIGHBORS), min(len(self.places), j + _NEIGHBORS + 1))
+        alike = [k for k in near if self.kinds[k] == self.kinds[i] and k not in (i, j)]
+        back = all(self._keeps(k, i, self.places[j]) and self._keeps(k, j, self.places[i]) for k in alike)
+        around_i, around_j = ([k for k in (at - 1, at + 1) if k in near and k not in (i, j)] for at in (i, j))
+        return back and all(self._keeps(c, d, self.places[d]) for c in around_i for d in around_j)
+
+    def _keeps(self, k: int, i: int, place: tuple[int, int]) -> bool:
+        """Whether pairs k and i are in the order of the source if i were at another place in the output."""
+        return k == i or (k < i) == (self.places[k] < place)
 
 
-def _change_places(a: Quantity, b: Quantity, x: Quantity, y: Quantity, crossed_neighbors: int) -> bool:
+def _change_places(a: Quantity, b: Quantity, x: Quantity, y: Quantity, order: _Order, i: int, j: int) -> bool:
     """Whether a belongs to what the output says of y, and b to what it says of x, rather than a to x and b to y."""
     p, q, r, s = (counted(one.text, one.span) for one in (a, b, x, y))
     straight, crossed = len(p & r) + len(q & s), len(p & s) + len(q & r)
     in_order = (a.span < b.span) == (x.span < y.span)
-    if straight == crossed:
-        return not in_order and crossed_neighbors >= 0 and not _linked(a, b, x, y)
-    return crossed > straight and crossed_neighbors >= 0 and (not in_order or bool(p & s and q & r))
+    if crossed > straight:
+        return bool(p & s and q & r) or not (in_order or _linked(a, b, x, y))
+    return straight == crossed and not in_order and not _linked(a, b, x, y) and order.exchanged(i, j)
 
 
 def _linked(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
@@ -572,7 +586,7 @@ def _linked(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
     for pair in pairs:
         first, second = sorted(pair, key=_start)
         end, start = first.span[1], second.span[0]
-        if _LINK.fullmatch(first.text, end, start) and " and " not in first.text[end:start]:
+        if _LINK.fullmatch(first.text[end:start]):
             return True
     return False
 
