@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from evalkit.errors import InputError
 from evalkit.stats import compat as sacrebleu
-from evalkit.stats.resample import Grid, bootstrap_sums, bootstrap_sums_together, grid, trial_counts
+from evalkit.stats.resample import Grid, bootstrap_sums, grid, trial_counts
 from evalkit.stats.resampling_units import Floats, Score, Units, evaluate, system_reasons, to_units, too_few
 from evalkit.stats.student import widened_level, widened_p
 
@@ -109,81 +109,66 @@ def intervals_together(
             raise InputError(f"sacrebleu computes 95% intervals only, not {level:g}")
         unit = "segment"
     chosen = [to_units(statistics, groups, unit) for statistics, _ in measured]
+    scores = [score for _, score in measured]
+    observed = [evaluate(score, units.rows.sum(axis=1)) for units, score in zip(chosen, scores, strict=True)]
+    reasons = [
+        [too_few(units) or reason for reason in system_reasons(units, values)]
+        for units, values in zip(chosen, observed, strict=True)
+    ]
+    #: lower and upper bounds and standard errors.
+    bounds = [np.full((3, len(values)), np.nan) for values in observed]
+    wanted = [i for i, of_systems in enumerate(reasons) if not all(of_systems)]
     if compat:
-        resampled = [
-            _of_sacrebleu(units, score, trials, seed) for units, (_, score) in zip(chosen, measured, strict=True)
-        ]
+        for i in wanted:
+            good = [s for s, reason in enumerate(reasons[i]) if reason is None]
+            centre, half = sacrebleu.confidence(chosen[i].rows[good], scores[i], trials, seed)
+            bounds[i][:2, good] = centre - half, centre + half
     else:
-        resampled = _of_resamples(chosen, [score for _, score in measured], trials, level, seed)
-    for units, (observed, *_) in zip(chosen, resampled, strict=True):
-        observed[[defect is not None for defect in units.defects]] = np.nan
+        for i, values in _resampled_scores(chosen, scores, wanted, trials, seed):
+            tail = widened_level((1 - level) / 2, chosen[i].count)
+            for s, reason in enumerate(reasons[i]):
+                if reason is None:
+                    *bounds[i][:, s], reasons[i][s] = percentiles(values[s], tail)
+    for units, values in zip(chosen, observed, strict=True):
+        values[[defect is not None for defect in units.defects]] = np.nan
     return [
         Intervals(
-            low=low,
-            high=high,
+            low=bounds[i][0],
+            high=bounds[i][1],
             unit=units.name,
             units=units.count,
             reason=too_few(units),
-            score=observed,
-            standard_error=spread,
-            reasons=tuple(too_few(units) or own for own in reasons),
+            score=observed[i],
+            standard_error=bounds[i][2],
+            reasons=tuple(reasons[i]),
             note=units.note,
             confidence=level,
         )
-        for units, (observed, low, high, spread, reasons) in zip(chosen, resampled, strict=True)
+        for i, units in enumerate(chosen)
     ]
 
 
-#: scores, lower and upper bounds and standard errors, float64[systems], and why a system has none.
-_Resampled = tuple[Floats, Floats, Floats, Floats, "list[str | None]"]
-
-
-def _observed(units: Units, score: Score) -> _Resampled:
-    """The scores; their spread is filled in later."""
-    observed = evaluate(score, units.rows.sum(axis=1))
-    low, high, spread = (np.full(units.rows.shape[0], np.nan) for _ in range(3))
-    return observed, low, high, spread, list(system_reasons(units, observed))
-
-
-def _of_sacrebleu(units: Units, score: Score, trials: int, seed: int) -> _Resampled:
-    resampled = _observed(units, score)
-    _, low, high, _, reasons = resampled
-    good = [i for i, reason in enumerate(reasons) if reason is None]
-    if good and too_few(units) is None:
-        centre, half = sacrebleu.confidence(units.rows[good], score, trials, seed)
-        low[good], high[good] = centre - half, centre + half
-    return resampled
-
-
-def _of_resamples(
-    chosen: Sequence[Units], scores: Sequence[Score], trials: int, level: float, seed: int
-) -> list[_Resampled]:
-    resampled = [_observed(units, score) for units, score in zip(chosen, scores, strict=True)]
-    wanted = [i for i, units in enumerate(chosen) if too_few(units) is None and not all(resampled[i][4])]
-    while wanted:
-        # As many metrics at a time as fit into memory.
+def _resampled_scores(
+    chosen: Sequence[Units], scores: Sequence[Score], wanted: Sequence[int], trials: int, seed: int
+) -> Iterator[tuple[int, Floats]]:
+    """The scores of resamples, float64[systems, trials], of each wanted metric: as many at a time as fit into memory."""
+    left = list(wanted)
+    while left:
         room = _ROOM
         some: list[int] = []
-        while wanted and (not some or chosen[wanted[0]].rows.size <= room):
-            some.append(wanted.pop(0))
+        while left and (not some or chosen[left[0]].rows.size <= room):
+            some.append(left.pop(0))
             room -= chosen[some[-1]].rows.size
         parts = [(grid(chosen[i].rows), partial(evaluate, scores[i])) for i in some]
-        blocks = list(bootstrap_sums_together(parts, trials, seed))
-        for i, values in zip(
-            some, (np.concatenate(of_one, axis=1) for of_one in zip(*blocks, strict=True)), strict=True
-        ):
-            _, low, high, spread, reasons = resampled[i]
-            tail = widened_level((1 - level) / 2, chosen[i].count)
-            for s, reason in enumerate(reasons):
-                if reason is None:
-                    low[s], high[s], spread[s], reasons[s] = percentiles(values[s], tail)
-    return resampled
+        blocks = list(bootstrap_sums(parts, trials, seed))
+        for i, of_one in zip(some, zip(*blocks, strict=True), strict=True):
+            yield i, np.concatenate(of_one, axis=1)
 
 
 def bootstrap_scores(grid_rows: Grid, score: Score, trials: int, seed: int) -> Floats:
     """Scores of resamples, float64[systems, trials]."""
-    blocks = bootstrap_sums(grid_rows, trials, seed, lambda sums: evaluate(score, sums))
-    return np.concatenate(list(blocks), axis=1)
+    blocks = bootstrap_sums([(grid_rows, partial(evaluate, score))], trials, seed)
+    return np.concatenate([scores for (scores,) in blocks], axis=1)
 
 
 def percentiles(values: Floats, tail: float) -> tuple[float, float, float, str | None]:

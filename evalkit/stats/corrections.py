@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -22,11 +24,7 @@ def holm(p: ArrayLike) -> Floats:
     :returns: float64[m], not below ``p``, nan where ``p`` is.
     :raises InputError: values outside 0 to 1.
     """
-    values, known = _checked(p)
-    order = np.argsort(values[known], kind="stable")
-    ordered = values[known][order]
-    stepped = np.maximum.accumulate(ordered * np.arange(len(ordered), 0, -1))
-    return _placed(values, known, order, stepped)
+    return _stepped(p, lambda ordered: np.maximum.accumulate(ordered * np.arange(len(ordered), 0, -1)))
 
 
 def benjamini_hochberg(p: ArrayLike) -> Floats:
@@ -39,12 +37,8 @@ def benjamini_hochberg(p: ArrayLike) -> Floats:
     :returns: float64[m], not below ``p``, nan where ``p`` is.
     :raises InputError: values outside 0 to 1.
     """
-    values, known = _checked(p)
-    order = np.argsort(values[known], kind="stable")
-    ordered = values[known][order]
-    m = len(ordered)
-    stepped: Floats = np.minimum.accumulate((ordered * m / np.arange(1, m + 1))[::-1])[::-1]
-    return _placed(values, known, order, stepped)
+    ranks = np.arange(1, np.size(p) + 1)
+    return _stepped(p, lambda q: np.minimum.accumulate((q * len(q) / ranks[: len(q)])[::-1])[::-1])
 
 
 def correct(p: ArrayLike, method: str = "holm") -> Floats:
@@ -57,22 +51,19 @@ def correct(p: ArrayLike, method: str = "holm") -> Floats:
     if method == "benjamini-hochberg":
         return benjamini_hochberg(p)
     if method == "none":
-        plain: Floats = _checked(p)[0].copy()
-        return plain
+        return _stepped(p, lambda ordered: ordered)
     raise InputError(f"correction {method!r} is unknown; use 'holm', 'benjamini-hochberg' or 'none'")
 
 
-def _checked(p: ArrayLike) -> tuple[Floats, NDArray[np.bool_]]:
+def _stepped(p: ArrayLike, step: Callable[[Floats], Floats]) -> Floats:
+    """Apply a correction to the known p-values in ascending order; the results are at most 1."""
     values = np.asarray(p, dtype=np.float64)
     if values.ndim != 1:
         raise InputError(f"p-values have shape {values.shape}; give a flat list")
-    known = ~np.isnan(values)
+    known = np.flatnonzero(~np.isnan(values))
     if ((values[known] < 0) | (values[known] > 1)).any():
         raise InputError("p-values lie outside 0 to 1")
-    return values, known
-
-
-def _placed(values: Floats, known: NDArray[np.bool_], order: NDArray[np.int64], stepped: Floats) -> Floats:
+    order = known[np.argsort(values[known], kind="stable")]
     corrected = np.full(len(values), np.nan)
-    corrected[np.flatnonzero(known)[order]] = np.minimum(stepped, 1.0)
+    corrected[order] = np.minimum(step(values[order]), 1.0)
     return corrected

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from evalkit.errors import InputError
 from evalkit.stats.clusters import Clusters, clusters
-from evalkit.stats.corrections import correct
+from evalkit.stats.corrections import holm
 from evalkit.stats.correlation import rowwise
 from evalkit.stats.pairs import all_pairs
 from evalkit.stats.resample import generator, trial_counts
@@ -35,8 +35,8 @@ class MetricComparison:
     :param pairs: int64[m, 2], numbers of metrics.
     :param difference: float64[m], agreement of the first minus that of the second.
     :param p: float64[m], two-sided.
-    :param p_corrected: float64[m].
-    :param clusters: ranks and clusters of the metrics.
+    :param p_corrected: float64[m], after Holm.
+    :param clusters: ranks and clusters of the metrics, significant at p_corrected <= 0.05.
     :param unit: what was exchanged, ``article`` or ``segment``; ``units`` is their number.
     """
 
@@ -70,8 +70,6 @@ def compare_metrics(
     groups: ArrayLike | None = None,
     trials: int = 1000,
     seed: int = 12345,
-    correction: str = "holm",
-    alpha: float = 0.05,
 ) -> MetricComparison:
     """Compare metrics by their agreement with people on systems.
 
@@ -94,7 +92,7 @@ def compare_metrics(
     agreement, parts = _agreement(people, standard, measure, groups if chosen.name == "article" else None)
     value = agreement(parts.sum(axis=1))
     difference, p = _exchange(agreement, parts, value, trials, seed)
-    return _compared(value, difference, p, correction, alpha, chosen.name, chosen.count)
+    return _compared(value, difference, p, chosen.name, chosen.count)
 
 
 def _agreement(
@@ -164,8 +162,6 @@ def compare_item_accuracies(
     groups: ArrayLike | None = None,
     trials: int = 10_000,
     seed: int = 12345,
-    correction: str = "holm",
-    alpha: float = 0.05,
 ) -> MetricComparison:
     """Compare metrics by an agreement that is a mean over items, such as tie-calibrated accuracy.
 
@@ -193,14 +189,12 @@ def compare_item_accuracies(
         p[at] = (extreme + 1) / (trials + 1)
     with np.errstate(invalid="ignore"):
         value = np.nansum(values, axis=1) / (~np.isnan(values)).sum(axis=1)
-    return _compared(value, difference, p, correction, alpha, chosen.name, chosen.count)
+    return _compared(value, difference, p, chosen.name, chosen.count)
 
 
-def _compared(
-    value: Floats, difference: Floats, p: Floats, correction: str, alpha: float, unit: str, units: int
-) -> MetricComparison:
+def _compared(value: Floats, difference: Floats, p: Floats, unit: str, units: int) -> MetricComparison:
     pairs = np.array(all_pairs(len(value)), dtype=np.int64).reshape(-1, 2)
-    corrected = correct(p, correction)
+    corrected = holm(p)
     significant: NDArray[np.bool_] = np.zeros((len(value), len(value)), dtype=bool)
-    significant[pairs[:, 0], pairs[:, 1]] = significant[pairs[:, 1], pairs[:, 0]] = corrected <= alpha
+    significant[pairs[:, 0], pairs[:, 1]] = significant[pairs[:, 1], pairs[:, 0]] = corrected <= 0.05
     return MetricComparison(value, pairs, difference, p, corrected, clusters(value, significant), unit, units)

@@ -49,6 +49,6 @@ def randomization_p(grid_rows: Grid, score: Score, pairs: NDArray[np.int64], tri
         return count
 
     count = np.zeros(len(pairs), dtype=np.int64)
-    for counts in swap_sums(grid_rows, trials, seed, extreme):
+    for (counts,) in swap_sums([(grid_rows, extreme)], trials, seed):
         count += counts
     return (count + 1) / (trials + 1)

@@ -13,8 +13,9 @@ Both are one matrix product shared by all systems. Every generator here guarante
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -27,7 +28,6 @@ from evalkit.stats.resampling_units import Floats
 __all__ = [
     "Grid",
     "bootstrap_sums",
-    "bootstrap_sums_together",
     "bootstrap_weights",
     "generator",
     "grid",
@@ -36,6 +36,8 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+#: Weights of the units from ``start`` to ``stop``: [trials, stop - start].
+Weights = Callable[[int, int], NDArray[Any]]
 
 # Elements of one block's weights or swaps: 4 Mi, so 16 MiB in single precision.
 _BLOCK = 1 << 22
@@ -160,72 +162,63 @@ def _counts(drawn: NDArray[np.uint32], units: int) -> NDArray[np.int64]:
 
 
 def bootstrap_sums(
-    grid_rows: Grid, trials: int, seed: int, job: Callable[[Floats], T], block: int | None = None
-) -> Iterator[T]:
-    """Sums of units drawn with replacement, as many as there are; every system gets the same draws.
+    parts: Sequence[tuple[Grid, Callable[[Floats], T]]], trials: int, seed: int, block: int | None = None
+) -> Iterator[list[T]]:
+    """Sums of units drawn with replacement, as many as there are; every system of every metric gets the same draws.
 
     Source: Efron 1979, the bootstrap; Koehn 2004, https://aclanthology.org/W04-3250, for corpus metrics.
 
-    :param job: called with a block of sums, float64[systems, t, columns]; blocks may run on several threads.
-    :returns: what ``job`` returned for each block, in order, ``trials`` sums in all.
-    """
-    for (result,) in bootstrap_sums_together([(grid_rows, job)], trials, seed, block):
-        yield result
-
-
-def bootstrap_sums_together(
-    parts: Sequence[tuple[Grid, Callable[[Floats], T]]], trials: int, seed: int, block: int | None = None
-) -> Iterator[list[T]]:
-    """:func:`bootstrap_sums` of several metrics on the same units, which are drawn and counted once for all of them.
-
-    :returns: for each block what every job returned.
+    :param parts: for each metric its rows and a job, which is called with a block of sums, float64[systems, t, columns];
+        blocks may run on several threads.
+    :returns: for each block what every job returned, in order, ``trials`` sums in all.
     """
     units = parts[0][0].units
 
-    def blocks() -> Iterator[Callable[[], list[T]]]:
-        for drawn in _draws(units, trials, seed, block):
+    def weights_of(drawn: NDArray[np.uint32]) -> Weights:
+        counts = _counts(drawn, units)
+        return lambda start, stop: counts[:, start:stop]
 
-            def run(drawn: NDArray[np.uint32] = drawn) -> list[T]:
-                weights = _counts(drawn, units)
-                return [job(_sums(grid_rows, len(drawn), lambda a, b: weights[:, a:b])) for grid_rows, job in parts]
-
-            yield run
-
-    return over_blocks(blocks(), max(_workers(grid_rows, trials) for grid_rows, _ in parts))
+    return _over_parts(parts, trials, _draws(units, trials, seed, block), weights_of)
 
 
 def swap_sums(
-    grid_rows: Grid, trials: int, seed: int, job: Callable[[Floats], T], block: int | None = None
-) -> Iterator[T]:
+    parts: Sequence[tuple[Grid, Callable[[Floats], T]]], trials: int, seed: int, block: int | None = None
+) -> Iterator[list[T]]:
     """Sums over a random half of the units: each unit is in or out with probability one half.
 
     With F the 0/1 matrix and a, b two systems' rows, ``F @ a + (1 - F) @ b`` is ``sum(b) + F @ a - F @ b``: one product
-    for all systems is enough for every pair of them.
-
-    :param job: called with a block of sums, float64[systems, t, columns]; blocks may run on several threads.
-    :returns: what ``job`` returned for each block, in order, ``trials`` sums in all.
+    for all systems is enough for every pair of them. Parameters and results as in :func:`bootstrap_sums`.
     """
     rng = generator(seed, 2)
-    units = grid_rows.units
+    units = parts[0][0].units
     # Whole 64-bit words per trial make the random numbers independent of the block size.
     width = -(-units // 64) * 8
     at_once = _TRIALS_OF_FEW if units <= _FEW_UNITS else _TRIALS_AT_ONCE
     step = block or min(at_once, max(1, (_BLOCK << 6) // max(units, 1)))
+    counts = (min(step, trials - done) for done in range(0, trials, step))
+    blocks = (np.frombuffer(rng.bytes(count * width), dtype=np.uint8).reshape(count, width) for count in counts)
 
-    def blocks() -> Iterator[Callable[[], T]]:
-        for done in range(0, trials, step):
-            count = min(step, trials - done)
-            packed = np.frombuffer(rng.bytes(count * width), dtype=np.uint8).reshape(count, width)
+    def weights_of(packed: NDArray[np.uint8]) -> Weights:
+        return lambda start, stop: np.unpackbits(packed[:, start // 8 : -(-stop // 8)], axis=1, count=stop - start)
 
-            def run(packed: NDArray[np.uint8] = packed) -> T:
-                def bits(start: int, stop: int) -> NDArray[np.uint8]:
-                    return np.unpackbits(packed[:, start // 8 : -(-stop // 8)], axis=1, count=stop - start)
+    return _over_parts(parts, trials, blocks, weights_of)
 
-                return job(_sums(grid_rows, len(packed), bits))
 
-            yield run
+def _over_parts(
+    parts: Sequence[tuple[Grid, Callable[[Floats], T]]],
+    trials: int,
+    blocks: Iterable[NDArray[Any]],
+    weights_of: Callable[[NDArray[Any]], Weights],
+) -> Iterator[list[T]]:
+    """Run the jobs of all parts on each block of random numbers, from which ``weights_of`` makes the weights."""
 
-    return over_blocks(blocks(), _workers(grid_rows, trials))
+    def run(block: NDArray[Any]) -> list[T]:
+        weights = weights_of(block)
+        return [job(_sums(grid_rows, len(block), weights)) for grid_rows, job in parts]
+
+    return over_blocks(
+        (partial(run, block) for block in blocks), max(_workers(grid_rows, trials) for grid_rows, _ in parts)
+    )
 
 
 def _workers(grid_rows: Grid, trials: int) -> int:
@@ -234,7 +227,7 @@ def _workers(grid_rows: Grid, trials: int) -> int:
     return cores() if trials * (grid_rows.matrix.size + scored) > _LARGE else 1
 
 
-def _sums(grid_rows: Grid, trials: int, weights: Callable[[int, int], NDArray[Any]]) -> Floats:
+def _sums(grid_rows: Grid, trials: int, weights: Weights) -> Floats:
     """Weighted sums over all units, tile by tile; ``weights(start, stop)`` gives [trials, stop - start]."""
     sums = np.zeros((grid_rows.matrix.shape[0], trials))
     for start in range(0, grid_rows.units, grid_rows.tile):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -145,26 +145,12 @@ def _with_complete_articles_summed(
 
 def _merged(parts: Sequence[Comparison], table: Ints, test: Test, higher_is_better: bool) -> Comparison:
     """Comparisons of one pair each as one, with the correction across all of them."""
-
-    def joined(values: Callable[[Comparison], NDArray[Any]]) -> NDArray[Any]:
-        return np.concatenate([values(part) for part in parts])
-
-    difference, p = joined(lambda c: c.difference), joined(lambda c: c.p)
-    corrected = correct(p, test.correction)
-    return dataclasses.replace(
-        parts[0],
-        pairs=table,
-        difference=difference,
-        low=joined(lambda c: c.low),
-        high=joined(lambda c: c.high),
-        lower_bound=joined(lambda c: c.lower_bound),
-        upper_bound=joined(lambda c: c.upper_bound),
-        p=p,
-        p_corrected=corrected,
-        reasons=tuple(part.reasons[0] for part in parts),
-        identical=joined(lambda c: c.identical),
-        better=better_of_pairs(table, difference, corrected, test.alpha, higher_is_better),
-        standard_error=joined(lambda c: c.standard_error),
-        min_detectable_difference=joined(lambda c: c.min_detectable_difference),
-        test=test,
-    )
+    columns: dict[str, Any] = {
+        name: np.concatenate([value, *(getattr(part, name) for part in parts[1:])])
+        for name, value in vars(parts[0]).items()
+        if isinstance(value, np.ndarray) and name not in ("pairs", "score")
+    }
+    columns["p_corrected"] = corrected = correct(columns["p"], test.correction)
+    columns["better"] = better_of_pairs(table, columns["difference"], corrected, test.alpha, higher_is_better)
+    reasons = tuple(part.reasons[0] for part in parts)
+    return dataclasses.replace(parts[0], pairs=table, reasons=reasons, test=test, **columns)

@@ -9,7 +9,7 @@ from evalkit.stats.parallel import cores, one_thread_each, over_blocks
 
 
 def all_sums(sums_of, held, trials, seed, block=None):
-    return np.concatenate(list(sums_of(held, trials, seed, lambda sums: sums, block)), axis=1)
+    return np.concatenate([sums for (sums,) in sums_of([(held, lambda sums: sums)], trials, seed, block)], axis=1)
 
 
 def rows(kind, systems=3, n=130, k=4):
