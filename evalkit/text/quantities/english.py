@@ -1,49 +1,42 @@
 """Quantities in English text.
 
-One scan of the text in lower case finds digits and the few words that can begin a quantity. Ordered lists of small rules
-(:data:`_DIGIT_RULES`, :data:`_WORD_RULES`, :data:`_NUMBER_WORD_RULES`) say what each begins; the first that returns true
-wins. All of them look only at the words around, so the work is linear in the length of the text.
+One scan of the text finds digits and the few words that can begin a quantity. Ordered lists of small rules (``en.toml``) say
+what each begins; the first that accepts wins. All of them look only at the words around, so the work is linear in the length
+of the text.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
 from evalkit.text.quantities import decimals as exact
-from evalkit.text.quantities import english_dates as dates
-from evalkit.text.quantities import english_lexicon as lexicon
 from evalkit.text.quantities import english_words as words
 from evalkit.text.quantities.dates import Day
 from evalkit.text.quantities.english_context import (
     BETWEENS,
+    LEXICON,
+    MONTHS,
     NUMBER_WORDS,
-    PLURAL,
-    SCORE,
+    PATTERNS,
+    WORDS,
     EnglishContext,
-    Symbol,
 )
 from evalkit.text.quantities.model import Quantity
+from evalkit.text.quantities.rules import Found, trie
+from evalkit.text.quantities.scanner import Symbol
 from evalkit.text.quantities.units import DEGREES, EN_RATE, EN_UNIT, percent_of, whole_unit
 
 __all__ = ["extract"]
 
-_ZERO, _ONE, _TWO, _NINE, _TWENTY = (Decimal(n) for n in (0, 1, 2, 9, 20))
-_HALF, _FIFTY, _DAY_HOURS, _DOZENS = Decimal("0.5"), Decimal(50), Decimal(24), Decimal(99)
+_ONE, _TWO, _NINE, _TWENTY, _FIFTY, _DOZENS = (Decimal(n) for n in (1, 2, 9, 20, 50, 99))
+_HALF = Decimal("0.5")
 _OLDEST = 115
-_FOLD = {f"{word}fold": value for word, value in words.SMALL.items() if 2 <= value <= 20}
-_TIMES = {"doubled": 2, "doubling": 2, "tripled": 3, "tripling": 3, "trebled": 3, "quadrupled": 4, "quadrupling": 4}
-_DECADES = {f"{word[:-1]}ies": value for word, value in words.SMALL.items() if value >= 20}
-_HUNDRED_YEARS = {"centenary": 100, "centennial": 100, "bicentenary": 200, "bicentennial": 200}
+_TENS = {word[:-1]: value for word, value in words.SMALL.items() if value >= 20}
 _WHOSE = ("his ", "her ", "their ", "my ", "your ", "our ")
 _ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
-_SCALES = "hundred|thousand|million|billion|trillion"
-_SMALL = words.alternatives(words.SMALL)
-
-# -- around digits
 #: letters that digits may follow without a space
 _GLUED = ("rmb", "rs", "usd", "eur", "cny", "hkd", "to", "rm")
 _SYMBOL_ENDS = frozenset(" $€£¥￥₩₹₽฿dryprkbsfm.")
@@ -51,82 +44,25 @@ _RANGE_STARTS = frozenset(" -–—~‑%kmcfdhyg")
 _AFTER_STARTS = frozenset("+- ,")
 _QUOTES = frozenset("“\"'‘")
 _CONTINUES = (", ", " and ", ",", "-", " or ", " to ", " & ", "/")
-_LISTED = re.compile(r", (?=[A-Z\[])")
-_ADDRESS = re.compile(r"(?: [A-Z][a-z]+){1,4} (?:Road|Street|Avenue|Lane|Boulevard|Rd|Ave)\b")
-_SERIAL = re.compile(r"[0-9.,]+-(?:[0-9]+-[0-9]|eleven)")
-_LADDER = re.compile("[0-9]{1,2}(?:-[0-9]{1,2}){2,6}(?![0-9-])")
-_AGES = re.compile("[0-9]{1,2}(?:-[0-9]{1,2}){2,6}(?: years? old|-years?-olds?)")
 _AGED = (" age ", " aged ", " ages ", " age of ", " ages of ")
-_EMERGENCY = frozenset(("110", "112", "119", "120", "911", "999"))
-_CALLS = tuple(f"{word} " for word in lexicon.WORDS["called"])
-_SLASH = re.compile(r"(?:/|x(?=7\b))([0-9]{1,3})(?![0-9/])")
-_FEET = re.compile("(?:['’′]| ?ft) ?([0-9]|1[01]) ?(?:[\"”″]|in\\b)")
-_MILLIONS = re.compile(rf"([mb]) (?=(?:[a-z]+ ){{0,2}}(?:{lexicon.any_of('in_millions')})\b)")
-_MONEY_SCALE = re.compile(r" ?([mbt])\b")
+_DIALLED = (
+    *("such as ", "ending in ", "ending with ", "ends in ", "ends with "),
+    *("dial ", "dialed ", "dialled ", "dialing "),
+)
 _SHORT_SCALES = {"m": 6, "b": 9, "t": 12}
 #: words that have a capital for other reasons than naming a product
-_NO_NAMES = frozenset(
-    ("age", "aged", "ages", *lexicon.WORDS["skipped"], *lexicon.WORDS["noun_stop"], *lexicon.WEEKDAYS, *dates.MONTHS)
-)
-_RATE = re.compile(r"(?: an? | per | each | every |/)([a-z]{2,9}2?)\b")
-_TIMES_TAIL = re.compile(r"[ \-]times\b")
-_FOLD_TAIL = re.compile(r"[ \-]?fold\b")
-
-# -- the calendar and the clock
-_ORDINAL_TAIL = re.compile(r"(?:st|nd|rd|th)(?![a-z])")
-_DATED = re.compile(r"[ \-](?:birthday|anniversary)\b")
-_CENTURY = re.compile(r"[ \-](?:century\b(?! old)|centuries\b)")
-_TO_CENTURY = re.compile(r"(?: ?[-–—] ?| to | and )(?:the )?[0-9a-z-]{3,14} (?:century\b(?! old)|centuries\b)")
-_ROCKET = re.compile(r"March[ -][0-9][0-9A-Z]*")
-_PAST = re.compile(r"\b(half|(?:a )?quarter) (past|after|to) $")
-_PART_OF_DAY = re.compile(r" (?:in the (?=[mae])|at (?=n))(morning|afternoon|evening|night)\b")
-_HALVES = {"morning": "am", "afternoon": "pm", "evening": "pm", "night": "night"}
+_NO_NAMES = frozenset(("age", "aged", "ages", *WORDS["skipped"], *WORDS["noun_stop"], *WORDS["weekdays"], *MONTHS))
 _HOUR_BEFORE = ("at ", "by ", "until ", "till ", "from ", "around ", "about ", "before ", "after ", "to ")
-_SECOND_NUMBER = re.compile(rf"(?: ?[-–—~‑] ?| to ?)({words.DIGITS})(?![0-9])")
 _IN_YEAR = (" in ", " since ", " during ", " by ", "from ")
-_COMPARED_YEAR = re.compile(rf"\b(?:{lexicon.any_of('changed')})[a-z]*\b[^.;]{{0,40}} (?:over|than|from) $")
-
-# -- numbers in words
-_WORD_RANGE = re.compile(rf"(?:-| )(to|or|and)(?:-| )({_SMALL}|[0-9]{{1,3}})\b(?![.,][0-9]|:)")
-_TO_A_SCALE = re.compile(rf" to (?:a|one) ({_SCALES})\b")
-_FRACTION_TAIL = re.compile(
-    r"[ \-‑](thirds?|quarters?|fourths?|fifths?|sixths?|sevenths?|eighths?|ninths?|tenths?|half|halves|hundredths?)\b"
-)
-_DENOMINATOR = {
-    "quarter": 4,
-    "half": 2,
-    "halve": 2,
-    **{w: n for w, n in words.ORDINALS.items() if 3 <= n <= 10 or n == 100},
+_AND_DAY = (" and ", ", ", " to ", " and the ", " to the ")
+_BEFORE_DAY = (" on the ", " since the ", " until the ", "on the morning of the ")
+_DENOMINATOR = {"quarter": 4, "half": 2, "halve": 2} | {
+    w: n for w, n in words.ORDINALS.items() if 3 <= n <= 10 or n == 100
 }
-_OUT_OF = re.compile(rf"[ -](in|out[ -]of)(?: every)?[ -]({words.DIGITS}|{_SMALL}|hundred|thousand)\b")
-_OR_TWO = re.compile(r"\b(?:an?|another) (minute|hour|day|week|month|year|decade|mile) or $")
-_QUARTER_OF_SCALE = re.compile(r"(?:[ \-]| of a )(million|billion|trillion)\b")
-_SCORES_OF = re.compile(r"s? of (?=[a-z]+s\b|people|men|women|children)")
-_BEFORE_SCORES = re.compile(
-    r"(?:^|[.,;:(—“\"] ?|\b(?:and|by|with|for|to|from|of|in|killed|killing|injured|injuring|left|leaving|drew|has|have|had) )$"
+_FRACTION_JOINTS = (" to a ", " or a ", " and a ")
+_QUALIFIER_ENDS = frozenset(
+    phrase.split()[-1] for row in LEXICON.tables["before"].values() for phrase in row.split("|")
 )
-_SCORE_TIMES = re.compile(r"\b(two|three|four|five|six)[ \-]$")
-_HALF_UNIT = re.compile(rf"(?:[ \-](?:a|an|of a))?[ \-]({lexicon.any_of('half_units')})\b")
-_UNIT_AND_A = re.compile(r"(?:\b|(?<=\s))([a-z0-9]+)[ -]((?:year|hour|month|week|mile|decade|day)s?) and a $")
-_SURE_HALF = re.compile(r" (?:of(?! the battle)|the(?! effort| work| battle)|as|that|its|their|what)\b")
-_COUPLE_OF = re.compile(r" (?:of )?(hundred|thousand|million|billion|dozen)\b")
-_OF_SCALE = re.compile(r" of (thousand|million|billion|trillion)s?\b")
-_PLAN = re.compile(r"[ \-]year[ \-](?:plan|development)")
-_QUOTED_WORD = re.compile(r" [a-z]+[”\"’']")
-_OF_SEVERAL = re.compile("-[a-z]{3,}[^su ]s(?= [a-z])")
-_PRONOUN = re.compile(r"(?! |-)| of| another| can| who| by | day| is| has| that| thing| was| and|-of| in ")
-_NONE = re.compile(rf" (?:(?:{lexicon.any_of('none_between')})[ -]){{0,3}}(?:{lexicon.any_of('none_of')})\b")
-
-
-class _Digits(NamedTuple):
-    """A run of digits, the characters around it, and the currency sign before it."""
-
-    start: int
-    end: int
-    digits: str
-    before: str
-    after: str
-    symbol: Symbol | None
 
 
 class _Word(NamedTuple):
@@ -151,12 +87,6 @@ def extract(text: str, when: Day | None) -> list[Quantity]:
 class _Scan(EnglishContext):
     """One pass over one text."""
 
-    def __init__(self, text: str, lower: str, when: Day | None) -> None:
-        super().__init__(text, lower)
-        self.when = when
-        self.named = -1  # where a number ended that was part of a name or a list
-        self.labelled = ("", 0)  # the word before the last bare number, and the number
-
     def run(self) -> list[Quantity]:
         for match in _CANDIDATE.finditer(self.t):
             start, end = match.span()
@@ -165,8 +95,12 @@ class _Scan(EnglishContext):
             word = match.group()
             if word[0] in "0123456789":
                 self._digits(start, end, word)
-            else:
-                _WORD_RULES[word](self, start, end, word)
+            elif word in NUMBER_WORDS:
+                self._number_word(start, end, word)
+            elif word not in MONTHS:
+                _PHRASES.apply(self, self.t, start)
+            elif self.text[start].isupper():
+                _MONTHS.apply(self, self.text, start)
         return self.quantities
 
     # -- digits -----------------------------------------------------------------------------------------------------
@@ -174,256 +108,165 @@ class _Scan(EnglishContext):
     def _digits(self, start: int, end: int, digits: str) -> None:
         t = self.t
         before = t[start - 1] if start else " "
-        after = t[end] if end < len(t) else " "
-        if before == "." and "." not in digits and not t[max(0, start - 2) : start - 1].isalnum():
+        fraction = before == "." and "." not in digits and not t[max(0, start - 2) : start - 1].isalnum()
+        if fraction:
             digits, start, before = f"0.{digits}", start - 1, t[max(0, start - 2) : start - 1] or " "  # .35
         symbol = self.symbol(start) if before in _SYMBOL_ENDS else None
-        n = _Digits(start, end, digits, before, after, symbol)
-        for rule in _DIGIT_RULES if symbol is None else ():
-            if rule(self, n):
-                return
+        if symbol is None and not fraction and _DIGITS.apply(self, self.text, start):
+            return
         number = words.read(t, end, digits)
         if number is None:
             return
         value, q, scale = number
         if symbol is None:
-            if self._said_otherwise(n, value, q, scale):
+            if self._said_otherwise(start, end, digits, value, q, scale):
                 return
-            short = _MILLIONS.match(t, q)
+            short = PATTERNS["millions"].match(t, q)
         else:
-            short = _MONEY_SCALE.match(t, q)
+            short = PATTERNS["money_scale"].match(t, q)
         if short is not None and scale == 0:
             scale = _SHORT_SCALES[short[1]]
             value, q = exact.shift(value, scale), short.end(1)
         self._finish(start, q, value, value, scale, symbol, digits)
 
-    def _said_otherwise(self, n: _Digits, value: Decimal, q: int, scale: int) -> bool:
+    def _said_otherwise(self, start: int, end: int, digits: str, value: Decimal, q: int, scale: int) -> bool:
         """Half past 6, 1 in 5, 5'10", 4K."""
-        if self._hour(n.start, q, value) or self._out_of(n.start, q, value):
+        if self._hour(start, q, value) or self._out_of(start, q, value):
             return True
-        if len(n.digits) == 1 and (feet := _FEET.match(self.t, n.end)):
-            inches = Decimal(12 * int(n.digits) + int(feet[1]))
-            return self.one(n.start, feet.end(), inches, "measure", "inch", exact=self.before(n.start))
-        if scale == 3 and self.text[q - 1] == "K" and q == n.end + 1 and value <= 10000:
+        if len(digits) == 1 and (feet := PATTERNS["feet"].match(self.t, end)):
+            inches = Decimal(12 * int(digits) + int(feet[1]))
+            return self.one(start, feet.end(), inches, "measure", "inch", exact=self.before(start))
+        if scale == 3 and self.text[q - 1] == "K" and q == end + 1 and value <= 10000:
             # the resolution of a screen, a network, or kilometers of a race
-            return self.one(n.start, q, exact.shift(value, -3), "measure", "km", checkable=False)
+            return self.one(start, q, exact.shift(value, -3), "measure", "km", checkable=False)
         return False
 
-    def _part_of_name(self, n: _Digits) -> bool:
-        """COVID-19, B-2, #5, v2.0, and letters directly before."""
-        start, before, t = n.start, n.before, self.t
-        if before == " ":
-            return False
-        if before == "-":
-            part = self._after_hyphen(start)
-        elif before in ".,":
-            part = start > 1 and t[start - 2] in "0123456789"
-        else:
-            part = before in "_#\\@=&" or (before == "/" and start > 1 and t[start - 2].isalnum())
-        return part and self._skip(n.end)
-
-    def _after_hyphen(self, start: int) -> bool:
-        last = self.last()
+    def _after_hyphen(self, found: Found) -> bool:
+        """COVID-19, B-2; not the second end of a range."""
+        start, last = found.start, self.last()
         if last is not None and last.span[1] == start - 1:
             return False
         i = start - 2
         while i >= 0 and i > start - 20 and self.t[i].isalnum():
             i -= 1
         word = self.text[i + 1 : start - 1]
-        if not word or word.isdigit() or word.lower() in lexicon.WORDS["prefixes"]:
+        if not word or word.isdigit() or word.lower() in WORDS["prefixes"]:
             return False
-        return not ("1900" <= self.t[start : start + 4] < "2100" and word[-1].islower())
+        return not ("1900" <= self.t[start : start + 4] < "2100" and word[-1].islower()) and self._nothing(found)
 
-    def _after_letters(self, n: _Digits) -> bool:
-        if not n.before.isalpha() or self.t[max(0, n.start - 3) : n.start].strip().endswith(_GLUED):
+    def _after_letters(self, found: Found) -> bool:
+        start = found.start
+        if self.t[max(0, start - 3) : start].strip().endswith(_GLUED):
             return False
-        alone = n.start < 2 or not self.t[n.start - 2].isalnum()
-        if alone and self.text[n.start - 1].isupper() and words.SCALE.match(self.t, n.end):
+        alone = start < 2 or not self.t[start - 2].isalnum()
+        if alone and self.text[start - 1].isupper() and PATTERNS["scaled"].match(self.t, start):
             return False  # N585 million
-        return self._skip(n.end)
+        return self._nothing(found)
 
-    def _dotted(self, n: _Digits) -> bool:
-        """1.2.3 is a version or an address; 2022.07.25 is a date."""
-        if n.after != "." or not self.t[n.end + 1 : n.end + 2].isdigit():
-            return False
-        return ("." in n.digits and self.take(dates.iso(self.text, n.start))) or self._skip(n.end)
-
-    def _skip(self, at: int) -> bool:
-        t = self.t
-        while at < len(t) and (t[at].isalnum() or (t[at] in ".-" and t[at + 1 : at + 2].isdigit())):
-            at += 1
-        self.done = at
-        return True
-
-    def _before_letters(self, n: _Digits) -> bool:
+    def _before_letters(self, found: Found) -> bool:
         """737NG, but not 5kg, 3bn, 40x10."""
-        glued = n.after.isalpha() and (n.after != "x" or n.digits == "0") and self.unit_at(n.end) is None
-        return glued and not words.SCALE.match(self.t, n.end) and self._skip(n.end)
-
-    def _list_mark(self, n: _Digits) -> bool:
-        """1. or (2) at the beginning of a line, 6, Notes."""
-        t, start = self.t, n.start
-        at_start = start == 0 or n.before == "\n" or (n.before == "(" and (start == 1 or t[start - 2] == "\n"))
-        return at_start and len(n.digits) <= 2 and (n.after in ")." or _LISTED.match(self.text, n.end) is not None)
-
-    def _address(self, n: _Digits) -> bool:
-        if n.after != " " or not _ADDRESS.match(self.text, n.end):
+        end, t = found.end, self.t
+        if (
+            (t[end] == "x" and t[found.start : end] != "0")
+            or self.unit_at(end) is not None
+            or words.SCALE.match(t, end)
+        ):
             return False
-        return self.name(n.start, n.end, n.digits)
-
-    def _emergency_call(self, n: _Digits) -> bool:
-        return n.digits in _EMERGENCY and (self.t.startswith(" call", n.end) or self.follows(n.start, *_CALLS))
-
-    def _ladder_of_ages(self, n: _Digits) -> bool:
-        """7-9-12 years old, aged 3-4-5."""
-        if n.after != "-":
-            return False
-        aged = f" {self.t[max(0, n.start - 9) : n.start]}".endswith(_AGED)
-        match = (_LADDER if aged else _AGES).match(self.t, n.start)
-        if match is None:
-            return _SERIAL.match(self.t, n.start) is not None and self._skip_serial(n)
-        ages = [Decimal(age) for age in re.findall("[0-9]+", match.group())]
-        return self.add(n.start, match.end(), min(ages), max(ages), "duration", "year", "age")
-
-    def _skip_serial(self, n: _Digits) -> bool:
-        """010-555-1234, 7-Eleven."""
-        self._skip(n.end)
-        self.done = max(self.done, n.end + len("-eleven") if self.t.startswith("-eleven", n.end) else 0)
+        self.named = end
+        while end < len(t) and (t[end].isalnum() or (t[end] in ".-" and t[end + 1 : end + 2].isdigit())):
+            end += 1
+        self.done = end
         return True
 
-    def _no_count(self, n: _Digits) -> bool:
-        """[1, 2], 007, 13800138000."""
-        digits = n.digits
-        if "[" in n.before + n.after.replace("]", "[") and n.before in "[, " and n.after in "],":
-            return True
-        return digits.isdigit() and (
-            (digits[0] == "0" and len(digits) > 1) or (len(digits) >= 7 and not digits.endswith("00"))
-        )
+    def _continued_list(self, found: Found) -> bool:
+        return self.named >= 0 and self.t[self.named : found.start] in _CONTINUES and self._unread(found)
 
-    def _continues_list(self, n: _Digits) -> bool:
-        return self.named >= 0 and self.t[self.named : n.start] in _CONTINUES
-
-    def _after_word(self, n: _Digits) -> bool:
+    def _after_word(self, found: Found) -> bool:
         """No. 5, Chapter 3, chip 1, chip 2, Group of 20, Porsche 911: the word before makes a name of it."""
-        start, end, digits, t = n.start, n.end, n.digits, self.t
+        start, end, digits, t = found.start, found.end, found.get("n"), self.t
         head = t[max(0, start - 14) : start]
         parts = head.split()
-        if not parts or not head[-1].isspace():
+        if not parts:
             return False
         word = parts[-1].rpartition(">")[2].lstrip("(\"'“")
-        if self._series(word, digits, n.after) or head.endswith(lexicon.DIALLED):
-            return self.unit_at(end) is None and self.name(start, end, digits)
-        if word == "number" and ("," in digits or (parts[-2:-1] and parts[-2] in lexicon.WORDS["verb_before"])):
+        if self._series(word, digits, t[end : end + 1]) or head.endswith(_DIALLED):
+            return self.unit_at(end) is None and self._name(found)
+        if word == "number" and ("," in digits or (parts[-2:-1] and parts[-2] in WORDS["verb_before"])):
             return False  # they will number 110,000
         if word == "of" and self.text[start - 9 : start] == "Group of ":
-            return self.noun(end, plural=True) == "" and self.name(start, end, digits)
+            return self.noun(end, plural=True) == "" and self._name(found)
         capital = self.text[start - len(parts[-1]) - 1].isupper()
-        if word in lexicon.WORDS["named"] or (word in lexicon.WORDS["named_capital"] and capital):
-            return self.unit_at(end) is None and not words.SCALE.match(t, end) and self.name(start, end, digits)
-        return self._after_name(start, end, word) and self.name(start, end, digits)
+        if word in WORDS["named"] or (word in WORDS["named_capital"] and capital):
+            return self.unit_at(end) is None and not words.SCALE.match(t, end) and self._name(found)
+        return self._after_name(start, end, word) and self._name(found)
 
     def _series(self, word: str, digits: str, after: str) -> bool:
         """chip 1, chip 2: the numbers of things that are called the same."""
         last, self.labelled = self.labelled, (word, int(digits) if digits.isdigit() and len(digits) < 4 else 0)
         if word != last[0] or self.labelled[1] != last[1] + 1 or not last[1] or after.isalnum() or after == "-":
             return False
-        return word.isalpha() and len(word) > 2 and word not in _NO_NAMES and word not in lexicon.BEFORE
+        return word.isalpha() and len(word) > 2 and word not in _NO_NAMES and word not in _QUALIFIER_ENDS
 
     def _after_name(self, start: int, end: int, word: str) -> bool:
         """Porsche 911: a capitalized word, a bare number, and no noun after it."""
         text, at = self.text, start - 1 - len(word)
-        if at < 0 or not text[at].isupper() or not word.isalpha() or word in _NO_NAMES or word in lexicon.BEFORE:
+        if at < 0 or not text[at].isupper() or not word.isalpha() or word in _NO_NAMES or word in _QUALIFIER_ENDS:
             return False
         acronym = len(word) > 1 and text[at : start - 1].isupper()
         opens = text[at - 2 : at - 1] in (".", "", "”") if at else not text[end + 1 : end + 2].isupper() and not acronym
         if opens or end - start > 4 + acronym or "." in self.t[start:end]:
             return False
-        following = _NOUN_AFTER.match(self.t, end)
+        following = PATTERNS["noun_word"].match(self.t, end)
         if following is None:
             return self.t[end : end + 1] in ("", *",.;)!?”'") or self.t[end : end + 2] in (" +", " &", " [", " |", " (")
         noun = following[1]
-        if noun in lexicon.WORDS["noun_stop"]:
+        if noun in WORDS["noun_stop"]:
             return True
-        return not PLURAL.fullmatch(noun) and noun not in lexicon.WORDS["unmarked_plural"] and self.unit_at(end) is None
+        plural = PATTERNS["plural"].fullmatch(noun) or noun in WORDS["unmarked_plural"]
+        return not plural and self.unit_at(end) is None
 
-    def _doubled_digit(self, n: _Digits) -> bool:
-        """double 9, No.5."""
-        return self.t[max(0, n.start - 7) : n.start].endswith(("double ", "no.", "no. ")) and self._skip(n.end)
-
-    def _slash(self, n: _Digits) -> bool:
-        """1/3 is a fraction; 24/7 and 9/11 are none."""
-        match = _SLASH.match(self.t, n.end) if n.after in "/x" else None
-        if match is None:
-            return False
-        digits, bottom, end = n.digits, int(match[1]), match.end()
-        self.done = end
-        if (digits, bottom) == ("24", 7):
-            return self.one(n.start, end, _DAY_HOURS, "duration", "hour", checkable=False)
-        if (digits, bottom) == ("9", 11):
-            return self.date(n.start, end, None, 9, 11, checkable=False)
-        if digits.isdigit() and len(digits) <= 3 and 0 < int(digits) < bottom:
-            self.one(n.start, end, percent_of(int(digits), bottom), "percent", exact=self.before(n.start))
-        return True
+    def _slash(self, found: Found) -> bool:
+        """1/3 is a fraction; 7/7 is none."""
+        return self._share(found) or self._nothing(found)
 
     # -- the calendar and the clock ---------------------------------------------------------------------------------
 
-    def _calendar(self, n: _Digits) -> bool:
-        text, start, digits, after = self.text, n.start, n.digits, n.after
-        length = len(digits)
-        if after in " b" and self.take(dates.before_christ(text, start, n.end)):
-            return True
-        if "." in digits and 6 <= length <= 7 and self.take(dates.iso(text, start)):
-            return True
-        if length == 4 and digits.isdigit():
-            return self._year(n)
-        if length > 5 or (length > 2 and "." not in digits):
+    def _date(self, found: Found) -> bool:
+        """Also the year of "25 May last year"."""
+        year = PATTERNS["of_year"].match(self.text, found.end) if self.when is not None and not found.get("y") else None
+        if not super()._date(found):
             return False
-        if length <= 2 and (
-            (after == "/" and self.take(dates.iso(text, start)))
-            or self.take_all(dates.day_first(text, start, self.when))
-            or (after == ":" and self._with_colon(n))
-        ):
-            return True
-        clock = dates.clock(text, start) if after in " :apAPhH.-–—" or "." in digits else None
-        return clock is not None and self.take(replace(clock, exact=self.before(start)))
+        if year is not None and self.when is not None and "second" not in found.groups:
+            last = self.quantities.pop()
+            said = self.when.year + self.STEPS[year[1]]
+            return self.date(last.span[0], year.end(), said, last.month, last.day)
+        return True
 
-    def _with_colon(self, n: _Digits) -> bool:
+    def _time_or_score(self, found: Found) -> bool:
         """3:1 is a score, 3:1 in the afternoon a time."""
-        score = SCORE.match(self.t, n.end)
-        if score is None:
-            return False
-        if len(score[1]) == 1 and (part := _PART_OF_DAY.match(self.t, score.end())):
-            half = _HALVES[part[1]]
-            said = self.before(n.start)
-            return self.time(n.start, part.end(), int(n.digits), int(score[1]), half, exact=said)
-        if len(score[1]) == 2:
-            return False
-        low, high = sorted((Decimal(n.digits), Decimal(score[1])))
-        return self.add(n.start, score.end(), low, high, "count", "", "score")
+        a, b, half = int(found.get("a")), int(found.get("b")), found.get("half")
+        if half:
+            return self.time(found.start, found.end, a, b, self.HALVES[half], exact=self.before(found.start))
+        return self.add(found.start, found.end, Decimal(min(a, b)), Decimal(max(a, b)), "count", "", "score")
 
-    def _year(self, n: _Digits) -> bool:
-        """A year, a season, a decade, a date that begins with its year, 0200 GMT."""
-        text, start, end, after = self.text, n.start, n.end, n.after
-        if self._first_of_range(start, end):
-            return False
-        if after in "-/." and self.take(dates.iso(text, start)):
-            return True
-        if after in "s'’ " and self.take(dates.decade(text, start, end)):
-            return True
-        if (after in " guh" or n.digits[0] == "0") and self.take(dates.clock(text, start)):
-            return True
-        year = int(n.digits)
-        if not 1000 <= year < 2200 or (after.isalpha() and after != "s") or after in "%°":
-            return False
-        if not self._placed(start, year):
+    def _year(self, found: Found) -> bool:
+        """A year, or both years of a season; not a number with a counted noun."""
+        start, end, year = found.start, found.end, int(found.get("y"))
+        if self._first_of_range(start, end) or not self._placed(start, year):
             return False
         if words.SCALE.match(self.t, end) or self.unit_at(end) is not None or self.noun(end, plural=True):
             return False
-        return self.take_all(dates.season(text, start, end))
+        self.date(start, end, year)
+        if season := PATTERNS["season"].match(self.text, end):
+            said = season[1]
+            other = int(said) if len(said) == 4 else year // 100 * 100 + int(said)
+            if year < other <= year + (300 if len(said) == 4 else 30):
+                self.date(season.start(1), season.end(), other)
+        return True
 
     def _first_of_range(self, start: int, end: int) -> bool:
         """Whether the digits are a number that the second end of a range follows, and no year: 1500-3000 yuan."""
-        match = _SECOND_NUMBER.match(self.t, end)
+        match = PATTERNS["range"].match(self.t, end)
         if match is None or (match.group().startswith(" to") and self.follows(start, *_IN_YEAR)):
             return False
         second = match[1]
@@ -433,47 +276,70 @@ class _Scan(EnglishContext):
     def _placed(self, start: int, year: int) -> bool:
         """Whether the word before allows a year: in 1492, growth over 2018; not over 2018."""
         word = (self.t[max(0, start - 14) : start].split() or [""])[-1]
-        if word in lexicon.WORDS["year_before"] and year >= 1400:
+        if word in WORDS["year_before"] and year >= 1400:
             return True
-        if word in ("over", "than", "from") and _COMPARED_YEAR.search(self.t, max(0, start - 60), start):
+        if word in ("over", "than", "from") and PATTERNS["compared_year"].search(self.t, max(0, start - 60), start):
             return True
-        return (
-            1800 <= year < 2100 and word not in lexicon.WORDS["not_year_before"] and word not in lexicon.WORDS["named"]
-        )
+        return 1800 <= year < 2100 and word not in WORDS["not_year_before"] and word not in WORDS["named"]
 
-    def _tens(self, n: _Digits) -> bool:
+    def _tens(self, found: Found) -> bool:
         """The '60s are a decade; in his 20s is an age."""
-        start, end, digits = n.start, n.end, n.digits
-        if n.after != "s" or len(digits) != 2 or digits[1] != "0" or self.t[end + 1 : end + 2].isalpha():
-            return False
-        head, tens = self.t[max(0, start - 12) : start], int(digits)
+        start, end, tens = found.start, found.end, int(found.get("tens"))
+        head = self.t[max(0, start - 12) : start]
         if head.endswith(("'", "’", "the ", "post-")):
-            return self.date(start, end + 1, (1900 if tens >= 30 else 2000) + tens, unit="decade", checkable=tens >= 30)
+            return self.date(start, end, (1900 if tens >= 30 else 2000) + tens, unit="decade", checkable=tens >= 30)
         if any(whose in head for whose in _WHOSE) or head.endswith(("in early ", "in late ", "in mid-", "in mid ")):
-            return self.add(start, end + 1, Decimal(tens), Decimal(tens + 9), "duration", "year", "age", "about", False)
+            return self._in_age(start, end, tens)
         return False
 
-    def _nth(self, n: _Digits) -> bool:
-        if n.after not in "snrt" or not _ORDINAL_TAIL.match(self.t, n.end):
+    def _tens_of_age(self, found: Found) -> bool:
+        """The eighties are a decade; in his forties is an age."""
+        start, tens = found.start, _TENS[found.get("tens")]
+        if any(whose in self.t[max(0, start - 14) : start] for whose in _WHOSE):
+            return self._in_age(start, found.end, tens)
+        if not self.follows(start, "the ") and not self.text[start].isupper():
             return False
-        if not self.take(dates.day_alone(self.text, n.start, n.end, self.last())):
-            self._ordinal(n.start, n.end + 2, exact.of_digits(n.digits))
-        return True
+        return self.date(start, found.end, 1900 + tens, unit="decade", checkable=tens >= 50)
 
-    def _ordinal(self, start: int, end: int, value: Decimal | None) -> None:
+    def _in_age(self, start: int, end: int, tens: int) -> bool:
+        return self.add(start, end, Decimal(tens), Decimal(tens + 9), "duration", "year", "age", "about", False)
+
+    def _nth(self, found: Found) -> bool:
+        return self._day_alone(found) or self._ordinal(found.start, found.end, exact.of_digits(found.get("n")))
+
+    def _day_alone(self, found: Found) -> bool:
+        """On the 11th; the 21st and 22nd; the 23rd day of this month: a day whose month is not said."""
+        start, day, last = found.start, found.get("n"), self.last()
+        match = PATTERNS["day_alone"].match(self.text, found.end)
+        if match is None or not day.isdigit() or not 1 <= int(day[:3]) <= 31:
+            return False
+        after_day = last is not None and last.day and not last.month and self.text[last.span[1] : start] in _AND_DAY
+        said = match[1] or f" {self.t[max(0, start - 12) : start]}".endswith(_BEFORE_DAY)
+        return bool(said or after_day) and self.date(start, match.end(), None, None, int(day))
+
+    def _ordinal_word(self, found: Found) -> bool:
+        start, end, last = found.start, found.end, self.last()
+        value = words.ORDINALS[self.t[start:end]]
+        joined = last is not None and last.kind == "percent" and self.t[last.span[1] : start] in _FRACTION_JOINTS
+        part = joined or self.t.startswith((" of", " to a"), end) or self.follows(start, "by a ")
+        if part and value in (3, 4, 5, 6, 10, 100, 1000) and self.follows(start, "a "):
+            return self.one(start - 2, end, percent_of(1, value), "percent", exact=self.before(start - 2))
+        if self.follows(start, "-") and self.t[start - 2 : start - 1].isalpha():
+            return False
+        return self._ordinal(start, end, Decimal(value))
+
+    def _ordinal(self, start: int, end: int, value: Decimal | None) -> bool:
         t = self.t
         if value is None:
             self.done = end
-        elif t[start].isdigit() and self.take_all(dates.day_first(self.text, start, self.when)):
-            pass
-        elif _TO_CENTURY.match(t, end):
-            self.date(start, end, None, unit="century", century=int(value))
-        elif match := _CENTURY.match(t, end):
-            self.date(start, match.end(), None, unit="century", century=int(value))
-        elif match := _DATED.match(t, end):
-            self.one(start, match.end(), value, "duration", "year", noun="anniversary")
-        else:
-            self.one(start, end, value, "ordinal", checkable=False)
+            return True
+        if PATTERNS["to_century"].match(t, end):
+            return self.date(start, end, None, unit="century", century=int(value))
+        if match := PATTERNS["century"].match(t, end):
+            return self.date(start, match.end(), None, unit="century", century=int(value))
+        if match := PATTERNS["dated"].match(t, end):
+            return self.one(start, match.end(), value, "duration", "year", noun="anniversary")
+        return self.one(start, end, value, "ordinal", checkable=False)
 
     def _hour(self, start: int, q: int, value: Decimal) -> bool:
         """Half past six, a quarter to nine, at seven in the evening."""
@@ -481,165 +347,119 @@ class _Scan(EnglishContext):
         if not _ONE <= value <= 12 or value != int(value):
             return False
         hour, minute, begin = int(value), 0, start
-        part = _PART_OF_DAY.match(t, q)
-        past = _PAST.search(t[max(0, start - 20) : start])
+        part = PATTERNS["part_of_day"].match(t, q)
+        past = PATTERNS["past"].search(t, max(0, start - 20), start)
         if past is None:
             if part is None or not t[max(0, start - 8) : start].endswith(_HOUR_BEFORE):
                 return False
-        elif _FRACTION_TAIL.match(t, q):
+        elif PATTERNS["fraction"].match(t, q):
             return False
         else:
-            begin, minute = start - len(past.group()), 30 if past[1] == "half" else 15
+            begin, minute = past.start(), 30 if past[1] == "half" else 15
             if past[2] == "to":
                 hour, minute = hour - 1 or 12, 60 - minute
         last = self.last()
         if last is not None and last.span[0] >= begin:
             self.quantities.pop()  # the half or the quarter
-        end, half = (part.end(), _HALVES[part[1]]) if part else (q, "")
+        end, half = (part.end(), self.HALVES[part[1]]) if part else (q, "")
         return self.time(begin, end, hour, minute, half, exact=self.before(begin))
+
+    def _month_alone(self, found: Found) -> bool:
+        """In July; of months that are also words only after a word that a month can follow."""
+        parts = self.t[max(0, found.start - 10) : found.start].split()
+        if found.get("m").lower() in WORDS["word_months"] and not (
+            parts and (parts[-1] in WORDS["before_month"] or parts[-1][-1] == "-")
+        ):
+            return False
+        return self._date(found)
+
+    def _past_or_next(self, found: Found) -> bool:
+        """Last May, this year; only where the day of the text is known. "Last May" may be of this year or of the last."""
+        when = self.when
+        if when is None or self.follows(found.start, "the ", "its ", "her ", "his "):
+            return False
+        return _RELATIVE.apply(self, self.text, found.start)
+
+    def _relative_month(self, found: Found) -> bool:
+        when, step, month = self.when, self.STEPS[found.get("back").lower()], self.part(found, "m")
+        if when is None or month is None:
+            return False
+        year, other = when.year, None
+        if step < 0:
+            year, other = year - 1, year if when.month is None or month < when.month else None
+        elif step > 0 and when.month is not None and month <= when.month:
+            year += 1
+        return self.date(found.start, found.end, year, month, self.part(found, "d"), or_year=other)
 
     # -- words ------------------------------------------------------------------------------------------------------
 
-    def _month(self, start: int, end: int, word: str) -> None:
-        if self.follows(start, "long ") and (rocket := _ROCKET.match(self.text, start)):
-            self.done = rocket.end()
-        elif self.text[start].isupper():
-            self.take_all(dates.month_first(self.text, start, end, self.when))
-
-    def _relative(self, start: int, end: int, word: str) -> None:
-        """Last May, this year; only where the day of the text is known."""
-        if self.when is not None:
-            self.take(dates.relative(self.text, start, end, word, self.when))
-
-    def _quarter(self, start: int, end: int, word: str) -> None:
-        article = self.follows(start, "a ")
-        if part := _QUARTER_OF_SCALE.match(self.t, end):
+    def _quarter(self, found: Found) -> bool:
+        start, end = found.start, found.end
+        begin = start - 2 if self.follows(start, "a ") else start
+        if part := PATTERNS["quarter_of_scale"].match(self.t, end):
             power = words.SCALES[part[1]]
             value = exact.shift(Decimal("0.25"), power)
-            self._finish(start - 2 if article else start, part.end(), value, value, power, None, "")
-        elif article and self.t.startswith((" of", " to a "), end):
-            self.one(start - 2, end, Decimal(25), "percent", exact=self.before(start - 2))
+            return self._finish(begin, part.end(), value, value, power, None, "")
+        if begin == start or not self.t.startswith((" of", " to a "), end):
+            return False
+        return self.one(begin, end, Decimal(25), "percent", exact=self.before(begin))
 
-    def _teens(self, start: int, end: int, word: str) -> None:
-        self.add(start, end, Decimal(13), Decimal(19), "duration", "year", "age", "about", False)
-
-    def _hundred_years(self, start: int, end: int, word: str) -> None:
-        self.one(start, end, Decimal(_HUNDRED_YEARS[word]), "duration", "year", noun="anniversary", checkable=False)
-
-    def _noon(self, start: int, end: int, word: str) -> None:
-        last = self.last()
-        if last is not None and last.low == 12 and last.kind == "count" and start - last.span[1] == 1:
+    def _noon(self, found: Found) -> bool:
+        last, noon = self.last(), self.t.startswith("noon", found.start)
+        if last is not None and last.low == 12 and last.kind == "count" and found.start - last.span[1] == 1:
             self.quantities.pop()  # 12 noon
-        self.time(start, end, 12 if word == "noon" else 0, 0, "pm" if word == "noon" else "am", checkable=False)
+        return self.time(found.start, found.end, 12 if noon else 0, 0, "pm" if noon else "am", checkable=False)
 
-    def _none(self, start: int, end: int, word: str) -> None:
-        """No new cases."""
-        if _NONE.match(self.t, end):
-            self.one(start, end, _ZERO, "count", checkable=False)
+    def _fold(self, found: Found) -> bool:
+        value = words.SMALL[found.get("n")]
+        return self.one(found.start, found.end, Decimal(value), "multiple", exact=self.before(found.start))
 
-    def _clock_round(self, start: int, end: int, word: str) -> None:
-        if self.follows(start, "around the ", "round the "):
-            self.one(start, end, _DAY_HOURS, "duration", "hour", checkable=False)
-
-    def _fortnight(self, start: int, end: int, word: str) -> None:
-        self.one(start, end, _ONE, "duration", "fortnight", exact=self.before(start))
-
-    def _fold(self, start: int, end: int, word: str) -> None:
-        said = self.before(start)
-        self.one(start, end, Decimal(_FOLD[word]), "multiple", exact=said, checkable=word != "twofold")
-
-    def _factor(self, start: int, end: int, word: str) -> None:
-        self.one(start, end, Decimal(_TIMES[word]), "multiple", exact=self.before(start))
-
-    def _double(self, start: int, end: int, word: str) -> None:
-        if lexicon.COMPARED.match(self.t, end) or self.follows(start, " in "):
-            self.one(start, end, Decimal(2 if word == "double" else 3), "multiple", exact=self.before(start))
-
-    def _twice(self, start: int, end: int, word: str) -> None:
-        """Twice as many is a factor; else it counts times. "Once or twice" is a range."""
-        if self.t.startswith(" the result", end):
-            return  # with half the effort
-        value = Decimal(2 if word == "twice" else 3)
-        if lexicon.COMPARED.match(self.t, end):
-            self.one(start, end, value, "multiple", exact=self.before(start))
-            return
-        begin, low = (start - 8, _ONE) if self.follows(start, "once or ") else (start, value)
-        self.add(begin, end, low, value, "count", "", "time", self.before(begin))
-
-    def _score_of(self, start: int, end: int, word: str) -> None:
+    def _score(self, found: Found) -> bool:
         """A score of villagers, three score years, scores of people; any other score is a result."""
-        t = self.t
-        times = _SCORE_TIMES.search(t, max(0, start - 6), start)
-        if times is not None and word == "score":
-            last = self.last()
+        t, start, end, last = self.t, found.start, found.end, self.last()
+        times = PATTERNS["score_times"].search(t, max(0, start - 6), start)
+        if times is not None and not found.get("plural"):
             if last is not None and last.span[1] > times.start():
                 self.quantities.pop()
             value = Decimal(20 * words.SMALL[times[1]])
-            self._finish(times.start(), end, value, value, 1, None, "")
-        elif _SCORES_OF.match(t, start + len("score")) is None:
-            return
-        elif word == "scores" and _BEFORE_SCORES.search(t, max(0, start - 10), start):
-            self.add(start, end, Decimal(40), _DOZENS, "count", "", self.noun(end + 3, plural=True), "about")
-        elif word == "score" and self.follows(start, "a "):
-            self.one(start - 2, end, _TWENTY, "count", noun=self.noun(end + 3, plural=True))
+            return self._finish(times.start(), end, value, value, 1, None, "")
+        if PATTERNS["scores_of"].match(t, end) is None:
+            return False
+        if found.get("plural"):
+            many = PATTERNS["before_scores"].search(t, max(0, start - 10), start) is not None
+            noun = self.noun(end + 3, plural=True)
+            return many and self.add(start, end, Decimal(40), _DOZENS, "count", "", noun, "about")
+        return self.follows(start, "a ") and self.one(
+            start - 2, end, _TWENTY, "count", noun=self.noun(end + 3, plural=True)
+        )
 
-    def _decade_word(self, start: int, end: int, word: str) -> None:
-        """The eighties are a decade; in his forties is an age."""
-        tens = _DECADES[word]
-        if any(whose in self.t[max(0, start - 14) : start] for whose in _WHOSE):
-            self.add(start, end, Decimal(tens), Decimal(tens + 9), "duration", "year", "age", "about", False)
-        elif self.follows(start, "the ") or self.text[start].isupper():
-            self.date(start, end, 1900 + tens, unit="decade", checkable=tens >= 50)
-
-    def _long_time(self, start: int, end: int, word: str) -> None:
+    def _long_time(self, found: Found) -> bool:
         """Decades: tens of years; a decade is one."""
+        start, end, word = found.start, found.end, self.t[found.start : found.end]
         unit, power = ("decade", 1) if word.startswith("decade") else ("century", 2)
         if word == unit:
-            if self.t[start - 1 : start] not in ("-", "'", "’"):
-                self.one(start, end, _ONE, "duration", unit, exact=self.before(start))
-            return
+            after_one = self.t[start - 1 : start] in ("-", "'", "’")
+            return not after_one and self.one(start, end, _ONE, "duration", unit, exact=self.before(start))
         low, high = exact.shift(_TWO, power), exact.shift(_NINE, power)
-        self.add(start, end, low, high, "duration", "year", "", "about", not self.follows(start, "the "))
+        return self.add(start, end, low, high, "duration", "year", "", "about", not self.follows(start, "the "))
 
-    def _plural(self, start: int, end: int, word: str) -> None:
+    def _plural_scale(self, found: Found) -> bool:
         """Hundreds of, tens of thousands, dozens."""
-        match = _OF_SCALE.match(self.t, end)
-        if match is None and word == "tens":
-            return
-        low, high = (_DAY_HOURS, _DOZENS) if word == "dozens" else (_TWO, _NINE)
-        power = words.PLURAL_SCALES.get(word, 0)
-        if match is not None:
-            power, end = power + words.SCALES[match[1]], match.end()
+        word, more, end = found.get("scale"), found.get("more"), found.end
+        if not more and word == "tens":
+            return False
+        low, high = (Decimal(24), _DOZENS) if word == "dozens" else (_TWO, _NINE)
+        power = words.PLURAL_SCALES.get(word, 0) + words.SCALES.get(more, 0)
         at = end + 3 if self.t.startswith(" of ", end) else end
-        self.measured_or_counted(start, end, exact.shift(low, power), exact.shift(high, power), at=at)
+        return self._about(found.start, end, exact.shift(low, power), exact.shift(high, power), at=at)
 
-    def _ordinal_word(self, start: int, end: int, word: str) -> None:
-        value, last = words.ORDINALS[word], self.last()
-        joined = last is not None and last.kind == "percent" and self.t[last.span[1] : start] in _FRACTION_JOINTS
-        part = joined or self.t.startswith((" of", " to a"), end) or self.follows(start, "by a ")
-        if part and value in (3, 4, 5, 6, 10, 100, 1000) and self.follows(start, "a "):
-            self.one(start - 2, end, percent_of(1, value), "percent", exact=self.before(start - 2))
-        elif not (self.follows(start, "-") and self.t[start - 2 : start - 1].isalpha()):
-            self._ordinal(start, end, Decimal(value))
+    def _couple_of_scale(self, found: Found) -> bool:
+        factor = Decimal(12 if found.get("scale") == "dozen" else 10 ** words.SCALES[found.get("scale")])
+        return self._about(found.start, found.end, exact.times(_TWO, factor), exact.times(Decimal(3), factor))
 
-    def _two_of_them(self, start: int, end: int, word: str) -> None:
-        """Both, a pair, a couple of, a couple of hundred."""
-        scale = _COUPLE_OF.match(self.t, end) if word == "couple" else None
-        if scale is not None:
-            factor = Decimal(12 if scale[1] == "dozen" else 10 ** words.SCALES[scale[1]])
-            begin = start - 2 if self.follows(start, "a ") else start
-            low, high = exact.times(_TWO, factor), exact.times(Decimal(3), factor)
-            self.measured_or_counted(begin, scale.end(), low, high)
-        elif word != "couple" or self.t.startswith(" of", end):
-            said = "about" if word == "couple" else "exact"
-            self.one(start, end, _TWO, "count", exact=said, checkable=False)
-
-    def _several(self, start: int, end: int, word: str) -> None:
+    def _several(self, found: Found) -> bool:
         """Several, a few; several hundred."""
-        begin = start - 2 if word == "few" and self.follows(start, "a ") else start
-        if word == "few" and begin == start and not self.follows(start, "past ", "last ", "next "):
-            return
-        low, high, checkable = _TWO, _NINE, False
+        low, high, end, checkable = _TWO, _NINE, found.end, False
         for _ in range(2):
             match = words.SCALE.match(self.t, end)
             dozen = match is not None and match[1] == "dozen"
@@ -650,46 +470,56 @@ class _Scan(EnglishContext):
             low, high, end, checkable = exact.times(low, factor), exact.times(high, factor), match.end(), True
             if dozen:
                 high = _DOZENS
-        self.measured_or_counted(begin, end, low, high, checkable)
+        return self._about(found.start, end, low, high, checkable)
 
-    def _half(self, start: int, end: int, word: str) -> None:
-        t = self.t
+    def _about(
+        self, start: int, end: int, low: Decimal, high: Decimal, checkable: bool = True, at: int | None = None
+    ) -> bool:
+        """About so many of the unit or noun that follows."""
+        at = end if at is None else at
+        if (unit := self.unit_at(at)) is not None:
+            return self.add(start, unit[2], low, high, unit[0], unit[1], "", "about", checkable)
+        return self.add(start, end, low, high, "count", "", self.noun(at, plural=True), "about", checkable)
+
+    def _half(self, found: Found) -> bool:
+        t, start, end = self.t, found.start, found.end
         before = (t[max(0, start - 8) : start].split() or [""])[-1]
-        other = before in lexicon.WORDS["other_half"] or before.endswith("-")
-        if (not other or t[end : end + 1] == "-") and (match := _HALF_UNIT.match(t, end)):
-            self._half_of(start, match, before)
-        elif other:
-            return
-        elif before == "a" and (unit := _UNIT_AND_A.search(t[max(0, start - 30) : start])):
-            self._unit_and_a_half(start, end, unit)
-        elif t[end : end + 1] != "-":
-            sure = _SURE_HALF.match(t, end) is not None or before in lexicon.WORDS["half_after"]
-            self.one(start, end, _FIFTY, "percent", exact=self.before(start), checkable=sure)
+        other = before in WORDS["other_half"] or before.endswith("-")
+        if (not other or t[end : end + 1] == "-") and (match := PATTERNS["half_unit"].match(t, end)):
+            return self._half_of(start, match, before)
+        if other:
+            return False
+        if before == "a" and (unit := PATTERNS["unit_and_a"].search(t, max(0, start - 30), start)):
+            return self._unit_and_a_half(start, end, unit)
+        sure = PATTERNS["sure_half"].match(t, end) is not None or before in WORDS["half_after"]
+        return t[end : end + 1] != "-" and self.one(
+            start, end, _FIFTY, "percent", exact=self.before(start), checkable=sure
+        )
 
-    def _half_of(self, start: int, match: re.Match[str], before: str) -> None:
+    def _half_of(self, start: int, match: re.Match[str], before: str) -> bool:
         """Half a million, half a dozen, half an hour."""
         word, end = match[1], match.end()
         power = words.SCALES.get(word, 0)
         if word == "dozen" or power:
             value = exact.shift(_HALF, power) if power else Decimal(6)
-            self._finish(start, end, value, value, power or 1, None, "")
-        else:
-            idle = word == "day" and before not in ("each", "every", "per", "a")
-            self.one(start, end, _HALF, *EN_UNIT[word], exact=self.before(start), checkable=not idle)
+            return self._finish(start, end, value, value, power or 1, None, "")
+        idle = word == "day" and before not in ("each", "every", "per", "a")
+        return self.one(start, end, _HALF, *EN_UNIT[word], exact=self.before(start), checkable=not idle)
 
-    def _unit_and_a_half(self, start: int, end: int, match: re.Match[str]) -> None:
+    def _unit_and_a_half(self, start: int, end: int, match: re.Match[str]) -> bool:
         """An hour and a half; two years and a half."""
-        begin = max(0, start - 30) + match.start()
+        begin = match.start()
         kind, unit = EN_UNIT[match[2]]
         last = self.last()
         if match[1] in ("a", "an", "one"):
             if last is not None and last.span[1] > begin:
                 self.quantities.pop()
-            self.one(begin, end, Decimal("1.5"), kind, unit, exact=self.before(begin))
-        elif last is not None and last.unit == unit and last.span[1] == start - len(" and a "):
-            self.quantities.pop()
-            low, high = exact.plus(last.low, _HALF), exact.plus(last.high, _HALF)
-            self.add(last.span[0], end, low, high, kind, unit, "", last.exact)
+            return self.one(begin, end, Decimal("1.5"), kind, unit, exact=self.before(begin))
+        if last is None or last.unit != unit or last.span[1] != start - len(" and a "):
+            return False
+        self.quantities.pop()
+        low, high = exact.plus(last.low, _HALF), exact.plus(last.high, _HALF)
+        return self.add(last.span[0], end, low, high, kind, unit, "", last.exact)
 
     # -- numbers in words -------------------------------------------------------------------------------------------
 
@@ -708,10 +538,10 @@ class _Scan(EnglishContext):
         if t[q : q + 1] in (" ", "-") and self._fraction(start, q, value):
             return
         low, high, q = self._word_range(start, q, value, scale)
-        if _PLAN.match(t, q) and self._follows_ordinal(start):
+        if PATTERNS["plan"].match(t, q) and self._follows_ordinal(start):
             return
         before = t[start - 1] if start else " "
-        slogan = before in _QUOTES and _QUOTED_WORD.match(t, q) is not None  # the “two establishments”
+        slogan = before in _QUOTES and PATTERNS["quoted_word"].match(t, q) is not None  # the “two establishments”
         if slogan or (t[q : q + 1] == "-" and self.unit_at(q) is None and self._scheme(start, q, before)):
             self.named = q
             self.add(start, q, low, high, "count", checkable=False)
@@ -733,7 +563,7 @@ class _Scan(EnglishContext):
 
     def _or_two(self, n: _Word) -> bool:
         """Another hour or two."""
-        match = _OR_TWO.search(self.t, max(0, n.start - 24), n.start) if n.word == "two" else None
+        match = PATTERNS["or_two"].search(self.t, max(0, n.start - 24), n.start) if n.word == "two" else None
         return match is not None and self.add(match.start(), n.end, _ONE, _TWO, *EN_UNIT[match[1]])
 
     def _continues_names(self, n: _Word) -> bool:
@@ -754,8 +584,8 @@ class _Scan(EnglishContext):
             return False
         word = head[-1].strip("\"'“‘(") or (head[-2] if len(head) > 1 else "")
         at = t.rfind(word, max(0, start - 14), start) if word else -1
-        capitals = word in lexicon.WORDS["named_capital"] and self.text[at].isupper() and self.text[start].isupper()
-        if word not in lexicon.WORDS["named_in_words"] and not capitals:
+        capitals = word in WORDS["named_capital"] and self.text[at].isupper() and self.text[start].isupper()
+        if word not in WORDS["named_in_words"] and not capitals:
             return False
         if self.unit_at(q) is not None or (following == " " and self.noun(q, plural=True)):
             return False
@@ -765,7 +595,7 @@ class _Scan(EnglishContext):
     def _hour_in_words(self, n: _Word) -> bool:
         return self._hour(n.start, n.q, n.value)
 
-    def _share(self, n: _Word) -> bool:
+    def _share_in_words(self, n: _Word) -> bool:
         return self._out_of(n.start, n.q, n.value)
 
     def _no_number(self, n: _Word) -> bool:
@@ -775,16 +605,16 @@ class _Scan(EnglishContext):
         if n.word in words.SCALES:
             return not self._article(n.start) and not self.follows(n.start, " per ", " every ", " each ")
         if n.word == "zero":
-            return self.unit_at(n.q) is None and not _NONE.match(self.t, n.q)
+            return self.unit_at(n.q) is None and not PATTERNS["none"].match(self.t, n.q)
         if n.word != "one":
             return False
         parts = self.t[max(0, n.start - 9) : n.start].split()
-        before = bool(parts) and parts[-1] in lexicon.WORDS["pronoun_before"]
-        return before or _PRONOUN.match(self.t, n.end) is not None
+        before = bool(parts) and parts[-1] in WORDS["pronoun_before"]
+        return before or PATTERNS["pronoun"].match(self.t, n.end) is not None
 
     def _fraction(self, start: int, q: int, value: Decimal) -> bool:
         """Two thirds; three quarters of an hour."""
-        match = _FRACTION_TAIL.match(self.t, q)
+        match = PATTERNS["fraction"].match(self.t, q)
         if match is None:
             return False
         stem = match[1].rstrip("s")
@@ -802,7 +632,7 @@ class _Scan(EnglishContext):
 
     def _word_range(self, start: int, q: int, value: Decimal, scale: int) -> tuple[Decimal, Decimal, int]:
         """Two to three, five or six, between two and four."""
-        match = _WORD_RANGE.match(self.t, q) if self.t[q : q + 1] in (" ", "-") else None
+        match = PATTERNS["word_range"].match(self.t, q) if self.t[q : q + 1] in (" ", "-") else None
         joined = None if match is None else words.read(self.t, match.end(), match[2])
         if match is None or joined is None or joined.value <= value:
             return value, value, q
@@ -816,11 +646,11 @@ class _Scan(EnglishContext):
     def _scheme(self, start: int, q: int, before: str) -> bool:
         """“six-stability”, “four-against and two-balance”, the three-rivers area: a name with a number in it."""
         listed = 0 <= self.named > start - 24 and self.follows(start, " and ")
-        return before in _QUOTES or listed or _OF_SEVERAL.match(self.t, q) is not None
+        return before in _QUOTES or listed or PATTERNS["of_several"].match(self.t, q) is not None
 
     def _out_of(self, start: int, q: int, value: Decimal) -> bool:
         """One in five, three out of ten: a share."""
-        match = _OUT_OF.match(self.t, q)
+        match = PATTERNS["out_of"].match(self.t, q)
         second = None if match is None else words.read(self.t, match.end(), match[2])
         if match is None or second is None or value != int(value) or second.value != int(second.value):
             return False
@@ -865,7 +695,7 @@ class _Scan(EnglishContext):
             start = symbol[1]
         if not exactness and t[q : q + 1] in _AFTER_STARTS:
             q, exactness = self.after(q, "")
-        if kind == "money" and (rate := _RATE.match(t, q)) is not None:
+        if kind == "money" and (rate := PATTERNS["rate"].match(t, q)) is not None:
             noun = EN_RATE.get(rate[1], "")
         if kind == "count" and not noun and self._aged(start, q, low, digits):
             kind, unit, noun = "duration", "year", "age"
@@ -880,7 +710,7 @@ class _Scan(EnglishContext):
         self, start: int, q: int, low: Decimal, high: Decimal, scale: int, symbol: Symbol | None, digits: str
     ) -> tuple[Decimal, Decimal, int, bool]:
         following = self.t[q : q + 1]
-        if low == high and following == " " and (match := _TO_A_SCALE.match(self.t, q)):
+        if low == high and following == " " and (match := PATTERNS["to_a_scale"].match(self.t, q)):
             most = Decimal(10 ** words.SCALES[match[1]])
             if low < most:
                 return low, most, match.end(), False
@@ -900,12 +730,12 @@ class _Scan(EnglishContext):
             return kind, unit, "age" if unit == "year" and t.find("old", q, end) >= 0 else "", end
         if t[q : q + 1] == "x" and not t[q + 1 : q + 2].isalnum():
             return "multiple", "", "", q + 1
-        if (times := _TIMES_TAIL.match(t, q)) is not None:
+        if (times := PATTERNS["times"].match(t, q)) is not None:
             end = times.end()
-            if lexicon.COMPARED.match(t, end) or lexicon.GROWTH.search(t, max(0, start - 40), start):
+            if PATTERNS["compared"].match(t, end) or PATTERNS["growth"].search(t, max(0, start - 40), start):
                 return "multiple", "", "", end
             return "count", "", "time", end
-        if (fold := _FOLD_TAIL.match(t, q)) is not None:
+        if (fold := PATTERNS["fold"].match(t, q)) is not None:
             return "multiple", "", "", fold.end()
         noun = self.noun(q, plural=low != _ONE)
         ahead = None if noun else self.unit_ahead(start)
@@ -954,61 +784,17 @@ class _Scan(EnglishContext):
         return not rest or rest[0].isupper() or not head[-1].isalnum()
 
 
-_NOUN_AFTER = re.compile(r"[ \-]([a-z][a-z'’\-]*)")
-_FRACTION_JOINTS = (" to a ", " or a ", " and a ")
-_DigitRule = Callable[[_Scan, _Digits], bool]
-
-
-def _naming(rule: _DigitRule) -> _DigitRule:
-    """The rule, which also notes that a number ends here that was part of a name or a list."""
-
-    def noting(scan: _Scan, n: _Digits) -> bool:
-        if not rule(scan, n):
-            return False
-        scan.named = n.end
-        return True
-
-    return noting
-
-
-def _rules(names: str) -> tuple[Callable[..., bool], ...]:
+def _rules(names: str) -> tuple[Callable[[_Scan, _Word], bool], ...]:
     return tuple(getattr(_Scan, f"_{name}") for name in names.split())
 
 
-#: what a run of digits may be, in this order
-_DIGIT_RULES = (
-    *_rules("part_of_name after_letters dotted calendar tens nth"),
-    *map(
-        _naming,
-        _rules("before_letters list_mark address emergency_call ladder_of_ages no_count continues_list after_word"),
-    ),
-    *_rules("doubled_digit slash"),
+_DIGITS, _MONTHS, _RELATIVE, _PHRASES = (
+    LEXICON.rules(name, _Scan) for name in ("digits", "months", "relative", "phrases")
 )
 #: what a number in words may be, in this order
-_NUMBER_WORD_RULES = _rules("o_clock or_two continues_names part_of_word named_by_word hour_in_words share no_number")
-#: word -> what it may begin
-_WORD_RULES: dict[str, Callable[[_Scan, int, int, str], None]] = {
-    **dict.fromkeys(("last", "this", "next"), _Scan._relative),
-    **dict.fromkeys((*words.PLURAL_SCALES, "dozens"), _Scan._plural),
-    **dict.fromkeys(("decade", "decades", "century", "centuries"), _Scan._long_time),
-    **dict.fromkeys(_HUNDRED_YEARS, _Scan._hundred_years),
-    **dict.fromkeys(("score", "scores"), _Scan._score_of),
-    **dict.fromkeys(_DECADES, _Scan._decade_word),
-    **dict.fromkeys(("noon", "midnight"), _Scan._noon),
-    **dict.fromkeys(_FOLD, _Scan._fold),
-    **dict.fromkeys(_TIMES, _Scan._factor),
-    **dict.fromkeys(("double", "triple"), _Scan._double),
-    **dict.fromkeys(("twice", "thrice"), _Scan._twice),
-    **dict.fromkeys(("both", "pair", "couple"), _Scan._two_of_them),
-    **dict.fromkeys(("several", "few"), _Scan._several),
-    **dict.fromkeys(("teenage", "teenager", "teenagers"), _Scan._teens),
-    "half": _Scan._half,
-    "quarter": _Scan._quarter,
-    "no": _Scan._none,
-    "clock": _Scan._clock_round,
-    "fortnight": _Scan._fortnight,
-    **dict.fromkeys(words.ORDINALS, _Scan._ordinal_word),
-    **dict.fromkeys(dates.MONTHS, _Scan._month),
-    **dict.fromkeys(NUMBER_WORDS, _Scan._number_word),
-}
-_CANDIDATE = re.compile(rf"(?<![a-z])(?:{words.DIGITS}|{words.trie(_WORD_RULES)}(?![a-z]))|{words.DIGITS}")
+_NUMBER_WORD_RULES = _rules(
+    "o_clock or_two continues_names part_of_word named_by_word hour_in_words share_in_words no_number"
+)
+_CANDIDATE = re.compile(
+    rf"(?<![a-z])(?:{words.DIGITS}|{trie([*NUMBER_WORDS, *MONTHS, *words.ORDINALS, *WORDS['starters']])}(?![a-z]))|{words.DIGITS}"
+)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from evalkit.text.quantities import decimals as exact
 
-__all__ = ["DIGITS", "ORDINALS", "PLURAL_SCALES", "SCALE", "SCALES", "SMALL", "Number", "alternatives", "read", "trie"]
+__all__ = ["DIGITS", "ORDINALS", "PLURAL_SCALES", "SCALE", "SCALES", "SMALL", "Number", "alternatives", "read"]
 
 _ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -64,25 +64,6 @@ _MOST_WORDS = 16
 def alternatives(words: object) -> str:
     """A regular expression for any of some words, the longer first."""
     return "|".join(sorted(map(re.escape, words), key=len, reverse=True))  # type: ignore[call-overload]
-
-
-def trie(words: object) -> str:
-    """A regular expression for any of some words that reads each character once: fit for scanning a whole text."""
-    root: dict[str, dict] = {}  # type: ignore[type-arg]
-    for word in words:  # type: ignore[attr-defined]
-        node = root
-        for c in word:
-            node = node.setdefault(c, {})
-        node[""] = {}
-    return _branch(root)
-
-
-def _branch(node: dict) -> str:  # type: ignore[type-arg]
-    branches = [re.escape(c) + _branch(node[c]) for c in sorted(node) if c]
-    if not branches:
-        return ""
-    text = branches[0] if len(branches) == 1 and "" not in node else f"(?:{'|'.join(branches)})"
-    return f"{text}?" if "" in node else text
 
 
 _NEXT = re.compile(rf"(?:[ \-‑]| and |-and-|\s)({alternatives([*SMALL, *SCALES, 'dozen'])})\b")

@@ -1,18 +1,22 @@
-"""Reads the word lists of this folder, each once."""
+"""Reads the word lists and expressions of this folder, each once."""
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from evalkit.text.quantities.rules import Rules, expand
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-__all__ = ["barred", "load", "nouns"]
+__all__ = ["Lexicon", "barred", "load", "nouns"]
 
 _FOLDER = Path(__file__).parent
 
@@ -38,3 +42,31 @@ def nouns() -> list[tuple[str, list[str], list[str]]]:
 def barred(text: str) -> list[str]:
     """Phrases separated by bars."""
     return [phrase.strip() for phrase in text.split("|") if phrase.strip()]
+
+
+class Lexicon:
+    """The words and expressions of one language.
+
+    :param name: ``zh`` or ``en``.
+    :param macros: more expressions and words that the expressions may name in braces.
+    """
+
+    def __init__(self, name: str, **macros: str | Iterable[str]) -> None:
+        self.tables = load(name)
+        #: name of a list -> its words
+        self.words: dict[str, frozenset[str]] = {
+            key: frozenset(row.split()) for key, row in self.tables["words"].items()
+        }
+        self._macros: Mapping[str, str | Iterable[str]] = {**self.words, **self.tables["macros"], **macros}
+        #: name -> compiled expression
+        self.patterns: dict[str, re.Pattern[str]] = {
+            key: re.compile(expand(row, self._macros)) for key, row in self.tables["patterns"].items()
+        }
+
+    def rules(self, name: str, scanner: Any) -> Rules:
+        """The list of rules of that name, whose actions are methods of a scanner."""
+        return Rules(self.tables[name], self._macros, scanner.action)
+
+    def inverted(self, name: str) -> dict[str, str]:
+        """Word -> the name of its row."""
+        return {word: row for row, words in self.tables[name].items() for word in words.split()}

@@ -1,0 +1,137 @@
+"""Ordered lists of named rules: what a text may say at one place, and what is read there.
+
+A list is a table of ``zh.toml``, ``en.toml`` or ``units.toml``. Each row has a name, a regular expression that is matched where
+a number or a word begins, and an action. The first rule whose expression matches and whose action accepts wins. All expressions
+of a list are compiled into one, so that a number costs one match however many rules there are.
+
+In an expression ``{name}`` stands for another expression of the table ``macros`` or for any word of a list, and ``{<name}`` for a
+place directly after one of its words. A group ``from`` in a lookbehind says where the quantity begins.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+__all__ = ["Action", "Found", "Rules", "any_of", "expand", "trie"]
+
+_MACRO = re.compile(r"\{(<?)([a-z_]+)\}")
+_GROUP = re.compile(r"\(\?P([<=])([a-z]\w*)")
+
+
+class Found(NamedTuple):
+    """What an expression has matched, from ``start`` to ``end``; ``groups`` are the numbers of the groups that took part."""
+
+    start: int
+    end: int
+    match: re.Match[str]
+    groups: Mapping[str, int]
+
+    def get(self, group: str) -> str:
+        """The text of a group, empty where it took no part."""
+        return self.match[self.groups[group]] if group in self.groups else ""
+
+    def begin(self, group: str) -> int:
+        """Where a group begins."""
+        return self.match.start(self.groups[group])
+
+    def stop(self, group: str) -> int:
+        """Where a group ends."""
+        return self.match.end(self.groups[group])
+
+
+Action = Callable[[Any, Found], bool]
+
+
+def any_of(words: Iterable[str]) -> str:
+    """An expression for any of some words, the longer first."""
+    return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
+
+
+def trie(words: Iterable[str]) -> str:
+    """An expression for any of some words that reads each character once: fit for scanning a whole text."""
+    root: dict[str, Any] = {}
+    for word in words:
+        node = root
+        for c in word:
+            node = node.setdefault(c, {})
+        node[""] = {}
+    return _branch(root)
+
+
+def _branch(node: dict[str, Any]) -> str:
+    branches = [re.escape(c) + _branch(node[c]) for c in sorted(node) if c]
+    if not branches:
+        return ""
+    text = branches[0] if len(branches) == 1 and "" not in node else f"(?:{'|'.join(branches)})"
+    return f"{text}?" if "" in node else text
+
+
+def _after_any_of(words: Iterable[str]) -> str:
+    """An expression for the places directly after one of some words."""
+    by_length: dict[int, list[str]] = {}
+    for word in words:
+        by_length.setdefault(len(word), []).append(re.escape(word))
+    places = ("|".join(same) for same in by_length.values())
+    return f"(?:{'|'.join(f'(?<={place})' for place in places)})"
+
+
+def expand(pattern: str, macros: Mapping[str, str | Iterable[str]]) -> str:
+    """The expression without ``{name}`` and ``{<name}``."""
+
+    def replacement(match: re.Match[str]) -> str:
+        macro = macros[match[2]]
+        if match[1]:
+            return _after_any_of(macro)
+        return f"(?:{expand(macro, macros) if isinstance(macro, str) else any_of(macro)})"
+
+    return _MACRO.sub(replacement, pattern)
+
+
+class Rules:
+    """One list of rules, compiled.
+
+    :param rows: name -> expression, or expression and action. Without an action it is the method of the rule's name.
+    :param action: from the name of an action to a function of a scan and of what was found.
+    """
+
+    def __init__(
+        self,
+        rows: Mapping[str, str | list[str]],
+        macros: Mapping[str, str | Iterable[str]],
+        action: Callable[[str], Action],
+    ) -> None:
+        pairs = [(row, name) if isinstance(row, str) else row for name, row in rows.items()]
+        self._actions = [action(name) for _, name in pairs]
+        self._patterns = [
+            _GROUP.sub(rf"(?P\g<1>\g<2>__{i}", expand(pattern, macros)) for i, (pattern, _) in enumerate(pairs)
+        ]
+        self._compiled: dict[int, tuple[re.Pattern[str], list[list[tuple[str, int]]]]] = {}
+
+    def apply(self, scan: object, text: str, at: int) -> bool:
+        """Whether a rule accepts what begins here."""
+        first = 0
+        while first < len(self._actions):
+            pattern, groups = self._compiled.get(first) or self._compile(first)
+            match = pattern.match(text, at)
+            if match is None or match.lastgroup is None:
+                return False
+            i = int(match.lastgroup[1:])
+            taking_part = {name: group for name, group in groups[i] if match[group] is not None}
+            start = match.start(taking_part["from"]) if "from" in taking_part else at
+            if self._actions[i](scan, Found(start, match.end(), match, taking_part)):
+                return True
+            first = i + 1
+        return False
+
+    def _compile(self, first: int) -> tuple[re.Pattern[str], list[list[tuple[str, int]]]]:
+        """The expression of all rules from one on, and the names and numbers of the groups of each rule."""
+        pattern = re.compile("|".join(f"(?P<_{i}>{p})" for i, p in enumerate(self._patterns) if i >= first))
+        groups: list[list[tuple[str, int]]] = [[] for _ in self._patterns]
+        for name, number in pattern.groupindex.items():
+            if not name.startswith("_"):
+                plain, _, i = name.rpartition("__")
+                groups[int(i)].append((plain.rstrip("_"), number))
+        self._compiled[first] = pattern, groups
+        return self._compiled[first]

@@ -1,0 +1,153 @@
+"""One scan of a text, as both languages do it: qualifiers, currency signs, what names and codes are, from a number to a quantity."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+from evalkit.text.quantities.date_rules import DateRules
+from evalkit.text.quantities.lexicons import barred
+from evalkit.text.quantities.model import Quantity, parse_normal
+from evalkit.text.quantities.rules import Action, Found, any_of, trie
+from evalkit.text.quantities.units import EN_SYMBOL, percent_of
+
+__all__ = ["OPPOSITE", "Qualifiers", "Scanner", "Tail", "Symbol", "signs"]
+
+#: code of a currency, and where its sign begins
+Symbol = tuple[str, int]
+#: kind, unit, and where it ends
+Tail = tuple[str, str, int]
+#: what a qualifier says with a negation before it
+OPPOSITE = {"more than": "at most", "less than": "at least"}
+_LONGEST_SIGN = 8
+
+
+class Qualifiers:
+    """The qualifiers directly before a number, read backwards from it, so that no text is read twice.
+
+    :param phrases: exactness -> phrases; "exact" are phrases that qualify nothing though they end with one that does.
+    :param skipped: words that may follow the qualifier.
+    :param negated: a negation, searched for at the end of the text before the qualifier.
+    """
+
+    def __init__(self, phrases: Mapping[str, str], skipped: Iterable[str], negated: str) -> None:
+        self._said = {phrase[::-1]: said for said, row in phrases.items() for phrase in barred(row)}
+        phrase = trie(self._said).replace(r"\ ", r"\s+")
+        skip = rf"|(?:{any_of(word[::-1] for word in skipped)})\s+({phrase})(?![a-z])" if skipped else ""
+        self._before = re.compile(rf"\s*(?:({phrase})(?![a-z]){skip})")
+        self._negated = re.compile(f"(?:{negated})$")
+
+    def read(self, t: str, start: int) -> str:
+        """How exact the words before ``start`` say the quantity is, empty where they say nothing."""
+        window = t[max(0, start - 48) : start]
+        match = self._before.match(window[::-1])
+        if match is None:
+            return ""
+        said = self._said[" ".join(match[match.lastindex or 1].split())]
+        if said in OPPOSITE and self._negated.search(window, 0, len(window) - match.end()):
+            return OPPOSITE[said]
+        return said
+
+
+def signs(names: Iterable[str], between: str = "") -> re.Pattern[str]:
+    """The sign or name of a currency at the end of what precedes a number."""
+    latin = any_of(name for name in names if name[0].isascii() and name[0].isalpha()).replace(r"\$", r" ?\$")
+    other = any_of(name for name in names if not (name[0].isascii() and name[0].isalpha()))
+    return re.compile(rf"((?<![A-Za-z])(?:{latin})|{other}){between} ?$")
+
+
+class Scanner(DateRules):
+    """One pass over one text.
+
+    :ivar named: where the last number ended that is part of a name or of a list of names.
+    :ivar labelled: the word before the last bare number, and the number.
+    """
+
+    QUALIFIERS: Qualifiers
+    SIGNS = signs(EN_SYMBOL)
+    CURRENCIES: Mapping[str, str] = EN_SYMBOL
+
+    named = -1
+    labelled = ("", 0)
+
+    @classmethod
+    def action(cls, name: str) -> Action:
+        """What a rule does: a method, or a quantity in normal form, with a question mark before it where it is not checkable,
+        and after a semicolon what it counts or is the measure of.
+        """
+        if (method := getattr(cls, f"_{name}", None)) is not None:
+            return method  # type: ignore[no-any-return]
+        normal, _, noun = name.lstrip("?").partition(";")
+        quantity = parse_normal(normal)
+        if noun:
+            quantity = replace(quantity, noun=noun)
+
+        def constant(scan: Scanner, found: Found) -> bool:
+            return scan.constant(found.start, found.end, quantity, checkable=not name.startswith("?"))
+
+        return constant
+
+    def constant(self, start: int, end: int, q: Quantity, *, checkable: bool) -> bool:
+        """A phrase that always names the same quantity."""
+        if q.kind in ("date", "time"):
+            span, surface = (start, end), self.text[start:end]
+            return self.take(
+                Quantity(
+                    q.low,
+                    q.high,
+                    q.kind,
+                    q.unit,
+                    q.noun,
+                    q.exact,
+                    q.year,
+                    q.month,
+                    q.day,
+                    span,
+                    surface,
+                    checkable,
+                    self.text,
+                )
+            )
+        exact = self.before(start) if checkable and q.exact == "exact" else q.exact
+        return self.add(start, end, q.low, q.high, q.kind, q.unit, q.noun, exact, checkable)
+
+    # -- names and codes --------------------------------------------------------------------------------------------
+
+    def _nothing(self, found: Found) -> bool:
+        """A part of a name or a code."""
+        self.done = max(self.done, found.end)
+        return True
+
+    def _unread(self, found: Found) -> bool:
+        """Digits that count nothing."""
+        self.named = found.stop("n")
+        return True
+
+    def _name(self, found: Found) -> bool:
+        """The number of something: it counts nothing, but may be taken for a count on the other side."""
+        self.named = found.stop("n")
+        return self.name(found.begin("n"), found.stop("n"), found.get("n"))
+
+    # -- shares and ages --------------------------------------------------------------------------------------------
+
+    def _share(self, found: Found) -> bool:
+        """3/4, 每10人中有4人."""
+        top, bottom = self.part(found, "top") or 0, self.part(found, "bottom") or 0
+        if not 0 < top < bottom:
+            return False
+        return self.one(found.start, found.end, percent_of(top, bottom), "percent", exact=self.before(found.start))
+
+    def _ages(self, found: Found) -> bool:
+        """7-9-12 years old."""
+        ages = [Decimal(age) for age in re.findall("[0-9]+", found.get("ages"))]
+        return self.add(found.begin("ages"), found.end, min(ages), max(ages), "duration", "year", "age")
+
+    # -- qualifiers and currencies ----------------------------------------------------------------------------------
+
+    def symbol(self, start: int) -> Symbol | None:
+        """Code of the currency sign before, and where the sign begins."""
+        begin = max(0, start - _LONGEST_SIGN)
+        match = self.SIGNS.search(self.text, begin, start)
+        return None if match is None else (self.CURRENCIES[match[1].replace(" ", "")], match.start())
