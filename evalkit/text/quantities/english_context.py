@@ -35,15 +35,6 @@ _ALIAS = {re.sub(r"[-. ]+", " ", name.lower()).strip(): unit for name, unit in _
 _TOUCHING = frozenset("WVAhFp")
 #: lines of a picture, not pence
 _RESOLUTIONS = frozenset(("144", "240", "360", "480", "540", "720"))
-#: qualifiers behind: group 1 at least, 2 more than, 3 about, 4 at most
-_AFTER = re.compile(
-    r"(?:,? ?(or|and) (?:more|above|over|older|higher|up|beyond|longer|larger|greater)\b(?! than| to))"
-    r"|( ?\+(?! ?[0-9])|-plus\b| plus\b(?! [a-z]))|( or so\b|-odd\b| odd\b|-something\b| or thereabouts\b)"
-    r"|(?:,? (?:or|and) (less|fewer|under|below|younger|lower|shorter)\b)|(,? at least\b(?=[,.;:]))"
-)
-_SAID_AFTER = ("", "at least", "more than", "about", "at most", "at least")
-#: a negation and at most a few words before a qualifier
-_NEGATION = r"(?:\bnot|\bnever|\bno|\bnor|\bcannot|n['’]t)(?:\s+(?:to|be|been|have|has|had|any|even|go|rise|fall|drop|get|reach))*\s*"
 
 
 def consecutive(a: str, b: str) -> bool:
@@ -57,18 +48,10 @@ def consecutive(a: str, b: str) -> bool:
 class EnglishContext(Scanner):
     """Reads units, nouns and qualifiers around a number; ``t`` is the text in lower case."""
 
-    HALVES = {
-        "a": "am",
-        "A": "am",
-        "p": "pm",
-        "P": "pm",
-        "morning": "am",
-        "afternoon": "pm",
-        "evening": "pm",
-        "night": "night",
-    }
-    STEPS = {"this": 0, "last": -1, "next": 1}
-    QUALIFIERS = Qualifiers(LEXICON.tables["before"], WORDS["skipped"], _NEGATION)
+    HALVES = LEXICON.inverted("halves")
+    STEPS = LEXICON.tables["steps"]
+    QUALIFIERS = Qualifiers(LEXICON.tables["before"], LEXICON.tables["negation"], WORDS["skipped"])
+    AFTER = LEXICON.after()
 
     def small(self, text: str) -> int:
         """The value of digits, a number word or the name of a month, -1 for none."""
@@ -184,15 +167,6 @@ class EnglishContext(Scanner):
         if match is None or (last is not None and last.span[1] > match.start()):
             return "exact"
         return f"at {match[1]}"
-
-    def after(self, q: int, exactness: str) -> tuple[int, str]:
-        """The qualifier behind, and where it ends."""
-        match = _AFTER.match(self.t, q)
-        if match is None:
-            return q, exactness if exactness != "exact" else ""
-        if match[2] and match[2].strip() != "+":
-            return match.end(), "at least"
-        return match.end(), _SAID_AFTER[match.lastindex or 0]
 
     # -- ranges -----------------------------------------------------------------------------------------------------
 

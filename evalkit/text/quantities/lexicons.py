@@ -67,6 +67,10 @@ class Lexicon:
         """The list of rules of that name, whose actions are methods of a scanner."""
         return Rules(self.tables[name], self._macros, scanner.action)
 
+    def after(self) -> re.Pattern[str]:
+        """The qualifiers behind a number; the name of the group that matches is its exactness."""
+        return re.compile("|".join(f"(?P<{said}>{row})" for said, row in self.tables["after"].items()))
+
     def inverted(self, name: str) -> dict[str, str]:
         """Word -> the name of its row."""
         return {word: row for row, words in self.tables[name].items() for word in words.split()}

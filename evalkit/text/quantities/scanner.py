@@ -1,4 +1,4 @@
-"""One scan of a text, as both languages do it: qualifiers, currency signs, what names and codes are, from a number to a quantity."""
+"""One scan of a text, as both languages do it: qualifiers, currency signs, names and codes, shares and ages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from evalkit.text.quantities.model import Quantity, parse_normal
 from evalkit.text.quantities.rules import Action, Found, any_of, trie
 from evalkit.text.quantities.units import EN_SYMBOL, percent_of
 
-__all__ = ["OPPOSITE", "Qualifiers", "Scanner", "Tail", "Symbol", "signs"]
+__all__ = ["OPPOSITE", "Qualifiers", "Scanner", "Symbol", "Tail", "signs"]
 
 #: code of a currency, and where its sign begins
 Symbol = tuple[str, int]
@@ -28,11 +28,11 @@ class Qualifiers:
     """The qualifiers directly before a number, read backwards from it, so that no text is read twice.
 
     :param phrases: exactness -> phrases; "exact" are phrases that qualify nothing though they end with one that does.
-    :param skipped: words that may follow the qualifier.
     :param negated: a negation, searched for at the end of the text before the qualifier.
+    :param skipped: words that may follow the qualifier.
     """
 
-    def __init__(self, phrases: Mapping[str, str], skipped: Iterable[str], negated: str) -> None:
+    def __init__(self, phrases: Mapping[str, str], negated: str, skipped: Iterable[str] = ()) -> None:
         self._said = {phrase[::-1]: said for said, row in phrases.items() for phrase in barred(row)}
         phrase = trie(self._said).replace(r"\ ", r"\s+")
         skip = rf"|(?:{any_of(word[::-1] for word in skipped)})\s+({phrase})(?![a-z])" if skipped else ""
@@ -66,6 +66,7 @@ class Scanner(DateRules):
     """
 
     QUALIFIERS: Qualifiers
+    AFTER: re.Pattern[str]
     SIGNS = signs(EN_SYMBOL)
     CURRENCIES: Mapping[str, str] = EN_SYMBOL
 
@@ -145,6 +146,13 @@ class Scanner(DateRules):
         return self.add(found.begin("ages"), found.end, min(ages), max(ages), "duration", "year", "age")
 
     # -- qualifiers and currencies ----------------------------------------------------------------------------------
+
+    def after(self, q: int, exactness: str) -> tuple[int, str]:
+        """The qualifier behind, and where it ends."""
+        match = self.AFTER.match(self.t, q)
+        if match is None or match.lastgroup is None:
+            return q, exactness if exactness != "exact" else ""
+        return match.end(), match.lastgroup.replace("_", " ")
 
     def symbol(self, start: int) -> Symbol | None:
         """Code of the currency sign before, and where the sign begins."""
