@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from evalkit.text.quantities.collector import SpanCollector
 from evalkit.text.quantities.dates import Day
 from evalkit.text.quantities.model import Quantity
-from evalkit.text.quantities.rules import Found
+from evalkit.text.quantities.rule_lists import Found
 
 __all__ = ["DateRules"]
 

@@ -25,7 +25,7 @@ from evalkit.text.quantities.english_context import (
     EnglishContext,
 )
 from evalkit.text.quantities.model import Quantity
-from evalkit.text.quantities.rules import Found, trie
+from evalkit.text.quantities.rule_lists import Found, trie
 from evalkit.text.quantities.scanner import Symbol
 from evalkit.text.quantities.units import DEGREES, EN_RATE, EN_UNIT, percent_of, whole_unit
 

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from evalkit.text.quantities.rules import Rules, expand
+from evalkit.text.quantities.rule_lists import Rules, expand
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -10,7 +10,7 @@ from decimal import Decimal
 from evalkit.text.quantities.date_rules import DateRules
 from evalkit.text.quantities.lexicons import barred
 from evalkit.text.quantities.model import Quantity, parse_normal
-from evalkit.text.quantities.rules import Action, Found, any_of, trie
+from evalkit.text.quantities.rule_lists import Action, Found, any_of, trie
 from evalkit.text.quantities.units import EN_SYMBOL, percent_of
 
 __all__ = ["OPPOSITE", "Qualifiers", "Scanner", "Symbol", "Tail", "signs"]
