@@ -18,6 +18,7 @@ from evalkit.data.benchmark import Benchmark
 from evalkit.errors import InputError, RunFolderError, SettingError
 from evalkit.metrics.base import Finding, Metric, References
 from evalkit.results import run_folder
+from evalkit.results.packed import PackedStatistics
 from evalkit.results.results import Results
 from evalkit.stats import parallel
 
@@ -168,7 +169,8 @@ def test_undefined_is_null_and_never_zero(bench: Benchmark, tmp_path: Path) -> N
 
 def test_measures_of_one_metric_are_scored_once(bench: Benchmark) -> None:
     found = evalkit.run(bench, SYSTEMS, metrics=["ROUGE-L", "ROUGE-L(measure=recall)"]).task()
-    assert found.statistics["ROUGE-L"] is found.statistics["ROUGE-L(measure=recall)"]
+    assert isinstance(found.statistics, PackedStatistics)
+    assert found.statistics.packed["ROUGE-L"] is found.statistics.packed["ROUGE-L(measure=recall)"]
     assert not np.array_equal(found.corpus("ROUGE-L"), found.corpus("ROUGE-L(measure=recall)"))
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import socket
+import struct
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import nullcontext, suppress
@@ -24,14 +27,17 @@ from scale_metrics import Deadly, Fragile, HalfSent, Mean, Slow
 import evalkit
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.outputs import collect
-from evalkit.engine import dispatch, shard_plan
+from evalkit.engine import dispatch, shard_plan, statistics_cache
 from evalkit.engine.evaluate import evaluate
 from evalkit.engine.executors import dask_executor, process_pool
 from evalkit.engine.shards import chunks, get_ready
 from evalkit.engine.statistics_cache import StatisticsCache, cacheable
 from evalkit.errors import InputError, ResourceError
+from evalkit.metrics.base import Finding, References
 from evalkit.metrics.parsing import parse
+from evalkit.metrics.quantities import Quantities
 from evalkit.metrics.rouge import ROUGEL
+from evalkit.results.packed import Block, pack_findings
 
 N = 230
 WORDS = ["the", "cat", "sold", "38", "tonnes", "of", "chestnuts", "for", "2.3", "million", "yuan", "in", "2022", "."]
@@ -264,6 +270,19 @@ def count_scored(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return calls
 
 
+def count_explained(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The outputs that are really explained, one entry each."""
+    calls: list[str] = []
+    real = Quantities.explain
+
+    def spy(self: Quantities, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
+        calls.append(hypothesis)
+        return real(self, hypothesis, references, index)
+
+    monkeypatch.setattr(Quantities, "explain", spy)
+    return calls
+
+
 def test_nothing_is_scored_twice(
     bench: Benchmark,
     systems: dict[str, list[str]],
@@ -304,8 +323,33 @@ def test_another_reference_or_source_is_another_entry(
     assert len(calls) == 3
 
 
+def rewritten(change: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
+    """Damage with a correct checksum."""
+
+    def damage(entry: bytes) -> bytes:
+        changed = change(entry[32:])
+        return hashlib.sha256(changed).digest() + changed
+
+    return damage
+
+
+def with_findings(entry: bytes, findings: bytes) -> bytes:
+    (size,) = struct.unpack_from("<q", entry, 24)
+    return entry[:24] + struct.pack("<q", len(findings)) + entry[32 : len(entry) - size] + findings
+
+
 @pytest.mark.parametrize(
-    "damage", [lambda b: b[:-1], lambda b: b"", lambda b: b[:40] + bytes([b[40] ^ 1]) + b[41:], lambda b: b + b"x"]
+    "damage",
+    [
+        lambda b: b[:-1],
+        lambda b: b"",
+        lambda b: b[:40] + bytes([b[40] ^ 1]) + b[41:],
+        lambda b: b + b"x",
+        rewritten(lambda b: b + b"x"),
+        rewritten(lambda b: with_findings(b, b"no JSON")),
+        rewritten(lambda b: with_findings(b, pack_findings([()]))),
+        rewritten(lambda b: with_findings(b, zlib.compress(b'[[{"kind": 1}]]'))),
+    ],
 )
 def test_a_damaged_entry_is_scored_anew(
     bench: Benchmark,
@@ -313,16 +357,43 @@ def test_a_damaged_entry_is_scored_anew(
     cache: StatisticsCache,
     monkeypatch: pytest.MonkeyPatch,
     damage: Callable[[bytes], bytes],
+    tmp_path: Path,
 ) -> None:
-    expected = evalkit.run(bench, systems, metrics=["chrF"], cache=cache).task().statistics["chrF"]
+    expected = saved(evalkit.run(bench, systems, metrics=["Quantities"], cache=cache), tmp_path / "a")
     entries = sorted(cache.folder.glob("??/*.rows"))
     entries[0].write_bytes(damage(entries[0].read_bytes()))
-    calls = count_scored(monkeypatch)
-    found = evalkit.run(bench, systems, metrics=["chrF"], cache=cache).task().statistics["chrF"]
-    np.testing.assert_array_equal(found, expected)
-    assert len(calls) == 1
-    evalkit.run(bench, systems, metrics=["chrF"], cache=cache)
-    assert len(calls) == 1
+    scored, explained = count_scored(monkeypatch), count_explained(monkeypatch)
+    found = evalkit.run(bench, systems, metrics=["Quantities"], cache=cache)
+    assert saved(found, tmp_path / "b") == expected
+    assert (len(scored), len(explained)) == (1, N)
+    evalkit.run(bench, systems, metrics=["Quantities"], cache=cache)
+    assert (len(scored), len(explained)) == (1, N)
+
+
+@pytest.mark.parametrize("readable", [50_000, 1])
+def test_findings_from_the_cache_are_the_same(
+    bench: Benchmark, cache: StatisticsCache, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, readable: int
+) -> None:
+    outputs = {"a": [f"{i} people and {i + i % 2} dogs" for i in range(N)]}
+    without = saved(evalkit.run(bench, outputs, metrics=["Quantities"]), tmp_path / "without")
+    if readable == 1:
+        evalkit.run(bench, outputs, metrics=["Quantities"], cache=cache)
+        monkeypatch.setattr(shard_plan, "READABLE", readable)
+        without = saved(evalkit.run(bench, outputs, metrics=["Quantities"]), tmp_path / "large")
+    explained = count_explained(monkeypatch)
+    for name in ("cold", "warm"):
+        found = evalkit.run(bench, outputs, metrics=["Quantities"], cache=cache)
+        assert saved(found, tmp_path / name) == without
+        assert len(explained) == N
+    kinds = {f.severity for row in found.task().findings["Quantities"]["a"] for f in row}
+    assert ("ok" in kinds) == (readable > 1) and "error" in kinds
+
+
+def test_changed_code_is_another_entry(cache: StatisticsCache, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = cache.key("m", b"r", b"t")
+    assert key == cache.key("m", b"r", b"t")
+    monkeypatch.setattr(statistics_cache, "_code", lambda: "changed")
+    assert key != cache.key("m", b"r", b"t")
 
 
 def test_the_limit_drops_what_was_used_longest_ago(tmp_path: Path) -> None:
@@ -330,7 +401,7 @@ def test_the_limit_drops_what_was_used_longest_ago(tmp_path: Path) -> None:
     rows = np.full((10, 10), 0.1)
     keys = [cache.key("m", bytes([i]), b"x") for i in range(5)]
     for age, key in enumerate(keys):
-        cache.put(key, rows)
+        cache.put(key, Block(rows))
         path = cache._path(key)
         os.utime(path, (1000 + age, 1000 + age))
     assert cache.get(keys[0], (10, 10)) is not None

@@ -77,8 +77,6 @@ def _score(
         for key, name in job.shard.wanted:
             step(job.stop - job.start, f"{job.plan.metrics[key].name} of {name}")
 
-    for plan in plans:
-        plan.prepare()
     jobs = (job for plan in plans for job in plan.shards(cache, step))
     if not executors:
         for job in jobs:
@@ -116,7 +114,7 @@ def _submit(jobs: Iterator[Job], executor: Executor, finish: Callable[[Job, Shar
         if tries < TRIES:
             hand_out(job, tries + 1)
         else:
-            finish(job, ShardResult({}, {}, f"{job.shard.where}: {reason}"))
+            finish(job, ShardResult({}, f"{job.shard.where}: {reason}"))
 
     def collect_done() -> None:
         nonlocal broken, idle

@@ -7,16 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evalkit.data.benchmark import Task, references_of
 from evalkit.data.outputs import Outputs
 from evalkit.engine.executors import WORTHWHILE
-from evalkit.engine.findings_store import FindingsWriter
 from evalkit.engine.shards import Shard, ShardResult, chunks, with_references
 from evalkit.engine.statistics_cache import StatisticsCache, cacheable, reference_hash, texts_hash
 from evalkit.errors import InputError
 from evalkit.metrics.base import Finding, Metric, Runtime, SystemStatistics
+from evalkit.results.packed import Block, PackedFindings, PackedRows, PackedStatistics
 from evalkit.results.task_results import NO_REFERENCE, ScoredMetric, TaskResults, Texts
 
 __all__ = ["READABLE", "Job", "Plan"]
@@ -41,8 +40,8 @@ class Plan:
     metrics: dict[str, Metric]
     #: Whether texts are kept; None for all but large tasks.
     with_texts: bool | None
-    statistics: dict[str, NDArray[np.float64]]
-    findings: dict[tuple[str, str], FindingsWriter] = field(default_factory=dict)
+    statistics: dict[str, PackedRows]
+    findings: dict[tuple[str, str], PackedFindings] = field(default_factory=dict)
     undefined: dict[str, dict[str, Mapping[int, str]]] = field(default_factory=dict)
     #: Indices of the segments without a reference.
     bare: set[int] = field(default_factory=set)
@@ -56,7 +55,11 @@ class Plan:
         metrics: dict[str, Metric] = {}
         for item in scored:
             metrics.setdefault(keys[item.label], item.metric)
-        return cls(task, outputs[task.name], scored, chunk, keys, metrics, with_texts, {})
+        systems = outputs[task.name]
+        statistics = {
+            key: PackedRows((len(systems), len(task), len(metric.columns))) for key, metric in metrics.items()
+        }
+        return cls(task, systems, scored, chunk, keys, metrics, with_texts, statistics)
 
     @property
     def size(self) -> int:
@@ -84,18 +87,13 @@ class Plan:
         """The metrics whose segments can be scored in any process."""
         return {key: metric for key, metric in self.metrics.items() if metric.where == "worker"}
 
-    def prepare(self) -> None:
-        """Allocate the arrays for the statistics."""
-        shape = (len(self.outputs), len(self.task))
-        self.statistics = {key: np.empty((*shape, len(metric.columns))) for key, metric in self.metrics.items()}
-
     def shards(self, cache: StatisticsCache | None, step: Callable[[int, str], None]) -> Iterator[Job]:
         """Yield the shards that are not in the cache; cached rows are copied into the statistics."""
         metrics = self.in_workers
         if not metrics:
             return
         large = self.work() >= WORTHWHILE
-        explains = any(metric.gives_findings for metric in metrics.values())
+        names = list(self.outputs)
         for start, stop in chunks(len(self.task), self.chunk, self.task.articles):
             side = references_of(self.task, start, stop)
             self.bare.update(start + i for i, references in enumerate(side.texts) if not references)
@@ -106,21 +104,22 @@ class Plan:
             keys: dict[tuple[str, str], str] = {}
             for key, metric in metrics.items():
                 shape = (stop - start, len(metric.columns))
-                for s, name in enumerate(texts):
+                kept = f"{key} with matches" if metric.gives_findings and self.readable else key
+                for name in names:
                     if cache is not None and cacheable(metric):
-                        keys[key, name] = cache.key(key, hashed, hashes[name])
-                        known = cache.get(keys[key, name], shape)
+                        keys[key, name] = cache.key(kept, hashed, hashes[name])
+                        known = cache.get(keys[key, name], shape, findings=metric.gives_findings)
                         if known is not None:
-                            self.statistics[key][s, start:stop] = known
+                            self._store(key, name, start, known)
                             step(stop - start, f"{metric.name} of {name}")
                             continue
                     wanted.append((key, name))
             where = f"{self.task.name}, {self.task.place(start, stop)}"
-            names, most = list(texts), max(1, OUTPUTS_PER_SHARD // (stop - start))
+            most = max(1, OUTPUTS_PER_SHARD // (stop - start))
             for first in range(0, len(names), most):
                 part = {name: texts[name] for name in names[first : first + most]}
                 asked = tuple(pair for pair in wanted if pair[1] in part)
-                if asked or explains:
+                if asked:
                     yield Job(self, Shard(side, metrics, part, asked, self.readable, where, large), start, stop, keys)
 
     def score_in_main(self, runtime: Runtime, step: Callable[[int, str], None]) -> None:
@@ -146,33 +145,31 @@ class Plan:
         self.scored = tuple(replace(item, metric=item.metric.observed(runtime)) for item in self.scored)
 
     def _take_system(self, key: str, metric: Metric, place: int, name: str, statistics: SystemStatistics) -> None:
-        if statistics.rows.shape != self.statistics[key][place].shape:
+        n = len(self.task)
+        if statistics.rows.shape != (n, len(metric.columns)):
             raise InputError(
-                f"{metric.name} of {name}: statistics of shape {statistics.rows.shape}, "
-                f"not {self.statistics[key][place].shape}"
+                f"{metric.name} of {name}: statistics of shape {statistics.rows.shape}, not {(n, len(metric.columns))}"
             )
-        self.statistics[key][place] = statistics.rows
+        rows = np.array(statistics.rows, np.float64)
         if "references" in metric.needs:
-            self.statistics[key][place][sorted(self.bare)] = 0.0
+            rows[sorted(self.bare)] = 0.0
+        self.statistics[key].put_all(place, rows)
         if statistics.undefined:
             self.undefined.setdefault(key, {})[name] = dict(sorted(statistics.undefined.items()))
-        for i, findings in statistics.findings.items():
-            self._keep_findings(key, name, i, [findings])
+        if any(statistics.findings.values()):
+            self.findings[key, name] = PackedFindings.of([statistics.findings.get(i, ()) for i in range(n)])
 
-    def _keep_findings(self, key: str, name: str, start: int, findings: Sequence[tuple[Finding, ...]]) -> None:
-        if (key, name) not in self.findings:
-            self.findings[key, name] = FindingsWriter(len(self.task))
-        self.findings[key, name].put(start, findings)
+    def _store(self, key: str, name: str, start: int, block: Block) -> None:
+        self.statistics[key].put(list(self.outputs).index(name), start, block.rows)
+        if block.findings is not None:
+            self.findings.setdefault((key, name), PackedFindings(len(self.task))).put(start, block.findings)
 
     def take(self, job: Job, result: ShardResult, cache: StatisticsCache | None) -> None:
-        """Store the rows and findings of a shard."""
-        names = list(self.outputs)
-        for (key, name), rows in result.rows.items():
-            self.statistics[key][names.index(name), job.start : job.stop] = rows
+        """Store the blocks of a shard."""
+        for (key, name), block in result.blocks.items():
+            self._store(key, name, job.start, block)
             if cache is not None and (key, name) in job.keys:
-                cache.put(job.keys[key, name], rows)
-        for (key, name), findings in result.findings.items():
-            self._keep_findings(key, name, job.start, findings)
+                cache.put(job.keys[key, name], block)
 
     def _undefined(self) -> dict[str, dict[str, Mapping[int, str]]]:
         """By metric label and system, the segments whose judgement failed and those that lack a required reference."""
@@ -231,13 +228,13 @@ class Plan:
         findings: dict[str, dict[str, Sequence[tuple[Finding, ...]]]] = {}
         none = ((),) * len(self.task)
         for item in self.scored:
-            stores = {name: self.findings.get((self.keys[item.label], name)) for name in self.outputs}
-            if item.metric.gives_findings or any(stores.values()):
-                findings[item.label] = {name: store.column() if store else none for name, store in stores.items()}
+            keys = {name: (self.keys[item.label], name) for name in self.outputs}
+            if item.metric.gives_findings or any(key in self.findings for key in keys.values()):
+                findings[item.label] = {name: self.findings.get(key, none) for name, key in keys.items()}
         return replace(
             self.unscored(),
             metrics=self.scored,
-            statistics={label: self.statistics[key] for label, key in self.keys.items()},
+            statistics=PackedStatistics({label: self.statistics[key] for label, key in self.keys.items()}),
             empty=self._empty(),
             findings=findings,
             undefined=self._undefined(),

@@ -10,20 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
 from evalkit.errors import EvalkitError
-from evalkit.metrics.base import Finding, Metric, References
+from evalkit.metrics.base import Metric, References
 from evalkit.metrics.kernels.routing import compiled_where_kept
+from evalkit.results.packed import Block, pack_findings, smallest
 
 __all__ = ["Shard", "ShardResult", "chunks", "get_ready", "score_shard", "with_references"]
 
 #: Maximum segments per chunk; kernels reach full speed with a few hundred.
 CHUNK = 2048
-
-Floats = NDArray[np.float64]
-Findings = dict[tuple[str, str], tuple[tuple[Finding, ...], ...]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,10 +46,9 @@ class Shard:
 
 @dataclass(frozen=True, eq=False)
 class ShardResult:
-    """The result of a shard: rows, float64[m, k], by statistics key and system, or an error message."""
+    """The result of a shard: a block by statistics key and system, or an error message."""
 
-    rows: Mapping[tuple[str, str], Floats]
-    findings: Findings
+    blocks: Mapping[tuple[str, str], Block]
     error: str | None = None
 
 
@@ -95,8 +89,7 @@ def score_shard(shard: Shard) -> ShardResult:
 
     An exception raised by a metric is returned as a message, so that the other shards continue.
     """
-    rows: dict[tuple[str, str], Floats] = {}
-    findings: Findings = {}
+    blocks: dict[tuple[str, str], Block] = {}
     what = ""
     if shard.large:
         compiled_where_kept()
@@ -104,25 +97,30 @@ def score_shard(shard: Shard) -> ShardResult:
     try:
         for key, metric in shard.metrics.items():
             systems = [system for k, system in shard.wanted if k == key]
+            if not systems:
+                continue
             what = metric.name
-            if systems:
-                # Explaining needs the same references as scoring.
-                needs_references = "references" in metric.needs
-                side = filled if needs_references else shard.references
-                prepared = metric._prepared_once(side) if metric.gives_findings else metric.prepare(side)
-                for system in systems:
-                    rows[key, system] = metric.statistics(shard.outputs[system], prepared)
-                    if needs_references:
-                        rows[key, system][bare] = 0.0
-            if metric.gives_findings:
-                for system, texts in shard.outputs.items():
-                    explained = (metric.explain(text, shard.references, i) for i, text in enumerate(texts))
-                    findings[key, system] = tuple(
-                        segment_findings if shard.matches else tuple(f for f in segment_findings if f.severity != "ok")
-                        for segment_findings in explained
-                    )
+            needs_references = "references" in metric.needs
+            side = filled if needs_references else shard.references
+            # Explaining needs the same references as scoring.
+            prepared = metric._prepared_once(side) if metric.gives_findings else metric.prepare(side)
+            for system in systems:
+                texts = shard.outputs[system]
+                rows = metric.statistics(texts, prepared)
+                if needs_references:
+                    rows[bare] = 0.0
+                blocks[key, system] = Block(smallest(rows), _findings(metric, texts, shard))
     except EvalkitError as error:
-        return ShardResult({}, {}, f"{shard.where}: {error}")
+        return ShardResult({}, f"{shard.where}: {error}")
     except Exception as error:  # a third-party metric may raise anything; the other shards must not be lost
-        return ShardResult({}, {}, f"{shard.where}: {what} failed with {type(error).__name__}: {error}")
-    return ShardResult(rows, findings)
+        return ShardResult({}, f"{shard.where}: {what} failed with {type(error).__name__}: {error}")
+    return ShardResult(blocks)
+
+
+def _findings(metric: Metric, texts: Sequence[str], shard: Shard) -> bytes | None:
+    if not metric.gives_findings:
+        return None
+    explained = (metric.explain(text, shard.references, i) for i, text in enumerate(texts))
+    return pack_findings(
+        [found if shard.matches else tuple(f for f in found if f.severity != "ok") for found in explained]
+    )

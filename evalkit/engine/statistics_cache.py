@@ -1,10 +1,10 @@
-"""Cache of statistics: a folder of small files, keyed by everything that the statistics depend on.
+"""Cache of statistics and findings: a folder of small files, keyed by everything that they depend on.
 
-The key of an entry is a hash of the metric's signature, the package versions that it depends on, and the texts of the
-chunk: source, references, dates, facts, terms, output. An entry consists of a SHA-256 checksum of the rest, the number
-type, the shape and the values, in the smallest type that represents them exactly; a corrupt entry is scored again.
-Entries are written under a temporary name and renamed, so two runs may write at the same time: they write the same
-bytes.
+The key of an entry is a hash of the metric's signature, the versions of the packages and the code that it depends on, and
+the texts of the chunk: source, references, dates, facts, terms, output. An entry consists of a SHA-256 checksum of the
+rest, the number type, the shape, the values in the smallest type that represents them exactly, and the findings as
+compressed JSON; a corrupt entry is scored again. Entries are written under a temporary name and renamed, so two runs may
+write at the same time: they write the same bytes.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import os
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +26,17 @@ from numpy.typing import NDArray
 from evalkit.data.hashing import feed, feed_lists
 from evalkit.files import remove_leftovers, replace_file
 from evalkit.metrics.base import Metric, References
+from evalkit.results.packed import Block, unpack_findings
 
 __all__ = ["StatisticsCache", "cacheable", "reference_hash", "texts_hash"]
 
 DEFAULT_LIMIT = 2 * 1024**3
 
-# SHA-256 of everything that follows, number type, segments, columns.
-_HEAD = struct.Struct("<32sqqq")
+# SHA-256 of everything that follows, bytes per number, segments, columns, bytes of findings (-1 for none).
+_HEAD = struct.Struct("<32sqqqq")
 _KINDS = {1: "<u1", 2: "<u2", 4: "<u4", 8: "<f8"}
-_FULL = 8
+# Incremented whenever the format of entries changes.
+_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -54,12 +57,16 @@ class StatisticsCache:
         :param references: the result of :func:`reference_hash`.
         :param texts: the result of :func:`texts_hash`.
         """
-        digest = hashlib.sha256(json.dumps([metric_key, sorted(self.versions.items())]).encode())
+        parts = [_VERSION, _code(), metric_key, sorted(self.versions.items())]
+        digest = hashlib.sha256(json.dumps(parts).encode())
         digest.update(references + texts)
         return digest.hexdigest()
 
-    def get(self, key: str, shape: tuple[int, int]) -> NDArray[np.float64] | None:
-        """Return the rows of an entry, or None if it is missing or corrupt."""
+    def get(self, key: str, shape: tuple[int, int], *, findings: bool = False) -> Block | None:
+        """Return an entry, or None if it is missing or corrupt.
+
+        :param findings: whether the metric reports findings.
+        """
         path = self._path(key)
         try:
             data = path.read_bytes()
@@ -67,20 +74,29 @@ class StatisticsCache:
             return None
         if len(data) < _HEAD.size or hashlib.sha256(data[32:]).digest() != data[:32]:
             return None
-        _, kind, segments, columns = _HEAD.unpack_from(data)
-        if (segments, columns) != shape or kind not in _KINDS:
+        _, kind, segments, columns, size = _HEAD.unpack_from(data)
+        count = segments * columns
+        end = _HEAD.size + kind * count
+        if (segments, columns) != shape or kind not in _KINDS or len(data) != end + max(0, size):
             return None
-        rows: NDArray[np.float64] = np.frombuffer(data, _KINDS[kind], offset=_HEAD.size).astype(np.float64)
-        if rows.size != segments * columns:
+        rows: NDArray[Any] = np.frombuffer(data[_HEAD.size : end], _KINDS[kind]).reshape(shape)
+        packed = data[end:] if size >= 0 else None
+        if findings != (packed is not None):
+            return None
+        try:
+            if packed is not None and len(unpack_findings(packed)) != segments:
+                return None
+        except ValueError:
             return None
         with contextlib.suppress(OSError):
             os.utime(path)
-        return rows.reshape(shape)
+        return Block(rows, packed)
 
-    def put(self, key: str, rows: NDArray[np.float64]) -> None:
-        """Store the rows; failing to write the cache does not stop a run."""
-        kind, values = _smallest(np.ascontiguousarray(rows, "<f8"))
-        data = _HEAD.pack(b"", kind, *rows.shape) + values
+    def put(self, key: str, block: Block) -> None:
+        """Store a block; failing to write the cache does not stop a run."""
+        rows, findings = block.rows, block.findings
+        size = -1 if findings is None else len(findings)
+        data = _HEAD.pack(b"", rows.itemsize, *rows.shape, size) + rows.tobytes() + (findings or b"")
         path = self._path(key)
         with contextlib.suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -111,16 +127,16 @@ class StatisticsCache:
         return self.folder / key[:2] / f"{key[2:]}.rows"
 
 
-def _smallest(rows: NDArray[np.float64]) -> tuple[int, bytes]:
-    """Convert rows to the smallest number type that represents them exactly: most are small counts."""
-    plain = rows.tobytes()
-    low, high = (float(rows.min()), float(rows.max())) if rows.size else (0.0, 0.0)
-    for kind, name in _KINDS.items():
-        if name != "<f8" and low >= 0 and high <= np.iinfo(name).max:
-            small = rows.astype(name)
-            if small.astype("<f8").tobytes() == plain:
-                return kind, small.tobytes()
-    return _FULL, plain
+@cache
+def _code() -> str:
+    """A hash of the code and word lists that compute statistics and findings, so that changed code is never trusted."""
+    digest = hashlib.sha256()
+    package = Path(__file__).parents[1]
+    for room in ("metrics", "text"):
+        for path in sorted((package / room).rglob("*.*")):
+            if path.suffix in (".py", ".toml", ".tsv", ".yaml"):
+                digest.update(f"{path.relative_to(package).as_posix()}\n".encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def cacheable(metric: Metric) -> bool:

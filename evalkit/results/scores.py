@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from json.encoder import encode_basestring
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +15,7 @@ from evalkit import stats
 from evalkit.results.coverage import coverage
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 
-if TYPE_CHECKING:
-    pass
-
 __all__ = ["LEVELS", "Score", "article_lines", "score_rows", "segment_lines"]
-
-# Number of segments scored at a time when all are listed.
-_BLOCK = 8_192
 
 LEVELS = ("corpus", "article", "segment")
 
@@ -88,12 +82,9 @@ def score_rows(task: TaskResults, label: str, level: str, confidence: float | No
     else:
         articles: Sequence[str | None] = task.articles or [None] * len(task.ids)
         score = task.metric(label).metric.score
-        for system, rows in zip(task.systems, task.statistics[label], strict=True):
-            for start in range(0, len(rows), _BLOCK):
-                part = slice(start, start + _BLOCK)
-                for where, segment, value in zip(
-                    articles[part], task.ids[part], score(rows[part]).tolist(), strict=True
-                ):
+        for s, system in enumerate(task.systems):
+            for part, rows in task.row_blocks(label, s):
+                for where, segment, value in zip(articles[part], task.ids[part], score(rows).tolist(), strict=True):
                     yield Score(system, task.name, level, where, segment, label, number(value))
 
 
@@ -106,16 +97,15 @@ def article_lines(task: TaskResults, scored: ScoredMetric) -> Iterator[list[str]
 
 def segment_lines(task: TaskResults, scored: ScoredMetric) -> Iterator[list[str]]:
     """Yield :meth:`Score.as_json` of every segment."""
-    for system, rows in zip(task.systems, task.statistics[scored.label], strict=True):
-        for first in range(0, len(rows), _BLOCK):
-            part = slice(first, first + _BLOCK)
+    for s, system in enumerate(task.systems):
+        for part, rows in task.row_blocks(scored.label, s):
             segments = map(encode_basestring, task.ids[part])
             if task.articles is None:
                 places = [f'null, "segment": {segment}' for segment in segments]
             else:
                 articles = map(encode_basestring, task.articles[part])
-                places = [f'{article}, "segment": {s}' for article, s in zip(articles, segments, strict=True)]
-            yield _lines(task, scored, system, "segment", places, scored.metric.score(rows[part]))
+                places = [f'{article}, "segment": {id_}' for article, id_ in zip(articles, segments, strict=True)]
+            yield _lines(task, scored, system, "segment", places, scored.metric.score(rows))
 
 
 def _lines(

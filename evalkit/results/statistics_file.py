@@ -12,11 +12,9 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from evalkit.errors import RunFolderError
 from evalkit.results.arrow_columns import constant, lists, numbers, strings
+from evalkit.results.packed import PackedRows, PackedStatistics, smallest
 from evalkit.results.results import Results
 from evalkit.results.task_results import TaskResults
 
@@ -46,11 +44,11 @@ class Layout:
 
 @dataclass(frozen=True, eq=False)
 class LoadedTask:
-    """Ids, articles (or None) and, by metric label, float64[systems, n, k]."""
+    """Ids, articles (or None) and statistics."""
 
     ids: tuple[str, ...]
     articles: tuple[str, ...] | None
-    statistics: dict[str, NDArray[np.float64]]
+    statistics: PackedStatistics
 
 
 def write_statistics(path: Path, results: Results) -> None:
@@ -92,9 +90,9 @@ def _blocks(task: TaskResults) -> Iterator[list[Any]]:
     else:
         articles = [strings(task.articles[a:b]) for a, b in ranges]
     for scored in task.metrics:
-        for system, rows in zip(task.systems, task.statistics[scored.label], strict=True):
+        for s, system in enumerate(task.systems):
             for (a, b), article, segment in zip(ranges, articles, ids, strict=True):
-                part = np.ascontiguousarray(rows[a:b])
+                part = task.rows(scored.label, s, a, b)
                 yield [
                     *(constant(text, b - a) for text in (task.name, scored.label, system)),
                     article,
@@ -129,19 +127,19 @@ def read_statistics(path: Path, layouts: Sequence[Layout]) -> list[LoadedTask]:
 def _read_task(pieces: _Pieces, layout: Layout) -> LoadedTask:
     ids: list[str] = []
     articles: list[str | None] = []
-    statistics: dict[str, NDArray[np.float64]] = {}
+    packed: dict[str, PackedRows] = {}
     for label, k in layout.metrics:
-        statistics[label] = np.empty((len(layout.systems), layout.segments, k))
+        packed[label] = PackedRows((len(layout.systems), layout.segments, k))
         for s, system in enumerate(layout.systems):
             done = 0
             for piece in pieces.take(layout.segments, (layout.task, label, system)):
                 values = piece.column("statistics").flatten().to_numpy()
-                statistics[label][s, done : done + len(piece)] = values.reshape(len(piece), k)
+                packed[label].put(s, done, smallest(values.reshape(len(piece), k)))
                 done += len(piece)
                 if len(ids) < layout.segments:
                     ids += piece.column("segment").to_pylist()
                     articles += map(_interned, piece.column("article").to_pylist())
-    return LoadedTask(tuple(ids), _all_or_none(articles), statistics)
+    return LoadedTask(tuple(ids), _all_or_none(articles), PackedStatistics(packed))
 
 
 def _interned(name: str | None) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -15,6 +15,7 @@ from evalkit.errors import SettingError
 from evalkit.metrics.base import Finding, Metric
 from evalkit.metrics.parsing import canonical
 from evalkit.results.metadata import Metadata
+from evalkit.results.packed import PackedStatistics
 from evalkit.stats.resampling_units import sum_by_group
 from evalkit.stats.sampling import SamplingShare, sampling_share
 
@@ -123,7 +124,8 @@ class LeaveOneOut:
 class TaskResults:
     """The statistics of one task.
 
-    :param statistics: by metric label, float64[systems, n, k] in the order of ``systems`` and ``ids``.
+    :param statistics: by metric label, float64[systems, n, k] in the order of ``systems`` and ``ids``. They are packed;
+        every lookup unpacks an array anew (:class:`evalkit.results.packed.PackedStatistics`).
     :param missing: by system, the ids that had no output and were scored as empty.
     :param empty: by system, the ids whose output was given but blank.
     :param findings: by metric label and system, the findings of each segment; only for metrics that report findings.
@@ -160,6 +162,10 @@ class TaskResults:
     metadata: Metadata = field(default_factory=Metadata)
     reference_counts: tuple[int, int] | None = None
     notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.statistics, PackedStatistics):
+            object.__setattr__(self, "statistics", PackedStatistics.of(self.statistics))
 
     def __repr__(self) -> str:
         metrics = ", ".join(scored.label for scored in self.metrics)
@@ -226,9 +232,24 @@ class TaskResults:
         groups.flags.writeable = False
         return tuple(numbers), groups
 
+    def rows(self, label: str, system: int, start: int, stop: int) -> NDArray[np.float64]:
+        """float64[stop - start, k]: the statistics of some segments of one system."""
+        assert isinstance(self.statistics, PackedStatistics)
+        return self.statistics.packed[label].read(system, start, min(stop, len(self.ids)))
+
+    def row_blocks(self, label: str, system: int) -> Iterator[tuple[slice, NDArray[np.float64]]]:
+        """Yield the statistics of one system in blocks, each with the segments that it belongs to."""
+        for start in range(0, len(self.ids), _BLOCK):
+            part = slice(start, min(start + _BLOCK, len(self.ids)))
+            yield part, self.rows(label, system, part.start, part.stop)
+
     def corpus(self, label: str) -> NDArray[np.float64]:
         """float64[systems]: corpus scores."""
-        return self.metric(label).metric.score(self.statistics[label].sum(axis=1))
+        return self.metric(label).metric.score(self._sums[label])
+
+    @cached_property
+    def _sums(self) -> dict[str, NDArray[np.float64]]:
+        return {label: rows.sum(axis=1) for label, rows in self.statistics.items()}
 
     def by_article(self, label: str) -> NDArray[np.float64]:
         """float64[systems, articles]: scores of each article, in the order of :meth:`article_names`."""
@@ -239,11 +260,11 @@ class TaskResults:
 
     def by_segment(self, label: str) -> NDArray[np.float64]:
         """float64[systems, n]: scores of each segment."""
-        score, rows = self.metric(label).metric.score, self.statistics[label]
-        scores = np.empty(rows.shape[:2])
-        # What a score computes on the way takes several times the memory of its rows.
-        for start in range(0, rows.shape[1], _BLOCK):
-            scores[:, start : start + _BLOCK] = score(rows[:, start : start + _BLOCK])
+        score = self.metric(label).metric.score
+        scores = np.empty((len(self.systems), len(self.ids)))
+        for system in range(len(self.systems)):
+            for part, rows in self.row_blocks(label, system):
+                scores[system, part] = score(rows)
         return scores
 
     def ranked(self, label: str) -> list[int]:

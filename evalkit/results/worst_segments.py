@@ -143,9 +143,9 @@ def _findings(task: TaskResults, system: str, i: int) -> tuple[tuple[str, Findin
 
 def _segment(task: TaskResults, label: str, s: int, other: int | None, i: int) -> WorstSegment:
     scored, texts, name = task.metric(label), task.texts, task.systems[s]
-    score = number(scored.metric.score(task.statistics[label][s, i]))
+    score = number(scored.metric.score(task.rows(label, s, i, i + 1)[0]))
     against = None if other is None else task.systems[other]
-    against_score = None if other is None else number(scored.metric.score(task.statistics[label][other, i]))
+    against_score = None if other is None else number(scored.metric.score(task.rows(label, other, i, i + 1)[0]))
     loss = None
     if score is not None and against_score is not None:
         loss = against_score - score if scored.higher_is_better else score - against_score

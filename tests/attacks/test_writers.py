@@ -15,6 +15,7 @@ from evalkit.engine.statistics_cache import StatisticsCache
 from evalkit.errors import ResourceError, RunFolderError
 from evalkit.files import append_file
 from evalkit.leaderboard.history import append, read_history
+from evalkit.results.packed import Block
 from evalkit.results.results import Results
 
 pytestmark = [
@@ -133,9 +134,9 @@ def test_a_hundred_writers_of_one_cache_entry(tmp_path: Path) -> None:
     rows = np.arange(20_000.0).reshape(10_000, 2)
 
     def work() -> bool:
-        cache.put("ab" * 32, rows)
-        found = cache.get("ab" * 32, rows.shape)
-        return found is not None and bool((found == rows).all())
+        cache.put("ab" * 32, Block(rows))
+        found = cache.get("ab" * 32, (10_000, 2))
+        return found is not None and bool((found.rows == rows).all())
 
     assert all(at_once([work] * MANY))
     cache.trim()
