@@ -14,7 +14,7 @@ from evalkit.errors import SettingError
 from evalkit.metrics.base import Metric, References, Statistics, setting
 from evalkit.metrics.kernels.ngrams import view
 from evalkit.metrics.kernels.routing import RoutedMetric
-from evalkit.metrics.kernels.ter import LoopWords, PlainWords, TerRows
+from evalkit.metrics.kernels.ter import TerRows, loop_words, plain_words
 from evalkit.text.languages import UNSPACED, language
 
 
@@ -58,11 +58,9 @@ class TER(RoutedMetric):
 
     def _source(self, references: References, *, compiled: bool) -> TerRows:
         if compiled and self.punctuation:
-            prepared = view(bool(self.fold_width), not self.case)
-            words: PlainWords | LoopWords = LoopWords(prepared, bool(self.normalized), bool(self.asian))
-        else:
-            words = PlainWords(self._tokenizer())
-        return TerRows(references.texts, words=words, compiled=compiled)
+            words = loop_words(view(bool(self.fold_width), not self.case), bool(self.normalized), bool(self.asian))
+            return TerRows(references.texts, words=words, compiled=True)
+        return TerRows(references.texts, words=plain_words(self._tokenizer()), compiled=compiled)
 
     def _tokenizer(self) -> Callable[[str], str]:
         """sacrebleu's implementation of Tercom's normalization; without normalization only the case is changed."""

@@ -20,7 +20,7 @@ from sacrebleu.tokenizers.tokenizer_ter import TercomTokenizer
 
 from evalkit.metrics.base import References
 from evalkit.metrics.kernels.routing import RoutedMetric
-from evalkit.metrics.kernels.ter import LoopWords, _alignment, _Table, edits
+from evalkit.metrics.kernels.ter import _alignment, _Table, edits, loop_words
 from evalkit.metrics.ter import TER
 
 METRICS = [
@@ -195,7 +195,7 @@ def test_mean_reference_length_and_nearest_reference() -> None:
 
 
 def by_loops(texts: Sequence[str], asian: bool) -> list[list[str]]:
-    points, starts, ends, first = LoopWords(None, normalized=True, asian=asian)._spans(texts)
+    points, starts, ends, first = loop_words(None, normalized=True, asian=asian)._split(texts)
     found = ["".join(map(chr, points[a:b])) for a, b in zip(starts, ends, strict=True)]
     return [found[a:b] for a, b in pairwise(first.tolist())]
 

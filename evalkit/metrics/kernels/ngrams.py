@@ -6,6 +6,7 @@ Source of all conventions: ``sacrebleu.metrics.bleu`` and ``sacrebleu.metrics.ch
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 
 import numpy as np
@@ -15,7 +16,7 @@ from evalkit.errors import InputError
 from evalkit.metrics.base import Statistics
 from evalkit.metrics.kernels.packed_ngrams import PackedNgrams
 from evalkit.metrics.kernels.plain_tokens import NumberedTokens, chrf_words, sacrebleu_tokens
-from evalkit.metrics.kernels.tokens import Alphabet, Rows, Vocabulary, code_points, kinds, prepare_13a
+from evalkit.metrics.kernels.tokens import Alphabet, LoopTokens, Rows, Spans, code_points, kinds, prepare_13a
 from evalkit.text.normalize import fold_width
 
 __all__ = ["BleuRows", "ChrfRows", "SharedNgrams", "best_of_groups", "chunks", "flatten", "view"]
@@ -83,7 +84,9 @@ class BleuRows:
         self._order = max_order
         self._view = view
         self._pretokenize = pretokenize
-        self._words = _LoopTokens(tokenize) if compiled else NumberedTokens(sacrebleu_tokens(tokenize))
+        self._words = (
+            LoopTokens(partial(_loop_tokens, tokenize)) if compiled else NumberedTokens(sacrebleu_tokens(tokenize))
+        )
         flat, self._groups = flatten(texts)
         references = self._words.references(self._prepared(flat))
         self._lengths = np.diff(references.bounds)
@@ -120,39 +123,20 @@ class BleuRows:
         return texts
 
 
-class _LoopTokens:
-    """sacrebleu's tokens as numbers, found by compiled loops; the compiled counterpart of ``NumberedTokens``."""
+def _loop_tokens(tokenize: str, texts: Sequence[str]) -> Spans:
+    """The tokens of texts as sacrebleu's tokenizer of that name finds them, or the words of chrF++ (``chrf``)."""
+    from evalkit.metrics.kernels.text_loops import part_punctuation, split_points
 
-    def __init__(self, tokenize: str) -> None:
-        self._tokenize = tokenize
-
-    def __len__(self) -> int:
-        return len(self._vocabulary)
-
-    def references(self, texts: Sequence[str]) -> Rows:
-        points, starts, ends, first = self._split(texts)
-        self._vocabulary = Vocabulary(points, starts, ends)
-        return Rows(self._vocabulary.ids, first)
-
-    def hypotheses(self, texts: Sequence[str]) -> Rows:
-        points, starts, ends, first = self._split(texts)
-        return Rows(self._vocabulary.look_up(points, starts, ends), first)
-
-    def _split(
-        self, texts: Sequence[str]
-    ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]:
-        from evalkit.metrics.kernels.text_loops import part_punctuation, split_points
-
-        if self._tokenize == "13a":
-            texts = prepare_13a(texts)
-        elif self._tokenize == "zh":
-            texts = [text.strip() for text in texts]
-        points = code_points(texts)
-        table = kinds("none" if self._tokenize == "chrf" else self._tokenize)
-        spans = split_points(points.values, points.bounds, table, self._tokenize == "13a", False)
-        if self._tokenize == "chrf":
-            spans = part_punctuation(points.values, *spans, kinds("punctuation"))
-        return (points.values, *spans)
+    if tokenize == "13a":
+        texts = prepare_13a(texts)
+    elif tokenize == "zh":
+        texts = [text.strip() for text in texts]
+    points = code_points(texts)
+    table = kinds("none" if tokenize == "chrf" else tokenize)
+    spans = split_points(points.values, points.bounds, table, tokenize == "13a", False)
+    if tokenize == "chrf":
+        spans = part_punctuation(points.values, *spans, kinds("punctuation"))
+    return (points.values, *spans)
 
 
 class ChrfRows:
@@ -182,7 +166,7 @@ class ChrfRows:
         self._f_score = f_score
         self._view = view
         self._alphabet = Alphabet(spaces=whitespace)
-        self._words = _LoopTokens("chrf") if compiled else NumberedTokens(chrf_words)
+        self._words = LoopTokens(partial(_loop_tokens, "chrf")) if compiled else NumberedTokens(chrf_words)
         flat, self._groups = flatten(self._viewed(refs) for refs in texts)
         sequences = [self._alphabet.references(code_points(flat))]
         sizes = [len(self._alphabet)]

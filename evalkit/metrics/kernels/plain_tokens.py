@@ -28,22 +28,29 @@ _CHINESE = re.compile("([" + "".join(f"{chr(low)}-{chr(high)}" for low, high in 
 
 
 class NumberedTokens:
-    """The tokens of a tokenizer as numbers; a hypothesis token that occurs in no reference is -1."""
+    """The tokens of a tokenizer as numbers.
 
-    def __init__(self, tokenize: Callable[[str], list[str]]) -> None:
+    :param tokenize: from a text to its tokens.
+    :param tokenize_reference: the same for references, if it differs.
+    """
+
+    def __init__(
+        self, tokenize: Callable[[str], list[str]], tokenize_reference: Callable[[str], list[str]] | None = None
+    ) -> None:
         self._tokenize = tokenize
+        self._tokenize_reference = tokenize_reference or tokenize
         self._numbers: dict[str, int] = {}
 
     def __len__(self) -> int:
         return len(self._numbers)
 
     def references(self, texts: Sequence[str]) -> Rows:
-        """Token numbers of the references; new tokens get the next number."""
-        number = self._numbers.setdefault
-        return Rows.of([[number(token, len(self._numbers)) for token in self._tokenize(text)] for text in texts])
+        """Token numbers of the references; each distinct token gets the next number."""
+        number, tokenize = self._numbers.setdefault, self._tokenize_reference
+        return Rows.of([[number(token, len(self._numbers)) for token in tokenize(text)] for text in texts])
 
     def hypotheses(self, texts: Sequence[str]) -> Rows:
-        """Token numbers of the hypotheses."""
+        """Token numbers of hypotheses, -1 for a token that occurs in no reference."""
         number = self._numbers.get
         return Rows.of([[number(token, -1) for token in self._tokenize(text)] for text in texts])
 

@@ -20,7 +20,7 @@ from evalkit.metrics.base import Statistics
 from evalkit.metrics.kernels.ngrams import SharedNgrams, best_of_groups, chunks, flatten
 from evalkit.metrics.kernels.plain_tokens import NumberedTokens
 from evalkit.metrics.kernels.porter import porter_stem
-from evalkit.metrics.kernels.tokens import MixedSplitter, Rows, Vocabulary, code_points, kinds
+from evalkit.metrics.kernels.tokens import LoopTokens, MixedSplitter, Rows, Spans, Vocabulary, code_points, kinds
 from evalkit.text.tokenize import mixed_tokens
 
 __all__ = ["Reader", "RougeRows", "lcs_length", "stem", "union_lcs_hits"]
@@ -58,9 +58,11 @@ class Reader:
     def __init__(
         self, texts: Sequence[str], *, tokenize: Callable[[str], list[str]] | None, stemmed: bool, compiled: bool
     ) -> None:
-        self._words: _LoopWords | NumberedTokens
-        if compiled and tokenize in (None, mixed_tokens):
-            self._words = _LoopWords(stemmed, mixed=tokenize is not None)
+        self._words: LoopTokens | _LoopStems | NumberedTokens
+        if compiled and tokenize is None:
+            self._words = _LoopStems() if stemmed else LoopTokens(_loop_words)
+        elif compiled and tokenize is mixed_tokens:
+            self._words = LoopTokens(MixedSplitter())
         else:
             self._words = NumberedTokens(tokenize or (_stemmed_words if stemmed else _plain_words))
         self.references = self._words.references(texts)
@@ -203,59 +205,41 @@ def _stemmed_words(text: str) -> list[str]:
     return [stem(word) for word in _WORD.findall(text.lower())]
 
 
-class _LoopWords:
-    """rouge-score's words, or :func:`~evalkit.text.tokenize.mixed_tokens`, as numbers, found by compiled loops."""
+def _loop_words(texts: Sequence[str]) -> Spans:
+    """rouge-score's words, found by compiled loops."""
+    from evalkit.metrics.kernels.text_loops import split_points
 
-    def __init__(self, stemmed: bool, mixed: bool) -> None:
-        self._stemmed = stemmed
-        self._split = MixedSplitter() if mixed else None
+    points = code_points([text.lower() for text in texts])
+    return points.values, *split_points(points.values, points.bounds, kinds("alnum"), False, False)
+
+
+class _LoopStems:
+    """The stems of rouge-score's words as numbers, found by compiled loops."""
+
+    def __init__(self) -> None:
         self._stems: dict[str, int] = {}
 
     def __len__(self) -> int:
-        return len(self._stems) if self._stemmed else len(self._vocabulary)
+        return len(self._stems)
 
     def references(self, texts: Sequence[str]) -> Rows:
-        from evalkit.metrics.kernels.text_loops import split_points
-
-        if self._split is not None:
-            points, starts, ends, first = self._split(texts)
-        else:
-            lowered = _lowered(texts)
-            points = lowered.values
-            starts, ends, first = split_points(points, lowered.bounds, kinds("alnum"), False, False)
+        points, starts, ends, first = _loop_words(texts)
         self._vocabulary = Vocabulary(points, starts, ends)
-        ids = self._vocabulary.ids
-        if self._stemmed:
-            self._number_of_word = self._by_stem(self._vocabulary.tokens(), grow=True)
-            ids = self._number_of_word[ids]
-        return Rows(ids, first)
+        stems = [self._stems.setdefault(stem(word), len(self._stems)) for word in self._vocabulary.tokens()]
+        #: the stem of each word; the last entry is for unknown words.
+        self._stem_of_word = np.array([*stems, -1], np.int32)
+        return Rows(self._stem_of_word[self._vocabulary.ids], first)
 
     def hypotheses(self, texts: Sequence[str]) -> Rows:
-        if self._split is not None:
-            points, starts, ends, first = self._split(texts)
-            return Rows(self._vocabulary.look_up(points, starts, ends), first)
-        lowered = _lowered(texts)
-        ids, starts, ends, first = self._vocabulary.look_up_words(lowered, kinds("alnum"))
-        if self._stemmed:
-            # A word that occurs in no reference may share its stem with a reference word.
-            new = np.flatnonzero(ids < 0)
-            words = Vocabulary(lowered.values, starts[new], ends[new])
-            ids = self._number_of_word[ids]
-            ids[new] = self._by_stem(words.tokens(), grow=False)[words.ids]
+        points, starts, ends, first = _loop_words(texts)
+        ids = self._vocabulary.look_up(points, starts, ends)
+        # A word that occurs in no reference may share its stem with a reference word.
+        new = np.flatnonzero(ids < 0)
+        words = Vocabulary(points, starts[new], ends[new])
+        stems = np.array([self._stems.get(stem(word), -1) for word in words.tokens()], np.int32)
+        ids = self._stem_of_word[ids]
+        ids[new] = stems[words.ids]
         return Rows(ids, first)
-
-    def _by_stem(self, words: Sequence[str], *, grow: bool) -> NDArray[np.int32]:
-        """The stem number of each word, -1 for a stem that occurs in no reference; the last entry is for unknown words."""
-        numbers = np.full(len(words) + 1, -1, np.int32)
-        for i, word in enumerate(words):
-            numbers[i] = (
-                self._stems.setdefault(stem(word), len(self._stems)) if grow else self._stems.get(stem(word), -1)
-            )
-        return numbers
-
-
-def _lowered(texts: Sequence[str]) -> Rows:
-    return code_points([text.lower() for text in texts])
 
 
 # -- plain versions of the loops --------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ implementation differs:
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import accumulate, pairwise
 from math import ceil, floor
 
@@ -26,12 +27,10 @@ from numpy.typing import NDArray
 
 from evalkit.metrics.base import Statistics
 from evalkit.metrics.kernels.ngrams import chunks, flatten
-from evalkit.metrics.kernels.tokens import Rows, Vocabulary, code_points, kinds, prepare_tercom
+from evalkit.metrics.kernels.plain_tokens import NumberedTokens
+from evalkit.metrics.kernels.tokens import LoopTokens, Rows, Spans, code_points, kinds, prepare_tercom
 
-__all__ = ["LoopWords", "PlainWords", "TerRows", "edits"]
-
-#: code points, starts and ends of tokens, and the first token of each text.
-_Spans = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]
+__all__ = ["TerRows", "edits", "loop_words", "plain_words"]
 
 _MAX_SHIFT_SIZE = 10
 _MAX_SHIFT_DISTANCE = 50
@@ -276,12 +275,11 @@ class TerRows:
     :param compiled: whether to use the compiled loops; the numbers are the same.
     """
 
-    def __init__(self, texts: Sequence[Sequence[str]], *, words: PlainWords | LoopWords, compiled: bool) -> None:
+    def __init__(self, texts: Sequence[Sequence[str]], *, words: NumberedTokens | LoopTokens, compiled: bool) -> None:
         flat, self._groups = flatten(texts)
         self._words = words
         self._compiled = compiled
         self._references = words.references(flat)
-        self._vocabulary = int(self._references.values.max(initial=-1)) + 1
         lengths = np.diff(self._references.bounds)
         self._mean_lengths = (
             np.add.reduceat(lengths, self._groups[:-1]) / np.diff(self._groups) if len(texts) else lengths
@@ -310,7 +308,7 @@ class TerRows:
                 self._references.values,
                 self._references.bounds,
                 first,
-                self._vocabulary,
+                len(self._words),
             )
             left = np.flatnonzero(edit_counts < 0)
         else:
@@ -321,64 +319,38 @@ class TerRows:
         return edit_counts
 
 
-class PlainWords:
-    """Words of any tokenizer as numbers.
-
-    :param tokenize: a function from a text to its words, separated by white space.
-    """
-
-    def __init__(self, tokenize: Callable[[str], str]) -> None:
-        self._tokenize = tokenize
-        self._numbers: dict[str, int] = {}
-
-    def references(self, texts: Sequence[str]) -> Rows:
-        """Words of the references, which get the numbers."""
-        # sacrebleu tokenizes references twice, and Tercom's normalization is not idempotent.
-        tokenize, number = self._tokenize, self._numbers.setdefault
-        return Rows.of([[number(w, len(self._numbers)) for w in tokenize(tokenize(text)).split()] for text in texts])
-
-    def hypotheses(self, texts: Sequence[str]) -> Rows:
-        """Words of hypotheses, -1 for one that no reference has."""
-        number = self._numbers.get
-        return Rows.of([[number(word, -1) for word in self._tokenize(text).split()] for text in texts])
+def plain_words(tokenize: Callable[[str], str]) -> NumberedTokens:
+    """Words as numbers, found by a function from a text to its words, separated by white space."""
+    return NumberedTokens(partial(_words, tokenize, 1), partial(_words, tokenize, 2))
 
 
-class LoopWords:
-    """Words separated by white space, or normalized as in Tercom, found and numbered by compiled loops.
+def _words(tokenize: Callable[[str], str], times: int, text: str) -> list[str]:
+    # sacrebleu tokenizes references twice, and Tercom's normalization is not idempotent.
+    for _ in range(times):
+        text = tokenize(text)
+    return text.split()
+
+
+def loop_words(view: Callable[[str], str] | None, normalized: bool, asian: bool) -> LoopTokens:
+    """Words as numbers, separated by white space or normalized as in Tercom, found by compiled loops.
 
     :param view: what is done to a text before anything else.
     :param normalized: whether to apply Tercom's normalization.
     :param asian: whether to apply its normalization of Chinese and Japanese as well.
     """
+    kind = "none" if not normalized else "tercom" if asian else "13a"
+    return LoopTokens(partial(_loop_words, view, kind, 1), partial(_loop_words, view, kind, 2 if normalized else 1))
 
-    def __init__(self, view: Callable[[str], str] | None, normalized: bool, asian: bool) -> None:
-        self._view = view
-        self._normalized = normalized
-        self._kinds = "none" if not normalized else "tercom" if asian else "13a"
 
-    def references(self, texts: Sequence[str]) -> Rows:
-        """Words of the references, which get the numbers."""
-        from evalkit.metrics.kernels.text_loops import join_tokens
+def _loop_words(view: Callable[[str], str] | None, kind: str, times: int, texts: Sequence[str]) -> Spans:
+    from evalkit.metrics.kernels.text_loops import join_tokens, split_points
 
-        spans = self._spans(texts)
-        if self._normalized:  # twice, as in PlainWords
-            spans = self._split(Rows(*join_tokens(*spans)))
-        points, starts, ends, first = spans
-        self._vocabulary = Vocabulary(points, starts, ends)
-        return Rows(self._vocabulary.ids, first)
-
-    def hypotheses(self, texts: Sequence[str]) -> Rows:
-        """Words of hypotheses, -1 for one that no reference has."""
-        points, starts, ends, first = self._spans(texts)
-        return Rows(self._vocabulary.look_up(points, starts, ends), first)
-
-    def _spans(self, texts: Sequence[str]) -> _Spans:
-        if self._view is not None:
-            texts = [self._view(text) for text in texts]
-        return self._split(code_points(prepare_tercom(texts) if self._normalized else texts))
-
-    def _split(self, points: Rows) -> _Spans:
-        from evalkit.metrics.kernels.text_loops import split_points
-
-        table, tercom = kinds(self._kinds), self._normalized
-        return points.values, *split_points(points.values, points.bounds, table, tercom, tercom)
+    tercom = kind != "none"
+    if view is not None:
+        texts = [view(text) for text in texts]
+    points = code_points(prepare_tercom(texts) if tercom else texts)
+    spans = split_points(points.values, points.bounds, kinds(kind), tercom, tercom)
+    if times == 2:
+        points = Rows(*join_tokens(points.values, *spans))
+        spans = split_points(points.values, points.bounds, kinds(kind), tercom, tercom)
+    return points.values, *spans

@@ -222,12 +222,6 @@ def hash_of(points: Array, start: int, end: int) -> Any:
     h = np.uint64(14695981039346656037)
     for i in range(start, end):
         h = (h ^ np.uint64(points[i])) * np.uint64(1099511628211)
-    return folded(h)
-
-
-@compiled
-def folded(h: Any) -> Any:
-    """32 bits of 64."""
     return np.uint32((h ^ (h << np.uint64(17))) >> np.uint64(32))
 
 
@@ -310,46 +304,3 @@ def look_up(points: Array, starts: Array, ends: Array, letters: Array, bounds: A
             slot = (slot + 1) & mask
         ids[t] = index
     return ids
-
-
-@compiled
-def look_up_words(
-    points: Array, rows: Array, kinds: Array, letters: Array, bounds: Array, table: Array
-) -> tuple[Array, Array, Array, Array]:
-    """:func:`split_points` and :func:`look_up` in one pass, for a table with only SPACE and letters.
-
-    :returns: numbers, starts, ends, and the first token of each text.
-    """
-    ids = np.empty(len(points) // 2 + len(rows), np.int32)
-    starts = np.empty(len(ids), np.int32)
-    ends = np.empty(len(ids), np.int32)
-    first = np.empty(len(rows), np.int64)
-    mask = len(table) - 1
-    n = 0
-    for r in range(len(rows) - 1):
-        first[r] = n
-        end = rows[r + 1]
-        i = rows[r]
-        while i < end:
-            if kinds[points[i]] == SPACE:
-                i += 1
-                continue
-            start = i
-            h = np.uint64(14695981039346656037)
-            while i < end and kinds[points[i]] != SPACE:
-                h = (h ^ np.uint64(points[i])) * np.uint64(1099511628211)
-                i += 1
-            slot = np.int64(folded(h)) & mask
-            index = -1
-            while table[slot] >= 0:
-                number = table[slot]
-                if same(points, start, i, letters, bounds[number], bounds[number + 1]):
-                    index = number
-                    break
-                slot = (slot + 1) & mask
-            ids[n] = index
-            starts[n] = start
-            ends[n] = i
-            n += 1
-    first[len(rows) - 1] = n
-    return ids[:n], starts[:n], ends[:n], first

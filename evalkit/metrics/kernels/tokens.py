@@ -7,7 +7,7 @@ words of chrF++; ``rouge_score.tokenize``.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate, chain, pairwise
@@ -18,7 +18,18 @@ from numpy.typing import NDArray
 from evalkit.text.normalize import fold_width
 from evalkit.text.tokenize import HAN
 
-__all__ = ["Alphabet", "MixedSplitter", "Rows", "Vocabulary", "code_points", "kinds", "prepare_13a", "prepare_tercom"]
+__all__ = [
+    "Alphabet",
+    "LoopTokens",
+    "MixedSplitter",
+    "Rows",
+    "Spans",
+    "Vocabulary",
+    "code_points",
+    "kinds",
+    "prepare_13a",
+    "prepare_tercom",
+]
 
 #: white space to ``str.split``.
 WHITE_SPACE = (
@@ -43,6 +54,9 @@ _TERCOM_RANGES = (
     (0x3200, 0x3F22), (0x3001, 0x3002), (0x3008, 0x3011), (0x3014, 0x301F), (0xFF61, 0xFF65), (0x30FB, 0x30FB),
     *((point, point) for point in (0xFF0E, 0xFF0C, 0xFF1F, 0xFF1A, 0xFF1B, 0xFF01, 0xFF02, 0xFF08, 0xFF09)),
 )  # fmt: skip
+
+#: code points of texts, starts and ends of tokens in them, and the first token of each text.
+Spans = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]
 
 PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
@@ -138,10 +152,8 @@ class MixedSplitter:
         ):
             self._kinds[ord(character)] = kind
 
-    def __call__(
-        self, texts: Sequence[str]
-    ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]:
-        """Folded code points, starts and ends of the tokens, and the first token of each text."""
+    def __call__(self, texts: Sequence[str]) -> Spans:
+        """The tokens of texts, whose code points are folded."""
         from evalkit.metrics.kernels.text_loops import split_mixed
 
         points = _folded(texts)
@@ -255,19 +267,36 @@ class Vocabulary:
         ids: NDArray[np.int32] = look_up(points, starts, ends, self._letters, self._bounds, self._table)
         return ids
 
-    def look_up_words(
-        self, points: Rows, kinds: NDArray[np.uint8]
-    ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]:
-        """Numbers, starts and ends of the words of texts, and the first of each text."""
-        from evalkit.metrics.kernels.text_loops import look_up_words
-
-        words: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]] = look_up_words(
-            points.values, points.bounds, kinds, self._letters, self._bounds, self._table
-        )
-        return words
-
     def tokens(self) -> list[str]:
         """The distinct tokens in the order of their numbers."""
         letters = self._letters.astype("<i4").tobytes().decode("utf-32-le", "surrogatepass")
         bounds = self._bounds.tolist()
         return [letters[a:b] for a, b in pairwise(bounds)]
+
+
+class LoopTokens:
+    """The tokens of texts as numbers, found by compiled loops; the counterpart of ``plain_tokens.NumberedTokens``.
+
+    :param split: finds the tokens of texts.
+    :param split_references: the same for references, if it differs.
+    """
+
+    def __init__(
+        self, split: Callable[[Sequence[str]], Spans], split_references: Callable[[Sequence[str]], Spans] | None = None
+    ) -> None:
+        self._split = split
+        self._split_references = split_references or split
+
+    def __len__(self) -> int:
+        return len(self._vocabulary)
+
+    def references(self, texts: Sequence[str]) -> Rows:
+        """Token numbers of the references; each distinct token gets the next number."""
+        points, starts, ends, first = self._split_references(texts)
+        self._vocabulary = Vocabulary(points, starts, ends)
+        return Rows(self._vocabulary.ids, first)
+
+    def hypotheses(self, texts: Sequence[str]) -> Rows:
+        """Token numbers of hypotheses, -1 for a token that occurs in no reference."""
+        points, starts, ends, first = self._split(texts)
+        return Rows(self._vocabulary.look_up(points, starts, ends), first)
