@@ -12,6 +12,7 @@ from itertools import combinations
 
 from evalkit.text.quantities import doubts
 from evalkit.text.quantities.dates import Day, parse_day
+from evalkit.text.quantities.figures import changed_figures
 from evalkit.text.quantities.model import Quantity, plain
 from evalkit.text.quantities.nouns import counted, kin
 from evalkit.text.quantities.units import DOLLARS, DURATIONS, MEASURES
@@ -344,10 +345,29 @@ def align(
     if (day := parse_day(date)) is not None:
         named = {year for q in (*source, *elsewhere) if q.kind == "date" for year in _years(q)}
         pairs = [replace(p, verdict="wrong-value", severity="error") if _invented(p, named, day) else p for p in pairs]
+    texts = texts or (source[0].text if source else "", output[0].text if output else "")
     if any(p.severity == "error" for p in pairs):
-        texts = texts or (source[0].text if source else "", output[0].text if output else "")
-        return _weighed(pairs, texts, whole=whole)
-    return pairs
+        pairs = _weighed(pairs, texts, whole=whole)
+    return _with_changed_figures(pairs, texts) if whole else pairs
+
+
+def _with_changed_figures(pairs: list[Pair], texts: tuple[str, str]) -> list[Pair]:
+    """The same pairs, with an error for each figure that has changed in place of the warnings about it."""
+    settled = [(p.source, p.output) for p in pairs if p.severity != "warning" and p.source and p.output]
+    paired = [[pair[side].span for pair in settled if pair[side].text == texts[side]] for side in (0, 1)]
+    changed = changed_figures(texts, paired)
+    if not changed:
+        return pairs
+    places = [[pair[side].span for pair in changed] for side in (0, 1)]
+
+    def remains(pair: Pair) -> bool:
+        sides = ((pair.source, places[0]), (pair.output, places[1]))
+        return pair.severity != "warning" or not any(
+            q is not None and q.span[0] < end and start < q.span[1] for q, spans in sides for start, end in spans
+        )
+
+    pairs = [pair for pair in pairs if remains(pair)]
+    return sorted([*pairs, *(Pair("wrong-value", "error", a, b) for a, b in changed)], key=_place)
 
 
 def _weighed(pairs: list[Pair], texts: tuple[str, str], *, whole: bool) -> list[Pair]:

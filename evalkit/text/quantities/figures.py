@@ -1,0 +1,92 @@
+"""Figures that have changed by a slip, in numbers that are no quantities too: 370 for the 360 of a name, 912 for 911.
+
+A good translation keeps the figures of a name, a code or a bare number. Where the source has a figure that the output has
+in no form, and the output one that the source has in no form, and they differ by one digit or a zero, the output is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from evalkit.text.normalize import fold_width
+from evalkit.text.quantities.doubts import values
+from evalkit.text.quantities.model import Quantity
+
+__all__ = ["changed_figures"]
+
+Span = tuple[int, int]
+_FIGURE = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
+#: a scale or the other end of a range: the number is more than the figure shows
+_CONTINUES = re.compile(
+    r" ?(?:[万亿千百十]|thousand|million|billion|trillion|hundred|lakh|crore|bn?\b|mn?\b|k\b)|, [0-9]{3}|[、~～-] ?[0-9]",
+    re.IGNORECASE,
+)
+_MOST_DIGITS = 18
+
+
+class _Figure(NamedTuple):
+    digits: str
+    span: Span
+    free: bool
+
+
+def changed_figures(texts: tuple[str, str], paired: Sequence[Sequence[Span]]) -> list[tuple[Quantity, Quantity]]:
+    """The figures of the source that the output has with another digit or another zero.
+
+    :param texts: source and output.
+    :param paired: for each text, the spans of the quantities that have a counterpart.
+    """
+    source, output = (list(_figures(texts, paired, side)) for side in (0, 1))
+    pairs = []
+    for x in source:
+        twin = next((y for y in output if x.free and y.free and _is_slip(x, y)), None)
+        if twin is not None:
+            pairs.append((x, twin))
+            output.remove(twin)
+    if not pairs and len(source) == len(output):
+        # one digit is too little, unless all other figures are the same
+        different = [(x, y) for x, y in zip(source, output, strict=True) if x.digits != y.digits]
+        if len(different) == 1:
+            pairs = [(x, y) for x, y in different if x.free and y.free and len(x.digits) == len(y.digits) == 1]
+    return [(_quantity(texts[0], x), _quantity(texts[1], y)) for x, y in pairs]
+
+
+def _figures(texts: tuple[str, str], paired: Sequence[Sequence[Span]], side: int) -> list[_Figure]:
+    """The figures of one text; those that are not free have a counterpart."""
+    text, other = fold_width(texts[side]), fold_width(texts[1 - side])
+    elsewhere = {_plain(figure) for figure in _FIGURE.findall(other)}
+    figures = []
+    for match in _FIGURE.finditer(text):
+        digits = _plain(match[0])
+        start, end = match.span()
+        free = (
+            digits not in elsewhere
+            and len(digits) <= _MOST_DIGITS
+            and digits.count(".") < 2
+            and not any(s < end and start < e for s, e in paired[side])
+            and not _CONTINUES.match(text, end)
+            and Decimal(digits) not in values(texts[1 - side]).whole
+        )
+        figures.append(_Figure(digits, (start, end), free))
+    return figures
+
+
+def _plain(figure: str) -> str:
+    return figure.replace(",", "").lstrip("0") or "0"
+
+
+def _is_slip(x: _Figure, y: _Figure) -> bool:
+    a, b = x.digits, y.digits
+    if len(a) == len(b) > 1:
+        return a.find(".") == b.find(".") and sum(map(str.__ne__, a, b)) == 1
+    return a + "0" == b or b + "0" == a
+
+
+def _quantity(text: str, figure: _Figure) -> Quantity:
+    """The figure as a count that no score requires."""
+    start, end = figure.span
+    value = Decimal(figure.digits)
+    return Quantity(value, value, span=figure.span, surface=text[start:end], checkable=False, text=text)
