@@ -315,7 +315,9 @@ class _Case:
     def vague_measure(self) -> bool:
         """Thousands of miles for 几千公里."""
         a, b = self.a, self.b
-        return a is not None and b is not None and a.kind == b.kind == "measure" and a.low < a.high and b.low < b.high
+        if a is None or b is None or not a.kind == b.kind == "measure":
+            return False
+        return a.low < a.high and b.low < b.high and not (a.exact == b.exact == "exact")
 
     def far_apart(self) -> bool:
         """Two values that no typical slip connects."""

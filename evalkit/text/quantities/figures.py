@@ -7,6 +7,7 @@ in no form, and the output one that the source has in no form, and they differ b
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
@@ -57,18 +58,19 @@ def changed_figures(texts: tuple[str, str], paired: Sequence[Sequence[Span]]) ->
 def _figures(texts: tuple[str, str], paired: Sequence[Sequence[Span]], side: int) -> list[_Figure]:
     """The figures of one text; those that are not free have a counterpart."""
     text, other = fold_width(texts[side]), fold_width(texts[1 - side])
-    elsewhere = {_plain(figure) for figure in _FIGURE.findall(other)}
+    elsewhere = Counter(_plain(figure) for figure in _FIGURE.findall(other))
+    own = Counter(_plain(figure) for figure in _FIGURE.findall(text))
     figures = []
     for match in _FIGURE.finditer(text):
         digits = _plain(match[0])
         start, end = match.span()
         free = (
-            digits not in elsewhere
+            elsewhere[digits] < (own[digits] if side == 0 else 1)
             and len(digits) <= _MOST_DIGITS
             and digits.count(".") < 2
             and not any(s < end and start < e for s, e in paired[side])
             and not _CONTINUES.match(text, end)
-            and Decimal(digits) not in values(texts[1 - side]).whole
+            and (elsewhere[digits] or Decimal(digits) not in values(texts[1 - side]).whole)
         )
         figures.append(_Figure(digits, (start, end), free))
     return figures

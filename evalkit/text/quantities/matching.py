@@ -59,6 +59,7 @@ _MOST_PAIRS = 250_000
 _CONVERSION_REACH = 24
 _RATE_CHANGE = 1.6
 _CHINESE = re.compile("[一-鿿]")
+_FIGURES = re.compile("[0-9][0-9.,]*")
 #: a word after a number in English, unless it is one that ends a noun phrase
 _NOUN_FOLLOWS = re.compile(
     r"[ -](?!(?:in|and|the|to|for|from|with|at|on|by|was|is|are|or|than|these|those|this|that|right|now|of|as|it)\b)[a-z]"
@@ -221,8 +222,18 @@ def _same(a: Quantity, b: Quantity) -> bool:
         return True
     if _alone_scale(a, b) or _alone_scale(b, a):
         return True
-    vague = (a.exact == "about" and a.low < a.high) or (b.exact == "about" and b.low < b.high)
-    return vague and a.low <= b.high and b.low <= a.high
+    return _is_vague(a, b) and a.low <= b.high and b.low <= a.high
+
+
+def _is_vague(a: Quantity, b: Quantity) -> bool:
+    """Whether one of two quantities is a range that does not name its ends, such as dozens and 十几."""
+    vague = [q for q in (a, b) if q.exact == "about" and q.low < q.high]
+    return bool(vague) and not all(names_ends(q) for q in (a, b))
+
+
+def names_ends(q: Quantity) -> bool:
+    """Whether it is a range with both ends in figures."""
+    return q.low < q.high and len(_FIGURES.findall(q.surface)) > 1
 
 
 def _alone_scale(a: Quantity, b: Quantity) -> bool:
@@ -295,7 +306,7 @@ def _measures(a: Quantity, b: Quantity) -> tuple[bool, bool]:
 
 def _vague_units(a: Quantity, b: Quantity, factor: Fraction, by: Fraction) -> bool:
     """Decades are tens of years: ranges that overlap."""
-    if not ((a.exact == "about" and a.low < a.high) or (b.exact == "about" and b.low < b.high)):
+    if not _is_vague(a, b):
         return False
     return Fraction(a.low) * factor <= Fraction(b.high) * by and Fraction(b.low) * by <= Fraction(a.high) * factor
 
