@@ -227,8 +227,7 @@ def _same(a: Quantity, b: Quantity) -> bool:
 
 def _is_vague(a: Quantity, b: Quantity) -> bool:
     """Whether one of two quantities is a range that does not name its ends, such as dozens and 十几."""
-    vague = [q for q in (a, b) if q.exact == "about" and q.low < q.high]
-    return bool(vague) and not all(names_ends(q) for q in (a, b))
+    return any(q.exact == "about" and q.low < q.high and not names_ends(q) for q in (a, b))
 
 
 def names_ends(q: Quantity) -> bool:
@@ -518,11 +517,11 @@ class _Alignment:
         """A range on one side may be two single quantities on the other."""
         for mine, other, swapped in ((self.left, self.right, False), (self.right, self.left, True)):
             for i, q in list(mine.items()):
-                if q.low == q.high or q.kind == "date" or q.exact == "about":
+                if q.low == q.high or q.kind == "date" or (q.exact == "about" and not names_ends(q)):
                     continue
                 low = _end_of(q, q.low, other, swapped, None)
                 high = _end_of(q, q.high, other, swapped, low)
-                if low is None or high is None or (q.noun != "score" and other[low].span > other[high].span):
+                if low is None or high is None or (q.noun != "score" and not _side_by_side(low, high)):
                     continue
                 del mine[i]
                 for o in (other.pop(low), other.pop(high)):
@@ -567,6 +566,11 @@ class _Alignment:
         return Pair(name, "error", a, b)
 
 
+def _side_by_side(low: int, high: int) -> bool:
+    """Whether the second of two quantities of a text follows the first with at most one between them."""
+    return 0 < high - low < 3
+
+
 def _end_of(q: Quantity, value: Decimal, other: Mapping[int, Quantity], swapped: bool, taken: int | None) -> int | None:
     """Which quantity of the other text is one end of a range."""
     single = replace(q, low=value, high=value)
@@ -607,7 +611,7 @@ def _change_places(a: Quantity, b: Quantity, x: Quantity, y: Quantity, order: _O
     straight, crossed = len(p & r) + len(q & s), len(p & s) + len(q & r)
     in_order = (a.span < b.span) == (x.span < y.span)
     if crossed > straight:
-        return bool(p & s and q & r) or not (in_order or _linked(a, b, x, y))
+        return bool(p & s and q & r) or not in_order or _linked(a, b, x, y)
     return straight == crossed and not in_order and not _linked(a, b, x, y) and order.exchanged(i, j)
 
 
@@ -631,7 +635,7 @@ def _interchangeable(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool
     if any(q.kind in ("date", "time") for q in (a, b, x, y)) or (a.kind == "multiple") != (b.kind == "multiple"):
         return False
     source, output = (p.unit == q.unit and verdict(p, q) == "wrong-value" for p, q in ((a, b), (x, y)))
-    if source and output:
+    if (source and output) or (source and _bare(a) and _bare(b)):
         return True
     return (output and x.unit != "" and (_bare(a) or _bare(b))) or (source and a.unit != "" and (_bare(x) or _bare(y)))
 
