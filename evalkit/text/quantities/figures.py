@@ -70,7 +70,7 @@ def _figures(texts: tuple[str, str], paired: Sequence[Sequence[Span]], side: int
             and digits.count(".") < 2
             and not any(s < end and start < e for s, e in paired[side])
             and not _CONTINUES.match(text, end)
-            and (elsewhere[digits] or Decimal(digits) not in values(texts[1 - side]).whole)
+            and (elsewhere[digits] > 0 or Decimal(digits) not in values(texts[1 - side]).whole)
         )
         figures.append(_Figure(digits, (start, end), free))
     return figures

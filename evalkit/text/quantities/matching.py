@@ -67,8 +67,9 @@ _NOUN_FOLLOWS = re.compile(
 _LOST = re.compile(r"\b(?:los[et]|loss|losing|defeat|beaten|fell|down|behind|trail)|[负输败落]|不敌")
 _SMALL, _FIFTY = Decimal(10), Decimal(50)
 _LINK = re.compile(
-    r"(?i)(?!.*(?:\band|\bwith|(?<!addition)(?<!due) to)\b)[^,;.:!?]*"
-    r"(?:\b(?:of|in|on|among|for|from|per|by|at|out|than|after|against)\b|, (?:up|down|compared|versus)\b)[^,;.:!?]*"
+    r"(?i)(?!.*(?:\band|\bwith|(?<!addition)(?<!compared)(?<!relative)(?<!prior)(?<!due) to)\b)[^,;.:!?]*"
+    r"(?:\b(?:of|in|on|among|for|from|per|by|at|out|than|after|against|compared|versus)\b|"
+    r", (?:up|down|compared|versus)\b)[^,;.:!?]*"
 )
 #: how many quantities further on another may have changed places with one
 _NEIGHBORS = 4
@@ -232,7 +233,7 @@ def _is_vague(a: Quantity, b: Quantity) -> bool:
 
 def names_ends(q: Quantity) -> bool:
     """Whether it is a range with both ends in figures."""
-    return q.low < q.high and len(_FIGURES.findall(q.surface)) > 1
+    return q.low < q.high and q.text != "" and len(_FIGURES.findall(q.surface)) > 1
 
 
 def _alone_scale(a: Quantity, b: Quantity) -> bool:
@@ -519,12 +520,11 @@ class _Alignment:
             for i, q in list(mine.items()):
                 if q.low == q.high or q.kind == "date" or (q.exact == "about" and not names_ends(q)):
                     continue
-                low = _end_of(q, q.low, other, swapped, None)
-                high = _end_of(q, q.high, other, swapped, low)
-                if low is None or high is None or (q.noun != "score" and not _side_by_side(low, high)):
+                ends = _ends_of(q, other, swapped)
+                if ends is None:
                     continue
                 del mine[i]
-                for o in (other.pop(low), other.pop(high)):
+                for o in map(other.pop, ends):
                     self.taken.append(("matched", o, q) if swapped else ("matched", q, o))
 
     def _units_added(self) -> None:
@@ -566,20 +566,16 @@ class _Alignment:
         return Pair(name, "error", a, b)
 
 
-def _side_by_side(low: int, high: int) -> bool:
-    """Whether the second of two quantities of a text follows the first with at most one between them."""
-    return 0 < high - low < 3
+def _ends_of(q: Quantity, other: Mapping[int, Quantity], swapped: bool) -> tuple[int, int] | None:
+    """Which two quantities of the other text are the ends of a range; in order, with at most one between them."""
+    lows, highs = (
+        [j for j, o in other.items() if _is_end(replace(q, low=v, high=v), o, swapped)] for v in (q.low, q.high)
+    )
+    return next(((i, j) for i in lows for j in highs if i != j and (0 < j - i < 3 or q.noun == "score")), None)
 
 
-def _end_of(q: Quantity, value: Decimal, other: Mapping[int, Quantity], swapped: bool, taken: int | None) -> int | None:
-    """Which quantity of the other text is one end of a range."""
-    single = replace(q, low=value, high=value)
-    for j, o in other.items():
-        if j == taken or (o.low != o.high and o.exact != "about"):
-            continue
-        if matches(single, o) or (swapped and _spelled_out(o, single)):
-            return j
-    return None
+def _is_end(end: Quantity, o: Quantity, swapped: bool) -> bool:
+    return (o.low == o.high or o.exact == "about") and (matches(end, o) or (swapped and _spelled_out(o, end)))
 
 
 class _Order:
@@ -611,7 +607,7 @@ def _change_places(a: Quantity, b: Quantity, x: Quantity, y: Quantity, order: _O
     straight, crossed = len(p & r) + len(q & s), len(p & s) + len(q & r)
     in_order = (a.span < b.span) == (x.span < y.span)
     if crossed > straight:
-        return bool(p & s and q & r) or not in_order or _linked(a, b, x, y)
+        return not in_order or (not straight and (bool(p & s and q & r) or _linked(a, b, x, y)))
     return straight == crossed and not in_order and not _linked(a, b, x, y) and order.exchanged(i, j)
 
 
