@@ -28,6 +28,7 @@ __all__ = [
     "RunFolderError",
     "SettingError",
     "did_you_mean",
+    "few",
 ]
 
 
@@ -85,3 +86,13 @@ def did_you_mean(name: str, known: Iterable[str], *, cutoff: float = 0.6, quoted
         return ""
     nearest = by_folded[near[0]]
     return f"; did you mean {nearest!r}?" if quoted else f"; did you mean {nearest}?"
+
+
+def few(names: Iterable[object], most: int = 12, *, longest: int = 40) -> str:
+    """The first few of the names, for a message, and how many more there are.
+
+    :param longest: a longer name is cut.
+    """
+    listed = [name if len(name) <= longest else f"{name[: longest - 3]}..." for name in map(str, names)]
+    more = f" and {len(listed) - most:,} more" if len(listed) > most else ""
+    return ", ".join(listed[:most]) + more

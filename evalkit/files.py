@@ -259,9 +259,10 @@ def exclusive(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def append_file(path: str | Path, text: str) -> None:
+def append_file(path: str | Path, text: str, *, durable: bool = True) -> None:
     """Append a text completely or not at all. If the last line is incomplete, the text starts on a new line.
 
+    :param durable: False for a cache, which is not listed as finished and does not wait for the disk.
     :raises InputError: if it cannot be written.
     :raises ResourceError: if the disk is full or fails; the file is then as it was.
     """
@@ -275,12 +276,14 @@ def append_file(path: str | Path, text: str) -> None:
                 text = text if file.read(1) == b"\n" else "\n" + text
             try:
                 _write_all(file.fileno(), text.encode("utf-8", "backslashreplace"))
-                os.fsync(file.fileno())
+                if durable:
+                    os.fsync(file.fileno())
             except OSError:
                 if file.seekable():
                     file.truncate(end)
                 raise
-        finished.append(Path(path))
+        if durable:
+            finished.append(Path(path))
 
 
 # -- is this file ours? ---------------------------------------------------------------------------------------------

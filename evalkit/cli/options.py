@@ -190,7 +190,7 @@ def _set_longest(context: click.Context, parameter: click.Parameter, value: int 
 
 def _columns(bench: Benchmark) -> str:
     """What to do if a benchmark file has no outputs, as the end of a message."""
-    from evalkit.data.fields import few
+    from evalkit.errors import few
 
     if not bench.unknown:
         return "; score other files against it with --benchmark FILE" if bench.files else ""

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evalkit.data.building import align, build_task, languages_of, position_id
-from evalkit.data.fields import ROLES, Fields, few
+from evalkit.data.fields import ROLES, Fields
 from evalkit.data.formats import open_table
 from evalkit.data.formats.file_format import Table
 from evalkit.data.opening import Input, TemporaryFile, named_path, stem_of
 from evalkit.data.records import read_lines
 from evalkit.data.tasks import Task, given_references, references_of, task_name
-from evalkit.errors import BenchmarkError, SettingError
+from evalkit.errors import BenchmarkError, SettingError, few
 from evalkit.files import tell
 from evalkit.text.languages import Pair, parse_pair
 

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 
 from evalkit.data.columns import GroupedColumn, TextWriter
-from evalkit.data.fields import ROLES, Fields, few
+from evalkit.data.fields import ROLES, Fields
 from evalkit.data.formats import open_table
 from evalkit.data.formats.file_format import Table
 from evalkit.data.opening import check_text, is_missing, kind_of, named_path, stem_of
 from evalkit.data.tasks import DEFAULT_METRICS, Task
 from evalkit.data.text_checks import check_language, warn_about_texts
-from evalkit.errors import BenchmarkError, InputError, SettingError
+from evalkit.errors import BenchmarkError, InputError, SettingError, few
 from evalkit.files import tell
 from evalkit.text.languages import Pair, language, parse_pair
 

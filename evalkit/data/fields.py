@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from evalkit.errors import InputError, SettingError
+from evalkit.errors import InputError, SettingError, few
 
-__all__ = ["ROLES", "Fields", "few"]
+__all__ = ["ROLES", "Fields"]
 
 #: the roles of fields, and the default names of each role.
 ROLES: dict[str, tuple[str, ...]] = {
@@ -186,10 +186,3 @@ def by_language(texts: Mapping[str, Any], lang: str | None, role: str) -> Any:
         f"no translation into {lang}; the languages are {few(texts)}. "
         f"Name one with --field {role}=translation.{next(iter(texts), '')}"
     )
-
-
-def few(names: Iterable[str], most: int = 12) -> str:
-    """The first few of the names, for a message."""
-    listed = [name if len(name) <= 40 else name[:37] + "..." for name in map(str, names)]
-    more = f" and {len(listed) - most:,} more" if len(listed) > most else ""
-    return ", ".join(listed[:most]) + more

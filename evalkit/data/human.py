@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evalkit.data.fields import Fields, few
+from evalkit.data.fields import Fields
 from evalkit.data.formats import open_input_table
 from evalkit.data.formats.file_format import Head, Table
 from evalkit.data.formats.human_judgements import SCORE_FORMATS, RawScore, number_of
 from evalkit.data.opening import Input, named_path
-from evalkit.errors import InputError
+from evalkit.errors import InputError, few
 from evalkit.printable import spreadsheet_field
 
 __all__ = [

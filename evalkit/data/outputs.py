@@ -12,14 +12,14 @@ from typing import Any
 from evalkit.data.benchmark import Benchmark, Task
 from evalkit.data.building import id_text, position_id
 from evalkit.data.columns import TextWriter
-from evalkit.data.fields import Fields, few
+from evalkit.data.fields import Fields
 from evalkit.data.formats import open_table
 from evalkit.data.formats.columnar import read_folder
 from evalkit.data.formats.file_format import Table
 from evalkit.data.formats.harness import sample_logs
 from evalkit.data.opening import check_text, kind_of, named_path, stem_of
 from evalkit.data.text_checks import as_list, check_language, warn_about_texts
-from evalkit.errors import InputError, OutputsError, SettingError, did_you_mean
+from evalkit.errors import InputError, OutputsError, SettingError, did_you_mean, few
 from evalkit.files import tell
 
 __all__ = ["Outputs", "SystemOutputs", "check_system_name", "collect", "read_systems"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from evalkit.errors import few
 from evalkit.gate.baseline import Baseline
 from evalkit.gate.rules import Rules
 from evalkit.gate.verdict import Breach, Change, ChangeState, FindingChange, State
@@ -150,5 +151,4 @@ def new_systems(chosen: Mapping[str, str | None], baseline: Baseline | None) -> 
     """List the systems that had nothing to be compared with."""
     new = [name for name, old in chosen.items() if old is None]
     if baseline is not None and new:
-        more = f" and {len(new) - 5} more" if len(new) > 5 else ""
-        yield f"not in the baseline, checked against floors and findings alone: {', '.join(new[:5])}{more}."
+        yield f"not in the baseline, checked against floors and findings alone: {few(new, 5)}."

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from evalkit.errors import InputError, SettingError
+from evalkit.errors import InputError, SettingError, few
 from evalkit.metrics.base import Metric, References, Runtime, Statistics, SystemStatistics, mean_score, setting
 
 __all__ = ["RecordedScores"]
@@ -146,13 +146,13 @@ class RecordedScores(Metric):
             )
         if not set(outputs) & set(self.scores):
             raise InputError(
-                f"{self.title} has no scores for {_listed(outputs)}; its systems are {_listed(self.scores)}. "
+                f"{self.title} has no scores for {few(outputs, 20)}; its systems are {few(self.scores, 20)}. "
                 "Name a system's outputs as the file of scores names the system: NAME=PATH"
             )
         left_out = [system for system in self.scores if system not in outputs]
         if left_out:
             runtime.record.setdefault(self.title, {})["systems_without_outputs"] = left_out
-            runtime.tell(f"{self.title}: no outputs of {_listed(left_out)}; their scores are left out")
+            runtime.tell(f"{self.title}: no outputs of {few(left_out, 20)}; their scores are left out")
         return {system: self._looked_up(system, references.ids) for system in outputs}
 
     def _looked_up(self, system: str, ids: Sequence[str]) -> SystemStatistics:
@@ -174,9 +174,3 @@ def _content_hash(scores: Mapping[str, Mapping[str, float]]) -> str:
     """SHA-256 of the scores, independent of their file and order."""
     plain = {system: {id_: float(value) for id_, value in by_id.items()} for system, by_id in scores.items()}
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
-
-
-def _listed(names: Any, most: int = 20) -> str:
-    names = list(names)
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(map(str, names[:most])) + more

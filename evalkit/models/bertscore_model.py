@@ -39,13 +39,9 @@ class BertScoreModel(ScoringModel):
     depends_on: str = ""
     segments: tuple[str, ...] = field(default=("mt", "ref"))
 
-    def prepare(self, items: Sequence[Item]) -> None:
-        """Tokenize the texts of many items at once."""
-        self.tokens.prepare([self._clean(text) for item in items for text in (item.output, item.reference)])
-
-    def counts(self, item: Item) -> list[int]:
-        """Tokens of both texts."""
-        return [len(self.tokens.ids(self._clean(text))) for text in (item.output, item.reference)]
+    def texts(self, item: Item) -> list[str]:
+        """The output and the reference."""
+        return [self._clean(item.output), self._clean(item.reference)]
 
     def judge(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
         """Precision, recall and F of each item."""
@@ -137,11 +133,9 @@ def load_bertscore(name: str, layer: int, runtime: Runtime, device: Any, dtype: 
     :raises SettingError: a layer that the model does not have.
     :raises InputError: a folder that is no encoder, or a damaged one.
     """
-    model = load_once(
+    return load_once(
         name, runtime, lambda folder: _load(folder, layer, device, dtype), "bertscore", layer, device, dtype
     )
-    model.tokens.forget()
-    return model
 
 
 def _load(folder: ModelFolder, layer: int, device: Any, dtype: str) -> BertScoreModel:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
-from evalkit.errors import SettingError, did_you_mean
+from evalkit.errors import SettingError, did_you_mean, few
 from evalkit.models.chat import ChatRequest, Completion, Usage, estimated_tokens, well_formed
 from evalkit.models.judge_budget import Budget, Stopped
 from evalkit.models.judge_options import JudgeOptions
@@ -174,10 +174,9 @@ class ChatClient:
         # Ollama lists llama3 as llama3:latest.
         known = {name.casefold() for name in names} | {name.casefold().partition(":")[0] for name in names}
         if len(names) > 1 and not known & {model.casefold(), model.casefold().partition(":")[0]}:
-            first_names = ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
             raise SettingError(
                 f"the judge's server has no model {model}; check model=openai:{model}"
-                f"{did_you_mean(model, names) or '.'} It has {self._options.without_secrets(first_names)}"
+                f"{did_you_mean(model, names) or '.'} It has {self._options.without_secrets(few(names, 10))}"
             )
 
     async def _exchange(self, method: str, url: str, content: bytes | None = None) -> tuple[int, Any, bytes]:

@@ -131,14 +131,6 @@ class CometModel(ScoringModel):
         asked = self.hparams.input_segments or ("mt", "src", "ref")
         return tuple(s for s in ("mt", "src", "ref") if s in asked and (s != "ref" or self.with_reference))
 
-    def prepare(self, items: Sequence[Item]) -> None:
-        """Tokenize the texts of many items at once."""
-        self.tokens.prepare([text for item in items for text in self._texts(item)])
-
-    def counts(self, item: Item) -> list[int]:
-        """The number of tokens of each text."""
-        return [len(self.tokens.ids(text)) for text in self._texts(item)]
-
     def too_long(self, item: Item) -> tuple[int, int] | None:
         """The number of tokens of the longest text or joint input and the limit, or None if it fits."""
         counts = self.counts(item)
@@ -160,13 +152,13 @@ class CometModel(ScoringModel):
     def _judge_by_embeddings(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
         import torch
 
-        texts = list(dict.fromkeys(text for item in items for text in self._texts(item)))
+        texts = list(dict.fromkeys(text for item in items for text in self.texts(item)))
         rows = [self.tokens.cut(text, self.limit) for text in texts]
         embeddings = dict(zip(texts, batches.run(rows, [len(row) for row in rows], self._embed), strict=True))
         scores: list[float] = []
         for start in range(0, len(items), 1024):
             part = items[start : start + 1024]
-            columns = zip(*(self._texts(item) for item in part), strict=True)
+            columns = zip(*(self.texts(item) for item in part), strict=True)
             output, source, *reference = (torch.stack([embeddings[text] for text in column]) for column in columns)
             first = reference[0] if reference else source
             parts = [output, first]
@@ -308,7 +300,8 @@ class CometModel(ScoringModel):
             features = _activation(self.hparams.final_activation)(features)
         return features.view(-1)
 
-    def _texts(self, item: Item) -> list[str]:
+    def texts(self, item: Item) -> list[str]:
+        """The texts that the model reads, the output first."""
         return [_text(item, segment) for segment in self.segments]
 
 
@@ -352,11 +345,9 @@ def load_comet(name: str, runtime: Runtime, device: Any, dtype: str, mixture: st
     :param mixture: how the layers are weighted, where the checkpoint is not to decide.
     :raises InputError: a folder that is no such checkpoint, or a damaged one.
     """
-    model = load_once(
+    return load_once(
         name, runtime, lambda folder: _load(folder, runtime, device, dtype, mixture), "comet", device, dtype, mixture
     )
-    model.tokens.forget()
-    return model
 
 
 def _load(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str, mixture: str | None) -> CometModel:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from evalkit.errors import InputError
@@ -12,7 +12,7 @@ from evalkit.models.model_folder import ModelFolder
 from evalkit.models.result_store import Item, Judgement
 from evalkit.models.runtime import Runtime
 from evalkit.models.scoring_model import ScoringModel, load_once
-from evalkit.models.text_encoder import Tokens, encode, pad, position_limit, pretrained
+from evalkit.models.text_encoder import Tokens, pad, position_limit, pretrained
 
 __all__ = ["EntailmentModel", "load_entailment"]
 
@@ -43,28 +43,19 @@ class EntailmentModel(ScoringModel):
     depends_on: str = ""
     output_spans: Spans = lambda text: [(0, len(text))]
     premise_spans: Spans | None = None
-    _pairs: dict[tuple[str, str], tuple[list[int], list[int]]] = field(default_factory=dict)
 
-    def prepare(self, items: Sequence[Item]) -> None:
-        """Tokenize the pairs of many items at once."""
-        pairs = dict.fromkeys(pair for item in items for sentence in self._sentences(item) for pair in sentence)
-        new = [pair for pair in pairs if pair not in self._pairs]
-        for pair, encoding in zip(new, encode(self.tokens.tokenizer, new, self.tokens.size), strict=True):
-            self._pairs[pair] = encoding.ids, encoding.type_ids
-
-    def counts(self, item: Item) -> list[int]:
-        """The number of tokens of each pair."""
-        self.prepare([item])
-        return [len(self._pairs[pair][0]) for sentence in self._sentences(item) for pair in sentence]
+    def texts(self, item: Item) -> list[tuple[str, str]]:
+        """The pairs of all sentences of the output."""
+        return [pair for sentence in self._sentences(item) for pair in sentence]
 
     def judge(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
         """Mean and lowest probability that a sentence is entailed; the spans of those that are contradicted."""
         import torch
 
         self.prepare(items)
-        pairs = list(dict.fromkeys(pair for item in items for sentence in self._sentences(item) for pair in sentence))
+        pairs = list(dict.fromkeys(pair for item in items for pair in self.texts(item)))
         with torch.inference_mode():
-            lengths = [len(self._pairs[pair][0]) for pair in pairs]
+            lengths = [len(self.tokens.ids(pair)) for pair in pairs]
             shares = dict(zip(pairs, batches.run(pairs, lengths, self._read), strict=True))
         return [self._combine(item, shares) for item in items]
 
@@ -96,15 +87,16 @@ class EntailmentModel(ScoringModel):
         return [[(window, item.output[a:b]) for window in windows] for a, b in self.output_spans(item.output)]
 
     def _read(self, pairs: list[tuple[str, str]]) -> list[tuple[float, float]]:
-        rows = [self._cut(*self._pairs[pair]) for pair in pairs]
+        rows = [self._cut(self.tokens.encoding(pair)) for pair in pairs]
         ids, mask = pad([row for row, _ in rows], self.tokens.pad, self.device)
         type_inputs = {"token_type_ids": pad([types for _, types in rows], 0, self.device)[0]} if self.types else {}
         shares = self.network(input_ids=ids, attention_mask=mask, **type_inputs).logits.float().softmax(dim=1).tolist()
         against = self.contradicts
         return [(share[self.entails], 0.0 if against is None else share[against]) for share in shares]
 
-    def _cut(self, ids: list[int], types: list[int]) -> tuple[list[int], list[int]]:
-        """A pair with its premise cut so far that both fit; the sentence that is judged stays whole where it can."""
+    def _cut(self, encoding: Any) -> tuple[list[int], list[int]]:
+        """The ids and types of a pair whose premise is cut so that both fit; the sentence stays whole if it can."""
+        ids, types = encoding.ids, encoding.type_ids
         over = len(ids) - self.limit
         if over <= 0:
             return ids, types
@@ -130,13 +122,11 @@ def load_entailment(
     :raises InputError: a folder that is no such model, or a damaged one.
     """
     model = load_once(name, runtime, lambda folder: _load(folder, device, dtype), "entailment", device, dtype)
-    model.tokens.forget()
     return replace(
         model,
         segments=("mt", "src" if against == "source" else "ref"),
         output_spans=output_spans,
         premise_spans=premise_spans,
-        _pairs={},
     )
 
 

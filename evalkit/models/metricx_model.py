@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 from evalkit.errors import InputError
@@ -12,7 +12,7 @@ from evalkit.models.model_folder import ModelFolder, find_model, single_tokenize
 from evalkit.models.result_store import Item, Judgement
 from evalkit.models.runtime import Runtime
 from evalkit.models.scoring_model import ScoringModel, load_once
-from evalkit.models.text_encoder import encode, pad, pretrained
+from evalkit.models.text_encoder import Tokens, pad, pretrained
 
 __all__ = ["INPUTS", "MetricXModel", "load_metricx"]
 
@@ -36,31 +36,23 @@ class MetricXModel(ScoringModel):
 
     fingerprint: str
     network: Any
-    tokenizer: Any
+    tokens: Tokens
     device: Any
-    form: str
-    limit: int
-    segments: tuple[str, ...]
-    depends_on: str
-    _ids: dict[str, list[int]] = field(default_factory=dict)
+    form: str = ""
+    limit: int = 0
+    segments: tuple[str, ...] = ()
+    depends_on: str = ""
 
-    def prepare(self, items: Sequence[Item]) -> None:
-        """Tokenize the inputs of many items at once."""
-        new = list(dict.fromkeys(text for item in items if (text := self._text(item)) not in self._ids))
-        for text, encoding in zip(new, encode(self.tokenizer, new, self.network.config.vocab_size), strict=True):
-            self._ids[text] = encoding.ids[:-1]  # the model was trained without the token that ends a text
-
-    def counts(self, item: Item) -> list[int]:
-        """The number of tokens of the input, including the end token, which the model does not read."""
-        self.prepare([item])
-        return [len(self._ids[self._text(item)]) + 1]
+    def texts(self, item: Item) -> list[str]:
+        """The input; its count includes the token at its end, without which the model was trained."""
+        return [self.form.format(source=item.source, output=item.output, reference=item.reference)]
 
     def judge(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
         """The score of each item, 0 (no errors) to 25."""
         import torch
 
         self.prepare(items)
-        rows = [self._ids[self._text(item)][: self.limit - 1] for item in items]
+        rows = [self.tokens.content(text)[: self.limit - 1] for item in items for text in self.texts(item)]
         with torch.inference_mode():
             return batches.run(rows, [len(row) for row in rows], self._read)
 
@@ -72,9 +64,6 @@ class MetricXModel(ScoringModel):
         logits = self.network(input_ids=ids, attention_mask=mask, decoder_input_ids=start).logits[:, 0, SCORE_TOKEN]
         return [Judgement((score,)) for score in logits.float().clamp(LOW, HIGH).tolist()]
 
-    def _text(self, item: Item) -> str:
-        return self.form.format(source=item.source, output=item.output, reference=item.reference)
-
 
 def load_metricx(
     name: str, runtime: Runtime, device: Any, dtype: str, *, version: str, reference: bool
@@ -83,17 +72,15 @@ def load_metricx(
 
     :raises InputError: a folder that is no such model, or a damaged one.
     """
-    network, tokenizer, prints = load_once(
-        name, runtime, lambda folder: _load(folder, runtime, device, dtype), "metricx", device, dtype
-    )
+    model = load_once(name, runtime, lambda folder: _load(folder, runtime, device, dtype), "metricx", device, dtype)
     form, limit = INPUTS[version, reference]
     segments = tuple(
         s for s, word in (("mt", "output"), ("src", "source"), ("ref", "reference")) if f"{{{word}}}" in form
     )
-    return MetricXModel("+".join(prints), network, tokenizer, device, form, limit, segments, form)
+    return replace(model, form=form, limit=limit, segments=segments, depends_on=form)
 
 
-def _load(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str) -> tuple[Any, Any, list[str]]:
+def _load(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str) -> MetricXModel:
     what = "a MetricX model (mT5)"
     network, config = pretrained(folder, "AutoModelForSeq2SeqLM", what, device, dtype)
     if "t5" not in config.model_type or config.vocab_size <= SCORE_TOKEN:
@@ -101,6 +88,8 @@ def _load(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str) -> tup
     own = any((folder.path / file).is_file() for file in ("tokenizer.json", "spiece.model"))
     words = folder if own else find_model(TOKENIZER, runtime, weights=False)
     tokenizer = single_tokenizer(words.path)
-    if len(tokenizer.encode("").ids) != 1:
+    end = tokenizer.encode("").ids
+    if len(end) != 1:
         raise InputError(f"{words.name}: the tokenizer is not that of mT5: it adds no token at the end of a text")
-    return network, tokenizer, list(dict.fromkeys((folder.fingerprint, words.fingerprint)))
+    tokens = Tokens(tokenizer, (), tuple(end), 0, config.vocab_size)
+    return MetricXModel("+".join(dict.fromkeys((folder.fingerprint, words.fingerprint))), network, tokens, device)

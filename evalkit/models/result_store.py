@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from evalkit.errors import InputError
+from evalkit.files import append_file
 
 __all__ = ["Item", "Judgement", "ResultStore"]
 
@@ -57,7 +57,6 @@ class ResultStore:
 
     path: Path | None
     known: dict[str, Judgement] = field(default_factory=dict)
-    _whole: bool = True
 
     @classmethod
     def open(cls, folder: Path | None, metric: str, signature: str) -> ResultStore:
@@ -80,30 +79,18 @@ class ResultStore:
             item = _parse(line)
             if item is not None:
                 store.known[item[0]] = item[1]
-        store._whole = data.endswith(b"\n") or not data
         return store
 
     def add(self, items: Iterable[tuple[str, Judgement]]) -> None:
         """Keep results, with one write.
 
         :raises InputError: a store that cannot be written.
+        :raises ResourceError: if the disk is full or fails.
         """
         items = list(items)
         self.known.update(items)
-        if self.path is None or not items:
-            return
-        data = (b"" if self._whole else b"\n") + b"".join(_line(key, judgement) for key, judgement in items)
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
-            try:
-                while data:
-                    data = data[os.write(handle, data) :]
-            finally:
-                os.close(handle)
-        except OSError as error:
-            raise InputError(f"{self.path}: cannot be written: {error.strerror or error}") from None
-        self._whole = True
+        if self.path is not None and items:
+            append_file(self.path, "".join(_line(key, judgement) for key, judgement in items), durable=False)
 
 
 class _Record(msgspec.Struct, omit_defaults=True):
@@ -116,9 +103,9 @@ def _digest(text: bytes) -> bytes:
     return hashlib.sha256(text).hexdigest()[:_DIGITS].encode()
 
 
-def _line(key: str, judgement: Judgement) -> bytes:
+def _line(key: str, judgement: Judgement) -> str:
     text = msgspec.json.encode(_Record(key, judgement.values, judgement.spans))
-    return _digest(text) + b" " + text + b"\n"
+    return f"{_digest(text).decode()} {text.decode()}\n"
 
 
 def _parse(line: bytes) -> tuple[str, Judgement] | None:

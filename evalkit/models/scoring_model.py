@@ -10,10 +10,9 @@ from evalkit.models.batching import Batches
 from evalkit.models.model_folder import ModelFolder, find_model
 from evalkit.models.result_store import Item, Judgement
 from evalkit.models.runtime import Runtime
+from evalkit.models.text_encoder import Tokens
 
 __all__ = ["ScoringModel", "load_once"]
-
-T = TypeVar("T")
 
 
 class ScoringModel(ABC):
@@ -21,22 +20,28 @@ class ScoringModel(ABC):
 
     :cvar fingerprint: identifies the model.
     :cvar limit: the maximum number of tokens of one text.
+    :cvar tokens: its tokenizer.
     :cvar segments: the texts that the model reads: ``mt`` (the output), ``src``, ``ref``.
     :cvar depends_on: what its judgements depend on besides the model, the settings and the texts.
     """
 
     fingerprint: str
     limit: int
+    tokens: Tokens
     segments: Any
     depends_on: str = ""
 
     @abstractmethod
+    def texts(self, item: Item) -> Sequence[Any]:
+        """The texts of an item, or pairs of them, as the tokenizer gets them."""
+
     def prepare(self, items: Sequence[Item]) -> None:
         """Tokenize the texts of many items at once."""
+        self.tokens.prepare([text for item in items for text in self.texts(item)])
 
-    @abstractmethod
     def counts(self, item: Item) -> list[int]:
-        """The number of tokens of each text of an item, including those that the model adds."""
+        """The number of tokens of each text of an item, including those that the tokenizer adds."""
+        return [len(self.tokens.ids(text)) for text in self.texts(item)]
 
     @abstractmethod
     def judge(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
@@ -52,10 +57,11 @@ class ScoringModel(ABC):
         return sum(self.counts(item))
 
 
+Model = TypeVar("Model", bound=ScoringModel)
 _LOADED: dict[tuple[str, ...], Any] = {}
 
 
-def load_once(name: str, runtime: Runtime, load: Callable[[ModelFolder], T], *key: object) -> T:
+def load_once(name: str, runtime: Runtime, load: Callable[[ModelFolder], Model], *key: object) -> Model:
     """A loaded model, kept for the next task; at most two are kept, and the least recently used one is dropped.
 
     :param load: loads the model of a folder.
@@ -68,5 +74,6 @@ def load_once(name: str, runtime: Runtime, load: Callable[[ModelFolder], T], *ke
     while model is None and len(_LOADED) >= 2:
         del _LOADED[next(iter(_LOADED))]
     _LOADED[full] = load(folder) if model is None else model
-    loaded: T = _LOADED[full]
+    loaded: Model = _LOADED[full]
+    loaded.tokens.forget()
     return loaded

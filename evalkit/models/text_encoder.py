@@ -10,7 +10,7 @@ from typing import Any
 from evalkit.errors import InputError
 from evalkit.models.model_folder import ModelFolder, model_errors, read_config, single_tokenizer
 
-__all__ = ["Tokens", "encode", "pad", "position_limit", "pretrained", "torch_dtype"]
+__all__ = ["Tokens", "pad", "position_limit", "pretrained", "torch_dtype"]
 
 
 def torch_dtype(name: str) -> Any:
@@ -34,7 +34,7 @@ class Tokens:
     end: tuple[int, ...]
     pad: int
     size: int
-    _known: dict[str, Any] = field(default_factory=dict)
+    _known: dict[Any, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, folder: Path, config: Any) -> Tokens:
@@ -53,17 +53,21 @@ class Tokens:
             raise InputError(f"{folder}: the configuration names no padding token (pad_token_id)")
         return cls(tokenizer, (special[0],), (special[1],), int(config.pad_token_id), int(config.vocab_size))
 
-    def prepare(self, texts: Sequence[str]) -> None:
-        """Tokenize many texts at once."""
+    def prepare(self, texts: Sequence[Any]) -> None:
+        """Tokenize many texts, or pairs of texts, at once."""
         new = [text for text in dict.fromkeys(texts) if text not in self._known]
         if new:
-            self._known.update(zip(new, encode(self.tokenizer, new, self.size), strict=True))
+            self._known.update(zip(new, _encode(self.tokenizer, new, self.size), strict=True))
 
-    def ids(self, text: str) -> list[int]:
-        """The ids of a text, with those that start and end it."""
+    def encoding(self, text: Any) -> Any:
+        """The ``tokenizers.Encoding`` of a text or of a pair of texts."""
         if text not in self._known:
             self.prepare([text])
-        ids: list[int] = self._known[text].ids
+        return self._known[text]
+
+    def ids(self, text: Any) -> list[int]:
+        """The ids of a text or of a pair, with those that start and end it."""
+        ids: list[int] = self.encoding(text).ids
         return ids
 
     def content(self, text: str, limit: int | None = None) -> list[int]:
@@ -77,8 +81,7 @@ class Tokens:
 
     def offsets(self, text: str) -> list[tuple[int, int]]:
         """The characters of each token, those that start and end the text left out."""
-        self.ids(text)
-        spans: list[tuple[int, int]] = self._known[text].offsets[len(self.start) : -len(self.end)]
+        spans: list[tuple[int, int]] = self.encoding(text).offsets[len(self.start) : -len(self.end)]
         return spans
 
     def forget(self) -> None:
@@ -86,7 +89,7 @@ class Tokens:
         self._known.clear()
 
 
-def encode(tokenizer: Any, texts: Sequence[Any], size: int) -> list[Any]:
+def _encode(tokenizer: Any, texts: Sequence[Any], size: int) -> list[Any]:
     """The encodings of texts or pairs of texts.
 
     :param size: the size of the model's vocabulary.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from evalkit.errors import few
 from evalkit.printable import printable
 from evalkit.reports.narrative import Sentence, count
 from evalkit.reports.tables import Table
@@ -87,8 +88,7 @@ def render_view(report: ReportView) -> str:
         else:
             text += "\n" + section
     if left:
-        names = ", ".join(escape(name) for name in left[:5]) + (f" and {len(left) - 5} more" if len(left) > 5 else "")
-        text += f"\nLeft out, to stay under {LIMIT // 1000} kB: {names}. See report.html.\n"
+        text += f"\nLeft out, to stay under {LIMIT // 1000} kB: {few(map(escape, left), 5)}. See report.html.\n"
     return text
 
 

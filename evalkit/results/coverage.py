@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from evalkit.errors import few
 from evalkit.results.task_results import NO_REFERENCE, Samples, TaskResults
 
 __all__ = ["Coverage", "completeness_notes", "coverage", "references_note"]
@@ -43,9 +44,8 @@ class Coverage:
 
     def __str__(self) -> str:
         text = f"{self.metric} judged {self.judged:,} of {self.asked:,} segments of {self.system} ({self.share:.1%})"
-        listed = [f"{why} ({count:,})" for why, count in Counter(self.reasons).most_common(_REASONS)]
-        more = f", and {len(self.reasons) - _REASONS} more" if len(self.reasons) > _REASONS else ""
-        return f"{text}: {', '.join(listed)}{more}" if listed else text
+        listed = [f"{why} ({count:,})" for why, count in Counter(self.reasons).most_common()]
+        return f"{text}: {few(listed, _REASONS, longest=200)}" if listed else text
 
 
 def references_note(task: TaskResults) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from evalkit.errors import SettingError, did_you_mean
+from evalkit.errors import SettingError, did_you_mean, few
 from evalkit.files import tell
 from evalkit.metrics.judging.asking import same_family
 from evalkit.toml_file import kind_of, read_settings
@@ -26,9 +26,6 @@ __all__ = ["BenchmarkMetadata", "Metadata", "SystemMetadata", "metadata_notes", 
 
 #: Shortest text that can identify a benchmark; anything shorter could be in an output by chance.
 _CANARY_LENGTH = 16
-
-#: Most ids listed in a note.
-_LISTED = 5
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
@@ -148,10 +145,9 @@ def metadata_notes(task: TaskResults) -> Iterator[str]:
                 "its training data may contain the references"
             )
         if ids := _with_canary(task, system, canaries):
-            more = f" and {len(ids) - _LISTED:,} more" if len(ids) > _LISTED else ""
             yield (
                 f"the benchmark's canary is in {len(ids):,} output{'s' if len(ids) > 1 else ''} of {system} "
-                f"({', '.join(ids[:_LISTED])}{more}): its training data contained the benchmark"
+                f"({few(ids, 5)}): its training data contained the benchmark"
             )
 
 

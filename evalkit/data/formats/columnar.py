@@ -11,10 +11,10 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from evalkit.data.fields import Fields, few
+from evalkit.data.fields import Fields
 from evalkit.data.formats.file_format import Format, Row, Table
 from evalkit.data.opening import Input
-from evalkit.errors import InputError, SettingError
+from evalkit.errors import InputError, SettingError, few
 
 __all__ = ["ARROW", "PARQUET", "read_folder", "read_hub"]
 

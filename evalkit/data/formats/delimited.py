@@ -15,10 +15,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from evalkit.data.fields import ROLES, Fields, few
+from evalkit.data.fields import ROLES, Fields
 from evalkit.data.formats.file_format import Format, Head, Row, Table
 from evalkit.data.opening import MAX_DOCUMENT, Input
-from evalkit.errors import InputError
+from evalkit.errors import InputError, few
 from evalkit.files import tell
 
 __all__ = ["CSV", "TSV"]

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from evalkit.errors import SettingError
+from evalkit.errors import SettingError, few
 from evalkit.metrics.base import References, Runtime
 from evalkit.models.chat import Judgement
 from evalkit.text.scripts import WORD
@@ -66,9 +66,8 @@ def long_segments(outputs: Mapping[str, Sequence[str]], references: References) 
     names = references.ids or range(1, len(longest) + 1)
     long_ids = [str(name) for name, length in zip(names, longest, strict=True) if length > LONG]
     if long_ids:
-        more = f" and {len(long_ids) - 5:,} more" if len(long_ids) > 5 else ""
         yield (
-            f"{len(long_ids):,} segments are longer than {LONG:,} words ({', '.join(long_ids[:5])}{more}): judges find fewer "
+            f"{len(long_ids):,} segments are longer than {LONG:,} words ({few(long_ids, 5)}): judges find fewer "
             "errors in long texts; split them into paragraphs to compare systems by their errors"
         )
 
