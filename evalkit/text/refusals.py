@@ -76,6 +76,7 @@ _TURN = """
     wasn aren haven hasn t need needs include included given declin* refus* outside prefer rather please trouble
     missing empty incomplete beyond against exceed* too violat* only how what 无法 不能 不可以 没有办法 没办法 没法
     无权 未能 不便 难以 不了 不上 不到 不予 不符合 不适合 不允许 不支持 不可 拒绝 没有 尚无 暂无 未 没 无 不 请 麻烦
+    inappropriate 不合适 还在学习 做什么 would
     超出 违反 缺失 为空 空 换 需要 可以帮 学习中 不清楚 不知道 有什么
     似乎 好像 能否 可否 敬请谅解 只能 kindly supply
 """
@@ -87,7 +88,7 @@ _REST = """
     another more full enough further additional just very really truly again later now currently temporarily right here
     yet sure certainly course ok hello hi thank* see open read find found given give gave get got share* paste* send
     sent enter attach* upload* includ* contain* seem* appear* look* check work something anything else thing possible
-    ability scope context information sensitive political harmful inappropriate offensive comment opinion apologies way
+    ability scope context information sensitive political harmful offensive happy glad comment opinion apologies way
     doing word words sort* copyright* safety legal privacy usage external internal language matter reproduc* handle
     having trouble difficult* management triggering unexpected unknown appreciate* restrictions question* accurate*
     accurately source went where sentence hand continue talk change understand* underst* know catch ask* rephrase
@@ -103,6 +104,7 @@ _REST = """
     allowed pass speak refer* certain safety settings slow actual first appropriate capab* 安全 考虑 结果 语言
     具体 分段 一次 过于 继续 返回 审核 说得
     opened display displayed details time moment engage supply supplied cover covers attached
+    建议 咨询 专业 分享 译员 sharing work
     类型 此刻 原因 附上 带来 给您 谅解 回应 相应 属于 出于
 """
 #: complete outputs that count as refusals only if the source is much longer.
@@ -121,6 +123,10 @@ _CHINESE = sorted((word for word in _ROLE_OF if not word.isascii()), key=len, re
 _WORDS = re.compile(f"[A-Za-z]+|{'|'.join(_CHINESE)}")
 _SENTENCE = re.compile(r"[^.!?。！？\n]*[.!?。！？\n]?")
 _FIRST_PERSON = re.compile(r"\b(?:I|We)\b|我")
+#: whose refusal a text reports
+_THIRD_PERSON = re.compile(
+    r"(?i)\b(?:he|she|his|her|said|told|officials?|police|court|minister|government)\b|[他她]|法院|医生|警方|政府"
+)
 _LETTERS = re.compile(r"[^\W\d_]")
 
 
@@ -161,7 +167,7 @@ def _opening_roles(text: str) -> set[str]:
     opening = text.lstrip(" \t\r\n\"'“”‘’[<(（【*#>-")[:_OPENING]
     sentences = [m[0] for m in _SENTENCE.finditer(opening) if _LETTERS.search(m[0])]
     # "Sorry." and "Hello!" precede the relevant sentence.
-    first = " ".join(sentences[:2]) if sentences and len(sentences[0]) < 12 else "".join(sentences[:1])
+    first = " ".join(sentences[:2]) if sentences and len(sentences[0]) < 16 else "".join(sentences[:1])
     first_roles = list(_roles(first))
     letters = len(_LETTERS.findall(first))
     known = sum(size for _, size in first_roles)
@@ -170,6 +176,8 @@ def _opening_roles(text: str) -> set[str]:
         return set()
     if _FIRST_PERSON.search(first):
         roles.add("first person")
+    elif _THIRD_PERSON.search(first):
+        return set()
     if known < _COVERED * letters:
         roles.add("partly")
     # "I'm afraid I can't do that." does not mention anything else.

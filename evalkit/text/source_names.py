@@ -70,6 +70,7 @@ class SourceNames:
             candidates = [
                 *self._pinyin_names(text),
                 *self._pinyin_places(text),
+                *self._english_titles(text),
                 *self._english_people(text),
                 *self._english_organisations(text),
             ]
@@ -216,11 +217,21 @@ class SourceNames:
 
     def _is_read(self, syllables: Sequence[str]) -> bool:
         """Whether adjacent characters of the source have this reading."""
-        readings = self._readings
-        return any(
-            all(i + k < len(readings) and s in readings[i + k] for k, s in enumerate(syllables))
+        return bool(self._read_as(syllables))
+
+    def _read_as(self, syllables: Sequence[str]) -> str:
+        """The first characters of the source that have this reading, or nothing."""
+        readings, size = self._readings, len(syllables)
+        places = (
+            i
             for i in self._places_of_syllable.get(syllables[0], ())
+            if i + size <= len(readings) and all(s in readings[i + k] for k, s in enumerate(syllables))
         )
+        return next((self.source[i : i + size] for i in places), "")
+
+    def _is_university(self, first: str) -> bool:
+        """Whether the source has 大 at most three characters after a character with this reading."""
+        return any("大" in self.source[i + 1 : i + 4] for i in self._places_of_syllable.get(first, ()))
 
     @cached_property
     def _known_words(self) -> frozenset[str]:
@@ -233,8 +244,10 @@ class SourceNames:
         """Guo Meijuan, if no characters of the source have this reading."""
         for match in _PINYIN_PERSON.finditer(text):
             surname, given = (_bare(part) for part in match.groups())
+            before = _WORD_BEFORE.search(text, max(0, match.start() - 20), match.start())
             if (
-                surname not in _surname_readings()
+                (before and before[1].lower() not in _BEFORE_A_SURNAME)
+                or surname not in _surname_readings()
                 or {given, surname + given} & _NO_PINYIN
                 or _bare(match[2]) in self._known_words
             ):
@@ -242,8 +255,9 @@ class SourceNames:
             spellings = _syllables(given)
             if not spellings or len(min(spellings, key=len)) > 2:
                 continue
-            if not any(self._is_read([surname, *given]) for given in spellings):
-                yield WrongName(match[0], *match.span(), "added", "person")
+            surnames = [known for known in _syllables(surname) if len(known) < 3]
+            if not any(self._is_read([*known, *given]) for known in surnames for given in spellings):
+                yield WrongName("", match.start(1), match.end(2), "added", "person")
 
     def _pinyin_places(self, text: str) -> Iterator[WrongName]:
         """Minhang and Guangdong, if no characters of the source have this reading."""
@@ -254,14 +268,31 @@ class SourceNames:
             if word in _NO_PINYIN or word in self._known_words or not (place or (match[1] and readings)):
                 continue
             short = _SHORT.get(place, "") if place else ""
-            # 交大 is an abbreviated university, and 粤 stands for Guangdong.
-            if any(self._is_read(s) or self._is_read((s[0], "da")) for s in readings) or any(
+            # 交大 and 北师大 are abbreviated universities, and 粤 stands for Guangdong.
+            if any(self._is_read(s) or self._is_university(s[0]) for s in readings) or any(
                 c in self.source for c in short
             ):
                 continue
             start = match.start(1) if match[1] else match.start()
             end = match.end(1) if match[1] else match.end()
             yield WrongName("", start, end, "added", "place")
+
+    def _english_titles(self, text: str) -> Iterator[WrongName]:
+        """Mayor Tao Yifan, and Tao Yifan, mayor of, if the source gives this person another title."""
+        for match in _TITLED.finditer(text):
+            name = match["before"] or match["after"]
+            titles = _ENGLISH_TITLES[(match["title"] or match["apposition"]).lower()]
+            surname, _, given = name.partition(" ")
+            spellings = itertools.product(_syllables(_bare(surname)), _syllables(_bare(given)))
+            chinese = next(
+                filter(None, (self._read_as([*first, *last]) for first, last in spellings if first and last)), ""
+            )
+            known = self._titles_of(chinese) if chinese else frozenset()
+            if not known or any(title.endswith(titles) for title in known):
+                continue
+            others = [other for other in self.people if any(t.endswith(titles) for t in self._titles_of(other))]
+            if others or not any(title in self.source for title in titles):
+                yield WrongName("", *match.span(), "title", "person", min(known) + chinese)
 
     def _english_people(self, text: str) -> Iterator[WrongName]:
         """Imran Khan if the glossary has Shahbaz Khan."""
@@ -313,12 +344,15 @@ _LONGEST_NAME = 24
 _TITLE_REACH = 24
 _TITLES = (
     "书记 主任 院长 校长 教授 理事长 秘书长 总裁 部长 主席 会长 局长 处长 总经理 董事长 司长 厅长 市长 县长 镇长 村长 "
-    "研究员 总监 创始人 馆长 所长 站长 总工程师 首席执行官 首席财务官 首席运营官 首席技术官"
+    "研究员 总监 创始人 负责人 发言人 队长 馆长 所长 站长 总工程师 首席执行官 首席财务官 首席运营官 首席技术官"
 ).split()
 _TITLE = re.compile("副?(?:" + "|".join(sorted(_TITLES, key=len, reverse=True)) + ")")
 #: forms of address used with a surname: 李小姐
 _CALLED = frozenset("姐哥妹弟叔姨爷奶总说")
-_DOUBLE_SURNAMES = "欧阳|上官|司马|诸葛|皇甫|尉迟|公孙|慕容|令狐|司徒|夏侯|东方"
+_DOUBLE_SURNAMES = (
+    "欧阳|上官|司马|诸葛|皇甫|尉迟|公孙|慕容|令狐|司徒|夏侯|东方|申屠|端木|南宫|宇文|长孙|轩辕|钟离|濮阳|淳于|独孤|闻人|"
+    "赫连|澹台|西门|司空|拓跋"
+)
 _SURNAMES = (
     "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方"
     "俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明"
@@ -336,7 +370,7 @@ _ROLE_END = (
 )
 _SAYS = (
     r"表示|说|称|指出|认为|介绍|呼吁|强调|分享|讲述|致辞|宣布|透露|告诉|讲授|作了?主旨|发表|主持|回忆|坦言|总结|提出|捐赠|展示|肯定|出席|推动|希望|"
-    r"的|在|为|和|与|对|向|等|将|[，。、；：！？”）,.;:!?]|\Z"
+    r"则|也|还|曾|的|在|为|和|与|对|向|等|将|[，。、；：！？”）,.;:!?]|\Z"
 )
 _PERSON = re.compile(
     rf"(?P<role>(?<=[一-鿿]){_ROLE_END})(?P<name>(?:{_DOUBLE_SURNAMES}|[{_SURNAMES}])[一-鿿]{{1,2}})"
@@ -356,8 +390,8 @@ def _people(text: str, source: str) -> Iterator[tuple[str, int]]:
         group = "name" if match["name"] else "free"
         name, start = match[group], match.start(group)
         at = match.start() + 1
-        # 顾锋对: of the readings with two and three characters, the one that occurs in the source.
-        for size in (len(name), len(name) - 1):
+        # 顾锋对: of the readings with two and three characters, the one that occurs in the source; a verb ends 赵宇航.
+        for size in (len(name), *((len(name) - 1,) if group == "name" or _NO_GIVEN.match(name[-2:]) else ())):
             if text is not source and size > 1 and name[:size] in source:
                 name = name[:size]
                 break
@@ -423,7 +457,7 @@ _SUFFIX = re.compile(
     "基金会|联合会|研究院|研究所|委员会|出版社|博物馆|图书馆|科学院|社科院|协会|学会|商会|总工会|大学(?!生)|学院|中学(?!生)|党校|医院|法院|检察院|"
     "集团|银行|电视台|总局|管理局|"
     "(?P<office>(?:外交|国防|教育|科技|公安|民政|司法|财政|自然资源|生态环境|住建|交通运输|水利|农业农村|商务|文化和旅游|应急管理|卫生健康)[部厅局](?!门))|"
-    "(?P<place>(?<![全本该我各外跨个邻节城超上股门])[省市县](?![场民值面容域长级委内外里]))"
+    "工程局|(?P<place>(?<![全本该我各外跨个邻节城超上股门])[省市县](?![场民值面容域长级委内外里])|[州湾岛](?![民国上内外]))"
 )
 _HEADS = frozenset(
     """school university college institute foundation fund group committee commission association federation academy center
@@ -435,19 +469,48 @@ _SMALL = frozenset(
 _HEAD = "|".join(sorted(head.capitalize() for head in _HEADS))
 _ORGANISATION = re.compile(rf"\b((?:[A-Z][\w’'-]* (?:and )?){{1,7}}(?:{_HEAD}))\b")
 _OFFICE_OF = re.compile(rf"\b(?=((?:{_HEAD}) (?:of|for) (?:the )?[A-Z][\w’'-]*(?:(?: and| of)? [A-Z][\w’'-]*)*))")
+_ENGLISH_TITLES = {
+    name: tuple(titles.split())
+    for name, titles in {
+        "mayor": "市长",
+        "professor": "教授",
+        "president": "总统 主席 会长 院长 校长 总裁 总经理 行长 理事长 社长",
+        "chairman": "主席 董事长 理事长 会长 委员长",
+        "chairwoman": "主席 董事长 理事长 会长",
+        "director": "主任 局长 所长 馆长 院长 处长 司长 厅长 总监 理事 导演 台长 站长 董事 负责人 长",
+        "secretary": "书记 秘书长 秘书 部长 大臣 国务卿",
+        "minister": "部长 大臣 首相 总理",
+        "governor": "省长 州长 行长 总督",
+        "dean": "院长 主任",
+        "premier": "总理",
+        "founder": "创始人 创办人 发起人",
+        "principal": "校长 院长",
+    }.items()
+}
 _BEFORE_A_SURNAME = frozenset(
-    "mr mrs ms dr professor president director chairman chair representative and but when while as then that said".split()
-)
-_PINYIN_PERSON = re.compile(r"\b([A-Z][a-z]{0,5}) ([A-Z][a-z’']{1,11})\b(?![’']?[-\w])")
+    (
+        "mr mrs ms dr chair representative reporter doctor teacher secretary and but when while as then that said by in on "
+        "after at with from the commissioner comrade general"
+    ).split()
+) | frozenset(_ENGLISH_TITLES)
+#: the word before may be a title: Mayor Bai Xuesong
+_WORD_BEFORE = re.compile(r"\b([A-Z][a-z]+) \Z")
+_PINYIN_PERSON = re.compile(r"\b(?=([A-Z][a-z]{0,8}) ([A-Z][a-z’']{1,11})\b(?![’']?[-\w]))")
 _PINYIN_PLACE = re.compile(
-    r"\b([A-Z][a-z’']{2,14})(?= (?:County|City|Province|District|Village|Town|University|[Cc]ampus|province|county|city)\b)"
-    r"|\b[A-Z][a-z’']{3,14}\b(?! [A-Z])"
+    r"\b([A-Z][a-z’']{2,14})(?= (?:County|City|Province|District|Village|Town|(?:Medical |Normal |Agricultural )?University|"
+    r"[Cc]ampus|province|county|city)\b)|\b[A-Z][a-z’']{3,14}\b(?! [A-Z])"
 )
 #: names of other countries and people, and English words, that look like pinyin.
 _NO_PINYIN = frozenset(
     """china canada panama kenya nigeria tanzania uganda ghana guinea asia sudan iran lanka ukraine india yemen haiti malawi
     hongkong    obama susan anna diana maria duncan juan ian dana lina alan hannah nathan rowan yale hong banana agenda mania
     engine online people home canine change lebanon""".split()
+)
+
+
+_TITLED = re.compile(
+    rf"\b(?:(?P<title>{'|'.join(map(str.capitalize, _ENGLISH_TITLES))}) (?P<before>[A-Z][a-z]+ [A-Z][a-z’']+)"
+    rf"|(?P<after>[A-Z][a-z]+ [A-Z][a-z’']+), (?:the |an? )?(?:[a-z]+ ){{0,2}}(?P<apposition>{'|'.join(_ENGLISH_TITLES)}))\b"
 )
 
 
@@ -503,7 +566,10 @@ def _every_syllable() -> frozenset[str]:
 
 @cache
 def _surname_readings() -> frozenset[str]:
-    return frozenset(reading for c in _SURNAMES for reading in _readings_of(c))
+    double = (
+        "".join(pair) for name in _DOUBLE_SURNAMES.split("|") for pair in itertools.product(*map(_readings_of, name))
+    )
+    return frozenset(itertools.chain((reading for c in _SURNAMES for reading in _readings_of(c)), double))
 
 
 @cache

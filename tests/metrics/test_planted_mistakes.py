@@ -1,0 +1,65 @@
+"""Mistakes planted in sound texts (``tests/written/third_set.yaml``): how many the fact metrics notice, with no false alarm."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from evalkit.data.benchmark import references_of
+from evalkit.data.loading import load_benchmark
+from evalkit.metrics.base import Metric, References
+from evalkit.metrics.key_facts import KeyFacts
+from evalkit.metrics.names import Names
+from evalkit.metrics.quantities import Quantities
+from evalkit.metrics.terms import Terms
+from evalkit.text.refusals import is_refusal
+
+SET: dict[str, Any] = yaml.safe_load((Path(__file__).parents[1] / "written" / "third_set.yaml").read_text("utf-8"))
+BENCHMARK = load_benchmark("zh-news")
+REFERENCES = {lang: references_of(BENCHMARK.task(f"summarize-{lang}")) for lang in ("zh", "en")}
+
+
+def findings(article: str, lang: str, text: str) -> tuple[set[str], set[str]]:
+    """The errors that the fact metrics report, and the facts that the text carries."""
+    metrics: list[Metric] = [Names(), Quantities()]
+    if article in SET["articles"]:
+        source = SET["articles"][article]
+        references = References(((text,),), lang=lang, sources=(source,), source_lang="zh", kind="summary")
+        index = 0
+    else:
+        references = REFERENCES[lang]
+        assert references.articles is not None
+        index = references.articles.index(article)
+        metrics += [KeyFacts(), *([Terms()] if lang == "en" else [])]
+    found = [(metric.name, f) for metric in metrics for f in metric.explain(text, references, index)]
+    errors = {f"{name}: {f.message}" for name, f in found if f.severity == "error"}
+    return errors, {str(f.key) for name, f in found if name == "KeyFacts" and f.severity == "ok"}
+
+
+def test_planted_mistakes_are_noticed_and_sound_texts_are_left_alone() -> None:
+    missed, count = [], 0
+    for item in SET["texts"]:
+        errors, facts = findings(item["article"], item["lang"], item["text"])
+        assert errors == set(), item["text"]
+        for right, wrong, _ in item["wrong"]:
+            assert right in item["text"]
+            count += 1
+            new, carried = findings(item["article"], item["lang"], item["text"].replace(right, wrong, 1))
+            if not (new or facts - carried):
+                missed.append((right, wrong))
+    assert count == 100
+    assert len(missed) <= 16, missed
+
+
+def test_refusals_of_the_third_set() -> None:
+    source = "孙利军在会上表示，去年农民的收入增长了两成，今年公司将向十二个省派出二十七位特派员。"
+    reference = (
+        "Sun Lijun told the meeting that farmers had earned a fifth more last year, and that the company would send "
+        "27 commissioners to 12 provinces this year."
+    )
+    missed = [text for texts in SET["refusals"].values() for text in texts if not is_refusal(text, [source, reference])]
+    wrong = [text for texts in SET["not_refusals"].values() for text in texts if is_refusal(text, [source, reference])]
+    assert len(missed) <= 3, missed
+    assert len(wrong) <= 1, wrong
