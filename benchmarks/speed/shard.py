@@ -72,7 +72,7 @@ def table(data: Path, folder: Path) -> None:
         "hashing them": lambda i: (reference_hash(sides[i]), texts_hash(texts[i])),
         "pickling the shard": lambda i: pickle.dumps(shards[i]),
         "unpickling the result": lambda i: pickle.loads(back),
-        "writing the cache": lambda i: [cache.put(f"{i}{key[0]:>60}", rows) for key, rows in result.rows.items()],
+        "writing the cache": lambda i: [cache.put(f"{i}{key[0]:>60}", block) for key, block in result.blocks.items()],
     }
     print("\n| where shards are handed out | CPU µs a segment |\n|---|---|")
     for what, work in steps.items():

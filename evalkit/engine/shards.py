@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from evalkit.errors import EvalkitError
-from evalkit.metrics.base import Metric, References
+from evalkit.metrics.base import Finding, Metric, References
 from evalkit.metrics.kernels.routing import compiled_where_kept
 from evalkit.results.packed import Block, pack_findings, smallest
 
@@ -102,14 +102,17 @@ def score_shard(shard: Shard) -> ShardResult:
             what = metric.name
             needs_references = "references" in metric.needs
             side = filled if needs_references else shard.references
-            # Explaining needs the same references as scoring.
-            prepared = metric._prepared_once(side) if metric.gives_findings else metric.prepare(side)
+            prepared = None if metric.gives_findings else metric.prepare(side)
             for system in systems:
-                texts = shard.outputs[system]
-                rows = metric.statistics(texts, prepared)
+                texts, findings = shard.outputs[system], None
+                if prepared is None:
+                    rows, explained = metric.explained_statistics(texts, side)
+                    findings = pack_findings([_kept(found, shard.matches) for found in explained])
+                else:
+                    rows = metric.statistics(texts, prepared)
                 if needs_references:
                     rows[bare] = 0.0
-                blocks[key, system] = Block(smallest(rows), _findings(metric, texts, shard))
+                blocks[key, system] = Block(smallest(rows), findings)
     except EvalkitError as error:
         return ShardResult({}, f"{shard.where}: {error}")
     except Exception as error:  # a third-party metric may raise anything; the other shards must not be lost
@@ -117,10 +120,5 @@ def score_shard(shard: Shard) -> ShardResult:
     return ShardResult(blocks)
 
 
-def _findings(metric: Metric, texts: Sequence[str], shard: Shard) -> bytes | None:
-    if not metric.gives_findings:
-        return None
-    explained = (metric.explain(text, shard.references, i) for i, text in enumerate(texts))
-    return pack_findings(
-        [found if shard.matches else tuple(f for f in found if f.severity != "ok") for found in explained]
-    )
+def _kept(findings: tuple[Finding, ...], matches: bool) -> tuple[Finding, ...]:
+    return findings if matches else tuple(finding for finding in findings if finding.severity != "ok")

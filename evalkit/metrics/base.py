@@ -197,6 +197,13 @@ class Metric(ABC):
         """Findings that explain the row of one segment. Most metrics return none."""
         return ()
 
+    def explained_statistics(
+        self, hypotheses: Sequence[str], references: References
+    ) -> tuple[Statistics, list[tuple[Finding, ...]]]:
+        """:meth:`statistics`, and what :meth:`explain` returns for each segment; metrics may compute both in one pass."""
+        rows = self.statistics(hypotheses, self._prepared_once(references))
+        return rows, [self.explain(text, references, i) for i, text in enumerate(hypotheses)]
+
     @property
     def is_mean(self) -> bool:
         """Whether the score is a mean over segments: a column of sums divided by the count in the last column."""
@@ -215,10 +222,10 @@ class Metric(ABC):
         :raises InputError: if a model is missing.
         """
 
-    def notes(self, rows: Statistics) -> tuple[str, ...]:
+    def notes(self, total: Statistics) -> tuple[str, ...]:
         """Remarks on the scores of one system for the user, each without a final period.
 
-        :param rows: float64[n, k], the rows of the system.
+        :param total: float64[k], the sum of the rows of the system.
         """
         return ()
 

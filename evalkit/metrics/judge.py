@@ -116,9 +116,9 @@ class Judge(Metric):
         """The rubric's columns (:mod:`evalkit.metrics.judging.readings`); with several samples, also their variance."""
         return (*self.form.columns, *(REPEATS if self.samples > 1 else ()))
 
-    def notes(self, rows: Statistics) -> tuple[str, ...]:
+    def notes(self, total: Statistics) -> tuple[str, ...]:
         """The number of reported spans that do not occur in the text, and the spread of the samples."""
-        sums = dict(zip(self.columns, rows.sum(axis=0), strict=True))
+        sums = dict(zip(self.columns, total, strict=True))
         notes = []
         if sums.get("unanchored"):
             share = sums["unanchored"] / sums["spans"]

@@ -85,7 +85,7 @@ class Quantities(Metric):
     def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
         rows = np.zeros((len(hypotheses), len(self.columns)))
         for i, text in enumerate(hypotheses):
-            rows[i] = prepared.row(i, text)
+            rows[i] = prepared.row(i, text, *prepared.compared(i, text))
         return rows
 
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
@@ -112,9 +112,21 @@ class Quantities(Metric):
         """Each quantity compared: ``matched`` (ok), ``missing``, ``added``, ``wrong-value``, ``wrong-unit`` or
         ``wrong-qualifier``, with its span on both sides. Omissions in summaries are not listed.
         """
-        prepared = self._prepared_once(references)
-        own = {id(q) for q in prepared.sources[index]}
-        return tuple(_finding(pair, own) for pair in prepared.pairs(index, hypothesis))
+        prepared: _Prepared = self._prepared_once(references)
+        return prepared.findings(index, prepared.compared(index, hypothesis)[1])
+
+    def explained_statistics(
+        self, hypotheses: Sequence[str], references: References
+    ) -> tuple[Statistics, list[tuple[Finding, ...]]]:
+        """The rows and the findings, with one comparison per output."""
+        prepared: _Prepared = self._prepared_once(references)
+        rows = np.zeros((len(hypotheses), len(self.columns)))
+        findings: list[tuple[Finding, ...]] = []
+        for i, text in enumerate(hypotheses):
+            output, pairs = prepared.compared(i, text)
+            rows[i] = prepared.row(i, text, output, pairs)
+            findings.append(prepared.findings(i, pairs))
+        return rows, findings
 
 
 class _Prepared:
@@ -155,8 +167,10 @@ class _Prepared:
             by_article.setdefault(article, []).extend(quantities)
         return [by_article[article] for article in articles]
 
-    def _aligned(self, i: int, text: str, output: Sequence[Quantity]) -> list[Pair]:
-        return align(
+    def compared(self, i: int, text: str) -> tuple[Sequence[Quantity], list[Pair]]:
+        """The quantities of one output, and their comparison with those of its source."""
+        output = extract(text, self.lang, self.dates[i])
+        pairs = align(
             self.sources[i],
             output,
             self.elsewhere[i],
@@ -164,17 +178,15 @@ class _Prepared:
             date=self.dates[i],
             texts=(self.texts[i], text),
         )
+        return output, pairs
 
-    def pairs(self, i: int, text: str) -> list[Pair]:
-        """The comparison of one output with its source; omissions in summaries are ignored."""
-        output = extract(text, self.lang, self.dates[i])
-        pairs = self._aligned(i, text, output)
-        return [pair for pair in pairs if pair.verdict != "missing"] if self.summary else pairs
+    def findings(self, i: int, pairs: Sequence[Pair]) -> tuple[Finding, ...]:
+        """A finding for each pair; omissions in summaries are ignored."""
+        own = {id(q) for q in self.sources[i]}
+        return tuple(_finding(pair, own) for pair in pairs if not (self.summary and pair.verdict == "missing"))
 
-    def row(self, i: int, text: str) -> tuple[float, ...]:
+    def row(self, i: int, text: str, output: Sequence[Quantity], pairs: Sequence[Pair]) -> tuple[float, ...]:
         """The statistics of one segment, in the order of :attr:`Quantities.columns`; each quantity is counted once."""
-        output = extract(text, self.lang, self.dates[i])
-        pairs = self._aligned(i, text, output)
         source, said = _Side(self.sources[i]), _Side(output)
         errors = warnings = missing = lost = 0
         for pair in pairs:

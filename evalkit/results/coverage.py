@@ -97,8 +97,8 @@ def completeness_notes(task: TaskResults) -> Iterator[str]:
         )
     yield from task.notes
     for scored in task.metrics:
-        for system, rows in zip(task.systems, task.statistics[scored.label], strict=True):
-            yield from (f"{scored.label} of {system}: {note}" for note in scored.metric.notes(rows))
+        for system, total in zip(task.systems, task.totals[scored.label], strict=True):
+            yield from (f"{scored.label} of {system}: {note}" for note in scored.metric.notes(total))
     for row in coverage(task):
         judge_failed = {why: count for why, count in row.reasons.items() if why != NO_REFERENCE}
         if judge_failed:

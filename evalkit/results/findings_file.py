@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 
 import msgspec
 
 from evalkit.errors import RunFolderError
 from evalkit.metrics.base import Finding
+from evalkit.results.packed import PackedFindings
 from evalkit.results.results import Results
 
 __all__ = ["FindingsOfTask", "read_findings", "write_findings"]
 
-#: By metric label, system and segment id.
-FindingsOfTask = dict[str, dict[str, dict[str, list[Finding]]]]
+#: By metric label and system, the findings of each segment; systems without findings are left out.
+FindingsOfTask = dict[str, dict[str, PackedFindings]]
 
 
 class _Line(msgspec.Struct):
@@ -53,24 +55,43 @@ def _lines(results: Results) -> Iterator[_Line]:
                         )  # fmt: skip
 
 
-def read_findings(path: Path, tasks: Sequence[str]) -> dict[str, FindingsOfTask]:
-    """Read the findings of all tasks.
+def read_findings(path: Path, tasks: Mapping[str, Sequence[str]]) -> dict[str, FindingsOfTask]:
+    """Read the findings of all tasks; only one block of them is unpacked at a time.
 
-    :raises RunFolderError: naming the line that cannot be read.
+    :param tasks: by name, the ids of the segments of each task.
+    :raises RunFolderError: naming the line that cannot be read or is out of place.
     """
     findings: dict[str, FindingsOfTask] = {name: {} for name in tasks}
     decoder = msgspec.json.Decoder(_Line)
     number = 0
-    try:
+
+    def lines() -> Iterator[_Line]:
+        nonlocal number
         with path.open("rb") as file:
-            for raw in file:
-                number += 1
-                row = decoder.decode(raw)
-                finding = Finding(row.kind, row.severity, row.message, row.source_span, row.output_span, row.key)
-                of_metric = findings[row.task].setdefault(row.metric, {})
-                of_metric.setdefault(row.system, {}).setdefault(row.segment, []).append(finding)
+            for number, raw in enumerate(file, 1):  # noqa: B007 (also the line of the error below)
+                yield decoder.decode(raw)
+
+    try:
+        for (task, label, system), rows in groupby(lines(), lambda row: (row.task, row.metric, row.system)):
+            of_metric = findings[task].setdefault(label, {})
+            if system in of_metric:
+                raise ValueError(f"the findings of {label} for {system} are not in one place")
+            of_metric[system] = PackedFindings.of(_by_segment(rows, tasks[task]))
     except OSError as error:
         raise RunFolderError(f"{path}: cannot be read: {error.strerror or error}; score again") from None
     except (msgspec.MsgspecError, ValueError, KeyError, RecursionError) as error:
         raise RunFolderError(f"{path}:{number}: cannot be read ({error}); score again") from None
     return findings
+
+
+def _by_segment(rows: Iterator[_Line], ids: Sequence[str]) -> Iterator[tuple[Finding, ...]]:
+    """The findings of each segment, from lines in the order of the segments."""
+    row = next(rows, None)
+    for id_ in ids:
+        of_segment: tuple[Finding, ...] = ()
+        while row is not None and row.segment == id_:
+            of_segment += (Finding(row.kind, row.severity, row.message, row.source_span, row.output_span, row.key),)
+            row = next(rows, None)
+        yield of_segment
+    if row is not None:
+        raise ValueError(f"segment {row.segment!r} is unknown or out of order")

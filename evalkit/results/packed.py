@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import zlib
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, overload
 
 import msgspec
@@ -153,11 +154,12 @@ class PackedFindings(Sequence[tuple[Finding, ...]]):
         self._last: tuple[int, list[tuple[Finding, ...]]] = -1, []
 
     @classmethod
-    def of(cls, findings: Sequence[tuple[Finding, ...]]) -> PackedFindings:
+    def of(cls, findings: Iterable[tuple[Finding, ...]]) -> PackedFindings:
         """Pack the findings of all segments."""
-        packed = cls(len(findings))
-        for start in range(0, len(findings), _BLOCK):
-            packed.put(start, pack_findings(findings[start : start + _BLOCK]))
+        packed, left = cls(0), iter(findings)
+        while block := list(islice(left, _BLOCK)):
+            packed.put(len(packed), pack_findings(block))
+            packed._segments += len(block)
         return packed
 
     def put(self, start: int, findings: bytes) -> None:

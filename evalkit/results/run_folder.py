@@ -118,7 +118,10 @@ def load_results(folder: str | Path, *, metrics: Sequence[Metric] = ()) -> Resul
         if isinstance(error, RunFolderError):
             raise
         raise RunFolderError(f"{folder}: the run is corrupt ({error!r}); score again") from None
-    findings = read_findings(folder / "findings.jsonl", [task.name for task in head.tasks])
+    findings = read_findings(
+        folder / "findings.jsonl",
+        {task.name: of_task.ids for task, of_task in zip(head.tasks, statistics, strict=True)},
+    )
     texts = TextsFile(folder / "texts.parquet")
     return Results(
         benchmark=head.benchmark.name,
@@ -293,6 +296,7 @@ def _load_task(
 ) -> TaskResults:
     results = file.of_task(head, loaded.ids)
     labels = list(findings) if head.findings is None else head.findings
+    none: tuple[tuple[Finding, ...], ...] = ((),) * len(loaded.ids)
     return TaskResults(
         **{name: getattr(head, name) for name in _SHARED},
         ids=loaded.ids,
@@ -300,7 +304,7 @@ def _load_task(
         metrics=scored,
         statistics=loaded.statistics,
         texts=results.texts,
-        findings={label: _in_order(findings.get(label, {}), head.systems, loaded.ids) for label in labels},
+        findings={label: {name: findings.get(label, {}).get(name, none) for name in head.systems} for label in labels},
         findings_kept=head.findings is not None or head.segments * len(head.systems) <= _KEPT_IN_FORMAT_1,
         samples={
             name: Samples(
@@ -313,9 +317,3 @@ def _load_task(
         fields=results.fields,
         metadata=metadata,
     )
-
-
-def _in_order(
-    by_system: Mapping[str, Mapping[str, Sequence[Finding]]], systems: Sequence[str], ids: Sequence[str]
-) -> dict[str, tuple[tuple[Finding, ...], ...]]:
-    return {name: tuple(tuple(by_system.get(name, {}).get(id_, ())) for id_ in ids) for name in systems}

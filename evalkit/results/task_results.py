@@ -245,10 +245,11 @@ class TaskResults:
 
     def corpus(self, label: str) -> NDArray[np.float64]:
         """float64[systems]: corpus scores."""
-        return self.metric(label).metric.score(self._sums[label])
+        return self.metric(label).metric.score(self.totals[label])
 
     @cached_property
-    def _sums(self) -> dict[str, NDArray[np.float64]]:
+    def totals(self) -> dict[str, NDArray[np.float64]]:
+        """By metric label, float64[systems, k]: the sums of the statistics over all segments."""
         return {label: rows.sum(axis=1) for label, rows in self.statistics.items()}
 
     def by_article(self, label: str) -> NDArray[np.float64]:

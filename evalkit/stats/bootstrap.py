@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -89,7 +89,7 @@ def intervals(
 
 
 def intervals_together(
-    measured: Sequence[tuple[ArrayLike, Score]],
+    measured: Iterable[tuple[ArrayLike, Score]],
     groups: ArrayLike | None = None,
     trials: int = 1000,
     confidence: float = 0.95,
@@ -99,7 +99,7 @@ def intervals_together(
 ) -> list[Intervals]:
     """:func:`intervals` of several metrics on the same segments; the same numbers, with the units drawn only once.
 
-    :param measured: statistics and score of each metric.
+    :param measured: statistics and score of each metric; of an iterator, only as many statistics as fit into memory are held.
     :raises InputError: shapes that do not fit, or settings out of range.
     """
     level = checked_confidence(confidence)
@@ -108,8 +108,23 @@ def intervals_together(
         if level != 0.95:
             raise InputError(f"sacrebleu computes 95% intervals only, not {level:g}")
         unit = "segment"
-    chosen = [to_units(statistics, groups, unit) for statistics, _ in measured]
-    scores = [score for _, score in measured]
+    found: list[Intervals] = []
+    together: list[tuple[Units, Score]] = []
+    for statistics, score in measured:
+        units = to_units(statistics, groups, unit)
+        del statistics
+        if together and sum(other.rows.size for other, _ in together) + units.rows.size > _ROOM:
+            found += _intervals(together, level, trials, seed, compat)
+            together = []
+        together.append((units, score))
+        del units
+    return found + _intervals(together, level, trials, seed, compat)
+
+
+def _intervals(
+    measured: Sequence[tuple[Units, Score]], level: float, trials: int, seed: int, compat: str | None
+) -> list[Intervals]:
+    chosen, scores = [units for units, _ in measured], [score for _, score in measured]
     observed = [evaluate(score, units.rows.sum(axis=1)) for units, score in zip(chosen, scores, strict=True)]
     reasons = [
         [too_few(units) or reason for reason in system_reasons(units, values)]
@@ -123,12 +138,15 @@ def intervals_together(
             good = [s for s, reason in enumerate(reasons[i]) if reason is None]
             centre, half = sacrebleu.confidence(chosen[i].rows[good], scores[i], trials, seed)
             bounds[i][:2, good] = centre - half, centre + half
-    else:
-        for i, values in _resampled_scores(chosen, scores, wanted, trials, seed):
+    elif wanted:
+        parts = [(grid(chosen[i].rows), partial(evaluate, scores[i])) for i in wanted]
+        blocks = list(bootstrap_sums(parts, trials, seed))
+        for i, of_one in zip(wanted, zip(*blocks, strict=True), strict=True):
+            resampled = np.concatenate(of_one, axis=1)
             tail = widened_level((1 - level) / 2, chosen[i].count)
             for s, reason in enumerate(reasons[i]):
                 if reason is None:
-                    *bounds[i][:, s], reasons[i][s] = percentiles(values[s], tail)
+                    *bounds[i][:, s], reasons[i][s] = percentiles(resampled[s], tail)
     for units, values in zip(chosen, observed, strict=True):
         values[[defect is not None for defect in units.defects]] = np.nan
     return [
@@ -146,23 +164,6 @@ def intervals_together(
         )
         for i, units in enumerate(chosen)
     ]
-
-
-def _resampled_scores(
-    chosen: Sequence[Units], scores: Sequence[Score], wanted: Sequence[int], trials: int, seed: int
-) -> Iterator[tuple[int, Floats]]:
-    """The scores of resamples, float64[systems, trials], of each wanted metric: as many at a time as fit into memory."""
-    left = list(wanted)
-    while left:
-        room = _ROOM
-        some: list[int] = []
-        while left and (not some or chosen[left[0]].rows.size <= room):
-            some.append(left.pop(0))
-            room -= chosen[some[-1]].rows.size
-        parts = [(grid(chosen[i].rows), partial(evaluate, scores[i])) for i in some]
-        blocks = list(bootstrap_sums(parts, trials, seed))
-        for i, of_one in zip(some, zip(*blocks, strict=True), strict=True):
-            yield i, np.concatenate(of_one, axis=1)
 
 
 def bootstrap_scores(grid_rows: Grid, score: Score, trials: int, seed: int) -> Floats:

@@ -148,7 +148,8 @@ def compare(
         # Systems that no testable pair needs are left out of the products.
         needed, local = np.unique(table[testable], return_inverse=True)
         local = local.reshape(-1, 2)
-        grid_rows = grid(chosen.rows[needed])
+        rows = chosen.rows if len(needed) == len(chosen.rows) else chosen.rows[needed]
+        grid_rows = grid(rows)
         resampled_test = test.method == "bootstrap" and not test.compat
         values = bootstrap_scores(grid_rows, score, test.trial_count if resampled_test else test.resamples, test.seed)
         one_sided = widened_level(1 - test.confidence, chosen.count)
@@ -157,15 +158,13 @@ def compare(
             lower_bound[place], upper_bound[place], _, _ = percentiles(values[i] - values[j], one_sided)
             low[place], high[place], spread[place], reasons[place] = percentiles(values[i] - values[j], two_sided)
         if test.compat:
-            p[testable] = sacrebleu.p_values(
-                chosen.rows[needed], score, local, test.method, test.trial_count, test.seed
-            )
+            p[testable] = sacrebleu.p_values(rows, score, local, test.method, test.trial_count, test.seed)
         elif resampled_test:
             p[testable] = [two_sided_p(values[i] - values[j], chosen.count) for i, j in local]
         else:
             p[testable] = randomization_p(grid_rows, score, local, test.trial_count, test.seed)
-    rows = np.asarray(statistics)
-    identical = np.array([np.array_equal(rows[i], rows[j]) for i, j in table], dtype=bool)
+    given = np.asarray(statistics)
+    identical = np.array([np.array_equal(given[i], given[j]) for i, j in table], dtype=bool)
     for place in np.flatnonzero(identical):
         reasons[place] = reasons[place] or "the two systems have the same statistics on every segment"
     corrected = correct(p, test.correction)

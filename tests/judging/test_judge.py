@@ -143,7 +143,9 @@ class TestMqm:
         assert found.rows[0, 0] == 10
         assert {finding.kind for finding in found.findings[0]} == {"unanchored"}
         assert "accuracy/mistranslation" in found.findings[0][0].message
-        assert metric.notes(found.rows)[0].startswith("100% of the errors quote words that are not in the text")
+        assert metric.notes(found.rows.sum(axis=0))[0].startswith(
+            "100% of the errors quote words that are not in the text"
+        )
 
     def test_an_article_is_judged_as_one_where_that_is_asked(self) -> None:
         script = by_output(
@@ -342,7 +344,7 @@ def test_samples_are_averaged_and_their_spread_is_noted() -> None:
     assert note["judgements"] == 4
     assert metric.columns[-2:] == ("variance", "repeated")
     assert found.rows[0, -2:].tolist() == pytest.approx([np.var([60, 80, 60, 80], ddof=1), 1])
-    assert "the 4 samples of the judge differ by 11.5 within a segment" in metric.notes(found.rows)[0]
+    assert "the 4 samples of the judge differ by 11.5 within a segment" in metric.notes(found.rows.sum(axis=0))[0]
     assert "samples:4" in metric.signature()
 
 
