@@ -118,6 +118,8 @@ class _Prepared:
         ids = references.ids or ("",) * len(references)
         self._claims = _claims_of(references, articles)
         self._stated: dict[tuple[int, str], Match | None] = {}
+        #: the output of each segment that was judged last, which is usually explained next, and its verdicts.
+        self._judged: dict[int, tuple[str, list[_Verdict]]] = {}
         self.expected = [
             tuple(fact for fact in references.facts.get(article, ()) if self._is_expected(fact, i, article, ids[i]))
             for i, article in enumerate(articles)
@@ -152,6 +154,11 @@ class _Prepared:
         return View(text, lang, quantities)
 
     def verdicts(self, i: int, text: str) -> list[_Verdict]:
+        if i not in self._judged or self._judged[i][0] != text:
+            self._judged[i] = text, self._judge(i, text)
+        return self._judged[i][1]
+
+    def _judge(self, i: int, text: str) -> list[_Verdict]:
         if not self.expected[i]:
             return []
         view, claims = self._view(text, self._lang, i), self._claims[i]
