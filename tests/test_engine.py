@@ -312,11 +312,11 @@ def test_libraries_are_looked_for_before_threads_write_the_run(
     known: list[int] = []
 
     def write(path: Path, results: Results) -> None:
-        known.append(parallel._library.cache_info().currsize)
+        known.append(parallel.one_thread_each.cache_info().currsize)
         path.touch()
 
     results = evalkit.run(bench, SYSTEMS, metrics=["chrF"])
-    parallel._library.cache_clear()
+    parallel.one_thread_each.cache_clear()
     monkeypatch.setattr(run_folder, "write_findings", write)
     run_folder.save_results(results, tmp_path / "run")
     assert known == [1]

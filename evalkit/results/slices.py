@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -271,29 +272,24 @@ def _by_length(task: TaskResults) -> list[str | None]:
     return [_LENGTHS[int(size > low) + int(size > high)] for size in sizes]
 
 
-def _by_quantities(task: TaskResults) -> list[str | None]:
-    counts = _counts(task, count_quantities)
-    return [None if c is None else _QUANTITIES[int(c > 0) + int(c > 2)] for c in counts]
+def _by_count(
+    count: Callable[[str, str], int | None], names: Sequence[str], bounds: Sequence[int], task: TaskResults
+) -> list[str | None]:
+    """Divide the segments by a count in the source or, if its language is not supported, in the first reference.
 
-
-def _by_names(task: TaskResults) -> list[str | None]:
-    counts = _counts(task, count_names)
-    return [None if c is None else _NAMES[int(c > 0)] for c in counts]
-
-
-def _counts(task: TaskResults, count: Callable[[str, str], int | None]) -> list[int | None]:
-    """Count in the sources or, if their language is not supported, in the first references."""
+    :param names: one more than there are ``bounds``; a count above a bound belongs to the next name.
+    """
     assert task.texts is not None
     counts: list[int | None] = [None] * len(task.ids)
     if task.texts.sources and task.source_lang:
         counts = [count(text, task.source_lang) for text in task.texts.sources]
     if not any(c is not None for c in counts):
         counts = [count(refs[0], task.lang) if refs else None for refs in task.texts.references]
-    return counts
+    return [None if c is None else names[sum(c > bound for bound in bounds)] for c in counts]
 
 
 _TRAITS: dict[str, Callable[[TaskResults], list[str | None]]] = {
     "length": _by_length,
-    "quantities": _by_quantities,
-    "names": _by_names,
+    "quantities": partial(_by_count, count_quantities, _QUANTITIES, (0, 2)),
+    "names": partial(_by_count, count_names, _NAMES, (0,)),
 }

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit import stats
+from evalkit.metrics.base import mean_score
 from evalkit.results.results import Results
 from evalkit.results.task_results import number
 
@@ -75,28 +76,13 @@ def span_agreement(
         if not outputs or not spans_found:
             continue
         for measure, (over, under) in _MEASURES.items():
-            score = partial(_share, _COLUMNS.index(over), _COLUMNS.index(under))
+            score = partial(mean_score, part=_COLUMNS.index(over), whole=_COLUMNS.index(under))
             bounds = stats.intervals(rows, score, t.groups(), trials=trials, seed=results.seed)
             marked = rows[:, _COLUMNS.index("marked")].sum()
             chance = marked / characters if characters and measure == "precision (characters)" else None
-            agreements.append(
-                SpanAgreement(
-                    label,
-                    measure,
-                    number(bounds.score[0]),
-                    number(bounds.low[0]),
-                    number(bounds.high[0]),
-                    chance,
-                    outputs,
-                    bounds.note,
-                )
-            )
+            value, low, high = (number(values[0]) for values in (bounds.score, bounds.low, bounds.high))
+            agreements.append(SpanAgreement(label, measure, value, low, high, chance, outputs, bounds.note))
     return agreements
-
-
-def _share(over: int, under: int, sums: Floats) -> Floats:
-    share: Floats = sums[..., over] / sums[..., under]
-    return share
 
 
 def _row(span_list: Iterable[Span], marked: Iterable[Span]) -> list[int]:

@@ -15,7 +15,7 @@ Source: ``sacrebleu/significance.py`` and ``sacrebleu/metrics`` of version 2.6.0
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -153,11 +153,12 @@ def p_values(rows: Floats, score: Score, pairs: NDArray[np.int64], method: str, 
     observed = evaluate(score, rows.sum(axis=1))
     if method == "bootstrap":
         resampled = _resampled(rows, score, trials, np.random.default_rng(seed))
+    else:
+        swaps = np.random.default_rng(seed).integers(2, size=(trials, rows.shape[1]), dtype=bool).astype(np.float64)
     p = np.empty(len(pairs))
-    swaps = None if method == "bootstrap" else _swaps(trials, rows.shape[1], seed)
     for at, (i, j) in enumerate(pairs):
         reach = float(abs(observed[j] - observed[i]))
-        if swaps is None:
+        if method == "bootstrap":
             differences = np.abs(resampled[i] - resampled[j])
             differences = differences - differences.mean()
         else:
@@ -195,10 +196,12 @@ def _resampled(rows: Floats, score: Score, trials: int, rng: np.random.Generator
     blocks: list[list[NDArray[Any]]] = [[] for _ in rows]
     single = rows.astype(np.float32)
     whole = bool((rows == np.rint(rows)).all()) and float(np.abs(rows).max(initial=0)) * rows.shape[1] < 2**24
-    for drawn in _draws(rng, trials, rows.shape[1]):
+    units = rows.shape[1]
+    step = max(1, (1 << 21) // max(units, 1))
+    for done in range(0, trials, step):
+        drawn = rng.choice(units, size=(min(step, trials - done), units), replace=True)
         for i, system in enumerate(single):
             if whole:
-                units = rows.shape[1]
                 cells = drawn + np.arange(len(drawn))[:, np.newaxis] * units
                 weights = np.bincount(cells.reshape(-1), minlength=drawn.size).reshape(drawn.shape)
                 sums = weights.astype(np.float32) @ system
@@ -208,14 +211,3 @@ def _resampled(rows: Floats, score: Score, trials: int, rng: np.random.Generator
             scores = score.scores(sums) if isinstance(score, Formula) else evaluate(score, sums.astype(np.float64))
             blocks[i].append(scores)
     return [np.concatenate(parts) for parts in blocks]
-
-
-def _draws(rng: np.random.Generator, trials: int, units: int) -> Iterator[NDArray[np.int64]]:
-    block = max(1, (1 << 21) // max(units, 1))
-    for done in range(0, trials, block):
-        yield rng.choice(units, size=(min(block, trials - done), units), replace=True)
-
-
-def _swaps(trials: int, units: int, seed: int) -> Floats:
-    swaps: Floats = np.random.default_rng(seed).integers(2, size=(trials, units), dtype=bool).astype(np.float64)
-    return swaps

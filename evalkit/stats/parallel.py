@@ -54,15 +54,13 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def one_thread_each() -> AbstractContextManager[None]:
+@lru_cache(maxsize=1)
+class one_thread_each(AbstractContextManager[None]):
     """A context in which products of the linear algebra library run on the calling thread.
 
     The library has one setting for the whole process: the first user sets it and the last one restores it.
     """
-    return _library()
 
-
-class _Library(AbstractContextManager[None]):
     def __init__(self) -> None:
         # Finding the loaded libraries takes a millisecond, so it is done once; numpy's is loaded by now.
         from threadpoolctl import ThreadpoolController
@@ -84,8 +82,3 @@ class _Library(AbstractContextManager[None]):
             self._users -= 1
             if not self._users:
                 self._limit.__exit__(None, None, None)
-
-
-@lru_cache(maxsize=1)
-def _library() -> _Library:
-    return _Library()

@@ -11,32 +11,17 @@ trials, seed 4), so that its values are reproduced to the digit: gold [[1, 2, 3]
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from evalkit.errors import InputError
 from evalkit.stats.resampling_units import Floats, Score, evaluate
 
 __all__ = [
-    "complete",
     "one_sided_p",
     "one_sided_p_of_corpus",
     "soft_accuracy_floor",
     "soft_accuracy_of",
     "swap_signs",
 ]
-
-
-def complete(gold: ArrayLike, metric: ArrayLike) -> tuple[Floats, Floats]:
-    """Both arrays without the segments on which any score is missing."""
-    x, y = np.asarray(gold, dtype=np.float64), np.asarray(metric, dtype=np.float64)
-    if x.ndim != 2 or x.shape != y.shape:
-        raise InputError(
-            f"gold scores of shape {x.shape} and metric scores of shape {y.shape}; both are [systems, segments]"
-        )
-    if np.isinf(x).any() or np.isinf(y).any():
-        raise InputError("there are infinite scores; leave them out or mark them missing (nan)")
-    known = ~(np.isnan(x) | np.isnan(y)).any(axis=0)
-    return x[:, known], y[:, known]
 
 
 def swap_signs(segments: int, trials: int, seed: int) -> NDArray[np.float32]:

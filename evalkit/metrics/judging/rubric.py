@@ -34,8 +34,6 @@ __all__ = ["BUNDLED", "Rubric", "bundled", "load_rubric"]
 
 BUNDLED = ("mqm", "esa", "keyfacts", "faithfulness")
 LARGEST_FILE = 1 << 20
-#: A larger number is not exact as a float.
-_LARGEST_NUMBER = 2**53
 
 
 @dataclass(frozen=True, eq=False)
