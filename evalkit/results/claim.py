@@ -74,18 +74,17 @@ class Claim:
             note(f"{self.folder}: replaced the run of {created}")
 
     def _exchange(self) -> bool:
-        saved_files = _kept_names(self.target, self.building)
-        for name, new in saved_files.items():
-            if new is not None:
-                _copy_by_link(self.target / name, self.building / new)
+        new_names = _new_names(self.target, self.building)
+        copies = [(self.target / name, self.building / new) for name, new in new_names.items() if new is not None]
+        for source, copy in copies:
+            _copy_by_link(source, copy)
         shutil.copystat(self.target, self.building)
         if not _exchange(self.building, self.target):
-            for new in saved_files.values():
-                if new is not None:
-                    _remove(self.building / new)
+            for _, copy in copies:
+                _remove(copy)
             return False
-        _carry_late(self.building, self.target, saved_files)
-        _tell_kept(self.target, saved_files)
+        _move_late_files(self.building, self.target, new_names)
+        _report_renamed(self.target, new_names)
         return True
 
 
@@ -136,12 +135,8 @@ def _named(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise _run_folder_error(folder, error) from None
-
-
-def _run_folder_error(folder: Path, error: OSError) -> EvalkitError:
-    problem = cannot("written", folder, error)
-    return problem if problem.exit_code != 2 else RunFolderError(f"{problem}; choose another --out")
+        problem = cannot("written", folder, error)
+        raise (problem if problem.exit_code != 2 else RunFolderError(f"{problem}; choose another --out")) from None
 
 
 def _check_place(folder: Path, target: Path) -> None:
@@ -226,28 +221,26 @@ def _is_in_use(target: Path) -> bool:
 # -- what stays -----------------------------------------------------------------------------------------------------
 
 
-def _kept_names(target: Path, building: Path) -> dict[str, str | None]:
-    """Map each file of the earlier folder to the name it is kept under, or None if it is an unchanged file of evalkit.
+def _new_names(target: Path, building: Path) -> dict[str, str | None]:
+    """Map each file of the earlier folder to its new name, or to None if it is an unchanged file of evalkit.
 
     Files of the new run that are already in place are omitted.
     """
     _, listed = listed_files(target)
     incoming = {path.name for path in building.iterdir()}
     new = {*listed_files(building)[1], NAME}
-    saved_files: dict[str, str | None] = {}
+    new_names: dict[str, str | None] = {}
     for path in sorted(target.iterdir()):
         name = path.name
         if name.startswith(_prefix(target)) or (name in new and name not in incoming):
             continue
+        new_names[name] = name
         if name in listed or name in new or name in GATE_REPORTS:
             if _is_ours(path, listed):
-                saved_files[name] = None
-                continue
-            if name not in GATE_REPORTS:
-                saved_files[name] = free_name(path).name
-                continue
-        saved_files[name] = name
-    return saved_files
+                new_names[name] = None
+            elif name not in GATE_REPORTS:
+                new_names[name] = free_name(path).name
+    return new_names
 
 
 def _is_ours(path: Path, listed: Mapping[str, str]) -> bool:
@@ -256,8 +249,8 @@ def _is_ours(path: Path, listed: Mapping[str, str]) -> bool:
     return is_unchanged(path, listed)
 
 
-def _tell_kept(folder: Path, saved_files: Mapping[str, str | None]) -> None:
-    for name, new in saved_files.items():
+def _report_renamed(folder: Path, new_names: Mapping[str, str | None]) -> None:
+    for name, new in new_names.items():
         if new not in (None, name):
             tell(f"{folder / name}: changed since evalkit wrote it, or without a checksum; kept as {new}")
 
@@ -269,14 +262,14 @@ def _move_in(complete: Path, target: Path) -> None:
     """Move the files of a complete run into the folder, ``run.json`` last; can be restarted at any point."""
     if not (complete / NAME).exists():
         return  # everything is already in place
-    saved_files = _kept_names(target, complete)
+    new_names = _new_names(target, complete)
     incoming = {path.name for path in complete.iterdir()}
-    for name, new in saved_files.items():
+    for name, new in new_names.items():
         if new is None and name not in incoming:
             (target / name).unlink()
         elif new not in (None, name):
             (target / name).rename(target / str(new))
-    _tell_kept(target, saved_files)
+    _report_renamed(target, new_names)
     for name in sorted(incoming, key=lambda name: (name == NAME, name)):
         (complete / name).replace(target / name)
 
@@ -295,11 +288,11 @@ def _copy_by_link(source: Path, target: Path) -> None:
         shutil.copy2(source, target, follow_symlinks=False)
 
 
-def _carry_late(old: Path, new: Path, saved_files: Mapping[str, str | None]) -> None:
+def _move_late_files(old: Path, new: Path, new_names: Mapping[str, str | None]) -> None:
     """Move what was written into the earlier folder after its files had been linked."""
     for path in sorted(old.rglob("*")):
         top, *rest = path.relative_to(old).parts
-        name = saved_files.get(top, top)
+        name = new_names.get(top, top)
         if name is None or (path.is_dir() and not path.is_symlink()):
             continue
         place = new.joinpath(name, *rest)

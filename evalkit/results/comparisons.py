@@ -38,6 +38,9 @@ __all__ = [
 #: With this few articles, the scores describe only these articles: nothing is tested, and there are no rank clusters.
 FEW_ARTICLES = 3
 
+#: What a :class:`Difference` has from a comparison under the same name.
+_FIGURES = ("difference", "low", "high", "p", "p_corrected", "min_detectable_difference")
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -305,20 +308,19 @@ def differences(t: TaskResults, scored: ScoredMetric, bounded: BoundedComparison
     # With compat, the test of another tool is reproduced, which knows no articles.
     few = None if compared.test.compat else few_articles(t)
     for row, (i, j) in enumerate(compared.pairs.tolist()):
-        better, p = int(compared.better[row]), number(compared.p_corrected[row])
-        verdict = "untested" if p is None else "open"
+        figures = {name: number(getattr(compared, name)[row]) for name in _FIGURES}
+        better = int(compared.better[row])
+        reason = _named(compared.reasons[row], t)
+        if few is not None:
+            figures.update(dict.fromkeys(("p", "p_corrected", "min_detectable_difference")))
+            better, reason = -1, reason or untested_reason(few)
+        verdict = "untested" if figures["p_corrected"] is None else "open"
         if compared.identical[row]:
             verdict = "same"
         elif better >= 0:
             verdict = "better" if better == i else "worse"
-        elif bounded.undecided[row]:
+        elif bounded.undecided[row] and few is None:
             verdict = "undecided"
-        p_raw, detectable = number(compared.p[row]), number(compared.min_detectable_difference[row])
-        reason = _named(compared.reasons[row], t)
-        if few is not None:
-            p_raw = p = detectable = None
-            better, reason = -1, reason or untested_reason(few)
-            verdict = verdict if verdict == "same" else "untested"
         gaps = int(bounded.undefined[row])
         rows.append(
             Difference(
@@ -328,14 +330,8 @@ def differences(t: TaskResults, scored: ScoredMetric, bounded: BoundedComparison
                 baseline=t.systems[j],
                 score=number(compared.score[i]),
                 baseline_score=number(compared.score[j]),
-                difference=number(compared.difference[row]),
-                low=number(compared.low[row]),
-                high=number(compared.high[row]),
-                p=p_raw,
-                p_corrected=p,
                 better=t.systems[better] if better >= 0 else None,
                 verdict=verdict,
-                min_detectable_difference=detectable,
                 reason=reason,
                 method=compared.test.method,
                 unit=compared.unit,
@@ -346,6 +342,7 @@ def differences(t: TaskResults, scored: ScoredMetric, bounded: BoundedComparison
                 worst=number(bounded.worst[row]) if gaps else None,
                 best=number(bounded.best[row]) if gaps else None,
                 coverage_p=stats.mcnemar_p(unjudged[i], unjudged[j]) if gaps and unjudged is not None else None,
+                **figures,
             )
         )
     return rows

@@ -217,7 +217,7 @@ def two_sided_p(differences: Floats, units: int) -> float:
     """
     below = int((~(differences > 0)).sum())
     above = int((~(differences < 0)).sum())
-    return widened_p(min(1.0, 2 * (min(below, above) + 1) / (len(differences) + 1)), units)
+    return widened_p(2 * (min(below, above) + 1) / (len(differences) + 1), units)
 
 
 def deviation(values: Floats) -> float:
