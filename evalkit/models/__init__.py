@@ -1,1 +1,1 @@
-"""What model-backed metrics share: loading, batching, chat clients and the stores of their results."""
+"""Shared parts of the model-based metrics: loading, batching, chat clients and stores of results."""

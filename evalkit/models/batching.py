@@ -1,4 +1,4 @@
-"""Computing in batches: sorted by length and put back in order, smaller when memory runs out."""
+"""Batches of similar length, which are made smaller when memory runs out."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ R = TypeVar("R")
 
 
 def choose_device(name: str | None) -> Any:
-    """The device asked for, or the fastest one of the machine.
+    """Return the requested device, or the fastest one of this machine.
 
-    :raises SettingError: a device that is unknown or not there.
+    :raises SettingError: for a device that is unknown or not available.
     """
     import torch
 
@@ -36,7 +36,7 @@ def choose_device(name: str | None) -> Any:
 
 @dataclass(eq=False)
 class Batches:
-    """The size of a batch; it is halved when memory runs out and stays so.
+    """The batch size, which is halved whenever memory runs out.
 
     :param size: items per batch.
     :param halved: how often it was halved.
@@ -49,7 +49,7 @@ class Batches:
         """Compute for all items, the longest first, in batches of similar length.
 
         :returns: the results in the order of the items.
-        :raises InputError: where memory does not even suffice for one item.
+        :raises InputError: if there is not enough memory for a single item.
         """
         order = sorted(range(len(items)), key=lambda i: (-lengths[i], i))
         results: dict[int, R] = {}

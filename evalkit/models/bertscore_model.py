@@ -22,7 +22,7 @@ __all__ = ["BertScoreModel", "load_bertscore"]
 
 @dataclass(eq=False)
 class BertScoreModel(ScoringModel):
-    """An encoder cut off after one layer.
+    """An encoder without the layers above the one that is used.
 
     :param spaced: whether a space is put before each text, as bert-score does for RoBERTa.
     :param idf: weight of each token id, 0 for those that start and end a text; None where all others weigh 1.
@@ -44,7 +44,7 @@ class BertScoreModel(ScoringModel):
         return [self._clean(item.output), self._clean(item.reference)]
 
     def judge(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
-        """Precision, recall and F of each item."""
+        """Return precision, recall and F of each item."""
         import torch
 
         with torch.inference_mode():
@@ -58,7 +58,7 @@ class BertScoreModel(ScoringModel):
             return batches.run(pairs, [sizes[i.output] + sizes[i.reference] for i in items], _match)
 
     def with_idf(self, references: Sequence[str]) -> BertScoreModel:
-        """The model with tokens weighted by how few of the references have them."""
+        """Weight tokens by their inverse document frequency in the references."""
         texts = [self._clean(text) for text in references]
         self.tokens.prepare(texts)
         counts = Counter(id_ for text in texts for id_ in set(self.tokens.cut(text, self.limit)))
@@ -68,7 +68,7 @@ class BertScoreModel(ScoringModel):
         return self
 
     def without_idf(self) -> BertScoreModel:
-        """The model with a weight of 1 for each token."""
+        """Give every token a weight of 1."""
         self.idf, self.idf_default, self.depends_on = None, 1.0, ""
         return self
 
@@ -94,7 +94,7 @@ class BertScoreModel(ScoringModel):
 
 
 def _match(pairs: list[tuple[tuple[Any, Any], tuple[Any, Any]]]) -> list[Judgement]:
-    """Greedy matching. [CLS] and [SEP] weigh nothing, but other tokens may match them."""
+    """Greedy matching. [CLS] and [SEP] have weight 0, but other tokens can match them."""
     import torch
     from torch.nn.utils.rnn import pad_sequence
 
@@ -128,10 +128,10 @@ def _real(lengths: Sequence[int], padded: Any) -> Any:
 
 
 def load_bertscore(name: str, layer: int, runtime: Runtime, device: Any, dtype: str) -> BertScoreModel:
-    """Load an encoder up to a layer.
+    """Load an encoder up to the given layer.
 
-    :raises SettingError: a layer that the model does not have.
-    :raises InputError: a folder that is no encoder, or a damaged one.
+    :raises SettingError: for a layer that the model does not have.
+    :raises InputError: for a folder that does not contain an encoder, or a damaged one.
     """
     return load_once(
         name, runtime, lambda folder: _load(folder, layer, device, dtype), "bertscore", layer, device, dtype

@@ -1,4 +1,4 @@
-"""What is asked of a chat model and what comes back: plain values, without a network."""
+"""Requests to a chat model and its replies, as plain values without any network access."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ __all__ = [
 
 
 class ReplyError(ValueError):
-    """A reply that is not what was asked for; the message is shown to the model when it is asked to repair it."""
+    """A reply that cannot be used; the message tells the model what to correct."""
 
 
 @dataclass(frozen=True)
 class Usage:
-    """Tokens of a call, or of several added up."""
+    """The number of tokens of one call or of several."""
 
     input: int = 0
     output: int = 0
@@ -42,8 +42,8 @@ class ChatRequest:
     """One question to a chat model.
 
     :param messages: pairs of role and text.
-    :param schema: JSON schema of the reply; sent as ``response_format`` where the server takes one.
-    :param sample: which repetition of the same question this is; part of the key, so that each is asked once.
+    :param schema: JSON schema of the reply; sent as ``response_format`` if the server accepts it.
+    :param sample: the index of this repetition of the question; part of the key, so that each repetition is asked once.
     """
 
     model: str
@@ -55,12 +55,12 @@ class ChatRequest:
 
     @cached_property
     def key(self) -> str:
-        """32 hex digits of everything the reply may depend on, but for the server."""
+        """A hash (32 hex digits) of everything that the reply can depend on, except the server."""
         parts = [self.model, self.messages, self.schema, self.temperature, self.max_tokens, self.sample]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
 
     def repair(self, reply: str, error: str) -> ChatRequest:
-        """The same question once more, with the reply that was wrong and what is wrong with it."""
+        """Return a request that repeats the question, with the wrong reply and what is wrong with it."""
         asked = (
             f"That reply cannot be used: {error}\n"
             "Answer the same question again, with one JSON object of the form that was asked for and nothing else."
@@ -68,16 +68,16 @@ class ChatRequest:
         return replace(self, messages=(*self.messages, ("assistant", reply), ("user", asked)))
 
     def tokens(self) -> int:
-        """Estimated tokens of the messages."""
+        """The estimated number of tokens of the messages."""
         return sum(estimated_tokens(text) + 4 for _, text in self.messages)
 
 
 @dataclass(frozen=True)
 class Completion:
-    """What a server answered: the text, or why there is none.
+    """The answer of a server: a text, or the reason why there is none.
 
-    :param text: the reply; None where the call failed.
-    :param failure: why it failed, in a few words; None where it did not.
+    :param text: the reply; None if the call failed.
+    :param failure: why the call failed, in a few words; None if it succeeded.
     :param model: the model that the server says it used; ``fingerprint`` its ``system_fingerprint``.
     """
 
@@ -93,10 +93,10 @@ class Completion:
 class Judgement:
     """The outcome of one question: a checked value, or the reason why there is none.
 
-    :param value: what the check made of the reply.
-    :param reason: why there is no value; None where there is one.
-    :param repaired: whether the first reply was not usable.
-    :param usage: tokens of all replies that led here, whenever they were paid for.
+    :param value: the value that the check made from the reply.
+    :param reason: why there is no value; None if there is one.
+    :param repaired: whether the first reply could not be used.
+    :param usage: the tokens of all replies to the question, including those of earlier runs.
     """
 
     value: Any
@@ -113,7 +113,7 @@ Question = tuple[ChatRequest, Callable[[str], Any]]
 
 @dataclass(frozen=True)
 class Estimate:
-    """What asking would take: calls, those that the store saves, and tokens of the calls."""
+    """The estimated effort: calls, judgements already in the store, and the tokens and cost of the calls."""
 
     calls: int
     stored: int
@@ -122,11 +122,11 @@ class Estimate:
 
 
 def estimated_tokens(text: str) -> int:
-    """A rough count of tokens: one for each character beyond Latin-1, one for four others."""
+    """Estimate the number of tokens: one per character beyond Latin-1, one per four other characters."""
     plain = sum(character < "\u0100" for character in text)
     return len(text) - plain + -(-plain // 4)
 
 
 def well_formed(text: str) -> str:
-    """The text with unpaired surrogates, which JSON may escape but no file can hold, replaced by U+FFFD."""
+    """Replace unpaired surrogates, which JSON can escape but UTF-8 cannot encode, by U+FFFD."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

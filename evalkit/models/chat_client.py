@@ -35,11 +35,11 @@ OF_ONE_REQUEST = ("context_length", "content_filter", "content_policy", "maximum
 
 
 class Unusable(Exception):
-    """No call can succeed; the message is for the user."""
+    """Raised if no call can succeed; the message is for the user."""
 
 
 class _Passing(Exception):
-    """A failure that may have passed when the call is made again."""
+    """A temporary failure: the call may succeed if it is repeated."""
 
     def __init__(self, reason: str, wait: float | None = None) -> None:
         super().__init__(reason)
@@ -48,7 +48,7 @@ class _Passing(Exception):
 
 @dataclass
 class ServerTraits:
-    """What was learned of a server: whether it answers, takes a JSON schema, and how it calls the limit of a reply."""
+    """What is known about a server: whether it answers, accepts a JSON schema, and its name for the token limit."""
 
     answered: bool = False
     strict_schema: bool = True
@@ -56,9 +56,9 @@ class ServerTraits:
 
 
 def http_library() -> Any:
-    """The package httpx2.
+    """Import the package httpx2.
 
-    :raises SettingError: where it is not installed.
+    :raises SettingError: if it is not installed.
     """
     try:
         return import_module("httpx2")
@@ -67,10 +67,10 @@ def http_library() -> Any:
 
 
 class ChatClient:
-    """Makes calls, again where that may help, and learns what the server takes.
+    """Make calls, repeat those that failed temporarily, and learn what the server accepts.
 
     :param budget: asked before each HTTP request.
-    :param traits: what is known of the server; written to.
+    :param traits: what is known about the server; updated by the client.
     """
 
     def __init__(self, options: JudgeOptions, budget: Budget, traits: ServerTraits) -> None:
@@ -95,10 +95,10 @@ class ChatClient:
         await self._http.aclose()
 
     async def complete(self, request: ChatRequest) -> Completion:
-        """One completion.
+        """Return the completion of a request.
 
-        :raises Unusable: where no call can succeed.
-        :raises Stopped: where a limit of the run is reached.
+        :raises Unusable: if no call can succeed.
+        :raises Stopped: if a limit of the run is reached.
         """
         start = time.monotonic()
         for attempt in range(self._options.retries + 1):
@@ -122,9 +122,9 @@ class ChatClient:
         return Completion(None, reason, seconds=time.monotonic() - start)
 
     async def _attempt(self, request: ChatRequest) -> Completion:
-        """One HTTP request, or two while it is learned what the server takes.
+        """Send one HTTP request, or several until it is known what the server accepts.
 
-        :raises _Passing: for whatever may be better next time.
+        :raises _Passing: for a temporary failure.
         """
         try:
             while True:
@@ -202,7 +202,7 @@ class ChatClient:
         return body
 
     def _learned(self, content: bytes) -> bool:
-        """Whether a request that was refused can be put in another way: the limit by its new name, or without a schema."""
+        """Whether to repeat a refused request in another form: with the new name of the token limit, or without a schema."""
         said = _error_text(_json_object(content))
         if self._traits.limit_name == "max_tokens" and "max_completion_tokens" in said:
             self._traits.limit_name = "max_completion_tokens"
@@ -213,17 +213,17 @@ class ChatClient:
         return False
 
     def _clean(self, completion: Completion) -> Completion:
-        """Without the key or the host, should a server repeat them: replies are stored and shown."""
+        """Remove the key and the host, which a server may repeat, because replies are stored and shown."""
         clean = self._options.without_secrets
         texts = (completion.text, completion.failure, completion.model, completion.fingerprint)
         text, failure, model, fingerprint = (part and clean(part) for part in texts)
         return replace(completion, text=text, failure=failure, model=model, fingerprint=fingerprint)
 
     def _read(self, request: ChatRequest, status: int, wait: str | None, content: bytes) -> Completion:
-        """The completion in an answer.
+        """Extract the completion from an answer.
 
-        :raises _Passing: for a passing failure.
-        :raises Unusable: where no call can succeed.
+        :raises _Passing: for a temporary failure.
+        :raises Unusable: if no call can succeed.
         """
         body = _json_object(content)
         said = self._options.without_secrets(" ".join(_error_text(body).split()))[:200]
@@ -266,7 +266,7 @@ def _json_object(content: bytes) -> dict[str, Any] | None:
 
 
 def _error_text(body: Any) -> str:
-    """What an error body says, message and code; empty if it says nothing."""
+    """The message and code of an error body; empty if it has none."""
     error = body.get("error", body) if isinstance(body, dict) else body
     if isinstance(error, dict):
         error = " ".join(str(error[name]) for name in ("message", "detail", "code", "type", "param") if error.get(name))
@@ -274,9 +274,9 @@ def _error_text(body: Any) -> str:
 
 
 def _completion(body: dict[str, Any], request: ChatRequest) -> Completion:
-    """A completion from a body, which may be anything.
+    """Convert a body, which may be anything, to a completion.
 
-    :raises _Passing: for what is no completion at all.
+    :raises _Passing: if the body is not a completion.
     """
     choices = body.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
@@ -304,7 +304,7 @@ def _completion(body: dict[str, Any], request: ChatRequest) -> Completion:
 
 
 def _name(value: Any) -> str | None:
-    """A model's name or fingerprint; of the path of a file, as llama.cpp gives it, only its name."""
+    """A model's name or fingerprint; for a file path, as llama.cpp reports it, only the file name."""
     if not isinstance(value, str) or not value:
         return None
     name = well_formed(value)

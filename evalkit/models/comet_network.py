@@ -39,7 +39,7 @@ _ACTIVATIONS = ("Tanh", "Sigmoid", "Softplus", "Softsign", "Hardtanh", "Hardsigm
 
 
 class Hparams(msgspec.Struct, frozen=True):
-    """What ``hparams.yaml`` and the checkpoint say, as far as it affects scores; defaults as in unbabel-comet.
+    """The settings in ``hparams.yaml`` and the checkpoint that affect scores; defaults as in unbabel-comet.
 
     :param layer: of the states that are pooled; ``mix`` for the weighted sum of all. ``sent_layer`` in joint models.
     :param input_segments: the texts that a unified model reads.
@@ -64,7 +64,7 @@ class Hparams(msgspec.Struct, frozen=True):
 
     @property
     def joint(self) -> bool:
-        """Whether the texts are read together, so that none can be encoded once for all systems."""
+        """Whether the model reads all texts together, so that sources cannot be encoded once for all systems."""
         return self.class_identifier in ("unified_metric", "xcomet_metric")
 
     @property
@@ -90,7 +90,7 @@ class Hparams(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, eq=False)
 class Heads:
-    """The weights other than the encoder's.
+    """The weights outside the encoder.
 
     :param estimator: weights and biases of the layers that compute a score from the features.
     :param mixture: how the layers of the encoder are weighted, with ``gamma`` the factor of their sum; None if only one
@@ -272,7 +272,7 @@ class CometModel(ScoringModel):
         return out.hidden_states, out.last_hidden_state
 
     def _mix(self, layers: Sequence[Any], mask: Any) -> Any:
-        """The layer that is asked for, or the weighted sum of all."""
+        """The selected layer, or the weighted sum of all layers."""
         if self.heads.mixture is None:
             return layers[int(self.hparams.mixed_layer)].float()
         norm = self.hparams.layer_norm
@@ -342,8 +342,8 @@ def _activation(name: str) -> Callable[[Any], Any]:
 def load_comet(name: str, runtime: Runtime, device: Any, dtype: str, mixture: str | None) -> CometModel:
     """Load a checkpoint.
 
-    :param mixture: how the layers are weighted, where the checkpoint is not to decide.
-    :raises InputError: a folder that is no such checkpoint, or a damaged one.
+    :param mixture: how the layers are weighted; None to use the checkpoint's setting.
+    :raises InputError: for a folder that does not contain such a checkpoint, or a damaged one.
     """
     return load_once(
         name, runtime, lambda folder: _load(folder, runtime, device, dtype, mixture), "comet", device, dtype, mixture
@@ -401,7 +401,7 @@ def _mixture(hparams: Hparams, in_yaml: Any, name: str, runtime: Runtime) -> str
 
 
 def _encoder_folder(folder: ModelFolder, name: str, runtime: Runtime) -> ModelFolder:
-    """Configuration and tokenizer of the encoder: a folder, within the checkpoint's too, or a model of the hub."""
+    """The folder with the encoder's configuration and tokenizer: inside the checkpoint, elsewhere, or from the hub."""
     inside = folder.path / name
     if not Path(name).is_absolute() and inside.is_dir():
         return replace(find_model(str(inside), runtime), fingerprint=folder.fingerprint)

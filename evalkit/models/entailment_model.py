@@ -49,7 +49,7 @@ class EntailmentModel(ScoringModel):
         return [pair for sentence in self._sentences(item) for pair in sentence]
 
     def judge(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
-        """Mean and lowest probability that a sentence is entailed; the spans of those that are contradicted."""
+        """Return the mean and lowest probability that a sentence is entailed, and the contradicted spans."""
         import torch
 
         self.prepare(items)
@@ -73,7 +73,7 @@ class EntailmentModel(ScoringModel):
         return Judgement((sum(entailed) / len(entailed), min(entailed)), tuple(spans))
 
     def _sentences(self, item: Item) -> list[list[tuple[str, str]]]:
-        """For each sentence of the output its pairs: with each sentence of the premise, and with all of it if that fits."""
+        """The pairs of each output sentence: with each sentence of the premise, and with the whole premise if it fits."""
         premise = item.source if "src" in self.segments else item.reference
         windows = [premise]
         if self.premise_spans is not None:
@@ -119,7 +119,7 @@ def load_entailment(
     """Load a classifier.
 
     :param against: ``source`` or ``reference``: the premise.
-    :raises InputError: a folder that is no such model, or a damaged one.
+    :raises InputError: for a folder that does not contain such a model, or a damaged one.
     """
     model = load_once(name, runtime, lambda folder: _load(folder, device, dtype), "entailment", device, dtype)
     return replace(

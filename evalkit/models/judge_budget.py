@@ -1,4 +1,4 @@
-"""What a run of a judge has used so far, and when it must stop."""
+"""The calls, tokens and cost of a judge in a run, and the limits at which it stops."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from evalkit.models.token_prices import cost, price_of
 
 __all__ = ["EXPECTED_REPLY", "Budget", "Stopped"]
 
-#: output tokens assumed of a call that has not come back.
+#: the output tokens that a call in flight is assumed to use.
 EXPECTED_REPLY = 300
 
 
 class Stopped(Exception):
-    """No more calls may be made; the message says which limit is reached."""
+    """Raised if a limit is reached; the message names it."""
 
 
 class Budget:
@@ -30,11 +30,11 @@ class Budget:
         self.calls = 0
         self.usage = Usage()
         self.cost: float | None = 0.0
-        #: why no more calls are made, or None.
+        #: the reason why no more calls are made, or None.
         self.stopped: str | None = None
 
     def check_price(self, model: str) -> None:
-        """:raises SettingError: where a cost is limited but not known."""
+        """:raises SettingError: if the cost is limited but the price is unknown."""
         if self._options.max_cost is not None and price_of(model, self._options.price) is None:
             raise SettingError(
                 f"--max-cost needs to know what {model} costs; give --judge-price INPUT/OUTPUT per million tokens, "
@@ -44,7 +44,7 @@ class Budget:
     def spend(self, model: str, tokens: int) -> None:
         """Count a call that is about to be made.
 
-        :raises Stopped: where a limit is reached.
+        :raises Stopped: if a limit is reached.
         """
         options = self._options
         if self.stopped is None and options.max_calls is not None and self.calls >= options.max_calls:
@@ -61,7 +61,7 @@ class Budget:
         self._in_flight += expected
 
     def settle(self, model: str, tokens: int, usage: Usage) -> None:
-        """Count what a call that was announced has really used."""
+        """Replace the estimate of a finished call by its actual usage."""
         price = price_of(model, self._options.price)
         self._in_flight -= cost(Usage(tokens, EXPECTED_REPLY), price) or 0.0
         self.usage += usage
@@ -69,7 +69,7 @@ class Budget:
         self.cost = None if paid is None or self.cost is None else self.cost + paid
 
     def seconds_left(self) -> float:
-        """Until the deadline of the run."""
+        """The number of seconds until the deadline of the run."""
         return (self._options.deadline or float("inf")) - (time.monotonic() - self._started)
 
     def judged(self, failure: str | None) -> None:

@@ -1,4 +1,4 @@
-"""How a judge is reached and how much it may cost: settings of the run, never of the score."""
+"""How to reach a judge and how much it may cost; these settings do not affect scores."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OPENAI_URL = "https://api.openai.com/v1"
 
 @dataclass(frozen=True, eq=False)
 class JudgeOptions:
-    """Where a judge answers, how fast it is asked, when to stop, and where its replies are kept.
+    """The server of a judge, the rate of requests, the limits of a run, and where replies are stored.
 
     Nothing here changes a score, so nothing of it is in a signature. ``url`` and ``key`` are shown nowhere, not even in
     the repr.
@@ -92,11 +92,11 @@ class JudgeOptions:
 
     @property
     def endpoint(self) -> str:
-        """Where chat completions are asked for."""
+        """The URL for chat completions."""
         return self.url.rstrip("/").removesuffix("/chat/completions").rstrip("/") + "/chat/completions"
 
     def without_secrets(self, text: str) -> str:
-        """A text of the server's or the HTTP library's, with the key and the host taken out."""
+        """Remove the key and the host from a text of the server or of the HTTP library."""
         for secret, name in (
             (self.key, "[key]"),
             (self.url.rstrip("/"), "[url]"),

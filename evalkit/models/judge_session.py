@@ -1,4 +1,4 @@
-"""Asking a judge many questions: from the store where it has the reply, else from the server, several at once."""
+"""Ask a judge many questions: replies come from the store or, several at a time, from the server."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ Progress = Callable[[int, str], None]
 
 
 class JudgeSession:
-    """One judge during one run: its store, its budget and what is known of its server.
+    """The state of a judge during a run: its store, its budget and what is known about its server.
 
-    :raises InputError: where the store cannot be read.
+    :raises InputError: if the store cannot be read.
     """
 
     def __init__(self, options: JudgeOptions) -> None:
@@ -39,7 +39,7 @@ class JudgeSession:
         self._models: set[str] = set()
 
     def estimate(self, questions: Iterable[Question]) -> Estimate:
-        """What :meth:`ask` would take, estimated without a call."""
+        """Estimate the effort of :meth:`ask` without making a call."""
         keys: set[str] = set()
         stored, usage, total = 0, Usage(), 0.0
         price: tuple[float, float] | None = None
@@ -72,10 +72,10 @@ class JudgeSession:
         http_library()
 
     def ask(self, questions: Iterable[Question], progress: Progress | None = None) -> list[Judgement]:
-        """The judgement of each question, in their order; equal questions are asked once.
+        """Return the judgement of each question, in order; equal questions are asked once.
 
-        :raises SettingError: a server that cannot be used at all, before anything was judged.
-        :raises InputError: a replay for which the store has no reply; a store that cannot be written.
+        :raises SettingError: if the server cannot be used at all and nothing has been judged.
+        :raises InputError: if the store lacks a reply of a replay, or cannot be written.
         """
         self.check_ready()
         if self.options.replay:
@@ -121,7 +121,7 @@ class JudgeSession:
 
     @property
     def stopped(self) -> str | None:
-        """Why not every question was asked; None where all were."""
+        """Why some questions were not asked; None if all were."""
         if self.budget.stopped is None:
             return None
         hint = (
@@ -133,7 +133,7 @@ class JudgeSession:
 
     @property
     def spent(self) -> str:
-        """What this run has paid for, not counting what was stored before."""
+        """The calls, tokens and cost of this run, without judgements that were already stored."""
         usage, cost = self.budget.usage, self.budget.cost
         paid = "cost unknown" if cost is None else f"cost {cost:.4f}"
         return f"{self.budget.calls:,} calls, {usage.input:,} input and {usage.output:,} output tokens, {paid}"
@@ -155,7 +155,7 @@ class JudgeSession:
         return [judgement for judgement in judgements if judgement is not None]
 
     def _from_store(self, request: ChatRequest, check: Callable[[str], Any], *, final: bool) -> Judgement | None:
-        """The first success that is stored or, where ``final``, the last failure."""
+        """The first success in the store or, if ``final``, the last failure."""
         replies = self._store.replies(request.key)
         for place, reply in enumerate(replies):
             if reply.status == "ok" and reply.completion.text is not None:
@@ -233,7 +233,7 @@ class JudgeSession:
         return judgement
 
     async def _online(self, client: ChatClient, request: ChatRequest, check: Callable[[str], Any]) -> Judgement:
-        """Ask, and once more where the reply is not what was asked for; a first reply that is stored is not paid again."""
+        """Ask, and repeat the question once if the reply cannot be used; a first reply in the store is not requested again."""
         replies = self._store.replies(request.key)
         if not (replies and replies[-1].status == "invalid"):
             judgement = self._take(request, 0, await client.complete(request), check)
@@ -249,7 +249,7 @@ class JudgeSession:
     def _take(
         self, request: ChatRequest, attempt: int, completion: Completion, check: Callable[[str], Any]
     ) -> Judgement | None:
-        """Store a reply; the judgement it makes, or None where it is to be repaired."""
+        """Store a reply and return its judgement, or None if the question must be repeated."""
         value, reason, status = None, completion.failure, "failed"
         if completion.text is not None and reason is None:
             try:
@@ -268,14 +268,14 @@ _SESSIONS: WeakKeyDictionary[JudgeOptions, JudgeSession] = WeakKeyDictionary()
 
 
 def session_of(options: JudgeOptions) -> JudgeSession:
-    """The one session of these options: metrics and tasks that share options share budget, store and server."""
+    """Return the session of these options; metrics and tasks with the same options share budget, store and server."""
     if options not in _SESSIONS:
         _SESSIONS[options] = JudgeSession(options)
     return _SESSIONS[options]
 
 
 def _judgement(replies: list[Reply], place: int, value: Any) -> Judgement:
-    """The judgement that the reply at a place makes, with the invalid one that it repaired."""
+    """The judgement from one of the replies; its usage includes the invalid reply that it corrects."""
     reply = replies[place]
     usage = reply.completion.usage
     repaired = reply.attempt > 0 and place > 0

@@ -47,7 +47,7 @@ class Reply(msgspec.Struct, frozen=True, rename={"attempt": "try"}):
 
     @property
     def completion(self) -> Completion:
-        """What the server answered."""
+        """The answer of the server."""
         return Completion(self.reply, model=self.model, fingerprint=self.fingerprint, usage=self.usage)
 
 
@@ -55,10 +55,10 @@ _DECODE = msgspec.json.Decoder(Reply).decode
 
 
 class JudgementStore:
-    """Replies by the key of their request.
+    """The replies of a judge by the key of their request.
 
-    :param folder: made when the first reply is added; None keeps replies for this object's life only.
-    :raises InputError: naming the file and line that cannot be read.
+    :param folder: created when the first reply is added; None keeps replies in memory only.
+    :raises InputError: for a line that cannot be read; the message names file and line.
     """
 
     def __init__(self, folder: Path | None) -> None:
@@ -88,9 +88,9 @@ class JudgementStore:
         reason: str | None = None,
         parsed: Any = None,
     ) -> None:
-        """Append one reply; it is with the operating system when this returns.
+        """Append one reply, which the operating system has received when this method returns.
 
-        :raises InputError: where the folder cannot be written.
+        :raises InputError: if the folder cannot be written.
         """
         record = {
             "key": key,
@@ -126,7 +126,7 @@ class JudgementStore:
 
 
 def _open(folder: Path) -> int:
-    """A file of this process alone: two runs at once never write to the same."""
+    """Open a new file, so that two runs at the same time never write to the same file."""
     folder.mkdir(parents=True, exist_ok=True)
     name = f"{datetime.now(timezone.utc):%Y%m%dT%H%M%S.%f}-{os.urandom(3).hex()}.jsonl"
     return os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o666)

@@ -32,7 +32,7 @@ TOKENIZER = "google/mt5-xl"
 
 @dataclass(eq=False)
 class MetricXModel(ScoringModel):
-    """A loaded model, with the form of its input."""
+    """A loaded model, and the format of its input."""
 
     fingerprint: str
     network: Any
@@ -48,7 +48,7 @@ class MetricXModel(ScoringModel):
         return [self.form.format(source=item.source, output=item.output, reference=item.reference)]
 
     def judge(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
-        """The score of each item, 0 (no errors) to 25."""
+        """Return the score of each item, from 0 (no errors) to 25."""
         import torch
 
         self.prepare(items)
@@ -70,7 +70,7 @@ def load_metricx(
 ) -> MetricXModel:
     """Load a model.
 
-    :raises InputError: a folder that is no such model, or a damaged one.
+    :raises InputError: for a folder that does not contain such a model, or a damaged one.
     """
     model = load_once(name, runtime, lambda folder: _load(folder, runtime, device, dtype), "metricx", device, dtype)
     form, limit = INPUTS[version, reference]

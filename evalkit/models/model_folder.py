@@ -1,4 +1,4 @@
-"""Finding a model on this machine, telling which one it is, and reading its weights without running anybody's code."""
+"""Find a model on this machine, compute its fingerprint, and read its weights without running code from it."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ _NON_COMMERCIAL = re.compile(r"cometkiwi|xcomet", re.IGNORECASE)
 
 
 def missing_packages(extra: str) -> list[str]:
-    """The packages of the extra ``neural`` or ``judge`` that are not installed."""
+    """Return the packages of the extra ``neural`` or ``judge`` that are not installed."""
     wanted = PACKAGES if extra == "neural" else ("httpx2",)
     return [name for name in wanted if importlib.util.find_spec(name) is None]
 
 
 def check_packages(metric: str) -> None:
-    """:raises SettingError: in one line, where a package is missing that model metrics need."""
+    """:raises SettingError: if a package that model-based metrics need is missing."""
     missing = missing_packages("neural")
     if missing:
         raise SettingError(f"{metric} needs {', '.join(missing)}: {install_hint('neural')}")
@@ -179,7 +179,7 @@ def decisive_files(path: Path) -> list[Path]:
 
 @lru_cache(maxsize=16)
 def _hash_files(folder: Path, state: tuple[tuple[str, int, int], ...]) -> str:
-    """SHA-256 over names and contents. The sizes and times only say when it has to be computed again."""
+    """SHA-256 of names and contents; it is computed again if a size or a time in ``state`` changes."""
     total = hashlib.sha256()
     for name, _, _ in state:
         digest = hashlib.sha256()

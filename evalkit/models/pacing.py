@@ -1,4 +1,4 @@
-"""When the next call may go out: requests and tokens per minute, and the pauses that a server asks for."""
+"""Rate limits: requests and tokens per minute, and pauses that a server requests."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Pace:
         self._next_request = self._next_tokens = self._paused_until = 0.0
 
     async def turn(self, tokens: int) -> None:
-        """Wait until a call of so many tokens may go out."""
+        """Wait until a call of this many tokens may be sent."""
         while True:
             now = time.monotonic()
             start = max(now, self._next_request, self._next_tokens, self._paused_until)
@@ -42,7 +42,7 @@ class Pace:
 
 
 def backoff(first: float, attempt: int, key: str) -> float:
-    """Seconds before an attempt is repeated: doubled each time, and spread so that calls do not come back together.
+    """Seconds before an attempt is repeated: doubled each time, and varied so that calls are not repeated all at once.
 
     :param attempt: 0 for the first repetition.
     :param key: hexadecimal; the spread is taken from it, because nothing here may use a global random generator.

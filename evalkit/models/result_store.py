@@ -24,7 +24,7 @@ _DIGITS = 16
 
 @dataclass(frozen=True)
 class Item:
-    """One output with what it is judged by; an empty text where the model does not read it."""
+    """One output with its source and reference; texts that the model does not read are empty."""
 
     source: str
     output: str
@@ -38,7 +38,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a model says of one item.
+    """The judgment of a model on one item.
 
     :param values: one or more numbers, rounded to six decimals.
     :param spans: marked parts of the output: start, end (characters, half-open), label, confidence.
@@ -50,9 +50,9 @@ class Judgement:
 
 @dataclass(eq=False)
 class ResultStore:
-    """The results of one model with one choice of settings.
+    """The stored results of one model with the same settings.
 
-    :param path: the file, or None: then nothing is kept.
+    :param path: the file; None to store nothing.
     """
 
     path: Path | None
@@ -62,8 +62,8 @@ class ResultStore:
     def open(cls, folder: Path | None, metric: str, signature: str) -> ResultStore:
         """The store of a model and its settings.
 
-        :param signature: everything that the results depend on beside the texts.
-        :raises InputError: a folder that cannot be read.
+        :param signature: everything that the results depend on besides the texts.
+        :raises InputError: if the folder cannot be read.
         """
         if folder is None:
             return cls(None)
@@ -82,9 +82,9 @@ class ResultStore:
         return store
 
     def add(self, items: Iterable[tuple[str, Judgement]]) -> None:
-        """Keep results, with one write.
+        """Store results, with a single write.
 
-        :raises InputError: a store that cannot be written.
+        :raises InputError: if the store cannot be written.
         :raises ResourceError: if the disk is full or fails.
         """
         items = list(items)

@@ -1,4 +1,4 @@
-"""What a run offers to the metrics that need a model: settings of the machine, never of the score."""
+"""Machine-specific settings for metrics that need a model; they do not affect scores."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["Runtime"]
 
 @dataclass(frozen=True, eq=False)
 class Runtime:
-    """Where and how models run. Nothing here changes a score beyond rounding, so nothing of it is in a signature.
+    """Where and how models run. These settings change scores by rounding at most, so signatures do not contain them.
 
     :param device: such as ``cpu``, ``cuda:1`` or ``mps``; chosen by the machine if None.
     :param batch_size: texts per batch; chosen by the metric if None.

@@ -1,4 +1,4 @@
-"""What tokens cost: the user's prices, or those of the package genai-prices."""
+"""Prices of tokens: those that the user gave, or those of the package genai-prices."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["cost", "price_of"]
 
 
 def price_of(model: str, prices: tuple[float, float] | None) -> tuple[float, float] | None:
-    """Price per million input and per million output tokens; None where it is unknown.
+    """Return the prices per million input and output tokens; None if they are unknown.
 
     :param prices: the user's price, which takes precedence.
     """
@@ -36,5 +36,5 @@ def _listed(model: str) -> tuple[float, float] | None:
 
 
 def cost(usage: Usage, price: tuple[float, float] | None) -> float | None:
-    """What tokens cost at a price per million."""
+    """Return the cost of tokens at a price per million."""
     return None if price is None else (usage.input * price[0] + usage.output * price[1]) / 1e6

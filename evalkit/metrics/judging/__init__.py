@@ -1,1 +1,1 @@
-"""What the Judge metric is made of: rubrics, prompts, replies, and the rows and findings that replies become."""
+"""The parts of the Judge metric: rubrics, prompts, replies, and the conversion of replies to rows and findings."""

@@ -1,4 +1,4 @@
-"""Finding what a judge quotes in the text that it quotes from."""
+"""Find the span of a judge's quote in the text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
 
 
 def anchor(text: str, quote: str, context: str = "") -> Span | None:
-    """The half-open span of a quote in a text; None where it is not found, or found more than once.
+    """Return the half-open span of a quote in a text; None if it occurs nowhere or more than once.
 
     Searched exactly first, then without regard to spacing, width and kind of quotation mark. A quote that occurs more than
     once is placed by its context, a longer quote that holds it; an occurrence inside a longer word counts only where there
@@ -56,7 +56,7 @@ def _occurrences(text: str, quote: str) -> list[Span]:
 
 
 def _whole_words(text: str, spans: list[Span]) -> list[Span]:
-    """Those that do not begin or end inside a word of an alphabet; all of them where none is left."""
+    """Drop spans that begin or end inside an alphabetic word; return all spans if none is left."""
     whole = [(a, b) for a, b in spans if not (_inside_word(text, a) or _inside_word(text, b))]
     return whole or spans
 

@@ -1,4 +1,4 @@
-"""Asking a judge: which model, through which session, and what a reader has to know of its judgements."""
+"""The model and session of a judge, and notes for readers of its judgements."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LONG = 500
 
 
 def note_judgements(note: dict[str, Any], judgements: Sequence[Judgement]) -> None:
-    """What the run folder says of the judgements: nothing that differs between a run and its replay."""
+    """Record facts about the judgements for the run folder; a replay records the same."""
 
     def add(name: str, counts: Mapping[str, int]) -> None:
         note[name] = dict(sorted((Counter(note.get(name, {})) + Counter(counts)).items()))
@@ -42,7 +42,7 @@ def warnings_of(model: str, systems: Iterable[str], note: Mapping[str, Any]) -> 
     """Notes for the reader of a judge's scores.
 
     :param model: ``openai:NAME``.
-    :param note: what :func:`note_judgements` has noted.
+    :param note: the record of :func:`note_judgements`.
     """
     for system in systems:
         if same_family(model, system):
@@ -60,7 +60,7 @@ def warnings_of(model: str, systems: Iterable[str], note: Mapping[str, Any]) -> 
 
 
 def long_segments(outputs: Mapping[str, Sequence[str]], references: References) -> Iterator[str]:
-    """A sentence about segments so long that a judge of errors will miss some."""
+    """Warn about segments that are so long that a judge misses some of their errors."""
     texts = (references.sources or (), *outputs.values())
     longest = [max(map(word_count, column)) for column in zip(*texts, strict=True)]
     names = references.ids or range(1, len(longest) + 1)
@@ -88,9 +88,9 @@ def _families(name: str) -> list[str]:
 
 
 def session_for(runtime: Runtime) -> JudgeSession:
-    """The judge that a run offers.
+    """Return the judge session of a run.
 
-    :raises SettingError: where it offers none.
+    :raises SettingError: if the run has no judge.
     """
     if runtime.judge is None:
         raise SettingError(
@@ -103,7 +103,7 @@ def session_for(runtime: Runtime) -> JudgeSession:
 
 
 def model_name(model: str) -> str:
-    """The name of ``openai:NAME``.
+    """Return the name in ``openai:NAME``.
 
     :raises SettingError: for anything else.
     """

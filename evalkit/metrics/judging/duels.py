@@ -1,4 +1,4 @@
-"""Two outputs of one source side by side: which does a judge prefer, asked in both orders?"""
+"""Ask a judge which of two outputs of a source it prefers, in both orders."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Preferences:
-    """What a judge prefers.
+    """The preferences of a judge.
 
     :param pairs: indices of the two systems of each pair.
     :param verdicts: float64[pairs, 2, n]: 1 where the first system of the pair is preferred, 0 for equal, -1 for the
@@ -45,7 +45,7 @@ class Preferences:
 
 @dataclass(eq=False)
 class _Duel:
-    """The questions of a duel; those of one pair and segment follow each other, in both orders."""
+    """The questions of a duel; the two orders of a pair and segment are adjacent."""
 
     outputs: Mapping[str, Sequence[str]]
     references: References
@@ -66,7 +66,7 @@ class _Duel:
         self.questions = list(self._ask())
 
     def _ask(self) -> Iterator[Question]:
-        """Questions where both outputs hold something and differ; the other verdicts are settled here."""
+        """Yield questions about outputs that differ and are not empty; set the other verdicts."""
         rubric = bundled("pair")
         words = prompt_words(self.references)
         read: Callable[[str], Any] = lambda text: parse_reply(text, rubric.schema)  # noqa: E731
@@ -110,7 +110,7 @@ def prefer(
 ) -> Preferences:
     """Ask a judge about every pair of systems and every segment, in both orders.
 
-    An empty output loses without being sent, and equal outputs tie.
+    An empty output loses without a question, and equal outputs tie.
 
     :param outputs: by system, n texts.
     :param model: ``openai:NAME``.
@@ -137,5 +137,5 @@ def estimate_duel(
     model: str,
     temperature: float = 0.0,
 ) -> Estimate:
-    """What :func:`prefer` would take, without a call."""
+    """Estimate the effort of :func:`prefer` without making a call."""
     return session_for(runtime).estimate(_Duel(outputs, references, model, temperature).questions)

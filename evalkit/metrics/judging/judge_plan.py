@@ -1,4 +1,4 @@
-"""What a judge is asked about the outputs of a task, and how its replies become rows and findings."""
+"""The questions to a judge about the outputs of a task, and the conversion of replies to rows and findings."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ REPEATS = ("variance", "repeated")
 
 @dataclass(eq=False)
 class JudgePlan:
-    """The items that are judged, and their questions: those of one item follow each other, one for each sample."""
+    """The items to judge and their questions; the questions of an item are adjacent, one per sample."""
 
     metric: Judge
     references: References

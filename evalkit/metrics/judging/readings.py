@@ -1,4 +1,4 @@
-"""What one reply says of one output: rows of statistics, a value to aggregate samples by, and findings.
+"""Convert replies to rows of statistics, a value by which samples are aggregated, and findings.
 
 A form of reply (error spans, verdicts on facts, claims, a score) is one class with the columns of its rows, the worst row
 that an output can have, and how a reply becomes a :class:`Reading`. An :class:`Item` is what is judged at a time: one
@@ -33,7 +33,7 @@ JOINT = "\n\n"
 
 @dataclass(frozen=True, eq=False)
 class Item:
-    """What is judged at a time.
+    """The unit that is judged at a time: one segment, or all segments of an article.
 
     :param segments: indices of the segments; one, or those of an article in order.
     :param sources: their sources, and ``outputs`` their outputs.
@@ -67,7 +67,7 @@ class Item:
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What one reply says of an item.
+    """The content of one reply on an item.
 
     :param value: what samples are ranked and averaged by.
     :param rows: float64[segments of the item, k].
@@ -80,7 +80,7 @@ class Reading:
 
 
 class Form(ABC):
-    """How replies of one form are read."""
+    """A format of replies."""
 
     columns: ClassVar[tuple[str, ...]]
     higher_is_better: bool = True
@@ -99,11 +99,11 @@ class Form(ABC):
         return share
 
     def fault(self, reply: Any, item: Item) -> str | None:
-        """What is wrong with a reply that fits the schema and not the question."""
+        """Describe an error in a reply that the schema does not exclude; None if there is none."""
         return None
 
     def asks(self, source: str, facts: Sequence[Fact]) -> bool:
-        """Whether anything is asked of a segment; sources and references alone decide it."""
+        """Whether the judge is asked about a segment; this depends on sources and references only."""
         return bool(source.strip())
 
 
@@ -167,7 +167,7 @@ class MqmSpans(_ErrorSpans):
         self._cap, self._critical, self._per = cap, critical, per
 
     def worst(self, source: str, facts: Sequence[Fact]) -> Floats:
-        """The cap, or every word of the source a major error."""
+        """The cap, or one major error per word of the source."""
         length = word_count(source)
         return np.array([self._most(length), 1.0, length, 0, 0, 0, 0, 0])
 
@@ -175,7 +175,7 @@ class MqmSpans(_ErrorSpans):
         return self._cap if self._cap is not None else max(25.0, self._critical) + max(5.0, self._critical) * length
 
     def weight(self, error: Mapping[str, str]) -> float:
-        """What one error costs."""
+        """The penalty of one error."""
         if error["category"] == "non-translation":
             return 25.0
         if error["severity"] == "minor":
@@ -227,7 +227,7 @@ class FactVerdicts(Form):
     }
 
     def asks(self, source: str, facts: Sequence[Fact]) -> bool:
-        """Where facts are expected."""
+        """Whether any facts are expected."""
         return bool(facts)
 
     def worst(self, source: str, facts: Sequence[Fact]) -> Floats:
@@ -235,7 +235,7 @@ class FactVerdicts(Form):
         return np.array([0.0, sum(WEIGHTS[fact.tier] for fact in facts), 0.0, 0.0])
 
     def fault(self, reply: Any, item: Item) -> str | None:
-        """Where the verdicts are not one for each fact."""
+        """Require one verdict for each fact."""
         asked = [fact_id(k) for k in range(len(item.facts))]
         ids = [verdict["id"] for verdict in reply["facts"]]
         return None if sorted(ids) == sorted(asked) else f"facts must have one verdict for each of {', '.join(asked)}"
@@ -260,7 +260,7 @@ class FactVerdicts(Form):
 
 
 def fact_id(k: int) -> str:
-    """What the k-th fact is called in the prompt."""
+    """The id of the k-th fact in the prompt."""
     return f"F{k + 1}"
 
 

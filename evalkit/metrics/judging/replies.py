@@ -1,4 +1,4 @@
-"""Reading replies: strict JSON, checked against the schema, with messages that a model can act on."""
+"""Parse replies as strict JSON and check them against the schema; error messages tell the model what to correct."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ LONGEST_QUOTE = 80
 
 
 def parse_reply(text: str, schema: Mapping[str, Any]) -> Any:
-    """The object in a reply.
+    """Return the object in a reply.
 
-    A reply that is one fenced block as a whole is read as its inside; beyond that nothing is guessed.
+    If the whole reply is one fenced code block, its content is used; nothing else is guessed.
 
-    :raises ReplyError: saying what is wrong.
+    :raises ReplyError: if the reply is not valid; the message says what is wrong.
     """
     text = text.strip()
     if text.startswith("```") and text.endswith("```") and "\n" in text:
@@ -58,9 +58,9 @@ _NAMES = {dict: "an object", list: "a list", str: "a text", bool: "true or false
 
 
 def _checked(value: Any, schema: Mapping[str, Any], where: str) -> Any:
-    """The value with well-formed texts.
+    """Check a value and return it with well-formed texts.
 
-    :raises ReplyError: where it does not fit the schema.
+    :raises ReplyError: if it does not match the schema.
     """
     types, wanted = _KINDS[schema["type"]]
     fraction = schema["type"] == "integer" and isinstance(value, float) and not value.is_integer()

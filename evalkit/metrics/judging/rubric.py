@@ -1,6 +1,6 @@
-"""Rubrics: what a judge is asked, in files that read well, and the form of the reply as a JSON schema.
+"""Rubrics: the instructions to a judge, and the format of its reply as a JSON schema.
 
-The bundled rubrics lie in ``rubrics/``. A rubric of the user's is a YAML file::
+The bundled rubrics are in ``rubrics/``. A custom rubric is a YAML file::
 
     question: How fluent is the translation?
     scale: [1, 5]                 # worst, best: [5, 1] if lower is better
@@ -38,7 +38,7 @@ LARGEST_FILE = 1 << 20
 
 @dataclass(frozen=True, eq=False)
 class Rubric:
-    """A rubric: the words and the form of the reply.
+    """A rubric: its instructions and the format of the reply.
 
     :param form: ``mqm``, ``esa``, ``keyfacts``, ``faithfulness``, ``pair`` or ``scale``: how replies are read.
     :param judges: the kinds of task that it can judge.
@@ -71,7 +71,7 @@ class Rubric:
 
 @lru_cache
 def bundled(name: str) -> Rubric:
-    """A rubric of evalkit's."""
+    """Load a bundled rubric."""
     import yaml
 
     text = (Path(__file__).parent / "rubrics" / f"{name}.yaml").read_text(encoding="utf-8")
@@ -82,10 +82,10 @@ def bundled(name: str) -> Rubric:
 
 
 def load_rubric(name: str) -> Rubric:
-    """A bundled rubric by its name, or one of the user's by the path of its file.
+    """Load a bundled rubric by its name, or a custom one by the path of its file.
 
-    :raises SettingError: a name that is neither.
-    :raises InputError: naming what is wrong in the file.
+    :raises SettingError: if the name is neither.
+    :raises InputError: for an error in the file, which the message describes.
     """
     if name in BUNDLED:
         return bundled(name)
@@ -173,7 +173,7 @@ def _plain(number: float) -> float:
 
 
 def fill(text: str, words: Mapping[str, str]) -> str:
-    """The text with ``{name}`` replaced where the name is known; other braces stay."""
+    """Replace each ``{name}`` whose name is known; leave other braces unchanged."""
     for name, word in words.items():
         text = text.replace(f"{{{name}}}", word)
     return text

@@ -1,4 +1,4 @@
-"""The weight of each of several judgements of one output."""
+"""Weights of repeated judgements of the same output."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ Floats = NDArray[np.float64]
 
 
 def sample_weights(values: Floats, aggregate: str, *, higher_is_better: bool) -> Floats:
-    """The weight of each sample; they sum to 1.
+    """Return the weight of each sample; the weights sum to 1.
 
-    :param values: float64[samples], what each sample says.
+    :param values: float64[samples], the value of each sample.
     :param aggregate: ``mean``, or ``gemba-v2``: without the samples beyond two standard deviations from the mean, weighted
         by the reciprocal of their rank, the best first. Source: Junczys-Dowmunt 2025, GEMBA V2,
         https://aclanthology.org/2025.wmt-1.67.
