@@ -19,6 +19,7 @@ from typing import IO, Any, cast
 
 from evalkit.errors import InputError
 from evalkit.files import open_input
+from evalkit.text.scripts import HAN
 
 __all__ = ["MAX_DOCUMENT", "MAX_TEXT", "Input", "check_text", "existing_file", "is_missing", "named_path", "stem_of"]
 
@@ -257,7 +258,7 @@ def _gb18030(data: bytes) -> str:
         text = data[:_HEAD].decode("gb18030")
     except UnicodeDecodeError:
         return ""
-    han = sum("\u4e00" <= c <= "\u9fff" for c in text)
+    han = len(re.findall(f"[{HAN}]", text))
     return ", for example with iconv -f GB18030 -t UTF-8" if 2 * han > sum(not c.isascii() for c in text) else ""
 
 

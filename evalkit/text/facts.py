@@ -25,10 +25,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import pairwise
 
 from evalkit.errors import InputError, SettingError
-from evalkit.text.normalize import FULL_WIDTH
+from evalkit.text.normalize import FULL_WIDTH, PLAIN_QUOTES
 from evalkit.text.quantities import Quantity, extract, matches, parse_normal
+from evalkit.text.sentences import sentence_spans
 
 __all__ = ["Extractor", "Fact", "Forms", "Match", "View", "carries", "contradicted", "validate"]
 
@@ -118,8 +120,11 @@ class View:
 
     @cached_property
     def sentences(self) -> tuple[int, ...]:
-        """The start of each sentence."""
-        return (0, *_boundaries(self.text, self.folded, self.lang))
+        """The start of each sentence; a blank line counts as one, so that no window reaches over it."""
+        starts = [0]
+        for (_, end), (start, _) in pairwise(sentence_spans(self.text, self.lang)):
+            starts += [end, start] if self.text.count("\n", end, start) > 1 else [start]
+        return tuple(starts)
 
     def sentence(self, offset: int) -> int:
         """The index of the sentence that contains an offset."""
@@ -348,8 +353,7 @@ def _agrees(wanted: Quantity, quantity: Quantity) -> bool:
 _SPACES = "\t\v\f\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _COMMON: dict[int, int | str] = {
     **FULL_WIDTH,
-    **dict.fromkeys(map(ord, "‘’‚‛′`´"), "'"),
-    **dict.fromkeys(map(ord, "“”„‟″«»"), '"'),
+    **PLAIN_QUOTES,
     **dict.fromkeys(map(ord, _SPACES), " "),
     # U+0130 is the only character whose lowercase form has two characters, and spans must not shift.
     0x130: "i",
@@ -363,34 +367,3 @@ _FOLD: dict[str, dict[int, int | str]] = {
 def _fold(text: str, lang: str) -> str:
     """Normalize width, case, quotes and dashes, character by character."""
     return text.translate(_FOLD[lang]).lower()
-
-
-_END = {
-    "zh": re.compile(r"(?:[。!?]|…+)[\"')\]》」』]*|\n"),
-    "en": re.compile(r"[.!?…][\"')\]]*[ ]+|\n"),
-}
-_TITLE = re.compile(
-    r"\b(?:mr|mrs|ms|messrs|dr|prof|st|gen|col|lt|sen|rep|rev|co|inc|ltd|corp|jr|sr|approx|dept|vs|e\.g|i\.e)$"
-)
-_NUMBERED = re.compile(r"\b(?:nos?|pp?|vol|fig|art|sec|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)$")
-
-
-def _boundaries(text: str, folded: str, lang: str) -> Iterator[int]:
-    """The start of each sentence except the first."""
-    for match in _END[lang].finditer(folded):
-        after = match.end()
-        if after >= len(text):
-            continue
-        stop = match.start()
-        if lang == "en" and text[stop] != "\n":
-            if text[after].islower():
-                continue
-            if text[stop] == "." and _abbreviates(text, folded[max(0, stop - 8) : stop], stop, after):
-                continue
-        yield after
-
-
-def _abbreviates(text: str, before: str, stop: int, after: int) -> bool:
-    """Whether a period ends an abbreviation or an initial instead of a sentence."""
-    initial = stop > 0 and text[stop - 1].isupper() and (stop == 1 or not text[stop - 2].isalnum())
-    return bool(initial or _TITLE.search(before) or (text[after].isdigit() and _NUMBERED.search(before)))

@@ -19,9 +19,8 @@ from evalkit.text.languages import language
 from evalkit.text.normalize import fold_width
 from evalkit.text.refusals import is_refusal
 from evalkit.text.residue import RESIDUE
-from evalkit.text.scripts import WORD, by_script, script_of, script_share
+from evalkit.text.scripts import HAN, WORD, by_script, script_of, script_share
 from evalkit.text.sentences import sentence_spans
-from evalkit.text.tokenize import HAN
 
 __all__ = ["CHECKS", "Expected", "Problem", "expect", "has_answer", "problems"]
 

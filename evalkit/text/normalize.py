@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["FULL_WIDTH", "fold_width"]
+__all__ = ["FULL_WIDTH", "PLAIN_QUOTES", "fold_width"]
 
 # NFKC would change more than width: …… becomes ......, ① becomes 1, ㎡ becomes m2.
 #: A table for ``str.translate``.
 FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+
+#: quotation marks and apostrophes of any shape as ASCII; a table for ``str.translate``
+PLAIN_QUOTES = {**dict.fromkeys(map(ord, "‘’‚‛′ʼ`´"), "'"), **dict.fromkeys(map(ord, "“”„‟″«»"), '"')}
 
 
 def fold_width(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["sentence_spans", "sentences"]
+__all__ = ["ABBREVIATIONS", "sentence_spans", "sentences"]
 
 # Chinese: after 。！？ (and their half-width or ASCII forms if no Latin text follows) or ……, with the closing marks that
 # follow. A single … is a pause inside a sentence.
@@ -13,10 +13,12 @@ _ZH_END = re.compile(r"(?:[。！？｡]+|[!?]+|…{2,}|\.{6})[”’」』）�
 # English: . ! ? with closing marks, then white space and a possible beginning of a sentence. If the search fails at the
 # first of many marks, it must not restart at each of them.
 _EN_END = re.compile(r"(?<![.!?])[.!?]+[”’\"')\]]*(?=\s+[“‘\"'(\[]?[A-Z0-9])|\n+")
-_EN_ABBREVIATION = re.compile(
-    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|Gen|Sen|Rep|Gov|Lt|Col|Capt|No|Nos|vs|etc|Inc|Ltd|Co|Corp|Jan|Feb|Mar|Apr|Jun|Jul|Aug"
-    r"|Sept?|Oct|Nov|Dec|Fig|approx|e\.g|i\.e|a\.m|p\.m|U\.S|U\.K|U\.N)|\b[A-Z])\.$"
+#: English abbreviations that end with a period inside a sentence
+ABBREVIATIONS = frozenset(
+    """mr mrs ms messrs dr prof st gen sen rep rev gov lt col capt no nos vs etc inc ltd co corp jr sr dept jan feb mar apr jun
+    jul aug sep sept oct nov dec fig vol art approx e.g i.e a.m p.m u.s u.k u.n""".split()
 )
+_LAST_WORD = re.compile(r"\b(?:[A-Z]|[A-Za-z](?:[a-z]+|(?:\.[A-Za-z])+))(?=\.\Z)")
 
 
 def sentence_spans(text: str, lang: str) -> list[tuple[int, int]]:
@@ -30,11 +32,7 @@ def sentence_spans(text: str, lang: str) -> list[tuple[int, int]]:
     start = 0
     for match in (_ZH_END if lang == "zh" else _EN_END).finditer(text):
         end = match.end()
-        if (
-            lang != "zh"
-            and not match.group().startswith("\n")
-            and _EN_ABBREVIATION.search(text[max(start, end - 12) : end])
-        ):
+        if lang != "zh" and _is_abbreviation(text[max(start, end - 12) : end]):
             continue
         spans.append((start, end))
         start = end
@@ -49,6 +47,12 @@ def sentences(text: str, lang: str) -> list[str]:
     ['他说：“好。”', '然后走了……', '真的！']
     """
     return [text[a:b] for a, b in sentence_spans(text, lang)]
+
+
+def _is_abbreviation(text: str) -> bool:
+    """Whether the period at the end of a text belongs to an abbreviation or an initial."""
+    last = _LAST_WORD.search(text)
+    return last is not None and (len(last[0]) == 1 or last[0].lower() in ABBREVIATIONS)
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 
+from evalkit.text.scripts import HAN
 from evalkit.text.term_matching import Term, fold
 
 __all__ = ["SourceNames", "WrongName", "organisations_in"]
@@ -103,7 +104,7 @@ class SourceNames:
         for meant in self.people:
             if len(meant) != 3 or _TITLE.search(meant):
                 continue
-            for match in re.finditer(f"{meant[0]}(?:{meant[1]}[一-鿿]|[一-鿿]{meant[2]})", text):
+            for match in re.finditer(f"{meant[0]}(?:{meant[1]}[{HAN}]|[{HAN}]{meant[2]})", text):
                 name = match[0]
                 if name not in self.source and name[-1] not in _CALLED and name[1:] not in self.source:
                     yield WrongName(name, *match.span(), "altered", "person", meant)
@@ -196,7 +197,7 @@ class SourceNames:
             for province in {self.source[m.start() - 2 : m.start()] for m in re.finditer(re.escape(name), self.source)}:
                 if not _PLACE.fullmatch(province):
                     continue
-                for match in re.finditer(rf"{province}([一-鿿]{{2}})(?=[，。、；：,等的与和及县推帮销卖])", text):
+                for match in re.finditer(rf"{province}([{HAN}]{{2}})(?=[，。、；：,等的与和及县推帮销卖])", text):
                     if match[1] not in self.source and match[1][0] not in "省市县" and match[1] not in _NO_DISTRICT:
                         yield WrongName("", match.start(), match.end(), "altered", "place", province + name)
 
@@ -339,6 +340,7 @@ class SourceNames:
         return any(self._is_read(s) for s in _syllables(_bare(word)))
 
 
+_HAN = re.compile(f"[{HAN}]")
 _LONGEST_NAME = 24
 #: the number of characters before a name that may contain its title.
 _TITLE_REACH = 24
@@ -373,8 +375,8 @@ _SAYS = (
     r"则|也|还|曾|的|在|为|和|与|对|向|等|将|[，。、；：！？”）,.;:!?]|\Z"
 )
 _PERSON = re.compile(
-    rf"(?P<role>(?<=[一-鿿]){_ROLE_END})(?P<name>(?:{_DOUBLE_SURNAMES}|[{_SURNAMES}])[一-鿿]{{1,2}})"
-    rf"|(?:\A|(?<=[，。；：、！？\n,;“和与由]))(?P<free>(?:{_DOUBLE_SURNAMES}|(?![{_COMMON}])[{_SURNAMES}])[一-鿿]{{1,2}}?)"
+    rf"(?P<role>(?<=[{HAN}]){_ROLE_END})(?P<name>(?:{_DOUBLE_SURNAMES}|[{_SURNAMES}])[{HAN}]{{1,2}})"
+    rf"|(?:\A|(?<=[，。；：、！？\n,;“和与由]))(?P<free>(?:{_DOUBLE_SURNAMES}|(?![{_COMMON}])[{_SURNAMES}])[{HAN}]{{1,2}}?)"
     rf"(?=表示|说|称|指出|认为|介绍|呼吁|强调|讲述|致辞|坦言|告诉|透露|分享了?)"
 )
 #: characters that follow a surname in ordinary words but not in names.
@@ -448,7 +450,7 @@ _VERBS = tuple(
     "建立 设立 创办 聘请 推动 帮助 偏远 周边 所在 城 省 市 县 区 去 来 说 称 兼 任 邻 进 往 达".split()
 )
 
-_NAME_PART = re.compile(f"(?:(?![{_FUNCTION}])[一-鿿]){{0,2}}\\Z")
+_NAME_PART = re.compile(f"(?:(?![{_FUNCTION}])[{HAN}]){{0,2}}\\Z")
 #: words after the name of a province that are not places.
 _NO_DISTRICT = frozenset(
     "人民 农民 省内 当地 多地 地区 农村 全省 山区 村民 群众 各地 一带 等地 境内 农户 果农 企业 乡村".split()
@@ -552,7 +554,7 @@ def _toneless(readings: str) -> set[str]:
 
 @lru_cache(maxsize=1 << 14)
 def _readings_of(character: str) -> frozenset[str]:
-    if not "一" <= character <= "鿿":
+    if not _HAN.match(character):
         return frozenset()
     readings = _toneless(_readings().get(ord(character), ""))
     return frozenset(readings | {r.replace("v", u) for r in readings for u in ("u", "yu")})

@@ -13,7 +13,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from evalkit.text.normalize import FULL_WIDTH
+from evalkit.text.normalize import FULL_WIDTH, PLAIN_QUOTES
+from evalkit.text.scripts import HAN
+from evalkit.text.sentences import ABBREVIATIONS
 
 __all__ = ["Glossary", "Occurrence", "Term", "find", "glossary"]
 
@@ -115,15 +117,11 @@ def glossary(terms: tuple[Term, ...]) -> Glossary:
 # -- one text against many forms --------------------------------------------------------------------------------------
 
 #: Han, kana, hangul syllables, Thai, Lao, Khmer, Burmese: scripts written without spaces or with attached particles.
-_UNSPACED = re.compile(
-    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U000323af]"
-)
+_UNSPACED = re.compile(rf"[{HAN}\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\uac00-\ud7af]")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 #: what may occur between two words of a form; a period only after an abbreviation.
 _GAP = re.compile(r"[ \t\r\n\u00a0\-\u2010\u2011\u2013'\"&/(),:]*\Z")
-_ABBREVIATIONS = frozenset("no nos dr mr mrs ms prof st co ltd inc".split())
-_FOLD: dict[int, int | str] = {**FULL_WIDTH, 0xFFE5: "¥"}
-_FOLD |= {ord(c): "'" for c in "‘’‛ʼ´`"} | {ord(c): '"' for c in "“”„‟"}
+_FOLD: dict[int, int | str] = {**FULL_WIDTH, **PLAIN_QUOTES, 0xFFE5: "¥"}
 
 _SHORT_CAPITALS = 4
 
@@ -193,7 +191,7 @@ class _Index:
     @staticmethod
     def _joined(text: str, before: tuple[str, int, int], after: tuple[str, int, int]) -> bool:
         gap = text[before[2] : after[1]].removeprefix("'s")
-        if gap.startswith(".") and (len(before[0]) == 1 or before[0] in _ABBREVIATIONS):
+        if gap.startswith(".") and (len(before[0]) == 1 or before[0] in ABBREVIATIONS):
             gap = gap[1:]
         return _GAP.match(gap) is not None and gap.count("\n") < 2
 

@@ -8,14 +8,12 @@ from collections.abc import Callable
 
 from evalkit.errors import SettingError
 from evalkit.text.normalize import fold_width
+from evalkit.text.scripts import HAN
 from evalkit.version import install_hint
 
-__all__ = ["HAN", "TOKENIZERS", "Tokenizer", "char_tokens", "jieba_tokens", "mixed_tokens", "word_tokens"]
+__all__ = ["TOKENIZERS", "Tokenizer", "char_tokens", "jieba_tokens", "mixed_tokens", "word_tokens"]
 
 Tokenizer = Callable[[str], list[str]]
-
-#: Han characters as a regular expression class: the unified ideographs with all extensions, compatibility forms, 〇 and 々.
-HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f\U00030000-\U000323af"
 
 # One Han character; or a number with its separators and attached characters (4.2, 2,100, 20%, 5G, 4.2GB); or a word
 # with inner hyphens and apostrophes (COVID-19, G20). A separator belongs to a number only between digits.

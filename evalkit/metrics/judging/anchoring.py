@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from evalkit.text.normalize import FULL_WIDTH
+
 __all__ = ["anchor"]
 
 Span = tuple[int, int]
 
 #: characters that copies often change: full-width forms and curly quotes, one for one; invisible ones are left out.
 _SAME: dict[int, int | str] = {
-    **{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)},
+    **FULL_WIDTH,
     **dict.fromkeys(map(ord, "‘’‚‛"), "'"),
     **dict.fromkeys(map(ord, "“”„‟"), '"'),
 }

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.text.normalize import fold_width
-from evalkit.text.tokenize import HAN
+from evalkit.text.scripts import HAN
 
 __all__ = [
     "Alphabet",

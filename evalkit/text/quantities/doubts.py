@@ -12,9 +12,11 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
+from evalkit.text.normalize import fold_width
 from evalkit.text.quantities import chinese_numerals as numerals
 from evalkit.text.quantities import english_words as words
 from evalkit.text.quantities.model import Quantity
+from evalkit.text.scripts import HAN
 
 __all__ = ["is_doubtful"]
 
@@ -98,7 +100,7 @@ _ONE_OF = {
 }
 _PLURAL_AFTER = re.compile(r" (?:[a-z-]+ ){0,2}[a-z]{3,}[^siu\W]s\b")
 #: the number of a heading in Chinese, which may look like a count: 8 部分字符
-_HEADING = re.compile("[0-9]{1,2}(?:[.][0-9]+)* +[\u4e00-\u9fff]")
+_HEADING = re.compile(f"[0-9]{{1,2}}(?:[.][0-9]+)* +[{HAN}]")
 #: how much one value may exceed the other in a pair that no digit, noun or unit connects
 _FAR = 20
 _MOST_LISTED = 30
@@ -172,7 +174,7 @@ def _named(q: Quantity, other: _Values) -> bool:
 
 def _is_vague(q: Quantity) -> bool:
     """Whether a translation may state it in general words, such as hundreds, a few days, half or all."""
-    in_words = not any(c.isdigit() and c.isascii() for c in q.surface.translate(_WIDTH))
+    in_words = not any(c.isdigit() and c.isascii() for c in fold_width(q.surface))
     if q.kind == "date" and q.day is not None and q.month is None:
         return True
     if in_words and q.kind in ("duration", "measure", "money") and q.low == q.high > 1:
@@ -182,9 +184,6 @@ def _is_vague(q: Quantity) -> bool:
         or (q.exact == "about" and (not q.unit or q.low < q.high))
         or (q.kind == "percent" and q.low == q.high and q.low in (50, 100))
     )
-
-
-_WIDTH = str.maketrans("０１２３４５６７８９", "0123456789")
 
 
 def _beside_name(q: Quantity) -> bool:

@@ -16,6 +16,7 @@ from evalkit.text.quantities.figures import changed_figures
 from evalkit.text.quantities.model import Quantity, plain
 from evalkit.text.quantities.nouns import counted, kin
 from evalkit.text.quantities.units import DOLLARS, DURATIONS, MEASURES
+from evalkit.text.scripts import HAN
 
 __all__ = ["VERDICTS", "Pair", "align", "dropped", "loose", "matches", "opposite_qualifier", "required", "verdict"]
 
@@ -58,7 +59,7 @@ _MOST_PAIRS = 250_000
 #: the maximum distance of a conversion from its sum of money, in characters.
 _CONVERSION_REACH = 24
 _RATE_CHANGE = 1.6
-_CHINESE = re.compile("[一-鿿]")
+_CHINESE = re.compile(f"[{HAN}]")
 _FIGURES = re.compile("[0-9][0-9.,]*")
 #: a word after a number in English, unless it is one that ends a noun phrase
 _NOUN_FOLLOWS = re.compile(
