@@ -69,13 +69,13 @@ class AgreementRow:
     kind: str
     level: str
     measure: str
-    value: float | None
-    low: float | None
-    high: float | None
-    count: int
-    judged: int
-    reason: str | None
-    note: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    count: int = 0
+    judged: int = 0
+    reason: str | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -152,20 +152,16 @@ def agree(
     :raises InputError: for fewer than two systems with both human and metric scores.
     """
     judged = _judged(results.task(task), human)
-    groups = judged.task.groups()
+    settings = judged.task.groups(), trials, confidence, results.seed
     rows: list[AgreementRow] = []
     for candidate in _candidates(judged):
         for level, measure in FIGURES:
             if level not in candidate.levels:
                 continue
+            place = (judged.task.name, candidate.label, candidate.kind, level, measure)
             if reason := _too_many(judged, measure):
                 lines, count = int((~np.isnan(judged.gold).all(axis=0)).sum()), len(judged.systems)
-                rows.append(
-                    AgreementRow(
-                        judged.task.name, candidate.label, candidate.kind, level, measure,
-                        None, None, None, count, lines, reason, "",
-                    )
-                )  # fmt: skip
+                rows.append(AgreementRow(*place, count=count, judged=lines, reason=reason))
                 continue
             if level == "system":
                 result = measures.system_agreement(
@@ -174,39 +170,14 @@ def agree(
                     candidate.score,
                     measure,
                     candidate.higher_is_better,
-                    groups,
-                    trials,
-                    confidence,
-                    results.seed,
+                    *settings,
                 )
             else:
-                result = measures.segment_agreement(
-                    judged.gold,
-                    candidate.segments,
-                    measure,
-                    "none" if level == "segment" else "item",
-                    groups,
-                    trials,
-                    confidence,
-                    results.seed,
-                    ties if measure == "calibrated-accuracy" else "parity",
-                )
-            rows.append(
-                AgreementRow(
-                    task=judged.task.name,
-                    metric=candidate.label,
-                    kind=candidate.kind,
-                    level=level,
-                    measure=measure,
-                    value=number(result.value),
-                    low=number(result.low),
-                    high=number(result.high),
-                    count=result.count,
-                    judged=result.judged,
-                    reason=result.reason,
-                    note=result.note,
-                )
-            )
+                by = "none" if level == "segment" else "item"
+                ties_of = ties if measure == "calibrated-accuracy" else "parity"
+                result = measures.segment_agreement(judged.gold, candidate.segments, measure, by, *settings, ties_of)
+            value, low, high = map(number, (result.value, result.low, result.high))
+            rows.append(AgreementRow(*place, value, low, high, result.count, result.judged, result.reason, result.note))
     rows += _floors(judged)
     return rows, [*_warnings(judged, rows, human), *_contradictions(judged, results.seed)]
 
@@ -365,9 +336,8 @@ def _floors(judged: _Judged) -> Iterator[AgreementRow]:
         lines = complete if measure == "soft-pairwise-accuracy" else some
         value = None if _too_many(judged, measure) else number(floors.get(measure, 0.0))
         count, line_count = len(judged.systems), int(lines.sum())
-        yield AgreementRow(
-            judged.task.name, "no information", "floor", level, measure, value, None, None, count, line_count, None, ""
-        )
+        place = (judged.task.name, "no information", "floor", level, measure)
+        yield AgreementRow(*place, value, count=count, judged=line_count)
 
 
 def _warnings(judged: _Judged, rows: Sequence[AgreementRow], human: Mapping[str, Floats]) -> Iterator[str]:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.metrics.base import Statistics
-from evalkit.metrics.kernels.ngrams import SharedNgrams, best_of_groups, chunks, flatten
+from evalkit.metrics.kernels.ngrams import best_of_groups, chunks, flatten, shared_ngrams_of
 from evalkit.metrics.kernels.plain_tokens import NumberedTokens
 from evalkit.metrics.kernels.porter import porter_stem
 from evalkit.metrics.kernels.tokens import LoopTokens, MixedSplitter, Rows, Spans, Vocabulary, code_points, kinds
@@ -112,9 +112,9 @@ class RougeRows:
         parts, bounds = self._parts(flat)
         self._reader = reader(parts)
         self._references = _Texts(self._reader.references, bounds)
-        if compiled and self._order:
-            each = np.arange(len(flat) + 1)
-            self._ngrams = SharedNgrams(self._references.tokens, each, self._order, len(self._reader))
+        if self._order:
+            tokens, each = self._references.tokens, np.arange(len(flat) + 1)
+            self._ngrams = shared_ngrams_of(tokens, each, self._order, len(self._reader), compiled=compiled)
 
     def rows(self, hypotheses: Sequence[str]) -> Statistics:
         """float64[n, 4]: precision, recall and F against the reference with the best F, and 1."""
@@ -147,12 +147,7 @@ class RougeRows:
         return np.column_stack((precision, recall, f))
 
     def _shared(self, hypotheses: _Texts, owners: NDArray[np.int64], first: int) -> NDArray[np.int64]:
-        ours, theirs = hypotheses.tokens, self._references.tokens
-        if self._compiled:
-            return self._ngrams.counts(ours, owners, np.arange(first, first + len(owners) + 1))[:, -1]
-        n = self._order
-        shared = ((_ngrams(ours[o], n) & _ngrams(theirs[first + i], n)).values() for i, o in enumerate(owners.tolist()))
-        return np.fromiter(map(sum, shared), dtype=np.int64, count=len(owners))
+        return self._ngrams.counts(hypotheses.tokens, owners, np.arange(first, first + len(owners) + 1))[:, -1]
 
     def _common(self, hypotheses: _Texts, owners: NDArray[np.int64], first: int) -> NDArray[np.int64]:
         ours, theirs = hypotheses.tokens, self._references.tokens
@@ -177,11 +172,6 @@ def _f(pairs: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _sentences(texts: _Texts, i: int) -> list[list[int]]:
     return [texts.tokens[s] for s in range(int(texts.texts[i]), int(texts.texts[i + 1]))]
-
-
-def _ngrams(tokens: list[int], n: int) -> Counter[tuple[int, ...]]:
-    # -1, a token that occurs in no reference, is never part of a reference's n-gram.
-    return Counter(zip(*(tokens[i:] for i in range(n)), strict=False))
 
 
 # -- tokens -----------------------------------------------------------------------------------------------------------
