@@ -25,7 +25,7 @@ class Health(Metric):
     """
 
     name: ClassVar[str] = "Health"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     summary: ClassVar[str] = "share of outputs that are whole and sound"
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)
 

@@ -31,7 +31,7 @@ class Names(Metric):
     """
 
     name: ClassVar[str] = "Names"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     summary: ClassVar[str] = "outputs without persons, organisations or places that the source lacks"
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)
     needs: ClassVar[frozenset[str]] = frozenset({"sources"})
