@@ -19,6 +19,7 @@ import errno
 import hashlib
 import io
 import logging
+import mmap
 import os
 import re
 import secrets
@@ -27,7 +28,7 @@ import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from evalkit.errors import EvalkitError, InputError, ResourceError
 from evalkit.printable import printable
@@ -35,6 +36,7 @@ from evalkit.printable import printable
 __all__ = [
     "ZEROS",
     "append_file",
+    "arrow_source",
     "cannot",
     "check_own",
     "errors_of",
@@ -435,6 +437,21 @@ class _Pipe(io.RawIOBase):
         if not self.closed:
             os.close(self._handle)
         super().close()
+
+
+def arrow_source(file: IO[bytes]) -> Any:
+    """An open file as pyarrow should read it: mapped into memory, on the calling thread.
+
+    pyarrow reads any other file on threads of its own, even with ``use_threads=False``, and a thread that is still starting
+    when the process ends aborts it.
+    """
+    import pyarrow
+
+    try:
+        content: Any = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError):  # an empty file, or one that is no file of the system
+        content = file.read()
+    return pyarrow.BufferReader(pyarrow.py_buffer(content))
 
 
 def read_file(path: str | Path, *, limit: int) -> bytes:

@@ -6,6 +6,8 @@ import dataclasses
 import json
 import logging
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -395,3 +397,35 @@ def test_a_full_disk_at_any_call_leaves_the_old_run(
         save(runs[0], folder)
     else:
         raise AssertionError("never ended")
+
+
+# pyarrow's threads may still be starting when the process ends, which aborts it once in a hundred runs on a busy machine.
+_THREADS_OF_READING = """
+import os, sys
+import pyarrow, pyarrow.parquet
+
+def threads():
+    return len(os.listdir("/proc/self/task"))
+
+import numpy
+from evalkit import load_benchmark, load_results
+before = threads()
+load_results("run")
+load_benchmark("zh-news")
+load_benchmark("table.parquet", lang="zh-en")
+print(threads() - before)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="counts threads as Linux lists them")
+def test_reading_parquet_starts_no_threads(tmp_path: Path) -> None:
+    import pyarrow
+    import pyarrow.parquet
+
+    data = evalkit.load_benchmark("zh-news", task="translate-en")
+    outputs = ["x"] * len(data.tasks[0])
+    evalkit.save_results(evalkit.run(data, {"a": outputs, "b": outputs}, metrics=["BLEU"]), tmp_path / "run")
+    table = pyarrow.table({"id": ["1"], "source": ["你好。"], "reference": ["Hello."]})
+    pyarrow.parquet.write_table(table, tmp_path / "table.parquet")
+    done = subprocess.run([sys.executable, "-c", _THREADS_OF_READING], cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout == "0\n", done.stderr

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evalkit.errors import BenchmarkError
+from evalkit.files import arrow_source
 
 if TYPE_CHECKING:
     import datasets
@@ -63,8 +64,8 @@ def _table(config: str, folder: Path | None = None) -> Any:
     if not path.is_file():
         raise BenchmarkError(f"{path}: no such table; build it with: python -m references.tools build")
     try:
-        # Without threads: those of older versions may still run when the process ends, and abort it.
-        return pyarrow.parquet.ParquetFile(path).read(use_threads=False)
+        with path.open("rb") as file:
+            return pyarrow.parquet.ParquetFile(arrow_source(file)).read(use_threads=False)
     except (OSError, pyarrow.ArrowException) as error:
         raise BenchmarkError(
             f"{path}: not a readable Parquet file ({error}); python -m references.tools build"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.errors import RunFolderError
+from evalkit.files import arrow_source
 from evalkit.results.arrow_columns import constant, lists, numbers, strings
 from evalkit.results.packed import PackedRows, PackedStatistics, smallest
 from evalkit.results.results import Results
@@ -112,7 +113,7 @@ def read_statistics(path: Path, layouts: Sequence[Layout]) -> list[LoadedTask]:
     if not path.is_file():
         raise RunFolderError(f"{path}: missing; score again")
     try:
-        with path.open("rb") as raw, pyarrow.parquet.ParquetFile(raw) as file:
+        with path.open("rb") as raw, pyarrow.parquet.ParquetFile(arrow_source(raw)) as file:
             expected = sum(layout.rows for layout in layouts)
             if file.metadata.num_rows != expected:
                 raise RunFolderError(

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from evalkit.errors import RunFolderError
+from evalkit.files import arrow_source
 from evalkit.results import arrow_columns
 from evalkit.results.results import Results
 from evalkit.results.run_json import TaskHead
@@ -96,8 +97,7 @@ class TextsFile:
         self._path = path
         try:
             with path.open("rb") as file:
-                # Without threads: those of older versions may still run when the process ends, and abort it.
-                self._table = pyarrow.parquet.ParquetFile(file).read(use_threads=False)
+                self._table = pyarrow.parquet.ParquetFile(arrow_source(file)).read(use_threads=False)
             self._table.validate(full=True)
             self._tasks = self._table["task"].cast(pyarrow.string())
         except (pyarrow.ArrowException, OSError, KeyError, ValueError) as error:

@@ -15,6 +15,7 @@ from evalkit.data.fields import Fields
 from evalkit.data.formats.file_format import Format, Row, Table
 from evalkit.data.opening import Input
 from evalkit.errors import InputError, SettingError, few
+from evalkit.files import arrow_source
 
 __all__ = ["ARROW", "PARQUET", "read_folder", "read_hub"]
 
@@ -37,12 +38,14 @@ def _parquet_rows(file: Input, fields: Fields) -> Iterator[Row]:
 
     try:
         # Dictionary encoding is preserved, because a small file may repeat one large text a million times.
-        parquet = pyarrow.parquet.ParquetFile(file.seekable(), read_dictionary=_flat_strings(file))
+        parquet = pyarrow.parquet.ParquetFile(arrow_source(file.seekable()), read_dictionary=_flat_strings(file))
         names = _wanted(parquet.schema_arrow, fields)
         batches = (
             batch
             for group in range(parquet.num_row_groups)
-            for batch in parquet.iter_batches(_batch_rows(parquet, group), row_groups=[group], columns=names)
+            for batch in parquet.iter_batches(
+                _batch_rows(parquet, group), row_groups=[group], columns=names, use_threads=False
+            )
         )
         yield from _rows(batches, file.name)
     except InputError:
@@ -55,7 +58,7 @@ def _flat_strings(file: Input) -> list[str]:
     import pyarrow
     import pyarrow.parquet
 
-    schema = pyarrow.parquet.read_schema(file.seekable())
+    schema = pyarrow.parquet.read_schema(arrow_source(file.seekable()))
     return [f.name for f in schema if pyarrow.types.is_string(f.type)]
 
 
@@ -135,7 +138,7 @@ def _arrow_rows(files: Iterable[Input], fields: Fields) -> Iterator[Row]:
     number = 0
     for file in files:
         try:
-            stream = file.seekable()
+            stream = arrow_source(file.seekable())
             reader = pyarrow.ipc.open_file(stream) if file.head(6) == b"ARROW1" else pyarrow.ipc.open_stream(stream)
             names = _wanted(reader.schema, fields)
             batches = (
