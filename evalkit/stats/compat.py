@@ -4,8 +4,8 @@ It serves to reproduce published numbers and is never the default, because sacre
 takes absolute differences before it centers them; see ``benchmarks/calibration``).
 
 sacrebleu's bootstrap works in single precision, and a p-value is a count of comparisons: the same count takes the same
-roundings in the same order. A :class:`Formula` makes them for BLEU, chrF, chrF++ and TER. Any other score function is
-computed in double precision, which may change a p-value by a count or two.
+roundings in the same order. A :class:`Formula` therefore calls sacrebleu's own BLEU, chrF, chrF++ or TER. Any other score
+function is computed in double precision, which may change a p-value by a count or two.
 
 Source: ``sacrebleu/significance.py`` and ``sacrebleu/metrics`` of version 2.6.0, after Koehn 2004
 (https://aclanthology.org/W04-3250), Riezler and Maxwell 2005 (https://aclanthology.org/W05-0908) and Clark et al. 2011
@@ -14,7 +14,6 @@ Source: ``sacrebleu/significance.py`` and ``sacrebleu/metrics`` of version 2.6.0
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -27,28 +26,20 @@ from evalkit.stats.resampling_units import Floats, Score, evaluate
 
 __all__ = ["Formula", "confidence", "formula", "p_values"]
 
-_LOG_OF_ZERO = -9999999999
-_SMOOTH_VALUES = {"floor": 0.1, "add-k": 1.0}
-# numpy keeps single precision when combined with a Python float from version 2 on; before, the result was double.
-_JOINED: type[np.floating[Any]] = np.float32 if int(np.__version__.split(".")[0]) >= 2 else np.float64
+#: sacrebleu's names for settings of BLEU.
+_BLEU_SETTINGS = {
+    "smooth": "smooth_method",
+    "smooth_value": "smooth_value",
+    "effective_order": "effective_order",
+    "max_order": "max_ngram_order",
+}
 
 
 @dataclass(frozen=True)
 class Formula:
-    """A score function with sacrebleu's order of operations, in the precision of its argument.
+    """The score of a metric of sacrebleu, from sums of statistics with the columns of sacrebleu."""
 
-    :param kind: ``bleu``, ``chrf`` or ``ter``; the columns are those of sacrebleu's statistics.
-    :param smooth: of BLEU.
-    :param smooth_value: of BLEU; None for sacrebleu's default.
-    :param effective_order: of BLEU.
-    :param beta: of chrF.
-    """
-
-    kind: str
-    smooth: str = "exp"
-    smooth_value: float | None = None
-    effective_order: bool = False
-    beta: int = 2
+    metric: Any
 
     def __call__(self, sums: Floats) -> Floats:
         """float64[..., k] to float64[...]."""
@@ -56,70 +47,10 @@ class Formula:
         return scores
 
     def scores(self, sums: NDArray[Any]) -> NDArray[Any]:
-        """Scores in sacrebleu's precision."""
+        """Scores in the precision of sacrebleu, which depends on that of the sums."""
         with np.errstate(all="ignore"):
-            if self.kind == "bleu":
-                return self._bleu(sums)
-            return self._chrf(sums) if self.kind == "chrf" else _ter(sums)
-
-    def _bleu(self, sums: NDArray[Any]) -> NDArray[Any]:
-        flat = sums.reshape(-1, sums.shape[-1])
-        orders = (flat.shape[1] - 2) // 2
-        joined = _JOINED if flat.dtype == np.float32 else np.float64
-        length, reference = flat[:, 0].astype(np.float64), flat[:, 1].astype(np.float64)
-        value = _SMOOTH_VALUES.get(self.smooth, 0.0) if self.smooth_value is None else self.smooth_value
-        precision = np.zeros((len(flat), orders), dtype=joined)
-        alive = np.ones(len(flat), dtype=bool)
-        reached = np.zeros(len(flat), dtype=np.int64)
-        halvings = np.ones(len(flat), dtype=joined)
-        for n in range(orders):
-            correct, total = flat[:, 2 + n].astype(joined), flat[:, 2 + orders + n].astype(joined)
-            if self.smooth == "add-k" and n:
-                correct, total = correct + joined(value), total + joined(value)
-            alive = alive & (total != 0)
-            reached += alive
-            empty = alive & (correct == 0)
-            halvings = np.where(empty, halvings * 2, halvings)
-            precision[:, n] = np.where(alive & ~empty, joined(100) * correct / total, 0)
-            if self.smooth == "exp":
-                precision[:, n] = np.where(empty, joined(100) / (halvings * total), precision[:, n])
-            elif self.smooth == "floor":
-                precision[:, n] = np.where(empty, joined(100.0 * value) / total, precision[:, n])
-        order = reached.tolist() if self.effective_order else [orders] * len(flat)
-        # Python's logarithm, sum and exponential: numpy's differ in the last digit.
-        scores = np.zeros(len(flat))
-        for i in np.flatnonzero((flat[:, 2 : 2 + orders] != 0).any(axis=1)):
-            logs = [math.log(p) if p else _LOG_OF_ZERO for p in precision[i, : order[i]].tolist()]
-            penalty = 1.0
-            if length[i] < reference[i]:
-                penalty = math.exp(1 - reference[i] / length[i]) if length[i] > 0 else 0.0
-            scores[i] = penalty * math.exp(sum(logs) / order[i])
-        return scores.reshape(sums.shape[:-1])
-
-    def _chrf(self, sums: NDArray[Any]) -> NDArray[Any]:
-        joined = _JOINED if sums.dtype == np.float32 else np.float64
-        precision = recall = np.zeros(sums.shape[:-1], dtype=joined)
-        orders = np.zeros(sums.shape[:-1], dtype=np.int64)
-        for n in range(sums.shape[-1] // 3):
-            hypothesis, reference, match = (sums[..., 3 * n + side] for side in range(3))
-            both = (hypothesis > 0) & (reference > 0)
-            precision = precision + np.where(both, match / hypothesis, 0).astype(joined)
-            recall = recall + np.where(both, match / reference, 0).astype(joined)
-            orders = orders + both
-        counted = np.maximum(orders, 1).astype(joined)
-        precision, recall = precision / counted, recall / counted
-        factor = self.beta**2
-        score = joined(1 + factor) * precision * recall / (joined(factor) * precision + recall)
-        scores: NDArray[Any] = np.where(precision + recall != 0, joined(100) * score, joined(0))
-        return scores
-
-
-def _ter(sums: NDArray[Any]) -> NDArray[Any]:
-    joined = _JOINED if sums.dtype == np.float32 else np.float64
-    edits, length = sums[..., 0], sums[..., 1]
-    rate = np.where(length > 0, edits / length, (edits > 0).astype(sums.dtype))
-    scores: NDArray[Any] = joined(100) * rate.astype(joined)
-    return scores
+            scores = [self.metric._compute_score_from_stats(row).score for row in sums.reshape(-1, sums.shape[-1])]
+        return np.array(scores).reshape(sums.shape[:-1])
 
 
 def formula(metric: str, settings: Mapping[str, Any] | None = None) -> Formula | None:
@@ -128,13 +59,16 @@ def formula(metric: str, settings: Mapping[str, Any] | None = None) -> Formula |
     :param metric: the metric's name: ``BLEU``, ``chrF``, ``chrF++`` or ``TER``.
     :param settings: the metric's settings; those that only concern the texts are ignored.
     """
+    from sacrebleu.metrics import BLEU, CHRF, TER
+
     values = dict(settings or {})
     if metric == "BLEU":
-        known = ("smooth", "smooth_value", "effective_order")
-        return Formula("bleu", **{name: values[name] for name in known if name in values})
+        known = {theirs: values[ours] for ours, theirs in _BLEU_SETTINGS.items() if ours in values}
+        return Formula(BLEU(force=True, **known))
     if metric in ("chrF", "chrF++") and values.get("measure", "f") == "f":
-        return Formula("chrf", beta=int(values.get("beta", 2)))
-    return Formula("ter") if metric == "TER" else None
+        words = 2 if metric == "chrF++" else 0
+        return Formula(CHRF(values.get("char_order", 6), words, values.get("beta", 2)))
+    return Formula(TER()) if metric == "TER" else None
 
 
 def p_values(rows: Floats, score: Score, pairs: NDArray[np.int64], method: str, trials: int, seed: int) -> Floats:
