@@ -1,90 +1,64 @@
 """Quantities in Chinese text.
 
-One scan finds runs of digits and numeral characters. Ordered lists of small rules (:data:`_RULES`, :data:`_DIGIT_RULES`,
-:data:`_LICENSES`) say what a run may be beside a count; all of them look only at the few characters around it, so the work
-is linear in the length of the text.
+One scan finds runs of digits and numeral characters. An ordered list of small rules (``numerals`` in ``zh.toml``) says what a run
+may be beside a count; all of them look only at the few characters around it, so the work is linear in the length of the text.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from evalkit.text.quantities import chinese_dates as dates
-from evalkit.text.quantities import chinese_lexicon as lexicon
 from evalkit.text.quantities import chinese_numerals as numerals
 from evalkit.text.quantities import decimals as exact
-from evalkit.text.quantities.chinese_context import ARABIC, DIGIT, NUMBER, RANGE, RUN, ChineseContext, Tail
+from evalkit.text.quantities.chinese_context import (
+    ARABIC,
+    CLASSIFIERS,
+    LEXICON,
+    PATTERNS,
+    RUN,
+    WORDS,
+    ChineseContext,
+)
 from evalkit.text.quantities.dates import Day
 from evalkit.text.quantities.model import Quantity
+from evalkit.text.quantities.rule_lists import Found
+from evalkit.text.quantities.scanner import Tail
 from evalkit.text.quantities.units import DEGREES, percent_of, whole_unit
 
 __all__ = ["extract"]
 
-_ZERO, _ONE, _TWO, _TEN, _FIFTY, _DAY_HOURS = (Decimal(n) for n in (0, 1, 2, 10, 50, 24))
+_ONE, _TEN, _FIFTY = Decimal(1), Decimal(10), Decimal(50)
 _HALF = Decimal("0.5")
 _H = numerals.HANZI
-#: none of what is counted: 零新增, 没有新增病例
-_NOTHING = "(?:[零无]|没有)(?:新增|死亡|确诊|伤亡|感染|本土)"
 #: a number, or a word that begins a quantity without one
 _CANDIDATE = re.compile(
-    rf"{_NOTHING}|成倍|全天候|昼夜|日夜|百分[一二两三]?百(?!分)|双倍|{RUN}|[{numerals.FORMAL}]{{2,}}[万亿]*|半|翻|"
-    "[今去前明后]年|[本上下]个?月"
+    "(?:[零无]|没有)(?:新增|死亡|确诊|伤亡|感染|本土)|成倍|全天候|昼夜|日夜|百分[一二两三]?百(?!分)|双倍|"
+    rf"{RUN}|[{numerals.FORMAL}]{{2,}}[万亿]*|半|翻|[今去前明后]年|[本上下]个?月"
 )
-_STARTERS = frozenset("今去前明后本上下翻半")
-_WORD_STARTS = _STARTERS | frozenset("无没零全昼日双百成")
+_WORD_STARTS = frozenset("今去前明后本上下翻半无没零全昼日双百成")
 _WIDTH = str.maketrans("０１２３４５６７８９％．：－～／　", "0123456789%.:-~/ ")
 _WIDE = re.compile("[０-９％．：－～／　]")
-
-# -- dates and times
-_DATED_SECOND = re.compile(
-    rf" ?(?:[-–—~到至、]|——) ?([0-9]{{1,2}}|[{DIGIT}十]{{1,3}}) ?(?:(月)(?!份?[大小])|(世)纪|[日号](?=[^线楼院]|$))"
-)
-_HOURS = re.compile(rf" ?(?:[-–—~到至]|——) ?([0-9]{{1,2}}|[{DIGIT}十]{{1,3}}) ?[时点](?![间期候代刻段])")
-_JOINED_YEAR = re.compile(
-    rf" ?(?:[-–—~到至]|——) ?(?:1[0-9]|20)[0-9]{{2}} ?(?:年|[^0-9{_H}万亿个人名元]|$)|-[0-9]{{2}}年"
-)
 _AFTER_COUNT = tuple("余多来+万亿:-~到至—–%/")
 #: after 2019 the name of an illness
 _CORONAVIRUS = ("冠状病毒", "新型冠状", "新冠")
-_YEAR_LISTED = re.compile("(?:19|20)[0-9]{2}(?:[、,，/]|和|及|与) ?(?=(?:19|20)[0-9]{2}(?:年|[、,，/]))")
-_YEAR_OF = re.compile("(?:19|20)[0-9]{2} ?年")
-_LAST_YEAR = re.compile("20[0-9]{2}年")
-_LISTED = re.compile("[0-9]{3}(?:,[0-9]{3})+(?=[都均等各皆三])")
-_ISO = re.compile(r"((?:1[0-9]|20)[0-9]{2})[-/.]([01]?[0-9])[-/.]([0-3]?[0-9])(?![0-9])")
-_SAID_DAY = re.compile(r"[)）]日")
-_CLOCK_OF_FOUR = re.compile(r"(?:[01][0-9]|2[0-3])[0-5][0-9]")
-_ZONE = re.compile(r" ?(?:(?:GMT|UTC)(?![A-Za-z])|时(?!代|间|期))")
-_ROUND_THE_CLOCK = re.compile(r"7 ?[×xX*] ?24(?: ?(?:个?小时|h))?|24 ?[/×xX*] ?7(?![0-9])")
-_SEPTEMBER_11 = re.compile("9(?:/|[.·](?=11[”’」]?(?:恐|事件|袭)))11|911(?=[事恐“])|(?<=[事恐“])911|911(?=.[事恐“])")
-#: a day of a festival: 二月二, 三月三, 九月九
-_FESTIVAL = re.compile(rf"([{DIGIT}])月\1(?![{_H}0-9日号月])")
-_WITHIN = re.compile("[之以]?内(?![部容地蒙外心陆战阁科衣存涵核政敛])")
-_BORN = re.compile("[5-90]0")
 _NAMED_DAYS = ("今明", "昨今", "明后", "今昨", "前后", "昨前")
-
-# -- names and codes
-#: before a bare number they make a name of it: 图3, 运20
-_MODELS = "图表题式例歼轰运直苏碳"
-_EMERGENCY = frozenset(("110", "119", "120", "122", "911", "999"))
-_ROOMS = re.compile("[0-9]{1,5}(?:[、,，和及至到-][0-9]{1,5})+ ?[号室楼路线]")
+_LISTS = ("、", "，", ",", "或", "和", "/", " ")
 _ORDINAL_JOINTS = (*"、，和及-–~至到", " 至 ", " - ")
-_SERIAL = re.compile(r"-[0-9]+-[0-9]")
-_CODE = re.compile("[0-9]{1,4}[A-Z]+")
-_AGES = re.compile(r"[0-9]{1,2}(?:[-~—][0-9]{1,2}){2,6} ?岁")
-
-# -- numerals
-_QUARTERS = re.compile("([一三])刻钟")
-_TENTHS_OFF = re.compile("([一二三四五六七八九])([一二三四五六七八九])折(?![叠磨射旧腾扣])")
-_EVERY = re.compile(rf" ?[个名位]?人?(?:当?中|里|就)?就?有 ?([0-9]{{1,4}}|[{DIGIT}十两]{{1,3}}) ?[个名位]?人?")
-_SLASHED = re.compile("([1-9])/([2-9]|10)(?![0-9/月日])")
-_DOUBLING = re.compile(rf"翻(?:了)?(?:([{DIGIT}两]|[0-9])?番|([{DIGIT}两]|[0-9])翻|([{DIGIT}两]|[0-9]) ?倍)")
-_GROWTH = re.compile("增|涨|提高|提升|扩大|上升|高出|多出|翻|大了|多了|高了|超出")
+#: what joins two days or two hours
+_JOINTS = frozenset(("至", "到", "-", "—", "~", "–", "、", "和", "——", "－"))
+#: a day further off than this may be of the next month.
+_NEAR_DAYS = 20
+_AFTER_DAY = ("", *"，,。、晚早上下凌前后起开和到的当那才就收")
+_NO_HOUR = frozenset("候间代刻段期速差值")
+#: what follows 3点 when it is a time of day.
+_SAID_OF_TIME = tuple("到 至 开始 前 后 之前 之后 出发 起床 的时候 准时 下单 就到 送到 了".split())
+_QUARTERS = {"一": 15, "三": 45}
+_NOON = 720
 _LARGER = tuple("大高多长快重贵强")
-_BELOW_ZERO = re.compile(r"(?:零下 ?|负|(?:^|[^0-9A-Za-z])-)$")
 #: verbs after which 近三年 is nearly three years, and not the last three
 _SPENT = ("历时", "耗时", "长达", "用了", "花了", "持续", "达", "历经", "过去", "等了", "有")
 _AGED = ("年过", "年近", "年满", "年逾", "年届")
@@ -93,19 +67,30 @@ _NO_DISCOUNT = tuple("叠磨射旧腾扣")
 _ALONE = {"百": 2, "千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8}
 #: after a unit prefix: 千瓦, 兆赫, 百帕
 _AFTER_PREFIX = tuple("瓦米克卡伏赫帕")
-_CLAUSE = frozenset("，。；：,;:、\n “")
 _CLAUSE_END = ("", *"，。；、,;！？!? \n”）)")
 #: 半 before or after these is no half by itself
 _HALF_COUNTED = tuple("年个小天月公世径导")
 _MORE_THAN_HALF = {"近": "nearly", "过": "more than", "超": "more than", "逾": "more than"}
-
+#: before 百, 千, 万 alone: 上百 is hundreds, 近千 nearly a thousand
+_ABOVE = frozenset("上近逾超约成过破")
+#: before 近 in words that say nearly: 将近三年, beside 近三年, the last three
+_NOT_OF_LATE = frozenset("将接几临逼靠迫")
+_LASTING, _POINTS, _NUMBERED, _NAMED, _NAMED_OF_THREE = (
+    tuple(WORDS[name]) for name in ("lasting", "points", "numbered", "named", "named_of_three")
+)
+#: the numeral with what follows it -> phrases in which it counts nothing, and its position in them
+_PHRASES: dict[str, list[tuple[str, int]]] = {}
+for _phrase in WORDS["phrases"]:
+    for _i, _c in enumerate(_phrase[:-1]):
+        if _c in "一二三四五六七八九十百千万两半":
+            _PHRASES.setdefault(_phrase[_i : _i + 2], []).append((_phrase, _i))
 
 #: lowest and highest value, and whether the numeral itself is vague
 _Value = tuple[Decimal, Decimal, bool]
 
 
 class _Numeral(NamedTuple):
-    """A run of numeral characters or digits; ``at`` is the position of the next character that is not a space."""
+    """A run of numeral characters or digits, the character after it that is no space, and where that is."""
 
     start: int
     end: int
@@ -115,11 +100,6 @@ class _Numeral(NamedTuple):
     after: str
     digits: bool
 
-    @property
-    def whole(self) -> bool:
-        """Whether it is all ASCII digits."""
-        return self.digits and self.run.isdigit()
-
 
 def extract(text: str, when: Day | None) -> list[Quantity]:
     """Quantities of a Chinese text, in order, not overlapping."""
@@ -128,52 +108,30 @@ def extract(text: str, when: Day | None) -> list[Quantity]:
 
 
 class _Scan(ChineseContext):
-    """One pass over one text."""
+    """One pass over one text.
 
-    def __init__(self, text: str, folded: str, when: Day | None) -> None:
-        super().__init__(text, folded)
-        self.when = when
-        self.dated: Quantity | None = None  # the last date with month and day
-        self.labelled = ("", 0)  # the two characters before the last bare number, and the number
-        self.named = 0  # where the last number ended that is a name or number of something
+    :ivar n: the number that is being read.
+    """
+
+    n: _Numeral
 
     def run(self) -> list[Quantity]:
         t = self.t
         for match in _CANDIDATE.finditer(t):
             start, end = match.span()
             if start < self.done:
-                if end <= self.done or (again := NUMBER.match(t, self.done)) is None:
+                if end <= self.done or (again := PATTERNS["number"].match(t, self.done)) is None:
                     continue
                 start, end = again.span()
-            if t[start] not in _WORD_STARTS or not self._word(start, end, t[start]):
+            if t[start] not in _WORD_STARTS or not (_WORD_RULES.apply(self, t, start) or t[start] not in _H):
                 self._number(start, end)
         return self.quantities
 
     # -- words ------------------------------------------------------------------------------------------------------
 
-    def _word(self, start: int, end: int, c: str) -> bool:
-        """What begins a quantity without being a number."""
-        t = self.t
-        if c in _STARTERS:
-            if c == "半":
-                return end == start + 1 and self._half(start)
-            if c == "翻":
-                return self._doubling(start)
-            self.take(dates.relative(self.text, t, start, end, self.when))
-            return True
-        if c in "无没" or (c == "零" and end > start + 1 and t[start + 1] not in _H + "点时"):
-            return self.one(start, end, _ZERO, "count", checkable=False)
-        if c in "全昼日":
-            return self.one(start, end, _DAY_HOURS, "duration", "hour", checkable=False)
-        if c == "双" or (c == "成" and t.startswith("成倍", start)):
-            return self.one(start, end, _TWO, "multiple", checkable=c == "双")
-        if c == "百" and end > start + 2 and t.startswith("百分", start):  # 百分百, 百分二百
-            return self.one(start, end, Decimal(100 * numerals.small(t[start + 2 : end - 1] or "一")), "percent")
-        return False
-
-    def _half(self, start: int) -> bool:
+    def _half(self, found: Found) -> bool:
         """半年, 半个小时, 过半, 半数."""
-        t = self.t
+        t, start = self.t, found.start
         before, counted = t[start - 1 : start], t[start + 1 : start + 2]
         if before == "一":
             return True
@@ -186,9 +144,7 @@ class _Scan(ChineseContext):
         q = start + 1
         if counted == "个":
             q += 2 if t[q + 1 : q + 2] == "多" else 1
-        tail = self.unit_at(q)
-        if tail is None and counted == "个" and t[q : q + 1] == "月":
-            tail = ("duration", "month", q + 1)
+        tail = self.unit_at(q) or (self._months(q) if counted == "个" else None)
         if tail is not None and tail[0] in ("duration", "measure"):
             kind, unit, end = tail
             idle = unit == "day" and before not in ("每", "近", "约", "前", "后")
@@ -196,21 +152,24 @@ class _Scan(ChineseContext):
             self.one(start, end, _HALF, kind, unit, exact=exactness, checkable=not idle)
         return True
 
+    def _one_half(self, found: Found) -> bool:
+        return self._half_of_all(found.start, "", self.n.end + 1)
+
     def _half_of_all(self, start: int, exactness: str, end: int) -> bool:
         if exactness:
             return self.one(start - 1, end, _FIFTY, "percent", exact=exactness)
         end, exactness = self.qualified(start, end)
         return self.one(start, end, _FIFTY, "percent", exact=exactness)
 
-    def _doubling(self, start: int) -> bool:
-        """翻番, 翻了两番, 翻3倍."""
-        match = _DOUBLING.match(self.t, start)
-        if match is None:
-            return True
-        if match[3]:
-            return self.one(start, match.end(), Decimal(numerals.small(match[3])), "multiple", noun="increase")
-        times = numerals.small(match[1] or match[2] or "一")
-        return not 0 < times < 10 or self.one(start, match.end(), Decimal(2**times), "multiple")
+    def _doubled(self, found: Found) -> bool:
+        """翻番, 翻了两番."""
+        times = numerals.small(found.get("n") or "一")
+        return not 0 < times < 10 or self.one(found.start, found.end, Decimal(2**times), "multiple")
+
+    def _times_more(self, found: Found) -> bool:
+        """翻3倍."""
+        times = Decimal(numerals.small(found.get("n")))
+        return self.one(found.start, found.end, times, "multiple", noun="increase")
 
     # -- numbers ----------------------------------------------------------------------------------------------------
 
@@ -218,21 +177,15 @@ class _Scan(ChineseContext):
         t = self.t
         if end > start + 1 and self._belongs_before(start):
             start += 1
-        digits = t[start] in ARABIC
-        before = "第" if self.follows(start, "第 ") else t[max(0, start - 1) : start]
-        if digits and (self._listed(start, end) or self._part_of_name(start, before) or self._account(start)):
-            return
         if end > start + 1 and t[end - 1] in "千兆百" and self._prefix(end):
             end -= 1
         if t[end - 1] == " ":
             end -= 1
         self.begin = start
+        before = "第" if self.follows(start, "第 ") else t[max(0, start - 1) : start]
         at = end + 1 if t[end : end + 1] == " " else end
-        n = _Numeral(start, end, at, t[start:end], before, t[at : at + 1], digits)
-        for rule in _DIGIT_RULES if digits else _RULES:
-            if rule(self, n):
-                return
-        if digits or self._licensed(n):
+        n = self.n = _Numeral(start, end, at, t[start:end], before, t[at : at + 1], t[start] in ARABIC)
+        if not _NUMERAL_RULES.apply(self, t, start) and (n.digits or self._licensed(n)):
             self._count(n)
 
     def _belongs_before(self, start: int) -> bool:
@@ -247,296 +200,325 @@ class _Scan(ChineseContext):
         following = self.t[end : end + 1]
         return following in _AFTER_PREFIX or (self.t[end - 1] == "兆" and following not in tuple("元美日欧港韩台万亿"))
 
-    def _listed(self, start: int, end: int) -> bool:
-        """2000 of 2000,2005年 and 2000、2005年; the numbers of 249,289,299都有."""
-        t = self.t
-        if _YEAR_LISTED.match(t, start):
-            return self.date(start, start + 4, int(t[start : start + 4]))
-        if not _LISTED.match(t, start):
-            return False
-        for match in re.finditer("[0-9]+", t[start:end]):
-            self.one(start + match.start(), start + match.end(), Decimal(match.group()), "count")
+    # -- names and codes --------------------------------------------------------------------------------------------
+
+    def _listed(self, found: Found) -> bool:
+        """The numbers of 249,289,299都有."""
+        at = found.begin("list")
+        for match in re.finditer("[0-9]+", found.get("list")):
+            self.one(at + match.start(), at + match.end(), Decimal(match.group()), "count")
         return True
 
-    def _part_of_name(self, start: int, before: str) -> bool:
-        """Whether the character before makes the digits a part of a name: G20, COVID-19, #5, v2.0, 图3."""
-        t = self.t
-        if not before or not (before.isascii() or before in _MODELS):
-            return False
-        two = t[start - 2 : start - 1]
-        if before == "-":
-            return self._after_hyphen(start, two)
-        if before == " ":
-            return self._after_space(start, two)
-        if before in "xX×*" and two.isdigit():
-            return False  # 40x10米
-        if before in ".,":
-            return start > 1 and two in ARABIC and _LAST_YEAR.match(t, start) is None
-        if before in _MODELS:
-            return self._bare(start)
-        if before.isalpha() and _YEAR_OF.match(t, start):
-            return False
-        if not (before.isalnum() or before in "_#/\\@=&") or (before == "/" and two.isalnum() is False):
-            return False
-        return self.currency_before(start) is None
+    def _glued(self, found: Found) -> bool:
+        """G20, #5, v2.0; not RMB20."""
+        return self.symbol(found.start) is None
 
-    def _after_space(self, start: int, two: str) -> bool:
-        """iPhone 13, Covid- 19; not 哇 x 2."""
-        before = self.t[start - 3 : start - 2]
-        if two == "-":
-            return before.isascii() and before.isalpha()
-        if two in tuple("xX×") and before == " ":
+    def _bare(self, found: Found) -> bool:
+        """Whether no unit or classifier follows the digits: after a Latin word or 图 they are its number."""
+        t, start, number, q = self.t, self.n.start, self.n.run, self.n.end
+        if self.symbol(start) is not None or t[start - 3 : start - 1].lower() == "to":
             return False
-        return two.isascii() and two.isalpha() and self._bare(start)
-
-    def _account(self, start: int) -> bool:
-        """@用户44."""
-        return "@" in self.t[max(0, start - 8) : start].rpartition(" ")[2]
-
-    def _after_hyphen(self, start: int, two: str) -> bool:
-        """Covid -19, 歼-20, 米-28NM, B-2; not the second end of a range."""
-        t, last = self.t, self.last()
-        if last is not None and last.span[1] == start - 1:
-            return False
-        if two == " ":
-            two = t[start - 3 : start - 2]
-            return two.isascii() and two.isalpha() and self._bare(start)
-        if "一" <= two <= "鿿" and two not in _H:
-            return _CODE.match(t, start) is not None or self._bare(start)
-        if not (two.isascii() and two.isalnum()):
-            return False
-        return not (two.isdigit() and start >= self.done + 4 and t[start - 5 : start - 1].isdigit())
-
-    def _bare(self, start: int) -> bool:
-        """Whether no unit or classifier follows the digits that begin here: after a Latin word they are its number."""
-        t = self.t
-        match = NUMBER.match(t, start)
-        if match is None or self.currency_before(start) is not None or t[start - 3 : start - 1].lower() == "to":
-            return False
-        q, number = match.end(), match.group()
         if t[q - 1] in "万亿" or t[q : q + 1] in tuple("年月日:-到至~%多余"):
             return False
         if t[q : q + 2] in (" 年", " 月", " 日", " 点", " 时") or (number.isdigit() and 1900 <= int(number[:5]) < 2100):
             return False
         return not self.counts(q)
 
-    # -- what any numeral may be ------------------------------------------------------------------------------------
-
-    def _fraction(self, n: _Numeral) -> bool:
-        """三分之一, 百分之三十."""
-        t = self.t
-        if n.after != "分" or t[n.at + 1 : n.at + 2] != "之":
+    def _after_hyphen(self, found: Found) -> bool:
+        """Covid -19, 歼-20, 米-28NM, B-2; not the second end of a range."""
+        t, start, last = self.t, found.start, self.last()
+        two = t[start - 2 : start - 1]
+        if last is not None and last.span[1] == start - 1:
             return False
-        second = NUMBER.match(t, n.at + 2)
-        if not second or n.run in ("几", "数"):
+        if two == " ":
+            two = t[start - 3 : start - 2]
+            return two.isascii() and two.isalpha() and self._bare(found)
+        if "一" <= two <= "鿿" and two not in _H:
+            return PATTERNS["code"].match(t, start) is not None or self._bare(found)
+        if not (two.isascii() and two.isalnum()):
+            return False
+        return not (two.isdigit() and start >= self.done + 4 and t[start - 5 : start - 1].isdigit())
+
+    def _after_space(self, found: Found) -> bool:
+        """iPhone 13, Covid- 19; not 哇 x 2."""
+        before = self.t[found.start - 3 : found.start - 2]
+        if self.t[found.start - 2] == "-":
+            return before.isascii() and before.isalpha()
+        return self._bare(found)
+
+    def _account(self, found: Found) -> bool:
+        """@用户44."""
+        return True
+
+    def _before_letters(self, found: Found) -> bool:
+        """737NG, but not 5kg, 40x10."""
+        t, at = self.t, found.end
+        by = t[at] in "xX" and self.n.run != "0" and t[at + 1 : at + 2].isdigit()
+        return at == self.n.end and not by and self.unit_at(at) is None and self._dotted(found)
+
+    def _dotted(self, found: Found) -> bool:
+        t, at = self.t, found.end
+        while at < len(t) and ((t[at].isascii() and t[at].isalnum()) or t[at] in ".-"):
+            at += 1
+        self.done = at
+        return True
+
+    def _long(self, found: Found) -> bool:
+        """A telephone number."""
+        return not self.n.after or (not self.counts(self.n.end) and self.symbol(found.start) is None)
+
+    def _label(self, found: Found) -> bool:
+        """Digits that name something, and are no count."""
+        n = self.n
+        return found.end == n.end and (self._series(n) or self._number_of_something(n)) and self._name(found)
+
+    def _series(self, n: _Numeral) -> bool:
+        """芯片1，芯片2: the numbers of things that are called the same."""
+        word = self.t[n.start - 2 : n.start] if n.start > 1 else ""
+        if len(n.run) > 3 or not all("一" <= c <= "鿿" for c in word) or self._said_before(n.start):
+            return False
+        last, self.labelled = self.labelled, (word, int(n.run))
+        alone = self.t[n.end : n.end + 1] in ("", *"，,、。；;)）和及 ")
+        return bool(word) and alone and word == last[0] and int(n.run) == last[1] + 1 and last[1] > 0
+
+    def _number_of_something(self, n: _Numeral) -> bool:
+        """尾号8888, 波音737, 985高校, 3单元502室."""
+        t, start, end = self.t, n.start, n.end
+        if t[start - 1 : start] in tuple("楼栋幢座") and t[end : end + 2] in ("单元", "室", "楼"):
             return True
-        bottom = numerals.value("一" + n.run if n.run in ("百", "千", "万") else n.run)
-        top = numerals.value(second.group().rstrip())
+        if len(n.run) > 1 and t.startswith(_NAMED, end):
+            return True
+        if len(n.run) == 3 and t.startswith(_NAMED_OF_THREE, end):
+            return True
+        if self.counts(end):
+            return False
+        if self.named > 0 and t[self.named : start] in _LISTS:
+            return True
+        return t[max(0, start - 8) : start].rstrip("为是比如：: ").endswith(_NUMBERED)
+
+    def _slash(self, found: Found) -> bool:
+        """3/4; 7/7 is the last of several messages."""
+        return self._share(found) or self._nothing(found)
+
+    # -- fractions and ordinals -------------------------------------------------------------------------------------
+
+    def _fraction(self, found: Found) -> bool:
+        """三分之一, 百分之三十."""
+        run, second = found.get("bottom").rstrip(), found.get("top")
+        if not second or run in ("几", "数"):
+            return True
+        bottom = numerals.value("一" + run if run in ("百", "千", "万") else run)
+        top = numerals.value(second.rstrip())
         if bottom is None or top is None or bottom[0] != int(bottom[0]) or not 1 <= bottom[0] <= 10**9:
             return True
         low, high = (_percentage(value, int(bottom[0])) for value in top[:2])
         if low is not None and high is not None:
-            end, exactness = self.qualified(n.start, second.end(), "about" if top[2] else "exact")
+            end, exactness = self.qualified(found.start, found.end, "about" if top[2] else "exact")
             if exactness == "exact":
-                exactness = self.of_a_whole(n.start)
-            self.add(n.start, end, low, high, "percent", "", "", exactness)
+                exactness = self.of_a_whole(found.start)
+            self.add(found.start, end, low, high, "percent", "", "", exactness)
         return True
 
-    def _of_every(self, n: _Numeral) -> bool:
-        """每10人中有4人."""
-        match = _EVERY.match(self.t, n.end) if n.before == "每" else None
-        bottom, top = numerals.small(n.run), numerals.small(match[1]) if match else 0
-        if match is None or not 0 < top < bottom:
-            return False
-        return self.one(n.start - 1, match.end(), percent_of(top, bottom), "percent")
+    def _ordinal(self, found: Found) -> bool:
+        """第3届; 第三产业 and 第三章 are names."""
+        parsed = numerals.value(self.n.run)
+        self.done = self.n.end
+        return parsed is None or self.add(found.start, self.n.end, parsed[0], parsed[1], "ordinal", checkable=False)
 
-    def _ordinal(self, n: _Numeral) -> bool:
-        """第3届; the others of 第1、2、3节; 第三产业 and 第三章 are names."""
-        if n.before != "第":
-            last = self.last()
-            listed = last is not None and last.kind == "ordinal" and self.t[last.span[1] : n.start] in _ORDINAL_JOINTS
-            return listed and n.whole and self.one(n.start, n.end, Decimal(n.run[:9]), "ordinal", checkable=False)
-        self.done = n.end
-        parsed = numerals.value(n.run)
-        if parsed is not None and n.after not in tuple("产章节条款页"):
-            begin = n.start - 1 if self.t[n.start - 1] == "第" else n.start - 2
-            self.add(begin, n.end, parsed[0], parsed[1], "ordinal", checkable=False)
-        return True
-
-    def _quarter_hours(self, n: _Numeral) -> bool:
-        """一刻钟."""
-        match = _QUARTERS.match(self.t, n.start) if n.after == "刻" else None
-        if match is None:
-            return False
-        return self.one(n.start, match.end(), Decimal(15 * numerals.small(match[1])), "duration", "minute")
-
-    def _tenths_off(self, n: _Numeral) -> bool:
-        """七五折."""
-        match = _TENTHS_OFF.match(self.t, n.start) if n.after == "折" else None
-        if match is None:
-            return False
-        value = Decimal(10 * numerals.small(match[1]) + numerals.small(match[2]))
-        return self.one(n.start, match.end(), value, "percent", noun="discount")
-
-    def _first_of_dates(self, n: _Numeral) -> bool:
-        """3至6月, 5、6月, 21-23日, 0—24时: the first number is a month, a day or an hour as the second is."""
-        if not n.after or n.after not in "-–—~到至、":
-            return False
-        start, end, first = n.start, n.end, numerals.small(n.run)
-        if 0 <= first <= 24 and (hours := _HOURS.match(self.t, end)):
-            return self.time(start, end, first, checkable=(first, numerals.small(hours[1])) != (0, 24))
-        match = _DATED_SECOND.match(self.t, end)
-        if match is None or not 1 <= first < numerals.small(match[1]):
-            return False
-        if match[3]:
-            return self.date(start, end, None, unit="century", century=first)
-        month, day = (first, None) if match[2] == "月" else (None, first)
-        if (month or 0) > 12 or (day or 0) > 31:
-            return False
+    def _next_ordinal(self, found: Found) -> bool:
+        """The others of 第1、2、3节."""
         last = self.last()
-        if day and last is not None and last.kind == "date" and last.month and not last.day and last.span[1] == start:
-            self.quantities.pop()  # 5月1-7日
-            self.date(last.span[0], end, last.year, last.month, day)
-            self.dated = self.last()
-            return True
-        return self.date(start, end, None, month, day)
+        listed = last is not None and last.kind == "ordinal" and self.t[last.span[1] : found.start] in _ORDINAL_JOINTS
+        return listed and self.one(found.start, found.end, Decimal(found.get("n")), "ordinal", checkable=False)
 
-    def _calendar(self, n: _Numeral) -> bool:
-        """Dates and times of day."""
-        if not n.after or n.after not in "年月日号点时世:Hh分刻":
-            return False
-        if n.after == "世" or (n.after == "年" and self.t[n.at + 1 : n.at + 2] == "代"):
-            decade = n.after == "年" or self.t[n.at + 1 : n.at + 2] == "纪"
-            return decade and self.take_all(dates.decades(self.text, self.t, n.start, n.end, n.at))
-        if self._festival(n) or self._days_that_pass(n):
-            return True
-        quantity = self._dated(n)
-        if quantity is None:
-            return False
-        if n.after == "月" and self.follows(n.start, "农历", "阴历", "旧历"):
-            quantity = replace(quantity, checkable=False)
-        if quantity.month and quantity.day:
-            self.dated = quantity
-        return self.take(self._timed(quantity) if quantity.kind == "time" else quantity)
+    def _tenths_off(self, found: Found) -> bool:
+        """七五折."""
+        return self.one(found.start, found.end, Decimal(numerals.small(found.get("n"))), "percent", noun="discount")
 
-    def _dated(self, n: _Numeral) -> Quantity | None:
-        text, t, start, end, at = self.text, self.t, n.start, n.end, n.at
-        if n.after == "年":
-            return dates.year(text, t, start, end, at)
-        if n.after == "月":
-            return dates.month(text, t, start)
-        if n.after in "日号":
-            if n.after == "号" and self.follows(n.start, *lexicon.NUMBERED):
-                return None  # 神舟十四号
-            return dates.day_of_month(text, t, start, end, at, self.last(), self.dated)
-        if n.after in ":Hh":
-            return None if n.before == "以" else dates.clock(text, t, start, end)
-        return dates.o_clock(text, t, start, end, at, self.last())
+    def _point(self, found: Found) -> bool:
+        """一是, 二是: the points of a list."""
+        value = numerals.small(found.get("n"))
+        return value <= 0 or self.one(found.start, found.end, Decimal(value), "ordinal", checkable=False)
 
-    def _timed(self, quantity: Quantity) -> Quantity:
-        """The time with its qualifier; the second one of 0—24时 is not checkable either."""
-        if quantity.exact != "exact":
-            return quantity
-        begin, last = quantity.span[0], self.last()
-        whole_day = last is not None and last.kind == "time" and not last.checkable and begin - last.span[1] <= 3
-        _, exactness = self.qualified(begin, quantity.span[1])
-        if exactness == "exact" and self.t[max(0, begin - 2) : begin].rstrip().endswith("快"):
-            exactness = "nearly"
-        return replace(quantity, exact=exactness, checkable=quantity.checkable and not whole_day)
+    # -- the calendar and the clock ---------------------------------------------------------------------------------
 
-    def _festival(self, n: _Numeral) -> bool:
-        match = _FESTIVAL.match(self.t, n.start) if n.after == "月" else None
-        if match is None:
-            return False
-        number = numerals.small(match[1])
-        return self.date(n.start, match.end(), None, number, number, checkable=False)
+    def _first_hour(self, found: Found) -> bool:
+        """0—24时: the first number is an hour as the second is."""
+        first, second = self.part(found, "h") or 0, self.part(found, "h2")
+        return 0 <= first <= 24 and self.time(found.start, found.end, first, checkable=(first, second) != (0, 24))
 
-    def _days_that_pass(self, n: _Numeral) -> bool:
+    def _first_month(self, found: Found) -> bool:
+        """3至6月, 5、6月, 21-23日: the first number is a month or a day as the second is."""
+        first, second = self.part(found, "m") or self.part(found, "d") or 0, self.part(found, "then") or 0
+        return 1 <= first < second and self._date(found)
+
+    def _decades(self, found: Found) -> bool:
+        """90年代, 八九十年代, 20世纪六七十年代, 21世纪."""
+        nth, run, end = self.part(found, "c"), found.get("t"), found.end
+        if nth is not None:
+            if not 1 <= nth <= 30:
+                return False
+            if not run:
+                return self.date(found.start, self.n.at + 2, None, unit="century", century=nth)
+            tens = _tens(run) + _tens(found.get("t2"))
+            return self._spread(found.start, end, [(nth - 1) * 100 + ten for ten in tens])
+        said = numerals.small(run)
+        if len(run) == 4 and 1000 <= said < 2200 and said % 10 == 0:
+            return self._spread(self.n.start, end, [said])
+        tens = _tens(run)
+        century = 2000 if found.start == self.n.start and tens and max(tens) < 40 else 1900
+        return self._spread(found.start, end, [century + ten for ten in tens])
+
+    def _spread(self, start: int, end: int, years: list[int]) -> bool:
+        """One quantity per decade; each has a part of the words, so that spans do not overlap."""
+        cut = [start, *(end - 3 * (len(years) - i) for i in range(1, len(years))), end]
+        for said, a, b in zip(years, cut, cut[1:], strict=False):
+            if a < b:
+                self.date(a, b, said, unit="decade")
+        return bool(years)
+
+    def _before_christ(self, found: Found) -> bool:
+        return 0 < numerals.small(found.get("bc")) < 100000 and super()._before_christ(found)
+
+    def _days_that_pass(self, found: Found) -> bool:
         """已经3日, 3日内, 三日: days that pass, not a day of the month."""
-        if n.after != "日":
-            return False
-        start, at, days, following = n.start, n.at, numerals.small(n.run), self.t[n.at + 1 : n.at + 2]
-        lasts = self.t[max(0, start - 2) : start].endswith(lexicon.LASTING) or _WITHIN.match(self.t, at + 1)
+        start, end, days = found.start, found.end, self.part(found, "d") or 0
+        following = self.t[end : end + 1]
+        lasts = self.t[max(0, start - 2) : start].endswith(_LASTING) or PATTERNS["within"].match(self.t, end)
         if lasts and days >= 1 and following not in tuple("本常元圆"):
-            end, exactness = self.qualified(start, at + 1)
+            end, exactness = self.qualified(start, end)
             return self.one(start, end, Decimal(days), "duration", "day", exact=exactness)
-        if n.digits or not 1 <= days <= 10 or self._dated(n) is not None:
+        if self.n.digits or not 1 <= days <= 10 or self._month_of(start) is not None:
             return False
-        named = self._named_days(start)
-        return following in ("本", "常") or self.one(
-            start, at + 1, Decimal(days), "duration", "day", checkable=not named
-        )
+        checkable = not self._named_days(start)
+        return following in ("本", "常") or self.one(start, end, Decimal(days), "duration", "day", checkable=checkable)
+
+    def _month_of(self, start: int) -> Quantity | None:
+        """The whole date before that a day belongs to: 7月23日至25日."""
+        last = self.last()
+        joined = last is not None and last.month and last.day and self.t[last.span[1] : start] in _JOINTS
+        return last if joined else None
+
+    def _day(self, found: Found) -> bool:
+        """25日; after 7月23日至 it is of the same month, and so is a day near it that is named later (12月11日电 … 10日)."""
+        t, start, end, day = self.t, found.start, found.end, self.part(found, "d") or 0
+        number_sign, following = found.get("sign") == "号", t[end : end + 1]
+        if not 1 <= day <= 31 or (number_sign and self.follows(start, *_NUMBERED)):
+            return False
+        if (whole := self._month_of(start)) is not None:
+            return self._dated(start, end, whole.month, day, whole.year)
+        if not self.n.digits and day <= 10:
+            return False
+        if number_sign and (t[start - 1 : start] in ("-", "–") or following not in _AFTER_DAY):
+            return False
+        if following in ("游", "内"):
+            return False
+        dated = self.dated
+        near = dated is not None and dated.day is not None and abs(day - dated.day) <= _NEAR_DAYS
+        return self._dated(start, end, dated.month if near and dated and t[start - 1 : start] != "月" else None, day)
+
+    def _dated(self, start: int, end: int, month: int | None, day: int, year: int | None = None) -> bool:
+        self.date(start, end, year, month, day)
+        if month:
+            self.dated = self.last()
+        return True
 
     def _named_days(self, start: int) -> bool:
         """21日、22日两日: whether the days that are counted have just been named."""
         last = self.last()
         return (last is not None and last.kind == "date" and last.span[1] == start) or self.follows(start, *_NAMED_DAYS)
 
-    # -- idioms of numeral characters -------------------------------------------------------------------------------
-
-    def _idiom(self, n: _Numeral) -> bool:
-        """成千上万, 数以万计."""
-        t, start = self.t, n.start
-        if t[start] not in "千百数":
-            return False
-        if t[start] == "数":
-            if t[start + 1 : start + 2] != "以":
-                return False
-            close = t.find("计", start, start + 6) + 1
-            self._vague(start, close, lexicon.IDIOMS.get(t[start:close]) if close else None)
-            self.done = max(self.done, n.end)
-            return True
-        return n.before == "成" and self._vague(start - 1, start + 3, lexicon.IDIOMS.get(t[start - 1 : start + 3]))
-
-    def _vague(self, start: int, end: int, ends: Sequence[int] | None) -> bool:
-        return ends is not None and self.add(start, end, Decimal(ends[0]), Decimal(ends[1]), "count", "", "", "about")
-
-    def _known_day(self, n: _Numeral) -> bool:
-        """五四, 双十一."""
-        day = lexicon.DAYS.get(n.run)
-        if day is None or n.after in lexicon.CLASSIFIERS:
-            return False
-        double = n.before == "双"
-        if n.run in ("十一", "十二") and not double:
-            return False
-        return self.date(n.start - double, n.end, None, *day, checkable=False)
-
-    def _one_half(self, n: _Numeral) -> bool:
-        return n.run == "一" and n.after == "半" and self._half_of_all(n.start, "", n.end + 1)
-
-    def _point(self, n: _Numeral) -> bool:
-        """一是, 二是: the points of a list."""
-        if len(n.run) > 1 or n.after != "是" or not (n.start == 0 or n.before in _CLAUSE):
-            return False
-        value = numerals.small(n.run)
-        return value <= 0 or self.one(n.start, n.end, Decimal(value), "ordinal", checkable=False)
-
-    def _part_of_word(self, n: _Numeral) -> bool:
-        """周四, 星期三, 初八, 老三, 大三学生."""
-        if len(n.run) > 1 or not n.before:
-            return False
-        two = self.t[n.start - 2 : n.start - 1]
-        if n.before == "周":
-            return two not in tuple("每一两三几") if n.start > 1 else True
-        if n.before in "期拜":
-            return two in ("星", "礼")
-        following = self.t[n.end : n.end + 2]
-        return n.before in "初老" or (n.before in "高大小" and following in ("学生", "年级", "男生", "女生", "学期"))
-
-    def _two_months(self, n: _Numeral) -> bool:
+    def _two_months(self, found: Found) -> bool:
         """七八月份."""
-        months = numerals.value(n.run) if n.after == "月" and len(n.run) > 1 else None
+        months = numerals.value(found.get("months"))
         if months is None or not 1 <= months[0] < months[1] <= 12:
             return False
-        middle, stop = n.end - 1, n.end + 1 + self.t.startswith("份", n.end + 1)
-        return self.date(n.start, middle, None, int(months[0])) and self.date(middle, stop, None, int(months[1]))
+        middle = found.stop("months") - 1
+        return self.date(found.start, middle, None, int(months[0])) and self.date(
+            middle, found.end, None, int(months[1])
+        )
 
-    def _above(self, n: _Numeral) -> bool:
-        """上百, 上千万, 上万."""
-        power = _ALONE.get(n.run) if n.before == "上" else None
-        if power is None:
+    def _bare_year(self, found: Found) -> bool:
+        """2021 without 年 is a year unless a unit, a classifier or a counted noun follows."""
+        t, start, end, last = self.t, found.start, found.end, self.last()
+        if end != self.n.end or self.symbol(start) is not None:
             return False
-        start, end = n.start - 1, n.end
+        after_year = last is not None and last.kind == "date" and last.unit == "" and 1 <= start - last.span[1] <= 2
+        joined = PATTERNS["joined_year"].match(t, end) or (after_year and t[start - 1] in "-–—~至到/")
+        if not joined and (t[end : end + 1] in _AFTER_COUNT or self.after(end, "")[1] or self.counts(end)):
+            return False
+        return self.date(start, end, int(found.get("y")), checkable=not t.startswith(_CORONAVIRUS, end))
+
+    def _born(self, found: Found) -> bool:
+        """90后."""
+        tens = int(found.get("tens"))
+        year = (1900 if tens else 2000) + tens
+        return self.date(found.start, found.end, year, unit="decade", checkable=False)
+
+    def _period(self, start: int) -> tuple[str | None, int]:
+        """The half of the day that is stated before a time, and its start."""
+        match = PATTERNS["period"].search(self.t, max(0, start - 5), start)
+        return (None, start) if match is None else ((match.lastgroup or "").replace("noon", ""), match.start())
+
+    def _time(self, found: Found) -> bool:
+        """19:25."""
+        hour, minute = self.part(found, "h") or 0, self.part(found, "min") or 0
+        half, begin = self._period(found.start)
+        return hour <= 24 and self._timed(found, begin, hour, minute, half or "")
+
+    def _clock_time(self, found: Found) -> bool:
+        """0200 GMT, 北京时间1430."""
+        return self.time(found.start, found.end, int(found.get("h")), int(found.get("min")))
+
+    def _o_clock(self, found: Found) -> bool:
+        """下午3点, 十时三十分, 8点半, 6点至8点. A bare 3点 counts points."""
+        t, start, at, last, hour = self.t, found.start, self.n.at, self.last(), self.part(found, "h") or 0
+        half, begin = self._period(start)
+        if not 0 <= hour <= 24 or "点" in self.n.run:
+            return False
+        joined = last is not None and last.kind == "time" and t[last.span[1] : start].strip() in _JOINTS
+        more = found.end > at + 1 or t[max(0, start - 3) : start].rstrip().endswith("时间")
+        if t[at + 1 : at + 2] in _NO_HOUR if more or joined or half is not None else not self._is_hour(at):
+            return False
+        if half is None and joined and last is not None and last.unit != "12h":
+            half = "pm" if last.low >= _NOON and hour < 12 else "am"
+        minute = 30 if found.get("half_past") else self.part(found, "min") or _QUARTERS.get(found.get("quarter"), 0)
+        if found.get("less"):  # 九点差一刻
+            hour, minute = hour - 1 or 12, 45
+        said = "about" if found.get("about") else "more than" if found.get("more") else "exact"
+        return 0 <= minute < 60 and self._timed(found, begin, hour, minute, half or "", said)
+
+    def _spelled_out(self, found: Found) -> bool:
+        """十点三十分, 十点一刻: the scan has taken it for a decimal number."""
+        hour, minute = self.part(found, "h") or 0, self.part(found, "min") or _QUARTERS.get(found.get("quarter"), 0)
+        half, begin = self._period(found.start)
+        return hour <= 24 and 0 <= minute < 60 and self._timed(found, begin, hour, minute, half or "")
+
+    def _is_hour(self, at: int) -> bool:
+        """Whether 8点 and 8时 are a time though nothing else says so."""
+        run, t = self.n.run, self.t
+        zero = run in ("零", "〇", "0")
+        if t[at] == "点":
+            return zero or t.startswith(_SAID_OF_TIME, at + 1)
+        return (self.n.digits or zero) and t[at + 1 : at + 2] not in _NO_HOUR
+
+    def _timed(self, found: Found, begin: int, hour: int, minute: int, half: str, said: str = "exact") -> bool:
+        """A time with its qualifier; the second one of 0—24时 is not checkable."""
+        last, checkable = self.last(), True
+        if said == "exact":
+            checkable = not (
+                last is not None and last.kind == "time" and not last.checkable and begin - last.span[1] <= 3
+            )
+            _, said = self.qualified(found.start, found.end)
+            if said == "exact":
+                said = self.before(begin)
+            if said == "exact" and self.t[max(0, begin - 2) : begin].rstrip().endswith("快"):
+                said = "nearly"
+        return self.time(begin, found.end, hour, minute, half, exact=said, checkable=checkable)
+
+    def _above(self, found: Found) -> bool:
+        """上百, 上千万, 上万."""
+        power, n, start, end = _ALONE[found.get("scale")], self.n, found.start, found.end
         tail = self.unit_at(end)
         low, high = Decimal(f"1E{power}"), Decimal(f"9E{power}")
         if tail is not None:
@@ -546,12 +528,15 @@ class _Scan(ChineseContext):
             return False
         return self.add(start, r, low, high, "count", "", self.noun(end, r), "about")
 
-    def _single(self, n: _Numeral) -> bool:
+    def _single(self, found: Found) -> bool:
         """一 counts only with a unit or classifier, and then it is rarely checkable."""
-        if n.run != "一" or self._by_range(n, ""):
+        n = self.n
+        if self._by_range(n, ""):
             return False
         t, start, end = self.t, n.start, n.end
-        if t[start : start + 2] in lexicon.ONE_WORDS or any(t[end : end + i] in lexicon.NO_COUNT for i in (1, 2, 3, 4)):
+        if t[start : start + 2] in WORDS["one_words"] or any(
+            t[end : end + i] in WORDS["no_count"] for i in (1, 2, 3, 4)
+        ):
             return True
         piece = t[end : end + 1] == "块" and t[end + 1 : end + 2] not in ("钱", "多")
         tail = None if piece else self.unit_at(end)
@@ -569,183 +554,15 @@ class _Scan(ChineseContext):
             self.one(start, end, _ONE, "count", checkable=False)
         return True
 
-    # -- digits that count nothing ----------------------------------------------------------------------------------
-
-    def _round_the_clock(self, n: _Numeral) -> bool:
-        match = _ROUND_THE_CLOCK.match(self.t, n.start)
-        return match is not None and self.one(n.start, match.end(), _DAY_HOURS, "duration", "hour", checkable=False)
-
-    def _said_day(self, n: _Numeral) -> bool:
-        """今（11）日."""
-        if (
-            not n.whole
-            or n.before not in ("（", "(")
-            or self.t[n.start - 2 : n.start - 1] not in tuple("今昨前明当本同次")
-        ):
-            return False
-        day = int(n.run[:3])
-        return (
-            1 <= day <= 31 and _SAID_DAY.match(self.t, n.end) is not None and self.date(n.start, n.end, None, None, day)
-        )
-
-    def _clock_of_four(self, n: _Numeral) -> bool:
-        """0200 GMT, 北京时间1430."""
-        if not _CLOCK_OF_FOUR.fullmatch(n.run):
-            return False
-        if n.run[0] != "0" and not self.follows(n.start, "时间") and not _ZONE.match(self.t, n.end):
-            return False
-        return self.time(n.start, n.end, int(n.run[:2]), int(n.run[2:]))
-
-    def _iso(self, n: _Numeral) -> bool:
-        day = _ISO.match(self.t, n.start) if n.after in ("-", ".", "/") else None
-        if day is None or not dates.valid(int(day[2]), int(day[3])):
-            return False
-        return self.date(n.start, day.end(), int(day[1]), int(day[2]), int(day[3]))
-
-    def _bare_year(self, n: _Numeral) -> bool:
-        """2021 without 年 is a year unless a unit, a classifier or a counted noun follows."""
-        t, start, end, last = self.t, n.start, n.end, self.last()
-        if not n.whole or len(n.run) != 4 or not "1900" <= n.run < "2100" or self.currency_before(start) is not None:
-            return False
-        after_year = last is not None and last.kind == "date" and last.unit == "" and 1 <= start - last.span[1] <= 2
-        joined = _JOINED_YEAR.match(t, end) or (after_year and t[start - 1] in "-–—~至到/")
-        if not joined and (t[end : end + 1] in _AFTER_COUNT or t[end : end + 2] in lexicon.AFTER or self.counts(end)):
-            return False
-        return self.date(start, end, int(n.run), checkable=not t.startswith(_CORONAVIRUS, end))
-
-    def _dotted(self, n: _Numeral) -> bool:
-        return n.after == "." and n.at == n.end and self.t[n.end + 1 : n.end + 2].isdigit() and self._skip(n.end)
-
-    def _emergency_call(self, n: _Numeral) -> bool:
-        if n.run not in _EMERGENCY:
-            return False
-        called = self.t[max(0, n.start - 2) : n.start].rstrip().endswith("打")
-        return called or self.t.startswith(("报警", " 报警"), n.end)
-
-    def _born(self, n: _Numeral) -> bool:
-        """90后."""
-        if n.after != "后" or not _BORN.fullmatch(n.run):
-            return False
-        tens = int(n.run) // 10 * 10
-        return self.date(n.start, n.at + 1, (1900 if tens else 2000) + tens, unit="decade", checkable=False)
-
-    def _numbered(self, n: _Numeral) -> bool:
-        """7号, 3楼, 302路, 2.0版."""
-        if _ROOMS.match(self.t, n.start):
-            return self.name(n.start, n.end, n.run)
-        if n.after == "号":
-            self.name(n.start, n.end, n.run)
-            self.done = n.at + 1
-            return True
-        if not n.after or n.after not in "版楼室线路型后" or not (n.whole or n.after == "版"):
-            return False
-        return self.name(n.start, n.end, n.run)
-
-    def _cited(self, n: _Numeral) -> bool:
-        """[1, 2]."""
-        signs = n.before + n.after.replace("]", "[")
-        return bool(n.after) and "[" in signs and self.t[n.start - 1 : n.start] in "[," and n.after in "],"
-
-    def _before_letters(self, n: _Numeral) -> bool:
-        """737NG, but not 5kg, 40x10."""
-        if not (n.after.isascii() and n.after.isalpha()) or n.at != n.end or self.unit_at(n.end) is not None:
-            return False
-        by = n.after in "xX" and n.run != "0" and self.t[n.end + 1 : n.end + 2].isdigit()
-        return not by and self._skip(n.end)
-
-    def _ladder_of_ages(self, n: _Numeral) -> bool:
-        """7-9-12岁; 010-555-1234."""
-        if not n.after or n.after not in "-~—":
-            return False
-        match = _AGES.match(self.t, n.start)
-        if match is None:
-            return n.after == "-" and _SERIAL.match(self.t, n.end) is not None and self._skip(n.end)
-        ages = [Decimal(age) for age in re.findall("[0-9]+", match.group())]
-        return self.add(n.start, match.end(), min(ages), max(ages), "duration", "year", "age")
-
-    def _long(self, n: _Numeral) -> bool:
-        """A telephone number."""
-        if not n.whole or len(n.run) < 7:
-            return False
-        return not n.after or (not self.counts(n.end) and self.currency_before(n.start) is None)
-
-    def _label(self, n: _Numeral) -> bool:
-        """Digits that name something, and are no count."""
-        if not n.whole or not (self._series(n) or self._number_of_something(n)):
-            return False
-        self.named = n.end
-        return self.name(n.start, n.end, n.run)
-
-    def _series(self, n: _Numeral) -> bool:
-        """芯片1，芯片2: the numbers of things that are called the same."""
-        word = self.t[n.start - 2 : n.start] if n.start > 1 else ""
-        if len(n.run) > 3 or not all("一" <= c <= "鿿" for c in word) or word in lexicon.BEFORE:
-            return False
-        last, self.labelled = self.labelled, (word, int(n.run))
-        alone = self.t[n.end : n.end + 1] in ("", *"，,、。；;)）和及 ")
-        return bool(word) and alone and word == last[0] and int(n.run) == last[1] + 1 and last[1] > 0
-
-    def _number_of_something(self, n: _Numeral) -> bool:
-        """尾号8888, 波音737, 985高校, 3单元502室."""
-        t, start, end = self.t, n.start, n.end
-        if t[start - 1 : start] in tuple("楼栋幢座") and t[end : end + 2] in ("单元", "室", "楼"):
-            return True
-        if len(n.run) > 1 and t.startswith(lexicon.NAMED, end):
-            return True
-        if len(n.run) == 3 and t.startswith(lexicon.NAMED_OF_THREE, end):
-            return True
-        if self.counts(end):
-            return False
-        if self.named and t[self.named : start] in tuple("、，,或和/ "):
-            return True
-        return t[max(0, start - 8) : start].rstrip("为是比如：: ").endswith(lexicon.NUMBERED)
-
-    def _slashed(self, n: _Numeral) -> bool:
-        """3/4."""
-        part = _SLASHED.match(self.t, n.start) if n.after == "/" else None
-        if part is None:
-            return False
-        if int(part[1]) >= int(part[2]):
-            self.done = part.end()  # the last of several messages
-            return True
-        return self.one(n.start, part.end(), percent_of(int(part[1]), int(part[2])), "percent")
-
-    def _september(self, n: _Numeral) -> bool:
-        """9/11, 9.11事件, “911”."""
-        match = _SEPTEMBER_11.match(self.t, n.start) if n.run[0] == "9" else None
-        return match is not None and self.date(n.start, match.end(), None, 9, 11, checkable=False)
-
-    def _list_mark(self, n: _Numeral) -> bool:
-        """1、 or （2） at the beginning of a line; a number that begins with 0."""
-        t, start = self.t, n.start
-        if not n.whole:
-            return False
-        if n.run[0] == "0" and len(n.run) > 1:
-            return True
-        opens = bool(n.before) and t[start - 1] in "(（"
-        at_start = start == 0 or t[start - 1] == "\n" or (opens and (start == 1 or t[start - 2] in "\n。；"))
-        if not n.after:
-            return False
-        if len(n.run) <= 2 and n.after in ".、)），," and at_start and not t[n.at + 1 : n.at + 2].isdigit():
-            return True
-        return len(n.run) == 1 and n.after in "）)" and opens
-
-    def _skip(self, at: int) -> bool:
-        t = self.t
-        while at < len(t) and ((t[at].isascii() and t[at].isalnum()) or t[at] in ".-"):
-            at += 1
-        self.done = at
-        return True
-
     # -- numeral characters that count ------------------------------------------------------------------------------
 
     def _licensed(self, n: _Numeral) -> bool:
         """Whether numeral characters are a number here: in most words with 三, 百 or 万 they are not."""
-        pairs = lexicon.PHRASES.get(self.t[n.start : n.start + 2])
+        pairs = _PHRASES.get(self.t[n.start : n.start + 2])
         if pairs is not None and any(i <= n.start and self.t.startswith(phrase, n.start - i) for phrase, i in pairs):
             return False
         rest = self.t[n.end : n.end + 5]
-        if n.run in lexicon.NO_NUMBER:
+        if n.run in WORDS["no_number"]:
             return self._scale_alone(n, rest)
         for licence in _LICENSES:
             if (said := licence(self, n, rest)) is not None:
@@ -759,7 +576,7 @@ class _Scan(ChineseContext):
             return False
         if following in ("余", "多"):
             return True
-        if n.start and self.t[n.start - 1] in lexicon.ABOVE:
+        if n.start and self.t[n.start - 1] in _ABOVE:
             return (following in _CLAUSE_END and self.t[n.start - 1] != "成") or self.counts(end)
         if run in ("百", "千") and following == "年" and rest[:3] not in ("年大计", "年树人", "年好合", "年孤独"):
             self.one(
@@ -777,17 +594,17 @@ class _Scan(ChineseContext):
                 self.one(n.start, end, Decimal("1E7"), "count", checkable=False)
                 return False
             return self.unit_at(end) is not None
-        if run == "百千" or self.t[n.start : n.start + 3] in lexicon.ALONE_IDIOMS:
+        if run == "百千" or self.t[n.start : n.start + 3] in WORDS["alone_idioms"]:
             return False
-        return len(run) == 1 and run in "百千万亿" and any(rest[:i] in lexicon.COUNTED_ALONE for i in (1, 2))
+        return len(run) == 1 and run in "百千万亿" and any(rest[:i] in WORDS["counted_alone"] for i in (1, 2))
 
     def _no_count(self, n: _Numeral, rest: str) -> bool | None:
         """三国演义, 十分."""
         run, following = n.run, rest[:1]
-        if any(rest[:i] in lexicon.NO_COUNT for i in (1, 2, 3, 4)):
+        if any(rest[:i] in WORDS["no_count"] for i in (1, 2, 3, 4)):
             return False
         other = rest[:2] not in ("分钟", "分之", "周年", "周时", "国政", "国元")
-        if len(run) == 1 and run + following in lexicon.WORDS and other:
+        if len(run) == 1 and run + following in WORDS["words"] and other:
             return False
         if run == "二" and following == "元":
             return False
@@ -805,7 +622,7 @@ class _Scan(ChineseContext):
     def _surely_counts(self, n: _Numeral, rest: str) -> bool | None:
         """几十, 二十出头, 年过五十, 三四十, 四点五, 三百, 十余."""
         run = n.run
-        if run in ("几十", "数十") or any(rest.startswith(word) for word in lexicon.AFTER):
+        if run in ("几十", "数十") or self.after(n.end, "")[1]:
             return True
         if self.follows(n.start, *_AGED) or "点" in run or (len(run) >= 2 and run[-1] in "百千万亿"):
             return True
@@ -824,19 +641,19 @@ class _Scan(ChineseContext):
             return far not in _NO_DISCOUNT
         if following == "大":
             return len(n.run) == 1 and far not in ("", *"会以于学多报妈爷叔伯夫后一二三四五六七八九十，。、")
-        return rest[1:].startswith(lexicon.POINTS) if following == "点" else None
+        return rest[1:].startswith(_POINTS) if following == "点" else None
 
     def _by_unit(self, n: _Numeral, rest: str) -> bool | None:
         if rest[:2] == "个半" or self.counts(n.end):
             return True
         if n.run == "两" and rest[:1] in tuple("军地院字国侧岸端极"):
             return rest[:1] in "军地院字"
-        return True if len(n.run) == 1 and (rest[:1] == "字" or rest[:2] in lexicon.CLASSIFIERS) else None
+        return True if len(n.run) == 1 and (rest[:1] == "字" or rest[:2] in CLASSIFIERS) else None
 
     def _by_range(self, n: _Numeral, rest: str) -> bool | None:
         """两到三天."""
-        match = RANGE.match(self.t, n.end)
-        second = None if match is None else NUMBER.match(self.t, match.end())
+        match = PATTERNS["range"].match(self.t, n.end)
+        second = None if match is None else PATTERNS["number"].match(self.t, match.end())
         return second is not None and second.group()[0] not in ARABIC and self.counts(second.end())
 
     # -- from a numeral to a quantity -------------------------------------------------------------------------------
@@ -907,7 +724,7 @@ class _Scan(ChineseContext):
         if self.follows(start, *_AGED):
             q, exactness = self.qualified(start, q, exactness)
             return self.add(start, q, low, high, "duration", "year", "age", exactness)
-        if money := self.currency_before(start) or self.currency_name_before(start):
+        if money := self.symbol(start):
             code, at = money
             before_sign = t[at].isascii() or t.startswith("人民", at)
             q, exactness = self.qualified(at if before_sign else start, q, exactness)
@@ -970,7 +787,7 @@ class _Scan(ChineseContext):
             low, high, r = exact.plus(low, rest[0]), exact.plus(high, rest[0]), rest[1]
         unit, low, high = whole_unit(unit, low, high)
         self._minutes_before(unit, start)
-        if unit in DEGREES and _BELOW_ZERO.search(t, max(0, start - 4), start):
+        if unit in DEGREES and PATTERNS["below_zero"].search(t, max(0, start - 4), start):
             low, high = exact.negative(low, high)
         noun = self._measure_of(kind, unit, start, r)
         q, exactness = self.qualified(start, r, exactness)
@@ -989,8 +806,8 @@ class _Scan(ChineseContext):
 
     def _second_measure(self, n: _Numeral, low: Decimal, high: Decimal, tail: Tail) -> tuple[Decimal, Decimal, int]:
         """3米到5米."""
-        match = RANGE.match(self.t, tail[2])
-        second = None if match is None else NUMBER.match(self.t, match.end())
+        match = PATTERNS["range"].match(self.t, tail[2])
+        second = None if match is None else PATTERNS["number"].match(self.t, match.end())
         again = None if second is None else self.unit_at(second.end())
         if match is None or second is None or again is None or again[:2] != tail[:2] or "或" in match.group():
             return low, high, tail[2]
@@ -1002,13 +819,13 @@ class _Scan(ChineseContext):
         if unit == "year" and self.t[end - 1] == "岁":
             return "age"
         if kind == "multiple":
-            more = self.t[start - 1 : start] in _LARGER or _GROWTH.search(self.t, max(0, start - 6), start)
+            more = self.t[start - 1 : start] in _LARGER or PATTERNS["growth"].search(self.t, max(0, start - 6), start)
             return "increase" if more else ""
         return self.rate(start, end) if kind == "money" else ""
 
     def _of_late(self, start: int, low: Decimal, high: Decimal, unit: str) -> bool:
         """Whether 近 says of a few years or days that they are the last ones (近三年来), and not nearly so many."""
-        late = self.t[start - 1 : start] == "近" and self.t[start - 2 : start - 1] not in lexicon.NOT_OF_LATE
+        late = self.t[start - 1 : start] == "近" and self.t[start - 2 : start - 1] not in _NOT_OF_LATE
         few = late and low == high == int(low) and low < _TEN and unit in ("year", "month", "week", "day")
         return few and not self.t[max(0, start - 3) : start - 1].endswith(_SPENT)
 
@@ -1017,18 +834,9 @@ def _rules(names: str) -> tuple[Callable[..., Any], ...]:
     return tuple(getattr(_Scan, f"_{name}") for name in names.split())
 
 
-#: what numeral characters may be beside a count, in this order
-_RULES = _rules(
-    "fraction of_every ordinal quarter_hours tenths_off first_of_dates calendar idiom known_day one_half point "
-    "part_of_word two_months above single"
-)
-#: the same for digits
-_DIGIT_RULES = _rules(
-    "fraction of_every ordinal first_of_dates calendar round_the_clock said_day clock_of_four iso bare_year dotted "
-    "emergency_call born numbered cited before_letters ladder_of_ages long label slashed september list_mark"
-)
 #: whether numeral characters count something: the first answer holds
 _LICENSES = _rules("no_count spelled_digits surely_counts by_what_follows by_unit by_range")
+_NUMERAL_RULES, _WORD_RULES = LEXICON.rules("numerals", _Scan), LEXICON.rules("phrases", _Scan)
 
 
 def _is_range(run: str) -> bool:
@@ -1046,3 +854,11 @@ def _percentage(value: Decimal, bottom: int) -> Decimal | None:
         return value
     scale = 10 ** max(0, -exponent)
     return percent_of(int(exact.shift(value, max(0, -exponent))), bottom * scale)
+
+
+def _tens(run: str) -> list[int]:
+    """90 of 90 or 九十; 60 and 70 of 六七十."""
+    parsed = numerals.value(run) if run else None
+    if parsed is None or parsed[2] or not 10 <= parsed[0] <= parsed[1] < 100 or parsed[0] % 10 or parsed[1] % 10:
+        return []
+    return sorted({int(parsed[0]), int(parsed[1])})

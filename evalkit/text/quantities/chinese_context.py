@@ -1,21 +1,20 @@
-"""The context of a number in Chinese text: units, classifiers, nouns, qualifiers, currencies, the second end of a range."""
+"""The context of a number in Chinese text: units, classifiers, nouns, qualifiers, the second end of a range."""
 
 from __future__ import annotations
 
 import re
 from decimal import Decimal
 
-from evalkit.text.quantities import chinese_lexicon as lexicon
 from evalkit.text.quantities import chinese_numerals as numerals
-from evalkit.text.quantities.collector import SpanCollector
 from evalkit.text.quantities.english_words import DIGITS
+from evalkit.text.quantities.lexicons import Lexicon, load
 from evalkit.text.quantities.nouns import ZH_NOUN
+from evalkit.text.quantities.rule_lists import trie
+from evalkit.text.quantities.scanner import OPPOSITE, Qualifiers, Scanner, Tail, signs
 from evalkit.text.quantities.units import EN_SYMBOL, ZH_RATE, ZH_UNIT, latin_unit
 
-__all__ = ["ARABIC", "DIGIT", "NUMBER", "RANGE", "RUN", "ChineseContext", "Tail"]
+__all__ = ["ARABIC", "CLASSIFIERS", "DIGIT", "LEXICON", "PATTERNS", "WORDS", "ChineseContext"]
 
-#: kind, unit, and where it ends
-Tail = tuple[str, str, int]
 #: both ends of a range, where it ends, and whether it is a score
 Joined = tuple[Decimal, Decimal, int, bool]
 ARABIC = "0123456789"
@@ -25,99 +24,90 @@ RUN = (
     rf"(?:{DIGITS}(?: ?(?=[万亿]|千(?![瓦米克卡伏赫帕])))?(?:[{_H}]|(?<=[{_H}]){DIGITS})*"
     rf"|[{_H}](?:[{_H}]|(?<=[{DIGIT}十])点(?=[{DIGIT}]))*)"
 )
-NUMBER = re.compile(RUN)
-RANGE = re.compile(rf" ?(?:[-–—~到至]|——|或) ?(?=[0-9]|[{_H}])")
-_SCORE = re.compile(r" ?(?:比|:|-|–|—) ?([0-9]{1,3})(?![0-9:.%]|-[0-9])")
-_SAID_FRACTION = re.compile(rf"(?:[0-9]{{1,2}}(?![0-9.])|[{DIGIT}]{{1,2}})(?![{_H}点0-9比分年月日])")
+LEXICON = Lexicon("zh", run=RUN, digits=DIGITS, classifier=trie(load("zh")["classifiers"].split()))
+WORDS, PATTERNS = LEXICON.words, LEXICON.patterns
+_TABLES = LEXICON.tables
 
-_LATIN = re.compile(r" ?([A-Za-zμµ°℃²³]{1,5}[23]?(?:/[hs](?![a-z]))?)")
-_UNIT_STARTS = frozenset((*lexicon.ONLY_BEFORE, *(name[0] for name in ZH_UNIT)))
-_LONGEST_UNIT = max(map(len, ZH_UNIT))
-_CONTEXT_UNITS = {
-    "块": ("money", "CNY"),
-    "码": ("measure", "yard"),
-    "里": ("measure", "li"),
-    "毛": ("money", "CNY:10"),
-}
-#: what is measured in kWh when it has so many 度
-_POWER_WORDS = re.compile("[电能耗](?:量|费|价|了|近|约|超|超过|达|达到|累计|合计|共|为|仅|只|不到|逾){0,3}$")
+
+def _followers(text: str) -> dict[str, str]:
+    return {word[0]: word[1:] for word in text.split()}
+
+
+CLASSIFIERS = frozenset(_TABLES["classifiers"].split())
+_CLASSIFIER = re.compile(f" ?({trie(CLASSIFIERS)})")
+#: what follows a classifier or a unit that is the beginning of another word (360集成, 米饭)
+_NOT_CLASSIFIER = _followers(_TABLES["not_classifier"])
+_OTHER_WORD = _followers(_TABLES["other_word"]["units"])
+_ONLY_BEFORE: dict[str, str] = _TABLES["only_before"]
+_NOUN_OF = LEXICON.inverted("noun_of")
+_OF_A_WHOLE = LEXICON.inverted("of_a_whole")
+_UNIT = re.compile(f" ?({trie([*ZH_UNIT, *_ONLY_BEFORE])})")
+_CONTEXT_UNITS = {"块": ("money", "CNY"), "码": ("measure", "yard"), "里": ("measure", "li"), "毛": ("money", "CNY:10")}
 #: a unit -> the speed that it is after one of some words
 _SPEEDS = {
     **dict.fromkeys(("公里", "千米"), ("km/h", ("时速", "每小时"))),
     "英里": ("mph", ("时速", "每小时")),
     "米": ("m/s", ("每秒",)),
 }
-_TIMES_DU = re.compile("[^，。、；！？）左以多余的到至~—0-9-]")
-
 _NOUN_CLASSIFIERS = ("", *"个家所座条项辆架艘支大类多")
 _STOP = "的和与及或在有是被从共也都参等为已均之内中获，,、。；;：:)）”\"'! !?？"
-
-_OR_MORE = re.compile("[及或和](?:(以上|更多|更长|更久|更高|更大)|(?:以下|更少|更短|更低))")
-#: signs behind a number that qualify it, unless one of the characters follows
-_SIGNS = {
-    **dict.fromkeys("多余", ("more than", "数么样元地家次")),
-    "许": ("about", "多可诺愿久"),
-    "+": ("more than", ARABIC),
-}
-_NEGATED = re.compile(
-    "(?:不|未|没有?|无|从不|从未|绝不|决不|并不|并未|尚未|别|勿)(?:会|能|得|应|可|宜|曾|再|要|许|准|允许|该|必|需)?(?:再)?$"
-)
-_OPPOSITE = {"more than": "at most", "less than": "at least"}
 #: before 过 in other words: 通过百年党史
 _ALSO_PAST = tuple("通经超不度路走跑")
-_BREAK = frozenset("0123456789，,。、；;：:？?！!（(）)一二三四五六七八九十百千万亿两几半")
-_CURRENCY_NAME = re.compile(rf"({'|'.join(lexicon.CURRENCY_BEFORE)})(?:近|约|超过?|逾|共|仅|大约)?$")
 
 
-class ChineseContext(SpanCollector):
+class ChineseContext(Scanner):
     """Reads units, classifiers and qualifiers around a number; ``t`` has full-width digits and signs folded."""
 
+    HALVES = LEXICON.inverted("halves")
+    STEPS = _TABLES["steps"]
+    QUALIFIERS = Qualifiers(_TABLES["before"], _TABLES["negation"])
+    AFTER = LEXICON.after()
+    CURRENCIES = {**EN_SYMBOL, **_TABLES["currency_before"]}  # noqa: RUF012
+    SIGNS = signs(CURRENCIES, "(?:近|约|超过?|逾|共|仅|大约)?")
     #: where the number begins that is being read
     begin = 0
+
+    def small(self, text: str) -> int:
+        """The value of a whole number of at most a few digits, or -1."""
+        return numerals.small(text)
 
     # -- units, classifiers, nouns ----------------------------------------------------------------------------------
 
     def unit_at(self, q: int) -> Tail | None:
         """Kind, unit and end of the longest unit that starts here, after at most one space."""
         t = self.t
-        c = t[q : q + 1]
-        if c == " ":
-            q += 1
-            c = t[q : q + 1]
-        if c in _UNIT_STARTS:
-            for length in range(_LONGEST_UNIT, 0, -1):
-                piece = t[q : q + length]
-                hit = ZH_UNIT.get(piece)
-                if hit is not None and len(piece) == length:
-                    return self._unless_other_word(piece, hit, q)
-            return self._by_context(q, c)
-        if c and (c.isascii() or c in "℃°μµ") and (match := _LATIN.match(t, q)):
+        if (match := _UNIT.match(t, q)) is not None:
+            piece, start, stop = match[1], match.start(1), match.end()
+            if piece in ZH_UNIT:
+                return self._unless_other_word(piece, ZH_UNIT[piece], start)
+            # 块, 码, 里, 毛: a unit only before some characters
+            if piece == "毛" and t[start - 1] not in ARABIC:
+                return None
+            clear = (t[stop : stop + 1] or "^") in _ONLY_BEFORE[piece] or (
+                piece == "码" and t[start - 3 : start].isdigit()
+            )
+            return (
+                (*_CONTEXT_UNITS[piece], stop) if clear or (piece == "块" and self.said_fraction(stop, piece)) else None
+            )
+        if match := PATTERNS["latin_unit"].match(t, q):
             named, following = latin_unit(match[1]), t[match.end() : match.end() + 1]
             if named is not None and not (following.isascii() and following.isalnum()):
                 return (*named, match.end())
         return None
 
-    def _by_context(self, q: int, c: str) -> Tail | None:
-        """块, 码, 里, 毛: a unit only before some characters."""
-        context = _CONTEXT_UNITS.get(c)
-        if context is None or (c == "毛" and self.t[q - 1] not in ARABIC):
-            return None
-        clear = (self.t[q + 1 : q + 2] or "^") in lexicon.ONLY_BEFORE[c] or (c == "码" and self.t[q - 3 : q].isdigit())
-        return (*context, q + 1) if clear or (c == "块" and self.said_fraction(q + 1, c)) else None
-
     def _unless_other_word(self, piece: str, hit: tuple[str, str], q: int) -> Tail | None:
         """The unit, unless what follows makes another word of it, or what precedes another unit."""
         t, stop = self.t, q + len(piece)
         following = t[stop : stop + 1]
-        if following and following in lexicon.OTHER_WORD.get(piece, ""):
+        if following and following in _OTHER_WORD.get(piece, ""):
             return None
         if piece in ("度", "伏"):
-            if piece == "度" and (t[q - 1] in "万亿" or _POWER_WORDS.search(t, max(0, q - 16), self.begin)):
+            if piece == "度" and (t[q - 1] in "万亿" or PATTERNS["power"].search(t, max(0, q - 16), self.begin)):
                 return "measure", "kWh", stop
             if t[q - 1] in DIGIT + "两" and t[q - 2 : q - 1] not in tuple(_H + "下"):
-                twice = piece == "度" and t[q - 1] in "两三四五" and _TIMES_DU.match(t, stop)
+                twice = piece == "度" and t[q - 1] in "两三四五" and PATTERNS["times_du"].match(t, stop)
                 return ("count", "", stop) if twice else None
-        if piece in ("兆", "安") and (following or "^") not in lexicon.ONLY_BEFORE[piece]:
+        if piece in ("兆", "安") and (following or "^") not in _ONLY_BEFORE[piece]:
             return None
         speed = _SPEEDS.get(piece)
         if speed is not None and any(said in t[max(0, q - 12) : q] for said in speed[1]):
@@ -126,14 +116,11 @@ class ChineseContext(SpanCollector):
 
     def classifier_at(self, q: int) -> int:
         """End of the classifier that starts here, after at most one space, or ``q``."""
-        t = self.t
-        at = q + 1 if t[q : q + 1] == " " else q
-        for length in range(lexicon.LONGEST_CLASSIFIER, 0, -1):
-            piece = t[at : at + length]
-            if len(piece) == length and piece in lexicon.CLASSIFIERS:
-                following = t[at + length : at + length + 1]
-                return q if following and following in lexicon.NOT_CLASSIFIER.get(piece, "") else at + length
-        return q
+        match = _CLASSIFIER.match(self.t, q)
+        if match is None:
+            return q
+        following = self.t[match.end() : match.end() + 1]
+        return q if following and following in _NOT_CLASSIFIER.get(match[1], "") else match.end()
 
     def counts(self, q: int) -> bool:
         """Whether a unit or a classifier starts here."""
@@ -143,7 +130,7 @@ class ChineseContext(SpanCollector):
         """The class of the counted noun, from the classifier between ``q`` and ``r`` or from the noun after it."""
         t = self.t
         classifier = t[q:r].strip()
-        if (known := lexicon.NOUN_OF.get(classifier)) is not None:
+        if (known := _NOUN_OF.get(classifier)) is not None:
             return known
         if classifier not in _NOUN_CLASSIFIERS:
             return ""
@@ -181,7 +168,7 @@ class ChineseContext(SpanCollector):
 
     def said_fraction(self, q: int, unit: str) -> tuple[Decimal, int] | None:
         """八五 of 一米八五, 五 of 三块五: hundredths and tenths of the unit, and where they end."""
-        match = _SAID_FRACTION.match(self.t, q)
+        match = PATTERNS["said_fraction"].match(self.t, q)
         if match is None or self.counts(match.end()):
             return None
         digits = "".join(str(numerals.small(c)) for c in match[0])
@@ -192,85 +179,48 @@ class ChineseContext(SpanCollector):
         c = self.t[q : q + 1]
         if c == "半":
             return Decimal(5)
-        alone = NUMBER.match(self.t, q) if c and (c in DIGIT or c in "123456789") else None
+        alone = PATTERNS["number"].match(self.t, q) if c and (c in DIGIT or c in "123456789") else None
         return None if alone is None or alone.end() != q + 1 or self.counts(q + 1) else Decimal(numerals.small(c))
 
-    # -- qualifiers and currencies ----------------------------------------------------------------------------------
+    # -- qualifiers -------------------------------------------------------------------------------------------------
+
+    def before(self, start: int) -> str:
+        """How exact the words before say the quantity is."""
+        return self._said_before(start) or "exact"
+
+    def _said_before(self, start: int) -> str:
+        t = self.t
+        at = start - 1 if start and t[start - 1] == " " else start
+        past = t[at - 1 : at] in ("破", "过") and t[at : at + 1] in tuple("百千万亿")
+        if past and t[at - 2 : at - 1] not in _ALSO_PAST:
+            return "more than"
+        return self.QUALIFIERS.read(t, at)
 
     def qualified(self, start: int, end: int, exactness: str = "exact") -> tuple[int, str]:
         """The end of the quantity, including a qualifier after it, and its exactness."""
-        t = self.t
-        if (more := _OR_MORE.match(t, end)) is not None:
-            return more.end(), "at least" if more[1] else "at most"
-        if t[end : end + 1] == " " and (t[end + 1 : end + 3] in lexicon.AFTER or t[end + 1 : end + 2] in ("多", "余")):
-            end += 1
-        two = t[end : end + 2]
-        if two in lexicon.AFTER and not (two == "不到" and t[end + 2 : end + 3] in tuple("的就我你请可吗")):
-            said = lexicon.AFTER[two]
-            return end + 2, exactness if said == "exact" else said
-        if exactness == "exact" and (sign := _SIGNS.get(two[:1])) is not None and two[1:] not in tuple(sign[1]):
-            return end + 1, sign[0]
-        at = start - 1 if start and t[start - 1] == " " else start
-        return end, self._qualifier_before(at) or (exactness == "exact" and self._distant(at)) or exactness
-
-    def _qualifier_before(self, at: int) -> str:
-        t = self.t
-        if (
-            t[at - 1 : at] in ("破", "过")
-            and t[at : at + 1] in tuple("百千万亿")
-            and t[at - 2 : at - 1] not in _ALSO_PAST
-        ):
-            return "more than"
-        for length in range(min(at, lexicon.LONGEST_BEFORE), 0, -1):
-            head = at - length
-            hit = lexicon.BEFORE.get(t[head:at])
-            if hit is None:
-                continue
-            if hit in _OPPOSITE and head and _NEGATED.search(t, max(0, head - 4), head):
-                return _OPPOSITE[hit]
-            if t[head - 1 : head] not in tuple(lexicon.NOT_AFTER.get(t[head:at], "")) or t[head - 2 : head] == "其中":
-                return hit
-        return ""
-
-    def _distant(self, at: int) -> str:
-        """至少提前24小时."""
-        window = self.t[max(0, at - 6) : at]
-        for word, hit in lexicon.DISTANT.items():
-            i = window.rfind(word)
-            between = window[i + len(word) :]
-            if i >= 0 and len(between) <= 4 and _BREAK.isdisjoint(between):
-                return hit
-        return ""
+        stop, said = self.after(end, exactness)
+        if stop > end:
+            return stop, exactness if said == "exact" else said
+        sign = PATTERNS["signs"].match(self.t, end) if exactness == "exact" else None
+        if sign is not None and sign.lastgroup is not None:
+            return sign.end(), sign.lastgroup.replace("_", " ")
+        said = self._said_before(start)
+        if said and said != "exact":
+            return end, said
+        far = PATTERNS["far"].search(self.t, max(0, start - 7), start) if exactness == "exact" and not said else None
+        return end, exactness if far is None or far.lastgroup is None else far.lastgroup.replace("_", " ")
 
     def of_a_whole(self, start: int) -> str:
         """How exact a share is whose qualifier precedes what it is a share of: 不超过总额的5%."""
         window = self.t[max(0, start - 12) : start]
-        if not window.endswith("的") or any(word in window for word in lexicon.COMPARED):
+        if not window.endswith("的") or any(word in window for word in WORDS["compared"]):
             return "exact"
         clause = window[max(map(window.rfind, "，。；、：,;")) + 1 :]
-        said = [(clause.rfind(word), len(word), hit) for word, hit in lexicon.OF_A_WHOLE.items() if word in clause]
+        said = [(clause.rfind(word), len(word), hit) for word, hit in _OF_A_WHOLE.items() if word in clause]
         if not said:
             return "exact"
         at, _, hit = max(said, key=lambda one: (one[0] + one[1], one[1]))
-        return _OPPOSITE.get(hit, hit) if _NEGATED.search(clause, 0, at) else hit
-
-    def currency_before(self, start: int) -> tuple[str, int] | None:
-        """Code and beginning of the currency sign directly before."""
-        t = self.t
-        at = start - 1 if start and t[start - 1] == " " else start
-        if at == 0 or (t[at - 1].isalnum() and t[at - 1] not in "币DRYPBKMs"):
-            return None
-        for length in range(min(at, 4), 0, -1):
-            code = EN_SYMBOL.get(t[at - length : at])
-            previous = t[at - length - 1 : at - length]
-            if code and not (t[at - 1].isalpha() and previous.isascii() and previous.isalpha()):
-                return code, at - length
-        return ("CNY", at - 3) if at >= 3 and t[at - 3 : at] == "人民币" else None
-
-    def currency_name_before(self, start: int) -> tuple[str, int] | None:
-        """马币近两百万."""
-        match = _CURRENCY_NAME.search(self.t, max(0, start - 6), start)
-        return None if match is None else (lexicon.CURRENCY_BEFORE[match[1]], match.start())
+        return OPPOSITE.get(hit, hit) if self.QUALIFIERS.negated.search(clause, 0, at) else hit
 
     # -- ranges -----------------------------------------------------------------------------------------------------
 
@@ -284,14 +234,14 @@ class ChineseContext(SpanCollector):
         t = self.t
         if t[q : q + 1] != "、" or len(run) != 1 or t[q + 1 : q + 2].isdigit() != digits:
             return None
-        following, single = numerals.small(t[q + 1 : q + 2]), NUMBER.match(t, q + 1)
+        following, single = numerals.small(t[q + 1 : q + 2]), PATTERNS["number"].match(t, q + 1)
         if following != low + 1 or single is None or single.end() != q + 2 or not self.counts(q + 2):
             return None
         return low, Decimal(following), q + 2, False
 
     def _range(self, run: str, q: int, digits: bool) -> Joined | None:
-        match = RANGE.match(self.t, q)
-        second = None if match is None else NUMBER.match(self.t, match.end())
+        match = PATTERNS["range"].match(self.t, q)
+        second = None if match is None else PATTERNS["number"].match(self.t, match.end())
         ends = None if second is None else self.both(run, second.group(), digits)
         if match is None or second is None or ends is None:
             return None
@@ -301,7 +251,7 @@ class ChineseContext(SpanCollector):
         return *ends, end + (self.t[end : end + 1] in ("余", "多")), False
 
     def _score(self, run: str, low: Decimal, q: int, digits: bool) -> Joined | None:
-        score = _SCORE.match(self.t, q) if digits and len(run) <= 3 and "." not in run else None
+        score = PATTERNS["score"].match(self.t, q) if digits and len(run) <= 3 and "." not in run else None
         if score is None or self.unit_at(score.end()) is not None:
             return None
         other, sign = Decimal(score[1]), self.t[q : score.start(1)]

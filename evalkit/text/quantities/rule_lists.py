@@ -2,7 +2,8 @@
 
 A list is a table of ``zh.toml``, ``en.toml`` or ``units.toml``. Each row has a name, a regular expression that is matched where
 a number or a word begins, and an action. The first rule whose expression matches and whose action accepts wins. All expressions
-of a list are compiled into one, so that a number costs one match however many rules there are.
+of a list are compiled into one, so that a number costs one match however many rules there are; only after an action that refuses
+are the rules behind it tried one by one, so rules whose action often refuses are the last ones of a list.
 
 In an expression ``{name}`` stands for another expression of the table ``macros`` or for any word of a list, and ``{<name}`` for a
 place directly after one of its words. A group ``from`` in a lookbehind says where the quantity begins.
@@ -107,31 +108,36 @@ class Rules:
         self._patterns = [
             _GROUP.sub(rf"(?P\g<1>\g<2>__{i}", expand(pattern, macros)) for i, (pattern, _) in enumerate(pairs)
         ]
-        self._compiled: dict[int, tuple[re.Pattern[str], list[list[tuple[str, int]]]]] = {}
+        self._compiled: dict[int, tuple[re.Pattern[str], dict[int, list[tuple[str, int]]]]] = {}
 
     def apply(self, scan: object, text: str, at: int) -> bool:
         """Whether a rule accepts what begins here."""
+        pattern, groups = self._compiled.get(-1) or self._compile(-1)
+        match = pattern.match(text, at)
         first = 0
-        while first < len(self._actions):
+        while True:
+            if match is not None and match.lastgroup is not None:
+                i = int(match.lastgroup[1:])
+                taking_part = {name: group for name, group in groups.get(i, ()) if match[group] is not None}
+                start = match.start(taking_part["from"]) if "from" in taking_part else at
+                if self._actions[i](scan, Found(start, match.end(), match, taking_part)):
+                    return True
+                first = i
+            elif first == 0:
+                return False
+            first += 1
+            if first == len(self._actions):
+                return False
             pattern, groups = self._compiled.get(first) or self._compile(first)
             match = pattern.match(text, at)
-            if match is None or match.lastgroup is None:
-                return False
-            i = int(match.lastgroup[1:])
-            taking_part = {name: group for name, group in groups[i] if match[group] is not None}
-            start = match.start(taking_part["from"]) if "from" in taking_part else at
-            if self._actions[i](scan, Found(start, match.end(), match, taking_part)):
-                return True
-            first = i + 1
-        return False
 
-    def _compile(self, first: int) -> tuple[re.Pattern[str], list[list[tuple[str, int]]]]:
-        """The expression of all rules from one on, and the names and numbers of the groups of each rule."""
-        pattern = re.compile("|".join(f"(?P<_{i}>{p})" for i, p in enumerate(self._patterns) if i >= first))
-        groups: list[list[tuple[str, int]]] = [[] for _ in self._patterns]
+    def _compile(self, only: int) -> tuple[re.Pattern[str], dict[int, list[tuple[str, int]]]]:
+        """The expression of one rule or, for -1, of all, and the names and numbers of the groups of each."""
+        pattern = re.compile("|".join(f"(?P<_{i}>{p})" for i, p in enumerate(self._patterns) if only in (-1, i)))
+        groups: dict[int, list[tuple[str, int]]] = {}
         for name, number in pattern.groupindex.items():
             if not name.startswith("_"):
                 plain, _, i = name.rpartition("__")
-                groups[int(i)].append((plain.rstrip("_"), number))
-        self._compiled[first] = pattern, groups
-        return self._compiled[first]
+                groups.setdefault(int(i), []).append((plain.rstrip("_"), number))
+        self._compiled[only] = pattern, groups
+        return pattern, groups

@@ -37,7 +37,7 @@ class Qualifiers:
         phrase = trie(self._said).replace(r"\ ", r"\s+")
         skip = rf"|(?:{any_of(word[::-1] for word in skipped)})\s+({phrase})(?![a-z])" if skipped else ""
         self._before = re.compile(rf"\s*(?:({phrase})(?![a-z]){skip})")
-        self._negated = re.compile(f"(?:{negated})$")
+        self.negated = re.compile(f"(?:{negated})$")
 
     def read(self, t: str, start: int) -> str:
         """How exact the words before ``start`` say the quantity is, empty where they say nothing."""
@@ -46,7 +46,7 @@ class Qualifiers:
         if match is None:
             return ""
         said = self._said[" ".join(match[match.lastindex or 1].split())]
-        if said in OPPOSITE and self._negated.search(window, 0, len(window) - match.end()):
+        if said in OPPOSITE and self.negated.search(window, 0, len(window) - match.end()):
             return OPPOSITE[said]
         return said
 
@@ -56,6 +56,18 @@ def signs(names: Iterable[str], between: str = "") -> re.Pattern[str]:
     latin = any_of(name for name in names if name[0].isascii() and name[0].isalpha()).replace(r"\$", r" ?\$")
     other = any_of(name for name in names if not (name[0].isascii() and name[0].isalpha()))
     return re.compile(rf"((?<![A-Za-z])(?:{latin})|{other}){between} ?$")
+
+
+def _unchecked(method: Action) -> Action:
+    """The same action for a quantity that is not checkable."""
+
+    def action(scan: Scanner, found: Found) -> bool:
+        if not method(scan, found):
+            return False
+        scan.quantities[-1] = replace(scan.quantities[-1], checkable=False)
+        return True
+
+    return action
 
 
 class Scanner(DateRules):
@@ -78,8 +90,9 @@ class Scanner(DateRules):
         """What a rule does: a method, or a quantity in normal form, with a question mark before it where it is not checkable,
         and after a semicolon what it counts or is the measure of.
         """
-        if (method := getattr(cls, f"_{name}", None)) is not None:
-            return method  # type: ignore[no-any-return]
+        checkable = name[-1] != "?"
+        if (method := getattr(cls, f"_{name.rstrip('?')}", None)) is not None:
+            return method if checkable else _unchecked(method)
         normal, _, noun = name.lstrip("?").partition(";")
         quantity = parse_normal(normal)
         if noun:
@@ -129,7 +142,8 @@ class Scanner(DateRules):
     def _name(self, found: Found) -> bool:
         """The number of something: it counts nothing, but may be taken for a count on the other side."""
         self.named = found.stop("n")
-        return self.name(found.begin("n"), found.stop("n"), found.get("n"))
+        self.name(found.begin("n"), found.stop("n"), found.get("n"))
+        return self._nothing(found)
 
     # -- shares and ages --------------------------------------------------------------------------------------------
 
