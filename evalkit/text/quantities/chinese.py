@@ -7,10 +7,9 @@ may be beside a count; all of them look only at the few characters around it, so
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from evalkit.text.quantities import chinese_numerals as numerals
 from evalkit.text.quantities import decimals as exact
@@ -71,20 +70,11 @@ _CLAUSE_END = ("", *"，。；、,;！？!? \n”）)")
 #: 半 before or after these is no half by itself
 _HALF_COUNTED = tuple("年个小天月公世径导")
 _MORE_THAN_HALF = {"近": "nearly", "过": "more than", "超": "more than", "逾": "more than"}
-#: before 百, 千, 万 alone: 上百 is hundreds, 近千 nearly a thousand
-_ABOVE = frozenset("上近逾超约成过破")
 #: before 近 in words that say nearly: 将近三年, beside 近三年, the last three
 _NOT_OF_LATE = frozenset("将接几临逼靠迫")
-_LASTING, _POINTS, _NUMBERED, _NAMED, _NAMED_OF_THREE = (
-    tuple(WORDS[name]) for name in ("lasting", "points", "numbered", "named", "named_of_three")
+_LASTING, _NUMBERED, _NAMED, _NAMED_OF_THREE = (
+    tuple(WORDS[name]) for name in ("lasting", "numbered", "named", "named_of_three")
 )
-#: the numeral with what follows it -> phrases in which it counts nothing, and its position in them
-_PHRASES: dict[str, list[tuple[str, int]]] = {}
-for _phrase in WORDS["phrases"]:
-    for _i, _c in enumerate(_phrase[:-1]):
-        if _c in "一二三四五六七八九十百千万两半":
-            _PHRASES.setdefault(_phrase[_i : _i + 2], []).append((_phrase, _i))
-
 #: lowest and highest value, and whether the numeral itself is vague
 _Value = tuple[Decimal, Decimal, bool]
 
@@ -185,8 +175,11 @@ class _Scan(ChineseContext):
         before = "第" if self.follows(start, "第 ") else t[max(0, start - 1) : start]
         at = end + 1 if t[end : end + 1] == " " else end
         n = self.n = _Numeral(start, end, at, t[start:end], before, t[at : at + 1], t[start] in ARABIC)
-        if not _NUMERAL_RULES.apply(self, t, start) and (n.digits or self._licensed(n)):
-            self._count(n)
+        if not _NUMERAL_RULES.apply(self, t, start):
+            if n.digits:
+                self._count(n)
+            else:
+                _LICENSES.apply(self, t, start)
 
     def _belongs_before(self, start: int) -> bool:
         """数 of 总数140万, 零 of 一年零三个月."""
@@ -531,7 +524,7 @@ class _Scan(ChineseContext):
     def _single(self, found: Found) -> bool:
         """一 counts only with a unit or classifier, and then it is rarely checkable."""
         n = self.n
-        if self._by_range(n, ""):
+        if self._counted_range(n):
             return False
         t, start, end = self.t, n.start, n.end
         if t[start : start + 2] in WORDS["one_words"] or any(
@@ -556,101 +549,27 @@ class _Scan(ChineseContext):
 
     # -- numeral characters that count ------------------------------------------------------------------------------
 
-    def _licensed(self, n: _Numeral) -> bool:
-        """Whether numeral characters are a number here: in most words with 三, 百 or 万 they are not."""
-        pairs = _PHRASES.get(self.t[n.start : n.start + 2])
-        if pairs is not None and any(i <= n.start and self.t.startswith(phrase, n.start - i) for phrase, i in pairs):
-            return False
-        rest = self.t[n.end : n.end + 5]
-        if n.run in WORDS["no_number"]:
-            return self._scale_alone(n, rest)
-        for licence in _LICENSES:
-            if (said := licence(self, n, rest)) is not None:
-                return bool(said)
-        return False
+    def _counted(self, found: Found) -> bool:
+        self._count(self.n)
+        return True
 
-    def _scale_alone(self, n: _Numeral, rest: str) -> bool:
-        """百 and 千万 without a number before them: 千余人, 近百人, 百年, 价值千万."""
-        run, end, following = n.run, n.end, rest[:1]
-        if run in ("数", "〇", "万一", "一二三", "一二", "一百一", "五五"):
-            return False
-        if following in ("余", "多"):
-            return True
-        if n.start and self.t[n.start - 1] in _ABOVE:
-            return (following in _CLAUSE_END and self.t[n.start - 1] != "成") or self.counts(end)
-        if run in ("百", "千") and following == "年" and rest[:3] not in ("年大计", "年树人", "年好合", "年孤独"):
-            self.one(
-                n.start,
-                end + 1,
-                Decimal(100 if run == "百" else 1000),
-                "duration",
-                "year",
-                exact="about",
-                checkable=False,
-            )
-            return False
-        if run == "千万":
-            if self.unit_at(end) is None and following not in tuple("不别要记勿莫注小个千万"):
-                self.one(n.start, end, Decimal("1E7"), "count", checkable=False)
-                return False
-            return self.unit_at(end) is not None
-        if run == "百千" or self.t[n.start : n.start + 3] in WORDS["alone_idioms"]:
-            return False
-        return len(run) == 1 and run in "百千万亿" and any(rest[:i] in WORDS["counted_alone"] for i in (1, 2))
+    def _scale_above(self, found: Found) -> bool:
+        """上百, 近百人."""
+        at_end = "end" in found.groups and "other" in found.groups
+        return not (at_end or self.counts(found.end)) or self._counted(found)
 
-    def _no_count(self, n: _Numeral, rest: str) -> bool | None:
-        """三国演义, 十分."""
-        run, following = n.run, rest[:1]
-        if any(rest[:i] in WORDS["no_count"] for i in (1, 2, 3, 4)):
-            return False
-        other = rest[:2] not in ("分钟", "分之", "周年", "周时", "国政", "国元")
-        if len(run) == 1 and run + following in WORDS["words"] and other:
-            return False
-        if run == "二" and following == "元":
-            return False
-        return False if run == "几" and following in tuple("乎率何经近度番") else None
+    def _ten_million(self, found: Found) -> bool:
+        """价值千万."""
+        if self.unit_at(found.end) is not None:
+            return self._counted(found)
+        return self.one(found.start, found.end, Decimal("1E7"), "count", checkable=False)
 
-    def _spelled_digits(self, n: _Numeral, rest: str) -> bool | None:
-        """二〇二二 counts nothing, 三点五 does, 五六 is a range; 十四五规划 is a plan."""
-        run = n.run
-        if run in ("十二五", "十三五", "十四五", "十五五"):
-            return rest[:1] in tuple("个岁名年") and rest[:2] != "年规"
-        if len(run) < 2 or not all(c in numerals.DIGIT for c in run):
-            return None
-        return False if len(run) > 2 or not _is_range(run) else None
+    def _counted_by_unit(self, found: Found) -> bool:
+        n, rest = self.n, self.t[self.n.end : self.n.end + 2]
+        single = len(n.run) == 1 and (rest[:1] == "字" or rest in CLASSIFIERS)
+        return (rest == "个半" or single or self.counts(n.end) or self._counted_range(n)) and self._counted(found)
 
-    def _surely_counts(self, n: _Numeral, rest: str) -> bool | None:
-        """几十, 二十出头, 年过五十, 三四十, 四点五, 三百, 十余."""
-        run = n.run
-        if run in ("几十", "数十") or self.after(n.end, "")[1]:
-            return True
-        if self.follows(n.start, *_AGED) or "点" in run or (len(run) >= 2 and run[-1] in "百千万亿"):
-            return True
-        if len(run) > 2 and (
-            (run[-1] == "十" and _is_range(run)) or (run[-1] != "几" and any(c in run for c in "百千万亿"))
-        ):
-            return True
-        return True if rest[:1] in ("余", "多", "来") and any(c in run for c in "十百千万亿") else None
-
-    def _by_what_follows(self, n: _Numeral, rest: str) -> bool | None:
-        """三成, 八折, 四大, 三点希望."""
-        following, far = rest[:1], rest[1:2]
-        if following == "成":
-            return far not in _NO_TENTH
-        if following == "折":
-            return far not in _NO_DISCOUNT
-        if following == "大":
-            return len(n.run) == 1 and far not in ("", *"会以于学多报妈爷叔伯夫后一二三四五六七八九十，。、")
-        return rest[1:].startswith(_POINTS) if following == "点" else None
-
-    def _by_unit(self, n: _Numeral, rest: str) -> bool | None:
-        if rest[:2] == "个半" or self.counts(n.end):
-            return True
-        if n.run == "两" and rest[:1] in tuple("军地院字国侧岸端极"):
-            return rest[:1] in "军地院字"
-        return True if len(n.run) == 1 and (rest[:1] == "字" or rest[:2] in CLASSIFIERS) else None
-
-    def _by_range(self, n: _Numeral, rest: str) -> bool | None:
+    def _counted_range(self, n: _Numeral) -> bool:
         """两到三天."""
         match = PATTERNS["range"].match(self.t, n.end)
         second = None if match is None else PATTERNS["number"].match(self.t, match.end())
@@ -690,7 +609,7 @@ class _Scan(ChineseContext):
         if tail is not None:
             self._measured(n, low, high, tail, exactness, half=half, checkable=billions or n.run not in ("几", "数"))
         elif not self._priced_or_shared(n, low, high, q, exactness):
-            self._counted(n, low, high, q, exactness, billions or n.run not in ("几", "数"))
+            self._counted_so_many(n, low, high, q, exactness, billions or n.run not in ("几", "数"))
 
     def _and_more(self, run: str, q: int, value: _Value) -> tuple[_Value | None, int]:
         """余 of 100余万: the value with the scale after it, if there is one, and where it ends."""
@@ -743,7 +662,9 @@ class _Scan(ChineseContext):
             )
         return False
 
-    def _counted(self, n: _Numeral, low: Decimal, high: Decimal, q: int, exactness: str, checkable: bool) -> None:
+    def _counted_so_many(
+        self, n: _Numeral, low: Decimal, high: Decimal, q: int, exactness: str, checkable: bool
+    ) -> None:
         start, r = n.start, self.classifier_at(q)
         if self.t[q:r].strip() == "届" and self.t[start - 1 : start] != "了":
             if len(n.run) == 4 and "1900" <= n.run < "2100":
@@ -830,19 +751,7 @@ class _Scan(ChineseContext):
         return few and not self.t[max(0, start - 3) : start - 1].endswith(_SPENT)
 
 
-def _rules(names: str) -> tuple[Callable[..., Any], ...]:
-    return tuple(getattr(_Scan, f"_{name}") for name in names.split())
-
-
-#: whether numeral characters count something: the first answer holds
-_LICENSES = _rules("no_count spelled_digits surely_counts by_what_follows by_unit by_range")
-_NUMERAL_RULES, _WORD_RULES = LEXICON.rules("numerals", _Scan), LEXICON.rules("phrases", _Scan)
-
-
-def _is_range(run: str) -> bool:
-    """三四十, 七八百."""
-    parsed = numerals.value(run)
-    return parsed is not None and parsed[0] < parsed[1]
+_NUMERAL_RULES, _LICENSES, _WORD_RULES = (LEXICON.rules(name, _Scan) for name in ("numerals", "licenses", "phrases"))
 
 
 def _percentage(value: Decimal, bottom: int) -> Decimal | None:

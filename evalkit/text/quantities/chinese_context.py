@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 
 from evalkit.text.quantities import chinese_numerals as numerals
@@ -24,7 +25,26 @@ RUN = (
     rf"(?:{DIGITS}(?: ?(?=[万亿]|千(?![瓦米克卡伏赫帕])))?(?:[{_H}]|(?<=[{_H}]){DIGITS})*"
     rf"|[{_H}](?:[{_H}]|(?<=[{DIGIT}十])点(?=[{DIGIT}]))*)"
 )
-LEXICON = Lexicon("zh", run=RUN, digits=DIGITS, classifier=trie(load("zh")["classifiers"].split()))
+
+
+def _in_phrases(phrases: Iterable[str]) -> str:
+    """An expression for the numerals of phrases in which they count nothing: 八 of 胡说八道."""
+    places = {
+        (phrase[:i], phrase[i:])
+        for phrase in phrases
+        for i, c in enumerate(phrase[:-1])
+        if c in "一二三四五六七八九十百千万两半"
+    }
+    return "|".join(sorted(f"(?<={before}){rest}" if before else rest for before, rest in places))
+
+
+LEXICON = Lexicon(
+    "zh",
+    run=RUN,
+    digits=DIGITS,
+    classifier=trie(load("zh")["classifiers"].split()),
+    in_phrase=_in_phrases(load("zh")["words"]["phrases"].split()),
+)
 WORDS, PATTERNS = LEXICON.words, LEXICON.patterns
 _TABLES = LEXICON.tables
 

@@ -57,7 +57,13 @@ class Lexicon:
         self.words: dict[str, frozenset[str]] = {
             key: frozenset(row.split()) for key, row in self.tables["words"].items()
         }
-        self._macros: Mapping[str, str | Iterable[str]] = {**self.words, **self.tables["macros"], **macros}
+        after = "|".join(self.tables["after"].values())
+        self._macros: Mapping[str, str | Iterable[str]] = {
+            **self.words,
+            **self.tables["macros"],
+            "after": after,
+            **macros,
+        }
         #: name -> compiled expression
         self.patterns: dict[str, re.Pattern[str]] = {
             key: re.compile(expand(row, self._macros)) for key, row in self.tables["patterns"].items()
