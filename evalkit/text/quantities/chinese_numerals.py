@@ -101,76 +101,38 @@ def _evaluate(run: str) -> Decimal | None:
         return _with_point(head, tail)
     if len(run) > 1 and all(c in DIGIT for c in run):
         return Decimal("".join(str(DIGIT[c]) for c in run))
-    total = _Sum()
+    above = middle = section = _ZERO  # closed by 亿 and 兆; closed by 万; below
+    number: Decimal | None = None
+    last, zero = 0, False
     for token in _TOKEN.finditer(run):
         digits, c = token.groups()
         power = _POWER.get(c, 0)
-        if digits:
-            sound = total.digits(exact.of_digits(digits))
-        elif c in DIGIT:
-            sound = total.digit(DIGIT[c])
-        else:
-            sound = power > 0 and (total.small(power) if power < 4 else total.large(power))
-        if not sound:
+        if digits or c in DIGIT:
+            if number is not None and not zero and (number or c):
+                return None
+            number = exact.of_digits(digits) if digits else Decimal(DIGIT[c])
+            zero = c is not None and number == 0
+            if number is None:
+                return None
+            continue
+        if not power or (0 < last < 4 > power >= last and (number is None or power == last)):
             return None
-    return total.value(run)
-
-
-class _Sum:
-    """A numeral as it is read from left to right; each step is false where the numeral makes no number."""
-
-    def __init__(self) -> None:
-        self.above = self.middle = self.section = _ZERO  # closed by 亿 and 兆; closed by 万; below
-        self.number: Decimal | None = None
-        self.power = 0
-        self.zero = False
-
-    def digits(self, value: Decimal | None) -> bool:
-        if self.number or value is None:
-            return False
-        self.number = value
-        return True
-
-    def digit(self, value: int) -> bool:
-        if self.number is not None and not self.zero:
-            return False
-        self.number, self.zero = Decimal(value), value == 0
-        return True
-
-    def small(self, power: int) -> bool:
-        """十, 百, 千."""
-        if 0 < self.power < 4 and power >= self.power:
-            if self.number is None or power == self.power:
-                return False
-            self.section = exact.shift(exact.plus(self.section, self.number), power)  # 十几千
+        if power < 4:
+            if 0 < last <= power:  # 十几千
+                section, number = exact.plus(section, number or _ZERO), None
+                section = exact.shift(section, power)
+            else:
+                section = exact.plus(section, exact.shift(_ONE if number is None or zero else number, power))
         else:
-            one = _ONE if self.number is None or self.zero else self.number
-            self.section = exact.plus(self.section, exact.shift(one, power))
-        return self._closed(power)
-
-    def large(self, power: int) -> bool:
-        """万, 亿, 兆."""
-        closed = exact.plus(self.section, self.number or _ZERO)
-        if power == 4:
-            self.middle = exact.shift(exact.plus(self.middle, closed) or _ONE, 4)
-        else:
-            self.above = exact.plus(self.above, exact.shift(exact.plus(self.middle, closed) or _ONE, power))
-            self.middle = _ZERO
-        self.section = _ZERO
-        return self._closed(power)
-
-    def _closed(self, power: int) -> bool:
-        self.number, self.zero, self.power = None, False, power
-        return True
-
-    def value(self, run: str) -> Decimal:
-        """The sum; 3万5 is 35,000 and 一百五 is 150."""
-        number = self.number
-        if number is not None:
-            if self.power > 1 and not self.zero and number < 10 and run[-2] in _POWER:
-                number = exact.shift(number, self.power - 1)
-            self.section = exact.plus(self.section, number)
-        return exact.plus(exact.plus(self.above, self.middle), self.section)
+            section, closed = _ZERO, exact.plus(exact.plus(middle, section), number or _ZERO) or _ONE
+            middle = exact.shift(closed, 4) if power == 4 else _ZERO
+            above = above if power == 4 else exact.plus(above, exact.shift(closed, power))
+        number, zero, last = None, False, power
+    if number is not None:
+        if last > 1 and not zero and number < 10 and run[-2] in _POWER:  # 3万5 is 35,000 and 一百五 is 150
+            number = exact.shift(number, last - 1)
+        section = exact.plus(section, number)
+    return exact.plus(exact.plus(above, middle), section)
 
 
 def _with_point(head: str, tail: str) -> Decimal | None:

@@ -10,8 +10,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from evalkit.text.quantities import decimals as exact
+from evalkit.text.quantities.rule_lists import any_of
 
-__all__ = ["DIGITS", "ORDINALS", "PLURAL_SCALES", "SCALE", "SCALES", "SMALL", "Number", "alternatives", "read"]
+__all__ = ["DIGITS", "ORDINALS", "PLURAL_SCALES", "SCALE", "SCALES", "SMALL", "Number", "read"]
 
 _ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -58,18 +59,22 @@ DIGITS = (
 )
 _HALF = Decimal("0.5")
 _TWELVE = Decimal(12)
-_MOST_WORDS = 16
 
 
-def alternatives(words: object) -> str:
-    """A regular expression for any of some words, the longer first."""
-    return "|".join(sorted(map(re.escape, words), key=len, reverse=True))  # type: ignore[call-overload]
-
-
-_NEXT = re.compile(rf"(?:[ \-‑]| and |-and-|\s)({alternatives([*SMALL, *SCALES, 'dozen'])})\b")
+_AND = "(?: and |-and-)"
+_SEPARATOR = r"[ \-‑\s]"
+_BELOW_100 = rf"(?:(?:{any_of(_TENS)})(?:{_SEPARATOR}(?:{any_of(_ONES[1:10])})\b)?|(?:{any_of(_ONES)})\b)"
+_BELOW_1000 = (
+    rf"(?:(?:{_BELOW_100}{_SEPARATOR})?(?:hundred\b(?:(?:{_SEPARATOR}|{_AND}){_BELOW_100})?|dozen\b)|{_BELOW_100})"
+)
+_LARGE = rf"(?:{any_of(word for word in SCALES if word != 'hundred')})\b"
+_WORDS = re.compile(
+    rf"(?:{_BELOW_1000}|{_LARGE}(?:(?:{_SEPARATOR}|{_AND}){_BELOW_1000})?)"
+    rf"(?:{_SEPARATOR}{_LARGE}(?:(?:{_SEPARATOR}|{_AND}){_BELOW_1000})?){{0,4}}"
+)
 _AND_A_HALF = re.compile(r"[ -]and[ -](?:a|one)[ -]half\b")
 #: a scale after digits
-SCALE = re.compile(rf"[ \-‑]?({alternatives([*SCALES, *_SHORT_SCALES, 'dozen'])})\b")
+SCALE = re.compile(rf"[ \-‑]?({any_of([*SCALES, *_SHORT_SCALES, 'dozen'])})\b")
 
 
 class Number(NamedTuple):
@@ -114,48 +119,30 @@ def _from_digits(text: str, end: int, digits: str) -> Number | None:
 
 def _from_words(text: str, end: int, first: str) -> Number | None:
     """Words in the usual order: tens and ones, hundred, then thousand and up, each scale smaller than the one before."""
+    match = _WORDS.match(text, end - len(first))
+    if match is None:
+        return None
     total = current = scale = 0
-    last_scale = 99
-    room = 1000  # what is still to come in this group of three digits must be smaller
-    word = first
-    stop = end
-    for _ in range(_MOST_WORDS):
-        if word in SMALL:
-            number = SMALL[word]
-            if number >= room or (room < 1000 and number == 0):
-                break
-            current += number
-            room = 10 if number >= 20 else 0
-        elif word == "dozen":
-            return _dozens(text, end, (total + max(current, 1)) * 12)
-        elif (power := SCALES[word]) == 2:
-            if current >= 100 or (room == 1000 and word != first):
-                break
-            current, room, scale = max(current, 1) * 100, 100, 2
-        else:
-            if power >= last_scale:
-                break
-            total += max(current, 1) * 10**power
-            if total > 10**exact.MOST_DIGITS:
+    largest = 99
+    for word in re.findall("[a-z]+", match.group()):
+        power = SCALES.get(word, 0)
+        if word == "dozen":
+            current, scale = max(current, 1) * 12, 1
+        elif power == 2:
+            current, scale = max(current, 1) * 100, 2
+        elif power:
+            if power >= largest:
                 return None
-            current, room, last_scale, scale = 0, 1000, power, power
-        stop = end
-        if text[end : end + 4] in (" and", "-and") and (match := _AND_A_HALF.match(text, end)):
-            return _with_half(text, match.end(), total, current, scale, after_scale=word in SCALES)
-        match = _NEXT.match(text, end)
-        if not match or ("and" in text[end : match.start(1)] and not (scale >= 2 and match[1] in SMALL)):
-            break
-        word, end = match[1], match.end()
-    return Number(Decimal(total + current), stop, scale)
-
-
-def _dozens(text: str, end: int, dozens: int) -> Number:
-    """Two dozen; a dozen thousand."""
-    match = _NEXT.match(text, end)
-    if match and match[1] in ("thousand", "million", "billion") and "and" not in text[end : match.start(1)]:
-        power = SCALES[match[1]]
-        return Number(Decimal(dozens * 10**power), match.end(), power)
-    return Number(Decimal(dozens), end, 1)
+            largest = power
+            total, current, scale = total + max(current, 1) * 10**power, 0, power
+        else:
+            current += SMALL.get(word, 0)
+    if total > 10**exact.MOST_DIGITS:
+        return None
+    half = _AND_A_HALF.match(text, match.end())
+    if half is not None:
+        return _with_half(text, half.end(), total, current, scale, after_scale=word in SCALES)
+    return Number(Decimal(total + current), match.end(), scale)
 
 
 def _with_half(text: str, end: int, total: int, current: int, scale: int, *, after_scale: bool) -> Number:
