@@ -25,13 +25,13 @@ from evalkit.text.quantities.chinese_context import (
 from evalkit.text.quantities.dates import Day
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.rule_lists import Found
-from evalkit.text.quantities.scanner import Tail
-from evalkit.text.quantities.units import DEGREES, percent_of, whole_unit
+from evalkit.text.quantities.scanner import Draft, Tail
+from evalkit.text.quantities.units import percent_of
 
 __all__ = ["extract"]
 
 _ONE, _TEN, _FIFTY = Decimal(1), Decimal(10), Decimal(50)
-_HALF = Decimal("0.5")
+_HALF, _HUNDRED_MILLION = Decimal("0.5"), Decimal("1E8")
 _H = numerals.HANZI
 #: a number, or a word that begins a quantity without one
 _CANDIDATE = re.compile(
@@ -60,9 +60,7 @@ _NOON = 720
 _LARGER = tuple("大高多长快重贵强")
 #: verbs after which 近三年 is nearly three years, and not the last three
 _SPENT = ("历时", "耗时", "长达", "用了", "花了", "持续", "达", "历经", "过去", "等了", "有")
-_AGED = ("年过", "年近", "年满", "年逾", "年届")
 _NO_TENTH = tuple("为功立员本果长就分熟绩都型交效群千")
-_NO_DISCOUNT = tuple("叠磨射旧腾扣")
 _ALONE = {"百": 2, "千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8}
 #: after a unit prefix: 千瓦, 兆赫, 百帕
 _AFTER_PREFIX = tuple("瓦米克卡伏赫帕")
@@ -75,8 +73,6 @@ _NOT_OF_LATE = frozenset("将接几临逼靠迫")
 _LASTING, _NUMBERED, _NAMED, _NAMED_OF_THREE = (
     tuple(WORDS[name]) for name in ("lasting", "numbered", "named", "named_of_three")
 )
-#: lowest and highest value, and whether the numeral itself is vague
-_Value = tuple[Decimal, Decimal, bool]
 
 
 class _Numeral(NamedTuple):
@@ -438,7 +434,7 @@ class _Scan(ChineseContext):
             return False
         after_year = last is not None and last.kind == "date" and last.unit == "" and 1 <= start - last.span[1] <= 2
         joined = PATTERNS["joined_year"].match(t, end) or (after_year and t[start - 1] in "-–—~至到/")
-        if not joined and (t[end : end + 1] in _AFTER_COUNT or self.after(end, "")[1] or self.counts(end)):
+        if not joined and (t[end : end + 1] in _AFTER_COUNT or self.after(end)[0] > end or self.counts(end)):
             return False
         return self.date(start, end, int(found.get("y")), checkable=not t.startswith(_CORONAVIRUS, end))
 
@@ -535,7 +531,7 @@ class _Scan(ChineseContext):
         tail = None if piece else self.unit_at(end)
         if tail is not None:
             if tail[0] != "money" or t[tail[2] : tail[2] + 1] not in ("化", "论"):
-                self._measured(n, _ONE, _ONE, tail, "exact")
+                self._measured(Draft(start, end, _ONE, _ONE, n.run))
         elif t[end : end + 2] == "个半":
             self._count(n)
         elif t[end : end + 1] == "成" and t[end + 1 : end + 2] not in (*_NO_TENTH, "不"):
@@ -577,52 +573,79 @@ class _Scan(ChineseContext):
 
     # -- from a numeral to a quantity -------------------------------------------------------------------------------
 
-    def _count(self, n: _Numeral) -> None:
+    def _count(self, n: _Numeral) -> bool:
         """Read the value, then the second end of a range, the unit or classifier, the qualifiers and the noun."""
         parsed = numerals.value(n.run)
         if parsed is None:
-            return
-        t, start, q = self.t, n.start, n.end
+            return False
         low, high, vague = parsed
-        exactness = "about" if vague else "exact"
-        if t[q : q + 1] == " " and t[q + 1 : q + 2] in ("余", "多", "来"):
-            q += 1
-        if t[q : q + 1] in ("余", "多", "来", "+"):
-            exactness = "about" if t[q] == "来" else "more than"
-            parsed, q = self._and_more(n.run, q, parsed)
-            if parsed is None:
-                return
-            low, high, _ = parsed
-        elif low == high:
-            low, high, q, scored = self.joined(n.run, low, q, n.digits)
-            if scored:
-                q, exactness = self.qualified(start, q)
-                self.add(start, q, low, high, "count", "", "score", exactness)
-                return
-        billions = t.startswith("个亿", q)
-        if billions:
-            low, high, q = exact.shift(low, 8), exact.shift(high, 8), q + 2
-        tail = self.unit_at(q) or self._minutes(start, q)
-        half = False
-        if tail is None and (said := self._said_unit(q, low)) is not None:
-            tail, low, high, half = said[0], exact.plus(low, said[1]), exact.plus(high, said[1]), said[1] == _HALF
-        if tail is not None:
-            self._measured(n, low, high, tail, exactness, half=half, checkable=billions or n.run not in ("几", "数"))
-        elif not self._priced_or_shared(n, low, high, q, exactness):
-            self._counted_so_many(n, low, high, q, exactness, billions or n.run not in ("几", "数"))
+        d = Draft(n.start, n.end, low, high, n.run, exact="about" if vague else "exact")
+        d.checkable = n.run not in ("几", "数")
+        more = PATTERNS["and_more"].match(self.t, d.end)
+        if more is not None:
+            if not self._and_more(d, more):
+                return False
+        elif d.single and self.joined(d, n.digits) and d.noun == "score":
+            return self.finish(d)
+        if self.t.startswith("个亿", d.end):
+            d.times(_HUNDRED_MILLION, d.end + 2)
+            d.checkable = True
+        return any(
+            step(d) for step in (self._measured, self._aged, self._priced, self._tenths, self._edition, self._so_many)
+        )
 
-    def _and_more(self, run: str, q: int, value: _Value) -> tuple[_Value | None, int]:
-        """余 of 100余万: the value with the scale after it, if there is one, and where it ends."""
-        end = q + 1
-        while end < q + 4 and self.t[end : end + 1] in tuple("万亿百千"):
-            end += 1
-        return (value if end == q + 1 else numerals.value(run + self.t[q + 1 : end])), end
+    def _and_more(self, d: Draft, more: re.Match[str]) -> bool:
+        """余 of 100余万: the value with the scale after it, if there is one."""
+        value = numerals.value(d.run + more["scale"]) if more["scale"] else (d.low, d.high, False)
+        d.exact = "about" if more["sign"] == "来" else "more than"
+        return value is not None and d.join(value[0], value[1], more.end())
 
-    def _said_unit(self, q: int, low: Decimal) -> tuple[Tail, Decimal] | None:
+    def _measured(self, d: Draft) -> bool:
+        """A number with its unit: the second end of a range, a fraction behind the unit, what it is the measure of."""
+        t, half = self.t, False
+        tail = self.unit_at(d.end) or self._minutes(d)
+        if tail is None and (said := self._said_unit(d)) is not None:
+            tail, half = said[0], said[1] == _HALF
+            d.plus(said[1], d.end)
+        if tail is None:
+            return False
+        d.become(*tail)
+        if d.single:
+            self._second_measure(d)
+        if d.kind in ("duration", "measure") and t[d.end : d.end + 1] == "半" and not half:
+            d.plus(_HALF, d.end + 1)
+        elif d.single and t[d.end - 1] in "米块" and (rest := self.said_fraction(d.end, t[d.end - 1])) is not None:
+            d.plus(*rest)
+        last = self.last()
+        if d.unit == "second" and last is not None and last.span[1] == d.start and last.surface.endswith("分"):
+            self.quantities[-1] = replace(last, kind="duration", unit="minute", noun="")  # 2分 of 2分15秒
+        if d.unit == "year" and t[d.end - 1] == "岁":
+            d.noun = "age"
+        elif d.kind == "multiple":
+            grows = t[d.start - 1 : d.start] in _LARGER or PATTERNS["growth"].search(t, max(0, d.start - 6), d.start)
+            d.noun = "increase" if grows else ""
+        elif d.kind == "money":
+            d.noun = self.rate(d.start, d.end)
+        return self.finish(d)
+
+    def below_zero(self, d: Draft) -> bool:
+        """零下5度."""
+        return PATTERNS["below_zero"].search(self.t, max(0, d.start - 4), d.start) is not None
+
+    def reconsider(self, d: Draft) -> None:
+        """不超过总额的5%, 近三年来, 21日、22日两日."""
+        if d.kind == "percent" and d.exact == "exact" and not d.noun:
+            d.exact = self.of_a_whole(d.start)
+        if d.exact == "nearly" and d.kind == "duration" and self._of_late(d.start, d.low, d.high, d.unit):
+            d.exact = "exact"
+        if d.unit in ("day", "month", "year") and self._named_days(d.start):
+            d.checkable = False
+
+    def _said_unit(self, d: Draft) -> tuple[Tail, Decimal] | None:
         """个半月, 分半钟, 旬: the unit of what is said in another way, and what is to be added."""
-        t = self.t
-        if t.startswith("旬", q) and low >= 5:  # 年近七旬
-            return ("duration", "year", q + 1), exact.times(low, Decimal(9))
+        t, q = self.t, d.end
+        if t.startswith("旬", q) and d.low >= 5:  # 年近七旬
+            return ("duration", "year", q + 1), exact.times(d.low, Decimal(9))
         if t.startswith("分半钟", q):
             return ("duration", "minute", q + 3), _HALF
         tail = self.unit_at(q + 2) or self._months(q + 2) if t.startswith("个半", q) else None
@@ -631,118 +654,69 @@ class _Scan(ChineseContext):
     def _months(self, q: int) -> Tail | None:
         return ("duration", "month", q + 1) if self.t[q : q + 1] == "月" else None
 
-    def _minutes(self, start: int, q: int) -> Tail | None:
+    def _minutes(self, d: Draft) -> Tail | None:
         """30分 of 1小时30分."""
-        last = self.last()
-        after_hour = last is not None and last.unit == "hour" and last.span[1] == start and self.t[q : q + 1] == "分"
+        last, q = self.last(), d.end
+        after_hour = last is not None and last.unit == "hour" and last.span[1] == d.start and self.t[q : q + 1] == "分"
         return ("duration", "minute", q + 1) if after_hour else None
 
-    def _priced_or_shared(self, n: _Numeral, low: Decimal, high: Decimal, q: int, exactness: str) -> bool:
-        """年过五十, ¥50, 七成五, 八折, 第14届."""
-        t, start = self.t, n.start
-        if self.follows(start, *_AGED):
-            q, exactness = self.qualified(start, q, exactness)
-            return self.add(start, q, low, high, "duration", "year", "age", exactness)
-        if money := self.symbol(start):
-            code, at = money
-            before_sign = t[at].isascii() or t.startswith("人民", at)
-            q, exactness = self.qualified(at if before_sign else start, q, exactness)
-            return self.add(at, q, low, high, "money", code, "", exactness)
-        following, far = t[q : q + 1], t[q + 1 : q + 2]
-        if following == "成" and far not in _NO_TENTH and high <= _TEN:
-            low, high, q = exact.times(low, _TEN), exact.times(high, _TEN), q + 1
-            if low == high and (more := self.tenth_after(q)) is not None:
-                low, high, q = exact.plus(low, more), exact.plus(high, more), q + 1
-            end, exactness = self.qualified(start, q, exactness)
-            return self.add(start, end, low, high, "percent", "", "", exactness)
-        if following == "折" and far not in _NO_DISCOUNT and high < 100:
-            factor = _TEN if high < _TEN else _ONE
-            return self.add(
-                start, q + 1, exact.times(low, factor), exact.times(high, factor), "percent", "", "discount"
-            )
-        return False
-
-    def _counted_so_many(
-        self, n: _Numeral, low: Decimal, high: Decimal, q: int, exactness: str, checkable: bool
-    ) -> None:
-        start, r = n.start, self.classifier_at(q)
-        if self.t[q:r].strip() == "届" and self.t[start - 1 : start] != "了":
-            if len(n.run) == 4 and "1900" <= n.run < "2100":
-                self.date(start, q, int(n.run))
-            else:
-                self.add(start, r, low, high, "ordinal", checkable=False)
-            return
-        noun = self.noun(q, r)
-        q, exactness = self.qualified(start, r, exactness)
-        self.add(
-            start,
-            q,
-            low,
-            high,
-            "count",
-            "",
-            noun,
-            exactness,
-            checkable and not (n.run == "百万" and exactness == "exact" and r == q),
-        )
-
-    def _measured(
-        self,
-        n: _Numeral,
-        low: Decimal,
-        high: Decimal,
-        tail: Tail,
-        exactness: str,
-        *,
-        half: bool = False,
-        checkable: bool = True,
-    ) -> None:
-        """A number with its unit: the second end of a range, a fraction behind the unit, what it is the measure of."""
-        t, start = self.t, n.start
-        kind, unit, r = tail
-        if low == high:
-            low, high, r = self._second_measure(n, low, high, tail)
-        if kind in ("duration", "measure") and t[r : r + 1] == "半" and not half:
-            low, high, r = exact.plus(low, _HALF), exact.plus(high, _HALF), r + 1
-        elif low == high and t[r - 1] in "米块" and (rest := self.said_fraction(r, t[r - 1])) is not None:
-            low, high, r = exact.plus(low, rest[0]), exact.plus(high, rest[0]), rest[1]
-        unit, low, high = whole_unit(unit, low, high)
-        self._minutes_before(unit, start)
-        if unit in DEGREES and PATTERNS["below_zero"].search(t, max(0, start - 4), start):
-            low, high = exact.negative(low, high)
-        noun = self._measure_of(kind, unit, start, r)
-        q, exactness = self.qualified(start, r, exactness)
-        if kind == "percent" and exactness == "exact":
-            exactness = self.of_a_whole(start)
-        if exactness == "nearly" and kind == "duration" and self._of_late(start, low, high, unit):
-            exactness = "exact"
-        named = unit in ("day", "month", "year") and self._named_days(start)
-        self.add(start, q, low, high, kind, unit, noun, exactness, checkable and not named)
-
-    def _minutes_before(self, unit: str, start: int) -> None:
-        """2分 of 2分15秒 is no count."""
-        last = self.last()
-        if unit == "second" and last is not None and last.span[1] == start and last.surface.endswith("分"):
-            self.quantities[-1] = replace(last, kind="duration", unit="minute", noun="")
-
-    def _second_measure(self, n: _Numeral, low: Decimal, high: Decimal, tail: Tail) -> tuple[Decimal, Decimal, int]:
+    def _second_measure(self, d: Draft) -> None:
         """3米到5米."""
-        match = PATTERNS["range"].match(self.t, tail[2])
+        match = PATTERNS["range"].match(self.t, d.end)
         second = None if match is None else PATTERNS["number"].match(self.t, match.end())
         again = None if second is None else self.unit_at(second.end())
-        if match is None or second is None or again is None or again[:2] != tail[:2] or "或" in match.group():
-            return low, high, tail[2]
-        ends = self.both(n.run, second.group(), n.digits)
-        return (low, high, tail[2]) if ends is None else (*ends, again[2])
+        if match is None or second is None or again is None or again[:2] != (d.kind, d.unit) or "或" in match.group():
+            return
+        ends = self.both(d.run, second.group(), self.n.digits)
+        if ends is not None:
+            d.join(*ends, again[2])
 
-    def _measure_of(self, kind: str, unit: str, start: int, end: int) -> str:
-        """An age, an increase, the price of something."""
-        if unit == "year" and self.t[end - 1] == "岁":
-            return "age"
-        if kind == "multiple":
-            more = self.t[start - 1 : start] in _LARGER or PATTERNS["growth"].search(self.t, max(0, start - 6), start)
-            return "increase" if more else ""
-        return self.rate(start, end) if kind == "money" else ""
+    def _aged(self, d: Draft) -> bool:
+        """年过五十."""
+        if not self.follows(d.start, "年过", "年近", "年满", "年逾", "年届"):
+            return False
+        d.become("duration", "year", d.end, "age")
+        return self.finish(d)
+
+    def _priced(self, d: Draft) -> bool:
+        """¥50, 马币近两百万."""
+        money = self.symbol(d.start)
+        if money is None:
+            return False
+        code, at = money
+        d.become("money", code, d.end)
+        if not (self.t[at].isascii() or self.t.startswith("人民", at)):
+            d.exact = self.qualified(d.start, d.end, d.exact)[1]
+        d.start = at
+        return self.finish(d)
+
+    def _tenths(self, d: Draft) -> bool:
+        """七成五, 八折."""
+        match = PATTERNS["tenths"].match(self.t, d.end)
+        if match is None or d.high > (_TEN if match.lastgroup == "share" else 99):
+            return False
+        d.times(_TEN if match.lastgroup == "share" or d.high < _TEN else _ONE, match.end())
+        d.become("percent", "", d.end, "" if match.lastgroup == "share" else "discount")
+        if match.lastgroup == "share" and d.single and (more := self.tenth_after(d.end)) is not None:
+            d.plus(more, d.end + 1)
+        return self.finish(d)
+
+    def _edition(self, d: Draft) -> bool:
+        """14届, 2022届."""
+        r = self.classifier_at(d.end)
+        if self.t[d.end : r].strip() != "届" or self.follows(d.start, "了"):
+            return False
+        if len(d.run) == 4 and "1900" <= d.run < "2100":
+            return self.date(d.start, d.end, int(d.run))
+        return self.add(d.start, r, d.low, d.high, "ordinal", checkable=False)
+
+    def _so_many(self, d: Draft) -> bool:
+        """So many of something, or of nothing that is named."""
+        r = self.classifier_at(d.end)
+        d.become("count", "", r, self.noun(d.end, r))
+        if d.run == "百万" and self.qualified(d.start, r, d.exact) == (r, "exact"):
+            d.checkable = False
+        return self.finish(d)
 
     def _of_late(self, start: int, low: Decimal, high: Decimal, unit: str) -> bool:
         """Whether 近 says of a few years or days that they are the last ones (近三年来), and not nearly so many."""

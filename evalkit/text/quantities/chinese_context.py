@@ -11,13 +11,11 @@ from evalkit.text.quantities.english_words import DIGITS
 from evalkit.text.quantities.lexicons import Lexicon, load
 from evalkit.text.quantities.nouns import ZH_NOUN
 from evalkit.text.quantities.rule_lists import trie
-from evalkit.text.quantities.scanner import OPPOSITE, Qualifiers, Scanner, Tail, signs
+from evalkit.text.quantities.scanner import OPPOSITE, Draft, Qualifiers, Scanner, Tail, signs
 from evalkit.text.quantities.units import EN_SYMBOL, ZH_RATE, ZH_UNIT, latin_unit
 
 __all__ = ["ARABIC", "CLASSIFIERS", "DIGIT", "LEXICON", "PATTERNS", "WORDS", "ChineseContext"]
 
-#: both ends of a range, where it ends, and whether it is a score
-Joined = tuple[Decimal, Decimal, int, bool]
 ARABIC = "0123456789"
 DIGIT = "零〇一二三四五六七八九"
 _H = numerals.HANZI
@@ -244,40 +242,39 @@ class ChineseContext(Scanner):
 
     # -- ranges -----------------------------------------------------------------------------------------------------
 
-    def joined(self, run: str, low: Decimal, q: int, digits: bool) -> Joined:
-        """The second end of a range, or the other side's score: 10到20, 3-5, 3比1; both ends, their end, if it is a score."""
-        ends = self._neighbors(run, low, q, digits) or self._range(run, q, digits) or self._score(run, low, q, digits)
-        return (low, low, q, False) if ends is None else ends
+    def joined(self, d: Draft, digits: bool) -> bool:
+        """The second end of a range, or the other side's score: 10到20, 3-5, 3比1."""
+        return self._neighbors(d, digits) or self._range(d, digits) or self._score(d, digits)
 
-    def _neighbors(self, run: str, low: Decimal, q: int, digits: bool) -> Joined | None:
+    def _neighbors(self, d: Draft, digits: bool) -> bool:
         """5、6个."""
-        t = self.t
-        if t[q : q + 1] != "、" or len(run) != 1 or t[q + 1 : q + 2].isdigit() != digits:
-            return None
+        t, q = self.t, d.end
+        if t[q : q + 1] != "、" or len(d.run) != 1 or t[q + 1 : q + 2].isdigit() != digits:
+            return False
         following, single = numerals.small(t[q + 1 : q + 2]), PATTERNS["number"].match(t, q + 1)
-        if following != low + 1 or single is None or single.end() != q + 2 or not self.counts(q + 2):
-            return None
-        return low, Decimal(following), q + 2, False
+        if following != d.low + 1 or single is None or single.end() != q + 2 or not self.counts(q + 2):
+            return False
+        return d.join(d.low, Decimal(following), q + 2)
 
-    def _range(self, run: str, q: int, digits: bool) -> Joined | None:
-        match = PATTERNS["range"].match(self.t, q)
+    def _range(self, d: Draft, digits: bool) -> bool:
+        match = PATTERNS["range"].match(self.t, d.end)
         second = None if match is None else PATTERNS["number"].match(self.t, match.end())
-        ends = None if second is None else self.both(run, second.group(), digits)
+        ends = None if second is None else self.both(d.run, second.group(), digits)
         if match is None or second is None or ends is None:
-            return None
+            return False
         if "或" in match.group() and digits and ends[1] != ends[0] + 1:
-            return None
+            return False
         end = second.end()
-        return *ends, end + (self.t[end : end + 1] in ("余", "多")), False
+        return d.join(*ends, end + (self.t[end : end + 1] in ("余", "多")))
 
-    def _score(self, run: str, low: Decimal, q: int, digits: bool) -> Joined | None:
-        score = PATTERNS["score"].match(self.t, q) if digits and len(run) <= 3 and "." not in run else None
+    def _score(self, d: Draft, digits: bool) -> bool:
+        score = PATTERNS["score"].match(self.t, d.end) if digits and len(d.run) <= 3 and "." not in d.run else None
         if score is None or self.unit_at(score.end()) is not None:
-            return None
-        other, sign = Decimal(score[1]), self.t[q : score.start(1)]
-        if other > low and "比" not in sign and ":" not in sign:
-            return None
-        return min(low, other), max(low, other), score.end(), True
+            return False
+        other, sign = Decimal(score[1]), self.t[d.end : score.start(1)]
+        if other > d.low and "比" not in sign and ":" not in sign:
+            return False
+        return d.join(min(d.low, other), max(d.low, other), score.end(), "score")
 
     def both(self, run: str, other: str, digits: bool) -> tuple[Decimal, Decimal] | None:
         """Both ends of a range; a scale at the second belongs to both (10到20万)."""

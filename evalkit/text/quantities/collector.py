@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
-from evalkit.text.quantities.dates import date_quantity, time_quantity
 from evalkit.text.quantities.decimals import plus, times
 from evalkit.text.quantities.model import Quantity
 
@@ -62,49 +61,63 @@ class SpanCollector:
             self.quantities.pop()
         if checkable and low == _ONE and high == _ONE and kind in _LOOSE_ONE and noun != "score":
             checkable = False
-        start = max(start, self.end())  # a sign before may already belong to the quantity before
-        span, surface = (start, end), self.text[start:end]
-        self.quantities.append(
-            Quantity(low, high, kind, unit, noun, exact, None, None, None, span, surface, checkable, self.text)
-        )
-        self.done = end
-        return True
+        return self._take(start, end, low, high, kind, unit, noun, exact, None, None, None, checkable)
 
     def one(self, start: int, end: int, value: Decimal, kind: str, unit: str = "", **more: object) -> bool:
         """A single value."""
         return self.add(start, end, value, value, kind, unit, **more)  # type: ignore[arg-type]
 
-    def date(self, start: int, end: int, *parts: int | None, **more: object) -> bool:
-        """A date, from its year, month and day."""
-        return self.take(date_quantity(self.text, start, end, *parts, **more))  # type: ignore[arg-type]
+    def date(
+        self,
+        start: int,
+        end: int,
+        year: int | None,
+        month: int | None = None,
+        day: int | None = None,
+        *,
+        unit: str = "",
+        or_year: int | None = None,
+        century: int | None = None,
+        checkable: bool = True,
+    ) -> bool:
+        """A date; ``or_year`` is a second possible year ("last May"); ``century`` is set instead of a year."""
+        rest = (month or 0) * 100 + (day or 0)
+        low = Decimal(century if century is not None else (year or 0) * 10000 + rest)
+        high = low if or_year is None else Decimal(or_year * 10000 + rest)
+        return self._take(start, end, low, high, "date", unit, "", "exact", year, month, day, checkable)
 
-    def time(self, start: int, end: int, hour: int, minute: int = 0, half: str = "", **more: object) -> bool:
-        """A time of day."""
-        return self.take(time_quantity(self.text, start, end, hour, minute, half, **more))  # type: ignore[arg-type]
+    def time(
+        self,
+        start: int,
+        end: int,
+        hour: int,
+        minute: int = 0,
+        half: str = "",
+        exact: str = "exact",
+        checkable: bool = True,
+    ) -> bool:
+        """A time of day; ``half`` is ``am``, ``pm``, ``night``, or empty if it is not stated."""
+        if (half == "pm" and hour < 12) or (half == "night" and 5 <= hour < 12):
+            hour += 12
+        elif half in ("am", "night") and hour == 12:
+            hour = 0
+        unit = "12h" if not half and 1 <= hour <= 12 else ""
+        value = Decimal(hour % 24 * 60 + minute)
+        return self._take(start, end, value, value, "time", unit, "", exact, None, None, None, checkable)
+
+    def _take(self, start: int, end: int, *parts: Any) -> bool:
+        """Appends the quantity between; a sign before it may already belong to the quantity before. Always true."""
+        start = max(start, self.end())
+        *values, checkable = parts
+        self.quantities.append(Quantity(*values, (start, end), self.text[start:end], checkable, self.text))
+        self.done = end
+        return True
 
     def name(self, start: int, end: int, digits: str) -> bool:
         """A number in a name counts nothing; on the other side it may be taken for a count, so that it can be matched."""
         if digits.isdigit() and len(digits) <= _LONGEST_NAME:
             self.one(start, end, Decimal(digits), "count", checkable=False)
         return True
-
-    def take(self, quantity: Quantity | None) -> bool:
-        """A quantity made elsewhere; false for none."""
-        if quantity is None:
-            return False
-        start, end = quantity.span
-        if start < self.end():
-            start = self.end()
-            quantity = replace(quantity, span=(start, end), surface=self.text[start:end])
-        self.quantities.append(quantity)
-        self.done = end
-        return True
-
-    def take_all(self, quantities: list[Quantity]) -> bool:
-        """Several quantities; false for none."""
-        for quantity in quantities:
-            self.take(quantity)
-        return bool(quantities)
 
     def end(self) -> int:
         """Where the last quantity ends."""

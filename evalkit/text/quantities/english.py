@@ -26,8 +26,8 @@ from evalkit.text.quantities.english_context import (
 )
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.rule_lists import Found, trie
-from evalkit.text.quantities.scanner import Symbol
-from evalkit.text.quantities.units import DEGREES, EN_RATE, EN_UNIT, percent_of, whole_unit
+from evalkit.text.quantities.scanner import Draft, Symbol
+from evalkit.text.quantities.units import EN_RATE, EN_UNIT, percent_of
 
 __all__ = ["extract"]
 
@@ -41,7 +41,6 @@ _ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrst
 _GLUED = ("rmb", "rs", "usd", "eur", "cny", "hkd", "to", "rm")
 _SYMBOL_ENDS = frozenset(" $€£¥￥₩₹₽฿dryprkbsfm.")
 _RANGE_STARTS = frozenset(" -–—~‑%kmcfdhyg")
-_AFTER_STARTS = frozenset("+- ,")
 _QUOTES = frozenset("“\"'‘")
 _CONTINUES = (", ", " and ", ",", "-", " or ", " to ", " & ", "/")
 _AGED = (" age ", " aged ", " ages ", " age of ", " ages of ")
@@ -127,7 +126,7 @@ class _Scan(EnglishContext):
         if short is not None and scale == 0:
             scale = _SHORT_SCALES[short[1]]
             value, q = exact.shift(value, scale), short.end(1)
-        self._finish(start, q, value, value, scale, symbol, digits)
+        self._complete(Draft(start, q, value, value, digits, scale), symbol)
 
     def _said_otherwise(self, start: int, end: int, digits: str, value: Decimal, q: int, scale: int) -> bool:
         """Half past 6, 1 in 5, 5'10", 4K."""
@@ -399,7 +398,7 @@ class _Scan(EnglishContext):
         if part := PATTERNS["quarter_of_scale"].match(self.t, end):
             power = words.SCALES[part[1]]
             value = exact.shift(Decimal("0.25"), power)
-            return self._finish(begin, part.end(), value, value, power, None, "")
+            return self._complete(Draft(begin, part.end(), value, value, scale=power))
         if begin == start or not self.t.startswith((" of", " to a "), end):
             return False
         return self.one(begin, end, Decimal(25), "percent", exact=self.before(begin))
@@ -422,7 +421,7 @@ class _Scan(EnglishContext):
             if last is not None and last.span[1] > times.start():
                 self.quantities.pop()
             value = Decimal(20 * words.SMALL[times[1]])
-            return self._finish(times.start(), end, value, value, 1, None, "")
+            return self._complete(Draft(times.start(), end, value, value, scale=1))
         if PATTERNS["scores_of"].match(t, end) is None:
             return False
         if found.get("plural"):
@@ -502,7 +501,7 @@ class _Scan(EnglishContext):
         power = words.SCALES.get(word, 0)
         if word == "dozen" or power:
             value = exact.shift(_HALF, power) if power else Decimal(6)
-            return self._finish(start, end, value, value, power or 1, None, "")
+            return self._complete(Draft(start, end, value, value, scale=power or 1))
         idle = word == "day" and before not in ("each", "every", "per", "a")
         return self.one(start, end, _HALF, *EN_UNIT[word], exact=self.before(start), checkable=not idle)
 
@@ -546,7 +545,7 @@ class _Scan(EnglishContext):
             self.named = q
             self.add(start, q, low, high, "count", checkable=False)
         else:
-            self._finish(start, q, low, high, scale, None, "")
+            self._complete(Draft(start, q, low, high, scale=scale))
 
     def _ends_word(self, start: int) -> bool:
         """Catch-twenty, double nine; not top-ten, multi-million."""
@@ -627,8 +626,8 @@ class _Scan(EnglishContext):
         if self.t.startswith((" of an hour", " of the hour"), match.end()):
             minutes = exact.times(percent, Decimal("0.6"))
             return self.one(start, match.end() + 11, minutes, "duration", "minute", exact=self.before(start))
-        end, exactness = self.after(match.end(), "exact")
-        return self.one(start, end, percent, "percent", exact=exactness or self.before(start))
+        end, exactness = self.qualified(start, match.end())
+        return self.one(start, end, percent, "percent", exact=exactness)
 
     def _word_range(self, start: int, q: int, value: Decimal, scale: int) -> tuple[Decimal, Decimal, int]:
         """Two to three, five or six, between two and four."""
@@ -670,98 +669,82 @@ class _Scan(EnglishContext):
 
     # -- from a value to a quantity ---------------------------------------------------------------------------------
 
-    def _finish(
-        self,
-        start: int,
-        q: int,
-        low: Decimal,
-        high: Decimal,
-        scale: int,
-        symbol: Symbol | None,
-        digits: str,
-        exactness: str = "",
-    ) -> bool:
+    def _complete(self, d: Draft, symbol: Symbol | None = None) -> bool:
         """The value is read: now the second end of a range, the unit, the noun and the qualifiers."""
         t = self.t
-        named = not digits and self._title(start, q)
-        low, high, q, scored = self._range(start, q, low, high, scale, symbol, digits)
-        if scored:
-            return self.add(start, q, low, high, "count", "", "score")
-        if t[q : q + 1] in _AFTER_STARTS:
-            q, exactness = self.after(q, exactness)
-        kind, unit, noun, q = self._kind(start, q, low, symbol)
-        unit, low, high = whole_unit(unit, low, high)
+        named = not d.run and self._title(d.start, d.end)
+        self._range(d, symbol)
+        if d.noun == "score":
+            return self.add(d.start, d.end, d.low, d.high, "count", "", "score")
+        d.end, d.exact = self.after(d.end)
+        self._kind(d, symbol)
+        if d.exact == "exact":
+            d.end, d.exact = self.after(d.end)
         if symbol is not None:
-            start = symbol[1]
-        if not exactness and t[q : q + 1] in _AFTER_STARTS:
-            q, exactness = self.after(q, "")
-        if kind == "money" and (rate := PATTERNS["rate"].match(t, q)) is not None:
-            noun = EN_RATE.get(rate[1], "")
-        if kind == "count" and not noun and self._aged(start, q, low, digits):
-            kind, unit, noun = "duration", "year", "age"
-            if not exactness and self.follows(start, "the age of "):
-                exactness = self.before(start - 11)  # around the age of 50
-        if unit in DEGREES and self._minus(start, q):
-            low, high = exact.negative(low, high)
-        idle = kind == "count" and (named or self._no_number_of(q, low))
-        return self.add(start, q, low, high, kind, unit, noun, exactness or self.before(start), not idle)
+            d.start = symbol[1]
+        if d.kind == "money" and (rate := PATTERNS["rate"].match(t, d.end)) is not None:
+            d.noun = EN_RATE.get(rate[1], "")
+        if d.kind == "count" and not d.noun and self._aged(d):
+            d.become("duration", "year", d.end, "age")
+            if d.exact == "exact" and self.follows(d.start, "the age of "):
+                d.exact = self.before(d.start - 11)  # around the age of 50
+        d.checkable = d.kind != "count" or not (named or self._no_number_of(d))
+        return self.finish(d)
 
-    def _range(
-        self, start: int, q: int, low: Decimal, high: Decimal, scale: int, symbol: Symbol | None, digits: str
-    ) -> tuple[Decimal, Decimal, int, bool]:
-        following = self.t[q : q + 1]
-        if low == high and following == " " and (match := PATTERNS["to_a_scale"].match(self.t, q)):
+    def _range(self, d: Draft, symbol: Symbol | None) -> None:
+        following = self.t[d.end : d.end + 1]
+        if d.single and following == " " and (match := PATTERNS["to_a_scale"].match(self.t, d.end)):
             most = Decimal(10 ** words.SCALES[match[1]])
-            if low < most:
-                return low, most, match.end(), False
-        if digits and following in _RANGE_STARTS:
-            return self.joined(start, q, low, scale, symbol, digits)
-        return low, high, q, False
+            if d.low < most:
+                d.join(d.low, most, match.end())
+                return
+        if d.run and following in _RANGE_STARTS:
+            self.joined(d, symbol)
 
-    def _kind(self, start: int, q: int, low: Decimal, symbol: Symbol | None) -> tuple[str, str, str, int]:
+    def _kind(self, d: Draft, symbol: Symbol | None) -> None:
         """Kind, unit, noun, and where the unit ends."""
-        t, tail = self.t, self.unit_at(q)
+        t, q, tail = self.t, d.end, self.unit_at(d.end)
         if symbol is not None:
-            if tail is not None and tail[0] == "money" and ":" not in tail[1]:
-                return "money", tail[1], "", tail[2]
-            return "money", symbol[0], "", q
-        if tail is not None:
-            kind, unit, end = tail
-            return kind, unit, "age" if unit == "year" and t.find("old", q, end) >= 0 else "", end
-        if t[q : q + 1] == "x" and not t[q + 1 : q + 2].isalnum():
-            return "multiple", "", "", q + 1
-        if (times := PATTERNS["times"].match(t, q)) is not None:
+            more = tail is not None and tail[0] == "money" and ":" not in tail[1]
+            d.become(*(tail if tail is not None and more else ("money", symbol[0], q)))
+        elif tail is not None:
+            d.become(*tail, "age" if tail[1] == "year" and t.find("old", q, tail[2]) >= 0 else "")
+        elif t[q : q + 1] == "x" and not t[q + 1 : q + 2].isalnum():
+            d.become("multiple", "", q + 1)
+        elif (times := PATTERNS["times"].match(t, q)) is not None:
             end = times.end()
-            if PATTERNS["compared"].match(t, end) or PATTERNS["growth"].search(t, max(0, start - 40), start):
-                return "multiple", "", "", end
-            return "count", "", "time", end
-        if (fold := PATTERNS["fold"].match(t, q)) is not None:
-            return "multiple", "", "", fold.end()
-        noun = self.noun(q, plural=low != _ONE)
-        ahead = None if noun else self.unit_ahead(start)
-        return (*ahead, "", q) if ahead is not None else ("count", "", noun, q)
+            grows = PATTERNS["compared"].match(t, end) or PATTERNS["growth"].search(t, max(0, d.start - 40), d.start)
+            d.become(*(("multiple", "", end) if grows else ("count", "", end, "time")))
+        elif (fold := PATTERNS["fold"].match(t, q)) is not None:
+            d.become("multiple", "", fold.end())
+        else:
+            d.noun = self.noun(q, plural=d.low != _ONE)
+            if not d.noun and (ahead := self.unit_ahead(d.start)) is not None:
+                d.become(*ahead, q)
 
-    def _aged(self, start: int, q: int, age: Decimal, digits: str) -> bool:
+    def _aged(self, d: Draft) -> bool:
         """Aged 5; Mukherjee, 52, …; Moses (14); as young as 5."""
-        if f" {self.t[max(0, start - 9) : start]}".endswith(_AGED):
+        if f" {self.t[max(0, d.start - 9) : d.start]}".endswith(_AGED):
             return True
-        if not digits or len(digits) > 3 or not 0 < age <= _OLDEST:
+        if not d.run or len(d.run) > 3 or not 0 < d.low <= _OLDEST:
             return False
-        if self.follows(start, "as young as ", "as old as "):
+        if self.follows(d.start, "as young as ", "as old as "):
             return True
-        head = self.text[max(0, start - 22) : start]
+        head = self.text[max(0, d.start - 22) : d.start]
         ends = ",." if head.endswith(", ") else ")" if head.endswith("(") else ""
         word = head.rstrip("( ,").rpartition(" ")[2]
-        return self.text[q : q + 1] in tuple(ends) and word[:1].isupper() and word[-1:].islower()
+        return self.text[d.end : d.end + 1] in tuple(ends) and word[:1].isupper() and word[-1:].islower()
 
-    def _no_number_of(self, q: int, value: Decimal) -> bool:
+    def _no_number_of(self, d: Draft) -> bool:
         """A five-star hotel, four seasons."""
-        if value == 4 and self.t.startswith(" seasons", q):
+        if d.low == 4 and self.t.startswith(" seasons", d.end):
             return True
-        return self.t.startswith(("-star", " star", "-dime"), q) and self.t[q + 5 : q + 6] != "s"
+        return self.t.startswith(("-star", " star", "-dime"), d.end) and self.t[d.end + 5 : d.end + 6] != "s"
 
-    def _minus(self, start: int, q: int) -> bool:
-        if self.t.startswith((" below zero", " below freezing"), q):
+    def below_zero(self, d: Draft) -> bool:
+        """Minus 5 degrees."""
+        start = d.start
+        if self.t.startswith((" below zero", " below freezing"), d.end):
             return True
         if self.t[start - 1 : start] in ("-", "−", "–"):
             return start < 2 or not self.t[start - 2].isalnum()

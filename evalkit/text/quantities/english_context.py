@@ -10,7 +10,7 @@ from evalkit.text.quantities import english_words as words
 from evalkit.text.quantities.lexicons import Lexicon
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.nouns import EN_NOUN
-from evalkit.text.quantities.scanner import Qualifiers, Scanner, Symbol, Tail
+from evalkit.text.quantities.scanner import Draft, Qualifiers, Scanner, Symbol, Tail
 from evalkit.text.quantities.units import EN_SYMBOL, EN_UNIT, latin_unit
 
 __all__ = ["BETWEENS", "MONTHS", "NUMBER_WORDS", "PATTERNS", "WORDS", "EnglishContext"]
@@ -170,50 +170,44 @@ class EnglishContext(Scanner):
 
     # -- ranges -----------------------------------------------------------------------------------------------------
 
-    def joined(
-        self, start: int, q: int, low: Decimal, scale: int, symbol: Symbol | None, digits: str
-    ) -> tuple[Decimal, Decimal, int, bool]:
-        """The second end of a range, or the other side's score: both ends, where they end, and whether it is a score."""
-        alone = low, low, q, False
-        unit, match = self._second(start, q, low, symbol, digits)
-        if match is None:
-            return alone
-        number = match[match.lastindex or 1]
-        second = words.read(self.t, match.end(), number)
+    def joined(self, d: Draft, symbol: Symbol | None) -> bool:
+        """The second end of a range, or the other side's score: 10 to 20, 3-1."""
+        unit, match = self._second(d, symbol)
+        number = "" if match is None else match[match.lastindex or 1]
+        second = None if match is None else words.read(self.t, match.end(), number)
         if second is None:
-            return alone
+            return False
         if unit is not None:
             again = self.unit_at(second.end)
             if again is None or again[:2] != unit[:2]:
-                return alone
+                return False
         own = exact.of_digits(number)
-        shared_scale = second.scale > scale == 0 and own is not None and low < own
-        first = exact.shift(low, second.scale) if shared_scale else low
+        shared_scale = second.scale > d.scale == 0 and own is not None and d.low < own
+        first = exact.shift(d.low, second.scale) if shared_scale else d.low
         if first < second.value:
-            return first, second.value, second.end, False
-        score = PATTERNS["score"].match(self.t, q) if unit is None and symbol is None and len(digits) <= 3 else None
-        if score is not None and "to" not in score.group() and (other := Decimal(score[1])) <= low:
-            return other, low, score.end(), True
-        return alone
+            return d.join(first, second.value, second.end)
+        bare = unit is None and symbol is None and len(d.run) <= 3
+        score = PATTERNS["score"].match(self.t, d.end) if bare else None
+        if score is None or "to" in score.group() or Decimal(score[1]) > d.low:
+            return False
+        return d.join(Decimal(score[1]), d.low, score.end(), "score")
 
-    def _second(
-        self, start: int, q: int, low: Decimal, symbol: Symbol | None, digits: str
-    ) -> tuple[Tail | None, re.Match[str] | None]:
+    def _second(self, d: Draft, symbol: Symbol | None) -> tuple[Tail | None, re.Match[str] | None]:
         """The unit of the first end, where it has one of its own, and the match of the second."""
-        t, unit = self.t, None
+        t, q, unit = self.t, d.end, None
         match = PATTERNS["range"].match(t, q)
         if match is None and symbol is not None and (money := PATTERNS["money_range"].match(self.text, q)) is not None:
             match = money if EN_SYMBOL.get(money["sign"]) == symbol[0] else None
         if match is None and (unit := self.unit_at(q)) is not None:
             match = PATTERNS["range"].match(t, unit[2])
             either = PATTERNS["or"].match(t, unit[2]) if match is None else None
-            if either is not None and consecutive(digits, either[1]):
+            if either is not None and consecutive(d.run, either[1]):
                 match = either
-        if match is None and self.follows(start, *BETWEENS):
+        if match is None and self.follows(d.start, *BETWEENS):
             match = PATTERNS["between"].match(t, q)
         if match is None and (either := PATTERNS["or"].match(t, q)) is not None:
             other, unit_of_both = exact.of_digits(either[1]), self.unit_at(either.end())
-            near = other is not None and low < other <= 2 * low and unit_of_both is not None  # 60 or 65 percent
-            if near or consecutive(digits, either[1]):
+            near = other is not None and d.low < other <= 2 * d.low and unit_of_both is not None  # 60 or 65 percent
+            if near or consecutive(d.run, either[1]):
                 match = either
         return unit, match

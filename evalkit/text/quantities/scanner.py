@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from evalkit.text.quantities.date_rules import DateRules
+from evalkit.text.quantities.decimals import negative, plus, times
 from evalkit.text.quantities.lexicons import barred
 from evalkit.text.quantities.model import Quantity, parse_normal
 from evalkit.text.quantities.rule_lists import Action, Found, any_of, trie
-from evalkit.text.quantities.units import EN_SYMBOL, percent_of
+from evalkit.text.quantities.units import DEGREES, EN_SYMBOL, percent_of, whole_unit
 
-__all__ = ["OPPOSITE", "Qualifiers", "Scanner", "Symbol", "Tail", "signs"]
+__all__ = ["OPPOSITE", "Draft", "Qualifiers", "Scanner", "Symbol", "Tail", "signs"]
 
 #: code of a currency, and where its sign begins
 Symbol = tuple[str, int]
@@ -22,6 +24,49 @@ Tail = tuple[str, str, int]
 #: what a qualifier says with a negation before it
 OPPOSITE = {"more than": "at most", "less than": "at least"}
 _LONGEST_SIGN = 8
+
+
+@dataclass(slots=True)
+class Draft:
+    """A number and what has been read around it so far.
+
+    :ivar run: the digits or numeral characters as they are written, empty for a number in words.
+    :ivar scale: the power of ten of its last scale word.
+    """
+
+    start: int
+    end: int
+    low: Decimal
+    high: Decimal
+    run: str = ""
+    scale: int = 0
+    kind: str = "count"
+    unit: str = ""
+    noun: str = ""
+    exact: str = "exact"
+    checkable: bool = True
+
+    @property
+    def single(self) -> bool:
+        """Whether it is no range."""
+        return self.low == self.high
+
+    def become(self, kind: str, unit: str, end: int, noun: str = "") -> None:
+        """It has this unit, which ends there."""
+        self.kind, self.unit, self.end, self.noun = kind, unit, end, noun
+
+    def plus(self, more: Decimal, end: int) -> None:
+        """Something is added that ends there."""
+        self.low, self.high, self.end = plus(self.low, more), plus(self.high, more), end
+
+    def times(self, factor: Decimal, end: int) -> None:
+        """It is multiplied by something that ends there."""
+        self.low, self.high, self.end = times(self.low, factor), times(self.high, factor), end
+
+    def join(self, low: Decimal, high: Decimal, end: int, noun: str = "") -> bool:
+        """It is a range, or a score, that ends there."""
+        self.low, self.high, self.end, self.noun = low, high, end, noun
+        return True
 
 
 class Qualifiers:
@@ -106,23 +151,8 @@ class Scanner(DateRules):
     def constant(self, start: int, end: int, q: Quantity, *, checkable: bool) -> bool:
         """A phrase that always names the same quantity."""
         if q.kind in ("date", "time"):
-            span, surface = (start, end), self.text[start:end]
-            return self.take(
-                Quantity(
-                    q.low,
-                    q.high,
-                    q.kind,
-                    q.unit,
-                    q.noun,
-                    q.exact,
-                    q.year,
-                    q.month,
-                    q.day,
-                    span,
-                    surface,
-                    checkable,
-                    self.text,
-                )
+            return self._take(
+                start, end, q.low, q.high, q.kind, q.unit, q.noun, q.exact, q.year, q.month, q.day, checkable
             )
         exact = self.before(start) if checkable and q.exact == "exact" else q.exact
         return self.add(start, end, q.low, q.high, q.kind, q.unit, q.noun, exact, checkable)
@@ -161,12 +191,34 @@ class Scanner(DateRules):
 
     # -- qualifiers and currencies ----------------------------------------------------------------------------------
 
-    def after(self, q: int, exactness: str) -> tuple[int, str]:
+    def after(self, q: int, exactness: str = "exact") -> tuple[int, str]:
         """The qualifier behind, and where it ends."""
         match = self.AFTER.match(self.t, q)
         if match is None or match.lastgroup is None:
-            return q, exactness if exactness != "exact" else ""
+            return q, exactness
         return match.end(), match.lastgroup.replace("_", " ")
+
+    def qualified(self, start: int, end: int, exactness: str = "exact") -> tuple[int, str]:
+        """Where the quantity ends with a qualifier behind it, and how exact it is."""
+        if exactness == "exact":
+            end, exactness = self.after(end)
+        return end, exactness if exactness != "exact" else self.before(start)
+
+    @abstractmethod
+    def below_zero(self, d: Draft) -> bool:
+        """Whether degrees are below zero."""
+
+    def reconsider(self, d: Draft) -> None:
+        """What is only seen when everything has been read."""
+
+    def finish(self, d: Draft) -> bool:
+        """The unit and the noun are read: now the qualifiers."""
+        d.unit, d.low, d.high = whole_unit(d.unit, d.low, d.high)
+        if d.unit in DEGREES and self.below_zero(d):
+            d.low, d.high = negative(d.low, d.high)
+        d.end, d.exact = self.qualified(d.start, d.end, d.exact)
+        self.reconsider(d)
+        return self.add(d.start, d.end, d.low, d.high, d.kind, d.unit, d.noun, d.exact, d.checkable)
 
     def symbol(self, start: int) -> Symbol | None:
         """Code of the currency sign before, and where the sign begins."""
