@@ -55,7 +55,6 @@ _AFTER_DAY = ("", *"，,。、晚早上下凌前后起开和到的当那才就�
 _NO_HOUR = frozenset("候间代刻段期速差值")
 #: what follows 3点 when it is a time of day.
 _SAID_OF_TIME = tuple("到 至 开始 前 后 之前 之后 出发 起床 的时候 准时 下单 就到 送到 了".split())
-_QUARTERS = {"一": 15, "三": 45}
 _NOON = 720
 _LARGER = tuple("大高多长快重贵强")
 #: verbs after which 近三年 is nearly three years, and not the last three
@@ -471,15 +470,18 @@ class _Scan(ChineseContext):
             return False
         if half is None and joined and last is not None and last.unit != "12h":
             half = "pm" if last.low >= _NOON and hour < 12 else "am"
-        minute = 30 if found.get("half_past") else self.part(found, "min") or _QUARTERS.get(found.get("quarter"), 0)
+        minute = 30 if found.get("half_past") else self._minute(found)
         if found.get("less"):  # 九点差一刻
             hour, minute = hour - 1 or 12, 45
         said = "about" if found.get("about") else "more than" if found.get("more") else "exact"
         return 0 <= minute < 60 and self._timed(found, begin, hour, minute, half or "", said)
 
+    def _minute(self, found: Found) -> int:
+        return self.part(found, "min") or {"一": 15, "三": 45}.get(found.get("quarter"), 0)
+
     def _spelled_out(self, found: Found) -> bool:
         """十点三十分, 十点一刻: the scan has taken it for a decimal number."""
-        hour, minute = self.part(found, "h") or 0, self.part(found, "min") or _QUARTERS.get(found.get("quarter"), 0)
+        hour, minute = self.part(found, "h") or 0, self._minute(found)
         half, begin = self._period(found.start)
         return hour <= 24 and 0 <= minute < 60 and self._timed(found, begin, hour, minute, half or "")
 
@@ -619,14 +621,19 @@ class _Scan(ChineseContext):
         last = self.last()
         if d.unit == "second" and last is not None and last.span[1] == d.start and last.surface.endswith("分"):
             self.quantities[-1] = replace(last, kind="duration", unit="minute", noun="")  # 2分 of 2分15秒
-        if d.unit == "year" and t[d.end - 1] == "岁":
+        self._measure_of(d)
+        return self.finish(d)
+
+    def _measure_of(self, d: Draft) -> None:
+        """An age, an increase, the price of something."""
+        if d.unit == "year" and self.t[d.end - 1] == "岁":
             d.noun = "age"
-        elif d.kind == "multiple":
-            grows = t[d.start - 1 : d.start] in _LARGER or PATTERNS["growth"].search(t, max(0, d.start - 6), d.start)
-            d.noun = "increase" if grows else ""
         elif d.kind == "money":
             d.noun = self.rate(d.start, d.end)
-        return self.finish(d)
+        elif d.kind == "multiple" and (
+            self.follows(d.start, *_LARGER) or PATTERNS["growth"].search(self.t, max(0, d.start - 6), d.start)
+        ):
+            d.noun = "increase"
 
     def below_zero(self, d: Draft) -> bool:
         """零下5度."""

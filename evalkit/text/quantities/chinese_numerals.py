@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from decimal import Decimal
 
 from evalkit.text.quantities import decimals as exact
@@ -101,38 +102,67 @@ def _evaluate(run: str) -> Decimal | None:
         return _with_point(head, tail)
     if len(run) > 1 and all(c in DIGIT for c in run):
         return Decimal("".join(str(DIGIT[c]) for c in run))
-    above = middle = section = _ZERO  # closed by 亿 and 兆; closed by 万; below
-    number: Decimal | None = None
-    last, zero = 0, False
+    total = _Sum()
     for token in _TOKEN.finditer(run):
         digits, c = token.groups()
         power = _POWER.get(c, 0)
         if digits or c in DIGIT:
-            if number is not None and not zero and (number or c):
-                return None
-            number = exact.of_digits(digits) if digits else Decimal(DIGIT[c])
-            zero = c is not None and number == 0
-            if number is None:
-                return None
-            continue
-        if not power or (0 < last < 4 > power >= last and (number is None or power == last)):
-            return None
-        if power < 4:
-            if 0 < last <= power:  # 十几千
-                section, number = exact.plus(section, number or _ZERO), None
-                section = exact.shift(section, power)
-            else:
-                section = exact.plus(section, exact.shift(_ONE if number is None or zero else number, power))
+            sound = total.digit(exact.of_digits(digits) if digits else Decimal(DIGIT[c]), spelled=not digits)
         else:
-            section, closed = _ZERO, exact.plus(exact.plus(middle, section), number or _ZERO) or _ONE
-            middle = exact.shift(closed, 4) if power == 4 else _ZERO
-            above = above if power == 4 else exact.plus(above, exact.shift(closed, power))
-        number, zero, last = None, False, power
-    if number is not None:
-        if last > 1 and not zero and number < 10 and run[-2] in _POWER:  # 3万5 is 35,000 and 一百五 is 150
-            number = exact.shift(number, last - 1)
-        section = exact.plus(section, number)
-    return exact.plus(exact.plus(above, middle), section)
+            sound = power > 0 and (total.small(power) if power < 4 else total.large(power))
+        if not sound:
+            return None
+    number = total.number
+    if number is None:
+        number = _ZERO
+    elif total.power > 1 and not total.zero and number < 10 and run[-2] in _POWER:  # 3万5 is 35,000 and 一百五 is 150
+        number = exact.shift(number, total.power - 1)
+    return exact.plus(exact.plus(total.above, total.middle), exact.plus(total.section, number))
+
+
+@dataclass(slots=True)
+class _Sum:
+    """A numeral as it is read from left to right; each step is false where the numeral makes no number.
+
+    :ivar above: what 亿 and 兆 have closed; ``middle`` what 万 has, ``section`` what is below.
+    :ivar power: of the last scale.
+    :ivar zero: whether the last digit is a 零.
+    """
+
+    above: Decimal = _ZERO
+    middle: Decimal = _ZERO
+    section: Decimal = _ZERO
+    number: Decimal | None = None
+    power: int = 0
+    zero: bool = False
+
+    def digit(self, value: Decimal | None, *, spelled: bool) -> bool:
+        if value is None or (self.number is not None and not self.zero and (spelled or self.number)):
+            return False
+        self.number, self.zero = value, spelled and value == 0
+        return True
+
+    def small(self, power: int) -> bool:
+        """十, 百, 千."""
+        if 0 < self.power < 4 and power >= self.power:
+            if self.number is None or power == self.power:
+                return False
+            self.section = exact.shift(exact.plus(self.section, self.number), power)  # 十几千
+        else:
+            one = _ONE if self.number is None or self.zero else self.number
+            self.section = exact.plus(self.section, exact.shift(one, power))
+        self.number, self.zero, self.power = None, False, power
+        return True
+
+    def large(self, power: int) -> bool:
+        """万, 亿, 兆."""
+        closed = exact.plus(exact.plus(self.middle, self.section), self.number or _ZERO) or _ONE
+        if power == 4:
+            self.middle = exact.shift(closed, 4)
+        else:
+            self.above, self.middle = exact.plus(self.above, exact.shift(closed, power)), _ZERO
+        self.section, self.number, self.zero, self.power = _ZERO, None, False, power
+        return True
 
 
 def _with_point(head: str, tail: str) -> Decimal | None:

@@ -61,7 +61,7 @@ class SpanCollector:
             self.quantities.pop()
         if checkable and low == _ONE and high == _ONE and kind in _LOOSE_ONE and noun != "score":
             checkable = False
-        return self._take(start, end, low, high, kind, unit, noun, exact, None, None, None, checkable)
+        return self._take(start, end, low, high, kind, unit, noun, exact, checkable=checkable)
 
     def one(self, start: int, end: int, value: Decimal, kind: str, unit: str = "", **more: object) -> bool:
         """A single value."""
@@ -84,7 +84,7 @@ class SpanCollector:
         rest = (month or 0) * 100 + (day or 0)
         low = Decimal(century if century is not None else (year or 0) * 10000 + rest)
         high = low if or_year is None else Decimal(or_year * 10000 + rest)
-        return self._take(start, end, low, high, "date", unit, "", "exact", year, month, day, checkable)
+        return self._take(start, end, low, high, "date", unit, "", "exact", year, month, day, checkable=checkable)
 
     def time(
         self,
@@ -103,13 +103,14 @@ class SpanCollector:
             hour = 0
         unit = "12h" if not half and 1 <= hour <= 12 else ""
         value = Decimal(hour % 24 * 60 + minute)
-        return self._take(start, end, value, value, "time", unit, "", exact, None, None, None, checkable)
+        return self._take(start, end, value, value, "time", unit, "", exact, checkable=checkable)
 
-    def _take(self, start: int, end: int, *parts: Any) -> bool:
+    def _take(self, start: int, end: int, *values: Any, checkable: bool) -> bool:
         """Appends the quantity between; a sign before it may already belong to the quantity before. Always true."""
         start = max(start, self.end())
-        *values, checkable = parts
-        self.quantities.append(Quantity(*values, (start, end), self.text[start:end], checkable, self.text))
+        self.quantities.append(
+            Quantity(*values, span=(start, end), surface=self.text[start:end], checkable=checkable, text=self.text)
+        )
         self.done = end
         return True
 
