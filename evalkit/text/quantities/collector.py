@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 from evalkit.text.quantities.decimals import plus, times
 from evalkit.text.quantities.model import Quantity
@@ -12,6 +11,7 @@ __all__ = ["SpanCollector"]
 
 _ONE = Decimal(1)
 _LONGEST_NAME = 5
+_NO_DATE = (None, None, None)
 #: kinds where a single one is as often said by an article or left out ("a week", 一周)
 _LOOSE_ONE = frozenset(("count", "duration", "measure"))
 _JOINTS = frozenset(("", " ", "零", "又", " and ", ", ", ", and ", "-"))
@@ -61,7 +61,7 @@ class SpanCollector:
             self.quantities.pop()
         if checkable and low == _ONE and high == _ONE and kind in _LOOSE_ONE and noun != "score":
             checkable = False
-        return self._take(start, end, low, high, kind, unit, noun, exact, checkable=checkable)
+        return self._take(start, end, low, high, kind, unit, noun, exact, _NO_DATE, checkable)
 
     def one(self, start: int, end: int, value: Decimal, kind: str, unit: str = "", **more: object) -> bool:
         """A single value."""
@@ -84,7 +84,7 @@ class SpanCollector:
         rest = (month or 0) * 100 + (day or 0)
         low = Decimal(century if century is not None else (year or 0) * 10000 + rest)
         high = low if or_year is None else Decimal(or_year * 10000 + rest)
-        return self._take(start, end, low, high, "date", unit, "", "exact", year, month, day, checkable=checkable)
+        return self._take(start, end, low, high, "date", unit, "", "exact", (year, month, day), checkable)
 
     def time(
         self,
@@ -103,13 +103,26 @@ class SpanCollector:
             hour = 0
         unit = "12h" if not half and 1 <= hour <= 12 else ""
         value = Decimal(hour % 24 * 60 + minute)
-        return self._take(start, end, value, value, "time", unit, "", exact, checkable=checkable)
+        return self._take(start, end, value, value, "time", unit, "", exact, _NO_DATE, checkable)
 
-    def _take(self, start: int, end: int, *values: Any, checkable: bool) -> bool:
+    def _take(
+        self,
+        start: int,
+        end: int,
+        low: Decimal,
+        high: Decimal,
+        kind: str,
+        unit: str,
+        noun: str,
+        exact: str,
+        date: tuple[int | None, int | None, int | None],
+        checkable: bool,
+    ) -> bool:
         """Appends the quantity between; a sign before it may already belong to the quantity before. Always true."""
         start = max(start, self.end())
+        surface = self.text[start:end]
         self.quantities.append(
-            Quantity(*values, span=(start, end), surface=self.text[start:end], checkable=checkable, text=self.text)
+            Quantity(low, high, kind, unit, noun, exact, *date, (start, end), surface, checkable, self.text)
         )
         self.done = end
         return True

@@ -151,7 +151,7 @@ class _Scan(EnglishContext):
         word = self.text[i + 1 : start - 1]
         if not word or word.isdigit() or word.lower() in WORDS["prefixes"]:
             return False
-        return not ("1900" <= self.t[start : start + 4] < "2100" and word[-1].islower()) and self._nothing(found)
+        return not ("1900" <= self.t[start : start + 4] < "2100" and word[-1].islower()) and self._skip(start)
 
     def _after_letters(self, found: Found) -> bool:
         start = found.start
@@ -160,7 +160,13 @@ class _Scan(EnglishContext):
         alone = start < 2 or not self.t[start - 2].isalnum()
         if alone and self.text[start - 1].isupper() and PATTERNS["scaled"].match(self.t, start):
             return False  # N585 million
-        return self._nothing(found)
+        return self._skip(start)
+
+    def _skip(self, at: int) -> bool:
+        """The rest of a name or a code."""
+        match = PATTERNS["rest"].match(self.t, at)
+        self.done = at if match is None else match.end()
+        return True
 
     def _before_letters(self, found: Found) -> bool:
         """737NG, but not 5kg, 3bn, 40x10."""
@@ -172,10 +178,7 @@ class _Scan(EnglishContext):
         ):
             return False
         self.named = end
-        while end < len(t) and (t[end].isalnum() or (t[end] in ".-" and t[end + 1 : end + 2].isdigit())):
-            end += 1
-        self.done = end
-        return True
+        return self._skip(end)
 
     def _continued_list(self, found: Found) -> bool:
         return self.named >= 0 and self.t[self.named : found.start] in _CONTINUES and self._unread(found)

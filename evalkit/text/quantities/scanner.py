@@ -152,7 +152,7 @@ class Scanner(DateRules):
         """A phrase that always names the same quantity."""
         if q.kind in ("date", "time"):
             return self._take(
-                start, end, q.low, q.high, q.kind, q.unit, q.noun, q.exact, q.year, q.month, q.day, checkable=checkable
+                start, end, q.low, q.high, q.kind, q.unit, q.noun, q.exact, (q.year, q.month, q.day), checkable
             )
         exact = self.before(start) if checkable and q.exact == "exact" else q.exact
         return self.add(start, end, q.low, q.high, q.kind, q.unit, q.noun, exact, checkable)
