@@ -12,10 +12,10 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from math import sqrt
 from pathlib import Path
 
 from benchmarks.facts.mutate import mutations
+from benchmarks.facts.piles import interval
 from evalkit.text.quantities import Pair, align, extract
 
 SETS = [
@@ -29,17 +29,8 @@ SETS = [
 Key = tuple[str, str, str]
 
 
-def interval(hits: int, n: int) -> tuple[float, float]:
-    """Wilson's interval at 95 %."""
-    if not n:
-        return 0.0, 1.0
-    z, p = 1.96, hits / n
-    middle, reach = p + z * z / (2 * n), z * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    return max(0.0, (middle - reach) / (1 + z * z / n)), min(1.0, (middle + reach) / (1 + z * z / n))
-
-
 def share(hits: int, n: int) -> str:
-    low, high = interval(hits, n)
+    low, high = interval(hits, max(n, 1))
     return f"{hits:5} / {n:5}  {100 * hits / max(n, 1):5.1f} %  ({100 * low:.1f} to {100 * high:.1f})"
 
 

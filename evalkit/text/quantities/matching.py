@@ -35,25 +35,8 @@ _SCALE_ENDS = (
     *("以上", "以下", "左右", "上下"),
 )
 _DOLLARS = frozenset(("USD", "HKD", "AUD", "CAD", "NZD", "SGD", "TWD"))
-_SPECIFIC_DOLLAR = (
-    "us",
-    "u.s",
-    "hk",
-    "a$",
-    "au",
-    "c$",
-    "ca",
-    "nz",
-    "s$",
-    "nt",
-    "sg",
-    "美",
-    "港",
-    "澳",
-    "加",
-    "新",
-    "台",
-)
+_DOLLAR = re.compile(r"(?i)\$|dollar")
+_SPECIFIC_DOLLAR = re.compile(r"us|u\.s|hk|a\$|au|c\$|ca|nz|s\$|nt|sg|[美港澳加新台]")
 #: more pairs than this are not compared one by one.
 _MOST_PAIRS = 250_000
 #: the maximum distance of a conversion from its sum of money, in characters.
@@ -302,14 +285,7 @@ def _measures(a: Quantity, b: Quantity) -> tuple[bool, bool]:
     if same:
         return True, True
     # the same number with another unit of the family is a wrong unit, not a wrong value
-    return (True, False) if _same(a, b) else (_vague_units(a, b, factor, by), True)
-
-
-def _vague_units(a: Quantity, b: Quantity, factor: Fraction, by: Fraction) -> bool:
-    """Decades are tens of years: ranges that overlap."""
-    if not _is_vague(a, b):
-        return False
-    return Fraction(a.low) * factor <= Fraction(b.high) * by and Fraction(b.low) * by <= Fraction(a.high) * factor
+    return (True, False) if _same(a, b) else (False, True)
 
 
 def _fahrenheit(c: Quantity, f: Quantity) -> bool:
@@ -431,6 +407,7 @@ class _Alignment:
         self.source = source
         self.output = output
         self.taken: list[tuple[str, Quantity, Quantity]] = []
+        self._verdicts: dict[tuple[int, int], str] = {}
 
     def pairs(self, elsewhere: Sequence[Quantity], fit: Callable[[Quantity, Quantity], bool]) -> list[Pair]:
         self._best("matched")
@@ -466,16 +443,18 @@ class _Alignment:
             elif not self._conversion(q, own):
                 yield Pair(name, _severity(name, q), *((q, None) if missing else (None, q)))
 
-    def _candidates(self, name: str, fit: Callable[[Quantity, Quantity], bool] | None) -> Iterator[tuple[int, int]]:
-        for i, a in self.left.items():
-            for j, b in self.right.items():
-                if (fit is None or fit(a, b)) and verdict(a, b) == name:
-                    yield i, j
+    def _verdict(self, i: int, j: int) -> str:
+        if (i, j) not in self._verdicts:
+            self._verdicts[i, j] = verdict(self.left[i], self.right[j])
+        return self._verdicts[i, j]
 
     def _best(self, name: str, fit: Callable[[Quantity, Quantity], bool] | None = None) -> None:
         """Take pairs of one verdict, the closest first."""
         left, right = self.left, self.right
-        scored = sorted((*_cost(left[i], right[j], i, j), i, j) for i, j in self._candidates(name, fit))
+        pairs = [(i, j) for i in left for j in right if self._verdict(i, j) == name]
+        scored = sorted(
+            (*_cost(left[i], right[j], i, j), i, j) for i, j in pairs if fit is None or fit(left[i], right[j])
+        )
         for *_, i, j in scored:
             if i in left and j in right:
                 self.taken.append((name, left.pop(i), right.pop(j)))
@@ -665,23 +644,14 @@ def _by_normal_form(
     source: Sequence[Quantity], output: Sequence[Quantity], elsewhere: Sequence[Quantity]
 ) -> list[Pair]:
     """The alignment that :func:`align` uses if comparing all pairs would take too long."""
-    there: dict[str, Quantity] = {}
-    for q in (*elsewhere, *source):
-        there[str(q)] = q
-    here = {str(q): q for q in output}
     pairs = []
-    for q in source:
-        if q.checkable:
-            twin = here.get(str(q))
-            pairs.append(
-                Pair("missing", _severity("missing", q), q, None) if twin is None else Pair("matched", "ok", q, twin)
-            )
-    for q in output:
-        if q.checkable:
-            twin = there.get(str(q))
-            pairs.append(
-                Pair("added", _severity("added", q), None, q) if twin is None else Pair("matched", "ok", twin, q)
-            )
+    for name, own, others in (("missing", source, output), ("added", output, (*elsewhere, *source))):
+        twins = {str(q): q for q in others}
+        for q in own:
+            twin = twins.get(str(q))
+            if q.checkable:
+                both = (q, twin) if name == "missing" else (twin, q)
+                pairs.append(Pair(name, _severity(name, q), *both) if twin is None else Pair("matched", "ok", *both))
     return sorted(pairs, key=_place)
 
 
@@ -723,10 +693,8 @@ def _unspecified_dollar(a: Quantity, b: Quantity) -> bool:
     if a.kind != "money" or not {a.unit, b.unit} <= _DOLLARS:
         return False
     return any(
-        q.unit == "USD" and ("$" in q.surface or "dollar" in q.surface.lower())
-        and not any(word in q.surface.lower() for word in _SPECIFIC_DOLLAR)
-        for q in (a, b)
-    )  # fmt: skip
+        q.unit == "USD" and _DOLLAR.search(q.surface) and not _SPECIFIC_DOLLAR.search(q.surface.lower()) for q in (a, b)
+    )
 
 
 def _place(pair: Pair) -> tuple[int, int]:
