@@ -162,7 +162,9 @@ def _size(text: str) -> float:
     return sum(1.0 if word.isascii() else 0.6 for word in words)
 
 
-def _opening_roles(text: str) -> set[str]:
+# Cached, because several metrics ask for the same output.
+@lru_cache(maxsize=1 << 13)
+def _opening_roles(text: str) -> frozenset[str]:
     """The roles of the words in the opening of a refusal; empty if the text does not begin like a refusal."""
     opening = text.lstrip(" \t\r\n\"'“”‘’[<(（【*#>-")[:_OPENING]
     sentences = [m[0] for m in _SENTENCE.finditer(opening) if _LETTERS.search(m[0])]
@@ -173,15 +175,15 @@ def _opening_roles(text: str) -> set[str]:
     known = sum(size for _, size in first_roles)
     roles = {role for role, _ in first_roles}
     if known < _PARTLY_COVERED * letters or not roles & {"turn", "apology", "error"}:
-        return set()
+        return frozenset()
     if _FIRST_PERSON.search(first):
         roles.add("first person")
     elif _THIRD_PERSON.search(first):
-        return set()
+        return frozenset()
     if known < _COVERED * letters:
         roles.add("partly")
     # "I'm afraid I can't do that." does not mention anything else.
-    return roles if roles & _TASK.keys() or known == letters else set()
+    return frozenset(roles if roles & _TASK.keys() or known == letters else ())
 
 
 def _roles(text: str) -> Iterator[tuple[str, int]]:

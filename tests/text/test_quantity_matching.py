@@ -248,3 +248,87 @@ def test_any_two_texts_are_compared(chinese: str, english: str) -> None:
 def test_a_decimal_that_looks_like_a_year_is_compared() -> None:
     texts = ("增长19%", "an increase of 20.2%, from 20.2")
     assert align(extract(texts[0], "zh"), extract(texts[1], "en"), texts=texts)
+
+
+def found_errors(source: str, output: str, lang: str = "en") -> list[str]:
+    source_lang = "zh" if lang == "en" else "en"
+    pairs = align(extract(source, source_lang), extract(output, lang), texts=(source, output))
+    return [f"{p.source} | {p.output}" for p in pairs if p.severity == "error"]
+
+
+@pytest.mark.parametrize(
+    ("source", "right", "wrong"),
+    [
+        ("拨打911报警。", "Call 911.", "Call 912."),
+        ("大美360集成家装", "Damei 360 Integrated Home Decoration", "Damei 370 Integrated Home Decoration"),
+        ("富时250指数公司", "the FTSE 250 firm", "the FTSE 2500 firm"),
+        ("《超级马力创作家》1", "Super Mario Maker 1", "Super Mario Maker 2"),
+        (
+            "请致电988，988热线全天开放。",
+            "Call 988; the 988 line is always open.",
+            "Call 988; the 989 line is always open.",
+        ),
+        ("序号3501至6500", "serial numbers 3501 to 6500", "serial numbers 3502 to 6500"),
+    ],
+)
+def test_a_changed_figure_of_a_name_or_a_bare_number_is_an_error(source: str, right: str, wrong: str) -> None:
+    assert found_errors(source, right) == []
+    assert len(found_errors(source, wrong)) == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "output"),
+    [
+        ("全国约30万人", "300 thousand people nationwide"),  # a scale follows
+        ("60年代、70年代", "the 1960s and '70s"),
+        ("有效期5-10年", "valid for 5 to 10 years"),
+        ("17时30分开会", "The meeting is at 5:30 p.m."),
+        ("共有8个", "eight in all, 9 with the spare"),
+    ],
+)
+def test_figures_in_another_form_have_not_changed(source: str, output: str) -> None:
+    assert found_errors(source, output) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "right", "wrong"),
+    [
+        (
+            "来自25个国家、22个不同品类的279个作品",
+            "279 works from 25 countries and 22 categories",
+            "279 works from 22 countries and 25 categories",
+        ),
+        (
+            "2022年全球市场份额达到29%，预计2023年将达到32%。",
+            "The global share was 29% in 2022 and is expected to be 32% in 2023.",
+            "The global share was 32% in 2022 and is expected to be 29% in 2023.",
+        ),
+        (
+            "医疗队在56个国家的115个医疗点工作",
+            "The teams work in 115 medical facilities in 56 countries.",
+            "The teams work in 56 medical facilities in 115 countries.",
+        ),
+        (
+            "他为三个孩子请了四天假。",
+            "He took four days off for three children.",
+            "He took three days off for four children.",
+        ),
+    ],
+)
+def test_two_quantities_that_changed_places(source: str, right: str, wrong: str) -> None:
+    assert found_errors(source, right) == []
+    assert found_errors(source, wrong) != []
+
+
+def test_a_clause_that_moves_takes_its_quantities_along() -> None:
+    source = "在16.7万例死亡中，有66%是它造成的，在损失的2100万年寿命中，有50%是它造成的。"
+    output = "50 percent of the 21 million years of life and 66 percent of the 167,000 deaths were due to it."
+    assert found_errors(source, output) == []
+    more = "an increase of 961 yuan compared to 13,719 yuan in 2021"
+    assert found_errors("比2021年的13719元增加961元", more) == []
+    assert (
+        found_errors(
+            "50%在北美，40%在欧洲，2%在大洋洲。", "2% are in Oceania, 50% in North America, and 40% in Europe."
+        )
+        == []
+    )

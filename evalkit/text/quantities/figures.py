@@ -40,7 +40,12 @@ def changed_figures(texts: tuple[str, str], paired: Sequence[Sequence[Span]]) ->
     :param texts: source and output.
     :param paired: for each text, the spans of the quantities that have a counterpart.
     """
-    source, output = (list(_figures(texts, paired, side)) for side in (0, 1))
+    matches = [list(_FIGURE.finditer(fold_width(text))) for text in texts]
+    counts = [Counter(_plain(match[0]) for match in side) for side in matches]
+    # nothing has changed unless the source has a figure more often, and the output one that the source does not have
+    if not counts[0] - counts[1] or not counts[1].keys() - counts[0].keys():
+        return []
+    source, output = ([_figure(match, texts, counts, paired, side) for match in matches[side]] for side in (0, 1))
     pairs = []
     for x in source:
         twin = next((y for y in output if x.free and y.free and _is_slip(x, y)), None)
@@ -55,25 +60,26 @@ def changed_figures(texts: tuple[str, str], paired: Sequence[Sequence[Span]]) ->
     return [(_quantity(texts[0], x), _quantity(texts[1], y)) for x, y in pairs]
 
 
-def _figures(texts: tuple[str, str], paired: Sequence[Sequence[Span]], side: int) -> list[_Figure]:
-    """The figures of one text; those that are not free have a counterpart."""
-    text, other = fold_width(texts[side]), fold_width(texts[1 - side])
-    elsewhere = Counter(_plain(figure) for figure in _FIGURE.findall(other))
-    own = Counter(_plain(figure) for figure in _FIGURE.findall(text))
-    figures = []
-    for match in _FIGURE.finditer(text):
-        digits = _plain(match[0])
-        start, end = match.span()
-        free = (
-            elsewhere[digits] < (own[digits] if side == 0 else 1)
-            and len(digits) <= _MOST_DIGITS
-            and digits.count(".") < 2
-            and not any(s < end and start < e for s, e in paired[side])
-            and not _CONTINUES.match(text, end)
-            and (elsewhere[digits] > 0 or Decimal(digits) not in values(texts[1 - side]).whole)
-        )
-        figures.append(_Figure(digits, (start, end), free))
-    return figures
+def _figure(
+    match: re.Match[str],
+    texts: tuple[str, str],
+    counts: Sequence[Counter[str]],
+    paired: Sequence[Sequence[Span]],
+    side: int,
+) -> _Figure:
+    """One figure of a text; it is not free where it has a counterpart."""
+    digits = _plain(match[0])
+    start, end = match.span()
+    elsewhere = counts[1 - side][digits]
+    free = (
+        elsewhere < (counts[0][digits] if side == 0 else 1)
+        and len(digits) <= _MOST_DIGITS
+        and digits.count(".") < 2
+        and not any(s < end and start < e for s, e in paired[side])
+        and not _CONTINUES.match(match.string, end)
+        and (elsewhere > 0 or Decimal(digits) not in values(texts[1 - side]).whole)
+    )
+    return _Figure(digits, (start, end), free)
 
 
 def _plain(figure: str) -> str:
