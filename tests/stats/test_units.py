@@ -5,7 +5,9 @@ import pytest
 
 from evalkit.errors import InputError
 from evalkit.stats import ENOUGH_ARTICLES, to_units
-from evalkit.stats.resampling_units import evaluate, sum_by_group
+from evalkit.stats.resampling_units import evaluate, influence, sum_by_group
+
+from .statistics_of import f1, mean, random_statistics
 
 ROWS = np.arange(2 * 24 * 3, dtype=float).reshape(2, 24, 3)
 
@@ -86,3 +88,14 @@ def test_a_score_keeps_leading_axes():
     with pytest.raises(InputError, match="score function"):
         evaluate(lambda sums: sums.sum(), np.zeros((2, 3)))
     assert np.isnan(evaluate(lambda sums: 1 / sums[..., 0], np.zeros((2, 3)))).all()
+
+
+def test_influence_is_the_derivative_in_the_direction_of_a_row():
+    values = np.random.default_rng(0).random(30)
+    rows = np.stack([values, np.ones(30)], axis=-1)
+    assert influence(rows, mean) == pytest.approx((values - values.mean()) / 30, abs=1e-9)
+    counts = random_statistics(np.random.default_rng(1), 1)[0]
+    matches, hypothesis, reference = counts.sum(axis=0)
+    lengths = hypothesis + reference
+    expected = 200 * (counts[:, 0] / lengths - matches * (counts[:, 1] + counts[:, 2]) / lengths**2)
+    assert influence(counts, f1) == pytest.approx(expected, rel=1e-6, abs=1e-8)
