@@ -111,8 +111,6 @@ class JudgeSession:
             if isinstance(error, KeyboardInterrupt) and self.options.folder is not None:
                 raise KeyboardInterrupt("the judge's replies so far are kept; run again to go on from there") from None
             raise
-        finally:
-            self._store.close()
         if failure:
             raise failure[0]
         if progress:
@@ -124,11 +122,8 @@ class JudgeSession:
         """Why some questions were not asked; None if all were."""
         if self.budget.stopped is None:
             return None
-        hint = (
-            ""
-            if self.options.folder is None
-            else "; the replies received so far are stored, so that the next run continues from there"
-        )
+        stored = "; the replies received so far are stored, so that the next run continues from there"
+        hint = stored if self.options.folder is not None else ""
         return f"the judge was not asked about everything: {self.budget.stopped}{hint}"
 
     @property

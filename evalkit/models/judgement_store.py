@@ -15,7 +15,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import asdict, astuple
 from datetime import datetime, timezone
 from pathlib import Path
@@ -24,6 +23,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from evalkit.errors import InputError
+from evalkit.files import append_file
 from evalkit.models.chat import Completion, Usage, well_formed
 
 __all__ = ["JudgementStore", "Reply"]
@@ -62,10 +62,11 @@ class JudgementStore:
     """
 
     def __init__(self, folder: Path | None) -> None:
-        self._folder = folder
+        # A new file, so that two runs at the same time never write to the same one.
+        name = f"{datetime.now(timezone.utc):%Y%m%dT%H%M%S.%f}-{os.urandom(3).hex()}.jsonl"
+        self._path = None if folder is None else folder / name
         # The offset of a reply on disk, or the reply itself if it is not on disk.
         self._index: dict[str, list[tuple[Path, int] | Reply]] = {}
-        self._file: int | None = None
         if folder is not None and folder.exists():
             if not folder.is_dir():
                 raise InputError(f"--judgements {folder}: not a folder")
@@ -91,6 +92,7 @@ class JudgementStore:
         """Append one reply, which the operating system has received when this method returns.
 
         :raises InputError: if the folder cannot be written.
+        :raises ResourceError: if the disk is full or fails.
         """
         record = {
             "key": key,
@@ -107,29 +109,8 @@ class JudgementStore:
             "at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         }
         self._index.setdefault(key, []).append(msgspec.convert(record, Reply))
-        if self._folder is not None:
-            line = (json.dumps(record, allow_nan=False) + "\n").encode()
-            try:
-                if self._file is None:
-                    self._file = _open(self._folder)
-                while line:
-                    line = line[os.write(self._file, line) :]
-            except OSError as error:
-                raise InputError(f"--judgements {self._folder}: cannot be written: {error.strerror or error}") from None
-
-    def close(self) -> None:
-        """Close the file of this process; a later :meth:`add` opens another."""
-        if self._file is not None:
-            with suppress(OSError):
-                os.close(self._file)
-            self._file = None
-
-
-def _open(folder: Path) -> int:
-    """Open a new file, so that two runs at the same time never write to the same file."""
-    folder.mkdir(parents=True, exist_ok=True)
-    name = f"{datetime.now(timezone.utc):%Y%m%dT%H%M%S.%f}-{os.urandom(3).hex()}.jsonl"
-    return os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o666)
+        if self._path is not None:
+            append_file(self._path, json.dumps(record, allow_nan=False) + "\n", durable=False)
 
 
 def _read(path: Path) -> Iterator[tuple[int, Reply]]:

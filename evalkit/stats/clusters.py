@@ -8,11 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.errors import InputError
-from evalkit.stats.resampling_units import Floats
+from evalkit.stats.resampling_units import Floats, Ints
 
 __all__ = ["Clusters", "clusters"]
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)

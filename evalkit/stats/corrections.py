@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from evalkit.errors import InputError
+from evalkit.stats.resampling_units import Floats
 
 __all__ = ["benjamini_hochberg", "correct", "holm"]
-
-Floats = NDArray[np.float64]
 
 
 def holm(p: ArrayLike) -> Floats:

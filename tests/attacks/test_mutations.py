@@ -175,7 +175,6 @@ def judgement_lines(folder: Path) -> bytes:
         store.add(
             "key", i, 0, "ok", Completion("good", model="m", fingerprint=None, usage=Usage(1, 2)), parsed={"score": 1}
         )
-    store.close()
     (path,) = folder.iterdir()
     return path.read_bytes()
 
