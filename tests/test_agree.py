@@ -33,7 +33,7 @@ def results() -> Results:
     words = [f"w{i}" for i in range(50)]
     references = [" ".join(rng.choice(words, 12)) for _ in range(N)]
     rows = [
-        {"id": str(i), "article": f"d{i // 10}", "source": "x" * (i + 1), "references": [r]}
+        {"id": str(i), "article": f"d{i // 10}", "source": "字" * (i + 1), "references": [r]}
         for i, r in enumerate(references)
     ]
 

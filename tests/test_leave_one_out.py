@@ -59,7 +59,7 @@ def test_the_bundled_references_say_who_made_them(cli: Callable[..., CompletedPr
 
 
 def test_metrics_of_the_main_process_take_part_or_say_why_not() -> None:
-    rows = [{"id": f"s{i}", "source": "x", "references": [text, text[:-2]]} for i, text in enumerate(sentences(4))]
+    rows = [{"id": f"s{i}", "source": "字", "references": [text, text[:-2]]} for i, text in enumerate(sentences(4))]
     b = Benchmark.from_dataset(rows, lang="zh-en")
     recorded = RecordedScores("Human", {"mine": {f"s{i}": 50.0 + i for i in range(4)}})
     results = run(b, {"mine": sentences(4)}, metrics=["chrF", InMain(), recorded], leave_one_out=True)

@@ -56,7 +56,7 @@ def bench() -> Benchmark:
         {"id": f"s{i}", "article": f"d{i // 10}", "source": s, "references": [r, s]}
         for i, (s, r) in enumerate(zip(sources, references, strict=True))
     ]
-    return Benchmark.from_dataset(rows, lang="zh-en", name="generated")
+    return Benchmark.from_dataset(rows, lang="de-en", name="generated")
 
 
 @pytest.fixture(scope="module")
@@ -213,7 +213,7 @@ def test_a_failing_shard_is_named_and_the_others_are_kept(
 
 def test_line_aligned_files_are_named_with_their_lines(tmp_path: Path) -> None:
     (tmp_path / "ref.en").write_text("a\n" * 20)
-    bench = Benchmark.from_lines([tmp_path / "ref.en"], lang="zh-en")
+    bench = Benchmark.from_lines([tmp_path / "ref.en"], lang="de-en")
     with pytest.raises(InputError, match=r"ref\.en:11-20: Fragile failed"):
         evaluate(bench, collect(bench, {"s": ["a"] * 15 + ["poison"] * 5}), metrics=[Fragile()], chunk=10)
 
@@ -329,7 +329,7 @@ def test_another_reference_or_source_is_another_entry(
         for i, a, s, r in zip(task.ids, task.articles or (), task.sources or (), task.references, strict=True)
     ]
     rows[7]["references"] = ["other"]
-    evalkit.run(Benchmark.from_dataset(rows, lang="zh-en"), systems, metrics=["chrF"], cache=cache)
+    evalkit.run(Benchmark.from_dataset(rows, lang="de-en"), systems, metrics=["chrF"], cache=cache)
     assert len(calls) == 3
 
 

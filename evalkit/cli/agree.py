@@ -97,7 +97,7 @@ def _compare_spans(results: Results, human: str, task: str | None, trials: int, 
     from evalkit.results.span_agreement import span_agreement
 
     scored = results.task(task)
-    people = human_spans(human, scored.ids, articles=scored.articles)
+    people = human_spans(human, scored.ids, articles=scored.articles, lang=scored.lang)
     if not people:
         raise InputError(f"{human}: no spans of errors; ESA files of WMT have them, and tables with a column spans")
     rows = span_agreement(results, people, task=task, trials=max(100, trials))

@@ -38,6 +38,7 @@ class Human:
             column=self.column,
             fields=Fields.parse(self.fields),
             higher_is_better=self.higher_is_better,
+            lang=task.lang,
         )
         for warning in (*scores.notes, *match_systems(task.systems, scores.scores, self.file)):
             click.echo(f"warning: {warning}", err=True)

@@ -44,9 +44,18 @@ class SafeStream:
 
 
 class _Handler(logging.Handler):
+    """Prints each message once, because a file may be read both for the benchmark and for the outputs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._printed: set[str] = set()
+
     def emit(self, record: logging.LogRecord) -> None:
-        with contextlib.suppress(OSError, ValueError):
-            sys.stderr.write(f"evalkit: {record.getMessage()}\n")
+        message = record.getMessage()
+        if message not in self._printed:
+            self._printed.add(message)
+            with contextlib.suppress(OSError, ValueError):
+                sys.stderr.write(f"evalkit: {message}\n")
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from evalkit.data.building import align, build_task, languages_of, position_id
 from evalkit.data.fields import ROLES, Fields
 from evalkit.data.formats import open_table
 from evalkit.data.formats.file_format import Table
-from evalkit.data.opening import Input, TemporaryFile, named_path, stem_of
+from evalkit.data.opening import Input, TemporaryFile, kind_of, named_path, stem_of
 from evalkit.data.records import read_lines
 from evalkit.data.tasks import Task, given_references, references_of, task_name
 from evalkit.errors import BenchmarkError, SettingError, few
@@ -116,6 +116,11 @@ class Benchmark:
             files.
         """
         references = [references] if isinstance(references, str | Path) else references
+        for path in (*references, source, docids):
+            if not isinstance(path, str | Path | None):
+                raise BenchmarkError(
+                    f"{kind_of(path)} where a path is expected; texts in memory are given to from_dataset"
+                )
         built, default_name = align(references, lang=lang, source=source, docids=docids, task=task, fields=fields)
         files = [Path(named_path(path)[1]) for path in (*references, source, docids) if path is not None]
         return cls(name or default_name, (built,), files=tuple(files))
@@ -193,8 +198,16 @@ class Benchmark:
         rows: Any = dataset
         if hasattr(dataset, "iterrows"):
             rows = rows.to_dict("records")
-        elif isinstance(dataset, Mapping):
-            raise BenchmarkError(f"{name} is a mapping; give rows, such as datasets.Dataset.from_dict(...)")
+        elif hasattr(dataset, "to_pylist"):
+            rows = rows.to_pylist()
+        elif isinstance(dataset, Mapping) or not isinstance(dataset, Iterable):
+            splits = (
+                [str(split) for split, part in dataset.items() if hasattr(part, "column_names")]
+                if isinstance(dataset, Mapping)
+                else []
+            )
+            advice = f"one of its splits: {few(splits)}" if splits else "rows, such as datasets.Dataset.from_dict(...)"
+            raise BenchmarkError(f"{name} is {kind_of(dataset)}; give {advice}")
         records = (
             (f"{name}, row {i}", {column: value for column, value in row.items() if column not in ignored})
             for i, row in enumerate(rows)

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 
 from evalkit.data.columns import GroupedColumn, TextWriter
-from evalkit.data.fields import ROLES, Fields
+from evalkit.data.fields import ROLES, Fields, nested_names
 from evalkit.data.formats import open_table
 from evalkit.data.formats.file_format import Table
 from evalkit.data.opening import check_text, is_missing, kind_of, named_path, stem_of
 from evalkit.data.tasks import DEFAULT_METRICS, Task
-from evalkit.data.text_checks import check_language, warn_about_texts
-from evalkit.errors import BenchmarkError, InputError, SettingError, few
+from evalkit.data.text_checks import check_language, check_texts
+from evalkit.errors import BenchmarkError, InputError, SettingError, did_you_mean, few
 from evalkit.files import tell
 from evalkit.text.languages import Pair, language, parse_pair
 
@@ -83,10 +83,14 @@ def task_names(pair: Pair, task: str | None) -> tuple[str, str]:
     :raises SettingError: if the name is that of a task with another target language.
     """
     target = language(pair.target)
-    name = task or f"{'summarize' if pair.same else 'translate'}-{target}"
+    usual = f"{'summarize' if pair.same else 'translate'}-{target}"
+    name = task or usual
     verb, _, of = name.partition("-")
     if verb in ("summarize", "translate") and of and of != target:
         raise SettingError(f"--task {name}: the outputs are in {target}, so the task is called {verb}-{target}")
+    hint = did_you_mean(verb, ("summarize", "translate"), cutoff=0.75) if of == target else ""
+    if hint and verb not in ("summarize", "translate"):
+        raise SettingError(f"--task {name}: a task is called {usual}, or has a name of your own{hint}")
     return name, "summary" if name.startswith("summar") else "translation"
 
 
@@ -120,11 +124,9 @@ class _Builder:
         return self.files.get(role, self.name)
 
     def add(self, where: str, record: Mapping[str, Any]) -> None:
-        if not self.columns:
-            self.columns = tuple(record)
-            if self.uniform and not self._has_texts(record):
-                raise self._without_texts()
         try:
+            if not self.columns:
+                self._look_at_columns(where, record)
             id_ = self._id(where, record)
             at = where if self.numbered else f"{where} (id {id_!r})"
             self._add_references(at, record)
@@ -134,10 +136,12 @@ class _Builder:
                 self.sources.append(check_text(source, f"{at}: the source"))
             elif len(self.sources):
                 raise InputError(f"{at}: no source, though other segments have one; give all or none")
-            self._add_article(at, record, id_)
+            self._add_article(at, record)
             date = self.fields.get(record, "date")
             self.dates.append(None if date in (None, "") else check_text(str(date), f"{at}: the date"))
             self.domains.append(str(self.fields.get(record, "domain") or ""))
+        except BenchmarkError:
+            raise
         except InputError as error:
             message = str(error)
             raise BenchmarkError(message if where in message else f"{where}: {message}") from None
@@ -173,14 +177,17 @@ class _Builder:
             raise InputError(f"{where}: an id, though earlier records have none; give all or none")
         if not self.numbered:
             if id_ in self.seen:
-                raise InputError(f"{where}: duplicate id {id_!r} (first seen as segment {self.ids.index(id_) + 1:,})")
+                raise InputError(
+                    f"{where}: duplicate id {id_!r} (first seen as segment {self.ids.index(id_) + 1:,}); if the rows are of "
+                    "several systems, name the column with their names: --field system=COLUMN"
+                )
             self.seen.add(id_)
         self.ids.append(id_)
         return id_
 
     def _add_references(self, at: str, record: Mapping[str, Any]) -> None:
         texts = self.fields.references(record, self.pair.target)
-        if texts is None and isinstance(record.get("text"), str | list):
+        if texts is None and isinstance(record.get("text"), str | list) and not self.fields.names("text"):
             texts = record["text"] if isinstance(record["text"], list) else [record["text"]]
         self.asked = self.asked or texts is not None
         blank = [is_missing(text) or (isinstance(text, str) and not text.strip()) for text in texts or ()]
@@ -192,7 +199,7 @@ class _Builder:
             self.references.append(check_text(text, f"{at}: a reference"))
         self.counts.append(len(self.references))
 
-    def _add_article(self, at: str, record: Mapping[str, Any], id_: str) -> None:
+    def _add_article(self, at: str, record: Mapping[str, Any]) -> None:
         value = self.fields.get(record, "article")
         if value is None or value == "":
             if self.articles:
@@ -201,7 +208,8 @@ class _Builder:
         self._complete("article", len(self.articles), at)
         article = id_text(value)
         if article is None:
-            raise InputError(f"{at}: the article is {kind_of(value)}; give the id of the article")
+            inner = f": --field article={self.fields.column('article', record)}.NAME" if isinstance(value, dict) else ""
+            raise InputError(f"{at}: the article is {kind_of(value)}; give the id of the article{inner}")
         if len(article) > _LONGEST_ID:
             column = self.fields.column("article", record) or "article"
             raise InputError(
@@ -209,6 +217,13 @@ class _Builder:
                 f"write --field source={column}"
             )
         self.articles.append(sys.intern(article))
+
+    def _look_at_columns(self, where: str, record: Mapping[str, Any]) -> None:
+        self.columns = tuple(nested_names(record))
+        self.fields.refuse_doubles(record)
+        if self.uniform and not self._has_texts(record):
+            self._add_article(where, record)  # which may be a text
+            raise self._without_texts()
 
     def _has_texts(self, record: Mapping[str, Any]) -> bool:
         """Whether a record has a field for references or sources, even if it is empty."""
@@ -234,6 +249,7 @@ class _Builder:
             raise self._without_texts()
         sources = self.sources.column() if len(self.sources) else None
         self._check(texts, sources, ends)
+        self._check_articles(texts, sources)
         uniform = bool((np.diff(ends) == ends[1]).all()) and not self.blank
         by_article = tuple(self.articles) or (tuple(self.ids) if kind == "summary" else None)
         references = GroupedColumn(texts, ends)
@@ -252,12 +268,29 @@ class _Builder:
             fields={"domain": tuple(self.domains)} if any(self.domains) else {},
         )
 
+    def _check_articles(self, texts: Sequence[str], sources: Sequence[str] | None) -> None:
+        """:raises BenchmarkError: if the ids of the articles are the texts themselves."""
+        for column in (sources, texts):
+            if column is None or not len(self.articles) == len(column) > 1:
+                continue
+            if all(article == text.strip() for article, text in zip(self.articles, column, strict=True)):
+                raise BenchmarkError(
+                    f"{self._file('article')}: the ids of the articles are the texts of the segments; give the column or "
+                    "file that says which segments belong together"
+                )
+
     def _check(self, texts: Sequence[str], sources: Sequence[str] | None, ends: Any) -> None:
         if len(texts):
             check_language(texts, self.pair.target, f"{self._file('references')}: the references")
-            warn_about_texts(texts, f"{self._file('references')}: references")
-        if sources is not None and self.pair.source:
-            check_language(sources, self.pair.source, f"{self._file('source')}: the sources", refuse=False)
+            check_texts(texts, f"{self._file('references')}: references")
+        if sources is not None:
+            what = f"{self._file('source')}: the sources"
+            check_texts(sources, what)
+            if self.pair.source:
+                advice = (
+                    "give the file or column with the sources, or the language that they are in with --lang SRC-TGT"
+                )
+                check_language(sources, self.pair.source, what, advice=advice)
         if self.blank:
             counts = ", ".join(f"{count:,} times reference {i}" for i, count in sorted(self.blank.items()))
             tell(

@@ -9,7 +9,7 @@ from typing import Any
 
 from evalkit.errors import InputError, SettingError, few
 
-__all__ = ["ROLES", "Fields"]
+__all__ = ["ROLES", "Fields", "nested_names"]
 
 #: the roles of fields, and the default names of each role.
 ROLES: dict[str, tuple[str, ...]] = {
@@ -29,6 +29,9 @@ ROLES: dict[str, tuple[str, ...]] = {
 _MORE_REFERENCES = re.compile("(?:reference|ref)[_-]?(?:[0-9]{1,2}|[A-Z])")
 #: other columns of a record that are not treated as system names in a wide table.
 _IGNORED = frozenset({"text", "translation", "outputs", "lang", "source_lang", "target_lang", "split", "index", ""})
+
+#: the roles of texts.
+_TEXTS = ("source", "references", "output")
 
 _MISSING = object()
 
@@ -94,9 +97,23 @@ class Fields:
 
     def _usual(self, role: str) -> Iterator[str]:
         """The default names of a role that the user did not give to a text."""
-        texts = ("source", "references", "output")
-        taken = {name for other in texts if other != role for name in self.named.get(other, ())}
+        taken = {name for other in _TEXTS if other != role for name in self.named.get(other, ())}
+        taken |= {name.partition(".")[0] for name in taken}
         return (name for name in ROLES[role] if name not in taken)
+
+    def refuse_doubles(self, columns: Iterable[str]) -> None:
+        """:raises InputError: if two columns may be the one of the sources, of the references or of the outputs."""
+        known = set(columns)
+        for role in _TEXTS:
+            names = [name for name in self._usual(role) if name in known]
+            if len(names) > 1 and role not in self.named:
+                raise InputError(
+                    f"the columns {' and '.join(map(repr, names))} may both be the {role}; choose with --field {role}=COLUMN"
+                )
+
+    def names(self, column: str) -> bool:
+        """Whether the user gave a role to a column."""
+        return any(column in names for names in self.named.values())
 
     def references(self, record: Mapping[str, Any], target: str | None = None) -> list[Any] | None:
         """All references in a record, in order; None if it has no field for them.
@@ -129,7 +146,10 @@ class Fields:
         """The columns of a wide table that are systems: all columns of texts without another known role."""
         if len(self.named.get("output", ())) > 1:
             return list(self.named["output"])
-        return [name for name in self.unknown(record) if isinstance(record[name], str | None)]
+        unknown = self.unknown(record)
+        if any(isinstance(record[name], dict | list) for name in unknown):
+            return []  # the reply of a service, and no table
+        return [name for name in unknown if isinstance(record[name], str | None)]
 
     def unknown(self, columns: Iterable[str]) -> list[str]:
         """The columns without a known role."""
@@ -162,6 +182,15 @@ def look_up(record: Mapping[str, Any], name: str) -> Any:
         else:
             return _MISSING
     return value
+
+
+def nested_names(record: Mapping[str, Any]) -> Iterator[str]:
+    """The names of the fields, and of the fields in those that are mappings."""
+    for name, value in record.items():
+        if isinstance(value, Mapping) and value:
+            yield from (f"{name}.{inner}" for inner in value)
+        else:
+            yield name
 
 
 def by_language(texts: Mapping[str, Any], lang: str | None, role: str) -> Any:

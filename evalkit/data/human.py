@@ -19,6 +19,7 @@ from evalkit.data.formats.human_judgements import SCORE_FORMATS, RawScore, numbe
 from evalkit.data.opening import Input, named_path
 from evalkit.errors import InputError, few
 from evalkit.printable import spreadsheet_field
+from evalkit.text.languages import language
 
 __all__ = [
     "HumanScores",
@@ -136,6 +137,7 @@ def read_scores(
     higher_is_better: bool | None = None,
     usual: Mapping[str, bool | None] = _COLUMNS,
     option: str = "--column NAME",
+    lang: str | None = None,
 ) -> ScoreFile:
     """Read human or metric scores from any format of :mod:`evalkit.data.formats`, or as WMT publishes them.
 
@@ -144,6 +146,7 @@ def read_scores(
     :param higher_is_better: overrides the direction determined by the format or the values.
     :param usual: the columns that are tried if none is given, and their directions.
     :param option: what names another column, for messages.
+    :param lang: the language of the outputs; scores of outputs in other languages are left out.
     :raises InputError: if the file has no such format; the message names the line.
     """
     title, file_path = named_path(path)
@@ -159,6 +162,8 @@ def read_scores(
     else:
         name, rows, in_order = _from_table(file, column, fields or Fields(), usual, option)
         direction = usual.get(name)
+    if lang is not None:
+        rows = _in_language(rows, lang, file.name)
     values = [row.score for row in rows if not math.isnan(row.score)]
     if not values:
         raise InputError(f"{file.name}: no scores")
@@ -170,6 +175,20 @@ def read_scores(
         signs = ("at most", "higher") if direction else ("at least", "lower")
         decided = f"all values of {name} are {signs[0]} 0, so {signs[1]} is better"
     return ScoreFile(file.name, title or name, tuple(rows), direction, decided, in_order)
+
+
+def _in_language(rows: list[RawScore], lang: str, path: str) -> list[RawScore]:
+    """The scores of outputs in a language, or of which the language is unknown.
+
+    :raises InputError: if there are none.
+    """
+    targets = {row.target for row in rows if row.target is not None}
+    ours = {target for target in targets if language(target) == lang}
+    if targets and not ours:
+        raise InputError(
+            f"{path}: the judged outputs are in {few(sorted(targets))}, but those of the run are in {lang}"
+        )
+    return [row for row in rows if row.target is None or row.target in ours]
 
 
 def _from_table(
@@ -186,7 +205,7 @@ def _from_table(
         scores = record.get("scores") if table.kind == "inspect_ai" else record
         if not isinstance(scores, dict):
             continue  # failed samples have no score
-        name = _usual_name(scores, table, usual) if name is None else name
+        name = _usual_name(scores, table, usual, option) if name is None else name
         value = _score_in(scores, name or " or ".join(usual), table, where, option)
         if table.log and record.get("epoch", 1) != 1:
             raise InputError(f"{where}: the log holds several epochs; run inspect_ai with --epochs 1")
@@ -223,10 +242,16 @@ def _raw_score(
     )
 
 
-def _usual_name(scores: Mapping[str, Any], table: Table, usual: Iterable[str]) -> str | None:
-    """The first usual name that the scores have; a sample of inspect_ai may have one score of any name."""
+def _usual_name(scores: Mapping[str, Any], table: Table, usual: Iterable[str], option: str) -> str | None:
+    """The usual name that the scores have; a sample of inspect_ai may have one score of any name.
+
+    :raises InputError: if there are several.
+    """
     only = list(scores) if table.kind == "inspect_ai" and len(scores) == 1 else []
-    return next((known for known in (*usual, *only) if known in scores), None)
+    names = [known for known in (*usual, *only) if known in scores]
+    if len(names) > 1:
+        raise InputError(f"{table.name}: the scores are in {' or '.join(map(repr, names))}; name one with {option}")
+    return names[0] if names else None
 
 
 def _text_or_none(value: object) -> str | None:
@@ -324,7 +349,7 @@ class _Places:
 
 
 def human_spans(
-    path: str | Path, ids: Sequence[str], *, articles: Sequence[str] | None = None
+    path: str | Path, ids: Sequence[str], *, articles: Sequence[str] | None = None, lang: str | None = None
 ) -> dict[tuple[str, int], tuple[tuple[int, int], ...]]:
     """The error spans marked by human raters, by system and segment index; empty if the file has no spans.
 
@@ -333,7 +358,7 @@ def human_spans(
     :raises InputError: as :func:`read_scores`.
     """
     spans: dict[tuple[str, int], tuple[tuple[int, int], ...]] = {}
-    for row, place in read_scores(path).by_segment(ids, articles):
+    for row, place in read_scores(path, lang=lang).by_segment(ids, articles):
         if row.spans is not None:
             key = row.system, place
             spans[key] = spans.get(key, ()) + row.spans
@@ -348,15 +373,16 @@ def read_human_scores(
     column: str | None = None,
     fields: Fields | None = None,
     higher_is_better: bool | None = None,
+    lang: str | None = None,
 ) -> HumanScores:
     """Read human scores of the outputs of a run; several judgments of one output are averaged.
 
-    :param ids: the segment ids of the run; ``articles`` are their articles.
+    :param ids: the segment ids of the run; ``articles`` are their articles, ``lang`` is the language of its outputs.
     :param column: the column of the score in a table.
     :param higher_is_better: for a score whose direction the file does not specify.
     :raises InputError: for invalid input, naming file and line, or a score of unknown direction.
     """
-    file = read_scores(path, column=column, fields=fields, higher_is_better=higher_is_better)
+    file = read_scores(path, column=column, fields=fields, higher_is_better=higher_is_better, lang=lang)
     if file.higher_is_better is None:
         scores_of = [row.score for row in file.rows if not math.isnan(row.score)]
         low, high = min(scores_of), max(scores_of)

@@ -43,10 +43,10 @@ def load_benchmark(
         raise SettingError(f"no benchmark {str(name)!r}: the bundled one is zh-news, and there is no such file")
     if len(names) > 1:
         raise SettingError(f"{name}: a file holds one task, not {len(names)}")
-    logs = sample_logs(Path(file))
+    logs = sample_logs(Path(file)) or sorted(Path(file).glob("*.eval"))
     read = logs[0] if logs else name
     bench = Benchmark.from_records(read, lang=lang, task=names[0] if names else None, fields=fields)
-    # The results of lm-evaluation-harness: the first log has the sources and references, all have outputs.
+    # A folder of logs: the first one has the sources and references, all have outputs.
     return replace(bench, name=Path(file).name, systems=Path(file), files=(Path(file),)) if logs else bench
 
 

@@ -111,8 +111,8 @@ def check_text(value: Any, what: str) -> str:
 
 def kind_of(value: Any) -> str:
     """A description of a value's type for messages: ``null``, ``a list``."""
-    if value is None:
-        return "null"
+    if is_missing(value):
+        return "null" if value is None else "missing (nan)"
     names = {
         bool: "true or false",
         int: "a number",
@@ -120,6 +120,7 @@ def kind_of(value: Any) -> str:
         str: "a text",
         list: "a list",
         dict: "a mapping",
+        bytes: "binary data",
     }
     return names.get(type(value), f"a {type(value).__name__}")
 
@@ -154,6 +155,7 @@ class Input:
             self._opened = open_input(path)
             self._raw = self._opened.__enter__()
             weakref.finalize(self, self._raw.close)
+        self._unpacked: TemporaryFile | None = None
         self.stream = _buffered(self._raw, self.name)
         self.compressed = self.head(2) == b"\x1f\x8b"
         if self.compressed:
@@ -204,6 +206,10 @@ class Input:
                 raise InputError(
                     f"{self.name}:{number}: a line of more than {limit:,} bytes. Is this one text per line?"
                 )
+            if number == 1 and not raw.endswith(b"\n") and raw.count(b"\r") > 1:
+                raise InputError(
+                    f"{self.name}: the lines end with carriage returns alone; convert them, for example with tr '\\r' '\\n'"
+                )
             if not ends:
                 raw = raw[:-1] if raw.endswith(b"\n") else raw
                 raw = raw[:-1] if raw.endswith(b"\r") else raw
@@ -224,10 +230,11 @@ class Input:
         if not self.compressed and self._raw.seekable():
             self._raw.seek(0)
             return self._raw
-        self._copy = TemporaryFile()
-        shutil.copyfileobj(self.stream, self._copy.open)
-        self._copy.open.seek(0)
-        return self._copy.open
+        if self._unpacked is None:
+            self._unpacked = TemporaryFile()
+            shutil.copyfileobj(self.stream, self._unpacked.open)
+        self._unpacked.open.seek(0)
+        return self._unpacked.open
 
     @staticmethod
     def keep(path: str | Path) -> Mapping[str, TemporaryFile]:

@@ -18,7 +18,7 @@ from evalkit.data.formats.columnar import read_folder
 from evalkit.data.formats.file_format import Table
 from evalkit.data.formats.harness import sample_logs
 from evalkit.data.opening import check_text, kind_of, named_path, stem_of
-from evalkit.data.text_checks import as_list, check_language, warn_about_texts
+from evalkit.data.text_checks import as_list, check_language, check_texts
 from evalkit.errors import InputError, OutputsError, SettingError, did_you_mean, few
 from evalkit.files import tell
 
@@ -171,8 +171,9 @@ class _System:
     ids: list[str | None] = field(default_factory=list)
     positions: list[int | None] = field(default_factory=list)
     numbers: array[int] = field(default_factory=lambda: array("q"))
-    #: the targets in a log.
+    #: the targets in a log, and the hashes of the sources in another file with sources.
     targets: list[tuple[str, ...]] = field(default_factory=list)
+    sources: array[int] = field(default_factory=lambda: array("q"))
 
 
 class _Reader:
@@ -187,6 +188,7 @@ class _Reader:
         self._segments = sum(len(task) + len(task.left_out) for task in benchmark.tasks)
         self._most = 10 * self._segments + 10_000
         self._ids = {id_: id_ for task in benchmark.tasks for id_ in task.ids}
+        self._source_lang = benchmark.tasks[0].source_lang
 
     def outputs(self) -> Outputs:
         """The outputs read, without tasks for which there are none."""
@@ -282,13 +284,18 @@ class _Reader:
             return {"": system}
         for number, record in table.rows:
             where = table.place(number)
-            if outputs is None:
-                outputs = self._outputs_in(record, where)
             try:
+                if outputs is None:
+                    self._fields.refuse_doubles(record)
+                    outputs = self._outputs_in(record, where)
                 pairs = list(outputs(record, where))
                 id_ = id_text(self._fields.get(record, "id"))
             except InputError as error:
                 raise OutputsError(str(error) if where in str(error) else f"{where}: {error}") from None
+            if id_ is None and "" not in dict(pairs) and "system" in record and not table.log:
+                raise OutputsError(
+                    f"{where}: a table with a column of systems needs ids; name them with --field id=COLUMN"
+                )
             if id_ is None and "id" in record and not table.log:
                 raise OutputsError(f"{where}: the id is {kind_of(record['id'])}, not a text")
             for name, text in pairs:
@@ -304,6 +311,8 @@ class _Reader:
                 if table.log:
                     system.positions.append(record.get("position"))
                     system.targets.append(_targets(self._fields.references(record)))
+                elif isinstance(source := self._fields.source(record, self._source_lang), str):
+                    system.sources.append(hash(_collapsed(source)))
         return systems or {"": _System()}
 
     def _check_length(self, table: Table, system: _System) -> None:
@@ -424,11 +433,14 @@ class _Fit:
         n, total = len(self._task), len(self._task) + len(self._left_out)
         count = len(self._system.texts)
         if count not in (n, total):
-            what = "lines" if self._table.unit == "line" else f"{self._table.unit}s"
+            what = "entries" if self._table.unit == "entry" else f"{self._table.unit}s"
             raise OutputsError(
                 f"{self._table.name}: {count:,} {what}, but {self._task.name} has {n:,} segments; outputs without ids are one "
                 "per segment, in the benchmark's order"
             )
+        if self._system.sources:
+            for i in range(n):
+                self._compare(i, i, self._at(i))
         return list(range(n))
 
     def _by_position(self, positions: list[int]) -> list[int]:
@@ -458,9 +470,9 @@ class _Fit:
                 if id_ in self._members:
                     whole.append((place, id_ or ""))
                     continue
-                raise OutputsError(
-                    f"{self._at(place)}: unknown id {id_!r}{_nearest(id_ or '', [*task.ids, *self._members])}"
-                )
+                lines = "; the benchmark has no ids, so that its lines are numbered from 1" if task.origin else ""
+                near = lines or _nearest(id_ or "", [*task.ids, *self._members])
+                raise OutputsError(f"{self._at(place)}: unknown id {id_!r}{near}")
             self._put(order, segment, place, repr(id_))
             self._compare(segment, place, self._at(place))
         if whole:
@@ -488,7 +500,14 @@ class _Fit:
         return self._table.place(self._system.numbers[place])
 
     def _compare(self, segment: int, place: int, where: str) -> None:
-        """Compare the targets in a log with the references of the benchmark."""
+        """Compare the targets in a log, or the sources in another file, with those of the benchmark."""
+        sources = self._task.sources or ()
+        known = self._task.sources is not None and len(self._system.sources) == len(self._system.ids)
+        if known and self._system.sources[place] != hash(_collapsed(sources[segment])):
+            raise OutputsError(
+                f"{where}: the source of {self._task.ids[segment]!r} in this file is not that of the benchmark, "
+                f"{sources[segment][:80]!r}; are the two the same data in the same order?"
+            )
         targets = self._system.targets[place] if self._system.targets else ()
         references = {_collapsed(text) for text in self._task.references[segment]}
         if targets and references and not references.intersection(targets):
@@ -541,7 +560,10 @@ def _outputs_of_value(task: Task, name: str, outputs: Any, allow_missing: bool, 
     elif columns is not None or (isinstance(outputs, list | tuple) and outputs and isinstance(outputs[0], Mapping)):
         columns = list(outputs[0]) if columns is None else columns
         if missing := {"id", "output"} - set(columns):
-            raise OutputsError(f"{where}: no column {min(missing)!r}; the columns are {', '.join(columns)}")
+            raise OutputsError(
+                f"{where}: no column {min(missing)!r}; the columns are {', '.join(columns)}. Give a list of texts if they are "
+                "in the benchmark's order"
+            )
         rows = ((row.get("id"), row.get("output")) for row in outputs)
     else:
         try:
@@ -579,7 +601,7 @@ def _of_series(series: Any, task: Task, where: str) -> Any:
 
 def _check_outputs(texts: Sequence[str], task: Task, what: str) -> None:
     check_language(texts, task.lang, what, refuse=False)
-    warn_about_texts(texts, what, [text for group in task.references[:2000] for text in group])
+    check_texts(texts, what, task.references)
 
 
 def _missing(task: Task, ids: Iterable[str], where: str, allow_missing: bool) -> tuple[str, ...]:

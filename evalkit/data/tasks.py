@@ -142,7 +142,10 @@ def given_references(
     """
     pair = parse_text_language(lang)
     source_lang = source_lang or pair.source
-    check_language([text for group in texts for text in group], pair.target, "the references")
+    advice = "give the language that they are in with lang="
+    check_language([text for group in texts for text in group], pair.target, "the references", advice=advice)
+    if sources is not None and source_lang is not None:
+        check_language(sources, source_lang, "the sources", advice=advice)
     return References(
         tuple(texts),
         lang=language(pair.target),

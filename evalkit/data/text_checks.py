@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 from evalkit.errors import BenchmarkError, InputError
 from evalkit.files import tell
 from evalkit.text.scripts import sample_script
 
-__all__ = ["as_list", "check_language", "warn_about_texts"]
+__all__ = ["as_list", "check_language", "check_same_index", "check_texts"]
 
 #: the number of texts that are checked, evenly spaced.
 _SAMPLE = 200
@@ -27,17 +28,41 @@ def as_list(values: Iterable[Any], what: str) -> list[Any]:
 
     :raises InputError: for a single text, a mapping, a set or a value that is not iterable.
     """
-    if isinstance(values, str | bytes | Mapping | Set) or not isinstance(values, Iterable):
+    table = hasattr(values, "iterrows") or hasattr(values, "to_pydict")
+    if table or isinstance(values, str | bytes | Mapping | Set) or not isinstance(values, Iterable):
         one = "one string" if isinstance(values, str) else f"a {type(values).__name__}"
-        raise InputError(f"{what} is {one}; give a list with one entry per segment, in order")
-    return list(values)
+        advice = "one of its columns" if table else "a list with one entry per segment, in order"
+        raise InputError(f"{what} is {one}; give {advice}")
+    return list(values.to_pylist() if hasattr(values, "to_pylist") else values)
 
 
-def check_language(texts: Sequence[str], lang: str, what: str, *, refuse: bool = True) -> None:
+def check_same_index(**columns: Any) -> None:
+    """Refuse pandas Series whose rows have other labels, or the same labels in another order.
+
+    :raises InputError: naming two of the columns.
+    """
+    labels = {name: list(c.index) for name, c in columns.items() if hasattr(c, "index") and not callable(c.index)}
+    for (first, index), (second, other) in pairwise(labels.items()):
+        if index != other:
+            raise InputError(
+                f"the index of {second} differs from that of {first}; align the two, or give .tolist() of both if they are in "
+                "the same order"
+            )
+
+
+def check_language(
+    texts: Sequence[str],
+    lang: str,
+    what: str,
+    *,
+    refuse: bool = True,
+    advice: str = "give the language that they are in with --lang",
+) -> None:
     """Compare the script of some texts with their language.
 
     :param what: a name for the texts in messages: ``the references``.
     :param refuse: whether to raise if hardly any text is in the script; otherwise warn.
+    :param advice: what to do about texts that are refused.
     :raises BenchmarkError: naming both scripts.
     """
     scripts = sample_script(_sample(texts), lang)
@@ -45,58 +70,110 @@ def check_language(texts: Sequence[str], lang: str, what: str, *, refuse: bool =
         return
     message = f"{what} are {scripts.highest:.0%} {scripts.script}, but {lang} is written in {scripts.expected}"
     if refuse and scripts.share < 0.1:
-        raise BenchmarkError(f"{message}; give the language that they are in with --lang")
+        raise BenchmarkError(f"{message}; {advice}")
     tell(f"{message}; is this the right file?")
 
 
-def warn_about_texts(texts: Sequence[str], what: str, references: Sequence[str] = ()) -> None:
-    """Warn about placeholders and about texts that are still tokenized or cut into subwords.
+def check_texts(texts: Sequence[str], what: str, references: Sequence[tuple[str, ...]] | None = None) -> None:
+    """Warn about texts that are hardly what a person or a system wrote: placeholders, tokenized texts, markup.
 
-    :param references: texts to compare the outputs with; spaces before periods are normal if the references have them
-        too.
+    :param references: if the texts are outputs, the references of each; spaces before periods are normal if the
+        references have them too.
+    :raises BenchmarkError: if sources or references are lists in JSON, which would be scored as they are written.
     """
     sample = _sample(texts)
-    text, count = (
-        Counter(text for text in sample if text.strip()).most_common(1)[0] if any(map(str.strip, sample)) else ("", 0)
-    )
-    if len(sample) >= 20 and count > 0.2 * len(sample):
+    present = [text for text in sample if text.strip()]
+    text, count = Counter(present).most_common(1)[0] if present else ("", 0)
+    if count >= 3 and len(sample) >= 5 and count > 0.2 * len(sample):
         count = sum(other == text for other in texts)
         tell(f"{what}: {count:,} of {len(texts):,} are the same text, {_example(text)}; is it a placeholder?")
-    for name, marks in _SUBWORDS.items():
-        marked = [text for text in sample if marks.search(text)]
-        if len(marked) > 0.2 * len(sample):
-            tell(
-                f"{what}: {len(marked):,} of {len(sample):,} sampled texts hold {name}, as in {_example(marked[0])}; "
-                f"{'unescape them' if 'HTML' in name else 'join the subwords'} before scoring"
+    if 2 * len(present) < len(sample) and references is not None:
+        tell(f"{what}: {len(sample) - len(present):,} of {len(sample):,} sampled texts are empty")
+    for marks in _MARKS:
+        marked = [text for text in present if marks.pattern.search(text)]
+        if len(marked) > marks.share * len(sample):
+            message = (
+                f"{what}: {len(marked):,} of {len(sample):,} sampled texts {marks.name}, as in {_example(marked[0])}; "
+                f"{marks.advice} before scoring"
             )
+            if marks.refused and references is None:
+                raise BenchmarkError(message)
+            tell(message)
             return
-    spaced = [text for text in sample if _SPACED_STOP.search(text)]
-    usual = [text for text in _sample(references) if _SPACED_STOP.search(text)]
-    if (
-        len(spaced) > 0.5 * len(sample)
-        and len(spaced) >= 3
-        and references
-        and len(usual) < 0.1 * len(_sample(references))
-    ):
+    if references is not None:
+        _compare_with_references(texts, what, references)
+
+
+def _compare_with_references(texts: Sequence[str], what: str, references: Sequence[tuple[str, ...]]) -> None:
+    places = _sampled_places(len(texts))
+    pairs = [(texts[i], references[i]) for i in places]
+    if len(pairs) >= 3 and all(text in group for text, group in pairs):
+        tell(f"{what}: all {len(pairs):,} sampled texts are identical to a reference; is this the right file?")
+    spaced = [text for text, _ in pairs if _SPACED_STOP.search(text)]
+    references_in_sample = [reference for _, group in pairs for reference in group]
+    usual = sum(bool(_SPACED_STOP.search(reference)) for reference in references_in_sample)
+    if len(spaced) > 0.5 * len(pairs) and len(spaced) >= 3 and usual < 0.1 * len(references_in_sample):
         tell(
-            f"{what}: {len(spaced):,} of {len(sample):,} sampled texts end in a space and a full stop, as in "
+            f"{what}: {len(spaced):,} of {len(pairs):,} sampled texts end in a space and a full stop, as in "
             f"{_example(spaced[0])}, the references do not; detokenize them before scoring"
         )
 
 
-_SUBWORDS = {
-    "the subword mark ▁": re.compile("▁"),
-    "the subword mark @@": re.compile(r"\w@@(?: |$)"),
-    "the subword mark ##": re.compile(r" ##\w"),
-    "the subword mark Ġ": re.compile(r"(?:^| )Ġ\w|\wĠ\w"),
-    "HTML entities": re.compile(r"&(?:amp|apos|quot|lt|gt|#\d+);"),
-}
+class _Marks(NamedTuple):
+    """What texts contain that no translation has, the share of texts above which it is reported, and what to do."""
+
+    name: str
+    pattern: re.Pattern[str]
+    advice: str = "join the subwords"
+    share: float = 0.2
+    refused: bool = False
+
+
+_MARKS = (
+    _Marks(
+        "are lists in JSON or Python",
+        re.compile(r"""^\s*\[\s*(["']).*\1\s*\]\s*$""", re.DOTALL),
+        "write one text per column, or JSONL,",
+        0.5,
+        True,
+    ),
+    _Marks(
+        "are records in JSON", re.compile(r"""^\s*\{\s*(["']).*\}\s*$""", re.DOTALL), "extract the texts", 0.5, True
+    ),
+    _Marks("hold the subword mark ▁", re.compile("▁")),
+    _Marks("hold the subword mark @@", re.compile(r"\w@@(?: |$)")),
+    _Marks("hold the subword mark ##", re.compile(r" ##\w")),
+    _Marks("hold the subword mark Ġ", re.compile(r"(?:^| )Ġ\w|\wĠ\w")),
+    _Marks("hold HTML entities", re.compile(r"&(?:amp|apos|quot|lt|gt|#\d+);"), "unescape them"),
+    _Marks("hold the reasoning of a model", re.compile(r"</?think(?:ing)?>"), "remove it", 0.02),
+    _Marks(
+        "hold special tokens of a model",
+        re.compile(r"</?s>|<(?:pad|unk|eos|bos)>|<\|[\w ]+\|>|\[(?:PAD|UNK|CLS|SEP)\]"),
+        "remove them",
+        0.02,
+    ),
+    _Marks(
+        "are UTF-8 that was read in another encoding",
+        re.compile("â€|[ÃÂ][\x80-\xbf]|[äåæçèéïã][\x80-\xbf]{2}"),
+        "repair the encoding",
+    ),
+    _Marks(
+        "are the word for a missing value",
+        re.compile(r"^\s*(?:nan|null|none|n/?a|<na>|#n/a|undefined|todo|tbd)\s*$", re.IGNORECASE),
+        "leave such texts empty",
+        0,
+    ),
+)
 _SPACED_STOP = re.compile(r"\s[.。!?！？]\s*$")
 
 
+def _sampled_places(n: int) -> range:
+    return range(0, n, max(1, n // _SAMPLE))
+
+
 def _sample(texts: Sequence[str]) -> Sequence[str]:
-    step = max(1, len(texts) // _SAMPLE)
-    return texts if step == 1 else [texts[i] for i in range(0, len(texts), step)]
+    places = _sampled_places(len(texts))
+    return texts if places.step == 1 else [texts[i] for i in places]
 
 
 def _example(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from evalkit.data.benchmark import Benchmark, given_references, references_of
 from evalkit.data.outputs import Outputs, SystemOutputs, check_system_name, collect
-from evalkit.data.text_checks import as_list
+from evalkit.data.text_checks import as_list, check_language, check_same_index
 from evalkit.engine.dispatch import score_plans
 from evalkit.engine.executors import jobs_for, process_pool, spares_of
 from evalkit.engine.leave_one_out import with_leave_one_out
@@ -246,6 +246,7 @@ def score(
     :returns: maps each metric, as it was requested, to its score; None if the score is undefined.
     :raises InputError: if hypotheses and references do not match, for example if the references are transposed.
     """
+    check_same_index(hypotheses=hypotheses, references=references, sources=sources)
     hypotheses, references = as_list(hypotheses, "hypotheses"), as_list(references, "references")
     sources = None if sources is None else as_list(sources, "sources")
     texts = check_references(hypotheses, references)
@@ -254,6 +255,7 @@ def score(
     if sources is not None and len(sources) != len(texts):
         raise InputError(f"{len(texts)} hypotheses but {len(sources)} sources")
     side = given_references(texts, lang=lang, sources=sources, source_lang=source_lang)
+    check_language(hypotheses, side.lang, "the hypotheses", refuse=False)
     if len(texts) >= _MANY_SEGMENTS:
         compiled_where_kept()  # the next system is likely to follow, and the cost of loading belongs to the first call
     scores: dict[str, float | None] = {}

@@ -405,13 +405,15 @@ def check_references(hypotheses: Sequence[str], references: Sequence[Any]) -> tu
         raise InputError(f"{n} hypotheses but references for {len(references)} segments")
     rows: list[tuple[str, ...]] = []
     for i, refs in enumerate(references):
-        refs = (refs,) if isinstance(refs, str) else tuple(refs)
+        listed = isinstance(refs, Iterable) and not isinstance(refs, str | bytes | Mapping)
+        refs = tuple(refs) if listed else (refs,)
         if not refs:
             raise InputError(f"references[{i}] is empty; every segment needs at least one reference")
         # A null beside other references (nan in pandas) is a missing one.
         present = tuple(text for text in refs if text is not None and text == text)
         for j, text in enumerate(present or refs):
             if not isinstance(text, str):
-                raise InputError(f"references[{i}][{j}] is {type(text).__name__}, not a text")
+                advice = "" if present else "; leave out segments without a reference"
+                raise InputError(f"references[{i}][{j}] is {type(text).__name__}, not a text{advice}")
         rows.append(present)
     return tuple(rows)

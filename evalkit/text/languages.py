@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from evalkit.errors import SettingError
@@ -111,7 +112,7 @@ def parse_text_language(text: str) -> Pair:
 
     :raises SettingError: if a region is written like a language, as in ``en-de`` and ``pt-br``.
     """
-    tag = _tag(text)
+    tag = _tag(str(text))
     if tag is None:
         return parse_pair(text)
     for source, target in _splits(text):
@@ -132,19 +133,37 @@ def parse_pair(text: str) -> Pair:
     """
     if isinstance(text, str) and ":" in text:
         source, _, target = text.partition(":")
-        return Pair(_tag(source) or _refuse(source), _tag(target) or _refuse(target))
+        return Pair(_tag(source) or _refuse(text), _tag(target) or _refuse(text))
     source, _, target = text.partition("-") if isinstance(text, str) else ("", "", "")
     if source in _COMMON and target in _COMMON and source != target:
         return Pair(source, target)
-    tag, splits = _tag(text), list(_splits(text))
+    tag, splits = _tag(str(text)), list(_splits(text))
     # zh-yue is also another tag for yue
     if len(splits) > 1 or (tag and splits and language(splits[0].target) == language(splits[0].source or "")):
         options = ", ".join(f"{source}:{target}" for source, target in splits)
         more = f", or {tag} for one language" if tag else ""
         raise SettingError(f"{text!r} can be read in several ways; write {options}{more}")
+    if splits and (doubtful := _doubtful_region(text)):
+        raise SettingError(
+            f"{text!r}: {doubtful} is a language, and no usual region of the language before it; name two languages, or write "
+            f"{splits[0].source}:{splits[0].target} if the region is meant"
+        )
     if splits:
         return splits[0]
     return Pair(None, tag or _refuse(text))
+
+
+def _doubtful_region(text: str) -> str | None:
+    """A subtag in lower case that may be a third language, such as ``de`` in ``en-zh-de``, but not ``tw`` in ``zh-tw-en``."""
+    import langcodes
+
+    subtags = re.split("[-_]", text.strip())
+    for before, subtag in pairwise(subtags) if len(subtags) > 2 else ():
+        if len(subtag) == 2 and subtag.islower() and _tag(subtag) and _tag(f"{before}-{subtag}"):
+            main = langcodes.Language.make(territory=subtag.upper()).maximize().language
+            if main != _tag(before):
+                return subtag
+    return None
 
 
 def script_codes(tag: str) -> tuple[str, ...]:

@@ -52,7 +52,10 @@ def test_pairs(text: str, source: str | None, target: str) -> None:
         ("und", "use tags"),
         ("", "use tags"),
         ("zh-", "use tags"),
-        ("en:", "'' is not a language tag"),
+        ("en:", "'en:' is not a language tag"),
+        ("en-zh-de", "write en:zh-DE if the region is meant"),
+        ("zh-en-de", "de is a language"),
+        ("zh-sg-en", "write zh-SG:en"),
     ],
 )
 def test_refused_with_what_to_write(text: str, advice: str) -> None:

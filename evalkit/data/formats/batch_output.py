@@ -1,30 +1,34 @@
-"""Output files of batch APIs in OpenAI's style: the id is the ``custom_id`` of the request.
+"""Output files of batch APIs: OpenAI and those in its style, Anthropic, and Gemini.
 
-::
+The id is the ``custom_id`` of the request (``key`` of Gemini)::
 
     {"custom_id": "1", "response": {"status_code": 200, "body": {"choices": [{"message": {"content": "Hello!"}}]}}}
 
-Supports bodies of the chat completions and responses APIs, and Anthropic's ``result`` records. A failed request has no
-output; a refusal is an empty output.
+Supports bodies of the chat completions and responses APIs, Anthropic's ``result`` and Gemini's ``candidates``. A failed
+request has no output; a refusal is an empty output.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from evalkit.data.fields import Fields
 from evalkit.data.formats.file_format import Row, Table
-from evalkit.data.formats.inspect_log import message_text
+from evalkit.data.formats.inspect_log import message_text, report_replies
 from evalkit.data.formats.json_records import Log
 from evalkit.errors import InputError
 from evalkit.files import tell
 
 __all__ = ["BATCH_OUTPUT"]
 
+_CUT_OFF = ("length", "max_tokens", "incomplete", "MAX_TOKENS")
+
 
 def _matches(record: Mapping[str, Any]) -> bool:
-    return "custom_id" in record and ("response" in record or "result" in record)
+    kinds = ({"custom_id", "response"}, {"custom_id", "result"}, {"custom_id", "body"}, {"key", "response"})
+    return any(kind <= record.keys() for kind in (*kinds, {"key", "error"}, {"request", "response"}))
 
 
 def _read(name: str, rows: Iterator[Row], fields: Fields) -> Table:
@@ -33,42 +37,67 @@ def _read(name: str, rows: Iterator[Row], fields: Fields) -> Table:
 
 def _replies(name: str, rows: Iterator[Row]) -> Iterator[Row]:
     cut_off: list[str] = []
+    empty: list[str] = []
+    failures: Counter[str] = Counter()
     for number, row in rows:
+        where = f"{name}:{number}"
         if not _matches(row):
-            raise InputError(f"{name}:{number}: no custom_id and response as before; is the file cut short?")
-        output, complete = _reply(row, f"{name}:{number}")
-        if not complete:
-            cut_off.append(str(row["custom_id"]))
-        yield number, {"id": row["custom_id"], "output": output}
-    if cut_off:
-        tell(
-            f"{name}: {len(cut_off):,} outputs were cut off by the token limit, for example {cut_off[0]!r}",
-        )
+            raise InputError(f"{where}: no custom_id and response as before; is the file cut short?")
+        id_ = row.get("custom_id", row.get("key"))
+        if "body" in row or id_ is None:
+            what = "are requests, not replies" if "body" in row else "have no custom_id or key, and no order"
+            raise InputError(f"{where}: the lines {what}; give the output file of a batch whose requests have ids")
+        output, ended = _reply(row, where)
+        if output is None:
+            failures[ended] += 1
+        elif ended in _CUT_OFF:
+            cut_off.append(str(id_))
+        elif not output.strip():
+            empty.append(str(id_))
+        yield number, {"id": id_, "output": output}
+    for reason, count in failures.items():
+        tell(f"{name}: {count:,} requests failed: {reason}")
+    report_replies(name, cut_off, "cut off by the token limit")
+    report_replies(name, empty, "empty or refused")
 
 
-def _reply(row: Mapping[str, Any], where: str) -> tuple[str | None, bool]:
-    """The text (None for a failed request) and whether it is complete."""
+def _reply(row: Mapping[str, Any], where: str) -> tuple[str | None, str]:
+    """The text and why it ended; None and the reason for a failed request."""
     if isinstance(row.get("result"), dict):
         message = row["result"].get("message")
         if row["result"].get("type") != "succeeded" or not isinstance(message, dict):
-            return None, True
-        return message_text(message.get("content")) or "", message.get("stop_reason") != "max_tokens"
+            return None, str(row["result"].get("type"))
+        return message_text(message.get("content")) or "", str(message.get("stop_reason"))
     response = row.get("response")
-    if row.get("error") or not isinstance(response, dict) or response.get("status_code", 200) != 200:
-        return None, True
+    if row.get("error") or not isinstance(response, dict):
+        error = row.get("error")
+        return None, str(error.get("code") or error.get("message")) if isinstance(error, dict) else "no response"
+    if response.get("status_code", 200) != 200:
+        return None, f"status {response['status_code']}"
     body = response.get("body", response)
-    choices = body.get("choices") if isinstance(body, dict) else None
+    choices = body.get("choices", body.get("candidates")) if isinstance(body, dict) else None
     if isinstance(choices, list) and choices and isinstance(choices[0], dict):
         if len(choices) > 1:
             raise InputError(f"{where}: {len(choices)} choices; ask for one (n=1), or give each its own file")
-        message = choices[0].get("message")
-        text = message_text(message.get("content")) if isinstance(message, dict) else choices[0].get("text")
-        return (text if isinstance(text, str) else ""), choices[0].get("finish_reason") != "length"
+        return _choice(choices[0])
     items = body.get("output") if isinstance(body, dict) else None
     if isinstance(items, list):
         texts = [message_text(item.get("content")) for item in items if isinstance(item, dict)]
-        return "\n".join(text for text in texts if text), body.get("status") != "incomplete"
-    raise InputError(f"{where}: the response has neither choices nor output")
+        return "\n".join(text for text in texts if text), str(body.get("status"))
+    if isinstance(body, dict) and "promptFeedback" in body:
+        return "", "refused"
+    raise InputError(f"{where}: the response has neither choices, candidates nor output")
+
+
+def _choice(choice: Mapping[str, Any]) -> tuple[str, str]:
+    content = choice.get("content")
+    if isinstance(content, dict) or "finishReason" in choice:
+        parts = content.get("parts") if isinstance(content, dict) else None
+        texts = [part.get("text") for part in parts or () if isinstance(part, dict) and not part.get("thought")]
+        return "".join(text for text in texts if isinstance(text, str)), str(choice.get("finishReason"))
+    message = choice.get("message")
+    text = message_text(message.get("content")) if isinstance(message, dict) else choice.get("text")
+    return text if isinstance(text, str) else "", str(choice.get("finish_reason"))
 
 
 BATCH_OUTPUT = Log("batch output", _matches, _read)

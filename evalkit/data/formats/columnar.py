@@ -13,6 +13,7 @@ from typing import Any
 
 from evalkit.data.fields import Fields
 from evalkit.data.formats.file_format import Format, Row, Table
+from evalkit.data.formats.json_records import read_object
 from evalkit.data.opening import Input
 from evalkit.errors import InputError, SettingError, few
 from evalkit.files import arrow_source
@@ -170,7 +171,7 @@ def read_folder(path: Path, fields: Fields) -> Table | None:
             )
         path = path / splits[0]
     if (path / "state.json").is_file():
-        files = [Input(file) for file in sorted(path.glob("*.arrow"))]
+        files = [Input(file) for file in _complete(path, sorted(path.glob("*.arrow")))]
         return Table(str(path), "data set", _arrow_rows(files, fields), "row", uniform=True)
     parquet = sorted(path.glob("*.parquet"))
     others = [
@@ -178,6 +179,7 @@ def read_folder(path: Path, fields: Fields) -> Table | None:
     ]
     if not parquet or others:
         return None
+    _complete(path, parquet)
 
     def rows() -> Iterator[Row]:
         number = 0
@@ -187,6 +189,29 @@ def read_folder(path: Path, fields: Fields) -> Table | None:
                 yield number, record
 
     return Table(str(path), "Parquet", rows(), "row", uniform=True)
+
+
+def _complete(folder: Path, files: list[Path]) -> list[Path]:
+    """The files of a data set.
+
+    :raises InputError: if one is missing that ``state.json`` lists, or that the name of another (``-00000-of-00003``) counts.
+    """
+    expected: set[str] = set()
+    for file in files:
+        if part := _SHARD.fullmatch(file.name):
+            stem, number, count, ending = part.groups()
+            total = min(int(count), 100_000)
+            expected |= {f"{stem}{i:0{len(number)}}-of-{count}{ending}" for i in range(total)}
+    state = folder / "state.json"
+    if state.is_file():
+        listed = read_object(Input(state)).get("_data_files")
+        expected |= {str(item.get("filename")) for item in listed or () if isinstance(item, dict)}
+    if missing := sorted(expected - {file.name for file in files}):
+        raise InputError(f"{folder}: {missing[0]} is missing; copy the whole data set")
+    return files
+
+
+_SHARD = re.compile(r"(.*-)(\d{1,9})-of-(\d{1,9})(\.\w+)")
 
 
 def read_hub(text: str, fields: Fields) -> Table:

@@ -28,7 +28,7 @@ _NAMES = {name for names in ROLES.values() for name in names} | {"text", "mqm", 
 
 
 def _read(file: Input, fields: Fields, *, rows: Callable[[Input], Iterator[tuple[int, list[str]]]]) -> Table:
-    return Table(file.name, "table", _records(file, rows(file), fields))
+    return Table(file.name, "table", _records(file, rows(file), fields), uniform=True)
 
 
 def _records(file: Input, rows: Iterator[tuple[int, list[str]]], fields: Fields) -> Iterator[Row]:
@@ -44,6 +44,7 @@ def _records(file: Input, rows: Iterator[tuple[int, list[str]]], fields: Fields)
             f"{file.name}:1: one column called {few(header)}; separate the columns by "
             f"{'tabs' if file.suffix in TSV.endings else 'commas'}, or change the ending"
         )
+    header = [name.strip() for name in header]
     name, count = Counter(header).most_common(1)[0]
     if count > 1:
         raise InputError(f"{file.name}:1: duplicate column {name!r} in the header")

@@ -68,8 +68,7 @@ def _samples(name: str, rows: Iterator[Row], fields: Fields) -> Iterator[Row]:
 
 def sample_logs(folder: Path) -> list[Path]:
     """The sample logs in a folder of results: of one model, or with a folder per model."""
-    logs = [*folder.glob("samples_*.jsonl"), *folder.glob("*/samples_*.jsonl")]
-    return sorted(log for log in logs if any(log.parent.glob("results_*.json")))
+    return sorted([*folder.glob("samples_*.jsonl"), *folder.glob("*/samples_*.jsonl")])
 
 
 HARNESS = Log("lm-evaluation-harness", _matches, _read)

@@ -51,6 +51,7 @@ class RawScore:
     :param id: the segment's id or number; ``position`` is its index in the benchmark, from 0, if the file specifies it.
         All are None for a score of a whole system.
     :param place_in_document: from 1, if the file specifies it.
+    :param target: the language of the output, if the file says so.
     :param spans: half-open character spans of the errors in the output; None if the file has no spans. Omissions have
         no span.
     """
@@ -64,6 +65,7 @@ class RawScore:
     place_in_document: int | None = None
     rater: str | None = None
     spans: tuple[tuple[int, int], ...] | None = None
+    target: str | None = None
 
 
 @dataclass(frozen=True)
@@ -184,7 +186,7 @@ def _separated_by_spaces(head: Head) -> bool:
 
 
 def _appraise(file: Input) -> Iterator[RawScore]:
-    latest: dict[tuple[str, str, str], tuple[float, RawScore]] = {}
+    latest: dict[tuple[str, ...], tuple[float, RawScore]] = {}
     lines = (line for _, line in file.lines(ends=True))
     reader = csv.reader(lines, strict=True)
     try:
@@ -194,7 +196,7 @@ def _appraise(file: Input) -> Iterator[RawScore]:
                 raise InputError(
                     f"{where}: {len(row)} fields; a row has annotator, system, line, type, ..., start, end"
                 )
-            annotator, system, line, kind, _, _, score, document = row[:8]
+            annotator, system, line, kind, _, target, score, document = row[:8]
             if kind != "TGT" or "#" in document or "tutorial" in document:
                 continue
             if not line.isascii() or not line.isdecimal():
@@ -208,8 +210,9 @@ def _appraise(file: Input) -> Iterator[RawScore]:
                 document=document,
                 rater=annotator,
                 spans=_appraise_spans(row[9], where) if len(row) > 11 else None,
+                target=target,
             )
-            key = (annotator, system, line)
+            key = (annotator, system, line, target)
             if key not in latest or end >= latest[key][0]:
                 latest[key] = end, item
     except csv.Error as error:

@@ -16,11 +16,12 @@ from evalkit.data.formats.file_format import Format, Head, Row, Table, by_number
 from evalkit.data.formats.json_records import Log, parse_json
 from evalkit.data.opening import MAX_DOCUMENT, Input
 from evalkit.errors import InputError
+from evalkit.files import tell
 
 if TYPE_CHECKING:
     from zipfile import ZipFile
 
-__all__ = ["INSPECT", "INSPECT_ARCHIVE", "message_text"]
+__all__ = ["INSPECT", "INSPECT_ARCHIVE", "message_text", "report_replies"]
 
 
 def _document(name: str, log: dict[str, Any]) -> list[Any] | None:
@@ -31,6 +32,10 @@ def _document(name: str, log: dict[str, Any]) -> list[Any] | None:
     samples = log.get("samples")
     if not isinstance(samples, list):
         raise InputError(f"{name}: the log has no samples; run inspect_ai with --log-samples")
+    given = len(set(map(str, _dataset_ids(log))))
+    present = len({str(sample.get("id")) for sample in samples if isinstance(sample, dict)})
+    if present < given:
+        tell(f"{name}: the log has {present:,} of the {given:,} samples of its run")
     return samples
 
 
@@ -43,8 +48,11 @@ def _read(name: str, rows: Iterator[Row], fields: Fields) -> Table:
 
 
 def _samples(name: str, rows: Iterator[Row], fields: Fields) -> Iterator[Row]:
-    for number, sample in rows:
+    cut_off: list[str] = []
+    empty: list[str] = []
+    for number, row in rows:
         where = f"{name}, sample {number}"
+        sample = _with_attachments(row)
         output = sample.get("output")
         if not isinstance(output, dict):
             raise InputError(f"{where}: not a sample of inspect_ai")
@@ -63,13 +71,42 @@ def _samples(name: str, rows: Iterator[Row], fields: Fields) -> Iterator[Row]:
             yield number, {**record, "output": None}
             continue
         completion = output.get("completion")
+        choices = output.get("choices")
+        choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
         if not isinstance(completion, str):
-            choices = output.get("choices")
-            message = choices[0].get("message") if choices and isinstance(choices[0], dict) else None
+            message = choice.get("message")
             completion = message_text(message.get("content")) if isinstance(message, dict) else None
+        if choice.get("stop_reason") in ("max_tokens", "model_length") or sample.get("limit"):
+            cut_off.append(str(id_))
+        elif completion is not None and not completion.strip():
+            empty.append(str(id_))
         if completion is None and not fields.scores:
             raise InputError(f"{where}: no output of a model")
         yield number, {**record, "output": completion}
+    report_replies(name, cut_off, "cut off by a limit")
+    report_replies(name, empty, "empty or refused")
+
+
+def report_replies(name: str, ids: list[str], what: str) -> None:
+    """Tell how many replies of a model are not what was asked for."""
+    if ids:
+        tell(f"{name}: {len(ids):,} outputs were {what}, for example {ids[0]!r}")
+
+
+def _with_attachments(sample: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The sample with the long texts that inspect_ai keeps apart (``attachment://...``) in their places."""
+    attachments = sample.get("attachments")
+    if not isinstance(attachments, dict) or not attachments:
+        return sample
+
+    def filled(value: Any) -> Any:
+        if isinstance(value, str) and value.startswith("attachment://"):
+            return attachments.get(value.removeprefix("attachment://"), value)
+        if isinstance(value, list):
+            return [filled(item) for item in value]
+        return {key: filled(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+    return {**sample, **{key: filled(sample.get(key)) for key in ("input", "target", "output", "metadata")}}
 
 
 def message_text(content: Any, *, last_of: str | None = None) -> str | None:

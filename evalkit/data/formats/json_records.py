@@ -4,7 +4,8 @@ JSONL, one record per line::
 
     {"id": "1", "source": "你好", "references": ["Hello", "Hi"]}
 
-A JSON document is an array of records or of texts, or a mapping of ids to texts or to records::
+A JSON document is an array of records or of texts, a mapping of ids to texts or to records, a mapping of columns to
+lists, or a mapping that has one array of records among other things::
 
     {"1": "Hello", "2": "Good morning"}
 
@@ -24,7 +25,7 @@ from evalkit.data.formats.file_format import Format, Head, Row, Table, by_number
 from evalkit.data.opening import Input, kind_of
 from evalkit.errors import InputError
 
-__all__ = ["Log", "json_format", "parse_json"]
+__all__ = ["Log", "json_format", "parse_json", "read_object"]
 
 
 class Log(NamedTuple):
@@ -77,9 +78,11 @@ def _read(file: Input, fields: Fields, logs: tuple[Log, ...]) -> Table:
             line = getattr(again, "lineno", 1)
             raise InputError(f"{file.name}:{line}: not valid JSON: {again}; is the file cut short?") from None
         return _document(file, value, fields, logs)
-    if not isinstance(value, dict):
-        return _document(file, value, fields, logs)
     second = next(lines, None)
+    if not isinstance(value, dict):
+        if second is not None and (second[1].strip() or next(lines, None)):
+            raise _no_mapping(f"{file.name}:{number}", value)
+        return _document(file, value, fields, logs)
     if second is None and (
         file.suffix == ".json" or any(log.document and log.document(file.name, value) for log in logs)
     ):
@@ -105,10 +108,15 @@ def _records(file: Input, lines: Iterator[tuple[int, str]]) -> Iterator[Row]:
         except (ValueError, RecursionError) as error:
             raise InputError(f"{where}: not valid JSON: {error}; is the file cut short?") from None
         if not isinstance(record, dict):
-            raise InputError(
-                f'{where}: {kind_of(record)} where a mapping is expected, such as {{"id": ..., "output": ...}}'
-            )
+            raise _no_mapping(where, record)
         yield number, record
+
+
+def _no_mapping(where: str, value: Any) -> InputError:
+    return InputError(
+        f'{where}: {kind_of(value)} where a mapping is expected, such as {{"id": ..., "output": ...}}; a JSONL file has one '
+        "on each line"
+    )
 
 
 def _table(file: Input, first: Any, rows: Iterator[Row], fields: Fields, logs: tuple[Log, ...], unit: str) -> Table:
@@ -125,7 +133,10 @@ def _document(file: Input, value: Any, fields: Fields, logs: tuple[Log, ...]) ->
             records = log.document(name, value) if log.document else None
             if records is not None:
                 return log.read(name, by_number(_mappings(name, records)), fields)
-        return Table(name, "records", _mapping(name, value), "entry")
+        lists = [item for item in value.values() if isinstance(item, list)]
+        if len(lists) != 1 or not lists[0] or not isinstance(lists[0][0], dict):
+            return Table(name, "records", _mapping(name, value), "entry")
+        value = lists[0]  # the records, beside a version or a description of them
     if not isinstance(value, list) or not value:
         raise InputError(f"{name}: {'an empty list' if value == [] else kind_of(value)} where records are expected")
     if all(isinstance(item, str) for item in value):
@@ -157,6 +168,20 @@ def _mappings(name: str, items: list[Any]) -> Iterator[dict[str, Any]]:
                 f"{name}, item {number}: {kind_of(item)} where a mapping is expected, as in the other items"
             )
         yield item
+
+
+def read_object(file: Input) -> dict[str, Any]:
+    """The mapping that a JSON file consists of.
+
+    :raises InputError: if it is anything else.
+    """
+    try:
+        value = parse_json(file.text())
+    except (ValueError, RecursionError, _DoubledKeyError) as error:
+        raise InputError(f"{file.name}: not valid JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise InputError(f"{file.name}: {kind_of(value)} where a mapping is expected")
+    return value
 
 
 class _DoubledKeyError(Exception):

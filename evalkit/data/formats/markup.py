@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from evalkit.data.formats.file_format import Head
@@ -84,5 +84,19 @@ def local_name(element: Element) -> str:
 
 
 def text_of(element: Element) -> str:
-    """All text in an element, with white space collapsed as in the line-aligned versions of the data sets."""
-    return " ".join("".join(element.itertext()).split())
+    """All text in an element, with white space collapsed as in the line-aligned versions of the data sets.
+
+    What TMX and XLIFF 1.2 keep of a document's own markup (``<ph>&lt;br/&gt;</ph>``) is left out.
+    """
+    return " ".join("".join(_parts(element)).split())
+
+
+def _parts(element: Element) -> Iterator[str]:
+    if local_name(element) not in _NATIVE_CODES:
+        yield element.text or ""
+        for child in element:
+            yield from _parts(child)
+            yield child.tail or ""
+
+
+_NATIVE_CODES = ("bpt", "ept", "it", "ph", "ut")

@@ -13,7 +13,7 @@ XLIFF 1.2 (and 2.0, with ``srcLang``, ``trgLang``, ``unit`` and ``segment``)::
     </body></file></xliff>
 
 The target is a reference or an output, depending on the role of the file. Tags inside a text are removed, and their
-text is kept.
+text is kept, except that of the native codes ``bpt``, ``ept``, ``it``, ``ph`` and ``ut``.
 """
 
 from __future__ import annotations

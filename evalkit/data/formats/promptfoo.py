@@ -5,8 +5,8 @@
     {"evalId": "...", "results": {"results": [{"testIdx": 0, "promptIdx": 0, "provider": {"id": "openai:gpt-4o"},
       "vars": {"source": "你好", "reference": "Hello"}, "response": {"output": "Hello!"}}]}}
 
-Sources and references are variables of the test: ``source`` and ``reference``, or the names given
-with ``--field source=vars.text``.
+Sources and references are variables of the test: ``source`` and ``reference``, or the names given with ``--field
+source=text``.
 """
 
 from __future__ import annotations
@@ -37,15 +37,17 @@ def _matches(record: Mapping[str, Any]) -> bool:
 
 
 def _read(name: str, rows: Iterator[Row], fields: Fields) -> Table:
-    return Table(name, "promptfoo", _results(name, rows), "result", log=True)
+    return Table(name, "promptfoo", _results(name, rows, fields), "result", log=True)
 
 
-def _results(name: str, rows: Iterator[Row]) -> Iterator[Row]:
+def _results(name: str, rows: Iterator[Row], fields: Fields) -> Iterator[Row]:
     result_rows = list(rows)
     prompts = {str(row.get("promptIdx")) for _, row in result_rows}
     labels = {_label(row) for _, row in result_rows}
     # Several prompts for one provider count as several systems.
     several = len(prompts) > len(labels)
+    texts = (name for role in ("id", "source", "references", "article") for name in ROLES[role])
+    roles = {*texts, *(name for names in fields.named.values() for name in names)}
     for number, row in result_rows:
         where = f"{name}, result {number}"
         if not _matches(row) or not isinstance(row["vars"], dict):
@@ -56,16 +58,12 @@ def _results(name: str, rows: Iterator[Row]) -> Iterator[Row]:
             raise InputError(f"{where}: the output is not a text; remove the transform that parses it")
         system = _label(row) + (f" prompt {row.get('promptIdx')}" if several else "")
         record = {
+            **{name: row["vars"][name] for name in roles if name in row["vars"]},
             "score": row.get("score"),
             "vars": row["vars"],
             "system": re.sub(r"[/\\\"'`|<>]", "_", system),
             "output": output,
         }
-        for role in ("id", "source", "references", "article"):
-            for alias in (*ROLES[role],):
-                if alias in row["vars"]:
-                    record[role] = row["vars"][alias]
-                    break
         if isinstance(row.get("testIdx"), int):
             record["position"] = row["testIdx"]
         yield number, record

@@ -1,4 +1,4 @@
-"""SubRip (.srt) and WebVTT: recognized only to be rejected.
+"""Subtitles (SubRip, WebVTT, SubStation Alpha, LRC, MicroDVD): recognized only to be rejected.
 
 Subtitles are split by time, so the cues of two translations do not correspond, and their numbers and timestamps would
 be scored as text::
@@ -20,18 +20,21 @@ from evalkit.errors import InputError
 __all__ = ["SUBTITLES"]
 
 #: the first cue, without white space before it.
-_CUE = re.compile(r"(?:\d{1,9}\s{1,9})?(?:\d{1,9}:)?\d\d:\d\d[,.]\d{3}\s{0,9}-->")
+_CUE = re.compile(
+    r"(?:\d{1,9}\s{1,9})?(?:\d{1,9}:)?\d\d:\d\d[,.]\d{3}\s{0,9}-->"
+    r"|WEBVTT|\[Script Info\]|\[\d{1,4}:\d\d[.:]\d{2,3}\]|\{\d{1,9}\}\{\d{1,9}\}"
+)
 
 
 def _sniff(head: Head) -> bool:
-    return head.text.startswith("WEBVTT") or _CUE.match(head.text.lstrip()) is not None
+    return _CUE.match(head.text.lstrip()) is not None
 
 
 def _refuse(file: Input, fields: Fields) -> Table:
     raise InputError(
-        f"{file.name}: subtitles (SRT or WebVTT) cannot be scored: cues are cut by time and do not correspond between two "
-        "files. Extract the text, align it by sentence, and give one sentence per line"
+        f"{file.name}: subtitles (such as SRT or WebVTT) cannot be scored: cues are cut by time and do not correspond between "
+        "two files. Extract the text, align it by sentence, and give one sentence per line"
     )
 
 
-SUBTITLES = Format("subtitles", (".srt", ".vtt"), _sniff, _refuse)
+SUBTITLES = Format("subtitles", (".srt", ".vtt", ".ass", ".ssa", ".lrc"), _sniff, _refuse)

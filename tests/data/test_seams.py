@@ -1,0 +1,197 @@
+"""What people give that is nearly right: each is read as it is meant, or refused with what to write."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow
+import pyarrow.parquet
+import pytest
+from formats_made import EN, OUT, ROWS, ZH, csv_text, harness, jsonl, lines
+
+import evalkit
+from evalkit.data.benchmark import Benchmark
+from evalkit.data.human import read_human_scores
+from evalkit.data.loading import load_benchmark
+from evalkit.data.outputs import read_systems
+from evalkit.errors import EvalkitError
+
+REPLY = {"choices": [{"message": {"content": "x"}, "finish_reason": "stop"}]}
+SOURCES_AND_REFERENCES = [{"source": row["source"], "reference": row["reference"]} for row in ROWS]
+
+
+def read(folder: Path, files: dict[str, str | bytes], *, lang: str = "zh-en", systems: str = "") -> list[str]:
+    """The outputs in ``systems``, or in the benchmark itself, which is the first of the files."""
+    for name, content in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
+    benchmark = load_benchmark(folder / next(iter(files)), lang=lang)
+    outputs = read_systems(benchmark, [folder / (systems or next(iter(files)))])
+    return list(next(iter(next(iter(outputs.values())).values())).texts)
+
+
+def doubled(name: str, text: str) -> str:
+    return csv_text([{**row, name: text} for row in ROWS])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("b.csv", doubled("hypothesis", "x"), "'output' and 'hypothesis' may both be the output; choose with --field output="),
+        ("b.csv", doubled("ref", "x"), "'reference' and 'ref' may both be the references"),
+        ("b.csv", csv_text([{**row, "reference": json.dumps([row["reference"]])} for row in ROWS]),
+         "references: .* are lists in JSON or Python, as in"),
+        ("b.csv", csv_text([{**row, "source": row["reference"]} for row in ROWS]), "the sources are 100% Latin, but zh"),
+        ("b.csv", csv_text([{**row, "article": row["source"]} for row in ROWS]), "the ids of the articles are the texts"),
+        ("b.csv", csv_text([row for row in ROWS for _ in "ab"]), "duplicate id .* name the column with their names"),
+        ("b.csv", csv_text(ROWS).replace("\r\n", "\n").replace("\n", "\r"), "the lines end with carriage returns alone"),
+        ("b.jsonl", '["one"]\n["two"]\n', "b.jsonl:1: a list where a mapping is expected"),
+        ("b.jsonl", jsonl([{"doc": {"text": z}, "ref": e} for z, e in zip(ZH, EN, strict=True)]), "--field article=doc.NAME"),
+        ("b.lrc", "[00:01.00]One\n[00:02.00]Two\n", "subtitles"),
+        ("b.txt", "[Script Info]\nTitle: x\n", "subtitles"),
+        ("b-00001-of-00002.arrow", b"ARROW1", "not a readable Arrow file"),
+    ],
+)  # fmt: skip
+def test_what_is_refused(tmp_path: Path, name: str, content: str | bytes, message: str) -> None:
+    with pytest.raises(EvalkitError, match=message):
+        read(tmp_path, {name: content})
+
+
+def test_tables_of_other_tools_are_read(tmp_path: Path) -> None:
+    table = pyarrow.Table.from_pylist(ROWS)
+    pyarrow.parquet.write_table(table, tmp_path / "x")
+    files: dict[str, str | bytes] = {
+        "a.parquet.gz": gzip.compress((tmp_path / "x").read_bytes()),
+        "b.json": json.dumps({"version": "1.0", "examples": ROWS}),
+        "c.csv": csv_text([{f" {key} ": text for key, text in row.items()} for row in ROWS]),
+    }
+    for name, content in files.items():
+        assert read(tmp_path, {name: content}) == [row["output"] for row in ROWS]
+    assert [row["reference"] for row in ROWS] == [
+        group[0] for group in Benchmark.from_dataset(table, lang="zh-en").tasks[0].references
+    ]
+
+
+def test_a_missing_shard_is_named(tmp_path: Path) -> None:
+    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(ROWS), tmp_path / "test-00001-of-00002.parquet")
+    with pytest.raises(EvalkitError, match=r"test-00000-of-00002\.parquet is missing"):
+        load_benchmark(tmp_path, lang="zh-en")
+
+
+@pytest.mark.parametrize(
+    ("record", "output"),
+    [
+        ({"key": "1", "response": {"candidates": [{"content": {"parts": [{"text": "?", "thought": 1}, {"text": "x"}]}}]}}, "x"),
+        ({"key": "1", "response": {"candidates": [{"finishReason": "SAFETY"}]}}, "empty or refused, for example '1'"),
+        ({"key": "1", "error": {"code": 429}}, "1 requests failed: 429"),
+        ({"custom_id": "1", "response": {"status_code": 500}}, "1 requests failed: status 500"),
+        ({"custom_id": "1", "method": "POST", "body": {}}, "the lines are requests, not replies"),
+        ({"request": {}, "response": REPLY}, "no custom_id or key"),
+        ({"id": "1", "object": "chat.completion", "model": "m", "choices": [{}]}, "no field 'output'"),
+    ],
+)  # fmt: skip
+def test_batches(tmp_path: Path, caplog: pytest.LogCaptureFixture, record: dict[str, Any], output: str) -> None:
+    (tmp_path / "r.en").write_text("One sentence.\n")
+    (tmp_path / "b.jsonl").write_text(jsonl([record]))
+    benchmark = Benchmark.from_lines(tmp_path / "r.en", lang="en")
+    try:
+        result = read_systems(benchmark, [tmp_path / "b.jsonl"])["translate-en"]["b"].texts[0]
+    except EvalkitError as error:
+        result = str(error)
+    assert output in f"{result} {caplog.text}"
+
+
+def test_logs_of_inspect_are_whole(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    samples = [
+        {"id": i, "epoch": 1, "input": "attachment://a", "target": EN[0], "attachments": {"a": ZH[0], "b": OUT[0]},
+         "output": {"completion": "attachment://b", "choices": [{"stop_reason": "max_tokens"}]}}
+        for i in (1, 2)
+    ]  # fmt: skip
+    log = {"status": "success", "eval": {"dataset": {"sample_ids": [1, 2, 3]}}, "samples": samples}
+    assert read(tmp_path, {"l.json": json.dumps(log)}) == [OUT[0]] * 2
+    assert "the log has 2 of the 3 samples of its run" in caplog.text
+    assert "2 outputs were cut off by a limit, for example '1'" in caplog.text
+
+
+def test_every_model_in_a_folder_of_results_is_scored(tmp_path: Path) -> None:
+    log = jsonl([harness(i) for i in range(3)])
+    for model in "ab":
+        (tmp_path / model).mkdir()
+        (tmp_path / model / "samples_t.jsonl").write_text(log)
+    benchmark = load_benchmark(tmp_path, lang="zh-en")
+    assert list(read_systems(benchmark, [tmp_path])["translate-en"]) == ["a", "b"]
+
+
+def test_the_sources_beside_outputs_are_compared(tmp_path: Path) -> None:
+    outputs = csv_text([{"source": z, "output": "x"} for z in reversed(ZH)])
+    with pytest.raises(EvalkitError, match=r"o\.csv:2: the source of '1' in this file is not that of the benchmark"):
+        read(tmp_path, {"b.csv": csv_text(SOURCES_AND_REFERENCES), "o.csv": outputs}, systems="o.csv")
+
+
+@pytest.mark.parametrize(
+    ("texts", "message"),
+    [
+        (EN, "identical to a reference"),
+        ([""] * len(EN), "are empty"),
+        ([f"so </think> {text}" for text in OUT], "hold the reasoning of a model"),
+        ([*OUT[:-1], f"{OUT[-1]}</s>"], "hold special tokens of a model"),
+        (["It’s ‘so’ – 1".encode().decode("cp1252", "ignore")] * len(EN), "read in another encoding"),
+        ([*OUT[:-1], "NaN"], "the word for a missing value"),
+    ],
+)  # fmt: skip
+def test_suspicious_outputs_are_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, texts: list[str], message: str
+) -> None:
+    read(tmp_path, {"b.csv": csv_text(SOURCES_AND_REFERENCES), "o": lines(texts)}, systems="o")
+    assert message in caplog.text
+
+
+def test_native_codes_of_a_translation_memory_are_no_text(tmp_path: Path) -> None:
+    units = "".join(
+        f'<tu><tuv xml:lang="zh"><seg>{z}</seg></tuv><tuv xml:lang="en"><seg><bpt i="1">&lt;b&gt;</bpt>Hello<ph/> you</seg>'
+        "</tuv></tu>"
+        for z in ZH
+    )
+    (tmp_path / "t.tmx").write_text(f'<tmx version="1.4"><header srclang="zh"/><body>{units}</body></tmx>')
+    assert load_benchmark(tmp_path / "t.tmx", lang="zh-en").tasks[0].references[0] == ("Hello you",)
+
+
+def test_judgments_of_another_language_are_left_out(tmp_path: Path) -> None:
+    row = "a,{},{},TGT,zho,{},{},d,False,[],1.0,2.0\n"
+    path = tmp_path / "esa.csv"
+    path.write_text("".join(row.format(s, i, "eng", 50 + i) + row.format(s, i, "deu", 1) for s in "ab" for i in (0, 1)))
+    assert read_human_scores(path, ["1", "2"], lang="en").scores["a"].tolist() == [50.0, 51.0]
+    with pytest.raises(EvalkitError, match=r"the judged outputs are in deu, eng, but those of the run are in ja"):
+        read_human_scores(path, ["1", "2"], lang="ja")
+
+
+@pytest.mark.parametrize(
+    ("hypotheses", "references", "message"),
+    [
+        (["a", "b"], pd.DataFrame({"r": ["a"], "s": ["b"]}), "a DataFrame; give one of its columns"),
+        (pd.Series(["a", "b"], ["x", "y"]), pd.Series(["a", "b"], ["y", "x"]), "the index of references differs"),
+        (["a", "b"], ["a", None], r"references\[1\]\[0\] is NoneType, not a text; leave out segments"),
+        (["a", "b"], ["a", float("nan")], "is float, not a text"),
+        (["a", "b"], [["a"], {"A": "b"}], "is dict, not a text"),
+    ],
+)  # fmt: skip
+def test_python_says_what_to_give(hypotheses: Any, references: Any, message: str) -> None:
+    with pytest.raises(EvalkitError, match=message):
+        evalkit.score(hypotheses, references, lang="en")
+
+
+def test_python_refuses_what_is_no_language_and_no_table(caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(EvalkitError, match="not a language tag"):
+        evalkit.score(["a"], ["a"], lang=["en"])  # type: ignore[arg-type]
+    with pytest.raises(EvalkitError, match="dataset is a number; give rows"):
+        Benchmark.from_dataset(5, lang="en")  # type: ignore[arg-type]
+    with pytest.raises(EvalkitError, match="a list where a path is expected"):
+        Benchmark.from_lines([EN], lang="en")  # type: ignore[list-item]
+    evalkit.score(ZH, EN, lang="en")
+    assert "the hypotheses are" in caplog.text
+    with pytest.raises(EvalkitError, match="a name of your own; did you mean summarize"):
+        Benchmark.from_dataset(SOURCES_AND_REFERENCES, lang="en", task="summarise-en")
