@@ -11,8 +11,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["AGGREGATES", "AGGREGATE_DOC", "ratio"]
-
 AGGREGATES = ("segments", "pooled")
 AGGREGATE_DOC = "segments, or pooled: the formula of the version before, which an empty output can raise"
 

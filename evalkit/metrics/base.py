@@ -29,12 +29,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.errors import InputError, SettingError
-from evalkit.models.runtime import Runtime
-from evalkit.text.references import References
+from evalkit.models.runtime import Runtime as Runtime
+from evalkit.text.references import References as References
 
 Statistics = NDArray[np.float64]
-
-__all__ = ["Finding", "Metric", "References", "Runtime", "Statistics", "SystemStatistics"]
 
 
 @dataclass(frozen=True)

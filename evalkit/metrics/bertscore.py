@@ -16,8 +16,6 @@ from evalkit.models.bertscore_model import load_bertscore
 from evalkit.models.scoring_model import ScoringModel
 from evalkit.text.languages import language
 
-__all__ = ["BERTScore"]
-
 _MEASURES = ("precision", "recall", "f")
 #: bert-score's default model for each language, and the layer that correlates best with human judgments (from its
 #: tables).

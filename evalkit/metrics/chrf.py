@@ -14,8 +14,6 @@ from evalkit.metrics.kernels.ngrams import ChrfRows, view
 from evalkit.metrics.kernels.routing import RoutedMetric
 from evalkit.text.languages import UNSPACED, language
 
-__all__ = ["ChrF", "ChrFpp"]
-
 
 @dataclass(frozen=True)
 class ChrF(RoutedMetric):

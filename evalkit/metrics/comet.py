@@ -15,8 +15,6 @@ from evalkit.metrics.model_metric import ModelMetric
 from evalkit.models.comet_network import load_comet
 from evalkit.models.scoring_model import ScoringModel
 
-__all__ = ["COMET"]
-
 
 @dataclass(frozen=True)
 class COMET(ModelMetric):

@@ -22,8 +22,6 @@ from evalkit.models.scoring_model import ScoringModel
 from evalkit.text.languages import language
 from evalkit.text.sentences import sentence_spans
 
-__all__ = ["Entailment"]
-
 _AGGREGATES = ("mean", "min")
 
 

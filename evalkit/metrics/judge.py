@@ -26,9 +26,7 @@ from evalkit.metrics.judging.readings import (
 )
 from evalkit.metrics.judging.rubric import BUNDLED, Rubric, load_rubric
 from evalkit.metrics.key_facts import KeyFacts
-from evalkit.models.chat import Estimate
-
-__all__ = ["Estimate", "Judge"]
+from evalkit.models.chat import Estimate as Estimate
 
 #: rubrics that can be applied to an article as a whole.
 _OF_ARTICLES = ("mqm", "esa", "scale")

@@ -19,8 +19,6 @@ from evalkit.text.languages import language
 from evalkit.text.quantities import Quantity, extract
 from evalkit.text.term_matching import Term
 
-__all__ = ["WEIGHTS", "KeyFacts"]
-
 #: the weight of a fact of each tier: central, important, detail.
 WEIGHTS = {1: 3.0, 2: 2.0, 3: 1.0}
 #: languages in which the forms of facts can be searched.

@@ -15,8 +15,6 @@ from evalkit.metrics.model_metric import ModelMetric
 from evalkit.models.metricx_model import load_metricx
 from evalkit.models.scoring_model import ScoringModel
 
-__all__ = ["MetricX"]
-
 
 @dataclass(frozen=True)
 class MetricX(ModelMetric):

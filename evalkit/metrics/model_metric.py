@@ -30,8 +30,6 @@ from evalkit.models.result_store import Item, Judgement, ResultStore
 from evalkit.models.scoring_model import ScoringModel
 from evalkit.text.sentences import sentence_spans
 
-__all__ = ["ModelMetric"]
-
 #: the maximum number of items, and of tokens, that are computed before the results are stored.
 _CHUNK_ITEMS, _CHUNK_TOKENS = 512, 65_536
 _BATCH = {"cpu": 16, "cuda": 64, "mps": 32}

@@ -16,8 +16,6 @@ from evalkit.text.health_checks import has_answer
 from evalkit.text.languages import language
 from evalkit.text.source_names import SourceNames, WrongName
 
-__all__ = ["Names"]
-
 
 @dataclass(frozen=True)
 class Names(Metric):

@@ -12,8 +12,6 @@ from evalkit.errors import SettingError, did_you_mean
 from evalkit.metrics import METRICS
 from evalkit.metrics.base import Metric
 
-__all__ = ["as_metrics", "canonical", "known_metrics", "metric_class", "parse", "split_names"]
-
 _FORM = re.compile(r"\s*([^\s(),=]+)\s*(?:\((.*)\))?\s*", re.DOTALL)
 #: old names of metrics, accepted for one release.
 RENAMED = {"Extraction": "Extractiveness"}

@@ -15,8 +15,6 @@ from evalkit.text.health_checks import has_answer
 from evalkit.text.languages import language
 from evalkit.text.quantities import Pair, Quantity, align, extract, required
 
-__all__ = ["Quantities"]
-
 _LANGUAGES = ("zh", "en")
 
 

@@ -16,8 +16,6 @@ from numpy.typing import NDArray
 from evalkit.errors import InputError, SettingError, few
 from evalkit.metrics.base import Metric, References, Runtime, Statistics, SystemStatistics, mean_score, setting
 
-__all__ = ["RecordedScores"]
-
 #: names of scores that count errors or costs: lower is better. Long words count inside others (XMetricX), short ones only
 #: by themselves or with the ending of a variant (TERp), so that "better" is none.
 _COUNTS_ERRORS = re.compile(

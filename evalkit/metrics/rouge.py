@@ -23,8 +23,6 @@ from evalkit.text.languages import UNSPACED, language
 from evalkit.text.sentences import sentences
 from evalkit.text.tokenize import TOKENIZERS
 
-__all__ = ["ROUGE1", "ROUGE2", "ROUGEL", "ROUGELsum", "Rouge"]
-
 # cached readers of references, for as long as the references are in use
 _readers: WeakKeyDictionary[References, dict[Any, Reader]] = WeakKeyDictionary()
 _MEASURES = ("precision", "recall", "f")

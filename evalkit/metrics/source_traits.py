@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from evalkit.text.languages import language
 
-__all__ = ["count_names", "count_quantities"]
-
 #: languages in which, within a sentence, almost only names are capitalized.
 _CAPITALIZED = frozenset({"en", "fr", "es", "it", "pt", "nl", "pl", "cs", "ru", "uk"})
 _MARKS = "\"'“”‘’«»()[]{}.,;:!?…"

@@ -17,8 +17,6 @@ from evalkit.text.languages import language
 from evalkit.text.renderings import Rendering, SourceTerms, inconsistencies, renderings
 from evalkit.text.term_matching import Glossary, Term, glossary
 
-__all__ = ["Terms", "inconsistent"]
-
 
 @dataclass(frozen=True)
 class Terms(Metric):

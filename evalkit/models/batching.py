@@ -9,8 +9,6 @@ from typing import Any, TypeVar
 
 from evalkit.errors import InputError, SettingError
 
-__all__ = ["Batches", "choose_device"]
-
 T = TypeVar("T")
 R = TypeVar("R")
 

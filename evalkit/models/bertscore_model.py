@@ -17,8 +17,6 @@ from evalkit.models.runtime import Runtime
 from evalkit.models.scoring_model import ScoringModel, load_once
 from evalkit.models.text_encoder import Tokens, pad, position_limit, pretrained
 
-__all__ = ["BertScoreModel", "load_bertscore"]
-
 
 @dataclass(eq=False)
 class BertScoreModel(ScoringModel):

@@ -9,18 +9,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-__all__ = [
-    "ChatRequest",
-    "Completion",
-    "Estimate",
-    "Judgement",
-    "Question",
-    "ReplyError",
-    "Usage",
-    "estimated_tokens",
-    "well_formed",
-]
-
 
 class ReplyError(ValueError):
     """A reply that cannot be used; the message tells the model what to correct."""

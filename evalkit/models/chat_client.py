@@ -20,8 +20,6 @@ from evalkit.models.judge_options import JudgeOptions
 from evalkit.models.pacing import Pace, backoff, retry_after
 from evalkit.version import install_hint
 
-__all__ = ["ChatClient", "ServerTraits", "Unusable", "http_library"]
-
 #: bytes of a reply; more is not read.
 LARGEST_REPLY = 16 << 20
 

@@ -22,8 +22,6 @@ from evalkit.models.runtime import Runtime
 from evalkit.models.scoring_model import ScoringModel, load_once
 from evalkit.models.text_encoder import Tokens, pad, torch_dtype
 
-__all__ = ["CometModel", "load_comet"]
-
 WEIGHTS = ("checkpoints/model.safetensors", "model.safetensors", "checkpoints/model.ckpt")
 
 Kind = Literal["regression_metric", "referenceless_regression_metric", "unified_metric", "xcomet_metric"]

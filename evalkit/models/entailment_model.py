@@ -14,8 +14,6 @@ from evalkit.models.runtime import Runtime
 from evalkit.models.scoring_model import ScoringModel, load_once
 from evalkit.models.text_encoder import Tokens, pad, position_limit, pretrained
 
-__all__ = ["EntailmentModel", "load_entailment"]
-
 Spans = Callable[[str], Sequence[tuple[int, int]]]
 
 #: from this probability on, and if nothing entails it with more, a sentence counts as contradicted.

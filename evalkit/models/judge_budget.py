@@ -9,8 +9,6 @@ from evalkit.models.chat import Usage
 from evalkit.models.judge_options import JudgeOptions
 from evalkit.models.token_prices import cost, price_of
 
-__all__ = ["EXPECTED_REPLY", "Budget", "Stopped"]
-
 #: the output tokens that a call in flight is assumed to use.
 EXPECTED_REPLY = 300
 

@@ -9,8 +9,6 @@ from urllib.parse import urlsplit
 
 from evalkit.errors import SettingError
 
-__all__ = ["OPENAI_URL", "JudgeOptions"]
-
 OPENAI_URL = "https://api.openai.com/v1"
 
 

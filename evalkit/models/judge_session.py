@@ -16,8 +16,6 @@ from evalkit.models.judge_options import OPENAI_URL, JudgeOptions
 from evalkit.models.judgement_store import JudgementStore, Reply
 from evalkit.models.token_prices import cost, price_of
 
-__all__ = ["JudgeSession", "session_of"]
-
 #: called as progress(done, what).
 Progress = Callable[[int, str], None]
 

@@ -26,8 +26,6 @@ from evalkit.errors import InputError
 from evalkit.files import append_file
 from evalkit.models.chat import Completion, Usage, well_formed
 
-__all__ = ["JudgementStore", "Reply"]
-
 
 class Reply(msgspec.Struct, frozen=True, rename={"attempt": "try"}):
     """One line of the store; fields that are not declared here are only for human readers."""

@@ -14,8 +14,6 @@ from evalkit.models.runtime import Runtime
 from evalkit.models.scoring_model import ScoringModel, load_once
 from evalkit.models.text_encoder import Tokens, pad, pretrained
 
-__all__ = ["INPUTS", "MetricXModel", "load_metricx"]
-
 #: the token whose logit is the score (``<extra_id_10>`` of mT5), and the range that it is clipped to.
 SCORE_TOKEN = 250089
 LOW, HIGH = 0.0, 25.0

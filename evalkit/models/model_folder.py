@@ -17,19 +17,6 @@ from evalkit.errors import InputError, SettingError
 from evalkit.models.runtime import Runtime
 from evalkit.version import install_hint
 
-__all__ = [
-    "PACKAGES",
-    "ModelFolder",
-    "check_packages",
-    "find_model",
-    "first_line",
-    "missing_packages",
-    "model_errors",
-    "read_config",
-    "read_weights",
-    "single_tokenizer",
-]
-
 PACKAGES = ("torch", "transformers", "safetensors")
 
 _HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)?")

@@ -6,8 +6,6 @@ import asyncio
 import time
 from email.utils import parsedate_to_datetime
 
-__all__ = ["Pace", "backoff", "retry_after"]
-
 #: the longest pause before a call is made again, in seconds, unless the server names a longer one.
 LONGEST_BACKOFF = 60.0
 

@@ -17,8 +17,6 @@ import msgspec
 from evalkit.errors import InputError
 from evalkit.files import append_file
 
-__all__ = ["Item", "Judgement", "ResultStore"]
-
 _DIGITS = 16
 
 

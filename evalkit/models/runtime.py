@@ -9,8 +9,6 @@ from typing import Any
 
 from evalkit.models.judge_options import JudgeOptions
 
-__all__ = ["Runtime"]
-
 
 @dataclass(frozen=True, eq=False)
 class Runtime:

@@ -12,8 +12,6 @@ from evalkit.models.result_store import Item, Judgement
 from evalkit.models.runtime import Runtime
 from evalkit.models.text_encoder import Tokens
 
-__all__ = ["ScoringModel", "load_once"]
-
 
 class ScoringModel(ABC):
     """A model in memory that judges items.

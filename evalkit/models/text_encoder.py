@@ -10,8 +10,6 @@ from typing import Any
 from evalkit.errors import InputError
 from evalkit.models.model_folder import ModelFolder, model_errors, read_config, single_tokenizer
 
-__all__ = ["Tokens", "pad", "position_limit", "pretrained", "torch_dtype"]
-
 
 def torch_dtype(name: str) -> Any:
     """The torch dtype of that name."""

@@ -8,8 +8,6 @@ from typing import Any
 
 from evalkit.models.chat import Usage
 
-__all__ = ["cost", "price_of"]
-
 
 def price_of(model: str, prices: tuple[float, float] | None) -> tuple[float, float] | None:
     """Return the prices per million input and output tokens; None if they are unknown.

@@ -13,8 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["constant", "lists", "numbers", "string_lists", "strings"]
-
 
 def strings(values: Iterable[str | None]) -> Any:
     """A ``pyarrow.StringArray``; None becomes null."""

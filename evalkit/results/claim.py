@@ -29,8 +29,6 @@ from evalkit.errors import EvalkitError, RunFolderError
 from evalkit.files import cannot, exclusive, finished, free_name, is_intact_own, lock, note, same_file, tell
 from evalkit.results.run_json import NAME, is_unchanged, listed_files
 
-__all__ = ["Claim", "claim", "recover"]
-
 #: The files that a gate writes into a run folder, by name, with the marker that identifies them and their format.
 GATE_REPORTS = {
     "junit.xml": ("evalkit gate", "xml"),

@@ -17,24 +17,6 @@ from evalkit.results.task_results import ScoredMetric, TaskResults, number
 from evalkit.stats import BoundedComparison, Test
 from evalkit.stats.resampling_units import system_reasons
 
-__all__ = [
-    "Difference",
-    "Influence",
-    "Interval",
-    "Rank",
-    "compare",
-    "compare_metric",
-    "differences",
-    "extreme_rows",
-    "few_articles",
-    "intervals",
-    "jackknife",
-    "rank",
-    "rank_metric",
-    "sentence",
-    "unjudged_note",
-]
-
 #: With this few articles, the scores describe only these articles: nothing is tested, and there are no rank clusters.
 FEW_ARTICLES = 3
 

@@ -11,8 +11,6 @@ import numpy as np
 from evalkit.errors import few
 from evalkit.results.task_results import NO_REFERENCE, Samples, TaskResults
 
-__all__ = ["Coverage", "completeness_notes", "coverage", "references_note"]
-
 #: Number of units below which unequal numbers of samples cause a warning.
 ENOUGH_UNITS = 50
 

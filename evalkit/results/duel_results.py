@@ -15,8 +15,6 @@ from evalkit.metrics.base import mean_score
 from evalkit.metrics.judging.duels import Preferences
 from evalkit.results.task_results import number
 
-__all__ = ["DuelPair", "DuelResults", "DuelStanding", "duel_results"]
-
 Floats = NDArray[np.float64]
 
 

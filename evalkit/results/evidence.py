@@ -15,8 +15,6 @@ from evalkit.results.comparisons import (
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 from evalkit.stats import Intervals, Test, intervals_together
 
-__all__ = ["ALL_PAIRS", "Evidence", "gather_all"]
-
 #: With more systems than this, only pairs with the baseline are compared, because the number of pairs grows
 #: quadratically.
 ALL_PAIRS = 30

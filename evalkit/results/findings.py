@@ -7,8 +7,6 @@ from typing import Any
 
 from evalkit.metrics.base import Finding
 
-__all__ = ["Checked", "Item"]
-
 
 @dataclass(frozen=True)
 class Item:

@@ -13,8 +13,6 @@ from evalkit.metrics.base import Finding
 from evalkit.results.packed import PackedFindings
 from evalkit.results.results import Results
 
-__all__ = ["FindingsOfTask", "read_findings", "write_findings"]
-
 #: By metric label and system, the findings of each segment; systems without findings are left out.
 FindingsOfTask = dict[str, dict[str, PackedFindings]]
 

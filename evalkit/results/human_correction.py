@@ -15,8 +15,6 @@ from evalkit.errors import InputError
 from evalkit.results.results import Results
 from evalkit.results.task_results import TaskResults, number
 
-__all__ = ["CorrectedDifference", "corrected_differences"]
-
 Floats = NDArray[np.float64]
 
 

@@ -26,8 +26,6 @@ from evalkit.stats.resampling_units import Score
 from evalkit.stats.soft_accuracy import one_sided_p, soft_accuracy_floor, swap_signs
 from evalkit.stats.ties import MOST_PAIRS, RankedPairs, accuracy_floor
 
-__all__ = ["COMPARED", "AgreementRow", "MetricPair", "agree", "compare_agreement", "figure_to_compare"]
-
 #: Level and measure, in the order of the table; ``item`` groups segments by source, as WMT does since 2023.
 FIGURES = (
     ("system", "pearson"),

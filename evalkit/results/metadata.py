@@ -22,8 +22,6 @@ from evalkit.toml_file import kind_of, read_settings
 if TYPE_CHECKING:
     from evalkit.results.task_results import ScoredMetric, TaskResults
 
-__all__ = ["BenchmarkMetadata", "Metadata", "SystemMetadata", "metadata_notes", "optimized_for", "read_metadata"]
-
 #: Shortest text that can identify a benchmark; anything shorter could be in an output by chance.
 _CANARY_LENGTH = 16
 

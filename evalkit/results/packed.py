@@ -19,8 +19,6 @@ from numpy.typing import NDArray
 
 from evalkit.metrics.base import Finding
 
-__all__ = ["Block", "PackedFindings", "PackedRows", "PackedStatistics", "pack_findings", "smallest", "unpack_findings"]
-
 Floats = NDArray[np.float64]
 
 # Segments per block where whole arrays and lists are packed.

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from evalkit.results.comparisons import Difference
 
-__all__ = ["PAIR_SENTENCES", "p_equation", "p_value", "pair_sentence"]
-
 #: One sentence per verdict (see :class:`~evalkit.results.comparisons.Difference`), with placeholders for the systems,
 #: the metric and the p-value as formatted by :func:`p_equation`.
 PAIR_SENTENCES = {

@@ -22,8 +22,6 @@ from evalkit.stats.sample_size import (
     units_needed,
 )
 
-__all__ = ["Goal", "LabelChoice", "PlanRow", "choose_segments", "plan", "plan_for_people"]
-
 Floats = NDArray[np.float64]
 
 #: Numbers of samples or raters to consider.

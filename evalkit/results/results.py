@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     import pandas
     import pyarrow
 
-__all__ = ["Results"]
-
 
 @dataclass(frozen=True, eq=False)
 class Results:

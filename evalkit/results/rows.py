@@ -10,8 +10,6 @@ if TYPE_CHECKING:
     import pandas
     import pyarrow
 
-__all__ = ["Rows"]
-
 Row = TypeVar("Row")
 
 #: Maximum number of rows printed.

@@ -50,8 +50,6 @@ from evalkit.results.task_results import Samples, ScoredMetric, TaskResults
 from evalkit.results.texts_file import TextsFile, write_texts
 from evalkit.stats.parallel import one_thread_each
 
-__all__ = ["load_results", "replace_report", "save_results"]
-
 #: Outputs of a task up to which format 1 kept findings.
 _KEPT_IN_FORMAT_1 = 50_000
 

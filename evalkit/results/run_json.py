@@ -22,23 +22,6 @@ from evalkit.results.task_results import LeaveOneOut
 from evalkit.stats.sampling import SamplingShare
 from evalkit.version import versions
 
-__all__ = [
-    "FORMAT",
-    "FORMAT_VERSION",
-    "NAME",
-    "Benchmark",
-    "MetricHead",
-    "RunHead",
-    "SamplesHead",
-    "ShareHead",
-    "TaskHead",
-    "is_unchanged",
-    "listed_files",
-    "read_head",
-    "sha256",
-    "write_head",
-]
-
 NAME = "run.json"
 FORMAT = "evalkit-run"
 FORMAT_VERSION = 2

@@ -15,8 +15,6 @@ from evalkit import stats
 from evalkit.results.coverage import coverage
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 
-__all__ = ["LEVELS", "Score", "article_lines", "score_rows", "segment_lines"]
-
 LEVELS = ("corpus", "article", "segment")
 
 

@@ -20,17 +20,6 @@ from evalkit.errors import SettingError
 from evalkit.metrics.source_traits import count_names, count_quantities
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 
-__all__ = [
-    "BUILT_IN",
-    "MACRO",
-    "Slice",
-    "by_slice",
-    "check_slices",
-    "has_slices",
-    "slice_labels",
-    "slice_names",
-]
-
 #: Slices derived from articles, kinds of segments and texts.
 BUILT_IN = ("article", "kind", "length", "quantities", "names")
 #: Name of the rows that average over slices with equal weights; slices that are too small are excluded.

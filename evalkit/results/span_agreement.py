@@ -14,8 +14,6 @@ from evalkit.metrics.base import mean_score
 from evalkit.results.results import Results
 from evalkit.results.task_results import number
 
-__all__ = ["SpanAgreement", "span_agreement"]
-
 Floats = NDArray[np.float64]
 Span = tuple[int, int]
 

@@ -19,8 +19,6 @@ from evalkit.results.packed import PackedRows, PackedStatistics, smallest
 from evalkit.results.results import Results
 from evalkit.results.task_results import TaskResults
 
-__all__ = ["Layout", "LoadedTask", "read_statistics", "write_statistics"]
-
 #: Number of rows of a row group.
 BLOCK = 16_384
 

@@ -12,14 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.errors import SettingError
-from evalkit.metrics.base import Finding, Metric
+from evalkit.metrics.base import Finding as Finding
+from evalkit.metrics.base import Metric
 from evalkit.metrics.parsing import canonical
 from evalkit.results.metadata import Metadata
 from evalkit.results.packed import PackedStatistics
 from evalkit.stats.resampling_units import sum_by_group
 from evalkit.stats.sampling import SamplingShare, sampling_share
-
-__all__ = ["NO_REFERENCE", "Finding", "LeaveOneOut", "Samples", "ScoredMetric", "TaskResults", "Texts", "number"]
 
 #: Segments scored at a time.
 _BLOCK = 8_192

@@ -16,8 +16,6 @@ from evalkit.results.results import Results
 from evalkit.results.run_json import TaskHead
 from evalkit.results.task_results import TaskResults, Texts
 
-__all__ = ["TextsFile", "write_texts"]
-
 
 def write_texts(path: Path, results: Results) -> None:
     """Write the texts, fields and sample counts of the tasks that have any.

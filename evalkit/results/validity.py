@@ -6,8 +6,6 @@ import numpy as np
 
 from evalkit.results.task_results import TaskResults
 
-__all__ = ["unusable_systems"]
-
 #: A system below one of these shares is called unusable.
 HEALTHY, PRESENT, JUDGED = 0.5, 0.5, 0.5
 

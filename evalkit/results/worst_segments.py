@@ -14,8 +14,6 @@ from evalkit.results.rows import Rows
 from evalkit.results.slices import slice_labels
 from evalkit.results.task_results import Finding, TaskResults, number
 
-__all__ = ["WorstSegment", "worst"]
-
 
 @dataclass(frozen=True)
 class WorstSegment:

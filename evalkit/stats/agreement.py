@@ -25,7 +25,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from evalkit.errors import InputError
 from evalkit.stats.bootstrap import checked_confidence, percentiles
-from evalkit.stats.correlation import MEASURES, kendall, pearson, rowwise, spearman, weighted
+from evalkit.stats.correlation import MEASURES, rowwise, weighted
+from evalkit.stats.correlation import kendall as kendall
+from evalkit.stats.correlation import pearson as pearson
+from evalkit.stats.correlation import spearman as spearman
 from evalkit.stats.parallel import one_thread_each
 from evalkit.stats.resample import bootstrap_weights
 from evalkit.stats.resampling_units import (
@@ -47,18 +50,6 @@ from evalkit.stats.soft_accuracy import (
 )
 from evalkit.stats.student import widened_level
 from evalkit.stats.ties import RankedPairs
-
-__all__ = [
-    "SEGMENT_MEASURES",
-    "SYSTEM_MEASURES",
-    "Agreement",
-    "folds_of",
-    "kendall",
-    "pearson",
-    "segment_agreement",
-    "spearman",
-    "system_agreement",
-]
 
 #: the measures of :func:`segment_agreement`.
 SEGMENT_MEASURES = (*MEASURES, "kendall-like", "calibrated-accuracy")

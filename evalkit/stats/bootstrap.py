@@ -16,16 +16,6 @@ from evalkit.stats.resample import Grid, bootstrap_sums, grid, trial_counts
 from evalkit.stats.resampling_units import Floats, Score, Units, evaluate, system_reasons, to_units, too_few
 from evalkit.stats.student import widened_level, widened_p
 
-__all__ = [
-    "Intervals",
-    "bootstrap_scores",
-    "compat_mode",
-    "intervals",
-    "intervals_together",
-    "percentiles",
-    "two_sided_p",
-]
-
 #: Statistics (systems * units * columns) that are resampled together: 64 MiB in single precision.
 _ROOM = 1 << 24
 

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from evalkit.errors import InputError
 from evalkit.stats.resampling_units import Floats, Ints
 
-__all__ = ["Clusters", "clusters"]
-
 
 @dataclass(frozen=True, eq=False)
 class Clusters:

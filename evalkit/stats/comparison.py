@@ -20,8 +20,6 @@ from evalkit.stats.resampling_units import Floats, Ints, Score, evaluate, to_uni
 from evalkit.stats.sample_size import min_detectable_difference
 from evalkit.stats.student import widened_level
 
-__all__ = ["Comparison", "Test", "better_of_pairs", "clusters_of", "compare"]
-
 
 @dataclass(frozen=True)
 class Test:

@@ -24,8 +24,6 @@ from numpy.typing import NDArray
 from evalkit.errors import InputError
 from evalkit.stats.resampling_units import Floats, Score, evaluate
 
-__all__ = ["Formula", "confidence", "formula", "p_values"]
-
 #: sacrebleu's names for settings of BLEU.
 _BLEU_SETTINGS = {
     "smooth": "smooth_method",

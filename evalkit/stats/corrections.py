@@ -10,8 +10,6 @@ from numpy.typing import ArrayLike
 from evalkit.errors import InputError
 from evalkit.stats.resampling_units import Floats
 
-__all__ = ["benjamini_hochberg", "correct", "holm"]
-
 
 def holm(p: ArrayLike) -> Floats:
     """Holm's step-down correction: bounds the probability of any false claim among all.

@@ -17,8 +17,6 @@ from numpy.typing import ArrayLike, NDArray
 from evalkit.errors import InputError
 from evalkit.stats.resampling_units import Floats, Ints
 
-__all__ = ["MEASURES", "kendall", "pearson", "rowwise", "spearman", "weighted"]
-
 #: WMT's Kendall-like correlation ignores pairs whose human scores (0 to 100) are closer than this.
 LIKE_THRESHOLD = 25.0
 # Elements of a block of weights or pairs.

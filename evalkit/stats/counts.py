@@ -8,8 +8,6 @@ from numpy.typing import ArrayLike
 from evalkit.errors import InputError
 from evalkit.stats.student import incomplete_beta
 
-__all__ = ["mcnemar_p", "sign_flip_p"]
-
 
 def mcnemar_p(first: ArrayLike, second: ArrayLike) -> float:
     """The exact McNemar test: do two systems differ in how often a segment has a property, such as a missing output?

@@ -18,8 +18,6 @@ from numpy.typing import ArrayLike
 from evalkit.errors import InputError
 from evalkit.stats.resampling_units import Floats
 
-__all__ = ["agreement_with_people", "variance_between_raters"]
-
 # For the metrics of this package that have a curve, ceiling and slope of ``ceiling / (1 + exp(-slope * difference))``, the
 # share of system pairs on which humans agree; the difference is in points of a 0 to 100 score.
 _CURVES = {

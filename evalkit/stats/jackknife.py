@@ -7,8 +7,6 @@ from numpy.typing import ArrayLike
 
 from evalkit.stats.resampling_units import Floats, Score, evaluate, sum_by_group, system_reasons, to_units
 
-__all__ = ["jackknife"]
-
 
 def jackknife(statistics: ArrayLike, score: Score, groups: ArrayLike | None = None) -> Floats:
     """The influence of each article (of each segment if ``groups`` is None): the score minus the score without it.

@@ -21,8 +21,6 @@ from evalkit.stats.resample import generator, trial_counts
 from evalkit.stats.resampling_units import Floats, Ints, Score, evaluate, influence, sum_by_group, to_units
 from evalkit.stats.soft_accuracy import one_sided_p, swap_signs
 
-__all__ = ["MetricComparison", "compare_item_accuracies", "compare_metrics", "contributions"]
-
 # The number of trials computed together.
 _BLOCK = 64
 

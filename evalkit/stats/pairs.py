@@ -10,8 +10,6 @@ import numpy as np
 from evalkit.errors import InputError
 from evalkit.stats.resampling_units import Floats, Ints, Units, system_reasons, too_few
 
-__all__ = ["all_pairs", "checked_pairs", "pair_reasons"]
-
 
 def all_pairs(systems: int) -> list[tuple[int, int]]:
     """Every pair once, the lower number first."""

@@ -16,8 +16,6 @@ from functools import lru_cache
 from threading import Lock
 from typing import Any, TypeVar
 
-__all__ = ["cores", "one_thread_each", "over_blocks"]
-
 T = TypeVar("T")
 
 

@@ -24,8 +24,6 @@ from evalkit.errors import InputError
 from evalkit.stats.resampling_units import ENOUGH_ARTICLES, checked_groups
 from evalkit.stats.student import t_quantile, t_tail
 
-__all__ = ["CorrectedMean", "corrected_mean", "sensitivity_and_specificity"]
-
 #: with fewer labels than this, the correlation cannot be estimated.
 FEWEST_LABELS = 10
 

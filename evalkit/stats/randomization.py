@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 from evalkit.stats.resample import Grid, swap_sums
 from evalkit.stats.resampling_units import Floats, Score, evaluate
 
-__all__ = ["randomization_p"]
-
 # Scores that differ only by rounding are ties, and ties count as at least as extreme.
 _TIE = 1e-12
 # Scores computed at once: pairs * trials.

@@ -25,16 +25,6 @@ from evalkit.errors import InputError
 from evalkit.stats.parallel import cores, over_blocks
 from evalkit.stats.resampling_units import Floats
 
-__all__ = [
-    "Grid",
-    "bootstrap_sums",
-    "bootstrap_weights",
-    "generator",
-    "grid",
-    "swap_sums",
-    "trial_counts",
-]
-
 T = TypeVar("T")
 #: Weights of the units from ``start`` to ``stop``: [trials, stop - start].
 Weights = Callable[[int, int], NDArray[Any]]

@@ -16,22 +16,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from evalkit.errors import InputError
 
-__all__ = [
-    "ENOUGH_ARTICLES",
-    "Floats",
-    "Ints",
-    "Score",
-    "Units",
-    "checked",
-    "checked_groups",
-    "evaluate",
-    "influence",
-    "sum_by_group",
-    "system_reasons",
-    "to_units",
-    "too_few",
-]
-
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 #: float64[..., k] to float64[...], vectorized over leading axes; see :meth:`evalkit.metrics.base.Metric.score`.

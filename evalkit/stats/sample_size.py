@@ -12,14 +12,6 @@ from evalkit.stats.resample import generator
 from evalkit.stats.resampling_units import Floats, Ints
 from evalkit.stats.student import normal_quantile, t_quantile
 
-__all__ = [
-    "deviation_interval",
-    "inclusion_probabilities",
-    "min_detectable_difference",
-    "systematic_sample",
-    "units_needed",
-]
-
 #: the maximum number of units in a plan.
 MOST_UNITS = 10**9
 

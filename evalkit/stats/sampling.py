@@ -16,8 +16,6 @@ from numpy.typing import ArrayLike
 from evalkit.errors import InputError
 from evalkit.stats.resampling_units import Floats, Ints, Score, influence, to_units, too_few
 
-__all__ = ["SamplingShare", "sample_means", "sampling_share"]
-
 
 @dataclass(frozen=True)
 class SamplingShare:

@@ -27,8 +27,6 @@ from evalkit.stats.resampling_units import (
 )
 from evalkit.stats.student import t_tail
 
-__all__ = ["SliceInteractions", "difference_shares", "slice_interactions"]
-
 
 def difference_shares(
     statistics: ArrayLike,

@@ -15,14 +15,6 @@ from numpy.typing import NDArray
 
 from evalkit.stats.resampling_units import Floats, Score, evaluate
 
-__all__ = [
-    "one_sided_p",
-    "one_sided_p_of_corpus",
-    "soft_accuracy_floor",
-    "soft_accuracy_of",
-    "swap_signs",
-]
-
 
 def swap_signs(segments: int, trials: int, seed: int) -> NDArray[np.float32]:
     """float32[trials, segments] of -1 and 1, the draws of the reference implementation."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
-__all__ = ["incomplete_beta", "normal_quantile", "t_quantile", "t_tail", "widened_level", "widened_p"]
-
 
 def normal_quantile(p: float) -> float:
     """The z below which a standard normal variable falls with probability ``p``, 0 < p < 1."""

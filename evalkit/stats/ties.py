@@ -10,8 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 from evalkit.errors import InputError
 from evalkit.stats.resampling_units import Floats
 
-__all__ = ["MOST_PAIRS", "RankedPairs", "TieCalibration", "accuracy_floor"]
-
 #: More pairs than this are refused; group human scores by item.
 MOST_PAIRS = 10_000_000
 

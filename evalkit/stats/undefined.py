@@ -16,8 +16,6 @@ from evalkit.stats.corrections import correct
 from evalkit.stats.pairs import checked_pairs
 from evalkit.stats.resampling_units import ENOUGH_ARTICLES, Floats, Ints, Score, checked, checked_groups, sum_by_group
 
-__all__ = ["BoundedComparison", "compare_with_undefined"]
-
 
 @dataclass(frozen=True, eq=False)
 class BoundedComparison:

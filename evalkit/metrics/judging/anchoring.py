@@ -6,8 +6,6 @@ from functools import lru_cache
 
 from evalkit.text.normalize import FULL_WIDTH
 
-__all__ = ["anchor"]
-
 Span = tuple[int, int]
 
 #: characters that copies often change: full-width forms and curly quotes, one for one; invisible ones are left out.

@@ -15,8 +15,6 @@ from evalkit.text.scripts import WORD
 if TYPE_CHECKING:
     from evalkit.models.judge_session import JudgeSession
 
-__all__ = ["long_segments", "model_name", "note_judgements", "same_family", "session_for", "warnings_of", "word_count"]
-
 #: words of a segment from which judges are known to find fewer errors.
 LONG = 500
 

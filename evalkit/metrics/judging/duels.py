@@ -18,8 +18,6 @@ from evalkit.metrics.judging.replies import parse_reply
 from evalkit.metrics.judging.rubric import bundled
 from evalkit.models.chat import ChatRequest, Estimate, Judgement, Question
 
-__all__ = ["Preferences", "estimate_duel", "prefer"]
-
 Floats = NDArray[np.float64]
 
 

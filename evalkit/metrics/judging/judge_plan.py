@@ -19,8 +19,6 @@ from evalkit.models.chat import ChatRequest, Judgement, Question, ReplyError
 if TYPE_CHECKING:
     from evalkit.metrics.judge import Judge
 
-__all__ = ["REPEATS", "JudgePlan"]
-
 #: columns with several samples: the variance of the samples of one output, and the number of outputs that have one.
 REPEATS = ("variance", "repeated")
 

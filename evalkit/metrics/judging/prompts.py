@@ -16,8 +16,6 @@ from evalkit.metrics.base import References
 from evalkit.metrics.judging.rubric import Rubric, fill
 from evalkit.models.chat import well_formed
 
-__all__ = ["FRAME", "language_name", "messages", "prompt_digest", "prompt_words"]
-
 _KEY = b"evalkit: texts under judgement"
 
 _RULES = """\

@@ -22,8 +22,6 @@ from evalkit.metrics.judging.asking import word_count
 from evalkit.metrics.key_facts import WEIGHTS
 from evalkit.text.facts import Fact
 
-__all__ = ["Claims", "EsaSpans", "FactVerdicts", "Form", "Item", "MqmSpans", "Reading", "ScaleScore"]
-
 Floats = NDArray[np.float64]
 Span = tuple[int, int]
 

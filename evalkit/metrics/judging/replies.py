@@ -9,8 +9,6 @@ from typing import Any
 
 from evalkit.models.chat import ReplyError, well_formed
 
-__all__ = ["parse_reply"]
-
 LONGEST_QUOTE = 80
 
 

@@ -30,8 +30,6 @@ import msgspec
 from evalkit.errors import InputError, SettingError
 from evalkit.files import read_file
 
-__all__ = ["BUNDLED", "Rubric", "bundled", "load_rubric"]
-
 BUNDLED = ("mqm", "esa", "keyfacts", "faithfulness")
 LARGEST_FILE = 1 << 20
 

@@ -10,8 +10,6 @@ import numba
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-__all__ = ["compiled"]
-
 _log = logging.getLogger("evalkit")
 
 

@@ -19,8 +19,6 @@ from evalkit.metrics.kernels.plain_tokens import NumberedTokens, chrf_words, sac
 from evalkit.metrics.kernels.tokens import Alphabet, LoopTokens, Rows, Spans, code_points, kinds, prepare_13a
 from evalkit.text.normalize import fold_width
 
-__all__ = ["BleuRows", "ChrfRows", "SharedNgrams", "best_of_groups", "chunks", "flatten", "view"]
-
 _CHUNK_CHARACTERS = 1 << 21
 
 

@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 
 from evalkit.metrics.kernels.tokens import Rows
 
-__all__ = ["PackedNgrams"]
-
 Ints = NDArray[np.int64]
 
 # Bits of a packed n-gram; the remaining bit is the sign.

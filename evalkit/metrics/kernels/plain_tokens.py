@@ -12,8 +12,6 @@ from functools import lru_cache
 
 from evalkit.metrics.kernels.tokens import PUNCTUATION, SYMBOLS, ZH_RANGES, Rows, prepare_13a
 
-__all__ = ["NumberedTokens", "chrf_words", "sacrebleu_tokens"]
-
 # The number of cached words, and the maximum length of a cached word, because long words rarely repeat.
 _KEPT_WORDS = 1 << 16
 _KEPT_LENGTH = 24

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-__all__ = ["porter_stem"]
-
 #: A suffix, its replacement and the condition on the rest of the word; the first rule whose suffix occurs decides.
 Rule = tuple[str, str, Callable[[str], bool]]
 

@@ -23,8 +23,6 @@ from evalkit.metrics.kernels.porter import porter_stem
 from evalkit.metrics.kernels.tokens import LoopTokens, MixedSplitter, Rows, Spans, Vocabulary, code_points, kinds
 from evalkit.text.tokenize import mixed_tokens
 
-__all__ = ["Reader", "RougeRows", "lcs_length", "stem", "union_lcs_hits"]
-
 _WORD = re.compile("[a-z0-9]+")
 #: the number of hypothesis tokens that a reader caches, four bytes each.
 _KEPT_TOKENS = 1 << 23

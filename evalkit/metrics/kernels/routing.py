@@ -23,8 +23,6 @@ from typing import ClassVar, Protocol
 from evalkit.errors import InputError
 from evalkit.metrics.base import Metric, References, Statistics
 
-__all__ = ["Routed", "RoutedMetric", "RowSource", "always_compiled", "compiled_pays", "compiled_where_kept"]
-
 _log = logging.getLogger("evalkit")
 
 _LOAD_SECONDS = 0.5

@@ -30,8 +30,6 @@ from evalkit.metrics.kernels.ngrams import chunks, flatten
 from evalkit.metrics.kernels.plain_tokens import NumberedTokens
 from evalkit.metrics.kernels.tokens import LoopTokens, Rows, Spans, code_points, kinds, prepare_tercom
 
-__all__ = ["TerRows", "edits", "loop_words", "plain_words"]
-
 _MAX_SHIFT_SIZE = 10
 _MAX_SHIFT_DISTANCE = 50
 _MAX_CANDIDATES = 1000

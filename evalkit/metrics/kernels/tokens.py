@@ -18,19 +18,6 @@ from numpy.typing import NDArray
 from evalkit.text.normalize import fold_width
 from evalkit.text.scripts import HAN
 
-__all__ = [
-    "Alphabet",
-    "LoopTokens",
-    "MixedSplitter",
-    "Rows",
-    "Spans",
-    "Vocabulary",
-    "code_points",
-    "kinds",
-    "prepare_13a",
-    "prepare_tercom",
-]
-
 #: white space to ``str.split``.
 WHITE_SPACE = (
     *range(0x09, 0x0E), *range(0x1C, 0x21), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000,
