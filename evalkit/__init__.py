@@ -9,60 +9,46 @@ from typing import TYPE_CHECKING, Any
 
 from evalkit.version import __version__
 
-# public name to the module it lives in
-_HOME = {
-    "BERTScore": "evalkit.metrics.bertscore",
-    "BLEU": "evalkit.metrics.bleu",
-    "Benchmark": "evalkit.data.benchmark",
-    "BenchmarkError": "evalkit.errors",
-    "COMET": "evalkit.metrics.comet",
-    "ChrF": "evalkit.metrics.chrf",
-    "ChrFpp": "evalkit.metrics.chrf",
-    "Entailment": "evalkit.metrics.entailment",
-    "EvalkitError": "evalkit.errors",
-    "Extractiveness": "evalkit.metrics.extractiveness",
-    "Finding": "evalkit.metrics.base",
-    "Health": "evalkit.metrics.health",
-    "IncomparableError": "evalkit.errors",
-    "InputError": "evalkit.errors",
-    "Judge": "evalkit.metrics.judge",
-    "JudgeOptions": "evalkit.models.judge_options",
-    "KeyFacts": "evalkit.metrics.key_facts",
-    "METRICS": "evalkit.metrics",
-    "MetricX": "evalkit.metrics.metricx",
-    "Metric": "evalkit.metrics.base",
-    "OutputsError": "evalkit.errors",
-    "Quantities": "evalkit.metrics.quantities",
-    "ROUGE1": "evalkit.metrics.rouge",
-    "ROUGE2": "evalkit.metrics.rouge",
-    "ROUGEL": "evalkit.metrics.rouge",
-    "ROUGELsum": "evalkit.metrics.rouge",
-    "RecordedScores": "evalkit.metrics.recorded",
-    "References": "evalkit.text.references",
-    "Results": "evalkit.results.results",
-    "RunFolderError": "evalkit.errors",
-    "Runtime": "evalkit.models.runtime",
-    "SettingError": "evalkit.errors",
-    "TER": "evalkit.metrics.ter",
-    "Names": "evalkit.metrics.names",
-    "Terms": "evalkit.metrics.terms",
-    "check": "evalkit.engine.check_outputs",
-    "duel": "evalkit.engine.run_duel",
-    "load_articles": "evalkit.data.articles",
-    "load_benchmark": "evalkit.data.loading",
-    "load_results": "evalkit.results.run_folder",
-    "plot": "evalkit.reports.plot",
-    "parse": "evalkit.metrics.parsing",
-    "probe": "evalkit.probing.score",
-    "read_facts": "evalkit.data.facts_file",
-    "read_glossary": "evalkit.data.glossary",
-    "read_recorded_scores": "evalkit.data.recorded_scores",
-    "run": "evalkit.engine.evaluate",
-    "save_results": "evalkit.results.run_folder",
-    "score": "evalkit.engine.evaluate",
-    "with_facts": "evalkit.data.facts_file",
-    "with_terms": "evalkit.data.glossary",
+#: The public names of each module.
+_NAMES = {
+    "data.articles": "load_articles",
+    "data.benchmark": "Benchmark",
+    "data.facts_file": "read_facts with_facts",
+    "data.glossary": "read_glossary with_terms",
+    "data.loading": "load_benchmark",
+    "data.recorded_scores": "read_recorded_scores",
+    "engine.check_outputs": "check",
+    "engine.evaluate": "run score",
+    "engine.run_duel": "duel",
+    "errors": "BenchmarkError EvalkitError IncomparableError InputError OutputsError RunFolderError SettingError",
+    "metrics": "METRICS",
+    "metrics.base": "Finding Metric",
+    "metrics.bertscore": "BERTScore",
+    "metrics.bleu": "BLEU",
+    "metrics.chrf": "ChrF ChrFpp",
+    "metrics.comet": "COMET",
+    "metrics.entailment": "Entailment",
+    "metrics.extractiveness": "Extractiveness",
+    "metrics.health": "Health",
+    "metrics.judge": "Judge",
+    "metrics.key_facts": "KeyFacts",
+    "metrics.metricx": "MetricX",
+    "metrics.names": "Names",
+    "metrics.parsing": "parse",
+    "metrics.quantities": "Quantities",
+    "metrics.recorded": "RecordedScores",
+    "metrics.rouge": "ROUGE1 ROUGE2 ROUGEL ROUGELsum",
+    "metrics.ter": "TER",
+    "metrics.terms": "Terms",
+    "models.judge_options": "JudgeOptions",
+    "models.runtime": "Runtime",
+    "probing.score": "probe",
+    "reports.plot": "plot",
+    "results.results": "Results",
+    "results.run_folder": "load_results save_results",
+    "text.references": "References",
 }
+_HOME = {name: f"evalkit.{module}" for module, names in _NAMES.items() for name in names.split()}
 
 __all__ = [*_HOME, "__version__"]
 
@@ -79,13 +65,27 @@ if TYPE_CHECKING:
     from evalkit.engine.evaluate import run as run
     from evalkit.engine.evaluate import score as score
     from evalkit.engine.run_duel import duel as duel
-    from evalkit.errors import BenchmarkError as BenchmarkError
-    from evalkit.errors import EvalkitError as EvalkitError
-    from evalkit.errors import IncomparableError as IncomparableError
-    from evalkit.errors import InputError as InputError
-    from evalkit.errors import OutputsError as OutputsError
-    from evalkit.errors import RunFolderError as RunFolderError
-    from evalkit.errors import SettingError as SettingError
+    from evalkit.errors import (
+        BenchmarkError as BenchmarkError,
+    )
+    from evalkit.errors import (
+        EvalkitError as EvalkitError,
+    )
+    from evalkit.errors import (
+        IncomparableError as IncomparableError,
+    )
+    from evalkit.errors import (
+        InputError as InputError,
+    )
+    from evalkit.errors import (
+        OutputsError as OutputsError,
+    )
+    from evalkit.errors import (
+        RunFolderError as RunFolderError,
+    )
+    from evalkit.errors import (
+        SettingError as SettingError,
+    )
     from evalkit.metrics import METRICS as METRICS
     from evalkit.metrics.base import Finding as Finding
     from evalkit.metrics.base import Metric as Metric

@@ -6,7 +6,7 @@ only pytest is imported until a test uses the fixture.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,31 +14,18 @@ import pytest
 
 if TYPE_CHECKING:
     from evalkit.data.benchmark import Benchmark
+    from evalkit.gate.rules import Rules
     from evalkit.gate.verdict import Example, Verdict
     from evalkit.results.results import Results
 
 __all__ = ["EvalkitGate", "evalkit_gate", "pytest_addoption", "pytest_configure"]
 
-#: Parameters of :meth:`EvalkitGate.check` that a marker may set, and those that are rules, by their name in a gate.
-_RULES = {
-    "min": "corpus_min",
-    "max": "corpus_max",
-    "article_min": "article_min",
-    "article_max": "article_max",
-    "max_drop": "max_drop",
-    "max_article_drop": "max_article_drop",
-    "findings_max": "findings_max",
-    "unsupported_quantities_max": "unsupported_quantities_max",
-    "missing_max": "missing_max",
-    "lost_outputs_max": "lost_outputs_max",
-    "pass_rate": "pass_rate",
-    "primary": "primary",
-    "inconclusive": "inconclusive",
-    "new_findings": "new_findings",
-    "coverage_min": "coverage_min",
-    "alpha": "alpha",
-}
-_OTHERS = ("task", "metrics", "benchmark", "lang", "baseline", "system")
+#: What :meth:`EvalkitGate.check` and the marker take: rules, named as in a gate but for these two, and the rest.
+_RENAMED = {"min": "corpus_min", "max": "corpus_max"}
+_LIMITS = ("min", "max", "article_min", "article_max", "max_drop", "max_article_drop")
+_COUNTS = ("findings_max", "unsupported_quantities_max", "missing_max", "lost_outputs_max", "pass_rate")
+_RULES = (*_LIMITS, *_COUNTS, "primary", "inconclusive", "new_findings", "coverage_min", "alpha")
+_PARAMETERS = ("task", "metrics", "benchmark", "lang", "baseline", "system", *_RULES)
 
 #: Maximum characters that a failure shows of a text in which no place is known to be wrong.
 _EXCERPT = 220
@@ -66,7 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
         "evalkit(task=..., min=..., ...): what evalkit_gate.check takes where a test leaves it out; "
-        f"any of {', '.join((*_OTHERS, *_RULES))}",
+        f"any of {', '.join(_PARAMETERS)}",
     )
 
 
@@ -77,15 +64,17 @@ def evalkit_gate(request: pytest.FixtureRequest) -> EvalkitGate:
     for marker in request.node.iter_markers("evalkit"):
         if marker.args:
             raise pytest.UsageError(f"{request.node.nodeid}: the marker evalkit takes named arguments only")
-        unknown = [key for key in marker.kwargs if key not in (*_OTHERS, *_RULES)]
-        if unknown:
-            raise pytest.UsageError(
-                f"{request.node.nodeid}: the marker evalkit takes no {unknown[0]!r}; it takes "
-                f"{', '.join((*_OTHERS, *_RULES))}"
-            )
+        if problem := _unknown(marker.kwargs):
+            raise pytest.UsageError(f"{request.node.nodeid}: the marker evalkit {problem}")
         # The marker closest to the test takes precedence.
         defaults = {**marker.kwargs, **defaults}
     return EvalkitGate(request.config, defaults)
+
+
+def _unknown(names: Iterable[str]) -> str:
+    """The end of a message about the first name that is not a parameter; empty if all are."""
+    unknown = next((name for name in names if name not in _PARAMETERS), None)
+    return "" if unknown is None else f"takes no {unknown!r}; it takes {', '.join(_PARAMETERS)}"
 
 
 class EvalkitGate:
@@ -112,9 +101,8 @@ class EvalkitGate:
         __tracebackhide__ = True
         from evalkit.errors import EvalkitError
 
-        unknown = [key for key in options if key not in (*_OTHERS, *_RULES)]
-        if unknown:
-            raise TypeError(f"evalkit_gate.check() takes no {unknown[0]!r}; it takes {', '.join((*_OTHERS, *_RULES))}")
+        if problem := _unknown(options):
+            raise TypeError(f"evalkit_gate.check() {problem}")
         settings = {**self._defaults, **options}
         try:
             results, verdict = self._judged(outputs, settings)
@@ -132,12 +120,13 @@ class EvalkitGate:
         from evalkit.gate.rules import rules_from
         from evalkit.metrics.parsing import as_metrics
 
-        rules = rules_from({_RULES[key]: value for key, value in settings.items() if key in _RULES}, "evalkit_gate")
+        table = {_RENAMED.get(key, key): value for key, value in settings.items() if key in _RULES}
+        rules = rules_from(table, "evalkit_gate")
         bench = self._benchmark(settings)
         collected = collect(
             bench, {settings.get("system", "outputs"): outputs}, allow_missing=rules.missing_max is not None
         )
-        named = _metrics_of(settings)
+        named = _metrics_of(rules, settings.get("metrics") or [])
         results = evaluate(bench, collected, metrics=as_metrics(named) if named else None)
         if not settings.get("baseline"):
             return results, check(results, None, rules)
@@ -161,23 +150,15 @@ class EvalkitGate:
         return chosen.only(task) if task else chosen
 
 
-def _metrics_of(settings: Mapping[str, Any]) -> list[Any]:
-    """Return the metrics that the rules name and those requested; empty to use the benchmark's default."""
-    names: list[Any] = []
-    for key in ("min", "max", "article_min", "article_max", "max_drop", "max_article_drop", "pass_rate"):
-        limits = settings.get(key)
-        if isinstance(limits, Mapping):
-            names += [name for name in limits if isinstance(name, str)]
-    counts = settings.get("findings_max")
-    if isinstance(counts, Mapping):
-        names += [name.rpartition(".")[0] for name in counts if isinstance(name, str)]
-    if settings.get("unsupported_quantities_max") is not None:
-        names.append("Quantities")
+def _metrics_of(rules: Rules, asked: Any) -> list[Any]:
+    """Return the metrics requested and those that the rules name; empty to use the benchmark's default."""
+    limits = [getattr(rules, _RENAMED.get(key, key)) for key in (*_LIMITS, "pass_rate")]
+    names = [name for names in limits for name in names] + [name.rpartition(".")[0] for name in rules.findings_max]
+    names += ["Quantities"] if rules.unsupported_quantities_max is not None else []
     bare = [name.partition("/")[2] or name for name in names]
-    asked = settings.get("metrics") or []
-    objects = [asked] if isinstance(asked, str) else list(asked)
-    known = {getattr(metric, "name", None) for metric in objects} | {str(metric) for metric in objects}
-    return [*objects, *dict.fromkeys(name for name in bare if name and name != "*" and name not in known)]
+    metrics = [asked] if isinstance(asked, str) else list(asked)
+    known = {getattr(metric, "name", None) for metric in metrics} | {str(metric) for metric in metrics}
+    return [*metrics, *dict.fromkeys(name for name in bare if name not in ("", "*") and name not in known)]
 
 
 def _failure_text(verdict: Verdict, results: Results) -> str:
