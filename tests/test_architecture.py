@@ -17,13 +17,14 @@ import evalkit
 PACKAGE = Path(evalkit.__file__).resolve().parent
 
 # room: rooms it may import. Every room may import itself and BASE; the command line and the pytest plugin import all.
-BASE = {"errors", "version", "files", "printable", "toml_file"}
+BASE = {"errors", "version", "files", "printable", "toml_file", "wording"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "version": set(),
     "files": set(),
     "printable": set(),
     "toml_file": set(),
+    "wording": set(),
     "text": set(),
     "stats": set(),
     "data": {"text"},
@@ -172,7 +173,7 @@ UNUSED = (
     *("evalkit.text.quantities", "evalkit.text.names", "evalkit.metrics.key_facts", "evalkit.metrics.judge"),
     *("evalkit.metrics.model_metric", "evalkit.models.judge_session"),
 )
-UNUSED_WITHOUT_FOLDER = ("pyarrow", "jinja2", "numpy.random", "evalkit.reports.html")
+UNUSED_WITHOUT_FOLDER = ("pyarrow", "jinja2", "numpy.random", "evalkit.reports.task_view")
 
 
 @pytest.mark.parametrize(

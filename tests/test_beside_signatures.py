@@ -13,7 +13,7 @@ from evalkit.data.benchmark import Benchmark
 from evalkit.errors import IncomparableError
 from evalkit.gate.baseline import baseline_of, check_alike, read_baseline, write_baseline
 from evalkit.reports import terminal
-from evalkit.reports.markdown import render_view
+from evalkit.reports.markdown import render
 from evalkit.reports.plain import render_json
 from evalkit.reports.tables import leaderboard
 from evalkit.reports.view import build
@@ -38,7 +38,7 @@ def test_the_number_of_references_is_recorded_and_shown(tmp_path: Path) -> None:
     assert "2 segments, 2 references per segment; sorted by BLEU" in shown
     assert "BLEU: 1 output has characters of CJK Extension B, which tokenize=zh does not split" in shown
     view = build(loaded)
-    text = render_view(view)
+    text = render(view)
     assert "- translate-zh: 2 references per segment\n- evalkit " in text and "sacrebleu" in text
     document = json.loads(render_json(loaded, view))
     assert document["reference_counts"] == {"translate-zh": [2, 2]} and "numpy" in document["versions"]

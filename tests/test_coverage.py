@@ -14,7 +14,7 @@ from evalkit.data.benchmark import Benchmark
 from evalkit.engine.evaluate import run
 from evalkit.errors import SettingError
 from evalkit.metrics.base import Metric, References, Runtime, SystemStatistics
-from evalkit.reports import html, markdown, terminal
+from evalkit.reports import render_as, terminal
 from evalkit.results.results import Results
 from evalkit.results.run_folder import load_results, save_results
 
@@ -69,7 +69,7 @@ def test_coverage_counts_what_was_asked_and_says_why_the_rest_is_missing() -> No
     assert str(many).endswith(": time-out (9), not JSON (3), too long (2) and 1 more")
     assert [row.coverage for row in results.scores("corpus")] == [2 / 3, None]
     assert '"coverage": 0.666' in results.scores("corpus")[0].as_json()
-    for text in (terminal.render(results), markdown.render(results).replace("\\", "")):
+    for text in (terminal.render(results), render_as(results, "markdown").replace("\\", "")):
         assert "Digits judged 2 of 3 segments of a (66.7%): time-out (1)" in text
         assert "segments of b (" not in text
 
@@ -92,7 +92,7 @@ def test_a_difference_that_rests_on_unjudged_segments_is_undecided() -> None:
     assert note in text and "what is unjudged differs with p = .008 (McNemar)" in text
     assert note in terminal.differences(judged(good=["?"] * 8 + good[8:], bad=bad).compare("bad"))
     reported = judged(good=["?"] * 8 + good[8:], bad=bad)
-    for page in (html.render(reported), markdown.render(reported)):
+    for page in (render_as(reported, "html"), render_as(reported, "markdown")):
         assert "Digits judged 12 of 20 segments of good (60.0%): time-out (8)" in page.replace("\\", "")
     turned = many.reversed()
     assert (turned.verdict, turned.worst, turned.best) == ("undecided", -many.best, -many.worst)  # type: ignore[operator]

@@ -16,7 +16,7 @@ from evalkit.cli.app import cli as commands
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.human import read_weights
 from evalkit.errors import InputError
-from evalkit.reports.correction_table import correction_tables
+from evalkit.reports.planning_tables import correction_tables
 from evalkit.results.human_correction import corrected_differences
 from evalkit.results.results import Results
 from evalkit.stats import corrected_mean

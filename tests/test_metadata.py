@@ -14,7 +14,7 @@ import pytest
 
 import evalkit
 from evalkit.errors import SettingError
-from evalkit.reports import html, markdown, terminal
+from evalkit.reports import markdown, render_as, terminal
 from evalkit.results.metadata import Metadata, SystemMetadata, metadata_notes, read_metadata
 from evalkit.results.results import Results
 
@@ -74,11 +74,11 @@ def test_scores_tests_and_ranks_stay_as_they_are(file: Path) -> None:
 def test_the_reports_show_them(file: Path) -> None:
     results = scored(file)
     for note in metadata_notes(results.tasks[0]):
-        page = re.sub(r"<[^>]*>", "", html.render(results)).replace("&#39;", "'")
+        page = re.sub(r"<[^>]*>", "", render_as(results, "html")).replace("&#39;", "'")
         assert note[1:] in page
-        assert markdown.escape(note[1:]) in markdown.render(results)
+        assert markdown.escape(note[1:]) in render_as(results, "markdown")
         assert note in terminal.render(results)
-    assert '<span class="badge alert">tuned on chrF</span>' in html.render(results)
+    assert '<span class="badge alert">tuned on chrF</span>' in render_as(results, "html")
 
 
 def test_the_run_folder_keeps_them(file: Path, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from gate.making import bench, noisy, references, results, sentences
 
 from evalkit.errors import SettingError
 from evalkit.metrics.source_traits import count_names, count_quantities
-from evalkit.reports import html, markdown, terminal
+from evalkit.reports import render_as, terminal
 from evalkit.reports.slice_tables import slice_tables
 from evalkit.results.results import Results
 from evalkit.results.run_folder import save_results
@@ -138,14 +138,17 @@ def test_slices_that_no_task_has_are_refused_before_anything_is_scored(
 
 
 def test_reports_show_the_slices_that_were_asked_for(made: Results) -> None:
-    for text in (html.render(made, baseline="base", by="domain"), markdown.render(made, baseline="base", by="domain")):
+    for text in (
+        render_as(made, "html", baseline="base", by="domain"),
+        render_as(made, "markdown", baseline="base", by="domain"),
+    ):
         assert "translate-en, chrF by domain: good against base" in text
         assert "news (30, 6 articles)" in text and "social (6, 2 articles; too few)" in text
         assert "whether the difference in the slice differs from that in the rest" in text
-    assert r"\." not in markdown.render(made, by="domain").partition("by domain")[2]
-    assert "by domain" not in html.render(made) + markdown.render(made)
+    assert r"\." not in render_as(made, "markdown", by="domain").partition("by domain")[2]
+    assert "by domain" not in render_as(made, "html") + render_as(made, "markdown")
     with pytest.raises(SettingError, match="there are domain, article"):
-        html.render(made, by="weather")
+        render_as(made, "html", by="weather")
 
 
 def test_one_system_has_an_interval_in_each_slice(made: Results) -> None:

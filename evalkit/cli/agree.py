@@ -93,7 +93,7 @@ def agree(
 def _compare_spans(results: Results, human: str, task: str | None, trials: int, format_: str) -> None:
     """Compute precision and recall of the metrics' error spans against the spans marked by people."""
     from evalkit.data.human import human_spans
-    from evalkit.reports.span_table import span_table
+    from evalkit.reports.agreement_tables import span_table
     from evalkit.results.span_agreement import span_agreement
 
     scored = results.task(task)

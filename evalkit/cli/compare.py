@@ -68,7 +68,7 @@ def compare(
         if compat or method != "randomization" or trials:
             raise SettingError("--method, --trials and --compat do not apply with --human")
         from evalkit.data.human import read_weights
-        from evalkit.reports.correction_table import correction_tables
+        from evalkit.reports.planning_tables import correction_tables
         from evalkit.results.human_correction import corrected_differences
 
         scored = results.task(task)

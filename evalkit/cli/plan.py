@@ -61,7 +61,7 @@ def plan(
     With --difference: how many articles, segments, and samples or raters per output detect a difference of D. With
     --label: which segments people should label; evalkit compare --human uses their weights.
     """
-    from evalkit.reports.plan_table import plan_tables
+    from evalkit.reports.planning_tables import plan_tables
     from evalkit.results.planning import Goal
     from evalkit.results.run_folder import load_results
 

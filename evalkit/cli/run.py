@@ -208,10 +208,10 @@ def _show(results: Results, format_: str, by: str | None) -> None:
             click.echo(start + ", ".join(lines), nl=False)
         click.echo("]")
     elif format_ == "markdown":
-        from evalkit.reports import markdown
+        from evalkit.reports import render_as
 
         results = replace(results, info={**results.info, "versions": versions()})  # as in report.md
-        click.echo(markdown.render(results, by=by), nl=False)
+        click.echo(render_as(results, "markdown", by=by), nl=False)
     else:
         from evalkit.reports import terminal
 

@@ -178,7 +178,7 @@ def read_baseline(path: str | Path) -> Baseline:
     if head.get("sha256") != _digest(head):
         raise InputError(f"{path}: altered since it was written (its sha256 does not match); {renew}")
     try:
-        file = msgspec.convert(head, _File)
+        file = msgspec.convert(head, _File, str_keys=True)
         return Baseline(file.benchmark, tuple(map(_task, file.tasks)), file.versions, str(path))
     except (msgspec.ValidationError, KeyError, ValueError, IndexError) as error:
         raise InputError(f"{path}: is corrupt ({error}); {renew}") from None
@@ -253,15 +253,15 @@ class _TaskHead(msgspec.Struct):
 
     name: str
     fingerprint: str
-    ids: list[str]
+    ids: tuple[str, ...]
     articles: _Articles | None
     metrics: list[_MetricHead]
     columns: dict[str, int]
     systems: dict[str, dict[str, list[float | None]]]
-    absent: dict[str, list[int]] | None = None
-    findings: dict[str, dict[str, dict[str, list[Finding]]]] | None = None
-    undefined: dict[str, dict[str, dict[str, str]]] = {}
-    texts: dict[str, list[str]] | None = None
+    absent: dict[str, tuple[int, ...]] | None = None
+    findings: dict[str, dict[str, dict[int, tuple[Finding, ...]]]] | None = None
+    undefined: dict[str, dict[str, dict[int, str]]] = {}
+    texts: dict[str, tuple[str, ...]] | None = None
     reference_counts: tuple[int, int] | None = None
 
 
@@ -362,37 +362,31 @@ def _flat(rows: Floats) -> list[float | int | None]:
 
 
 def _task(head: _TaskHead) -> BaselineTask:
-    ids, systems = tuple(head.ids), tuple(head.systems)
+    systems, segments = tuple(head.systems), range(len(head.ids))
     statistics: dict[str, Floats] = {}
     for label in (item.label for item in head.metrics):
-        shape = (len(ids), head.columns[label])
-        rows = [np.array(head.systems[name][label], dtype=np.float64).reshape(shape) for name in systems]
-        statistics[label] = np.stack(rows)
+        shape = (len(systems), len(head.ids), head.columns[label])
+        rows = [head.systems[name][label] for name in systems]
+        statistics[label] = np.array(rows, dtype=np.float64).reshape(shape)
     findings = None
     if head.findings is not None:
         findings = {
-            label: {
-                name: tuple(tuple(by_segment.get(str(i), ())) for i in range(len(ids)))
-                for name, by_segment in by_system.items()
-            }
+            label: {name: tuple(by_segment.get(i, ()) for i in segments) for name, by_segment in by_system.items()}
             for label, by_system in head.findings.items()
         }
     return BaselineTask(
-        name=head.name,
-        fingerprint=head.fingerprint,
-        systems=systems,
-        ids=ids,
-        articles=None if head.articles is None else tuple(head.articles.names[i] for i in head.articles.of),
-        signatures={item.label: item.signature for item in head.metrics},
-        statistics=statistics,
-        absent=None if head.absent is None else {name: tuple(segments) for name, segments in head.absent.items()},
-        findings=findings,
-        undefined={
-            label: {name: {int(i): why for i, why in reasons.items()} for name, reasons in by_system.items()}
-            for label, by_system in head.undefined.items()
-        },
-        texts=None if head.texts is None else {name: tuple(texts) for name, texts in head.texts.items()},
-        reference_counts=head.reference_counts,
+        head.name,
+        head.fingerprint,
+        systems,
+        head.ids,
+        None if head.articles is None else tuple(head.articles.names[i] for i in head.articles.of),
+        {item.label: item.signature for item in head.metrics},
+        statistics,
+        head.absent,
+        findings,
+        head.undefined,
+        head.texts,
+        head.reference_counts,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -31,6 +32,7 @@ from evalkit.results.comparisons import extreme_rows
 from evalkit.results.results import Results
 from evalkit.results.task_results import NO_REFERENCE, ScoredMetric, TaskResults, number
 from evalkit.stats.resampling_units import sum_by_group
+from evalkit.wording import count
 
 __all__ = ["check", "pair_systems", "refused"]
 
@@ -303,50 +305,53 @@ def _change(block: _Block, i: int, p_corrected: float, rules: Rules) -> Change:
         or (state is ChangeState.WORSE and m.best_drop[i] <= allowed)
     ):
         state = ChangeState.INCONCLUSIVE
-        reason = f"depends on {m.unjudged[i]} unjudged segment{'s' if m.unjudged[i] > 1 else ''}"
+        reason = f"depends on {count(int(m.unjudged[i]), 'unjudged segment')}"
     if not block.gated and np.isnan(m.old[i]) != np.isnan(m.new[i]):
         state = ChangeState.UNDEFINED
     elif not block.gated and not m.moved[i]:
         state = ChangeState.UNCHANGED
-    return Change(
-        task=task.name,
-        system=block.systems[i],
-        metric=scored.label,
-        higher_is_better=scored.higher_is_better,
-        scale=scale_of(scored),
+    return _described(
+        task,
+        scored,
+        block.systems[i],
+        rules,
+        state,
+        gated=block.gated,
         old=number(m.old[i]),
         new=number(m.new[i]),
-        allowed=allowed,
-        state=state,
-        gated=block.gated,
         low=number(m.low[i]),
         high=number(m.high[i]),
         p=number(m.p[i]) if m.min_p[i] <= rules.alpha else None,
         p_corrected=number(p_corrected),
         bound=number(m.bound[i]),
         detectable=number(m.detectable[i]),
-        unjudged=int(m.unjudged[i]),
         reason=reason,
-        articles=tuple(number(v) for v in m.new_articles[i]),
-        articles_before=tuple(number(v) for v in m.old_articles[i]),
+        articles=tuple(map(number, m.new_articles[i])),
+        articles_before=tuple(map(number, m.old_articles[i])),
     )
 
 
 def _new(task: TaskResults, scored: ScoredMetric, system: str, rules: Rules) -> Change:
     i = task.system_index(system)
     groups = articles_of(task)[1]
-    rows = task.statistics[scored.label][i]
+    by_article = (
+        () if groups is None else scored.metric.score(sum_by_group(task.statistics[scored.label][[i]], groups)[0])[0]
+    )
+    new, articles = number(task.corpus(scored.label)[i]), tuple(map(number, by_article))
+    return _described(task, scored, system, rules, ChangeState.NEW, new=new, articles=articles)
+
+
+def _described(
+    task: TaskResults, scored: ScoredMetric, system: str, rules: Rules, state: ChangeState, **values: Any
+) -> Change:
+    """Create the record of a score, with what it has in common with all others."""
     return Change(
-        task=task.name,
-        system=system,
-        metric=scored.label,
-        higher_is_better=scored.higher_is_better,
-        scale=scale_of(scored),
-        old=None,
-        new=number(task.corpus(scored.label)[i]),
-        allowed=drop_limit(rules, task, scored),
-        state=ChangeState.NEW,
-        articles=()
-        if groups is None
-        else tuple(number(v) for v in scored.metric.score(sum_by_group(rows[None], groups)[0])[0]),
+        task.name,
+        system,
+        scored.label,
+        scored.higher_is_better,
+        scale_of(scored),
+        drop_limit(rules, task, scored),
+        state,
+        **values,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 from evalkit.errors import few
 from evalkit.gate.baseline import Baseline
@@ -10,24 +11,14 @@ from evalkit.gate.rules import Rules
 from evalkit.gate.verdict import Breach, Change, ChangeState, FindingChange, State
 from evalkit.results.pair_text import p_equation
 from evalkit.results.results import Results
+from evalkit.wording import count, format_score
 
-__all__ = ["counted", "described", "headline", "new_systems", "notes_on", "score_format"]
+__all__ = ["described", "headline", "new_systems", "notes_on", "score_format"]
 
 
 def score_format(scale: float) -> Callable[[float | None], str]:
-    """Return the number format for scores of a scale: three decimals on a scale to 1, else two."""
-
-    def text(value: float | None) -> str:
-        if value is None:
-            return "undefined"
-        return f"{value:.3f}" if scale <= 1.0 else f"{value:.2f}"
-
-    return text
-
-
-def counted(count: int, what: str) -> str:
-    """``1 score``, ``2 scores``."""
-    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+    """Return the number format for scores of a scale."""
+    return partial(format_score, high=scale, undefined="undefined")
 
 
 def described(change: FindingChange, results: Results) -> str:
@@ -47,13 +38,12 @@ def headline(
 ) -> str:
     """Summarize the verdict in one line."""
     if state is State.FAILED:
-        more = f", and {len(breaches) - 1} more" if len(breaches) > 1 else ""
-        return f"gate failed: {breaches[0].message}{more}"
+        return f"gate failed: {breaches[0].message}{_more(breaches, ', and')}"
     if state is State.INCONCLUSIVE:
         return f"gate inconclusive: {_undecided(changes, findings, notes, results)}"
     compared = [c for c in changes if c.state is not ChangeState.NEW]
     if not compared:
-        return f"gate passed: no baseline to compare with, {counted(len(changes), 'score')} within the rules"
+        return f"gate passed: no baseline to compare with, {count(len(changes), 'score')} within the rules"
     better = [c for c in compared if c.state is ChangeState.BETTER]
     gated = [c for c in compared if c.gated]
     same = sum(c.state is ChangeState.UNCHANGED for c in compared)
@@ -62,19 +52,19 @@ def headline(
         p = p_equation(1.0 if best.p_corrected is None else best.p_corrected)
         return f"gate passed: better: {_movement(best)} ({p}){_more(better)}"
     if same == len(compared):
-        return f"gate passed: all {counted(same, 'score')} identical to the baseline".replace("all 1 score", "1 score")
+        return f"gate passed: all {count(same, 'score')} identical to the baseline".replace("all 1 score", "1 score")
     fallen = [c for c in gated if c.state is ChangeState.WITHIN and c.reason]
     sure = f"; significantly lower: {_movement(fallen[0])}{_more(fallen)}" if fallen else ""
-    return f"gate passed: {counted(len(gated), 'gated score')} within max_drop (one-sided 95% bound){sure}"
+    return f"gate passed: {count(len(gated), 'gated score')} within max_drop (one-sided 95% bound){sure}"
 
 
-def _movement(change: Change) -> str:
+def _movement(change: Change, moved: str = ",") -> str:
     text = score_format(change.scale)
-    return f"{change.metric} of {change.system} on {change.task}, {text(change.old)} to {text(change.new)}"
+    return f"{change.metric} of {change.system} on {change.task}{moved} {text(change.old)} to {text(change.new)}"
 
 
-def _more(items: Sequence[object]) -> str:
-    return f" and {len(items) - 1} more" if len(items) > 1 else ""
+def _more(items: Sequence[object], word: str = " and") -> str:
+    return f"{word} {len(items) - 1} more" if len(items) > 1 else ""
 
 
 def _undecided(
@@ -84,18 +74,13 @@ def _undecided(
     new = [f for f in findings if f.undecided]
     if new:
         total = sum(len(f.new) for f in new)
-        parts.append(f"{counted(total, 'new error')}, first {described(new[0], results)}")
+        parts.append(f"{count(total, 'new error')}, first {described(new[0], results)}")
     fallen = [c for c in changes if c.undecided and c.drop is not None and c.drop > c.allowed]
     fallen.sort(key=lambda c: (c.state is not ChangeState.UNTESTED, -(c.drop or 0.0) / c.scale))
     fallen = [c for c in fallen if score_format(c.scale)(c.old) != score_format(c.scale)(c.new)]
     if fallen:
-        worst = fallen[0]
-        text = score_format(worst.scale)
-        why = "untested" if worst.state is ChangeState.UNTESTED else "not significantly"
-        more = f" and {len(fallen) - 1} more" if len(fallen) > 1 else ""
-        parts.append(
-            f"{worst.metric} of {worst.system} on {worst.task} fell {why} from {text(worst.old)} to {text(worst.new)}{more}"
-        )
+        why = "untested" if fallen[0].state is ChangeState.UNTESTED else "not significantly"
+        parts.append(_movement(fallen[0], f" fell {why} from") + _more(fallen))
     open_ = [c for c in changes if c.undecided and c.bound is not None]
     if open_ and not parts:
         widest = max(open_, key=lambda c: ((c.bound or 0.0) - c.allowed) / c.scale)
@@ -106,7 +91,7 @@ def _undecided(
         )
     if not parts:
         untested = sum(c.undecided for c in changes)
-        parts.append(f"{counted(untested, 'score')} could not be tested" if untested else notes[0].rstrip("."))
+        parts.append(f"{count(untested, 'score')} could not be tested" if untested else notes[0].rstrip("."))
     return "; ".join(parts)
 
 
@@ -121,7 +106,7 @@ def notes_on(changes: Sequence[Change], findings: Sequence[FindingChange], rules
     if any(c.p is not None for c in changes):
         yield (
             f"p: approximate randomization, {rules.trials:,} trials, as evalkit compare gives it for the same pair before its "
-            f"own correction; corrected p: {counted(tests, 'test')} of this gate corrected together (Holm), significant at "
+            f"own correction; corrected p: {count(tests, 'test')} of this gate corrected together (Holm), significant at "
             f"{rules.alpha:g}."
         )
 
@@ -131,7 +116,7 @@ def _task_notes(task: str, changes: Sequence[Change]) -> Iterator[str]:
     untested = [c for c in changes if c.gated and c.state is ChangeState.UNTESTED]
     if untested:
         fallen = [c for c in untested if c.drop is not None and c.drop > c.allowed]
-        more = f" {counted(len(fallen), 'score')} fell by more than max_drop allows, untested." if fallen else ""
+        more = f" {count(len(fallen), 'score')} fell by more than max_drop allows, untested." if fallen else ""
         yield (
             f"{task}: {untested[0].reason}, so max_drop was not checked there.{more} Floors (corpus_min, "
             "article_min), max_article_drop and the rules on findings were checked."

@@ -104,7 +104,6 @@ class Change:
     :param bound: one-sided 95% bound of the drop.
     :param detectable: the smallest true difference that these data can detect with 80% power.
     :param allowed: the rule ``max_drop``.
-    :param unjudged: the number of segments without a judgement in the run or the baseline.
     :param reason: an explanation of the state for the reader, if the state needs one.
     :param articles: current scores of the articles; ``articles_before`` are those of the baseline, None for a new
         system.
@@ -115,18 +114,17 @@ class Change:
     metric: str
     higher_is_better: bool
     scale: float
-    old: float | None
-    new: float | None
     allowed: float
     state: ChangeState
     gated: bool = True
+    old: float | None = None
+    new: float | None = None
     low: float | None = None
     high: float | None = None
     p: float | None = None
     p_corrected: float | None = None
     bound: float | None = None
     detectable: float | None = None
-    unjudged: int = 0
     reason: str = ""
     articles: tuple[float | None, ...] = ()
     articles_before: tuple[float | None, ...] | None = None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from evalkit.errors import SettingError
 from evalkit.files import write_file
-from evalkit.reports import markdown
+from evalkit.reports import render_as
 from evalkit.results.results import Results
 from evalkit.version import __version__
 
@@ -45,5 +45,5 @@ Scores computed by evalkit {__version__}; one row per system, task, level and me
 The texts that were scored are not included.
 
 """
-    write_file(folder / "README.md", card + markdown.render(results))
+    write_file(folder / "README.md", card + render_as(results, "markdown"))
     return [folder / "README.md", folder / "scores.parquet"]

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from evalkit.reports.numbers import rank_text
-from evalkit.reports.tables import UNDEFINED, Cell, Table, format_number, format_p, format_score, row_of
+from evalkit.reports.tables import Cell, Table, format_p, row_of
 from evalkit.results.meta_evaluation import AgreementRow, MetricPair
+from evalkit.results.span_agreement import SpanAgreement
+from evalkit.wording import UNDEFINED, bounded, format_interval, format_number, format_score
 
-__all__ = ["agreement_table", "metric_tables"]
+__all__ = ["agreement_table", "metric_tables", "span_table"]
 
 _KINDS = ("metric", "sentinel", "floor")
 _LEGEND = (
@@ -29,9 +31,8 @@ def agreement_table(rows: Sequence[AgreementRow], gold: str) -> Table:
     for figure, group in groupby(ordered, key=lambda r: f"{r.level} {r.measure}"):
         for place, r in enumerate(group):
             name = r.metric if r.kind == "metric" else f"({r.metric})"
-            interval = "" if r.low is None or r.high is None else f"[{r.low:.3f}, {r.high:.3f}]"
-            value = format_score(r.value, 1.0)
-            lines.append(row_of("" if place else figure, name, value, interval, f"{r.judged:,}"))
+            interval = format_interval(r.low, r.high, ".3f", undefined="")
+            lines.append(row_of("" if place else figure, name, format_score(r.value, 1.0), interval, f"{r.judged:,}"))
     reasons = dict.fromkeys(r.reason for r in rows if r.reason)
     return Table(
         title=f"{rows[0].task}: agreement with {gold}",
@@ -74,3 +75,18 @@ def metric_tables(pairs: Sequence[MetricPair], ranks: Mapping[str, tuple[int, in
         Table(f"{first.task}: metrics by {figure}", ("metric", figure, "rank", "cluster"), ranked),
         Table(f"{first.task}: pairs of metrics", header, compared, note),
     ]
+
+
+def span_table(task: str, rows: Sequence[SpanAgreement]) -> Table:
+    """List metrics by measures of the agreement of error spans, each with its interval."""
+    measures = list(dict.fromkeys(row.measure for row in rows))
+    by_measure = {(row.metric, row.measure): row for row in rows}
+    lines = []
+    for metric in dict.fromkeys(row.metric for row in rows):
+        mine = [by_measure[metric, measure] for measure in measures]
+        chance = next((row.chance for row in mine if row.chance is not None), None)
+        values = (bounded(row.value, row.low, row.high) for row in mine)
+        lines.append(row_of(metric, str(mine[0].outputs), *values, format_number(chance, ".3f")))
+    note = f"chance: precision by characters of spans at random places; {rows[0].note}"
+    header = ("metric", "outputs", *measures, "chance")
+    return Table(f"{task}: agreement with human error spans", header, tuple(lines), note)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from evalkit.gate.verdict import ChangeState, State, Verdict
+from evalkit.wording import count
 
 __all__ = ["render"]
 
@@ -12,8 +13,7 @@ __all__ = ["render"]
 def render(verdict: Verdict, label: str = "evalkit") -> str:
     """Return the JSON of the badge endpoint: label, message and color."""
     if verdict.state is State.FAILED:
-        count = len(verdict.breaches)
-        message, color = f"{count} rule{'s' if count > 1 else ''} broken", "red"
+        message, color = f"{count(len(verdict.breaches), 'rule')} broken", "red"
     elif verdict.state is State.REFUSED:
         message, color = "not comparable", "lightgrey"
     elif verdict.state is State.INCONCLUSIVE:

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 
 from evalkit.gate.verdict import Change, ChangeState, Example, State, Verdict
 from evalkit.reports.markdown import LIMIT, escape, table
-from evalkit.reports.tables import UNDEFINED, Cell, Table, format_p, format_score
+from evalkit.reports.tables import Cell, Table, format_p
 from evalkit.results.pair_text import p_equation
+from evalkit.wording import UNDEFINED, format_score
 
 __all__ = ["MARK", "changes_table", "render"]
 

@@ -6,8 +6,9 @@ from html import escape
 
 from evalkit.reports.markdown import escape as escape_markdown
 from evalkit.reports.markdown import table as markdown_table
-from evalkit.reports.tables import UNDEFINED, Table, format_number, format_p, row_of
+from evalkit.reports.tables import Table, format_p, row_of
 from evalkit.results.duel_results import DuelResults
+from evalkit.wording import UNDEFINED, format_number
 
 __all__ = ["duel_tables", "markdown", "page", "section"]
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 
 from evalkit.printable import printable
-from evalkit.reports.view import build
 from evalkit.reports.view_model import Cell, ReportView, TaskView
-from evalkit.results.results import Results
 
-__all__ = ["escape", "render", "render_view"]
+__all__ = ["escape", "render"]
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -41,13 +39,8 @@ def escape(text: str) -> str:
     )
 
 
-def render(results: Results, *, baseline: str | None = None) -> str:
-    """Render one table per task; see :func:`evalkit.reports.view.choose_baseline` for the baseline."""
-    return render_view(build(results, baseline=baseline, texts=False))
-
-
-def render_view(report: ReportView) -> str:
-    """Render the tables of a view."""
+def render(report: ReportView) -> str:
+    """Render one table per task."""
     return r"% needs \usepackage{booktabs}" + "\n" + "\n".join(_table(report, task) for task in report.tasks)
 
 

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 
 from evalkit.errors import few
 from evalkit.printable import printable
-from evalkit.reports.narrative import Sentence, count
+from evalkit.reports.narrative import Sentence
 from evalkit.reports.tables import Table
-from evalkit.reports.view import build
 from evalkit.reports.view_model import Bar, Cell, HeatTable, ReportView, TaskView
-from evalkit.results.results import Results
+from evalkit.wording import count
 
-__all__ = ["LIMIT", "escape", "render", "render_view", "table"]
+__all__ = ["LIMIT", "escape", "render", "table"]
 
 #: Maximum size in bytes of UTF-8; a longer summary may be dropped entirely by the site that shows it.
 LIMIT = 60_000
@@ -56,17 +55,8 @@ def table(content: Table) -> str:
     return _pipe([escape(name, first=False) for name in content.header], cells)
 
 
-def render(results: Results, *, baseline: str | None = None, by: str | None = None) -> str:
-    """Render the whole report. Sections that do not fit are omitted from the end, and the report says which.
-
-    :param baseline: see :func:`evalkit.reports.view.choose_baseline`.
-    :param by: slices to show.
-    """
-    return render_view(build(results, baseline=baseline, by=by, texts=False))
-
-
-def render_view(report: ReportView) -> str:
-    """Render the report of a view."""
+def render(report: ReportView) -> str:
+    """Render the whole report. Sections that do not fit are omitted from the end, and the report says which."""
     sections: list[tuple[str, str]] = [(task.name, _task(task)) for task in report.tasks]
     for task in report.tasks:
         if task.read_first:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from evalkit.results.comparisons import Difference
 from evalkit.results.evidence import Evidence
 from evalkit.results.pair_text import p_equation
+from evalkit.wording import count
 
 __all__ = [
     "Part",
     "Sentence",
     "Standing",
-    "count",
     "join",
     "p_text",
     "plain",
@@ -69,11 +69,6 @@ def plain(sentence: Sentence) -> str:
 def p_text(p: float, sign: str = "=") -> str:
     """Format a p-value as in papers: ``p = .003``, ``p < .001``; its spaces are non-breaking."""
     return p_equation(p, sign).replace(" ", "\N{NO-BREAK SPACE}")
-
-
-def count(n: int, noun: str) -> str:
-    """``1 article``, ``2,000 articles``."""
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 def join(names: Sequence[str], limit: int = 4) -> str:

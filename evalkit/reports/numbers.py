@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from evalkit.reports.tables import UNDEFINED
+from evalkit.wording import UNDEFINED
 
 __all__ = ["Scale", "best_of", "rank_text", "rounded", "shade", "signed"]
 

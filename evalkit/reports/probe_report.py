@@ -9,7 +9,8 @@ from typing import Any
 from evalkit.probing.cases import Case
 from evalkit.probing.score import EPSILON, Probed
 from evalkit.reports import terminal
-from evalkit.reports.tables import UNDEFINED, Cell, Table, format_number
+from evalkit.reports.tables import Cell, Table
+from evalkit.wording import UNDEFINED, format_number
 
 __all__ = ["markdown", "records", "table"]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from evalkit.reports.tables import UNDEFINED, Cell, Table, format_p, format_score
+from evalkit.reports.tables import Cell, Table, format_p
 from evalkit.results.results import Results
 from evalkit.results.slices import MACRO, Slice
+from evalkit.wording import UNDEFINED, count, format_score
 
 __all__ = ["slice_tables"]
 
@@ -41,7 +42,7 @@ def slice_tables(slices: Iterable[Slice], results: Results) -> Iterator[Table]:
 def _head(row: Slice) -> str:
     if row.slice == MACRO:
         return MACRO
-    articles = "" if row.articles is None else f", {row.articles} article{'s' if row.articles != 1 else ''}"
+    articles = "" if row.articles is None else f", {count(row.articles, 'article')}"
     return f"{row.slice} ({row.segments:,}{articles}{'; too few' if row.small else ''})"
 
 

@@ -9,26 +9,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evalkit.reports.narrative import count
 from evalkit.results.coverage import completeness_notes, references_note
 from evalkit.results.metadata import metadata_notes
 from evalkit.results.pair_text import p_value
 from evalkit.results.task_results import TaskResults
+from evalkit.wording import UNDEFINED, count, format_score
 
 __all__ = [
-    "UNDEFINED",
     "Cell",
     "Table",
     "by_article",
-    "format_number",
     "format_p",
-    "format_score",
     "leaderboard",
     "leave_one_out",
     "row_of",
 ]
-
-UNDEFINED = "–"
 
 
 @dataclass(frozen=True)
@@ -55,21 +50,9 @@ def row_of(*texts: str) -> tuple[Cell, ...]:
     return tuple(map(Cell, texts))
 
 
-def format_number(value: float | None, spec: str) -> str:
-    """Format with a format specification such as ``+.3g``; an undefined number is an en dash."""
-    return UNDEFINED if value is None else format(value, spec)
-
-
 def format_p(p: float | None) -> str:
     """Format a p-value as :func:`~evalkit.results.pair_text.p_value` does; an undefined one is an en dash."""
     return UNDEFINED if p is None else p_value(p)
-
-
-def format_score(value: float | None, high: float) -> str:
-    """Format with three decimals on a scale to 1, two on a scale to 100; an undefined score is an en dash."""
-    if value is None or not np.isfinite(value):
-        return UNDEFINED
-    return f"{value:.3f}" if high <= 1.0 else f"{value:.2f}"
 
 
 def leaderboard(task: TaskResults) -> Table:

@@ -12,11 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.reports.embedding import link
-from evalkit.reports.narrative import Part, Standing, count, p_text, sentences, task_words
+from evalkit.reports.narrative import Part, Standing, p_text, sentences, task_words
 from evalkit.reports.numbers import Scale, best_of, rank_text, rounded, shade, signed
 from evalkit.reports.read_first import read_first
 from evalkit.reports.slice_tables import slice_tables
-from evalkit.reports.tables import format_score
 from evalkit.reports.text_blocks import TextBlocks
 from evalkit.reports.view_model import (
     ArticleTexts,
@@ -42,6 +41,7 @@ from evalkit.results.rows import Rows
 from evalkit.results.slices import Slice
 from evalkit.results.task_results import TaskResults
 from evalkit.results.validity import unusable_systems
+from evalkit.wording import count, format_score
 
 __all__ = ["TaskBuilder"]
 

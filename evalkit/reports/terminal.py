@@ -12,20 +12,11 @@ from rich.cells import cell_len
 
 from evalkit.printable import printable
 from evalkit.reports.slice_tables import slice_tables
-from evalkit.reports.tables import (
-    UNDEFINED,
-    Cell,
-    Table,
-    by_article,
-    format_number,
-    format_p,
-    leaderboard,
-    leave_one_out,
-    row_of,
-)
+from evalkit.reports.tables import Cell, Table, by_article, format_p, leaderboard, leave_one_out, row_of
 from evalkit.results.comparisons import Difference, unjudged_note
 from evalkit.results.results import Results
 from evalkit.results.rows import Rows
+from evalkit.wording import UNDEFINED, format_interval, format_number
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -95,17 +86,8 @@ def tables(contents: Sequence[Table], *, left: tuple[int, ...] = (1,), stream: T
 
 
 def _difference_table(title: str, rows: Sequence[Difference]) -> Table:
-    header = (
-        "system",
-        "baseline",
-        "difference",
-        "interval",
-        "p",
-        "corrected p",
-        "better",
-        "detectable difference",
-        "human agreement",
-    )
+    header = ["system", "baseline", "difference", "interval", "p", "corrected p", "better"]
+    header += ["detectable difference", "human agreement"]
     # A value that is the same in all rows, or missing from all of them, needs no column.
     baselines, published = {d.baseline for d in rows}, any(d.agreement is not None for d in rows)
     left_out = {1 if len(baselines) == 1 else None, None if published else 8}
@@ -126,7 +108,7 @@ def _difference_row(d: Difference) -> tuple[Cell, ...]:
         d.system,
         d.baseline,
         format_number(d.difference, f"+.{digits}f"),
-        UNDEFINED if d.low is None or d.high is None else f"[{d.low:.{digits}f}, {d.high:.{digits}f}]",
+        format_interval(d.low, d.high, f".{digits}f"),
         format_p(d.p),
         format_p(d.p_corrected),
         d.better or UNDEFINED,

@@ -16,7 +16,7 @@ from typing import Any
 from evalkit.leaderboard.history import History, Measured
 from evalkit.leaderboard.timeline import Chart, Point, TaskBoard, Timeline, boards
 from evalkit.reports.page_template import render_page
-from evalkit.reports.tables import UNDEFINED, format_score
+from evalkit.wording import UNDEFINED, format_score
 
 __all__ = ["GENERATOR", "render", "render_site"]
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from evalkit.reports.narrative import count
 from evalkit.reports.task_view import TaskBuilder
 from evalkit.reports.view_model import Limits, ReportView, TaskView
 from evalkit.results.results import Results
 from evalkit.results.rows import Rows
 from evalkit.results.slices import Slice, has_slices
 from evalkit.results.task_results import TaskResults
+from evalkit.wording import count
 
 __all__ = ["build", "choose_baseline"]
 

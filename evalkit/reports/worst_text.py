@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from evalkit.printable import printable
-from evalkit.reports.tables import UNDEFINED
 from evalkit.results.rows import Rows
 from evalkit.results.worst_segments import WorstSegment
+from evalkit.wording import UNDEFINED
 
 __all__ = ["headline", "marked_parts", "render", "texts_of"]
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from evalkit.reports.html import render
+from evalkit.reports import render_as
 from evalkit.results.results import Results
 
 
@@ -32,7 +32,7 @@ class Page:
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": features})
 
     def show(self, results: Results, fragment: str = "", **options: Any) -> Page:
-        return self.load(render(results, **options), fragment)
+        return self.load(render_as(results, "html", **options), fragment)
 
     def load(self, html: str, fragment: str = "") -> Page:
         """Open a page from disk, anew."""

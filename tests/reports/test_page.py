@@ -11,8 +11,8 @@ from rapidfuzz.distance import LCSseq
 
 from evalkit import BLEU, ROUGE1, ROUGE2, TER, ChrF
 from evalkit.printable import visible
+from evalkit.reports import render_as
 from evalkit.reports.embedding import link
-from evalkit.reports.html import render
 from evalkit.results.results import Results
 
 from .made_up import GOOD, OTHER, POOR, REFERENCES, SOURCES, benchmark, reading, results
@@ -212,7 +212,7 @@ def test_long_articles_come_in_steps(page: Page) -> None:
     assert len(page.texts(".segment")) == 25
     page.one(".more button").click()
     assert len(page.texts(".segment")) == 50
-    page.load(render(found), link("translate-en", "a", ["x"], "a/p65"))
+    page.load(render_as(found, "html"), link("translate-en", "a", ["x"], "a/p65"))
     assert page.js("return document.querySelector('.segment.target h3').textContent") == "p65"
 
 
@@ -300,7 +300,7 @@ def test_no_other_script_may_run(page: Page) -> None:
         const a = document.createElement('a'); a.href = 'javascript:window.ran = true'; document.body.append(a); a.click();
         const i = document.createElement('img'); i.setAttribute('onerror', 'window.ran = true'); i.src = 'x:';
         document.body.append(i)"""
-    html = render(results())
+    html = render_as(results(), "html")
     page.load(html)
     page.js(attempt)
     page.js("return new Promise(done => setTimeout(done, 100))")
@@ -377,7 +377,7 @@ def _hostile() -> Results:
 @pytest.mark.parametrize("policy", [True, False], ids=["with policy", "escaping alone"])
 def test_hostile_names_and_texts_stay_text(page: Page, policy: bool) -> None:
     hostile = _hostile()
-    html = render(hostile)
+    html = render_as(hostile, "html")
     scripts = html.count("<script")
     page.load(html if policy else re.sub("<meta http-equiv[^>]*>", "", html))
     names = list(hostile.tasks[0].systems)

@@ -61,7 +61,7 @@ def _rows(text: str) -> list[list[str]]:
 
 def test_markdown_has_the_numbers_of_the_run() -> None:
     found = results()
-    text = markdown.render(found)
+    text = render_as(found, "markdown")
     rows = {row[1].removesuffix(" (baseline)"): row for row in _rows(text) if len(row) == 5 and row[0][:1].isdigit()}
     task = found.tasks[0]
     assert set(rows) == set(task.systems)
@@ -75,7 +75,7 @@ def test_markdown_has_the_numbers_of_the_run() -> None:
 
 
 def test_markdown_keeps_its_tables_whatever_the_names() -> None:
-    text = markdown.render(_odd(results()))
+    text = render_as(_odd(results()), "markdown")
     rows = _rows(text)
     widths = {len(row) for row in rows}
     assert widths <= {4, 5, 6}
@@ -114,11 +114,11 @@ def test_markdown_is_cut_before_60_kb_and_says_what_was_cut() -> None:
     titles = {article: f"{'long title ' * 300}{i}" for i, article in enumerate(articles)}
     bench = benchmark(articles=articles, titles=titles, sources=[SOURCES[i % 6] for i in range(60)])
     systems = {f"s{'y' * 90}{k}": [f"{GOOD[i % 6]} {k}" for i in range(60)] for k in range(4)}
-    text = markdown.render(results(systems, bench=bench))
+    text = render_as(results(systems, bench=bench), "markdown")
     assert len(text.encode()) < 60_000
     assert "Left out, to stay under 60 kB: " in text
     assert "See report.html" in text
-    short = markdown.render(results())
+    short = render_as(results(), "markdown")
     assert "Left out" not in short
 
 
@@ -141,7 +141,7 @@ def test_tex_gets_every_character_back() -> None:
 def test_latex_marks_the_best_and_what_differs_from_the_baseline() -> None:
     found = results(metrics=[BLEU(), TER()])
     task = found.tasks[0]
-    text = latex.render(found, baseline="poor")
+    text = render_as(found, "latex", baseline="poor")
     assert text.count(r"\begin{tabular}{lrr}") == 1
     assert all(rule in text for rule in (r"\toprule", r"\midrule", r"\bottomrule"))
     lines = {line.split(" & ")[0].strip(): line for line in text.splitlines() if " & " in line}

@@ -1,0 +1,93 @@
+"""Tables of the commands that plan and use human labels: ``evalkit plan`` and ``evalkit compare --human``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from evalkit.reports.tables import Cell, Table, format_p, row_of
+from evalkit.results.human_correction import CorrectedDifference
+from evalkit.results.planning import Goal, PlanRow
+from evalkit.wording import UNDEFINED, format_interval, format_number
+
+__all__ = ["correction_tables", "plan_tables"]
+
+
+def plan_tables(rows: Sequence[PlanRow], goal: Goal) -> list[Table]:
+    """List the data required for each metric and pair of systems, one line per number of samples or raters."""
+    return [_plan_table(list(group), goal) for _, group in groupby(rows, key=lambda row: (row.task, row.metric))]
+
+
+def _plan_table(rows: Sequence[PlanRow], goal: Goal) -> Table:
+    first = rows[0]
+    units, repeats = f"{first.unit}s", first.repeats_of
+    notes = [
+        f"to find a true difference of {goal.difference:g} with {goal.power:.0%} power at p ≤ {goal.level:g}; pilot: "
+        f"{first.pilot:,} {units}; detectable now: what the pilot shows with that power; in parentheses: 95% interval "
+        f"of the number of {units}, as the pilot only estimates their variance; * fewest judgements",
+        *dict.fromkeys(row.reason for row in rows if row.reason),
+    ]
+    if any(row.repeats is None for row in rows):
+        notes.append(f"what more {repeats} per output would bring cannot be estimated from one")
+    if first.unit == "segment":
+        notes.append("planned by segment, so for these articles only: other articles need at least 10 in the pilot")
+    lines: list[tuple[Cell, ...]] = []
+    for _, group in groupby(rows, key=lambda row: (row.system, row.baseline)):
+        for place, row in enumerate(group):
+            texts = [""] * 4
+            if not place:
+                observed, detectable = format_number(row.observed, "+.3g"), format_number(row.detectable, ".3g")
+                texts = [row.system, row.baseline, observed, detectable]
+            mark = "*" if row.cheapest and row.repeats is not None else ""
+            low, high = (format_number(bound, ",") for bound in row.needed_range)
+            interval = f" ({low} to {high})" if row.needed is not None else ""
+            texts += [format_number(row.repeats, "d"), format_number(row.needed, ",") + interval]
+            if first.unit == "article":
+                texts.append(format_number(row.segments, ","))
+            lines.append(row_of(*texts, format_number(row.judgements, ",") + mark))
+    header = ["system", "baseline", "in the pilot", "detectable now", repeats, units]
+    header += ["segments"] if first.unit == "article" else []
+    return Table(f"{first.task}, {first.metric}", (*header, "judgements"), tuple(lines), ". ".join(notes))
+
+
+def correction_tables(rows: Sequence[CorrectedDifference]) -> list[Table]:
+    """List for each metric how many labels it can save, and every pair of systems."""
+    return [_correction_table(list(group)) for _, group in groupby(rows, key=lambda row: (row.task, row.metric))]
+
+
+def _correction_table(rows: Sequence[CorrectedDifference]) -> Table:
+    first = rows[0]
+    known = [row for row in rows if row.rho2 is not None and row.saved is not None]
+    gain = ""
+    if known:
+        low, high = (side(round(100 * (row.saved or 0.0)) for row in known) for side in (min, max))
+        rho2 = sorted(row.rho2 or 0.0 for row in known)
+        what = f"{rho2[0]:.2f}" if len(rho2) == 1 else f"{rho2[0]:.2f} to {rho2[-1]:.2f}"
+        share = f"{low}%" if low == high else f"{low}% to {high}%"
+        gain = f"; rho² = {what}: the metric saves {share} of the labels"
+    notes = [
+        "difference: of the human scores over all segments, from the metric corrected by the labels; labels only: from the "
+        f"labelled segments alone; errors by {first.unit}, p corrected after Holm",
+        *dict.fromkeys(row.reason for row in rows if row.reason),
+    ]
+    notes += [
+        f"{row.system} and {row.baseline}: sensitivity {row.sensitivity:.2f}, specificity {row.specificity:.2f}"
+        for row in rows
+        if row.sensitivity is not None and row.specificity is not None
+    ]
+    header = ("system", "baseline", "labels", "rho²", "labels only", "difference", "interval", "p", "better")
+    return Table(f"{first.task}, {first.metric}{gain}", header, tuple(map(_correction_row, rows)), ". ".join(notes))
+
+
+def _correction_row(row: CorrectedDifference) -> tuple[Cell, ...]:
+    return row_of(
+        row.system,
+        row.baseline,
+        f"{row.labels:,}/{row.segments:,}",
+        format_number(row.rho2, ".2f"),
+        format_number(row.labels_only, "+.3g"),
+        format_number(row.difference, "+.3g"),
+        format_interval(row.low, row.high, ".3g"),
+        format_p(row.p_corrected),
+        row.better or UNDEFINED,
+    )

@@ -1,0 +1,41 @@
+"""Numbers and counts as they are printed, in messages and in every report."""
+
+from __future__ import annotations
+
+import math
+
+__all__ = ["UNDEFINED", "bounded", "count", "decimals", "format_interval", "format_number", "format_score"]
+
+#: What is printed for an undefined number.
+UNDEFINED = "–"
+
+
+def count(n: int, noun: str) -> str:
+    """``1 article``, ``2,000 articles``."""
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
+def decimals(high: float) -> int:
+    """The number of decimals of a score: three on a scale to 1, two on a scale to 100."""
+    return 3 if high <= 1.0 else 2
+
+
+def format_number(value: float | None, spec: str, *, undefined: str = UNDEFINED) -> str:
+    """Format with a format specification such as ``+.3g``."""
+    return undefined if value is None or not math.isfinite(value) else format(value, spec)
+
+
+def format_score(value: float | None, high: float, *, undefined: str = UNDEFINED) -> str:
+    """Format a score whose highest value is ``high``; see :func:`decimals`."""
+    return format_number(value, f".{decimals(high)}f", undefined=undefined)
+
+
+def format_interval(low: float | None, high: float | None, spec: str, *, undefined: str = UNDEFINED) -> str:
+    """Format an interval as ``[0.1, 0.3]``."""
+    return undefined if low is None or high is None else f"[{low:{spec}}, {high:{spec}}]"
+
+
+def bounded(value: float | None, low: float | None, high: float | None) -> str:
+    """Format a value with its interval, if it has one: ``0.512 [0.400, 0.610]``."""
+    interval = "" if value is None else format_interval(low, high, ".3f", undefined="")
+    return f"{format_number(value, '.3f')} {interval}".rstrip()
