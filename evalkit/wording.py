@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["UNDEFINED", "bounded", "count", "decimals", "format_interval", "format_number", "format_score"]
+__all__ = ["UNDEFINED", "arrow", "bounded", "count", "decimals", "format_interval", "format_number", "format_score"]
 
 #: What is printed for an undefined number.
 UNDEFINED = "–"
@@ -13,6 +13,11 @@ UNDEFINED = "–"
 def count(n: int, noun: str) -> str:
     """``1 article``, ``2,000 articles``."""
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
+def arrow(higher_is_better: bool) -> str:
+    """An arrow that shows whether higher or lower scores are better."""
+    return "↑" if higher_is_better else "↓"
 
 
 def decimals(high: float) -> int:

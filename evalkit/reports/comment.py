@@ -12,7 +12,7 @@ from evalkit.gate.verdict import Change, ChangeState, Example, State, Verdict
 from evalkit.reports.markdown import LIMIT, escape, table
 from evalkit.reports.tables import Cell, Table, format_p
 from evalkit.results.pair_text import p_equation
-from evalkit.wording import UNDEFINED, format_score
+from evalkit.wording import UNDEFINED, arrow, format_score
 
 __all__ = ["MARK", "changes_table", "render"]
 
@@ -98,14 +98,13 @@ def _row(change: Change) -> tuple[str, ...]:
         text = format_score(value, change.scale)
         return f"+{text}" if sign and value is not None and value > 0 else text.replace("-", "−")
 
-    arrow = "↑" if change.higher_is_better else "↓"
     interval = UNDEFINED
     if change.low is not None and change.high is not None:
         interval = f"{number(change.low, True)} to {number(change.high, True)}"
     return (
         change.task,
         change.system,
-        f"{change.metric} {arrow}",
+        f"{change.metric} {arrow(change.higher_is_better)}",
         number(change.old),
         number(change.new),
         number(change.change, True),

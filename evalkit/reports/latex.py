@@ -46,7 +46,7 @@ def render(report: ReportView) -> str:
 
 def _table(report: ReportView, task: TaskView) -> str:
     arrows = {True: r"$\uparrow$", False: r"$\downarrow$"}
-    header = " & ".join(["System", *(f"{escape(c.label)} {arrows[c.higher]}" for c in task.columns)])
+    header = " & ".join(["System", *(f"{escape(c.label)} {arrows[c.higher_is_better]}" for c in task.columns)])
     rows = [" & ".join([escape(row.system), *(_cell(cell) for cell in row.cells)]) + r" \\" for row in task.rows]
     caption = [f"{task.heading} ({task.name} of {report.title}, {task.units})."]
     marked = any(cell.delta and cell.delta.verdict in _MARKS for row in task.rows for cell in row.cells)

@@ -10,7 +10,7 @@ from evalkit.printable import printable
 from evalkit.reports.narrative import Sentence
 from evalkit.reports.tables import Table
 from evalkit.reports.view_model import Bar, Cell, HeatTable, ReportView, TaskView
-from evalkit.wording import count
+from evalkit.wording import arrow, count
 
 __all__ = ["LIMIT", "escape", "render", "table"]
 
@@ -85,7 +85,7 @@ def render(report: ReportView) -> str:
 def _task(task: TaskView) -> str:
     header = ["rank", "system"]
     for place, column in enumerate(task.columns):
-        header.append(f"{escape(column.label)} {column.arrow}")
+        header.append(f"{escape(column.label)} {arrow(column.higher_is_better)}")
         if place == 0 and any(row.cells[0].bar for row in task.rows):
             header.append("interval")
     rows = []
@@ -133,11 +133,8 @@ def _slices(content: Table) -> str:
 
 
 def _worse(task: TaskView) -> str:
-    rows = [
-        [escape(w.title), escape(w.system), escape(w.metric), w.baseline, w.score, w.drop] for w in task.worse[:_WORST]
-    ]
-    total = len(task.worse) + task.worse_more
-    more = f"\nand {total - _WORST} smaller ones\n" if total > _WORST else ""
+    rows = [[*map(escape, row[:3]), *row[3:]] for row in task.worse[:_WORST]]
+    more = f"\nand {task.worse_total - _WORST} smaller ones\n" if task.worse_total > _WORST else ""
     title = f"### {escape(task.name)}: articles where systems score below {escape(task.baseline)}\n\n"
     return title + _pipe(["article", "system", "metric", "baseline", "score", "change"], rows, left=3) + "\n" + more
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from evalkit.results.comparisons import Difference
@@ -11,16 +11,7 @@ from evalkit.results.evidence import Evidence
 from evalkit.results.pair_text import p_equation
 from evalkit.wording import count
 
-__all__ = [
-    "Part",
-    "Sentence",
-    "Standing",
-    "join",
-    "p_text",
-    "plain",
-    "sentences",
-    "task_words",
-]
+__all__ = ["Part", "Sentence", "Standing", "join", "p_text", "plain", "sentences", "task_words"]
 
 _SMALL = {2: "two", 3: "three"}
 _NO_STATEMENT = "; this supports no statement about systems in general."
@@ -86,6 +77,10 @@ def task_words(kind: str, lang: str, source_lang: str | None) -> str:
     return f"Translation{source} into {target}"
 
 
+def _say(*pieces: str | Part) -> Sentence:
+    return tuple(Part(piece) if isinstance(piece, str) else piece for piece in pieces if piece)
+
+
 def sentences(
     standings: Sequence[Standing], systems: Sequence[str], baseline: int, unusable: Mapping[int, str]
 ) -> tuple[Sentence, ...]:
@@ -96,27 +91,25 @@ def sentences(
     main = standings[0]
     lines = _invalid(systems, unusable)
     ranked = [i for i in main.order if main.scores[i] is not None and i not in unusable]
+    names = [Part(name, strong=True) for name in systems]
     if not ranked:
-        return (*lines, (Part(f"No usable system has a defined {main.label}."),))
+        return (*lines, _say(f"No usable system has a defined {main.label}."))
     best = ranked[0]
     if len(ranked) == 1:
         low, high = main.evidence.low[best], main.evidence.high[best]
-        more = (
-            ""
-            if low is None or high is None
-            else f" (interval {_like(main.scores[best], low)} to {_like(main.scores[best], high)})"
-        )
-        return (*lines, (Part(systems[best], True), Part(f" scores {main.scores[best]} on {main.label}{more}.")))
+        digits = len((main.scores[best] or "").partition(".")[2])
+        more = "" if low is None or high is None else f" (interval {low:.{digits}f} to {high:.{digits}f})"
+        return (*lines, _say(names[best], f" scores {main.scores[best]} on {main.label}{more}."))
     if main.evidence.few_articles is not None:
-        return (*lines, _few(main, systems, ranked, main.evidence.few_articles))
-    lines.append(_leader(main, systems, ranked))
+        return (*lines, _few(main, names, ranked, main.evidence.few_articles))
+    lines.append(_leader(main, names, ranked))
     if len(standings) > 1:
         # If only the baseline was compared with all systems, the sentence is about the baseline.
         rival = ranked[1] if main.evidence.pair(best, ranked[1]) else baseline
-        other = _elsewhere(standings[1:], systems, best, rival)
+        other = _elsewhere(standings[1:], names, best, rival)
         if other:
             lines.append(other)
-    against = _against(main, systems, baseline, ranked)
+    against = _against(main, names, baseline, ranked)
     if against and len(ranked) > 2 and baseline != best:
         lines.append(against)
     return tuple(lines)
@@ -124,82 +117,63 @@ def sentences(
 
 def _invalid(systems: Sequence[str], unusable: Mapping[int, str]) -> list[Sentence]:
     """Write one sentence per reason, with the systems that it applies to."""
-    by_reason: dict[str, list[int]] = {}
+    by_reason: dict[str, list[Part]] = {}
     for i, reason in unusable.items():
-        by_reason.setdefault(reason, []).append(i)
+        by_reason.setdefault(reason, []).append(Part(systems[i], strong=True))
     return [
-        (*_names(systems, which), Part(f" {'is' if len(which) == 1 else 'are'} not usable: {reason}."))
-        for reason, which in by_reason.items()
+        _say(*_list(names), f" {'is' if len(names) == 1 else 'are'} not usable: {reason}.")
+        for reason, names in by_reason.items()
     ]
 
 
-def _few(main: Standing, systems: Sequence[str], ranked: Sequence[int], articles: int) -> Sentence:
+def _few(main: Standing, names: Sequence[Part], ranked: Sequence[int], articles: int) -> Sentence:
     best, second = ranked[0], ranked[1]
-    what = "carries more facts than" if main.label == "KeyFacts" else f"scores better on {main.label} than"
     where = "On this one article " if articles == 1 else f"On these {_SMALL.get(articles, articles)} articles "
     if main.scores[best] == main.scores[second]:
-        what = f"and {systems[second]} score the same on {main.label}"
-        return (Part(where), Part(systems[best], True), Part(f" {what} ({main.scores[best]}){_NO_STATEMENT}"))
-    figures = f" ({main.label} {main.scores[best]} against {main.scores[second]})"
-    return (
-        Part(where),
-        Part(systems[best], True),
-        Part(f" {what} "),
-        Part(systems[second], True),
-        Part(f"{figures}{_NO_STATEMENT}"),
-    )
+        what = f" and {names[second].text} score the same on {main.label} ({main.scores[best]}){_NO_STATEMENT}"
+        return _say(where, names[best], what)
+    what = "carries more facts than" if main.label == "KeyFacts" else f"scores better on {main.label} than"
+    figures = f" ({main.label} {main.scores[best]} against {main.scores[second]}){_NO_STATEMENT}"
+    return _say(where, names[best], f" {what} ", names[second], figures)
 
 
-def _leader(main: Standing, systems: Sequence[str], ranked: Sequence[int]) -> Sentence:
+def _leader(main: Standing, names: Sequence[Part], ranked: Sequence[int]) -> Sentence:
     best, rest = ranked[0], ranked[1:]
-    score, label = main.scores[best], main.label
+    leader, score, label = names[best], main.scores[best], main.label
     pairs = {i: pair for i in rest if (pair := main.evidence.pair(best, i)) and pair.p_corrected is not None}
     if not pairs:
-        return (
-            Part(systems[best], True),
-            Part(f" comes first on {label} ({score}), "),
-            Part(systems[rest[0]], True),
-            Part(f" follows ({main.scores[rest[0]]}); these data do not say how sure that is."),
-        )
-    by_verdict = {name: [i for i, pair in pairs.items() if _verdict(pair) == name] for name in _VERDICTS}
-    open_, unknown, worse = by_verdict["open"], by_verdict["undecided"], by_verdict["better"]
-    unjudged = count(max((pairs[i].unjudged for i in unknown), default=0), "unjudged segment")
+        follows = f" follows ({main.scores[rest[0]]}); these data do not say how sure that is."
+        return _say(leader, f" comes first on {label} ({score}), ", names[rest[0]], follows)
     if len(rest) == 1:
-        return _leader_of_two(main, systems, best, rest[0], pairs[rest[0]])
+        return _leader_of_two(main, leader, names[rest[0]], f"{score} against {main.scores[rest[0]]}", pairs[rest[0]])
+    by_verdict = {name: [i for i, pair in pairs.items() if _verdict(pair) == name] for name in _VERDICTS}
+    open_, unknown, worse = ([names[i] for i in by_verdict[verdict]] for verdict in ("open", "undecided", "better"))
+    listed = join([name.text for name in worse]) if worse else ""
     if len(worse) == len(pairs):
-        most = max((pairs[i].p_corrected or 0.0) for i in worse)
-        whom = "every other system" if len(worse) == len(rest) else join([systems[i] for i in worse])
-        return (
-            Part(systems[best], True),
-            Part(f" is the best on {label} ({score}), better than {whom} ({p_text(most, '≤')})."),
-        )
-    parts: Sentence = (Part(systems[best], True), Part(f" leads on {label} ({score})"))
+        most = max((pair.p_corrected or 0.0) for pair in pairs.values())
+        whom = "every other system" if len(worse) == len(rest) else listed
+        return _say(leader, f" is the best on {label} ({score}), better than {whom} ({p_text(most, '≤')}).")
+    parts = _say(leader, f" leads on {label} ({score})")
     if open_:
-        every = len(open_) == len(rest)
-        whom_ = (Part("any other system"),) if every else _names(systems, open_)
-        parts += (Part(", but is not significantly better than "), *whom_)
+        others = ["any other system"] if len(open_) == len(rest) else _list(open_)
+        parts += _say(", but is not significantly better than ", *others)
     if unknown:
-        parts += (Part("; whether it is better than "), *_names(systems, unknown), Part(f" depends on {unjudged}"))
+        unjudged = count(max(pairs[i].unjudged for i in by_verdict["undecided"]), "unjudged segment")
+        parts += _say("; whether it is better than ", *_list(unknown), f" depends on {unjudged}")
     if worse:
-        others = f"the other {len(worse)}" if len(pairs) == len(rest) else f"{len(worse)} others"
-        parts += (Part(f"; it is better than {join([systems[i] for i in worse], 3) if len(worse) <= 3 else others}"),)
+        more = f"the other {len(worse)}" if len(pairs) == len(rest) else f"{len(worse)} others"
+        parts += _say(f"; it is better than {listed if len(worse) <= 3 else more}")
     return (*parts, Part("."))
 
 
-def _leader_of_two(main: Standing, systems: Sequence[str], best: int, other: int, pair: Difference) -> Sentence:
-    verdict, label = _verdict(pair), main.label
-    first, between, after = {
-        "better": ("", " is better than ", f" on {label}: "),
-        "undecided": (
-            "Whether ",
-            " is better than ",
-            f" on {label} depends on {count(pair.unjudged, 'unjudged segment')}: ",
-        ),
-    }.get(verdict, ("", " and ", f" show no significant difference on {label}: "))
-    p = "" if verdict == "undecided" else f", {p_text(pair.p_corrected or 0.0)}"
-    figures = f"{main.scores[best]} against {main.scores[other]}{p}."
-    two = (Part(systems[best], True), Part(between), Part(systems[other], True), Part(after + figures))
-    return (Part(first), *two) if first else two
+def _leader_of_two(main: Standing, best: Part, other: Part, figures: str, pair: Difference) -> Sentence:
+    verdict, p = _verdict(pair), f", {p_text(pair.p_corrected or 0.0)}."
+    if verdict == "undecided":
+        unjudged = count(pair.unjudged, "unjudged segment")
+        return _say("Whether ", best, " is better than ", other, f" on {main.label} depends on {unjudged}: {figures}.")
+    if verdict == "better":
+        return _say(best, " is better than ", other, f" on {main.label}: {figures}{p}")
+    return _say(best, " and ", other, f" show no significant difference on {main.label}: {figures}{p}")
 
 
 def _verdict(pair: Difference) -> str:
@@ -207,75 +181,54 @@ def _verdict(pair: Difference) -> str:
     return pair.verdict if pair.verdict in _VERDICTS else "open"
 
 
-def _elsewhere(standings: Sequence[Standing], systems: Sequence[str], best: int, rival: int) -> Sentence | None:
+def _elsewhere(standings: Sequence[Standing], names: Sequence[Part], best: int, rival: int) -> Sentence | None:
     if best == rival:
         return None
-    groups: dict[str, list[str]] = {}
-    values: dict[str, list[float]] = {}
+    values: dict[str, dict[str, float]] = {}
     for standing in standings:
         pair = standing.evidence.pair(best, rival)
         if pair is not None and pair.p_corrected is not None:
-            groups.setdefault(_verdict(pair), []).append(standing.label)
-            values.setdefault(_verdict(pair), []).append(pair.p_corrected)
-    if not groups:
+            values.setdefault(_verdict(pair), {})[standing.label] = pair.p_corrected
+    if not values:
         return None
-    clauses = [
-        f"is {verdict} on {join(groups[verdict])} "
-        f"({p_text(max(values[verdict]), '=' if len(values[verdict]) == 1 else '≤')})"
-        for verdict in ("better", "worse")
-        if verdict in groups
-    ]
-    unknown = f"on {join(groups['undecided'])} it depends on unjudged segments" if "undecided" in groups else ""
+    groups = {verdict: join(list(by_label)) for verdict, by_label in values.items()}
+    clauses = []
+    for verdict in ("better", "worse"):
+        if by_label := values.get(verdict):
+            p = p_text(max(by_label.values()), "=" if len(by_label) == 1 else "≤")
+            clauses.append(f"is {verdict} on {groups[verdict]} ({p})")
+    unknown = f"on {groups['undecided']} it depends on unjudged segments" if "undecided" in groups else ""
     if clauses:
-        open_ = f"on {join(groups['open'])} there is no significant difference" if "open" in groups else ""
+        open_ = f"on {groups['open']} there is no significant difference" if "open" in groups else ""
         end = "; ".join(filter(None, (" and ".join(clauses), open_, unknown)))
-        return (Part("Compared with "), Part(systems[rival], True), Part(f" it {end}."))
+        return _say("Compared with ", names[rival], f" it {end}.")
     if "open" not in groups:
-        where = join(groups["undecided"])
-        return (
-            Part(f"On {where} the comparison with "),
-            Part(systems[rival], True),
-            Part(" depends on unjudged segments."),
-        )
-    where = "all other metrics" if len(groups["open"]) == len(standings) > 3 else join(groups["open"])
-    return (
-        Part(f"On {where} it shows no significant difference from "),
-        Part(systems[rival], True),
-        Part(f"; {unknown}." if unknown else "."),
-    )
+        return _say(f"On {groups['undecided']} the comparison with ", names[rival], " depends on unjudged segments.")
+    where = "all other metrics" if len(values["open"]) == len(standings) > 3 else groups["open"]
+    end = f"; {unknown}." if unknown else "."
+    return _say(f"On {where} it shows no significant difference from ", names[rival], end)
 
 
-def _against(main: Standing, systems: Sequence[str], baseline: int, ranked: Sequence[int]) -> Sentence | None:
+def _against(main: Standing, names: Sequence[Part], baseline: int, ranked: Sequence[int]) -> Sentence | None:
     others = [i for i in ranked if i != baseline]
     pairs = [main.evidence.pair(i, baseline) for i in others]
     counts = Counter(_verdict(pair) for pair in pairs if pair is not None and pair.p_corrected is not None)
     if sum(counts.values()) < len(others):
         return None
-    said = [
+    clauses = [
         f"{counts[verdict]} {'is' if counts[verdict] == 1 else 'are'} {words}"
         for verdict, words in _VERDICTS.items()
         if counts[verdict]
     ]
-    return (
-        Part("Compared with the baseline "),
-        Part(systems[baseline], True),
-        Part(f", {join(said)} on {main.label}."),
-    )
+    return _say("Compared with the baseline ", names[baseline], f", {join(clauses)} on {main.label}.")
 
 
-def _names(systems: Sequence[str], which: Sequence[int], limit: int = 4) -> tuple[Part, ...]:
-    indices = list(which) if len(which) <= limit else list(which[: limit - 1])
-    more = len(which) - len(indices)
-    parts: list[Part] = []
-    for place, i in enumerate(indices):
+def _list(names: Sequence[Part]) -> Iterator[Part]:
+    """Join names as :func:`join` does."""
+    listed = names if len(names) <= 4 else names[:3]
+    for place, name in enumerate(listed):
         if place:
-            parts.append(Part(" and " if place == len(indices) - 1 and not more else ", "))
-        parts.append(Part(systems[i], True))
-    if more:
-        parts.append(Part(f" and {more} more"))
-    return tuple(parts)
-
-
-def _like(printed: str | None, value: float) -> str:
-    digits = len((printed or "").partition(".")[2])
-    return f"{value:.{digits}f}"
+            yield Part(" and " if place == len(names) - 1 else ", ")
+        yield name
+    if len(listed) < len(names):
+        yield Part(f" and {len(names) - len(listed)} more")

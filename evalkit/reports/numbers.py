@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-from numpy.typing import NDArray
-
 from evalkit.wording import UNDEFINED
 
-__all__ = ["Scale", "best_of", "rank_text", "rounded", "shade", "signed"]
+__all__ = ["Scale", "rank_text", "rounded", "shade", "signed"]
 
 
 class Scale:
@@ -32,14 +29,6 @@ def shade(value: float, low: float, high: float, higher: bool) -> int | None:
         return 0
     share = (value - low) / (high - low)
     return round(8 * (share if higher else 1 - share)) - 4
-
-
-def best_of(values: NDArray[np.float64], higher: bool, digits: int) -> float | None:
-    """Return the best value as it is printed; all values that are printed like it are marked as best."""
-    finite = values[np.isfinite(values)]
-    if not finite.size:
-        return None
-    return round(float(finite.max() if higher else finite.min()), digits)
 
 
 def rounded(value: float | None, digits: int) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from evalkit.reports.view_model import Excerpt, ReadFirst
 from evalkit.reports.worst_text import headline, marked_parts, texts_of
@@ -20,9 +20,12 @@ _PLAIN = 220
 
 
 def read_first(
-    task: TaskResults, best: int, unusable: Collection[int], lang_of_source: str | None
+    task: TaskResults, best: int, unusable: Collection[int], link: Callable[[WorstSegment], str | None]
 ) -> tuple[ReadFirst, ...]:
-    """Return the worst outputs of the best system, then the largest losses of the others against it."""
+    """Return the worst outputs of the best system, then the largest losses of the others against it.
+
+    :param link: gives the link to a segment, or None if its texts are omitted.
+    """
     name = task.systems[best]
     rows = list(worst(task, name, n=_OF_BEST))
     others = [i for i in range(len(task.systems)) if i != best and i not in unusable]
@@ -35,20 +38,18 @@ def read_first(
     scored = task.metrics[0]
     flawless = scored.metric.range[1 if scored.higher_is_better else 0]
     return tuple(
-        _entry(task, row, lang_of_source)
+        _entry(task, row, link(row))
         for row in rows
         if row.errors or (row.score is not None and not math.isclose(row.score, flawless))
     )
 
 
-def _entry(task: TaskResults, row: WorstSegment, lang_of_source: str | None) -> ReadFirst:
+def _entry(task: TaskResults, row: WorstSegment, link: str | None) -> ReadFirst:
     listed = row.findings[:4]
-    langs = {"source": lang_of_source or "und"}
+    langs = {"source": task.source_lang or "und"}
     return ReadFirst(
         system=row.system,
-        index=row.index,
         segment=row.segment,
-        article=row.article,
         headline=headline(row),
         findings=tuple((finding.severity, finding.message) for _, finding in listed),
         more=len(row.findings) - len(listed),
@@ -57,4 +58,5 @@ def _entry(task: TaskResults, row: WorstSegment, lang_of_source: str | None) -> 
             for name, text, spans in texts_of(row, references=1)
             if name != row.against
         ),
+        link=link,
     )

@@ -12,17 +12,19 @@ import numpy as np
 from evalkit.results.coverage import completeness_notes, references_note
 from evalkit.results.metadata import metadata_notes
 from evalkit.results.pair_text import p_value
-from evalkit.results.task_results import TaskResults
-from evalkit.wording import UNDEFINED, count, format_score
+from evalkit.results.task_results import ScoredMetric, TaskResults
+from evalkit.wording import UNDEFINED, arrow, count, format_score
 
 __all__ = [
     "Cell",
     "Table",
+    "best_text",
     "by_article",
     "format_p",
     "leaderboard",
     "leave_one_out",
     "row_of",
+    "units_text",
 ]
 
 
@@ -59,7 +61,7 @@ def leaderboard(task: TaskResults) -> Table:
     """Return systems by metrics, sorted by the first metric, best first."""
     columns = [_column(task, scored.label, task.corpus(scored.label)) for scored in task.metrics]
     order = task.ranked(task.metrics[0].label)
-    arrows = [f"{m.label} {'↑' if m.higher_is_better else '↓'}" for m in task.metrics]
+    arrows = [f"{m.label} {arrow(m.higher_is_better)}" for m in task.metrics]
     return Table(
         title=task.name,
         header=("system", *arrows),
@@ -81,7 +83,7 @@ def leave_one_out(task: TaskResults) -> Table | None:
     )
     return Table(
         title=f"{task.name}, leave-one-out",
-        header=("system", *(f"{m.label} {'↑' if m.higher_is_better else '↓'}" for m in scored)),
+        header=("system", *(f"{m.label} {arrow(m.higher_is_better)}" for m in scored)),
         rows=tuple((Cell(name), *(Cell(column[i]) for column in columns)) for i, name in enumerate(names)),
         note=(
             f"mean over the {left_out.references} sets of {left_out.references - 1} references; comparable with each other, not "
@@ -98,7 +100,7 @@ def by_article(task: TaskResults, label: str, titles: Sequence[str] | None = Non
     columns = [_column(task, label, values[:, i]) for i in range(values.shape[1])]
     columns.append(_column(task, label, task.corpus(label)))
     return Table(
-        title=f"{task.name}, {label} {'↑' if scored.higher_is_better else '↓'} by article",
+        title=f"{task.name}, {label} {arrow(scored.higher_is_better)} by article",
         header=("system", *(titles or task.article_names()), "all"),
         rows=tuple((Cell(task.systems[i]), *(column[i] for column in columns)) for i in task.ranked(label)),
     )
@@ -107,18 +109,26 @@ def by_article(task: TaskResults, label: str, titles: Sequence[str] | None = Non
 def _column(task: TaskResults, label: str, values: Sequence[float] | np.ndarray) -> list[Cell]:
     scored = task.metric(label)
     texts = [format_score(float(v), scored.metric.range[1]) for v in values]
-    finite = [float(v) for v in values if np.isfinite(v)]
-    if not finite or len(texts) < 2:
-        return [Cell(text) for text in texts]
-    # Values that are printed alike count as equal.
-    best = format_score(max(finite) if scored.higher_is_better else min(finite), scored.metric.range[1])
+    best = best_text(scored, values)
     return [Cell(text, text == best) for text in texts]
 
 
+def best_text(scored: ScoredMetric, values: Sequence[float] | np.ndarray) -> str | None:
+    """Return the best of several scores as it is printed; values that are printed alike count as equal."""
+    finite = [float(v) for v in values if np.isfinite(v)]
+    if not finite or len(values) < 2:
+        return None
+    return format_score(max(finite) if scored.higher_is_better else min(finite), scored.metric.range[1])
+
+
+def units_text(task: TaskResults) -> str:
+    """``12 segments of 3 articles``."""
+    units, articles = count(len(task.ids), "segment"), len(task.article_names())
+    return f"{units} of {count(articles, 'article')}" if articles and articles != len(task.ids) else units
+
+
 def _note(task: TaskResults) -> str:
-    units = count(len(task.ids), "segment")
-    if task.articles is not None and len(task.article_names()) != len(task.ids):
-        units += f" of {count(len(task.article_names()), 'article')}"
+    units = units_text(task)
     if task.reference_counts not in (None, (0, 0), (1, 1)):
         units += f", {references_note(task)}"
     notes = [f"{units}; sorted by {task.metrics[0].label}; ↑ higher is better, ↓ lower"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,24 +12,22 @@ from numpy.typing import NDArray
 
 from evalkit.reports.embedding import link
 from evalkit.reports.narrative import Part, Standing, p_text, sentences, task_words
-from evalkit.reports.numbers import Scale, best_of, rank_text, rounded, shade, signed
+from evalkit.reports.numbers import Scale, rank_text, rounded, shade, signed
 from evalkit.reports.read_first import read_first
 from evalkit.reports.slice_tables import slice_tables
+from evalkit.reports.tables import best_text, units_text
 from evalkit.reports.text_blocks import TextBlocks
 from evalkit.reports.view_model import (
     ArticleTexts,
     Bar,
     Cell,
-    Column,
     Delta,
     Group,
     HeatCell,
     HeatTable,
     Limits,
-    ReadFirst,
     Row,
     TaskView,
-    Worse,
 )
 from evalkit.results.comparisons import Difference
 from evalkit.results.coverage import completeness_notes, references_note
@@ -41,7 +38,8 @@ from evalkit.results.rows import Rows
 from evalkit.results.slices import Slice
 from evalkit.results.task_results import TaskResults
 from evalkit.results.validity import unusable_systems
-from evalkit.wording import count, format_score
+from evalkit.results.worst_segments import WorstSegment
+from evalkit.wording import arrow, decimals, format_score
 
 __all__ = ["TaskBuilder"]
 
@@ -60,7 +58,7 @@ class TaskBuilder:
         self.results, self.task, self.key, self.limits = results, task, key, limits
         self.baseline, self.slices = baseline, slices
         self.labels = [scored.label for scored in task.metrics]
-        self.digits = {m.label: 3 if m.metric.range[1] <= 1.0 else 2 for m in task.metrics}
+        self.digits = {m.label: decimals(m.metric.range[1]) for m in task.metrics}
         self.corpus = {label: task.corpus(label) for label in self.labels}
         self.evidence = gather_all(task, self.baseline, results.seed)
         self.order = task.ranked(self.labels[0])
@@ -95,26 +93,25 @@ class TaskBuilder:
             name=task.name,
             key=self.key,
             heading=task_words(task.kind, task.lang, task.source_lang),
-            units=_units(task),
+            units=units_text(task),
             verdict=(
                 *sentences(
                     [self._standing(label) for label in self.labels], task.systems, self.baseline, self.unusable
                 ),
                 *((Part(f"{note[0].upper()}{note[1:]}."),) for note in metadata_notes(task)),
             ),
-            columns=tuple(self._column(label) for label in self.labels),
+            columns=task.metrics,
             rows=self._rows(),
             heat=tuple(self._heat(label, articles) for label in self.labels) if self._has_articles else (),
-            read_first=self._read_first(),
+            read_first=read_first(task, self.best, self.unusable, self._segment_link),
             slices={
                 label: tuple(slice_tables((row for row in self.slices if row.metric == label), self.results))
                 for label in self.labels
                 if self.slices
             },
             worse=tuple(worse),
-            worse_more=in_all - len(worse),
+            worse_total=in_all,
             baseline=task.systems[self.baseline],
-            baselines=tuple(task.systems[i] for i in self.page_systems),
             notes=self._notes(),
             texts=blocks,
             model=self._model(articles),
@@ -142,10 +139,6 @@ class TaskBuilder:
             [self._text(label, float(v)) if math.isfinite(v) else None for v in values],
             self.evidence[label],
         )
-
-    def _column(self, label: str) -> Column:
-        scored = self.task.metric(label)
-        return Column(label, scored.higher_is_better, self.digits[label], scored.signature, scored.metric.summary)
 
     def _rows(self) -> tuple[Row, ...]:
         main = self.evidence[self.labels[0]]
@@ -177,24 +170,24 @@ class TaskBuilder:
 
     def _cells(self, label: str) -> list[Cell]:
         scored, evidence, values = self.task.metric(label), self.evidence[label], self.corpus[label]
-        best = best_of(values, scored.higher_is_better, self.digits[label])
+        best = best_text(scored, values)
         ends = [v for v in (*values, *evidence.low, *evidence.high) if v is not None and math.isfinite(v)]
         scale = Scale(min(ends), max(ends)) if ends else Scale(0.0, 1.0)
         places = {i: place for place, i in enumerate(self.task.ranked(label), 1)}
         cells = []
         for i, value in enumerate(values):
             low, high = evidence.low[i], evidence.high[i]
-            known = math.isfinite(value)
-            has_bar = known and low is not None and high is not None
+            text, bar, interval = self._text(label, float(value)), None, ""
+            if math.isfinite(value) and low is not None and high is not None:
+                bar = Bar(scale(low), scale(high), scale(float(value)))
+                interval = f"{self._text(label, low)} to {self._text(label, high)}"
             cells.append(
                 Cell(
-                    text=self._text(label, float(value)),
-                    value=float(value) if known else None,
-                    best=known and len(values) > 1 and round(float(value), self.digits[label]) == best,
-                    bar=Bar(scale(low), scale(high), scale(float(value)))
-                    if has_bar and low is not None and high is not None
-                    else None,
-                    interval=f"{self._text(label, low)} to {self._text(label, high)}" if has_bar else "",
+                    text=text,
+                    value=float(value) if math.isfinite(value) else None,
+                    best=text == best,
+                    bar=bar,
+                    interval=interval,
                     delta=self._delta(label, i),
                     ranks=rank_text(evidence.ranks[i], places[i]),
                     cluster=evidence.cluster[i],
@@ -244,7 +237,7 @@ class TaskBuilder:
         return sorted(worst.tolist())
 
     def _heat(self, label: str, articles: Sequence[int]) -> HeatTable:
-        scored, digits = self.task.metric(label), self.digits[label]
+        scored = self.task.metric(label)
         columns = self.page_systems[: self.limits.heat_systems]
         if len(self.page_systems) > len(columns) and label == self.labels[0]:
             self._leave(
@@ -256,41 +249,39 @@ class TaskBuilder:
         low, high = (float(finite.min()), float(finite.max())) if finite.size else (math.nan, math.nan)
         rows = []
         for a in articles:
-            best = best_of(values[columns, a], scored.higher_is_better, digits)
+            best = best_text(scored, values[columns, a])
             cells = []
             for i in columns:
                 value = float(values[i, a])
-                cells.append(
-                    HeatCell(
-                        text=self._text(label, value),
-                        shade=shade(value, low, high, scored.higher_is_better),
-                        best=len(columns) > 1 and math.isfinite(value) and round(value, digits) == best,
-                        link=self._link(a, i),
-                    )
-                )
-            group = self.groups[a]
-            rows.append((group.title, group.lang, tuple(cells)))
+                text, shade_ = self._text(label, value), shade(value, low, high, scored.higher_is_better)
+                cells.append(HeatCell(text, shade_, text == best, self._link(a, (i, self.baseline))))
+            rows.append((self.groups[a].title, self.groups[a].lang, tuple(cells)))
         return HeatTable(
             label=label,
-            arrow="↑" if scored.higher_is_better else "↓",
+            arrow=arrow(scored.higher_is_better),
             systems=tuple(self.task.systems[i] for i in columns),
             rows=tuple(rows),
             total=tuple(self._text(label, float(self.corpus[label][i])) for i in columns),
         )
 
-    def _link(self, article: int, system: int) -> str | None:
-        if article not in self.with_texts or system not in self.position:
+    def _link(self, article: int, systems: Sequence[int], segment: str = "") -> str | None:
+        """The link to an article's texts, with the outputs of these systems; None if the page does not have them."""
+        if article not in self.with_texts or systems[0] not in self.position:
             return None
-        names = self.task.systems
-        systems = dict.fromkeys((names[system], names[self.baseline]))
-        return link(self.task.name, self.groups[article].id, tuple(systems))
+        names = tuple(dict.fromkeys(self.task.systems[i] for i in systems))
+        return link(self.task.name, self.groups[article].id, names, segment)
 
-    def _worse(self) -> tuple[list[Worse], int]:
+    def _segment_link(self, row: WorstSegment) -> str | None:
+        groups = self.task.groups()
+        article = row.index // self.limits.chunk if groups is None else int(groups[row.index])
+        return self._link(article, (self.task.systems.index(row.system), self.best), row.segment)
+
+    def _worse(self) -> tuple[list[tuple[str, ...]], int]:
         """The articles where a system scored furthest below the baseline, and how many there are in total.
 
         Metrics have different scales, so drops are sorted after division by the spread of their metric's scores.
         """
-        worse_articles: list[Worse] = []
+        rows: list[tuple[float, tuple[str, ...]]] = []
         total = 0
         for label in self.labels if self.task.articles is not None else ():
             values, digits = self.by_article[label], self.digits[label]
@@ -304,27 +295,12 @@ class TaskBuilder:
             shares = drops[tuple(places.T)] / np.ptp(values[self.page_systems][np.isfinite(values[self.page_systems])])
             for k in np.argsort(-shares, kind="stable")[: self.limits.worse].tolist():
                 h, a = places[k].tolist()
-                group, i = self.groups[a], self.page_systems[h]
+                i = self.page_systems[h]
                 base, score = float(values[self.baseline, a]), float(values[i, a])
                 texts = (self._text(label, base), self._text(label, score), signed(score - base, digits))
-                worse_articles.append(
-                    Worse(self.task.systems[i], group.id, group.title, label, *texts, float(shares[k]))
-                )
-        worse_articles.sort(key=lambda worse: -worse.share)
-        return worse_articles[: self.limits.worse], total
-
-    def _read_first(self) -> tuple[ReadFirst, ...]:
-        groups = self.task.groups()
-        entries = []
-        for entry in read_first(self.task, self.best, self.unusable, self.task.source_lang):
-            a = entry.index // self.limits.chunk if groups is None else int(groups[entry.index])
-            system = self.task.systems.index(entry.system)
-            target = None
-            if a in self.with_texts and system in self.position:
-                systems = tuple(dict.fromkeys((entry.system, self.task.systems[self.best])))
-                target = link(self.task.name, self.groups[a].id, systems, entry.segment)
-            entries.append(replace(entry, link=target))
-        return tuple(entries)
+                rows.append((float(shares[k]), (self.groups[a].title, self.task.systems[i], label, *texts)))
+        rows.sort(key=lambda row: -row[0])
+        return [row for _, row in rows[: self.limits.worse]], total
 
     def _texts(self, room: int) -> tuple[ArticleTexts, ...]:
         if self.task.texts is None:
@@ -435,12 +411,6 @@ def _reference_names(task: TaskResults) -> list[str]:
     most = max((len(refs) for refs in task.texts.references), default=0)
     names = list(task.texts.reference_names[:most])
     return names + [f"reference {n + 1}" for n in range(len(names), most)]
-
-
-def _units(task: TaskResults) -> str:
-    units = count(len(task.ids), "segment")
-    articles = len(task.article_names())
-    return f"{units} of {count(articles, 'article')}" if articles and articles != len(task.ids) else units
 
 
 _CJK = re.compile("[\u3400-\u9fff\uf900-\ufaff]")

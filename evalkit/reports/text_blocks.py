@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,14 +12,12 @@ from numpy.typing import NDArray
 from evalkit.reports.embedding import script_json, utf16
 from evalkit.reports.numbers import rounded
 from evalkit.reports.view_model import ArticleTexts, Group, Limits
-from evalkit.results.task_results import TaskResults
-
-if TYPE_CHECKING:
-    from evalkit.results.task_results import Finding
+from evalkit.results.task_results import Finding, TaskResults
 
 __all__ = ["TextBlocks"]
 
 
+@dataclass(frozen=True)
 class TextBlocks:
     """Sources, references, outputs, segment scores and findings of the systems included in the page.
 
@@ -26,24 +25,12 @@ class TextBlocks:
     :param digits: maps each metric label to the decimals of its scores.
     """
 
-    def __init__(
-        self,
-        task: TaskResults,
-        key: str,
-        groups: Sequence[Group],
-        page_systems: Sequence[int],
-        digits: Mapping[str, int],
-        limits: Limits,
-    ) -> None:
-        self.task, self.key, self.groups, self.page_systems, self.digits, self.limits = (
-            task,
-            key,
-            groups,
-            page_systems,
-            digits,
-            limits,
-        )
-        self.labels = list(digits)
+    task: TaskResults
+    key: str
+    groups: Sequence[Group]
+    page_systems: Sequence[int]
+    digits: Mapping[str, int]
+    limits: Limits
 
     def within(self, room: int, order: Sequence[int]) -> tuple[ArticleTexts, ...]:
         """Return as many articles as fit.
@@ -51,7 +38,7 @@ class TextBlocks:
         :param room: available space in bytes.
         :param order: indices of the articles, most important first.
         """
-        scores = {label: self.task.by_segment(label) for label in self.labels}
+        scores = {label: self.task.by_segment(label) for label in self.digits}
         blocks: dict[int, str] = {}
         for a in order:
             text = script_json({"segments": [self._segment(i, scores) for i in self.groups[a].segments]})
@@ -66,7 +53,7 @@ class TextBlocks:
         assert texts is not None
         names = [task.systems[s] for s in self.page_systems]
         findings = []
-        for m, label in enumerate(self.labels):
+        for m, label in enumerate(self.digits):
             by_system = task.findings.get(label, {})
             for place, name in enumerate(names):
                 segments = by_system.get(name, ())
@@ -78,7 +65,8 @@ class TextBlocks:
             "references": [self._cut(text) for text in texts.references[i]],
             "outputs": [self._cut(texts.outputs[name][i]) for name in names],
             "scores": [
-                [rounded(scores[label][s, i], self.digits[label]) for s in self.page_systems] for label in self.labels
+                [rounded(scores[label][s, i], digits) for s in self.page_systems]
+                for label, digits in self.digits.items()
             ],
         }
         if texts.sources:
@@ -102,16 +90,8 @@ class TextBlocks:
 
     def _finding(self, f: Finding, system: int, metric: int, source: str, output: str) -> list[Any]:
         """Encode a finding as a list in the order that the page's script expects."""
-        return [
-            system,
-            metric,
-            f.kind,
-            f.severity,
-            f.message,
-            self._span(f.source_span, source),
-            self._span(f.output_span, output),
-            f.key,
-        ]
+        spans = [self._span(f.source_span, source), self._span(f.output_span, output)]
+        return [system, metric, f.kind, f.severity, f.message, *spans, f.key]
 
     def _span(self, span: tuple[int, int] | None, text: str) -> list[int] | None:
         """Convert a span to UTF-16 code units, which browsers count in; None if it lies outside the text that is shown."""

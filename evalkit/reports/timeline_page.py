@@ -16,7 +16,7 @@ from typing import Any
 from evalkit.leaderboard.history import History, Measured
 from evalkit.leaderboard.timeline import Chart, Point, TaskBoard, Timeline, boards
 from evalkit.reports.page_template import render_page
-from evalkit.wording import UNDEFINED, format_score
+from evalkit.wording import UNDEFINED, arrow, format_score
 
 __all__ = ["GENERATOR", "render", "render_site"]
 
@@ -140,7 +140,7 @@ def _board(board: TaskBoard) -> dict[str, Any]:
     order = {standing.system: i for i, standing in enumerate(board.standings)}
     return {
         "board": board,
-        "header": [f"{m} {'↑' if charts[m].higher_is_better else '↓'}" for m in board.metrics],
+        "header": [f"{m} {arrow(charts[m].higher_is_better)}" for m in board.metrics],
         "rows": list(zip(standings, cells, strict=True)),
         "left_out": len(board.standings) - len(standings),
         "charts": [_chart(charts[label], order) for label in board.metrics],

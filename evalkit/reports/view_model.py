@@ -11,12 +11,12 @@ from evalkit.reports.narrative import Sentence
 from evalkit.reports.tables import Table
 from evalkit.results.evidence import Evidence
 from evalkit.results.pair_text import PAIR_SENTENCES
+from evalkit.results.task_results import ScoredMetric
 
 __all__ = [
     "ArticleTexts",
     "Bar",
     "Cell",
-    "Column",
     "Delta",
     "Excerpt",
     "Group",
@@ -27,7 +27,6 @@ __all__ = [
     "ReportView",
     "Row",
     "TaskView",
-    "Worse",
 ]
 
 
@@ -85,22 +84,6 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Column:
-    """A metric of the leaderboard."""
-
-    label: str
-    higher: bool
-    digits: int
-    signature: str
-    summary: str
-
-    @property
-    def arrow(self) -> str:
-        """An arrow that shows whether higher or lower is better."""
-        return "↑" if self.higher else "↓"
-
-
-@dataclass(frozen=True)
 class Row:
     """A system of the leaderboard; ``page_position`` is its place among the systems of the page.
 
@@ -139,20 +122,6 @@ class HeatTable:
 
 
 @dataclass(frozen=True)
-class Worse:
-    """An article on which a system scores below the baseline; ``share`` is the drop divided by the spread of the scores."""
-
-    system: str
-    article: str
-    title: str
-    metric: str
-    baseline: str
-    score: str
-    drop: str
-    share: float
-
-
-@dataclass(frozen=True)
 class Excerpt:
     """An excerpt of a text in pieces, each with whether it is an erroneous span."""
 
@@ -170,14 +139,12 @@ class ReadFirst:
     """
 
     system: str
-    index: int
     segment: str
-    article: str | None
     headline: str
     findings: tuple[tuple[str, str], ...]
     more: int
     texts: tuple[Excerpt, ...]
-    link: str | None = None
+    link: str | None
 
 
 @dataclass(frozen=True)
@@ -193,6 +160,9 @@ class ArticleTexts:
 class TaskView:
     """One task.
 
+    :param columns: the metrics of the leaderboard.
+    :param worse: the articles on which systems score furthest below the baseline: article, system, metric, score of the
+        baseline, score and change; ``worse_total`` is how many there are.
     :param slices: by metric label, the tables of scores by slice; empty unless they were requested.
     :param references: the number of references per segment.
     """
@@ -202,15 +172,14 @@ class TaskView:
     heading: str
     units: str
     verdict: tuple[Sentence, ...]
-    columns: tuple[Column, ...]
+    columns: tuple[ScoredMetric, ...]
     rows: tuple[Row, ...]
     heat: tuple[HeatTable, ...]
     read_first: tuple[ReadFirst, ...]
     slices: Mapping[str, tuple[Table, ...]]
-    worse: tuple[Worse, ...]
-    worse_more: int
+    worse: tuple[tuple[str, ...], ...]
+    worse_total: int
     baseline: str
-    baselines: tuple[str, ...]
     notes: tuple[str, ...]
     texts: tuple[ArticleTexts, ...]
     model: Mapping[str, Any]
