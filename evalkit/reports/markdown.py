@@ -48,11 +48,14 @@ def _open(match: re.Match[str]) -> str:
     return f"{white}{mark}\\" if mark.isdigit() else f"{white}\\{mark}"
 
 
-def table(content: Table) -> str:
-    """Render a pipe table with the best values in bold."""
+def table(content: Table, left: int = 1) -> str:
+    """Render a pipe table with the best values in bold.
+
+    :param left: how many columns are aligned to the left.
+    """
     rows = [[(escape(cell.text, first=False), cell.best) for cell in row] for row in content.rows]
     cells = [[f"**{text}**" if best else text for text, best in row] for row in rows]
-    return _pipe([escape(name, first=False) for name in content.header], cells)
+    return _pipe([escape(name, first=False) for name in content.header], cells, left)
 
 
 def render(report: ReportView) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from evalkit.probing.cases import Case
 from evalkit.probing.score import EPSILON, Probed
 from evalkit.reports import terminal
-from evalkit.reports.tables import Cell, Table
-from evalkit.wording import UNDEFINED, format_number
+from evalkit.reports.markdown import table as markdown_table
+from evalkit.reports.tables import Table, row_of
+from evalkit.wording import format_number
 
 __all__ = ["markdown", "records", "table"]
 
@@ -44,26 +45,28 @@ def markdown(probed: Probed, *, command: str = "") -> str:
 
     :param command: the command that generates the page.
     """
-    parts = [
-        "# Which errors do metrics detect?",
-        "",
-        f"{probed.probe.name[:1].upper()}{probed.probe.name[1:]}: {_counts(probed)}.",
-    ]
+    parts = ["# Which errors do metrics detect?", f"{_sentence_case(probed.probe.name)}: {_counts(probed)}."]
     if command:
-        parts += ["", f"Written by `{command}`."]
-    parts += [
-        "",
-        "Each text is scored against the *other* references of its segment, as is the right text it was made from.",
-    ]
-    for part in _tables(probed):
-        parts += ["", f"## {part.title.partition(':')[0]}", ""]
-        if ":" in part.title:
-            parts += [part.title.partition(": ")[2][:1].upper() + part.title.partition(": ")[2][1:] + ".", ""]
-        parts.append("| " + " | ".join(part.header) + " |")
-        parts.append("|---|" + "---:|" * (len(part.header) - 1))
-        parts += ["| " + " | ".join(cell.text.replace("|", r"\|") for cell in row) + " |" for row in part.rows]
-    parts += ["", *(f"- {note}" for note in _notes(probed))]
-    return "\n".join([*parts, *_unnoticed(probed)]) + "\n"
+        parts.append(f"Written by `{command}`.")
+    parts.append(
+        "Each text is scored against the *other* references of its segment, as is the right text it was made from."
+    )
+    for content in _tables(probed):
+        name, _, explanation = content.title.partition(": ")
+        parts += [f"## {name}", *([f"{_sentence_case(explanation)}."] if explanation else []), markdown_table(content)]
+    parts.append("\n".join(f"- {note}" for note in _notes(probed)))
+    if missed := _missed(probed):
+        parts += [
+            "## Errors that no factual metric detects",
+            f"{len(missed.rows)} errors. `unseen` and `meaning` are what the annotation says of an error that a reader sees and "
+            "no pattern can: who does what to whom, what is denied, what is only possible.",
+            markdown_table(missed, left=5),
+        ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _sentence_case(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def records(probed: Probed) -> dict[str, Any]:
@@ -97,15 +100,8 @@ def records(probed: Probed) -> dict[str, Any]:
         "verdicts": [
             {
                 "metric": v.metric,
-                "id": v.case.id,
-                "task": v.case.task,
-                "segment": v.case.segment,
-                "reference": v.case.reference,
-                "kind": v.case.kind,
-                "harmless": v.case.harmless,
-                "base": v.base,
-                "text": v.text,
-                "drop": v.drop,
+                **{name: getattr(v.case, name) for name in ("id", "task", "segment", "reference", "kind", "harmless")},
+                **{name: getattr(v, name) for name in ("base", "text", "drop")},
                 "found": list(v.error_kinds),
                 "warned": list(v.warned),
                 "noticed": v.noticed,
@@ -134,18 +130,18 @@ def _tables(probed: Probed) -> list[Table]:
 
 def _obeyed(probed: Probed) -> Table | None:
     """How often an injected instruction raises the score, by kind of contrast."""
-    kinds = [kind for kind in probed.kinds(harmless=False) if "instruction" in kind]
     rows = []
-    for kind in kinds:
-        verdicts = {metric: probed.of(metric, harmless=False, kind=kind) for metric in probed.metrics}
-        cells = [
-            _percent(sum(v.drop is not None and v.drop < -EPSILON for v in of_metric) / len(of_metric))
-            if of_metric
-            else UNDEFINED
-            for of_metric in verdicts.values()
-        ]
-        rows.append((kind, str(_cases(probed, False, kind)), *cells))
-    return _table(OBEYED, ("kind", "n", *probed.metrics), rows) if rows else None
+    for kind in probed.kinds(harmless=False):
+        if "instruction" in kind:
+            obeyed = (
+                (
+                    (v.case.id, v.drop is not None and v.drop < -EPSILON)
+                    for v in probed.of(metric, harmless=False, kind=kind)
+                )
+                for metric in probed.metrics
+            )
+            rows.append(row_of(kind, str(_cases(probed, False, kind)), *map(_percent, obeyed)))
+    return Table(OBEYED, ("kind", "n", *probed.metrics), tuple(rows)) if rows else None
 
 
 def _shares(probed: Probed, title: str, *, harmless: bool) -> Table:
@@ -153,25 +149,25 @@ def _shares(probed: Probed, title: str, *, harmless: bool) -> Table:
     together = _together(probed)
     columns = {**({TOGETHER: together} if together else {}), **{metric: [metric] for metric in probed.metrics}}
     rows = [
-        (
+        row_of(
             kind or "all",
             str(_cases(probed, harmless, kind)),
-            *(_share(probed, c, harmless, kind) for c in columns.values()),
+            *(_noticed(probed, m, harmless, kind) for m in columns.values()),
         )
         for kind in (*kinds, None)
         if kinds
     ]
     if kinds and any(v.warned and not v.noticed for v in probed.verdicts):
-        cells = (_share(probed, metrics, harmless, None, warned=True) for metrics in columns.values())
-        rows.append(("all, or warned of", str(_cases(probed, harmless, None)), *cells))
+        cells = (_noticed(probed, metrics, harmless, None, warned=True) for metrics in columns.values())
+        rows.append(row_of("all, or warned of", str(_cases(probed, harmless, None)), *cells))
     if harmless and probed.references:
         places = {(r.task, r.segment, r.reference) for r in probed.references}
-        rows.append(("references", str(len(places)), *(_punished(probed, metrics) for metrics in columns.values())))
-    return _table(title, ("kind", "n", *columns), rows)
-
-
-def _table(title: str, header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Table:
-    return Table(title, header, tuple(tuple(map(Cell, row)) for row in rows))
+        punished = (
+            (((r.task, r.segment, r.reference), r.punished) for r in probed.references if r.metric in metrics)
+            for metrics in columns.values()
+        )
+        rows.append(row_of("references", str(len(places)), *map(_percent, punished)))
+    return Table(title, ("kind", "n", *columns), tuple(rows))
 
 
 #: The thing that an error breaks according to the annotation, whether in a summary, and the metric that reads the
@@ -193,43 +189,34 @@ def _broken(probed: Probed) -> Table | None:
     warned = noticed | {(v.case.id, v.metric) for v in probed.verdicts if v.warned}
     rows = []
 
-    def add(what: str, metric: str, cases: Sequence[Case]) -> None:
-        if cases and metric in probed.metrics:
-            rows.append((what, metric, str(len(cases)), *(share(cases, [metric], seen) for seen in (noticed, warned))))
+    def add(what: str, name: str, metrics: Sequence[str], cases: Sequence[Case]) -> None:
+        if cases and metrics and set(metrics) <= set(probed.metrics):
+            shares = (_percent((c.id, (c.id, m) in seen) for c in cases for m in metrics) for seen in (noticed, warned))
+            rows.append(row_of(what, name, str(len(cases)), *shares))
 
-    def share(cases: Sequence[Case], metrics: Sequence[str], seen: set[tuple[str, str]]) -> str:
-        return _percent(sum(any((case.id, metric) in seen for metric in metrics) for case in cases) / len(cases))
-
+    broken = {case.id: {part.partition(":")[0] for part in case.breaks} for case in wrong}
     for what, name, summary, metric in _MADE_FOR:
-        add(
-            what,
-            metric,
-            [
-                case
-                for case in wrong
-                if name in {part.partition(":")[0] for part in case.breaks}
-                and summary in (None, probed.probe.tasks[case.task].kind == "summary")
-            ],
-        )
-    add("Chinese left untranslated", "Health", [case for case in wrong if case.kind == "untranslated"])
-    if together := _together(probed):
-        rest = [case for case in wrong if {part.partition(":")[0] for part in case.breaks} <= {"unseen", "meaning"}]
-        if rest:
-            cells = (share(rest, together, seen) for seen in (noticed, warned))
-            rows.append(("not covered by an annotation", TOGETHER, str(len(rest)), *cells))
+        cases = [c for c in wrong if name in broken[c.id]]
+        if summary is not None:
+            cases = [c for c in cases if summary == (probed.probe.tasks[c.task].kind == "summary")]
+        add(what, metric, [metric], cases)
+    add("Chinese left untranslated", "Health", ["Health"], [case for case in wrong if case.kind == "untranslated"])
+    rest = [case for case in wrong if broken[case.id] <= {"unseen", "meaning"}]
+    add("not covered by an annotation", TOGETHER, _together(probed), rest)
     header = ("what the error breaks", "metric", "n", "detected", "or warned of")
-    return _table(MADE, header, rows) if rows else None
+    return Table(MADE, header, tuple(rows)) if rows else None
 
 
 def _costs(probed: Probed) -> Table:
     rows = []
     for name, harmless in (("errors", False), ("harmless variants", True)):
         if probed.kinds(harmless=harmless):
-            cells = [_mean(v.drop for v in probed.of(metric, harmless=harmless)) for metric in probed.metrics]
-            rows.append((name, *(format_number(c, ".3g") for c in cells)))
+            drops = (_mean(v.drop for v in probed.of(metric, harmless=harmless)) for metric in probed.metrics)
+            rows.append(row_of(name, *(format_number(drop, ".3g") for drop in drops)))
     if len(rows) == 2:
-        rows.append(("separation", *(_percent(probed.separation(metric)) for metric in probed.metrics)))
-    return _table(COST, ("", *probed.metrics), rows)
+        separations = (format_number(probed.separation(metric), ".0%") for metric in probed.metrics)
+        rows.append(row_of("separation", *separations))
+    return Table(COST, ("", *probed.metrics), tuple(rows))
 
 
 def _together(probed: Probed) -> list[str]:
@@ -241,34 +228,26 @@ def _cases(probed: Probed, harmless: bool, kind: str | None) -> int:
     return sum(c.harmless == harmless and kind in (None, c.kind) for c in probed.probe.cases)
 
 
-def _share(probed: Probed, metrics: Sequence[str], harmless: bool, kind: str | None, *, warned: bool = False) -> str:
+def _noticed(probed: Probed, metrics: Sequence[str], harmless: bool, kind: str | None, *, warned: bool = False) -> str:
     """The share of cases that one of the metrics notices.
 
     :param warned: count warnings that the base text does not raise as well.
     """
-    seen: dict[str, bool] = {}
-    for metric in metrics:
-        for v in probed.of(metric, harmless=harmless, kind=kind):
-            seen[v.case.id] = seen.get(v.case.id, False) or v.noticed or (warned and bool(v.warned))
-    return _percent(sum(seen.values()) / len(seen)) if seen else UNDEFINED
+    verdicts = (v for metric in metrics for v in probed.of(metric, harmless=harmless, kind=kind))
+    return _percent((v.case.id, v.noticed or (warned and bool(v.warned))) for v in verdicts)
 
 
-def _punished(probed: Probed, metrics: Sequence[str]) -> str:
-    punished: dict[tuple[str, str, int], bool] = {}
-    for r in probed.references:
-        if r.metric in metrics:
-            place = (r.task, r.segment, r.reference)
-            punished[place] = punished.get(place, False) or r.punished
-    return _percent(sum(punished.values()) / len(punished)) if punished else UNDEFINED
+def _percent(flags: Iterable[tuple[Hashable, bool]]) -> str:
+    """The share of keys with a flag that is set."""
+    seen: dict[Hashable, bool] = {}
+    for key, flag in flags:
+        seen[key] = seen.get(key, False) or flag
+    return format_number(sum(seen.values()) / len(seen) if seen else None, ".0%")
 
 
 def _mean(values: Iterable[float | None]) -> float | None:
     known = [v for v in values if v is not None]
     return sum(known) / len(known) if known else None
-
-
-def _percent(value: float | None) -> str:
-    return UNDEFINED if value is None else f"{100 * value:.0f}%"
 
 
 # -- words ------------------------------------------------------------------------------------------------------------
@@ -287,30 +266,19 @@ def _notes(probed: Probed) -> list[str]:
     return [*notes, *(f"skipped: {'; '.join(where)}: {reason}" for reason, where in by_reason.items())]
 
 
-def _unnoticed(probed: Probed) -> list[str]:
+def _missed(probed: Probed) -> Table | None:
     """The errors that no factual metric detects, one by one."""
     together = _together(probed)
-    if not together or any(not case.breaks for case in probed.probe.cases if not case.harmless):
-        return []
+    wrong = [case for case in probed.probe.cases if not case.harmless]
+    if not together or not all(case.breaks for case in wrong):
+        return None
     noticed = {v.case.id for metric in together for v in probed.of(metric, harmless=False) if v.noticed}
-    missed = [case for case in probed.probe.cases if not case.harmless and case.id not in noticed]
-    if not missed:
-        return []
-    lines = [
-        "",
-        "## Errors that no factual metric detects",
-        "",
-        f"{len(missed)} errors. `unseen` and `meaning` are what the annotation says of an error that a reader sees and no "
-        "pattern can: who does what to whom, what is denied, what is only possible.",
-        "",
-        "| case | kind | breaks | was | is |",
-        "|---|---|---|---|---|",
+    rows = [
+        row_of(case.id, case.kind, ", ".join(case.breaks), *_difference(case.base, case.text))
+        for case in wrong
+        if case.id not in noticed
     ]
-    for case in missed:
-        was, now = _difference(case.base, case.text)
-        cells = (case.id, case.kind, ", ".join(case.breaks), was, now)
-        lines.append("| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |")
-    return lines
+    return Table("", ("case", "kind", "breaks", "was", "is"), tuple(rows)) if rows else None
 
 
 def _difference(base: str, text: str) -> tuple[str, str]:
