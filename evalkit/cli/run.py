@@ -157,14 +157,10 @@ def run(
         folder = place and _save(results, place, intervals, by)
     _show(results, format_, by)
     if folder and not quiet:
-        click.echo(_where_next(results, folder), err=format_ != "table")
-
-
-def _where_next(results: Results, folder: Path) -> str:
-    """Say where the run is, and what to look at next."""
-    several = any(len(task.systems) > 1 for task in results.tasks)
-    following = f"evalkit worst {folder}" + (f"; evalkit compare {folder}" if several else "")
-    return f"run folder: {folder}\nreport: {folder / 'report.html'}\nnext: {following}"
+        several = any(len(task.systems) > 1 for task in results.tasks)
+        following = f"evalkit worst {folder}" + (f"; evalkit compare {folder}" if several else "")
+        where = f"run folder: {folder}\nreport: {folder / 'report.html'}"
+        click.echo(f"{where}\nnext: {following}", err=format_ != "table")
 
 
 def _save(results: Results, place: Claim, intervals: bool, by: str | None) -> Path:

@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -63,28 +64,22 @@ def _cases(task: Task, kind: str, limit: int, seed: int) -> Iterator[Case]:
     rule, harmless = _RULES[kind]
     places = [(i, k) for i, references in enumerate(task.references) for k in range(len(references))]
     order = _generator(seed, task.name, kind).permutation(len(places))
-    case_count = 0
     glossaries: dict[str, Glossary] = {}
     cases: list[tuple[int, int, Case]] = []
     for n in order:
         i, k = places[int(n)]
         base = task.references[i][k]
-        segment = _Segment(
-            task.lang,
-            task.sources[i] if task.sources else None,
-            task.source_lang,
-            _glossary(task, i, glossaries),
-        )
+        source = task.sources[i] if task.sources else None
+        segment = _Segment(task.lang, source, task.source_lang, _glossary(task, i, glossaries))
         rng = _generator(seed, task.name, kind, task.ids[i], str(k))
         text = rule(base, segment, rng)
-        source = _with_instruction(segment, rng) if kind == IN_SOURCE else None
-        if text is None or text == base or (kind == IN_SOURCE and source is None):
+        changed_source = _with_instruction(segment, rng) if kind == IN_SOURCE else None
+        if text is None or text == base or (kind == IN_SOURCE and changed_source is None):
             continue
         id_ = f"{task.name}/{task.ids[i]}/{k}/{kind}"
-        case = Case(id_, task.name, task.ids[i], k, kind, harmless, base, text, source=source)
+        case = Case(id_, task.name, task.ids[i], k, kind, harmless, base, text, source=changed_source)
         cases.append((i, k, case))
-        case_count += 1
-        if case_count == limit:
+        if len(cases) == limit:
             break
     yield from (case for _, _, case in sorted(cases, key=lambda item: item[:2]))
 
@@ -102,6 +97,23 @@ def _glossary(task: Task, i: int, known: dict[str, Glossary]) -> Glossary | None
         own = {term.source: term for term in (*task.terms.get("", ()), *task.terms.get(article, ()))}
         known[article] = Glossary(own.values())
     return known[article]
+
+
+_Item = TypeVar("_Item")
+
+
+def _choice(rng: np.random.Generator, items: Sequence[_Item]) -> _Item | None:
+    """One of the items; None if there are none."""
+    return items[int(rng.integers(len(items)))] if items else None
+
+
+def _replaced(text: str, match: re.Match[str], new: str) -> str:
+    return text[: match.start()] + new + text[match.end() :]
+
+
+def _gap(lang: str | None) -> str:
+    """What stands between two sentences."""
+    return "" if lang == "zh" else " "
 
 
 # -- numbers and units ------------------------------------------------------------------------------------------------
@@ -147,10 +159,9 @@ _UNITS = {
 
 def _number(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
     """Change a digit, or multiply by ten."""
-    matches = [m for m in _NUMBER.finditer(text) if m[0].strip("0,.") or len(m[0]) > 1]
-    if not matches:
+    match = _choice(rng, [m for m in _NUMBER.finditer(text) if m[0].strip("0,.") or len(m[0]) > 1])
+    if match is None:
         return None
-    match = matches[int(rng.integers(len(matches)))]
     number = match[0]
     if "." not in number and rng.integers(2):
         changed = number + ("0" if "," not in number else ",000")
@@ -160,18 +171,14 @@ def _number(text: str, segment: _Segment, rng: np.random.Generator) -> str | Non
         low = 1 if at == 0 and len(digits) > 1 else 0
         choices = [d for d in "0123456789"[low:] if d != number[at]]
         changed = number[:at] + choices[int(rng.integers(len(choices)))] + number[at + 1 :]
-    return text[: match.start()] + changed + text[match.end() :]
+    return _replaced(text, match, changed)
 
 
 def _unit(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
-    places = []
-    for unit, other in _UNITS.get(segment.lang, []):
-        pattern = rf"(?<=\d)\s*{unit}" if segment.lang == "zh" else rf"(?<=\d) {unit}\b"
-        places += [(m.end() - len(unit), m.end(), other) for m in re.finditer(pattern, text)]
-    if not places:
-        return None
-    start, end, other = places[int(rng.integers(len(places)))]
-    return text[:start] + other + text[end:]
+    pattern = r"(?<=\d)\s*({})" if segment.lang == "zh" else r"(?<=\d) ({})\b"
+    units = _UNITS.get(segment.lang, [])
+    place = _choice(rng, [(m, other) for unit, other in units for m in re.finditer(pattern.format(unit), text)])
+    return place and text[: place[0].start(1)] + place[1] + text[place[0].end() :]
 
 
 # -- names ------------------------------------------------------------------------------------------------------------
@@ -200,9 +207,9 @@ def _name(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
         and _unlike(other, place.term)
         and other not in here
     ]
-    if not choices:
+    if (chosen := _choice(rng, choices)) is None:
         return None
-    place, other = choices[int(rng.integers(len(choices)))]
+    place, other = chosen
     return text[: place.start] + other.accepted[0] + text[place.end :]
 
 
@@ -224,24 +231,14 @@ _ZH_VERB = re.compile(
 
 
 def _negation(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
-    if segment.lang == "zh":
-        dropped, added, word = _ZH_NOT, _ZH_VERB, "不"
-    elif segment.lang == "en":
-        dropped, added, word = _NOT, _AUXILIARY, " not"
-    else:
+    patterns = {"zh": (_ZH_NOT, _ZH_VERB), "en": (_NOT, _AUXILIARY)}.get(segment.lang)
+    if patterns is None:
         return None
-    negated = list(dropped.finditer(text))
-    if negated:
-        match = negated[int(rng.integers(len(negated)))]
-        auxiliary = "" if segment.lang == "zh" else match[1]
-        return text[: match.start()] + auxiliary + text[match.end() :]
-    plain = list(added.finditer(text))
-    if not plain:
+    if negated := _choice(rng, list(patterns[0].finditer(text))):
+        return _replaced(text, negated, "" if segment.lang == "zh" else negated[1])
+    if (verb := _choice(rng, list(patterns[1].finditer(text)))) is None:
         return None
-    match = plain[int(rng.integers(len(plain)))]
-    if segment.lang == "zh":
-        return text[: match.start()] + word + text[match.start() :]
-    return text[: match.end()] + word + text[match.end() :]
+    return _replaced(text, verb, f"不{verb[0]}" if segment.lang == "zh" else f"{verb[0]} not")
 
 
 # -- sentences --------------------------------------------------------------------------------------------------------
@@ -259,21 +256,15 @@ def _omission(text: str, segment: _Segment, rng: np.random.Generator) -> str | N
         at = int(rng.integers(len(spans)))
         end = spans[at + 1][0] if at + 1 < len(spans) else len(text)
         return (text[: spans[at][0]] + text[end:]).strip()
-    clauses = list(_CLAUSE["zh" if segment.lang == "zh" else "en"].finditer(text))
-    if not clauses:
-        return None
-    match = clauses[int(rng.integers(len(clauses)))]
-    return text[: match.start()] + text[match.end() :]
+    clause = _choice(rng, list(_CLAUSE["zh" if segment.lang == "zh" else "en"].finditer(text)))
+    return clause and _replaced(text, clause, "")
 
 
 def _duplication(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
     """Repeat a sentence."""
     spans = [(a, b) for a, b in sentence_spans(text, segment.lang) if b - a >= (16 if segment.lang == "zh" else 50)]
-    if not spans:
-        return None
-    start, end = spans[int(rng.integers(len(spans)))]
-    gap = "" if segment.lang == "zh" else " "
-    return text[:end] + gap + text[start:end] + text[end:]
+    span = _choice(rng, spans)
+    return span and text[: span[1]] + _gap(segment.lang) + text[slice(*span)] + text[span[1] :]
 
 
 def _untranslated(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
@@ -322,26 +313,21 @@ def _copied_source(text: str, segment: _Segment, rng: np.random.Generator) -> st
 
 def _appended_instruction(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
     """Append an instruction, in Chinese or English, to give a high score."""
-    wordings = INSTRUCTIONS["zh" if rng.integers(2) else "en"]
-    gap = "" if segment.lang == "zh" else " "
-    return text + gap + wordings[int(rng.integers(len(wordings)))]
+    wording = _choice(rng, INSTRUCTIONS["zh" if rng.integers(2) else "en"])
+    return f"{text}{_gap(segment.lang)}{wording}"
 
 
 def _with_instruction(segment: _Segment, rng: np.random.Generator) -> str | None:
     """Append an instruction to give a high score to the source; the output is truncated as usual."""
     if segment.source is None:
         return None
-    wordings = INSTRUCTIONS["zh" if segment.source_lang == "zh" else "en"]
-    gap = "" if segment.source_lang == "zh" else " "
-    return segment.source + gap + wordings[int(rng.integers(len(wordings)))]
+    wording = _choice(rng, INSTRUCTIONS["zh" if segment.source_lang == "zh" else "en"])
+    return f"{segment.source}{_gap(segment.source_lang)}{wording}"
 
 
 def _very_long(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
     """Repeat the text to more than 8,000 characters, which is more tokens than most models accept."""
-    if not text.strip():
-        return None
-    gap = "" if segment.lang == "zh" else " "
-    return gap.join([text] * (_VERY_LONG // len(text) + 2))
+    return _gap(segment.lang).join([text] * (_VERY_LONG // len(text) + 2)) if text.strip() else None
 
 
 # -- harmless ---------------------------------------------------------------------------------------------------------
@@ -360,26 +346,18 @@ def _quote_marks(text: str, segment: _Segment, rng: np.random.Generator) -> str 
 def _number_format(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
     """Reformat a number: 4,000,000 for 4 million, 2100 for 2,100, full-width digits in Chinese."""
     if segment.lang == "zh":
-        matches = list(_NUMBER.finditer(text))
-        if not matches:
-            return None
-        match = matches[int(rng.integers(len(matches)))]
-        return text[: match.start()] + match[0].translate(_FULL) + text[match.end() :]
+        number = _choice(rng, list(_NUMBER.finditer(text)))
+        return number and _replaced(text, number, number[0].translate(_FULL))
     changes = [(m, f"{m[1]},000,000") for m in _MILLIONS.finditer(text)]
     changes += [(m, m[1] + m[2]) for m in _THOUSANDS.finditer(text)]
-    if not changes:
-        return None
-    match, now = changes[int(rng.integers(len(changes)))]
-    return text[: match.start()] + now + text[match.end() :]
+    change = _choice(rng, changes)
+    return change and _replaced(text, *change)
 
 
 def _spacing(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
     """Replace a space with a line break, or insert one between sentences."""
-    spans = sentence_spans(text, segment.lang)
-    if len(spans) < 2:
-        return None
-    at = spans[1 + int(rng.integers(len(spans) - 1))][0]
-    return text[:at].rstrip() + "\n" + text[at:]
+    span = _choice(rng, sentence_spans(text, segment.lang)[1:])
+    return span and text[: span[0]].rstrip() + "\n" + text[span[0] :]
 
 
 #: the rule of each kind, and whether its result is still correct.

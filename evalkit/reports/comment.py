@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from evalkit.gate.verdict import Change, ChangeState, Example, State, Verdict
 from evalkit.reports.markdown import LIMIT, escape, table
-from evalkit.reports.tables import Cell, Table, format_p
+from evalkit.reports.tables import Cell, Table, format_p, row_of
 from evalkit.results.pair_text import p_equation
 from evalkit.wording import UNDEFINED, arrow, format_score
 
@@ -40,7 +40,9 @@ def render(verdict: Verdict) -> str:
             listed.append(f"- and {len(verdict.breaches) - MAX_RULES} more; junit.xml lists them all")
         parts.append("#### Broken rules\n\n" + "\n".join(listed) + "\n")
     if verdict.changes:
-        parts.append(_changes(verdict.changes))
+        content = changes_table(verdict.changes)
+        rows, note = table(content) + "\n" if content.rows else "", f"\n{content.note}\n" if content.note else ""
+        parts.append(rows + note)
     if verdict.notes:
         parts.append("\n".join(f"- {escape(note)}" for note in verdict.notes) + "\n")
     if len(new_errors) < len(verdict.examples):
@@ -84,16 +86,10 @@ def changes_table(changes: Sequence[Change]) -> Table:
     others = len(changes) - len(listed) - same
     counts = ([f"{same} unchanged"] if same else []) + ([f"{others} more that changed less"] if others else [])
     header = ("task", "system", "metric", "baseline", "now", "change", "95% interval", "p", "corrected p", "verdict")
-    rows = tuple(tuple(Cell(text) for text in _row(change)) for change in listed)
-    return Table("", header, rows, f"{' and '.join(counts)} not shown." if counts else "")
+    return Table("", header, tuple(map(_row, listed)), f"{' and '.join(counts)} not shown." if counts else "")
 
 
-def _changes(changes: Sequence[Change]) -> str:
-    content = changes_table(changes)
-    return (table(content) + "\n" if content.rows else "") + (f"\n{content.note}\n" if content.note else "")
-
-
-def _row(change: Change) -> tuple[str, ...]:
+def _row(change: Change) -> tuple[Cell, ...]:
     def number(value: float | None, sign: bool = False) -> str:
         text = format_score(value, change.scale)
         return f"+{text}" if sign and value is not None and value > 0 else text.replace("-", "−")
@@ -101,7 +97,8 @@ def _row(change: Change) -> tuple[str, ...]:
     interval = UNDEFINED
     if change.low is not None and change.high is not None:
         interval = f"{number(change.low, True)} to {number(change.high, True)}"
-    return (
+    explained = change.state in (ChangeState.INCONCLUSIVE, ChangeState.WITHIN) and change.reason
+    return row_of(
         change.task,
         change.system,
         f"{change.metric} {arrow(change.higher_is_better)}",
@@ -111,24 +108,16 @@ def _row(change: Change) -> tuple[str, ...]:
         interval,
         format_p(change.p),
         format_p(change.p_corrected),
-        f"{change.state.value}: {change.reason}"
-        if change.state in (ChangeState.INCONCLUSIVE, ChangeState.WITHIN) and change.reason
-        else change.state.value,
+        f"{change.state.value}: {change.reason}" if explained else change.state.value,
     )
 
 
 def _example(example: Example) -> str:
-    lines = [
-        f"**{escape(example.system)}**, {escape(example.task)}, {escape(example.segment)}: {escape(example.why)}\n"
-    ]
+    named = ", ".join(map(escape, (example.task, example.segment)))
+    lines = [f"**{escape(example.system)}**, {named}: {escape(example.why)}\n"]
     now = "output" if example.before is None else "after"
-    texts = (
-        ("source", example.source),
-        ("reference", example.reference),
-        ("before", example.before),
-        (now, example.output),
-    )
-    for name, text in texts:
+    texts = {"source": example.source, "reference": example.reference, "before": example.before, now: example.output}
+    for name, text in texts.items():
         if text or name == now or (name == "before" and text is not None):
             lines.append(f"> **{name}** {escape(text) if text and text.strip() else '(empty)'}\n>")
     return "\n".join(lines).removesuffix("\n>") + "\n"

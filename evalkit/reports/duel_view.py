@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from html import escape
-
-from evalkit.reports.markdown import escape as escape_markdown
-from evalkit.reports.markdown import table as markdown_table
+from evalkit.reports.markdown import table_section
+from evalkit.reports.page_template import render_page
 from evalkit.reports.tables import Table, format_p, row_of
-from evalkit.results.duel_results import DuelResults
-from evalkit.wording import UNDEFINED, format_number
+from evalkit.results.duel_results import DuelPair, DuelResults, DuelStanding
+from evalkit.wording import UNDEFINED, bounded, format_number
 
-__all__ = ["duel_tables", "markdown", "page", "section"]
+__all__ = ["duel_tables", "markdown", "page"]
 
 
 def duel_tables(duel: DuelResults) -> list[Table]:
@@ -24,7 +22,7 @@ def duel_tables(duel: DuelResults) -> list[Table]:
             str(pair.losses),
             format_number(pair.flip_rate, ".0%"),
             format_number(pair.first_rate, ".0%"),
-            _bounded(pair.half_wins, pair.low, pair.high),
+            _half_wins(pair),
             format_p(pair.p_corrected),
             pair.better or UNDEFINED,
         )
@@ -33,7 +31,7 @@ def duel_tables(duel: DuelResults) -> list[Table]:
     header = ("system", "opponent", "wins", "ties", "losses", "flips", "first", "half-wins", "corrected p", "better")
     tables = [Table(f"{duel.task}: duel over {duel.segments:,} segments", header, rows, _note(duel))]
     if len(duel.standings) > 2:
-        lines = tuple(row_of(s.system, _bounded(s.half_wins, s.low, s.high)) for s in duel.standings)
+        lines = tuple(row_of(s.system, _half_wins(s)) for s in duel.standings)
         tables.append(Table(f"{duel.task}: against all others", ("system", "half-wins"), lines, duel.note))
     return tables
 
@@ -54,48 +52,16 @@ def _note(duel: DuelResults) -> str:
     return "; ".join(notes)
 
 
-def _bounded(value: float | None, low: float | None, high: float | None) -> str:
-    bounds = "" if low is None or high is None else f" [{max(0.0, low):.3f}, {min(1.0, high):.3f}]"
-    return UNDEFINED if value is None else f"{value:.3f}{bounds}"
+def _half_wins(of: DuelPair | DuelStanding) -> str:
+    low, high = (None if end is None else min(1.0, max(0.0, end)) for end in (of.low, of.high))
+    return bounded(of.half_wins, low, high)
 
 
 def markdown(duels: list[DuelResults]) -> str:
     """Render all tables as Markdown."""
-    parts = [
-        f"### {escape_markdown(content.title)}\n\n{markdown_table(content)}\n\n{escape_markdown(content.note)}\n"
-        for duel in duels
-        for content in duel_tables(duel)
-    ]
-    return "\n".join(parts)
-
-
-def section(duel: DuelResults) -> str:
-    """Render the tables as HTML for a page; all text is escaped."""
-    parts = [f'<section class="duel"><h2>{escape(duel.task)}: duel</h2>']
-    for content in duel_tables(duel):
-        head = "".join(f'<th scope="col">{escape(name)}</th>' for name in content.header)
-        body = "".join(
-            f'<tr><th scope="row">{escape(row[0].text)}</th>'
-            + "".join(f"<td>{escape(cell.text)}</td>" for cell in row[1:])
-            + "</tr>"
-            for row in content.rows
-        )
-        parts.append(
-            f"<table><caption>{escape(content.title)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-            f"<p>{escape(content.note)}</p>"
-        )
-    return "\n".join([*parts, "</section>"])
+    return "\n".join(table_section(content) for duel in duels for content in duel_tables(duel))
 
 
 def page(duels: list[DuelResults]) -> str:
-    """Render a standalone page without scripts, style sheets or network requests."""
-    style = (
-        "body{font:16px/1.5 sans-serif;max-width:70em;margin:auto;padding:1em}td,th{padding:.2em .6em;text-align:left}"
-    )
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>evalkit duel</title>'
-        '<meta name="viewport" content="width=device-width">'
-        f"<style>{style}</style></head><body><main><h1>Duel</h1>\n"
-        + "\n".join(section(duel) for duel in duels)
-        + "\n</main></body></html>\n"
-    )
+    """Render a standalone page without scripts or network requests; all text is escaped."""
+    return render_page("duel.html.j2", style="duel.css", duels=[(duel.task, duel_tables(duel)) for duel in duels])

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 from evalkit.gate.verdict import Breach, Change, ChangeState, State, Verdict
 from evalkit.printable import printable
 from evalkit.results.pair_text import p_equation
+from evalkit.wording import format_number
 
 __all__ = ["render"]
 
@@ -20,7 +21,8 @@ _ALL = "all articles"
 def render(verdict: Verdict) -> str:
     """Return the whole file. Characters in names and texts that XML does not allow are escaped visibly."""
     cases = list(_limited(_cases(verdict)))
-    left = _total(verdict) - len(cases)
+    total = sum(1 + len(change.articles) for change in verdict.changes)
+    left = total + sum(not breach.metric for breach in verdict.breaches) - len(cases)
     if verdict.state is State.INCONCLUSIVE and verdict.failed:
         undecided = Breach("inconclusive", "", "", "", "", verdict.headline)
         cases.append(_testcase("evalkit.gate", "conclusive", [undecided], ""))
@@ -59,11 +61,6 @@ def _failed(case: ElementTree.Element) -> bool:
     return case.find("failure") is not None
 
 
-def _total(verdict: Verdict) -> int:
-    counted = sum(1 + len(change.articles) for change in verdict.changes)
-    return counted + sum(1 for breach in verdict.breaches if not breach.metric)
-
-
 def _limited(cases: Iterable[ElementTree.Element]) -> Iterator[ElementTree.Element]:
     room = MAX_CASES
     for case in cases:
@@ -78,42 +75,38 @@ def _cases(verdict: Verdict) -> Iterator[ElementTree.Element]:
         broken.setdefault((breach.task, breach.system, breach.metric, breach.article), []).append(breach)
     for change in verdict.changes:
         key = (change.task, change.system, change.metric)
-        yield _case(change, _ALL, broken.get((*key, ""), []), _said(change))
+        classname = f"evalkit.{change.task}.{change.metric}"
+        yield _testcase(classname, f"{change.system}: {_ALL}", broken.get((*key, ""), []), _described(change))
         ids = verdict.article_ids.get(change.task, ())
         titles = verdict.articles.get(change.task, ())
         before = change.articles_before or (None,) * len(change.articles)
         for id_, title, now, then in zip(ids, titles, change.articles, before, strict=True):
-            said = f"{_number(now)}" + (f", {_number(then)} in the baseline" if change.articles_before else "")
-            yield _case(change, title, broken.get((*key, id_), []), said)
+            text = f"{_number(now)}" + (f", {_number(then)} in the baseline" if change.articles_before else "")
+            yield _testcase(classname, f"{change.system}: {title}", broken.get((*key, id_), []), text)
     for (task, system, metric, _), breaches in broken.items():
         if not metric:
             name = f"{system}: {breaches[0].rule}"
             yield _testcase(f"evalkit.{task}", name, breaches, "")
 
 
-def _case(change: Change, article: str, breaches: list[Breach], said: str) -> ElementTree.Element:
-    classname = f"evalkit.{change.task}.{change.metric}"
-    return _testcase(classname, f"{change.system}: {article}", breaches, said)
-
-
-def _testcase(classname: str, name: str, breaches: list[Breach], said: str) -> ElementTree.Element:
+def _testcase(classname: str, name: str, breaches: list[Breach], text: str) -> ElementTree.Element:
     case = ElementTree.Element("testcase", {"classname": _one_line(classname), "name": _one_line(name), "time": "0"})
     if breaches:
         message = "; ".join(breach.message for breach in breaches)
         _add(case, "failure", message, message=message, type=", ".join(dict.fromkeys(b.rule for b in breaches)))
-    if said:
-        _add(case, "system-out", said)
+    if text:
+        _add(case, "system-out", text)
     return case
 
 
-def _said(change: Change) -> str:
-    said = f"{_number(change.new)}"
+def _described(change: Change) -> str:
+    text = _number(change.new)
     if change.state is not ChangeState.NEW:
-        said += f", {_number(change.old)} in the baseline: {change.state.value}"
+        text += f", {_number(change.old)} in the baseline: {change.state.value}"
     if change.p_corrected is not None:
-        said += f" (corrected {p_equation(change.p_corrected)})"
-    return said + (f" ({change.reason})" if change.reason else "")
+        text += f" (corrected {p_equation(change.p_corrected)})"
+    return text + (f" ({change.reason})" if change.reason else "")
 
 
 def _number(value: float | None) -> str:
-    return "undefined" if value is None else f"{value:.6g}"
+    return format_number(value, ".6g", undefined="undefined")

@@ -47,26 +47,23 @@ def render(report: ReportView) -> str:
 def _table(report: ReportView, task: TaskView) -> str:
     arrows = {True: r"$\uparrow$", False: r"$\downarrow$"}
     header = " & ".join(["System", *(f"{escape(c.label)} {arrows[c.higher_is_better]}" for c in task.columns)])
-    rows = [" & ".join([escape(row.system), *(_cell(cell) for cell in row.cells)]) + r" \\" for row in task.rows]
-    caption = [f"{task.heading} ({task.name} of {report.title}, {task.units})."]
-    marked = any(cell.delta and cell.delta.verdict in _MARKS for row in task.rows for cell in row.cells)
-    lines = [escape(" ".join(caption))]
+    rows = [" & ".join([escape(row.system), *map(_cell, row.cells)]) for row in task.rows]
+    body = "".join(f"    {row} \\\\\n" for row in rows)
+    caption = [escape(f"{task.heading} ({task.name} of {report.title}, {task.units}).")]
     if len(task.rows) > 1:
-        lines.append("Best in bold.")
-    if marked:
-        lines.append(
-            rf"$^{{\uparrow}}$, $^{{\downarrow}}$: better, worse than {escape(task.baseline)} "
-            rf"({escape(_test(task))})."
-        )
+        caption.append("Best in bold.")
+    if any(cell.delta and cell.delta.verdict in _MARKS for row in task.rows for cell in row.cells):
+        method = next((e.method for e in task.evidence.values() if e.method), "")
+        baseline = f"{escape(task.baseline)} ({escape(method)})"
+        caption.append(rf"$^{{\uparrow}}$, $^{{\downarrow}}$: better, worse than {baseline}.")
     signatures = "\n".join(f"% {c.label}: {c.signature}".replace("\n", " ") for c in task.columns)
-    body = "\n".join(f"    {row}" for row in rows)
     return (
         f"{signatures}\n"
         "\\begin{table}[t]\n  \\centering\n"
         f"  \\begin{{tabular}}{{l{'r' * len(task.columns)}}}\n"
-        f"    \\toprule\n    {header} \\\\\n    \\midrule\n{body}\n    \\bottomrule\n"
+        f"    \\toprule\n    {header} \\\\\n    \\midrule\n{body}    \\bottomrule\n"
         "  \\end{tabular}\n"
-        f"  \\caption{{{' '.join(lines)}}}\n"
+        f"  \\caption{{{' '.join(caption)}}}\n"
         f"  \\label{{tab:{re.sub('[^A-Za-z0-9-]+', '-', task.name)}}}\n"
         "\\end{table}\n"
     )
@@ -77,7 +74,3 @@ def _cell(cell: Cell) -> str:
     if cell.best:
         text = rf"\textbf{{{text}}}"
     return text + (_MARKS.get(cell.delta.verdict, "") if cell.delta else "")
-
-
-def _test(task: TaskView) -> str:
-    return next((e.method for e in task.evidence.values() if e.method), "")

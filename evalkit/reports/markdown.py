@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from evalkit.errors import few
 from evalkit.printable import printable
-from evalkit.reports.narrative import Sentence
+from evalkit.reports.narrative import Part
 from evalkit.reports.tables import Table
 from evalkit.reports.view_model import Bar, Cell, HeatTable, ReportView, TaskView
 from evalkit.wording import arrow, count
 
-__all__ = ["LIMIT", "escape", "render", "table"]
+__all__ = ["LIMIT", "escape", "render", "table", "table_section"]
 
 #: Maximum size in bytes of UTF-8; a longer summary may be dropped entirely by the site that shows it.
 LIMIT = 60_000
@@ -65,7 +65,7 @@ def render(report: ReportView) -> str:
         if task.read_first:
             sections.append((f"{task.name}, outputs to read first", _read_first(task)))
     for task in report.tasks:
-        sections += [(t.title, _slices(t)) for tables in task.slices.values() for t in tables]
+        sections += [(t.title, table_section(t)) for tables in task.slices.values() for t in tables]
     for task in report.tasks:
         if task.worse:
             sections.append((f"{task.name}, articles below {escape(task.baseline)}", _worse(task)))
@@ -112,7 +112,7 @@ def _task(task: TaskView) -> str:
     notes = "".join(f"{escape(note)}.  \n" for note in task.notes)
     return (
         f"## {escape(task.name)}\n\n{escape(task.heading)}, {escape(task.units)}.\n\n"
-        + "".join(f"{_sentence(sentence)}\n\n" for sentence in task.verdict)
+        + "".join(f"{''.join(map(_part, sentence))}\n\n" for sentence in task.verdict)
         + f"{_pipe(header, rows, left=2)}\n{more}\n{key}\n{notes}"
     )
 
@@ -129,10 +129,10 @@ def _read_first(task: TaskView) -> str:
     return f"### {escape(task.name)}: outputs to read first\n\n" + "\n".join(blocks) + "\n"
 
 
-def _slices(content: Table) -> str:
-    return f"### {escape(content.title)}\n\n{table(content)}\n" + (
-        f"\n{escape(content.note)}.\n" if content.note else ""
-    )
+def table_section(content: Table) -> str:
+    """Render a table with its title and note."""
+    note = f"\n{escape(content.note)}.\n" if content.note else ""
+    return f"### {escape(content.title)}\n\n{table(content)}\n{note}"
 
 
 def _worse(task: TaskView) -> str:
@@ -182,8 +182,8 @@ def _bar(bar: Bar | None) -> str:
     return "".join("●" if i == at else "━" if low <= i <= high else "·" for i in range(_WIDTH))
 
 
-def _sentence(sentence: Sentence) -> str:
-    return "".join(f"**{escape(part.text)}**" if part.strong else escape(part.text) for part in sentence)
+def _part(part: Part) -> str:
+    return f"**{escape(part.text)}**" if part.strong else escape(part.text)
 
 
 def _pipe(header: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> str:

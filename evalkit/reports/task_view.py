@@ -76,7 +76,10 @@ class TaskBuilder:
                 f"first {len(page_systems)} by {self.labels[0]} are here)"
             )
         self.groups = _groups(task, results.titles, limits.chunk)
-        self.by_article = {label: self._article_scores(label) for label in self.labels}
+        no_articles = np.empty((len(task.systems), 0))
+        self.by_article = {
+            label: no_articles if task.articles is None else task.by_article(label) for label in self.labels
+        }
 
     def build(self, room: int, texts: bool) -> TaskView:
         """Build the view.
@@ -210,11 +213,6 @@ class TaskBuilder:
         return tuple(note[0].upper() + note[1:] for note in notes)
 
     # -- articles -------------------------------------------------------------------------------------------------------
-
-    def _article_scores(self, label: str) -> NDArray[np.float64]:
-        if self.task.articles is None:
-            return np.empty((len(self.task.systems), 0))
-        return self.task.by_article(label)
 
     def _losses(self) -> NDArray[np.float64]:
         """By article, the largest drop of any system below the baseline on the first metric."""

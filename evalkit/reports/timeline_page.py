@@ -10,7 +10,7 @@ import hashlib
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from evalkit.leaderboard.history import History, Measured
@@ -34,35 +34,6 @@ WIDTH, HEIGHT = 720, 164
 LEFT, RIGHT, TOP, BOTTOM = 56, 14, 22, 40
 #: Room for the name of a commit on the time axis.
 _COMMIT_WIDTH = 74
-
-
-@dataclass(frozen=True)
-class _Cell:
-    """A score of the standings; ``bar`` has the places of the interval's ends and of the score, in percent."""
-
-    text: str
-    interval: str
-    bar: tuple[float, float, float] | None
-    other_signature: bool
-
-
-@dataclass(frozen=True)
-class _Drawing:
-    """One system's timeline, in the units of its drawing.
-
-    :param marks: place, ends of the interval (None if there is none), whether a new line begins, and the words.
-    :param breaks: place, reason and text anchor.
-    :param commits: place, name and text anchor of the commits on the axis.
-    """
-
-    timeline: Timeline
-    headline: str
-    words: str
-    lines: tuple[str, ...]
-    marks: tuple[tuple[float, float, tuple[float, float] | None, bool, str], ...]
-    breaks: tuple[tuple[float, str, str], ...]
-    commits: tuple[tuple[float, str, str], ...]
-    ticks: tuple[tuple[float, str], ...]
 
 
 def render(history: History, name: str, *, home: str = "") -> str:
@@ -118,9 +89,8 @@ def _file_name(benchmark: str) -> str:
     plain = re.sub(r"[^a-z0-9.]+", "-", benchmark.casefold())[:60].strip("-.")
     if plain == benchmark != "index":
         return f"{plain}.html"
-    return (
-        f"{plain or 'benchmark'}-{hashlib.sha256(benchmark.encode('utf-8', 'backslashreplace')).hexdigest()[:8]}.html"
-    )
+    checksum = hashlib.sha256(benchmark.encode("utf-8", "backslashreplace")).hexdigest()
+    return f"{plain or 'benchmark'}-{checksum[:8]}.html"
 
 
 # -- standings ------------------------------------------------------------------------------------------------------
@@ -152,18 +122,20 @@ def _range(scores: Sequence[Measured | None]) -> tuple[float, float]:
     return (min(values), max(values)) if values else (0.0, 1.0)
 
 
-def _cell(measured: Measured | None, range_: tuple[float, float], signature: str) -> _Cell:
+def _cell(measured: Measured | None, range_: tuple[float, float], signature: str) -> dict[str, Any]:
+    """A score of the standings; ``bar`` has the places of the interval's ends and of the score, in percent."""
     if measured is None or measured.score is None:
-        return _Cell(UNDEFINED, "", None, False)
+        return {"text": UNDEFINED, "interval": "", "bar": None, "other_signature": False}
     low, high = range_
     bar = None
     if measured.low is not None and measured.high is not None:
-        first, middle, last = (
-            4 + 92 * (v - low) / (high - low or 1.0) for v in (measured.low, measured.score, measured.high)
-        )
-        bar = first, middle, last
-    text, interval = _number(measured.score, measured.scale), _interval(measured, measured.scale)
-    return _Cell(text, interval, bar, measured.signature != signature)
+        bar = [4 + 92 * (v - low) / (high - low or 1.0) for v in (measured.low, measured.score, measured.high)]
+    return {
+        "text": _number(measured.score, measured.scale),
+        "interval": _interval(measured, measured.scale),
+        "bar": bar,
+        "other_signature": measured.signature != signature,
+    }
 
 
 # -- timelines ------------------------------------------------------------------------------------------------------
@@ -234,32 +206,32 @@ def _ends(runs: Sequence[tuple[str, str | None]]) -> tuple[str, ...]:
     return tuple(f"{_second(date)} {_short(commit) or 'no commit'}" for date, commit in (runs[0], runs[-1]))
 
 
-def _drawing(chart: Chart, timeline: Timeline, axis: _Axis) -> _Drawing:
+def _drawing(chart: Chart, timeline: Timeline, axis: _Axis) -> dict[str, Any]:
+    """One system's timeline, in the units of its drawing.
+
+    Its ``marks`` are the place of a score, the ends of the interval (None if there is none), whether a new line begins, and
+    the words; ``breaks`` the place, reason and text anchor; ``commits`` the place, name and text anchor on the axis.
+    """
     points = timeline.points
-    return _Drawing(
-        timeline=timeline,
-        headline=_headline(chart, timeline),
-        words=_words(chart, timeline),
-        lines=tuple(
+    marks = []
+    for p in points:
+        ends = None if p.low is None or p.high is None else (axis.y(p.low), axis.y(p.high))
+        marks.append((axis.x(p), axis.y(p.score), ends, bool(p.broken), _described(chart, p)))
+    return {
+        "timeline": timeline,
+        "headline": _headline(chart, timeline),
+        "words": _words(chart, timeline),
+        "lines": [
             " ".join(f"{axis.x(point)},{axis.y(point.score)}" for point in stretch)
             for stretch in timeline.stretches()
             if len(stretch) > 1
-        ),
-        marks=tuple(
-            (
-                axis.x(p),
-                axis.y(p.score),
-                None if p.low is None or p.high is None else (axis.y(p.low), axis.y(p.high)),
-                bool(p.broken),
-                _described(chart, p),
-            )
-            for p in points
-        ),
+        ],
+        "marks": marks,
         # A label is placed to the left of its line if there is no room to its right.
-        breaks=tuple((axis.x(p), p.broken, "end" if axis.x(p) > 0.72 * WIDTH else "start") for p in points if p.broken),
-        commits=tuple(_commit_labels(points, axis)),
-        ticks=axis.ticks(),
-    )
+        "breaks": [(axis.x(p), p.broken, "end" if axis.x(p) > 0.72 * WIDTH else "start") for p in points if p.broken],
+        "commits": _commit_labels(points, axis),
+        "ticks": axis.ticks(),
+    }
 
 
 def _commit_labels(points: Sequence[Point], axis: _Axis) -> list[tuple[float, str, str]]:
@@ -290,15 +262,9 @@ def _headline(chart: Chart, timeline: Timeline) -> str:
 def _words(chart: Chart, timeline: Timeline) -> str:
     """The text alternative of the drawing."""
     points = timeline.points
-    low, high, first, last = (
-        _number(score, chart.scale)
-        for score in (
-            min(p.score for p in points),
-            max(p.score for p in points),
-            points[0].score,
-            points[-1].score,
-        )
-    )
+    scores = [p.score for p in points]
+    ends = (min(scores), max(scores), scores[0], scores[-1])
+    low, high, first, last = (_number(score, chart.scale) for score in ends)
     text = f"{chart.metric} of {timeline.system}: "
     if len(points) > 1:
         text += f"{len(points)} runs from {_day(points[0].date)} to {_day(points[-1].date)}, from {first} to {last}, "

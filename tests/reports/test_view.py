@@ -23,7 +23,6 @@ from evalkit.reports.view import build, choose_baseline
 from evalkit.reports.view_model import Limits
 from evalkit.results.evidence import ALL_PAIRS, gather_all
 from evalkit.results.results import Results
-from evalkit.stats import rank
 
 from .made_up import GOOD, OTHER, POOR, SOURCES, Share, benchmark, reading, results, with_findings
 
@@ -32,9 +31,13 @@ def test_the_leaderboard_shows_what_the_statistics_say() -> None:
     found = results(bench=benchmark(articles=None))
     task = found.tasks[0]
     view = build(found).tasks[0]
-    ranking = rank(
-        task.statistics["BLEU"], task.metric("BLEU").metric.score, task.groups(), stats.Test(seed=found.seed)
+    compared = stats.compare(
+        task.statistics["BLEU"],
+        task.metric("BLEU").metric.score,
+        groups=task.groups(),
+        test=stats.Test(seed=found.seed),
     )
+    ranking = stats.clusters_of(compared)
     assert [row.system for row in view.rows] == [task.systems[i] for i in ranking.order]
     for row in view.rows:
         i = task.systems.index(row.system)
