@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -122,10 +122,10 @@ def shown_value(option: str, value: Any) -> Any:
     return "URL" if option.lstrip("-").replace("_", "-") == "judge-url" else value
 
 
-def shown_command(arguments: Sequence[str] | None = None) -> list[str]:
+def shown_command() -> list[str]:
     """Return the command line for a run folder or report, with each value passed through :func:`shown_value`."""
     words = ["evalkit"]
-    for argument in sys.argv[1:] if arguments is None else arguments:
+    for argument in sys.argv[1:]:
         option, equals, value = argument.partition("=")
         if equals and option.startswith("--"):
             words.append(f"{option}={shown_value(option, value)}")

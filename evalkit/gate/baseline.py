@@ -153,10 +153,8 @@ def read_baseline(path: str | Path) -> Baseline:
     """
     path = Path(path)
     with errors_of("read", path):
-        try:
-            path.stat()
-        except FileNotFoundError:
-            raise InputError(f"{path}: no such baseline; create it from a run that you trust with --update") from None
+        if not path.exists():
+            raise InputError(f"{path}: no such baseline; create it from a run that you trust with --update")
     try:
         content = read_file(path, limit=_LIMIT).decode()
     except UnicodeDecodeError as error:

@@ -93,13 +93,10 @@ def _open_rules(task: TaskResults, old: BaselineTask | None) -> Iterator[str]:
 
 def _versions(results: Results, baseline: Baseline | None) -> Iterator[str]:
     """Return a note on differing library versions; the signatures are equal, so the runs are still compared."""
-    now = results.info.get("versions", {})
-    if baseline is not None and now:
-        changed = [
-            f"{name} {old} to {now[name]}" for name, old in baseline.versions.items() if now.get(name, old) != old
-        ]
-        if changed:
-            yield f"versions changed since the baseline: {', '.join(changed)}."
+    now, before = results.info.get("versions", {}), baseline.versions if baseline else {}
+    changed = [f"{name} {old} to {now[name]}" for name, old in before.items() if now.get(name, old) != old]
+    if changed:
+        yield f"versions changed since the baseline: {', '.join(changed)}."
 
 
 def refused(results: Results | None, error: IncomparableError) -> Verdict:
@@ -135,8 +132,8 @@ def _chosen(
     results: Results, baseline: Baseline | None, rules: Rules, systems: Mapping[str, str] | None
 ) -> dict[str, str | None]:
     """Return the checked systems of the run, each with its name in the baseline, or None if it is new."""
-    present = tuple(dict.fromkeys(name for task in results.tasks for name in task.systems))
-    wanted = dict(systems or {name: name for name in rules.systems})
+    present = dict.fromkeys(name for task in results.tasks for name in task.systems)
+    wanted = systems or {name: name for name in rules.systems}
     for name in wanted:
         if name not in present:
             origin = "asked for" if systems else f"named in {rules.origin}"
@@ -144,21 +141,21 @@ def _chosen(
     if baseline is None:
         return dict.fromkeys(wanted or present)
     known = baseline.systems
-    if wanted:
-        for new, old in wanted.items():
-            if old not in known and old != new:
-                raise SettingError(f"there is no system {old!r} in {baseline.origin}; there are {', '.join(known)}")
-        return {new: old if old in known else None for new, old in wanted.items()}
-    gone = [name for name in known if name not in present]
+    for new, old in wanted.items():
+        if old not in known and old != new:
+            raise SettingError(f"there is no system {old!r} in {baseline.origin}; there are {', '.join(known)}")
+    gone = [name for name in known if name not in present and not wanted]
     if gone:
         hint = ""
         if len(known) == len(present) == 1:
-            hint = f" To compare {present[0]!r} with it: --system {present[0]}={known[0]}."
+            (only,) = present
+            hint = f" To compare {only!r} with it: --system {only}={gone[0]}."
         raise IncomparableError(
             f"the system {gone[0]!r} of {baseline.origin} is not in the run ({', '.join(present)})."
             f"{hint} Run it, name the systems to check with --system, or renew the baseline with --update"
         )
-    return {name: name if name in known else None for name in present}
+    pairs = wanted or {name: name for name in present}
+    return {new: old if old in known else None for new, old in pairs.items()}
 
 
 # -- scores ---------------------------------------------------------------------------------------------------------

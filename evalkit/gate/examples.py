@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -66,13 +67,8 @@ def examples_of(
     each = max(1, min(3, MAX_EXAMPLES // max(1, len(wanted))))
     for breach in wanted:
         task = results.task(breach.task)
-        taken = 0
-        for segment, why in _worst(task, baseline, pairs, breach):
-            for item in example(task, breach.system, segment, why):
-                taken += 1
-                yield item
-            if taken == each:
-                break
+        worst = _worst(task, baseline, pairs, breach)
+        yield from islice((item for at in worst for item in example(task, breach.system, *at)), each)
 
 
 def _worst(
@@ -85,8 +81,7 @@ def _worst(
         for segment in breach.segments:
             yield segment, f"not judged by {label}" if label else "no output" if segment in absent else "a refusal"
     elif rule in ("findings_max", "unsupported_quantities_max", "pass_rate"):
-        by_segment = _messages(task, system, label, kind)
-        for segment, messages in sorted(by_segment.items(), key=lambda item: -len(item[1])):
+        for segment, messages in sorted(_messages(task, system, label, kind).items(), key=lambda item: -len(item[1])):
             yield segment, f"{label}: {_listed(messages)}"
     else:
         yield from _lowest(task, baseline, pairs, breach)

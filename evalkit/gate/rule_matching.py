@@ -21,7 +21,12 @@ def check_rules(results: Results, rules: Rules) -> None:
 
     :raises SettingError: listing every such rule and the valid alternatives.
     """
-    problems = [*_primary_problems(results, rules), *_limit_problems(results, rules), *_count_problems(results, rules)]
+    metrics = [(task.name, scored) for task in results.tasks for scored in task.metrics]
+    problems = [
+        *_primary_problems(results, rules, metrics),
+        *_limit_problems(results, rules, metrics),
+        *_count_problems(rules, metrics),
+    ]
     if problems:
         raise SettingError(f"{rules.origin}: the rules do not fit the run:\n" + "\n".join(problems))
 
@@ -30,12 +35,10 @@ def check_rules(results: Results, rules: Rules) -> None:
 _TABLES = ("max_drop", "max_article_drop", "corpus_min", "corpus_max", "article_min", "article_max", "pass_rate")
 
 
-def _metrics_of(results: Results) -> list[tuple[str, ScoredMetric]]:
-    return [(task.name, scored) for task in results.tasks for scored in task.metrics]
+_Metrics = Sequence[tuple[str, ScoredMetric]]
 
 
-def _primary_problems(results: Results, rules: Rules) -> Iterator[str]:
-    metrics = _metrics_of(results)
+def _primary_problems(results: Results, rules: Rules, metrics: _Metrics) -> Iterator[str]:
     for key in rules.primary:
         if not any(key in names_of(task, scored) for task, scored in metrics):
             yield f"primary: {key!r} is not a metric of this run{_near(key, metrics)}"
@@ -45,8 +48,7 @@ def _primary_problems(results: Results, rules: Rules) -> Iterator[str]:
             yield f"max_drop: {key!r} is not primary, so it would not be tested; add it to primary"
 
 
-def _limit_problems(results: Results, rules: Rules) -> Iterator[str]:
-    metrics = _metrics_of(results)
+def _limit_problems(results: Results, rules: Rules, metrics: _Metrics) -> Iterator[str]:
     for rule in _TABLES:
         limits = getattr(rules, rule)
         for key in limits:
@@ -54,15 +56,14 @@ def _limit_problems(results: Results, rules: Rules) -> Iterator[str]:
             if not fitting:
                 yield f"{rule}: {key!r} is not a metric of this run{_near(key, metrics)}"
             elif key == "*" or key.endswith("/*"):
-                yield from _mixed(rule, key, limits[key], fitting)
+                yield from _mixed(rule, limits[key], fitting)
             yield from _wrong_side(rule, key, fitting)
         for task in results.tasks if "article" in rule else ():
             if articles_of(task)[1] is None and any(limit_of(limits, task, m) is not None for m in task.metrics):
                 yield f"{rule}: {task.name} has no article ids; leave the rule out, or give the articles with --docids"
 
 
-def _count_problems(results: Results, rules: Rules) -> Iterator[str]:
-    metrics = _metrics_of(results)
+def _count_problems(rules: Rules, metrics: _Metrics) -> Iterator[str]:
     counted = [("findings_max", key.rpartition(".")[0]) for key in rules.findings_max]
     if rules.unsupported_quantities_max is not None:
         counted.append(("unsupported_quantities_max", "Quantities"))
@@ -118,7 +119,7 @@ def articles_of(task: TaskResults) -> tuple[tuple[str, ...], NDArray[np.int64] |
     return task.article_names(), task.groups()
 
 
-def _mixed(rule: str, key: str, limit: float, fitting: Sequence[ScoredMetric]) -> Iterator[str]:
+def _mixed(rule: str, limit: float, fitting: Sequence[ScoredMetric]) -> Iterator[str]:
     if limit and len({scale_of(m) for m in fitting}) > 1:
         names = ", ".join(dict.fromkeys(f"{m.label} (to {scale_of(m):g})" for m in fitting))
         yield f"{rule}: one number, {limit:g}, for metrics of different scales: {names}; give one for each metric"
@@ -134,10 +135,8 @@ def _wrong_side(rule: str, key: str, fitting: Sequence[ScoredMetric]) -> Iterato
         yield f"{rule}: {key!r} means {wrong[0]}, whose {way} scores are better; use {level}_{other}"
 
 
-def _near(name: str, metrics: Sequence[tuple[str, ScoredMetric]]) -> str:
-    known = list(
-        dict.fromkeys(called for task, m in metrics for called in names_of(task, m) if not called.endswith("*"))
-    )
+def _near(name: str, metrics: _Metrics) -> str:
+    known = dict.fromkeys(called for task, m in metrics for called in names_of(task, m) if not called.endswith("*"))
     return did_you_mean(name, known) or f"; there are {', '.join(dict.fromkeys(m.label for _, m in metrics))}"
 
 

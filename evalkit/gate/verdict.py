@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from evalkit import stats
 from evalkit.results.task_results import Finding
+from evalkit.stats.resampling_units import sum_by_group
 
 __all__ = [
     "Breach",
@@ -265,7 +266,7 @@ def measure(
     :param unjudged: bool[2 * systems, n], segments without a judgement, first of the run, then of the baseline.
     :param extremes: float64[n, k] twice, the rows of the worst and the best possible output.
     """
-    systems, segments = new.shape[0], new.shape[1]
+    systems = len(new)
     both = np.concatenate([new, old])
     pairs = [(i, systems + i) for i in range(systems)]
     test = stats.Test(trials=trials, seed=seed, correction="none", confidence=CONFIDENCE)
@@ -279,15 +280,11 @@ def measure(
         scores = np.asarray(score(both.sum(axis=1)), dtype=np.float64)
     sign = -1.0 if higher_is_better else 1.0
     units = stats.to_units(both, groups).rows
-    differ = (units[:systems] != units[systems:]).any(axis=2)
-    moved = differ.sum(axis=1)
+    moved = (units[:systems] != units[systems:]).any(axis=2).sum(axis=1)
     by_article = np.empty((2 * systems, 0))
-    if groups is not None and segments:
-        sums = np.zeros((2 * systems, int(groups.max()) + 1, both.shape[2]))
-        for row, unit_sums in zip(both, sums, strict=True):
-            np.add.at(unit_sums, groups, row)
+    if groups is not None and new.shape[1]:
         with np.errstate(all="ignore"):
-            by_article = np.asarray(score(sums), dtype=np.float64)
+            by_article = np.asarray(score(sum_by_group(both, groups)[0]), dtype=np.float64)
     return Measured(
         old=scores[systems:],
         new=scores[:systems],

@@ -10,7 +10,7 @@ from evalkit.wording import count
 __all__ = ["render"]
 
 
-def render(verdict: Verdict, label: str = "evalkit") -> str:
+def render(verdict: Verdict) -> str:
     """Return the JSON of the badge endpoint: label, message and color."""
     if verdict.state is State.FAILED:
         message, color = f"{count(len(verdict.breaches), 'rule')} broken", "red"
@@ -24,7 +24,7 @@ def render(verdict: Verdict, label: str = "evalkit") -> str:
         message, color = "passing", "green"
     badge = {
         "schemaVersion": 1,
-        "label": label,
+        "label": "evalkit",
         "message": message,
         "color": color,
         "isError": verdict.failed or verdict.state is State.REFUSED,

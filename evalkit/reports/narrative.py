@@ -62,9 +62,9 @@ def p_text(p: float, sign: str = "=") -> str:
     return p_equation(p, sign).replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def join(names: Sequence[str], limit: int = 4) -> str:
+def join(names: Sequence[str]) -> str:
     """Join names as ``A, B and C``; from the fifth name on, only say how many more there are."""
-    items = list(names) if len(names) <= limit else [*names[: limit - 1], f"{len(names) - limit + 1} more"]
+    items = list(names) if len(names) <= 4 else [*names[:3], f"{len(names) - 3} more"]
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
 
 

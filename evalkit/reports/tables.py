@@ -93,7 +93,7 @@ def leave_one_out(task: TaskResults) -> Table | None:
     )
 
 
-def by_article(task: TaskResults, label: str, titles: Sequence[str] | None = None) -> Table:
+def by_article(task: TaskResults, label: str) -> Table:
     """Return systems by articles for one metric, best first, with the corpus score in the last column."""
     scored = task.metric(label)
     values = task.by_article(label)
@@ -101,7 +101,7 @@ def by_article(task: TaskResults, label: str, titles: Sequence[str] | None = Non
     columns.append(_column(task, label, task.corpus(label)))
     return Table(
         title=f"{task.name}, {label} {arrow(scored.higher_is_better)} by article",
-        header=("system", *(titles or task.article_names()), "all"),
+        header=("system", *task.article_names(), "all"),
         rows=tuple((Cell(task.systems[i]), *(column[i] for column in columns)) for i in task.ranked(label)),
     )
 

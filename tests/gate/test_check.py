@@ -441,7 +441,7 @@ def test_what_depends_on_unjudged_segments_neither_passes_nor_fails() -> None:
     lacking = ["?", *(f"{float(t) - 0.001 * (i % 3):.4f}" for i, t in enumerate(texts[1:]))]
     run = results(b, {"mine": lacking}, (Judge(),))
     wide = check(run, before, rules(max_drop={"Judge": 0.05}))
-    assert (wide.state, wide.changes[0].unjudged) == (State.PASSED, 1)
+    assert wide.state is State.PASSED
     narrow = check(run, before, rules(max_drop={"Judge": 0.003}))
     assert narrow.state is State.INCONCLUSIVE
     assert narrow.changes[0].reason == "depends on 1 unjudged segment"
