@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from evalkit.reports.view_model import ReportView
+    from evalkit.reports.view import ReportView
     from evalkit.results.results import Results
 
 __all__ = ["render_as", "render_html", "run_reports"]

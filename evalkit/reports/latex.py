@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from evalkit.printable import printable
-from evalkit.reports.view_model import Cell, ReportView, TaskView
+from evalkit.reports.task_view import TaskView
+from evalkit.reports.view import ReportView
+from evalkit.reports.view_model import Cell
 
 __all__ = ["escape", "render"]
 

@@ -9,7 +9,9 @@ from evalkit.errors import few
 from evalkit.printable import printable
 from evalkit.reports.narrative import Part
 from evalkit.reports.tables import Table
-from evalkit.reports.view_model import Bar, Cell, HeatTable, ReportView, TaskView
+from evalkit.reports.task_view import TaskView
+from evalkit.reports.view import ReportView
+from evalkit.reports.view_model import Bar, Cell, HeatTable
 from evalkit.wording import arrow, count
 
 __all__ = ["LIMIT", "escape", "render", "table", "table_section"]
@@ -67,7 +69,7 @@ def render(report: ReportView) -> str:
     for task in report.tasks:
         sections += [(t.title, table_section(t)) for tables in task.slices.values() for t in tables]
     for task in report.tasks:
-        if task.worse:
+        if task.worse[1]:
             sections.append((f"{task.name}, articles below {escape(task.baseline)}", _worse(task)))
     for task in report.tasks:
         if not all(len(table.rows) == 1 for table in task.heat):
@@ -136,8 +138,9 @@ def table_section(content: Table) -> str:
 
 
 def _worse(task: TaskView) -> str:
-    rows = [[*map(escape, row[:3]), *row[3:]] for row in task.worse[:_WORST]]
-    more = f"\nand {task.worse_total - _WORST} smaller ones\n" if task.worse_total > _WORST else ""
+    worse, total = task.worse
+    rows = [[*map(escape, row[:3]), *row[3:]] for row in worse[:_WORST]]
+    more = f"\nand {total - _WORST} smaller ones\n" if total > _WORST else ""
     title = f"### {escape(task.name)}: articles where systems score below {escape(task.baseline)}\n\n"
     return title + _pipe(["article", "system", "metric", "baseline", "score", "change"], rows, left=3) + "\n" + more
 

@@ -7,7 +7,7 @@ import io
 import json
 
 from evalkit.printable import spreadsheet_field
-from evalkit.reports.view_model import ReportView
+from evalkit.reports.view import ReportView
 from evalkit.results.results import Results
 
 __all__ = ["render_csv", "render_json"]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from unicodedata import east_asian_width
 
 from evalkit.errors import SettingError
+from evalkit.reports.task_view import TaskView
 from evalkit.reports.view import build
-from evalkit.reports.view_model import TaskView
 from evalkit.results.results import Results
 from evalkit.version import install_hint
 from evalkit.wording import arrow

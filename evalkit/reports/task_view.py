@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.reports.embedding import link
-from evalkit.reports.narrative import Part, Standing, p_text, sentences, task_words
+from evalkit.reports.narrative import Part, Sentence, Standing, p_text, sentences, task_words
 from evalkit.reports.numbers import Scale, rank_text, rounded, shade, signed
 from evalkit.reports.read_first import read_first
 from evalkit.reports.slice_tables import slice_tables
@@ -26,8 +27,8 @@ from evalkit.reports.view_model import (
     HeatCell,
     HeatTable,
     Limits,
+    ReadFirst,
     Row,
-    TaskView,
 )
 from evalkit.results.comparisons import Difference
 from evalkit.results.coverage import completeness_notes, references_note
@@ -41,93 +42,89 @@ from evalkit.results.validity import unusable_systems
 from evalkit.results.worst_segments import WorstSegment
 from evalkit.wording import arrow, decimals, format_score
 
-__all__ = ["TaskBuilder"]
+__all__ = ["TaskView"]
 
 
-class TaskBuilder:
-    """Decides what is shown for a task; ``left_out`` says what is omitted.
+class TaskView:
+    """One task of a report: what the pages show of it, as plain values.
 
     :param key: the task's identifier in the page.
     :param baseline: index of the system that the others are compared with.
     :param slices: the scores by slice; empty if none were requested.
+    :param room: maximum size of the texts in bytes; None to leave them out.
+
+    The attributes that renderers read are ``columns`` (the metrics of the leaderboard), ``baseline`` (a name),
+    ``references`` (the number of references per segment), ``left_out`` (what is omitted) and the properties below.
     """
 
     def __init__(
-        self, results: Results, task: TaskResults, key: str, baseline: int, limits: Limits, slices: Rows[Slice]
+        self,
+        results: Results,
+        task: TaskResults,
+        key: str,
+        baseline: int,
+        limits: Limits,
+        slices: Rows[Slice],
+        room: int | None,
     ) -> None:
         self.results, self.task, self.key, self.limits = results, task, key, limits
-        self.baseline, self.slices = baseline, slices
+        self.name, self.columns, self.base, self.baseline = task.name, task.metrics, baseline, task.systems[baseline]
+        self.heading, self.units = task_words(task.kind, task.lang, task.source_lang), units_text(task)
+        self.references = references_note(task)
         self.labels = [scored.label for scored in task.metrics]
         self.digits = {m.label: decimals(m.metric.range[1]) for m in task.metrics}
         self.corpus = {label: task.corpus(label) for label in self.labels}
-        self.evidence = gather_all(task, self.baseline, results.seed)
+        self.evidence = gather_all(task, baseline, results.seed)
         self.order = task.ranked(self.labels[0])
         self.unusable = unusable_systems(task)
         self.best = next((i for i in self.order if i not in self.unusable), self.order[0])
         self.left_out: list[str] = []
-        page_systems = list(self.order[: limits.systems])
-        if self.baseline not in page_systems:
-            page_systems[-1] = self.baseline
-        self.page_systems = page_systems
-        self.position = {system: place for place, system in enumerate(page_systems)}
-        if len(task.systems) > len(page_systems):
+        self.page_systems = list(self.order[: limits.systems])
+        if baseline not in self.page_systems:
+            self.page_systems[-1] = baseline
+        self.position = {system: place for place, system in enumerate(self.page_systems)}
+        here, there = len(self.page_systems), len(task.systems)
+        if there > here:
             self._leave(
-                f"article scores and outputs of {len(task.systems) - len(page_systems)} of {len(task.systems)} systems (the "
-                f"first {len(page_systems)} by {self.labels[0]} are here)"
+                f"article scores and outputs of {there - here} of {there} systems (the first {here} by {self.labels[0]} are "
+                "here)"
             )
         self.groups = _groups(task, results.titles, limits.chunk)
-        no_articles = np.empty((len(task.systems), 0))
+        no_articles = np.empty((there, 0))
         self.by_article = {
             label: no_articles if task.articles is None else task.by_article(label) for label in self.labels
         }
-
-    def build(self, room: int, texts: bool) -> TaskView:
-        """Build the view.
-
-        :param room: maximum size of the texts in bytes.
-        :param texts: whether to include texts.
-        """
-        task = self.task
-        articles = self._shown_articles()
-        blocks = self._texts(room) if texts else ()
-        self.with_texts = frozenset(block.article for block in blocks)
-        worse, in_all = self._worse()
-        return TaskView(
-            name=task.name,
-            key=self.key,
-            heading=task_words(task.kind, task.lang, task.source_lang),
-            units=units_text(task),
-            verdict=(
-                *sentences(
-                    [self._standing(label) for label in self.labels], task.systems, self.baseline, self.unusable
-                ),
-                *((Part(f"{note[0].upper()}{note[1:]}."),) for note in metadata_notes(task)),
-            ),
-            columns=task.metrics,
-            rows=self._rows(),
-            heat=tuple(self._heat(label, articles) for label in self.labels) if self._has_articles else (),
-            read_first=read_first(task, self.best, self.unusable, self._segment_link),
-            slices={
-                label: tuple(slice_tables((row for row in self.slices if row.metric == label), self.results))
-                for label in self.labels
-                if self.slices
-            },
-            worse=tuple(worse),
-            worse_total=in_all,
-            baseline=task.systems[self.baseline],
-            notes=self._notes(),
-            texts=blocks,
-            model=self._model(articles),
-            evidence=self.evidence,
-            references=references_note(self.task),
-        )
+        self.has_articles = task.articles is not None and len(self.groups) > 1
+        self.articles = self._shown_articles()
+        self.texts = () if room is None else self._texts(room)
+        self.with_texts = frozenset(block.article for block in self.texts)
+        if self.has_articles and here > limits.heat_systems:
+            self._leave(f"{here - limits.heat_systems} of {here} systems in the tables by article")
+        self.slices = {
+            label: tuple(slice_tables((row for row in slices if row.metric == label), results))
+            for label in self.labels
+            if slices
+        }
 
     def _leave(self, what: str) -> None:
-        self.left_out.append(f"{self.task.name}: {what}")
+        self.left_out.append(f"{self.name}: {what}")
 
     @property
-    def _has_articles(self) -> bool:
-        return self.task.articles is not None and len(self.groups) > 1
+    def link(self) -> str:
+        """Link that opens this task."""
+        return link(self.name)
+
+    @property
+    def read(self) -> str:
+        """Link that opens the first article with texts."""
+        return next((link(self.name, a["id"]) for a in self.model["articles"] if a["texts"]), self.link)
+
+    @cached_property
+    def verdict(self) -> tuple[Sentence, ...]:
+        """The results in sentences."""
+        standings = [self._standing(label) for label in self.labels]
+        notes = ((Part(f"{note[0].upper()}{note[1:]}."),) for note in metadata_notes(self.task))
+        return (*sentences(standings, self.task.systems, self.base, self.unusable), *notes)
 
     # -- leaderboard ----------------------------------------------------------------------------------------------------
 
@@ -143,7 +140,9 @@ class TaskBuilder:
             self.evidence[label],
         )
 
-    def _rows(self) -> tuple[Row, ...]:
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """The leaderboard, best first."""
         main = self.evidence[self.labels[0]]
         columns = {label: self._cells(label) for label in self.labels}
         rows = []
@@ -199,14 +198,16 @@ class TaskBuilder:
         return cells
 
     def _delta(self, label: str, system: int) -> Delta | None:
-        if system == self.baseline:
+        if system == self.base:
             return None
-        pair = self.evidence[label].pair(system, self.baseline)
+        pair = self.evidence[label].pair(system, self.base)
         if pair is None or pair.difference is None:
             return None
         return Delta(signed(pair.difference, self.digits[label]), pair.verdict)
 
-    def _notes(self) -> tuple[str, ...]:
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """How the scores were compared, and what is missing."""
         notes = list(dict.fromkeys(self.evidence[label].note for label in self.labels))
         notes += list(dict.fromkeys(filter(None, (self.evidence[label].method for label in self.labels))))
         notes.extend(completeness_notes(self.task))
@@ -220,39 +221,40 @@ class TaskBuilder:
         if not scores.shape[1]:
             return np.zeros(len(self.groups))
         sign = 1.0 if self.task.metric(self.labels[0]).higher_is_better else -1.0
-        drops = sign * (self.by_article[self.labels[0]][self.baseline] - scores)
+        drops = sign * (self.by_article[self.labels[0]][self.base] - scores)
         return np.asarray(np.where(np.isfinite(drops), drops, -np.inf).max(axis=0), dtype=np.float64)
 
     def _shown_articles(self) -> list[int]:
         count = len(self.groups)
-        if not self._has_articles or count <= self.limits.articles:
+        if not self.has_articles or count <= self.limits.articles:
             return list(range(count))
         worst = np.argsort(-self._losses(), kind="stable")[: self.limits.articles]
         self._leave(
             f"{count - self.limits.articles} of {count} articles in the tables by article (those with the largest loss "
-            f"against {self.task.systems[self.baseline]} on {self.labels[0]} are here)"
+            f"against {self.task.systems[self.base]} on {self.labels[0]} are here)"
         )
         return sorted(worst.tolist())
 
-    def _heat(self, label: str, articles: Sequence[int]) -> HeatTable:
+    @cached_property
+    def heat(self) -> tuple[HeatTable, ...]:
+        """A table of articles by systems for each metric; none if the task has no articles."""
+        return tuple(map(self._heat, self.labels)) if self.has_articles else ()
+
+    def _heat(self, label: str) -> HeatTable:
         scored = self.task.metric(label)
         columns = self.page_systems[: self.limits.heat_systems]
-        if len(self.page_systems) > len(columns) and label == self.labels[0]:
-            self._leave(
-                f"{len(self.page_systems) - len(columns)} of {len(self.page_systems)} systems in the tables by article"
-            )
         values = self.by_article[label]
-        part = values[np.ix_(columns, list(articles))]
+        part = values[np.ix_(columns, self.articles)]
         finite = part[np.isfinite(part)]
         low, high = (float(finite.min()), float(finite.max())) if finite.size else (math.nan, math.nan)
         rows = []
-        for a in articles:
+        for a in self.articles:
             best = best_text(scored, values[columns, a])
             cells = []
             for i in columns:
                 value = float(values[i, a])
                 text, shade_ = self._text(label, value), shade(value, low, high, scored.higher_is_better)
-                cells.append(HeatCell(text, shade_, text == best, self._link(a, (i, self.baseline))))
+                cells.append(HeatCell(text, shade_, text == best, self._link(a, (i, self.base))))
             rows.append((self.groups[a].title, self.groups[a].lang, tuple(cells)))
         return HeatTable(
             label=label,
@@ -269,15 +271,22 @@ class TaskBuilder:
         names = tuple(dict.fromkeys(self.task.systems[i] for i in systems))
         return link(self.task.name, self.groups[article].id, names, segment)
 
+    @cached_property
+    def read_first(self) -> tuple[ReadFirst, ...]:
+        """The outputs to read first."""
+        return read_first(self.task, self.best, self.unusable, self._segment_link)
+
     def _segment_link(self, row: WorstSegment) -> str | None:
         groups = self.task.groups()
         article = row.index // self.limits.chunk if groups is None else int(groups[row.index])
         return self._link(article, (self.task.systems.index(row.system), self.best), row.segment)
 
-    def _worse(self) -> tuple[list[tuple[str, ...]], int]:
+    @cached_property
+    def worse(self) -> tuple[tuple[tuple[str, ...], ...], int]:
         """The articles where a system scored furthest below the baseline, and how many there are in total.
 
-        Metrics have different scales, so drops are sorted after division by the spread of their metric's scores.
+        Each has its article, system, metric, score of the baseline, score and change, as text. Metrics have different
+        scales, so drops are sorted after division by the spread of their metric's scores.
         """
         rows: list[tuple[float, tuple[str, ...]]] = []
         total = 0
@@ -285,7 +294,7 @@ class TaskBuilder:
             values, digits = self.by_article[label], self.digits[label]
             sign = 1.0 if self.task.metric(label).higher_is_better else -1.0
             with np.errstate(invalid="ignore"):
-                drops = sign * (values[self.baseline] - values[self.page_systems])
+                drops = sign * (values[self.base] - values[self.page_systems])
                 places = np.argwhere(np.isfinite(drops) & (np.round(drops, digits) > 0))
             if not len(places):
                 continue
@@ -294,11 +303,11 @@ class TaskBuilder:
             for k in np.argsort(-shares, kind="stable")[: self.limits.worse].tolist():
                 h, a = places[k].tolist()
                 i = self.page_systems[h]
-                base, score = float(values[self.baseline, a]), float(values[i, a])
+                base, score = float(values[self.base, a]), float(values[i, a])
                 texts = (self._text(label, base), self._text(label, score), signed(score - base, digits))
                 rows.append((float(shares[k]), (self.groups[a].title, self.task.systems[i], label, *texts)))
         rows.sort(key=lambda row: -row[0])
-        return [row for _, row in rows[: self.limits.worse]], total
+        return tuple(row for _, row in rows[: self.limits.worse]), total
 
     def _texts(self, room: int) -> tuple[ArticleTexts, ...]:
         if self.task.texts is None:
@@ -317,9 +326,11 @@ class TaskBuilder:
 
     # -- the page's data ------------------------------------------------------------------------------------------------
 
-    def _model(self, articles: Sequence[int]) -> dict[str, Any]:
+    @cached_property
+    def model(self) -> dict[str, Any]:
+        """The values that the page's script reads."""
         task, names = self.task, self.task.systems
-        visible = set(articles)
+        visible = set(self.articles)
         return {
             "key": self.key,
             "name": task.name,
@@ -328,7 +339,7 @@ class TaskBuilder:
             "kind": task.kind,
             "hasArticles": task.articles is not None,
             "systems": [names[i] for i in self.page_systems],
-            "baseline": self.position[self.baseline],
+            "baseline": self.position[self.base],
             "references": _reference_names(task),
             "pairs": len(names) <= len(self.page_systems)
             and all(

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
-from evalkit.reports.task_view import TaskBuilder
-from evalkit.reports.view_model import Limits, ReportView, TaskView
+from dataclasses import dataclass
+
+from evalkit.reports.embedding import script_json
+from evalkit.reports.task_view import TaskView
+from evalkit.reports.view_model import Limits
+from evalkit.results.pair_text import PAIR_SENTENCES
 from evalkit.results.results import Results
 from evalkit.results.rows import Rows
 from evalkit.results.slices import Slice, has_slices
 from evalkit.results.task_results import TaskResults
 from evalkit.wording import count
 
-__all__ = ["build", "choose_baseline"]
+__all__ = ["ReportView", "build", "choose_baseline"]
+
+
+@dataclass(frozen=True)
+class ReportView:
+    """The whole report."""
+
+    title: str
+    created: str
+    facts: tuple[str, ...]
+    tasks: tuple[TaskView, ...]
+    left_out: tuple[str, ...]
+    about: tuple[tuple[str, str], ...]
+
+    def model(self) -> str:
+        """The part that the page parses when it opens, as JSON for a script element."""
+        return script_json({"tasks": [task.model for task in self.tasks], "pair_sentences": PAIR_SENTENCES})
 
 
 def build(
@@ -29,17 +49,14 @@ def build(
     :raises SettingError: if no task has the baseline or the slices.
     """
     limits = limits or Limits()
-    left: list[str] = []
     tasks: list[TaskView] = []
     room = limits.texts
     for number, task in enumerate(results.tasks):
         compared = choose_baseline(task, baseline, results)
         slices = _slices(results, task, by, task.systems[compared])
-        builder = TaskBuilder(results, task, f"t{number}", compared, limits, slices)
-        built = builder.build(room if texts else 0, texts)
-        room -= sum(len(block.json.encode()) for block in built.texts)
-        tasks.append(built)
-        left.extend(builder.left_out)
+        view = TaskView(results, task, f"t{number}", compared, limits, slices, room if texts else None)
+        room -= sum(len(block.json.encode()) for block in view.texts)
+        tasks.append(view)
     info = results.info
     versions = info.get("versions", {})
     about = [("benchmark", f"{results.benchmark}, fingerprint {results.fingerprint}"), ("seed", str(results.seed))]
@@ -60,7 +77,7 @@ def build(
         created=str(info.get("created", ""))[:10],
         facts=tuple(facts),
         tasks=tuple(tasks),
-        left_out=tuple(left),
+        left_out=tuple(item for task in tasks for item in task.left_out),
         about=tuple(about),
     )
 

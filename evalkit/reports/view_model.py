@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
-
-from evalkit.reports.embedding import link, script_json
-from evalkit.reports.narrative import Sentence
-from evalkit.reports.tables import Table
-from evalkit.results.evidence import Evidence
-from evalkit.results.pair_text import PAIR_SENTENCES
-from evalkit.results.task_results import ScoredMetric
+from dataclasses import dataclass
 
 __all__ = [
     "ArticleTexts",
@@ -24,9 +15,7 @@ __all__ = [
     "HeatTable",
     "Limits",
     "ReadFirst",
-    "ReportView",
     "Row",
-    "TaskView",
 ]
 
 
@@ -154,63 +143,6 @@ class ArticleTexts:
     article: int
     id: str
     json: str
-
-
-@dataclass(frozen=True)
-class TaskView:
-    """One task.
-
-    :param columns: the metrics of the leaderboard.
-    :param worse: the articles on which systems score furthest below the baseline: article, system, metric, score of the
-        baseline, score and change; ``worse_total`` is how many there are.
-    :param slices: by metric label, the tables of scores by slice; empty unless they were requested.
-    :param references: the number of references per segment.
-    """
-
-    name: str
-    key: str
-    heading: str
-    units: str
-    verdict: tuple[Sentence, ...]
-    columns: tuple[ScoredMetric, ...]
-    rows: tuple[Row, ...]
-    heat: tuple[HeatTable, ...]
-    read_first: tuple[ReadFirst, ...]
-    slices: Mapping[str, tuple[Table, ...]]
-    worse: tuple[tuple[str, ...], ...]
-    worse_total: int
-    baseline: str
-    notes: tuple[str, ...]
-    texts: tuple[ArticleTexts, ...]
-    model: Mapping[str, Any]
-    evidence: Mapping[str, Evidence] = field(repr=False, default_factory=dict)
-    references: str = ""
-
-    @property
-    def link(self) -> str:
-        """Link that opens this task."""
-        return link(self.name)
-
-    @property
-    def read(self) -> str:
-        """Link that opens the first article with texts."""
-        return next((link(self.name, a["id"]) for a in self.model["articles"] if a["texts"]), self.link)
-
-
-@dataclass(frozen=True)
-class ReportView:
-    """The whole report."""
-
-    title: str
-    created: str
-    facts: tuple[str, ...]
-    tasks: tuple[TaskView, ...]
-    left_out: tuple[str, ...]
-    about: tuple[tuple[str, str], ...]
-
-    def model(self) -> str:
-        """The part that the page parses when it opens, as JSON for a script element."""
-        return script_json({"tasks": [task.model for task in self.tasks], "pair_sentences": PAIR_SENTENCES})
 
 
 @dataclass(frozen=True)

@@ -106,9 +106,9 @@ def test_what_got_worse_is_what_the_article_scores_say_worst_first() -> None:
                 drop = float(values[0, a] - values[s, a])
                 if round(drop, 2) > 0:
                     shares[found.titles.get(article, article), system, metric] = drop / float(np.ptp(values))
-    assert [row[:3] for row in view.worse] == sorted(shares, key=lambda key: -shares[key])
-    assert view.worse_total == len(shares)
-    assert view.worse[0][1] == "poor"
+    assert [row[:3] for row in view.worse[0]] == sorted(shares, key=lambda key: -shares[key])
+    assert view.worse[1] == len(shares)
+    assert view.worse[0][0][1] == "poor"
 
 
 def test_the_model_has_the_scores_of_every_article_and_segment() -> None:
@@ -208,7 +208,7 @@ def test_without_articles_segments_come_in_pages() -> None:
     view = build(results(bench=bench), limits=Limits(chunk=4)).tasks[0]
     assert [a["title"] for a in view.model["articles"]] == ["Segments 1 to 4", "Segments 5 to 6"]
     assert not view.heat
-    assert not view.worse
+    assert view.worse == ((), 0)
 
 
 def test_spans_are_counted_as_a_browser_counts() -> None:
