@@ -10,8 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,15 @@ from evalkit.results.results import Results
 from evalkit.results.task_results import Finding, TaskResults
 from evalkit.version import __version__
 
-__all__ = ["Baseline", "BaselineTask", "baseline_of", "check_alike", "read_baseline", "write_baseline"]
+__all__ = [
+    "Baseline",
+    "BaselineTask",
+    "baseline_of",
+    "check_alike",
+    "errors_among",
+    "read_baseline",
+    "write_baseline",
+]
 
 FORMAT = "evalkit-baseline"
 FORMAT_VERSION = 2
@@ -37,37 +45,66 @@ _LIMIT = 1 << 30
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
-class BaselineTask:
-    """One task of the earlier run.
+class Articles(msgspec.Struct):
+    """The article of each segment, as an index of ``names``."""
 
-    :param signatures: by metric label.
-    :param statistics: by metric label, float64[systems, n, k] in the order of ``systems`` and ``ids``.
+    names: list[str]
+    of: list[int]
+
+
+class _MetricHead(msgspec.Struct):
+    label: str
+    signature: str
+
+
+class BaselineTask(msgspec.Struct, eq=False, kw_only=True):
+    """One task of the earlier run, with the fields of the file in their order.
+
+    :param columns: by metric label, the number of columns k of its statistics.
     :param absent: by system, the indices of the segments whose output was missing or empty; None in a baseline of
         format 1, which does not record it. The same applies to ``findings``.
-    :param findings: by metric label and system, the findings of each segment, as in the results.
-    :param undefined: by metric label and system, segments that have no score, with the reason.
+    :param undefined: by metric label, system and segment index, why a segment has no score.
+    :param systems: by system and metric label, float64[n * k], the statistics row by row in the order of ``ids``.
+    :param findings: by metric label, system and segment index, the findings.
     :param texts: by system, the outputs; None if the baseline was made without texts.
     :param reference_counts: the smallest and the largest number of references of a segment, if it was recorded.
     """
 
     name: str
     fingerprint: str
-    systems: tuple[str, ...]
     ids: tuple[str, ...]
-    articles: tuple[str, ...] | None
-    signatures: Mapping[str, str]
-    statistics: Mapping[str, Floats]
-    absent: Mapping[str, tuple[int, ...]] | None = None
-    findings: Mapping[str, Mapping[str, Sequence[tuple[Finding, ...]]]] | None = None
-    undefined: Mapping[str, Mapping[str, Mapping[int, str]]] = field(default_factory=dict)
-    texts: Mapping[str, tuple[str, ...]] | None = None
+    articles: Articles | None
+    metrics: list[_MetricHead]
+    columns: dict[str, int]
+    absent: dict[str, tuple[int, ...]] | None = None
+    undefined: dict[str, dict[str, dict[int, str]]] = {}
+    systems: dict[str, dict[str, np.ndarray]]
+    findings: dict[str, dict[str, dict[int, tuple[Finding, ...]]]] | None = None
+    texts: dict[str, tuple[str, ...]] | None = None
     reference_counts: tuple[int, int] | None = None
+
+    def __post_init__(self) -> None:
+        for name in self.systems:
+            for label in self.signatures:
+                self.rows(label, name)
+
+    @property
+    def signatures(self) -> dict[str, str]:
+        """By metric label."""
+        return {metric.label: metric.signature for metric in self.metrics}
 
     def rows(self, label: str, system: str) -> Floats:
         """float64[n, k]: the statistics of one system."""
-        rows: Floats = self.statistics[label][self.systems.index(system)]
-        return rows
+        return self.systems[system][label].reshape(len(self.ids), self.columns[label])
+
+    def errors(self, label: str, system: str) -> list[tuple[int, Finding]]:
+        """The error findings of one system by one metric, each with the index of its segment."""
+        return errors_among((self.findings or {}).get(label, {}).get(system, {}).items())
+
+
+def errors_among(by_segment: Iterable[tuple[int, Sequence[Finding]]]) -> list[tuple[int, Finding]]:
+    """Return the error findings, each with the index of its segment."""
+    return [(i, finding) for i, findings in by_segment for finding in findings if finding.severity == "error"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,19 +155,25 @@ def _task_of(task: TaskResults, chosen: Sequence[int], with_texts: bool) -> Base
     return BaselineTask(
         name=task.name,
         fingerprint=task.fingerprint,
-        systems=tuple(names),
         ids=task.ids,
-        articles=task.articles,
-        signatures={m.label: m.signature for m in task.metrics},
-        statistics={m.label: task.statistics[m.label][chosen] for m in task.metrics},
+        articles=None if task.articles is None else _coded(task.articles),
+        metrics=[_MetricHead(m.label, m.signature) for m in task.metrics],
+        columns={m.label: task.statistics[m.label].shape[2] for m in task.metrics},
         absent={name: task.absent(name) for name in names},
-        findings={
-            label: {name: by_system[name] for name in names if any(by_system.get(name, ()))}
-            for label, by_system in task.findings.items()
-        },
         undefined={
-            label: {name: by_system[name] for name in names if by_system.get(name)}
+            label: {name: dict(sorted(by_system[name].items())) for name in names if by_system.get(name)}
             for label, by_system in task.undefined.items()
+        },
+        systems={
+            task.systems[i]: {m.label: task.statistics[m.label][i].reshape(-1) for m in task.metrics} for i in chosen
+        },
+        findings={
+            label: {
+                name: {i: tuple(findings) for i, findings in enumerate(by_system[name]) if findings}
+                for name in names
+                if any(by_system.get(name, ()))
+            }
+            for label, by_system in task.findings.items()
         },
         texts={name: task.texts.outputs[name] for name in names} if with_texts and task.texts else None,
         reference_counts=task.reference_counts,
@@ -176,8 +219,8 @@ def read_baseline(path: str | Path) -> Baseline:
     if head.get("sha256") != _digest(head):
         raise InputError(f"{path}: altered since it was written (its sha256 does not match); {renew}")
     try:
-        file = msgspec.convert(head, _File, str_keys=True)
-        return Baseline(file.benchmark, tuple(map(_task, file.tasks)), file.versions, str(path))
+        file = msgspec.convert(head, _File, str_keys=True, dec_hook=_array)
+        return Baseline(file.benchmark, file.tasks, file.versions, str(path))
     except (msgspec.ValidationError, KeyError, ValueError, IndexError) as error:
         raise InputError(f"{path}: is corrupt ({error}); {renew}") from None
 
@@ -213,7 +256,7 @@ def _unlike(new: TaskResults, old: BaselineTask, pairs: Mapping[str, str]) -> It
         gone, come = [i for i in old.ids if i not in set(new.ids)], [i for i in new.ids if i not in set(old.ids)]
         what = f"without {gone[0]!r}" if gone else f"with {come[0]!r}" if come else "in another order"
         yield f"{len(new.ids)} segments now, {what}; {len(old.ids)} in the baseline"
-    elif new.fingerprint != old.fingerprint or new.articles != old.articles:
+    elif new.fingerprint != old.fingerprint or (new.articles and _coded(new.articles)) != old.articles:
         yield (
             f"its data changed: fingerprint {new.fingerprint} now, {old.fingerprint} in the baseline "
             "(sources, references, articles, facts or terms)"
@@ -236,67 +279,15 @@ def _unlike(new: TaskResults, old: BaselineTask, pairs: Mapping[str, str]) -> It
 # -- the file -------------------------------------------------------------------------------------------------------
 
 
-class _Articles(msgspec.Struct):
-    names: list[str]
-    of: list[int]
-
-
-class _MetricHead(msgspec.Struct):
-    label: str
-    signature: str
-
-
-class _TaskHead(msgspec.Struct):
-    """One task in the file; fields that format 1 lacks are None."""
-
-    name: str
-    fingerprint: str
-    ids: tuple[str, ...]
-    articles: _Articles | None
-    metrics: list[_MetricHead]
-    columns: dict[str, int]
-    systems: dict[str, dict[str, list[float | None]]]
-    absent: dict[str, tuple[int, ...]] | None = None
-    findings: dict[str, dict[str, dict[int, tuple[Finding, ...]]]] | None = None
-    undefined: dict[str, dict[str, dict[int, str]]] = {}
-    texts: dict[str, tuple[str, ...]] | None = None
-    reference_counts: tuple[int, int] | None = None
-
-
 class _File(msgspec.Struct):
     benchmark: str
-    tasks: list[_TaskHead]
+    tasks: tuple[BaselineTask, ...]
     versions: dict[str, str] = {}
 
 
-def _head_of(task: BaselineTask) -> dict[str, Any]:
-    """Convert one task to plain values, in the order of the file."""
-    return {
-        "name": task.name,
-        "fingerprint": task.fingerprint,
-        "ids": list(task.ids),
-        "articles": None if task.articles is None else _coded(task.articles),
-        "metrics": [{"label": label, "signature": task.signatures[label]} for label in task.signatures],
-        "columns": {label: int(task.statistics[label].shape[2]) for label in task.signatures},
-        "absent": task.absent,
-        "undefined": {
-            label: {name: {str(i): why for i, why in sorted(reasons.items())} for name, reasons in by_system.items()}
-            for label, by_system in task.undefined.items()
-        },
-        "systems": {
-            name: {label: _flat(task.statistics[label][i]) for label in task.signatures}
-            for i, name in enumerate(task.systems)
-        },
-        "findings": {
-            label: {
-                name: {str(i): list(map(asdict, findings)) for i, findings in enumerate(by_segment) if findings}
-                for name, by_segment in by_system.items()
-            }
-            for label, by_system in (task.findings or {}).items()
-        },
-        "texts": task.texts,
-        "reference_counts": task.reference_counts,
-    }
+def _array(kind: type, values: Any) -> Floats:
+    """Convert the numbers of a file to an array; null is an undefined number."""
+    return np.array(values, dtype=np.float64)
 
 
 def _text(baseline: Baseline) -> Iterator[str]:
@@ -306,7 +297,7 @@ def _text(baseline: Baseline) -> Iterator[str]:
         "evalkit": __version__,
         "benchmark": baseline.benchmark,
         "versions": dict(baseline.versions),
-        "tasks": [_head_of(task) for task in baseline.tasks],
+        "tasks": msgspec.to_builtins(baseline.tasks, str_keys=True, enc_hook=_flat),
     }
     yield "{\n"
     for key in ("format", "format_version", "evalkit", "benchmark", "versions"):
@@ -344,48 +335,14 @@ def _digest(head: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _coded(articles: Sequence[str]) -> dict[str, Any]:
-    """Return the distinct article names, and the index of the article of each segment."""
-    names = list(dict.fromkeys(articles))
-    number = {name: i for i, name in enumerate(names)}
-    return {"names": names, "of": [number[name] for name in articles]}
+def _coded(articles: Sequence[str]) -> Articles:
+    number = {name: i for i, name in enumerate(dict.fromkeys(articles))}
+    return Articles(list(number), [number[name] for name in articles])
 
 
 def _flat(rows: Floats) -> list[float | int | None]:
-    """Flatten an array row by row; whole numbers become integers, and NaN becomes null."""
-    return [
-        None if not math.isfinite(value) else int(value) if value.is_integer() else value
-        for value in rows.reshape(-1).tolist()
-    ]
-
-
-def _task(head: _TaskHead) -> BaselineTask:
-    systems, segments = tuple(head.systems), range(len(head.ids))
-    statistics: dict[str, Floats] = {}
-    for label in (item.label for item in head.metrics):
-        shape = (len(systems), len(head.ids), head.columns[label])
-        rows = [head.systems[name][label] for name in systems]
-        statistics[label] = np.array(rows, dtype=np.float64).reshape(shape)
-    findings = None
-    if head.findings is not None:
-        findings = {
-            label: {name: tuple(by_segment.get(i, ()) for i in segments) for name, by_segment in by_system.items()}
-            for label, by_system in head.findings.items()
-        }
-    return BaselineTask(
-        head.name,
-        head.fingerprint,
-        systems,
-        head.ids,
-        None if head.articles is None else tuple(head.articles.names[i] for i in head.articles.of),
-        {item.label: item.signature for item in head.metrics},
-        statistics,
-        head.absent,
-        findings,
-        head.undefined,
-        head.texts,
-        head.reference_counts,
-    )
+    """Convert an array to the numbers of a file; whole numbers become integers, and NaN becomes null."""
+    return [None if not math.isfinite(v) else int(v) if v.is_integer() else v for v in rows.tolist()]
 
 
 def _no_constant(name: str) -> Any:

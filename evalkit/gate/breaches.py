@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from evalkit.errors import IncomparableError
 from evalkit.gate.baseline import BaselineTask
@@ -92,8 +92,10 @@ def lost_outputs(task: TaskResults, old: BaselineTask, pairs: Mapping[str, str],
     for system, before in pairs.items():
         if system not in task.systems or before not in old.systems or old.absent is None:
             continue
-        known = {*old.absent.get(before, ()), *_refusals(old.findings or {}, before)}
-        lost = [i for i in sorted({*task.absent(system), *_refusals(task.findings, system)}) if i not in known]
+        errors = (error for label in old.findings or () for error in old.errors(label, before))
+        known = {*old.absent.get(before, ()), *_refusals(errors)}
+        errors = (error for label in task.findings for error in errors_of(task, label, system))
+        lost = [i for i in sorted({*task.absent(system), *_refusals(errors)}) if i not in known]
         if len(lost) > rules.lost_outputs_max:
             first = task.ids[lost[0]]
             what = "missing" if first in task.missing.get(system, ()) else "empty"
@@ -112,13 +114,8 @@ def _missing(outputs: int, system: str, task: TaskResults) -> str:
     return f"{count(outputs, 'output')} of {system} on {task.name} {'is' if outputs == 1 else 'are'} missing"
 
 
-def _refusals(findings: Mapping[str, Mapping[str, Sequence[Sequence[Finding]]]], system: str) -> set[int]:
-    return {
-        i
-        for by_system in findings.values()
-        for i, segment_findings in enumerate(by_system.get(system, ()))
-        if any(finding.kind == "refusal" and finding.severity == "error" for finding in segment_findings)
-    }
+def _refusals(errors: Iterable[tuple[int, Finding]]) -> set[int]:
+    return {i for i, error in errors if error.kind == "refusal"}
 
 
 def count_breaches(task: TaskResults, rules: Rules, systems: Sequence[str]) -> Iterator[Breach]:
@@ -147,7 +144,7 @@ def _coverage(task: TaskResults, system: str, label: str, least: float) -> Itera
 
 def _pass_rate(task: TaskResults, system: str, label: str, least: float | None) -> Iterator[Breach]:
     """Check the share of outputs without an error finding; with several samples, each one counts."""
-    failing = {i for i, _ in errors_of(task.findings.get(label, {}).get(system, ()))}
+    failing = {i for i, _ in errors_of(task, label, system)}
     rate = 1 - len(failing) / max(1, len(task.ids))
     if system in task.samples:
         rate = task.samples[system].pass_rates.get(label, rate)

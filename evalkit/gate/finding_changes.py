@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from evalkit.gate.baseline import BaselineTask
+from evalkit.gate.baseline import BaselineTask, errors_among
 from evalkit.gate.verdict import FindingChange
 from evalkit.results.task_results import Finding, TaskResults
 from evalkit.stats import sign_flip_p
@@ -45,9 +45,9 @@ def reliable_kinds(segments: int) -> frozenset[tuple[str, str]]:
     )
 
 
-def errors_of(by_segment: Sequence[Sequence[Finding]]) -> list[tuple[int, Finding]]:
+def errors_of(task: TaskResults, label: str, system: str) -> list[tuple[int, Finding]]:
     """Return the error findings of one system by one metric, each with the index of its segment."""
-    return [(i, f) for i, findings in enumerate(by_segment) for f in findings if f.severity == "error"]
+    return errors_among(enumerate(task.findings.get(label, {}).get(system, ())))
 
 
 def finding_changes(
@@ -68,8 +68,7 @@ def finding_changes(
         for scored in task.metrics:
             if scored.label not in old.signatures:
                 continue
-            now = errors_of(task.findings.get(scored.label, {}).get(system, ()))
-            before = errors_of(old.findings.get(scored.label, {}).get(pairs[system], ()))
+            now, before = errors_of(task, scored.label, system), old.errors(scored.label, pairs[system])
             new, resolved = _beyond(now, before), _beyond(before, now)
             if not new:
                 continue
