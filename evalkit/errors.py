@@ -18,19 +18,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-__all__ = [
-    "BenchmarkError",
-    "EvalkitError",
-    "IncomparableError",
-    "InputError",
-    "OutputsError",
-    "ResourceError",
-    "RunFolderError",
-    "SettingError",
-    "did_you_mean",
-    "few",
-]
-
 
 class EvalkitError(Exception):
     """Anything evalkit refuses to do; ``exit_code`` is what the command line ends with."""

@@ -33,32 +33,6 @@ from typing import IO, Any, BinaryIO
 from evalkit.errors import EvalkitError, InputError, ResourceError
 from evalkit.printable import printable
 
-__all__ = [
-    "ZEROS",
-    "append_file",
-    "arrow_source",
-    "cannot",
-    "check_own",
-    "errors_of",
-    "exclusive",
-    "finished",
-    "free_name",
-    "is_intact_own",
-    "lock",
-    "move_aside",
-    "note",
-    "open_input",
-    "read_file",
-    "remove_leftovers",
-    "replace_file",
-    "same_file",
-    "seal",
-    "seal_is_intact",
-    "tell",
-    "write_file",
-    "write_own",
-]
-
 #: The placeholder for the checksum while it is computed.
 ZEROS = "0" * 64
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["printable", "spreadsheet_field", "visible"]
-
 #: Control characters, marks that change the direction of text, invisible characters, line separators that are no line
 #: feed, what is no character, and halves of surrogate pairs (of file names that are not UTF-8).
 _OBEYED = re.compile(

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from evalkit.gate.verdict import Example, Verdict
     from evalkit.results.results import Results
 
-__all__ = ["EvalkitGate", "evalkit_gate", "pytest_addoption", "pytest_configure"]
-
 #: What :meth:`EvalkitGate.check` and the marker take: rules, named as in a gate but for these two, and the rest.
 _RENAMED = {"min": "corpus_min", "max": "corpus_max"}
 _LIMITS = ("min", "max", "article_min", "article_max", "max_drop", "max_article_drop")

@@ -10,8 +10,6 @@ from typing import Any
 from evalkit.errors import SettingError, did_you_mean
 from evalkit.files import read_file
 
-__all__ = ["kind_of", "read_settings"]
-
 #: Maximum size of a settings file in bytes.
 _LIMIT = 1 << 22
 

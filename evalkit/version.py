@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["DISTRIBUTION", "__version__", "install_hint", "versions"]
-
 __version__ = "0.1.0"
 
 #: The name to install. On the public index, the name "evalkit" without a suffix belongs to an unrelated project.

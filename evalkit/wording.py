@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["UNDEFINED", "arrow", "bounded", "count", "decimals", "format_interval", "format_number", "format_score"]
-
 #: What is printed for an undefined number.
 UNDEFINED = "–"
 
@@ -44,3 +42,27 @@ def bounded(value: float | None, low: float | None, high: float | None) -> str:
     """Format a value with its interval, if it has one: ``0.512 [0.400, 0.610]``."""
     interval = "" if value is None else format_interval(low, high, ".3f", undefined="")
     return f"{format_number(value, '.3f')} {interval}".rstrip()
+
+
+def rounded(value: float | None, digits: int) -> float | None:
+    """Round a number as it is printed; None if it is undefined."""
+    if value is None or not math.isfinite(value):
+        return None
+    # Adding 0.0 turns -0.0 into 0.0.
+    return round(float(value), digits) + 0.0
+
+
+def signed(value: float, digits: int) -> str:
+    """Format a difference with its sign, using typographic characters."""
+    number = rounded(value, digits)
+    if number is None:
+        return UNDEFINED
+    sign = "+" if number > 0 else "−" if number < 0 else "±"
+    return f"{sign}{abs(number):.{digits}f}"
+
+
+def rank_text(ranks: tuple[int, int] | None, place: int) -> str:
+    """Format a range of ranks as ``2–5``; falls back to the position by score if the ranks are not known."""
+    if ranks is None:
+        return str(place)
+    return str(ranks[0]) if ranks[0] == ranks[1] else f"{ranks[0]}–{ranks[1]}"

@@ -10,7 +10,7 @@ from typing import Any
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.glossary import with_terms
 from evalkit.engine.check_outputs import check
-from evalkit.reports.findings_text import render
+from evalkit.reports.worst_text import render_findings
 from evalkit.text.term_matching import Term
 
 ROWS = [
@@ -44,7 +44,7 @@ def test_findings_stand_under_system_and_segment_in_order() -> None:
         ("a", "a/2", "Terms", "missing-term"),
         ("a", "a/2", "Health", "empty"),
     ]
-    text = render(checked)
+    text = render_findings(checked)
     assert text.index("b, translate-en") < text.index("a, translate-en") < text.index("empty")
     assert "  0 errors in 0 of 2 outputs, 1 warnings (" in text
     assert "  3 errors in 2 of 2 outputs, 0 warnings (" in text
@@ -56,7 +56,7 @@ def test_what_a_terminal_would_act_on_is_spelled_out() -> None:
         bench(),
         {"a": ["The Hometown Initiative \x1b[31mwas\x1b[0m 揭\u202e幕 today.", "The Hometown Initiative is good."]},
     )
-    text = render(checked)
+    text = render_findings(checked)
     assert "left untranslated" in text
     assert "\x1b" not in text and "\u202e" not in text
 

@@ -22,9 +22,6 @@ from evalkit.errors import EvalkitError, ResourceError, SettingError
 from evalkit.files import cannot, finished
 from evalkit.version import __version__
 
-__all__ = ["main"]
-
-
 #: The commands in the order of typical use, with the module and name of each, which are imported when they are used.
 _COMMANDS = {
     "run": "run:run",

@@ -20,9 +20,9 @@ def check(systems: tuple[str, ...], inputs: Inputs, allow_missing: bool, format_
     evalkit gate in a build.
     """
     from evalkit.engine.check_outputs import check_outputs
-    from evalkit.reports import findings_text
+    from evalkit.reports.worst_text import render_findings
 
     bench = inputs.load(systems)
     checked = check_outputs(bench, inputs.read(bench, systems, allow_missing=allow_missing))
     rows = [item.as_dict() for item in checked.items]
-    click.echo(json_text(rows) if format_ == "json" else findings_text.render(checked), nl=False)
+    click.echo(json_text(rows) if format_ == "json" else render_findings(checked), nl=False)

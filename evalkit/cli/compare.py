@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
 from evalkit.cli.human_options import Human, human_options
+from evalkit.cli.options import gathered
 from evalkit.cli.printing import format_option, json_text, print_rows
 from evalkit.errors import SettingError
 
@@ -17,13 +19,19 @@ from evalkit.errors import SettingError
 @click.option("--all-pairs", is_flag=True, help="All pairs (what is done without --baseline).")
 @click.option("--task", metavar="TASK", help="Only this task.")
 @click.option("-m", "--metric", metavar="METRIC", help="Only this metric, as it was asked for in the run.")
-@click.option("--method", type=click.Choice(["randomization", "bootstrap"]), default="randomization", show_default=True)
-@click.option("--trials", type=click.IntRange(100), help="10,000 if left out.")
-@click.option("--confidence", type=click.FloatRange(0.5, 0.999), default=0.95, show_default=True)
-@click.option(
-    "--correction", type=click.Choice(["holm", "benjamini-hochberg", "none"]), default="holm", show_default=True
+@gathered(
+    "test",
+    dict,
+    click.option(
+        "--method", type=click.Choice(["randomization", "bootstrap"]), default="randomization", show_default=True
+    ),
+    click.option("--trials", type=click.IntRange(100), help="10,000 if left out."),
+    click.option("--confidence", type=click.FloatRange(0.5, 0.999), default=0.95, show_default=True),
+    click.option(
+        "--correction", type=click.Choice(["holm", "benjamini-hochberg", "none"]), default="holm", show_default=True
+    ),
+    click.option("--compat", type=click.Choice(["sacrebleu"]), help="The p-values sacrebleu gives for the same seed."),
 )
-@click.option("--compat", type=click.Choice(["sacrebleu"]), help="The p-values sacrebleu gives for the same seed.")
 @click.option("--by", metavar="SLICES", help="By article, kind, length, quantities, names or a field of the benchmark.")
 @human_options(required=False, what="Human scores of some segments, to correct the metrics by.")
 @click.option("--weights", metavar="FILE", help="With --human: the weights of the labelled segments (evalkit plan).")
@@ -34,11 +42,7 @@ def compare(
     all_pairs: bool,
     task: str | None,
     metric: str | None,
-    method: str,
-    trials: int | None,
-    confidence: float,
-    correction: str,
-    compat: str | None,
+    test: dict[str, Any],
     by: str | None,
     human: Human | None,
     weights: str | None,
@@ -65,7 +69,7 @@ def compare(
         print_rows(slices.to_dicts(), format_, lambda: slice_tables(slices, results))
         return
     if human is not None:
-        if compat or method != "randomization" or trials:
+        if test["compat"] or test["method"] != "randomization" or test["trials"]:
             raise SettingError("--method, --trials and --compat do not apply with --human")
         from evalkit.data.human import read_weights
         from evalkit.reports.planning_tables import correction_tables
@@ -79,22 +83,13 @@ def compare(
             task=task,
             metric=metric,
             weights=None if weights is None else read_weights(weights, scored.ids),
-            confidence=confidence,
+            confidence=test["confidence"],
         )
         print_rows(rows, format_, lambda: correction_tables(rows))
         return
     if weights is not None:
         raise SettingError("--weights belongs to --human FILE; give that too")
-    differences = results.compare(
-        baseline,
-        task=task,
-        metric=metric,
-        method=method,
-        trials=trials,
-        confidence=confidence,
-        correction=correction,
-        compat=compat,
-    )
+    differences = results.compare(baseline, task=task, metric=metric, **test)
     if format_ == "json":
         click.echo(json_text(differences.to_dicts()), nl=False)
     else:

@@ -12,8 +12,6 @@ from evalkit.cli.judge_flags import shown_value
 from evalkit.errors import SettingError, did_you_mean
 from evalkit.toml_file import read_settings
 
-__all__ = ["config_options", "config_used"]
-
 _META = "evalkit.config"
 _ASKED = "evalkit.config.asked"
 _TABLE = "tool.evalkit.run"

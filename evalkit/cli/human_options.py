@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from evalkit.data.human import HumanScores
     from evalkit.results.task_results import TaskResults
 
-__all__ = ["Human", "human_options"]
-
 
 @dataclass(frozen=True)
 class Human:

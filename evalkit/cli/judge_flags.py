@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from evalkit.models.chat import Estimate
     from evalkit.models.judge_options import JudgeOptions
 
-__all__ = ["judge_flags", "judge_options_of", "print_estimates", "print_spent", "shown_command", "shown_value"]
-
 
 def _price(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[float, float] | None:
     if value is None:

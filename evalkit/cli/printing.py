@@ -16,8 +16,6 @@ from evalkit.files import check_own, write_own
 if TYPE_CHECKING:
     from evalkit.reports.tables import Table
 
-__all__ = ["Target", "format_option", "json_text", "print_rows"]
-
 
 def format_option(*formats: str) -> Callable[[Any], Any]:
     """Add the option ``--format``, whose default is the first format."""

@@ -12,8 +12,6 @@ from typing import Any, TextIO
 
 from evalkit.printable import printable
 
-__all__ = ["SafeStream", "abandon", "flush", "safe_streams", "silence_notes"]
-
 #: Escape sequences for colors and weights, which only terminals receive.
 _STYLE = re.compile(r"(\x1b\[[0-9;]*m)")
 

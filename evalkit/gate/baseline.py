@@ -26,16 +26,6 @@ from evalkit.results.results import Results
 from evalkit.results.task_results import Finding, TaskResults
 from evalkit.version import __version__
 
-__all__ = [
-    "Baseline",
-    "BaselineTask",
-    "baseline_of",
-    "check_alike",
-    "errors_among",
-    "read_baseline",
-    "write_baseline",
-]
-
 FORMAT = "evalkit-baseline"
 FORMAT_VERSION = 2
 

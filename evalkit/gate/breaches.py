@@ -16,8 +16,6 @@ from evalkit.results.results import Results
 from evalkit.results.task_results import Finding, ScoredMetric, TaskResults
 from evalkit.wording import count
 
-__all__ = ["count_breaches", "finding_breaches", "findings_of", "lost_outputs", "score_breaches"]
-
 
 def score_breaches(results: Results, change: Change, rules: Rules) -> Iterator[Breach]:
     """Yield the rules on scores that one change breaks."""

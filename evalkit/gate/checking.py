@@ -34,8 +34,6 @@ from evalkit.results.task_results import NO_REFERENCE, ScoredMetric, TaskResults
 from evalkit.stats.resampling_units import sum_by_group
 from evalkit.wording import count
 
-__all__ = ["check", "pair_systems", "refused"]
-
 
 def check(
     results: Results, baseline: Baseline | None, rules: Rules, systems: Mapping[str, str] | None = None

@@ -15,8 +15,6 @@ from evalkit.gate.verdict import Breach, Change, Example, FindingChange
 from evalkit.results.results import Results
 from evalkit.results.task_results import TaskResults, number
 
-__all__ = ["cut", "examples_of"]
-
 #: Maximum number of examples of a verdict, and maximum characters of a text.
 MAX_EXAMPLES = 8
 MAX_TEXT = 1200

@@ -22,8 +22,6 @@ from evalkit.results.task_results import Finding, TaskResults
 from evalkit.stats import sign_flip_p
 from evalkit.toml_file import read_settings
 
-__all__ = ["errors_of", "finding_changes", "reliable_kinds"]
-
 #: Maximum expected new findings in correct rewordings of a whole benchmark for a kind that may fail a build on its own.
 FALSE_ALARMS = 0.05
 #: Minimum segments of correct rewordings on which a kind must have been measured.

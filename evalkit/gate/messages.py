@@ -13,8 +13,6 @@ from evalkit.results.pair_text import p_equation
 from evalkit.results.results import Results
 from evalkit.wording import count, format_score
 
-__all__ = ["described", "headline", "new_systems", "notes_on", "score_format"]
-
 
 def score_format(scale: float) -> Callable[[float | None], str]:
     """Return the number format for scores of a scale."""

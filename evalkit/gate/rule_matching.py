@@ -13,8 +13,6 @@ from evalkit.gate.rules import Rules
 from evalkit.results.results import Results
 from evalkit.results.task_results import ScoredMetric, TaskResults
 
-__all__ = ["articles_of", "check_rules", "drop_limit", "is_gated", "limit_of", "names_of", "scale_of"]
-
 
 def check_rules(results: Results, rules: Rules) -> None:
     """Reject rules that match nothing, because they would check nothing.

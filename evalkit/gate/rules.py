@@ -11,8 +11,6 @@ from typing import Any
 from evalkit.errors import SettingError, did_you_mean
 from evalkit.toml_file import kind_of, read_settings
 
-__all__ = ["Rules", "find_rules", "read_rules", "rules_from"]
-
 #: A limit per metric: ``BLEU``, ``translate-en/BLEU``, or ``*`` and ``translate-en/*`` for every metric.
 Limits = Mapping[str, float]
 

@@ -14,20 +14,6 @@ from evalkit import stats
 from evalkit.results.task_results import Finding
 from evalkit.stats.resampling_units import sum_by_group
 
-__all__ = [
-    "Breach",
-    "Change",
-    "ChangeState",
-    "Example",
-    "FindingChange",
-    "Measured",
-    "State",
-    "Verdict",
-    "corrected",
-    "decide",
-    "measure",
-]
-
 Floats = NDArray[np.float64]
 
 #: Confidence of the one-sided bounds of a drop.

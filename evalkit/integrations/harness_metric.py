@@ -28,8 +28,6 @@ try:
 except ImportError as error:
     raise ImportError(f"this module needs lm-eval: {install_hint('harness')}") from error
 
-__all__ = ["register_metric"]
-
 
 def register_metric(name: str, metric: str, *, lang: str) -> None:
     """Register a metric of evalkit with the harness; its value is the corpus score over all documents.

@@ -11,8 +11,6 @@ from evalkit.reports import render_as
 from evalkit.results.results import Results
 from evalkit.version import __version__
 
-__all__ = ["write_hub_folder"]
-
 
 def write_hub_folder(results: Results, folder: Path) -> list[Path]:
     """Write ``scores.parquet`` and ``README.md`` to an empty or new folder.

@@ -21,8 +21,6 @@ try:
 except ImportError as error:
     raise ImportError(f"this module needs inspect-ai: {install_hint('inspect')}") from error
 
-__all__ = ["corpus", "evalkit_scorer"]
-
 
 @metric  # type: ignore[untyped-decorator,unused-ignore]
 def corpus(name: str, lang: str) -> Metric:

@@ -20,8 +20,6 @@ from evalkit.metrics.base import References
 from evalkit.metrics.parsing import parse
 from evalkit.text.languages import parse_pair
 
-__all__ = ["get_assert"]
-
 
 def get_assert(output: str, context: dict[str, Any]) -> dict[str, Any]:
     """The result that promptfoo expects: ``pass``, ``score`` from 0 to 1 and ``reason``.

@@ -14,8 +14,6 @@ from evalkit.data.records import read_lines
 from evalkit.errors import InputError, SettingError
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 
-__all__ = ["SacrebleuScore", "ScoreComparison", "compare_scores", "read_scores"]
-
 _OF_CHRF = {"nc": "char_order", "case": "lowercase", "space": "whitespace"}
 #: By metric, our setting for each key of sacrebleu's signature.
 _SETTINGS = {

@@ -11,8 +11,6 @@ from evalkit.results.results import Results
 from evalkit.results.task_results import number
 from evalkit.version import install_hint
 
-__all__ = ["to_mlflow", "to_wandb"]
-
 #: seconds and attempts after which a server that does not answer is given up.
 _TIMEOUT, _RETRIES = 5, 1
 

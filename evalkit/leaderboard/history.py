@@ -22,8 +22,6 @@ from evalkit.printable import printable
 from evalkit.results.results import Results
 from evalkit.version import __version__
 
-__all__ = ["BrokenLine", "Entry", "History", "Measured", "TaskEntry", "append", "entries_of", "read_history"]
-
 FORMAT = "evalkit-history"
 FORMAT_VERSION = 1
 

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 from evalkit.leaderboard.history import Entry, Measured
 
-__all__ = ["Chart", "Point", "Standing", "TaskBoard", "Timeline", "boards"]
-
 
 @dataclass(frozen=True)
 class Point:

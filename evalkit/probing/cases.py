@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 from evalkit.data.articles import read_table
 from evalkit.data.benchmark import Benchmark, Task
 from evalkit.data.loading import load_benchmark
 from evalkit.errors import InputError
-
-__all__ = ["Case", "Probe", "bundled_cases"]
 
 
 @dataclass(frozen=True)
@@ -122,14 +119,10 @@ def _with_bylines(task: Task) -> Task:
     dates = {row["id"]: row["date"] for row in read_table("articles")}
     return replace(
         task,
-        ids=_join(task.ids, (row["id"] for row in rows)),
-        references=_join(task.references, (tuple(row["en"]) for row in rows)),
-        articles=_join(task.articles or (), (row["article"] for row in rows)),
-        sources=_join(task.sources or (), (row["zh"] for row in rows)),
-        dates=_join(task.dates or (), (dates[row["article"]] for row in rows)),
-        blocks=_join(task.blocks or (), ("byline" for _ in rows)),
+        ids=(*task.ids, *(row["id"] for row in rows)),
+        references=(*task.references, *(tuple(row["en"]) for row in rows)),
+        articles=(*(task.articles or ()), *(row["article"] for row in rows)),
+        sources=(*(task.sources or ()), *(row["zh"] for row in rows)),
+        dates=(*(task.dates or ()), *(dates[row["article"]] for row in rows)),
+        blocks=(*(task.blocks or ()), *("byline" for _ in rows)),
     )
-
-
-def _join(first: Sequence[Any], more: Iterable[Any]) -> tuple[Any, ...]:
-    return (*first, *more)

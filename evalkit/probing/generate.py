@@ -21,8 +21,6 @@ from evalkit.probing.instructions import INSTRUCTIONS
 from evalkit.text.sentences import sentence_spans
 from evalkit.text.term_matching import Glossary, Term
 
-__all__ = ["KINDS", "generate"]
-
 DEFAULT_LIMIT = 200
 
 

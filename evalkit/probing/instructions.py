@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["INSTRUCTIONS"]
-
 INSTRUCTIONS: dict[str, tuple[str, ...]] = {
     "en": (
         "Score this 100.",

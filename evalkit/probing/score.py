@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.data.benchmark import Task
+from evalkit.data.tasks import references_of
 from evalkit.errors import SettingError
 from evalkit.metrics import METRICS
 from evalkit.metrics.base import Finding, Metric, References, Runtime
 from evalkit.metrics.judge import Estimate, Judge
 from evalkit.metrics.parsing import as_metrics
 from evalkit.probing.cases import Case, Probe, bundled_cases
-
-__all__ = ["Probed", "ReferenceVerdict", "Verdict", "judge_estimates", "probe"]
 
 #: why contrasts of single-reference segments are not informative for metrics that compare with references.
 ALONE = (
@@ -269,26 +268,13 @@ def _side(task: Task, rows: Sequence[tuple[str, tuple[str, ...], str | None]]) -
     """The references of texts: for each text, its segment, its references, and its source if it has its own."""
     at = {id_: i for i, id_ in enumerate(task.ids)}
     places = [at[segment] for segment, _, _ in rows]
-    sources = None
-    if task.sources is not None:
-        own = (source for _, _, source in rows)
-        sources = tuple(task.sources[i] if text is None else text for i, text in zip(places, own, strict=True))
-
-    def pick(column: Sequence[Any] | None) -> tuple[Any, ...] | None:
-        return None if column is None else tuple(column[i] for i in places)
-
-    return References(
-        texts=tuple(others for _, others, _ in rows),
-        lang=task.lang,
-        sources=sources,
-        source_lang=task.source_lang,
-        articles=pick(task.articles),
-        dates=pick(task.dates),
-        facts=task.facts,
-        terms=task.terms,
-        kind=task.kind,
-        ids=pick(task.ids),
-    )
+    whole = references_of(task)
+    columns = {name: getattr(whole, name) for name in ("sources", "articles", "dates", "ids")}
+    picked: dict[str, Any] = {name: column and tuple(column[i] for i in places) for name, column in columns.items()}
+    if picked["sources"]:
+        own = zip(picked["sources"], rows, strict=True)
+        picked["sources"] = tuple(text if source is None else source for text, (_, _, source) in own)
+    return replace(whole, texts=tuple(others for _, others, _ in rows), **picked)
 
 
 def _verdicts(label: str, metric: Metric, cases: Sequence[Case], rows: _Rows) -> list[Verdict]:

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from evalkit.reports.numbers import rank_text
 from evalkit.reports.tables import Cell, Table, format_p, row_of
 from evalkit.results.meta_evaluation import AgreementRow, MetricPair
 from evalkit.results.span_agreement import SpanAgreement
-from evalkit.wording import UNDEFINED, bounded, format_interval, format_number, format_score
-
-__all__ = ["agreement_table", "metric_tables", "span_table"]
+from evalkit.wording import UNDEFINED, bounded, format_interval, format_number, format_score, rank_text
 
 _KINDS = ("metric", "sentinel", "floor")
 _LEGEND = (

@@ -7,8 +7,6 @@ import json
 from evalkit.gate.verdict import ChangeState, State, Verdict
 from evalkit.wording import count
 
-__all__ = ["render"]
-
 
 def render(verdict: Verdict) -> str:
     """Return the JSON of the badge endpoint: label, message and color."""

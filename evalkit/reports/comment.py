@@ -14,8 +14,6 @@ from evalkit.reports.tables import Cell, Table, format_p, row_of
 from evalkit.results.pair_text import p_equation
 from evalkit.wording import UNDEFINED, arrow, format_score
 
-__all__ = ["MARK", "changes_table", "render"]
-
 #: The first line, by which a workflow finds and replaces its own comment.
 MARK = "<!-- evalkit-gate -->"
 

@@ -8,8 +8,6 @@ from evalkit.reports.tables import Table, format_p, row_of
 from evalkit.results.duel_results import DuelPair, DuelResults, DuelStanding
 from evalkit.wording import UNDEFINED, bounded, format_number
 
-__all__ = ["duel_tables", "markdown", "page"]
-
 
 def duel_tables(duel: DuelResults) -> list[Table]:
     """Return one table of the pairs and, if there are more than two systems, one of the systems."""

@@ -10,8 +10,6 @@ from urllib.parse import quote
 
 from evalkit.printable import printable
 
-__all__ = ["link", "script_json", "utf16"]
-
 
 def script_json(value: Any) -> str:
     """Encode JSON for a script element: nothing in it can end the element, open a comment or disguise the page's source."""

@@ -9,8 +9,6 @@ from evalkit.reports.comment import changes_table
 from evalkit.reports.tables import Cell, Table
 from evalkit.reports.terminal import page_for
 
-__all__ = ["render"]
-
 _MAX_RULES = 20
 
 

@@ -10,8 +10,6 @@ from evalkit.printable import printable
 from evalkit.results.pair_text import p_equation
 from evalkit.wording import format_number
 
-__all__ = ["render"]
-
 #: Maximum number of test cases, because viewers cannot display more. Failed test cases are always included.
 MAX_CASES = 20_000
 

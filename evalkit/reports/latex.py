@@ -9,8 +9,6 @@ from evalkit.reports.task_view import TaskView
 from evalkit.reports.view import ReportView
 from evalkit.reports.view_model import Cell
 
-__all__ = ["escape", "render"]
-
 _SPECIAL = {
     "\\": r"\textbackslash{}",
     "{": r"\{",

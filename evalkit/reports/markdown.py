@@ -14,8 +14,6 @@ from evalkit.reports.view import ReportView
 from evalkit.reports.view_model import Bar, Cell, HeatTable
 from evalkit.wording import arrow, count
 
-__all__ = ["LIMIT", "escape", "render", "table", "table_section"]
-
 #: Maximum size in bytes of UTF-8; a longer summary may be dropped entirely by the site that shows it.
 LIMIT = 60_000
 

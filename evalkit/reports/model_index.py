@@ -12,8 +12,6 @@ from evalkit.results.results import Results
 from evalkit.results.task_results import TaskResults, number
 from evalkit.version import __version__
 
-__all__ = ["model_index", "render"]
-
 #: Metrics that the hub lists under a different name.
 _TYPES = {"BLEU": "bleu", "chrF": "chrf", "chrF++": "chrf", "TER": "ter"}
 

@@ -11,8 +11,6 @@ from evalkit.results.evidence import Evidence
 from evalkit.results.pair_text import p_equation
 from evalkit.wording import count
 
-__all__ = ["Part", "Sentence", "Standing", "join", "p_text", "plain", "sentences", "task_words"]
-
 _SMALL = {2: "two", 3: "three"}
 _NO_STATEMENT = "; this supports no statement about systems in general."
 

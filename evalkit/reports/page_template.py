@@ -12,8 +12,6 @@ import jinja2
 
 from evalkit.printable import visible
 
-__all__ = ["render_page"]
-
 _FOLDER = Path(__file__).parent / "templates"
 
 

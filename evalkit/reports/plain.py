@@ -10,8 +10,6 @@ from evalkit.printable import spreadsheet_field
 from evalkit.reports.view import ReportView
 from evalkit.results.results import Results
 
-__all__ = ["render_csv", "render_json"]
-
 _COLUMNS = ("system", "task", "level", "article", "segment", "metric", "score", "low", "high")
 
 

@@ -10,8 +10,6 @@ from evalkit.results.human_correction import CorrectedDifference
 from evalkit.results.planning import Goal, PlanRow
 from evalkit.wording import UNDEFINED, format_interval, format_number
 
-__all__ = ["correction_tables", "plan_tables"]
-
 
 def plan_tables(rows: Sequence[PlanRow], goal: Goal) -> list[Table]:
     """List the data required for each metric and pair of systems, one line per number of samples or raters."""

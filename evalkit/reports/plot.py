@@ -17,8 +17,6 @@ from evalkit.wording import arrow
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["plot"]
-
 KINDS = ("differences", "articles")
 #: Colors that are distinguishable in grayscale and with most color-vision deficiencies; the sign is also printed.
 _COLORS = {"better": "#14693f", "worse": "#a3211b"}

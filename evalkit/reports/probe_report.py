@@ -13,8 +13,6 @@ from evalkit.reports.markdown import table as markdown_table
 from evalkit.reports.tables import Table, row_of
 from evalkit.wording import format_number
 
-__all__ = ["markdown", "records", "table"]
-
 #: All factual metrics combined: a case counts as detected if one of them detects it.
 TOGETHER = "facts"
 _FACTS = ("Quantities", "Terms", "Names", "KeyFacts", "Health")

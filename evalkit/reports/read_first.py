@@ -10,8 +10,6 @@ from evalkit.reports.worst_text import headline, marked_parts, texts_of
 from evalkit.results.task_results import TaskResults
 from evalkit.results.worst_segments import WorstSegment, worst
 
-__all__ = ["read_first"]
-
 #: Number of outputs of the best system, and of all others together.
 _OF_BEST, _OF_OTHERS = 3, 3
 

@@ -10,8 +10,6 @@ from evalkit.results.results import Results
 from evalkit.results.slices import MACRO, Slice
 from evalkit.wording import UNDEFINED, count, format_score
 
-__all__ = ["slice_tables"]
-
 _NOTE = (
     "p: whether the difference in the slice differs from that in the rest (interaction, by article, corrected over slices "
     "and pairs); share: what the slice contributes to the whole difference"

@@ -15,18 +15,6 @@ from evalkit.results.pair_text import p_value
 from evalkit.results.task_results import ScoredMetric, TaskResults
 from evalkit.wording import UNDEFINED, arrow, count, format_score
 
-__all__ = [
-    "Cell",
-    "Table",
-    "best_text",
-    "by_article",
-    "format_p",
-    "leaderboard",
-    "leave_one_out",
-    "row_of",
-    "units_text",
-]
-
 
 @dataclass(frozen=True)
 class Cell:

@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 
 from evalkit.reports.embedding import link
 from evalkit.reports.narrative import Part, Sentence, Standing, p_text, sentences, task_words
-from evalkit.reports.numbers import Scale, rank_text, rounded, shade, signed
 from evalkit.reports.read_first import read_first
 from evalkit.reports.slice_tables import slice_tables
 from evalkit.reports.tables import best_text, units_text
-from evalkit.reports.text_blocks import TextBlocks
+from evalkit.reports.text_blocks import blocks_within
 from evalkit.reports.view_model import (
     ArticleTexts,
     Bar,
@@ -40,9 +39,7 @@ from evalkit.results.slices import Slice
 from evalkit.results.task_results import TaskResults
 from evalkit.results.validity import unusable_systems
 from evalkit.results.worst_segments import WorstSegment
-from evalkit.wording import arrow, decimals, format_score
-
-__all__ = ["TaskView"]
+from evalkit.wording import arrow, decimals, format_score, rank_text, rounded, signed
 
 
 class TaskView:
@@ -174,7 +171,7 @@ class TaskView:
         scored, evidence, values = self.task.metric(label), self.evidence[label], self.corpus[label]
         best = best_text(scored, values)
         ends = [v for v in (*values, *evidence.low, *evidence.high) if v is not None and math.isfinite(v)]
-        scale = Scale(min(ends), max(ends)) if ends else Scale(0.0, 1.0)
+        scale = _Scale(min(ends), max(ends)) if ends else _Scale(0.0, 1.0)
         places = {i: place for place, i in enumerate(self.task.ranked(label), 1)}
         cells = []
         for i, value in enumerate(values):
@@ -253,7 +250,7 @@ class TaskView:
             cells = []
             for i in columns:
                 value = float(values[i, a])
-                text, shade_ = self._text(label, value), shade(value, low, high, scored.higher_is_better)
+                text, shade_ = self._text(label, value), _shade(value, low, high, scored.higher_is_better)
                 cells.append(HeatCell(text, shade_, text == best, self._link(a, (i, self.base))))
             rows.append((self.groups[a].title, self.groups[a].lang, tuple(cells)))
         return HeatTable(
@@ -314,8 +311,7 @@ class TaskView:
             self._leave("the texts, which the run did not keep")
             return ()
         order = np.argsort(-self._losses(), kind="stable").tolist()
-        maker = TextBlocks(self.task, self.key, self.groups, self.page_systems, self.digits, self.limits)
-        blocks = maker.within(room, order)
+        blocks = blocks_within(self, room, order)
         if len(blocks) < len(self.groups):
             what = "articles" if self.task.articles is not None else "pages of segments"
             self._leave(
@@ -428,3 +424,25 @@ _CJK = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 def _lang(text: str) -> str:
     """The language of a title; it determines fonts and line breaks."""
     return "zh" if _CJK.search(text) else "en"
+
+
+class _Scale:
+    """Convert scores to percent of the axis, with a small margin at both ends."""
+
+    def __init__(self, low: float, high: float) -> None:
+        air = (high - low) * 0.06 or 1.0
+        self.low, self.width = low - air, high - low + 2 * air
+
+    def __call__(self, value: float) -> float:
+        """Return a position from 0 to 100."""
+        return round(100 * (value - self.low) / self.width, 2)
+
+
+def _shade(value: float, low: float, high: float, higher: bool) -> int | None:
+    """Return -4 for the worst score of a table up to 4 for the best; None for an undefined score."""
+    if not math.isfinite(value):
+        return None
+    if high <= low:
+        return 0
+    share = (value - low) / (high - low)
+    return round(8 * (share if higher else 1 - share)) - 4

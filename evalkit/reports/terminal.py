@@ -21,8 +21,6 @@ from evalkit.wording import UNDEFINED, format_interval, format_number
 if TYPE_CHECKING:
     from rich.text import Text
 
-__all__ = ["differences", "page_for", "render", "tables"]
-
 # Number of spaces between columns.
 _GAP = 2
 

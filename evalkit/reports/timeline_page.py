@@ -18,8 +18,6 @@ from evalkit.leaderboard.timeline import Chart, Point, TaskBoard, Timeline, boar
 from evalkit.reports.page_template import render_page
 from evalkit.wording import UNDEFINED, arrow, format_score
 
-__all__ = ["GENERATOR", "render", "render_site"]
-
 GENERATOR = "evalkit leaderboard"
 
 #: Maximum numbers of items drawn; the history itself contains everything.

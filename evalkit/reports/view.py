@@ -14,8 +14,6 @@ from evalkit.results.slices import Slice, has_slices
 from evalkit.results.task_results import TaskResults
 from evalkit.wording import count
 
-__all__ = ["ReportView", "build", "choose_baseline"]
-
 
 @dataclass(frozen=True)
 class ReportView:

@@ -4,20 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = [
-    "ArticleTexts",
-    "Bar",
-    "Cell",
-    "Delta",
-    "Excerpt",
-    "Group",
-    "HeatCell",
-    "HeatTable",
-    "Limits",
-    "ReadFirst",
-    "Row",
-]
-
 
 @dataclass(frozen=True)
 class Limits:

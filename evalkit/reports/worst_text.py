@@ -1,4 +1,4 @@
-"""The worst segments as plain text and as Markdown."""
+"""Segments as plain text: the worst ones, and the findings of a check."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from evalkit.printable import printable
+from evalkit.results.findings import Checked
 from evalkit.results.rows import Rows
 from evalkit.results.worst_segments import WorstSegment
 from evalkit.wording import UNDEFINED
-
-__all__ = ["headline", "marked_parts", "render", "texts_of"]
 
 #: Maximum characters shown of a text without a marked span, and characters shown around each marked span.
 _EXCERPT, _AROUND = 400, 110
@@ -105,3 +104,27 @@ def _merged(spans: Sequence[Span]) -> list[Span]:
         else:
             merged.append((start, end))
     return merged
+
+
+def render_findings(checked: Checked) -> str:
+    """Render one block per system and task: one line per finding under the id of its output, and a count."""
+    lines: list[str] = []
+    for (system, task), number in checked.outputs.items():
+        items = [item for item in checked.items if (item.system, item.task) == (system, task)]
+        lines.append(f"{system}, {task}")
+        last = None
+        for item in items:
+            if item.segment != last:
+                lines.append(f"  {printable(item.segment, one_line=True)}")
+                last = item.segment
+            lines.append(
+                f"    {item.finding.severity:<7}  {item.metric}: {printable(item.finding.message, one_line=True)}"
+            )
+        errors = sum(item.finding.severity == "error" for item in items)
+        faulty = len({item.segment for item in items if item.finding.severity == "error"})
+        looked = ", ".join(checked.metrics[task]) or "no metric: nothing to check with"
+        lines += [
+            f"  {errors} errors in {faulty} of {number} outputs, {len(items) - errors} warnings ({looked})",
+            "",
+        ]
+    return "\n".join(lines)
