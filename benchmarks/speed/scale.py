@@ -2,6 +2,7 @@
 
     python -m benchmarks.speed.scale --data FOLDER            # the table, as Markdown
     python -m benchmarks.speed.scale --data FOLDER --quick    # a tenth of it, to see that it works
+    python -m benchmarks.speed.scale --data FOLDER --rows one two --sizes 1000000    # where memory is limited
 
 FOLDER holds the WMT22 general test, Chinese to English: ``source.zh``, ``reference.ref-A.en`` and ``systems/*.en``, line by
 line. Larger benchmarks are drawn from it with a fixed seed: every line is a drawn line with small edits (words and digits
@@ -45,7 +46,9 @@ SIZES = (10_000, 100_000, 1_000_000)
 
 def generate(data: Path, folder: Path, n: int, systems: Sequence[str] = SYSTEMS) -> Path:
     """Line-aligned files of n segments: ``source.zh``, ``ref.en``, ``docids`` and a file a system; the same for one seed."""
-    folder.mkdir(parents=True, exist_ok=True)
+    if folder.exists():
+        return folder
+    folder.mkdir(parents=True)
     originals = {
         "source.zh": data / "source.zh",
         "ref.en": data / "reference.ref-A.en",
@@ -179,7 +182,9 @@ def row(what: str, n: int, m: Measured, note: str = "") -> str:
 
 
 def same(first: Path, second: Path) -> str:
-    """Whether two runs wrote the same scores."""
+    """Whether two runs wrote the same scores; empty if there is no second run."""
+    if not second.exists():
+        return ""
     equal = filecmp.cmp(first / "scores.jsonl", second / "scores.jsonl", shallow=False)
     return "same bytes in scores.jsonl" if equal else "OTHER BYTES IN scores.jsonl"
 
@@ -188,56 +193,72 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
-def table(data: Path, work: Path, sizes: Sequence[int], metrics: Sequence[str], trials: int) -> None:
+def table(
+    data: Path, work: Path, sizes: Sequence[int], metrics: Sequence[str], trials: int, rows: Sequence[str]
+) -> None:
     say("| what | segments | wall s | CPU s | CPU µs a segment | peak MiB | all MiB | |")
     say("|---|---|---|---|---|---|---|---|")
-    largest = sizes[-1]
-    folders = {n: generate(data, work / f"data{n}", n) for n in sizes}
-    one: dict[int, Measured] = {}
-    mine = SYSTEMS[:1]
     # A first small run compiles what numba keeps on disk, so that no figure holds it.
-    measure(evalkit(folders[sizes[0]], work / "warm", SYSTEMS[:1], metrics, "--no-cache", "--jobs", "1"), work / "none")
-    for n in sizes:
-        one[n] = measure(evalkit(folders[n], work / f"one{n}", mine, metrics, "--jobs", "1"), work / f"cache{n}")
-        grown = ""
-        if n != sizes[0]:
-            before = sizes[sizes.index(n) - 1]
-            grown = f"{one[n].cpu / one[before].cpu:.1f} times the CPU of {before:,}"
-        say(row("1 process, no cache yet", n, one[n], grown))
-    big, cold = folders[largest], work / f"one{largest}"
-    again = measure(evalkit(big, work / "again", mine, metrics, "--jobs", "1"), work / f"cache{largest}")
-    kept = sum(path.stat().st_size for path in (work / f"cache{largest}").rglob("*.rows")) / 2**20
-    note = f"{one[largest].wall / again.wall:.1f} times as fast; the cache holds {kept:.0f} MiB; {same(work / 'again', cold)}"
-    say(row("1 process, all in the cache", largest, again, note))
-    shutil.rmtree(work / "again")
-    out = work / "more"
-    two = measure(evalkit(big, out, mine, metrics, "--jobs", "2"), work / "cold2")
-    note = f"{one[largest].wall / two.wall:.2f} times as fast as 1 process; {same(out, cold)}"
-    say(row("2 processes, no cache yet", largest, two, note))
-    dask = measure(evalkit(big, out, mine, metrics, "--dask", "local", "--jobs", "2"), work / "colddask")
-    note = f"{one[largest].wall / dask.wall:.2f} times as fast as 1 process, {two.wall / dask.wall:.2f} times as 2 processes"
-    say(row("Dask, 2 workers here, no cache yet", largest, dask, f"{note}; {same(out, cold)}"))
-    alone = measure(evalkit(big, out, mine, metrics, "--jobs", "2", docids=False), work / "colddask")
-    say(row("2 processes, without --docids", largest, alone, "the report resamples segments"))
-    shutil.rmtree(out)
-    added = measure(evalkit(big, work / "both", SYSTEMS, metrics, "--jobs", "2"), work / f"cache{largest}")
-    say(row("2 processes, a second system added", largest, added, "the first comes from the cache"))
-    size = sum(path.stat().st_size for path in (work / "both").iterdir()) / 2**20
-    found = measure(_compare(work / "both", "--trials", str(trials)), work / "none")
-    say(row(f"compare 2 systems, {trials:,} trials, by article", largest, found, f"run folder {size:.0f} MiB"))
-    for unit, method in (("segment", "bootstrap"), ("segment", "randomization"), ("article", "randomization")):
-        code = _STATISTICS.format(unit=unit, method=method, trials=trials, folder=str(work / "both"))
-        found = measure([sys.executable, "-c", code], work / "none")
-        say(row(f"BLEU of 2 systems, {method}, {trials:,} trials, by {unit}", largest, found, found.output.strip()))
+    small = generate(data, work / "small", 10_000)
+    measure(evalkit(small, work / "warm", SYSTEMS[:1], metrics, "--no-cache", "--jobs", "1"), work / "none")
+    for name in rows:
+        ROWS[name](data, work, sizes, metrics, trials)
 
-    n = largest // len(MANY)
-    many = generate(data, work / "many", n, MANY)
+
+def _one(data: Path, work: Path, sizes: Sequence[int], metrics: Sequence[str], trials: int) -> None:
+    one: dict[int, Measured] = {}
+    for before, n in zip((None, *sizes), sizes, strict=False):
+        folder = generate(data, work / f"data{n}", n)
+        one[n] = measure(evalkit(folder, work / f"one{n}", SYSTEMS[:1], metrics, "--jobs", "1"), work / f"cache{n}")
+        grown = "" if before is None else f"{one[n].cpu / one[before].cpu:.1f} times the CPU of {before:,}"
+        say(row("1 process, no cache yet", n, one[n], grown))
+    again = measure(evalkit(folder, work / "again", SYSTEMS[:1], metrics, "--jobs", "1"), work / f"cache{n}")
+    kept = sum(path.stat().st_size for path in (work / f"cache{n}").rglob("*.rows")) / 2**20
+    note = f"{one[n].wall / again.wall:.1f} times as fast; the cache holds {kept:.0f} MiB"
+    say(row("1 process, all in the cache", n, again, f"{note}; {same(work / 'again', work / f'one{n}')}"))
+    shutil.rmtree(work / "again")
+
+
+def _two(data: Path, work: Path, sizes: Sequence[int], metrics: Sequence[str], trials: int) -> None:
+    n = sizes[-1]
+    folder, both = generate(data, work / f"data{n}", n), work / "both"
+    added = measure(evalkit(folder, both, SYSTEMS, metrics, "--jobs", "2"), work / f"cache{n}")
+    say(row("2 processes, 2 systems", n, added, "the first comes from the cache, if it was scored above"))
+    size = sum(path.stat().st_size for path in both.iterdir()) / 2**20
+    compared = measure(_compare(both, "--trials", str(trials)), work / "none")
+    say(row(f"compare 2 systems, {trials:,} trials, by article", n, compared, f"run folder {size:.0f} MiB"))
+    for unit, method in (("segment", "bootstrap"), ("segment", "randomization"), ("article", "randomization")):
+        code = _STATISTICS.format(unit=unit, method=method, trials=trials, folder=str(both))
+        found = measure([sys.executable, "-c", code], work / "none")
+        say(row(f"BLEU of 2 systems, {method}, {trials:,} trials, by {unit}", n, found, found.output.strip()))
+
+
+def _processes(data: Path, work: Path, sizes: Sequence[int], metrics: Sequence[str], trials: int) -> None:
+    n = sizes[-1]
+    folder, out = generate(data, work / f"data{n}", n), work / "more"
+    first = work / f"one{n}"
+    two = measure(evalkit(folder, out, SYSTEMS[:1], metrics, "--jobs", "2"), work / "cold2")
+    say(row("2 processes, no cache yet", n, two, same(out, first)))
+    dask = measure(evalkit(folder, out, SYSTEMS[:1], metrics, "--dask", "local", "--jobs", "2"), work / "colddask")
+    note = f"{two.wall / dask.wall:.2f} times as fast as 2 processes; {same(out, first)}"
+    say(row("Dask, 2 workers here, no cache yet", n, dask, note))
+    alone = measure(evalkit(folder, out, SYSTEMS[:1], metrics, "--jobs", "2", docids=False), work / "colddask")
+    say(row("2 processes, without --docids", n, alone, "the report resamples segments"))
+    shutil.rmtree(out)
+
+
+def _many(data: Path, work: Path, sizes: Sequence[int], metrics: Sequence[str], trials: int) -> None:
+    n, out = sizes[-1] // len(MANY), work / "manyout"
+    folder = generate(data, work / "many", n, MANY)
     note = f"{len(MANY) * n:,} outputs; a segment is an output of one system here"
-    found = measure(evalkit(many, out, MANY, metrics, "--jobs", "2"), work / "coldmany")
-    say(row(f"2 processes, {len(MANY)} systems of {n:,} segments", len(MANY) * n, found, note))
-    found = measure(_compare(out, "--baseline", MANY[0], "--trials", str(trials)), work / "none")
+    scored = measure(evalkit(folder, out, MANY, metrics, "--jobs", "2"), work / "coldmany")
+    say(row(f"2 processes, {len(MANY)} systems of {n:,} segments", len(MANY) * n, scored, note))
+    compared = measure(_compare(out, "--baseline", MANY[0], "--trials", str(trials)), work / "none")
     what = f"compare {len(MANY) - 1} systems with one, {trials:,} trials, by article"
-    say(row(what, len(MANY) * n, found, "all metrics"))
+    say(row(what, len(MANY) * n, compared, "all metrics"))
+
+
+ROWS = {"one": _one, "two": _two, "processes": _processes, "many": _many}
 
 
 def _compare(folder: Path, *options: str) -> list[str]:
@@ -273,6 +294,9 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="segments, smallest first")
     parser.add_argument("--metrics", nargs="+", default=METRICS)
     parser.add_argument("--trials", type=int, default=10_000)
+    parser.add_argument(
+        "--rows", nargs="+", choices=ROWS, default=list(ROWS), help="parts of the table; all by default"
+    )
     parser.add_argument("--quick", action="store_true", help="1,000 to 100,000 segments, 1,000 trials")
     parser.add_argument(
         "--work", type=Path, help="folder for the generated files; a temporary one, deleted, if left out"
@@ -286,7 +310,7 @@ def main() -> None:
     say(f"{datetime.now(timezone.utc):%Y-%m-%d}, {versions()}; {os.cpu_count()} cores {platform.machine()}\n")
     started = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="evalkit-scale-", dir=arguments.work) as work:
-        table(arguments.data, Path(work), sizes, arguments.metrics, trials)
+        table(arguments.data, Path(work), sizes, arguments.metrics, trials, arguments.rows)
     say(f"\nMade in {time.perf_counter() - started:.0f} s with metrics {', '.join(arguments.metrics)}, seed {SEED}.")
 
 

@@ -7,14 +7,13 @@ from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
     CancelledError,
-    Executor,
     Future,
     ThreadPoolExecutor,
     wait,
 )
 
 from evalkit.data.benchmark import Benchmark
-from evalkit.engine.executors import is_idle, lost_a_worker, workers_of
+from evalkit.engine.executors import Workers
 from evalkit.engine.shard_plan import Job, Plan
 from evalkit.engine.shards import ShardResult, score_shard
 from evalkit.engine.statistics_cache import StatisticsCache
@@ -40,32 +39,28 @@ TRIES = 3
 
 
 def score_plans(
-    executors: Sequence[Executor],
+    workers: Workers | None,
     benchmark: Benchmark,
     plans: Sequence[Plan],
     cache: StatisticsCache | None,
     step: Callable[[int, str], None],
 ) -> str:
     """Score all plans; while other processes work, compute the benchmark's fingerprint, which may take seconds."""
-    if not executors:
-        _score(plans, executors, cache, step)
+    if workers is None:
+        _score(plans, workers, cache, step)
         return benchmark.fingerprint()
     with ThreadPoolExecutor(1) as aside:
         fingerprint = aside.submit(benchmark.fingerprint)
-        _score(plans, executors, cache, step)
+        _score(plans, workers, cache, step)
         return fingerprint.result()
 
 
 def _score(
-    plans: Sequence[Plan],
-    executors: Sequence[Executor],
-    cache: StatisticsCache | None,
-    step: Callable[[int, str], None],
+    plans: Sequence[Plan], workers: Workers | None, cache: StatisticsCache | None, step: Callable[[int, str], None]
 ) -> None:
     """Score all shards. If one fails, the others are finished and cached before the error is raised.
 
-    :param executors: the first is used; the next one takes over if it breaks. If empty, everything runs in this
-        process.
+    :param workers: if they break, their spare takes over. If None, everything runs in this process.
     """
     errors: list[str] = []
 
@@ -78,14 +73,13 @@ def _score(
             step(job.stop - job.start, f"{job.plan.metrics[key].name} of {name}")
 
     jobs = (job for plan in plans for job in plan.shards(cache, step))
-    if not executors:
+    if workers is None:
         for job in jobs:
             finish(job, score_shard(job.shard))
     else:
-        left = _submit(jobs, executors[0], finish)
-        for executor in executors[1:]:
-            if left:
-                left = _submit(iter(left), executor, finish)
+        left = _submit(jobs, workers, finish)
+        if left and workers.spare is not None:
+            left = _submit(iter(left), workers.spare, finish)
         errors += [f"{job.shard.where}: the worker that scored it died" for job in left]
     if errors:
         hint = "; finished work is in the cache: run again to continue from there" if cache is not None else ""
@@ -93,8 +87,8 @@ def _score(
         raise InputError("\n".join(errors[:5]) + more + f"\n{len(errors)} shards failed{hint}")
 
 
-def _submit(jobs: Iterator[Job], executor: Executor, finish: Callable[[Job, ShardResult], None]) -> list[Job]:
-    """Run jobs on an executor, submitting some ahead of time; return the jobs that were lost because it broke."""
+def _submit(jobs: Iterator[Job], workers: Workers, finish: Callable[[Job, ShardResult], None]) -> list[Job]:
+    """Run jobs on workers, submitting some ahead of time; return the jobs that were lost because they broke."""
     pending: dict[Future[ShardResult], tuple[Job, int]] = {}
     lost: list[Job] = []
     broken = False
@@ -104,7 +98,7 @@ def _submit(jobs: Iterator[Job], executor: Executor, finish: Callable[[Job, Shar
         nonlocal broken
         if not broken:
             try:
-                pending[executor.submit(score_shard, job.shard)] = job, tries
+                pending[workers.submit(score_shard, job.shard)] = job, tries
             except BrokenExecutor:
                 broken = True
         if broken:
@@ -119,11 +113,11 @@ def _submit(jobs: Iterator[Job], executor: Executor, finish: Callable[[Job, Shar
     def collect_done() -> None:
         nonlocal broken, idle
         done = wait(pending, timeout=WATCH_SECONDS, return_when=FIRST_COMPLETED).done
-        if not done and lost_a_worker(executor):
+        if not done and workers.lost_one():
             broken = True
             lost.extend(job for job, _ in pending.values())
             pending.clear()
-        idle = idle + 1 if not done and is_idle(executor) else 0
+        idle = idle + 1 if not done and workers.is_idle() else 0
         if idle == IDLE_CHECKS:
             idle = 0
             forgotten = list(pending.values())
@@ -149,7 +143,7 @@ def _submit(jobs: Iterator[Job], executor: Executor, finish: Callable[[Job, Shar
     try:
         for number_, job in enumerate(jobs):
             if number_ % RECOUNT == 0 and not broken:
-                window = AHEAD * max(2, workers_of(executor))
+                window = AHEAD * max(2, workers.count())
             hand_out(job)
             while len(pending) >= window:
                 collect_done()

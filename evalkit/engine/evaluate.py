@@ -13,7 +13,7 @@ from evalkit.data.benchmark import Benchmark, given_references, references_of
 from evalkit.data.outputs import Outputs, SystemOutputs, check_system_name, collect
 from evalkit.data.text_checks import as_list, check_language, check_same_index
 from evalkit.engine.dispatch import score_plans
-from evalkit.engine.executors import jobs_for, process_pool, spares_of
+from evalkit.engine.executors import Workers, jobs_for, process_pool
 from evalkit.engine.leave_one_out import with_leave_one_out
 from evalkit.engine.metric_choice import choose_metrics, scored_metrics
 from evalkit.engine.samples import expand, join_samples
@@ -155,12 +155,12 @@ def evaluate(
             progress(done, total, what)
 
     if executor is not None:
-        fingerprint = score_plans([executor, *spares_of(executor)], benchmark, plans, cache, step)
+        workers = executor if isinstance(executor, Workers) else Workers(executor)
+        fingerprint = score_plans(workers, benchmark, plans, cache, step)
     else:
         count = jobs_for(sum(plan.work() for plan in plans)) if jobs is None else jobs
         with process_pool(count) as pool:
-            executors = [] if pool is None else [pool, *spares_of(pool)]
-            fingerprint = score_plans(executors, benchmark, plans, cache, step)
+            fingerprint = score_plans(pool, benchmark, plans, cache, step)
     if cache is not None:
         cache.trim()
     for plan in plans:

@@ -25,15 +25,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "WORTHWHILE",
+    "Workers",
     "available_cores",
     "dask_executor",
-    "is_idle",
     "jobs_ahead",
     "jobs_for",
-    "lost_a_worker",
     "process_pool",
-    "spares_of",
-    "workers_of",
 ]
 
 #: Characters times metrics below which starting processes costs more than it saves: a few seconds of work.
@@ -58,18 +55,6 @@ def jobs_for(work: int) -> int:
     return 1 if work < WORTHWHILE else available_cores()
 
 
-def workers_of(executor: Executor) -> int:
-    """Return how many shards an executor works on at a time, as far as it reports; a cluster may grow later."""
-    if isinstance(executor, _Pool | _Dask):
-        return executor.workers()
-    return int(getattr(executor, "_max_workers", None) or _UNKNOWN)
-
-
-def spares_of(executor: Executor) -> list[Executor]:
-    """Return the executors that can take over when this one breaks: a pool made here has one spare."""
-    return [executor.spare] if isinstance(executor, _Pool) and executor.spare is not None else []
-
-
 def jobs_ahead(size: int) -> int:
     """Return how many processes to start before the files are read, if that is certain to save time.
 
@@ -78,8 +63,34 @@ def jobs_ahead(size: int) -> int:
     return jobs_for(size // 4)
 
 
+class Workers(Executor):
+    """An executor and what it tells about its workers; this class knows only what any executor tells."""
+
+    #: Takes over if this one breaks.
+    spare: Workers | None = None
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Run a task; see :class:`concurrent.futures.Executor`."""
+        return self._executor.submit(fn, *args, **kwargs)
+
+    def count(self) -> int:
+        """How many tasks it works on at a time, as far as it is known; a cluster may grow later."""
+        return int(getattr(self._executor, "_max_workers", None) or _UNKNOWN)
+
+    def lost_one(self) -> bool:
+        """Whether a worker is dead, which the executor itself may not have noticed."""
+        return False
+
+    def is_idle(self) -> bool:
+        """Whether it has tasks, and workers, none of which has anything to do."""
+        return False
+
+
 @contextlib.contextmanager
-def process_pool(jobs: int, *, ahead: Callable[[], object] | None = None) -> Iterator[Executor | None]:
+def process_pool(jobs: int, *, ahead: Callable[[], object] | None = None) -> Iterator[Workers | None]:
     """Yield a pool of processes, or None for a single job.
 
     Workers are spawned, not forked: forking a process with threads may hang, and spawning works the same on every
@@ -100,7 +111,7 @@ def process_pool(jobs: int, *, ahead: Callable[[], object] | None = None) -> Ite
         ProcessPoolExecutor(jobs, mp_context=context, initializer=_start_worker, initargs=(theirs,)) for _ in range(2)
     ]
     try:
-        first, second = (_Pool(pool, jobs) for pool in pools)
+        first, second = map(_Pool, pools)
         first.spare = second
         if ahead is not None:
             for _ in range(jobs):
@@ -139,42 +150,25 @@ def _shut_down(pool: ProcessPoolExecutor, *, cancel: bool = False) -> None:
     pool.shutdown(cancel_futures=cancel)
 
 
-def _processes(pool: ProcessPoolExecutor) -> list[BaseProcess]:
+def _processes(pool: Executor) -> list[BaseProcess]:
     return list((getattr(pool, "_processes", None) or {}).values())
 
 
-def lost_a_worker(executor: Executor) -> bool:
-    """Return whether a worker of a pool made here is dead; the pool may not have noticed (see :func:`_shut_down`)."""
-    return isinstance(executor, _Pool) and executor.lost_a_worker()
-
-
-def is_idle(executor: Executor) -> bool:
-    """Return whether an executor is a cluster that has workers, none of which has anything to do."""
-    return isinstance(executor, _Dask) and executor.is_idle()
-
-
-class _Pool(Executor):
+class _Pool(Workers):
     """A pool that starts its workers shielded from Ctrl-C, which every one of them would otherwise report."""
 
-    def __init__(self, pool: ProcessPoolExecutor, jobs: int) -> None:
-        self._pool = pool
-        self._jobs = jobs
-        self._started = 0
-        self.spare: _Pool | None = None
+    _started = 0
 
-    def workers(self) -> int:
-        return self._jobs
-
-    def lost_a_worker(self) -> bool:
-        return any(worker.exitcode is not None for worker in _processes(self._pool))
+    def lost_one(self) -> bool:
+        # The pool may wait forever without noticing; see _shut_down.
+        return any(worker.exitcode is not None for worker in _processes(self._executor))
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         # The pool starts one worker with each of the first tasks.
-        if self._started >= self._jobs:
-            return self._pool.submit(fn, *args, **kwargs)
-        self._started += 1
-        with _interrupts_held():
-            return self._pool.submit(fn, *args, **kwargs)
+        starts = self._started < self.count()
+        self._started += starts
+        with _interrupts_held() if starts else contextlib.nullcontext():
+            return super().submit(fn, *args, **kwargs)
 
 
 @contextlib.contextmanager
@@ -210,7 +204,7 @@ def _end_with(parent: Connection) -> None:
 
 
 @contextlib.contextmanager
-def dask_executor(address: str, *, timeout: float = 5.0, jobs: int | None = None) -> Iterator[Executor]:
+def dask_executor(address: str, *, timeout: float = 5.0, jobs: int | None = None) -> Iterator[Workers]:
     """Yield an executor on a Dask cluster.
 
     :param address: for example ``tcp://127.0.0.1:8786``, or ``local`` to start a cluster here and stop it at the end.
@@ -271,7 +265,7 @@ def _in_time(connect: Callable[[], Any], timeout: float) -> Any:
     return future.result(timeout + 1)
 
 
-class _Dask(Executor):
+class _Dask(Workers):
     """A client's executor that also reports how many workers its cluster has at the moment.
 
     The arguments of a task are sent to the workers separately. A scheduler keeps tasks for minutes, and if they
@@ -279,12 +273,13 @@ class _Dask(Executor):
     dies, the task is cancelled, and the engine submits it again.
     """
 
-    def __init__(self, client: Any, executor: Executor) -> None:
-        self._client = client
-        self._executor = executor
-        self._known = 1
+    _known = 1
 
-    def workers(self) -> int:
+    def __init__(self, client: Any, executor: Executor) -> None:
+        super().__init__(executor)
+        self._client = client
+
+    def count(self) -> int:
         # If the scheduler does not answer now, the shards that wait for it report the error.
         with contextlib.suppress(OSError, TimeoutError):
             self._known = int(sum(self._client.nthreads().values()))
@@ -300,4 +295,4 @@ class _Dask(Executor):
         # If the cluster has no worker at the moment, the scheduler may hold the data until one joins.
         with contextlib.suppress(OSError, TimeoutError):
             args = tuple(self._client.scatter(list(args), hash=False))
-        return self._executor.submit(fn, *args, **kwargs)
+        return super().submit(fn, *args, **kwargs)
