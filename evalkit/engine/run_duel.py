@@ -9,7 +9,7 @@ from evalkit.data.benchmark import Benchmark, Task, references_of
 from evalkit.data.outputs import Outputs, collect
 from evalkit.metrics.base import Runtime
 from evalkit.metrics.judge import Estimate
-from evalkit.metrics.judging.duels import estimate_duel, prefer
+from evalkit.metrics.judging.duels import Duel
 from evalkit.results.duel_results import DuelResults, duel_results
 
 __all__ = ["duel", "duel_estimates", "run_duel"]
@@ -45,13 +45,8 @@ def run_duel(
 ) -> list[DuelResults]:
     """Run :func:`duel` on checked outputs."""
     return [
-        duel_results(
-            prefer(texts, references_of(task), runtime, model=model, temperature=temperature),
-            task.name,
-            task.articles,
-            seed=seed,
-        )
-        for task, texts in _texts(benchmark, outputs)
+        duel_results(asked.ask(runtime), task.name, task.articles, seed=seed)
+        for task, asked in _duels(benchmark, outputs, model, temperature)
     ]
 
 
@@ -59,12 +54,12 @@ def duel_estimates(
     benchmark: Benchmark, outputs: Outputs, runtime: Runtime, *, model: str, temperature: float
 ) -> Iterator[tuple[str, Estimate]]:
     """Estimate the cost of a duel, by task, without making a call."""
-    for task, texts in _texts(benchmark, outputs):
-        side = references_of(task)
-        yield f"{task.name}, duel", estimate_duel(texts, side, runtime, model=model, temperature=temperature)
+    for task, asked in _duels(benchmark, outputs, model, temperature):
+        yield f"{task.name}, duel", asked.estimate(runtime)
 
 
-def _texts(benchmark: Benchmark, outputs: Outputs) -> Iterator[tuple[Task, dict[str, Any]]]:
+def _duels(benchmark: Benchmark, outputs: Outputs, model: str, temperature: float) -> Iterator[tuple[Task, Duel]]:
     for task in benchmark.tasks:
         if task.name in outputs:
-            yield task, {name: system_outputs.texts[:] for name, system_outputs in outputs[task.name].items()}
+            texts = {name: system_outputs.texts[:] for name, system_outputs in outputs[task.name].items()}
+            yield task, Duel(texts, references_of(task), model, temperature)

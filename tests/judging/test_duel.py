@@ -17,7 +17,7 @@ import evalkit
 from evalkit.data.benchmark import Benchmark
 from evalkit.errors import InputError, SettingError
 from evalkit.metrics.base import References, Runtime
-from evalkit.metrics.judging.duels import Preferences, prefer
+from evalkit.metrics.judging.duels import Duel, Preferences
 from evalkit.models.judge_options import JudgeOptions
 from evalkit.reports import duel_view
 from evalkit.results.duel_results import duel_results
@@ -57,7 +57,7 @@ def outputs() -> dict[str, list[str]]:
 def preferences(systems: Mapping[str, Sequence[str]], n: int = N, **options: Any) -> tuple[Preferences, Server]:
     with Server(longer) as server:
         runtime = Runtime(judge=JudgeOptions(url=server.url, backoff=0.0, **options))
-        return prefer(systems, side(n), runtime, model="openai:m"), server
+        return Duel(systems, side(n), "openai:m").ask(runtime), server
 
 
 def test_wins_ties_losses_and_flips() -> None:
@@ -127,7 +127,7 @@ def test_one_system_is_no_duel() -> None:
     with pytest.raises(InputError, match="at least two"):
         preferences({"a": ["x"] * N})
     with pytest.raises(SettingError, match="needs sources"):
-        prefer({"a": [], "b": []}, References(()), Runtime(judge=JudgeOptions()), model="openai:m")
+        Duel({"a": [], "b": []}, References(()), "openai:m").ask(Runtime(judge=JudgeOptions()))
 
 
 def test_failures_and_a_judge_of_the_same_family_are_reported() -> None:
@@ -177,4 +177,4 @@ def test_the_command(cli: Callable[..., subprocess.CompletedProcess[str]], files
     assert server.url not in done.stdout + done.stderr
     wrong = cli("duel", *files, "--judge", "m", "--judge-url", "http://localhost:1/v1", cwd=tmp_path)
     assert wrong.returncode == 2
-    assert wrong.stderr.count("\n") == 1
+    assert wrong.stderr.splitlines()[-1].startswith("evalkit: Judge: model=m is not of this form")

@@ -16,7 +16,7 @@ from evalkit.metrics.judging.asking import model_name, note_judgements, session_
 from evalkit.metrics.judging.prompts import messages, prompt_digest, prompt_words
 from evalkit.metrics.judging.replies import parse_reply
 from evalkit.metrics.judging.rubric import bundled
-from evalkit.models.chat import ChatRequest, Estimate, Judgement, Question
+from evalkit.models.chat import ChatRequest, Estimate, Question
 
 Floats = NDArray[np.float64]
 
@@ -42,13 +42,21 @@ class Preferences:
 
 
 @dataclass(eq=False)
-class _Duel:
-    """The questions of a duel; the two orders of a pair and segment are adjacent."""
+class Duel:
+    """The questions about every pair of systems and every segment; the two orders of a pair and segment are adjacent.
+
+    An empty output loses without a question, and equal outputs tie.
+
+    :param outputs: by system, n texts.
+    :param model: ``openai:NAME``.
+    :raises InputError: for fewer than two systems.
+    :raises SettingError: if there are no sources.
+    """
 
     outputs: Mapping[str, Sequence[str]]
     references: References
     model: str
-    temperature: float
+    temperature: float = 0.0
     places: list[tuple[int, int]] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
 
@@ -61,9 +69,9 @@ class _Duel:
         self.systems = tuple(self.outputs)
         self.pairs = tuple(combinations(range(len(self.systems)), 2))
         self.verdicts = np.full((len(self.pairs), 2, len(self.references)), np.nan)
-        self.questions = list(self._ask())
+        self.questions = list(self._questions())
 
-    def _ask(self) -> Iterator[Question]:
+    def _questions(self) -> Iterator[Question]:
         """Yield questions about outputs that differ and are not empty; set the other verdicts."""
         rubric = bundled("pair")
         words = prompt_words(self.references)
@@ -81,7 +89,23 @@ class _Duel:
                     prompt = messages(rubric, words, {"source": source, "first": one, "second": other})
                     yield ChatRequest(model_name(self.model), prompt, rubric.schema, self.temperature), read
 
-    def take(self, judgements: Sequence[Judgement]) -> Preferences:
+    def estimate(self, runtime: Runtime) -> Estimate:
+        """Estimate the effort of :meth:`ask` without making a call."""
+        return session_for(runtime).estimate(self.questions)
+
+    def ask(self, runtime: Runtime) -> Preferences:
+        """Ask the judge of a run.
+
+        :raises SettingError: if the server cannot be used.
+        """
+        session, report, total = session_for(runtime), runtime.progress, len(self.questions)
+        judgements = session.ask(
+            self.questions, report and (lambda done, what: report(done, max(1, total), f"duel: {what}"))
+        )
+        note = runtime.record.setdefault(f"Duel {self.model}", {})
+        note_judgements(note, judgements)
+        for sentence in (*warnings_of(self.model, self.outputs, note), *([session.stopped] if session.stopped else [])):
+            runtime.tell(sentence)
         undefined: dict[tuple[int, int], str] = {}
         reasons: dict[tuple[int, int, int], str] = {}
         for k, (p, i) in enumerate(self.places):
@@ -96,44 +120,3 @@ class _Duel:
         parts = ["Duel", f"model:{self.model}", f"temperature:{self.temperature:g}", prompt_digest(bundled("pair"))]
         signature = "|".join([*parts, f"returned:{returned}"] if returned else parts)
         return Preferences(self.systems, self.pairs, self.verdicts, undefined, signature, reasons)
-
-
-def prefer(
-    outputs: Mapping[str, Sequence[str]],
-    references: References,
-    runtime: Runtime,
-    *,
-    model: str,
-    temperature: float = 0.0,
-) -> Preferences:
-    """Ask a judge about every pair of systems and every segment, in both orders.
-
-    An empty output loses without a question, and equal outputs tie.
-
-    :param outputs: by system, n texts.
-    :param model: ``openai:NAME``.
-    :raises InputError: fewer than two systems.
-    :raises SettingError: no sources, or a server that cannot be used.
-    """
-    duel = _Duel(outputs, references, model, temperature)
-    session, report, total = session_for(runtime), runtime.progress, len(duel.questions)
-    judgements = session.ask(
-        duel.questions, report and (lambda done, what: report(done, max(1, total), f"duel: {what}"))
-    )
-    note = runtime.record.setdefault(f"Duel {model}", {})
-    note_judgements(note, judgements)
-    for sentence in (*warnings_of(model, outputs, note), *([session.stopped] if session.stopped else [])):
-        runtime.tell(sentence)
-    return duel.take(judgements)
-
-
-def estimate_duel(
-    outputs: Mapping[str, Sequence[str]],
-    references: References,
-    runtime: Runtime,
-    *,
-    model: str,
-    temperature: float = 0.0,
-) -> Estimate:
-    """Estimate the effort of :func:`prefer` without making a call."""
-    return session_for(runtime).estimate(_Duel(outputs, references, model, temperature).questions)
