@@ -99,6 +99,7 @@ _ONE_OF = {
     (100, "year"): "century|世纪|百年",
 }
 _PLURAL_AFTER = re.compile(r" (?:[a-z-]+ ){0,2}[a-z]{3,}[^siu\W]s\b")
+_LIST = re.compile("(?:[^、，。；：,.;:]{1,12}、)+[^、，。；：,.;:]{1,12}$")
 #: the number of a heading in Chinese, which may look like a count: 8 部分字符
 _HEADING = re.compile(f"[0-9]{{1,2}}(?:[.][0-9]+)* +[{HAN}]")
 #: how much one value may exceed the other in a pair that no digit, noun or unit connects
@@ -257,6 +258,12 @@ class _Case:
         q = self.sides[0][0]
         return self.alone and q.kind == "count" and not q.noun and not _has_classifier(q)
 
+    def counts_list(self) -> bool:
+        """A count on one side only that follows as many names: 江苏、浙江、辽宁3省."""
+        q = self.sides[0][0]
+        names = _LIST.search(q.text, max(0, q.span[0] - 40), q.span[0])
+        return self.alone and names is not None and names[0].count("、") + 1 == q.low
+
     def relative_date(self) -> bool:
         """A date or time that the other text states relative to another one."""
         q, i = self.sides[0]
@@ -330,8 +337,8 @@ class _Case:
         if a.unit or (a.noun and a.noun == b.noun) or not a.low or not b.low:
             return False
         small, large = sorted(abs(Decimal(q.year or 0) if q.kind == "date" else q.low) for q in (a, b))
-        if not small:
-            return True
+        if not small or (a.low < a.high) != (b.low < b.high):
+            return large > _FAR * small
         shift = (large / small).normalize()
         return large > _FAR * small and shift.as_tuple().digits != (1,)
 
@@ -341,6 +348,7 @@ _Rule = Callable[[_Case], bool]
 _DOUBTS: tuple[_Rule, ...] = (
     _Case.vague_alone,
     _Case.counts_nothing,
+    _Case.counts_list,
     _Case.relative_date,
     _Case.beside_name,
     _Case.rounded,

@@ -586,9 +586,12 @@ def _change_places(a: Quantity, b: Quantity, x: Quantity, y: Quantity, order: _O
     p, q, r, s = (counted(one.text, one.span) for one in (a, b, x, y))
     straight, crossed = len(p & r) + len(q & s), len(p & s) + len(q & r)
     in_order = (a.span < b.span) == (x.span < y.span)
+    linked = _linked(a, b, x, y)
     if crossed > straight:
-        return not in_order or (not straight and (bool(p & s and q & r) or _linked(a, b, x, y)))
-    return straight == crossed and not in_order and not _linked(a, b, x, y) and order.exchanged(i, j)
+        if in_order or linked:
+            return not straight and (not in_order or linked or bool(p & s and q & r))
+        return True
+    return straight == crossed and not (in_order or linked) and order.exchanged(i, j)
 
 
 def _linked(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
