@@ -41,6 +41,7 @@ _CANDIDATE = re.compile(
 _WORD_STARTS = frozenset("今去前明后本上下翻半无没零全昼日双百成")
 _WIDTH = str.maketrans("０１２３４５６７８９％．：－～／　", "0123456789%.:-~/ ")
 _WIDE = re.compile("[０-９％．：－～／　]")
+_CALENDAR_SIGNS = "年月日号点时世:Hh分刻-–—~到至、"
 _AFTER_COUNT = tuple("余多来+万亿:-~到至—–%/")
 #: after 2019 the name of an illness
 _CORONAVIRUS = ("冠状病毒", "新型冠状", "新冠")
@@ -108,7 +109,7 @@ class _Scan(ChineseContext):
                 if end <= self.done or (again := PATTERNS["number"].match(t, self.done)) is None:
                     continue
                 start, end = again.span()
-            if t[start] not in _WORD_STARTS or not (_WORD_RULES.apply(self, t, start) or t[start] not in _H):
+            if t[start] not in _WORD_STARTS or not (_PHRASES.apply(self, t, start) or t[start] not in _H):
                 self._number(start, end)
         return self.quantities
 
@@ -170,11 +171,15 @@ class _Scan(ChineseContext):
         before = "第" if self.follows(start, "第 ") else t[max(0, start - 1) : start]
         at = end + 1 if t[end : end + 1] == " " else end
         n = self.n = _Numeral(start, end, at, t[start:end], before, t[at : at + 1], t[start] in ARABIC)
-        if not _NUMERAL_RULES.apply(self, t, start):
-            if n.digits:
+        if (n.digits and _NAMES.apply(self, t, start)) or _NUMERALS.apply(self, t, start):
+            return
+        if n.after and n.after in _CALENDAR_SIGNS and _CALENDAR.apply(self, t, start):
+            return
+        if n.digits:
+            if not _DIGITS.apply(self, t, start):
                 self._count(n)
-            else:
-                _LICENSES.apply(self, t, start)
+        elif not _HANZI.apply(self, t, start):
+            _LICENSES.apply(self, t, start)
 
     def _belongs_before(self, start: int) -> bool:
         """数 of 总数140万, 零 of 一年零三个月."""
@@ -732,7 +737,9 @@ class _Scan(ChineseContext):
         return few and not self.t[max(0, start - 3) : start - 1].endswith(_SPENT)
 
 
-_NUMERAL_RULES, _LICENSES, _WORD_RULES = (LEXICON.rules(name, _Scan) for name in ("numerals", "licenses", "phrases"))
+_NAMES, _NUMERALS, _CALENDAR, _DIGITS, _HANZI, _LICENSES, _PHRASES = (
+    LEXICON.rules(name, _Scan) for name in ("names", "numerals", "calendar", "digits", "hanzi", "licenses", "phrases")
+)
 
 
 def _percentage(value: Decimal, bottom: int) -> Decimal | None:
