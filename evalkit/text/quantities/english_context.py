@@ -10,6 +10,7 @@ from evalkit.text.quantities import english_words as words
 from evalkit.text.quantities.lexicons import Lexicon
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.nouns import EN_NOUN
+from evalkit.text.quantities.rule_lists import any_of, trie
 from evalkit.text.quantities.scanner import Draft, Qualifiers, Scanner, Symbol, Tail
 from evalkit.text.quantities.units import EN_SYMBOL, EN_UNIT, latin_unit
 
@@ -27,10 +28,13 @@ LEXICON = Lexicon(
 )
 WORDS, PATTERNS = LEXICON.words, LEXICON.patterns
 
-_SPACED = {name: unit for name, unit in EN_UNIT.items() if re.search("[ .-]", name)}
-#: first words of units of several words
-_HEADS = frozenset(re.split(r"[ \-.]", name)[0].lower() for name in _SPACED)
-_ALIAS = {re.sub(r"[-. ]+", " ", name.lower()).strip(): unit for name, unit in _SPACED.items()}
+_ALIAS = {re.sub(r"[-. ]+", " ", name.lower()).strip(): unit for name, unit in EN_UNIT.items()}
+_NAMES = trie([*(name.lower().replace("-", " ") for name in EN_UNIT), *EN_UNIT, "s"])
+_UNIT = re.compile(
+    rf"[ \-‑\u00a0]?((?:{any_of(WORDS['between_unit'])})[ \-‑])?({_NAMES})(?:(?<=[%°℃])|(?![^\W_]|[°²³]))".replace(
+        r"\ ", r"[ \-]"
+    )
+)
 #: short units that must touch their digits
 _TOUCHING = frozenset("WVAhFp")
 #: lines of a picture, not pence
@@ -64,58 +68,34 @@ class EnglishContext(Scanner):
 
     def unit_at(self, q: int) -> Tail | None:
         """Kind, unit and end of the longest unit that begins here."""
-        match = PATTERNS["unit_head"].match(self.text, q)
+        match = _UNIT.match(self.t, q)
         if match is None:
             return None
-        t, head, end = self.t, match[1], match.end()
-        lower = head.lower()
-        if t[end : end + 1] == "/" and (speed := latin_unit(self.text[match.start(1) : end + 2])):
-            return speed[0], speed[1], end + 2
-        if lower in WORDS["between_unit"] and t[end : end + 1] == " ":
-            match = PATTERNS["unit_head"].match(self.text, end)
-            if match is None or len(match[1]) < 3:
+        start, end = match.span(2)
+        name, spaced = self.text[start:end], start > q
+        if match[1]:
+            spaced = False
+            if len(name) < 3:
                 return None
-            head, end = match[1], match.end()
-            lower = head.lower()
-        elif lower == "s" and match.start() == match.start(1) and "." in t[max(0, q - 3) : q]:
-            return "duration", "second", end
-        if head[0] == "%":
-            return self._percent(match.start(1), q + len(match.group()))
-        if head == "U" and (dollars := PATTERNS["us_dollars"].match(self.text, q)) is not None:
-            return "money", "USD", dollars.end()
-        if lower in _HEADS and (several := self._several_words(lower, end)) is not None:
-            return several
-        if len(head) <= 3 and self._no_short_unit(q, head, match.start(1) > q, end):
+        if len(name) <= 3 and name[0].isalpha() and self._no_short_unit(q, name, spaced, end):
             return None
-        hit = None if head == "GB" and PATTERNS["standard"].match(self.text, end) else latin_unit(head)
+        if name == "s":
+            return ("duration", "second", end) if "." in self.t[max(0, q - 3) : q] else None
+        if name == "GB" and PATTERNS["standard"].match(self.text, end):
+            return None
+        hit = latin_unit(name)
+        if hit is None and len(name) > 1:
+            hit = _ALIAS.get(re.sub(r"[-. ]+", " ", name.lower()).strip())
         return None if hit is None else (*hit, end)
 
-    def _percent(self, start: int, end: int) -> Tail:
-        if self.t.startswith(" point", end):
-            return "percentage-point", "", end + 6 + self.t.startswith("s", end + 6)
-        return "percent", "", start + 1
-
-    def _several_words(self, head: str, end: int) -> Tail | None:
-        """Square meters, percentage points, years old."""
-        more = PATTERNS["unit_more"].match(self.t, end + (self.t[end : end + 1] == "."))
-        if more is None:
-            return None
-        a, b = more.groups()
-        if b and (hit := _ALIAS.get(f"{head} {a} {b}")) is not None:
-            return (*hit, more.end(2))
-        if (hit := _ALIAS.get(f"{head} {a}")) is None:
-            return None
-        stop = more.end(1)
-        return (*hit, stop + 4 if hit[0] == "duration" and self.t.startswith(" old", stop) else stop)
-
-    def _no_short_unit(self, q: int, head: str, spaced: bool, end: int) -> bool:
-        if (len(head) == 1 and spaced and head in _TOUCHING) or self.t[end : end + 1] in ("'", "’"):
+    def _no_short_unit(self, q: int, name: str, spaced: bool, end: int) -> bool:
+        """Whether a short word is no unit here: in, 5 A, 1080p."""
+        if (len(name) == 1 and spaced and name in _TOUCHING) or self.t[end : end + 1] in ("'", "’"):
             return True
-        if head.lower() == "in":
-            return spaced or head != "in"
-        return head == "p" and (
-            (self.t[max(0, q - 4) : q].isdigit() and q > 3) or self.t[max(0, q - 3) : q] in _RESOLUTIONS
-        )
+        if name.lower() == "in":
+            return spaced or name != "in"
+        digits = self.t[max(0, q - 4) : q]
+        return name == "p" and ((digits.isdigit() and q > 3) or digits[-3:] in _RESOLUTIONS)
 
     def _larger_part(self, kind: str, start: int, unit: str) -> Quantity | None:
         """Also the year of "a year and three months", which is no quantity by itself."""
