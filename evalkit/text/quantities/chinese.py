@@ -42,9 +42,6 @@ _WORD_STARTS = frozenset("今去前明后本上下翻半无没零全昼日双百
 _WIDTH = str.maketrans("０１２３４５６７８９％．：－～／　", "0123456789%.:-~/ ")
 _WIDE = re.compile("[０-９％．：－～／　]")
 _CALENDAR_SIGNS = "年月日号点时世:Hh分刻-–—~到至、"
-_AFTER_COUNT = tuple("余多来+万亿:-~到至—–%/")
-#: after 2019 the name of an illness
-_CORONAVIRUS = ("冠状病毒", "新型冠状", "新冠")
 _NAMED_DAYS = ("今明", "昨今", "明后", "今昨", "前后", "昨前")
 _LISTS = ("、", "，", ",", "或", "和", "/", " ")
 _ORDINAL_JOINTS = (*"、，和及-–~至到", " 至 ", " - ")
@@ -52,27 +49,14 @@ _ORDINAL_JOINTS = (*"、，和及-–~至到", " 至 ", " - ")
 _JOINTS = frozenset(("至", "到", "-", "—", "~", "–", "、", "和", "——", "－"))
 #: a day further off than this may be of the next month.
 _NEAR_DAYS = 20
-_AFTER_DAY = ("", *"，,。、晚早上下凌前后起开和到的当那才就收")
-_NO_HOUR = frozenset("候间代刻段期速差值")
 #: what follows 3点 when it is a time of day.
 _SAID_OF_TIME = tuple("到 至 开始 前 后 之前 之后 出发 起床 的时候 准时 下单 就到 送到 了".split())
 _NOON = 720
 _LARGER = tuple("大高多长快重贵强")
-#: verbs after which 近三年 is nearly three years, and not the last three
-_SPENT = ("历时", "耗时", "长达", "用了", "花了", "持续", "达", "历经", "过去", "等了", "有")
-_NO_TENTH = tuple("为功立员本果长就分熟绩都型交效群千")
-_ALONE = {"百": 2, "千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8}
 #: after a unit prefix: 千瓦, 兆赫, 百帕
 _AFTER_PREFIX = tuple("瓦米克卡伏赫帕")
 _CLAUSE_END = ("", *"，。；、,;！？!? \n”）)")
-#: 半 before or after these is no half by itself
-_HALF_COUNTED = tuple("年个小天月公世径导")
-_MORE_THAN_HALF = {"近": "nearly", "过": "more than", "超": "more than", "逾": "more than"}
-#: before 近 in words that say nearly: 将近三年, beside 近三年, the last three
-_NOT_OF_LATE = frozenset("将接几临逼靠迫")
-_LASTING, _NUMBERED, _NAMED, _NAMED_OF_THREE = (
-    tuple(WORDS[name]) for name in ("lasting", "numbered", "named", "named_of_three")
-)
+_LASTING, _NUMBERED = tuple(WORDS["lasting"]), tuple(WORDS["numbered"])
 
 
 class _Numeral(NamedTuple):
@@ -115,37 +99,15 @@ class _Scan(ChineseContext):
 
     # -- words ------------------------------------------------------------------------------------------------------
 
-    def _half(self, found: Found) -> bool:
-        """半年, 半个小时, 过半, 半数."""
-        t, start = self.t, found.start
-        before, counted = t[start - 1 : start], t[start + 1 : start + 2]
-        if before == "一":
-            return True
-        if counted == "数" or (before in _MORE_THAN_HALF and counted not in _HALF_COUNTED):
-            return self._half_of_all(start, _MORE_THAN_HALF.get(before, ""), start + 1 + (counted == "数"))
-        if before in tuple("大多南北东西参对折") or (counted == "年" and before in ("上", "下")):
-            return True
-        if counted == "年" and before in ("前", "后") and t[start - 2 : start] not in ("提前", "之后", "此后"):
-            return True
-        q = start + 1
-        if counted == "个":
-            q += 2 if t[q + 1 : q + 2] == "多" else 1
-        tail = self.unit_at(q) or (self._months(q) if counted == "个" else None)
+    def _half_a_unit(self, found: Found) -> bool:
+        """半年, 半个小时, 半个多月."""
+        before, q = self.t[found.start - 1 : found.start], found.end
+        tail = self.unit_at(q) or (self._months(q) if q > found.start + 1 else None)
         if tail is not None and tail[0] in ("duration", "measure"):
-            kind, unit, end = tail
-            idle = unit == "day" and before not in ("每", "近", "约", "前", "后")
-            end, exactness = self.qualified(start, end, "more than" if t[q - 1] == "多" else "exact")
-            self.one(start, end, _HALF, kind, unit, exact=exactness, checkable=not idle)
+            idle = tail[1] == "day" and before not in tuple("每近约前后")
+            end, exactness = self.qualified(found.start, tail[2], "more than" if found.get("more") else "exact")
+            self.one(found.start, end, _HALF, tail[0], tail[1], exact=exactness, checkable=not idle)
         return True
-
-    def _one_half(self, found: Found) -> bool:
-        return self._half_of_all(found.start, "", self.n.end + 1)
-
-    def _half_of_all(self, start: int, exactness: str, end: int) -> bool:
-        if exactness:
-            return self.one(start - 1, end, _FIFTY, "percent", exact=exactness)
-        end, exactness = self.qualified(start, end)
-        return self.one(start, end, _FIFTY, "percent", exact=exactness)
 
     def _doubled(self, found: Found) -> bool:
         """翻番, 翻了两番."""
@@ -275,15 +237,9 @@ class _Scan(ChineseContext):
         return bool(word) and alone and word == last[0] and int(n.run) == last[1] + 1 and last[1] > 0
 
     def _number_of_something(self, n: _Numeral) -> bool:
-        """尾号8888, 波音737, 985高校, 3单元502室."""
-        t, start, end = self.t, n.start, n.end
-        if t[start - 1 : start] in tuple("楼栋幢座") and t[end : end + 2] in ("单元", "室", "楼"):
-            return True
-        if len(n.run) > 1 and t.startswith(_NAMED, end):
-            return True
-        if len(n.run) == 3 and t.startswith(_NAMED_OF_THREE, end):
-            return True
-        if self.counts(end):
+        """尾号8888, 波音737, and the numbers after it in a list."""
+        t, start = self.t, n.start
+        if self.counts(n.end):
             return False
         if self.named > 0 and t[self.named : start] in _LISTS:
             return True
@@ -395,16 +351,11 @@ class _Scan(ChineseContext):
     def _day(self, found: Found) -> bool:
         """25日; after 7月23日至 it is of the same month, and so is a day near it that is named later (12月11日电 … 10日)."""
         t, start, end, day = self.t, found.start, found.end, self.part(found, "d") or 0
-        number_sign, following = found.get("sign") == "号", t[end : end + 1]
-        if not 1 <= day <= 31 or (number_sign and self.follows(start, *_NUMBERED)):
+        if not 1 <= day <= 31 or (found.get("sign") and self.follows(start, *_NUMBERED)):
             return False
         if (whole := self._month_of(start)) is not None:
             return self._dated(start, end, whole.month, day, whole.year)
         if not self.n.digits and day <= 10:
-            return False
-        if number_sign and (t[start - 1 : start] in ("-", "–") or following not in _AFTER_DAY):
-            return False
-        if following in ("游", "内"):
             return False
         dated = self.dated
         near = dated is not None and dated.day is not None and abs(day - dated.day) <= _NEAR_DAYS
@@ -438,9 +389,9 @@ class _Scan(ChineseContext):
             return False
         after_year = last is not None and last.kind == "date" and last.unit == "" and 1 <= start - last.span[1] <= 2
         joined = PATTERNS["joined_year"].match(t, end) or (after_year and t[start - 1] in "-–—~至到/")
-        if not joined and (t[end : end + 1] in _AFTER_COUNT or self.after(end)[0] > end or self.counts(end)):
+        if not joined and (PATTERNS["after_count"].match(t, end) or self.after(end)[0] > end or self.counts(end)):
             return False
-        return self.date(start, end, int(found.get("y")), checkable=not t.startswith(_CORONAVIRUS, end))
+        return self.date(start, end, int(found.get("y")))
 
     def _born(self, found: Found) -> bool:
         """90后."""
@@ -471,7 +422,7 @@ class _Scan(ChineseContext):
             return False
         joined = last is not None and last.kind == "time" and t[last.span[1] : start].strip() in _JOINTS
         more = found.end > at + 1 or t[max(0, start - 3) : start].rstrip().endswith("时间")
-        if t[at + 1 : at + 2] in _NO_HOUR if more or joined or half is not None else not self._is_hour(at):
+        if not (more or joined or half is not None or self._is_hour(at)):
             return False
         if half is None and joined and last is not None and last.unit != "12h":
             half = "pm" if last.low >= _NOON and hour < 12 else "am"
@@ -496,7 +447,7 @@ class _Scan(ChineseContext):
         zero = run in ("零", "〇", "0")
         if t[at] == "点":
             return zero or t.startswith(_SAID_OF_TIME, at + 1)
-        return (self.n.digits or zero) and t[at + 1 : at + 2] not in _NO_HOUR
+        return self.n.digits or zero
 
     def _timed(self, found: Found, begin: int, hour: int, minute: int, half: str, said: str = "exact") -> bool:
         """A time with its qualifier; the second one of 0—24时 is not checkable."""
@@ -514,9 +465,10 @@ class _Scan(ChineseContext):
 
     def _above(self, found: Found) -> bool:
         """上百, 上千万, 上万."""
-        power, n, start, end = _ALONE[found.get("scale")], self.n, found.start, found.end
+        n, start, end = self.n, found.start, found.end
+        low = numerals.value(found.get("scale"))[0]  # type: ignore[index]
+        high = exact.times(low, Decimal(9))
         tail = self.unit_at(end)
-        low, high = Decimal(f"1E{power}"), Decimal(f"9E{power}")
         if tail is not None:
             return self.add(start, tail[2], low, high, tail[0], tail[1], "", "about")
         r = self.classifier_at(end)
@@ -530,27 +482,21 @@ class _Scan(ChineseContext):
         if self._counted_range(n):
             return False
         t, start, end = self.t, n.start, n.end
-        if t[start : start + 2] in WORDS["one_words"] or any(
-            t[end : end + i] in WORDS["no_count"] for i in (1, 2, 3, 4)
-        ):
-            return True
+        d = Draft(start, end, _ONE, _ONE, n.run)
         piece = t[end : end + 1] == "块" and t[end + 1 : end + 2] not in ("钱", "多")
         tail = None if piece else self.unit_at(end)
         if tail is not None:
             if tail[0] != "money" or t[tail[2] : tail[2] + 1] not in ("化", "论"):
-                self._measured(Draft(start, end, _ONE, _ONE, n.run))
-        elif t[end : end + 2] == "个半":
+                self._measured(d)
+        elif t.startswith("个半", end):
             self._count(n)
-        elif t[end : end + 1] == "成" and t[end + 1 : end + 2] not in (*_NO_TENTH, "不"):
-            more = self.tenth_after(end + 1)
-            self.one(start, end + 1 + (more is not None), _TEN if more is None else exact.plus(_TEN, more), "percent")
+        elif self._tenths(d):
+            return True
         elif (r := self.classifier_at(end)) > end:
             self.one(start, r, _ONE, "count", noun=self.noun(end, r), checkable=False)
         elif n.before == "之":  # 四大发明之一
             self.one(start, end, _ONE, "count", checkable=False)
         return True
-
-    # -- numeral characters that count ------------------------------------------------------------------------------
 
     def _counted(self, found: Found) -> bool:
         self._count(self.n)
@@ -648,10 +594,15 @@ class _Scan(ChineseContext):
         """不超过总额的5%, 近三年来, 21日、22日两日."""
         if d.kind == "percent" and d.exact == "exact" and not d.noun:
             d.exact = self.of_a_whole(d.start)
-        if d.exact == "nearly" and d.kind == "duration" and self._of_late(d.start, d.low, d.high, d.unit):
+        if d.exact == "nearly" and d.kind == "duration" and self._of_late(d):
             d.exact = "exact"
         if d.unit in ("day", "month", "year") and self._named_days(d.start):
             d.checkable = False
+
+    def _of_late(self, d: Draft) -> bool:
+        """Whether 近 says of a few years or days that they are the last ones (近三年来), and not nearly so many."""
+        few = d.single and d.low == int(d.low) and d.low < _TEN and d.unit in ("year", "month", "week", "day")
+        return few and PATTERNS["late"].search(self.t, max(0, d.start - 3), d.start) is not None
 
     def _said_unit(self, d: Draft) -> tuple[Tail, Decimal] | None:
         """个半月, 分半钟, 旬: the unit of what is said in another way, and what is to be added."""
@@ -729,12 +680,6 @@ class _Scan(ChineseContext):
         if d.run == "百万" and self.qualified(d.start, r, d.exact) == (r, "exact"):
             d.checkable = False
         return self.finish(d)
-
-    def _of_late(self, start: int, low: Decimal, high: Decimal, unit: str) -> bool:
-        """Whether 近 says of a few years or days that they are the last ones (近三年来), and not nearly so many."""
-        late = self.t[start - 1 : start] == "近" and self.t[start - 2 : start - 1] not in _NOT_OF_LATE
-        few = late and low == high == int(low) and low < _TEN and unit in ("year", "month", "week", "day")
-        return few and not self.t[max(0, start - 3) : start - 1].endswith(_SPENT)
 
 
 _NAMES, _NUMERALS, _CALENDAR, _DIGITS, _HANZI, _LICENSES, _PHRASES = (

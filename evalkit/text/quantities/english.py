@@ -34,24 +34,17 @@ __all__ = ["extract"]
 _ONE, _TWO, _NINE, _TWENTY, _FIFTY, _DOZENS = (Decimal(n) for n in (1, 2, 9, 20, 50, 99))
 _HALF = Decimal("0.5")
 _OLDEST = 115
+_SCALE_WORD = re.compile("dozen|hundred|thousand|million|billion|trillion")
+_PART_OF_AGE = ("in early ", "in late ", "in mid-", "in mid ")
 _TENS = {word[:-1]: value for word, value in words.SMALL.items() if value >= 20}
-_WHOSE = ("his ", "her ", "their ", "my ", "your ", "our ")
 _ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
-#: letters that digits may follow without a space
-_GLUED = ("rmb", "rs", "usd", "eur", "cny", "hkd", "to", "rm")
 _SYMBOL_ENDS = frozenset(" $€£¥￥₩₹₽฿dryprkbsfm.")
 _RANGE_STARTS = frozenset(" -–—~‑%kmcfdhyg")
 _QUOTES = frozenset("“\"'‘")
 _CONTINUES = (", ", " and ", ",", "-", " or ", " to ", " & ", "/")
-_AGED = (" age ", " aged ", " ages ", " age of ", " ages of ")
-_DIALLED = (
-    *("such as ", "ending in ", "ending with ", "ends in ", "ends with "),
-    *("dial ", "dialed ", "dialled ", "dialing "),
-)
 _SHORT_SCALES = {"m": 6, "b": 9, "t": 12}
 #: words that have a capital for other reasons than naming a product
 _NO_NAMES = frozenset(("age", "aged", "ages", *WORDS["skipped"], *WORDS["noun_stop"], *WORDS["weekdays"], *MONTHS))
-_HOUR_BEFORE = ("at ", "by ", "until ", "till ", "from ", "around ", "about ", "before ", "after ", "to ")
 _IN_YEAR = (" in ", " since ", " during ", " by ", "from ")
 _AND_DAY = (" and ", ", ", " to ", " and the ", " to the ")
 _BEFORE_DAY = (" on the ", " since the ", " until the ", "on the morning of the ")
@@ -155,7 +148,7 @@ class _Scan(EnglishContext):
 
     def _after_letters(self, found: Found) -> bool:
         start = found.start
-        if self.t[max(0, start - 3) : start].strip().endswith(_GLUED):
+        if PATTERNS["glued"].match(self.t, start):
             return False
         alone = start < 2 or not self.t[start - 2].isalnum()
         if alone and self.text[start - 1].isupper() and PATTERNS["scaled"].match(self.t, start):
@@ -191,7 +184,7 @@ class _Scan(EnglishContext):
         if not parts:
             return False
         word = parts[-1].rpartition(">")[2].lstrip("(\"'“")
-        if self._series(word, digits, t[end : end + 1]) or head.endswith(_DIALLED):
+        if self._series(word, digits, t[end : end + 1]) or PATTERNS["dialled"].match(t, start):
             return self.unit_at(end) is None and self._name(found)
         if word == "number" and ("," in digits or (parts[-2:-1] and parts[-2] in WORDS["verb_before"])):
             return False  # they will number 110,000
@@ -285,26 +278,19 @@ class _Scan(EnglishContext):
         return 1800 <= year < 2100 and word not in WORDS["not_year_before"] and word not in WORDS["named"]
 
     def _tens(self, found: Found) -> bool:
-        """The '60s are a decade; in his 20s is an age."""
-        start, end, tens = found.start, found.end, int(found.get("tens"))
-        head = self.t[max(0, start - 12) : start]
-        if head.endswith(("'", "’", "the ", "post-")):
-            return self.date(start, end, (1900 if tens >= 30 else 2000) + tens, unit="decade", checkable=tens >= 30)
-        if any(whose in head for whose in _WHOSE) or head.endswith(("in early ", "in late ", "in mid-", "in mid ")):
-            return self._in_age(start, end, tens)
+        """The '60s and the eighties are a decade; in his 20s and in his forties is an age."""
+        start, said = found.start, found.get("tens")
+        tens = int(said) if said.isdigit() else _TENS[said]
+        head = self.t[max(0, start - 14) : start]
+        if PATTERNS["whose"].search(head) or (said.isdigit() and head.endswith(_PART_OF_AGE)):
+            return self.add(
+                start, found.end, Decimal(tens), Decimal(tens + 9), "duration", "year", "age", "about", False
+            )
+        if head.endswith(("'", "’", "the ", "post-")) or (not said.isdigit() and self.text[start].isupper()):
+            later = said.isdigit() and tens < 30
+            sure = tens >= (30 if said.isdigit() else 50)
+            return self.date(start, found.end, (2000 if later else 1900) + tens, unit="decade", checkable=sure)
         return False
-
-    def _tens_of_age(self, found: Found) -> bool:
-        """The eighties are a decade; in his forties is an age."""
-        start, tens = found.start, _TENS[found.get("tens")]
-        if any(whose in self.t[max(0, start - 14) : start] for whose in _WHOSE):
-            return self._in_age(start, found.end, tens)
-        if not self.follows(start, "the ") and not self.text[start].isupper():
-            return False
-        return self.date(start, found.end, 1900 + tens, unit="decade", checkable=tens >= 50)
-
-    def _in_age(self, start: int, end: int, tens: int) -> bool:
-        return self.add(start, end, Decimal(tens), Decimal(tens + 9), "duration", "year", "age", "about", False)
 
     def _nth(self, found: Found) -> bool:
         return self._day_alone(found) or self._ordinal(found.start, found.end, exact.of_digits(found.get("n")))
@@ -352,7 +338,7 @@ class _Scan(EnglishContext):
         part = PATTERNS["part_of_day"].match(t, q)
         past = PATTERNS["past"].search(t, max(0, start - 20), start)
         if past is None:
-            if part is None or not t[max(0, start - 8) : start].endswith(_HOUR_BEFORE):
+            if part is None or not PATTERNS["hour_follows"].match(t, start):
                 return False
         elif PATTERNS["fraction"].match(t, q):
             return False
@@ -445,40 +431,32 @@ class _Scan(EnglishContext):
         low, high = exact.shift(_TWO, power), exact.shift(_NINE, power)
         return self.add(start, end, low, high, "duration", "year", "", "about", not self.follows(start, "the "))
 
-    def _plural_scale(self, found: Found) -> bool:
-        """Hundreds of, tens of thousands, dozens."""
-        word, more, end = found.get("scale"), found.get("more"), found.end
-        if not more and word == "tens":
-            return False
-        low, high = (Decimal(24), _DOZENS) if word == "dozens" else (_TWO, _NINE)
-        power = words.PLURAL_SCALES.get(word, 0) + words.SCALES.get(more, 0)
-        at = end + 3 if self.t.startswith(" of ", end) else end
-        return self._about(found.start, end, exact.shift(low, power), exact.shift(high, power), at=at)
-
-    def _couple_of_scale(self, found: Found) -> bool:
-        factor = Decimal(12 if found.get("scale") == "dozen" else 10 ** words.SCALES[found.get("scale")])
-        return self._about(found.start, found.end, exact.times(_TWO, factor), exact.times(Decimal(3), factor))
-
     def _several(self, found: Found) -> bool:
-        """Several, a few; several hundred."""
-        low, high, end, checkable = _TWO, _NINE, found.end, False
-        for _ in range(2):
-            match = words.SCALE.match(self.t, end)
-            dozen = match is not None and match[1] == "dozen"
-            power = words.SCALES.get(match[1], 0) if match is not None else 0
-            if match is None or not (dozen or power):
-                break
-            factor = Decimal(12) if dozen else Decimal(f"1E{power}")
-            low, high, end, checkable = exact.times(low, factor), exact.times(high, factor), match.end(), True
-            if dozen:
-                high = _DOZENS
-        return self._about(found.start, end, low, high, checkable)
+        """Several, a few; several hundred, hundreds of thousands, dozens."""
+        scales = _SCALE_WORD.findall(found.get("scale"))
+        if "dozen" not in scales:
+            return self._about(found, _TWO, _NINE, scales, checkable=bool(scales))
+        scales.remove("dozen")
+        return self._about(found, Decimal(24), Decimal(99), scales)
 
-    def _about(
-        self, start: int, end: int, low: Decimal, high: Decimal, checkable: bool = True, at: int | None = None
-    ) -> bool:
+    def _tens_of(self, found: Found) -> bool:
+        """Tens of thousands."""
+        return self._about(found, _TWENTY, Decimal(90), _SCALE_WORD.findall(found.get("scale")))
+
+    def _couple(self, found: Found) -> bool:
+        """A couple of days, a couple of hundred."""
+        if found.get("scale"):
+            return self._about(found, _TWO, Decimal(3), _SCALE_WORD.findall(found.get("scale")))
+        start = self.t.index("couple", found.start)
+        return bool(found.get("of")) and self.one(start, start + 6, _TWO, "count", exact="about", checkable=False)
+
+    def _about(self, found: Found, low: Decimal, high: Decimal, scales: list[str], checkable: bool = True) -> bool:
         """About so many of the unit or noun that follows."""
-        at = end if at is None else at
+        start, end = found.start, found.end
+        for scale in scales:
+            factor = Decimal(12 if scale == "dozen" else 10 ** words.SCALES[scale])
+            low, high = exact.times(low, factor), exact.times(high, factor)
+        at = end + 3 if self.t.startswith(" of ", end) else end
         if (unit := self.unit_at(at)) is not None:
             return self.add(start, unit[2], low, high, unit[0], unit[1], "", "about", checkable)
         return self.add(start, end, low, high, "count", "", self.noun(at, plural=True), "about", checkable)
@@ -727,7 +705,7 @@ class _Scan(EnglishContext):
 
     def _aged(self, d: Draft) -> bool:
         """Aged 5; Mukherjee, 52, …; Moses (14); as young as 5."""
-        if f" {self.t[max(0, d.start - 9) : d.start]}".endswith(_AGED):
+        if PATTERNS["aged"].match(self.t, d.start):
             return True
         if not d.run or len(d.run) > 3 or not 0 < d.low <= _OLDEST:
             return False

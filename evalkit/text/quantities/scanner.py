@@ -154,7 +154,9 @@ class Scanner(DateRules):
             return self._take(
                 start, end, q.low, q.high, q.kind, q.unit, q.noun, q.exact, (q.year, q.month, q.day), checkable
             )
-        exact = self.before(start) if checkable and q.exact == "exact" else q.exact
+        exact = q.exact
+        if checkable:
+            end, exact = self.qualified(start, end, exact)
         return self.add(start, end, q.low, q.high, q.kind, q.unit, q.noun, exact, checkable)
 
     # -- names and codes --------------------------------------------------------------------------------------------
