@@ -108,9 +108,8 @@ def collect(
             reader.read(value, name)
         else:
             for task_name, outputs in _by_task(benchmark, name, value).items():
-                reader.by_task[task_name][name] = _outputs_of_value(
-                    benchmark.task(task_name), name, outputs, allow_missing, samples
-                )
+                task = benchmark.task(task_name)
+                reader.add(_table_of(task, name, outputs, samples), name, "", task)
     return reader.outputs()
 
 
@@ -199,7 +198,7 @@ class _Reader:
         if not str(path).startswith("hf:") and Path(path).is_dir():
             self._folder(Path(path), name)
         else:
-            self._table(open_table(path, self._fields, self._benchmark.copies), name, stem_of(path))
+            self.add(open_table(path, self._fields, self._benchmark.copies), name, stem_of(path))
 
     # -- folders ----------------------------------------------------------------------------------------------------
 
@@ -211,10 +210,10 @@ class _Reader:
             self._refuse_strays(path, known)
             for task in tasks:
                 if file := files[task.name]:
-                    self._table(open_table(file, self._fields), name or path.resolve().name, "", task)
+                    self.add(open_table(file, self._fields), name or path.resolve().name, "", task)
             return
         if table := read_folder(path, self._fields):
-            self._table(table, name, path.resolve().name)
+            self.add(table, name, path.resolve().name)
             return
         if samples := sample_logs(path):
             self._harness_results(path, samples, name)
@@ -238,7 +237,7 @@ class _Reader:
         if name and len(folders) > 1:
             raise OutputsError(f"{path}: the results of {len(folders)} models; {name}= names one system")
         for file in samples:
-            self._table(open_table(file, self._fields), name, file.parent.resolve().name)
+            self.add(open_table(file, self._fields), name, file.parent.resolve().name)
 
     def _set_of_systems(self, path: Path, task: Task, name: str | None) -> None:
         ours = {file.resolve() for file in self._benchmark.files}
@@ -254,12 +253,21 @@ class _Reader:
         if name:
             raise OutputsError(f"{path}: a folder of {len(chosen)} systems; {name}= names one system")
         for file in chosen:
-            self._table(open_table(file, self._fields), None, stem_of(file))
+            self.add(open_table(file, self._fields), None, stem_of(file))
 
     # -- tables -----------------------------------------------------------------------------------------------------
 
-    def _table(self, table: Table, name: str | None, stem: str, task: Task | None = None) -> None:
+    def add(self, table: Table, name: str | None, stem: str, task: Task | None = None) -> None:
+        """Read the systems of a table."""
         systems = self._systems(table)
+        if self._wide and (
+            other := [column for column in self._wide if _hardly_outputs(systems[column].texts.column())]
+        ):
+            named = ",".join(column for column in self._wide if column not in other) or "COLUMN"
+            raise OutputsError(
+                f"{table.name}: {few(map(repr, other))} has the same text in every row, or no letters, and is hardly a system; "
+                f"name the columns with outputs: --field output={named}"
+            )
         if name and len(systems) > 1:
             raise OutputsError(f"{table.name}: {len(systems)} systems ({few(systems, 5)}); {name}= names one")
         for own, system in systems.items():
@@ -273,6 +281,7 @@ class _Reader:
 
     def _systems(self, table: Table) -> dict[str, _System]:
         systems: dict[str, _System] = {}
+        self._wide: list[str] = []
         outputs: Callable[[Mapping[str, Any], str], Iterable[tuple[str, Any]]] | None = None
         if table.kind == "text":
             system = _System()
@@ -352,6 +361,7 @@ class _Reader:
                 f"{where}: read as a table with one column per system ({few(wide)}); to choose, write "
                 f"--field output={','.join(wide[:2])}"
             )
+            self._wide = wide
             return lambda row, at: ((name, row.get(name)) for name in wide)
         raise OutputsError(
             f"{where}: no field 'output'; the fields are {few(map(repr, record)) or 'none'}. "
@@ -470,7 +480,11 @@ class _Fit:
                 if id_ in self._members:
                     whole.append((place, id_ or ""))
                     continue
-                lines = "; the benchmark has no ids, so that its lines are numbered from 1" if task.origin else ""
+                lines = (
+                    "; the benchmark has no ids, so that its lines are numbered from 1: give outputs without ids in its order"
+                    if task.origin
+                    else ""
+                )
                 near = lines or _nearest(id_ or "", [*task.ids, *self._members])
                 raise OutputsError(f"{self._at(place)}: unknown id {id_!r}{near}")
             self._put(order, segment, place, repr(id_))
@@ -545,11 +559,9 @@ def _task_file(folder: Path, task: str) -> Path | None:
     return files[0] if files else None
 
 
-def _outputs_of_value(task: Task, name: str, outputs: Any, allow_missing: bool, samples: bool) -> SystemOutputs:
-    """Outputs given in Python."""
+def _table_of(task: Task, name: str, outputs: Any, samples: bool) -> Table:
+    """Outputs given in Python, as records with ids; those of a list are in the benchmark's order."""
     where = f"system {name!r}"
-    table = Table(where, "", (), "item")
-    system = _System()
     if hasattr(outputs, "iterrows"):
         outputs = outputs.to_dict("records")
     elif hasattr(outputs, "index") and hasattr(outputs, "items"):
@@ -574,16 +586,15 @@ def _outputs_of_value(task: Task, name: str, outputs: Any, allow_missing: bool, 
             ) from None
         if len(listed) != len(task):
             raise OutputsError(f"{where}: {len(listed)} outputs, but {task.name} has {len(task)} segments")
+        if listed and isinstance(listed[0], tuple) and not samples:
+            raise OutputsError(f"{where}: the outputs are tuples; give dict(outputs) if they are pairs of id and text")
         rows = zip(task.ids, listed, strict=True)
-    for number, (id_, value) in enumerate(rows, 1):
-        several = samples and isinstance(value, list | tuple)
-        for text in value if several else [value]:
-            system.texts.append(_checked(text, f"{where}, id {id_!r}: the output"))
-            system.ids.append(id_text(id_) or str(id_))
-            system.numbers.append(number)
-    result = _Fit(task, table, system, samples).outputs(allow_missing)
-    _check_outputs(result.texts, task, where)
-    return result
+    records = (
+        (number, {"id": id_text(id_) or str(id_), "output": text})
+        for number, (id_, value) in enumerate(rows, 1)
+        for text in (value if samples and isinstance(value, list | tuple) else [value])
+    )
+    return Table(where, "", records, "item")
 
 
 def _of_series(series: Any, task: Task, where: str) -> Any:
@@ -597,6 +608,13 @@ def _of_series(series: Any, task: Task, where: str) -> Any:
             "give its .tolist() if it is in the benchmark's order"
         )
     return list(series)
+
+
+def _hardly_outputs(texts: Sequence[str]) -> bool:
+    """Whether all texts are the same, or none has a letter, as in a column of languages or of times."""
+    return len(texts) >= 3 and (
+        all(text == texts[0] for text in texts) or not any(re.search(r"[^\W\d_]", text) for text in texts)
+    )
 
 
 def _check_outputs(texts: Sequence[str], task: Task, what: str) -> None:

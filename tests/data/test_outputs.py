@@ -234,7 +234,7 @@ def test_python_forms(bench: Benchmark) -> None:
         ({}, OutputsError, "no systems"),
         ({"s": "one"}, InputError, "no such file"),
         ({"s": ["one"]}, OutputsError, "1 outputs, but translate-en has 3"),
-        ({"s": ["one", None, "three"]}, OutputsError, "id 'a/2': the output is null"),
+        ({"s": ["one", None, "three"]}, OutputsError, r"item 2 \(id 'a/2'\): the output is null"),
         ({"s": 3}, OutputsError, "outputs are a number"),
         ({"s": {"a/1": "one"}}, OutputsError, "no output for the id 'a/2' and 1 more"),
         ({"s": {"translate-de": ["one"]}}, SettingError, "no task 'translate-de'"),

@@ -34,6 +34,12 @@ def read(folder: Path, files: dict[str, str | bytes], *, lang: str = "zh-en", sy
     return list(next(iter(next(iter(outputs.values())).values())).texts)
 
 
+def test_pairs_in_python_are_explained() -> None:
+    benchmark = Benchmark.from_dataset(SOURCES_AND_REFERENCES, lang="zh-en")
+    with pytest.raises(EvalkitError, match=r"give dict\(outputs\) if they are pairs of id and text"):
+        evalkit.run(benchmark, {"mine": zip("123", OUT, strict=True)}, metrics=["chrF"])
+
+
 def doubled(name: str, text: str) -> str:
     return csv_text([{**row, name: text} for row in ROWS])
 
@@ -53,6 +59,8 @@ def doubled(name: str, text: str) -> str:
         ("b.jsonl", jsonl([{"doc": {"text": z}, "ref": e} for z, e in zip(ZH, EN, strict=True)]), "--field article=doc.NAME"),
         ("b.lrc", "[00:01.00]One\n[00:02.00]Two\n", "subtitles"),
         ("b.txt", "[Script Info]\nTitle: x\n", "subtitles"),
+        ("b.csv", csv_text([{**r, "output": "x", "ms": f"{i}.5"} for i, r in enumerate(SOURCES_AND_REFERENCES)])
+         .replace("output", "mine"), "'mine', 'ms' has the same text in every row, or no letters, .*--field output=COLUMN"),
         ("b-00001-of-00002.arrow", b"ARROW1", "not a readable Arrow file"),
     ],
 )  # fmt: skip

@@ -27,8 +27,9 @@ _CUT_OFF = ("length", "max_tokens", "incomplete", "MAX_TOKENS")
 
 
 def _matches(record: Mapping[str, Any]) -> bool:
-    kinds = ({"custom_id", "response"}, {"custom_id", "result"}, {"custom_id", "body"}, {"key", "response"})
-    return any(kind <= record.keys() for kind in (*kinds, {"key", "error"}, {"request", "response"}))
+    ids = {"custom_id", "key", "request"} & record.keys()
+    kinds = {"response", "result", "body", "error"} & record.keys()
+    return bool(ids and kinds) and all(isinstance(record[kind], dict | None) for kind in kinds)
 
 
 def _read(name: str, rows: Iterator[Row], fields: Fields) -> Table:
