@@ -198,7 +198,7 @@ def segment_agreement(
     rows = _Rows(people, scores, measure, by, folds)
     value, threshold, count = rows.value()
     reason = rows.too_many(trials)
-    unit_of = _unit_of(chosen, articles)
+    unit_of = chosen.of_segments(articles)
     drawn = (rows.resampled(weights[:, unit_of]) for weights in _weights(chosen.count, trials, seed))
     return _result(value, drawn, measure, by, (count, int(lines.sum())), threshold, chosen, confidence, reason)
 
@@ -319,8 +319,9 @@ def _soft(
         lines = ~np.isnan(people).any(axis=0)
     gold, metric, rows = people[:, lines], segments[:, lines], rows[:, lines]
     judged = gold.shape[1]
-    chosen = to_units(np.zeros((1, judged, 1)), None if articles is None else articles[lines])
-    unit_of = _unit_of(chosen, None if articles is None else articles[lines])
+    articles = None if articles is None else articles[lines]
+    chosen = to_units(np.zeros((1, judged, 1)), articles)
+    unit_of = chosen.of_segments(articles)
     by_corpus = score if np.isnan(metric).any() else None
 
     def agreement(drawn: Ints, signs: NDArray[np.float32]) -> float:
@@ -348,13 +349,6 @@ def _soft(
     rests_on = (len(people), judged)
     measure = "soft-pairwise-accuracy"
     return _result(value, blocks, measure, "system level", rests_on, math.nan, chosen, confidence, reason)
-
-
-def _unit_of(chosen: Units, articles: Ints | None) -> Ints:
-    """int64[n]: the number of each segment's unit."""
-    if articles is None or chosen.name == "segment":
-        return np.arange(chosen.count)
-    return np.searchsorted(chosen.labels, articles)
 
 
 def _weights(units: int, trials: int, seed: int) -> Iterator[Floats]:

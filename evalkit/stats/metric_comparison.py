@@ -171,9 +171,7 @@ def compare_item_accuracies(
         raise InputError(f"accuracies have shape {values.shape}; they must be [metrics, items]")
     pairs = all_pairs(len(values))
     chosen = to_units(np.zeros((1, values.shape[1], 1)), groups)
-    index = np.arange(values.shape[1])
-    if groups is not None and chosen.name == "article":
-        index = np.searchsorted(chosen.labels, np.asarray(groups))
+    index = chosen.of_segments(groups)
     signs = generator(seed, 3).integers(0, 2, (trial_counts(trials), chosen.count)) * 2.0 - 1.0
     difference, p = np.full(len(pairs), np.nan), np.full(len(pairs), np.nan)
     for at, (i, j) in enumerate(pairs):

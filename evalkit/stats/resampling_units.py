@@ -48,6 +48,15 @@ class Units:
         """Number of units."""
         return int(self.rows.shape[1])
 
+    def of_segments(self, groups: ArrayLike | None) -> Ints:
+        """int64[n]: the index of each segment's unit.
+
+        :param groups: int[n], the article of each segment, as given to :func:`to_units`.
+        """
+        if groups is None or self.name == "segment":
+            return np.arange(self.count)
+        return np.searchsorted(self.labels, np.asarray(groups))
+
 
 def checked(statistics: ArrayLike) -> Floats:
     """Statistics as float64[systems, n, k]; a single system's float64[n, k] gets a leading axis.

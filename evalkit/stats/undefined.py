@@ -23,7 +23,6 @@ class BoundedComparison:
 
     :param comparison: on the common segments; ``better`` is set only if it holds at the worst bound, too. Its ``score`` is
         that of the first pair; scores of systems on all their segments are the caller's.
-    :param common: int64[m], number of segments that both systems have.
     :param undefined: int64[m], number of segments that at least one of the two lacks.
     :param worst: the difference with the first system's undefined segments at their worst and the second's at their best.
     :param best: the difference the other way round.
@@ -32,7 +31,6 @@ class BoundedComparison:
     """
 
     comparison: Comparison
-    common: Ints
     undefined: Ints
     worst: Floats
     best: Floats
@@ -76,8 +74,8 @@ def compare_with_undefined(
     table = checked_pairs(pairs, rows.shape[0])
     if not np.any(lacking, axis=1)[table].any():
         whole = compare(rows, score, pairs, groups, test, higher_is_better=higher_is_better, unit=unit)
-        none, n = np.zeros(len(table), dtype=np.int64), rows.shape[1]
-        return BoundedComparison(whole, none + n, none, whole.difference, whole.difference, none.astype(bool))
+        none = np.zeros(len(table), dtype=np.int64)
+        return BoundedComparison(whole, none, whole.difference, whole.difference, none.astype(bool))
     comparable = ~(lacking[table[:, 0]] | lacking[table[:, 1]])
     articles = None if groups is None else np.asarray(groups)
     if articles is not None:
@@ -109,7 +107,6 @@ def compare_with_undefined(
     undecided = (merged.better >= 0) & ~holds
     return BoundedComparison(
         comparison=dataclasses.replace(merged, better=np.where(holds, merged.better, -1)),
-        common=comparable.sum(axis=1),
         undefined=(~comparable).sum(axis=1),
         worst=np.array([pair[0].difference[0] for pair in bounds]),
         best=np.array([pair[1].difference[0] for pair in bounds]),

@@ -289,3 +289,8 @@ def test_known_answers(ted, kind):
     # TER through sacrebleu takes seconds a system.
     if poor is not None and kind is not TER:
         assert round(system_agreement(ted.gold, rows("ref"), metric.score, "pearson", up, trials=0).value, 3) == poor
+
+
+def test_pairs_without_a_judgement_give_no_accuracy():
+    best = RankedPairs([[np.nan, 1.0], [np.nan, np.nan]], [[1.0, 2.0], [3.0, 4.0]]).best()
+    assert np.isnan(best.accuracy) and np.isnan(best.threshold) and best.rows == 0

@@ -55,7 +55,9 @@ class NumberedTokens:
 
 def sacrebleu_tokens(name: str) -> Callable[[str], list[str]]:
     """A tokenizer of sacrebleu: ``13a``, ``zh``, ``char`` or ``none`` (white space)."""
-    return {"13a": _tokens_13a, "zh": _tokens_zh, "char": _tokens_char, "none": _tokens_none}[name]
+    tokenizers: dict[str, Callable[[str], list[str]]]
+    tokenizers = {"13a": _tokens_13a, "zh": _tokens_zh, "char": _tokens_char, "none": str.split}
+    return tokenizers[name]
 
 
 def chrf_words(text: str) -> list[str]:
@@ -92,10 +94,6 @@ def _tokens_zh(text: str) -> list[str]:
     for word in words[1:-1]:
         tokens += _remembered(word) if len(word) <= _KEPT_LENGTH else _split_word(f" {word} ")
     return [*tokens, *_split_word(f" {words[-1]}{'' if last else ' '}")]
-
-
-def _tokens_none(text: str) -> list[str]:
-    return text.split()
 
 
 def _tokens_char(text: str) -> list[str]:
