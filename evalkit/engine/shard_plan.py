@@ -153,7 +153,7 @@ class Plan:
         rows = np.array(statistics.rows, np.float64)
         if "references" in metric.needs:
             rows[sorted(self.bare)] = 0.0
-        self.statistics[key].put_all(place, rows)
+        self.statistics[key].pack(place, 0, rows)
         if statistics.undefined:
             self.undefined.setdefault(key, {})[name] = dict(sorted(statistics.undefined.items()))
         if any(statistics.findings.values()):

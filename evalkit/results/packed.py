@@ -69,13 +69,13 @@ class PackedRows:
         systems, n, k = rows.shape
         packed = cls((systems, n, k))
         for system, of_system in enumerate(rows):
-            packed.put_all(system, of_system)
+            packed.pack(system, 0, of_system)
         return packed
 
-    def put_all(self, system: int, rows: Floats) -> None:
-        """Pack and add all rows of a system, float64[n, k]."""
-        for start in range(0, len(rows), _BLOCK):
-            self.put(system, start, smallest(rows[start : start + _BLOCK]))
+    def pack(self, system: int, start: int, rows: Floats) -> None:
+        """Pack and add the rows of the segments from ``start`` on, float64[m, k]."""
+        for first in range(0, len(rows), _BLOCK):
+            self.put(system, start + first, smallest(rows[first : first + _BLOCK]))
 
     def put(self, system: int, start: int, rows: NDArray[Any]) -> None:
         """Add the rows of the segments from ``start`` on, as :func:`smallest` returns them."""

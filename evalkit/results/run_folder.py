@@ -45,7 +45,7 @@ from evalkit.results.run_json import (
     sha256,
     write_head,
 )
-from evalkit.results.statistics_file import Layout, LoadedTask, read_statistics, write_statistics
+from evalkit.results.statistics_file import LoadedTask, read_statistics, write_statistics
 from evalkit.results.task_results import Samples, ScoredMetric, TaskResults
 from evalkit.results.texts_file import TextsFile, write_texts
 from evalkit.stats.parallel import one_thread_each
@@ -110,8 +110,7 @@ def load_results(folder: str | Path, *, metrics: Sequence[Metric] = ()) -> Resul
     _check_files(folder, head)
     scored = [_load_metrics(folder, task, metrics) for task in head.tasks]
     try:
-        layouts = [_layout(task, of_task) for task, of_task in zip(head.tasks, scored, strict=True)]
-        statistics = read_statistics(folder / "statistics.parquet", layouts)
+        statistics = read_statistics(folder / "statistics.parquet", list(zip(head.tasks, scored, strict=True)))
     except (ValueError, TypeError, OverflowError, MemoryError) as error:
         if isinstance(error, RunFolderError):
             raise
@@ -277,11 +276,6 @@ def _metric(item: MetricHead, metrics: Sequence[Metric], folder: Path) -> Metric
         return cls(**item.settings)
     except (SettingError, TypeError):
         return parse(item.label)
-
-
-def _layout(head: TaskHead, scored: Sequence[ScoredMetric]) -> Layout:
-    metrics = tuple((item.label, len(item.metric.columns)) for item in scored)
-    return Layout(head.name, head.segments, tuple(head.systems), metrics)
 
 
 def _load_task(

@@ -15,30 +15,13 @@ from typing import Any
 from evalkit.errors import RunFolderError
 from evalkit.files import arrow_source
 from evalkit.results.arrow_columns import constant, lists, numbers, strings
-from evalkit.results.packed import PackedRows, PackedStatistics, smallest
+from evalkit.results.packed import PackedRows, PackedStatistics
 from evalkit.results.results import Results
-from evalkit.results.task_results import TaskResults
+from evalkit.results.run_json import TaskHead
+from evalkit.results.task_results import ScoredMetric, TaskResults
 
 #: Number of rows of a row group.
 BLOCK = 16_384
-
-
-@dataclass(frozen=True)
-class Layout:
-    """The layout of a task according to ``run.json``: how many rows there are, and in which order.
-
-    :param metrics: label and number of columns.
-    """
-
-    task: str
-    segments: int
-    systems: tuple[str, ...]
-    metrics: tuple[tuple[str, int], ...]
-
-    @property
-    def rows(self) -> int:
-        """Number of rows of the file that belong to this task."""
-        return self.segments * len(self.systems) * len(self.metrics)
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,9 +83,10 @@ def _blocks(task: TaskResults) -> Iterator[list[Any]]:
                 ]
 
 
-def read_statistics(path: Path, layouts: Sequence[Layout]) -> list[LoadedTask]:
+def read_statistics(path: Path, tasks: Sequence[tuple[TaskHead, Sequence[ScoredMetric]]]) -> list[LoadedTask]:
     """Read the statistics of all tasks.
 
+    :param tasks: each with its metrics; ``run.json`` lists tasks, metrics and systems in the order of the rows.
     :raises RunFolderError: if the file is missing, cannot be read, or does not match ``run.json``.
     """
     import pyarrow
@@ -112,30 +96,31 @@ def read_statistics(path: Path, layouts: Sequence[Layout]) -> list[LoadedTask]:
         raise RunFolderError(f"{path}: missing; score again")
     try:
         with path.open("rb") as raw, pyarrow.parquet.ParquetFile(arrow_source(raw)) as file:
-            expected = sum(layout.rows for layout in layouts)
+            expected = sum(head.segments * len(head.systems) * len(scored) for head, scored in tasks)
             if file.metadata.num_rows != expected:
                 raise RunFolderError(
                     f"{path}: {file.metadata.num_rows} rows, but run.json tells of {expected}; score again"
                 )
             pieces = _Pieces(path, file.iter_batches(BLOCK, use_threads=False))
-            return [_read_task(pieces, layout) for layout in layouts]
+            return [_read_task(pieces, head, scored) for head, scored in tasks]
     except (pyarrow.ArrowException, OSError, KeyError) as error:
         raise RunFolderError(f"{path}: cut short or altered ({error}); score again") from None
 
 
-def _read_task(pieces: _Pieces, layout: Layout) -> LoadedTask:
+def _read_task(pieces: _Pieces, head: TaskHead, scored: Sequence[ScoredMetric]) -> LoadedTask:
     ids: list[str] = []
     articles: list[str | None] = []
     packed: dict[str, PackedRows] = {}
-    for label, k in layout.metrics:
-        packed[label] = PackedRows((len(layout.systems), layout.segments, k))
-        for s, system in enumerate(layout.systems):
+    for item in scored:
+        label, k = item.label, len(item.metric.columns)
+        packed[label] = PackedRows((len(head.systems), head.segments, k))
+        for s, system in enumerate(head.systems):
             done = 0
-            for piece in pieces.take(layout.segments, (layout.task, label, system)):
+            for piece in pieces.take(head.segments, (head.name, label, system)):
                 values = piece.column("statistics").flatten().to_numpy()
-                packed[label].put(s, done, smallest(values.reshape(len(piece), k)))
+                packed[label].pack(s, done, values.reshape(len(piece), k))
                 done += len(piece)
-                if len(ids) < layout.segments:
+                if len(ids) < head.segments:
                     ids += piece.column("segment").to_pylist()
                     articles += map(_interned, piece.column("article").to_pylist())
     return LoadedTask(tuple(ids), _all_or_none(articles), PackedStatistics(packed))
