@@ -390,7 +390,7 @@ def _open(path: Path) -> int:
 
 
 class _Pipe(io.RawIOBase):
-    """A pipe that tells of a wait."""
+    """A pipe that logs a message if no data arrives."""
 
     def __init__(self, handle: int, name: str) -> None:
         self._handle = handle

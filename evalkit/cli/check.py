@@ -11,7 +11,7 @@ from evalkit.cli.printing import format_option, json_text
 @click.command(short_help="List what is wrong with outputs.")
 @click.argument("systems", nargs=-1, metavar="[SYSTEM]...")
 @benchmark_options
-@click.option("--allow-missing", is_flag=True, help="Read a missing output as empty.")
+@click.option("--allow-missing", is_flag=True, help="Treat missing outputs as empty.")
 @format_option("table", "json")
 def check(systems: tuple[str, ...], inputs: Inputs, allow_missing: bool, format_: str) -> None:
     """List the problems in outputs one by one: quantities, names and terms, key facts, health.

@@ -15,24 +15,26 @@ from evalkit.errors import SettingError
 
 @click.command(short_help="Which systems of a run are better, and how sure that is.")
 @click.argument("folder", metavar="RUN")
-@click.option("--baseline", metavar="SYSTEM", help="Compare every other system with this one; all pairs if left out.")
-@click.option("--all-pairs", is_flag=True, help="All pairs (what is done without --baseline).")
+@click.option("--baseline", metavar="SYSTEM", help="Compare all other systems with this one.  [default: all pairs]")
+@click.option("--all-pairs", is_flag=True, help="Compare all pairs, as without --baseline.")
 @click.option("--task", metavar="TASK", help="Only this task.")
-@click.option("-m", "--metric", metavar="METRIC", help="Only this metric, as it was asked for in the run.")
+@click.option("-m", "--metric", metavar="METRIC", help="Only this metric, named as in the run.")
 @gathered(
     "test",
     dict,
     click.option(
         "--method", type=click.Choice(["randomization", "bootstrap"]), default="randomization", show_default=True
     ),
-    click.option("--trials", type=click.IntRange(100), help="10,000 if left out."),
+    click.option("--trials", type=click.IntRange(100), help="Number of resamples.  [default: 10,000]"),
     click.option("--confidence", type=click.FloatRange(0.5, 0.999), default=0.95, show_default=True),
     click.option(
         "--correction", type=click.Choice(["holm", "benjamini-hochberg", "none"]), default="holm", show_default=True
     ),
     click.option("--compat", type=click.Choice(["sacrebleu"]), help="The p-values sacrebleu gives for the same seed."),
 )
-@click.option("--by", metavar="SLICES", help="By article, kind, length, quantities, names or a field of the benchmark.")
+@click.option(
+    "--by", metavar="SLICES", help="Compare within slices: article, kind, length, quantities, names or a field."
+)
 @human_options(required=False, what="Human scores of some segments, to correct the metrics by.")
 @click.option("--weights", metavar="FILE", help="With --human: the weights of the labelled segments (evalkit plan).")
 @format_option("table", "json")

@@ -8,8 +8,8 @@ import click
 @click.command("compare-sacrebleu", short_help="Compare a run with the scores of sacrebleu.")
 @click.argument("run_folder", metavar="RUN")
 @click.argument("scores", metavar="FILE")
-@click.option("--task", metavar="TASK", help="The task that was scored, where the run has several.")
-@click.option("--system", metavar="NAME", help="The system that was scored, where the run has several.")
+@click.option("--task", metavar="TASK", help="The task that sacrebleu scored, if the run has several.")
+@click.option("--system", metavar="NAME", help="The system that sacrebleu scored, if the run has several.")
 def compare_sacrebleu(run_folder: str, scores: str, task: str | None, system: str | None) -> None:
     """Compare a run with sacrebleu's scores (its JSON), and list the settings that differ."""
     from evalkit.integrations.sacrebleu import compare_scores, read_scores

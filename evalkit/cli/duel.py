@@ -18,16 +18,18 @@ from evalkit.cli.progress import progress_bar
 @click.command(short_help="Let a judge compare systems pair by pair.")
 @click.argument("systems", nargs=-1, required=True, metavar="SYSTEM SYSTEM...")
 @click.option("--judge", "model", required=True, metavar="openai:NAME", help="The model that judges.")
-@click.option("--temperature", type=click.FloatRange(0, 2), default=0.0, show_default=True, help="Of the judge.")
+@click.option(
+    "--temperature", type=click.FloatRange(0, 2), default=0.0, show_default=True, help="Temperature of the judge."
+)
 @benchmark_options
 @judge_flags
-@click.option("--allow-missing", is_flag=True, help="Read a missing output as empty.")
+@click.option("--allow-missing", is_flag=True, help="Treat missing outputs as empty.")
 @click.option("--seed", type=int, default=12345, show_default=True, help="Seed of the tests and intervals.")
 @format_option("table", "json", "markdown", "html")
 @click.option(
     "--out", metavar="FILE", type=click.Path(path_type=Path), help="Write to a file instead of standard output."
 )
-@click.option("-q", "--quiet", is_flag=True, help="No progress bar.")
+@click.option("-q", "--quiet", is_flag=True, help="Show no progress bar.")
 def duel(
     systems: tuple[str, ...],
     model: str,

@@ -21,10 +21,20 @@ SUMMARY_LIMIT = 1024 * 1024
 
 @click.command(short_help="Fail a build if a run is worse than a baseline.")
 @click.argument("run_folder", metavar="RUN")
-@click.option("--baseline", default="evalkit-baseline.json", show_default=True, metavar="FILE", help="The earlier run.")
-@click.option("--no-baseline", is_flag=True, help="Check floors and findings alone.")
-@click.option("--update", is_flag=True, help="Make RUN the new baseline, and check nothing.")
-@click.option("--with-texts", is_flag=True, help="With --update: keep the outputs, to show them before and after.")
+@click.option(
+    "--baseline",
+    default="evalkit-baseline.json",
+    show_default=True,
+    metavar="FILE",
+    help="The baseline, made from an earlier run.",
+)
+@click.option("--no-baseline", is_flag=True, help="Check only floors and findings.")
+@click.option("--update", is_flag=True, help="Make RUN the new baseline without checking it.")
+@click.option(
+    "--with-texts",
+    is_flag=True,
+    help="With --update: keep the outputs, so that reports can show them before and after.",
+)
 @click.option(
     "--config", metavar="FILE", help="TOML file with the rules.  [default: [tool.evalkit.gate] of ./pyproject.toml]"
 )
@@ -35,7 +45,7 @@ SUMMARY_LIMIT = 1024 * 1024
     metavar="NAME[=OLD]",
     help="Check only this system, compared with OLD of the baseline; may be repeated.",
 )
-@click.option("--reports", metavar="FOLDER", help="Where junit.xml, badge.json and comment.md go.  [default: RUN]")
+@click.option("--reports", metavar="FOLDER", help="Folder for junit.xml, badge.json and comment.md.  [default: RUN]")
 def gate(
     run_folder: str,
     baseline: str,

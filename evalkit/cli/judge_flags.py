@@ -45,12 +45,12 @@ judge_flags = gathered(
         "folder",
         metavar="FOLDER",
         type=click.Path(path_type=Path),
-        help="Where the judge's replies are kept, and looked up before any call.  [default: the user's cache]",
+        help="Folder of stored replies, which are reused instead of new calls.  [default: the user's cache]",
     ),
     click.option("--replay", is_flag=True, help="Take every judgement from --judgements and make no call."),
     click.option("--dry-run", is_flag=True, help="Print how many calls a judge would take, and stop."),
-    click.option("--max-calls", type=click.IntRange(0), help="Stop asking the judge after so many requests."),
-    click.option("--max-cost", type=float, help="Stop asking the judge before this cost; needs a known price."),
+    click.option("--max-calls", type=click.IntRange(0), help="Stop after this number of requests to the judge."),
+    click.option("--max-cost", type=float, help="Stop before the judge exceeds this cost; needs a known price."),
     click.option(
         "--judge-price",
         "price",
@@ -58,12 +58,16 @@ judge_flags = gathered(
         metavar="IN/OUT",
         help="Price per million input and output tokens, such as 0.4/1.6.",
     ),
-    click.option("--judge-concurrency", "concurrency", type=int, help="Calls at once.  [default: 8]"),
+    click.option(
+        "--judge-concurrency", "concurrency", type=int, help="Maximum number of concurrent calls.  [default: 8]"
+    ),
     click.option("--judge-rpm", "requests_per_minute", type=float, help="Requests per minute."),
     click.option("--judge-tpm", "tokens_per_minute", type=float, help="Tokens per minute."),
-    click.option("--judge-timeout", "timeout", type=float, help="Seconds for one call.  [default: 120]"),
-    click.option("--judge-deadline", "deadline", type=float, help="Seconds for all calls."),
-    click.option("--judge-retries", "retries", type=int, help="How often a failed call is repeated.  [default: 5]"),
+    click.option("--judge-timeout", "timeout", type=float, help="Time limit for one call in seconds.  [default: 120]"),
+    click.option("--judge-deadline", "deadline", type=float, help="Time limit for all calls in seconds."),
+    click.option(
+        "--judge-retries", "retries", type=int, help="Maximum number of retries of a failed call.  [default: 5]"
+    ),
 )
 
 

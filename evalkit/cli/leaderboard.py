@@ -14,9 +14,7 @@ from evalkit.files import check_own, exclusive, write_own
 @click.command(short_help="Append runs to a history and write its page or site.")
 @click.argument("history", metavar="HISTORY")
 @click.argument("runs", nargs=-1, metavar="[RUN]...")
-@click.option(
-    "--commit", metavar="TEXT", help="What the runs' outputs were made from.  [default: the commit a CI job is of]"
-)
+@click.option("--commit", metavar="TEXT", help="Commit that produced the outputs.  [default: the commit of the CI job]")
 @click.option("--out", metavar="FILE", help="The page.  [default: HISTORY with the ending .html]")
 @click.option("--site", metavar="FOLDER", help="Write a static site instead: an overview and a page per benchmark.")
 @click.option("--title", metavar="TEXT", help="Title of the page or site.  [default: the name of HISTORY]")

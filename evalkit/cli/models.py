@@ -76,12 +76,12 @@ model_options = gathered(
     "models",
     ModelOptions,
     click.option(
-        "--device", metavar="DEVICE", help="Where models run: cpu, cuda, cuda:1 or mps.  [default: by machine]"
+        "--device", metavar="DEVICE", help="Device for models: cpu, cuda, cuda:1 or mps.  [default: the best available]"
     ),
     click.option(
         "--dtype",
         type=click.Choice(["float32", "bfloat16"]),
-        help="Numbers that models compute with; bfloat16 is named in the signature.",
+        help="Number format of models; bfloat16 is part of the signature.",
     ),
     click.option("--batch-size", type=click.IntRange(1), help="Texts per batch; it is halved when memory runs out."),
     click.option("--download", is_flag=True, help="Download models that are not on this machine."),

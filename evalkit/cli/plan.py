@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     show_default=True,
     help="The number of tests that share the level.",
 )
-@click.option("--baseline", metavar="SYSTEM", help="Every other system with this one; all pairs if left out.")
+@click.option("--baseline", metavar="SYSTEM", help="Compare all other systems with this one.  [default: all pairs]")
 @click.option("--task", metavar="TASK", help="Of a run with several tasks.")
-@click.option("-m", "--metric", metavar="METRIC", help="Only this metric, as it was asked for in the run.")
+@click.option("-m", "--metric", metavar="METRIC", help="Only this metric, named as in the run.")
 @human_options(required=False, what="Plan human scores, from these of the pilot, instead of metrics.")
 @click.option("--label", type=click.IntRange(1), metavar="N", help="Choose N segments for people to label.")
 @click.option("--system", "systems", multiple=True, metavar="NAME", help="With --label: the systems to compare.")

@@ -18,7 +18,7 @@ from evalkit.errors import SettingError
 
 @click.command(short_help="Measure which errors metrics detect.")
 @partial(benchmark_options, limit=False)
-@click.option("-m", "--metric", "metrics", multiple=True, metavar="METRIC", help="Only this one; may be repeated.")
+@click.option("-m", "--metric", "metrics", multiple=True, metavar="METRIC", help="Only this metric; may be repeated.")
 @judge_flags
 @model_options
 @click.option("--generate", is_flag=True, help="Make contrasts by rule from the benchmark's references.")
@@ -26,13 +26,15 @@ from evalkit.errors import SettingError
     "--kind", "kinds", multiple=True, metavar="KIND", help="Make only contrasts of this kind; may be repeated."
 )
 @click.option(
-    "--limit", type=click.IntRange(1), default=200, show_default=True, help="Most contrasts made of a kind and task."
+    "--limit",
+    type=click.IntRange(1),
+    default=200,
+    show_default=True,
+    help="Maximum number of contrasts per kind and task.",
 )
 @click.option("--seed", type=int, default=12345, show_default=True, help="Seed of the generated cases.")
 @format_option("table", "json", "markdown")
-@click.option(
-    "--out", metavar="FILE", type=click.Path(path_type=Path), help="Where it goes; standard output if left out."
-)
+@click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="Output file.  [default: standard output]")
 def probe(
     inputs: Inputs,
     metrics: tuple[str, ...],

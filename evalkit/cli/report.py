@@ -14,8 +14,13 @@ from evalkit.errors import SettingError
 @click.command(short_help="Show a run again: a page, a table or plain numbers.")
 @click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
 @format_option("html", "markdown", "latex", "csv", "json", "table")
-@click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="Where it goes.")
-@click.option("--baseline", metavar="SYSTEM", help="The system the others are held against.")
+@click.option(
+    "--out",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Output file.  [default: report.html of RUN for html, else standard output]",
+)
+@click.option("--baseline", metavar="SYSTEM", help="The system that the others are compared with.")
 @click.option("--by", metavar="SLICES", help="Also show scores by article, kind, length, quantities, names or a field.")
 def report(run_folder: Path, format_: str, out: Path | None, baseline: str | None, by: str | None) -> None:
     """Render a run again without scoring: as a page, a table for a paper, or plain numbers.

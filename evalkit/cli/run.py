@@ -44,11 +44,11 @@ if TYPE_CHECKING:
     "--scores",
     multiple=True,
     metavar="NAME(low=,high=)=FILE",
-    help="Scores that another tool gave, as one more metric; may be repeated. Alone, it scores the systems of the file.",
+    help="Scores from another tool as an additional metric; may be repeated. Without SYSTEM, the systems of the file.",
 )
 @model_options
 @judge_flags
-@click.option("--metadata", metavar="FILE", help="TOML: what is known about the systems and the benchmark.")
+@click.option("--metadata", metavar="FILE", help="TOML file with facts about the systems and the benchmark.")
 @click.option("--out", default="evalkit-results", show_default=True, metavar="FOLDER", help="The run folder.")
 @format_option("table", "json", "markdown")
 @click.option(
@@ -56,23 +56,23 @@ if TYPE_CHECKING:
     metavar="SLICES",
     help="Scores by article, kind, length, quantities, names or a field of the benchmark as well.",
 )
-@click.option("--allow-missing", is_flag=True, help="Score a missing output as empty, and say so.")
+@click.option("--allow-missing", is_flag=True, help="Score missing outputs as empty; reports say how many.")
 @click.option("--samples", is_flag=True, help="Repeated ids are several outputs of a system for a segment.")
-@click.option("--leave-one-out", is_flag=True, help="Score the references, too: each against the others.")
-@click.option("--with-bundled", is_flag=True, help="Score the bundled systems beside yours.")
+@click.option("--leave-one-out", is_flag=True, help="Also score each reference against the others.")
+@click.option("--with-bundled", is_flag=True, help="Also score the bundled systems.")
 @click.option(
     "--with-texts/--no-texts",
     default=None,
     help="Keep sources, references and outputs in the run folder.  [default: up to 50,000 outputs of a task]",
 )
 @click.option("--intervals", is_flag=True, help="Write 95% bootstrap intervals (low, high) to scores.jsonl as well.")
-@click.option("--seed", type=int, default=12345, show_default=True, help="Seed of everything random.")
-@click.option("--jobs", type=click.IntRange(1, 1024), help="Processes; chosen by the amount of work if left out.")
+@click.option("--seed", type=int, default=12345, show_default=True, help="Seed of all random numbers.")
+@click.option("--jobs", type=click.IntRange(1, 1024), help="Number of processes.  [default: by the amount of work]")
 @click.option("--dask", metavar="ADDRESS", help="Score on a Dask cluster: tcp://host:8786, or local to start one here.")
 @click.option("--no-save", is_flag=True, help="Print the scores and write no run folder.")
-@click.option("--no-cache", is_flag=True, help="Score everything anew, and keep nothing for the next run.")
+@click.option("--no-cache", is_flag=True, help="Neither use nor store cached statistics.")
 @config_options
-@click.option("-q", "--quiet", is_flag=True, help="No progress bar, no path.")
+@click.option("-q", "--quiet", is_flag=True, help="Show no progress bar and no paths.")
 def run(
     systems: tuple[str, ...],
     inputs: Inputs,

@@ -1,1 +1,1 @@
-"""Working beside other tools."""
+"""Adapters for other tools."""

@@ -51,7 +51,7 @@ def headline(row: WorstSegment) -> str:
 
 
 def texts_of(row: WorstSegment, references: int = 2) -> Iterator[tuple[str, str, list[Span]]]:
-    """Yield the name and the text of source, references and outputs, with the spans of all that is wrong.
+    """Yield the name and the text of source, references and outputs, with the spans of all errors.
 
     :param references: the maximum number of references.
     """
