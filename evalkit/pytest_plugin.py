@@ -103,14 +103,14 @@ class EvalkitGate:
             raise TypeError(f"evalkit_gate.check() {problem}")
         settings = {**self._defaults, **options}
         try:
-            results, verdict = self._judged(outputs, settings)
+            results, verdict = self._checked(outputs, settings)
         except EvalkitError as error:
             pytest.fail(f"evalkit: {error}", pytrace=False)
         if verdict is not None and verdict.failed:
             pytest.fail(_failure_text(verdict, results), pytrace=False)
         return results
 
-    def _judged(self, outputs: Any, settings: Mapping[str, Any]) -> tuple[Results, Verdict | None]:
+    def _checked(self, outputs: Any, settings: Mapping[str, Any]) -> tuple[Results, Verdict | None]:
         from evalkit.data.outputs import collect
         from evalkit.engine.evaluate import evaluate
         from evalkit.gate.baseline import baseline_of, read_baseline, write_baseline
@@ -175,8 +175,7 @@ def _failure_text(verdict: Verdict, results: Results) -> str:
 
 def _title(verdict: Verdict, example: Example) -> str:
     """The segment, with the title of its article where it has one of its own."""
-    ids, titles = (named.get(example.task, ()) for named in (verdict.article_ids, verdict.articles))
-    article = dict(zip(ids, titles, strict=False)).get(example.article, example.article)
+    article = verdict.articles.get(example.task, {}).get(example.article, example.article)
     return f"{example.segment} of “{article}”" if article and article != example.segment else example.segment
 
 

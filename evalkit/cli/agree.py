@@ -66,19 +66,19 @@ def agree(
     if spans:
         _compare_spans(results, human.file, task, trials, format_)
         return
-    judged = human.read(scored)
+    scores = human.read(scored)
     warnings: list[str] = []
-    versions = [judged] + ([judged.normalized()] if normalize else [])
+    versions = [scores] + ([scores.normalized()] if normalize else [])
     figure = None if compare_by is None else meta_evaluation.figure_to_compare(compare_by)
-    if normalize is None and judged.values is not None and judged.places is not None and len(judged.raters) > 1:
-        share = stats.variance_between_raters(judged.values, judged.places[:, 2])
+    if normalize is None and scores.values is not None and scores.places is not None and len(scores.raters) > 1:
+        share = stats.variance_between_raters(scores.values, scores.places[:, 2])
         warnings.append(f"{share:.0%} of the variance of the scores lies between raters; see --normalize rater")
     tables: list[Table] = []
     rows: list[dict[str, object]] = []
     for version in versions:
         agreement_rows, more = meta_evaluation.agree(results, version.scores, task=task, trials=trials, ties=ties)
         warnings += [warning for warning in more if warning not in warnings]
-        name = version.column + (", sign flipped (higher is better)" if judged.sign_flipped else "")
+        name = version.column + (", sign flipped (higher is better)" if scores.sign_flipped else "")
         rows += [{"human": version.column, **asdict(row)} for row in agreement_rows]
         tables.append(agreement_table(agreement_rows, f"the human scores ({name})"))
         if figure is not None:

@@ -110,10 +110,10 @@ def _removed(name: str, replacement: str) -> click.Command:
 
     @click.command(name, hidden=True, context_settings={"ignore_unknown_options": True})
     @click.argument("arguments", nargs=-1)
-    def gone(arguments: tuple[str, ...]) -> None:
+    def removed(arguments: tuple[str, ...]) -> None:
         raise SettingError(f"evalkit {name} was removed; use {replacement}")
 
-    return gone
+    return removed
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -95,15 +95,22 @@ def cache_folder() -> Path:
     return Path(os.environ["EVALKIT_CACHE"]) if os.environ.get("EVALKIT_CACHE") else user_cache_path("evalkit")
 
 
+def metric_names(options: Sequence[str]) -> list[str]:
+    """The names given with ``-m``, each of which may list several."""
+    from evalkit.metrics.parsing import split_names
+
+    return [name for text in options for name in split_names(text)]
+
+
 def check_named(metrics: Sequence[str]) -> None:
     """Check that the metrics given with ``-m`` exist and that their packages are installed, before anything is read.
 
     :raises SettingError: if not; the message says what to install.
     """
     from evalkit.engine.metric_choice import GROUPS
-    from evalkit.metrics.parsing import as_metrics, split_names
+    from evalkit.metrics.parsing import as_metrics
 
-    names = [name for text in metrics for name in split_names(text) if name not in GROUPS]
+    names = [name for name in metric_names(metrics) if name not in GROUPS]
     for metric in as_metrics(names) if names else ():
         metric.check_ready(None)
 

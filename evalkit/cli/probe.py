@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from evalkit.cli.judge_flags import judge_flags, judge_options_of, print_estimates, print_spent, shown_command
-from evalkit.cli.models import ModelOptions, cache_folder, model_options
+from evalkit.cli.models import ModelOptions, cache_folder, metric_names, model_options
 from evalkit.cli.options import Inputs, benchmark_options
 from evalkit.cli.printing import Target, format_option, json_text
 from evalkit.cli.progress import progress_bar
@@ -54,7 +54,7 @@ def probe(
     that are empty, truncated, a copy of the source, very long, or that ask for a high score).
     """
     from evalkit.engine.evaluate import judges_among
-    from evalkit.metrics.parsing import as_metrics, split_names
+    from evalkit.metrics.parsing import as_metrics
     from evalkit.probing import bundled_cases
     from evalkit.probing import generate as make
     from evalkit.probing import probe as ask
@@ -67,7 +67,7 @@ def probe(
         raise SettingError("--kind, --terms and --facts belong to contrasts made by rule; give --generate too")
     bench = inputs.load()
     cases = make(bench, kinds=kinds or None, limit=limit, seed=seed) if own or generate else bundled_cases(bench)
-    chosen = as_metrics(name for text in metrics for name in split_names(text)) if metrics else None
+    chosen = as_metrics(metric_names(metrics)) if metrics else None
     chosen = models.with_dtype(chosen)
     judges = judges_among(chosen or ())
     runtime = models.runtime(cache_folder(), judge_options_of(judge, cache_folder(), asked=bool(judges)))

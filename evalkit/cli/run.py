@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import nullcontext
 from dataclasses import replace
 from itertools import chain, repeat
@@ -14,7 +14,14 @@ import click
 
 from evalkit.cli.config import config_options, config_used
 from evalkit.cli.judge_flags import judge_flags, judge_options_of, print_estimates, print_spent, shown_command
-from evalkit.cli.models import ModelOptions, cache_folder, check_named, model_options, recorded_scores
+from evalkit.cli.models import (
+    ModelOptions,
+    cache_folder,
+    check_named,
+    metric_names,
+    model_options,
+    recorded_scores,
+)
 from evalkit.cli.options import Inputs, benchmark_options
 from evalkit.cli.printing import format_option
 from evalkit.cli.progress import progress_bar
@@ -24,7 +31,6 @@ from evalkit.version import versions
 
 if TYPE_CHECKING:
     from evalkit.data.benchmark import Benchmark
-    from evalkit.metrics.base import Metric
     from evalkit.results.claim import Claim
     from evalkit.results.results import Results
 
@@ -104,6 +110,7 @@ def run(
     folder's name, or NAME in NAME=PATH. See docs/inputs.md.
     """
     from evalkit.engine.evaluate import estimates, evaluate, judges_among, systems_of_scores
+    from evalkit.engine.metric_choice import choose_metrics
     from evalkit.engine.statistics_cache import StatisticsCache
     from evalkit.metrics.parsing import as_metrics
     from evalkit.results.claim import claim
@@ -113,15 +120,18 @@ def run(
     check_named(metrics)
     bench = inputs.load(systems)
     _check_slices(bench, by)
-    bench, chosen = _chosen_metrics(bench, metrics, models)
+    named = None
+    if metrics:
+        bench, named = choose_metrics(bench, metric_names(metrics))
+    chosen = models.with_dtype(named)
     judges = judges_among(chosen or ())
     caches = None if no_cache else cache_folder()
     options = judge_options_of(judge, caches, asked=bool(judges))
     recorded = recorded_scores(scores, bench)
     scores_alone = bool(recorded) and not (systems or with_bundled or metrics)
     if recorded:
-        named = () if scores_alone else as_metrics(bench.tasks[0].metrics) if chosen is None else chosen
-        chosen = (*named, *recorded)
+        others = () if scores_alone else as_metrics(bench.tasks[0].metrics) if chosen is None else chosen
+        chosen = (*others, *recorded)
     cache = StatisticsCache(caches, versions()) if caches else None
     size = _size([*systems, *inputs.references]) * len(chosen or ())
     runtime = models.runtime(caches, options)
@@ -181,19 +191,6 @@ def _check_slices(bench: Benchmark, by: str | None) -> None:
     known = [*dict.fromkeys(name for task in bench.tasks for name in task.fields), *BUILT_IN]
     if by is not None and by not in known:
         raise SettingError(f"--by {by}: {bench.name} has no slices {by!r}; there are {', '.join(known)}")
-
-
-def _chosen_metrics(
-    bench: Benchmark, metrics: Sequence[str], models: ModelOptions
-) -> tuple[Benchmark, tuple[Metric, ...] | None]:
-    """Return the named metrics (None for the default) and the benchmark with the tasks that they apply to."""
-    from evalkit.engine.metric_choice import choose_metrics
-    from evalkit.metrics.parsing import split_names
-
-    if not metrics:
-        return bench, models.with_dtype(None)
-    bench, chosen = choose_metrics(bench, [name for text in metrics for name in split_names(text)])
-    return bench, models.with_dtype(chosen)
 
 
 def _show(results: Results, format_: str, by: str | None) -> None:

@@ -243,8 +243,12 @@ def check_alike(results: Results, baseline: Baseline, pairs: Mapping[str, str]) 
 
 def _unlike(new: TaskResults, old: BaselineTask, pairs: Mapping[str, str]) -> Iterator[str]:
     if new.ids != old.ids:
-        gone, come = [i for i in old.ids if i not in set(new.ids)], [i for i in new.ids if i not in set(old.ids)]
-        what = f"without {gone[0]!r}" if gone else f"with {come[0]!r}" if come else "in another order"
+        added, removed = set(new.ids) - set(old.ids), set(old.ids) - set(new.ids)
+        first_removed, first_added = (
+            next(filter(removed.__contains__, old.ids), None),
+            next(filter(added.__contains__, new.ids), None),
+        )
+        what = f"without {first_removed!r}" if removed else f"with {first_added!r}" if added else "in another order"
         yield f"{len(new.ids)} segments now, {what}; {len(old.ids)} in the baseline"
     elif new.fingerprint != old.fingerprint or (new.articles and _coded(new.articles)) != old.articles:
         yield (
@@ -260,9 +264,9 @@ def _unlike(new: TaskResults, old: BaselineTask, pairs: Mapping[str, str]) -> It
             yield f"{label} was not scored, the baseline has it"
         elif signatures[label] != signature:
             yield f"{label} is another metric: {signatures[label]} now, {signature} in the baseline"
-    there = {theirs for ours, theirs in pairs.items() if ours in new.systems}
+    checked = {theirs for ours, theirs in pairs.items() if ours in new.systems}
     for name in old.systems:
-        if name in pairs.values() and name not in there:
+        if name in pairs.values() and name not in checked:
             yield f"there is no system {name!r} in the run"
 
 

@@ -70,8 +70,7 @@ def check(
         breaches=tuple(breaches),
         examples=tuple(examples_of(results, baseline, gate.pairs, changes, findings, breaches)),
         notes=tuple(notes),
-        articles={t.name: tuple(results.titles.get(a, a) for a in articles_of(t)[0]) for t in results.tasks},
-        article_ids={t.name: articles_of(t)[0] for t in results.tasks},
+        articles={t.name: {a: results.titles.get(a, a) for a in articles_of(t)[0]} for t in results.tasks},
         inconclusive_fails=rules.inconclusive == "fail",
     )
 
@@ -142,14 +141,14 @@ def _chosen(
     for new, old in wanted.items():
         if old not in known and old != new:
             raise SettingError(f"there is no system {old!r} in {baseline.origin}; there are {', '.join(known)}")
-    gone = [name for name in known if name not in present and not wanted]
-    if gone:
+    missing = [name for name in known if name not in present and not wanted]
+    if missing:
         hint = ""
         if len(known) == len(present) == 1:
             (only,) = present
-            hint = f" To compare {only!r} with it: --system {only}={gone[0]}."
+            hint = f" To compare {only!r} with it: --system {only}={missing[0]}."
         raise IncomparableError(
-            f"the system {gone[0]!r} of {baseline.origin} is not in the run ({', '.join(present)})."
+            f"the system {missing[0]!r} of {baseline.origin} is not in the run ({', '.join(present)})."
             f"{hint} Run it, name the systems to check with --system, or renew the baseline with --update"
         )
     pairs = wanted or {name: name for name in present}
@@ -287,8 +286,8 @@ def _change(block: _Block, i: int, p_corrected: float, rules: Rules) -> Change:
             alpha=rules.alpha,
         )
     if state is ChangeState.UNTESTED:
-        moved, things = int(m.moved[i]), f"{m.unit}s"
-        few = f"{m.units} {things}" if moved == m.units else f"{moved} of {m.units} {things} changed"
+        moved = int(m.moved[i])
+        few = f"{m.units} {m.unit}s" if moved == m.units else f"{moved} of {m.units} {m.unit}s changed"
         reason = f"{few}: no test can give less than p = {m.min_p[i]:.2g}"
     if p_corrected <= rules.alpha:
         reason = {

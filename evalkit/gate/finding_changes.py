@@ -77,8 +77,8 @@ def finding_changes(
                 units = np.arange(len(task.ids)) if groups is None else groups
                 balance = np.zeros(int(units.max()) + 1, dtype=np.int64)
                 np.add.at(balance, units[[i for i, _ in tested]], 1)
-                gone = [i for i, f in resolved if (scored.metric.name, f.kind) not in reliable]
-                np.subtract.at(balance, units[gone], 1)
+                resolved_indices = [i for i, f in resolved if (scored.metric.name, f.kind) not in reliable]
+                np.subtract.at(balance, units[resolved_indices], 1)
                 p, min_p = sign_flip_p(balance), 0.5 ** np.count_nonzero(balance)
             changes.append(
                 FindingChange(task.name, system, scored.label, (*alone, *tested), len(resolved), len(alone), p, min_p)

@@ -207,8 +207,7 @@ class Verdict:
     :param headline: one-line summary.
     :param changes: one per task, system and metric, in the order of the run.
     :param notes: sentences for a reader, such as what the test could not show.
-    :param articles: titles of the articles by task, in the order of :attr:`Change.articles`; ``article_ids`` holds
-        their ids.
+    :param articles: by task, the ids and titles of the articles, in the order of :attr:`Change.articles`.
     :param inconclusive_fails: whether the rule ``inconclusive = "fail"`` is set.
     """
 
@@ -220,8 +219,7 @@ class Verdict:
     breaches: tuple[Breach, ...] = ()
     examples: tuple[Example, ...] = ()
     notes: tuple[str, ...] = ()
-    articles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    article_ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    articles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     inconclusive_fails: bool = False
 
     @property

@@ -75,10 +75,9 @@ def _cases(verdict: Verdict) -> Iterator[ElementTree.Element]:
         key = (change.task, change.system, change.metric)
         classname = f"evalkit.{change.task}.{change.metric}"
         yield _testcase(classname, f"{change.system}: {_ALL}", broken.get((*key, ""), []), _described(change))
-        ids = verdict.article_ids.get(change.task, ())
-        titles = verdict.articles.get(change.task, ())
+        articles = verdict.articles.get(change.task, {}).items()
         before = change.articles_before or (None,) * len(change.articles)
-        for id_, title, now, then in zip(ids, titles, change.articles, before, strict=True):
+        for (id_, title), now, then in zip(articles, change.articles, before, strict=True):
             text = f"{_number(now)}" + (f", {_number(then)} in the baseline" if change.articles_before else "")
             yield _testcase(classname, f"{change.system}: {title}", broken.get((*key, id_), []), text)
     for (task, system, metric, _), breaches in broken.items():

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
 
 from evalkit.reports.view_model import Excerpt, ReadFirst
 from evalkit.reports.worst_text import headline, marked_parts, texts_of
 from evalkit.results.task_results import TaskResults
 from evalkit.results.worst_segments import WorstSegment, worst
+
+if TYPE_CHECKING:
+    from evalkit.reports.task_view import TaskView
 
 #: Number of outputs of the best system, and of all others together.
 _OF_BEST, _OF_OTHERS = 3, 3
@@ -17,16 +20,12 @@ _OF_BEST, _OF_OTHERS = 3, 3
 _PLAIN = 220
 
 
-def read_first(
-    task: TaskResults, best: int, unusable: Collection[int], link: Callable[[WorstSegment], str | None]
-) -> tuple[ReadFirst, ...]:
-    """Return the worst outputs of the best system, then the largest losses of the others against it.
-
-    :param link: gives the link to a segment, or None if its texts are omitted.
-    """
-    name = task.systems[best]
+def read_first(view: TaskView) -> tuple[ReadFirst, ...]:
+    """Return the worst outputs of the best system, then the largest losses of the others against it."""
+    task = view.task
+    name = task.systems[view.best]
     rows = list(worst(task, name, n=_OF_BEST))
-    others = [i for i in range(len(task.systems)) if i != best and i not in unusable]
+    others = [i for i in range(len(task.systems)) if i != view.best and i not in view.unusable]
     losses = [worst(task, task.systems[i], against=name, n=_OF_OTHERS) for i in others]
     # The first output of each system comes before the second of any.
     turns = [
@@ -36,7 +35,7 @@ def read_first(
     scored = task.metrics[0]
     flawless = scored.metric.range[1 if scored.higher_is_better else 0]
     return tuple(
-        _entry(task, row, link(row))
+        _entry(task, row, view.segment_link(row))
         for row in rows
         if row.errors or (row.score is not None and not math.isclose(row.score, flawless))
     )

@@ -25,8 +25,8 @@ def slice_tables(slices: Iterable[Slice], results: Results) -> Iterator[Table]:
         rows = list(group)
         scale = results.task(task).metric(metric).metric.range[1]
         few = list(dict.fromkeys(row.slice for row in rows if row.small))
-        some = any(not row.small for row in rows if row.slice != MACRO)
-        left_out = ", and not part of the macro-average" if some else ""
+        interpretable = any(not row.small for row in rows if row.slice != MACRO)
+        left_out = ", and not part of the macro-average" if interpretable else ""
         small = f"Too few segments or articles to interpret{left_out}: {', '.join(few)}" if few else ""
         systems = list(dict.fromkeys(row.system for row in rows))
         if len(systems) > 1:

@@ -65,14 +65,16 @@ def leave_one_out(task: TaskResults) -> Table | None:
         return None
     scored = [m for m in task.metrics if m.label in left_out.scores]
     names = list(next(iter(left_out.scores.values())))
-    columns = [[format_score(left_out.scores[m.label][name], m.metric.range[1]) for name in names] for m in scored]
     without = "".join(
         f". Without {m.label}: {m.metric.no_leave_one_out}" for m in task.metrics if m.label not in left_out.scores
     )
     return Table(
         title=f"{task.name}, leave-one-out",
         header=("system", *(f"{m.label} {arrow(m.higher_is_better)}" for m in scored)),
-        rows=tuple((Cell(name), *(Cell(column[i]) for column in columns)) for i, name in enumerate(names)),
+        rows=tuple(
+            row_of(name, *(format_score(left_out.scores[m.label][name], m.metric.range[1]) for m in scored))
+            for name in names
+        ),
         note=(
             f"mean over the {left_out.references} sets of {left_out.references - 1} references; comparable with each other, not "
             f"with scores against all references, and not used in any test. "

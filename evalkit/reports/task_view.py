@@ -271,9 +271,10 @@ class TaskView:
     @cached_property
     def read_first(self) -> tuple[ReadFirst, ...]:
         """The outputs to read first."""
-        return read_first(self.task, self.best, self.unusable, self._segment_link)
+        return read_first(self)
 
-    def _segment_link(self, row: WorstSegment) -> str | None:
+    def segment_link(self, row: WorstSegment) -> str | None:
+        """The link to a segment; None if the page does not have its texts."""
         groups = self.task.groups()
         article = row.index // self.limits.chunk if groups is None else int(groups[row.index])
         return self._link(article, (self.task.systems.index(row.system), self.best), row.segment)
@@ -430,8 +431,8 @@ class _Scale:
     """Convert scores to percent of the axis, with a small margin at both ends."""
 
     def __init__(self, low: float, high: float) -> None:
-        air = (high - low) * 0.06 or 1.0
-        self.low, self.width = low - air, high - low + 2 * air
+        margin = (high - low) * 0.06 or 1.0
+        self.low, self.width = low - margin, high - low + 2 * margin
 
     def __call__(self, value: float) -> float:
         """Return a position from 0 to 100."""

@@ -122,9 +122,9 @@ def render_findings(checked: Checked) -> str:
             )
         errors = sum(item.finding.severity == "error" for item in items)
         faulty = len({item.segment for item in items if item.finding.severity == "error"})
-        looked = ", ".join(checked.metrics[task]) or "no metric: nothing to check with"
+        metrics = ", ".join(checked.metrics[task]) or "no metric: nothing to check with"
         lines += [
-            f"  {errors} errors in {faulty} of {number} outputs, {len(items) - errors} warnings ({looked})",
+            f"  {errors} errors in {faulty} of {number} outputs, {len(items) - errors} warnings ({metrics})",
             "",
         ]
     return "\n".join(lines)

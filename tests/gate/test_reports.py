@@ -47,7 +47,7 @@ def made(text: str, articles: int = 1) -> Verdict:
     example = Example(text, text, text, text, text, text, text, text, before=text, new_error=True)
     error = FindingChange(text, text, text, ((0, Finding(text, "error", text)),), 0, p=0.5)
     return Verdict(
-        State.FAILED, text, text, (change,), (error,), breaches, (example,), (text,), {text: ids}, {text: ids}
+        State.FAILED, text, text, (change,), (error,), breaches, (example,), (text,), {text: {id_: id_ for id_ in ids}}
     )
 
 
