@@ -50,11 +50,12 @@ _NOUN_FOLLOWS = re.compile(
 )
 _LOST = re.compile(r"\b(?:los[et]|loss|losing|defeat|beaten|fell|down|behind|trail)|[负输败落]|不敌")
 _SMALL, _FIFTY = Decimal(10), Decimal(50)
+#: a preposition joins two quantities, whose order Chinese reverses; no other clause begins between them
 _LINK = re.compile(
-    r"(?i)(?!.*(?:\band|\bwith|(?<!addition)(?<!compared)(?<!relative)(?<!prior)(?<!due) to)\b)[^,;.:!?]*"
-    r"(?:\b(?:of|in|on|among|for|from|per|by|at|out|than|after|against|compared|versus)\b|"
-    r", (?:up|down|compared|versus)\b)[^,;.:!?]*"
+    r"(?i)(?!.*\b(?:and|with|that|which|who|while|can|will|has|have|had)\b)[^,;.:!?]*"
+    r"(?:\b(?:of|in|on|among|for|from|per|by|at|out|to|than|after|against)\b|, (?:up|down|compared|versus)\b)[^,;.:!?]*"
 )
+_FROM = re.compile(r"(?i)\b(?:from|between)\b[^,;.:!?]{0,20}$")
 #: how many quantities further on another may have changed places with one
 _NEIGHBORS = 4
 
@@ -600,7 +601,8 @@ def _linked(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
     for pair in pairs:
         first, second = sorted(pair, key=_start)
         end, start = first.span[1], second.span[0]
-        if _LINK.fullmatch(first.text[end:start]):
+        before = first.text[max(0, first.span[0] - 30) : first.span[0]]
+        if _LINK.fullmatch(first.text[end:start]) and not _FROM.search(before):
             return True
     return False
 
