@@ -209,7 +209,7 @@ def test_bad_arguments():
         compare(rows[:1], mean)
     with pytest.raises(InputError, match="itself"):
         compare(rows, mean, [(1, 1)])
-    with pytest.raises(InputError, match="does not exist"):
+    with pytest.raises(InputError, match="does not exist; they are numbered 0 to 1"):
         compare(rows, mean, [(0, 2)])
     with pytest.raises(InputError, match="method"):
         compare(rows, mean, test=stats.Test(method="t-test"))

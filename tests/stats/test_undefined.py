@@ -35,6 +35,21 @@ def test_common_segments_and_bounds_are_what_filling_in_gives():
         assert worst <= found.comparison.difference[at] <= best
 
 
+def test_complete_articles_are_summed_without_changing_a_number():
+    rng = np.random.default_rng(4)
+    groups, values = np.repeat(np.arange(24), 4), rng.random((2, 96))
+    undefined = np.zeros((2, 96), dtype=bool)
+    undefined[0, 5] = undefined[1, 50:53] = True
+    found = compare_with_undefined(as_mean(values), undefined, *bounds(96), mean, groups=groups, test=TEST)
+    kept = ~undefined.any(axis=0)
+    naive = compare(as_mean(values[:, kept]), mean, groups=groups[kept], test=TEST)
+    assert (found.comparison.unit, found.comparison.units) == ("article", 24)
+    for name in ("difference", "low", "high", "p", "standard_error"):
+        assert getattr(found.comparison, name)[0] == pytest.approx(getattr(naive, name)[0], abs=1e-12)
+    worst = np.where(undefined[0], 0, values[0]).mean() - np.where(undefined[1], 1, values[1]).mean()
+    assert found.worst[0] == pytest.approx(worst)
+
+
 def test_without_undefined_segments_it_is_the_plain_comparison():
     values = np.random.default_rng(1).random((3, 40))
     found = compare_with_undefined(as_mean(values), np.zeros((3, 40)), *bounds(40), mean, test=TEST)
