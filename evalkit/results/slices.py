@@ -7,10 +7,10 @@ slice is compared with the difference in the rest, by article, corrected over sl
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -180,29 +180,27 @@ def _of_metric(
     for s, (name, (segments, articles)) in enumerate(zip((*names, MACRO), (*sizes, whole), strict=True)):
         macro = s == len(names)
         for i, system in enumerate(task.systems):
-            row = Slice(
-                task=task.name,
-                metric=scored.label,
-                by=by,
-                slice=name,
-                system=system,
-                segments=segments,
-                articles=articles,
-                score=number(scores[s, i]),
-                low=None if macro else number(spans[s].low[i]),
-                high=None if macro else number(spans[s].high[i]),
-                small=not macro and small[s],
-            )
+            versus: dict[str, Any] = {}
             if i in rivals:
                 k, second = rivals[i]
-                row = dataclasses.replace(
-                    row,
-                    baseline=baseline,
-                    difference=number(scores[s, i] - scores[s, second]),
-                    share=None if macro else number(shares[s, k]),
-                    p=None if macro else number(p[s, k]),
+                versus = {"baseline": baseline, "difference": number(scores[s, i] - scores[s, second])}
+                versus |= {} if macro else {"share": number(shares[s, k]), "p": number(p[s, k])}
+            slices.append(
+                Slice(
+                    task=task.name,
+                    metric=scored.label,
+                    by=by,
+                    slice=name,
+                    system=system,
+                    segments=segments,
+                    articles=articles,
+                    score=number(scores[s, i]),
+                    low=None if macro else number(spans[s].low[i]),
+                    high=None if macro else number(spans[s].high[i]),
+                    small=not macro and small[s],
+                    **versus,
                 )
-            slices.append(row)
+            )
     return slices
 
 

@@ -86,17 +86,14 @@ def sampling_share(
     if reason is None and not all((count > 1).any() for count in counts):
         reason = "with one sample per segment the share of sampling cannot be estimated"
     average = float(np.mean([count.mean() for count in counts]))
-    if chosen.count < 2:
-        return SamplingShare(math.nan, math.nan, math.nan, average, chosen.name, chosen.count, reason)
-    n = chosen.count
-    whole = n / (n - 1) * float(((values - values.mean()) ** 2).sum())
-    if reason is not None:
-        return SamplingShare(math.nan, math.nan, math.sqrt(whole), average, chosen.name, n, reason)
-    sampling = sum(_sampling_variance(influence, count) for influence, count in zip(influences, counts, strict=True))
-    if not whole > 0:
-        return SamplingShare(math.nan, math.nan, 0.0, average, chosen.name, n, "the score does not vary")
-    share = min(1.0, sampling / whole)
-    return SamplingShare(share, 1 - math.sqrt(1 - share), math.sqrt(whole), average, chosen.name, n, None)
+    n, share = chosen.count, math.nan
+    whole = n / (n - 1) * float(((values - values.mean()) ** 2).sum()) if n > 1 else math.nan
+    if reason is None and not whole > 0:
+        reason = "the score does not vary"
+    if reason is None:
+        parts = [_sampling_variance(influence, count) for influence, count in zip(influences, counts, strict=True)]
+        share = min(1.0, sum(parts) / whole)
+    return SamplingShare(share, 1 - math.sqrt(1 - share), math.sqrt(whole), average, chosen.name, n, reason)
 
 
 def _checked(samples: ArrayLike) -> Floats:
