@@ -25,8 +25,9 @@ from numpy.typing import NDArray
 from scale_metrics import Deadly, Fragile, HalfSent, Mean, Slow
 
 import evalkit
-from evalkit.data.benchmark import Benchmark, references_of
+from evalkit.data.benchmark import Benchmark
 from evalkit.data.outputs import collect
+from evalkit.data.tasks import references_of
 from evalkit.engine import dispatch, shard_plan, statistics_cache
 from evalkit.engine.evaluate import evaluate
 from evalkit.engine.executors import dask_executor, process_pool

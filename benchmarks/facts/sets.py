@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
-from evalkit.data.benchmark import references_of
 from evalkit.data.loading import load_benchmark
+from evalkit.data.tasks import references_of
 from evalkit.metrics.base import References
 
 WRITTEN = Path(__file__).parents[2] / "tests" / "written"

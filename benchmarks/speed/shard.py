@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.speed.scale import DATA, METRICS, SYSTEMS, generate, versions
-from evalkit.data.benchmark import Benchmark, references_of
+from evalkit.data.benchmark import Benchmark
 from evalkit.data.records import read_lines
+from evalkit.data.tasks import references_of
 from evalkit.engine.evaluate import run, scored_metrics
 from evalkit.engine.shards import CHUNK, Shard, score_shard
 from evalkit.engine.statistics_cache import StatisticsCache, reference_hash, texts_hash

@@ -70,7 +70,7 @@ def agree(
     warnings: list[str] = []
     versions = [scores] + ([scores.normalized()] if normalize else [])
     figure = None if compare_by is None else meta_evaluation.figure_to_compare(compare_by)
-    if normalize is None and scores.values is not None and scores.places is not None and len(scores.raters) > 1:
+    if normalize is None and len(scores.raters) > 1:
         share = stats.variance_between_raters(scores.values, scores.places[:, 2])
         warnings.append(f"{share:.0%} of the variance of the scores lies between raters; see --normalize rater")
     tables: list[Table] = []

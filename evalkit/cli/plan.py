@@ -98,10 +98,9 @@ def _rows(
         raise SettingError("give --metric or --human, not both")
     scores = human.read(results.task(task))
     judgements = {}
-    if scores.places is not None and scores.values is not None:
-        for i, name in enumerate(scores.systems):
-            own = scores.places[:, 0] == i
-            judgements[name] = (scores.places[own, 1], scores.places[own, 2], scores.values[own])
+    for i, name in enumerate(scores.systems):
+        own = scores.places[:, 0] == i
+        judgements[name] = (scores.places[own, 1], scores.places[own, 2], scores.values[own])
     return planning.plan_for_people(results, judgements, goal, baseline=baseline, task=task)
 
 

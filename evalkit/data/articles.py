@@ -11,7 +11,6 @@ from evalkit.files import arrow_source
 if TYPE_CHECKING:
     import datasets
 
-__all__ = ["CONFIGS", "bundled", "load_articles", "read_table"]
 
 #: the configs of the references dataset, the default first.
 CONFIGS = ("articles", "segments", "sentences", "summaries", "facts", "terms", "quantities", "contrasts")

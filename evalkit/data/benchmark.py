@@ -14,15 +14,13 @@ from evalkit.data.formats import open_table
 from evalkit.data.formats.file_format import Table
 from evalkit.data.opening import Input, TemporaryFile, kind_of, named_path, stem_of
 from evalkit.data.records import read_lines
-from evalkit.data.tasks import Task, given_references, references_of, task_name
+from evalkit.data.tasks import Task
 from evalkit.errors import BenchmarkError, SettingError, few
 from evalkit.files import tell
 from evalkit.text.languages import Pair, parse_pair
 
 if TYPE_CHECKING:
     import datasets
-
-__all__ = ["Benchmark", "Task", "given_references", "references_of", "task_name"]
 
 
 @dataclass(frozen=True)

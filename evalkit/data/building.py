@@ -23,8 +23,6 @@ from evalkit.errors import BenchmarkError, InputError, SettingError, did_you_mea
 from evalkit.files import tell
 from evalkit.text.languages import Pair, language, parse_pair
 
-__all__ = ["align", "build_task", "id_text", "languages_of", "position_id"]
-
 #: article ids longer than this are probably texts in the wrong column.
 _LONGEST_ID = 200
 

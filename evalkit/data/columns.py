@@ -17,8 +17,6 @@ from numpy.typing import NDArray
 
 from evalkit.data.opening import TemporaryFile
 
-__all__ = ["GroupedColumn", "TextColumn", "TextWriter"]
-
 #: the maximum size of a column that is kept in memory, in bytes of UTF-8.
 SPILL_BYTES = 32 * 1024 * 1024
 

@@ -25,12 +25,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from evalkit.data.benchmark import Benchmark, Task
+from evalkit.data.benchmark import Benchmark
+from evalkit.data.opening import kind_of
 from evalkit.data.records import read_lines, read_records
+from evalkit.data.tasks import Task
 from evalkit.errors import InputError, SettingError
 from evalkit.text.facts import Fact, Forms, validate
-
-__all__ = ["KINDS", "read_facts", "with_facts"]
 
 KINDS = ("who", "what", "quantity", "date", "place", "quote", "cause")
 _KEYS = ("article", "id", "tier", "statement", "forms", "contradicts", "kind", "blocks")
@@ -198,12 +198,7 @@ def _forms(value: Any, where: str) -> dict[str, Forms]:
     return forms
 
 
-_NAMES = {bool: "true or false", int: "a number", float: "a number", str: "a text", list: "a list", dict: "a mapping"}
-
-
 def _kind(value: Any) -> str:
     if value is None:
         return "missing"
-    if isinstance(value, str | list | dict) and not value:
-        return "empty"
-    return _NAMES.get(type(value), f"a {type(value).__name__}")
+    return "empty" if isinstance(value, str | list | dict) and not value else kind_of(value)

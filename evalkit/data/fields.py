@@ -9,8 +9,6 @@ from typing import Any
 
 from evalkit.errors import InputError, SettingError, few
 
-__all__ = ["ROLES", "Fields", "nested_names"]
-
 #: the roles of fields, and the default names of each role.
 ROLES: dict[str, tuple[str, ...]] = {
     "id": ("id", "segment_id", "seg_id"),

@@ -19,12 +19,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from evalkit.data.benchmark import Benchmark, Task
+from evalkit.data.benchmark import Benchmark
 from evalkit.data.records import read_records
+from evalkit.data.tasks import Task
 from evalkit.errors import InputError, SettingError
 from evalkit.text.term_matching import Term
-
-__all__ = ["KINDS", "read_glossary", "with_terms"]
 
 KINDS = ("person", "place", "organisation", "programme", "title", "term", "phrase")
 _COLUMNS = ("source", "accepted", "rejected", "kind", "article")

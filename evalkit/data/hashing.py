@@ -7,8 +7,6 @@ from typing import Protocol
 
 import numpy as np
 
-__all__ = ["Digest", "feed", "feed_lists"]
-
 
 class Digest(Protocol):
     """The interface of ``hashlib`` objects."""

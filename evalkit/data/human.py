@@ -21,16 +21,6 @@ from evalkit.errors import InputError, few
 from evalkit.printable import spreadsheet_field
 from evalkit.text.languages import language
 
-__all__ = [
-    "HumanScores",
-    "ScoreFile",
-    "human_spans",
-    "match_systems",
-    "read_human_scores",
-    "read_scores",
-    "read_weights",
-]
-
 #: score columns in evalkit's own tables, and whether higher is better; None means that the sign of the values decides.
 _COLUMNS: dict[str, bool | None] = {"mqm": None, "esa": True, "da": True, "z": True, "score": None, "COMET": True}
 
@@ -97,7 +87,7 @@ class HumanScores:
     :param column: the name of the score; ``sign_flipped`` says whether lower is better in the file, so that the sign of
         the scores was flipped.
     :param systems: names of all judged systems; the judgments refer to them by index.
-    :param judgments: system, segment and rater (-1 if unknown) of m judgments, int64[m, 3], and their scores,
+    :param places: system, segment and rater (-1 if unknown) of m judgments, int64[m, 3]; ``values`` are their scores,
         float64[m], higher is better.
     :param raters: names of the raters.
     :param notes: how the file was read, if that is not obvious.
@@ -106,18 +96,18 @@ class HumanScores:
     scores: dict[str, NDArray[np.float64]]
     column: str
     sign_flipped: bool
-    systems: tuple[str, ...] = ()
-    places: NDArray[np.int64] | None = None
-    values: NDArray[np.float64] | None = None
-    raters: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    systems: tuple[str, ...]
+    places: NDArray[np.int64]
+    values: NDArray[np.float64]
+    raters: tuple[str, ...]
+    notes: tuple[str, ...]
 
     def normalized(self) -> HumanScores:
         """The same scores, with the judgments of each rater standardized to mean 0 and standard deviation 1.
 
         :raises InputError: if the file does not contain rater names.
         """
-        if self.places is None or self.values is None or not self.raters or (self.places[:, 2] < 0).any():
+        if not self.raters or (self.places[:, 2] < 0).any():
             raise InputError("the scores cannot be normalized by rater: the file does not name who judged")
         values = self.values.copy()
         for rater in range(len(self.raters)):

@@ -14,8 +14,6 @@ from evalkit.data.formats.wmt_xml import WMT_XML
 from evalkit.data.opening import Input, existing_file, named_path
 from evalkit.errors import SettingError
 
-__all__ = ["load_benchmark", "names_its_languages"]
-
 
 def load_benchmark(
     name: str | Path = "zh-news",

@@ -21,8 +21,6 @@ from evalkit.errors import InputError
 from evalkit.files import open_input
 from evalkit.text.scripts import HAN
 
-__all__ = ["MAX_DOCUMENT", "MAX_TEXT", "Input", "check_text", "existing_file", "is_missing", "named_path", "stem_of"]
-
 #: the maximum length of one text (a segment, an output) in characters; longer texts usually mean a wrong file format.
 #: ``--max-text`` changes it.
 MAX_TEXT: ContextVar[int] = ContextVar("MAX_TEXT", default=16 * 1024 * 1024)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from evalkit.data.benchmark import Benchmark, Task
+from evalkit.data.benchmark import Benchmark
 from evalkit.data.building import id_text, position_id
 from evalkit.data.columns import TextWriter
 from evalkit.data.fields import Fields
@@ -18,11 +18,10 @@ from evalkit.data.formats.columnar import read_folder
 from evalkit.data.formats.file_format import Table
 from evalkit.data.formats.harness import sample_logs
 from evalkit.data.opening import check_text, kind_of, named_path, stem_of
+from evalkit.data.tasks import Task
 from evalkit.data.text_checks import as_list, check_language, check_texts
 from evalkit.errors import InputError, OutputsError, SettingError, did_you_mean, few
 from evalkit.files import tell
-
-__all__ = ["Outputs", "SystemOutputs", "check_system_name", "collect", "read_systems"]
 
 #: outputs by task name and system name, with systems in the order given.
 Outputs = dict[str, dict[str, "SystemOutputs"]]

@@ -8,8 +8,6 @@ from pathlib import Path
 from evalkit.data.human import read_scores
 from evalkit.errors import InputError
 
-__all__ = ["read_recorded_scores"]
-
 
 def read_recorded_scores(
     path: str | Path, ids: Sequence[str], *, column: str | None = None

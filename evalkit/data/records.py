@@ -7,12 +7,7 @@ from pathlib import Path
 from evalkit.data.fields import Fields
 from evalkit.data.formats import open_table
 from evalkit.data.formats.file_format import Row
-from evalkit.data.opening import MAX_TEXT, Input
-
-__all__ = ["MAX_SEGMENT", "read_lines", "read_records"]
-
-#: longest text of one segment, in characters, unless ``--max-text`` says otherwise.
-MAX_SEGMENT = MAX_TEXT.get()
+from evalkit.data.opening import Input
 
 
 def read_lines(path: str | Path) -> list[str]:

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from evalkit.text.facts import Fact
     from evalkit.text.term_matching import Term
 
-__all__ = ["DEFAULT_METRICS", "Task", "given_references", "references_of", "task_name"]
-
 
 #: default metrics by kind of task; if there are sources, the applicable fact checks are added.
 DEFAULT_METRICS = {

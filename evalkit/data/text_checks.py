@@ -15,8 +15,6 @@ from evalkit.errors import BenchmarkError, InputError
 from evalkit.files import tell
 from evalkit.text.scripts import sample_script
 
-__all__ = ["as_list", "check_language", "check_same_index", "check_texts"]
-
 #: the number of texts that are checked, evenly spaced.
 _SAMPLE = 200
 #: the minimum number of letters needed to determine the script of a sample.

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evalkit.data.articles import bundled, read_table
-from evalkit.data.benchmark import Benchmark, Task
+from evalkit.data.benchmark import Benchmark
+from evalkit.data.tasks import Task
 from evalkit.text.facts import Fact
 from evalkit.text.term_matching import Term
-
-__all__ = ["zh_news"]
 
 # The leaderboard is sorted by the first one: content takes precedence over style.
 _SUMMARY_METRICS = (

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from evalkit.data.benchmark import Benchmark, Task, references_of
+from evalkit.data.benchmark import Benchmark
 from evalkit.data.outputs import Outputs, collect
+from evalkit.data.tasks import Task, references_of
 from evalkit.errors import SettingError
 from evalkit.metrics import METRICS
 from evalkit.metrics.base import Metric, References

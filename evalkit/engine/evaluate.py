@@ -9,8 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evalkit.data.benchmark import Benchmark, given_references, references_of
+from evalkit.data.benchmark import Benchmark
 from evalkit.data.outputs import Outputs, SystemOutputs, check_system_name, collect
+from evalkit.data.tasks import given_references, references_of
 from evalkit.data.text_checks import as_list, check_language, check_same_index
 from evalkit.engine.dispatch import score_plans
 from evalkit.engine.executors import Workers, jobs_for, process_pool

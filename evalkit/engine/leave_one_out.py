@@ -12,8 +12,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from evalkit.data.benchmark import Benchmark, Task
+from evalkit.data.benchmark import Benchmark
 from evalkit.data.outputs import Outputs, SystemOutputs
+from evalkit.data.tasks import Task
 from evalkit.metrics.base import Metric, Runtime
 from evalkit.results.results import Results
 from evalkit.results.task_results import LeaveOneOut, TaskResults, number

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from evalkit.data.benchmark import Benchmark, Task
+from evalkit.data.benchmark import Benchmark
+from evalkit.data.tasks import Task
 from evalkit.errors import SettingError
 from evalkit.files import tell
 from evalkit.metrics import METRICS

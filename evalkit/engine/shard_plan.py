@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from evalkit.data.benchmark import Task, references_of
 from evalkit.data.outputs import Outputs
+from evalkit.data.tasks import Task, references_of
 from evalkit.engine.executors import WORTHWHILE
 from evalkit.engine.shards import Shard, ShardResult, chunks, with_references
 from evalkit.engine.statistics_cache import StatisticsCache, cacheable, reference_hash, texts_hash

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from evalkit.data.articles import read_table
-from evalkit.data.benchmark import Benchmark, Task
+from evalkit.data.benchmark import Benchmark
 from evalkit.data.loading import load_benchmark
+from evalkit.data.tasks import Task
 from evalkit.errors import InputError
 
 

@@ -14,7 +14,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from evalkit.data.benchmark import Benchmark, Task
+from evalkit.data.benchmark import Benchmark
+from evalkit.data.tasks import Task
 from evalkit.errors import SettingError
 from evalkit.probing.cases import Case, Probe
 from evalkit.probing.instructions import INSTRUCTIONS

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evalkit.data.benchmark import Task
-from evalkit.data.tasks import references_of
+from evalkit.data.tasks import Task, references_of
 from evalkit.errors import SettingError
 from evalkit.metrics import METRICS
 from evalkit.metrics.base import Finding, Metric, References, Runtime

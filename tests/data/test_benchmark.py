@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from evalkit.data.benchmark import Benchmark, task_name
+from evalkit.data.benchmark import Benchmark
 from evalkit.data.loading import load_benchmark
+from evalkit.data.tasks import task_name
 from evalkit.errors import BenchmarkError, InputError, SettingError
 
 

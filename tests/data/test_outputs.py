@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from evalkit.data.benchmark import Benchmark
+from evalkit.data.opening import MAX_TEXT
 from evalkit.data.outputs import check_system_name, collect, read_systems
-from evalkit.data.records import MAX_SEGMENT
 from evalkit.errors import EvalkitError, InputError, OutputsError, SettingError
 
 IDS = ("a/1", "a/2", "b/1")
@@ -145,7 +145,10 @@ def test_missing_outputs_are_scored_as_empty_only_where_allowed(bench: Benchmark
         (['{"id": "a/1", "output": "x"}', "", '{"id": "a/2", "output": "x"}'], r":2: an empty line"),
         (['{"id": "a/1", "id": "a/2", "output": "x"}'], r":1: duplicate key 'id'"),
         ([r'{"id": "a/1", "output": "\ud800"}'], r":1 \(id 'a/1'\).*half a surrogate pair"),
-        ([{"id": "a/1", "output": "x" * (MAX_SEGMENT + 1)}], r":1 \(id 'a/1'\): the output has 16,777,217 characters"),
+        (
+            [{"id": "a/1", "output": "x" * (MAX_TEXT.get() + 1)}],
+            r":1 \(id 'a/1'\): the output has 16,777,217 characters",
+        ),
         (["[" * 100_000], r":1: not valid JSON"),
     ],
 )

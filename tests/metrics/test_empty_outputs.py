@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from evalkit import load_benchmark
-from evalkit.data.benchmark import references_of
 from evalkit.data.outputs import read_systems
+from evalkit.data.tasks import references_of
 from evalkit.errors import SettingError
 from evalkit.metrics import METRICS
 from evalkit.metrics.base import Metric, References, Runtime

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalkit.data.benchmark import references_of
 from evalkit.data.loading import load_benchmark
+from evalkit.data.tasks import references_of
 from evalkit.metrics.base import Metric, References
 from evalkit.metrics.health import Health
 from evalkit.metrics.key_facts import KeyFacts

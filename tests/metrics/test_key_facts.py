@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from evalkit.data.benchmark import references_of
 from evalkit.data.loading import load_benchmark
+from evalkit.data.tasks import references_of
 from evalkit.errors import SettingError
 from evalkit.metrics.base import References
 from evalkit.metrics.key_facts import WEIGHTS, KeyFacts

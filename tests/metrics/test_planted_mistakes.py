@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
-from evalkit.data.benchmark import references_of
 from evalkit.data.loading import load_benchmark
+from evalkit.data.tasks import references_of
 from evalkit.metrics.base import Metric, References
 from evalkit.metrics.key_facts import KeyFacts
 from evalkit.metrics.names import Names

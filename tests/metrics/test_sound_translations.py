@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from evalkit.data.benchmark import references_of
 from evalkit.data.loading import load_benchmark
+from evalkit.data.tasks import references_of
 from evalkit.metrics.base import Metric
 from evalkit.metrics.health import Health
 from evalkit.metrics.key_facts import KeyFacts

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evalkit.data.benchmark import references_of
 from evalkit.data.loading import load_benchmark
+from evalkit.data.tasks import references_of
 from evalkit.errors import SettingError
 from evalkit.metrics.base import References
 from evalkit.metrics.extractiveness import Extractiveness

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from evalkit.data.benchmark import Task
+from evalkit.data.tasks import Task
 from evalkit.errors import InputError, SettingError
 from evalkit.metrics.base import Finding, Metric, References, Statistics
 from evalkit.probing import Case, Probe, bundled_cases, probe

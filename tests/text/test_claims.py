@@ -10,8 +10,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalkit.data.benchmark import references_of
 from evalkit.data.loading import load_benchmark
+from evalkit.data.tasks import references_of
 from evalkit.metrics.key_facts import KeyFacts
 from evalkit.metrics.terms import Terms
 from evalkit.text.claims import Claims

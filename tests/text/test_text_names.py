@@ -11,8 +11,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalkit.data.benchmark import references_of
 from evalkit.data.loading import load_benchmark
+from evalkit.data.tasks import references_of
 from evalkit.metrics.base import Finding, References
 from evalkit.metrics.names import Names
 from evalkit.metrics.terms import Terms

@@ -28,8 +28,6 @@ from evalkit.data.formats.wmt_xml import WMT_XML
 from evalkit.data.opening import Input, TemporaryFile
 from evalkit.errors import InputError
 
-__all__ = ["FORMATS", "LOGS", "find_format", "open_input_table", "open_table"]
-
 #: log formats of evaluation tools, which are JSON or JSONL files.
 LOGS = (HARNESS, INSPECT, PROMPTFOO, BATCH_OUTPUT, COMET_SCORES)
 

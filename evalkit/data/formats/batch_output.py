@@ -21,8 +21,6 @@ from evalkit.data.formats.json_records import Log
 from evalkit.errors import InputError
 from evalkit.files import tell
 
-__all__ = ["BATCH_OUTPUT"]
-
 _CUT_OFF = ("length", "max_tokens", "incomplete", "MAX_TOKENS")
 
 

@@ -18,8 +18,6 @@ from evalkit.data.opening import Input
 from evalkit.errors import InputError, SettingError, few
 from evalkit.files import arrow_source
 
-__all__ = ["ARROW", "PARQUET", "read_folder", "read_hub"]
-
 _ROWS = 1024
 #: the maximum size of a batch of rows in bytes.
 _BATCH_BYTES = 512 * 1024 * 1024

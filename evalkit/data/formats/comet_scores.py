@@ -17,8 +17,6 @@ from evalkit.data.fields import Fields
 from evalkit.data.formats.file_format import Row, Table
 from evalkit.data.formats.json_records import Log
 
-__all__ = ["COMET_SCORES"]
-
 
 def _document(name: str, value: dict[str, Any]) -> list[Any] | None:
     if not value or not all(isinstance(segments, list) for segments in value.values()):

@@ -21,8 +21,6 @@ from evalkit.data.opening import MAX_DOCUMENT, Input
 from evalkit.errors import InputError, few
 from evalkit.files import tell
 
-__all__ = ["CSV", "TSV"]
-
 _QUOTED = re.compile(r'"(?:[^"]|"")*"', re.DOTALL)
 _NAMES = {name for names in ROLES.values() for name in names} | {"text", "mqm", "esa", "da", "z"}
 

@@ -9,8 +9,6 @@ from typing import Any
 from evalkit.data.fields import Fields
 from evalkit.data.opening import Input
 
-__all__ = ["Format", "Head", "Row", "Table"]
-
 #: the number of a record in its file (line or row), and its fields.
 Row = tuple[int, dict[str, Any]]
 

@@ -20,8 +20,6 @@ from evalkit.data.formats.json_records import Log
 from evalkit.data.opening import kind_of
 from evalkit.errors import InputError
 
-__all__ = ["HARNESS", "sample_logs"]
-
 _KEYS = {"doc_id", "doc", "resps", "filtered_resps"}
 
 

@@ -39,8 +39,6 @@ from evalkit.data.formats.file_format import Head
 from evalkit.data.opening import Input
 from evalkit.errors import InputError
 
-__all__ = ["SCORE_FORMATS", "RawScore", "ScoreFormat"]
-
 
 @dataclass(frozen=True)
 class RawScore:

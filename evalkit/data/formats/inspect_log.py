@@ -21,8 +21,6 @@ from evalkit.files import tell
 if TYPE_CHECKING:
     from zipfile import ZipFile
 
-__all__ = ["INSPECT", "INSPECT_ARCHIVE", "message_text", "report_replies"]
-
 
 def _document(name: str, log: dict[str, Any]) -> list[Any] | None:
     if not isinstance(log.get("eval"), dict) or "status" not in log:

@@ -25,8 +25,6 @@ from evalkit.data.formats.file_format import Format, Head, Row, Table, by_number
 from evalkit.data.opening import Input, kind_of
 from evalkit.errors import InputError
 
-__all__ = ["Log", "json_format", "parse_json", "read_object"]
-
 
 class Log(NamedTuple):
     """A log of an evaluation tool, recognized by its first record or the whole document.

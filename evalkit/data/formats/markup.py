@@ -13,7 +13,6 @@ from evalkit.errors import InputError
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-__all__ = ["local_name", "root_is", "text_of", "tree"]
 
 _SPACE = re.compile(r"\s*")
 _DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*(?:\[[^\]]*\]\s*)?>")

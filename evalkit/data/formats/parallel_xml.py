@@ -30,8 +30,6 @@ from evalkit.errors import InputError
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-__all__ = ["TMX", "XLIFF"]
-
 
 def _read_tmx(file: Input, fields: Fields) -> Table:
     root = tree(file)

@@ -20,8 +20,6 @@ from evalkit.data.formats.file_format import Row, Table
 from evalkit.data.formats.json_records import Log
 from evalkit.errors import InputError
 
-__all__ = ["PROMPTFOO"]
-
 
 def _document(name: str, value: dict[str, Any]) -> list[Any] | None:
     results = value.get("results")

@@ -19,8 +19,6 @@ from evalkit.data.formats.markup import root_is
 from evalkit.data.opening import Input
 from evalkit.errors import InputError
 
-__all__ = ["SGM"]
-
 _SETS = ("srcset", "refset", "tstset")
 _TAG = re.compile(r"<(srcset|refset|tstset|doc|seg)\b([^>]*)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""")

@@ -17,8 +17,6 @@ from evalkit.data.formats.file_format import Format, Head, Table
 from evalkit.data.opening import Input
 from evalkit.errors import InputError
 
-__all__ = ["SUBTITLES"]
-
 #: the first cue, without white space before it.
 _CUE = re.compile(
     r"(?:\d{1,9}\s{1,9})?(?:\d{1,9}:)?\d\d:\d\d[,.]\d{3}\s{0,9}-->"

@@ -16,8 +16,6 @@ from evalkit.data.formats.file_format import Format, Head, Row, Table
 from evalkit.data.opening import MAX_TEXT, Input
 from evalkit.errors import InputError
 
-__all__ = ["TEXT_LINES"]
-
 _TAG = re.compile(r"\s*</?[A-Za-z][\w:-]*(?:\s[^<>]*)?>")
 
 

@@ -25,8 +25,6 @@ from evalkit.errors import InputError
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-__all__ = ["WMT_XML"]
-
 
 def _read(file: Input, fields: Fields) -> Table:
     root = tree(file)
