@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from evalkit.text.quantities import align, extract
+
+VARIANTS = Path(__file__).with_name("quantity_kinds.tsv")
 
 READ_ZH = {
     "82万千瓦": ["820000 kW"],
@@ -125,6 +129,19 @@ READ_EN = {
 )
 def test_reading(lang: str, text: str, expected: list[str]) -> None:
     assert [str(q) for q in extract(text, lang) if q.checkable] == expected
+
+
+def test_variants_of_each_kind() -> None:
+    """Written before the reader was run on them, several for each kind, and kept where they are right."""
+    rows = [row.split("\t") for row in VARIANTS.read_text("utf-8").splitlines() if not row.startswith("#")]
+    assert len(rows) > 600
+    for kind, text, expected in rows:
+        if kind == "equal":
+            for a, b in ((("zh", text), ("en", expected)), (("en", expected), ("zh", text))):
+                pairs = align(extract(a[1], a[0]), extract(b[1], b[0]), texts=(a[1], b[1]))
+                assert [p for p in pairs if p.severity == "error"] == [], (text, expected)
+        else:
+            assert "; ".join(str(q) for q in extract(text, kind) if q.checkable) == expected, text
 
 
 SOUND = [

@@ -374,7 +374,7 @@ class _Scan(ChineseContext):
 
     def _two_months(self, found: Found) -> bool:
         """七八月份."""
-        months = numerals.value(found.get("months"))
+        months = (Decimal(9), _TEN, False) if found.get("months") == "九十" else numerals.value(found.get("months"))
         if months is None or not 1 <= months[0] < months[1] <= 12:
             return False
         middle = found.stop("months") - 1
@@ -385,7 +385,7 @@ class _Scan(ChineseContext):
     def _bare_year(self, found: Found) -> bool:
         """2021 without 年 is a year unless a unit, a classifier or a counted noun follows."""
         t, start, end, last = self.t, found.start, found.end, self.last()
-        if end != self.n.end or self.symbol(start) is not None:
+        if end != self.n.end or self.symbol(start) is not None or self.before(start) != "exact":
             return False
         after_year = last is not None and last.kind == "date" and last.unit == "" and 1 <= start - last.span[1] <= 2
         joined = PATTERNS["joined_year"].match(t, end) or (after_year and t[start - 1] in "-–—~至到/")
@@ -425,7 +425,8 @@ class _Scan(ChineseContext):
         if not (more or joined or half is not None or self._is_hour(at)):
             return False
         if half is None and joined and last is not None and last.unit != "12h":
-            half = "pm" if last.low >= _NOON and hour < 12 else "am"
+            late = last.low >= _NOON
+            half = ("night" if late else "pm") if hour == 12 else "pm" if late and hour < 12 else "am"
         minute = 30 if found.get("half_past") else self._minute(found)
         if found.get("less"):  # 九点差一刻
             hour, minute = hour - 1 or 12, 45
@@ -577,7 +578,7 @@ class _Scan(ChineseContext):
 
     def _measure_of(self, d: Draft) -> None:
         """An age, an increase, the price of something."""
-        if d.unit == "year" and self.t[d.end - 1] == "岁":
+        if d.unit == "year" and self.t[d.end - 1] in "岁旬":
             d.noun = "age"
         elif d.kind == "money":
             d.noun = self.rate(d.start, d.end)
@@ -620,8 +621,8 @@ class _Scan(ChineseContext):
     def _minutes(self, d: Draft) -> Tail | None:
         """30分 of 1小时30分."""
         last, q = self.last(), d.end
-        after_hour = last is not None and last.unit == "hour" and last.span[1] == d.start and self.t[q : q + 1] == "分"
-        return ("duration", "minute", q + 1) if after_hour else None
+        after_hour = last is not None and last.unit == "hour" and self.t[last.span[1] : d.start] in ("", "零", "又")
+        return ("duration", "minute", q + 1) if after_hour and self.t[q : q + 1] == "分" else None
 
     def _second_measure(self, d: Draft) -> None:
         """3米到5米."""

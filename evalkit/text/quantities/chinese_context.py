@@ -122,6 +122,8 @@ class ChineseContext(Scanner):
         if piece in ("度", "伏"):
             if piece == "度" and (t[q - 1] in "万亿" or PATTERNS["power"].search(t, max(0, q - 16), self.begin)):
                 return "measure", "kWh", stop
+            if piece == "伏" and (t[q - 1] != "三" or following == "特"):
+                return (*hit, stop)
             if t[q - 1] in DIGIT + "两" and t[q - 2 : q - 1] not in tuple(_H + "下"):
                 twice = piece == "度" and t[q - 1] in "两三四五" and PATTERNS["times_du"].match(t, stop)
                 return ("count", "", stop) if twice else None
@@ -272,7 +274,7 @@ class ChineseContext(Scanner):
         if score is None or self.unit_at(score.end()) is not None:
             return False
         other, sign = Decimal(score[1]), self.t[d.end : score.start(1)]
-        if other > d.low and "比" not in sign and ":" not in sign:
+        if "比" not in sign and ":" not in sign and (other > d.low or not self.is_score(d.low, other)):
             return False
         return d.join(min(d.low, other), max(d.low, other), score.end(), "score")
 

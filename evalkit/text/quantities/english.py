@@ -144,7 +144,8 @@ class _Scan(EnglishContext):
         word = self.text[i + 1 : start - 1]
         if not word or word.isdigit() or word.lower() in WORDS["prefixes"]:
             return False
-        return not ("1900" <= self.t[start : start + 4] < "2100" and word[-1].islower()) and self._skip(start)
+        year = PATTERNS["century_year"].match(self.t, start) is not None and word[-1].islower()
+        return not year and self._skip(start)
 
     def _after_letters(self, found: Found) -> bool:
         start = found.start

@@ -168,7 +168,12 @@ class EnglishContext(Scanner):
             return d.join(first, second.value, second.end)
         bare = unit is None and symbol is None and len(d.run) <= 3
         score = PATTERNS["score"].match(self.t, d.end) if bare else None
-        if score is None or "to" in score.group() or Decimal(score[1]) > d.low:
+        if (
+            score is None
+            or "to" in score.group()
+            or Decimal(score[1]) > d.low
+            or not self.is_score(d.low, Decimal(score[1]))
+        ):
             return False
         return d.join(Decimal(score[1]), d.low, score.end(), "score")
 

@@ -206,6 +206,11 @@ class Scanner(DateRules):
             end, exactness = self.after(end)
         return end, exactness if exactness != "exact" else self.before(start)
 
+    @staticmethod
+    def is_score(low: Decimal, other: Decimal) -> bool:
+        """Whether 102-98 can be the result of a game; 747-8 can not."""
+        return low < 100 or other * 3 >= low
+
     @abstractmethod
     def below_zero(self, d: Draft) -> bool:
         """Whether degrees are below zero."""
@@ -226,4 +231,6 @@ class Scanner(DateRules):
         """Code of the currency sign before, and where the sign begins."""
         begin = max(0, start - _LONGEST_SIGN)
         match = self.SIGNS.search(self.text, begin, start)
-        return None if match is None else (self.CURRENCIES[match[1].replace(" ", "")], match.start())
+        if match is None or match.start(1) < self.end():
+            return None
+        return self.CURRENCIES[match[1].replace(" ", "")], match.start()
