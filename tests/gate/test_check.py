@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -336,7 +337,7 @@ def test_a_baseline_that_records_no_findings_makes_the_gate_inconclusive() -> No
     b = bench(12, 4)
     run = results(b, {"mine": references(b)}, ("chrF",))
     made = baseline_of(run)
-    old = replace(made, tasks=tuple(replace(t, absent=None, findings=None) for t in made.tasks))
+    old = replace(made, tasks=tuple(msgspec.structs.replace(t, absent=None, findings=None) for t in made.tasks))
     verdict = check(run, old, Rules())
     assert verdict.state is State.INCONCLUSIVE
     assert "format 1, which does not record findings or empty outputs; renew it with --update" in verdict.headline
