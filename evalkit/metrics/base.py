@@ -383,7 +383,7 @@ def spell(value: Any) -> str:
 def check_references(hypotheses: Sequence[str], references: Sequence[Any]) -> tuple[tuple[str, ...], ...]:
     """Validate segment-major references and return them as tuples.
 
-    :raises InputError: a string instead of a list, a wrong number of segments, transposed references (where this can be
+    :raises InputError: for a string instead of a list, a wrong number of segments, transposed references (where this can be
         detected), or a value that is not a string.
     """
     if isinstance(hypotheses, str):
@@ -407,7 +407,7 @@ def check_references(hypotheses: Sequence[str], references: Sequence[Any]) -> tu
         refs = tuple(refs) if listed else (refs,)
         if not refs:
             raise InputError(f"references[{i}] is empty; every segment needs at least one reference")
-        # A null beside other references (nan in pandas) is a missing one.
+        # A null among other references (nan in pandas) is a missing one.
         present = tuple(text for text in refs if text is not None and text == text)
         for j, text in enumerate(present or refs):
             if not isinstance(text, str):

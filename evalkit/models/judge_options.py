@@ -30,7 +30,7 @@ class JudgeOptions:
     :param deadline: seconds for all calls of the run; None for no limit.
     :param retries: how often a call that failed for a passing reason is made again.
     :param backoff: seconds before the first of these; doubled each time, with jitter, at most a minute.
-    :param failures_in_row: after so many judgements in a row that failed, no more are asked for.
+    :param failures_in_row: the number of failed judgements in a row after which no more are requested.
     :param max_calls: HTTP requests of the run, retries and repairs included.
     :param max_cost: in the currency of ``price``; includes the estimated cost of the calls in flight.
     :param price: per million input tokens and per million output tokens; looked up in ``genai-prices`` if None and that

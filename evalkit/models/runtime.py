@@ -21,7 +21,7 @@ class Runtime:
     :param judge: how a judge is asked; None where there is none.
     :param progress: called as ``progress(done, total, what)`` by a metric while it works.
     :param notify: called with one sentence that a person should read, such as the licence of a model.
-    :param record: what the run folder notes beside the signatures, by metric; metrics add to it.
+    :param record: facts that the run folder records in addition to the signatures, by metric; metrics add to it.
     """
 
     device: str | None = None

@@ -64,7 +64,7 @@ def load_once(name: str, runtime: Runtime, load: Callable[[ModelFolder], Model],
 
     :param load: loads the model of a folder.
     :param key: what the loaded model depends on besides its folder, such as the device.
-    :raises InputError: a model that is not on this machine, or cannot be loaded.
+    :raises InputError: for a model that is not on this machine, or cannot be loaded.
     """
     folder = find_model(name, runtime)
     full = (name, folder.fingerprint, *map(str, key))

@@ -39,7 +39,7 @@ class Tokens:
         """The tokenizer of a folder.
 
         :param config: the model's configuration, with the id of the padding token and the size of the vocabulary.
-        :raises InputError: a tokenizer without the tokens that start and end a text, or without a padding token.
+        :raises InputError: for a tokenizer without the tokens that start and end a text, or without a padding token.
         """
         tokenizer = single_tokenizer(folder)
         special = tokenizer.encode("").ids
@@ -120,7 +120,7 @@ def pretrained(folder: ModelFolder, auto: str, what: str, device: Any, dtype: st
 
     :param auto: name of an auto class, such as ``AutoModel``.
     :param changes: values of the configuration to change before the model is built.
-    :raises InputError: a folder that is no such model, with weights that are missing or damaged.
+    :raises InputError: for a folder that is no such model, with weights that are missing or damaged.
     """
     import transformers
 

@@ -210,7 +210,7 @@ def _days(text: str) -> tuple[date, date]:
 
 
 def _declared(kind: type[Any], value: Any, where: str) -> Any:
-    """Convert a table to a struct; a single text stands for a list of one, and dates are kept as text."""
+    """Convert a table to a struct; a single text is treated as a list of one, and dates are kept as text."""
     table = dict(_table(value, where))
     fields = {field.name: field.default for field in msgspec.structs.fields(kind)}
     _check_keys(table, tuple(fields), where)

@@ -176,7 +176,7 @@ def segment_agreement(
     :param ties: of ``calibrated-accuracy``: ``parity`` fits the tie threshold to the same pairs that it is evaluated
         on, as published; ``held-out`` fits it to the other articles (to other segments if there are not several
         articles), which avoids a bias in favor of the metric. Resamples keep the thresholds of ``held-out``.
-    :raises InputError: shapes that do not fit, an unknown measure or grouping, infinite scores.
+    :raises InputError: for shapes that do not fit, an unknown measure or grouping, infinite scores.
     """
     if measure not in SEGMENT_MEASURES:
         raise InputError(f"measure {measure!r} is unknown for segments; use one of {', '.join(SEGMENT_MEASURES)}")

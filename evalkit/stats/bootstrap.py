@@ -72,7 +72,7 @@ def intervals(
     :param unit: ``article`` or ``segment`` to insist on one; None chooses (:mod:`evalkit.stats.resampling_units`).
     :param compat: ``sacrebleu`` for the interval that sacrebleu prints, mean of resamples ± half the width, by segment
         (:mod:`evalkit.stats.compat`).
-    :raises InputError: shapes that do not fit, or settings out of range.
+    :raises InputError: for shapes that do not fit, or settings out of range.
     """
     measured = [(statistics, score)]
     return intervals_together(measured, groups, trials, confidence, seed, unit, compat)[0]
@@ -90,7 +90,7 @@ def intervals_together(
     """:func:`intervals` of several metrics on the same segments; the same numbers, with the units drawn only once.
 
     :param measured: statistics and score of each metric; of an iterator, only as many statistics as fit into memory are held.
-    :raises InputError: shapes that do not fit, or settings out of range.
+    :raises InputError: for shapes that do not fit, or settings out of range.
     """
     level = checked_confidence(confidence)
     trials = trial_counts(trials)
@@ -218,7 +218,7 @@ def deviation(values: Floats) -> float:
 def compat_mode(compat: str | None) -> bool:
     """Whether sacrebleu is to be reproduced.
 
-    :raises InputError: another name.
+    :raises InputError: for another name.
     """
     if compat not in (None, "sacrebleu"):
         raise InputError(f"compat {compat!r} is unknown; use 'sacrebleu' or None")
@@ -226,7 +226,7 @@ def compat_mode(compat: str | None) -> bool:
 
 
 def checked_confidence(value: float, name: str = "confidence", usual: float = 0.95) -> float:
-    """:raises InputError: a value that does not lie between 0 and 1."""
+    """:raises InputError: for a value that does not lie between 0 and 1."""
     if not 0 < value < 1:
         raise InputError(f"{name} {value!r} does not lie between 0 and 1; {usual:g} is usual")
     return float(value)

@@ -39,7 +39,7 @@ def clusters(scores: Floats, significant: NDArray[np.bool_], higher_is_better: b
 
     :param scores: float64[systems], nan where there is none.
     :param significant: bool[systems, systems], symmetric: whether two systems differ significantly.
-    :raises InputError: shapes that do not fit.
+    :raises InputError: for shapes that do not fit.
     """
     systems = len(scores)
     if significant.shape != (systems, systems):

@@ -37,7 +37,7 @@ class Test:
         :mod:`evalkit.stats.compat`, which has the score functions that are needed for equality to the last digit. The
         interval is evalkit's: sacrebleu has none for a difference.
     :param resamples: number of resamples for the interval of the difference; the bootstrap test uses ``trials`` for both.
-    :raises InputError: a setting that is unknown or out of range.
+    :raises InputError: for a setting that is unknown or out of range.
     """
 
     method: str = "randomization"
@@ -131,7 +131,7 @@ def compare(
     :param test: how to compare; the defaults of :class:`Test` if None.
     :param higher_is_better: which sign of the difference is the better one.
     :param unit: ``article`` or ``segment`` to insist on one; None chooses.
-    :raises InputError: shapes that do not fit, fewer than two systems, a pair that does not exist.
+    :raises InputError: for shapes that do not fit, fewer than two systems, a pair that does not exist.
     """
     test = test or Test()
     chosen = to_units(statistics, groups, "segment" if test.compat else unit)

@@ -78,7 +78,7 @@ def p_values(rows: Floats, score: Score, pairs: NDArray[np.int64], method: str, 
     :param rows: float64[systems, n, k].
     :param pairs: int64[m, 2].
     :returns: float64[m].
-    :raises InputError: seed 0, which sacrebleu treats as no seed.
+    :raises InputError: for seed 0, which sacrebleu treats as no seed.
     """
     if seed == 0:
         raise InputError("sacrebleu treats seed 0 as no seed, so there is nothing to reproduce; use another seed")

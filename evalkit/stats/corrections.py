@@ -19,7 +19,7 @@ def holm(p: ArrayLike) -> Floats:
 
     :param p: float64[m] in 0 to 1; nan marks a comparison that could not be made; it is not counted.
     :returns: float64[m], not below ``p``, nan where ``p`` is.
-    :raises InputError: values outside 0 to 1.
+    :raises InputError: for values outside 0 to 1.
     """
     return _stepped(p, lambda ordered: np.maximum.accumulate(ordered * np.arange(len(ordered), 0, -1)))
 
@@ -32,7 +32,7 @@ def benjamini_hochberg(p: ArrayLike) -> Floats:
 
     :param p: float64[m] in 0 to 1; nan marks a comparison that could not be made; it is not counted.
     :returns: float64[m], not below ``p``, nan where ``p`` is.
-    :raises InputError: values outside 0 to 1.
+    :raises InputError: for values outside 0 to 1.
     """
     ranks = np.arange(1, np.size(p) + 1)
     return _stepped(p, lambda q: np.minimum.accumulate((q * len(q) / ranks[: len(q)])[::-1])[::-1])
@@ -41,7 +41,7 @@ def benjamini_hochberg(p: ArrayLike) -> Floats:
 def correct(p: ArrayLike, method: str = "holm") -> Floats:
     """The correction of that name: ``holm``, ``benjamini-hochberg`` or ``none``.
 
-    :raises InputError: an unknown name, or values outside 0 to 1.
+    :raises InputError: for an unknown name, or values outside 0 to 1.
     """
     if method == "holm":
         return holm(p)

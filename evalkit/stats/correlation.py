@@ -53,7 +53,7 @@ def kendall(gold: ArrayLike, metric: ArrayLike, variant: str = "b", threshold: f
     :param threshold: metric scores that differ by no more than this are ties (``b``, ``23``, ``acc``); for ``like`` the
         smallest difference of gold scores, 25 if it is 0.
     :returns: -1 to 1 (``acc``: 0 to 1); nan where undefined.
-    :raises InputError: lengths that differ, an unknown variant, a negative threshold.
+    :raises InputError: for lengths that differ, an unknown variant, a negative threshold.
     """
     if variant not in ("b", "c", "23", "acc", "like"):
         raise InputError(f"Kendall variant {variant!r} is unknown; use b, c, 23, acc or like")
@@ -89,7 +89,7 @@ def _vectors(gold: ArrayLike, metric: ArrayLike) -> tuple[Floats, Floats]:
 def weighted(measure: str) -> Correlation:
     """The function (gold float64[n], metric float64[n], weights float64[t, n]) to float64[t] of that name.
 
-    :raises InputError: an unknown measure.
+    :raises InputError: for an unknown measure.
     """
     if measure not in MEASURES:
         raise InputError(f"measure {measure!r} is unknown here; use one of {', '.join(MEASURES)}")
@@ -250,7 +250,7 @@ def rowwise(measure: str, gold: Floats, metric: Floats) -> tuple[Floats, Floats]
     :param metric: float64[r, m].
     :returns: float64[r], nan where undefined, and the weight of each row in an average: 1, or for ``kendall-like`` the
         number of pairs, whose average is taken over pairs.
-    :raises InputError: an unknown measure.
+    :raises InputError: for an unknown measure.
     """
     if measure not in MEASURES and measure != "kendall-like":
         raise InputError(f"measure {measure!r} is unknown; use one of {', '.join(MEASURES)}, kendall-like")

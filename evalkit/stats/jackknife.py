@@ -19,7 +19,7 @@ def jackknife(statistics: ArrayLike, score: Score, groups: ArrayLike | None = No
     :param score: float64[..., k] to float64[...].
     :param groups: int[n], the article of each segment; the articles are used however few there are.
     :returns: float64[systems, units], articles in ascending order; nan where undefined, and for a single unit.
-    :raises InputError: shapes that do not fit.
+    :raises InputError: for shapes that do not fit.
     """
     chosen = to_units(statistics, groups, "segment")
     rows = chosen.rows if groups is None else sum_by_group(chosen.rows, groups)[0]

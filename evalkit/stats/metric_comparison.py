@@ -76,7 +76,7 @@ def compare_metrics(
     :param measure: ``pearson``, ``spearman``, ``kendall-b``, ``accuracy`` or ``soft-pairwise-accuracy``.
     :param groups: int[n], the article of each segment, or None.
     :param trials: number of exchanges.
-    :raises InputError: shapes that do not fit, missing values.
+    :raises InputError: for shapes that do not fit, missing values.
     """
     people, scores = np.asarray(gold, dtype=np.float64), np.asarray(metrics, dtype=np.float64)
     if people.ndim != 2 or scores.ndim != 3 or scores.shape[1:] != people.shape:

@@ -19,7 +19,7 @@ def all_pairs(systems: int) -> list[tuple[int, int]]:
 def checked_pairs(pairs: Sequence[tuple[int, int]] | None, systems: int) -> Ints:
     """Pairs as int64[m, 2]; None means all.
 
-    :raises InputError: a pair of a system with itself or with one that does not exist, or one system alone.
+    :raises InputError: for a pair of a system with itself or with one that does not exist, or one system alone.
     """
     if pairs is None:
         if systems < 2:

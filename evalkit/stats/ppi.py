@@ -79,8 +79,8 @@ def corrected_mean(
     :param judge: float64[n], nan where the judge has no score; such segments are left out.
     :param labels: float64[n], nan where not labeled.
     :param groups: int[n], the article of each segment, or None.
-    :param weights: float64[n], how many segments each labeled one stands for; None if all were equally likely.
-    :raises InputError: shapes that do not fit, a label without a positive weight.
+    :param weights: float64[n], how many segments each labeled one represents; None if all were equally likely.
+    :raises InputError: for shapes that do not fit, a label without a positive weight.
     """
     scores, human_scores = np.asarray(judge, dtype=np.float64), np.asarray(labels, dtype=np.float64)
     if scores.ndim != 1 or scores.shape != human_scores.shape:
@@ -152,7 +152,7 @@ def sensitivity_and_specificity(verdicts: ArrayLike, labels: ArrayLike) -> tuple
 
     :param verdicts: bool[n], the judge's.
     :param labels: float64[n], 1 or 0 where labeled, else nan.
-    :raises InputError: shapes that do not fit, labels other than 0 and 1.
+    :raises InputError: for shapes that do not fit, labels other than 0 and 1.
     """
     said: NDArray[np.bool_] = np.asarray(verdicts, dtype=bool)
     truth = np.asarray(labels, dtype=np.float64)

@@ -115,7 +115,7 @@ def grid(rows: Floats) -> Grid:
 def generator(seed: int, stream: int) -> np.random.Generator:
     """A separate generator for each purpose, so that swaps and weights of one seed are independent.
 
-    :raises InputError: a seed that is not a whole number of at least 0.
+    :raises InputError: for a seed that is not a whole number of at least 0.
     """
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
         raise InputError(f"seed {seed!r} is not a whole number of at least 0")
@@ -123,7 +123,7 @@ def generator(seed: int, stream: int) -> np.random.Generator:
 
 
 def trial_counts(trials: int) -> int:
-    """:raises InputError: a number of trials that is not a whole number of at least 1."""
+    """:raises InputError: for a number of trials that is not a whole number of at least 1."""
     if isinstance(trials, bool) or not isinstance(trials, int | np.integer) or trials < 1:
         raise InputError(f"trials {trials!r} is not a whole number of at least 1")
     return int(trials)

@@ -61,7 +61,7 @@ class Units:
 def checked(statistics: ArrayLike) -> Floats:
     """Statistics as float64[systems, n, k]; a single system's float64[n, k] gets a leading axis.
 
-    :raises InputError: another number of axes, no column, or values that are not numbers.
+    :raises InputError: for another number of axes, no column, or values that are not numbers.
     """
     try:
         rows = np.asarray(statistics, dtype=np.float64)
@@ -81,7 +81,7 @@ def checked(statistics: ArrayLike) -> Floats:
 def checked_groups(groups: ArrayLike, segments: int) -> tuple[Ints, Ints]:
     """Group numbers as labels int64[g] in ascending order and the index int64[n] of each segment's group.
 
-    :raises InputError: another length than the segments, or not whole numbers.
+    :raises InputError: for another length than the segments, or not whole numbers.
     """
     numbers = np.asarray(groups)
     if numbers.shape != (segments,):
@@ -124,7 +124,7 @@ def to_units(statistics: ArrayLike, groups: ArrayLike | None = None, unit: str |
     :param statistics: float64[systems, n, k] or float64[n, k].
     :param groups: int[n], the article of each segment; None if it is unknown.
     :param unit: ``article`` or ``segment`` to insist on one; None chooses.
-    :raises InputError: shapes that do not fit, an unknown unit, articles asked for but not given.
+    :raises InputError: for shapes that do not fit, an unknown unit, articles asked for but not given.
     """
     rows = checked(statistics)
     if unit not in (None, "article", "segment"):
@@ -176,7 +176,7 @@ def _defect(system: Floats) -> str | None:
 def evaluate(score: Score, sums: Floats) -> Floats:
     """Scores of sums, nan where they are not finite; numpy's warnings are silenced here and nowhere else.
 
-    :raises InputError: a score function that does not keep the leading axes.
+    :raises InputError: for a score function that does not keep the leading axes.
     """
     with np.errstate(all="ignore"):
         values: Any = np.asarray(score(sums), dtype=np.float64)

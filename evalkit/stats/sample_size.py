@@ -43,7 +43,7 @@ def units_needed(deviation: float, difference: float, alpha: float = 0.05, power
         ``deviation / sqrt(n)``.
     :param difference: the true difference; its sign does not matter.
     :returns: at least 2; None if more than a billion would be needed, or the deviation is unknown.
-    :raises InputError: a difference of 0.
+    :raises InputError: for a difference of 0.
     """
     size = abs(difference)
     if not size > 0:
@@ -92,7 +92,7 @@ def inclusion_probabilities(sizes: ArrayLike, count: int, uniform: float = 0.75)
     :param count: how many segments to choose on average.
     :param uniform: the share that is equal for all, which bounds the weights 1 / probability.
     :returns: float64[n], at most 1, with the sum ``count``.
-    :raises InputError: more segments than there are, or sizes below 0.
+    :raises InputError: for more segments than there are, or sizes below 0.
     """
     size = np.asarray(sizes, dtype=np.float64)
     if not 0 < count <= len(size):

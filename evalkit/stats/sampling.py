@@ -71,7 +71,7 @@ def sampling_share(
     :param groups: int[n], the article of each segment, or None.
     :param baseline: float64[n, K', k], the samples of a second system, for the share of the difference.
     :param unit: ``article`` or ``segment`` to insist on one; None chooses.
-    :raises InputError: shapes that do not fit, a segment without a sample.
+    :raises InputError: for shapes that do not fit, a segment without a sample.
     """
     systems = [_checked(samples)] + ([] if baseline is None else [_checked(baseline)])
     if len({len(rows) for rows in systems}) > 1:

@@ -45,7 +45,7 @@ def difference_shares(
     :param labels: int[n], the slice of each segment.
     :param mean: whether the score is the mean of segment scores.
     :returns: float64[m, slices], in units of the score, slices in ascending order of their labels.
-    :raises InputError: shapes that do not fit.
+    :raises InputError: for shapes that do not fit.
     """
     rows = checked(statistics)
     table = checked_pairs(pairs, rows.shape[0])
@@ -102,7 +102,7 @@ def slice_interactions(
     :param groups: int[n], the article of each segment, or None.
     :param correction: see :func:`~evalkit.stats.corrections.correct`.
     :param unit: ``article`` or ``segment`` to insist on one; None chooses.
-    :raises InputError: shapes that do not fit.
+    :raises InputError: for shapes that do not fit.
     """
     rows, slices = checked(statistics), np.asarray(members, dtype=bool)
     if slices.ndim != 2 or slices.shape[1] != rows.shape[1]:

@@ -56,7 +56,7 @@ def prompt_digest(rubric: Rubric) -> str:
 def messages(rubric: Rubric, words: Mapping[str, str], material: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """Pairs of role and text.
 
-    :param words: what the placeholders of the instructions stand for.
+    :param words: the values of the placeholders in the instructions.
     :param material: the texts by name.
     """
     mark = _mark(material)
