@@ -140,7 +140,7 @@ def evaluate(
     declared = read_metadata(metadata).of(systems, benchmark.canary)
     expanded, expansions = expand(outputs)
     # Settings are resolved for every task first, so that an invalid one stops the run before any work is done.
-    plans = [Plan.of(task, expanded, scored_metrics(task, metrics), chunk, with_texts) for task in tasks]
+    plans = [Plan(task, expanded, scored_metrics(task, metrics), chunk, with_texts) for task in tasks]
     if by is not None:
         check_slices([plan.unscored() for plan in plans], by)
     runtime = runtime or Runtime()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,39 +26,32 @@ READABLE = 50_000
 OUTPUTS_PER_SHARD = 65_536
 
 
-@dataclass(eq=False)
 class Plan:
-    """One task of a run: what has to be scored, and the statistics that have been collected so far."""
+    """One task of a run: what has to be scored, and what has been collected so far.
 
-    task: Task
-    outputs: Mapping[str, Any]
-    scored: tuple[ScoredMetric, ...]
-    chunk: int
-    #: Maps a metric label to the key of its statistics; ``metrics`` maps that key to the metric that is scored.
-    keys: dict[str, str]
-    metrics: dict[str, Metric]
-    #: Whether texts are kept; None for all but large tasks.
-    with_texts: bool | None
-    statistics: dict[str, PackedRows]
-    findings: dict[tuple[str, str], PackedFindings] = field(default_factory=dict)
-    undefined: dict[str, dict[str, Mapping[int, str]]] = field(default_factory=dict)
-    #: Indices of the segments without a reference.
-    bare: set[int] = field(default_factory=set)
+    Metrics that share statistics are scored once: ``keys`` maps a metric label to the key of its statistics, and
+    ``metrics`` that key to the metric that is scored.
 
-    @classmethod
-    def of(
-        cls, task: Task, outputs: Outputs, scored: tuple[ScoredMetric, ...], chunk: int, with_texts: bool | None
-    ) -> Plan:
-        """Create the plan for resolved metrics; metrics that share statistics are scored once."""
-        keys = {item.label: item.metric.statistics_key() for item in scored}
-        metrics: dict[str, Metric] = {}
+    :param scored: the resolved metrics.
+    :param with_texts: whether texts are kept; None for all but large tasks.
+    """
+
+    def __init__(
+        self, task: Task, outputs: Outputs, scored: tuple[ScoredMetric, ...], chunk: int, with_texts: bool | None
+    ) -> None:
+        self.task, self.outputs, self.scored, self.chunk = task, outputs[task.name], scored, chunk
+        self.with_texts = with_texts
+        self.keys = {item.label: item.metric.statistics_key() for item in scored}
+        self.metrics: dict[str, Metric] = {}
         for item in scored:
-            metrics.setdefault(keys[item.label], item.metric)
-        systems = outputs[task.name]
-        statistics = {
-            key: PackedRows((len(systems), len(task), len(metric.columns))) for key, metric in metrics.items()
+            self.metrics.setdefault(self.keys[item.label], item.metric)
+        self.statistics = {
+            key: PackedRows((len(self.outputs), len(task), len(metric.columns))) for key, metric in self.metrics.items()
         }
-        return cls(task, systems, scored, chunk, keys, metrics, with_texts, statistics)
+        self.findings: dict[tuple[str, str], PackedFindings] = {}
+        self.undefined: dict[str, dict[str, Mapping[int, str]]] = {}
+        #: Indices of the segments without a reference.
+        self.bare: set[int] = set()
 
     @property
     def size(self) -> int:
@@ -227,6 +219,8 @@ class Plan:
         """Return the results of the task after everything is scored."""
         findings: dict[str, dict[str, Sequence[tuple[Finding, ...]]]] = {}
         none = ((),) * len(self.task)
+        counts = set(map(len, self.task.references))
+        texts = [given.texts for given in self.outputs.values()]
         for item in self.scored:
             keys = {name: (self.keys[item.label], name) for name in self.outputs}
             if item.metric.gives_findings or any(key in self.findings for key in keys.values()):
@@ -238,19 +232,9 @@ class Plan:
             empty=self._empty(),
             findings=findings,
             undefined=self._undefined(),
-            reference_counts=_extremes(map(len, self.task.references)),
-            notes=tuple(self._notes()),
+            reference_counts=(min(counts), max(counts)),
+            notes=tuple(note for item in self.scored for note in item.metric.text_notes(texts)),
         )
-
-    def _notes(self) -> Iterator[str]:
-        """Yield facts about the texts that affect the scores and are shown with the signatures."""
-        for item in self.scored:
-            yield from item.metric.text_notes(self.outputs[name].texts for name in self.outputs)
-
-
-def _extremes(counts: Iterable[int]) -> tuple[int, int]:
-    distinct_counts = set(counts)
-    return min(distinct_counts), max(distinct_counts)
 
 
 @dataclass(frozen=True, eq=False)
