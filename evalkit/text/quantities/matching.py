@@ -53,7 +53,7 @@ _SMALL, _FIFTY = Decimal(10), Decimal(50)
 #: a preposition joins two quantities, whose order Chinese reverses; no other clause begins between them
 _LINK = re.compile(
     r"(?i)(?!.*\b(?:and|with|that|which|who|while|can|will|has|have|had)\b)[^,;.:!?]*"
-    r"(?:\b(?:of|in|on|among|for|from|per|by|at|out|to|than|after|against)\b|, (?:up|down|compared|versus)\b)[^,;.:!?]*"
+    r"(?:\b(?:of|in|on|among|for|from|per|by|at|out|to|than|after|against|behind)\b|, (?:up|down|compared|versus)\b)[^,;.:!?]*"
 )
 _FROM = re.compile(r"(?i)\b(?:from|between)\b[^,;.:!?]{0,20}$")
 #: how many quantities further on another may have changed places with one
@@ -222,7 +222,9 @@ def names_ends(q: Quantity) -> bool:
 
 
 def _alone_scale(a: Quantity, b: Quantity) -> bool:
-    """百万 and 千人 without a number before them are as well millions and thousands."""
+    """百万 and 千人 without a number before them are as well millions and thousands, and 十几 is more than a dozen."""
+    if b.surface.lower().endswith("dozen"):
+        return a.low == 10 and b.low == 12
     return a.surface[:1] in tuple("百千万亿") and a.low == a.high and b.exact == "about" and b.low == 2 * a.low
 
 
