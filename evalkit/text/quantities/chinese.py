@@ -26,7 +26,7 @@ from evalkit.text.quantities.dates import Day
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.rule_lists import Found
 from evalkit.text.quantities.scanner import Draft, Tail
-from evalkit.text.quantities.units import percent_of
+from evalkit.text.quantities.units import ZH_UNIT, percent_of
 
 __all__ = ["extract"]
 
@@ -53,8 +53,6 @@ _NEAR_DAYS = 20
 _SAID_OF_TIME = tuple("到 至 开始 前 后 之前 之后 出发 起床 的时候 准时 下单 就到 送到 了".split())
 _NOON = 720
 _LARGER = tuple("大高多长快重贵强")
-#: after a unit prefix: 千瓦, 兆赫, 百帕
-_AFTER_PREFIX = tuple("瓦米克卡伏赫帕")
 _CLAUSE_END = ("", *"，。；、,;！？!? \n”）)")
 _LASTING, _NUMBERED = tuple(WORDS["lasting"]), tuple(WORDS["numbered"])
 
@@ -152,8 +150,8 @@ class _Scan(ChineseContext):
 
     def _prefix(self, end: int) -> bool:
         """Whether the last character before ``end`` is the prefix of a unit, or one: 82万千瓦, 5千克, 500兆."""
-        following = self.t[end : end + 1]
-        return following in _AFTER_PREFIX or (self.t[end - 1] == "兆" and following not in tuple("元美日欧港韩台万亿"))
+        unit = self.t[end - 1 : end + 1]
+        return unit in ZH_UNIT or (unit[0] == "兆" and unit[1:] not in tuple("元美日欧港韩台万亿"))
 
     # -- names and codes --------------------------------------------------------------------------------------------
 

@@ -99,6 +99,8 @@ class ChineseContext(Scanner):
             if piece in ZH_UNIT:
                 return self._unless_other_word(piece, ZH_UNIT[piece], start)
             # 块, 码, 里, 毛: a unit only before some characters
+            if piece == "块" and t[self.begin - 1 : self.begin] == "成" and self.begin:
+                return None  # 切成四块
             if piece == "毛" and t[start - 1] not in ARABIC:
                 return None
             clear = (t[stop : stop + 1] or "^") in _ONLY_BEFORE[piece] or (

@@ -287,7 +287,9 @@ class _Scan(EnglishContext):
             return self.add(
                 start, found.end, Decimal(tens), Decimal(tens + 9), "duration", "year", "age", "about", False
             )
-        if head.endswith(("'", "’", "the ", "post-")) or (not said.isdigit() and self.text[start].isupper()):
+        last = self.last()
+        joined = last is not None and last.unit == "decade" and self.t[last.span[1] : start] in _AND_DAY
+        if joined or head.endswith(("'", "’", "the ", "post-")) or (not said.isdigit() and self.text[start].isupper()):
             later = said.isdigit() and tens < 30
             sure = tens >= (30 if said.isdigit() else 50)
             return self.date(start, found.end, (2000 if later else 1900) + tens, unit="decade", checkable=sure)
