@@ -18,6 +18,7 @@ from importlib.util import find_spec, module_from_spec, spec_from_file_location
 
 from evalkit.text.scripts import HAN
 from evalkit.text.term_matching import Term, fold
+from evalkit.text.word_lists import word_lists
 
 __all__ = ["SourceNames", "WrongName", "organisations_in"]
 
@@ -106,7 +107,7 @@ class SourceNames:
                 continue
             for match in re.finditer(f"{meant[0]}(?:{meant[1]}[{HAN}]|[{HAN}]{meant[2]})", text):
                 name = match[0]
-                if name not in self.source and name[-1] not in _CALLED and name[1:] not in self.source:
+                if name not in self.source and name[-1] not in _ZH["called"] and name[1:] not in self.source:
                     yield WrongName(name, *match.span(), "altered", "person", meant)
 
     def _unknown_person(self, name: str, start: int) -> WrongName:
@@ -154,7 +155,7 @@ class SourceNames:
             before = text[match.start() - 1 : match.start()]
             if name in self.source or any(c in self.source for c in _SHORT.get(name, "")):
                 continue
-            if not (before and before in _NOT_BEFORE.get(name, "")):
+            if not (before and before in _ZH["not_before"].get(name, "")):
                 yield WrongName(name, *match.span(), "added", "place")
 
     def _offices(self, text: str) -> Iterator[WrongName]:
@@ -340,36 +341,17 @@ class SourceNames:
         return any(self._is_read(s) for s in _syllables(_bare(word)))
 
 
+_WORDS = word_lists("names")
+_ZH, _EN = _WORDS["chinese"], _WORDS["english"]
 _HAN = re.compile(f"[{HAN}]")
 _LONGEST_NAME = 24
 #: the number of characters before a name that may contain its title.
 _TITLE_REACH = 24
-_TITLES = (
-    "书记 主任 院长 校长 教授 理事长 秘书长 总裁 部长 主席 会长 局长 处长 总经理 董事长 司长 厅长 市长 县长 镇长 村长 "
-    "研究员 总监 创始人 负责人 发言人 队长 馆长 所长 站长 总工程师 首席执行官 首席财务官 首席运营官 首席技术官"
-).split()
-_TITLE = re.compile("副?(?:" + "|".join(sorted(_TITLES, key=len, reverse=True)) + ")")
-#: forms of address used with a surname: 李小姐
-_CALLED = frozenset("姐哥妹弟叔姨爷奶总说")
-_DOUBLE_SURNAMES = (
-    "欧阳|上官|司马|诸葛|皇甫|尉迟|公孙|慕容|令狐|司徒|夏侯|东方|申屠|端木|南宫|宇文|长孙|轩辕|钟离|濮阳|淳于|独孤|闻人|"
-    "赫连|澹台|西门|司空|拓跋"
-)
-_SURNAMES = (
-    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方"
-    "俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明"
-    "臧计伏成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯管卢"
-    "莫房裘缪解应宗丁宣邓郁单杭洪包诸左石崔吉龚程邢裴陆荣翁荀羊甄曲封储靳段焦巴牧山谷车侯宓蓬全郗班仰秋仲伊宫宁仇栾"
-    "甘厉戎祖武符刘景詹束龙叶幸司韶黎蓟薄印宿白怀蒲台从鄂索咸赖卓蔺屠蒙池乔阴胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦"
-    "雍桑桂濮牛寿通边扈燕冀郏浦尚农温别庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东"
-    "欧殳沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙乜养鞠须丰巢关蒯相查後荆红游竺权逯盖益桓公肖佟覃闫付代岳"
-    "涂"
-)
-#: surnames that are also words: they are only recognized as names with a title.
-_COMMON = "于和何时成常平安明计从能都国文广公通相向连应有全别双空关方高万石金水车山江路充满利强白黄台任单支东师红代解"
-_ROLE_END = (
-    f"(?:{'|'.join(sorted(_TITLES, key=len, reverse=True))}|老师|代表|特派员|医生|记者|专家|艺人|[家员长师工农]|主播)"
-)
+_TITLES: tuple[str, ...] = tuple(sorted(_ZH["titles"].split(), key=len, reverse=True))
+_TITLE = re.compile(f"副?(?:{'|'.join(_TITLES)})")
+_DOUBLE_SURNAMES = "|".join(_ZH["double_surnames"].split())
+_SURNAMES, _COMMON = _ZH["surnames"], _ZH["common_surnames"]
+_ROLE_END = f"(?:{'|'.join(_TITLES)}|老师|代表|特派员|医生|记者|专家|艺人|[家员长师工农]|主播)"
 _SAYS = (
     r"表示|说|称|指出|认为|介绍|呼吁|强调|分享|讲述|致辞|宣布|透露|告诉|讲授|作了?主旨|发表|主持|回忆|坦言|总结|提出|捐赠|展示|肯定|出席|推动|希望|"
     r"则|也|还|曾|的|在|为|和|与|对|向|等|将|[，。、；：！？”）,.;:!?]|\Z"
@@ -413,88 +395,33 @@ def _people(text: str, source: str) -> Iterator[tuple[str, int]]:
 
 
 def _title_before(text: str, start: int) -> str:
-    for title in sorted(_TITLES, key=len, reverse=True):
+    for title in _TITLES:
         if text.endswith(title, 0, start):
             deputy = start - len(title) - 1
             return "副" + title if deputy >= 0 and text[deputy] == "副" else title
     return ""
 
 
-#: provinces and their abbreviations: 在京 means in Beijing.
-_SHORT = dict(
-    pair.split(":")
-    for pair in (
-        "北京:京 天津:津 上海:沪 重庆:渝 河北:冀 山西:晋 辽宁:辽 吉林:吉 黑龙江:黑 江苏:苏 浙江:浙 "
-        "安徽:皖 福建:闽 江西:赣 山东:鲁 "
-        "河南:豫 湖北:鄂 湖南:湘 广东:粤 海南:琼 四川:川蜀 贵州:黔 云南:滇 陕西:陕 甘肃:甘陇 青海:青 "
-        "台湾:台 内蒙古:蒙 广西:桂 西藏:藏 "
-        "宁夏:宁 新疆:疆 香港:港 澳门:澳"
-    ).split()
-)
-_CITIES = (
-    "石家庄 沈阳 长春 哈尔滨 南京 杭州 合肥 福州 南昌 济南 郑州 武汉 长沙 广州 南宁 海口 成都 贵阳 昆明 拉萨 西安 兰州 西宁 银川 "
-    "乌鲁木齐 深圳 青岛 大连 宁波 厦门 苏州"
-).split()
+_SHORT: dict[str, str] = _ZH["provinces"]
+_CITIES = _ZH["cities"].split()
 _PLACE = re.compile("|".join(sorted([*_SHORT, *_CITIES], key=len, reverse=True)))
-#: preceding characters that turn a name into part of another word: 上海南部, 长江西岸, 黄河北岸
-_NOT_BEFORE = {"海南": "上", "江西": "长", "河南": "黄", "河北": "黄", "湖南": "太西东", "湖北": "太西东"}
-#: words before a name that are not part of it.
-_FUNCTION = (
-    "的在由与和及对向从被把为到是了将以等之该各本其某这那此有所名家位个第一二三四五六七八九十"
-    "两多并而或则且自于至中任让使给跟同按经据当"
-)
-_VERBS = tuple(
-    "出席 参加 加入 联合 携手 介绍 访问 成立 来自 就读 毕业 任职 隶属 属于 位于 担任 通过 根据 按照 支持 肯定 "
-    "认为 表示 走进 邀请 组织 举办 主办 承办 协办 指导 委托 依托 带领 共同 以及 并且 同时 其中 包括 获得 得到 "
-    "经过 前往 学校 附近 当地 国家 地方 连接 往返 驶向 抵达 赶到 运到 全国 知名 著名 重点 高等 公益 新建 建设 "
-    "建立 设立 创办 聘请 推动 帮助 偏远 周边 所在 城 省 市 县 区 去 来 说 称 兼 任 邻 进 往 达".split()
-)
-
+_FUNCTION = _ZH["function"]
+_VERBS = tuple(_ZH["verbs"].split())
 _NAME_PART = re.compile(f"(?:(?![{_FUNCTION}])[{HAN}]){{0,2}}\\Z")
-#: words after the name of a province that are not places.
-_NO_DISTRICT = frozenset(
-    "人民 农民 省内 当地 多地 地区 农村 全省 山区 村民 群众 各地 一带 等地 境内 农户 果农 企业 乡村".split()
-)
+_NO_DISTRICT = frozenset(_ZH["no_district"].split())
 _SUFFIX = re.compile(
     "基金会|联合会|研究院|研究所|委员会|出版社|博物馆|图书馆|科学院|社科院|协会|学会|商会|总工会|大学(?!生)|学院|中学(?!生)|党校|医院|法院|检察院|"
     "集团|银行|电视台|总局|管理局|"
     "(?P<office>(?:外交|国防|教育|科技|公安|民政|司法|财政|自然资源|生态环境|住建|交通运输|水利|农业农村|商务|文化和旅游|应急管理|卫生健康)[部厅局](?!门))|"
     "工程局|(?P<place>(?<![全本该我各外跨个邻节城超上股门])[省市县](?![场民值面容域长级委内外里])|[州湾岛](?![民国上内外]))"
 )
-_HEADS = frozenset(
-    """school university college institute foundation fund group committee commission association federation academy center
-    centre ministry bureau department council union league society corporation bank hospital""".split()
-)
-_SMALL = frozenset(
-    "the of for and in at on to a an 's municipal provincial national city county state central people".split()
-)
+_HEADS = frozenset(_EN["heads"].split())
+_SMALL = frozenset(_EN["small"].split())
 _HEAD = "|".join(sorted(head.capitalize() for head in _HEADS))
 _ORGANISATION = re.compile(rf"\b((?:[A-Z][\w’'-]* (?:and )?){{1,7}}(?:{_HEAD}))\b")
 _OFFICE_OF = re.compile(rf"\b(?=((?:{_HEAD}) (?:of|for) (?:the )?[A-Z][\w’'-]*(?:(?: and| of)? [A-Z][\w’'-]*)*))")
-_ENGLISH_TITLES = {
-    name: tuple(titles.split())
-    for name, titles in {
-        "mayor": "市长",
-        "professor": "教授",
-        "president": "总统 主席 会长 院长 校长 总裁 总经理 行长 理事长 社长",
-        "chairman": "主席 董事长 理事长 会长 委员长",
-        "chairwoman": "主席 董事长 理事长 会长",
-        "director": "主任 局长 所长 馆长 院长 处长 司长 厅长 总监 理事 导演 台长 站长 董事 负责人 长",
-        "secretary": "书记 秘书长 秘书 部长 大臣 国务卿",
-        "minister": "部长 大臣 首相 总理",
-        "governor": "省长 州长 行长 总督",
-        "dean": "院长 主任",
-        "premier": "总理",
-        "founder": "创始人 创办人 发起人",
-        "principal": "校长 院长",
-    }.items()
-}
-_BEFORE_A_SURNAME = frozenset(
-    (
-        "mr mrs ms dr chair representative reporter doctor teacher secretary and but when while as then that said by in on "
-        "after at with from the commissioner comrade general"
-    ).split()
-) | frozenset(_ENGLISH_TITLES)
+_ENGLISH_TITLES = {name: tuple(titles.split()) for name, titles in _EN["titles"].items()}
+_BEFORE_A_SURNAME = frozenset((*_EN["before_a_name"].split(), *_ENGLISH_TITLES))
 #: the word before may be a title: Mayor Bai Xuesong
 _WORD_BEFORE = re.compile(r"\b([A-Z][a-z]+) \Z")
 _PINYIN_PERSON = re.compile(r"\b(?=([A-Z][a-z]{0,8}) ([A-Z][a-z’']{1,11})\b(?![’']?[-\w]))")
@@ -502,14 +429,7 @@ _PINYIN_PLACE = re.compile(
     r"\b([A-Z][a-z’']{2,14})(?= (?:County|City|Province|District|Village|Town|(?:Medical |Normal |Agricultural )?University|"
     r"[Cc]ampus|province|county|city)\b)|\b[A-Z][a-z’']{3,14}\b(?! [A-Z])"
 )
-#: names of other countries and people, and English words, that look like pinyin.
-_NO_PINYIN = frozenset(
-    """china canada panama kenya nigeria tanzania uganda ghana guinea asia sudan iran lanka ukraine india yemen haiti malawi
-    hongkong    obama susan anna diana maria duncan juan ian dana lina alan hannah nathan rowan yale hong banana agenda mania
-    engine online people home canine change lebanon""".split()
-)
-
-
+_NO_PINYIN = frozenset(_EN["not_pinyin"].split())
 _TITLED = re.compile(
     rf"\b(?:(?P<title>{'|'.join(map(str.capitalize, _ENGLISH_TITLES))}) (?P<before>[A-Z][a-z]+ [A-Z][a-z’']+)"
     rf"|(?P<after>[A-Z][a-z]+ [A-Z][a-z’']+), (?:the |an? )?(?:[a-z]+ ){{0,2}}(?P<apposition>{'|'.join(_ENGLISH_TITLES)}))\b"
@@ -577,14 +497,7 @@ def _surname_readings() -> frozenset[str]:
 @cache
 def _place_readings() -> dict[str, str]:
     """Provinces and large cities by their English names, which are pinyin with a few exceptions."""
-    english = {
-        "shaanxi": "陕西",
-        "harbin": "哈尔滨",
-        "hohhot": "呼和浩特",
-        "tibet": "西藏",
-        "macau": "澳门",
-        "macao": "澳门",
-    }
+    english: dict[str, str] = dict(_EN["places"])
     for place in (*_SHORT, *_CITIES):
         for reading in itertools.product(*map(_readings_of, place)):
             english.setdefault("".join(reading), place)

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from evalkit.text.quantities.rule_lists import Rules, expand
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from evalkit.text.word_lists import word_lists
 
 __all__ = ["Lexicon", "barred", "load", "nouns"]
 
@@ -24,8 +19,7 @@ _FOLDER = Path(__file__).parent
 @cache
 def load(name: str) -> dict[str, Any]:
     """The tables of ``zh.toml``, ``en.toml`` or ``units.toml``."""
-    tables: dict[str, Any] = tomllib.loads((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
-    return tables
+    return word_lists(name, _FOLDER)
 
 
 @cache
