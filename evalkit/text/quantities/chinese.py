@@ -414,17 +414,17 @@ class _Scan(ChineseContext):
 
     def _o_clock(self, found: Found) -> bool:
         """下午3点, 十时三十分, 8点半, 6点至8点. A bare 3点 counts points."""
-        t, start, at, last, hour = self.t, found.start, self.n.at, self.last(), self.part(found, "h") or 0
+        start, at, hour = found.start, self.n.at, self.part(found, "h") or 0
         half, begin = self._period(start)
         if not 0 <= hour <= 24 or "点" in self.n.run:
             return False
-        joined = last is not None and last.kind == "time" and t[last.span[1] : start].strip() in _JOINTS
-        more = found.end > at + 1 or t[max(0, start - 3) : start].rstrip().endswith("时间")
+        last = self.last()
+        joined = last is not None and last.kind == "time" and self.t[last.span[1] : start].strip() in _JOINTS
+        more = found.end > at + 1 or self.t[max(0, start - 3) : start].rstrip().endswith("时间")
         if not (more or joined or half is not None or self._is_hour(at)):
             return False
         if half is None and joined and last is not None and last.unit != "12h":
-            late = last.low >= _NOON
-            half = ("night" if late else "pm") if hour == 12 else "pm" if late and hour < 12 else "am"
+            half = _later_half(hour, late=last.low >= _NOON)
         minute = 30 if found.get("half_past") else self._minute(found)
         if found.get("less"):  # 九点差一刻
             hour, minute = hour - 1 or 12, 45
@@ -684,6 +684,13 @@ class _Scan(ChineseContext):
 _NAMES, _NUMERALS, _CALENDAR, _DIGITS, _HANZI, _LICENSES, _PHRASES = (
     LEXICON.rules(name, _Scan) for name in ("names", "numerals", "calendar", "digits", "hanzi", "licenses", "phrases")
 )
+
+
+def _later_half(hour: int, *, late: bool) -> str:
+    """The half of the day of the second of two hours: 6 of 下午3点到6点."""
+    if hour == 12:
+        return "night" if late else "pm"
+    return "pm" if late and hour < 12 else "am"
 
 
 def _percentage(value: Decimal, bottom: int) -> Decimal | None:

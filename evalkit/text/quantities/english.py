@@ -8,9 +8,7 @@ of the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from decimal import Decimal
-from typing import NamedTuple
 
 from evalkit.text.quantities import decimals as exact
 from evalkit.text.quantities import english_words as words
@@ -51,21 +49,11 @@ _BEFORE_DAY = (" on the ", " since the ", " until the ", "on the morning of the 
 _DENOMINATOR = {"quarter": 4, "half": 2, "halve": 2} | {
     w: n for w, n in words.ORDINALS.items() if 3 <= n <= 10 or n == 100
 }
+_EACH = (" per ", " every ", " each ")
 _FRACTION_JOINTS = (" to a ", " or a ", " and a ")
 _QUALIFIER_ENDS = frozenset(
     phrase.split()[-1] for row in LEXICON.tables["before"].values() for phrase in row.split("|")
 )
-
-
-class _Word(NamedTuple):
-    """A number that begins with a word: value, where its words end, and the power of ten of its last scale word."""
-
-    start: int
-    end: int
-    word: str
-    value: Decimal
-    q: int
-    scale: int
 
 
 def extract(text: str, when: Day | None) -> list[Quantity]:
@@ -507,16 +495,21 @@ class _Scan(EnglishContext):
     # -- numbers in words -------------------------------------------------------------------------------------------
 
     def _number_word(self, start: int, end: int, word: str) -> None:
+        """A number in words, unless a rule says that it is none."""
         t = self.t
-        number = None if self._ends_word(start) else words.read(t, end, word)
+        number = None if _NUMBERS.apply(self, t, start) else words.read(t, end, word)
         if number is None:
             return
-        n = _Word(start, end, word, *number)
-        for rule in _NUMBER_WORD_RULES:
-            if rule(self, n):
-                return
         value, q, scale = number
-        if self._article(start) and (word in words.SCALES or word == "dozen"):
+        scale_alone = word in words.SCALES or word == "dozen"
+        article = scale_alone and PATTERNS["article"].match(t, start) is not None
+        if scale_alone and q == end and not article and word != "dozen" and not self.follows(start, *_EACH):
+            return
+        if self._part_of_name(start, q) or self._hour(start, q, value) or self._out_of(start, q, value):
+            return
+        if word == "one" and q == end and PATTERNS["pronoun"].match(t, start):
+            return
+        if article:
             start -= 2
         if t[q : q + 1] in (" ", "-") and self._fraction(start, q, value):
             return
@@ -531,69 +524,32 @@ class _Scan(EnglishContext):
         else:
             self._complete(Draft(start, q, low, high, scale=scale))
 
-    def _ends_word(self, start: int) -> bool:
-        """Catch-twenty, double nine; not top-ten, multi-million."""
-        hyphen = self.follows(start, "-") and self.t[start - 2 : start - 1].isalpha()
-        return self.follows(start, "double ") or (hyphen and not self.follows(start, "top-", "multi-"))
-
-    def _article(self, start: int) -> bool:
-        return self.follows(start, "a ") and (start == 2 or not self.t[start - 3].isalnum())
-
-    def _o_clock(self, n: _Word) -> bool:
-        if not self.t.startswith((" o'clock", " o’clock"), n.end) or words.SMALL.get(n.word, 99) > 12:
-            return False
-        return self.time(n.start, n.end + 8, words.SMALL[n.word], exact=self.before(n.start))
-
-    def _or_two(self, n: _Word) -> bool:
+    def _or_two(self, found: Found) -> bool:
         """Another hour or two."""
-        match = PATTERNS["or_two"].search(self.t, max(0, n.start - 24), n.start) if n.word == "two" else None
-        return match is not None and self.add(match.start(), n.end, _ONE, _TWO, *EN_UNIT[match[1]])
+        match = PATTERNS["or_two"].search(self.t, max(0, found.start - 24), found.start)
+        return match is not None and self.add(match.start(), found.end, _ONE, _TWO, *EN_UNIT[match[1]])
 
-    def _continues_names(self, n: _Word) -> bool:
-        """Grade one, two and three."""
-        if not 0 <= self.named < n.start or self.t[self.named : n.start] not in (", ", " and ", ", and ", " or "):
-            return False
-        self.named = n.q
-        return True
+    def _zero(self, found: Found) -> bool:
+        """Zero alone."""
+        return self.unit_at(found.end) is None
 
-    def _part_of_word(self, n: _Word) -> bool:
-        return self.t.startswith(("-way", "-fifty"), n.q)
-
-    def _named_by_word(self, n: _Word) -> bool:
-        """Chapter Three, phase "four"."""
-        start, q, t = n.start, n.q, self.t
-        head = t[max(0, start - 14) : start].split()
-        if not head or (following := t[q : q + 1]) == "-":
-            return False
-        word = head[-1].strip("\"'“‘(") or (head[-2] if len(head) > 1 else "")
-        at = t.rfind(word, max(0, start - 14), start) if word else -1
-        capitals = word in WORDS["named_capital"] and self.text[at].isupper() and self.text[start].isupper()
-        if word not in WORDS["named_in_words"] and not capitals:
-            return False
-        if self.unit_at(q) is not None or (following == " " and self.noun(q, plural=True)):
-            return False
+    def _part_of_name(self, start: int, q: int) -> bool:
+        """Chapter Three, phase "four"; grade one, two and three."""
+        t = self.t
+        listed = 0 <= self.named < start and t[self.named : start] in (", ", " and ", ", and ", " or ")
+        if not listed:
+            head = t[max(0, start - 14) : start].split()
+            if not head or (following := t[q : q + 1]) == "-":
+                return False
+            word = head[-1].strip("\"'“‘(") or (head[-2] if len(head) > 1 else "")
+            at = t.rfind(word, max(0, start - 14), start) if word else -1
+            capitals = word in WORDS["named_capital"] and self.text[at].isupper() and self.text[start].isupper()
+            if word not in WORDS["named_in_words"] and not capitals:
+                return False
+            if self.unit_at(q) is not None or (following == " " and self.noun(q, plural=True)):
+                return False
         self.named = q
         return True
-
-    def _hour_in_words(self, n: _Word) -> bool:
-        return self._hour(n.start, n.q, n.value)
-
-    def _share_in_words(self, n: _Word) -> bool:
-        return self._out_of(n.start, n.q, n.value)
-
-    def _no_number(self, n: _Word) -> bool:
-        """A scale word without a number before it, zero alone, and one as a pronoun."""
-        if n.q != n.end:
-            return False
-        if n.word in words.SCALES:
-            return not self._article(n.start) and not self.follows(n.start, " per ", " every ", " each ")
-        if n.word == "zero":
-            return self.unit_at(n.q) is None and not PATTERNS["none"].match(self.t, n.q)
-        if n.word != "one":
-            return False
-        parts = self.t[max(0, n.start - 9) : n.start].split()
-        before = bool(parts) and parts[-1] in WORDS["pronoun_before"]
-        return before or PATTERNS["pronoun"].match(self.t, n.end) is not None
 
     def _fraction(self, start: int, q: int, value: Decimal) -> bool:
         """Two thirds; three quarters of an hour."""
@@ -751,16 +707,8 @@ class _Scan(EnglishContext):
         return not rest or rest[0].isupper() or not head[-1].isalnum()
 
 
-def _rules(names: str) -> tuple[Callable[[_Scan, _Word], bool], ...]:
-    return tuple(getattr(_Scan, f"_{name}") for name in names.split())
-
-
-_DIGITS, _MONTHS, _RELATIVE, _PHRASES = (
-    LEXICON.rules(name, _Scan) for name in ("digits", "months", "relative", "phrases")
-)
-#: what a number in words may be, in this order
-_NUMBER_WORD_RULES = _rules(
-    "o_clock or_two continues_names part_of_word named_by_word hour_in_words share_in_words no_number"
+_DIGITS, _MONTHS, _RELATIVE, _PHRASES, _NUMBERS = (
+    LEXICON.rules(name, _Scan) for name in ("digits", "months", "relative", "phrases", "numbers")
 )
 _CANDIDATE = re.compile(
     rf"(?<![a-z])(?:{words.DIGITS}|{trie([*NUMBER_WORDS, *MONTHS, *words.ORDINALS, *WORDS['starters']])}(?![a-z]))|{words.DIGITS}"

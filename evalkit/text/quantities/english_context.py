@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from evalkit.text.quantities import decimals as exact
 from evalkit.text.quantities import english_words as words
-from evalkit.text.quantities.lexicons import Lexicon
+from evalkit.text.quantities.lexicons import Lexicon, load
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.nouns import EN_NOUN
 from evalkit.text.quantities.rule_lists import any_of, trie
@@ -24,7 +24,10 @@ MONTHS = {name: i for i, names in enumerate(_MONTH_NAMES.split("|"), 1) for name
 NUMBER_WORDS = frozenset((*words.SMALL, *words.SCALES, "dozen"))
 BETWEENS = ("between ", "between $", "between €", "between £", "between the ages of ")
 LEXICON = Lexicon(
-    "en", month=rf"(?=[A-Z])(?i:{'|'.join(sorted(MONTHS, key=len, reverse=True))})", ordinal=words.ORDINALS
+    "en",
+    month=rf"(?=[A-Z])(?i:{'|'.join(sorted(MONTHS, key=len, reverse=True))})",
+    ordinal=words.ORDINALS,
+    pronoun_before_=[f"{word} " for word in load("en")["words"]["pronoun_before"].split()],
 )
 WORDS, PATTERNS = LEXICON.words, LEXICON.patterns
 
