@@ -13,7 +13,7 @@ from evalkit.errors import SettingError
 from evalkit.metrics.base import Metric, References, Runtime, Statistics, mean_score, setting
 from evalkit.metrics.model_metric import ModelMetric
 from evalkit.models.bertscore_model import load_bertscore
-from evalkit.models.scoring_model import ScoringModel
+from evalkit.models.scoring_model import ScoringModel, load_once
 from evalkit.text.languages import language
 
 _MEASURES = ("precision", "recall", "f")
@@ -70,7 +70,7 @@ class BERTScore(ModelMetric):
     def _load(self, runtime: Runtime, device: Any, references: References) -> ScoringModel:
         if self.layer is None or self.model is None:
             raise SettingError('BERTScore: choose model and layer, or call BERTScore.resolve("zh")')
-        model = load_bertscore(self.model, self.layer, runtime, device, self.dtype)
+        model = load_once(self.model, runtime, load_bertscore, self.layer, device, self.dtype)
         if self.idf:
             return model.with_idf([text for texts in references.texts for text in texts])
         return model.without_idf()

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from evalkit.metrics.base import References, Runtime, setting
 from evalkit.metrics.model_metric import ModelMetric
 from evalkit.models.comet_network import load_comet
-from evalkit.models.scoring_model import ScoringModel
+from evalkit.models.scoring_model import ScoringModel, load_once
 
 
 @dataclass(frozen=True)
@@ -42,5 +42,5 @@ class COMET(ModelMetric):
     )
 
     def _load(self, runtime: Runtime, device: Any, references: References) -> ScoringModel:
-        loaded = load_comet(str(self.model), runtime, device, self.dtype, self.mixture)
+        loaded = load_once(str(self.model), runtime, load_comet, device, self.dtype, self.mixture)
         return replace(loaded, with_reference=self.reference)

@@ -14,7 +14,7 @@ from evalkit.models.batching import Batches
 from evalkit.models.model_folder import ModelFolder, read_config
 from evalkit.models.result_store import Item, Judgement
 from evalkit.models.runtime import Runtime
-from evalkit.models.scoring_model import ScoringModel, load_once
+from evalkit.models.scoring_model import ScoringModel
 from evalkit.models.text_encoder import Tokens, pad, position_limit, pretrained
 
 
@@ -125,18 +125,12 @@ def _real(lengths: Sequence[int], padded: Any) -> Any:
     return places < torch.tensor(lengths, device=padded.device).unsqueeze(1)
 
 
-def load_bertscore(name: str, layer: int, runtime: Runtime, device: Any, dtype: str) -> BertScoreModel:
+def load_bertscore(folder: ModelFolder, runtime: Runtime, layer: int, device: Any, dtype: str) -> BertScoreModel:
     """Load an encoder up to the given layer.
 
     :raises SettingError: for a layer that the model does not have.
     :raises InputError: for a folder that does not contain an encoder, or a damaged one.
     """
-    return load_once(
-        name, runtime, lambda folder: _load(folder, layer, device, dtype), "bertscore", layer, device, dtype
-    )
-
-
-def _load(folder: ModelFolder, layer: int, device: Any, dtype: str) -> BertScoreModel:
     what = "an encoder in the layout of transformers"
     config = read_config(folder.path / "config.json", what=what)
     layers = config.get("num_hidden_layers")

@@ -19,7 +19,7 @@ from evalkit.models.batching import Batches
 from evalkit.models.model_folder import ModelFolder, find_model, model_errors, read_config, read_weights
 from evalkit.models.result_store import Item, Judgement
 from evalkit.models.runtime import Runtime
-from evalkit.models.scoring_model import ScoringModel, load_once
+from evalkit.models.scoring_model import ScoringModel
 from evalkit.models.text_encoder import Tokens, pad, torch_dtype
 
 WEIGHTS = ("checkpoints/model.safetensors", "model.safetensors", "checkpoints/model.ckpt")
@@ -337,18 +337,12 @@ def _activation(name: str) -> Callable[[Any], Any]:
 # -- loading ----------------------------------------------------------------------------------------------------------
 
 
-def load_comet(name: str, runtime: Runtime, device: Any, dtype: str, mixture: str | None) -> CometModel:
+def load_comet(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str, mixture: str | None) -> CometModel:
     """Load a checkpoint.
 
     :param mixture: how the layers are weighted; None to use the checkpoint's setting.
     :raises InputError: for a folder that does not contain such a checkpoint, or a damaged one.
     """
-    return load_once(
-        name, runtime, lambda folder: _load(folder, runtime, device, dtype, mixture), "comet", device, dtype, mixture
-    )
-
-
-def _load(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str, mixture: str | None) -> CometModel:
     name, what = folder.name, "a checkpoint of COMET"
     said = read_config(folder.path / "hparams.yaml", what=what)
     if "class_identifier" not in said:

@@ -119,7 +119,7 @@ def load_entailment(
     :param against: ``source`` or ``reference``: the premise.
     :raises InputError: for a folder that does not contain such a model, or a damaged one.
     """
-    model = load_once(name, runtime, lambda folder: _load(folder, device, dtype), "entailment", device, dtype)
+    model = load_once(name, runtime, _load, device, dtype)
     return replace(
         model,
         segments=("mt", "src" if against == "source" else "ref"),
@@ -128,7 +128,7 @@ def load_entailment(
     )
 
 
-def _load(folder: ModelFolder, device: Any, dtype: str) -> EntailmentModel:
+def _load(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str) -> EntailmentModel:
     what = "a model for natural language inference"
     network, config = pretrained(folder, "AutoModelForSequenceClassification", what, device, dtype)
     places = {str(label).casefold(): int(place) for place, label in config.id2label.items()}

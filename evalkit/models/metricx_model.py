@@ -70,7 +70,7 @@ def load_metricx(
 
     :raises InputError: for a folder that does not contain such a model, or a damaged one.
     """
-    model = load_once(name, runtime, lambda folder: _load(folder, runtime, device, dtype), "metricx", device, dtype)
+    model = load_once(name, runtime, _load, device, dtype)
     form, limit = INPUTS[version, reference]
     segments = tuple(
         s for s, word in (("mt", "output"), ("src", "source"), ("ref", "reference")) if f"{{{word}}}" in form

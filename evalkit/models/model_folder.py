@@ -7,7 +7,8 @@ import importlib.util
 import json
 import re
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -242,28 +243,26 @@ def read_weights(folder: Path, names: Iterable[str]) -> tuple[dict[str, Any], di
     return state, dict(settings) if isinstance(settings, dict) else {}
 
 
-class model_errors:
-    """Turn what reading a model raises into one sentence; torch and transformers raise almost anything."""
+@contextmanager
+def model_errors(name: str, what: str) -> Iterator[None]:
+    """Convert errors while a model is read to one sentence, because torch and transformers raise almost anything."""
+    from transformers.utils import logging
 
-    def __init__(self, name: str, what: str) -> None:
-        self.name, self.what = name, what
-
-    def __enter__(self) -> None:
-        from transformers.utils import logging
-
-        logging.set_verbosity_error()
-        logging.disable_progress_bar()
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, MemoryError):
-            raise InputError(f"{self.name}: not enough memory to load the model") from None
-        if isinstance(error, Exception) and not isinstance(error, InputError | SettingError):
-            reason = first_line(error)
-            if "trust_remote_code" in str(error) or "custom code" in str(error):
-                reason = "it needs code of its own, which is never run"
-            if "ignore_mismatched_sizes" in str(error):
-                reason = "the weights do not have the sizes that config.json states"
-            raise InputError(f"{self.name}: not {self.what}, or damaged: {reason}") from None
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    except (InputError, SettingError):
+        raise
+    except MemoryError:
+        raise InputError(f"{name}: not enough memory to load the model") from None
+    except Exception as error:
+        reason = first_line(error)
+        if "trust_remote_code" in str(error) or "custom code" in str(error):
+            reason = "it needs code of its own, which is never run"
+        if "ignore_mismatched_sizes" in str(error):
+            reason = "the weights do not have the sizes that config.json states"
+        raise InputError(f"{name}: not {what}, or damaged: {reason}") from None
 
 
 def single_tokenizer(path: Path) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from evalkit.models.batching import Batches
-from evalkit.models.model_folder import ModelFolder, find_model
+from evalkit.models.model_folder import find_model
 from evalkit.models.result_store import Item, Judgement
 from evalkit.models.runtime import Runtime
 from evalkit.models.text_encoder import Tokens
@@ -59,19 +59,18 @@ Model = TypeVar("Model", bound=ScoringModel)
 _LOADED: dict[tuple[str, ...], Any] = {}
 
 
-def load_once(name: str, runtime: Runtime, load: Callable[[ModelFolder], Model], *key: object) -> Model:
+def load_once(name: str, runtime: Runtime, load: Callable[..., Model], *settings: object) -> Model:
     """A loaded model, kept for the next task; at most two are kept, and the least recently used one is dropped.
 
-    :param load: loads the model of a folder.
-    :param key: what the loaded model depends on besides its folder, such as the device.
+    :param load: loads the model of a folder: ``load(folder, runtime, *settings)``.
+    :param settings: what the loaded model depends on besides its folder, such as the device.
     :raises InputError: for a model that is not on this machine, or cannot be loaded.
     """
     folder = find_model(name, runtime)
-    full = (name, folder.fingerprint, *map(str, key))
-    model = _LOADED.pop(full) if full in _LOADED else None
+    key = (load.__module__, name, folder.fingerprint, *map(str, settings))
+    model: Model | None = _LOADED.pop(key, None)
     while model is None and len(_LOADED) >= 2:
         del _LOADED[next(iter(_LOADED))]
-    _LOADED[full] = load(folder) if model is None else model
-    loaded: Model = _LOADED[full]
-    loaded.tokens.forget()
-    return loaded
+    _LOADED[key] = model = load(folder, runtime, *settings) if model is None else model
+    model.tokens.forget()
+    return model

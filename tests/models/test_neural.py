@@ -89,8 +89,9 @@ def test_bertscore_gives_the_scores_of_bert_score(family: str, layer: int, idf: 
 
 def test_bertscore_matches_token_by_token_as_the_formula_says(folders: Path) -> None:
     from evalkit.models.bertscore_model import load_bertscore
+    from evalkit.models.scoring_model import load_once
 
-    model = load_bertscore(str(folders / "bert"), 2, evalkit.Runtime(), torch.device("cpu"), "float32")
+    model = load_once(str(folders / "bert"), evalkit.Runtime(), load_bertscore, 2, torch.device("cpu"), "float32")
     output, reference = tiny.SYSTEMS["other"][0], tiny.REFERENCES[0]
     with torch.inference_mode():
         a, b = (model._embed([model.tokens.ids(text)])[0].double().numpy() for text in (output, reference))
