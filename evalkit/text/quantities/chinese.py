@@ -428,7 +428,7 @@ class _Scan(ChineseContext):
         minute = 30 if found.get("half_past") else self._minute(found)
         if found.get("less"):  # 九点差一刻
             hour, minute = hour - 1 or 12, 45
-        said = "about" if found.get("about") else "more than" if found.get("more") else "exact"
+        said = {"": "exact", "多": "more than"}.get(found.get("said"), "about")
         return 0 <= minute < 60 and self._timed(found, begin, hour, minute, half or "", said)
 
     def _minute(self, found: Found) -> int:

@@ -121,20 +121,26 @@ class ChineseContext(Scanner):
         following = t[stop : stop + 1]
         if following and following in _OTHER_WORD.get(piece, ""):
             return None
-        if piece in ("度", "伏"):
-            if piece == "度" and (t[q - 1] in "万亿" or PATTERNS["power"].search(t, max(0, q - 16), self.begin)):
-                return "measure", "kWh", stop
-            if piece == "伏" and (t[q - 1] != "三" or following == "特"):
-                return (*hit, stop)
-            if t[q - 1] in DIGIT + "两" and t[q - 2 : q - 1] not in tuple(_H + "下"):
-                twice = piece == "度" and t[q - 1] in "两三四五" and PATTERNS["times_du"].match(t, stop)
-                return ("count", "", stop) if twice else None
+        if piece == "度":
+            return self._degrees(q, stop)
+        if piece == "伏" and t[q - 1] == "三" and following != "特":
+            return None  # 三伏天
         if piece in ("兆", "安") and (following or "^") not in _ONLY_BEFORE[piece]:
             return None
         speed = _SPEEDS.get(piece)
         if speed is not None and any(said in t[max(0, q - 12) : q] for said in speed[1]):
             return "measure", speed[0], stop
         return (*hit, stop)
+
+    def _degrees(self, q: int, stop: int) -> Tail | None:
+        """用电8度 is 8 kWh, 两度 of something twice."""
+        t = self.t
+        if t[q - 1] in "万亿" or PATTERNS["power"].search(t, max(0, q - 16), self.begin):
+            return "measure", "kWh", stop
+        if t[q - 1] not in DIGIT + "两" or t[q - 2 : q - 1] in tuple(_H + "下"):
+            return "measure", "degree", stop
+        twice = t[q - 1] in "两三四五" and PATTERNS["times_du"].match(t, stop)
+        return ("count", "", stop) if twice else None
 
     def classifier_at(self, q: int) -> int:
         """End of the classifier that starts here, after at most one space, or ``q``."""

@@ -49,7 +49,6 @@ _BEFORE_DAY = (" on the ", " since the ", " until the ", "on the morning of the 
 _DENOMINATOR = {"quarter": 4, "half": 2, "halve": 2} | {
     w: n for w, n in words.ORDINALS.items() if 3 <= n <= 10 or n == 100
 }
-_EACH = (" per ", " every ", " each ")
 _FRACTION_JOINTS = (" to a ", " or a ", " and a ")
 _QUALIFIER_ENDS = frozenset(
     phrase.split()[-1] for row in LEXICON.tables["before"].values() for phrase in row.split("|")
@@ -501,11 +500,10 @@ class _Scan(EnglishContext):
         if number is None:
             return
         value, q, scale = number
-        scale_alone = word in words.SCALES or word == "dozen"
-        article = scale_alone and PATTERNS["article"].match(t, start) is not None
-        if scale_alone and q == end and not article and word != "dozen" and not self.follows(start, *_EACH):
+        article = (word in words.SCALES or word == "dozen") and PATTERNS["article"].match(t, start) is not None
+        if (q == end and not article and self._no_number(start, word)) or self._part_of_name(start, q):
             return
-        if self._part_of_name(start, q) or self._hour(start, q, value) or self._out_of(start, q, value):
+        if self._hour(start, q, value) or self._out_of(start, q, value):
             return
         if word == "one" and q == end and PATTERNS["pronoun"].match(t, start):
             return
@@ -516,13 +514,27 @@ class _Scan(EnglishContext):
         low, high, q = self._word_range(start, q, value, scale)
         if PATTERNS["plan"].match(t, q) and self._follows_ordinal(start):
             return
-        before = t[start - 1] if start else " "
-        slogan = before in _QUOTES and PATTERNS["quoted_word"].match(t, q) is not None  # the “two establishments”
-        if slogan or (t[q : q + 1] == "-" and self.unit_at(q) is None and self._scheme(start, q, before)):
+        if self._slogan(start, q):
             self.named = q
             self.add(start, q, low, high, "count", checkable=False)
         else:
             self._complete(Draft(start, q, low, high, scale=scale))
+
+    def _no_number(self, start: int, word: str) -> bool:
+        """A scale word without a number before it."""
+        return word in words.SCALES and not self.follows(start, " per ", " every ", " each ")
+
+    def _slogan(self, start: int, q: int) -> bool:
+        """The “two establishments”, “six-stability”, “four-against and two-balance”, the three-rivers area: a name with a
+        number in it.
+        """
+        before = self.t[start - 1] if start else " "
+        if before in _QUOTES and PATTERNS["quoted_word"].match(self.t, q):
+            return True
+        if self.t[q : q + 1] != "-" or self.unit_at(q) is not None:
+            return False
+        listed = 0 <= self.named > start - 24 and self.follows(start, " and ")
+        return before in _QUOTES or listed or PATTERNS["of_several"].match(self.t, q) is not None
 
     def _or_two(self, found: Found) -> bool:
         """Another hour or two."""
@@ -581,11 +593,6 @@ class _Scan(EnglishContext):
         if first < joined.value and (match[1] != "or" or joined.value <= 2 * first):
             return first, joined.value, joined.end
         return value, value, q
-
-    def _scheme(self, start: int, q: int, before: str) -> bool:
-        """“six-stability”, “four-against and two-balance”, the three-rivers area: a name with a number in it."""
-        listed = 0 <= self.named > start - 24 and self.follows(start, " and ")
-        return before in _QUOTES or listed or PATTERNS["of_several"].match(self.t, q) is not None
 
     def _out_of(self, start: int, q: int, value: Decimal) -> bool:
         """One in five, three out of ten: a share."""

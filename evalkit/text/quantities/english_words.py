@@ -10,47 +10,24 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from evalkit.text.quantities import decimals as exact
+from evalkit.text.quantities.lexicons import load
 from evalkit.text.quantities.rule_lists import any_of
 
-__all__ = ["DIGITS", "ORDINALS", "PLURAL_SCALES", "SCALE", "SCALES", "SMALL", "Number", "read"]
+__all__ = ["DIGITS", "ORDINALS", "SCALE", "SCALES", "SMALL", "Number", "read"]
 
-_ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen"
-).split()
-_TENS = ("twenty thirty forty fifty sixty seventy eighty ninety").split()
+_TABLES = load("en")["numerals"]
+_ONES, _TENS = _TABLES["ones"].split(), _TABLES["tens"].split()
 
-SMALL: dict[str, int] = {**{w: i for i, w in enumerate(_ONES)}, **{w: 20 + 10 * i for i, w in enumerate(_TENS)}}
+
+def _values(ones: list[str], tens: list[str]) -> dict[str, int]:
+    return {**{word: i for i, word in enumerate(ones)}, **{word: 20 + 10 * i for i, word in enumerate(tens)}}
+
+
+SMALL = _values(_ONES, _TENS)
 #: scale word -> power of ten
-SCALES: dict[str, int] = {
-    "hundred": 2,
-    "thousand": 3,
-    "million": 6,
-    "billion": 9,
-    "trillion": 12,
-    "lakh": 5,
-    "crore": 7,
-}
-_SHORT_SCALES: dict[str, int] = {"k": 3, "mn": 6, "mln": 6, "bn": 9, "bln": 9, "tn": 12, "trn": 12}
-PLURAL_SCALES: dict[str, int] = {
-    "tens": 1,
-    "hundreds": 2,
-    "thousands": 3,
-    "millions": 6,
-    "billions": 9,
-    "trillions": 12,
-}
-_ORD_ONES = (
-    "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
-    "fifteenth sixteenth seventeenth eighteenth nineteenth"
-).split()
-_ORD_TENS = ("twentieth thirtieth fortieth fiftieth sixtieth seventieth eightieth ninetieth").split()
-ORDINALS: dict[str, int] = {
-    **{w: i for i, w in enumerate(_ORD_ONES) if i},
-    **{w: 20 + 10 * i for i, w in enumerate(_ORD_TENS)},
-    "hundredth": 100,
-    "thousandth": 1000,
-}
+SCALES: dict[str, int] = _TABLES["scales"]
+_SHORT_SCALES: dict[str, int] = _TABLES["short_scales"]
+ORDINALS = _values(_TABLES["ordinal_ones"].split(), _TABLES["ordinal_tens"].split()) | _TABLES["ordinals"]
 
 #: thousands in groups of three, as in India (2,06,737), or with spaces (2 000)
 DIGITS = (

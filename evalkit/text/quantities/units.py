@@ -29,19 +29,16 @@ _TABLES = load("units")
 Unit = tuple[str, str]
 
 
+#: kind and unit, Chinese names, English names
+_ROWS: list[tuple[Unit, str, str]] = [
+    *((("money", code), row[0], row[1]) for code, row in _TABLES["currencies"].items()),
+    *(((kind, unit), row[2], row[3]) for kind in ("measure", "duration") for unit, row in _TABLES[kind].items()),
+    *(((kind, unit), chinese, english) for kind, unit, chinese, english in _TABLES["others"]["names"]),
+]
+
+
 def _dimensions(kind: str) -> dict[str, tuple[str, Fraction]]:
     return {unit: (dimension, Fraction(factor)) for unit, (dimension, factor, *_) in _TABLES[kind].items()}
-
-
-def _rows() -> Iterator[tuple[Unit, str, str]]:
-    """Kind and unit, Chinese names, English names."""
-    for code, (chinese, english, *_) in _TABLES["currencies"].items():
-        yield ("money", code), chinese, english
-    for kind in ("measure", "duration"):
-        for unit, (*_, chinese, english) in _TABLES[kind].items():
-            yield (kind, unit), chinese, english
-    for kind, unit, chinese, english in _TABLES["others"]["names"]:
-        yield (kind, unit), chinese, english
 
 
 def _english(names: str) -> Iterator[str]:
@@ -49,6 +46,11 @@ def _english(names: str) -> Iterator[str]:
         yield name
         if len(name) > 3 and name[-1] != "s" and name[-1].islower():
             yield f"{name}s"
+
+
+def _rates(column: int) -> dict[str, str]:
+    """What a price is for -> its name."""
+    return {form: f"per {name}" for name, row in _TABLES["rates"].items() for form in row[column].split()}
 
 
 #: unit -> (dimension, factor to the base unit of the dimension)
@@ -64,18 +66,12 @@ EN_SYMBOL: dict[str, str] = {
 #: code -> US dollars for one, 0 where the rate is too unsteady
 DOLLARS: dict[str, float] = {code: rate for code, (*_, rate) in _TABLES["currencies"].items()}
 #: name -> (kind, unit)
-ZH_UNIT: dict[str, Unit] = {name: unit for unit, chinese, _ in _rows() for name in chinese.split()}
+ZH_UNIT: dict[str, Unit] = {name: unit for unit, chinese, _ in _ROWS for name in chinese.split()}
 EN_UNIT: dict[str, Unit] = {
     **{code.lower(): ("money", code) for code in CURRENCIES if code != "TRY"},
-    **{name: unit for unit, _, english in _rows() for name in _english(english)},
+    **{name: unit for unit, _, english in _ROWS for name in _english(english)},
 }
-#: what a price is for -> its name
-ZH_RATE: dict[str, str] = {
-    form: f"per {name}" for name, (chinese, _) in _TABLES["rates"].items() for form in chinese.split()
-}
-EN_RATE: dict[str, str] = {
-    form: f"per {name}" for name, (_, english) in _TABLES["rates"].items() for form in english.split()
-}
+ZH_RATE, EN_RATE = _rates(0), _rates(1)
 _FOLDED = {name.lower(): unit for name, unit in EN_UNIT.items() if len(name) > 1}
 
 
