@@ -7,7 +7,7 @@ code, not another spelling, a rounded value, a relative date ("last year"), or a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
@@ -211,156 +211,142 @@ def _marks_list(q: Quantity) -> bool:
     return bare and (heading or not _has_classifier(q)) and q.span[0] < 3 and q.text[q.span[1] :].strip() != ""
 
 
-class _Case:
-    """One possible error: the quantity of each side, the texts, and the parts of them that belong to no paired quantity."""
+class _Texts(NamedTuple):
+    """Source and output, and the parts of them that belong to no paired quantity.
 
-    def __init__(
-        self, a: Quantity | None, b: Quantity | None, texts: Sequence[str], rest: Sequence[str], aligned: bool
-    ) -> None:
-        self.a, self.b, self.texts, self.rest, self.aligned = a, b, texts, rest, aligned
-        self.sides = [(q, i) for i, q in enumerate((a, b)) if q is not None]
-        self.alone = len(self.sides) == 1
+    :param aligned: whether the output renders the source; a summary does not.
+    """
 
-    def named_elsewhere(self) -> bool:
-        """The quantity is on one side only, but the other text contains its value in another reading."""
-        if not self.alone:
-            return False
-        q, i = self.sides[0]
-        if not self.aligned and q.high < _TEN:
-            return False  # an article has most small numbers somewhere
-        other = values(self.texts[1 - i] if q.kind == "date" else self.rest[1 - i])
-        whole = _ONE_OF.get((int(q.low), q.unit))
-        return (
-            _named(q, other)
-            or (_joined(q.surface) and _joined(q.surface) <= _joined(self.rest[1 - i]))
-            or (whole is not None and re.search(whole, self.texts[1 - i]) is not None)
-        )
-
-    def both_named(self) -> bool:
-        """Each text also contains the value of the other, so that the two quantities may not belong together."""
-        a, b = self.a, self.b
-        if a is None or b is None or a.low == b.low:
-            return False
-        named = [
-            all(
-                part & values(self.rest[1 - i]).whole for part in (_ends(q) if q.low == q.high else [{q.low}, {q.high}])
-            )
-            for q, i in self.sides
-        ]
-        return all(named) or (any(named) and (a.kind, a.unit) != (b.kind, b.unit))
-
-    def vague_alone(self) -> bool:
-        """The quantity on one side only is written in words, or is not an exact number."""
-        return self.alone and _is_vague(self.sides[0][0])
-
-    def counts_nothing(self) -> bool:
-        """A bare number on one side only."""
-        q = self.sides[0][0]
-        return self.alone and q.kind == "count" and not q.noun and not _has_classifier(q)
-
-    def counts_list(self) -> bool:
-        """A count on one side only that follows as many names: 江苏、浙江、辽宁3省."""
-        q = self.sides[0][0]
-        names = _LIST.search(q.text, max(0, q.span[0] - 40), q.span[0])
-        return self.alone and names is not None and names[0].count("、") + 1 == q.low
-
-    def relative_date(self) -> bool:
-        """A date or time that the other text states relative to another one."""
-        q, i = self.sides[0]
-        if not self.alone or q.kind not in ("date", "time"):
-            return False
-        part = "time" if q.kind == "time" else "day" if q.day else "month" if q.month else "year"
-        return _has_relative_date(self.texts[1 - i], part)
-
-    def beside_name(self) -> bool:
-        """A part of a name or a code on one side only, or the number of a list item."""
-        if self.alone and _marks_list(self.sides[0][0]):
-            return True
-        return (self.alone and _beside_name(self.sides[0][0])) or (
-            not self.alone and len({_marks_list(q) for q, _ in self.sides}) > 1
-        )
-
-    def rounded(self) -> bool:
-        """One value is the rounded form of the other."""
-        if self.a is None or self.b is None or self.a.kind in ("date", "time"):
-            return False
-        if _rounds(self.a, self.b) or _rounds(self.b, self.a):
-            return True
-        return self.a.unit == self.b.unit and (_overlaps(self.a, self.b) or _overlaps(self.b, self.a))
-
-    def same_value(self) -> bool:
-        """Only the classes of the nouns differ."""
-        a, b = self.a, self.b
-        if a is None or b is None or (a.kind, a.low, a.high) != (b.kind, b.low, b.high):
-            return False
-        return a.kind == "count" and a.noun != b.noun and "score" not in (a.noun, b.noun) and a.exact == b.exact
-
-    def same_figures(self) -> bool:
-        """.35 and 35."""
-        surfaces = {q.surface.strip(".") for q, _ in self.sides}
-        return not self.alone and len(surfaces) == 1 and surfaces.pop().isdigit()
-
-    def others(self) -> bool:
-        """A count that the other text states as one named person and the rest: "and two others"."""
-        a, b = self.a, self.b
-        return (
-            a is not None
-            and b is not None
-            and a.kind == b.kind == "count"
-            and abs(a.low - b.low) == _ONE
-            and any(_OTHERS.search(q.text, max(0, q.span[0] - 12), q.span[1] + 12) for q in (a, b))
-        )
-
-    def unit_left_out(self) -> bool:
-        """Only one of the two has a unit: the output leaves out a currency, or one of them is vague."""
-        a, b = self.a, self.b
-        if a is None or b is None or bool(a.unit) == bool(b.unit):
-            return False
-        return (a.kind == "money" and not b.unit) or any(_is_vague(q) for q in (a, b))
-
-    def vague_measure(self) -> bool:
-        """Thousands of miles for 几千公里."""
-        a, b = self.a, self.b
-        if a is None or b is None or not a.kind == b.kind == "measure":
-            return False
-        return a.low < a.high and b.low < b.high and not (a.exact == b.exact == "exact")
-
-    def far_apart(self) -> bool:
-        """Two values that no typical slip connects."""
-        a, b = self.a, self.b
-        if a is None or b is None or a.low == b.low:
-            return False
-        if a.kind != b.kind and not (_is_number(a) and _is_number(b)):
-            return not ("count" in (a.kind, b.kind) and _is_slip(a.high, b.high))
-        if a.kind == b.kind and a.kind in ("date", "time"):
-            return False
-        if a.unit or (a.noun and a.noun == b.noun) or not a.low or not b.low:
-            return False
-        small, large = sorted(abs(Decimal(q.year or 0) if q.kind == "date" else q.low) for q in (a, b))
-        if not small or (a.low < a.high) != (b.low < b.high):
-            return large > _FAR * small
-        shift = (large / small).normalize()
-        return large > _FAR * small and shift.as_tuple().digits != (1,)
+    texts: Sequence[str]
+    rest: Sequence[str]
+    aligned: bool
 
 
-_Rule = Callable[[_Case], bool]
+# -- a quantity on one side only, which is ``side`` (0 the source, 1 the output) -----------------------------------------
+
+
+def _vague_alone(q: Quantity, _side: int, _all: _Texts) -> bool:
+    """It is written in words, or is not an exact number."""
+    return _is_vague(q)
+
+
+def _counts_nothing(q: Quantity, _side: int, _all: _Texts) -> bool:
+    """A bare number."""
+    return q.kind == "count" and not q.noun and not _has_classifier(q)
+
+
+def _counts_list(q: Quantity, _side: int, _all: _Texts) -> bool:
+    """A count that follows as many names: 江苏、浙江、辽宁3省."""
+    names = _LIST.search(q.text, max(0, q.span[0] - 40), q.span[0])
+    return names is not None and names[0].count("、") + 1 == q.low
+
+
+def _relative_date(q: Quantity, side: int, all_: _Texts) -> bool:
+    """A date or time that the other text states relative to another one."""
+    if q.kind not in ("date", "time"):
+        return False
+    part = "time" if q.kind == "time" else "day" if q.day else "month" if q.month else "year"
+    return _has_relative_date(all_.texts[1 - side], part)
+
+
+def _part_of_name(q: Quantity, _side: int, _all: _Texts) -> bool:
+    """A part of a name or a code, or the number of a list item."""
+    return _marks_list(q) or _beside_name(q)
+
+
+def _named_elsewhere(q: Quantity, side: int, all_: _Texts) -> bool:
+    """The other text contains its value in another reading."""
+    if not all_.aligned and q.high < _TEN:
+        return False  # an article has most small numbers somewhere
+    text, rest = all_.texts[1 - side], all_.rest[1 - side]
+    whole = _ONE_OF.get((int(q.low), q.unit))
+    return (
+        _named(q, values(text if q.kind == "date" else rest))
+        or (_joined(q.surface) and _joined(q.surface) <= _joined(rest))
+        or (whole is not None and re.search(whole, text) is not None)
+    )
+
+
+# -- a pair of different quantities ---------------------------------------------------------------------------------------
+
+
+def _marks_one_list(a: Quantity, b: Quantity, _all: _Texts) -> bool:
+    """Only one of them is the number of a list item."""
+    return _marks_list(a) != _marks_list(b)
+
+
+def _rounded(a: Quantity, b: Quantity, _all: _Texts) -> bool:
+    """One value is the rounded form of the other."""
+    if a.kind in ("date", "time"):
+        return False
+    return _rounds(a, b) or _rounds(b, a) or (a.unit == b.unit and (_overlaps(a, b) or _overlaps(b, a)))
+
+
+def _same_value(a: Quantity, b: Quantity, _all: _Texts) -> bool:
+    """Only the classes of the nouns differ."""
+    if (a.kind, a.low, a.high) != (b.kind, b.low, b.high):
+        return False
+    return a.kind == "count" and a.noun != b.noun and "score" not in (a.noun, b.noun) and a.exact == b.exact
+
+
+def _same_figures(a: Quantity, b: Quantity, _all: _Texts) -> bool:
+    """.35 and 35."""
+    figures = a.surface.strip(".")
+    return figures == b.surface.strip(".") and figures.isdigit()
+
+
+def _others(a: Quantity, b: Quantity, _all: _Texts) -> bool:
+    """A count that the other text states as one named person and the rest: "and two others"."""
+    return (
+        a.kind == b.kind == "count"
+        and abs(a.low - b.low) == _ONE
+        and any(_OTHERS.search(q.text, max(0, q.span[0] - 12), q.span[1] + 12) for q in (a, b))
+    )
+
+
+def _unit_left_out(a: Quantity, b: Quantity, _all: _Texts) -> bool:
+    """Only one of the two has a unit: the output leaves out a currency, or one of them is vague."""
+    return bool(a.unit) != bool(b.unit) and ((a.kind == "money" and not b.unit) or any(map(_is_vague, (a, b))))
+
+
+def _vague_measure(a: Quantity, b: Quantity, _all: _Texts) -> bool:
+    """Thousands of miles for 几千公里."""
+    both_ranges = a.low < a.high and b.low < b.high
+    return a.kind == b.kind == "measure" and both_ranges and not a.exact == b.exact == "exact"
+
+
+def _far_apart(a: Quantity, b: Quantity, _all: _Texts) -> bool:
+    """Two values that no typical slip connects."""
+    if a.low == b.low:
+        return False
+    if a.kind != b.kind and not (_is_number(a) and _is_number(b)):
+        return not ("count" in (a.kind, b.kind) and _is_slip(a.high, b.high))
+    if a.kind == b.kind and a.kind in ("date", "time"):
+        return False
+    if a.unit or (a.noun and a.noun == b.noun) or not a.low or not b.low:
+        return False
+    small, large = sorted(abs(Decimal(q.year or 0) if q.kind == "date" else q.low) for q in (a, b))
+    if not small or (a.low < a.high) != (b.low < b.high):
+        return large > _FAR * small
+    return large > _FAR * small and (large / small).normalize().as_tuple().digits != (1,)
+
+
+def _both_named(a: Quantity, b: Quantity, all_: _Texts) -> bool:
+    """Each text also contains the value of the other, so that the two quantities may not belong together."""
+    if a.low == b.low:
+        return False
+    named = [
+        all(part & values(rest).whole for part in (_ends(q) if q.low == q.high else [{q.low}, {q.high}]))
+        for q, rest in zip((a, b), reversed(all_.rest), strict=True)
+    ]
+    return all(named) or (any(named) and (a.kind, a.unit) != (b.kind, b.unit))
+
+
 #: the first that holds makes a warning of the error
-_DOUBTS: tuple[_Rule, ...] = (
-    _Case.vague_alone,
-    _Case.counts_nothing,
-    _Case.counts_list,
-    _Case.relative_date,
-    _Case.beside_name,
-    _Case.rounded,
-    _Case.same_value,
-    _Case.same_figures,
-    _Case.others,
-    _Case.unit_left_out,
-    _Case.vague_measure,
-    _Case.far_apart,
-    _Case.named_elsewhere,
-    _Case.both_named,
-)
+_ALONE = (_vague_alone, _counts_nothing, _counts_list, _relative_date, _part_of_name, _named_elsewhere)
+_PAIR = (
+    _marks_one_list, _rounded, _same_value, _same_figures, _others, _unit_left_out, _vague_measure, _far_apart, _both_named,
+)  # fmt: skip
 
 
 def is_doubtful(
@@ -374,8 +360,10 @@ def is_doubtful(
     :param rest: the same without the quantities that are paired.
     :param aligned: whether the output renders the source; a summary does not.
     """
-    case = _Case(a, b, texts, rest, aligned)
-    return any(rule(case) for rule in _DOUBTS)
+    case = _Texts(texts, rest, aligned)
+    if a is not None and b is not None:
+        return any(rule(a, b, case) for rule in _PAIR)
+    return any(rule(q, side, case) for side, q in enumerate((a, b)) if q is not None for rule in _ALONE)
 
 
 def _has_classifier(q: Quantity) -> bool:
