@@ -84,7 +84,7 @@ class DuelResults:
 
 
 def duel_results(
-    preferences: Preferences, task: str, articles: Sequence[str] | None, *, seed: int = 12345, correction: str = "holm"
+    preferences: Preferences, task: str, articles: Sequence[str] | None, *, seed: int = 12345
 ) -> DuelResults:
     """Count wins and losses, and test the difference by randomly swapping articles (segments if articles are few).
 
@@ -97,7 +97,7 @@ def duel_results(
     test = stats.Test(correction="none", seed=seed)
     halves = _halves(preferences.verdicts)
     compared = [_compare(half, groups, test) for half in halves]
-    corrected = stats.correct([float(comparison.p[0]) for comparison in compared], correction)
+    corrected = stats.holm([float(comparison.p[0]) for comparison in compared])
     pairs = []
     for k, (i, j) in enumerate(preferences.pairs):
         names = preferences.systems[i], preferences.systems[j]

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evalkit import stats
 from evalkit.metrics.base import mean_score
 from evalkit.results.results import Results
 from evalkit.results.task_results import number
 
-Floats = NDArray[np.float64]
 Span = tuple[int, int]
 
 #: Columns of the sums, and each measure as its numerator and denominator.

@@ -58,7 +58,6 @@ def sampling_share(
     score: Score,
     groups: ArrayLike | None = None,
     baseline: ArrayLike | None = None,
-    unit: str | None = None,
 ) -> SamplingShare:
     """How much of the variance of a score, or of its difference from a baseline, comes from sampling.
 
@@ -70,7 +69,6 @@ def sampling_share(
     :param score: float64[..., k] to float64[...].
     :param groups: int[n], the article of each segment, or None.
     :param baseline: float64[n, K', k], the samples of a second system, for the share of the difference.
-    :param unit: ``article`` or ``segment`` to insist on one; None chooses.
     :raises InputError: for shapes that do not fit, a segment without a sample.
     """
     systems = [_checked(samples)] + ([] if baseline is None else [_checked(baseline)])
@@ -79,7 +77,7 @@ def sampling_share(
     influences = [_influence(rows, score) for rows in systems]
     means = [sample_means(influence[:, :, np.newaxis])[:, 0] for influence in influences]
     of_segments = means[0] - means[1] if baseline is not None else means[0]
-    chosen = to_units(np.stack([of_segments, np.ones_like(of_segments)], axis=-1), groups, unit)
+    chosen = to_units(np.stack([of_segments, np.ones_like(of_segments)], axis=-1), groups)
     values = chosen.rows[0, :, 0]
     counts = [(~np.isnan(influence)).sum(axis=1) for influence in influences]
     reason = too_few(chosen)

@@ -48,7 +48,6 @@ def compare_with_undefined(
     test: Test | None = None,
     *,
     higher_is_better: bool = True,
-    unit: str | None = None,
 ) -> BoundedComparison:
     """Compare pairs of systems of which some segments have no judgment.
 
@@ -73,17 +72,17 @@ def compare_with_undefined(
         )
     table = checked_pairs(pairs, rows.shape[0])
     if not np.any(lacking, axis=1)[table].any():
-        whole = compare(rows, score, pairs, groups, test, higher_is_better=higher_is_better, unit=unit)
+        whole = compare(rows, score, pairs, groups, test, higher_is_better=higher_is_better)
         none = np.zeros(len(table), dtype=np.int64)
         return BoundedComparison(whole, none, whole.difference, whole.difference, none.astype(bool))
     comparable = ~(lacking[table[:, 0]] | lacking[table[:, 1]])
     articles = None if groups is None else np.asarray(groups)
     if articles is not None:
-        rows, lacking, low, high, articles = _with_complete_articles_summed(rows, lacking, low, high, articles, unit)
+        rows, lacking, low, high, articles = _with_complete_articles_summed(rows, lacking, low, high, articles)
     alone = dataclasses.replace(test, correction="none")
 
     def compared(two: Floats, part: Ints | None) -> Comparison:
-        return compare(two, score, [(0, 1)], part, alone, higher_is_better=higher_is_better, unit=unit)
+        return compare(two, score, [(0, 1)], part, alone, higher_is_better=higher_is_better)
 
     def filled(i: int, j: int, bounds: tuple[Floats, Floats]) -> Comparison:
         two = rows[[i, j]]
@@ -115,7 +114,7 @@ def compare_with_undefined(
 
 
 def _with_complete_articles_summed(
-    rows: Floats, lacking: NDArray[np.bool_], low: Floats, high: Floats, groups: Ints, unit: str | None
+    rows: Floats, lacking: NDArray[np.bool_], low: Floats, high: Floats, groups: Ints
 ) -> tuple[Floats, NDArray[np.bool_], Floats, Floats, Ints]:
     """The same data with one row for each article without an undefined segment, if articles are what is resampled.
 
@@ -126,7 +125,7 @@ def _with_complete_articles_summed(
     incomplete[index[lacking.any(axis=0)]] = True
     complete, segments = np.flatnonzero(~incomplete), np.flatnonzero(incomplete[index])
     # Enough complete articles make articles the unit, whichever of the others are left out.
-    if unit == "segment" or len(complete) < ENOUGH_ARTICLES:
+    if len(complete) < ENOUGH_ARTICLES:
         return rows, lacking, low, high, groups
     sums = sum_by_group(rows, groups)[0][:, complete]
     return (
