@@ -51,8 +51,9 @@ class SpanCollector:
         noun: str = "",
         exact: str = "exact",
         checkable: bool = True,
+        date: tuple[int | None, int | None, int | None] = _NO_DATE,
     ) -> bool:
-        """A quantity that is neither a date nor a time of day. Always true, so that a rule can return it."""
+        """Appends a quantity; ``date`` are its year, month and day. Always true, so that a rule can return it."""
         first = self._larger_part(kind, start, unit) if kind in _COMPOUNDS and low == high else None
         if first is not None and low < _COMPOUNDS[kind][first.unit, unit]:  # 一周七天 is no week and seven days
             start, exact = first.span[0], exact if first.exact == "exact" else first.exact
@@ -61,7 +62,13 @@ class SpanCollector:
             self.quantities.pop()
         if checkable and low == _ONE and high == _ONE and kind in _LOOSE_ONE and noun != "score":
             checkable = False
-        return self._take(start, end, low, high, kind, unit, noun, exact, _NO_DATE, checkable)
+        start = max(start, self.end())  # a sign before may already belong to the quantity before
+        surface = self.text[start:end]
+        self.quantities.append(
+            Quantity(low, high, kind, unit, noun, exact, *date, (start, end), surface, checkable, self.text)
+        )
+        self.done = end
+        return True
 
     def one(self, start: int, end: int, value: Decimal, kind: str, unit: str = "", **more: object) -> bool:
         """A single value."""
@@ -84,7 +91,7 @@ class SpanCollector:
         rest = (month or 0) * 100 + (day or 0)
         low = Decimal(century if century is not None else (year or 0) * 10000 + rest)
         high = low if or_year is None else Decimal(or_year * 10000 + rest)
-        return self._take(start, end, low, high, "date", unit, "", "exact", (year, month, day), checkable)
+        return self.add(start, end, low, high, "date", unit, "", "exact", checkable, (year, month, day))
 
     def time(
         self,
@@ -103,29 +110,7 @@ class SpanCollector:
             hour = 0
         unit = "12h" if not half and 1 <= hour <= 12 else ""
         value = Decimal(hour % 24 * 60 + minute)
-        return self._take(start, end, value, value, "time", unit, "", exact, _NO_DATE, checkable)
-
-    def _take(
-        self,
-        start: int,
-        end: int,
-        low: Decimal,
-        high: Decimal,
-        kind: str,
-        unit: str,
-        noun: str,
-        exact: str,
-        date: tuple[int | None, int | None, int | None],
-        checkable: bool,
-    ) -> bool:
-        """Appends the quantity between; a sign before it may already belong to the quantity before. Always true."""
-        start = max(start, self.end())
-        surface = self.text[start:end]
-        self.quantities.append(
-            Quantity(low, high, kind, unit, noun, exact, *date, (start, end), surface, checkable, self.text)
-        )
-        self.done = end
-        return True
+        return self.add(start, end, value, value, "time", unit, "", exact, checkable)
 
     def name(self, start: int, end: int, digits: str) -> bool:
         """A number in a name counts nothing; on the other side it may be taken for a count, so that it can be matched."""

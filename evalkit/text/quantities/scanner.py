@@ -150,14 +150,11 @@ class Scanner(DateRules):
 
     def constant(self, start: int, end: int, q: Quantity, *, checkable: bool) -> bool:
         """A phrase that always names the same quantity."""
-        if q.kind in ("date", "time"):
-            return self._take(
-                start, end, q.low, q.high, q.kind, q.unit, q.noun, q.exact, (q.year, q.month, q.day), checkable
-            )
         exact = q.exact
-        if checkable:
+        if checkable and q.kind not in ("date", "time"):
             end, exact = self.qualified(start, end, exact)
-        return self.add(start, end, q.low, q.high, q.kind, q.unit, q.noun, exact, checkable)
+        date = q.year, q.month, q.day
+        return self.add(start, end, q.low, q.high, q.kind, q.unit, q.noun, exact, checkable, date)
 
     # -- names and codes --------------------------------------------------------------------------------------------
 
