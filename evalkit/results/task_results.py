@@ -249,14 +249,19 @@ class TaskResults:
     @cached_property
     def totals(self) -> dict[str, NDArray[np.float64]]:
         """By metric label, float64[systems, k]: the sums of the statistics over all segments."""
-        return {label: rows.sum(axis=1) for label, rows in self.statistics.items()}
+        return {label: np.array([rows.sum(axis=0) for rows in self._by_system(label)]) for label in self.statistics}
+
+    def _by_system(self, label: str) -> Iterator[NDArray[np.float64]]:
+        """float64[n, k] of each system; only one of them is in memory at a time."""
+        return (self.rows(label, s, 0, len(self.ids)) for s in range(len(self.systems)))
 
     def by_article(self, label: str) -> NDArray[np.float64]:
         """float64[systems, articles]: scores of each article, in the order of :meth:`article_names`."""
         groups = self.groups()
         if groups is None:
             return np.empty((len(self.systems), 0))
-        return self.metric(label).metric.score(sum_by_group(self.statistics[label], groups)[0])
+        sums = [sum_by_group(rows[np.newaxis], groups)[0] for rows in self._by_system(label)]
+        return self.metric(label).metric.score(np.concatenate(sums))
 
     def by_segment(self, label: str) -> NDArray[np.float64]:
         """float64[systems, n]: scores of each segment."""

@@ -109,11 +109,11 @@ def worst(
         losses = sign * (by_segment[other] - scores)
         badness = np.where(np.isfinite(losses), losses, -np.inf)
         listed = np.flatnonzero((badness > 0) | (errors > 0))
-    order = listed[np.lexsort((listed, -badness[listed], -errors[listed]))].tolist()
+    order = listed[np.lexsort((listed, -badness[listed], -errors[listed]))]
     if by is None:
-        return Rows(WorstSegment, "segments", (_segment(task, label, s, other, i) for i in order[:n]))
+        return Rows(WorstSegment, "segments", (_segment(task, label, s, other, i) for i in order[:n].tolist()))
     labels = slice_labels(task, by)
-    chosen = [(part, i) for part in dict.fromkeys(labels) for i in [i for i in order if labels[i] == part][:n]]
+    chosen = [(part, i) for part in dict.fromkeys(labels) for i in [i for i in order.tolist() if labels[i] == part][:n]]
     rows = (dataclasses.replace(_segment(task, label, s, other, i), slice=part) for part, i in chosen)
     return Rows(WorstSegment, "segments", rows)
 
