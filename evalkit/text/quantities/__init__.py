@@ -16,7 +16,8 @@ import datetime
 
 from evalkit.errors import SettingError
 from evalkit.text.quantities.dates import parse_day
-from evalkit.text.quantities.matching import Pair, align, matches, required
+from evalkit.text.quantities.equivalence import matches, required
+from evalkit.text.quantities.matching import Pair, align
 from evalkit.text.quantities.model import EXACTNESS, KINDS, Quantity, parse_normal
 
 __all__ = ["EXACTNESS", "KINDS", "Pair", "Quantity", "align", "extract", "matches", "parse_normal", "required"]

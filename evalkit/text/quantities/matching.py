@@ -6,58 +6,39 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations
 
 from evalkit.text.quantities import doubts
 from evalkit.text.quantities.dates import Day, parse_day
+from evalkit.text.quantities.equivalence import (
+    dropped,
+    loose,
+    matches,
+    names_ends,
+    opposite_qualifier,
+    required,
+    spelled_out,
+    unspecified_dollar,
+    verdict,
+    years,
+)
+from evalkit.text.quantities.exchanges import NEIGHBORS, Order, change_places, interchangeable
 from evalkit.text.quantities.figures import changed_figures
 from evalkit.text.quantities.model import Quantity, plain
-from evalkit.text.quantities.nouns import counted, kin
-from evalkit.text.quantities.units import DOLLARS, DURATIONS, MEASURES
+from evalkit.text.quantities.units import DOLLARS
 from evalkit.text.scripts import HAN
 
-__all__ = ["VERDICTS", "Pair", "align", "dropped", "loose", "matches", "opposite_qualifier", "required", "verdict"]
+__all__ = ["VERDICTS", "Pair", "align"]
 
 VERDICTS = ("matched", "missing", "added", "wrong-value", "wrong-unit", "wrong-qualifier")
 
-_UP = ("more than", "at least")
-_DOWN = ("less than", "at most", "nearly")
-#: a conversion is written rounded: how far it may be off.
-_ROUNDING = Fraction(3, 100)
-_FAHRENHEIT_ROUNDING = 1
-#: the unit of a number whose surface ends so may be left to the reader.
-_SCALE_ENDS = (
-    *"0123456789万亿千百十余多",
-    *("hundred", "thousand", "million", "billion", "trillion"),
-    *("hundreds", "thousands", "millions", "billions", "trillions"),
-    *("以上", "以下", "左右", "上下"),
-)
-_DOLLARS = frozenset(("USD", "HKD", "AUD", "CAD", "NZD", "SGD", "TWD"))
-_DOLLAR = re.compile(r"(?i)\$|dollar")
-_SPECIFIC_DOLLAR = re.compile(r"us|u\.s|hk|a\$|au|c\$|ca|nz|s\$|nt|sg|[美港澳加新台]")
 #: more pairs than this are not compared one by one.
 _MOST_PAIRS = 250_000
 #: the maximum distance of a conversion from its sum of money, in characters.
 _CONVERSION_REACH = 24
 _RATE_CHANGE = 1.6
 _CHINESE = re.compile(f"[{HAN}]")
-_FIGURES = re.compile("[0-9][0-9.,]*")
-#: a word after a number in English, unless it is one that ends a noun phrase
-_NOUN_FOLLOWS = re.compile(
-    r"[ -](?!(?:in|and|the|to|for|from|with|at|on|by|was|is|are|or|than|these|those|this|that|right|now|of|as|it)\b)[a-z]"
-)
-_LOST = re.compile(r"\b(?:los[et]|loss|losing|defeat|beaten|fell|down|behind|trail)|[负输败落]|不敌")
-_SMALL, _FIFTY = Decimal(10), Decimal(50)
-#: a preposition joins two quantities, whose order Chinese reverses; no other clause begins between them
-_LINK = re.compile(
-    r"(?i)(?!.*\b(?:and|with|that|which|who|while|can|will|has|have|had)\b)[^,;.:!?]*"
-    r"(?:\b(?:of|in|on|among|for|from|per|by|at|out|to|than|after|against|behind)\b|, (?:up|down|compared|versus)\b)[^,;.:!?]*"
-)
-_FROM = re.compile(r"(?i)\b(?:from|between)\b[^,;.:!?]{0,20}$")
-#: how many quantities further on another may have changed places with one
-_NEIGHBORS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,233 +56,6 @@ class Pair:
     severity: str
     source: Quantity | None
     output: Quantity | None
-
-
-# -- two quantities ---------------------------------------------------------------------------------------------------
-
-
-def matches(a: Quantity, b: Quantity) -> bool:
-    """Whether one quantity can be a rendering of the other: value, kind and unit agree, nouns do where both are known, and no
-    qualifier is turned ("nearly" for "more than").
-    """
-    return verdict(a, b) == "matched"
-
-
-def verdict(a: Quantity, b: Quantity) -> str:
-    """``matched``, ``wrong-value``, ``wrong-unit``, ``wrong-qualifier``, or ``unrelated`` (another kind of thing)."""
-    same_value, same_unit = _compare(a, b)
-    if same_value and same_unit:
-        if "score" in (a.noun, b.noun) and _other_way(a, b):
-            return "wrong-value"
-        if not kin(_counted(a), _counted(b)):
-            return "wrong-value"
-        return "wrong-qualifier" if opposite_qualifier(a, b) else "matched"
-    if same_value:
-        return "wrong-unit"
-    return "wrong-value" if same_unit else "unrelated"
-
-
-def _other_way(a: Quantity, b: Quantity) -> bool:
-    """Whether 3比1 has become 1-3, and nobody has lost."""
-    first, second = (re.findall("[0-9]+", q.surface) for q in (a, b))
-    around = (q.text[max(0, q.span[0] - 40) : q.span[1] + 20].lower() for q in (a, b))
-    return first[:2] == second[1::-1] != second[:2] and not any(map(_LOST.search, around))
-
-
-def opposite_qualifier(a: Quantity, b: Quantity) -> bool:
-    """Whether the two qualifiers point in opposite directions."""
-    return (a.exact in _UP and b.exact in _DOWN) or (a.exact in _DOWN and b.exact in _UP)
-
-
-def dropped(a: Quantity, b: Quantity) -> bool:
-    """Whether one side qualifies what the other states exactly."""
-    return (a.exact == "exact") != (b.exact == "exact") and a.low == a.high and b.low == b.high
-
-
-def loose(q: Quantity) -> bool:
-    """Whether a good translation may leave it out or add it: a small count in words ("the two men", 三方), or half of
-    something.
-    """
-    if q.low != q.high or q.exact != "exact" or any("0" <= c <= "9" for c in q.surface):
-        return False
-    return q.low == _FIFTY if q.kind == "percent" else q.kind == "count" and q.low <= _SMALL
-
-
-def required(q: Quantity) -> bool:
-    """Whether an output that lacks it has an error: not of a bare number, which may as well be a name or a code."""
-    return q.checkable and not loose(q) and not _counts_nothing(q)
-
-
-def _counts_nothing(q: Quantity) -> bool:
-    """Whether digits are followed by no classifier, noun or scale."""
-    if q.kind != "count" or q.noun or not all("0" <= c <= "9" for c in q.surface):
-        return False
-    return _NOUN_FOLLOWS.match(q.text, q.span[1]) is None
-
-
-def _counted(q: Quantity) -> str:
-    return q.noun if q.kind == "count" and q.noun != "score" else ""
-
-
-def _compare(a: Quantity, b: Quantity) -> tuple[bool, bool]:
-    """Whether the values agree, and whether kind and unit do."""
-    if a.kind != b.kind:
-        return _across(a, b) or _across(b, a) or (_same(a, b) and "date" not in (a.kind, b.kind), False)
-    if a.kind == "date":
-        return _dates(a, b)
-    if a.kind == "time":
-        return _times(a, b), True
-    if a.kind in ("measure", "duration"):
-        return _measures(a, b)
-    if a.kind == "multiple":
-        return _multiples(a, b), True
-    if a.kind == "percent" and a.noun != b.noun:  # 八折 is 80% of the price and 20% off
-        off = Fraction(a.low) == 100 - Fraction(b.high) and Fraction(a.high) == 100 - Fraction(b.low)
-        return _same(a, b) or off, True
-    if a.kind == "money" and a.noun and b.noun and a.noun != b.noun:  # 3元/箱 is not 3 yuan a kilogram
-        return _same(a, b), False
-    return _same(a, b), a.unit == b.unit
-
-
-def _across(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
-    """Pairs of kinds that say the same thing in two languages."""
-    if a.kind == "date":
-        return _date_across(a, b)
-    if b.kind == "count":
-        return _count_across(a, b)
-    if a.kind == "ordinal" and b.kind == "duration" and b.noun == "anniversary":
-        return _same(a, b), True
-    if a.kind == "time" and b.unit == "hour" and a.surface.startswith(("24", "0", "零")):  # 0—24时 is 24 hours
-        return (b.low == 24, True) if a.low == 0 else None
-    if a.kind == "money" and a.unit == "GBP" and b.kind == "measure" and "pound" in a.surface.lower():
-        return _measures(replace(a, kind="measure", unit="lb"), b)
-    return None
-
-
-def _count_across(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
-    if a.kind == "multiple":
-        return _same(a, b), b.noun in ("", "time", "person-time")
-    if a.kind == "duration":  # aged 5, 5岁; 4 hours, 4学时
-        lessons = a.unit == "hour" and b.surface.endswith(("学时", "课时"))
-        return (_same(a, b), True) if lessons or (a.noun == "age" and not b.noun) else None
-    return (_same(a, b), True) if a.kind == "ordinal" else None
-
-
-def _date_across(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
-    if a.unit == "century":
-        return (a.low == b.low, True) if b.kind == "ordinal" else None
-    if a.unit:
-        return None
-    if b.kind == "duration":  # 3日 is the third and three days
-        return (b.low == b.high == a.day, True) if (a.year, a.month, b.unit) == (None, None, "day") else None
-    if b.kind in ("ordinal", "count"):
-        if b.kind == "ordinal" and a.day is not None and a.year is None:  # 11日, whose month the text has said before
-            return b.low == a.day, True
-        parts = [p for p in (a.year, a.month, a.day) if p is not None]
-        if len(parts) == 1 and not b.noun:
-            return b.low == parts[0], True
-    return None
-
-
-def _same(a: Quantity, b: Quantity) -> bool:
-    if a.low == b.low and a.high == b.high:
-        return True
-    if _alone_scale(a, b) or _alone_scale(b, a):
-        return True
-    return _is_vague(a, b) and a.low <= b.high and b.low <= a.high
-
-
-def _is_vague(a: Quantity, b: Quantity) -> bool:
-    """Whether one of two quantities is a range that does not name its ends, such as dozens and 十几."""
-    return any(q.exact == "about" and q.low < q.high and not names_ends(q) for q in (a, b))
-
-
-def names_ends(q: Quantity) -> bool:
-    """Whether it is a range with both ends in figures."""
-    return q.low < q.high and q.text != "" and len(_FIGURES.findall(q.surface)) > 1
-
-
-def _alone_scale(a: Quantity, b: Quantity) -> bool:
-    """百万 and 千人 without a number before them are as well millions and thousands, and 十几 is more than a dozen."""
-    if b.surface.lower().endswith("dozen"):
-        return a.low == 10 and b.low == 12
-    return a.surface[:1] in tuple("百千万亿") and a.low == a.high and b.exact == "about" and b.low == 2 * a.low
-
-
-def _multiples(a: Quantity, b: Quantity) -> bool:
-    """增长3倍 is said of the increase; quadrupled of the result."""
-    if _same(a, b):
-        return True
-    if a.noun == b.noun:
-        return False
-    more, plain = (a, b) if a.noun == "increase" else (b, a)
-    return Fraction(more.low) + 1 == Fraction(plain.low) and Fraction(more.high) + 1 == Fraction(plain.high)
-
-
-def _years(q: Quantity) -> set[int | None]:
-    return {q.year, int(q.high) // 10000 or q.year}
-
-
-def _dates(a: Quantity, b: Quantity) -> tuple[bool, bool]:
-    """Parts that both name must agree, and one must be named by both."""
-    if {a.unit, b.unit} == {"century", "decade"}:  # the 19th century, the 1800s
-        century, decade = (a, b) if a.unit == "century" else (b, a)
-        return decade.year == (int(century.low) - 1) * 100, True
-    if a.unit != b.unit:
-        return False, False
-    if a.unit in ("century", "BC"):
-        return a.low == b.low, True
-    shared = False
-    if a.year is not None and b.year is not None:
-        if not _years(a) & _years(b):
-            return False, True
-        shared = True
-    for x, y in ((a.month, b.month), (a.day, b.day)):
-        if x is not None and y is not None:
-            if x != y:
-                return False, True
-            shared = True
-    return shared, shared
-
-
-def _times(a: Quantity, b: Quantity) -> bool:
-    x, y = int(a.low), int(b.low)
-    return x % 720 == y % 720 if "12h" in (a.unit, b.unit) else x == y
-
-
-def _measures(a: Quantity, b: Quantity) -> tuple[bool, bool]:
-    """Measures and durations: units of one dimension are converted."""
-    if a.unit == b.unit:
-        return _same(a, b), True
-    units = {a.unit, b.unit}
-    if a.kind == "measure" and units <= {"degree", "C", "F"}:
-        # "degrees" alone may be of either scale
-        same = (_same(a, b) and units != {"C", "F"}) or _fahrenheit(a, b) or _fahrenheit(b, a)
-        return same, True
-    table = MEASURES if a.kind == "measure" else DURATIONS
-    family, factor = table.get(a.unit, (a.unit, Fraction(1)))
-    other, by = table.get(b.unit, (b.unit, Fraction(1)))
-    if family != other:
-        return _same(a, b), False
-    rounded = a.kind == "measure"
-    same = all(_near(Fraction(x) * factor, Fraction(y) * by, rounded) for x, y in ((a.low, b.low), (a.high, b.high)))
-    if same:
-        return True, True
-    # the same number with another unit of the family is a wrong unit, not a wrong value
-    return (True, False) if _same(a, b) else (False, True)
-
-
-def _fahrenheit(c: Quantity, f: Quantity) -> bool:
-    if c.unit == "F" or f.unit == "C":
-        return False
-    return abs(Fraction(c.low) * 9 / 5 + 32 - Fraction(f.low)) <= _FAHRENHEIT_ROUNDING
-
-
-def _near(x: Fraction, y: Fraction, rounded: bool) -> bool:
-    return x == y or (rounded and abs(x - y) <= _ROUNDING * max(abs(x), abs(y)))
-
-
-# -- two texts --------------------------------------------------------------------------------------------------------
 
 
 def align(
@@ -334,7 +88,7 @@ def align(
         return _by_normal_form(source, output, elsewhere)
     pairs = _Alignment(source, output).pairs(elsewhere, _both_checkable if whole else _slip)
     if (day := parse_day(date)) is not None:
-        named = {year for q in (*source, *elsewhere) if q.kind == "date" for year in _years(q)}
+        named = {year for q in (*source, *elsewhere) if q.kind == "date" for year in years(q)}
         pairs = [replace(p, verdict="wrong-value", severity="error") if _invented(p, named, day) else p for p in pairs]
     texts = texts or (source[0].text if source else "", output[0].text if output else "")
     if any(p.severity == "error" for p in pairs):
@@ -470,14 +224,14 @@ class _Alignment:
         """
         places = [i for i, (_, a, b) in enumerate(self.taken) if a.text and b.text and a.checkable and b.checkable]
         places.sort(key=lambda i: self.taken[i][1].span)
-        order = _Order([self.taken[i][1:] for i in places])
+        order = Order([self.taken[i][1:] for i in places])
         moved: set[int] = set()
         for at, i in enumerate(places):
-            for other, j in enumerate(places[at + 1 : at + 1 + _NEIGHBORS], at + 1):
+            for other, j in enumerate(places[at + 1 : at + 1 + NEIGHBORS], at + 1):
                 if i in moved or j in moved:
                     continue
                 (_, a, x), (_, b, y) = self.taken[i], self.taken[j]
-                if not _interchangeable(a, b, x, y) or not _change_places(a, b, x, y, order, at, other):
+                if not interchangeable(a, b, x, y) or not change_places(a, b, x, y, order, at, other):
                     continue
                 # where the output says one of them again, that may be the true counterpart
                 if not any(matches(o, q) for o in (a, b) for q in self.right.values() if q.unit == o.unit):
@@ -518,7 +272,7 @@ class _Alignment:
                 (
                     j
                     for j, o in self.right.items()
-                    if _spelled_out(q, o) and (o.kind != "money" or not allowed or o.unit in allowed)
+                    if spelled_out(q, o) and (o.kind != "money" or not allowed or o.unit in allowed)
                 ),
                 None,
             )
@@ -544,7 +298,7 @@ class _Alignment:
         if name == "matched":
             minded = dropped(a, b) and a.checkable and b.checkable
             return Pair("wrong-qualifier", "warning", a, b) if minded else Pair(name, "ok", a, b)
-        if name == "wrong-unit" and _unspecified_dollar(a, b):
+        if name == "wrong-unit" and unspecified_dollar(a, b):
             return Pair("wrong-qualifier", "error", a, b) if opposite_qualifier(a, b) else Pair(name, "warning", a, b)
         return Pair(name, "error", a, b)
 
@@ -558,78 +312,7 @@ def _ends_of(q: Quantity, other: Mapping[int, Quantity], swapped: bool) -> tuple
 
 
 def _is_end(end: Quantity, o: Quantity, swapped: bool) -> bool:
-    return (o.low == o.high or o.exact == "about") and (matches(end, o) or (swapped and _spelled_out(o, end)))
-
-
-class _Order:
-    """The order of matched pairs in both texts.
-
-    :param pairs: pairs in the order of the source.
-    """
-
-    def __init__(self, pairs: Sequence[tuple[Quantity, Quantity]]) -> None:
-        self.kinds = [a.kind for a, _ in pairs]
-        self.places = [x.span for _, x in pairs]
-
-    def exchanged(self, i: int, j: int) -> bool:
-        """Whether an exchange of pairs i and j in the output explains the order there, and no common move of clauses does."""
-        near = range(max(0, i - _NEIGHBORS), min(len(self.places), j + _NEIGHBORS + 1))
-        alike = [k for k in near if self.kinds[k] == self.kinds[i] and k not in (i, j)]
-        back = all(self._keeps(k, i, self.places[j]) and self._keeps(k, j, self.places[i]) for k in alike)
-        around_i, around_j = ([k for k in (at - 1, at + 1) if k in near and k not in (i, j)] for at in (i, j))
-        return back and all(self._keeps(c, d, self.places[d]) for c in around_i for d in around_j)
-
-    def _keeps(self, k: int, i: int, place: tuple[int, int]) -> bool:
-        """Whether pairs k and i are in the order of the source if i were at another place in the output."""
-        return k == i or (k < i) == (self.places[k] < place)
-
-
-def _change_places(a: Quantity, b: Quantity, x: Quantity, y: Quantity, order: _Order, i: int, j: int) -> bool:
-    """Whether a belongs to what the output says of y, and b to what it says of x, rather than a to x and b to y."""
-    p, q, r, s = (counted(one.text, one.span) for one in (a, b, x, y))
-    straight, crossed = len(p & r) + len(q & s), len(p & s) + len(q & r)
-    in_order = (a.span < b.span) == (x.span < y.span)
-    linked = _linked(a, b, x, y)
-    if crossed > straight:
-        if in_order or linked:
-            return not straight and (not in_order or linked or bool(p & s and q & r))
-        return True
-    return straight == crossed and not (in_order or linked) and order.exchanged(i, j)
-
-
-def _linked(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
-    """Whether English joins the two by a preposition ("252 flats in two buildings"); Chinese reverses their order."""
-    pairs = ((a, b), (x, y))
-    for pair in pairs:
-        first, second = sorted(pair, key=_start)
-        end, start = first.span[1], second.span[0]
-        before = first.text[max(0, first.span[0] - 30) : first.span[0]]
-        if _LINK.fullmatch(first.text[end:start]) and not _FROM.search(before):
-            return True
-    return False
-
-
-def _start(q: Quantity) -> int:
-    return q.span[0]
-
-
-def _interchangeable(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
-    """Whether a and b of the source, and x and y of the output, are of one kind and unit, or spelled out on one side only."""
-    if any(q.kind in ("date", "time") for q in (a, b, x, y)) or (a.kind == "multiple") != (b.kind == "multiple"):
-        return False
-    source, output = (p.unit == q.unit and verdict(p, q) == "wrong-value" for p, q in ((a, b), (x, y)))
-    if (source and output) or (source and _bare(a) and _bare(b)):
-        return True
-    return (output and x.unit != "" and (_bare(a) or _bare(b))) or (source and a.unit != "" and (_bare(x) or _bare(y)))
-
-
-def _bare(q: Quantity) -> bool:
-    return q.kind == "count" and not q.noun and q.surface.lower().endswith(_SCALE_ENDS)
-
-
-def _spelled_out(a: Quantity, b: Quantity) -> bool:
-    """Whether the output spells out the unit of a bare number in the source: 500、600就很好 for "500 or 600 yuan"."""
-    return _bare(a) and b.unit != "" and _same(a, b) and not opposite_qualifier(a, b)
+    return (o.low == o.high or o.exact == "about") and (matches(end, o) or (swapped and spelled_out(o, end)))
 
 
 def _invented(pair: Pair, named: set[int | None], day: Day) -> bool:
@@ -693,15 +376,6 @@ def _plausible(a: Quantity, b: Quantity) -> bool:
     """Whether one sum may be the other in another currency, at a rate of these years or of some time ago."""
     x, y = float(a.low) * DOLLARS.get(a.unit, 0), float(b.low) * DOLLARS.get(b.unit, 0)
     return not x or not y or 1 / _RATE_CHANGE <= x / y <= _RATE_CHANGE
-
-
-def _unspecified_dollar(a: Quantity, b: Quantity) -> bool:
-    """Whether one side only says dollars, of whichever country."""
-    if a.kind != "money" or not {a.unit, b.unit} <= _DOLLARS:
-        return False
-    return any(
-        q.unit == "USD" and _DOLLAR.search(q.surface) and not _SPECIFIC_DOLLAR.search(q.surface.lower()) for q in (a, b)
-    )
 
 
 def _place(pair: Pair) -> tuple[int, int]:

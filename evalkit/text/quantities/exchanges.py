@@ -1,0 +1,85 @@
+"""Two numbers that have changed places, though the output has both."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from evalkit.text.quantities.equivalence import is_bare, verdict
+from evalkit.text.quantities.model import Quantity
+from evalkit.text.quantities.nouns import counted
+
+__all__ = ["NEIGHBORS", "Order", "change_places", "interchangeable"]
+
+#: a preposition joins two quantities, whose order Chinese reverses; no other clause begins between them
+_LINK = re.compile(
+    r"(?i)(?!.*\b(?:and|with|that|which|who|while|can|will|has|have|had)\b)[^,;.:!?]*"
+    r"(?:\b(?:of|in|on|among|for|from|per|by|at|out|to|than|after|against|behind)\b|, (?:up|down|compared|versus)\b)[^,;.:!?]*"
+)
+_FROM = re.compile(r"(?i)\b(?:from|between)\b[^,;.:!?]{0,20}$")
+#: how many quantities further on another may have changed places with one
+NEIGHBORS = 4
+
+
+class Order:
+    """The order of matched pairs in both texts.
+
+    :param pairs: pairs in the order of the source.
+    """
+
+    def __init__(self, pairs: Sequence[tuple[Quantity, Quantity]]) -> None:
+        self.kinds = [a.kind for a, _ in pairs]
+        self.places = [x.span for _, x in pairs]
+
+    def exchanged(self, i: int, j: int) -> bool:
+        """Whether an exchange of pairs i and j in the output explains the order there, and no common move of clauses does."""
+        near = range(max(0, i - NEIGHBORS), min(len(self.places), j + NEIGHBORS + 1))
+        alike = [k for k in near if self.kinds[k] == self.kinds[i] and k not in (i, j)]
+        back = all(self._keeps(k, i, self.places[j]) and self._keeps(k, j, self.places[i]) for k in alike)
+        around_i, around_j = ([k for k in (at - 1, at + 1) if k in near and k not in (i, j)] for at in (i, j))
+        return back and all(self._keeps(c, d, self.places[d]) for c in around_i for d in around_j)
+
+    def _keeps(self, k: int, i: int, place: tuple[int, int]) -> bool:
+        """Whether pairs k and i are in the order of the source if i were at another place in the output."""
+        return k == i or (k < i) == (self.places[k] < place)
+
+
+def change_places(a: Quantity, b: Quantity, x: Quantity, y: Quantity, order: Order, i: int, j: int) -> bool:
+    """Whether a belongs to what the output says of y, and b to what it says of x, rather than a to x and b to y."""
+    p, q, r, s = (counted(one.text, one.span) for one in (a, b, x, y))
+    straight, crossed = len(p & r) + len(q & s), len(p & s) + len(q & r)
+    in_order = (a.span < b.span) == (x.span < y.span)
+    linked = _linked(a, b, x, y)
+    if crossed > straight:
+        if in_order or linked:
+            return not straight and (not in_order or linked or bool(p & s and q & r))
+        return True
+    return straight == crossed and not (in_order or linked) and order.exchanged(i, j)
+
+
+def _linked(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
+    """Whether English joins the two by a preposition ("252 flats in two buildings"); Chinese reverses their order."""
+    pairs = ((a, b), (x, y))
+    for pair in pairs:
+        first, second = sorted(pair, key=_start)
+        end, start = first.span[1], second.span[0]
+        before = first.text[max(0, first.span[0] - 30) : first.span[0]]
+        if _LINK.fullmatch(first.text[end:start]) and not _FROM.search(before):
+            return True
+    return False
+
+
+def _start(q: Quantity) -> int:
+    return q.span[0]
+
+
+def interchangeable(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
+    """Whether a and b of the source, and x and y of the output, are of one kind and unit, or spelled out on one side only."""
+    if any(q.kind in ("date", "time") for q in (a, b, x, y)) or (a.kind == "multiple") != (b.kind == "multiple"):
+        return False
+    source, output = (p.unit == q.unit and verdict(p, q) == "wrong-value" for p, q in ((a, b), (x, y)))
+    if (source and output) or (source and is_bare(a) and is_bare(b)):
+        return True
+    return (output and x.unit != "" and (is_bare(a) or is_bare(b))) or (
+        source and a.unit != "" and (is_bare(x) or is_bare(y))
+    )
