@@ -181,21 +181,16 @@ def _title(verdict: Verdict, example: Example) -> str:
 
 def _marked_texts(example: Example, results: Results) -> list[str]:
     """Lines with the source, reference and output of a segment, and the errors (or else all findings) in ⟦ ⟧."""
-    from evalkit.reports.worst_text import marked_parts
+    from evalkit.reports.worst_text import marked_parts, texts_of
+    from evalkit.results.worst_segments import segment_at
 
     task = results.task(example.task)
-    i = task.ids.index(example.segment)
-    findings = [f for by_system in task.findings.values() for f in by_system[example.system][i]]
-    wrong = [f for f in findings if f.severity == "error"] or findings
-    texts = task.texts
-    assert texts is not None, "an example has texts"
+    row = segment_at(
+        task, task.metrics[0].label, task.system_index(example.system), None, task.ids.index(example.segment)
+    )
     lines = []
-    for what, text, spans in (
-        ("source", texts.sources[i] if texts.sources else "", [f.source_span for f in wrong if f.source_span]),
-        ("reference", example.reference, []),
-        ("output", texts.outputs[example.system][i] or "(empty)", [f.output_span for f in wrong if f.output_span]),
-    ):
+    for name, text, spans in texts_of(row, references=1, output="output"):
         if text:
             parts = marked_parts(text, spans, _EXCERPT)
-            lines.append(f"  {what + ':':<11}{''.join(f'⟦{part}⟧' if mark else part for part, mark in parts)}")
+            lines.append(f"  {name + ':':<11}{''.join(f'⟦{part}⟧' if mark else part for part, mark in parts)}")
     return lines

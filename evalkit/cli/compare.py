@@ -32,9 +32,7 @@ from evalkit.errors import SettingError
     ),
     click.option("--compat", type=click.Choice(["sacrebleu"]), help="The p-values sacrebleu gives for the same seed."),
 )
-@click.option(
-    "--by", metavar="SLICES", help="Compare within slices: article, kind, length, quantities, names or a field."
-)
+@click.option("--by", metavar="SLICES", help="Compare by article, kind, length, quantities, names or another field.")
 @human_options(required=False, what="Human scores of some segments, to correct the metrics by.")
 @click.option("--weights", metavar="FILE", help="With --human: the weights of the labelled segments (evalkit plan).")
 @format_option("table", "json")

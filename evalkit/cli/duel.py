@@ -18,9 +18,7 @@ from evalkit.cli.progress import progress_bar
 @click.command(short_help="Let a judge compare systems pair by pair.")
 @click.argument("systems", nargs=-1, required=True, metavar="SYSTEM SYSTEM...")
 @click.option("--judge", "model", required=True, metavar="openai:NAME", help="The model that judges.")
-@click.option(
-    "--temperature", type=click.FloatRange(0, 2), default=0.0, show_default=True, help="Temperature of the judge."
-)
+@click.option("--temperature", type=click.FloatRange(0, 2), default=0.0, show_default=True, help="Of the judge model.")
 @benchmark_options
 @judge_flags
 @click.option("--allow-missing", is_flag=True, help="Treat missing outputs as empty.")

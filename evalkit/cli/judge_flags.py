@@ -58,16 +58,12 @@ judge_flags = gathered(
         metavar="IN/OUT",
         help="Price per million input and output tokens, such as 0.4/1.6.",
     ),
-    click.option(
-        "--judge-concurrency", "concurrency", type=int, help="Maximum number of concurrent calls.  [default: 8]"
-    ),
+    click.option("--judge-concurrency", "concurrency", type=int, help="Maximum concurrent calls.  [default: 8]"),
     click.option("--judge-rpm", "requests_per_minute", type=float, help="Requests per minute."),
     click.option("--judge-tpm", "tokens_per_minute", type=float, help="Tokens per minute."),
     click.option("--judge-timeout", "timeout", type=float, help="Time limit for one call in seconds.  [default: 120]"),
     click.option("--judge-deadline", "deadline", type=float, help="Time limit for all calls in seconds."),
-    click.option(
-        "--judge-retries", "retries", type=int, help="Maximum number of retries of a failed call.  [default: 5]"
-    ),
+    click.option("--judge-retries", "retries", type=int, help="Maximum retries of a failed call.  [default: 5]"),
 )
 
 

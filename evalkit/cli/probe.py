@@ -26,11 +26,7 @@ from evalkit.errors import SettingError
     "--kind", "kinds", multiple=True, metavar="KIND", help="Make only contrasts of this kind; may be repeated."
 )
 @click.option(
-    "--limit",
-    type=click.IntRange(1),
-    default=200,
-    show_default=True,
-    help="Maximum number of contrasts per kind and task.",
+    "--limit", type=click.IntRange(1), default=200, show_default=True, help="Maximum contrasts per kind and task."
 )
 @click.option("--seed", type=int, default=12345, show_default=True, help="Seed of the generated cases.")
 @format_option("table", "json", "markdown")

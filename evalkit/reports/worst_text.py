@@ -50,10 +50,13 @@ def headline(row: WorstSegment) -> str:
     return text + (", missing output" if row.missing else "")
 
 
-def texts_of(row: WorstSegment, references: int = 2) -> Iterator[tuple[str, str, list[Span]]]:
+def texts_of(
+    row: WorstSegment, references: int = 2, output: str | None = None
+) -> Iterator[tuple[str, str, list[Span]]]:
     """Yield the name and the text of source, references and outputs, with the spans of all errors.
 
     :param references: the maximum number of references.
+    :param output: the name of the output; that of its system by default.
     """
     wrong = [f for _, f in row.findings if f.severity == "error"] or [f for _, f in row.findings]
     if row.source is not None:
@@ -65,9 +68,9 @@ def texts_of(row: WorstSegment, references: int = 2) -> Iterator[tuple[str, str,
         spans = [f.output_span for f in wrong if f.output_span]
         for k, (start, end) in enumerate(row.samples, 1):
             inside = [(a - start, b - start) for a, b in spans if start <= a and b <= end]
-            yield f"{row.system}, sample {k}", row.output[start:end] or "(empty)", inside
+            yield f"{output or row.system}, sample {k}", row.output[start:end] or "(empty)", inside
         if not row.samples:
-            yield row.system, row.output or "(empty)", spans
+            yield output or row.system, row.output or "(empty)", spans
     if row.against_output is not None and row.against is not None:
         yield row.against, row.against_output or "(empty)", []
 

@@ -111,10 +111,10 @@ def worst(
         listed = np.flatnonzero((badness > 0) | (errors > 0))
     order = listed[np.lexsort((listed, -badness[listed], -errors[listed]))]
     if by is None:
-        return Rows(WorstSegment, "segments", (_segment(task, label, s, other, i) for i in order[:n].tolist()))
+        return Rows(WorstSegment, "segments", (segment_at(task, label, s, other, i) for i in order[:n].tolist()))
     labels = slice_labels(task, by)
     chosen = [(part, i) for part in dict.fromkeys(labels) for i in [i for i in order.tolist() if labels[i] == part][:n]]
-    rows = (dataclasses.replace(_segment(task, label, s, other, i), slice=part) for part, i in chosen)
+    rows = (dataclasses.replace(segment_at(task, label, s, other, i), slice=part) for part, i in chosen)
     return Rows(WorstSegment, "segments", rows)
 
 
@@ -139,7 +139,11 @@ def _findings(task: TaskResults, system: str, i: int) -> tuple[tuple[str, Findin
     return tuple(sorted(findings, key=lambda item: item[1].severity != "error"))
 
 
-def _segment(task: TaskResults, label: str, s: int, other: int | None, i: int) -> WorstSegment:
+def segment_at(task: TaskResults, label: str, s: int, other: int | None, i: int) -> WorstSegment:
+    """Return a segment of system ``s`` with its texts, findings and score.
+
+    :param other: index of the system that it is compared with, if any.
+    """
     scored, texts, name = task.metric(label), task.texts, task.systems[s]
     score = number(scored.metric.score(task.rows(label, s, i, i + 1)[0]))
     against = None if other is None else task.systems[other]
