@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from evalkit.errors import SettingError
-
-if TYPE_CHECKING:
-    from evalkit.results.results import Results
+from evalkit.files import write_file
 
 TARGETS = ("csv", "latex", "model-index", "hub", "mlflow", "wandb")
 
@@ -62,26 +59,14 @@ def export(
             raise SettingError("--to hub writes a folder; name it with --out")
         click.echo("\n".join(map(str, write_hub_folder(results, Path(out)))))
     else:
-        _write(_rendered(results, target, system, dataset), out)
+        from evalkit.reports import model_index, render_as
 
-
-def _rendered(results: Results, target: str, system: str | None, dataset: str | None) -> str:
-    if target == "model-index":
-        from evalkit.reports.model_index import render
-
-        return render(results, system, dataset)
-    from evalkit.reports import render_as
-
-    return render_as(results, target)
-
-
-def _write(text: str, out: str | None) -> None:
-    if out is None:
-        click.echo(text, nl=False)
-        return
-    from evalkit.files import write_file
-
-    if Path(out).exists():
-        raise SettingError(f"refusing to overwrite {out}; name a new file")
-    write_file(out, text)
-    click.echo(out)
+        model = target == "model-index"
+        text = model_index.render(results, system, dataset) if model else render_as(results, target)
+        if out is None:
+            click.echo(text, nl=False)
+            return
+        if Path(out).exists():
+            raise SettingError(f"refusing to overwrite {out}; name a new file")
+        write_file(out, text)
+        click.echo(out)

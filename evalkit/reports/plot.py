@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
-from unicodedata import east_asian_width
+
+from rich.cells import cell_len
 
 from evalkit.errors import SettingError
 from evalkit.reports.task_view import TaskView
@@ -110,8 +111,7 @@ def _articles(figure: Figure, view: TaskView, column: int) -> None:
     table = view.heat[column]
     shades = np.array([[np.nan if c.shade is None else c.shade for c in cells] for _, _, cells in table.rows])
     titles = [_plain(title) for title, _, _ in table.rows]
-    # A Chinese character is as wide as two Latin letters.
-    longest = max(sum(1 + (east_asian_width(c) in "WF") for c in title) for title in titles)
+    longest = max(map(cell_len, titles))
     figure.set_size_inches(max(5.5, 0.6 + 0.07 * longest + 0.75 * len(table.systems)), 1.3 + 0.34 * len(titles))
     axes = figure.add_subplot()
     from matplotlib.colors import LinearSegmentedColormap
