@@ -177,6 +177,10 @@ class _Scan(ChineseContext):
             return False
         return not self.counts(q)
 
+    def _service_number(self, found: Found) -> bool:
+        """12306, 10086."""
+        return self._bare(found) and self._name(found)
+
     def _after_hyphen(self, found: Found) -> bool:
         """Covid -19, 歼-20, 米-28NM, B-2; not the second end of a range."""
         t, start, last = self.t, found.start, self.last()
