@@ -241,7 +241,7 @@ class Metric(ABC):
 
         If the result held the references object itself, it would keep it alive; it must hold only parts of it.
         """
-        prepared = _KEPT.setdefault(references, {})
+        prepared = _PREPARED.setdefault(references, {})
         key = self.statistics_key()
         if key not in prepared:
             prepared[key] = self.prepare(references)
@@ -308,7 +308,7 @@ class Metric(ABC):
         return dataclasses.replace(self, **neutral).signature()
 
 
-_KEPT: WeakKeyDictionary[References, dict[str, Any]] = WeakKeyDictionary()
+_PREPARED: WeakKeyDictionary[References, dict[str, Any]] = WeakKeyDictionary()
 
 
 def setting(

@@ -342,9 +342,9 @@ class _Judging:
             with model_errors(str(self.metric.model), f"a model that {self.metric.name} can use"):
                 of_chunk = self.model.judge(chunk, batches)
             judgements = [(item.key, _rounded(judgement)) for item, judgement in zip(chunk, of_chunk, strict=True)]
-            good = [pair for pair in judgements if all(map(math.isfinite, pair[1].values))]
-            store.add(good)
-            if len(good) < len(judgements):
+            finite = [pair for pair in judgements if all(map(math.isfinite, pair[1].values))]
+            store.add(finite)
+            if len(finite) < len(judgements):
                 bad = next(
                     item
                     for item, (_, j) in zip(chunk, judgements, strict=True)

@@ -165,8 +165,8 @@ class ChatClient:
         try:
             url = self._options.endpoint.removesuffix("chat/completions") + "models"
             status, _, content = await asyncio.wait_for(self._exchange("GET", url), min(10.0, self._options.timeout))
-            listed = _json_object(content) or {} if status == 200 else {}
-            names = [well_formed(entry["id"]) for entry in listed["data"] if isinstance(entry["id"], str)]
+            body = _json_object(content) or {} if status == 200 else {}
+            names = [well_formed(entry["id"]) for entry in body["data"] if isinstance(entry["id"], str)]
         except Exception:  # no list, whatever the reason; the first call shows whether the server can be used
             return
         # Ollama lists llama3 as llama3:latest.
@@ -201,11 +201,11 @@ class ChatClient:
 
     def _learned(self, content: bytes) -> bool:
         """Whether to repeat a refused request in another form: with the new name of the token limit, or without a schema."""
-        said = _error_text(_json_object(content))
-        if self._traits.limit_name == "max_tokens" and "max_completion_tokens" in said:
+        error_text = _error_text(_json_object(content))
+        if self._traits.limit_name == "max_tokens" and "max_completion_tokens" in error_text:
             self._traits.limit_name = "max_completion_tokens"
             return True
-        if self._traits.strict_schema and not self._traits.answered and not _of_one_request(said):
+        if self._traits.strict_schema and not self._traits.answered and not _of_one_request(error_text):
             self._traits.strict_schema = False
             return True
         return False
@@ -224,25 +224,25 @@ class ChatClient:
         :raises Unusable: if no call can succeed.
         """
         body = _json_object(content)
-        said = self._options.without_secrets(" ".join(_error_text(body).split()))[:200]
+        error_text = self._options.without_secrets(" ".join(_error_text(body).split()))[:200]
         if status == 200:
             if body is None:
                 raise _Passing(WEB_PAGE if content.lstrip()[:1] == b"<" else "the server's answer is not JSON")
             return self._clean(_completion(body, request))
         if status in PASSING:
-            if "insufficient_quota" in said:
+            if "insufficient_quota" in error_text:
                 raise Unusable("the judge's account has no quota left (insufficient_quota)")
             pause = retry_after(wait)
             if pause is not None and pause > LONGEST_WAIT:
                 raise Unusable(f"the judge's server asks to wait {pause:,.0f} s (Retry-After); run again after that")
             raise _Passing(f"the server failed: HTTP {status}", pause)
-        because = f"HTTP {status}" + (f" ({said})" if said else "")
-        if status in (400, 413, 422) and (self._traits.answered or _of_one_request(said) or status == 413):
+        because = f"HTTP {status}" + (f" ({error_text})" if error_text else "")
+        if status in (400, 413, 422) and (self._traits.answered or _of_one_request(error_text) or status == 413):
             return Completion(None, f"the server refused the request: {because}")
         if status in (401, 403):
             which = "refuses the key in" if self._options.key else "wants a key; set"
             raise Unusable(f"the judge {which} EVALKIT_JUDGE_KEY or OPENAI_API_KEY: {because}")
-        if status in (400, 404) and "model" in said.lower():
+        if status in (400, 404) and "model" in error_text.lower():
             raise Unusable(f"the judge has no such model; check model=openai:{request.model}: {because}")
         if status in (404, 405):
             raise Unusable(
@@ -251,8 +251,8 @@ class ChatClient:
         raise Unusable(f"the judge refused the request; check --judge-url and the settings of Judge: {because}")
 
 
-def _of_one_request(said: str) -> bool:
-    return any(code in said.lower() for code in OF_ONE_REQUEST)
+def _of_one_request(error_text: str) -> bool:
+    return any(code in error_text.lower() for code in OF_ONE_REQUEST)
 
 
 def _json_object(content: bytes) -> dict[str, Any] | None:

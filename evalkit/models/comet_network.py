@@ -344,15 +344,17 @@ def load_comet(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str, m
     :raises InputError: for a folder that does not contain such a checkpoint, or a damaged one.
     """
     name, what = folder.name, "a checkpoint of COMET"
-    said = read_config(folder.path / "hparams.yaml", what=what)
-    if "class_identifier" not in said:
+    settings = read_config(folder.path / "hparams.yaml", what=what)
+    if "class_identifier" not in settings:
         raise InputError(f"{name}: not {what}: hparams.yaml has no class_identifier")
     state, saved_hparams = read_weights(folder.path, WEIGHTS)
     try:
-        hparams = msgspec.convert({**said, **saved_hparams, "class_identifier": said["class_identifier"]}, Hparams)
+        hparams = msgspec.convert(
+            {**settings, **saved_hparams, "class_identifier": settings["class_identifier"]}, Hparams
+        )
     except msgspec.ValidationError as error:
         raise InputError(f"{name}: a checkpoint that evalkit cannot read: hparams: {error}") from None
-    used = mixture or _mixture(hparams, said.get("layer_transformation"), name, runtime)
+    used = mixture or _mixture(hparams, settings.get("layer_transformation"), name, runtime)
     base = _encoder_folder(folder, hparams.pretrained_model, runtime)
     tokenizer = base
     if hparams.encoder_model == "MiniLM" and not (base.path / "tokenizer.json").is_file():

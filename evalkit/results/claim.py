@@ -224,7 +224,7 @@ def _new_names(target: Path, building: Path) -> dict[str, str | None]:
 
     Files of the new run that are already in place are omitted.
     """
-    _, listed = listed_files(target)
+    _, checksums = listed_files(target)
     incoming = {path.name for path in building.iterdir()}
     new = {*listed_files(building)[1], NAME}
     new_names: dict[str, str | None] = {}
@@ -233,18 +233,18 @@ def _new_names(target: Path, building: Path) -> dict[str, str | None]:
         if name.startswith(_prefix(target)) or (name in new and name not in incoming):
             continue
         new_names[name] = name
-        if name in listed or name in new or name in GATE_REPORTS:
-            if _is_ours(path, listed):
+        if name in checksums or name in new or name in GATE_REPORTS:
+            if _is_ours(path, checksums):
                 new_names[name] = None
             elif name not in GATE_REPORTS:
                 new_names[name] = free_name(path).name
     return new_names
 
 
-def _is_ours(path: Path, listed: Mapping[str, str]) -> bool:
+def _is_ours(path: Path, checksums: Mapping[str, str]) -> bool:
     if path.name in GATE_REPORTS:
         return not path.is_symlink() and path.is_file() and is_intact_own(path, *GATE_REPORTS[path.name])
-    return is_unchanged(path, listed)
+    return is_unchanged(path, checksums)
 
 
 def _report_renamed(folder: Path, new_names: Mapping[str, str | None]) -> None:

@@ -42,8 +42,8 @@ class Coverage:
 
     def __str__(self) -> str:
         text = f"{self.metric} judged {self.judged:,} of {self.asked:,} segments of {self.system} ({self.share:.1%})"
-        listed = [f"{why} ({count:,})" for why, count in Counter(self.reasons).most_common()]
-        return f"{text}: {few(listed, _REASONS, longest=200)}" if listed else text
+        counted_reasons = [f"{why} ({count:,})" for why, count in Counter(self.reasons).most_common()]
+        return f"{text}: {few(counted_reasons, _REASONS, longest=200)}" if counted_reasons else text
 
 
 def references_note(task: TaskResults) -> str:

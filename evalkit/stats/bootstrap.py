@@ -98,17 +98,17 @@ def intervals_together(
         if level != 0.95:
             raise InputError(f"sacrebleu computes 95% intervals only, not {level:g}")
         unit = "segment"
-    found: list[Intervals] = []
+    all_intervals: list[Intervals] = []
     together: list[tuple[Units, Score]] = []
     for statistics, score in measured:
         units = to_units(statistics, groups, unit)
         del statistics
         if together and sum(other.rows.size for other, _ in together) + units.rows.size > _ROOM:
-            found += _intervals(together, level, trials, seed, compat)
+            all_intervals += _intervals(together, level, trials, seed, compat)
             together = []
         together.append((units, score))
         del units
-    return found + _intervals(together, level, trials, seed, compat)
+    return all_intervals + _intervals(together, level, trials, seed, compat)
 
 
 def _intervals(
@@ -125,9 +125,9 @@ def _intervals(
     wanted = [i for i, of_systems in enumerate(reasons) if not all(of_systems)]
     if compat:
         for i in wanted:
-            good = [s for s, reason in enumerate(reasons[i]) if reason is None]
-            centre, half = sacrebleu.confidence(chosen[i].rows[good], scores[i], trials, seed)
-            bounds[i][:2, good] = centre - half, centre + half
+            defined = [s for s, reason in enumerate(reasons[i]) if reason is None]
+            centre, half = sacrebleu.confidence(chosen[i].rows[defined], scores[i], trials, seed)
+            bounds[i][:2, defined] = centre - half, centre + half
     elif wanted:
         parts = [(grid(chosen[i].rows), partial(evaluate, scores[i])) for i in wanted]
         blocks = list(bootstrap_sums(parts, trials, seed))

@@ -42,6 +42,6 @@ def pair_reasons(chosen: Units, observed: Floats, table: Ints) -> list[str | Non
     own = system_reasons(chosen, observed)
     reasons: list[str | None] = []
     for i, j in table:
-        named = [f"system {s}: {own[s]}" for s in (i, j) if own[s] is not None]
-        reasons.append(named[0] if named else few)
+        own_reasons = [f"system {s}: {own[s]}" for s in (i, j) if own[s] is not None]
+        reasons.append(own_reasons[0] if own_reasons else few)
     return reasons

@@ -154,13 +154,13 @@ def sensitivity_and_specificity(verdicts: ArrayLike, labels: ArrayLike) -> tuple
     :param labels: float64[n], 1 or 0 where labeled, else nan.
     :raises InputError: for shapes that do not fit, labels other than 0 and 1.
     """
-    said: NDArray[np.bool_] = np.asarray(verdicts, dtype=bool)
+    positive_verdicts: NDArray[np.bool_] = np.asarray(verdicts, dtype=bool)
     truth = np.asarray(labels, dtype=np.float64)
-    if said.ndim != 1 or said.shape != truth.shape:
-        raise InputError(f"verdicts of shape {said.shape} and labels of shape {truth.shape} do not fit")
+    if positive_verdicts.ndim != 1 or positive_verdicts.shape != truth.shape:
+        raise InputError(f"verdicts of shape {positive_verdicts.shape} and labels of shape {truth.shape} do not fit")
     positive, negative = truth == 1, truth == 0
     if (~(positive | negative | np.isnan(truth))).any():
         raise InputError("labels must be 0 or 1, or nan where not labelled")
     if min(positive.sum(), negative.sum()) < 2:
         return math.nan, math.nan
-    return float(said[positive].mean()), float((~said[negative]).mean())
+    return float(positive_verdicts[positive].mean()), float((~positive_verdicts[negative]).mean())

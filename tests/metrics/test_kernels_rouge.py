@@ -176,11 +176,11 @@ def test_a_text_is_tokenised_once_for_all_variants_and_forgotten_with_the_refere
 
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kernels, "_KEPT_TOKENS", 3)
+    monkeypatch.setattr(kernels, "_CACHED_TOKENS", 3)
     reader = kernels.Reader(["a b"], tokenize=str.split, stemmed=False, compiled=False)
     for texts in (("a a",), ("b b",), ("c",)):
         assert reader.hypotheses(texts)[0] == reader.hypotheses(list(texts))[0]
-    assert list(reader._kept) == [("a a",), ("c",)]
+    assert list(reader._cache) == [("a a",), ("c",)]
 
 
 def mixed(texts: Sequence[str]) -> list[list[str]]:

@@ -45,8 +45,8 @@ def warnings_of(model: str, systems: Iterable[str], note: Mapping[str, Any]) -> 
     for system in systems:
         if same_family(model, system):
             yield f"{model} judges {system}, whose name says that it is of the same family: judges prefer their own"
-    asked = model_name(model)
-    if note["returned"] and not any(name.casefold().startswith(asked.casefold()) for name in note["returned"]):
+    requested = model_name(model)
+    if note["returned"] and not any(name.casefold().startswith(requested.casefold()) for name in note["returned"]):
         yield f"{model} was asked for, and the server says that it used {', '.join(note['returned'])}"
     for what, name in (("models", "returned"), ("system fingerprints", "system_fingerprint")):
         if len(note.get(name, ())) > 1:

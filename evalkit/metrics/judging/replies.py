@@ -60,10 +60,10 @@ def _checked(value: Any, schema: Mapping[str, Any], where: str) -> Any:
 
     :raises ReplyError: if it does not match the schema.
     """
-    types, wanted = _KINDS[schema["type"]]
+    types, description = _KINDS[schema["type"]]
     fraction = schema["type"] == "integer" and isinstance(value, float) and not value.is_integer()
     if not isinstance(value, types) or isinstance(value, bool) or fraction:
-        raise ReplyError(f"{where} must be {wanted}, not {_NAMES.get(type(value), f'{value!r:.{LONGEST_QUOTE}}')}")
+        raise ReplyError(f"{where} must be {description}, not {_NAMES.get(type(value), f'{value!r:.{LONGEST_QUOTE}}')}")
     if isinstance(value, dict):
         return _checked_object(value, schema, where)
     if isinstance(value, list):

@@ -25,7 +25,7 @@ from evalkit.text.tokenize import mixed_tokens
 
 _WORD = re.compile("[a-z0-9]+")
 #: the number of hypothesis tokens that a reader caches, four bytes each.
-_KEPT_TOKENS = 1 << 23
+_CACHED_TOKENS = 1 << 23
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,8 +64,8 @@ class Reader:
         else:
             self._words = NumberedTokens(tokenize or (_stemmed_words if stemmed else _plain_words))
         self.references = self._words.references(texts)
-        self._kept: dict[tuple[str, ...], Rows] = {}
-        self._room = _KEPT_TOKENS
+        self._cache: dict[tuple[str, ...], Rows] = {}
+        self._room = _CACHED_TOKENS
 
     def __len__(self) -> int:
         return len(self._words)
@@ -73,12 +73,12 @@ class Reader:
     def hypotheses(self, texts: Sequence[str]) -> Rows:
         """The tokens of texts, from a bounded cache of texts seen before."""
         key = tuple(texts)
-        rows = self._kept.get(key)
+        rows = self._cache.get(key)
         if rows is None:
             rows = self._words.hypotheses(key)
             if len(rows.values) <= self._room:
                 self._room -= len(rows.values)
-                self._kept[key] = rows
+                self._cache[key] = rows
         return rows
 
 
