@@ -26,6 +26,8 @@ _CONTINUES = re.compile(
     re.IGNORECASE,
 )
 _MOST_DIGITS = 18
+#: texts with more figures are tables, and comparing all of them would take too long.
+_MOST_FIGURES = 1000
 
 
 class _Figure(NamedTuple):
@@ -35,12 +37,14 @@ class _Figure(NamedTuple):
 
 
 def changed_figures(texts: tuple[str, str], paired: Sequence[Sequence[Span]]) -> list[tuple[Quantity, Quantity]]:
-    """The figures of the source that the output has with another digit or another zero.
+    """The figures of the source that the output has with another digit or another zero; none in texts of over 1,000 figures.
 
     :param texts: source and output.
     :param paired: for each text, the spans of the quantities that have a counterpart.
     """
     matches = [list(_FIGURE.finditer(fold_width(text))) for text in texts]
+    if max(map(len, matches)) > _MOST_FIGURES:
+        return []
     counts = [Counter(_plain(match[0]) for match in side) for side in matches]
     # nothing has changed unless the source has a figure more often, and the output one that the source does not have
     if not counts[0] - counts[1] or not counts[1].keys() - counts[0].keys():
