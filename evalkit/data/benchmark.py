@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -210,8 +211,11 @@ class Benchmark:
             (f"{name}, row {i}", {column: value for column, value in row.items() if column not in ignored})
             for i, row in enumerate(rows)
         )
-        pair = parse_pair(lang)
-        return cls(name, (build_task(records, pair, name=name, task=task, fields=Fields(named), number=id is None),))
+        try:
+            built = build_task(records, parse_pair(lang), name=name, task=task, fields=Fields(named), number=id is None)
+        except BenchmarkError as error:
+            raise BenchmarkError(re.sub(r"--(?:field )?(\w+)[ =]?", r"\1=", str(error))) from None
+        return cls(name, (built,))
 
 
 class _RecordObserver:

@@ -197,6 +197,8 @@ def test_python_refuses_what_is_no_language_and_no_table(caplog: pytest.LogCaptu
         evalkit.score(["a"], ["a"], lang=["en"])  # type: ignore[arg-type]
     with pytest.raises(EvalkitError, match="dataset is a number; give rows"):
         Benchmark.from_dataset(5, lang="en")  # type: ignore[arg-type]
+    with pytest.raises(EvalkitError, match="Name them with references=COLUMN or source=COLUMN"):
+        Benchmark.from_dataset([{"a": "x"}], lang="en")
     with pytest.raises(EvalkitError, match="a list where a path is expected"):
         Benchmark.from_lines([EN], lang="en")  # type: ignore[list-item]
     evalkit.score(ZH, EN, lang="en")
