@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from evalkit.text.quantities import chinese_numerals as numerals
-from evalkit.text.quantities.english_words import DIGITS
+from evalkit.text.quantities.decimals import DIGITS
 from evalkit.text.quantities.lexicons import Lexicon, load
 from evalkit.text.quantities.nouns import ZH_NOUN
 from evalkit.text.quantities.rule_lists import trie

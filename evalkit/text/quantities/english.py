@@ -718,5 +718,5 @@ _DIGITS, _MONTHS, _RELATIVE, _PHRASES, _NUMBERS = (
     LEXICON.rules(name, _Scan) for name in ("digits", "months", "relative", "phrases", "numbers")
 )
 _CANDIDATE = re.compile(
-    rf"(?<![a-z])(?:{words.DIGITS}|{trie([*NUMBER_WORDS, *MONTHS, *words.ORDINALS, *WORDS['starters']])}(?![a-z]))|{words.DIGITS}"
+    rf"(?<![a-z])(?:{exact.DIGITS}|{trie([*NUMBER_WORDS, *MONTHS, *words.ORDINALS, *WORDS['starters']])}(?![a-z]))|{exact.DIGITS}"
 )

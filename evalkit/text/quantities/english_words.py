@@ -13,7 +13,7 @@ from evalkit.text.quantities import decimals as exact
 from evalkit.text.quantities.lexicons import load
 from evalkit.text.quantities.rule_lists import any_of
 
-__all__ = ["DIGITS", "ORDINALS", "SCALE", "SCALES", "SMALL", "Number", "read"]
+__all__ = ["ORDINALS", "SCALE", "SCALES", "SMALL", "Number", "read"]
 
 _TABLES = load("en")["numerals"]
 _ONES, _TENS = _TABLES["ones"].split(), _TABLES["tens"].split()
@@ -29,11 +29,6 @@ SCALES: dict[str, int] = _TABLES["scales"]
 _SHORT_SCALES: dict[str, int] = _TABLES["short_scales"]
 ORDINALS = _values(_TABLES["ordinal_ones"].split(), _TABLES["ordinal_tens"].split()) | _TABLES["ordinals"]
 
-#: thousands in groups of three, as in India (2,06,737), or with spaces (2 000)
-DIGITS = (
-    r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]{1,2}(?:,[0-9]{2}){1,3},[0-9]{3}(?![0-9])|"
-    r"[0-9]+(?:(?: 000)+(?![0-9.,]))?)(?:\.[0-9]+)?"
-)
 _HALF = Decimal("0.5")
 _TWELVE = Decimal(12)
 
