@@ -125,18 +125,15 @@ def _intervals(
     wanted = [i for i, of_systems in enumerate(reasons) if not all(of_systems)]
     if compat:
         for i in wanted:
-            defined = [s for s, reason in enumerate(reasons[i]) if reason is None]
+            defined = [reason is None for reason in reasons[i]]
             centre, half = sacrebleu.confidence(chosen[i].rows[defined], scores[i], trials, seed)
             bounds[i][:2, defined] = centre - half, centre + half
     elif wanted:
         parts = [(grid(chosen[i].rows), partial(evaluate, scores[i])) for i in wanted]
         blocks = list(bootstrap_sums(parts, trials, seed))
         for i, of_one in zip(wanted, zip(*blocks, strict=True), strict=True):
-            resampled = np.concatenate(of_one, axis=1)
             tail = widened_level((1 - level) / 2, chosen[i].count)
-            for s, reason in enumerate(reasons[i]):
-                if reason is None:
-                    *bounds[i][:, s], reasons[i][s] = percentiles(resampled[s], tail)
+            _fill(bounds[i], reasons[i], np.concatenate(of_one, axis=1), tail)
     for units, values in zip(chosen, observed, strict=True):
         values[[defect is not None for defect in units.defects]] = np.nan
     return [
@@ -154,6 +151,13 @@ def _intervals(
         )
         for i, units in enumerate(chosen)
     ]
+
+
+def _fill(bounds: Floats, reasons: list[str | None], resampled: Floats, tail: float) -> None:
+    """Set lower and upper bounds and standard errors, float64[3, systems], of the systems that have results."""
+    for s, reason in enumerate(reasons):
+        if reason is None:
+            *bounds[:, s], reasons[s] = percentiles(resampled[s], tail)
 
 
 def bootstrap_scores(grid_rows: Grid, score: Score, trials: int, seed: int) -> Floats:
