@@ -256,7 +256,8 @@ def score(
     if sources is not None and len(sources) != len(texts):
         raise InputError(f"{len(texts)} hypotheses but {len(sources)} sources")
     side = given_references(texts, lang=lang, sources=sources, source_lang=source_lang)
-    check_language(hypotheses, side.lang, "the hypotheses", refuse=False)
+    # Twenty texts are enough for a warning, and score() may be called in a loop.
+    check_language(hypotheses[:: len(hypotheses) // 20 + 1], side.lang, "the hypotheses", refuse=False)
     if len(texts) >= _MANY_SEGMENTS:
         compiled_where_kept()  # the next system is likely to follow, and the cost of loading belongs to the first call
     scores: dict[str, float | None] = {}
