@@ -110,3 +110,13 @@ def test_marked_parts_are_the_text_without_what_is_far_from_every_span() -> None
     assert marked_parts("x" * 30, [], 20) == (("x" * 20, False), ("…", False))
     assert marked_parts("short\ntext", [], 20) == (("short text", False),)
     assert marked_parts("", [], 20) == ()
+
+
+def test_a_run_without_sources_shows_none() -> None:
+    rows = [{"id": str(i), "references": ["It rained."]} for i in range(3)]
+    run = evalkit.run(
+        evalkit.Benchmark.from_dataset(rows, lang="en"), {"a": ["It rained.", "Rain.", ""]}, metrics=["chrF"]
+    )
+    segments = run.worst("a")
+    assert [segment.source for segment in segments] == [None] * 3
+    assert segments[0].references == ("It rained.",) and segments[0].output == ""
