@@ -53,8 +53,8 @@ class Evidence:
 
 def gather_all(task: TaskResults, baseline: int, seed: int) -> dict[str, Evidence]:
     """Return the evidence for each metric, by label."""
-    measured = ((task.statistics[scored.label], scored.metric.score) for scored in task.metrics)
-    spreads = intervals_together(measured, task.groups(), seed=seed)
+    measured = ((task.resampled(scored.label), scored.metric.score) for scored in task.metrics)
+    spreads = intervals_together(measured, task.resampled_groups, seed=seed)
     return {
         scored.label: _gather(task, scored, spread, baseline, Test(seed=seed))
         for scored, spread in zip(task.metrics, spreads, strict=True)

@@ -17,7 +17,7 @@ from evalkit.metrics.base import Metric
 from evalkit.metrics.parsing import canonical
 from evalkit.results.metadata import Metadata
 from evalkit.results.packed import PackedStatistics
-from evalkit.stats.resampling_units import sum_by_group
+from evalkit.stats.resampling_units import ENOUGH_ARTICLES, sum_by_group
 from evalkit.stats.sampling import SamplingShare, sampling_share
 
 #: Segments scored at a time.
@@ -255,13 +255,40 @@ class TaskResults:
         """float64[n, k] of each system; only one of them is in memory at a time."""
         return (self.rows(label, s, 0, len(self.ids)) for s in range(len(self.systems)))
 
+    def resampled(self, label: str) -> NDArray[np.float64]:
+        """float64[systems, m, k]: the rows that :attr:`resampled_groups` belong to.
+
+        They are sums by article if articles are resampled: the figures are the same, but the rows of all systems need not be in
+        memory at the same time.
+        """
+        groups = self.groups()
+        if groups is None or self.resampled_groups is groups:
+            return self.statistics[label]
+        return self._article_sums(label, groups)
+
+    @cached_property
+    def resampled_groups(self) -> NDArray[np.int64] | None:
+        """int64[m]: the article of each row of :meth:`resampled`, or None."""
+        articles = len(self.article_names())
+        # Statistics that are not finite are reported by segment.
+        if articles < ENOUGH_ARTICLES or not all(np.isfinite(total).all() for total in self.totals.values()):
+            return self.groups()
+        return np.arange(articles)
+
+    def identical(self, label: str, first: int, second: int) -> bool:
+        """Whether two systems have the same statistics on every segment."""
+        both = zip(self.row_blocks(label, first), self.row_blocks(label, second), strict=True)
+        return all(np.array_equal(a, b) for (_, a), (_, b) in both)
+
+    def _article_sums(self, label: str, groups: NDArray[np.int64]) -> NDArray[np.float64]:
+        return np.concatenate([sum_by_group(rows[np.newaxis], groups)[0] for rows in self._by_system(label)])
+
     def by_article(self, label: str) -> NDArray[np.float64]:
         """float64[systems, articles]: scores of each article, in the order of :meth:`article_names`."""
         groups = self.groups()
         if groups is None:
             return np.empty((len(self.systems), 0))
-        sums = [sum_by_group(rows[np.newaxis], groups)[0] for rows in self._by_system(label)]
-        return self.metric(label).metric.score(np.concatenate(sums))
+        return self.metric(label).metric.score(self._article_sums(label, groups))
 
     def by_segment(self, label: str) -> NDArray[np.float64]:
         """float64[systems, n]: scores of each segment."""
