@@ -16,6 +16,7 @@ from evalkit.results.rows import Rows
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 from evalkit.stats import BoundedComparison, Test
 from evalkit.stats.resampling_units import system_reasons
+from evalkit.stats.undefined import without_undefined
 
 #: With this few articles, the scores describe only these articles: nothing is tested, and there are no rank clusters.
 FEW_ARTICLES = 3
@@ -204,7 +205,19 @@ def compare_metric(
     t: TaskResults, scored: ScoredMetric, pairs: Sequence[tuple[int, int]], test: Test | None = None
 ) -> BoundedComparison:
     """Compare pairs of systems on one metric: on the segments judged for both, with bounds for the unjudged ones."""
-    rows, unjudged = t.statistics[scored.label], t.unjudged(scored.label)
+    unjudged, by_segment = t.unjudged(scored.label), test is not None and test.compat
+    if unjudged is None and not by_segment:
+        compared = stats.compare(
+            t.resampled(scored.label),
+            scored.metric.score,
+            pairs,
+            t.resampled_groups,
+            test,
+            higher_is_better=scored.higher_is_better,
+            identical=np.array([t.identical(scored.label, i, j) for i, j in pairs], dtype=bool),
+        )
+        return without_undefined(compared)
+    rows = t.statistics[scored.label]
     lacking = np.zeros(rows.shape[:2], dtype=bool) if unjudged is None else unjudged
     worst, best = extreme_rows(scored, rows, lacking)
     bounded = stats.compare_with_undefined(

@@ -121,6 +121,7 @@ def compare(
     *,
     higher_is_better: bool = True,
     unit: str | None = None,
+    identical: NDArray[np.bool_] | None = None,
 ) -> Comparison:
     """Compare pairs of systems.
 
@@ -131,6 +132,7 @@ def compare(
     :param test: how to compare; the defaults of :class:`Test` if None.
     :param higher_is_better: which sign of the difference is the better one.
     :param unit: ``article`` or ``segment`` to insist on one; None chooses.
+    :param identical: bool[m], which pairs have the same statistics on every segment, where the rows are sums of segments.
     :raises InputError: for shapes that do not fit, fewer than two systems, a pair that does not exist.
     """
     test = test or Test()
@@ -161,8 +163,9 @@ def compare(
             p[testable] = [two_sided_p(values[i] - values[j], chosen.count) for i, j in local]
         else:
             p[testable] = randomization_p(grid_rows, score, local, test.trial_count, test.seed)
-    given = np.asarray(statistics)
-    identical = np.array([np.array_equal(given[i], given[j]) for i, j in table], dtype=bool)
+    if identical is None:
+        given = np.asarray(statistics)
+        identical = np.array([np.array_equal(given[i], given[j]) for i, j in table], dtype=bool)
     for place in np.flatnonzero(identical):
         reasons[place] = reasons[place] or "the two systems have the same statistics on every segment"
     corrected = correct(p, test.correction)

@@ -72,9 +72,7 @@ def compare_with_undefined(
         )
     table = checked_pairs(pairs, rows.shape[0])
     if not np.any(lacking, axis=1)[table].any():
-        whole = compare(rows, score, pairs, groups, test, higher_is_better=higher_is_better)
-        none = np.zeros(len(table), dtype=np.int64)
-        return BoundedComparison(whole, none, whole.difference, whole.difference, none.astype(bool))
+        return without_undefined(compare(rows, score, pairs, groups, test, higher_is_better=higher_is_better))
     comparable = ~(lacking[table[:, 0]] | lacking[table[:, 1]])
     articles = None if groups is None else np.asarray(groups)
     if articles is not None:
@@ -111,6 +109,12 @@ def compare_with_undefined(
         best=np.array([pair[1].difference[0] for pair in bounds]),
         undecided=undecided,
     )
+
+
+def without_undefined(comparison: Comparison) -> BoundedComparison:
+    """A comparison of systems that were judged on all segments."""
+    none = np.zeros(len(comparison.pairs), dtype=np.int64)
+    return BoundedComparison(comparison, none, comparison.difference, comparison.difference, none.astype(bool))
 
 
 def _with_complete_articles_summed(
