@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -120,3 +121,22 @@ def test_what_the_readme_says_of_the_articles_peers_and_facts_is_true() -> None:
     wrong = evalkit.run(bench, {"a": ["Last year, 42 million yuan was made."]}, metrics=["Quantities"])
     (worst,) = wrong.worst("a")
     assert any("4.2亿" in finding.message and "42 million" in finding.message for _, finding in worst.findings)
+
+
+def test_the_figures_of_facts_are_those_measured_on_new_text(repository: Path) -> None:
+    with (repository / "benchmarks" / "facts" / "piles.tsv").open(encoding="utf-8") as file:
+        rows = [
+            row
+            for row in csv.DictReader(file, delimiter="\t")
+            if row["pile"] == "tested once" and row["when"] == "2026-11-26"
+        ]
+    shares = {
+        what: sum(int(row["hits"]) for row in rows if what in row["what"])
+        / sum(int(row["of"]) for row in rows if what in row["what"])
+        for what in ("one changed quantity noticed", "flags on four strong systems that are right", "human references")
+    }
+    text = " ".join(README.read_text(encoding="utf-8").split())
+    assert f"{shares['one changed quantity noticed']:.0%} of changed quantities are noticed" in text
+    assert f"about {shares['human references']:.0%} false alarms" in text
+    assert 0.4 < shares["flags on four strong systems that are right"] < 0.6
+    assert "of the errors reported in strong systems about half are real" in text
