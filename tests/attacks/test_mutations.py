@@ -62,8 +62,9 @@ TERMS = [
     {"source": "垫子", "accepted": "mat"},
 ]
 WMT = """<?xml version='1.0' encoding='utf-8'?>
-<dataset id="t"><collection><doc id="a" origlang="zh"><src lang="zh"><p><seg id="1">猫。</seg><seg id="2">狗。</seg>
-<seg id="3">鸟。</seg></p></src><ref lang="en" translator="A"><p><seg id="1">Cat.</seg><seg id="2">Dog.</seg>
+<dataset id="t"><collection><doc id="a" origlang="zh"><src lang="zh"><p><seg id="1">猫0在垫子上。</seg>
+<seg id="2">猫1在垫子上。</seg><seg id="3">猫2在垫子上。</seg></p></src>
+<ref lang="en" translator="A"><p><seg id="1">Cat.</seg><seg id="2">Dog.</seg>
 <seg id="3">Bird.</seg></p></ref><hyp system="mine" language="en"><p><seg id="1">A cat.</seg><seg id="2">A dog.</seg>
 <seg id="3">Bird.</seg></p></hyp>
 </doc></collection></dataset>
@@ -230,7 +231,7 @@ def attacked(folder: Path) -> dict[str, tuple[bytes, Reader]]:
         "bench.xml": (WMT.encode(), benchmark),
         "bench.tmx": (TMX.encode(), benchmark),
         "bench.sgm": (SGM.encode(), lambda path: evalkit.Benchmark.from_lines([path], lang="zh-en")),
-        "lines.txt": (b"Cat.\nDog.\nBird.\n", lambda path: evalkit.Benchmark.from_lines([path], lang="zh-en", docids=path)),
+        "lines.txt": (b"Cat.\nDog.\nBird.\n", lambda path: evalkit.Benchmark.from_lines([path], lang="zh-en", source=path)),
         "out.jsonl": (lines(OUTPUTS), outputs),
         "out.csv": (table(OUTPUTS), outputs),
         "out.tsv": (table(OUTPUTS, "\t"), outputs),
