@@ -25,7 +25,7 @@ from evalkit.text.quantities.chinese_context import (
 from evalkit.text.quantities.dates import Day
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.rule_lists import Found
-from evalkit.text.quantities.scanner import Draft, Tail
+from evalkit.text.quantities.scanner import Draft, Tail, fold_commas
 from evalkit.text.quantities.units import ZH_UNIT, percent_of
 
 __all__ = ["extract"]
@@ -40,6 +40,11 @@ _CANDIDATE = re.compile(
 )
 _WORD_STARTS = frozenset("今去前明后本上下翻半无没零全昼日双百成")
 _WIDTH = str.maketrans("０１２３４５６７８９％．：－～／　", "0123456789%.:-~/ ")
+#: a number with full-width commas; 第5，100 and 5-3，100 are two numbers, and so are 250，300
+_THOUSANDS = re.compile(
+    "(?<![0-9.,，])[1-9][0-9]{0,2}(?:，[0-9]{3})*，000(?![0-9]|，[0-9])|"
+    "(?:^|(?<=[一-鿿，。、；：（“¥$€￥]))(?<![第比版])[1-9][0-9]?(?:，[0-9]{3})+(?![0-9]|，[0-9])"
+)
 _WIDE = re.compile("[０-９％．：－～／　]")
 _CALENDAR_SIGNS = "年月日号点时世:Hh分刻-–—~到至、"
 _NAMED_DAYS = ("今明", "昨今", "明后", "今昨", "前后", "昨前")
@@ -71,7 +76,7 @@ class _Numeral(NamedTuple):
 
 def extract(text: str, when: Day | None) -> list[Quantity]:
     """Quantities of a Chinese text, in order, not overlapping."""
-    folded = text.translate(_WIDTH) if _WIDE.search(text) else text
+    folded = fold_commas(text.translate(_WIDTH) if _WIDE.search(text) else text, _THOUSANDS)
     return _Scan(text, folded, when).run()
 
 

@@ -40,6 +40,7 @@ LEXICON = Lexicon(
     "zh",
     run=RUN,
     digits=DIGITS,
+    scripture=[book + space for book in load("zh")["words"]["scripture"].split() for space in ("", " ")],
     classifier=trie(load("zh")["classifiers"].split()),
     in_phrase=_in_phrases(load("zh")["words"]["phrases"].split()),
 )
@@ -56,6 +57,7 @@ _CLASSIFIER = re.compile(f" ?({trie(CLASSIFIERS)})")
 #: what follows a classifier or a unit that is the beginning of another word (360集成, 米饭)
 _NOT_CLASSIFIER = _followers(_TABLES["not_classifier"])
 _OTHER_WORD = _followers(_TABLES["other_word"]["units"])
+_AFTER_UNIT = frozenset(_TABLES["other_word"]["after_unit"].split())
 _ONLY_BEFORE: dict[str, str] = _TABLES["only_before"]
 _NOUN_OF = LEXICON.inverted("noun_of")
 _OF_A_WHOLE = LEXICON.inverted("of_a_whole")
@@ -106,9 +108,8 @@ class ChineseContext(Scanner):
             clear = (t[stop : stop + 1] or "^") in _ONLY_BEFORE[piece] or (
                 piece == "码" and t[start - 3 : start].isdigit()
             )
-            return (
-                (*_CONTEXT_UNITS[piece], stop) if clear or (piece == "块" and self.said_fraction(stop, piece)) else None
-            )
+            sum_of_money = piece == "块" and t[start - 1] not in "多余" and self.said_fraction(stop, piece)
+            return (*_CONTEXT_UNITS[piece], stop) if clear or sum_of_money else None
         if match := PATTERNS["latin_unit"].match(t, q):
             named, following = latin_unit(match[1]), t[match.end() : match.end() + 1]
             if named is not None and not (following.isascii() and following.isalnum()):
@@ -119,7 +120,9 @@ class ChineseContext(Scanner):
         """The unit, unless what follows makes another word of it, or what precedes another unit."""
         t, stop = self.t, q + len(piece)
         following = t[stop : stop + 1]
-        if following and following in _OTHER_WORD.get(piece, ""):
+        if following and following in _OTHER_WORD.get(piece, "") and t[stop : stop + 2] not in _AFTER_UNIT:
+            return None
+        if t[self.begin : stop] in WORDS["cities"]:
             return None
         if piece == "度":
             return self._degrees(q, stop)

@@ -8,6 +8,7 @@ of the text.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 from evalkit.text.quantities import decimals as exact
@@ -24,7 +25,7 @@ from evalkit.text.quantities.english_context import (
 )
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.rule_lists import Found, trie
-from evalkit.text.quantities.scanner import Draft, Symbol
+from evalkit.text.quantities.scanner import Draft, Symbol, fold_commas
 from evalkit.text.quantities.units import EN_RATE, EN_UNIT, percent_of
 
 __all__ = ["extract"]
@@ -32,6 +33,10 @@ __all__ = ["extract"]
 _ONE, _TWO, _NINE, _TWENTY, _FIFTY, _DOZENS = (Decimal(n) for n in (1, 2, 9, 20, 50, 99))
 _HALF = Decimal("0.5")
 _OLDEST = 115
+#: a number with full-width commas; 101，102，103 are three
+_THOUSANDS = re.compile(
+    "(?<![0-9.,，])[1-9](?:[0-9]{0,2}(?:，[0-9]{3})*，000|[0-9]?(?:，[0-9]{3})+|[0-9]{2}，[0-9]{3})(?![0-9]|，[0-9])"
+)
 _SCALE_WORD = re.compile("dozen|hundred|thousand|million|billion|trillion")
 _PART_OF_AGE = ("in early ", "in late ", "in mid-", "in mid ")
 _TENS = {word[:-1]: value for word, value in words.SMALL.items() if value >= 20}
@@ -57,10 +62,12 @@ _QUALIFIER_ENDS = frozenset(
 
 def extract(text: str, when: Day | None) -> list[Quantity]:
     """Quantities of an English text, in order, not overlapping."""
-    lower = text.lower()
+    folded = fold_commas(text, _THOUSANDS)
+    lower = folded.lower()
     if len(lower) != len(text):
-        lower = text.translate(_ASCII_LOWER)
-    return _Scan(text, lower, when).run()
+        lower = folded.translate(_ASCII_LOWER)
+    found = _Scan(folded, lower, when).run()
+    return found if folded == text else [replace(q, surface=text[slice(*q.span)], text=text) for q in found]
 
 
 class _Scan(EnglishContext):

@@ -46,7 +46,7 @@ _WORDS = re.compile(
 )
 _AND_A_HALF = re.compile(r"[ -]and[ -](?:a|one)[ -]half\b")
 #: a scale after digits
-SCALE = re.compile(rf"[ \-‑]?({any_of([*SCALES, *_SHORT_SCALES, 'dozen'])})\b")
+SCALE = re.compile(rf"(?:[ \-‑]| - )?({any_of([*SCALES, *_SHORT_SCALES, 'dozen'])})\b")
 
 
 class Number(NamedTuple):

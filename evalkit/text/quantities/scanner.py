@@ -15,7 +15,7 @@ from evalkit.text.quantities.model import Quantity, parse_normal
 from evalkit.text.quantities.rule_lists import Action, Found, any_of, trie
 from evalkit.text.quantities.units import DEGREES, EN_SYMBOL, percent_of, whole_unit
 
-__all__ = ["OPPOSITE", "Draft", "Qualifiers", "Scanner", "Symbol", "Tail", "signs"]
+__all__ = ["OPPOSITE", "Draft", "Qualifiers", "Scanner", "Symbol", "Tail", "fold_commas", "signs"]
 
 #: code of a currency, and where its sign begins
 Symbol = tuple[str, int]
@@ -24,6 +24,7 @@ Tail = tuple[str, str, int]
 #: what a qualifier says with a negation before it
 OPPOSITE = {"more than": "at most", "less than": "at least"}
 _LONGEST_SIGN = 8
+_WIDE_COMMA = re.compile("，(?<=[0-9]，)[0-9]{3}(?![0-9])")
 
 
 @dataclass(slots=True)
@@ -96,9 +97,17 @@ class Qualifiers:
         return said
 
 
+def fold_commas(text: str, numbers: re.Pattern[str]) -> str:
+    """The text with commas for the full-width ones in some numbers: 250，000."""
+    if _WIDE_COMMA.search(text) is None:
+        return text
+    return numbers.sub(lambda match: match.group().replace("，", ","), text)
+
+
 def signs(names: Iterable[str], between: str = "") -> re.Pattern[str]:
     """The sign or name of a currency at the end of what precedes a number."""
-    latin = any_of(name for name in names if name[0].isascii() and name[0].isalpha()).replace(r"\$", r" ?\$")
+    latin = any_of(name for name in names if name[0].isascii() and name[0].isalpha())
+    latin = re.sub(r"(?<!\bA)\\\$", r" ?\$", latin)  # US $5, but A $100 note
     other = any_of(name for name in names if not (name[0].isascii() and name[0].isalpha()))
     return re.compile(rf"((?<![A-Za-z])(?:{latin})|{other}){between} ?$")
 
