@@ -643,7 +643,17 @@ class _Scan(EnglishContext):
             if d.exact == "exact" and self.follows(d.start, "the age of "):
                 d.exact = self.before(d.start - 11)  # around the age of 50
         d.checkable = d.kind != "count" or not (named or self._no_number_of(d))
-        return self.finish(d)
+        return self._change(d) or self.finish(d)
+
+    def _change(self, d: Draft) -> bool:
+        """Grew from 40 to 60 million yuan: both values with the unit, and no range."""
+        if d.single or PATTERNS["change"].search(self.t, max(0, d.start - 60), d.start) is None:
+            return False
+        middle = self.t.find(" to ", d.start, d.end)
+        if middle < 0:
+            return False
+        self.finish(replace(d, end=middle, high=d.low, exact="exact"))
+        return self.finish(replace(d, start=middle + 4, low=d.high))
 
     def _range(self, d: Draft, symbol: Symbol | None) -> None:
         following = self.t[d.end : d.end + 1]
