@@ -35,7 +35,7 @@ WORDS, PATTERNS = LEXICON.words, LEXICON.patterns
 _ALIAS = {re.sub(r"[-. ]+", " ", name.lower()).strip(): unit for name, unit in EN_UNIT.items()}
 _NAMES = trie([*(name.lower().replace("-", " ") for name in EN_UNIT), *EN_UNIT, "s"])
 _UNIT = re.compile(
-    rf"(?:[ \-‑\u00a0]| - )?((?:{any_of(WORDS['between_unit'])})[ \-‑])?({_NAMES})(?:(?<=[%°℃])|(?![^\W_]|[°²³]))".replace(
+    rf"(?:[ \-‑\u00a0]| ?- ?)?((?:{any_of(WORDS['between_unit'])})[ \-‑])?({_NAMES})(?:(?<=[%°℃])|(?![^\W_]|[°²³]))".replace(
         r"\ ", r"(?:[ \-]| - )"
     )
 )
@@ -83,7 +83,7 @@ class EnglishContext(Scanner):
                 return None
         if len(name) <= 3 and name[0].isalpha() and self._no_short_unit(q, name, spaced, end):
             return None
-        if self.t.startswith(" - ", q) and not (name in ("day", "km") or (len(name) > 3 and name[0].islower())):
+        if self.t.startswith((" -", "- "), q) and not (name in ("day", "km") or (len(name) > 3 and name[0].islower())):
             return None
         if name == "s":
             return ("duration", "second", end) if "." in self.t[max(0, q - 3) : q] else None
