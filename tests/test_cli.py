@@ -10,10 +10,12 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import evalkit
+from evalkit.cli.memory import share_one_heap
 
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -263,3 +265,19 @@ def test_no_save_writes_nothing(cli: Cli, tmp_path: Path) -> None:
     assert "chrF" in done.stdout
     assert "run folder" not in done.stdout
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a setting of glibc")
+def test_threads_share_one_heap_unless_the_environment_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    import ctypes
+
+    calls: list[tuple[int, int]] = []
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: SimpleNamespace(mallopt=lambda *setting: calls.append(setting)))
+    monkeypatch.setenv("MALLOC_ARENA_MAX", "4")
+    share_one_heap()
+    assert not calls
+    monkeypatch.delenv("MALLOC_ARENA_MAX")
+    share_one_heap()
+    assert calls == [(-8, 1)]
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: SimpleNamespace())
+    share_one_heap()

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from evalkit.cli.human_options import Human, human_options
+from evalkit.cli.memory import share_one_heap
 from evalkit.cli.options import gathered
 from evalkit.cli.printing import format_option, json_text, print_rows
 from evalkit.errors import SettingError
@@ -59,6 +60,7 @@ def compare(
         raise SettingError("give --baseline or --all-pairs, not both")
     if by is not None and human is not None:
         raise SettingError("give --by or --human, not both")
+    share_one_heap()
     results = load_results(folder)
     if by is not None:
         from evalkit.reports.slice_tables import slice_tables

@@ -14,6 +14,7 @@ import click
 
 from evalkit.cli.config import config_options, config_used
 from evalkit.cli.judge_flags import judge_flags, judge_options_of, print_estimates, print_spent, shown_command
+from evalkit.cli.memory import share_one_heap
 from evalkit.cli.models import (
     ModelOptions,
     cache_folder,
@@ -115,6 +116,7 @@ def run(
     from evalkit.metrics.parsing import as_metrics
     from evalkit.results.claim import claim
 
+    share_one_heap()
     # Older versions of click take no default of an argument from a configuration.
     systems = systems or tuple((click.get_current_context().default_map or {}).get("systems", ()))
     check_named(metrics)
