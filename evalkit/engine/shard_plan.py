@@ -9,7 +9,6 @@ import numpy as np
 
 from evalkit.data.outputs import Outputs
 from evalkit.data.tasks import Task, references_of
-from evalkit.engine.executors import WORTHWHILE
 from evalkit.engine.shards import Shard, ShardResult, chunks, with_references
 from evalkit.engine.statistics_cache import StatisticsCache, cacheable, reference_hash, texts_hash
 from evalkit.errors import InputError
@@ -22,6 +21,8 @@ __all__ = ["READABLE", "Job", "Plan"]
 #: Outputs (systems times segments of a task) up to which texts and matched pairs are kept for the reports.
 READABLE = 50_000
 
+# Characters times metrics that plain code scores in a second or more, which is twice what it takes to load compiled loops.
+_LOADING_PAYS = 3_000_000
 # Outputs per shard: with many systems, a chunk is split into several shards so that none is too large to send.
 OUTPUTS_PER_SHARD = 65_536
 
@@ -84,7 +85,7 @@ class Plan:
         metrics = self.in_workers
         if not metrics:
             return
-        large = self.work() >= WORTHWHILE
+        large = self.work() >= _LOADING_PAYS
         names = list(self.outputs)
         for start, stop in chunks(len(self.task), self.chunk, self.task.articles):
             side = references_of(self.task, start, stop)
