@@ -66,13 +66,20 @@ def texts_of(
         yield "reference" if len(reference_texts) == 1 else f"reference {i + 1}", text, []
     if row.output is not None:
         spans = [f.output_span for f in wrong if f.output_span]
-        for k, (start, end) in enumerate(row.samples, 1):
-            inside = [(a - start, b - start) for a, b in spans if start <= a and b <= end]
-            yield f"{output or row.system}, sample {k}", row.output[start:end] or "(empty)", inside
-        if not row.samples:
-            yield output or row.system, row.output or "(empty)", spans
+        yield from _samples(output or row.system, row.output, row.samples, spans)
     if row.against_output is not None and row.against is not None:
         yield row.against, row.against_output or "(empty)", []
+
+
+def _samples(
+    name: str, output: str, samples: Sequence[Span], spans: Sequence[Span]
+) -> Iterator[tuple[str, str, list[Span]]]:
+    """Yield each sample of an output, or the output itself, with the spans inside it."""
+    for k, (start, end) in enumerate(samples, 1):
+        inside = [(a - start, b - start) for a, b in spans if start <= a and b <= end]
+        yield f"{name}, sample {k}", output[start:end] or "(empty)", inside
+    if not samples:
+        yield name, output or "(empty)", list(spans)
 
 
 def marked_parts(text: str, spans: Sequence[Span], limit: int) -> tuple[tuple[str, bool], ...]:
