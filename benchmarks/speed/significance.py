@@ -35,7 +35,7 @@ def bleu_tests(data: Set) -> Iterator[Row]:
     formula = compat.formula("BLEU", metric.settings())
     for name, kind, method, trials, goal in (
         ("1,000 paired bootstraps", "bs", "bootstrap", 1_000, 50),
-        ("10,000 randomisations", "ar", "randomization", 10_000, 100),
+        ("10,000 randomizations", "ar", "randomization", 10_000, 100),
     ):
 
         def theirs(kind: str = kind, trials: int = trials) -> list[float]:
