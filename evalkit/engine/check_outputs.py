@@ -14,8 +14,6 @@ from evalkit.metrics.base import Metric, References
 from evalkit.metrics.terms import inconsistent
 from evalkit.results.findings import Checked, Item
 
-__all__ = ["check", "check_outputs"]
-
 
 def check(benchmark: Benchmark, systems: Mapping[str, Any], *, allow_missing: bool = False) -> Checked:
     """List the problems in the outputs of systems.

@@ -19,8 +19,6 @@ from evalkit.engine.shards import ShardResult, score_shard
 from evalkit.engine.statistics_cache import StatisticsCache
 from evalkit.errors import EvalkitError, InputError
 
-__all__ = ["score_plans"]
-
 # Shards submitted per worker ahead of those being waited for: enough to keep all workers busy without using much
 # memory.
 # The workers are counted again after every RECOUNT shards, because a cluster may grow.

@@ -33,8 +33,6 @@ from evalkit.results.task_results import number
 if TYPE_CHECKING:
     from evalkit.metrics.judge import Estimate, Judge
 
-__all__ = ["estimates", "evaluate", "run", "score", "scored_metrics", "systems_of_scores"]
-
 #: Called as progress(done, total, what); the unit is one output scored by one metric.
 Progress = Callable[[int, int, str], None]
 

@@ -23,16 +23,6 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
-__all__ = [
-    "WORTHWHILE",
-    "Workers",
-    "available_cores",
-    "dask_executor",
-    "jobs_ahead",
-    "jobs_for",
-    "process_pool",
-]
-
 #: Characters times metrics below which starting processes costs more than it saves: a few seconds of work.
 WORTHWHILE = 100_000_000
 

@@ -19,8 +19,6 @@ from evalkit.metrics.base import Metric, Runtime
 from evalkit.results.results import Results
 from evalkit.results.task_results import LeaveOneOut, TaskResults, number
 
-__all__ = ["REFERENCES", "with_leave_one_out"]
-
 #: Name of the row.
 REFERENCES = "references (leave-one-out)"
 

@@ -17,8 +17,6 @@ from evalkit.metrics.base import Metric
 from evalkit.metrics.parsing import as_metrics
 from evalkit.results.task_results import ScoredMetric
 
-__all__ = ["GROUPS", "choose_metrics", "scored_metrics"]
-
 GROUPS = {
     "facts": ("KeyFacts", "Quantities", "Terms"),
     "surface": ("BLEU", "chrF", "chrF++", "TER", "ROUGE-1", "ROUGE-2", "ROUGE-L", "ROUGE-Lsum"),

@@ -13,8 +13,6 @@ from evalkit.metrics.judge import Estimate
 from evalkit.metrics.judging.duels import Duel
 from evalkit.results.duel_results import DuelResults, duel_results
 
-__all__ = ["duel", "duel_estimates", "run_duel"]
-
 
 def duel(
     benchmark: Benchmark,

@@ -14,8 +14,6 @@ import numpy as np
 from evalkit.data.outputs import Outputs, SystemOutputs
 from evalkit.results.task_results import Finding, Samples, TaskResults, Texts
 
-__all__ = ["Expansion", "expand", "join_samples"]
-
 
 @dataclass(frozen=True)
 class Expansion:

@@ -16,8 +16,6 @@ from evalkit.metrics.base import Finding, Metric, Runtime, SystemStatistics
 from evalkit.results.packed import Block, PackedFindings, PackedRows, PackedStatistics
 from evalkit.results.task_results import NO_REFERENCE, ScoredMetric, TaskResults, Texts
 
-__all__ = ["READABLE", "Job", "Plan"]
-
 #: Outputs (systems times segments of a task) up to which texts and matched pairs are kept for the reports.
 READABLE = 50_000
 

@@ -15,8 +15,6 @@ from evalkit.metrics.base import Finding, Metric, References
 from evalkit.metrics.kernels.routing import compiled_where_kept
 from evalkit.results.packed import Block, pack_findings, smallest
 
-__all__ = ["Shard", "ShardResult", "chunks", "get_ready", "score_shard", "with_references"]
-
 #: Maximum segments per chunk; kernels reach full speed with a few hundred.
 CHUNK = 2048
 

@@ -28,8 +28,6 @@ from evalkit.files import remove_leftovers, replace_file
 from evalkit.metrics.base import Metric, References
 from evalkit.results.packed import Block, unpack_findings
 
-__all__ = ["StatisticsCache", "cacheable", "reference_hash", "texts_hash"]
-
 DEFAULT_LIMIT = 2 * 1024**3
 
 # SHA-256 of everything that follows, bytes per number, segments, columns, bytes of findings (-1 for none).

@@ -15,8 +15,6 @@ from evalkit.text.renderings import SourceTerms, is_alone, renderings
 from evalkit.text.source_names import SourceNames, organisations_in
 from evalkit.text.term_matching import Term, glossary
 
-__all__ = ["Claims"]
-
 #: names in comparable form: the forms of a term, or the single form of a name that is not in the glossary.
 _Name = frozenset[str]
 #: kinds of facts about what an organization does or says, as opposed to events in which others also took part.

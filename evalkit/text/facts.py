@@ -32,8 +32,6 @@ from evalkit.text.normalize import FULL_WIDTH, PLAIN_QUOTES
 from evalkit.text.quantities import Quantity, extract, matches, parse_normal
 from evalkit.text.sentences import sentence_spans
 
-__all__ = ["Extractor", "Fact", "Forms", "Match", "View", "carries", "contradicted", "validate"]
-
 #: alternatives of word groups: a form matches if all groups of one alternative occur.
 Forms = tuple[tuple[str, ...], ...]
 #: finds the quantities of a text in a language (``zh`` or ``en``).

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["fragments", "novel"]
-
 
 def fragments(summary: Sequence[str], article: Sequence[str]) -> list[tuple[int, int]]:
     """The extractive fragments of a summary: from left to right, always the longest run that occurs in the article.

@@ -22,8 +22,6 @@ from evalkit.text.residue import RESIDUE
 from evalkit.text.scripts import HAN, WORD, by_script, script_of, script_share
 from evalkit.text.sentences import sentence_spans
 
-__all__ = ["CHECKS", "Expected", "Problem", "expect", "has_answer", "problems"]
-
 #: the checks, in the order in which problems are reported.
 CHECKS = (
     "empty",

@@ -18,8 +18,6 @@ from typing import NamedTuple
 
 from evalkit.errors import SettingError
 
-__all__ = ["UNSPACED", "Pair", "language", "parse_pair", "parse_tag", "parse_text_language", "script_codes"]
-
 #: languages that a whitespace tokenizer cannot split into words (Korean has spaces, but attaches particles to words).
 UNSPACED = frozenset({"ja", "ko", "th", "lo", "km", "my", "bo", "dz"})
 

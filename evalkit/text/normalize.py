@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["FULL_WIDTH", "PLAIN_QUOTES", "fold_width"]
-
 # NFKC would change more than width: …… becomes ......, ① becomes 1, ㎡ becomes m2.
 #: A table for ``str.translate``.
 FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}

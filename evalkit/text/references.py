@@ -10,8 +10,6 @@ if TYPE_CHECKING:
     from evalkit.text.facts import Fact
     from evalkit.text.term_matching import Term
 
-__all__ = ["References"]
-
 
 @dataclass(frozen=True, eq=False)
 class References:

@@ -15,8 +15,6 @@ from functools import lru_cache
 from evalkit.text.scripts import WORD
 from evalkit.text.word_lists import word_lists
 
-__all__ = ["is_refusal"]
-
 #: the maximum length of a refusal, including its reasons.
 _LONGEST = 1000
 _OPENING = 300

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 from evalkit.text.term_matching import Glossary, Occurrence, Term, fold
 
-__all__ = ["Inconsistency", "Rendering", "SourceTerms", "inconsistencies", "is_alone", "renderings"]
-
 _Span = tuple[int, int]
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["RESIDUE"]
-
 _WHAT = r"(?:summary|translation|translated text|english version|chinese version)"
 _WAS = r"(?:摘要|总结|概要|译文|翻译|概括|英译|中译|翻译结果|英文版|中文版)"
 

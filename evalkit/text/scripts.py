@@ -9,8 +9,6 @@ from functools import lru_cache
 
 from evalkit.text.languages import script_codes
 
-__all__ = ["HAN", "WORD", "ScriptShare", "by_script", "sample_script", "script_of", "script_share"]
-
 #: Han characters as a regular expression class: the unified ideographs with all extensions, compatibility forms, 〇 and 々.
 HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f\U00030000-\U000323af"
 

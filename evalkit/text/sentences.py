@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["ABBREVIATIONS", "sentence_spans", "sentences"]
-
 # Chinese: after 。！？ (and their half-width or ASCII forms if no Latin text follows) or ……, with the closing marks that
 # follow. A single … is a pause inside a sentence.
 _ZH_END = re.compile(r"(?:[。！？｡]+|[!?]+|…{2,}|\.{6})[”’」』）〉》】\"')\]]*|\n+")

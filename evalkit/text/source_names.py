@@ -20,8 +20,6 @@ from evalkit.text.scripts import HAN
 from evalkit.text.term_matching import Term, fold
 from evalkit.text.word_lists import word_lists
 
-__all__ = ["SourceNames", "WrongName", "organisations_in"]
-
 
 @dataclass(frozen=True)
 class WrongName:

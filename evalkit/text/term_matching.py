@@ -17,8 +17,6 @@ from evalkit.text.normalize import FULL_WIDTH, PLAIN_QUOTES
 from evalkit.text.scripts import HAN
 from evalkit.text.sentences import ABBREVIATIONS
 
-__all__ = ["Glossary", "Occurrence", "Term", "find", "glossary"]
-
 
 @dataclass(frozen=True)
 class Term:

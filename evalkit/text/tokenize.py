@@ -11,8 +11,6 @@ from evalkit.text.normalize import fold_width
 from evalkit.text.scripts import HAN
 from evalkit.version import install_hint
 
-__all__ = ["TOKENIZERS", "Tokenizer", "char_tokens", "jieba_tokens", "mixed_tokens", "word_tokens"]
-
 Tokenizer = Callable[[str], list[str]]
 
 # One Han character; or a number with its separators and attached characters (4.2, 2,100, 20%, 5G, 4.2GB); or a word

@@ -11,8 +11,6 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["word_lists"]
-
 
 def word_lists(name: str, folder: Path = Path(__file__).parent) -> dict[str, Any]:
     """The tables of ``NAME.toml``."""

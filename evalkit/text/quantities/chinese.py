@@ -28,8 +28,6 @@ from evalkit.text.quantities.rule_lists import Found
 from evalkit.text.quantities.scanner import Draft, Tail, fold_commas
 from evalkit.text.quantities.units import ZH_UNIT, percent_of
 
-__all__ = ["extract"]
-
 _ONE, _TEN, _FIFTY = Decimal(1), Decimal(10), Decimal(50)
 _HALF, _HUNDRED_MILLION = Decimal("0.5"), Decimal("1E8")
 _H = numerals.HANZI

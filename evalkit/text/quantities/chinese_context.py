@@ -14,8 +14,6 @@ from evalkit.text.quantities.rule_lists import trie
 from evalkit.text.quantities.scanner import OPPOSITE, Draft, Qualifiers, Scanner, Tail, signs
 from evalkit.text.quantities.units import EN_SYMBOL, ZH_RATE, ZH_UNIT, latin_unit
 
-__all__ = ["ARABIC", "CLASSIFIERS", "DIGIT", "LEXICON", "PATTERNS", "WORDS", "ChineseContext"]
-
 ARABIC = "0123456789"
 DIGIT = "零〇一二三四五六七八九"
 _H = numerals.HANZI

@@ -8,8 +8,6 @@ from decimal import Decimal
 
 from evalkit.text.quantities import decimals as exact
 
-__all__ = ["DIGIT", "FORMAL", "HANZI", "small", "value"]
-
 #: the numerals of cheques, which in other texts are parts of words (陆军, 伍先生).
 FORMAL = "壹贰叁肆伍陆柒捌玖拾佰仟"
 HANZI = "零〇一二三四五六七八九十百千万亿兆两几数廿卅"

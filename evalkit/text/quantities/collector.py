@@ -7,8 +7,6 @@ from decimal import Decimal
 from evalkit.text.quantities.decimals import plus, times
 from evalkit.text.quantities.model import Quantity
 
-__all__ = ["SpanCollector"]
-
 _ONE = Decimal(1)
 _LONGEST_NAME = 5
 _NO_DATE = (None, None, None)

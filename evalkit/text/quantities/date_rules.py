@@ -15,8 +15,6 @@ from evalkit.text.quantities.dates import Day
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.rule_lists import Found
 
-__all__ = ["DateRules"]
-
 
 class DateRules(SpanCollector):
     """Adds the dates and times that rules have matched.

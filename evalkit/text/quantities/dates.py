@@ -8,8 +8,6 @@ from typing import NamedTuple
 
 from evalkit.errors import InputError
 
-__all__ = ["Day", "parse_day"]
-
 
 class Day(NamedTuple):
     """The date of an article, as far as it is known."""

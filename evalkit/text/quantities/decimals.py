@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from decimal import Context, Decimal
 
-__all__ = ["DIGITS", "MOST_DIGITS", "negative", "of_digits", "plus", "shift", "times"]
-
 #: more digits than this are a serial number, a key or a prank, not a quantity.
 MOST_DIGITS = 18
 

@@ -18,8 +18,6 @@ from evalkit.text.quantities import english_words as words
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.scripts import HAN
 
-__all__ = ["is_doubtful"]
-
 
 class _Values(NamedTuple):
     """The possible values of the numbers in a text: numbers with a scale or in words, and plain figures."""

@@ -28,8 +28,6 @@ from evalkit.text.quantities.rule_lists import Found, trie
 from evalkit.text.quantities.scanner import Draft, Symbol, fold_commas
 from evalkit.text.quantities.units import EN_RATE, EN_UNIT, percent_of
 
-__all__ = ["extract"]
-
 _ONE, _TWO, _NINE, _TWENTY, _FIFTY, _DOZENS = (Decimal(n) for n in (1, 2, 9, 20, 50, 99))
 _HALF = Decimal("0.5")
 _OLDEST = 115

@@ -14,8 +14,6 @@ from evalkit.text.quantities.rule_lists import any_of, trie
 from evalkit.text.quantities.scanner import Draft, Qualifiers, Scanner, Symbol, Tail
 from evalkit.text.quantities.units import EN_SYMBOL, EN_UNIT, latin_unit
 
-__all__ = ["BETWEENS", "MONTHS", "NUMBER_WORDS", "PATTERNS", "WORDS", "EnglishContext"]
-
 _MONTH_NAMES = (
     "january jan|february feb|march mar|april apr|may|june jun|july jul|august aug|september sept sep|october oct|"
     "november nov|december dec"

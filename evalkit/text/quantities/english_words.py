@@ -13,8 +13,6 @@ from evalkit.text.quantities import decimals as exact
 from evalkit.text.quantities.lexicons import load
 from evalkit.text.quantities.rule_lists import any_of
 
-__all__ = ["ORDINALS", "SCALE", "SCALES", "SMALL", "Number", "read"]
-
 _TABLES = load("en")["numerals"]
 _ONES, _TENS = _TABLES["ones"].split(), _TABLES["tens"].split()
 

@@ -11,20 +11,6 @@ from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.nouns import kin
 from evalkit.text.quantities.units import DURATIONS, MEASURES
 
-__all__ = [
-    "dropped",
-    "is_bare",
-    "loose",
-    "matches",
-    "names_ends",
-    "opposite_qualifier",
-    "required",
-    "spelled_out",
-    "unspecified_dollar",
-    "verdict",
-    "years",
-]
-
 _UP = ("more than", "at least")
 _DOWN = ("less than", "at most", "nearly")
 #: a conversion is written rounded: how far it may be off.

@@ -9,8 +9,6 @@ from evalkit.text.quantities.equivalence import is_bare, verdict
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.nouns import counted
 
-__all__ = ["NEIGHBORS", "Order", "change_places", "interchangeable"]
-
 #: a preposition joins two quantities, whose order Chinese reverses; no other clause begins between them
 _LINK = re.compile(
     r"(?i)(?!.*\b(?:and|with|that|which|who|while|can|will|has|have|had)\b)[^,;.:!?]*"

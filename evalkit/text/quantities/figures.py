@@ -16,8 +16,6 @@ from evalkit.text.normalize import fold_width
 from evalkit.text.quantities.doubts import values
 from evalkit.text.quantities.model import Quantity
 
-__all__ = ["changed_figures"]
-
 Span = tuple[int, int]
 _FIGURE = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
 #: a scale or the other end of a range: the number is more than the figure shows

@@ -11,8 +11,6 @@ from typing import Any
 from evalkit.text.quantities.rule_lists import Rules, expand
 from evalkit.text.word_lists import word_lists
 
-__all__ = ["Lexicon", "barred", "load", "nouns"]
-
 _FOLDER = Path(__file__).parent
 
 

@@ -29,8 +29,6 @@ from evalkit.text.quantities.model import Quantity, plain
 from evalkit.text.quantities.units import DOLLARS
 from evalkit.text.scripts import HAN
 
-__all__ = ["VERDICTS", "Pair", "align"]
-
 VERDICTS = ("matched", "missing", "added", "wrong-value", "wrong-unit", "wrong-qualifier")
 
 #: more pairs than this are not compared one by one.

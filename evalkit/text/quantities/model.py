@@ -10,8 +10,6 @@ from fractions import Fraction
 from evalkit.errors import InputError
 from evalkit.text.quantities import nouns, units
 
-__all__ = ["EXACTNESS", "KINDS", "Quantity", "parse_normal", "plain"]
-
 KINDS = (
     "count",
     "money",

@@ -6,8 +6,6 @@ import re
 
 from evalkit.text.quantities.lexicons import nouns
 
-__all__ = ["EN_NOUN", "ZH_NOUN", "counted", "english_class", "kin"]
-
 #: Chinese form -> class, English form -> class
 ZH_NOUN: dict[str, str] = {form: name for name, forms, _ in nouns() if name for form in forms}
 EN_NOUN: dict[str, str] = {form: name for name, _, forms in nouns() if name for form in forms}

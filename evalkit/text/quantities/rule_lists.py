@@ -15,8 +15,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-__all__ = ["Action", "Found", "Rules", "any_of", "expand", "trie"]
-
 _MACRO = re.compile(r"\{(<?)([a-z_]+)\}")
 _GROUP = re.compile(r"\(\?P([<=])([a-z]\w*)")
 

@@ -15,8 +15,6 @@ from evalkit.text.quantities.model import Quantity, parse_normal
 from evalkit.text.quantities.rule_lists import Action, Found, any_of, trie
 from evalkit.text.quantities.units import DEGREES, EN_SYMBOL, percent_of, whole_unit
 
-__all__ = ["OPPOSITE", "Draft", "Qualifiers", "Scanner", "Symbol", "Tail", "fold_commas", "signs"]
-
 #: code of a currency, and where its sign begins
 Symbol = tuple[str, int]
 #: kind, unit, and where it ends

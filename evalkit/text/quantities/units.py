@@ -9,22 +9,6 @@ from fractions import Fraction
 from evalkit.text.quantities.decimals import shift
 from evalkit.text.quantities.lexicons import barred, load
 
-__all__ = [
-    "CURRENCIES",
-    "DEGREES",
-    "DOLLARS",
-    "DURATIONS",
-    "EN_RATE",
-    "EN_SYMBOL",
-    "EN_UNIT",
-    "MEASURES",
-    "ZH_RATE",
-    "ZH_UNIT",
-    "latin_unit",
-    "percent_of",
-    "whole_unit",
-]
-
 _TABLES = load("units")
 Unit = tuple[str, str]
 
