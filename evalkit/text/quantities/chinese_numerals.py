@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 
 from evalkit.text.quantities import decimals as exact
@@ -90,7 +89,7 @@ def _pair(run: str) -> int | None:
     return value
 
 
-_TOKEN = re.compile("([0-9](?:[0-9]|[.,](?=[0-9]))*)|(.)")
+_WITH_SCALE = re.compile("[零〇]*([0-9][0-9.,]*|[一二三四五六七八九两壹贰叁肆伍陆柒捌玖])?([十拾百佰千仟])")
 
 
 def _evaluate(run: str) -> Decimal | None:
@@ -100,77 +99,56 @@ def _evaluate(run: str) -> Decimal | None:
         return _with_point(head, tail)
     if len(run) > 1 and all(c in DIGIT for c in run):
         return Decimal("".join(str(DIGIT[c]) for c in run))
-    total = _Sum()
-    for token in _TOKEN.finditer(run):
-        digits, c = token.groups()
-        power = _POWER.get(c, 0)
-        if digits or c in DIGIT:
-            sound = total.digit(exact.of_digits(digits) if digits else Decimal(DIGIT[c]), spelled=not digits)
-        else:
-            sound = power > 0 and (total.small(power) if power < 4 else total.large(power))
-        if not sound:
-            return None
-    number = total.number
-    if number is None:
-        number = _ZERO
-    elif total.power > 1 and not total.zero and number < 10 and run[-2] in _POWER:  # 3万5 is 35,000 and 一百五 is 150
-        number = exact.shift(number, total.power - 1)
-    return exact.plus(exact.plus(total.above, total.middle), exact.plus(total.section, number))
-
-
-@dataclass(slots=True)
-class _Sum:
-    """A numeral as it is read from left to right; each step is false where the numeral makes no number.
-
-    :ivar above: what 亿 and 兆 have closed; ``middle`` what 万 has, ``section`` what is below.
-    :ivar power: of the last scale.
-    :ivar zero: whether the last digit is a 零.
-    """
-
-    above: Decimal = _ZERO
-    middle: Decimal = _ZERO
-    section: Decimal = _ZERO
-    number: Decimal | None = None
-    power: int = 0
-    zero: bool = False
-
-    def digit(self, value: Decimal | None, *, spelled: bool) -> bool:
-        if value is None or (self.number is not None and not self.zero and (spelled or self.number)):
-            return False
-        self.number, self.zero = value, spelled and value == 0
-        return True
-
-    def small(self, power: int) -> bool:
-        """十, 百, 千."""
-        if 0 < self.power < 4 and power >= self.power:
-            if self.number is None or power == self.power:
-                return False
-            self.section = exact.shift(exact.plus(self.section, self.number), power)  # 十几千
-        else:
-            one = _ONE if self.number is None or self.zero else self.number
-            self.section = exact.plus(self.section, exact.shift(one, power))
-        self.number, self.zero, self.power = None, False, power
-        return True
-
-    def large(self, power: int) -> bool:
-        """万, 亿, 兆."""
-        closed = exact.plus(exact.plus(self.middle, self.section), self.number or _ZERO) or _ONE
-        if power == 4:
-            self.middle = exact.shift(closed, 4)
-        else:
-            self.above, self.middle = exact.plus(self.above, exact.shift(closed, power)), _ZERO
-        self.section, self.number, self.zero, self.power = _ZERO, None, False, power
-        return True
+    return _with_scales(run)
 
 
 def _with_point(head: str, tail: str) -> Decimal | None:
     """三点五, 四点二亿."""
-    end = 0
-    while end < len(tail) and tail[end] in DIGIT:
-        end += 1
-    whole = _evaluate(head) if head else None
-    power = sum(_POWER.get(c, 99) for c in tail[end:])
-    if whole is None or not 0 < end <= exact.MOST_DIGITS or power > _MOST_POWER or whole != int(whole):
+    digits = tail.rstrip("".join(_POWER))
+    whole, power = _evaluate(head) if head else None, sum(_POWER[c] for c in tail[len(digits) :])
+    spelled = 0 < len(digits) <= exact.MOST_DIGITS and all(c in DIGIT for c in digits)
+    if not spelled or whole is None or power > _MOST_POWER or whole != int(whole):
         return None
-    fraction = "".join(str(DIGIT[c]) for c in tail[:end])
-    return Decimal(f"{int(whole)}.{fraction}E{power}")
+    return Decimal(f"{int(whole)}.{''.join(str(DIGIT[c]) for c in digits)}E{power}")
+
+
+def _with_scales(run: str) -> Decimal | None:
+    """What is before the last 兆, 亿 or 万 times this scale, and what is after it."""
+    for scale in "兆亿万":
+        head, sign, tail = run.rpartition(scale)
+        if sign:
+            above = _with_scales(head) if head else _ONE
+            below = _last_digits(tail, _POWER[scale])
+            if above is None or below is None:
+                return None
+            return exact.plus(exact.shift(above or _ONE, _POWER[scale]), below)
+    total, last, at = _ZERO, 0, 0
+    while (term := _WITH_SCALE.match(run, at)) is not None:
+        power = _POWER[term[2]]
+        value = _digits(term[1]) if term[1] else _ONE
+        if value is None or (0 < last <= power and (last == power or not term[1])):
+            return None
+        # 十几千 is 11,000 to 19,000
+        total = (
+            exact.shift(exact.plus(total, value), power)
+            if 0 < last < power
+            else exact.plus(total, exact.shift(value, power))
+        )
+        last, at = power, term.end()
+    rest = _last_digits(run[at:], last)
+    return None if rest is None else exact.plus(total, rest)
+
+
+def _last_digits(run: str, power: int) -> Decimal | None:
+    """What is after a scale: 3万5 is 35,000 and 一百五 is 150, 一百零五 is 105."""
+    if power > 3 and len(run) > 1:
+        return _with_scales(run)
+    number = run.lstrip("零〇")
+    value = _digits(number) if number else _ZERO
+    return exact.shift(value, power - 1) if value is not None and power > 1 and len(run) == 1 else value
+
+
+def _digits(run: str) -> Decimal | None:
+    if run in DIGIT:
+        return Decimal(DIGIT[run])
+    return exact.of_digits(run) if run.isascii() else None

@@ -48,18 +48,26 @@ def changed_figures(texts: tuple[str, str], paired: Sequence[Sequence[Span]]) ->
     if not counts[0] - counts[1] or not counts[1].keys() - counts[0].keys():
         return []
     source, output = ([_figure(match, texts, counts, paired, side) for match in matches[side]] for side in (0, 1))
-    pairs = []
+    pairs = _slips(source, output) or _only_difference(source, output)
+    return [(_quantity(texts[0], x), _quantity(texts[1], y)) for x, y in pairs]
+
+
+def _slips(source: list[_Figure], output: list[_Figure]) -> list[tuple[_Figure, _Figure]]:
+    pairs, free = [], [figure for figure in output if figure.free]
     for x in source:
-        twin = next((y for y in output if x.free and y.free and _is_slip(x, y)), None)
+        twin = next((y for y in free if _is_slip(x.digits, y.digits)), None) if x.free else None
         if twin is not None:
             pairs.append((x, twin))
-            output.remove(twin)
-    if not pairs and len(source) == len(output):
-        # one digit is too little, unless all other figures are the same
-        different = [(x, y) for x, y in zip(source, output, strict=True) if x.digits != y.digits]
-        if len(different) == 1:
-            pairs = [(x, y) for x, y in different if x.free and y.free and len(x.digits) == len(y.digits) == 1]
-    return [(_quantity(texts[0], x), _quantity(texts[1], y)) for x, y in pairs]
+            free.remove(twin)
+    return pairs
+
+
+def _only_difference(source: list[_Figure], output: list[_Figure]) -> list[tuple[_Figure, _Figure]]:
+    """Two figures of one digit, which is too little unless all other figures are the same."""
+    if len(source) != len(output):
+        return []
+    different = [(x, y) for x, y in zip(source, output, strict=True) if x.digits != y.digits]
+    return [(x, y) for x, y in different if len(different) == len(x.digits) == len(y.digits) == 1 and x.free and y.free]
 
 
 def _figure(
@@ -88,8 +96,7 @@ def _plain(figure: str) -> str:
     return figure.replace(",", "").lstrip("0") or "0"
 
 
-def _is_slip(x: _Figure, y: _Figure) -> bool:
-    a, b = x.digits, y.digits
+def _is_slip(a: str, b: str) -> bool:
     if len(a) == len(b) > 1:
         return a.find(".") == b.find(".") and sum(map(str.__ne__, a, b)) == 1
     return a + "0" == b or b + "0" == a
