@@ -106,10 +106,6 @@ class Baseline:
     versions: Mapping[str, str] = field(default_factory=dict)
     origin: str = "the baseline"
 
-    def task(self, name: str) -> BaselineTask | None:
-        """Return the task of that name, or None if the earlier run did not have it."""
-        return next((task for task in self.tasks if task.name == name), None)
-
     @property
     def systems(self) -> tuple[str, ...]:
         """The systems of all tasks, in order of first appearance."""

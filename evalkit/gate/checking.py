@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -16,23 +15,11 @@ from evalkit.gate.finding_changes import finding_changes
 from evalkit.gate.messages import headline, new_systems, notes_on
 from evalkit.gate.rule_matching import articles_of, check_rules, drop_limit, is_gated, scale_of
 from evalkit.gate.rules import Rules
-from evalkit.gate.verdict import (
-    Breach,
-    Change,
-    ChangeState,
-    FindingChange,
-    Measured,
-    State,
-    Verdict,
-    corrected,
-    decide,
-    measure,
-)
+from evalkit.gate.verdict import Breach, Change, ChangeState, FindingChange, State, Verdict, corrected, decide, measure
 from evalkit.results.comparisons import extreme_rows
 from evalkit.results.results import Results
 from evalkit.results.task_results import NO_REFERENCE, ScoredMetric, TaskResults, number
 from evalkit.stats.resampling_units import sum_by_group
-from evalkit.wording import count
 
 
 def check(
@@ -46,12 +33,13 @@ def check(
     :raises IncomparableError: if the run and the baseline have different data or signatures.
     :raises SettingError: for a rule on a metric, task or system that the run does not have.
     """
-    gate = _Gate(results, baseline, rules, _chosen(results, baseline, rules, systems))
+    old = {task.name: task for task in baseline.tasks} if baseline else {}
+    gate = _Gate(results, old, rules, _chosen(results, baseline, rules, systems))
     check_rules(results, rules)
     if baseline is not None:
         check_alike(results, baseline, gate.pairs)
     changes, findings = gate.changes()
-    open_rules = [note for task in results.tasks for note in _open_rules(task, gate.old(task))]
+    open_rules = [note for task in results.tasks for note in _open_rules(task, old.get(task.name))]
     breaches = list(gate.breaches(changes, findings))
     undecided = open_rules or any(c.undecided for c in changes) or any(f.undecided for f in findings)
     state = State.FAILED if breaches else State.INCONCLUSIVE if undecided else State.PASSED
@@ -68,7 +56,7 @@ def check(
         changes=tuple(changes),
         findings=tuple(findings),
         breaches=tuple(breaches),
-        examples=tuple(examples_of(results, baseline, gate.pairs, changes, findings, breaches)),
+        examples=tuple(examples_of(results, old, gate.pairs, changes, findings, breaches)),
         notes=tuple(notes),
         articles={t.name: {a: results.titles.get(a, a) for a in articles_of(t)[0]} for t in results.tasks},
         inconclusive_fails=rules.inconclusive == "fail",
@@ -159,29 +147,15 @@ def _chosen(
 
 
 @dataclass(frozen=True, eq=False)
-class _Block:
-    """One metric of one task, for the systems that have a baseline."""
-
-    task: TaskResults
-    scored: ScoredMetric
-    systems: tuple[str, ...]
-    measured: Measured
-    gated: bool
-
-    def key(self, i: int) -> tuple[str, str, str]:
-        """The key of system ``i``: task, metric and system."""
-        return self.task.name, self.scored.label, self.systems[i]
-
-
-@dataclass(frozen=True, eq=False)
 class _Gate:
     """A run and what it is checked against.
 
+    :param old: the tasks of the baseline, by name.
     :param chosen: maps each checked system of the run to its name in the baseline, or to None if it is new.
     """
 
     results: Results
-    baseline: Baseline | None
+    old: Mapping[str, BaselineTask]
     rules: Rules
     chosen: Mapping[str, str | None]
 
@@ -190,15 +164,11 @@ class _Gate:
         """The systems that have a baseline, with its name."""
         return {new: old for new, old in self.chosen.items() if old is not None}
 
-    def old(self, task: TaskResults) -> BaselineTask | None:
-        """Return the task of the baseline, if there is one."""
-        return self.baseline.task(task.name) if self.baseline else None
-
     def breaches(self, changes: Sequence[Change], findings: Sequence[FindingChange]) -> Iterator[Breach]:
         """Yield all broken rules, most important first."""
         for task in self.results.tasks:
-            if (old := self.old(task)) is not None:
-                yield from lost_outputs(task, old, self.pairs, self.rules)
+            if task.name in self.old:
+                yield from lost_outputs(task, self.old[task.name], self.pairs, self.rules)
         yield from finding_breaches(self.results, findings, self.rules)
         for change in changes:
             yield from score_breaches(self.results, change, self.rules)
@@ -207,43 +177,47 @@ class _Gate:
 
     def changes(self) -> tuple[list[Change], list[FindingChange]]:
         """Return all scores and all new errors, with the p-values of the gated ones corrected together."""
-        blocks, findings = self._compared()
-        rules = self.rules
-        gated = [(b, i) for b in blocks if b.gated for i in range(len(b.systems))]
-        family = corrected(
-            [*(b.measured.p[i] for b, i in gated), *(np.nan if f.p is None else f.p for f in findings)],
-            [*(b.measured.min_p[i] for b, i in gated), *(f.min_p for f in findings)],
-            rules.alpha,
-        )
-        decided = {b.key(i): float(p) for (b, i), p in zip(gated, family, strict=False)}
-        differences = {
-            b.key(i): _change(b, i, decided.get(b.key(i), np.nan), rules) for b in blocks for i in range(len(b.systems))
-        }
-        changes = [
-            differences.get((task.name, scored.label, system)) or _new(task, scored, system, rules)
-            for task in self.results.tasks
-            for scored in task.metrics
-            for system in task.systems
-            if system in self.chosen
-        ]
-        return changes, [replace(f, p_corrected=number(p)) for f, p in zip(findings, family[len(gated) :], strict=True)]
-
-    def _compared(self) -> tuple[list[_Block], list[FindingChange]]:
-        """Compare what the run and the baseline have in common: measure the metrics and list the new errors."""
-        blocks: list[_Block] = []
+        changes: list[Change] = []
         findings: list[FindingChange] = []
         for task in self.results.tasks:
-            if (old := self.old(task)) is None:
-                continue
-            findings += finding_changes(task, old, self.pairs, articles_of(task)[1])
-            paired = tuple(n for n in task.systems if self.chosen.get(n) in old.systems)
+            if task.name in self.old:
+                findings += finding_changes(task, self.old[task.name], self.pairs, articles_of(task)[1])
             for scored in task.metrics:
-                if paired and scored.label in old.signatures:
-                    measured = self._measured(task, scored, paired, old)
-                    blocks.append(_Block(task, scored, paired, measured, is_gated(self.rules, task, scored)))
-        return blocks, findings
+                changes += self._scores(task, scored)
+        alpha = self.rules.alpha
+        p = [c.p if c.gated else None for c in changes] + [f.p for f in findings]
+        family = corrected(p, [*(c.min_p for c in changes), *(f.min_p for f in findings)], alpha)
+        decided = [
+            change if change.state is ChangeState.NEW else decide(change, own_p, alpha)
+            for change, own_p in zip(changes, family, strict=False)
+        ]
+        return decided, [
+            replace(f, p_corrected=own_p) for f, own_p in zip(findings, family[len(changes) :], strict=True)
+        ]
 
-    def _measured(self, task: TaskResults, scored: ScoredMetric, systems: Sequence[str], old: BaselineTask) -> Measured:
+    def _scores(self, task: TaskResults, scored: ScoredMetric) -> Iterator[Change]:
+        """Yield the scores of the checked systems by one metric, measured where the baseline has them, too."""
+        blank = Change(
+            task=task.name,
+            system="",
+            metric=scored.label,
+            higher_is_better=scored.higher_is_better,
+            scale=scale_of(scored),
+            allowed=drop_limit(self.rules, task, scored),
+            gated=is_gated(self.rules, task, scored),
+        )
+        changes = [replace(blank, system=name) for name in task.systems if name in self.chosen]
+        old = self.old.get(task.name)
+        known = old.systems if old is not None and scored.label in old.signatures else {}
+        paired = [change for change in changes if self.chosen[change.system] in known]
+        measured = iter(self._measured(task, scored, paired, old) if paired and old else ())
+        for change in changes:
+            yield next(measured) if change in paired else _new(task, scored, change)
+
+    def _measured(
+        self, task: TaskResults, scored: ScoredMetric, changes: Sequence[Change], old: BaselineTask
+    ) -> list[Change]:
+        systems = [change.system for change in changes]
         names = [self.pairs[name] for name in systems]
         new = task.statistics[scored.label][[task.system_index(name) for name in systems]]
         before = np.stack([old.rows(scored.label, name) for name in names])
@@ -258,11 +232,11 @@ class _Gate:
         for row, failed in zip(unjudged, failures, strict=True):
             row[[i for i, why in failed.items() if why != NO_REFERENCE]] = True
         return measure(
+            changes,
             new,
             before,
             scored.metric.score,
             articles_of(task)[1],
-            higher_is_better=scored.higher_is_better,
             trials=self.rules.trials,
             seed=self.results.seed,
             unjudged=unjudged,
@@ -270,82 +244,8 @@ class _Gate:
         )
 
 
-def _change(block: _Block, i: int, p_corrected: float, rules: Rules) -> Change:
-    m, task, scored = block.measured, block.task, block.scored
-    allowed = drop_limit(rules, task, scored)
-    state, reason = ChangeState.REPORTED, ""
-    if block.gated:
-        state = decide(
-            m.old[i],
-            m.new[i],
-            p_corrected,
-            m.min_p[i],
-            m.bound[i],
-            higher_is_better=scored.higher_is_better,
-            max_drop=allowed,
-            alpha=rules.alpha,
-        )
-    if state is ChangeState.UNTESTED:
-        moved = int(m.moved[i])
-        few = f"{m.units} {m.unit}s" if moved == m.units else f"{moved} of {m.units} {m.unit}s changed"
-        reason = f"{few}: no test can give less than p = {m.min_p[i]:.2g}"
-    if p_corrected <= rules.alpha:
-        reason = {
-            ChangeState.INCONCLUSIVE: "a significant drop that may exceed max_drop",
-            ChangeState.WITHIN: "a significant drop",
-        }.get(state, reason)
-    if m.unjudged[i] and (
-        (state in (ChangeState.WITHIN, ChangeState.BETTER) and m.worst_drop[i] > allowed)
-        or (state is ChangeState.WORSE and m.best_drop[i] <= allowed)
-    ):
-        state = ChangeState.INCONCLUSIVE
-        reason = f"depends on {count(int(m.unjudged[i]), 'unjudged segment')}"
-    if not block.gated and np.isnan(m.old[i]) != np.isnan(m.new[i]):
-        state = ChangeState.UNDEFINED
-    elif not block.gated and not m.moved[i]:
-        state = ChangeState.UNCHANGED
-    return _described(
-        task,
-        scored,
-        block.systems[i],
-        rules,
-        state,
-        gated=block.gated,
-        old=number(m.old[i]),
-        new=number(m.new[i]),
-        low=number(m.low[i]),
-        high=number(m.high[i]),
-        p=number(m.p[i]) if m.min_p[i] <= rules.alpha else None,
-        p_corrected=number(p_corrected),
-        bound=number(m.bound[i]),
-        detectable=number(m.detectable[i]),
-        reason=reason,
-        articles=tuple(map(number, m.new_articles[i])),
-        articles_before=tuple(map(number, m.old_articles[i])),
-    )
-
-
-def _new(task: TaskResults, scored: ScoredMetric, system: str, rules: Rules) -> Change:
-    i = task.system_index(system)
-    groups = articles_of(task)[1]
-    by_article = (
-        () if groups is None else scored.metric.score(sum_by_group(task.statistics[scored.label][[i]], groups)[0])[0]
-    )
-    new, articles = number(task.corpus(scored.label)[i]), tuple(map(number, by_article))
-    return _described(task, scored, system, rules, ChangeState.NEW, new=new, articles=articles)
-
-
-def _described(
-    task: TaskResults, scored: ScoredMetric, system: str, rules: Rules, state: ChangeState, **values: Any
-) -> Change:
-    """Create the record of a score, with what it has in common with all others."""
-    return Change(
-        task.name,
-        system,
-        scored.label,
-        scored.higher_is_better,
-        scale_of(scored),
-        drop_limit(rules, task, scored),
-        state,
-        **values,
-    )
+def _new(task: TaskResults, scored: ScoredMetric, change: Change) -> Change:
+    i, groups = task.system_index(change.system), articles_of(task)[1]
+    rows = task.statistics[scored.label][[i]]
+    articles = () if groups is None else scored.metric.score(sum_by_group(rows, groups)[0])[0]
+    return replace(change, new=number(task.corpus(scored.label)[i]), articles=tuple(map(number, articles)))

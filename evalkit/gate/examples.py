@@ -7,7 +7,7 @@ from itertools import islice
 
 import numpy as np
 
-from evalkit.gate.baseline import Baseline
+from evalkit.gate.baseline import BaselineTask
 from evalkit.gate.breaches import findings_of
 from evalkit.gate.messages import score_format
 from evalkit.gate.rule_matching import articles_of, scale_of
@@ -22,7 +22,7 @@ MAX_TEXT = 1200
 
 def examples_of(
     results: Results,
-    baseline: Baseline | None,
+    old: Mapping[str, BaselineTask],
     pairs: Mapping[str, str],
     changes: Sequence[Change],
     findings: Sequence[FindingChange],
@@ -36,8 +36,8 @@ def examples_of(
             return
         seen.add((task.name, system, segment))
         i = task.ids.index(segment)
-        old = baseline.task(task.name) if baseline else None
-        before = old.texts.get(pairs.get(system, "")) if old is not None and old.texts else None
+        texts_before = old[task.name].texts if task.name in old else None
+        before = (texts_before or {}).get(pairs.get(system, ""))
         yield Example(
             task=task.name,
             system=system,
@@ -65,12 +65,12 @@ def examples_of(
     each = max(1, min(3, MAX_EXAMPLES // max(1, len(wanted))))
     for breach in wanted:
         task = results.task(breach.task)
-        worst = _worst(task, baseline, pairs, breach)
+        worst = _worst(task, old.get(task.name), pairs, breach)
         yield from islice((item for at in worst for item in example(task, breach.system, *at)), each)
 
 
 def _worst(
-    task: TaskResults, baseline: Baseline | None, pairs: Mapping[str, str], breach: Breach
+    task: TaskResults, old: BaselineTask | None, pairs: Mapping[str, str], breach: Breach
 ) -> Iterator[tuple[str, str]]:
     """Return segments, worst first, with the reason for showing each."""
     system, label, rule, kind = breach.system, breach.metric, breach.rule, breach.kind
@@ -82,11 +82,11 @@ def _worst(
         for segment, messages in sorted(_messages(task, system, label, kind).items(), key=lambda item: -len(item[1])):
             yield segment, f"{label}: {_listed(messages)}"
     else:
-        yield from _lowest(task, baseline, pairs, breach)
+        yield from _lowest(task, old, pairs, breach)
 
 
 def _lowest(
-    task: TaskResults, baseline: Baseline | None, pairs: Mapping[str, str], breach: Breach
+    task: TaskResults, old: BaselineTask | None, pairs: Mapping[str, str], breach: Breach
 ) -> Iterator[tuple[str, str]]:
     """Return segments sorted by the drop in score, or by the score if the rule does not compare with the baseline."""
     system, label = breach.system, breach.metric
@@ -95,7 +95,6 @@ def _lowest(
     errors = _messages(task, system, label, "error")
     now = task.by_segment(label)[task.system_index(system)]
     before = np.full(len(now), np.nan)
-    old = baseline.task(task.name) if baseline else None
     if old is not None and label in old.signatures and pairs.get(system) in old.systems:
         with np.errstate(all="ignore"):
             before = np.asarray(scored.metric.score(old.rows(label, pairs[system])))

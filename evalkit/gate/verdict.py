@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
@@ -11,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit import stats
-from evalkit.results.task_results import Finding
+from evalkit.results.task_results import Finding, number
 from evalkit.stats.resampling_units import sum_by_group
+from evalkit.wording import count
 
 Floats = NDArray[np.float64]
 
@@ -43,54 +45,24 @@ class ChangeState(Enum):
     UNCHANGED = "unchanged"
 
 
-@dataclass(frozen=True, eq=False)
-class Measured:
-    """One metric of one task, with every system compared with its own baseline; arrays have one value per system.
-
-    :param old: corpus scores of the baseline; nan where undefined.
-    :param new: corpus scores of the run.
-    :param low: lower bound of ``new - old``; ``high`` is the upper bound.
-    :param bound: one-sided 95% upper confidence bound of the drop.
-    :param detectable: the smallest true difference that these data can detect with 80% power.
-    :param p: two-sided p-value, uncorrected; nan if there is none.
-    :param min_p: the smallest p-value that the test can reach, 2 ** (1 - units that differ); 1 if no unit differs.
-    :param old_articles: float64[systems, articles]; ``new_articles`` has the same shape.
-    :param unit: ``article`` or ``segment``, the unit that the test exchanges.
-    :param units: the number of units; ``moved``, int64[systems], is how many of them differ.
-    :param unjudged: the number of segments without a judgement in the run or the baseline; the test uses the others.
-    :param worst_drop: the drop if the unjudged segments of the run get their worst score and those of the baseline
-        their best; ``best_drop`` is the reverse.
-    """
-
-    old: Floats
-    new: Floats
-    low: Floats
-    high: Floats
-    bound: Floats
-    detectable: Floats
-    p: Floats
-    min_p: Floats
-    old_articles: Floats
-    new_articles: Floats
-    unit: str
-    units: int
-    moved: NDArray[np.int64]
-    unjudged: NDArray[np.int64]
-    worst_drop: Floats
-    best_drop: Floats
-
-
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Change:
     """The change in one score of one system; ``change`` is ``new - old``, in the metric's units.
 
     :param scale: the highest possible score, for the number of decimals.
-    :param gated: whether the rule ``max_drop`` applies to this score; otherwise it is only reported.
-    :param p: two-sided, uncorrected, as reported by ``evalkit compare`` for the same pair; None if there is no test.
-    :param p_corrected: the p-value corrected for all tests of the gate.
-    :param bound: one-sided 95% bound of the drop.
-    :param detectable: the smallest true difference that these data can detect with 80% power.
     :param allowed: the rule ``max_drop``.
+    :param gated: whether that rule applies to this score; otherwise it is only reported.
+    :param old: the corpus score of the baseline; ``new`` is that of the run. None where undefined.
+    :param low: lower bound of the change; ``high`` is the upper bound.
+    :param bound: one-sided 95% upper bound of the drop.
+    :param detectable: the smallest true difference that these data can detect with 80% power.
+    :param p: two-sided, uncorrected, as reported by ``evalkit compare`` for the same pair; None if there is no test.
+    :param min_p: the smallest p-value that the test can reach, 2 ** (1 - units that differ); 1 if no unit differs.
+    :param p_corrected: the p-value corrected for all tests of the gate.
+    :param units: the segments or articles that the test exchanges and that differ, in words.
+    :param unjudged: the number of segments without a judgement in the run or the baseline; the test uses the others.
+    :param worst_drop: the drop if the unjudged segments of the run get their worst score and those of the baseline
+        their best; ``best_drop`` is the reverse.
     :param reason: an explanation of the state for the reader, if the state needs one.
     :param articles: current scores of the articles; ``articles_before`` are those of the baseline, None for a new
         system.
@@ -102,16 +74,21 @@ class Change:
     higher_is_better: bool
     scale: float
     allowed: float
-    state: ChangeState
     gated: bool = True
+    state: ChangeState = ChangeState.NEW
     old: float | None = None
     new: float | None = None
     low: float | None = None
     high: float | None = None
-    p: float | None = None
-    p_corrected: float | None = None
     bound: float | None = None
     detectable: float | None = None
+    p: float | None = None
+    min_p: float = 1.0
+    p_corrected: float | None = None
+    units: str = ""
+    unjudged: int = 0
+    worst_drop: float | None = None
+    best_drop: float | None = None
     reason: str = ""
     articles: tuple[float | None, ...] = ()
     articles_before: tuple[float | None, ...] | None = None
@@ -229,19 +206,20 @@ class Verdict:
 
 
 def measure(
+    changes: Sequence[Change],
     new: Floats,
     old: Floats,
     score: Callable[[Floats], Any],
     groups: NDArray[np.int64] | None,
     *,
-    higher_is_better: bool = True,
     trials: int,
     seed: int,
     unjudged: NDArray[np.bool_] | None = None,
     extremes: tuple[Floats, Floats] | None = None,
-) -> Measured:
-    """Compare every system with its own baseline: scores, bounds of the change, p-values.
+) -> list[Change]:
+    """Compare every system with its own baseline: fill in the scores, bounds of the change and p-values of one metric.
 
+    :param changes: one for each system.
     :param new: float64[systems, n, k], the run's statistics.
     :param old: float64[systems, n, k], the baseline's statistics; each row belongs to the same system and segment as in
         ``new``.
@@ -250,7 +228,7 @@ def measure(
     :param unjudged: bool[2 * systems, n], segments without a judgement, first of the run, then of the baseline.
     :param extremes: float64[n, k] twice, the rows of the worst and the best possible output.
     """
-    systems = len(new)
+    systems, higher_is_better = len(new), changes[0].higher_is_better
     both = np.concatenate([new, old])
     pairs = [(i, systems + i) for i in range(systems)]
     test = stats.Test(trials=trials, seed=seed, correction="none", confidence=CONFIDENCE)
@@ -260,76 +238,92 @@ def measure(
         both, lacking, worst, best, score, pairs, groups, test, higher_is_better=higher_is_better
     )
     compared = bounded.comparison
+    by_article = np.empty((2 * systems, 0))
     with np.errstate(all="ignore"):
         scores = np.asarray(score(both.sum(axis=1)), dtype=np.float64)
-    sign = -1.0 if higher_is_better else 1.0
-    units = stats.to_units(both, groups).rows
-    moved = (units[:systems] != units[systems:]).any(axis=2).sum(axis=1)
-    by_article = np.empty((2 * systems, 0))
-    if groups is not None and new.shape[1]:
-        with np.errstate(all="ignore"):
+        if groups is not None and new.shape[1]:
             by_article = np.asarray(score(sum_by_group(both, groups)[0]), dtype=np.float64)
-    return Measured(
-        old=scores[systems:],
-        new=scores[:systems],
-        low=compared.low,
-        high=compared.high,
-        bound=-compared.lower_bound if higher_is_better else compared.upper_bound,
-        detectable=compared.min_detectable_difference,
-        p=compared.p,
-        # Exchanging an identical unit changes nothing, and exchanging all units is as extreme as exchanging none.
-        min_p=np.minimum(1.0, np.ldexp(2.0, -np.minimum(moved, 1000))),
-        old_articles=by_article[systems:],
-        new_articles=by_article[:systems],
-        unit=compared.unit,
-        units=compared.units,
-        moved=moved,
-        unjudged=bounded.undefined,
-        worst_drop=sign * bounded.worst,
-        best_drop=sign * bounded.best,
-    )
+    sign = -1.0 if higher_is_better else 1.0
+    columns = {
+        "old": scores[systems:],
+        "new": scores[:systems],
+        "low": compared.low,
+        "high": compared.high,
+        "bound": -compared.lower_bound if higher_is_better else compared.upper_bound,
+        "detectable": compared.min_detectable_difference,
+        "p": compared.p,
+        "worst_drop": sign * bounded.worst,
+        "best_drop": sign * bounded.best,
+    }
+    units = stats.to_units(both, groups).rows
+    differing = (units[:systems] != units[systems:]).any(axis=2).sum(axis=1).tolist()
+    total = f"{compared.units} {compared.unit}s"
+    measured: list[Change] = []
+    for i, change in enumerate(changes):
+        values: dict[str, Any] = {name: number(column[i]) for name, column in columns.items()}
+        measured.append(
+            replace(
+                change,
+                **values,
+                state=ChangeState.REPORTED,
+                # Exchanging an identical unit changes nothing, and exchanging all is as extreme as exchanging none.
+                min_p=min(1.0, math.ldexp(2.0, -min(differing[i], 1000))),
+                units=total if differing[i] == compared.units else f"{differing[i]} of {total} changed",
+                unjudged=int(bounded.undefined[i]),
+                articles=tuple(map(number, by_article[i])),
+                articles_before=tuple(map(number, by_article[systems + i])),
+            )
+        )
+    return measured
 
 
-def decide(
-    old: float,
-    new: float,
-    p_corrected: float,
-    min_p: float,
-    bound: float,
-    *,
-    higher_is_better: bool,
-    max_drop: float,
-    alpha: float,
-) -> ChangeState:
-    """Decide the state of one gated score.
+def decide(change: Change, p_corrected: float | None, alpha: float) -> Change:
+    """Decide the state of a score that was measured.
 
     A score is *worse* only if it fell by more than is allowed *and* the corrected test is significant. It is *within
     max_drop* if the one-sided bound of its drop is; this needs no correction, because a gate passes only if every score
-    is within the limit. Anything else is inconclusive.
+    is within the limit. Anything else is inconclusive, as is a decision that depends on segments without a judgement.
 
-    :param old: nan where undefined; likewise ``new``, and ``p_corrected`` if there is no test.
-    :param min_p: the smallest possible p.
-    :param max_drop: at least 0.
+    :param p_corrected: None if there is no test.
     """
-    drop = old - new if higher_is_better else new - old
-    # Differences that exceed the limit only by rounding error do not count.
-    limit = max_drop + 1e-9 * max(1.0, abs(old))
-    significant = p_corrected <= alpha
-    if np.isnan(old) or np.isnan(new):
-        return ChangeState.UNCHANGED if np.isnan(old) and np.isnan(new) else ChangeState.UNDEFINED
-    if min_p >= 1.0 and drop == 0.0:
+    significant = p_corrected is not None and p_corrected <= alpha
+    state, reason = _state(change, significant, p_corrected is not None), ""
+    if state is ChangeState.UNTESTED:
+        reason = f"{change.units}: no test can give less than p = {change.min_p:.2g}"
+    elif significant and state is ChangeState.WITHIN:
+        reason = "a significant drop"
+    elif significant and state is ChangeState.INCONCLUSIVE:
+        reason = "a significant drop that may exceed max_drop"
+    at_worst, at_best = (math.nan if drop is None else drop for drop in (change.worst_drop, change.best_drop))
+    if change.unjudged and (
+        (state in (ChangeState.WITHIN, ChangeState.BETTER) and at_worst > change.allowed)
+        or (state is ChangeState.WORSE and at_best <= change.allowed)
+    ):
+        state, reason = ChangeState.INCONCLUSIVE, f"depends on {count(change.unjudged, 'unjudged segment')}"
+    p = change.p if change.min_p <= alpha else None
+    return replace(change, state=state, reason=reason, p=p, p_corrected=p_corrected)
+
+
+def _state(change: Change, significant: bool, tested: bool) -> ChangeState:
+    if change.old is None or change.new is None or change.drop is None:
+        return ChangeState.UNCHANGED if change.old is change.new else ChangeState.UNDEFINED
+    if change.min_p >= 1.0 and change.drop == 0.0:
         return ChangeState.UNCHANGED
-    if significant and drop < 0:
+    if not change.gated:
+        return ChangeState.REPORTED
+    # Differences that exceed the limit only by rounding error do not count.
+    limit = change.allowed + 1e-9 * max(1.0, abs(change.old))
+    if significant and change.drop < 0:
         return ChangeState.BETTER
-    if significant and drop > limit:
+    if significant and change.drop > limit:
         return ChangeState.WORSE
-    if bound <= limit:
+    if change.bound is not None and change.bound <= limit:
         return ChangeState.WITHIN
-    return ChangeState.UNTESTED if np.isnan(p_corrected) else ChangeState.INCONCLUSIVE
+    return ChangeState.INCONCLUSIVE if tested else ChangeState.UNTESTED
 
 
-def corrected(p: Sequence[float], min_p: Sequence[float], alpha: float) -> Floats:
-    """Correct p-values together (Holm); nan if no test is made.
+def corrected(p: Sequence[float | None], min_p: Sequence[float], alpha: float) -> list[float | None]:
+    """Correct p-values together (Holm); None if no test is made.
 
     Tests that cannot reach ``alpha`` whatever the outcome (too few units differ) are not made, so they do not weaken
     the correction of the others.
@@ -337,4 +331,5 @@ def corrected(p: Sequence[float], min_p: Sequence[float], alpha: float) -> Float
     Sources: Tarone 1990, "A Modified Bonferroni Method for Discrete Data", Biometrics 46, for omitting tests; Holm 1979
     for the correction.
     """
-    return stats.holm(np.where(np.asarray(min_p, dtype=np.float64) <= alpha, np.asarray(p, dtype=np.float64), np.nan))
+    made = [value if value is not None and least <= alpha else math.nan for value, least in zip(p, min_p, strict=True)]
+    return [number(value) for value in stats.holm(np.array(made, dtype=np.float64))]

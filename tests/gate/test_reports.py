@@ -26,13 +26,13 @@ HOSTILE = "]]><script>alert(1)</script> & \"'` | \x00\x1b[31m \ufffe \u202e **b*
 def made(text: str, articles: int = 1) -> Verdict:
     ids = tuple(f"{text}{i}" for i in range(articles))
     change = Change(
-        text,
-        text,
-        text,
-        True,
-        100.0,
-        1.0,
-        ChangeState.WORSE,
+        task=text,
+        system=text,
+        metric=text,
+        higher_is_better=True,
+        scale=100.0,
+        allowed=1.0,
+        state=ChangeState.WORSE,
         old=40.0,
         new=30.0,
         low=-12.0,
