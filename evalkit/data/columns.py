@@ -84,11 +84,6 @@ class TextWriter:
     def __len__(self) -> int:
         return len(self._texts) if self._file is None else len(self._offsets) - 1
 
-    @property
-    def spilled(self) -> bool:
-        """Whether the texts are in a file."""
-        return self._file is not None
-
     def append(self, text: str) -> None:
         """Append a validated text."""
         if self._file is not None:
