@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.errors import SettingError, did_you_mean
-from evalkit.gate.rules import Rules
+from evalkit.gate.rules import LIMITS, Rules
 from evalkit.results.results import Results
 from evalkit.results.task_results import ScoredMetric, TaskResults
 
@@ -29,10 +29,6 @@ def check_rules(results: Results, rules: Rules) -> None:
         raise SettingError(f"{rules.origin}: the rules do not fit the run:\n" + "\n".join(problems))
 
 
-#: Rules that set a limit per metric.
-_TABLES = ("max_drop", "max_article_drop", "corpus_min", "corpus_max", "article_min", "article_max", "pass_rate")
-
-
 _Metrics = Sequence[tuple[str, ScoredMetric]]
 
 
@@ -47,7 +43,7 @@ def _primary_problems(results: Results, rules: Rules, metrics: _Metrics) -> Iter
 
 
 def _limit_problems(results: Results, rules: Rules, metrics: _Metrics) -> Iterator[str]:
-    for rule in _TABLES:
+    for rule in LIMITS:
         limits = getattr(rules, rule)
         for key in limits:
             fitting = [scored for task, scored in metrics if key in names_of(task, scored)]

@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, get_args, get_type_hints
 
-from evalkit.errors import SettingError, did_you_mean
+import msgspec
+from msgspec import Meta
+
+from evalkit.errors import SettingError, did_you_mean, few
 from evalkit.toml_file import kind_of, read_settings
 
-#: A limit per metric: ``BLEU``, ``translate-en/BLEU``, or ``*`` and ``translate-en/*`` for every metric.
-Limits = Mapping[str, float]
-
 _TABLE = ("tool", "evalkit", "gate")
-_LIMITS = ("max_drop", "max_article_drop", "corpus_min", "corpus_max", "article_min", "article_max")
-_SHARES = ("alpha", "coverage_min")
-_COUNTS = ("unsupported_quantities_max", "missing_max", "lost_outputs_max")
-_CHOICES = {"inconclusive": ("pass", "fail"), "new_findings": ("fail", "report")}
-_KEYS = ("systems", "primary", "trials", *_CHOICES, *_SHARES, *_LIMITS, "pass_rate", "findings_max", *_COUNTS)
+_MOST = sys.float_info.max
+
+# The types of the rules; each is described for the message about a value of another type.
+Number = Annotated[float, Meta(ge=-_MOST, le=_MOST, description="a finite number")]
+Drop = Annotated[
+    float, Meta(ge=0, le=_MOST, description="a finite number of at least 0; a drop is written as a positive number")
+]
+Share = Annotated[float, Meta(ge=0, le=1, description="a number between 0 and 1")]
+Level = Annotated[float, Meta(gt=0, lt=1, description="a number between 0 and 1")]
+Count = Annotated[int, Meta(ge=0, description="a whole number of at least 0")]
+Trials = Annotated[int, Meta(ge=1000, description="a whole number of at least 1000")]
+Systems = Annotated[tuple[str, ...], Meta(description="a list of names of systems")]
+Metrics = Annotated[tuple[str, ...], Meta(description="a list of names of metrics")]
+IfOpen = Annotated[Literal["pass", "fail"], Meta(description="'pass' or 'fail'")]
+IfNewErrors = Annotated[Literal["fail", "report"], Meta(description="'fail' or 'report'")]
 
 
 @dataclass(frozen=True)
 class Rules:
-    """The rules of a gate. Limits are in the units of their metric, named as in the run or without its settings.
+    """The rules of a gate.
+
+    Limits are in the units of their metric and named by it, with or without its settings: ``BLEU``, ``translate-en/BLEU``,
+    or ``*`` and ``translate-en/*`` for every metric.
 
     :param systems: the systems to check; all systems of the run if empty.
     :param primary: the metrics whose scores are tested against ``max_drop``, corrected together; the others are
@@ -52,24 +65,24 @@ class Rules:
     :param origin: the file that contains the rules, for messages.
     """
 
-    systems: tuple[str, ...] = ()
-    primary: tuple[str, ...] = ()
-    alpha: float = 0.05
-    trials: int = 10_000
-    inconclusive: str = "pass"
-    max_drop: Limits = field(default_factory=dict)
-    max_article_drop: Limits = field(default_factory=dict)
-    corpus_min: Limits = field(default_factory=dict)
-    corpus_max: Limits = field(default_factory=dict)
-    article_min: Limits = field(default_factory=dict)
-    article_max: Limits = field(default_factory=dict)
-    pass_rate: Limits = field(default_factory=dict)
-    findings_max: Mapping[str, int] = field(default_factory=dict)
-    new_findings: str = "fail"
-    unsupported_quantities_max: int | None = None
-    missing_max: int | None = None
-    lost_outputs_max: int = 0
-    coverage_min: float = 0.98
+    systems: Systems = ()
+    primary: Metrics = ()
+    alpha: Level = 0.05
+    trials: Trials = 10_000
+    inconclusive: IfOpen = "pass"
+    max_drop: Mapping[str, Drop] = field(default_factory=dict)
+    max_article_drop: Mapping[str, Drop] = field(default_factory=dict)
+    corpus_min: Mapping[str, Number] = field(default_factory=dict)
+    corpus_max: Mapping[str, Number] = field(default_factory=dict)
+    article_min: Mapping[str, Number] = field(default_factory=dict)
+    article_max: Mapping[str, Number] = field(default_factory=dict)
+    pass_rate: Mapping[str, Share] = field(default_factory=dict)
+    findings_max: Mapping[str, Count] = field(default_factory=dict)
+    new_findings: IfNewErrors = "fail"
+    unsupported_quantities_max: Count | None = None
+    missing_max: Count | None = None
+    lost_outputs_max: Count = 0
+    coverage_min: Share = 0.98
     origin: str = "the built-in rules"
 
 
@@ -114,70 +127,39 @@ def rules_from(table: Mapping[str, Any], where: str = "rules", origin: str = "th
     return Rules(**values, origin=origin)
 
 
+_TYPES = {key: kind for key, kind in get_type_hints(Rules, include_extras=True).items() if key != "origin"}
+#: The rules with a limit for each metric.
+LIMITS = tuple(key for key, kind in _TYPES.items() if get_args(kind)[0] is str and key != "findings_max")
+_EXAMPLE_LIMIT = ("task and the metric", "translate-en", "/", "BLEU", 1.0)
+_EXAMPLE_COUNT = ("metric and the kind", "Quantities", ".", "added", 0)
+
+
 def _value(key: str, value: Any) -> Any:
-    if key in ("systems", "primary"):
-        if not isinstance(value, list | tuple) or not all(isinstance(name, str) for name in value):
-            what = "systems" if key == "systems" else "metrics"
-            raise SettingError(f"{kind_of(value)}, not a list of names of {what}")
-        return tuple(value)
-    if key in _SHARES:
-        if not _number(value) or not 0 <= value <= 1 or (key == "alpha" and value in (0, 1)):
-            raise SettingError(f"{value!r} is not a number between 0 and 1")
-        return float(value)
-    if key in _CHOICES:
-        if value not in _CHOICES[key]:
-            raise SettingError(f"{value!r} is unknown; write {' or '.join(map(repr, _CHOICES[key]))}")
-        return value
-    if key in _LIMITS or key == "pass_rate":
-        return _limits(key, value)
-    if key == "findings_max":
-        return _findings(value)
-    if key in _COUNTS or key == "trials":
-        least = 1000 if key == "trials" else 0
-        if not _whole(value) or value < least:
-            raise SettingError(f"{value!r} is not a whole number of at least {least}")
-        return value
-    raise SettingError(f"unknown rule{did_you_mean(key, _KEYS) or '.'} The rules are {', '.join(sorted(_KEYS))}")
-
-
-def _limits(key: str, value: Any) -> dict[str, float]:
-    if _number(value):
+    if key not in _TYPES:
+        raise SettingError(f"unknown rule{did_you_mean(key, _TYPES) or '.'} The rules are {', '.join(sorted(_TYPES))}")
+    kind = _TYPES[key]
+    if key not in LIMITS and key != "findings_max":
+        return _converted(value, kind)
+    parts, first, dot, second, limit = _EXAMPLE_LIMIT if key in LIMITS else _EXAMPLE_COUNT
+    if key in LIMITS and isinstance(value, int | float):
         value = {"*": value}
     if not isinstance(value, Mapping):
-        raise SettingError(f'{kind_of(value)}, not a number or a table by metric: {{ BLEU = 1.0, "chrF" = 1.0 }}')
-    limits: dict[str, float] = {}
-    for name, limit in value.items():
-        if isinstance(limit, Mapping):
-            raise SettingError(f'{name} is a table; write the task and the metric as one key: "{name}/BLEU" = 1.0')
-        if not _number(limit):
-            raise SettingError(f"{name} is {limit!r}, not a finite number")
-        if key.endswith("drop") and limit < 0:
-            raise SettingError(f"{name} is {limit}; a drop is written as a positive number")
-        if key == "pass_rate" and not 0 <= limit <= 1:
-            raise SettingError(f"{name} is {limit:g}; a share of the outputs is between 0 and 1")
-        limits[name] = float(limit)
-    return limits
+        number = "a number or " if key in LIMITS else ""
+        raise SettingError(f'{kind_of(value)}, not {number}a table: {{ "{first}{dot}{second}" = {limit} }}')
+    for name, item in value.items():
+        if isinstance(item, Mapping):
+            inner = next(iter(item), second)
+            raise SettingError(f'{name} is a table; write the {parts} as one key: "{name}{dot}{inner}" = {limit}')
+        if dot == "." and not all(name.rpartition(dot)):
+            raise SettingError(f'{name!r} is no metric and kind; write them with a dot: "{first}{dot}{second}"')
+    return {name: _converted(item, get_args(kind)[1], name) for name, item in value.items()}
 
 
-def _findings(value: Any) -> dict[str, int]:
-    if not isinstance(value, Mapping):
-        raise SettingError(f'{kind_of(value)}, not a table by metric and kind: {{ "Quantities.added" = 0 }}')
-    counts: dict[str, int] = {}
-    for name, count in value.items():
-        if isinstance(count, Mapping):
-            inner = next(iter(count), "added")
-            raise SettingError(f'{name} is a table; quote the metric and the kind as one key: "{name}.{inner}" = 0')
-        if "." not in name or name.startswith(".") or name.endswith("."):
-            raise SettingError(f'{name!r} is no metric and kind; write them with a dot: "Quantities.added"')
-        if not _whole(count) or count < 0:
-            raise SettingError(f"{name} is {count!r}, not a whole number of at least 0")
-        counts[name] = count
-    return counts
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+def _converted(value: Any, kind: Any, name: str = "") -> Any:
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        annotated = kind if hasattr(kind, "__metadata__") else get_args(kind)[0]
+        shown = few([repr(value)], longest=60)
+        subject = f"{name} is {shown}," if name else f"{shown} is"
+        raise SettingError(f"{subject} not {annotated.__metadata__[0].description}") from None
