@@ -55,44 +55,27 @@ __all__ = [*_HOME, "__version__"]
 if TYPE_CHECKING:
     from evalkit.data.articles import load_articles as load_articles
     from evalkit.data.benchmark import Benchmark as Benchmark
-    from evalkit.data.facts_file import read_facts as read_facts
-    from evalkit.data.facts_file import with_facts as with_facts
-    from evalkit.data.glossary import read_glossary as read_glossary
-    from evalkit.data.glossary import with_terms as with_terms
+    from evalkit.data.facts_file import read_facts as read_facts, with_facts as with_facts
+    from evalkit.data.glossary import read_glossary as read_glossary, with_terms as with_terms
     from evalkit.data.loading import load_benchmark as load_benchmark
     from evalkit.data.recorded_scores import read_recorded_scores as read_recorded_scores
     from evalkit.engine.check_outputs import check as check
-    from evalkit.engine.evaluate import run as run
-    from evalkit.engine.evaluate import score as score
+    from evalkit.engine.evaluate import run as run, score as score
     from evalkit.engine.run_duel import duel as duel
     from evalkit.errors import (
         BenchmarkError as BenchmarkError,
-    )
-    from evalkit.errors import (
         EvalkitError as EvalkitError,
-    )
-    from evalkit.errors import (
         IncomparableError as IncomparableError,
-    )
-    from evalkit.errors import (
         InputError as InputError,
-    )
-    from evalkit.errors import (
         OutputsError as OutputsError,
-    )
-    from evalkit.errors import (
         RunFolderError as RunFolderError,
-    )
-    from evalkit.errors import (
         SettingError as SettingError,
     )
     from evalkit.metrics import METRICS as METRICS
-    from evalkit.metrics.base import Finding as Finding
-    from evalkit.metrics.base import Metric as Metric
+    from evalkit.metrics.base import Finding as Finding, Metric as Metric
     from evalkit.metrics.bertscore import BERTScore as BERTScore
     from evalkit.metrics.bleu import BLEU as BLEU
-    from evalkit.metrics.chrf import ChrF as ChrF
-    from evalkit.metrics.chrf import ChrFpp as ChrFpp
+    from evalkit.metrics.chrf import ChrF as ChrF, ChrFpp as ChrFpp
     from evalkit.metrics.comet import COMET as COMET
     from evalkit.metrics.entailment import Entailment as Entailment
     from evalkit.metrics.extractiveness import Extractiveness as Extractiveness
@@ -104,10 +87,7 @@ if TYPE_CHECKING:
     from evalkit.metrics.parsing import parse as parse
     from evalkit.metrics.quantities import Quantities as Quantities
     from evalkit.metrics.recorded import RecordedScores as RecordedScores
-    from evalkit.metrics.rouge import ROUGE1 as ROUGE1
-    from evalkit.metrics.rouge import ROUGE2 as ROUGE2
-    from evalkit.metrics.rouge import ROUGEL as ROUGEL
-    from evalkit.metrics.rouge import ROUGELsum as ROUGELsum
+    from evalkit.metrics.rouge import ROUGE1 as ROUGE1, ROUGE2 as ROUGE2, ROUGEL as ROUGEL, ROUGELsum as ROUGELsum
     from evalkit.metrics.ter import TER as TER
     from evalkit.metrics.terms import Terms as Terms
     from evalkit.models.judge_options import JudgeOptions as JudgeOptions
@@ -115,8 +95,7 @@ if TYPE_CHECKING:
     from evalkit.probing.score import probe as probe
     from evalkit.reports.plot import plot as plot
     from evalkit.results.results import Results as Results
-    from evalkit.results.run_folder import load_results as load_results
-    from evalkit.results.run_folder import save_results as save_results
+    from evalkit.results.run_folder import load_results as load_results, save_results as save_results
     from evalkit.text.references import References as References
 
 

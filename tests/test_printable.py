@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 from forked import forked
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from evalkit.cli.streams import SafeStream
 from evalkit.printable import printable, spreadsheet_field

@@ -24,8 +24,7 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
-from sacrebleu.metrics import BLEU as SacrebleuBLEU
-from sacrebleu.metrics import CHRF
+from sacrebleu.metrics import BLEU as SacrebleuBLEU, CHRF
 from sacrebleu.significance import PairedTest
 
 import evalkit

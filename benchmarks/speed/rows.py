@@ -8,9 +8,7 @@ from typing import Any
 
 import numpy as np
 from rouge_score.rouge_scorer import RougeScorer
-from sacrebleu.metrics import BLEU as SacrebleuBLEU
-from sacrebleu.metrics import CHRF
-from sacrebleu.metrics import TER as SacrebleuTER
+from sacrebleu.metrics import BLEU as SacrebleuBLEU, CHRF, TER as SacrebleuTER
 
 from evalkit.metrics.parsing import parse
 from evalkit.text.tokenize import mixed_tokens

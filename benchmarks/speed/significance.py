@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from sacrebleu.metrics import BLEU as SacrebleuBLEU
-from sacrebleu.metrics import CHRF
-from sacrebleu.metrics import TER as SacrebleuTER
+from sacrebleu.metrics import BLEU as SacrebleuBLEU, CHRF, TER as SacrebleuTER
 from sacrebleu.significance import PairedTest
 
 from evalkit.metrics.parsing import parse

@@ -51,9 +51,7 @@ def probe(
     """
     from evalkit.engine.evaluate import judges_among
     from evalkit.metrics.parsing import as_metrics
-    from evalkit.probing import bundled_cases
-    from evalkit.probing import generate as make
-    from evalkit.probing import probe as ask
+    from evalkit.probing import bundled_cases, generate as make, probe as ask
     from evalkit.probing.score import judge_estimates
     from evalkit.reports import probe_report as report
 

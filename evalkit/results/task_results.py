@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.errors import SettingError
-from evalkit.metrics.base import Finding as Finding
-from evalkit.metrics.base import Metric
+from evalkit.metrics.base import Finding as Finding, Metric
 from evalkit.metrics.parsing import canonical
 from evalkit.results.metadata import Metadata
 from evalkit.results.packed import PackedStatistics

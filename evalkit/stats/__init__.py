@@ -6,14 +6,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 # These functions have the names of their modules, which would replace them when imported later.
-from evalkit.stats.clusters import Clusters as Clusters
-from evalkit.stats.clusters import clusters as clusters
+from evalkit.stats.clusters import Clusters as Clusters, clusters as clusters
 from evalkit.stats.jackknife import jackknife as jackknife
 
 if TYPE_CHECKING:
     # ruff: noqa: F403
-    from evalkit.stats import agreement as agreement
-    from evalkit.stats import compat as compat
+    from evalkit.stats import agreement as agreement, compat as compat
     from evalkit.stats.bootstrap import *
     from evalkit.stats.comparison import *
     from evalkit.stats.corrections import *

@@ -25,10 +25,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from evalkit.errors import InputError
 from evalkit.stats.bootstrap import checked_confidence, percentiles
-from evalkit.stats.correlation import MEASURES, rowwise, weighted
-from evalkit.stats.correlation import kendall as kendall
-from evalkit.stats.correlation import pearson as pearson
-from evalkit.stats.correlation import spearman as spearman
+from evalkit.stats.correlation import (
+    MEASURES,
+    kendall as kendall,
+    pearson as pearson,
+    rowwise,
+    spearman as spearman,
+    weighted,
+)
 from evalkit.stats.parallel import one_thread_each
 from evalkit.stats.resample import bootstrap_weights
 from evalkit.stats.resampling_units import (

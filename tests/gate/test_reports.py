@@ -6,8 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from evalkit.cli.gate import SUMMARY_LIMIT, append_summary
 from evalkit.errors import IncomparableError, InputError
@@ -16,8 +15,7 @@ from evalkit.gate.checking import check, refused
 from evalkit.gate.rules import Rules, rules_from
 from evalkit.gate.verdict import Breach, Change, ChangeState, Example, FindingChange, State, Verdict
 from evalkit.metrics.base import Finding
-from evalkit.reports import badge, comment, junit
-from evalkit.reports import gate_report as terminal
+from evalkit.reports import badge, comment, gate_report as terminal, junit
 from gate.making import bench, noisy, references, results
 
 HOSTILE = "]]><script>alert(1)</script> & \"'` | \x00\x1b[31m \ufffe \u202e **b** [x](javascript:1) @all #1\n\n# h"

@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sacrebleu.metrics
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from kernel_texts import HARD, SEGMENT, SETS, TEXT, public_set
 
 from evalkit.errors import InputError

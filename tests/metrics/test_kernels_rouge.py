@@ -9,8 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from kernel_texts import HARD, SEGMENT, SETS, TEXT, public_set
 from rouge_score.rouge_scorer import RougeScorer, lcs_ind
 from rouge_score.tokenizers import DefaultTokenizer

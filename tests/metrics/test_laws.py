@@ -10,8 +10,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from evalkit.errors import InputError, SettingError
 from evalkit.metrics import METRICS

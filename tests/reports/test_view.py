@@ -11,8 +11,7 @@ from urllib.parse import unquote
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from evalkit import BLEU, Health, SettingError, stats
 from evalkit.metrics.base import Finding

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from evalkit.errors import InputError
 from evalkit.stats import ENOUGH_ARTICLES, bootstrap, intervals, intervals_together

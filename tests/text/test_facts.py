@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from evalkit.errors import InputError, SettingError
 from evalkit.text.facts import GAP, Fact, Forms, View, carries, contradicted, validate

@@ -6,8 +6,7 @@ import datetime
 from decimal import Decimal, localcontext
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from evalkit.errors import InputError, SettingError
 from evalkit.text.quantities import EXACTNESS, KINDS, Quantity, extract, parse_normal

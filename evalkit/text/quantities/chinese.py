@@ -11,8 +11,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
-from evalkit.text.quantities import chinese_numerals as numerals
-from evalkit.text.quantities import decimals as exact
+from evalkit.text.quantities import chinese_numerals as numerals, decimals as exact
 from evalkit.text.quantities.chinese_context import (
     ARABIC,
     CLASSIFIERS,

@@ -13,8 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from evalkit.text.normalize import fold_width
-from evalkit.text.quantities import chinese_numerals as numerals
-from evalkit.text.quantities import english_words as words
+from evalkit.text.quantities import chinese_numerals as numerals, english_words as words
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.scripts import HAN
 

@@ -11,8 +11,7 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 
-from evalkit.text.quantities import decimals as exact
-from evalkit.text.quantities import english_words as words
+from evalkit.text.quantities import decimals as exact, english_words as words
 from evalkit.text.quantities.dates import Day
 from evalkit.text.quantities.english_context import (
     BETWEENS,

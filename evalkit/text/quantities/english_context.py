@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from evalkit.text.quantities import decimals as exact
-from evalkit.text.quantities import english_words as words
+from evalkit.text.quantities import decimals as exact, english_words as words
 from evalkit.text.quantities.lexicons import Lexicon, load
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.nouns import EN_NOUN
