@@ -46,7 +46,7 @@ def test_findings_stand_under_system_and_segment_in_order() -> None:
     ]
     text = render_findings(checked)
     assert text.index("b, translate-en") < text.index("a, translate-en") < text.index("empty")
-    assert "  0 errors in 0 of 2 outputs, 1 warnings (" in text
+    assert "  0 errors in 0 of 2 outputs, 1 warning (" in text
     assert "  3 errors in 2 of 2 outputs, 0 warnings (" in text
     json.dumps([item.as_dict() for item in checked.items], allow_nan=False)
 

@@ -88,7 +88,7 @@ def test_a_difference_that_rests_on_unjudged_segments_is_undecided() -> None:
     assert many.coverage_p == pytest.approx(2 * 0.5**8)
     text = repr(judged(good=["?"] * 8 + good[8:], bad=bad).compare("bad"))
     assert "inconclusive between good and bad on Digits: it depends on 8 unjudged segments" in text
-    note = "good and bad: 8 segments are not judged for both, "
+    note = "good and bad: 8 segments not judged for both, "
     assert note in text and "what is unjudged differs with p = .008 (McNemar)" in text
     assert note in terminal.differences(judged(good=["?"] * 8 + good[8:], bad=bad).compare("bad"))
     reported = judged(good=["?"] * 8 + good[8:], bad=bad)

@@ -28,6 +28,6 @@ def test_rows_print_one_line_each_and_say_how_many_are_left() -> None:
 
 def test_findings_print_one_line_each() -> None:
     b = evalkit.Benchmark.from_dataset([{"id": "s1", "references": ["It rained."], "source": "下雨了。"}], lang="zh-en")
-    assert repr(b) == "<Benchmark dataset: <translate-en: 1 segments, zh to en>>"
+    assert repr(b) == "<Benchmark dataset: <translate-en: 1 segment, zh to en>>"
     assert repr(evalkit.check(b, {"a": [""]})).startswith("a translate-en s1 Health: error, ")
     assert repr(evalkit.check(b, {"a": ["It rained."]})) == "<no findings in 1 outputs>"

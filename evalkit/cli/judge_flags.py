@@ -12,6 +12,7 @@ import click
 
 from evalkit.cli.options import gathered
 from evalkit.errors import SettingError
+from evalkit.wording import count
 
 if TYPE_CHECKING:
     from evalkit.models.chat import Estimate
@@ -100,8 +101,8 @@ def print_estimates(estimates: Iterable[tuple[str, Estimate]]) -> None:
     for what, estimate in estimates:
         cost = "cost unknown (--judge-price)" if estimate.cost is None else f"cost about {estimate.cost:.2f}"
         click.echo(
-            f"{what}: {estimate.calls:,} calls ({estimate.stored:,} judgements are stored), about "
-            f"{estimate.usage.input:,} input and {estimate.usage.output:,} output tokens, {cost}"
+            f"{what}: {count(estimate.calls, 'call')} ({count(estimate.stored, 'judgement')} stored), about "
+            f"{estimate.usage.input:,} input and {count(estimate.usage.output, 'output token')}, {cost}"
         )
 
 

@@ -9,6 +9,7 @@ import click
 
 from evalkit.errors import InputError
 from evalkit.files import check_own, exclusive, write_own
+from evalkit.wording import count
 
 
 @click.command(short_help="Append runs to a history and write its page or site.")
@@ -53,10 +54,8 @@ def leaderboard(
     for line in lines_read.broken:
         click.echo(f"evalkit: {file}:{line.number}: {line.reason}; skipped", err=True)
     if lines_read.broken:
-        click.echo(
-            f"evalkit: {file}: {len(lines_read.broken)} lines skipped of {len(lines_read.broken) + len(lines_read.entries)}",
-            err=True,
-        )
+        lines = len(lines_read.broken) + len(lines_read.entries)
+        click.echo(f"evalkit: {file}: {count(len(lines_read.broken), 'line')} skipped of {lines:,}", err=True)
     known = f", {len(entries) - added} there already" if added < len(entries) else ""
-    click.echo(f"{file}: {added} lines added{known}, {len(lines_read.entries)} in all")
+    click.echo(f"{file}: {count(added, 'line')} added{known}, {len(lines_read.entries):,} in all")
     click.echo(f"site: {target}" if site else f"page: {target}")

@@ -6,6 +6,7 @@ import click
 
 from evalkit.cli.options import bundled_systems
 from evalkit.errors import SettingError
+from evalkit.wording import count
 
 
 @click.command("list", short_help="List metrics, tasks, benchmarks and bundled systems.")
@@ -20,10 +21,10 @@ def list_(what: str, lang: str) -> None:
 
     bench = load_benchmark()
     if what == "benchmarks":
-        click.echo(f"{bench.name}: {', '.join(t.name for t in bench.tasks)} over {len(bench.titles)} articles")
+        click.echo(f"{bench.name}: {', '.join(t.name for t in bench.tasks)} over {count(len(bench.titles), 'article')}")
     elif what == "tasks":
         for task in bench.tasks:
-            click.echo(f"{task.name}: {len(task)} segments, scored with {', '.join(task.metrics)}")
+            click.echo(f"{task.name}: {count(len(task), 'segment')}, scored with {', '.join(task.metrics)}")
     else:
         for path in bundled_systems(bench):
             click.echo(path.name)

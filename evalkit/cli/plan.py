@@ -104,7 +104,7 @@ def _rows(
     return planning.plan_for_people(results, judgements, goal, baseline=baseline, task=task)
 
 
-def _choose(results: Results, count: int, systems: tuple[str, ...], task: str | None, seed: int, out: str) -> None:
+def _choose(results: Results, n: int, systems: tuple[str, ...], task: str | None, seed: int, out: str) -> None:
     """Choose segments and write them with their weights."""
     import csv
     import io
@@ -112,10 +112,11 @@ def _choose(results: Results, count: int, systems: tuple[str, ...], task: str | 
     from evalkit.files import write_file
     from evalkit.printable import spreadsheet_field
     from evalkit.results.planning import choose_segments
+    from evalkit.wording import count
 
     if Path(out).exists():
         raise SettingError(f"refusing to overwrite {out}; name another file with --out")
-    chosen = choose_segments(results, count, systems=systems or None, task=task, seed=seed)
+    chosen = choose_segments(results, n, systems=systems or None, task=task, seed=seed)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["id", "article", "weight"])
@@ -123,4 +124,6 @@ def _choose(results: Results, count: int, systems: tuple[str, ...], task: str | 
         [spreadsheet_field(row.id), spreadsheet_field(row.article or ""), f"{row.weight:.6g}"] for row in chosen
     )
     write_file(out, text.getvalue())
-    click.echo(f"{out}: {len(chosen):,} segments to label; then: evalkit compare RUN --human FILE --weights {out}")
+    click.echo(
+        f"{out}: {count(len(chosen), 'segment')} to label; then: evalkit compare RUN --human FILE --weights {out}"
+    )

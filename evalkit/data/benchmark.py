@@ -19,6 +19,7 @@ from evalkit.data.tasks import Task
 from evalkit.errors import BenchmarkError, SettingError, few
 from evalkit.files import tell
 from evalkit.text.languages import Pair, parse_pair
+from evalkit.wording import count
 
 if TYPE_CHECKING:
     import datasets
@@ -82,7 +83,9 @@ class Benchmark:
             raise BenchmarkError(f"{path}: {self.name} has several tasks; name the one of these lines with --task")
         task = self.tasks[0]
         if len(lines) != len(task):
-            raise BenchmarkError(f"{path}: {len(lines):,} lines, but {task.name} has {len(task):,} segments")
+            raise BenchmarkError(
+                f"{path}: {count(len(lines), 'line')}, but {task.name} has {count(len(task), 'segment')}"
+            )
         values = tuple(line.strip() for line in lines)
         return replace(self, tasks=(replace(task, fields={**task.fields, name: values}),))
 

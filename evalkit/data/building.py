@@ -22,6 +22,7 @@ from evalkit.data.text_checks import check_language, check_texts
 from evalkit.errors import BenchmarkError, InputError, SettingError, did_you_mean, few
 from evalkit.files import tell
 from evalkit.text.languages import Pair, language, parse_pair
+from evalkit.wording import count
 
 #: article ids longer than this are probably texts in the wrong column.
 _LONGEST_ID = 200
@@ -290,7 +291,7 @@ class _Builder:
                 )
                 check_language(sources, self.pair.source, what, advice=advice)
         if self.blank:
-            counts = ", ".join(f"{count:,} times reference {i}" for i, count in sorted(self.blank.items()))
+            counts = ", ".join(f"{count(n, 'time')} reference {i}" for i, n in sorted(self.blank.items()))
             tell(
                 f"{self._file('references')}: blank or missing references beside others are left out ({counts}), the first "
                 f"at {self.first_blank}"
@@ -467,7 +468,7 @@ def _order(sides: Sequence[_Side]) -> list[list[int]] | None:
         for side in sides[1:]:
             if len(side) != len(first):
                 raise BenchmarkError(
-                    f"{side.name}: {len(side):,} lines, but {first.name} has {len(first):,}; line i of each belongs to "
+                    f"{side.name}: {count(len(side), 'line')}, but {first.name} has {len(first):,}; line i of each belongs to "
                     "segment i"
                 )
         return None

@@ -20,6 +20,7 @@ from evalkit.data.opening import Input, named_path
 from evalkit.errors import InputError, few
 from evalkit.printable import spreadsheet_field
 from evalkit.text.languages import language
+from evalkit.wording import count
 
 #: score columns in evalkit's own tables, and whether higher is better; None means that the sign of the values decides.
 _COLUMNS: dict[str, bool | None] = {"mqm": None, "esa": True, "da": True, "z": True, "score": None, "COMET": True}
@@ -68,10 +69,11 @@ class ScoreFile:
         """
         place = _Places(self, ids, articles)
         counts = Counter(row.system for row in self.rows if row.id not in place.number)
-        for system, count in counts.items():
-            if self.in_order and count != len(ids):
+        for system, scores in counts.items():
+            if self.in_order and scores != len(ids):
                 raise InputError(
-                    f"{self.path}: {count:,} scores of system {system!r} in segment order, but there are {len(ids):,} segments"
+                    f"{self.path}: {count(scores, 'score')} of system {system!r} in segment order, but there are "
+                    f"{len(ids):,} segments"
                 )
         for row in self.rows:
             if not math.isnan(row.score):
@@ -407,7 +409,7 @@ def _notes(
         yield f"its ids {first} to {last} are not those of the run; they are taken as the segments in order"
     repeated = len(places) - len(np.unique(places, axis=0))
     if repeated:
-        yield f"{repeated:,} scores repeat the system, the segment and the rater of another; they are averaged"
+        yield f"{count(repeated, 'score')} with the system, the segment and the rater of another; all of these are averaged"
 
 
 def read_weights(path: str | Path, ids: Sequence[str]) -> NDArray[np.float64]:
@@ -426,7 +428,7 @@ def read_weights(path: str | Path, ids: Sequence[str]) -> NDArray[np.float64]:
         id_ = str(record["id"])
         if id_ not in place:
             raise InputError(
-                f"{where}: no segment {id_!r} in the run, which has {len(ids):,} segments ({few(ids, 3)}, ...)"
+                f"{where}: no segment {id_!r} in the run, which has {count(len(ids), 'segment')} ({few(ids, 3)}, ...)"
             )
         weight = number_of(record["weight"], where)
         if not weight > 0:
@@ -468,7 +470,7 @@ def match_systems(scored: Iterable[str], judged: Iterable[str], path: str) -> li
         raise InputError(
             "\n".join(
                 [
-                    f"{path}: {len(both)} systems of the run were judged; at least two, and half of them, are needed",
+                    f"{path}: {count(len(both), 'judged system')} of the run; at least two, and half of them, are needed",
                     *messages,
                 ]
             )

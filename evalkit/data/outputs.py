@@ -22,6 +22,7 @@ from evalkit.data.tasks import Task
 from evalkit.data.text_checks import as_list, check_language, check_texts
 from evalkit.errors import InputError, OutputsError, SettingError, did_you_mean, few
 from evalkit.files import tell
+from evalkit.wording import count
 
 #: outputs by task name and system name, with systems in the order given.
 Outputs = dict[str, dict[str, "SystemOutputs"]]
@@ -328,7 +329,7 @@ class _Reader:
         if len(system.numbers) > self._most and not self._samples:
             raise OutputsError(
                 f"{table.name}: more than {self._most:,} {table.unit}s for one system, but {self._benchmark.name} has "
-                f"{self._segments:,} segments"
+                f"{count(self._segments, 'segment')}"
             )
 
     def _outputs_in(
@@ -440,12 +441,14 @@ class _Fit:
 
     def _in_line(self) -> list[int]:
         n, total = len(self._task), len(self._task) + len(self._left_out)
-        count = len(self._system.texts)
-        if count not in (n, total):
-            what = "entries" if self._table.unit == "entry" else f"{self._table.unit}s"
+        given = len(self._system.texts)
+        if given not in (n, total):
+            what = (
+                f"{given:,} entries" if self._table.unit == "entry" and given != 1 else count(given, self._table.unit)
+            )
             raise OutputsError(
-                f"{self._table.name}: {count:,} {what}, but {self._task.name} has {n:,} segments; outputs without ids are one "
-                "per segment, in the benchmark's order"
+                f"{self._table.name}: {what}, but {self._task.name} has {count(n, 'segment')}; outputs without ids are "
+                "one per segment, in the benchmark's order"
             )
         if self._system.sources:
             for i in range(n):
@@ -459,8 +462,8 @@ class _Fit:
             position = self._index.get(position_id(number), number)
             if not 0 <= position < len(order) + len(self._left_out):
                 raise OutputsError(
-                    f"{where}: sample {position} of the log's data set, but {self._task.name} has {len(order):,} segments; give "
-                    f"the samples the benchmark's ids ({self._task.ids[0]!r}, ...)"
+                    f"{where}: sample {position} of the log's data set, but {self._task.name} has "
+                    f"{count(len(order), 'segment')}; give the samples the benchmark's ids ({self._task.ids[0]!r}, ...)"
                 )
             if position < len(order):
                 self._put(order, position, place, str(position))
@@ -584,7 +587,9 @@ def _table_of(task: Task, name: str, outputs: Any, samples: bool) -> Table:
                 f"{where}: outputs are {kind_of(outputs)}; give a mapping of id to text, a list in benchmark order, or a Dataset"
             ) from None
         if len(listed) != len(task):
-            raise OutputsError(f"{where}: {len(listed)} outputs, but {task.name} has {len(task)} segments")
+            raise OutputsError(
+                f"{where}: {count(len(listed), 'output')}, but {task.name} has {count(len(task), 'segment')}"
+            )
         if listed and isinstance(listed[0], tuple) and not samples:
             raise OutputsError(f"{where}: the outputs are tuples; give dict(outputs) if they are pairs of id and text")
         rows = zip(task.ids, listed, strict=True)
@@ -627,7 +632,7 @@ def _missing(task: Task, ids: Iterable[str], where: str, allow_missing: bool) ->
         more = f" and {len(missing) - 1:,} more" if len(missing) > 1 else ""
         present_count = len(task) - len(missing)
         only = (
-            f", or score the first {present_count:,} segments with --limit {present_count}"
+            f", or score the first {count(present_count, 'segment')} with --limit {present_count}"
             if missing == task.ids[present_count:] and present_count
             else ""
         )
@@ -651,9 +656,9 @@ def _whole_article(task: Task, article: str, ids: Sequence[str], text: str, wher
     paragraphs = [p.strip() for p in re.split(r"\n[^\S\n]*\n", text.strip().replace("\r\n", "\n")) if p.strip()]
     if len(paragraphs) != len(ids):
         raise OutputsError(
-            f"{where}: the translation of the whole article {article!r} has {len(paragraphs)} paragraphs, but the article "
-            f"has {len(ids)} blocks; separate exactly {len(ids)} paragraphs by blank lines, or give one output a block "
-            f"({ids[0]}, ...)"
+            f"{where}: the translation of the whole article {article!r} has {count(len(paragraphs), 'paragraph')}, but the "
+            f"article has {count(len(ids), 'block')}; separate exactly {count(len(ids), 'paragraph')} by blank lines, or "
+            f"give one output a block ({ids[0]}, ...)"
         )
     return dict(zip(ids, paragraphs, strict=True))
 

@@ -12,6 +12,7 @@ from evalkit.data.hashing import feed, feed_lists
 from evalkit.data.text_checks import check_language
 from evalkit.text.languages import language, parse_pair, parse_text_language
 from evalkit.text.references import References
+from evalkit.wording import count
 
 if TYPE_CHECKING:
     from evalkit.text.facts import Fact
@@ -70,8 +71,8 @@ class Task:
     origin: str = ""
 
     def __repr__(self) -> str:
-        articles = "" if self.articles is None else f" of {len(set(self.articles)):,} articles"
-        return f"<{self.name}: {len(self):,} segments{articles}, {self.source_lang or '?'} to {self.lang}>"
+        articles = "" if self.articles is None else f" of {count(len(set(self.articles)), 'article')}"
+        return f"<{self.name}: {count(len(self), 'segment')}{articles}, {self.source_lang or '?'} to {self.lang}>"
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -18,6 +18,7 @@ from evalkit.engine.shard_plan import Job, Plan
 from evalkit.engine.shards import ShardResult, score_shard
 from evalkit.engine.statistics_cache import StatisticsCache
 from evalkit.errors import EvalkitError, InputError
+from evalkit.wording import count
 
 # Shards submitted per worker ahead of those being waited for: enough to keep all workers busy without using much
 # memory.
@@ -82,7 +83,7 @@ def _score(
     if errors:
         hint = "; finished work is in the cache: run again to continue from there" if cache is not None else ""
         more = f"\n... and {len(errors) - 5} more" if len(errors) > 5 else ""
-        raise InputError("\n".join(errors[:5]) + more + f"\n{len(errors)} shards failed{hint}")
+        raise InputError("\n".join(errors[:5]) + more + f"\n{count(len(errors), 'shard')} failed{hint}")
 
 
 def _submit(jobs: Iterator[Job], workers: Workers, finish: Callable[[Job, ShardResult], None]) -> list[Job]:

@@ -25,6 +25,7 @@ from evalkit.printable import printable
 from evalkit.results.results import Results
 from evalkit.results.task_results import Finding, TaskResults
 from evalkit.version import __version__
+from evalkit.wording import count
 
 FORMAT = "evalkit-baseline"
 FORMAT_VERSION = 2
@@ -245,7 +246,7 @@ def _unlike(new: TaskResults, old: BaselineTask, pairs: Mapping[str, str]) -> It
             next(filter(added.__contains__, new.ids), None),
         )
         what = f"without {first_removed!r}" if removed else f"with {first_added!r}" if added else "in another order"
-        yield f"{len(new.ids)} segments now, {what}; {len(old.ids)} in the baseline"
+        yield f"{count(len(new.ids), 'segment')} now, {what}; {len(old.ids)} in the baseline"
     elif new.fingerprint != old.fingerprint or (new.articles and _coded(new.articles)) != old.articles:
         yield (
             f"its data changed: fingerprint {new.fingerprint} now, {old.fingerprint} in the baseline "
@@ -253,7 +254,7 @@ def _unlike(new: TaskResults, old: BaselineTask, pairs: Mapping[str, str]) -> It
         )
         now, before = new.reference_counts, old.reference_counts
         if now and before and now != before:
-            yield f"{now[1]} references per segment now, {before[1]} in the baseline"
+            yield f"{count(now[1], 'reference')} per segment now, {before[1]} in the baseline"
     signatures = {m.label: m.signature for m in new.metrics}
     for label, signature in old.signatures.items():
         if label not in signatures:

@@ -20,6 +20,7 @@ from evalkit.results.comparisons import extreme_rows
 from evalkit.results.results import Results
 from evalkit.results.task_results import NO_REFERENCE, ScoredMetric, TaskResults, number
 from evalkit.stats.resampling_units import sum_by_group
+from evalkit.wording import count
 
 
 def check(
@@ -223,7 +224,7 @@ class _Gate:
         before = np.stack([old.rows(scored.label, name) for name in names])
         if new.shape != before.shape:
             raise IncomparableError(
-                f"{scored.label} of {task.name} has {new.shape[2]} columns now and {before.shape[2]} in the baseline; "
+                f"{scored.label} of {task.name} has {count(new.shape[2], 'column')} now and {before.shape[2]} in the baseline; "
                 "renew the baseline with --update"
             )
         unjudged = np.zeros((2 * len(systems), len(task.ids)), dtype=bool)

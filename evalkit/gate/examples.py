@@ -14,6 +14,7 @@ from evalkit.gate.rule_matching import articles_of, scale_of
 from evalkit.gate.verdict import Breach, Change, Example, FindingChange
 from evalkit.results.results import Results
 from evalkit.results.task_results import TaskResults, number
+from evalkit.wording import count
 
 #: Maximum number of examples of a verdict, and maximum characters of a text.
 MAX_EXAMPLES = 8
@@ -128,4 +129,4 @@ def cut(text: str) -> str:
     """Shorten a text for a report, with a note of how much was cut."""
     if len(text) <= MAX_TEXT:
         return text
-    return f"{text[:MAX_TEXT]}… ({len(text) - MAX_TEXT:,} more characters)"
+    return f"{text[:MAX_TEXT]}… ({count(len(text) - MAX_TEXT, 'more character')})"

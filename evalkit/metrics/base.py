@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 from evalkit.errors import InputError, SettingError
 from evalkit.models.runtime import Runtime as Runtime
 from evalkit.text.references import References as References
+from evalkit.wording import count
 
 Statistics = NDArray[np.float64]
 
@@ -154,7 +155,7 @@ class Metric(ABC):
             self.check_resolved()
             if len(references) != len(hypotheses):
                 raise InputError(
-                    f"{self.name}: {len(hypotheses)} hypotheses but references for {len(references)} segments; "
+                    f"{self.name}: {len(hypotheses)} hypotheses but references for {count(len(references), 'segment')}; "
                     "references[i] belongs to hypotheses[i]"
                 )
             references = self.prepare(references)
@@ -400,7 +401,7 @@ def check_references(hypotheses: Sequence[str], references: Sequence[Any]) -> tu
                 f"references look transposed: {len(references)} lists of {n} texts for {n} hypotheses. references[i] "
                 "must list the references of hypotheses[i]; use list(zip(*references))"
             )
-        raise InputError(f"{n} hypotheses but references for {len(references)} segments")
+        raise InputError(f"{n} hypotheses but references for {count(len(references), 'segment')}")
     rows: list[tuple[str, ...]] = []
     for i, refs in enumerate(references):
         listed = isinstance(refs, Iterable) and not isinstance(refs, str | bytes | Mapping)

@@ -29,6 +29,7 @@ from evalkit.models.model_folder import PACKAGES, check_packages, find_model, mo
 from evalkit.models.result_store import Item, Judgement, ResultStore
 from evalkit.models.scoring_model import ScoringModel
 from evalkit.text.sentences import sentence_spans
+from evalkit.wording import count
 
 #: the maximum number of items, and of tokens, that are computed before the results are stored.
 _CHUNK_ITEMS, _CHUNK_TOKENS = 512, 65_536
@@ -204,8 +205,8 @@ class _Judging:
         )
         if worse:
             self.runtime.tell(
-                f"{self.metric.name}: {worse:,} outputs score worse than an empty one, which gets {empty:g}; choose a worse "
-                "score with empty="
+                f"{self.metric.name}: {count(worse, 'output')} with a worse score than an empty one, which gets {empty:g}; "
+                "choose a worse score with empty="
             )
 
     # -- which texts ----------------------------------------------------------------------------------------------
@@ -277,7 +278,7 @@ class _Judging:
             self._refuse(refused)
         if cut:
             self.noted.setdefault("truncated", []).extend(cut)
-            self.runtime.tell(f"{self.metric.name}: {len(cut)} texts were cut: {_some(cut)}")
+            self.runtime.tell(f"{self.metric.name}: {count(len(cut), 'text')} cut: {_some(cut)}")
         return pieces
 
     def _note_references(self) -> None:
@@ -297,7 +298,7 @@ class _Judging:
             why = "the model cannot read them whole"
             ways = "long=window (where the sentences are aligned) or long=truncate"
         raise SettingError(
-            f"{self.metric.name}: {len(refused)} texts are too long ({_some(refused)}): {why}; use a model that reads more, "
+            f"{self.metric.name}: {count(len(refused), 'text')} too long ({_some(refused)}): {why}; use a model that reads more, "
             f"or {ways}"
         )
 

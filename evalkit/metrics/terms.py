@@ -16,6 +16,7 @@ from evalkit.text.health_checks import has_answer
 from evalkit.text.languages import language
 from evalkit.text.renderings import Rendering, SourceTerms, inconsistencies, renderings
 from evalkit.text.term_matching import Glossary, Term, glossary
+from evalkit.wording import count
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,7 @@ def _finding(rendering: Rendering) -> Finding:
     term = rendering.term
     forms = [f"“{form}”" for form in term.accepted[: _SHOWN if len(term.accepted) > _SHOWN + 1 else None]]
     rest = len(term.accepted) - len(forms)
-    accepted = " or ".join(forms) + (f" or one of {rest} other forms" if rest else "")
+    accepted = " or ".join(forms) + (f" or one of {count(rest, 'other form')}" if rest else "")
     if rendering.status == "missing":
         phrase = term.kind == "phrase"
         return Finding(

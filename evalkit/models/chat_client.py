@@ -19,6 +19,7 @@ from evalkit.models.judge_budget import Budget, Stopped
 from evalkit.models.judge_options import JudgeOptions
 from evalkit.models.pacing import Pace, backoff, retry_after
 from evalkit.version import install_hint
+from evalkit.wording import count
 
 #: bytes of a reply; more is not read.
 LARGEST_REPLY = 16 << 20
@@ -112,7 +113,7 @@ class ChatClient:
                 if failure.wait is not None:
                     self._pace.pause(failure.wait)
                 await asyncio.sleep(max(pause, failure.wait or 0.0))
-        reason = str(failure) if not self._options.retries else f"{failure} ({attempt + 1} attempts)"
+        reason = str(failure) if not self._options.retries else f"{failure} ({count(attempt + 1, 'attempt')})"
         if not self._traits.answered and isinstance(failure.__cause__, self._refused):
             raise Unusable("nothing answers at --judge-url (EVALKIT_JUDGE_URL); is the server running?")
         if not self._traits.answered and str(failure) == WEB_PAGE:

@@ -8,6 +8,7 @@ from evalkit.errors import SettingError
 from evalkit.models.chat import Usage
 from evalkit.models.judge_options import JudgeOptions
 from evalkit.models.token_prices import cost, price_of
+from evalkit.wording import count
 
 #: the output tokens that a call in flight is assumed to use.
 EXPECTED_REPLY = 300
@@ -74,4 +75,4 @@ class Budget:
         """Count a judgement; many failures in a row stop the run."""
         self._failures = 0 if failure is None else self._failures + 1
         if self._failures >= self._options.failures_in_row and self.stopped is None:
-            self.stopped = f"{self._failures} judgements in a row failed, the last with: {failure}"
+            self.stopped = f"{count(self._failures, 'judgement')} in a row failed, the last with: {failure}"

@@ -15,6 +15,7 @@ from evalkit.models.judge_budget import EXPECTED_REPLY, Budget, Stopped
 from evalkit.models.judge_options import OPENAI_URL, JudgeOptions
 from evalkit.models.judgement_store import JudgementStore, Reply
 from evalkit.models.token_prices import cost, price_of
+from evalkit.wording import count
 
 #: called as progress(done, what).
 Progress = Callable[[int, str], None]
@@ -129,10 +130,10 @@ class JudgeSession:
         """The calls, tokens and cost of this run, without judgements that were already stored."""
         usage, cost = self.budget.usage, self.budget.cost
         paid = "cost unknown" if cost is None else f"cost {cost:.4f}"
-        return f"{self.budget.calls:,} calls, {usage.input:,} input and {usage.output:,} output tokens, {paid}"
+        return f"{count(self.budget.calls, 'call')}, {usage.input:,} input and {count(usage.output, 'output token')}, {paid}"
 
     def _spent(self) -> str:
-        text = f"{self.budget.calls:,} calls"
+        text = f"{count(self.budget.calls, 'call')}"
         return text if not self.budget.cost else f"{text}, cost {self.budget.cost:.2f}"
 
     # -- from the store -------------------------------------------------------------------------------------------------

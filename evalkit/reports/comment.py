@@ -12,7 +12,7 @@ from evalkit.gate.verdict import Change, ChangeState, Example, State, Verdict
 from evalkit.reports.markdown import LIMIT, escape, table
 from evalkit.reports.tables import Cell, Table, format_p, row_of
 from evalkit.results.pair_text import p_equation
-from evalkit.wording import UNDEFINED, arrow, format_score
+from evalkit.wording import UNDEFINED, arrow, count, format_score
 
 #: The first line, by which a workflow finds and replaces its own comment.
 MARK = "<!-- evalkit-gate -->"
@@ -69,7 +69,7 @@ def _fitted(parts: Sequence[str]) -> str:
             left += 1
         else:
             text += "\n" + part
-    return text + (f"\nCut here, to stay under {LIMIT // 1000} kB: {left} parts are left out.\n" if left else "")
+    return text + (f"\nCut here, to stay under {LIMIT // 1000} kB: {count(left, 'part')} left out.\n" if left else "")
 
 
 def changes_table(changes: Sequence[Change]) -> Table:

@@ -6,7 +6,7 @@ from evalkit.reports.markdown import table_section
 from evalkit.reports.page_template import render_page
 from evalkit.reports.tables import Table, format_p, row_of
 from evalkit.results.duel_results import DuelPair, DuelResults, DuelStanding
-from evalkit.wording import UNDEFINED, bounded, format_number
+from evalkit.wording import UNDEFINED, bounded, count, format_number
 
 
 def duel_tables(duel: DuelResults) -> list[Table]:
@@ -27,7 +27,7 @@ def duel_tables(duel: DuelResults) -> list[Table]:
         for pair in duel.pairs
     )
     header = ("system", "opponent", "wins", "ties", "losses", "flips", "first", "half-wins", "corrected p", "better")
-    tables = [Table(f"{duel.task}: duel over {duel.segments:,} segments", header, rows, _note(duel))]
+    tables = [Table(f"{duel.task}: duel over {count(duel.segments, 'segment')}", header, rows, _note(duel))]
     if len(duel.standings) > 2:
         lines = tuple(row_of(s.system, _half_wins(s)) for s in duel.standings)
         tables.append(Table(f"{duel.task}: against all others", ("system", "half-wins"), lines, duel.note))
@@ -44,7 +44,7 @@ def _note(duel: DuelResults) -> str:
     for pair in duel.pairs:
         name = f"{pair.system} and {pair.opponent}"
         if pair.undefined:
-            notes.append(f"{name}: {pair.undefined:,} segments were not judged")
+            notes.append(f"{name}: {count(pair.undefined, 'segment')} not judged")
         if pair.reason:
             notes.append(f"{name}: {pair.reason}")
     return "; ".join(notes)

@@ -102,7 +102,7 @@ def _task(task: TaskView) -> str:
             if place == 0 and "interval" in header:
                 cells.append(f"`{_bar(cell.bar)}` {cell.interval}" if cell.bar else "")
         rows.append(cells)
-    more = f"\nand {len(task.rows) - _ROWS} more systems\n" if len(task.rows) > _ROWS else ""
+    more = f"\nand {count(len(task.rows) - _ROWS, 'more system')}\n" if len(task.rows) > _ROWS else ""
     key = ""
     if len(task.rows) > 1:
         key = (
@@ -138,7 +138,7 @@ def table_section(content: Table) -> str:
 def _worse(task: TaskView) -> str:
     worse, total = task.worse
     rows = [[*map(escape, row[:3]), *row[3:]] for row in worse[:_WORST]]
-    more = f"\nand {total - _WORST} smaller ones\n" if total > _WORST else ""
+    more = f"\nand {count(total - _WORST, 'smaller one')}\n" if total > _WORST else ""
     title = f"### {escape(task.name)}: articles where systems score below {escape(task.baseline)}\n\n"
     return title + _pipe(["article", "system", "metric", "baseline", "score", "change"], rows, left=3) + "\n" + more
 

@@ -159,7 +159,7 @@ def _leader(main: Standing, names: Sequence[Part], ranked: Sequence[int]) -> Sen
         unjudged = count(max(pairs[i].unjudged for i in by_verdict["undecided"]), "unjudged segment")
         parts += _say("; whether it is better than ", *_list(unknown), f" depends on {unjudged}")
     if worse:
-        more = f"the other {len(worse)}" if len(pairs) == len(rest) else f"{len(worse)} others"
+        more = f"the other {len(worse)}" if len(pairs) == len(rest) else count(len(worse), "other")
         parts += _say(f"; it is better than {listed if len(worse) <= 3 else more}")
     return (*parts, Part("."))
 

@@ -11,7 +11,7 @@ from evalkit.probing.score import EPSILON, Probed
 from evalkit.reports import terminal
 from evalkit.reports.markdown import table as markdown_table
 from evalkit.reports.tables import Table, row_of
-from evalkit.wording import format_number
+from evalkit.wording import count, format_number
 
 #: All factual metrics combined: a case counts as detected if one of them detects it.
 TOGETHER = "facts"
@@ -56,8 +56,8 @@ def markdown(probed: Probed, *, command: str = "") -> str:
     if missed := _missed(probed):
         parts += [
             "## Errors that no factual metric detects",
-            f"{len(missed.rows)} errors. `unseen` and `meaning` are what the annotation says of an error that a reader sees and "
-            "no pattern can: who does what to whom, what is denied, what is only possible.",
+            f"{count(len(missed.rows), 'error')}. `unseen` and `meaning` are what the annotation says of an error that a "
+            "reader sees and no pattern can: who does what to whom, what is denied, what is only possible.",
             markdown_table(missed, left=5),
         ]
     return "\n\n".join(parts) + "\n"
@@ -253,7 +253,7 @@ def _mean(values: Iterable[float | None]) -> float | None:
 
 def _counts(probed: Probed) -> str:
     wrong, right = (sum(c.harmless == harmless for c in probed.probe.cases) for harmless in (False, True))
-    return f"{wrong} texts with one error each, {right} harmless variants"
+    return f"{count(wrong, 'text')} with one error each, {count(right, 'harmless variant')}"
 
 
 def _notes(probed: Probed) -> list[str]:

@@ -76,8 +76,8 @@ def leave_one_out(task: TaskResults) -> Table | None:
             for name in names
         ),
         note=(
-            f"mean over the {left_out.references} sets of {left_out.references - 1} references; comparable with each other, not "
-            f"with scores against all references, and not used in any test. "
+            f"mean over the {left_out.references} sets of {count(left_out.references - 1, 'reference')}; comparable "
+            f"with each other, not with scores against all references, and not used in any test. "
             f"References by: {left_out.made_by or 'unknown'}{without}"
         ),
     )

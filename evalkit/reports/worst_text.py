@@ -9,7 +9,7 @@ from evalkit.printable import printable
 from evalkit.results.findings import Checked
 from evalkit.results.rows import Rows
 from evalkit.results.worst_segments import WorstSegment
-from evalkit.wording import UNDEFINED
+from evalkit.wording import UNDEFINED, count
 
 #: Maximum characters shown of a text without a marked span, and characters shown around each marked span.
 _EXCERPT, _AROUND = 400, 110
@@ -134,7 +134,8 @@ def render_findings(checked: Checked) -> str:
         faulty = len({item.segment for item in items if item.finding.severity == "error"})
         metrics = ", ".join(checked.metrics[task]) or "no metric: nothing to check with"
         lines += [
-            f"  {errors} errors in {faulty} of {number} outputs, {len(items) - errors} warnings ({metrics})",
+            f"  {count(errors, 'error')} in {faulty:,} of {count(number, 'output')}, "
+            f"{count(len(items) - errors, 'warning')} ({metrics})",
             "",
         ]
     return "\n".join(lines)

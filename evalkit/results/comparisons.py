@@ -17,6 +17,7 @@ from evalkit.results.task_results import ScoredMetric, TaskResults, number
 from evalkit.stats import BoundedComparison, Test
 from evalkit.stats.resampling_units import system_reasons
 from evalkit.stats.undefined import without_undefined
+from evalkit.wording import count
 
 #: With this few articles, the scores describe only these articles: nothing is tested, and there are no rank clusters.
 FEW_ARTICLES = 3
@@ -180,7 +181,7 @@ def unjudged_note(d: Difference) -> str:
     """Describe the effect of unjudged segments: the bounds, and whether the two systems differ in coverage."""
     bounds = "" if d.worst is None or d.best is None else f", {d.worst:+.3g} to {d.best:+.3g} with the others"
     p = "" if d.coverage_p is None else f"; what is unjudged differs with {p_equation(d.coverage_p)} (McNemar)"
-    return f"{d.system} and {d.baseline}: {d.unjudged:,} segments are not judged for both{bounds}{p}"
+    return f"{d.system} and {d.baseline}: {count(d.unjudged, 'segment')} not judged for both{bounds}{p}"
 
 
 def compare(

@@ -10,6 +10,7 @@ import numpy as np
 
 from evalkit.errors import few
 from evalkit.results.task_results import NO_REFERENCE, Samples, TaskResults
+from evalkit.wording import count
 
 #: Number of units below which unequal numbers of samples cause a warning.
 ENOUGH_UNITS = 50
@@ -79,7 +80,7 @@ def completeness_notes(task: TaskResults) -> Iterator[str]:
     """Write one sentence for each kind of missing output or judgement."""
     for what, by_system in (("missing", task.missing), ("empty", task.empty)):
         for system, ids in by_system.items():
-            outputs = f"{len(ids):,} {what} output{'s' if len(ids) > 1 else ''}"
+            outputs = f"{count(len(ids), f'{what} output')}"
             yield f"{system}: {outputs} scored as empty" if what == "missing" else f"{system}: {outputs}"
     for system, samples in task.samples.items():
         yield from _sampling_notes(task, system, samples)

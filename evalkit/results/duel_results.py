@@ -14,6 +14,7 @@ from evalkit import stats
 from evalkit.metrics.base import mean_score
 from evalkit.metrics.judging.duels import Preferences
 from evalkit.results.task_results import number
+from evalkit.wording import count
 
 Floats = NDArray[np.float64]
 
@@ -151,7 +152,7 @@ def _pair(
             worst = _compare(np.where(judged, half, float(ahead)), groups, test)
             still = worst.p[0] <= test.alpha and (worst.difference[0] > 0) == (ahead == 0)
             if not still:
-                better, reason = None, f"depends on {undefined} segments that were not judged"
+                better, reason = None, f"depends on {count(undefined, 'unjudged segment')}"
     # A verdict for the text shown first is 1 in the first order and -1 in the second.
     shown_first = np.concatenate([verdicts[0][judged], -verdicts[1][judged]])
     decided = shown_first[shown_first != 0]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evalkit.metrics.base import Finding
+from evalkit.wording import count
 
 
 @dataclass(frozen=True)
@@ -58,5 +59,5 @@ class Checked:
             f"{item.system} {item.task} {item.segment} {item.metric}: {item.finding.severity}, {item.finding.message}"
             for item in self.items[:20]
         ]
-        more = [f"... {len(self.items) - 20:,} more findings"] if len(self.items) > 20 else []
-        return "\n".join([*lines, *more]) or f"<no findings in {sum(self.outputs.values()):,} outputs>"
+        more = [f"... {count(len(self.items) - 20, 'more finding')}"] if len(self.items) > 20 else []
+        return "\n".join([*lines, *more]) or f"<no findings in {count(sum(self.outputs.values()), 'output')}>"

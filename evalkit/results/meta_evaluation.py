@@ -25,6 +25,7 @@ from evalkit.stats.metric_comparison import (
 from evalkit.stats.resampling_units import Score
 from evalkit.stats.soft_accuracy import one_sided_p, soft_accuracy_floor, swap_signs
 from evalkit.stats.ties import MOST_PAIRS, RankedPairs, accuracy_floor
+from evalkit.wording import count
 
 #: Level and measure, in the order of the table; ``item`` groups segments by source, as WMT does since 2023.
 FIGURES = (
@@ -295,7 +296,7 @@ def _judged(t: TaskResults, human: Mapping[str, Floats]) -> _Judged:
     systems = tuple(name for name in t.systems if name in human)
     if len(systems) < 2:
         raise InputError(
-            f"{t.name}: people and the run have {len(systems)} systems in common; at least two are needed. "
+            f"{t.name}: people and the run have {count(len(systems), 'system')} in common; at least two are needed. "
             f"Judged: {', '.join(human)}. Scored: {', '.join(t.systems)}"
         )
     return _Judged(t, systems, np.stack([human[name] for name in systems]))

@@ -18,6 +18,7 @@ from evalkit.errors import SettingError, did_you_mean, few
 from evalkit.files import tell
 from evalkit.metrics.judging.asking import same_family
 from evalkit.toml_file import kind_of, read_settings
+from evalkit.wording import count
 
 if TYPE_CHECKING:
     from evalkit.results.task_results import ScoredMetric, TaskResults
@@ -144,7 +145,7 @@ def metadata_notes(task: TaskResults) -> Iterator[str]:
             )
         if ids := _with_canary(task, system, canaries):
             yield (
-                f"the benchmark's canary is in {len(ids):,} output{'s' if len(ids) > 1 else ''} of {system} "
+                f"the benchmark's canary is in {count(len(ids), 'output')} of {system} "
                 f"({few(ids, 5)}): its training data contained the benchmark"
             )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from evalkit.wording import count
+
 if TYPE_CHECKING:
     from evalkit.results.comparisons import Difference
 
@@ -44,4 +46,4 @@ def pair_sentence(d: Difference) -> str:
     """Return the verdict on one pair, such as ``a is better than b on BLEU, p = .004``."""
     p = "" if d.p_corrected is None else p_equation(d.p_corrected)
     text = PAIR_SENTENCES[d.verdict].format(system=d.system, baseline=d.baseline, metric=d.metric, p=p)
-    return text.replace("on unjudged segments", f"on {d.unjudged:,} unjudged segments") if d.unjudged else text
+    return text.replace("on unjudged segments", f"on {count(d.unjudged, 'unjudged segment')}") if d.unjudged else text

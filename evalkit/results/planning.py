@@ -21,6 +21,7 @@ from evalkit.stats.sample_size import (
     systematic_sample,
     units_needed,
 )
+from evalkit.wording import count as counted
 
 Floats = NDArray[np.float64]
 
@@ -288,7 +289,7 @@ def choose_segments(
         differs = np.array([len(set(texts)) > 1 for texts in zip(*outputs, strict=True)])
     if count > differs.sum():
         raise InputError(
-            f"{t.name}: {count:,} segments to label, but the systems differ on {int(differs.sum()):,} only"
+            f"{t.name}: {counted(count, 'segment')} to label, but the systems differ on {int(differs.sum()):,} only"
         )
     spreads = []
     for scored in t.metrics:

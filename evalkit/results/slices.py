@@ -19,6 +19,7 @@ from evalkit import stats
 from evalkit.errors import SettingError
 from evalkit.metrics.source_traits import count_names, count_quantities
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
+from evalkit.wording import count
 
 #: Slices derived from articles, kinds of segments and texts.
 BUILT_IN = ("article", "kind", "length", "quantities", "names")
@@ -63,7 +64,7 @@ class Slice:
 
     def __str__(self) -> str:
         score = "undefined" if self.score is None else f"{self.score:.4g}"
-        segments = f"{self.segments:,} segment{'s' if self.segments != 1 else ''}"
+        segments = f"{count(self.segments, 'segment')}"
         text = f"{self.task} {self.metric} {self.by}={self.slice} {self.system}: {score} ({segments})"
         return text if self.difference is None else f"{text}, {self.difference:+.3g} against {self.baseline}"
 

@@ -19,6 +19,7 @@ from evalkit.results.packed import PackedRows, PackedStatistics
 from evalkit.results.results import Results
 from evalkit.results.run_json import TaskHead
 from evalkit.results.task_results import ScoredMetric, TaskResults
+from evalkit.wording import count
 
 #: Number of rows of a row group.
 BLOCK = 16_384
@@ -99,7 +100,7 @@ def read_statistics(path: Path, tasks: Sequence[tuple[TaskHead, Sequence[ScoredM
             expected = sum(head.segments * len(head.systems) * len(scored) for head, scored in tasks)
             if file.metadata.num_rows != expected:
                 raise RunFolderError(
-                    f"{path}: {file.metadata.num_rows} rows, but run.json tells of {expected}; score again"
+                    f"{path}: {count(file.metadata.num_rows, 'row')}, but run.json tells of {expected}; score again"
                 )
             pieces = _Pieces(path, file.iter_batches(BLOCK, use_threads=False))
             return [_read_task(pieces, head, scored) for head, scored in tasks]

@@ -18,6 +18,7 @@ from evalkit.results.metadata import Metadata
 from evalkit.results.packed import PackedStatistics
 from evalkit.stats.resampling_units import ENOUGH_ARTICLES, sum_by_group
 from evalkit.stats.sampling import SamplingShare, sampling_share
+from evalkit.wording import count
 
 #: Segments scored at a time.
 _BLOCK = 8_192
@@ -167,7 +168,7 @@ class TaskResults:
 
     def __repr__(self) -> str:
         metrics = ", ".join(scored.label for scored in self.metrics)
-        return f"<{self.name}: {len(self.ids):,} segments; systems {', '.join(self.systems)}; metrics {metrics}>"
+        return f"<{self.name}: {count(len(self.ids), 'segment')}; systems {', '.join(self.systems)}; metrics {metrics}>"
 
     def absent(self, system: str) -> tuple[int, ...]:
         """The indices of the segments whose output is missing or empty."""

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evalkit.errors import InputError
+from evalkit.wording import count
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -146,7 +147,7 @@ def to_units(statistics: ArrayLike, groups: ArrayLike | None = None, unit: str |
         if articles < ENOUGH_ARTICLES:
             note = f"resampled by article ({articles}), fewer than the {ENOUGH_ARTICLES} that are needed for reliable figures"
         return Units(sums, "article", labels, note + _warning(articles), defects)
-    few = f"{articles} article" + ("" if articles == 1 else "s")
+    few = count(articles, "article")
     note = (
         f"resampled by segment ({segments}): {few} are too few to resample, so the figures apply to these articles only"
     )
@@ -170,7 +171,7 @@ def _defect(system: Floats) -> str | None:
     if not bad.any():
         return None
     kind = "nan" if np.isnan(system).any() else "infinite"
-    return f"{int(bad.sum())} segments have {kind} statistics, the first is segment {int(bad.argmax())}"
+    return f"{count(int(bad.sum()), 'segment')} with {kind} statistics, the first is segment {int(bad.argmax())}"
 
 
 def evaluate(score: Score, sums: Floats) -> Floats:

@@ -26,6 +26,7 @@ from evalkit.stats.resampling_units import (
     to_units,
 )
 from evalkit.stats.student import t_tail
+from evalkit.wording import count
 
 
 def difference_shares(
@@ -53,7 +54,7 @@ def difference_shares(
     total = rows.sum(axis=1)
     if mean:
         if rows.shape[2] != 2:
-            raise InputError(f"a mean has the columns sum and count, but there are {rows.shape[2]} columns")
+            raise InputError(f"a mean has the columns sum and count, but this has {count(rows.shape[2], 'column')}")
         with np.errstate(divide="ignore", invalid="ignore"):
             shares = sums[:, :, 0] / total[:, 1:]
     else:

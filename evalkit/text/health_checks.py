@@ -21,6 +21,7 @@ from evalkit.text.refusals import is_refusal
 from evalkit.text.residue import RESIDUE
 from evalkit.text.scripts import HAN, WORD, by_script, script_of, script_share
 from evalkit.text.sentences import sentence_spans
+from evalkit.wording import count
 
 #: the checks, in the order in which problems are reported.
 CHECKS = (
@@ -363,9 +364,7 @@ def _cut_off(text: str, expected: Expected) -> Iterator[Problem]:
     elif expected.lang == "en" and word in _DANGLING:
         why = f"ends with “{word}”"
     elif len(body) < 0.7 * expected.shortest:
-        why = (
-            f"no full stop at the end, and {len(body)} characters where the shortest reference has {expected.shortest}"
-        )
+        why = f"no full stop at the end, and {count(len(body), 'character')} where the shortest reference has {expected.shortest}"
     else:
         return
     yield Problem("cut-off", f"cut off: {why}: …{body[tail[0] : tail[1]]}", tail)
@@ -446,9 +445,9 @@ def _length(text: str, expected: Expected) -> Iterator[Problem]:
     size, factor = len(text.strip()), FACTOR[expected.kind]
     spanned = f"{expected.shortest} to {expected.longest}" if expected.shortest < expected.longest else expected.longest
     if size > factor * expected.longest + SLACK:
-        yield Problem("length", f"too long: {size} characters where the references have {spanned}")
+        yield Problem("length", f"too long: {count(size, 'character')} where the references have {spanned}")
     elif factor * size + SLACK < expected.shortest:
-        yield Problem("length", f"too short: {size} characters where the references have {spanned}")
+        yield Problem("length", f"too short: {count(size, 'character')} where the references have {spanned}")
 
 
 # -- quotes and brackets ----------------------------------------------------------------------------------------------

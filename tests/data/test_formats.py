@@ -298,7 +298,7 @@ def test_missing_references_are_missing_and_counted(tmp_path: Path, caplog: pyte
     a, b = write(tmp_path, "a.en", "one\n\nthree\n"), write(tmp_path, "b.en", "ONE\nTWO\n \n")
     task = Benchmark.from_lines([a, b], lang="en").tasks[0]
     assert list(task.references) == [("one", "ONE"), ("TWO",), ("three",)]
-    assert "left out (1 times reference 1, 1 times reference 2), the first at" in caplog.text
+    assert "left out (1 time reference 1, 1 time reference 2), the first at" in caplog.text
     lone = Benchmark.from_lines([a], lang="en").tasks[0]
     assert list(lone.references) == [("one",), (), ("three",)]
     assert "1 of 3 segments have no reference, the first is '2'" in caplog.text

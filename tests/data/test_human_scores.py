@@ -120,7 +120,7 @@ def test_what_could_be_meant_otherwise_is_told(tmp_path: Path) -> None:
     assert values(scores) == {"a": [1.0, 2.0, 3.5]} and scores.column == "QA"
     assert [note.partition(": ")[2] for note in scores.notes] == [
         "its ids 11 to 13 are not those of the run; they are taken as the segments in order",
-        "1 scores repeat the system, the segment and the rater of another; they are averaged",
+        "1 score with the system, the segment and the rater of another; all of these are averaged",
     ]
     missing = write(tmp_path, "m.csv", "system,id,esa\na,1,NA\na,2,\na,3,5\n")
     assert values(read_human_scores(missing, IDS)) == {"a": [None, None, 5.0]}

@@ -95,8 +95,8 @@ def test_a_missing_shard_is_named(tmp_path: Path) -> None:
     [
         ({"key": "1", "response": {"candidates": [{"content": {"parts": [{"text": "?", "thought": 1}, {"text": "x"}]}}]}}, "x"),
         ({"key": "1", "response": {"candidates": [{"finishReason": "SAFETY"}]}}, "empty or refused, for example '1'"),
-        ({"key": "1", "error": {"code": 429}}, "1 requests failed: 429"),
-        ({"custom_id": "1", "response": {"status_code": 500}}, "1 requests failed: status 500"),
+        ({"key": "1", "error": {"code": 429}}, "1 request failed: 429"),
+        ({"custom_id": "1", "response": {"status_code": 500}}, "1 request failed: status 500"),
         ({"custom_id": "1", "method": "POST", "body": {}}, "the lines are requests, not replies"),
         ({"request": {}, "response": REPLY}, "no custom_id or key"),
         ({"id": "1", "object": "chat.completion", "model": "m", "choices": [{}]}, "no field 'output'"),
@@ -122,7 +122,7 @@ def test_logs_of_inspect_are_whole(tmp_path: Path, caplog: pytest.LogCaptureFixt
     log = {"status": "success", "eval": {"dataset": {"sample_ids": [1, 2, 3]}}, "samples": samples}
     assert read(tmp_path, {"l.json": json.dumps(log)}) == [OUT[0]] * 2
     assert "the log has 2 of the 3 samples of its run" in caplog.text
-    assert "2 outputs were cut off by a limit, for example '1'" in caplog.text
+    assert "2 outputs cut off by a limit, for example '1'" in caplog.text
 
 
 def test_every_model_in_a_folder_of_results_is_scored(tmp_path: Path) -> None:

@@ -165,7 +165,7 @@ def test_the_command(cli: Callable[..., subprocess.CompletedProcess[str]], files
         asked = ["duel", *files, "--judge", "openai:m", "--judge-url", server.url, "--judgements", "store"]
         planned = cli(*asked, "--dry-run", cwd=tmp_path)
         assert not server.requests
-        assert "22 calls (0 judgements are stored)" in planned.stdout
+        assert "22 calls (0 judgements stored)" in planned.stdout
         done = cli(*asked, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
         assert "duel over 12 segments" in done.stdout

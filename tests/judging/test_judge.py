@@ -404,7 +404,7 @@ def test_long_segments_are_reported() -> None:
     outputs = ["word " * 501, *OUTPUTS[1:]]
     judged(lambda *_: {"errors": []}, outputs, told=told)
     (sentence,) = [sentence for sentence in told if "longer than 500 words" in sentence]
-    assert sentence.startswith(f"1 segments are longer than 500 words ({side().ids[0]})")  # type: ignore[index]
+    assert sentence.startswith(f"1 segment longer than 500 words ({side().ids[0]})")  # type: ignore[index]
     judged(lambda *_: {"errors": []}, told=told)
     assert sum("longer than" in sentence for sentence in told) == 1
 

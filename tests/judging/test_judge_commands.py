@@ -94,7 +94,7 @@ def test_run_and_replay_print_and_write_the_same(cli: Cli, files: list[object], 
         url = {"EVALKIT_JUDGE_URL": server.url}
         plan = cli("run", *files, "--judgements", "store", "--dry-run", cwd=tmp_path, **secret, **url)
         assert plan.returncode == 0, plan.stderr
-        assert "6 calls (0 judgements are stored)" in plan.stdout
+        assert "6 calls (0 judgements stored)" in plan.stdout
         assert not server.requests
         assert not (tmp_path / "evalkit-results").exists()
         live = cli(

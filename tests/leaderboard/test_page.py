@@ -156,7 +156,7 @@ def test_the_command_appends_and_makes_the_page(cli: Cli, tmp_path: Path) -> Non
         file.write("{broken\n")
     done = cli("leaderboard", "h.jsonl", cwd=tmp_path)
     assert done.returncode == 0
-    assert "h.jsonl:3: not valid JSON" in done.stderr and "1 lines skipped of 3" in done.stderr
+    assert "h.jsonl:3: not valid JSON" in done.stderr and "1 line skipped of 3" in done.stderr
 
 
 def test_the_command_overwrites_nothing_of_others(cli: Cli, tmp_path: Path) -> None:

@@ -269,7 +269,7 @@ def test_outputs_worse_than_an_empty_one_are_told(folders: Path) -> None:
     systems = {"o": ["", *tiny.SYSTEMS["other"][1:]]}
     for empty in ("5", "-5"):
         run(evalkit.COMET(model=str(folders / "regression"), empty=empty), systems, notify=told.append)
-    assert [sentence.split(",")[0] for sentence in told] == ["COMET: 4 outputs score worse than an empty one"]
+    assert [sentence.split(",")[0] for sentence in told] == ["COMET: 4 outputs with a worse score than an empty one"]
 
 
 LONG = "The cat sat on the mat. " * 60
@@ -280,9 +280,7 @@ LONG_BENCH = Benchmark.from_dataset([*ROWS, LONG_ROW], lang="zh-en")
 def test_texts_that_are_too_long_are_refused_and_listed(folders: Path) -> None:
     systems = {"o": [*tiny.SYSTEMS["other"], LONG.strip()]}
     for name in ("regression", "kiwi"):
-        with pytest.raises(
-            SettingError, match=r"1 texts are too long \(segment 'long' of o: [\d,]+ tokens, limit 2\d\d\)"
-        ):
+        with pytest.raises(SettingError, match=r"1 text too long \(segment 'long' of o: [\d,]+ tokens, limit 2\d\d\)"):
             run(evalkit.COMET(model=str(folders / name)), systems, LONG_BENCH)
     with pytest.raises(SettingError, match="'long' of o"):
         run(evalkit.BERTScore(model=str(folders / "bert"), layer=2), systems, LONG_BENCH)
@@ -314,7 +312,7 @@ def test_texts_that_are_cut_are_named(folders: Path) -> None:
     metric = evalkit.COMET(model=str(folders / "regression"), long="truncate")
     results = evalkit.run(LONG_BENCH, systems, metrics=[metric], runtime=evalkit.Runtime(notify=told.append))
     assert results.info["models"][str(metric)]["truncated"][0].startswith("segment 'long' of o: ")
-    assert told[-1].startswith("COMET: 1 texts were cut: segment 'long' of o")
+    assert told[-1].startswith("COMET: 1 text cut: segment 'long' of o")
 
 
 # -- stores and memory ----------------------------------------------------------------------------------------------------

@@ -208,7 +208,7 @@ def test_a_system_with_bad_statistics_is_named():
     rows[2, 4, 0] = N
     found = system_agreement(np.ones((3, 20)), rows, f1)
     assert np.isnan(found.value)
-    assert found.reason == "system 2: 1 segments have nan statistics, the first is segment 4"
+    assert found.reason == "system 2: 1 segment with nan statistics, the first is segment 4"
 
 
 def test_a_system_that_nobody_judged_is_left_out():

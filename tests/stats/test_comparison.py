@@ -182,7 +182,7 @@ def test_pairs_without_figures_say_why(method):
     for values in (found.p, found.low, found.high, found.difference, found.p_corrected):
         assert np.isnan(values[~good]).all()
     assert all(reason for reason, fine in zip(found.reasons, good, strict=True) if not fine)
-    assert found.reasons[0] == "system 1: 1 segments have nan statistics, the first is segment 3"
+    assert found.reasons[0] == "system 1: 1 segment with nan statistics, the first is segment 3"
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -64,7 +64,7 @@ def test_bad_statistics_are_named_by_segment():
     rows[1, 5, 0] = np.nan
     rows[1, 7, 2] = np.inf
     units = to_units(rows)
-    assert units.defects == (None, "2 segments have nan statistics, the first is segment 5")
+    assert units.defects == (None, "2 segments with nan statistics, the first is segment 5")
     assert np.isfinite(units.rows).all()
     assert np.isnan(rows[1, 5, 0])
 

@@ -20,6 +20,7 @@ from evalkit.data.formats.inspect_log import message_text, report_replies
 from evalkit.data.formats.json_records import Log
 from evalkit.errors import InputError
 from evalkit.files import tell
+from evalkit.wording import count
 
 _CUT_OFF = ("length", "max_tokens", "incomplete", "MAX_TOKENS")
 
@@ -54,8 +55,8 @@ def _replies(name: str, rows: Iterator[Row]) -> Iterator[Row]:
         elif not output.strip():
             empty.append(str(id_))
         yield number, {"id": id_, "output": output}
-    for reason, count in failures.items():
-        tell(f"{name}: {count:,} requests failed: {reason}")
+    for reason, failed in failures.items():
+        tell(f"{name}: {count(failed, 'request')} failed: {reason}")
     report_replies(name, cut_off, "cut off by the token limit")
     report_replies(name, empty, "empty or refused")
 

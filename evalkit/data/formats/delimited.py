@@ -20,6 +20,7 @@ from evalkit.data.formats.file_format import Format, Head, Row, Table
 from evalkit.data.opening import MAX_DOCUMENT, Input
 from evalkit.errors import InputError, few
 from evalkit.files import tell
+from evalkit.wording import count
 
 _QUOTED = re.compile(r'"(?:[^"]|"")*"', re.DOTALL)
 _NAMES = {name for names in ROLES.values() for name in names} | {"text", "mqm", "esa", "da", "z"}
@@ -43,13 +44,13 @@ def _records(file: Input, rows: Iterator[tuple[int, list[str]]], fields: Fields)
             f"{'tabs' if file.suffix in TSV.endings else 'commas'}, or change the ending"
         )
     header = [name.strip() for name in header]
-    name, count = Counter(header).most_common(1)[0]
-    if count > 1:
+    name, times = Counter(header).most_common(1)[0]
+    if times > 1:
         raise InputError(f"{file.name}:1: duplicate column {name!r} in the header")
     for number, row in rows:
         if len(row) != len(header):
             raise InputError(
-                f"{file.name}:{number}: {len(row):,} fields, but the header has {len(header):,}: {few(header)}"
+                f"{file.name}:{number}: {count(len(row), 'field')}, but the header has {len(header):,}: {few(header)}"
             )
         yield number, dict(zip(header, row, strict=True))
 
@@ -98,8 +99,8 @@ def _tsv_rows(file: Input) -> Iterator[tuple[int, list[str]]]:
         yield number, [v[1:-1].replace('""', '"') if i in (quoted or ()) else v for i, v in enumerate(row)]
     if suspicious and not pending_rows:
         tell(
-            f"{file.name}: {len(suspicious):,} lines (the first is {suspicious[0]}) have fields that look quoted as in CSV. "
-            "A TSV file has no quoting unless every field of a column is quoted; the quotation marks are part of the text",
+            f"{file.name}: {count(len(suspicious), 'line')} (the first is {suspicious[0]}) with fields that look quoted as in "
+            "CSV. A TSV file has no quoting unless every field of a column is quoted; the quotation marks are part of the text",
         )
 
 

@@ -38,6 +38,7 @@ from dataclasses import dataclass
 from evalkit.data.formats.file_format import Head
 from evalkit.data.opening import Input
 from evalkit.errors import InputError
+from evalkit.wording import count
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def _raw_mqm(file: Input) -> Iterator[RawScore]:
     for number, line in lines:
         values = line.split("\t")
         if len(values) != len(header):
-            raise InputError(f"{file.name}:{number}: {len(values)} fields, but the header has {len(header)}")
+            raise InputError(f"{file.name}:{number}: {count(len(values), 'field')}, but the header has {len(header)}")
         row = dict(zip(header, values, strict=True))
         weight = _weight(row["category"].strip(), row["severity"].strip(), f"{file.name}:{number}")
         if weight is None:
@@ -147,7 +148,9 @@ def _columns(aliases: dict[str, str]) -> Callable[[Input], Iterator[RawScore]]:
         for number, line in lines:
             values = [value.strip('"') for value in line.split()]
             if len(values) != len(header):
-                raise InputError(f"{file.name}:{number}: {len(values)} fields, but the header has {len(header)}")
+                raise InputError(
+                    f"{file.name}:{number}: {count(len(values), 'field')}, but the header has {len(header)}"
+                )
             where = f"{file.name}:{number}"
             score = number_of(values[places["score"]], where)
             yield RawScore(where, values[places["system"]], score, id=values[places["id"]])
@@ -192,7 +195,7 @@ def _appraise(file: Input) -> Iterator[RawScore]:
             where = f"{file.name}:{reader.line_num}"
             if len(row) < 9:
                 raise InputError(
-                    f"{where}: {len(row)} fields; a row has annotator, system, line, type, ..., start, end"
+                    f"{where}: {count(len(row), 'field')}; a row has annotator, system, line, type, ..., start, end"
                 )
             annotator, system, line, kind, _, target, score, document = row[:8]
             if kind != "TGT" or "#" in document or "tutorial" in document:
@@ -247,7 +250,7 @@ def _metric_scores(file: Input) -> Iterator[RawScore]:
     for number, line in file.lines():
         values = line.split("\t") if "\t" in line else line.split()
         if len(values) != 2:
-            raise InputError(f"{file.name}:{number}: {len(values)} fields; each line has a system and a score")
+            raise InputError(f"{file.name}:{number}: {count(len(values), 'field')}; each line has a system and a score")
         system, score = values
         score_lines.append((number, system, score.strip()))
         counts[system] = counts.get(system, 0) + 1

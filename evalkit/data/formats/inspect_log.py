@@ -17,6 +17,7 @@ from evalkit.data.formats.json_records import Log, parse_json
 from evalkit.data.opening import MAX_DOCUMENT, Input
 from evalkit.errors import InputError
 from evalkit.files import tell
+from evalkit.wording import count
 
 if TYPE_CHECKING:
     from zipfile import ZipFile
@@ -33,7 +34,7 @@ def _document(name: str, log: dict[str, Any]) -> list[Any] | None:
     given = len(set(map(str, _dataset_ids(log))))
     present = len({str(sample.get("id")) for sample in samples if isinstance(sample, dict)})
     if present < given:
-        tell(f"{name}: the log has {present:,} of the {given:,} samples of its run")
+        tell(f"{name}: the log has {present:,} of the {count(given, 'sample')} of its run")
     return samples
 
 
@@ -88,7 +89,7 @@ def _samples(name: str, rows: Iterator[Row], fields: Fields) -> Iterator[Row]:
 def report_replies(name: str, ids: list[str], what: str) -> None:
     """Tell how many replies of a model are not what was asked for."""
     if ids:
-        tell(f"{name}: {len(ids):,} outputs were {what}, for example {ids[0]!r}")
+        tell(f"{name}: {count(len(ids), 'output')} {what}, for example {ids[0]!r}")
 
 
 def _with_attachments(sample: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from evalkit.errors import SettingError, few
 from evalkit.metrics.base import References, Runtime
 from evalkit.models.chat import Judgement
 from evalkit.text.scripts import WORD
+from evalkit.wording import count
 
 if TYPE_CHECKING:
     from evalkit.models.judge_session import JudgeSession
@@ -65,7 +66,7 @@ def long_segments(outputs: Mapping[str, Sequence[str]], references: References) 
     long_ids = [str(name) for name, length in zip(names, longest, strict=True) if length > LONG]
     if long_ids:
         yield (
-            f"{len(long_ids):,} segments are longer than {LONG:,} words ({few(long_ids, 5)}): judges find fewer "
+            f"{count(len(long_ids), 'segment')} longer than {LONG:,} words ({few(long_ids, 5)}): judges find fewer "
             "errors in long texts; split them into paragraphs to compare systems by their errors"
         )
 

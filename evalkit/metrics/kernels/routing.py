@@ -22,6 +22,7 @@ from typing import ClassVar, Protocol
 
 from evalkit.errors import InputError
 from evalkit.metrics.base import Metric, References, Statistics
+from evalkit.wording import count
 
 _log = logging.getLogger("evalkit")
 
@@ -71,7 +72,7 @@ class Routed:
         :raises InputError: if the number of hypotheses differs from the number of segments.
         """
         if len(hypotheses) != self._segments:
-            raise InputError(f"{len(hypotheses)} hypotheses but references for {self._segments} segments")
+            raise InputError(f"{len(hypotheses)} hypotheses but references for {count(self._segments, 'segment')}")
         if not compiled_pays(self._loops, self._seconds * sum(map(len, hypotheses))):
             return self._source(compiled=False).rows(hypotheses)
         with _notice_if_compiling(self._loops):
