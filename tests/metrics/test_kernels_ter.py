@@ -66,7 +66,7 @@ def equal(metric: TER, hypotheses: Sequence[str], references: Sequence[tuple[str
 
 def both(hypothesis: Sequence[int], reference: Sequence[int]) -> None:
     expected = translation_edit_rate([str(w) for w in hypothesis], [str(w) for w in reference])[0]
-    assert edits(hypothesis, reference) == expected
+    assert edits([(hypothesis, reference)]) == [expected]
     text, other = " ".join(map(str, hypothesis)), " ".join(map(str, reference))
     assert rows_of(METRICS[0], ((other,),), [text], True)[0, 0] == expected
 
@@ -129,7 +129,7 @@ def test_lengths_far_apart(n: int, m: int) -> None:
 
 
 def test_a_word_of_no_reference_matches_nothing_not_even_itself() -> None:
-    assert edits([-1, -1, 1], [1, 2, 2]) == translation_edit_rate(["x", "y", "a"], ["a", "b", "b"])[0]
+    assert edits([([-1, -1, 1], [1, 2, 2])])[0] == translation_edit_rate(["x", "y", "a"], ["a", "b", "b"])[0]
 
 
 # -- the table against a naive one ------------------------------------------------------------------------------------

@@ -17,10 +17,11 @@ implementation differs:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from itertools import accumulate, pairwise
+from itertools import accumulate, islice, pairwise
 from math import ceil, floor
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,10 +35,53 @@ _MAX_SHIFT_SIZE = 10
 _MAX_SHIFT_DISTANCE = 50
 _MAX_CANDIDATES = 1000
 _BEAM = 25
+#: the cells of a row that an int64 holds beside its sign and the carry.
+_CELLS = (1 << 62) - 1
+#: fewer shifts than this are tried one by one.
+_FEW = 50
+#: pairs whose shifts are tried together, which limits the memory.
+_PAIRS = 256
 
 
-#: up, down, edge, same, more; see :meth:`_Table.next`.
-_Row = tuple[int, int, int, int, int]
+Bits = Any  # an int, or int64 arrays of equal shape
+#: up, down, edge, same, more; see :func:`_next_row`.
+_Row = tuple[Bits, Bits, Bits, Bits, Bits]
+#: The two adjacent blocks [a, middle) and [middle, b) of a shift.
+_Swap = tuple[int, int, int]
+
+
+def _next_row(above: _Row, matches: Bits, moved: Bits, beyond: Bits, count: Callable[[Bits], Bits]) -> _Row:
+    """A row of the edit distance table from the row above; of one table, or of many at once.
+
+    A row consists of five integers. Four of them are bit sets with one bit per cell, starting at the first cell of the
+    row (beyond the last cell, the sign repeats the same bit, so a row of up to 62 cells is the same as an int64):
+
+    - up: the cell is one more than the cell before it; down: one less;
+    - edge: the value of the first cell;
+    - same: the cell equals the one above and to the left; more: it is one more than the one above.
+
+    :param matches: the cells whose reference word is the word of the row, among those with a cell above and to the left.
+    :param moved: how many cells the row begins after the one above.
+    :param beyond: the bits after the last cell.
+    :param count: counts the bits set.
+    """
+    up, down, edge, _, _ = above
+    passed = (1 << moved) - 1
+    edge = edge + count(up >> 1 & passed) - count(down >> 1 & passed)
+    unmoved = moved == 0
+    up = up >> moved & ~(1 * unmoved)
+    down = down >> moved | unmoved
+    same = ((matches & up) + up ^ up) | matches | down
+    more = down | ~(same | up)
+    less = same & up
+    more_left = more << 1 | 1
+    return (
+        less << 1 | ~(same | more_left) | beyond,
+        more_left & same & ~beyond,
+        edge + (more & 1) - (less & 1),
+        same,
+        more,
+    )
 
 
 class _Table:
@@ -59,90 +103,210 @@ class _Table:
             self.low.append(max(0, diagonal - beam))
             self.high.append(m + 1 if i == n else min(m + 1, diagonal + beam))
         self.first: _Row = (-1, 0, 0, 0, 0)
-        self._beyond = [-1 << (high - low) for low, high in zip(self.low, self.high, strict=True)]
-        self._moved = [0, *(b - a for a, b in pairwise(self.low))]
+        self.beyond = [-1 << (high - low) for low, high in zip(self.low, self.high, strict=True)]
+        self.moved = [0, *(b - a for a, b in pairwise(self.low))]
         # A match can only be used if the cell above and to the left lies in the beam.
-        self._usable = [0]
+        self.usable = [0]
         for i in range(1, n + 1):
             reach = (1 << (self.high[i - 1] - self.low[i] + 1)) - 1
-            self._usable.append(reach if self._moved[i] else reach & ~1)
-        self._matches: dict[int, int] = {}
-        for j, word in enumerate(reference, start=1):
-            self._matches[word] = self._matches.get(word, 0) | (1 << j)
-        self._last = (1 << (m - self.low[n])) - 1
+            self.usable.append(reach if self.moved[i] else reach & ~1)
+        self.places: dict[int, list[int]] = {}
+        for j, word in enumerate(reference):
+            self.places.setdefault(word, []).append(j)
+        self._matches = {word: sum(2 << j for j in places) for word, places in self.places.items()}
+        self.last = (1 << (m - self.low[n])) - 1
 
     def next(self, i: int, above: _Row, word: int) -> _Row:
-        """Row ``i`` from row ``i - 1`` for a hypothesis whose word ``i``, counted from 1, is ``word``.
-
-        A row consists of five integers. Four of them are bit sets with one bit per cell, starting at the first cell of
-        the row (beyond the last cell, the sign of Python's integers repeats the same bit):
-
-        - up: the cell is one more than the cell before it; down: one less;
-        - edge: the value of the first cell;
-        - same: the cell equals the one above and to the left; more: it is one more than the one above.
-        """
-        up, down, edge, _, _ = above
-        moved = self._moved[i]
-        if moved:
-            passed = (1 << moved) - 1
-            edge += (up >> 1 & passed).bit_count() - (down >> 1 & passed).bit_count()
-            up >>= moved
-            down >>= moved
-        else:
-            up &= ~1
-            down |= 1
-        matches = self._matches.get(word, 0) >> self.low[i] & self._usable[i]
-        same = ((matches & up) + up ^ up) | matches | down
-        more = down | ~(same | up)
-        less = same & up
-        more_left = more << 1 | 1
-        beyond = self._beyond[i]
-        return (
-            less << 1 | ~(same | more_left) | beyond,
-            more_left & same & ~beyond,
-            edge + (more & 1) - (less & 1),
-            same,
-            more,
-        )
+        """Row ``i`` from row ``i - 1`` for a hypothesis whose word ``i``, counted from 1, is ``word``."""
+        matches = self._matches.get(word, 0) >> self.low[i] & self.usable[i]
+        return _next_row(above, matches, self.moved[i], self.beyond[i], int.bit_count)
 
     def last_cell(self, row: _Row) -> int:
         """The edit distance, from the last row."""
-        return row[2] + (row[0] >> 1 & self._last).bit_count() - (row[1] >> 1 & self._last).bit_count()
+        distance: int = row[2] + (row[0] >> 1 & self.last).bit_count() - (row[1] >> 1 & self.last).bit_count()
+        return distance
 
 
-def edits(hypothesis: Sequence[int], reference: Sequence[int]) -> int:
-    """Edits and shifts from a hypothesis to a reference, as ``sacrebleu.metrics.lib_ter.translation_edit_rate`` counts them.
+class _Search:
+    """sacrebleu's greedy search for shifts from one hypothesis to one reference, round by round."""
 
-    :param hypothesis: numbers of words.
-    :param reference: numbers of words; equal numbers are equal words.
+    def __init__(self, hypothesis: Sequence[int], reference: Sequence[int]) -> None:
+        self.words = list(hypothesis)
+        self.reference = reference
+        #: edits and shifts, final once :meth:`start_round` has returned False.
+        self.edits = len(hypothesis) + len(reference)
+        self._shifts = self._checked = 0
+        if hypothesis and reference:
+            self.table = _Table(len(hypothesis), reference)
+            self.rows = [self.table.first]
+
+    def is_narrow(self) -> bool:
+        """Whether an int64 holds every row but the first, which is the same for all tables."""
+        return bool(self.words and self.reference) and min(self.table.beyond[1:]) > -_CELLS
+
+    def start_round(self) -> bool:
+        """Find the shifts that this round tries; False if the search is over."""
+        if not self.words or not self.reference:
+            return False
+        for i in range(len(self.rows), len(self.words) + 1):
+            self.rows.append(self.table.next(i, self.rows[-1], self.words[i - 1]))
+        self.distance = self.table.last_cell(self.rows[-1])
+        self.edits = self._shifts + self.distance
+        if not self.distance:
+            return False
+        self._candidates = _candidates(
+            self.words,
+            self.reference,
+            self.table.places,
+            *_alignment(self.table, self.rows, self.words, self.reference),
+            self._checked,
+        )
+        self._checked += len(self._candidates)
+        #: the swaps that the shifts amount to, each once.
+        self.swaps = dict.fromkeys(self._swap(candidate) for candidate in self._candidates)
+        return self._checked < _MAX_CANDIDATES and bool(self.swaps)
+
+    def _swap(self, candidate: tuple[int, int, int]) -> _Swap:
+        length, start, index = candidate[0], -candidate[1], -candidate[2]
+        if index < start:
+            return index, start, start + length
+        if index > start + length:
+            return start, start + length, index
+        # A target inside the block moves the block by that distance.
+        return start, start + length, min(len(self.words), index + length)
+
+    def end_round(self, distances: Iterable[int]) -> bool:
+        """Apply the shift that saves the most edits; False if none saves any.
+
+        Ties are broken by the longest block, then the first block, then the target closest to the beginning.
+
+        :param distances: the edit distance after each of the swaps.
+        """
+        after = dict(zip(self.swaps, distances, strict=True))
+        saved, best = max((self.distance - after[self._swap(candidate)], candidate) for candidate in self._candidates)
+        if saved <= 0:
+            return False
+        a, middle, b = self._swap(best)
+        self.words[a:b] = self.words[middle:b] + self.words[a:middle]
+        del self.rows[a + 1 :]
+        self._shifts += 1
+        return True
+
+    def distance_after(self, swap: _Swap) -> int:
+        """Edit distance with two blocks swapped."""
+        a, middle, b = swap
+        row = self.rows[a]
+        i = a
+        for word in self.words[middle:b] + self.words[a:middle]:
+            i += 1
+            row = self.table.next(i, row, word)
+        while i < len(self.words):
+            usual = self.rows[i]
+            if row[0] == usual[0] and row[1] == usual[1]:
+                after: int = self.distance + row[2] - usual[2]
+                return after
+            i += 1
+            row = self.table.next(i, row, self.words[i - 1])
+        return self.table.last_cell(row)
+
+
+class _Together:
+    """The searches of many pairs, whose candidate shifts are tried together, one row of all of them at a time."""
+
+    def __init__(self, searches: Sequence[_Search]) -> None:
+        #: per search, where its rows and its matches begin in the arrays that hold those of all searches.
+        self._places: dict[_Search, tuple[int, int]] = {}
+        self._words: dict[_Search, dict[int, int]] = {}
+        moved: list[int] = []
+        beyond: list[int] = []
+        matches: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
+        size = 0
+        for search in searches:
+            self._places[search] = len(moved), size
+            self._words[search] = {word: k for k, word in enumerate(dict.fromkeys(search.words))}
+            moved += search.table.moved[1:]
+            beyond += search.table.beyond[1:]
+            matches.append(_matches(search.table, list(self._words[search]), search.reference).ravel())
+            size += len(matches[-1])
+        self._moved, self._beyond = np.array(moved, np.int64), np.array(beyond, np.int64)
+        self._matches = np.concatenate(matches)
+
+    def distances_after(self, tries: Sequence[tuple[_Search, _Swap]]) -> list[int]:
+        """Edit distances after swaps."""
+        if len(tries) < _FEW:
+            return _distances_after(tries)
+        starts: dict[_Search, tuple[int, ...]] = {}
+        words: list[int] = []
+        for search, _ in tries:
+            if search not in starts:
+                n = len(search.words)
+                row, match = self._places[search]
+                starts[search] = len(words), row, n, search.table.last
+                words += [match + n * self._words[search][word] for word in search.words]
+        order = sorted(range(len(tries)), key=lambda t: tries[t][1][0] - len(tries[t][0].words))
+        table = np.array(
+            [(*starts[search], *swap, *search.rows[swap[0]][:3]) for search, swap in map(tries.__getitem__, order)]
+        )
+        word, row, n, last, a, middle, b, up, down, edge = table.T.copy()
+        at = np.array(words)
+        left = a - n
+        for step in range(-left[0]):
+            k = int(np.searchsorted(left, -step))
+            place = a[:k] + step
+            second = (b - middle)[:k]
+            moved_from = place + np.where(step < second, (middle - a)[:k], np.where(place < b[:k], -second, 0))
+            i = row[:k] + place
+            up[:k], down[:k], edge[:k], _, _ = _next_row(
+                (up[:k], down[:k], edge[:k], 0, 0),
+                self._matches[at[word[:k] + moved_from] + place],
+                self._moved[i],
+                self._beyond[i],
+                _bit_counts,
+            )
+        distances = np.empty(len(tries), np.int64)
+        distances[order] = edge + _bit_counts(up >> 1 & last) - _bit_counts(down >> 1 & last)
+        return distances.tolist()
+
+
+def _matches(table: _Table, words: Sequence[int], reference: Sequence[int]) -> NDArray[np.int64]:
+    """Where words match in each row, as the bits that :func:`_next_row` takes: int64[words, rows]."""
+    bits = np.zeros((len(words), (len(reference) // 64 + 2) * 64), np.bool_)
+    bits[:, 1 : len(reference) + 1] = np.equal.outer(words, reference)
+    masks = np.packbits(bits, axis=1, bitorder="little").view("<u8")
+    low = np.array(table.low[1:], np.uint64)
+    at, shift = (low >> np.uint64(6)).astype(np.int64), low & np.uint64(63)
+    cells = masks[:, at] >> shift | masks[:, at + 1] << np.uint64(1) << np.uint64(63) - shift
+    return cells.view(np.int64) & np.array([min(usable, _CELLS) for usable in table.usable[1:]])
+
+
+if hasattr(np, "bitwise_count"):
+    _bit_counts = np.bitwise_count
+else:
+
+    def _bit_counts(bits: NDArray[np.int64]) -> NDArray[np.int64]:
+        return np.unpackbits(bits.view(np.uint8).reshape(-1, 8), axis=1).sum(axis=1, dtype=np.int64)
+
+
+def edits(pairs: Iterable[tuple[Sequence[int], Sequence[int]]]) -> list[int]:
+    """Edits and shifts from hypotheses to references, as ``sacrebleu.metrics.lib_ter.translation_edit_rate`` counts them.
+
+    :param pairs: numbers of the words of a hypothesis and of a reference; equal numbers are equal words.
     """
-    n, m = len(hypothesis), len(reference)
-    if not n or not m:
-        return n + m
-    words = list(hypothesis)
-    table = _Table(n, reference)
-    places: dict[int, list[int]] = {}
-    for j, word in enumerate(reference):
-        places.setdefault(word, []).append(j)
-    rows = [table.first]
-    shifts = checked = 0
-    while True:
-        for i in range(len(rows), n + 1):
-            rows.append(table.next(i, rows[-1], words[i - 1]))
-        distance = table.last_cell(rows[-1])
-        if not distance:
-            return shifts
-        candidates = _candidates(words, reference, places, *_alignment(table, rows, words, reference), checked)
-        checked += len(candidates)
-        if checked >= _MAX_CANDIDATES:
-            return shifts + distance
-        best = _best(candidates, words, table, rows, distance)
-        if best is None:
-            return shifts + distance
-        a, middle, b = best
-        words[a:b] = words[middle:b] + words[a:middle]
-        del rows[a + 1 :]
-        shifts += 1
+    searches = [_Search(*pair) for pair in pairs]
+    narrow = [search for search in searches if search.is_narrow()]
+    _finish(narrow, _Together(narrow).distances_after)
+    _finish([search for search in searches if not search.is_narrow()], _distances_after)
+    return [search.edits for search in searches]
+
+
+def _finish(searches: list[_Search], distances_after: Callable[[Sequence[tuple[_Search, _Swap]]], list[int]]) -> None:
+    while searches := [search for search in searches if search.start_round()]:
+        distances = iter(distances_after([(search, swap) for search in searches for swap in search.swaps]))
+        searches = [search for search in searches if search.end_round(islice(distances, len(search.swaps)))]
+
+
+def _distances_after(tries: Sequence[tuple[_Search, _Swap]]) -> list[int]:
+    return [search.distance_after(swap) for search, swap in tries]
 
 
 def _alignment(
@@ -220,51 +384,6 @@ def _candidates(
     return candidates
 
 
-def _best(
-    candidates: Sequence[tuple[int, int, int]], words: list[int], table: _Table, rows: Sequence[_Row], distance: int
-) -> tuple[int, int, int] | None:
-    """The shift that saves the most edits, as the blocks [a, middle) and [middle, b) that it swaps; None if none does.
-
-    Ties are broken by the longest block, then the first block, then the target closest to the beginning.
-    """
-    n = len(words)
-    tried: dict[tuple[int, int, int], int] = {}
-    best: tuple[int, tuple[int, int, int], tuple[int, int, int]] | None = None
-    for candidate in candidates:
-        length, start, index = candidate[0], -candidate[1], -candidate[2]
-        if index < start:
-            swap = (index, start, start + length)
-        elif index > start + length:
-            swap = (start, start + length, index)
-        else:  # a target inside the block moves it on by that much
-            swap = (start, start + length, min(n, index + length))
-        saved = tried.get(swap)
-        if saved is None:
-            saved = tried[swap] = distance - _distance_after(swap, words, table, rows, distance)
-        if saved > 0 and (best is None or (saved, candidate) > best[:2]):
-            best = (saved, candidate, swap)
-    return None if best is None else best[2]
-
-
-def _distance_after(
-    swap: tuple[int, int, int], words: list[int], table: _Table, rows: Sequence[_Row], distance: int
-) -> int:
-    """Edit distance with two blocks swapped."""
-    a, middle, b = swap
-    row = rows[a]
-    i = a
-    for word in words[middle:b] + words[a:middle]:
-        i += 1
-        row = table.next(i, row, word)
-    while i < len(words):
-        usual = rows[i]
-        if row[0] == usual[0] and row[1] == usual[1]:
-            return distance + row[2] - usual[2]
-        i += 1
-        row = table.next(i, row, words[i - 1])
-    return table.last_cell(row)
-
-
 class TerRows:
     """The references of n segments as words, numbered once for all systems.
 
@@ -312,8 +431,9 @@ class TerRows:
         else:
             edit_counts = np.empty(len(owners), np.int64)
             left = np.arange(len(owners))
-        for i in left.tolist():
-            edit_counts[i] = edits(words[int(owners[i])], self._references[first + i])
+        for low in range(0, len(left), _PAIRS):
+            part = left[low : low + _PAIRS]
+            edit_counts[part] = edits((words[int(owners[i])], self._references[first + i]) for i in part)
         return edit_counts
 
 
