@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -179,19 +179,45 @@ def swap_sums(
     With F the 0/1 matrix and a, b two systems' rows, ``F @ a + (1 - F) @ b`` is ``sum(b) + F @ a - F @ b``: one product
     for all systems is enough for every pair of them. Parameters and results as in :func:`bootstrap_sums`.
     """
-    rng = generator(seed, 2)
     units = parts[0][0].units
-    # Whole 64-bit words per trial make the random numbers independent of the block size.
-    width = -(-units // 64) * 8
-    at_once = _TRIALS_OF_FEW if units <= _FEW_UNITS else _TRIALS_AT_ONCE
-    step = block or min(at_once, max(1, (_BLOCK << 6) // max(units, 1)))
-    counts = (min(step, trials - done) for done in range(0, trials, step))
-    blocks = (np.frombuffer(rng.bytes(count * width), dtype=np.uint8).reshape(count, width) for count in counts)
 
     def weights_of(packed: NDArray[np.uint8]) -> Weights:
         return lambda start, stop: np.unpackbits(packed[:, start // 8 : -(-stop // 8)], axis=1, count=stop - start)
 
-    return _over_parts(parts, trials, blocks, weights_of)
+    return _over_parts(parts, trials, _swaps(units, trials, seed, block), weights_of)
+
+
+def distinct_swap_sums(grid_rows: Grid, trials: int, seed: int) -> tuple[Floats, NDArray[np.int64]] | None:
+    """The sums of :func:`swap_sums` without repetitions, or None if there are too many units for that to save time.
+
+    :returns: float64[systems, t, columns], and how many of the trials have each of the t sums.
+    """
+    if grid_rows.units >= trials.bit_length():
+        return None
+    swaps, repeats = _distinct_swaps(grid_rows.units, trials, seed)
+    return _sums(grid_rows, len(swaps), lambda start, stop: swaps[:, start:stop]), repeats
+
+
+@lru_cache(maxsize=16)
+def _distinct_swaps(units: int, trials: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    bits = 1 << np.arange(units)
+    drawn = np.concatenate(
+        [np.unpackbits(packed, axis=1, count=units) @ bits for packed in _swaps(units, trials, seed)]
+    )
+    distinct, repeats = np.unique(drawn, return_counts=True)
+    return (distinct[:, np.newaxis] & bits != 0).astype(np.uint8), repeats
+
+
+def _swaps(units: int, trials: int, seed: int, block: int | None = None) -> Iterator[NDArray[np.uint8]]:
+    """Blocks uint8[t, bytes] of one bit per unit, ``trials`` rows in all."""
+    rng = generator(seed, 2)
+    # Whole 64-bit words per trial make the random numbers independent of the block size.
+    width = -(-units // 64) * 8
+    at_once = _TRIALS_OF_FEW if units <= _FEW_UNITS else _TRIALS_AT_ONCE
+    step = block or min(at_once, max(1, (_BLOCK << 6) // max(units, 1)))
+    for done in range(0, trials, step):
+        count = min(step, trials - done)
+        yield np.frombuffer(rng.bytes(count * width), dtype=np.uint8).reshape(count, width)
 
 
 def _over_parts(

@@ -17,8 +17,9 @@ from .test_intervals import as_mean
 METHODS = ("randomization", "bootstrap")
 
 
-def test_randomization_is_a_count_over_swaps():
-    rows = random_statistics(np.random.default_rng(2), shift=0.01)
+@pytest.mark.parametrize("units", [3, 8, None])
+def test_randomization_is_a_count_over_swaps(units):
+    rows = random_statistics(np.random.default_rng(2), shift=0.01)[:, :units]
     n, trials = rows.shape[1], 500
     found = randomization_p(grid(rows), f1, np.array([(0, 1), (2, 0)]), trials, 4)
     rng = np.random.default_rng([4, 2])
