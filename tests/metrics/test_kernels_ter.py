@@ -18,6 +18,7 @@ from sacrebleu.metrics.ter import TER as SacrebleuTER
 from sacrebleu.tokenizers.tokenizer_ter import TercomTokenizer
 
 from evalkit.metrics.base import References
+from evalkit.metrics.kernels import ter
 from evalkit.metrics.kernels.routing import RoutedMetric
 from evalkit.metrics.kernels.ter import _alignment, _Table, edits, loop_words
 from evalkit.metrics.ter import TER
@@ -130,6 +131,25 @@ def test_lengths_far_apart(n: int, m: int) -> None:
 
 def test_a_word_of_no_reference_matches_nothing_not_even_itself() -> None:
     assert edits([([-1, -1, 1], [1, 2, 2])])[0] == translation_edit_rate(["x", "y", "a"], ["a", "b", "b"])[0]
+
+
+@pytest.mark.parametrize("numpy_has_counts", [True, False])
+def test_shifts_tried_together_are_those_tried_one_by_one(
+    monkeypatch: pytest.MonkeyPatch, numpy_has_counts: bool
+) -> None:
+    draw = random.Random(3)
+    pairs = []
+    for length in [*range(8), *range(20, 90, 7)]:
+        reference = [draw.randrange(length + 1) for _ in range(length)]
+        for n in (1, length, 2 * length):
+            pairs.append((draw.choices([*reference, -1], k=n), reference))
+    if not numpy_has_counts:
+        monkeypatch.delattr(np, "bitwise_count", raising=False)
+    monkeypatch.setattr(ter, "_FEW", 1)
+    together = edits(pairs)
+    monkeypatch.setattr(ter, "_FEW", 10**9)
+    assert together == edits(pairs)
+    assert len(set(together)) > 20
 
 
 # -- the table against a naive one ------------------------------------------------------------------------------------

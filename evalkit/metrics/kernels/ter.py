@@ -265,7 +265,7 @@ class _Together:
             )
         distances = np.empty(len(tries), np.int64)
         distances[order] = edge + _bit_counts(up >> 1 & last) - _bit_counts(down >> 1 & last)
-        return distances.tolist()
+        return list(map(int, distances))
 
 
 def _matches(table: _Table, words: Sequence[int], reference: Sequence[int]) -> NDArray[np.int64]:
@@ -276,15 +276,14 @@ def _matches(table: _Table, words: Sequence[int], reference: Sequence[int]) -> N
     low = np.array(table.low[1:], np.uint64)
     at, shift = (low >> np.uint64(6)).astype(np.int64), low & np.uint64(63)
     cells = masks[:, at] >> shift | masks[:, at + 1] << np.uint64(1) << np.uint64(63) - shift
-    return cells.view(np.int64) & np.array([min(usable, _CELLS) for usable in table.usable[1:]])
+    matches: NDArray[np.int64] = cells.view(np.int64) & np.array([min(usable, _CELLS) for usable in table.usable[1:]])
+    return matches
 
 
-if hasattr(np, "bitwise_count"):
-    _bit_counts = np.bitwise_count
-else:
-
-    def _bit_counts(bits: NDArray[np.int64]) -> NDArray[np.int64]:
-        return np.unpackbits(bits.view(np.uint8).reshape(-1, 8), axis=1).sum(axis=1, dtype=np.int64)
+def _bit_counts(bits: NDArray[np.int64]) -> Any:
+    if hasattr(np, "bitwise_count"):  # since numpy 2.0
+        return np.bitwise_count(bits)
+    return np.unpackbits(bits.view(np.uint8).reshape(-1, 8), axis=1).sum(axis=1, dtype=np.int64)
 
 
 def edits(pairs: Iterable[tuple[Sequence[int], Sequence[int]]]) -> list[int]:
