@@ -5,6 +5,7 @@ Every file is opened once and read forward, so that ``<(zcat scores.gz)`` works 
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import re
@@ -31,6 +32,7 @@ MAX_DOCUMENT = 1024**3
 MAX_INPUT = 64 * 1024**3
 
 _HEAD = 64 * 1024
+_BLOCK = 256 * 1024
 
 _UNREADABLE = {
     b"BZh": "compressed with bzip2",
@@ -162,7 +164,7 @@ class Input:
         elif self.path.suffix.lower() == ".gz":
             raise InputError(f"{self.name}: the name ends in .gz, but the file is not compressed; rename it")
         start = self.head(8)
-        if not start.removeprefix(b"\xef\xbb\xbf"):
+        if not start.removeprefix(codecs.BOM_UTF8):
             if self.name == "<stdin>" or not self._raw.seekable():
                 raise InputError(f"{self.name}: no data; standard input and pipes can be given once")
             raise InputError(f"{self.name}: the file is empty")
@@ -195,23 +197,30 @@ class Input:
         :param ends: whether to keep the line ends.
         :raises InputError: for invalid UTF-8, a NUL, or a line that is too long; the message names the line.
         """
-        number = 0
-        while raw := self.stream.readline(limit + 1):
-            number += 1
-            if number == 1:
-                raw = raw.removeprefix(b"\xef\xbb\xbf")
-            if len(raw) > limit:
+        number, pending, size = 1, [b""], 0
+        while block := self.stream.read(_BLOCK):
+            if number == 1 and not size:
+                block = block.removeprefix(codecs.BOM_UTF8)
+            pending.append(block)
+            size += len(block)
+            end = block.rfind(b"\n") + 1
+            if end:
+                pending[-1] = block[:end]
+                lines = self._decode(b"".join(pending), number).split("\n")[:-1]
+                yield from enumerate((f"{line}\n" if ends else line.removesuffix("\r") for line in lines), number)
+                number += len(lines)
+                pending, size = [block[end:]], len(block) - end
+            elif size > limit:
                 raise InputError(
                     f"{self.name}:{number}: a line of more than {limit:,} bytes. Is this one text per line?"
                 )
-            if number == 1 and not raw.endswith(b"\n") and raw.count(b"\r") > 1:
+        if size:
+            last = self._decode(b"".join(pending), number)
+            if number == 1 and last.count("\r") > 1:
                 raise InputError(
                     f"{self.name}: the lines end with carriage returns alone; convert them, for example with tr '\\r' '\\n'"
                 )
-            if not ends:
-                raw = raw[:-1] if raw.endswith(b"\n") else raw
-                raw = raw[:-1] if raw.endswith(b"\r") else raw
-            yield number, self._decode(raw, number)
+            yield number, last if ends else last.removesuffix("\r")
 
     def text(self) -> str:
         """The whole file as text.
@@ -221,7 +230,7 @@ class Input:
         data = self.stream.read(MAX_DOCUMENT + 1)
         if len(data) > MAX_DOCUMENT:
             raise InputError(f"{self.name}: more than {MAX_DOCUMENT:,} bytes in one document; split it, or use JSONL")
-        return self._decode(data.removeprefix(b"\xef\xbb\xbf"), 1)
+        return self._decode(data.removeprefix(codecs.BOM_UTF8), 1)
 
     def seekable(self) -> IO[bytes]:
         """The bytes as a seekable file: the file itself, or an anonymous copy of a stream."""

@@ -87,7 +87,10 @@ def check_texts(texts: Sequence[str], what: str, references: Sequence[tuple[str,
         tell(f"{what}: {count:,} of {len(texts):,} are the same text, {_example(text)}; is it a placeholder?")
     if 2 * len(present) < len(sample) and references is not None:
         tell(f"{what}: {len(sample) - len(present):,} of {len(sample):,} sampled texts are empty")
+    together = "\n".join(present)
     for marks in _MARKS:
+        if marks.needs and not any(character in together for character in marks.needs):
+            continue
         marked = [text for text in present if marks.pattern.search(text)]
         if len(marked) > marks.share * len(sample):
             message = (
@@ -118,9 +121,13 @@ def _compare_with_references(texts: Sequence[str], what: str, references: Sequen
 
 
 class _Marks(NamedTuple):
-    """What texts contain that no translation has, the share of texts above which it is reported, and what to do."""
+    """What texts contain that no translation has, the share of texts above which it is reported, and what to do.
+
+    :param needs: characters of which every match has one; without them, the pattern is not searched for.
+    """
 
     name: str
+    needs: str
     pattern: re.Pattern[str]
     advice: str = "join the subwords"
     share: float = 0.2
@@ -130,33 +137,42 @@ class _Marks(NamedTuple):
 _MARKS = (
     _Marks(
         "are lists in JSON or Python",
+        "[",
         re.compile(r"""^\s*\[\s*(["']).*\1\s*\]\s*$""", re.DOTALL),
         "write one text per column, or JSONL,",
         0.5,
         True,
     ),
     _Marks(
-        "are records in JSON", re.compile(r"""^\s*\{\s*(["']).*\}\s*$""", re.DOTALL), "extract the texts", 0.5, True
+        "are records in JSON",
+        "{",
+        re.compile(r"""^\s*\{\s*(["']).*\}\s*$""", re.DOTALL),
+        "extract the texts",
+        0.5,
+        True,
     ),
-    _Marks("hold the subword mark ▁", re.compile("▁")),
-    _Marks("hold the subword mark @@", re.compile(r"\w@@(?: |$)")),
-    _Marks("hold the subword mark ##", re.compile(r" ##\w")),
-    _Marks("hold the subword mark Ġ", re.compile(r"(?:^| )Ġ\w|\wĠ\w")),
-    _Marks("hold HTML entities", re.compile(r"&(?:amp|apos|quot|lt|gt|#\d+);"), "unescape them"),
-    _Marks("hold the reasoning of a model", re.compile(r"</?think(?:ing)?>"), "remove it", 0.02),
+    _Marks("hold the subword mark ▁", "▁", re.compile("▁")),
+    _Marks("hold the subword mark @@", "@", re.compile(r"\w@@(?: |$)")),
+    _Marks("hold the subword mark ##", "#", re.compile(r" ##\w")),
+    _Marks("hold the subword mark Ġ", "Ġ", re.compile(r"(?:^| )Ġ\w|\wĠ\w")),
+    _Marks("hold HTML entities", "&", re.compile(r"&(?:amp|apos|quot|lt|gt|#\d+);"), "unescape them"),
+    _Marks("hold the reasoning of a model", "<", re.compile(r"</?think(?:ing)?>"), "remove it", 0.02),
     _Marks(
         "hold special tokens of a model",
+        "<[",
         re.compile(r"</?s>|<(?:pad|unk|eos|bos)>|<\|[\w ]+\|>|\[(?:PAD|UNK|CLS|SEP)\]"),
         "remove them",
         0.02,
     ),
     _Marks(
         "are UTF-8 that was read in another encoding",
+        "âÃÂäåæçèéïã",
         re.compile("â€|[ÃÂ][\x80-\xbf]|[äåæçèéïã][\x80-\xbf]{2}"),
         "repair the encoding",
     ),
     _Marks(
         "are the word for a missing value",
+        "",
         re.compile(r"^\s*(?:nan|null|none|n/?a|<na>|#n/a|undefined|todo|tbd)\s*$", re.IGNORECASE),
         "leave such texts empty",
         0,

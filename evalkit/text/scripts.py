@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -99,8 +100,12 @@ def sample_script(texts: Iterable[str], lang: str) -> ScriptShare | None:
     :param texts: a sample; the first 400 characters of each text are counted.
     :param lang: a language tag; a script in it (``zh-Latn``) is the expected script.
     """
-    text = "\n".join(text[:400] for text in texts)
-    counts = {name: sum(map(len, re.findall(f"[{letters}]+", text))) for name, letters in _SCRIPTS.items()}
+    characters = Counter("".join(text[:400] for text in texts))
+    distinct = "".join(characters)
+    counts = {
+        name: sum(characters[letter] for letter in re.findall(f"[{letters}]", distinct))
+        for name, letters in _SCRIPTS.items()
+    }
     kana, han = counts.pop("Kana"), counts["Hani"]
     # Text with kana is Japanese, including its Han characters; a Chinese text may quote some kana.
     counts["Jpan"] = kana + han if kana > 0.05 * (kana + han) else 0
