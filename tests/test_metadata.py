@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import logging
 import re
@@ -14,7 +15,8 @@ import pytest
 
 import evalkit
 from evalkit.errors import SettingError
-from evalkit.reports import markdown, render_as, terminal
+from evalkit.leaderboard.history import History, append, entries_of
+from evalkit.reports import markdown, render_as, terminal, timeline_page
 from evalkit.results.metadata import Metadata, SystemMetadata, metadata_notes, read_metadata
 from evalkit.results.results import Results
 
@@ -201,3 +203,56 @@ def test_the_file_of_the_documentation_is_valid_and_names_every_key(repository: 
     declared = read_metadata(path)
     assert all(getattr(declared.benchmark, name) for name in declared.benchmark.__struct_fields__)
     assert all(getattr(declared.systems["my system"], name) for name in SystemMetadata.__struct_fields__)
+
+
+TUNED = "mine was tuned on chrF: expect chrF, by which this table is ranked, to overstate the quality"
+AT_THE_GATE = "translate-en: mine was tuned on chrF: expect chrF to overstate the quality."
+
+
+def test_every_command_that_ranks_a_system_says_what_it_was_tuned_on(
+    cli: Callable[..., Any], file: Path, tmp_path: Path
+) -> None:
+    evalkit.save_results(scored(file), tmp_path / "run")
+    compared = cli("compare", "run", "-m", "chrF", cwd=tmp_path)
+    assert f"translate-en: {TUNED}" in compared.stdout
+    assert "canary" in compared.stdout and "BLEURT" not in compared.stdout
+    other = cli("compare", "run", "-m", "BLEU", cwd=tmp_path)
+    assert "tuned on" not in other.stdout and "training cutoff" in other.stdout
+    as_json = cli("compare", "run", "-m", "chrF", "--format", "json", cwd=tmp_path)
+    assert f"translate-en: {TUNED}" in as_json.stderr
+    assert [row["metric"] for row in json.loads(as_json.stdout)] == ["chrF"]
+    by = cli("compare", "run", "-m", "chrF", "--by", "length", "--baseline", "mine", cwd=tmp_path)
+    assert f"translate-en: {TUNED}" in by.stdout, by.stderr
+    assert cli("gate", "run", "--update", cwd=tmp_path).returncode == 0
+    gate = cli("gate", "run", cwd=tmp_path)
+    assert AT_THE_GATE in gate.stdout
+    assert markdown.escape(AT_THE_GATE) in (tmp_path / "run" / "comment.md").read_text(encoding="utf-8")
+    one = cli("gate", "run", "--system", "my other", cwd=tmp_path)
+    assert "tuned on" not in one.stdout and "canary" in one.stdout
+    assert cli("leaderboard", "h.jsonl", "run", cwd=tmp_path).returncode == 0
+    assert f'<p class="soft">{TUNED}.</p>' in (tmp_path / "h.html").read_text(encoding="utf-8")
+    assert cli("leaderboard", "h.jsonl", "--site", "site", cwd=tmp_path).returncode == 0
+    latex = cli("report", "run", "--format", "latex", cwd=tmp_path)
+    assert "mine was tuned on chrF: expect chrF, by which this table is ranked, to overstate" in latex.stdout
+
+
+def test_the_overview_of_a_site_says_what_its_leader_was_tuned_on() -> None:
+    history = History(
+        tuple(
+            entries_of(
+                dataclasses.replace(
+                    scored({"systems": {"mine": {"tuned_on": ["chrF"]}}}), info={"created": "2026-01-02"}
+                )
+            )
+        )
+    )
+    overview = timeline_page.render_site(history, "Site")["index.html"]
+    assert f'<td class="text">mine<span class="interval">{TUNED}</span></td>' in overview
+    assert "BLEU was" not in overview
+
+
+def test_a_line_without_declarations_is_the_line_of_the_same_run_with_them(tmp_path: Path) -> None:
+    made = dataclasses.replace(scored({"systems": {"mine": {"tuned_on": ["chrF"]}}}), info={"created": "2026-01-02"})
+    plain = dataclasses.replace(scored(None), info={"created": "2026-01-02"})
+    assert append(tmp_path / "h.jsonl", entries_of(plain)) == 2
+    assert append(tmp_path / "h.jsonl", entries_of(made)) == 0

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from evalkit.cli.human_options import Human, human_options
 from evalkit.cli.memory import share_one_heap
 from evalkit.cli.options import gathered
-from evalkit.cli.printing import format_option, json_text, print_rows
+from evalkit.cli.printing import format_option, print_rows
 from evalkit.errors import SettingError
+
+if TYPE_CHECKING:
+    from evalkit.results.results import Results
 
 
 @click.command(short_help="Which systems of a run are better, and how sure that is.")
@@ -68,7 +72,7 @@ def compare(
         if baseline is None:
             raise SettingError("--by compares with one system in each slice; name it with --baseline")
         slices = results.slices(by, task=task, metric=metric, baseline=baseline)
-        print_rows(slices.to_dicts(), format_, lambda: slice_tables(slices, results))
+        print_rows(slices.to_dicts(), format_, lambda: slice_tables(slices, results), _declarations(results, slices))
         return
     if human is not None:
         if test["compat"] or test["method"] != "randomization" or test["trials"]:
@@ -87,17 +91,30 @@ def compare(
             weights=None if weights is None else read_weights(weights, scored.ids),
             confidence=test["confidence"],
         )
-        print_rows(rows, format_, lambda: correction_tables(rows))
+        print_rows(rows, format_, lambda: correction_tables(rows), _declarations(results, rows))
         return
     if weights is not None:
         raise SettingError("--weights belongs to --human FILE; give that too")
     differences = results.compare(baseline, task=task, metric=metric, **test)
     if format_ == "json":
-        click.echo(json_text(differences.to_dicts()), nl=False)
+        print_rows(differences.to_dicts(), format_, list, _declarations(results, differences))
     else:
         from evalkit.reports import terminal
-        from evalkit.results.metadata import metadata_notes
 
-        tasks = {row.task for row in differences}
-        declared = [f"{t.name}: {note}" for t in results.tasks if t.name in tasks for note in metadata_notes(t)]
-        click.echo(terminal.differences(differences, more=declared, stream=sys.stdout), nl=False)
+        notes = _declarations(results, differences)
+        click.echo(terminal.differences(differences, notes=notes, stream=sys.stdout), nl=False)
+
+
+def _declarations(results: Results, rows: Iterable[Any]) -> list[str]:
+    """Return what was declared about the systems that affects how these rows should be read."""
+    from evalkit.results.metadata import metadata_notes
+
+    labels: dict[str, set[str]] = {}
+    for row in rows:
+        labels.setdefault(row.task, set()).add(row.metric)
+    return [
+        f"{task.name}: {note}"
+        for task in results.tasks
+        if task.name in labels
+        for note in metadata_notes(task, labels=labels[task.name])
+    ]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evalkit.files import check_own, write_own
+from evalkit.files import check_own, tell, write_own
 
 if TYPE_CHECKING:
     from evalkit.reports.tables import Table
@@ -27,14 +27,18 @@ def json_text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False, default=asdict) + "\n"
 
 
-def print_rows(rows: Sequence[Any], format_: str, tables: Callable[[], Iterable[Table]]) -> None:
-    """Print records as JSON, or else as tables."""
+def print_rows(
+    rows: Sequence[Any], format_: str, tables: Callable[[], Iterable[Table]], notes: Sequence[str] = ()
+) -> None:
+    """Print records as JSON, or else as tables with notes below them; beside JSON, the notes go to standard error."""
     if format_ == "json":
         click.echo(json_text(rows), nl=False)
+        for note in notes:
+            tell(note)
     else:
         from evalkit.reports import terminal
 
-        click.echo(terminal.tables(list(tables()), stream=sys.stdout), nl=False)
+        click.echo(terminal.tables(list(tables()), notes=notes, stream=sys.stdout), nl=False)
 
 
 class Target:

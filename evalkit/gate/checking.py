@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +17,7 @@ from evalkit.gate.rule_matching import articles_of, check_rules, drop_limit, is_
 from evalkit.gate.rules import Rules
 from evalkit.gate.verdict import Breach, Change, ChangeState, FindingChange, State, Verdict, corrected, decide, measure
 from evalkit.results.comparisons import extreme_rows
+from evalkit.results.metadata import metadata_notes
 from evalkit.results.results import Results
 from evalkit.results.task_results import NO_REFERENCE, ScoredMetric, TaskResults, number
 from evalkit.stats.resampling_units import sum_by_group
@@ -49,6 +50,7 @@ def check(
         *notes_on(changes, findings, rules),
         *new_systems(gate.chosen, baseline),
         *_versions(results, baseline),
+        *_declarations(results, gate.chosen),
     ]
     return Verdict(
         state=state,
@@ -83,6 +85,12 @@ def _versions(results: Results, baseline: Baseline | None) -> Iterator[str]:
     changed = [f"{name} {old} to {now[name]}" for name, old in before.items() if now.get(name, old) != old]
     if changed:
         yield f"versions changed since the baseline: {', '.join(changed)}."
+
+
+def _declarations(results: Results, systems: Container[str]) -> Iterator[str]:
+    """Return what was declared about the systems that affects how their scores should be read."""
+    for task in results.tasks:
+        yield from (f"{task.name}: {note}." for note in metadata_notes(task, systems, ranked=False))
 
 
 def refused(results: Results | None, error: IncomparableError) -> Verdict:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +19,7 @@ import msgspec
 from evalkit.errors import InputError
 from evalkit.files import append_file, read_file
 from evalkit.printable import printable
+from evalkit.results.metadata import metadata_notes
 from evalkit.results.results import Results
 from evalkit.version import __version__
 
@@ -46,11 +47,16 @@ class Measured:
 
 @dataclass(frozen=True)
 class TaskEntry:
-    """One task of a run, for one system; ``metrics`` by label."""
+    """One task of a run, for one system.
+
+    :param metrics: by label.
+    :param notes: what was declared about the system that affects how its scores should be read; older lines lack them.
+    """
 
     fingerprint: _Text
     segments: Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
     metrics: Mapping[_Text, Measured]
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -115,7 +121,7 @@ def entries_of(results: Results, commit: str | None = None) -> list[Entry]:
                 )
         for name in task.systems:
             entries_by_system.setdefault(name, {})[task.name] = TaskEntry(
-                task.fingerprint, len(task.ids), measured[name]
+                task.fingerprint, len(task.ids), measured[name], tuple(metadata_notes(task, [name]))
             )
     return [Entry(commit, date, results.benchmark, name, tasks) for name, tasks in entries_by_system.items()]
 

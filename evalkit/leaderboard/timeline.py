@@ -69,6 +69,7 @@ class Standing:
 
     :param outdated: why the system is not ranked: its last run used other data or another first metric. Empty if it is
         ranked.
+    :param notes: what was declared about the system, as sentences.
     """
 
     system: str
@@ -76,6 +77,7 @@ class Standing:
     commit: str | None
     scores: tuple[Measured | None, ...]
     outdated: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ def _standing(
         outdated = "its last run is of other data"
     elif scores and scores[0] is not None and scores[0].signature != today[metrics[0]].signature:
         outdated = f"its last run is of another {metrics[0]}"
-    return Standing(entry.system, entry.date, entry.commit, scores, outdated)
+    return Standing(entry.system, entry.date, entry.commit, scores, outdated, of_task.notes)
 
 
 def _chart(task: str, label: str, today: Measured, fingerprint: str, entries: list[Entry]) -> Chart:

@@ -8,6 +8,7 @@ from evalkit.printable import printable
 from evalkit.reports.task_view import TaskView
 from evalkit.reports.view import ReportView
 from evalkit.reports.view_model import Cell
+from evalkit.results.metadata import metadata_notes
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -56,6 +57,7 @@ def _table(report: ReportView, task: TaskView) -> str:
         method = next((e.method for e in task.evidence.values() if e.method), "")
         baseline = f"{escape(task.baseline)} ({escape(method)})"
         caption.append(rf"$^{{\uparrow}}$, $^{{\downarrow}}$: better, worse than {baseline}.")
+    caption += [escape(f"{note}.") for note in metadata_notes(task.task)]
     signatures = "\n".join(f"% {c.label}: {c.signature}".replace("\n", " ") for c in task.columns)
     return (
         f"{signatures}\n"

@@ -53,33 +53,41 @@ _LEGEND = (
 )
 
 
-def differences(comparisons: Rows[Difference], *, more: Sequence[str] = (), stream: TextIO | None = None) -> str:
+def differences(comparisons: Rows[Difference], *, notes: Sequence[str] = (), stream: TextIO | None = None) -> str:
     """Render a table of pairs for each task and metric; the resampling and the test are described once, at the end.
 
-    :param more: further notes.
+    :param notes: further notes.
     """
     page = page_for(stream)
-    notes: dict[str, None] = {}
+    described = dict.fromkeys(notes)
     for (task, metric), group in groupby(comparisons, key=lambda d: (d.task, d.metric)):
         rows = list(group)
         table = _difference_table(f"{task}, {metric}", rows)
         page.table(table, mark=True, left=tuple(map(table.header.index, {"baseline", "better"} & {*table.header})))
-        notes |= dict.fromkeys(f"{task}, {metric}: {d.reason}" for d in rows if d.reason)
-        notes |= dict.fromkeys(f"{task}, {metric}: {unjudged_note(d)}" for d in rows if d.unjudged)
-        notes |= dict.fromkeys(f"{task}: {d.method}; {d.note}" for d in rows)
-    for note in (*more, *notes, *_LEGEND):
+        described |= dict.fromkeys(f"{task}, {metric}: {d.reason}" for d in rows if d.reason)
+        described |= dict.fromkeys(f"{task}, {metric}: {unjudged_note(d)}" for d in rows if d.unjudged)
+        described |= dict.fromkeys(f"{task}: {d.method}; {d.note}" for d in rows)
+    for note in (*described, *_LEGEND):
         page.line(note, "dim")
     return page.text()
 
 
-def tables(contents: Sequence[Table], *, left: tuple[int, ...] = (1,), stream: TextIO | None = None) -> str:
-    """Render any tables, one after another.
+def tables(
+    contents: Sequence[Table],
+    *,
+    left: tuple[int, ...] = (1,),
+    notes: Sequence[str] = (),
+    stream: TextIO | None = None,
+) -> str:
+    """Render any tables, one after another, and notes below them.
 
     :param left: columns that are aligned to the left besides the first one.
     """
     page = page_for(stream)
     for table in contents:
         page.table(table, left=left)
+    for note in notes:
+        page.line(note, "dim")
     return page.text()
 
 

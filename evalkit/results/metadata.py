@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -124,19 +124,32 @@ def read_metadata(metadata: str | Path | Mapping[str, Any] | Metadata | None) ->
     return Metadata(systems=systems, benchmark=benchmark)
 
 
-def metadata_notes(task: TaskResults) -> Iterator[str]:
-    """Write one sentence for each declaration that affects how a task's scores should be read."""
+def metadata_notes(
+    task: TaskResults,
+    systems: Container[str] | None = None,
+    labels: Container[str] | None = None,
+    *,
+    ranked: bool = True,
+) -> Iterator[str]:
+    """Write one sentence for each declaration that affects how a task's scores should be read.
+
+    :param systems: the systems that are shown; all by default.
+    :param labels: the metrics that are shown; all by default.
+    :param ranked: whether they are shown in a table that the task's first metric ranks.
+    """
     metadata = task.metadata
+    systems = [name for name in task.systems if systems is None or name in systems]
+    metrics = [scored for scored in task.metrics if labels is None or scored.label in labels]
     by_use: dict[tuple[str, str], list[str]] = {}
-    for system in task.systems:
-        for scored in task.metrics:
+    for system in systems:
+        for scored in metrics:
             for use in optimized_for(metadata, system, scored):
                 by_use.setdefault((use, scored.label), []).append(system)
-    for (use, label), systems in by_use.items():
-        ranked = ", by which this table is ranked," if label == task.metrics[0].label else ""
-        yield f"{_names(systems)} {use}: expect {label}{ranked} to overstate the quality"
+    for (use, label), names in by_use.items():
+        by_this = ", by which this table is ranked," if ranked and label == task.metrics[0].label else ""
+        yield f"{_names(names)} {use}: expect {label}{by_this} to overstate the quality"
     released, canaries = metadata.benchmark.released, metadata.benchmark.canary
-    for system in task.systems:
+    for system in systems:
         cutoff = metadata.systems.get(system, SystemMetadata()).training_cutoff
         if released and cutoff and _days(cutoff)[1] >= _days(released)[0]:
             yield (
