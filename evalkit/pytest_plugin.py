@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
 #: What :meth:`EvalkitGate.check` and the marker take: rules, named as in a gate but for these two, and the rest.
 _RENAMED = {"min": "corpus_min", "max": "corpus_max"}
-_LIMITS = ("min", "max", "article_min", "article_max", "max_drop", "max_article_drop")
-_COUNTS = ("findings_max", "unsupported_quantities_max", "missing_max", "lost_outputs_max", "pass_rate")
-_RULES = (*_LIMITS, *_COUNTS, "primary", "inconclusive", "new_findings", "coverage_min", "alpha")
-_PARAMETERS = ("task", "metrics", "benchmark", "lang", "baseline", "system", *_RULES)
+_RULES = (
+    "min max article_min article_max max_drop max_article_drop pass_rate findings_max unsupported_quantities_max missing_max "
+    "lost_outputs_max primary inconclusive new_findings coverage_min alpha"
+).split()
+_PARAMETERS = ["task", "metrics", "benchmark", "lang", "baseline", "system", *_RULES]
 
 #: Maximum characters that a failure shows of a text in which no place is known to be wrong.
 _EXCERPT = 220
@@ -150,8 +151,11 @@ class EvalkitGate:
 
 def _metrics_of(rules: Rules, asked: Any) -> list[Any]:
     """Return the metrics requested and those that the rules name; empty to use the benchmark's default."""
-    limits = [getattr(rules, _RENAMED.get(key, key)) for key in (*_LIMITS, "pass_rate")]
-    names = [name for names in limits for name in names] + [name.rpartition(".")[0] for name in rules.findings_max]
+    from evalkit.gate.rules import LIMITS
+
+    names = [name for key in LIMITS for name in getattr(rules, key)] + [
+        name.rpartition(".")[0] for name in rules.findings_max
+    ]
     names += ["Quantities"] if rules.unsupported_quantities_max is not None else []
     bare = [name.partition("/")[2] or name for name in names]
     metrics = [asked] if isinstance(asked, str) else list(asked)

@@ -13,28 +13,15 @@ from evalkit.errors import SettingError, did_you_mean
 from evalkit.toml_file import read_settings
 
 _META = "evalkit.config"
-_ASKED = "evalkit.config.asked"
 _TABLE = "tool.evalkit.run"
 
 
 def config_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--config FILE`` and ``--no-config`` to a command; flags on the command line override the file."""
-    command = click.option(
-        "--no-config",
-        is_flag=True,
-        is_eager=True,
-        expose_value=False,
-        callback=_no_config,
-        help=f"Ignore [{_TABLE}] of ./pyproject.toml.",
-    )(command)
-    return click.option(
-        "--config",
-        metavar="FILE",
-        is_eager=True,
-        expose_value=False,
-        callback=_config,
-        help=f"TOML file with options.  [default: [{_TABLE}] of ./pyproject.toml]",
-    )(command)
+    eager: dict[str, Any] = {"is_eager": True, "expose_value": False, "callback": _configure}
+    ignored = click.option("--no-config", is_flag=True, help=f"Ignore [{_TABLE}] of ./pyproject.toml.", **eager)
+    text = f"TOML file with options.  [default: [{_TABLE}] of ./pyproject.toml]"
+    return click.option("--config", metavar="FILE", help=text, **eager)(ignored(command))
 
 
 def config_used(ctx: click.Context) -> dict[str, Any] | None:
@@ -43,26 +30,21 @@ def config_used(ctx: click.Context) -> dict[str, Any] | None:
     return used
 
 
-def _no_config(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
-    if value:
-        if ctx.meta.get(_ASKED):
-            raise click.UsageError("give --config or --no-config, not both")
-        ctx.default_map = None
-        ctx.meta[_META] = None
-
-
-def _config(ctx: click.Context, parameter: click.Parameter, value: str | None) -> None:
-    if _META in ctx.meta and ctx.meta[_META] is None:
-        if value:
+def _configure(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
+    """Take defaults from the file as soon as both options are known."""
+    given = ctx.meta.setdefault(f"{_META}.given", {})
+    given[parameter.name] = value
+    if len(given) < 2:
+        return
+    file = given["config"]
+    if given["no_config"]:
+        if file:
             raise click.UsageError("give --config or --no-config, not both")
         return
-    ctx.meta[_ASKED] = value is not None
-    path = Path(value or "pyproject.toml")
-    if value is None and not path.is_file():
-        return
-    table = read_settings(path, _TABLE.split("."))
+    path = Path(file or "pyproject.toml")
+    table = read_settings(path, _TABLE.split(".")) if file or path.is_file() else None
     if table is None:
-        if value is not None:
+        if file:
             raise SettingError(f"{path}: there is no table [{_TABLE}]; add one, or name another file")
         return
     ctx.default_map = _defaults(ctx.command, table, path)
