@@ -69,8 +69,7 @@ def finding_breaches(results: Results, findings: Sequence[FindingChange], rules:
         return
     for change in findings:
         task = results.task(change.task)
-        segments = tuple(dict.fromkeys(task.ids[i] for i, _ in change.new))
-        article = task.articles[change.new[0][0]] if task.articles and len(segments) == 1 else ""
+        indices = list(dict.fromkeys(i for i, _ in change.new))
         if change.alone:
             more = f", and {count(change.alone - 1, 'more new error')}" if change.alone > 1 else ""
             message = f"new error in {described(change, results)}{more}"
@@ -82,6 +81,7 @@ def finding_breaches(results: Results, findings: Sequence[FindingChange], rules:
             )
         else:
             continue
+        article, segments = _only_article(task, indices), tuple(task.ids[i] for i in indices)
         yield Breach("new_findings", change.task, change.system, change.metric, article, message, "new", segments)
 
 
@@ -92,20 +92,24 @@ def lost_outputs(task: TaskResults, old: BaselineTask, pairs: Mapping[str, str],
             continue
         errors = (error for label in old.findings or () for error in old.errors(label, before))
         known = {*old.absent.get(before, ()), *_refusals(errors)}
+        absent = task.absent(system)
         errors = (error for label in task.findings for error in errors_of(task, label, system))
-        lost = [i for i in sorted({*task.absent(system), *_refusals(errors)}) if i not in known]
-        if len(lost) > rules.lost_outputs_max:
-            first = task.ids[lost[0]]
-            what = "missing" if first in task.missing.get(system, ()) else "empty"
-            if lost[0] not in task.absent(system):
-                what = "a refusal"
-            message = (
-                f"{_missing(len(lost), system, task)}, empty or a refusal where the baseline's was not (first {first}, {what}), "
-                f"{rules.lost_outputs_max} allowed"
-            )
-            article = task.articles[lost[0]] if task.articles and len(lost) == 1 else ""
-            segments = tuple(task.ids[i] for i in lost)
-            yield Breach("lost_outputs_max", task.name, system, "", article, message, segments=segments)
+        lost = [i for i in sorted({*absent, *_refusals(errors)}) if i not in known]
+        if len(lost) <= rules.lost_outputs_max:
+            continue
+        segments = tuple(task.ids[i] for i in lost)
+        missing = "missing" if segments[0] in task.missing.get(system, ()) else "empty"
+        message = (
+            f"{_missing(len(lost), system, task)}, empty or a refusal where the baseline's was not (first {segments[0]}, "
+            f"{missing if lost[0] in absent else 'a refusal'}), {rules.lost_outputs_max} allowed"
+        )
+        article = _only_article(task, lost)
+        yield Breach("lost_outputs_max", task.name, system, "", article, message, segments=segments)
+
+
+def _only_article(task: TaskResults, indices: Sequence[int]) -> str:
+    """The article of a segment, if there is only one."""
+    return task.articles[indices[0]] if task.articles and len(set(indices)) == 1 else ""
 
 
 def _missing(outputs: int, system: str, task: TaskResults) -> str:
@@ -152,7 +156,7 @@ def _pass_rate(task: TaskResults, system: str, label: str, least: float | None) 
 
 
 def _finding_counts(task: TaskResults, system: str, scored: ScoredMetric, rules: Rules) -> Iterator[Breach]:
-    counted: list[tuple[str, int, str, str, str]] = []
+    counted: list[tuple[str, int, str, tuple[str, str]]] = []
     for key, most in rules.findings_max.items():
         name, _, kind = key.rpartition(".")
         if name in names_of(task.name, scored)[:4]:
@@ -160,32 +164,30 @@ def _finding_counts(task: TaskResults, system: str, scored: ScoredMetric, rules:
                 raise IncomparableError(
                     f"findings_max of {key}: this run is of format 1, which kept no findings of so many outputs; score again"
                 )
-            counted.append(("findings_max", most, kind, f"{kind} finding", f"{kind} findings"))
+            counted.append(("findings_max", most, kind, (f"{kind} finding", f"{kind} findings")))
     if rules.unsupported_quantities_max is not None and scored.metric.name == "Quantities":
-        one, several = (f"{noun} without support in the source" for noun in ("quantity", "quantities"))
-        counted.append(("unsupported_quantities_max", rules.unsupported_quantities_max, "", one, several))
-    for rule, most, kind, one, several in counted:
+        nouns = ("quantity without support in the source", "quantities without support in the source")
+        counted.append(("unsupported_quantities_max", rules.unsupported_quantities_max, "", nouns))
+    for rule, most, kind, nouns in counted:
         findings = list(findings_of(task, system, scored.label, kind))
         if len(findings) > most:
-            segment, message = findings[0]
-            alone = task.articles is not None and len({s for s, _ in findings}) == 1
+            first, message = findings[0]
             yield Breach(
                 rule,
                 task.name,
                 system,
                 scored.label,
-                task.articles[task.ids.index(segment)] if task.articles and alone else "",
-                f"{len(findings)} {one if len(findings) == 1 else several} by {scored.label} in {system} on {task.name}, {most} "
-                f"allowed; first {segment}: {message}",
+                _only_article(task, [i for i, _ in findings]),
+                f"{len(findings)} {nouns[len(findings) > 1]} by {scored.label} in {system} on {task.name}, {most} allowed; "
+                f"first {task.ids[first]}: {message}",
                 kind,
             )
 
 
-def findings_of(task: TaskResults, system: str, label: str, kind: str) -> Iterator[tuple[str, str]]:
-    """Return segment and message of findings of a kind or severity, by default of errors with a span in the output."""
-    by_segment = task.findings.get(label, {}).get(system, ())
-    for segment, findings in zip(task.ids, by_segment, strict=False):
+def findings_of(task: TaskResults, system: str, label: str, kind: str) -> Iterator[tuple[int, str]]:
+    """Yield segment and message of findings of a kind or severity, by default of errors with a span in the output."""
+    for i, findings in enumerate(task.findings.get(label, {}).get(system, ())):
         for item in findings:
             spanned_error = item.severity == "error" and item.output_span is not None
             if kind in (item.kind, item.severity) if kind else spanned_error:
-                yield segment, item.message
+                yield i, item.message

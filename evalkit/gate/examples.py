@@ -29,21 +29,20 @@ def examples_of(
     findings: Sequence[FindingChange],
     breaches: Sequence[Breach],
 ) -> Iterator[Example]:
-    """Return new errors, then a few segments for each breach, then those behind the scores that dropped most."""
-    seen: set[tuple[str, str, str]] = set()
+    """Yield new errors, then a few segments for each breach, then those behind the scores that dropped most."""
+    seen: set[tuple[str, str, int]] = set()
 
-    def example(task: TaskResults, system: str, segment: str, why: str, new_error: bool = False) -> Iterator[Example]:
-        if (task.name, system, segment) in seen or task.texts is None or len(seen) >= MAX_EXAMPLES:
+    def example(task: TaskResults, system: str, i: int, why: str, new_error: bool = False) -> Iterator[Example]:
+        if (task.name, system, i) in seen or task.texts is None or len(seen) >= MAX_EXAMPLES:
             return
-        seen.add((task.name, system, segment))
-        i = task.ids.index(segment)
+        seen.add((task.name, system, i))
         texts_before = old[task.name].texts if task.name in old else None
         before = (texts_before or {}).get(pairs.get(system, ""))
         yield Example(
             task=task.name,
             system=system,
             article=task.articles[i] if task.articles else "",
-            segment=segment,
+            segment=task.ids[i],
             why=why,
             source=cut(task.texts.sources[i]) if task.texts.sources else "",
             reference=cut(next((r for r in task.texts.references[i] if r), "")),
@@ -55,9 +54,8 @@ def examples_of(
     for change in sorted(findings, key=lambda f: -f.alone):
         task = results.task(change.task)
         for i, finding in change.new[: max(2, MAX_EXAMPLES // len(findings))]:
-            yield from example(
-                task, change.system, task.ids[i], f"{change.metric}, {finding.kind}: {finding.message}", new_error=True
-            )
+            why = f"{change.metric}, {finding.kind}: {finding.message}"
+            yield from example(task, change.system, i, why, new_error=True)
     wanted = [b for b in breaches if b.rule != "new_findings"]
     if not wanted:
         fallen = [c for c in changes if c.drop is not None and c.drop > 0]
@@ -72,24 +70,25 @@ def examples_of(
 
 def _worst(
     task: TaskResults, old: BaselineTask | None, pairs: Mapping[str, str], breach: Breach
-) -> Iterator[tuple[str, str]]:
-    """Return segments, worst first, with the reason for showing each."""
-    system, label, rule, kind = breach.system, breach.metric, breach.rule, breach.kind
+) -> Iterator[tuple[int, str]]:
+    """Yield segments, worst first, with the reason for showing each."""
+    system, label, rule = breach.system, breach.metric, breach.rule
     if not label or rule == "coverage_min":
-        absent = {task.ids[i] for i in task.absent(system)}
-        for segment in breach.segments:
-            yield segment, f"not judged by {label}" if label else "no output" if segment in absent else "a refusal"
+        absent = task.absent(system)
+        for i in map(task.ids.index, breach.segments):
+            yield i, f"not judged by {label}" if label else "no output" if i in absent else "a refusal"
     elif rule in ("findings_max", "unsupported_quantities_max", "pass_rate"):
-        for segment, messages in sorted(_messages(task, system, label, kind).items(), key=lambda item: -len(item[1])):
-            yield segment, f"{label}: {_listed(messages)}"
+        messages = _messages(task, system, label, breach.kind)
+        for i in sorted(messages, key=lambda i: -len(messages[i])):
+            yield i, f"{label}: {_listed(messages[i])}"
     else:
         yield from _lowest(task, old, pairs, breach)
 
 
 def _lowest(
     task: TaskResults, old: BaselineTask | None, pairs: Mapping[str, str], breach: Breach
-) -> Iterator[tuple[str, str]]:
-    """Return segments sorted by the drop in score, or by the score if the rule does not compare with the baseline."""
+) -> Iterator[tuple[int, str]]:
+    """Yield segments sorted by the drop in score, or by the score if the rule does not compare with the baseline."""
     system, label = breach.system, breach.metric
     scored = task.metric(label)
     text = score_format(scale_of(scored))
@@ -103,20 +102,19 @@ def _lowest(
     compared = breach.rule in ("", "max_drop", "max_article_drop") and not np.isnan(before).all()
     badness = sign * (before - now) if compared else -sign * now
     names, groups = articles_of(task)
-    for i in np.argsort(-np.where(np.isnan(badness), -np.inf, badness), kind="stable"):
+    for i in np.argsort(-np.where(np.isnan(badness), -np.inf, badness), kind="stable").tolist():
         elsewhere = breach.article and groups is not None and names[groups[i]] != breach.article
         if elsewhere or np.isnan(badness[i]) or (compared and badness[i] <= 0):
             continue
         was = f", {text(number(before[i]))} in the baseline" if not np.isnan(before[i]) else ""
-        errors_text = f": {_listed(errors[task.ids[i]])}" if task.ids[i] in errors else ""
-        yield task.ids[i], f"{label} {text(number(now[i]))}{was}{errors_text}"
+        yield i, f"{label} {text(number(now[i]))}{was}" + (f": {_listed(errors[i])}" if i in errors else "")
 
 
-def _messages(task: TaskResults, system: str, label: str, kind: str) -> dict[str, list[str]]:
+def _messages(task: TaskResults, system: str, label: str, kind: str) -> dict[int, list[str]]:
     """Return the messages of findings by segment."""
-    messages: dict[str, list[str]] = {}
-    for segment, message in findings_of(task, system, label, kind):
-        messages.setdefault(segment, []).append(message)
+    messages: dict[int, list[str]] = {}
+    for i, message in findings_of(task, system, label, kind):
+        messages.setdefault(i, []).append(message)
     return messages
 
 
