@@ -11,7 +11,7 @@ import click
 from evalkit.cli.judge_flags import judge_flags, judge_options_of, print_estimates, print_spent
 from evalkit.cli.models import ModelOptions, cache_folder
 from evalkit.cli.options import Inputs, benchmark_options
-from evalkit.cli.printing import Target, format_option, json_text
+from evalkit.cli.printing import format_option, json_text, writer
 from evalkit.cli.progress import progress_bar
 
 
@@ -48,7 +48,7 @@ def duel(
     from evalkit.reports import duel_view, terminal
 
     bench = inputs.load(systems)
-    target = Target(out, format_, "evalkit duel", json='[{"task":')
+    write = writer(out, format_, "evalkit duel", json='[{"task":')
     options = judge_options_of(judge, cache_folder(), asked=True)
     outputs = inputs.read(bench, systems, allow_missing=allow_missing)
     with progress_bar(quiet) as progress:
@@ -67,4 +67,4 @@ def duel(
     else:
         tables = [table for one in duels for table in duel_view.duel_tables(one)]
         text = terminal.tables(tables, stream=sys.stdout if out is None else None)
-    target.write(text)
+    write(text)

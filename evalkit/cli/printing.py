@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,22 +42,14 @@ def print_rows(
         click.echo(terminal.tables(list(tables()), notes=notes, stream=sys.stdout), nl=False)
 
 
-class Target:
-    """Standard output, or a file.
+def writer(path: Path | None, format_: str, mark: str, **beginnings: str) -> Callable[[str], None]:
+    """Return a function that writes a text to standard output, or to a file if there is a path.
 
     :param mark: the mark of the command's files; ``json`` and ``csv`` are how these formats begin, which have no comments.
     :raises InputError: if the file is not one that evalkit wrote.
     """
-
-    def __init__(self, path: Path | None, format_: str, mark: str, **beginnings: str) -> None:
-        self._path = path
-        self._marked = beginnings.get(format_, mark), "text" if format_ == "table" else format_
-        if path is not None:
-            check_own(path, *self._marked)
-
-    def write(self, text: str) -> None:
-        """Write the text."""
-        if self._path is None:
-            click.echo(text, nl=False)
-        else:
-            write_own(self._path, text, *self._marked)
+    if path is None:
+        return partial(click.echo, nl=False)
+    marked = beginnings.get(format_, mark), "text" if format_ == "table" else format_
+    check_own(path, *marked)
+    return lambda text: write_own(path, text, *marked)

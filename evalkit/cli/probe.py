@@ -11,7 +11,7 @@ import click
 from evalkit.cli.judge_flags import judge_flags, judge_options_of, print_estimates, print_spent, shown_command
 from evalkit.cli.models import ModelOptions, cache_folder, metric_names, model_options
 from evalkit.cli.options import Inputs, benchmark_options
-from evalkit.cli.printing import Target, format_option, json_text
+from evalkit.cli.printing import format_option, json_text, writer
 from evalkit.cli.progress import progress_bar
 from evalkit.errors import SettingError
 
@@ -55,7 +55,7 @@ def probe(
     from evalkit.probing.score import judge_estimates
     from evalkit.reports import probe_report as report
 
-    target = Target(out, format_, "evalkit probe", json='{"probe":')
+    write = writer(out, format_, "evalkit probe", json='{"probe":')
     own = not inputs.bundled
     if (kinds or inputs.terms or inputs.facts) and not (own or generate):
         raise SettingError("--kind, --terms and --facts belong to contrasts made by rule; give --generate too")
@@ -77,4 +77,4 @@ def probe(
         text = report.markdown(probed, command=" ".join(shown_command()))
     else:
         text = report.table(probed)
-    target.write(text)
+    write(text)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from evalkit.cli.printing import Target, format_option
+from evalkit.cli.printing import format_option, writer
 from evalkit.errors import SettingError
 
 
@@ -36,7 +36,7 @@ def report(run_folder: Path, format_: str, out: Path | None, baseline: str | Non
         )
     if by is not None and format_ in ("csv", "json", "latex"):
         raise SettingError(f"--format {format_} has no slices; --by belongs to html, markdown and table")
-    target = Target(out, format_, "evalkit report", csv="system,task,level,", json='{"format": "evalkit-report"')
+    write = writer(out, format_, "evalkit report", csv="system,task,level,", json='{"format": "evalkit-report"')
     results = load_results(run_folder)
     if format_ == "table":
         from evalkit.reports import terminal
@@ -47,6 +47,6 @@ def report(run_folder: Path, format_: str, out: Path | None, baseline: str | Non
     if out is None and format_ == "html":
         out = replace_report(run_folder, "report.html", text)
     else:
-        target.write(text)
+        write(text)
     if out is not None:
         click.echo(str(out))
