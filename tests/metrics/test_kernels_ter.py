@@ -145,9 +145,9 @@ def test_shifts_tried_together_are_those_tried_one_by_one(
             pairs.append((draw.choices([*reference, -1], k=n), reference))
     if not numpy_has_counts:
         monkeypatch.delattr(np, "bitwise_count", raising=False)
-    monkeypatch.setattr(ter, "_FEW", 1)
+    monkeypatch.setattr(ter, "_ROWS_PER_STEP", 0)
     together = edits(pairs)
-    monkeypatch.setattr(ter, "_FEW", 10**9)
+    monkeypatch.setattr(ter, "_ROWS_PER_STEP", 10**9)
     assert together == edits(pairs)
     assert len(set(together)) > 20
 

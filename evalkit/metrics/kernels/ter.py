@@ -37,8 +37,10 @@ _MAX_CANDIDATES = 1000
 _BEAM = 25
 #: the cells of a row that an int64 holds beside its sign and the carry.
 _CELLS = (1 << 62) - 1
-#: fewer shifts than this are tried one by one.
-_FEW = 50
+#: how many rows of single tables take the time of one step through many tables.
+_ROWS_PER_STEP = 30
+#: how many rows after a shift usually differ from those before it.
+_UNTIL_EQUAL = 10
 #: pairs whose shifts are tried together, which limits the memory.
 _PAIRS = 256
 
@@ -139,6 +141,8 @@ class _Search:
         if hypothesis and reference:
             self.table = _Table(len(hypothesis), reference)
             self.rows = [self.table.first]
+            for i, word in enumerate(hypothesis, start=1):
+                self.rows.append(self.table.next(i, self.rows[-1], word))
 
     def is_narrow(self) -> bool:
         """Whether an int64 holds every row but the first, which is the same for all tables."""
@@ -148,8 +152,6 @@ class _Search:
         """Find the shifts that this round tries; False if the search is over."""
         if not self.words or not self.reference:
             return False
-        for i in range(len(self.rows), len(self.words) + 1):
-            self.rows.append(self.table.next(i, self.rows[-1], self.words[i - 1]))
         self.distance = self.table.last_cell(self.rows[-1])
         self.edits = self._shifts + self.distance
         if not self.distance:
@@ -186,28 +188,27 @@ class _Search:
         saved, best = max((self.distance - after[self._swap(candidate)], candidate) for candidate in self._candidates)
         if saved <= 0:
             return False
-        a, middle, b = self._swap(best)
-        self.words[a:b] = self.words[middle:b] + self.words[a:middle]
-        del self.rows[a + 1 :]
+        self.words, self.rows = self._after(self._swap(best))
         self._shifts += 1
         return True
 
     def distance_after(self, swap: _Swap) -> int:
         """Edit distance with two blocks swapped."""
+        return self.table.last_cell(self._after(swap)[1][-1])
+
+    def _after(self, swap: _Swap) -> tuple[list[int], list[_Row]]:
+        """Words and rows with two blocks swapped."""
         a, middle, b = swap
-        row = self.rows[a]
-        i = a
-        for word in self.words[middle:b] + self.words[a:middle]:
-            i += 1
-            row = self.table.next(i, row, word)
-        while i < len(self.words):
-            usual = self.rows[i]
-            if row[0] == usual[0] and row[1] == usual[1]:
-                after: int = self.distance + row[2] - usual[2]
-                return after
-            i += 1
-            row = self.table.next(i, row, self.words[i - 1])
-        return self.table.last_cell(row)
+        words = [*self.words[:a], *self.words[middle:b], *self.words[a:middle], *self.words[b:]]
+        rows = self.rows[: a + 1]
+        for i in range(a + 1, len(words) + 1):
+            row = self.table.next(i, rows[-1], words[i - 1])
+            rows.append(row)
+            if i >= b and row[:2] == self.rows[i][:2]:
+                more = row[2] - self.rows[i][2]
+                rows += [(up, down, edge + more, same, over) for up, down, edge, same, over in self.rows[i + 1 :]]
+                break
+        return words, rows
 
 
 class _Together:
@@ -233,7 +234,8 @@ class _Together:
 
     def distances_after(self, tries: Sequence[tuple[_Search, _Swap]]) -> list[int]:
         """Edit distances after swaps."""
-        if len(tries) < _FEW:
+        steps = max((len(search.words) - swap[0] for search, swap in tries), default=0)
+        if sum(b - a + _UNTIL_EQUAL for _, (a, _, b) in tries) < _ROWS_PER_STEP * steps:
             return _distances_after(tries)
         starts: dict[_Search, tuple[int, ...]] = {}
         words: list[int] = []
@@ -250,7 +252,7 @@ class _Together:
         word, row, n, last, a, middle, b, up, down, edge = table.T.copy()
         at = np.array(words)
         left = a - n
-        for step in range(-left[0]):
+        for step in range(steps):
             k = int(np.searchsorted(left, -step))
             place = a[:k] + step
             second = (b - middle)[:k]
