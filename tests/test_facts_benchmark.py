@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("benchmarks.facts.piles")
 
-from benchmarks.facts import flags, new_findings, piles
+from benchmarks.facts import measure, new_findings, piles, sets
 
 
 def test_the_page_has_the_table_of_the_piles(repository: Path) -> None:
@@ -33,7 +33,29 @@ def test_every_kind_of_error_has_a_row() -> None:
     assert [(row["metric"], row["kind"]) for row in rows] == wanted
 
 
-def test_judged_flags_are_of_known_systems() -> None:
-    right, judged = piles.judged_flags(flags.JUDGED)
-    assert 0 < right < judged
-    assert judged > 60
+def test_judged_flags_are_of_known_kinds() -> None:
+    judged = measure.judgements()
+    assert 0 < sum(judged.values()) < len(judged)
+    assert {(flag.metric, flag.kind) for flag in judged} <= {
+        (metric, kind) for metric, kinds in new_findings.KINDS.items() for kind in kinds
+    }
+
+
+def test_measure_counts_flags_and_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "set-zh-en"
+    (folder / "systems").mkdir(parents=True)
+    (folder / "source.zh").write_text("参加者有40人。\n天气很好。\n", encoding="utf-8")
+    (folder / "reference.A.en").write_text("40 people took part.\nThe weather was fine.\n", encoding="utf-8")
+    (folder / "systems" / "one.en").write_text("60 people took part.\nThe weather was fine.\n", encoding="utf-8")
+    (folder / "lines").write_text("2\n4\n", encoding="utf-8")
+    monkeypatch.setitem(sets.STRONG, "set-zh-en", ("one",))
+    measured = measure.Measurement(sets.parallel_sets(tmp_path))
+    assert measured.required == {("set-zh-en", "A"): 1, ("set-zh-en", "one"): 1}
+    assert measured.flags == [measure.Flag("set-zh-en", "one", 2, "Quantities", "wrong-value", "40", "60")]
+    assert {(change.kind, change.text.split()[0], change.noticed) for change in measured.changes} == {
+        ("tenfold", "400", True),
+        ("digit", "50", True),
+    }
+    assert "tenfold" in measured.report()
+    measure.write(measured.flags, tmp_path / "flags.tsv")
+    assert (tmp_path / "flags.tsv").read_text(encoding="utf-8").splitlines()[1].startswith("set-zh-en\tone\t2")

@@ -1,7 +1,7 @@
 """``python -m benchmarks.facts``: measure the fact metrics again.
 
+python -m benchmarks.facts measure ../shared/data        # false alarms, changes noticed, flags on strong systems
 python -m benchmarks.facts new-findings ../shared/data   # the table of kinds; writes evalkit/gate/new_findings.toml
-python -m benchmarks.facts flags ../shared/data          # flags on strong systems: how many are judged right
 python -m benchmarks.facts piles                         # the table of docs/facts.md, from piles.tsv
 """
 
@@ -11,22 +11,32 @@ import argparse
 import itertools
 from pathlib import Path
 
-from benchmarks.facts import flags, new_findings, piles
-from benchmarks.facts.sets import public_rewordings, written_rewordings
+from benchmarks.facts import measure, new_findings, piles
+from benchmarks.facts.sets import parallel_sets, public_rewordings, written_rewordings
 
 
 def main() -> None:
     """Print one of the tables."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.facts", description=__doc__)
-    parser.add_argument("what", choices=["new-findings", "flags", "piles"])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.facts", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("what", choices=["measure", "new-findings", "piles"])
     parser.add_argument("data", type=Path, nargs="?", help="the folder of public sets")
+    parser.add_argument("--sets", default="", help="measure: only sets whose name contains this")
+    parser.add_argument("--flags", type=Path, help="measure: write every error to this file")
+    parser.add_argument("--missed", type=Path, help="measure: write every change that was not noticed to this file")
     arguments = parser.parse_args()
     if arguments.what == "piles":
         print(piles.markdown(piles.counts()))
     elif arguments.data is None:
         parser.error(f"{arguments.what} needs the folder of public sets")
-    elif arguments.what == "flags":
-        print(flags.report(list(flags.flags(arguments.data))))
+    elif arguments.what == "measure":
+        measured = measure.Measurement(parallel_sets(arguments.data, arguments.sets))
+        print(measured.report())
+        if arguments.flags:
+            measure.write(measured.flags, arguments.flags)
+        if arguments.missed:
+            measure.write((change for change in measured.changes if not change.noticed), arguments.missed)
     else:
         counts = new_findings.count(itertools.chain(public_rewordings(arguments.data), written_rewordings()))
         new_findings.TABLE.write_text(new_findings.toml(counts), encoding="utf-8")

@@ -48,13 +48,6 @@ def counts(path: Path = TABLE) -> list[Count]:
     return [Count(r["what"], r["pile"], float(r["hits"]), int(r["of"]), r["when"], r["by"]) for r in rows]
 
 
-def judged_flags(path: Path) -> tuple[int, int]:
-    """How many of the judged flags are right, and how many there are."""
-    with path.open(encoding="utf-8", newline="") as file:
-        right = [row["right"] == "yes" for row in csv.DictReader(file, delimiter="\t")]
-    return sum(right), len(right)
-
-
 def markdown(found: Sequence[Count]) -> str:
     """A row for each thing counted, a column for each pile."""
     return "\n".join(_rows(found))

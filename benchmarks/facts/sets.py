@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,58 @@ from evalkit.metrics.base import References
 
 WRITTEN = Path(__file__).parents[2] / "tests" / "written"
 
-#: folder, source language, target language, two human references of good quality.
-TWO_REFERENCES = (("wmt22-zh-en", "zh", "en", ("ref-A", "ref-B")), ("wmt21-en-zh", "en", "zh", ("ref-A", "ref-B")))
+#: references that are too poor to be called sound.
+POOR = {("ted21-zh-en", "ref")}
+
+#: the four best systems: by the scores of people where the set has them, else by what its organizers reported.
+STRONG = {
+    "newstest2017-zh-en": ("Combo-4", "Combo-5", "Combo-6", "Online-A-1710"),
+    "wmt21-zh-en": ("NiuTrans", "Facebook-AI", "Online-W", "DIDI-NLP"),
+    "wmt22-en-zh": ("Online-W", "Online-B", "JDExploreAcademy", "LanguageX"),
+    "wmt24-en-zh": ("GPT-4", "Unbabel-Tower70B", "Claude-3.5", "ONLINE-B"),
+    "wmt25-en-zh": ("Algharb", "SRPOL", "Laniqo", "RuZh"),
+    "hkma-en-zh": ("CommandA_MT", "Erlendur", "MeGuMa"),
+}
+
+
+@dataclass(frozen=True)
+class ParallelSet:
+    """A folder of line-aligned files: ``source.zh``, ``reference.NAME.en``, ``systems/NAME.en``.
+
+    :param numbers: the line of each segment, from 1; the file ``lines`` holds them where the set is part of a larger one.
+    """
+
+    name: str
+    source_lang: str
+    target_lang: str
+    sources: tuple[str, ...]
+    references: dict[str, tuple[str, ...]]
+    systems: dict[str, tuple[str, ...]]
+    numbers: tuple[int, ...]
+
+
+def lines(path: Path) -> tuple[str, ...]:
+    return tuple(path.read_text(encoding="utf-8").removesuffix("\n").split("\n"))
+
+
+def parallel_sets(folder: Path, only: str = "") -> Iterator[ParallelSet]:
+    """The sets in the folders of ``folder`` whose name contains ``only``, with their sound references and strong systems."""
+    for path in sorted(path.parent for path in folder.glob("*/source.*")):
+        if only in path.name:
+            source = next(path.glob("source.*"))
+            source_lang = source.suffix[1:]
+            target_lang = "en" if source_lang == "zh" else "zh"
+            names = {file: file.name.split(".", 1)[1].rsplit(".", 1)[0] for file in sorted(path.glob("reference.*"))}
+            sources, numbered = lines(source), path / "lines"
+            yield ParallelSet(
+                path.name,
+                source_lang,
+                target_lang,
+                sources,
+                {name: lines(file) for file, name in names.items() if (path.name, name) not in POOR},
+                {name: lines(path / "systems" / f"{name}.{target_lang}") for name in STRONG.get(path.name, ())},
+                tuple(map(int, lines(numbered))) if numbered.exists() else tuple(range(1, len(sources) + 1)),
+            )
 
 
 @dataclass(frozen=True)
@@ -32,21 +82,22 @@ class Rewording:
     judged: tuple[References, References]
 
 
-def lines(path: Path) -> tuple[str, ...]:
-    return tuple(path.read_text(encoding="utf-8").removesuffix("\n").split("\n"))
-
-
 def public_rewordings(folder: Path) -> Iterator[Rewording]:
-    """The human references of the public sets, each taken as a rewording of the other."""
-    for name, source, target, names in TWO_REFERENCES:
-        sources = lines(folder / name / f"source.{source}")
-        texts = [lines(folder / name / f"reference.{reference}.{target}") for reference in names]
-        judged = [
-            References(tuple((text,) for text in other), lang=target, sources=sources, source_lang=source)
-            for other in texts[::-1]
-        ]
-        yield Rewording(f"{name}, A to B", texts[0], texts[1], (judged[0], judged[1]))
-        yield Rewording(f"{name}, B to A", texts[1], texts[0], (judged[1], judged[0]))
+    """Where a set has two sound references, each taken as a rewording of the other."""
+    for one in parallel_sets(folder):
+        if len(one.references) == 2:
+            (a, first), (b, second) = one.references.items()
+            judged_first, judged_second = (
+                References(
+                    tuple((text,) for text in other),
+                    lang=one.target_lang,
+                    sources=one.sources,
+                    source_lang=one.source_lang,
+                )
+                for other in (second, first)
+            )
+            yield Rewording(f"{one.name}, {a} to {b}", first, second, (judged_first, judged_second))
+            yield Rewording(f"{one.name}, {b} to {a}", second, first, (judged_second, judged_first))
 
 
 def written_rewordings() -> Iterator[Rewording]:
@@ -55,24 +106,11 @@ def written_rewordings() -> Iterator[Rewording]:
     references = references_of(task)
     written: list[dict[str, Any]] = yaml.safe_load((WRITTEN / "sound_translations.yaml").read_text(encoding="utf-8"))
     places = [task.ids.index(f"{item['article']}/{item['block']}") for item in written]
-    chosen = _take(references, places)
-    before = tuple(references.texts[i][0] for i in places)
+    rows = {
+        part: tuple(values[i] for i in places)
+        for part in ("texts", "sources", "articles", "dates", "ids")
+        if (values := getattr(references, part)) is not None
+    }
+    chosen = replace(references, **rows)
+    before = tuple(texts[0] for texts in chosen.texts)
     yield Rewording("zh-news, written", before, tuple(item["text"] for item in written), (chosen, chosen))
-
-
-def _take(references: References, places: list[int]) -> References:
-    def some(values: Any) -> Any:
-        return None if values is None else tuple(values[i] for i in places)
-
-    return References(
-        some(references.texts),
-        lang=references.lang,
-        sources=some(references.sources),
-        source_lang=references.source_lang,
-        articles=some(references.articles),
-        dates=some(references.dates),
-        facts=references.facts,
-        terms=references.terms,
-        kind=references.kind,
-        ids=some(references.ids),
-    )
