@@ -214,7 +214,7 @@ def test_a_failing_shard_is_named_and_the_others_are_kept(
                 executor=executor,
             )
         assert "segments 's150' to 's199': Fragile failed with ZeroDivisionError: poisoned" in str(error.value)
-        assert "1 shards failed; finished work is in the cache" in str(error.value)
+        assert "1 shard failed; finished work is in the cache" in str(error.value)
     done: list[int] = []
     evaluate(
         bench,

@@ -15,11 +15,12 @@ import json
 import os
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -154,7 +155,7 @@ def reference_hash(references: References) -> bytes:
         if isinstance(value, tuple):
             feed(digest, value)
         else:
-            digest.update(json.dumps(_plain(value), ensure_ascii=True, sort_keys=True).encode() + b"\n")
+            digest.update(msgspec.json.encode(value, enc_hook=dict, order="sorted") + b"\n")
     return digest.digest()
 
 
@@ -163,13 +164,3 @@ def texts_hash(texts: Sequence[str]) -> bytes:
     digest = hashlib.sha256()
     feed(digest, texts)
     return digest.digest()
-
-
-def _plain(value: Any) -> Any:
-    if is_dataclass(value):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
-    if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
-    return value
