@@ -2,7 +2,7 @@
 
 Three levels, as in the WMT metrics tasks (Freitag et al. 2023, https://aclanthology.org/2023.wmt-1.51):
 
-- **systems** (:func:`system_agreement`): whether both rank systems alike: Pearson, Spearman, Kendall, pairwise accuracy
+- **systems** (:func:`system_agreement`): whether both rank systems alike: Pearson, Kendall, pairwise accuracy
   (Kocmi et al. 2021, https://aclanthology.org/2021.wmt-1.57) and soft pairwise accuracy.
 - **segments** (:func:`segment_agreement`), over all outputs together (``by="none"``), within each system (``"system"``) or
   among the outputs of one segment (``"item"``), averaged over the groups in which the measure is defined.
@@ -17,7 +17,7 @@ https://aclanthology.org/2021.tacl-1.67.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,14 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from evalkit.errors import InputError
 from evalkit.stats.bootstrap import checked_confidence, percentiles
-from evalkit.stats.correlation import (
-    MEASURES,
-    kendall as kendall,
-    pearson as pearson,
-    rowwise,
-    spearman as spearman,
-    weighted,
-)
+from evalkit.stats.correlation import MEASURES, rowwise
 from evalkit.stats.parallel import one_thread_each
 from evalkit.stats.resample import bootstrap_weights
 from evalkit.stats.resampling_units import (
@@ -55,14 +48,14 @@ from evalkit.stats.soft_accuracy import (
 from evalkit.stats.student import widened_level
 from evalkit.stats.ties import RankedPairs
 
-#: the measures of :func:`segment_agreement`.
-SEGMENT_MEASURES = (*MEASURES, "kendall-like", "calibrated-accuracy")
 #: the measures of :func:`system_agreement`.
 SYSTEM_MEASURES = (*MEASURES, "soft-pairwise-accuracy")
+#: the measures of :func:`segment_agreement`; the last two compare the outputs of one segment (``by="item"``).
+SEGMENT_MEASURES = (*MEASURES, "kendall-like", "calibrated-accuracy")
 
-# Without grouping, all pairs of all outputs are compared; with this maximum, a thousand resamples take a minute.
-_PAIRS_RESAMPLED = 2_000_000
-_PAIRS_AT_ONCE = 10_000_000
+
+#: Values float64[t] under weights of the segments, float64[t, n].
+Values = Callable[[Floats], Floats]
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,11 +65,8 @@ class Agreement:
     :param value: -1 to 1 (accuracies: 0 to 1); nan where undefined.
     :param low: lower bound, nan where there is none.
     :param high: upper bound.
-    :param measure: the name of the measure.
-    :param by: ``system level``, or the grouping of segments: ``none``, ``item``, ``system``.
     :param count: the number of systems, points (``none``) or groups it is based on.
     :param judged: the number of segments it is based on.
-    :param threshold: the tie threshold of ``calibrated-accuracy``, else nan.
     :param unit: what was resampled, ``article`` or ``segment``.
     :param units: how many of them.
     :param reason: why the value or its interval is null, or None.
@@ -86,11 +76,8 @@ class Agreement:
     value: float
     low: float
     high: float
-    measure: str
-    by: str
     count: int
     judged: int
-    threshold: float
     unit: str
     units: int
     reason: str | None
@@ -100,7 +87,7 @@ class Agreement:
 def system_agreement(
     gold: ArrayLike,
     statistics: ArrayLike,
-    score: Score | None = None,
+    score: Score,
     measure: str = "pearson",
     higher_is_better: bool = True,
     groups: ArrayLike | None = None,
@@ -114,10 +101,9 @@ def system_agreement(
     segments.
 
     :param gold: float64[systems, n], human scores of each segment, higher is better, nan where not judged.
-    :param statistics: float64[systems, n, k] with ``score``; or the metric's segment scores float64[systems, n], whose mean
-        is the system's score. Soft pairwise accuracy uses the segment scores where all of them are defined, else exchanges
-        of statistics between systems.
-    :param score: float64[..., k] to float64[...], or None.
+    :param statistics: float64[systems, n, k]. Soft pairwise accuracy uses the segment scores where all of them are
+        defined, else exchanges of statistics between systems.
+    :param score: float64[..., k] to float64[...].
     :param measure: one of :data:`SYSTEM_MEASURES`.
     :param higher_is_better: False flips the sign of the metric.
     :param groups: int[n], the article of each segment, or None.
@@ -128,30 +114,31 @@ def system_agreement(
         raise InputError(f"measure {measure!r} is unknown for systems; use one of {', '.join(SYSTEM_MEASURES)}")
     people, confidence = _people(gold), checked_confidence(confidence)
     sign = 1.0 if higher_is_better else -1.0
-    rows = _metric_rows(statistics, score, people.shape)
+    rows = checked(statistics)
+    if rows.shape[:2] != people.shape:
+        raise InputError(f"statistics of shape {rows.shape} and human scores of shape {people.shape} do not fit")
     lines = ~np.isnan(people).all(axis=0)
     articles = None if groups is None else checked_groups(groups, people.shape[1])[1][lines]
     people, rows = people[:, lines], rows[:, lines]
     if measure == "soft-pairwise-accuracy":
         return _soft(people, rows, score, sign, articles, trials, confidence, seed)
-    judged = _judged(people)
-    scored = _mean_of if score is None else score
-    chosen = to_units(np.concatenate([judged, np.where(judged[:, :, 1:] > 0, rows, 0.0)], axis=2), articles)
+    known = ~np.isnan(people)[:, :, np.newaxis]
+    gold_rows = np.where(known, np.stack([people, np.ones_like(people)], axis=-1), 0.0)
+    chosen = to_units(np.concatenate([gold_rows, np.where(known, rows, 0.0)], axis=2), articles)
 
     def values(weights: Floats) -> Floats:
         systems, units, columns = chosen.rows.shape
         sums = (weights @ chosen.rows.transpose(1, 0, 2).reshape(units, -1)).reshape(-1, systems, columns)
         human = evaluate(_mean_of, sums[:, :, :2])
-        value, _ = rowwise(measure, human, sign * evaluate(scored, sums[:, :, 2:]))
+        value, _ = rowwise(measure, human, sign * evaluate(score, sums[:, :, 2:]))
         return value
 
     total = chosen.rows.sum(axis=1)
-    known = np.isfinite(evaluate(_mean_of, total[:, :2])) & np.isfinite(evaluate(scored, total[:, 2:]))
+    defined = np.isfinite(evaluate(_mean_of, total[:, :2])) & np.isfinite(evaluate(score, total[:, 2:]))
     defect = next((f"system {i}: {defect}" for i, defect in enumerate(chosen.defects) if defect), None)
     value = math.nan if defect else float(values(np.ones((1, chosen.count)))[0])
     drawn = (values(weights) for weights in _weights(chosen.count, trials, seed))
-    rests_on = (int(known.sum()), int(lines.sum()))
-    return _result(value, drawn, measure, "system level", rests_on, math.nan, chosen, confidence, defect)
+    return _result(value, drawn, (int(defined.sum()), int(lines.sum())), chosen, confidence, defect)
 
 
 def segment_agreement(
@@ -172,8 +159,7 @@ def segment_agreement(
 
     :param gold: float64[systems, n], human scores, higher is better, nan where not judged.
     :param metric: float64[systems, n], the metric's scores, higher is better.
-    :param measure: one of :data:`SEGMENT_MEASURES`; ``calibrated-accuracy``
-        (:class:`~evalkit.stats.ties.RankedPairs`) is meant ``by="item"``.
+    :param measure: one of :data:`SEGMENT_MEASURES`.
     :param by: ``none``, ``item`` or ``system``; groups in which the measure is undefined are left out of the average.
     :param groups: int[n], the article of each segment, or None.
     :param trials: resamples for the interval; 0 for none.
@@ -184,27 +170,70 @@ def segment_agreement(
     """
     if measure not in SEGMENT_MEASURES:
         raise InputError(f"measure {measure!r} is unknown for segments; use one of {', '.join(SEGMENT_MEASURES)}")
-    if by not in ("none", "item", "system"):
-        raise InputError(f"grouping {by!r} is unknown; use 'none', 'item' or 'system'")
+    if by not in ("none", "item", "system") or (by != "item" and measure not in MEASURES):
+        usable = "'none', 'item' or 'system'" if measure in MEASURES else "'item'"
+        raise InputError(f"grouping {by!r} does not fit {measure}; use {usable}")
     people, scores = _people(gold), np.asarray(metric, dtype=np.float64)
     confidence = checked_confidence(confidence)
     if people.shape != scores.shape:
         raise InputError(f"gold scores of shape {people.shape} and metric scores of shape {scores.shape} do not fit")
     if np.isinf(scores).any():
         raise InputError("the metric has infinite scores; leave them out or mark them missing (nan)")
-    if ties not in ("parity", "held-out") or (ties == "held-out" and by != "item"):
-        raise InputError(f"ties={ties!r} by {by}: use 'parity', or 'held-out' with by='item'")
+    if ties not in ("parity", "held-out") or (ties == "held-out" and measure != "calibrated-accuracy"):
+        raise InputError(f"ties={ties!r} for {measure}: use 'parity', or 'held-out' for calibrated-accuracy")
     lines = ~(np.isnan(people) | np.isnan(scores)).all(axis=0)
     articles = None if groups is None else checked_groups(groups, people.shape[1])[1][lines]
-    people, scores = people[:, lines], scores[:, lines]
+    missing = np.isnan(people) | np.isnan(scores)
+    people, scores = (np.where(missing, np.nan, side)[:, lines] for side in (people, scores))
     chosen = to_units(np.zeros((1, people.shape[1], 1)), articles)
     folds = folds_of(people.shape[1], articles) if ties == "held-out" else None
-    rows = _Rows(people, scores, measure, by, folds)
-    value, threshold, count = rows.value()
-    reason = rows.too_many(trials)
+    if by == "item":
+        count, values = _by_item(people, scores, measure, folds)
+    else:
+        count, values = _by_system(people, scores, measure, together=by == "none")
     unit_of = chosen.of_segments(articles)
-    drawn = (rows.resampled(weights[:, unit_of]) for weights in _weights(chosen.count, trials, seed))
-    return _result(value, drawn, measure, by, (count, int(lines.sum())), threshold, chosen, confidence, reason)
+    drawn = (values(weights[:, unit_of]) for weights in _weights(chosen.count, trials, seed))
+    value = float(values(np.ones((1, people.shape[1])))[0])
+    return _result(value, drawn, (count, int(lines.sum())), chosen, confidence, None)
+
+
+def _by_item(people: Floats, scores: Floats, measure: str, folds: Ints | None) -> tuple[int, Values]:
+    """The number of segments that have a value, and the average over segments under weights."""
+    if measure == "calibrated-accuracy":
+        pairs = RankedPairs(people.T, scores.T)
+        if folds is None:
+            return pairs.best().rows, lambda weights: np.array([pairs.best(row).accuracy for row in weights])
+        each, weight = pairs.held_out(folds), np.ones(people.shape[1])
+    else:
+        each, weight = rowwise(measure, people.T, scores.T)
+    known = ~np.isnan(each)
+
+    def values(weights: Floats) -> Floats:
+        counted = weights[:, known] * weight[known]
+        total = counted.sum(axis=1)
+        return np.where(total > 0, counted @ each[known] / np.maximum(total, 1e-300), np.nan)
+
+    return int(known.sum()), values
+
+
+def _by_system(people: Floats, scores: Floats, measure: str, *, together: bool) -> tuple[int, Values]:
+    """The number of outputs (or systems that have a value), and the value of all outputs together (or by system, averaged)."""
+    rows = [(people.ravel(), scores.ravel())] if together else zip(people, scores, strict=True)
+    points = [(gold[known], metric[known], known) for gold, metric in rows for known in (~np.isnan(gold),)]
+    copies = len(people) if together else 1
+
+    def each(weights: Floats) -> Floats:
+        repeated = np.tile(weights, (1, copies))
+        return np.array([MEASURES[measure](gold, metric, repeated[:, known]) for gold, metric, known in points])
+
+    def values(weights: Floats) -> Floats:
+        by_row = each(weights)
+        defined = ~np.isnan(by_row)
+        sums = np.where(defined, by_row, 0.0).sum(axis=0)
+        return np.where(defined.any(axis=0), sums / np.maximum(defined.sum(axis=0), 1), np.nan)
+
+    counted = people if together else each(np.ones((1, people.shape[1])))
+    return int((~np.isnan(counted)).sum()), values
 
 
 def folds_of(segments: int, articles: Ints | None) -> Ints:
@@ -215,124 +244,30 @@ def folds_of(segments: int, articles: Ints | None) -> Ints:
     return whole.astype(np.int64) % 10
 
 
-class _Rows:
-    """Groups of points, and their average agreement under weights of the segments."""
-
-    def __init__(self, gold: Floats, metric: Floats, measure: str, by: str, folds: Ints | None = None) -> None:
-        self.measure, self.by = measure, by
-        missing = np.isnan(gold) | np.isnan(metric)
-        self.gold, self.metric = np.where(missing, np.nan, gold), np.where(missing, np.nan, metric)
-        self.segments = gold.shape[1]
-        if by == "item":
-            self.rows = (self.gold.T, self.metric.T)
-        elif by == "system":
-            self.rows = (self.gold, self.metric)
-        else:
-            self.rows = (self.gold.reshape(1, -1), self.metric.reshape(1, -1))
-        in_pairs = measure in ("calibrated-accuracy", "kendall-like")
-        if in_pairs and by != "item" and self._pairs() > _PAIRS_AT_ONCE and measure == "kendall-like":
-            raise InputError(f"{self._pairs():,} pairs are too many for {measure}; group the scores by item")
-        self.ranked = RankedPairs(*self.rows) if measure == "calibrated-accuracy" else None
-        if self.ranked is not None and folds is not None:
-            self.each, self.weight = self.ranked.held_out(folds), np.ones(self.segments)
-            self.ranked = None
-        elif by == "item" and self.ranked is None:
-            self.each, self.weight = rowwise(measure, *self.rows)
-
-    def _pairs(self) -> int:
-        rows, width = (int(size) for size in self.rows[0].shape)
-        return rows * width * (width - 1) // 2
-
-    def too_many(self, trials: int) -> str | None:
-        """Why there is no interval, or None."""
-        if not trials or self.by == "item" or self.measure not in ("calibrated-accuracy", "kendall-like"):
-            return None
-        if self._pairs() <= _PAIRS_RESAMPLED:
-            return None
-        return f"{self._pairs():,} pairs are too many to resample; group the scores by item for an interval"
-
-    def value(self) -> tuple[float, float, int]:
-        """Value, tie threshold, and the number of outputs or groups it is based on."""
-        if self.ranked is not None:
-            best = self.ranked.best()
-            return best.accuracy, best.threshold, best.rows
-        if self.by == "item":
-            known = ~np.isnan(self.each)
-            return float(self.resampled(np.ones((1, self.segments)))[0]), math.nan, int(known.sum())
-        values, weight = self._of_rows(np.ones((1, self.segments)))
-        known = ~np.isnan(values[:, 0])
-        count = int((~np.isnan(self.rows[0])).sum()) if self.by == "none" else int(known.sum())
-        return float(_average(values, weight)[0]), math.nan, count
-
-    def resampled(self, weights: Floats) -> Floats:
-        """Values float64[t] under weights float64[t, segments]."""
-        if self.ranked is not None and self.by == "item":
-            return np.array([self.ranked.best(line).accuracy for line in weights])
-        if self.by == "item":
-            known = ~np.isnan(self.each)
-            counted = weights[:, known] * self.weight[known]
-            total = counted.sum(axis=1)
-            sums = counted @ self.each[known]
-            return np.where(total > 0, sums / np.maximum(total, 1e-300), np.nan)
-        if self.measure in ("calibrated-accuracy", "kendall-like"):
-            return np.array([self._repeated(line) for line in weights])
-        return _average(*self._of_rows(weights))
-
-    def _of_rows(self, weights: Floats) -> tuple[Floats, Floats]:
-        """Values float64[rows, t] and the rows' weights float64[rows, t]."""
-        if self.measure == "kendall-like":
-            values, weight = rowwise(self.measure, *self.rows)
-            return values[:, np.newaxis], weight[:, np.newaxis]
-        function = weighted(self.measure)
-        copies = len(self.gold) if self.by == "none" else 1
-        columns = []
-        for gold, metric in zip(*self.rows, strict=True):
-            known = ~np.isnan(gold)
-            repeated = np.tile(weights, (1, copies))[:, known]
-            columns.append(function(gold[known], metric[known], repeated))
-        values = np.array(columns)
-        return values, np.ones(values.shape)
-
-    def _repeated(self, weights: Floats) -> float:
-        drawn = np.repeat(np.arange(self.segments), weights.astype(np.int64))
-        inner = _Rows(self.gold[:, drawn], self.metric[:, drawn], self.measure, self.by)
-        return inner.value()[0]
-
-
-def _average(values: Floats, weight: Floats) -> Floats:
-    known = ~np.isnan(values)
-    total = np.where(known, weight, 0.0).sum(axis=0)
-    sums = np.where(known, weight * np.where(known, values, 0.0), 0.0).sum(axis=0)
-    return np.where(total > 0, sums / np.maximum(total, 1e-300), np.nan)
-
-
 def _soft(
     people: Floats,
     rows: Floats,
-    score: Score | None,
+    score: Score,
     sign: float,
     articles: Ints | None,
     trials: int,
     confidence: float,
     seed: int,
 ) -> Agreement:
-    segments = sign * evaluate(_mean_of if score is None else score, rows)
-    if score is None:
-        lines = ~(np.isnan(people) | np.isnan(segments)).any(axis=0)
-    else:
-        lines = ~np.isnan(people).any(axis=0)
-    gold, metric, rows = people[:, lines], segments[:, lines], rows[:, lines]
+    lines = ~np.isnan(people).any(axis=0)
+    gold, rows = people[:, lines], rows[:, lines]
+    metric = sign * evaluate(score, rows)
     judged = gold.shape[1]
     articles = None if articles is None else articles[lines]
     chosen = to_units(np.zeros((1, judged, 1)), articles)
     unit_of = chosen.of_segments(articles)
-    by_corpus = score if np.isnan(metric).any() else None
+    by_corpus = bool(np.isnan(metric).any())
 
     def agreement(drawn: Ints, signs: NDArray[np.float32]) -> float:
-        if by_corpus is None:
-            of_metric = one_sided_p(metric[:, drawn], signs)
+        if by_corpus:
+            of_metric = one_sided_p_of_corpus(rows[:, drawn], lambda sums: sign * score(sums), signs)
         else:
-            of_metric = one_sided_p_of_corpus(rows[:, drawn], lambda sums: sign * by_corpus(sums), signs)
+            of_metric = one_sided_p(metric[:, drawn], signs)
         return soft_accuracy_of(one_sided_p(gold[:, drawn], signs), of_metric)
 
     reason, value = None, math.nan
@@ -350,9 +285,7 @@ def _soft(
         return np.array([agreement(places, signs[:, : len(places)]) for places in drawn])
 
     blocks = (values(weights) for weights in resamples)
-    rests_on = (len(people), judged)
-    measure = "soft-pairwise-accuracy"
-    return _result(value, blocks, measure, "system level", rests_on, math.nan, chosen, confidence, reason)
+    return _result(value, blocks, (len(people), judged), chosen, confidence, reason)
 
 
 def _weights(units: int, trials: int, seed: int) -> Iterator[Floats]:
@@ -364,10 +297,7 @@ def _weights(units: int, trials: int, seed: int) -> Iterator[Floats]:
 def _result(
     value: float,
     drawn: Iterable[Floats],
-    measure: str,
-    by: str,
     rests_on: tuple[int, int],
-    threshold: float,
     chosen: Units,
     confidence: float,
     reason: str | None,
@@ -384,7 +314,7 @@ def _result(
         tail = widened_level((1 - confidence) / 2, chosen.count)
         low, high, _, reason = percentiles(np.concatenate(blocks), tail)
     unit, units, note = chosen.name, chosen.count, chosen.note
-    return Agreement(value, low, high, measure, by, *rests_on, threshold, unit, units, reason, note)
+    return Agreement(value, low, high, *rests_on, unit, units, reason, note)
 
 
 def _people(gold: ArrayLike) -> Floats:
@@ -394,26 +324,6 @@ def _people(gold: ArrayLike) -> Floats:
     if np.isinf(people).any():
         raise InputError("some human scores are infinite; leave them out or mark them missing (nan)")
     return people
-
-
-def _metric_rows(statistics: ArrayLike, score: Score | None, shape: tuple[int, ...]) -> Floats:
-    array = np.asarray(statistics, dtype=np.float64)
-    if score is None:
-        if array.shape != shape:
-            raise InputError(f"segment scores of shape {array.shape} and human scores of shape {shape} do not fit")
-        if np.isinf(array).any():
-            raise InputError("the metric has infinite scores; leave them out or mark them missing (nan)")
-        return _judged(array)
-    rows = checked(array)
-    if rows.shape[:2] != shape:
-        raise InputError(f"statistics of shape {rows.shape} and human scores of shape {shape} do not fit")
-    return rows
-
-
-def _judged(scores: Floats) -> Floats:
-    """Scores as rows (sum, count) that add up; missing ones are zero."""
-    known = ~np.isnan(scores)
-    return np.stack([np.where(known, scores, 0.0), known.astype(np.float64)], axis=-1)
 
 
 def _mean_of(sums: Floats) -> Floats:

@@ -73,7 +73,7 @@ def compare_metrics(
 
     :param gold: float64[systems, n], human scores, higher is better; every segment is judged for every system.
     :param metrics: float64[metrics, systems, n], higher is better: segment scores or :func:`contributions`.
-    :param measure: ``pearson``, ``spearman``, ``kendall-b``, ``accuracy`` or ``soft-pairwise-accuracy``.
+    :param measure: ``pearson``, ``kendall-b``, ``accuracy`` or ``soft-pairwise-accuracy``.
     :param groups: int[n], the article of each segment, or None.
     :param trials: number of exchanges.
     :raises InputError: for shapes that do not fit, missing values.
