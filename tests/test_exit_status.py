@@ -215,10 +215,11 @@ def test_whatever_is_raised_has_its_status(
     message: str,
     debug: bool,
 ) -> None:
-    def fail(**_: object) -> None:
+    def fail(context: object) -> None:
         raise error
 
-    monkeypatch.setattr(app.cli, "main", fail)
+    monkeypatch.setattr(app.cli, "invoke", fail)
+    monkeypatch.setattr(sys, "argv", ["evalkit", "list"])
     monkeypatch.setattr(app, "finished", [])
     monkeypatch.setenv("EVALKIT_DEBUG", "1" if debug else "")
     with pytest.raises(SystemExit) as end:
@@ -231,10 +232,11 @@ def test_whatever_is_raised_has_its_status(
 def test_an_interruption_says_what_was_written(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fail(**_: object) -> None:
+    def fail(context: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(app.cli, "main", fail)
+    monkeypatch.setattr(app.cli, "invoke", fail)
+    monkeypatch.setattr(sys, "argv", ["evalkit", "list"])
     monkeypatch.setattr(app, "finished", [Path("run"), Path("page.html")])
     with pytest.raises(SystemExit):
         app.main()

@@ -9,13 +9,12 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
-from click.shell_completion import CompletionItem
+from click.shell_completion import CompletionItem, shell_complete
 
 from evalkit.cli.streams import abandon, flush, safe_streams
 from evalkit.errors import EvalkitError, ResourceError, SettingError
@@ -41,6 +40,9 @@ _COMMANDS = {
 }
 _FILES = re.compile("FILE|FOLDER|RUN|PATH|HISTORY|SYSTEM]")
 
+#: The environment variable with which shells ask for completions.
+_COMPLETE = "_EVALKIT_COMPLETE"
+
 #: Old names of commands, kept for one release.
 _RENAMED = {"beside": "compare-sacrebleu"}
 
@@ -62,33 +64,12 @@ class _Group(click.Group):
                 parameter.type = _FileName()
         return _hidden(cmd_name, command) if cmd_name in _RENAMED else command
 
-    # Without this, click would exit with status 1 when the reader of a pipe closes it.
-    def make_context(self, *arguments: Any, **settings: Any) -> click.Context:
-        with _closed_pipes():
-            return super().make_context(*arguments, **settings)
-
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         for before, argument in zip(["", *args], args, strict=False):
             if not argument or (argument.startswith("--") and argument.endswith("=")):
                 option = argument[:-1] or (before if before.startswith("-") else "an argument")
                 raise SettingError(f"{option} is empty; give it a value, or leave it out (is a variable unset?)")
         return super().resolve_command(ctx, args)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        with _closed_pipes():
-            return super().invoke(ctx)
-
-
-class _PipeClosedError(Exception):
-    """The reader of standard output closed the pipe."""
-
-
-@contextlib.contextmanager
-def _closed_pipes() -> Iterator[None]:
-    try:
-        yield
-    except BrokenPipeError:
-        raise _PipeClosedError from None
 
 
 class _FileName(click.types.StringParamType):
@@ -143,19 +124,24 @@ def main() -> None:
 
 
 def _status() -> int:
+    """Run the command; unlike :meth:`click.Group.main`, this tells a closed pipe from other errors."""
     try:
-        status = cli.main(standalone_mode=False)
-        flush()
-        return status if isinstance(status, int) else 0
+        if instruction := os.environ.get(_COMPLETE):
+            return shell_complete(cli, {}, "evalkit", _COMPLETE, instruction)
+        with cli.make_context("evalkit", sys.argv[1:]) as context:
+            cli.invoke(context)
+    except click.exceptions.Exit as end:
+        return end.exit_code
     except (Exception, KeyboardInterrupt) as error:
         if os.environ.get("EVALKIT_DEBUG"):
             traceback.print_exc()
         return _failed(error)
+    return 0
 
 
 def _failed(error: BaseException) -> int:
     """Print an error and return its exit status."""
-    if isinstance(error, BrokenPipeError | _PipeClosedError):
+    if isinstance(error, BrokenPipeError):
         return 141  # as shells report a program ended by a closed pipe, for example in evalkit run | head
     message, status = _message(error)
     with contextlib.suppress(OSError, ValueError):
@@ -170,10 +156,9 @@ def _message(error: BaseException) -> tuple[str, int]:
         text = io.StringIO()
         error.show(file=text)
         return text.getvalue().rstrip("\n"), 2
-    if isinstance(error, click.Abort | KeyboardInterrupt):
-        files_note = str(error if isinstance(error, KeyboardInterrupt) else error.__cause__ or "")
+    if isinstance(error, KeyboardInterrupt):
         written = f"complete: {', '.join(map(str, finished))}" if finished else "nothing was written"
-        return f"evalkit: interrupted; {files_note or written}", 130
+        return f"evalkit: interrupted; {str(error) or written}", 130
     if isinstance(error, MemoryError):
         return "evalkit: out of memory; score fewer systems or segments at once", ResourceError.exit_code
     if isinstance(error, OSError) and error.filename:
