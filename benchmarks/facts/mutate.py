@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+T = TypeVar("T")
 
 
 class Mutation(NamedTuple):
@@ -29,21 +31,40 @@ class Number(NamedTuple):
     scale: str
 
 
+#: the characters of the words below whose traditional form is another one
+TRADITIONAL = str.maketrans(
+    "万亿两个种辆项号图欧镑过将数点时钟吨顷岁亩于级后内间来", "萬億兩個種輛項號圖歐鎊過將數點時鐘噸頃歲畝於級後內間來"
+)
+
+
+def both_scripts(table: dict[str, T]) -> dict[str, T]:
+    """The Chinese words of a table in simplified and traditional script."""
+    traditional = {
+        word.translate(TRADITIONAL): (value.translate(TRADITIONAL) if isinstance(value, str) else value)
+        for word, value in table.items()
+    }
+    weeks = {word.replace("周", "週"): value for word, value in traditional.items()}
+    both = {**weeks, **traditional, **table}
+    return dict(sorted(both.items(), key=lambda item: -len(item[0])))
+
+
 EN_WORDS = {w: i for i, w in enumerate("two three four five six seven eight nine ten eleven twelve".split(), 2)}
-ZH_WORDS = {"两": 2, **{c: i for i, c in enumerate("二三四五六七八九十", 2)}}
+ZH_WORDS = both_scripts({"两": 2, **{c: i for i, c in enumerate("二三四五六七八九十", 2)}})
 EN_SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
-ZH_SCALES = {
-    "万亿": 1e12,
-    "千亿": 1e11,
-    "百亿": 1e10,
-    "十亿": 1e9,
-    "千万": 1e7,
-    "百万": 1e6,
-    "亿": 1e8,
-    "万": 1e4,
-    "千": 1e3,
-    "百": 1e2,
-}
+ZH_SCALES = both_scripts(
+    {
+        "万亿": 1e12,
+        "千亿": 1e11,
+        "百亿": 1e10,
+        "十亿": 1e9,
+        "千万": 1e7,
+        "百万": 1e6,
+        "亿": 1e8,
+        "万": 1e4,
+        "千": 1e3,
+        "百": 1e2,
+    }
+)
 NUMBER = {
     "en": re.compile(
         rf"(?<![A-Za-z0-9.,/:#-])([0-9]+(?:,[0-9]{{3}})*(?:\.[0-9]+)?)(?![0-9]|[.,:/-][0-9]|(?:st|nd|rd|th)\b)"
@@ -52,7 +73,7 @@ NUMBER = {
     ),
     "zh": re.compile(
         rf"(?<![A-Za-z0-9.,/:：#第-])([0-9]+(?:,[0-9]{{3}})*(?:\.[0-9]+)?)(?![0-9]|[.,:：/-][0-9])({'|'.join(ZH_SCALES)})?"
-        rf"|(?<![零一二两三四五六七八九十百千万亿几第数周期拜.点0-9])([{''.join(ZH_WORDS)}])(?=[个名位家座辆架艘项种年天次])"
+        rf"|(?<![零一二两兩三四五六七八九十百千万萬亿億几幾第数數周週期拜.点點0-9])([{''.join(ZH_WORDS)}])(?=[个個名位家座辆輛架艘项項种種年天次])"
     ),
 }
 #: numbers that are parts of dates and times, of names or scores
@@ -62,14 +83,16 @@ NO_NUMBER = {
         r"Jul|Aug|Sept?|Oct|Nov|Dec|No|Chapter|Section|Article|Figure|Table|page|Highway|Flight|Route|Line|Boeing|Phase|"
         r"version|grade|level)\.? $"
     ),
-    "zh": re.compile(r"(?:第|图|表|号|周|星期|[A-Za-z-] ?)$"),
+    "zh": re.compile(r"(?:第|[图圖]|表|[号號]|[周週]|星期|[A-Za-z-] ?)$"),
 }
 AFTER_NUMBER = {
     "en": re.compile(
         r" ?(?:January|February|March|April|May|June|July|August|September|October|November|December|[ap]\.?m\b|o.clock|"
         r"-year-old)|s\b|[A-Za-z]*[0-9]"
     ),
-    "zh": re.compile(r" ?(?:年(?!来|前|后|的|内|间|以)|月|日|号|时|点|世纪|后[，。 ]|[A-Za-z])"),
+    "zh": re.compile(
+        r" ?(?:年(?![来來]|前|[后後]|的|[内內]|[间間]|以)|月|日|[号號]|[时時]|[点點]|世[纪紀]|[后後][，。 ]|[A-Za-z])"
+    ),
 }
 RANGE = re.compile(
     r"^ ?(?:-|–|—|~|to|and|or|至|到|、|和|或|比|of|out of|in|by|x|×|/)(?: |$)|^ ?(?:至|到|、|-|–|—|~|比|或|分之) ?$"
@@ -81,8 +104,8 @@ SERIES = re.compile(r"(\b[A-Za-z一-鿿]{2,}) ?[0-9]+(?:, ?(?:\w+ )?\1 ?[0-9]+)+
 CURRENCIES = {
     "en": {"yuan": "dollars", "RMB": "US$", "US$": "€", "U.S. dollars": "euros", "dollars": "euros", "$": "€", "£": "€",
            "€": "£", "euros": "yuan", "pounds": "euros", "Hong Kong dollars": "yen"},
-    "zh": {"亿美元": "亿欧元", "万美元": "万欧元", "美元": "欧元", "欧元": "美元", "英镑": "美元", "万元": "万美元",
-           "亿元": "亿美元", "港元": "日元"},
+    "zh": both_scripts({"亿美元": "亿欧元", "万美元": "万欧元", "美元": "欧元", "欧元": "美元", "英镑": "美元", "万元": "万美元",
+           "亿元": "亿美元", "港元": "日元"}),
 }  # fmt: skip
 UNITS = {
     "en": {"kilometers": "meters", "kilometres": "metres", "km": "m", "meters": "kilometers", "metres": "kilometres",
@@ -90,18 +113,19 @@ UNITS = {
            "days": "weeks", "hours": "minutes", "minutes": "hours", "seconds": "hours", "percentage points": "percent",
            "%": " percentage points", "percent": "percentage points", "hectares": "acres", "miles": "feet",
            "feet": "inches", "cm": "m", "mm": "cm", "square meters": "square kilometers", "acres": "hectares"},
-    "zh": {"公里": "米", "米": "公里", "吨": "公斤", "公斤": "克", "个月": "年", "小时": "分钟", "分钟": "小时",
+    "zh": both_scripts({"公里": "米", "米": "公里", "吨": "公斤", "公斤": "克", "个月": "年", "小时": "分钟", "分钟": "小时",
            "天": "个月", "个百分点": "%", "%": "个百分点", "英里": "英尺", "平方米": "平方公里", "公顷": "平方米",
-           "英尺": "英寸", "岁": "个月", "周": "年", "亩": "公顷", "英亩": "公顷", "厘米": "米"},
+           "英尺": "英寸", "岁": "个月", "周": "年", "亩": "公顷", "英亩": "公顷", "厘米": "米"}),
 }  # fmt: skip
 QUALIFIERS = {
     "en": {"more than": "less than", "over": "under", "at least": "at most", "nearly": "more than", "almost": "more than",
            "less than": "more than", "fewer than": "more than", "no more than": "no less than", "up to": "more than",
            "under": "over", "at most": "at least", "not exceed": "exceed"},
-    "zh": {"超过": "不到", "逾": "不足", "近": "超过", "将近": "超过", "至少": "最多", "不到": "超过", "不足": "超过",
-           "不超过": "超过", "最多": "至少", "多达": "不到", "低于": "高于", "高于": "低于"},
+    "zh": both_scripts({
+        "超过": "不到", "逾": "不足", "近": "超过", "将近": "超过", "至少": "最多", "不到": "超过", "不足": "超过",
+        "不超过": "超过", "最多": "至少", "多达": "不到", "低于": "高于", "高于": "低于"}),
 }  # fmt: skip
-UP = {"more than", "over", "at least", "超过", "逾", "至少", "高于"}
+UP = {"more than", "over", "at least", "超过", "超過", "逾", "至少", "高于", "高於"}
 SIGNS = {
     True: re.compile(r"(?i)more than|over|at least|above|exceed|超|逾|多|余|至少|以上|高于|不低于|不少于|突破"),
     False: re.compile(r"(?i)less than|fewer|under|nearly|almost|close to|below|up to|no more|at most|不到|不足|近|接近|"
@@ -111,7 +135,7 @@ MONTHS = "January February March April May June July August September October No
 MONTH = re.compile(rf"\b({'|'.join(MONTHS)})(?= [0-9])")
 DAY = {
     "en": re.compile(rf"\b(?:{'|'.join(MONTHS)}) ([0-9]{{1,2}})\b(?!,[0-9]{{3}}| million| percent|:)"),
-    "zh": re.compile(r"(?<=月)([0-9]{1,2})(?=[日号])"),
+    "zh": re.compile(r"(?<=月)([0-9]{1,2})(?=[日号號])"),
 }
 YEAR = {
     "en": re.compile(r"\b(?:in|since|of|by|,) ((?:19|20)[0-9]{2})\b(?!s|-)"),
@@ -173,12 +197,14 @@ def _of_number(text: str, lang: str, source: str, n: Number) -> Iterator[Mutatio
                 "万": "亿",
                 "亿": "万",
                 "thousand": "million",
+                "萬": "億",
+                "億": "萬",
             }
             if n.scale in other:
                 yield changed("scale", n.digits + tail.replace(n.scale, other[n.scale]))
     else:
         words = list(EN_WORDS) if lang == "en" else "两三四五六七八九十"
-        at = list(words).index("两" if n.digits == "二" else n.digits)
+        at = list(words).index("两" if n.digits in "二兩" else n.digits)
         yield changed("count-word", words[(at + 2) % len(words)])
     for kind, table, near in (("unit", UNITS, r"[ -]?(?:个)?"), ("currency", CURRENCIES, " ?")):
         for old in sorted(table[lang], key=len, reverse=True):
