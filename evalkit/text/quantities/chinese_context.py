@@ -17,9 +17,11 @@ from evalkit.text.quantities.units import EN_SYMBOL, ZH_RATE, ZH_UNIT, latin_uni
 ARABIC = "0123456789"
 DIGIT = "零〇一二三四五六七八九"
 _H = numerals.HANZI
+#: numerals, but not the prefix of a unit: 82万千瓦, 5千克, 500兆
+_MORE = rf"(?!千[瓦米克卡伏赫帕]|百帕|兆(?![元美日欧港韩台万亿]))[{_H}]"
 RUN = (
-    rf"(?:{DIGITS}(?: ?(?=[万亿]|千(?![瓦米克卡伏赫帕])))?(?:[{_H}]|(?<=[{_H}]){DIGITS})*"
-    rf"|[{_H}](?:[{_H}]|(?<=[{DIGIT}十])点(?=[{DIGIT}]))*)"
+    rf"(?!数[^十百千万亿以])(?:{DIGITS}(?: ?(?=[万亿]|千(?![瓦米克卡伏赫帕])))?(?:{_MORE}|(?<=[{_H}]){DIGITS})*"
+    rf"|[{_H}](?:{_MORE}|(?<=[{DIGIT}十])点(?=[{DIGIT}]))*)"
 )
 
 
@@ -38,6 +40,7 @@ LEXICON = Lexicon(
     "zh",
     run=RUN,
     digits=DIGITS,
+    half=[word for row in load("zh")["halves"].values() for word in row.split()],
     scripture=[book + space for book in load("zh")["words"]["scripture"].split() for space in ("", " ")],
     classifier=trie(load("zh")["classifiers"].split()),
     in_phrase=_in_phrases(load("zh")["words"]["phrases"].split()),
@@ -77,12 +80,12 @@ class ChineseContext(Scanner):
     """Reads units, classifiers and qualifiers around a number; ``t`` has full-width digits and signs folded."""
 
     HALVES = LEXICON.inverted("halves")
+    MINUTES = _TABLES["minutes"]
     STEPS = _TABLES["steps"]
     QUALIFIERS = Qualifiers(_TABLES["before"], _TABLES["negation"])
     AFTER = LEXICON.after()
     CURRENCIES = {**EN_SYMBOL, **_TABLES["currency_before"]}  # noqa: RUF012
     SIGNS = signs(CURRENCIES, "(?:近|约|超过?|逾|共|仅|大约)?")
-    #: where the number begins that is being read
     begin = 0
 
     def small(self, text: str) -> int:
@@ -215,9 +218,12 @@ class ChineseContext(Scanner):
 
     def before(self, start: int) -> str:
         """How exact the words before say the quantity is."""
-        return self._said_before(start) or "exact"
+        said = self.said_before(start)
+        far = None if said else PATTERNS["far"].search(self.t, max(0, start - 7), start)
+        return said or ("exact" if far is None or far.lastgroup is None else far.lastgroup.replace("_", " "))
 
-    def _said_before(self, start: int) -> str:
+    def said_before(self, start: int) -> str:
+        """The same by the words directly before, empty where they say nothing."""
         t = self.t
         at = start - 1 if start and t[start - 1] == " " else start
         past = t[at - 1 : at] in ("破", "过") and t[at : at + 1] in tuple("百千万亿")
@@ -233,11 +239,13 @@ class ChineseContext(Scanner):
         sign = PATTERNS["signs"].match(self.t, end) if exactness == "exact" else None
         if sign is not None and sign.lastgroup is not None:
             return sign.end(), sign.lastgroup.replace("_", " ")
-        said = self._said_before(start)
-        if said and said != "exact":
-            return end, said
-        far = PATTERNS["far"].search(self.t, max(0, start - 7), start) if exactness == "exact" and not said else None
-        return end, exactness if far is None or far.lastgroup is None else far.lastgroup.replace("_", " ")
+        said = self.before(start) if exactness == "exact" else self.said_before(start)
+        return end, exactness if said in ("", "exact") else said
+
+    def scale(self, text: str) -> Decimal:
+        """The value of a scale."""
+        parsed = numerals.value(text)
+        return Decimal(1) if parsed is None else parsed[0]
 
     def of_a_whole(self, start: int) -> str:
         """How exact a share is whose qualifier precedes what it is a share of: 不超过总额的5%."""

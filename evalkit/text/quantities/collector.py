@@ -60,6 +60,8 @@ class SpanCollector:
             self.quantities.pop()
         if checkable and low == _ONE and high == _ONE and kind in _LOOSE_ONE and noun != "score":
             checkable = False
+        while self.quantities and self.quantities[-1].span[0] >= start:
+            self.quantities.pop()  # the half of half past six
         start = max(start, self.end())  # a sign before may already belong to the quantity before
         surface = self.text[start:end]
         self.quantities.append(

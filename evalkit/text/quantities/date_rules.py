@@ -1,7 +1,7 @@
 """What the rules for dates and times of day do in both languages: from the groups of an expression to quantities.
 
-The groups are ``y`` year, ``yy`` year of two digits (``cc`` its century), ``m`` month, ``d`` day, ``n`` year of a decade,
-``c`` century, ``bc`` year before Christ, ``h`` hour, ``min`` minute, ``half`` half of the day. ``first`` and ``second`` are the
+The groups are ``y`` year, ``yy`` year of two digits (``cc`` its century), ``m`` month, ``d`` day, ``h`` hour, ``min`` minute
+or ``part`` of an hour (``to`` where it is before the hour), ``half`` half of the day. ``first`` and ``second`` are the
 parts of an expression that names two dates, with ``m2`` and ``d2`` for the second one.
 """
 
@@ -24,6 +24,8 @@ class DateRules(SpanCollector):
 
     #: half of the day as it is written -> ``am``, ``pm``, ``night``, or empty where it leaves it open
     HALVES: Mapping[str, str]
+    #: parts of an hour -> minutes
+    MINUTES: Mapping[str, int]
     #: words such as "last" and 去 -> how many years or months they add
     STEPS: Mapping[str, int]
 
@@ -42,7 +44,7 @@ class DateRules(SpanCollector):
 
     def part(self, found: Found, name: str) -> int | None:
         """The number in a group, None where it has matched nothing."""
-        said = found.get(name)
+        said = found.get(name).replace(",", "")
         return self.small(said) if said else None
 
     def _date(self, found: Found) -> bool:
@@ -67,24 +69,23 @@ class DateRules(SpanCollector):
         century = self.part(found, "cc")
         return said + (100 * century if century else 2000 if said < 50 else 1900)
 
-    def _before_christ(self, found: Found) -> bool:
-        return self.date(found.start, found.end, None, unit="BC", century=self.part(found, "bc"))
-
-    def _century(self, found: Found) -> bool:
-        return self.date(found.start, found.end, None, unit="century", century=self.part(found, "c"))
-
-    def _decade(self, found: Found) -> bool:
-        return self.date(found.start, found.end, self.part(found, "n"), unit="decade")
-
     def _time(self, found: Found) -> bool:
         """A time of day; the first of 6-8 p.m. has the half of the second, unless it is later: 11-1 p.m."""
-        hour, minute = self.part(found, "h"), self.part(found, "min") or 0
-        if hour is None or hour > 24 or minute > 59:
-            return False
-        half, second = self.HALVES.get(found.get("half"), ""), self.part(found, "h2")
+        half, hour, second = self.HALVES.get(found.get("half"), ""), self.part(found, "h") or 0, self.part(found, "h2")
         if second and second != 12 and (hour > second or hour == 12):
             half = "pm" if half == "am" else "am"
-        return self.time(found.start, found.end, hour, minute, half, exact=self.before(found.start))
+        return self.time_of(found, half, self.before(found.start))
+
+    def time_of(self, found: Found, half: str, exact: str) -> bool:
+        """The hour and the minutes of an expression; false where there can be no such time."""
+        hour, minute = self.part(found, "h"), self.part(found, "min")
+        if minute is None:
+            minute = self.MINUTES.get(found.get("part"), 0)
+        if hour is None or not 0 <= hour <= 24 or not 0 <= minute < 60:
+            return False
+        if found.get("to"):
+            hour, minute = hour - 1 or 12, 60 - minute
+        return self.time(found.start, found.end, hour, minute, half, exact=exact)
 
     def _relative(self, found: Found) -> bool:
         """This year, 去年5月17日, last month, 本月3日: counted from the day of the text."""

@@ -618,6 +618,12 @@ class _Scan(EnglishContext):
         last = self.last()
         return last is not None and last.kind == "ordinal" and start - last.span[1] <= 2
 
+    def scale(self, text: str) -> Decimal:
+        return Decimal(1)
+
+    def complete(self, d: Draft) -> bool:
+        return self._complete(d)
+
     # -- from a value to a quantity ---------------------------------------------------------------------------------
 
     def _complete(self, d: Draft, symbol: Symbol | None = None) -> bool:

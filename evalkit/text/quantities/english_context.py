@@ -54,6 +54,7 @@ class EnglishContext(Scanner):
     """Reads units, nouns and qualifiers around a number; ``t`` is the text in lower case."""
 
     HALVES = LEXICON.inverted("halves")
+    MINUTES = LEXICON.tables["minutes"]
     STEPS = LEXICON.tables["steps"]
     QUALIFIERS = Qualifiers(LEXICON.tables["before"], LEXICON.tables["negation"], WORDS["skipped"])
     AFTER = LEXICON.after()

@@ -1,12 +1,13 @@
 """Ordered lists of named rules: what a text may say at one place, and what is read there.
 
-A list is a table of ``zh.toml``, ``en.toml`` or ``units.toml``. Each row has a name, a regular expression that is matched where
-a number or a word begins, and an action. The first rule whose expression matches and whose action accepts wins. All expressions
-of a list are compiled into one, so that a number costs one match however many rules there are; only after an action that refuses
-are the rules behind it tried one by one, so rules whose action often refuses are the last ones of a list.
+A list is a table of ``zh.toml`` or ``en.toml``. Each row has a name, a regular expression that is matched where a number or a
+word begins, an action, and perhaps an expression that must be found directly before. The first rule whose expressions match and
+whose action accepts wins. All expressions of a list are compiled into one, so that a number costs one match however many rules
+there are; only after an action that refuses are the rules behind it tried one by one, so rules that often refuse come last.
 
 In an expression ``{name}`` stands for another expression of the table ``macros`` or for any word of a list, and ``{<name}`` for a
-place directly after one of its words. A group ``from`` in a lookbehind says where the quantity begins.
+place directly after one of its words. A group ``from`` in a lookbehind, or in the expression for what is before, says where the
+quantity begins.
 """
 
 from __future__ import annotations
@@ -16,28 +17,30 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 _MACRO = re.compile(r"\{(<?)([a-z_]+)\}")
+#: how far an expression for what is before a rule can look
+_LONGEST_BEFORE = 40
 _GROUP = re.compile(r"\(\?P([<=])([a-z]\w*)")
 
 
 class Found(NamedTuple):
-    """What an expression has matched, from ``start`` to ``end``; ``groups`` are the numbers of the groups that took part."""
+    """What a rule has matched, from ``start`` to ``end``; ``groups`` are the spans of the groups that took part."""
 
     start: int
     end: int
-    match: re.Match[str]
-    groups: Mapping[str, int]
+    text: str
+    groups: Mapping[str, tuple[int, int]]
 
     def get(self, group: str) -> str:
         """The text of a group, empty where it took no part."""
-        return self.match[self.groups[group]] if group in self.groups else ""
+        return self.text[slice(*self.groups[group])] if group in self.groups else ""
 
     def begin(self, group: str) -> int:
         """Where a group begins."""
-        return self.match.start(self.groups[group])
+        return self.groups[group][0]
 
     def stop(self, group: str) -> int:
         """Where a group ends."""
-        return self.match.end(self.groups[group])
+        return self.groups[group][1]
 
 
 Action = Callable[[Any, Found], bool]
@@ -91,7 +94,8 @@ def expand(pattern: str, macros: Mapping[str, str | Iterable[str]]) -> str:
 class Rules:
     """One list of rules, compiled.
 
-    :param rows: name -> expression, or expression and action. Without an action it is the method of the rule's name.
+    :param rows: name -> expression, or expression and action, or both and the expression for what is before. Without an action
+        it is the method of the rule's name.
     :param action: from the name of an action to a function of a scan and of what was found.
     """
 
@@ -101,33 +105,40 @@ class Rules:
         macros: Mapping[str, str | Iterable[str]],
         action: Callable[[str], Action],
     ) -> None:
-        pairs = [(row, name) if isinstance(row, str) else row for name, row in rows.items()]
-        self._actions = [action(name) for _, name in pairs]
+        full = [[row, name, ""] if isinstance(row, str) else [*row, ""] for name, row in rows.items()]
+        self._actions = [action(name) for _, name, *_ in full]
+        self._before = [re.compile(f"(?:{expand(before, macros)})$") if before else None for _, _, before, *_ in full]
         self._patterns = [
-            _GROUP.sub(rf"(?P\g<1>\g<2>__{i}", expand(pattern, macros)) for i, (pattern, _) in enumerate(pairs)
+            _GROUP.sub(rf"(?P\g<1>\g<2>__{i}", expand(pattern, macros)) for i, (pattern, *_) in enumerate(full)
         ]
         self._compiled: dict[int, tuple[re.Pattern[str], dict[int, list[tuple[str, int]]]]] = {}
 
     def apply(self, scan: object, text: str, at: int) -> bool:
         """Whether a rule accepts what begins here."""
-        pattern, groups = self._compiled.get(-1) or self._compile(-1)
-        match = pattern.match(text, at)
-        first = 0
-        while True:
+        only = -1
+        while only < len(self._actions):
+            pattern, groups = self._compiled.get(only) or self._compile(only)
+            match = pattern.match(text, at)
             if match is not None and match.lastgroup is not None:
                 i = int(match.lastgroup[1:])
-                taking_part = {name: group for name, group in groups.get(i, ()) if match[group] is not None}
-                start = match.start(taking_part["from"]) if "from" in taking_part else at
-                if self._actions[i](scan, Found(start, match.end(), match, taking_part)):
+                found = self._found(match, i, groups.get(i, ()))
+                if found is not None and self._actions[i](scan, found):
                     return True
-                first = i
-            elif first == 0:
+                only = i
+            elif only < 0:
                 return False
-            first += 1
-            if first == len(self._actions):
-                return False
-            pattern, groups = self._compiled.get(first) or self._compile(first)
-            match = pattern.match(text, at)
+            only += 1
+        return False
+
+    def _found(self, match: re.Match[str], i: int, groups: Iterable[tuple[str, int]]) -> Found | None:
+        at, pattern = match.start(), self._before[i]
+        spans = {name: match.span(group) for name, group in groups if match[group] is not None}
+        if pattern is not None:
+            before = pattern.search(match.string, max(0, at - _LONGEST_BEFORE), at)
+            if before is None:
+                return None
+            spans |= {name: before.span(name) for name in pattern.groupindex if before[name] is not None}
+        return Found(spans["from"][0] if "from" in spans else at, match.end(), match.string, spans)
 
     def _compile(self, only: int) -> tuple[re.Pattern[str], dict[int, list[tuple[str, int]]]]:
         """The expression of one rule or, for -1, of all, and the names and numbers of the groups of each."""

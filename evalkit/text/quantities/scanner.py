@@ -7,7 +7,9 @@ from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 
+from evalkit.errors import InputError
 from evalkit.text.quantities.date_rules import DateRules
 from evalkit.text.quantities.decimals import negative, plus, times
 from evalkit.text.quantities.lexicons import barred
@@ -22,6 +24,7 @@ Tail = tuple[str, str, int]
 #: what a qualifier says with a negation before it
 OPPOSITE = {"more than": "at most", "less than": "at least"}
 _LONGEST_SIGN = 8
+_FIELD = re.compile("{([a-z]+)}")
 _WIDE_COMMA = re.compile("，(?<=[0-9]，)[0-9]{3}(?![0-9])")
 
 
@@ -110,16 +113,14 @@ def signs(names: Iterable[str], between: str = "") -> re.Pattern[str]:
     return re.compile(rf"((?<![A-Za-z])(?:{latin})|{other}){between} ?$")
 
 
-def _unchecked(method: Action) -> Action:
-    """The same action for a quantity that is not checkable."""
-
-    def action(scan: Scanner, found: Found) -> bool:
-        if not method(scan, found):
-            return False
-        scan.quantities[-1] = replace(scan.quantities[-1], checkable=False)
-        return True
-
-    return action
+@lru_cache(maxsize=4096)
+def _normal(text: str) -> Quantity | None:
+    normal, _, noun = text.partition(";")
+    try:
+        quantity = parse_normal(normal)
+    except InputError:
+        return None
+    return replace(quantity, noun=noun) if noun else quantity
 
 
 class Scanner(DateRules):
@@ -138,30 +139,58 @@ class Scanner(DateRules):
     labelled = ("", 0)
 
     @classmethod
-    def action(cls, name: str) -> Action:
-        """What a rule does: a method, or a quantity in normal form, with a question mark before it where it is not checkable,
-        and after a semicolon what it counts or is the measure of.
+    def action(cls, text: str) -> Action:
+        """What a rule does: steps with ampersands between them, all of which have to accept.
+
+        A step is a method, with an exclamation mark before it where it must refuse, or a quantity in normal form. In this, groups
+        of the expression may stand in braces, what it counts or is the measure of follows after a semicolon, and with dots at the
+        end the scale in the group ``scale`` and the unit or noun behind belong to it. A question mark before a step: the quantity
+        is not checkable.
         """
-        checkable = name[-1] != "?"
-        if (method := getattr(cls, f"_{name.rstrip('?')}", None)) is not None:
-            return method if checkable else _unchecked(method)
-        normal, _, noun = name.lstrip("?").partition(";")
-        quantity = parse_normal(normal)
-        if noun:
-            quantity = replace(quantity, noun=noun)
+        steps = [cls._step(step) for step in text.split(" & ")]
+        return steps[0] if len(steps) == 1 else lambda scan, found: all(step(scan, found) for step in steps)
 
-        def constant(scan: Scanner, found: Found) -> bool:
-            return scan.constant(found.start, found.end, quantity, checkable=not name.startswith("?"))
+    @classmethod
+    def _step(cls, text: str) -> Action:
+        name, checkable = text.lstrip("!?"), not text.startswith("?")
+        method: Action | None = getattr(cls, f"_{name}", None)
+        if method is None:
+            return lambda scan, found: scan.constant(found, name, checkable=checkable)
+        if text[0] == "!":
+            return lambda scan, found: not method(scan, found)
+        return method if checkable else lambda scan, found: method(scan, found) and scan.doubt()
 
-        return constant
+    def doubt(self) -> bool:
+        """Makes the last quantity one that is not checkable."""
+        self.quantities[-1] = replace(self.quantities[-1], checkable=False)
+        return True
 
-    def constant(self, start: int, end: int, q: Quantity, *, checkable: bool) -> bool:
-        """A phrase that always names the same quantity."""
-        exact = q.exact
+    def constant(self, found: Found, normal: str, *, checkable: bool) -> bool:
+        """A phrase that always names the same quantity, or one with numbers of the phrase."""
+        for name in _FIELD.findall(normal):
+            value = self.part(found, name)
+            normal = normal.replace(f"{{{name}}}", found.get(name) if value in (None, -1) else str(value))
+        q = _normal(normal.rstrip("…"))
+        if q is None:
+            return False
+        if normal[-1] == "…":
+            factor = self.scale(found.get("scale"))
+            low, high = times(q.low, factor), times(q.high, factor)
+            return self.complete(Draft(found.start, found.end, low, high, scale=1, exact=q.exact)) and (
+                checkable or self.doubt()
+            )
+        end, exactness, date = found.end, q.exact, (q.year, q.month, q.day)
         if checkable and q.kind not in ("date", "time"):
-            end, exact = self.qualified(start, end, exact)
-        date = q.year, q.month, q.day
-        return self.add(start, end, q.low, q.high, q.kind, q.unit, q.noun, exact, checkable, date)
+            end, exactness = self.qualified(found.start, end, exactness)
+        return self.add(found.start, end, q.low, q.high, q.kind, q.unit, q.noun, exactness, checkable, date)
+
+    @abstractmethod
+    def scale(self, text: str) -> Decimal:
+        """The product of scales in words."""
+
+    @abstractmethod
+    def complete(self, d: Draft) -> bool:
+        """The value is read: now the second end of a range, the unit, the noun and the qualifiers."""
 
     # -- names and codes --------------------------------------------------------------------------------------------
 
@@ -169,6 +198,27 @@ class Scanner(DateRules):
         """A part of a name or a code."""
         self.done = max(self.done, found.end)
         return True
+
+    def _ignored(self, found: Found) -> bool:
+        """Digits or words that count nothing."""
+        return True
+
+    def _apart(self, found: Found) -> bool:
+        """Whether no quantity ends before the sign before, so that it does not join two ends of a range."""
+        return self.end() != found.start - 1
+
+    def _no_sign(self, found: Found) -> bool:
+        """Whether no currency precedes."""
+        return self.symbol(found.start) is None
+
+    def _no_unit(self, found: Found) -> bool:
+        """Whether no unit follows the number."""
+        return self.unit_at(found.stop("n")) is None
+
+    def in_series(self, word: str, digits: str, *, alone: bool) -> bool:
+        """芯片1，芯片2: the numbers of things that are called the same."""
+        last, self.labelled = self.labelled, (word, int(digits) if digits.isdigit() and len(digits) < 4 else 0)
+        return alone and bool(word) and word == last[0] and self.labelled[1] == last[1] + 1 > 1
 
     def _unread(self, found: Found) -> bool:
         """Digits that count nothing."""
@@ -189,6 +239,10 @@ class Scanner(DateRules):
         if not 0 < top < bottom:
             return False
         return self.one(found.start, found.end, percent_of(top, bottom), "percent", exact=self.before(found.start))
+
+    def _slash(self, found: Found) -> bool:
+        """3/4; 7/7 is no share."""
+        return self._share(found) or self._nothing(found)
 
     def _ages(self, found: Found) -> bool:
         """7-9-12 years old."""
@@ -214,6 +268,10 @@ class Scanner(DateRules):
     def is_score(low: Decimal, other: Decimal) -> bool:
         """Whether 102-98 can be the result of a game; 747-8 can not."""
         return low < 100 or other * 3 >= low
+
+    @abstractmethod
+    def unit_at(self, q: int) -> Tail | None:
+        """Kind, unit and end of the longest unit that begins here."""
 
     @abstractmethod
     def below_zero(self, d: Draft) -> bool:
