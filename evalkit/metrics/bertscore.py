@@ -68,12 +68,10 @@ class BERTScore(ModelMetric):
         return replace(self, model=model, layer=layer)
 
     def _load(self, runtime: Runtime, device: Any, references: References) -> ScoringModel:
-        if self.layer is None or self.model is None:
-            raise SettingError('BERTScore: choose model and layer, or call BERTScore.resolve("zh")')
-        model = load_once(self.model, runtime, load_bertscore, self.layer, device, self.dtype)
-        if self.idf:
-            return model.with_idf([text for texts in references.texts for text in texts])
-        return model.without_idf()
+        if self.layer is None:
+            raise SettingError('BERTScore: choose a layer, or call BERTScore.resolve("zh")')
+        model = load_once(str(self.model), runtime, load_bertscore, self.layer, device, self.dtype)
+        return model.with_idf([text for texts in references.texts for text in texts]) if self.idf else model
 
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
         """Mean of the measure, rescaled if a baseline is given: float64[..., 4] to float64[...]."""

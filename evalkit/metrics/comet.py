@@ -43,4 +43,6 @@ class COMET(ModelMetric):
 
     def _load(self, runtime: Runtime, device: Any, references: References) -> ScoringModel:
         loaded = load_once(str(self.model), runtime, load_comet, device, self.dtype, self.mixture)
-        return replace(loaded, with_reference=self.reference)
+        if self.reference or not loaded.hparams.joint:
+            return loaded
+        return replace(loaded, segments=tuple(segment for segment in loaded.segments if segment != "ref"))

@@ -7,18 +7,17 @@ with every sentence of the premise, and the best one counts.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evalkit.errors import SettingError
 from evalkit.metrics.base import Finding, References, Runtime, Statistics, mean_score, setting
 from evalkit.metrics.model_metric import ModelMetric
 from evalkit.models.entailment_model import load_entailment
-from evalkit.models.scoring_model import ScoringModel
+from evalkit.models.scoring_model import ScoringModel, load_once
 from evalkit.text.languages import language
 from evalkit.text.sentences import sentence_spans
 
@@ -56,22 +55,15 @@ class Entailment(ModelMetric):
         return True
 
     def _load(self, runtime: Runtime, device: Any, references: References) -> ScoringModel:
-        if self.model is None:
-            raise SettingError("Entailment: choose a model")
         premise_lang = references.source_lang if self.against == "source" else references.lang
-        model = load_entailment(
-            self.model,
-            runtime,
-            device,
-            self.dtype,
-            against=self.against,
+        spans = partial(sentence_spans, lang=language(premise_lang or "en"))
+        return replace(
+            load_once(str(self.model), runtime, load_entailment, device, self.dtype),
+            segments=("mt", "src" if self.against == "source" else "ref"),
             output_spans=partial(sentence_spans, lang=language(references.lang)),
-            premise_spans=partial(sentence_spans, lang=language(premise_lang or "en"))
-            if self.window == "sentences"
-            else None,
+            premise_spans=spans if self.window == "sentences" else None,
+            depends_on=f"{references.lang}|{premise_lang}",  # sentences end differently
         )
-        model.depends_on = f"{references.lang}|{premise_lang}"  # sentences end differently
-        return model
 
     def _finding(self, span: tuple[int, int, str, float], text: str) -> Finding:
         start, end, label, confidence = span

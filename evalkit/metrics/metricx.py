@@ -9,11 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from evalkit.errors import SettingError
 from evalkit.metrics.base import References, Runtime, setting
 from evalkit.metrics.model_metric import ModelMetric
 from evalkit.models.metricx_model import load_metricx
-from evalkit.models.scoring_model import ScoringModel
+from evalkit.models.scoring_model import ScoringModel, load_once
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,5 @@ class MetricX(ModelMetric):
     )
 
     def _load(self, runtime: Runtime, device: Any, references: References) -> ScoringModel:
-        if self.model is None:
-            raise SettingError("MetricX: choose a model")
-        version = self.input or ("23" if "metricx-23" in self.model.lower() else "24")
-        return load_metricx(self.model, runtime, device, self.dtype, version=version, reference=self.reference)
+        version = self.input or ("23" if "metricx-23" in str(self.model).lower() else "24")
+        return load_once(str(self.model), runtime, load_metricx, device, self.dtype).with_input(version, self.reference)

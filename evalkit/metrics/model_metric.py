@@ -35,6 +35,16 @@ from evalkit.wording import count
 _CHUNK_ITEMS, _CHUNK_TOKENS = 512, 65_536
 _BATCH = {"cpu": 16, "cuda": 64, "mps": 32}
 _LISTED = 5
+#: by the setting ``long``, why texts were refused and what to do.
+_REFUSED = {
+    "refuse": ("the model cannot read them whole", "long=window (where the sentences are aligned) or long=truncate"),
+    "window": (
+        "source, output and reference do not have the same number of sentences, or one sentence is too long",
+        "long=truncate",
+    ),
+}
+#: the judgement of one window of an item, its weight, and the window.
+_Part = tuple[Judgement, float, Item]
 
 
 @dataclass(frozen=True)
@@ -94,10 +104,6 @@ class ModelMetric(Metric):
             key=text[start:end],
         )
 
-    def _value(self, judgement: Judgement) -> NDArray[np.float64]:
-        """The row of one judgment without the count."""
-        return np.array(judgement.values[: len(self.columns) - 1], dtype=np.float64)
-
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
         """Mean over the segments: float64[..., 2] to float64[...]."""
         return mean_score(statistics)
@@ -141,6 +147,8 @@ class ModelMetric(Metric):
         :raises InputError: if the model cannot be found or loaded, or returns a value that is not a number.
         """
         check_packages(self.name)
+        if self.model is None:
+            raise SettingError(f"{self.name}: choose a model")
         device = choose_device(runtime.device)
         model = self._load(runtime, device, references)
         if self.fingerprint is not None and self.fingerprint != model.fingerprint:
@@ -152,8 +160,7 @@ class ModelMetric(Metric):
         noted = runtime.record.setdefault(str(self), {})
         noted.update(fingerprint=model.fingerprint, device=str(device), batch_size=batches.size)
         noted.update({package: version(package) for package in PACKAGES})
-        run = _Judging(self, model, outputs, references, runtime, noted)
-        statistics = run.judge(batches)
+        statistics = _Judging(self, model, outputs, references, runtime, noted).judge(batches)
         if batches.halved:
             noted["batch_size"] = batches.size
         return statistics
@@ -178,32 +185,50 @@ class _Judging:
     def judge(self, batches: Batches) -> dict[str, SystemStatistics]:
         # Checked first, so that nothing is computed if the model is not available.
         blank = any(self._is_empty(text) for texts in self.outputs.values() for text in texts)
-        empty = self._empty_score() if blank else None
+        empty = self._empty_score() if blank else math.nan
         pieces = self._pieces()
         judged = self._judged(list(dict.fromkeys(item for parts in pieces.values() for item, _ in parts)), batches)
         statistics: dict[str, SystemStatistics] = {}
         for system, texts in self.outputs.items():
-            rows = np.full((len(texts), len(self.metric.columns)), 1.0 if empty is None else empty)
+            rows = np.full((len(texts), len(self.metric.columns)), empty)
             rows[:, -1] = 1.0
             findings: dict[int, tuple[Finding, ...]] = {}
             for i, text in enumerate(texts):
                 if not self._is_empty(text):
-                    rows[i, :-1], marked = self._segment(i, text, pieces, judged)
-                    if marked:
+                    judgements = [
+                        [(judged[part.key], weight, part) for part, weight in pieces[item]]
+                        for item in self._items(i, text)
+                    ]
+                    rows[i, :-1] = self._row(judgements)
+                    if marked := self._findings(text, judgements[0]):
                         findings[i] = marked
             statistics[system] = SystemStatistics(rows, {}, findings)
-        if empty is not None:
+        if blank:
             self._note_worse_than_empty(empty, statistics)
         return statistics
 
+    def _row(self, judgements: Sequence[Sequence[_Part]]) -> NDArray[np.float64]:
+        """The row of a segment without the count: over its windows, then over its references."""
+        k = len(self.metric.columns) - 1
+        values = np.stack([sum((np.array(j.values[:k]) * w for j, w, _ in parts), np.zeros(k)) for parts in judgements])
+        best = np.max if self.metric.higher_is_better else np.min
+        return np.asarray((np.mean if self.metric.references == "mean" else best)(values, axis=0), dtype=np.float64)
+
+    def _findings(self, text: str, parts: Sequence[_Part]) -> tuple[Finding, ...]:
+        """The findings of the windows of an output."""
+        findings = []
+        start = 0
+        for judgement, _, part in parts:
+            start = max(text.find(part.output, start), 0)
+            for a, b, label, confidence in judgement.spans:
+                findings.append(self.metric._finding((start + a, start + b, label, confidence), text))
+        return tuple(findings)
+
     def _note_worse_than_empty(self, empty: float, statistics: Mapping[str, SystemStatistics]) -> None:
         sign = 1 if self.metric.higher_is_better else -1
-        row = np.array([*[empty] * (len(self.metric.columns) - 1), 1.0])
-        worst = self.metric.score(row)
-        worse = sum(
-            int((sign * self.metric.score(of_system.rows) < sign * worst).sum()) for of_system in statistics.values()
-        )
-        if worse:
+        worst = self.metric.score(np.array([*[empty] * (len(self.metric.columns) - 1), 1.0]))
+        rows = np.concatenate([of_system.rows for of_system in statistics.values()])
+        if worse := int((sign * self.metric.score(rows) < sign * worst).sum()):
             self.runtime.tell(
                 f"{self.metric.name}: {count(worse, 'output')} with a worse score than an empty one, which gets {empty:g}; "
                 "choose a worse score with empty="
@@ -227,19 +252,13 @@ class _Judging:
 
     def _items(self, i: int, text: str) -> list[Item]:
         """One item per reference, or a single item if the model does not use references."""
-        reads = self.model.segments
-        source = ""
-        if "src" in reads:
-            if self.references.sources is None:
-                raise SettingError(f"{self.metric.name}: {self.metric.model} reads the sources, which are not given")
-            source = self.references.sources[i]
-        if "ref" not in reads:
-            return [Item(source, text, "")]
-        if not self.references.texts[i]:
-            raise SettingError(
-                f"{self.metric.name}: {self.metric.model} reads a reference, and segment {self._id(i)} has none"
-            )
-        return [Item(source, text, reference) for reference in self.references.texts[i]]
+        metric, sources, references = self.metric, self.references.sources, self.references.texts[i]
+        if "src" in self.model.segments and sources is None:
+            raise SettingError(f"{metric.name}: {metric.model} reads the sources, which are not given")
+        if "ref" in self.model.segments and not references:
+            raise SettingError(f"{metric.name}: {metric.model} reads a reference, and segment {self._id(i)} has none")
+        source = sources[i] if sources and "src" in self.model.segments else ""
+        return [Item(source, text, reference) for reference in (references if "ref" in self.model.segments else [""])]
 
     def _id(self, i: int) -> str:
         return repr(self.references.ids[i]) if self.references.ids else str(i + 1)
@@ -249,36 +268,35 @@ class _Judging:
 
         :raises SettingError: if items are too long for the model.
         """
+        metric = self.metric
         self._note_references()
-        items: dict[Item, tuple[str, int]] = {}
+        items: dict[Item, str] = {}
         for i in range(len(self.references)):
             for system, texts in self.outputs.items():
                 if not self._is_empty(texts[i]):
+                    place = f"segment {self._id(i)}" + (f" of {system}" if system else "")
                     for item in self._items(i, texts[i]):
-                        items.setdefault(item, (system, i))
+                        items.setdefault(item, place)
         self.model.prepare(list(items))
         pieces: dict[Item, tuple[tuple[Item, float], ...]] = {}
         refused: list[str] = []
         cut: list[str] = []
-        for item, (system, i) in items.items():
+        for item, place in items.items():
             over = self.model.too_long(item)
-            parts: tuple[tuple[Item, float], ...] | None = ((item, 1.0),)
-            if over:
-                place = f"segment {self._id(i)}" + (f" of {system}" if system else "")
+            windows = self._windows(item) if over and metric.long == "window" else ()
+            pieces[item] = windows or ((item, 1.0),)
+            if over and not windows:
                 where = f"{place}: {over[0]:,} tokens, limit {over[1]:,}"
-                if self.metric.long == "truncate":
-                    cut.append(where)
-                else:
-                    parts = self._windows(item) if self.metric.long == "window" else None
-                    if parts is None:
-                        refused.append(where)
-                        continue
-            pieces[item] = parts or ()
+                (cut if metric.long == "truncate" else refused).append(where)
         if refused:
-            self._refuse(refused)
+            why, ways = _REFUSED[metric.long]
+            raise SettingError(
+                f"{metric.name}: {count(len(refused), 'text')} too long ({_some(refused)}): {why}; use a model that reads more, "
+                f"or {ways}"
+            )
         if cut:
             self.noted.setdefault("truncated", []).extend(cut)
-            self.runtime.tell(f"{self.metric.name}: {count(len(cut), 'text')} cut: {_some(cut)}")
+            self.runtime.tell(f"{metric.name}: {count(len(cut), 'text')} cut: {_some(cut)}")
         return pieces
 
     def _note_references(self) -> None:
@@ -290,74 +308,54 @@ class _Judging:
                 f"{self.metric.references} over them is taken for each"
             )
 
-    def _refuse(self, refused: Sequence[str]) -> None:
-        if self.metric.long == "window":
-            why = "source, output and reference do not have the same number of sentences, or one sentence is too long"
-            ways = "long=truncate"
-        else:
-            why = "the model cannot read them whole"
-            ways = "long=window (where the sentences are aligned) or long=truncate"
-        raise SettingError(
-            f"{self.metric.name}: {count(len(refused), 'text')} too long ({_some(refused)}): {why}; use a model that reads more, "
-            f"or {ways}"
-        )
+    def _windows(self, item: Item) -> tuple[tuple[Item, float], ...]:
+        """Aligned groups of sentences that fit, weighted by source (or reference) length; empty if there are none."""
+        side, segments = self.references, self.model.segments
+        langs = {"mt": side.lang, "src": side.source_lang or "en", "ref": side.lang}
+        columns = {segment: _sentences(item.text(segment), langs[segment]) for segment in segments}
+        n = len(columns["mt"])
+        if any(len(sentences) != n for sentences in columns.values()):
+            return ()
 
-    def _windows(self, item: Item) -> tuple[tuple[Item, float], ...] | None:
-        """Aligned groups of sentences that fit, weighted by source (or reference) length; None if there are none."""
-        reads = self.model.segments
-        side = self.references
-        columns = [_sentences(item.output, side.lang)]
-        columns += [_sentences(item.source, side.source_lang or "en")] if "src" in reads else []
-        columns += [_sentences(item.reference, side.lang)] if "ref" in reads else []
-        if len(set(map(len, columns))) != 1:
-            return None
-        windows: list[tuple[Item, float]] = []
-        start, n = 0, len(columns[0])
+        def window(start: int, stop: int) -> Item:
+            texts = {segment: "".join(sentences[start:stop]) for segment, sentences in columns.items()}
+            return Item(texts.get("src", ""), texts["mt"], texts.get("ref", ""))
+
+        windows: list[Item] = []
+        start = 0
         while start < n:
-            best: Item | None = None
             stop = start
-            while stop < n:
-                parts = iter("".join(column[start : stop + 1]) for column in columns)
-                output = next(parts)
-                source = next(parts) if "src" in reads else ""
-                window = Item(source, output, next(parts) if "ref" in reads else "")
-                if self.model.too_long(window):
-                    break
-                best, stop = window, stop + 1
-            if best is None:
-                return None
-            windows.append((best, float(len(best.source or best.reference))))
+            while stop < n and not self.model.too_long(window(start, stop + 1)):
+                stop += 1
+            if stop == start:
+                return ()
+            windows.append(window(start, stop))
             start = stop
-        total = sum(weight for _, weight in windows)
-        return tuple((window, weight / total) for window, weight in windows)
+        weights = [float(len(item.source or item.reference)) for item in windows]
+        return tuple((item, weight / sum(weights)) for item, weight in zip(windows, weights, strict=True))
 
     # -- judging --------------------------------------------------------------------------------------------------
 
     def _judged(self, items: Sequence[Item], batches: Batches) -> Mapping[str, Judgement]:
         """The judgment of every item by its key, from the store or the model."""
-        store = ResultStore.open(self.runtime.store, self.metric.name, self._what_decides())
+        metric = self.metric
+        store = ResultStore.open(self.runtime.store, metric.name, self._what_decides())
         missing = [item for item in items if item.key not in store.known]
         done = len(items) - len(missing)
         self.noted["judged_now"], self.noted["from_store"] = len(missing), done
         for chunk in self._chunks(missing):
-            with model_errors(str(self.metric.model), f"a model that {self.metric.name} can use"):
-                of_chunk = self.model.judge(chunk, batches)
-            judgements = [(item.key, _rounded(judgement)) for item, judgement in zip(chunk, of_chunk, strict=True)]
-            finite = [pair for pair in judgements if all(map(math.isfinite, pair[1].values))]
-            store.add(finite)
-            if len(finite) < len(judgements):
-                bad = next(
-                    item
-                    for item, (_, j) in zip(chunk, judgements, strict=True)
-                    if not all(map(math.isfinite, j.values))
-                )
+            with model_errors(str(metric.model), f"a model that {metric.name} can use"):
+                judgements = dict(zip(chunk, map(_rounded, self.model.judge(chunk, batches)), strict=True))
+            bad = [item for item, judgement in judgements.items() if not all(map(math.isfinite, judgement.values))]
+            store.add((item.key, judgement) for item, judgement in judgements.items() if item not in bad)
+            if bad:
                 raise InputError(
-                    f"{self.metric.name}: the model {self.metric.model} gives no number for the output {bad.output[:80]!r}; "
+                    f"{metric.name}: the model {metric.model} gives no number for the output {bad[0].output[:80]!r}; "
                     "its weights may be damaged, or too small a dtype"
                 )
             done += len(chunk)
             if self.runtime.progress:
-                self.runtime.progress(done, len(items), self.metric.name)
+                self.runtime.progress(done, len(items), metric.name)
         return store.known
 
     def _what_decides(self) -> str:
@@ -373,40 +371,12 @@ class _Judging:
         tokens = 0
         for item in items:
             chunk.append(item)
-            tokens += self.model.length(item)
+            tokens += sum(self.model.counts(item))
             if len(chunk) >= _CHUNK_ITEMS or tokens >= _CHUNK_TOKENS:
                 yield chunk
                 chunk, tokens = [], 0
         if chunk:
             yield chunk
-
-    def _segment(
-        self,
-        i: int,
-        text: str,
-        pieces: Mapping[Item, tuple[tuple[Item, float], ...]],
-        judged: Mapping[str, Judgement],
-    ) -> tuple[NDArray[np.float64], tuple[Finding, ...]]:
-        """Values over references and windows, and the findings for the first reference."""
-        values: list[NDArray[np.float64]] = []
-        findings: list[Finding] = []
-        for n, item in enumerate(self._items(i, text)):
-            parts = [(judged[part.key], weight, part) for part, weight in pieces[item]]
-            values.append(
-                sum((self.metric._value(j) * weight for j, weight, _ in parts), np.zeros(len(self.metric.columns) - 1))
-            )
-            start = 0
-            for judgement, _, part in parts if n == 0 else ():
-                at = text.find(part.output, start)
-                start = max(at, 0)
-                for a, b, label, confidence in judgement.spans:
-                    moved = (start + a, start + b, label, confidence)
-                    findings.append(self.metric._finding(moved, text))
-        stacked = np.stack(values)
-        if self.metric.references == "max":
-            best = stacked.max(axis=0) if self.metric.higher_is_better else stacked.min(axis=0)
-            return best, tuple(findings)
-        return stacked.mean(axis=0), tuple(findings)
 
 
 def _rounded(judgement: Judgement) -> Judgement:

@@ -43,12 +43,17 @@ class Batches:
     size: int
     halved: int = 0
 
-    def run(self, items: Sequence[T], lengths: Sequence[int], compute: Callable[[list[T]], Sequence[R]]) -> list[R]:
-        """Compute for all items, the longest first, in batches of similar length.
+    def run(
+        self,
+        items: Sequence[T],
+        compute: Callable[[list[T]], Sequence[R]],
+        length: Callable[[T], int] = len,  # type: ignore[assignment]
+    ) -> list[R]:
+        """Compute for all items, the longest first, in batches of similar length; the results are in the items' order.
 
-        :returns: the results in the order of the items.
         :raises InputError: if there is not enough memory for a single item.
         """
+        lengths = list(map(length, items))
         order = sorted(range(len(items)), key=lambda i: (-lengths[i], i))
         results: dict[int, R] = {}
         start = 0

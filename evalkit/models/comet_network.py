@@ -76,6 +76,14 @@ class Hparams(msgspec.Struct, frozen=True):
         return self.class_identifier == "xcomet_metric" or self.word_level_training
 
     @property
+    def segments(self) -> tuple[str, ...]:
+        """The texts that the model reads, the output first."""
+        if self.class_identifier == "referenceless_regression_metric":
+            return ("mt", "src")
+        read = self.input_segments if self.joint else None
+        return tuple(segment for segment in ("mt", "src", "ref") if segment in (read or ("mt", "src", "ref")))
+
+    @property
     def labels(self) -> Sequence[str]:
         """The severities of errors, in the order of the model's classes after the first."""
         return self.error_labels or tuple(_PENALTIES)
@@ -102,32 +110,16 @@ class Heads:
     tagger: Pair | None = None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class CometModel(ScoringModel):
     """A loaded checkpoint.
 
-    :param limit: most tokens of one text; ``joint_limit`` of the texts of a joint input together, without the tokens
-        between them.
+    :param joint_limit: most tokens of the texts of a joint input together, without the tokens between them.
     """
 
-    fingerprint: str
     hparams: Hparams
-    encoder: Any
-    tokens: Tokens
     heads: Heads
-    device: Any
-    limit: int
     joint_limit: int
-    with_reference: bool = True
-
-    @property
-    def segments(self) -> tuple[str, ...]:
-        """The texts that the model reads, the output first."""
-        kind = self.hparams.class_identifier
-        if not self.hparams.joint:
-            return ("mt", "src", "ref") if kind == "regression_metric" else ("mt", "src")
-        asked = self.hparams.input_segments or ("mt", "src", "ref")
-        return tuple(s for s in ("mt", "src", "ref") if s in asked and (s != "ref" or self.with_reference))
 
     def too_long(self, item: Item) -> tuple[int, int] | None:
         """The number of tokens of the longest text or joint input and the limit, or None if it fits."""
@@ -137,22 +129,16 @@ class CometModel(ScoringModel):
             return (total, limit) if total > limit else None
         return super().too_long(item)
 
-    def judge(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
-        """Judge items; a text that is too long is cut as unbabel-comet cuts it."""
-        import torch
-
-        with torch.inference_mode():
-            judge = self._judge_jointly if self.hparams.joint else self._judge_by_embeddings
-            return judge(items, batches)
+    def _judge(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
+        judge = self._judge_jointly if self.hparams.joint else self._judge_by_embeddings
+        return judge(items, batches)
 
     # -- each text by itself ------------------------------------------------------------------------------------------
 
     def _judge_by_embeddings(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
         import torch
 
-        texts = list(dict.fromkeys(text for item in items for text in self.texts(item)))
-        rows = [self.tokens.cut(text, self.limit) for text in texts]
-        embeddings = dict(zip(texts, batches.run(rows, [len(row) for row in rows], self._embed), strict=True))
+        embeddings = self.embedded(items, batches, self._embed)
         scores: list[float] = []
         for start in range(0, len(items), 1024):
             part = items[start : start + 1024]
@@ -180,20 +166,12 @@ class CometModel(ScoringModel):
     # -- all texts together -------------------------------------------------------------------------------------------
 
     def _judge_jointly(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
-        inputs = self._inputs
-        rows: list[tuple[list[int], int]] = []
-        for item in items:
-            for parts in inputs:
-                rows.append(self._join([_text(item, part) for part in parts]))
-        outcomes = batches.run(rows, [len(row) for row, _ in rows], self._read)
+        whole = len(self.segments) == 3
+        inputs = [("mt", "src"), ("mt", "ref"), self.segments] if whole else [self.segments]
+        rows = [self._join([item.text(segment) for segment in segments]) for item in items for segments in inputs]
+        outcomes = batches.run(rows, self._read, lambda row: len(row[0]))
         each = len(inputs)
         return [self._combine(item, outcomes[i * each : (i + 1) * each]) for i, item in enumerate(items)]
-
-    @property
-    def _inputs(self) -> list[tuple[str, ...]]:
-        if self.segments == ("mt", "src", "ref"):
-            return [("mt", "src"), ("mt", "ref"), ("mt", "src", "ref")]
-        return [self.segments]
 
     def _join(self, texts: Sequence[str]) -> tuple[list[int], int]:
         """The ids of a joint input, and how many of them belong to the output with its start and end."""
@@ -210,11 +188,11 @@ class CometModel(ScoringModel):
         import torch
 
         ids, mask = pad([row for row, _ in rows], self.tokens.pad, self.device)
-        types = None
+        types = {}
         if self.hparams.encoder_model == "BERT":
             first = torch.tensor([length for _, length in rows], device=self.device).unsqueeze(1)
-            types = (torch.arange(ids.shape[1], device=self.device).unsqueeze(0) >= first).long()
-        layers, _ = self._layers(ids, mask, types)
+            types["token_type_ids"] = (torch.arange(ids.shape[1], device=self.device).unsqueeze(0) >= first).long()
+        layers, _ = self._layers(ids, mask, **types)
         scores = self._estimate(self._mix(layers, mask)[:, 0, :]).tolist()
         if self.heads.tagger is None:
             return [(score, None) for score in scores]
@@ -264,9 +242,8 @@ class CometModel(ScoringModel):
 
     # -- layers -------------------------------------------------------------------------------------------------------
 
-    def _layers(self, ids: Any, mask: Any, types: Any = None) -> tuple[Any, Any]:
-        type_inputs = {} if types is None else {"token_type_ids": types}
-        out = self.encoder(input_ids=ids, attention_mask=mask, output_hidden_states=True, **type_inputs)
+    def _layers(self, ids: Any, mask: Any, **types: Any) -> tuple[Any, Any]:
+        out = self.network(input_ids=ids, attention_mask=mask, output_hidden_states=True, **types)
         return out.hidden_states, out.last_hidden_state
 
     def _mix(self, layers: Sequence[Any], mask: Any) -> Any:
@@ -297,14 +274,6 @@ class CometModel(ScoringModel):
         if self.hparams.final_activation:
             features = _activation(self.hparams.final_activation)(features)
         return features.view(-1)
-
-    def texts(self, item: Item) -> list[str]:
-        """The texts that the model reads, the output first."""
-        return [_text(item, segment) for segment in self.segments]
-
-
-def _text(item: Item, segment: str) -> str:
-    return {"mt": item.output, "src": item.source, "ref": item.reference}[segment]
 
 
 def _normalized(values: Any, real: Any) -> Any:
@@ -367,7 +336,8 @@ def load_comet(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str, m
     return CometModel(
         fingerprint="+".join(prints),
         hparams=hparams,
-        encoder=encoder,
+        network=encoder,
+        segments=hparams.segments,
         tokens=Tokens.of(tokenizer.path, encoder.config),
         heads=heads,
         device=device,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from evalkit.errors import InputError
@@ -11,7 +11,7 @@ from evalkit.models.batching import Batches
 from evalkit.models.model_folder import ModelFolder
 from evalkit.models.result_store import Item, Judgement
 from evalkit.models.runtime import Runtime
-from evalkit.models.scoring_model import ScoringModel, load_once
+from evalkit.models.scoring_model import ScoringModel
 from evalkit.models.text_encoder import Tokens, pad, position_limit, pretrained
 
 Spans = Callable[[str], Sequence[tuple[int, int]]]
@@ -20,7 +20,7 @@ Spans = Callable[[str], Sequence[tuple[int, int]]]
 CONTRADICTED = 0.5
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class EntailmentModel(ScoringModel):
     """A classifier of pairs.
 
@@ -29,16 +29,9 @@ class EntailmentModel(ScoringModel):
     :param output_spans: the sentences of an output; ``premise_spans`` those of a premise, or None where it is read whole.
     """
 
-    fingerprint: str
-    network: Any
-    tokens: Tokens
     entails: int
     contradicts: int | None
     types: bool
-    device: Any
-    limit: int
-    segments: tuple[str, ...] = ("mt", "src")
-    depends_on: str = ""
     output_spans: Spans = lambda text: [(0, len(text))]
     premise_spans: Spans | None = None
 
@@ -46,15 +39,11 @@ class EntailmentModel(ScoringModel):
         """The pairs of all sentences of the output."""
         return [pair for sentence in self._sentences(item) for pair in sentence]
 
-    def judge(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
-        """Return the mean and lowest probability that a sentence is entailed, and the contradicted spans."""
-        import torch
-
-        self.prepare(items)
+    def _judge(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
+        """The mean and lowest probability that a sentence is entailed, and the contradicted spans."""
         pairs = list(dict.fromkeys(pair for item in items for pair in self.texts(item)))
-        with torch.inference_mode():
-            lengths = [len(self.tokens.ids(pair)) for pair in pairs]
-            shares = dict(zip(pairs, batches.run(pairs, lengths, self._read), strict=True))
+        outcomes = batches.run(pairs, self._read, lambda pair: len(self.tokens.ids(pair)))
+        shares = dict(zip(pairs, outcomes, strict=True))
         return [self._combine(item, shares) for item in items]
 
     def _combine(self, item: Item, shares: dict[tuple[str, str], tuple[float, float]]) -> Judgement:
@@ -72,7 +61,7 @@ class EntailmentModel(ScoringModel):
 
     def _sentences(self, item: Item) -> list[list[tuple[str, str]]]:
         """The pairs of each output sentence: with each sentence of the premise, and with the whole premise if it fits."""
-        premise = item.source if "src" in self.segments else item.reference
+        premise = item.text(self.segments[1])
         windows = [premise]
         if self.premise_spans is not None:
             spans = self.premise_spans(premise)
@@ -104,31 +93,11 @@ class EntailmentModel(ScoringModel):
         return [*ids[: self.limit - 1], ids[-1]], types[: self.limit]
 
 
-def load_entailment(
-    name: str,
-    runtime: Runtime,
-    device: Any,
-    dtype: str,
-    *,
-    against: str,
-    output_spans: Spans,
-    premise_spans: Spans | None,
-) -> EntailmentModel:
+def load_entailment(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str) -> EntailmentModel:
     """Load a classifier.
 
-    :param against: ``source`` or ``reference``: the premise.
     :raises InputError: for a folder that does not contain such a model, or a damaged one.
     """
-    model = load_once(name, runtime, _load, device, dtype)
-    return replace(
-        model,
-        segments=("mt", "src" if against == "source" else "ref"),
-        output_spans=output_spans,
-        premise_spans=premise_spans,
-    )
-
-
-def _load(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str) -> EntailmentModel:
     what = "a model for natural language inference"
     network, config = pretrained(folder, "AutoModelForSequenceClassification", what, device, dtype)
     places = {str(label).casefold(): int(place) for place, label in config.id2label.items()}
@@ -136,11 +105,11 @@ def _load(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str) -> Ent
     if entails is None:
         raise InputError(f"{folder.name}: not {what}: its labels are {', '.join(places)}, none of them entailment")
     return EntailmentModel(
-        folder.fingerprint,
-        network,
-        Tokens.of(folder.path, config),
-        entails,
-        next((place for label, place in places.items() if label.startswith("contradict")), None),
+        fingerprint=folder.fingerprint,
+        network=network,
+        tokens=Tokens.of(folder.path, config),
+        entails=entails,
+        contradicts=next((place for label, place in places.items() if label.startswith("contradict")), None),
         types=getattr(config, "type_vocab_size", 0) > 1,
         device=device,
         limit=position_limit(folder, config),

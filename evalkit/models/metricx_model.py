@@ -11,7 +11,7 @@ from evalkit.models.batching import Batches
 from evalkit.models.model_folder import ModelFolder, find_model, single_tokenizer
 from evalkit.models.result_store import Item, Judgement
 from evalkit.models.runtime import Runtime
-from evalkit.models.scoring_model import ScoringModel, load_once
+from evalkit.models.scoring_model import ScoringModel
 from evalkit.models.text_encoder import Tokens, pad, pretrained
 
 #: the token whose logit is the score (``<extra_id_10>`` of mT5), and the range that it is clipped to.
@@ -28,31 +28,27 @@ INPUTS = {
 TOKENIZER = "google/mt5-xl"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class MetricXModel(ScoringModel):
     """A loaded model, and the format of its input."""
 
-    fingerprint: str
-    network: Any
-    tokens: Tokens
-    device: Any
     form: str = ""
-    limit: int = 0
-    segments: tuple[str, ...] = ()
-    depends_on: str = ""
+
+    def with_input(self, version: str, reference: bool) -> MetricXModel:
+        """The model with the form of input of a version, with or without a reference."""
+        form, limit = INPUTS[version, reference]
+        names = {"mt": "{output}", "src": "{source}", "ref": "{reference}"}
+        segments = tuple(segment for segment, name in names.items() if name in form)
+        return replace(self, form=form, limit=limit, segments=segments, depends_on=form)
 
     def texts(self, item: Item) -> list[str]:
         """The input; its count includes the token at its end, without which the model was trained."""
         return [self.form.format(source=item.source, output=item.output, reference=item.reference)]
 
-    def judge(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
-        """Return the score of each item, from 0 (no errors) to 25."""
-        import torch
-
-        self.prepare(items)
+    def _judge(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
+        """The score of each item, from 0 (no errors) to 25."""
         rows = [self.tokens.content(text)[: self.limit - 1] for item in items for text in self.texts(item)]
-        with torch.inference_mode():
-            return batches.run(rows, [len(row) for row in rows], self._read)
+        return batches.run(rows, self._read)
 
     def _read(self, rows: list[list[int]]) -> list[Judgement]:
         import torch
@@ -63,22 +59,11 @@ class MetricXModel(ScoringModel):
         return [Judgement((score,)) for score in logits.float().clamp(LOW, HIGH).tolist()]
 
 
-def load_metricx(
-    name: str, runtime: Runtime, device: Any, dtype: str, *, version: str, reference: bool
-) -> MetricXModel:
+def load_metricx(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str) -> MetricXModel:
     """Load a model.
 
     :raises InputError: for a folder that does not contain such a model, or a damaged one.
     """
-    model = load_once(name, runtime, _load, device, dtype)
-    form, limit = INPUTS[version, reference]
-    segments = tuple(
-        s for s, word in (("mt", "output"), ("src", "source"), ("ref", "reference")) if f"{{{word}}}" in form
-    )
-    return replace(model, form=form, limit=limit, segments=segments, depends_on=form)
-
-
-def _load(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str) -> MetricXModel:
     what = "a MetricX model (mT5)"
     network, config = pretrained(folder, "AutoModelForSeq2SeqLM", what, device, dtype)
     if "t5" not in config.model_type or config.vocab_size <= SCORE_TOKEN:
@@ -89,5 +74,9 @@ def _load(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str) -> Met
     end = tokenizer.encode("").ids
     if len(end) != 1:
         raise InputError(f"{words.name}: the tokenizer is not that of mT5: it adds no token at the end of a text")
-    tokens = Tokens(tokenizer, (), tuple(end), 0, config.vocab_size)
-    return MetricXModel("+".join(dict.fromkeys((folder.fingerprint, words.fingerprint))), network, tokens, device)
+    return MetricXModel(
+        fingerprint="+".join(dict.fromkeys((folder.fingerprint, words.fingerprint))),
+        network=network,
+        tokens=Tokens(tokenizer, (), tuple(end), 0, config.vocab_size),
+        device=device,
+    )

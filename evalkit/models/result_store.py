@@ -28,6 +28,10 @@ class Item:
     output: str
     reference: str
 
+    def text(self, segment: str) -> str:
+        """The text of a segment: ``mt`` (the output), ``src`` or ``ref``."""
+        return {"mt": self.output, "src": self.source, "ref": self.reference}[segment]
+
     @property
     def key(self) -> str:
         """SHA-256 of the texts."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from evalkit.models.batching import Batches
@@ -13,25 +14,47 @@ from evalkit.models.runtime import Runtime
 from evalkit.models.text_encoder import Tokens
 
 
+@dataclass(eq=False, kw_only=True)
 class ScoringModel(ABC):
     """A model in memory that judges items.
 
-    :cvar fingerprint: identifies the model.
-    :cvar limit: the maximum number of tokens of one text.
-    :cvar tokens: its tokenizer.
-    :cvar segments: the texts that the model reads: ``mt`` (the output), ``src``, ``ref``.
-    :cvar depends_on: what its judgements depend on besides the model, the settings and the texts.
+    :param fingerprint: identifies the model.
+    :param network: the transformer, on ``device``.
+    :param limit: the maximum number of tokens of one text.
+    :param segments: the texts that the model reads: ``mt`` (the output), ``src``, ``ref``.
+    :param depends_on: what its judgements depend on besides the model, the settings and the texts.
     """
 
     fingerprint: str
-    limit: int
+    network: Any
     tokens: Tokens
-    segments: Any
+    device: Any
+    limit: int = 0
+    segments: tuple[str, ...] = ()
     depends_on: str = ""
 
-    @abstractmethod
     def texts(self, item: Item) -> Sequence[Any]:
         """The texts of an item, or pairs of them, as the tokenizer gets them."""
+        return [item.text(segment) for segment in self.segments]
+
+    @abstractmethod
+    def _judge(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
+        """Judge items whose texts were tokenized; a text that is too long is cut as the reference implementation does."""
+
+    def judge(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
+        """Judge items, each distinct text once."""
+        import torch
+
+        self.prepare(items)
+        with torch.inference_mode():
+            return self._judge(items, batches)
+
+    def embedded(
+        self, items: Sequence[Item], batches: Batches, embed: Callable[[list[list[int]]], Sequence[Any]]
+    ) -> dict[str, Any]:
+        """What ``embed`` computes from the token ids of each distinct text."""
+        texts = list(dict.fromkeys(text for item in items for text in self.texts(item)))
+        return dict(zip(texts, batches.run([self.tokens.cut(text, self.limit) for text in texts], embed), strict=True))
 
     def prepare(self, items: Sequence[Item]) -> None:
         """Tokenize the texts of many items at once."""
@@ -41,18 +64,10 @@ class ScoringModel(ABC):
         """The number of tokens of each text of an item, including those that the tokenizer adds."""
         return [len(self.tokens.ids(text)) for text in self.texts(item)]
 
-    @abstractmethod
-    def judge(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
-        """Judge items; a text that is too long is cut as the reference implementation cuts it."""
-
     def too_long(self, item: Item) -> tuple[int, int] | None:
         """The number of tokens of the longest text and the limit, or None if the text fits."""
         longest = max(self.counts(item), default=0)
         return (longest, self.limit) if longest > self.limit else None
-
-    def length(self, item: Item) -> int:
-        """The number of tokens of all texts of an item."""
-        return sum(self.counts(item))
 
 
 Model = TypeVar("Model", bound=ScoringModel)

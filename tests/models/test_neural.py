@@ -94,7 +94,7 @@ def test_bertscore_matches_token_by_token_as_the_formula_says(folders: Path) -> 
     model = load_once(str(folders / "bert"), evalkit.Runtime(), load_bertscore, 2, torch.device("cpu"), "float32")
     output, reference = tiny.SYSTEMS["other"][0], tiny.REFERENCES[0]
     with torch.inference_mode():
-        a, b = (model._embed([model.tokens.ids(text)])[0].double().numpy() for text in (output, reference))
+        a, b = (model._embed([model.tokens.ids(text)])[0][0].double().numpy() for text in (output, reference))
     likeness = a @ b.T
     precision, recall = likeness.max(axis=1)[1:-1].mean(), likeness.max(axis=0)[1:-1].mean()
     one = Benchmark.from_dataset(ROWS[:1], lang="zh-en")
@@ -391,13 +391,11 @@ def test_the_batch_halves_when_memory_runs_out(folders: Path, monkeypatch: pytes
 def test_batches_put_results_back_in_order() -> None:
     seen: list[list[str]] = []
     items = ["ccc", "a", "bb", "dddd", "e"]
-    found = batching.Batches(2).run(
-        items, list(map(len, items)), lambda part: seen.append(part) or [x.upper() for x in part]
-    )
+    found = batching.Batches(2).run(items, lambda part: seen.append(part) or [x.upper() for x in part])
     assert found == ["CCC", "A", "BB", "DDDD", "E"]
     assert seen == [["dddd", "ccc"], ["bb", "a"], ["e"]]
     with pytest.raises(RuntimeError, match="another reason"):
-        batching.Batches(2).run([1], [1], lambda part: (_ for _ in ()).throw(RuntimeError("another reason")))
+        batching.Batches(2).run(["a"], lambda part: (_ for _ in ()).throw(RuntimeError("another reason")))
 
 
 # -- bad input --------------------------------------------------------------------------------------------------------------
