@@ -19,7 +19,7 @@ from evalkit.errors import InputError
 from evalkit.metrics.base import References
 from evalkit.metrics.bleu import BLEU
 from evalkit.metrics.chrf import ChrF, ChrFpp
-from evalkit.metrics.kernels import ngrams, packed_ngrams, tokens
+from evalkit.metrics.kernels import ngrams, tokens
 from evalkit.metrics.kernels.routing import RoutedMetric
 from evalkit.text.normalize import fold_width
 
@@ -190,10 +190,7 @@ def test_chrf_against_a_naive_version(hypothesis: str, reference: str) -> None:
 
 @settings(max_examples=200)
 @given(st.lists(st.lists(st.text("abcdefgh", max_size=30), min_size=1, max_size=3), min_size=1, max_size=4), st.data())
-def test_packed_ngrams_count_as_counters_do_even_where_they_do_not_fit(
-    groups: list[list[str]], data: st.DataObject
-) -> None:
-    """Few bits force the halving of blocks and the counting one by one."""
+def test_shared_ngrams_are_counted_as_counters_do(groups: list[list[str]], data: st.DataObject) -> None:
     hypotheses = [data.draw(st.text("abcdefghx", max_size=30)) for _ in groups]
     numbered = [[ord(c) - ord("a") for c in text] for group in groups for text in group]
     bounds = np.concatenate(([0], np.cumsum([len(group) for group in groups])))
@@ -207,11 +204,11 @@ def test_packed_ngrams_count_as_counters_do_even_where_they_do_not_fit(
                 most |= counted(text, n)
             row.append((counted(hypothesis, n) & most).total())
         expected.append(row)
-    for bits in (63, 16, 13, 8):
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(packed_ngrams, "_BITS", bits)
-            index = packed_ngrams.PackedNgrams(tokens.Rows.of(numbered), bounds, 4, 8)
-            assert index.counts(ours, np.arange(len(groups)), bounds).tolist() == expected
+    for compiled in BOTH:
+        index = ngrams.shared_ngrams_of(tokens.Rows.of(numbered), bounds, 4, 8, compiled=compiled)
+        assert index.counts(ours, np.arange(len(groups)), bounds).tolist() == expected
+        last = slice(len(groups) - 1, None)
+        assert index.counts(ours, np.arange(len(groups))[last], bounds[last.start :]).tolist() == expected[last]
 
 
 # -- tables of kinds --------------------------------------------------------------------------------------------------

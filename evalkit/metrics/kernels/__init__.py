@@ -3,7 +3,7 @@
 ==================  ===============================================================================================
 ``routing``         when compiled loops pay, and the reference implementation until then
 ``tokens``          texts as numbers: code points, tokenizers, vocabularies
-``ngrams``          BLEU and chrF
+``ngrams``          BLEU and chrF; ``plain_ngrams`` counts with numpy
 ``rouge``           ROUGE-1, -2, -L and -Lsum
 ``ter``             TER
 ``*_loops``         what numba compiles; ``jit`` is the only module that imports numba

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from evalkit.errors import InputError
 from evalkit.metrics.base import Statistics
-from evalkit.metrics.kernels.packed_ngrams import PackedNgrams
+from evalkit.metrics.kernels.plain_ngrams import PlainNgrams
 from evalkit.metrics.kernels.plain_tokens import NumberedTokens, chrf_words, sacrebleu_tokens
 from evalkit.metrics.kernels.tokens import Alphabet, LoopTokens, Rows, Spans, code_points, kinds, prepare_13a
 from evalkit.text.normalize import fold_width
@@ -52,9 +52,9 @@ class SharedNgrams:
 
 def shared_ngrams_of(
     references: Rows, groups: NDArray[np.int64], order: int, numbers: int, *, compiled: bool
-) -> SharedNgrams | PackedNgrams:
+) -> SharedNgrams | PlainNgrams:
     """An index of the n-grams of references, for the compiled loops or for numpy, with identical counts."""
-    return (SharedNgrams if compiled else PackedNgrams)(references, groups, order, numbers)
+    return (SharedNgrams if compiled else PlainNgrams)(references, groups, order, numbers)
 
 
 class BleuRows:
