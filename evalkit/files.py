@@ -17,7 +17,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
-import io
 import logging
 import mmap
 import os
@@ -363,21 +362,17 @@ def free_name(path: Path) -> Path:
 def open_input(path: str | Path, *, dash: bool = True) -> Iterator[BinaryIO]:
     """Open a regular file, a pipe or standard input (``-``) for reading.
 
-    If a pipe brings no data for two seconds, the user is told what evalkit waits for.
+    If a pipe brings no data in the first two seconds, the user is told what evalkit waits for.
 
     :param dash: whether ``-`` is standard input, or a file of that name.
     :raises InputError: for a folder, a device or a socket, and where it cannot be opened or read.
     """
     dash = dash and str(path) == "-"
     name = "standard input" if dash else str(path)
-    with errors_of("read", name):
-        handle = os.dup(0) if dash else _open(Path(path))
-        if stat.S_ISREG(os.fstat(handle).st_mode) or sys.platform == "win32":
-            file: BinaryIO = os.fdopen(handle, "rb")
-        else:
-            file = io.BufferedReader(_Pipe(handle, name), 1 << 16)
-        with file:
-            yield file
+    with errors_of("read", name), os.fdopen(os.dup(0) if dash else _open(Path(path)), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode) and sys.platform != "win32":
+            _wait_for_data(file.fileno(), name)
+        yield file
 
 
 def _open(path: Path) -> int:
@@ -389,28 +384,13 @@ def _open(path: Path) -> int:
     return os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
 
 
-class _Pipe(io.RawIOBase):
-    """A pipe that logs a message if no data arrives."""
-
-    def __init__(self, handle: int, name: str) -> None:
-        self._handle = handle
-        self._name = name
-        self._poll = select.poll()
-        self._poll.register(handle, select.POLLIN)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        if not self._poll.poll(PATIENCE * 1000):
-            tell(f"{self._name}: waiting for data")
-            self._poll.poll()
-        return os.readv(self._handle, [buffer])
-
-    def close(self) -> None:
-        if not self.closed:
-            os.close(self._handle)
-        super().close()
+def _wait_for_data(handle: int, name: str) -> None:
+    poll = select.poll()
+    poll.register(handle, select.POLLIN)
+    if not poll.poll(PATIENCE * 1000):
+        tell(f"{name}: waiting for data")
+        poll.poll()
+    os.set_blocking(handle, True)
 
 
 def arrow_source(file: IO[bytes]) -> Any:
