@@ -11,7 +11,6 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -98,13 +97,12 @@ def errors_among(by_segment: Iterable[tuple[int, Sequence[Finding]]]) -> list[tu
     return [(i, finding) for i, findings in by_segment for finding in findings if finding.severity == "error"]
 
 
-@dataclass(frozen=True, eq=False)
-class Baseline:
+class Baseline(msgspec.Struct, eq=False):
     """An earlier run. ``origin`` is its file, for messages; ``versions`` are the library versions that scored it."""
 
     benchmark: str
     tasks: tuple[BaselineTask, ...]
-    versions: Mapping[str, str] = field(default_factory=dict)
+    versions: dict[str, str] = {}
     origin: str = "the baseline"
 
     @property
@@ -206,10 +204,11 @@ def read_baseline(path: str | Path) -> Baseline:
     if head.get("sha256") != _digest(head):
         raise InputError(f"{path}: altered since it was written (its sha256 does not match); {renew}")
     try:
-        file = msgspec.convert(head, _File, str_keys=True, dec_hook=_array)
-        return Baseline(file.benchmark, file.tasks, file.versions, str(path))
+        baseline = msgspec.convert(head, Baseline, str_keys=True, dec_hook=_array)
     except (msgspec.ValidationError, KeyError, ValueError, IndexError) as error:
         raise InputError(f"{path}: is corrupt ({error}); {renew}") from None
+    baseline.origin = str(path)
+    return baseline
 
 
 def check_alike(results: Results, baseline: Baseline, pairs: Mapping[str, str]) -> None:
@@ -270,12 +269,6 @@ def _unlike(new: TaskResults, old: BaselineTask, pairs: Mapping[str, str]) -> It
 # -- the file -------------------------------------------------------------------------------------------------------
 
 
-class _File(msgspec.Struct):
-    benchmark: str
-    tasks: tuple[BaselineTask, ...]
-    versions: dict[str, str] = {}
-
-
 def _array(kind: type, values: Any) -> Floats:
     """Convert the numbers of a file to an array; null is an undefined number."""
     return np.array(values, dtype=np.float64)
@@ -287,7 +280,7 @@ def _text(baseline: Baseline) -> Iterator[str]:
         "format_version": FORMAT_VERSION,
         "evalkit": __version__,
         "benchmark": baseline.benchmark,
-        "versions": dict(baseline.versions),
+        "versions": baseline.versions,
         "tasks": msgspec.to_builtins(baseline.tasks, str_keys=True, enc_hook=_flat),
     }
     yield "{\n"
