@@ -13,68 +13,74 @@ from evalkit.gate.rules import LIMITS, Rules
 from evalkit.results.results import Results
 from evalkit.results.task_results import ScoredMetric, TaskResults
 
+_Metrics = Sequence[tuple[TaskResults, ScoredMetric]]
+
 
 def check_rules(results: Results, rules: Rules) -> None:
     """Reject rules that match nothing, because they would check nothing.
 
     :raises SettingError: listing every such rule and the valid alternatives.
     """
-    metrics = [(task.name, scored) for task in results.tasks for scored in task.metrics]
-    problems = [
-        *_primary_problems(results, rules, metrics),
-        *_limit_problems(results, rules, metrics),
-        *_count_problems(rules, metrics),
-    ]
+    metrics = [(task, scored) for task in results.tasks for scored in task.metrics]
+    problems = [*_unknown_names(rules, metrics), *_primary_problems(rules, metrics), *_limit_problems(rules, metrics)]
     if problems:
         raise SettingError(f"{rules.origin}: the rules do not fit the run:\n" + "\n".join(problems))
 
 
-_Metrics = Sequence[tuple[str, ScoredMetric]]
+def _fitting(name: str, metrics: _Metrics) -> _Metrics:
+    return [(task, scored) for task, scored in metrics if name in names_of(task, scored)]
 
 
-def _primary_problems(results: Results, rules: Rules, metrics: _Metrics) -> Iterator[str]:
-    for key in rules.primary:
-        if not any(key in names_of(task, scored) for task, scored in metrics):
-            yield f"primary: {key!r} is not a metric of this run{_near(key, metrics)}"
+def _unknown_names(rules: Rules, metrics: _Metrics) -> Iterator[str]:
+    named = [("primary", key) for key in rules.primary]
+    named += [(rule, key) for rule in LIMITS for key in getattr(rules, rule)]
+    named += [("findings_max", key.rpartition(".")[0]) for key in rules.findings_max]
+    if rules.unsupported_quantities_max is not None:
+        named.append(("unsupported_quantities_max", "Quantities"))
+    known = dict.fromkeys(name for pair in metrics for name in names_of(*pair) if not name.endswith("*"))
+    for rule, name in named:
+        if not _fitting(name, metrics):
+            labels = ", ".join(dict.fromkeys(scored.label for _, scored in metrics))
+            near = did_you_mean(name, known) or f"; there are {labels}"
+            yield f"{rule}: {name!r} is not a metric of this run{near}"
+
+
+def _primary_problems(rules: Rules, metrics: _Metrics) -> Iterator[str]:
     for key in rules.max_drop if rules.primary else ():
-        fitting = [(t, m) for t in results.tasks for m in t.metrics if key in names_of(t.name, m)]
-        if fitting and not any(is_gated(rules, t, m) for t, m in fitting):
+        fitting = _fitting(key, metrics)
+        if fitting and not any(is_gated(rules, *pair) for pair in fitting):
             yield f"max_drop: {key!r} is not primary, so it would not be tested; add it to primary"
 
 
-def _limit_problems(results: Results, rules: Rules, metrics: _Metrics) -> Iterator[str]:
+def _limit_problems(rules: Rules, metrics: _Metrics) -> Iterator[str]:
     for rule in LIMITS:
         limits = getattr(rules, rule)
-        for key in limits:
-            fitting = [scored for task, scored in metrics if key in names_of(task, scored)]
-            if not fitting:
-                yield f"{rule}: {key!r} is not a metric of this run{_near(key, metrics)}"
-            elif key == "*" or key.endswith("/*"):
-                yield from _mixed(rule, limits[key], fitting)
-            yield from _wrong_side(rule, key, fitting)
-        for task in results.tasks if "article" in rule else ():
-            if articles_of(task)[1] is None and any(limit_of(limits, task, m) is not None for m in task.metrics):
+        for key, limit in limits.items():
+            fitting = [scored for _, scored in _fitting(key, metrics)]
+            scales = {scale_of(scored) for scored in fitting}
+            if limit and len(scales) > 1 and (key == "*" or key.endswith("/*")):
+                names = ", ".join(dict.fromkeys(f"{m.label} (to {scale_of(m):g})" for m in fitting))
+                yield f"{rule}: one number, {limit:g}, for metrics of different scales: {names}; give one for each metric"
+            level, _, side = rule.partition("_")
+            wrong = [m.label for m in fitting if side in ("min", "max") and m.higher_is_better != (side == "min")]
+            if wrong:
+                other, way = ("max", "lower") if side == "min" else ("min", "higher")
+                yield f"{rule}: {key!r} means {wrong[0]}, whose {way} scores are better; use {level}_{other}"
+        limited = [task.name for task, m in metrics if "article" in rule and limit_of(limits, task, m) is not None]
+        for task in dict.fromkeys(task for task, _ in metrics):
+            if task.name in limited and articles_of(task)[1] is None:
                 yield f"{rule}: {task.name} has no article ids; leave the rule out, or give the articles with --docids"
 
 
-def _count_problems(rules: Rules, metrics: _Metrics) -> Iterator[str]:
-    counted = [("findings_max", key.rpartition(".")[0]) for key in rules.findings_max]
-    if rules.unsupported_quantities_max is not None:
-        counted.append(("unsupported_quantities_max", "Quantities"))
-    for rule, name in counted:
-        if not any(name in names_of(task, scored) for task, scored in metrics):
-            yield f"{rule}: {name!r} is not a metric of this run{_near(name, metrics)}"
-
-
-def names_of(task: str, scored: ScoredMetric) -> tuple[str, ...]:
+def names_of(task: TaskResults, scored: ScoredMetric) -> tuple[str, ...]:
     """Return the names that a rule may use for a metric, most specific first."""
     label, name = scored.label, scored.metric.name
-    return (f"{task}/{label}", f"{task}/{name}", label, name, f"{task}/*", "*")
+    return (f"{task.name}/{label}", f"{task.name}/{name}", label, name, f"{task.name}/*", "*")
 
 
 def limit_of(limits: Mapping[str, float], task: TaskResults, scored: ScoredMetric) -> float | None:
     """Return the limit for a metric of a task, using the most specific name; None if there is none."""
-    return next((limits[name] for name in names_of(task.name, scored) if name in limits), None)
+    return next((limits[name] for name in names_of(task, scored) if name in limits), None)
 
 
 #: The largest drop allowed unless ``max_drop`` says otherwise, as a share of the metric's scale.
@@ -101,7 +107,7 @@ def is_gated(rules: Rules, task: TaskResults, scored: ScoredMetric) -> bool:
     report findings, and those for which ``max_drop`` sets a limit.
     """
     if rules.primary:
-        return any(name in rules.primary for name in names_of(task.name, scored))
+        return any(name in rules.primary for name in names_of(task, scored))
     first = scored.label == task.metrics[0].label
     return first or scored.metric.gives_findings or limit_of(rules.max_drop, task, scored) is not None
 
@@ -111,27 +117,6 @@ def articles_of(task: TaskResults) -> tuple[tuple[str, ...], NDArray[np.int64] |
     if task.articles is None and task.kind == "summary":
         return task.ids, np.arange(len(task.ids))
     return task.article_names(), task.groups()
-
-
-def _mixed(rule: str, limit: float, fitting: Sequence[ScoredMetric]) -> Iterator[str]:
-    if limit and len({scale_of(m) for m in fitting}) > 1:
-        names = ", ".join(dict.fromkeys(f"{m.label} (to {scale_of(m):g})" for m in fitting))
-        yield f"{rule}: one number, {limit:g}, for metrics of different scales: {names}; give one for each metric"
-
-
-def _wrong_side(rule: str, key: str, fitting: Sequence[ScoredMetric]) -> Iterator[str]:
-    level, _, side = rule.partition("_")
-    if side not in ("min", "max"):
-        return
-    wrong = [m.label for m in fitting if m.higher_is_better != (side == "min")]
-    if wrong:
-        other, way = ("max", "lower") if side == "min" else ("min", "higher")
-        yield f"{rule}: {key!r} means {wrong[0]}, whose {way} scores are better; use {level}_{other}"
-
-
-def _near(name: str, metrics: _Metrics) -> str:
-    known = dict.fromkeys(called for task, m in metrics for called in names_of(task, m) if not called.endswith("*"))
-    return did_you_mean(name, known) or f"; there are {', '.join(dict.fromkeys(m.label for _, m in metrics))}"
 
 
 def scale_of(scored: ScoredMetric) -> float:

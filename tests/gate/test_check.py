@@ -337,7 +337,8 @@ def test_a_baseline_that_records_no_findings_makes_the_gate_inconclusive() -> No
     b = bench(12, 4)
     run = results(b, {"mine": references(b)}, ("chrF",))
     made = baseline_of(run)
-    old = replace(made, tasks=tuple(msgspec.structs.replace(t, absent=None, findings=None) for t in made.tasks))
+    tasks = tuple(msgspec.structs.replace(task, absent=None, findings=None) for task in made.tasks)
+    old = msgspec.structs.replace(made, tasks=tasks)
     verdict = check(run, old, Rules())
     assert verdict.state is State.INCONCLUSIVE
     assert "format 1, which does not record findings or empty outputs; renew it with --update" in verdict.headline
