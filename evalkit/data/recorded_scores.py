@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from evalkit.data.human import read_scores
+from evalkit.data.score_files import read_scores
 from evalkit.errors import InputError
 
 
@@ -30,11 +30,9 @@ def read_recorded_scores(
         second score for a segment, or a number of segments that differs from the task.
     """
     file = read_scores(path, column=column, usual={"score": None, "COMET": None}, option="NAME(column=...)=FILE")
-    if file.of_systems:
-        raise InputError(f"{file.path}: scores of whole systems; scores by segment are needed (.seg.score)")
     scores: dict[str, dict[str, float]] = {}
     first: dict[tuple[str, int], str] = {}
-    for row, place in file.by_segment(ids):
+    for row, place in file.by_segment(ids)[0]:
         if (row.system, place) in first:
             raise InputError(
                 f"{row.where}: a second score of system {row.system!r} for the segment {ids[place]!r}, first at "

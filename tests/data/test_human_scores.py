@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evalkit.data.human import HumanScores, match_systems, read_human_scores, read_scores
+from evalkit.data.human import HumanScores, match_systems, read_human_scores
 from evalkit.data.recorded_scores import read_recorded_scores
+from evalkit.data.score_files import read_scores
 from evalkit.errors import InputError
 
 IDS = ["1", "2", "3"]
@@ -51,6 +52,12 @@ def values(scores: HumanScores) -> dict[str, list[float | None]]:
     ("name", "text", "expected", "score"),
     [
         ("m.tsv", RAW_MQM, {"a": [-2.55, -25.0, 0.0], "b": [-5.0, None, None]}, "MQM"),
+        (
+            "m.csv",
+            RAW_MQM.replace("\t", ",").replace('"', ""),
+            {"a": [-2.55, -25.0, 0.0], "b": [-5.0, None, None]},
+            "MQM",
+        ),
         ("esa.csv", APPRAISE, {"a": [80.0, None, None], "b": [None, None, 40.0]}, "ESA"),
         ("avg.tsv", "system mqm_avg_score seg_id\na\t-1.5 1\na\tNone 2\na\t-0.0 3\n", {"a": [-1.5, None, 0.0]}, "MQM"),
         ("da.txt", "SYS SEGID RAW.SCORE Z.SCORE N\na 1 80 0.5 2\na 3 60 -0.5 1\n", {"a": [0.5, None, -0.5]}, "DA"),

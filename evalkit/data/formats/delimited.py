@@ -27,14 +27,15 @@ _NAMES = {name for names in ROLES.values() for name in names} | {"text", "mqm", 
 
 
 def _read(file: Input, fields: Fields, *, rows: Callable[[Input], Iterator[tuple[int, list[str]]]]) -> Table:
-    return Table(file.name, "table", _records(file, rows(file), fields), uniform=True)
+    return Table(file.name, "table", records(file, rows(file), fields), uniform=True)
 
 
-def _records(file: Input, rows: Iterator[tuple[int, list[str]]], fields: Fields) -> Iterator[Row]:
+def records(file: Input, rows: Iterator[tuple[int, list[str]]], fields: Fields | None = None) -> Iterator[Row]:
+    """Rows of fields as records; the first one is the header."""
     number, header = next(rows, (1, []))
     if not any(header):
         raise InputError(f"{file.name}:1: no column names; the first line is the header")
-    if _by_number(fields, header):
+    if fields and _by_number(fields, header):
         width = len(header)
         yield number, {str(i + 1): value for i, value in enumerate(header)}
         header = [str(i + 1) for i in range(width)]
@@ -61,7 +62,8 @@ def _by_number(fields: Fields, header: list[str]) -> bool:
     return bool(names) and all(name.isdigit() and name not in header for name in names)
 
 
-def _csv_rows(file: Input) -> Iterator[tuple[int, list[str]]]:
+def csv_rows(file: Input) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a CSV file, each with the number of its last line."""
     csv.field_size_limit(MAX_DOCUMENT)
     lines = (line for _, line in file.lines(ends=True))
     reader = csv.reader(lines, strict=True)
@@ -76,7 +78,8 @@ def _csv_rows(file: Input) -> Iterator[tuple[int, list[str]]]:
         raise InputError(f"{file.name}:{reader.line_num}: not valid CSV: {error}") from None
 
 
-def _tsv_rows(file: Input) -> Iterator[tuple[int, list[str]]]:
+def tsv_rows(file: Input) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a TSV file, each with the number of its line."""
     lines = ((number, line.split("\t")) for number, line in file.lines())
     number, header = next(lines)
     yield number, [name[1:-1] if _QUOTED.fullmatch(name) else name for name in header]
@@ -112,5 +115,5 @@ def _sniff_tsv(head: Head) -> bool:
     return head.suffix in TSV.endings or len(_NAMES.intersection(head.first_line.split("\t"))) >= 2
 
 
-CSV = Format("CSV", (".csv",), _sniff_csv, partial(_read, rows=_csv_rows))
-TSV = Format("TSV", (".tsv", ".tab"), _sniff_tsv, partial(_read, rows=_tsv_rows))
+CSV = Format("CSV", (".csv",), _sniff_csv, partial(_read, rows=csv_rows))
+TSV = Format("TSV", (".tsv", ".tab"), _sniff_tsv, partial(_read, rows=tsv_rows))

@@ -1,6 +1,6 @@
 """Human judgments and recorded scores in the formats published by WMT and its metrics task.
 
-Raw MQM annotations (a TSV with one error per row; the score of a segment is the sum of its errors' weights)::
+Raw MQM annotations (TSV or CSV with one error per row; the score of a segment is the sum of its errors' weights)::
 
     system	doc	doc_id	seg_id	rater	source	target	category	severity
     mine	d1	1	1	rater1	早上好	<v>Good day</v>	Accuracy/Mistranslation	Major
@@ -32,9 +32,12 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from evalkit.data.formats.delimited import csv_rows, records, tsv_rows
 from evalkit.data.formats.file_format import Head
 from evalkit.data.opening import Input
 from evalkit.errors import InputError
@@ -89,14 +92,10 @@ _MQM_COLUMNS = {"system", "seg_id", "rater", "category", "severity"}
 
 
 def _raw_mqm(file: Input) -> Iterator[RawScore]:
-    lines = file.lines()
-    header = [name.strip().lower() for name in next(lines)[1].split("\t")]
+    rows = tsv_rows(file) if b"\t" in file.head().partition(b"\n")[0] else csv_rows(file)
     sums: dict[tuple[str, str, str, str], tuple[int, str | None, float]] = {}
-    for number, line in lines:
-        values = line.split("\t")
-        if len(values) != len(header):
-            raise InputError(f"{file.name}:{number}: {count(len(values), 'field')}, but the header has {len(header)}")
-        row = dict(zip(header, values, strict=True))
+    for number, record in records(file, rows):
+        row = {name.lower(): value for name, value in record.items()}
         weight = _weight(row["category"].strip(), row["severity"].strip(), f"{file.name}:{number}")
         if weight is None:
             continue
@@ -116,7 +115,7 @@ def _raw_mqm(file: Input) -> Iterator[RawScore]:
 
 
 def _is_raw_mqm(head: Head) -> bool:
-    return _MQM_COLUMNS.issubset(head.first_line.lower().split("\t"))
+    return _MQM_COLUMNS.issubset(name.strip(' "') for name in re.split("[\t,]", head.first_line.lower()))
 
 
 def _weight(category: str, severity: str, where: str) -> float | None:
@@ -136,90 +135,65 @@ def _weight(category: str, severity: str, where: str) -> float | None:
     return _WEIGHTS[level]
 
 
-def _columns(aliases: dict[str, str]) -> Callable[[Input], Iterator[RawScore]]:
-    """A reader for whitespace-separated tables; ``aliases`` maps header names to id, system and score."""
-
-    def read(file: Input) -> Iterator[RawScore]:
-        lines = file.lines()
-        header = [name.strip('"').lower() for name in next(lines)[1].split()]
-        places = {
-            role: min(positions) for role in ("system", "id", "score") if (positions := _places(header, aliases, role))
-        }
-        for number, line in lines:
-            values = [value.strip('"') for value in line.split()]
-            if len(values) != len(header):
-                raise InputError(
-                    f"{file.name}:{number}: {count(len(values), 'field')}, but the header has {len(header)}"
-                )
-            where = f"{file.name}:{number}"
-            score = number_of(values[places["score"]], where)
-            yield RawScore(where, values[places["system"]], score, id=values[places["id"]])
-
-    return read
-
-
-def _places(header: list[str], aliases: dict[str, str], role: str) -> list[int]:
-    # The aliases are in order of preference.
-    names = [name for name, of in aliases.items() if of == role and name in header]
-    return [header.index(names[0])] if names else []
-
-
-_AVERAGED = {"system": "system", "mqm_avg_score": "score", "seg_id": "id"}
+#: The columns of tables separated by white space, by role, in the order of preference.
+_AVERAGED = {"system": ("system",), "id": ("seg_id",), "score": ("mqm_avg_score",)}
 _ASSESSED = {
-    **dict.fromkeys(("sys", "system", "sysid", "system_id"), "system"),
-    **dict.fromkeys(("segid", "sid", "seg_id", "seg", "id"), "id"),
-    **dict.fromkeys(("z.score", "z.scr", "z", "raw.score", "raw.scr", "raw", "score", "scr"), "score"),
+    "system": ("sys", "system", "sysid", "system_id"),
+    "id": ("segid", "sid", "seg_id", "seg", "id"),
+    "score": ("z.score", "z.scr", "z", "raw.score", "raw.scr", "raw", "score", "scr"),
 }
 
 
-def _header_is(aliases: dict[str, str]) -> Callable[[Head], bool]:
-    def sniff(head: Head) -> bool:
-        names = [name.strip('"').lower() for name in head.first_line.split()]
-        unknown = len(names) - sum(name in aliases for name in names)
-        roles = {aliases.get(name) for name in names}
-        return {"system", "id", "score"} <= roles and unknown <= 3 and "," not in head.first_line
-
-    return sniff
+def _read_columns(file: Input, columns: Mapping[str, Sequence[str]]) -> Iterator[RawScore]:
+    rows = ((number, [value.strip('"') for value in line.split()]) for number, line in file.lines())
+    for number, record in records(file, rows):
+        row, where = {name.lower(): value for name, value in record.items()}, f"{file.name}:{number}"
+        system, id_, score = (next(row[name] for name in columns[role] if name in row) for role in columns)
+        yield RawScore(where, system, number_of(score, where), id=id_)
 
 
-def _separated_by_spaces(head: Head) -> bool:
-    return "\t" not in head.first_line and _header_is(_ASSESSED)(head)
+def _has_columns(head: Head, columns: Mapping[str, Sequence[str]]) -> bool:
+    names = {name.strip('"').lower() for name in head.first_line.split()}
+    unknown = names.difference(*columns.values())
+    return (
+        all(names.intersection(known) for known in columns.values())
+        and len(unknown) <= 3
+        and "," not in head.first_line
+    )
+
+
+def _is_assessed(head: Head) -> bool:
+    return "\t" not in head.first_line and _has_columns(head, _ASSESSED)
 
 
 def _appraise(file: Input) -> Iterator[RawScore]:
     latest: dict[tuple[str, ...], tuple[float, RawScore]] = {}
-    lines = (line for _, line in file.lines(ends=True))
-    reader = csv.reader(lines, strict=True)
-    try:
-        for row in reader:
-            where = f"{file.name}:{reader.line_num}"
-            if len(row) < 9:
-                raise InputError(
-                    f"{where}: {count(len(row), 'field')}; a row has annotator, system, line, type, ..., start, end"
-                )
-            annotator, system, line, kind, _, target, score, document = row[:8]
-            if kind != "TGT" or "#" in document or "tutorial" in document:
-                continue
-            if not line.isascii() or not line.isdecimal():
-                raise InputError(f"{where}: the line is {line[:40]!r}, not a number")
-            end = number_of(row[-1], where)
-            item = RawScore(
-                where=where,
-                system=system,
-                score=number_of(score, where),
-                position=int(line[:18]),
-                document=document,
-                rater=annotator,
-                spans=_appraise_spans(row[9], where) if len(row) > 11 else None,
-                target=target,
+    for number, row in csv_rows(file):
+        where = f"{file.name}:{number}"
+        if len(row) < 9:
+            raise InputError(
+                f"{where}: {count(len(row), 'field')}; a row has annotator, system, line, type, ..., start, end"
             )
-            key = (annotator, system, line, target)
-            if key not in latest or end >= latest[key][0]:
-                latest[key] = end, item
-    except csv.Error as error:
-        raise InputError(f"{file.name}:{reader.line_num}: not valid CSV: {error}") from None
-    for _, item in latest.values():
-        yield item
+        annotator, system, line, kind, _, target, score, document = row[:8]
+        if kind != "TGT" or "#" in document or "tutorial" in document:
+            continue
+        if not line.isascii() or not line.isdecimal():
+            raise InputError(f"{where}: the line is {line[:40]!r}, not a number")
+        end = number_of(row[-1], where)
+        item = RawScore(
+            where=where,
+            system=system,
+            score=number_of(score, where),
+            position=int(line[:18]),
+            document=document,
+            rater=annotator,
+            spans=_appraise_spans(row[9], where) if len(row) > 11 else None,
+            target=target,
+        )
+        key = (annotator, system, line, target)
+        if key not in latest or end >= latest[key][0]:
+            latest[key] = end, item
+    yield from (item for _, item in latest.values())
 
 
 def _appraise_spans(text: str, where: str) -> tuple[tuple[int, int], ...] | None:
@@ -245,21 +219,17 @@ def _is_appraise(head: Head) -> bool:
 
 
 def _metric_scores(file: Input) -> Iterator[RawScore]:
-    counts: dict[str, int] = {}
-    score_lines: list[tuple[int, str, str]] = []
+    scores: list[tuple[str, str, str]] = []
     for number, line in file.lines():
-        values = line.split("\t") if "\t" in line else line.split()
+        where, values = f"{file.name}:{number}", line.split("\t") if "\t" in line else line.split()
         if len(values) != 2:
-            raise InputError(f"{file.name}:{number}: {count(len(values), 'field')}; each line has a system and a score")
-        system, score = values
-        score_lines.append((number, system, score.strip()))
-        counts[system] = counts.get(system, 0) + 1
-    whole = all(count == 1 for count in counts.values()) and not file.name.removesuffix(".gz").endswith(".seg.score")
-    places: dict[str, int] = {}
-    for number, system, score in score_lines:
-        position = places[system] = places.get(system, -1) + 1
-        where = f"{file.name}:{number}"
-        yield RawScore(where, system, number_of(score, where), position=None if whole else position)
+            raise InputError(f"{where}: {count(len(values), 'field')}; each line has a system and a score")
+        scores.append((where, values[0], values[1].strip()))
+    by_segment = file.name.removesuffix(".gz").endswith(".seg.score") or len({row[1] for row in scores}) < len(scores)
+    position: Counter[str] = Counter()
+    for where, system, score in scores:
+        yield RawScore(where, system, number_of(score, where), position=position[system] if by_segment else None)
+        position[system] += 1
 
 
 def _is_metric_scores(head: Head) -> bool:
@@ -292,8 +262,8 @@ def number_of(value: object, where: str) -> float:
 
 SCORE_FORMATS = (
     ScoreFormat("MQM", False, _is_raw_mqm, _raw_mqm),
-    ScoreFormat("MQM", None, _header_is(_AVERAGED), _columns(_AVERAGED)),
-    ScoreFormat("DA", True, _separated_by_spaces, _columns(_ASSESSED)),
+    ScoreFormat("MQM", None, partial(_has_columns, columns=_AVERAGED), partial(_read_columns, columns=_AVERAGED)),
+    ScoreFormat("DA", True, _is_assessed, partial(_read_columns, columns=_ASSESSED)),
     ScoreFormat("ESA", True, _is_appraise, _appraise),
     ScoreFormat("", True, _is_metric_scores, _metric_scores, in_order=True),
 )

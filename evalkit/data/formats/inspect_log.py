@@ -57,7 +57,7 @@ def _samples(name: str, rows: Iterator[Row], fields: Fields) -> Iterator[Row]:
             raise InputError(f"{where}: not a sample of inspect_ai")
         id_ = sample.get("id")
         record: dict[str, Any] = {"id": id_, "source": message_text(sample.get("input"), last_of="user")}
-        record |= {"epoch": sample.get("epoch", 1), "scores": sample.get("scores")}
+        record |= {"epoch": sample.get("epoch", 1), "scores": _by_scorer(sample.get("scores"))}
         # If the data set has no ids, inspect_ai numbers the samples from 1.
         if isinstance(id_, int) and not isinstance(id_, bool):
             record["position"] = id_ - 1
@@ -84,6 +84,15 @@ def _samples(name: str, rows: Iterator[Row], fields: Fields) -> Iterator[Row]:
         yield number, {**record, "output": completion}
     report_replies(name, cut_off, "cut off by a limit")
     report_replies(name, empty, "empty or refused")
+
+
+def _by_scorer(scores: Any) -> dict[str, Any] | None:
+    """The values of the scores by ``SCORER``, and by ``SCORER/PART`` where a score has several."""
+    if not isinstance(scores, dict):
+        return None
+    values = {scorer: score.get("value") for scorer, score in scores.items() if isinstance(score, dict)}
+    parts = {scorer: value for scorer, value in values.items() if isinstance(value, dict)}
+    return values | {f"{scorer}/{part}": of for scorer, value in parts.items() for part, of in value.items()}
 
 
 def report_replies(name: str, ids: list[str], what: str) -> None:
