@@ -151,13 +151,7 @@ class EvalkitGate:
 
 def _metrics_of(rules: Rules, asked: Any) -> list[Any]:
     """Return the metrics requested and those that the rules name; empty to use the benchmark's default."""
-    from evalkit.gate.rules import LIMITS
-
-    names = [name for key in LIMITS for name in getattr(rules, key)] + [
-        name.rpartition(".")[0] for name in rules.findings_max
-    ]
-    names += ["Quantities"] if rules.unsupported_quantities_max is not None else []
-    bare = [name.partition("/")[2] or name for name in names]
+    bare = [name.partition("/")[2] or name for _, name in rules.named_metrics()]
     metrics = [asked] if isinstance(asked, str) else list(asked)
     known = {getattr(metric, "name", None) for metric in metrics} | {str(metric) for metric in metrics}
     return [*metrics, *dict.fromkeys(name for name in bare if name not in ("", "*") and name not in known)]
@@ -171,16 +165,12 @@ def _failure_text(verdict: Verdict, results: Results) -> str:
     if len(rules) > 10:
         lines.append(f"  and {len(rules) - 10} more")
     for number, example in enumerate(verdict.examples[:3]):
-        lines += ["", f"{'worst' if number == 0 else 'next'}: {_title(verdict, example)}, {example.why}"]
+        article = verdict.articles.get(example.task, {}).get(example.article, example.article)
+        title = f" of “{article}”" if article and article != example.segment else ""
+        lines += ["", f"{'next' if number else 'worst'}: {example.segment}{title}, {example.why}"]
         lines += _marked_texts(example, results)
     lines += ["", *verdict.notes[:2]] if verdict.notes else []
     return "\n".join(lines)
-
-
-def _title(verdict: Verdict, example: Example) -> str:
-    """The segment, with the title of its article where it has one of its own."""
-    article = verdict.articles.get(example.task, {}).get(example.article, example.article)
-    return f"{example.segment} of “{article}”" if article and article != example.segment else example.segment
 
 
 def _marked_texts(example: Example, results: Results) -> list[str]:

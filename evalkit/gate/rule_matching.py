@@ -32,13 +32,8 @@ def _fitting(name: str, metrics: _Metrics) -> _Metrics:
 
 
 def _unknown_names(rules: Rules, metrics: _Metrics) -> Iterator[str]:
-    named = [("primary", key) for key in rules.primary]
-    named += [(rule, key) for rule in LIMITS for key in getattr(rules, rule)]
-    named += [("findings_max", key.rpartition(".")[0]) for key in rules.findings_max]
-    if rules.unsupported_quantities_max is not None:
-        named.append(("unsupported_quantities_max", "Quantities"))
     known = dict.fromkeys(name for pair in metrics for name in names_of(*pair) if not name.endswith("*"))
-    for rule, name in named:
+    for rule, name in rules.named_metrics():
         if not _fitting(name, metrics):
             labels = ", ".join(dict.fromkeys(scored.label for _, scored in metrics))
             near = did_you_mean(name, known) or f"; there are {labels}"

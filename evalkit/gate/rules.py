@@ -85,6 +85,15 @@ class Rules:
     coverage_min: Share = 0.98
     origin: str = "the built-in rules"
 
+    def named_metrics(self) -> list[tuple[str, str]]:
+        """Return each rule that names a metric, with that name."""
+        named = [("primary", name) for name in self.primary]
+        named += [(rule, name) for rule in LIMITS for name in getattr(self, rule)]
+        named += [("findings_max", name.rpartition(".")[0]) for name in self.findings_max]
+        if self.unsupported_quantities_max is not None:
+            named.append(("unsupported_quantities_max", "Quantities"))
+        return named
+
 
 def find_rules(folder: str | Path = ".") -> Rules:
     """Read the rules from ``pyproject.toml`` in a folder; without it, use the built-in ones (no significant drop).
