@@ -13,7 +13,6 @@ from evalkit.cli.printing import format_option, print_rows
 from evalkit.errors import SettingError
 
 if TYPE_CHECKING:
-    from evalkit.results.planning import Goal, PlanRow
     from evalkit.results.results import Results
 
 
@@ -62,7 +61,7 @@ def plan(
     --label: which segments people should label; evalkit compare --human uses their weights.
     """
     from evalkit.reports.planning_tables import plan_tables
-    from evalkit.results.planning import Goal
+    from evalkit.results import planning
     from evalkit.results.run_folder import load_results
 
     if (difference is None) == (label is None):
@@ -73,35 +72,24 @@ def plan(
         raise SettingError("--out and --system belong to --label N; give that too")
     if difference is not None and not 0 < abs(difference) < math.inf:
         raise SettingError(f"--difference {difference:g} must be a number other than 0")
+    if difference is not None and human is not None and metric is not None:
+        raise SettingError("give --metric or --human, not both")
     results = load_results(folder)
     if label is not None and out is not None:
         _choose(results, label, systems, task, seed, out)
         return
-    goal = Goal(difference or 0.0, power, alpha, comparisons)
-    rows = _rows(results, goal, baseline, task, metric, human)
-    print_rows(rows, format_, lambda: plan_tables(rows, goal))
-
-
-def _rows(
-    results: Results,
-    goal: Goal,
-    baseline: str | None,
-    task: str | None,
-    metric: str | None,
-    human: Human | None,
-) -> list[PlanRow]:
-    from evalkit.results import planning
-
+    goal = planning.Goal(difference or 0.0, power, alpha, comparisons)
     if human is None:
-        return planning.plan(results, goal, baseline=baseline, task=task, metric=metric)
-    if metric is not None:
-        raise SettingError("give --metric or --human, not both")
-    scores = human.read(results.task(task))
-    judgements = {}
-    for i, name in enumerate(scores.systems):
-        own = scores.places[:, 0] == i
-        judgements[name] = (scores.places[own, 1], scores.places[own, 2], scores.values[own])
-    return planning.plan_for_people(results, judgements, goal, baseline=baseline, task=task)
+        rows = planning.plan(results, goal, baseline=baseline, task=task, metric=metric)
+    else:
+        scores = human.read(results.task(task))
+        owners, segments, raters = scores.places.T
+        judgements = {
+            name: (segments[owners == i], raters[owners == i], scores.values[owners == i])
+            for i, name in enumerate(scores.systems)
+        }
+        rows = planning.plan_for_people(results, judgements, goal, baseline=baseline, task=task)
+    print_rows(rows, format_, lambda: plan_tables(rows, goal))
 
 
 def _choose(results: Results, n: int, systems: tuple[str, ...], task: str | None, seed: int, out: str) -> None:
@@ -120,9 +108,8 @@ def _choose(results: Results, n: int, systems: tuple[str, ...], task: str | None
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["id", "article", "weight"])
-    writer.writerows(
-        [spreadsheet_field(row.id), spreadsheet_field(row.article or ""), f"{row.weight:.6g}"] for row in chosen
-    )
+    for row in chosen:
+        writer.writerow([spreadsheet_field(row.id), spreadsheet_field(row.article or ""), f"{row.weight:.6g}"])
     write_file(out, text.getvalue())
     click.echo(
         f"{out}: {count(len(chosen), 'segment')} to label; then: evalkit compare RUN --human FILE --weights {out}"
