@@ -1,13 +1,20 @@
-"""Resampling, tests, corrections, rank clusters: arrays in, arrays out."""
+"""Resampling, tests, corrections, rank clusters: arrays in, arrays out.
+
+Arguments with the same name mean the same everywhere:
+
+- ``statistics``: float64[systems, n, k], or float64[n, k] of one system; row i belongs to segment i, and rows add up.
+- ``score``: float64[..., k] to float64[...].
+- ``groups``: int[n], the article of each segment; None if it is unknown.
+- ``unit``: ``article`` or ``segment`` to insist on one; None chooses (:mod:`evalkit.stats.resampling_units`).
+- ``pairs``: pairs of system numbers; None for all of them.
+
+Shapes that do not fit and settings that are unknown or out of range raise :class:`~evalkit.errors.InputError`.
+"""
 
 from __future__ import annotations
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
-
-# These functions have the names of their modules, which would replace them when imported later.
-from evalkit.stats.clusters import Clusters as Clusters, clusters as clusters
-from evalkit.stats.jackknife import jackknife as jackknife
 
 if TYPE_CHECKING:
     # ruff: noqa: F403
@@ -17,7 +24,6 @@ if TYPE_CHECKING:
     from evalkit.stats.corrections import *
     from evalkit.stats.counts import *
     from evalkit.stats.human_agreement import *
-    from evalkit.stats.pairs import *
     from evalkit.stats.ppi import *
     from evalkit.stats.resampling_units import *
     from evalkit.stats.sample_size import *
@@ -29,14 +35,13 @@ if TYPE_CHECKING:
 _NAMES = {
     "agreement": "",
     "bootstrap": "Intervals intervals intervals_together",
-    "comparison": "Comparison Test clusters_of compare",
+    "comparison": "Comparison Test all_pairs clusters_of compare",
     "compat": "",
-    "corrections": "benjamini_hochberg correct holm",
+    "corrections": "Clusters benjamini_hochberg clusters correct holm",
     "counts": "mcnemar_p sign_flip_p",
     "human_agreement": "agreement_with_people variance_between_raters",
-    "pairs": "all_pairs",
     "ppi": "CorrectedMean corrected_mean sensitivity_and_specificity",
-    "resampling_units": "ENOUGH_ARTICLES Score Units to_units",
+    "resampling_units": "ENOUGH_ARTICLES Score Units jackknife to_units",
     "sample_size": "min_detectable_difference",
     "sampling": "SamplingShare sample_means sampling_share",
     "slice_effects": "SliceInteractions difference_shares slice_interactions",
@@ -46,10 +51,9 @@ _HOME = {name: module for module, names in _NAMES.items() for name in names.spli
 
 
 def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-        globals()[name] = value
-        return value
     if name in _NAMES:
         return import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    return value

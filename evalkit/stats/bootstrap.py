@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -26,8 +26,7 @@ class Intervals:
 
     :param low: float64[systems], nan where there is none.
     :param high: float64[systems], nan where there is none.
-    :param unit: ``article`` or ``segment``.
-    :param units: how many of them.
+    :param unit: ``article`` or ``segment``; ``units`` is their number.
     :param reason: why no system has an interval, or None.
     :param score: float64[systems], the scores themselves.
     :param standard_error: float64[systems], standard deviation over resamples.
@@ -64,18 +63,12 @@ def intervals(
     the percentiles a little further out when units are few (:func:`evalkit.stats.student.widened_level`). For the mean of
     n numbers the standard error is the textbook's s * sqrt((n - 1) / n) / sqrt(n) up to the randomness of the resamples.
 
-    :param statistics: float64[systems, n, k] or float64[n, k]; rows add up.
-    :param score: float64[..., k] to float64[...].
-    :param groups: int[n], the article of each segment, or None.
     :param trials: resamples.
     :param confidence: between 0 and 1.
-    :param unit: ``article`` or ``segment`` to insist on one; None chooses (:mod:`evalkit.stats.resampling_units`).
     :param compat: ``sacrebleu`` for the interval that sacrebleu prints, mean of resamples ± half the width, by segment
         (:mod:`evalkit.stats.compat`).
-    :raises InputError: for shapes that do not fit, or settings out of range.
     """
-    measured = [(statistics, score)]
-    return intervals_together(measured, groups, trials, confidence, seed, unit, compat)[0]
+    return intervals_together([(statistics, score)], groups, trials, confidence, seed, unit, compat)[0]
 
 
 def intervals_together(
@@ -90,7 +83,6 @@ def intervals_together(
     """:func:`intervals` of several metrics on the same segments; the same numbers, with the units drawn only once.
 
     :param measured: statistics and score of each metric; of an iterator, only as many statistics as fit into memory are held.
-    :raises InputError: for shapes that do not fit, or settings out of range.
     """
     level = checked_confidence(confidence)
     trials = trial_counts(trials)
@@ -114,50 +106,37 @@ def intervals_together(
 def _intervals(
     measured: Sequence[tuple[Units, Score]], level: float, trials: int, seed: int, compat: str | None
 ) -> list[Intervals]:
-    chosen, scores = [units for units, _ in measured], [score for _, score in measured]
-    observed = [evaluate(score, units.rows.sum(axis=1)) for units, score in zip(chosen, scores, strict=True)]
-    reasons = [
-        [too_few(units) or reason for reason in system_reasons(units, values)]
-        for units, values in zip(chosen, observed, strict=True)
-    ]
-    #: lower and upper bounds and standard errors.
-    bounds = [np.full((3, len(values)), np.nan) for values in observed]
-    wanted = [i for i, of_systems in enumerate(reasons) if not all(of_systems)]
+    results: list[Intervals] = []
+    for units, score in measured:
+        observed = evaluate(score, units.rows.sum(axis=1))
+        reasons = [too_few(units) or reason for reason in system_reasons(units, observed)]
+        observed[[defect is not None for defect in units.defects]] = np.nan
+        low, high, error = np.full((3, len(observed)), np.nan)
+        reason, unit, count, note = too_few(units), units.name, units.count, units.note
+        results.append(Intervals(low, high, unit, count, reason, observed, error, tuple(reasons), note, level))
+    wanted = [i for i, of_one in enumerate(results) if not all(of_one.reasons)]
     if compat:
         for i in wanted:
-            defined = [reason is None for reason in reasons[i]]
-            centre, half = sacrebleu.confidence(chosen[i].rows[defined], scores[i], trials, seed)
-            bounds[i][:2, defined] = centre - half, centre + half
+            units, score = measured[i]
+            defined = [reason is None for reason in results[i].reasons]
+            centre, half = sacrebleu.confidence(units.rows[defined], score, trials, seed)
+            results[i].low[defined], results[i].high[defined] = centre - half, centre + half
     elif wanted:
-        parts = [(grid(chosen[i].rows), partial(evaluate, scores[i])) for i in wanted]
+        parts = [(grid(measured[i][0].rows), partial(evaluate, measured[i][1])) for i in wanted]
         blocks = list(bootstrap_sums(parts, trials, seed))
         for i, of_one in zip(wanted, zip(*blocks, strict=True), strict=True):
-            tail = widened_level((1 - level) / 2, chosen[i].count)
-            _fill(bounds[i], reasons[i], np.concatenate(of_one, axis=1), tail)
-    for units, values in zip(chosen, observed, strict=True):
-        values[[defect is not None for defect in units.defects]] = np.nan
-    return [
-        Intervals(
-            low=bounds[i][0],
-            high=bounds[i][1],
-            unit=units.name,
-            units=units.count,
-            reason=too_few(units),
-            score=observed[i],
-            standard_error=bounds[i][2],
-            reasons=tuple(reasons[i]),
-            note=units.note,
-            confidence=level,
-        )
-        for i, units in enumerate(chosen)
-    ]
+            results[i] = _filled(results[i], np.concatenate(of_one, axis=1))
+    return results
 
 
-def _fill(bounds: Floats, reasons: list[str | None], resampled: Floats, tail: float) -> None:
-    """Set lower and upper bounds and standard errors, float64[3, systems], of the systems that have results."""
+def _filled(empty: Intervals, resampled: Floats) -> Intervals:
+    """With the percentiles of the systems that have results; ``resampled`` is float64[systems, trials]."""
+    tail = widened_level((1 - empty.confidence) / 2, empty.units)
+    reasons = list(empty.reasons)
     for s, reason in enumerate(reasons):
         if reason is None:
-            *bounds[:, s], reasons[s] = percentiles(resampled[s], tail)
+            empty.low[s], empty.high[s], empty.standard_error[s], reasons[s] = percentiles(resampled[s], tail)
+    return replace(empty, reasons=tuple(reasons))
 
 
 def bootstrap_scores(grid_rows: Grid, score: Score, trials: int, seed: int) -> Floats:
@@ -174,17 +153,15 @@ def percentiles(values: Floats, tail: float) -> tuple[float, float, float, str |
 
     :param values: float64[trials], nan where undefined.
     """
-    defined = values[~np.isnan(values)]
+    defined = np.sort(values[~np.isnan(values)])
     undefined = len(values) - len(defined)
     if not undefined:
-        ordered = np.sort(values)
-        return quantile(ordered, tail), quantile(ordered, 1 - tail), deviation(values), None
+        return quantile(defined, tail), quantile(defined, 1 - tail), deviation(values), None
     # The bound is at position tail * (trials - 1) of all resamples in ascending order, with the undefined ones first.
     position = math.floor(tail * (len(values) - 1)) - undefined
     if position < 0:
         share = 100 * undefined / len(values)
         return math.nan, math.nan, math.nan, f"the score is undefined on {share:.3g}% of resamples"
-    defined = np.sort(defined)
     return float(defined[position]), float(defined[-1 - position]), deviation(defined), None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,12 +12,10 @@ from numpy.typing import ArrayLike, NDArray
 from evalkit.errors import InputError
 from evalkit.stats import compat as sacrebleu
 from evalkit.stats.bootstrap import bootstrap_scores, checked_confidence, compat_mode, percentiles, two_sided_p
-from evalkit.stats.clusters import Clusters, clusters
-from evalkit.stats.corrections import correct
-from evalkit.stats.pairs import checked_pairs, pair_reasons
+from evalkit.stats.corrections import Clusters, clusters, correct
 from evalkit.stats.randomization import randomization_p
 from evalkit.stats.resample import grid, trial_counts
-from evalkit.stats.resampling_units import Floats, Ints, Score, evaluate, to_units
+from evalkit.stats.resampling_units import Floats, Ints, Score, Units, evaluate, system_reasons, to_units, too_few
 from evalkit.stats.sample_size import min_detectable_difference
 from evalkit.stats.student import widened_level
 
@@ -37,7 +36,6 @@ class Test:
         :mod:`evalkit.stats.compat`, which has the score functions that are needed for equality to the last digit. The
         interval is evalkit's: sacrebleu has none for a difference.
     :param resamples: number of resamples for the interval of the difference; the bootstrap test uses ``trials`` for both.
-    :raises InputError: for a setting that is unknown or out of range.
     """
 
     method: str = "randomization"
@@ -73,12 +71,9 @@ class Comparison:
 
     :param pairs: int64[m, 2], system numbers.
     :param difference: score of the first system minus score of the second; nan where undefined.
-    :param low: lower bound of the difference.
-    :param high: upper bound of the difference.
-    :param lower_bound: one-sided lower bound: with ``test.confidence`` the true difference is not below it.
-    :param upper_bound: one-sided upper bound.
-    :param p: two-sided p-value.
-    :param p_corrected: the same, corrected for the number of pairs.
+    :param low: lower bound of the difference; ``high`` is the upper bound.
+    :param lower_bound: one-sided: with ``test.confidence`` the true difference is not below it; likewise ``upper_bound``.
+    :param p: two-sided p-value; ``p_corrected`` is corrected for the number of pairs.
     :param reasons: why a pair has no results, or why they are trivial; None otherwise.
     :param identical: bool[m], whether the two systems have the same statistics on every segment.
     :param better: int64[m], the better system where ``p_corrected`` is at most ``test.alpha``, else -1.
@@ -86,8 +81,7 @@ class Comparison:
     :param min_detectable_difference: the smallest true difference that a test at ``test.alpha`` (uncorrected) would find
         with 80% power on data like these.
     :param score: float64[systems].
-    :param unit: ``article`` or ``segment``, the unit of resampling.
-    :param units: how many of them there are.
+    :param unit: ``article`` or ``segment``, the unit of resampling; ``units`` is their number.
     :param note: one sentence about the unit, for the user.
     :param test: how they were compared.
     """
@@ -125,13 +119,9 @@ def compare(
 ) -> Comparison:
     """Compare pairs of systems.
 
-    :param statistics: float64[systems, n, k]; row i of every system belongs to segment i.
-    :param score: float64[..., k] to float64[...].
-    :param pairs: pairs of system numbers; None for all. A baseline is the second of every pair.
-    :param groups: int[n], the article of each segment, or None.
+    :param pairs: a baseline is the second of every pair.
     :param test: how to compare; the defaults of :class:`Test` if None.
     :param higher_is_better: which sign of the difference is the better one.
-    :param unit: ``article`` or ``segment`` to insist on one; None chooses.
     :param identical: bool[m], which pairs have the same statistics on every segment, where the rows are sums of segments.
     :raises InputError: for shapes that do not fit, fewer than two systems, a pair that does not exist.
     """
@@ -139,10 +129,10 @@ def compare(
     chosen = to_units(statistics, groups, "segment" if test.compat else unit)
     table = checked_pairs(pairs, chosen.rows.shape[0])
     observed = evaluate(score, chosen.rows.sum(axis=1))
-    reasons = pair_reasons(chosen, observed, table)
+    reasons = _pair_reasons(chosen, observed, table)
     observed[[defect is not None for defect in chosen.defects]] = np.nan
     difference = observed[table[:, 0]] - observed[table[:, 1]]
-    low, high, lower_bound, upper_bound, spread, p = (np.full(len(table), np.nan) for _ in range(6))
+    low, high, lower_bound, upper_bound, spread, p = np.full((6, len(table)), np.nan)
     testable = np.flatnonzero([reason is None for reason in reasons])
     if len(testable):
         # Systems that no testable pair needs are left out of the products.
@@ -169,7 +159,6 @@ def compare(
     for place in np.flatnonzero(identical):
         reasons[place] = reasons[place] or "the two systems have the same statistics on every segment"
     corrected = correct(p, test.correction)
-    better = better_of_pairs(table, difference, corrected, test.alpha, higher_is_better)
     return Comparison(
         pairs=table,
         difference=difference,
@@ -181,7 +170,7 @@ def compare(
         p_corrected=corrected,
         reasons=tuple(reasons),
         identical=identical,
-        better=better,
+        better=better_of_pairs(table, difference, corrected, test.alpha, higher_is_better),
         standard_error=spread,
         min_detectable_difference=min_detectable_difference(spread, test.alpha, 0.8),
         score=observed,
@@ -190,6 +179,37 @@ def compare(
         note=chosen.note,
         test=test,
     )
+
+
+def all_pairs(systems: int) -> list[tuple[int, int]]:
+    """Every pair once, the lower number first."""
+    return list(combinations(range(systems), 2))
+
+
+def checked_pairs(pairs: Sequence[tuple[int, int]] | None, systems: int) -> Ints:
+    """Pairs as int64[m, 2]; None means all.
+
+    :raises InputError: for a pair of a system with itself or with one that does not exist, or one system alone.
+    """
+    if pairs is None:
+        if systems < 2:
+            raise InputError("there is only one system; a comparison needs at least two")
+        pairs = all_pairs(systems)
+    table = np.array([tuple(pair) for pair in pairs], dtype=np.int64).reshape(-1, 2)
+    for i, j in table:
+        if not (0 <= i < systems and 0 <= j < systems):
+            raise InputError(
+                f"pair ({i}, {j}) names a system that does not exist; they are numbered 0 to {systems - 1}"
+            )
+        if i == j:
+            raise InputError(f"pair ({i}, {j}) compares a system with itself")
+    return table
+
+
+def _pair_reasons(chosen: Units, observed: Floats, table: Ints) -> list[str | None]:
+    """Per pair, why it has no results, or None."""
+    own = system_reasons(chosen, observed)
+    return [next((f"system {s}: {own[s]}" for s in pair if own[s]), too_few(chosen)) for pair in table]
 
 
 def better_of_pairs(table: Ints, difference: Floats, p: Floats, alpha: float, higher_is_better: bool) -> Ints:

@@ -20,7 +20,6 @@ def mcnemar_p(first: ArrayLike, second: ArrayLike) -> float:
     :param first: bool[n].
     :param second: bool[n].
     :returns: the two-sided p-value; 1 if nothing differs.
-    :raises InputError: for shapes that differ.
     """
     a, b = np.asarray(first, dtype=bool), np.asarray(second, dtype=bool)
     if a.ndim != 1 or a.shape != b.shape:

@@ -13,10 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evalkit.errors import InputError
-from evalkit.stats.clusters import Clusters, clusters
-from evalkit.stats.corrections import holm
+from evalkit.stats.comparison import all_pairs
+from evalkit.stats.corrections import Clusters, clusters, holm
 from evalkit.stats.correlation import rowwise
-from evalkit.stats.pairs import all_pairs
 from evalkit.stats.resample import generator, trial_counts
 from evalkit.stats.resampling_units import Floats, Ints, Score, evaluate, influence, sum_by_group, to_units
 from evalkit.stats.soft_accuracy import one_sided_p, swap_signs
@@ -53,7 +52,6 @@ def contributions(statistics: ArrayLike, score: Score) -> Floats:
 
     For a mean it is value / n. Any other score is linearized (:func:`~evalkit.stats.resampling_units.influence`).
 
-    :param statistics: float64[systems, n, k].
     :returns: float64[systems, n].
     """
     rows = np.asarray(statistics, dtype=np.float64)
@@ -74,7 +72,6 @@ def compare_metrics(
     :param gold: float64[systems, n], human scores, higher is better; every segment is judged for every system.
     :param metrics: float64[metrics, systems, n], higher is better: segment scores or :func:`contributions`.
     :param measure: ``pearson``, ``kendall-b``, ``accuracy`` or ``soft-pairwise-accuracy``.
-    :param groups: int[n], the article of each segment, or None.
     :param trials: number of exchanges.
     :raises InputError: for shapes that do not fit, missing values.
     """
@@ -83,9 +80,8 @@ def compare_metrics(
         raise InputError(f"gold scores of shape {people.shape} and metrics of shape {scores.shape} do not fit")
     if not (np.isfinite(people).all() and np.isfinite(scores).all()):
         raise InputError("compare metrics on segments that everything is defined on")
-    center = scores.mean(axis=(1, 2), keepdims=True)
     spread = scores.std(axis=(1, 2), keepdims=True)
-    standard = (scores - center) / np.where(spread > 0, spread, 1.0)
+    standard = (scores - scores.mean(axis=(1, 2), keepdims=True)) / np.where(spread > 0, spread, 1.0)
     chosen = to_units(np.zeros((1, people.shape[1], 1)), groups)
     agreement, parts = _agreement(people, standard, measure, groups if chosen.name == "article" else None)
     value = agreement(parts.sum(axis=1))

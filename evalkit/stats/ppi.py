@@ -78,7 +78,6 @@ def corrected_mean(
 
     :param judge: float64[n], nan where the judge has no score; such segments are left out.
     :param labels: float64[n], nan where not labeled.
-    :param groups: int[n], the article of each segment, or None.
     :param weights: float64[n], how many segments each labeled one represents; None if all were equally likely.
     :raises InputError: for shapes that do not fit, a label without a positive weight.
     """

@@ -50,20 +50,14 @@ class Units:
         return int(self.rows.shape[1])
 
     def of_segments(self, groups: ArrayLike | None) -> Ints:
-        """int64[n]: the index of each segment's unit.
-
-        :param groups: int[n], the article of each segment, as given to :func:`to_units`.
-        """
+        """int64[n]: the index of each segment's unit; ``groups`` as given to :func:`to_units`."""
         if groups is None or self.name == "segment":
             return np.arange(self.count)
         return np.searchsorted(self.labels, np.asarray(groups))
 
 
 def checked(statistics: ArrayLike) -> Floats:
-    """Statistics as float64[systems, n, k]; a single system's float64[n, k] gets a leading axis.
-
-    :raises InputError: for another number of axes, no column, or values that are not numbers.
-    """
+    """Statistics as float64[systems, n, k]; a single system's float64[n, k] gets a leading axis."""
     try:
         rows = np.asarray(statistics, dtype=np.float64)
     except (TypeError, ValueError) as error:
@@ -80,10 +74,7 @@ def checked(statistics: ArrayLike) -> Floats:
 
 
 def checked_groups(groups: ArrayLike, segments: int) -> tuple[Ints, Ints]:
-    """Group numbers as labels int64[g] in ascending order and the index int64[n] of each segment's group.
-
-    :raises InputError: for another length than the segments, or not whole numbers.
-    """
+    """Group numbers as labels int64[g] in ascending order and the index int64[n] of each segment's group."""
     numbers = np.asarray(groups)
     if numbers.shape != (segments,):
         raise InputError(
@@ -100,12 +91,7 @@ def checked_groups(groups: ArrayLike, segments: int) -> tuple[Ints, Ints]:
 
 
 def sum_by_group(rows: Floats, groups: ArrayLike) -> tuple[Floats, Ints]:
-    """Rows of each group added up.
-
-    :param rows: float64[systems, n, k].
-    :param groups: int[n].
-    :returns: float64[systems, groups, k] and the labels int64[groups], ascending.
-    """
+    """Rows of each group added up: float64[systems, groups, k], and the labels int64[groups], ascending."""
     labels, index = checked_groups(groups, rows.shape[1])
     if not len(labels):
         return rows[:, :0], labels
@@ -122,9 +108,6 @@ def to_units(statistics: ArrayLike, groups: ArrayLike | None = None, unit: str |
     Articles are the unit if there are at least :data:`ENOUGH_ARTICLES`, else segments. Summing first makes a resample of
     articles as cheap as one of that many segments.
 
-    :param statistics: float64[systems, n, k] or float64[n, k].
-    :param groups: int[n], the article of each segment; None if it is unknown.
-    :param unit: ``article`` or ``segment`` to insist on one; None chooses.
     :raises InputError: for shapes that do not fit, an unknown unit, articles asked for but not given.
     """
     rows = checked(statistics)
@@ -137,33 +120,32 @@ def to_units(statistics: ArrayLike, groups: ArrayLike | None = None, unit: str |
         rows = np.where(np.isfinite(rows), rows, 0.0)
     segments = rows.shape[1]
     labels = np.arange(segments, dtype=np.int64)
-    if groups is None:
-        note = f"resampled by segment ({segments}); the articles are unknown" + _warning(segments)
-        return Units(rows, "segment", labels, note, defects)
-    articles = len(checked_groups(groups, segments)[0])
-    if unit == "article" or (unit is None and articles >= ENOUGH_ARTICLES):
-        sums, labels = sum_by_group(rows, groups)
-        note = f"resampled by article ({articles}): the figures also apply to other articles like these"
-        if articles < ENOUGH_ARTICLES:
-            note = f"resampled by article ({articles}), fewer than the {ENOUGH_ARTICLES} that are needed for reliable figures"
-        return Units(sums, "article", labels, note + _warning(articles), defects)
-    few = count(articles, "article")
-    note = (
-        f"resampled by segment ({segments}): {few} are too few to resample, so the figures apply to these articles only"
-    )
-    if articles == 1:
-        note = note.replace("article are too few", "article is too few").replace("these articles", "this article")
-    if articles >= ENOUGH_ARTICLES:
-        note = f"resampled by segment ({segments}), as requested; the figures apply to these {articles} articles only"
-    return Units(rows, "segment", labels, note + _warning(segments), defects)
-
-
-def _warning(units: int) -> str:
-    """A warning about few units: with probability 2**(1 - units) all of them lie on one side of the truth."""
+    articles = 0 if groups is None else len(checked_groups(groups, segments)[0])
+    name = unit or ("article" if articles >= ENOUGH_ARTICLES else "segment")
+    if name == "article" and groups is not None:
+        rows, labels = sum_by_group(rows, groups)
+    units = rows.shape[1]
+    note = f"resampled by {name} ({units})" + _meaning(name, articles, groups is not None)
+    # With probability 2**(1 - units) all units lie on one side of the truth.
     odds = 2.0 ** (1 - units)
-    if units < 2 or odds <= 0.05:
-        return ""
-    return f"; with {units} of them the maximum attainable confidence is {1 - odds:.4g} and the smallest p-value {odds:.4g}"
+    if units >= 2 and odds > 0.05:
+        note += f"; with {units} of them the maximum attainable confidence is {1 - odds:.4g} and the smallest p-value {odds:.4g}"
+    return Units(rows, name, labels, note, defects)
+
+
+def _meaning(name: str, articles: int, known: bool) -> str:
+    """What the results apply to, in words."""
+    if not known:
+        return "; the articles are unknown"
+    if name == "article" and articles < ENOUGH_ARTICLES:
+        return f", fewer than the {ENOUGH_ARTICLES} that are needed for reliable figures"
+    if name == "article":
+        return ": the figures also apply to other articles like these"
+    if articles >= ENOUGH_ARTICLES:
+        return f", as requested; the figures apply to these {articles} articles only"
+    if articles == 1:
+        return ": 1 article is too few to resample, so the figures apply to this article only"
+    return f": {articles} articles are too few to resample, so the figures apply to these articles only"
 
 
 def _defect(system: Floats) -> str | None:
@@ -203,6 +185,27 @@ def system_reasons(chosen: Units, observed: Floats) -> list[str | None]:
     return [defect or own for defect, own in zip(chosen.defects, undefined, strict=True)]
 
 
+def jackknife(statistics: ArrayLike, score: Score, groups: ArrayLike | None = None) -> Floats:
+    """The influence of each article (of each segment if ``groups`` is None): the score minus the score without it.
+
+    The influence on the difference of two systems is the difference of their influences. Articles are left out however few
+    there are.
+
+    Source: Tukey 1958; Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapter 11.
+
+    :returns: float64[systems, units], articles in ascending order; nan where undefined, and for a single unit.
+    """
+    chosen = to_units(statistics, groups, "segment")
+    rows = chosen.rows if groups is None else sum_by_group(chosen.rows, groups)[0]
+    total = rows.sum(axis=1)
+    observed = evaluate(score, total)
+    without = np.stack([evaluate(score, total[s] - units) for s, units in enumerate(rows)])
+    undefined = [reason is not None or rows.shape[1] < 2 for reason in system_reasons(chosen, observed)]
+    observed[undefined] = np.nan
+    moved: Floats = observed[:, np.newaxis] - without
+    return moved
+
+
 def influence(rows: Floats, score: Score, total: Floats | None = None) -> Floats:
     """The derivative of the score of the total in the direction of each row.
 
@@ -211,8 +214,7 @@ def influence(rows: Floats, score: Score, total: Floats | None = None) -> Floats
 
     Source: the infinitesimal jackknife, Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapter 21.
 
-    :param rows: float64[..., n, k].
-    :param total: float64[..., k]; the sum of the rows if None.
+    :param total: float64[..., k]; the sum of the rows, float64[..., n, k], if None.
     :returns: float64[..., n]; nan where the score is undefined nearby.
     """
     total = rows.sum(axis=-2) if total is None else total

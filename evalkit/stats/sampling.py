@@ -26,8 +26,7 @@ class SamplingShare:
     :param shrinkage: by which share the interval would shrink with infinitely many samples per segment, 0 to 1.
     :param standard_error: of the score, by units.
     :param samples: number of samples per segment, its mean.
-    :param unit: ``article`` or ``segment``.
-    :param units: how many of them.
+    :param unit: ``article`` or ``segment``; ``units`` is their number.
     :param reason: why there is no estimate, or None.
     """
 
@@ -66,8 +65,6 @@ def sampling_share(
     the mean variance of the others.
 
     :param samples: float64[n, K, k], rows of up to K samples per segment; nan where there are fewer.
-    :param score: float64[..., k] to float64[...].
-    :param groups: int[n], the article of each segment, or None.
     :param baseline: float64[n, K', k], the samples of a second system, for the share of the difference.
     :raises InputError: for shapes that do not fit, a segment without a sample.
     """

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evalkit.errors import InputError
+from evalkit.stats.comparison import checked_pairs
 from evalkit.stats.corrections import correct
-from evalkit.stats.pairs import checked_pairs
 from evalkit.stats.resampling_units import (
     Floats,
     Score,
@@ -46,7 +46,6 @@ def difference_shares(
     :param labels: int[n], the slice of each segment.
     :param mean: whether the score is the mean of segment scores.
     :returns: float64[m, slices], in units of the score, slices in ascending order of their labels.
-    :raises InputError: for shapes that do not fit.
     """
     rows = checked(statistics)
     table = checked_pairs(pairs, rows.shape[0])
@@ -98,12 +97,8 @@ def slice_interactions(
     intervals. For a mean over slices of articles of equal size this is Welch's test of the articles.
     ``benchmarks/calibration`` measures how often a true null is rejected.
 
-    :param statistics: float64[systems, n, k].
     :param members: bool[slices, n], which segments belong to each slice; slices may overlap.
-    :param groups: int[n], the article of each segment, or None.
     :param correction: see :func:`~evalkit.stats.corrections.correct`.
-    :param unit: ``article`` or ``segment`` to insist on one; None chooses.
-    :raises InputError: for shapes that do not fit.
     """
     rows, slices = checked(statistics), np.asarray(members, dtype=bool)
     if slices.ndim != 2 or slices.shape[1] != rows.shape[1]:

@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evalkit.errors import InputError
-from evalkit.stats.comparison import Comparison, Test, better_of_pairs, compare
+from evalkit.stats.comparison import Comparison, Test, better_of_pairs, checked_pairs, compare
 from evalkit.stats.corrections import correct
-from evalkit.stats.pairs import checked_pairs
 from evalkit.stats.resampling_units import ENOUGH_ARTICLES, Floats, Ints, Score, checked, checked_groups, sum_by_group
 
 
@@ -24,8 +23,8 @@ class BoundedComparison:
     :param comparison: on the common segments; ``better`` is set only if it holds at the worst bound, too. Its ``score`` is
         that of the first pair; scores of systems on all their segments are the caller's.
     :param undefined: int64[m], number of segments that at least one of the two lacks.
-    :param worst: the difference with the first system's undefined segments at their worst and the second's at their best.
-    :param best: the difference the other way round.
+    :param worst: the difference with the first system's undefined segments at their worst and the second's at their best;
+        ``best`` is the reverse.
     :param undecided: bool[m], whether a system is better on the common segments but not at the worst bound, so that the
         comparison depends on the undefined segments.
     """
@@ -64,7 +63,7 @@ def compare_with_undefined(
     """
     test = test or Test()
     rows, lacking = checked(statistics), np.asarray(undefined, dtype=bool)
-    low, high = np.asarray(worst, dtype=np.float64), np.asarray(best, dtype=np.float64)
+    low, high = (np.asarray(bound, dtype=np.float64) for bound in (worst, best))
     if lacking.shape != rows.shape[:2] or low.shape != rows.shape[1:] or high.shape != rows.shape[1:]:
         raise InputError(
             f"statistics of shape {rows.shape} do not fit undefined segments of shape {lacking.shape} and bounds of shape "
@@ -73,7 +72,7 @@ def compare_with_undefined(
     table = checked_pairs(pairs, rows.shape[0])
     if not np.any(lacking, axis=1)[table].any():
         return without_undefined(compare(rows, score, pairs, groups, test, higher_is_better=higher_is_better))
-    comparable = ~(lacking[table[:, 0]] | lacking[table[:, 1]])
+    gaps = (lacking[table[:, 0]] | lacking[table[:, 1]]).sum(axis=1)
     articles = None if groups is None else np.asarray(groups)
     if articles is not None:
         rows, lacking, low, high, articles = _with_complete_articles_summed(rows, lacking, low, high, articles)
@@ -82,32 +81,28 @@ def compare_with_undefined(
     def compared(two: Floats, part: Ints | None) -> Comparison:
         return compare(two, score, [(0, 1)], part, alone, higher_is_better=higher_is_better)
 
-    def filled(i: int, j: int, bounds: tuple[Floats, Floats]) -> Comparison:
+    def filled(i: int, j: int, of_first: Floats, of_second: Floats) -> Comparison:
         two = rows[[i, j]]
-        for side, system in enumerate((i, j)):
-            two[side][lacking[system]] = bounds[side][lacking[system]]
+        two[0][lacking[i]], two[1][lacking[j]] = of_first[lacking[i]], of_second[lacking[j]]
         return compared(two, articles)
 
-    common: list[Comparison] = []
-    bounds: list[tuple[Comparison, Comparison]] = []
+    # On the common segments, and with the others at the worst and at the best of the first system.
+    parts: list[tuple[Comparison, Comparison, Comparison]] = []
     for i, j in table.tolist():
         judged = np.flatnonzero(~(lacking[i] | lacking[j]))
-        comparison = compared(rows[np.ix_([i, j], judged)], None if articles is None else articles[judged])
-        common.append(comparison)
-        if lacking[[i, j]].any():
-            bounds.append((filled(i, j, (low, high)), filled(i, j, (high, low))))
-        else:
-            bounds.append((comparison, comparison))
-    merged = _merged(common, table, test, higher_is_better)
-    at_bounds = [_merged([pair[side] for pair in bounds], table, test, higher_is_better).better for side in (0, 1)]
-    holds = (merged.better == at_bounds[0]) & (merged.better == at_bounds[1])
-    undecided = (merged.better >= 0) & ~holds
+        common = compared(rows[np.ix_([i, j], judged)], None if articles is None else articles[judged])
+        bounded = lacking[[i, j]].any()
+        parts.append((common, filled(i, j, low, high), filled(i, j, high, low)) if bounded else (common,) * 3)
+    merged, at_worst, at_best = (
+        _merged(of_side, table, test, higher_is_better) for of_side in zip(*parts, strict=True)
+    )
+    holds = (merged.better == at_worst.better) & (merged.better == at_best.better)
     return BoundedComparison(
         comparison=dataclasses.replace(merged, better=np.where(holds, merged.better, -1)),
-        undefined=(~comparable).sum(axis=1),
-        worst=np.array([pair[0].difference[0] for pair in bounds]),
-        best=np.array([pair[1].difference[0] for pair in bounds]),
-        undecided=undecided,
+        undefined=gaps,
+        worst=at_worst.difference,
+        best=at_best.difference,
+        undecided=(merged.better >= 0) & ~holds,
     )
 
 
