@@ -82,7 +82,7 @@ def test_every_pair_is_the_corrected_mean_of_the_differences(results: Results, h
     against = corrected_differences(results, human, baseline="good", metric="TER")
     assert [(r.system, r.baseline) for r in against] == [("middle", "good"), ("bad", "good")]
     assert against[1].better == "good"
-    with pytest.raises(InputError, match="people labelled good of the run; label outputs of two systems"):
+    with pytest.raises(InputError, match="people judged good of the run; human scores of two systems are needed"):
         corrected_differences(results, {"good": human["good"], "other": human["bad"]})
 
 

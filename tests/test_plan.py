@@ -161,7 +161,7 @@ def test_raters_are_planned_from_repeated_judgements(results: Results) -> None:
         once[name] = (segments[first], raters[first], values[first])
     (single,) = plan_for_people(results, once, Goal(0.4))  # type: ignore[arg-type]
     assert single.repeats is None
-    with pytest.raises(InputError, match="people judged good of the run; two are needed"):
+    with pytest.raises(InputError, match="people judged good of the run; human scores of two systems are needed"):
         plan_for_people(results, {"good": judgements["good"]}, Goal(0.4))
 
 

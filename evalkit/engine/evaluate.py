@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ from evalkit.metrics.kernels.routing import compiled_where_kept
 from evalkit.metrics.parsing import as_metrics
 from evalkit.results.metadata import Metadata, read_metadata
 from evalkit.results.results import Results
-from evalkit.results.slices import check_slices
+from evalkit.results.slices import of_all, slice_labels
 from evalkit.results.task_results import number
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def evaluate(
     # Settings are resolved for every task first, so that an invalid one stops the run before any work is done.
     plans = [Plan(task, expanded, scored_metrics(task, metrics), chunk, with_texts) for task in tasks]
     if by is not None:
-        check_slices([plan.unscored() for plan in plans], by)
+        of_all((plan.unscored() for plan in plans), partial(slice_labels, by=by))
     runtime = runtime or Runtime()
     for metric in dict.fromkeys(metric for plan in plans for metric in plan.metrics.values()):
         metric.check_ready(runtime)

@@ -10,7 +10,7 @@ from evalkit.reports.view_model import Limits
 from evalkit.results.pair_text import PAIR_SENTENCES
 from evalkit.results.results import Results
 from evalkit.results.rows import Rows
-from evalkit.results.slices import Slice, has_slices
+from evalkit.results.slices import Slice, of_all, slice_labels
 from evalkit.results.task_results import TaskResults
 from evalkit.wording import count
 
@@ -84,7 +84,7 @@ def _slices(results: Results, task: TaskResults, by: str | None, baseline: str) 
     """Return the scores by slice; none if another task has these slices and this one does not."""
     if by is None or by == "article":
         return Rows(Slice, "slices", ())
-    if not has_slices(task, by) and any(has_slices(other, by) for other in results.tasks):
+    if task.name not in of_all(results.tasks, lambda t: t.name if slice_labels(t, by) else ""):
         return Rows(Slice, "slices", ())
     return results.slices(by, task=task.name, baseline=baseline if len(task.systems) > 1 else None)
 

@@ -190,11 +190,9 @@ def compare(
     """See :meth:`evalkit.results.results.Results.compare`."""
     rows: list[Difference] = []
     for t in tasks:
-        if len(t.systems) < 2 or (baseline is not None and baseline not in t.systems):
-            continue
-        pairs = stats.all_pairs(len(t.systems)) if baseline is None else t.pairs_with(t.system_index(baseline))
-        for scored in _metrics(t, metric):
-            rows += differences(t, scored, compare_metric(t, scored, pairs, test))
+        if len(t.systems) > 1 and (baseline is None or baseline in t.systems):
+            for scored in t.chosen(metric):
+                rows += differences(t, scored, compare_metric(t, scored, t.pairs(baseline), test))
     if not rows:
         if baseline is not None and not any(baseline in t.systems for t in tasks):
             tasks[0].system_index(baseline)
@@ -206,39 +204,28 @@ def compare_metric(
     t: TaskResults, scored: ScoredMetric, pairs: Sequence[tuple[int, int]], test: Test | None = None
 ) -> BoundedComparison:
     """Compare pairs of systems on one metric: on the segments judged for both, with bounds for the unjudged ones."""
-    unjudged, by_segment = t.unjudged(scored.label), test is not None and test.compat
-    if unjudged is None and not by_segment:
-        compared = stats.compare(
-            t.resampled(scored.label),
-            scored.metric.score,
-            pairs,
-            t.resampled_groups,
-            test,
-            higher_is_better=scored.higher_is_better,
-            identical=np.array([t.identical(scored.label, i, j) for i, j in pairs], dtype=bool),
-        )
-        return without_undefined(compared)
-    rows = t.statistics[scored.label]
-    lacking = np.zeros(rows.shape[:2], dtype=bool) if unjudged is None else unjudged
-    worst, best = extreme_rows(scored, rows, lacking)
-    bounded = stats.compare_with_undefined(
-        rows,
-        lacking,
-        worst,
-        best,
-        _score_function(scored, test),
-        pairs,
-        t.groups(),
-        test,
-        higher_is_better=scored.higher_is_better,
-    )
+    test, label, metric = test or Test(), scored.label, scored.metric
+    score: stats.Score = metric.score
+    if test.compat:
+        # Reproducing sacrebleu's p-values requires its rounding.
+        score = stats.compat.formula(metric.name, metric.settings()) or score
+    unjudged = t.unjudged(label)
     if unjudged is None:
-        return bounded
-    comparison = dataclasses.replace(bounded.comparison, score=t.corpus(scored.label))
+        rows, groups = (t.statistics[label], t.groups()) if test.compat else (t.resampled(label), t.resampled_groups)
+        identical = np.array([t.identical(label, i, j) for i, j in pairs], dtype=bool)
+        better = scored.higher_is_better
+        return without_undefined(
+            stats.compare(rows, score, pairs, groups, test, higher_is_better=better, identical=identical)
+        )
+    rows = t.statistics[label]
+    ends = extreme_rows(scored, rows, unjudged)
+    bounded = stats.compare_with_undefined(
+        rows, unjudged, *ends, score, pairs, t.groups(), test, higher_is_better=scored.higher_is_better
+    )
+    comparison = dataclasses.replace(bounded.comparison, score=t.corpus(label))
     undecided = bounded.undecided
-    if not scored.metric.is_mean:
-        # No row is the worst possible one for such a metric, so no claim can be made beyond the segments judged for
-        # both.
+    if not metric.is_mean:
+        # No row is the worst possible one, so no claim can be made beyond the segments judged for both.
         undecided = undecided | ((bounded.undefined > 0) & (comparison.better >= 0))
         comparison = dataclasses.replace(comparison, better=np.where(undecided, -1, comparison.better))
     return dataclasses.replace(bounded, comparison=comparison, undecided=undecided)
@@ -266,7 +253,7 @@ def rank_metric(
     t: TaskResults, scored: ScoredMetric, test: Test | None = None
 ) -> tuple[stats.Clusters, BoundedComparison]:
     """Rank all systems of one task on one metric, and return the comparison of all pairs behind the ranking."""
-    bounded = compare_metric(t, scored, stats.all_pairs(len(t.systems)), test)
+    bounded = compare_metric(t, scored, t.pairs(), test)
     return stats.clusters_of(bounded.comparison, higher_is_better=scored.higher_is_better), bounded
 
 
@@ -280,13 +267,6 @@ def untested_reason(articles: int) -> str:
     """Why systems are not tested on a few articles."""
     which = "this one article" if articles == 1 else f"these {'two' if articles == 2 else 'three'} articles"
     return f"on {which} a difference supports no statement about systems in general, so it is not tested"
-
-
-def _score_function(scored: ScoredMetric, test: Test | None) -> stats.Score:
-    # Reproducing sacrebleu's p-values requires its rounding.
-    compat = test is not None and test.compat
-    formula = stats.compat.formula(scored.metric.name, scored.metric.settings()) if compat else None
-    return formula or scored.metric.score
 
 
 def scoped(note: str, scored: ScoredMetric) -> str:
@@ -305,7 +285,7 @@ def differences(t: TaskResults, scored: ScoredMetric, bounded: BoundedComparison
     few = None if compared.test.compat else few_articles(t)
     for row, (i, j) in enumerate(compared.pairs.tolist()):
         figures = {name: number(getattr(compared, name)[row]) for name in _FIGURES}
-        better = int(compared.better[row])
+        better, gaps = int(compared.better[row]), int(bounded.undefined[row])
         reason = _named(compared.reasons[row], t)
         if few is not None:
             figures.update(dict.fromkeys(("p", "p_corrected", "min_detectable_difference")))
@@ -317,7 +297,9 @@ def differences(t: TaskResults, scored: ScoredMetric, bounded: BoundedComparison
             verdict = "better" if better == i else "worse"
         elif bounded.undecided[row] and few is None:
             verdict = "undecided"
-        gaps = int(bounded.undefined[row])
+        if gaps and unjudged is not None:
+            figures |= {"worst": number(bounded.worst[row]), "best": number(bounded.best[row])}
+            figures["coverage_p"] = stats.mcnemar_p(unjudged[i], unjudged[j])
         rows.append(
             Difference(
                 task=t.name,
@@ -335,9 +317,6 @@ def differences(t: TaskResults, scored: ScoredMetric, bounded: BoundedComparison
                 note=scoped(compared.note, scored),
                 agreement=number(agreement[row]),
                 unjudged=gaps,
-                worst=number(bounded.worst[row]) if gaps else None,
-                best=number(bounded.best[row]) if gaps else None,
-                coverage_p=stats.mcnemar_p(unjudged[i], unjudged[j]) if gaps and unjudged is not None else None,
                 **figures,
             )
         )
@@ -350,33 +329,15 @@ def intervals(
     """See :meth:`evalkit.results.results.Results.intervals`."""
     rows: list[Interval] = []
     for t in tasks:
-        for scored in _metrics(t, metric):
-            bounds = stats.intervals(
-                t.statistics[scored.label],
-                scored.metric.score,
-                t.groups(),
-                trials=trials,
-                confidence=confidence,
-                seed=seed,
-            )
-            rows += [
-                Interval(
-                    task=t.name,
-                    metric=scored.label,
-                    system=system,
-                    score=number(bounds.score[i]),
-                    low=number(bounds.low[i]),
-                    high=number(bounds.high[i]),
-                    reason=bounds.reasons[i],
-                    unit=bounds.unit,
-                    units=bounds.units,
-                    note=scoped(bounds.note, scored),
-                    sampling_share=None if share is None else number(share.share),
-                    shrinkage=None if share is None else number(share.shrinkage),
-                )
-                for i, system in enumerate(t.systems)
-                for share in (t.samples[system].shares[scored.label] if system in t.samples else None,)
-            ]
+        for scored in t.chosen(metric):
+            label, score = scored.label, scored.metric.score
+            bounds = stats.intervals(t.statistics[label], score, t.groups(), trials, confidence, seed)
+            for i, system in enumerate(t.systems):
+                share = t.samples[system].shares[label] if system in t.samples else None
+                value, low, high = (number(values[i]) for values in (bounds.score, bounds.low, bounds.high))
+                unit = bounds.unit, bounds.units, scoped(bounds.note, scored)
+                sampling = () if share is None else (number(share.share), number(share.shrinkage))
+                rows.append(Interval(t.name, label, system, value, low, high, bounds.reasons[i], *unit, *sampling))
     return Rows(Interval, "intervals", rows)
 
 
@@ -386,15 +347,15 @@ def jackknife(tasks: Sequence[TaskResults], metric: str | None, baseline: str | 
         raise SettingError(f"unit={unit!r} is unknown; choose article or segment")
     rows: list[Influence] = []
     for t in tasks:
-        names = t.ids if unit == "segment" or t.articles is None else t.article_names()
-        pairs = t.pairs_with(t.system_index(baseline)) if baseline in t.systems else []
-        for scored in _metrics(t, metric):
-            groups = None if unit == "segment" else t.groups()
+        if baseline is not None and baseline not in t.systems:
+            continue
+        groups = None if unit == "segment" else t.groups()
+        names = t.ids if groups is None else t.article_names()
+        for scored in t.chosen(metric):
             influence = stats.jackknife(t.statistics[scored.label], scored.metric.score, groups)
-            if pairs:
-                moved = [(i, influence[i] - influence[j]) for i, j in pairs]
-            else:
-                moved = list(enumerate(influence)) if baseline is None else []
+            moved = list(enumerate(influence))
+            if baseline is not None:
+                moved = [(i, influence[i] - influence[j]) for i, j in t.pairs(baseline)]
             rows += [
                 Influence(t.name, scored.label, t.systems[i], baseline, name, number(value))
                 for i, values in moved
@@ -409,31 +370,17 @@ def rank(tasks: Sequence[TaskResults], metric: str | None = None, test: Test | N
     """See :meth:`evalkit.results.results.Results.rank`."""
     rows: list[Rank] = []
     for t in tasks:
-        for scored in _metrics(t, metric):
+        few = few_articles(t)
+        for scored in t.chosen(metric):
             ranking, bounded = rank_metric(t, scored, test)
             scores = bounded.comparison.score
             reasons = system_reasons(stats.to_units(t.statistics[scored.label], t.groups()), scores)
-            few = few_articles(t)
-            rows += [
-                Rank(
-                    task=t.name,
-                    metric=scored.label,
-                    system=t.systems[i],
-                    score=number(scores[i]),
-                    cluster=0 if few else int(ranking.cluster[i]),
-                    best=0 if few else int(ranking.rank_low[i]),
-                    worst=0 if few else int(ranking.rank_high[i]),
-                    reason=reasons[i] or (untested_reason(few) if few else None),
-                )
-                for i in map(int, ranking.order)
-            ]
+            places = np.stack([ranking.cluster, ranking.rank_low, ranking.rank_high], axis=1) * (few is None)
+            for i in ranking.order.tolist():
+                reason = reasons[i] or (untested_reason(few) if few else None)
+                cluster, best, worst = places[i].tolist()
+                rows.append(Rank(t.name, scored.label, t.systems[i], number(scores[i]), cluster, best, worst, reason))
     return Rows(Rank, "ranks", rows)
-
-
-def _metrics(t: TaskResults, metric: str | None) -> tuple[ScoredMetric, ...]:
-    if metric is None:
-        return t.metrics
-    return tuple(m for m in t.metrics if m.label == metric) or (t.metric(metric),)
 
 
 def _named(reason: str | None, t: TaskResults) -> str | None:

@@ -62,22 +62,18 @@ def gather_all(task: TaskResults, baseline: int, seed: int) -> dict[str, Evidenc
 
 
 def _gather(task: TaskResults, scored: ScoredMetric, spread: Intervals, baseline: int, test: Test) -> Evidence:
-    n = len(task.systems)
+    n, few = len(task.systems), few_articles(task)
     cluster: tuple[int | None, ...] = (None,) * n
     ranks: tuple[tuple[int, int] | None, ...] = (None,) * n
     if n <= ALL_PAIRS:
         ranking, bounded = rank_metric(task, scored, test)
-        if n > 1 and any(reason is None for reason in bounded.comparison.reasons):
-            cluster = tuple(int(c) or None for c in ranking.cluster)
-            ranks = tuple(
-                (int(a), int(b)) if a else None for a, b in zip(ranking.rank_low, ranking.rank_high, strict=True)
-            )
+        if few is None and any(reason is None for reason in bounded.comparison.reasons):
+            cluster = tuple(c or None for c in ranking.cluster.tolist())
+            spans = zip(ranking.rank_low.tolist(), ranking.rank_high.tolist(), strict=True)
+            ranks = tuple(span if span[0] else None for span in spans)
     else:
-        bounded = compare_metric(task, scored, task.pairs_with(baseline), test)
+        bounded = compare_metric(task, scored, task.pairs(task.systems[baseline]), test)
     rows = differences(task, scored, bounded)
-    few = few_articles(task)
-    if few is not None:
-        cluster, ranks = (None,) * n, (None,) * n
     pairs: dict[tuple[int, int], Difference] = {}
     for (i, j), row in zip(bounded.comparison.pairs.tolist(), rows, strict=True):
         pairs[i, j], pairs[j, i] = row, row.reversed()
@@ -85,6 +81,8 @@ def _gather(task: TaskResults, scored: ScoredMetric, spread: Intervals, baseline
     attainable = spread.units >= 2 and 1 - 2.0 ** (1 - spread.units) >= spread.confidence
     confidence = f"{100 * spread.confidence:g}%" if attainable else ""
     note = scoped(f"{confidence} intervals, {spread.note}".strip(), scored)
+    correction = f", corrected for {len(rows)} pairs ({test.correction.capitalize()})" if len(rows) > 1 else ""
+    method = f"paired {test.method}, {test.trial_count:,} trials{correction}; significant at p ≤ {test.alpha:g}"
     return Evidence(
         low=tuple(map(number, spread.low)),
         high=tuple(map(number, spread.high)),
@@ -92,12 +90,7 @@ def _gather(task: TaskResults, scored: ScoredMetric, spread: Intervals, baseline
         ranks=ranks,
         pairs=pairs,
         note=note if spread.reason is None else f"no intervals: {spread.reason}",
-        method=_method(test, len(rows)) if any(row.p_corrected is not None for row in rows) else "",
+        method=method if any(row.p_corrected is not None for row in rows) else "",
         confidence=confidence,
         few_articles=few,
     )
-
-
-def _method(test: Test, pairs: int) -> str:
-    correction = f", corrected for {pairs} pairs ({test.correction.capitalize()})" if pairs > 1 else ""
-    return f"paired {test.method}, {test.trial_count:,} trials{correction}; significant at p ≤ {test.alpha:g}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,58 +84,65 @@ def corrected_differences(
     :raises InputError: for fewer than two systems with labels.
     """
     t = results.task(task)
-    systems = [name for name in t.systems if name in human]
+    pairs = pairs_of_people(t, human, baseline)
+    rows: list[CorrectedDifference] = []
+    for scored in t.chosen(metric):
+        sign = 1.0 if scored.higher_is_better else -1.0
+        rows += _of_metric(t, scored.label, sign * t.by_segment(scored.label), human, pairs, weights, confidence)
+    return rows
+
+
+def pairs_of_people(t: TaskResults, judged: Container[str], baseline: str | None) -> list[tuple[int, int]]:
+    """Return the pairs of systems that people judged, with the baseline if there is one.
+
+    :raises InputError: for fewer than two judged systems, or if the baseline is none of them.
+    """
+    systems = [name for name in t.systems if name in judged]
     if baseline is not None:
         t.system_index(baseline)
     if len(systems) < 2 or (baseline is not None and baseline not in systems):
         raise InputError(
-            f"{t.name}: people labelled {', '.join(systems) or 'no system'} of the run; label outputs of two systems"
+            f"{t.name}: people judged {', '.join(systems) or 'no system'} of the run; human scores of two systems are needed"
             + ("" if baseline is None else f", {baseline} among them")
         )
-    pairs = [(a, b) for i, a in enumerate(systems) for b in systems[i + 1 :] if baseline is None or baseline in (a, b)]
-    if baseline is not None:
-        pairs = [(a, b) if b == baseline else (b, a) for a, b in pairs]
-    rows: list[CorrectedDifference] = []
-    for scored in t.metrics if metric is None else (t.metric(metric),):
-        sign = 1.0 if scored.higher_is_better else -1.0
-        scores = dict(zip(t.systems, sign * t.by_segment(scored.label), strict=True))
-        rows += _of_metric(t, scored.label, scores, human, pairs, weights, confidence)
-    return rows
+    return t.pairs(baseline, systems)
 
 
 def _of_metric(
     t: TaskResults,
     label: str,
-    scores: Mapping[str, Floats],
+    scores: Floats,
     human: Mapping[str, Floats],
-    pairs: Sequence[tuple[str, str]],
+    pairs: Sequence[tuple[int, int]],
     weights: Floats | None,
     confidence: float,
 ) -> list[CorrectedDifference]:
+    labels = [human.get(name, np.empty(0)) for name in t.systems]
     estimates = [
-        _estimate(t, (a, b), scores[a] - scores[b], human[a] - human[b], weights, confidence) for a, b in pairs
+        _estimate(t, i, j, scores[i] - scores[j], labels[i] - labels[j], weights, confidence) for i, j in pairs
     ]
     corrected = stats.holm([estimate.p for estimate in estimates])
     rows: list[CorrectedDifference] = []
-    for (a, b), estimate, p in zip(pairs, estimates, corrected, strict=True):
-        sensitivity, specificity = _rates(np.concatenate([scores[a], scores[b]]), np.concatenate([human[a], human[b]]))
+    for (i, j), estimate, p in zip(pairs, estimates, corrected, strict=True):
+        rates = _rates(np.concatenate([scores[i], scores[j]]), np.concatenate([labels[i], labels[j]]))
         figures = {name: number(value) for name, value in vars(estimate).items() if isinstance(value, float)}
         difference = figures.pop("value")
+        system, baseline = t.systems[i], t.systems[j]
         rows.append(
             CorrectedDifference(
                 task=t.name,
                 metric=label,
-                system=a,
-                baseline=b,
+                system=system,
+                baseline=baseline,
                 difference=difference,
                 metric_only=figures.pop("judge_only"),
                 p_corrected=number(p),
-                better=(a if (difference or 0) > 0 else b) if p <= 0.05 and difference else None,
+                better=(system if difference > 0 else baseline) if p <= 0.05 and difference else None,
                 labels=estimate.labels,
                 segments=estimate.segments,
                 unit=estimate.unit,
-                sensitivity=number(sensitivity),
-                specificity=number(specificity),
+                sensitivity=number(rates[0]),
+                specificity=number(rates[1]),
                 reason=estimate.reason,
                 **figures,
             )
@@ -144,13 +151,13 @@ def _of_metric(
 
 
 def _estimate(
-    t: TaskResults, pair: tuple[str, str], scores: Floats, labels: Floats, weights: Floats | None, confidence: float
+    t: TaskResults, i: int, j: int, scores: Floats, labels: Floats, weights: Floats | None, confidence: float
 ) -> stats.CorrectedMean:
     """Estimate the mean difference over all segments; identical outputs have a difference of 0 and need no label."""
-    outputs = [t.texts.outputs[name] for name in pair] if t.texts is not None else []
-    differs = np.array([a != b for a, b in zip(*outputs, strict=True)] if outputs else [True] * len(scores))
-    if differs.all():
-        return stats.corrected_mean(scores, labels, t.groups(), weights, confidence)
+    differs = np.ones(len(scores), dtype=bool)
+    if t.texts is not None:
+        outputs = t.texts.outputs[t.systems[i]], t.texts.outputs[t.systems[j]]
+        differs = np.array([a != b for a, b in zip(*outputs, strict=True)])
     groups = t.groups()
     corrected = stats.corrected_mean(
         scores[differs],

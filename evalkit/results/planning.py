@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from evalkit import stats
 from evalkit.errors import InputError
 from evalkit.metrics.base import mean_score
+from evalkit.results.human_correction import pairs_of_people
 from evalkit.results.results import Results
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 from evalkit.stats.sample_size import (
@@ -21,6 +22,7 @@ from evalkit.stats.sample_size import (
     systematic_sample,
     units_needed,
 )
+from evalkit.stats.sampling import SamplingShare
 from evalkit.wording import count as counted
 
 Floats = NDArray[np.float64]
@@ -87,19 +89,16 @@ class PlanRow:
 class _Pilot:
     """The difference between two systems in the pilot.
 
-    :param error: standard error of the difference; nan if there is none.
-    :param sampling: the part of the variance that comes from samples or raters; None if unknown.
+    :param share: its standard error, unit and number of units.
+    :param sampling: the part of its variance that comes from samples or raters; None if unknown.
     :param repeats: the mean number of samples or raters per output.
     """
 
     observed: float
-    error: float
-    unit: str
-    units: int
     segments: int
+    share: SamplingShare
     sampling: float | None
     repeats: float
-    reason: str | None
 
 
 def plan(
@@ -113,14 +112,12 @@ def plan(
     t = results.task(task)
     if len(t.systems) < 2:
         raise InputError(f"{t.name} has one system; a pilot needs at least two to compare")
-    pairs = stats.all_pairs(len(t.systems)) if baseline is None else t.pairs_with(t.system_index(baseline))
-    rows: list[PlanRow] = []
-    for scored in t.metrics if metric is None else (t.metric(metric),):
-        for i, j in pairs:
-            rows += _rows(
-                t, scored.label, (t.systems[i], t.systems[j]), _metric_pilot(t, scored, i, j), goal, "samples"
-            )
-    return rows
+    return [
+        row
+        for scored in t.chosen(metric)
+        for i, j in t.pairs(baseline)
+        for row in _rows(t, scored.label, i, j, _metric_pilot(t, scored, i, j), goal, "samples")
+    ]
 
 
 def plan_for_people(
@@ -137,86 +134,65 @@ def plan_for_people(
     :raises InputError: for fewer than two systems with judgements.
     """
     t = results.task(task)
-    systems = [name for name in t.systems if name in judgements]
-    if len(systems) < 2 or (baseline is not None and baseline not in systems):
-        raise InputError(f"{t.name}: people judged {', '.join(systems) or 'no system'} of the run; two are needed")
-    pairs = [(a, b) for i, a in enumerate(systems) for b in systems[i + 1 :]]
-    if baseline is not None:
-        pairs = [(name, baseline) for name in systems if name != baseline]
-    tables = {name: _by_rater(judgements[name], len(t.ids)) for name in systems}
-    rows: list[PlanRow] = []
-    for a, b in pairs:
-        rows += _rows(t, "human scores", (a, b), _human_pilot(t, tables[a], tables[b]), goal, "raters")
-    return rows
+    pairs = pairs_of_people(t, judgements, baseline)
+    tables = {i: _by_rater(judgements[t.systems[i]], len(t.ids)) for i in {i for pair in pairs for i in pair}}
+    return [
+        row
+        for i, j in pairs
+        for row in _rows(t, "human scores", i, j, _human_pilot(t, tables[i], tables[j]), goal, "raters")
+    ]
 
 
-def _rows(
-    t: TaskResults, label: str, names: tuple[str, str], pilot: _Pilot, goal: Goal, repeats_of: str
-) -> Iterator[PlanRow]:
-    variance = pilot.error**2 * pilot.units
-    detectable = min_detectable_difference(np.array(pilot.error), goal.level, goal.power)
-    deviations: dict[int | None, float]
-    if pilot.sampling is None:
-        deviations = {None: math.sqrt(variance)}
-    else:
-        sampling = pilot.sampling * pilot.units
+def _rows(t: TaskResults, label: str, i: int, j: int, pilot: _Pilot, goal: Goal, repeats_of: str) -> Iterator[PlanRow]:
+    share = pilot.share
+    variance = share.standard_error**2 * share.units
+    detectable = min_detectable_difference(np.array(share.standard_error), goal.level, goal.power)
+    deviations: dict[int | None, float] = {None: math.sqrt(variance)}
+    if pilot.sampling is not None:
+        sampling = pilot.sampling * share.units
         fixed = max(variance - sampling, 0.0)
         deviations = {k: math.sqrt(fixed + sampling * pilot.repeats / k) for k in REPEATS}
 
     def units(deviation: float) -> int | None:
         return units_needed(deviation, goal.difference, goal.level, goal.power)
 
-    needed_units = {repeats: units(deviation) for repeats, deviation in deviations.items()}
-    per_unit = pilot.segments / max(pilot.units, 1)
-
-    def judgements(repeats: int | None, needed: int | None) -> int | None:
-        return None if needed is None else math.ceil(needed * per_unit) * (repeats or round(pilot.repeats)) * 2
-
-    costs = [cost for option in needed_units.items() if (cost := judgements(*option)) is not None]
-    for repeats, needed in needed_units.items():
-        low, high = deviation_interval(deviations[repeats], pilot.units)
-        cost = judgements(repeats, needed)
+    needed = {repeats: units(deviation) for repeats, deviation in deviations.items()}
+    per_unit = pilot.segments / max(share.units, 1)
+    segments = {repeats: math.ceil(n * per_unit) for repeats, n in needed.items() if n is not None}
+    costs = {repeats: n * (repeats or round(pilot.repeats)) * 2 for repeats, n in segments.items()}
+    for repeats, deviation in deviations.items():
+        low, high = deviation_interval(deviation, share.units)
         yield PlanRow(
             task=t.name,
             metric=label,
-            system=names[0],
-            baseline=names[1],
+            system=t.systems[i],
+            baseline=t.systems[j],
             observed=number(pilot.observed),
-            detectable=number(float(detectable)),
-            unit=pilot.unit,
-            pilot=pilot.units,
+            detectable=number(detectable),
+            unit=share.unit,
+            pilot=share.units,
             repeats=repeats,
             repeats_of=repeats_of,
-            needed=needed,
+            needed=needed[repeats],
             needed_range=(units(low), units(high)),
-            segments=None if needed is None else math.ceil(needed * per_unit),
-            judgements=cost,
-            cheapest=cost is not None and cost == min(costs),
-            reason=pilot.reason,
+            segments=segments.get(repeats),
+            judgements=costs.get(repeats),
+            cheapest=repeats in costs and costs[repeats] == min(costs.values()),
+            reason=share.reason if math.isnan(share.standard_error) else None,
         )
 
 
 def _metric_pilot(t: TaskResults, scored: ScoredMetric, i: int, j: int) -> _Pilot:
-    rows, groups = t.statistics[scored.label], t.groups()
-    share = stats.sampling_share(rows[i][:, np.newaxis], scored.metric.score, groups, rows[j][:, np.newaxis])
-    corpus = t.corpus(scored.label)
-    shares = [s.shares.get(scored.label) for name in (t.systems[i], t.systems[j]) if (s := t.samples.get(name))]
-    sampling, repeats = None, 1.0
+    rows, corpus = t.statistics[scored.label], t.corpus(scored.label)
+    first, second = rows[i][:, np.newaxis], rows[j][:, np.newaxis]
+    share = stats.sampling_share(first, scored.metric.score, t.groups(), second)
+    shares = [t.samples[name].shares.get(scored.label) for name in (t.systems[i], t.systems[j]) if name in t.samples]
     known = [s for s in shares if s is not None and s.reason is None]
-    if known and len(known) == 2:
+    sampling, repeats = None, 1.0
+    if len(known) == 2:
         sampling = min(sum(s.share * s.standard_error**2 for s in known), share.standard_error**2)
         repeats = float(np.mean([s.samples for s in known]))
-    few = share.reason if math.isnan(share.standard_error) else None
-    return _Pilot(
-        observed=float(corpus[i] - corpus[j]),
-        error=share.standard_error,
-        unit=share.unit,
-        units=share.units,
-        segments=len(t.ids),
-        sampling=sampling,
-        repeats=repeats,
-        reason=few,
-    )
+    return _Pilot(float(corpus[i] - corpus[j]), len(t.ids), share, sampling, repeats)
 
 
 def _by_rater(judgements: tuple[NDArray[np.int64], NDArray[np.int64], Floats], n: int) -> Floats:
@@ -224,8 +200,7 @@ def _by_rater(judgements: tuple[NDArray[np.int64], NDArray[np.int64], Floats], n
     segments, _, values = judgements
     order = np.argsort(segments, kind="stable")
     segments, values = segments[order], values[order]
-    first = np.searchsorted(segments, segments)
-    place = np.arange(len(segments)) - first
+    place = np.arange(len(segments)) - np.searchsorted(segments, segments)
     table = np.full((n, int(place.max(initial=0)) + 1), np.nan)
     table[segments, place] = values
     return table
@@ -235,23 +210,14 @@ def _human_pilot(t: TaskResults, a: Floats, b: Floats) -> _Pilot:
     judged = ~(np.isnan(a).all(axis=1) | np.isnan(b).all(axis=1))
     if judged.sum() < 2:
         reason = "fewer than two segments are judged for both systems"
-        return _Pilot(math.nan, math.nan, "segment", 0, 0, None, 1.0, reason)
+        nothing = SamplingShare(math.nan, math.nan, math.nan, 1.0, "segment", 0, reason)
+        return _Pilot(math.nan, 0, nothing, None, 1.0)
     groups = t.groups()
-    articles = None if groups is None else groups[judged]
     tables = [np.stack([table[judged], np.where(np.isnan(table[judged]), np.nan, 1.0)], axis=-1) for table in (a, b)]
-    share = stats.sampling_share(tables[0], mean_score, articles, tables[1])
-    known = share.reason is None
+    share = stats.sampling_share(tables[0], mean_score, None if groups is None else groups[judged], tables[1])
     observed = np.nanmean(a[judged], axis=1).mean() - np.nanmean(b[judged], axis=1).mean()
-    return _Pilot(
-        observed=float(observed),
-        error=share.standard_error,
-        unit=share.unit,
-        units=share.units,
-        segments=int(judged.sum()),
-        sampling=share.share * share.standard_error**2 if known else None,
-        repeats=share.samples,
-        reason=share.reason if math.isnan(share.standard_error) else None,
-    )
+    sampling = share.share * share.standard_error**2 if share.reason is None else None
+    return _Pilot(float(observed), int(judged.sum()), share, sampling, share.samples)
 
 
 @dataclass(frozen=True)

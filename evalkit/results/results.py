@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from evalkit.errors import SettingError
@@ -13,7 +14,7 @@ from evalkit.results.comparisons import Difference, Influence, Interval, Rank
 from evalkit.results.coverage import Coverage, coverage
 from evalkit.results.rows import Rows
 from evalkit.results.scores import LEVELS, Score, article_lines, score_rows, segment_lines
-from evalkit.results.slices import Slice, by_slice
+from evalkit.results.slices import Slice, by_slice, of_all
 from evalkit.results.task_results import TaskResults, number
 from evalkit.results.worst_segments import WorstSegment, worst
 from evalkit.stats import Test
@@ -143,16 +144,9 @@ class Results:
         :raises SettingError: for slices that no task has (the message lists those available), or for an unknown metric
             or system.
         """
-        rows: list[Slice] = []
-        problems: list[str] = []
-        for t in self._tasks(task):
-            try:
-                rows += by_slice(t, by, metric=metric, baseline=baseline, test=Test(seed=self.seed))
-            except SettingError as error:
-                problems.append(str(error))
-        if problems and not rows:
-            raise SettingError("\n".join(problems))
-        return Rows(Slice, "slices", rows)
+        test = Test(seed=self.seed)
+        parts = of_all(self._tasks(task), lambda t: by_slice(t, by, metric=metric, baseline=baseline, test=test))
+        return Rows(Slice, "slices", chain.from_iterable(parts))
 
     def intervals(
         self, *, task: str | None = None, metric: str | None = None, trials: int = 1000, confidence: float = 0.95

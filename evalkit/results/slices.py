@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,8 @@ from evalkit.errors import SettingError
 from evalkit.metrics.source_traits import count_names, count_quantities
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 from evalkit.wording import count
+
+T = TypeVar("T")
 
 #: Slices derived from articles, kinds of segments and texts.
 BUILT_IN = ("article", "kind", "length", "quantities", "names")
@@ -54,8 +56,8 @@ class Slice:
     segments: int
     articles: int | None
     score: float | None
-    low: float | None
-    high: float | None
+    low: float | None = None
+    high: float | None = None
     baseline: str | None = None
     difference: float | None = None
     share: float | None = None
@@ -71,13 +73,19 @@ class Slice:
 
 def slice_names(task: TaskResults) -> list[str]:
     """Return the names by which the segments of a task can be sliced."""
-    names = [*task.fields]
-    if task.articles is not None:
-        names.append("article")
-    if task.texts is not None:
-        names += ["kind"] if task.texts.blocks else []
-        names += [name for name in _TRAITS if any(label is not None for label in _TRAITS[name](task))]
-    return names
+    return [name for name in dict.fromkeys((*task.fields, *BUILT_IN)) if name in task.fields or _labels(task, name)]
+
+
+def _labels(task: TaskResults, by: str) -> Sequence[str | None] | None:
+    """The slice of each segment; None if the task has no such slices."""
+    labels: Sequence[str | None] | None = None
+    if by in task.fields:
+        labels = task.fields[by]
+    elif by == "article":
+        labels = task.articles
+    elif task.texts is not None:
+        labels = task.texts.blocks if by == "kind" else _TRAITS[by](task) if by in _TRAITS else None
+    return labels if labels is not None and any(labels) else None
 
 
 def slice_labels(task: TaskResults, by: str) -> tuple[str, ...]:
@@ -86,47 +94,31 @@ def slice_labels(task: TaskResults, by: str) -> tuple[str, ...]:
     :raises SettingError: for slices that the task does not have (the message lists those available), or for too many
         slices.
     """
-    labels: Sequence[str | None] | None = None
-    if by in task.fields:
-        labels = task.fields[by]
-    elif by == "article":
-        labels = task.articles
-    elif task.texts is not None:
-        labels = task.texts.blocks if by == "kind" else _TRAITS[by](task) if by in _TRAITS else None
-    if labels is None or not any(labels):
+    labels = _labels(task, by)
+    if labels is None:
         known = ", ".join(slice_names(task)) or "none"
-        lost = (
-            ""
-            if task.texts is not None
-            else "; the run kept no texts, which slices by length, quantities and names need"
-        )
+        lost = "" if task.texts else "; the run kept no texts, which slices by length, quantities and names need"
         raise SettingError(f"{task.name} has no slices {by!r}; there are {known}{lost}")
     if by != "article" and len(set(labels)) > MOST:
         raise SettingError(f"{task.name}: {by!r} has {len(set(labels))} values, more than the {MOST} that make slices")
     return tuple(label or "(none)" for label in labels)
 
 
-def has_slices(task: TaskResults, by: str) -> bool:
-    """Return whether the segments of a task can be sliced by this name."""
-    try:
-        return bool(slice_labels(task, by))
-    except SettingError:
-        return False
+def of_all(tasks: Iterable[TaskResults], of_one: Callable[[TaskResults], T]) -> list[T]:
+    """Return what a function of slices returns for each task that has them.
 
-
-def check_slices(tasks: Iterable[TaskResults], by: str) -> None:
-    """Check that the segments of at least one task can be sliced by this name.
-
-    :raises SettingError: if not; the message lists the slices of each task.
+    :raises SettingError: if no task has; the message lists the slices of each.
     """
+    results: list[T] = []
     problems: list[str] = []
     for task in tasks:
         try:
-            slice_labels(task, by)
-            return
+            results.append(of_one(task))
         except SettingError as error:
             problems.append(str(error))
-    raise SettingError("\n".join(problems))
+    if problems and not results:
+        raise SettingError("\n".join(problems))
+    return results
 
 
 def by_slice(
@@ -141,37 +133,31 @@ def by_slice(
 
     :raises SettingError: for slices, a metric or a baseline that the task does not have.
     """
-    labels = slice_labels(task, by)
-    names = _ordered(labels)
-    members = np.array([[label == name for label in labels] for name in names])
-    metrics = task.metrics if metric is None else (task.metric(metric),)
-    pairs = [] if baseline is None else task.pairs_with(task.system_index(baseline))
+    labels, test = slice_labels(task, by), test or stats.Test()
     rows: list[Slice] = []
-    for scored in metrics:
-        rows += _of_metric(task, scored, by, names, members, baseline, pairs, test or stats.Test())
+    for scored in task.chosen(metric):
+        rows += _of_metric(task, scored, by, labels, baseline, test)
     return rows
 
 
 def _of_metric(
-    task: TaskResults,
-    scored: ScoredMetric,
-    by: str,
-    names: Sequence[str],
-    members: NDArray[np.bool_],
-    baseline: str | None,
-    pairs: Sequence[tuple[int, int]],
-    test: stats.Test,
+    task: TaskResults, scored: ScoredMetric, by: str, labels: Sequence[str], baseline: str | None, test: stats.Test
 ) -> list[Slice]:
-    statistics, groups = task.statistics[scored.label], task.groups()
-    score = scored.metric.score
+    statistics, groups, score = task.statistics[scored.label], task.groups(), scored.metric.score
+    names = _ordered(labels)
+    members = np.array([[label == name for label in labels] for name in names])
+    pairs = [] if baseline is None else task.pairs(baseline)
     with np.errstate(all="ignore"):
         scores = np.array([score(statistics[:, inside].sum(axis=1)) for inside in members])
-    p = np.full((len(names), len(pairs)), np.nan)
-    shares = _shares(scored, statistics, members, pairs)
+    p, shares = np.full((len(names), len(pairs)), np.nan), _shares(scored, statistics, members, pairs)
     if pairs and len(names) > 1:
         p = stats.slice_interactions(statistics, score, members, pairs, groups, test.correction).p_corrected
-    spans = [_interval(statistics[:, inside], score, groups, inside, test) for inside in members]
-    sizes = [(int(inside.sum()), None if groups is None else len(np.unique(groups[inside]))) for inside in members]
+    spans: list[stats.Intervals] = []
+    sizes: list[tuple[int, int | None]] = []
+    for inside in members:
+        present, part = (None, None) if groups is None else np.unique(groups[inside], return_inverse=True)
+        sizes.append((int(inside.sum()), None if present is None else len(present)))
+        spans.append(stats.intervals(statistics[:, inside], score, part, confidence=test.confidence, seed=test.seed))
     small = [_too_small(by, n, articles) for n, articles in sizes]
     averaged = [s for s, few in enumerate(small) if not few] or list(range(len(names)))
     scores = np.concatenate([scores, scores[averaged].mean(axis=0, keepdims=True)])
@@ -179,29 +165,16 @@ def _of_metric(
     rivals = {first: (k, second) for k, (first, second) in enumerate(pairs)}
     slices: list[Slice] = []
     for s, (name, (segments, articles)) in enumerate(zip((*names, MACRO), (*sizes, whole), strict=True)):
-        macro = s == len(names)
         for i, system in enumerate(task.systems):
-            versus: dict[str, Any] = {}
+            figures: dict[str, Any] = {}
+            if name is not MACRO:
+                figures = {"low": number(spans[s].low[i]), "high": number(spans[s].high[i]), "small": small[s]}
             if i in rivals:
                 k, second = rivals[i]
-                versus = {"baseline": baseline, "difference": number(scores[s, i] - scores[s, second])}
-                versus |= {} if macro else {"share": number(shares[s, k]), "p": number(p[s, k])}
-            slices.append(
-                Slice(
-                    task=task.name,
-                    metric=scored.label,
-                    by=by,
-                    slice=name,
-                    system=system,
-                    segments=segments,
-                    articles=articles,
-                    score=number(scores[s, i]),
-                    low=None if macro else number(spans[s].low[i]),
-                    high=None if macro else number(spans[s].high[i]),
-                    small=not macro and small[s],
-                    **versus,
-                )
-            )
+                figures |= {"baseline": baseline, "difference": number(scores[s, i] - scores[s, second])}
+                figures |= {} if name is MACRO else {"share": number(shares[s, k]), "p": number(p[s, k])}
+            score_of = number(scores[s, i])
+            slices.append(Slice(task.name, scored.label, by, name, system, segments, articles, score_of, **figures))
     return slices
 
 
@@ -223,18 +196,6 @@ def _shares(
             rows = np.stack([np.nan_to_num(score(statistics)) * counts, counts], axis=-1)
     shares: NDArray[np.float64] = stats.difference_shares(rows, score, members.argmax(axis=0), pairs, mean=mean).T
     return shares
-
-
-def _interval(
-    rows: NDArray[np.float64],
-    score: stats.Score,
-    groups: NDArray[np.int64] | None,
-    inside: NDArray[np.bool_],
-    test: stats.Test,
-) -> stats.Intervals:
-    """The intervals of all systems within one slice."""
-    articles = None if groups is None else np.unique(groups[inside], return_inverse=True)[1]
-    return stats.intervals(rows, score, articles, confidence=test.confidence, seed=test.seed)
 
 
 def _ordered(labels: Sequence[str]) -> list[str]:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -188,11 +189,16 @@ class TaskResults:
         :raises SettingError: for a metric that was not scored.
         """
         scored = self._metrics_by_name.get(label) or self._metrics_by_name.get(canonical(label))
-        if scored:
-            return scored
-        raise SettingError(
-            f"{label!r} was not scored for {self.name}; there are {', '.join(m.label for m in self.metrics)}"
-        )
+        if scored is None:
+            labels = ", ".join(m.label for m in self.metrics)
+            raise SettingError(f"{label!r} was not scored for {self.name}; there are {labels}")
+        return scored
+
+    def chosen(self, metric: str | None) -> tuple[ScoredMetric, ...]:
+        """Return all metrics, or those with this label or name."""
+        if metric is None:
+            return self.metrics
+        return tuple(m for m in self.metrics if m.label == metric) or (self.metric(metric),)
 
     @cached_property
     def _metrics_by_name(self) -> dict[str, ScoredMetric]:
@@ -208,28 +214,29 @@ class TaskResults:
             raise SettingError(f"no system {system!r} in {self.name}; there are {', '.join(self.systems)}")
         return self.systems.index(system)
 
-    def pairs_with(self, baseline: int) -> list[tuple[int, int]]:
-        """Return pairs of indices of every other system with this one."""
-        return [(i, baseline) for i in range(len(self.systems)) if i != baseline]
+    def pairs(self, baseline: str | None = None, among: Sequence[str] | None = None) -> list[tuple[int, int]]:
+        """Return pairs of indices of systems: of all of them, or of every other system with the baseline.
+
+        :param among: leave out all other systems.
+        :raises SettingError: for a baseline that was not scored.
+        """
+        known = [i for i, name in enumerate(self.systems) if among is None or name in among]
+        if baseline is None:
+            return list(combinations(known, 2))
+        second = self.system_index(baseline)
+        return [(i, second) for i in known if i != second]
 
     def article_names(self) -> tuple[str, ...]:
         """Return the articles in order of first appearance; empty if the task has no article ids."""
         return self._articles[0]
 
     def groups(self) -> NDArray[np.int64] | None:
-        """int[n]: the index of each segment's article, or None."""
+        """int64[n]: the index of each segment's article, or None."""
         return self._articles[1]
 
     @cached_property
     def _articles(self) -> tuple[tuple[str, ...], NDArray[np.int64] | None]:
-        if self.articles is None:
-            return (), None
-        numbers: dict[str, int] = {}
-        groups = np.fromiter(
-            (numbers.setdefault(name, len(numbers)) for name in self.articles), np.int64, len(self.articles)
-        )
-        groups.flags.writeable = False
-        return tuple(numbers), groups
+        return ((), None) if self.articles is None else number_articles(self.articles)
 
     def rows(self, label: str, system: int, start: int, stop: int) -> NDArray[np.float64]:
         """float64[stop - start, k]: the statistics of some segments of one system."""
@@ -242,18 +249,18 @@ class TaskResults:
             part = slice(start, min(start + _BLOCK, len(self.ids)))
             yield part, self.rows(label, system, part.start, part.stop)
 
-    def corpus(self, label: str) -> NDArray[np.float64]:
-        """float64[systems]: corpus scores."""
-        return self.metric(label).metric.score(self.totals[label])
+    def _by_system(self, label: str) -> Iterator[NDArray[np.float64]]:
+        """float64[n, k] of each system; only one of them is in memory at a time."""
+        return (self.rows(label, s, 0, len(self.ids)) for s in range(len(self.systems)))
 
     @cached_property
     def totals(self) -> dict[str, NDArray[np.float64]]:
         """By metric label, float64[systems, k]: the sums of the statistics over all segments."""
         return {label: np.array([rows.sum(axis=0) for rows in self._by_system(label)]) for label in self.statistics}
 
-    def _by_system(self, label: str) -> Iterator[NDArray[np.float64]]:
-        """float64[n, k] of each system; only one of them is in memory at a time."""
-        return (self.rows(label, s, 0, len(self.ids)) for s in range(len(self.systems)))
+    def corpus(self, label: str) -> NDArray[np.float64]:
+        """float64[systems]: corpus scores."""
+        return self.metric(label).metric.score(self.totals[label])
 
     def resampled(self, label: str) -> NDArray[np.float64]:
         """float64[systems, m, k]: the rows that :attr:`resampled_groups` belong to.
@@ -262,9 +269,8 @@ class TaskResults:
         memory at the same time.
         """
         groups = self.groups()
-        if groups is None or self.resampled_groups is groups:
-            return self.statistics[label]
-        return self._article_sums(label, groups)
+        by_segment = groups is None or self.resampled_groups is groups
+        return self.statistics[label] if by_segment else self._article_sums(label)
 
     @cached_property
     def resampled_groups(self) -> NDArray[np.int64] | None:
@@ -280,15 +286,15 @@ class TaskResults:
         both = zip(self.row_blocks(label, first), self.row_blocks(label, second), strict=True)
         return all(np.array_equal(a, b) for (_, a), (_, b) in both)
 
-    def _article_sums(self, label: str, groups: NDArray[np.int64]) -> NDArray[np.float64]:
+    def _article_sums(self, label: str) -> NDArray[np.float64]:
+        groups: Any = self.groups()
         return np.concatenate([sum_by_group(rows[np.newaxis], groups)[0] for rows in self._by_system(label)])
 
     def by_article(self, label: str) -> NDArray[np.float64]:
         """float64[systems, articles]: scores of each article, in the order of :meth:`article_names`."""
-        groups = self.groups()
-        if groups is None:
+        if self.articles is None:
             return np.empty((len(self.systems), 0))
-        return self.metric(label).metric.score(self._article_sums(label, groups))
+        return self.metric(label).metric.score(self._article_sums(label))
 
     def by_segment(self, label: str) -> NDArray[np.float64]:
         """float64[systems, n]: scores of each segment."""
@@ -301,10 +307,17 @@ class TaskResults:
 
     def ranked(self, label: str) -> list[int]:
         """Return the indices of the systems, best first; ties in the order given, undefined last."""
-        scored = self.metric(label)
         values = self.corpus(label)
-        sign = -1.0 if scored.higher_is_better else 1.0
+        sign = -1.0 if self.metric(label).higher_is_better else 1.0
         return sorted(range(len(self.systems)), key=lambda i: (bool(np.isnan(values[i])), sign * values[i], i))
+
+
+def number_articles(articles: Sequence[str]) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+    """Return the articles in order of first appearance, and int64[n], the index of each segment's article."""
+    numbers: dict[str, int] = {}
+    groups = np.fromiter((numbers.setdefault(name, len(numbers)) for name in articles), np.int64, len(articles))
+    groups.flags.writeable = False
+    return tuple(numbers), groups
 
 
 def number(value: Any) -> float | None:
