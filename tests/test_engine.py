@@ -17,10 +17,8 @@ import evalkit
 from evalkit.data.benchmark import Benchmark
 from evalkit.errors import InputError, RunFolderError, SettingError
 from evalkit.metrics.base import Finding, Metric, References
-from evalkit.results import run_folder
 from evalkit.results.packed import PackedStatistics
 from evalkit.results.results import Results
-from evalkit.stats import parallel
 
 ROWS = [
     {
@@ -303,23 +301,6 @@ def test_runs_that_are_not_ours(results: Results, tmp_path: Path) -> None:
         (tmp_path / "copy" / "run.json").write_text(json.dumps(head | change))
         with pytest.raises(RunFolderError, match=message):
             evalkit.load_results(tmp_path / "copy", metrics=[Length()])
-
-
-def test_libraries_are_looked_for_before_threads_write_the_run(
-    bench: Benchmark, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The search for the linear algebra library and an import in another thread would wait for each other for ever."""
-    known: list[int] = []
-
-    def write(path: Path, results: Results) -> None:
-        known.append(parallel.one_thread_each.cache_info().currsize)
-        path.touch()
-
-    results = evalkit.run(bench, SYSTEMS, metrics=["chrF"])
-    parallel.one_thread_each.cache_clear()
-    monkeypatch.setattr(run_folder, "write_findings", write)
-    run_folder.save_results(results, tmp_path / "run")
-    assert known == [1]
 
 
 def test_texts_are_kept_up_to_a_size_or_as_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from evalkit.results import comparisons
 from evalkit.results.comparisons import Difference, Influence, Interval, Rank
 from evalkit.results.coverage import Coverage, coverage
 from evalkit.results.rows import Rows
-from evalkit.results.scores import LEVELS, Score, article_lines, score_rows, segment_lines
+from evalkit.results.scores import LEVELS, Score, batches
 from evalkit.results.slices import Slice, by_slice, of_all
 from evalkit.results.task_results import TaskResults, number
 from evalkit.results.worst_segments import WorstSegment, worst
@@ -93,20 +93,17 @@ class Results:
             for scored in t.metrics:
                 if metric in (None, scored.label):
                     for wanted in LEVELS if level is None else (level,):
-                        for row in score_rows(t, scored.label, wanted, confidence, self.seed):
-                            if system in (None, row.system):
-                                yield row
+                        for batch in batches(t, scored, wanted, confidence, self.seed):
+                            if system in (None, batch.system):
+                                yield from batch.rows()
 
     def iter_json(self, *, confidence: float | None = None) -> Iterator[list[str]]:
-        """Yield the rows of :meth:`scores` as lines of JSON, in batches; ten times as fast as one by one."""
+        """Yield the rows of :meth:`scores` as lines of JSON, in batches."""
         for task in self.tasks:
             for scored in task.metrics:
-                yield [row.as_json() for row in score_rows(task, scored.label, "corpus", confidence, self.seed)]
-                if confidence is None:
-                    yield from article_lines(task, scored)
-                else:
-                    yield [row.as_json() for row in score_rows(task, scored.label, "article", confidence, self.seed)]
-                yield from segment_lines(task, scored)
+                for level in LEVELS:
+                    for batch in batches(task, scored, level, confidence, self.seed):
+                        yield batch.lines()
 
     def compare(
         self,

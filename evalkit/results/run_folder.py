@@ -16,9 +16,7 @@ import contextlib
 import dataclasses
 import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -36,7 +34,6 @@ from evalkit.results.run_json import (
     MetricHead,
     RunHead,
     SamplesHead,
-    ShareHead,
     TaskHead,
     info,
     is_unchanged,
@@ -47,8 +44,7 @@ from evalkit.results.run_json import (
 )
 from evalkit.results.statistics_file import LoadedTask, read_statistics, write_statistics
 from evalkit.results.task_results import Samples, ScoredMetric, TaskResults
-from evalkit.results.texts_file import TextsFile, write_texts
-from evalkit.stats.parallel import one_thread_each
+from evalkit.results.texts_file import SegmentTexts, read_texts, write_texts
 
 #: Outputs of a task up to which format 1 kept findings.
 _KEPT_IN_FORMAT_1 = 50_000
@@ -61,10 +57,6 @@ _SHARED = (
 
 #: The files that later commands read. The reports can be rendered again at any time.
 DATA_FILES = ("scores.jsonl", "statistics.parquet", "texts.parquet", "findings.jsonl")
-
-#: Outputs from which on the files and the reports are written one after another: side by side, those of a million segments
-#: take more than a gigabyte.
-_ONE_AT_A_TIME = 500_000
 
 
 def save_results(
@@ -108,26 +100,24 @@ def load_results(folder: str | Path, *, metrics: Sequence[Metric] = ()) -> Resul
         raise RunFolderError(f"{folder}: not a run folder; name the folder that evalkit run wrote")
     head = read_head(folder)
     _check_files(folder, head)
-    scored = [_load_metrics(folder, task, metrics) for task in head.tasks]
+    scored = [tuple(_load_metric(folder, item, metrics) for item in task.metrics) for task in head.tasks]
     try:
-        statistics = read_statistics(folder / "statistics.parquet", list(zip(head.tasks, scored, strict=True)))
+        rows = read_statistics(folder / "statistics.parquet", list(zip(head.tasks, scored, strict=True)))
     except (ValueError, TypeError, OverflowError, MemoryError) as error:
         if isinstance(error, RunFolderError):
             raise
         raise RunFolderError(f"{folder}: the run is corrupt ({error!r}); score again") from None
-    findings = read_findings(
-        folder / "findings.jsonl",
-        {task.name: of_task.ids for task, of_task in zip(head.tasks, statistics, strict=True)},
-    )
-    texts = TextsFile(folder / "texts.parquet")
+    ids = {task.name: of_task.ids for task, of_task in zip(head.tasks, rows, strict=True)}
+    findings = read_findings(folder / "findings.jsonl", ids)
+    texts = read_texts(folder / "texts.parquet", [(task, ids[task.name]) for task in head.tasks])
     return Results(
         benchmark=head.benchmark.name,
         fingerprint=head.benchmark.fingerprint,
         titles=head.benchmark.titles,
         seed=head.seed,
         tasks=tuple(
-            _load_task(task, of_task, loaded, texts, findings[task.name], head.metadata)
-            for task, of_task, loaded in zip(head.tasks, scored, statistics, strict=True)
+            _load_task(task, of_task, head.metadata, loaded, of_segments, findings[task.name])
+            for task, of_task, loaded, of_segments in zip(head.tasks, scored, rows, texts, strict=True)
         ),
         info=head.info,
     )
@@ -162,35 +152,21 @@ def replace_report(folder: str | Path, name: str, text: str) -> Path:
 def _write_files(
     building: Path, results: Results, reports: Mapping[str, Callable[[Results], str]], confidence: float | None
 ) -> None:
-    # Parquet and the resampling of the reports release Python's global interpreter lock most of the time, so the files
-    # are written in parallel, up to a size at which memory matters more than a few seconds. The linear algebra library is
-    # located before the threads start: locating it holds the dynamic linker's lock and needs the interpreter lock, and
-    # importing an extension module in a thread acquires the two in the opposite order, so both would deadlock.
-    large = sum(len(task.ids) * len(task.systems) for task in results.tasks) > _ONE_AT_A_TIME
-    with one_thread_each(), ThreadPoolExecutor(1 if large else None) as threads:
-        files = [
-            threads.submit(_write_scores, building / "scores.jsonl", results, confidence),
-            threads.submit(write_statistics, building / "statistics.parquet", results),
-            threads.submit(write_texts, building / "texts.parquet", results),
-            threads.submit(write_findings, building / "findings.jsonl", results),
-        ]
-        if large:
-            wait(files)
-        for name, render in reports.items():
-            (building / name).write_bytes(render(results).encode("utf-8", "backslashreplace"))
-        for file in files:
-            file.result()
-    write_head(
-        building / NAME,
-        RunHead(
-            **results.info,
-            metadata=results.tasks[0].metadata if results.tasks else Metadata(),
-            seed=results.seed,
-            benchmark=Benchmark(name=results.benchmark, fingerprint=results.fingerprint, titles=dict(results.titles)),
-            tasks=[_task_head(task) for task in results.tasks],
-            files={path.name: sha256(path) for path in sorted(building.iterdir())},
-        ),
+    _write_scores(building / "scores.jsonl", results, confidence)
+    write_statistics(building / "statistics.parquet", results)
+    write_texts(building / "texts.parquet", results)
+    write_findings(building / "findings.jsonl", results)
+    for name, render in reports.items():
+        (building / name).write_bytes(render(results).encode("utf-8", "backslashreplace"))
+    head = RunHead(
+        **results.info,
+        metadata=results.tasks[0].metadata if results.tasks else Metadata(),
+        seed=results.seed,
+        benchmark=Benchmark(name=results.benchmark, fingerprint=results.fingerprint, titles=dict(results.titles)),
+        tasks=[_task_head(task) for task in results.tasks],
+        files={path.name: sha256(path) for path in sorted(building.iterdir())},
     )
+    write_head(building / NAME, head)
 
 
 def _write_scores(path: Path, results: Results, confidence: float | None) -> None:
@@ -207,7 +183,7 @@ def _task_head(task: TaskResults) -> TaskHead:
             MetricHead(
                 label=scored.label,
                 name=scored.metric.name,
-                settings={key: _plain(value) for key, value in scored.metric.settings().items()},
+                settings={k: spell(v) if callable(v) else v for k, v in scored.metric.settings().items()},
                 signature=scored.signature,
                 columns=list(scored.metric.columns),
                 higher_is_better=scored.higher_is_better,
@@ -217,18 +193,11 @@ def _task_head(task: TaskResults) -> TaskHead:
         reference_names=task.texts.reference_names if task.texts else (),
         findings=list(task.findings),
         samples={
-            name: SamplesHead(
-                shares={label: ShareHead(**vars(share)) for label, share in samples.shares.items()},
-                pass_rates=dict(samples.pass_rates),
-            )
+            name: SamplesHead(shares=dict(samples.shares), pass_rates=dict(samples.pass_rates))
             for name, samples in task.samples.items()
         },
         fields=list(task.fields),
     )
-
-
-def _plain(value: Any) -> Any:
-    return spell(value) if callable(value) else value
 
 
 # -- reading --------------------------------------------------------------------------------------------------------
@@ -251,18 +220,17 @@ def _check_files(folder: Path, head: RunHead) -> None:
             )
 
 
-def _load_metrics(folder: Path, head: TaskHead, metrics: Sequence[Metric]) -> tuple[ScoredMetric, ...]:
-    scored = tuple(ScoredMetric(item.label, _metric(item, metrics, folder)) for item in head.metrics)
-    for item, loaded in zip(head.metrics, scored, strict=True):
-        if loaded.signature != item.signature:
-            raise RunFolderError(
-                f"{folder / NAME}: {item.label} has the signature {item.signature!r}, but this version of evalkit "
-                f"computes {loaded.signature!r}; score again"
-            )
+def _load_metric(folder: Path, item: MetricHead, metrics: Sequence[Metric]) -> ScoredMetric:
+    scored = ScoredMetric(item.label, _metric(folder, item, metrics))
+    if scored.signature != item.signature:
+        raise RunFolderError(
+            f"{folder / NAME}: {item.label} has the signature {item.signature!r}, but this version of evalkit "
+            f"computes {scored.signature!r}; score again"
+        )
     return scored
 
 
-def _metric(item: MetricHead, metrics: Sequence[Metric], folder: Path) -> Metric:
+def _metric(folder: Path, item: MetricHead, metrics: Sequence[Metric]) -> Metric:
     for metric in metrics:
         if metric.signature() == item.signature:
             return metric
@@ -281,31 +249,26 @@ def _metric(item: MetricHead, metrics: Sequence[Metric], folder: Path) -> Metric
 def _load_task(
     head: TaskHead,
     scored: tuple[ScoredMetric, ...],
-    loaded: LoadedTask,
-    file: TextsFile,
-    findings: FindingsOfTask,
     metadata: Metadata,
+    rows: LoadedTask,
+    texts: SegmentTexts,
+    findings: FindingsOfTask,
 ) -> TaskResults:
-    results = file.of_task(head, loaded.ids)
     labels = list(findings) if head.findings is None else head.findings
-    none: tuple[tuple[Finding, ...], ...] = ((),) * len(loaded.ids)
+    none: tuple[tuple[Finding, ...], ...] = ((),) * len(rows.ids)
     return TaskResults(
         **{name: getattr(head, name) for name in _SHARED},
-        ids=loaded.ids,
-        articles=loaded.articles,
+        ids=rows.ids,
+        articles=rows.articles,
         metrics=scored,
-        statistics=loaded.statistics,
-        texts=results.texts,
+        statistics=rows.statistics,
+        texts=texts.texts,
         findings={label: {name: findings.get(label, {}).get(name, none) for name in head.systems} for label in labels},
         findings_kept=head.findings is not None or head.segments * len(head.systems) <= _KEPT_IN_FORMAT_1,
         samples={
-            name: Samples(
-                counts=results.samples[name],
-                shares={label: share.share_of() for label, share in samples.shares.items()},
-                pass_rates=samples.pass_rates,
-            )
+            name: Samples(texts.samples[name], samples.shares, samples.pass_rates)
             for name, samples in head.samples.items()
         },
-        fields=results.fields,
+        fields=texts.fields,
         metadata=metadata,
     )

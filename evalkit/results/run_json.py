@@ -40,29 +40,18 @@ class MetricHead(msgspec.Struct, kw_only=True):
     higher_is_better: bool
 
 
-class ShareHead(msgspec.Struct, kw_only=True):
-    """A :class:`~evalkit.stats.sampling.SamplingShare`; null means NaN."""
-
-    share: float | None
-    shrinkage: float | None
-    standard_error: float | None
-    samples: float | None
-    unit: str
-    units: int
-    reason: str | None
-
-    def share_of(self) -> SamplingShare:
-        """Convert null back to NaN."""
-        values: dict[str, Any] = msgspec.structs.asdict(self)
-        values.update({name: math.nan for name, value in values.items() if value is None and name != "reason"})
-        return SamplingShare(**values)
-
-
 class SamplesHead(msgspec.Struct, kw_only=True):
     """The metadata on several outputs per segment of one system; see :class:`~evalkit.results.task_results.Samples`."""
 
-    shares: dict[str, ShareHead]
+    shares: dict[str, Any]
     pass_rates: dict[str, float]
+
+    def __post_init__(self) -> None:
+        for label, share in self.shares.items():
+            if isinstance(share, dict):
+                # JSON has no NaN; it is null there.
+                nan = {name: math.nan for name, value in share.items() if value is None and name != "reason"}
+                self.shares[label] = msgspec.convert(share | nan, SamplingShare)
 
 
 class TaskHead(msgspec.Struct, kw_only=True):

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import repeat
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from evalkit.errors import RunFolderError
 from evalkit.files import arrow_source
@@ -25,8 +24,7 @@ from evalkit.wording import count
 BLOCK = 16_384
 
 
-@dataclass(frozen=True, eq=False)
-class LoadedTask:
+class LoadedTask(NamedTuple):
     """Ids, articles (or None) and statistics."""
 
     ids: tuple[str, ...]
@@ -93,8 +91,6 @@ def read_statistics(path: Path, tasks: Sequence[tuple[TaskHead, Sequence[ScoredM
     import pyarrow
     import pyarrow.parquet
 
-    if not path.is_file():
-        raise RunFolderError(f"{path}: missing; score again")
     try:
         with path.open("rb") as raw, pyarrow.parquet.ParquetFile(arrow_source(raw)) as file:
             expected = sum(head.segments * len(head.systems) * len(scored) for head, scored in tasks)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -73,8 +72,7 @@ def _rows(columns: Sequence[Sequence[Any]], n: int) -> list[tuple[Any, ...]]:
     return list(zip(*columns, strict=True)) if columns else [()] * n
 
 
-@dataclass(frozen=True)
-class SegmentTexts:
+class SegmentTexts(NamedTuple):
     """The texts of a task (None if they were not kept), sample counts by system, and values by field."""
 
     texts: Texts | None
@@ -82,55 +80,48 @@ class SegmentTexts:
     fields: dict[str, tuple[str, ...]]
 
 
-class TextsFile:
-    """The file, which is read once for all tasks.
+def read_texts(path: Path, tasks: Sequence[tuple[TaskHead, tuple[str, ...]]]) -> list[SegmentTexts]:
+    """Read the texts of all tasks.
 
-    :raises RunFolderError: if it cannot be read.
+    :param tasks: each with the ids of its segments.
+    :raises RunFolderError: if the file cannot be read, or does not match ``run.json``.
     """
+    import pyarrow
+    import pyarrow.compute
+    import pyarrow.parquet
 
-    def __init__(self, path: Path) -> None:
-        import pyarrow
-        import pyarrow.parquet
+    try:
+        with path.open("rb") as file:
+            table = pyarrow.parquet.ParquetFile(arrow_source(file)).read(use_threads=False)
+        table.validate(full=True)
+        names = table["task"].cast(pyarrow.string())
+    except (pyarrow.ArrowException, OSError, KeyError, ValueError) as error:
+        raise RunFolderError(f"{path}: cut short or changed ({error}); score again") from None
+    try:
+        return [_of_task(table.filter(pyarrow.compute.equal(names, head.name)), head, ids) for head, ids in tasks]
+    except (ValueError, KeyError, TypeError) as error:
+        raise RunFolderError(f"{path}: does not fit run.json ({error}); score again") from None
 
-        self._path = path
-        try:
-            with path.open("rb") as file:
-                self._table = pyarrow.parquet.ParquetFile(arrow_source(file)).read(use_threads=False)
-            self._table.validate(full=True)
-            self._tasks = self._table["task"].cast(pyarrow.string())
-        except (pyarrow.ArrowException, OSError, KeyError, ValueError) as error:
-            raise RunFolderError(f"{path}: cut short or changed ({error}); score again") from None
 
-    def of_task(self, head: TaskHead, ids: tuple[str, ...]) -> SegmentTexts:
-        """Return the stored texts of one task.
-
-        :raises RunFolderError: if the file does not match the run.
-        """
-        import pyarrow.compute
-
-        table = self._table.filter(pyarrow.compute.equal(self._tasks, head.name)).combine_chunks()
-        if table.num_rows == 0 and not (head.samples or head.fields):
-            return SegmentTexts(None, {}, {})
-        try:
-            columns: dict[str, list[Any]] = {name: table[name].to_pylist() for name in table.column_names}
-            if tuple(columns["segment"]) != ids:
-                raise ValueError("other segments than run.json")
-            outputs = _by_name(head.systems, columns["outputs"]) if any(columns["outputs"]) else {}
-            sources, blocks = columns["source"], columns["block"]
-            texts = Texts(
-                sources=None if None in sources else tuple(sources),
-                references=tuple(map(tuple, columns["references"])),
-                outputs=outputs,
-                blocks=None if None in blocks else tuple(blocks),
-                reference_names=tuple(head.reference_names),
-            )
-            return SegmentTexts(
-                texts if outputs else None,
-                _by_name(head.samples, columns["samples"]) if head.samples else {},
-                _by_name(head.fields, columns["fields"]) if head.fields else {},
-            )
-        except (ValueError, KeyError, TypeError) as error:
-            raise RunFolderError(f"{self._path}: does not fit run.json ({error}); score again") from None
+def _of_task(table: Any, head: TaskHead, ids: tuple[str, ...]) -> SegmentTexts:
+    if table.num_rows == 0 and not (head.samples or head.fields):
+        return SegmentTexts(None, {}, {})
+    columns: dict[str, list[Any]] = {name: table[name].to_pylist() for name in table.column_names}
+    if tuple(columns["segment"]) != ids:
+        raise ValueError("other segments than run.json")
+    sources, blocks = columns["source"], columns["block"]
+    texts = Texts(
+        sources=None if None in sources else tuple(sources),
+        references=tuple(map(tuple, columns["references"])),
+        outputs=_by_name(head.systems, columns["outputs"]) if any(columns["outputs"]) else {},
+        blocks=None if None in blocks else tuple(blocks),
+        reference_names=tuple(head.reference_names),
+    )
+    return SegmentTexts(
+        texts if texts.outputs else None,
+        _by_name(head.samples, columns["samples"]) if head.samples else {},
+        _by_name(head.fields, columns["fields"]) if head.fields else {},
+    )
 
 
 def _by_name(names: Iterable[str], rows: list[list[Any]]) -> dict[str, tuple[Any, ...]]:

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import os
 import sys
-from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
 
 import evalkit
 from evalkit.files import is_intact_own, write_own
 from evalkit.gate.baseline import Baseline, baseline_of, read_baseline, write_baseline
 from evalkit.leaderboard.history import Entry, Measured, TaskEntry, append, read_history
-from evalkit.results import run_folder
 from evalkit.results.results import Results
 
 __all__ = ["BEGIN", "WHAT", "Writers", "entry", "litter", "scored"]
@@ -88,23 +85,7 @@ class Writers:
         return (self.folder / "run" / "report.md").read_bytes()
 
 
-class _InTurn:
-    """Instead of threads that write files at the same time, so that calls of the system can be counted."""
-
-    def __enter__(self) -> _InTurn:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        return None
-
-    def submit(self, function: Any, *arguments: Any) -> Future[Any]:
-        done: Future[Any] = Future()
-        done.set_result(function(*arguments))
-        return done
-
-
 if __name__ == "__main__":
-    run_folder.ThreadPoolExecutor = _InTurn  # type: ignore[assignment,misc]
     of_script = Writers(Path(sys.argv[2]), scored())
     os.write(1, BEGIN)
     of_script.write(sys.argv[1], True)
