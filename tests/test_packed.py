@@ -35,7 +35,7 @@ def test_packed_rows_are_the_same_bytes(values: list[tuple[float, float]], data:
         # Blocks may arrive in any order.
         for a, b in data.draw(st.permutations(list(pairwise(cuts)))):
             packed.put(s, a, smallest(rows[s, a:b]))
-    assert packed.array().tobytes() == rows.tobytes() == PackedRows.of(rows).array().tobytes()
+    assert packed.array().tobytes() == rows.tobytes() == PackedStatistics.of({"x": rows})["x"].tobytes()
     start = data.draw(st.integers(0, len(values)))
     stop = data.draw(st.integers(start, len(values)))
     assert packed.read(1, start, stop).tobytes() == rows[1, start:stop].tobytes()

@@ -17,7 +17,7 @@ from evalkit.results.task_results import ScoredMetric, TaskResults, number
 from evalkit.stats import BoundedComparison, Test
 from evalkit.stats.resampling_units import system_reasons
 from evalkit.stats.undefined import without_undefined
-from evalkit.wording import count
+from evalkit.wording import count, format_interval, format_number
 
 #: With this few articles, the scores describe only these articles: nothing is tested, and there are no rank clusters.
 FEW_ARTICLES = 3
@@ -118,7 +118,7 @@ class Interval:
 
     def __str__(self) -> str:
         if self.low is None or self.high is None:
-            score = "undefined" if self.score is None else f"{self.score:.4g}"
+            score = format_number(self.score, ".4g", undefined="undefined")
             return f"{self.task} {self.metric} {self.system}: {score}, no interval: {self.reason}"
         sampled = "" if self.sampling_share is None else f", {self.sampling_share:.0%} of the variance from sampling"
         return (
@@ -172,8 +172,8 @@ def sentence(d: Difference) -> str:
     """The verdict on one pair with its figures: ``a is better than b on BLEU, p = .004 (+1.2 [0.3, 2.1])``."""
     if d.difference is None or d.p_corrected is None:
         return f"{pair_sentence(d)}: {d.reason}"
-    interval = "" if d.low is None or d.high is None else f" [{d.low:.3g}, {d.high:.3g}]"
-    text = f"{pair_sentence(d)} ({d.difference:+.3g}{interval})"
+    interval = format_interval(d.low, d.high, ".3g", undefined="")
+    text = f"{pair_sentence(d)} ({f'{d.difference:+.3g} {interval}'.rstrip()})"
     return f"{text}; {unjudged_note(d)}" if d.unjudged else text
 
 

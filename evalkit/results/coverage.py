@@ -54,7 +54,7 @@ def references_note(task: TaskResults) -> str:
     low, high = task.reference_counts
     if high == 0:
         return "no references"
-    return f"{low if low == high else f'{low} to {high}'} reference{'' if high == 1 else 's'} per segment"
+    return f"{'' if low == high else f'{low} to '}{count(high, 'reference')} per segment"
 
 
 def coverage(task: TaskResults) -> list[Coverage]:
@@ -80,20 +80,19 @@ def completeness_notes(task: TaskResults) -> Iterator[str]:
     """Write one sentence for each kind of missing output or judgement."""
     for what, by_system in (("missing", task.missing), ("empty", task.empty)):
         for system, ids in by_system.items():
-            outputs = f"{count(len(ids), f'{what} output')}"
+            outputs = count(len(ids), f"{what} output")
             yield f"{system}: {outputs} scored as empty" if what == "missing" else f"{system}: {outputs}"
     for system, samples in task.samples.items():
         yield from _sampling_notes(task, system, samples)
-    bare = next(iter(next(iter(task.undefined.values()), {}).values()), {})
-    without = sum(why == NO_REFERENCE for why in bare.values())
-    if without:
-        labels = [
-            label for label, reasons in task.undefined.items() if NO_REFERENCE in next(iter(reasons.values())).values()
-        ]
-        yield (
-            f"{without:,} of {len(task.ids):,} segments have no reference; {', '.join(labels)} "
-            f"cover{'s' if len(labels) == 1 else ''} the others"
-        )
+    # Segments without a reference are the same for all systems and metrics that need one.
+    bare = {
+        label: lacking
+        for label, by_system in task.undefined.items()
+        if (lacking := sum(why == NO_REFERENCE for why in next(iter(by_system.values()), {}).values()))
+    }
+    if bare:
+        without, verb = next(iter(bare.values())), "covers" if len(bare) == 1 else "cover"
+        yield f"{without:,} of {len(task.ids):,} segments have no reference; {', '.join(bare)} {verb} the others"
     yield from task.notes
     for scored in task.metrics:
         for system, total in zip(task.systems, task.totals[scored.label], strict=True):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from evalkit import stats
 from evalkit.metrics.base import mean_score
 from evalkit.metrics.judging.duels import Preferences
-from evalkit.results.task_results import number
+from evalkit.results.task_results import number, number_articles
 from evalkit.wording import count
 
 Floats = NDArray[np.float64]
@@ -91,19 +91,18 @@ def duel_results(
 
     :param articles: n article ids, or None.
     """
-    groups = None
-    if articles is not None:
-        numbers: dict[str, int] = {}
-        groups = np.array([numbers.setdefault(name, len(numbers)) for name in articles], dtype=np.int64)
+    groups = None if articles is None else number_articles(articles)[1]
     test = stats.Test(correction="none", seed=seed)
     halves = _halves(preferences.verdicts)
     compared = [_compare(half, groups, test) for half in halves]
     corrected = stats.holm([float(comparison.p[0]) for comparison in compared])
-    pairs = []
+    # float64[systems, n, 2]: wins plus half the ties against all others, and the number of judged comparisons.
+    rows = np.zeros((len(preferences.systems), halves.shape[1], 2))
+    pairs: list[DuelPair] = []
     for k, (i, j) in enumerate(preferences.pairs):
         names = preferences.systems[i], preferences.systems[j]
         pairs.append(_pair(names, preferences.verdicts[k], halves[k], compared[k], float(corrected[k]), groups, test))
-    rows = _standing_rows(preferences, halves)
+        rows[[i, j]] += _rows(halves[k])
     bounds = stats.intervals(rows, mean_score, groups, seed=seed)
     order = sorted(range(len(rows)), key=lambda s: (np.isnan(bounds.score[s]), -bounds.score[s], s))
     standings = tuple(
@@ -115,9 +114,8 @@ def duel_results(
 
 def _halves(verdicts: Floats) -> Floats:
     """float64[pairs, n]: 1 for a win of the first system, 0.5 for a tie, 0 for a loss, nan if not judged."""
-    both = verdicts[:, 0], verdicts[:, 1]
-    agreed = np.where(both[0] == both[1], (both[0] + 1) / 2, 0.5)
-    return np.where(np.isnan(both[0]) | np.isnan(both[1]), np.nan, agreed)
+    first, second = verdicts[:, 0], verdicts[:, 1]
+    return np.where(np.isnan(first + second), np.nan, np.where(first == second, (first + 1) / 2, 0.5))
 
 
 def _rows(half: Floats) -> Floats:
@@ -173,11 +171,3 @@ def _pair(
         better=better,
         reason=reason,
     )
-
-
-def _standing_rows(preferences: Preferences, halves: Floats) -> Floats:
-    """float64[systems, n, 2]: wins plus half the ties against all others, and the number of judged comparisons."""
-    rows = np.zeros((len(preferences.systems), halves.shape[1], 2))
-    for half, (i, j) in zip(halves, preferences.pairs, strict=True):
-        rows[[i, j]] += _rows(half)
-    return rows

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evalkit.metrics.base import Finding
+from evalkit.results.rows import Rows
 from evalkit.wording import count
 
 
@@ -23,22 +24,14 @@ class Item:
     metric: str
     finding: Finding
 
+    def __str__(self) -> str:
+        finding = self.finding
+        return f"{self.system} {self.task} {self.segment} {self.metric}: {finding.severity}, {finding.message}"
+
     def as_dict(self) -> dict[str, Any]:
         """Return plain values; spans are pairs of offsets or null."""
-        finding = self.finding
-        return {
-            "system": self.system,
-            "task": self.task,
-            "article": self.article,
-            "segment": self.segment,
-            "metric": self.metric,
-            "severity": finding.severity,
-            "kind": finding.kind,
-            "message": finding.message,
-            "key": finding.key,
-            "source_span": finding.source_span,
-            "output_span": finding.output_span,
-        }
+        place = {name: getattr(self, name) for name in ("system", "task", "article", "segment", "metric")}
+        return place | vars(self.finding)
 
 
 @dataclass(frozen=True)
@@ -54,10 +47,5 @@ class Checked:
     items: tuple[Item, ...]
 
     def __repr__(self) -> str:
-        """List the first twenty findings, one per line."""
-        lines = [
-            f"{item.system} {item.task} {item.segment} {item.metric}: {item.finding.severity}, {item.finding.message}"
-            for item in self.items[:20]
-        ]
-        more = [f"... {count(len(self.items) - 20, 'more finding')}"] if len(self.items) > 20 else []
-        return "\n".join([*lines, *more]) or f"<no findings in {count(sum(self.outputs.values()), 'output')}>"
+        outputs = count(sum(self.outputs.values()), "output")
+        return repr(Rows(Item, "findings" if self.items else f"findings in {outputs}", self.items))

@@ -63,15 +63,6 @@ class PackedRows:
         self.shape = shape
         self._blocks: list[dict[int, NDArray[Any]]] = [{} for _ in range(shape[0])]
 
-    @classmethod
-    def of(cls, rows: Floats) -> PackedRows:
-        """Pack an array, float64[systems, n, k]."""
-        systems, n, k = rows.shape
-        packed = cls((systems, n, k))
-        for system, of_system in enumerate(rows):
-            packed.pack(system, 0, of_system)
-        return packed
-
     def pack(self, system: int, start: int, rows: Floats) -> None:
         """Pack and add the rows of the segments from ``start`` on, float64[m, k]."""
         for first in range(0, len(rows), _BLOCK):
@@ -97,9 +88,9 @@ class PackedRows:
     def array(self) -> Floats:
         """float64[systems, n, k]: all rows."""
         rows = np.empty(self.shape)
-        for system, blocks in enumerate(self._blocks):
-            for start, part in blocks.items():
-                rows[system, start : start + len(part)] = part
+        for system, of_system in enumerate(rows):
+            for start, part in self._blocks[system].items():
+                of_system[start : start + len(part)] = part
         return rows
 
 
@@ -114,8 +105,14 @@ class PackedStatistics(Mapping[str, Floats]):
 
     @classmethod
     def of(cls, statistics: Mapping[str, Floats]) -> PackedStatistics:
-        """Pack arrays."""
-        return cls({label: PackedRows.of(np.asarray(rows, np.float64)) for label, rows in statistics.items()})
+        """Pack arrays, float64[systems, n, k]."""
+        packed: dict[str, PackedRows] = {}
+        for label, rows in statistics.items():
+            systems, n, k = rows.shape
+            packed[label] = PackedRows((systems, n, k))
+            for system in range(systems):
+                packed[label].pack(system, 0, np.asarray(rows[system], np.float64))
+        return cls(packed)
 
     def __getitem__(self, label: str) -> Floats:
         return self.packed[label].array()

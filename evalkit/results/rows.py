@@ -6,6 +6,8 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
+from evalkit.wording import count
+
 if TYPE_CHECKING:
     import pandas
     import pyarrow
@@ -39,7 +41,8 @@ class Rows(Sequence[Row], Generic[Row]):
 
     def __repr__(self) -> str:
         lines = list(map(str, self._rows[:PRINTED])) or [f"<no {self._name}>"]
-        return "\n".join(lines + ([f"... {len(self) - PRINTED:,} more {self._name}"] if len(self) > PRINTED else []))
+        more = f"... {count(len(self) - PRINTED, f'more {self._name}'.removesuffix('s'))}"
+        return "\n".join([*lines, more] if len(self) > PRINTED else lines)
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """Return the rows as plain dictionaries."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from evalkit import stats
 from evalkit.results.coverage import coverage
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
+from evalkit.wording import format_interval, format_number
 
 LEVELS = ("corpus", "article", "segment")
 
@@ -47,18 +48,14 @@ class Score:
 
     def __str__(self) -> str:
         place = " ".join(filter(None, (self.task, self.article, self.segment)))
-        text = f"{place} {self.system} {self.metric}: {_figure(self.score)}"
-        if self.low is not None and self.high is not None:
-            text += f" [{_figure(self.low)}, {_figure(self.high)}]"
-        return text if self.coverage is None else f"{text} ({self.coverage:.1%} judged)"
+        score = format_number(self.score, ".4g", undefined="undefined")
+        interval = format_interval(self.low, self.high, ".4g", undefined="")
+        judged = "" if self.coverage is None else f"({self.coverage:.1%} judged)"
+        return " ".join(filter(None, (f"{place} {self.system} {self.metric}: {score}", interval, judged)))
 
     def as_json(self) -> str:
         """Return :meth:`as_dict` as one line of JSON."""
         return json.dumps(self.as_dict(), ensure_ascii=False, allow_nan=False)
-
-
-def _figure(value: float | None) -> str:
-    return "undefined" if value is None else f"{value:.4g}"
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from evalkit import stats
 from evalkit.errors import SettingError
 from evalkit.metrics.source_traits import count_names, count_quantities
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
-from evalkit.wording import count
+from evalkit.wording import count, format_number
 
 T = TypeVar("T")
 
@@ -65,9 +65,8 @@ class Slice:
     small: bool = False
 
     def __str__(self) -> str:
-        score = "undefined" if self.score is None else f"{self.score:.4g}"
-        segments = f"{count(self.segments, 'segment')}"
-        text = f"{self.task} {self.metric} {self.by}={self.slice} {self.system}: {score} ({segments})"
+        score = format_number(self.score, ".4g", undefined="undefined")
+        text = f"{self.task} {self.metric} {self.by}={self.slice} {self.system}: {score} ({count(self.segments, 'segment')})"
         return text if self.difference is None else f"{text}, {self.difference:+.3g} against {self.baseline}"
 
 

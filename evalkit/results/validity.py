@@ -24,9 +24,9 @@ def unusable_systems(task: TaskResults) -> dict[int, str]:
             reasons[i] = f"{missing:,} of {n:,} outputs are missing"
             continue
         for scored in healths:
-            rows = scored.metric.score(task.statistics[scored.label][i])
-            failing = int((np.nan_to_num(rows, nan=1.0) < 1.0).sum())
             if float(task.corpus(scored.label)[i]) < HEALTHY:
+                rows = scored.metric.score(task.rows(scored.label, i, 0, n))
+                failing = int((np.nan_to_num(rows, nan=1.0) < 1.0).sum())
                 reasons[i] = f"{failing:,} of {n:,} outputs fail {scored.label}"
         for label, by_system in task.undefined.items():
             undefined = len(by_system.get(name, ()))

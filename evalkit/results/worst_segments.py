@@ -13,6 +13,7 @@ from evalkit.errors import SettingError
 from evalkit.results.rows import Rows
 from evalkit.results.slices import slice_labels
 from evalkit.results.task_results import Finding, TaskResults, number
+from evalkit.wording import format_number
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class WorstSegment:
         return sum(finding.severity == "error" for _, finding in self.findings)
 
     def __str__(self) -> str:
-        score = "undefined" if self.score is None else f"{self.score:.4g}"
+        score = format_number(self.score, ".4g", undefined="undefined")
         loss = "" if self.loss is None else f", {self.loss:.4g} worse than {self.against}"
         what = "; ".join(finding.message for _, finding in self.findings[:2])
         return f"{self.task} {self.segment}: {self.metric} {score}{loss}" + (f": {what}" if what else "")
@@ -90,25 +91,20 @@ def worst(
     :raises SettingError: for a system or metric that was not scored, the same system twice, or slices that the task
         does not have.
     """
-    label = task.metrics[0].label if metric is None else task.metric(metric).label
+    scored = task.metrics[0] if metric is None else task.metric(metric)
+    label = scored.label
     s = task.ranked(label)[0] if system is None else task.system_index(system)
     name = task.systems[s]
     if against == name:
         raise SettingError(f"{name} cannot be compared with itself; name another system")
     other = None if against is None else task.system_index(against)
-    scored = task.metric(label)
-    by_segment = task.by_segment(label)
-    scores = by_segment[s]
-    sign = 1.0 if scored.higher_is_better else -1.0
+    # The score that would be lost to a score of 0, or to the other system.
+    scores = (1.0 if scored.higher_is_better else -1.0) * task.by_segment(label)
+    losses = -scores[s] if other is None else scores[other] - scores[s]
+    # An undefined score says nothing about the output, so it comes last.
+    badness = np.where(np.isfinite(losses), losses, -np.inf)
     errors = _error_counts(task, name)
-    if other is None:
-        # An undefined score says nothing about the output, so it comes last.
-        badness = np.where(np.isfinite(scores), -sign * scores, -np.inf)
-        listed = np.arange(len(scores))
-    else:
-        losses = sign * (by_segment[other] - scores)
-        badness = np.where(np.isfinite(losses), losses, -np.inf)
-        listed = np.flatnonzero((badness > 0) | (errors > 0))
+    listed = np.flatnonzero((badness > 0) | (errors > 0) | (other is None))
     order = listed[np.lexsort((listed, -badness[listed], -errors[listed]))]
     if by is None:
         return Rows(WorstSegment, "segments", (segment_at(task, label, s, other, i) for i in order[:n].tolist()))
@@ -129,13 +125,13 @@ def _error_counts(task: TaskResults, system: str) -> NDArray[np.int64]:
 
 
 def _findings(task: TaskResults, system: str, i: int) -> tuple[tuple[str, Finding], ...]:
-    findings = [
+    findings = (
         (label, finding)
         for label, by_system in task.findings.items()
         if system in by_system
         for finding in by_system[system][i]
         if finding.severity != "ok"
-    ]
+    )
     return tuple(sorted(findings, key=lambda item: item[1].severity != "error"))
 
 
@@ -145,9 +141,10 @@ def segment_at(task: TaskResults, label: str, s: int, other: int | None, i: int)
     :param other: index of the system that it is compared with, if any.
     """
     scored, texts, name = task.metric(label), task.texts, task.systems[s]
-    score = number(scored.metric.score(task.rows(label, s, i, i + 1)[0]))
     against = None if other is None else task.systems[other]
-    against_score = None if other is None else number(scored.metric.score(task.rows(label, other, i, i + 1)[0]))
+    score, against_score = (
+        None if k is None else number(scored.metric.score(task.rows(label, k, i, i + 1)[0])) for k in (s, other)
+    )
     loss = None
     if score is not None and against_score is not None:
         loss = against_score - score if scored.higher_is_better else score - against_score
