@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -131,15 +132,10 @@ class BLEU(RoutedMetric):
         return super().prepare(references)
 
     def _source(self, references: References, *, compiled: bool) -> BleuRows:
-        known = self.tokenize in _OWN_TOKENIZERS
-        return BleuRows(
-            references.texts,
-            tokenize=str(self.tokenize) if known else "none",
-            pretokenize=None if known else self._sacrebleu_tokenizer(),
-            max_order=self.max_order,
-            view=view(bool(self.fold_width), self.lowercase),
-            compiled=compiled,
-        )
+        before, tokenize = view(bool(self.fold_width), self.lowercase), str(self.tokenize)
+        if tokenize not in _OWN_TOKENIZERS:
+            before, tokenize = partial(_tokenized, self._sacrebleu_tokenizer(), before or str), "none"
+        return BleuRows(references.texts, tokenize, before, self.max_order, compiled)
 
     def _sacrebleu_tokenizer(self) -> Callable[[str], str]:
         from sacrebleu.metrics.bleu import BLEU as SacrebleuBLEU
@@ -188,3 +184,7 @@ class BLEU(RoutedMetric):
             mean = log_sum / (np.maximum(orders, 1) if self.effective_order else n)
             scores: NDArray[np.float64] = np.where(any_correct, penalty * np.exp(mean), 0.0)
         return scores
+
+
+def _tokenized(tokenizer: Callable[[str], str], before: Callable[[str], str], text: str) -> str:
+    return tokenizer(before(text).rstrip())

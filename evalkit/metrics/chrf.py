@@ -64,7 +64,7 @@ class ChrF(RoutedMetric):
             word_order=self.word_order,
             whitespace=self.whitespace,
             f_score=replace(self, measure="f").score,
-            view=view(bool(self.fold_width), self.lowercase),
+            before=view(bool(self.fold_width), self.lowercase),
             compiled=compiled,
         )
 

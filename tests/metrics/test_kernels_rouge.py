@@ -16,7 +16,7 @@ from rouge_score.tokenizers import DefaultTokenizer
 
 from evalkit.metrics.base import References
 from evalkit.metrics.kernels import rouge as kernels
-from evalkit.metrics.kernels.tokens import MixedSplitter
+from evalkit.metrics.kernels.tokens import split_mixed
 from evalkit.metrics.rouge import ROUGE1, ROUGE2, ROUGEL, Rouge, ROUGELsum, _readers
 from evalkit.text.sentences import sentences
 from evalkit.text.tokenize import TOKENIZERS, mixed_tokens
@@ -183,7 +183,7 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def mixed(texts: Sequence[str]) -> list[list[str]]:
-    points, starts, ends, first = MixedSplitter()(texts)
+    points, starts, ends, first = split_mixed(texts)
     found = ["".join(map(chr, points[a:b])) for a, b in zip(starts, ends, strict=True)]
     return [found[a:b] for a, b in pairwise(first.tolist())]
 

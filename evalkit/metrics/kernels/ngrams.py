@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 from evalkit.errors import InputError
 from evalkit.metrics.base import Statistics
 from evalkit.metrics.kernels.plain_ngrams import PlainNgrams
-from evalkit.metrics.kernels.plain_tokens import NumberedTokens, chrf_words, sacrebleu_tokens
+from evalkit.metrics.kernels.plain_tokens import TOKENIZERS, NumberedTokens
 from evalkit.metrics.kernels.tokens import Alphabet, LoopTokens, Rows, Spans, code_points, kinds, prepare_13a
 from evalkit.text.normalize import fold_width
 
 _CHUNK_CHARACTERS = 1 << 21
+#: what is done to a text before it is tokenized.
+View = Callable[[str], str]
 
 
 class SharedNgrams:
@@ -50,9 +52,12 @@ class SharedNgrams:
         return counts
 
 
+NgramIndex = SharedNgrams | PlainNgrams
+
+
 def shared_ngrams_of(
     references: Rows, groups: NDArray[np.int64], order: int, numbers: int, *, compiled: bool
-) -> SharedNgrams | PlainNgrams:
+) -> NgramIndex:
     """An index of the n-grams of references, for the compiled loops or for numpy, with identical counts."""
     return (SharedNgrams if compiled else PlainNgrams)(references, groups, order, numbers)
 
@@ -61,32 +66,20 @@ class BleuRows:
     """The references of n segments, tokenized and numbered once for all systems.
 
     :param texts: for each segment its references.
-    :param tokenize: ``13a``, ``zh``, ``char`` or ``none``. Another tokenizer is given as ``pretokenize`` with ``none``
-        here.
-    :param pretokenize: from a text to its tokens with spaces between.
-    :param view: what is done to a text before anything else.
+    :param tokenize: ``13a``, ``zh``, ``char`` or ``none`` (white space).
+    :param before: what is done to a text before it is tokenized.
     :param max_order: longest n-gram.
     :param compiled: whether to use the compiled loops; the numbers are the same.
     """
 
     def __init__(
-        self,
-        texts: Sequence[Sequence[str]],
-        *,
-        tokenize: str,
-        max_order: int,
-        view: Callable[[str], str] | None = None,
-        pretokenize: Callable[[str], str] | None = None,
-        compiled: bool,
+        self, texts: Sequence[Sequence[str]], tokenize: str, before: View | None, max_order: int, compiled: bool
     ) -> None:
         self._order = max_order
-        self._view = view
-        self._pretokenize = pretokenize
-        self._words = (
-            LoopTokens(partial(_loop_tokens, tokenize)) if compiled else NumberedTokens(sacrebleu_tokens(tokenize))
-        )
+        self._before = before
+        self._words = _numbered(tokenize, compiled)
         flat, self._groups = flatten(texts)
-        references = self._words.references(self._prepared(flat))
+        references = self._words.references(viewed(flat, before))
         self._lengths = np.diff(references.bounds)
         self._shared = shared_ngrams_of(references, self._groups, max_order, len(self._words), compiled=compiled)
 
@@ -94,17 +87,13 @@ class BleuRows:
         """float64[n, 2 + 2 * max_order]: lengths, matched n-grams by order, all n-grams by order."""
         out = np.empty((len(hypotheses), 2 + 2 * self._order))
         for low, high in chunks(hypotheses):
-            out[low:high] = self._chunk(hypotheses[low:high], low, high)
+            tokens = self._words.hypotheses(viewed(hypotheses[low:high], self._before))
+            groups, lengths = self._groups[low : high + 1], np.diff(tokens.bounds)
+            out[low:high, 0] = lengths
+            out[low:high, 1] = self._closest(lengths, groups)
+            out[low:high, 2 : 2 + self._order] = self._shared.counts(tokens, np.arange(high - low), groups)
+            out[low:high, 2 + self._order :] = _ngrams_in(lengths, self._order)
         return out
-
-    def _chunk(self, hypotheses: Sequence[str], low: int, high: int) -> NDArray[np.float64]:
-        tokens = self._words.hypotheses(self._prepared(hypotheses))
-        groups = self._groups[low : high + 1]
-        matched = self._shared.counts(tokens, np.arange(high - low), groups)
-        lengths = np.diff(tokens.bounds)
-        return np.column_stack(
-            (lengths, self._closest(lengths, groups), matched, _ngrams_in(lengths, self._order))
-        ).astype(np.float64)
 
     def _closest(self, lengths: NDArray[np.int64], groups: NDArray[np.int64]) -> NDArray[np.int64]:
         """The reference length closest to that of each hypothesis; of two equally close ones, the shorter."""
@@ -112,29 +101,6 @@ class BleuRows:
         distance = np.abs(np.repeat(lengths, np.diff(groups)) - ours)
         packed = np.minimum.reduceat((distance << 32) | ours, groups[:-1] - groups[0])
         return packed & 0xFFFFFFFF
-
-    def _prepared(self, texts: Sequence[str]) -> Sequence[str]:
-        if self._view is not None:
-            texts = [self._view(text) for text in texts]
-        if self._pretokenize is not None:
-            texts = [self._pretokenize(text.rstrip()) for text in texts]
-        return texts
-
-
-def _loop_tokens(tokenize: str, texts: Sequence[str]) -> Spans:
-    """The tokens of texts as sacrebleu's tokenizer of that name finds them, or the words of chrF++ (``chrf``)."""
-    from evalkit.metrics.kernels.text_loops import part_punctuation, split_points
-
-    if tokenize == "13a":
-        texts = prepare_13a(texts)
-    elif tokenize == "zh":
-        texts = [text.strip() for text in texts]
-    points = code_points(texts)
-    table = kinds("none" if tokenize == "chrf" else tokenize)
-    spans = split_points(points.values, points.bounds, table, tokenize == "13a", False)
-    if tokenize == "chrf":
-        spans = part_punctuation(points.values, *spans, kinds("punctuation"))
-    return (points.values, *spans)
 
 
 class ChrfRows:
@@ -145,7 +111,7 @@ class ChrfRows:
     :param word_order: longest word n-gram, 0 for chrF, 2 for chrF++.
     :param whitespace: spaces count as characters.
     :param f_score: computes F from rows of statistics; of several references, the first one with the best F counts.
-    :param view: what is done to a text before anything else.
+    :param before: what is done to a text before anything else.
     :param compiled: whether to use the compiled loops; the numbers are the same.
     """
 
@@ -157,51 +123,61 @@ class ChrfRows:
         word_order: int,
         whitespace: bool,
         f_score: Callable[[Statistics], NDArray[np.float64]],
-        view: Callable[[str], str] | None = None,
+        before: View | None,
         compiled: bool,
     ) -> None:
-        self._orders = [char_order, word_order] if word_order else [char_order]
         self._f_score = f_score
-        self._view = view
-        self._alphabet = Alphabet(spaces=whitespace)
-        self._words = LoopTokens(partial(_loop_tokens, "chrf")) if compiled else NumberedTokens(chrf_words)
-        flat, self._groups = flatten(self._viewed(refs) for refs in texts)
-        sequences = [self._alphabet.references(code_points(flat))]
-        sizes = [len(self._alphabet)]
-        if word_order:
-            sequences.append(self._words.references(flat))
-            sizes.append(len(self._words))
+        self._before = before
+        flat, self._groups = flatten(texts)
+        references = viewed(flat, before)
         each = np.arange(len(flat) + 1)
-        parts = list(zip(sequences, self._orders, sizes, strict=True))
-        self._parts = [shared_ngrams_of(rows, each, n, size, compiled=compiled) for rows, n, size in parts]
-        self._totals = [_ngrams_in(np.diff(rows.bounds), n) for rows, n, _ in parts]
+        #: for characters, and for words: how they are numbered, the n-grams of the references, and how many they have.
+        self._parts: list[tuple[Alphabet | LoopTokens | NumberedTokens, NgramIndex, NDArray[np.int64]]] = []
+        for numbered, order in ((Alphabet(whitespace), char_order), (_numbered("chrf", compiled), word_order)):
+            if order:
+                rows = numbered.references(references)
+                ngrams = shared_ngrams_of(rows, each, order, len(numbered), compiled=compiled)
+                self._parts.append((numbered, ngrams, _ngrams_in(np.diff(rows.bounds), order)))
 
     def rows(self, hypotheses: Sequence[str]) -> Statistics:
         """float64[n, 3 * orders]: for each order, n-grams of the hypothesis, n-grams of the reference, and matches."""
-        out = np.empty((len(hypotheses), 3 * sum(self._orders)))
+        out = np.empty((len(hypotheses), 3 * sum(totals.shape[1] for _, _, totals in self._parts)))
         for low, high in chunks(hypotheses):
             groups = self._groups[low : high + 1]
-            pairs = self._pairs(self._viewed(hypotheses[low:high]), groups)
-            best = best_of_groups(self._f_score, pairs, groups - groups[0])
-            out[low:high] = pairs[best]
+            pairs = self._pairs(viewed(hypotheses[low:high], self._before), groups)
+            out[low:high] = pairs[best_of_groups(self._f_score, pairs, groups - groups[0])]
         return out
 
     def _pairs(self, hypotheses: Sequence[str], groups: NDArray[np.int64]) -> NDArray[np.float64]:
         owners = np.repeat(np.arange(len(hypotheses)), np.diff(groups))
-        sequences = [self._alphabet.hypotheses(code_points(hypotheses))]
-        if len(self._orders) > 1:
-            sequences.append(self._words.hypotheses(hypotheses))
         ours = np.arange(groups[0], groups[-1] + 1)
         triples = []
-        for hyp, part, totals in zip(sequences, self._parts, self._totals, strict=True):
-            theirs = totals[ours[:-1]]
+        for numbered, ngrams, totals in self._parts:
+            hyp, theirs = numbered.hypotheses(hypotheses), totals[ours[:-1]]
             # sacrebleu counts no hypothesis n-grams of an order that the reference is too short for.
             own = np.where(theirs > 0, _ngrams_in(np.diff(hyp.bounds), theirs.shape[1])[owners], 0)
-            triples.append(np.stack((own, theirs, part.counts(hyp, owners, ours)), axis=2).reshape(len(owners), -1))
+            triples.append(np.stack((own, theirs, ngrams.counts(hyp, owners, ours)), axis=2).reshape(len(owners), -1))
         return np.concatenate(triples, axis=1).astype(np.float64)
 
-    def _viewed(self, texts: Sequence[str]) -> Sequence[str]:
-        return texts if self._view is None else [self._view(text) for text in texts]
+
+def _numbered(tokenize: str, compiled: bool) -> LoopTokens | NumberedTokens:
+    """The tokens of sacrebleu's tokenizer of that name as numbers, or the words of chrF++ (``chrf``)."""
+    return LoopTokens(partial(_loop_tokens, tokenize)) if compiled else NumberedTokens(TOKENIZERS[tokenize])
+
+
+def _loop_tokens(tokenize: str, texts: Sequence[str]) -> Spans:
+    from evalkit.metrics.kernels.text_loops import part_punctuation, split_points
+
+    if tokenize == "13a":
+        texts = prepare_13a(texts)
+    elif tokenize == "zh":
+        texts = [text.strip() for text in texts]
+    points = code_points(texts)
+    table = kinds("none" if tokenize == "chrf" else tokenize)
+    spans = split_points(points.values, points.bounds, table, tokenize == "13a", False)
+    if tokenize == "chrf":
+        spans = part_punctuation(points.values, *spans, kinds("punctuation"))
+    return points.values, *spans
 
 
 def _ngrams_in(lengths: NDArray[np.int64], order: int) -> NDArray[np.int64]:
@@ -210,15 +186,16 @@ def _ngrams_in(lengths: NDArray[np.int64], order: int) -> NDArray[np.int64]:
     return counts
 
 
-def view(fold: bool, lowercase: bool) -> Callable[[str], str] | None:
-    """The preprocessing of a text before tokenization; None for no preprocessing."""
+def view(fold: bool, lowercase: bool) -> View | None:
+    """What is done to a text before it is tokenized; None for nothing."""
     if fold and lowercase:
-        return _fold_and_lower
+        return lambda text: fold_width(text).lower()
     return fold_width if fold else str.lower if lowercase else None
 
 
-def _fold_and_lower(text: str) -> str:
-    return fold_width(text).lower()
+def viewed(texts: Sequence[str], before: View | None) -> Sequence[str]:
+    """Texts after what is done before they are tokenized."""
+    return texts if before is None else [before(text) for text in texts]
 
 
 def flatten(texts: Iterable[Sequence[str]]) -> tuple[list[str], NDArray[np.int64]]:

@@ -53,14 +53,7 @@ class NumberedTokens:
         return Rows.of([[number(token, -1) for token in self._tokenize(text)] for text in texts])
 
 
-def sacrebleu_tokens(name: str) -> Callable[[str], list[str]]:
-    """A tokenizer of sacrebleu: ``13a``, ``zh``, ``char`` or ``none`` (white space)."""
-    tokenizers: dict[str, Callable[[str], list[str]]]
-    tokenizers = {"13a": _tokens_13a, "zh": _tokens_zh, "char": _tokens_char, "none": str.split}
-    return tokenizers[name]
-
-
-def chrf_words(text: str) -> list[str]:
+def _chrf_words(text: str) -> list[str]:
     """The words of chrF++: a punctuation mark at the end of a word (otherwise at its start) is a separate word."""
     words: list[str] = []
     for word in text.split():
@@ -115,3 +108,13 @@ def _split_word(word: str) -> tuple[str, ...]:
     if "-" in word:
         word = _DASH.sub(r"\1 \2 ", word)
     return tuple(word.split())
+
+
+#: by name, the tokenizers of sacrebleu, and the words of chrF++ (``chrf``).
+TOKENIZERS: dict[str, Callable[[str], list[str]]] = {
+    "13a": _tokens_13a,
+    "zh": _tokens_zh,
+    "char": _tokens_char,
+    "none": str.split,
+    "chrf": _chrf_words,
+}

@@ -20,7 +20,7 @@ from evalkit.metrics.base import Statistics
 from evalkit.metrics.kernels.ngrams import best_of_groups, chunks, flatten, shared_ngrams_of
 from evalkit.metrics.kernels.plain_tokens import NumberedTokens
 from evalkit.metrics.kernels.porter import porter_stem
-from evalkit.metrics.kernels.tokens import LoopTokens, MixedSplitter, Rows, Spans, Vocabulary, code_points, kinds
+from evalkit.metrics.kernels.tokens import LoopTokens, Rows, Spans, code_points, kinds, split_mixed
 from evalkit.text.tokenize import mixed_tokens
 
 _WORD = re.compile("[a-z0-9]+")
@@ -56,11 +56,11 @@ class Reader:
     def __init__(
         self, texts: Sequence[str], *, tokenize: Callable[[str], list[str]] | None, stemmed: bool, compiled: bool
     ) -> None:
-        self._words: LoopTokens | _LoopStems | NumberedTokens
+        self._words: LoopTokens | NumberedTokens
         if compiled and tokenize is None:
-            self._words = _LoopStems() if stemmed else LoopTokens(_loop_words)
+            self._words = LoopTokens(_loop_words, stem=stem if stemmed else None)
         elif compiled and tokenize is mixed_tokens:
-            self._words = LoopTokens(MixedSplitter())
+            self._words = LoopTokens(split_mixed)
         else:
             self._words = NumberedTokens(tokenize or (_stemmed_words if stemmed else _plain_words))
         self.references = self._words.references(texts)
@@ -199,35 +199,6 @@ def _loop_words(texts: Sequence[str]) -> Spans:
 
     points = code_points([text.lower() for text in texts])
     return points.values, *split_points(points.values, points.bounds, kinds("alnum"), False, False)
-
-
-class _LoopStems:
-    """The stems of rouge-score's words as numbers, found by compiled loops."""
-
-    def __init__(self) -> None:
-        self._stems: dict[str, int] = {}
-
-    def __len__(self) -> int:
-        return len(self._stems)
-
-    def references(self, texts: Sequence[str]) -> Rows:
-        points, starts, ends, first = _loop_words(texts)
-        self._vocabulary = Vocabulary(points, starts, ends)
-        stems = [self._stems.setdefault(stem(word), len(self._stems)) for word in self._vocabulary.tokens()]
-        #: the stem of each word; the last entry is for unknown words.
-        self._stem_of_word = np.array([*stems, -1], np.int32)
-        return Rows(self._stem_of_word[self._vocabulary.ids], first)
-
-    def hypotheses(self, texts: Sequence[str]) -> Rows:
-        points, starts, ends, first = _loop_words(texts)
-        ids = self._vocabulary.look_up(points, starts, ends)
-        # A word that occurs in no reference may share its stem with a reference word.
-        new = np.flatnonzero(ids < 0)
-        words = Vocabulary(points, starts[new], ends[new])
-        stems = np.array([self._stems.get(stem(word), -1) for word in words.tokens()], np.int32)
-        ids = self._stem_of_word[ids]
-        ids[new] = stems[words.ids]
-        return Rows(ids, first)
 
 
 # -- plain versions of the loops --------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import accumulate, chain, pairwise
 
 import numpy as np
@@ -47,7 +47,7 @@ Spans = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[n
 
 PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
-# as in text_loops
+# Classes of code points, as in text_loops.
 _SPACE, _ALONE, _DIGIT, _POINT, _DASH, _LETTER, _PERCENT, _JOINT, _ASIAN, _OTHER, _UNKNOWN = range(1, 12)
 _HAN = re.compile(f"[{HAN}]")
 
@@ -121,34 +121,30 @@ def kinds(tokenizer: str) -> NDArray[np.uint8]:
     return table
 
 
-class MixedSplitter:
-    """:func:`evalkit.text.tokenize.mixed_tokens` by compiled loops.
+@cache
+def _mixed_kinds() -> NDArray[np.uint8]:
+    """The class of each code point for :func:`split_mixed`; those not yet seen are unknown."""
+    table = np.full(0x110000, _UNKNOWN, np.uint8)
+    table[[ord("."), ord(",")]] = _POINT
+    table[ord("%")] = _PERCENT
+    table[[ord("-"), ord("'"), ord("’")]] = _JOINT
+    return table
 
-    A code point is classified in Python when it first occurs.
-    """
 
-    def __init__(self) -> None:
-        self._kinds = np.full(0x110000, _UNKNOWN, np.uint8)
-        for character, kind in (
-            (".", _POINT),
-            (",", _POINT),
-            ("%", _PERCENT),
-            ("-", _JOINT),
-            ("'", _JOINT),
-            ("’", _JOINT),
-        ):
-            self._kinds[ord(character)] = kind
+def split_mixed(texts: Sequence[str]) -> Spans:
+    """The tokens of :func:`evalkit.text.tokenize.mixed_tokens`, found by compiled loops; the code points are folded."""
+    from evalkit.metrics.kernels import text_loops
 
-    def __call__(self, texts: Sequence[str]) -> Spans:
-        """The tokens of texts, whose code points are folded."""
-        from evalkit.metrics.kernels.text_loops import split_mixed
-
-        points = _folded(texts)
-        unknown = points.values[self._kinds[points.values] == _UNKNOWN]
-        for point in np.unique(unknown).tolist():
-            self._kinds[point] = _mixed_kind(chr(point))
-        starts, ends, first = split_mixed(points.values, points.bounds, self._kinds)
-        return points.values, starts, ends, first
+    points, table = _folded(texts), _mixed_kinds()
+    for point in np.unique(points.values[table[points.values] == _UNKNOWN]).tolist():
+        character = chr(point)
+        if _HAN.match(character):
+            table[point] = _ALONE
+        elif character.isdecimal():
+            table[point] = _DIGIT
+        else:
+            table[point] = _LETTER if character.isalnum() else _OTHER
+    return points.values, *text_loops.split_mixed(points.values, points.bounds, table)
 
 
 def _folded(texts: Sequence[str]) -> Rows:
@@ -162,39 +158,26 @@ def _folded(texts: Sequence[str]) -> Rows:
     return Rows(np.where(wide, points.values - 0xFEE0, points.values), points.bounds)
 
 
-def _mixed_kind(character: str) -> int:
-    if _HAN.match(character):
-        return _ALONE
-    if character.isdecimal():
-        return _DIGIT
-    return _LETTER if character.isalnum() else _OTHER
+_ENTITIES = (("&quot;", '"'), ("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">"))
 
 
-def prepare_tercom(texts: Sequence[str]) -> list[str]:
-    """Apply the language-independent part of Tercom's normalization."""
-    texts = [text.rstrip() for text in texts]
-    return [
-        _entities(text.replace("\n-", "").replace("\n", " ")) if "&" in text or "\n" in text else text for text in texts
-    ]
+def _prepare(texts: Sequence[str], replaced: Sequence[tuple[str, str]]) -> list[str]:
+    prepared = [text.rstrip() for text in texts]
+    for i, text in enumerate(prepared):
+        if "&" in text or "\n" in text or "<" in text:
+            for old, new in (*replaced, *_ENTITIES):
+                text = text.replace(old, new)
+            prepared[i] = text
+    return prepared
 
 
-def prepare_13a(texts: Sequence[str]) -> list[str]:
-    """Apply the language-independent part of mteval-v13a's normalization."""
-    texts = [text.rstrip() for text in texts]
-    return [
-        _entities(text.replace("<skipped>", "").replace("-\n", "").replace("\n", " "))
-        if "&" in text or "\n" in text or "<skipped>" in text
-        else text
-        for text in texts
-    ]
-
-
-def _entities(text: str) -> str:
-    return text.replace("&quot;", '"').replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")
+#: the language-independent part of the normalization of mteval-v13a, and that of Tercom.
+prepare_13a = partial(_prepare, replaced=(("<skipped>", ""), ("-\n", ""), ("\n", " ")))
+prepare_tercom = partial(_prepare, replaced=(("\n-", ""), ("\n", " ")))
 
 
 class Alphabet:
-    """The distinct characters of the references, numbered.
+    """The characters of texts as numbers, in the manner of :class:`LoopTokens`.
 
     :param spaces: whether white space counts as a character; otherwise it is removed.
     """
@@ -207,9 +190,9 @@ class Alphabet:
     def __len__(self) -> int:
         return self._next
 
-    def references(self, points: Rows) -> Rows:
-        """The character numbers of texts; new characters get the next number."""
-        points = self._counted(points)
+    def references(self, texts: Sequence[str]) -> Rows:
+        """The character numbers of the references; each distinct character gets the next number."""
+        points = self._counted(texts)
         present = np.zeros(0x110000, bool)
         present[points.values] = True
         new = np.flatnonzero(present & (self._numbers < 0))
@@ -217,48 +200,17 @@ class Alphabet:
         self._next += len(new)
         return Rows(self._numbers[points.values], points.bounds)
 
-    def hypotheses(self, points: Rows) -> Rows:
-        """The character numbers of texts, -1 for a character that occurs in no reference."""
-        points = self._counted(points)
+    def hypotheses(self, texts: Sequence[str]) -> Rows:
+        """The character numbers of hypotheses, -1 for a character that occurs in no reference."""
+        points = self._counted(texts)
         return Rows(self._numbers[points.values], points.bounds)
 
-    def _counted(self, points: Rows) -> Rows:
+    def _counted(self, texts: Sequence[str]) -> Rows:
+        points = code_points(texts)
         if self._spaces:
             return points
         mask = kinds("none")[points.values] != _SPACE
         return Rows(points.values[mask], np.concatenate(([0], np.cumsum(mask)))[points.bounds])
-
-
-class Vocabulary:
-    """The distinct tokens of the references, numbered; any other hypothesis token cannot match.
-
-    :param points: code points.
-    :param starts: where each token starts in them.
-    :param ends: where each token ends.
-    """
-
-    def __init__(self, points: NDArray[np.int32], starts: NDArray[np.int32], ends: NDArray[np.int32]) -> None:
-        from evalkit.metrics.kernels.text_loops import number_tokens
-
-        self.ids, self._letters, self._bounds, self._table = number_tokens(points, starts, ends)
-
-    def __len__(self) -> int:
-        return len(self._bounds) - 1
-
-    def look_up(
-        self, points: NDArray[np.int32], starts: NDArray[np.int32], ends: NDArray[np.int32]
-    ) -> NDArray[np.int32]:
-        """The number of each token, -1 for a token that occurs in no reference."""
-        from evalkit.metrics.kernels.text_loops import look_up
-
-        ids: NDArray[np.int32] = look_up(points, starts, ends, self._letters, self._bounds, self._table)
-        return ids
-
-    def tokens(self) -> list[str]:
-        """The distinct tokens in the order of their numbers."""
-        letters = self._letters.astype("<i4").tobytes().decode("utf-32-le", "surrogatepass")
-        bounds = self._bounds.tolist()
-        return [letters[a:b] for a, b in pairwise(bounds)]
 
 
 class LoopTokens:
@@ -266,24 +218,53 @@ class LoopTokens:
 
     :param split: finds the tokens of texts.
     :param split_references: the same for references, if it differs.
+    :param stem: from a token to what is numbered in its place.
     """
 
     def __init__(
-        self, split: Callable[[Sequence[str]], Spans], split_references: Callable[[Sequence[str]], Spans] | None = None
+        self,
+        split: Callable[[Sequence[str]], Spans],
+        split_references: Callable[[Sequence[str]], Spans] | None = None,
+        stem: Callable[[str], str] | None = None,
     ) -> None:
         self._split = split
         self._split_references = split_references or split
+        self._stem = stem
+        self._stems: dict[str, int] = {}
 
     def __len__(self) -> int:
-        return len(self._vocabulary)
+        return len(self._stems) if self._stem else len(self._words[1]) - 1
 
     def references(self, texts: Sequence[str]) -> Rows:
         """Token numbers of the references; each distinct token gets the next number."""
+        from evalkit.metrics.kernels.text_loops import number_tokens
+
         points, starts, ends, first = self._split_references(texts)
-        self._vocabulary = Vocabulary(points, starts, ends)
-        return Rows(self._vocabulary.ids, first)
+        ids, *self._words = number_tokens(points, starts, ends)
+        if self._stem:
+            stems = [self._stems.setdefault(self._stem(word), len(self._stems)) for word in _spelled(*self._words)]
+            # The last entry is for words that occur in no reference.
+            self._stem_of_word = np.array([*stems, -1], np.int32)
+            ids = self._stem_of_word[ids]
+        return Rows(ids, first)
 
     def hypotheses(self, texts: Sequence[str]) -> Rows:
         """Token numbers of hypotheses, -1 for a token that occurs in no reference."""
+        from evalkit.metrics.kernels.text_loops import look_up, number_tokens
+
         points, starts, ends, first = self._split(texts)
-        return Rows(self._vocabulary.look_up(points, starts, ends), first)
+        ids = look_up(points, starts, ends, *self._words)
+        if self._stem:
+            # A word that occurs in no reference may share its stem with a reference word.
+            new = np.flatnonzero(ids < 0)
+            new_ids, *words = number_tokens(points, starts[new], ends[new])
+            stems = np.array([self._stems.get(self._stem(word), -1) for word in _spelled(*words)], np.int32)
+            ids = self._stem_of_word[ids]
+            ids[new] = stems[new_ids]
+        return Rows(ids, first)
+
+
+def _spelled(letters: NDArray[np.int32], bounds: NDArray[np.int64], table: object) -> list[str]:
+    """The distinct tokens of ``text_loops.number_tokens`` in the order of their numbers."""
+    text = letters.astype("<i4").tobytes().decode("utf-32-le", "surrogatepass")
+    return [text[a:b] for a, b in pairwise(bounds.tolist())]
