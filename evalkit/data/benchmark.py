@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evalkit.data.building import align, build_task, languages_of, position_id
+from evalkit.data.building import align, build_task, id_text, languages_of, position_id
 from evalkit.data.fields import ROLES, Fields
 from evalkit.data.formats import open_table
 from evalkit.data.formats.file_format import Table
@@ -202,12 +202,9 @@ class Benchmark:
             rows = rows.to_dict("records")
         elif hasattr(dataset, "to_pylist"):
             rows = rows.to_pylist()
-        elif isinstance(dataset, Mapping) or not isinstance(dataset, Iterable):
-            splits = (
-                [str(split) for split, part in dataset.items() if hasattr(part, "column_names")]
-                if isinstance(dataset, Mapping)
-                else []
-            )
+        elif isinstance(dataset, str | Mapping) or not isinstance(dataset, Iterable):
+            parts = dataset if isinstance(dataset, Mapping) else {}
+            splits = [str(split) for split, part in parts.items() if hasattr(part, "column_names")]
             advice = f"one of its splits: {few(splits)}" if splits else "rows, such as datasets.Dataset.from_dict(...)"
             raise BenchmarkError(f"{name} is {kind_of(dataset)}; give {advice}")
         records = (
@@ -256,7 +253,7 @@ class _RecordObserver:
                     id_ = position_id(position)
                     record["id"] = id_
                 system = (fields.get(record, "system"), record.get("epoch") if table.log else None)
-                if system != (None, None) and id_ is not None and self._repeated(id_, system, record, where):
+                if system != (None, None) and id_text(id_) is not None and self._repeated(id_, system, record, where):
                     continue
                 yield where, record
 

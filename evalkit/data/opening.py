@@ -13,7 +13,7 @@ import shutil
 import tempfile
 import weakref
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from pathlib import Path
 from typing import IO, Any, cast
@@ -201,16 +201,15 @@ class Input:
         while block := self.stream.read(_BLOCK):
             if number == 1 and not size:
                 block = block.removeprefix(codecs.BOM_UTF8)
-            pending.append(block)
-            size += len(block)
-            end = block.rfind(b"\n") + 1
-            if end:
-                pending[-1] = block[:end]
-                lines = self._decode(b"".join(pending), number).split("\n")[:-1]
-                yield from enumerate((f"{line}\n" if ends else line.removesuffix("\r") for line in lines), number)
-                number += len(lines)
-                pending, size = [block[end:]], len(block) - end
-            elif size > limit:
+            end = block.rfind(b"\n")
+            if end >= 0:
+                for line in self._split(b"".join([*pending, block[:end]]), number):
+                    yield number, f"{line}\n" if ends else line.removesuffix("\r")
+                    number += 1
+                pending, size = [], 0
+            pending.append(block[end + 1 :])
+            size += len(pending[-1])
+            if size > limit:
                 raise InputError(
                     f"{self.name}:{number}: a line of more than {limit:,} bytes. Is this one text per line?"
                 )
@@ -221,6 +220,13 @@ class Input:
                     f"{self.name}: the lines end with carriage returns alone; convert them, for example with tr '\\r' '\\n'"
                 )
             yield number, last if ends else last.removesuffix("\r")
+
+    def _split(self, data: bytes, number: int) -> Iterable[str]:
+        """The lines of some data; if one is not UTF-8, the lines before it come first."""
+        try:
+            return self._decode(data, number).split("\n")
+        except InputError:
+            return (self._decode(line, number + i) for i, line in enumerate(data.split(b"\n")))
 
     def text(self) -> str:
         """The whole file as text.

@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
+import math
 import re
-from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from evalkit.data.benchmark import Benchmark
-from evalkit.data.building import id_text, position_id
-from evalkit.data.columns import TextWriter
+from evalkit.data.building import id_text
 from evalkit.data.fields import Fields
 from evalkit.data.formats import open_table
 from evalkit.data.formats.columnar import read_folder
 from evalkit.data.formats.file_format import Table
 from evalkit.data.formats.harness import sample_logs
-from evalkit.data.opening import check_text, kind_of, named_path, stem_of
+from evalkit.data.opening import kind_of, named_path, stem_of
+from evalkit.data.output_order import OutputOrder, members_of
+from evalkit.data.output_tables import SystemTexts, read_outputs
 from evalkit.data.tasks import Task
 from evalkit.data.text_checks import as_list, check_language, check_texts
-from evalkit.errors import InputError, OutputsError, SettingError, did_you_mean, few
-from evalkit.files import tell
+from evalkit.errors import InputError, OutputsError, SettingError, few
 from evalkit.wording import count
 
 #: outputs by task name and system name, with systems in the order given.
 Outputs = dict[str, dict[str, "SystemOutputs"]]
 
 _MAX_NAME = 100
-#: the most columns of a wide table that are taken for systems without being named.
-_MOST_SYSTEMS = 1000
 #: extensions of files in a folder that may contain outputs.
 _ENDINGS = (
     ".jsonl",
@@ -162,19 +160,6 @@ def _by_task(benchmark: Benchmark, name: str, outputs: Any) -> Mapping[str, Any]
     )
 
 
-@dataclass
-class _System:
-    """The outputs of one system as in its file: the texts, each with its id or position."""
-
-    texts: TextWriter = field(default_factory=TextWriter)
-    ids: list[str | None] = field(default_factory=list)
-    positions: list[int | None] = field(default_factory=list)
-    numbers: array[int] = field(default_factory=lambda: array("q"))
-    #: the targets in a log, and the hashes of the sources in another file with sources.
-    targets: list[tuple[str, ...]] = field(default_factory=list)
-    sources: array[int] = field(default_factory=lambda: array("q"))
-
-
 class _Reader:
     """Reads the files and folders of a run one by one."""
 
@@ -184,10 +169,8 @@ class _Reader:
         self._samples = samples
         self._fields = fields
         self.by_task: Outputs = {task.name: {} for task in benchmark.tasks}
-        self._segments = sum(len(task) + len(task.left_out) for task in benchmark.tasks)
-        self._most = 10 * self._segments + 10_000
-        self._ids = {id_: id_ for task in benchmark.tasks for id_ in task.ids}
-        self._source_lang = benchmark.tasks[0].source_lang
+        segments = sum(len(task) + len(task.left_out) for task in benchmark.tasks)
+        self._most = math.inf if samples else 10 * segments + 10_000
 
     def outputs(self) -> Outputs:
         """The outputs read, without tasks for which there are none."""
@@ -259,15 +242,7 @@ class _Reader:
 
     def add(self, table: Table, name: str | None, stem: str, task: Task | None = None) -> None:
         """Read the systems of a table."""
-        systems = self._systems(table)
-        if self._wide and (
-            other := [column for column in self._wide if _hardly_outputs(systems[column].texts.column())]
-        ):
-            named = ",".join(column for column in self._wide if column not in other) or "COLUMN"
-            raise OutputsError(
-                f"{table.name}: {few(map(repr, other))} has the same text in every row, or no letters, and is hardly a system; "
-                f"name the columns with outputs: --field output={named}"
-            )
+        systems = read_outputs(table, self._benchmark, self._fields, self._most)
         if name and len(systems) > 1:
             raise OutputsError(f"{table.name}: {len(systems)} systems ({few(systems, 5)}); {name}= names one")
         for own, system in systems.items():
@@ -277,104 +252,20 @@ class _Reader:
                 raise OutputsError(
                     f"{table.name}: a system named {title!r} was given already for {of.name}; write NAME={table.name} to name it"
                 )
-            self.by_task[of.name][title] = self._fitted(table, title, of, system)
+            outputs = self._fitted(table, of, system)
+            if not (self._benchmark.systems and self._benchmark.systems in Path(table.name).parents):
+                what = f"{table.name}: the outputs of {title}"
+                check_language(outputs.texts, of.lang, what, refuse=False)
+                check_texts(outputs.texts, what, of.references)
+            self.by_task[of.name][title] = outputs
 
-    def _systems(self, table: Table) -> dict[str, _System]:
-        systems: dict[str, _System] = {}
-        self._wide: list[str] = []
-        outputs: Callable[[Mapping[str, Any], str], Iterable[tuple[str, Any]]] | None = None
-        if table.kind == "text":
-            system = _System()
-            for number, record in table.rows:
-                system.texts.append(record["text"])
-                system.numbers.append(number)
-                self._check_length(table, system)
-            system.ids = [None] * len(system.numbers)
-            return {"": system}
-        for number, record in table.rows:
-            where = table.place(number)
-            try:
-                if outputs is None:
-                    self._fields.refuse_doubles(record)
-                    outputs = self._outputs_in(record, where)
-                pairs = list(outputs(record, where))
-                id_ = id_text(self._fields.get(record, "id"))
-            except InputError as error:
-                raise OutputsError(str(error) if where in str(error) else f"{where}: {error}") from None
-            if id_ is None and "" not in dict(pairs) and "system" in record and not table.log:
-                raise OutputsError(
-                    f"{where}: a table with a column of systems needs ids; name them with --field id=COLUMN"
-                )
-            if id_ is None and "id" in record and not table.log:
-                raise OutputsError(f"{where}: the id is {kind_of(record['id'])}, not a text")
-            for name, text in pairs:
-                if text is None and (table.log or "outputs" in record):
-                    systems.setdefault(name, _System())
-                    continue  # failed requests have no output
-                location = f"{where} (id {id_!r})" if id_ is not None else where
-                system = systems.get(name) or systems.setdefault(name, _System())
-                system.texts.append(_checked(text, f"{location}: the output"))
-                system.ids.append(None if id_ is None else self._ids.get(id_, id_))
-                system.numbers.append(number)
-                self._check_length(table, system)
-                if table.log:
-                    system.positions.append(record.get("position"))
-                    system.targets.append(_targets(self._fields.references(record)))
-                elif isinstance(source := self._fields.source(record, self._source_lang), str):
-                    system.sources.append(hash(_collapsed(source)))
-        return systems or {"": _System()}
-
-    def _check_length(self, table: Table, system: _System) -> None:
-        """Stop at a file that cannot fit, before it fills the memory: one of a megabyte may unpack to billions of lines."""
-        if len(system.numbers) > self._most and not self._samples:
-            raise OutputsError(
-                f"{table.name}: more than {self._most:,} {table.unit}s for one system, but {self._benchmark.name} has "
-                f"{count(self._segments, 'segment')}"
-            )
-
-    def _outputs_in(
-        self, record: Mapping[str, Any], where: str
-    ) -> Callable[[Mapping[str, Any], str], Iterable[tuple[str, Any]]]:
-        """Determine how to get the outputs from records like this one."""
-        fields = self._fields
-        if len(fields.named.get("output", ())) > 1:
-            return lambda row, at: ((name, row.get(name)) for name in fields.named["output"])
-        if isinstance(record.get("outputs"), Mapping):
-            return lambda row, at: row["outputs"].items()
-        column = fields.column("output", record)
-        if column is not None:
-            if fields.column("system", record) is not None:
-                return lambda row, at: [(_system_name(fields.get(row, "system"), at), _field(row, column, fields, at))]
-            return lambda row, at: [("", _field(row, column, fields, at))]
-        if "text" in record:
-            return lambda row, at: [("", row.get("text"))]
-        target = self._benchmark.tasks[0].lang
-        if isinstance(record.get("translation"), Mapping):
-            return lambda row, at: [("", (fields.references(row, target) or [None])[0])]
-        wide = fields.wide(record)
-        if len(wide) > _MOST_SYSTEMS:
-            raise OutputsError(
-                f"{where}: {len(wide):,} columns without a known role; name the ones with outputs: --field output=COLUMN,COLUMN"
-            )
-        if len(wide) > 1:
-            tell(
-                f"{where}: read as a table with one column per system ({few(wide)}); to choose, write "
-                f"--field output={','.join(wide[:2])}"
-            )
-            self._wide = wide
-            return lambda row, at: ((name, row.get(name)) for name in wide)
-        raise OutputsError(
-            f"{where}: no field 'output'; the fields are {few(map(repr, record)) or 'none'}. "
-            'A record is {"id": ..., "output": ...}; name another field with --field output=FIELD'
-        )
-
-    def _task_of(self, table: Table, system: _System) -> Task:
+    def _task_of(self, table: Table, system: SystemTexts) -> Task:
         """The task whose ids the outputs have; summaries have article ids, so that the target may be ambiguous."""
         tasks = self._benchmark.tasks
         if len(tasks) == 1:
             return tasks[0]
         ids = set(system.ids)
-        fitting = [task for task in tasks if ids and ids <= {*task.ids, *task.left_out, *_members(task)}]
+        fitting = [task for task in tasks if ids and ids <= {*task.ids, *task.left_out, *members_of(task)}]
         if len(fitting) == 1:
             return fitting[0]
         names = ", ".join(task.name for task in tasks)
@@ -383,174 +274,27 @@ class _Reader:
             "task, or say with --lang SRC-TGT that the file is a benchmark of its own"
         )
 
-    # -- the task's order -------------------------------------------------------------------------------------------
+    def _fitted(self, table: Table, task: Task, system: SystemTexts) -> SystemOutputs:
+        """The outputs of a system in the task's order.
 
-    def _fitted(self, table: Table, name: str, task: Task, system: _System) -> SystemOutputs:
-        outputs = _Fit(task, table, system, self._samples).outputs(self._allow_missing)
-        if not (self._benchmark.systems and self._benchmark.systems in Path(table.name).parents):
-            _check_outputs(outputs.texts, task, f"{table.name}: the outputs of {name}")
-        return outputs
-
-
-class _Fit:
-    """Maps a system's outputs to segments, by id or, if there are none, by position."""
-
-    def __init__(self, task: Task, table: Table, system: _System, samples: bool) -> None:
-        self._task, self._table, self._system, self._samples = task, table, system, samples
-        self._more: dict[int, list[int]] = {}
-        self._index = {id_: i for i, id_ in enumerate(task.ids)}
-        self._left_out = set(task.left_out)
-        self._members = _members(task)
-
-    def outputs(self, allow_missing: bool) -> SystemOutputs:
-        """The texts in the task's order.
-
-        :raises OutputsError: as for :meth:`order`, or if outputs are missing.
+        :raises OutputsError: as :class:`OutputOrder`, or if outputs are missing.
         """
-        order, task, texts = self.order(), self._task, self._system.texts
-        ids = (task.ids[i] for i, j in enumerate(order) if j < 0)
-        missing = _missing(task, ids, self._table.name, allow_missing)
-        in_place = len(order) == len(texts) and all(i == j for i, j in enumerate(order))
-        samples = None
-        if self._samples:
-            every = texts.column()
-            places = ([j, *self._more.get(i, ())] if j >= 0 else [] for i, j in enumerate(order))
-            samples = tuple(tuple(every[j] for j in group) for group in places)
-        return SystemOutputs(texts.column(None if in_place else order), missing, samples=samples)
-
-    def order(self) -> list[int]:
-        """For each segment, the position of its (first) text; -1 if there is none.
-
-        :raises OutputsError: for an unknown or duplicate id, a wrong number of texts, or a different target.
-        """
-        system, task = self._system, self._task
-        named = [id_ for id_ in system.ids if id_ is not None]
-        positions = [position for position in system.positions if position is not None]
-        known = any(id_ in self._index or id_ in self._members or id_ in self._left_out for id_ in named)
-        if system.positions and len(positions) == len(system.ids) and not known:
-            return self._by_position(positions)
-        if not named and system.ids:
-            return self._in_line()
-        if len(named) < len(system.ids):
-            unnamed = system.numbers[system.ids.index(None)]
+        order = OutputOrder(task, table, system, self._samples)
+        missing = tuple(task.ids[i] for i, place in enumerate(order.first) if place < 0)
+        if missing and not self._allow_missing:
+            more = f" and {len(missing) - 1:,} more" if len(missing) > 1 else ""
+            present = len(task) - len(missing)
+            first = f", or score the first {count(present, 'segment')} with --limit {present}"
             raise OutputsError(
-                f"{self._table.place(unnamed)}: no id, though other {'samples' if system.positions else 'records'} "
-                f"of this {'log' if system.positions else 'file'} have one"
+                f"{table.name}: no output for the id {missing[0]!r}{more} of {task.name}; add it, or score what is missing as "
+                f"empty with --allow-missing{first if present and missing == task.ids[present:] else ''}"
             )
-        return self._by_id(task)
-
-    def _in_line(self) -> list[int]:
-        n, total = len(self._task), len(self._task) + len(self._left_out)
-        given = len(self._system.texts)
-        if given not in (n, total):
-            what = (
-                f"{given:,} entries" if self._table.unit == "entry" and given != 1 else count(given, self._table.unit)
-            )
-            raise OutputsError(
-                f"{self._table.name}: {what}, but {self._task.name} has {count(n, 'segment')}; outputs without ids are "
-                "one per segment, in the benchmark's order"
-            )
-        if self._system.sources:
-            for i in range(n):
-                self._compare(i, i, self._at(i))
-        return list(range(n))
-
-    def _by_position(self, positions: list[int]) -> list[int]:
-        order = [-1] * len(self._task)
-        for place, number in enumerate(positions):
-            where = self._table.place(self._system.numbers[place])
-            position = self._index.get(position_id(number), number)
-            if not 0 <= position < len(order) + len(self._left_out):
-                raise OutputsError(
-                    f"{where}: sample {position} of the log's data set, but {self._task.name} has "
-                    f"{count(len(order), 'segment')}; give the samples the benchmark's ids ({self._task.ids[0]!r}, ...)"
-                )
-            if position < len(order):
-                self._put(order, position, place, str(position))
-                self._compare(position, place, where)
-        return order
-
-    def _by_id(self, task: Task) -> list[int]:
-        system = self._system
-        order = [-1] * len(task)
-        whole: list[tuple[int, str]] = []
-        for place, id_ in enumerate(system.ids):
-            segment = self._index.get(id_ or "")
-            if segment is None:
-                if id_ in self._left_out:
-                    continue
-                if id_ in self._members:
-                    whole.append((place, id_ or ""))
-                    continue
-                lines = (
-                    "; the benchmark has no ids, so that its lines are numbered from 1: give outputs without ids in its order"
-                    if task.origin
-                    else ""
-                )
-                near = lines or _nearest(id_ or "", [*task.ids, *self._members])
-                raise OutputsError(f"{self._at(place)}: unknown id {id_!r}{near}")
-            self._put(order, segment, place, repr(id_))
-            self._compare(segment, place, self._at(place))
-        if whole:
-            texts = system.texts.column()
-            for place, article in whole:
-                parts = _whole_article(task, article, self._members[article], texts[place], self._at(place))
-                for part, text in parts.items():
-                    system.texts.append(text)
-                    system.numbers.append(system.numbers[place])
-                    self._put(order, self._index[part], len(system.texts) - 1, f"{part!r} (part of {article!r})")
-        return order
-
-    def _put(self, order: list[int], segment: int, place: int, id_: str) -> None:
-        if order[segment] < 0:
-            order[segment] = place
-        elif self._samples:
-            self._more.setdefault(segment, []).append(place)
-        else:
-            raise OutputsError(
-                f"{self._at(place)}: duplicate id {id_}, first at {self._at(order[segment])}; several outputs of a segment are "
-                "read with --samples"
-            )
-
-    def _at(self, place: int) -> str:
-        return self._table.place(self._system.numbers[place])
-
-    def _compare(self, segment: int, place: int, where: str) -> None:
-        """Compare the targets in a log, or the sources in another file, with those of the benchmark."""
-        sources = self._task.sources or ()
-        known = self._task.sources is not None and len(self._system.sources) == len(self._system.ids)
-        if known and self._system.sources[place] != hash(_collapsed(sources[segment])):
-            raise OutputsError(
-                f"{where}: the source of {self._task.ids[segment]!r} in this file is not that of the benchmark, "
-                f"{sources[segment][:80]!r}; are the two the same data in the same order?"
-            )
-        targets = self._system.targets[place] if self._system.targets else ()
-        references = {_collapsed(text) for text in self._task.references[segment]}
-        if targets and references and not references.intersection(targets):
-            raise OutputsError(
-                f"{where}: the log's own target of {self._task.ids[segment]!r} is {targets[0][:80]!r}, but the benchmark has "
-                f"{self._task.references[segment][0][:80]!r}; are the two the same data in the same order?"
-            )
-
-
-def _targets(texts: Sequence[Any] | None) -> tuple[str, ...]:
-    return tuple(_collapsed(text) for text in texts or () if isinstance(text, str) and text.strip())
-
-
-def _collapsed(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _field(record: Mapping[str, Any], column: str, fields: Fields, where: str) -> Any:
-    if column not in record and "output" not in fields.named:
-        raise OutputsError(f"{where}: no field {column!r}; the fields are {few(map(repr, record)) or 'none'}")
-    return fields.get(record, "output")
-
-
-def _system_name(value: Any, where: str) -> str:
-    if not isinstance(value, str) or not value:
-        raise OutputsError(f"{where}: the system is {kind_of(value)}; give its name")
-    return value
+        texts = system.texts.column(None if order.first == list(range(len(system.texts))) else order.first)
+        if not self._samples:
+            return SystemOutputs(texts, missing)
+        every = system.texts.column()
+        places = ([place, *order.more.get(i, ())] if place >= 0 else [] for i, place in enumerate(order.first))
+        return SystemOutputs(texts, missing, samples=tuple(tuple(every[j] for j in group) for group in places))
 
 
 def _task_file(folder: Path, task: str) -> Path | None:
@@ -612,64 +356,3 @@ def _of_series(series: Any, task: Task, where: str) -> Any:
             "give its .tolist() if it is in the benchmark's order"
         )
     return list(series)
-
-
-def _hardly_outputs(texts: Sequence[str]) -> bool:
-    """Whether all texts are the same, or none has a letter, as in a column of languages or of times."""
-    return len(texts) >= 3 and (
-        all(text == texts[0] for text in texts) or not any(re.search(r"[^\W\d_]", text) for text in texts)
-    )
-
-
-def _check_outputs(texts: Sequence[str], task: Task, what: str) -> None:
-    check_language(texts, task.lang, what, refuse=False)
-    check_texts(texts, what, task.references)
-
-
-def _missing(task: Task, ids: Iterable[str], where: str, allow_missing: bool) -> tuple[str, ...]:
-    missing = tuple(ids)
-    if missing and not allow_missing:
-        more = f" and {len(missing) - 1:,} more" if len(missing) > 1 else ""
-        present_count = len(task) - len(missing)
-        only = (
-            f", or score the first {count(present_count, 'segment')} with --limit {present_count}"
-            if missing == task.ids[present_count:] and present_count
-            else ""
-        )
-        raise OutputsError(
-            f"{where}: no output for the id {missing[0]!r}{more} of {task.name}; "
-            f"add it, or score what is missing as empty with --allow-missing{only}"
-        )
-    return missing
-
-
-def _members(task: Task) -> dict[str, list[str]]:
-    """The segments of each article of a translation task; a translation may be given as a whole."""
-    members: dict[str, list[str]] = {}
-    if task.kind == "translation" and task.articles is not None:
-        for id_, article in zip(task.ids, task.articles, strict=True):
-            members.setdefault(article, []).append(id_)
-    return members
-
-
-def _whole_article(task: Task, article: str, ids: Sequence[str], text: str, where: str) -> dict[str, str]:
-    paragraphs = [p.strip() for p in re.split(r"\n[^\S\n]*\n", text.strip().replace("\r\n", "\n")) if p.strip()]
-    if len(paragraphs) != len(ids):
-        raise OutputsError(
-            f"{where}: the translation of the whole article {article!r} has {count(len(paragraphs), 'paragraph')}, but the "
-            f"article has {count(len(ids), 'block')}; separate exactly {count(len(ids), 'paragraph')} by blank lines, or "
-            f"give one output a block ({ids[0]}, ...)"
-        )
-    return dict(zip(ids, paragraphs, strict=True))
-
-
-def _checked(value: Any, what: str) -> str:
-    try:
-        return check_text(value, what)
-    except InputError as error:
-        raise OutputsError(str(error)) from None
-
-
-def _nearest(id_: str, known: Iterable[str]) -> str:
-    pool = sorted(known)[:10_000]
-    return did_you_mean(id_[:200], pool, quoted=True) or f"; the ids look like {pool[0]!r}"

@@ -110,7 +110,7 @@ def test_a_whole_article_is_split_at_blank_lines(bench: Benchmark, tmp_path: Pat
     whole = [{"id": "a", "output": "one\n\n  two\n"}, {"id": "b/1", "output": "three"}]
     assert only(bench, jsonl(tmp_path / "s.jsonl", whole)) == TEXTS
     whole[0]["output"] = "one two"
-    with pytest.raises(OutputsError, match=r"s\.jsonl:1.*'a' has 1 paragraphs.*has 2 blocks"):
+    with pytest.raises(OutputsError, match=r"s\.jsonl:1.*'a' has 1 paragraph,.*has 2 blocks"):
         only(bench, jsonl(tmp_path / "s.jsonl", whole))
     whole[0]["output"] = "one\n\ntwo"
     with pytest.raises(OutputsError, match=r"duplicate id 'a/2' \(part of 'a'\)"):
@@ -169,7 +169,7 @@ def test_wrong_records_name_file_line_and_id(
         ("s.txt", b"one\ntw\xff\nthree\n", r"s\.txt:2: not UTF-8 \(byte 0xff"),
         ("s.jsonl", b'{"id": "a/1", "output": "\xe4\xbd"}\n', r"s\.jsonl:1: not UTF-8"),
         ("s.jsonl", "{}".encode("utf-16"), "this is UTF-16"),
-        ("s.csv", b"id,output\na/1\n", r"s\.csv:2: 1 fields, but the header has 2"),
+        ("s.csv", b"id,output\na/1\n", r"s\.csv:2: 1 field, but the header has 2"),
         ("s.csv", b"id,id\n", r"s\.csv:1: duplicate column 'id'"),
         ("s.csv", b'id,output\na/1,"x\n', r"s\.csv:.: not valid CSV"),
         ("s.parquet", b"PAR1", "not a readable Parquet file"),
@@ -236,7 +236,7 @@ def test_python_forms(bench: Benchmark) -> None:
         (list(TEXTS), OutputsError, "systems is a list where a mapping is meant"),
         ({}, OutputsError, "no systems"),
         ({"s": "one"}, InputError, "no such file"),
-        ({"s": ["one"]}, OutputsError, "1 outputs, but translate-en has 3"),
+        ({"s": ["one"]}, OutputsError, "1 output, but translate-en has 3"),
         ({"s": ["one", None, "three"]}, OutputsError, r"item 2 \(id 'a/2'\): the output is null"),
         ({"s": 3}, OutputsError, "outputs are a number"),
         ({"s": {"a/1": "one"}}, OutputsError, "no output for the id 'a/2' and 1 more"),
@@ -263,5 +263,5 @@ def test_a_file_that_unpacks_to_far_too_many_lines_is_not_read_to_its_end(tmp_pa
     line = b"a\n" if ".txt" in name else b'{"id": "1", "output": "a"}\n'
     path = tmp_path / name
     path.write_bytes(gzip.compress(line * 10_011 + b"\xff\n"))  # the byte at the end is never read
-    with pytest.raises(OutputsError, match=r"more than 10,010 lines for one system, but .* has 1 segments"):
+    with pytest.raises(OutputsError, match=r"more than 10,010 lines for one system, but .* has 1 segment"):
         read_systems(bench, [path])

@@ -93,7 +93,8 @@ def _choice(choice: Mapping[str, Any]) -> tuple[str, str]:
     content = choice.get("content")
     if isinstance(content, dict) or "finishReason" in choice:
         parts = content.get("parts") if isinstance(content, dict) else None
-        texts = [part.get("text") for part in parts or () if isinstance(part, dict) and not part.get("thought")]
+        parts = parts if isinstance(parts, list) else []
+        texts = [part.get("text") for part in parts if isinstance(part, dict) and not part.get("thought")]
         return "".join(text for text in texts if isinstance(text, str)), str(choice.get("finishReason"))
     message = choice.get("message")
     text = message_text(message.get("content")) if isinstance(message, dict) else choice.get("text")

@@ -133,7 +133,7 @@ def _document(file: Input, value: Any, fields: Fields, logs: tuple[Log, ...]) ->
                 return log.read(name, by_number(_mappings(name, records)), fields)
         lists = [item for item in value.values() if isinstance(item, list)]
         if len(lists) != 1 or not lists[0] or not isinstance(lists[0][0], dict):
-            return Table(name, "records", _mapping(name, value), "entry")
+            return Table(name, "records", _mapping(name, value), "item")
         value = lists[0]  # the records, beside a version or a description of them
     if not isinstance(value, list) or not value:
         raise InputError(f"{name}: {'an empty list' if value == [] else kind_of(value)} where records are expected")

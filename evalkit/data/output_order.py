@@ -1,0 +1,146 @@
+"""Matches the outputs of a system to the segments of a task: by id, by the position in a log's data, or in order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from evalkit.data.building import position_id
+from evalkit.data.formats.file_format import Table
+from evalkit.data.output_tables import SystemTexts, collapsed
+from evalkit.data.tasks import Task
+from evalkit.errors import OutputsError, did_you_mean
+from evalkit.wording import count
+
+
+def members_of(task: Task) -> dict[str, list[str]]:
+    """The segments of each article of a translation task; a translation may be given as a whole."""
+    members: dict[str, list[str]] = {}
+    if task.kind == "translation" and task.articles is not None:
+        for id_, article in zip(task.ids, task.articles, strict=True):
+            members.setdefault(article, []).append(id_)
+    return members
+
+
+class OutputOrder:
+    """The outputs of a system for each segment of a task, as indices of its texts.
+
+    The translation of a whole article is split into its segments, which are added to the texts of the system.
+
+    :param samples: whether a segment may have several outputs.
+    :raises OutputsError: for an unknown or duplicate id, a wrong number of texts, another source or target.
+    """
+
+    def __init__(self, task: Task, table: Table, system: SystemTexts, samples: bool) -> None:
+        self._task, self._table, self._system, self._samples = task, table, system, samples
+        self._index = {id_: i for i, id_ in enumerate(task.ids)}
+        self._left_out = set(task.left_out)
+        self._members = members_of(task)
+        #: the (first) text of each segment, -1 if there is none; and the other texts of segments with several.
+        self.first = [-1] * len(task)
+        self.more: dict[int, list[int]] = {}
+        named = [id_ for id_ in system.ids if id_ is not None]
+        known = any(id_ in self._index or id_ in self._members or id_ in self._left_out for id_ in named)
+        if system.positions and None not in system.positions and not known:
+            segments: Iterable[int | None] = map(self._of_position, range(len(system.ids)))
+        elif not named and system.ids:
+            segments = self._in_order()
+        elif len(named) < len(system.ids):
+            raise OutputsError(
+                f"{self._at(system.ids.index(None))}: no id, though other "
+                f"{'samples of this log' if system.positions else 'records of this file'} have one"
+            )
+        else:
+            segments = map(self._of_id, range(len(system.ids)))
+        whole = [place for place, segment in enumerate(segments) if self._put(segment, place)]
+        texts = system.texts.column() if whole else ()
+        for place in whole:
+            article = system.ids[place] or ""
+            parts = _parts(article, self._members[article], texts[place], self._at(place))
+            for id_, text in parts.items():
+                system.texts.append(text)
+                system.numbers.append(system.numbers[place])
+                self._place(self._index[id_], len(system.texts) - 1, f"{id_!r} (part of {article!r})")
+
+    def _put(self, segment: int | None, place: int) -> bool:
+        """Whether an output is that of a whole article; others are put into their places unless they are left out."""
+        id_ = self._system.ids[place]
+        if segment is None:
+            return id_ in self._members and id_ not in self._left_out
+        self._place(segment, place, str(segment) if id_ is None else repr(id_))
+        self._compare(segment, place)
+        return False
+
+    def _place(self, segment: int, place: int, id_: str) -> None:
+        if self.first[segment] < 0:
+            self.first[segment] = place
+        elif self._samples:
+            self.more.setdefault(segment, []).append(place)
+        else:
+            raise OutputsError(
+                f"{self._at(place)}: duplicate id {id_}, first at {self._at(self.first[segment])}; several outputs of a "
+                "segment are read with --samples"
+            )
+
+    def _in_order(self) -> range:
+        n, texts = len(self._task), len(self._system.texts)
+        if texts not in (n, n + len(self._left_out)):
+            raise OutputsError(
+                f"{self._table.name}: {count(texts, self._table.unit)}, but {self._task.name} has {count(n, 'segment')}; outputs "
+                "without ids are one per segment, in the benchmark's order"
+            )
+        return range(n)
+
+    def _of_position(self, place: int) -> int | None:
+        number, n = self._system.positions[place] or 0, len(self._task)
+        position = self._index.get(position_id(number), number)
+        if not 0 <= position < n + len(self._left_out):
+            raise OutputsError(
+                f"{self._at(place)}: sample {position} of the log's data set, but {self._task.name} has "
+                f"{count(n, 'segment')}; give the samples the benchmark's ids ({self._task.ids[0]!r}, ...)"
+            )
+        return position if position < n else None
+
+    def _of_id(self, place: int) -> int | None:
+        id_ = self._system.ids[place] or ""
+        segment = self._index.get(id_)
+        if segment is None and id_ not in self._left_out and id_ not in self._members:
+            pool = sorted([*self._task.ids, *self._members])[:10_000]
+            near = did_you_mean(id_[:200], pool, quoted=True) or f"; the ids look like {pool[0]!r}"
+            if self._task.origin:
+                near = "; the benchmark has no ids, so that its lines are numbered from 1: give outputs without ids in its order"
+            raise OutputsError(f"{self._at(place)}: unknown id {id_!r}{near}")
+        return segment
+
+    def _at(self, place: int) -> str:
+        return self._table.place(self._system.numbers[place])
+
+    def _compare(self, segment: int, place: int) -> None:
+        """Compare the targets in a log, or the sources in another file, with those of the benchmark."""
+        task, system = self._task, self._system
+        advice = "are the two the same data in the same order?"
+        if task.sources is not None and len(system.sources) == len(system.ids):
+            source = task.sources[segment]
+            if system.sources[place] != hash(collapsed(source)):
+                raise OutputsError(
+                    f"{self._at(place)}: the source of {task.ids[segment]!r} in this file is not that of the benchmark, "
+                    f"{source[:80]!r}; {advice}"
+                )
+        targets, references = system.targets[place] if system.targets else (), task.references[segment]
+        if targets and references and not {collapsed(text) for text in references}.intersection(targets):
+            raise OutputsError(
+                f"{self._at(place)}: the log's own target of {task.ids[segment]!r} is {targets[0][:80]!r}, but the benchmark "
+                f"has {references[0][:80]!r}; {advice}"
+            )
+
+
+def _parts(article: str, ids: Sequence[str], text: str, where: str) -> Mapping[str, str]:
+    """The paragraphs of a translated article by segment."""
+    paragraphs = [p.strip() for p in re.split(r"\n[^\S\n]*\n", text.strip().replace("\r\n", "\n")) if p.strip()]
+    if len(paragraphs) != len(ids):
+        raise OutputsError(
+            f"{where}: the translation of the whole article {article!r} has {count(len(paragraphs), 'paragraph')}, but the "
+            f"article has {count(len(ids), 'block')}; separate exactly {count(len(ids), 'paragraph')} by blank lines, or "
+            f"give one output a block ({ids[0]}, ...)"
+        )
+    return dict(zip(ids, paragraphs, strict=True))

@@ -1,0 +1,169 @@
+"""The outputs of one or several systems in the records of a file."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from evalkit.data.benchmark import Benchmark
+from evalkit.data.building import id_text
+from evalkit.data.columns import TextWriter
+from evalkit.data.fields import Fields
+from evalkit.data.formats.file_format import Table
+from evalkit.data.opening import check_text, kind_of
+from evalkit.errors import InputError, OutputsError, few
+from evalkit.files import tell
+from evalkit.wording import count
+
+#: the most columns of a wide table that are taken for systems without being named.
+_MOST_SYSTEMS = 1000
+
+#: From a record and its location to the outputs in it, each with the name of its system; "" if the record has none.
+_Outputs = Callable[[Mapping[str, Any], str], Iterable[tuple[str, Any]]]
+
+
+@dataclass
+class SystemTexts:
+    """The outputs of one system as in its file: texts, each with its id or position and the number of its record."""
+
+    texts: TextWriter = field(default_factory=TextWriter)
+    ids: list[str | None] = field(default_factory=list)
+    positions: list[int | None] = field(default_factory=list)
+    numbers: array[int] = field(default_factory=lambda: array("q"))
+    #: the targets in a log, and the hashes of the sources in another file with sources.
+    targets: list[tuple[str, ...]] = field(default_factory=list)
+    sources: array[int] = field(default_factory=lambda: array("q"))
+
+
+def read_outputs(table: Table, benchmark: Benchmark, fields: Fields, most: float) -> dict[str, SystemTexts]:
+    """The outputs in a table by system; the name of the only system is "" if the table does not name it.
+
+    :param most: the number of outputs of a system after which reading stops, before a file that cannot fit fills the memory.
+    :raises OutputsError: for a record without a usable output, system or id; the message names it.
+    """
+    systems: dict[str, SystemTexts] = {}
+    if table.kind == "text":
+        system = systems[""] = SystemTexts()
+        for number, record in table.rows:
+            system.texts.append(record["text"])
+            system.numbers.append(number)
+            if number > most:
+                raise _too_long(table, benchmark, most)
+        system.ids = [None] * len(system.numbers)
+        return systems
+    lang, known_ids = benchmark.tasks[0].source_lang, {id_: id_ for task in benchmark.tasks for id_ in task.ids}
+    outputs: _Outputs | None = None
+    wide: list[str] = []
+    for number, record in table.rows:
+        where = table.place(number)
+        try:
+            if outputs is None:
+                fields.refuse_doubles(record)
+                outputs, wide = _outputs_in(record, where, fields, benchmark.tasks[0].lang)
+            pairs = list(outputs(record, where))
+            id_ = id_text(fields.get(record, "id"))
+        except InputError as error:
+            raise OutputsError(str(error) if where in str(error) else f"{where}: {error}") from None
+        if id_ is None and not table.log:
+            if "" not in dict(pairs) and "system" in record:
+                raise OutputsError(
+                    f"{where}: a table with a column of systems needs ids; name them with --field id=COLUMN"
+                )
+            if "id" in record:
+                raise OutputsError(f"{where}: the id is {kind_of(record['id'])}, not a text")
+        for name, text in pairs:
+            system = systems.get(name) or systems.setdefault(name, SystemTexts())
+            if text is None and (table.log or "outputs" in record):
+                continue  # failed requests have no output
+            try:
+                system.texts.append(
+                    check_text(text, f"{where}{f' (id {id_!r})' if id_ is not None else ''}: the output")
+                )
+            except InputError as error:
+                raise OutputsError(str(error)) from None
+            system.ids.append(None if id_ is None else known_ids.get(id_, id_))
+            system.numbers.append(number)
+            if len(system.numbers) > most:
+                raise _too_long(table, benchmark, most)
+            if table.log:
+                system.positions.append(record.get("position"))
+                targets = fields.references(record) or ()
+                system.targets.append(tuple(collapsed(t) for t in targets if isinstance(t, str) and t.strip()))
+            elif isinstance(source := fields.source(record, lang), str):
+                system.sources.append(hash(collapsed(source)))
+    if other := [column for column in wide if _hardly_outputs(systems[column].texts.column())]:
+        named = ",".join(column for column in wide if column not in other) or "COLUMN"
+        raise OutputsError(
+            f"{table.name}: {few(map(repr, other))} has the same text in every row, or no letters, and is hardly a system; "
+            f"name the columns with outputs: --field output={named}"
+        )
+    return systems or {"": SystemTexts()}
+
+
+def collapsed(text: str) -> str:
+    """The text with single spaces, as sources and targets are compared."""
+    return " ".join(text.split())
+
+
+def _too_long(table: Table, benchmark: Benchmark, most: float) -> OutputsError:
+    segments = sum(len(task) + len(task.left_out) for task in benchmark.tasks)
+    return OutputsError(
+        f"{table.name}: more than {most:,} {table.unit}s for one system, but {benchmark.name} has "
+        f"{count(segments, 'segment')}"
+    )
+
+
+def _outputs_in(record: Mapping[str, Any], where: str, fields: Fields, lang: str) -> tuple[_Outputs, list[str]]:
+    """How to get the outputs from records like this one, and the columns of a wide table that were not named."""
+    if len(named := fields.named.get("output", ())) > 1:
+        return lambda row, at: ((name, row.get(name)) for name in named), []
+    if isinstance(record.get("outputs"), Mapping):
+        return lambda row, at: row["outputs"].items(), []
+    column = fields.column("output", record)
+    if column is not None:
+        return lambda row, at: [(_system_in(row, fields, at, record), _output_in(row, column, fields, at))], []
+    if "text" in record:
+        return lambda row, at: [("", row.get("text"))], []
+    if isinstance(record.get("translation"), Mapping):
+        return lambda row, at: [("", (fields.references(row, lang) or [None])[0])], []
+    wide = fields.wide(record)
+    if len(wide) > _MOST_SYSTEMS:
+        raise OutputsError(
+            f"{where}: {len(wide):,} columns without a known role; name the ones with outputs: --field output=COLUMN,COLUMN"
+        )
+    if len(wide) > 1:
+        tell(
+            f"{where}: read as a table with one column per system ({few(wide)}); to choose, write "
+            f"--field output={','.join(wide[:2])}"
+        )
+        return lambda row, at: ((name, row.get(name)) for name in wide), wide
+    raise OutputsError(
+        f"{where}: no field 'output'; the fields are {few(map(repr, record)) or 'none'}. "
+        'A record is {"id": ..., "output": ...}; name another field with --field output=FIELD'
+    )
+
+
+def _output_in(record: Mapping[str, Any], column: str, fields: Fields, where: str) -> Any:
+    if column not in record and "output" not in fields.named:
+        raise OutputsError(f"{where}: no field {column!r}; the fields are {few(map(repr, record)) or 'none'}")
+    return fields.get(record, "output")
+
+
+def _system_in(record: Mapping[str, Any], fields: Fields, where: str, first: Mapping[str, Any]) -> str:
+    """The name of the system in a record; "" if the first record has none."""
+    if fields.column("system", first) is None:
+        return ""
+    value = fields.get(record, "system")
+    if not isinstance(value, str) or not value:
+        raise OutputsError(f"{where}: the system is {kind_of(value)}; give its name")
+    return value
+
+
+def _hardly_outputs(texts: Sequence[str]) -> bool:
+    """Whether all texts are the same, or none has a letter, as in a column of languages or of times."""
+    return len(texts) >= 3 and (
+        all(text == texts[0] for text in texts) or not any(re.search(r"[^\W\d_]", text) for text in texts)
+    )
