@@ -66,3 +66,24 @@ def rank_text(ranks: tuple[int, int] | None, place: int) -> str:
     if ranks is None:
         return str(place)
     return str(ranks[0]) if ranks[0] == ranks[1] else f"{ranks[0]}–{ranks[1]}"
+
+
+def p_value(p: float) -> str:
+    """Format a p-value as in papers: three decimals without the leading zero, ``<.001`` below that.
+
+    >>> p_value(0.0312), p_value(0.0004), p_value(1.0)
+    ('.031', '<.001', '1')
+    """
+    if p < 0.001:
+        return "<.001"
+    return "1" if p >= 0.9995 else f"{p:.3f}".removeprefix("0")
+
+
+def p_equation(p: float, sign: str = "=") -> str:
+    """Format a p-value for use within a sentence.
+
+    >>> p_equation(0.0312), p_equation(0.0004), p_equation(0.02, "≤")
+    ('p = .031', 'p < .001', 'p ≤ .020')
+    """
+    text = p_value(p)
+    return "p < .001" if text == "<.001" else f"p {sign} {text}"

@@ -12,8 +12,8 @@ from evalkit.data.benchmark import Benchmark
 from evalkit.errors import InputError, SettingError
 from evalkit.results.comparisons import sentence
 from evalkit.results.evidence import gather_all
-from evalkit.results.pair_text import p_equation, p_value
 from evalkit.results.results import Results
+from evalkit.wording import p_equation, p_value
 
 N = 60
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from evalkit.results.coverage import unusable_systems
 from evalkit.results.task_results import TaskResults
-from evalkit.results.validity import unusable_systems
 
 
 def task(missing: dict[str, tuple[str, ...]], unjudged: dict[str, int]) -> TaskResults:

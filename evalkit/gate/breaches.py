@@ -11,10 +11,9 @@ from evalkit.gate.messages import described, score_format
 from evalkit.gate.rule_matching import articles_of, limit_of, names_of
 from evalkit.gate.rules import Rules
 from evalkit.gate.verdict import Breach, Change, ChangeState, FindingChange
-from evalkit.results.pair_text import p_equation
 from evalkit.results.results import Results
 from evalkit.results.task_results import Finding, ScoredMetric, TaskResults
-from evalkit.wording import count
+from evalkit.wording import count, p_equation
 
 
 def score_breaches(results: Results, change: Change, rules: Rules) -> Iterator[Breach]:

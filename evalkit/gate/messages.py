@@ -9,9 +9,8 @@ from evalkit.errors import few
 from evalkit.gate.baseline import Baseline
 from evalkit.gate.rules import Rules
 from evalkit.gate.verdict import Breach, Change, ChangeState, FindingChange, State
-from evalkit.results.pair_text import p_equation
 from evalkit.results.results import Results
-from evalkit.wording import count, format_score
+from evalkit.wording import count, format_score, p_equation
 
 
 def score_format(scale: float) -> Callable[[float | None], str]:

@@ -234,10 +234,9 @@ def measure(
     test = stats.Test(trials=trials, seed=seed, correction="none", confidence=CONFIDENCE)
     lacking = np.zeros(both.shape[:2], dtype=bool) if unjudged is None else unjudged
     worst, best = extremes or (both[0], both[0])
-    bounded = stats.compare_with_undefined(
+    compared = stats.compare_with_undefined(
         both, lacking, worst, best, score, pairs, groups, test, higher_is_better=higher_is_better
     )
-    compared = bounded.comparison
     by_article = np.empty((2 * systems, 0))
     with np.errstate(all="ignore"):
         scores = np.asarray(score(both.sum(axis=1)), dtype=np.float64)
@@ -252,8 +251,8 @@ def measure(
         "bound": -compared.lower_bound if higher_is_better else compared.upper_bound,
         "detectable": compared.min_detectable_difference,
         "p": compared.p,
-        "worst_drop": sign * bounded.worst,
-        "best_drop": sign * bounded.best,
+        "worst_drop": sign * compared.worst,
+        "best_drop": sign * compared.best,
     }
     units = stats.to_units(both, groups).rows
     differing = (units[:systems] != units[systems:]).any(axis=2).sum(axis=1).tolist()
@@ -269,7 +268,7 @@ def measure(
                 # Exchanging an identical unit changes nothing, and exchanging all is as extreme as exchanging none.
                 min_p=min(1.0, math.ldexp(2.0, -min(differing[i], 1000))),
                 units=total if differing[i] == compared.units else f"{differing[i]} of {total} changed",
-                unjudged=int(bounded.undefined[i]),
+                unjudged=int(compared.undefined[i]),
                 articles=tuple(map(number, by_article[i])),
                 articles_before=tuple(map(number, by_article[systems + i])),
             )

@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from evalkit.gate.verdict import Change, ChangeState, Example, State, Verdict
 from evalkit.reports.markdown import LIMIT, escape, table
 from evalkit.reports.tables import Cell, Table, format_p, row_of
-from evalkit.results.pair_text import p_equation
-from evalkit.wording import UNDEFINED, arrow, count, format_score
+from evalkit.wording import UNDEFINED, arrow, count, format_score, p_equation
 
 #: The first line, by which a workflow finds and replaces its own comment.
 MARK = "<!-- evalkit-gate -->"

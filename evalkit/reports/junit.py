@@ -7,8 +7,7 @@ from xml.etree import ElementTree
 
 from evalkit.gate.verdict import Breach, Change, ChangeState, State, Verdict
 from evalkit.printable import printable
-from evalkit.results.pair_text import p_equation
-from evalkit.wording import format_number
+from evalkit.wording import format_number, p_equation
 
 #: Maximum number of test cases, because viewers cannot display more. Failed test cases are always included.
 MAX_CASES = 20_000

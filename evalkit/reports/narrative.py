@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from evalkit.results.comparisons import Difference
 from evalkit.results.evidence import Evidence
-from evalkit.results.pair_text import p_equation
-from evalkit.wording import count
+from evalkit.wording import count, p_equation
 
 _SMALL = {2: "two", 3: "three"}
 _NO_STATEMENT = "; this supports no statement about systems in general."

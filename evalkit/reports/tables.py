@@ -11,9 +11,8 @@ import numpy as np
 
 from evalkit.results.coverage import completeness_notes, references_note
 from evalkit.results.metadata import metadata_notes
-from evalkit.results.pair_text import p_value
 from evalkit.results.task_results import ScoredMetric, TaskResults
-from evalkit.wording import UNDEFINED, arrow, count, format_score
+from evalkit.wording import UNDEFINED, arrow, count, format_score, p_value
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ def row_of(*texts: str) -> tuple[Cell, ...]:
 
 
 def format_p(p: float | None) -> str:
-    """Format a p-value as :func:`~evalkit.results.pair_text.p_value` does; an undefined one is an en dash."""
+    """Format a p-value as :func:`~evalkit.wording.p_value` does; an undefined one is an en dash."""
     return UNDEFINED if p is None else p_value(p)
 
 

@@ -30,14 +30,13 @@ from evalkit.reports.view_model import (
     Row,
 )
 from evalkit.results.comparisons import Difference
-from evalkit.results.coverage import completeness_notes, references_note
+from evalkit.results.coverage import completeness_notes, references_note, unusable_systems
 from evalkit.results.evidence import gather_all
 from evalkit.results.metadata import metadata_notes, optimized_for
 from evalkit.results.results import Results
 from evalkit.results.rows import Rows
 from evalkit.results.slices import Slice
 from evalkit.results.task_results import TaskResults
-from evalkit.results.validity import unusable_systems
 from evalkit.results.worst_segments import WorstSegment
 from evalkit.wording import arrow, decimals, format_score, rank_text, rounded, signed
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from evalkit.reports.embedding import script_json
 from evalkit.reports.task_view import TaskView
 from evalkit.reports.view_model import Limits
-from evalkit.results.pair_text import PAIR_SENTENCES
+from evalkit.results.comparisons import PAIR_SENTENCES
 from evalkit.results.results import Results
 from evalkit.results.rows import Rows
 from evalkit.results.slices import Slice, of_all, slice_labels

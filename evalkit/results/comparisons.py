@@ -11,16 +11,25 @@ from numpy.typing import NDArray
 
 from evalkit import stats
 from evalkit.errors import InputError, SettingError
-from evalkit.results.pair_text import p_equation, pair_sentence
 from evalkit.results.rows import Rows
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
-from evalkit.stats import BoundedComparison, Test
+from evalkit.stats import Comparison, Test
 from evalkit.stats.resampling_units import system_reasons
-from evalkit.stats.undefined import without_undefined
-from evalkit.wording import count, format_interval, format_number
+from evalkit.wording import count, format_interval, format_number, p_equation
 
 #: With this few articles, the scores describe only these articles: nothing is tested, and there are no rank clusters.
 FEW_ARTICLES = 3
+
+#: One sentence per verdict (see :class:`Difference`), with placeholders for the systems,
+#: the metric and the p-value as formatted by :func:`~evalkit.wording.p_equation`.
+PAIR_SENTENCES = {
+    "better": "{system} is better than {baseline} on {metric}, {p}",
+    "worse": "{system} is worse than {baseline} on {metric}, {p}",
+    "open": "no significant difference between {system} and {baseline} on {metric}, {p}",
+    "undecided": "inconclusive between {system} and {baseline} on {metric}: it depends on unjudged segments",
+    "same": "{system} and {baseline} are identical on every segment on {metric}",
+    "untested": "{system} and {baseline} were not compared on {metric}",
+}
 
 #: What a :class:`Difference` has from a comparison under the same name.
 _FIGURES = ("difference", "low", "high", "p", "p_corrected", "min_detectable_difference")
@@ -168,6 +177,13 @@ class Influence:
     influence: float | None
 
 
+def pair_sentence(d: Difference) -> str:
+    """Return the verdict on one pair, such as ``a is better than b on BLEU, p = .004``."""
+    p = "" if d.p_corrected is None else p_equation(d.p_corrected)
+    text = PAIR_SENTENCES[d.verdict].format(system=d.system, baseline=d.baseline, metric=d.metric, p=p)
+    return text.replace("on unjudged segments", f"on {count(d.unjudged, 'unjudged segment')}") if d.unjudged else text
+
+
 def sentence(d: Difference) -> str:
     """The verdict on one pair with its figures: ``a is better than b on BLEU, p = .004 (+1.2 [0.3, 2.1])``."""
     if d.difference is None or d.p_corrected is None:
@@ -202,7 +218,7 @@ def compare(
 
 def compare_metric(
     t: TaskResults, scored: ScoredMetric, pairs: Sequence[tuple[int, int]], test: Test | None = None
-) -> BoundedComparison:
+) -> Comparison:
     """Compare pairs of systems on one metric: on the segments judged for both, with bounds for the unjudged ones."""
     test, label, metric = test or Test(), scored.label, scored.metric
     score: stats.Score = metric.score
@@ -214,21 +230,18 @@ def compare_metric(
         rows, groups = (t.statistics[label], t.groups()) if test.compat else (t.resampled(label), t.resampled_groups)
         identical = np.array([t.identical(label, i, j) for i, j in pairs], dtype=bool)
         better = scored.higher_is_better
-        return without_undefined(
-            stats.compare(rows, score, pairs, groups, test, higher_is_better=better, identical=identical)
-        )
+        return stats.compare(rows, score, pairs, groups, test, higher_is_better=better, identical=identical)
     rows = t.statistics[label]
     ends = extreme_rows(scored, rows, unjudged)
-    bounded = stats.compare_with_undefined(
+    compared = stats.compare_with_undefined(
         rows, unjudged, *ends, score, pairs, t.groups(), test, higher_is_better=scored.higher_is_better
     )
-    comparison = dataclasses.replace(bounded.comparison, score=t.corpus(label))
-    undecided = bounded.undecided
+    undecided = compared.undecided
     if not metric.is_mean:
         # No row is the worst possible one, so no claim can be made beyond the segments judged for both.
-        undecided = undecided | ((bounded.undefined > 0) & (comparison.better >= 0))
-        comparison = dataclasses.replace(comparison, better=np.where(undecided, -1, comparison.better))
-    return dataclasses.replace(bounded, comparison=comparison, undecided=undecided)
+        undecided = undecided | ((compared.undefined > 0) & (compared.better >= 0))
+    better_of = np.where(undecided, -1, compared.better)
+    return dataclasses.replace(compared, score=t.corpus(label), better=better_of, undecided=undecided)
 
 
 def extreme_rows(
@@ -249,12 +262,10 @@ def extreme_rows(
     return worst, best
 
 
-def rank_metric(
-    t: TaskResults, scored: ScoredMetric, test: Test | None = None
-) -> tuple[stats.Clusters, BoundedComparison]:
+def rank_metric(t: TaskResults, scored: ScoredMetric, test: Test | None = None) -> tuple[stats.Clusters, Comparison]:
     """Rank all systems of one task on one metric, and return the comparison of all pairs behind the ranking."""
-    bounded = compare_metric(t, scored, t.pairs(), test)
-    return stats.clusters_of(bounded.comparison, higher_is_better=scored.higher_is_better), bounded
+    compared = compare_metric(t, scored, t.pairs(), test)
+    return stats.clusters_of(compared, higher_is_better=scored.higher_is_better), compared
 
 
 def few_articles(t: TaskResults) -> int | None:
@@ -274,9 +285,9 @@ def scoped(note: str, scored: ScoredMetric) -> str:
     return "; ".join(filter(None, (note, scored.metric.scope)))
 
 
-def differences(t: TaskResults, scored: ScoredMetric, bounded: BoundedComparison) -> list[Difference]:
+def differences(t: TaskResults, scored: ScoredMetric, compared: Comparison) -> list[Difference]:
     """Return the rows of a comparison with the names of the systems."""
-    compared, unjudged = bounded.comparison, t.unjudged(scored.label)
+    unjudged = t.unjudged(scored.label)
     # The published curves apply to machine translation.
     name = scored.metric.name if t.kind == "translation" else ""
     agreement = stats.agreement_with_people(name, compared.difference)
@@ -285,7 +296,7 @@ def differences(t: TaskResults, scored: ScoredMetric, bounded: BoundedComparison
     few = None if compared.test.compat else few_articles(t)
     for row, (i, j) in enumerate(compared.pairs.tolist()):
         figures = {name: number(getattr(compared, name)[row]) for name in _FIGURES}
-        better, gaps = int(compared.better[row]), int(bounded.undefined[row])
+        better, gaps = int(compared.better[row]), int(compared.undefined[row])
         reason = _named(compared.reasons[row], t)
         if few is not None:
             figures.update(dict.fromkeys(("p", "p_corrected", "min_detectable_difference")))
@@ -295,10 +306,10 @@ def differences(t: TaskResults, scored: ScoredMetric, bounded: BoundedComparison
             verdict = "same"
         elif better >= 0:
             verdict = "better" if better == i else "worse"
-        elif bounded.undecided[row] and few is None:
+        elif compared.undecided[row] and few is None:
             verdict = "undecided"
         if gaps and unjudged is not None:
-            figures |= {"worst": number(bounded.worst[row]), "best": number(bounded.best[row])}
+            figures |= {"worst": number(compared.worst[row]), "best": number(compared.best[row])}
             figures["coverage_p"] = stats.mcnemar_p(unjudged[i], unjudged[j])
         rows.append(
             Difference(
@@ -372,8 +383,8 @@ def rank(tasks: Sequence[TaskResults], metric: str | None = None, test: Test | N
     for t in tasks:
         few = few_articles(t)
         for scored in t.chosen(metric):
-            ranking, bounded = rank_metric(t, scored, test)
-            scores = bounded.comparison.score
+            ranking, compared = rank_metric(t, scored, test)
+            scores = compared.score
             reasons = system_reasons(stats.to_units(t.statistics[scored.label], t.groups()), scores)
             places = np.stack([ranking.cluster, ranking.rank_low, ranking.rank_high], axis=1) * (few is None)
             for i in ranking.order.tolist():

@@ -66,16 +66,16 @@ def _gather(task: TaskResults, scored: ScoredMetric, spread: Intervals, baseline
     cluster: tuple[int | None, ...] = (None,) * n
     ranks: tuple[tuple[int, int] | None, ...] = (None,) * n
     if n <= ALL_PAIRS:
-        ranking, bounded = rank_metric(task, scored, test)
-        if few is None and any(reason is None for reason in bounded.comparison.reasons):
+        ranking, compared = rank_metric(task, scored, test)
+        if few is None and any(reason is None for reason in compared.reasons):
             cluster = tuple(c or None for c in ranking.cluster.tolist())
             spans = zip(ranking.rank_low.tolist(), ranking.rank_high.tolist(), strict=True)
             ranks = tuple(span if span[0] else None for span in spans)
     else:
-        bounded = compare_metric(task, scored, task.pairs(task.systems[baseline]), test)
-    rows = differences(task, scored, bounded)
+        compared = compare_metric(task, scored, task.pairs(task.systems[baseline]), test)
+    rows = differences(task, scored, compared)
     pairs: dict[tuple[int, int], Difference] = {}
-    for (i, j), row in zip(bounded.comparison.pairs.tolist(), rows, strict=True):
+    for (i, j), row in zip(compared.pairs.tolist(), rows, strict=True):
         pairs[i, j], pairs[j, i] = row, row.reversed()
     # With this few units, no interval of this confidence exists; evalkit.stats.resampling_units says so in its note.
     attainable = spread.units >= 2 and 1 - 2.0 ** (1 - spread.units) >= spread.confidence

@@ -45,7 +45,7 @@ _NAMES = {
     "sample_size": "min_detectable_difference",
     "sampling": "SamplingShare sample_means sampling_share",
     "slice_effects": "SliceInteractions difference_shares slice_interactions",
-    "undefined": "BoundedComparison compare_with_undefined",
+    "undefined": "compare_with_undefined",
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
 

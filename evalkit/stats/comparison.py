@@ -84,6 +84,10 @@ class Comparison:
     :param unit: ``article`` or ``segment``, the unit of resampling; ``units`` is their number.
     :param note: one sentence about the unit, for the user.
     :param test: how they were compared.
+    :param undefined: int64[m], number of segments that at least one of the two lacks; the others are compared.
+    :param worst: the difference with the first system's undefined segments at their worst and the second's at their best;
+        ``best`` is the reverse.
+    :param undecided: bool[m], whether a system is better on the compared segments but not at the worst bound.
     """
 
     pairs: Ints
@@ -104,6 +108,10 @@ class Comparison:
     units: int
     note: str
     test: Test
+    undefined: Ints
+    worst: Floats
+    best: Floats
+    undecided: NDArray[np.bool_]
 
 
 def compare(
@@ -178,6 +186,10 @@ def compare(
         units=chosen.count,
         note=chosen.note,
         test=test,
+        undefined=np.zeros(len(table), dtype=np.int64),
+        worst=difference,
+        best=difference,
+        undecided=np.zeros(len(table), dtype=bool),
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,26 +13,6 @@ from evalkit.errors import InputError
 from evalkit.stats.comparison import Comparison, Test, better_of_pairs, checked_pairs, compare
 from evalkit.stats.corrections import correct
 from evalkit.stats.resampling_units import ENOUGH_ARTICLES, Floats, Ints, Score, checked, checked_groups, sum_by_group
-
-
-@dataclass(frozen=True, eq=False)
-class BoundedComparison:
-    """A comparison on the segments that both systems of a pair have, and its bounds; every array has one value per pair.
-
-    :param comparison: on the common segments; ``better`` is set only if it holds at the worst bound, too. Its ``score`` is
-        that of the first pair; scores of systems on all their segments are the caller's.
-    :param undefined: int64[m], number of segments that at least one of the two lacks.
-    :param worst: the difference with the first system's undefined segments at their worst and the second's at their best;
-        ``best`` is the reverse.
-    :param undecided: bool[m], whether a system is better on the common segments but not at the worst bound, so that the
-        comparison depends on the undefined segments.
-    """
-
-    comparison: Comparison
-    undefined: Ints
-    worst: Floats
-    best: Floats
-    undecided: NDArray[np.bool_]
 
 
 def compare_with_undefined(
@@ -47,12 +26,13 @@ def compare_with_undefined(
     test: Test | None = None,
     *,
     higher_is_better: bool = True,
-) -> BoundedComparison:
+) -> Comparison:
     """Compare pairs of systems of which some segments have no judgment.
 
     Leaving undefined segments out is not harmless: hiding the worst 1% of one system's segments makes a third of true nulls
     significant. So a system is called better only if that is significant, in the same direction, with its undefined
-    segments at their worst and those of the other system at their best.
+    segments at their worst and those of the other system at their best. The scores of the result are those of the first
+    pair; scores of systems on all their segments are the caller's.
 
     :param statistics: float64[systems, n, k]; the contents of undefined rows do not matter.
     :param undefined: bool[systems, n].
@@ -71,7 +51,7 @@ def compare_with_undefined(
         )
     table = checked_pairs(pairs, rows.shape[0])
     if not np.any(lacking, axis=1)[table].any():
-        return without_undefined(compare(rows, score, pairs, groups, test, higher_is_better=higher_is_better))
+        return compare(rows, score, pairs, groups, test, higher_is_better=higher_is_better)
     gaps = (lacking[table[:, 0]] | lacking[table[:, 1]]).sum(axis=1)
     articles = None if groups is None else np.asarray(groups)
     if articles is not None:
@@ -97,19 +77,14 @@ def compare_with_undefined(
         _merged(of_side, table, test, higher_is_better) for of_side in zip(*parts, strict=True)
     )
     holds = (merged.better == at_worst.better) & (merged.better == at_best.better)
-    return BoundedComparison(
-        comparison=dataclasses.replace(merged, better=np.where(holds, merged.better, -1)),
+    return dataclasses.replace(
+        merged,
+        better=np.where(holds, merged.better, -1),
         undefined=gaps,
         worst=at_worst.difference,
         best=at_best.difference,
         undecided=(merged.better >= 0) & ~holds,
     )
-
-
-def without_undefined(comparison: Comparison) -> BoundedComparison:
-    """A comparison of systems that were judged on all segments."""
-    none = np.zeros(len(comparison.pairs), dtype=np.int64)
-    return BoundedComparison(comparison, none, comparison.difference, comparison.difference, none.astype(bool))
 
 
 def _with_complete_articles_summed(

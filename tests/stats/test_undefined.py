@@ -21,18 +21,18 @@ def test_common_segments_and_bounds_are_what_filling_in_gives():
     rng = np.random.default_rng(0)
     values, undefined = rng.random((3, 40)), rng.random((3, 40)) < 0.1
     found = compare_with_undefined(as_mean(values), undefined, *bounds(40), mean, test=TEST)
-    corrected = stats.holm(found.comparison.p)
-    assert found.comparison.p_corrected.tolist() == corrected.tolist()
-    for at, (i, j) in enumerate(found.comparison.pairs):
+    corrected = stats.holm(found.p)
+    assert found.p_corrected.tolist() == corrected.tolist()
+    for at, (i, j) in enumerate(found.pairs):
         kept = ~(undefined[i] | undefined[j])
         naive = compare(as_mean(values[[i, j]][:, kept]), mean, test=TEST)
-        assert found.comparison.difference[at] == naive.difference[0]
-        assert (found.comparison.p[at], found.comparison.low[at]) == (naive.p[0], naive.low[0])
+        assert found.difference[at] == naive.difference[0]
+        assert (found.p[at], found.low[at]) == (naive.p[0], naive.low[0])
         assert found.undefined[at] == 40 - kept.sum()
         worst = np.where(undefined[i], 0, values[i]).mean() - np.where(undefined[j], 1, values[j]).mean()
         best = np.where(undefined[i], 1, values[i]).mean() - np.where(undefined[j], 0, values[j]).mean()
         assert (found.worst[at], found.best[at]) == pytest.approx((worst, best))
-        assert worst <= found.comparison.difference[at] <= best
+        assert worst <= found.difference[at] <= best
 
 
 def test_complete_articles_are_summed_without_changing_a_number():
@@ -43,9 +43,9 @@ def test_complete_articles_are_summed_without_changing_a_number():
     found = compare_with_undefined(as_mean(values), undefined, *bounds(96), mean, groups=groups, test=TEST)
     kept = ~undefined.any(axis=0)
     naive = compare(as_mean(values[:, kept]), mean, groups=groups[kept], test=TEST)
-    assert (found.comparison.unit, found.comparison.units) == ("article", 24)
+    assert (found.unit, found.units) == ("article", 24)
     for name in ("difference", "low", "high", "p", "standard_error"):
-        assert getattr(found.comparison, name)[0] == pytest.approx(getattr(naive, name)[0], abs=1e-12)
+        assert getattr(found, name)[0] == pytest.approx(getattr(naive, name)[0], abs=1e-12)
     worst = np.where(undefined[0], 0, values[0]).mean() - np.where(undefined[1], 1, values[1]).mean()
     assert found.worst[0] == pytest.approx(worst)
 
@@ -54,8 +54,8 @@ def test_without_undefined_segments_it_is_the_plain_comparison():
     values = np.random.default_rng(1).random((3, 40))
     found = compare_with_undefined(as_mean(values), np.zeros((3, 40)), *bounds(40), mean, test=TEST)
     plain = compare(as_mean(values), mean, test=TEST)
-    assert found.comparison.p.tolist() == plain.p.tolist()
-    assert found.comparison.better.tolist() == plain.better.tolist()
+    assert found.p.tolist() == plain.p.tolist()
+    assert found.better.tolist() == plain.better.tolist()
     assert found.worst.tolist() == found.best.tolist() == plain.difference.tolist()
     assert not found.undecided.any()
 
@@ -68,13 +68,13 @@ def test_a_system_is_better_only_if_that_holds_at_the_worst_bound(hidden, decide
     undefined[0, :hidden] = True
     rows = as_mean([base + 0.1, base])
     found = compare_with_undefined(rows, undefined, *bounds(60), mean, test=TEST)
-    assert found.comparison.p[0] < 0.05
-    assert found.comparison.better[0] == (0 if decided else -1)
+    assert found.p[0] < 0.05
+    assert found.better[0] == (0 if decided else -1)
     assert found.undecided[0] == (not decided)
     # Lower is better: the bounds change places and the other system wins.
     low, high = bounds(60)
     turned = compare_with_undefined(rows, undefined, high, low, mean, test=TEST, higher_is_better=False)
-    assert turned.comparison.better[0] == (1 if decided else -1)
+    assert turned.better[0] == (1 if decided else -1)
 
 
 def test_hiding_the_worst_segments_makes_no_winner():
@@ -85,8 +85,8 @@ def test_hiding_the_worst_segments_makes_no_winner():
         undefined = np.zeros((2, 200), dtype=bool)
         undefined[0, np.argsort(values[0])[:10]] = True
         found = compare_with_undefined(as_mean(values), undefined, *bounds(200), mean, test=stats.Test(trials=200))
-        wins += found.comparison.better[0] >= 0
-        naive += found.comparison.p[0] <= 0.05
+        wins += found.better[0] >= 0
+        naive += found.p[0] <= 0.05
     assert naive > 12
     assert wins <= 4
 
