@@ -30,4 +30,4 @@ def test_findings_print_one_line_each() -> None:
     b = evalkit.Benchmark.from_dataset([{"id": "s1", "references": ["It rained."], "source": "下雨了。"}], lang="zh-en")
     assert repr(b) == "<Benchmark dataset: <translate-en: 1 segment, zh to en>>"
     assert repr(evalkit.check(b, {"a": [""]})).startswith("a translate-en s1 Health: error, ")
-    assert repr(evalkit.check(b, {"a": ["It rained."]})) == "<no findings in 1 outputs>"
+    assert repr(evalkit.check(b, {"a": ["It rained."]})) == "<no findings in 1 output>"
