@@ -80,7 +80,7 @@ class DateRules(SpanCollector):
         """The hour and the minutes of an expression; false where there can be no such time."""
         hour, minute = self.part(found, "h"), self.part(found, "min")
         if minute is None:
-            minute = self.MINUTES.get(found.get("part"), 0)
+            minute = self.MINUTES.get(found.get("part").lower(), 0)
         if hour is None or not 0 <= hour <= 24 or not 0 <= minute < 60:
             return False
         if found.get("to"):

@@ -23,12 +23,18 @@ BETWEENS = ("between ", "between $", "between €", "between £", "between the a
 LEXICON = Lexicon(
     "en",
     month=rf"(?=[A-Z])(?i:{'|'.join(sorted(MONTHS, key=len, reverse=True))})",
+    sure_month=r"(?=[A-Z])(?i:{})".format(
+        "|".join(sorted(MONTHS.keys() - load("en")["words"]["word_months"].split(), key=len, reverse=True))
+    ),
+    any_scale=[*words.SCALES, *words.SHORT_SCALES, "dozen"],
     ordinal=words.ORDINALS,
     scripture=[f"{word} " for word in load("en")["words"]["scripture"].split()],
     pronoun_before_=[f"{word} " for word in load("en")["words"]["pronoun_before"].split()],
 )
 WORDS, PATTERNS = LEXICON.words, LEXICON.patterns
 
+_VALUES = {**words.TENS, **words.ORDINALS, "half": 2, "quarter": 4, **MONTHS}
+_SCALE = re.compile("dozen|score|hundred|thousand|million|billion|trillion")
 _ALIAS = {re.sub(r"[-. ]+", " ", name.lower()).strip(): unit for name, unit in EN_UNIT.items()}
 _NAMES = trie([*(name.lower().replace("-", " ") for name in EN_UNIT), *EN_UNIT, "s"])
 _UNIT = re.compile(
@@ -64,7 +70,15 @@ class EnglishContext(Scanner):
         if text.isdigit():
             return int(text)
         word = text.lower()
-        return MONTHS.get(word) or words.SMALL.get(word, -1)
+        number = words.read(word, len(first), first) if (first := word.partition("-")[0]) in NUMBER_WORDS else None
+        return int(number.value) if number is not None else _VALUES.get(word, -1)
+
+    def scale(self, text: str) -> Decimal:
+        """The product of scale words."""
+        factor = Decimal(1)
+        for word in _SCALE.findall(text):
+            factor = exact.times(factor, Decimal({"dozen": 12, "score": 20}.get(word) or 10 ** words.SCALES[word]))
+        return factor
 
     # -- units and nouns --------------------------------------------------------------------------------------------
 

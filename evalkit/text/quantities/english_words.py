@@ -22,9 +22,10 @@ def _values(ones: list[str], tens: list[str]) -> dict[str, int]:
 
 
 SMALL = _values(_ONES, _TENS)
+TENS = {f"{word[:-1]}ies": value for word, value in SMALL.items() if value >= 20}
 #: scale word -> power of ten
 SCALES: dict[str, int] = _TABLES["scales"]
-_SHORT_SCALES: dict[str, int] = _TABLES["short_scales"]
+SHORT_SCALES: dict[str, int] = _TABLES["short_scales"]
 ORDINALS = _values(_TABLES["ordinal_ones"].split(), _TABLES["ordinal_tens"].split()) | _TABLES["ordinals"]
 
 _HALF = Decimal("0.5")
@@ -44,7 +45,7 @@ _WORDS = re.compile(
 )
 _AND_A_HALF = re.compile(r"[ -]and[ -](?:a|one)[ -]half\b")
 #: a scale after digits
-SCALE = re.compile(rf"(?:[ \-‑]| - )?({any_of([*SCALES, *_SHORT_SCALES, 'dozen'])})\b")
+SCALE = re.compile(rf"(?:[ \-‑]| - )?({any_of([*SCALES, *SHORT_SCALES, 'dozen'])})\b")
 
 
 class Number(NamedTuple):
@@ -77,7 +78,7 @@ def _from_digits(text: str, end: int, digits: str) -> Number | None:
         if word == "dozen":
             dozens = True
         else:
-            power += SCALES.get(word) or _SHORT_SCALES[word]
+            power += SCALES.get(word) or SHORT_SCALES[word]
         end = match.end()
     if half and "." not in digits:
         digits += ".5"

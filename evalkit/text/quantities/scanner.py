@@ -120,7 +120,8 @@ def _normal(text: str) -> Quantity | None:
         quantity = parse_normal(normal)
     except InputError:
         return None
-    return replace(quantity, noun=noun) if noun else quantity
+    low, high = sorted((quantity.low, quantity.high))
+    return replace(quantity, low=low, high=high, noun=noun or quantity.noun)
 
 
 class Scanner(DateRules):
@@ -168,8 +169,9 @@ class Scanner(DateRules):
     def constant(self, found: Found, normal: str, *, checkable: bool) -> bool:
         """A phrase that always names the same quantity, or one with numbers of the phrase."""
         for name in _FIELD.findall(normal):
-            value = self.part(found, name)
-            normal = normal.replace(f"{{{name}}}", found.get(name) if value in (None, -1) else str(value))
+            said = found.get(name).replace(",", "")
+            value = said if said.isascii() and said.isdigit() else self.small(said)
+            normal = normal.replace(f"{{{name}}}", said if value == -1 else str(value))
         q = _normal(normal.rstrip("…"))
         if q is None:
             return False
@@ -213,7 +215,7 @@ class Scanner(DateRules):
 
     def _no_unit(self, found: Found) -> bool:
         """Whether no unit follows the number."""
-        return self.unit_at(found.stop("n")) is None
+        return self.unit_at(found.stop("n") if "n" in found.groups else found.end) is None
 
     def in_series(self, word: str, digits: str, *, alone: bool) -> bool:
         """芯片1，芯片2: the numbers of things that are called the same."""
@@ -235,10 +237,11 @@ class Scanner(DateRules):
 
     def _share(self, found: Found) -> bool:
         """3/4, 每10人中有4人."""
-        top, bottom = self.part(found, "top") or 0, self.part(found, "bottom") or 0
-        if not 0 < top < bottom:
+        top, bottom = self.part(found, "top") if "top" in found.groups else 1, self.part(found, "bottom") or 0
+        if top is None or not 0 < top < bottom:
             return False
-        return self.one(found.start, found.end, percent_of(top, bottom), "percent", exact=self.before(found.start))
+        end, exactness = self.qualified(found.start, found.end)
+        return self.one(found.start, end, percent_of(top, bottom), "percent", exact=exactness)
 
     def _slash(self, found: Found) -> bool:
         """3/4; 7/7 is no share."""
