@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from evalkit.errors import SettingError
 from evalkit.metrics.base import Metric, References, Runtime, Statistics, SystemStatistics, setting
-from evalkit.metrics.judging.asking import long_segments, model_name, note_judgements, session_for, warnings_of
+from evalkit.metrics.judging.asking import ask, long_segments, model_name, session_for
 from evalkit.metrics.judging.judge_plan import REPEATS, JudgePlan
 from evalkit.metrics.judging.prompts import prompt_digest
 from evalkit.metrics.judging.readings import (
@@ -230,23 +230,14 @@ class Judge(Metric):
         :raises SettingError: if no judge options are given, or the server cannot be used.
         """
         plan = self.plan(outputs, references)
-        report, total, session = runtime.progress, len(plan.items) * self.samples, session_for(runtime)
-        judgements = session.ask(
-            plan.questions(), report and (lambda done, what: report(done, max(1, total), f"Judge: {what}"))
-        )
-        note = runtime.record.setdefault(self._record_key, {})
-        note_judgements(note, judgements)
-        statistics = {system: plan.statistics(system, judgements) for system in outputs}
-        sentences = [*warnings_of(self.model, outputs, note)]
+        total = len(plan.items) * self.samples
+        judgements = ask("Judge", self.model, outputs, plan.questions(), total, runtime, self._record_key)
         if self.rubric in ("mqm", "esa") and self.unit == "segment":
-            sentences += long_segments(outputs, references)
+            for sentence in long_segments(outputs, references):
+                runtime.tell(sentence)
         if self.samples > 1 and self.temperature == 0:
-            sentences.append(
-                f"{self.model}: samples at temperature 0 repeat one question; set temperature=1 to vary them"
-            )
-        for sentence in (*sentences, *([stopped] if (stopped := session.stopped) else [])):
-            runtime.tell(sentence)
-        return statistics
+            runtime.tell(f"{self.model}: samples at temperature 0 repeat one question; set temperature=1 to vary them")
+        return {system: plan.statistics(system, judgements) for system in outputs}
 
     def estimate(self, outputs: Mapping[str, Sequence[str]], references: References, runtime: Runtime) -> Estimate:
         """Estimate the cost of :meth:`statistics_of` without making a request."""

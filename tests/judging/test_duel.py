@@ -72,7 +72,7 @@ def test_wins_ties_losses_and_flips() -> None:
     assert pair.flip_rate == pytest.approx(3 / 11)
     assert pair.half_wins == pytest.approx(9 / 11)
     assert pair.first_rate == pytest.approx((2 * 3 + 7) / (2 * 10))
-    assert pair.reason == "depends on 1 segments that were not judged" or pair.better == "long"
+    assert pair.reason == "depends on 1 unjudged segment" or pair.better == "long"
     assert "returned:judge-1" in duel.signature
 
 

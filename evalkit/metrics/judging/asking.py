@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from evalkit.errors import SettingError, few
 from evalkit.metrics.base import References, Runtime
-from evalkit.models.chat import Judgement
+from evalkit.models.chat import Judgement, Question
 from evalkit.text.scripts import WORD
 from evalkit.wording import count
 
@@ -20,19 +20,43 @@ if TYPE_CHECKING:
 LONG = 500
 
 
-def note_judgements(note: dict[str, Any], judgements: Sequence[Judgement]) -> None:
-    """Record facts about the judgements for the run folder; a replay records the same."""
+def ask(
+    metric: str,
+    model: str,
+    systems: Iterable[str],
+    questions: Iterable[Question],
+    total: int,
+    runtime: Runtime,
+    key: str,
+) -> list[Judgement]:
+    """Ask the judge of a run; what a reader of its scores must know is recorded and told.
 
-    def add(name: str, counts: Mapping[str, int]) -> None:
-        note[name] = dict(sorted((Counter(note.get(name, {})) + Counter(counts)).items()))
-
-    add("returned", Counter(j.model for j in judgements if j.model))
-    add("system_fingerprint", Counter(j.fingerprint for j in judgements if j.fingerprint))
-    add("failed", Counter(j.reason for j in judgements if j.reason is not None))
-    add(
-        "tokens",
-        {"input": sum(j.usage.input for j in judgements), "output": sum(j.usage.output for j in judgements)},
+    :param model: ``openai:NAME``.
+    :param total: how many questions there are.
+    :param key: of the record.
+    :raises SettingError: if the run has no judge, or the server cannot be used.
+    """
+    session, report = session_for(runtime), runtime.progress
+    judgements = session.ask(
+        questions, report and (lambda done, what: report(done, max(1, total), f"{metric}: {what}"))
     )
+    note = runtime.record.setdefault(key, {})
+    _note_judgements(note, judgements)
+    for sentence in (*warnings_of(model, systems, note), *([session.stopped] if session.stopped else [])):
+        runtime.tell(sentence)
+    return judgements
+
+
+def _note_judgements(note: dict[str, Any], judgements: Sequence[Judgement]) -> None:
+    """Record facts about the judgements for the run folder; a replay records the same."""
+    counts = {
+        "returned": Counter(j.model for j in judgements if j.model),
+        "system_fingerprint": Counter(j.fingerprint for j in judgements if j.fingerprint),
+        "failed": Counter(j.reason for j in judgements if j.reason is not None),
+        "tokens": Counter(input=sum(j.usage.input for j in judgements), output=sum(j.usage.output for j in judgements)),
+    }
+    for name, counter in counts.items():
+        note[name] = dict(sorted((Counter(note.get(name, {})) + counter).items()))
     note["judgements"] = note.get("judgements", 0) + len(judgements)
     note["repaired"] = note.get("repaired", 0) + sum(j.repaired for j in judgements)
 
@@ -41,7 +65,7 @@ def warnings_of(model: str, systems: Iterable[str], note: Mapping[str, Any]) -> 
     """Notes for the reader of a judge's scores.
 
     :param model: ``openai:NAME``.
-    :param note: the record of :func:`note_judgements`.
+    :param note: the record of the judgements.
     """
     for system in systems:
         if same_family(model, system):

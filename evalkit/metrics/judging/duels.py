@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from evalkit.errors import InputError, SettingError
 from evalkit.metrics.base import References, Runtime
-from evalkit.metrics.judging.asking import model_name, note_judgements, session_for, warnings_of
+from evalkit.metrics.judging.asking import ask, model_name, session_for
 from evalkit.metrics.judging.prompts import messages, prompt_digest, prompt_words
 from evalkit.metrics.judging.replies import parse_reply
 from evalkit.metrics.judging.rubric import bundled
@@ -98,14 +98,9 @@ class Duel:
 
         :raises SettingError: if the server cannot be used.
         """
-        session, report, total = session_for(runtime), runtime.progress, len(self.questions)
-        judgements = session.ask(
-            self.questions, report and (lambda done, what: report(done, max(1, total), f"duel: {what}"))
+        judgements = ask(
+            "duel", self.model, self.outputs, self.questions, len(self.questions), runtime, f"Duel {self.model}"
         )
-        note = runtime.record.setdefault(f"Duel {self.model}", {})
-        note_judgements(note, judgements)
-        for sentence in (*warnings_of(self.model, self.outputs, note), *([session.stopped] if session.stopped else [])):
-            runtime.tell(sentence)
         undefined: dict[tuple[int, int], str] = {}
         reasons: dict[tuple[int, int, int], str] = {}
         for k, (p, i) in enumerate(self.places):

@@ -60,11 +60,11 @@ class JudgePlan:
 
     def _items(self, system: str, form: Form) -> Iterator[Item]:
         sources, outputs = self.references.sources or (), self.outputs[system]
-        asked = [i for i in range(len(outputs)) if outputs[i].strip() and form.asks(sources[i], self.facts[i])]
+        articles = self.references.articles if self.metric.unit == "article" else None
         groups: dict[Any, list[int]] = {}
-        for i in asked:
-            whole = self.metric.unit == "article" and self.references.articles
-            groups.setdefault(self.references.articles[i] if whole and self.references.articles else i, []).append(i)
+        for i in range(len(outputs)):
+            if outputs[i].strip() and form.asks(sources[i], self.facts[i]):
+                groups.setdefault(articles[i] if articles else i, []).append(i)
         for group in groups.values():
             yield Item(
                 tuple(group),
@@ -79,10 +79,10 @@ class JudgePlan:
         if before or after:
             material["context"] = {"before": before, "after": after}
         if self.metric.rubric == "keyfacts":
-            facts = [next(iter(fact.statement.values()), fact.id) for fact in item.facts]
-            lang = self.references.lang
-            facts = [fact.statement.get(lang, text) for fact, text in zip(item.facts, facts, strict=True)]
-            material["facts"] = {fact_id(k): text for k, text in enumerate(facts)}
+            material["facts"] = {
+                fact_id(k): fact.statement.get(self.references.lang) or next(iter(fact.statement.values()), fact.id)
+                for k, fact in enumerate(item.facts)
+            }
         else:
             material["source"] = item.source
         material[self.references.kind] = item.output
@@ -135,7 +135,7 @@ class JudgePlan:
             rows[list(item.segments), :k] = combined
             if len(readings) > 1:
                 rows[item.segments[0], k:] = variance, 1.0
-            findings.update({item.segments[j]: segment_findings for j, segment_findings in closest.findings.items()})
+            findings.update({item.segments[j]: tuple(of_segment) for j, of_segment in closest.findings.items()})
         return SystemStatistics(rows, dict(sorted(undefined.items())), dict(sorted(findings.items())))
 
 

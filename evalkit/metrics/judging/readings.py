@@ -1,22 +1,23 @@
 """Convert replies to rows of statistics, a value by which samples are aggregated, and findings.
 
-A form of reply (error spans, verdicts on facts, claims, a score) is one class with the columns of its rows, the worst row
-that an output can have, and how a reply becomes a :class:`Reading`. An :class:`Item` is what is judged at a time: one
-segment, or the segments of one article.
+Each form of reply (error spans, verdicts on facts, claims, a score) is a class with the columns of its rows, the worst row
+that an output can have, and how a reply becomes a :class:`Reading`.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evalkit.metrics.base import Finding
+from evalkit.metrics.base import Finding, mean_score
 from evalkit.metrics.judging.anchoring import anchor
 from evalkit.metrics.judging.asking import word_count
 from evalkit.metrics.key_facts import WEIGHTS
@@ -31,7 +32,7 @@ JOINT = "\n\n"
 
 @dataclass(frozen=True, eq=False)
 class Item:
-    """The unit that is judged at a time: one segment, or all segments of an article.
+    """What is judged at a time: one segment, or all segments of an article.
 
     :param segments: indices of the segments; one, or those of an article in order.
     :param sources: their sources, and ``outputs`` their outputs.
@@ -55,9 +56,7 @@ class Item:
 
     def place(self, texts: Sequence[str], span: Span) -> tuple[int, Span]:
         """The segment (counted within the item) that a span of the joined texts begins in, and the span within it."""
-        starts = [0]
-        for text in texts[:-1]:
-            starts.append(starts[-1] + len(text) + len(JOINT))
+        starts = [0, *accumulate(len(text) + len(JOINT) for text in texts[:-1])]
         k = bisect_right(starts, span[0]) - 1
         end = min(span[1] - starts[k], len(texts[k]))
         return k, (min(span[0] - starts[k], end), end)
@@ -74,7 +73,7 @@ class Reading:
 
     value: float
     rows: Floats
-    findings: Mapping[int, tuple[Finding, ...]]
+    findings: Mapping[int, Sequence[Finding]]
 
 
 class Form(ABC):
@@ -89,12 +88,11 @@ class Form(ABC):
 
     @abstractmethod
     def read(self, reply: Any, item: Item) -> Reading:
-        """The reading of a reply that fits the schema."""
+        """The reading of a reply that fits the schema; a score of an article is the same for all its segments."""
 
     def score(self, s: Floats) -> Floats:
         """The first column divided by the second: float64[..., k] to float64[...]."""
-        share: Floats = s[..., 0] / s[..., 1]
-        return share
+        return mean_score(s)
 
     def fault(self, reply: Any, item: Item) -> str | None:
         """Describe an error in a reply that the schema does not exclude; None if there is none."""
@@ -105,30 +103,26 @@ class Form(ABC):
         return bool(source.strip())
 
 
-# -- error spans ------------------------------------------------------------------------------------------------------
-
-
 class _ErrorSpans(Form):
     """Columns: any number, then the weight of the segment, the errors, and the errors whose quote was not found."""
 
-    def marked(self, errors: Sequence[Mapping[str, str]], item: Item) -> tuple[Floats, list[int], list[Finding]]:
-        """Rows with the counts of errors; for each error its segment, counted within the item, and its finding."""
+    def marked(self, errors: Sequence[Mapping[str, str]], item: Item) -> tuple[Floats, dict[int, list[Finding]]]:
+        """Rows with the counts of errors, and the findings of each segment."""
         rows = np.zeros((len(item.segments), len(self.columns)))
         rows[:, 1] = 1.0
-        places, findings = [], []
+        findings: defaultdict[int, list[Finding]] = defaultdict(list)
         for error in errors:
             in_source = error["text"] == "source"
             texts = item.sources if in_source else item.outputs
             span = anchor(JOINT.join(texts), error["quote"], error["context"])
             k, span = (0, None) if span is None else item.place(texts, span)
-            places.append(k)
-            findings.append(_error_finding(error, span, in_source))
-            rows[k, -2:] += 1.0, findings[-1].kind == "unanchored"
-        return rows, places, findings
+            findings[k].append(_error_finding(error, span, in_source))
+            rows[k, -2:] += 1.0, findings[k][-1].kind == "unanchored"
+            self.count(rows[k], error)
+        return rows, dict(findings)
 
-
-def _by_segment(places: Sequence[int], findings: Sequence[Finding]) -> dict[int, tuple[Finding, ...]]:
-    return {k: tuple(f for j, f in zip(places, findings, strict=True) if j == k) for k in dict.fromkeys(places)}
+    def count(self, row: Floats, error: Mapping[str, str]) -> None:
+        """Add an error to the other columns of its segment."""
 
 
 def _error_finding(error: Mapping[str, str], span: Span | None, in_source: bool) -> Finding:
@@ -167,28 +161,27 @@ class MqmSpans(_ErrorSpans):
     def worst(self, source: str, facts: Sequence[Fact]) -> Floats:
         """The cap, or one major error per word of the source."""
         length = word_count(source)
-        return np.array([self._most(length), 1.0, length, 0, 0, 0, 0, 0])
+        most = max(25.0, self._critical) + max(5.0, self._critical) * length
+        return np.array([most if self._cap is None else self._cap, 1.0, length, 0, 0, 0, 0, 0])
 
-    def _most(self, length: int) -> float:
-        return self._cap if self._cap is not None else max(25.0, self._critical) + max(5.0, self._critical) * length
-
-    def weight(self, error: Mapping[str, str]) -> float:
-        """The penalty of one error."""
+    def count(self, row: Floats, error: Mapping[str, str]) -> None:
+        """Add the penalty of an error, and count its severity."""
+        severity = error["severity"]
         if error["category"] == "non-translation":
-            return 25.0
-        if error["severity"] == "minor":
-            return 0.1 if error["category"] == "fluency/punctuation" else 1.0
-        return self._critical if error["severity"] == "critical" else 5.0
+            row[0] += 25.0
+        elif severity == "minor":
+            row[0] += 0.1 if error["category"] == "fluency/punctuation" else 1.0
+        else:
+            row[0] += self._critical if severity == "critical" else 5.0
+        row[self.columns.index(severity)] += 1
 
     def read(self, reply: Any, item: Item) -> Reading:
         """Penalties and counts, each error in the segment it was found in."""
-        rows, places, findings = self.marked(reply["errors"], item)
-        rows[:, 2] = [word_count(source) for source in item.sources]
-        for k, error in zip(places, reply["errors"], strict=True):
-            rows[k, 0] += self.weight(error)
-            rows[k, self.columns.index(error["severity"])] += 1
-        rows[:, 0] = np.minimum(rows[:, 0], [self._most(word_count(source)) for source in item.sources])
-        return Reading(float(rows[:, 0].sum()), rows, _by_segment(places, findings))
+        rows, findings = self.marked(reply["errors"], item)
+        worst = np.array([self.worst(source, ()) for source in item.sources])
+        rows[:, 2] = worst[:, 2]
+        rows[:, 0] = np.minimum(rows[:, 0], worst[:, 0])
+        return Reading(float(rows[:, 0].sum()), rows, findings)
 
     def score(self, s: Floats) -> Floats:
         """Penalty per segment, or per 1,000 words of the source."""
@@ -202,13 +195,10 @@ class EsaSpans(_ErrorSpans):
     columns = ("sum", "count", "spans", "unanchored")
 
     def read(self, reply: Any, item: Item) -> Reading:
-        """The score, the same for all segments of an article that is judged as one."""
-        rows, places, findings = self.marked(reply["errors"], item)
+        """The score, and the counts of errors."""
+        rows, findings = self.marked(reply["errors"], item)
         rows[:, 0] = reply["score"]
-        return Reading(float(reply["score"]), rows, _by_segment(places, findings))
-
-
-# -- facts and claims -------------------------------------------------------------------------------------------------
+        return Reading(float(reply["score"]), rows, findings)
 
 
 class FactVerdicts(Form):
@@ -218,10 +208,10 @@ class FactVerdicts(Form):
     """
 
     columns = ("net", "expected", "carried", "contradicted")
-    _KINDS: ClassVar[dict[str, tuple[str, str, str, int | None]]] = {
-        "carried": ("fact", "ok", "", 2),
-        "contradicted": ("contradicted-fact", "error", "contradicts: ", 3),
-        "absent": ("missing-fact", "warning", "missing: ", None),
+    _KINDS: ClassVar[dict[str, tuple[str, str, str]]] = {
+        "carried": ("fact", "ok", ""),
+        "contradicted": ("contradicted-fact", "error", "contradicts: "),
+        "absent": ("missing-fact", "warning", "missing: "),
     }
 
     def asks(self, source: str, facts: Sequence[Fact]) -> bool:
@@ -242,19 +232,18 @@ class FactVerdicts(Form):
         """Weights by verdict, and a finding for each fact."""
         row = self.worst("", item.facts)
         findings = []
-        verdicts = {verdict["id"]: verdict for verdict in reply["facts"]}
+        replies = {verdict["id"]: verdict for verdict in reply["facts"]}
         for k, fact in enumerate(item.facts):
-            verdict = verdicts[fact_id(k)]
+            verdict = replies[fact_id(k)]["verdict"]
+            kind, severity, before = self._KINDS[verdict]
+            span = None
+            if verdict in self.columns:
+                row[self.columns.index(verdict)] += WEIGHTS[fact.tier]
+                span = anchor(item.output, replies[fact_id(k)]["quote"])
             statement = next(iter(fact.statement.values()), fact.id)
-            span = anchor(item.output, verdict["quote"])
-            kind, severity, before, column = self._KINDS[verdict["verdict"]]
-            if column is None:
-                span = None
-            else:
-                row[column] += WEIGHTS[fact.tier]
             findings.append(Finding(kind, severity, before + statement, output_span=span, key=fact.id))
         row[0] = max(0.0, row[2] - row[3])
-        return Reading(row[0] / row[1], row[np.newaxis], {0: tuple(findings)})
+        return Reading(row[0] / row[1], row[np.newaxis], {0: findings})
 
 
 def fact_id(k: int) -> str:
@@ -293,14 +282,11 @@ class Claims(Form):
                 )
             )
         row[0] = row[2] / max(1.0, row[2:].sum())
-        return Reading(row[0], row[np.newaxis], {0: tuple(findings)})
-
-
-# -- a scale of the user's --------------------------------------------------------------------------------------------
+        return Reading(row[0], row[np.newaxis], {0: findings})
 
 
 class ScaleScore(Form):
-    """A score on a scale.
+    """A score on a scale of the user's.
 
     :param scale: worst and best.
     """
@@ -316,6 +302,5 @@ class ScaleScore(Form):
         return np.array([self._worst, 1.0])
 
     def read(self, reply: Any, item: Item) -> Reading:
-        """The score, the same for all segments of an article that is judged as one."""
-        rows = np.tile([float(reply["score"]), 1.0], (len(item.segments), 1))
-        return Reading(float(reply["score"]), rows, {})
+        """The score."""
+        return Reading(float(reply["score"]), np.tile([float(reply["score"]), 1.0], (len(item.segments), 1)), {})
