@@ -7,7 +7,6 @@ count; all of them look only at the few characters around it, so the work is lin
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from decimal import Decimal
 
 from evalkit.text.quantities import chinese_numerals as numerals, decimals as exact
@@ -285,8 +284,8 @@ class _Scan(ChineseContext):
 
     def _counted_range(self, q: int) -> bool:
         """两到三天."""
-        match = PATTERNS["range"].match(self.t, q)
-        second = None if match is None else PATTERNS["number"].match(self.t, match.end())
+        joint = self.JOINT.match(self.t, q)
+        second = None if joint is None else PATTERNS["number"].match(self.t, joint.end())
         return second is not None and second.group()[0] not in ARABIC and self.counts(second.end())
 
     def _count(self, found: Found) -> bool:
@@ -300,7 +299,8 @@ class _Scan(ChineseContext):
         if parsed is None:
             return False
         low, high, vague = parsed
-        d = Draft(self.begin, self.stop, low, high, run, exact="about" if vague else "exact")
+        scale = int(run[-1] in "万亿百千")
+        d = Draft(self.begin, self.stop, low, high, run, scale, exact="about" if vague else "exact")
         d.checkable = run not in ("几", "数")
         more = PATTERNS["and_more"].match(self.t, d.end)
         if more is not None:  # 100余万
@@ -309,7 +309,7 @@ class _Scan(ChineseContext):
             if value is None:
                 return False
             d.join(value[0], value[1], more.end())
-        elif d.single and self.joined(d, self.digits) and d.noun == "score":
+        elif d.single and not self.joined(d) and self.digits and self.scored(d):
             return self.finish(d)
         if self.t.startswith("个亿", d.end):
             d.times(_HUNDRED_MILLION, d.end + 2)
@@ -324,32 +324,27 @@ class _Scan(ChineseContext):
 
     def _measured(self, d: Draft) -> bool:
         """A number with its unit: the second end of a range, a fraction behind the unit, what it is the measure of."""
-        t, half = self.t, False
-        tail = self.unit_at(d.end) or self._minutes(d)
-        if tail is None and (said := self._said_unit(d)) is not None:
-            tail, half = said[0], said[1] == _HALF
-            d.plus(said[1], d.end)
+        t, tail = self.t, self.unit_at(d.end) or self._said_unit(d)
         if tail is None:
             return False
+        if d.single and self.joined(d, tail):
+            tail = self.unit_at(d.end) or tail
         d.become(*tail)
-        if d.single:
-            self._second_measure(d)
-        if d.kind in ("duration", "measure") and t[d.end : d.end + 1] == "半" and not half:
+        if d.kind in ("duration", "measure") and t[d.end : d.end + 1] == "半":
             d.plus(_HALF, d.end + 1)
         elif d.single and t[d.end - 1] in "米块" and (rest := self.said_fraction(d.end, t[d.end - 1])) is not None:
             d.plus(*rest)
-        last = self.last()
-        if d.unit == "second" and last is not None and last.span[1] == d.start and last.surface.endswith("分"):
-            self.quantities[-1] = replace(last, kind="duration", unit="minute", noun="")  # 2分 of 2分15秒
-        if d.unit == "year" and t[d.end - 1] in "岁旬":
-            d.noun = "age"
-        elif d.kind == "money":
-            d.noun = self.rate(d.start, d.end)
-        elif d.kind == "multiple" and (
-            self.follows(d.start, *_LARGER) or PATTERNS["growth"].search(t, max(0, d.start - 6), d.start)
-        ):
-            d.noun = "increase"
+        d.noun = self._measure_of(d)
         return self.finish(d)
+
+    def _measure_of(self, d: Draft) -> str:
+        """An age, the price of something, an increase."""
+        if d.kind == "money":
+            return self.rate(d.start, d.end)
+        if d.kind == "multiple":
+            grows = PATTERNS["growth"].search(self.t, max(0, d.start - 6), d.start)
+            return "increase" if grows or self.follows(d.start, *_LARGER) else ""
+        return "age" if d.unit == "year" and self.t[d.end - 1] in "岁旬" else ""
 
     def below_zero(self, d: Draft) -> bool:
         """零下5度."""
@@ -366,35 +361,24 @@ class _Scan(ChineseContext):
             if d.unit != "week" and self._named_days(d.start):
                 d.checkable = False
 
-    def _said_unit(self, d: Draft) -> tuple[Tail, Decimal] | None:
-        """个半月, 分半钟, 旬: the unit of what is said in another way, and what is to be added."""
-        t, q = self.t, d.end
+    def _said_unit(self, d: Draft) -> Tail | None:
+        """个半月, 分半钟, 旬, 30分 of 1小时30分 and of 30分15秒: the unit of what is said in another way."""
+        t, q, last = self.t, d.end, self.last()
         if t.startswith("旬", q) and d.low >= 5:  # 年近七旬
-            return ("duration", "year", q + 1), exact.times(d.low, Decimal(9))
+            d.times(_TEN, q)
+            return "duration", "year", q + 1
         if t.startswith("分半钟", q):
-            return ("duration", "minute", q + 3), _HALF
-        tail = self.unit_at(q + 2) or self._months(q + 2) if t.startswith("个半", q) else None
-        return None if tail is None else (tail, _HALF)
+            d.plus(_HALF, q)
+            return "duration", "minute", q + 3
+        if t.startswith("个半", q) and (tail := self.unit_at(q + 2) or self._months(q + 2)) is not None:
+            d.plus(_HALF, q)
+            return tail
+        after_hour = last is not None and last.unit == "hour" and t[last.span[1] : d.start] in ("", "零", "又")
+        minutes = t.startswith("分", q) and (after_hour or PATTERNS["seconds"].match(t, q + 1))
+        return ("duration", "minute", q + 1) if minutes else None
 
     def _months(self, q: int) -> Tail | None:
         return ("duration", "month", q + 1) if self.t[q : q + 1] == "月" else None
-
-    def _minutes(self, d: Draft) -> Tail | None:
-        """30分 of 1小时30分."""
-        last, q = self.last(), d.end
-        after_hour = last is not None and last.unit == "hour" and self.t[last.span[1] : d.start] in ("", "零", "又")
-        return ("duration", "minute", q + 1) if after_hour and self.t[q : q + 1] == "分" else None
-
-    def _second_measure(self, d: Draft) -> None:
-        """3米到5米."""
-        match = PATTERNS["range"].match(self.t, d.end)
-        second = None if match is None else PATTERNS["number"].match(self.t, match.end())
-        again = None if second is None else self.unit_at(second.end())
-        if match is None or second is None or again is None or again[:2] != (d.kind, d.unit) or "或" in match.group():
-            return
-        ends = self.both(d.run, second.group(), self.digits)
-        if ends is not None:
-            d.join(*ends, again[2])
 
     def _aged(self, d: Draft) -> bool:
         """年过五十."""

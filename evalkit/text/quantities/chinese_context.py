@@ -11,7 +11,7 @@ from evalkit.text.quantities.decimals import DIGITS
 from evalkit.text.quantities.lexicons import Lexicon, load
 from evalkit.text.quantities.nouns import ZH_NOUN
 from evalkit.text.quantities.rule_lists import trie
-from evalkit.text.quantities.scanner import OPPOSITE, Draft, Qualifiers, Scanner, Tail, signs
+from evalkit.text.quantities.scanner import OPPOSITE, Draft, Number, Qualifiers, Scanner, Tail, signs
 from evalkit.text.quantities.units import EN_SYMBOL, ZH_RATE, ZH_UNIT, latin_unit
 
 ARABIC = "0123456789"
@@ -84,6 +84,7 @@ class ChineseContext(Scanner):
     STEPS = _TABLES["steps"]
     QUALIFIERS = Qualifiers(_TABLES["before"], _TABLES["negation"])
     AFTER = LEXICON.after()
+    JOINT, SCORE = PATTERNS["joint"], PATTERNS["score"]
     CURRENCIES = {**EN_SYMBOL, **_TABLES["currency_before"]}  # noqa: RUF012
     SIGNS = signs(CURRENCIES, "(?:近|约|超过?|逾|共|仅|大约)?")
     begin = 0
@@ -261,48 +262,21 @@ class ChineseContext(Scanner):
 
     # -- ranges -----------------------------------------------------------------------------------------------------
 
-    def joined(self, d: Draft, digits: bool) -> bool:
-        """The second end of a range, or the other side's score: 10到20, 3-5, 3比1."""
-        return self._neighbors(d, digits) or self._range(d, digits) or self._score(d, digits)
-
-    def _neighbors(self, d: Draft, digits: bool) -> bool:
-        """5、6个."""
-        t, q = self.t, d.end
-        if t[q : q + 1] != "、" or len(d.run) != 1 or t[q + 1 : q + 2].isdigit() != digits:
-            return False
-        following, single = numerals.small(t[q + 1 : q + 2]), PATTERNS["number"].match(t, q + 1)
-        if following != d.low + 1 or single is None or single.end() != q + 2 or not self.counts(q + 2):
-            return False
-        return d.join(d.low, Decimal(following), q + 2)
-
-    def _range(self, d: Draft, digits: bool) -> bool:
-        match = PATTERNS["range"].match(self.t, d.end)
-        second = None if match is None else PATTERNS["number"].match(self.t, match.end())
-        ends = None if second is None else self.both(d.run, second.group(), digits)
-        if match is None or second is None or ends is None:
-            return False
-        if "或" in match.group() and digits and ends[1] != ends[0] + 1:
-            return False
-        end = second.end()
-        return d.join(*ends, end + (self.t[end : end + 1] in ("余", "多")))
-
-    def _score(self, d: Draft, digits: bool) -> bool:
-        score = PATTERNS["score"].match(self.t, d.end) if digits and len(d.run) <= 3 and "." not in d.run else None
-        if score is None or self.unit_at(score.end()) is not None:
-            return False
-        other, sign = Decimal(score[1]), self.t[d.end : score.start(1)]
-        if "比" not in sign and ":" not in sign and (other > d.low or not self.is_score(d.low, other)):
-            return False
-        return d.join(min(d.low, other), max(d.low, other), score.end(), "score")
-
-    def both(self, run: str, other: str, digits: bool) -> tuple[Decimal, Decimal] | None:
-        """Both ends of a range; a scale at the second belongs to both (10到20万)."""
-        other = other.rstrip()
-        b = numerals.value(other)
-        if b is None or b[2] or b[0] != b[1] or (other[0] in ARABIC) != digits:
+    def second(self, d: Draft, q: int) -> Number | None:
+        """A number of digits after digits, of numeral characters after them."""
+        match = PATTERNS["number"].match(self.t, q)
+        if match is None or (match[0][0] in ARABIC) != (d.run[:1] in tuple(ARABIC)):
             return None
-        scale = other[len(other.rstrip("万亿")) :]
-        a = numerals.value(run if run[-1] in "万亿百千" else run + scale)
-        if a is None or a[0] >= b[0]:
-            a = numerals.value(run)
-        return (a[0], b[0]) if a is not None and a[0] < b[0] else None
+        run, end = match[0].rstrip(), match.end()
+        low, high, vague = numerals.value(run) or (None, None, True)
+        if low is None or low != high or vague:
+            return None
+        power = sum(4 if c == "万" else 8 for c in run[len(run.rstrip("万亿")) :])
+        return Number(low, end + (self.t[end : end + 1] in ("余", "多")), power)
+
+    def joins(self, d: Draft, joint: re.Match[str], low: Decimal, second: Number, tail: Tail | None) -> bool:
+        """10到20, 3或4; 5、6个."""
+        neighbors = second.value == low + 1
+        if joint["list"]:
+            return neighbors and len(d.run) == 1 == second.end - joint.end() and self.counts(second.end)
+        return not joint["either"] or (tail is None and (neighbors or d.run[0] not in ARABIC))

@@ -14,7 +14,6 @@ from decimal import Decimal
 from evalkit.text.quantities import decimals as exact, english_words as words
 from evalkit.text.quantities.dates import Day
 from evalkit.text.quantities.english_context import (
-    BETWEENS,
     LEXICON,
     MONTHS,
     NUMBER_WORDS,
@@ -35,7 +34,6 @@ _THOUSANDS = re.compile(
 )
 _ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 _SYMBOL_ENDS = frozenset(" $€£¥￥₩₹₽฿dryprkbsfm.")
-_RANGE_STARTS = frozenset(" -–—~‑%kmcfdhyg")
 _QUOTES = frozenset("“\"'‘")
 _CONTINUES = (", ", " and ", ",", "-", " or ", " to ", " & ", "/")
 _SHORT_SCALES = {"m": 6, "b": 9, "t": 12}
@@ -300,22 +298,19 @@ class _Scan(EnglishContext):
         """The value is read: now the second end of a range, the unit, the noun and the qualifiers."""
         t = self.t
         named = not d.run and d.exact == "exact" and self._title(d.start, d.end)
-        self._range(d, symbol)
-        if d.noun == "score":
+        if symbol is not None:
+            d.unit = symbol[0]
+        if d.single and not self.joined(d) and symbol is None and self.scored(d):
             return self.add(d.start, d.end, d.low, d.high, "count", "", "score")
         if d.exact == "exact":
             d.end, d.exact = self.after(d.end)
         self._kind(d, symbol)
-        if d.exact == "exact":
-            d.end, d.exact = self.after(d.end)
         if symbol is not None:
             d.start = symbol[1]
         if d.kind == "money" and (rate := PATTERNS["rate"].match(t, d.end)) is not None:
             d.noun = EN_RATE.get(rate[1], "")
         if d.kind == "count" and not d.noun and self._aged(d):
             d.become("duration", "year", d.end, "age")
-            if d.exact == "exact" and self.follows(d.start, "the age of "):
-                d.exact = self.before(d.start - 11)  # around the age of 50
         d.checkable = d.kind != "count" or not (named or self._no_number_of(d))
         return self._change(d) or self.finish(d)
 
@@ -329,59 +324,40 @@ class _Scan(EnglishContext):
         self.finish(replace(d, end=middle, high=d.low, exact="exact"))
         return self.finish(replace(d, start=middle + 4, low=d.high))
 
-    def _range(self, d: Draft, symbol: Symbol | None) -> None:
-        following = self.t[d.end : d.end + 1]
-        if not d.single:
-            return
-        if following == " " and (match := PATTERNS["to_a_scale"].match(self.t, d.end)):
-            most = Decimal(10 ** words.SCALES[match[1]])
-            if d.low < most:
-                d.join(d.low, most, match.end())
-                return
-        if not d.run:
-            low, high, q = self._word_range(d.start, d.end, d.low, d.scale)
-            d.join(low, high, q)
-        elif following in _RANGE_STARTS:
-            self.joined(d, symbol)
-
-    def _word_range(self, start: int, q: int, value: Decimal, scale: int) -> tuple[Decimal, Decimal, int]:
-        """Two to three, five or six, between two and four."""
-        match = PATTERNS["word_range"].match(self.t, q) if self.t[q : q + 1] in (" ", "-") else None
-        joined = None if match is None else words.read(self.t, match.end(), match[2])
-        if match is None or joined is None or joined.value <= value:
-            return value, value, q
-        if match[1] == "and" and not self.follows(start, *BETWEENS):
-            return value, value, q
-        first = exact.shift(value, joined.scale) if joined.scale > scale else value
-        if first < joined.value and (match[1] != "or" or joined.value <= 2 * first):
-            return first, joined.value, joined.end
-        return value, value, q
-
     def _kind(self, d: Draft, symbol: Symbol | None) -> None:
         """Kind, unit, noun, and where the unit ends."""
         t, q = self.t, d.end + (3 if d.exact == "about" and self.t.startswith(" of ", d.end) else 0)
         tail = self.unit_at(q)
+        if tail is not None and d.single and self.joined(d, tail):
+            tail = self.unit_at(d.end)
         if symbol is not None:
             more = tail is not None and tail[0] == "money" and ":" not in tail[1]
             d.become(*(tail if tail is not None and more else ("money", symbol[0], q)))
         elif tail is not None:
             d.become(*tail, "age" if tail[1] == "year" and t.find("old", q, tail[2]) >= 0 else "")
-        elif t[q : q + 1] == "x" and not t[q + 1 : q + 2].isalnum():
-            d.become("multiple", "", q + 1)
-        elif (times := PATTERNS["times"].match(t, q)) is not None:
-            end = times.end()
-            grows = PATTERNS["compared"].match(t, end) or PATTERNS["growth"].search(t, max(0, d.start - 40), d.start)
-            d.become(*(("multiple", "", end) if grows else ("count", "", end, "time")))
-        elif (fold := PATTERNS["fold"].match(t, q)) is not None:
-            d.become("multiple", "", fold.end())
-        else:
+        elif not self._multiple(d, q):
             d.noun = self.noun(q, plural=d.low != _ONE)
             if not d.noun and (ahead := self.unit_ahead(d.start)) is not None:
                 d.become(*ahead, q)
 
+    def _multiple(self, d: Draft, q: int) -> bool:
+        """2x, 3 times as many, fourfold; 5 times is a count."""
+        match = PATTERNS["multiple"].match(self.t, q)
+        if match is None:
+            return False
+        if match["times"] and not (
+            match["compared"] or PATTERNS["growth"].search(self.t, max(0, d.start - 40), d.start)
+        ):
+            d.become("count", "", match.end("times"), "time")
+        else:
+            d.become("multiple", "", match.end("times" if match["times"] else 0))
+        return True
+
     def _aged(self, d: Draft) -> bool:
         """Aged 5; Mukherjee, 52, …; Moses (14); as young as 5."""
         if PATTERNS["aged"].match(self.t, d.start):
+            if d.exact == "exact" and self.follows(d.start, "the age of "):
+                d.exact = self.before(d.start - 11)  # around the age of 50
             return True
         if not d.run or len(d.run) > 3 or not 0 < d.low <= _OLDEST:
             return False

@@ -10,7 +10,7 @@ from evalkit.text.quantities.lexicons import Lexicon, load
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.nouns import EN_NOUN
 from evalkit.text.quantities.rule_lists import any_of, trie
-from evalkit.text.quantities.scanner import Draft, Qualifiers, Scanner, Symbol, Tail
+from evalkit.text.quantities.scanner import Draft, Number, Qualifiers, Scanner, Tail
 from evalkit.text.quantities.units import EN_SYMBOL, EN_UNIT, latin_unit
 
 _MONTH_NAMES = (
@@ -48,7 +48,7 @@ _TOUCHING = frozenset("WVAhFp")
 _RESOLUTIONS = frozenset(("144", "240", "360", "480", "540", "720"))
 
 
-def consecutive(a: str, b: str) -> bool:
+def _consecutive(a: str, b: str) -> bool:
     """Whether two runs of digits are neighbors, by their last digit that is not 0: 3 or 4, 70 or 80, 90 or 100."""
     if len(a) > 6 or len(b) > 6 or not (a.isdigit() and b.isdigit()):
         return False
@@ -64,6 +64,7 @@ class EnglishContext(Scanner):
     STEPS = LEXICON.tables["steps"]
     QUALIFIERS = Qualifiers(LEXICON.tables["before"], LEXICON.tables["negation"], WORDS["skipped"])
     AFTER = LEXICON.after()
+    JOINT, SCORE = PATTERNS["joint"], PATTERNS["score"]
 
     def small(self, text: str) -> int:
         """The value of digits, a number word or the name of a month, -1 for none."""
@@ -168,49 +169,19 @@ class EnglishContext(Scanner):
 
     # -- ranges -----------------------------------------------------------------------------------------------------
 
-    def joined(self, d: Draft, symbol: Symbol | None) -> bool:
-        """The second end of a range, or the other side's score: 10 to 20, 3-1."""
-        unit, match = self._second(d, symbol)
-        number = "" if match is None else match[match.lastindex or 1]
-        second = None if match is None else words.read(self.t, match.end(), number)
-        if second is None:
-            return False
-        if unit is not None:
-            again = self.unit_at(second.end)
-            if again is None or again[:2] != unit[:2]:
-                return False
-        own = exact.of_digits(number)
-        shared_scale = second.scale > d.scale == 0 and own is not None and d.low < own
-        first = exact.shift(d.low, second.scale) if shared_scale else d.low
-        if first < second.value:
-            return d.join(first, second.value, second.end)
-        bare = unit is None and symbol is None and len(d.run) <= 3
-        score = PATTERNS["score"].match(self.t, d.end) if bare else None
-        if (
-            score is None
-            or "to" in score.group()
-            or Decimal(score[1]) > d.low
-            or not self.is_score(d.low, Decimal(score[1]))
-        ):
-            return False
-        return d.join(Decimal(score[1]), d.low, score.end(), "score")
+    def second(self, d: Draft, q: int) -> Number | None:
+        """Digits after digits, and a small number or a million after a number in words."""
+        match = PATTERNS["second" if d.run else "second_word"].match(self.t, q)
+        return None if match is None else words.read(self.t, match.end(), match[match.lastindex or 0])
 
-    def _second(self, d: Draft, symbol: Symbol | None) -> tuple[Tail | None, re.Match[str] | None]:
-        """The unit of the first end, where it has one of its own, and the match of the second."""
-        t, q, unit = self.t, d.end, None
-        match = PATTERNS["range"].match(t, q)
-        if match is None and symbol is not None and (money := PATTERNS["money_range"].match(self.text, q)) is not None:
-            match = money if EN_SYMBOL.get(money["sign"]) == symbol[0] else None
-        if match is None and (unit := self.unit_at(q)) is not None:
-            match = PATTERNS["range"].match(t, unit[2])
-            either = PATTERNS["or"].match(t, unit[2]) if match is None else None
-            if either is not None and consecutive(d.run, either[1]):
-                match = either
-        if match is None and self.follows(d.start, *BETWEENS):
-            match = PATTERNS["between"].match(t, q)
-        if match is None and (either := PATTERNS["or"].match(t, q)) is not None:
-            other, unit_of_both = exact.of_digits(either[1]), self.unit_at(either.end())
-            near = other is not None and d.low < other <= 2 * d.low and unit_of_both is not None  # 60 or 65 percent
-            if near or consecutive(d.run, either[1]):
-                match = either
-        return unit, match
+    def joins(self, d: Draft, joint: re.Match[str], low: Decimal, second: Number, tail: Tail | None) -> bool:
+        """10-20, between 3 and 4, $5 to $6; 3 or 4, 60 or 65 percent, but not 4 or 90."""
+        if joint["both"]:
+            return tail is None and self.follows(d.start, *BETWEENS)
+        if sign := joint["sign"] or joint["sign_after_dash"]:
+            return not joint["either"] and EN_SYMBOL.get(sign.upper()) == d.unit
+        if not d.run:
+            return joint["word"] is not None and (not joint["either"] or second.value <= 2 * low)
+        if not joint["either"] or _consecutive(d.run, self.t[joint.end() : second.end]):
+            return True
+        return tail is None and second.value <= 2 * low and self.unit_at(second.end) is not None

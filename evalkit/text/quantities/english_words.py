@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import NamedTuple
 
 from evalkit.text.quantities import decimals as exact
 from evalkit.text.quantities.lexicons import load
 from evalkit.text.quantities.rule_lists import any_of
+from evalkit.text.quantities.scanner import Number
 
 _TABLES = load("en")["numerals"]
 _ONES, _TENS = _TABLES["ones"].split(), _TABLES["tens"].split()
@@ -46,14 +46,6 @@ _WORDS = re.compile(
 _AND_A_HALF = re.compile(r"[ -]and[ -](?:a|one)[ -]half\b")
 #: a scale after digits
 SCALE = re.compile(rf"(?:[ \-‑]| - )?({any_of([*SCALES, *SHORT_SCALES, 'dozen'])})\b")
-
-
-class Number(NamedTuple):
-    """A value, where its words end, and the power of ten of its last scale word."""
-
-    value: Decimal
-    end: int
-    scale: int
 
 
 def read(text: str, end: int, first: str) -> Number | None:

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from evalkit.errors import InputError
 from evalkit.text.quantities.date_rules import DateRules
-from evalkit.text.quantities.decimals import negative, plus, times
+from evalkit.text.quantities.decimals import negative, plus, shift, times
 from evalkit.text.quantities.lexicons import barred
 from evalkit.text.quantities.model import Quantity, parse_normal
 from evalkit.text.quantities.rule_lists import Action, Found, any_of, trie
@@ -19,6 +20,16 @@ from evalkit.text.quantities.units import DEGREES, EN_SYMBOL, percent_of, whole_
 
 #: code of a currency, and where its sign begins
 Symbol = tuple[str, int]
+
+
+class Number(NamedTuple):
+    """A value, where its words end, and the power of ten of its last scale word."""
+
+    value: Decimal
+    end: int
+    scale: int
+
+
 #: kind, unit, and where it ends
 Tail = tuple[str, str, int]
 #: what a qualifier says with a negation before it
@@ -133,6 +144,8 @@ class Scanner(DateRules):
 
     QUALIFIERS: Qualifiers
     AFTER: re.Pattern[str]
+    JOINT: re.Pattern[str]
+    SCORE: re.Pattern[str]
     SIGNS = signs(EN_SYMBOL)
     CURRENCIES: Mapping[str, str] = EN_SYMBOL
 
@@ -267,10 +280,42 @@ class Scanner(DateRules):
             end, exactness = self.after(end)
         return end, exactness if exactness != "exact" else self.before(start)
 
-    @staticmethod
-    def is_score(low: Decimal, other: Decimal) -> bool:
-        """Whether 102-98 can be the result of a game; 747-8 can not."""
-        return low < 100 or other * 3 >= low
+    # -- ranges and scores ------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def second(self, d: Draft, q: int) -> Number | None:
+        """The number at ``q``, where it can be the second end of a range."""
+
+    @abstractmethod
+    def joins(self, d: Draft, joint: re.Match[str], low: Decimal, second: Number, tail: Tail | None) -> bool:
+        """Whether what is between the two ends, of which ``low`` is the first, makes a range of them."""
+
+    def joined(self, d: Draft, tail: Tail | None = None) -> bool:
+        """The second end of a range: 10到20万, 3 or 4, 5 yuan to 10 yuan; a scale at the second belongs to both.
+
+        :param tail: the unit of the first end, where it has one of its own.
+        """
+        joint = self.JOINT.match(self.t, d.end if tail is None else tail[2])
+        second = None if joint is None else self.second(d, joint.end())
+        if joint is None or second is None:
+            return False
+        if tail is not None and (self.unit_at(second.end) or ())[:2] != tail[:2]:
+            return False
+        shared = second.scale > d.scale == 0 and d.low < shift(second.value, -second.scale)
+        low = shift(d.low, second.scale) if shared else d.low
+        if low >= second.value or not self.joins(d, joint, low, second, tail):
+            return False
+        return d.join(low, second.value, second.end)
+
+    def scored(self, d: Draft) -> bool:
+        """3比1, 102-98; 747-8 can not be the result of a game."""
+        score = self.SCORE.match(self.t, d.end) if len(d.run) <= 3 and d.run.isdigit() else None
+        if score is None or self.unit_at(score.end()) is not None:
+            return False
+        other, sure = Decimal(score[1]), set("比:") & set(self.t[d.end : score.start(1)])
+        if not sure and (other > d.low or (d.low >= 100 and other * 3 < d.low)):
+            return False
+        return d.join(min(d.low, other), max(d.low, other), score.end(), "score")
 
     @abstractmethod
     def unit_at(self, q: int) -> Tail | None:
