@@ -8,7 +8,7 @@ from evalkit.errors import IncomparableError
 from evalkit.gate.baseline import BaselineTask
 from evalkit.gate.finding_changes import errors_of
 from evalkit.gate.messages import described, score_format
-from evalkit.gate.rule_matching import articles_of, limit_of, names_of
+from evalkit.gate.rule_matching import limit_of, names_of
 from evalkit.gate.rules import Rules
 from evalkit.gate.verdict import Breach, Change, ChangeState, FindingChange
 from evalkit.results.results import Results
@@ -36,7 +36,7 @@ def score_breaches(results: Results, change: Change, rules: Rules) -> Iterator[B
         )
     if change.state is ChangeState.UNDEFINED and change.new is None:
         yield breach("max_drop", f"{named} is undefined now, and was {text(change.old)}")
-    articles = [(id_, f" in “{results.titles.get(id_, id_)}”") for id_ in articles_of(task)[0]]
+    articles = [(id_, f" in “{results.titles.get(id_, id_)}”") for id_ in task.article_names()]
     # An article in which the metric checks nothing has no score.
     in_articles = [(*article, v) for article, v in zip(articles, change.articles, strict=True) if v is not None]
     for side, word in (("min", "below"), ("max", "above")):

@@ -10,18 +10,16 @@ import numpy as np
 from evalkit.errors import IncomparableError, SettingError
 from evalkit.gate.baseline import Baseline, BaselineTask, check_alike
 from evalkit.gate.breaches import count_breaches, finding_breaches, lost_outputs, score_breaches
+from evalkit.gate.decisions import corrected, decide, measure
 from evalkit.gate.examples import examples_of
 from evalkit.gate.finding_changes import finding_changes
 from evalkit.gate.messages import headline, new_systems, notes_on
-from evalkit.gate.rule_matching import articles_of, check_rules, drop_limit, is_gated, scale_of
+from evalkit.gate.rule_matching import check_rules, drop_limit, is_gated, scale_of
 from evalkit.gate.rules import Rules
-from evalkit.gate.verdict import Breach, Change, ChangeState, FindingChange, State, Verdict, corrected, decide, measure
-from evalkit.results.comparisons import extreme_rows
+from evalkit.gate.verdict import Breach, Change, ChangeState, FindingChange, State, Verdict
 from evalkit.results.metadata import metadata_notes
 from evalkit.results.results import Results
-from evalkit.results.task_results import NO_REFERENCE, ScoredMetric, TaskResults, number
-from evalkit.stats.resampling_units import sum_by_group
-from evalkit.wording import count
+from evalkit.results.task_results import ScoredMetric, TaskResults, number
 
 
 def check(
@@ -61,7 +59,7 @@ def check(
         breaches=tuple(breaches),
         examples=tuple(examples_of(results, old, gate.pairs, changes, findings, breaches)),
         notes=tuple(notes),
-        articles={t.name: {a: results.titles.get(a, a) for a in articles_of(t)[0]} for t in results.tasks},
+        articles={t.name: {a: results.titles.get(a, a) for a in t.article_names()} for t in results.tasks},
         inconclusive_fails=rules.inconclusive == "fail",
     )
 
@@ -190,7 +188,7 @@ class _Gate:
         findings: list[FindingChange] = []
         for task in self.results.tasks:
             if task.name in self.old:
-                findings += finding_changes(task, self.old[task.name], self.pairs, articles_of(task)[1])
+                findings += finding_changes(task, self.old[task.name], self.pairs, task.groups())
             for scored in task.metrics:
                 changes += self._scores(task, scored)
         alpha = self.rules.alpha
@@ -220,41 +218,34 @@ class _Gate:
         known = old.systems if old is not None and scored.label in old.signatures else {}
         paired = [change for change in changes if self.chosen[change.system] in known]
         measured = iter(self._measured(task, scored, paired, old) if paired and old else ())
+        if len(paired) < len(changes):
+            scores, by_article = task.corpus(scored.label), task.by_article(scored.label)
         for change in changes:
-            yield next(measured) if change in paired else _new(task, scored, change)
+            if change in paired:
+                yield next(measured)
+            else:
+                i = task.system_index(change.system)
+                yield replace(change, new=number(scores[i]), articles=tuple(map(number, by_article[i])))
 
     def _measured(
         self, task: TaskResults, scored: ScoredMetric, changes: Sequence[Change], old: BaselineTask
     ) -> list[Change]:
-        systems = [change.system for change in changes]
+        label, systems = scored.label, [change.system for change in changes]
         names = [self.pairs[name] for name in systems]
-        new = task.statistics[scored.label][[task.system_index(name) for name in systems]]
-        before = np.stack([old.rows(scored.label, name) for name in names])
+        new = task.statistics[label][[task.system_index(name) for name in systems]]
+        before = np.stack([old.rows(label, name) for name in names])
         if new.shape != before.shape:
             raise IncomparableError(
-                f"{scored.label} of {task.name} has {count(new.shape[2], 'column')} now and {before.shape[2]} in the baseline; "
+                f"{label} of {task.name} has {new.shape[2]} columns now and {before.shape[2]} in the baseline; "
                 "renew the baseline with --update"
             )
-        unjudged = np.zeros((2 * len(systems), len(task.ids)), dtype=bool)
-        failures = [task.undefined.get(scored.label, {}).get(name, {}) for name in systems]
-        failures += [old.undefined.get(scored.label, {}).get(name, {}) for name in names]
-        for row, failed in zip(unjudged, failures, strict=True):
-            row[[i for i, why in failed.items() if why != NO_REFERENCE]] = True
-        return measure(
-            changes,
-            new,
-            before,
-            scored.metric.score,
-            articles_of(task)[1],
-            trials=self.rules.trials,
-            seed=self.results.seed,
-            unjudged=unjudged,
-            extremes=extreme_rows(scored, np.concatenate([new, before]), unjudged),
+        failures = [task.undefined.get(label, {}).get(name, {}) for name in systems]
+        failures += [old.undefined.get(label, {}).get(name, {}) for name in names]
+        both = replace(
+            task,
+            systems=tuple(map(str, range(len(failures)))),
+            metrics=(scored,),
+            statistics={label: np.concatenate([new, before])},
+            undefined={label: {str(i): reasons for i, reasons in enumerate(failures)}},
         )
-
-
-def _new(task: TaskResults, scored: ScoredMetric, change: Change) -> Change:
-    i, groups = task.system_index(change.system), articles_of(task)[1]
-    rows = task.statistics[scored.label][[i]]
-    articles = () if groups is None else scored.metric.score(sum_by_group(rows, groups)[0])[0]
-    return replace(change, new=number(task.corpus(scored.label)[i]), articles=tuple(map(number, articles)))
+        return measure(changes, both, scored, trials=self.rules.trials, seed=self.results.seed)

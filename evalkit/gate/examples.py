@@ -10,7 +10,7 @@ import numpy as np
 from evalkit.gate.baseline import BaselineTask
 from evalkit.gate.breaches import findings_of
 from evalkit.gate.messages import score_format
-from evalkit.gate.rule_matching import articles_of, scale_of
+from evalkit.gate.rule_matching import scale_of
 from evalkit.gate.verdict import Breach, Change, Example, FindingChange
 from evalkit.results.results import Results
 from evalkit.results.task_results import TaskResults, number
@@ -101,9 +101,8 @@ def _lowest(
     sign = 1.0 if scored.higher_is_better else -1.0
     compared = breach.rule in ("", "max_drop", "max_article_drop") and not np.isnan(before).all()
     badness = sign * (before - now) if compared else -sign * now
-    names, groups = articles_of(task)
     for i in np.argsort(-np.where(np.isnan(badness), -np.inf, badness), kind="stable").tolist():
-        elsewhere = breach.article and groups is not None and names[groups[i]] != breach.article
+        elsewhere = breach.article and task.articles and task.articles[i] != breach.article
         if elsewhere or np.isnan(badness[i]) or (compared and badness[i] <= 0):
             continue
         was = f", {text(number(before[i]))} in the baseline" if not np.isnan(before[i]) else ""

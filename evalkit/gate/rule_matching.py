@@ -5,9 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from evalkit.errors import SettingError, did_you_mean
 from evalkit.gate.rules import LIMITS, Rules
 from evalkit.results.results import Results
@@ -63,7 +60,7 @@ def _limit_problems(rules: Rules, metrics: _Metrics) -> Iterator[str]:
                 yield f"{rule}: {key!r} means {wrong[0]}, whose {way} scores are better; use {level}_{other}"
         limited = [task.name for task, m in metrics if "article" in rule and limit_of(limits, task, m) is not None]
         for task in dict.fromkeys(task for task, _ in metrics):
-            if task.name in limited and articles_of(task)[1] is None:
+            if task.name in limited and task.articles is None:
                 yield f"{rule}: {task.name} has no article ids; leave the rule out, or give the articles with --docids"
 
 
@@ -105,13 +102,6 @@ def is_gated(rules: Rules, task: TaskResults, scored: ScoredMetric) -> bool:
         return any(name in rules.primary for name in names_of(task, scored))
     first = scored.label == task.metrics[0].label
     return first or scored.metric.gives_findings or limit_of(rules.max_drop, task, scored) is not None
-
-
-def articles_of(task: TaskResults) -> tuple[tuple[str, ...], NDArray[np.int64] | None]:
-    """Return article ids and the index of each segment's article; each summary without an article id is one article."""
-    if task.articles is None and task.kind == "summary":
-        return task.ids, np.arange(len(task.ids))
-    return task.article_names(), task.groups()
 
 
 def scale_of(scored: ScoredMetric) -> float:

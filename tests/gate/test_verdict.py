@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 
-from evalkit.gate.verdict import Change, ChangeState, corrected, decide, measure
+from evalkit.gate.decisions import corrected, decide, measure
+from evalkit.gate.verdict import Change, ChangeState
+from evalkit.metrics.base import Metric
+from evalkit.results.task_results import ScoredMetric, TaskResults
 
 
 def change(*, higher: bool = True, allowed: float = 0.5) -> Change:
@@ -24,8 +29,8 @@ def one(
     higher: bool = True,
     allowed: float = 0.5,
 ) -> ChangeState:
-    measured = replace(change(higher=higher, allowed=allowed), old=old, new=new, bound=bound, min_p=min_p)
-    return decide(measured, p, 0.05).state
+    values = replace(change(higher=higher, allowed=allowed), old=old, new=new, bound=bound, min_p=min_p)
+    return decide(values, p, 0.05).state
 
 
 @pytest.mark.parametrize(
@@ -74,15 +79,45 @@ def test_tests_that_could_show_nothing_cost_the_others_nothing() -> None:
     assert p[1] is None
 
 
-def mean(rows: np.ndarray) -> np.ndarray:
-    return 100 * rows[..., 0] / rows[..., 1]
+@dataclass(frozen=True)
+class Mean(Metric):
+    """The mean of what the rows hold, as a percentage."""
+
+    name: ClassVar[str] = "Mean"
+    summary: ClassVar[str] = "a mean"
+    range: ClassVar[tuple[float, float]] = (0.0, 100.0)
+    columns: ClassVar[tuple[str, ...]] = ("sum", "count")
+
+    def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> np.ndarray:
+        raise AssertionError("the statistics are given")
+
+    def score(self, statistics: np.ndarray) -> np.ndarray:
+        return 100 * statistics[..., 0] / statistics[..., 1]
+
+
+def measured(new: np.ndarray, old: np.ndarray, articles: str = "", **options: int) -> Change:
+    """The change from ``old`` to ``new``, float64[n, 2] both."""
+    scored = ScoredMetric("m", Mean())
+    both = TaskResults(
+        name="t",
+        lang="en",
+        source_lang=None,
+        kind="translation",
+        fingerprint="",
+        systems=("now", "before"),
+        ids=tuple(map(str, range(len(new)))),
+        articles=tuple(articles) or None,
+        metrics=(scored,),
+        statistics={"m": np.stack([new, old])},
+    )
+    return measure([change(allowed=1.0)], both, scored, **options)[0]
 
 
 def test_what_is_measured_is_what_was_given() -> None:
     """Four segments of two articles by hand: the mean falls from 50 to 25, and only two segments differ."""
-    old = np.array([[[1, 1], [0, 1], [1, 1], [0, 1]]], dtype=float)
-    new = np.array([[[0, 1], [0, 1], [1, 1], [0, 1]]], dtype=float)
-    (got,) = measure([change()], new, old, mean, np.array([0, 0, 1, 1]), trials=1000, seed=1)
+    old = np.array([[1, 1], [0, 1], [1, 1], [0, 1]], dtype=float)
+    new = np.array([[0, 1], [0, 1], [1, 1], [0, 1]], dtype=float)
+    got = measured(new, old, "aabb", trials=1000, seed=1)
     assert (got.old, got.new) == (50.0, 25.0)
     assert got.articles_before == (50.0, 50.0)
     assert got.articles == (0.0, 50.0)
@@ -95,9 +130,9 @@ def test_what_is_measured_is_what_was_given() -> None:
 def test_the_smallest_possible_p_is_reached_and_not_passed() -> None:
     """All of n segments fall alike: the randomization test gives about 2 ** (1 - n), which ``min_p`` foretells."""
     for n in (3, 5, 8):
-        old = np.stack([np.ones(n), np.ones(n)], axis=1)[None]
+        old = np.ones((n, 2))
         new = old * [0.5, 1.0]
-        (got,) = measure([change()], new, old, mean, None, trials=20_000, seed=3)
+        got = measured(new, old, trials=20_000, seed=3)
         assert got.min_p == 2.0 ** (1 - n)
         assert got.p == pytest.approx(got.min_p, rel=0.25)
 
@@ -111,10 +146,10 @@ def test_how_often_the_gate_fails_where_nothing_changed_and_where_much_did() -> 
         for _ in range(gates):
             parts: list[Change] = []
             for _metric in range(3):
-                old = rng.normal(0.5, 0.15, (1, 60))
-                new = rng.normal(0.5 - shift, 0.15, (1, 60))
-                rows = [np.stack([v, np.ones_like(v)], axis=2) for v in (new, old)]
-                parts += measure([change(allowed=1.0)], rows[0], rows[1], mean, None, trials=1000, seed=5)
+                old = rng.normal(0.5, 0.15, 60)
+                new = rng.normal(0.5 - shift, 0.15, 60)
+                rows = [np.stack([v, np.ones_like(v)], axis=1) for v in (new, old)]
+                parts.append(measured(rows[0], rows[1], trials=1000, seed=5))
             p = corrected([m.p for m in parts], [m.min_p for m in parts], 0.05)
             states = [decide(m, q, 0.05).state for m, q in zip(parts, p, strict=True)]
             failed[shift] += ChangeState.WORSE in states
@@ -127,9 +162,9 @@ def test_the_bound_of_a_drop_covers_the_truth_in_95_of_100_cases() -> None:
     rng = np.random.default_rng(3)
     covered = 0
     for _ in range(200):
-        old = rng.normal(0.5, 0.15, (1, 60))
-        new = old - 0.02 + rng.normal(0, 0.1, (1, 60))
-        rows = [np.stack([v, np.ones_like(v)], axis=2) for v in (new, old)]
-        (got,) = measure([change()], rows[0], rows[1], mean, None, trials=100, seed=5)
+        old = rng.normal(0.5, 0.15, 60)
+        new = old - 0.02 + rng.normal(0, 0.1, 60)
+        rows = [np.stack([v, np.ones_like(v)], axis=1) for v in (new, old)]
+        got = measured(rows[0], rows[1], trials=100, seed=5)
         covered += got.bound is not None and got.bound >= 2.0
     assert 0.91 * 200 <= covered <= 0.985 * 200
