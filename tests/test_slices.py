@@ -114,7 +114,7 @@ def test_a_file_of_one_value_per_segment_makes_slices(
     assert done.returncode == 2 and "no slices 'topic'; there are domains" in done.stderr
     (tmp_path / "domains").write_text("news\n")
     done = cli(*options, "--slices", "domains", "--by", "domains", cwd=tmp_path)
-    assert done.returncode == 2 and "1 lines, but translate-en has 12 segments" in done.stderr
+    assert done.returncode == 2 and "1 line, but translate-en has 12 segments" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def test_every_wrong_place_of_a_segment_is_marked() -> None:
     printed = render(found.worst("a"))
     assert "⟦420万人⟧参加，花了⟦3亿元⟧" in printed
     assert "⟦42 million⟧ people took part, at a cost of ⟦3 million yuan⟧" in printed
-    parts = next(t for t in build(found).tasks[0].read_first[0].texts if t.name == "a").parts
+    parts = next(parts for name, _, parts in build(found).tasks[0].read_first[0].excerpts if name == "a")
     assert [part for part, wrong in parts if wrong] == ["42 million", "3 million yuan"]
 
 

@@ -7,7 +7,7 @@ import re
 from evalkit.printable import printable
 from evalkit.reports.task_view import TaskView
 from evalkit.reports.view import ReportView
-from evalkit.reports.view_model import Cell
+from evalkit.reports.view_model import ScoreCell
 from evalkit.results.metadata import metadata_notes
 
 _SPECIAL = {
@@ -53,7 +53,7 @@ def _table(report: ReportView, task: TaskView) -> str:
     caption = [escape(f"{task.heading} ({task.name} of {report.title}, {task.units}).")]
     if len(task.rows) > 1:
         caption.append("Best in bold.")
-    if any(cell.delta and cell.delta.verdict in _MARKS for row in task.rows for cell in row.cells):
+    if any(cell.verdict in _MARKS for row in task.rows for cell in row.cells):
         method = next((e.method for e in task.evidence.values() if e.method), "")
         baseline = f"{escape(task.baseline)} ({escape(method)})"
         caption.append(rf"$^{{\uparrow}}$, $^{{\downarrow}}$: better, worse than {baseline}.")
@@ -71,8 +71,8 @@ def _table(report: ReportView, task: TaskView) -> str:
     )
 
 
-def _cell(cell: Cell) -> str:
+def _cell(cell: ScoreCell) -> str:
     text = escape(cell.text)
     if cell.best:
         text = rf"\textbf{{{text}}}"
-    return text + (_MARKS.get(cell.delta.verdict, "") if cell.delta else "")
+    return text + _MARKS.get(cell.verdict, "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from evalkit.errors import few
 from evalkit.printable import printable
@@ -11,7 +12,7 @@ from evalkit.reports.narrative import Part
 from evalkit.reports.tables import Table
 from evalkit.reports.task_view import TaskView
 from evalkit.reports.view import ReportView
-from evalkit.reports.view_model import Bar, Cell, HeatTable
+from evalkit.reports.view_model import ScoreCell
 from evalkit.wording import arrow, count
 
 #: Maximum size in bytes of UTF-8; a longer summary may be dropped entirely by the site that shows it.
@@ -24,8 +25,6 @@ _OPENING = re.compile(r"^(\s*)([-+=#]|\d+(?=[.)]))")
 _MENTION = re.compile(r"[@#](?=\w)|(?<=\w)!(?=\d)|:(?=[\w+-]+:)")
 #: Width of a drawn interval in characters.
 _WIDTH = 16
-#: Maximum rows of the list of articles below the baseline.
-_WORST = 10
 #: Maximum rows of a leaderboard, articles of a table, and systems of a table by article.
 _ROWS, _ARTICLES, _SYSTEMS = 40, 20, 12
 
@@ -67,11 +66,10 @@ def render(report: ReportView) -> str:
     for task in report.tasks:
         sections += [(t.title, table_section(t)) for tables in task.slices.values() for t in tables]
     for task in report.tasks:
-        if task.worse[1]:
-            sections.append((f"{task.name}, articles below {escape(task.baseline)}", _worse(task)))
+        if task.worse.rows:
+            sections.append((f"{task.name}, articles below {task.baseline}", _titled(task, task.worse, left=3)))
     for task in report.tasks:
-        if not all(len(table.rows) == 1 for table in task.heat):
-            sections += [(f"{task.name}, {t.label} by article", _heat(task, t)) for t in task.heat]
+        sections += [(f"{task.name}, {t.title}", _titled(task, _shortened(t))) for t in task.heat]
     sections.append(("signatures", _signatures(report)))
     text = f"# evalkit: {escape(report.title)}\n"
     left: list[str] = []
@@ -94,7 +92,7 @@ def _task(task: TaskView) -> str:
     rows = []
     for row in task.rows[:_ROWS]:
         cells = [
-            row.ranks,
+            row.cells[0].ranks,
             escape(row.system) + (" (baseline)" if row.system == task.baseline and len(task.rows) > 1 else ""),
         ]
         for place, cell in enumerate(row.cells):
@@ -120,43 +118,39 @@ def _task(task: TaskView) -> str:
 def _read_first(task: TaskView) -> str:
     blocks = []
     for entry in task.read_first:
-        lines = [f"- **{escape(entry.system)}**, segment {escape(entry.segment)}: {escape(entry.headline)}"]
-        for text in entry.texts:
-            parts = (f"**{escape(part)}**" if wrong and part.strip() else escape(part) for part, wrong in text.parts)
-            lines.append(f"  - {escape(text.name)}: {''.join(parts)}")
-        lines += [f"  - {severity}: {escape(message)}" for severity, message in entry.findings]
+        lines = [f"- **{escape(entry.row.system)}**, segment {escape(entry.row.segment)}: {escape(entry.headline)}"]
+        for name, _, pieces in entry.excerpts:
+            parts = (f"**{escape(part)}**" if wrong and part.strip() else escape(part) for part, wrong in pieces)
+            lines.append(f"  - {escape(name)}: {''.join(parts)}")
+        lines += [f"  - {finding.severity}: {escape(finding.message)}" for _, finding in entry.row.findings[:4]]
         blocks.append("\n".join(lines))
     return f"### {escape(task.name)}: outputs to read first\n\n" + "\n".join(blocks) + "\n"
 
 
-def table_section(content: Table) -> str:
-    """Render a table with its title and note."""
+def table_section(content: Table, left: int = 1) -> str:
+    """Render a table with its title and note.
+
+    :param left: how many columns are aligned to the left.
+    """
     note = f"\n{escape(content.note)}.\n" if content.note else ""
-    return f"### {escape(content.title)}\n\n{table(content)}\n{note}"
+    return f"### {escape(content.title)}\n\n{table(content, left)}\n{note}"
 
 
-def _worse(task: TaskView) -> str:
-    worse, total = task.worse
-    rows = [[*map(escape, row[:3]), *row[3:]] for row in worse[:_WORST]]
-    more = f"\nand {count(total - _WORST, 'smaller one')}\n" if total > _WORST else ""
-    title = f"### {escape(task.name)}: articles where systems score below {escape(task.baseline)}\n\n"
-    return title + _pipe(["article", "system", "metric", "baseline", "score", "change"], rows, left=3) + "\n" + more
+def _titled(task: TaskView, content: Table, left: int = 1) -> str:
+    return table_section(replace(content, title=f"{task.name}: {content.title}"), left)
 
 
-def _heat(task: TaskView, heat: HeatTable) -> str:
-    names = heat.systems[:_SYSTEMS]
-    rows = []
-    for title, _, cells in heat.rows[:_ARTICLES]:
-        rows.append([escape(title), *(f"**{c.text}**" if c.best else c.text for c in cells[:_SYSTEMS])])
-    rows.append(["all", *heat.total[:_SYSTEMS]])
-    left = []
-    if len(heat.rows) > _ARTICLES:
-        left.append(count(len(heat.rows) - _ARTICLES, "article"))
-    if len(heat.systems) > _SYSTEMS:
-        left.append(count(len(heat.systems) - _SYSTEMS, "system"))
-    more = f"\n{' and '.join(left)} more in report.html\n" if left else ""
-    title = f"### {escape(task.name)}: {escape(heat.label)} {heat.arrow} by article\n\n"
-    return title + _pipe(["article", *map(escape, names)], rows) + "\n" + more
+def _shortened(heat: Table) -> Table:
+    """Return the first articles and systems of a table by article, with the last row and a note of what is left out."""
+    *articles, total = heat.rows
+    left = [(len(articles) - _ARTICLES, "article"), (len(heat.header) - 1 - _SYSTEMS, "system")]
+    more = " and ".join(count(n, noun) for n, noun in left if n > 0)
+    return Table(
+        heat.title,
+        heat.header[: _SYSTEMS + 1],
+        tuple(row[: _SYSTEMS + 1] for row in (*articles[:_ARTICLES], total)),
+        f"{more} more in report.html" if more else "",
+    )
 
 
 def _signatures(report: ReportView) -> str:
@@ -170,16 +164,14 @@ def _signatures(report: ReportView) -> str:
     return "## Signatures\n\n" + "\n".join([*lines, *(f"- {text}" for text in beside)]) + "\n"
 
 
-def _score(cell: Cell) -> str:
+def _score(cell: ScoreCell) -> str:
     text = f"**{cell.text}**" if cell.best else cell.text
     marks = {"better": "▲", "worse": "▼", "open": "≈", "same": "≈", "undecided": "?"}
-    return f"{text} ({cell.delta.text}{marks.get(cell.delta.verdict, '')})" if cell.delta else text
+    return f"{text} ({cell.delta}{marks.get(cell.verdict, '')})" if cell.delta else text
 
 
-def _bar(bar: Bar | None) -> str:
-    if bar is None:
-        return ""
-    low, at, high = (min(_WIDTH - 1, int(_WIDTH * value / 100)) for value in (bar.low, bar.at, bar.high))
+def _bar(bar: Sequence[float]) -> str:
+    low, at, high = (min(_WIDTH - 1, int(_WIDTH * value / 100)) for value in bar)
     return "".join("●" if i == at else "━" if low <= i <= high else "·" for i in range(_WIDTH))
 
 

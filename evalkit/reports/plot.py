@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from evalkit.errors import SettingError
 from evalkit.reports.task_view import TaskView
 from evalkit.reports.view import build
+from evalkit.reports.view_model import HeatCell
 from evalkit.results.results import Results
 from evalkit.version import install_hint
 from evalkit.wording import arrow
@@ -109,23 +110,25 @@ def _articles(figure: Figure, view: TaskView, column: int) -> None:
     if not view.heat:
         raise SettingError(f"{view.name}: the articles are not known, or there is only one")
     table = view.heat[column]
-    shades = np.array([[np.nan if c.shade is None else c.shade for c in cells] for _, _, cells in table.rows])
-    titles = [_plain(title) for title, _, _ in table.rows]
+    systems = table.header[1:]
+    titles = [_plain(row[0].text) for row in table.rows[:-1]]
+    cells = [[cell for cell in row if isinstance(cell, HeatCell)] for row in table.rows[:-1]]
+    shades = np.array([[np.nan if cell.shade is None else cell.shade for cell in row] for row in cells])
     longest = max(map(cell_len, titles))
-    figure.set_size_inches(max(5.5, 0.6 + 0.07 * longest + 0.75 * len(table.systems)), 1.3 + 0.34 * len(titles))
+    figure.set_size_inches(max(5.5, 0.6 + 0.07 * longest + 0.75 * len(systems)), 1.3 + 0.34 * len(titles))
     axes = figure.add_subplot()
     from matplotlib.colors import LinearSegmentedColormap
 
     colors = LinearSegmentedColormap.from_list("", ["#f0b491", "#f7f6f2", "#9cc3db"])
     axes.imshow(shades, cmap=colors, vmin=-4, vmax=4, aspect="auto")
-    for y, (_, _, cells) in enumerate(table.rows):
-        for x, cell in enumerate(cells):
+    for y, row in enumerate(cells):
+        for x, cell in enumerate(row):
             weight = "bold" if cell.best else "normal"
             axes.text(x, y, cell.text, ha="center", va="center", fontsize=8, fontweight=weight)
-    axes.set_xticks(range(len(table.systems)), [_plain(name) for name in table.systems], rotation=30, ha="left")
+    axes.set_xticks(range(len(systems)), [_plain(name) for name in systems], rotation=30, ha="left")
     axes.xaxis.tick_top()
     axes.set_yticks(range(len(titles)), titles, fontsize=9)
-    figure.suptitle(_plain(f"{view.name}: {table.label} {table.arrow} by article"), x=0.01, ha="left", fontsize=11)
+    figure.suptitle(_plain(f"{view.name}: {table.title}"), x=0.01, ha="left", fontsize=11)
     axes.tick_params(axis="x", length=0)
     _hide_spines(axes, axes.spines)
 

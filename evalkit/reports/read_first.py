@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from evalkit.reports.view_model import Excerpt, ReadFirst
+from evalkit.reports.view_model import ReadFirst
 from evalkit.reports.worst_text import headline, marked_parts, texts_of
-from evalkit.results.task_results import TaskResults
-from evalkit.results.worst_segments import WorstSegment, worst
+from evalkit.results.worst_segments import worst
 
 if TYPE_CHECKING:
     from evalkit.reports.task_view import TaskView
@@ -24,36 +23,27 @@ def read_first(view: TaskView) -> tuple[ReadFirst, ...]:
     """Return the worst outputs of the best system, then the largest losses of the others against it."""
     task = view.task
     name = task.systems[view.best]
-    rows = list(worst(task, name, n=_OF_BEST))
-    others = [i for i in range(len(task.systems)) if i != view.best and i not in view.unusable]
-    losses = [worst(task, task.systems[i], against=name, n=_OF_OTHERS) for i in others]
+    others = [other for i, other in enumerate(task.systems) if i != view.best and i not in view.unusable]
+    losses = [row for other in others for row in enumerate(worst(task, other, against=name, n=_OF_OTHERS))]
     # The first output of each system comes before the second of any.
-    turns = [
-        (k, -row.errors, -(row.loss or 0.0), row) for metric_losses in losses for k, row in enumerate(metric_losses)
-    ]
-    rows += [turn[-1] for turn in sorted(turns, key=lambda turn: turn[:3])[:_OF_OTHERS]]
+    losses.sort(key=lambda turn: (turn[0], -turn[1].errors, -(turn[1].loss or 0.0)))
     scored = task.metrics[0]
     flawless = scored.metric.range[1 if scored.higher_is_better else 0]
     return tuple(
-        _entry(task, row, view.segment_link(row))
-        for row in rows
+        ReadFirst(
+            row,
+            headline(row),
+            tuple(
+                (
+                    title,
+                    task.lang if title != "source" else task.source_lang or "und",
+                    marked_parts(text, spans, _PLAIN),
+                )
+                for title, text, spans in texts_of(row, references=1)
+                if title != row.against
+            ),
+            view.segment_link(row),
+        )
+        for row in (*worst(task, name, n=_OF_BEST), *(row for _, row in losses[:_OF_OTHERS]))
         if row.errors or (row.score is not None and not math.isclose(row.score, flawless))
-    )
-
-
-def _entry(task: TaskResults, row: WorstSegment, link: str | None) -> ReadFirst:
-    listed = row.findings[:4]
-    langs = {"source": task.source_lang or "und"}
-    return ReadFirst(
-        system=row.system,
-        segment=row.segment,
-        headline=headline(row),
-        findings=tuple((finding.severity, finding.message) for _, finding in listed),
-        more=len(row.findings) - len(listed),
-        texts=tuple(
-            Excerpt(name, langs.get(name, task.lang), marked_parts(text, spans, _PLAIN))
-            for name, text, spans in texts_of(row, references=1)
-            if name != row.against
-        ),
-        link=link,
     )

@@ -12,23 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.reports.embedding import link
-from evalkit.reports.narrative import Part, Sentence, Standing, p_text, sentences, task_words
+from evalkit.reports.narrative import Part, Sentence, p_text, sentences, task_words
 from evalkit.reports.read_first import read_first
 from evalkit.reports.slice_tables import slice_tables
-from evalkit.reports.tables import best_text, units_text
+from evalkit.reports.tables import Cell, Table, best_text, row_of, units_text
 from evalkit.reports.text_blocks import blocks_within
-from evalkit.reports.view_model import (
-    ArticleTexts,
-    Bar,
-    Cell,
-    Delta,
-    Group,
-    HeatCell,
-    HeatTable,
-    Limits,
-    ReadFirst,
-    Row,
-)
+from evalkit.reports.view_model import Group, HeatCell, Limits, ReadFirst, Row, ScoreCell
 from evalkit.results.comparisons import Difference
 from evalkit.results.coverage import completeness_notes, references_note, unusable_systems
 from evalkit.results.evidence import gather_all
@@ -36,9 +25,9 @@ from evalkit.results.metadata import metadata_notes, optimized_for
 from evalkit.results.results import Results
 from evalkit.results.rows import Rows
 from evalkit.results.slices import Slice
-from evalkit.results.task_results import TaskResults
+from evalkit.results.task_results import ScoredMetric, TaskResults, number
 from evalkit.results.worst_segments import WorstSegment
-from evalkit.wording import arrow, decimals, format_score, rank_text, rounded, signed
+from evalkit.wording import arrow, count, decimals, format_score, rank_text, rounded, signed
 
 
 class TaskView:
@@ -86,14 +75,11 @@ class TaskView:
                 "here)"
             )
         self.groups = _groups(task, results.titles, limits.chunk)
-        no_articles = np.empty((there, 0))
-        self.by_article = {
-            label: no_articles if task.articles is None else task.by_article(label) for label in self.labels
-        }
+        self.by_article = {label: task.by_article(label) for label in self.labels}
         self.has_articles = task.articles is not None and len(self.groups) > 1
         self.articles = self._shown_articles()
-        self.texts = () if room is None else self._texts(room)
-        self.with_texts = frozenset(block.article for block in self.texts)
+        #: By article, its texts as JSON.
+        self.texts = {} if room is None else self._texts(room)
         if self.has_articles and here > limits.heat_systems:
             self._leave(f"{here - limits.heat_systems} of {here} systems in the tables by article")
         self.slices = {
@@ -118,154 +104,121 @@ class TaskView:
     @cached_property
     def verdict(self) -> tuple[Sentence, ...]:
         """The results in sentences."""
-        standings = [self._standing(label) for label in self.labels]
         notes = ((Part(f"{note[0].upper()}{note[1:]}."),) for note in metadata_notes(self.task))
-        return (*sentences(standings, self.task.systems, self.base, self.unusable), *notes)
+        return (*sentences(self), *notes)
 
     # -- leaderboard ----------------------------------------------------------------------------------------------------
 
-    def _text(self, label: str, value: float | None) -> str:
+    def text(self, label: str, value: float | None) -> str:
+        """A score of a metric as it is printed."""
         return format_score(value, self.task.metric(label).metric.range[1])
-
-    def _standing(self, label: str) -> Standing:
-        values = self.corpus[label]
-        return Standing(
-            label,
-            self.task.ranked(label),
-            [self._text(label, float(v)) if math.isfinite(v) else None for v in values],
-            self.evidence[label],
-        )
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
         """The leaderboard, best first."""
-        main = self.evidence[self.labels[0]]
-        columns = {label: self._cells(label) for label in self.labels}
-        rows = []
-        previous: int | None = None
-        for place, i in enumerate(self.order, 1):
-            cluster = main.cluster[i]
-            name = self.task.systems[i]
-            rows.append(
-                Row(
-                    system=name,
-                    index=i,
-                    page_position=self.position.get(i),
-                    ranks=rank_text(main.ranks[i], place),
-                    cluster=cluster,
-                    first_of_cluster=place > 1 and cluster != previous,
-                    cells=tuple(columns[label][i] for label in self.labels),
-                    badges=self._badges(name),
-                )
-            )
-            previous = cluster
-        return tuple(rows)
+        columns = [self._cells(scored) for scored in self.columns]
+        return tuple(
+            Row(self.task.systems[i], i, tuple(column[i] for column in columns), self._badges(self.task.systems[i]))
+            for i in self.order
+        )
 
     def _badges(self, system: str) -> tuple[str, ...]:
         missing = len(self.task.missing.get(system, ()))
         uses = (use for scored in self.task.metrics for use in optimized_for(self.task.metadata, system, scored))
         return (*([f"{missing} missing"] if missing else []), *dict.fromkeys(uses))
 
-    def _cells(self, label: str) -> list[Cell]:
-        scored, evidence, values = self.task.metric(label), self.evidence[label], self.corpus[label]
+    def _cells(self, scored: ScoredMetric) -> list[ScoreCell]:
+        label, evidence, values = scored.label, self.evidence[scored.label], self.corpus[scored.label]
         best = best_text(scored, values)
-        ends = [v for v in (*values, *evidence.low, *evidence.high) if v is not None and math.isfinite(v)]
-        scale = _Scale(min(ends), max(ends)) if ends else _Scale(0.0, 1.0)
+        ends = [v for v in (*values, *evidence.low, *evidence.high) if v is not None and math.isfinite(v)] or [0.0, 1.0]
+        margin = (max(ends) - min(ends)) * 0.06 or 1.0
+        start, width = min(ends) - margin, max(ends) - min(ends) + 2 * margin
         places = {i: place for place, i in enumerate(self.task.ranked(label), 1)}
         cells = []
-        for i, value in enumerate(values):
-            low, high = evidence.low[i], evidence.high[i]
-            text, bar, interval = self._text(label, float(value)), None, ""
-            if math.isfinite(value) and low is not None and high is not None:
-                bar = Bar(scale(low), scale(high), scale(float(value)))
-                interval = f"{self._text(label, low)} to {self._text(label, high)}"
-            cells.append(
-                Cell(
-                    text=text,
-                    value=float(value) if math.isfinite(value) else None,
-                    best=text == best,
-                    bar=bar,
-                    interval=interval,
-                    delta=self._delta(label, i),
-                    ranks=rank_text(evidence.ranks[i], places[i]),
-                    cluster=evidence.cluster[i],
-                )
+        for i, value in enumerate(map(number, values)):
+            low, high, pair = evidence.low[i], evidence.high[i], evidence.pair(i, self.base)
+            text, bar, interval, delta, verdict = self.text(label, value), None, "", "", ""
+            if value is not None and low is not None and high is not None:
+                at_low, at, at_high = (round(100 * (v - start) / width, 2) for v in (low, value, high))
+                bar, interval = (at_low, at, at_high), f"{self.text(label, low)} to {self.text(label, high)}"
+            if pair is not None and pair.difference is not None:
+                delta, verdict = signed(pair.difference, self.digits[label]), pair.verdict
+            ranks = rank_text(evidence.ranks[i], places[i])
+            cell = ScoreCell(
+                text, text == best, False, value, bar, interval, delta, verdict, ranks, evidence.cluster[i]
             )
+            cells.append(cell)
         return cells
-
-    def _delta(self, label: str, system: int) -> Delta | None:
-        if system == self.base:
-            return None
-        pair = self.evidence[label].pair(system, self.base)
-        if pair is None or pair.difference is None:
-            return None
-        return Delta(signed(pair.difference, self.digits[label]), pair.verdict)
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
         """How the scores were compared, and what is missing."""
-        notes = list(dict.fromkeys(self.evidence[label].note for label in self.labels))
-        notes += list(dict.fromkeys(filter(None, (self.evidence[label].method for label in self.labels))))
-        notes.extend(completeness_notes(self.task))
-        return tuple(note[0].upper() + note[1:] for note in notes)
+        evidence = self.evidence.values()
+        compared = dict.fromkeys([*(one.note for one in evidence), *(one.method for one in evidence if one.method)])
+        return tuple(note[0].upper() + note[1:] for note in (*compared, *completeness_notes(self.task)))
 
     # -- articles -------------------------------------------------------------------------------------------------------
 
-    def _losses(self) -> NDArray[np.float64]:
-        """By article, the largest drop of any system below the baseline on the first metric."""
-        scores = self.by_article[self.labels[0]][self.page_systems]
-        if not scores.shape[1]:
-            return np.zeros(len(self.groups))
-        sign = 1.0 if self.task.metric(self.labels[0]).higher_is_better else -1.0
-        drops = sign * (self.by_article[self.labels[0]][self.base] - scores)
-        return np.asarray(np.where(np.isfinite(drops), drops, -np.inf).max(axis=0), dtype=np.float64)
+    def _drops(self, label: str, baseline: int) -> NDArray[np.float64]:
+        """float64[systems of the page, articles]: how far each scores below the baseline; nan if undefined."""
+        scores, sign = self.by_article[label], 1.0 if self.task.metric(label).higher_is_better else -1.0
+        with np.errstate(invalid="ignore"):
+            return np.asarray(sign * (scores[baseline] - scores[self.page_systems]), dtype=np.float64)
+
+    def _worse(self, label: str, baseline: int, articles: Sequence[int]) -> tuple[int, list[tuple[int, int, float]]]:
+        """Count the scores below the baseline, and list the largest drops: place on the page, article and drop."""
+        drops = self._drops(label, baseline)[:, articles]
+        places = np.argwhere(np.isfinite(drops) & (np.round(drops, self.digits[label]) > 0))
+        order = np.argsort(-drops[tuple(places.T)], kind="stable")[: self.limits.worse]
+        return len(places), [(h, articles[a], float(drops[h, a])) for h, a in places[order].tolist()]
+
+    def _most_different(self) -> list[int]:
+        """The articles in order of the largest drop of any system below the baseline on the first metric."""
+        if self.task.articles is None:
+            return list(range(len(self.groups)))
+        drops = self._drops(self.labels[0], self.base)
+        largest = np.where(np.isfinite(drops), drops, -np.inf).max(axis=0)
+        return list(map(int, np.argsort(-largest, kind="stable")))
 
     def _shown_articles(self) -> list[int]:
-        count = len(self.groups)
-        if not self.has_articles or count <= self.limits.articles:
-            return list(range(count))
-        worst = np.argsort(-self._losses(), kind="stable")[: self.limits.articles]
+        there, most = len(self.groups), self.limits.articles
+        if not self.has_articles or there <= most:
+            return list(range(there))
         self._leave(
-            f"{count - self.limits.articles} of {count} articles in the tables by article (those with the largest loss "
-            f"against {self.task.systems[self.base]} on {self.labels[0]} are here)"
+            f"{there - most} of {there} articles in the tables by article (those with the largest loss against "
+            f"{self.baseline} on {self.labels[0]} are here)"
         )
-        return sorted(worst.tolist())
+        return sorted(self._most_different()[:most])
 
     @cached_property
-    def heat(self) -> tuple[HeatTable, ...]:
-        """A table of articles by systems for each metric; none if the task has no articles."""
-        return tuple(map(self._heat, self.labels)) if self.has_articles else ()
+    def heat(self) -> tuple[Table, ...]:
+        """A table of articles by systems for each metric, with the corpus scores below; none if the task has no articles."""
+        return tuple(map(self._heat, self.columns)) if self.has_articles else ()
 
-    def _heat(self, label: str) -> HeatTable:
-        scored = self.task.metric(label)
-        columns = self.page_systems[: self.limits.heat_systems]
-        values = self.by_article[label]
-        part = values[np.ix_(columns, self.articles)]
+    def _heat(self, scored: ScoredMetric) -> Table:
+        label, columns = scored.label, self.page_systems[: self.limits.heat_systems]
+        values = self.by_article[label][columns]
+        part = values[:, self.articles]
         finite = part[np.isfinite(part)]
         low, high = (float(finite.min()), float(finite.max())) if finite.size else (math.nan, math.nan)
         rows = []
         for a in self.articles:
-            best = best_text(scored, values[columns, a])
+            best = best_text(scored, values[:, a])
             cells = []
-            for i in columns:
-                value = float(values[i, a])
-                text, shade_ = self._text(label, value), _shade(value, low, high, scored.higher_is_better)
-                cells.append(HeatCell(text, shade_, text == best, self._link(a, (i, self.base))))
-            rows.append((self.groups[a].title, self.groups[a].lang, tuple(cells)))
-        return HeatTable(
-            label=label,
-            arrow=arrow(scored.higher_is_better),
-            systems=tuple(self.task.systems[i] for i in columns),
-            rows=tuple(rows),
-            total=tuple(self._text(label, float(self.corpus[label][i])) for i in columns),
-        )
+            for i, value in zip(columns, map(number, values[:, a]), strict=True):
+                text, shade = self.text(label, value), _shade(value, low, high, scored.higher_is_better)
+                cells.append(HeatCell(text, text == best, False, shade, self._link(a, (i, self.base))))
+            rows.append((Cell(self.groups[a].title), *cells))
+        total = row_of("all", *(self.text(label, float(self.corpus[label][i])) for i in columns))
+        header = ("article", *(self.task.systems[i] for i in columns))
+        return Table(f"{label} {arrow(scored.higher_is_better)} by article", header, (*rows, total))
 
     def _link(self, article: int, systems: Sequence[int], segment: str = "") -> str | None:
         """The link to an article's texts, with the outputs of these systems; None if the page does not have them."""
-        if article not in self.with_texts or systems[0] not in self.position:
+        if article not in self.texts or systems[0] not in self.position:
             return None
         names = tuple(dict.fromkeys(self.task.systems[i] for i in systems))
-        return link(self.task.name, self.groups[article].id, names, segment)
+        return link(self.name, self.groups[article].id, names, segment)
 
     @cached_property
     def read_first(self) -> tuple[ReadFirst, ...]:
@@ -279,39 +232,37 @@ class TaskView:
         return self._link(article, (self.task.systems.index(row.system), self.best), row.segment)
 
     @cached_property
-    def worse(self) -> tuple[tuple[tuple[str, ...], ...], int]:
-        """The articles where a system scored furthest below the baseline, and how many there are in total.
+    def worse(self) -> Table:
+        """The articles where a system scored furthest below the baseline, over all metrics.
 
-        Each has its article, system, metric, score of the baseline, score and change, as text. Metrics have different
-        scales, so drops are sorted after division by the spread of their metric's scores.
+        Metrics have different scales, so drops are sorted after division by the spread of their metric's scores.
         """
         rows: list[tuple[float, tuple[str, ...]]] = []
         total = 0
         for label in self.labels if self.task.articles is not None else ():
-            values, digits = self.by_article[label], self.digits[label]
-            sign = 1.0 if self.task.metric(label).higher_is_better else -1.0
-            with np.errstate(invalid="ignore"):
-                drops = sign * (values[self.base] - values[self.page_systems])
-                places = np.argwhere(np.isfinite(drops) & (np.round(drops, digits) > 0))
-            if not len(places):
-                continue
-            total += len(places)
-            shares = drops[tuple(places.T)] / np.ptp(values[self.page_systems][np.isfinite(values[self.page_systems])])
-            for k in np.argsort(-shares, kind="stable")[: self.limits.worse].tolist():
-                h, a = places[k].tolist()
-                i = self.page_systems[h]
+            values = self.by_article[label]
+            found, worst = self._worse(label, self.base, range(len(self.groups)))
+            total += found
+            for h, a, drop in worst:
+                i, shown = self.page_systems[h], values[self.page_systems]
                 base, score = float(values[self.base, a]), float(values[i, a])
-                texts = (self._text(label, base), self._text(label, score), signed(score - base, digits))
-                rows.append((float(shares[k]), (self.groups[a].title, self.task.systems[i], label, *texts)))
+                texts = (self.text(label, base), self.text(label, score), signed(score - base, self.digits[label]))
+                share = drop / np.ptp(shown[np.isfinite(shown)])
+                rows.append((share, (self.groups[a].title, self.task.systems[i], label, *texts)))
         rows.sort(key=lambda row: -row[0])
-        return tuple(row for _, row in rows[: self.limits.worse]), total
+        left = total - self.limits.worse
+        return Table(
+            f"articles where systems score below {self.baseline}",
+            ("article", "system", "metric", "baseline", "score", "change"),
+            tuple(row_of(*texts) for _, texts in rows[: self.limits.worse]),
+            f"and {count(left, 'smaller one')}" if left > 0 else "",
+        )
 
-    def _texts(self, room: int) -> tuple[ArticleTexts, ...]:
+    def _texts(self, room: int) -> dict[int, str]:
         if self.task.texts is None:
             self._leave("the texts, which the run did not keep")
-            return ()
-        order = np.argsort(-self._losses(), kind="stable").tolist()
-        blocks = blocks_within(self, room, order)
+            return {}
+        blocks = blocks_within(self, room, self._most_different())
         if len(blocks) < len(self.groups):
             what = "articles" if self.task.articles is not None else "pages of segments"
             self._leave(
@@ -326,7 +277,13 @@ class TaskView:
     def model(self) -> dict[str, Any]:
         """The values that the page's script reads."""
         task, names = self.task, self.task.systems
-        visible = set(self.articles)
+        visible = set(self.articles) if task.articles is not None else set()
+        # The others can be neither read nor drawn.
+        places = {a: place for place, a in enumerate(sorted({*self.texts, *visible}))}
+        first, *others = self.page_systems
+        pairs = len(names) <= len(self.page_systems) and all(
+            self.evidence[label].pair(first, i) for label in self.labels for i in others
+        )
         return {
             "key": self.key,
             "name": task.name,
@@ -337,35 +294,32 @@ class TaskView:
             "systems": [names[i] for i in self.page_systems],
             "baseline": self.position[self.base],
             "references": _reference_names(task),
-            "pairs": len(names) <= len(self.page_systems)
-            and all(
-                self.evidence[label].pair(self.page_systems[0], i)
-                for label in self.labels
-                for i in self.page_systems[1:]
-            ),
-            "metrics": [self._metric_model(label) for label in self.labels],
+            "pairs": pairs,
+            "metrics": [self._metric_model(m, pairs, places) for m in self.columns],
             "articles": [
                 {
-                    "id": group.id,
-                    "title": group.title,
-                    "lang": group.lang,
-                    "segments": len(group.segments),
-                    "texts": f"{self.key}a{a}" if a in self.with_texts else None,
+                    "id": self.groups[a].id,
+                    "title": self.groups[a].title,
+                    "lang": self.groups[a].lang,
+                    "texts": f"{self.key}a{a}" if a in self.texts else None,
                     "scores": [
                         [rounded(self.by_article[label][i, a], self.digits[label]) for i in self.page_systems]
                         for label in self.labels
                     ]
-                    if a in visible and task.articles is not None
+                    if a in visible
                     else None,
                 }
-                for a, group in enumerate(self.groups)
-                # The others can be neither read nor drawn.
-                if a in self.with_texts or (a in visible and task.articles is not None)
+                for a in places
             ],
         }
 
-    def _metric_model(self, label: str) -> dict[str, Any]:
-        scored, evidence, digits = self.task.metric(label), self.evidence[label], self.digits[label]
+    def _metric_model(self, scored: ScoredMetric, pairs: bool, places: Mapping[int, int]) -> dict[str, Any]:
+        label, evidence, digits = scored.label, self.evidence[scored.label], self.digits[scored.label]
+        sign = -1.0 if scored.higher_is_better else 1.0
+
+        def worse(baseline: int) -> list[Any]:
+            found, worst = self._worse(label, baseline, self.articles)
+            return [found, [[places[a], h, rounded(sign * drop, digits)] for h, a, drop in worst]]
 
         def against(i: int) -> list[Any]:
             return [_pair_model(evidence.pair(i, j), digits) for j in self.page_systems]
@@ -375,24 +329,21 @@ class TaskView:
             "name": scored.metric.name,
             "higher": scored.higher_is_better,
             "digits": digits,
-            "scores": [rounded(self.corpus[label][i], digits) for i in self.page_systems],
             "confidence": evidence.confidence,
             "pairs": [against(i) for i in self.page_systems] if evidence.pairs else None,
+            "worse": [worse(i) if pairs or i == self.base else None for i in self.page_systems]
+            if self.task.articles is not None
+            else None,
         }
 
 
 def _groups(task: TaskResults, titles: Mapping[str, str], chunk: int) -> list[Group]:
     """Return the articles, or pages of segments if the task has no article ids."""
     if task.articles is None:
-        pages = range(0, len(task.ids), chunk)
+        spans = [(start, min(start + chunk, len(task.ids))) for start in range(0, len(task.ids), chunk)]
         return [
-            Group(
-                str(start // chunk + 1),
-                f"Segments {start + 1} to {min(start + chunk, len(task.ids))}",
-                "en",
-                tuple(range(start, min(start + chunk, len(task.ids)))),
-            )
-            for start in pages
+            Group(str(n), f"Segments {start + 1} to {end}", "en", tuple(range(start, end)))
+            for n, (start, end) in enumerate(spans, 1)
         ]
     members: dict[str, list[int]] = {}
     for i, name in enumerate(task.articles):
@@ -426,21 +377,9 @@ def _lang(text: str) -> str:
     return "zh" if _CJK.search(text) else "en"
 
 
-class _Scale:
-    """Convert scores to percent of the axis, with a small margin at both ends."""
-
-    def __init__(self, low: float, high: float) -> None:
-        margin = (high - low) * 0.06 or 1.0
-        self.low, self.width = low - margin, high - low + 2 * margin
-
-    def __call__(self, value: float) -> float:
-        """Return a position from 0 to 100."""
-        return round(100 * (value - self.low) / self.width, 2)
-
-
-def _shade(value: float, low: float, high: float, higher: bool) -> int | None:
+def _shade(value: float | None, low: float, high: float, higher: bool) -> int | None:
     """Return -4 for the worst score of a table up to 4 for the best; None for an undefined score."""
-    if not math.isfinite(value):
+    if value is None:
         return None
     if high <= low:
         return 0

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.reports.embedding import script_json, utf16
-from evalkit.reports.view_model import ArticleTexts
 from evalkit.results.task_results import Finding
 from evalkit.wording import rounded
 
@@ -17,8 +16,8 @@ if TYPE_CHECKING:
     from evalkit.reports.task_view import TaskView
 
 
-def blocks_within(view: TaskView, room: int, order: Sequence[int]) -> tuple[ArticleTexts, ...]:
-    """Return as many articles as fit.
+def blocks_within(view: TaskView, room: int, order: Sequence[int]) -> dict[int, str]:
+    """Return the texts of as many articles as fit.
 
     :param room: available space in bytes.
     :param order: indices of the articles, most important first.
@@ -31,7 +30,7 @@ def blocks_within(view: TaskView, room: int, order: Sequence[int]) -> tuple[Arti
         if size <= room:
             blocks[a] = text
             room -= size
-    return tuple(ArticleTexts(a, f"{view.key}a{a}", blocks[a]) for a in sorted(blocks))
+    return dict(sorted(blocks.items()))
 
 
 def _segment(view: TaskView, i: int, scores: Mapping[str, NDArray[np.float64]]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from typing import Any
 from evalkit.leaderboard.history import History, Measured
 from evalkit.leaderboard.timeline import Chart, Point, TaskBoard, Timeline, boards
 from evalkit.reports.page_template import render_page
-from evalkit.wording import UNDEFINED, arrow, format_score
+from evalkit.wording import UNDEFINED, arrow, count, format_score
 
 GENERATOR = "evalkit leaderboard"
 
@@ -79,7 +79,9 @@ def render_site(history: History, title: str) -> dict[str, str]:
 
 
 def _page(template: str, **values: Any) -> str:
-    return render_page(template, style="history.css", generator=GENERATOR, day=_day, short=_short, **values)
+    return render_page(
+        template, style="history.css", generator=GENERATOR, day=_day, short=_short, count=count, **values
+    )
 
 
 def _file_name(benchmark: str) -> str:

@@ -53,7 +53,7 @@ def build(
         compared = choose_baseline(task, baseline, results)
         slices = _slices(results, task, by, task.systems[compared])
         view = TaskView(results, task, f"t{number}", compared, limits, slices, room if texts else None)
-        room -= sum(len(block.json.encode()) for block in view.texts)
+        room -= sum(len(text.encode()) for text in view.texts.values())
         tasks.append(view)
     info = results.info
     versions = info.get("versions", {})

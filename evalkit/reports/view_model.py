@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from evalkit.reports.tables import Cell
+from evalkit.results.worst_segments import WorstSegment
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -22,113 +25,61 @@ class Limits:
     text: int = 20_000
     systems: int = 60
     articles: int = 200
-    worse: int = 100
+    worse: int = 10
     heat_systems: int = 40
     chunk: int = 50
 
 
 @dataclass(frozen=True)
-class Bar:
-    """An interval and a score, in percent of the width of the column's scale."""
+class ScoreCell(Cell):
+    """One system's score on one metric.
 
-    low: float
-    high: float
-    at: float
+    :param bar: the low end of the interval, the score and the high end, in percent of the width of the column's scale.
+    :param delta: the difference from the baseline, with the ``verdict`` on the pair; both empty if there is none.
+    """
 
-
-@dataclass(frozen=True)
-class Delta:
-    """A system compared with the baseline on one metric."""
-
-    text: str
-    verdict: str
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One system's score on one metric."""
-
-    text: str
-    value: float | None
-    best: bool
-    bar: Bar | None
-    interval: str
-    delta: Delta | None
-    ranks: str
-    cluster: int | None
+    value: float | None = None
+    bar: tuple[float, float, float] | None = None
+    interval: str = ""
+    delta: str = ""
+    verdict: str = ""
+    ranks: str = ""
+    cluster: int | None = None
 
 
 @dataclass(frozen=True)
 class Row:
-    """A system of the leaderboard; ``page_position`` is its place among the systems of the page.
+    """A system of the leaderboard.
 
     :param badges: warnings beside its name: missing outputs, metrics that it was tuned on.
     """
 
     system: str
     index: int
-    page_position: int | None
-    ranks: str
-    cluster: int | None
-    first_of_cluster: bool
-    cells: tuple[Cell, ...]
+    cells: tuple[ScoreCell, ...]
     badges: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class HeatCell:
+class HeatCell(Cell):
     """A score with its shade, -4 (worst) to 4 (best), and the link to its texts."""
 
-    text: str
-    shade: int | None
-    best: bool
-    link: str | None
-
-
-@dataclass(frozen=True)
-class HeatTable:
-    """Articles by systems for one metric."""
-
-    label: str
-    arrow: str
-    systems: tuple[str, ...]
-    rows: tuple[tuple[str, str, tuple[HeatCell, ...]], ...]
-    total: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Excerpt:
-    """An excerpt of a text in pieces, each with whether it is an erroneous span."""
-
-    name: str
-    lang: str
-    parts: tuple[tuple[str, bool], ...]
+    shade: int | None = None
+    link: str | None = None
 
 
 @dataclass(frozen=True)
 class ReadFirst:
-    """An output worth reading, with its findings.
+    """An output worth reading.
 
-    :param findings: severity and message; ``more`` is the number of findings omitted.
+    :param excerpts: the name, the language and the pieces of each text, each piece with whether it is an erroneous span.
     :param link: opens the segment on the page; None if its texts are omitted.
     """
 
-    system: str
-    segment: str
+    row: WorstSegment
     headline: str
-    findings: tuple[tuple[str, str], ...]
-    more: int
-    texts: tuple[Excerpt, ...]
+    excerpts: tuple[tuple[str, str, tuple[tuple[str, bool], ...]], ...]
     link: str | None
-
-
-@dataclass(frozen=True)
-class ArticleTexts:
-    """The texts of an article as a block of JSON; ``article`` is its index, ``id`` the element id of the block."""
-
-    article: int
-    id: str
-    json: str
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ def test_two_columns_will_do(tmp_path: Path) -> None:
         ("source,accepted,rejected\n板栗,chestnut|marron,marron\n", 2, "'marron' is both accepted and rejected"),
         ("source,accepted,kind\n板栗,chestnut,food\n", 2, "unknown kind 'food'; use person, place"),
         ("source,accepted\n板栗,…\n", 2, "the form '…' has no letter"),
-        ("source,accepted\n板栗\n", 2, "1 fields, but the header has 2"),
+        ("source,accepted\n板栗\n", 2, "1 field, but the header has 2"),
         ("source,source\n", 1, "duplicate column 'source'"),
         (b"source,accepted\n\xff,chestnut\n", 2, "not UTF-8"),
         ('source,accepted\n"板栗,chestnut\n', 2, "not valid CSV"),

@@ -119,7 +119,7 @@ def test_many_systems_and_runs_stay_usable_and_what_is_left_out_is_said() -> Non
     text = page.render(History(tuple(sorted([*long, *entries], key=lambda e: e.date))), "h")
     assert len(text.encode()) < 1_000_000
     assert "the last 60 of 303 runs are drawn; 24 of 501 systems are drawn, in the order of the standings" in text
-    assert "1 more systems are left out of this table" in text
+    assert "1 more system left out of this table" in text
 
 
 def test_one_score_alone_and_equal_scores_can_be_drawn() -> None:

@@ -41,8 +41,8 @@ def test_the_leaderboard_shows_what_the_statistics_say() -> None:
     for row in view.rows:
         i = task.systems.index(row.system)
         low, high = int(ranking.rank_low[i]), int(ranking.rank_high[i])
-        assert row.ranks == (str(low) if low == high else f"{low}–{high}")
-        assert row.cluster == ranking.cluster[i]
+        assert row.cells[0].ranks == (str(low) if low == high else f"{low}–{high}")
+        assert row.cells[0].cluster == ranking.cluster[i]
         assert row.cells[0].text == f"{task.corpus('BLEU')[i]:.2f}"
         assert row.cells[0].value == pytest.approx(task.corpus("BLEU")[i])
     assert [row.cells[0].best for row in view.rows] == [True, False, False]
@@ -52,7 +52,8 @@ def test_the_bar_holds_the_score_and_keeps_the_order_of_the_numbers() -> None:
     for row in build(results()).tasks[0].rows:
         for cell in row.cells:
             assert cell.bar is not None
-            assert 0 <= cell.bar.low <= cell.bar.at <= cell.bar.high <= 100
+            low, at, high = cell.bar
+            assert 0 <= low <= at <= high <= 100
 
 
 def test_a_pair_turned_is_the_pair_of_the_other_side() -> None:
@@ -105,9 +106,29 @@ def test_what_got_worse_is_what_the_article_scores_say_worst_first() -> None:
                 drop = float(values[0, a] - values[s, a])
                 if round(drop, 2) > 0:
                     shares[found.titles.get(article, article), system, metric] = drop / float(np.ptp(values))
-    assert [row[:3] for row in view.worse[0]] == sorted(shares, key=lambda key: -shares[key])
-    assert view.worse[1] == len(shares)
-    assert view.worse[0][0][1] == "poor"
+    rows = [tuple(cell.text for cell in row) for row in view.worse.rows]
+    assert [row[:3] for row in rows] == sorted(shares, key=lambda key: -shares[key])
+    assert rows[0][1] == "poor"
+    assert view.worse.note == ""
+    few = build(found, baseline="good", limits=Limits(worse=2)).tasks[0].worse
+    assert [tuple(cell.text for cell in row) for row in few.rows] == rows[:2]
+    assert few.note == f"and {len(rows) - 2} smaller ones"
+
+
+def test_the_page_lists_what_the_article_scores_say_for_every_baseline() -> None:
+    found = results()
+    task = found.tasks[0]
+    view = build(found, baseline="good", limits=Limits(worse=1)).tasks[0]
+    order = [task.systems.index(name) for name in view.model["systems"]]
+    for metric in view.model["metrics"]:
+        values = task.by_article(metric["label"])[order]
+        for baseline, (number, worst) in enumerate(metric["worse"]):
+            changes = values - values[baseline]
+            assert number == (np.round(changes, 2) < 0).sum()
+            for article, system, change in worst:
+                assert view.model["articles"][article]["id"] == task.article_names()[article]
+                assert change == round(changes.min(), 2) == round(changes[system, article], 2)
+            assert len(worst) == min(number, 1)
 
 
 def test_the_model_has_the_scores_of_every_article_and_segment() -> None:
@@ -118,7 +139,7 @@ def test_the_model_has_the_scores_of_every_article_and_segment() -> None:
     for a, article in enumerate(view.model["articles"]):
         for m, label in enumerate(("BLEU", "chrF")):
             assert article["scores"][m] == pytest.approx(task.by_article(label)[order, a], abs=0.0051)
-    segments = [s for block in view.texts for s in json.loads(block.json)["segments"]]
+    segments = [s for block in view.texts.values() for s in json.loads(block)["segments"]]
     assert [s["id"] for s in segments] == list(task.ids)
     for i, segment in enumerate(segments):
         assert segment["source"] == SOURCES[i]
@@ -133,7 +154,7 @@ def test_undefined_scores_are_null_and_never_the_best() -> None:
     view = build(dataclasses.replace(found, tasks=(dataclasses.replace(task, statistics={"Share": rows}),))).tasks[0]
     row = view.rows[-1]
     assert (row.system, row.cells[0].text, row.cells[0].value, row.cells[0].best) == ("other", "–", None, False)
-    json.loads(view.texts[0].json)
+    json.loads(view.texts[0])
     assert "other" not in plain(view.verdict[0])
 
 
@@ -153,7 +174,7 @@ def test_a_few_articles_support_no_statement_about_systems() -> None:
         "On these two articles good scores better on BLEU than other (BLEU 88.55 against 50.71); "
         "this supports no statement about systems in general."
     ]
-    assert {row.cluster for row in view.rows} == {None}
+    assert {cell.cluster for row in view.rows for cell in row.cells} == {None}
     assert all(pair.p_corrected is None for e in view.evidence.values() for pair in e.pairs.values())
     assert "p " not in " ".join(view.notes)
 
@@ -163,14 +184,14 @@ def test_an_unusable_system_is_named_before_any_rank() -> None:
     view = build(results({"good": GOOD, "refuses": refusals}, metrics=[BLEU(), Health()])).tasks[0]
     assert plain(view.verdict[0]) == "refuses is not usable: 6 of 6 outputs fail Health."
     assert plain(view.verdict[1]).startswith("good scores ")
-    assert {entry.system for entry in view.read_first} == {"good"}
+    assert {entry.row.system for entry in view.read_first} == {"good"}
 
 
 def test_outputs_to_read_first_mark_the_place_that_is_wrong() -> None:
     view = build(reading()).tasks[0]
-    entries = [entry for entry in view.read_first if any(s == "error" for s, _ in entry.findings)]
+    entries = [entry for entry in view.read_first if entry.row.errors]
     assert entries
-    marked = {text.name: [part for part, wrong in text.parts if wrong] for text in entries[0].texts}
+    marked = {name: [part for part, wrong in parts if wrong] for name, _, parts in entries[0].excerpts}
     assert marked == {"source": ["一千二百"], "reference": [], "poor": ["1,000"]} or marked["poor"]
     assert all(entry.link for entry in view.read_first)
 
@@ -192,13 +213,13 @@ def test_what_does_not_fit_is_left_out_and_named() -> None:
     assert any("the texts of" in item for item in report.left_out)
     nothing = build(found, limits=Limits(texts=0))
     assert not nothing.tasks[0].texts
-    assert all(cell.link is None for table in nothing.tasks[0].heat for _, _, cells in table.rows for cell in cells)
+    assert not any(getattr(cell, "link", None) for t in nothing.tasks[0].heat for row in t.rows for cell in row)
 
 
 def test_a_long_text_is_cut_and_says_by_how_much() -> None:
     long = ["x" * 1000, *GOOD[1:]]
     view = build(results({"long": long, "poor": POOR}), limits=Limits(text=100)).tasks[0]
-    block = json.loads(view.texts[0].json)
+    block = json.loads(view.texts[0])
     assert block["segments"][0]["outputs"][view.model["systems"].index("long")] == ["x" * 100, 900]
 
 
@@ -207,14 +228,14 @@ def test_without_articles_segments_come_in_pages() -> None:
     view = build(results(bench=bench), limits=Limits(chunk=4)).tasks[0]
     assert [a["title"] for a in view.model["articles"]] == ["Segments 1 to 4", "Segments 5 to 6"]
     assert not view.heat
-    assert view.worse == ((), 0)
+    assert not view.worse.rows and not view.worse.note
 
 
 def test_spans_are_counted_as_a_browser_counts() -> None:
     outputs = ["😀😀 twenty thousand", *GOOD[1:]]
     finding = Finding("matched", "ok", "m", (3, 5), (3, 9), "k")
     found = with_findings(results({"a": outputs, "b": POOR}), "BLEU", {"a": {0: [finding]}})
-    block = json.loads(build(found).tasks[0].texts[0].json)
+    block = json.loads(build(found).tasks[0].texts[0])
     source, output = block["segments"][0]["findings"][0][5:7]
     assert source == [3, 5]
     utf16 = outputs[0].encode("utf-16-le")
@@ -224,7 +245,7 @@ def test_spans_are_counted_as_a_browser_counts() -> None:
 def test_a_span_outside_its_text_is_dropped() -> None:
     finding = Finding("added", "error", "m", None, (3, 9999), "k")
     found = with_findings(results(), "BLEU", {"good": {0: [finding]}})
-    block = json.loads(build(found).tasks[0].texts[0].json)
+    block = json.loads(build(found).tasks[0].texts[0])
     assert block["segments"][0]["findings"][0][6] is None
 
 
@@ -286,7 +307,9 @@ def test_the_verdict_says_better_only_where_the_test_does() -> None:
 
 def test_the_reading_room_gets_every_finding() -> None:
     view = build(reading()).tasks[0]
-    kinds = [f[2] for block in view.texts for s in json.loads(block.json)["segments"] for f in s.get("findings", ())]
+    kinds = [
+        f[2] for block in view.texts.values() for s in json.loads(block)["segments"] for f in s.get("findings", ())
+    ]
     assert sorted(kinds) == sorted(
         ["matched", "matched", "wrong-value", "wrong-value", "missing", "cut-off", "carried", "contradicted", "missing"]
     )
@@ -343,4 +366,4 @@ def test_outputs_with_the_best_score_there_is_need_no_reading() -> None:
     from .made_up import REFERENCES
 
     view = build(results({"same": REFERENCES, "poor": POOR})).tasks[0]
-    assert {entry.system for entry in view.read_first} == {"poor"}
+    assert {entry.row.system for entry in view.read_first} == {"poor"}

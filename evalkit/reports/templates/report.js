@@ -201,43 +201,33 @@
 
     function worse(place) {
       const metric = task.metrics[state.focus];
-      const sign = metric.higher ? 1 : -1;
-      const found = [];
-      let known = false;
-      for (const article of task.articles) {
-        if (!article.scores) continue;
-        known = true;
-        const scores = article.scores[state.focus];
-        const base = scores[state.baseline];
-        scores.forEach((score, i) => {
-          if (score === null || base === null || i === state.baseline) return;
-          const drop = Number((score - base).toFixed(metric.digits));
-          if (sign * drop < 0) found.push({ article, i, score, base, drop });
-        });
-      }
+      const [count, worst] = (metric.worse && metric.worse[state.baseline]) || [0, []];
       place.replaceChildren();
-      place.hidden = !known || task.systems.length < 2;
+      place.hidden = !metric.worse || task.systems.length < 2;
       if (place.hidden) return;
-      found.sort((a, b) => sign * (a.drop - b.drop));
-      place.append(el("h4", { class: "label" }, `${metric.label}: articles where systems score below ${task.systems[state.baseline]}`));
-      if (!found.length) {
+      const heading = `${metric.label}: articles where systems score below ${task.systems[state.baseline]}`;
+      place.append(el("h4", { class: "label" }, heading));
+      if (!count) {
         place.append(el("p", { class: "empty" }, "No system scores lower than the baseline on any article."));
         return;
       }
-      const most = 12;
-      const wide = el("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": `Articles where systems score below ${task.systems[state.baseline]}, ${metric.label}` },
+      const row = ([a, i, change]) => {
+        const article = task.articles[a];
+        const scores = article.scores[state.focus];
+        return el("tr", {},
+          el("th", { scope: "row", lang: article.lang }, article.texts
+            ? el("a", { href: linkTo(task.name, article.id, [task.systems[i], task.systems[state.baseline]]) }, article.title)
+            : article.title),
+          el("td", { class: "name", title: task.systems[i] }, task.systems[i]),
+          el("td", {}, shown(scores[state.baseline], metric.digits)),
+          el("td", {}, shown(scores[i], metric.digits)),
+          el("td", { class: "down" }, signed(change, metric.digits)));
+      };
+      place.append(el("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": `Articles where systems score below ${task.systems[state.baseline]}, ${metric.label}` },
         el("table", { class: "worse-list" },
           el("thead", {}, el("tr", {}, ["article", "system"].map((name) => el("th", { scope: "col", class: "name" }, name)), ["baseline", "score", "change"].map((name) => el("th", { scope: "col" }, name)))),
-          el("tbody", {}, found.slice(0, most).map(({ article, i, score, base, drop }) => el("tr", {},
-            el("th", { scope: "row", lang: article.lang }, article.texts
-              ? el("a", { href: linkTo(task.name, article.id, [task.systems[i], task.systems[state.baseline]]) }, article.title)
-              : article.title),
-            el("td", { class: "name", title: task.systems[i] }, task.systems[i]),
-            el("td", {}, shown(base, metric.digits)),
-            el("td", {}, shown(score, metric.digits)),
-            el("td", { class: "down" }, signed(drop, metric.digits)))))));
-      place.append(wide);
-      if (found.length > most) place.append(el("p", { class: "lede" }, `and ${found.length - most} smaller ones`));
+          el("tbody", {}, worst.map(row)))));
+      if (count > worst.length) place.append(el("p", { class: "lede" }, `and ${count - worst.length} smaller ${count - worst.length === 1 ? "one" : "ones"}`));
     }
   }
 
