@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
@@ -107,7 +108,7 @@ class ChatClient:
                 failure = error
             else:
                 self._traits.answered = True
-                return Completion(**{**vars(completion), "seconds": time.monotonic() - start})
+                return replace(completion, seconds=time.monotonic() - start)
             if attempt < self._options.retries:
                 pause = backoff(self._options.backoff, attempt, request.key)
                 if failure.wait is not None:
@@ -145,14 +146,11 @@ class ChatClient:
         self._budget.spend(request.model, tokens)
         usage = Usage()
         try:
-            content = json.dumps(self._body(request)).encode()
-            exchange = self._exchange("POST", self._options.endpoint, content)
-            answer = await asyncio.wait_for(exchange, self._options.timeout)
-            if answer[0] == 200:
-                usage = _usage(
-                    (_json_object(answer[2]) or {}).get("usage"), request, answer[2].decode("utf-8", "replace")
-                )
-            return answer
+            exchange = self._exchange("POST", self._options.endpoint, json.dumps(self._body(request)).encode())
+            status, headers, content = await asyncio.wait_for(exchange, self._options.timeout)
+            if status == 200:
+                usage = _usage((_json_object(content) or {}).get("usage"), request, content.decode("utf-8", "replace"))
+            return status, headers, content
         finally:
             self._budget.settle(request.model, tokens, usage)
 
@@ -211,13 +209,6 @@ class ChatClient:
             return True
         return False
 
-    def _clean(self, completion: Completion) -> Completion:
-        """Remove the key and the host, which a server may repeat, because replies are stored and shown."""
-        clean = self._options.without_secrets
-        texts = (completion.text, completion.failure, completion.model, completion.fingerprint)
-        text, failure, model, fingerprint = (part and clean(part) for part in texts)
-        return replace(completion, text=text, failure=failure, model=model, fingerprint=fingerprint)
-
     def _read(self, request: ChatRequest, status: int, wait: str | None, content: bytes) -> Completion:
         """Extract the completion from an answer.
 
@@ -229,7 +220,7 @@ class ChatClient:
         if status == 200:
             if body is None:
                 raise _Passing(WEB_PAGE if content.lstrip()[:1] == b"<" else "the server's answer is not JSON")
-            return self._clean(_completion(body, request))
+            return _completion(body, request, self._options.without_secrets)
         if status in PASSING:
             if "insufficient_quota" in error_text:
                 raise Unusable("the judge's account has no quota left (insufficient_quota)")
@@ -272,9 +263,10 @@ def _error_text(body: Any) -> str:
     return well_formed(error) if isinstance(error, str) else ""
 
 
-def _completion(body: dict[str, Any], request: ChatRequest) -> Completion:
+def _completion(body: dict[str, Any], request: ChatRequest, clean: Callable[[str], str]) -> Completion:
     """Convert a body, which may be anything, to a completion.
 
+    :param clean: removes the key and the host, which a server may repeat, because replies are stored and shown.
     :raises _Passing: if the body is not a completion.
     """
     choices = body.get("choices")
@@ -293,13 +285,9 @@ def _completion(body: dict[str, Any], request: ChatRequest) -> Completion:
     elif not isinstance(text, str) or not text.strip():
         failure = "an empty reply"
     content = well_formed(text) if isinstance(text, str) else None
-    return Completion(
-        content,
-        failure,
-        model=_name(body.get("model")),
-        fingerprint=_name(body.get("system_fingerprint")),
-        usage=_usage(body.get("usage"), request, content or ""),
-    )
+    parts = (content, failure, _name(body.get("model")), _name(body.get("system_fingerprint")))
+    reply, failure, model, fingerprint = (part and clean(part) for part in parts)
+    return Completion(reply, failure, model, fingerprint, _usage(body.get("usage"), request, content or ""))
 
 
 def _name(value: Any) -> str | None:
@@ -314,11 +302,8 @@ def _name(value: Any) -> str | None:
 
 def _usage(reported: Any, request: ChatRequest, text: str) -> Usage:
     """The tokens that the server counted, or an estimate."""
-    counts = (
-        [reported.get(name) for name in ("prompt_tokens", "completion_tokens")]
-        if isinstance(reported, dict)
-        else [None]
-    )
-    if all(type(count) is int and 0 <= count < 1 << 40 for count in counts):
-        return Usage(*(int(count) for count in counts if count is not None))
+    if isinstance(reported, dict):
+        counts: list[Any] = [reported.get(name) for name in ("prompt_tokens", "completion_tokens")]
+        if all(type(count) is int and 0 <= count < 1 << 40 for count in counts):
+            return Usage(*counts)
     return Usage(request.tokens(), estimated_tokens(text))

@@ -7,7 +7,7 @@ import time
 from evalkit.errors import SettingError
 from evalkit.models.chat import Usage
 from evalkit.models.judge_options import JudgeOptions
-from evalkit.models.token_prices import cost, price_of
+from evalkit.models.token_prices import cost
 from evalkit.wording import count
 
 #: the output tokens that a call in flight is assumed to use.
@@ -34,7 +34,7 @@ class Budget:
 
     def check_price(self, model: str) -> None:
         """:raises SettingError: if the cost is limited but the price is unknown."""
-        if self._options.max_cost is not None and price_of(model, self._options.price) is None:
+        if self._options.max_cost is not None and cost(model, Usage(), self._options.price) is None:
             raise SettingError(
                 f"--max-cost needs to know what {model} costs; give --judge-price INPUT/OUTPUT per million tokens, "
                 "or install genai-prices"
@@ -46,14 +46,14 @@ class Budget:
         :raises Stopped: if a limit is reached.
         """
         options = self._options
-        if self.stopped is None and options.max_calls is not None and self.calls >= options.max_calls:
-            self.stopped = f"--max-calls {options.max_calls} is reached"
-        if self.stopped is None and options.deadline is not None and self.seconds_left() <= 0:
-            self.stopped = f"--judge-deadline {options.deadline:g} s is reached"
-        expected = cost(Usage(tokens, EXPECTED_REPLY), price_of(model, options.price)) or 0.0
+        expected = cost(model, Usage(tokens, EXPECTED_REPLY), options.price) or 0.0
         spent = (self.cost or 0.0) + self._in_flight + expected
-        if self.stopped is None and options.max_cost is not None and spent > options.max_cost:
-            self.stopped = f"--max-cost {options.max_cost:g} is reached"
+        if options.max_calls is not None and self.calls >= options.max_calls:
+            self.stop(f"--max-calls {options.max_calls} is reached")
+        if self.seconds_left() <= 0:
+            self.stop(f"--judge-deadline {options.deadline:g} s is reached")
+        if options.max_cost is not None and spent > options.max_cost:
+            self.stop(f"--max-cost {options.max_cost:g} is reached")
         if self.stopped is not None:
             raise Stopped(self.stopped)
         self.calls += 1
@@ -61,10 +61,9 @@ class Budget:
 
     def settle(self, model: str, tokens: int, usage: Usage) -> None:
         """Replace the estimate of a finished call by its actual usage."""
-        price = price_of(model, self._options.price)
-        self._in_flight -= cost(Usage(tokens, EXPECTED_REPLY), price) or 0.0
+        self._in_flight -= cost(model, Usage(tokens, EXPECTED_REPLY), self._options.price) or 0.0
         self.usage += usage
-        paid = cost(usage, price)
+        paid = cost(model, usage, self._options.price)
         self.cost = None if paid is None or self.cost is None else self.cost + paid
 
     def seconds_left(self) -> float:
@@ -74,5 +73,9 @@ class Budget:
     def judged(self, failure: str | None) -> None:
         """Count a judgement; many failures in a row stop the run."""
         self._failures = 0 if failure is None else self._failures + 1
-        if self._failures >= self._options.failures_in_row and self.stopped is None:
-            self.stopped = f"{count(self._failures, 'judgement')} in a row failed, the last with: {failure}"
+        if self._failures >= self._options.failures_in_row:
+            self.stop(f"{count(self._failures, 'judgement')} in a row failed, the last with: {failure}")
+
+    def stop(self, reason: str) -> None:
+        """Make no more calls; the first reason is kept."""
+        self.stopped = self.stopped or reason

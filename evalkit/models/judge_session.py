@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -14,7 +15,7 @@ from evalkit.models.chat_client import ChatClient, ServerTraits, Unusable, http_
 from evalkit.models.judge_budget import EXPECTED_REPLY, Budget, Stopped
 from evalkit.models.judge_options import OPENAI_URL, JudgeOptions
 from evalkit.models.judgement_store import JudgementStore, Reply
-from evalkit.models.token_prices import cost, price_of
+from evalkit.models.token_prices import cost
 from evalkit.wording import count
 
 #: called as progress(done, what).
@@ -40,8 +41,8 @@ class JudgeSession:
     def estimate(self, questions: Iterable[Question]) -> Estimate:
         """Estimate the effort of :meth:`ask` without making a call."""
         keys: set[str] = set()
-        stored, usage, total = 0, Usage(), 0.0
-        price: tuple[float, float] | None = None
+        stored, usage = 0, Usage()
+        total: float | None = 0.0
         for request, check in questions:
             if request.key in keys:
                 continue
@@ -50,11 +51,10 @@ class JudgeSession:
                 stored += 1
                 continue
             asked = Usage(request.tokens(), EXPECTED_REPLY)
-            price = price_of(request.model, self.options.price)
+            paid = cost(request.model, asked, self.options.price)
             usage += asked
-            total += cost(asked, price) or 0.0
-        calls = len(keys) - stored
-        return Estimate(calls, stored, usage, 0.0 if not calls else None if price is None else total)
+            total = None if paid is None or total is None else total + paid
+        return Estimate(len(keys) - stored, stored, usage, total)
 
     def check_ready(self) -> None:
         """Check the settings without making a call; a replay needs no server.
@@ -152,12 +152,9 @@ class JudgeSession:
         """The first success in the store or, if ``final``, the last failure."""
         replies = self._store.replies(request.key)
         for place, reply in enumerate(replies):
-            if reply.status == "ok" and reply.completion.text is not None:
-                try:
-                    value = check(reply.completion.text)
-                except ReplyError:
-                    continue
-                return _judgement(replies, place, value)
+            if reply.status == "ok" and reply.reply is not None:
+                with suppress(ReplyError):
+                    return _judgement(replies, place, check(reply.reply))
         if final and replies and replies[-1].status == "failed":
             return _judgement(replies, len(replies) - 1, None)
         return None
@@ -213,37 +210,33 @@ class JudgeSession:
             left = self.budget.seconds_left()
             judgement = await asyncio.wait_for(self._online(client, request, check), None if left > 1e9 else left)
         except asyncio.TimeoutError:
-            self.budget.stopped = self.budget.stopped or f"--judge-deadline {self.options.deadline:g} s is reached"
-            return Judgement(None, f"not judged: {self.budget.stopped}")
-        except Stopped as error:
-            return Judgement(None, f"not judged: {error}")
+            self.budget.stop(f"--judge-deadline {self.options.deadline:g} s is reached")
+        except Stopped:
+            pass
         except Unusable as error:
             if not self._traits.answered:
                 raise SettingError(str(error)) from None
-            self.budget.stopped = self.budget.stopped or str(error)
-            return Judgement(None, f"not judged: {error}")
-        self.budget.judged(judgement.reason)
-        self._done[request.key] = judgement
-        return judgement
+            self.budget.stop(str(error))
+        else:
+            self.budget.judged(judgement.reason)
+            self._done[request.key] = judgement
+            return judgement
+        return Judgement(None, f"not judged: {self.budget.stopped}")
 
     async def _online(self, client: ChatClient, request: ChatRequest, check: Callable[[str], Any]) -> Judgement:
         """Ask, and repeat the question once if the reply cannot be used; a first reply in the store is not requested again."""
-        replies = self._store.replies(request.key)
+        replies, value = self._store.replies(request.key), None
         if not (replies and replies[-1].status == "invalid"):
-            judgement = self._take(request, 0, await client.complete(request), check)
-            if judgement is not None:
-                return judgement
+            value = self._take(request, 0, await client.complete(request), check)
             replies = self._store.replies(request.key)
-        wrong = replies[-1]
-        repair = request.repair(wrong.completion.text or "", wrong.reason or "")
-        judgement = self._take(request, 1, await client.complete(repair), check)
-        assert judgement is not None
-        return judgement
+        if replies[-1].status == "invalid":
+            repair = request.repair(replies[-1].reply or "", replies[-1].reason or "")
+            value = self._take(request, 1, await client.complete(repair), check)
+            replies = self._store.replies(request.key)
+        return _judgement(replies, len(replies) - 1, value)
 
-    def _take(
-        self, request: ChatRequest, attempt: int, completion: Completion, check: Callable[[str], Any]
-    ) -> Judgement | None:
-        """Store a reply and return its judgement, or None if the question must be repeated."""
+    def _take(self, request: ChatRequest, attempt: int, completion: Completion, check: Callable[[str], Any]) -> Any:
+        """Store a reply and return its value, or None if there is none."""
         value, reason, status = None, completion.failure, "failed"
         if completion.text is not None and reason is None:
             try:
@@ -251,11 +244,8 @@ class JudgeSession:
             except ReplyError as error:
                 status = "failed" if attempt else "invalid"
                 reason = f"not the schema: {error}" if attempt else str(error)
-        self._store.add(request.key, request.sample, attempt, status, completion, reason=reason, parsed=value)
-        if status == "invalid":
-            return None
-        replies = self._store.replies(request.key)
-        return _judgement(replies, len(replies) - 1, value)
+        self._store.add(request, attempt, status, completion, reason, value)
+        return value
 
 
 _SESSIONS: WeakKeyDictionary[JudgeOptions, JudgeSession] = WeakKeyDictionary()
@@ -271,9 +261,7 @@ def session_of(options: JudgeOptions) -> JudgeSession:
 def _judgement(replies: list[Reply], place: int, value: Any) -> Judgement:
     """The judgement from one of the replies; its usage includes the invalid reply that it corrects."""
     reply = replies[place]
-    usage = reply.completion.usage
     repaired = reply.attempt > 0 and place > 0
-    if repaired:
-        usage += replies[place - 1].completion.usage
+    usage = reply.usage + replies[place - 1].usage if repaired else reply.usage
     reason = None if reply.status == "ok" else reply.reason
-    return Judgement(value, reason, repaired, reply.completion.model, reply.completion.fingerprint, usage)
+    return Judgement(value, reason, repaired, reply.model, reply.fingerprint, usage)

@@ -23,8 +23,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from evalkit.errors import InputError
-from evalkit.files import append_file
-from evalkit.models.chat import Completion, Usage, well_formed
+from evalkit.files import append_file, errors_of
+from evalkit.models.chat import ChatRequest, Completion, Usage, well_formed
 
 
 class Reply(msgspec.Struct, frozen=True, rename={"attempt": "try"}):
@@ -42,11 +42,6 @@ class Reply(msgspec.Struct, frozen=True, rename={"attempt": "try"}):
     def __post_init__(self) -> None:
         if (self.reason if self.status == "failed" else self.reply) is None or min(astuple(self.usage)) < 0:
             raise ValueError
-
-    @property
-    def completion(self) -> Completion:
-        """The answer of the server."""
-        return Completion(self.reply, model=self.model, fingerprint=self.fingerprint, usage=self.usage)
 
 
 _DECODE = msgspec.json.Decoder(Reply).decode
@@ -77,15 +72,7 @@ class JudgementStore:
         return [place if isinstance(place, Reply) else _at(*place) for place in self._index.get(key, ())]
 
     def add(
-        self,
-        key: str,
-        sample: int,
-        attempt: int,
-        status: str,
-        completion: Completion,
-        *,
-        reason: str | None = None,
-        parsed: Any = None,
+        self, request: ChatRequest, attempt: int, status: str, completion: Completion, reason: str | None, parsed: Any
     ) -> None:
         """Append one reply, which the operating system has received when this method returns.
 
@@ -93,8 +80,8 @@ class JudgementStore:
         :raises ResourceError: if the disk is full or fails.
         """
         record = {
-            "key": key,
-            "sample": sample,
+            "key": request.key,
+            "sample": request.sample,
             "try": attempt,
             "status": status,
             "reason": reason,
@@ -106,7 +93,7 @@ class JudgementStore:
             "seconds": round(completion.seconds, 3),
             "at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         }
-        self._index.setdefault(key, []).append(msgspec.convert(record, Reply))
+        self._index.setdefault(request.key, []).append(msgspec.convert(record, Reply))
         if self._path is not None:
             append_file(self._path, json.dumps(record, allow_nan=False) + "\n", durable=False)
 
@@ -114,19 +101,16 @@ class JudgementStore:
 def _read(path: Path) -> Iterator[tuple[int, Reply]]:
     """Each reply with the offset of its line; an incomplete last line, left by a killed process, is skipped."""
     start = 0
-    try:
-        with path.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                if line.strip():
-                    try:
-                        yield start, _DECODE(line)
-                    except (msgspec.MsgspecError, ValueError, RecursionError):
-                        if not line.endswith(b"\n"):
-                            return
-                        raise InputError(f"{path}:{number}: not a judgement of evalkit; remove the line") from None
-                start += len(line)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+    with errors_of("read", path), path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if line.strip():
+                try:
+                    yield start, _DECODE(line)
+                except (msgspec.MsgspecError, ValueError, RecursionError):
+                    if not line.endswith(b"\n"):
+                        return
+                    raise InputError(f"{path}:{number}: not a judgement of evalkit; remove the line") from None
+            start += len(line)
 
 
 def _at(path: Path, start: int) -> Reply:

@@ -14,8 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from evalkit.errors import InputError
-from evalkit.files import append_file
+from evalkit.files import append_file, errors_of
 
 _DIGITS = 16
 
@@ -71,16 +70,16 @@ class ResultStore:
             return cls(None)
         name = f"{metric.lower()}-{hashlib.sha256(signature.encode()).hexdigest()[:32]}.jsonl"
         store = cls(folder / name)
-        try:
-            data = (folder / name).read_bytes()
-        except FileNotFoundError:
-            return store
-        except OSError as error:
-            raise InputError(f"{folder / name}: cannot be read: {error.strerror or error}") from None
+        with errors_of("read", folder / name):
+            try:
+                data = (folder / name).read_bytes()
+            except FileNotFoundError:
+                return store
         for line in data.split(b"\n"):
-            item = _parse(line)
-            if item is not None:
-                store.known[item[0]] = item[1]
+            digest, _, text = line.partition(b" ")
+            if text and _digest(text) == digest:
+                record = msgspec.json.decode(text, type=_Record)
+                store.known[record.key] = Judgement(record.values, record.spans)
         return store
 
     def add(self, items: Iterable[tuple[str, Judgement]]) -> None:
@@ -108,11 +107,3 @@ def _digest(text: bytes) -> bytes:
 def _line(key: str, judgement: Judgement) -> str:
     text = msgspec.json.encode(_Record(key, judgement.values, judgement.spans))
     return f"{_digest(text).decode()} {text.decode()}\n"
-
-
-def _parse(line: bytes) -> tuple[str, Judgement] | None:
-    digest, _, text = line.partition(b" ")
-    if not text or _digest(text) != digest:
-        return None
-    record = msgspec.json.decode(text, type=_Record)
-    return record.key, Judgement(record.values, record.spans)

@@ -9,30 +9,22 @@ from typing import Any
 from evalkit.models.chat import Usage
 
 
-def price_of(model: str, prices: tuple[float, float] | None) -> tuple[float, float] | None:
-    """Return the prices per million input and output tokens; None if they are unknown.
+def cost(model: str, usage: Usage, prices: tuple[float, float] | None) -> float | None:
+    """Return the cost of tokens; None if the price is unknown.
 
-    :param prices: the user's price, which takes precedence.
+    :param prices: the user's prices per million input and output tokens, which take precedence.
     """
-    return prices if prices is not None else _listed(model)
+    price = _listed(model) if prices is None else prices
+    return None if price is None else (usage.input * price[0] + usage.output * price[1]) / 1e6
 
 
 @lru_cache
 def _listed(model: str) -> tuple[float, float] | None:
     try:
         prices: Any = import_module("genai_prices")
-    except ImportError:
+        # Of 1,000 tokens: some models cost more for long requests.
+        thousands = (prices.Usage(input_tokens=1000), prices.Usage(output_tokens=1000))
+        first, second = (1000 * float(prices.calc_price(usage, model_ref=model).total_price) for usage in thousands)
+    except (ImportError, LookupError, ValueError):  # not installed, or a model that the package does not list
         return None
-    matching = []
-    # Of 1,000 tokens: some models cost more for long requests.
-    for usage in ({"input_tokens": 1000}, {"output_tokens": 1000}):
-        try:
-            matching.append(1000 * float(prices.calc_price(prices.Usage(**usage), model_ref=model).total_price))
-        except (LookupError, ValueError):  # a model that the package does not list
-            return None
-    return matching[0], matching[1]
-
-
-def cost(usage: Usage, price: tuple[float, float] | None) -> float | None:
-    """Return the cost of tokens at a price per million."""
-    return None if price is None else (usage.input * price[0] + usage.output * price[1]) / 1e6
+    return first, second
