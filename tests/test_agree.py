@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from made_words import MadeWords
 
 import evalkit
 from evalkit import stats
 from evalkit.cli.app import cli as commands
-from evalkit.data.benchmark import Benchmark
 from evalkit.data.human import read_human_scores
 from evalkit.errors import InputError, SettingError
 from evalkit.results.meta_evaluation import AgreementRow, agree, compare_agreement, figure_to_compare
@@ -24,23 +24,15 @@ from evalkit.results.task_results import ScoredMetric
 from evalkit.stats.soft_accuracy import one_sided_p, soft_accuracy_of, swap_signs
 
 N = 60
+#: The share of wrong words of each system.
+SHARES = {"best": 0.1, "middle": 0.3, "alike": 0.3, "worst": 0.7}
 
 
 @pytest.fixture(scope="module")
 def results() -> Results:
-    rng = np.random.default_rng(5)
-    words = [f"w{i}" for i in range(50)]
-    references = [" ".join(rng.choice(words, 12)) for _ in range(N)]
-    rows = [
-        {"id": str(i), "article": f"d{i // 10}", "source": "字" * (i + 1), "references": [r]}
-        for i, r in enumerate(references)
-    ]
-
-    def worse(share: float) -> list[str]:
-        return [" ".join(w if rng.random() > share else "x" for w in r.split()) for r in references]
-
-    systems = {"best": worse(0.1), "middle": worse(0.3), "alike": worse(0.3), "worst": worse(0.7)}
-    return evalkit.run(Benchmark.from_dataset(rows, lang="zh-en"), systems, metrics=["BLEU", "TER"])
+    made = MadeWords(N, 10, source=["字" * (i + 1) for i in range(N)])
+    systems = {name: made.worse(share) for name, share in SHARES.items()}
+    return evalkit.run(made.benchmark, systems, metrics=["BLEU", "TER"])
 
 
 def by_figure(rows: list[AgreementRow]) -> Mapping[tuple[str, str, str], AgreementRow]:

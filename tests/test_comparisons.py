@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from made_words import MadeWords
 from sacrebleu.metrics import BLEU as SacrebleuBLEU
 from sacrebleu.significance import PairedTest
 
@@ -16,20 +17,15 @@ from evalkit.results.results import Results
 from evalkit.wording import p_equation, p_value
 
 N = 60
+#: The share of wrong words of each system.
+SHARES = {"best": 0.1, "middle": 0.3, "alike": 0.3, "worst": 0.7}
 
 
 @pytest.fixture(scope="module")
 def results() -> Results:
-    rng = np.random.default_rng(5)
-    words = [f"w{i}" for i in range(50)]
-    references = [" ".join(rng.choice(words, 12)) for _ in range(N)]
-    rows = [{"id": str(i), "article": f"d{i // 10}", "references": [r]} for i, r in enumerate(references)]
-
-    def worse(share: float) -> list[str]:
-        return [" ".join(w if rng.random() > share else "x" for w in r.split()) for r in references]
-
-    systems = {"best": worse(0.1), "middle": worse(0.3), "alike": worse(0.3), "worst": worse(0.7)}
-    return evalkit.run(Benchmark.from_dataset(rows, lang="zh-en"), systems, metrics=["BLEU", "TER"])
+    made = MadeWords(N, 10)
+    systems = {name: made.worse(share) for name, share in SHARES.items()}
+    return evalkit.run(made.benchmark, systems, metrics=["BLEU", "TER"])
 
 
 def test_who_is_better_follows_the_metrics_direction(results: Results) -> None:

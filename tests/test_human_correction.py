@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from made_words import MadeWords
 
 import evalkit
 from evalkit.cli.app import cli as commands
-from evalkit.data.benchmark import Benchmark
 from evalkit.data.human import read_weights
 from evalkit.errors import InputError
 from evalkit.reports.planning_tables import correction_tables
@@ -26,16 +26,9 @@ N = 120
 
 @pytest.fixture(scope="module")
 def results() -> Results:
-    rng = np.random.default_rng(5)
-    words = [f"w{i}" for i in range(50)]
-    references = [" ".join(rng.choice(words, 12)) for _ in range(N)]
-    rows = [{"id": str(i), "article": f"d{i // 6}", "references": [r]} for i, r in enumerate(references)]
-
-    def worse(share: float) -> list[str]:
-        return [" ".join(w if rng.random() > share else "x" for w in r.split()) for r in references]
-
-    systems = {"good": worse(0.2), "middle": worse(0.3), "bad": worse(0.5)}
-    return evalkit.run(Benchmark.from_dataset(rows, lang="zh-en"), systems, metrics=["chrF", "TER"])
+    made = MadeWords(N, 6)
+    systems = {"good": made.worse(0.2), "middle": made.worse(0.3), "bad": made.worse(0.5)}
+    return evalkit.run(made.benchmark, systems, metrics=["chrF", "TER"])
 
 
 @pytest.fixture(scope="module")
