@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evalkit.data.building import align, build_task, id_text, languages_of, position_id
+from evalkit.data.aligning import align
+from evalkit.data.building import build_task, id_text, languages_of, position_id
 from evalkit.data.fields import ROLES, Fields
 from evalkit.data.formats import open_table
 from evalkit.data.formats.file_format import Table

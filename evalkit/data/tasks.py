@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from evalkit.data.hashing import feed, feed_lists
 from evalkit.data.text_checks import check_language
-from evalkit.text.languages import language, parse_pair, parse_text_language
+from evalkit.text.languages import language, parse_text_language
 from evalkit.text.references import References
 from evalkit.wording import count
 
@@ -174,18 +174,6 @@ def references_of(task: Task, start: int = 0, stop: int | None = None) -> Refere
         kind=task.kind,
         ids=tuple(task.ids[part]),
     )
-
-
-def task_name(lang: str) -> tuple[str, str | None, str]:
-    """Task name, source language and target language for ``zh-en`` or ``en``.
-
-    >>> task_name("zh-en")
-    ('translate-en', 'zh', 'en')
-    """
-    pair = parse_pair(lang)
-    source = None if pair.source is None else language(pair.source)
-    target = language(pair.target)
-    return f"{'summarize' if pair.same else 'translate'}-{target}", source, target
 
 
 def _plain(value: Any) -> Any:

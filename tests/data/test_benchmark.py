@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from evalkit.data.benchmark import Benchmark
+from evalkit.data.building import task_names
 from evalkit.data.loading import load_benchmark
-from evalkit.data.tasks import task_name
 from evalkit.errors import BenchmarkError, InputError, SettingError
+from evalkit.text.languages import parse_pair
 
 
 def write(folder: Path, **files: str) -> dict[str, Path]:
@@ -37,7 +38,7 @@ def test_line_aligned_files(tmp_path: Path) -> None:
 def test_line_aligned_files_of_different_length(tmp_path: Path, short: str) -> None:
     texts = {"s": "甲\n乙\n", "a": "x\ny\n", "b": "X\nY\n", "d": "1\n2\n", short: "one\n"}
     paths = write(tmp_path, **texts)
-    with pytest.raises(BenchmarkError, match=rf"{short}\.txt: 1 lines, but .*a\.txt has 2"):
+    with pytest.raises(BenchmarkError, match=rf"{short}\.txt: 1 line, but .*a\.txt has 2"):
         Benchmark.from_lines([paths["a"], paths["b"]], source=paths["s"], docids=paths["d"], lang="zh-en")
 
 
@@ -92,15 +93,10 @@ def test_datasets_with_columns_named() -> None:
 
 @pytest.mark.parametrize(
     ("lang", "expected"),
-    [
-        ("zh-en", ("translate-en", "zh", "en")),
-        ("zh-zh", ("summarize-zh", "zh", "zh")),
-        ("en", ("translate-en", None, "en")),
-        ("zho-eng", ("translate-en", "zh", "en")),
-    ],
+    [("zh-en", "translate-en"), ("zh-zh", "summarize-zh"), ("en", "translate-en"), ("zho-eng", "translate-en")],
 )
-def test_task_names(lang: str, expected: tuple[str, str | None, str]) -> None:
-    assert task_name(lang) == expected
+def test_task_names(lang: str, expected: str) -> None:
+    assert task_names(parse_pair(lang), None)[0] == expected
 
 
 def test_what_cannot_be_loaded(tmp_path: Path) -> None:
