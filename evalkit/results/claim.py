@@ -1,12 +1,11 @@
 """Reserve and replace a run folder: it is claimed before anything is scored, and replaced completely or not at all.
 
-A claim is a hidden folder beside the run folder, locked by the process that builds the run there. This prevents two
-runs from writing to one folder at the same time, and the leftovers of a killed process can be recognized and removed.
+A claim is a hidden folder beside the run folder, locked by the process that builds the run there, so that two runs
+cannot write to one folder at the same time, and the leftovers of a killed process are recognized and removed.
 
-If the platform supports it, the finished folder is exchanged with the earlier one in a single step. Otherwise (and if
-the run folder is the working directory or a mount point, which cannot be exchanged), the hidden folder is renamed to
-mark it as complete, and its files are then moved one by one; if that is interrupted, the next claim or the next reader
-finishes it.
+If the platform supports it, the finished folder is exchanged with the earlier one in a single step. Otherwise (and for
+the working directory and mount points, which cannot be exchanged), the hidden folder is renamed to mark it as complete,
+and its files are then moved one by one; if that is interrupted, the next claim or the next reader finishes it.
 
 Only files that an intact ``run.json`` lists with their SHA-256, and reports of a gate with an intact seal, are replaced
 or removed. A file of the same name whose checksum differs is kept as ``NAME.old``. All other files are unchanged.
@@ -63,10 +62,8 @@ class Claim:
             if not self.target.exists():
                 self.building.rename(self.target)
             elif _is_in_use(self.target) or self.home == self.target or not self._exchange():
-                complete = self.building.with_name(self.building.name + _COMPLETE)
-                self.building.rename(complete)
-                self.building = complete
-                _move_in(complete, self.target)
+                self.building = self.building.rename(self.building.with_name(self.building.name + _COMPLETE))
+                _move_in(self.building, self.target)
         finished.append(self.folder)
         if created:
             note(f"{self.folder}: replaced the run of {created}")
@@ -79,7 +76,10 @@ class Claim:
         shutil.copystat(self.target, self.building)
         if not _exchange(self.building, self.target):
             for _, copy in copies:
-                _remove(copy)
+                if copy.is_dir() and not copy.is_symlink():
+                    shutil.rmtree(copy)
+                else:
+                    copy.unlink()
             return False
         _move_late_files(self.building, self.target, new_names)
         _report_renamed(self.target, new_names)
@@ -96,13 +96,17 @@ def claim(folder: str | Path) -> Iterator[Claim]:
     folder = Path(folder)
     with _named(folder):
         target = Path(os.path.realpath(folder))
-        new_folders = _make_parents(target)
+        new_folders = [path for path in target.parents if not path.exists()]
+        target.parent.mkdir(parents=True, exist_ok=True)
         home = _home(target)
         with exclusive(home):
             for leftover in _leftovers(target):
                 _finish(leftover, target, folder)
             _check_place(folder, target)
-            place = Claim(folder, target, home, *_building(target, home))
+            building = home / f"{_prefix(target)}{secrets.token_hex(8)}"
+            building.mkdir()
+            place = Claim(folder, target, home, building, _open_folder(building))
+            lock(place.handle)
     try:
         with _named(folder):
             yield place
@@ -120,11 +124,10 @@ def recover(folder: Path) -> None:
     """Finish the interrupted move of a complete run, if there is one."""
     with contextlib.suppress(OSError, EvalkitError):
         target = Path(os.path.realpath(folder))
-        if any(path.name.endswith(_COMPLETE) for path in _leftovers(target)):
+        if _leftovers(target, _COMPLETE):
             with exclusive(_home(target)):
-                for leftover in _leftovers(target):
-                    if leftover.name.endswith(_COMPLETE):
-                        _finish(leftover, target, folder)
+                for leftover in _leftovers(target, _COMPLETE):
+                    _finish(leftover, target, folder)
 
 
 @contextlib.contextmanager
@@ -150,13 +153,6 @@ def _check_place(folder: Path, target: Path) -> None:
         )
 
 
-def _make_parents(target: Path) -> list[Path]:
-    """Create the parent folders; return those that were created, innermost first."""
-    missing = [path for path in target.parents if not path.exists()]
-    target.parent.mkdir(parents=True, exist_ok=True)
-    return missing
-
-
 def _home(target: Path) -> Path:
     """The folder for the hidden folders: the parent, or the run folder itself if only that is writable."""
     parent = target.parent
@@ -169,22 +165,13 @@ def _prefix(target: Path) -> str:
     return f".evalkit-{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:12]}-"
 
 
-def _leftovers(target: Path) -> list[Path]:
+def _leftovers(target: Path, ending: str = "") -> list[Path]:
     """The hidden folders of claims on this run folder, whether their processes are alive or dead."""
-    prefix = _prefix(target)
     leftovers: list[Path] = []
     for home in (target.parent, target):
         with contextlib.suppress(OSError):
-            leftovers += [path for path in home.iterdir() if path.name.startswith(prefix) and not path.is_symlink()]
+            leftovers += [path for path in home.glob(f"{_prefix(target)}*{ending}") if not path.is_symlink()]
     return sorted(leftovers)
-
-
-def _building(target: Path, home: Path) -> tuple[Path, int]:
-    path = home / f"{_prefix(target)}{secrets.token_hex(8)}"
-    path.mkdir()
-    handle = _open_folder(path)
-    lock(handle)
-    return path, handle
 
 
 def _open_folder(path: Path) -> int:
@@ -233,18 +220,12 @@ def _new_names(target: Path, building: Path) -> dict[str, str | None]:
         if name.startswith(_prefix(target)) or (name in new and name not in incoming):
             continue
         new_names[name] = name
-        if name in checksums or name in new or name in GATE_REPORTS:
-            if _is_ours(path, checksums):
+        if name in GATE_REPORTS:
+            if not path.is_symlink() and path.is_file() and is_intact_own(path, *GATE_REPORTS[name]):
                 new_names[name] = None
-            elif name not in GATE_REPORTS:
-                new_names[name] = free_name(path).name
+        elif name in checksums or name in new:
+            new_names[name] = None if is_unchanged(path, checksums) else free_name(path).name
     return new_names
-
-
-def _is_ours(path: Path, checksums: Mapping[str, str]) -> bool:
-    if path.name in GATE_REPORTS:
-        return not path.is_symlink() and path.is_file() and is_intact_own(path, *GATE_REPORTS[path.name])
-    return is_unchanged(path, checksums)
 
 
 def _report_renamed(folder: Path, new_names: Mapping[str, str | None]) -> None:
@@ -297,13 +278,6 @@ def _move_late_files(old: Path, new: Path, new_names: Mapping[str, str | None]) 
         if not (os.path.lexists(place) and os.path.samestat(path.lstat(), place.lstat())):
             place.parent.mkdir(parents=True, exist_ok=True)
             path.replace(place)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink()
 
 
 def _exchange(one: Path, other: Path) -> bool:

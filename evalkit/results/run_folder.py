@@ -17,6 +17,7 @@ import dataclasses
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -43,17 +44,11 @@ from evalkit.results.run_json import (
     write_head,
 )
 from evalkit.results.statistics_file import LoadedTask, read_statistics, write_statistics
-from evalkit.results.task_results import Samples, ScoredMetric, TaskResults
+from evalkit.results.task_results import Samples, ScoredMetric, TaskInfo, TaskResults
 from evalkit.results.texts_file import SegmentTexts, read_texts, write_texts
 
 #: Outputs of a task up to which format 1 kept findings.
 _KEPT_IN_FORMAT_1 = 50_000
-
-#: What ``run.json`` and the results have in common.
-_SHARED = (
-    "name", "lang", "source_lang", "kind", "fingerprint", "systems", "missing", "empty", "undefined", "leave_one_out",
-    "reference_counts", "notes",
-)  # fmt: skip
 
 #: The files that later commands read. The reports can be rendered again at any time.
 DATA_FILES = ("scores.jsonl", "statistics.parquet", "texts.parquet", "findings.jsonl")
@@ -175,9 +170,13 @@ def _write_scores(path: Path, results: Results, confidence: float | None) -> Non
             file.write("\n".join([*lines, ""]))
 
 
+def _info(task: TaskInfo) -> dict[str, Any]:
+    return {field.name: getattr(task, field.name) for field in dataclasses.fields(TaskInfo)}
+
+
 def _task_head(task: TaskResults) -> TaskHead:
     return TaskHead(
-        **{name: getattr(task, name) for name in _SHARED},
+        **_info(task),
         segments=len(task.ids),
         metrics=[
             MetricHead(
@@ -257,7 +256,7 @@ def _load_task(
     labels = list(findings) if head.findings is None else head.findings
     none: tuple[tuple[Finding, ...], ...] = ((),) * len(rows.ids)
     return TaskResults(
-        **{name: getattr(head, name) for name in _SHARED},
+        **_info(head),
         ids=rows.ids,
         articles=rows.articles,
         metrics=scored,

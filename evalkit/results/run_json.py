@@ -9,6 +9,7 @@ import hashlib
 import math
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ import msgspec
 from evalkit.errors import InputError, RunFolderError
 from evalkit.files import ZEROS, read_file, replace_file, seal, seal_is_intact
 from evalkit.results.metadata import Metadata
-from evalkit.results.task_results import LeaveOneOut
+from evalkit.results.task_results import TaskInfo
 from evalkit.stats.sampling import SamplingShare
 from evalkit.version import versions
 
@@ -54,38 +55,24 @@ class SamplesHead(msgspec.Struct, kw_only=True):
                 self.shares[label] = msgspec.convert(share | nan, SamplingShare)
 
 
-class TaskHead(msgspec.Struct, kw_only=True):
+@dataclass(frozen=True, kw_only=True)
+class TaskHead(TaskInfo):
     """One task.
 
     :param segments: number of segments; their ids are in ``statistics.parquet``.
-    :param missing: by system, ids without an output; ``empty``: ids whose output is blank.
-    :param undefined: by metric label and system, the reason for each segment (by index) without a judgement.
     :param findings: labels of the metrics that report findings; None in version 1, which did not keep them for large
         runs.
     :param samples: by system that gave several outputs per segment; their numbers are in ``texts.parquet``.
     :param fields: names of the benchmark's fields; their values are in ``texts.parquet``.
-    :param reference_counts: the smallest and the largest number of references of a segment.
-    :param notes: facts about the texts that affect the scores, shown with the signatures.
     """
 
-    name: str
-    lang: str
-    source_lang: str | None
-    kind: str
-    fingerprint: str
+    missing: Mapping[str, tuple[str, ...]]
     segments: int
-    systems: tuple[str, ...]
-    missing: dict[str, tuple[str, ...]]
     metrics: list[MetricHead]
     reference_names: tuple[str, ...]
-    empty: dict[str, tuple[str, ...]] = {}
-    undefined: dict[str, dict[str, dict[int, str]]] = {}
     findings: list[str] | None = None
-    samples: dict[str, SamplesHead] = {}
-    fields: list[str] = []
-    leave_one_out: LeaveOneOut | None = None
-    reference_counts: tuple[int, int] | None = None
-    notes: tuple[str, ...] = ()
+    samples: dict[str, SamplesHead] = field(default_factory=dict)
+    fields: list[str] = field(default_factory=list)
 
 
 class Benchmark(msgspec.Struct, kw_only=True):

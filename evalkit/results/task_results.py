@@ -120,21 +120,15 @@ class LeaveOneOut:
     scores: Mapping[str, Mapping[str, float | None]]
 
 
-@dataclass(frozen=True, eq=False)
-class TaskResults:
-    """The statistics of one task.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class TaskInfo:
+    """What is known of a task besides its statistics, texts and findings.
 
-    :param statistics: by metric label, float64[systems, n, k] in the order of ``systems`` and ``ids``. They are packed;
-        every lookup unpacks an array anew (:class:`evalkit.results.packed.PackedStatistics`).
     :param missing: by system, the ids that had no output and were scored as empty.
     :param empty: by system, the ids whose output was given but blank.
-    :param findings: by metric label and system, the findings of each segment; only for metrics that report findings.
     :param undefined: by metric label and system, the reason for each segment (by index) whose judgement failed; such a
         segment has a row of zeros. Coverage is the share of the remaining segments.
-    :param samples: only for systems with several outputs per segment; the statistics contain their means.
     :param leave_one_out: systems and references against all references but one, if requested.
-    :param fields: by name of a field of the benchmark (such as ``domain``), the value of each segment: slices to compare.
-    :param metadata: what was declared about the systems and the benchmark.
     :param reference_counts: the smallest and the largest number of references of a segment; None in older runs.
     :param notes: facts about the texts that affect the scores, shown with the signatures of the metrics.
     """
@@ -145,23 +139,37 @@ class TaskResults:
     kind: str
     fingerprint: str
     systems: tuple[str, ...]
+    missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    empty: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    undefined: Mapping[str, Mapping[str, Mapping[int, str]]] = field(default_factory=dict)
+    leave_one_out: LeaveOneOut | None = None
+    reference_counts: tuple[int, int] | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class TaskResults(TaskInfo):
+    """The results of one task.
+
+    :param statistics: by metric label, float64[systems, n, k] in the order of ``systems`` and ``ids``. They are packed;
+        every lookup unpacks an array anew (:class:`evalkit.results.packed.PackedStatistics`).
+    :param findings: by metric label and system, the findings of each segment; only for metrics that report findings.
+    :param findings_kept: False for a large run of format 1, which kept no findings: their absence says nothing there.
+    :param samples: only for systems with several outputs per segment; the statistics contain their means.
+    :param fields: by name of a field of the benchmark (such as ``domain``), the value of each segment: slices to compare.
+    :param metadata: what was declared about the systems and the benchmark.
+    """
+
     ids: tuple[str, ...]
     articles: tuple[str, ...] | None
     metrics: tuple[ScoredMetric, ...]
     statistics: Mapping[str, NDArray[np.float64]]
-    missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     texts: Texts | None = None
     findings: Mapping[str, Mapping[str, Sequence[tuple[Finding, ...]]]] = field(default_factory=dict)
-    #: False for a large run of format 1, which kept no findings: their absence says nothing there.
     findings_kept: bool = True
-    undefined: Mapping[str, Mapping[str, Mapping[int, str]]] = field(default_factory=dict)
-    empty: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     samples: Mapping[str, Samples] = field(default_factory=dict)
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    leave_one_out: LeaveOneOut | None = None
     metadata: Metadata = field(default_factory=Metadata)
-    reference_counts: tuple[int, int] | None = None
-    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.statistics, PackedStatistics):
