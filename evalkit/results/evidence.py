@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evalkit.results.comparisons import (
-    Difference,
-    compare_metric,
-    differences,
-    few_articles,
-    rank_metric,
-    scoped,
-)
+from evalkit.results.comparisons import Difference, compare_metric, differences, few_articles, rank_metric, scoped
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 from evalkit.stats import Intervals, Test, intervals_together
 

@@ -106,18 +106,17 @@ def read_metadata(metadata: str | Path | Mapping[str, Any] | Metadata | None) ->
     """
     if metadata is None or isinstance(metadata, Metadata):
         return metadata or Metadata()
-    where = "metadata" if isinstance(metadata, Mapping) else str(metadata)
-    table = (
-        metadata if isinstance(metadata, Mapping) else read_settings(Path(metadata), ("tool", "evalkit", "metadata"))
-    )
-    if table is None:
-        raise SettingError(f"{where}: there is no table [tool.evalkit.metadata]")
-    _check_keys(table, ("systems", "benchmark"), where)
+    where, table = "metadata", metadata if isinstance(metadata, Mapping) else None
+    if not isinstance(metadata, Mapping):
+        where, table = str(metadata), read_settings(Path(metadata), ("tool", "evalkit", "metadata"))
+        if table is None:
+            raise SettingError(f"{where}: there is no table [tool.evalkit.metadata]")
+    parts = _table(table, where, Metadata)
     systems = {
         str(name): _declared(SystemMetadata, value, f"{where}: systems.{name}")
-        for name, value in _table(table.get("systems", {}), f"{where}: systems").items()
+        for name, value in _table(parts.get("systems", {}), f"{where}: systems").items()
     }
-    benchmark = _declared(BenchmarkMetadata, table.get("benchmark", {}), f"{where}: benchmark")
+    benchmark = _declared(BenchmarkMetadata, parts.get("benchmark", {}), f"{where}: benchmark")
     for text in benchmark.canary:
         if len(text.strip()) < _CANARY_LENGTH:
             raise SettingError(f"{where}: benchmark.canary {text!r} is too short to identify a benchmark")
@@ -193,8 +192,7 @@ def _related(one: str, other: str) -> bool:
 
 
 def _names(systems: Sequence[str]) -> str:
-    joined = systems[0] if len(systems) == 1 else f"{', '.join(systems[:-1])} and {systems[-1]}"
-    return f"{joined} {'was' if len(systems) == 1 else 'were'}"
+    return f"{systems[0]} was" if len(systems) == 1 else f"{', '.join(systems[:-1])} and {systems[-1]} were"
 
 
 def _with_canary(task: TaskResults, system: str, canaries: Sequence[str]) -> list[str]:
@@ -217,19 +215,16 @@ def _days(text: str) -> tuple[date, date]:
     match = _DATE.fullmatch(text)
     if match is None:
         raise ValueError(text)
-    year, month, day = int(match[1]), int(match[2] or 0), int(match[3] or 0)
-    last_month = month or 12
-    last_day = day or calendar.monthrange(year, last_month)[1]
-    return date(year, month or 1, day or 1), date(year, last_month, last_day)
+    year, month, day = (int(part or 0) for part in match.groups())
+    last = month or 12
+    return date(year, month or 1, day or 1), date(year, last, day or calendar.monthrange(year, last)[1])
 
 
 def _declared(kind: type[Any], value: Any, where: str) -> Any:
     """Convert a table to a struct; a single text is treated as a list of one, and dates are kept as text."""
-    table = dict(_table(value, where))
-    fields = {field.name: field.default for field in msgspec.structs.fields(kind)}
-    _check_keys(table, tuple(fields), where)
+    table = _table(value, where, kind)
     for key, entry in table.items():
-        if isinstance(fields[key], tuple):
+        if key in ("tuned_on", "reranked_with", "canary"):
             texts = [entry] if isinstance(entry, str) else entry
             if not isinstance(texts, list | tuple) or not all(isinstance(text, str) and text.strip() for text in texts):
                 raise SettingError(f'{where}.{key} takes a list of texts, such as ["COMET"]')
@@ -246,14 +241,13 @@ def _declared(kind: type[Any], value: Any, where: str) -> Any:
     return kind(**table)
 
 
-def _table(value: Any, where: str) -> Mapping[str, Any]:
+def _table(value: Any, where: str, kind: type[msgspec.Struct] | None = None) -> dict[str, Any]:
+    """A copy of a table, whose keys must be fields of ``kind``."""
     if not isinstance(value, Mapping):
         raise SettingError(f"{where} is {kind_of(value)}, not a table")
-    return value
-
-
-def _check_keys(table: Mapping[str, Any], known: Sequence[str], where: str) -> None:
-    for key in table:
+    known = kind.__struct_fields__ if kind else ()
+    for key in value if kind else ():
         if key not in known:
             hint = did_you_mean(str(key), known) or ";"
             raise SettingError(f"{where}: unknown key {key!r}{hint} The keys are {', '.join(known)}")
+    return dict(value)

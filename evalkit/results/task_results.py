@@ -96,7 +96,6 @@ class Samples:
         """Return a copy with one more metric.
 
         :param rows: float64[n, K, k], the rows of each sample; nan for missing samples.
-        :param groups: int[n], the article of each segment, or None.
         :param pass_rate: None for a metric that reports no findings.
         """
         share = sampling_share(rows, scored.metric.score, groups)

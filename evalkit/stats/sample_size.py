@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -54,15 +55,12 @@ def units_needed(deviation: float, difference: float, alpha: float = 0.05, power
     def enough(n: int) -> bool:
         return (t_quantile(alpha / 2, n - 1) + normal_quantile(power)) * deviation <= size * math.sqrt(n)
 
-    low, high = 1, 2
+    high = 2
     while not enough(high):
-        low, high = high, 2 * high
+        high *= 2
         if high > MOST_UNITS:
             return None
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if enough(middle) else (middle, high)
-    return high
+    return high // 2 + 1 + bisect_left(range(high // 2 + 1, high), True, key=enough)
 
 
 def deviation_interval(deviation: float, units: int, confidence: float = 0.95) -> tuple[float, float]:
@@ -70,12 +68,10 @@ def deviation_interval(deviation: float, units: int, confidence: float = 0.95) -
 
     ``deviation * sqrt(df / chi2(df))`` with ``df = units - 1``, and Wilson and Hilferty's approximation of the quantiles of
     chi-square (1931, https://doi.org/10.1073/pnas.17.12.684). Exact for normally distributed units; heavier tails need a
-    wider interval.
+    wider interval. The bounds are nan for fewer than two units.
 
     >>> [round(bound, 2) for bound in deviation_interval(1.0, 10)]
     [0.69, 1.83]
-
-    :returns: the bounds; nan for fewer than two units.
     """
     df = units - 1
     if df < 1 or not math.isfinite(deviation):
@@ -103,17 +99,16 @@ def inclusion_probabilities(sizes: ArrayLike, count: int, uniform: float = 0.75)
     shares = np.full(len(size), 1.0 / len(size))
     if total > 0:
         shares = uniform * shares + (1 - uniform) * size / total
-    probabilities = np.zeros(len(size))
-    certain = np.zeros(len(size), dtype=bool)
-    while True:
-        rest = ~certain
-        probabilities[certain] = 1.0
-        if rest.any():
-            probabilities[rest] = (count - certain.sum()) * shares[rest] / shares[rest].sum()
+    probabilities = np.ones(len(size))
+    rest = np.ones(len(size), dtype=bool)
+    while rest.any():
+        probabilities[rest] = (count - (~rest).sum()) * shares[rest] / shares[rest].sum()
         over = rest & (probabilities > 1)
         if not over.any():
-            return probabilities
-        certain |= over
+            break
+        probabilities[over] = 1.0
+        rest &= ~over
+    return probabilities
 
 
 def systematic_sample(probabilities: ArrayLike, seed: int) -> Ints:
@@ -129,6 +124,5 @@ def systematic_sample(probabilities: ArrayLike, seed: int) -> Ints:
     rng = generator(seed, 4)
     order = rng.permutation(len(chances))
     passed = np.floor(np.cumsum(chances[order]) + rng.random() + 1e-9)
-    chosen = order[np.diff(passed, prepend=0.0) >= 1]
-    result: Ints = np.sort(chosen).astype(np.int64)
-    return result
+    chosen: Ints = np.sort(order[np.diff(passed, prepend=0.0) >= 1]).astype(np.int64)
+    return chosen

@@ -68,13 +68,12 @@ def sampling_share(
     :param baseline: float64[n, K', k], the samples of a second system, for the share of the difference.
     :raises InputError: for shapes that do not fit, a segment without a sample.
     """
-    systems = [_checked(samples)] + ([] if baseline is None else [_checked(baseline)])
+    systems = [_checked(rows) for rows in (samples, baseline) if rows is not None]
     if len({len(rows) for rows in systems}) > 1:
         raise InputError(f"the systems have {len(systems[0])} and {len(systems[1])} segments; they must be the same")
     influences = [_influence(rows, score) for rows in systems]
-    means = [sample_means(influence[:, :, np.newaxis])[:, 0] for influence in influences]
-    of_segments = means[0] - means[1] if baseline is not None else means[0]
-    chosen = to_units(np.stack([of_segments, np.ones_like(of_segments)], axis=-1), groups)
+    of_segments, *others = (sample_means(influence[:, :, np.newaxis]) for influence in influences)
+    chosen = to_units(of_segments - others[0] if others else of_segments, groups)
     values = chosen.rows[0, :, 0]
     counts = [(~np.isnan(influence)).sum(axis=1) for influence in influences]
     reason = too_few(chosen)
@@ -86,8 +85,7 @@ def sampling_share(
     if reason is None and not whole > 0:
         reason = "the score does not vary"
     if reason is None:
-        parts = [_sampling_variance(influence, count) for influence, count in zip(influences, counts, strict=True)]
-        share = min(1.0, sum(parts) / whole)
+        share = min(1.0, sum(map(_sampling_variance, influences, counts)) / whole)
     return SamplingShare(share, 1 - math.sqrt(1 - share), math.sqrt(whole), average, chosen.name, n, reason)
 
 

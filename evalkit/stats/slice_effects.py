@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,15 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from evalkit.errors import InputError
 from evalkit.stats.comparison import checked_pairs
 from evalkit.stats.corrections import correct
-from evalkit.stats.resampling_units import (
-    Floats,
-    Score,
-    checked,
-    evaluate,
-    sum_by_group,
-    system_reasons,
-    to_units,
-)
+from evalkit.stats.resampling_units import Floats, Score, checked, evaluate, sum_by_group, system_reasons, to_units
 from evalkit.stats.student import t_tail
 from evalkit.wording import count
 
@@ -109,7 +102,7 @@ def slice_interactions(
         halves = [_half(rows, part, score, groups, unit) for part in (member, ~member)]
         inside, outside = (half.score[table[:, 0]] - half.score[table[:, 1]] for half in halves)
         interaction[s] = inside - outside
-        if min(half.present.sum() for half in halves) < 2:
+        if min(half.units for half in halves) < 2:
             continue
         parts = [half.influence[table[:, 0]] - half.influence[table[:, 1]] for half in halves]
         error[s] = np.sqrt(((parts[0] - parts[1]) ** 2).sum(axis=1))
@@ -121,20 +114,19 @@ def slice_interactions(
     return SliceInteractions(interaction, error, p, correct(p.reshape(-1), correction).reshape(p.shape))
 
 
-@dataclass(frozen=True, eq=False)
-class _Half:
+class _Half(NamedTuple):
     """A slice or its complement.
 
     :param score: float64[systems].
     :param influence: float64[systems, units]: how the score changes without each unit, 0 for units that are not here;
         scaled so that the sum of squares is the jackknife's variance.
-    :param present: bool[units], which units have a segment here.
+    :param units: how many units have a segment here.
     :param freedom: degrees of freedom: the effective number of units minus 1, and at least 1.
     """
 
     score: Floats
     influence: Floats
-    present: NDArray[np.bool_]
+    units: int
     freedom: float
 
 
@@ -149,4 +141,4 @@ def _half(rows: Floats, member: NDArray[np.bool_], score: Score, groups: ArrayLi
     center = without[:, present].mean(axis=1, keepdims=True)
     influence = np.where(present, (center - without) * np.sqrt((n - 1) / max(n, 1)), 0.0)
     effective = float(sizes.sum() ** 2 / max((sizes**2).sum(), 1))
-    return _Half(observed, influence, present, max(effective - 1, 1.0))
+    return _Half(observed, influence, n, max(effective - 1, 1.0))
