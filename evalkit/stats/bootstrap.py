@@ -24,8 +24,7 @@ _ROOM = 1 << 24
 class Intervals:
     """Intervals of the systems' scores.
 
-    :param low: float64[systems], nan where there is none.
-    :param high: float64[systems], nan where there is none.
+    :param low: float64[systems], nan where there is none; ``high`` likewise.
     :param unit: ``article`` or ``segment``; ``units`` is their number.
     :param reason: why no system has an interval, or None.
     :param score: float64[systems], the scores themselves.

@@ -75,9 +75,6 @@ def p_values(rows: Floats, score: Score, pairs: NDArray[np.int64], method: str, 
     Reproduces ``sacrebleu.significance.PairedTest`` to the last digit where ``score`` is a :class:`Formula`. Both tests
     treat the two systems alike, so the order of a pair does not matter.
 
-    :param rows: float64[systems, n, k].
-    :param pairs: int64[m, 2].
-    :returns: float64[m].
     :raises InputError: for seed 0, which sacrebleu treats as no seed.
     """
     if seed == 0:
@@ -108,9 +105,6 @@ def confidence(
 
     Reproduces the intervals of ``--confidence`` and ``--paired-bs``, and the baseline's of ``--paired-ar``. For the other
     systems of ``--paired-ar`` sacrebleu draws the swaps first: give their number, 10,000 if it was not changed.
-
-    :param rows: float64[systems, n, k].
-    :returns: float64[systems] each.
     """
     rng = np.random.default_rng(seed)
     if swaps:

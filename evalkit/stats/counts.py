@@ -17,11 +17,10 @@ def mcnemar_p(first: ArrayLike, second: ArrayLike) -> float:
 
     Source: McNemar 1947, Psychometrika 12; the exact binomial form. Reproduces R's ``binom.test(3, 13)``: p = .0923.
 
-    :param first: bool[n].
-    :param second: bool[n].
+    :param first: bool[n]; ``second`` likewise.
     :returns: the two-sided p-value; 1 if nothing differs.
     """
-    a, b = np.asarray(first, dtype=bool), np.asarray(second, dtype=bool)
+    a, b = (np.asarray(properties, dtype=bool) for properties in (first, second))
     if a.ndim != 1 or a.shape != b.shape:
         raise InputError(f"properties of shape {a.shape} and {b.shape}; give two equally long lists")
     only_first, only_second = int((a & ~b).sum()), int((b & ~a).sum())

@@ -31,8 +31,7 @@ class MetricComparison:
     :param value: float64[metrics], the agreement of each; nan where undefined.
     :param pairs: int64[m, 2], numbers of metrics.
     :param difference: float64[m], agreement of the first minus that of the second.
-    :param p: float64[m], two-sided.
-    :param p_corrected: float64[m], after Holm.
+    :param p: float64[m], two-sided; ``p_corrected`` is after Holm.
     :param clusters: ranks and clusters of the metrics, significant at p_corrected <= 0.05.
     :param unit: what was exchanged, ``article`` or ``segment``; ``units`` is their number.
     """

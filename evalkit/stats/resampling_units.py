@@ -33,7 +33,7 @@ class Units:
 
     :param rows: float64[systems, units, k].
     :param name: ``article`` or ``segment``.
-    :param labels: int64[units], the group number of each unit, or its index where segments are the units.
+    :param labels: int64[units], the group number of each article, or the index of each segment.
     :param note: one sentence for the user: which unit, how many, and what the results therefore apply to.
     :param defects: per system, why its results are null, or None.
     """

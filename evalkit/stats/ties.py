@@ -52,7 +52,7 @@ class RankedPairs:
 
     :param gold: float64[rows, m], one row per item (the m outputs of a segment), or a single row float64[m]; nan is missing.
     :param metric: float64 of the same shape.
-    :raises InputError: for shapes that differ, infinite scores, more than 10 million pairs.
+    :raises InputError: for infinite scores, or more than 10 million pairs.
     """
 
     def __init__(self, gold: ArrayLike, metric: ArrayLike) -> None:
@@ -109,8 +109,7 @@ class RankedPairs:
     def held_out(self, folds: NDArray[np.int64]) -> Floats:
         """Accuracy of each row at the threshold that is best for the rows of all other folds, float64[rows].
 
-        A threshold that is fitted to the same pairs that it is evaluated on is biased in favor of the metric; this one
-        is not.
+        A threshold that is fitted to the same pairs that it is evaluated on is biased in favor of the metric.
 
         :param folds: int[rows], numbered from 0.
         """

@@ -36,10 +36,8 @@ def compare_with_undefined(
 
     :param statistics: float64[systems, n, k]; the contents of undefined rows do not matter.
     :param undefined: bool[systems, n].
-    :param worst: float64[n, k], the row that the worst possible output of each segment has; lowest score where higher is
-        better, highest where lower is.
-    :param best: float64[n, k], the row of the best possible output.
-    :raises InputError: as :func:`~evalkit.stats.comparison.compare`, and shapes that do not fit.
+    :param worst: float64[n, k], the row of the worst possible output of each segment: with the lowest score where higher is
+        better, the highest where lower is; ``best`` is that of the best one.
     """
     test = test or Test()
     rows, lacking = checked(statistics), np.asarray(undefined, dtype=bool)
