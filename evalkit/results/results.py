@@ -15,9 +15,10 @@ from evalkit.results.coverage import Coverage, coverage
 from evalkit.results.rows import Rows
 from evalkit.results.scores import LEVELS, Score, batches
 from evalkit.results.slices import Slice, by_slice, of_all
-from evalkit.results.task_results import TaskResults, number
+from evalkit.results.task_results import TaskResults
 from evalkit.results.worst_segments import WorstSegment, worst
 from evalkit.stats import Test
+from evalkit.wording import format_number
 
 if TYPE_CHECKING:
     import pandas
@@ -215,12 +216,9 @@ class Results:
 
 
 def _html_table(task: TaskResults) -> str:
-    columns = [(scored.label, task.corpus(scored.label)) for scored in task.metrics]
-    head = "".join(f"<th>{escape(label)}</th>" for label, _ in columns)
-    body = "".join(
-        f"<tr><th>{escape(system)}</th>"
-        + "".join(f"<td>{'' if number(scores[i]) is None else format(scores[i], '.4g')}</td>" for _, scores in columns)
-        + "</tr>"
-        for i, system in enumerate(task.systems)
-    )
-    return f"<table><caption>{escape(task.name)}</caption><tr><th>system</th>{head}</tr>{body}</table>"
+    columns = [(escape(scored.label), task.corpus(scored.label)) for scored in task.metrics]
+    rows = ["<tr><th>system</th>", *(f"<th>{label}</th>" for label, _ in columns), "</tr>"]
+    for i, system in enumerate(task.systems):
+        cells = (f"<td>{format_number(scores[i], '.4g', undefined='')}</td>" for _, scores in columns)
+        rows += [f"<tr><th>{escape(system)}</th>", *cells, "</tr>"]
+    return f"<table><caption>{escape(task.name)}</caption>{''.join(rows)}</table>"

@@ -183,20 +183,19 @@ def listed_files(folder: Path) -> tuple[str | None, dict[str, str]]:
         run.
     """
     path = folder / NAME
+    files: dict[str, str] = {}
     try:
         content = path.read_bytes() if path.is_file() else b""
         kind = msgspec.json.decode(content, type=_Kind)
     except (OSError, msgspec.MsgspecError, UnicodeError, RecursionError):
-        return None, {}
+        return None, files
     if kind.format != FORMAT:
-        return None, {}
-    created = str(kind.created)
-    if not isinstance(kind.files, dict) or (kind.sha256 is not None and not seal_is_intact(content)):
-        return created, {}
-    files = {name: str(digest) for name, digest in kind.files.items() if Path(name).name == name}
-    if kind.sha256 is not None:
-        files[NAME] = hashlib.sha256(content).hexdigest()
-    return created, files
+        return None, files
+    if isinstance(kind.files, dict) and (kind.sha256 is None or seal_is_intact(content)):
+        files = {name: str(digest) for name, digest in kind.files.items() if Path(name).name == name}
+        if kind.sha256 is not None:
+            files[NAME] = hashlib.sha256(content).hexdigest()
+    return str(kind.created), files
 
 
 def is_unchanged(path: Path, listed: Mapping[str, str]) -> bool:

@@ -106,7 +106,7 @@ def read_statistics(path: Path, tasks: Sequence[tuple[TaskHead, Sequence[ScoredM
 
 def _read_task(pieces: _Pieces, head: TaskHead, scored: Sequence[ScoredMetric]) -> LoadedTask:
     ids: list[str] = []
-    articles: list[str | None] = []
+    articles: list[Any] = []
     packed: dict[str, PackedRows] = {}
     for item in scored:
         label, k = item.label, len(item.metric.columns)
@@ -119,18 +119,9 @@ def _read_task(pieces: _Pieces, head: TaskHead, scored: Sequence[ScoredMetric]) 
                 done += len(piece)
                 if len(ids) < head.segments:
                     ids += piece.column("segment").to_pylist()
-                    articles += map(_interned, piece.column("article").to_pylist())
-    return LoadedTask(tuple(ids), _all_or_none(articles), PackedStatistics(packed))
-
-
-def _interned(name: str | None) -> str | None:
-    # All segments of an article share one string object.
-    return None if name is None else sys.intern(name)
-
-
-def _all_or_none(articles: Sequence[str | None]) -> tuple[str, ...] | None:
-    names = tuple(name for name in articles if name is not None)
-    return names if len(names) == len(articles) else None
+                    # All segments of an article share one string object.
+                    articles += (name and sys.intern(name) for name in piece.column("article").to_pylist())
+    return LoadedTask(tuple(ids), None if None in articles else tuple(articles), PackedStatistics(packed))
 
 
 class _Pieces:
