@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from evalkit.errors import IncomparableError
 from evalkit.gate.baseline import BaselineTask
 from evalkit.gate.finding_changes import errors_of
-from evalkit.gate.messages import described, score_format
+from evalkit.gate.messages import described
 from evalkit.gate.rule_matching import limit_of, names_of
 from evalkit.gate.rules import Rules
 from evalkit.gate.verdict import Breach, Change, ChangeState, FindingChange
@@ -18,24 +18,21 @@ from evalkit.wording import count, p_equation
 
 def score_breaches(results: Results, change: Change, rules: Rules) -> Iterator[Breach]:
     """Yield the rules on scores that one change breaks."""
-    task = results.task(change.task)
+    for rule, article, message in _broken(results, change, rules):
+        yield Breach(rule, change.task, change.system, change.metric, article, f"{change.title} {message}")
+
+
+def _broken(results: Results, change: Change, rules: Rules) -> Iterator[tuple[str, str, str]]:
+    """Yield rule, article and the rest of the message."""
+    task, text = results.task(change.task), change.text
     scored = task.metric(change.metric)
-    named = f"{change.metric} of {change.system} on {change.task}"
-    text = score_format(change.scale)
-
-    def breach(rule: str, message: str, article: str = "") -> Breach:
-        return Breach(rule, change.task, change.system, change.metric, article, message)
-
-    way = "fell" if change.higher_is_better else "rose"
-    if change.state is ChangeState.WORSE and change.drop is not None:
+    way, sign = ("fell", 1.0) if change.higher_is_better else ("rose", -1.0)
+    if change.state is ChangeState.WORSE:
         p = "" if change.p_corrected is None else f"corrected {p_equation(change.p_corrected)}, "
-        yield breach(
-            "max_drop",
-            f"{named} {way} by {text(change.drop)}, from {text(change.old)} to {text(change.new)} "
-            f"({p}{text(change.allowed)} allowed)",
-        )
+        drop = f"{way} by {text(change.drop)}, from {text(change.old)} to {text(change.new)}"
+        yield "max_drop", "", f"{drop} ({p}{text(change.allowed)} allowed)"
     if change.state is ChangeState.UNDEFINED and change.new is None:
-        yield breach("max_drop", f"{named} is undefined now, and was {text(change.old)}")
+        yield "max_drop", "", f"is undefined now, and was {text(change.old)}"
     articles = [(id_, f" in “{results.titles.get(id_, id_)}”") for id_ in task.article_names()]
     # An article in which the metric checks nothing has no score.
     in_articles = [(*article, v) for article, v in zip(articles, change.articles, strict=True) if v is not None]
@@ -44,15 +41,14 @@ def score_breaches(results: Results, change: Change, rules: Rules) -> Iterator[B
             limit = limit_of(getattr(rules, rule), task, scored)
             for id_, where, value in scores if limit is not None else ():
                 if _beyond(value, limit or 0.0, side):
-                    yield breach(rule, f"{named} is {text(value)}{where}, {word} {text(limit)}", id_)
+                    yield rule, id_, f"is {text(value)}{where}, {word} {text(limit)}"
     limit = limit_of(rules.max_article_drop, task, scored)
     if limit is None or change.articles_before is None:
         return
-    sign = 1.0 if change.higher_is_better else -1.0
     for (id_, where), now, before in zip(articles, change.articles, change.articles_before, strict=True):
         if now is not None and before is not None and sign * (before - now) > limit + 1e-9 * max(1.0, abs(before)):
-            drop = f"by {text(sign * (before - now))}{where}, from {text(before)} to {text(now)}"
-            yield breach("max_article_drop", f"{named} {way} {drop} ({text(limit)} allowed)", id_)
+            drop = f"{way} by {text(sign * (before - now))}{where}, from {text(before)} to {text(now)}"
+            yield "max_article_drop", id_, f"{drop} ({text(limit)} allowed)"
 
 
 def _beyond(value: float | None, limit: float, side: str) -> bool:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 
 import numpy as np
 
 from evalkit.gate.baseline import BaselineTask
 from evalkit.gate.breaches import findings_of
-from evalkit.gate.messages import score_format
 from evalkit.gate.rule_matching import scale_of
 from evalkit.gate.verdict import Breach, Change, Example, FindingChange
 from evalkit.results.results import Results
 from evalkit.results.task_results import TaskResults, number
-from evalkit.wording import count
+from evalkit.wording import count, format_score
 
 #: Maximum number of examples of a verdict, and maximum characters of a text.
 MAX_EXAMPLES = 8
@@ -91,7 +91,7 @@ def _lowest(
     """Yield segments sorted by the drop in score, or by the score if the rule does not compare with the baseline."""
     system, label = breach.system, breach.metric
     scored = task.metric(label)
-    text = score_format(scale_of(scored))
+    text = partial(format_score, high=scale_of(scored), undefined="undefined")
     errors = _messages(task, system, label, "error")
     now = task.by_segment(label)[task.system_index(system)]
     before = np.full(len(now), np.nan)

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
 
 from evalkit.errors import few
 from evalkit.gate.baseline import Baseline
 from evalkit.gate.rules import Rules
 from evalkit.gate.verdict import Breach, Change, ChangeState, FindingChange, State
 from evalkit.results.results import Results
-from evalkit.wording import count, format_score, p_equation
-
-
-def score_format(scale: float) -> Callable[[float | None], str]:
-    """Return the number format for scores of a scale."""
-    return partial(format_score, high=scale, undefined="undefined")
+from evalkit.wording import count, p_equation
 
 
 def described(change: FindingChange, results: Results) -> str:
@@ -56,8 +50,7 @@ def headline(
 
 
 def _movement(change: Change, moved: str = ",") -> str:
-    text = score_format(change.scale)
-    return f"{change.metric} of {change.system} on {change.task}{moved} {text(change.old)} to {text(change.new)}"
+    return f"{change.title}{moved} {change.text(change.old)} to {change.text(change.new)}"
 
 
 def _more(items: Sequence[object], word: str = " and") -> str:
@@ -72,20 +65,16 @@ def _undecided(
     if new:
         total = sum(len(f.new) for f in new)
         parts.append(f"{count(total, 'new error')}, first {described(new[0], results)}")
-    fallen = [c for c in changes if c.undecided and c.drop is not None and c.drop > c.allowed]
+    fallen = [c for c in changes if c.undecided and (c.drop or 0.0) > c.allowed and c.text(c.old) != c.text(c.new)]
     fallen.sort(key=lambda c: (c.state is not ChangeState.UNTESTED, -(c.drop or 0.0) / c.scale))
-    fallen = [c for c in fallen if score_format(c.scale)(c.old) != score_format(c.scale)(c.new)]
     if fallen:
         why = "untested" if fallen[0].state is ChangeState.UNTESTED else "not significantly"
         parts.append(_movement(fallen[0], f" fell {why} from") + _more(fallen))
     open_ = [c for c in changes if c.undecided and c.bound is not None]
     if open_ and not parts:
         widest = max(open_, key=lambda c: ((c.bound or 0.0) - c.allowed) / c.scale)
-        text = score_format(widest.scale)
-        parts.append(
-            f"a drop of up to {text(widest.bound)} {widest.metric} of {widest.system} on {widest.task} cannot be ruled out "
-            f"({text(widest.allowed)} allowed)"
-        )
+        drop, allowed = widest.text(widest.bound), widest.text(widest.allowed)
+        parts.append(f"a drop of up to {drop} {widest.title} cannot be ruled out ({allowed} allowed)")
     if not parts:
         untested = sum(c.undecided for c in changes)
         parts.append(f"{count(untested, 'score')} could not be tested" if untested else notes[0].rstrip("."))
@@ -96,7 +85,7 @@ def notes_on(changes: Sequence[Change], findings: Sequence[FindingChange], rules
     """Describe what a reader must know about the tests: what they could not show, and how they were done."""
     for task in dict.fromkeys(c.task for c in changes):
         yield from _task_notes(task, [c for c in changes if c.task == task])
-    limits = {c.metric: f"{score_format(c.scale)(c.allowed)} {c.metric}" for c in changes if c.gated and c.change}
+    limits = {c.metric: f"{c.text(c.allowed)} {c.metric}" for c in changes if c.gated and c.change}
     if limits and not rules.max_drop:
         yield f"max_drop is not set, so a drop of 1% of the scale is allowed: {', '.join(limits.values())}."
     tests = sum(c.p_corrected is not None for c in changes) + sum(f.p_corrected is not None for f in findings)
@@ -112,20 +101,19 @@ def _task_notes(task: str, changes: Sequence[Change]) -> Iterator[str]:
     """What the changes of one task could not show."""
     untested = [c for c in changes if c.gated and c.state is ChangeState.UNTESTED]
     if untested:
-        fallen = [c for c in untested if c.drop is not None and c.drop > c.allowed]
+        fallen = [c for c in untested if (c.drop or 0.0) > c.allowed]
         more = f" {count(len(fallen), 'score')} fell by more than max_drop allows, untested." if fallen else ""
         yield (
             f"{task}: {untested[0].reason}, so max_drop was not checked there.{more} Floors (corpus_min, "
             "article_min), max_article_drop and the rules on findings were checked."
         )
-    smallest: dict[str, Change] = {}
+    detectable: dict[str, list[float]] = {}
     for change in changes:
         if change.undecided and change.detectable is not None:
-            known = smallest.setdefault(change.metric, change)
-            if (known.detectable or 0.0) > change.detectable:
-                smallest[change.metric] = change
-    if smallest:
-        drops = ", ".join(f"{score_format(c.scale)(c.detectable)} {metric}" for metric, c in smallest.items())
+            detectable.setdefault(change.metric, []).append(change.detectable)
+    if detectable:
+        text = {change.metric: change.text for change in changes}
+        drops = ", ".join(f"{text[metric](min(values))} {metric}" for metric, values in detectable.items())
         yield f"{task}: the smallest drops detectable with 80% power are {drops}."
 
 

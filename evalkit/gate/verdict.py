@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from evalkit.results.task_results import Finding
+from evalkit.wording import format_score
 
 
 class State(Enum):
@@ -79,6 +80,15 @@ class Change:
     reason: str = ""
     articles: tuple[float | None, ...] = ()
     articles_before: tuple[float | None, ...] | None = None
+
+    @property
+    def title(self) -> str:
+        """The score in words: ``BLEU of mine on translate-en``."""
+        return f"{self.metric} of {self.system} on {self.task}"
+
+    def text(self, value: float | None) -> str:
+        """Format a score of this metric, or a difference of two."""
+        return format_score(value, self.scale, undefined="undefined")
 
     @property
     def change(self) -> float | None:

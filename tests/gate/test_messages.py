@@ -7,8 +7,9 @@ import pytest
 from evalkit.gate.baseline import Baseline, baseline_of
 from evalkit.gate.checking import check
 from evalkit.gate.examples import _listed
-from evalkit.gate.messages import new_systems, score_format
+from evalkit.gate.messages import new_systems
 from evalkit.gate.rules import Rules
+from evalkit.gate.verdict import Change
 from gate.making import bench, noisy, references, results
 
 
@@ -21,8 +22,11 @@ def test_the_first_five_new_systems_are_named_and_the_others_counted() -> None:
 
 
 def test_scores_have_three_decimals_on_a_scale_to_one() -> None:
-    assert [score_format(scale)(0.12345) for scale in (1.0, 100.0)] == ["0.123", "0.12"]
-    assert score_format(1.0)(None) == "undefined"
+    changes = [
+        Change(task="t", system="s", metric="m", higher_is_better=True, scale=s, allowed=0.0) for s in (1.0, 100.0)
+    ]
+    assert [change.text(0.12345) for change in changes] == ["0.123", "0.12"]
+    assert changes[0].text(None) == "undefined"
 
 
 def test_the_first_three_findings_of_a_segment_are_listed_and_the_others_counted() -> None:
