@@ -10,6 +10,7 @@ from evalkit.data.formats.file_format import Table
 from evalkit.data.output_tables import SystemTexts, collapsed
 from evalkit.data.tasks import Task
 from evalkit.errors import OutputsError, did_you_mean
+from evalkit.files import tell
 from evalkit.wording import count
 
 
@@ -43,6 +44,8 @@ class OutputOrder:
         known = any(id_ in self._index or id_ in self._members or id_ in self._left_out for id_ in named)
         if system.positions and None not in system.positions and not known:
             segments: Iterable[int | None] = map(self._of_position, range(len(system.ids)))
+        elif table.log and not known and len(named) == len(system.ids) and (numbers := self._numbered(named)):
+            segments = numbers
         elif not named and system.ids:
             segments = self._in_order()
         elif len(named) < len(system.ids):
@@ -90,6 +93,19 @@ class OutputOrder:
                 "without ids are one per segment, in the benchmark's order"
             )
         return range(n)
+
+    def _numbered(self, ids: Sequence[str]) -> list[int | None]:
+        """The segments of ids such as ``request-1``, if the benchmark has no ids and the first or last number is certain."""
+        n, total = len(self._task), len(self._task) + len(self._left_out)
+        parts = [match for id_ in ids if (match := re.fullmatch(r"(.*?)(\d{1,9})", id_))]
+        if len(parts) < len(ids) or len({part[1] for part in parts}) != 1 or not self._task.numbered:
+            return []
+        numbers = [int(part[2]) for part in parts]
+        first = min(1, *numbers)
+        if max(numbers) >= total if first == 0 else max(numbers) != total:
+            return []
+        tell(f"{self._table.name}: the ids {ids[0]!r}, ... number the segments, from {first}")
+        return [number - first if number - first < n else None for number in numbers]
 
     def _of_position(self, place: int) -> int | None:
         number, n = self._system.positions[place] or 0, len(self._task)

@@ -77,6 +77,11 @@ class Task:
     def __len__(self) -> int:
         return len(self.ids)
 
+    @property
+    def numbered(self) -> bool:
+        """Whether the segments have no ids of their own but are numbered from 1."""
+        return self.ids == tuple(map(str, range(1, len(self) + 1)))
+
     def place(self, start: int, stop: int) -> str:
         """A description of segments start to stop for an error message: lines of a file, or ids."""
         if self.origin:

@@ -113,6 +113,27 @@ def test_batches(tmp_path: Path, caplog: pytest.LogCaptureFixture, record: dict[
     assert output in f"{result} {caplog.text}"
 
 
+@pytest.mark.parametrize(
+    ("numbers", "expected"),
+    [([1, 3, 2], "from 1"), ([0, 2, 1], "from 0"), ([3, 2], "from 1"), ([0, 1], "from 0"),
+     ([1, 2], "unknown id 'request-1'"), ([0, 3], "unknown id 'request-0'"), ([2, 4], "unknown id 'request-2'")],
+)  # fmt: skip
+def test_numbered_requests(tmp_path: Path, caplog: pytest.LogCaptureFixture, numbers: list[int], expected: str) -> None:
+    (tmp_path / "r.en").write_text(lines(EN))
+    first = 0 if 0 in numbers else 1
+    (tmp_path / "b.jsonl").write_text(
+        jsonl([{"custom_id": f"request-{i}", "response": {**REPLY, "id": i}} for i in numbers])
+    )
+    benchmark = Benchmark.from_lines(tmp_path / "r.en", lang="en")
+    if expected.startswith("from"):
+        outputs = read_systems(benchmark, [tmp_path / "b.jsonl"], allow_missing=True)["translate-en"]["b"]
+        assert outputs.missing == tuple(str(i + 1) for i in range(3) if i + first not in numbers)
+        assert f"the ids 'request-{numbers[0]}', ... number the segments, {expected}" in caplog.text
+        return
+    with pytest.raises(EvalkitError, match=expected):
+        read_systems(benchmark, [tmp_path / "b.jsonl"], allow_missing=True)
+
+
 def test_logs_of_inspect_are_whole(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     samples = [
         {"id": i, "epoch": 1, "input": "attachment://a", "target": EN[0], "attachments": {"a": ZH[0], "b": OUT[0]},
