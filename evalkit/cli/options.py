@@ -139,46 +139,29 @@ def benchmark_options(command: Any, *, limit: bool = True) -> Any:
 
     :param limit: whether to add ``--limit``, the number of segments.
     """
-    first = click.option(
-        "--limit", "first", type=click.IntRange(1), metavar="N", help="Score the first N segments of each task."
-    )
+    text = functools.partial(click.option, metavar="FILE")
+    several = functools.partial(click.option, multiple=True)
+    number = functools.partial(click.option, metavar="N", type=click.IntRange(1))
     options = [
-        click.option(
-            "--benchmark", metavar="NAME|FILE", help="zh-news (the default), a file, or hf:NAME[:CONFIG][SPLIT]."
-        ),
-        click.option("--task", "tasks", multiple=True, metavar="TASK", help="Only this task; may be repeated."),
-        click.option("--source", metavar="FILE", help="Sources, in any format; alone for metrics without references."),
-        click.option(
-            "--reference",
-            "references",
-            multiple=True,
-            metavar="FILE",
-            help="References, in any format; may be repeated.",
-        ),
-        click.option("--docids", metavar="FILE", help="The article of each line."),
-        click.option(
-            "--slices", multiple=True, metavar="NAME=FILE", help="A field of each segment, line by line, for --by NAME."
-        ),
-        click.option("--lang", metavar="SRC-TGT", help="Languages of your own benchmark: zh-en, en:zh-TW, or en."),
-        click.option(
-            "--field", "named_fields", multiple=True, metavar="ROLE=COLUMN", help="Names a column: output=prediction."
-        ),
-        first,
-        click.option(
+        text("--benchmark", metavar="NAME|FILE", help="zh-news (the default), a file, or hf:NAME[:CONFIG][SPLIT]."),
+        several("--task", "tasks", metavar="TASK", help="Only this task; may be repeated."),
+        text("--source", help="Sources, in any format; alone for metrics without references."),
+        several("--reference", "references", metavar="FILE", help="References, in any format; may be repeated."),
+        text("--docids", help="The article of each line."),
+        several("--slices", metavar="NAME=FILE", help="A field of each segment, line by line, for --by NAME."),
+        text("--lang", metavar="SRC-TGT", help="Languages of your own benchmark: zh-en, en:zh-TW, or en."),
+        several("--field", "named_fields", metavar="ROLE=COLUMN", help="Names a column: output=prediction."),
+        *([number("--limit", "first", help="Score the first N segments of each task.")] if limit else ()),
+        number(
             "--max-text",
-            type=click.IntRange(1),
-            metavar="N",
             expose_value=False,
             callback=_set_longest,
             help="Longest text in characters; 16777216 if left out.",
         ),
-        click.option(
-            "--terms", metavar="FILE", help="A glossary of your own, CSV or TSV: source, accepted, rejected, kind."
-        ),
-        click.option("--facts", metavar="FILE", help="Key facts of your own, JSONL or YAML."),
+        text("--terms", help="A glossary of your own, CSV or TSV: source, accepted, rejected, kind."),
+        text("--facts", help="Key facts of your own, JSONL or YAML."),
     ]
-
-    return gathered("inputs", Inputs, *(option for option in options if limit or option is not first))(command)
+    return gathered("inputs", Inputs, *options)(command)
 
 
 def _set_longest(context: click.Context, parameter: click.Parameter, value: int | None) -> None:
