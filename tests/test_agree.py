@@ -18,7 +18,7 @@ from evalkit import stats
 from evalkit.cli.app import cli as commands
 from evalkit.data.human import read_human_scores
 from evalkit.errors import InputError, SettingError
-from evalkit.results.meta_evaluation import AgreementRow, agree, compare_agreement, figure_to_compare
+from evalkit.results.meta_evaluation import AgreementRow, agree, compare_agreement
 from evalkit.results.results import Results
 from evalkit.results.task_results import ScoredMetric
 from evalkit.stats.soft_accuracy import one_sided_p, soft_accuracy_of, swap_signs
@@ -110,9 +110,7 @@ def test_a_metric_that_is_undefined_on_some_segments_takes_part_by_its_corpus_sc
     assert part.value == pytest.approx(expected, abs=0.002)
     assert found["gaps", "system", "pearson"].judged == N
     assert found["gaps", "segment", "pearson"].judged == 40
-    pairs, ranks = compare_agreement(
-        made, dict(zip(task.systems, gold, strict=True)), "system", "soft-pairwise-accuracy"
-    )
+    pairs, ranks = compare_agreement(made, dict(zip(task.systems, gold, strict=True)), "soft-pairwise-accuracy")
     assert set(ranks) == {"whole", "gaps"}
     assert pairs[0].value == pytest.approx(whole.value, abs=0.001)
 
@@ -173,22 +171,22 @@ def test_too_many_judgements_leave_out_what_needs_pairs(results: Results, monkey
     assert found["BLEU", "system", "pearson"].value is not None
     assert found["no information", "item", "calibrated-accuracy"].value is None
     with pytest.raises(InputError, match="360 pairs of outputs"):
-        compare_agreement(results, human, "item", "calibrated-accuracy")
+        compare_agreement(results, human, "calibrated-accuracy")
 
 
 def test_metrics_against_each_other(results: Results) -> None:
     task = results.task()
     human = dict(zip(task.systems, -task.metric("TER").metric.score(task.statistics["TER"]), strict=True))
-    pairs, ranks = compare_agreement(results, human, *figure_to_compare("calibrated-accuracy"))
+    pairs, ranks = compare_agreement(results, human, "calibrated-accuracy")
     assert [(p.metric, p.other) for p in pairs] == [("BLEU", "TER")]
     assert pairs[0].better == "TER"
     assert ranks == {"TER": (1, 1, 1), "BLEU": (2, 2, 2)}
     assert pairs[0].difference == pytest.approx((pairs[0].value or 0) - (pairs[0].other_value or 0))
     with pytest.raises(SettingError, match="choose one of pearson, accuracy"):
-        figure_to_compare("tau")
+        compare_agreement(results, human, "tau")
     one = dataclasses.replace(task, metrics=task.metrics[:1])
     with pytest.raises(InputError, match="score at least two"):
-        compare_agreement(dataclasses.replace(results, tasks=(one,)), human, "system", "pearson")
+        compare_agreement(dataclasses.replace(results, tasks=(one,)), human, "pearson")
 
 
 def test_a_reference_that_people_rate_below_the_systems_is_named(results: Results) -> None:

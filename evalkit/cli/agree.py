@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--compare-by",
-    metavar="FIGURE",
-    help="Also compare the metrics with each other: pearson, accuracy, soft-pairwise-accuracy or calibrated-accuracy.",
+    type=click.Choice(["pearson", "accuracy", "soft-pairwise-accuracy", "calibrated-accuracy"]),
+    help="Also compare the metrics with each other by this figure.",
 )
 @click.option("--task", metavar="TASK", help="Of a run with several tasks.")
 @click.option("--trials", type=click.IntRange(0), default=200, show_default=True, help="Resamples for the intervals.")
@@ -69,7 +69,6 @@ def agree(
     scores = human.read(scored)
     warnings: list[str] = []
     versions = [scores] + ([scores.normalized()] if normalize else [])
-    figure = None if compare_by is None else meta_evaluation.figure_to_compare(compare_by)
     if normalize is None and len(scores.raters) > 1:
         share = stats.variance_between_raters(scores.values, scores.places[:, 2])
         warnings.append(f"{share:.0%} of the variance of the scores lies between raters; see --normalize rater")
@@ -81,8 +80,8 @@ def agree(
         name = version.column + (", sign flipped (higher is better)" if scores.sign_flipped else "")
         rows += [{"human": version.column, **asdict(row)} for row in agreement_rows]
         tables.append(agreement_table(agreement_rows, f"the human scores ({name})"))
-        if figure is not None:
-            pairs, ranks = meta_evaluation.compare_agreement(results, version.scores, *figure, task=task, ties=ties)
+        if compare_by is not None:
+            pairs, ranks = meta_evaluation.compare_agreement(results, version.scores, compare_by, task=task, ties=ties)
             rows += [{"human": version.column, **asdict(pair)} for pair in pairs]
             tables += metric_tables(pairs, ranks)
     for warning in warnings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,18 +38,19 @@ FIGURES = (
     ("segment", "kendall-b"),
     ("item", "calibrated-accuracy"),
 )
-#: The measures by which metrics are compared with each other.
-COMPARED = (
-    ("system", "pearson"),
-    ("system", "accuracy"),
-    ("system", "soft-pairwise-accuracy"),
-    ("item", "calibrated-accuracy"),
-)
+#: The measures by which metrics are compared with each other, and their levels.
+COMPARED = {
+    "pearson": "system",
+    "accuracy": "system",
+    "soft-pairwise-accuracy": "system",
+    "calibrated-accuracy": "item",
+}
 
 #: Soft pairwise accuracy keeps a thousand sign flips of each segment in memory: 200 MB for this many segments.
 MOST_SEGMENTS = 50_000
 
 Floats = NDArray[np.float64]
+Lines = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,31 @@ class _Judged:
     systems: tuple[str, ...]
     gold: Floats
 
+    @cached_property
+    def some(self) -> Lines:
+        """Which segments are judged for at least one system."""
+        return np.asarray(~np.isnan(self.gold).all(axis=0))
+
+    @cached_property
+    def complete(self) -> Lines:
+        """Which segments are judged for all systems."""
+        return np.asarray(~np.isnan(self.gold).any(axis=0))
+
+    def articles(self, lines: Lines) -> NDArray[np.int64] | None:
+        """The articles of some segments."""
+        groups = self.task.groups()
+        return None if groups is None else groups[lines]
+
+    def too_many(self, measure: str) -> str | None:
+        """Why a measure cannot be computed for this many judged segments, or None."""
+        lines = int(self.some.sum())
+        if measure == "soft-pairwise-accuracy" and lines > MOST_SEGMENTS:
+            return f"soft pairwise accuracy: {lines:,} judged segments are more than {MOST_SEGMENTS:,}"
+        pairs = len(self.systems) * (len(self.systems) - 1) // 2 * lines
+        if measure == "calibrated-accuracy" and pairs > MOST_PAIRS:
+            return f"calibrated accuracy: {pairs:,} pairs of outputs are more than {MOST_PAIRS:,}"
+        return None
+
 
 @dataclass(frozen=True, eq=False)
 class _Candidate:
@@ -158,19 +185,13 @@ def agree(
             if level not in candidate.levels:
                 continue
             place = (judged.task.name, candidate.label, candidate.kind, level, measure)
-            if reason := _too_many(judged, measure):
-                lines, count = int((~np.isnan(judged.gold).all(axis=0)).sum()), len(judged.systems)
+            if reason := judged.too_many(measure):
+                count, lines = len(judged.systems), int(judged.some.sum())
                 rows.append(AgreementRow(*place, count=count, judged=lines, reason=reason))
                 continue
             if level == "system":
-                result = measures.system_agreement(
-                    judged.gold,
-                    candidate.statistics,
-                    candidate.score,
-                    measure,
-                    candidate.higher_is_better,
-                    *settings,
-                )
+                better, score = candidate.higher_is_better, candidate.score
+                result = measures.system_agreement(judged.gold, candidate.statistics, score, measure, better, *settings)
             else:
                 by = "none" if level == "segment" else "item"
                 ties_of = ties if measure == "calibrated-accuracy" else "parity"
@@ -181,32 +202,9 @@ def agree(
     return rows, [*_warnings(judged, rows, human), *_contradictions(judged, results.seed)]
 
 
-def _too_many(judged: _Judged, measure: str) -> str | None:
-    """Return why a measure cannot be computed for this many judged segments, or None."""
-    systems, lines = len(judged.systems), int((~np.isnan(judged.gold).all(axis=0)).sum())
-    if measure == "soft-pairwise-accuracy" and lines > MOST_SEGMENTS:
-        return f"soft pairwise accuracy: {lines:,} judged segments are more than {MOST_SEGMENTS:,}"
-    pairs = systems * (systems - 1) // 2 * lines
-    if measure == "calibrated-accuracy" and pairs > MOST_PAIRS:
-        return f"calibrated accuracy: {pairs:,} pairs of outputs are more than {MOST_PAIRS:,}"
-    return None
-
-
-def figure_to_compare(measure: str) -> tuple[str, str]:
-    """Return the level and the measure for the name of a measure by which metrics can be compared.
-
-    :raises SettingError: for any other name.
-    """
-    for level, name in COMPARED:
-        if name == measure:
-            return level, name
-    raise SettingError(f"metrics cannot be compared by {measure!r}; choose one of {', '.join(m for _, m in COMPARED)}")
-
-
 def compare_agreement(
     results: Results,
     human: Mapping[str, Floats],
-    level: str,
     measure: str,
     *,
     task: str | None = None,
@@ -217,23 +215,23 @@ def compare_agreement(
 
     Metrics are compared on the segments that have human scores for all systems.
 
-    :param level: with ``measure``, one of :data:`COMPARED`.
+    :param measure: one of :data:`COMPARED`.
     :returns: the pairs, and for each metric its cluster and the best and worst rank compatible with the tests.
     :raises SettingError: for any other measure.
     :raises InputError: see :func:`agree`.
     """
-    if (level, measure) not in COMPARED:
-        raise SettingError(f"metrics cannot be compared by {measure!r} of {level}; choose one of {COMPARED}")
+    if measure not in COMPARED:
+        raise SettingError(f"metrics cannot be compared by {measure!r}; choose one of {', '.join(COMPARED)}")
+    level = COMPARED[measure]
     judged = _judged(results.task(task), human)
-    if reason := _too_many(judged, measure):
+    if reason := judged.too_many(measure):
         raise InputError(f"{judged.task.name}: {reason}")
-    lines: NDArray[np.bool_] = np.asarray(~np.isnan(judged.gold).any(axis=0))
+    lines = judged.complete
     if lines.sum() < 2:
         raise InputError(f"{judged.task.name}: fewer than two segments are judged for all systems")
     if len(judged.task.metrics) < 2:
         raise InputError(f"{judged.task.name}: the run has one metric; score at least two to compare them")
-    groups = judged.task.groups()
-    articles = None if groups is None else groups[lines]
+    articles = judged.articles(lines)
     candidates = [c for c in _candidates(judged) if c.kind == "metric"]
     gold = judged.gold[:, lines]
     if level == "item":
@@ -245,11 +243,8 @@ def compare_agreement(
         scores = np.array([parts[c.label] for c in candidates])
         compared = compare_metrics(gold, scores, measure, articles, trials, results.seed)
     labels = [candidate.label for candidate in candidates]
-    ranked = compared.clusters
-    ranks = {
-        label: (int(ranked.cluster[i]), int(ranked.rank_low[i]), int(ranked.rank_high[i]))
-        for i, label in enumerate(labels)
-    }
+    ranked = np.stack([compared.clusters.cluster, compared.clusters.rank_low, compared.clusters.rank_high], axis=1)
+    ranks = {label: (place[0], place[1], place[2]) for label, place in zip(labels, ranked.tolist(), strict=True)}
     return list(_pairs(judged.task.name, level, measure, labels, compared)), ranks
 
 
@@ -276,7 +271,7 @@ def _pairs(
         )
 
 
-def _system_parts(candidate: _Candidate, lines: NDArray[np.bool_], measure: str) -> Floats:
+def _system_parts(candidate: _Candidate, lines: Lines, measure: str) -> Floats:
     """float64[systems, n]: the contributions whose sum is a system's score, higher is better."""
     segments = candidate.segments[:, lines]
     if measure == "soft-pairwise-accuracy" and np.isfinite(segments).all():
@@ -323,25 +318,23 @@ def _as_mean(values: Floats) -> Floats:
 
 def _floors(judged: _Judged) -> Iterator[AgreementRow]:
     """Yield the values that an uninformative metric reaches."""
-    some, complete = ~np.isnan(judged.gold).all(axis=0), ~np.isnan(judged.gold).any(axis=0)
-    gold = judged.gold[:, complete]
+    gold = judged.gold[:, judged.complete]
     floors: dict[str, float] = {"accuracy": 0.5, "soft-pairwise-accuracy": np.nan}
-    if _too_many(judged, "calibrated-accuracy") is None:
-        floors["calibrated-accuracy"] = accuracy_floor(judged.gold[:, some].T)
+    if judged.too_many("calibrated-accuracy") is None:
+        floors["calibrated-accuracy"] = accuracy_floor(judged.gold[:, judged.some].T)
     if 1 < gold.shape[1] <= MOST_SEGMENTS:
         signs = swap_signs(gold.shape[1], 1000, 4)
         floors["soft-pairwise-accuracy"] = soft_accuracy_floor(one_sided_p(gold, signs))
     for level, measure in FIGURES:
-        lines = complete if measure == "soft-pairwise-accuracy" else some
-        value = None if _too_many(judged, measure) else number(floors.get(measure, 0.0))
-        count, line_count = len(judged.systems), int(lines.sum())
+        lines = judged.complete if measure == "soft-pairwise-accuracy" else judged.some
+        value = None if judged.too_many(measure) else number(floors.get(measure, 0.0))
         place = (judged.task.name, "no information", "floor", level, measure)
-        yield AgreementRow(*place, value, count=count, judged=line_count)
+        yield AgreementRow(*place, value, count=len(judged.systems), judged=int(lines.sum()))
 
 
 def _warnings(judged: _Judged, rows: Sequence[AgreementRow], human: Mapping[str, Floats]) -> Iterator[str]:
     counts = (~np.isnan(judged.gold)).sum(axis=1)
-    complete = int((~np.isnan(judged.gold).any(axis=0)).sum())
+    complete = int(judged.complete.sum())
     if complete < counts.max():
         yield (
             f"people judged {int(counts.min()):,} to {int(counts.max()):,} segments per system, {complete:,} of them for all "
@@ -375,11 +368,10 @@ def _warnings(judged: _Judged, rows: Sequence[AgreementRow], human: Mapping[str,
 
 def _contradictions(judged: _Judged, seed: int) -> Iterator[str]:
     """Yield a warning if metrics and human scores show significant differences in opposite directions."""
-    lines: NDArray[np.bool_] = np.asarray(~np.isnan(judged.gold).any(axis=0))
+    lines = judged.complete
     if lines.sum() < 2 or len(judged.systems) > ALL_PAIRS:
         return
-    groups = judged.task.groups()
-    articles = None if groups is None else groups[lines]
+    articles = judged.articles(lines)
     test = stats.Test(trials=2000, resamples=2, correction="none", seed=seed)
     precise = replace(test, trials=10_000)
     people = stats.compare(_as_mean(judged.gold[:, lines]), mean_score, None, articles, precise)
