@@ -25,13 +25,16 @@ _CANDIDATE = re.compile(
     rf"{RUN}|[{numerals.FORMAL}]{{2,}}[万亿]*|半|翻|[今去前明后]年|[本上下]个?月"
 )
 _WORD_STARTS = frozenset("今去前明后本上下翻半无没零全昼日双百成")
-_WIDTH = str.maketrans("０１２３４５６７８９％．：－～／　", "0123456789%.:-~/ ")
+_TRADITIONAL = LEXICON.tables["traditional"]
+_FOLDED = str.maketrans(
+    "０１２３４５６７８９％．：－～／　" + _TRADITIONAL["from"], "0123456789%.:-~/ " + _TRADITIONAL["to"]
+)
 #: a number with full-width commas; 第5，100 and 5-3，100 are two numbers, and so are 250，300
 _THOUSANDS = re.compile(
     "(?<![0-9.,，])[1-9][0-9]{0,2}(?:，[0-9]{3})*，000(?![0-9]|，[0-9])|"
     "(?:^|(?<=[一-鿿，。、；：（“¥$€￥]))(?<![第比版])[1-9][0-9]?(?:，[0-9]{3})+(?![0-9]|，[0-9])"
 )
-_WIDE = re.compile("[０-９％．：－～／　]")
+_FOLDS = re.compile(f"[{''.join(map(chr, _FOLDED))}]")
 _CALENDAR_SIGNS = "年月日号点时世:Hh分刻-–—~到至、"
 _NAMED_DAYS = ("今明", "昨今", "明后", "今昨", "前后", "昨前")
 _LISTS = ("、", "，", ",", "或", "和", "/", " ")
@@ -47,7 +50,7 @@ _NUMBERED = tuple(WORDS["numbered"])
 
 def extract(text: str, when: Day | None) -> list[Quantity]:
     """Quantities of a Chinese text, in order, not overlapping."""
-    folded = fold_commas(text.translate(_WIDTH) if _WIDE.search(text) else text, _THOUSANDS)
+    folded = fold_commas(text.translate(_FOLDED) if _FOLDS.search(text) else text, _THOUSANDS)
     return _Scan(text, folded, when).run()
 
 
@@ -329,10 +332,12 @@ class _Scan(ChineseContext):
             return False
         if d.single and self.joined(d, tail):
             tail = self.unit_at(d.end) or tail
+        if "个多" in t[d.end : tail[2]]:
+            d.exact = "more than"
         d.become(*tail)
         if d.kind in ("duration", "measure") and t[d.end : d.end + 1] == "半":
             d.plus(_HALF, d.end + 1)
-        elif d.single and t[d.end - 1] in "米块" and (rest := self.said_fraction(d.end, t[d.end - 1])) is not None:
+        elif d.single and (rest := self.said_fraction(d.end, t[d.end - 1])) is not None:
             d.plus(*rest)
         d.noun = self._measure_of(d)
         return self.finish(d)
@@ -355,8 +360,11 @@ class _Scan(ChineseContext):
         if d.kind == "percent" and d.exact == "exact" and not d.noun:
             d.exact = self.of_a_whole(d.start)
         if d.unit in ("day", "week", "month", "year"):
-            few = d.exact == "nearly" and d.single and d.low == int(d.low) and d.low < _TEN
-            if few and PATTERNS["late"].search(self.t, max(0, d.start - 3), d.start) is not None:
+            few = d.single and d.low == int(d.low) and d.low < _TEN
+            lately = self.t.startswith(("来", "以来"), d.end)
+            if d.exact == "nearly" and (
+                lately or (few and PATTERNS["late"].search(self.t, max(0, d.start - 5), d.start) is not None)
+            ):
                 d.exact = "exact"
             if d.unit != "week" and self._named_days(d.start):
                 d.checkable = False

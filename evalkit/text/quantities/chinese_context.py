@@ -19,8 +19,10 @@ DIGIT = "零〇一二三四五六七八九"
 _H = numerals.HANZI
 #: numerals, but not the prefix of a unit: 82万千瓦, 5千克, 500兆
 _MORE = rf"(?!千[瓦米克卡伏赫帕]|百帕|兆(?![元美日欧港韩台万亿]))[{_H}]"
+#: 1亿360用户
+_BRAND = f"(?:{load('zh')['macros']['brand']}|360(?=用户))"
 RUN = (
-    rf"(?!数[^十百千万亿以])(?:{DIGITS}(?: ?(?=[万亿]|千(?![瓦米克卡伏赫帕])))?(?:{_MORE}|(?<=[{_H}]){DIGITS})*"
+    rf"(?!数[^十百千万亿以])(?:{DIGITS}(?: ?(?=[万亿]|千(?![瓦米克卡伏赫帕])))?(?:{_MORE}|(?<=[{_H}])(?!{_BRAND}){DIGITS})*"
     rf"|[{_H}](?:{_MORE}|(?<=[{DIGIT}十])点(?=[{DIGIT}]))*)"
 )
 
@@ -72,8 +74,6 @@ _SPEEDS = {
 }
 _NOUN_CLASSIFIERS = ("", *"个家所座条项辆架艘支大类多")
 _STOP = "的和与及或在有是被从共也都参等为已均之内中获，,、。；;：:)）”\"'! !?？"
-#: before 过 in other words: 通过百年党史
-_ALSO_PAST = tuple("通经超不度路走跑")
 
 
 class ChineseContext(Scanner):
@@ -103,14 +103,17 @@ class ChineseContext(Scanner):
             if piece in ZH_UNIT:
                 return self._unless_other_word(piece, ZH_UNIT[piece], start)
             # 块, 码, 里, 毛: a unit only before some characters
-            if piece == "块" and t[self.begin - 1 : self.begin] == "成" and self.begin:
+            if piece == "块" and (self.begin and t[self.begin - 1] == "成"):
                 return None  # 切成四块
             if piece == "毛" and t[start - 1] not in ARABIC:
                 return None
+            if piece == "块" and any(q.surface[-1:] == "块" and q.kind == "count" for q in self.quantities[-2:]):
+                return None  # 10块金牌中的7块
             clear = (t[stop : stop + 1] or "^") in _ONLY_BEFORE[piece] or (
                 piece == "码" and t[start - 3 : start].isdigit()
             )
-            sum_of_money = piece == "块" and t[start - 1] not in "多余" and self.said_fraction(stop, piece)
+            price = piece == "块" and self.begin < start - 1 and PATTERNS["price"].match(t, stop)
+            sum_of_money = price or (piece == "块" and t[start - 1] not in "多余" and self.said_fraction(stop, piece))
             return (*_CONTEXT_UNITS[piece], stop) if clear or sum_of_money else None
         if match := PATTERNS["latin_unit"].match(t, q):
             named, following = latin_unit(match[1]), t[match.end() : match.end() + 1]
@@ -126,6 +129,8 @@ class ChineseContext(Scanner):
             return None
         if t[self.begin : stop] in WORDS["cities"]:
             return None
+        if piece == "平" and (t[self.begin - 1 : self.begin] == "胜" or PATTERNS["lost"].match(t, stop)):
+            return None  # 39胜39平4负
         if piece == "度":
             return self._degrees(q, stop)
         if piece == "伏" and t[q - 1] == "三" and following != "特":
@@ -201,8 +206,8 @@ class ChineseContext(Scanner):
 
     def said_fraction(self, q: int, unit: str) -> tuple[Decimal, int] | None:
         """八五 of 一米八五, 五 of 三块五: hundredths and tenths of the unit, and where they end."""
-        match = PATTERNS["said_fraction"].match(self.t, q)
-        if match is None or self.counts(match.end()):
+        match = PATTERNS["said_fraction"].match(self.t, q) if unit in ("米", "块", "秒") else None
+        if match is None or self.counts(match.end()) or (unit == "秒" and not match[0].isascii()):
             return None
         digits = "".join(str(numerals.small(c)) for c in match[0])
         return None if unit == "块" and len(digits) > 1 else (Decimal(f"0.{digits}"), match.end())
@@ -220,15 +225,16 @@ class ChineseContext(Scanner):
     def before(self, start: int) -> str:
         """How exact the words before say the quantity is."""
         said = self.said_before(start)
-        far = None if said else PATTERNS["far"].search(self.t, max(0, start - 7), start)
-        return said or ("exact" if far is None or far.lastgroup is None else far.lastgroup.replace("_", " "))
+        far = None if said else PATTERNS["far"].search(self.t, max(0, start - 14), start)
+        return said or (
+            "exact" if far is None or far.lastgroup is None else far.lastgroup.rstrip("_").replace("_", " ")
+        )
 
     def said_before(self, start: int) -> str:
         """The same by the words directly before, empty where they say nothing."""
         t = self.t
         at = start - 1 if start and t[start - 1] == " " else start
-        past = t[at - 1 : at] in ("破", "过") and t[at : at + 1] in tuple("百千万亿")
-        if past and t[at - 2 : at - 1] not in _ALSO_PAST:
+        if t[at - 1 : at] in ("破", "过") and at > 1 and PATTERNS["past"].match(t, at - 2):
             return "more than"
         return self.QUALIFIERS.read(t, at)
 

@@ -21,6 +21,8 @@ _MOST_POWER = 16
 _MOST_CHARACTERS = 40
 #: pairs of digits that are said as a range though they are no neighbours.
 _PAIRS = {"三五", "百八"}
+#: eighty to a hundred, and so on
+_ABOUT_ONE = {"百八十": ("80", "100"), "千八百": ("800", "1000"), "万八千": ("8000", "10000")}
 _ZERO, _ONE = Decimal(0), Decimal(1)
 
 
@@ -40,6 +42,9 @@ def value(run: str) -> tuple[Decimal, Decimal, bool] | None:
     run = run.replace(" ", "")
     if not run or len(run) > _MOST_CHARACTERS:
         return None
+    if run in _ABOUT_ONE:
+        lowest, highest = map(Decimal, _ABOUT_ONE[run])
+        return lowest, highest, True
     if "几" in run or "数" in run:
         return _vague(run)
     pair = _pair(run)

@@ -135,4 +135,6 @@ class SpanCollector:
         last = self.last()
         if last is None or last.kind != kind or last.low != last.high or (last.unit, unit) not in _COMPOUNDS[kind]:
             return None
-        return last if self.text[last.span[1] : start] in _JOINTS else None
+        joint = self.text[last.span[1] : start]
+        per_week = not joint and last.unit == "week"  # 一周四天
+        return last if joint in _JOINTS and not per_week else None

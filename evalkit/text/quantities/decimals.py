@@ -7,9 +7,9 @@ from decimal import Context, Decimal
 #: more digits than this are a serial number, a key or a prank, not a quantity.
 MOST_DIGITS = 18
 
-#: thousands in groups of three, as in India (2,06,737), or with spaces (2 000)
+#: thousands in groups of three, as in India (2,06,737), or with spaces (2 000, 2 ,000 .50)
 DIGITS = (
-    r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]{1,2}(?:,[0-9]{2}){1,3},[0-9]{3}(?![0-9])|"
+    r"(?:[0-9]{1,3}(?: ?,[0-9]{3})+(?![0-9])(?: (?=\.[0-9]))?|[0-9]{1,2}(?:,[0-9]{2}){1,3},[0-9]{3}(?![0-9])|"
     r"[0-9]+(?:(?: 000)+(?![0-9.,]))?)(?:\.[0-9]+)?"
 )
 _CONTEXT = Context(prec=80, traps=[])

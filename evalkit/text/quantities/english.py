@@ -361,7 +361,8 @@ class _Scan(EnglishContext):
             return True
         if not d.run or len(d.run) > 3 or not 0 < d.low <= _OLDEST:
             return False
-        if self.follows(d.start, "as young as ", "as old as "):
+        when = self.t.startswith(" when ", d.end) and self.follows(d.start, "was ", "is ", "were ", "turned ", "only ")
+        if when or self.follows(d.start, "as young as ", "as old as "):
             return True
         head = self.text[max(0, d.start - 22) : d.start]
         ends = ",." if head.endswith(", ") else ")" if head.endswith("(") else ""
@@ -370,9 +371,8 @@ class _Scan(EnglishContext):
 
     def _no_number_of(self, d: Draft) -> bool:
         """A five-star hotel, four seasons."""
-        if d.low == 4 and self.t.startswith(" seasons", d.end):
-            return True
-        return self.t.startswith(("-star", " star", "-dime"), d.end) and self.t[d.end + 5 : d.end + 6] != "s"
+        seasons = d.low == 4 and self.t.startswith(" seasons", d.end)
+        return seasons or PATTERNS["no_count"].match(self.t, d.end) is not None
 
     def below_zero(self, d: Draft) -> bool:
         """Minus 5 degrees."""

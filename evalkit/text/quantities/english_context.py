@@ -28,7 +28,9 @@ LEXICON = Lexicon(
     ),
     any_scale=[*words.SCALES, *words.SHORT_SCALES, "dozen"],
     ordinal=words.ORDINALS,
-    scripture=[f"{word} " for word in load("en")["words"]["scripture"].split()],
+    n=exact.DIGITS,
+    scripture=[word + end for word in load("en")["words"]["scripture"].split() for end in (" ", ". ")],
+    scripture_name=load("en")["words"]["scripture"].split(),
     pronoun_before_=[f"{word} " for word in load("en")["words"]["pronoun_before"].split()],
 )
 WORDS, PATTERNS = LEXICON.words, LEXICON.patterns
@@ -38,7 +40,7 @@ _SCALE = re.compile("dozen|score|hundred|thousand|million|billion|trillion")
 _ALIAS = {re.sub(r"[-. ]+", " ", name.lower()).strip(): unit for name, unit in EN_UNIT.items()}
 _NAMES = trie([*(name.lower().replace("-", " ") for name in EN_UNIT), *EN_UNIT, "s"])
 _UNIT = re.compile(
-    rf"(?:[ \-‑\u00a0]| ?- ?)?((?:{any_of(WORDS['between_unit'])})[ \-‑])?({_NAMES})(?:(?<=[%°℃])|(?![^\W_]|[°²³]))".replace(
+    rf"(?:[ \-‑\u00a0]| ?[-–] ?)?((?:{any_of(WORDS['between_unit'])})[ \-‑])?({_NAMES})(?:(?<=[%°℃])|(?![^\W_]|[°²³]))".replace(
         r"\ ", r"(?:[ \-]| - )"
     )
 )
@@ -96,7 +98,11 @@ class EnglishContext(Scanner):
                 return None
         if len(name) <= 3 and name[0].isalpha() and self._no_short_unit(q, name, spaced, end):
             return None
-        if self.t.startswith((" -", "- "), q) and not (name in ("day", "km") or (len(name) > 3 and name[0].islower())):
+        if self.t.startswith(f"-to-{name.lower()}", end):
+            return None  # day-to-day
+        if self.t.startswith((" -", "- ", " –", "– "), q) and not (
+            name in ("day", "km") or (len(name) > 3 and name[0].islower())
+        ):
             return None
         if name == "s":
             return ("duration", "second", end) if "." in self.t[max(0, q - 3) : q] else None

@@ -43,6 +43,7 @@ _WORDS = re.compile(
     rf"(?:{_BELOW_1000}|{_LARGE}(?:(?:{_SEPARATOR}|{_AND}){_BELOW_1000})?)"
     rf"(?:{_SEPARATOR}{_LARGE}(?:(?:{_SEPARATOR}|{_AND}){_BELOW_1000})?){{0,4}}"
 )
+_SIGNS = {"½": ".5", "¼": ".25", "¾": ".75"}
 _AND_A_HALF = re.compile(r"[ -]and[ -](?:a|one)[ -]half\b")
 #: a scale after digits
 SCALE = re.compile(rf"(?:[ \-‑]| - )?({any_of([*SCALES, *SHORT_SCALES, 'dozen'])})\b")
@@ -60,6 +61,9 @@ def read(text: str, end: int, first: str) -> Number | None:
 def _from_digits(text: str, end: int, digits: str) -> Number | None:
     power = 0
     dozens = half = False
+    sign = re.match("[ -]?([½¼¾])", text[end : end + 2])
+    if sign is not None and "." not in digits:
+        digits, end = digits + _SIGNS[sign[1]], end + sign.end()
     if text[end : end + 4] in (" and", "-and") and (match := _AND_A_HALF.match(text, end)):
         half, end = True, match.end()
     for _ in range(2):
@@ -69,7 +73,7 @@ def _from_digits(text: str, end: int, digits: str) -> Number | None:
         word = match[1]
         if word == "dozen":
             dozens = True
-        else:
+        elif not (power and word in SHORT_SCALES):  # £1.35 billion BN
             power += SCALES.get(word) or SHORT_SCALES[word]
         end = match.end()
     if half and "." not in digits:

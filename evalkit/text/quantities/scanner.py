@@ -260,6 +260,17 @@ class Scanner(DateRules):
         """3/4; 7/7 is no share."""
         return self._share(found) or self._nothing(found)
 
+    def _dimensions(self, found: Found) -> bool:
+        """62x40x272mm: each number has the unit."""
+        tail = self.unit_at(found.end)
+        if tail is None or tail[0] != "measure":
+            return False
+        numbers = list(re.finditer(r"[0-9][0-9.,]*", found.get("list")))
+        for match in numbers:
+            start, end = found.start + match.start(), tail[2] if match is numbers[-1] else found.start + match.end()
+            self.one(start, end, Decimal(match[0].replace(",", "")), tail[0], tail[1])
+        return True
+
     def _ages(self, found: Found) -> bool:
         """7-9-12 years old."""
         ages = [Decimal(age) for age in re.findall("[0-9]+", found.get("ages"))]
