@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit import stats
-from evalkit.errors import InputError, SettingError
+from evalkit.errors import InputError
 from evalkit.results.rows import Rows
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 from evalkit.stats import Comparison, Test
@@ -334,64 +334,47 @@ def differences(t: TaskResults, scored: ScoredMetric, compared: Comparison) -> l
     return rows
 
 
-def intervals(
-    tasks: Sequence[TaskResults], seed: int, metric: str | None, trials: int, confidence: float
-) -> Rows[Interval]:
-    """See :meth:`evalkit.results.results.Results.intervals`."""
+def intervals(t: TaskResults, scored: ScoredMetric, trials: int, confidence: float, seed: int) -> list[Interval]:
+    """Return the scores of all systems with their bootstrap intervals."""
+    bounds = stats.intervals(
+        t.statistics[scored.label], scored.metric.score, t.groups(), trials=trials, confidence=confidence, seed=seed
+    )
     rows: list[Interval] = []
-    for t in tasks:
-        for scored in t.chosen(metric):
-            label, score = scored.label, scored.metric.score
-            bounds = stats.intervals(t.statistics[label], score, t.groups(), trials, confidence, seed)
-            for i, system in enumerate(t.systems):
-                share = t.samples[system].shares[label] if system in t.samples else None
-                value, low, high = (number(values[i]) for values in (bounds.score, bounds.low, bounds.high))
-                unit = bounds.unit, bounds.units, scoped(bounds.note, scored)
-                sampling = () if share is None else (number(share.share), number(share.shrinkage))
-                rows.append(Interval(t.name, label, system, value, low, high, bounds.reasons[i], *unit, *sampling))
-    return Rows(Interval, "intervals", rows)
+    for i, system in enumerate(t.systems):
+        share = t.samples[system].shares[scored.label] if system in t.samples else None
+        value, low, high = (number(values[i]) for values in (bounds.score, bounds.low, bounds.high))
+        unit = bounds.unit, bounds.units, scoped(bounds.note, scored)
+        sampling = () if share is None else (number(share.share), number(share.shrinkage))
+        rows.append(Interval(t.name, scored.label, system, value, low, high, bounds.reasons[i], *unit, *sampling))
+    return rows
 
 
-def jackknife(tasks: Sequence[TaskResults], metric: str | None, baseline: str | None, unit: str) -> list[Influence]:
-    """See :meth:`evalkit.results.results.Results.jackknife`."""
-    if unit not in ("article", "segment"):
-        raise SettingError(f"unit={unit!r} is unknown; choose article or segment")
-    rows: list[Influence] = []
-    for t in tasks:
-        if baseline is not None and baseline not in t.systems:
-            continue
-        groups = None if unit == "segment" else t.groups()
-        names = t.ids if groups is None else t.article_names()
-        for scored in t.chosen(metric):
-            influence = stats.jackknife(t.statistics[scored.label], scored.metric.score, groups)
-            moved = list(enumerate(influence))
-            if baseline is not None:
-                moved = [(i, influence[i] - influence[j]) for i, j in t.pairs(baseline)]
-            rows += [
-                Influence(t.name, scored.label, t.systems[i], baseline, name, number(value))
-                for i, values in moved
-                for name, value in zip(names, values, strict=True)
-            ]
-    if baseline is not None and not rows:
-        tasks[0].system_index(baseline)
-    return sorted(rows, key=lambda r: (r.task, r.metric, r.system, -abs(r.influence or 0.0), r.unit))
+def jackknife(t: TaskResults, scored: ScoredMetric, baseline: str | None, unit: str) -> list[Influence]:
+    """Return the influence of each article or segment on the scores, or on their differences from a baseline."""
+    groups = None if unit == "segment" else t.groups()
+    influence = stats.jackknife(t.statistics[scored.label], scored.metric.score, groups)
+    moved = list(enumerate(influence))
+    if baseline is not None:
+        moved = [(i, influence[i] - influence[j]) for i, j in t.pairs(baseline)]
+    return [
+        Influence(t.name, scored.label, t.systems[i], baseline, name, number(value))
+        for i, values in moved
+        for name, value in zip(t.ids if groups is None else t.article_names(), values, strict=True)
+    ]
 
 
-def rank(tasks: Sequence[TaskResults], metric: str | None = None, test: Test | None = None) -> Rows[Rank]:
-    """See :meth:`evalkit.results.results.Results.rank`."""
+def rank(t: TaskResults, scored: ScoredMetric, test: Test) -> list[Rank]:
+    """Return the rank clusters of all systems, best first."""
+    few = few_articles(t)
+    ranking, compared = rank_metric(t, scored, test)
+    reasons = system_reasons(stats.to_units(t.statistics[scored.label], t.groups()), compared.score)
+    places = np.stack([ranking.cluster, ranking.rank_low, ranking.rank_high], axis=1) * (few is None)
     rows: list[Rank] = []
-    for t in tasks:
-        few = few_articles(t)
-        for scored in t.chosen(metric):
-            ranking, compared = rank_metric(t, scored, test)
-            scores = compared.score
-            reasons = system_reasons(stats.to_units(t.statistics[scored.label], t.groups()), scores)
-            places = np.stack([ranking.cluster, ranking.rank_low, ranking.rank_high], axis=1) * (few is None)
-            for i in ranking.order.tolist():
-                reason = reasons[i] or (untested_reason(few) if few else None)
-                cluster, best, worst = places[i].tolist()
-                rows.append(Rank(t.name, scored.label, t.systems[i], number(scores[i]), cluster, best, worst, reason))
-    return Rows(Rank, "ranks", rows)
+    for i in ranking.order.tolist():
+        reason = reasons[i] or (untested_reason(few) if few else None)
+        cluster, best, worst = places[i].tolist()
+        rows.append(Rank(t.name, scored.label, t.systems[i], number(compared.score[i]), cluster, best, worst, reason))
+    return rows
 
 
 def _named(reason: str | None, t: TaskResults) -> str | None:

@@ -150,7 +150,12 @@ class Results:
         self, *, task: str | None = None, metric: str | None = None, trials: int = 1000, confidence: float = 0.95
     ) -> Rows[Interval]:
         """Return corpus scores with their bootstrap intervals; each names the unit of resampling."""
-        return comparisons.intervals(self._tasks(task), self.seed, metric, trials, confidence)
+        parts = (
+            comparisons.intervals(t, scored, trials, confidence, self.seed)
+            for t in self._tasks(task)
+            for scored in t.chosen(metric)
+        )
+        return Rows(Interval, "intervals", chain.from_iterable(parts))
 
     def jackknife(
         self,
@@ -161,14 +166,21 @@ class Results:
         unit: str = "article",
     ) -> list[Influence]:
         """Return the influence of each article or segment on a score or a difference from a baseline, largest first."""
-        return comparisons.jackknife(self._tasks(task), metric, baseline, unit)
+        if unit not in ("article", "segment"):
+            raise SettingError(f"unit={unit!r} is unknown; choose article or segment")
+        tasks = [t for t in self._tasks(task) if baseline is None or baseline in t.systems]
+        if not tasks:
+            self._tasks(task)[0].pairs(baseline)
+        rows = [row for t in tasks for m in t.chosen(metric) for row in comparisons.jackknife(t, m, baseline, unit)]
+        return sorted(rows, key=lambda r: (r.task, r.metric, r.system, -abs(r.influence or 0.0), r.unit))
 
     def rank(
         self, *, task: str | None = None, metric: str | None = None, trials: int = 10_000, correction: str = "holm"
     ) -> Rows[Rank]:
         """Return rank clusters: systems of one cluster do not differ significantly."""
         test = Test(trials=trials, correction=correction, seed=self.seed)
-        return comparisons.rank(self._tasks(task), metric, test)
+        parts = (comparisons.rank(t, scored, test) for t in self._tasks(task) for scored in t.chosen(metric))
+        return Rows(Rank, "ranks", chain.from_iterable(parts))
 
     def worst(
         self,
