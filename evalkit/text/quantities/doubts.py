@@ -7,13 +7,14 @@ code, not another spelling, a rounded value, a relative date ("last year"), or a
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
 from evalkit.text.normalize import fold_width
 from evalkit.text.quantities import chinese_numerals as numerals, english_words as words
+from evalkit.text.quantities.equivalence import names_ends
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.scripts import HAN
 
@@ -122,7 +123,7 @@ def values(text: str) -> _Values:
                         bare.add(Decimal(int(reading) % 100))
     for run in _HANZI.findall(text):
         parts = {run, *re.split("[零万亿]", run), *(run[i : i + 2] for i in range(len(run)))}
-        for read in map(numerals.value, parts - {"", "一"}):
+        for read in map(numerals.value, parts - {"", "一", "数"}):
             whole.update(read[:2] if read else ())
     lower = text.lower()
     for match in _WORD.finditer(lower):
@@ -137,6 +138,11 @@ def values(text: str) -> _Values:
 def _joined(text: str) -> frozenset[str]:
     """Figures joined by signs, such as 5/11 and 4.25-4.35."""
     return frozenset(re.findall("[0-9]+(?:[./:-][0-9]+)+", text))
+
+
+def _runs(text: str) -> frozenset[str]:
+    """The figures of a text, without separators of thousands."""
+    return frozenset(re.findall("[0-9]+", re.sub("(?<=[0-9]),(?=[0-9])", "", fold_width(text))))
 
 
 def _ends(q: Quantity) -> list[set[Decimal]]:
@@ -172,7 +178,7 @@ def _named(q: Quantity, other: _Values) -> bool:
 
 def _is_vague(q: Quantity) -> bool:
     """Whether a translation may state it in general words, such as hundreds, a few days, half or all."""
-    in_words = not any(c.isdigit() and c.isascii() for c in fold_width(q.surface))
+    in_words = not _has_figures(q)
     if q.kind == "date" and q.day is not None and q.month is None:
         return True
     if in_words and q.kind in ("duration", "measure", "money") and q.low == q.high > 1:
@@ -182,6 +188,10 @@ def _is_vague(q: Quantity) -> bool:
         or (q.exact == "about" and (not q.unit or q.low < q.high))
         or (q.kind == "percent" and q.low == q.high and q.low in (50, 100))
     )
+
+
+def _has_figures(q: Quantity) -> bool:
+    return any("0" <= c <= "9" for c in fold_width(q.surface))
 
 
 def _beside_name(q: Quantity) -> bool:
@@ -211,20 +221,37 @@ def _marks_list(q: Quantity) -> bool:
 class _Texts(NamedTuple):
     """Source and output, and the parts of them that belong to no paired quantity.
 
+    :param unread: the source without its quantities.
+    :param stated: the values of the quantities of the source.
+    :param alone: kind and unit of the unpaired quantities of each text.
     :param aligned: whether the output renders the source; a summary does not.
     """
 
     texts: Sequence[str]
     rest: Sequence[str]
+    unread: str
+    stated: Collection[Decimal]
+    alone: Sequence[Collection[tuple[str, str]]]
     aligned: bool
 
 
 # -- a quantity on one side only, which is ``side`` (0 the source, 1 the output) -----------------------------------------
 
 
-def _vague_alone(q: Quantity, _side: int, _all: _Texts) -> bool:
-    """It is written in words, or is not an exact number."""
-    return _is_vague(q)
+def _vague_alone(q: Quantity, _side: int, all_: _Texts) -> bool:
+    """It is written in words, or is not an exact number; in a translation also a few years or miles in words."""
+    return _is_vague(q) or (all_.aligned and not _has_figures(q) and q.high <= _HUNDRED)
+
+
+def _added_beside_number(q: Quantity, side: int, all_: _Texts) -> bool:
+    """The output adds it in words, or it may render a number of the source that belongs to no quantity.
+
+    Where it is a slip of a quantity of the source, it renders that one.
+    """
+    if not all_.aligned or side == 0 or not _has_figures(q):
+        return all_.aligned and side == 1
+    slip = any(_is_slip(value, end) for value in all_.stated for end in (q.low, q.high))
+    return not slip and bool(values(all_.unread).whole - {_ONE})
 
 
 def _counts_nothing(q: Quantity, _side: int, _all: _Texts) -> bool:
@@ -260,6 +287,7 @@ def _named_elsewhere(q: Quantity, side: int, all_: _Texts) -> bool:
     return (
         _named(q, values(text if q.kind == "date" else rest))
         or (_joined(q.surface) and _joined(q.surface) <= _joined(rest))
+        or (_runs(q.surface) and _runs(q.surface) <= _runs(rest))
         or (whole is not None and re.search(whole, text) is not None)
     )
 
@@ -301,9 +329,26 @@ def _others(a: Quantity, b: Quantity, _all: _Texts) -> bool:
     )
 
 
-def _unit_left_out(a: Quantity, b: Quantity, _all: _Texts) -> bool:
+def _unit_left_out(a: Quantity, b: Quantity, all_: _Texts) -> bool:
     """Only one of the two has a unit: the output leaves out a currency, or one of them is vague."""
-    return bool(a.unit) != bool(b.unit) and ((a.kind == "money" and not b.unit) or any(map(_is_vague, (a, b))))
+    vague = (a.kind == "money" and not b.unit) or any(map(_is_vague, (a, b)))
+    return bool(a.unit) != bool(b.unit) and vague and not _unit_moved(a, b, all_)
+
+
+def _unit_unread(a: Quantity, b: Quantity, all_: _Texts) -> bool:
+    """The same value with a unit and as a bare number, whose unit may be written in an unknown way; or pounds as money."""
+    kinds = {a.kind, b.kind}
+    bare = a if a.kind == "count" else b
+    if a.low != b.low or len(kinds) == 1 or _unit_moved(a, b, all_):
+        return False
+    return {a.unit, b.unit} == {"jin", "GBP"} or (
+        bare.kind == "count" and not bare.noun and not _has_classifier(bare) and b.kind != "money"
+    )
+
+
+def _unit_moved(a: Quantity, b: Quantity, all_: _Texts) -> bool:
+    """Whether the other text has the unit of one of them at an unpaired number."""
+    return any(q.kind != "count" and (q.kind, q.unit) in all_.alone[1 - side] for side, q in enumerate((a, b)))
 
 
 def _vague_measure(a: Quantity, b: Quantity, _all: _Texts) -> bool:
@@ -328,26 +373,41 @@ def _far_apart(a: Quantity, b: Quantity, _all: _Texts) -> bool:
     return large > _FAR * small and (large / small).normalize().as_tuple().digits != (1,)
 
 
-def _both_named(a: Quantity, b: Quantity, all_: _Texts) -> bool:
-    """Each text also contains the value of the other, so that the two quantities may not belong together."""
+def _named_apart(a: Quantity, b: Quantity, all_: _Texts) -> bool:
+    """A text also contains the value of the other one, so that the two quantities may not belong together.
+
+    For a count in words it is enough that the source has the other value: 三省 beside 八纵, and "eight vertical".
+    """
     if a.low == b.low:
         return False
     named = [
         all(part & values(rest).whole for part in (_ends(q) if q.low == q.high else [{q.low}, {q.high}]))
         for q, rest in zip((a, b), reversed(all_.rest), strict=True)
     ]
-    return all(named) or (any(named) and (a.kind, a.unit) != (b.kind, b.unit))
+    if (a.kind, a.unit) != (b.kind, b.unit):
+        return any(named)
+    in_words = a.kind == "count" and not (_has_figures(a) and _has_figures(b)) and not a.noun == b.noun != ""
+    return all(named) or (in_words and named[1])
 
 
 #: the first that holds makes a warning of the error
-_ALONE = (_vague_alone, _counts_nothing, _counts_list, _relative_date, _part_of_name, _named_elsewhere)
+_ALONE = (_vague_alone, _added_beside_number, _counts_nothing, _counts_list, _relative_date, _part_of_name, _named_elsewhere)
 _PAIR = (
-    _marks_one_list, _rounded, _same_value, _same_figures, _others, _unit_left_out, _vague_measure, _far_apart, _both_named,
+    _marks_one_list, _rounded, _same_value, _same_figures, _others, _unit_left_out, _unit_unread,
+    _vague_measure, _far_apart, _named_apart,
 )  # fmt: skip
 
 
 def is_doubtful(
-    a: Quantity | None, b: Quantity | None, texts: Sequence[str], rest: Sequence[str], *, aligned: bool = True
+    a: Quantity | None,
+    b: Quantity | None,
+    texts: Sequence[str],
+    rest: Sequence[str],
+    unread: str = "",
+    stated: Collection[Decimal] = (),
+    alone: Sequence[Collection[tuple[str, str]]] = ((), ()),
+    *,
+    aligned: bool = True,
 ) -> bool:
     """Whether the evidence that this pair is an error is weak, so that it is a warning.
 
@@ -355,9 +415,12 @@ def is_doubtful(
     :param b: the quantity of the output, None where it is missing.
     :param texts: source and output.
     :param rest: the same without the quantities that are paired.
+    :param unread: the source without its quantities.
+    :param stated: the values of the quantities of the source.
+    :param alone: kind and unit of the unpaired quantities of each text.
     :param aligned: whether the output renders the source; a summary does not.
     """
-    case = _Texts(texts, rest, aligned)
+    case = _Texts(texts, rest, unread, stated, alone, aligned)
     if a is not None and b is not None:
         return any(rule(a, b, case) for rule in _PAIR)
     return any(rule(q, side, case) for side, q in enumerate((a, b)) if q is not None for rule in _ALONE)
@@ -403,4 +466,4 @@ def _overlaps(extended: Quantity, open_end: Quantity) -> bool:
         return extended.low / 2 < value <= extended.high
     if open_end.exact in ("less than", "at most", "nearly"):
         return extended.low < value <= extended.high * 2
-    return extended.low <= value <= extended.high <= extended.low + 1 <= _TEN
+    return not names_ends(extended) and extended.low <= value <= extended.high <= extended.low + 1 <= _TEN

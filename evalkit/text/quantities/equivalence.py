@@ -167,8 +167,12 @@ def _same(a: Quantity, b: Quantity) -> bool:
 
 
 def _is_vague(a: Quantity, b: Quantity) -> bool:
-    """Whether one of two quantities is a range that does not name its ends, such as dozens and 十几."""
-    return any(q.exact == "about" and q.low < q.high and not names_ends(q) for q in (a, b))
+    return is_vague_range(a) or is_vague_range(b)
+
+
+def is_vague_range(q: Quantity) -> bool:
+    """Whether it is a range that does not name its ends, such as dozens and 十几."""
+    return q.exact == "about" and q.low < q.high and not names_ends(q)
 
 
 def names_ends(q: Quantity) -> bool:
@@ -260,6 +264,12 @@ def _near(x: Fraction, y: Fraction, rounded: bool) -> bool:
 def is_bare(q: Quantity) -> bool:
     """Whether it is a number alone, whose unit may be left to the reader."""
     return q.kind == "count" and not q.noun and q.surface.lower().endswith(_SCALE_ENDS)
+
+
+def counts_nothing(q: Quantity) -> bool:
+    """Whether neither a classifier nor a noun follows a bare number, so that its unit is left to the reader."""
+    surface = re.sub("(?:以[上下]|左右|上下)$", "", q.surface.lower())
+    return is_bare(replace(q, surface=surface)) and _NOUN_FOLLOWS.match(q.text, q.span[1]) is None
 
 
 def spelled_out(a: Quantity, b: Quantity) -> bool:

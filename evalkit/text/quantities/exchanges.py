@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from evalkit.text.quantities.equivalence import is_bare, verdict
+from evalkit.text.quantities.equivalence import is_bare, is_vague_range, verdict
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.nouns import counted
 
 #: a preposition joins two quantities, whose order Chinese reverses; no other clause begins between them
 _LINK = re.compile(
-    r"(?i)(?!.*\b(?:and|with|that|which|who|while|can|will|has|have|had)\b)[^,;.:!?]*"
-    r"(?:\b(?:of|in|on|among|for|from|per|by|at|out|to|than|after|against|behind)\b|, (?:up|down|compared|versus)\b)[^,;.:!?]*"
+    r"(?i)(?!.*\b(?:and|with|that|which|who|while|can|will|would|could|should|has|have|had)\b)[^,;.:!?()]*"
+    r"(?:\b(?:of|in|on|over|during|within|since|among|for|from|per|by|at|out|to|than|after|against|behind)\b|, (?:up|down|compared|versus)\b)[^,;.:!?()]*"
 )
 _FROM = re.compile(r"(?i)\b(?:from|between)\b[^,;.:!?]{0,20}$")
+_Context = frozenset["int | str"]
+_SENTENCE_END = re.compile(r"[。！？!?]|[.](?=\s)")
 #: how many quantities further on another may have changed places with one
 NEIGHBORS = 4
 
@@ -44,7 +46,7 @@ class Order:
 
 def change_places(a: Quantity, b: Quantity, x: Quantity, y: Quantity, order: Order, i: int, j: int) -> bool:
     """Whether a belongs to what the output says of y, and b to what it says of x, rather than a to x and b to y."""
-    p, q, r, s = (counted(one.text, one.span) for one in (a, b, x, y))
+    (p, q), (r, s) = _telling(_context(a), _context(b)), _telling(_context(x), _context(y))
     straight, crossed = len(p & r) + len(q & s), len(p & s) + len(q & r)
     in_order = (a.span < b.span) == (x.span < y.span)
     linked = _linked(a, b, x, y)
@@ -52,7 +54,30 @@ def change_places(a: Quantity, b: Quantity, x: Quantity, y: Quantity, order: Ord
         if in_order or linked:
             return not straight and (not in_order or linked or bool(p & s and q & r))
         return True
-    return straight == crossed and not (in_order or linked) and order.exchanged(i, j)
+    if straight != crossed or in_order or linked:
+        return False
+    return _sentences_apart(a, b) + _sentences_apart(x, y) < 2 and order.exchanged(i, j)
+
+
+def _telling(p: _Context, q: _Context) -> tuple[_Context, _Context]:
+    """What only one of the two is said of."""
+    return p - q, q - p
+
+
+def _context(q: Quantity) -> _Context:
+    """What the quantity refers to, and its qualifier."""
+    qualifier = () if q.exact == "exact" else (q.exact,)
+    return counted(q.text, q.span).union(qualifier)
+
+
+def _is_in_brackets(q: Quantity) -> bool:
+    start, end = q.span
+    return q.kind == "count" and q.text[start - 1 : start] in ("(", "（") and q.text[end : end + 1] in (")", "）")
+
+
+def _sentences_apart(a: Quantity, b: Quantity) -> int:
+    first, second = sorted((a, b), key=_start)
+    return len(_SENTENCE_END.findall(first.text, first.span[1], second.span[0]))
 
 
 def _linked(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
@@ -73,7 +98,7 @@ def _start(q: Quantity) -> int:
 
 def interchangeable(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
     """Whether a and b of the source, and x and y of the output, are of one kind and unit, or spelled out on one side only."""
-    if any(q.kind in ("date", "time") for q in (a, b, x, y)) or (a.kind == "multiple") != (b.kind == "multiple"):
+    if any(q.kind in ("date", "time") or is_vague_range(q) or _is_in_brackets(q) for q in (a, b, x, y)) or (a.kind == "multiple") != (b.kind == "multiple"):
         return False
     source, output = (p.unit == q.unit and verdict(p, q) == "wrong-value" for p, q in ((a, b), (x, y)))
     if (source and output) or (source and is_bare(a) and is_bare(b)):

@@ -12,6 +12,7 @@ from itertools import combinations
 from evalkit.text.quantities import doubts
 from evalkit.text.quantities.dates import Day, parse_day
 from evalkit.text.quantities.equivalence import (
+    counts_nothing,
     dropped,
     loose,
     matches,
@@ -120,10 +121,17 @@ def _weighed(pairs: list[Pair], texts: tuple[str, str], *, whole: bool) -> list[
     alike = [pair for pair in both if _is_range(pair[0]) == _is_range(pair[1])]  # one end of a range explains no range
     spans = [[pair[side].span for pair in alike if pair[side].text == text] for side, text in enumerate(texts)]
     rest = (_without(texts[0], spans[0]), _without(texts[1], spans[1]))
+    said = [p.source for p in pairs if p.source is not None and p.source.text == texts[0]]
+    unread = _without(texts[0], [q.span for q in said])
+    stated = {end for q in said for end in (q.low, q.high)}
+    alone = [
+        {_unit(one) for one, other in sides if one is not None and other is None}
+        for sides in ([(p.source, p.output) for p in pairs], [(p.output, p.source) for p in pairs])
+    ]
 
     def is_weak(pair: Pair) -> bool:
         return not _is_exchanged(pair, errors) and doubts.is_doubtful(
-            pair.source, pair.output, texts, rest, aligned=whole
+            pair.source, pair.output, texts, rest, unread, stated, alone, aligned=whole
         )
 
     return [replace(pair, severity="warning") if pair.severity == "error" and is_weak(pair) else pair for pair in pairs]
@@ -168,6 +176,8 @@ class _Alignment:
         self._best("matched")
         self._best("wrong-qualifier")
         self._units_added()
+        if fit is _both_checkable:
+            self._best("wrong-value", lambda a, b: a.kind == b.kind == "count" and (a.low, a.high) == (b.low, b.high))
         if fit is _both_checkable:
             self._exchanged()
         self._ranges()
@@ -220,6 +230,7 @@ class _Alignment:
         The nouns counted and the order decide: good translations keep the order of quantities of one unit (91 of 91 such
         pairs in the references of WMT21 and WMT22), and move a count only together with its noun.
         """
+        self._pair_equals_in_order()
         places = [i for i, (_, a, b) in enumerate(self.taken) if a.text and b.text and a.checkable and b.checkable]
         places.sort(key=lambda i: self.taken[i][1].span)
         order = Order([self.taken[i][1:] for i in places])
@@ -236,17 +247,29 @@ class _Alignment:
                     self.taken[i], self.taken[j] = ("wrong-value", a, y), ("wrong-value", b, x)
                     moved |= {i, j}
 
+    def _pair_equals_in_order(self) -> None:
+        """Pair what is said several times in the order of the texts."""
+        equals: dict[tuple[str, ...], list[int]] = {}
+        for i, (name, a, x) in enumerate(self.taken):
+            equals.setdefault((name, str(a), str(x)), []).append(i)
+        for places in equals.values():
+            if len(places) > 1:
+                name = self.taken[places[0]][0]
+                sides = (sorted((self.taken[i][side] for i in places), key=_span) for side in (1, 2))
+                for i, (a, x) in zip(places, zip(*sides, strict=True), strict=True):
+                    self.taken[i] = (name, a, x)
+
     def _exchanged_units(self) -> None:
-        """The same where the units differ: four days and three children for three days and four children."""
-        # The currency may be left out on either side.
-        odd = [
-            i
-            for i, (_, a, x) in enumerate(self.taken)
-            if (a.kind, a.unit) != (x.kind, x.unit) and "money" not in (a.kind, x.kind)
-        ]
+        """The same where the units differ: four days and three children for three days and four children.
+
+        A bare number may have changed places with one that has a unit, but of sums either may leave out the currency.
+        """
+        odd = [i for i, (_, a, x) in enumerate(self.taken) if _unit(a) != _unit(x)]
         for i, j in combinations(odd, 2):
             (_, a, x), (_, b, y) = self.taken[i], self.taken[j]
-            if a.low != b.low and (a.kind, a.unit, b.kind, b.unit) == (y.kind, y.unit, x.kind, x.unit):
+            if a.low != b.low and (_unit(a), _unit(b)) == (_unit(y), _unit(x)) and not (
+                x.kind == "money" and counts_nothing(a)
+            ):
                 self.taken[i], self.taken[j] = ("wrong-value", a, y), ("wrong-value", b, x)
 
     def _ranges(self) -> None:
@@ -374,6 +397,14 @@ def _plausible(a: Quantity, b: Quantity) -> bool:
     """Whether one sum may be the other in another currency, at a rate of these years or of some time ago."""
     x, y = float(a.low) * DOLLARS.get(a.unit, 0), float(b.low) * DOLLARS.get(b.unit, 0)
     return not x or not y or 1 / _RATE_CHANGE <= x / y <= _RATE_CHANGE
+
+
+def _unit(q: Quantity) -> tuple[str, str]:
+    return q.kind, q.unit
+
+
+def _span(q: Quantity) -> tuple[int, int]:
+    return q.span
 
 
 def _place(pair: Pair) -> tuple[int, int]:

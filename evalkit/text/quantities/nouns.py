@@ -45,11 +45,27 @@ def _rows(column: int) -> dict[str, frozenset[int]]:
 
 _ZH_ROWS, _EN_ROWS = _rows(1), _rows(2)
 _LONGEST = max(map(len, _ZH_ROWS))
-#: what a number is to another one: a change from and to, a part of a whole
+#: what a number is to another one: a change from and to, a part of a whole, a rank, a rate
 _ROLES = (
-    (-1, re.compile(r"(?:\bfrom|\bagainst|\bversus|compared (?:with|to)|从|由|自|较|比)[^,.;，。；0-9]{0,12}$")),
-    (-2, re.compile(r"(?:\bto|[至到达为])[^,.;，。；0-9]{0,4}$")),
+    (-1, re.compile(
+        r"(?:\bfrom|\bagainst|\bversus|compared (?:with|to)|从|由|自|较|(?<![同环])比|[高低]于(?=[0-9]{4}年))"
+        r"[^,.;，。；0-9]{0,12}(?:[0-9]+[年月][^,.;，。；0-9]{0,6})?$"
+    )),
+    (-2, re.compile(r"(?:\bto(?: reach)?|[至到达为])[^,.;，。；0-9]{0,4}$")),
     (-3, re.compile(r"\bamong (?:them|which)[^.;0-9]{0,12}$|中[，,]?[^，。；0-9]{0,5}$")),
+    (-4, re.compile(r"(?:\btop|前|\bno[.]|第)[ -]?$")),
+    (-5, re.compile(r"(?:\bper|\bevery|每)[^,.;，。；0-9]{0,2}$")),
+)  # fmt: skip
+_DIRECTIONS = (
+    (-6, re.compile(r"\b(?:f[ae]ll|drop|decline|decrease|down|reduc|los[et])|下降|减少|降低|回落|下跌|下滑")),
+    (-7, re.compile(r"\b(?:r[io]se|gr[eo]w|increase|up\b|gain)|增长|增加|上升|上涨|提高|增至")),
+    (-8, re.compile(r"\bonly\b|仅|只[有给]")),
+)
+_MONTHS = "january february march april may june july august september october november december".split()
+#: the year or month of a number: 2016年增长7.5%, 7.5% in 2016
+_DATED = (
+    re.compile(r"((?:19|20)[0-9]{2}|[0-9]{1,2}(?=月)|" + "|".join(_MONTHS) + r")[年月]?(?:[^,.;，。；0-9]{0,14}|[ a-z'-]{0,30})$"),
+    re.compile(r"[^,.;，。；0-9]{0,12} (?:in|of|by|for|at the end of|from) (?:early |late |mid-)?((?:19|20)[0-9]{2}|" + "|".join(_MONTHS) + ")"),
 )
 _PART_OF = re.compile(
     r" (?:out )?of (?:the|its|their|his|her|our|those|these|them|which|all|more than|over|nearly|about|some|[0-9]|"
@@ -65,15 +81,25 @@ _EN_END = frozenset(
 
 
 def counted(text: str, span: tuple[int, int]) -> frozenset[int]:
-    """What a number refers to: the rows of the table that are named directly after it, and its role in a change or a whole."""
+    """What a number refers to: the rows of the table that are named directly after it, its role in a change or a whole, and
+    the year or month it is stated of.
+    """
     start, end = span
-    before = text[max(0, start - 24) : start].lower()
+    before = text[max(0, start - 32) : start].lower()
     roles = [role for role, pattern in _ROLES if pattern.search(before)]
+    dated = _DATED[0].search(before) or _DATED[1].match(text.lower(), end, end + 40)
+    dates = [_date_number(dated[1])] if dated else []
+    clause = re.split("[,.;，。；0-9]", before)[-1]
+    dates += [role for role, pattern in _DIRECTIONS if pattern.search(clause)]
     if _PART_OF.match(text, end):
-        return frozenset((-3,))
+        return frozenset((-3, *dates))
     after = _AFTER.match(text, end)
     nouns_named = _named(text[start:end]) | _named(after.group() if after else "")
-    return frozenset((*roles[:1], *nouns_named))
+    return frozenset((*roles[:1], *dates, *nouns_named))
+
+
+def _date_number(named: str) -> int:
+    return 10_000 + (_MONTHS.index(named) + 1 if named in _MONTHS else int(named))
 
 
 def _named(phrase: str) -> frozenset[int]:
