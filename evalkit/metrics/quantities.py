@@ -45,7 +45,7 @@ class Quantities(Metric):
     """
 
     name: ClassVar[str] = "Quantities"
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
     summary: ClassVar[str] = "numbers, sums, measures and dates that agree with the source"
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)
     needs: ClassVar[frozenset[str]] = frozenset({"sources"})

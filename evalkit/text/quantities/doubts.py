@@ -391,7 +391,15 @@ def _named_apart(a: Quantity, b: Quantity, all_: _Texts) -> bool:
 
 
 #: the first that holds makes a warning of the error
-_ALONE = (_vague_alone, _added_beside_number, _counts_nothing, _counts_list, _relative_date, _part_of_name, _named_elsewhere)
+_ALONE = (
+    _vague_alone,
+    _added_beside_number,
+    _counts_nothing,
+    _counts_list,
+    _relative_date,
+    _part_of_name,
+    _named_elsewhere,
+)
 _PAIR = (
     _marks_one_list, _rounded, _same_value, _same_figures, _others, _unit_left_out, _unit_unread,
     _vague_measure, _far_apart, _named_apart,

@@ -12,7 +12,8 @@ from evalkit.text.quantities.nouns import counted
 #: a preposition joins two quantities, whose order Chinese reverses; no other clause begins between them
 _LINK = re.compile(
     r"(?i)(?!.*\b(?:and|with|that|which|who|while|can|will|would|could|should|has|have|had)\b)[^,;.:!?()]*"
-    r"(?:\b(?:of|in|on|over|during|within|since|among|for|from|per|by|at|out|to|than|after|against|behind)\b|, (?:up|down|compared|versus)\b)[^,;.:!?()]*"
+    r"(?:\b(?:of|in|on|over|during|within|since|among|for|from|per|by|at|out|to|than|after|against|behind)\b|"
+    r", (?:up|down|compared|versus)\b)[^,;.:!?()]*"
 )
 _FROM = re.compile(r"(?i)\b(?:from|between)\b[^,;.:!?]{0,20}$")
 _Context = frozenset["int | str"]
@@ -98,7 +99,9 @@ def _start(q: Quantity) -> int:
 
 def interchangeable(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
     """Whether a and b of the source, and x and y of the output, are of one kind and unit, or spelled out on one side only."""
-    if any(q.kind in ("date", "time") or is_vague_range(q) or _is_in_brackets(q) for q in (a, b, x, y)) or (a.kind == "multiple") != (b.kind == "multiple"):
+    if any(q.kind in ("date", "time") or is_vague_range(q) or _is_in_brackets(q) for q in (a, b, x, y)):
+        return False
+    if (a.kind == "multiple") != (b.kind == "multiple"):
         return False
     source, output = (p.unit == q.unit and verdict(p, q) == "wrong-value" for p, q in ((a, b), (x, y)))
     if (source and output) or (source and is_bare(a) and is_bare(b)):

@@ -254,10 +254,10 @@ class _Alignment:
             equals.setdefault((name, str(a), str(x)), []).append(i)
         for places in equals.values():
             if len(places) > 1:
-                name = self.taken[places[0]][0]
-                sides = (sorted((self.taken[i][side] for i in places), key=_span) for side in (1, 2))
-                for i, (a, x) in zip(places, zip(*sides, strict=True), strict=True):
-                    self.taken[i] = (name, a, x)
+                sources = sorted((self.taken[i][1] for i in places), key=_span)
+                outputs = sorted((self.taken[i][2] for i in places), key=_span)
+                for i, a, x in zip(places, sources, outputs, strict=True):
+                    self.taken[i] = (self.taken[i][0], a, x)
 
     def _exchanged_units(self) -> None:
         """The same where the units differ: four days and three children for three days and four children.
@@ -267,8 +267,10 @@ class _Alignment:
         odd = [i for i, (_, a, x) in enumerate(self.taken) if _unit(a) != _unit(x)]
         for i, j in combinations(odd, 2):
             (_, a, x), (_, b, y) = self.taken[i], self.taken[j]
-            if a.low != b.low and (_unit(a), _unit(b)) == (_unit(y), _unit(x)) and not (
-                x.kind == "money" and counts_nothing(a)
+            if (
+                a.low != b.low
+                and (_unit(a), _unit(b)) == (_unit(y), _unit(x))
+                and not (x.kind == "money" and counts_nothing(a))
             ):
                 self.taken[i], self.taken[j] = ("wrong-value", a, y), ("wrong-value", b, x)
 

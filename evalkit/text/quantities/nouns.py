@@ -62,10 +62,16 @@ _DIRECTIONS = (
     (-8, re.compile(r"\bonly\b|仅|只[有给]")),
 )
 _MONTHS = "january february march april may june july august september october november december".split()
+_NAMED_MONTH = "|".join(_MONTHS)
 #: the year or month of a number: 2016年增长7.5%, 7.5% in 2016
 _DATED = (
-    re.compile(r"((?:19|20)[0-9]{2}|[0-9]{1,2}(?=月)|" + "|".join(_MONTHS) + r")[年月]?(?:[^,.;，。；0-9]{0,14}|[ a-z'-]{0,30})$"),
-    re.compile(r"[^,.;，。；0-9]{0,12} (?:in|of|by|for|at the end of|from) (?:early |late |mid-)?((?:19|20)[0-9]{2}|" + "|".join(_MONTHS) + ")"),
+    re.compile(
+        rf"((?:19|20)[0-9]{{2}}|[0-9]{{1,2}}(?=月)|{_NAMED_MONTH})[年月]?(?:[^,.;，。；0-9]{{0,14}}|[ a-z'-]{{0,30}})$"
+    ),
+    re.compile(
+        r"[^,.;，。；0-9]{0,12} (?:in|of|by|for|at the end of|from) (?:early |late |mid-)?"
+        rf"((?:19|20)[0-9]{{2}}|{_NAMED_MONTH})"
+    ),
 )
 _PART_OF = re.compile(
     r" (?:out )?of (?:the|its|their|his|her|our|those|these|them|which|all|more than|over|nearly|about|some|[0-9]|"
@@ -87,7 +93,7 @@ def counted(text: str, span: tuple[int, int]) -> frozenset[int]:
     start, end = span
     before = text[max(0, start - 32) : start].lower()
     roles = [role for role, pattern in _ROLES if pattern.search(before)]
-    dated = _DATED[0].search(before) or _DATED[1].match(text.lower(), end, end + 40)
+    dated = _DATED[0].search(before) or _DATED[1].match(text[end : end + 40].lower())
     dates = [_date_number(dated[1])] if dated else []
     clause = re.split("[,.;，。；0-9]", before)[-1]
     dates += [role for role, pattern in _DIRECTIONS if pattern.search(clause)]
