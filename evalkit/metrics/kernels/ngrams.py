@@ -16,7 +16,16 @@ from evalkit.errors import InputError
 from evalkit.metrics.base import Statistics
 from evalkit.metrics.kernels.plain_ngrams import PlainNgrams
 from evalkit.metrics.kernels.plain_tokens import TOKENIZERS, NumberedTokens
-from evalkit.metrics.kernels.tokens import Alphabet, LoopTokens, Rows, Spans, code_points, kinds, prepare_13a
+from evalkit.metrics.kernels.tokens import (
+    Alphabet,
+    LoopTokens,
+    Rows,
+    Spans,
+    code_points,
+    kinds,
+    part_punctuation,
+    prepare_13a,
+)
 from evalkit.text.normalize import fold_width
 
 _CHUNK_CHARACTERS = 1 << 21
@@ -166,7 +175,7 @@ def _numbered(tokenize: str, compiled: bool) -> LoopTokens | NumberedTokens:
 
 
 def _loop_tokens(tokenize: str, texts: Sequence[str]) -> Spans:
-    from evalkit.metrics.kernels.text_loops import part_punctuation, split_points
+    from evalkit.metrics.kernels.text_loops import split_points
 
     if tokenize == "13a":
         texts = prepare_13a(texts)
@@ -174,10 +183,8 @@ def _loop_tokens(tokenize: str, texts: Sequence[str]) -> Spans:
         texts = [text.strip() for text in texts]
     points = code_points(texts)
     table = kinds("none" if tokenize == "chrf" else tokenize)
-    spans = split_points(points.values, points.bounds, table, tokenize == "13a", False)
-    if tokenize == "chrf":
-        spans = part_punctuation(points.values, *spans, kinds("punctuation"))
-    return points.values, *spans
+    spans = (points.values, *split_points(points.values, points.bounds, table, tokenize == "13a", False))
+    return part_punctuation(spans) if tokenize == "chrf" else spans
 
 
 def _ngrams_in(lengths: NDArray[np.int64], order: int) -> NDArray[np.int64]:

@@ -27,9 +27,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.metrics.base import Statistics
-from evalkit.metrics.kernels.ngrams import chunks, flatten
+from evalkit.metrics.kernels.ngrams import chunks, flatten, viewed
 from evalkit.metrics.kernels.plain_tokens import NumberedTokens
-from evalkit.metrics.kernels.tokens import LoopTokens, Rows, Spans, code_points, kinds, prepare_tercom
+from evalkit.metrics.kernels.tokens import LoopTokens, Rows, Spans, code_points, joined, kinds, prepare_tercom
 
 _MAX_SHIFT_SIZE = 10
 _MAX_SHIFT_DISTANCE = 50
@@ -462,14 +462,13 @@ def loop_words(view: Callable[[str], str] | None, normalized: bool, asian: bool)
 
 
 def _loop_words(view: Callable[[str], str] | None, kind: str, times: int, texts: Sequence[str]) -> Spans:
-    from evalkit.metrics.kernels.text_loops import join_tokens, split_points
+    from evalkit.metrics.kernels.text_loops import split_points
 
     tercom = kind != "none"
-    if view is not None:
-        texts = [view(text) for text in texts]
-    points = code_points(prepare_tercom(texts) if tercom else texts)
-    spans = split_points(points.values, points.bounds, kinds(kind), tercom, tercom)
-    if times == 2:
-        points = Rows(*join_tokens(points.values, *spans))
-        spans = split_points(points.values, points.bounds, kinds(kind), tercom, tercom)
-    return points.values, *spans
+
+    def split(points: Rows) -> Spans:
+        return points.values, *split_points(points.values, points.bounds, kinds(kind), tercom, tercom)
+
+    texts = viewed(texts, view)
+    spans = split(code_points(prepare_tercom(texts) if tercom else texts))
+    return split(joined(spans)) if times == 2 else spans

@@ -116,28 +116,6 @@ def points_alone(points: Array, kinds: Array, begin: int, i: int, stop: int, end
 
 
 @compiled
-def join_tokens(points: Array, starts: Array, ends: Array, first: Array) -> tuple[Array, Array]:
-    """Join the tokens of each text with spaces."""
-    size = len(starts)
-    for t in range(len(starts)):
-        size += ends[t] - starts[t]
-    joined = np.empty(size, np.int32)
-    rows = np.empty(len(first), np.int64)
-    n = 0
-    for r in range(len(first) - 1):
-        rows[r] = n
-        for t in range(first[r], first[r + 1]):
-            if t > first[r]:
-                joined[n] = 32
-                n += 1
-            for p in range(starts[t], ends[t]):
-                joined[n] = points[p]
-                n += 1
-    rows[len(first) - 1] = n
-    return joined[:n], rows
-
-
-@compiled
 def split_mixed(points: Array, rows: Array, kinds: Array) -> tuple[Array, Array, Array]:
     """Tokens of :func:`evalkit.text.tokenize.mixed_tokens`: starts, ends, and the first token of each text.
 
@@ -186,46 +164,6 @@ def split_mixed(points: Array, rows: Array, kinds: Array) -> tuple[Array, Array,
 
 
 @compiled
-def part_punctuation(
-    points: Array, starts: Array, ends: Array, first: Array, kinds: Array
-) -> tuple[Array, Array, Array]:
-    """chrF's words: a punctuation mark at the end of a word of two or more, else at its start, is a word of its own."""
-    new_starts = np.empty(2 * len(starts), np.int32)
-    new_ends = np.empty(2 * len(starts), np.int32)
-    new_first = np.empty(len(first), np.int64)
-    n = 0
-    for r in range(len(first) - 1):
-        new_first[r] = n
-        for t in range(first[r], first[r + 1]):
-            a = starts[t]
-            b = ends[t]
-            cut = b
-            if b - a > 1:
-                if kinds[points[b - 1]] == ALONE:
-                    cut = b - 1
-                elif kinds[points[a]] == ALONE:
-                    cut = a + 1
-            new_starts[n] = a
-            new_ends[n] = cut
-            n += 1
-            if cut < b:
-                new_starts[n] = cut
-                new_ends[n] = b
-                n += 1
-    new_first[len(first) - 1] = n
-    return new_starts[:n], new_ends[:n], new_first
-
-
-@compiled
-def hash_of(points: Array, start: int, end: int) -> Any:
-    """A 32-bit hash of a span (FNV-1a over code points, folded)."""
-    h = np.uint64(14695981039346656037)
-    for i in range(start, end):
-        h = (h ^ np.uint64(points[i])) * np.uint64(1099511628211)
-    return np.uint32((h ^ (h << np.uint64(17))) >> np.uint64(32))
-
-
-@compiled
 def same(points: Array, start: int, end: int, others: Array, other_start: int, other_end: int) -> bool:
     """Whether two spans hold the same code points."""
     if end - start != other_end - other_start:
@@ -237,64 +175,29 @@ def same(points: Array, start: int, end: int, others: Array, other_start: int, o
 
 
 @compiled
-def number_tokens(points: Array, starts: Array, ends: Array) -> tuple[Array, Array, Array, Array]:
-    """Number the distinct tokens 0, 1, 2, ... in the order of their first occurrence.
-
-    :returns: the number of each token; the code points of the distinct ones and where each begins; a table of
-        their numbers for :func:`look_up` (a power of two of slots, -1 for a free one).
-    """
-    ids = np.empty(len(starts), np.int32)
-    origin = np.empty(len(starts), np.int32)
-    hashes = np.empty(len(starts), np.uint32)
-    table = np.full(64, -1, np.int32)
-    count = 0
-    size = 0
-    for t in range(len(starts)):
-        if 2 * (count + 1) > len(table):
-            table = np.full(4 * len(table), -1, np.int32)
-            mask = len(table) - 1
-            for i in range(count):
-                slot = np.int64(hashes[i]) & mask
-                while table[slot] >= 0:
-                    slot = (slot + 1) & mask
-                table[slot] = i
-        mask = len(table) - 1
-        h = hash_of(points, starts[t], ends[t])
-        slot = np.int64(h) & mask
-        index = -1
-        while table[slot] >= 0:
-            i = table[slot]
-            if hashes[i] == h and same(points, starts[t], ends[t], points, starts[origin[i]], ends[origin[i]]):
-                index = i
-                break
-            slot = (slot + 1) & mask
-        if index < 0:
-            index = count
-            table[slot] = count
-            hashes[count] = h
-            origin[count] = t
-            size += ends[t] - starts[t]
-            count += 1
-        ids[t] = index
-    letters = np.empty(size, np.int32)
-    bounds = np.empty(count + 1, np.int64)
-    n = 0
-    for i in range(count):
-        bounds[i] = n
-        for p in range(starts[origin[i]], ends[origin[i]]):
-            letters[n] = points[p]
-            n += 1
-    bounds[count] = n
-    return ids, letters, bounds, table
+def hash_of(points: Array, start: int, end: int) -> int:
+    """A 32-bit hash of a span (FNV-1a over code points, folded)."""
+    h = np.uint64(14695981039346656037)
+    for i in range(start, end):
+        h = (h ^ np.uint64(points[i])) * np.uint64(1099511628211)
+    return int(np.int64((h ^ (h << np.uint64(17))) >> np.uint64(32)))
 
 
 @compiled
-def look_up(points: Array, starts: Array, ends: Array, letters: Array, bounds: Array, table: Array) -> Array:
-    """The number of each token in a table of :func:`number_tokens`, -1 for one that is not in it."""
+def number_tokens(
+    points: Array, starts: Array, ends: Array, letters: Array, bounds: Array, table: Array, known: int
+) -> tuple[Array, Array, int]:
+    """Number the distinct tokens 0, 1, 2, ... in the order of their first occurrence, or look up their numbers.
+
+    :param letters: the code points of the distinct tokens, and ``bounds`` where each begins, with room for new ones.
+    :param table: their numbers by hash: a power of two of slots, -1 for a free one.
+    :param known: how many tokens the table holds; -1 to add none, so that a token that is not in it gets -1.
+    :returns: the number of each token, the table, and how many tokens it holds.
+    """
     ids = np.empty(len(starts), np.int32)
     mask = len(table) - 1
     for t in range(len(starts)):
-        slot = np.int64(hash_of(points, starts[t], ends[t])) & mask
+        slot = hash_of(points, starts[t], ends[t]) & mask
         index = -1
         while table[slot] >= 0:
             i = table[slot]
@@ -302,5 +205,19 @@ def look_up(points: Array, starts: Array, ends: Array, letters: Array, bounds: A
                 index = i
                 break
             slot = (slot + 1) & mask
+        if index < 0 and known >= 0:
+            index = known
+            table[slot] = known
+            bounds[known + 1] = bounds[known] + ends[t] - starts[t]
+            letters[bounds[known] : bounds[known + 1]] = points[starts[t] : ends[t]]
+            known += 1
+            if 2 * (known + 1) > len(table):
+                table = np.full(4 * len(table), -1, np.int32)
+                mask = len(table) - 1
+                for i in range(known):
+                    slot = hash_of(letters, bounds[i], bounds[i + 1]) & mask
+                    while table[slot] >= 0:
+                        slot = (slot + 1) & mask
+                    table[slot] = i
         ids[t] = index
-    return ids
+    return ids, table, known

@@ -42,8 +42,9 @@ _TERCOM_RANGES = (
     *((point, point) for point in (0xFF0E, 0xFF0C, 0xFF1F, 0xFF1A, 0xFF1B, 0xFF01, 0xFF02, 0xFF08, 0xFF09)),
 )  # fmt: skip
 
+Points = NDArray[np.int32]
 #: code points of texts, starts and ends of tokens in them, and the first token of each text.
-Spans = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]
+Spans = tuple[Points, Points, Points, NDArray[np.int64]]
 
 PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
@@ -82,6 +83,33 @@ def code_points(texts: Sequence[str]) -> Rows:
     """The code points of texts."""
     encoded = "".join(texts).encode("utf-32-le", "surrogatepass")
     return Rows(np.frombuffer(encoded, dtype="<i4").astype(np.int32, copy=False), _bounds(texts))
+
+
+def joined(spans: Spans) -> Rows:
+    """The code points of texts whose tokens are joined with spaces."""
+    points, starts, ends, first = spans
+    # Each token takes the places of its code points and one more, for the space after it.
+    sizes = ends - starts + 1
+    after = np.cumsum(sizes, dtype=np.int64)
+    places = np.arange(int(sizes.sum())) + np.repeat(starts - (after - sizes), sizes)
+    values = points[np.minimum(places, len(points) - 1)]
+    values[after - 1] = ord(" ")
+    return Rows(values, np.concatenate(([0], after))[first])
+
+
+def part_punctuation(spans: Spans) -> Spans:
+    """chrF's words: a punctuation mark at the end of a word of two or more, else at its start, is a word of its own."""
+    points, starts, ends, first = spans
+    marks = kinds("punctuation")
+    at_end = (ends - starts > 1) & (marks[points[ends - 1]] == _ALONE)
+    at_start = (ends - starts > 1) & ~at_end & (marks[points[starts]] == _ALONE)
+    cut = np.flatnonzero(at_end | at_start)
+    places = np.concatenate(([0], np.cumsum(1 + (at_end | at_start))))
+    new_starts, new_ends = np.empty((2, places[-1]), np.int32)
+    new_starts[places[:-1]] = starts
+    new_ends[places[1:] - 1] = ends
+    new_ends[places[cut]] = new_starts[places[cut] + 1] = np.where(at_end[cut], ends[cut] - 1, starts[cut] + 1)
+    return points, new_starts, new_ends, places[first]
 
 
 def _bounds(sequences: Sequence[Sequence[object]]) -> NDArray[np.int64]:
@@ -237,12 +265,10 @@ class LoopTokens:
 
     def references(self, texts: Sequence[str]) -> Rows:
         """Token numbers of the references; each distinct token gets the next number."""
-        from evalkit.metrics.kernels.text_loops import number_tokens
-
         points, starts, ends, first = self._split_references(texts)
-        ids, *self._words = number_tokens(points, starts, ends)
+        ids, self._words = _numbered(points, starts, ends)
         if self._stem:
-            stems = [self._stems.setdefault(self._stem(word), len(self._stems)) for word in _spelled(*self._words)]
+            stems = [self._stems.setdefault(self._stem(word), len(self._stems)) for word in _spelled(self._words)]
             # The last entry is for words that occur in no reference.
             self._stem_of_word = np.array([*stems, -1], np.int32)
             ids = self._stem_of_word[ids]
@@ -250,21 +276,34 @@ class LoopTokens:
 
     def hypotheses(self, texts: Sequence[str]) -> Rows:
         """Token numbers of hypotheses, -1 for a token that occurs in no reference."""
-        from evalkit.metrics.kernels.text_loops import look_up, number_tokens
+        from evalkit.metrics.kernels.text_loops import number_tokens
 
         points, starts, ends, first = self._split(texts)
-        ids = look_up(points, starts, ends, *self._words)
+        ids = number_tokens(points, starts, ends, *self._words, -1)[0]
         if self._stem:
             # A word that occurs in no reference may share its stem with a reference word.
             new = np.flatnonzero(ids < 0)
-            new_ids, *words = number_tokens(points, starts[new], ends[new])
-            stems = np.array([self._stems.get(self._stem(word), -1) for word in _spelled(*words)], np.int32)
+            new_ids, words = _numbered(points, starts[new], ends[new])
+            stems = np.array([self._stems.get(self._stem(word), -1) for word in _spelled(words)], np.int32)
             ids = self._stem_of_word[ids]
             ids[new] = stems[new_ids]
         return Rows(ids, first)
 
 
-def _spelled(letters: NDArray[np.int32], bounds: NDArray[np.int64], table: object) -> list[str]:
-    """The distinct tokens of ``text_loops.number_tokens`` in the order of their numbers."""
-    text = letters.astype("<i4").tobytes().decode("utf-32-le", "surrogatepass")
-    return [text[a:b] for a, b in pairwise(bounds.tolist())]
+#: the code points of distinct tokens, where each begins, and a table of their numbers.
+_Words = tuple[Points, NDArray[np.int64], Points]
+
+
+def _numbered(points: Points, starts: Points, ends: Points) -> tuple[Points, _Words]:
+    """The number of each token, and the distinct tokens."""
+    from evalkit.metrics.kernels.text_loops import number_tokens
+
+    letters, bounds = np.empty(len(points), np.int32), np.zeros(len(starts) + 1, np.int64)
+    ids, table, count = number_tokens(points, starts, ends, letters, bounds, np.full(64, -1, np.int32), 0)
+    return ids, (letters[: bounds[count]].copy(), bounds[: count + 1].copy(), table)
+
+
+def _spelled(words: _Words) -> list[str]:
+    """The distinct tokens in the order of their numbers."""
+    text = words[0].astype("<i4").tobytes().decode("utf-32-le", "surrogatepass")
+    return [text[a:b] for a, b in pairwise(words[1].tolist())]
