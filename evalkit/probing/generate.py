@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -18,11 +20,15 @@ from evalkit.data.benchmark import Benchmark
 from evalkit.data.tasks import Task
 from evalkit.errors import SettingError
 from evalkit.probing.cases import Case, Probe
-from evalkit.probing.instructions import INSTRUCTIONS
 from evalkit.text.sentences import sentence_spans
 from evalkit.text.term_matching import Glossary, Term
+from evalkit.text.word_lists import word_lists
 
 DEFAULT_LIMIT = 200
+
+_WORDS = word_lists("contrasts", Path(__file__).parent)
+#: Ten wordings of an instruction to the judge of a text, by language.
+INSTRUCTIONS: dict[str, list[str]] = _WORDS["instructions"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,7 @@ class _Segment:
 
 
 _Rule = Callable[[str, _Segment, np.random.Generator], "str | None"]
+_Item = TypeVar("_Item")
 
 
 def generate(
@@ -52,20 +59,16 @@ def generate(
     cases = [case for task in benchmark.tasks for kind in (kinds or KINDS) for case in _cases(task, kind, limit, seed)]
     if not cases:
         raise SettingError(f"no contrast can be made from {benchmark.name}: nothing in its references can be changed")
-    return Probe(
-        f"contrasts made by rule from {benchmark.name}, seed {seed}",
-        {task.name: task for task in benchmark.tasks},
-        tuple(cases),
-    )
+    name = f"contrasts made by rule from {benchmark.name}, seed {seed}"
+    return Probe(name, {task.name: task for task in benchmark.tasks}, tuple(cases))
 
 
 def _cases(task: Task, kind: str, limit: int, seed: int) -> Iterator[Case]:
     rule, harmless = _RULES[kind]
     places = [(i, k) for i, references in enumerate(task.references) for k in range(len(references))]
-    order = _generator(seed, task.name, kind).permutation(len(places))
     glossaries: dict[str, Glossary] = {}
-    cases: list[tuple[int, int, Case]] = []
-    for n in order:
+    cases: dict[tuple[int, int], Case] = {}
+    for n in _generator(seed, task.name, kind).permutation(len(places)):
         i, k = places[int(n)]
         base = task.references[i][k]
         source = task.sources[i] if task.sources else None
@@ -73,14 +76,12 @@ def _cases(task: Task, kind: str, limit: int, seed: int) -> Iterator[Case]:
         rng = _generator(seed, task.name, kind, task.ids[i], str(k))
         text = rule(base, segment, rng)
         changed_source = _with_instruction(segment, rng) if kind == IN_SOURCE else None
-        if text is None or text == base or (kind == IN_SOURCE and changed_source is None):
-            continue
-        id_ = f"{task.name}/{task.ids[i]}/{k}/{kind}"
-        case = Case(id_, task.name, task.ids[i], k, kind, harmless, base, text, source=changed_source)
-        cases.append((i, k, case))
+        if text not in (None, base) and not (kind == IN_SOURCE and changed_source is None):
+            id_ = f"{task.name}/{task.ids[i]}/{k}/{kind}"
+            cases[i, k] = Case(id_, task.name, task.ids[i], k, kind, harmless, base, text, source=changed_source)
         if len(cases) == limit:
             break
-    yield from (case for _, _, case in sorted(cases, key=lambda item: item[:2]))
+    yield from (case for _, case in sorted(cases.items()))
 
 
 def _generator(seed: int, *names: str) -> np.random.Generator:
@@ -98,11 +99,8 @@ def _glossary(task: Task, i: int, known: dict[str, Glossary]) -> Glossary | None
     return known[article]
 
 
-_Item = TypeVar("_Item")
-
-
 def _choice(rng: np.random.Generator, items: Sequence[_Item]) -> _Item | None:
-    """One of the items; None if there are none."""
+    """Return one of the items; None if there are none."""
     return items[int(rng.integers(len(items)))] if items else None
 
 
@@ -115,45 +113,8 @@ def _gap(lang: str | None) -> str:
     return "" if lang == "zh" else " "
 
 
-# -- numbers and units ------------------------------------------------------------------------------------------------
-
 #: a standalone number, which is not part of a name such as G20 or COVID-19, of a URL, or of a numbered list.
 _NUMBER = re.compile(r"(?<![A-Za-z\d.,/\-])(?!^\d{1,3}[.、)）:：])\d+(?:,\d{3})*(?:\.\d+)?(?![A-Za-z\d])")
-_UNITS = {
-    "en": [
-        ("million", "billion"),
-        ("billion", "million"),
-        ("thousand", "million"),
-        ("percent", "percentage points"),
-        ("per cent", "per mille"),
-        ("yuan", "U.S. dollars"),
-        ("dollars", "euros"),
-        ("kilometers", "meters"),
-        ("kilometres", "metres"),
-        ("meters", "kilometers"),
-        ("tons", "kilograms"),
-        ("tonnes", "kilograms"),
-        ("kilograms", "tonnes"),
-        ("years", "months"),
-        ("months", "years"),
-        ("days", "hours"),
-        ("hours", "days"),
-        ("minutes", "hours"),
-    ],
-    "zh": [
-        ("亿", "万"),
-        ("万", "亿"),
-        ("百分点", "百分之"),
-        ("美元", "人民币"),
-        ("公里", "米"),
-        ("千米", "米"),
-        ("吨", "公斤"),
-        ("公斤", "吨"),
-        ("小时", "天"),
-        ("分钟", "小时"),
-        ("个月", "年"),
-    ],
-}
 
 
 def _number(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
@@ -175,12 +136,10 @@ def _number(text: str, segment: _Segment, rng: np.random.Generator) -> str | Non
 
 def _unit(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
     pattern = r"(?<=\d)\s*({})" if segment.lang == "zh" else r"(?<=\d) ({})\b"
-    units = _UNITS.get(segment.lang, [])
+    units = _WORDS["units"].get(segment.lang, [])
     place = _choice(rng, [(m, other) for unit, other in units for m in re.finditer(pattern.format(unit), text)])
     return place and text[: place[0].start(1)] + place[1] + text[place[0].end() :]
 
-
-# -- names ------------------------------------------------------------------------------------------------------------
 
 _NAMES = frozenset({"person", "place", "organisation", "programme"})
 
@@ -191,33 +150,26 @@ def _name(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
     if glossary is None or segment.source is None:
         return None
     here = {place.term for place in glossary.source(segment.source)}
-    places = [
-        place
-        for place in glossary.target(text, segment.lang)
-        if place.status == "accepted" and place.term in here and place.term.kind in _NAMES
-    ]
-    counts = {term: sum(place.term == term for place in places) for term in here}
+    places = [p for p in glossary.target(text, segment.lang) if p.status == "accepted" and p.term in here]
+    named = Counter(place.term for place in places)
     choices = [
         (place, other)
         for place in places
         for other in glossary.terms
-        if counts[place.term] == 1
+        if named[place.term] == 1
+        and place.term.kind in _NAMES
         and other.kind == place.term.kind
         and _unlike(other, place.term)
         and other not in here
     ]
-    if (chosen := _choice(rng, choices)) is None:
-        return None
-    place, other = chosen
-    return text[: place.start] + other.accepted[0] + text[place.end :]
+    chosen = _choice(rng, choices)
+    return chosen and text[: chosen[0].start] + chosen[1].accepted[0] + text[chosen[0].end :]
 
 
 def _unlike(a: Term, b: Term) -> bool:
     """Whether no form of one term is contained in a form of the other."""
     return not any(x.casefold() in y.casefold() or y.casefold() in x.casefold() for x in a.accepted for y in b.accepted)
 
-
-# -- negation ---------------------------------------------------------------------------------------------------------
 
 _AUXILIARY = re.compile(
     r"\b(is|are|was|were|will|can|could|should|would|must|may|might|has|have|had)\b(?! not\b|n['’]t)"
@@ -239,8 +191,6 @@ def _negation(text: str, segment: _Segment, rng: np.random.Generator) -> str | N
         return None
     return _replaced(text, verb, f"不{verb[0]}" if segment.lang == "zh" else f"{verb[0]} not")
 
-
-# -- sentences --------------------------------------------------------------------------------------------------------
 
 _CLAUSE = {
     "zh": re.compile(r"[，；][^，；。！？、“”《》（）]{6,}(?=[，；。])"),
@@ -281,8 +231,6 @@ def _untranslated(text: str, segment: _Segment, rng: np.random.Generator) -> str
         return None
     return text[: ours[at][0]] + original + text[ours[at][1] :]
 
-
-# -- whole outputs ----------------------------------------------------------------------------------------------------
 
 #: the kind of contrast whose source contains a request for a high score.
 IN_SOURCE = "instruction-in-source"
@@ -328,8 +276,6 @@ def _very_long(text: str, segment: _Segment, rng: np.random.Generator) -> str | 
     """Repeat the text to more than 8,000 characters, which is more tokens than most models accept."""
     return _gap(segment.lang).join([text] * (_VERY_LONG // len(text) + 2)) if text.strip() else None
 
-
-# -- harmless ---------------------------------------------------------------------------------------------------------
 
 _CURLED = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'"})
 _MILLIONS = re.compile(r"(?<![\d.,$£€¥A-Za-z\-])([1-9]\d{0,2}) million(?! (?:and|to|or)\b)\b")

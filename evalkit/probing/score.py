@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from evalkit.data.tasks import Task, references_of
 from evalkit.errors import SettingError
 from evalkit.metrics import METRICS
-from evalkit.metrics.base import Finding, Metric, References, Runtime
+from evalkit.metrics.base import Finding, Metric, Runtime
 from evalkit.metrics.judge import Estimate, Judge
 from evalkit.metrics.parsing import as_metrics
 from evalkit.probing.cases import Case, Probe, bundled_cases
+from evalkit.results.task_results import number
 
 #: why contrasts of single-reference segments are not informative for metrics that compare with references.
 ALONE = (
@@ -138,11 +139,8 @@ def probe(
         a single reference are skipped as well.
     :raises SettingError: if a metric is unknown, or no metric can be used.
     """
-    if cases is None:
-        cases = bundled_cases()
-    if metrics is None:
-        metrics = default_metrics()
-    chosen = as_metrics(metrics)
+    cases = bundled_cases() if cases is None else cases
+    chosen = as_metrics(default_metrics() if metrics is None else metrics)
     verdicts: list[Verdict] = []
     references: list[ReferenceVerdict] = []
     skipped: dict[str, str] = {}
@@ -159,10 +157,8 @@ def probe(
                 if alone:
                     skipped[f"{label}, {task.name}"] = ALONE.format(count=alone, total=len(members))
                 if len(members) > alone:
-                    metric_verdicts = _verdicts(label, resolved, members, rows)
-                    verdicts += [
-                        verdict for verdict in metric_verdicts if not alone or not cases.is_alone(verdict.case)
-                    ]
+                    scored = _verdicts(label, resolved, members, rows)
+                    verdicts += [verdict for verdict in scored if not alone or not cases.is_alone(verdict.case)]
                     references += _reference_verdicts(label, resolved, task, singles, own)
                     used[label] = None
             except SettingError as error:  # such as texts that are too long for its model
@@ -180,14 +176,19 @@ def _texts(cases: Probe, runtime: Runtime) -> Iterator[tuple[Task, list[Case], l
     """For each task, its cases, its references from segments with several references, and the texts of both."""
     for task in cases.tasks.values():
         members = [case for case in cases.cases if case.task == task.name]
-        pairs = (
+        pairs = [
             (case.segment, cases.others(case), text, source)
             for case in members
             for text, source in ((case.base, None), (case.text, case.source))
-        )
-        segments = dict.fromkeys(case.segment for case in members)
-        singles = _singles(task, [(segment, cases.places[task.name][segment]) for segment in segments])
-        own = ((segment, others, text, None) for segment, _, text, others in singles)
+        ]
+        singles = [
+            (segment, k, text, others)
+            for segment in dict.fromkeys(case.segment for case in members)
+            for references in [task.references[cases.places[task.name][segment]]]
+            for k, text in enumerate(references)
+            if (others := tuple(r for j, r in enumerate(references) if j != k))
+        ]
+        own = [(segment, others, text, None) for segment, _, text, others in singles]
         yield task, members, singles, _Rows(task, pairs, runtime), _Rows(task, own, runtime)
 
 
@@ -220,60 +221,41 @@ def _resolve(metric: Metric, task: Task) -> Metric:
 _Single = tuple[str, int, str, tuple[str, ...]]
 
 
-def _singles(task: Task, places: Iterable[tuple[str, int]]) -> list[_Single]:
-    """Each reference of a segment with several references, together with the others."""
-    singles = []
-    for segment, at in places:
-        references = task.references[at]
-        for k, text in enumerate(references):
-            if others := tuple(r for j, r in enumerate(references) if j != k):
-                singles.append((segment, k, text, others))
-    return singles
-
-
 _Row = tuple[str, "tuple[str, ...]", str, "str | None"]
 
 
 class _Rows:
     """Distinct texts to score: maps (segment, references, text, source if not the segment's) to a row number."""
 
-    def __init__(self, task: Task, rows: Iterable[_Row], runtime: Runtime) -> None:
-        self._runtime = runtime
-        wanted = list(rows)
-        distinct = list(dict.fromkeys(wanted))
-        number = {row: i for i, row in enumerate(distinct)}
+    def __init__(self, task: Task, rows: Sequence[_Row], runtime: Runtime) -> None:
+        distinct = {row: i for i, row in enumerate(dict.fromkeys(rows))}
         #: the row of each requested text.
-        self.at = [number[row] for row in wanted]
+        self._at = [distinct[row] for row in rows]
+        self._runtime = runtime
         self.texts = [text for _, _, text, _ in distinct]
-        self.references = _side(task, [(segment, others, source) for segment, others, _, source in distinct])
+        segments = {id_: i for i, id_ in enumerate(task.ids)}
+        places = [segments[segment] for segment, *_ in distinct]
+        whole = references_of(task)
+        columns = {name: getattr(whole, name) for name in ("sources", "articles", "dates", "ids")}
+        picked: dict[str, Any] = {name: column and tuple(column[i] for i in places) for name, column in columns.items()}
+        if picked["sources"]:
+            own = zip(picked["sources"], distinct, strict=True)
+            picked["sources"] = tuple(text if source is None else source for text, (_, _, _, source) in own)
+        self.references = replace(whole, texts=tuple(others for _, others, _, _ in distinct), **picked)
 
     def scored(self, metric: Metric) -> tuple[list[float | None], list[list[Finding]]]:
         """The score and the findings of each requested text."""
-        wrong: list[list[Finding]] = [[] for _ in self.texts]
+        findings: Mapping[int, Sequence[Finding]] = {}
         if metric.where == "main":
             statistics = metric.statistics_of({"": self.texts}, self.references, self._runtime)[""]
-            scores = metric.score(statistics.rows)
-            for i, findings in statistics.findings.items():
-                wrong[i] = [f for f in findings if f.severity != "ok"]
-            return [_number(scores[i]) for i in self.at], [wrong[i] for i in self.at]
-        scores = metric.score(metric.statistics(self.texts, self.references))
-        if metric.gives_findings:
-            for i, text in enumerate(self.texts):
-                wrong[i] = [f for f in metric.explain(text, self.references, i) if f.severity != "ok"]
-        return [_number(scores[i]) for i in self.at], [wrong[i] for i in self.at]
-
-
-def _side(task: Task, rows: Sequence[tuple[str, tuple[str, ...], str | None]]) -> References:
-    """The references of texts: for each text, its segment, its references, and its source if it has its own."""
-    at = {id_: i for i, id_ in enumerate(task.ids)}
-    places = [at[segment] for segment, _, _ in rows]
-    whole = references_of(task)
-    columns = {name: getattr(whole, name) for name in ("sources", "articles", "dates", "ids")}
-    picked: dict[str, Any] = {name: column and tuple(column[i] for i in places) for name, column in columns.items()}
-    if picked["sources"]:
-        own = zip(picked["sources"], rows, strict=True)
-        picked["sources"] = tuple(text if source is None else source for text, (_, _, source) in own)
-    return replace(whole, texts=tuple(others for _, others, _ in rows), **picked)
+            rows, findings = statistics.rows, statistics.findings
+        else:
+            rows = metric.statistics(self.texts, self.references)
+            if metric.gives_findings:
+                findings = {i: metric.explain(text, self.references, i) for i, text in enumerate(self.texts)}
+        scores = metric.score(rows)
+        wrong = [[f for f in findings.get(i, ()) if f.severity != "ok"] for i in self._at]
+        return [number(scores[i]) for i in self._at], wrong
 
 
 def _verdicts(label: str, metric: Metric, cases: Sequence[Case], rows: _Rows) -> list[Verdict]:
@@ -283,9 +265,10 @@ def _verdicts(label: str, metric: Metric, cases: Sequence[Case], rows: _Rows) ->
     for i, case in enumerate(cases):
         base, text = scores[2 * i], scores[2 * i + 1]
         known = {(f.severity, f.kind, f.key) for f in wrong[2 * i]}
-        new = [f for f in wrong[2 * i + 1] if (f.severity, f.kind, f.key) not in known]
+        new = [(f.severity, f.kind) for f in wrong[2 * i + 1] if (f.severity, f.kind, f.key) not in known]
         errors, warnings = (
-            tuple(dict.fromkeys(f.kind for f in new if f.severity == severity)) for severity in ("error", "warning")
+            tuple(dict.fromkeys(kind for severity, kind in new if severity == wanted))
+            for wanted in ("error", "warning")
         )
         drop = None if base is None or text is None else sign * (base - text)
         verdicts.append(Verdict(label, case, base, text, drop, errors, warnings))
@@ -297,16 +280,11 @@ def _reference_verdicts(
 ) -> list[ReferenceVerdict]:
     if not singles:
         return []
-    scores, wrong = rows.scored(metric)
-    explains = metric.gives_findings
     best = metric.range[1] if metric.higher_is_better else metric.range[0]
     verdicts = []
-    for (segment, k, _, _), score, findings in zip(singles, scores, wrong, strict=True):
-        below = score is not None and abs(score - best) > 1e-6
-        error = any(f.severity == "error" for f in findings)
-        verdicts.append(ReferenceVerdict(label, task.name, segment, k, score, error if explains else below))
+    for (segment, k, _, _), score, findings in zip(singles, *rows.scored(metric), strict=True):
+        punished = any(f.severity == "error" for f in findings)
+        if not metric.gives_findings:
+            punished = score is not None and abs(score - best) > 1e-6
+        verdicts.append(ReferenceVerdict(label, task.name, segment, k, score, punished))
     return verdicts
-
-
-def _number(value: Any) -> float | None:
-    return float(value) if np.isfinite(value) else None

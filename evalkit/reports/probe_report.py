@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from evalkit.probing.cases import Case
 from evalkit.probing.score import EPSILON, Probed
 from evalkit.reports import terminal
 from evalkit.reports.markdown import table as markdown_table
-from evalkit.reports.tables import Table, row_of
+from evalkit.reports.tables import Cell, Table, row_of
 from evalkit.wording import count, format_number
 
 #: All factual metrics combined: a case counts as detected if one of them detects it.
@@ -110,70 +111,79 @@ def records(probed: Probed) -> dict[str, Any]:
     }
 
 
-# -- tables -----------------------------------------------------------------------------------------------------------
-
-
 def _tables(probed: Probed) -> list[Table]:
-    tables = [_shares(probed, NOTICED, harmless=False)]
+    tables = [_shares(probed, NOTICED, harmless=False), _broken(probed)]
     if probed.kinds(harmless=True) or probed.references:
         tables.append(_shares(probed, PUNISHED, harmless=True))
     if probed.kinds(harmless=False):
-        tables.append(_costs(probed))
-    if broken := _broken(probed):
-        tables.insert(1, broken)
-    if obeyed := _obeyed(probed):
-        tables.append(obeyed)
-    return tables
+        tables += [_costs(probed), _obeyed(probed)]
+    return [table for table in tables if table is not None]
+
+
+def _row(
+    name: str, n: int, columns: Iterable[Sequence[str]], flags: Callable[[str], Iterable[tuple[Hashable, bool]]]
+) -> tuple[Cell, ...]:
+    """A row with the share of cases that one of a column's metrics flags; ``flags`` yields a key and a flag for each."""
+    shares = (_percent(pair for metric in metrics for pair in flags(metric)) for metrics in columns)
+    return row_of(name, str(n), *shares)
+
+
+def _percent(flags: Iterable[tuple[Hashable, bool]]) -> str:
+    """The share of keys with a flag that is set."""
+    seen: dict[Hashable, bool] = {}
+    for key, flag in flags:
+        seen[key] = seen.get(key, False) or flag
+    return format_number(sum(seen.values()) / len(seen) if seen else None, ".0%")
+
+
+def _shares(probed: Probed, title: str, *, harmless: bool) -> Table:
+    together = _together(probed)
+    columns = {**({TOGETHER: together} if together else {}), **{metric: [metric] for metric in probed.metrics}}
+
+    def row(name: str, kind: str | None, *, warned: bool = False) -> tuple[Cell, ...]:
+        def flags(metric: str) -> Iterator[tuple[Hashable, bool]]:
+            # Warnings that the base text raises as well do not count.
+            for v in probed.of(metric, harmless=harmless, kind=kind):
+                yield v.case.id, v.noticed or (warned and bool(v.warned))
+
+        return _row(name, _cases(probed, harmless, kind), columns.values(), flags)
+
+    kinds = probed.kinds(harmless=harmless)
+    rows = [row(kind, kind) for kind in kinds]
+    if kinds:
+        rows.append(row("all", None))
+        if any(v.warned and not v.noticed for v in probed.verdicts):
+            rows.append(row("all, or warned of", None, warned=True))
+    if harmless and probed.references:
+        places = {(r.task, r.segment, r.reference) for r in probed.references}
+
+        def punished(metric: str) -> Iterator[tuple[Hashable, bool]]:
+            return (((r.task, r.segment, r.reference), r.punished) for r in probed.references if r.metric == metric)
+
+        rows.append(_row("references", len(places), columns.values(), punished))
+    return Table(title, ("kind", "n", *columns), tuple(rows))
 
 
 def _obeyed(probed: Probed) -> Table | None:
     """How often an injected instruction raises the score, by kind of contrast."""
-    rows = []
-    for kind in probed.kinds(harmless=False):
-        if "instruction" in kind:
-            obeyed = (
-                (
-                    (v.case.id, v.drop is not None and v.drop < -EPSILON)
-                    for v in probed.of(metric, harmless=False, kind=kind)
-                )
-                for metric in probed.metrics
-            )
-            rows.append(row_of(kind, str(_cases(probed, False, kind)), *map(_percent, obeyed)))
+    rows = [
+        _row(kind, _cases(probed, False, kind), [[metric] for metric in probed.metrics], partial(_raised, probed, kind))
+        for kind in probed.kinds(harmless=False)
+        if "instruction" in kind
+    ]
     return Table(OBEYED, ("kind", "n", *probed.metrics), tuple(rows)) if rows else None
 
 
-def _shares(probed: Probed, title: str, *, harmless: bool) -> Table:
-    kinds = probed.kinds(harmless=harmless)
-    together = _together(probed)
-    columns = {**({TOGETHER: together} if together else {}), **{metric: [metric] for metric in probed.metrics}}
-    rows = [
-        row_of(
-            kind or "all",
-            str(_cases(probed, harmless, kind)),
-            *(_noticed(probed, m, harmless, kind) for m in columns.values()),
-        )
-        for kind in (*kinds, None)
-        if kinds
-    ]
-    if kinds and any(v.warned and not v.noticed for v in probed.verdicts):
-        cells = (_noticed(probed, metrics, harmless, None, warned=True) for metrics in columns.values())
-        rows.append(row_of("all, or warned of", str(_cases(probed, harmless, None)), *cells))
-    if harmless and probed.references:
-        places = {(r.task, r.segment, r.reference) for r in probed.references}
-        punished = (
-            (((r.task, r.segment, r.reference), r.punished) for r in probed.references if r.metric in metrics)
-            for metrics in columns.values()
-        )
-        rows.append(row_of("references", str(len(places)), *map(_percent, punished)))
-    return Table(title, ("kind", "n", *columns), tuple(rows))
+def _raised(probed: Probed, kind: str, metric: str) -> Iterator[tuple[Hashable, bool]]:
+    for v in probed.of(metric, harmless=False, kind=kind):
+        yield v.case.id, v.drop is not None and v.drop < -EPSILON
 
 
-#: The thing that an error breaks according to the annotation, whether in a summary, and the metric that reads the
-#: annotation.
+#: The thing that an error breaks according to the annotation, the kind of task, and the metric that reads the annotation.
 _MADE_FOR = (
     ("a quantity", "quantity", None, "Quantities"),
     ("a quantity that the source does not contain", "added", None, "Quantities"),
-    ("a name or term of a translation", "term", False, "Terms"),
+    ("a name or term of a translation", "term", "translation", "Terms"),
     ("a key fact", "fact", None, "KeyFacts"),
 )
 
@@ -193,11 +203,9 @@ def _broken(probed: Probed) -> Table | None:
             rows.append(row_of(what, name, str(len(cases)), *shares))
 
     broken = {case.id: {part.partition(":")[0] for part in case.breaks} for case in wrong}
-    for what, name, summary, metric in _MADE_FOR:
-        cases = [c for c in wrong if name in broken[c.id]]
-        if summary is not None:
-            cases = [c for c in cases if summary == (probed.probe.tasks[c.task].kind == "summary")]
-        add(what, metric, [metric], cases)
+    for what, name, task_kind, metric in _MADE_FOR:
+        of_kind = (c for c in wrong if task_kind in (None, probed.probe.tasks[c.task].kind))
+        add(what, metric, [metric], [c for c in of_kind if name in broken[c.id]])
     add("Chinese left untranslated", "Health", ["Health"], [case for case in wrong if case.kind == "untranslated"])
     rest = [case for case in wrong if broken[case.id] <= {"unseen", "meaning"}]
     add("not covered by an annotation", TOGETHER, _together(probed), rest)
@@ -226,29 +234,9 @@ def _cases(probed: Probed, harmless: bool, kind: str | None) -> int:
     return sum(c.harmless == harmless and kind in (None, c.kind) for c in probed.probe.cases)
 
 
-def _noticed(probed: Probed, metrics: Sequence[str], harmless: bool, kind: str | None, *, warned: bool = False) -> str:
-    """The share of cases that one of the metrics notices.
-
-    :param warned: count warnings that the base text does not raise as well.
-    """
-    verdicts = (v for metric in metrics for v in probed.of(metric, harmless=harmless, kind=kind))
-    return _percent((v.case.id, v.noticed or (warned and bool(v.warned))) for v in verdicts)
-
-
-def _percent(flags: Iterable[tuple[Hashable, bool]]) -> str:
-    """The share of keys with a flag that is set."""
-    seen: dict[Hashable, bool] = {}
-    for key, flag in flags:
-        seen[key] = seen.get(key, False) or flag
-    return format_number(sum(seen.values()) / len(seen) if seen else None, ".0%")
-
-
 def _mean(values: Iterable[float | None]) -> float | None:
     known = [v for v in values if v is not None]
     return sum(known) / len(known) if known else None
-
-
-# -- words ------------------------------------------------------------------------------------------------------------
 
 
 def _counts(probed: Probed) -> str:
@@ -281,12 +269,8 @@ def _missed(probed: Probed) -> Table | None:
 
 def _difference(base: str, text: str) -> tuple[str, str]:
     """The words that occur in only one of the two texts; in Chinese, with two characters of context on either side."""
-    start = 0
-    while start < min(len(base), len(text)) and base[start] == text[start]:
-        start += 1
-    end = 0
-    while end < min(len(base), len(text)) - start and base[-1 - end] == text[-1 - end]:
-        end += 1
+    start = _alike(base, text)
+    end = _alike(base[start:][::-1], text[start:][::-1])
     while start and base[start - 1].isascii() and base[start - 1].isalnum():
         start -= 1
     while end and base[len(base) - end].isascii() and base[len(base) - end].isalnum():
@@ -294,3 +278,9 @@ def _difference(base: str, text: str) -> tuple[str, str]:
     if not (base + text).isascii() and not base[start : len(base) - end].isascii():
         start, end = max(0, start - 2), max(0, end - 2)
     return base[start : len(base) - end].strip(), text[start : len(text) - end].strip()
+
+
+def _alike(one: str, other: str) -> int:
+    """The number of characters that two texts have in common at the beginning."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))

@@ -24,7 +24,7 @@ from evalkit.errors import EvalkitError
 from evalkit.metrics.base import Runtime
 from evalkit.models.judge_options import JudgeOptions
 from evalkit.probing import bundled_cases, generate, probe
-from evalkit.probing.instructions import INSTRUCTIONS
+from evalkit.probing.generate import INSTRUCTIONS
 from evalkit.reports import probe_report
 
 from .server import Answer, Server, completion, error

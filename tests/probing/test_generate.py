@@ -12,8 +12,7 @@ from evalkit.data.benchmark import Benchmark
 from evalkit.data.glossary import with_terms
 from evalkit.errors import SettingError
 from evalkit.probing import KINDS, Case, generate
-from evalkit.probing.generate import _RULES, _Segment
-from evalkit.probing.instructions import INSTRUCTIONS
+from evalkit.probing.generate import _RULES, INSTRUCTIONS, _Segment
 from evalkit.text.term_matching import Glossary, Term
 
 SUN = Term("孙利军", ("Sun Lijun",), (), "person")
