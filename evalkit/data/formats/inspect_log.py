@@ -156,8 +156,7 @@ def _read_archive(file: Input, fields: Fields) -> Table:
             names = sorted(name for name in sizes if name.startswith("samples/") and name.endswith(".json"))
             if "header.json" not in sizes:
                 raise InputError(f"{file.name}: the log has no header.json: its run was not finished")
-            header = _member(archive, "header.json")
-            samples = [_member(archive, name) for name in names]
+            header, *samples = (_member(archive, name, file.name) for name in ("header.json", *names))
     except InputError:
         raise
     except Exception as error:
@@ -171,10 +170,10 @@ def _read_archive(file: Input, fields: Fields) -> Table:
     return _read(file.name, by_number(samples), fields)
 
 
-def _member(archive: ZipFile, name: str) -> Any:
+def _member(archive: ZipFile, name: str, path: str) -> Any:
     """One JSON file of the archive, decompressed only up to the size that the archive states."""
     with archive.open(name) as file:
-        return parse_json(file.read(archive.getinfo(name).file_size).decode())
+        return parse_json(file.read(archive.getinfo(name).file_size).decode(), f"{path}, {name}")
 
 
 def _dataset_ids(header: Mapping[str, Any]) -> list[Any]:

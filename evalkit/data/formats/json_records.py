@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Any, NamedTuple
@@ -61,20 +62,11 @@ def _read(file: Input, fields: Fields, logs: tuple[Log, ...]) -> Table:
     lines = file.lines()
     number, first = next(lines)
     try:
-        value = parse_json(first)
-    except _DoubledKeyError as error:
-        raise InputError(f"{file.name}:{number}: duplicate key {error} in one record") from None
-    except (ValueError, RecursionError) as error:
+        value = parse_json(first, f"{file.name}:{number}")
+    except NotJSONError:
         if file.suffix in (".jsonl", ".ndjson") and first.strip() not in ("{", "[", ""):
-            raise InputError(f"{file.name}:{number}: not valid JSON: {error}") from None
-        rest = "\n".join(line for _, line in lines)
-        try:
-            value = parse_json(f"{first}\n{rest}")
-        except _DoubledKeyError as key:
-            raise InputError(f"{file.name}: duplicate key {key}") from None
-        except (ValueError, RecursionError) as again:
-            line = getattr(again, "lineno", 1)
-            raise InputError(f"{file.name}:{line}: not valid JSON: {again}; is the file cut short?") from None
+            raise
+        value = parse_json("\n".join([first, *(line for _, line in lines), ""]), file.name)
         return _document(file, value, fields, logs)
     second = next(lines, None)
     if not isinstance(value, dict):
@@ -85,9 +77,8 @@ def _read(file: Input, fields: Fields, logs: tuple[Log, ...]) -> Table:
         file.suffix == ".json" or any(log.document and log.document(file.name, value) for log in logs)
     ):
         return _document(file, value, fields, logs)
-    rest_lines = chain([second] if second else [], lines)
-    rows = chain([(number, value)], _records(file, rest_lines))
-    return _table(file, value, rows, fields, logs, "line")
+    rest = chain([second] if second else [], lines)
+    return _table(file, value, chain([(number, value)], _records(file, rest)), fields, logs, "line")
 
 
 def _records(file: Input, lines: Iterator[tuple[int, str]]) -> Iterator[Row]:
@@ -99,12 +90,7 @@ def _records(file: Input, lines: Iterator[tuple[int, str]]) -> Iterator[Row]:
             continue
         if blank:
             raise InputError(f"{file.name}:{blank}: an empty line; every line of a JSONL file is one record")
-        try:
-            record = parse_json(line)
-        except _DoubledKeyError as error:
-            raise InputError(f"{where}: duplicate key {error} in one record") from None
-        except (ValueError, RecursionError) as error:
-            raise InputError(f"{where}: not valid JSON: {error}; is the file cut short?") from None
+        record = parse_json(line, where)
         if not isinstance(record, dict):
             raise _no_mapping(where, record)
         yield number, record
@@ -173,30 +159,33 @@ def read_object(file: Input) -> dict[str, Any]:
 
     :raises InputError: if it is anything else.
     """
-    try:
-        value = parse_json(file.text())
-    except (ValueError, RecursionError, _DoubledKeyError) as error:
-        raise InputError(f"{file.name}: not valid JSON: {error}") from None
+    value = parse_json(file.text(), file.name)
     if not isinstance(value, dict):
         raise InputError(f"{file.name}: {kind_of(value)} where a mapping is expected")
     return value
 
 
-class _DoubledKeyError(Exception):
-    pass
+class NotJSONError(InputError):
+    """A text is not JSON, or not all of it."""
 
 
-def parse_json(text: str) -> Any:
-    """Parse JSON text strictly: duplicate keys and anything else that JSON does not allow are errors."""
-    return json.loads(text, object_pairs_hook=_no_doubles)
+def parse_json(text: str, where: str) -> Any:
+    """Parse JSON text strictly: duplicate keys and anything else that JSON does not allow are errors.
+
+    :param where: the location of the text, for messages.
+    :raises NotJSONError: for a text that is not JSON; another InputError for a duplicate key.
+    """
+    try:
+        return json.loads(text, object_pairs_hook=_no_doubles)
+    except KeyError as error:
+        raise InputError(f"{where}: duplicate key {error} in one record") from None
+    except (ValueError, RecursionError) as error:
+        line = f":{error.lineno}" if isinstance(error, json.JSONDecodeError) and "\n" in text else ""
+        raise NotJSONError(f"{where}{line}: not valid JSON: {error}; is the file cut short?") from None
 
 
 def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     record = dict(pairs)
     if len(record) != len(pairs):
-        seen: set[str] = set()
-        for key, _ in pairs:
-            if key in seen:
-                raise _DoubledKeyError(repr(key[:100]))
-            seen.add(key)
+        raise KeyError(next(key[:100] for key, times in Counter(key for key, _ in pairs).items() if times > 1))
     return record
