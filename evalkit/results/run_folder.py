@@ -26,7 +26,7 @@ from evalkit.files import errors_of, exclusive, move_aside, tell, write_file
 from evalkit.metrics.base import Finding, Metric, spell
 from evalkit.metrics.parsing import metric_class, parse
 from evalkit.results.claim import Claim, claim, recover
-from evalkit.results.findings_file import FindingsOfTask, read_findings, write_findings
+from evalkit.results.findings import FindingsOfTask, read_findings, write_findings
 from evalkit.results.metadata import Metadata
 from evalkit.results.results import Results
 from evalkit.results.run_json import (

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from itertools import repeat
+from itertools import product, repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -61,15 +61,10 @@ def write_statistics(path: Path, results: Results) -> None:
 
 
 def _blocks(task: TaskResults) -> Iterator[list[Any]]:
-    import pyarrow
-
     n = len(task.ids)
     ranges = [(start, min(start + BLOCK, n)) for start in range(0, n, BLOCK)]
     ids = [strings(task.ids[a:b]) for a, b in ranges]
-    if task.articles is None:
-        articles = [pyarrow.nulls(b - a, pyarrow.string()) for a, b in ranges]
-    else:
-        articles = [strings(task.articles[a:b]) for a, b in ranges]
+    articles = [strings(task.articles[a:b] if task.articles else repeat(None, b - a)) for a, b in ranges]
     for scored in task.metrics:
         for s, system in enumerate(task.systems):
             for (a, b), article, segment in zip(ranges, articles, ids, strict=True):
@@ -98,22 +93,23 @@ def read_statistics(path: Path, tasks: Sequence[tuple[TaskHead, Sequence[ScoredM
                 raise RunFolderError(
                     f"{path}: {count(file.metadata.num_rows, 'row')}, but run.json tells of {expected}; score again"
                 )
-            pieces = _Pieces(path, file.iter_batches(BLOCK, use_threads=False))
+            pieces = _pieces(path, file.iter_batches(BLOCK, use_threads=False), tasks)
             return [_read_task(pieces, head, scored) for head, scored in tasks]
     except (pyarrow.ArrowException, OSError, KeyError) as error:
         raise RunFolderError(f"{path}: cut short or altered ({error}); score again") from None
 
 
-def _read_task(pieces: _Pieces, head: TaskHead, scored: Sequence[ScoredMetric]) -> LoadedTask:
+def _read_task(pieces: Iterator[Any], head: TaskHead, scored: Sequence[ScoredMetric]) -> LoadedTask:
     ids: list[str] = []
     articles: list[Any] = []
     packed: dict[str, PackedRows] = {}
     for item in scored:
         label, k = item.label, len(item.metric.columns)
         packed[label] = PackedRows((len(head.systems), head.segments, k))
-        for s, system in enumerate(head.systems):
+        for s in range(len(head.systems)):
             done = 0
-            for piece in pieces.take(head.segments, (head.name, label, system)):
+            while done < head.segments:
+                piece = next(pieces)
                 values = piece.column("statistics").flatten().to_numpy()
                 packed[label].pack(s, done, values.reshape(len(piece), k))
                 done += len(piece)
@@ -124,22 +120,19 @@ def _read_task(pieces: _Pieces, head: TaskHead, scored: Sequence[ScoredMetric]) 
     return LoadedTask(tuple(ids), None if None in articles else tuple(articles), PackedStatistics(packed))
 
 
-class _Pieces:
-    """Iterates over the rows of the file."""
-
-    def __init__(self, path: Path, batches: Iterator[Any]) -> None:
-        self._path = path
-        self._batches = batches
-        self._left: Any = None
-
-    def take(self, rows: int, names: tuple[str, str, str]) -> Iterator[Any]:
-        """Return the next rows, which must all belong to this task, metric and system."""
-        while rows:
-            if self._left is None or not len(self._left):
-                self._left = next(self._batches)
-            piece, self._left = self._left.slice(0, rows), self._left.slice(rows)
-            rows -= len(piece)
-            for column, name in zip(("task", "metric", "system"), names, strict=True):
-                if piece.column(column).unique().to_pylist() != [name]:
-                    raise RunFolderError(f"{self._path}: the rows of {', '.join(names)} are out of place; score again")
-            yield piece
+def _pieces(
+    path: Path, batches: Iterator[Any], tasks: Sequence[tuple[TaskHead, Sequence[ScoredMetric]]]
+) -> Iterator[Any]:
+    """The rows of the file in order, in pieces of one task, metric and system each."""
+    rest: Any = next(batches, None)
+    for head, scored in tasks:
+        for names in product([head.name], [item.label for item in scored], head.systems):
+            rows = head.segments
+            while rows:
+                piece, rest = rest.slice(0, rows), rest.slice(rows)
+                rows -= len(piece)
+                rest = rest if len(rest) else next(batches, rest)
+                for column, name in zip(("task", "metric", "system"), names, strict=True):
+                    if piece.column(column).unique().to_pylist() != [name]:
+                        raise RunFolderError(f"{path}: the rows of {', '.join(names)} are out of place; score again")
+                yield piece
