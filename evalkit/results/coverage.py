@@ -67,15 +67,13 @@ def coverage(task: TaskResults) -> list[Coverage]:
         by_system = task.undefined.get(scored.label, {})
         applies = len(task.ids)
         if by_system:
-            failed = np.zeros((len(task.systems), len(task.ids)), dtype=bool)
-            for system, unjudged in by_system.items():
-                failed[task.systems.index(system), list(unjudged)] = True
-            # If the metric applies to no segment, there is no score, although no judgement failed.
-            applies -= int((np.isnan(task.by_segment(scored.label)) & ~failed).any(axis=0).sum())
+            # Where the metric does not apply, there is no score, although no judgement failed.
+            undefined = np.isnan(task.by_segment(scored.label))
+            applies -= int((undefined & ~task.failed(scored.label)).any(axis=0).sum())
         for system in task.systems:
-            reasons = Counter(by_system.get(system, {}).values())
-            lacking = sum(reasons.values())
-            rows.append(Coverage(task.name, scored.label, system, applies, applies - lacking, dict(reasons)))
+            reasons = by_system.get(system, {}).values()
+            judged = applies - len(reasons)
+            rows.append(Coverage(task.name, scored.label, system, applies, judged, dict(Counter(reasons))))
     return rows
 
 

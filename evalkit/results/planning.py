@@ -264,10 +264,8 @@ def choose_segments(
         if deviation > 0:
             spreads.append(np.nan_to_num(np.nanstd(np.nan_to_num(scores), axis=0) / deviation))
     sizes = np.mean(spreads, axis=0) if spreads else np.zeros(len(t.ids))
-    places = np.flatnonzero(differs)
-    chances = inclusion_probabilities(sizes[places], count)
-    chosen = systematic_sample(chances, seed)
-    return [
-        LabelChoice(t.ids[places[i]], None if t.articles is None else t.articles[places[i]], float(1 / chances[i]))
-        for i in chosen
-    ]
+    chances = np.zeros(len(t.ids))
+    chances[differs] = inclusion_probabilities(sizes[differs], count)
+    articles = t.articles or (None,) * len(t.ids)
+    chosen = np.flatnonzero(differs)[systematic_sample(chances[differs], seed)]
+    return [LabelChoice(t.ids[i], articles[i], float(1 / chances[i])) for i in chosen]

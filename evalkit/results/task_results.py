@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import combinations
@@ -185,10 +185,15 @@ class TaskResults(TaskInfo):
 
     def unjudged(self, label: str) -> NDArray[np.bool_] | None:
         """bool[systems, n]: segments not judged for a reason other than a missing reference; None if there are none."""
+        marks = self.failed(label, {NO_REFERENCE})
+        return marks if marks.any() else None
+
+    def failed(self, label: str, except_for: Container[str] = ()) -> NDArray[np.bool_]:
+        """bool[systems, n]: segments whose judgement failed, except for some reasons."""
         marks = np.zeros((len(self.systems), len(self.ids)), dtype=bool)
         for system, reasons in self.undefined.get(label, {}).items():
-            marks[self.systems.index(system), [i for i, why in reasons.items() if why != NO_REFERENCE]] = True
-        return marks if marks.any() else None
+            marks[self.systems.index(system), [i for i, why in reasons.items() if why not in except_for]] = True
+        return marks
 
     def metric(self, label: str) -> ScoredMetric:
         """Return a metric by its label or by its name with settings.

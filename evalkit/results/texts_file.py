@@ -10,7 +10,7 @@ import numpy as np
 
 from evalkit.errors import RunFolderError
 from evalkit.files import arrow_source
-from evalkit.results import arrow_columns
+from evalkit.results.arrow_columns import lists, numbers, string_lists, strings
 from evalkit.results.results import Results
 from evalkit.results.run_json import TaskHead
 from evalkit.results.task_results import TaskResults, Texts
@@ -55,15 +55,15 @@ def _columns(task: TaskResults) -> list[Any]:
     outputs = [texts.outputs[name] for name in task.systems] if task.texts else []
     counts = [task.samples[name].counts for name in task.samples]
     return [
-        arrow_columns.strings([task.name] * n),
-        arrow_columns.strings(task.ids),
-        arrow_columns.strings(task.articles or [None] * n),
-        arrow_columns.strings(texts.blocks or [None] * n),
-        arrow_columns.strings(texts.sources or [None] * n),
-        arrow_columns.string_lists(texts.references),
-        arrow_columns.string_lists(_rows(outputs, n)),
-        arrow_columns.lists([len(counts)] * n, arrow_columns.numbers(np.array(_rows(counts, n), np.int32).reshape(-1))),
-        arrow_columns.string_lists(_rows(list(task.fields.values()), n)),
+        strings([task.name] * n),
+        strings(task.ids),
+        strings(task.articles or [None] * n),
+        strings(texts.blocks or [None] * n),
+        strings(texts.sources or [None] * n),
+        string_lists(texts.references),
+        string_lists(_rows(outputs, n)),
+        lists([len(counts)] * n, numbers(np.array(_rows(counts, n), np.int32).reshape(-1))),
+        string_lists(_rows(list(task.fields.values()), n)),
     ]
 
 

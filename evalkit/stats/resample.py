@@ -93,13 +93,10 @@ def grid(rows: Floats) -> Grid:
     whole = np.array([bool((values == np.rint(values)).all()) for values in parts])
     largest = float(sizes.max())
     if whole.all() and largest <= _SMALL:
-        matrix: NDArray[Any] = np.empty((len(parts), units), dtype=np.float32)
-        for i, values in enumerate(parts):
-            matrix[i] = values
         # Half of what is exact, because the bootstrap weights of a tile may add up to more than its length: for tiles of
         # 1,024 units and more by 3% (one standard deviation), far less than a factor of two.
         tile = int(_EXACT_SINGLE / 2 / max(largest, 1.0))
-        return Grid(matrix, where, max(64, min(tile, _TILE) // 64 * 64))
+        return Grid(np.array(parts, dtype=np.float32), where, max(64, min(tile, _TILE) // 64 * 64))
     matrix = np.empty((len(parts), units))
     for i, values in enumerate(parts):
         total = float(sizes[i]) * max(units, 1)
