@@ -179,10 +179,7 @@ def _open_folder(path: Path) -> int:
 
 
 def _finish(leftover: Path, target: Path, folder: Path) -> None:
-    """Remove the hidden folder of a dead process, after finishing its move if it had begun.
-
-    :raises RunFolderError: if the process is still alive.
-    """
+    """Remove the hidden folder of a dead process, after finishing its move if it had begun; an error if it is alive."""
     handle = _open_folder(leftover)
     try:
         if not lock(handle) or not same_file(handle, leftover):
@@ -207,10 +204,7 @@ def _is_in_use(target: Path) -> bool:
 
 
 def _new_names(target: Path, building: Path) -> dict[str, str | None]:
-    """Map each file of the earlier folder to its new name, or to None if it is an unchanged file of evalkit.
-
-    Files of the new run that are already in place are omitted.
-    """
+    """New names of the files of an earlier folder, None for unchanged files of evalkit; without files already replaced."""
     _, checksums = listed_files(target)
     incoming = {path.name for path in building.iterdir()}
     new = {*listed_files(building)[1], NAME}
@@ -281,10 +275,7 @@ def _move_late_files(old: Path, new: Path, new_names: Mapping[str, str | None]) 
 
 
 def _exchange(one: Path, other: Path) -> bool:
-    """Exchange two folders in one step; return False if the platform or the file system does not support it.
-
-    :raises OSError: if the exchange is supported but failed.
-    """
+    """Exchange two folders in one step; return False if the platform or the file system does not support it."""
     paths = os.fsencode(one), os.fsencode(other)
     try:
         import ctypes

@@ -208,10 +208,7 @@ def _with_canary(task: TaskResults, system: str, canaries: Sequence[str]) -> lis
 
 
 def _days(text: str) -> tuple[date, date]:
-    """Return the first and the last day of a year, a month or a day.
-
-    :raises ValueError: for any other text.
-    """
+    """Return the first and the last day of a year, a month or a day; a ``ValueError`` for any other text."""
     match = _DATE.fullmatch(text)
     if match is None:
         raise ValueError(text)

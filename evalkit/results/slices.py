@@ -223,10 +223,7 @@ def _by_length(task: TaskResults) -> list[str | None]:
 def _by_count(
     count: Callable[[str, str], int | None], names: Sequence[str], bounds: Sequence[int], task: TaskResults
 ) -> list[str | None]:
-    """Divide the segments by a count in the source or, if its language is not supported, in the first reference.
-
-    :param names: one more than there are ``bounds``; a count above a bound belongs to the next name.
-    """
+    """Divide the segments by a count in the source or, if its language is not supported, in the first reference."""
     assert task.texts is not None
     counts: list[int | None] = [None] * len(task.ids)
     if task.texts.sources and task.source_lang:

@@ -88,10 +88,7 @@ def compare_with_undefined(
 def _with_complete_articles_summed(
     rows: Floats, lacking: NDArray[np.bool_], low: Floats, high: Floats, groups: Ints
 ) -> tuple[Floats, NDArray[np.bool_], Floats, Floats, Ints]:
-    """The same data with one row for each article without an undefined segment, if articles are what is resampled.
-
-    The comparisons are the same, and do not copy the rows of all segments.
-    """
+    """The same data with one row per complete article, if articles are resampled, so that fewer rows are copied."""
     labels, index = checked_groups(groups, rows.shape[1])
     incomplete = np.zeros(len(labels), dtype=bool)
     incomplete[index[lacking.any(axis=0)]] = True
