@@ -106,24 +106,20 @@ def entries_of(results: Results, commit: str | None = None) -> list[Entry]:
     date = _date(results.info.get("created"))
     if date is None:
         raise InputError(f"the run has no valid creation date ({results.info.get('created')!r}); score again")
-    entries_by_system: dict[str, dict[str, TaskEntry]] = {}
+    by_system: dict[str, dict[str, TaskEntry]] = {}
     for task in results.tasks:
         measured: dict[str, dict[str, Measured]] = {name: {} for name in task.systems}
         for scored in task.metrics:
             for row in results.intervals(task=task.name, metric=scored.label):
+                scale = 1.0 if scored.metric.range[1] <= 1.0 else 100.0
                 measured[row.system][scored.label] = Measured(
-                    scored.signature,
-                    row.score,
-                    row.low,
-                    row.high,
-                    scored.higher_is_better,
-                    1.0 if scored.metric.range[1] <= 1.0 else 100.0,
+                    scored.signature, row.score, row.low, row.high, scored.higher_is_better, scale
                 )
         for name in task.systems:
-            entries_by_system.setdefault(name, {})[task.name] = TaskEntry(
-                task.fingerprint, len(task.ids), measured[name], tuple(metadata_notes(task, [name]))
-            )
-    return [Entry(commit, date, results.benchmark, name, tasks) for name, tasks in entries_by_system.items()]
+            notes = tuple(metadata_notes(task, [name]))
+            entry = TaskEntry(task.fingerprint, len(task.ids), measured[name], notes)
+            by_system.setdefault(name, {})[task.name] = entry
+    return [Entry(commit, date, results.benchmark, name, tasks) for name, tasks in by_system.items()]
 
 
 def read_history(path: str | Path) -> History:
@@ -172,9 +168,8 @@ def append(path: str | Path, entries: Sequence[Entry]) -> int:
         if entry.key not in known:
             known[entry.key] = entry
             fresh.append(entry)
-    if not fresh:
-        return 0
-    append_file(path, "".join(f"{_line(entry)}\n" for entry in fresh))
+    if fresh:
+        append_file(path, "".join(f"{_line(entry)}\n" for entry in fresh))
     return len(fresh)
 
 
@@ -197,13 +192,6 @@ def _check_distinct(path: Path, entry: Entry, known: Entry | None, fresh: Iterab
 # -- lines ----------------------------------------------------------------------------------------------------------
 
 
-class _Kind(msgspec.Struct):
-    """The fields that are read before the rest of a line."""
-
-    format: Any = None
-    format_version: Any = None
-
-
 class _WrongLineError(ValueError):
     pass
 
@@ -216,13 +204,12 @@ def _line(entry: Entry) -> str:
 
 def _entry(raw: bytes) -> Entry:
     try:
-        kind = msgspec.json.decode(raw, type=_Kind)
-        if kind.format != FORMAT:
+        kind = msgspec.json.decode(raw, type=dict[str, Any])
+        if kind.get("format") != FORMAT:
             raise _WrongLineError("not a line of a history")
-        if kind.format_version != FORMAT_VERSION:
-            raise _WrongLineError(
-                f"of format {kind.format_version!r}, and this version of evalkit reads {FORMAT_VERSION}"
-            )
+        version = kind.get("format_version")
+        if version != FORMAT_VERSION:
+            raise _WrongLineError(f"of format {version!r}, and this version of evalkit reads {FORMAT_VERSION}")
         entry = msgspec.json.decode(raw, type=Entry)
     except msgspec.ValidationError as error:
         raise _WrongLineError(f"not a line of a history: {error}") from None

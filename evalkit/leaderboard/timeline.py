@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from evalkit.leaderboard.history import Entry, Measured
+from evalkit.leaderboard.history import Entry, Measured, TaskEntry
 
 
 @dataclass(frozen=True)
@@ -106,45 +106,44 @@ def boards(entries: Iterable[Entry]) -> list[TaskBoard]:
 
 
 def _board(benchmark: str, task: str, entries: list[Entry]) -> TaskBoard:
+    # The newest run defines what is current: its data, and the signature of each metric.
     newest = entries[-1].tasks[task]
     metrics = tuple(newest.metrics)
-    # The newest run defines what is current: its data, and the signature of each metric.
-    signatures = {label: newest.metrics[label] for label in metrics}
-    charts = tuple(_chart(task, label, signatures[label], newest.fingerprint, entries) for label in metrics)
+    charts = tuple(_chart(task, label, newest, entries) for label in metrics)
     last = {entry.system: entry for entry in entries}
-    standings = [_standing(entry, task, metrics, newest.fingerprint, signatures) for entry in last.values()]
-    way = -1.0 if metrics and signatures[metrics[0]].higher_is_better else 1.0
+    standings = [_standing(entry, task, newest) for entry in last.values()]
+    way = -1.0 if metrics and newest.metrics[metrics[0]].higher_is_better else 1.0
 
     def key(standing: Standing) -> tuple[bool, bool, float, str]:
         first = standing.scores[0] if standing.scores else None
         score = None if first is None else first.score
         return bool(standing.outdated), score is None, way * (score or 0.0), standing.system
 
-    return TaskBoard(
-        benchmark, task, newest.fingerprint, newest.segments, metrics, tuple(sorted(standings, key=key)), charts
-    )
+    standings.sort(key=key)
+    return TaskBoard(benchmark, task, newest.fingerprint, newest.segments, metrics, tuple(standings), charts)
 
 
-def _standing(
-    entry: Entry, task: str, metrics: tuple[str, ...], fingerprint: str, today: dict[str, Measured]
-) -> Standing:
+def _standing(entry: Entry, task: str, newest: TaskEntry) -> Standing:
     of_task = entry.tasks[task]
-    scores = tuple(of_task.metrics.get(label) for label in metrics)
+    scores = tuple(of_task.metrics.get(label) for label in newest.metrics)
     outdated = ""
-    if of_task.fingerprint != fingerprint:
+    if of_task.fingerprint != newest.fingerprint:
         outdated = "its last run is of other data"
-    elif scores and scores[0] is not None and scores[0].signature != today[metrics[0]].signature:
-        outdated = f"its last run is of another {metrics[0]}"
+    elif scores and scores[0] is not None:
+        label, today = next(iter(newest.metrics.items()))
+        if scores[0].signature != today.signature:
+            outdated = f"its last run is of another {label}"
     return Standing(entry.system, entry.date, entry.commit, scores, outdated, of_task.notes)
 
 
-def _chart(task: str, label: str, today: Measured, fingerprint: str, entries: list[Entry]) -> Chart:
+def _chart(task: str, label: str, newest: TaskEntry, entries: list[Entry]) -> Chart:
+    today = newest.metrics[label]
     runs = sorted({(entry.date, entry.commit) for entry in entries}, key=lambda run: (run[0], run[1] or ""))
     place = {run: i for i, run in enumerate(runs)}
     by_system: dict[str, list[Entry]] = {}
     for entry in entries:
         by_system.setdefault(entry.system, []).append(entry)
-    timelines: list[Timeline] = []
+    timelines = []
     for system, own in by_system.items():
         points: list[Point] = []
         before: tuple[str, str] | None = None
@@ -160,7 +159,8 @@ def _chart(task: str, label: str, today: Measured, fingerprint: str, entries: li
             points.append(Point(at, entry.date, entry.commit, measured.score, measured.low, measured.high, change))
             before, gap = now, False
         if points:
-            timelines.append(Timeline(system, tuple(points), not gap and before == (fingerprint, today.signature)))
+            current = not gap and before == (newest.fingerprint, today.signature)
+            timelines.append(Timeline(system, tuple(points), current))
     return Chart(label, today.signature, today.higher_is_better, today.scale, tuple(runs), tuple(timelines))
 
 

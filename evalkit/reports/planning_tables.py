@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
+from operator import attrgetter
 
 from evalkit.reports.tables import Cell, Table, format_p, row_of
 from evalkit.results.human_correction import CorrectedDifference
@@ -13,7 +14,7 @@ from evalkit.wording import UNDEFINED, format_interval, format_number
 
 def plan_tables(rows: Sequence[PlanRow], goal: Goal) -> list[Table]:
     """List the data required for each metric and pair of systems, one line per number of samples or raters."""
-    return [_plan_table(list(group), goal) for _, group in groupby(rows, key=lambda row: (row.task, row.metric))]
+    return [_plan_table(list(group), goal) for _, group in groupby(rows, key=attrgetter("task", "metric"))]
 
 
 def _plan_table(rows: Sequence[PlanRow], goal: Goal) -> Table:
@@ -29,20 +30,16 @@ def _plan_table(rows: Sequence[PlanRow], goal: Goal) -> Table:
         notes.append(f"what more {repeats} per output would bring cannot be estimated from one")
     if first.unit == "segment":
         notes.append("planned by segment, so for these articles only: other articles need at least 10 in the pilot")
-    lines: list[tuple[Cell, ...]] = []
-    for _, group in groupby(rows, key=lambda row: (row.system, row.baseline)):
+    lines = []
+    for _, group in groupby(rows, key=attrgetter("system", "baseline")):
         for place, row in enumerate(group):
-            texts = [""] * 4
-            if not place:
-                observed, detectable = format_number(row.observed, "+.3g"), format_number(row.detectable, ".3g")
-                texts = [row.system, row.baseline, observed, detectable]
+            pair = [row.system, row.baseline, format_number(row.observed, "+.3g"), format_number(row.detectable, ".3g")]
             mark = "*" if row.cheapest and row.repeats is not None else ""
             low, high = (format_number(bound, ",") for bound in row.needed_range)
             interval = f" ({low} to {high})" if row.needed is not None else ""
-            texts += [format_number(row.repeats, "d"), format_number(row.needed, ",") + interval]
-            if first.unit == "article":
-                texts.append(format_number(row.segments, ","))
-            lines.append(row_of(*texts, format_number(row.judgements, ",") + mark))
+            needed = [format_number(row.repeats, "d"), format_number(row.needed, ",") + interval]
+            needed += [format_number(row.segments, ",")] if first.unit == "article" else []
+            lines.append(row_of(*(pair if not place else [""] * 4), *needed, format_number(row.judgements, ",") + mark))
     header = ["system", "baseline", "in the pilot", "detectable now", repeats, units]
     header += ["segments"] if first.unit == "article" else []
     return Table(f"{first.task}, {first.metric}", (*header, "judgements"), tuple(lines), ". ".join(notes))
@@ -50,7 +47,7 @@ def _plan_table(rows: Sequence[PlanRow], goal: Goal) -> Table:
 
 def correction_tables(rows: Sequence[CorrectedDifference]) -> list[Table]:
     """List for each metric how many labels it can save, and every pair of systems."""
-    return [_correction_table(list(group)) for _, group in groupby(rows, key=lambda row: (row.task, row.metric))]
+    return [_correction_table(list(group)) for _, group in groupby(rows, key=attrgetter("task", "metric"))]
 
 
 def _correction_table(rows: Sequence[CorrectedDifference]) -> Table:
@@ -58,10 +55,10 @@ def _correction_table(rows: Sequence[CorrectedDifference]) -> Table:
     known = [row for row in rows if row.rho2 is not None and row.saved is not None]
     gain = ""
     if known:
-        low, high = (side(round(100 * (row.saved or 0.0)) for row in known) for side in (min, max))
         rho2 = sorted(row.rho2 or 0.0 for row in known)
+        saved = sorted(round(100 * (row.saved or 0.0)) for row in known)
         what = f"{rho2[0]:.2f}" if len(rho2) == 1 else f"{rho2[0]:.2f} to {rho2[-1]:.2f}"
-        share = f"{low}%" if low == high else f"{low}% to {high}%"
+        share = f"{saved[0]}%" if saved[0] == saved[-1] else f"{saved[0]}% to {saved[-1]}%"
         gain = f"; rho² = {what}: the metric saves {share} of the labels"
     notes = [
         "difference: of the human scores over all segments, from the metric corrected by the labels; labels only: from the "

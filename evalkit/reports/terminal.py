@@ -6,13 +6,13 @@ import io
 import math
 from collections.abc import Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 from rich.cells import cell_len
 
 from evalkit.printable import printable
 from evalkit.reports.slice_tables import slice_tables
-from evalkit.reports.tables import Cell, Table, by_article, format_p, leaderboard, leave_one_out, row_of
+from evalkit.reports.tables import Table, by_article, format_p, leaderboard, leave_one_out, row_of
 from evalkit.results.comparisons import Difference, unjudged_note
 from evalkit.results.results import Results
 from evalkit.results.rows import Rows
@@ -92,35 +92,33 @@ def tables(
 
 
 def _difference_table(title: str, rows: Sequence[Difference]) -> Table:
-    header = ["system", "baseline", "difference", "interval", "p", "corrected p", "better"]
-    header += ["detectable difference", "human agreement"]
     # A value that is the same in all rows, or missing from all of them, needs no column.
-    baselines, published = {d.baseline for d in rows}, any(d.agreement is not None for d in rows)
-    left_out = {1 if len(baselines) == 1 else None, None if published else 8}
-    if len(baselines) == 1:
+    left_out = set()
+    if len({d.baseline for d in rows}) == 1:
+        left_out.add("baseline")
         title += f", against {rows[0].baseline}"
-    columns = [i for i in range(len(header)) if i not in left_out]
-    cells = [[_difference_row(d)[i] for i in columns] for d in rows]
-    return Table(title, tuple(header[i] for i in columns), tuple(map(tuple, cells)))
+    if all(d.agreement is None for d in rows):
+        left_out.add("human agreement")
+    texts = [{name: text for name, text in _difference_row(d).items() if name not in left_out} for d in rows]
+    return Table(title, tuple(texts[0]), tuple(row_of(*row.values()) for row in texts))
 
 
-def _difference_row(d: Difference) -> tuple[Cell, ...]:
+def _difference_row(d: Difference) -> dict[str, str]:
     digits = 2
     if d.low is not None and d.high is not None and d.high - d.low > 1e-9 * abs(d.high):
         # Use two significant digits of the interval's width.
         digits = max(0, 1 - math.floor(math.log10(d.high - d.low)))
-
-    return row_of(
-        d.system,
-        d.baseline,
-        format_number(d.difference, f"+.{digits}f"),
-        format_interval(d.low, d.high, f".{digits}f"),
-        format_p(d.p),
-        format_p(d.p_corrected),
-        d.better or UNDEFINED,
-        format_number(d.min_detectable_difference, f".{digits}f"),
-        format_number(d.agreement, ".0%"),
-    )
+    return {
+        "system": d.system,
+        "baseline": d.baseline,
+        "difference": format_number(d.difference, f"+.{digits}f"),
+        "interval": format_interval(d.low, d.high, f".{digits}f"),
+        "p": format_p(d.p),
+        "corrected p": format_p(d.p_corrected),
+        "better": d.better or UNDEFINED,
+        "detectable difference": format_number(d.min_detectable_difference, f".{digits}f"),
+        "human agreement": format_number(d.agreement, ".0%"),
+    }
 
 
 def page_for(stream: TextIO | None) -> _Plain:
@@ -160,14 +158,13 @@ class _Plain:
 
     def _rows(self, table: Table, mark: bool, left: tuple[int, ...]) -> None:
         # There is room for a star beside every number.
-        star = {True: "*", False: " "} if mark else {True: "", False: ""}
+        star = ("", "") if not mark else (" ", "*")
         cells = [[row[0].text, *(cell.text + star[cell.best] for cell in row[1:])] for row in table.rows]
         rows = [[printable(text, one_line=True) for text in row] for row in (table.header, *cells)]
         widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
         for row in rows:
             padded = []
-            for i, (text, width) in enumerate(zip(row, widths, strict=True)):
-                text = text.rstrip()
+            for i, (text, width) in enumerate(zip(map(str.rstrip, row), widths, strict=True)):
                 space = " " * (width - cell_len(text))
                 padded.append(text + space if i == 0 or i in left else space + text)
             self._lines.append((" " * _GAP).join(padded).rstrip())
@@ -199,19 +196,15 @@ class _Styled(_Plain):
             for row in table.rows
         ]
         room = self._console.width
-        widths = [max([cell_len(word) for word in name.split()] + [1]) for name in table.header]
-        widths = [max([least, *(row[i].cell_len for row in rows)]) for i, least in enumerate(widths)]
+        words = [max(map(cell_len, name.split()), default=1) for name in table.header]
+        widths = [max([word, *(row[i].cell_len for row in rows)]) for i, word in enumerate(words)]
         for columns in _fitting(widths, room):
             grid = RichTable(box=None, pad_edge=False, padding=(0, _GAP, 0, 0))
             whole = sum(max(widths[i], cell_len(table.header[i])) + _GAP for i in columns) - _GAP <= room
             for i in columns:
+                side: Literal["left", "right"] = "left" if i == 0 or i in left else "right"
                 width = None if whole else min(widths[i], room)
-                grid.add_column(
-                    _text(table.header[i]),
-                    justify="left" if i == 0 or i in left else "right",
-                    overflow="fold",
-                    width=width,
-                )
+                grid.add_column(_text(table.header[i]), justify=side, overflow="fold", width=width)
             for row in rows:
                 grid.add_row(*(row[i] for i in columns))
             self._console.print(grid)
