@@ -41,13 +41,11 @@ class Fields:
     :param named: the column names by role: one name, or several for ``references`` and for ``output``, where each
         column is a system. A dot selects a nested field: ``translation.en``.
     :param extra: more columns that are worth reading.
-    :param raw: return the records of logs as they are in the file.
     :param scores: only scores are read: the samples of a log need no output.
     """
 
     named: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     extra: tuple[str, ...] = ()
-    raw: bool = False
     scores: bool = False
 
     def also(self, extra: tuple[str, ...]) -> Fields:

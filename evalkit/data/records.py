@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from evalkit.data.fields import Fields
 from evalkit.data.formats import open_table
 from evalkit.data.formats.file_format import Row
 from evalkit.data.opening import Input
@@ -18,10 +17,9 @@ def read_lines(path: str | Path) -> list[str]:
     return [line for _, line in Input(path).lines()]
 
 
-def read_records(path: str | Path, columns: tuple[str, ...] = ()) -> list[Row]:
-    """The unmodified records of a file in any format, each with the number of its line or row.
+def read_records(path: str | Path) -> list[Row]:
+    """The records of a file in any format, each with the number of its line or row.
 
-    :param columns: names of required columns; from a Parquet file, only these and columns with default names are read.
     :raises InputError: naming file and line.
     """
-    return list(open_table(path, Fields(extra=columns, raw=True)).rows)
+    return list(open_table(path).rows)

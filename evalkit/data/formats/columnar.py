@@ -6,7 +6,7 @@ Rows are read in batches, and only the columns that are needed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -36,38 +36,29 @@ def _parquet_rows(file: Input, fields: Fields) -> Iterator[Row]:
     import pyarrow.parquet
 
     try:
+        source = arrow_source(file.seekable())
+        flat = [f.name for f in pyarrow.parquet.read_schema(source) if pyarrow.types.is_string(f.type)]
+        source.seek(0)
         # Dictionary encoding is preserved, because a small file may repeat one large text a million times.
-        parquet = pyarrow.parquet.ParquetFile(arrow_source(file.seekable()), read_dictionary=_flat_strings(file))
+        parquet = pyarrow.parquet.ParquetFile(source, read_dictionary=flat)
         names = _wanted(parquet.schema_arrow, fields)
-        batches = (
-            batch
-            for group in range(parquet.num_row_groups)
-            for batch in parquet.iter_batches(
-                _batch_rows(parquet, group), row_groups=[group], columns=names, use_threads=False
-            )
+        yield from _rows(
+            (batch for i in range(parquet.num_row_groups) for batch in _batches(parquet, i, names)), file.name
         )
-        yield from _rows(batches, file.name)
     except InputError:
         raise
     except (pyarrow.ArrowException, OSError, ValueError, TypeError, KeyError) as error:
         raise InputError(f"{file.name}: not a readable Parquet file: {_one_line(error)}") from None
 
 
-def _flat_strings(file: Input) -> list[str]:
-    import pyarrow
-    import pyarrow.parquet
-
-    schema = pyarrow.parquet.read_schema(arrow_source(file.seekable()))
-    return [f.name for f in schema if pyarrow.types.is_string(f.type)]
-
-
-def _batch_rows(parquet: Any, group: int) -> int:
-    """Rows per batch, so that a batch of the largest values fits; a plain page is always read as a whole."""
+def _batches(parquet: Any, group: int, names: list[str]) -> Iterable[Any]:
+    """The batches of a row group, which must fit into the memory: a plain page is always read as a whole."""
     # Not by column, because pyarrow aborts the process if the metadata of a column is corrupt.
     size = parquet.metadata.row_group(group).total_byte_size
     if size > _GROUP_BYTES:
         raise InputError(f"row group {group} has {size:,} bytes; write smaller row groups")
-    return _ROWS
+    batches: Iterable[Any] = parquet.iter_batches(_ROWS, row_groups=[group], columns=names, use_threads=False)
+    return batches
 
 
 def _rows(batches: Iterable[Any], name: str) -> Iterator[Row]:
@@ -75,12 +66,10 @@ def _rows(batches: Iterable[Any], name: str) -> Iterator[Row]:
     for batch in batches:
         batch.validate(full=True)
         for column, array in zip(batch.schema.names, batch.columns, strict=True):
-            if _expanded_bytes(array) > _BATCH_BYTES:
+            if (size := _expanded_bytes(array)) > _BATCH_BYTES:
                 raise InputError(
-                    f"{name}: the column {column!r} has {_expanded_bytes(array):,} bytes in {len(array):,} rows; the texts are "
-                    "too long"
+                    f"{name}: the column {column!r} has {size:,} bytes in {len(array):,} rows; the texts are too long"
                 )
-        for column, array in zip(batch.schema.names, batch.columns, strict=True):
             try:
                 array.to_pylist()
             except Exception as error:
@@ -89,9 +78,8 @@ def _rows(batches: Iterable[Any], name: str) -> Iterator[Row]:
                     f"{name}: rows {number + 1:,} to {number + len(batch):,}: the column {column!r} of type {array.type} "
                     f"cannot be read: {_one_line(error)}"
                 ) from None
-        for record in batch.to_pylist():
-            number += 1
-            yield number, record
+        yield from enumerate(batch.to_pylist(), number + 1)
+        number += len(batch)
 
 
 def _expanded_bytes(array: Any) -> int:
@@ -108,13 +96,8 @@ def _wanted(schema: Any, fields: Fields) -> list[str]:
     import pyarrow
 
     types = pyarrow.types
-    texts = [
-        f.name
-        for f in schema
-        if types.is_string(f.type)
-        or types.is_large_string(f.type)
-        or (types.is_dictionary(f.type) and types.is_string(f.type.value_type))
-    ]
+    kinds = {f.name: f.type.value_type if types.is_dictionary(f.type) else f.type for f in schema}
+    texts = [name for name, kind in kinds.items() if types.is_string(kind) or types.is_large_string(kind)]
     wanted = fields.wanted(schema.names, texts=texts)
     if not wanted:
         raise InputError(
@@ -128,32 +111,26 @@ def _one_line(error: BaseException) -> str:
 
 
 def _read_arrow(file: Input, fields: Fields) -> Table:
-    return Table(file.name, "Arrow", _arrow_rows([file], fields), "row", uniform=True)
+    return Table(file.name, "Arrow", _arrow_rows(file, fields), "row", uniform=True)
 
 
-def _arrow_rows(files: Iterable[Input], fields: Fields) -> Iterator[Row]:
+def _arrow_rows(file: Input, fields: Fields) -> Iterator[Row]:
     import pyarrow
 
-    number = 0
-    for file in files:
-        try:
-            stream = arrow_source(file.seekable())
-            reader = pyarrow.ipc.open_file(stream) if file.head(6) == b"ARROW1" else pyarrow.ipc.open_stream(stream)
-            names = _wanted(reader.schema, fields)
-            batches = (
-                (reader.get_batch(i) for i in range(reader.num_record_batches))
-                if hasattr(reader, "get_batch")
-                else iter(reader)
-            )
-            for batch in batches:
-                for start in range(0, len(batch), _ROWS):
-                    for _, record in _rows([batch.select(names).slice(start, _ROWS)], file.name):
-                        number += 1
-                        yield number, record
-        except InputError:
-            raise
-        except (pyarrow.ArrowException, OSError, ValueError) as error:
-            raise InputError(f"{file.name}: not a readable Arrow file: {_one_line(error)}") from None
+    try:
+        stream = arrow_source(file.seekable())
+        if file.head(6) == b"ARROW1":
+            reader = pyarrow.ipc.open_file(stream)
+            batches = (reader.get_batch(i) for i in range(reader.num_record_batches))
+        else:
+            batches = reader = pyarrow.ipc.open_stream(stream)
+        names = _wanted(reader.schema, fields)
+        parts = (batch.select(names).slice(at, _ROWS) for batch in batches for at in range(0, len(batch), _ROWS))
+        yield from _rows(parts, file.name)
+    except InputError:
+        raise
+    except (pyarrow.ArrowException, OSError, ValueError) as error:
+        raise InputError(f"{file.name}: not a readable Arrow file: {_one_line(error)}") from None
 
 
 def read_folder(path: Path, fields: Fields) -> Table | None:
@@ -169,44 +146,40 @@ def read_folder(path: Path, fields: Fields) -> Table | None:
             )
         path = path / splits[0]
     if (path / "state.json").is_file():
-        files = [Input(file) for file in _complete(path, sorted(path.glob("*.arrow")))]
-        return Table(str(path), "data set", _arrow_rows(files, fields), "row", uniform=True)
+        return _joined(path, "data set", sorted(path.glob("*.arrow")), _arrow_rows, fields)
     parquet = sorted(path.glob("*.parquet"))
     others = [
         file for file in path.iterdir() if file.suffix not in (".parquet", ".md", ".json", "") and file.name[0] != "."
     ]
-    if not parquet or others:
-        return None
-    _complete(path, parquet)
-
-    def rows() -> Iterator[Row]:
-        number = 0
-        for file in parquet:
-            for _, record in _parquet_rows(Input(file), fields):
-                number += 1
-                yield number, record
-
-    return Table(str(path), "Parquet", rows(), "row", uniform=True)
+    return _joined(path, "Parquet", parquet, _parquet_rows, fields) if parquet and not others else None
 
 
-def _complete(folder: Path, files: list[Path]) -> list[Path]:
-    """The files of a data set.
+def _joined(
+    folder: Path, kind: str, files: list[Path], read: Callable[[Input, Fields], Iterator[Row]], fields: Fields
+) -> Table:
+    """The rows of all files of a data set, numbered from 1."""
+    _check_complete(folder, files)
+    records = (record for file in files for _, record in read(Input(file), fields))
+    return Table(str(folder), kind, enumerate(records, 1), "row", uniform=True)
+
+
+def _check_complete(folder: Path, files: list[Path]) -> None:
+    """Check that all files of a data set are there.
 
     :raises InputError: if one is missing that ``state.json`` lists, or that the name of another (``-00000-of-00003``) counts.
     """
     expected: set[str] = set()
     for file in files:
         if part := _SHARD.fullmatch(file.name):
-            stem, number, count, ending = part.groups()
-            total = min(int(count), 100_000)
-            expected |= {f"{stem}{i:0{len(number)}}-of-{count}{ending}" for i in range(total)}
+            stem, number, total, ending = part.groups()
+            shards = range(min(int(total), 100_000))
+            expected |= {f"{stem}{i:0{len(number)}}-of-{total}{ending}" for i in shards}
     state = folder / "state.json"
     if state.is_file():
         listed = read_object(Input(state)).get("_data_files")
         expected |= {str(item.get("filename")) for item in listed or () if isinstance(item, dict)}
     if missing := sorted(expected - {file.name for file in files}):
         raise InputError(f"{folder}: {missing[0]} is missing; copy the whole data set")
-    return files
 
 
 _SHARD = re.compile(r"(.*-)(\d{1,9})-of-(\d{1,9})(\.\w+)")

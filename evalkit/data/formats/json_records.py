@@ -18,6 +18,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -44,12 +45,7 @@ class Log(NamedTuple):
 
 def json_format(logs: tuple[Log, ...]) -> Format:
     """The JSON format, including the logs that such files may contain."""
-    return Format(
-        "JSON",
-        (".json", ".jsonl", ".ndjson"),
-        _sniff,
-        lambda file, fields: _read(file, fields, () if fields.raw else logs),
-    )
+    return Format("JSON", (".json", ".jsonl", ".ndjson"), _sniff, partial(_read, logs=logs))
 
 
 def _sniff(head: Head) -> bool:
