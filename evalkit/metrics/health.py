@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evalkit.metrics.base import Finding, Metric, References, Statistics, mean_score
-from evalkit.text.health_checks import Expected, expect, problems
+from evalkit.metrics.base import Finding, References, Statistics, mean_score
+from evalkit.metrics.fact_metric import FactMetric
+from evalkit.text.health_checks import Expected, Problem, expect, problems
 
 
 @dataclass(frozen=True)
-class Health(Metric):
+class Health(FactMetric):
     """Share of the outputs without a failing check, 0 to 1.
 
     The checks: empty output, refusal, wrong language (by script), copied source, untranslated Chinese, leftover words
@@ -41,25 +42,22 @@ class Health(Metric):
                 known[texts, source] = expected
         return _Prepared(tuple(known[pair] for pair in zip(references.texts, sources, strict=True)))
 
-    def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
-        rows = np.zeros((len(hypotheses), 2))
-        for row, text, expected in zip(rows, hypotheses, prepared.segments, strict=True):
-            if not expected.may_be_blank:
-                row[:] = not any(problem.severity == "error" for problem in problems(text, expected)), 1
-        return rows
-
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
         """Outputs without a failing check over all outputs: float64[..., 2] to float64[...]."""
         return mean_score(statistics)
-
-    def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
-        """The failing checks, and warnings about properties that may be correct in a segment of a longer text."""
-        return tuple(
-            Finding(problem.check, problem.severity, problem.message, output_span=problem.span, key=problem.check)
-            for problem in problems(hypothesis, self._prepared_once(references).segments[index])
-        )
 
 
 @dataclass(frozen=True)
 class _Prepared:
     segments: tuple[Expected, ...]
+
+    def judge(self, i: int, text: str) -> list[Problem]:
+        return problems(text, self.segments[i])
+
+    def row(self, i: int, _text: str, judgement: Sequence[Problem]) -> tuple[int, int]:
+        if self.segments[i].may_be_blank:
+            return 0, 0
+        return int(all(problem.severity != "error" for problem in judgement)), 1
+
+    def findings(self, _i: int, _text: str, judgement: Sequence[Problem]) -> Iterator[Finding]:
+        return (Finding(p.check, p.severity, p.message, output_span=p.span, key=p.check) for p in judgement)

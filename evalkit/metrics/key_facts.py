@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.errors import SettingError
-from evalkit.metrics.aggregation import AGGREGATE_DOC, AGGREGATES, ratio
 from evalkit.metrics.base import Finding, Metric, References, Statistics, setting
+from evalkit.metrics.fact_metric import AGGREGATE_DOC, AGGREGATES, FactMetric, ratio
 from evalkit.text.claims import Claims
 from evalkit.text.facts import Fact, Match, View, carries, contradicted
 from evalkit.text.languages import language
@@ -26,7 +26,7 @@ _LANGUAGES = frozenset({"zh", "en"})
 
 
 @dataclass(frozen=True)
-class KeyFacts(Metric):
+class KeyFacts(FactMetric):
     """Recall of the key facts weighted by tier (3, 2 and 1), minus the facts that the output contradicts; 0 to 1.
 
     The credit of a segment is max(0, C - X) out of E, where C is the total weight of the facts stated, X that of the
@@ -37,6 +37,9 @@ class KeyFacts(Metric):
     A summary is expected to state all facts of its article. A segment of a translation is expected to state the facts
     that its source states: ``blocks`` includes the segment, and a form in the source's language occurs in it. If a fact
     has no blocks, or no forms in the source's language, the respective condition is skipped.
+
+    Its findings are ``fact`` (ok), ``contradicted-fact`` (error) and ``missing-fact``. A missing fact is a warning, because
+    its forms cannot list every correct wording; in summaries, only facts of tier 1 are reported as missing.
 
     :param aggregate: ``segments`` as above, or ``pooled``: C / (E + X) over all segments, as in version 2. Emptying an
         output can raise the pooled score.
@@ -62,33 +65,12 @@ class KeyFacts(Metric):
         """The facts expected in each segment."""
         return _Prepared(references)
 
-    def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
-        rows = np.zeros((len(hypotheses), len(self.columns)))
-        for i, text in enumerate(hypotheses):
-            for verdict in prepared.verdicts(i, text):
-                weight = WEIGHTS[verdict.fact.tier]
-                rows[i, 1] += weight
-                if verdict.status != "missing":
-                    rows[i, 0 if verdict.status == "carried" else 2] += weight
-        rows[:, 3] = np.maximum(rows[:, 0] - rows[:, 2], 0.0)
-        return rows
-
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
         """Credit over E, or C / (E + X): float64[..., 4] to float64[...]; nan if nothing is expected."""
         s = np.asarray(statistics, dtype=np.float64)
         if self.aggregate == "pooled":
             return ratio(s[..., 0], s[..., 1] + s[..., 2])
         return ratio(s[..., 3], s[..., 1])
-
-    def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
-        """Each fact stated (``fact``, ok), contradicted (``contradicted-fact``, error) or missing (``missing-fact``).
-
-        A missing fact is a warning, because its forms cannot list every correct wording. In summaries, only facts of
-        tier 1 are reported as missing.
-        """
-        prepared = self._prepared_once(references)
-        findings = (prepared.finding(index, hypothesis, verdict) for verdict in prepared.verdicts(index, hypothesis))
-        return tuple(finding for finding in findings if finding is not None)
 
 
 @dataclass(frozen=True)
@@ -116,8 +98,6 @@ class _Prepared:
         ids = references.ids or ("",) * len(references)
         self._claims = _claims_of(references, articles)
         self._stated: dict[tuple[int, str], Match | None] = {}
-        #: the output of each segment that was judged last, which is usually explained next, and its verdicts.
-        self._judged: dict[int, tuple[str, list[_Verdict]]] = {}
         self.expected = [
             tuple(fact for fact in references.facts.get(article, ()) if self._is_expected(fact, i, article, ids[i]))
             for i, article in enumerate(articles)
@@ -151,12 +131,7 @@ class _Prepared:
 
         return View(text, lang, quantities)
 
-    def verdicts(self, i: int, text: str) -> list[_Verdict]:
-        if i not in self._judged or self._judged[i][0] != text:
-            self._judged[i] = text, self._judge(i, text)
-        return self._judged[i][1]
-
-    def _judge(self, i: int, text: str) -> list[_Verdict]:
+    def judge(self, i: int, text: str) -> list[_Verdict]:
         if not self.expected[i]:
             return []
         view, claims = self._view(text, self._lang, i), self._claims[i]
@@ -170,7 +145,17 @@ class _Prepared:
                 verdicts.append(_Verdict(fact, "missing"))
         return verdicts
 
-    def finding(self, i: int, text: str, verdict: _Verdict) -> Finding | None:
+    def row(self, _i: int, _text: str, judgement: Sequence[_Verdict]) -> tuple[float, ...]:
+        weights = dict.fromkeys(("carried", "contradicted", "missing"), 0.0)
+        for verdict in judgement:
+            weights[verdict.status] += WEIGHTS[verdict.fact.tier]
+        carried, wrong = weights["carried"], weights["contradicted"]
+        return carried, sum(weights.values()), wrong, max(carried - wrong, 0.0)
+
+    def findings(self, i: int, text: str, judgement: Sequence[_Verdict]) -> Iterator[Finding]:
+        return filter(None, (self._finding(i, text, verdict) for verdict in judgement))
+
+    def _finding(self, i: int, text: str, verdict: _Verdict) -> Finding | None:
         fact, match = verdict.fact, verdict.match
         statement = fact.statement.get(self._lang) or next(iter(fact.statement.values()), fact.id)
         span = _hull(self._in_source(i, fact))

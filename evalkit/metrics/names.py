@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -10,15 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.errors import SettingError
-from evalkit.metrics.aggregation import ratio
-from evalkit.metrics.base import Finding, Metric, References, Statistics
+from evalkit.metrics.base import Finding, References, Statistics, mean_score
+from evalkit.metrics.fact_metric import FactMetric
 from evalkit.text.health_checks import has_answer
 from evalkit.text.languages import language
 from evalkit.text.source_names import SourceNames, WrongName
 
 
 @dataclass(frozen=True)
-class Names(Metric):
+class Names(FactMetric):
     """Share of outputs without wrong names (persons, organizations or places that the source does not contain), 0 to 1.
 
     Supports Chinese and English outputs (summaries and translations) of Chinese sources, with or without a
@@ -40,22 +40,9 @@ class Names(Metric):
         """The names of each source."""
         return _Prepared(references)
 
-    def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
-        rows = np.zeros((len(hypotheses), len(self.columns)))
-        for i, text in enumerate(hypotheses):
-            if prepared.reads:
-                wrong = len(prepared.wrong(i, text))
-                rows[i] = has_answer(text, prepared.sources[i], prepared.lang) / (1 + wrong), 1, wrong
-        return rows
-
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
         """Credit over weight: float64[..., 3] to float64[...]; nan if no segment was checked."""
-        s = np.asarray(statistics, dtype=np.float64)
-        return ratio(s[..., 0], s[..., 1])
-
-    def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
-        """Each ``wrong-name``, with its span in the output."""
-        return tuple(map(_finding, self._prepared_once(references).wrong(index, hypothesis)))
+        return mean_score(statistics)
 
 
 class _Prepared:
@@ -74,7 +61,7 @@ class _Prepared:
         self._translation = references.kind == "translation" and references.articles is not None
         self._names: dict[tuple[str, str], SourceNames] = {}
 
-    def wrong(self, i: int, text: str) -> list[WrongName]:
+    def judge(self, i: int, text: str) -> list[WrongName]:
         if not self.reads:
             return []
         article = self._articles[i]
@@ -85,6 +72,14 @@ class _Prepared:
             terms = (*self._terms.get(article, ()), *(self._terms.get("", ()) if article else ()))
             names = self._names[article, source] = SourceNames(source, terms)
         return names.wrong(text, self.lang)
+
+    def row(self, i: int, text: str, wrong: Sequence[WrongName]) -> tuple[float, int, int]:
+        if not self.reads:
+            return 0, 0, 0
+        return has_answer(text, self.sources[i], self.lang) / (1 + len(wrong)), 1, len(wrong)
+
+    def findings(self, _i: int, _text: str, wrong: Sequence[WrongName]) -> Iterator[Finding]:
+        return map(_finding, wrong)
 
 
 def _finding(name: WrongName) -> Finding:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.errors import SettingError
-from evalkit.metrics.base import Finding, Metric, References, Statistics, setting
+from evalkit.metrics.base import Finding, References, Statistics, setting
+from evalkit.metrics.fact_metric import FactMetric, ratio
 from evalkit.text.health_checks import has_answer
 from evalkit.text.languages import language
 from evalkit.text.quantities import Pair, Quantity, align, extract, required
@@ -19,7 +20,7 @@ _LANGUAGES = ("zh", "en")
 
 
 @dataclass(frozen=True)
-class Quantities(Metric):
+class Quantities(FactMetric):
     """Whether an output states the quantities of its source and no others; 0 to 1.
 
     Supports Chinese and English on both sides (:func:`evalkit.text.quantities.extract`) and pairs the quantities one to
@@ -36,6 +37,9 @@ class Quantities(Metric):
     1, and omissions are not penalized. An empty output, a refusal and an output in another script (a copy of the
     source) score 0. Because weights depend only on source and references, emptying an output never raises the
     corpus score.
+
+    Its findings are ``matched`` (ok), ``missing``, ``added``, ``wrong-value``, ``wrong-unit`` and ``wrong-qualifier``, each
+    with its span on both sides; omissions in summaries are not listed.
 
     :param measure: ``recall`` counts omissions only, ``precision`` wrong and added quantities, ``f1`` both. The default
         is ``f1`` for translations and ``precision`` for summaries. Recall is undefined (nan) if the source requires no
@@ -80,12 +84,6 @@ class Quantities(Metric):
         """The quantities of every source, and the weight of every segment."""
         return _Prepared(references)
 
-    def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
-        rows = np.zeros((len(hypotheses), len(self.columns)))
-        for i, text in enumerate(hypotheses):
-            rows[i] = prepared.row(i, text, *prepared.compared(i, text))
-        return rows
-
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
         """float64[..., 12] to float64[...]; nan if nothing is required."""
         column = dict(zip(self.columns, np.moveaxis(np.asarray(statistics, dtype=np.float64), -1, 0), strict=True))
@@ -101,30 +99,12 @@ class Quantities(Metric):
                 "precision": (column["precise"], column["weight"]),
                 "f1": (column["both"], column["weight"]),
             }
-        with np.errstate(divide="ignore", invalid="ignore"):
-            scores = {measure: right / asked for measure, (right, asked) in shares.items()}
+        scores = {measure: ratio(right, asked) for measure, (right, asked) in shares.items()}
         by_task = np.where(column["summaries"] > 0, scores["precision"], scores["f1"])
         return np.asarray(by_task if self.measure is None else scores[self.measure], dtype=np.float64)
 
-    def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
-        """Each quantity compared: ``matched`` (ok), ``missing``, ``added``, ``wrong-value``, ``wrong-unit`` or
-        ``wrong-qualifier``, with its span on both sides. Omissions in summaries are not listed.
-        """
-        prepared: _Prepared = self._prepared_once(references)
-        return prepared.findings(index, prepared.compared(index, hypothesis)[1])
 
-    def explained_statistics(
-        self, hypotheses: Sequence[str], references: References
-    ) -> tuple[Statistics, list[tuple[Finding, ...]]]:
-        """The rows and the findings, with one comparison per output."""
-        prepared: _Prepared = self._prepared_once(references)
-        rows = np.zeros((len(hypotheses), len(self.columns)))
-        findings: list[tuple[Finding, ...]] = []
-        for i, text in enumerate(hypotheses):
-            output, pairs = prepared.compared(i, text)
-            rows[i] = prepared.row(i, text, output, pairs)
-            findings.append(prepared.findings(i, pairs))
-        return rows, findings
+_Judgement = tuple[Sequence[Quantity], Sequence[Pair]]
 
 
 class _Prepared:
@@ -165,7 +145,7 @@ class _Prepared:
             by_article.setdefault(article, []).extend(quantities)
         return [by_article[article] for article in articles]
 
-    def compared(self, i: int, text: str) -> tuple[Sequence[Quantity], list[Pair]]:
+    def judge(self, i: int, text: str) -> _Judgement:
         """The quantities of one output, and their comparison with those of its source."""
         output = extract(text, self.lang, self.dates[i])
         pairs = align(
@@ -178,13 +158,14 @@ class _Prepared:
         )
         return output, pairs
 
-    def findings(self, i: int, pairs: Sequence[Pair]) -> tuple[Finding, ...]:
+    def findings(self, i: int, _text: str, judgement: _Judgement) -> Iterator[Finding]:
         """A finding for each pair; omissions in summaries are ignored."""
         own = {id(q) for q in self.sources[i]}
-        return tuple(_finding(pair, own) for pair in pairs if not (self.summary and pair.verdict == "missing"))
+        return (_finding(pair, own) for pair in judgement[1] if not (self.summary and pair.verdict == "missing"))
 
-    def row(self, i: int, text: str, output: Sequence[Quantity], pairs: Sequence[Pair]) -> tuple[float, ...]:
+    def row(self, i: int, text: str, judgement: _Judgement) -> tuple[float, ...]:
         """The statistics of one segment, in the order of :attr:`Quantities.columns`; each quantity is counted once."""
+        output, pairs = judgement
         source, said = _Side(self.sources[i]), _Side(output)
         errors = warnings = missing = lost = 0
         for pair in pairs:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.errors import SettingError
-from evalkit.metrics.aggregation import AGGREGATE_DOC, AGGREGATES, ratio
-from evalkit.metrics.base import Finding, Metric, References, Statistics, setting
+from evalkit.metrics.base import Finding, References, Statistics, setting
+from evalkit.metrics.fact_metric import AGGREGATE_DOC, AGGREGATES, FactMetric, ratio
 from evalkit.text.health_checks import has_answer
 from evalkit.text.languages import language
 from evalkit.text.renderings import Rendering, SourceTerms, inconsistencies, renderings
@@ -20,7 +20,7 @@ from evalkit.wording import count
 
 
 @dataclass(frozen=True)
-class Terms(Metric):
+class Terms(FactMetric):
     """Share of the source's names and terms with an accepted form, minus wrong forms and added names; 0 to 1.
 
     E is the number of names, titles and terms in the source of a segment. F is the number of those for which the output
@@ -37,6 +37,9 @@ class Terms(Metric):
     A summary need not mention every term. Every summary has weight 1; E is the number of terms of which it has a form,
     accepted or rejected, and its credit is max(0, F - A) / E, or 1 if it mentions none. Undefined for summaries in the
     source's own language, where terms are not translated. Names outside the glossary are checked by :class:`Names`.
+
+    Its findings are ``term`` (ok), ``missing-term`` (of a phrase ``missing-phrase``, a warning), ``rejected-term`` and
+    ``added-name``.
 
     Forms are matched as whole words, regardless of case, plural, possessive or hyphenation. The surname of a person is
     sufficient.
@@ -60,40 +63,12 @@ class Terms(Metric):
         """The glossary of each article and the terms of each source."""
         return _Prepared(references)
 
-    def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
-        rows = np.zeros((len(hypotheses), len(self.columns)))
-        for i, text in enumerate(hypotheses):
-            renderings = prepared.renderings(i, text)
-            status = [rendering.status for rendering in renderings if rendering.term.kind != "phrase"]
-            wrong_phrases = sum(r.status == "rejected" for r in renderings if r.term.kind == "phrase")
-            accepted, added = status.count("accepted"), status.count("added")
-            expected = len(status) - added
-            weight = prepared.weight(expected)
-            credit = 0.0
-            if prepared.has_answer(i, text):
-                wrong = added + wrong_phrases
-                credit = weight * max(0, accepted - wrong) / expected if expected else weight * (wrong == 0)
-            rows[i] = (
-                accepted,
-                expected + wrong_phrases,
-                status.count("rejected") + wrong_phrases,
-                added,
-                credit,
-                weight,
-            )
-        return rows
-
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
         """Credit over weight, or F / (E + A): float64[..., 6] to float64[...]; nan if nothing is required."""
         s = np.asarray(statistics, dtype=np.float64)
         if self.aggregate == "pooled":
             return ratio(s[..., 0], s[..., 1] + s[..., 3])
         return ratio(s[..., 4], s[..., 5])
-
-    def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
-        """Each term: ``term`` (ok), ``missing-term`` (of a phrase ``missing-phrase``, a warning) or ``rejected-term``; each
-        ``added-name``."""
-        return tuple(map(_finding, self._prepared_once(references).renderings(index, hypothesis)))
 
 
 def inconsistent(outputs: Sequence[str], references: References) -> dict[int, tuple[Finding, ...]]:
@@ -108,7 +83,7 @@ def inconsistent(outputs: Sequence[str], references: References) -> dict[int, tu
     findings: dict[int, tuple[Finding, ...]] = {}
     for article in dict.fromkeys(articles):
         members = [i for i, name in enumerate(articles) if name == article]
-        rendered = [prepared.renderings(i, outputs[i]) for i in members]
+        rendered = [prepared.judge(i, outputs[i]) for i in members]
         for case in inconsistencies(rendered):
             forms = list(case.segments)
             at, form = min((case.segments[form][0], form) for form in forms[1:])
@@ -143,20 +118,28 @@ class _Prepared:
             for i, source in enumerate(references.sources)
         ]
 
-    def weight(self, expected: int) -> int:
-        """The weight of a segment; for a translation, ``expected`` is the number of terms in its source."""
-        return 0 if self._none else 1 if self._summary else max(expected, 1)
-
-    def has_answer(self, i: int, text: str) -> bool:
-        return has_answer(text, self._sources[i], self._lang)
-
     def _glossary(self, i: int) -> Glossary:
         return self._glossaries[self._articles[i] if self._articles else ""]
 
-    def renderings(self, i: int, text: str) -> list[Rendering]:
+    def judge(self, i: int, text: str) -> list[Rendering]:
         if self._none:
             return []
         return renderings(self._glossary(i), self._source_occurrences[i], text, self._lang)
+
+    def row(self, i: int, text: str, judgement: Sequence[Rendering]) -> tuple[float, ...]:
+        status = [rendering.status for rendering in judgement if rendering.term.kind != "phrase"]
+        wrong_phrases = sum(r.status == "rejected" for r in judgement if r.term.kind == "phrase")
+        accepted, added, rejected = (status.count(name) for name in ("accepted", "added", "rejected"))
+        expected = len(status) - added
+        weight = 0 if self._none else 1 if self._summary else max(expected, 1)
+        credit = 0.0
+        if has_answer(text, self._sources[i], self._lang):
+            wrong = added + wrong_phrases
+            credit = weight * max(0, accepted - wrong) / expected if expected else weight * (wrong == 0)
+        return accepted, expected + wrong_phrases, rejected + wrong_phrases, added, credit, weight
+
+    def findings(self, _i: int, _text: str, judgement: Sequence[Rendering]) -> Iterator[Finding]:
+        return map(_finding, judgement)
 
 
 def _terms_of(references: References, article: str) -> tuple[Term, ...]:

@@ -1,0 +1,55 @@
+"""What the fact metrics share: one judgement of each output gives its row and its findings.
+
+Each row of theirs ends in credit and weight. The weight of a segment depends only on its source and references. Errors
+that an output adds or contradicts are subtracted from its credit, which never falls below 0; an empty output has credit
+0. Therefore, emptying or deleting an output never raises a score. The formulas of earlier versions, whose denominators
+depend on the output, remain available as ``aggregate=pooled``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.metrics.base import Finding, Metric, References, Statistics
+
+AGGREGATES = ("segments", "pooled")
+AGGREGATE_DOC = "segments, or pooled: the formula of the version before, which an empty output can raise"
+
+
+class FactMetric(Metric):
+    """A metric that judges each output by itself.
+
+    What :meth:`prepare` returns has three methods: ``judge(i, text)`` gives the judgement of the output of segment i,
+    ``row(i, text, judgement)`` its statistics in the order of the columns, and ``findings(i, text, judgement)`` its findings.
+    """
+
+    def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
+        rows = [prepared.row(i, text, prepared.judge(i, text)) for i, text in enumerate(hypotheses)]
+        return np.array(rows, dtype=np.float64).reshape(len(rows), len(self.columns))
+
+    def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
+        """What is right or wrong in one output, each with its place."""
+        prepared = self._prepared_once(references)
+        return tuple(prepared.findings(index, hypothesis, prepared.judge(index, hypothesis)))
+
+    def explained_statistics(
+        self, hypotheses: Sequence[str], references: References
+    ) -> tuple[Statistics, list[tuple[Finding, ...]]]:
+        """The rows and the findings, with one judgement per output."""
+        prepared = self._prepared_once(references)
+        rows, findings = [], []
+        for i, text in enumerate(hypotheses):
+            judgement = prepared.judge(i, text)
+            rows.append(prepared.row(i, text, judgement))
+            findings.append(tuple(prepared.findings(i, text, judgement)))
+        return np.array(rows, dtype=np.float64).reshape(len(rows), len(self.columns)), findings
+
+
+def ratio(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+    """``part / whole``, nan where the whole is 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(part / np.where(whole == 0, np.nan, whole), dtype=np.float64)
