@@ -39,13 +39,8 @@ class Formula:
 
     metric: Any
 
-    def __call__(self, sums: Floats) -> Floats:
-        """float64[..., k] to float64[...]."""
-        scores: Floats = self.scores(np.asarray(sums, dtype=np.float64)).astype(np.float64)
-        return scores
-
-    def scores(self, sums: NDArray[Any]) -> NDArray[Any]:
-        """Scores in the precision of sacrebleu, which depends on that of the sums."""
+    def __call__(self, sums: NDArray[Any]) -> NDArray[Any]:
+        """number[..., k] to number[...], in the precision of sacrebleu, which depends on that of the sums."""
         with np.errstate(all="ignore"):
             scores = [self.metric._compute_score_from_stats(row).score for row in sums.reshape(-1, sums.shape[-1])]
         return np.array(scores).reshape(sums.shape[:-1])
@@ -134,6 +129,6 @@ def _resampled(rows: Floats, score: Score, trials: int, rng: np.random.Generator
             else:
                 # Not exact in single precision, so the order of summation must be sacrebleu's.
                 sums = np.stack([system[line].sum(axis=0) for line in drawn])
-            scores = score.scores(sums) if isinstance(score, Formula) else evaluate(score, sums.astype(np.float64))
+            scores = score(sums) if isinstance(score, Formula) else evaluate(score, sums.astype(np.float64))
             blocks[i].append(scores)
     return [np.concatenate(parts) for parts in blocks]

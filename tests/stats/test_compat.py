@@ -97,7 +97,7 @@ def test_formula_of_bleu_equals_sacrebleus_on_small_counts(sacrebleu_metric, set
     formula = compat.formula("BLEU", settings)
     for kind in (np.float64, np.float32):
         expected = [sacrebleu_metric._compute_score_from_stats(row).score for row in rows.astype(kind)]
-        assert formula.scores(rows.astype(kind)).tolist() == expected
+        assert formula(rows.astype(kind)).tolist() == expected
 
 
 @pytest.mark.parametrize(("sacrebleu_metric", "name"), [(CHRF(), "chrF"), (CHRF(beta=3), "chrF"), (TER(), "TER")])
@@ -107,7 +107,7 @@ def test_other_formulas_equal_sacrebleus_on_small_counts(sacrebleu_metric, name)
     formula = compat.formula(name, {"beta": getattr(sacrebleu_metric, "beta", 2)})
     for kind in (np.float64, np.float32):
         expected = [float(sacrebleu_metric._compute_score_from_stats(row).score) for row in rows.astype(kind)]
-        assert formula.scores(rows.astype(kind)).astype(float).tolist() == expected
+        assert formula(rows.astype(kind)).astype(float).tolist() == expected
 
 
 def test_any_other_score_is_worked_out_in_double_precision():
