@@ -20,11 +20,12 @@ from evalkit.text.quantities.units import percent_of
 _ONE, _TEN, _HALF, _HUNDRED_MILLION = (Decimal(n) for n in ("1", "10", "0.5", "1E8"))
 _H = numerals.HANZI
 #: a number, or a word that begins a quantity without one
-_CANDIDATE = re.compile(
-    "(?:[零无]|没有)(?:新增|死亡|确诊|伤亡|感染|本土)|成倍|全天候|昼夜|日夜|百分[一二两三]?百(?!分)|双倍|"
-    rf"{RUN}|[{numerals.FORMAL}]{{2,}}[万亿]*|半|翻|[今去前明后]年|[本上下]个?月"
-)
 _WORD_STARTS = frozenset("今去前明后本上下翻半无没零全昼日双百成")
+_CANDIDATE = re.compile(
+    f"(?=[0-9{_H}{numerals.FORMAL}{''.join(sorted(_WORD_STARTS))}])"
+    "(?:(?:[零无]|没有)(?:新增|死亡|确诊|伤亡|感染|本土)|成倍|全天候|昼夜|日夜|百分[一二两三]?百(?!分)|双倍|"
+    rf"{RUN}|[{numerals.FORMAL}]{{2,}}[万亿]*|半|翻|[今去前明后]年|[本上下]个?月)"
+)
 _TRADITIONAL = LEXICON.tables["traditional"]
 _FOLDED = str.maketrans(
     "０１２３４５６７８９％．：－～／　" + _TRADITIONAL["from"], "0123456789%.:-~/ " + _TRADITIONAL["to"]
@@ -332,6 +333,9 @@ class _Scan(ChineseContext):
             return False
         if d.single and self.joined(d, tail):
             tail = self.unit_at(d.end) or tail
+        sign = self.symbol(d.start) if tail[1] == "CNY" else None
+        if sign is not None and t[d.end : tail[2]].strip() == "元":
+            tail = ("money", sign[0], tail[2])  # £28亿元
         if "个多" in t[d.end : tail[2]]:
             d.exact = "more than"
         d.become(*tail)

@@ -404,5 +404,5 @@ _DIGITS, _MONTHS, _RELATIVE, _PHRASES, _NUMBERS = (
     LEXICON.rules(name, _Scan) for name in ("digits", "months", "relative", "phrases", "numbers")
 )
 _CANDIDATE = re.compile(
-    rf"(?<![a-z])(?:{exact.DIGITS}|{trie([*NUMBER_WORDS, *MONTHS, *words.ORDINALS, *WORDS['starters']])}(?![a-z]))|{exact.DIGITS}"
+    rf"(?=[0-9]){exact.DIGITS}|(?<![a-z]){trie([*NUMBER_WORDS, *MONTHS, *words.ORDINALS, *WORDS['starters']])}(?![a-z])"
 )

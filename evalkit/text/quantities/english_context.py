@@ -28,7 +28,7 @@ LEXICON = Lexicon(
     ),
     any_scale=[*words.SCALES, *words.SHORT_SCALES, "dozen"],
     ordinal=words.ORDINALS,
-    n=exact.DIGITS,
+    digits=exact.DIGITS,
     scripture=[word + end for word in load("en")["words"]["scripture"].split() for end in (" ", ". ")],
     scripture_name=load("en")["words"]["scripture"].split(),
     pronoun_before_=[f"{word} " for word in load("en")["words"]["pronoun_before"].split()],
@@ -38,7 +38,7 @@ WORDS, PATTERNS = LEXICON.words, LEXICON.patterns
 _VALUES = {**words.TENS, **words.ORDINALS, "half": 2, "quarter": 4, **MONTHS}
 _SCALE = re.compile("dozen|score|hundred|thousand|million|billion|trillion")
 _ALIAS = {re.sub(r"[-. ]+", " ", name.lower()).strip(): unit for name, unit in EN_UNIT.items()}
-_NAMES = trie([*(name.lower().replace("-", " ") for name in EN_UNIT), *EN_UNIT, "s"])
+_NAMES = trie([*(name.lower().replace("-", " ") for name in EN_UNIT), "s"])
 _UNIT = re.compile(
     rf"(?:[ \-‑\u00a0]| ?[-–] ?)?((?:{any_of(WORDS['between_unit'])})[ \-‑])?({_NAMES})(?:(?<=[%°℃])|(?![^\W_]|[°²³]))".replace(
         r"\ ", r"(?:[ \-]| - )"

@@ -36,6 +36,18 @@ def barred(text: str) -> list[str]:
     return [phrase.strip() for phrase in text.split("|") if phrase.strip()]
 
 
+class _Patterns(dict[str, re.Pattern[str]]):
+    """Expressions that are compiled when they are first used."""
+
+    def __init__(self, rows: Mapping[str, str], macros: Mapping[str, str | Iterable[str]]) -> None:
+        super().__init__()
+        self._rows, self._macros = rows, macros
+
+    def __missing__(self, key: str) -> re.Pattern[str]:
+        self[key] = re.compile(expand(self._rows[key], self._macros))
+        return self[key]
+
+
 class Lexicon:
     """The words and expressions of one language.
 
@@ -56,10 +68,7 @@ class Lexicon:
             "after": after,
             **macros,
         }
-        #: name -> compiled expression
-        self.patterns: dict[str, re.Pattern[str]] = {
-            key: re.compile(expand(row, self._macros)) for key, row in self.tables["patterns"].items()
-        }
+        self.patterns = _Patterns(self.tables["patterns"], self._macros)
 
     def rules(self, name: str, scanner: Any) -> Rules:
         """The list of rules of that name, whose actions are methods of a scanner."""
