@@ -16,13 +16,11 @@ from typing import Any
 
 from evalkit.data.fields import Fields
 from evalkit.data.formats.file_format import Row, Table
-from evalkit.data.formats.inspect_log import message_text, report_replies
+from evalkit.data.formats.inspect_log import message_text, reported
 from evalkit.data.formats.json_records import Log
 from evalkit.errors import InputError
 from evalkit.files import tell
 from evalkit.wording import count
-
-_CUT_OFF = ("length", "max_tokens", "incomplete", "MAX_TOKENS")
 
 
 def _matches(record: Mapping[str, Any]) -> bool:
@@ -32,12 +30,10 @@ def _matches(record: Mapping[str, Any]) -> bool:
 
 
 def _read(name: str, rows: Iterator[Row], fields: Fields) -> Table:
-    return Table(name, "batch output", _replies(name, rows), "line", log=True)
+    return Table(name, "batch output", reported(name, _replies(name, rows)), "line", log=True)
 
 
 def _replies(name: str, rows: Iterator[Row]) -> Iterator[Row]:
-    cut_off: list[str] = []
-    empty: list[str] = []
     failures: Counter[str] = Counter()
     for number, row in rows:
         where = f"{name}:{number}"
@@ -48,17 +44,11 @@ def _replies(name: str, rows: Iterator[Row]) -> Iterator[Row]:
             what = "are requests, not replies" if "body" in row else "have no custom_id or key, and no order"
             raise InputError(f"{where}: the lines {what}; give the output file of a batch whose requests have ids")
         output, ended = _reply(row, where)
-        if output is None:
-            failures[ended] += 1
-        elif ended in _CUT_OFF:
-            cut_off.append(str(id_))
-        elif not output.strip():
-            empty.append(str(id_))
-        yield number, {"id": id_, "output": output}
-    for reason, failed in failures.items():
-        tell(f"{name}: {count(failed, 'request')} failed: {reason}")
-    report_replies(name, cut_off, "cut off by the token limit")
-    report_replies(name, empty, "empty or refused")
+        failures[ended] += output is None
+        yield number, {"id": id_, "output": output, "ended": ended}
+    for reason, n in failures.items():
+        if n:
+            tell(f"{name}: {count(n, 'request')} failed: {reason}")
 
 
 def _reply(row: Mapping[str, Any], where: str) -> tuple[str | None, str]:

@@ -43,47 +43,56 @@ def _matches(record: Mapping[str, Any]) -> bool:
 
 
 def _read(name: str, rows: Iterator[Row], fields: Fields) -> Table:
-    return Table(name, "inspect_ai", _samples(name, rows, fields), "sample", log=True)
+    return Table(name, "inspect_ai", reported(name, _samples(name, rows, fields)), "sample", log=True)
 
 
 def _samples(name: str, rows: Iterator[Row], fields: Fields) -> Iterator[Row]:
-    cut_off: list[str] = []
-    empty: list[str] = []
     for number, row in rows:
         where = f"{name}, sample {number}"
         sample = _with_attachments(row)
         output = sample.get("output")
         if not isinstance(output, dict):
             raise InputError(f"{where}: not a sample of inspect_ai")
-        id_ = sample.get("id")
+        id_, target, metadata = (sample.get(key) for key in ("id", "target", "metadata"))
         record: dict[str, Any] = {"id": id_, "source": message_text(sample.get("input"), last_of="user")}
-        record |= {"epoch": sample.get("epoch", 1), "scores": _by_scorer(sample.get("scores"))}
+        record |= {"epoch": sample.get("epoch", 1), "scores": _by_scorer(sample.get("scores")), "output": None}
+        record["metadata"] = metadata if isinstance(metadata, dict) else {}
         # If the data set has no ids, inspect_ai numbers the samples from 1.
         if isinstance(id_, int) and not isinstance(id_, bool):
             record["position"] = id_ - 1
-        if isinstance(sample.get("target"), str | list) and sample["target"]:
-            record["references"] = sample["target"]
-        metadata = sample.get("metadata")
-        record["metadata"] = metadata if isinstance(metadata, dict) else {}
+        if isinstance(target, str | list) and target:
+            record["references"] = target
         # A failed sample has no output; it is reported as missing.
-        if sample.get("error"):
-            yield number, {**record, "output": None}
-            continue
-        completion = output.get("completion")
-        choices = output.get("choices")
-        choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
-        if not isinstance(completion, str):
+        if not sample.get("error"):
+            choices = output.get("choices")
+            choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
             message = choice.get("message")
-            completion = message_text(message.get("content")) if isinstance(message, dict) else None
-        if choice.get("stop_reason") in ("max_tokens", "model_length") or sample.get("limit"):
-            cut_off.append(str(id_))
-        elif completion is not None and not completion.strip():
-            empty.append(str(id_))
-        if completion is None and not fields.scores:
-            raise InputError(f"{where}: no output of a model")
-        yield number, {**record, "output": completion}
-    report_replies(name, cut_off, "cut off by a limit")
-    report_replies(name, empty, "empty or refused")
+            completion = output.get("completion")
+            if not isinstance(completion, str):
+                completion = message_text(message.get("content")) if isinstance(message, dict) else None
+            if completion is None and not fields.scores:
+                raise InputError(f"{where}: no output of a model")
+            record |= {"output": completion, "ended": "limit" if sample.get("limit") else choice.get("stop_reason")}
+        yield number, record
+
+
+#: Why a model stopped before the end of its reply, in the words of the services.
+_CUT_OFF = ("length", "max_tokens", "incomplete", "MAX_TOKENS", "model_length", "limit")
+
+
+def reported(name: str, rows: Iterator[Row]) -> Iterator[Row]:
+    """The records of a log; in the end, the user is told how many outputs are cut off (see ``ended``), empty or refused."""
+    ids: dict[str, list[str]] = {"cut off by a limit": [], "empty or refused": []}
+    for number, record in rows:
+        output, ended = record["output"], record.pop("ended", None)
+        if output is not None and ended in _CUT_OFF:
+            ids["cut off by a limit"].append(str(record["id"]))
+        elif output is not None and not output.strip():
+            ids["empty or refused"].append(str(record["id"]))
+        yield number, record
+    for what, outputs in ids.items():
+        if outputs:
+            tell(f"{name}: {count(len(outputs), 'output')} {what}, for example {outputs[0]!r}")
 
 
 def _by_scorer(scores: Any) -> dict[str, Any] | None:
@@ -93,12 +102,6 @@ def _by_scorer(scores: Any) -> dict[str, Any] | None:
     values = {scorer: score.get("value") for scorer, score in scores.items() if isinstance(score, dict)}
     parts = {scorer: value for scorer, value in values.items() if isinstance(value, dict)}
     return values | {f"{scorer}/{part}": of for scorer, value in parts.items() for part, of in value.items()}
-
-
-def report_replies(name: str, ids: list[str], what: str) -> None:
-    """Tell how many replies of a model are not what was asked for."""
-    if ids:
-        tell(f"{name}: {count(len(ids), 'output')} {what}, for example {ids[0]!r}")
 
 
 def _with_attachments(sample: Mapping[str, Any]) -> Mapping[str, Any]:
