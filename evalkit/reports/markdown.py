@@ -13,7 +13,7 @@ from evalkit.reports.tables import Table
 from evalkit.reports.task_view import TaskView
 from evalkit.reports.view import ReportView
 from evalkit.reports.view_model import ScoreCell
-from evalkit.wording import arrow, count
+from evalkit.wording import count
 
 #: Maximum size in bytes of UTF-8; a longer summary may be dropped entirely by the site that shows it.
 LIMIT = 60_000
@@ -86,7 +86,7 @@ def render(report: ReportView) -> str:
 def _task(task: TaskView) -> str:
     header = ["rank", "system"]
     for place, column in enumerate(task.columns):
-        header.append(f"{escape(column.label)} {arrow(column.higher_is_better)}")
+        header.append(escape(column.heading))
         if place == 0 and any(row.cells[0].bar for row in task.rows):
             header.append("interval")
     rows = []

@@ -97,7 +97,7 @@ def sentences(view: TaskView) -> tuple[Sentence, ...]:
     names = [Part(name, strong=True) for name in view.task.systems]
     values, evidence = view.corpus[label], view.evidence[label]
     ranked = [i for i in view.order if math.isfinite(values[i]) and i not in view.unusable]
-    main = _Main(label, names, [view.text(label, value) for value in values], evidence, ranked)
+    main = _Main(label, names, [view.columns[0].text(value) for value in values], evidence, ranked)
     return (*_unusable(names, view.unusable), *_results(view, main))
 
 
@@ -120,7 +120,7 @@ def _results(view: TaskView, main: _Main) -> Iterator[Sentence]:
         low, high = evidence.low[best], evidence.high[best]
         more = ""
         if low is not None and high is not None:
-            more = f" (interval {view.text(main.label, low)} to {view.text(main.label, high)})"
+            more = f" (interval {view.columns[0].text(low)} to {view.columns[0].text(high)})"
         yield _say(names[best], f" scores {main.scores[best]} on {main.label}{more}.")
         return
     if evidence.few_articles is not None:

@@ -14,7 +14,6 @@ from evalkit.reports.view import build
 from evalkit.reports.view_model import HeatCell
 from evalkit.results.results import Results
 from evalkit.version import install_hint
-from evalkit.wording import arrow
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -98,8 +97,9 @@ def _differences(figure: Figure, view: TaskView, column: int) -> None:
         axes.plot(pair.difference, y, "o", color=color, markersize=6, markerfacecolor=fill)
     axes.set_yticks(range(len(rows)), [_plain(name) for name, _ in rows])
     axes.set_ylim(-0.7, len(rows) - 0.3)
-    way = arrow(view.columns[column].higher_is_better)
-    axes.set_xlabel(_plain(f"difference in {label} {way} to {view.baseline}, with {evidence.confidence} interval"))
+    axes.set_xlabel(
+        _plain(f"difference in {view.columns[column].heading} to {view.baseline}, with {evidence.confidence} interval")
+    )
     axes.set_title(_plain(f"{view.name}: {label}"), loc="left", fontsize=11)
     _hide_spines(axes, ("top", "right", "left"))
 

@@ -8,7 +8,8 @@ from itertools import groupby
 from evalkit.reports.tables import Cell, Table, format_p
 from evalkit.results.results import Results
 from evalkit.results.slices import MACRO, Slice
-from evalkit.wording import UNDEFINED, count, format_score
+from evalkit.results.task_results import ScoredMetric
+from evalkit.wording import UNDEFINED, count
 
 _NOTE = (
     "p: whether the difference in the slice differs from that in the rest (interaction, by article, corrected over slices "
@@ -23,18 +24,18 @@ def slice_tables(slices: Iterable[Slice], results: Results) -> Iterator[Table]:
     """
     for (task, metric), group in groupby(slices, key=lambda row: (row.task, row.metric)):
         rows = list(group)
-        scale = results.task(task).metric(metric).metric.range[1]
+        scored = results.task(task).metric(metric)
         few = list(dict.fromkeys(row.slice for row in rows if row.small))
         interpretable = any(not row.small for row in rows if row.slice != MACRO)
         left_out = ", and not part of the macro-average" if interpretable else ""
         small = f"Too few segments or articles to interpret{left_out}: {', '.join(few)}" if few else ""
         systems = list(dict.fromkeys(row.system for row in rows))
         if len(systems) > 1:
-            yield _system_table(rows, scale, small)
+            yield _system_table(rows, scored, small)
         for system in systems:
             of_system = [row for row in rows if row.system == system]
             if of_system[0].baseline or len(systems) == 1:
-                yield _detailed_table(of_system, scale, small)
+                yield _detailed_table(of_system, scored, small)
 
 
 def _head(row: Slice) -> str:
@@ -44,10 +45,10 @@ def _head(row: Slice) -> str:
     return f"{row.slice} ({row.segments:,}{articles}{'; too few' if row.small else ''})"
 
 
-def _system_table(rows: list[Slice], scale: float, small: str) -> Table:
+def _system_table(rows: list[Slice], scored: ScoredMetric, small: str) -> Table:
     slices = list(dict.fromkeys(_head(row) for row in rows))
     systems = list(dict.fromkeys(row.system for row in rows))
-    cells = {(row.system, _head(row)): Cell(format_score(row.score, scale), faded=row.small) for row in rows}
+    cells = {(row.system, _head(row)): Cell(scored.text(row.score), faded=row.small) for row in rows}
     return Table(
         title=f"{rows[0].task}, {rows[0].metric} by {rows[0].by}",
         header=("system", *slices),
@@ -56,11 +57,11 @@ def _system_table(rows: list[Slice], scale: float, small: str) -> Table:
     )
 
 
-def _detailed_table(rows: list[Slice], scale: float, small: str) -> Table:
+def _detailed_table(rows: list[Slice], scored: ScoredMetric, small: str) -> Table:
     """Return the slices of one system, with its interval and, if there is a baseline, the comparison with it."""
 
     def signed(value: float | None) -> str:
-        text = format_score(value, scale)
+        text = scored.text(value)
         if not text.strip("-0."):
             return text.lstrip("-")
         return f"+{text}" if value is not None and value > 0 else text
@@ -68,9 +69,9 @@ def _detailed_table(rows: list[Slice], scale: float, small: str) -> Table:
     def cells(row: Slice) -> Iterator[Cell]:
         interval = UNDEFINED
         if row.low is not None and row.high is not None:
-            interval = f"{format_score(row.low, scale)} to {format_score(row.high, scale)}"
+            interval = f"{scored.text(row.low)} to {scored.text(row.high)}"
         compared = (signed(row.difference), signed(row.share), format_p(row.p)) if against else ()
-        for text in (_head(row), format_score(row.score, scale), interval, *compared):
+        for text in (_head(row), scored.text(row.score), interval, *compared):
             yield Cell(text, faded=row.small)
 
     first, against = rows[0], rows[0].baseline

@@ -12,7 +12,7 @@ import numpy as np
 from evalkit.results.coverage import completeness_notes, references_note
 from evalkit.results.metadata import metadata_notes
 from evalkit.results.task_results import ScoredMetric, TaskResults
-from evalkit.wording import UNDEFINED, arrow, count, format_score, p_value
+from evalkit.wording import UNDEFINED, count, p_value
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,11 @@ def format_p(p: float | None) -> str:
 
 def leaderboard(task: TaskResults) -> Table:
     """Return systems by metrics, sorted by the first metric, best first."""
-    columns = [_column(task, scored.label, task.corpus(scored.label)) for scored in task.metrics]
-    order = task.ranked(task.metrics[0].label)
-    arrows = [f"{m.label} {arrow(m.higher_is_better)}" for m in task.metrics]
+    columns = [_column(scored, task.corpus(scored.label)) for scored in task.metrics]
     return Table(
         title=task.name,
-        header=("system", *arrows),
-        rows=tuple((Cell(task.systems[i]), *(column[i] for column in columns)) for i in order),
+        header=("system", *(scored.heading for scored in task.metrics)),
+        rows=_ranked(task, task.metrics[0].label, columns),
         note=_note(task),
     )
 
@@ -69,11 +67,8 @@ def leave_one_out(task: TaskResults) -> Table | None:
     )
     return Table(
         title=f"{task.name}, leave-one-out",
-        header=("system", *(f"{m.label} {arrow(m.higher_is_better)}" for m in scored)),
-        rows=tuple(
-            row_of(name, *(format_score(left_out.scores[m.label][name], m.metric.range[1]) for m in scored))
-            for name in names
-        ),
+        header=("system", *(m.heading for m in scored)),
+        rows=tuple(row_of(name, *(m.text(left_out.scores[m.label][name]) for m in scored)) for name in names),
         note=(
             f"mean over the {left_out.references} sets of {count(left_out.references - 1, 'reference')}; comparable "
             f"with each other, not with scores against all references, and not used in any test. "
@@ -85,21 +80,19 @@ def leave_one_out(task: TaskResults) -> Table | None:
 def by_article(task: TaskResults, label: str) -> Table:
     """Return systems by articles for one metric, best first, with the corpus score in the last column."""
     scored = task.metric(label)
-    values = task.by_article(label)
-    columns = [_column(task, label, values[:, i]) for i in range(values.shape[1])]
-    columns.append(_column(task, label, task.corpus(label)))
-    return Table(
-        title=f"{task.name}, {label} {arrow(scored.higher_is_better)} by article",
-        header=("system", *task.article_names(), "all"),
-        rows=tuple((Cell(task.systems[i]), *(column[i] for column in columns)) for i in task.ranked(label)),
-    )
+    columns = [_column(scored, values) for values in (*task.by_article(label).T, task.corpus(label))]
+    header = ("system", *task.article_names(), "all")
+    return Table(f"{task.name}, {scored.heading} by article", header, _ranked(task, label, columns))
 
 
-def _column(task: TaskResults, label: str, values: Sequence[float] | np.ndarray) -> list[Cell]:
-    scored = task.metric(label)
-    texts = [format_score(float(v), scored.metric.range[1]) for v in values]
+def _ranked(task: TaskResults, label: str, columns: Sequence[Sequence[Cell]]) -> tuple[tuple[Cell, ...], ...]:
+    """The rows of a table of systems, best first by a metric."""
+    return tuple((Cell(task.systems[i]), *(column[i] for column in columns)) for i in task.ranked(label))
+
+
+def _column(scored: ScoredMetric, values: Sequence[float] | np.ndarray) -> list[Cell]:
     best = best_text(scored, values)
-    return [Cell(text, text == best) for text in texts]
+    return [Cell(text, text == best) for text in map(scored.text, values)]
 
 
 def best_text(scored: ScoredMetric, values: Sequence[float] | np.ndarray) -> str | None:
@@ -107,7 +100,7 @@ def best_text(scored: ScoredMetric, values: Sequence[float] | np.ndarray) -> str
     finite = [float(v) for v in values if np.isfinite(v)]
     if not finite or len(values) < 2:
         return None
-    return format_score(max(finite) if scored.higher_is_better else min(finite), scored.metric.range[1])
+    return scored.text(max(finite) if scored.higher_is_better else min(finite))
 
 
 def units_text(task: TaskResults) -> str:

@@ -27,7 +27,7 @@ from evalkit.results.rows import Rows
 from evalkit.results.slices import Slice
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 from evalkit.results.worst_segments import WorstSegment
-from evalkit.wording import arrow, count, decimals, format_score, rank_text, rounded, signed
+from evalkit.wording import count, decimals, rank_text, rounded, signed
 
 
 class TaskView:
@@ -109,10 +109,6 @@ class TaskView:
 
     # -- leaderboard ----------------------------------------------------------------------------------------------------
 
-    def text(self, label: str, value: float | None) -> str:
-        """A score of a metric as it is printed."""
-        return format_score(value, self.task.metric(label).metric.range[1])
-
     @cached_property
     def rows(self) -> tuple[Row, ...]:
         """The leaderboard, best first."""
@@ -137,10 +133,10 @@ class TaskView:
         cells = []
         for i, value in enumerate(map(number, values)):
             low, high, pair = evidence.low[i], evidence.high[i], evidence.pair(i, self.base)
-            text, bar, interval, delta, verdict = self.text(label, value), None, "", "", ""
+            text, bar, interval, delta, verdict = scored.text(value), None, "", "", ""
             if value is not None and low is not None and high is not None:
                 at_low, at, at_high = (round(100 * (v - start) / width, 2) for v in (low, value, high))
-                bar, interval = (at_low, at, at_high), f"{self.text(label, low)} to {self.text(label, high)}"
+                bar, interval = (at_low, at, at_high), f"{scored.text(low)} to {scored.text(high)}"
             if pair is not None and pair.difference is not None:
                 delta, verdict = signed(pair.difference, self.digits[label]), pair.verdict
             ranks = rank_text(evidence.ranks[i], places[i])
@@ -206,12 +202,12 @@ class TaskView:
             best = best_text(scored, values[:, a])
             cells = []
             for i, value in zip(columns, map(number, values[:, a]), strict=True):
-                text, shade = self.text(label, value), _shade(value, low, high, scored.higher_is_better)
+                text, shade = scored.text(value), _shade(value, low, high, scored.higher_is_better)
                 cells.append(HeatCell(text, text == best, False, shade, self._link(a, (i, self.base))))
             rows.append((Cell(self.groups[a].title), *cells))
-        total = row_of("all", *(self.text(label, float(self.corpus[label][i])) for i in columns))
+        total = row_of("all", *(scored.text(float(self.corpus[label][i])) for i in columns))
         header = ("article", *(self.task.systems[i] for i in columns))
-        return Table(f"{label} {arrow(scored.higher_is_better)} by article", header, (*rows, total))
+        return Table(f"{scored.heading} by article", header, (*rows, total))
 
     def _link(self, article: int, systems: Sequence[int], segment: str = "") -> str | None:
         """The link to an article's texts, with the outputs of these systems; None if the page does not have them."""
@@ -239,14 +235,14 @@ class TaskView:
         """
         rows: list[tuple[float, tuple[str, ...]]] = []
         total = 0
-        for label in self.labels if self.task.articles is not None else ():
-            values = self.by_article[label]
+        for scored in self.columns if self.task.articles is not None else ():
+            label, values = scored.label, self.by_article[scored.label]
             found, worst = self._worse(label, self.base, range(len(self.groups)))
             total += found
             for h, a, drop in worst:
                 i, shown = self.page_systems[h], values[self.page_systems]
                 base, score = float(values[self.base, a]), float(values[i, a])
-                texts = (self.text(label, base), self.text(label, score), signed(score - base, self.digits[label]))
+                texts = (scored.text(base), scored.text(score), signed(score - base, self.digits[label]))
                 share = drop / np.ptp(shown[np.isfinite(shown)])
                 rows.append((share, (self.groups[a].title, self.task.systems[i], label, *texts)))
         rows.sort(key=lambda row: -row[0])

@@ -56,27 +56,23 @@ def build(
         room -= sum(len(text.encode()) for text in view.texts.values())
         tasks.append(view)
     info = results.info
-    versions = info.get("versions", {})
-    about = [("benchmark", f"{results.benchmark}, fingerprint {results.fingerprint}"), ("seed", str(results.seed))]
-    if info.get("created"):
-        about.append(("made", str(info["created"])))
-    if info.get("command"):
-        about.append(("command", " ".join(map(str, info["command"]))))
-    if versions:
-        about.append(("versions", ", ".join(f"{name} {version}" for name, version in versions.items())))
-    systems = len({name for task in results.tasks for name in task.systems})
-    articles = len({name for task in results.tasks for name in task.article_names()})
-    facts = [count(systems, "system")]
-    if articles:
-        facts.append(count(articles, "article"))
-    facts.append(count(len(results.tasks), "task"))
+    about = {
+        "benchmark": f"{results.benchmark}, fingerprint {results.fingerprint}",
+        "seed": str(results.seed),
+        "made": str(info.get("created") or ""),
+        "command": " ".join(map(str, info.get("command") or ())),
+        "versions": ", ".join(f"{name} {version}" for name, version in info.get("versions", {}).items()),
+    }
+    systems = {name for task in results.tasks for name in task.systems}
+    articles = {name for task in results.tasks for name in task.article_names()}
+    facts = [count(len(systems), "system"), count(len(articles), "article"), count(len(tasks), "task")]
     return ReportView(
         title=results.benchmark,
         created=str(info.get("created", ""))[:10],
-        facts=tuple(facts),
+        facts=tuple(facts if articles else facts[::2]),
         tasks=tuple(tasks),
         left_out=tuple(item for task in tasks for item in task.left_out),
-        about=tuple(about),
+        about=tuple((name, text) for name, text in about.items() if text),
     )
 
 

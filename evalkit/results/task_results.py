@@ -19,7 +19,7 @@ from evalkit.results.metadata import Metadata
 from evalkit.results.packed import PackedStatistics
 from evalkit.stats.resampling_units import ENOUGH_ARTICLES, sum_by_group
 from evalkit.stats.sampling import SamplingShare, sampling_share
-from evalkit.wording import count
+from evalkit.wording import arrow, count, format_score
 
 #: Segments scored at a time.
 _BLOCK = 8_192
@@ -45,6 +45,15 @@ class ScoredMetric:
     def higher_is_better(self) -> bool:
         """Whether higher scores are better."""
         return self.metric.higher_is_better
+
+    @property
+    def heading(self) -> str:
+        """The label with an arrow that shows whether higher or lower scores are better: ``BLEU ↑``."""
+        return f"{self.label} {arrow(self.higher_is_better)}"
+
+    def text(self, value: float | None) -> str:
+        """Format a score of this metric."""
+        return format_score(value, self.metric.range[1])
 
 
 @dataclass(frozen=True, eq=False)
