@@ -32,17 +32,16 @@ def over_blocks(blocks: Iterable[Callable[[], T]], workers: int) -> Iterator[T]:
                 yield block()
             return
         waiting: deque[Future[T]] = deque()
-        with ThreadPoolExecutor(workers) as pool:
-            try:
-                for block in blocks:
-                    waiting.append(pool.submit(block))
-                    if len(waiting) >= 2 * workers:
-                        yield waiting.popleft().result()
-                while waiting:
+        pool = ThreadPoolExecutor(workers)
+        try:
+            for block in blocks:
+                waiting.append(pool.submit(block))
+                if len(waiting) >= 2 * workers:
                     yield waiting.popleft().result()
-            finally:
-                for future in waiting:
-                    future.cancel()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def cores() -> int:
