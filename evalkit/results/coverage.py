@@ -60,10 +60,10 @@ def references_note(task: TaskResults) -> str:
     return f"{'' if low == high else f'{low} to '}{count(high, 'reference')} per segment"
 
 
-def coverage(task: TaskResults) -> list[Coverage]:
-    """Coverage by metric and system, complete or not."""
+def coverage(task: TaskResults, metric: str | None = None) -> list[Coverage]:
+    """Coverage by metric (or of one of them) and system, complete or not."""
     rows: list[Coverage] = []
-    for scored in task.metrics:
+    for scored in task.chosen(metric):
         by_system = task.undefined.get(scored.label, {})
         applies = len(task.ids)
         if by_system:

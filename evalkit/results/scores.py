@@ -100,26 +100,25 @@ def batches(
     task: TaskResults, scored: ScoredMetric, level: str, confidence: float | None, seed: int
 ) -> Iterator[Batch]:
     """Yield the scores of one metric at one level, with intervals above the segments if ``confidence`` is not None."""
-    label = scored.label
-    for s, system in enumerate(task.systems if level == "segment" else ()):
-        for part, rows in task.row_blocks(label, s):
-            ids = task.ids[part]
-            articles: Sequence[str | None] = task.articles[part] if task.articles else [None] * len(ids)
-            yield Batch(task.name, label, level, system, articles, ids, scored.metric.score(rows))
+    label, place = scored.label, (task.name, scored.label, level)
     if level == "segment":
+        for s, system in enumerate(task.systems):
+            for part, rows in task.row_blocks(label, s):
+                ids = task.ids[part]
+                articles: Sequence[str | None] = task.articles[part] if task.articles else [None] * len(ids)
+                yield Batch(*place, system, articles, ids, scored.metric.score(rows))
         return
-    places: Sequence[str | None] = task.article_names() if level == "article" else (None,)
-    scores = task.by_article(label) if level == "article" else task.corpus(label)[:, np.newaxis]
+    names: Sequence[str | None] = (None,)
+    shares: dict[str, float] = {}
+    if level == "article":
+        names, scores = task.article_names(), task.by_article(label)
+    else:
+        scores = task.corpus(label)[:, np.newaxis]
+        shares = {row.system: row.share for row in coverage(task, label) if row.judged < row.asked}
     bounds = None if confidence is None else _bounds(task, scored, level, confidence, seed)
-    partly = (
-        [row for row in coverage(task) if row.metric == label and row.judged < row.asked] if level == "corpus" else []
-    )
-    shares = {row.system: row.share for row in partly}
     for s, system in enumerate(task.systems):
         of_system = None if bounds is None else bounds[s]
-        yield Batch(
-            task.name, label, level, system, places, (None,) * len(places), scores[s], of_system, shares.get(system)
-        )
+        yield Batch(*place, system, names, (None,) * len(names), scores[s], of_system, shares.get(system))
 
 
 def _bounds(task: TaskResults, scored: ScoredMetric, level: str, confidence: float, seed: int) -> NDArray[np.float64]:
