@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from evalkit.errors import InputError, SettingError, few
@@ -48,10 +48,6 @@ class Fields:
     extra: tuple[str, ...] = ()
     scores: bool = False
 
-    def also(self, extra: tuple[str, ...]) -> Fields:
-        """The same fields with additional columns to read."""
-        return replace(self, extra=extra) if extra else self
-
     @classmethod
     def parse(cls, texts: Iterable[str]) -> Fields:
         """Parse options such as ``--field output=prediction`` into a mapping.
@@ -69,10 +65,8 @@ class Fields:
 
     def column(self, role: str, columns: Iterable[str]) -> str | None:
         """The name of the column for a role, if any of these columns has it."""
-        if role in self.named:
-            return self.named[role][0]
         known = set(columns)
-        return next((name for name in self._usual(role) if name in known), None)
+        return self.named.get(role, (None,))[0] or next((name for name in self._usual(role) if name in known), None)
 
     def get(self, record: Mapping[str, Any], role: str) -> Any:
         """The value for a role; None if there is none.
@@ -80,16 +74,13 @@ class Fields:
         :raises InputError: if a column specified by the user does not exist.
         """
         name = self.named.get(role, ("",))[0]
-        value = look_up(record, name) if name else _MISSING
-        if value is not _MISSING:
+        if name and (value := look_up(record, name)) is not _MISSING:
             return value
         # The benchmark and the outputs may name their columns differently.
-        for usual in self._usual(role):
-            if usual in record:
-                return record[usual]
-        if name:
+        usual = next((usual for usual in self._usual(role) if usual in record), None)
+        if usual is None and name:
             raise InputError(f"no field {name!r} for {role}; the fields are {few(record)}")
-        return None
+        return None if usual is None else record[usual]
 
     def _usual(self, role: str) -> Iterator[str]:
         """The default names of a role that the user did not give to a text."""
@@ -124,8 +115,8 @@ class Fields:
         else:
             values = [record[name] for name in self._usual("references") if name in record][:1]
             values += [record[name] for name in record if _MORE_REFERENCES.fullmatch(name)]
-            if not values and isinstance(record.get("translation"), Mapping):
-                value = by_language(record["translation"], target, "references")
+            if not values:
+                value = self._translation(record, target, "references")
                 values = [] if value is None else [value]
         if not values:
             return None
@@ -134,9 +125,12 @@ class Fields:
     def source(self, record: Mapping[str, Any], lang: str | None = None) -> Any:
         """The source text in a record, or in its ``translation`` by language."""
         value = self.get(record, "source")
-        if value is None and isinstance(record.get("translation"), Mapping):
-            return by_language(record["translation"], lang, "source")
-        return value
+        return self._translation(record, lang, "source") if value is None else value
+
+    @staticmethod
+    def _translation(record: Mapping[str, Any], lang: str | None, role: str) -> Any:
+        texts = record.get("translation")
+        return by_language(texts, lang, role) if isinstance(texts, Mapping) else None
 
     def wide(self, record: Mapping[str, Any]) -> list[str]:
         """The columns of a wide table that are systems: all columns of texts without another known role."""
@@ -158,8 +152,8 @@ class Fields:
         :param texts: columns of texts, which may be systems if no column is called output.
         """
         known = {name for names in ROLES.values() for name in names} | {"text", "translation", "outputs", *self.extra}
-        known |= {name.partition(".")[0] for names in self.named.values() for name in names}
-        known |= {name for names in self.named.values() for name in names}
+        for name in (name for names in self.named.values() for name in names):
+            known |= {name, name.partition(".")[0]}
         if not self.column("output", columns) and not self.column("system", columns):
             known |= set(texts)
         return [name for name in columns if name in known or _MORE_REFERENCES.fullmatch(name)]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.data.fields import Fields
-from evalkit.data.formats import open_input_table
+from evalkit.data.formats import find_format
 from evalkit.data.formats.file_format import Head, Table
 from evalkit.data.formats.human_judgements import SCORE_FORMATS, RawScore, number_of
 from evalkit.data.opening import Input, named_path
@@ -182,7 +182,8 @@ def _from_table(
 ) -> tuple[str, list[RawScore], bool]:
     """The name of the scores, the scores in a table or a log, and whether each system has one per segment, in order."""
     name = column or next(iter(fields.named.get("score", ())), "")
-    table = open_input_table(file, replace(fields, scores=True), extra=(*usual, *([column] if column else [])))
+    extra = (*usual, column) if column else tuple(usual)
+    table = find_format(file).read(file, replace(fields, scores=True, extra=extra))
     inspect = table.kind == "inspect_ai"
     rows: list[RawScore] = []
     for number, record in table.rows:

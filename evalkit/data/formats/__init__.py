@@ -68,15 +68,8 @@ def open_table(
                 f"{path}: a folder where a file is expected (or a data set saved by datasets, or Parquet files)"
             )
         return table
-    return open_input_table(Input(path, copies), fields)
-
-
-def open_input_table(file: Input, fields: Fields, extra: tuple[str, ...] = ()) -> Table:
-    """The records of an open file.
-
-    :param extra: columns to read in addition to those of :data:`evalkit.data.fields.ROLES`.
-    """
-    return find_format(file).read(file, fields.also(extra))
+    file = Input(path, copies)
+    return find_format(file).read(file, fields)
 
 
 def find_format(file: Input) -> Format:
