@@ -137,8 +137,7 @@ def read_scores(
     """
     title, file_path = named_path(path)
     file = Input(file_path)
-    data = file.head()
-    head = Head(data, data.decode("utf-8-sig", "replace"), file.suffix)
+    head = Head.of(file)
     format_ = None if column or (fields and fields.named) else next((f for f in SCORE_FORMATS if f.sniff(head)), None)
     if format_ is not None:
         rows, in_order = list(format_.read(file)), format_.in_order

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from evalkit.data.articles import bundled, read_table
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.tasks import Task
 from evalkit.text.facts import Fact
 from evalkit.text.term_matching import Term
+
+T = TypeVar("T")
 
 # The leaderboard is sorted by the first one: content takes precedence over style.
 _SUMMARY_METRICS = (
@@ -24,8 +26,7 @@ _DEFAULTS: Mapping[str, Any] = {"fold_width": True, "sentences": "punctuation"}
 def zh_news() -> Benchmark:
     """Three tasks: ``translate-en`` (one segment per block), ``summarize-zh``, ``summarize-en`` (one per article)."""
     articles = read_table("articles")
-    facts = _facts()
-    terms = _terms()
+    facts, terms = _by_article("facts", _fact), _by_article("terms", _term)
     summaries = read_table("summaries")
     blocks = [row for row in read_table("segments") if row["kind"] != "byline"]
     dates = {row["id"]: row["date"] for row in articles}
@@ -83,29 +84,21 @@ def _summaries(
     )
 
 
-def _facts() -> dict[str, tuple[Fact, ...]]:
-    facts_by_article: dict[str, list[Fact]] = {}
-    for row in read_table("facts"):
-        fact = Fact(
-            id=row["id"],
-            tier=row["tier"],
-            statement={"zh": row["zh"], "en": row["en"]},
-            forms={lang: _forms(row[f"forms_{lang}"]) for lang in ("zh", "en")},
-            contradicts={lang: _forms(row[f"contradicts_{lang}"]) for lang in ("zh", "en")},
-            kind=row["kind"],
-            blocks=tuple(row["blocks"]),
-        )
-        facts_by_article.setdefault(row["article"], []).append(fact)
-    return {article: tuple(facts) for article, facts in facts_by_article.items()}
+def _by_article(config: str, read: Callable[[dict[str, Any]], T]) -> dict[str, tuple[T, ...]]:
+    items: dict[str, list[T]] = {}
+    for row in read_table(config):
+        items.setdefault(row["article"], []).append(read(row))
+    return {article: tuple(group) for article, group in items.items()}
 
 
-def _forms(rows: Sequence[Sequence[str]] | None) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(groups) for groups in rows or ())
+def _fact(row: Mapping[str, Any]) -> Fact:
+    forms, contradicts = (
+        {lang: tuple(map(tuple, row[f"{column}_{lang}"] or ())) for lang in ("zh", "en")}
+        for column in ("forms", "contradicts")
+    )
+    statement = {"zh": row["zh"], "en": row["en"]}
+    return Fact(row["id"], row["tier"], statement, forms, contradicts, row["kind"], tuple(row["blocks"]))
 
 
-def _terms() -> dict[str, tuple[Term, ...]]:
-    terms_by_article: dict[str, list[Term]] = {}
-    for row in read_table("terms"):
-        term = Term(row["zh"], tuple(row["accepted"]), tuple(row["rejected"]), row["kind"])
-        terms_by_article.setdefault(row["article"], []).append(term)
-    return {article: tuple(terms) for article, terms in terms_by_article.items()}
+def _term(row: Mapping[str, Any]) -> Term:
+    return Term(row["zh"], tuple(row["accepted"]), tuple(row["rejected"]), row["kind"])

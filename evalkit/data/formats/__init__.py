@@ -77,8 +77,7 @@ def find_format(file: Input) -> Format:
 
     :raises InputError: if the extension indicates another format than the content.
     """
-    data = file.head()
-    head = Head(data, data.decode("utf-8-sig", "replace"), file.suffix)
+    head = Head.of(file)
     detected = next(format_ for format_ in FORMATS if format_.sniff(head))
     if detected is TEXT_LINES and is_xml(head):
         raise InputError(f"{file.name}: XML of a kind that evalkit does not read; extract the texts first")

@@ -25,6 +25,12 @@ class Head:
     text: str
     suffix: str
 
+    @classmethod
+    def of(cls, file: Input) -> Head:
+        """The beginning of an open file, which is not consumed."""
+        data = file.head()
+        return cls(data, data.decode("utf-8-sig", "replace"), file.suffix)
+
     @property
     def first_line(self) -> str:
         """The first line, without line end."""
