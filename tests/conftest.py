@@ -37,8 +37,8 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def cli() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """The command line in a process of its own, as a user runs it."""
+def new_process() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """The command line in a new process, as a user runs it."""
 
     def call(*arguments: object, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "PYTHONWARNINGS": "error::DeprecationWarning:evalkit", "COLUMNS": "100"}
@@ -56,5 +56,20 @@ def cli() -> Callable[..., subprocess.CompletedProcess[str]]:
             timeout=float(os.environ.get("EVALKIT_TEST_TIMEOUT", "300")),
             check=False,
         )
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def cli(
+    new_process: Callable[..., subprocess.CompletedProcess[str]],
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """The command line in a process that is forked where this is possible, which saves the second that imports take."""
+    if not hasattr(os, "fork"):
+        return new_process
+    from forked import forked
+
+    def call(*arguments: object, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
+        return forked(arguments, cwd, env=env)
 
     return call

@@ -155,8 +155,8 @@ def test_missing_outputs_are_told_of_in_the_report(cli: Cli, tmp_path: Path) -> 
     assert "31 missing" in (tmp_path / "evalkit-results" / "report.md").read_text(encoding="utf-8")
 
 
-def test_the_bundled_run(cli: Cli, tmp_path: Path) -> None:
-    done = cli("run", cwd=tmp_path)
+def test_the_bundled_run(new_process: Cli, tmp_path: Path) -> None:
+    done = new_process("run", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     for task in ("translate-en", "summarize-zh", "summarize-en"):
         assert task in done.stdout

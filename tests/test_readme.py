@@ -32,7 +32,7 @@ def test_python_examples(code: str, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_commands(cli: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
+def test_commands(new_process: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
     commands = [
         line for kind, code in BLOCKS if kind == "console" for line in code.splitlines() if line.startswith("$ ")
     ]
@@ -48,7 +48,7 @@ def test_commands(cli: Callable[..., subprocess.CompletedProcess[str]], tmp_path
     for command in commands:
         program, *arguments = shlex.split(command[2:], comments=True)
         assert program == "evalkit"
-        done = cli(*arguments, cwd=tmp_path)
+        done = new_process(*arguments, cwd=tmp_path)
         assert done.returncode == 0, (command, done.stderr)
         assert done.stdout
 

@@ -29,13 +29,13 @@ def shown(folder: Path) -> dict[str, object]:
     return found
 
 
-def test_time_zone_locale_hash_seed_and_jobs_change_no_byte(cli: CLI, tmp_path: Path) -> None:
+def test_time_zone_locale_hash_seed_and_jobs_change_no_byte(new_process: CLI, tmp_path: Path) -> None:
     settings = (
         ("one", "1", {"TZ": "UTC", "LC_ALL": "C", "PYTHONHASHSEED": "1"}),
         ("two", "2", {"TZ": "Pacific/Kiritimati", "LC_ALL": "tr_TR.UTF-8", "PYTHONHASHSEED": "77", "PYTHONUTF8": "1"}),
     )
     for out, jobs, env in settings:
-        done = cli(
+        done = new_process(
             "run",
             "-q",
             "--no-cache",
