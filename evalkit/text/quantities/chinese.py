@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from evalkit.text.quantities import chinese_numerals as numerals, decimals as exact
+from evalkit.text.quantities import chinese_numerals as numerals
 from evalkit.text.quantities.chinese_context import ARABIC, CLASSIFIERS, LEXICON, PATTERNS, RUN, WORDS, ChineseContext
 from evalkit.text.quantities.dates import Day
 from evalkit.text.quantities.model import Quantity
@@ -41,7 +41,7 @@ _NAMED_DAYS = ("今明", "昨今", "明后", "今昨", "前后", "昨前")
 _LISTS = ("、", "，", ",", "或", "和", "/", " ")
 _ORDINAL_JOINTS = (*"、，和及-–~至到", " 至 ", " - ")
 #: what joins two days or two hours
-_JOINTS = frozenset(("至", "到", "-", "—", "~", "–", "、", "和", "——", "－"))
+_JOINTS = frozenset(a + joint + b for joint in (*"至到-—~–、和－", "——") for a in ("", " ") for b in ("", " "))
 #: a day further off than this may be of the next month.
 _NEAR_DAYS = 20
 _NOON = 720
@@ -142,16 +142,13 @@ class _Scan(ChineseContext):
         top = numerals.value(second.rstrip())
         if bottom is None or top is None or bottom[0] != int(bottom[0]) or not 1 <= bottom[0] <= 10**9:
             return True
-        low, high = (_percentage(value, int(bottom[0])) for value in top[:2])
-        if low is None or high is None:
-            return True
+        low, high = (percent_of(value, int(bottom[0])) for value in top[:2])
         vague = "about" if top[2] else "exact"
         return self.finish(Draft(found.start, found.end, low, high, kind="percent", exact=vague))
 
     def _after_ordinal(self, found: Found) -> bool:
         """The others of 第1、2、3节."""
-        last = self.last()
-        return last is not None and last.kind == "ordinal" and self.t[last.span[1] : found.start] in _ORDINAL_JOINTS
+        return self.previous(found.start, _ORDINAL_JOINTS, "ordinal") is not None
 
     # -- the calendar and the clock ---------------------------------------------------------------------------------
 
@@ -184,9 +181,8 @@ class _Scan(ChineseContext):
 
     def month_of(self, start: int) -> Quantity | None:
         """The whole date before that a day belongs to: 7月23日至25日."""
-        last = self.last()
-        joined = last is not None and last.month and last.day and self.t[last.span[1] : start] in _JOINTS
-        return last if joined else None
+        last = self.previous(start, _JOINTS, "date")
+        return last if last is not None and last.month and last.day else None
 
     def _day(self, found: Found) -> bool:
         """25日; after 7月23日至 it is of the same month, and so is a day near it that is named later (12月11日电 … 10日)."""
@@ -232,12 +228,11 @@ class _Scan(ChineseContext):
 
     def _after_time(self, found: Found) -> bool:
         """6点 of 3点至6点."""
-        last = self.last()
-        return last is not None and last.kind == "time" and self.t[last.span[1] : found.start].strip() in _JOINTS
+        return self.previous(found.start, _JOINTS, "time") is not None
 
     def _time(self, found: Found) -> bool:
         """下午3点, 十时三十分, 8点半; the second hour of 下午3点至6点 is of the same half of the day or of the next."""
-        half, last = self.HALVES.get(found.get("half"), ""), self.last()
+        half, last = self.lexicon.halves.get(found.get("half"), ""), self.last()
         if last is not None and last.unit != "12h" and "half" not in found.groups and self._after_time(found):
             hour, late = self.part(found, "h"), last.low >= _NOON
             half = ("night" if late else "pm") if hour == 12 else "pm" if late and hour and hour < 12 else "am"
@@ -288,7 +283,7 @@ class _Scan(ChineseContext):
 
     def _counted_range(self, q: int) -> bool:
         """两到三天."""
-        joint = self.JOINT.match(self.t, q)
+        joint = PATTERNS["joint"].match(self.t, q)
         second = None if joint is None else PATTERNS["number"].match(self.t, joint.end())
         return second is not None and second.group()[0] not in ARABIC and self.counts(second.end())
 
@@ -375,7 +370,7 @@ class _Scan(ChineseContext):
 
     def _said_unit(self, d: Draft) -> Tail | None:
         """个半月, 分半钟, 旬, 30分 of 1小时30分 and of 30分15秒: the unit of what is said in another way."""
-        t, q, last = self.t, d.end, self.last()
+        t, q = self.t, d.end
         if t.startswith("旬", q) and d.low >= 5:  # 年近七旬
             d.times(_TEN, q)
             return "duration", "year", q + 1
@@ -385,7 +380,8 @@ class _Scan(ChineseContext):
         if t.startswith("个半", q) and (tail := self.unit_at(q + 2) or self._months(q + 2)) is not None:
             d.plus(_HALF, q)
             return tail
-        after_hour = last is not None and last.unit == "hour" and t[last.span[1] : d.start] in ("", "零", "又")
+        last = self.previous(d.start, ("", "零", "又"), "duration")
+        after_hour = last is not None and last.unit == "hour"
         minutes = t.startswith("分", q) and (after_hour or PATTERNS["seconds"].match(t, q + 1))
         return ("duration", "minute", q + 1) if minutes else None
 
@@ -443,17 +439,6 @@ class _Scan(ChineseContext):
 _NAMES, _NUMERALS, _CALENDAR, _DIGITS, _HANZI, _PHRASES = (
     LEXICON.rules(name, _Scan) for name in ("names", "numerals", "calendar", "digits", "hanzi", "phrases")
 )
-
-
-def _percentage(value: Decimal, bottom: int) -> Decimal | None:
-    """``value`` parts of ``bottom`` as a percentage."""
-    _, digits, exponent = value.as_tuple()
-    if not isinstance(exponent, int) or exponent < -9 or len(digits) + max(exponent, 0) > 18:
-        return None
-    if bottom == 100:
-        return value
-    scale = 10 ** max(0, -exponent)
-    return percent_of(int(exact.shift(value, max(0, -exponent))), bottom * scale)
 
 
 def _tens(run: str) -> list[int]:

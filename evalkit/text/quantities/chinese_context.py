@@ -8,10 +8,10 @@ from decimal import Decimal
 
 from evalkit.text.quantities import chinese_numerals as numerals
 from evalkit.text.quantities.decimals import DIGITS
-from evalkit.text.quantities.lexicons import Lexicon, load
+from evalkit.text.quantities.lexicons import OPPOSITE, Lexicon, load
 from evalkit.text.quantities.nouns import ZH_NOUN
 from evalkit.text.quantities.rule_lists import trie
-from evalkit.text.quantities.scanner import OPPOSITE, Draft, Number, Qualifiers, Scanner, Tail, signs
+from evalkit.text.quantities.scanner import Draft, Number, Scanner, Tail, signs
 from evalkit.text.quantities.units import EN_SYMBOL, ZH_RATE, ZH_UNIT, latin_unit
 
 ARABIC = "0123456789"
@@ -61,11 +61,9 @@ _CLASSIFIER = re.compile(f" ?({trie(CLASSIFIERS)})")
 _NOT_CLASSIFIER = _followers(_TABLES["not_classifier"])
 _OTHER_WORD = _followers(_TABLES["other_word"]["units"])
 _AFTER_UNIT = frozenset(_TABLES["other_word"]["after_unit"].split())
-_ONLY_BEFORE: dict[str, str] = _TABLES["only_before"]
 _NOUN_OF = LEXICON.inverted("noun_of")
 _OF_A_WHOLE = LEXICON.inverted("of_a_whole")
-_UNIT = re.compile(f" ?({trie([*ZH_UNIT, *_ONLY_BEFORE])})")
-_CONTEXT_UNITS = {"块": ("money", "CNY"), "码": ("measure", "yard"), "里": ("measure", "li"), "毛": ("money", "CNY:10")}
+_UNIT = re.compile(f" ?({trie(ZH_UNIT)})")
 #: a unit -> the speed that it is after one of some words
 _SPEEDS = {
     **dict.fromkeys(("公里", "千米"), ("km/h", ("时速", "每小时"))),
@@ -79,12 +77,7 @@ _STOP = "的和与及或在有是被从共也都参等为已均之内中获，,�
 class ChineseContext(Scanner):
     """Reads units, classifiers and qualifiers around a number; ``t`` has full-width digits and signs folded."""
 
-    HALVES = LEXICON.inverted("halves")
-    MINUTES = _TABLES["minutes"]
-    STEPS = _TABLES["steps"]
-    QUALIFIERS = Qualifiers(_TABLES["before"], _TABLES["negation"])
-    AFTER = LEXICON.after()
-    JOINT, SCORE = PATTERNS["joint"], PATTERNS["score"]
+    lexicon = LEXICON
     CURRENCIES = {**EN_SYMBOL, **_TABLES["currency_before"]}  # noqa: RUF012
     SIGNS = signs(CURRENCIES, "(?:近|约|超过?|逾|共|仅|大约)?")
     begin = 0
@@ -97,50 +90,36 @@ class ChineseContext(Scanner):
 
     def unit_at(self, q: int) -> Tail | None:
         """Kind, unit and end of the longest unit that starts here, after at most one space."""
-        t = self.t
-        if (match := _UNIT.match(t, q)) is not None:
-            piece, start, stop = match[1], match.start(1), match.end()
-            if piece in ZH_UNIT:
-                return self._unless_other_word(piece, ZH_UNIT[piece], start)
-            # 块, 码, 里, 毛: a unit only before some characters
-            if piece == "块" and (self.begin and t[self.begin - 1] == "成"):
-                return None  # 切成四块
-            if piece == "毛" and t[start - 1] not in ARABIC:
-                return None
-            if piece == "块" and any(q.surface[-1:] == "块" and q.kind == "count" for q in self.quantities[-2:]):
-                return None  # 10块金牌中的7块
-            clear = (t[stop : stop + 1] or "^") in _ONLY_BEFORE[piece] or (
-                piece == "码" and t[start - 3 : start].isdigit()
-            )
-            price = piece == "块" and self.begin < start - 1 and PATTERNS["price"].match(t, stop)
-            sum_of_money = price or (piece == "块" and t[start - 1] not in "多余" and self.said_fraction(stop, piece))
-            return (*_CONTEXT_UNITS[piece], stop) if clear or sum_of_money else None
-        if match := PATTERNS["latin_unit"].match(t, q):
-            named, following = latin_unit(match[1]), t[match.end() : match.end() + 1]
-            if named is not None and not (following.isascii() and following.isalnum()):
-                return (*named, match.end())
-        return None
-
-    def _unless_other_word(self, piece: str, hit: tuple[str, str], q: int) -> Tail | None:
-        """The unit, unless what follows makes another word of it, or what precedes another unit."""
-        t, stop = self.t, q + len(piece)
-        following = t[stop : stop + 1]
-        if following and following in _OTHER_WORD.get(piece, "") and t[stop : stop + 2] not in _AFTER_UNIT:
+        t, match = self.t, _UNIT.match(self.t, q)
+        if match is None:
+            return self._latin_unit(q)
+        piece, start, stop = match[1], match.start(1), match.end()
+        if t[stop : stop + 1] in tuple(_OTHER_WORD.get(piece, "")) and t[stop : stop + 2] not in _AFTER_UNIT:
             return None
-        if t[self.begin : stop] in WORDS["cities"]:
-            return None
-        if piece == "平" and (t[self.begin - 1 : self.begin] == "胜" or PATTERNS["lost"].match(t, stop)):
-            return None  # 39胜39平4负
+        if piece in _TABLES["patterns"] and PATTERNS[piece].match(t, start) is None:
+            return ("money", "CNY", stop) if piece == "块" and self._price(start, stop) else None
+        if piece == "块" and any(q.surface[-1:] == "块" and q.kind == "count" for q in self.quantities[-2:]):
+            return None  # 10块金牌中的7块
         if piece == "度":
-            return self._degrees(q, stop)
-        if piece == "伏" and t[q - 1] == "三" and following != "特":
-            return None  # 三伏天
-        if piece in ("兆", "安") and (following or "^") not in _ONLY_BEFORE[piece]:
-            return None
+            return self._degrees(start, stop)
         speed = _SPEEDS.get(piece)
-        if speed is not None and any(said in t[max(0, q - 12) : q] for said in speed[1]):
+        if speed is not None and any(said in t[max(0, start - 12) : start] for said in speed[1]):
             return "measure", speed[0], stop
-        return (*hit, stop)
+        return (*ZH_UNIT[piece], stop)
+
+    def _latin_unit(self, q: int) -> Tail | None:
+        match = PATTERNS["latin_unit"].match(self.t, q)
+        named = None if match is None else latin_unit(match[1])
+        if match is None or named is None:
+            return None
+        following = self.t[match.end() : match.end() + 1]
+        return None if following.isascii() and following.isalnum() else (*named, match.end())
+
+    def _price(self, start: int, stop: int) -> bool:
+        """100块一斤, 三块五."""
+        if self.begin < start - 1 and PATTERNS["price"].match(self.t, stop):
+            return True
+        return self.t[start - 1] not in "多余" and self.said_fraction(stop, "块") is not None
 
     def _degrees(self, q: int, stop: int) -> Tail | None:
         """用电8度 is 8 kWh, 两度 of something twice."""
@@ -236,7 +215,7 @@ class ChineseContext(Scanner):
         at = start - 1 if start and t[start - 1] == " " else start
         if t[at - 1 : at] in ("破", "过") and at > 1 and PATTERNS["past"].match(t, at - 2):
             return "more than"
-        return self.QUALIFIERS.read(t, at)
+        return self.lexicon.qualifiers.read(t, at)
 
     def qualified(self, start: int, end: int, exactness: str = "exact") -> tuple[int, str]:
         """The end of the quantity, including a qualifier after it, and its exactness."""
@@ -264,7 +243,7 @@ class ChineseContext(Scanner):
         if not said:
             return "exact"
         at, _, hit = max(said, key=lambda one: (one[0] + one[1], one[1]))
-        return OPPOSITE.get(hit, hit) if self.QUALIFIERS.negated.search(clause, 0, at) else hit
+        return OPPOSITE.get(hit, hit) if self.lexicon.qualifiers.negated.search(clause, 0, at) else hit
 
     # -- ranges -----------------------------------------------------------------------------------------------------
 

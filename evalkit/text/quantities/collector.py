@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from decimal import Decimal
 
 from evalkit.text.quantities.decimals import plus, times
@@ -126,15 +127,19 @@ class SpanCollector:
         """The quantity before."""
         return self.quantities[-1] if self.quantities else None
 
+    def previous(self, start: int, joints: Container[str], kind: str) -> Quantity | None:
+        """The quantity before, where it is of that kind and only one of some words is between."""
+        last = self.last()
+        joined = last is not None and last.kind == kind and self.t[last.span[1] : start] in joints
+        return last if joined else None
+
     def follows(self, start: int, *words: str) -> bool:
         """Whether one of some words is directly before."""
         return self.t.endswith(words, 0, start)
 
     def _larger_part(self, kind: str, start: int, unit: str) -> Quantity | None:
         """The hour of 1小时30分钟, directly before the minutes that begin at ``start``."""
-        last = self.last()
-        if last is None or last.kind != kind or last.low != last.high or (last.unit, unit) not in _COMPOUNDS[kind]:
+        last = self.previous(start, _JOINTS, kind)
+        if last is None or last.low != last.high or (last.unit, unit) not in _COMPOUNDS[kind]:
             return None
-        joint = self.text[last.span[1] : start]
-        per_week = not joint and last.unit == "week"  # 一周四天
-        return last if joint in _JOINTS and not per_week else None
+        return None if last.unit == "week" and last.span[1] == start else last  # 一周四天

@@ -1,12 +1,22 @@
-"""The day an article is read against."""
+"""The day an article is read against, and what the rules for dates and times of day do in both languages.
+
+The groups of such rules are ``y`` year, ``yy`` year of two digits (``cc`` its century), ``m`` month, ``d`` day, ``h`` hour,
+``min`` minute or ``part`` of an hour (``to`` where it is before the hour), ``half`` half of the day. ``first`` and ``second``
+are the parts of an expression that names two dates, with ``m2`` and ``d2`` for the second one.
+"""
 
 from __future__ import annotations
 
 import datetime
 import re
+from abc import abstractmethod
 from typing import NamedTuple
 
 from evalkit.errors import InputError
+from evalkit.text.quantities.collector import SpanCollector
+from evalkit.text.quantities.lexicons import Lexicon
+from evalkit.text.quantities.model import Quantity
+from evalkit.text.quantities.rule_lists import Found
 
 
 class Day(NamedTuple):
@@ -43,3 +53,94 @@ def parse_day(date: str | datetime.date | None) -> Day | None:
     if year is None or (month is not None and not 1 <= month <= 12) or (day is not None and not 1 <= day <= 31):
         raise InputError(f"date {date!r} is no day of the calendar; write 2022-07-25, 2022-07 or 2022")
     return Day(year, month, day)
+
+
+class DateRules(SpanCollector):
+    """Adds the dates and times that rules have matched.
+
+    :param when: the day the text was written.
+    """
+
+    lexicon: Lexicon
+
+    def __init__(self, text: str, t: str, when: Day | None) -> None:
+        super().__init__(text, t)
+        self.when = when
+        self.dated: Quantity | None = None  # the last date with month and day
+
+    @abstractmethod
+    def small(self, text: str) -> int:
+        """The value of digits, a numeral or the name of a month, -1 for none."""
+
+    @abstractmethod
+    def before(self, start: int) -> str:
+        """How exact the words before say the quantity is."""
+
+    def part(self, found: Found, name: str) -> int | None:
+        """The number in a group, None where it has matched nothing."""
+        said = found.get(name).replace(",", "")
+        return self.small(said) if said else None
+
+    def _date(self, found: Found) -> bool:
+        """A date or two; false where there can be no such day."""
+        year, month, day = self._year_of(found), self.part(found, "m"), self.part(found, "d")
+        month2, day2 = self.part(found, "m2") or month, self.part(found, "d2")
+        if not (_valid(month, day) and _valid(month2, day2)):
+            return False
+        if "second" in found.groups:
+            self.date(found.start, found.stop("first"), year, month, day)
+            self.date(found.begin("second"), found.end, year, month2, day2)
+        else:
+            self.date(found.start, found.end, year, month, day)
+        if month and (day or day2):
+            self.dated = self.last()
+        return True
+
+    def _year_of(self, found: Found) -> int | None:
+        said = self.part(found, "yy")
+        if said is None:
+            return self.part(found, "y")
+        century = self.part(found, "cc")
+        return said + (100 * century if century else 2000 if said < 50 else 1900)
+
+    def _time(self, found: Found) -> bool:
+        """A time of day; the first of 6-8 p.m. has the half of the second, unless it is later: 11-1 p.m."""
+        half, hour, second = (
+            self.lexicon.halves.get(found.get("half"), ""),
+            self.part(found, "h") or 0,
+            self.part(found, "h2"),
+        )
+        if second and second != 12 and (hour > second or hour == 12):
+            half = "pm" if half == "am" else "am"
+        return self.time_of(found, half, self.before(found.start))
+
+    def time_of(self, found: Found, half: str, exact: str) -> bool:
+        """The hour and the minutes of an expression; false where there can be no such time."""
+        hour, minute = self.part(found, "h"), self.part(found, "min")
+        if minute is None:
+            minute = self.lexicon.minutes.get(found.get("part").lower(), 0)
+        if hour is None or not 0 <= hour <= 24 or not 0 <= minute < 60:
+            return False
+        if found.get("to"):
+            hour, minute = hour - 1 or 12, 60 - minute
+        return self.time(found.start, found.end, hour, minute, half, exact=exact)
+
+    def _relative(self, found: Found) -> bool:
+        """This year, 去年5月17日, last month, 本月3日: counted from the day of the text."""
+        step, month, day = self.lexicon.steps[found.get("back").lower()], self.part(found, "m"), self.part(found, "d")
+        if not _valid(month, day):
+            return False
+        year = None if self.when is None else self.when.year + step
+        if "year" not in found.groups:
+            then = None if self.when is None else self.when.months_ago(-step)
+            if then is None:
+                return False
+            year, month = then
+        elif year is None and month is None:
+            return False
+        return self.date(found.start, found.end, year, month, day)
+
+
+def _valid(month: int | None, day: int | None) -> bool:
+    """Whether there can be such a month and such a day."""
+    return (month is None or 1 <= month <= 12) and (day is None or 1 <= day <= 31)

@@ -189,17 +189,20 @@ class _Scan(EnglishContext):
 
     def _in_decades(self, found: Found) -> bool:
         """The '60s and the eighties, the Nineties."""
-        start, last = found.start, self.last()
-        joined = last is not None and last.unit == "decade" and self.t[last.span[1] : start] in _AND_DAY
-        return joined or self.text[start].isupper() or self.follows(start, "'", "’", "the ", "post-")
+        start, last = found.start, self.previous(found.start, _AND_DAY, "date")
+        return (
+            (last is not None and last.unit == "decade")
+            or self.text[start].isupper()
+            or self.follows(start, "'", "’", "the ", "post-")
+        )
 
     def _day_alone(self, found: Found) -> bool:
         """On the 11th; the 21st and 22nd; the 23rd day of this month: a day whose month is not said."""
-        start, day, last = found.start, found.get("n"), self.last()
+        start, day, last = found.start, found.get("n"), self.previous(found.start, _AND_DAY, "date")
         match = PATTERNS["day_alone"].match(self.text, found.end)
         if match is None or not day.isdigit() or not 1 <= int(day[:3]) <= 31:
             return False
-        after_day = last is not None and last.day and not last.month and self.text[last.span[1] : start] in _AND_DAY
+        after_day = last is not None and last.day and not last.month
         said = match[1] or f" {self.t[max(0, start - 12) : start]}".endswith(_BEFORE_DAY)
         return bool(said or after_day) and self.date(start, match.end(), None, None, int(day))
 
@@ -209,7 +212,7 @@ class _Scan(EnglishContext):
         return of_text and _RELATIVE.apply(self, self.text, found.start)
 
     def _relative_month(self, found: Found) -> bool:
-        when, step, month = self.when, self.STEPS[found.get("back").lower()], self.part(found, "m")
+        when, step, month = self.when, self.lexicon.steps[found.get("back").lower()], self.part(found, "m")
         if when is None or month is None:
             return False
         year, other = when.year, None
@@ -223,22 +226,16 @@ class _Scan(EnglishContext):
 
     def _after_share(self, found: Found) -> bool:
         """A fifth of: a quarter to a fifth."""
-        last = self.last()
-        return (
-            last is not None
-            and last.kind == "percent"
-            and self.t[last.span[1] : found.start] in (" to ", " or ", " and ")
-        )
+        return self.previous(found.start, (" to ", " or ", " and "), "percent") is not None
 
     def _after_ordinal(self, found: Found) -> bool:
         """The 14th Five-Year Plan is a name."""
-        last = self.last()
-        return last is not None and last.kind == "ordinal" and found.start - last.span[1] <= 2
+        return self.previous(found.start, (" ", " “", "-"), "ordinal") is not None
 
     def _and_a_half(self, found: Found) -> bool:
         """Two years and a half."""
-        last = self.last()
-        if last is None or last.span[1] != found.start - len(" and a "):
+        last = self.previous(found.start, (" and a ",), "duration")
+        if last is None:
             return False
         low, high = exact.plus(last.low, _HALF), exact.plus(last.high, _HALF)
         return self.add(last.span[0], found.end, low, high, last.kind, last.unit, "", last.exact)

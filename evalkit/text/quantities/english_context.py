@@ -10,7 +10,7 @@ from evalkit.text.quantities.lexicons import Lexicon, load
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.nouns import EN_NOUN
 from evalkit.text.quantities.rule_lists import any_of, trie
-from evalkit.text.quantities.scanner import Draft, Number, Qualifiers, Scanner, Tail
+from evalkit.text.quantities.scanner import Draft, Number, Scanner, Tail
 from evalkit.text.quantities.units import EN_SYMBOL, EN_UNIT, latin_unit
 
 _MONTH_NAMES = (
@@ -61,12 +61,7 @@ def _consecutive(a: str, b: str) -> bool:
 class EnglishContext(Scanner):
     """Reads units, nouns and qualifiers around a number; ``t`` is the text in lower case."""
 
-    HALVES = LEXICON.inverted("halves")
-    MINUTES = LEXICON.tables["minutes"]
-    STEPS = LEXICON.tables["steps"]
-    QUALIFIERS = Qualifiers(LEXICON.tables["before"], LEXICON.tables["negation"], WORDS["skipped"])
-    AFTER = LEXICON.after()
-    JOINT, SCORE = PATTERNS["joint"], PATTERNS["score"]
+    lexicon = LEXICON
 
     def small(self, text: str) -> int:
         """The value of digits, a number word or the name of a month, -1 for none."""
@@ -160,7 +155,7 @@ class EnglishContext(Scanner):
 
     def before(self, start: int) -> str:
         """How exact the words before say it is; "not more than" is at most."""
-        return self.QUALIFIERS.read(self.t, start) or self._far(start)
+        return self.lexicon.qualifiers.read(self.t, start) or self._far(start)
 
     def _far(self, start: int) -> str:
         """At least, at most, a few words ahead (at most wait for 20 minutes); cases top 60,000."""

@@ -8,9 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from evalkit.text.quantities.rule_lists import Rules, expand
+from evalkit.text.quantities.rule_lists import Rules, any_of, expand, trie
 from evalkit.text.word_lists import word_lists
 
+#: what a qualifier says with a negation before it
+OPPOSITE = {"more than": "at most", "less than": "at least"}
 _FOLDER = Path(__file__).parent
 
 
@@ -34,6 +36,33 @@ def nouns() -> list[tuple[str, list[str], list[str]]]:
 def barred(text: str) -> list[str]:
     """Phrases separated by bars."""
     return [phrase.strip() for phrase in text.split("|") if phrase.strip()]
+
+
+class Qualifiers:
+    """The qualifiers directly before a number, read backwards from it, so that no text is read twice.
+
+    :param phrases: exactness -> phrases; "exact" are phrases that qualify nothing though they end with one that does.
+    :param negated: a negation, searched for at the end of the text before the qualifier.
+    :param skipped: words that may follow the qualifier.
+    """
+
+    def __init__(self, phrases: Mapping[str, str], negated: str, skipped: Iterable[str] = ()) -> None:
+        self._said = {phrase[::-1]: said for said, row in phrases.items() for phrase in barred(row)}
+        phrase = trie(self._said).replace(r"\ ", r"\s+")
+        skip = rf"|(?:{any_of(word[::-1] for word in skipped)})\s+({phrase})(?![a-z])" if skipped else ""
+        self._before = re.compile(rf"\s*(?:({phrase})(?![a-z]){skip})")
+        self.negated = re.compile(f"(?:{negated})$")
+
+    def read(self, t: str, start: int) -> str:
+        """How exact the words before ``start`` say the quantity is, empty where they say nothing."""
+        window = t[max(0, start - 48) : start]
+        match = self._before.match(window[::-1])
+        if match is None:
+            return ""
+        said = self._said[" ".join(match[match.lastindex or 1].split())]
+        if said in OPPOSITE and self.negated.search(window, 0, len(window) - match.end()):
+            return OPPOSITE[said]
+        return said
 
 
 class _Patterns(dict[str, re.Pattern[str]]):
@@ -61,22 +90,27 @@ class Lexicon:
         self.words: dict[str, frozenset[str]] = {
             key: frozenset(row.split()) for key, row in self.tables["words"].items()
         }
-        after = "|".join(self.tables["after"].values())
+        after: dict[str, str] = self.tables["after"]
         self._macros: Mapping[str, str | Iterable[str]] = {
             **self.words,
             **self.tables["macros"],
-            "after": after,
+            "after": "|".join(after.values()),
             **macros,
         }
         self.patterns = _Patterns(self.tables["patterns"], self._macros)
+        #: the qualifiers before a number, and those behind it; the name of the group that matches is the exactness
+        self.qualifiers = Qualifiers(self.tables["before"], self.tables["negation"], self.words.get("skipped", ()))
+        self.after = re.compile("|".join(f"(?P<{said}>{row})" for said, row in after.items()))
+        #: half of the day as it is written -> ``am``, ``pm``, ``night``, or empty where it leaves it open
+        self.halves = self.inverted("halves")
+        #: parts of an hour -> minutes
+        self.minutes: dict[str, int] = self.tables["minutes"]
+        #: words such as "last" and 去 -> how many years or months they add
+        self.steps: dict[str, int] = self.tables["steps"]
 
     def rules(self, name: str, scanner: Any) -> Rules:
         """The list of rules of that name, whose actions are methods of a scanner."""
         return Rules(self.tables[name], self._macros, scanner.action)
-
-    def after(self) -> re.Pattern[str]:
-        """The qualifiers behind a number; the name of the group that matches is its exactness."""
-        return re.compile("|".join(f"(?P<{said}>{row})" for said, row in self.tables["after"].items()))
 
     def inverted(self, name: str) -> dict[str, str]:
         """Word -> the name of its row."""

@@ -11,11 +11,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from evalkit.errors import InputError
-from evalkit.text.quantities.date_rules import DateRules
+from evalkit.text.quantities.dates import DateRules
 from evalkit.text.quantities.decimals import negative, plus, shift, times
-from evalkit.text.quantities.lexicons import barred
 from evalkit.text.quantities.model import Quantity, parse_normal
-from evalkit.text.quantities.rule_lists import Action, Found, any_of, trie
+from evalkit.text.quantities.rule_lists import Action, Found, any_of
 from evalkit.text.quantities.units import DEGREES, EN_SYMBOL, percent_of, whole_unit
 
 #: code of a currency, and where its sign begins
@@ -32,8 +31,6 @@ class Number(NamedTuple):
 
 #: kind, unit, and where it ends
 Tail = tuple[str, str, int]
-#: what a qualifier says with a negation before it
-OPPOSITE = {"more than": "at most", "less than": "at least"}
 _LONGEST_SIGN = 8
 _FIELD = re.compile("{([a-z]+)}")
 _WIDE_COMMA = re.compile("，(?<=[0-9]，)[0-9]{3}(?![0-9])")
@@ -82,33 +79,6 @@ class Draft:
         return True
 
 
-class Qualifiers:
-    """The qualifiers directly before a number, read backwards from it, so that no text is read twice.
-
-    :param phrases: exactness -> phrases; "exact" are phrases that qualify nothing though they end with one that does.
-    :param negated: a negation, searched for at the end of the text before the qualifier.
-    :param skipped: words that may follow the qualifier.
-    """
-
-    def __init__(self, phrases: Mapping[str, str], negated: str, skipped: Iterable[str] = ()) -> None:
-        self._said = {phrase[::-1]: said for said, row in phrases.items() for phrase in barred(row)}
-        phrase = trie(self._said).replace(r"\ ", r"\s+")
-        skip = rf"|(?:{any_of(word[::-1] for word in skipped)})\s+({phrase})(?![a-z])" if skipped else ""
-        self._before = re.compile(rf"\s*(?:({phrase})(?![a-z]){skip})")
-        self.negated = re.compile(f"(?:{negated})$")
-
-    def read(self, t: str, start: int) -> str:
-        """How exact the words before ``start`` say the quantity is, empty where they say nothing."""
-        window = t[max(0, start - 48) : start]
-        match = self._before.match(window[::-1])
-        if match is None:
-            return ""
-        said = self._said[" ".join(match[match.lastindex or 1].split())]
-        if said in OPPOSITE and self.negated.search(window, 0, len(window) - match.end()):
-            return OPPOSITE[said]
-        return said
-
-
 def fold_commas(text: str, numbers: re.Pattern[str]) -> str:
     """The text with commas for the full-width ones in some numbers: 250，000."""
     if _WIDE_COMMA.search(text) is None:
@@ -142,10 +112,6 @@ class Scanner(DateRules):
     :ivar labelled: the word before the last bare number, and the number.
     """
 
-    QUALIFIERS: Qualifiers
-    AFTER: re.Pattern[str]
-    JOINT: re.Pattern[str]
-    SCORE: re.Pattern[str]
     SIGNS = signs(EN_SYMBOL)
     CURRENCIES: Mapping[str, str] = EN_SYMBOL
 
@@ -280,7 +246,7 @@ class Scanner(DateRules):
 
     def after(self, q: int, exactness: str = "exact") -> tuple[int, str]:
         """The qualifier behind, and where it ends."""
-        match = self.AFTER.match(self.t, q)
+        match = self.lexicon.after.match(self.t, q)
         if match is None or match.lastgroup is None:
             return q, exactness
         return match.end(), match.lastgroup.replace("_", " ")
@@ -306,7 +272,7 @@ class Scanner(DateRules):
 
         :param tail: the unit of the first end, where it has one of its own.
         """
-        joint = self.JOINT.match(self.t, d.end if tail is None else tail[2])
+        joint = self.lexicon.patterns["joint"].match(self.t, d.end if tail is None else tail[2])
         second = None if joint is None else self.second(d, joint.end())
         if joint is None or second is None:
             return False
@@ -320,7 +286,7 @@ class Scanner(DateRules):
 
     def scored(self, d: Draft) -> bool:
         """3比1, 102-98; 747-8 can not be the result of a game."""
-        score = self.SCORE.match(self.t, d.end) if len(d.run) <= 3 and d.run.isdigit() else None
+        score = self.lexicon.patterns["score"].match(self.t, d.end) if len(d.run) <= 3 and d.run.isdigit() else None
         if score is None or self.unit_at(score.end()) is not None:
             return False
         other, sure = Decimal(score[1]), set("比:") & set(self.t[d.end : score.start(1)])

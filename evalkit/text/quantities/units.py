@@ -73,9 +73,9 @@ def whole_unit(unit: str, low: Decimal, high: Decimal) -> tuple[str, Decimal, De
     return (unit, shift(low, 1 - len(part)), shift(high, 1 - len(part))) if part else (unit, low, high)
 
 
-def percent_of(numerator: int, denominator: int) -> Decimal:
+def percent_of(numerator: Decimal | int, denominator: int) -> Decimal:
     """A fraction as a percentage, exact where it terminates, else to ten places."""
-    scaled, rest = divmod(numerator * 100 * 10**10, denominator)
+    scaled, rest = divmod(int(shift(Decimal(numerator), 12)), denominator)
     if 2 * rest >= denominator:
         scaled += 1
     digits = f"{scaled:011d}"
