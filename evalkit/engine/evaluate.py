@@ -141,7 +141,7 @@ def evaluate(
     # Settings are resolved for every task first, so that an invalid one stops the run before any work is done.
     plans = [Plan(task, expanded, scored_metrics(task, metrics), chunk, with_texts) for task in tasks]
     if by is not None:
-        of_all((plan.unscored() for plan in plans), partial(slice_labels, by=by))
+        next(of_all((plan.unscored() for plan in plans), partial(slice_labels, by=by)))
     runtime = runtime or Runtime()
     for metric in dict.fromkeys(metric for plan in plans for metric in plan.metrics.values()):
         metric.check_ready(runtime)

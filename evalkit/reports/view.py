@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
+from evalkit.errors import SettingError
 from evalkit.reports.embedding import script_json
 from evalkit.reports.task_view import TaskView
 from evalkit.reports.view_model import Limits
@@ -80,9 +82,11 @@ def _slices(results: Results, task: TaskResults, by: str | None, baseline: str) 
     """Return the scores by slice; none if another task has these slices and this one does not."""
     if by is None or by == "article":
         return Rows(Slice, "slices", ())
-    if task.name not in of_all(results.tasks, lambda t: t.name if slice_labels(t, by) else ""):
+    try:
+        return results.slices(by, task=task.name, baseline=baseline if len(task.systems) > 1 else None)
+    except SettingError:
+        next(of_all(results.tasks, partial(slice_labels, by=by)))
         return Rows(Slice, "slices", ())
-    return results.slices(by, task=task.name, baseline=baseline if len(task.systems) > 1 else None)
 
 
 def choose_baseline(task: TaskResults, asked: str | None, results: Results | None = None) -> int:

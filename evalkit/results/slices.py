@@ -7,7 +7,7 @@ slice is compared with the difference in the rest, by article, corrected over sl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -103,21 +103,23 @@ def slice_labels(task: TaskResults, by: str) -> tuple[str, ...]:
     return tuple(label or "(none)" for label in labels)
 
 
-def of_all(tasks: Iterable[TaskResults], of_one: Callable[[TaskResults], T]) -> list[T]:
-    """Return what a function of slices returns for each task that has them.
+def of_all(tasks: Iterable[TaskResults], of_one: Callable[[TaskResults], T]) -> Iterator[T]:
+    """Yield what a function of slices returns for each task that has them.
 
     :raises SettingError: if no task has; the message lists the slices of each.
     """
-    results: list[T] = []
     problems: list[str] = []
+    found = False
     for task in tasks:
         try:
-            results.append(of_one(task))
+            result = of_one(task)
         except SettingError as error:
             problems.append(str(error))
-    if problems and not results:
+        else:
+            found = True
+            yield result
+    if problems and not found:
         raise SettingError("\n".join(problems))
-    return results
 
 
 def by_slice(
