@@ -9,11 +9,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from evalkit.errors import BenchmarkError, InputError
 from evalkit.files import tell
 from evalkit.text.scripts import sample_script
+
+T = TypeVar("T")
 
 #: the number of texts that are checked, evenly spaced.
 _SAMPLE = 200
@@ -80,21 +82,21 @@ def check_texts(texts: Sequence[str], what: str, references: Sequence[tuple[str,
     :raises BenchmarkError: if sources or references are lists in JSON, which would be scored as they are written.
     """
     sample = _sample(texts)
-    present = [text for text in sample if text.strip()]
-    text, count = Counter(present).most_common(1)[0] if present else ("", 0)
-    if count >= 3 and len(sample) >= 5 and count > 0.2 * len(sample):
-        count = sum(other == text for other in texts)
-        tell(f"{what}: {count:,} of {len(texts):,} are the same text, {_example(text)}; is it a placeholder?")
-    if 2 * len(present) < len(sample) and references is not None:
-        tell(f"{what}: {len(sample) - len(present):,} of {len(sample):,} sampled texts are empty")
+    n, present = len(sample), [text for text in sample if text.strip()]
+    text, times = Counter(present).most_common(1)[0] if present else ("", 0)
+    if times >= 3 and n >= 5 and times > 0.2 * n:
+        times = sum(other == text for other in texts)
+        tell(f"{what}: {times:,} of {len(texts):,} are the same text, {_example(text)}; is it a placeholder?")
+    if 2 * len(present) < n and references is not None:
+        tell(f"{what}: {n - len(present):,} of {n:,} sampled texts are empty")
     together = "\n".join(present)
     for marks in _MARKS:
         if marks.needs and not any(character in together for character in marks.needs):
             continue
         marked = [text for text in present if marks.pattern.search(text)]
-        if len(marked) > marks.share * len(sample):
+        if len(marked) > marks.share * n:
             message = (
-                f"{what}: {len(marked):,} of {len(sample):,} sampled texts {marks.name}, as in {_example(marked[0])}; "
+                f"{what}: {len(marked):,} of {n:,} sampled texts {marks.name}, as in {_example(marked[0])}; "
                 f"{marks.advice} before scoring"
             )
             if marks.refused and references is None:
@@ -102,21 +104,21 @@ def check_texts(texts: Sequence[str], what: str, references: Sequence[tuple[str,
             tell(message)
             return
     if references is not None:
-        _compare_with_references(texts, what, references)
+        _compare_with_references(sample, what, _sample(references))
 
 
 def _compare_with_references(texts: Sequence[str], what: str, references: Sequence[tuple[str, ...]]) -> None:
-    places = _sampled_places(len(texts))
-    pairs = [(texts[i], references[i]) for i in places]
-    if len(pairs) >= 3 and all(text in group for text, group in pairs):
-        tell(f"{what}: all {len(pairs):,} sampled texts are identical to a reference; is this the right file?")
-    spaced = [text for text, _ in pairs if _SPACED_STOP.search(text)]
-    references_in_sample = [reference for _, group in pairs for reference in group]
-    usual = sum(bool(_SPACED_STOP.search(reference)) for reference in references_in_sample)
-    if len(spaced) > 0.5 * len(pairs) and len(spaced) >= 3 and usual < 0.1 * len(references_in_sample):
+    n = len(texts)
+    if n >= 3 and all(text in group for text, group in zip(texts, references, strict=True)):
+        tell(f"{what}: all {n:,} sampled texts are identical to a reference; is this the right file?")
+    spaced = [text for text in texts if _SPACED_STOP.search(text)]
+    if len(spaced) <= 0.5 * n or len(spaced) < 3:
+        return
+    every = [reference for group in references for reference in group]
+    if sum(bool(_SPACED_STOP.search(reference)) for reference in every) < 0.1 * len(every):
         tell(
-            f"{what}: {len(spaced):,} of {len(pairs):,} sampled texts end in a space and a full stop, as in "
-            f"{_example(spaced[0])}, the references do not; detokenize them before scoring"
+            f"{what}: {len(spaced):,} of {n:,} sampled texts end in a space and a full stop, as in {_example(spaced[0])}, the "
+            "references do not; detokenize them before scoring"
         )
 
 
@@ -181,13 +183,9 @@ _MARKS = (
 _SPACED_STOP = re.compile(r"\s[.。!?！？]\s*$")
 
 
-def _sampled_places(n: int) -> range:
-    return range(0, n, max(1, n // _SAMPLE))
-
-
-def _sample(texts: Sequence[str]) -> Sequence[str]:
-    places = _sampled_places(len(texts))
-    return texts if places.step == 1 else [texts[i] for i in places]
+def _sample(texts: Sequence[T]) -> Sequence[T]:
+    step = max(1, len(texts) // _SAMPLE)
+    return texts if step == 1 else [texts[i] for i in range(0, len(texts), step)]
 
 
 def _example(text: str) -> str:
