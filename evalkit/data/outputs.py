@@ -68,13 +68,8 @@ def check_system_name(name: Any, where: str) -> str:
         raise OutputsError(f"{where}: a system's name is a text, not {name!r}")
     bad = re.search(r"[/\\\"'`|<>\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]", name)
     if bad or name != name.strip() or name in {".", ".."} or len(name) > _MAX_NAME:
-        why = (
-            f"holds {bad.group()!r}"
-            if bad
-            else f"is longer than {_MAX_NAME}"
-            if len(name) > _MAX_NAME
-            else "has outer spaces"
-        )
+        too_long = f"is longer than {_MAX_NAME}" if len(name) > _MAX_NAME else "has outer spaces"
+        why = f"holds {bad.group()!r}" if bad else too_long
         raise OutputsError(
             f"{where}: the system's name {name[:_MAX_NAME]!r} {why}; "
             "rename it: letters of any script, digits, spaces and . _ - + @ ( ) are safe"
@@ -136,24 +131,22 @@ def read_systems(
 
 
 def _by_task(benchmark: Benchmark, name: str, outputs: Any) -> Mapping[str, Any]:
+    """The outputs of a system by task: as they are given, or of the only task that fits."""
     names = [task.name for task in benchmark.tasks]
-    ids = set(benchmark.tasks[0].ids)
-    if len(names) == 1 and isinstance(outputs, Mapping) and names[0] not in outputs and not ids.isdisjoint(outputs):
-        return {names[0]: outputs}
-    if isinstance(outputs, Mapping) and outputs and not any(isinstance(v, str) or v is None for v in outputs.values()):
-        unknown = [key for key in outputs if key not in names]
-        if not unknown:
-            return outputs
-        if all(isinstance(v, Mapping | Sequence) for v in outputs.values()):
-            raise SettingError(
-                f"system {name!r}: no task {unknown[0]!r} in {benchmark.name}; it has {', '.join(names)}"
-            )
+    mapping = outputs if isinstance(outputs, Mapping) else {}
+    of_tasks = bool(mapping) and all(
+        isinstance(v, Mapping | Sequence) and not isinstance(v, str) for v in mapping.values()
+    )
+    unknown = [key for key in mapping if key not in names]
+    if mapping and not unknown and not any(isinstance(value, str) or value is None for value in mapping.values()):
+        return mapping
+    fitting = [t.name for t in benchmark.tasks if not mapping.keys().isdisjoint({*t.ids, *(t.articles or ())})]
+    if len(fitting) == 1:
+        return {fitting[0]: outputs}
+    if unknown and of_tasks:
+        raise SettingError(f"system {name!r}: no task {unknown[0]!r} in {benchmark.name}; it has {', '.join(names)}")
     if len(names) == 1:
         return {names[0]: outputs}
-    if isinstance(outputs, Mapping):
-        fitting = [t.name for t in benchmark.tasks if set(outputs) & (set(t.ids) | set(t.articles or ()))]
-        if len(fitting) == 1:
-            return {fitting[0]: outputs}
     raise OutputsError(
         f"system {name!r}: {benchmark.name} has the tasks {', '.join(names)}; say whose outputs these are: "
         '{"task": outputs}, or load the benchmark with task=...'
