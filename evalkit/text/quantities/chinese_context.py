@@ -21,8 +21,11 @@ _H = numerals.HANZI
 _MORE = rf"(?!千[瓦米克卡伏赫帕]|百帕|兆(?![元美日欧港韩台万亿]))[{_H}]"
 #: 1亿360用户
 _BRAND = f"(?:{load('zh')['macros']['brand']}|360(?=用户))"
+#: 千万 of 1 亿 7 千万
+_SPACED = "(?<=[万亿]) [0-9]{1,4} ?(?=[千百万])"
 RUN = (
-    rf"(?!数[^十百千万亿以])(?:{DIGITS}(?: ?(?=[万亿]|百万|千(?![瓦米克卡伏赫帕])))?(?:{_MORE}|(?<=[{_H}])(?!{_BRAND}){DIGITS})*"
+    rf"(?!数[^十百千万亿以])(?:{DIGITS}(?: ?(?=[万亿]|百万|千(?![瓦米克卡伏赫帕])))?"
+    rf"(?:{_MORE}|(?<=[{_H}])(?!{_BRAND}){DIGITS}|{_SPACED})*"
     rf"|[{_H}](?:{_MORE}|(?<=[{DIGIT}十])点(?=[{DIGIT}]))*)"
 )
 
@@ -256,7 +259,7 @@ class ChineseContext(Scanner):
         low, high, vague = numerals.value(run) or (None, None, True)
         if low is None or low != high or vague:
             return None
-        power = sum(4 if c == "万" else 8 for c in run[len(run.rstrip("万亿")) :])
+        power = sum({"万": 4, "亿": 8, "兆": 12}[c] for c in run[len(run.rstrip("万亿兆")) :])
         return Number(low, end + (self.t[end : end + 1] in ("余", "多")), power)
 
     def joins(self, d: Draft, joint: re.Match[str], low: Decimal, second: Number, tail: Tail | None) -> bool:

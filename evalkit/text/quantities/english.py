@@ -103,8 +103,9 @@ class _Scan(EnglishContext):
         return self.one(found.start, found.end, inches, "measure", "inch", exact=self.before(found.start))
 
     def _continues(self, found: Found) -> bool:
-        """Whether a list of names goes on."""
-        return self.named >= 0 and self.t[self.named : found.start] in _CONTINUES
+        """Whether a list of names goes on: Rooms 3, 4 and 5; not Section 1, 70 km."""
+        listed = self.named >= 0 and self.t[self.named : found.start] in _CONTINUES
+        return listed and self.unit_at(found.end) is None
 
     def _after_word(self, found: Found) -> bool:
         """No. 5, Chapter 3, chip 1, chip 2, Group of 20, Porsche 911: the word before makes a name of it."""
@@ -358,7 +359,9 @@ class _Scan(EnglishContext):
             return True
         if not d.run or len(d.run) > 3 or not 0 < d.low <= _OLDEST:
             return False
-        when = self.t.startswith(" when ", d.end) and self.follows(d.start, "was ", "is ", "were ", "turned ", "only ")
+        when = self.t.startswith((" when ", " at the time"), d.end) and self.follows(
+            d.start, "was ", "is ", "were ", "turned ", "only "
+        )
         if when or self.follows(d.start, "as young as ", "as old as "):
             return True
         head = self.text[max(0, d.start - 22) : d.start]
