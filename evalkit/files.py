@@ -184,13 +184,10 @@ def remove_leftovers(folder: Path) -> None:
     with contextlib.suppress(OSError):
         for name in os.listdir(folder):  # noqa: PTH208 - names, and no object for each
             if _LEFTOVER.fullmatch(name):
-                with contextlib.suppress(OSError):
-                    handle = os.open(folder / name, os.O_RDONLY)
-                    try:
-                        if lock(handle) and same_file(handle, folder / name):
-                            (folder / name).unlink()
-                    finally:
-                        os.close(handle)
+                path = folder / name
+                with contextlib.suppress(OSError), path.open("rb") as file:
+                    if lock(file.fileno()) and same_file(file.fileno(), path):
+                        path.unlink()
 
 
 def same_file(handle: int, path: Path) -> bool:

@@ -188,7 +188,7 @@ class _Gate:
         findings: list[FindingChange] = []
         for task in self.results.tasks:
             if task.name in self.old:
-                findings += finding_changes(task, self.old[task.name], self.pairs, task.groups())
+                findings += finding_changes(task, self.old[task.name], self.pairs)
             for scored in task.metrics:
                 changes += self._scores(task, scored)
         alpha = self.rules.alpha

@@ -9,12 +9,10 @@ tested statistically.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from itertools import product
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from evalkit.gate.baseline import BaselineTask, errors_among
 from evalkit.gate.verdict import FindingChange
@@ -48,42 +46,30 @@ def errors_of(task: TaskResults, label: str, system: str) -> list[tuple[int, Fin
     return errors_among(enumerate(task.findings.get(label, {}).get(system, ())))
 
 
-def finding_changes(
-    task: TaskResults, old: BaselineTask, pairs: Mapping[str, str], groups: NDArray[np.int64] | None
-) -> list[FindingChange]:
-    """Return new and resolved errors by system and metric, if there are new ones.
+def finding_changes(task: TaskResults, old: BaselineTask, pairs: Mapping[str, str]) -> Iterator[FindingChange]:
+    """Yield new and resolved errors by system and metric, if there are new ones.
 
     :param pairs: maps systems of the run to the systems of the baseline that they are compared with.
-    :param groups: int[n], the article of each segment, or None.
     """
     reliable = reliable_kinds(len(task.ids))
-    changes: list[FindingChange] = []
-    if old.findings is None:
-        return changes
-    for system in task.systems:
-        if pairs.get(system) not in old.systems:
+    units = task.articles or task.ids
+    for system, scored in product(task.systems, task.metrics):
+        earlier, label, name = pairs.get(system), scored.label, scored.metric.name
+        if old.findings is None or label not in old.signatures or earlier is None or earlier not in old.systems:
             continue
-        for scored in task.metrics:
-            if scored.label not in old.signatures:
-                continue
-            now, before = errors_of(task, scored.label, system), old.errors(scored.label, pairs[system])
-            new, resolved = _beyond(now, before), _beyond(before, now)
-            if not new:
-                continue
-            alone = [(i, f) for i, f in new if (scored.metric.name, f.kind) in reliable]
-            tested = [(i, f) for i, f in new if (scored.metric.name, f.kind) not in reliable]
-            p, min_p = None, 1.0
-            if tested:
-                units = np.arange(len(task.ids)) if groups is None else groups
-                balance = np.zeros(int(units.max()) + 1, dtype=np.int64)
-                np.add.at(balance, units[[i for i, _ in tested]], 1)
-                resolved_indices = [i for i, f in resolved if (scored.metric.name, f.kind) not in reliable]
-                np.subtract.at(balance, units[resolved_indices], 1)
-                p, min_p = sign_flip_p(balance), 0.5 ** np.count_nonzero(balance)
-            changes.append(
-                FindingChange(task.name, system, scored.label, (*alone, *tested), len(resolved), len(alone), p, min_p)
-            )
-    return changes
+        now, before = errors_of(task, label, system), old.errors(label, earlier)
+        new, resolved = _beyond(now, before), _beyond(before, now)
+        if not new:
+            continue
+        alone = [(i, f) for i, f in new if (name, f.kind) in reliable]
+        tested = [(i, f) for i, f in new if (name, f.kind) not in reliable]
+        p, min_p = None, 1.0
+        if tested:
+            balance = Counter(units[i] for i, _ in tested)
+            balance.subtract(units[i] for i, f in resolved if (name, f.kind) not in reliable)
+            p = sign_flip_p(list(balance.values()))
+            min_p = 0.5 ** sum(map(bool, balance.values()))
+        yield FindingChange(task.name, system, label, (*alone, *tested), len(resolved), len(alone), p, min_p)
 
 
 def _beyond(some: Sequence[tuple[int, Finding]], others: Sequence[tuple[int, Finding]]) -> list[tuple[int, Finding]]:
