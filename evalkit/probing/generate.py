@@ -104,8 +104,10 @@ def _choice(rng: np.random.Generator, items: Sequence[_Item]) -> _Item | None:
     return items[int(rng.integers(len(items)))] if items else None
 
 
-def _replaced(text: str, match: re.Match[str], new: str) -> str:
-    return text[: match.start()] + new + text[match.end() :]
+def _edit(text: str, rng: np.random.Generator, edits: Sequence[tuple[int, int, str]]) -> str | None:
+    """Make one of several edits, each the start and the end of what is replaced and the new text; None if there are none."""
+    edit = _choice(rng, edits)
+    return edit and text[: edit[0]] + edit[2] + text[edit[1] :]
 
 
 def _gap(lang: str | None) -> str:
@@ -131,14 +133,14 @@ def _number(text: str, segment: _Segment, rng: np.random.Generator) -> str | Non
         low = 1 if at == 0 and len(digits) > 1 else 0
         choices = [d for d in "0123456789"[low:] if d != number[at]]
         changed = number[:at] + choices[int(rng.integers(len(choices)))] + number[at + 1 :]
-    return _replaced(text, match, changed)
+    return text[: match.start()] + changed + text[match.end() :]
 
 
 def _unit(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
     pattern = r"(?<=\d)\s*({})" if segment.lang == "zh" else r"(?<=\d) ({})\b"
     units = _WORDS["units"].get(segment.lang, [])
-    place = _choice(rng, [(m, other) for unit, other in units for m in re.finditer(pattern.format(unit), text)])
-    return place and text[: place[0].start(1)] + place[1] + text[place[0].end() :]
+    places = ((m, other) for unit, other in units for m in re.finditer(pattern.format(unit), text))
+    return _edit(text, rng, [(m.start(1), m.end(), other) for m, other in places])
 
 
 _NAMES = frozenset({"person", "place", "organisation", "programme"})
@@ -152,8 +154,8 @@ def _name(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
     here = {place.term for place in glossary.source(segment.source)}
     places = [p for p in glossary.target(text, segment.lang) if p.status == "accepted" and p.term in here]
     named = Counter(place.term for place in places)
-    choices = [
-        (place, other)
+    edits = [
+        (place.start, place.end, other.accepted[0])
         for place in places
         for other in glossary.terms
         if named[place.term] == 1
@@ -162,8 +164,7 @@ def _name(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
         and _unlike(other, place.term)
         and other not in here
     ]
-    chosen = _choice(rng, choices)
-    return chosen and text[: chosen[0].start] + chosen[1].accepted[0] + text[chosen[0].end :]
+    return _edit(text, rng, edits)
 
 
 def _unlike(a: Term, b: Term) -> bool:
@@ -182,14 +183,15 @@ _ZH_VERB = re.compile(
 
 
 def _negation(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
-    patterns = {"zh": (_ZH_NOT, _ZH_VERB), "en": (_NOT, _AUXILIARY)}.get(segment.lang)
-    if patterns is None:
+    if segment.lang == "zh":
+        edits = [(*m.span(), "") for m in _ZH_NOT.finditer(text)]
+        edits = edits or [(*m.span(), f"不{m[0]}") for m in _ZH_VERB.finditer(text)]
+    elif segment.lang == "en":
+        edits = [(*m.span(), m[1]) for m in _NOT.finditer(text)]
+        edits = edits or [(*m.span(), f"{m[0]} not") for m in _AUXILIARY.finditer(text)]
+    else:
         return None
-    if negated := _choice(rng, list(patterns[0].finditer(text))):
-        return _replaced(text, negated, "" if segment.lang == "zh" else negated[1])
-    if (verb := _choice(rng, list(patterns[1].finditer(text)))) is None:
-        return None
-    return _replaced(text, verb, f"不{verb[0]}" if segment.lang == "zh" else f"{verb[0]} not")
+    return _edit(text, rng, edits)
 
 
 _CLAUSE = {
@@ -205,15 +207,14 @@ def _omission(text: str, segment: _Segment, rng: np.random.Generator) -> str | N
         at = int(rng.integers(len(spans)))
         end = spans[at + 1][0] if at + 1 < len(spans) else len(text)
         return (text[: spans[at][0]] + text[end:]).strip()
-    clause = _choice(rng, list(_CLAUSE["zh" if segment.lang == "zh" else "en"].finditer(text)))
-    return clause and _replaced(text, clause, "")
+    clauses = _CLAUSE["zh" if segment.lang == "zh" else "en"].finditer(text)
+    return _edit(text, rng, [(*clause.span(), "") for clause in clauses])
 
 
 def _duplication(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
     """Repeat a sentence."""
-    spans = [(a, b) for a, b in sentence_spans(text, segment.lang) if b - a >= (16 if segment.lang == "zh" else 50)]
-    span = _choice(rng, spans)
-    return span and text[: span[1]] + _gap(segment.lang) + text[slice(*span)] + text[span[1] :]
+    shortest, spans = 16 if segment.lang == "zh" else 50, sentence_spans(text, segment.lang)
+    return _edit(text, rng, [(b, b, _gap(segment.lang) + text[a:b]) for a, b in spans if b - a >= shortest])
 
 
 def _untranslated(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
@@ -291,18 +292,16 @@ def _quote_marks(text: str, segment: _Segment, rng: np.random.Generator) -> str 
 def _number_format(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
     """Reformat a number: 4,000,000 for 4 million, 2100 for 2,100, full-width digits in Chinese."""
     if segment.lang == "zh":
-        number = _choice(rng, list(_NUMBER.finditer(text)))
-        return number and _replaced(text, number, number[0].translate(_FULL))
-    changes = [(m, f"{m[1]},000,000") for m in _MILLIONS.finditer(text)]
-    changes += [(m, m[1] + m[2]) for m in _THOUSANDS.finditer(text)]
-    change = _choice(rng, changes)
-    return change and _replaced(text, *change)
+        return _edit(text, rng, [(*m.span(), m[0].translate(_FULL)) for m in _NUMBER.finditer(text)])
+    edits = [(*m.span(), f"{m[1]},000,000") for m in _MILLIONS.finditer(text)]
+    edits += [(*m.span(), m[1] + m[2]) for m in _THOUSANDS.finditer(text)]
+    return _edit(text, rng, edits)
 
 
 def _spacing(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
     """Replace a space with a line break, or insert one between sentences."""
-    span = _choice(rng, sentence_spans(text, segment.lang)[1:])
-    return span and text[: span[0]].rstrip() + "\n" + text[span[0] :]
+    starts = [start for start, _ in sentence_spans(text, segment.lang)[1:]]
+    return _edit(text, rng, [(len(text[:start].rstrip()), start, "\n") for start in starts])
 
 
 #: the rule of each kind, and whether its result is still correct.
