@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from evalkit.text.normalize import fold_width
 from evalkit.text.quantities import chinese_numerals as numerals, english_words as words
-from evalkit.text.quantities.equivalence import names_ends
+from evalkit.text.quantities.equivalence import has_figures, names_ends
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.scripts import HAN
 
@@ -178,7 +178,7 @@ def _named(q: Quantity, other: _Values) -> bool:
 
 def _is_vague(q: Quantity) -> bool:
     """Whether a translation may state it in general words, such as hundreds, a few days, half or all."""
-    in_words = not _has_figures(q)
+    in_words = not has_figures(q)
     if q.kind == "date" and q.day is not None and q.month is None:
         return True
     if in_words and q.kind in ("duration", "measure", "money") and q.low == q.high > 1:
@@ -188,10 +188,6 @@ def _is_vague(q: Quantity) -> bool:
         or (q.exact == "about" and (not q.unit or q.low < q.high))
         or (q.kind == "percent" and q.low == q.high and q.low in (50, 100))
     )
-
-
-def _has_figures(q: Quantity) -> bool:
-    return any("0" <= c <= "9" for c in fold_width(q.surface))
 
 
 def _beside_name(q: Quantity) -> bool:
@@ -240,7 +236,7 @@ class _Texts(NamedTuple):
 
 def _vague_alone(q: Quantity, _side: int, all_: _Texts) -> bool:
     """It is written in words, or is not an exact number; in a translation also a few years or miles in words."""
-    return _is_vague(q) or (all_.aligned and not _has_figures(q) and q.high <= _HUNDRED)
+    return _is_vague(q) or (all_.aligned and not has_figures(q) and q.high <= _HUNDRED)
 
 
 def _added_beside_number(q: Quantity, side: int, all_: _Texts) -> bool:
@@ -248,7 +244,7 @@ def _added_beside_number(q: Quantity, side: int, all_: _Texts) -> bool:
 
     Where it is a slip of a quantity of the source, it renders that one.
     """
-    if not all_.aligned or side == 0 or not _has_figures(q):
+    if not all_.aligned or side == 0 or not has_figures(q):
         return all_.aligned and side == 1
     slip = any(_is_slip(value, end) for value in all_.stated for end in (q.low, q.high))
     return not slip and bool(values(all_.unread).whole - {_ONE})
@@ -386,7 +382,7 @@ def _named_apart(a: Quantity, b: Quantity, all_: _Texts) -> bool:
     ]
     if (a.kind, a.unit) != (b.kind, b.unit):
         return any(named)
-    in_words = a.kind == "count" and not (_has_figures(a) and _has_figures(b)) and not a.noun == b.noun != ""
+    in_words = a.kind == "count" and not (has_figures(a) and has_figures(b)) and not a.noun == b.noun != ""
     return all(named) or (in_words and named[1])
 
 

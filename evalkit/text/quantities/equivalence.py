@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
+from evalkit.text.normalize import fold_width
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.nouns import kin
 from evalkit.text.quantities.units import DURATIONS, MEASURES
@@ -168,6 +169,11 @@ def _same(a: Quantity, b: Quantity) -> bool:
 
 def _is_vague(a: Quantity, b: Quantity) -> bool:
     return is_vague_range(a) or is_vague_range(b)
+
+
+def has_figures(q: Quantity) -> bool:
+    """Whether it is written in figures rather than in words."""
+    return any("0" <= c <= "9" for c in fold_width(q.surface))
 
 
 def is_vague_range(q: Quantity) -> bool:

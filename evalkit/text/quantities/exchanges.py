@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from evalkit.text.quantities.equivalence import is_bare, is_vague_range, verdict
+from evalkit.text.quantities.equivalence import has_figures, is_bare, is_vague_range, verdict
 from evalkit.text.quantities.model import Quantity
-from evalkit.text.quantities.nouns import counted
+from evalkit.text.quantities.nouns import DATED, counted
 
 #: a preposition joins two quantities, whose order Chinese reverses; no other clause begins between them
 _LINK = re.compile(
@@ -26,9 +26,19 @@ class Order:
     """The order of matched pairs in both texts.
 
     :param pairs: pairs in the order of the source.
+    :param texts: all quantities of source and output.
     """
 
-    def __init__(self, pairs: Sequence[tuple[Quantity, Quantity]]) -> None:
+    def __init__(
+        self, pairs: Sequence[tuple[Quantity, Quantity]], texts: tuple[Sequence[Quantity], Sequence[Quantity]]
+    ) -> None:
+        source, output = ([(q.kind, q.low, q.high) for q in sorted(text, key=_start)] for text in texts)
+        #: the kinds whose values the output has in the order of the source
+        self.kept = {
+            kind
+            for kind, *_ in output
+            if _is_subsequence([q for q in output if q[0] == kind], [q for q in source if q[0] == kind])
+        }
         self.kinds = [a.kind for a, _ in pairs]
         self.places = [x.span for _, x in pairs]
 
@@ -52,10 +62,14 @@ def change_places(a: Quantity, b: Quantity, x: Quantity, y: Quantity, order: Ord
     in_order = (a.span < b.span) == (x.span < y.span)
     linked = _linked(a, b, x, y)
     if crossed > straight:
-        if in_order or linked:
-            return not straight and (not in_order or linked or bool(p & s and q & r))
-        return True
-    if straight != crossed or in_order or linked:
+        if not (in_order or linked):
+            return True
+        # where a clause has moved, a noun tells more than "from" or a year
+        nouns = any(isinstance(row, int) and 0 <= row < DATED for row in (p & s) | (q & r))
+        return not straight and (not in_order or (linked and nouns) or bool(p & s and q & r))
+    if straight != crossed or in_order or linked or x.kind in order.kept:
+        return False
+    if has_figures(a) != has_figures(b) and has_figures(x) != has_figures(y):
         return False
     return _sentences_apart(a, b) + _sentences_apart(x, y) < 2 and order.exchanged(i, j)
 
@@ -91,6 +105,11 @@ def _linked(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
         if _LINK.fullmatch(first.text[end:start]) and not _FROM.search(before):
             return True
     return False
+
+
+def _is_subsequence(part: Sequence[object], whole: Sequence[object]) -> bool:
+    rest = iter(whole)
+    return all(one in rest for one in part)
 
 
 def _start(q: Quantity) -> int:

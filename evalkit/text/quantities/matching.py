@@ -233,7 +233,7 @@ class _Alignment:
         self._pair_equals_in_order()
         places = [i for i, (_, a, b) in enumerate(self.taken) if a.text and b.text and a.checkable and b.checkable]
         places.sort(key=lambda i: self.taken[i][1].span)
-        order = Order([self.taken[i][1:] for i in places])
+        order = Order([self.taken[i][1:] for i in places], (self.source, self.output))
         moved: set[int] = set()
         for at, i in enumerate(places):
             for other, j in enumerate(places[at + 1 : at + 1 + NEIGHBORS], at + 1):

@@ -62,6 +62,8 @@ _DIRECTIONS = (
     (-8, re.compile(r"\bonly\b|仅|只[有给]")),
 )
 _MONTHS = "january february march april may june july august september october november december".split()
+#: what is added to a year or month, to tell it from the rows of nouns; roles are negative
+DATED = 10_000
 _NAMED_MONTH = "|".join(_MONTHS)
 #: the year or month of a number: 2016年增长7.5%, 7.5% in 2016
 _DATED = (
@@ -74,8 +76,8 @@ _DATED = (
     ),
 )
 _PART_OF = re.compile(
-    r" (?:out )?of (?:the|its|their|his|her|our|those|these|them|which|all|more than|over|nearly|about|some|[0-9]|"
-    r"two|three|four|five|six|seven|eight|nine|ten)(?![a-z])"
+    r" (?:(?:[a-z-]+ ){0,3}out )?of (?:the|its|their|his|her|our|those|these|them|which|all|more than|over|nearly|about|some|"
+    r"[0-9]|two|three|four|five|six|seven|eight|nine|ten)(?![a-z])"
 )
 _AFTER = re.compile(r"[^0-9,.;:!?()，。；：！？、（）“”\n]{0,60}")
 _EN_END = frozenset(
@@ -105,7 +107,7 @@ def counted(text: str, span: tuple[int, int]) -> frozenset[int]:
 
 
 def _date_number(named: str) -> int:
-    return 10_000 + (_MONTHS.index(named) + 1 if named in _MONTHS else int(named))
+    return DATED + (_MONTHS.index(named) + 1 if named in _MONTHS else int(named))
 
 
 def _named(phrase: str) -> frozenset[int]:
