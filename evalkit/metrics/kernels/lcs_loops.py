@@ -14,6 +14,8 @@ import numpy as np
 from evalkit.metrics.kernels.jit import compiled
 
 Array = Any  # numpy arrays whose types numba works out by itself
+Texts = Any  # tokens, sentences, texts; see union_lcs
+Entries = Any  # which word of bits, its bits, and the next entry of the same token
 
 
 @compiled
@@ -35,12 +37,13 @@ def zeros_before(row: Array, first: int, end: int) -> int:
 
 
 @compiled
-def lcs_step(row: Array, first: int, words: int, entry: int, at: Array, bits: Array, following: Array) -> None:
+def lcs_step(row: Array, first: int, words: int, entry: int, entries: Entries) -> None:
     """One step of the longest common subsequence in words of bits (Hyyrö 2004): ``row = row + u | row - u`` for the
     positions ``u`` that are 1 in the row and hold the token. Words without such a position change by the carry alone.
 
-    :param entry: the token's first entry in ``at`` (which word), ``bits`` and ``following``; -1 for none.
+    :param entry: the token's first entry; -1 for none.
     """
+    at, bits, following = entries
     one = np.uint64(1)
     carry = np.uint64(0)
     word = 0
@@ -101,12 +104,13 @@ def number_tokens(
 
 
 @compiled
-def index_positions(sentence: Array, heads: Array, at: Array, bits: Array, following: Array) -> int:
+def index_positions(sentence: Array, heads: Array, entries: Entries) -> int:
     """Index the positions of each token in a hypothesis sentence, one word of bits at a time.
 
     :param heads: the first entry of each token, all -1 before.
     :returns: the number of entries.
     """
+    at, bits, following = entries
     count = 0
     for i in range(len(sentence) - 1, -1, -1):
         token = sentence[i]
@@ -125,16 +129,7 @@ def index_positions(sentence: Array, heads: Array, at: Array, bits: Array, follo
 
 
 @compiled
-def mark_path(
-    sentence: Array,
-    ref_sentence: Array,
-    heads: Array,
-    at: Array,
-    bits: Array,
-    following: Array,
-    rows: Array,
-    marked: Array,
-) -> None:
+def mark_path(sentence: Array, ref_sentence: Array, heads: Array, entries: Entries, rows: Array, marked: Array) -> None:
     """Mark the positions of a reference sentence that lie on the longest common subsequence with ``sentence``."""
     words = (len(sentence) + 63) // 64
     rows[:words] = ~np.uint64(0)
@@ -142,7 +137,7 @@ def mark_path(
         row = (j + 1) * words
         for w in range(words):
             rows[row + w] = rows[row - words + w]
-        lcs_step(rows, row, words, heads[ref_sentence[j]], at, bits, following)
+        lcs_step(rows, row, words, heads[ref_sentence[j]], entries)
     i = len(sentence)
     j = len(ref_sentence)
     common = zeros_before(rows, j * words, i)
@@ -159,17 +154,7 @@ def mark_path(
 
 
 @compiled
-def union_lcs(
-    hyp: Array,
-    hyp_sentences: Array,
-    hyp_texts: Array,
-    owners: Array,
-    ref: Array,
-    ref_sentences: Array,
-    ref_texts: Array,
-    first_ref: int,
-    numbers: int,
-) -> Array:
+def union_lcs(hypotheses: Texts, owners: Array, references: Texts, first_ref: int, numbers: int) -> Array:
     """Hits of ROUGE-L and ROUGE-Lsum for hypothesis ``owners[i]`` against reference ``first_ref + i``: int64[pairs].
 
     For each reference sentence the positions that lie on a longest common subsequence with any hypothesis sentence; each
@@ -181,6 +166,8 @@ def union_lcs(
     ``sentences[s + 1]``; every token is less than ``numbers``. Texts of one sentence each (ROUGE-L) need no path, only its
     length.
     """
+    hyp, hyp_sentences, hyp_texts = hypotheses
+    ref, ref_sentences, ref_texts = references
     pairs = len(owners)
     out = np.zeros(pairs, np.int64)
     most_hyp = 1
@@ -205,9 +192,7 @@ def union_lcs(
     heads = np.empty(most_ref, np.int64)
     left = np.empty(most_ref, np.int64)
     marked = np.empty(most_ref, np.bool_)
-    at = np.empty(longest_hyp, np.int64)
-    bits = np.empty(longest_hyp, np.uint64)
-    following = np.empty(longest_hyp, np.int64)
+    entries = (np.empty(longest_hyp, np.int64), np.empty(longest_hyp, np.uint64), np.empty(longest_hyp, np.int64))
     rows = np.empty(cells + (longest_hyp + 63) // 64, np.uint64)
     for pair in range(pairs):
         a = hyp_texts[owners[pair]]
@@ -228,21 +213,19 @@ def union_lcs(
         single = b - a == 1 and d - c == 1
         for s in range(a, b):
             sentence = hyp_ids[hyp_sentences[s] - hyp_begin : hyp_sentences[s + 1] - hyp_begin]
-            if index_positions(sentence, heads, at, bits, following) == 0:
+            if index_positions(sentence, heads, entries) == 0:
                 continue
             if single:
                 words = (n + 63) // 64
                 rows[:words] = ~np.uint64(0)
                 for j in range(m):
-                    lcs_step(rows, 0, words, heads[ref_ids[j]], at, bits, following)
+                    lcs_step(rows, 0, words, heads[ref_ids[j]], entries)
                 out[pair] = zeros_before(rows, 0, n)
                 continue
             for t in range(c, d):
                 ref_start = ref_sentences[t] - ref_begin
                 ref_end = ref_sentences[t + 1] - ref_begin
-                mark_path(
-                    sentence, ref_ids[ref_start:ref_end], heads, at, bits, following, rows, marked[ref_start:ref_end]
-                )
+                mark_path(sentence, ref_ids[ref_start:ref_end], heads, entries, rows, marked[ref_start:ref_end])
             for i in range(len(sentence)):
                 if sentence[i] >= 0:
                     heads[sentence[i]] = -1

@@ -13,6 +13,7 @@ import numpy as np
 from evalkit.metrics.kernels.jit import compiled
 
 Array = Any  # numpy arrays whose types numba works out by itself
+Index = Any  # two arrays
 
 
 @compiled
@@ -78,27 +79,19 @@ def comes_before(ended: Array, a: int, b: int, order: int) -> bool:
 
 @compiled
 def shared_ngrams(
-    hyp: Array,
-    hyp_bounds: Array,
-    owners: Array,
-    ended: Array,
-    places: Array,
-    bounds: Array,
-    groups: Array,
-    numbers: int,
-    order: int,
+    hyp: Array, hyp_bounds: Array, owners: Array, index: Index, bounds: Array, groups: Array, numbers: int, order: int
 ) -> Array:
     """For each n-gram order, how many n-grams of a hypothesis are in its references, each counted as often as in the one
     reference that has it most often (clipped counts, as in BLEU, chrF and ROUGE-N).
 
     :param owners: int64[g]: which hypothesis belongs to a group of references.
-    :param ended: the references, and
-    :param places: their order, from :func:`sorted_suffixes` with at least this order.
+    :param index: from :func:`sorted_suffixes` with at least this order.
     :param bounds: bounds of the references before that.
     :param groups: int64[g + 1]: group i holds the reference sequences ``groups[i]`` to ``groups[i + 1]``.
     :param numbers: every number is less than this.
     :returns: int64[g, order].
     """
+    ended, places = index
     out = np.zeros((len(owners), order), np.int64)
     longest = 0
     for g in range(len(owners)):

@@ -45,19 +45,16 @@ class SharedNgrams:
     def __init__(self, references: Rows, groups: NDArray[np.int64], order: int, numbers: int) -> None:
         from evalkit.metrics.kernels.ngram_loops import sorted_suffixes
 
-        self._bounds = references.bounds
-        self._order = order
-        self._numbers = numbers
-        self._ended, self._places = sorted_suffixes(references.values, references.bounds, groups, order)
+        self._bounds, self._order, self._numbers = references.bounds, order, numbers
+        self._index = sorted_suffixes(references.values, references.bounds, groups, order)
 
     def counts(self, hypotheses: Rows, owners: NDArray[np.int64], groups: NDArray[np.int64]) -> NDArray[np.int64]:
         """Shared n-grams of hypothesis ``owners[i]`` and the group from ``groups[i]`` to ``groups[i + 1]``: int64[i, order]."""
         from evalkit.metrics.kernels.ngram_loops import shared_ngrams
 
         counts: NDArray[np.int64] = shared_ngrams(
-            hypotheses.values, hypotheses.bounds, owners,
-            self._ended, self._places, self._bounds, groups, self._numbers, self._order,
-        )  # fmt: skip
+            hypotheses.values, hypotheses.bounds, owners, self._index, self._bounds, groups, self._numbers, self._order
+        )
         return counts
 
 

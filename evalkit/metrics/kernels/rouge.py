@@ -153,9 +153,12 @@ class RougeRows:
             from evalkit.metrics.kernels.lcs_loops import union_lcs
 
             hits: NDArray[np.int64] = union_lcs(
-                ours.values, ours.bounds, hypotheses.texts, owners,
-                theirs.values, theirs.bounds, self._references.texts, first, len(self._reader),
-            )  # fmt: skip
+                (ours.values, ours.bounds, hypotheses.texts),
+                owners,
+                (theirs.values, theirs.bounds, self._references.texts),
+                first,
+                len(self._reader),
+            )
             return hits
         common = (
             union_lcs_hits(_sentences(hypotheses, o), _sentences(self._references, first + i))

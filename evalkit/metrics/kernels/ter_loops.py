@@ -14,6 +14,9 @@ from evalkit.metrics.kernels.jit import compiled
 
 Array = Any  # numpy arrays whose types numba works out by itself
 Word = Any  # np.uint64
+Beam = Any  # low, valid; see set_beam
+Rows = Any  # up, down and edge of each row
+Trace = Any  # for each reference word its hypothesis word; the edited words of both sides up to each word
 
 MAX_SHIFT_SIZE = 10
 MAX_SHIFT_DISTANCE = 50
@@ -113,8 +116,9 @@ def number_words(hyp: Array, ref: Array, pair: int, numbers: Array, stamps: Arra
 
 
 @compiled
-def set_beam(n: int, m: int, low: Array, valid: Array) -> None:
+def set_beam(n: int, m: int, beam: Beam) -> None:
     """Row i holds cells ``low[i]`` and up; ``valid[i]`` cells of row i - 1 reach into row i from its first cell on."""
+    low, valid = beam
     ratio = m / n
     low[0] = 0
     high = m + 1
@@ -126,25 +130,15 @@ def set_beam(n: int, m: int, low: Array, valid: Array) -> None:
 
 
 @compiled
-def trace_back(
-    h: Array,
-    r: Array,
-    n: int,
-    m: int,
-    low: Array,
-    valid: Array,
-    sames: Array,
-    mores: Array,
-    align: Array,
-    hyp_errors: Array,
-    ref_errors: Array,
-) -> None:
+def trace_back(h: Array, r: Array, beam: Beam, sames: Array, mores: Array, trace: Trace) -> None:
     """Align the words of the reference, and count the edited words of both sides up to each word.
 
     Match or substitution comes first, then deletion of a hypothesis word, then insertion.
     """
-    i = n
-    j = m
+    low, valid = beam
+    align, hyp_errors, ref_errors = trace
+    i = len(h)
+    j = len(r)
     while i > 0 or j > 0:
         place = np.uint64(j - low[i])
         if i == 0:
@@ -175,32 +169,23 @@ def trace_back(
             ref_errors[j + 1] = 1
     hyp_errors[0] = 0
     ref_errors[0] = 0
-    for i in range(n):
+    for i in range(len(h)):
         hyp_errors[i + 1] += hyp_errors[i]
-    for j in range(m):
+    for j in range(len(r)):
         ref_errors[j + 1] += ref_errors[j]
 
 
 @compiled
-def find_shifts(
-    h: Array,
-    r: Array,
-    n: int,
-    m: int,
-    first_at: Array,
-    next_at: Array,
-    align: Array,
-    hyp_errors: Array,
-    ref_errors: Array,
-    most: int,
-    shifts: Array,
-) -> int:
+def find_shifts(h: Array, r: Array, first_at: Array, next_at: Array, trace: Trace, most: int, shifts: Array) -> int:
     """Fill in candidate shifts, as (length, start, target index), and return their number.
 
     Candidates are equal blocks that are edited on both sides and not yet in place. The search ends at ``most`` of them.
 
     :param first_at: where the reference has each word first; ``next_at`` has the next place of the word at each place.
     """
+    align, hyp_errors, ref_errors = trace
+    n = len(h)
+    m = len(r)
     count = 0
     for start in range(n):
         target = first_at[h[start]]
@@ -250,22 +235,12 @@ def swapped_blocks(shift: Array, n: int) -> tuple[int, int, int]:
 
 @compiled
 def distance_after(
-    a: int,
-    middle: int,
-    b: int,
-    distance: int,
-    h: Array,
-    n: int,
-    m: int,
-    low: Array,
-    valid: Array,
-    masks: Array,
-    words: int,
-    ups: Array,
-    downs: Array,
-    edges: Array,
+    a: int, middle: int, b: int, distance: int, h: Array, m: int, beam: Beam, masks: Array, words: int, rows: Rows
 ) -> int:
     """Edit distance with the blocks [a, middle) and [middle, b) swapped."""
+    low, valid = beam
+    ups, downs, edges = rows
+    n = len(h)
     up = ups[a]
     down = downs[a]
     edge = edges[a]
@@ -302,21 +277,20 @@ def edits_of_pairs(
         most_ref = max(most_ref, ref_bounds[first_ref + i + 1] - ref_bounds[first_ref + i])
     numbers = np.empty(vocabulary, np.int32)
     stamps = np.full(vocabulary, -1, np.int64)
-    h = np.empty(most_hyp, np.int32)
+    hyp_room = np.empty(most_hyp, np.int32)
     old = np.empty(most_hyp, np.int32)
-    r = np.empty(most_ref, np.int32)
+    ref_room = np.empty(most_ref, np.int32)
     first_at = np.empty(most_ref + 1, np.int32)
     next_at = np.empty(most_ref, np.int32)
     low = np.empty(most_hyp + 1, np.int64)
-    valid = np.empty(most_hyp + 1, np.int64)
+    beam = (low, np.empty(most_hyp + 1, np.int64))
     ups = np.empty(most_hyp + 1, np.uint64)
     downs = np.empty(most_hyp + 1, np.uint64)
     edges = np.empty(most_hyp + 1, np.int64)
+    rows = (ups, downs, edges)
     sames = np.empty(most_hyp + 1, np.uint64)
     mores = np.empty(most_hyp + 1, np.uint64)
-    align = np.empty(most_ref, np.int64)
-    hyp_errors = np.empty(most_hyp + 1, np.int32)
-    ref_errors = np.empty(most_ref + 1, np.int32)
+    trace = (np.empty(most_ref, np.int64), np.empty(most_hyp + 1, np.int32), np.empty(most_ref + 1, np.int32))
     candidates = np.empty((MAX_CANDIDATES + MAX_SHIFT_SIZE + 1, 3), np.int64)
     masks = np.empty(1, np.uint64)
     ups[0] = ~np.uint64(0)
@@ -333,6 +307,8 @@ def edits_of_pairs(
         if m > WIDEST_RATIO * n:
             out[pair] = -1
             continue
+        h = hyp_room[:n]
+        r = ref_room[:m]
         distinct = number_words(hyp_words, ref_words, pair, numbers, stamps, h, r)
         words = (m + 64) // 64 + 1
         size = (distinct + 1) * words
@@ -347,27 +323,22 @@ def edits_of_pairs(
             next_at[j] = first_at[r[j]]
             first_at[r[j]] = j
             masks[r[j] * words + ((j + 1) >> 6)] |= np.uint64(1) << np.uint64((j + 1) & 63)
-        set_beam(n, m, low, valid)
+        set_beam(n, m, beam)
 
         shifts = 0
         left = MAX_CANDIDATES
         changed = 0  # rows above this one are still right
         while True:
             for i in range(changed + 1, n + 1):
+                matches = matches_at(masks, h[i - 1], words, low[i])
                 ups[i], downs[i], edges[i], sames[i], mores[i] = next_row(
-                    ups[i - 1],
-                    downs[i - 1],
-                    edges[i - 1],
-                    matches_at(masks, h[i - 1], words, low[i]),
-                    low[i] - low[i - 1],
-                    valid[i],
-                    i == 1,
+                    ups[i - 1], downs[i - 1], edges[i - 1], matches, low[i] - low[i - 1], beam[1][i], i == 1
                 )
             distance = last_cell(ups[n], downs[n], edges[n], m - low[n])
             if distance == 0:
                 break
-            trace_back(h, r, n, m, low, valid, sames, mores, align, hyp_errors, ref_errors)
-            count = find_shifts(h, r, n, m, first_at, next_at, align, hyp_errors, ref_errors, left, candidates)
+            trace_back(h, r, beam, sames, mores, trace)
+            count = find_shifts(h, r, first_at, next_at, trace, left, candidates)
             left -= count
             if left <= 0:
                 break
@@ -377,7 +348,7 @@ def edits_of_pairs(
             blocks = (0, 0, 0)
             for c in range(count):
                 a, middle, b = swapped_blocks(candidates[c], n)
-                after = distance_after(a, middle, b, distance, h, n, m, low, valid, masks, words, ups, downs, edges)
+                after = distance_after(a, middle, b, distance, h, m, beam, masks, words, rows)
                 shift = (distance - after, candidates[c, 0], -candidates[c, 1], -candidates[c, 2])
                 if shift[0] > 0 and shift > best:
                     best = shift
