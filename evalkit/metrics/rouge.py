@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from evalkit.errors import SettingError
 from evalkit.metrics.base import Metric, References, Statistics, mean_score, setting
-from evalkit.metrics.kernels.rouge import Reader, RougeRows
+from evalkit.metrics.kernels.rouge import Reader, RougeRows, lines
 from evalkit.metrics.kernels.routing import RoutedMetric
 from evalkit.text.languages import UNSPACED, language
 from evalkit.text.sentences import sentences
@@ -39,8 +39,8 @@ class Rouge(RoutedMetric):
     reading: ClassVar[frozenset[str]] = frozenset({"measure"})
     loops: ClassVar[str] = "ngram_loops"
     seconds_per_character: ClassVar[float] = 2e-7
-    #: rouge-score's name for the variant.
-    rouge_type: ClassVar[str]
+    #: length of the n-grams; 0 for longest common subsequences.
+    order: ClassVar[int] = 0
 
     tokenize: str | Callable[[str], list[str]] | None = setting(
         choices=("rouge", *TOKENIZERS),
@@ -80,7 +80,7 @@ class Rouge(RoutedMetric):
     def _source(self, references: References, *, compiled: bool) -> RougeRows:
         return RougeRows(
             references.texts,
-            kind=self.rouge_type,
+            order=self.order,
             reader=partial(self._reader, references, compiled),
             sentences=self._sentences(language(references.lang)),
             compiled=compiled,
@@ -96,7 +96,7 @@ class Rouge(RoutedMetric):
         return readers[key]
 
     def _sentences(self, lang: str) -> Callable[[str], list[str]] | None:
-        """The sentence splitter for ROUGE-Lsum; None for rouge-score's convention of one sentence per line."""
+        """From a text to the sentences that are compared; None to compare whole texts."""
         return None
 
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
@@ -110,7 +110,7 @@ class ROUGE1(Rouge):
 
     name: ClassVar[str] = "ROUGE-1"
     summary: ClassVar[str] = "overlap of tokens"
-    rouge_type: ClassVar[str] = "rouge1"
+    order: ClassVar[int] = 1
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class ROUGE2(Rouge):
 
     name: ClassVar[str] = "ROUGE-2"
     summary: ClassVar[str] = "overlap of token pairs"
-    rouge_type: ClassVar[str] = "rouge2"
+    order: ClassVar[int] = 2
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,6 @@ class ROUGEL(Rouge):
 
     name: ClassVar[str] = "ROUGE-L"
     summary: ClassVar[str] = "longest common subsequence"
-    rouge_type: ClassVar[str] = "rougeL"
     loops: ClassVar[str] = "lcs_loops"
 
 
@@ -143,7 +142,6 @@ class ROUGELsum(Rouge):
 
     name: ClassVar[str] = "ROUGE-Lsum"
     summary: ClassVar[str] = "longest common subsequences by sentence"
-    rouge_type: ClassVar[str] = "rougeLsum"
     loops: ClassVar[str] = "lcs_loops"
 
     sentences: str | None = setting(
@@ -158,4 +156,4 @@ class ROUGELsum(Rouge):
         return replace(resolved, sentences=chosen)  # type: ignore[call-arg]
 
     def _sentences(self, lang: str) -> Callable[[str], list[str]] | None:
-        return partial(sentences, lang=lang) if self.sentences == "punctuation" else None
+        return partial(sentences, lang=lang) if self.sentences == "punctuation" else lines

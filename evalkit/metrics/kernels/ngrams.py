@@ -5,9 +5,9 @@ Source of all conventions: ``sacrebleu.metrics.bleu`` and ``sacrebleu.metrics.ch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import chain
+from itertools import accumulate, chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -202,16 +202,16 @@ def viewed(texts: Sequence[str], before: View | None) -> Sequence[str]:
     return texts if before is None else [before(text) for text in texts]
 
 
-def flatten(texts: Iterable[Sequence[str]]) -> tuple[list[str], NDArray[np.int64]]:
+def flatten(texts: Sequence[Sequence[str]], *, empty: bool = False) -> tuple[list[str], NDArray[np.int64]]:
     """The references of all segments in one list, and the offset of each segment's references: int64[n + 1].
 
+    :param empty: whether a segment may have none.
     :raises InputError: for a segment without a reference.
     """
-    texts = list(texts)
-    counts = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
-    if not counts.all():
-        raise InputError(f"segment {int(np.argmin(counts))} has no reference; every segment needs at least one")
-    return list(chain.from_iterable(texts)), np.concatenate(([0], np.cumsum(counts)))
+    offsets = np.fromiter(accumulate(map(len, texts), initial=0), dtype=np.int64, count=len(texts) + 1)
+    if not empty and (missing := np.flatnonzero(np.diff(offsets) == 0)).size:
+        raise InputError(f"segment {missing[0]} has no reference; every segment needs at least one")
+    return list(chain.from_iterable(texts)), offsets
 
 
 def chunks(texts: Sequence[str]) -> Iterator[tuple[int, int]]:

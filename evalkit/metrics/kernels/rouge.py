@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate, chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +37,9 @@ class _Texts:
 
     tokens: Rows
     texts: NDArray[np.int64]
+
+    def __getitem__(self, i: int) -> list[list[int]]:
+        return [self.tokens[s] for s in range(int(self.texts[i]), int(self.texts[i + 1]))]
 
     def lengths(self) -> NDArray[np.int64]:
         """The number of tokens in each text."""
@@ -86,9 +88,9 @@ class RougeRows:
     """The references of n segments as numbered tokens, once for all systems.
 
     :param texts: for each segment its references.
-    :param kind: ``rouge1`` to ``rouge9``, ``rougeL`` or ``rougeLsum``.
+    :param order: length of the n-grams; 0 for longest common subsequences.
     :param reader: a factory for the reader of the references.
-    :param sentences: for ``rougeLsum``, a function from a text to its non-empty sentences; None for its lines.
+    :param sentences: from a text to the non-empty sentences that are compared one by one; None to compare whole texts.
     :param compiled: whether to use the compiled loops; the numbers are the same.
     """
 
@@ -96,23 +98,21 @@ class RougeRows:
         self,
         texts: Sequence[Sequence[str]],
         *,
-        kind: str,
+        order: int,
         reader: Callable[[Sequence[str]], Reader],
         sentences: Callable[[str], list[str]] | None,
         compiled: bool,
     ) -> None:
-        self._order = int(kind[5:]) if kind[5:].isdigit() else 0
-        self._by_sentence = kind == "rougeLsum"
-        self._sentences = sentences or _lines
-        self._lines_only = sentences is None
+        self._order = order
+        self._sentences = sentences
         self._compiled = compiled
         flat, self._groups = flatten(texts)
         parts, bounds = self._parts(flat)
         self._reader = reader(parts)
         self._references = _Texts(self._reader.references, bounds)
-        if self._order:
+        if order:
             tokens, each = self._references.tokens, np.arange(len(flat) + 1)
-            self._ngrams = shared_ngrams_of(tokens, each, self._order, len(self._reader), compiled=compiled)
+            self._ngrams = shared_ngrams_of(tokens, each, order, len(self._reader), compiled=compiled)
 
     def rows(self, hypotheses: Sequence[str]) -> Statistics:
         """float64[n, 4]: precision, recall and F against the reference with the best F, and 1."""
@@ -122,20 +122,22 @@ class RougeRows:
             owners = np.repeat(np.arange(high - low), np.diff(groups))
             parts, bounds = self._parts(hypotheses[low:high])
             pairs = self._pairs(_Texts(self._reader.hypotheses(parts), bounds), owners, int(groups[0]))
-            out[low:high, :3] = pairs[best_of_groups(_f, pairs, groups - groups[0])]
+            out[low:high, :3] = pairs[best_of_groups(lambda rows: rows[:, 2], pairs, groups - groups[0])]
         return out
 
     def _parts(self, texts: Sequence[str]) -> tuple[Sequence[str], NDArray[np.int64]]:
-        """The parts tokenized separately (sentences for ROUGE-Lsum, otherwise whole texts), and each text's offsets."""
-        if not self._by_sentence or (self._lines_only and not any("\n" in text for text in texts)):
+        """The parts tokenized separately, and each text's offsets; lines of single-line texts are those texts."""
+        if self._sentences is None or (self._sentences is lines and not any("\n" in text for text in texts)):
             return texts, np.arange(len(texts) + 1)
-        parts = [self._sentences(text) for text in texts]
-        bounds = np.fromiter(accumulate(map(len, parts), initial=0), dtype=np.int64, count=len(parts) + 1)
-        return list(chain.from_iterable(parts)), bounds
+        return flatten([self._sentences(text) for text in texts], empty=True)
 
     def _pairs(self, hypotheses: _Texts, owners: NDArray[np.int64], first: int) -> NDArray[np.float64]:
         """Precision, recall and F of hypothesis ``owners[i]`` and reference ``first + i``."""
-        hits = (self._shared if self._order else self._common)(hypotheses, owners, first)
+        if self._order:
+            each = np.arange(first, first + len(owners) + 1)
+            hits = self._ngrams.counts(hypotheses.tokens, owners, each)[:, -1]
+        else:
+            hits = self._common(hypotheses, owners, first)
         shorter = max(self._order - 1, 0)
         ours = np.maximum(hypotheses.lengths()[owners] - shorter, 1)
         theirs = np.maximum(self._references.lengths()[first : first + len(owners)] - shorter, 1)
@@ -143,9 +145,6 @@ class RougeRows:
         both = precision + recall
         f = np.divide(2 * precision * recall, both, out=np.zeros(len(owners)), where=both > 0)
         return np.column_stack((precision, recall, f))
-
-    def _shared(self, hypotheses: _Texts, owners: NDArray[np.int64], first: int) -> NDArray[np.int64]:
-        return self._ngrams.counts(hypotheses.tokens, owners, np.arange(first, first + len(owners) + 1))[:, -1]
 
     def _common(self, hypotheses: _Texts, owners: NDArray[np.int64], first: int) -> NDArray[np.int64]:
         ours, theirs = hypotheses.tokens, self._references.tokens
@@ -160,19 +159,8 @@ class RougeRows:
                 len(self._reader),
             )
             return hits
-        common = (
-            union_lcs_hits(_sentences(hypotheses, o), _sentences(self._references, first + i))
-            for i, o in enumerate(owners.tolist())
-        )
-        return np.fromiter(common, dtype=np.int64, count=len(owners))
-
-
-def _f(pairs: NDArray[np.float64]) -> NDArray[np.float64]:
-    return pairs[:, 2]
-
-
-def _sentences(texts: _Texts, i: int) -> list[list[int]]:
-    return [texts.tokens[s] for s in range(int(texts.texts[i]), int(texts.texts[i + 1]))]
+        pairs = zip(owners.tolist(), range(first, first + len(owners)), strict=True)
+        return np.array([union_lcs_hits(hypotheses[o], self._references[r]) for o, r in pairs], np.int64)
 
 
 # -- tokens -----------------------------------------------------------------------------------------------------------
@@ -184,7 +172,8 @@ def stem(word: str) -> str:
     return porter_stem(word) if len(word) > 3 else word
 
 
-def _lines(text: str) -> list[str]:
+def lines(text: str) -> list[str]:
+    """The non-empty lines of a text, which are sentences to rouge-score."""
     return [line for line in text.split("\n") if line]
 
 
