@@ -109,6 +109,11 @@ class Metric(ABC):
         for f in dataclasses.fields(self):
             _check_setting(self.name, f, getattr(self, f.name))
 
+    def _settle(self, **values: Any) -> None:
+        """Set attributes that follow from the settings, in ``__post_init__``."""
+        for key, value in values.items():
+            object.__setattr__(self, key, value)
+
     @property
     def caveat(self) -> str:
         """What is unexpected about these settings, for a list of metrics; usually empty."""
@@ -150,7 +155,7 @@ class Metric(ABC):
         """
         if isinstance(references, Sequence):
             texts = check_references(hypotheses, references)
-            references = References(texts, lang=self._language_hint())
+            references = References(texts, lang="en")
         if isinstance(references, References):
             self.check_resolved()
             if len(references) != len(hypotheses):
@@ -276,9 +281,6 @@ class Metric(ABC):
                 f'call {self.name}.resolve("zh") or set it, or use evalkit.score(..., lang="zh")'
             )
 
-    def _language_hint(self) -> str:
-        return "en"
-
     def settings(self, *, changed_only: bool = False) -> dict[str, Any]:
         """Settings by name, in the order of declaration."""
         return {
@@ -295,9 +297,11 @@ class Metric(ABC):
 
     def signature(self) -> str:
         """Everything the score depends on; statistics with equal signatures may be added and compared."""
-        settings = {k: v for k, v in self.settings().items() if v is not None and (k, v) != ("force", False)}
-        parts = [self.name, *(f"{k}:{spell(v)}" for k, v in settings.items())]
-        return "|".join([*parts, f"v:{self.version}"])
+        settings = {k: spell(v) for k, v in self._signed().items() if v is not None and (k, v) != ("force", False)}
+        return "|".join([self.name, *map(":".join, settings.items()), f"v:{self.version}"])
+
+    def _signed(self) -> dict[str, Any]:
+        return self.settings()
 
     def text_notes(self, outputs: Iterable[Iterable[str]]) -> Iterator[str]:
         """Yield facts about the outputs that a reader of the scores must know in addition to the signature."""

@@ -16,22 +16,13 @@ from evalkit.metrics.base import Metric, References, Runtime, Statistics, System
 from evalkit.metrics.judging.asking import ask, long_segments, model_name, session_for
 from evalkit.metrics.judging.judge_plan import REPEATS, JudgePlan
 from evalkit.metrics.judging.prompts import prompt_digest
-from evalkit.metrics.judging.readings import (
-    Claims,
-    EsaSpans,
-    FactVerdicts,
-    Form,
-    MqmSpans,
-    ScaleScore,
-)
+from evalkit.metrics.judging.readings import Claims, EsaSpans, FactVerdicts, Form, MqmSpans, ScaleScore
 from evalkit.metrics.judging.rubric import BUNDLED, Rubric, load_rubric
 from evalkit.metrics.key_facts import KeyFacts
 from evalkit.models.chat import Estimate as Estimate
 
-#: rubrics that can be applied to an article as a whole.
-_OF_ARTICLES = ("mqm", "esa", "scale")
-
-_FORMS: dict[str, Callable[[], Form]] = {"esa": EsaSpans, "keyfacts": FactVerdicts, "faithfulness": Claims}
+#: rubrics that are asked by segment, never about an article as a whole.
+_FORMS: dict[str, Callable[[], Form]] = {"keyfacts": FactVerdicts, "faithfulness": Claims}
 
 # User-defined rubrics loaded in this process, by digest, because a resolved metric does not hold its file.
 _READ: dict[str, Rubric] = {}
@@ -61,6 +52,11 @@ class Judge(Metric):
     scope: ClassVar[str] = "for this judge and prompt"
     no_leave_one_out: ClassVar[str] = "every output would be sent to the judge again for each reference"
     reading: ClassVar[frozenset[str]] = frozenset({"per"})
+    needs: ClassVar[frozenset[str]] = frozenset({"sources"})
+    #: the rubric's columns (:mod:`evalkit.metrics.judging.readings`); with several samples, also their variance.
+    columns: ClassVar[tuple[str, ...]] = ()
+    #: the format in which replies are parsed.
+    form: ClassVar[Form]
 
     rubric: str = setting("mqm", doc="mqm, esa, keyfacts, faithfulness, or the path of a YAML file")
     model: str = setting("", doc="openai:NAME, a model on a server that speaks the OpenAI chat protocol")
@@ -90,29 +86,30 @@ class Judge(Metric):
                 raise SettingError(f"Judge: {name}={value:g} is out of range; use a positive number up to 1,000")
         if self.rubric != "mqm" and (self.cap is not None or self.critical != 5 or self.per != "segment"):
             raise SettingError(f"Judge: cap, critical and per belong to rubric=mqm, not to rubric={self.rubric}")
-        if self.unit == "article" and self._form_name not in _OF_ARTICLES:
+        if self.unit == "article" and self.rubric in _FORMS:
             raise SettingError(f"Judge: rubric={self.rubric} is asked by segment; leave out unit=article")
+        form = self._form()
+        extra = {"facts"} if self.rubric == "keyfacts" else {"articles"} if self.unit == "article" else set()
+        self._settle(
+            form=form,
+            columns=(*form.columns, *(REPEATS if self.samples > 1 else ())),
+            higher_is_better=form.higher_is_better,
+            range=form.range,
+            needs=frozenset({"sources", *extra}),
+        )
 
-    # -- what depends on the rubric ---------------------------------------------------------------------------------
-
-    @property
-    def _form_name(self) -> str:
-        return self.rubric if self.rubric in BUNDLED else "scale"
-
-    @property
-    def form(self) -> Form:
-        """The format in which replies are parsed."""
+    def _form(self) -> Form:
         if self.rubric == "mqm":
             return MqmSpans(self.cap, self.critical, self.per)
-        if self.rubric in BUNDLED:
+        if self.rubric == "esa":
+            return EsaSpans()
+        if self.rubric in _FORMS:
             return _FORMS[self.rubric]()
-        worst, _, best = (self.scale or "0..1").partition("..")
-        return ScaleScore((float(worst), float(best)))
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The rubric's columns (:mod:`evalkit.metrics.judging.readings`); with several samples, also their variance."""
-        return (*self.form.columns, *(REPEATS if self.samples > 1 else ()))
+        try:
+            worst, best = map(float, (self.scale or "0..1").split(".."))
+        except ValueError:
+            raise SettingError(f"Judge: scale={self.scale} is not of the form WORST..BEST") from None
+        return ScaleScore((worst, best))
 
     def notes(self, total: Statistics) -> tuple[str, ...]:
         """The number of reported spans that do not occur in the text, and the spread of the samples."""
@@ -130,27 +127,6 @@ class Judge(Metric):
         return tuple(notes)
 
     @property
-    def higher_is_better(self) -> bool:  # type: ignore[override]
-        """False for the mqm penalty, and for a scale whose lower end is the best."""
-        return self.form.higher_is_better
-
-    @property
-    def range(self) -> tuple[float, float]:  # type: ignore[override]
-        """Lowest and highest score."""
-        if self.rubric == "mqm":
-            return (0.0, self.cap if self.cap is not None and self.per == "segment" else float("inf"))
-        if self.rubric in BUNDLED:
-            return (0.0, 100.0 if self.rubric == "esa" else 1.0)
-        ends = sorted(float(end) for end in (self.scale or "0..1").split(".."))
-        return ends[0], ends[1]
-
-    @property
-    def needs(self) -> frozenset[str]:  # type: ignore[override]
-        """Sources; also key facts and articles if the rubric uses them."""
-        extra = {"facts"} if self.rubric == "keyfacts" else {"articles"} if self.unit == "article" else set()
-        return frozenset({"sources", *extra})
-
-    @property
     def kinds(self) -> frozenset[str]:  # type: ignore[override]
         """The kinds of task that the rubric can judge."""
         return self.asked_rubric.judges if self.prompts else load_rubric(self.rubric).judges
@@ -163,7 +139,7 @@ class Judge(Metric):
     @property
     def gives_findings(self) -> bool:
         """True except for scales."""
-        return self._form_name != "scale"
+        return self.rubric in BUNDLED
 
     def row_of_score(self, score: float) -> Statistics:
         """float64[k]: the score, a segment count of 1, and 0 for all other counts."""

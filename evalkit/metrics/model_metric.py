@@ -22,7 +22,6 @@ from evalkit.metrics.base import (
     SystemStatistics,
     mean_score,
     setting,
-    spell,
 )
 from evalkit.models.batching import Batches, choose_device
 from evalkit.models.model_folder import PACKAGES, check_packages, find_model, model_errors
@@ -113,14 +112,12 @@ class ModelMetric(Metric):
     def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
         return self.statistics_of({"the outputs": hypotheses}, prepared, Runtime())["the outputs"].rows
 
-    def signature(self) -> str:
-        """The signature, with the name of the model but without its folder."""
+    def _signed(self) -> dict[str, Any]:
+        """The settings, with the name of the model but without its folder."""
         model = (self.model or "").rstrip("/").replace("\\", "/")
         if model.startswith(("/", ".", "~")) or model.count("/") > 1:
             model = model.rsplit("/", 1)[-1]
-        settings = {**self.settings(), "model": model or None}
-        parts = [self.name, *(f"{k}:{spell(v)}" for k, v in settings.items() if v is not None)]
-        return "|".join([*parts, f"v:{self.version}"])
+        return {**super()._signed(), "model": model or None}
 
     def statistics_key(self) -> str:
         """The signature with the model's folder and without settings that only affect how rows are read."""

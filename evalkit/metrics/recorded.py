@@ -78,10 +78,6 @@ class RecordedScores(Metric):
             self._settle(range=(self.low, self.high))
         self._settle(higher_is_better=self.higher is not False)
 
-    def _settle(self, **values: Any) -> None:
-        for key, value in values.items():
-            object.__setattr__(self, key, value)
-
     def _checked(self) -> list[float]:
         values: list[float] = []
         for system, by_id in self.scores.items():

@@ -20,7 +20,7 @@ from evalkit.models.model_folder import ModelFolder, find_model, model_errors, r
 from evalkit.models.result_store import Item, Judgement
 from evalkit.models.runtime import Runtime
 from evalkit.models.scoring_model import ScoringModel
-from evalkit.models.text_encoder import Tokens, pad, torch_dtype
+from evalkit.models.text_encoder import Tokens, configuration, pad, torch_dtype
 
 WEIGHTS = ("checkpoints/model.safetensors", "model.safetensors", "checkpoints/model.ckpt")
 
@@ -375,9 +375,7 @@ def _encoder_folder(folder: ModelFolder, name: str, runtime: Runtime) -> ModelFo
 def _encoder(base: ModelFolder, state: dict[str, Any], name: str) -> Any:
     import transformers
 
-    if not (base.path / "config.json").is_file():
-        raise InputError(f"{name}: its encoder {base.name} has no config.json")
-    config = transformers.AutoConfig.from_pretrained(str(base.path), local_files_only=True, trust_remote_code=False)
+    config = configuration(base, f"{name}: its encoder {base.name}")
     encoder = transformers.AutoModel.from_config(config, add_pooling_layer=False).float()
     prefix = "encoder.model."
     weights = {key[len(prefix) :]: value for key, value in state.items() if key.startswith(prefix)}

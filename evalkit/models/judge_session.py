@@ -12,10 +12,9 @@ from weakref import WeakKeyDictionary
 from evalkit.errors import InputError, SettingError
 from evalkit.models.chat import ChatRequest, Completion, Estimate, Judgement, Question, ReplyError, Usage
 from evalkit.models.chat_client import ChatClient, ServerTraits, Unusable, http_library
-from evalkit.models.judge_budget import EXPECTED_REPLY, Budget, Stopped
+from evalkit.models.judge_budget import EXPECTED_REPLY, Budget, Stopped, cost
 from evalkit.models.judge_options import OPENAI_URL, JudgeOptions
 from evalkit.models.judgement_store import JudgementStore, Reply
-from evalkit.models.token_prices import cost
 from evalkit.wording import count
 
 #: called as progress(done, what).

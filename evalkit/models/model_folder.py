@@ -7,7 +7,7 @@ import importlib.util
 import json
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.errors import InputError, SettingError
+from evalkit.files import errors_of
 from evalkit.models.runtime import Runtime
 from evalkit.version import install_hint
 
@@ -58,11 +59,6 @@ class ModelFolder:
     path: Path
     fingerprint: str
 
-    @property
-    def short_name(self) -> str:
-        """The name without its owner or parent folders."""
-        return self.name.rstrip("/").rsplit("/", 1)[-1]
-
 
 def find_model(name: str, runtime: Runtime, *, weights: bool = True) -> ModelFolder:
     """A folder, or a model of the hub that is in the cache; downloaded only if ``runtime.download`` says so.
@@ -87,8 +83,7 @@ def find_model(name: str, runtime: Runtime, *, weights: bool = True) -> ModelFol
         path = _download(name, runtime, weights, cached) if runtime.download else cached  # type: ignore[assignment]
         commit = path.name if _COMMIT.fullmatch(path.name) else None
         folder = ModelFolder(name, path, f"commit:{commit}" if commit else _folder_fingerprint(path, name))
-    licence = _licence(folder) if weights else None
-    if licence:
+    if weights and (licence := _licence(folder)):
         runtime.tell(licence)
     return folder
 
@@ -135,8 +130,9 @@ def _licence(folder: ModelFolder) -> str | None:
         text = readme.read_text(encoding="utf-8", errors="replace")[:5000]
         match = re.search(r"^license(?:_name)?:\s*(\S+)", text, re.MULTILINE)
         stated = match[1] if match else ""
+    short_name = folder.name.rstrip("/").rsplit("/", 1)[-1]
     if re.search(r"(?<![a-z])nc(?![a-z])", stated, re.IGNORECASE) or (
-        not stated and _NON_COMMERCIAL.search(folder.short_name)
+        not stated and _NON_COMMERCIAL.search(short_name)
     ):
         return f"{folder.name}: its licence ({stated or 'CC BY-NC-SA 4.0'}) allows no commercial use"
     return None
@@ -146,11 +142,8 @@ def _folder_fingerprint(path: Path, name: str) -> str:
     files = decisive_files(path)
     if not files:
         raise InputError(f"{name}: this folder holds no model: neither weights nor a configuration")
-    try:
-        state = tuple((str(f), f.stat().st_size, f.stat().st_mtime_ns) for f in files)
-        return _hash_files(path, state)
-    except OSError as error:
-        raise InputError(f"{name}: cannot be read: {error.strerror or error}") from None
+    with errors_of("read", name):
+        return _hash_files(path, tuple((str(f), f.stat().st_size, f.stat().st_mtime_ns) for f in files))
 
 
 def decisive_files(path: Path) -> list[Path]:
@@ -190,27 +183,24 @@ def read_config(path: Path, *, what: str) -> dict[str, Any]:
         raise InputError(f"{path.parent}: not {what}: it has no {path.name}") from None
     except UnicodeDecodeError:
         raise InputError(f"{path}: damaged (not UTF-8)") from None
-    try:
+    with _refused(f"{path}: damaged"):
         if path.suffix == ".json":
             content = json.loads(text)
         else:
             import yaml
 
             content = yaml.safe_load(text)
-    except Exception as error:
-        raise InputError(f"{path}: damaged: {str(error).splitlines()[0]}") from None
     if not isinstance(content, dict):
         raise InputError(f"{path}: damaged: not a mapping of settings")
     return content
 
 
-def read_weights(folder: Path, names: Iterable[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+def read_weights(folder: Path, names: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The tensors of the first of these files that exists, and the settings stored with them in a checkpoint.
 
     :param names: paths within the folder, those to prefer first: safetensors, or a checkpoint that is read without code.
     :raises InputError: if there is no such file, or for a damaged one or one that could run code when it is read.
     """
-    names = list(names)
     path = next((folder / name for name in names if (folder / name).is_file()), None)
     if path is None:
         raise InputError(f"{folder}: no weights: none of {', '.join(names)} exists")
@@ -221,10 +211,8 @@ def read_weights(folder: Path, names: Iterable[str]) -> tuple[dict[str, Any], di
     if path.suffix == ".safetensors":
         from safetensors.torch import load_file
 
-        try:
+        with _refused(f"{path}: damaged"):
             return dict(load_file(path)), {}
-        except Exception as error:
-            raise InputError(f"{path}: damaged: {first_line(error)}") from None
     import torch
 
     try:
@@ -265,28 +253,32 @@ def model_errors(name: str, what: str) -> Iterator[None]:
         raise InputError(f"{name}: not {what}, or damaged: {reason}") from None
 
 
+@contextmanager
+def _refused(problem: str) -> Iterator[None]:
+    """Convert any error of a block to one sentence that begins with the problem."""
+    try:
+        yield
+    except Exception as error:
+        raise InputError(f"{problem}: {first_line(error)}") from None
+
+
 def single_tokenizer(path: Path) -> Any:
     """The ``tokenizers.Tokenizer`` of a folder, without truncation and padding."""
     file = path / "tokenizer.json"
     if file.is_file():
         from tokenizers import Tokenizer
 
-        try:
+        with _refused(f"{file}: damaged"):
             tokenizer = Tokenizer.from_file(str(file))
-        except Exception as error:
-            raise InputError(f"{file}: damaged: {first_line(error)}") from None
     elif not any(vocabulary for pattern in ("*.model", "vocab.*") for vocabulary in path.glob(pattern)):
         # transformers 5 would create an empty tokenizer.
         raise InputError(f"{path}: no tokenizer: none of tokenizer.json, vocab.* and *.model exists")
     else:
         from transformers import AutoTokenizer
 
-        try:
-            tokenizer = AutoTokenizer.from_pretrained(
-                str(path), local_files_only=True, trust_remote_code=False
-            ).backend_tokenizer
-        except Exception as error:
-            raise InputError(f"{path}: no tokenizer that can be read: {first_line(error)}") from None
+        with _refused(f"{path}: no tokenizer that can be read"):
+            loaded = AutoTokenizer.from_pretrained(str(path), local_files_only=True, trust_remote_code=False)
+            tokenizer = loaded.backend_tokenizer
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer

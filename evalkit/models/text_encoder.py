@@ -52,10 +52,19 @@ class Tokens:
         return cls(tokenizer, (special[0],), (special[1],), int(config.pad_token_id), int(config.vocab_size))
 
     def prepare(self, texts: Sequence[Any]) -> None:
-        """Tokenize many texts, or pairs of texts, at once."""
+        """Tokenize many texts, or pairs of texts, at once.
+
+        :raises InputError: for a token outside the model's vocabulary.
+        """
         new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        if new:
-            self._known.update(zip(new, _encode(self.tokenizer, new, self.size), strict=True))
+        encodings = self.tokenizer.encode_batch(new) if new else []
+        highest = max((max(encoding.ids, default=0) for encoding in encodings), default=0)
+        if highest >= self.size:
+            raise InputError(
+                f"the tokenizer is not that of the model: its highest token id is {highest:,}, but the model has "
+                f"{self.size:,} tokens"
+            )
+        self._known.update(zip(new, encodings, strict=True))
 
     def encoding(self, text: Any) -> Any:
         """The ``tokenizers.Encoding`` of a text or of a pair of texts."""
@@ -87,32 +96,26 @@ class Tokens:
         self._known.clear()
 
 
-def _encode(tokenizer: Any, texts: Sequence[Any], size: int) -> list[Any]:
-    """The encodings of texts or pairs of texts.
-
-    :param size: the size of the model's vocabulary.
-    :raises InputError: for a token outside the model's vocabulary.
-    """
-    encodings: list[Any] = tokenizer.encode_batch(texts)
-    highest = max((max(encoding.ids, default=0) for encoding in encodings), default=0)
-    if highest >= size:
-        raise InputError(
-            f"the tokenizer is not that of the model: its highest token id is {highest:,}, but the model has {size:,} tokens"
-        )
-    return encodings
-
-
 def pad(rows: Sequence[Sequence[int]], value: int, device: Any) -> tuple[Any, Any]:
     """Rows of ids as one tensor int64[rows, longest], and which of its ids are real."""
     import torch
 
     longest = max(map(len, rows))
-    ids = torch.full((len(rows), longest), value, dtype=torch.int64)
-    mask = torch.zeros((len(rows), longest), dtype=torch.int64)
-    for i, row in enumerate(rows):
-        ids[i, : len(row)] = torch.tensor(row, dtype=torch.int64)
-        mask[i, : len(row)] = 1
-    return ids.to(device), mask.to(device)
+    ids = torch.tensor([[*row, *[value] * (longest - len(row))] for row in rows], dtype=torch.int64)
+    lengths = torch.tensor([len(row) for row in rows]).unsqueeze(1)
+    return ids.to(device), (torch.arange(longest) < lengths).long().to(device)
+
+
+def configuration(folder: ModelFolder, problem: str) -> Any:
+    """The configuration of a model in the layout of transformers.
+
+    :param problem: what to say of a folder without one.
+    """
+    import transformers
+
+    if not (folder.path / "config.json").is_file():
+        raise InputError(f"{problem} has no config.json")
+    return transformers.AutoConfig.from_pretrained(str(folder.path), local_files_only=True, trust_remote_code=False)
 
 
 def pretrained(folder: ModelFolder, auto: str, what: str, device: Any, dtype: str, **changes: Any) -> tuple[Any, Any]:
@@ -125,11 +128,7 @@ def pretrained(folder: ModelFolder, auto: str, what: str, device: Any, dtype: st
     import transformers
 
     with model_errors(folder.name, what):
-        if not (folder.path / "config.json").is_file():
-            raise InputError(f"{folder.name}: not {what}: it has no config.json")
-        config = transformers.AutoConfig.from_pretrained(
-            str(folder.path), local_files_only=True, trust_remote_code=False
-        )
+        config = configuration(folder, f"{folder.name}: not {what}: it")
         for key, value in changes.items():
             setattr(config, key, value)
         model, report = getattr(transformers, auto).from_pretrained(

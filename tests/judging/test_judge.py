@@ -20,11 +20,11 @@ from evalkit.errors import InputError, SettingError
 from evalkit.metrics.base import References, Runtime, SystemStatistics
 from evalkit.metrics.judge import Judge
 from evalkit.metrics.judging.asking import same_family
+from evalkit.metrics.judging.judge_plan import sample_weights
 from evalkit.metrics.judging.prompts import messages
 from evalkit.metrics.judging.readings import MqmSpans
 from evalkit.metrics.judging.replies import parse_reply
 from evalkit.metrics.judging.rubric import bundled
-from evalkit.metrics.judging.sample_weights import sample_weights
 from evalkit.metrics.parsing import parse
 from evalkit.models.chat import ReplyError
 from evalkit.models.judge_options import JudgeOptions

@@ -13,7 +13,6 @@ from evalkit.metrics.judging.asking import model_name
 from evalkit.metrics.judging.prompts import messages, prompt_words
 from evalkit.metrics.judging.readings import Form, Item, Reading, fact_id
 from evalkit.metrics.judging.replies import parse_reply
-from evalkit.metrics.judging.sample_weights import sample_weights
 from evalkit.models.chat import ChatRequest, Judgement, Question, ReplyError
 
 if TYPE_CHECKING:
@@ -147,3 +146,23 @@ def _combined(readings: Sequence[Reading], aggregate: str, higher: bool) -> tupl
     closest = int(np.abs(values - weights @ values).argmin())
     variance = float(values.var(ddof=1)) if len(values) > 1 else 0.0
     return rows, readings[closest], variance
+
+
+def sample_weights(values: Statistics, aggregate: str, *, higher_is_better: bool) -> Statistics:
+    """Return the weight of each sample; the weights sum to 1.
+
+    :param values: float64[samples], the value of each sample.
+    :param aggregate: ``mean``, or ``gemba-v2``: without the samples beyond two standard deviations from the mean, weighted
+        by the reciprocal of their rank, the best first. Source: Junczys-Dowmunt 2025, GEMBA V2,
+        https://aclanthology.org/2025.wmt-1.67.
+    """
+    n = len(values)
+    if aggregate == "mean" or n == 1:
+        return np.full(n, 1.0 / n)
+    inliers = np.abs(values - values.mean()) <= 2 * values.std() + 1e-12
+    order = np.argsort(-values if higher_is_better else values, kind="stable")
+    weights = np.zeros(n)
+    ranked = order[inliers[order]]
+    weights[ranked] = 1.0 / np.arange(1, len(ranked) + 1)
+    weights /= weights.sum()
+    return weights

@@ -81,6 +81,7 @@ class Form(ABC):
 
     columns: ClassVar[tuple[str, ...]]
     higher_is_better: bool = True
+    range: tuple[float, float] = (0.0, 1.0)
 
     def worst(self, source: str, facts: Sequence[Fact]) -> Floats:
         """float64[k]: the row of an empty output; the default is a score of 0."""
@@ -157,6 +158,7 @@ class MqmSpans(_ErrorSpans):
 
     def __init__(self, cap: float | None, critical: float, per: str) -> None:
         self._cap, self._critical, self._per = cap, critical, per
+        self.range = (0.0, cap if cap is not None and per == "segment" else float("inf"))
 
     def worst(self, source: str, facts: Sequence[Fact]) -> Floats:
         """The cap, or one major error per word of the source."""
@@ -193,6 +195,7 @@ class EsaSpans(_ErrorSpans):
     """Error spans, and a score from 0 to 100 given the spans."""
 
     columns = ("sum", "count", "spans", "unanchored")
+    range = (0.0, 100.0)
 
     def read(self, reply: Any, item: Item) -> Reading:
         """The score, and the counts of errors."""
@@ -296,6 +299,7 @@ class ScaleScore(Form):
     def __init__(self, scale: tuple[float, float]) -> None:
         self._worst = scale[0]
         self.higher_is_better = scale[1] > scale[0]
+        self.range = (min(scale), max(scale))
 
     def worst(self, source: str, facts: Sequence[Fact]) -> Floats:
         """The worst end of the scale."""
