@@ -20,7 +20,8 @@ from typing import Any
 
 import evalkit
 from evalkit.data.benchmark import Benchmark
-from evalkit.models import bertscore_model, comet_network
+from evalkit.metrics import bertscore
+from evalkit.models import comet_network
 from tests.models import tiny
 
 SIZES = {
@@ -173,7 +174,7 @@ def main() -> None:
                 size,
                 "BERTScore",
                 Clock(bert_score.utils, "bert_encode").measure(bert),  # type: ignore[arg-type]
-                Clock(bertscore_model.BertScoreModel, "_embed").measure(
+                Clock(bertscore.BertScoreModel, "_embed").measure(
                     lambda m=base, n=layers: ours(evalkit.BERTScore(model=str(m), layer=n))
                 ),
             )

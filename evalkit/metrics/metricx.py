@@ -1,18 +1,35 @@
 """MetricX: the error score of a translation from 0 to 25, by a model trained on MQM annotations; lower is better.
 
-Juraska et al. 2024, https://aclanthology.org/2024.wmt-1.35.
+Juraska et al. 2024, https://aclanthology.org/2024.wmt-1.35: mT5 whose first output token carries the score.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+from evalkit.errors import InputError
 from evalkit.metrics.base import References, Runtime, setting
 from evalkit.metrics.model_metric import ModelMetric
-from evalkit.models.metricx_model import load_metricx
+from evalkit.models.batching import Batches
+from evalkit.models.model_folder import ModelFolder, find_model, single_tokenizer
+from evalkit.models.result_store import Item, Judgement
 from evalkit.models.scoring_model import ScoringModel, load_once
+from evalkit.models.text_encoder import Tokens, pad, pretrained
+
+#: the token whose logit is the score (``<extra_id_10>`` of mT5), and the range that it is clipped to.
+SCORE_TOKEN = 250089
+LOW, HIGH = 0.0, 25.0
+#: by version and whether there is a reference: how the texts are joined, and most tokens, the end of the text included.
+INPUTS = {
+    ("24", True): ("source: {source} candidate: {output} reference: {reference}", 1536),
+    ("24", False): ("source: {source} candidate: {output}", 1536),
+    ("23", True): ("candidate: {output} reference: {reference}", 1024),
+    ("23", False): ("candidate: {output} source: {source}", 1024),
+}
+#: where the tokenizer lies, which the checkpoints do not bring.
+TOKENIZER = "google/mt5-xl"
 
 
 @dataclass(frozen=True)
@@ -35,3 +52,57 @@ class MetricX(ModelMetric):
     def _load(self, runtime: Runtime, device: Any, references: References) -> ScoringModel:
         version = self.input or ("23" if "metricx-23" in str(self.model).lower() else "24")
         return load_once(str(self.model), runtime, load_metricx, device, self.dtype).with_input(version, self.reference)
+
+
+@dataclass(eq=False, kw_only=True)
+class MetricXModel(ScoringModel):
+    """A loaded model, and the format of its input."""
+
+    form: str = ""
+
+    def with_input(self, version: str, reference: bool) -> MetricXModel:
+        """The model with the form of input of a version, with or without a reference."""
+        form, limit = INPUTS[version, reference]
+        names = {"mt": "{output}", "src": "{source}", "ref": "{reference}"}
+        segments = tuple(segment for segment, name in names.items() if name in form)
+        return replace(self, form=form, limit=limit, segments=segments, depends_on=form)
+
+    def texts(self, item: Item) -> list[str]:
+        """The input; its count includes the token at its end, without which the model was trained."""
+        return [self.form.format(source=item.source, output=item.output, reference=item.reference)]
+
+    def _judge(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
+        """The score of each item, from 0 (no errors) to 25."""
+        rows = [self.tokens.content(text)[: self.limit - 1] for item in items for text in self.texts(item)]
+        return batches.run(rows, self._read)
+
+    def _read(self, rows: list[list[int]]) -> list[Judgement]:
+        import torch
+
+        ids, mask = pad(rows, 0, self.device)
+        start = torch.zeros((len(rows), 1), dtype=torch.int64, device=self.device)
+        logits = self.network(input_ids=ids, attention_mask=mask, decoder_input_ids=start).logits[:, 0, SCORE_TOKEN]
+        return [Judgement((score,)) for score in logits.float().clamp(LOW, HIGH).tolist()]
+
+
+def load_metricx(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str) -> MetricXModel:
+    """Load a model.
+
+    :raises InputError: for a folder that does not contain such a model, or a damaged one.
+    """
+    what = "a MetricX model (mT5)"
+    network, config = pretrained(folder, "AutoModelForSeq2SeqLM", what, device, dtype)
+    if "t5" not in config.model_type or config.vocab_size <= SCORE_TOKEN:
+        raise InputError(f"{folder.name}: not {what}: it lacks the token {SCORE_TOKEN}, whose logit is the score")
+    own = any((folder.path / file).is_file() for file in ("tokenizer.json", "spiece.model"))
+    words = folder if own else find_model(TOKENIZER, runtime, weights=False)
+    tokenizer = single_tokenizer(words.path)
+    end = tokenizer.encode("").ids
+    if len(end) != 1:
+        raise InputError(f"{words.name}: the tokenizer is not that of mT5: it adds no token at the end of a text")
+    return MetricXModel(
+        fingerprint="+".join(dict.fromkeys((folder.fingerprint, words.fingerprint))),
+        network=network,
+        tokens=Tokens(tokenizer, (), tuple(end), 0, config.vocab_size),
+        device=device,
+    )

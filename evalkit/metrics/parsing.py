@@ -77,7 +77,7 @@ def parse(text: str) -> Metric:
             raise SettingError(f"{name}: unknown setting {part!r}{hint} Settings: {', '.join(fields) or 'none'}")
         if key in values:
             raise SettingError(f"{name}: the setting {key} is given twice")
-        values[key] = _value(name, fields[key], value)
+        values[key] = _value(fields[key], value)
     return cls(**values)
 
 
@@ -130,18 +130,11 @@ def as_metrics(metrics: Iterable[Any]) -> tuple[Metric, ...]:
     return tuple(resolved)
 
 
-def _value(metric: str, f: dataclasses.Field[Any], text: str) -> Any:
-    kind = f.metadata["kind"]
-    if text.casefold() == "none" and f.default is None and "none" not in f.metadata["choices"]:
+def _value(f: dataclasses.Field[Any], text: str) -> Any:
+    """The value that a text names; the text itself if it names none of the field's type, which the metric then refuses."""
+    kind, folded = f.metadata["kind"], text.casefold()
+    if folded == "none" and f.default is None and "none" not in f.metadata["choices"]:
         return None
     if kind is bool:
-        if text.casefold() in {"true", "yes"}:
-            return True
-        if text.casefold() in {"false", "no"}:
-            return False
-        raise SettingError(f"{metric}: {f.name}={text} is not true or false")
-    if kind in _NUMBERS:
-        if not _NUMBERS[kind].fullmatch(text):
-            raise SettingError(f"{metric}: {f.name}={text} is not {'a whole number' if kind is int else 'a number'}")
-        return kind(text)
-    return text
+        return {"true": True, "yes": True, "false": False, "no": False}.get(folded, text)
+    return kind(text) if kind in _NUMBERS and _NUMBERS[kind].fullmatch(text) else text

@@ -88,7 +88,7 @@ def test_bertscore_gives_the_scores_of_bert_score(family: str, layer: int, idf: 
 
 
 def test_bertscore_matches_token_by_token_as_the_formula_says(folders: Path) -> None:
-    from evalkit.models.bertscore_model import load_bertscore
+    from evalkit.metrics.bertscore import load_bertscore
     from evalkit.models.scoring_model import load_once
 
     model = load_once(str(folders / "bert"), evalkit.Runtime(), load_bertscore, 2, torch.device("cpu"), "float32")
