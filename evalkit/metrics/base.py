@@ -91,9 +91,8 @@ class Metric(ABC):
     kinds: ClassVar[frozenset[str]] = frozenset({"translation", "summary"})
     #: incremented whenever the same settings would produce different numbers than before.
     version: ClassVar[int] = 1
-    #: whether an empty output gets the worst score, with the largest weight that any output of its segment could have
-    #: (see :mod:`evalkit.metrics.base`). False for corpus metrics that reproduce a reference implementation (emptying a
-    #: long, bad output may raise BLEU) and for metrics that describe outputs instead of judging them.
+    #: whether an empty output gets the worst score (see above). False for corpus metrics that reproduce a reference
+    #: implementation (emptying a long, bad output may raise BLEU) and for metrics that describe outputs.
     empty_is_worst: ClassVar[bool] = True
     #: what an interval or test of the score holds for, if not for any way to measure the same.
     scope: ClassVar[str] = ""
@@ -272,28 +271,22 @@ class Metric(ABC):
 
     def check_resolved(self) -> None:
         """:raises SettingError: if a setting that depends on the language has not been resolved."""
-        open_ = [
-            f.name for f in dataclasses.fields(self) if getattr(self, f.name) is None and f.metadata.get("by_lang")
-        ]
-        if open_:
+        unresolved = [f.name for f in dataclasses.fields(self) if f.metadata.get("by_lang")]
+        unresolved = [name for name in unresolved if getattr(self, name) is None]
+        if unresolved:
             raise SettingError(
-                f"{self.name}: {', '.join(open_)} depends on the target language; "
+                f"{self.name}: {', '.join(unresolved)} depends on the target language; "
                 f'call {self.name}.resolve("zh") or set it, or use evalkit.score(..., lang="zh")'
             )
 
     def settings(self, *, changed_only: bool = False) -> dict[str, Any]:
         """Settings by name, in the order of declaration."""
-        return {
-            f.name: getattr(self, f.name)
-            for f in dataclasses.fields(self)
-            if not (changed_only and getattr(self, f.name) == f.default)
-        }
+        values = {f: getattr(self, f.name) for f in dataclasses.fields(self)}
+        return {f.name: value for f, value in values.items() if not (changed_only and value == f.default)}
 
     def __str__(self) -> str:
-        changed = self.settings(changed_only=True)
-        if not changed:
-            return self.name
-        return f"{self.name}({','.join(f'{k}={spell(v)}' for k, v in changed.items())})"
+        changed = ",".join(f"{k}={spell(v)}" for k, v in self.settings(changed_only=True).items())
+        return f"{self.name}({changed})" if changed else self.name
 
     def signature(self) -> str:
         """Everything the score depends on; statistics with equal signatures may be added and compared."""
@@ -332,16 +325,8 @@ def setting(
     :param open_to_callables: whether a function may be given in place of a name.
     :param by_lang: whether None means "chosen by the target language".
     """
-    return field(
-        default=default,
-        metadata={
-            "kind": kind,
-            "choices": tuple(choices),
-            "by_lang": by_lang,
-            "doc": doc,
-            "callable": open_to_callables,
-        },
-    )
+    facts = {"kind": kind, "choices": tuple(choices), "by_lang": by_lang, "callable": open_to_callables, "doc": doc}
+    return field(default=default, metadata=facts)
 
 
 def mean_score(statistics: Statistics, part: int = 0, whole: int = 1) -> NDArray[np.float64]:
@@ -357,13 +342,10 @@ def mean_score(statistics: Statistics, part: int = 0, whole: int = 1) -> NDArray
 
 def _check_setting(metric: str, f: dataclasses.Field[Any], value: Any) -> None:
     kind, choices = f.metadata.get("kind", object), f.metadata.get("choices", ())
-    if value is None and f.default is None:
+    if (value is None and f.default is None) or (callable(value) and f.metadata.get("callable")):
         return
-    if callable(value) and f.metadata.get("callable"):
-        return
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+    types = (int, float) if kind is float else kind
+    if not isinstance(value, types) or (kind in (int, float) and isinstance(value, bool)):
         raise SettingError(f"{metric}: {f.name}={spell(value)} is not {_KINDS.get(kind, kind.__name__)}")
     if choices and value not in choices:
         raise SettingError(
@@ -376,10 +358,8 @@ _KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: 
 
 def spell(value: Any) -> str:
     """A setting's value, formatted for metric strings and signatures."""
-    if value is True:
-        return "true"
-    if value is False:
-        return "false"
+    if isinstance(value, bool):
+        return str(value).lower()
     if callable(value):
         return f"{getattr(value, '__module__', '?')}.{getattr(value, '__qualname__', type(value).__qualname__)}"
     return str(value)
