@@ -39,7 +39,7 @@ class Unusable(Exception):
 
 
 class _Passing(Exception):
-    """A temporary failure: the call may succeed if it is repeated."""
+    """A temporary failure: the call may succeed if it is repeated, after the seconds that the server asked for."""
 
     def __init__(self, reason: str, wait: float | None = None) -> None:
         super().__init__(reason)
@@ -56,10 +56,7 @@ class ServerTraits:
 
 
 def http_library() -> Any:
-    """Import the package httpx2.
-
-    :raises SettingError: if it is not installed.
-    """
+    """:raises SettingError: if httpx2 is not installed."""
     try:
         return import_module("httpx2")
     except ImportError:
@@ -69,14 +66,11 @@ def http_library() -> Any:
 class ChatClient:
     """Make calls, repeat those that failed temporarily, and learn what the server accepts.
 
-    :param budget: asked before each HTTP request.
     :param traits: what is known about the server; updated by the client.
     """
 
     def __init__(self, options: JudgeOptions, budget: Budget, traits: ServerTraits) -> None:
-        self._options = options
-        self._budget = budget
-        self._traits = traits
+        self._options, self._budget, self._traits = options, budget, traits
         self._pace = Pace(options.requests_per_minute, options.tokens_per_minute)
         library = http_library()
         headers = {"User-Agent": "evalkit", "Content-Type": "application/json"}
@@ -122,10 +116,7 @@ class ChatClient:
         return Completion(None, reason, seconds=time.monotonic() - start)
 
     async def _attempt(self, request: ChatRequest) -> Completion:
-        """Send one HTTP request, or several until it is known what the server accepts.
-
-        :raises _Passing: for a temporary failure.
-        """
+        """Send one HTTP request, or several until it is known what the server accepts."""
         try:
             while True:
                 status, headers, content = await self._post(request)
@@ -210,11 +201,7 @@ class ChatClient:
         return False
 
     def _read(self, request: ChatRequest, status: int, wait: str | None, content: bytes) -> Completion:
-        """Extract the completion from an answer.
-
-        :raises _Passing: for a temporary failure.
-        :raises Unusable: if no call can succeed.
-        """
+        """Extract the completion from an answer, which may be anything."""
         body = _json_object(content)
         error_text = self._options.without_secrets(" ".join(_error_text(body).split()))[:200]
         if status == 200:
@@ -267,7 +254,6 @@ def _completion(body: dict[str, Any], request: ChatRequest, clean: Callable[[str
     """Convert a body, which may be anything, to a completion.
 
     :param clean: removes the key and the host, which a server may repeat, because replies are stored and shown.
-    :raises _Passing: if the body is not a completion.
     """
     choices = body.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices else None

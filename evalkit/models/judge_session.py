@@ -56,10 +56,7 @@ class JudgeSession:
         return Estimate(len(keys) - stored, stored, usage, total)
 
     def check_ready(self) -> None:
-        """Check the settings without making a call; a replay needs no server.
-
-        :raises SettingError: if a key or a package is missing.
-        """
+        """:raises SettingError: if a key or a package is missing; a replay needs neither."""
         if self.options.replay:
             return
         if self.options.url == OPENAI_URL and not self.options.key:

@@ -74,11 +74,7 @@ class JudgementStore:
     def add(
         self, request: ChatRequest, attempt: int, status: str, completion: Completion, reason: str | None, parsed: Any
     ) -> None:
-        """Append one reply, which the operating system has received when this method returns.
-
-        :raises InputError: if the folder cannot be written.
-        :raises ResourceError: if the disk is full or fails.
-        """
+        """Append one reply; see :func:`evalkit.files.append_file` for errors."""
         record = {
             "key": request.key,
             "sample": request.sample,

@@ -83,11 +83,7 @@ class ResultStore:
         return store
 
     def add(self, items: Iterable[tuple[str, Judgement]]) -> None:
-        """Store results, with a single write.
-
-        :raises InputError: if the store cannot be written.
-        :raises ResourceError: if the disk is full or fails.
-        """
+        """Store results, with a single write; see :func:`evalkit.files.append_file` for errors."""
         items = list(items)
         self.known.update(items)
         if self.path is not None and items:

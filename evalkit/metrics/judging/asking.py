@@ -62,11 +62,7 @@ def _note_judgements(note: dict[str, Any], judgements: Sequence[Judgement]) -> N
 
 
 def warnings_of(model: str, systems: Iterable[str], note: Mapping[str, Any]) -> Iterator[str]:
-    """Notes for the reader of a judge's scores.
-
-    :param model: ``openai:NAME``.
-    :param note: the record of the judgements.
-    """
+    """Notes for the reader of a judge's scores, from the record of its judgements."""
     for system in systems:
         if same_family(model, system):
             yield f"{model} judges {system}, whose name says that it is of the same family: judges prefer their own"
@@ -111,10 +107,7 @@ def _families(name: str) -> list[str]:
 
 
 def session_for(runtime: Runtime) -> JudgeSession:
-    """Return the judge session of a run.
-
-    :raises SettingError: if the run has no judge.
-    """
+    """:raises SettingError: if the run has no judge."""
     if runtime.judge is None:
         raise SettingError(
             "Judge needs a server: on the command line --judge-url or the environment, in Python "
@@ -126,10 +119,7 @@ def session_for(runtime: Runtime) -> JudgeSession:
 
 
 def model_name(model: str) -> str:
-    """Return the name in ``openai:NAME``.
-
-    :raises SettingError: for anything else.
-    """
+    """The name in ``openai:NAME``; a :class:`SettingError` for anything else."""
     protocol, colon, name = model.partition(":")
     if not (colon and protocol == "openai" and name.strip() and name.isprintable()):
         problem = f"model={model} is not of this form" if model else "the model is missing"

@@ -34,12 +34,11 @@ View = Callable[[str], str]
 
 
 class SharedNgrams:
-    """An index of the n-grams of groups of reference sequences.
+    """An index of the n-grams of groups of reference sequences, for compiled loops.
 
-    :param references: numbered sequences.
+    :param references: numbered sequences, every number less than ``numbers``.
     :param groups: int64[g + 1]: group i holds the sequences ``groups[i]`` to ``groups[i + 1]``.
     :param order: longest n-gram.
-    :param numbers: every number of the references is less than this.
     """
 
     def __init__(self, references: Rows, groups: NDArray[np.int64], order: int, numbers: int) -> None:
@@ -49,7 +48,10 @@ class SharedNgrams:
         self._index = sorted_suffixes(references.values, references.bounds, groups, order)
 
     def counts(self, hypotheses: Rows, owners: NDArray[np.int64], groups: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Shared n-grams of hypothesis ``owners[i]`` and the group from ``groups[i]`` to ``groups[i + 1]``: int64[i, order]."""
+        """Shared n-grams of hypothesis ``owners[i]`` and the group from ``groups[i]`` to ``groups[i + 1]``: int64[i, order].
+
+        Each n-gram is counted at most as often as it occurs in the reference of the group that has it most often.
+        """
         from evalkit.metrics.kernels.ngram_loops import shared_ngrams
 
         counts: NDArray[np.int64] = shared_ngrams(
@@ -64,7 +66,7 @@ NgramIndex = SharedNgrams | PlainNgrams
 def shared_ngrams_of(
     references: Rows, groups: NDArray[np.int64], order: int, numbers: int, *, compiled: bool
 ) -> NgramIndex:
-    """An index of the n-grams of references, for the compiled loops or for numpy, with identical counts."""
+    """An index of the n-grams of references, for compiled loops or for numpy, with identical counts."""
     return (SharedNgrams if compiled else PlainNgrams)(references, groups, order, numbers)
 
 

@@ -44,10 +44,7 @@ class PlainNgrams:
             places, sequences, ids = places[longer], sequences[longer], ids[longer]
 
     def counts(self, hypotheses: Rows, owners: Ints, groups: Ints) -> Ints:
-        """Shared n-grams of hypothesis ``owners[i]`` and the group from ``groups[i]`` to ``groups[i + 1]``: int64[i, order].
-
-        Each n-gram is counted at most as often as it occurs in the reference of the group that has it most often.
-        """
+        """As :meth:`SharedNgrams.counts <evalkit.metrics.kernels.ngrams.SharedNgrams.counts>`."""
         out = np.zeros((len(owners), len(self._orders)), np.int64)
         first = int(np.searchsorted(self._groups, groups[0]))
         ends, sizes = hypotheses.bounds[owners + 1], np.diff(hypotheses.bounds)[owners]
