@@ -39,8 +39,8 @@ class Rouge(RoutedMetric):
     reading: ClassVar[frozenset[str]] = frozenset({"measure"})
     loops: ClassVar[str] = "ngram_loops"
     seconds_per_character: ClassVar[float] = 2e-7
-    #: length of the n-grams; 0 for longest common subsequences.
-    order: ClassVar[int] = 0
+    #: rouge-score's name for the variant; one that ends in no digit counts longest common subsequences.
+    rouge_type: ClassVar[str]
 
     tokenize: str | Callable[[str], list[str]] | None = setting(
         choices=("rouge", *TOKENIZERS),
@@ -80,7 +80,7 @@ class Rouge(RoutedMetric):
     def _source(self, references: References, *, compiled: bool) -> RougeRows:
         return RougeRows(
             references.texts,
-            order=self.order,
+            order=int(self.rouge_type[5:]) if self.rouge_type[5:].isdigit() else 0,
             reader=partial(self._reader, references, compiled),
             sentences=self._sentences(language(references.lang)),
             compiled=compiled,
@@ -110,7 +110,7 @@ class ROUGE1(Rouge):
 
     name: ClassVar[str] = "ROUGE-1"
     summary: ClassVar[str] = "overlap of tokens"
-    order: ClassVar[int] = 1
+    rouge_type: ClassVar[str] = "rouge1"
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class ROUGE2(Rouge):
 
     name: ClassVar[str] = "ROUGE-2"
     summary: ClassVar[str] = "overlap of token pairs"
-    order: ClassVar[int] = 2
+    rouge_type: ClassVar[str] = "rouge2"
 
 
 @dataclass(frozen=True)
@@ -128,6 +128,7 @@ class ROUGEL(Rouge):
 
     name: ClassVar[str] = "ROUGE-L"
     summary: ClassVar[str] = "longest common subsequence"
+    rouge_type: ClassVar[str] = "rougeL"
     loops: ClassVar[str] = "lcs_loops"
 
 
@@ -142,6 +143,7 @@ class ROUGELsum(Rouge):
 
     name: ClassVar[str] = "ROUGE-Lsum"
     summary: ClassVar[str] = "longest common subsequences by sentence"
+    rouge_type: ClassVar[str] = "rougeLsum"
     loops: ClassVar[str] = "lcs_loops"
 
     sentences: str | None = setting(
