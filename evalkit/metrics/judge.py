@@ -181,8 +181,6 @@ class Judge(Metric):
     def _record_key(self) -> str:
         return f"Judge {self.model} {self.prompts}"
 
-    # -- the two functions ------------------------------------------------------------------------------------------
-
     def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
         raise SettingError(
             "Judge scores all systems of a task at once; use evalkit.run with runtime=Runtime(judge=...)"

@@ -86,8 +86,6 @@ class ModelMetric(Metric):
             if not math.isfinite(value):
                 raise SettingError(f"{self.name}: empty={self.empty} is neither a number nor model")
 
-    # -- what a metric defines ------------------------------------------------------------------------------------
-
     @abstractmethod
     def _load(self, runtime: Runtime, device: Any, references: References) -> ScoringModel:
         """Load the model onto a device."""
@@ -106,8 +104,6 @@ class ModelMetric(Metric):
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
         """Mean over the segments: float64[..., 2] to float64[...]."""
         return mean_score(statistics)
-
-    # -- the rest -------------------------------------------------------------------------------------------------
 
     def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
         return self.statistics_of({"the outputs": hypotheses}, prepared, Runtime())["the outputs"].rows
@@ -231,8 +227,6 @@ class _Judging:
                 "choose a worse score with empty="
             )
 
-    # -- which texts ----------------------------------------------------------------------------------------------
-
     def _is_empty(self, text: str) -> bool:
         return not text.strip() and self.metric.empty != "model"
 
@@ -330,8 +324,6 @@ class _Judging:
             start = stop
         weights = [float(len(item.source or item.reference)) for item in windows]
         return tuple((item, weight / sum(weights)) for item, weight in zip(windows, weights, strict=True))
-
-    # -- judging --------------------------------------------------------------------------------------------------
 
     def _judged(self, items: Sequence[Item], batches: Batches) -> Mapping[str, Judgement]:
         """The judgment of every item by its key, from the store or the model."""

@@ -94,32 +94,23 @@ class Hparams(msgspec.Struct, frozen=True):
         return 1 if self.encoder_model in ("BERT", "RemBERT") else 2
 
 
-@dataclass(frozen=True, eq=False)
-class Heads:
-    """The weights outside the encoder.
+@dataclass(eq=False, kw_only=True)
+class CometModel(ScoringModel):
+    """A loaded checkpoint.
 
+    :param joint_limit: most tokens of the texts of a joint input together, without the tokens between them.
     :param estimator: weights and biases of the layers that compute a score from the features.
     :param mixture: how the layers of the encoder are weighted, with ``gamma`` the factor of their sum; None if only one
         is used.
     :param tagger: weights and biases of the layer that marks errors.
     """
 
-    estimator: tuple[Pair, ...]
-    mixture: tuple[float, ...] | None = None
-    gamma: Any = None
-    tagger: Pair | None = None
-
-
-@dataclass(eq=False, kw_only=True)
-class CometModel(ScoringModel):
-    """A loaded checkpoint.
-
-    :param joint_limit: most tokens of the texts of a joint input together, without the tokens between them.
-    """
-
     hparams: Hparams
-    heads: Heads
     joint_limit: int
+    estimator: tuple[Pair, ...]
+    mixture: tuple[float, ...] | None
+    gamma: Any
+    tagger: Pair | None
 
     def too_long(self, item: Item) -> tuple[int, int] | None:
         """The number of tokens of the longest text or joint input and the limit, or None if it fits."""
@@ -194,9 +185,9 @@ class CometModel(ScoringModel):
             types["token_type_ids"] = (torch.arange(ids.shape[1], device=self.device).unsqueeze(0) >= first).long()
         layers, _ = self._layers(ids, mask, **types)
         scores = self._estimate(self._mix(layers, mask)[:, 0, :]).tolist()
-        if self.heads.tagger is None:
+        if self.tagger is None:
             return [(score, None) for score in scores]
-        logits = torch.nn.functional.linear(layers[self.hparams.word_layer].float(), *self.heads.tagger)
+        logits = torch.nn.functional.linear(layers[self.hparams.word_layer].float(), *self.tagger)
         shares = logits.softmax(dim=2).cpu()
         return [(score, shares[i, : rows[i][1]]) for i, score in enumerate(scores)]
 
@@ -204,7 +195,7 @@ class CometModel(ScoringModel):
         scores = [score for score, _ in outcomes]
         spans: list[tuple[int, int, str, float]] = []
         penalty = 0
-        if self.heads.tagger is not None:
+        if self.tagger is not None:
             weights = _SPAN_WEIGHTS if len(outcomes) == 3 else (1.0,)
             shares = sum(weight * share for weight, (_, share) in zip(weights, outcomes, strict=True))
             spans, penalty = self._spans(item.output, shares)
@@ -248,26 +239,26 @@ class CometModel(ScoringModel):
 
     def _mix(self, layers: Sequence[Any], mask: Any) -> Any:
         """The selected layer, or the weighted sum of all layers."""
-        if self.heads.mixture is None:
+        if self.mixture is None:
             return layers[int(self.hparams.mixed_layer)].float()
         norm = self.hparams.layer_norm
         if norm is None:
             norm = self.hparams.class_identifier != "xcomet_metric"
         real = mask.unsqueeze(-1).float()
         total: Any = None
-        for weight, values in zip(self.heads.mixture, layers, strict=True):
+        for weight, values in zip(self.mixture, layers, strict=True):
             if weight == 0.0:
                 continue
             values = values.float()
             if norm:
                 values = _normalized(values, real)
             total = weight * values if total is None else total.add_(values, alpha=weight)
-        return self.heads.gamma * total
+        return self.gamma * total
 
     def _estimate(self, features: Any) -> Any:
         import torch
 
-        *hidden, last = self.heads.estimator
+        *hidden, last = self.estimator
         for layer in hidden:
             features = _activation(self.hparams.activations)(torch.nn.functional.linear(features, *layer))
         features = torch.nn.functional.linear(features, *last)
@@ -339,10 +330,10 @@ def load_comet(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str, m
         network=encoder,
         segments=hparams.segments,
         tokens=Tokens.of(tokenizer.path, encoder.config),
-        heads=heads,
         device=device,
         limit=positions - 2,
         joint_limit=positions - 1,
+        **heads,
     )
 
 
@@ -390,11 +381,14 @@ def _encoder(base: ModelFolder, state: dict[str, Any], name: str) -> Any:
     return encoder
 
 
-def _heads(state: dict[str, Any], hparams: Hparams, config: Any, mixture: str, device: Any, name: str) -> Heads:
+def _heads(
+    state: dict[str, Any], hparams: Hparams, config: Any, mixture: str, device: Any, name: str
+) -> dict[str, Any]:
     """The weights other than the encoder's.
 
     :raises InputError: if one is missing, or does not fit the others and the settings.
     """
+    import torch
 
     def weights(key: str, *shape: int | None) -> Any:
         tensor = state.get(key)
@@ -424,7 +418,8 @@ def _heads(state: dict[str, Any], hparams: Hparams, config: Any, mixture: str, d
         raise InputError(f"{name}: damaged: layer {wrong[0]}, but the encoder has {count}")
     layers = None
     if hparams.mixed_layer == "mix":
-        layers = _shares([weights(f"layerwise_attention.scalar_parameters.{i}", 1) for i in range(count)], mixture)
+        raw = torch.cat([weights(f"layerwise_attention.scalar_parameters.{i}", 1).cpu() for i in range(count)])
+        layers = tuple((torch.softmax(raw, 0) if mixture == "softmax" else _sparsemax(raw)).tolist())
     inside = width * {"regression_metric": 6, "referenceless_regression_metric": 4}.get(hparams.class_identifier, 1)
     depth = sum(key.startswith("estimator.ff.") and key.endswith(".weight") for key in state)
     sizes = hparams.hidden_sizes if hparams.hidden_sizes is not None else [None] * (depth - 1)
@@ -432,16 +427,9 @@ def _heads(state: dict[str, Any], hparams: Hparams, config: Any, mixture: str, d
     for number, outside in enumerate([*sizes, 1]):  # with an activation and a dropout between two
         estimator.append(linear(f"estimator.ff.{3 * number}", inside, outside))
         inside = estimator[-1][0].shape[0]
-    return Heads(
-        tuple(estimator),
-        layers,
-        None if layers is None else weights("layerwise_attention.gamma", 1),
-        linear("hidden2tag", width, len(hparams.labels) + 1) if hparams.word_level else None,
-    )
-
-
-def _shares(scalars: Sequence[Any], mixture: str) -> tuple[float, ...]:
-    import torch
-
-    raw = torch.cat([scalar.cpu() for scalar in scalars])
-    return tuple((torch.softmax(raw, 0) if mixture == "softmax" else _sparsemax(raw)).tolist())
+    return {
+        "estimator": tuple(estimator),
+        "mixture": layers,
+        "gamma": None if layers is None else weights("layerwise_attention.gamma", 1),
+        "tagger": linear("hidden2tag", width, len(hparams.labels) + 1) if hparams.word_level else None,
+    }

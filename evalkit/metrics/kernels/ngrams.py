@@ -1,4 +1,4 @@
-"""BLEU and chrF statistics, with numpy or from compiled loops.
+"""BLEU and chrF statistics, with numpy or from compiled loops (``compiled``), with identical numbers.
 
 Source of all conventions: ``sacrebleu.metrics.bleu`` and ``sacrebleu.metrics.chrf`` 2.6.
 """
@@ -77,7 +77,6 @@ class BleuRows:
     :param tokenize: ``13a``, ``zh``, ``char`` or ``none`` (white space).
     :param before: what is done to a text before it is tokenized.
     :param max_order: longest n-gram.
-    :param compiled: whether to use the compiled loops; the numbers are the same.
     """
 
     def __init__(
@@ -119,8 +118,7 @@ class ChrfRows:
     :param word_order: longest word n-gram, 0 for chrF, 2 for chrF++.
     :param whitespace: spaces count as characters.
     :param f_score: computes F from rows of statistics; of several references, the first one with the best F counts.
-    :param before: what is done to a text before anything else.
-    :param compiled: whether to use the compiled loops; the numbers are the same.
+    :param before: what is done to a text before it is numbered.
     """
 
     def __init__(

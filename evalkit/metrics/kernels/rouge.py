@@ -52,7 +52,6 @@ class Reader:
     :param texts: the references, whose tokens are numbered; a hypothesis token that occurs in none of them is -1.
     :param tokenize: a function from a text to its tokens; None for rouge-score's own words (a-z and 0-9, lowercased).
     :param stemmed: whether those words are stemmed.
-    :param compiled: whether to use the compiled loops; the numbers are the same.
     """
 
     def __init__(
@@ -91,7 +90,6 @@ class RougeRows:
     :param order: length of the n-grams; 0 for longest common subsequences.
     :param reader: a factory for the reader of the references.
     :param sentences: from a text to the non-empty sentences that are compared one by one; None to compare whole texts.
-    :param compiled: whether to use the compiled loops; the numbers are the same.
     """
 
     def __init__(
@@ -163,9 +161,6 @@ class RougeRows:
         return np.array([union_lcs_hits(hypotheses[o], self._references[r]) for o, r in pairs], np.int64)
 
 
-# -- tokens -----------------------------------------------------------------------------------------------------------
-
-
 @lru_cache(maxsize=1 << 17)
 def stem(word: str) -> str:
     """Stem a word of a-z and 0-9 as rouge-score does, which leaves words of up to three letters as they are."""
@@ -191,9 +186,6 @@ def _loop_words(texts: Sequence[str]) -> Spans:
 
     points = code_points([text.lower() for text in texts])
     return points.values, *split_points(points.values, points.bounds, kinds("alnum"), False, False)
-
-
-# -- plain versions of the loops --------------------------------------------------------------------------------------
 
 
 def lcs_length(ours: Sequence[int], theirs: Sequence[int]) -> int:
