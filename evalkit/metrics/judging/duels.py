@@ -57,8 +57,6 @@ class Duel:
     references: References
     model: str
     temperature: float = 0.0
-    places: list[tuple[int, int]] = field(default_factory=list)
-    questions: list[Question] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         model_name(self.model)
@@ -69,6 +67,7 @@ class Duel:
         self.systems = tuple(self.outputs)
         self.pairs = tuple(combinations(range(len(self.systems)), 2))
         self.verdicts = np.full((len(self.pairs), 2, len(self.references)), np.nan)
+        self.places: list[tuple[int, int]] = []
         self.questions = list(self._questions())
 
     def _questions(self) -> Iterator[Question]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,12 +31,12 @@ class JudgePlan:
     references: References
     outputs: Mapping[str, tuple[str, ...]]
     facts: Sequence[tuple[Any, ...]]
-    items: list[tuple[str, Item]] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        # Segment by segment, so that a run that stops early has judged the same segments of all systems.
+    @cached_property
+    def items(self) -> list[tuple[str, Item]]:
+        """Systems and items, segment by segment, so that a run that stops early has judged the same ones of all systems."""
         items = [(system, item) for system in self.outputs for item in self._items(system, self.metric.form)]
-        self.items = sorted(items, key=lambda pair: pair[1].segments[0])
+        return sorted(items, key=lambda pair: pair[1].segments[0])
 
     def questions(self) -> Iterator[Question]:
         """The questions in the order of :attr:`items`, one for each sample."""
@@ -51,11 +52,9 @@ class JudgePlan:
                     raise ReplyError(fault)
                 return reply
 
+            model = model_name(metric.model)
             for sample in range(metric.samples):
-                request = ChatRequest(
-                    model_name(metric.model), prompt, schema, metric.temperature, metric.max_tokens, sample
-                )
-                yield request, check
+                yield ChatRequest(model, prompt, schema, metric.temperature, metric.max_tokens, sample), check
 
     def _items(self, system: str, form: Form) -> Iterator[Item]:
         sources, outputs = self.references.sources or (), self.outputs[system]
