@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import accumulate, chain
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from evalkit.metrics.kernels.tokens import (
     Spans,
     code_points,
     kinds,
+    offsets,
     part_punctuation,
     prepare_13a,
 )
@@ -202,16 +203,15 @@ def viewed(texts: Sequence[str], before: View | None) -> Sequence[str]:
     return texts if before is None else [before(text) for text in texts]
 
 
-def flatten(texts: Sequence[Sequence[str]], *, empty: bool = False) -> tuple[list[str], NDArray[np.int64]]:
+def flatten(texts: Sequence[Sequence[str]]) -> tuple[list[str], NDArray[np.int64]]:
     """The references of all segments in one list, and the offset of each segment's references: int64[n + 1].
 
-    :param empty: whether a segment may have none.
     :raises InputError: for a segment without a reference.
     """
-    offsets = np.fromiter(accumulate(map(len, texts), initial=0), dtype=np.int64, count=len(texts) + 1)
-    if not empty and (missing := np.flatnonzero(np.diff(offsets) == 0)).size:
-        raise InputError(f"segment {missing[0]} has no reference; every segment needs at least one")
-    return list(chain.from_iterable(texts)), offsets
+    missing = next((i for i, references in enumerate(texts) if not references), None)
+    if missing is not None:
+        raise InputError(f"segment {missing} has no reference; every segment needs at least one")
+    return list(chain.from_iterable(texts)), offsets(texts)
 
 
 def chunks(texts: Sequence[str]) -> Iterator[tuple[int, int]]:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from evalkit.metrics.base import Statistics
 from evalkit.metrics.kernels.ngrams import best_of_groups, chunks, flatten, shared_ngrams_of
 from evalkit.metrics.kernels.plain_tokens import NumberedTokens
 from evalkit.metrics.kernels.porter import porter_stem
-from evalkit.metrics.kernels.tokens import LoopTokens, Rows, Spans, code_points, kinds, split_mixed
+from evalkit.metrics.kernels.tokens import LoopTokens, Rows, Spans, code_points, kinds, offsets, split_mixed
 from evalkit.text.tokenize import mixed_tokens
 
 _WORD = re.compile("[a-z0-9]+")
@@ -127,7 +128,8 @@ class RougeRows:
         """The parts tokenized separately, and each text's offsets; lines of single-line texts are those texts."""
         if self._sentences is None or (self._sentences is lines and not any("\n" in text for text in texts)):
             return texts, np.arange(len(texts) + 1)
-        return flatten([self._sentences(text) for text in texts], empty=True)
+        parts = [self._sentences(text) for text in texts]
+        return list(chain.from_iterable(parts)), offsets(parts)
 
     def _pairs(self, hypotheses: _Texts, owners: NDArray[np.int64], first: int) -> NDArray[np.float64]:
         """Precision, recall and F of hypothesis ``owners[i]`` and reference ``first + i``."""

@@ -74,7 +74,7 @@ class Rows:
     @classmethod
     def of(cls, sequences: Sequence[Sequence[int]]) -> Rows:
         """From Python sequences."""
-        bounds = _bounds(sequences)
+        bounds = offsets(sequences)
         values = np.fromiter(chain.from_iterable(sequences), dtype=np.int32, count=int(bounds[-1]))
         return cls(values, bounds)
 
@@ -82,7 +82,7 @@ class Rows:
 def code_points(texts: Sequence[str]) -> Rows:
     """The code points of texts."""
     encoded = "".join(texts).encode("utf-32-le", "surrogatepass")
-    return Rows(np.frombuffer(encoded, dtype="<i4").astype(np.int32, copy=False), _bounds(texts))
+    return Rows(np.frombuffer(encoded, dtype="<i4").astype(np.int32, copy=False), offsets(texts))
 
 
 def joined(spans: Spans) -> Rows:
@@ -112,7 +112,8 @@ def part_punctuation(spans: Spans) -> Spans:
     return points, new_starts, new_ends, places[first]
 
 
-def _bounds(sequences: Sequence[Sequence[object]]) -> NDArray[np.int64]:
+def offsets(sequences: Sequence[Sequence[object]]) -> NDArray[np.int64]:
+    """Where each sequence starts and the last ends if they are concatenated: int64[n + 1]."""
     return np.fromiter(accumulate(map(len, sequences), initial=0), dtype=np.int64, count=len(sequences) + 1)
 
 
