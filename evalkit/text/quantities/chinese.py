@@ -284,7 +284,7 @@ class _Scan(ChineseContext):
     def _counted_range(self, q: int) -> bool:
         """两到三天."""
         joint = PATTERNS["joint"].match(self.t, q)
-        second = None if joint is None else PATTERNS["number"].match(self.t, joint.end())
+        second = None if joint is None or joint["list"] else PATTERNS["number"].match(self.t, joint.end())
         return second is not None and second.group()[0] not in ARABIC and self.counts(second.end())
 
     def _count(self, found: Found) -> bool:

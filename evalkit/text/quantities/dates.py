@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from evalkit.errors import InputError
 from evalkit.text.quantities.collector import SpanCollector
+from evalkit.text.quantities.decimals import MOST_DIGITS
 from evalkit.text.quantities.lexicons import Lexicon
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.rule_lists import Found
@@ -77,9 +78,9 @@ class DateRules(SpanCollector):
         """How exact the words before say the quantity is."""
 
     def part(self, found: Found, name: str) -> int | None:
-        """The number in a group, None where it has matched nothing."""
+        """The number in a group, None where it has matched nothing or more than a number."""
         said = found.get(name).replace(",", "")
-        return self.small(said) if said else None
+        return self.small(said) if 0 < len(said) <= 2 * MOST_DIGITS else None
 
     def _date(self, found: Found) -> bool:
         """A date or two; false where there can be no such day."""

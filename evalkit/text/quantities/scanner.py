@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from evalkit.errors import InputError
 from evalkit.text.quantities.dates import DateRules
-from evalkit.text.quantities.decimals import negative, plus, shift, times
+from evalkit.text.quantities.decimals import MOST_DIGITS, negative, plus, shift, times
 from evalkit.text.quantities.model import Quantity, parse_normal
 from evalkit.text.quantities.rule_lists import Action, Found, any_of
 from evalkit.text.quantities.units import DEGREES, EN_SYMBOL, percent_of, whole_unit
@@ -148,7 +148,7 @@ class Scanner(DateRules):
     def constant(self, found: Found, normal: str, *, checkable: bool) -> bool:
         """A phrase that always names the same quantity, or one with numbers of the phrase."""
         for name in _FIELD.findall(normal):
-            said = found.get(name).replace(",", "")
+            said = found.get(name)[: 2 * MOST_DIGITS].replace(",", "")
             value = said if said.isascii() and said.isdigit() else self.small(said)
             normal = normal.replace(f"{{{name}}}", said if value == -1 else str(value))
         q = _normal(normal.rstrip("…"))
