@@ -18,7 +18,7 @@ from typing import Any
 
 from benchmarks.speed.scale import DATA, METRICS, SYSTEMS, generate, versions
 from evalkit.data.benchmark import Benchmark
-from evalkit.data.records import read_lines
+from evalkit.data.opening import read_lines
 from evalkit.data.tasks import references_of
 from evalkit.engine.evaluate import run, scored_metrics
 from evalkit.engine.shards import CHUNK, Shard, score_shard

@@ -14,8 +14,7 @@ from evalkit.data.building import build_task, id_text, languages_of, position_id
 from evalkit.data.fields import ROLES, Fields
 from evalkit.data.formats import open_table
 from evalkit.data.formats.file_format import Table
-from evalkit.data.opening import Input, TemporaryFile, kind_of, named_path, stem_of
-from evalkit.data.records import read_lines
+from evalkit.data.opening import Input, TemporaryFile, kind_of, named_path, read_lines, stem_of
 from evalkit.data.tasks import Task
 from evalkit.errors import BenchmarkError, SettingError, few
 from evalkit.files import tell

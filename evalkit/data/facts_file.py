@@ -26,8 +26,8 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.data.benchmark import Benchmark
-from evalkit.data.opening import kind_of
-from evalkit.data.records import read_lines, read_records
+from evalkit.data.formats import open_table
+from evalkit.data.opening import kind_of, read_lines
 from evalkit.data.tasks import Task
 from evalkit.errors import InputError, SettingError
 from evalkit.text.facts import Fact, Forms, validate
@@ -46,7 +46,7 @@ def read_facts(path: str | Path) -> dict[str, tuple[Fact, ...]]:
     path = Path(path)
     suffix = path.suffix.lower()
     if suffix in {".jsonl", ".ndjson"}:
-        records: Iterator[tuple[int, Any]] = iter(read_records(path))
+        records: Iterator[tuple[int, Any]] = iter(open_table(path).rows)
     elif suffix in {".yaml", ".yml"}:
         records = _yaml(path)
     else:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.data.benchmark import Benchmark
-from evalkit.data.records import read_records
+from evalkit.data.formats import open_table
 from evalkit.data.tasks import Task
 from evalkit.errors import InputError, SettingError
 from evalkit.text.term_matching import Term
@@ -40,7 +40,7 @@ def read_glossary(path: str | Path) -> dict[str, tuple[Term, ...]]:
         raise InputError(f"{path}: a glossary is a .csv or .tsv file with the columns {', '.join(_COLUMNS)}")
     terms_by_article: dict[str, list[Term]] = {}
     lines: dict[tuple[str, str], int] = {}
-    for line, record in read_records(path):
+    for line, record in open_table(path).rows:
         where = f"{path}:{line}"
         article, term = _term(record, where)
         if (article, term.source) in lines:

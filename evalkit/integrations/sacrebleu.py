@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from evalkit.data.records import read_lines
+from evalkit.data.opening import read_lines
 from evalkit.errors import InputError, SettingError
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 
