@@ -477,6 +477,16 @@ def test_long_tables_of_markdown_say_what_they_leave_out() -> None:
     assert "\n2 articles and 28 systems more in report.html.\n" in heat
 
 
+def test_a_table_of_markdown_aligns_numbers_to_the_right() -> None:
+    table = Table("a|b", ("system", "x*y", "n"), ((Cell("1. s"), Cell("2", best=True), Cell("#3")),), "see #1")
+    rows = "| system | x\\*y | n |\n{}\n| 1. s | **2** | #\u2060" + "3 |\n"
+    assert markdown.table_section(table) == (
+        "### a\\|b\n\n" + rows.format("| :--- | ---: | ---: |") + "\nsee #\u2060" + "1.\n"
+    )
+    assert markdown.table(table, left=2).splitlines()[1] == "| :--- | :--- | ---: |"
+    assert markdown.table_section(replace(table, note="")).endswith("3 |\n")
+
+
 @pytest.mark.parametrize(
     ("bar", "drawn"),
     [
