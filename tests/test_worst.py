@@ -11,9 +11,11 @@ import pytest
 
 import evalkit
 from evalkit.data.benchmark import Benchmark
+from evalkit.metrics.base import Finding
 from evalkit.reports.view import build
-from evalkit.reports.worst_text import marked_parts, render
+from evalkit.reports.worst_text import marked_parts, render, texts_of
 from evalkit.results.results import Results
+from evalkit.results.worst_segments import WorstSegment
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -120,3 +122,18 @@ def test_a_run_without_sources_shows_none() -> None:
     segments = run.worst("a")
     assert [segment.source for segment in segments] == [None] * 3
     assert segments[0].references == ("It rained.",) and segments[0].output == ""
+
+
+def test_a_finding_is_marked_in_its_own_sample_alone() -> None:
+    finding = Finding("k", "error", "m", None, (0, 3), "")
+    last = Finding("k", "error", "n", None, (4, 8), "")
+    row = WorstSegment(
+        index=0, task="t", system="a", article=None, segment="s", metric="m", score=None, against=None,
+        against_score=None, loss=None, findings=(("m", finding), ("m", last)), missing=False, source=None, references=(),
+        output="one\nfour\n", against_output=None, samples=((0, 3), (4, 8), (9, 9)),
+    )  # fmt: skip
+    assert list(texts_of(row)) == [
+        ("a, sample 1", "one", [(0, 3)]),
+        ("a, sample 2", "four", [(0, 4)]),
+        ("a, sample 3", "(empty)", []),
+    ]

@@ -157,14 +157,14 @@ class _Plain:
         return " (* best)" if mark else ""
 
     def _rows(self, table: Table, mark: bool, left: tuple[int, ...]) -> None:
-        # There is room for a star beside every number.
+        # There is room for a star beside every number, so that decimal points are aligned.
         star = ("", "") if not mark else (" ", "*")
         cells = [[row[0].text, *(cell.text + star[cell.best] for cell in row[1:])] for row in table.rows]
         rows = [[printable(text, one_line=True) for text in row] for row in (table.header, *cells)]
         widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
         for row in rows:
             padded = []
-            for i, (text, width) in enumerate(zip(map(str.rstrip, row), widths, strict=True)):
+            for i, (text, width) in enumerate(zip(row, widths, strict=True)):
                 space = " " * (width - cell_len(text))
                 padded.append(text + space if i == 0 or i in left else space + text)
             self._lines.append((" " * _GAP).join(padded).rstrip())

@@ -193,7 +193,7 @@ def test_columns_are_aligned_and_the_best_has_a_star() -> None:
     page.table(Table("title", ("system", "score", "name"), rows, "note"), mark=True, left=(2,))
     page.table(Table("", ("a", "b"), ((Cell("1"), Cell("2", best=True)),)))
     assert page.text().splitlines() == [
-        "title", "system   score  name", "系统     1.00*  x", "b        12.00  long name", "note (* best)", "",
+        "title", "system   score  name", "系统     1.00*  x", "b       12.00   long name", "note (* best)", "",
         "a  b", "1  2", "",
     ]  # fmt: skip
 
