@@ -75,7 +75,8 @@ class Claims:
         )
         bounds = (*view.sentences, len(view.text))
         start, end = bounds[first], bounds[last + 1]
-        return start, self._names_in(view.text[start:end], view.lang)
+        names = self._names_in(view.text, view.lang)
+        return start, tuple((kind, name, at - start) for kind, name, at in names if start <= at < end)
 
     @staticmethod
     def _comes_between(

@@ -92,7 +92,7 @@ def test_a_fact_that_denies_something_itself_is_carried_by_its_denial() -> None:
 def status(article: str, lang: str, fact: str, text: str) -> str:
     references = REFERENCES[lang]
     assert references.articles is not None
-    verdicts = KeyFacts()._prepared_once(references).verdicts(references.articles.index(article), text)
+    verdicts = KeyFacts()._prepared_once(references).judge(references.articles.index(article), text)
     found: str = next(v.status for v in verdicts if v.fact.id == f"{article}/{fact}")
     return found
 
