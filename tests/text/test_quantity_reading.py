@@ -282,6 +282,8 @@ ENGLISH = {
         ("the 25th of July", ["date --07-25"]),
         ("July 23-25", ["date --07-23", "date --07-25"]),
         ("May 17 last year", ["date 2021-05-17"]),
+        ("Feb. 22 this year", ["date 2022-02-22"]),
+        ("25 Sept. last year", ["date 2021-09-25"]),
         ("this year, last year", ["date 2022", "date 2021"]),
         ("last May", ["date 2021-05"]),
         ("last month", ["date 2022-06"]),
