@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import SimpleNamespace
@@ -11,9 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evalkit import ChrF
+from evalkit import TER, ChrF
 from evalkit.gate.verdict import Breach, Change, ChangeState, Example, State, Verdict
-from evalkit.reports import badge, comment, gate_report, markdown, terminal
+from evalkit.reports import badge, comment, gate_report, markdown, render_html, terminal
 from evalkit.reports.agreement_tables import agreement_table, metric_tables, span_table
 from evalkit.reports.duel_view import duel_tables
 from evalkit.reports.model_index import model_index
@@ -22,7 +23,9 @@ from evalkit.reports.planning_tables import correction_tables, plan_tables
 from evalkit.reports.plot import plot
 from evalkit.reports.slice_tables import slice_tables
 from evalkit.reports.tables import Cell, Table, leaderboard
+from evalkit.reports.task_view import _shade
 from evalkit.reports.view import build
+from evalkit.reports.view_model import HeatCell
 from evalkit.reports.worst_text import headline, marked_parts
 from evalkit.results.comparisons import Difference
 from evalkit.results.duel_results import DuelPair, DuelResults, DuelStanding
@@ -485,6 +488,24 @@ def test_a_table_of_markdown_aligns_numbers_to_the_right() -> None:
     )
     assert markdown.table(table, left=2).splitlines()[1] == "| :--- | :--- | ---: |"
     assert markdown.table_section(replace(table, note="")).endswith("3 |\n")
+
+
+def test_shades_run_from_the_worst_score_of_a_table_to_the_best() -> None:
+    assert [_shade(value, 0.0, 8.0, True) for value in range(9)] == list(range(-4, 5))
+    assert [_shade(value, 0.0, 8.0, False) for value in (0, 1, 8)] == [4, 3, -4]
+    assert [_shade(value, 0.0, 1.0, True) for value in (0.43, 0.44, 0.57)] == [-1, 0, 1]
+    assert (_shade(None, 0.0, 1.0, True), _shade(2.0, 2.0, 2.0, True)) == (None, 0)
+    found = results(metrics=[ChrF(), TER()])
+    view = build(found, baseline="good")
+    for table, sign in zip(view.tasks[0].heat, (1, -1), strict=True):
+        *articles, total = table.rows
+        cells = [cell for row in articles for cell in row if isinstance(cell, HeatCell)]
+        ordered = sorted(cells, key=lambda cell: sign * float(cell.text))
+        assert [cell.shade for cell in ordered] == sorted(cell.shade or 0 for cell in cells)
+        assert (ordered[0].shade, ordered[-1].shade) == (-4, 4)
+        assert total[0].text == "all" and not any(isinstance(cell, HeatCell) for cell in total)
+    page = render_html(view)
+    assert len(re.findall(r'class="s-4', page)) >= 2 and 'class="s4 best"' in page and "snone" not in page
 
 
 @pytest.mark.parametrize(
