@@ -13,6 +13,9 @@ import pytest
 from evalkit.data.benchmark import Benchmark
 from evalkit.engine.evaluate import run
 from evalkit.errors import SettingError
+from evalkit.gate.baseline import baseline_of
+from evalkit.gate.checking import check
+from evalkit.gate.rules import Rules
 from evalkit.metrics.base import Metric, References, Runtime, SystemStatistics
 from evalkit.reports import render_as, terminal
 from evalkit.results.results import Results
@@ -98,6 +101,12 @@ def test_a_difference_that_rests_on_unjudged_segments_is_undecided() -> None:
     assert (turned.verdict, turned.worst, turned.best) == ("undecided", -many.best, -many.worst)  # type: ignore[operator]
     assert {r.cluster for r in judged(good=["?"] * 8 + good[8:], bad=bad).rank()} == {1}
     assert {r.cluster for r in judged(good=good, bad=bad).rank()} == {1, 2}
+
+
+def test_the_gate_counts_what_is_unjudged_in_the_run_or_in_the_baseline() -> None:
+    before = baseline_of(judged(a=["?", "?", *["0.9", "0.8"] * 10]))
+    (change,) = check(judged(a=["1", "?", "?", *["0.8"] * 19]), before, Rules(coverage_min=0.5)).changes
+    assert change.unjudged == 3
 
 
 def test_segments_without_a_reference_are_undefined_for_the_metrics_that_need_one() -> None:

@@ -387,6 +387,9 @@ def test_many_new_errors_fail_by_the_test_of_sign_flips(monkeypatch: pytest.Monk
     assert verdict.state is State.FAILED
     assert verdict.findings[0].p == 2.0**-20
     assert "20 new errors by Quantities in mine on translate-en, 0 resolved" in verdict.headline
+    two = [f"{text} bridge" if i < 2 else text for i, text in enumerate(texts)]  # both in the first article
+    change = check(results(b, {"mine": two}, ("chrF", Quantities())), before, rules()).findings[0]
+    assert (len(change.new), change.p, change.min_p) == (2, 0.5, 0.5)
 
 
 def test_the_share_of_outputs_without_an_error_can_be_a_rule() -> None:

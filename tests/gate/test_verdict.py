@@ -95,9 +95,17 @@ class Mean(Metric):
         return 100 * statistics[..., 0] / statistics[..., 1]
 
 
-def measured(new: np.ndarray, old: np.ndarray, articles: str = "", **options: int) -> Change:
+class Cost(Mean):
+    """The same where a lower score is better."""
+
+    higher_is_better: ClassVar[bool] = False
+
+
+def measured(
+    new: np.ndarray, old: np.ndarray, articles: str = "", metric: Metric | None = None, **options: int
+) -> Change:
     """The change from ``old`` to ``new``, float64[n, 2] both."""
-    scored = ScoredMetric("m", Mean())
+    scored = ScoredMetric("m", metric or Mean())
     both = TaskResults(
         name="t",
         lang="en",
@@ -110,7 +118,7 @@ def measured(new: np.ndarray, old: np.ndarray, articles: str = "", **options: in
         metrics=(scored,),
         statistics={"m": np.stack([new, old])},
     )
-    return measure([change(allowed=1.0)], both, scored, **options)[0]
+    return measure([change(higher=scored.higher_is_better, allowed=1.0)], both, scored, **options)[0]
 
 
 def test_what_is_measured_is_what_was_given() -> None:
@@ -125,6 +133,26 @@ def test_what_is_measured_is_what_was_given() -> None:
     assert got.p == 1.0
     assert got.bound is not None
     assert got.bound >= 25.0
+
+
+def test_a_rise_is_the_drop_of_a_metric_where_lower_is_better() -> None:
+    rng = np.random.default_rng(4)
+    old, new = (np.stack([rng.uniform(0, 1, 30), np.ones(30)], axis=1) for _ in range(2))
+    mean = measured(new, old, trials=500, seed=2)
+    cost = measured([0, 1] + new * [-1, 0] + [1, 0], [0, 1] + old * [-1, 0] + [1, 0], metric=Cost(), trials=500, seed=2)
+    assert cost.old == pytest.approx(100 - (mean.old or 0.0))
+    assert cost.bound == pytest.approx(mean.bound)
+    assert cost.p == mean.p
+
+
+def test_what_depends_on_unjudged_segments_is_inconclusive() -> None:
+    fallen = replace(change(), old=40.0, new=38.0, bound=3.0, min_p=0.001, unjudged=5, worst_drop=4.0, best_drop=0.4)
+    undecided = decide(fallen, 0.01, 0.05)
+    assert (undecided.state, undecided.reason) == (ChangeState.INCONCLUSIVE, "depends on 5 unjudged segments")
+    assert decide(replace(fallen, best_drop=1.0), 0.01, 0.05).state is ChangeState.WORSE
+    same = replace(fallen, old=40.0, new=40.1, bound=0.2)
+    assert decide(same, 0.9, 0.05).state is ChangeState.INCONCLUSIVE
+    assert decide(replace(same, worst_drop=0.5), 0.9, 0.05).state is ChangeState.WITHIN
 
 
 def test_the_smallest_possible_p_is_reached_and_not_passed() -> None:
