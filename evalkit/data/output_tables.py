@@ -45,18 +45,11 @@ def read_outputs(table: Table, benchmark: Benchmark, fields: Fields, most: float
     :raises OutputsError: for a record without a usable output, system or id; the message names it.
     """
     systems: dict[str, SystemTexts] = {}
-    if table.kind == "text":
-        system = systems[""] = SystemTexts()
-        for number, record in table.rows:
-            system.texts.append(record["text"])
-            system.numbers.append(number)
-            if number > most:
-                raise _too_long(table, benchmark, most)
-        system.ids = [None] * len(system.numbers)
-        return systems
     lang, known_ids = benchmark.tasks[0].source_lang, {id_: id_ for task in benchmark.tasks for id_ in task.ids}
     outputs: _Outputs | None = None
     wide: list[str] = []
+    if table.kind == "text":
+        return {"": _read_lines(table, benchmark, most)}
     for number, record in table.rows:
         where = table.place(number)
         try:
@@ -68,39 +61,68 @@ def read_outputs(table: Table, benchmark: Benchmark, fields: Fields, most: float
         except InputError as error:
             raise OutputsError(str(error) if where in str(error) else f"{where}: {error}") from None
         if id_ is None and not table.log:
-            if "" not in dict(pairs) and "system" in record:
-                raise OutputsError(
-                    f"{where}: a table with a column of systems needs ids; name them with --field id=COLUMN"
-                )
-            if "id" in record:
-                raise OutputsError(f"{where}: the id is {kind_of(record['id'])}, not a text")
+            _check_no_id(record, where, named=all(name for name, _ in pairs))
         for name, text in pairs:
             system = systems.get(name) or systems.setdefault(name, SystemTexts())
             if text is None and (table.log or "outputs" in record):
                 continue  # failed requests have no output
-            try:
-                system.texts.append(
-                    check_text(text, f"{where}{f' (id {id_!r})' if id_ is not None else ''}: the output")
-                )
-            except InputError as error:
-                raise OutputsError(str(error)) from None
+            system.texts.append(_checked(text, where, id_))
             system.ids.append(None if id_ is None else known_ids.get(id_, id_))
             system.numbers.append(number)
             if len(system.numbers) > most:
                 raise _too_long(table, benchmark, most)
-            if table.log:
-                system.positions.append(record.get("position"))
-                targets = fields.references(record) or ()
-                system.targets.append(tuple(collapsed(t) for t in targets if isinstance(t, str) and t.strip()))
-            elif isinstance(source := fields.source(record, lang), str):
-                system.sources.append(hash(collapsed(source)))
-    if other := [column for column in wide if _hardly_outputs(systems[column].texts.column())]:
-        named = ",".join(column for column in wide if column not in other) or "COLUMN"
+            _add_context(system, record, table, fields, lang)
+    _check_wide(wide, systems, table)
+    return systems or {"": SystemTexts()}
+
+
+def _add_context(
+    system: SystemTexts, record: Mapping[str, Any], table: Table, fields: Fields, lang: str | None
+) -> None:
+    """Keep what is compared with the benchmark: the position and the targets in a log, or the source beside an output."""
+    if table.log:
+        system.positions.append(record.get("position"))
+        targets = fields.references(record) or ()
+        system.targets.append(tuple(collapsed(text) for text in targets if isinstance(text, str) and text.strip()))
+    elif isinstance(source := fields.source(record, lang), str):
+        system.sources.append(hash(collapsed(source)))
+
+
+def _check_wide(columns: Sequence[str], systems: Mapping[str, SystemTexts], table: Table) -> None:
+    """:raises OutputsError: if one of the columns that are taken for systems is hardly one."""
+    if other := [column for column in columns if _hardly_outputs(systems[column].texts.column())]:
+        named = ",".join(column for column in columns if column not in other) or "COLUMN"
         raise OutputsError(
             f"{table.name}: {few(map(repr, other))} has the same text in every row, or no letters, and is hardly a system; "
             f"name the columns with outputs: --field output={named}"
         )
-    return systems or {"": SystemTexts()}
+
+
+def _read_lines(table: Table, benchmark: Benchmark, most: float) -> SystemTexts:
+    """The lines of a text file, which are already validated."""
+    system = SystemTexts()
+    for number, record in table.rows:
+        system.texts.append(record["text"])
+        system.numbers.append(number)
+        if number > most:
+            raise _too_long(table, benchmark, most)
+    system.ids = [None] * len(system.numbers)
+    return system
+
+
+def _check_no_id(record: Mapping[str, Any], where: str, *, named: bool) -> None:
+    """:raises OutputsError: if a record without a usable id needs one."""
+    if named and "system" in record:
+        raise OutputsError(f"{where}: a table with a column of systems needs ids; name them with --field id=COLUMN")
+    if "id" in record:
+        raise OutputsError(f"{where}: the id is {kind_of(record['id'])}, not a text")
+
+
+def _checked(text: Any, where: str, id_: str | None) -> str:
+    try:
+        return check_text(text, f"{where}: the output" if id_ is None else f"{where} (id {id_!r}): the output")
+    except InputError as error:
+        raise OutputsError(str(error)) from None
 
 
 def collapsed(text: str) -> str:

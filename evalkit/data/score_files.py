@@ -54,10 +54,20 @@ class ScoreFile:
         """
         if all(row.id is None and row.position is None and row.place_in_document is None for row in self.rows):
             raise InputError(f"{self.path}: scores of whole systems; scores by segment are needed (.seg.score)")
-        numbers = segment_numbers(ids)
         members: dict[str, list[int]] = {}
         for i, article in enumerate(articles or ()):
             members.setdefault(article, []).append(i)
+        judged = [row for row in self.rows if not math.isnan(row.score)]
+        numbers, note = self._numbers(judged, ids, members)
+        # A file without any document of the run may have names of its own for them.
+        known = articles if any(row.document in members for row in self.rows) else None
+        return [(row, self._place(row, ids, numbers, members, known)) for row in judged], note
+
+    def _numbers(
+        self, judged: Sequence[RawScore], ids: Sequence[str], members: Mapping[str, list[int]]
+    ) -> tuple[dict[str, int], str]:
+        """The indices of the segments by their ids in the file, and a note if the file numbers them differently."""
+        numbers = segment_numbers(ids)
         counts = Counter(row.system for row in self.rows if row.id not in numbers)
         for system, scores in counts.items():
             if self.in_order and scores != len(ids):
@@ -65,21 +75,17 @@ class ScoreFile:
                     f"{self.path}: {count(scores, 'score')} of system {system!r} in segment order, but there are "
                     f"{count(len(ids), 'segment')}"
                 )
-        judged = [row for row in self.rows if not math.isnan(row.score)]
-        by_document = all(row.place_in_document is not None and row.document in members for row in self.rows)
         named = {row.id for row in judged if row.id is not None}
         numbered = len(named) == len(ids) and all(id_.isascii() and id_.isdecimal() for id_ in named)
-        note = ""
-        if numbered and not by_document and not named <= set(numbers):
-            # The numbering of the file may be that of a larger test set.
-            numbers = {id_: i for i, id_ in enumerate(sorted(named, key=int))}
-            note = (
-                f"its ids {min(named, key=int)} to {max(named, key=int)} are not those of the run; they are taken as the "
-                "segments in order"
-            )
-        # A file without any document of the run may have names of its own for them.
-        known = articles if any(row.document in members for row in self.rows) else None
-        return [(row, self._place(row, ids, numbers, members, known)) for row in judged], note
+        by_document = all(row.place_in_document is not None and row.document in members for row in self.rows)
+        if not numbered or by_document or named <= set(numbers):
+            return numbers, ""
+        # The numbering of the file may be that of a larger test set.
+        in_order = sorted(named, key=int)
+        note = (
+            f"its ids {in_order[0]} to {in_order[-1]} are not those of the run; they are taken as the segments in order"
+        )
+        return {id_: i for i, id_ in enumerate(in_order)}, note
 
     @staticmethod
     def _place(

@@ -145,3 +145,15 @@ def test_the_bundled_benchmark() -> None:
         assert {len(refs) for refs in task.references} == {len(task.reference_names)}
     assert bench.only("summarize-zh").tasks == (zh,)
     assert load_benchmark(task="summarize-zh").fingerprint() == bench.only("summarize-zh").fingerprint()
+
+
+def test_articles_follow_the_ids_of_their_file(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"id": "1", "ref": "one"}\n{"id": "2", "ref": "two"}\n')
+    (tmp_path / "s.jsonl").write_text(
+        '{"id": "2", "src": "second", "doc": "d2"}\n{"id": "1", "src": "first", "doc": "d1"}\n'
+    )
+    task = Benchmark.from_lines(tmp_path / "a.jsonl", source=tmp_path / "s.jsonl", lang="de-en").tasks[0]
+    assert (task.sources, task.articles) == (("first", "second"), ("d1", "d2"))
+    (tmp_path / "docids.txt").write_text("d1\n\n")
+    with pytest.raises(BenchmarkError, match=r"docids\.txt:2: no article; give the article of every segment"):
+        Benchmark.from_lines(tmp_path / "a.jsonl", docids=tmp_path / "docids.txt", lang="en")

@@ -188,3 +188,9 @@ def test_known_answers_of_gemba(shared_data: Path) -> None:
     assert file.name == "GEMBA-GPT4-DA-src" and file.higher_is_better
     online = [row.score for row in file.rows if row.system == "Online-G"]
     assert len(online) == 1875 and round(sum(online) / 1875, 3) == 91.275
+
+
+def test_another_number_of_the_only_segment_is_noted(tmp_path: Path) -> None:
+    scores = read_human_scores(write(tmp_path, "e.csv", "system,id,esa\na,7,50\nb,7,60\n"), ["1"])
+    assert values(scores) == {"a": [50.0], "b": [60.0]}
+    assert "its ids 7 to 7 are not those of the run" in scores.notes[0]
