@@ -198,11 +198,11 @@ def _elsewhere(compared: Mapping[str, Difference | None], rival: Part) -> Iterat
         if pair is not None and pair.p_corrected is not None:
             values.setdefault(_verdict(pair), {})[label] = pair.p_corrected
     groups = {verdict: join(list(by_label)) for verdict, by_label in values.items()}
-    clauses = []
-    for verdict in ("better", "worse"):
-        if by_label := values.get(verdict):
-            p = p_text(max(by_label.values()), "=" if len(by_label) == 1 else "≤")
-            clauses.append(f"is {verdict} on {groups[verdict]} ({p})")
+    clauses = [
+        f"is {verdict} on {groups[verdict]} ({p_text(max(by_label.values()), '=' if len(by_label) == 1 else '≤')})"
+        for verdict, by_label in sorted(values.items())
+        if verdict in ("better", "worse")
+    ]
     unknown = f"on {groups['undecided']} it depends on unjudged segments" if "undecided" in groups else ""
     if clauses:
         open_ = f"on {groups['open']} there is no significant difference" if "open" in groups else ""

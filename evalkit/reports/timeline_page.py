@@ -31,6 +31,8 @@ MAX_BROKEN = 20
 # Units of the drawing.
 WIDTH, HEIGHT = 720, 164
 LEFT, RIGHT, TOP, BOTTOM = 56, 14, 22, 40
+# Characters of a date to the day, the minute and the second.
+_DAY, _MINUTE, _SECOND = 10, 16, 19
 #: Room for the name of a commit on the time axis.
 _COMMIT_WIDTH = 74
 
@@ -50,8 +52,8 @@ def render(history: History, name: str, *, home: str = "") -> str:
         entries=len(history.entries),
         runs=len({(entry.date, entry.commit) for entry in history.entries}),
         systems=len({entry.system for entry in history.entries}),
-        first=_day(min(dates, default="")),
-        last=_day(max(dates, default="")),
+        first=_time(min(dates, default="")),
+        last=_time(max(dates, default="")),
         broken=history.broken[:MAX_BROKEN],
         more_broken=max(0, len(history.broken) - MAX_BROKEN),
         size=(WIDTH, HEIGHT),
@@ -83,10 +85,9 @@ def _page(template: str, **values: Any) -> str:
         arrow=arrow,
         bars=_bars,
         count=count,
-        day=_day,
+        time=_time,
         drawn=_Drawn,
         interval=_interval,
-        minute=_minute,
         most=MAX_STANDINGS,
         number=_number,
         short=_short,
@@ -173,13 +174,14 @@ class _Drawn:
     def ends(self) -> tuple[str, ...]:
         """Return the labels of both ends of the time axis, as precise as they must be to differ; one if there is one run."""
         if len(self._runs) == 1:
-            return (_day(self._runs[0][0]),)
-        for form in (_day, _minute, _second):
-            first, last = form(self._runs[0][0]), form(self._runs[-1][0])
+            return (_time(self._runs[0][0]),)
+        for precision in (_DAY, _MINUTE, _SECOND):
+            first, last = _time(self._runs[0][0], precision), _time(self._runs[-1][0], precision)
             if first != last:
                 return first, last
         return tuple(
-            f"{_second(date)} {_short(commit) or 'no commit'}" for date, commit in (self._runs[0], self._runs[-1])
+            f"{_time(date, _SECOND)} {_short(commit) or 'no commit'}"
+            for date, commit in (self._runs[0], self._runs[-1])
         )
 
     def anchor(self, point: Point) -> str:
@@ -218,11 +220,11 @@ class _Drawn:
         text = f"{self.chart.metric} of {timeline.system}: "
         if len(points) > 1:
             text += (
-                f"{len(points)} runs from {_day(points[0].date)} to {_day(points[-1].date)}, from {first} to {last}, "
+                f"{len(points)} runs from {_time(points[0].date)} to {_time(points[-1].date)}, from {first} to {last}, "
             )
             text += f"lowest {low}, highest {high}"
         else:
-            text += f"1 run of {_day(points[0].date)}, {first}"
+            text += f"1 run of {_time(points[0].date)}, {first}"
         return text + "".join(f"; {point.broken} {_at(point)}" for point in points if point.broken) + "."
 
     def described(self, point: Point) -> str:
@@ -233,7 +235,7 @@ class _Drawn:
 
 
 def _at(point: Point) -> str:
-    return f"at {_short(point.commit)} of {_day(point.date)}" if point.commit else f"on {_day(point.date)}"
+    return f"at {_short(point.commit)} of {_time(point.date)}" if point.commit else f"on {_time(point.date)}"
 
 
 def _number(value: float | None, scale: float) -> str:
@@ -244,16 +246,8 @@ def _interval(of: Measured | Point, scale: float) -> str:
     return "" if of.low is None or of.high is None else f"{_number(of.low, scale)} to {_number(of.high, scale)}"
 
 
-def _day(date: str) -> str:
-    return date[:10]
-
-
-def _minute(date: str) -> str:
-    return date[:16].replace("T", " ")
-
-
-def _second(date: str) -> str:
-    return date[:19].replace("T", " ")
+def _time(date: str, precision: int = _DAY) -> str:
+    return date[:precision].replace("T", " ")
 
 
 def _short(commit: str | None) -> str:
