@@ -46,7 +46,6 @@ LEXICON = Lexicon(
     run=RUN,
     digits=DIGITS,
     half=[word for row in load("zh")["halves"].values() for word in row.split()],
-    scripture=[book + space for book in load("zh")["words"]["scripture"].split() for space in ("", " ")],
     classifier=trie(load("zh")["classifiers"].split()),
     in_phrase=_in_phrases(load("zh")["words"]["phrases"].split()),
 )

@@ -29,8 +29,7 @@ LEXICON = Lexicon(
     any_scale=[*words.SCALES, *words.SHORT_SCALES, "dozen"],
     ordinal=words.ORDINALS,
     digits=exact.DIGITS,
-    scripture=[word + end for word in load("en")["words"]["scripture"].split() for end in (" ", ". ")],
-    scripture_name=load("en")["words"]["scripture"].split(),
+    scripture=trie(load("en")["words"]["scripture"].split()),
     pronoun_before_=[f"{word} " for word in load("en")["words"]["pronoun_before"].split()],
 )
 WORDS, PATTERNS = LEXICON.words, LEXICON.patterns

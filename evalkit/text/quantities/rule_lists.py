@@ -107,7 +107,9 @@ class Rules:
     ) -> None:
         full = [[row, name, ""] if isinstance(row, str) else [*row, ""] for name, row in rows.items()]
         self._actions = [action(name) for _, name, *_ in full]
-        self._before = [re.compile(f"(?:{expand(before, macros)})$") if before else None for _, _, before, *_ in full]
+        self._before: list[str | re.Pattern[str]] = [
+            f"(?:{expand(before, macros)})$" if before else "" for _, _, before, *_ in full
+        ]
         self._patterns = [
             _GROUP.sub(rf"(?P\g<1>\g<2>__{i}", expand(pattern, macros)) for i, (pattern, *_) in enumerate(full)
         ]
@@ -132,8 +134,10 @@ class Rules:
 
     def _found(self, match: re.Match[str], i: int, groups: Iterable[tuple[str, int]]) -> Found | None:
         at, pattern = match.start(), self._before[i]
+        if isinstance(pattern, str) and pattern:
+            pattern = self._before[i] = re.compile(pattern)
         spans = {name: match.span(group) for name, group in groups if match[group] is not None}
-        if pattern is not None:
+        if not isinstance(pattern, str):
             before = pattern.search(match.string, max(0, at - _LONGEST_BEFORE), at)
             if before is None:
                 return None
