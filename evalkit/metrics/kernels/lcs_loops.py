@@ -67,12 +67,12 @@ def lcs_step(row: Array, first: int, words: int, entry: int, entries: Entries) -
 
 
 @compiled
-def longest_sentence(sentences: Array, first: int, end: int) -> int:
-    """The length of the longest of the sentences ``first`` to ``end``, at least 1."""
-    longest = 1
-    for s in range(first, end):
-        longest = max(longest, sentences[s + 1] - sentences[s])
-    return longest
+def longest(bounds: Array) -> int:
+    """The length of the longest of the sequences with these bounds, at least 1."""
+    most = 1
+    for s in range(len(bounds) - 1):
+        most = max(most, bounds[s + 1] - bounds[s])
+    return most
 
 
 @compiled
@@ -170,21 +170,14 @@ def union_lcs(hypotheses: Texts, owners: Array, references: Texts, first_ref: in
     ref, ref_sentences, ref_texts = references
     pairs = len(owners)
     out = np.zeros(pairs, np.int64)
-    most_hyp = 1
-    most_ref = 1
-    longest_hyp = 1
+    ref_texts = ref_texts[first_ref : first_ref + pairs + 1]
+    most_hyp = longest(hyp_sentences[hyp_texts])
+    most_ref = longest(ref_sentences[ref_texts])
+    longest_hyp = longest(hyp_sentences)
     cells = 1
-    for i in range(pairs):
-        a = hyp_texts[owners[i]]
-        b = hyp_texts[owners[i] + 1]
-        c = ref_texts[first_ref + i]
-        d = ref_texts[first_ref + i + 1]
-        longest = longest_sentence(hyp_sentences, a, b)
-        most_hyp = max(most_hyp, hyp_sentences[b] - hyp_sentences[a])
-        most_ref = max(most_ref, ref_sentences[d] - ref_sentences[c])
-        longest_hyp = max(longest_hyp, longest)
-        if b - a > 1 or d - c > 1:
-            cells = max(cells, (longest_sentence(ref_sentences, c, d) + 1) * ((longest + 63) // 64))
+    if longest(hyp_texts) > 1 or longest(ref_texts) > 1:
+        longest_ref = longest(ref_sentences[ref_texts[0] : ref_texts[pairs] + 1])
+        cells = (longest_ref + 1) * ((longest_hyp + 63) // 64)
     local = np.empty(numbers, np.int32)
     seen = np.full(numbers, -1, np.int64)
     ref_ids = np.empty(most_ref, np.int32)
@@ -197,8 +190,8 @@ def union_lcs(hypotheses: Texts, owners: Array, references: Texts, first_ref: in
     for pair in range(pairs):
         a = hyp_texts[owners[pair]]
         b = hyp_texts[owners[pair] + 1]
-        c = ref_texts[first_ref + pair]
-        d = ref_texts[first_ref + pair + 1]
+        c = ref_texts[pair]
+        d = ref_texts[pair + 1]
         hyp_begin = hyp_sentences[a]
         ref_begin = ref_sentences[c]
         n = hyp_sentences[b] - hyp_begin
