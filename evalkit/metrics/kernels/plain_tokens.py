@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from evalkit.metrics.kernels.tokens import PUNCTUATION, SYMBOLS, ZH_RANGES, Rows, prepare_13a
@@ -25,6 +26,7 @@ _DASH = re.compile(r"([0-9])(-)")
 _CHINESE = re.compile("([" + "".join(f"{chr(low)}-{chr(high)}" for low, high in ZH_RANGES) + "])")
 
 
+@dataclass(eq=False)
 class NumberedTokens:
     """The tokens of a tokenizer as numbers.
 
@@ -32,25 +34,22 @@ class NumberedTokens:
     :param tokenize_reference: the same for references, if it differs.
     """
 
-    def __init__(
-        self, tokenize: Callable[[str], list[str]], tokenize_reference: Callable[[str], list[str]] | None = None
-    ) -> None:
-        self._tokenize = tokenize
-        self._tokenize_reference = tokenize_reference or tokenize
-        self._numbers: dict[str, int] = {}
+    tokenize: Callable[[str], list[str]]
+    tokenize_reference: Callable[[str], list[str]] | None = None
+    _numbers: dict[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self._numbers)
 
     def references(self, texts: Sequence[str]) -> Rows:
         """Token numbers of the references; each distinct token gets the next number."""
-        number, tokenize = self._numbers.setdefault, self._tokenize_reference
+        number, tokenize = self._numbers.setdefault, self.tokenize_reference or self.tokenize
         return Rows.of([[number(token, len(self._numbers)) for token in tokenize(text)] for text in texts])
 
     def hypotheses(self, texts: Sequence[str]) -> Rows:
         """Token numbers of hypotheses, -1 for a token that occurs in no reference."""
         number = self._numbers.get
-        return Rows.of([[number(token, -1) for token in self._tokenize(text)] for text in texts])
+        return Rows.of([[number(token, -1) for token in self.tokenize(text)] for text in texts])
 
 
 def _chrf_words(text: str) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from itertools import accumulate, chain, pairwise
 
@@ -242,6 +242,7 @@ class Alphabet:
         return Rows(points.values[mask], np.concatenate(([0], np.cumsum(mask)))[points.bounds])
 
 
+@dataclass(eq=False)
 class LoopTokens:
     """The tokens of texts as numbers, found by compiled loops; the counterpart of ``plain_tokens.NumberedTokens``.
 
@@ -250,26 +251,20 @@ class LoopTokens:
     :param stem: from a token to what is numbered in its place.
     """
 
-    def __init__(
-        self,
-        split: Callable[[Sequence[str]], Spans],
-        split_references: Callable[[Sequence[str]], Spans] | None = None,
-        stem: Callable[[str], str] | None = None,
-    ) -> None:
-        self._split = split
-        self._split_references = split_references or split
-        self._stem = stem
-        self._stems: dict[str, int] = {}
+    split: Callable[[Sequence[str]], Spans]
+    split_references: Callable[[Sequence[str]], Spans] | None = None
+    stem: Callable[[str], str] | None = None
+    _stems: dict[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
-        return len(self._stems) if self._stem else len(self._words[1]) - 1
+        return len(self._stems) if self.stem else len(self._words[1]) - 1
 
     def references(self, texts: Sequence[str]) -> Rows:
         """Token numbers of the references; each distinct token gets the next number."""
-        points, starts, ends, first = self._split_references(texts)
+        points, starts, ends, first = (self.split_references or self.split)(texts)
         ids, self._words = _numbered(points, starts, ends)
-        if self._stem:
-            stems = [self._stems.setdefault(self._stem(word), len(self._stems)) for word in _spelled(self._words)]
+        if self.stem:
+            stems = [self._stems.setdefault(self.stem(word), len(self._stems)) for word in _spelled(self._words)]
             # The last entry is for words that occur in no reference.
             self._stem_of_word = np.array([*stems, -1], np.int32)
             ids = self._stem_of_word[ids]
@@ -279,13 +274,13 @@ class LoopTokens:
         """Token numbers of hypotheses, -1 for a token that occurs in no reference."""
         from evalkit.metrics.kernels.text_loops import number_tokens
 
-        points, starts, ends, first = self._split(texts)
+        points, starts, ends, first = self.split(texts)
         ids = number_tokens(points, starts, ends, *self._words, -1)[0]
-        if self._stem:
+        if self.stem:
             # A word that occurs in no reference may share its stem with a reference word.
             new = np.flatnonzero(ids < 0)
             new_ids, words = _numbered(points, starts[new], ends[new])
-            stems = np.array([self._stems.get(self._stem(word), -1) for word in _spelled(words)], np.int32)
+            stems = np.array([self._stems.get(self.stem(word), -1) for word in _spelled(words)], np.int32)
             ids = self._stem_of_word[ids]
             ids[new] = stems[new_ids]
         return Rows(ids, first)
