@@ -508,6 +508,16 @@ def test_shades_run_from_the_worst_score_of_a_table_to_the_best() -> None:
     assert len(re.findall(r'class="s-4', page)) >= 2 and 'class="s4 best"' in page and "snone" not in page
 
 
+def test_without_clusters_ranks_are_places_and_bars_span_the_column() -> None:
+    rows = build(results()).tasks[0].rows
+    assert [[cell.ranks for cell in row.cells] for row in rows] == [["1", "1"], ["2", "2"], ["3", "3"]]
+    for column in zip(*(row.cells for row in rows), strict=True):
+        ends = [end for cell in column for end in cell.bar or ()]
+        # The margin at both ends is 6% of the range of scores and intervals.
+        assert (min(ends), max(ends)) == (round(100 * 0.06 / 1.12, 2), round(100 * 1.06 / 1.12, 2))
+        assert all(re.fullmatch(r"[0-9.]+ to [0-9.]+", cell.interval) for cell in column)
+
+
 @pytest.mark.parametrize(
     ("bar", "drawn"),
     [
