@@ -119,7 +119,7 @@ class _Prepared:
         if source is None:
             return None
         if (i, fact.id) not in self._stated:
-            self._stated[i, fact.id] = carries(fact, source, source.lang)
+            self._stated[i, fact.id] = carries(fact, source)
         return self._stated[i, fact.id]
 
     def _view(self, text: str, lang: str, i: int) -> View:
@@ -137,7 +137,7 @@ class _Prepared:
         view, claims = self._view(text, self._lang, i), self._claims[i]
         verdicts = []
         for fact in self.expected[i]:
-            if wrong := contradicted(fact, view, self._lang):
+            if wrong := contradicted(fact, view):
                 verdicts.append(_Verdict(fact, "contradicted", wrong))
             elif right := claims.carried(fact, view):
                 verdicts.append(_Verdict(fact, "carried", right))

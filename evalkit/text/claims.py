@@ -41,7 +41,7 @@ class Claims:
 
     def carried(self, fact: Fact, view: View) -> Match | None:
         """The match of a fact in a text, if it is affirmed and about the same persons and organizations."""
-        return carries(fact, view, view.lang, accept=lambda match: self.stands(fact, view, match))
+        return carries(fact, view, lambda match: self.stands(fact, view, match))
 
     def _misrendered(self, source: str, text: str, lang: str) -> dict[str, Span]:
         """The terms of a source segment that a text omits or renders by a rejected form, and their place in the source."""
@@ -118,7 +118,7 @@ class Claims:
             people = {name for kind, name, _ in names if kind == "person"}
             organisations = {name for kind, name, _ in names if kind == "organisation"}
             view = View(statement, lang)
-            match = carries(fact, view, lang)
+            match = carries(fact, view)
             self._expected[key] = (people, organisations, match is not None and _is_denied(view, match.spans))
         return self._expected[key]
 

@@ -140,30 +140,19 @@ class View:
         return bisect_right(ends, end) > bisect_left(starts, start)
 
 
-def carries(
-    fact: Fact,
-    text: str | View,
-    lang: str,
-    quantities: Extractor | None = None,
-    accept: Callable[[Match], bool] | None = None,
-) -> Match | None:
+def carries(fact: Fact, view: View, accept: Callable[[Match], bool] | None = None) -> Match | None:
     """Where a text carries a fact.
 
-    :param text: any string, or a view of one (then ``quantities`` is not used).
-    :param lang: ``zh`` or ``en``, the text's language.
-    :param quantities: finds the quantities; :func:`evalkit.text.quantities.extract` if left out.
     :param accept: whether a match counts; by default, every match does.
     :returns: the first match of the first alternative that matches, or None.
-    :raises SettingError: for another language.
     :raises InputError: for a form that cannot be read.
     """
-    matches = _matches(fact, fact.forms, _view(text, lang, quantities))
-    return next(matches if accept is None else filter(accept, matches), None)
+    return next(filter(accept or bool, _matches(fact, fact.forms, view)), None)
 
 
-def contradicted(fact: Fact, text: str | View, lang: str, quantities: Extractor | None = None) -> Match | None:
-    """Find where a text contradicts a fact; parameters, result and errors as for :func:`carries`."""
-    return next(_matches(fact, fact.contradicts, _view(text, lang, quantities)), None)
+def contradicted(fact: Fact, view: View) -> Match | None:
+    """Where a text contradicts a fact; result and errors as for :func:`carries`."""
+    return next(_matches(fact, fact.contradicts, view), None)
 
 
 def validate(fact: Fact) -> None:
@@ -181,16 +170,6 @@ def validate(fact: Fact) -> None:
                         _group(group, lang)
                     except InputError as error:
                         raise InputError(f"fact {fact.id}, {lang}: {error}") from None
-
-
-def _view(text: str | View, lang: str, quantities: Extractor | None) -> View:
-    if not isinstance(text, View):
-        return View(text, lang, quantities)
-    if text.lang != lang:
-        raise SettingError(
-            f"the view is of language {text.lang!r}, but {lang!r} is asked for; make one view a language"
-        )
-    return text
 
 
 def _matches(fact: Fact, forms: Mapping[str, Forms], view: View) -> Iterator[Match]:

@@ -52,18 +52,6 @@ class Occurrence:
     end: int
 
 
-def find(term: Term, text: str, lang: str = "en") -> list[Occurrence]:
-    """Find the accepted, rejected and source forms of a single term.
-
-    :param lang: language of the text; English spelling variants are folded for ``en``.
-    :returns: occurrences in text order. Other terms are not considered: use :class:`Glossary` if the form of one term
-        may lie inside the form of another.
-    """
-    glossary = Glossary((term,))
-    occurrences = [*glossary.source(text), *glossary.target(text, lang)]
-    return sorted(occurrences, key=lambda o: (o.start, -o.end))
-
-
 class Glossary:
     """Terms prepared once for many texts.
 

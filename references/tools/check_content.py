@@ -79,23 +79,23 @@ def _facts(article: Article) -> Iterator[tuple[int, str]]:
             yield entry.line, str(error)
             continue
         for lang in ("zh", "en"):
-            if not carries(fact, view(article, fact.statement[lang], lang), lang):
+            if not carries(fact, view(article, fact.statement[lang], lang)):
                 yield entry.line, f"{name}: no form of {lang} matches its own statement {fact.statement[lang]!r}"
         known = [b for b in article.blocks if b.id in fact.blocks]
         for side, lang in sides.items():
             text = "\n\n".join(b.text(side) for b in known)
-            if not carries(fact, view(article, text, lang), lang):
+            if not carries(fact, view(article, text, lang)):
                 yield entry.line, f"{name}: no form of {lang} matches {side} of {', '.join(fact.blocks)}"
-            if wrong := contradicted(fact, whole[side], lang):
+            if wrong := contradicted(fact, whole[side]):
                 form = fact.contradicts[lang][wrong.alternative]
                 yield entry.line, f"{name}: the contradicting form {list(form)} matches {side} of the article itself"
         for summary, text_view in summaries.items():
-            if fact.tier == 1 and summary.length == "long" and not carries(fact, text_view, summary.lang):
+            if fact.tier == 1 and summary.length == "long" and not carries(fact, text_view):
                 yield (
                     summary.line,
                     f"summary {summary.id} does not carry the tier-1 {name}: {fact.statement[summary.lang]}",
                 )
-            if contradicted(fact, text_view, summary.lang):
+            if contradicted(fact, text_view):
                 yield summary.line, f"summary {summary.id} contradicts {name}"
 
 

@@ -103,7 +103,7 @@ class Scope:
 
     def _facts(self, item: Contrast, text: View) -> set[str]:
         facts = [e.fact for e in self.article.facts if not item.block or item.block in e.fact.blocks]
-        carried = (f for f in facts if carries(f, text, item.lang) and not contradicted(f, text, item.lang))
+        carried = (f for f in facts if carries(f, text) and not contradicted(f, text))
         return {f"fact:{f.id}" for f in carried}
 
     def _terms(self, item: Contrast, text: str) -> set[str]:

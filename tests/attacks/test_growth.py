@@ -21,7 +21,7 @@ from evalkit.text.quantities import extract
 from evalkit.text.references import References
 from evalkit.text.refusals import is_refusal
 from evalkit.text.sentences import sentence_spans
-from evalkit.text.term_matching import Term, find
+from evalkit.text.term_matching import Glossary, Term
 
 #: What made some expression or loop start again at every place, here or elsewhere.
 PATTERNS = (
@@ -46,7 +46,7 @@ def functions() -> Iterator[tuple[str, Callable[[str], object]]]:
     for lang in ("en", "zh"):
         yield f"sentences {lang}", lambda text, lang=lang: sentence_spans(text, lang)  # type: ignore[misc]
         yield f"quantities {lang}", lambda text, lang=lang: extract(text, lang, "2022-07-25")  # type: ignore[misc]
-        yield f"terms {lang}", lambda text, lang=lang: find(TERMS[""][0], text, lang)  # type: ignore[misc]
+        yield f"terms {lang}", lambda text, lang=lang: Glossary(TERMS[""]).target(text, lang)  # type: ignore[misc]
     for name, tokens in tokenize.TOKENIZERS.items():
         if name != "jieba":
             yield f"tokens {name}", tokens

@@ -9,7 +9,7 @@ import pytest
 
 from evalkit.data.facts_file import read_facts
 from evalkit.data.glossary import read_glossary
-from evalkit.text.facts import carries, contradicted
+from evalkit.text.facts import View, carries, contradicted
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +28,6 @@ def test_the_facts(blocks: dict[str, str], tmp_path: Path) -> None:
     path = tmp_path / "facts.yaml"
     path.write_text(blocks["yaml"], encoding="utf-8")
     (fact,) = read_facts(path)["storm"]
-    assert carries(fact, "The typhoon left thirty-eight people dead.", "en")
-    assert carries(fact, "风暴造成三十八人死亡。", "zh")
-    assert contradicted(fact, "The typhoon left 83 people dead.", "en")
+    assert carries(fact, View("The typhoon left thirty-eight people dead.", "en"))
+    assert carries(fact, View("风暴造成三十八人死亡。", "zh"))
+    assert contradicted(fact, View("The typhoon left 83 people dead.", "en"))

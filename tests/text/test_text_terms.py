@@ -6,7 +6,7 @@ import string
 import pytest
 from hypothesis import given, strategies as st
 
-from evalkit.text.term_matching import Glossary, Term, find
+from evalkit.text.term_matching import Glossary, Occurrence, Term
 
 SHANGHAI = Term("上海", ("Shanghai",), ("Beijing",), "place")
 SJTU = Term("上海交通大学", ("Shanghai Jiao Tong University", "SJTU"), (), "organisation")
@@ -14,6 +14,11 @@ KHAN = Term("夏泽翰", ("Shahbaz Khan",), ("Xia Zehan",), "person")
 ZHANG = Term("张勇", ("Daniel Zhang", "Zhang Yong"), (), "person")
 SUN = Term("孙利军", ("Sun Lijun",), (), "person")
 STREAMER = Term("主播", ("livestreamer",), ())
+
+
+def find(term: Term, text: str, lang: str = "en") -> list[Occurrence]:
+    glossary = Glossary((term,))
+    return sorted([*glossary.source(text), *glossary.target(text, lang)], key=lambda o: (o.start, -o.end))
 
 
 def spans(term: Term, text: str, lang: str = "en") -> list[str]:
