@@ -36,7 +36,7 @@ class Order:
         #: the kinds whose values the output has in the order of the source
         self.kept = {
             kind
-            for kind, *_ in output
+            for kind in {kind for kind, *_ in output}
             if _is_subsequence([q for q in output if q[0] == kind], [q for q in source if q[0] == kind])
         }
         self.kinds = [a.kind for a, _ in pairs]
