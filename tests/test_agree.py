@@ -263,7 +263,7 @@ def test_published_agreement_of_ted(
 ) -> None:
     folder = shared_data / "ted21-zh-en"
     systems = sorted((folder / "systems").iterdir())
-    options = ["--docids", folder / "docids", "--lang", "zh-en", "-m", "BLEU,chrF,chrF++,TER", "--quiet"]
+    options = ["--docids", folder / "docids", "--lang", "zh-en", "--quiet"]
     expected = {
         "refB": {("BLEU", "system", "pearson"): ".332", ("chrF", "system", "pearson"): ".340",
                  ("BLEU", "system", "accuracy"): ".615", ("BLEU", "segment", "kendall-b"): ".119",
@@ -274,16 +274,9 @@ def test_published_agreement_of_ted(
         "ref": {("BLEU", "system", "pearson"): "-.367", ("chrF", "system", "pearson"): "-.305"},
     }  # fmt: skip
     for reference, values in expected.items():
-        done = cli(
-            "run",
-            "--reference",
-            folder / f"reference.{reference}.en",
-            *options,
-            "--out",
-            reference,
-            *systems,
-            cwd=tmp_path,
-        )
+        metrics = [f"-m{name}" for name in dict.fromkeys(name for name, _, _ in values)]
+        path = folder / f"reference.{reference}.en"
+        done = cli("run", "--reference", path, *options, *metrics, "--out", reference, *systems, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
         arguments = ["agree", reference, "--human", folder / "mqm.tsv", "--trials", 0]
         done = cli(*arguments, "--format", "json", cwd=tmp_path)
@@ -295,10 +288,8 @@ def test_published_agreement_of_ted(
         assert {k: found[k] for k in values} == values
         assert ("below 13 of 13 systems" in done.stderr) == (reference == "ref")
         assert ("correlate negatively with the human scores" in done.stderr) == (reference == "ref")
-        assert (
-            "agreement with the human scores (mqm, sign flipped (higher is better))"
-            in cli(*arguments, cwd=tmp_path).stdout
-        )
+    table = cli(*arguments, cwd=tmp_path).stdout
+    assert "agreement with the human scores (mqm, sign flipped (higher is better))" in table
 
 
 def test_published_agreement_of_wmt24(

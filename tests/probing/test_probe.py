@@ -199,7 +199,25 @@ def test_a_contrast_that_fits_no_reference_is_an_error() -> None:
 
 @pytest.fixture(scope="module")
 def facts() -> Any:
-    return probe(["Quantities", "Terms", "Names", "KeyFacts", "Health"])
+    return probe(["KeyFacts", "Quantities", "Terms", "Names", "Health"])
+
+
+def cells(page: str, heading: str) -> dict[str, dict[str, str]]:
+    """Rows of the table below a heading, by first cell and column."""
+    lines = page.split(f"## {heading}", 1)[1].split("\n## ", 1)[0].splitlines()
+    table = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+    columns, _, *rows = table
+    return {row[0]: dict(zip(columns, row, strict=True)) for row in rows}
+
+
+def test_the_committed_page_says_what_the_probe_says_now(facts: Any, repository: Path) -> None:
+    fresh, kept = report.markdown(facts), (repository / "benchmarks" / "probe" / "README.md").read_text("utf-8")
+    for heading in ("Errors detected", "False positives"):
+        old = cells(kept, heading)
+        for name, row in cells(fresh, heading).items():
+            assert {column: old[name][column] for column in row} == row, name
+    for heading in ("Detection by annotation", "Errors that no factual metric detects"):
+        assert cells(fresh, heading) == cells(kept, heading)
 
 
 def test_the_metric_made_for_an_annotation_notices_what_breaks_it(facts: Any) -> None:
