@@ -23,7 +23,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
+
+import msgspec
 
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.formats import open_table
@@ -34,6 +36,16 @@ from evalkit.text.facts import Fact, Forms, validate
 
 KINDS = ("who", "what", "quantity", "date", "place", "quote", "cause")
 _KEYS = ("article", "id", "tier", "statement", "forms", "contradicts", "kind", "blocks")
+_Text = int | Annotated[str, msgspec.Meta(pattern=r"\S")]
+#: What the keys take, and the message about anything else.
+_VALUES: dict[str, tuple[Any, str]] = {
+    "article": (_Text, "article is {kind}; give a text"),
+    "id": (_Text, "id is {kind}; give a text"),
+    "tier": (Literal[1, 2, 3], "tier is {value!r}; use 1 for central, 2 for important, 3 for a detail"),
+    "kind": (Literal[KINDS], f"unknown kind {{value!r}}; use {', '.join(KINDS)}"),
+    "blocks": (tuple[str, ...], "blocks is {kind}; give a list of segment ids"),
+    "statement": (str | dict[str, str], "statement is {kind}; give a text, or one a language: {{en: ...}}"),
+}
 _LANGUAGES = ("zh", "en")
 
 
@@ -142,43 +154,33 @@ def _yaml(path: Path) -> Iterator[tuple[int, Any]]:
 def _fact(record: Any, where: str) -> tuple[str, Fact]:
     if not isinstance(record, dict):
         raise InputError(f"{where}: {_kind(record)} where a fact is meant, a mapping with article, id and forms")
-    for key in record:
-        if key not in _KEYS:
-            raise InputError(f"{where}: unknown key {key!r}; a fact has {', '.join(_KEYS)}")
-    article, id_ = (_text(record, key, where) for key in ("article", "id"))
-    where = f"{where} (fact {id_!r})"
-    tier = record.get("tier", 1)
-    if isinstance(tier, bool) or tier not in (1, 2, 3):
-        raise InputError(f"{where}: tier is {tier!r}; use 1 for central, 2 for important, 3 for a detail")
-    kind = record.get("kind", "what")
-    if kind not in KINDS:
-        raise InputError(f"{where}: unknown kind {kind!r}; use {', '.join(KINDS)}")
+    if unknown := [key for key in record if key not in _KEYS]:
+        raise InputError(f"{where}: unknown key {unknown[0]!r}; a fact has {', '.join(_KEYS)}")
+    article, id_ = (str(_value(record, key, None, where)) for key in ("article", "id"))
+    line, where = where, f"{where} (fact {id_!r})"
+    tier, kind = _value(record, "tier", 1, where), _value(record, "kind", "what", where)
     forms, contradicts = (_forms(record.get(key, {}), f"{where}: {key}") for key in ("forms", "contradicts"))
     if not forms:
         raise InputError(f"{where}: no forms; without one it is found nowhere. Give forms: {{en: [...]}}")
-    blocks = record.get("blocks", [])
-    if not isinstance(blocks, list) or not all(isinstance(block, str) for block in blocks):
-        raise InputError(f"{where}: blocks is {_kind(blocks)}; give a list of segment ids")
-    statement = record.get("statement", id_)
+    blocks, statement = _value(record, "blocks", [], where), _value(record, "statement", id_, where)
     if isinstance(statement, str):
         statement = dict.fromkeys(forms, statement)
-    if not isinstance(statement, dict) or not all(isinstance(part, str) for item in statement.items() for part in item):
-        raise InputError(f"{where}: statement is {_kind(statement)}; give a text, or one a language: {{en: ...}}")
-    fact = Fact(id_, tier, statement, forms, contradicts, kind, tuple(blocks))
+    fact = Fact(id_, tier, statement, forms, contradicts, kind, blocks)
     try:
         validate(fact)
     except InputError as error:
-        raise InputError(f"{where.rpartition(' (')[0]}: {error}") from None
+        raise InputError(f"{line}: {error}") from None
     return article, fact
 
 
-def _text(record: Mapping[str, Any], key: str, where: str) -> str:
-    value = record.get(key)
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
-    if not isinstance(value, str) or not value.strip():
-        raise InputError(f"{where}: {key} is {_kind(value)}; give a text")
-    return value
+def _value(record: Mapping[str, Any], key: str, default: Any, where: str) -> Any:
+    """The value of a key, checked with its type in :data:`_VALUES`."""
+    value = record.get(key, default)
+    type_, message = _VALUES[key]
+    try:
+        return msgspec.convert(value, type_)
+    except msgspec.ValidationError:
+        raise InputError(f"{where}: {message.format(value=value, kind=_kind(value))}") from None
 
 
 def _forms(value: Any, where: str) -> dict[str, Forms]:
