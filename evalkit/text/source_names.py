@@ -57,25 +57,18 @@ class SourceNames:
 
         :param lang: ``zh`` or ``en``; the result is empty for other languages.
         """
-        folded = fold(text)
-        if lang == "zh":
-            candidates = [
-                *self._chinese_people(folded),
-                *self._titles(folded),
-                *self._places(folded),
-                *self._offices(folded),
-                *self._districts(folded),
-            ]
-        elif lang == "en":
-            candidates = [
-                *self._pinyin_names(text),
-                *self._pinyin_places(text),
-                *self._english_titles(text),
-                *self._english_people(text),
-                *self._english_organisations(text),
-            ]
-        else:
-            candidates = []
+        checks = {
+            "zh": (self._chinese_people, self._titles, self._places, self._offices, self._districts),
+            "en": (
+                self._pinyin_names,
+                self._pinyin_places,
+                self._english_titles,
+                self._english_people,
+                self._english_organisations,
+            ),
+        }
+        given = fold(text) if lang == "zh" else text
+        candidates = (name for check in checks.get(lang, ()) for name in check(given))
         outermost: list[WrongName] = []
         for name in sorted(candidates, key=lambda one: (one.start, -one.end)):
             if not outermost or name.start >= outermost[-1].end:

@@ -214,9 +214,11 @@ def _marks_list(q: Quantity) -> bool:
     return bare and (heading or not _has_classifier(q)) and q.span[0] < 3 and q.text[q.span[1] :].strip() != ""
 
 
-class _Texts(NamedTuple):
-    """Source and output, and the parts of them that belong to no paired quantity.
+class Texts(NamedTuple):
+    """What the rules look at beside the quantities.
 
+    :param texts: source and output.
+    :param rest: the parts of each that belong to no paired quantity.
     :param unread: the source without its quantities.
     :param stated: the values of the quantities of the source.
     :param alone: kind and unit of the unpaired quantities of each text.
@@ -234,12 +236,12 @@ class _Texts(NamedTuple):
 # -- a quantity on one side only, which is ``side`` (0 the source, 1 the output) -----------------------------------------
 
 
-def _vague_alone(q: Quantity, _side: int, all_: _Texts) -> bool:
+def _vague_alone(q: Quantity, _side: int, all_: Texts) -> bool:
     """It is written in words, or is not an exact number; in a translation also a few years or miles in words."""
     return _is_vague(q) or (all_.aligned and not has_figures(q) and q.high <= _HUNDRED)
 
 
-def _added_beside_number(q: Quantity, side: int, all_: _Texts) -> bool:
+def _added_beside_number(q: Quantity, side: int, all_: Texts) -> bool:
     """The output adds it in words, or it may render a number of the source that belongs to no quantity.
 
     Where it is a slip of a quantity of the source, it renders that one.
@@ -250,18 +252,18 @@ def _added_beside_number(q: Quantity, side: int, all_: _Texts) -> bool:
     return not slip and bool(values(all_.unread).whole - {_ONE})
 
 
-def _counts_nothing(q: Quantity, _side: int, _all: _Texts) -> bool:
+def _counts_nothing(q: Quantity, _side: int, _all: Texts) -> bool:
     """A bare number."""
     return q.kind == "count" and not q.noun and not _has_classifier(q)
 
 
-def _counts_list(q: Quantity, _side: int, _all: _Texts) -> bool:
+def _counts_list(q: Quantity, _side: int, _all: Texts) -> bool:
     """A count that follows as many names: 江苏、浙江、辽宁3省."""
     names = _LIST.search(q.text, max(0, q.span[0] - 40), q.span[0])
     return names is not None and names[0].count("、") + 1 == q.low
 
 
-def _relative_date(q: Quantity, side: int, all_: _Texts) -> bool:
+def _relative_date(q: Quantity, side: int, all_: Texts) -> bool:
     """A date or time that the other text states relative to another one."""
     if q.kind not in ("date", "time"):
         return False
@@ -269,12 +271,12 @@ def _relative_date(q: Quantity, side: int, all_: _Texts) -> bool:
     return _has_relative_date(all_.texts[1 - side], part)
 
 
-def _part_of_name(q: Quantity, _side: int, _all: _Texts) -> bool:
+def _part_of_name(q: Quantity, _side: int, _all: Texts) -> bool:
     """A part of a name or a code, or the number of a list item."""
     return _marks_list(q) or _beside_name(q)
 
 
-def _named_elsewhere(q: Quantity, side: int, all_: _Texts) -> bool:
+def _named_elsewhere(q: Quantity, side: int, all_: Texts) -> bool:
     """The other text contains its value in another reading."""
     if not all_.aligned and q.high < _TEN:
         return False  # an article has most small numbers somewhere
@@ -291,32 +293,32 @@ def _named_elsewhere(q: Quantity, side: int, all_: _Texts) -> bool:
 # -- a pair of different quantities ---------------------------------------------------------------------------------------
 
 
-def _marks_one_list(a: Quantity, b: Quantity, _all: _Texts) -> bool:
+def _marks_one_list(a: Quantity, b: Quantity, _all: Texts) -> bool:
     """Only one of them is the number of a list item."""
     return _marks_list(a) != _marks_list(b)
 
 
-def _rounded(a: Quantity, b: Quantity, _all: _Texts) -> bool:
+def _rounded(a: Quantity, b: Quantity, _all: Texts) -> bool:
     """One value is the rounded form of the other."""
     if a.kind in ("date", "time"):
         return False
     return _rounds(a, b) or _rounds(b, a) or (a.unit == b.unit and (_overlaps(a, b) or _overlaps(b, a)))
 
 
-def _same_value(a: Quantity, b: Quantity, _all: _Texts) -> bool:
+def _same_value(a: Quantity, b: Quantity, _all: Texts) -> bool:
     """Only the classes of the nouns differ."""
     if (a.kind, a.low, a.high) != (b.kind, b.low, b.high):
         return False
     return a.kind == "count" and a.noun != b.noun and "score" not in (a.noun, b.noun) and a.exact == b.exact
 
 
-def _same_figures(a: Quantity, b: Quantity, _all: _Texts) -> bool:
+def _same_figures(a: Quantity, b: Quantity, _all: Texts) -> bool:
     """.35 and 35."""
     figures = a.surface.strip(".")
     return figures == b.surface.strip(".") and figures.isdigit()
 
 
-def _others(a: Quantity, b: Quantity, _all: _Texts) -> bool:
+def _others(a: Quantity, b: Quantity, _all: Texts) -> bool:
     """A count that the other text states as one named person and the rest: "and two others"."""
     return (
         a.kind == b.kind == "count"
@@ -325,13 +327,13 @@ def _others(a: Quantity, b: Quantity, _all: _Texts) -> bool:
     )
 
 
-def _unit_left_out(a: Quantity, b: Quantity, all_: _Texts) -> bool:
+def _unit_left_out(a: Quantity, b: Quantity, all_: Texts) -> bool:
     """Only one of the two has a unit: the output leaves out a currency, or one of them is vague."""
     vague = (a.kind == "money" and not b.unit) or any(map(_is_vague, (a, b)))
     return bool(a.unit) != bool(b.unit) and vague and not _unit_moved(a, b, all_)
 
 
-def _unit_unread(a: Quantity, b: Quantity, all_: _Texts) -> bool:
+def _unit_unread(a: Quantity, b: Quantity, all_: Texts) -> bool:
     """The same value with a unit and as a bare number, whose unit may be written in an unknown way; or pounds as money."""
     kinds = {a.kind, b.kind}
     bare = a if a.kind == "count" else b
@@ -342,18 +344,18 @@ def _unit_unread(a: Quantity, b: Quantity, all_: _Texts) -> bool:
     )
 
 
-def _unit_moved(a: Quantity, b: Quantity, all_: _Texts) -> bool:
+def _unit_moved(a: Quantity, b: Quantity, all_: Texts) -> bool:
     """Whether the other text has the unit of one of them at an unpaired number."""
     return any(q.kind != "count" and (q.kind, q.unit) in all_.alone[1 - side] for side, q in enumerate((a, b)))
 
 
-def _vague_measure(a: Quantity, b: Quantity, _all: _Texts) -> bool:
+def _vague_measure(a: Quantity, b: Quantity, _all: Texts) -> bool:
     """Thousands of miles for 几千公里."""
     both_ranges = a.low < a.high and b.low < b.high
     return a.kind == b.kind == "measure" and both_ranges and not a.exact == b.exact == "exact"
 
 
-def _far_apart(a: Quantity, b: Quantity, _all: _Texts) -> bool:
+def _far_apart(a: Quantity, b: Quantity, _all: Texts) -> bool:
     """Two values that no typical slip connects."""
     if a.low == b.low:
         return False
@@ -369,7 +371,7 @@ def _far_apart(a: Quantity, b: Quantity, _all: _Texts) -> bool:
     return large > _FAR * small and (large / small).normalize().as_tuple().digits != (1,)
 
 
-def _named_apart(a: Quantity, b: Quantity, all_: _Texts) -> bool:
+def _named_apart(a: Quantity, b: Quantity, all_: Texts) -> bool:
     """A text also contains the value of the other one, so that the two quantities may not belong together.
 
     For a count in words it is enough that the source has the other value: 三省 beside 八纵, and "eight vertical".
@@ -402,32 +404,15 @@ _PAIR = (
 )  # fmt: skip
 
 
-def is_doubtful(
-    a: Quantity | None,
-    b: Quantity | None,
-    texts: Sequence[str],
-    rest: Sequence[str],
-    unread: str = "",
-    stated: Collection[Decimal] = (),
-    alone: Sequence[Collection[tuple[str, str]]] = ((), ()),
-    *,
-    aligned: bool = True,
-) -> bool:
+def is_doubtful(a: Quantity | None, b: Quantity | None, texts: Texts) -> bool:
     """Whether the evidence that this pair is an error is weak, so that it is a warning.
 
     :param a: the quantity of the source, None where it is added.
     :param b: the quantity of the output, None where it is missing.
-    :param texts: source and output.
-    :param rest: the same without the quantities that are paired.
-    :param unread: the source without its quantities.
-    :param stated: the values of the quantities of the source.
-    :param alone: kind and unit of the unpaired quantities of each text.
-    :param aligned: whether the output renders the source; a summary does not.
     """
-    case = _Texts(texts, rest, unread, stated, alone, aligned)
     if a is not None and b is not None:
-        return any(rule(a, b, case) for rule in _PAIR)
-    return any(rule(q, side, case) for side, q in enumerate((a, b)) if q is not None for rule in _ALONE)
+        return any(rule(a, b, texts) for rule in _PAIR)
+    return any(rule(q, side, texts) for side, q in enumerate((a, b)) if q is not None for rule in _ALONE)
 
 
 def _has_classifier(q: Quantity) -> bool:

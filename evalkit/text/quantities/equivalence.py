@@ -272,7 +272,7 @@ def is_bare(q: Quantity) -> bool:
     return q.kind == "count" and not q.noun and q.surface.lower().endswith(_SCALE_ENDS)
 
 
-def counts_nothing(q: Quantity) -> bool:
+def leaves_unit_out(q: Quantity) -> bool:
     """Whether neither a classifier nor a noun follows a bare number, so that its unit is left to the reader."""
     surface = re.sub("(?:以[上下]|左右|上下)$", "", q.surface.lower())
     return is_bare(replace(q, surface=surface)) and _NOUN_FOLLOWS.match(q.text, q.span[1]) is None

@@ -12,7 +12,7 @@ from itertools import combinations
 from evalkit.text.quantities import doubts
 from evalkit.text.quantities.dates import Day, parse_day
 from evalkit.text.quantities.equivalence import (
-    counts_nothing,
+    leaves_unit_out,
     dropped,
     loose,
     matches,
@@ -129,10 +129,10 @@ def _weighed(pairs: list[Pair], texts: tuple[str, str], *, whole: bool) -> list[
         for sides in ([(p.source, p.output) for p in pairs], [(p.output, p.source) for p in pairs])
     ]
 
+    around = doubts.Texts(texts, rest, unread, stated, alone, whole)
+
     def is_weak(pair: Pair) -> bool:
-        return not _is_exchanged(pair, errors) and doubts.is_doubtful(
-            pair.source, pair.output, texts, rest, unread, stated, alone, aligned=whole
-        )
+        return not _is_exchanged(pair, errors) and doubts.is_doubtful(pair.source, pair.output, around)
 
     return [replace(pair, severity="warning") if pair.severity == "error" and is_weak(pair) else pair for pair in pairs]
 
@@ -270,7 +270,7 @@ class _Alignment:
             if (
                 a.low != b.low
                 and (_unit(a), _unit(b)) == (_unit(y), _unit(x))
-                and not (x.kind == "money" and counts_nothing(a))
+                and not (x.kind == "money" and leaves_unit_out(a))
             ):
                 self.taken[i], self.taken[j] = ("wrong-value", a, y), ("wrong-value", b, x)
 
