@@ -165,7 +165,7 @@ def problems(text: str, expected: Expected) -> list[Problem]:
     goes_on = len(text) > 0.7 * expected.shortest and any(_prompt_residue(text, expected))
     if not goes_on and is_refusal(text, expected.others):
         return [Problem("refusal", f"a refusal in place of an answer: {_short(text.strip())}", (0, len(text)))]
-    problem_list: list[Problem] = []
+    found: list[Problem] = []
     for check in (
         _wrong_language,
         _source_copied,
@@ -177,12 +177,10 @@ def problems(text: str, expected: Expected) -> list[Problem]:
         _unbalanced,
     ):
         # Each fault is reported once: a text in the wrong language is not also reported as untranslated and too long.
-        if check in (_untranslated, _length) and any(
-            p.check in {"wrong-language", "source-copied"} for p in problem_list
-        ):
-            continue
-        problem_list.extend(check(text, expected))
-    return problem_list
+        foreign = any(p.check in {"wrong-language", "source-copied"} for p in found)
+        if not (foreign and check in (_untranslated, _length)):
+            found.extend(check(text, expected))
+    return found
 
 
 # -- words ------------------------------------------------------------------------------------------------------------

@@ -12,8 +12,8 @@ from itertools import combinations
 from evalkit.text.quantities import doubts
 from evalkit.text.quantities.dates import Day, parse_day
 from evalkit.text.quantities.equivalence import (
-    leaves_unit_out,
     dropped,
+    leaves_unit_out,
     loose,
     matches,
     names_ends,
