@@ -293,11 +293,6 @@ def _named_elsewhere(q: Quantity, side: int, all_: Texts) -> bool:
 # -- a pair of different quantities ---------------------------------------------------------------------------------------
 
 
-def _marks_one_list(a: Quantity, b: Quantity, _all: Texts) -> bool:
-    """Only one of them is the number of a list item."""
-    return _marks_list(a) != _marks_list(b)
-
-
 def _rounded(a: Quantity, b: Quantity, _all: Texts) -> bool:
     """One value is the rounded form of the other."""
     if a.kind in ("date", "time"):
@@ -319,12 +314,11 @@ def _same_figures(a: Quantity, b: Quantity, _all: Texts) -> bool:
 
 
 def _others(a: Quantity, b: Quantity, _all: Texts) -> bool:
-    """A count that the other text states as one named person and the rest: "and two others"."""
-    return (
-        a.kind == b.kind == "count"
-        and abs(a.low - b.low) == _ONE
-        and any(_OTHERS.search(q.text, max(0, q.span[0] - 12), q.span[1] + 12) for q in (a, b))
+    """The smaller count leaves out a person that is named: "and two others"."""
+    less, more = (
+        _OTHERS.search(q.text, max(0, q.span[0] - 12), q.span[1] + 12) for q in sorted((a, b), key=lambda q: q.low)
     )
+    return a.kind == b.kind == "count" and abs(a.low - b.low) == _ONE and less is not None and more is None
 
 
 def _unit_left_out(a: Quantity, b: Quantity, all_: Texts) -> bool:
@@ -399,7 +393,7 @@ _ALONE = (
     _named_elsewhere,
 )
 _PAIR = (
-    _marks_one_list, _rounded, _same_value, _same_figures, _others, _unit_left_out, _unit_unread,
+    _rounded, _same_value, _same_figures, _others, _unit_left_out, _unit_unread,
     _vague_measure, _far_apart, _named_apart,
 )  # fmt: skip
 
