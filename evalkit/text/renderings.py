@@ -96,34 +96,22 @@ def _added(target: Sequence[Occurrence], named: Collection[Term]) -> list[Render
     or that lie inside one of its forms.
     """
     shared = {form.casefold() for term in named for form in term.accepted}
-    covered = _Spans((place.start, place.end) for place in target if place.term in named)
+    known = {(place.start, place.end) for place in target if place.term in named}
+    reach = 0  # the end of the known names that begin before
     occurrences: dict[Term, list[Occurrence]] = {}
     taken: set[_Span] = set()
     for place in target:
-        term = place.term
+        term, span = place.term, (place.start, place.end)
+        reach = max(reach, place.end) if span in known else reach
         if term in named or term.kind not in _NAMES or place.status != "accepted" or place.form not in term.accepted:
             continue
-        if not _is_name(place.form) or place.form.casefold() in shared or covered.hold(place.start, place.end):
+        if not _is_name(place.form) or place.form.casefold() in shared or place.end <= reach:
             continue
         # Two terms with the same form are one name.
-        if term in occurrences or (place.start, place.end) not in taken:
+        if term in occurrences or span not in taken:
             occurrences.setdefault(term, []).append(place)
-            taken.add((place.start, place.end))
+            taken.add(span)
     return [Rendering(term, "added", None, tuple(places)) for term, places in occurrences.items()]
-
-
-class _Spans:
-    """Spans sorted by start; queried in the same order for whether one of them contains a span."""
-
-    def __init__(self, spans: Iterable[_Span]) -> None:
-        self._spans = list(spans)
-        self._next = self._reach = 0
-
-    def hold(self, start: int, end: int) -> bool:
-        while self._next < len(self._spans) and self._spans[self._next][0] <= start:
-            self._reach = max(self._reach, self._spans[self._next][1])
-            self._next += 1
-        return end <= self._reach
 
 
 def inconsistencies(segments: Sequence[Sequence[Rendering]]) -> list[Inconsistency]:
