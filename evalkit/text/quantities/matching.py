@@ -117,24 +117,37 @@ def _with_changed_figures(pairs: list[Pair], texts: tuple[str, str]) -> list[Pai
 def _weighed(pairs: list[Pair], texts: tuple[str, str], *, whole: bool) -> list[Pair]:
     """The same pairs with a warning where the evidence for an error is weak."""
     errors = [pair for pair in pairs if pair.severity == "error"]
-    both = [(p.source, p.output) for p in pairs if p.source is not None and p.output is not None]
-    alike = [pair for pair in both if _is_range(pair[0]) == _is_range(pair[1])]  # one end of a range explains no range
-    spans = [[pair[side].span for pair in alike if pair[side].text == text] for side, text in enumerate(texts)]
-    rest = (_without(texts[0], spans[0]), _without(texts[1], spans[1]))
-    said = [p.source for p in pairs if p.source is not None and p.source.text == texts[0]]
-    unread = _without(texts[0], [q.span for q in said])
-    stated = {end for q in said for end in (q.low, q.high)}
-    alone = [
-        {_unit(one) for one, other in sides if one is not None and other is None}
-        for sides in ([(p.source, p.output) for p in pairs], [(p.output, p.source) for p in pairs])
-    ]
-
-    around = doubts.Texts(texts, rest, unread, stated, alone, whole)
+    around = _surroundings(pairs, texts, whole)
 
     def is_weak(pair: Pair) -> bool:
         return not _is_exchanged(pair, errors) and doubts.is_doubtful(pair.source, pair.output, around)
 
     return [replace(pair, severity="warning") if pair.severity == "error" and is_weak(pair) else pair for pair in pairs]
+
+
+def _surroundings(pairs: Sequence[Pair], texts: tuple[str, str], whole: bool) -> doubts.Texts:
+    """What the two texts say beside the paired quantities."""
+    said = [p.source for p in pairs if p.source is not None and p.source.text == texts[0]]
+    alone = [[p.source for p in pairs if p.output is None], [p.output for p in pairs if p.source is None]]
+    return doubts.Texts(
+        texts,
+        rest=_unpaired(pairs, texts),
+        unread=_without(texts[0], [q.span for q in said]),
+        stated={end for q in said for end in (q.low, q.high)},
+        alone=[{_unit(q) for q in side if q is not None} for side in alone],
+        aligned=whole,
+    )
+
+
+def _unpaired(pairs: Sequence[Pair], texts: tuple[str, str]) -> list[str]:
+    """Both texts without their paired quantities."""
+    both = [(p.source, p.output) for p in pairs if p.source is not None and p.output is not None]
+    # One end of a range explains no range.
+    alike = [pair for pair in both if _is_range(pair[0]) == _is_range(pair[1])]
+    return [
+        _without(text, [pair[side].span for pair in alike if pair[side].text == text])
+        for side, text in enumerate(texts)
+    ]
 
 
 def _is_exchanged(pair: Pair, errors: Sequence[Pair]) -> bool:
