@@ -31,7 +31,7 @@ from evalkit.gate.rules import read_rules
 from evalkit.integrations.sacrebleu import read_scores as read_sacrebleu
 from evalkit.leaderboard.history import append, entries_of, read_history
 from evalkit.metrics.judging.rubric import load_rubric
-from evalkit.models.chat import Completion, Usage
+from evalkit.models.chat import ChatRequest, Completion, Usage
 from evalkit.models.judgement_store import JudgementStore
 from evalkit.results.metadata import read_metadata
 from evalkit.results.run_folder import DATA_FILES
@@ -162,20 +162,22 @@ def eval_log() -> bytes:
     return sink.getvalue()
 
 
+ASKED = ChatRequest("m", (("user", "How good is it?"),))
+
+
 def judgements(path: Path) -> object:
     folder = path.parent / "judgements"
     folder.mkdir(exist_ok=True)
     (folder / path.name).write_bytes(path.read_bytes())
     store = JudgementStore(folder)
-    return [reply.completion for reply in store.replies("key")]
+    return [(reply.reply, reply.usage) for reply in store.replies(ASKED.key)]
 
 
 def judgement_lines(folder: Path) -> bytes:
     store = JudgementStore(folder)
-    for i in range(3):
-        store.add(
-            "key", i, 0, "ok", Completion("good", model="m", fingerprint=None, usage=Usage(1, 2)), parsed={"score": 1}
-        )
+    for _ in range(3):
+        completion = Completion("good", model="m", fingerprint=None, usage=Usage(1, 2))
+        store.add(ASKED, 0, "ok", completion, None, {"score": 1})
     (path,) = folder.iterdir()
     return path.read_bytes()
 
