@@ -27,6 +27,8 @@ def printable(text: str, *, one_line: bool = False) -> str:
     text = _OBEYED.sub(_spelled, text)
     if one_line:
         text = text.replace("\n", "\\n").replace("\t", "\\t")
+    if "::" not in text and "##" not in text:
+        return text  # no command; looking for these is ten times as fast as the expression
     return _COMMAND.sub(lambda match: (match["white"] or "") + _spelled(match), text)
 
 
