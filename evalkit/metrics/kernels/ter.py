@@ -11,6 +11,8 @@ implementation differs:
   within the beam.
 - A shift swaps two adjacent blocks. The rows above them remain valid. As soon as a row below them has the same bits as
   before the shift, so do all rows after it, and the distance changes by the same amount as that row.
+- Without compiled loops, many pairs are searched in rounds, and the shifts of one round are tried on arrays, where that
+  is faster than one by one.
 - Candidates are counted before any is tried, so it is known in advance whether a segment reaches the limit on
   candidates. The shift found in the round that reaches the limit is not used.
 """
@@ -233,7 +235,7 @@ class _Together:
         self._matches = np.concatenate(matches)
 
     def distances_after(self, tries: Sequence[tuple[_Search, _Swap]]) -> list[int]:
-        """Edit distances after swaps."""
+        """Edit distances after swaps, one by one if these are too few for arrays to be faster."""
         steps = max((len(search.words) - swap[0] for search, swap in tries), default=0)
         if sum(b - a + _UNTIL_EQUAL for _, (a, _, b) in tries) < _ROWS_PER_STEP * steps:
             return _distances_after(tries)
@@ -245,15 +247,15 @@ class _Together:
                 row, match = self._places[search]
                 starts[search] = len(words), row, n, search.table.last
                 words += [match + n * self._words[search][word] for word in search.words]
+        # The longest way to the last row first, so that the swaps still under way are those up to some k.
         order = sorted(range(len(tries)), key=lambda t: tries[t][1][0] - len(tries[t][0].words))
         table = np.array(
             [(*starts[search], *swap, *search.rows[swap[0]][:3]) for search, swap in map(tries.__getitem__, order)]
         )
         word, row, n, last, a, middle, b, up, down, edge = table.T.copy()
         at = np.array(words)
-        left = a - n
         for step in range(steps):
-            k = int(np.searchsorted(left, -step))
+            k = int(np.searchsorted(a - n, -step))
             place = a[:k] + step
             second = (b - middle)[:k]
             moved_from = place + np.where(step < second, (middle - a)[:k], np.where(place < b[:k], -second, 0))
