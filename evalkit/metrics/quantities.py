@@ -233,8 +233,8 @@ def _message(pair: Pair, *, elsewhere: bool) -> str:
     if pair.verdict == "matched":
         return f"{said} stands for {meant}{' elsewhere in the article' if elsewhere else ''} ({a})"
     if pair.verdict == "wrong-qualifier":
-        verb = "is turned into" if pair.severity == "error" else "is not the same as"
-        return f"{said} for {meant}: “{a.exact}” {verb} “{b.exact}”"
+        said_as, meant_as = ("an exact number" if q.exact == "exact" else f"“{q.exact}”" for q in (b, a))
+        return f"{said} for {meant}: {said_as} where the source has {meant_as}"
     if pair.verdict == "wrong-value" and (a.low, a.high) == (b.low, b.high):
         return f"{said} for {meant}: {b} {b.noun} where the source counts {a.noun}"
     return f"{said} for {meant}: {b} where the source has {a}"
