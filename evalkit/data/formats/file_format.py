@@ -81,7 +81,7 @@ class Format:
     read: Callable[[Input, Fields], Table]
 
 
-def by_number(records: Iterable[Mapping[str, Any]], first: int = 1) -> Iterator[Row]:
+def by_number(records: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
     """Records with their numbers as rows."""
-    for number, record in enumerate(records, first):
+    for number, record in enumerate(records, 1):
         yield number, dict(record)
