@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
+import io
 import json
 import logging
 import re
@@ -234,6 +236,21 @@ def test_every_command_that_ranks_a_system_says_what_it_was_tuned_on(
     assert cli("leaderboard", "h.jsonl", "--site", "site", cwd=tmp_path).returncode == 0
     latex = cli("report", "run", "--format", "latex", cwd=tmp_path)
     assert "mine was tuned on chrF: expect chrF, by which this table is ranked, to overstate" in latex.stdout
+
+
+def test_csv_and_json_have_them_and_without_any_the_csv_is_as_before(file: Path) -> None:
+    results = scored(file)
+    assert json.loads(render_as(results, "json"))["declarations"] == {"translate-en": notes(file)}
+    rows = list(csv.DictReader(io.StringIO(render_as(results, "csv"))))
+    declared = {(row["system"], row["metric"]): row["declarations"] for row in rows if row["level"] == "corpus"}
+    cutoff = "mine has a training cutoff of 2023-08, and the benchmark was released in 2023-08-30"
+    assert declared["mine", "chrF"].startswith(
+        f"mine was tuned on chrF: expect chrF to overstate the quality; {cutoff}"
+    )
+    assert declared["mine", "BLEU"].startswith(cutoff)
+    assert "canary" in declared["my other", "BLEU"]
+    assert not any(row["declarations"] for row in rows if row["level"] != "corpus")
+    assert "declarations" not in render_as(scored(None), "csv").splitlines()[0]
 
 
 def test_the_overview_of_a_site_says_what_its_leader_was_tuned_on() -> None:

@@ -21,6 +21,7 @@ from evalkit.cli.progress import progress_bar
 @click.option("--temperature", type=click.FloatRange(0, 2), default=0.0, show_default=True, help="Of the judge model.")
 @benchmark_options
 @judge_flags
+@click.option("--metadata", metavar="FILE", help="TOML file with facts about the systems and the benchmark.")
 @click.option("--allow-missing", is_flag=True, help="Treat missing outputs as empty.")
 @click.option("--seed", type=int, default=12345, show_default=True, help="Seed of the tests and intervals.")
 @format_option("table", "json", "markdown", "html")
@@ -34,6 +35,7 @@ def duel(
     temperature: float,
     inputs: Inputs,
     judge: dict[str, Any],
+    metadata: str | None,
     allow_missing: bool,
     seed: int,
     format_: str,
@@ -56,7 +58,7 @@ def duel(
         if judge["dry_run"]:
             print_estimates(duel_estimates(bench, outputs, runtime, model=model, temperature=temperature))
             return
-        duels = run_duel(bench, outputs, runtime, model=model, temperature=temperature, seed=seed)
+        duels = run_duel(bench, outputs, runtime, model=model, temperature=temperature, seed=seed, metadata=metadata)
     print_spent(options)
     if format_ == "json":
         text = json_text([one.to_dict() for one in duels])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from evalkit.data.benchmark import Benchmark
@@ -12,6 +14,7 @@ from evalkit.metrics.base import Runtime
 from evalkit.metrics.judge import Estimate
 from evalkit.metrics.judging.duels import Duel
 from evalkit.results.duel_results import DuelResults, duel_results
+from evalkit.results.metadata import Metadata, duel_notes, read_metadata
 
 
 def duel(
@@ -23,6 +26,7 @@ def duel(
     temperature: float = 0.0,
     seed: int = 12345,
     allow_missing: bool = False,
+    metadata: str | Path | Mapping[str, Any] | Metadata | None = None,
 ) -> list[DuelResults]:
     """Ask a judge which of two outputs is better, for each pair of systems and each segment in both orders.
 
@@ -31,20 +35,33 @@ def duel(
     :param model: ``openai:NAME``.
     :param runtime: its ``judge`` field says where to reach the model.
     :param seed: seed of the tests and intervals.
+    :param metadata: what is known about the systems and the benchmark; see :func:`evalkit.run`.
     :returns: the results of each task.
     :raises InputError: for fewer than two systems, or if the outputs do not match the benchmark.
     :raises SettingError: if the benchmark has no sources, or the server cannot be used.
     """
     outputs = collect(benchmark, systems, allow_missing=allow_missing)
-    return run_duel(benchmark, outputs, runtime, model=model, temperature=temperature, seed=seed)
+    return run_duel(benchmark, outputs, runtime, model=model, temperature=temperature, seed=seed, metadata=metadata)
 
 
 def run_duel(
-    benchmark: Benchmark, outputs: Outputs, runtime: Runtime, *, model: str, temperature: float, seed: int
+    benchmark: Benchmark,
+    outputs: Outputs,
+    runtime: Runtime,
+    *,
+    model: str,
+    temperature: float,
+    seed: int,
+    metadata: str | Path | Mapping[str, Any] | Metadata | None = None,
 ) -> list[DuelResults]:
     """Run :func:`duel` on checked outputs."""
+    systems = tuple(dict.fromkeys(name for of_task in outputs.values() for name in of_task))
+    declared = read_metadata(metadata).of(systems, benchmark.canary)
     return [
-        duel_results(asked.ask(runtime), task.name, task.articles, seed=seed)
+        replace(
+            duel_results(asked.ask(runtime), task.name, task.articles, seed=seed),
+            declarations=tuple(duel_notes(declared, model, asked.outputs, task.sources or (), task.ids)),
+        )
         for task, asked in _duels(benchmark, outputs, model, temperature)
     ]
 

@@ -36,6 +36,7 @@ def duel_tables(duel: DuelResults) -> list[Table]:
 
 def _note(duel: DuelResults) -> str:
     notes = [
+        *duel.declarations,
         "each segment was judged in both orders; a verdict that depends on the order is a tie and counts as a flip",
         "first: share of verdicts for the text shown first, 50% without position bias",
         f"for this judge and prompt: {duel.signature}",

@@ -8,6 +8,7 @@ import json
 
 from evalkit.printable import spreadsheet_field
 from evalkit.reports.view import ReportView
+from evalkit.results.metadata import metadata_notes
 from evalkit.results.results import Results
 
 _COLUMNS = ("system", "task", "level", "article", "segment", "metric", "score", "low", "high")
@@ -16,14 +17,24 @@ _COLUMNS = ("system", "task", "level", "article", "segment", "metric", "score", 
 def render_csv(results: Results) -> str:
     """Render the scores of all levels, one row each; an undefined score is an empty field.
 
-    Text that a spreadsheet would interpret as a formula is prefixed with an apostrophe.
+    If anything was declared about the systems that affects how scores should be read, a last column has it in each
+    corpus score's row. Text that a spreadsheet would interpret as a formula is prefixed with an apostrophe.
     """
+    declared = {
+        (task.name, scored.label, system): "; ".join(notes)
+        for task in results.tasks
+        for scored in task.metrics
+        for system in task.systems
+        if (notes := list(metadata_notes(task, [system], [scored.label], ranked=False)))
+    }
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(_COLUMNS)
+    writer.writerow([*_COLUMNS, *(["declarations"] if declared else [])])
     for row in results.scores():
-        values = row.as_dict()
-        writer.writerow([_field(values.get(name)) for name in _COLUMNS])
+        fields = [getattr(row, name) for name in _COLUMNS]
+        if declared:
+            fields.append(declared.get((row.task, row.metric, row.system)) if row.level == "corpus" else None)
+        writer.writerow(map(_field, fields))
     return buffer.getvalue()
 
 
@@ -37,6 +48,7 @@ def render_json(results: Results, view: ReportView) -> str:
         "signatures": {task.name: {c.label: c.signature for c in task.columns} for task in view.tasks},
         "reference_counts": {task.name: task.reference_counts for task in results.tasks},
         "versions": results.info.get("versions", {}),
+        "declarations": {task.name: list(metadata_notes(task)) for task in results.tasks},
         "comparisons": [
             {
                 "task": task_view.name,

@@ -69,6 +69,7 @@ class DuelResults:
     :param signature: model, prompts and settings of the judge.
     :param unit: the unit that was resampled, ``article`` or ``segment``; ``note`` explains it in words.
     :param standings: the systems, best first.
+    :param declarations: what was declared about the systems that affects how the duel should be read.
     """
 
     task: str
@@ -78,6 +79,7 @@ class DuelResults:
     note: str
     pairs: tuple[DuelPair, ...]
     standings: tuple[DuelStanding, ...]
+    declarations: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the results as plain values."""

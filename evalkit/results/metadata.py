@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -136,29 +136,62 @@ def metadata_notes(
     :param labels: the metrics that are shown; all by default.
     :param ranked: whether they are shown in a table that the task's first metric ranks.
     """
-    metadata = task.metadata
-    systems = [name for name in task.systems if systems is None or name in systems]
+    shown = [name for name in task.systems if systems is None or name in systems]
     metrics = [scored for scored in task.metrics if labels is None or scored.label in labels]
+    uses = ((use, m.label, name) for name in shown for m in metrics for use in optimized_for(task.metadata, name, m))
+    yield from _use_notes(uses, ranked_by=task.metrics[0].label if ranked else "")
+    outputs = task.texts.outputs if task.texts else {}
+    sources = (task.texts.sources if task.texts else None) or ("",) * len(task.ids)
+    yield from _training_notes(task.metadata, {name: outputs.get(name, ()) for name in shown}, sources, task.ids)
+
+
+def duel_notes(
+    metadata: Metadata, judge: str, outputs: Mapping[str, Sequence[str]], sources: Sequence[str], ids: Sequence[str]
+) -> Iterator[str]:
+    """Write one sentence for each declaration that affects how a duel should be read.
+
+    :param judge: the model that judges, such as ``openai:gpt-4o``.
+    :param outputs: by system, one text per segment.
+    """
+    names = ("Judge", judge, judge.rpartition(":")[2])
+    yield from _use_notes((use, judge, name) for name in outputs for use in _uses(metadata, name, names, judge))
+    yield from _training_notes(metadata, outputs, sources, ids)
+
+
+def _use_notes(uses: Iterable[tuple[str, str, str]], ranked_by: str = "") -> Iterator[str]:
+    """Write one sentence for the systems of each use of each metric, from uses, metrics and systems."""
     by_use: dict[tuple[str, str], list[str]] = {}
-    for system in systems:
-        for scored in metrics:
-            for use in optimized_for(metadata, system, scored):
-                by_use.setdefault((use, scored.label), []).append(system)
-    for (use, label), names in by_use.items():
-        by_this = ", by which this table is ranked," if ranked and label == task.metrics[0].label else ""
-        yield f"{_names(names)} {use}: expect {label}{by_this} to overstate the quality"
+    for use, label, system in uses:
+        by_use.setdefault((use, label), []).append(system)
+    for (use, label), systems in by_use.items():
+        by_this = ", by which this table is ranked," if label == ranked_by else ""
+        yield f"{_names(systems)} {use}: expect {label}{by_this} to overstate the quality"
+
+
+def _training_notes(
+    metadata: Metadata, outputs: Mapping[str, Sequence[str]], sources: Sequence[str], ids: Sequence[str]
+) -> Iterator[str]:
+    """Say whose training data may contain the references, or contained the benchmark.
+
+    A canary does not count where the source contains it, because a translation then repeats it.
+    """
     released, canaries = metadata.benchmark.released, metadata.benchmark.canary
-    for system in systems:
+    for system, texts in outputs.items():
         cutoff = metadata.systems.get(system, SystemMetadata()).training_cutoff
         if released and cutoff and _days(cutoff)[1] >= _days(released)[0]:
             yield (
                 f"{system} has a training cutoff of {cutoff}, and the benchmark was released in {released}: "
                 "its training data may contain the references"
             )
-        if ids := _with_canary(task, system, canaries):
+        found = [
+            id_
+            for id_, source, text in zip(ids, sources, texts if canaries else (), strict=False)
+            if any(canary in text and canary not in source for canary in canaries)
+        ]
+        if found:
             yield (
-                f"the benchmark's canary is in {count(len(ids), 'output')} of {system} "
-                f"({few(ids, 5)}): its training data contained the benchmark"
+                f"the benchmark's canary is in {count(len(found), 'output')} of {system} "
+                f"({few(found, 5)}): its training data contained the benchmark"
             )
 
 
@@ -167,16 +200,22 @@ def optimized_for(metadata: Metadata, system: str, scored: ScoredMetric) -> Iter
 
     Names are compared without settings. A name also covers its variants: ``ROUGE`` covers ROUGE-L, and chrF++ covers chrF.
     """
-    declared = metadata.systems.get(system)
-    if declared is None:
-        return
-    names = {_plain(scored.label), _plain(scored.metric.name), _plain(str(scored.metric.settings().get("title", "")))}
+    settings = scored.metric.settings()
+    names = (scored.label, scored.metric.name, str(settings.get("title", "")))
+    model = str(settings.get("model", ""))
+    return _uses(metadata, system, names, model, prefers_family=scored.metric.name == "Judge")
+
+
+def _uses(
+    metadata: Metadata, system: str, metric_names: Iterable[str], model: str, *, prefers_family: bool = True
+) -> Iterator[str]:
+    declared = metadata.systems.get(system, SystemMetadata())
+    names = set(map(_plain, metric_names))
     for use, metrics in (("tuned on", declared.tuned_on), ("reranked with", declared.reranked_with)):
         yield from (f"{use} {name}" for name in metrics if any(_related(_plain(name), other) for other in names))
-    judge = str(scored.metric.settings().get("model", ""))
-    if declared.model and declared.model.casefold() == judge.rpartition(":")[2].casefold():
+    if declared.model and declared.model.casefold() == model.rpartition(":")[2].casefold():
         yield f"judged by itself ({declared.model})"
-    elif declared.model and scored.metric.name == "Judge" and same_family(judge, declared.model):
+    elif declared.model and prefers_family and same_family(model, declared.model):
         yield f"judged by a model of its own family ({declared.model})"
 
 
@@ -193,18 +232,6 @@ def _related(one: str, other: str) -> bool:
 
 def _names(systems: Sequence[str]) -> str:
     return f"{systems[0]} was" if len(systems) == 1 else f"{', '.join(systems[:-1])} and {systems[-1]} were"
-
-
-def _with_canary(task: TaskResults, system: str, canaries: Sequence[str]) -> list[str]:
-    """Return the ids of the outputs that contain a canary, unless their source does, which a translation then repeats."""
-    if not canaries or task.texts is None or system not in task.texts.outputs:
-        return []
-    sources = task.texts.sources or ("",) * len(task.ids)
-    return [
-        id_
-        for id_, source, output in zip(task.ids, sources, task.texts.outputs[system], strict=True)
-        if any(canary in output and canary not in source for canary in canaries)
-    ]
 
 
 def _days(text: str) -> tuple[date, date]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +20,7 @@ from evalkit.errors import InputError, SettingError
 from evalkit.metrics.base import References, Runtime
 from evalkit.metrics.judging.duels import Duel, Preferences
 from evalkit.models.judge_options import JudgeOptions
-from evalkit.reports import duel_view
+from evalkit.reports import duel_view, markdown
 from evalkit.results.duel_results import duel_results
 
 from .server import Server, completion
@@ -178,3 +179,43 @@ def test_the_command(cli: Callable[..., subprocess.CompletedProcess[str]], files
     wrong = cli("duel", *files, "--judge", "m", "--judge-url", "http://localhost:1/v1", cwd=tmp_path)
     assert wrong.returncode == 2
     assert wrong.stderr.splitlines()[-1].startswith("evalkit: Judge: model=m is not of this form")
+
+
+CANARY = "EVALKIT-TEST-CANARY 26b5c67b"
+
+
+def test_every_form_shows_what_was_declared_about_the_systems(cli: Callable[..., Any], tmp_path: Path) -> None:
+    texts = {"source.zh": "猫\n狗跑了。\n", "mine.en": "The cat.\nA dog.\n", "my other.en": f"Cat {CANARY}\nDog\n"}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    declared = f"""
+[benchmark]
+released = 2023-08-30
+canary = "{CANARY}"
+
+[systems.mine]
+tuned_on = "judge-1"
+model = "judge-1"
+training_cutoff = "2023-08"
+"""
+    (tmp_path / "metadata.toml").write_text(declared, encoding="utf-8")
+    expected = [
+        "mine was tuned on judge-1: expect openai:judge-1 to overstate the quality",
+        "mine was judged by itself (judge-1): expect openai:judge-1 to overstate the quality",
+        "mine has a training cutoff of 2023-08, and the benchmark was released in 2023-08-30: its training data may "
+        "contain the references",
+        "the benchmark's canary is in 1 output of my other (1): its training data contained the benchmark",
+    ]
+    duel: tuple[object, ...] = ("duel", "mine.en", "my other.en", "--source", "source.zh", "--lang", "zh-en")
+    duel += ("--judge", "openai:judge-1", "--judgements", "store", "--metadata", "metadata.toml")
+    with Server(lambda *_: completion('{"reason": "-", "better": "equal"}')) as server:
+        plain = cli(*duel, "--judge-url", server.url, cwd=tmp_path)
+    assert plain.returncode == 0, plain.stderr
+    forms = {
+        name: cli(*duel, "--replay", "--format", name, cwd=tmp_path).stdout for name in ("html", "markdown", "json")
+    }
+    assert json.loads(forms["json"])[0]["declarations"] == expected
+    for note in expected:
+        assert note in plain.stdout
+        assert note in html.unescape(forms["html"])
+        assert markdown.escape(note, first=False) in forms["markdown"]
