@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip("benchmarks.facts.piles")
 
 from benchmarks.facts import measure, new_findings, piles, sets
+from benchmarks.facts.mutate import mutations
 
 
 def test_the_page_has_the_table_of_the_piles(repository: Path) -> None:
@@ -39,6 +40,28 @@ def test_judged_flags_are_of_known_kinds() -> None:
     assert {(flag.metric, flag.kind) for flag in judged} <= {
         (metric, kind) for metric, kinds in new_findings.KINDS.items() for kind in kinds
     }
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "kind", "changed"),
+    [
+        ("由20%升至30%", "It rose from 20% to 30%.", "exchanged", ["It rose from 30% to 20%."]),
+        ("20%至30%的人", "20% to 30% of the people", "exchanged", []),
+        ("15、30和50倍", "factors of 15, 30 and 50", "exchanged", []),
+        ("3只猫，5只狗", "3 cats and 5 dogs", "exchanged", ["5 cats and 3 dogs"]),
+        ("12月31日", "on December 31", "date", ["on December 30", "on January 31"]),
+        ("近5吨", "nearly 5 tons", "qualifier", ["more than 5 tons"]),
+    ],
+)
+def test_changes_that_alter_the_meaning(source: str, text: str, kind: str, changed: list[str]) -> None:
+    assert [m.text for m in mutations(text, "en", source, "zh") if m.kind == kind] == changed
+
+
+@pytest.mark.parametrize(
+    ("source", "text"), [("in recent 5 years, over 9", "最近5年"), ("the 100th anniversary of 100 people", "100周年")]
+)
+def test_words_that_only_look_like_a_unit_or_a_qualifier(source: str, text: str) -> None:
+    assert {m.kind for m in mutations(text, "zh", source, "en")} <= {"tenfold", "digit"}
 
 
 def test_measure_counts_flags_and_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,20 +1,18 @@
-"""Measure the fact metrics on translations of sets that lie in one folder: false alarms, changes noticed, and flags."""
+"""Measure the fact metrics on sets of translations: errors in references and systems, and changes of references noticed."""
 
 from __future__ import annotations
 
 import csv
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from benchmarks.facts.mutate import mutations
 from benchmarks.facts.piles import interval
-from benchmarks.facts.sets import ParallelSet
-from evalkit.metrics.base import References
-from evalkit.metrics.health import Health
-from evalkit.text.quantities import Pair, Quantity, align, extract
+from benchmarks.facts.sets import ParallelSet, references_from
+from evalkit.metrics import METRICS
+from evalkit.text.quantities import Pair, align, extract
 
 JUDGED = Path(__file__).with_name("judged_flags.tsv")
 
@@ -44,51 +42,46 @@ class Change(NamedTuple):
 
 
 class Measurement:
-    """Everything counted on some sets. ``required``: quantities of the sources that an output has to state."""
+    """Everything counted on some sets.
+
+    :ivar required: quantities of the sources that an output has to state, by set and output.
+    :ivar outputs: outputs that ``Names`` and ``Health`` judged, by set, output and metric.
+    """
 
     def __init__(self, sets: Iterable[ParallelSet]) -> None:
         self.flags: list[Flag] = []
         self.changes: list[Change] = []
         self.required: Counter[tuple[str, str]] = Counter()
-        self._seconds, self._bytes = Counter[str](), Counter[str]()
+        self.outputs: Counter[tuple[str, str, str]] = Counter()
         for one in sets:
             self._quantities(one)
-            self._health(one)
-
-    def _read(self, text: str, lang: str) -> list[Quantity]:
-        begin = time.process_time()
-        found = extract(text, lang)
-        self._seconds[lang] += time.process_time() - begin
-        self._bytes[lang] += len(text.encode())
-        return found
+            if one.references:
+                self._findings(one, "Health", one.systems)
+                if one.source_lang == "zh":
+                    self._findings(one, "Names", {**one.references, **one.systems})
 
     def _quantities(self, one: ParallelSet) -> None:
-        wanted = [self._read(text, one.source_lang) for text in one.sources]
+        wanted = [extract(source, one.source_lang) for source in one.sources]
         for name, texts in {**one.references, **one.systems}.items():
             self.required[one.name, name] += sum(q.checkable for found in wanted for q in found)
             for line, source, found, text in zip(one.numbers, one.sources, wanted, texts, strict=True):
-                known = _errors(align(found, self._read(text, one.target_lang), texts=(source, text)))
+                known = _errors(align(found, extract(text, one.target_lang), texts=(source, text)))
                 self.flags += (Flag(one.name, name, line, "Quantities", *error) for error in known.elements())
                 if name in one.references:
                     for kind, changed in mutations(text, one.target_lang, source, one.source_lang):
-                        errors = _errors(align(found, self._read(changed, one.target_lang), texts=(source, changed)))
+                        errors = _errors(align(found, extract(changed, one.target_lang), texts=(source, changed)))
                         self.changes.append(Change(one.name, name, line, kind, bool(errors - known), source, changed))
 
-    def _health(self, one: ParallelSet) -> None:
-        if not one.references:
-            return
-        references = References(
-            tuple(zip(*one.references.values(), strict=True)),
-            lang=one.target_lang,
-            sources=one.sources,
-            source_lang=one.source_lang,
-        )
-        metric = Health().resolve(one.target_lang)
-        for name, texts in one.systems.items():
-            for i, text in enumerate(texts):
+    def _findings(self, one: ParallelSet, name: str, outputs: dict[str, tuple[str, ...]]) -> None:
+        references = references_from(one, *one.references)
+        metric: Any = METRICS[name]().resolve(one.target_lang)
+        for output, lines in outputs.items():
+            self.outputs[one.name, output, name] += len(lines)
+            for i, text in enumerate(lines):
                 for found in metric.explain(text, references, i):
                     if found.severity == "error":
-                        self.flags.append(Flag(one.name, name, one.numbers[i], "Health", found.kind, "", ""))
+                        key = found.key if found.key != found.kind else ""
+                        self.flags.append(Flag(one.name, output, one.numbers[i], name, found.kind, "", key))
 
     def report(self) -> str:
         """The counts as text."""
@@ -98,7 +91,12 @@ class Measurement:
         yield "errors of Quantities, per quantity required by the source"
         flags = Counter((flag.set, flag.system) for flag in self.flags if flag.metric == "Quantities")
         for (name, system), required in self.required.items():
-            yield f"  {name} {system:18} {share(flags[name, system], required)}"
+            yield f"  {f'{name} {system}':42} {share(flags[name, system], required)}"
+        yield "outputs with an error"
+        lines = {(flag.set, flag.system, flag.metric, flag.line) for flag in self.flags}
+        wrong = Counter(found[:3] for found in lines)
+        for key, outputs in self.outputs.items():
+            yield f"  {' '.join(key):42} {share(wrong[key], outputs)}"
         made, seen = Counter(c.kind for c in self.changes), Counter(c.kind for c in self.changes if c.noticed)
         yield "changes of references noticed, by kind"
         for kind in sorted(made):
@@ -106,12 +104,9 @@ class Measurement:
         exchanged = made["exchanged"], seen["exchanged"]
         yield f"  {'all others':12} {share(seen.total() - exchanged[1], made.total() - exchanged[0])}"
         right = judgements()
-        for metric in ("Quantities", "Health"):
-            found = [flag for flag in self.flags if flag.metric == metric]
-            judged = [right[flag] for flag in found if flag in right]
-            yield f"errors of {metric} that are judged right {share(sum(judged), len(judged))}, {len(found)} in all"
-        for lang, seconds in self._seconds.items():
-            yield f"speed {lang}: {self._bytes[lang] / seconds / 1e6:.1f} MB/s"
+        for metric in ("Quantities", "Names", "Health"):
+            judged = [right[flag] for flag in self.flags if flag.metric == metric and flag in right]
+            yield f"errors of {metric} that are judged right {share(sum(judged), len(judged))}"
 
 
 def _errors(pairs: list[Pair]) -> Counter[tuple[str, str, str]]:

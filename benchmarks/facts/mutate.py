@@ -32,15 +32,21 @@ class Number(NamedTuple):
 
 
 #: the characters of the words below whose traditional form is another one
-TRADITIONAL = str.maketrans(
-    "万亿两个种辆项号图欧镑过将数点时钟吨顷岁亩于级后内间来", "萬億兩個種輛項號圖歐鎊過將數點時鐘噸頃歲畝於級後內間來"
+TRADITIONAL = dict(
+    zip(
+        "万亿两个种辆项号图欧镑过将数点时钟吨顷岁亩于级后内间来",
+        "萬億兩個種輛項號圖歐鎊過將數點時鐘噸頃歲畝於級後內間來",
+        strict=True,
+    )
 )
+
+TO_TRADITIONAL = str.maketrans(TRADITIONAL)
 
 
 def both_scripts(table: dict[str, T]) -> dict[str, T]:
     """The Chinese words of a table in simplified and traditional script."""
     traditional = {
-        word.translate(TRADITIONAL): (value.translate(TRADITIONAL) if isinstance(value, str) else value)
+        word.translate(TO_TRADITIONAL): (value.translate(TO_TRADITIONAL) if isinstance(value, str) else value)
         for word, value in table.items()
     }
     weeks = {word.replace("周", "週"): value for word, value in traditional.items()}
@@ -83,20 +89,27 @@ NO_NUMBER = {
         r"Jul|Aug|Sept?|Oct|Nov|Dec|No|Chapter|Section|Article|Figure|Table|page|Highway|Flight|Route|Line|Boeing|Phase|"
         r"version|grade|level)\.? $"
     ),
-    "zh": re.compile(r"(?:第|[图圖]|表|[号號]|[周週]|星期|[A-Za-z-] ?)$"),
+    "zh": re.compile(r"(?:第|[图圖]|表|[号號]|[周週]|星期|[A-Za-z-]) ?$|[》」]$"),
 }
 AFTER_NUMBER = {
     "en": re.compile(
         r" ?(?:January|February|March|April|May|June|July|August|September|October|November|December|[ap]\.?m\b|o.clock|"
-        r"-year-old)|s\b|[A-Za-z]*[0-9]"
+        r"-year-old)|s\b|[A-Za-z]* ?[0-9]"
     ),
     "zh": re.compile(
-        r" ?(?:年(?![来來]|前|[后後]|的|[内內]|[间間]|以)|月|日|[号號]|[时時]|[点點]|世[纪紀]|[后後][，。 ]|[A-Za-z])"
+        r" ?(?:年(?![来來]|前|[后後]|的|[内內]|[间間]|以)|月|日|[号號]|[时時]|[点點]|世[纪紀]|[后後][，。 ]|[A-Za-z]|[0-9])"
     ),
 }
 RANGE = re.compile(
     r"^ ?(?:-|–|—|~|to|and|or|至|到|、|和|或|比|of|out of|in|by|x|×|/)(?: |$)|^ ?(?:至|到|、|-|–|—|~|比|或|分之) ?$"
 )
+#: "15, 30 and 50": a list, whose order says nothing unless it is "respectively"
+LIST, IN_LIST = re.compile(r"^[,，;；] ?$"), re.compile(r"[,，;；、.。]| ?(?:and|or|和|及|或)\b|$")
+#: "20% to 30%": a range, whose order says nothing, unless it is a change "from 20% to 30%"
+SAME_UNIT = re.compile(r"^ ?(\D{1,18}?) ?(?:-|–|—|~|to|or|至|到|或) ?[$€£¥]?$")
+CHANGE = re.compile(r"(?i)(?:\bfrom|[从從由])[^,，.。]{0,12}$")
+SPREAD = re.compile(r"(?i)rang|between|vary|varies|varied|之间|之間|不等")
+EACH = re.compile(r"(?i)respectively|分别|分別|依次")
 #: the number of an item of a list, at the start of a line
 LIST_MARK = re.compile(r"[^\S\n]*[(（]?[0-9]{1,2}(?:[.)）、，．,] ?(?![0-9])|: )", re.M)
 #: chip 1, chip 2: numbers that are part of names
@@ -125,6 +138,8 @@ QUALIFIERS = {
         "超过": "不到", "逾": "不足", "近": "超过", "将近": "超过", "至少": "最多", "不到": "超过", "不足": "超过",
         "不超过": "超过", "最多": "至少", "多达": "不到", "低于": "高于", "高于": "低于"}),
 }  # fmt: skip
+#: words that only end like a qualifier
+NO_QUALIFIER = re.compile(r"[最附靠鄰邻臨临接]近$|[A-Za-z](?:over|under)$|turn(?:ed|s)? over$")
 UP = {"more than", "over", "at least", "超过", "超過", "逾", "至少", "高于", "高於"}
 SIGNS = {
     True: re.compile(r"(?i)more than|over|at least|above|exceed|超|逾|多|余|至少|以上|高于|不低于|不少于|突破"),
@@ -179,6 +194,8 @@ def mutations(text: str, lang: str, source: str, source_lang: str) -> Iterator[M
 
 def _of_number(text: str, lang: str, source: str, n: Number) -> Iterator[Mutation]:
     def changed(kind: str, new: str, start: int = n.start, end: int = n.end) -> Mutation:
+        if lang == "zh" and _is_traditional(text):
+            new = new.translate(TO_TRADITIONAL)
         return Mutation(kind, text[:start] + new + text[end:])
 
     digits_end = n.start + len(n.digits)
@@ -209,23 +226,28 @@ def _of_number(text: str, lang: str, source: str, n: Number) -> Iterator[Mutatio
     for kind, table, near in (("unit", UNITS, r"[ -]?(?:个)?"), ("currency", CURRENCIES, " ?")):
         for old in sorted(table[lang], key=len, reverse=True):
             edge = r"\b" if old.isascii() and old[-1].isalpha() else ""
-            found = re.compile(f"{near}{re.escape(old)}{edge}").match(text, n.end)
-            ahead = text[: n.start].rstrip().endswith(old) and not old.isalpha() and kind == "currency"
+            found = re.compile(f"{near}{re.escape(old)}{edge}(?![年岁歲])").match(text, n.end)
+            ahead = kind == "currency" and re.search(rf"(?<![A-Za-z]){re.escape(old)} ?$", text[: n.start])
             if found:
                 new = found.group().replace(old, table[lang][old])
                 yield changed(kind, text[n.start : n.end] + new, n.start, found.end())
                 break
             if ahead:
-                at = text.rindex(old, 0, n.start)
-                yield changed(kind, table[lang][old], at, at + len(old))
+                yield changed(kind, table[lang][old], ahead.start(), ahead.start() + len(old))
                 break
     head = text[: n.start].rstrip()
     for old in sorted(QUALIFIERS[lang], key=len, reverse=True):
         if head.lower().endswith(old):
+            if NO_QUALIFIER.search(head):
+                break
             if SIGNS[old in UP].search(source):
                 at = len(head) - len(old)
                 yield changed("qualifier", QUALIFIERS[lang][old], at, len(head))
             break
+
+
+def _is_traditional(text: str) -> bool:
+    return len(set(text) & set(TRADITIONAL.values())) > len(set(text) & set(TRADITIONAL))
 
 
 def _exchanges(text: str, shared: list[Number]) -> Iterator[Mutation]:
@@ -235,8 +257,19 @@ def _exchanges(text: str, shared: list[Number]) -> Iterator[Mutation]:
             continue
         if (a.digits[0].isdigit(), bool(re.search("[。.!?！？] ?", between))) != (b.digits[0].isdigit(), False):
             continue
+        if not EACH.search(text) and _order_is_free(text, a, b):
+            continue
         first, second = text[a.start : a.end], text[b.start : b.end]
         yield Mutation("exchanged", text[: a.start] + second + between + first + text[b.end :])
+
+
+def _order_is_free(text: str, a: Number, b: Number) -> bool:
+    between, after = text[a.end : b.start], text[b.end :]
+    if LIST.match(between) and IN_LIST.match(after):
+        return True
+    unit = SAME_UNIT.match(between)
+    change = CHANGE.search(text[: a.start]) and not SPREAD.search(text)
+    return unit is not None and after.lstrip().startswith(unit[1]) and not change
 
 
 def _of_dates(text: str, lang: str, source: str) -> Iterator[Mutation]:
@@ -245,7 +278,7 @@ def _of_dates(text: str, lang: str, source: str) -> Iterator[Mutation]:
         for match in pattern.finditer(text):
             number = match[1]
             if number in said:
-                new = number[:-1] + str(int(number[-1]) - 1 if int(number[-1]) > 1 else int(number[-1]) + 1)
+                new = str(int(number) + (-1 if number == "31" or int(number[-1]) > 1 else 1))
                 yield Mutation("date", text[: match.start(1)] + new + text[match.end(1) :])
     if lang == "en":
         for match in MONTH.finditer(text):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -82,22 +83,19 @@ class Rewording:
     judged: tuple[References, References]
 
 
-def public_rewordings(folder: Path) -> Iterator[Rewording]:
+def references_from(one: ParallelSet, *names: str) -> References:
+    """The named references of a set, with its sources."""
+    texts = tuple(zip(*(one.references[name] for name in names), strict=True))
+    return References(texts, lang=one.target_lang, sources=one.sources, source_lang=one.source_lang)
+
+
+def public_rewordings(sets: Iterable[ParallelSet]) -> Iterator[Rewording]:
     """Where a set has two sound references, each taken as a rewording of the other."""
-    for one in parallel_sets(folder):
+    for one in sets:
         if len(one.references) == 2:
-            (a, first), (b, second) = one.references.items()
-            judged_first, judged_second = (
-                References(
-                    tuple((text,) for text in other),
-                    lang=one.target_lang,
-                    sources=one.sources,
-                    source_lang=one.source_lang,
-                )
-                for other in (second, first)
-            )
-            yield Rewording(f"{one.name}, {a} to {b}", first, second, (judged_first, judged_second))
-            yield Rewording(f"{one.name}, {b} to {a}", second, first, (judged_second, judged_first))
+            for a, b in itertools.permutations(one.references):
+                judged = references_from(one, b), references_from(one, a)
+                yield Rewording(f"{one.name}, {a} to {b}", one.references[a], one.references[b], judged)
 
 
 def written_rewordings() -> Iterator[Rewording]:
