@@ -1,6 +1,7 @@
 """What was measured on text that the code was tuned on, tested once, or never looked at, side by side.
 
-``piles.tsv`` holds the counts: what was counted, in which pile, how many of how many, when, and who measured or judged.
+``piles.tsv`` holds the counts: what was counted, in which pile, how many of how many, on which text, when, and what else
+there is to know. A figure that a newer one of its pile replaces moves to the pile "tested earlier", which is not printed.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-PILES = ("tuned", "tested once", "never looked at")
+PILES = ("tested once", "tuned", "never looked at")
 TABLE = Path(__file__).with_name("piles.tsv")
 _Z = 1.959964
 
@@ -23,14 +24,15 @@ class Count:
     pile: str
     hits: float
     of: int
+    text: str
     when: str
-    by: str
 
     def __str__(self) -> str:
+        about = ", ".join(filter(None, (self.text, self.when)))
         if not self.of:
-            return f"{self.hits:.1%}, no count given ({self.by}, {self.when})"
+            return f"{self.hits:.1%} ({about})"
         low, high = interval(int(self.hits), self.of)
-        return f"{self.hits / self.of:.1%} ({int(self.hits):,} of {self.of:,}; {low:.1%} to {high:.1%}; {self.by}, {self.when})"
+        return f"{self.hits / self.of:.1%} ({int(self.hits):,} of {self.of:,}; {low:.1%} to {high:.1%}; {about})"
 
 
 def interval(hits: int, of: int) -> tuple[float, float]:
@@ -45,7 +47,7 @@ def counts(path: Path = TABLE) -> list[Count]:
     """The counts of the table, in its order."""
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
-    return [Count(r["what"], r["pile"], float(r["hits"]), int(r["of"]), r["when"], r["by"]) for r in rows]
+    return [Count(r["what"], r["pile"], float(r["hits"]), int(r["of"]), r["text"], r["when"]) for r in rows]
 
 
 def markdown(found: Sequence[Count]) -> str:
@@ -54,7 +56,7 @@ def markdown(found: Sequence[Count]) -> str:
 
 
 def _rows(found: Sequence[Count]) -> Iterator[str]:
-    yield "| what | tuned on | tested once | never looked at |"
+    yield "| what | tested once | tuned on | never looked at |"
     yield "|---|---|---|---|"
     for what in dict.fromkeys(count.what for count in found):
         cells = ["<br>".join(str(c) for c in found if (c.what, c.pile) == (what, pile)) or "–" for pile in PILES]
