@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -46,7 +47,7 @@ class ScoringModel(ABC):
         import torch
 
         self.prepare(items)
-        with torch.inference_mode():
+        with torch.inference_mode(), _full_precision(self.device.type):
             return self._judge(items, batches)
 
     def embedded(
@@ -68,6 +69,26 @@ class ScoringModel(ABC):
         """The number of tokens of the longest text and the limit, or None if the text fits."""
         longest = max(self.counts(item), default=0)
         return (longest, self.limit) if longest > self.limit else None
+
+
+@contextmanager
+def _full_precision(device_type: str) -> Iterator[None]:
+    """Switch off what a program that trains switches on for speed, TF32 and autocast: it changes scores in float32."""
+    import torch
+
+    cuda, mkldnn = torch.backends.cuda.matmul, getattr(torch.backends.mkldnn, "matmul", None)
+    # torch 2.9 renamed the switch and refuses to read the old one after the new one was set.
+    name, value = ("fp32_precision", "ieee") if hasattr(cuda, "fp32_precision") else ("allow_tf32", False)
+    switches = [switch for switch in (cuda, mkldnn) if hasattr(switch, name)]
+    before = [getattr(switch, name) for switch in switches]
+    try:
+        for switch in switches:
+            setattr(switch, name, value)
+        with torch.autocast(device_type, enabled=False) if device_type in ("cpu", "cuda") else nullcontext():
+            yield
+    finally:
+        for switch, setting in zip(switches, before, strict=True):
+            setattr(switch, name, setting)
 
 
 Model = TypeVar("Model", bound=ScoringModel)

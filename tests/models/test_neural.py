@@ -128,6 +128,31 @@ def test_bfloat16_is_near_and_named_in_the_signature(folders: Path) -> None:
     assert "|dtype:bfloat16|" in half.signature()
 
 
+@pytest.mark.parametrize("model", ["regression", "kiwi", "bert"])
+def test_a_program_that_trades_precision_for_speed_gets_the_same_scores(
+    model: str, folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    metric = (_bert_of if model == "bert" else _comet_of)(folders / model)
+    plain = scores(metric)
+    matmul, allowed = torch.backends.cuda.matmul, set()
+    forward = torch.nn.Linear.forward
+
+    def watched(layer: Any, values: Any) -> Any:
+        allowed.add(getattr(matmul, "fp32_precision", "ieee"))
+        return forward(layer, values)
+
+    monkeypatch.setattr(torch.nn.Linear, "forward", watched)
+    torch.set_float32_matmul_precision("medium")
+    try:
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            fast = scores(metric)
+        assert (torch.get_float32_matmul_precision(), matmul.allow_tf32) == ("medium", True)
+    finally:
+        torch.set_float32_matmul_precision("highest")
+    np.testing.assert_array_equal(fast, plain)
+    assert allowed == {"ieee"}
+
+
 def test_a_unified_model_that_says_sparsemax_is_read_with_softmax(tmp_path: Path) -> None:
     told: list[str] = []
     said = tiny.comet(tmp_path / "said", "unified_metric", layer_transformation="sparsemax")
