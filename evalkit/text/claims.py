@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from evalkit.text.facts import Fact, Forms, Match, Span, View, carries
+from evalkit.text.facts import Fact, Match, Span, View, carries
 from evalkit.text.renderings import SourceTerms, is_alone, renderings
 from evalkit.text.source_names import SourceNames, organisations_in
 from evalkit.text.term_matching import Term, glossary
@@ -37,7 +37,7 @@ class Claims:
         self._rejected_in = lru_cache(maxsize=16)(self._rejected)
         self.misrendered_in = lru_cache(maxsize=16)(self._misrendered)
         self._names_in = lru_cache(maxsize=256)(lambda text, lang: tuple(self._names_of(text, lang)))
-        self._expected: dict[tuple[str, str, Forms], tuple[set[_Name], set[_Name], bool]] = {}
+        self._subjects_of = lru_cache(maxsize=1024)(self._subjects)
 
     def carried(self, fact: Fact, view: View) -> Match | None:
         """The match of a fact in a text, if it is affirmed and about the same persons and organizations."""
@@ -54,16 +54,18 @@ class Claims:
 
     def stands(self, fact: Fact, view: View, match: Match) -> bool:
         """Whether the text affirms the fact at this match, about the same persons and organizations."""
-        people, organisations, denied = self._of(fact, view.lang)
-        if not denied and _is_denied(view, match.spans):
+        if _is_denied(view, match.spans) and not self._is_negative(fact, view.lang):
             return False
         if view.lang == "en" and any(
             s < end and at < e for at, end in self._rejected_in(view.text) for s, e in match.spans
         ):
             return False
+        start, names = self._around(view, match)
+        if not names:
+            return True
+        people, organisations = self._subjects_of(fact.statement.get(view.lang, ""), view.lang)
         if not (people or organisations):
             return True
-        start, names = self._around(view, match)
         return not self._comes_between(view, match, people | organisations, start, names) and self._agrees(
             fact, people, organisations, names
         )
@@ -109,18 +111,20 @@ class Claims:
         """The spans of rejected glossary forms in a text; a match that relies on one does not state the fact."""
         return [(p.start, p.end) for p in self._every_term.target(text) if p.status == "rejected"]
 
-    def _of(self, fact: Fact, lang: str) -> tuple[set[_Name], set[_Name], bool]:
-        """The persons and organizations in the statement of a fact, and whether the statement itself is negated."""
-        statement = fact.statement.get(lang, "")
-        key = (lang, statement, fact.forms.get(lang, ()))
-        if key not in self._expected:
-            names = list(self._names_of(statement, lang))
-            people = {name for kind, name, _ in names if kind == "person"}
-            organisations = {name for kind, name, _ in names if kind == "organisation"}
-            view = View(statement, lang)
-            match = carries(fact, view)
-            self._expected[key] = (people, organisations, match is not None and _is_denied(view, match.spans))
-        return self._expected[key]
+    @staticmethod
+    def _is_negative(fact: Fact, lang: str) -> bool:
+        """Whether the statement of a fact is itself negated."""
+        view = View(fact.statement.get(lang, ""), lang)
+        match = carries(fact, view)
+        return match is not None and _is_denied(view, match.spans)
+
+    def _subjects(self, statement: str, lang: str) -> tuple[set[_Name], set[_Name]]:
+        """The persons and organizations in the statement of a fact."""
+        names = list(self._names_of(statement, lang))
+        people, organisations = (
+            {name for kind, name, _ in names if kind == wanted} for wanted in ("person", "organisation")
+        )
+        return people, organisations
 
     def _names_of(self, text: str, lang: str) -> Iterator[tuple[str, _Name, int]]:
         """Kind, name and position of the persons, organizations and wrong places in a text."""
