@@ -14,7 +14,7 @@ from evalkit.metrics.base import Finding, References, Statistics, mean_score
 from evalkit.metrics.fact_metric import FactMetric
 from evalkit.text.health_checks import has_answer
 from evalkit.text.languages import language
-from evalkit.text.source_names import SourceNames, WrongName
+from evalkit.text.source_names import WrongName, names_of_source
 
 
 @dataclass(frozen=True)
@@ -59,19 +59,15 @@ class _Prepared:
         for article, source in zip(self._articles, self.sources, strict=True):
             self._whole.setdefault(article, {})[source] = None
         self._translation = references.kind == "translation" and references.articles is not None
-        self._names: dict[tuple[str, str], SourceNames] = {}
 
-    def judge(self, i: int, text: str) -> list[WrongName]:
+    def judge(self, i: int, text: str) -> tuple[WrongName, ...]:
         if not self.reads:
-            return []
+            return ()
         article = self._articles[i]
         # A translation may contain names from other segments of its article.
         source = "\n".join(self._whole[article]) if self._translation else self.sources[i]
-        names = self._names.get((article, source))
-        if names is None:
-            terms = (*self._terms.get(article, ()), *(self._terms.get("", ()) if article else ()))
-            names = self._names[article, source] = SourceNames(source, terms)
-        return names.wrong(text, self.lang)
+        terms = (*self._terms.get(article, ()), *(self._terms.get("", ()) if article else ()))
+        return names_of_source(source, terms).wrong(text, self.lang)
 
     def row(self, i: int, text: str, wrong: Sequence[WrongName]) -> tuple[float, int, int]:
         if not self.reads:

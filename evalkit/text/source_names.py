@@ -51,12 +51,17 @@ class SourceNames:
         self.source = fold(source)
         self.terms = tuple(terms)
         self._titles_by_name: dict[str, frozenset[str]] = {}
+        # Cached, because Names and KeyFacts check the same outputs.
+        self._wrong_in = lru_cache(maxsize=256)(self._wrong)
 
-    def wrong(self, text: str, lang: str) -> list[WrongName]:
+    def wrong(self, text: str, lang: str) -> tuple[WrongName, ...]:
         """The wrong names of an output, in text order, without overlaps.
 
         :param lang: ``zh`` or ``en``; the result is empty for other languages.
         """
+        return self._wrong_in(text, lang)
+
+    def _wrong(self, text: str, lang: str) -> tuple[WrongName, ...]:
         checks = {
             "zh": (self._chinese_people, self._titles, self._places, self._offices, self._districts),
             "en": (
@@ -73,7 +78,7 @@ class SourceNames:
         for name in sorted(candidates, key=lambda one: (one.start, -one.end)):
             if not outermost or name.start >= outermost[-1].end:
                 outermost.append(replace(name, form=text[name.start : name.end]))
-        return outermost
+        return tuple(outermost)
 
     # -- Chinese ------------------------------------------------------------------------------------------------------
 
@@ -330,6 +335,12 @@ class SourceNames:
 
     def _may_be_read(self, word: str) -> bool:
         return any(self._is_read(s) for s in _syllables(_bare(word)))
+
+
+@lru_cache(maxsize=256)
+def names_of_source(source: str, terms: tuple[Term, ...]) -> SourceNames:
+    """The names of a source; the tasks and metrics of one benchmark share them."""
+    return SourceNames(source, terms)
 
 
 _WORDS = word_lists("names")
