@@ -31,6 +31,7 @@ from evalkit.data.tasks import references_of
 from evalkit.engine import dispatch, shard_plan, statistics_cache
 from evalkit.engine.evaluate import evaluate
 from evalkit.engine.executors import dask_executor, process_pool
+from evalkit.engine.metric_choice import scored_metrics
 from evalkit.engine.shards import chunks, get_ready
 from evalkit.engine.statistics_cache import StatisticsCache, cacheable
 from evalkit.errors import InputError, ResourceError
@@ -147,10 +148,36 @@ def test_the_same_bytes_whatever_the_executor_and_the_shards(
         for outputs in (1, 450):
             patch.setattr(shard_plan, "OUTPUTS_PER_SHARD", outputs)
             assert run(f"outputs{outputs}", 200) == expected
+    with pytest.MonkeyPatch.context() as patch:  # a shard for each metric and system
+        patch.setattr(shard_plan, "_WORK_PER_SHARD", 1)
+        assert run("portions", 2048) == expected
     assert run("processes", 50, jobs=2) == expected
     with process_pool(2) as pool:
         assert pool is not None
         assert run("pool", 33, pool) == expected
+
+
+def test_slow_metrics_are_split_into_shards_of_some_seconds(
+    bench: Benchmark, systems: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    metrics = scored_metrics(bench.tasks[0], [parse("BLEU"), parse("chrF"), parse("Quantities"), parse("Health")])
+    plan = shard_plan.Plan(bench.tasks[0], collect(bench, systems), metrics, 2048, None)
+    letters = sum(map(len, systems["system0"]))
+    monkeypatch.setattr(shard_plan, "_WORK_PER_SHARD", 12 * letters)
+    shards = [job.shard for job in plan.shards(None, lambda *_: None)]
+    portions = [[(key.partition("|")[0], name) for key, name in shard.wanted] for shard in shards]
+    # BLEU and chrF of all systems are less work than one fact metric of one system.
+    assert portions[0] == [(name, system) for name in ("BLEU", "chrF") for system in systems] + [
+        ("Quantities", "system0")
+    ]
+    assert [pair for portion in portions[1:] for pair in portion] == [
+        *(("Quantities", system) for system in list(systems)[1:]),
+        *(("Health", system) for system in systems),
+    ]
+    assert all(
+        len(portion) <= 2 and set(shard.outputs) == {name for _, name in shard.wanted}
+        for portion, shard in list(zip(portions, shards, strict=True))[1:]
+    )
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
-#: Characters times metrics below which starting processes costs more than it saves: a few seconds of work.
-WORTHWHILE = 100_000_000
+#: Characters times the cost of the metrics below which starting processes costs more than it saves: a few seconds of work.
+WORTHWHILE = 40_000_000
 
 # Number of workers to assume for an executor that does not report it.
 _UNKNOWN = 8
@@ -40,7 +40,7 @@ def available_cores() -> int:
 def jobs_for(work: int) -> int:
     """Return how many processes to use for a run of this size.
 
-    :param work: characters of outputs and references, times metrics.
+    :param work: characters of outputs and references, times the cost of the metrics.
     """
     return 1 if work < WORTHWHILE else available_cores()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,6 +21,8 @@ READABLE = 50_000
 
 # Characters times metrics that plain code scores in a second or more, which is twice what it takes to load compiled loops.
 _LOADING_PAYS = 3_000_000
+# Work per shard, as :meth:`Plan.work` counts it: some seconds, so that all processes work on slow metrics.
+_WORK_PER_SHARD = 30_000_000
 # Outputs per shard: with many systems, a chunk is split into several shards so that none is too large to send.
 OUTPUTS_PER_SHARD = 65_536
 
@@ -65,13 +67,13 @@ class Plan:
         return asked and all(system_outputs.known for system_outputs in self.outputs.values())
 
     def work(self) -> int:
-        """Characters of texts, times metrics, that workers score, estimated from a sample of segments."""
+        """Characters of texts, times the cost of the metrics that workers score, estimated from a sample of segments."""
         n = len(self.task)
         rows = range(0, n, max(1, n // 32))
         texts = [
             text for i in rows for text in (*self.task.references[i], *(o.texts[i] for o in self.outputs.values()))
         ]
-        return sum(map(len, texts)) * n // max(1, len(rows)) * len(self.in_workers)
+        return sum(map(len, texts)) * n // max(1, len(rows)) * sum(metric.cost for metric in self.in_workers.values())
 
     @property
     def in_workers(self) -> dict[str, Metric]:
@@ -108,10 +110,27 @@ class Plan:
             where = f"{self.task.name}, {self.task.place(start, stop)}"
             most = max(1, OUTPUTS_PER_SHARD // (stop - start))
             for first in range(0, len(names), most):
-                part = {name: texts[name] for name in names[first : first + most]}
-                asked = tuple(pair for pair in wanted if pair[1] in part)
-                if asked:
+                some = set(names[first : first + most])
+                pairs = [pair for pair in wanted if pair[1] in some]
+                for asked in self._portions(pairs, texts):
+                    part = {name: texts[name] for _, name in asked}
                     yield Job(self, Shard(side, metrics, part, asked, self.readable, where, large), start, stop, keys)
+
+    def _portions(
+        self, pairs: Iterable[tuple[str, str]], texts: Mapping[str, Sequence[str]]
+    ) -> Iterator[tuple[tuple[str, str], ...]]:
+        """Split pairs of statistics key and system where the work before is enough for one shard."""
+        sizes = {name: sum(map(len, part)) for name, part in texts.items()}
+        portion: list[tuple[str, str]] = []
+        work = 0
+        for key, name in pairs:
+            if work >= _WORK_PER_SHARD:
+                yield tuple(portion)
+                portion, work = [], 0
+            portion.append((key, name))
+            work += sizes[name] * self.metrics[key].cost
+        if portion:
+            yield tuple(portion)
 
     def score_in_main(self, runtime: Runtime, step: Callable[[int, str], None]) -> None:
         """Score the metrics that need all systems of the task at once.

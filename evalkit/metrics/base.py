@@ -101,6 +101,8 @@ class Metric(ABC):
     reading: ClassVar[frozenset[str]] = frozenset()
     #: why ``--leave-one-out`` leaves the metric out; empty if it takes part.
     no_leave_one_out: ClassVar[str] = ""
+    #: time per character, in units of that of n-gram metrics; the number of processes depends on it.
+    cost: ClassVar[int] = 1
     #: ``worker``: segments are scored in any process; ``main``: :meth:`statistics_of` is called in the main process.
     where: ClassVar[str] = "worker"
 

@@ -9,7 +9,7 @@ depend on the output, remain available as ``aggregate=pooled``.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,8 @@ class FactMetric(Metric):
     What :meth:`prepare` returns has three methods: ``judge(i, text)`` gives the judgement of the output of segment i,
     ``row(i, text, judgement)`` its statistics in the order of the columns, and ``findings(i, text, judgement)`` its findings.
     """
+
+    cost: ClassVar[int] = 12
 
     def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
         rows = [prepared.row(i, text, prepared.judge(i, text)) for i, text in enumerate(hypotheses)]

@@ -50,6 +50,7 @@ class KeyFacts(FactMetric):
     summary: ClassVar[str] = "key facts carried, weighted by tier, less those contradicted"
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)
     needs: ClassVar[frozenset[str]] = frozenset({"facts"})
+    cost: ClassVar[int] = 70
     reading: ClassVar[frozenset[str]] = frozenset({"aggregate"})
 
     columns: ClassVar[tuple[str, ...]] = ("carried", "expected", "contradicted", "credit")
