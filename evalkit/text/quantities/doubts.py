@@ -12,61 +12,11 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from evalkit.text.normalize import fold_width
-from evalkit.text.quantities import chinese_numerals as numerals, english_words as words
-from evalkit.text.quantities.equivalence import has_figures, names_ends
+from evalkit.text.quantities.equivalence import has_figures, is_vague_range, names_ends, opposite_qualifier
 from evalkit.text.quantities.model import Quantity
+from evalkit.text.quantities.number_values import Values, figures, joined_figures, readings_at, runs, values
 from evalkit.text.scripts import HAN
 
-
-class _Values(NamedTuple):
-    """The possible values of the numbers in a text: numbers with a scale or in words, and plain figures."""
-
-    whole: frozenset[Decimal]
-    bare: frozenset[Decimal]
-
-
-_MOST_DIGITS = 18
-_SCALES = {
-    **{word: 10**power for word, power in words.SCALES.items()},
-    "k": 10**3,
-    "m": 10**6,
-    "mn": 10**6,
-    "b": 10**9,
-    "bn": 10**9,
-    "tn": 10**12,
-    "dozen": 12,
-    "十": 10,
-    "百": 100,
-    "千": 10**3,
-    "万": 10**4,
-    "亿": 10**8,
-    "百万": 10**6,
-    "千万": 10**7,
-    "万亿": 10**12,
-}
-_FIGURES = re.compile(
-    rf"([0-9]+(?:[., ][0-9]+)*)(?:[ -]?({'|'.join(sorted(_SCALES, key=len, reverse=True))})(?![a-z]))?", re.IGNORECASE
-)
-_HANZI = re.compile(f"[{numerals.HANZI}{numerals.FORMAL}]+")
-_MONTHS = "january february march april may june july august september october november december".split()
-_WORDS: dict[str, int] = {
-    **words.SMALL,
-    **words.ORDINALS,
-    **{f"{word[:-1]}ies": value for word, value in words.SMALL.items() if value >= 20},
-    **{month: number for number, month in enumerate(_MONTHS, 1)},
-    **{month[:3]: number for number, month in enumerate(_MONTHS, 1)},
-    **dict.fromkeys("double doubled doubling twice both couple pair two-way".split(), 2),
-    "half": 50,
-    "quarter": 25,
-    "quarters": 25,
-    "third": 3,
-    "triple": 3,
-    "tripled": 3,
-    "dozen": 12,
-}
-_WORD = re.compile("[a-z]+")
-_HANZI_WORDS = {"半": 50, "双": 2, "俩": 2, "仨": 3, "倍": 2}
 #: dates and times that are named from another one, by the smallest part that is named
 _RELATIVE = {
     "time": r"noon|midnight|o'clock|morning|afternoon|evening|night|正午|午夜|凌晨|零时|[早晚上下午夜]",
@@ -77,7 +27,7 @@ _RELATIVE = {
     r"months? (?:ago|later|earlier)|[上下本同当]个?月",
     "year": r"(?:last|next|this|previous|following|same|current|past|coming|another) (?:year|decade|century)|"
     r"years? (?:ago|later|old|earlier)|decade|century|annual|[去今明前后当同本上]年|同比|"
-    r"year[ -]on[ -]year|年[初末底中]|世纪|年代",
+    r"year[ -]on[ -]year|the year|year[ -]end|年[初末底中]|世纪|年代",
 }
 _OTHERS = re.compile(r"(?i)\bothers?\b|\banother\b|\brest\b|\bmore\b|另|其他|其它|其余|以外|之外|还有|别的")
 _CODE_BEFORE = re.compile(
@@ -102,47 +52,16 @@ _LIST = re.compile("(?:[^、，。；：,.;:]{1,12}、)+[^、，。；：,.;:]{1
 _HEADING = re.compile(f"[0-9]{{1,2}}(?:[.][0-9]+)* +[{HAN}]")
 #: how much one value may exceed the other in a pair that no digit, noun or unit connects
 _FAR = 20
+_RANGE = re.compile(r"([0-9]+)[ ½¼¾–—~至到比=:-]{0,5}(?:(?:to|and) )?(?<![0-9])([0-9]+)")
+_UNIT_CONTINUES = re.compile(" ?/ ?[a-z]{1,2}\\b")
+_POINTS = re.compile(" ?-?points?\\b")
+_COMPARED = re.compile(r"\b(?:and|or) \w+$")
+_NUMBER_FOLLOWS = re.compile("(?: than)? ?[0-9]")
+#: figures that continue across a full-width comma or a space: 109，990，742
+_CONTINUED_BEFORE, _CONTINUES = re.compile("[0-9](?:，|[.,] )$"), re.compile("(?:，|[.,] )[0-9]{3}(?![0-9])")
 _MOST_LISTED = 30
+_YEARS = Decimal(1900), Decimal(2100)
 _ONE, _TEN, _HUNDRED = Decimal(1), Decimal(10), Decimal(100)
-
-
-@lru_cache(maxsize=64)
-def values(text: str) -> _Values:
-    """All values that some reading of the figures and number words of a text can have."""
-    whole: set[Decimal] = set()
-    bare: set[Decimal] = set()
-    for figures, scale in _FIGURES.findall(text):
-        readings = {re.sub("[, ]", "", figures), *re.split("[., ]", figures), *figures.split(" ")}
-        for reading in readings:
-            if len(reading) <= _MOST_DIGITS and re.fullmatch(r"[0-9]+(\.[0-9]+)?", reading):
-                if scale:
-                    whole.add(Decimal(reading) * _SCALES[scale.lower()])
-                else:
-                    bare.add(Decimal(reading))
-                    if len(reading) == 4 and reading.isdigit() and reading[:2] in ("19", "20"):
-                        bare.add(Decimal(int(reading) % 100))
-    for run in _HANZI.findall(text):
-        parts = {run, *re.split("[零万亿]", run), *(run[i : i + 2] for i in range(len(run)))}
-        for read in map(numerals.value, parts - {"", "一", "数"}):
-            whole.update(read[:2] if read else ())
-    lower = text.lower()
-    for match in _WORD.finditer(lower):
-        if (value := _WORDS.get(match.group(), 1)) != 1:
-            whole.add(Decimal(value))
-        if match.group() in words.SMALL and (number := words.read(lower, match.end(), match.group())):
-            whole.add(number.value)
-    whole.update(Decimal(value) for word, value in _HANZI_WORDS.items() if word in text)
-    return _Values(frozenset(whole | bare), frozenset(bare))
-
-
-def _joined(text: str) -> frozenset[str]:
-    """Figures joined by signs, such as 5/11 and 4.25-4.35."""
-    return frozenset(re.findall("[0-9]+(?:[./:-][0-9]+)+", text))
-
-
-def _runs(text: str) -> frozenset[str]:
-    """The figures of a text, without separators of thousands."""
-    return frozenset(re.findall("[0-9]+", re.sub("(?<=[0-9]),(?=[0-9])", "", fold_width(text))))
 
 
 def _ends(q: Quantity) -> list[set[Decimal]]:
@@ -157,7 +76,7 @@ def _ends(q: Quantity) -> list[set[Decimal]]:
     return [{abs(q.low), abs(q.high)}]
 
 
-def _named(q: Quantity, other: _Values) -> bool:
+def _named(q: Quantity, other: Values) -> bool:
     """Whether the other text names the value, or its figures with another scale."""
     ends = _ends(q)
     if all(part & other.whole for part in ends):
@@ -200,6 +119,12 @@ def _beside_name(q: Quantity) -> bool:
     ):
         return True
     return bool(_CODE_BEFORE.search(q.text, max(0, start - 24), start) or _CODE_AFTER.match(q.text, end))
+
+
+def _is_fragment(q: Quantity) -> bool:
+    """Whether its figures are a part of a longer number."""
+    start, end = q.span
+    return bool(_CONTINUED_BEFORE.search(q.text, max(0, start - 3), start) or _CONTINUES.match(q.text, end))
 
 
 @lru_cache(maxsize=64)
@@ -253,8 +178,8 @@ def _added_beside_number(q: Quantity, side: int, all_: Texts) -> bool:
 
 
 def _counts_nothing(q: Quantity, _side: int, _all: Texts) -> bool:
-    """A bare number."""
-    return q.kind == "count" and not q.noun and not _has_classifier(q)
+    """A bare number, or the unit of a rate: 7.0 yuan to one dollar."""
+    return (q.kind == "count" and not q.noun and not _has_classifier(q)) or (q.kind == "money" and q.high == _ONE)
 
 
 def _counts_list(q: Quantity, _side: int, _all: Texts) -> bool:
@@ -273,7 +198,7 @@ def _relative_date(q: Quantity, side: int, all_: Texts) -> bool:
 
 def _part_of_name(q: Quantity, _side: int, _all: Texts) -> bool:
     """A part of a name or a code, or the number of a list item."""
-    return _marks_list(q) or _beside_name(q)
+    return _marks_list(q) or _beside_name(q) or _is_fragment(q)
 
 
 def _named_elsewhere(q: Quantity, side: int, all_: Texts) -> bool:
@@ -282,15 +207,76 @@ def _named_elsewhere(q: Quantity, side: int, all_: Texts) -> bool:
         return False  # an article has most small numbers somewhere
     text, rest = all_.texts[1 - side], all_.rest[1 - side]
     whole = _ONE_OF.get((int(q.low), q.unit))
+    dated = q.kind == "date" or _YEARS[0] <= q.low == q.high <= _YEARS[1]
     return (
-        _named(q, values(text if q.kind == "date" else rest))
-        or (_joined(q.surface) and _joined(q.surface) <= _joined(rest))
-        or (_runs(q.surface) and _runs(q.surface) <= _runs(rest))
+        _named(q, values(text if dated else rest))
+        or (joined_figures(q.surface) and joined_figures(q.surface) <= joined_figures(rest))
+        or (runs(q.surface) and runs(q.surface) <= runs(rest))
         or (whole is not None and re.search(whole, text) is not None)
     )
 
 
 # -- a pair of different quantities ---------------------------------------------------------------------------------------
+
+
+def _read_otherwise(a: Quantity, b: Quantity, all_: Texts) -> bool:
+    """The number at the place of one of them can be read as the other one: "14½-13½", "8½", "69.1 thousands"."""
+    if (a.low, a.high) == (b.low, b.high) or (a.low < 0) != (b.low < 0):
+        return False
+    for q, other, text in ((a, b, all_.texts[1]), (b, a, all_.texts[0])):
+        if other.text != text or other.low < other.high or other.kind == "date":
+            continue
+        value = Decimal(q.year or 0) if q.kind == "date" else q.low
+        if q.low == q.high and value in readings_at(text, *other.span):
+            return True
+        start, end = other.span
+        if other.low in (q.low, q.high) and figures(q.surface) in _ranges(text[max(0, start - 10) : end + 10]):
+            return True
+    return False
+
+
+def _ranges(text: str) -> list[list[str]]:
+    """Each two figures with only a sign or a joint between them."""
+    return [list(match.groups()) for match in _RANGE.finditer(text)]
+
+
+def _unit_guessed(a: Quantity, b: Quantity, _all: Texts) -> bool:
+    """A unit is read from the context of a bare number, such as the age in "Mulder (64)"; or it continues: "350 km / h"."""
+    if a.low != b.low or a.unit == b.unit:
+        return False
+    if any(q.kind == "duration" and q.surface.isdigit() for q in (a, b)) and "count" in (a.kind, b.kind):
+        return True
+    short, long = sorted((a, b), key=lambda q: len(q.unit))
+    return long.unit.startswith(f"{short.unit}/") and _UNIT_CONTINUES.match(short.text, short.span[1]) is not None
+
+
+def _units_alike(a: Quantity, b: Quantity, _all: Texts) -> bool:
+    """Units that stand for each other in good translations: points and percentage points, degrees and percent, 尺 and feet."""
+    if a.low != b.low or opposite_qualifier(a, b):
+        return False
+    kinds = {a.kind, b.kind}
+    points = any(q.kind == "count" and _POINTS.match(q.text, q.span[1]) for q in (a, b))
+    return (
+        {a.unit, b.unit} == {"chi", "ft"}
+        or (kinds == {"percent", "measure"} and "degree" in (a.unit, b.unit))
+        or kinds == {"multiple", "count"}
+        or ("percentage-point" in kinds and points)
+    )
+
+
+def _qualifier_of_next(a: Quantity, b: Quantity, _all: Texts) -> bool:
+    """The qualifier belongs to the number that follows: "above 35 °C and below 37 °C"."""
+    return a.exact != b.exact and any(
+        _COMPARED.search(q.surface) and _NUMBER_FOLLOWS.match(q.text, q.span[1]) for q in (a, b)
+    )
+
+
+def _vague_both(a: Quantity, b: Quantity, _all: Texts) -> bool:
+    """Neither has figures, and one is a vague range of the same size: 一万 and "tens of thousands"."""
+    exact, vague = (a, b) if b.low < b.high else (b, a)
+    if exact.low < exact.high or exact.exact != "exact" or a.unit or b.unit or has_figures(a) or has_figures(b):
+        return False
+    return is_vague_range(vague) and vague.low.adjusted() == exact.low.adjusted()
 
 
 def _rounded(a: Quantity, b: Quantity, _all: Texts) -> bool:
@@ -309,8 +295,8 @@ def _same_value(a: Quantity, b: Quantity, _all: Texts) -> bool:
 
 def _same_figures(a: Quantity, b: Quantity, _all: Texts) -> bool:
     """.35 and 35."""
-    figures = a.surface.strip(".")
-    return figures == b.surface.strip(".") and figures.isdigit()
+    digits = a.surface.strip(".")
+    return digits == b.surface.strip(".") and digits.isdigit()
 
 
 def _others(a: Quantity, b: Quantity, _all: Texts) -> bool:
@@ -393,9 +379,21 @@ _ALONE = (
     _named_elsewhere,
 )
 _PAIR = (
-    _rounded, _same_value, _same_figures, _others, _unit_left_out, _unit_unread,
-    _vague_measure, _far_apart, _named_apart,
-)  # fmt: skip
+    _read_otherwise,
+    _unit_guessed,
+    _units_alike,
+    _qualifier_of_next,
+    _vague_both,
+    _rounded,
+    _same_value,
+    _same_figures,
+    _others,
+    _unit_left_out,
+    _unit_unread,
+    _vague_measure,
+    _far_apart,
+    _named_apart,
+)
 
 
 def is_doubtful(a: Quantity | None, b: Quantity | None, texts: Texts) -> bool:
@@ -445,6 +443,8 @@ def _overlaps(extended: Quantity, open_end: Quantity) -> bool:
     if extended.low == extended.high or open_end.low != open_end.high:
         return False
     value = open_end.low
+    if extended.high < 0 and value < 0:  # more than ten degrees below zero
+        return -extended.high / 2 < -value <= -extended.low
     if open_end.exact in ("more than", "at least"):
         return extended.low / 2 < value <= extended.high
     if open_end.exact in ("less than", "at most", "nearly"):

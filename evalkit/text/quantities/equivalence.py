@@ -129,6 +129,8 @@ def _across(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
         return _same(a, b), True
     if a.kind == "time" and b.unit == "hour" and a.surface.startswith(("24", "0", "零")):  # 0—24时 is 24 hours
         return (b.low == 24, True) if a.low == 0 else None
+    if a.kind == "time" and b.unit == "second":  # 3:35 is three minutes and 35 seconds as well
+        return (True, True) if a.low == b.low else None
     if a.kind == "money" and a.unit == "GBP" and b.kind == "measure" and "pound" in a.surface.lower():
         return _measures(replace(a, kind="measure", unit="lb"), b)
     return None

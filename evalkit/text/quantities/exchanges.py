@@ -12,8 +12,8 @@ from evalkit.text.quantities.nouns import DATED, counted
 #: a preposition joins two quantities, whose order Chinese reverses; no other clause begins between them
 _LINK = re.compile(
     r"(?i)(?!.*\b(?:and|with|that|which|who|while|can|will|would|could|should|has|have|had)\b)[^,;.:!?()]*"
-    r"(?:\b(?:of|in|on|over|during|within|since|among|for|from|per|by|at|out|to|than|after|against|behind)\b|"
-    r", (?:up|down|compared|versus)\b)[^,;.:!?()]*"
+    r"(?:\b(?:of|in|on|over|during|within|since|among|for|from|per|by|at|out|to|into|off|than|after|against|behind|including)\b|"
+    r",? (?:up|down|compared|versus|comprising|consisting)\b)[^,;.:!?()]*"
 )
 _FROM = re.compile(r"(?i)\b(?:from|between)\b[^,;.:!?]{0,20}$")
 _Context = frozenset["int | str"]

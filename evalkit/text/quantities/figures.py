@@ -13,8 +13,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from evalkit.text.normalize import fold_width
-from evalkit.text.quantities.doubts import values
 from evalkit.text.quantities.model import Quantity
+from evalkit.text.quantities.number_values import values
 
 Span = tuple[int, int]
 _FIGURE = re.compile(r"[0-9]+(?:[.,][0-9]+)*")

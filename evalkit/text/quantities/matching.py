@@ -155,7 +155,7 @@ def _is_exchanged(pair: Pair, errors: Sequence[Pair]) -> bool:
     a, b = pair.source, pair.output
     if a is None or b is None:
         return False
-    return a.noun == "score" or any(
+    return (a.noun == "score" and (b.noun == "score" or _is_range(b))) or any(
         c is not None and d is not None and (a.low, a.high, c.low, c.high) == (d.low, d.high, b.low, b.high)
         for c, d in ((other.source, other.output) for other in errors if other is not pair)
     )

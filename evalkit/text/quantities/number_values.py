@@ -1,0 +1,182 @@
+"""All values that the figures and number words of a text can mean, whatever they count.
+
+This is more generous than the readers of quantities: a number that one text lacks may stand in the other one as a name, a
+code, a fraction, or in a spelling that a reader takes for something else.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from evalkit.text.normalize import FULL_WIDTH, fold_width
+from evalkit.text.quantities import chinese_numerals as numerals, english_words as words
+from evalkit.text.quantities.lexicons import load
+from evalkit.text.scripts import HAN
+
+
+class Values(NamedTuple):
+    """The possible values of the numbers in a text.
+
+    :param whole: all of them.
+    :param bare: those of plain figures.
+    """
+
+    whole: frozenset[Decimal]
+    bare: frozenset[Decimal]
+
+
+_MOST_DIGITS = 18
+#: how many characters around a number may belong to it
+_REACH = 12
+_SCALES = {
+    **{word: 10**power for word, power in words.SCALES.items()},
+    **{f"{word}s": 10**power for word, power in words.SCALES.items()},
+    "k": 10**3,
+    "m": 10**6,
+    "mn": 10**6,
+    "b": 10**9,
+    "bn": 10**9,
+    "tn": 10**12,
+    "dozen": 12,
+    "十": 10,
+    "百": 100,
+    "千": 10**3,
+    "万": 10**4,
+    "亿": 10**8,
+    "百万": 10**6,
+    "千万": 10**7,
+    "万亿": 10**12,
+    "兆": 10**12,
+}
+_FIGURES = re.compile(
+    rf"([0-9]+(?:(?:[.] ?|[,， ])[0-9]+)*)(?:[ -]?({'|'.join(sorted(_SCALES, key=len, reverse=True))})(?![a-z]))?",
+    re.IGNORECASE,
+)
+#: a scale with the next word: 10 billionequivalent
+_GLUED_SCALE = re.compile(" ?([mbtr]+illion)[a-z]")
+_PARTS = re.compile(r"[.,， ]+")
+#: '19 may stand for 2019; a fifth digit is the mark of a footnote
+_YEAR = re.compile("((?:19|20)([0-9]{2}))[0-9]?")
+_VULGAR = {"½": "0.5", "¼": "0.25", "¾": "0.75"}
+_VULGAR_FRACTION = re.compile(f"([0-9]*)([{''.join(_VULGAR)}])")
+_AND_HALF = re.compile(rf"([{numerals.HANZI}]+)[个部年天块]半")
+_TENTHS = re.compile("([一二三四五六七八九])成")
+_ROMAN = {"II": 2, "III": 3, "IV": 4, "VI": 6, "VII": 7, "VIII": 8, "IX": 9, "XI": 11, "XII": 12, "XIV": 14, "XV": 15}
+_ROMAN_NUMERAL = re.compile(rf"\b(?:{'|'.join(_ROMAN)})\b")
+_HANZI = re.compile(f"[{numerals.HANZI}{numerals.FORMAL}]+")
+_MONTHS = "january february march april may june july august september october november december".split()
+_WORDS: dict[str, int] = {
+    **words.SMALL,
+    **{f"{word}s": value for word, value in words.SMALL.items() if value < 20},
+    **words.ORDINALS,
+    **{f"{word[:-1]}ies": value for word, value in words.SMALL.items() if value >= 20},
+    **{month: number for number, month in enumerate(_MONTHS, 1)},
+    **{month[:3]: number for number, month in enumerate(_MONTHS, 1)},
+    **dict.fromkeys("double doubled doubling twice both couple pair two-way".split(), 2),
+    "sixes": 6,
+    "half": 50,
+    "quarter": 25,
+    "quarters": 25,
+    "third": 3,
+    "triple": 3,
+    "tripled": 3,
+    "dozen": 12,
+    "million": 10**6,
+    "billion": 10**9,
+}
+_WORD = re.compile("[a-z]+")
+_HANZI_WORDS = {"半": 50, "双": 2, "俩": 2, "仨": 3, "倍": 2}
+_HAN = re.compile(f"[{HAN}]")
+
+
+@lru_cache(maxsize=64)
+def simplified(text: str) -> str:
+    """The text with simplified characters around its numbers, and half-width figures; as long as it is."""
+    return text.translate(_folds()) if _HAN.search(text) else text
+
+
+@cache
+def _folds() -> dict[int, int]:
+    traditional = load("zh")["traditional"]
+    return {**FULL_WIDTH, **str.maketrans(traditional["from"], traditional["to"])}
+
+
+@lru_cache(maxsize=64)
+def values(text: str) -> Values:
+    """All values that some reading of the figures and number words of a text can have."""
+    text = simplified(text)
+    bare: set[Decimal] = set()
+    whole = {Decimal(_ROMAN[numeral]) for numeral in _ROMAN_NUMERAL.findall(text)}
+    for figures, scale in _FIGURES.findall(text):
+        parts = _PARTS.split(figures)
+        readings = {re.sub("[,， ]", "", figures), *parts, *figures.split(" ")}
+        for reading in readings:
+            if len(reading) <= _MOST_DIGITS and re.fullmatch(r"[0-9]+(\.[0-9]+)?", reading):
+                if scale:
+                    whole.add(Decimal(reading) * _SCALES[scale.lower()])
+                else:
+                    bare.add(Decimal(reading))
+                    if reading == figures and (year := _YEAR.fullmatch(reading)):
+                        bare.update(map(Decimal, year.groups()))
+    whole.update(Decimal(number or 0) + Decimal(_VULGAR[sign]) for number, sign in _VULGAR_FRACTION.findall(text))
+    whole.update(_of_hanzi(text))
+    whole.update(_of_words(text.lower()))
+    return Values(frozenset(whole | bare), frozenset(bare))
+
+
+def _of_hanzi(text: str) -> set[Decimal]:
+    found = {Decimal(value) for word, value in _HANZI_WORDS.items() if word in text}
+    found.update(Decimal(numerals.DIGIT[digit] * 10) for digit in _TENTHS.findall(text))
+    for run in _HANZI.findall(text):
+        parts = {run, *re.split("[零万亿]", run), *(run[i : i + 2] for i in range(len(run)))}
+        for read in map(numerals.value, parts - {"", "一", "数"}):
+            found.update(read[:2] if read else ())
+    for run in _AND_HALF.findall(text):
+        if read := numerals.value(run):
+            found.add(read[0] + Decimal("0.5"))
+    return found
+
+
+def _of_words(lower: str) -> set[Decimal]:
+    found = set()
+    for match in _WORD.finditer(lower):
+        if (value := _WORDS.get(match.group(), 1)) != 1:
+            found.add(Decimal(value))
+        if match.group() in words.SMALL and (number := words.read(lower, match.end(), match.group())):
+            found.add(number.value)
+    return found
+
+
+def readings_at(text: str, start: int, end: int) -> set[Decimal]:
+    """The values that the one number around a span can have if all that adjoins it belongs to it: "8½", "1 0 亿"."""
+    begin = max(0, start - _REACH)
+    text = simplified(text)[begin : end + _REACH]
+    at = [m for m in _FIGURES.finditer(text) if m.end() > start - begin and m.start() < end - begin]
+    if len(at) != 1:
+        return set()
+    match = at[0]
+    number = re.sub("[,， ]", "", match[1])
+    if len(number) > _MOST_DIGITS or number.count(".") > 1:
+        return set()
+    value = Decimal(number) + Decimal(_VULGAR.get(text[match.end() : match.end() + 1], 0))
+    scale = match[2] or (glued[1] if (glued := _GLUED_SCALE.match(text, match.end())) else "")
+    year = _YEAR.fullmatch(match[1])
+    return {value * (_SCALES[scale.lower()] if scale else 1), *([Decimal(year[1])] if year else [])}
+
+
+def figures(text: str) -> list[str]:
+    """The runs of digits of a text, in order."""
+    return re.findall("[0-9]+", simplified(text))
+
+
+def joined_figures(text: str) -> frozenset[str]:
+    """Figures joined by signs, such as 5/11 and 4.25-4.35."""
+    return frozenset(re.findall("[0-9]+(?:[./:-][0-9]+)+", text))
+
+
+def runs(text: str) -> frozenset[str]:
+    """The figures of a text, without separators of thousands."""
+    return frozenset(re.findall("[0-9]+", re.sub("(?<=[0-9]),(?=[0-9])", "", fold_width(text))))
