@@ -1,4 +1,4 @@
-"""Change one quantity of a right translation by regular expressions over the raw text.
+"""Change one quantity of a correct translation by regular expressions over the raw text.
 
 Nothing here uses the extractor that is measured. A number is changed only if the source states the same number, as far as
 digits and scale words show, so that the changed text is wrong.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple, TypeVar
 
 T = TypeVar("T")
@@ -21,8 +21,12 @@ class Mutation(NamedTuple):
     text: str
 
 
+#: a change before it is made: its kind, what it replaces (start and end) and the new words
+Edit = tuple[str, int, int, str]
+
+
 class Number(NamedTuple):
-    """A number in a text: its span with the scale word, its value, and what stands directly before and after."""
+    """A number in a text: its span with the scale word, its value, its digits (or word) and the scale word."""
 
     start: int
     end: int
@@ -70,6 +74,9 @@ ZH_SCALES = both_scripts(
         "千": 1e3,
         "百": 1e2,
     }
+)
+OTHER_SCALES = both_scripts(
+    {"thousand": "million", "million": "billion", "billion": "million", "trillion": "billion", "万": "亿", "亿": "万"}
 )
 NUMBER = {
     "en": re.compile(
@@ -183,66 +190,58 @@ def numbers(text: str, lang: str) -> list[Number]:
 
 
 def mutations(text: str, lang: str, source: str, source_lang: str) -> Iterator[Mutation]:
-    """Every change of one number, unit, currency, qualifier or date, and every exchange of neighbouring numbers."""
+    """Every change of one number, unit, currency, qualifier or date, and every exchange of neighboring numbers."""
     stated = {n.value for n in numbers(source, source_lang)}
     shared = [n for n in numbers(text, lang) if n.value in stated]
+    traditional = lang == "zh" and _is_traditional(text)
     for n in shared:
-        yield from _of_number(text, lang, source, n)
+        for kind, start, end, new in chain(
+            _of_digits(n) if n.digits[0].isdigit() else _of_word(n, lang),
+            _of_unit(text, lang, n),
+            _of_qualifier(text, lang, source, n),
+        ):
+            yield Mutation(kind, text[:start] + (new.translate(TO_TRADITIONAL) if traditional else new) + text[end:])
     yield from _exchanges(text, shared)
     yield from _of_dates(text, lang, source)
 
 
-def _of_number(text: str, lang: str, source: str, n: Number) -> Iterator[Mutation]:
-    def changed(kind: str, new: str, start: int = n.start, end: int = n.end) -> Mutation:
-        if lang == "zh" and _is_traditional(text):
-            new = new.translate(TO_TRADITIONAL)
-        return Mutation(kind, text[:start] + new + text[end:])
+def _of_digits(n: Number) -> Iterator[Edit]:
+    end = n.start + len(n.digits)
+    if "." not in n.digits:
+        grown = f"{int(n.digits.replace(',', '')) * 10:,}" if "," in n.digits else n.digits + "0"
+        yield "tenfold", n.start, end, grown
+    last = max(i for i, c in enumerate(n.digits) if c.isdigit() and (c != "0" or i == 0))
+    yield "digit", n.start + last, n.start + last + 1, str(int(n.digits[last]) % 9 + 1)
+    if n.scale in OTHER_SCALES:
+        yield "scale", n.end - len(n.scale), n.end, OTHER_SCALES[n.scale]
 
-    digits_end = n.start + len(n.digits)
-    tail = text[digits_end : n.end]
-    if n.digits[0].isdigit():
-        if "." not in n.digits:
-            grown = f"{int(n.digits.replace(',', '')) * 10:,}" if "," in n.digits else n.digits + "0"
-            yield changed("tenfold", grown + tail)
-        last = max(i for i, c in enumerate(n.digits) if c.isdigit() and (c != "0" or i == 0))
-        yield changed("digit", n.digits[:last] + str(int(n.digits[last]) % 9 + 1) + n.digits[last + 1 :] + tail)
-        if n.scale:
-            other = {
-                "million": "billion",
-                "billion": "million",
-                "trillion": "billion",
-                "万": "亿",
-                "亿": "万",
-                "thousand": "million",
-                "萬": "億",
-                "億": "萬",
-            }
-            if n.scale in other:
-                yield changed("scale", n.digits + tail.replace(n.scale, other[n.scale]))
-    else:
-        words = list(EN_WORDS) if lang == "en" else "两三四五六七八九十"
-        at = list(words).index("两" if n.digits in "二兩" else n.digits)
-        yield changed("count-word", words[(at + 2) % len(words)])
-    for kind, table, near in (("unit", UNITS, r"[ -]?(?:个)?"), ("currency", CURRENCIES, " ?")):
-        for old in sorted(table[lang], key=len, reverse=True):
+
+def _of_word(n: Number, lang: str) -> Iterator[Edit]:
+    words = list(EN_WORDS if lang == "en" else "两三四五六七八九十")
+    at = words.index("两" if n.digits in "二兩" else n.digits)
+    yield "count-word", n.start, n.end, words[(at + 2) % len(words)]
+
+
+def _of_unit(text: str, lang: str, n: Number) -> Iterator[Edit]:
+    for kind, table, near in (("unit", UNITS[lang], "[ -]?个?"), ("currency", CURRENCIES[lang], " ?")):
+        for old in sorted(table, key=len, reverse=True):
             edge = r"\b" if old.isascii() and old[-1].isalpha() else ""
-            found = re.compile(f"{near}{re.escape(old)}{edge}(?![年岁歲])").match(text, n.end)
+            behind = re.compile(f"{near}{re.escape(old)}{edge}(?![年岁歲])").match(text, n.end)
             ahead = kind == "currency" and re.search(rf"(?<![A-Za-z]){re.escape(old)} ?$", text[: n.start])
-            if found:
-                new = found.group().replace(old, table[lang][old])
-                yield changed(kind, text[n.start : n.end] + new, n.start, found.end())
+            if behind:
+                yield kind, n.end, behind.end(), behind.group().replace(old, table[old])
                 break
             if ahead:
-                yield changed(kind, table[lang][old], ahead.start(), ahead.start() + len(old))
+                yield kind, ahead.start(), ahead.start() + len(old), table[old]
                 break
+
+
+def _of_qualifier(text: str, lang: str, source: str, n: Number) -> Iterator[Edit]:
     head = text[: n.start].rstrip()
     for old in sorted(QUALIFIERS[lang], key=len, reverse=True):
         if head.lower().endswith(old):
-            if NO_QUALIFIER.search(head):
-                break
-            if SIGNS[old in UP].search(source):
-                at = len(head) - len(old)
-                yield changed("qualifier", QUALIFIERS[lang][old], at, len(head))
+            if not NO_QUALIFIER.search(head) and SIGNS[old in UP].search(source):
+                yield "qualifier", len(head) - len(old), len(head), QUALIFIERS[lang][old]
             break
 
 

@@ -1,4 +1,4 @@
-"""How often a kind of error finding appears in one sound translation and not in another of the same text.
+"""How often a kind of error finding appears in one correct translation and not in another of the same text.
 
 Such findings are false alarms, or slips of a human translator. The gate lets a new finding fail a build alone only where
 its kind gives almost none of them. The counts are written to ``evalkit/gate/new_findings.toml``.
@@ -30,7 +30,7 @@ KINDS = {
 }  # fmt: skip
 
 HEADER = """\
-# New error findings between two sound translations of the same text, by metric and kind of finding.
+# New error findings between two correct translations of the same text, by metric and kind of finding.
 # segments: segments compared (each pair of translations in both directions); flags: error findings in the second
 # translation that the first does not have. Written by: python -m benchmarks.facts new-findings DATA
 """

@@ -1,4 +1,4 @@
-"""Line-aligned public sets with sound translations, and the written sets of this checkout."""
+"""Line-aligned public sets with correct translations, and the written sets of this checkout."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from evalkit.metrics.base import References
 
 WRITTEN = Path(__file__).parents[2] / "tests" / "written"
 
-#: references that are too poor to be called sound.
+#: references that are too poor to be called correct.
 POOR = {("ted21-zh-en", "ref")}
 
 #: the four best systems: by the scores of people where the set has them, else by what its organizers reported.
@@ -51,7 +51,7 @@ def lines(path: Path) -> tuple[str, ...]:
 
 
 def parallel_sets(folder: Path, only: str = "") -> Iterator[ParallelSet]:
-    """The sets in the folders of ``folder`` whose name contains ``only``, with their sound references and strong systems."""
+    """The sets in the folders of ``folder`` whose name contains ``only``, with their correct references and strong systems."""
     for path in sorted(path.parent for path in folder.glob("*/source.*")):
         if only in path.name:
             source = next(path.glob("source.*"))
@@ -72,7 +72,7 @@ def parallel_sets(folder: Path, only: str = "") -> Iterator[ParallelSet]:
 
 @dataclass(frozen=True)
 class Rewording:
-    """The same segments in two sound translations; what is found in the second only is a false alarm.
+    """The same segments in two correct translations; what is found in the second only is a false alarm.
 
     :param judged: the references that judge each of the two: never the text itself.
     """
@@ -90,7 +90,7 @@ def references_from(one: ParallelSet, *names: str) -> References:
 
 
 def public_rewordings(sets: Iterable[ParallelSet]) -> Iterator[Rewording]:
-    """Where a set has two sound references, each taken as a rewording of the other."""
+    """Where a set has two correct references, each taken as a rewording of the other."""
     for one in sets:
         if len(one.references) == 2:
             for a, b in itertools.permutations(one.references):
