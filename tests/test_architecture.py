@@ -176,17 +176,26 @@ UNUSED = (
 UNUSED_WITHOUT_FOLDER = ("pyarrow", "jinja2", "numpy.random", "evalkit.reports.task_view")
 
 
+SMALL = "--reference ref.en --lang en -m BLEU,chrF sys.en"
+
+
 @pytest.mark.parametrize(
-    ("options", "unused"), [([], UNUSED), (["--no-save"], (*UNUSED, *UNUSED_WITHOUT_FOLDER))], ids=["saved", "no-save"]
+    ("arguments", "unused"),
+    [
+        (SMALL, UNUSED),
+        (f"{SMALL} --no-save", (*UNUSED, *UNUSED_WITHOUT_FOLDER)),
+        ("", ("pandas", "numba", "sacrebleu")),
+    ],
+    ids=["saved", "no-save", "bundled"],
 )
-def test_a_small_run_imports_only_what_it_uses(tmp_path: Path, options: list[str], unused: tuple[str, ...]) -> None:
+def test_a_small_run_imports_only_what_it_uses(tmp_path: Path, arguments: str, unused: tuple[str, ...]) -> None:
     pytest.importorskip("pandas")
     (tmp_path / "ref.en").write_text("the cat sat\na dog ran\n")
     (tmp_path / "sys.en").write_text("the cat sat\na dog\n")
     code = (
         # What numpy itself imports differs between its versions.
         "import sys, numpy\nnumpys = set(sys.modules)\nfrom evalkit.cli import main\n"
-        f"sys.argv = ['evalkit', 'run', *'--reference ref.en --lang en -m BLEU,chrF --no-cache sys.en'.split(), *{options}]\n"
+        f"sys.argv = ['evalkit', 'run', '--no-cache', *{arguments.split()}]\n"
         "try: main()\nexcept SystemExit as stop: assert not stop.code, stop.code\n"
         f"print(sorted(set({unused}) & (set(sys.modules) - numpys)))"
     )

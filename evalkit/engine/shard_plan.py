@@ -13,13 +13,15 @@ from evalkit.engine.shards import Shard, ShardResult, chunks, with_references
 from evalkit.engine.statistics_cache import StatisticsCache, cacheable, reference_hash, texts_hash
 from evalkit.errors import InputError
 from evalkit.metrics.base import Finding, Metric, Runtime, SystemStatistics
+from evalkit.metrics.kernels.routing import RoutedMetric
 from evalkit.results.packed import Block, PackedFindings, PackedRows, PackedStatistics
 from evalkit.results.task_results import NO_REFERENCE, ScoredMetric, TaskResults, Texts
 
 #: Outputs (systems times segments of a task) up to which texts and matched pairs are kept for the reports.
 READABLE = 50_000
 
-# Characters times metrics that plain code scores in a second or more, which is twice what it takes to load compiled loops.
+# Characters times metrics with compiled loops that plain code scores in a second or more, which is twice what it takes to
+# load these loops.
 _LOADING_PAYS = 3_000_000
 # Work per shard, as :meth:`Plan.work` counts it: some seconds, so that all processes work on slow metrics.
 _WORK_PER_SHARD = 30_000_000
@@ -67,13 +69,17 @@ class Plan:
         return asked and all(system_outputs.known for system_outputs in self.outputs.values())
 
     def work(self) -> int:
-        """Characters of texts, times the cost of the metrics that workers score, estimated from a sample of segments."""
+        """Characters of texts, times the cost of the metrics that workers score."""
+        return self._characters() * sum(metric.cost for metric in self.in_workers.values())
+
+    def _characters(self) -> int:
+        """Characters of references and outputs, estimated from a sample of segments."""
         n = len(self.task)
         rows = range(0, n, max(1, n // 32))
         texts = [
             text for i in rows for text in (*self.task.references[i], *(o.texts[i] for o in self.outputs.values()))
         ]
-        return sum(map(len, texts)) * n // max(1, len(rows)) * sum(metric.cost for metric in self.in_workers.values())
+        return sum(map(len, texts)) * n // max(1, len(rows))
 
     @property
     def in_workers(self) -> dict[str, Metric]:
@@ -85,7 +91,8 @@ class Plan:
         metrics = self.in_workers
         if not metrics:
             return
-        large = self.work() >= _LOADING_PAYS
+        routed = sum(isinstance(metric, RoutedMetric) for metric in metrics.values())
+        large = self._characters() * routed >= _LOADING_PAYS
         names = list(self.outputs)
         for start, stop in chunks(len(self.task), self.chunk, self.task.articles):
             side = references_of(self.task, start, stop)
