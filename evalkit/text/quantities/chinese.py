@@ -15,9 +15,9 @@ from evalkit.text.quantities.dates import Day
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.rule_lists import Found
 from evalkit.text.quantities.scanner import Draft, Tail, fold_commas
-from evalkit.text.quantities.units import percent_of
+from evalkit.text.quantities.units import ZH_UNIT, latin_unit, percent_of
 
-_ONE, _TEN, _HALF, _HUNDRED_MILLION = (Decimal(n) for n in ("1", "10", "0.5", "1E8"))
+_ZERO, _ONE, _TEN, _HALF, _HUNDRED_MILLION = (Decimal(n) for n in ("0", "1", "10", "0.5", "1E8"))
 _H = numerals.HANZI
 #: a number, or a word that begins a quantity without one
 _WORD_STARTS = frozenset("今去前明后本上下翻半无没零全昼日双百成")
@@ -269,7 +269,7 @@ class _Scan(ChineseContext):
         tail = None if piece else self.unit_at(end)
         if tail is not None:
             return (tail[0] == "money" and t[tail[2] : tail[2] + 1] in ("化", "论")) or self._measured(d)
-        if t.startswith("个半", end):
+        if self._piece_of_time(end) is not None or t.startswith("个半", end):
             self._read()
         elif not self._tenths(d) and ((r := self.classifier_at(end)) > end or self.follows(start, "之")):
             self.one(start, r, _ONE, "count", noun=self.noun(end, r), checkable=False)  # 一个, 四大发明之一
@@ -331,8 +331,6 @@ class _Scan(ChineseContext):
         sign = self.symbol(d.start) if tail[1] == "CNY" else None
         if sign is not None and t[d.end : tail[2]].strip() == "元":
             tail = ("money", sign[0], tail[2])  # £28亿元
-        if "个多" in t[d.end : tail[2]]:
-            d.exact = "more than"
         d.become(*tail)
         if d.kind in ("duration", "measure") and t[d.end : d.end + 1] == "半":
             d.plus(_HALF, d.end + 1)
@@ -367,6 +365,10 @@ class _Scan(ChineseContext):
                 d.exact = "exact"
             if d.unit != "week" and self._named_days(d.start):
                 d.checkable = False
+        elif (
+            d.exact == "nearly" and d.kind == "count" and d.high < _TEN and PATTERNS["recent"].match(self.t, self.stop)
+        ):
+            d.exact = "exact"
 
     def _said_unit(self, d: Draft) -> Tail | None:
         """个半月, 分半钟, 旬, 30分 of 1小时30分 and of 30分15秒: the unit of what is said in another way."""
@@ -377,13 +379,25 @@ class _Scan(ChineseContext):
         if t.startswith("分半钟", q):
             d.plus(_HALF, q)
             return "duration", "minute", q + 3
-        if t.startswith("个半", q) and (tail := self.unit_at(q + 2) or self._months(q + 2)) is not None:
-            d.plus(_HALF, q)
+        if (tail := self._piece_of_time(q)) is not None:
+            d.plus(_HALF if t.startswith("个半", q) else _ZERO, q)
+            d.exact = {"多": "more than", "来": "about"}.get(t[q + 1], d.exact)
             return tail
         last = self.previous(d.start, ("", "零", "又"), "duration")
         after_hour = last is not None and last.unit == "hour"
         minutes = t.startswith("分", q) and (after_hour or PATTERNS["seconds"].match(t, q + 1))
         return ("duration", "minute", q + 1) if minutes else None
+
+    def _piece_of_time(self, q: int) -> Tail | None:
+        """个半小时, 个多星期, 个来月, 个分钟."""
+        piece = PATTERNS["piece_of_time"].match(self.t, q)
+        if piece is None:
+            return None
+        tail = self.unit_at(piece.end()) or self._months(piece.end())
+        named = (
+            tail is not None and tail[0] == "duration" and (tail[2] > piece.end() + 1 or self.t[piece.end()] == "月")
+        )
+        return tail if named else None
 
     def _months(self, q: int) -> Tail | None:
         return ("duration", "month", q + 1) if self.t[q : q + 1] == "月" else None
@@ -430,10 +444,26 @@ class _Scan(ChineseContext):
     def _so_many(self, d: Draft) -> bool:
         """So many of something, or of nothing that is named."""
         r = self.classifier_at(d.end)
+        if r == d.end and d.run and self._labelled(d):
+            return self.finish(d)
         d.become("count", "", r, self.noun(d.end, r))
         if d.run == "百万" and self.qualified(d.start, r, d.exact) == (r, "exact"):
             d.checkable = False
         return self.finish(d)
+
+    def _labelled(self, d: Draft) -> bool:
+        """面积（平方米）：320: whether a label ahead of the number names its unit."""
+        label = PATTERNS["label"].search(self.t, max(0, d.start - 14), d.start)
+        if label is None:
+            return False
+        scale = PATTERNS["scales"].match(label["unit"])
+        name = label["unit"][scale.end() if scale else 0 :].strip()
+        unit = ZH_UNIT.get(name) or latin_unit(name)
+        if unit is None or name in LEXICON.tables["patterns"]:
+            return False
+        d.times(self.scale(scale[0]) if scale else _ONE, d.end)
+        d.become(*unit, d.end)
+        return True
 
 
 _NAMES, _NUMERALS, _CALENDAR, _DIGITS, _HANZI, _PHRASES = (

@@ -84,6 +84,11 @@ class ChineseContext(Scanner):
     SIGNS = signs(CURRENCIES, "(?:近|约|超过?|逾|共|仅|大约)?")
     begin = 0
 
+    @property
+    def signed(self) -> str:
+        """The folded text: 港幣 is 港币."""
+        return self.t
+
     def small(self, text: str) -> int:
         """The value of a whole number of at most a few digits, or -1."""
         return numerals.small(text)
@@ -206,7 +211,8 @@ class ChineseContext(Scanner):
     def before(self, start: int) -> str:
         """How exact the words before say the quantity is."""
         said = self.said_before(start)
-        far = None if said else PATTERNS["far"].search(self.t, max(0, start - 14), start)
+        reach = 64 if self.follows(start, "等") else 14
+        far = None if said else PATTERNS["far"].search(self.t, max(0, start - reach), start)
         return said or (
             "exact" if far is None or far.lastgroup is None else far.lastgroup.rstrip("_").replace("_", " ")
         )

@@ -83,7 +83,7 @@ class DateRules(SpanCollector):
         return self.small(said) if 0 < len(said) <= 2 * MOST_DIGITS else None
 
     def _date(self, found: Found) -> bool:
-        """A date or two; false where there can be no such day."""
+        """A date or two; false where it can be none."""
         year, month, day = self._year_of(found), self.part(found, "m"), self.part(found, "d")
         month2, day2 = self.part(found, "m2") or month, self.part(found, "d2")
         if not (_valid(month, day) and _valid(month2, day2)):
@@ -143,5 +143,5 @@ class DateRules(SpanCollector):
 
 
 def _valid(month: int | None, day: int | None) -> bool:
-    """Whether there can be such a month and such a day."""
-    return (month is None or 1 <= month <= 12) and (day is None or 1 <= day <= 31)
+    """Whether there can be such a month and such a day; an impossible day of a month is a date that is wrong."""
+    return (month is None or 1 <= month <= 12) and (day is None or 1 <= day <= 31 or month is not None)

@@ -23,11 +23,13 @@ from evalkit.text.quantities.english_context import (
 )
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.rule_lists import Found, trie
-from evalkit.text.quantities.scanner import Draft, Symbol, fold_commas
+from evalkit.text.quantities.scanner import Draft, Symbol, Tail, fold_commas
 from evalkit.text.quantities.units import EN_RATE
 
-_ONE, _HALF = Decimal(1), Decimal("0.5")
+_ONE, _HALF, _TEN = Decimal(1), Decimal("0.5"), Decimal(10)
 _OLDEST = 115
+#: how far the age of the next person in a list may be
+_NEXT_PERSON = 40
 #: a number with full-width commas; 101，102，103 are three
 _THOUSANDS = re.compile(
     "(?<![0-9.,，])[1-9](?:[0-9]{0,2}(?:，[0-9]{3})*，000|[0-9]?(?:，[0-9]{3})+|[0-9]{2}，[0-9]{3})(?![0-9]|，[0-9])"
@@ -35,16 +37,23 @@ _THOUSANDS = re.compile(
 _ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 _SYMBOL_ENDS = frozenset(" $€£¥￥₩₹₽฿dryprkbsfm.")
 _QUOTES = frozenset("“\"'‘")
-_CONTINUES = (", ", " and ", ",", "-", " or ", " to ", " & ", "/")
+_CONTINUES = (", ", " and ", ", and ", ",", "-", " or ", " to ", " & ", "/")
 _SHORT_SCALES = {"m": 6, "b": 9, "t": 12}
 #: words that have a capital for other reasons than naming a product
 _NO_NAMES = frozenset(("age", "aged", "ages", *WORDS["skipped"], *WORDS["noun_stop"], *WORDS["weekdays"], *MONTHS))
 _IN_YEAR = (" in ", " since ", " during ", " by ", "from ")
 _AND_DAY = (" and ", ", ", " to ", " and the ", " to the ")
 _BEFORE_DAY = (" on the ", " since the ", " until the ", "on the morning of the ")
+_RECENT = ("last ", "past ", "first ", "next ", "recent ", "previous ", "best ", "for ")
 _QUALIFIER_ENDS = frozenset(
     phrase.split()[-1] for row in LEXICON.tables["before"].values() for phrase in row.split("|")
 )
+
+
+def _is_no_name(before: str) -> bool:
+    """Whether the word before a number in commas is no person's name."""
+    word = before.lower().strip(" (").partition(",")[0]
+    return word in _NO_NAMES or word in NUMBER_WORDS
 
 
 def extract(text: str, when: Day | None) -> list[Quantity]:
@@ -178,6 +187,8 @@ class _Scan(EnglishContext):
         """Whether the word before allows a year: in 1492, growth over 2018; not over 2018."""
         word = (self.t[max(0, start - 14) : start].split() or [""])[-1]
         if word in WORDS["year_before"] and year >= 1400:
+            return True
+        if word == "over" and year % 100 and PATTERNS["over_year"].match(self.t, start + 4):
             return True
         if word in ("over", "than", "from") and PATTERNS["compared_year"].search(self.t, max(0, start - 60), start):
             return True
@@ -314,7 +325,8 @@ class _Scan(EnglishContext):
 
     def _change(self, d: Draft) -> bool:
         """Grew from 40 to 60 million yuan: both values with the unit, and no range."""
-        if d.single or PATTERNS["change"].search(self.t, max(0, d.start - 60), d.start) is None:
+        falls = d.low > d.high
+        if d.single or not (falls or PATTERNS["change"].search(self.t, max(0, d.start - 60), d.start)):
             return False
         middle = self.t.find(" to ", d.start, d.end)
         if middle < 0:
@@ -329,14 +341,19 @@ class _Scan(EnglishContext):
         if tail is not None and d.single and self.joined(d, tail):
             tail = self.unit_at(d.end)
         if symbol is not None:
-            more = tail is not None and tail[0] == "money" and ":" not in tail[1]
-            d.become(*(tail if tail is not None and more else ("money", symbol[0], q)))
+            d.become(*(tail if tail is not None and self._agrees(symbol, tail) else ("money", symbol[0], q)))
         elif tail is not None:
             d.become(*tail, "age" if tail[1] == "year" and t.find("old", q, tail[2]) >= 0 else "")
         elif not self._multiple(d, q):
             d.noun = self.noun(q, plural=d.low != _ONE)
             if not d.noun and (ahead := self.unit_ahead(d.start)) is not None:
                 d.become(*ahead, q)
+
+    def _agrees(self, symbol: Symbol, tail: Tail) -> bool:
+        """Whether a currency sign leaves it to the words behind the number which currency it is: $5 Canadian dollars."""
+        code, at = symbol
+        several = self.text[at] in "$¥￥£" or self.text[at].isalpha()
+        return tail[0] == "money" and (code == tail[1] or (several and ":" not in tail[1]))
 
     def _multiple(self, d: Draft, q: int) -> bool:
         """2x, 3 times as many, fourfold; 5 times is a count."""
@@ -352,26 +369,39 @@ class _Scan(EnglishContext):
         return True
 
     def _aged(self, d: Draft) -> bool:
-        """Aged 5; Mukherjee, 52, …; Moses (14); as young as 5."""
-        if PATTERNS["aged"].match(self.t, d.start):
-            if d.exact == "exact" and self.follows(d.start, "the age of "):
+        """Aged 5; women over 40; he is 21; as young as 5; Mukherjee, 52, …; the actor, 31, …; Moses (14); aged 33, 34 and 39."""
+        if d.high > _OLDEST or not d.low:
+            return False
+        last, window = self.previous(d.start, _CONTINUES, "duration"), self.t[max(0, d.start - 40) : d.start]
+        said = PATTERNS["age_before"].search(window)
+        if said is not None and said["sure"]:
+            if d.exact == "exact" and window.endswith("the age of "):
                 d.exact = self.before(d.start - 11)  # around the age of 50
             return True
-        if not d.run or len(d.run) > 3 or not 0 < d.low <= _OLDEST:
+        if said is not None and said["then"]:
+            return PATTERNS["age_then"].match(self.t, d.end) is not None
+        if said is not None or (last is not None and last.noun == "age"):
+            return PATTERNS["age_after"].match(self.t, d.end) is not None
+        head, tail = self.text[max(0, d.start - 24) : d.start], self.text[d.end : d.end + 9]
+        name = PATTERNS["name_before_age"].search(head) if d.single else None
+        if name is None or _is_no_name(name.group()):
             return False
-        when = self.t.startswith((" when ", " at the time"), d.end) and self.follows(
-            d.start, "was ", "is ", "were ", "turned ", "only "
-        )
-        if when or self.follows(d.start, "as young as ", "as old as "):
-            return True
-        head = self.text[max(0, d.start - 22) : d.start]
-        ends = ",." if head.endswith(", ") else ")" if head.endswith("(") else ""
-        word = head.rstrip("( ,").rpartition(" ")[2]
-        return self.text[d.end : d.end + 1] in tuple(ends) and word[:1].isupper() and word[-1:].islower()
+        if head.endswith("("):
+            return tail.startswith(")") and d.run != "" and not self._in_game(d.start)
+        listed = self.quantities[-1:] and self.quantities[-1].noun == "age" and d.start - self.end() < _NEXT_PERSON
+        if not d.run:
+            return name["capital"] is not None and (listed or PATTERNS["next_name"].match(tail) is not None)
+        if name["capital"] is None:
+            return d.low > _TEN and tail.startswith((", ", ") "))
+        return tail[:1] in (",", ".") or PATTERNS["next_name"].match(tail) is not None
+
+    def _in_game(self, start: int) -> bool:
+        """Whether a number in brackets after a name is what a player has scored."""
+        return PATTERNS["game"].search(self.t, max(0, start - 120), start + 120) is not None
 
     def _no_number_of(self, d: Draft) -> bool:
         """A five-star hotel, four seasons."""
-        seasons = d.low == 4 and self.t.startswith(" seasons", d.end)
+        seasons = d.low == 4 and self.t.startswith(" seasons", d.end) and not self.follows(d.start, *_RECENT)
         return seasons or PATTERNS["no_count"].match(self.t, d.end) is not None
 
     def below_zero(self, d: Draft) -> bool:

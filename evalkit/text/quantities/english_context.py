@@ -45,6 +45,8 @@ _UNIT = re.compile(
 )
 #: short units that must touch their digits
 _TOUCHING = frozenset("WVAhFp")
+#: how many times the second value the first one of a fall may be that shares its scale
+_FAR = 5
 #: lines of a picture, not pence
 _RESOLUTIONS = frozenset(("144", "240", "360", "480", "540", "720"))
 
@@ -158,14 +160,14 @@ class EnglishContext(Scanner):
 
     def _far(self, start: int) -> str:
         """At least, at most, a few words ahead (at most wait for 20 minutes); cases top 60,000."""
-        begin = max(0, start - 36)
+        begin = max(0, start - 48)
         if self.follows(start, "top "):
             return "more than" if PATTERNS["top"].search(self.t, begin, start) else "exact"
-        match = PATTERNS["far"].search(self.t, begin, start) if "at " in self.t[begin:start] else None
-        last = self.last()
-        if match is None or (last is not None and last.span[1] > match.start()):
+        far = self.t.startswith("of ", start - 3) or "at " in self.t[begin:start]
+        match = PATTERNS["far"].search(self.t, begin, start) if far else None
+        if match is None or self.end() > match.start():
             return "exact"
-        return f"at {match[1]}"
+        return f"at {match['at']}" if match["at"] else "more than" if match["up"] else "less than"
 
     # -- ranges -----------------------------------------------------------------------------------------------------
 
@@ -173,6 +175,14 @@ class EnglishContext(Scanner):
         """Digits after digits, and a small number or a million after a number in words."""
         match = PATTERNS["second" if d.run else "second_word"].match(self.t, q)
         return None if match is None else words.read(self.t, match.end(), match[match.lastindex or 0])
+
+    def falls(self, d: Draft, joint: re.Match[str], second: Number) -> bool:
+        """From 40 to 30 million yuan: both are millions of yuan."""
+        if joint["word"] is None or joint["both"] or joint["either"] or not self.follows(d.start, "from "):
+            return False
+        shared = exact.shift(d.low, second.scale) if d.scale == 0 else d.low
+        first = shared if shared < _FAR * second.value else d.low
+        return first > second.value and d.join(first, second.value, second.end)
 
     def joins(self, d: Draft, joint: re.Match[str], low: Decimal, second: Number, tail: Tail | None) -> bool:
         """10-20, between 3 and 4, $5 to $6; 3 or 4, 60 or 65 percent, but not 4 or 90."""

@@ -32,6 +32,10 @@ class Number(NamedTuple):
 #: kind, unit, and where it ends
 Tail = tuple[str, str, int]
 _LONGEST_SIGN = 8
+_WITH_UNIT = frozenset(("money", "percent", "percentage-point", "measure", "duration"))
+#: between the numbers of a list that share a unit
+_JOINTS = frozenset((",", "、"))
+_LAST_JOINTS = frozenset(("and", ", and", "&", "、", "和", "及", "与", "以及"))
 _FIELD = re.compile("{([a-z]+)}")
 _WIDE_COMMA = re.compile("，(?<=[0-9]，)[0-9]{3}(?![0-9])")
 
@@ -117,6 +121,11 @@ class Scanner(DateRules):
 
     named = -1
     labelled = ("", 0)
+
+    @property
+    def signed(self) -> str:
+        """The text in which currency signs are looked for."""
+        return self.text
 
     @classmethod
     def action(cls, text: str) -> Action:
@@ -280,9 +289,14 @@ class Scanner(DateRules):
             return False
         shared = second.scale > d.scale == 0 and d.low < shift(second.value, -second.scale)
         low = shift(d.low, second.scale) if shared else d.low
-        if low >= second.value or not self.joins(d, joint, low, second, tail):
-            return False
-        return d.join(low, second.value, second.end)
+        if tail is None and self.falls(d, joint, second):
+            return True
+        joins = low < second.value and self.joins(d, joint, low, second, tail)
+        return joins and d.join(low, second.value, second.end)
+
+    def falls(self, d: Draft, joint: re.Match[str], second: Number) -> bool:
+        """Whether a smaller number follows that shares its scale and unit with the first."""
+        return False
 
     def scored(self, d: Draft) -> bool:
         """3比1, 102-98; 747-8 can not be the result of a game."""
@@ -307,6 +321,8 @@ class Scanner(DateRules):
 
     def finish(self, d: Draft) -> bool:
         """The unit and the noun are read: now the qualifiers."""
+        if d.kind in _WITH_UNIT and d.single and d.run and not d.scale:
+            self._share_unit(d)
         d.unit, d.low, d.high = whole_unit(d.unit, d.low, d.high)
         if d.unit in DEGREES and self.below_zero(d):
             d.low, d.high = negative(d.low, d.high)
@@ -314,10 +330,22 @@ class Scanner(DateRules):
         self.reconsider(d)
         return self.add(d.start, d.end, d.low, d.high, d.kind, d.unit, d.noun, d.exact, d.checkable)
 
+    def _share_unit(self, d: Draft) -> None:
+        """286, 92 and 16 basis points: the bare numbers of a list have the unit of the last one."""
+        start, joints = d.start, _LAST_JOINTS
+        for i in range(len(self.quantities) - 1, -1, -1):
+            q = self.quantities[i]
+            bare = q.kind == "count" and not q.noun and q.surface.replace(".", "").isdigit()
+            if not bare or self.t[q.span[1] : start].strip() not in joints:
+                return
+            unit, low, high = whole_unit(d.unit, q.low, q.high)
+            self.quantities[i] = replace(q, kind=d.kind, unit=unit, noun=d.noun, low=low, high=high)
+            start, joints = q.span[0], _JOINTS
+
     def symbol(self, start: int) -> Symbol | None:
         """Code of the currency sign before, and where the sign begins."""
         begin = max(0, start - _LONGEST_SIGN)
-        match = self.SIGNS.search(self.text, begin, start)
+        match = self.SIGNS.search(self.signed, begin, start)
         if match is None or match.start(1) < self.end():
             return None
         return self.CURRENCIES[match[1].replace(" ", "")], match.start()
