@@ -24,8 +24,11 @@ def decimals(high: float) -> int:
 
 
 def format_number(value: float | None, spec: str, *, undefined: str = UNDEFINED) -> str:
-    """Format with a format specification such as ``+.3g``."""
-    return undefined if value is None or not math.isfinite(value) else format(value, spec)
+    """Format with a format specification such as ``+.3g``; a negative number that is rounded to zero has no minus sign."""
+    if value is None or not math.isfinite(value):
+        return undefined
+    text = format(value, spec)
+    return text if text.strip("-0.,%") else format(abs(value), spec)
 
 
 def format_score(value: float | None, high: float, *, undefined: str = UNDEFINED) -> str:
@@ -35,7 +38,7 @@ def format_score(value: float | None, high: float, *, undefined: str = UNDEFINED
 
 def format_interval(low: float | None, high: float | None, spec: str, *, undefined: str = UNDEFINED) -> str:
     """Format an interval as ``[0.1, 0.3]``."""
-    return undefined if low is None or high is None else f"[{low:{spec}}, {high:{spec}}]"
+    return undefined if low is None or high is None else f"[{format_number(low, spec)}, {format_number(high, spec)}]"
 
 
 def bounded(value: float | None, low: float | None, high: float | None) -> str:
@@ -52,8 +55,8 @@ def rounded(value: float | None, digits: int) -> float | None:
     return round(float(value), digits) + 0.0
 
 
-def signed(value: float, digits: int) -> str:
-    """Format a difference with its sign, using typographic characters."""
+def signed(value: float | None, digits: int) -> str:
+    """Format a difference with its sign, using typographic characters: ``+0.12``, ``−0.12``, ``±0.00``."""
     number = rounded(value, digits)
     if number is None:
         return UNDEFINED
@@ -61,21 +64,23 @@ def signed(value: float, digits: int) -> str:
     return f"{sign}{abs(number):.{digits}f}"
 
 
-def rank_text(ranks: tuple[int, int] | None, place: int) -> str:
-    """Format a range of ranks as ``2–5``; falls back to the position by score if the ranks are not known."""
-    if ranks is None:
-        return str(place)
-    return str(ranks[0]) if ranks[0] == ranks[1] else f"{ranks[0]}–{ranks[1]}"
+def rank_text(best: int, worst: int) -> str:
+    """Format a range of ranks as ``2–5``; 0 means that there is none."""
+    return UNDEFINED if not best else str(best) if best == worst else f"{best}–{worst}"
 
 
 def p_value(p: float) -> str:
     """Format a p-value as in papers: three decimals without the leading zero, ``<.001`` below that.
 
-    >>> p_value(0.0312), p_value(0.0004), p_value(1.0)
-    ('.031', '<.001', '1')
+    A p-value just above .05 is ``>.050``, so that it cannot be taken for a significant one.
+
+    >>> p_value(0.0312), p_value(0.0004), p_value(1.0), p_value(0.0502)
+    ('.031', '<.001', '1', '>.050')
     """
     if p < 0.001:
         return "<.001"
+    if 0.05 < p < 0.0505:
+        return ">.050"
     return "1" if p >= 0.9995 else f"{p:.3f}".removeprefix("0")
 
 
@@ -86,4 +91,4 @@ def p_equation(p: float, sign: str = "=") -> str:
     ('p = .031', 'p < .001', 'p ≤ .020')
     """
     text = p_value(p)
-    return "p < .001" if text == "<.001" else f"p {sign} {text}"
+    return f"p {text[0]} {text[1:]}" if text[0] in "<>" else f"p {sign} {text}"

@@ -14,7 +14,7 @@ from evalkit.errors import InputError, SettingError
 from evalkit.results.comparisons import sentence
 from evalkit.results.evidence import gather_all
 from evalkit.results.results import Results
-from evalkit.wording import p_equation, p_value
+from evalkit.wording import format_interval, format_number, p_equation, p_value, signed
 
 N = 60
 #: The share of wrong words of each system.
@@ -169,3 +169,20 @@ def test_p_values_are_printed_as_papers_do() -> None:
     ]
     assert [p_equation(p) for p in (0.0001, 0.04, 1.0)] == ["p < .001", "p = .040", "p = 1"]
     assert p_equation(0.04, "≤") == "p ≤ .040"
+    # A value above .05 must not look as if it were not.
+    assert [p_equation(p) for p in (0.0495, 0.05, 0.050001, 0.0504, 0.0505)] == [
+        "p = .050",
+        "p = .050",
+        "p > .050",
+        "p > .050",
+        "p = .051",
+    ]
+
+
+def test_a_number_that_is_rounded_to_zero_has_no_minus_sign() -> None:
+    specs = [".2f", "+.2f", ".3g", "+.3g", ".0%", ","]
+    assert [format_number(-0.0, spec) for spec in specs] == ["0.00", "+0.00", "0", "+0", "0%", "0.0"]
+    assert format_number(-0.004, ".2f") == "0.00"
+    assert format_number(-0.004, ".3g") == "-0.004"
+    assert format_interval(-0.0, -0.001, ".2f") == "[0.00, 0.00]"
+    assert [signed(x, 2) for x in (-0.0, -0.004, -0.006, 0.006, None)] == ["±0.00", "±0.00", "−0.01", "+0.01", "–"]

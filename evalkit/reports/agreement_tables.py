@@ -49,7 +49,7 @@ def metric_tables(pairs: Sequence[MetricPair], ranks: Mapping[str, tuple[int, in
     figure = f"{first.level} {first.measure}"
     ordered = sorted(ranks, key=lambda name: (ranks[name][0] or len(ranks) + 1, -(values[name] or 0.0)))
     ranked = tuple(
-        row_of(name, format_score(values[name], 1.0), rank_text(ranks[name][1:], 0), str(ranks[name][0]))
+        row_of(name, format_score(values[name], 1.0), rank_text(*ranks[name][1:]), str(ranks[name][0] or UNDEFINED))
         for name in ordered
     )
     compared = tuple(

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from evalkit.gate.verdict import Change, ChangeState, Example, State, Verdict
 from evalkit.reports.markdown import LIMIT, escape, table
 from evalkit.reports.tables import Cell, Table, format_p, row_of
-from evalkit.wording import UNDEFINED, arrow, count, format_score, p_equation
+from evalkit.wording import UNDEFINED, arrow, count, decimals, format_score, p_equation, signed
 
 #: The first line, by which a workflow finds and replaces its own comment.
 MARK = "<!-- evalkit-gate -->"
@@ -87,21 +87,18 @@ def changes_table(changes: Sequence[Change]) -> Table:
 
 
 def _row(change: Change) -> tuple[Cell, ...]:
-    def number(value: float | None, sign: bool = False) -> str:
-        text = format_score(value, change.scale)
-        return f"+{text}" if sign and value is not None and value > 0 else text.replace("-", "−")
-
+    digits = decimals(change.scale)
     interval = UNDEFINED
     if change.low is not None and change.high is not None:
-        interval = f"{number(change.low, True)} to {number(change.high, True)}"
+        interval = f"{signed(change.low, digits)} to {signed(change.high, digits)}"
     explained = change.state in (ChangeState.INCONCLUSIVE, ChangeState.WITHIN) and change.reason
     return row_of(
         change.task,
         change.system,
         f"{change.metric} {arrow(change.higher_is_better)}",
-        number(change.old),
-        number(change.new),
-        number(change.change, True),
+        format_score(change.old, change.scale),
+        format_score(change.new, change.scale),
+        signed(change.change, digits),
         interval,
         format_p(change.p),
         format_p(change.p_corrected),

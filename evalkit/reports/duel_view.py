@@ -63,4 +63,4 @@ def markdown(duels: list[DuelResults]) -> str:
 
 def page(duels: list[DuelResults]) -> str:
     """Render a standalone page without scripts or network requests; all text is escaped."""
-    return render_page("duel.html.j2", style="duel.css", duels=[(duel.task, duel_tables(duel)) for duel in duels])
+    return render_page("duel.html.j2", style="report.css", duels=[(duel.task, duel_tables(duel)) for duel in duels])

@@ -46,6 +46,7 @@ class _Main:
 
     :param scores: by system, as text.
     :param ranked: the usable systems that have a score, best first.
+    :param tied: those of them that have the best score.
     """
 
     label: str
@@ -53,6 +54,7 @@ class _Main:
     scores: Sequence[str]
     evidence: Evidence
     ranked: Sequence[int]
+    tied: Sequence[int]
 
 
 def plain(sentence: Sentence) -> str:
@@ -97,7 +99,8 @@ def sentences(view: TaskView) -> tuple[Sentence, ...]:
     names = [Part(name, strong=True) for name in view.task.systems]
     values, evidence = view.corpus[label], view.evidence[label]
     ranked = [i for i in view.order if math.isfinite(values[i]) and i not in view.unusable]
-    main = _Main(label, names, [view.columns[0].text(value) for value in values], evidence, ranked)
+    tied = [i for i in ranked if values[i] == values[ranked[0]]]
+    main = _Main(label, names, [view.columns[0].text(value) for value in values], evidence, ranked, tied)
     return (*_unusable(names, view.unusable), *_results(view, main))
 
 
@@ -130,7 +133,7 @@ def _results(view: TaskView, main: _Main) -> Iterator[Sentence]:
     # If only the baseline was compared with all systems, the sentence on other metrics is about the baseline.
     rival = others[0] if evidence.pair(best, others[0]) else view.base
     compared = {label: view.evidence[label].pair(best, rival) for label in view.labels[1:]}
-    yield from _elsewhere(compared, names[rival])
+    yield from _elsewhere(compared, names[best], names[rival])
     if len(others) > 1 and view.base != best:
         yield from _against(main, view.base)
 
@@ -140,8 +143,9 @@ def _few(main: _Main, articles: int) -> Sentence:
     label, names, scores = main.label, main.names, main.scores
     where = "On this one article " if articles == 1 else f"On these {_SMALL.get(articles, articles)} articles "
     if scores[best] == scores[second]:
-        what = f" and {names[second].text} score the same on {label} ({scores[best]}){_NO_STATEMENT}"
-        return _say(where, names[best], what)
+        return _say(
+            where, names[best], " and ", names[second], f" score the same on {label} ({scores[best]}){_NO_STATEMENT}"
+        )
     what = "carries more facts than" if label == "KeyFacts" else f"scores better on {label} than"
     figures = f" ({label} {scores[best]} against {scores[second]}){_NO_STATEMENT}"
     return _say(where, names[best], f" {what} ", names[second], figures)
@@ -163,17 +167,21 @@ def _leader(main: _Main) -> Sentence:
         most = max((pair.p_corrected or 0.0) for pair in pairs.values())
         whom = "every other system" if len(worse) == len(rest) else listed
         return _say(leader, f" is the best on {label} ({score}), better than {whom} ({p_text(most, '≤')}).")
-    parts = _say(leader, f" leads on {label} ({score})")
+    lead, but, it = _say(leader, f" leads on {label} ({score})"), _say(", but"), Part("it")
+    if len(main.tied) > 1:
+        sharing = _joined([names[i] for i in main.tied])
+        lead, but, it = _say(*sharing, f" share the best {label} ({score})"), _say("; ", leader), leader
+        open_ = [names[i] for i in by_verdict["open"] if i not in main.tied]
     if open_:
         others = ["any other system"] if len(open_) == len(rest) else _joined(open_)
-        parts += _say(", but is not significantly better than ", *others)
+        lead += _say(*but, " is not significantly better than ", *others)
     if unknown:
         unjudged = count(max(pairs[i].unjudged for i in by_verdict["undecided"]), "unjudged segment")
-        parts += _say("; whether it is better than ", *_joined(unknown), f" depends on {unjudged}")
+        lead += _say("; whether ", it, " is better than ", *_joined(unknown), f" depends on {unjudged}")
     if worse:
         more = f"the other {len(worse)}" if len(pairs) == len(rest) else count(len(worse), "other")
-        parts += _say(f"; it is better than {listed if len(worse) <= 3 else more}")
-    return (*parts, Part("."))
+        lead += _say("; ", it, f" is better than {listed if len(worse) <= 3 else more}")
+    return (*lead, Part("."))
 
 
 def _leader_of_two(label: str, best: Part, other: Part, figures: str, pair: Difference) -> Sentence:
@@ -191,7 +199,7 @@ def _verdict(pair: Difference) -> str:
     return pair.verdict if pair.verdict in _VERDICTS else "open"
 
 
-def _elsewhere(compared: Mapping[str, Difference | None], rival: Part) -> Iterator[Sentence]:
+def _elsewhere(compared: Mapping[str, Difference | None], best: Part, rival: Part) -> Iterator[Sentence]:
     """Compare the best system with another one on the other metrics."""
     values: dict[str, dict[str, float]] = {}
     for label, pair in compared.items():
@@ -207,11 +215,11 @@ def _elsewhere(compared: Mapping[str, Difference | None], rival: Part) -> Iterat
     if clauses:
         open_ = f"on {groups['open']} there is no significant difference" if "open" in groups else ""
         end = "; ".join(filter(None, (" and ".join(clauses), open_, unknown)))
-        yield _say("Compared with ", rival, f" it {end}.")
+        yield _say("Compared with ", rival, ", ", best, f" {end}.")
     elif "open" in groups:
         where = "all other metrics" if len(values["open"]) == len(compared) > 3 else groups["open"]
         end = f"; {unknown}." if unknown else "."
-        yield _say(f"On {where} it shows no significant difference from ", rival, end)
+        yield _say(f"On {where} ", best, " shows no significant difference from ", rival, end)
     elif unknown:
         yield _say(f"On {groups['undecided']} the comparison with ", rival, " depends on unjudged segments.")
 

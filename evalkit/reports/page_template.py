@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup, escape
 
 from evalkit.printable import visible
 
 _FOLDER = Path(__file__).parent / "templates"
+
+#: Text from the first to the last letter of a script that is written from right to left, without other letters between.
+_RIGHT_TO_LEFT = re.compile(
+    r"[R](?:[\W\dR]*[R])?".replace("R", "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff")
+)
 
 
 def render_page(template: str, *, style: str, script: str = "", **values: Any) -> str:
@@ -40,7 +47,7 @@ def _part(name: str) -> str:
 
 @lru_cache
 def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_FOLDER),
         autoescape=True,
         # Hidden characters are spelled out, except in what a template escapes itself (``| e``): names for a script.
@@ -49,6 +56,13 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["isolated"] = _isolated
+    return environment
+
+
+def _isolated(text: str) -> Markup:
+    """Keep names written from right to left from reordering the text around them."""
+    return Markup(_RIGHT_TO_LEFT.sub(r"<bdi>\g<0></bdi>", str(escape(visible(text)))))
 
 
 def _hash(text: str) -> str:

@@ -9,7 +9,7 @@ from evalkit.reports.tables import Cell, Table, format_p
 from evalkit.results.results import Results
 from evalkit.results.slices import MACRO, Slice
 from evalkit.results.task_results import ScoredMetric
-from evalkit.wording import UNDEFINED, count
+from evalkit.wording import UNDEFINED, count, decimals, signed
 
 _NOTE = (
     "p: whether the difference in the slice differs from that in the rest (interaction, by article, corrected over slices "
@@ -60,17 +60,12 @@ def _system_table(rows: list[Slice], scored: ScoredMetric, small: str) -> Table:
 def _detailed_table(rows: list[Slice], scored: ScoredMetric, small: str) -> Table:
     """Return the slices of one system, with its interval and, if there is a baseline, the comparison with it."""
 
-    def signed(value: float | None) -> str:
-        text = scored.text(value)
-        if not text.strip("-0."):
-            return text.lstrip("-")
-        return f"+{text}" if value is not None and value > 0 else text
-
     def cells(row: Slice) -> Iterator[Cell]:
         interval = UNDEFINED
         if row.low is not None and row.high is not None:
             interval = f"{scored.text(row.low)} to {scored.text(row.high)}"
-        compared = (signed(row.difference), signed(row.share), format_p(row.p)) if against else ()
+        digits = decimals(scored.metric.range[1])
+        compared = (signed(row.difference, digits), signed(row.share, digits), format_p(row.p)) if against else ()
         for text in (_head(row), scored.text(row.score), interval, *compared):
             yield Cell(text, faded=row.small)
 

@@ -129,7 +129,7 @@ class TaskView:
         ends = [v for v in (*values, *evidence.low, *evidence.high) if v is not None and math.isfinite(v)] or [0.0, 1.0]
         margin = (max(ends) - min(ends)) * 0.06 or 1.0
         start, width = min(ends) - margin, max(ends) - min(ends) + 2 * margin
-        places = {i: place for place, i in enumerate(self.task.ranked(label), 1)}
+        sign = 1.0 if scored.higher_is_better else -1.0
         cells = []
         for i, value in enumerate(map(number, values)):
             low, high, pair = evidence.low[i], evidence.high[i], evidence.pair(i, self.base)
@@ -139,7 +139,9 @@ class TaskView:
                 bar, interval = (at_low, at, at_high), f"{scored.text(low)} to {scored.text(high)}"
             if pair is not None and pair.difference is not None:
                 delta, verdict = signed(pair.difference, self.digits[label]), pair.verdict
-            ranks = rank_text(evidence.ranks[i], places[i])
+            # Without tests, equal scores share a rank.
+            place = 0 if value is None else 1 + int((sign * values > sign * value).sum())
+            ranks = rank_text(*(evidence.ranks[i] or (place, place)))
             cell = ScoreCell(
                 text, text == best, False, value, bar, interval, delta, verdict, ranks, evidence.cluster[i]
             )

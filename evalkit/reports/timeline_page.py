@@ -17,7 +17,7 @@ from typing import Any
 from evalkit.leaderboard.history import History, Measured
 from evalkit.leaderboard.timeline import Chart, Point, TaskBoard, Timeline, boards
 from evalkit.reports.page_template import render_page
-from evalkit.wording import UNDEFINED, arrow, count, format_score
+from evalkit.wording import UNDEFINED, arrow, count, decimals, format_score, signed
 
 GENERATOR = "evalkit leaderboard"
 
@@ -207,8 +207,7 @@ class _Drawn:
         if last.broken:
             text += f", {last.broken}"
         elif len(timeline.points) > 1:
-            change = _number(last.score - timeline.points[-2].score, scale)
-            text += f", {'' if change.startswith('−') else '+'}{change} since the run before"
+            text += f", {signed(last.score - timeline.points[-2].score, decimals(scale))} since the run before"
         return text if timeline.current else f"{text}, not comparable with today's runs"
 
     def words(self, timeline: Timeline) -> str:

@@ -15,7 +15,7 @@ from evalkit.results.rows import Rows
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 from evalkit.stats import Comparison, Test
 from evalkit.stats.resampling_units import system_reasons
-from evalkit.wording import count, format_interval, format_number, p_equation
+from evalkit.wording import count, format_interval, format_number, p_equation, rank_text
 
 #: With this few articles, the scores describe only these articles: nothing is tested, and there are no rank clusters.
 FEW_ARTICLES = 3
@@ -126,14 +126,11 @@ class Interval:
     shrinkage: float | None = None
 
     def __str__(self) -> str:
+        text = f"{self.task} {self.metric} {self.system}: {format_number(self.score, '.4g', undefined='undefined')}"
         if self.low is None or self.high is None:
-            score = format_number(self.score, ".4g", undefined="undefined")
-            return f"{self.task} {self.metric} {self.system}: {score}, no interval: {self.reason}"
+            return f"{text}, no interval: {self.reason}"
         sampled = "" if self.sampling_share is None else f", {self.sampling_share:.0%} of the variance from sampling"
-        return (
-            f"{self.task} {self.metric} {self.system}: {self.score:.4g} [{self.low:.4g}, {self.high:.4g}] "
-            f"({self.units:,} {self.unit}s{sampled})"
-        )
+        return f"{text} {format_interval(self.low, self.high, '.4g')} ({count(self.units, self.unit)}{sampled})"
 
 
 @dataclass(frozen=True)
@@ -154,11 +151,11 @@ class Rank:
     reason: str | None
 
     def __str__(self) -> str:
-        if not self.cluster:
-            score = "" if self.score is None else f" ({self.score:.4g})"
-            return f"{self.task} {self.metric} {self.system}: no rank, {self.reason}{score}"
-        ranks = f"rank {self.best}" if self.best == self.worst else f"rank {self.best} to {self.worst}"
-        return f"{self.task} {self.metric} {self.system}: {ranks}, cluster {self.cluster} ({self.score:.4g})"
+        rank = f"no rank, {self.reason}"
+        if self.cluster:
+            rank = f"rank {rank_text(self.best, self.worst).replace('–', ' to ')}, cluster {self.cluster}"
+        score = "" if self.score is None else f" ({format_number(self.score, '.4g')})"
+        return f"{self.task} {self.metric} {self.system}: {rank}{score}"
 
 
 @dataclass(frozen=True)
@@ -189,13 +186,14 @@ def sentence(d: Difference) -> str:
     if d.difference is None or d.p_corrected is None:
         return f"{pair_sentence(d)}: {d.reason}"
     interval = format_interval(d.low, d.high, ".3g", undefined="")
-    text = f"{pair_sentence(d)} ({f'{d.difference:+.3g} {interval}'.rstrip()})"
-    return f"{text}; {unjudged_note(d)}" if d.unjudged else text
+    figures = f"{format_number(d.difference, '+.3g')} {interval}".rstrip()
+    return f"{pair_sentence(d)} ({figures})" + (f"; {unjudged_note(d)}" if d.unjudged else "")
 
 
 def unjudged_note(d: Difference) -> str:
     """Describe the effect of unjudged segments: the bounds, and whether the two systems differ in coverage."""
-    bounds = "" if d.worst is None or d.best is None else f", {d.worst:+.3g} to {d.best:+.3g} with the others"
+    bounds = f", {format_number(d.worst, '+.3g')} to {format_number(d.best, '+.3g')} with the others"
+    bounds = "" if d.worst is None or d.best is None else bounds
     p = "" if d.coverage_p is None else f"; what is unjudged differs with {p_equation(d.coverage_p)} (McNemar)"
     return f"{d.system} and {d.baseline}: {count(d.unjudged, 'segment')} not judged for both{bounds}{p}"
 

@@ -174,7 +174,7 @@ def test_the_command(cli: Callable[..., subprocess.CompletedProcess[str]], files
         assert written.returncode == 0, written.stderr
     replayed = cli("duel", *files, "--judge", "openai:m", "--judgements", "store", "--replay", cwd=tmp_path)
     assert replayed.stdout == done.stdout
-    assert "<table>" in (tmp_path / "duel.html").read_text(encoding="utf-8")
+    assert '<table class="slices">' in (tmp_path / "duel.html").read_text(encoding="utf-8")
     assert server.url not in done.stdout + done.stderr
     wrong = cli("duel", *files, "--judge", "m", "--judge-url", "http://localhost:1/v1", cwd=tmp_path)
     assert wrong.returncode == 2

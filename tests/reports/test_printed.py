@@ -128,7 +128,7 @@ def test_metrics_are_ranked_and_compared() -> None:
     assert texts(ranked) == [
         ("chrF", "0.750", "1–2", "1"),
         ("BLEU", "0.500", "3", "2"),
-        ("TER", "0.700", "0", "0"),
+        ("TER", "0.700", "–", "–"),
     ]
     assert texts(compared) == [
         ("chrF", "BLEU", "+0.250", ".010", ".020", "chrF"),
@@ -178,9 +178,9 @@ def test_slices_say_what_is_too_small() -> None:
     assert by_system.note == "Too few segments or articles to interpret, and not part of the macro-average: tiny"
     assert detailed.title == "translate-en, chrF by kind: a against b"
     assert texts(detailed) == [
-        ("news (1,500, 12 articles)", "50.00", "49.00 to 51.00", "0.00", "+1.50", ".040"),
+        ("news (1,500, 12 articles)", "50.00", "49.00 to 51.00", "±0.00", "+1.50", ".040"),
         ("tiny (1, 1 article; too few)", "50.00", "–", "+2.00", "+1.50", "–"),
-        (MACRO, "50.00", "49.00 to 51.00", "0.00", "+1.50", ".040"),
+        (MACRO, "50.00", "49.00 to 51.00", "±0.00", "+1.50", ".040"),
     ]
     (alone,) = slice_tables([replace(small, baseline=None)], results())
     assert alone.header == ("kind", "score", "95% interval")
@@ -410,17 +410,17 @@ def test_the_other_metrics_are_compared_with_the_runner_up() -> None:
         return told(scores, first | {label: {(0, 1): found} for label, found in verdicts.items()})[1]
 
     assert other(N=pair("better", 0.01), O=pair("better", 0.02), P=pair("worse", 0.03), Q=pair("open", 0.9)) == (
-        "Compared with B it is better on N and O (p ≤ .020) and is worse on P (p = .030); on Q there is no significant "
+        "Compared with B, A is better on N and O (p ≤ .020) and is worse on P (p = .030); on Q there is no significant "
         "difference."
     )
     assert other(N=pair("better", 0.01), O=pair("undecided", 0.02)) == (
-        "Compared with B it is better on N (p = .010); on O it depends on unjudged segments."
+        "Compared with B, A is better on N (p = .010); on O it depends on unjudged segments."
     )
     assert other(**{label: pair("open", 0.9) for label in "NOPQ"}) == (
-        "On all other metrics it shows no significant difference from B."
+        "On all other metrics A shows no significant difference from B."
     )
     assert other(N=pair("open", 0.9), O=pair("undecided", 0.9)) == (
-        "On N it shows no significant difference from B; on O it depends on unjudged segments."
+        "On N A shows no significant difference from B; on O it depends on unjudged segments."
     )
     assert other(N=pair("undecided", 0.9)) == "On N the comparison with B depends on unjudged segments."
 
@@ -452,6 +452,22 @@ def test_several_systems() -> None:
     assert lead(pair("undecided", 0.1, 3), pair("undecided", 0.1, 25), open_) == (
         "A leads on M (50.00), but is not significantly better than D; whether it is better than B and C depends on 25 "
         "unjudged segments."
+    )
+
+
+def test_systems_with_the_best_score_share_it() -> None:
+    better, same = pair("better", 0.01), pair("same", 1.0)
+
+    def lead(scores: Sequence[float], *verdicts: Difference) -> str:
+        return told({"M": scores}, {"M": {(0, i): v for i, v in enumerate(verdicts, 1)}})[0]
+
+    assert lead([50.0, 50.0, 50.0], same, same) == "A, B and C share the best M (50.00)."
+    assert lead([50.0, 50.0, 40.0], same, better) == "A and B share the best M (50.00); A is better than C."
+    assert lead([50.0, 50.0, 49.0, 40.0], same, pair("open", 0.3), better) == (
+        "A and B share the best M (50.00); A is not significantly better than C; A is better than D."
+    )
+    assert lead([50.0, 49.999, 40.0], pair("open", 0.9), better) == (
+        "A leads on M (50.00), but is not significantly better than B; it is better than C."
     )
 
 

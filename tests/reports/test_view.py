@@ -18,10 +18,13 @@ from evalkit.metrics.base import Finding
 from evalkit.printable import printable
 from evalkit.reports.embedding import link, script_json
 from evalkit.reports.narrative import join, p_text, plain
+from evalkit.reports.page_template import render_page
+from evalkit.reports.tables import Cell, Table
 from evalkit.reports.view import build, choose_baseline
 from evalkit.reports.view_model import Limits
 from evalkit.results.evidence import ALL_PAIRS, gather_all
 from evalkit.results.results import Results
+from evalkit.results.task_results import ScoredMetric
 
 from .made_up import GOOD, OTHER, POOR, SOURCES, Share, benchmark, reading, results, with_findings
 
@@ -271,6 +274,40 @@ def test_p_values_as_papers_print_them(p: float, text: str) -> None:
     assert p_text(p).replace("\N{NO-BREAK SPACE}", " ") == text
 
 
+def test_without_tests_equal_scores_share_a_rank_and_an_undefined_one_has_none() -> None:
+    base = results().tasks[0]
+    means = {"a": 0.2, "b": 0.9, "c": 0.5, "d": 0.9, "e": math.nan}
+    rows = np.array(
+        [[[np.nan_to_num(mean), 0.0 if math.isnan(mean) else 1.0]] * len(base.ids) for mean in means.values()]
+    )
+    task = dataclasses.replace(
+        base,
+        systems=tuple(means),
+        statistics={"Share": rows},
+        metrics=(ScoredMetric("Share", Share()),),
+        texts=None,
+        findings={},
+    )
+    view = build(dataclasses.replace(results(), tasks=(task,)))
+    assert {row.system: row.cells[0].ranks for row in view.tasks[0].rows} == {
+        "b": "1",
+        "d": "1",
+        "c": "3",
+        "a": "4",
+        "e": "–",
+    }
+
+
+def test_a_name_from_right_to_left_does_not_reorder_what_stands_beside_it() -> None:
+    cells = (Cell("\u05d0\u05d1, \u05d2: 40"), Cell("<b>"))
+    slices = Table("t", ("\u0646\u0635 (14, 14 articles)", "\u05d0\u05d1 12 & x"), (cells,))
+    page = render_page("duel.html.j2", style="report.css", duels=[("\u0646\u0635", [slices])])
+    assert "<bdi>\u0646\u0635</bdi> (14, 14 articles)" in page
+    assert "<bdi>\u05d0\u05d1</bdi> 12 &amp; x" in page
+    assert "<bdi>\u05d0\u05d1, \u05d2</bdi>: 40" in page
+    assert "<td>&lt;b&gt;</td>" in page
+
+
 def test_names_are_joined() -> None:
     assert join(["a"]) == "a"
     assert join(["a", "b"]) == "a and b"
@@ -280,7 +317,7 @@ def test_names_are_joined() -> None:
 
 def _pulled(gap: float, noise: float = 1.0) -> Results:
     """Two systems whose segments differ by a known amount, on 40 segments."""
-    from evalkit.results.task_results import ScoredMetric, TaskResults
+    from evalkit.results.task_results import TaskResults
 
     base = results().tasks[0]
     rng = np.random.default_rng(7)
@@ -332,7 +369,7 @@ def test_the_documented_limits_are_the_limits(repository: Path) -> None:
 
 def _judged(third: bool) -> Results:
     """A is better than B where both are judged, but not with B's unjudged segments at their best; C is clearly worse."""
-    from evalkit.results.task_results import ScoredMetric, TaskResults
+    from evalkit.results.task_results import TaskResults
 
     n, lost = 60, 25
     values = np.concatenate([np.tile([0.62, 0.66], n // 2), np.tile([0.5, 0.52], n // 2), np.zeros(n)]).reshape(3, n)

@@ -24,6 +24,7 @@
     return node;
   }
   const el = (tag, properties, ...children) => fill(document.createElement(tag), properties, children);
+  const bdi = (name) => el("bdi", {}, name);
   const shape = (tag, properties, ...children) => fill(document.createElementNS(SVG, tag), properties, children);
   const line = (name, x1, x2, y1, y2) => shape("line", { class: name, x1, x2, y1, y2, "vector-effect": "non-scaling-stroke" });
 
@@ -188,7 +189,7 @@
       const air = (high - low) * 0.04 || 1;
       const x = (value) => (100 * (value - low + air)) / (high - low + 2 * air);
       place.append(
-        el("h4", { class: "label" }, `${metric.label}: difference to ${task.systems[state.baseline]}, with ${metric.confidence} interval`.replace("  ", " ")),
+        el("h4", { class: "label" }, `${metric.label}: difference to `, bdi(task.systems[state.baseline]), `, with ${metric.confidence} interval`.replace("  ", " ")),
         el("ul", { class: "forest" }, entries.map(({ name, pair }) => {
           const interval = `${signed(pair.low, metric.digits)} to ${signed(pair.high, metric.digits)}`;
           return el("li", { class: pair.verdict },
@@ -205,8 +206,7 @@
       place.replaceChildren();
       place.hidden = !metric.worse || task.systems.length < 2;
       if (place.hidden) return;
-      const heading = `${metric.label}: articles where systems score below ${task.systems[state.baseline]}`;
-      place.append(el("h4", { class: "label" }, heading));
+      place.append(el("h4", { class: "label" }, `${metric.label}: articles where systems score below `, bdi(task.systems[state.baseline])));
       if (!count) {
         place.append(el("p", { class: "empty" }, "No system scores lower than the baseline on any article."));
         return;
@@ -461,7 +461,7 @@
     const first = task.systems[reader.systems[0]];
     if (reader.differences && task.references.length) {
       items.push(el("span", { class: "show-differences" }, el("ins", { class: "x" }, task.lang === "zh" ? "字符" : "words"), task.references.length > 1 && reader.reference < 0 ? " not in the reference" : ` not in ${task.references[Math.max(0, reader.reference)]}`));
-      items.push(el("span", { class: "show-differences" }, el("del", { class: "x" }, task.lang === "zh" ? "字符" : "words"), ` not in ${first}`));
+      items.push(el("span", { class: "show-differences" }, el("del", { class: "x" }, task.lang === "zh" ? "字符" : "words"), " not in ", bdi(first)));
     }
     if (reader.findings && texts(reader.article.texts).segments.some((segment) => segment.findings)) {
       items.push(el("span", {}, el("span", { class: "f ok" }, "matched"), ", ", el("span", { class: "f warning" }, "doubtful"), ", ", el("span", { class: "f error" }, "wrong"), ": hover or focus for the reason"));
@@ -480,7 +480,7 @@
     const body = (text, lang, spans, changed, tag) => {
       const [content, missing] = cut(text);
       if (!content) return el("p", { class: "text none" }, "empty");
-      return el("p", { class: "text", lang }, pieces(content, spans, changed, tag), missing > 0 && el("span", { class: "soft" }, ` … ${missing.toLocaleString("en")} more characters, which this page left out`));
+      return el("p", { class: "text", lang, dir: "auto" }, pieces(content, spans, changed, tag), missing > 0 && el("span", { class: "soft" }, ` … ${missing.toLocaleString("en")} more characters, which this page left out`));
     };
     if (segment.source !== undefined) {
       const spans = findings.filter((f) => f.source).map((f) => ({ span: f.source, finding: f, where: "source" }));
@@ -580,7 +580,7 @@
     return el("div", { class: "checklist" },
       el("h5", { class: "label" }, "Key facts: " + tally(facts)),
       [...groups].map(([quoted, list]) => [
-        quoted ? el("p", { class: "carrier", lang: reader.task.lang }, el("q", {}, quoted)) : groups.size > 1 && el("p", { class: "carrier" }, "Not found"),
+        quoted ? el("p", { class: "carrier", lang: reader.task.lang, dir: "auto" }, el("q", {}, quoted)) : groups.size > 1 && el("p", { class: "carrier" }, "Not found"),
         el("ul", { class: "facts" }, list.map(item)),
       ]));
   }
@@ -666,7 +666,7 @@
     }
     const many = mark.dataset.where === "source" && reader.systems.length > 1;
     tip.replaceChildren(...mark.findings.map((finding) => el("p", {}, `${ICONS[finding.severity] || "·"} `,
-      many && el("span", { class: "of" }, `${reader.task.systems[finding.system]}: `), finding.message, el("span", { class: "of" }, ` · ${reader.task.metrics[finding.metric].label}`))));
+      many && el("span", { class: "of" }, bdi(reader.task.systems[finding.system]), ": "), finding.message, el("span", { class: "of" }, ` · ${reader.task.metrics[finding.metric].label}`))));
     tip.hidden = false;
     mark.setAttribute("aria-describedby", "tip");
     place();
