@@ -1,4 +1,6 @@
-"""Quantities in Chinese and English text: numbers, money, percentages, measures, durations, dates and times.
+"""Find quantities in Chinese and English text, and compare the quantities of two texts.
+
+Quantities are numbers, money, percentages, measures, durations, dates and times.
 
 ::
 
@@ -7,7 +9,7 @@
     >>> [str(q) for q in extract("sales of more than 2.3 million yuan", "en")]
     ['more than CNY 2300000']
 
-Pure functions of strings, linear in their length; any string is answered.
+Every function accepts any string and is deterministic. Extraction takes time linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -24,17 +26,17 @@ __all__ = ["EXACTNESS", "KINDS", "Pair", "Quantity", "align", "extract", "matche
 
 
 def extract(text: str, lang: str, date: str | datetime.date | None = None) -> list[Quantity]:
-    """The quantities of a text, in the order of the text, their spans not overlapping.
+    """Return the quantities of a text, in text order; their spans do not overlap.
 
     :param text: any text.
-    :param lang: ``zh`` or ``en`` (a longer tag such as ``zh-CN`` counts by its first part).
-    :param date: the day the text was written, ISO, whole or in part (``2022-07-25``, ``2022-07``, ``2022``): what words
-        such as 去年 or "last year" are counted from. Without it such words are no quantities.
-    :raises SettingError: for another language.
-    :raises InputError: for a date that is none.
+    :param lang: ``zh`` or ``en``; of a longer tag such as ``zh-CN``, only the language matters.
+    :param date: the date of the text in ISO format: a day, month or year (``2022-07-25``, ``2022-07``, ``2022``). It is
+        needed to read 去年 or "last year" as a date; without it, such words are skipped.
+    :raises SettingError: if the language is neither Chinese nor English.
+    :raises InputError: if the date is not valid.
     """
     when = parse_day(date)
-    # A reader compiles some hundred expressions, so it is imported by the first text in its language.
+    # Each language compiles hundreds of regular expressions, so its module is imported on first use.
     if lang == "zh" or lang.startswith(("zh-", "zh_")):
         from evalkit.text.quantities import chinese
 

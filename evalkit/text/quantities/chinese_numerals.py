@@ -1,4 +1,4 @@
-"""Values of Chinese numerals: 四十二, 4.2亿, 3万5, 1.2万亿, 二〇二二, 三四十, 十几, 数百."""
+"""Read the values of Chinese numerals: 四十二, 4.2亿, 3万5, 1.2万亿, 二〇二二, 三四十, 十几, 数百."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from evalkit.text.quantities import decimals as exact
 
-#: the numerals of cheques, which in other texts are parts of words (陆军, 伍先生).
+#: the formal numerals used on checks; in other texts they are usually parts of words (陆军, 伍先生).
 FORMAL = "壹贰叁肆伍陆柒捌玖拾佰仟"
 HANZI = "零〇一二三四五六七八九十百千万亿兆两几数廿卅"
 DIGIT = {
@@ -19,18 +19,18 @@ DIGIT = {
 _POWER = {"十": 1, "拾": 1, "百": 2, "佰": 2, "千": 3, "仟": 3, "万": 4, "亿": 8, "兆": 12}
 _MOST_POWER = 16
 _MOST_CHARACTERS = 40
-#: pairs of digits that are said as a range though they are no neighbours.
+#: pairs of digits that form a range although they are not consecutive.
 _PAIRS = {"三五", "百八"}
-#: eighty to a hundred, and so on
+#: idioms for an approximate range: 百八十 is eighty to a hundred
 _ABOUT_ONE = {"百八十": ("80", "100"), "千八百": ("800", "1000"), "万八千": ("8000", "10000")}
 _ZERO, _ONE = Decimal(0), Decimal(1)
 
 
 def value(run: str) -> tuple[Decimal, Decimal, bool] | None:
-    """Lowest value, highest value, and whether the numeral itself is vague (几, 数).
+    """Return the lowest value, the highest value, and whether the numeral is vague (contains 几 or 数).
 
-    :param run: digits with separators, Chinese numeral characters, or a mixture; 余 多 来 are taken out before.
-    :returns: None where the characters make no number.
+    :param run: digits with separators, Chinese numeral characters, or both, without 余, 多 and 来.
+    :returns: None if the characters are not a valid number.
     """
     stem = run.rstrip("万亿 ")
     if stem and stem[0] in "0123456789" and stem[-1] in "0123456789" and _plain(stem):
@@ -56,7 +56,7 @@ def value(run: str) -> tuple[Decimal, Decimal, bool] | None:
 
 
 def small(text: str) -> int:
-    """A whole number of at most a few digits, or -1."""
+    """Return the value of a short whole number, or -1 if it is not one."""
     if len(text) > 6:
         return -1
     if text.isascii():
@@ -72,7 +72,7 @@ def _plain(stem: str) -> bool:
 
 
 def _vague(run: str) -> tuple[Decimal, Decimal, bool] | None:
-    """十几 is eleven to nineteen, 几十 and 数十 twenty to ninety; the numeral after digits (100几) is none."""
+    """Read a vague numeral: 十几 is 11 to 19, 几十 and 数十 are 20 to 90; digits with 几 (100几) are not a number."""
     if run.count("几") + run.count("数") > 1 or (run[-1] in "几数" and run[-2:-1].isascii() and len(run) > 1):
         return None
     at = max(run.find("几"), run.find("数"))
@@ -82,7 +82,7 @@ def _vague(run: str) -> tuple[Decimal, Decimal, bool] | None:
 
 
 def _pair(run: str) -> int | None:
-    """Index of the second of two digits in a row that make a range (三四十, 七八, 十三四), if any."""
+    """Return the index of the second of two adjacent digits that form a range (三四十, 七八, 十三四), if any."""
     value = None
     for i in range(1, len(run)):
         a, b = DIGIT.get(run[i - 1]), DIGIT.get(run[i])
@@ -108,7 +108,7 @@ def _evaluate(run: str) -> Decimal | None:
 
 
 def _with_point(head: str, tail: str) -> Decimal | None:
-    """三点五, 四点二亿."""
+    """Read a numeral with a decimal point: 三点五, 四点二亿."""
     digits = tail.rstrip("".join(_POWER))
     whole, power = _evaluate(head) if head else None, sum(_POWER[c] for c in tail[len(digits) :])
     spelled = 0 < len(digits) <= exact.MOST_DIGITS and all(c in DIGIT for c in digits)
@@ -118,7 +118,7 @@ def _with_point(head: str, tail: str) -> Decimal | None:
 
 
 def _with_scales(run: str) -> Decimal | None:
-    """What is before the last 兆, 亿 or 万 times this scale, and what is after it."""
+    """Read a numeral with scales: the part before the largest scale is multiplied by it, the part after it is added."""
     for scale in "兆亿万":
         head, sign, tail = run.rpartition(scale)
         if sign:
@@ -145,7 +145,7 @@ def _with_scales(run: str) -> Decimal | None:
 
 
 def _last_digits(run: str, power: int) -> Decimal | None:
-    """What is after a scale: 3万5 is 35,000 and 一百五 is 150, 一百零五 is 105."""
+    """Read the digits after a scale: 3万5 is 35,000, 一百五 is 150, and 一百零五 is 105."""
     if power > 3 and len(run) > 1:
         return _with_scales(run)
     number = run.lstrip("零〇")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from decimal import Context, Decimal
 
-#: more digits than this are a serial number, a key or a prank, not a quantity.
+#: the maximum number of digits of a quantity; longer runs are serial numbers or keys.
 MOST_DIGITS = 18
 
-#: thousands in groups of three, as in India (2,06,737), or with spaces (2 000, 2 ,000 .50)
+#: digits with thousands separators: in groups of three, in the Indian style (2,06,737), or with spaces (2 000, 2 ,000 .50)
 DIGITS = (
     r"(?:[0-9]{1,3}(?: ?,[0-9]{3})+(?![0-9])(?: (?=\.[0-9]))?|[0-9]{1,2}(?:,[0-9]{2}){1,3},[0-9]{3}(?![0-9])|"
     r"[0-9]+(?:(?: 000)+(?![0-9.,]))?)(?:\.[0-9]+)?"
@@ -16,7 +16,7 @@ _CONTEXT = Context(prec=80, traps=[])
 
 
 def of_digits(digits: str, power: int = 0) -> Decimal | None:
-    """The value of ASCII digits with thousands separators, times ten to a power; None where there are too many."""
+    """Return the value of ASCII digits, with or without separators, times ten to a power; None for too many digits."""
     if len(digits) > 2 * MOST_DIGITS:
         return None
     digits = digits.replace(",", "").replace(" ", "")
@@ -27,20 +27,20 @@ def of_digits(digits: str, power: int = 0) -> Decimal | None:
 
 
 def shift(value: Decimal, power: int) -> Decimal:
-    """The value times ten to a power."""
+    """Multiply a value by a power of ten."""
     return _CONTEXT.scaleb(value, power)
 
 
 def plus(a: Decimal, b: Decimal) -> Decimal:
-    """The sum."""
+    """Return the exact sum."""
     return _CONTEXT.add(a, b)
 
 
 def negative(low: Decimal, high: Decimal) -> tuple[Decimal, Decimal]:
-    """Both ends of a range on the other side of zero."""
+    """Negate a range: 3 to 5 becomes -5 to -3."""
     return _CONTEXT.minus(high), _CONTEXT.minus(low)
 
 
 def times(a: Decimal, b: Decimal) -> Decimal:
-    """The product."""
+    """Return the exact product."""
     return _CONTEXT.multiply(a, b)

@@ -1,6 +1,6 @@
-"""Values of English number words: forty-two, a hundred and five, 4.2 million, two and a half dozen.
+"""Read the values of English numbers: forty-two, a hundred and five, 4.2 million, two and a half dozen.
 
-All functions take text in lower case.
+All functions expect lowercase text.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def _values(ones: list[str], tens: list[str]) -> dict[str, int]:
 
 SMALL = _values(_ONES, _TENS)
 TENS = {f"{word[:-1]}ies": value for word, value in SMALL.items() if value >= 20}
-#: scale word -> power of ten
+#: scale word to power of ten
 SCALES: dict[str, int] = _TABLES["scales"]
 SHORT_SCALES: dict[str, int] = _TABLES["short_scales"]
 ORDINALS = _values(_TABLES["ordinal_ones"].split(), _TABLES["ordinal_tens"].split()) | _TABLES["ordinals"]
@@ -45,15 +45,16 @@ _WORDS = re.compile(
 )
 _SIGNS = {"½": ".5", "¼": ".25", "¾": ".75"}
 _AND_A_HALF = re.compile(r"[ -]and[ -](?:a|one)[ -]half\b")
-#: a scale after digits
+#: a scale word after digits
 SCALE = re.compile(rf"(?:[ \-‑]| - )?({any_of([*SCALES, *SHORT_SCALES, 'dozen'])})\b")
 
 
 def read(text: str, end: int, first: str) -> Number | None:
-    """The number that begins with ``first``, which ends at ``end``.
+    """Read the number that begins with ``first``.
 
+    :param end: where ``first`` ends in the text.
     :param first: digits, or a number word.
-    :returns: None where the words make no number.
+    :returns: None if the words are not a valid number.
     """
     return _from_digits(text, end, first) if first[0] in "0123456789" else _from_words(text, end, first)
 
@@ -85,7 +86,7 @@ def _from_digits(text: str, end: int, digits: str) -> Number | None:
 
 
 def _from_words(text: str, end: int, first: str) -> Number | None:
-    """Words in the usual order: tens and ones, hundred, then thousand and up, each scale smaller than the one before."""
+    """Read a number in words; each large scale (thousand, million ...) must be smaller than the one before."""
     match = _WORDS.match(text, end - len(first))
     if match is None:
         return None
@@ -113,7 +114,7 @@ def _from_words(text: str, end: int, first: str) -> Number | None:
 
 
 def _with_half(text: str, end: int, total: int, current: int, scale: int, *, after_scale: bool) -> Number:
-    """Two and a half million; a million and a half."""
+    """Read the half in "two and a half million" and "a million and a half"."""
     value = exact.plus(Decimal(total + current), exact.shift(_HALF, scale) if after_scale else _HALF)
     if after_scale:
         return Number(value, end, scale)

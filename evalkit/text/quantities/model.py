@@ -1,4 +1,7 @@
-"""What a quantity is, how it is written in one normal form, and how that form is read back."""
+"""The :class:`Quantity` class and its normal form, such as ``more than CNY 2300000``.
+
+``str(quantity)`` writes the normal form, and :func:`parse_normal` reads it.
+"""
 
 from __future__ import annotations
 
@@ -31,19 +34,19 @@ class Quantity:
     """One quantity in a text.
 
     :param low: the value, or the lower end of a range. A percentage is 20 for 20%; a time of day is minutes after
-        midnight; a date is ``year * 10000 + month * 100 + day`` with 0 for what is not said.
-    :param high: the upper end; equal to ``low`` for a single value.
+        midnight; a date is ``year * 10000 + month * 100 + day``, with 0 for each unknown part.
+    :param high: the upper end of a range; equal to ``low`` for a single value.
     :param kind: one of :data:`KINDS`.
-    :param unit: ISO 4217 code of a currency, or the unit of a measure or duration (``kg``, ``m``, ``year``); of a date
-        ``decade``, ``century`` or ``BC`` where it names one; of a time of day ``12h`` if it does not state morning or afternoon.
-    :param noun: the class of the counted noun (see :mod:`evalkit.text.quantities.nouns`), empty where unknown.
-    :param exact: one of :data:`EXACTNESS`.
-    :param year, month, day: the parts of a date that are known.
-    :param span: half-open character span in the text.
-    :param surface: the text of that span.
-    :param checkable: whether its absence on the other side means anything; false for ordinals, a bare "one" and words
+    :param unit: the ISO 4217 code of a currency, or the unit of a measure or duration (``kg``, ``m``, ``year``). A date
+        may have ``decade``, ``century`` or ``BC``; a time of day has ``12h`` if it may be morning or afternoon.
+    :param noun: the class of the counted noun (see :mod:`evalkit.text.quantities.nouns`), or empty if unknown.
+    :param exact: the qualifier, one of :data:`EXACTNESS`.
+    :param year, month, day: the known parts of a date.
+    :param span: the half-open character span in the text.
+    :param surface: the text of the span.
+    :param checkable: whether a translation has to contain the quantity; false for ordinals, a bare "one" and words
         such as "several".
-    :param text: the whole text, for the context of the quantity.
+    :param text: the whole text, which provides the context of the quantity.
     """
 
     low: Decimal
@@ -105,7 +108,7 @@ class Quantity:
 
 
 def plain(value: Decimal) -> str:
-    """A decimal without exponent and without zeros after the last digit of its fraction."""
+    """Write a decimal without exponent and trailing zeros."""
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -121,7 +124,7 @@ def _clock(minutes: Decimal) -> str:
 
 
 def _fraction(percent: Decimal) -> str:
-    """``1/3`` for a percentage that has no short decimal form, else nothing."""
+    """Return a fraction such as ``1/3`` for a percentage with no short decimal form, otherwise an empty string."""
     _, _, exponent = percent.as_tuple()
     if not isinstance(exponent, int) or exponent > -5:
         return ""
@@ -148,12 +151,12 @@ _CLOCK = re.compile(r"(\d\d?):(\d\d)$")
 
 
 def parse_normal(text: str) -> Quantity:
-    """The quantity of a normal form: the reverse of ``str(quantity)``.
+    """Parse a normal form; the inverse of ``str(quantity)``.
 
-    Also reads the short signs of annotations: ``>20``, ``>=300``, ``<5``, ``<=5``, ``~100``, and a counted noun after a
-    number (``12 province``).
+    Annotations may use signs as qualifiers (``>20``, ``>=300``, ``<5``, ``<=5``, ``~100``) and name a counted noun after
+    the number (``12 province``).
 
-    :raises InputError: if the text is no normal form.
+    :raises InputError: if the text is not a normal form.
     """
     rest = text.strip()
     exact = "exact"
