@@ -153,13 +153,14 @@ def _match(pairs: list[list[tuple[Any, Any]]]) -> list[Judgement]:
     precision = _weighted(best_for_output, output_weights)
     recall = _weighted(best_for_reference, reference_weights)
     empty = (real_output.sum(dim=1) <= 2) | (real_reference.sum(dim=1) <= 2)
-    f = 2 * precision * recall / (precision + recall)
+    both = precision + recall
+    f = torch.where(both == 0, 0.0, 2 * precision * recall / both)
     columns = torch.stack([precision, recall, f], dim=1).masked_fill(empty.unsqueeze(1), 0.0)
-    return [Judgement(tuple(row)) for row in columns.nan_to_num(0.0).tolist()]
+    return [Judgement(tuple(row)) for row in columns.tolist()]
 
 
 def _weighted(values: Any, weights: Any) -> Any:
-    shares = weights / weights.sum(dim=1, keepdim=True)
+    shares = weights / weights.sum(dim=1, keepdim=True).clamp(min=1e-30)  # with idf, all weights may be 0
     return (values.masked_fill(weights == 0, 0.0) * shares).sum(dim=1)
 
 

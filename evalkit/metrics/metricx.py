@@ -82,7 +82,11 @@ class MetricXModel(ScoringModel):
         ids, mask = pad(rows, 0, self.device)
         start = torch.zeros((len(rows), 1), dtype=torch.int64, device=self.device)
         logits = self.network(input_ids=ids, attention_mask=mask, decoder_input_ids=start).logits[:, 0, SCORE_TOKEN]
-        return [Judgement((score,)) for score in logits.float().clamp(LOW, HIGH).tolist()]
+        scores = logits.float()
+        scores = scores.clamp(LOW, HIGH).where(
+            scores.isfinite(), torch.nan
+        )  # infinity is an error, not the worst score
+        return [Judgement((score,)) for score in scores.tolist()]
 
 
 def load_metricx(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str) -> MetricXModel:

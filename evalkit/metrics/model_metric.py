@@ -215,6 +215,7 @@ class _Judging:
             start = max(text.find(part.output, start), 0)
             for a, b, label, confidence in judgement.spans:
                 findings.append(self.metric._finding((start + a, start + b, label, confidence), text))
+            start += len(part.output)
         return tuple(findings)
 
     def _note_worse_than_empty(self, empty: float, statistics: Mapping[str, SystemStatistics]) -> None:
@@ -243,13 +244,18 @@ class _Judging:
 
     def _items(self, i: int, text: str) -> list[Item]:
         """One item per reference, or a single item if the model does not use references."""
-        metric, sources, references = self.metric, self.references.sources, self.references.texts[i]
-        if "src" in self.model.segments and sources is None:
+        metric, segments, sources = self.metric, self.model.segments, self.references.sources
+        if "src" in segments and sources is None:
             raise SettingError(f"{metric.name}: {metric.model} reads the sources, which are not given")
-        if "ref" in self.model.segments and not references:
-            raise SettingError(f"{metric.name}: {metric.model} reads a reference, and segment {self._id(i)} has none")
-        source = sources[i] if sources and "src" in self.model.segments else ""
-        return [Item(source, text, reference) for reference in (references if "ref" in self.model.segments else [""])]
+        source = sources[i] if sources and "src" in segments else ""
+        references = self.references.texts[i] if "ref" in segments else ("",)
+        for segment, name, texts in (("src", "source", (source,)), ("ref", "reference", references)):
+            if segment in segments and not (texts and all(map(str.strip, texts))):
+                raise SettingError(
+                    f"{metric.name}: {metric.model} reads a {name}, and segment {self._id(i)} has none, or a blank one; leave "
+                    "the segment out"
+                )
+        return [Item(source, text, reference) for reference in references]
 
     def _id(self, i: int) -> str:
         return repr(self.references.ids[i]) if self.references.ids else str(i + 1)

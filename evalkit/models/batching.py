@@ -82,7 +82,7 @@ class Batches:
 def _out_of_memory(error: BaseException) -> bool:
     text = str(error).lower()
     return isinstance(error, MemoryError) or any(
-        sign in text for sign in ("out of memory", "can't allocate memory", "not enough memory")
+        sign in text for sign in ("out of memory", "can't allocate memory", "not enough memory", "status_alloc_failed")
     )
 
 

@@ -7,6 +7,7 @@ checkpoints is that of unbabel-comet 2.2: ``hparams.yaml`` beside ``checkpoints/
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -197,7 +198,9 @@ class CometModel(ScoringModel):
         penalty = 0
         if self.tagger is not None:
             weights = _SPAN_WEIGHTS if len(outcomes) == 3 else (1.0,)
-            shares = sum(weight * share for weight, (_, share) in zip(weights, outcomes, strict=True))
+            shares: Any = sum(weight * share for weight, (_, share) in zip(weights, outcomes, strict=True))
+            if not shares.isfinite().all():
+                return Judgement((math.nan,))
             spans, penalty = self._spans(item.output, shares)
         if self.hparams.class_identifier != "xcomet_metric":
             return Judgement((sum(scores) / len(scores),), tuple(spans))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -94,6 +95,15 @@ def test_a_classifier_of_something_else_is_refused(folders: Path, tmp_path: Path
         run(evalkit.Entailment(model=str(tmp_path / "mood")))
     with pytest.raises(InputError, match="not a model for natural language inference"):
         run(evalkit.Entailment(model=str(folders / "metricx")))
+
+
+def test_an_infinite_logit_is_no_score(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forward(self: Any, input_ids: Any, **inputs: Any) -> Any:
+        return SimpleNamespace(logits=torch.full((len(input_ids), 1, 250112), torch.inf))
+
+    monkeypatch.setattr(transformers.MT5ForConditionalGeneration, "forward", forward)
+    with pytest.raises(InputError, match="gives no number"):
+        run(evalkit.MetricX(model=str(folders / "metricx")))
 
 
 @pytest.mark.parametrize("reference", [True, False])

@@ -27,6 +27,8 @@ pytest.importorskip("transformers")
 pytest.importorskip("safetensors")
 torch.set_num_threads(1)  # models as small as these only wait for each other's threads
 
+from safetensors.torch import load_file  # noqa: E402
+
 from tests.models import neural_oracles, tiny  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
@@ -331,6 +333,24 @@ def test_aligned_sentences_are_judged_in_windows(folders: Path) -> None:
         run(metric, uneven, LONG_BENCH)
 
 
+def test_the_findings_of_equal_windows_lie_in_their_own_windows(folders: Path) -> None:
+    systems = {"o": [*tiny.SYSTEMS["other"], LONG.strip()]}
+    metric = evalkit.COMET(model=str(folders / "xcomet"), long="window")
+    spans = [finding.output_span for finding in run(metric, systems, LONG_BENCH).findings[str(metric)]["o"][5]]
+    assert len(set(spans)) == len(spans) > 0
+    assert max(start for start, _ in spans) > len(LONG) / 2
+
+
+@pytest.mark.parametrize(
+    ("source", "reference", "blank"), [(" ", "He came.", "source"), ("他来了。", " ", "reference")]
+)
+def test_a_blank_source_or_reference_is_not_judged(folders: Path, source: str, reference: str, blank: str) -> None:
+    texts = {"sources": ["猫坐在垫子上。", source], "source_lang": "zh", "lang": "en"}
+    metric = _comet_of(folders / "regression")
+    with pytest.raises(SettingError, match=f"reads a {blank}, and segment 2 has none, or a blank one"):
+        evalkit.score(["A cat.", "He is here."], [["The cat."], [reference]], metrics=[metric], **texts)
+
+
 def test_texts_that_are_cut_are_named(folders: Path) -> None:
     told: list[str] = []
     systems = {"o": [*tiny.SYSTEMS["other"], LONG.strip()]}
@@ -477,6 +497,16 @@ def _broken(folders: Path, place: Path) -> dict[str, tuple[Any, str]]:
     content["state_dict"]["estimator.ff.0.weight"][:] = float("nan")
     torch.save(content, nan / "checkpoints" / "model.ckpt")
     found["nan"] = _comet_of(nan), "gives no number for the output"
+    marks = _copy(folders, "xcomet", place / "marks")
+    content = torch.load(marks / "checkpoints" / "model.ckpt", weights_only=True)
+    content["state_dict"]["hidden2tag.bias"][:] = float("nan")
+    torch.save(content, marks / "checkpoints" / "model.ckpt")
+    found["nan in the spans"] = _comet_of(marks), "gives no number for the output"
+    states = _copy(folders, "bert", place / "states")
+    state = load_file(states / "model.safetensors")
+    state["encoder.layer.0.output.dense.bias"][:] = float("nan")
+    tiny.save(states / "model.safetensors", state)
+    found["nan in the embeddings"] = _bert_of(states), "gives no number for the output"
     half = _copy(folders, "bert", place / "half")
     data = (half / "model.safetensors").read_bytes()
     (half / "model.safetensors").write_bytes(data[: len(data) // 2])
