@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from array import array
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import chain
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain, islice, zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from evalkit.data.building import Segments, id_text, languages_of
+from evalkit.data.building import TaskBuilder, check_same_languages, id_text, languages_of
 from evalkit.data.columns import GroupedColumn, TextWriter
 from evalkit.data.fields import ROLES, Fields
 from evalkit.data.formats import open_table
-from evalkit.data.formats.file_format import Table
+from evalkit.data.numbering import Numbering
 from evalkit.data.opening import check_text, is_missing, named_path, stem_of
 from evalkit.data.tasks import Task
 from evalkit.errors import BenchmarkError, few
@@ -45,114 +43,116 @@ def align(
     given = [(path, "references") for path in references]
     given += [(path, role) for path, role in ((source, "source"), (docids, "article")) if path is not None]
     asked = parse_pair(lang) if lang else Pair(None, "")
-    sides = [_read(path, role, fields or Fields(), asked) for path, role in given]
-    by_role = {role: [side for side in sides if side.role == role] for role in ("references", "source", "article")}
-    first, named = sides[0], by_role["references"]
-    sources, targets = zip(*(side.table.languages for side in sides), strict=True)
-    languages = next(filter(None, sources), None), next(filter(None, targets), None)
-    pair = languages_of(replace(first.table, languages=languages), lang)
-    _put_in_order(sides)
-    titles = _titles(named)
-    texts, ends, blank = _together(named, len(first))
-    segments = Segments(
-        name=first.table.name,
-        pair=pair,
-        ids=first.ids or tuple(map(str, range(1, len(first) + 1))),
-        references=texts,
-        ends=ends,
-        sources=by_role["source"][0].column() if by_role["source"] else None,
-        articles=_articles(sides, by_role["article"]),
-        reference_names=titles,
-        blank=Counter(place + 1 for places in blank.values() for place in places),
-        first_blank=first.table.place(next(iter(blank), 0) + 1),
-        files={role: ", ".join(dict.fromkeys(side.table.name for side in of)) for role, of in by_role.items() if of},
-    )
-    origin = first.table.name if all(side.ids is None for side in sides) else ""
-    return segments.task(task, origin=origin), named[0].title if named else Path(first.table.name).name
+    files = [_File(path, role, fields or Fields(), asked) for path, role in given]
+    first, with_references = files[0], bool(references)
+    languages = [next(filter(None, tags), None) for tags in zip(*(file.table.languages for file in files), strict=True)]
+    pair = languages_of(replace(first.table, languages=(languages[0], languages[1])), lang)
+    for file in files:
+        check_same_languages(file.table, pair, f"in {first.table.name}")
+    named = {role: ", ".join(dict.fromkeys(f.table.name for f in files if f.role == role)) for _, role in given}
+    builder = TaskBuilder(first.table.name, pair, named)
+    n = len(references)
+    for rows in _by_id(files, builder) if all(file.has_ids for file in files) else _by_position(files, builder):
+        articles = [row.article for row in (rows[-1:] if docids is not None else rows) if row.article is not None]
+        builder.add(
+            first.table.place(rows[0].number),
+            rows[0].id,
+            [text for row in rows[:n] for text in row.texts],
+            source=None if source is None else rows[n].texts[0],
+            article=articles[0] if articles else None,
+        )
+    origin = "" if any(file.has_ids for file in files) else first.table.name
+    built = builder.task(task, with_references=with_references, reference_names=_titles(files[:n]), origin=origin)
+    return built, first.title if with_references else Path(first.table.name).name
 
 
-@dataclass
-class _Side:
-    """The texts of one file for one role, with ids and articles if available.
+class _Row(NamedTuple):
+    """One segment in one file."""
 
-    :param ends: the texts of record i are at ``ends[i]`` to ``ends[i + 1]``.
-    :param order: the positions of its records in the order of the first file; None if the order is the same.
-    """
-
-    role: str
-    title: str
-    table: Table
-    texts: TextWriter
-    ends: array[int]
-    ids: list[str] | None
-    articles: list[str] | None
-    order: list[int] | None = None
-
-    def __len__(self) -> int:
-        return len(self.ends) - 1
-
-    def column(self) -> Sequence[str]:
-        """The texts in order, if there is one per record."""
-        return self.texts.column(self.order)
-
-    def groups(self) -> Sequence[Sequence[str]]:
-        """The texts of each record, in order."""
-        column = GroupedColumn(self.texts.column(), np.frombuffer(self.ends, np.int64))
-        return column if self.order is None else [column[i] for i in self.order]
+    number: int
+    id: str | None
+    texts: list[str]
+    article: str | None
 
 
-def _read(path: str | Path, role: str, fields: Fields, asked: Pair) -> _Side:
-    title, file = named_path(path)
-    table = open_table(file, fields)
-    texts, ends = TextWriter(), array("q", [0])
-    ids: list[str] = []
-    articles: list[str] = []
-    pair = Pair(asked.source or table.languages[0], asked.target or table.languages[1] or "")
-    for number, record in table.rows:
-        if table.kind == "text":
-            found = [record["text"]]  # lines are already validated texts
+class _File:
+    """One file with texts of one role; whether it has ids is decided by its first record."""
+
+    def __init__(self, path: str | Path, role: str, fields: Fields, asked: Pair) -> None:
+        title, file = named_path(path)
+        self.role = role
+        self.title = title or ("pipe" if stem_of(file) == "pipe" else Path(file).name)
+        self.table = open_table(file, fields)
+        self.numbering = Numbering()
+        self.several = False
+        self._fields = fields
+        self._pair = Pair(asked.source or self.table.languages[0], asked.target or self.table.languages[1] or "")
+        if self.table.role not in ("", role) and "source" in (self.table.role, role):
+            raise BenchmarkError(
+                f"{self.table.name}: the file says that it holds the {self.table.role}, not the {role}"
+            )
+        rows = iter(self.table.rows)
+        start = list(islice(rows, 1))
+        self._rows = chain(start, rows)
+        self.has_ids = self.table.kind != "text" and any(id_text(fields.get(record, "id")) for _, record in start)
+
+    def rows(self) -> Iterator[_Row]:
+        """:raises BenchmarkError: for a missing or duplicate id, or if all references are blank."""
+        ids: set[str | None] = set()
+        blank = self.role == "references"
+        for number, record in self._rows:
+            id_ = article = None
+            if self.table.kind == "text":
+                texts = [record["text"]]  # which is already valid
+            else:
+                where = self.table.place(number)
+                self.numbering.add(record)
+                texts = [check_text(text, f"{where}: {_NOUNS[self.role]}") for text in self._texts(record, where)]
+                id_, article = (id_text(self._fields.get(record, role)) for role in ("id", "article"))
+                if (id_ is not None) != self.has_ids or (id_ is not None and id_ in ids):
+                    problem = f"duplicate id {id_!r}" if id_ in ids else "no id" if id_ is None else f"an id, {id_!r}"
+                    raise BenchmarkError(f"{where}: {problem}; give each record an id of its own, or none at all")
+                ids.add(id_)
+            if self.role == "article":
+                article = texts[0].strip()
+                if not article:
+                    where = self.table.place(number)
+                    raise BenchmarkError(f"{where}: no article; give the article of every segment")
+            self.several |= len(texts) > 1
+            blank = blank and not any(text.strip() for text in texts)
+            yield _Row(number, id_, texts, article)
+        if blank:
+            raise BenchmarkError(f"{self.table.name}: all references are blank")
+
+    def _texts(self, record: Mapping[str, Any], where: str) -> list[Any]:
+        fields, role = self._fields, self.role
+        if role == "references":
+            texts = fields.references(record, self._pair.target or None)
+            if texts is not None:
+                return ["" if is_missing(text) else text for text in texts]
         else:
-            where = table.place(number)
-            found = [check_text(text, f"{where}: the {role}") for text in _texts(record, role, fields, pair, where)]
-            id_, article = id_text(fields.get(record, "id")), id_text(fields.get(record, "article"))
-            ids += [id_] if id_ is not None else []
-            articles += [sys.intern(article)] if article is not None else []
-        for text in found:
-            if role != "references" or text.strip():
-                texts.append(text)
-        ends.append(len(texts))
-    n = len(ends) - 1
-    if ids and len(set(ids)) < n:
-        raise BenchmarkError(f"{table.name}: ids that are missing or occur twice")
-    if role == "references" and not len(texts):
-        raise BenchmarkError(f"{table.name}: all references are blank")
-    name = title or ("pipe" if stem_of(file) == "pipe" else Path(file).name)
-    return _Side(role, name, table, texts, ends, ids or None, articles if len(articles) == n else None)
+            value = fields.source(record, self._pair.source) if role == "source" else fields.get(record, role)
+            if value is not None:
+                return [str(value) if role == "article" else value]
+        if isinstance(record.get("text"), str):
+            return [record["text"]]
+        if "text" in record and role == "references":
+            return [""]
+        expected = ROLES[role][0] if role != "references" else "reference"
+        raise BenchmarkError(
+            f"{where}: no {expected}; the fields are {few(record)}. Name it with --field {role}=COLUMN"
+        )
 
 
-def _texts(record: Mapping[str, Any], role: str, fields: Fields, pair: Pair, where: str) -> list[Any]:
-    if role == "references":
-        texts = fields.references(record, pair.target or None)
-        if texts is not None:
-            return ["" if is_missing(text) else text for text in texts]
-    else:
-        value = fields.source(record, pair.source) if role == "source" else fields.get(record, role)
-        if value is not None:
-            return [str(value) if role == "article" else value]
-    if isinstance(record.get("text"), str):
-        return [record["text"].strip() if role == "article" else record["text"]]
-    if "text" in record and role == "references":
-        return [""]
-    expected = ROLES[role][0] if role != "references" else "reference"
-    raise BenchmarkError(f"{where}: no {expected}; the fields are {few(record)}. Name it with --field {role}=COLUMN")
+_NOUNS = {"references": "a reference", "source": "the source", "article": "the article"}
 
 
-def _titles(references: Sequence[_Side]) -> list[str]:
+def _titles(references: Sequence[_File]) -> list[str]:
     """The titles of the references; none if a file has several references per segment."""
-    if any(len(side) < len(side.texts) for side in references):
+    titles = [file.title for file in references]
+    if any(file.several for file in references):
         return []
-    titles = [side.title for side in references]
-    if doubles := [side for i, side in enumerate(references) if side.title in titles[:i]]:
+    if doubles := [file for i, file in enumerate(references) if file.title in titles[:i]]:
         name = doubles[0].table.name
         raise BenchmarkError(
             f"{name}: a reference called {doubles[0].title!r} was given already; write --reference NAME={name} to name it"
@@ -160,48 +160,64 @@ def _titles(references: Sequence[_Side]) -> list[str]:
     return titles
 
 
-def _put_in_order(sides: Sequence[_Side]) -> None:
-    """Put the records of all files into the order of the first file, if all have ids."""
-    first = sides[0]
-    if any(side.ids is None for side in sides):
-        for side in sides[1:]:
-            if len(side) != len(first):
-                raise BenchmarkError(
-                    f"{side.table.name}: {count(len(side), 'line')}, but {first.table.name} has {len(first):,}; line i of "
-                    "each belongs to segment i"
-                )
-        return
-    ids = first.ids or []
-    for side in sides[1:]:
-        place = {id_: i for i, id_ in enumerate(side.ids or ())}
-        if missing := [id_ for id_ in ids if id_ not in place]:
-            raise BenchmarkError(f"{side.table.name}: no segment {missing[0]!r}, which {first.table.name} has")
-        if extra := place.keys() - set(ids):
-            named = min(extra, key=lambda id_: place[id_])
-            raise BenchmarkError(f"{first.table.name}: no segment {named!r}, which {side.table.name} has")
-        side.order = [place[id_] for id_ in ids]
-        side.articles = side.articles and [side.articles[i] for i in side.order]
+def _by_position(files: Sequence[_File], builder: TaskBuilder) -> Iterator[tuple[_Row, ...]]:
+    """The rows of all files side by side.
+
+    :raises BenchmarkError: if the files differ in length, or one says that its records are in another order.
+    """
+    rows = [file.rows() for file in files]
+    number = 0
+    for number, parts in enumerate(zip_longest(*rows), 1):
+        if None in parts:
+            counts = [number - (part is None) + sum(1 for _ in rest) for part, rest in zip(parts, rows, strict=True)]
+            name, n = next((f.table.name, n) for f, n in zip(files, counts, strict=True) if n != counts[0])
+            raise BenchmarkError(
+                f"{name}: {count(n, 'line')}, but {files[0].table.name} has {counts[0]:,}; line i of each belongs to segment i"
+            )
+        yield parts
+    for file in files:
+        if column := file.numbering.shuffled:
+            problem = f"{column} of {file.table.name} numbers the segments in another order than its records"
+            if len(files) > 1:
+                raise BenchmarkError(f"{problem}; sort the records by it, or give all files ids")
+            builder.unordered = problem
 
 
-def _articles(sides: Sequence[_Side], named: Sequence[_Side]) -> list[str]:
-    """The articles of the segments: from the file of articles, else from the first file with a column of them."""
-    articles = [sys.intern(article.strip()) for side in named for article in side.column()]
-    if "" in articles:
-        where = named[0].table.place(articles.index("") + 1)
-        raise BenchmarkError(f"{where}: no article; give the article of every segment")
-    return articles or next((side.articles for side in sides if side.articles), [])
+def _by_id(files: Sequence[_File], builder: TaskBuilder) -> Iterator[tuple[_Row, ...]]:
+    """The rows of all files, in the order of the first one.
+
+    :raises BenchmarkError: if an id is not in all files.
+    """
+    first, others = files[0], [_Index(file) for file in files[1:]]
+    for number, row in enumerate(first.rows()):
+        parts = [row]
+        for other in others:
+            place = other.places.pop(row.id, None)
+            if place is None:
+                raise BenchmarkError(f"{other.name}: no segment {row.id!r}, which {first.table.name} has")
+            if place != number:
+                builder.unordered = f"{first.table.name} and {other.name} have the segments in different orders"
+            parts.append(_Row(row.number, row.id, list(other.texts[place]), other.articles[place]))
+        yield tuple(parts)
+    for other in others:
+        if other.places:
+            raise BenchmarkError(f"{first.table.name}: no segment {next(iter(other.places))!r}, which {other.name} has")
+    if not builder.unordered and first.numbering.shuffled:
+        builder.unordered = f"{first.table.name} has its segments not in the order of their numbers"
 
 
-def _together(references: Sequence[_Side], n: int) -> tuple[Sequence[str], array[int], dict[int, list[int]]]:
-    """The references of all files, their ends, and by segment the places of those that are blank beside others."""
-    blank: dict[int, list[int]] = {}
-    if len(references) == 1 and references[0].order is None:
-        return references[0].texts.column(), references[0].ends, blank
-    texts, ends = TextWriter(), array("q", [0] * (1 if references else n + 1))
-    for i, groups in enumerate(zip(*(side.groups() for side in references), strict=True)):
-        for text in chain(*groups):
-            texts.append(text)
-        if any(groups) and not all(groups):
-            blank[i] = [place for place, group in enumerate(groups) if not group]
-        ends.append(len(texts))
-    return texts.column(), ends, blank
+class _Index:
+    """The rows of a file by id."""
+
+    def __init__(self, file: _File) -> None:
+        texts, ends = TextWriter(), array("q", [0])
+        self.name = file.table.name
+        self.places: dict[str | None, int] = {}
+        self.articles: list[str | None] = []
+        for row in file.rows():
+            self.places[row.id] = len(self.places)
+            self.articles.append(row.article)
+            for text in row.texts:
+                texts.append(text)
+            ends.append(len(texts))
+        self.texts = GroupedColumn(texts.column(), np.frombuffer(ends, np.int64))

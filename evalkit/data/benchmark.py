@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evalkit.data.aligning import align
-from evalkit.data.building import build_task, id_text, languages_of, position_id
+from evalkit.data.building import languages_of
 from evalkit.data.fields import ROLES, Fields
 from evalkit.data.formats import open_table
 from evalkit.data.formats.file_format import Table
-from evalkit.data.opening import Input, TemporaryFile, kind_of, named_path, read_lines, stem_of
+from evalkit.data.opening import Input, TemporaryFile, kind_of, named_path, stem_of
+from evalkit.data.records import IN_PYTHON, RecordReader
 from evalkit.data.tasks import Task
 from evalkit.errors import BenchmarkError, SettingError, few
 from evalkit.files import tell
-from evalkit.text.languages import Pair, parse_pair
+from evalkit.text.languages import parse_pair
 from evalkit.wording import count
 
 if TYPE_CHECKING:
@@ -78,15 +79,17 @@ class Benchmark:
 
         :raises BenchmarkError: if the number of lines differs from the number of segments, or there are several tasks.
         """
-        lines = read_lines(path)
         if len(self.tasks) > 1:
             raise BenchmarkError(f"{path}: {self.name} has several tasks; name the one of these lines with --task")
         task = self.tasks[0]
-        if len(lines) != len(task):
+        table = open_table(path)
+        if table.kind != "text":
+            raise BenchmarkError(f"{path}: {table.kind}, but a field is read from plain text, one value per line")
+        values = tuple(line["text"].strip() for _, line in table.rows)
+        if len(values) != len(task):
             raise BenchmarkError(
-                f"{path}: {count(len(lines), 'line')}, but {task.name} has {count(len(task), 'segment')}"
+                f"{path}: {count(len(values), 'line')}, but {task.name} has {count(len(task), 'segment')}"
             )
-        values = tuple(line.strip() for line in lines)
         return replace(self, tasks=(replace(task, fields={**task.fields, name: values}),))
 
     def fingerprint(self) -> str:
@@ -147,26 +150,18 @@ class Benchmark:
         copies = {k: copy for _, file in named for k, copy in Input.keep(file).items()}
         fields = fields or Fields()
         tables = [open_table(file, fields, copies) for _, file in named]
-        pair = languages_of(tables[0], lang)
-        observer = _RecordObserver(fields, pair)
-        built = build_task(
-            observer.watch(tables),
-            pair,
-            name=tables[0].name,
-            task=task,
-            fields=fields,
-            uniform=all(table.uniform for table in tables),
-        )
+        reader = RecordReader(tables[0].name, languages_of(tables[0], lang), fields)
+        built = reader.read(tables, task)
         title = name or named[0][0] or stem_of(paths[0]).partition(".")[0]
         files = tuple(Path(file) for _, file in named if not str(file).startswith("hf:"))
-        unknown = tuple(fields.unknown(observer.columns))
+        unknown = tuple(fields.unknown(reader.columns))
         if unknown and not any(built.references[:1000]):
             tell(
                 f"{tables[0].name}: no references were found; columns without a known role are {few(map(repr, unknown))}. "
                 "Name the column of the references with --field references=COLUMN"
             )
-        systems = files[0] if observer.outputs and len(files) == 1 else None
-        canary = tuple(observer.canary)
+        systems = files[0] if reader.has_outputs and len(files) == 1 else None
+        canary = tuple(reader.canary)
         return cls(title, (built,), systems=systems, files=files, canary=canary, unknown=unknown, copies=copies)
 
     @classmethod
@@ -208,74 +203,12 @@ class Benchmark:
             advice = f"one of its splits: {few(splits)}" if splits else "rows, such as datasets.Dataset.from_dict(...)"
             raise BenchmarkError(f"{name} is {kind_of(dataset)}; give {advice}")
         records = (
-            (f"{name}, row {i}", {column: value for column, value in row.items() if column not in ignored})
-            for i, row in enumerate(rows)
+            (i, {key: row[key] for key in row if key not in ignored} if isinstance(row, Mapping) else row)
+            for i, row in enumerate(rows, 1)
         )
+        reader = RecordReader(name, parse_pair(lang), Fields(named), number=id is None)
         try:
-            built = build_task(records, parse_pair(lang), name=name, task=task, fields=Fields(named), number=id is None)
+            built = reader.read([Table(name, IN_PYTHON, records, "row")], task)
         except BenchmarkError as error:
             raise BenchmarkError(re.sub(r"--(?:field )?(\w+)[ =]?", r"\1=", str(error))) from None
         return cls(name, (built,))
-
-
-class _RecordObserver:
-    """Inspects records while they are read: whether they contain outputs, and the same segment for several systems."""
-
-    def __init__(self, fields: Fields, pair: Pair) -> None:
-        self.outputs = False
-        self.canary: dict[str, None] = {}
-        self.columns: tuple[str, ...] = ()
-        self._fields = fields
-        self._pair = pair
-        #: by id, the first system or sample, the hash of its source and references, and its location.
-        self._first: dict[Any, tuple[Any, int, str]] = {}
-
-    def watch(self, tables: Iterable[Table]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        fields = self._fields
-        for table in tables:
-            for number, record in table.rows:
-                where = table.place(number)
-                if not self.columns:
-                    self.columns = tuple(record)
-                    self._refuse_texts(table, record)
-                if not self.outputs:
-                    self.outputs = (
-                        bool(record.get("outputs"))
-                        or fields.column("output", record) is not None
-                        or len(fields.wide(record)) > 1
-                    )
-                canary = fields.get(record, "canary")
-                if isinstance(canary, str) and canary.strip():
-                    self.canary[canary.strip()] = None
-                # A log numbers its samples if the data has no ids.
-                id_, position = fields.get(record, "id"), record.get("position")
-                if table.log and id_ is None and position is not None:
-                    id_ = position_id(position)
-                    record["id"] = id_
-                system = (fields.get(record, "system"), record.get("epoch") if table.log else None)
-                if system != (None, None) and id_text(id_) is not None and self._repeated(id_, system, record, where):
-                    continue
-                yield where, record
-
-    def _repeated(self, id_: Any, system: Any, record: Mapping[str, Any], where: str) -> bool:
-        """Whether the segment was read with an earlier system.
-
-        :raises BenchmarkError: if its source or references were different there.
-        """
-        content = self._fields.source(record, self._pair.source), self._fields.references(record, self._pair.target)
-        first, digest, place = self._first.setdefault(id_, (system, hash(str(content)), where))
-        if digest != hash(str(content)):
-            raise BenchmarkError(f"{where}: the source or the references of {id_!r} differ from those at {place}")
-        return bool(first != system)
-
-    def _refuse_texts(self, table: Table, record: Mapping[str, Any]) -> None:
-        """Refuse a file with one text per segment, which may be a reference or an output."""
-        if (
-            "text" in record
-            and self._fields.references(record, self._pair.target) is None
-            and self._fields.source(record, self._pair.source) is None
-        ):
-            raise BenchmarkError(
-                f"{table.name}: one text per segment, and neither sources nor outputs. If these are references, write "
-                f"--reference {table.name}, and name the files to score after it"
-            )

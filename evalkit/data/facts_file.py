@@ -20,6 +20,7 @@ See :mod:`evalkit.text.facts` for the syntax of groups.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -29,7 +30,7 @@ import msgspec
 
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.formats import open_table
-from evalkit.data.opening import kind_of, read_lines
+from evalkit.data.opening import Input, kind_of, suffix_of
 from evalkit.data.tasks import Task
 from evalkit.errors import InputError, SettingError
 from evalkit.text.facts import Fact, Forms, validate
@@ -56,7 +57,7 @@ def read_facts(path: str | Path) -> dict[str, tuple[Fact, ...]]:
         be parsed, a duplicate id within an article.
     """
     path = Path(path)
-    suffix = path.suffix.lower()
+    suffix = suffix_of(path)
     if suffix in {".jsonl", ".ndjson"}:
         records: Iterator[tuple[int, Any]] = iter(open_table(path).rows)
     elif suffix in {".yaml", ".yml"}:
@@ -130,25 +131,37 @@ def _check_blocks(benchmark: Benchmark, article: str, facts: Iterable[Fact], whe
 def _yaml(path: Path) -> Iterator[tuple[int, Any]]:
     import yaml
 
-    text = "\n".join(read_lines(path))
+    class Loader(yaml.SafeLoader):
+        """Refuses duplicate keys, and reads only plain decimal numbers as such: the id 010 is not 8."""
+
+        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+            keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+            if doubled := next((key for key in keys if keys.count(key) > 1), None):
+                raise InputError(
+                    f"{path}:{node.start_mark.line + 1}: the key {doubled!r} is given twice in one mapping"
+                )
+            return super().construct_mapping(node, deep=deep)
+
+        def construct_number(self, node: Any) -> int | str:
+            text = str(self.construct_scalar(node))
+            return int(text) if re.fullmatch("0|-?[1-9][0-9]*", text) else text
+
+    Loader.add_constructor("tag:yaml.org,2002:int", Loader.construct_number)
+    loader = Loader(Input(path).text().rstrip())
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        values = yaml.safe_load(text)
+        root = loader.get_single_node()
+        values = None if root is None else loader.construct_document(root)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise InputError(f"{path}:{mark.line + 1 if mark else 1}: bad YAML: {error.problem or error.context}") from None
+    except InputError:
+        raise
     except (yaml.YAMLError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         # PyYAML lets internal exceptions escape, for example for !!timestamp x.
         raise InputError(f"{path}: bad YAML: {error}") from None
     if not isinstance(root, yaml.SequenceNode) or not isinstance(values, list):
         raise InputError(f"{path}:1: not a list; every fact is an item that begins with - article:")
-    for node, value in zip(root.value, values, strict=True):
-        line = node.start_mark.line + 1
-        if isinstance(node, yaml.MappingNode):
-            keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-            if doubled := [key for key in keys if keys.count(key) > 1]:
-                raise InputError(f"{path}:{line}: the key {doubled[0]!r} is given twice in one fact")
-        yield line, value
+    yield from zip((node.start_mark.line + 1 for node in root.value), values, strict=True)
 
 
 def _fact(record: Any, where: str) -> tuple[str, Fact]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from evalkit.errors import InputError, SettingError, few
@@ -66,7 +67,7 @@ class Fields:
     def column(self, role: str, columns: Iterable[str]) -> str | None:
         """The name of the column for a role, if any of these columns has it."""
         known = set(columns)
-        return self.named.get(role, (None,))[0] or next((name for name in self._usual(role) if name in known), None)
+        return self.named.get(role, (None,))[0] or next((name for name in self._usual[role] if name in known), None)
 
     def get(self, record: Mapping[str, Any], role: str) -> Any:
         """The value for a role; None if there is none.
@@ -77,22 +78,28 @@ class Fields:
         if name and (value := look_up(record, name)) is not _MISSING:
             return value
         # The benchmark and the outputs may name their columns differently.
-        usual = next((usual for usual in self._usual(role) if usual in record), None)
-        if usual is None and name:
+        for usual in self._usual[role]:
+            if usual in record:
+                return record[usual]
+        if name:
             raise InputError(f"no field {name!r} for {role}; the fields are {few(record)}")
-        return None if usual is None else record[usual]
+        return None
 
-    def _usual(self, role: str) -> Iterator[str]:
-        """The default names of a role that the user did not give to a text."""
-        taken = {name for other in _TEXTS if other != role for name in self.named.get(other, ())}
-        taken |= {name.partition(".")[0] for name in taken}
-        return (name for name in ROLES[role] if name not in taken)
+    @cached_property
+    def _usual(self) -> dict[str, tuple[str, ...]]:
+        """The default names of each role that the user did not give to a text of another role."""
+        usual: dict[str, tuple[str, ...]] = {}
+        for role, names in ROLES.items():
+            taken = {name for other in _TEXTS if other != role for name in self.named.get(other, ())}
+            taken |= {name.partition(".")[0] for name in taken}
+            usual[role] = tuple(name for name in names if name not in taken)
+        return usual
 
     def refuse_doubles(self, columns: Iterable[str]) -> None:
         """:raises InputError: if two columns may be the one of the sources, of the references or of the outputs."""
         known = set(columns)
         for role in _TEXTS:
-            names = [name for name in self._usual(role) if name in known]
+            names = [name for name in self._usual[role] if name in known]
             if len(names) > 1 and role not in self.named:
                 raise InputError(
                     f"the columns {' and '.join(map(repr, names))} may both be the {role}; choose with --field {role}=COLUMN"
@@ -113,7 +120,7 @@ class Fields:
                 if value is _MISSING:
                     raise InputError(f"no field {name!r} for references; the fields are {few(record)}")
         else:
-            values = [record[name] for name in self._usual("references") if name in record][:1]
+            values = [record[name] for name in self._usual["references"] if name in record][:1]
             values += [record[name] for name in record if _MORE_REFERENCES.fullmatch(name)]
             if not values:
                 value = self._translation(record, target, "references")
@@ -143,20 +150,26 @@ class Fields:
 
     def unknown(self, columns: Iterable[str]) -> list[str]:
         """The columns without a known role."""
-        taken = {name for names in (*ROLES.values(), *self.named.values()) for name in names} | _IGNORED
-        return [name for name in columns if name not in taken and not _MORE_REFERENCES.fullmatch(name)]
+        return [name for name in columns if name not in self._known and not _MORE_REFERENCES.fullmatch(name)]
 
-    def wanted(self, columns: Sequence[str], *, texts: Iterable[str] = ()) -> list[str]:
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return _IGNORED.union(*ROLES.values(), *self.named.values())
+
+    def wanted(self, columns: Sequence[str], *, texts: Iterable[str], numbers: Iterable[str]) -> list[str]:
         """The columns of a table that need to be read.
 
         :param texts: columns of texts, which may be systems if no column is called output.
+        :param numbers: columns of whole numbers, which may be those of the records if no column has ids.
         """
-        known = {name for names in ROLES.values() for name in names} | {"text", "translation", "outputs", *self.extra}
-        for name in (name for names in self.named.values() for name in names):
-            known |= {name, name.partition(".")[0]}
+        known = {"text", "translation", "outputs", *self.extra}.union(*ROLES.values())
+        known |= {part for names in self.named.values() for name in names for part in (name, name.partition(".")[0])}
         if not self.column("output", columns) and not self.column("system", columns):
             known |= set(texts)
-        return [name for name in columns if name in known or _MORE_REFERENCES.fullmatch(name)]
+        known |= {name for name in columns if _MORE_REFERENCES.fullmatch(name)}
+        if not known.isdisjoint(columns) and not self.column("id", columns):
+            known |= set(numbers)
+        return [name for name in columns if name in known]
 
 
 def look_up(record: Mapping[str, Any], name: str) -> Any:

@@ -21,11 +21,15 @@ from typing import Any
 
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.formats import open_table
+from evalkit.data.opening import suffix_of
 from evalkit.data.tasks import Task
 from evalkit.errors import InputError, SettingError
+from evalkit.files import tell
 from evalkit.text.term_matching import Term
 
 KINDS = ("person", "place", "organisation", "programme", "title", "term", "phrase")
+#: the number of sources of each task in which terms are looked for, before all of them are.
+_SAMPLE = 10_000
 _COLUMNS = ("source", "accepted", "rejected", "kind", "article")
 
 
@@ -36,7 +40,7 @@ def read_glossary(path: str | Path) -> dict[str, tuple[Term, ...]]:
         a form both accepted and rejected, an unknown kind, a duplicate term.
     """
     path = Path(path)
-    if path.suffix.lower() not in {".csv", ".tsv"}:
+    if suffix_of(path) not in {".csv", ".tsv"}:
         raise InputError(f"{path}: a glossary is a .csv or .tsv file with the columns {', '.join(_COLUMNS)}")
     terms_by_article: dict[str, list[Term]] = {}
     lines: dict[tuple[str, str], int] = {}
@@ -74,6 +78,9 @@ def with_terms(benchmark: Benchmark, terms: Iterable[Term] | Mapping[str, Iterab
         )
     if not any(task.sources for task in benchmark.tasks):
         raise SettingError(f"{benchmark.name} has no sources, so that no term can be looked up; give --source")
+    text = "\n".join(text for task in benchmark.tasks for text in (task.sources or ())[:_SAMPLE])
+    if not any(term.source in text for terms in by_article.values() for term in terms):
+        tell(f"{where}no term occurs in the sources of {benchmark.name}; are the columns source and accepted swapped?")
     return replace(benchmark, tasks=tuple(_with_terms(task, by_article) for task in benchmark.tasks))
 
 

@@ -144,7 +144,7 @@ def read_weights(path: str | Path, ids: Sequence[str]) -> NDArray[np.float64]:
             raise InputError(
                 f"{where}: no segment {id_!r} in the run, which has {count(len(ids), 'segment')} ({few(ids, 3)}, ...)"
             )
-        weight = number_of(record["weight"], where)
+        weight = number_of(record["weight"], where, "weight")
         if not weight > 0:
             raise InputError(f"{where}: the weight is {weight:g}; it must be above 0")
         if not np.isnan(weights[place[id_]]):

@@ -74,6 +74,11 @@ def _without_gz(path: Path) -> Path:
     return path.with_suffix("") if path.suffix.lower() == ".gz" else path
 
 
+def suffix_of(path: str | Path) -> str:
+    """The file extension in lowercase, without ``.gz``."""
+    return _without_gz(Path(path)).suffix.lower()
+
+
 def existing_file(path: str | Path) -> bool:
     """Whether the path is a regular file; False for a pipe, which can be read only once."""
     return _exists(path) and Path(path).is_file()
@@ -183,7 +188,7 @@ class Input:
     @property
     def suffix(self) -> str:
         """The file extension in lowercase, without ``.gz``."""
-        return _without_gz(self.path).suffix.lower()
+        return suffix_of(self.path)
 
     def head(self, size: int = _HEAD) -> bytes:
         """The first bytes after decompression, without consuming them."""

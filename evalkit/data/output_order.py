@@ -92,6 +92,10 @@ class OutputOrder:
                 f"{self._table.name}: {count(texts, self._table.unit)}, but {self._task.name} has {count(n, 'segment')}; outputs "
                 "without ids are one per segment, in the benchmark's order"
             )
+        if self._task.unordered:
+            raise OutputsError(
+                f"{self._table.name}: outputs without ids, but {self._task.unordered}; give the outputs the ids of their segments"
+            )
         return range(n)
 
     def _numbered(self, ids: Sequence[str]) -> list[int | None]:

@@ -13,6 +13,7 @@ from evalkit.data.building import id_text
 from evalkit.data.columns import TextWriter
 from evalkit.data.fields import Fields
 from evalkit.data.formats.file_format import Table
+from evalkit.data.numbering import Numbering
 from evalkit.data.opening import check_text, kind_of
 from evalkit.errors import InputError, OutputsError, few
 from evalkit.files import tell
@@ -48,6 +49,7 @@ def read_outputs(table: Table, benchmark: Benchmark, fields: Fields, most: float
     lang, known_ids = benchmark.tasks[0].source_lang, {id_: id_ for task in benchmark.tasks for id_ in task.ids}
     outputs: _Outputs | None = None
     wide: list[str] = []
+    numbering = Numbering()
     if table.kind == "text":
         return {"": _read_lines(table, benchmark, most)}
     for number, record in table.rows:
@@ -60,6 +62,7 @@ def read_outputs(table: Table, benchmark: Benchmark, fields: Fields, most: float
             id_ = id_text(fields.get(record, "id"))
         except InputError as error:
             raise OutputsError(str(error) if where in str(error) else f"{where}: {error}") from None
+        numbering.add(record)
         if id_ is None and not table.log:
             _check_no_id(record, where, named=all(name for name, _ in pairs))
         for name, text in pairs:
@@ -73,6 +76,11 @@ def read_outputs(table: Table, benchmark: Benchmark, fields: Fields, most: float
                 raise _too_long(table, benchmark, most)
             _add_context(system, record, table, fields, lang)
     _check_wide(wide, systems, table)
+    if (column := numbering.shuffled) and not table.log and not any(any(system.ids) for system in systems.values()):
+        raise OutputsError(
+            f"{table.name}: no ids, and {column} numbers the records in another order; sort the records by it, or name the "
+            "column of the ids with --field id=COLUMN"
+        )
     return systems or {"": SystemTexts()}
 
 

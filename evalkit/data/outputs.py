@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.data.benchmark import Benchmark
-from evalkit.data.building import id_text
+from evalkit.data.building import check_same_languages, id_text
 from evalkit.data.fields import Fields
 from evalkit.data.formats import open_table
 from evalkit.data.formats.columnar import read_folder
@@ -22,6 +22,7 @@ from evalkit.data.output_tables import SystemTexts, read_outputs
 from evalkit.data.tasks import Task
 from evalkit.data.text_checks import as_list, check_language, check_texts
 from evalkit.errors import InputError, OutputsError, SettingError, few
+from evalkit.text.languages import Pair
 from evalkit.wording import count
 
 #: outputs by task name and system name, with systems in the order given.
@@ -235,6 +236,8 @@ class _Reader:
 
     def add(self, table: Table, name: str | None, stem: str, task: Task | None = None) -> None:
         """Read the systems of a table."""
+        if table.role == "source":
+            raise OutputsError(f"{table.name}: the file says that it holds sources, not outputs")
         systems = read_outputs(table, self._benchmark, self._fields, self._most)
         if name and len(systems) > 1:
             raise OutputsError(f"{table.name}: {len(systems)} systems ({few(systems, 5)}); {name}= names one")
@@ -245,6 +248,7 @@ class _Reader:
                 raise OutputsError(
                     f"{table.name}: a system named {title!r} was given already for {of.name}; write NAME={table.name} to name it"
                 )
+            check_same_languages(table, Pair(of.source_lang, of.lang), f"in {self._benchmark.name}")
             outputs = self._fitted(table, of, system)
             if not (self._benchmark.systems and self._benchmark.systems in Path(table.name).parents):
                 what = f"{table.name}: the outputs of {title}"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from evalkit.data.score_files import read_scores
 from evalkit.errors import InputError
+from evalkit.files import tell
 
 
 def read_recorded_scores(
@@ -32,7 +33,10 @@ def read_recorded_scores(
     file = read_scores(path, column=column, usual={"score": None, "COMET": None}, option="NAME(column=...)=FILE")
     scores: dict[str, dict[str, float]] = {}
     first: dict[tuple[str, int], str] = {}
-    for row, place in file.by_segment(ids)[0]:
+    rows, note = file.by_segment(ids)
+    if note:
+        tell(f"{file.path}: {note}")
+    for row, place in rows:
         if (row.system, place) in first:
             raise InputError(
                 f"{row.where}: a second score of system {row.system!r} for the segment {ids[place]!r}, first at "

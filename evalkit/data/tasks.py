@@ -69,6 +69,8 @@ class Task:
     left_out: tuple[str, ...] = ()
     #: the file whose lines are the segments, if any; used in error messages.
     origin: str = ""
+    #: why it is uncertain in which order outputs without ids would be; empty if it is certain.
+    unordered: str = ""
 
     def __repr__(self) -> str:
         articles = "" if self.articles is None else f" of {count(len(set(self.articles)), 'article')}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,10 +9,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from evalkit.data.opening import read_lines
+from evalkit.data.formats.json_records import parse_json
+from evalkit.data.opening import Input
 from evalkit.errors import InputError, SettingError
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 
+#: scores of this size are none; TER can exceed 100.
+_HIGHEST = 1_000_000
 _OF_CHRF = {"nc": "char_order", "case": "lowercase", "space": "whitespace"}
 #: By metric, our setting for each key of sacrebleu's signature.
 _SETTINGS = {
@@ -78,10 +80,7 @@ def read_scores(path: str | Path) -> list[SacrebleuScore]:
     :raises InputError: for any other file.
     """
     path = Path(path)
-    try:
-        value = json.loads("\n".join(read_lines(path)), parse_float=Decimal, parse_int=Decimal)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: not valid JSON: {error}") from None
+    value = parse_json(Input(path).text(), str(path), number=Decimal)
     scores: list[SacrebleuScore] = []
     for i, item in enumerate(value if isinstance(value, list) else [value]):
         where = f"{path}, entry {i + 1}"
@@ -100,7 +99,7 @@ def read_scores(path: str | Path) -> list[SacrebleuScore]:
 def _score(where: str, system: str | None, name: Any, entry: Any) -> SacrebleuScore:
     score = entry.get("score") if isinstance(entry, dict) else None
     form = re.fullmatch(r"(BLEU|TER)|chrF(\d+)?(\+\+)?", name) if isinstance(name, str) else None
-    if form is None or not isinstance(score, Decimal) or not score.is_finite():
+    if form is None or not isinstance(score, Decimal) or not abs(score) < _HIGHEST:
         raise InputError(f"{where}: no score of BLEU, chrF or TER by sacrebleu (name {name!r})")
     metric = form[1] or ("chrF++" if form[3] else "chrF")
     parts = (part.partition(":") for part in str(entry.get("signature", "")).split("|") if part)

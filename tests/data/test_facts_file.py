@@ -99,6 +99,7 @@ def test_yaml_and_jsonl_read_the_same(tmp_path: Path) -> None:
             "first on line 1",
         ),
         ("- {article: a, id: f1, forms: {en: [x]}, id: f2}\n", 1, "the key 'id' is given twice"),
+        ("- {article: a, id: f1, forms: {en: [x], en: [y]}}\n", 1, "the key 'en' is given twice"),
         ("- article: a\n  id: [\n", 2, "bad YAML"),
         ("- &a [*a]\n", 1, "a list where a fact is meant"),
         (b"- {article: \xff}\n", 1, "not UTF-8"),
@@ -135,6 +136,13 @@ def test_a_benchmark_with_facts_scores_them(tmp_path: Path) -> None:
     results = run(mine, {"a": ["38 people died.", "Snow."]}, metrics=["KeyFacts"])
     assert results.scores(level="corpus")[0].score == pytest.approx(2 / 5)
     assert mine.fingerprint() != bench().fingerprint()
+
+
+def test_ids_are_read_as_they_are_written(tmp_path: Path) -> None:
+    path = write(
+        tmp_path, "- {article: 010, id: 1_0, forms: {en: [x]}}\n- {article: 010, id: 12:30, forms: {en: [x]}}\n"
+    )
+    assert [[fact.id for fact in facts] for facts in (read_facts(path)["010"],)] == [["1_0", "12:30"]]
 
 
 def test_facts_that_do_not_fit(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from formats_made import EN, OUT, ROWS, ZH, csv_text, harness, jsonl, lines
 
 import evalkit
 from evalkit.data.benchmark import Benchmark
+from evalkit.data.glossary import with_terms
 from evalkit.data.human import read_human_scores
 from evalkit.data.loading import load_benchmark
 from evalkit.data.outputs import read_systems
@@ -159,6 +160,79 @@ def test_the_sources_beside_outputs_are_compared(tmp_path: Path) -> None:
     outputs = csv_text([{"source": z, "output": "x"} for z in reversed(ZH)])
     with pytest.raises(EvalkitError, match=r"o\.csv:2: the source of '1' in this file is not that of the benchmark"):
         read(tmp_path, {"b.csv": csv_text(SOURCES_AND_REFERENCES), "o.csv": outputs}, systems="o.csv")
+
+
+BACKWARDS = list(reversed(list(enumerate(zip(ZH, EN, OUT, strict=True), 1))))
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({"b.csv": csv_text(SOURCES_AND_REFERENCES), "o.csv": csv_text([{"": i, "output": o} for i, (_, _, o) in BACKWARDS])},
+         "o.csv: no ids, and the column '' numbers the records in another order"),
+        ({"b.csv": csv_text(SOURCES_AND_REFERENCES),
+          "o.jsonl": jsonl([{"line": i - 1, "output": o} for i, (_, _, o) in BACKWARDS])},
+         "the column 'line' numbers the records in another order; .* with --field id=COLUMN"),
+        ({"b.csv": csv_text([{"index": i, "source": z, "reference": e} for i, (z, e, _) in BACKWARDS]), "o.en": lines(OUT)},
+         "outputs without ids, but the column 'index' of .*b.csv numbers the segments in another order"),
+    ],
+)  # fmt: skip
+def test_columns_that_number_the_records_otherwise(tmp_path: Path, files: dict[str, str | bytes], message: str) -> None:
+    with pytest.raises(EvalkitError, match=message):
+        read(tmp_path, files, systems=[*files][1])
+
+
+def test_an_index_in_order_and_other_numbers_are_no_ids(tmp_path: Path) -> None:
+    outputs = [{"index": i, "tokens": 7 - i % 2, "output": text} for i, text in enumerate(OUT)]
+    assert (
+        read(tmp_path, {"b.csv": csv_text(SOURCES_AND_REFERENCES), "o.csv": csv_text(outputs)}, systems="o.csv") == OUT
+    )
+
+
+def test_files_in_different_orders(tmp_path: Path) -> None:
+    (tmp_path / "s.zh").write_text(lines(ZH))
+    (tmp_path / "o.en").write_text(lines(OUT))
+    (tmp_path / "s.jsonl").write_text(jsonl([{"id": i, "source": z} for i, z in enumerate(ZH, 1)]))
+    (tmp_path / "r.jsonl").write_text(jsonl([{"id": i, "reference": e} for i, (_, e, _) in BACKWARDS]))
+    (tmp_path / "o.jsonl").write_text(jsonl([{"id": i, "output": o} for i, (_, _, o) in BACKWARDS]))
+    with pytest.raises(EvalkitError, match=r"the column 'id' of .*r\.jsonl numbers the segments in another order"):
+        Benchmark.from_lines(tmp_path / "r.jsonl", source=tmp_path / "s.zh", lang="zh-en")
+    benchmark = Benchmark.from_lines(tmp_path / "r.jsonl", source=tmp_path / "s.jsonl", lang="zh-en")
+    with pytest.raises(EvalkitError, match=r"r\.jsonl and .*s\.jsonl have the segments in different orders; give"):
+        read_systems(benchmark, [tmp_path / "o.en"])
+    assert list(read_systems(benchmark, [tmp_path / "o.jsonl"])["translate-en"]["o"].texts) == OUT[::-1]
+
+
+def sgm(kind: str, texts: list[str], target: str = "en") -> str:
+    segments = "".join(f'<seg id="{i}">{text}</seg>\n' for i, text in enumerate(texts))
+    return f'<{kind} setid="t" srclang="zh" trglang="{target}"><doc docid="d" sysid="s">\n{segments}</doc></{kind}>'
+
+
+def test_a_file_that_says_what_it_is_cannot_be_something_else(tmp_path: Path) -> None:
+    for name, text in (("s", sgm("srcset", EN)), ("r", sgm("refset", EN)), ("o", sgm("tstset", OUT, "de"))):
+        (tmp_path / f"{name}.sgm").write_text(text)
+    with pytest.raises(EvalkitError, match=r"s\.sgm: the file says that it holds the source, not the references"):
+        Benchmark.from_lines(tmp_path / "s.sgm", lang="en")
+    with pytest.raises(EvalkitError, match=r"r\.sgm: the file says that it holds the references, not the source"):
+        Benchmark.from_lines(tmp_path / "r.sgm", source=tmp_path / "r.sgm", lang="en")
+    benchmark = Benchmark.from_lines(tmp_path / "r.sgm", lang="zh-en")
+    with pytest.raises(EvalkitError, match=r"o\.sgm: the target language is de in the file, but en in r\.sgm"):
+        read_systems(benchmark, [tmp_path / "o.sgm"])
+    (tmp_path / "f.csv").write_text("id,domain\n")
+    with pytest.raises(EvalkitError, match=r"f\.csv: table, but a field is read from plain text"):
+        benchmark.with_field("domain", tmp_path / "f.csv")
+
+
+def test_numbers_are_written_plainly(tmp_path: Path) -> None:
+    (tmp_path / "h.csv").write_text("system,id,esa\na,1,8_0\n")
+    with pytest.raises(EvalkitError, match=r"h\.csv:2: the score is '8_0', not a number"):
+        read_human_scores(tmp_path / "h.csv", ["1"])
+
+
+def test_a_glossary_that_is_used_the_wrong_way_round_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "g.csv.gz").write_bytes(gzip.compress(f"source,accepted\n{EN[0]},{ZH[0]}\n".encode()))
+    with_terms(Benchmark.from_dataset(SOURCES_AND_REFERENCES, lang="zh-en"), tmp_path / "g.csv.gz")
+    assert "no term occurs in the sources of dataset; are the columns source and accepted swapped?" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,8 @@ def test_which_system_must_be_said_where_it_is_not_clear() -> None:
         ('{"name": "BLEU", "score": NaN}', "no score of BLEU"),
         ("[]", "there is no score in this file"),
         ("{", "not valid JSON"),
+        ('{"name": "BLEU", "score": 1, "score": 2}', "duplicate key 'score'"),
+        ('{"name": "BLEU", "score": 1e999999}', "no score of BLEU"),
         ("38.7", "write them with --format json, without -b"),
         ('["BLEU"]', "no score of sacrebleu"),
         ('[{"system": "a", "BLEU": 3}]', "no score of BLEU"),

@@ -98,7 +98,8 @@ def _wanted(schema: Any, fields: Fields) -> list[str]:
     types = pyarrow.types
     kinds = {f.name: f.type.value_type if types.is_dictionary(f.type) else f.type for f in schema}
     texts = [name for name, kind in kinds.items() if types.is_string(kind) or types.is_large_string(kind)]
-    wanted = fields.wanted(schema.names, texts=texts)
+    numbers = [name for name, kind in kinds.items() if types.is_integer(kind)]
+    wanted = fields.wanted(schema.names, texts=texts, numbers=numbers)
     if not wanted:
         raise InputError(
             f"no column with a known name; the columns are {few(schema.names)}. Name one with --field ROLE=COLUMN"

@@ -48,6 +48,7 @@ class Table:
         :data:`evalkit.data.fields.ROLES` or those of the file.
     :param unit: the unit of the row numbers: ``line``, ``row``, ``sample``.
     :param languages: tags of source and target, if the file specifies them.
+    :param role: the role of its texts, if the file specifies it.
     :param log: whether it is the log of a run, whose own targets are compared with the benchmark's references.
     :param uniform: whether all records have the same fields, those of the columns of the file.
     """
@@ -57,6 +58,7 @@ class Table:
     rows: Iterable[Row]
     unit: str = "line"
     languages: tuple[str | None, str | None] = (None, None)
+    role: str = ""
     log: bool = False
     uniform: bool = False
 

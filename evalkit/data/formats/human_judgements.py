@@ -241,22 +241,19 @@ def _is_metric_scores(head: Head) -> bool:
 
 
 def _is_number(text: str) -> bool:
-    return re.fullmatch(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*", text) is not None
+    return re.fullmatch(r"\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\s*", text) is not None
 
 
-def number_of(value: object, where: str) -> float:
+def number_of(value: object, where: str, what: str = "score") -> float:
     """A finite number; nan if there is none (null, an empty field, ``None``, ``NA``).
 
     :raises InputError: for anything else.
     """
-    if value is None or (isinstance(value, str) and value.strip() in ("", "None", "null", "NA")):
+    text = str(value).strip()
+    if text in ("", "None", "null", "NA"):
         return float("nan")
-    try:
-        number = float(str(value))
-    except (ValueError, OverflowError):
-        number = float("nan")
-    if isinstance(value, bool) or not abs(number) < float("inf"):
-        raise InputError(f"{where}: the score is {str(value)[:40]!r}, not a number; leave out what was not judged")
+    if not _is_number(text) or abs(number := float(text)) == float("inf"):
+        raise InputError(f"{where}: the {what} is {text[:40]!r}, not a number; leave out what has none")
     return number
 
 

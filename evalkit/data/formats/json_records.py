@@ -165,14 +165,15 @@ class NotJSONError(InputError):
     """A text is not JSON, or not all of it."""
 
 
-def parse_json(text: str, where: str) -> Any:
+def parse_json(text: str, where: str, number: Callable[[str], Any] | None = None) -> Any:
     """Parse JSON text strictly: duplicate keys and anything else that JSON does not allow are errors.
 
     :param where: the location of the text, for messages.
+    :param number: makes a number from how it is written.
     :raises NotJSONError: for a text that is not JSON; another InputError for a duplicate key.
     """
     try:
-        return json.loads(text, object_pairs_hook=_no_doubles)
+        return json.loads(text, object_pairs_hook=_no_doubles, parse_int=number, parse_float=number)
     except KeyError as error:
         raise InputError(f"{where}: duplicate key {error} in one record") from None
     except (ValueError, RecursionError) as error:

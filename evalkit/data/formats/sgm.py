@@ -19,7 +19,8 @@ from evalkit.data.formats.markup import root_is
 from evalkit.data.opening import Input
 from evalkit.errors import InputError
 
-_SETS = ("srcset", "refset", "tstset")
+#: the sets, and the role of the texts of each.
+_SETS = {"srcset": "source", "refset": "references", "tstset": "output"}
 _TAG = re.compile(r"<(srcset|refset|tstset|doc|seg)\b([^>]*)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""")
 
@@ -34,8 +35,9 @@ def _read(file: Input, fields: Fields) -> Table:
     if len(systems) > 1:
         named = ", ".join(sorted(map(str, systems))[:5])
         raise InputError(f"{file.name}: documents of several systems or references ({named}); split the file")
-    pair = (languages.get("srclang"), languages.get("trglang") if sets[0].group(1).lower() != "srcset" else None)
-    return Table(file.name, "SGM", _segments(file.name, text), languages=pair)
+    role = _SETS[sets[0].group(1).lower()]
+    pair = (languages.get("srclang"), languages.get("trglang") if role != "source" else None)
+    return Table(file.name, "SGM", _segments(file.name, text), languages=pair, role=role)
 
 
 def _segments(name: str, text: str) -> Iterator[Row]:

@@ -25,24 +25,23 @@ from evalkit.errors import InputError
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
+_SIDES = {"src": "source", "ref": "target", "hyp": "target"}
+
 
 def _read(file: Input, fields: Fields) -> Table:
     root = tree(file)
     docs = [element for element in root.iter() if local_name(element) == "doc"]
     if not docs:
         raise InputError(f"{file.name}: no <doc> in this file")
-    languages: dict[str, str | None] = {"src": None, "ref": None, "hyp": None}
-    for doc in docs:
-        for side in doc:
-            kind, lang = local_name(side), side.get("lang")
-            if kind not in languages or lang is None:
-                continue
-            if languages[kind] not in (None, lang):
-                raise InputError(
-                    f"{file.name}: <{kind}> in {languages[kind]} and in {lang}; evalkit reads one pair of languages per file"
-                )
-            languages[kind] = lang
-    pair = (languages["src"], languages["ref"] or languages["hyp"])
+    languages: dict[str, str] = {}
+    for side in (side for doc in docs for side in doc):
+        role, lang = _SIDES.get(local_name(side)), side.get("lang")
+        if role and lang and languages.setdefault(role, lang) != lang:
+            raise InputError(
+                f"{file.name}: <{local_name(side)}> in {lang}, another in {languages[role]}; evalkit reads one pair of "
+                "languages per file"
+            )
+    pair = (languages.get("source"), languages.get("target"))
     return Table(file.name, "WMT XML", _segments(file.name, docs), "segment", pair)
 
 
