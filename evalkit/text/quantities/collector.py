@@ -1,4 +1,4 @@
-"""What a scan of one text has found so far; shared by both languages."""
+"""Collect the quantities of one text. Both languages use this class as the base of their scanners."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from evalkit.text.quantities.model import Quantity
 _ONE = Decimal(1)
 _LONGEST_NAME = 5
 _NO_DATE = (None, None, None)
-#: kinds where a single one is as often said by an article or left out ("a week", 一周)
+#: kinds for which a value of one is not checkable, because it is often written as an article or left out ("a week", 一周)
 _LOOSE_ONE = frozenset(("count", "duration", "measure"))
 _JOINTS = frozenset(("", " ", "零", "又", " and ", ", ", ", and ", "-"))
-#: a larger unit and a smaller one that follows it in one measure -> how many of the smaller one the larger one is
+#: larger unit and smaller unit of a compound quantity (1小时30分钟) to the number of smaller units in the larger one
 _COMPOUNDS = {
     "duration": {
         ("year", "month"): Decimal(12),
@@ -28,9 +28,12 @@ _COMPOUNDS = {
 
 
 class SpanCollector:
-    """The quantities in order, and ``done``: how far the text has been read.
+    """Collects the quantities of a text from left to right.
 
-    :ivar t: the text in the form that is scanned (lower case, or with full-width digits folded), of the same length.
+    :ivar text: the original text.
+    :ivar t: the normalized text that is scanned (lowercase, or with full-width digits folded), of the same length.
+    :ivar done: the offset up to which the text has been read.
+    :ivar quantities: the quantities so far, in text order.
     """
 
     def __init__(self, text: str, t: str) -> None:
@@ -52,9 +55,12 @@ class SpanCollector:
         checkable: bool = True,
         date: tuple[int | None, int | None, int | None] = _NO_DATE,
     ) -> bool:
-        """Appends a quantity; ``date`` are its year, month and day. Always true, so that a rule can return it."""
+        """Append a quantity, and return True so that an action can return the call.
+
+        :param date: year, month and day of a date.
+        """
         first = self._larger_part(kind, start, unit) if kind in _COMPOUNDS and low == high else None
-        if first is not None and low < _COMPOUNDS[kind][first.unit, unit]:  # 一周七天 is no week and seven days
+        if first is not None and low < _COMPOUNDS[kind][first.unit, unit]:  # 一周七天 is not a week plus seven days
             start, exact = first.span[0], exact if first.exact == "exact" else first.exact
             low = high = plus(low, times(first.low, _COMPOUNDS[kind][first.unit, unit]))
             noun = noun or first.noun
@@ -62,8 +68,8 @@ class SpanCollector:
         if checkable and low == _ONE and high == _ONE and kind in _LOOSE_ONE and noun != "score":
             checkable = False
         while self.quantities and self.quantities[-1].span[0] >= start:
-            self.quantities.pop()  # the half of half past six
-        start = max(start, self.end())  # a sign before may already belong to the quantity before
+            self.quantities.pop()  # the "half" of "half past six", read as a number before
+        start = max(start, self.end())  # a preceding sign may already belong to the previous quantity
         surface = self.text[start:end]
         self.quantities.append(
             Quantity(low, high, kind, unit, noun, exact, *date, (start, end), surface, checkable, self.text)
@@ -72,7 +78,7 @@ class SpanCollector:
         return True
 
     def one(self, start: int, end: int, value: Decimal, kind: str, unit: str = "", **more: object) -> bool:
-        """A single value."""
+        """Append a quantity with a single value."""
         return self.add(start, end, value, value, kind, unit, **more)  # type: ignore[arg-type]
 
     def date(
@@ -88,7 +94,11 @@ class SpanCollector:
         century: int | None = None,
         checkable: bool = True,
     ) -> bool:
-        """A date; ``or_year`` is a second possible year ("last May"); ``century`` is set instead of a year."""
+        """Append a date.
+
+        :param or_year: a second possible year, as in "last May".
+        :param century: the number of a century, in place of a year.
+        """
         rest = (month or 0) * 100 + (day or 0)
         low = Decimal(century if century is not None else (year or 0) * 10000 + rest)
         high = low if or_year is None else Decimal(or_year * 10000 + rest)
@@ -104,7 +114,7 @@ class SpanCollector:
         exact: str = "exact",
         checkable: bool = True,
     ) -> bool:
-        """A time of day; ``half`` is ``am``, ``pm``, ``night``, or empty if it is not stated."""
+        """Append a time of day; ``half`` is ``am``, ``pm``, ``night``, or empty if unknown."""
         if (half == "pm" and hour < 12) or (half == "night" and 5 <= hour < 12):
             hour += 12
         elif half in ("am", "night") and hour == 12:
@@ -114,31 +124,31 @@ class SpanCollector:
         return self.add(start, end, value, value, "time", unit, "", exact, checkable)
 
     def name(self, start: int, end: int, digits: str) -> bool:
-        """A number in a name counts nothing; on the other side it may be taken for a count, so that it can be matched."""
+        """Append a number in a name as an uncheckable count, which can match if the other text has a count instead."""
         if digits.isdigit() and len(digits) <= _LONGEST_NAME:
             self.one(start, end, Decimal(digits), "count", checkable=False)
         return True
 
     def end(self) -> int:
-        """Where the last quantity ends."""
+        """Return the end of the last quantity, or 0."""
         return self.quantities[-1].span[1] if self.quantities else 0
 
     def last(self) -> Quantity | None:
-        """The quantity before."""
+        """Return the last quantity."""
         return self.quantities[-1] if self.quantities else None
 
     def previous(self, start: int, joints: Container[str], kind: str) -> Quantity | None:
-        """The quantity before, where it is of that kind and only one of some words is between."""
+        """Return the last quantity if it has this kind and only one of the joints separates it from ``start``."""
         last = self.last()
         joined = last is not None and last.kind == kind and self.t[last.span[1] : start] in joints
         return last if joined else None
 
     def follows(self, start: int, *words: str) -> bool:
-        """Whether one of some words is directly before."""
+        """Whether one of the words directly precedes ``start``."""
         return self.t.endswith(words, 0, start)
 
     def _larger_part(self, kind: str, start: int, unit: str) -> Quantity | None:
-        """The hour of 1小时30分钟, directly before the minutes that begin at ``start``."""
+        """Return the part with the larger unit that directly precedes ``start``: the hour of 1小时30分钟."""
         last = self.previous(start, _JOINTS, kind)
         if last is None or last.low != last.high or (last.unit, unit) not in _COMPOUNDS[kind]:
             return None

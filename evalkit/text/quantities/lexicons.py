@@ -1,4 +1,4 @@
-"""Reads the word lists and expressions of this folder, each once."""
+"""Load the word lists, patterns and rules of each language from this folder's TOML and TSV files."""
 
 from __future__ import annotations
 
@@ -11,20 +11,23 @@ from typing import Any
 from evalkit.text.quantities.rule_lists import Rules, any_of, expand, trie
 from evalkit.text.word_lists import word_lists
 
-#: what a qualifier says with a negation before it
+#: qualifier to its meaning after a negation: "not more than" means "at most"
 OPPOSITE = {"more than": "at most", "less than": "at least"}
 _FOLDER = Path(__file__).parent
 
 
 @cache
 def load(name: str) -> dict[str, Any]:
-    """The tables of ``zh.toml``, ``en.toml`` or ``units.toml``."""
+    """Return the tables of ``zh.toml``, ``en.toml`` or ``units.toml``."""
     return word_lists(name, _FOLDER)
 
 
 @cache
 def nouns() -> list[tuple[str, list[str], list[str]]]:
-    """Class, Chinese forms and English forms of each entry of ``nouns.tsv``; the class is empty for mere evidence."""
+    """Return the class, Chinese forms and English forms of each entry of ``nouns.tsv``.
+
+    The class is empty for entries that only help to detect exchanged numbers.
+    """
     rows = []
     for line in (_FOLDER / "nouns.tsv").read_text(encoding="utf-8").splitlines():
         name, *rest = line.split("\t")
@@ -34,16 +37,16 @@ def nouns() -> list[tuple[str, list[str], list[str]]]:
 
 
 def barred(text: str) -> list[str]:
-    """Phrases separated by bars."""
+    """Split phrases that are separated by ``|``."""
     return [phrase.strip() for phrase in text.split("|") if phrase.strip()]
 
 
 class Qualifiers:
-    """The qualifiers directly before a number, read backwards from it, so that no text is read twice.
+    """Finds the qualifier directly before a number by matching reversed phrases backwards from the number.
 
-    :param phrases: exactness -> phrases; "exact" are phrases that qualify nothing though they end with one that does.
-    :param negated: a negation, searched for at the end of the text before the qualifier.
-    :param skipped: words that may follow the qualifier.
+    :param phrases: qualifier to phrases; phrases under "exact" end with a qualifier but do not qualify the number.
+    :param negated: an expression for a negation before the qualifier.
+    :param skipped: words that may occur between the qualifier and the number.
     """
 
     def __init__(self, phrases: Mapping[str, str], negated: str, skipped: Iterable[str] = ()) -> None:
@@ -54,7 +57,7 @@ class Qualifiers:
         self.negated = re.compile(f"(?:{negated})$")
 
     def read(self, t: str, start: int) -> str:
-        """How exact the words before ``start`` say the quantity is, empty where they say nothing."""
+        """Return the qualifier before ``start``, one of :data:`EXACTNESS`, or an empty string if there is none."""
         window = t[max(0, start - 48) : start]
         match = self._before.match(window[::-1])
         if match is None:
@@ -66,7 +69,7 @@ class Qualifiers:
 
 
 class _Patterns(dict[str, re.Pattern[str]]):
-    """Expressions that are compiled when they are first used."""
+    """Regular expressions by name, each compiled on first use."""
 
     def __init__(self, rows: Mapping[str, str], macros: Mapping[str, str | Iterable[str]]) -> None:
         super().__init__()
@@ -78,15 +81,15 @@ class _Patterns(dict[str, re.Pattern[str]]):
 
 
 class Lexicon:
-    """The words and expressions of one language.
+    """The word lists, patterns and rules of one language.
 
     :param name: ``zh`` or ``en``.
-    :param macros: more expressions and words that the expressions may name in braces.
+    :param macros: further expressions or words that patterns can insert with ``{name}``.
     """
 
     def __init__(self, name: str, **macros: str | Iterable[str]) -> None:
         self.tables = load(name)
-        #: name of a list -> its words
+        #: name of a list to its words
         self.words: dict[str, frozenset[str]] = {
             key: frozenset(row.split()) for key, row in self.tables["words"].items()
         }
@@ -98,20 +101,20 @@ class Lexicon:
             **macros,
         }
         self.patterns = _Patterns(self.tables["patterns"], self._macros)
-        #: the qualifiers before a number, and those behind it; the name of the group that matches is the exactness
+        #: qualifiers before and after a number; in ``after``, the name of the matched group is the qualifier
         self.qualifiers = Qualifiers(self.tables["before"], self.tables["negation"], self.words.get("skipped", ()))
         self.after = re.compile("|".join(f"(?P<{said}>{row})" for said, row in after.items()))
-        #: half of the day as it is written -> ``am``, ``pm``, ``night``, or empty where it leaves it open
+        #: word for a part of the day to ``am``, ``pm``, ``night``, or empty if it can be either half
         self.halves = self.inverted("halves")
-        #: parts of an hour -> minutes
+        #: word for a part of an hour to minutes
         self.minutes: dict[str, int] = self.tables["minutes"]
-        #: words such as "last" and 去 -> how many years or months they add
+        #: relative word such as "last" and 去 to the number of years or months to add
         self.steps: dict[str, int] = self.tables["steps"]
 
     def rules(self, name: str, scanner: Any) -> Rules:
-        """The list of rules of that name, whose actions are methods of a scanner."""
+        """Return a list of rules; their actions are methods of the scanner class."""
         return Rules(self.tables[name], self._macros, scanner.action)
 
     def inverted(self, name: str) -> dict[str, str]:
-        """Word -> the name of its row."""
+        """Return a table as a mapping from word to the name of its row."""
         return {word: row for row, words in self.tables[name].items() for word in words.split()}

@@ -1,4 +1,8 @@
-"""What numbers count (``nouns.tsv``): classes of nouns that conflict, and words that tell to which noun a number belongs."""
+"""The nouns that numbers count, from ``nouns.tsv``.
+
+Each counted noun has a class, and numbers of incompatible classes do not match. Further nouns, qualifiers and dates around
+a number show what it refers to; they help to detect numbers that were exchanged.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,11 @@ import re
 
 from evalkit.text.quantities.lexicons import nouns
 
-#: Chinese form -> class, English form -> class
+#: form to class
 ZH_NOUN: dict[str, str] = {form: name for name, forms, _ in nouns() if name for form in forms}
 EN_NOUN: dict[str, str] = {form: name for name, _, forms in nouns() if name for form in forms}
 _NAMES = frozenset(EN_NOUN.values())
-#: classes that stand for each other in good translations
+#: pairs of classes that good translations use for each other
 KIN: frozenset[frozenset[str]] = frozenset(
     frozenset(pair.split("+"))
     for pair in (
@@ -23,17 +27,17 @@ KIN: frozenset[frozenset[str]] = frozenset(
 
 
 def english_class(word: str) -> str:
-    """The class of an English noun, by its form or by the class's own name; empty where it is not known."""
+    """Return the class of an English noun or class name, or an empty string if it is unknown."""
     return EN_NOUN.get(word) or EN_NOUN.get(word.lower()) or (word if word in _NAMES else "")
 
 
 def kin(a: str, b: str) -> bool:
-    """Whether two counted nouns can have the same meaning: one is unknown, or their classes agree."""
+    """Whether two classes of nouns are compatible; an unknown class (empty) is compatible with all."""
     return not a or not b or a == b or frozenset((a, b)) in KIN
 
 
 def _rows(column: int) -> dict[str, frozenset[int]]:
-    """Form -> the rows it is in."""
+    """Return the rows of the table by form."""
     rows: dict[str, frozenset[int]] = {}
     for i, row in enumerate(nouns()):
         for form in row[column]:
@@ -45,7 +49,7 @@ def _rows(column: int) -> dict[str, frozenset[int]]:
 
 _ZH_ROWS, _EN_ROWS = _rows(1), _rows(2)
 _LONGEST = max(map(len, _ZH_ROWS))
-#: what a number is to another one: a change from and to, a part of a whole, a rank, a rate
+#: the role of a number: start (-1) and end (-2) of a change, part of a whole (-3), rank (-4), rate (-5)
 _ROLES = (
     (-1, re.compile(
         r"(?:\bfrom|\bagainst|\bversus|compared (?:with|to)|从|由|自|较|(?<![同环])比|[高低]于(?=[0-9]{4}年))"
@@ -56,16 +60,17 @@ _ROLES = (
     (-4, re.compile(r"(?:\btop|前|\bno[.]|第)[ -]?$")),
     (-5, re.compile(r"(?:\bper|\bevery|每)[^,.;，。；0-9]{0,2}$")),
 )  # fmt: skip
+#: the direction of a change: down (-6), up (-7); and "only" (-8)
 _DIRECTIONS = (
     (-6, re.compile(r"\b(?:f[ae]ll|drop|decline|decrease|down|reduc|los[et])|下降|减少|降低|回落|下跌|下滑")),
     (-7, re.compile(r"\b(?:r[io]se|gr[eo]w|increase|up\b|gain)|增长|增加|上升|上涨|提高|增至")),
     (-8, re.compile(r"\bonly\b|仅|只[有给]")),
 )
 _MONTHS = "january february march april may june july august september october november december".split()
-#: what is added to a year or month, to tell it from the rows of nouns; roles are negative
+#: offset of years and months among the numbers that :func:`counted` returns; smaller ones are rows, negative ones roles
 DATED = 10_000
 _NAMED_MONTH = "|".join(_MONTHS)
-#: the year or month of a number: 2016年增长7.5%, 7.5% in 2016
+#: the year or month before or after a number: 2016年增长7.5%, 7.5% in 2016
 _DATED = (
     re.compile(
         rf"((?:19|20)[0-9]{{2}}|[0-9]{{1,2}}(?=月)|{_NAMED_MONTH})[年月]?(?:[^,.;，。；0-9]{{0,14}}|[ a-z'-]{{0,30}})$"
@@ -89,8 +94,10 @@ _EN_END = frozenset(
 
 
 def counted(text: str, span: tuple[int, int]) -> frozenset[int]:
-    """What a number refers to: the rows of the table that are named directly after it, its role in a change or a whole, and
-    the year or month it is stated of.
+    """Return what the number at a span refers to, encoded as integers.
+
+    The result contains the rows of the nouns directly after the number, its role (negative, such as the start of a change
+    or a part of a whole), and its year or month plus :data:`DATED`.
     """
     start, end = span
     before = text[max(0, start - 32) : start].lower()

@@ -1,13 +1,14 @@
-"""Ordered lists of named rules: what a text may say at one place, and what is read there.
+"""Ordered lists of rules that read one kind of expression at a position of a text.
 
-A list is a table of ``zh.toml`` or ``en.toml``. Each row has a name, a regular expression that is matched where a number or a
-word begins, an action, and perhaps an expression that must be found directly before. The first rule whose expressions match and
-whose action accepts wins. All expressions of a list are compiled into one, so that a number costs one match however many rules
-there are; only after an action that refuses are the rules behind it tried one by one, so rules that often refuse come last.
+A list is a table of ``zh.toml`` or ``en.toml``. Each rule has a name, a regular expression that is matched at the start of a
+number or word, an action, and optionally an expression for the text directly before. The first rule that matches and whose
+action returns true is applied. All expressions of a list are compiled into one, so a single match usually finds the rule. If
+its action returns false, the later rules are tried one by one; rules whose actions often return false should therefore come
+last.
 
-In an expression ``{name}`` stands for another expression of the table ``macros`` or for any word of a list, and ``{<name}`` for a
-place directly after one of its words. A group ``from`` in a lookbehind, or in the expression for what is before, says where the
-quantity begins.
+In an expression, ``{name}`` inserts an expression of the table ``macros`` or any word of a word list, and ``{<name}`` matches
+directly after one of the words. A group ``from`` in a lookbehind, or in the expression for the text before, marks the start
+of the quantity.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 _MACRO = re.compile(r"\{(<?)([a-z_]+)\}")
-#: how far an expression for what is before a rule can look
+#: the maximum length of a match of the expression for the text before
 _LONGEST_BEFORE = 40
 _GROUP = re.compile(r"\(\?P([<=])([a-z]\w*)")
 
 
 class Found(NamedTuple):
-    """What a rule has matched, from ``start`` to ``end``; ``groups`` are the spans of the groups that took part."""
+    """The match of a rule, from ``start`` to ``end``; ``groups`` has the spans of the groups that matched."""
 
     start: int
     end: int
@@ -31,15 +32,15 @@ class Found(NamedTuple):
     groups: Mapping[str, tuple[int, int]]
 
     def get(self, group: str) -> str:
-        """The text of a group, empty where it took no part."""
+        """Return the text of a group, or an empty string if it did not match."""
         return self.text[slice(*self.groups[group])] if group in self.groups else ""
 
     def begin(self, group: str) -> int:
-        """Where a group begins."""
+        """Return the start of a group."""
         return self.groups[group][0]
 
     def stop(self, group: str) -> int:
-        """Where a group ends."""
+        """Return the end of a group."""
         return self.groups[group][1]
 
 
@@ -47,12 +48,12 @@ Action = Callable[[Any, Found], bool]
 
 
 def any_of(words: Iterable[str]) -> str:
-    """An expression for any of some words, the longer first."""
+    """Return an expression that matches any of the words, preferring longer ones."""
     return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
 
 
 def trie(words: Iterable[str]) -> str:
-    """An expression for any of some words that reads each character once: fit for scanning a whole text."""
+    """Return an expression that matches any of the words in linear time, for scanning whole texts."""
     root: dict[str, Any] = {}
     for word in words:
         node = root
@@ -71,7 +72,7 @@ def _branch(node: dict[str, Any]) -> str:
 
 
 def _after_any_of(words: Iterable[str]) -> str:
-    """An expression for the places directly after one of some words."""
+    """Return a lookbehind that matches directly after one of the words."""
     by_length: dict[int, list[str]] = {}
     for word in words:
         by_length.setdefault(len(word), []).append(re.escape(word))
@@ -80,7 +81,7 @@ def _after_any_of(words: Iterable[str]) -> str:
 
 
 def expand(pattern: str, macros: Mapping[str, str | Iterable[str]]) -> str:
-    """The expression without ``{name}`` and ``{<name}``."""
+    """Replace ``{name}`` and ``{<name}`` in an expression."""
 
     def replacement(match: re.Match[str]) -> str:
         macro = macros[match[2]]
@@ -92,11 +93,11 @@ def expand(pattern: str, macros: Mapping[str, str | Iterable[str]]) -> str:
 
 
 class Rules:
-    """One list of rules, compiled.
+    """A compiled list of rules.
 
-    :param rows: name -> expression, or expression and action, or both and the expression for what is before. Without an action
-        it is the method of the rule's name.
-    :param action: from the name of an action to a function of a scan and of what was found.
+    :param rows: rule name to an expression, or to a list of expression, action and optionally the expression for the text
+        before. Without an action, the rule name is the action.
+    :param action: returns the function for an action; the function takes the scanner and the match.
     """
 
     def __init__(
@@ -116,7 +117,7 @@ class Rules:
         self._compiled: dict[int, tuple[re.Pattern[str], dict[int, list[tuple[str, int]]]]] = {}
 
     def apply(self, scan: object, text: str, at: int) -> bool:
-        """Whether a rule accepts what begins here."""
+        """Apply the first rule that accepts the text at ``at``, and return whether there is one."""
         only = -1
         while only < len(self._actions):
             pattern, groups = self._compiled.get(only) or self._compile(only)
@@ -145,7 +146,7 @@ class Rules:
         return Found(spans["from"][0] if "from" in spans else at, match.end(), match.string, spans)
 
     def _compile(self, only: int) -> tuple[re.Pattern[str], dict[int, list[tuple[str, int]]]]:
-        """The expression of one rule or, for -1, of all, and the names and numbers of the groups of each."""
+        """Compile one rule, or all rules for -1, and return the expression and the group names and numbers of each rule."""
         pattern = re.compile("|".join(f"(?P<_{i}>{p})" for i, p in enumerate(self._patterns) if only in (-1, i)))
         groups: dict[int, list[tuple[str, int]]] = {}
         for name, number in pattern.groupindex.items():

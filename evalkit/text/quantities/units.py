@@ -1,4 +1,4 @@
-"""Currencies, units of measure and of time: their names in Chinese and English, and how they convert."""
+"""Currencies and units of measure and time: their names in Chinese and English, and their conversion factors."""
 
 from __future__ import annotations
 
@@ -33,23 +33,23 @@ def _english(names: str) -> Iterator[str]:
 
 
 def _rates(column: int) -> dict[str, str]:
-    """What a price is for -> its name."""
+    """Return the words for the unit of a price, such as "kilogram" in "per kilogram", with their names."""
     return {form: f"per {name}" for name, row in _TABLES["rates"].items() for form in row[column].split()}
 
 
-#: unit -> (dimension, factor to the base unit of the dimension)
+#: unit to (dimension, factor to the base unit of the dimension)
 MEASURES = _dimensions("measure")
 DURATIONS = _dimensions("duration")
-#: units that have values below zero
+#: units whose values can be below zero
 DEGREES = frozenset(("C", "F", "degree"))
 CURRENCIES: frozenset[str] = frozenset(_TABLES["currencies"])
-#: the sign before a number -> code
+#: currency sign before a number to code
 EN_SYMBOL: dict[str, str] = {
     sign: code for code, (*_, signs, _rate) in _TABLES["currencies"].items() for sign in signs.split()
 }
-#: code -> US dollars for one, 0 where the rate is too unsteady
+#: code to value in US dollars, or 0 if the exchange rate varies too much
 DOLLARS: dict[str, float] = {code: rate for code, (*_, rate) in _TABLES["currencies"].items()}
-#: name -> (kind, unit)
+#: name to (kind, unit)
 ZH_UNIT: dict[str, Unit] = {name: unit for unit, chinese, _ in _ROWS for name in chinese.split()}
 EN_UNIT: dict[str, Unit] = {
     **{code.lower(): ("money", code) for code in CURRENCIES if code != "TRY"},
@@ -60,7 +60,7 @@ _FOLDED = {name.lower(): unit for name, unit in EN_UNIT.items() if len(name) > 1
 
 
 def latin_unit(name: str) -> Unit | None:
-    """Kind and unit of a unit in Latin letters directly after digits; case matters in units of one letter (m, M)."""
+    """Return kind and unit for a name in Latin letters; case matters only in names of one letter (m, M)."""
     hit = EN_UNIT.get(name)
     if hit is None and len(name) > 1:
         hit = EN_UNIT.get(name.lower()) or _FOLDED.get(name.lower())
@@ -68,13 +68,13 @@ def latin_unit(name: str) -> Unit | None:
 
 
 def whole_unit(unit: str, low: Decimal, high: Decimal) -> tuple[str, Decimal, Decimal]:
-    """``USD`` and both ends in dollars for ``USD:100``, cents."""
+    """Convert a range from a decimal fraction of a unit to the unit: from ``USD:100`` (cents) to ``USD``."""
     unit, _, part = unit.partition(":")
     return (unit, shift(low, 1 - len(part)), shift(high, 1 - len(part))) if part else (unit, low, high)
 
 
 def percent_of(numerator: Decimal | int, denominator: int) -> Decimal:
-    """A fraction as a percentage, exact where it terminates, else to ten places."""
+    """Return a fraction as a percentage, rounded to ten decimal places."""
     scaled, rest = divmod(int(shift(Decimal(numerator), 12)), denominator)
     if 2 * rest >= denominator:
         scaled += 1
