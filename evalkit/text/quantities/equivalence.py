@@ -1,4 +1,4 @@
-"""Whether two quantities say the same, and what is wrong where they do not."""
+"""Compare two quantities: do they mean the same, and if not, is the value, the unit or the qualifier wrong?"""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from evalkit.text.quantities.units import DURATIONS, MEASURES
 
 _UP = ("more than", "at least")
 _DOWN = ("less than", "at most", "nearly")
-#: a conversion is written rounded: how far it may be off.
+#: the maximum relative rounding error of a converted measure.
 _ROUNDING = Fraction(3, 100)
 _FAHRENHEIT_ROUNDING = 1
 _FIGURES = re.compile("[0-9][0-9.,]*")
-#: a word after a number in English, unless it is one that ends a noun phrase
+#: an English word after a number that may be a noun, that is, not a function word
 _NOUN_FOLLOWS = re.compile(
     r"[ -](?!(?:in|and|the|to|for|from|with|at|on|by|was|is|are|or|than|these|those|this|that|right|now|of|as|it)\b)[a-z]"
 )
@@ -27,7 +27,7 @@ _SMALL, _FIFTY = Decimal(10), Decimal(50)
 _DOLLARS = frozenset(("USD", "HKD", "AUD", "CAD", "NZD", "SGD", "TWD"))
 _DOLLAR = re.compile(r"(?i)\$|dollar")
 _SPECIFIC_DOLLAR = re.compile(r"us|u\.s|hk|a\$|au|c\$|ca|nz|s\$|nt|sg|[美港澳加新台]")
-#: the unit of a number whose surface ends so may be left to the reader.
+#: endings of a number without a unit or classifier.
 _SCALE_ENDS = (
     *"0123456789万亿千百十余多",
     *("hundred", "thousand", "million", "billion", "trillion"),
@@ -37,14 +37,16 @@ _SCALE_ENDS = (
 
 
 def matches(a: Quantity, b: Quantity) -> bool:
-    """Whether one quantity can be a rendering of the other: value, kind and unit agree, nouns do where both are known, and no
-    qualifier is turned ("nearly" for "more than").
+    """Whether one quantity can be a translation of the other.
+
+    Value, kind and unit must agree, as must the classes of the nouns if both are known, and the qualifiers must not be
+    opposite ("nearly" for "more than").
     """
     return verdict(a, b) == "matched"
 
 
 def verdict(a: Quantity, b: Quantity) -> str:
-    """``matched``, ``wrong-value``, ``wrong-unit``, ``wrong-qualifier``, or ``unrelated`` (another kind of thing)."""
+    """Return ``matched``, ``wrong-value``, ``wrong-unit``, ``wrong-qualifier``, or ``unrelated`` (value and unit differ)."""
     same_value, same_unit = _compare(a, b)
     if same_value and same_unit:
         if "score" in (a.noun, b.noun) and _other_way(a, b):
@@ -58,38 +60,36 @@ def verdict(a: Quantity, b: Quantity) -> str:
 
 
 def _other_way(a: Quantity, b: Quantity) -> bool:
-    """Whether 3比1 has become 1-3, and nobody has lost."""
+    """Whether a score is reversed (3比1 became 1-3), unless a text mentions a loss, which allows either order."""
     first, second = (re.findall("[0-9]+", q.surface) for q in (a, b))
     around = (q.text[max(0, q.span[0] - 40) : q.span[1] + 20].lower() for q in (a, b))
     return first[:2] == second[1::-1] != second[:2] and not any(map(_LOST.search, around))
 
 
 def opposite_qualifier(a: Quantity, b: Quantity) -> bool:
-    """Whether the two qualifiers point in opposite directions."""
+    """Whether one quantity has a lower bound and the other an upper bound."""
     return (a.exact in _UP and b.exact in _DOWN) or (a.exact in _DOWN and b.exact in _UP)
 
 
 def dropped(a: Quantity, b: Quantity) -> bool:
-    """Whether one side qualifies what the other states exactly."""
+    """Whether only one of two single values has a qualifier."""
     return (a.exact == "exact") != (b.exact == "exact") and a.low == a.high and b.low == b.high
 
 
 def loose(q: Quantity) -> bool:
-    """Whether a good translation may leave it out or add it: a small count in words ("the two men", 三方), or half of
-    something.
-    """
+    """Whether a good translation may omit or add the quantity: a small count in words ("the two men", 三方), or a half."""
     if q.low != q.high or q.exact != "exact" or any("0" <= c <= "9" for c in q.surface):
         return False
     return q.low == _FIFTY if q.kind == "percent" else q.kind == "count" and q.low <= _SMALL
 
 
 def required(q: Quantity) -> bool:
-    """Whether an output that lacks it has an error: not of a bare number, which may as well be a name or a code."""
+    """Whether omitting the quantity is an error; it is not for a bare number, which may be part of a name or code."""
     return q.checkable and not loose(q) and not _counts_nothing(q)
 
 
 def _counts_nothing(q: Quantity) -> bool:
-    """Whether digits are followed by no classifier, noun or scale."""
+    """Whether a quantity is digits without classifier, noun or scale."""
     if q.kind != "count" or q.noun or not all("0" <= c <= "9" for c in q.surface):
         return False
     return _NOUN_FOLLOWS.match(q.text, q.span[1]) is None
@@ -100,7 +100,7 @@ def _counted(q: Quantity) -> str:
 
 
 def _compare(a: Quantity, b: Quantity) -> tuple[bool, bool]:
-    """Whether the values agree, and whether kind and unit do."""
+    """Whether the values agree, and whether kind and unit agree."""
     if a.kind != b.kind:
         return _across(a, b) or _across(b, a) or (_same(a, b) and "date" not in (a.kind, b.kind), False)
     if a.kind == "date":
@@ -120,7 +120,7 @@ def _compare(a: Quantity, b: Quantity) -> tuple[bool, bool]:
 
 
 def _across(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
-    """Pairs of kinds that say the same thing in two languages."""
+    """Compare quantities of two kinds that can mean the same; None if they cannot."""
     if a.kind == "date":
         return _date_across(a, b)
     if b.kind == "count":
@@ -129,7 +129,7 @@ def _across(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
         return _same(a, b), True
     if a.kind == "time" and b.unit == "hour" and a.surface.startswith(("24", "0", "零")):  # 0—24时 is 24 hours
         return (b.low == 24, True) if a.low == 0 else None
-    if a.kind == "time" and b.unit == "second":  # 3:35 is three minutes and 35 seconds as well
+    if a.kind == "time" and b.unit == "second":  # 3:35 can also be three minutes and 35 seconds
         return (True, True) if a.low == b.low else None
     if a.kind == "money" and a.unit == "GBP" and b.kind == "measure" and "pound" in a.surface.lower():
         return _measures(replace(a, kind="measure", unit="lb"), b)
@@ -150,10 +150,10 @@ def _date_across(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
         return (a.low == b.low, True) if b.kind == "ordinal" else None
     if a.unit:
         return None
-    if b.kind == "duration":  # 3日 is the third and three days
+    if b.kind == "duration":  # 3日 can be the third day or three days
         return (b.low == b.high == a.day, True) if (a.year, a.month, b.unit) == (None, None, "day") else None
     if b.kind in ("ordinal", "count"):
-        if b.kind == "ordinal" and a.day is not None and a.year is None:  # 11日, whose month the text has said before
+        if b.kind == "ordinal" and a.day is not None and a.year is None:  # 11日, if the month was mentioned before
             return b.low == a.day, True
         parts = [p for p in (a.year, a.month, a.day) if p is not None]
         if len(parts) == 1 and not b.noun:
@@ -174,29 +174,29 @@ def _is_vague(a: Quantity, b: Quantity) -> bool:
 
 
 def has_figures(q: Quantity) -> bool:
-    """Whether it is written in figures rather than in words."""
+    """Whether a quantity contains figures."""
     return any("0" <= c <= "9" for c in fold_width(q.surface))
 
 
 def is_vague_range(q: Quantity) -> bool:
-    """Whether it is a range that does not name its ends, such as dozens and 十几."""
+    """Whether a quantity is a range without explicit ends, such as "dozens" and 十几."""
     return q.exact == "about" and q.low < q.high and not names_ends(q)
 
 
 def names_ends(q: Quantity) -> bool:
-    """Whether it is a range with both ends in figures."""
+    """Whether a quantity is a range with both ends in figures."""
     return q.low < q.high and q.text != "" and len(_FIGURES.findall(q.surface)) > 1
 
 
 def _alone_scale(a: Quantity, b: Quantity) -> bool:
-    """百万 and 千人 without a number before them are as well millions and thousands, and 十几 is more than a dozen."""
+    """Whether one side is a scale without a number (百万, 千人) or 十几, and the other "millions", "thousands" or "dozen"."""
     if b.surface.lower().endswith("dozen"):
         return a.low == 10 and b.low == 12
     return a.surface[:1] in tuple("百千万亿") and a.low == a.high and b.exact == "about" and b.low == 2 * a.low
 
 
 def _multiples(a: Quantity, b: Quantity) -> bool:
-    """增长3倍 is said of the increase; quadrupled of the result."""
+    """Compare multiples; 增长3倍 states the increase, "quadrupled" the result."""
     if _same(a, b):
         return True
     if a.noun == b.noun:
@@ -206,12 +206,12 @@ def _multiples(a: Quantity, b: Quantity) -> bool:
 
 
 def years(q: Quantity) -> set[int | None]:
-    """The years that a date may mean: one, or two of "last May"."""
+    """Return the possible years of a date: one, or two for "last May"."""
     return {q.year, int(q.high) // 10000 or q.year}
 
 
 def _dates(a: Quantity, b: Quantity) -> tuple[bool, bool]:
-    """Parts that both name must agree, and one must be named by both."""
+    """Compare dates: year, month and day must agree where both have them, and both must have at least one of them."""
     if {a.unit, b.unit} == {"century", "decade"}:  # the 19th century, the 1800s
         century, decade = (a, b) if a.unit == "century" else (b, a)
         return decade.year == (int(century.low) - 1) * 100, True
@@ -238,12 +238,12 @@ def _times(a: Quantity, b: Quantity) -> bool:
 
 
 def _measures(a: Quantity, b: Quantity) -> tuple[bool, bool]:
-    """Measures and durations: units of one dimension are converted."""
+    """Compare measures or durations; units of the same dimension are converted."""
     if a.unit == b.unit:
         return _same(a, b), True
     units = {a.unit, b.unit}
     if a.kind == "measure" and units <= {"degree", "C", "F"}:
-        # "degrees" alone may be of either scale
+        # "degrees" alone may be Celsius or Fahrenheit
         same = (_same(a, b) and units != {"C", "F"}) or _fahrenheit(a, b) or _fahrenheit(b, a)
         return same, True
     table = MEASURES if a.kind == "measure" else DURATIONS
@@ -255,7 +255,7 @@ def _measures(a: Quantity, b: Quantity) -> tuple[bool, bool]:
     same = all(_near(Fraction(x) * factor, Fraction(y) * by, rounded) for x, y in ((a.low, b.low), (a.high, b.high)))
     if same:
         return True, True
-    # the same number with another unit of the family is a wrong unit, not a wrong value
+    # the same number with another unit of the dimension is a wrong unit, not a wrong value
     return (True, False) if _same(a, b) else (False, True)
 
 
@@ -270,23 +270,23 @@ def _near(x: Fraction, y: Fraction, rounded: bool) -> bool:
 
 
 def is_bare(q: Quantity) -> bool:
-    """Whether it is a number alone, whose unit may be left to the reader."""
+    """Whether a quantity is a number without noun and classifier, so that its unit may be implied."""
     return q.kind == "count" and not q.noun and q.surface.lower().endswith(_SCALE_ENDS)
 
 
 def leaves_unit_out(q: Quantity) -> bool:
-    """Whether neither a classifier nor a noun follows a bare number, so that its unit is left to the reader."""
+    """Whether a bare number is also not followed by a noun in the text, so that its unit must be implied."""
     surface = re.sub("(?:以[上下]|左右|上下)$", "", q.surface.lower())
     return is_bare(replace(q, surface=surface)) and _NOUN_FOLLOWS.match(q.text, q.span[1]) is None
 
 
 def spelled_out(a: Quantity, b: Quantity) -> bool:
-    """Whether the output spells out the unit of a bare number in the source: 500、600就很好 for "500 or 600 yuan"."""
+    """Whether the output adds the implied unit of a bare number in the source: "500 or 600 yuan" for 500、600就很好."""
     return is_bare(a) and b.unit != "" and _same(a, b) and not opposite_qualifier(a, b)
 
 
 def unspecified_dollar(a: Quantity, b: Quantity) -> bool:
-    """Whether one side only says dollars, of whichever country."""
+    """Whether one side says dollars without naming the country."""
     if a.kind != "money" or not {a.unit, b.unit} <= _DOLLARS:
         return False
     return any(

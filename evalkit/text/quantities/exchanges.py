@@ -1,4 +1,4 @@
-"""Two numbers that have changed places, though the output has both."""
+"""Detect two numbers of the source that the output contains in each other's place."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from evalkit.text.quantities.equivalence import has_figures, is_bare, is_vague_r
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.nouns import DATED, counted
 
-#: a preposition joins two quantities, whose order Chinese reverses; no other clause begins between them
+#: text between two quantities in one clause that contains a preposition; Chinese reverses the order of such quantities
 _LINK = re.compile(
     r"(?i)(?!.*\b(?:and|with|that|which|who|while|can|will|would|could|should|has|have|had)\b)[^,;.:!?()]*"
     r"(?:\b(?:of|in|on|over|during|within|since|among|for|from|per|by|at|out|to|into|off|than|after|against|behind|including)\b|"
@@ -18,7 +18,7 @@ _LINK = re.compile(
 _FROM = re.compile(r"(?i)\b(?:from|between)\b[^,;.:!?]{0,20}$")
 _Context = frozenset["int | str"]
 _SENTENCE_END = re.compile(r"[。！？!?]|[.](?=\s)")
-#: how many quantities further on another may have changed places with one
+#: the maximum distance of two exchanged quantities, counted in quantities
 NEIGHBORS = 4
 
 
@@ -33,7 +33,7 @@ class Order:
         self, pairs: Sequence[tuple[Quantity, Quantity]], texts: tuple[Sequence[Quantity], Sequence[Quantity]]
     ) -> None:
         source, output = ([(q.kind, q.low, q.high) for q in sorted(text, key=_start)] for text in texts)
-        #: the kinds whose values the output has in the order of the source
+        #: the kinds whose values have the same order in source and output
         self.kept = {
             kind
             for kind in {kind for kind, *_ in output}
@@ -43,7 +43,7 @@ class Order:
         self.places = [x.span for _, x in pairs]
 
     def exchanged(self, i: int, j: int) -> bool:
-        """Whether an exchange of pairs i and j in the output explains the order there, and no common move of clauses does."""
+        """Whether exchanging pairs i and j would restore the source order in the output, and no moved clause explains it."""
         near = range(max(0, i - NEIGHBORS), min(len(self.places), j + NEIGHBORS + 1))
         alike = [k for k in near if self.kinds[k] == self.kinds[i] and k not in (i, j)]
         back = all(self._keeps(k, i, self.places[j]) and self._keeps(k, j, self.places[i]) for k in alike)
@@ -51,12 +51,12 @@ class Order:
         return back and all(self._keeps(c, d, self.places[d]) for c in around_i for d in around_j)
 
     def _keeps(self, k: int, i: int, place: tuple[int, int]) -> bool:
-        """Whether pairs k and i are in the order of the source if i were at another place in the output."""
+        """Whether pairs k and i would be in source order if i were at this place in the output."""
         return k == i or (k < i) == (self.places[k] < place)
 
 
 def change_places(a: Quantity, b: Quantity, x: Quantity, y: Quantity, order: Order, i: int, j: int) -> bool:
-    """Whether a belongs to what the output says of y, and b to what it says of x, rather than a to x and b to y."""
+    """Whether, judging by context and order, the pairs (a, x) and (b, y) should be (a, y) and (b, x)."""
     (p, q), (r, s) = _telling(_context(a), _context(b)), _telling(_context(x), _context(y))
     straight, crossed = len(p & r) + len(q & s), len(p & s) + len(q & r)
     in_order = (a.span < b.span) == (x.span < y.span)
@@ -64,7 +64,7 @@ def change_places(a: Quantity, b: Quantity, x: Quantity, y: Quantity, order: Ord
     if crossed > straight:
         if not (in_order or linked):
             return True
-        # where a clause has moved, a noun tells more than "from" or a year
+        # if a clause has moved, a noun is better evidence than "from" or a year
         nouns = any(isinstance(row, int) and 0 <= row < DATED for row in (p & s) | (q & r))
         return not straight and (not in_order or (linked and nouns) or bool(p & s and q & r))
     if straight != crossed or in_order or linked or x.kind in order.kept:
@@ -75,12 +75,12 @@ def change_places(a: Quantity, b: Quantity, x: Quantity, y: Quantity, order: Ord
 
 
 def _telling(p: _Context, q: _Context) -> tuple[_Context, _Context]:
-    """What only one of the two is said of."""
+    """Return the parts of two contexts that differ."""
     return p - q, q - p
 
 
 def _context(q: Quantity) -> _Context:
-    """What the quantity refers to, and its qualifier."""
+    """Return what a quantity refers to, and its qualifier."""
     qualifier = () if q.exact == "exact" else (q.exact,)
     return counted(q.text, q.span).union(qualifier)
 
@@ -96,7 +96,7 @@ def _sentences_apart(a: Quantity, b: Quantity) -> int:
 
 
 def _linked(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
-    """Whether English joins the two by a preposition ("252 flats in two buildings"); Chinese reverses their order."""
+    """Whether a preposition joins the two in English ("252 flats in two buildings"), an order that Chinese reverses."""
     pairs = ((a, b), (x, y))
     for pair in pairs:
         first, second = sorted(pair, key=_start)
@@ -117,7 +117,7 @@ def _start(q: Quantity) -> int:
 
 
 def interchangeable(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
-    """Whether a and b of the source, and x and y of the output, are of one kind and unit, or spelled out on one side only."""
+    """Whether a and b of the source, and x and y of the output, have the same kind and unit, or one side implies a unit."""
     if any(q.kind in ("date", "time") or is_vague_range(q) or _is_in_brackets(q) for q in (a, b, x, y)):
         return False
     if (a.kind == "multiple") != (b.kind == "multiple"):

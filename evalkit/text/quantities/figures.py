@@ -1,7 +1,7 @@
-"""Figures that have changed by a slip, in numbers that are no quantities too: 370 for the 360 of a name, 912 for 911.
+"""Detect mistyped figures, including those in names and codes: 370 in place of 360, 912 in place of 911.
 
-A good translation keeps the figures of a name, a code or a bare number. Where the source has a figure that the output has
-in no form, and the output one that the source has in no form, and they differ by one digit or a zero, the output is wrong.
+A good translation keeps the figures of names, codes and bare numbers. If the source has a figure that the output lacks in
+any form, the output has one that the source lacks, and the two differ by one digit or a final zero, the output is wrong.
 """
 
 from __future__ import annotations
@@ -18,33 +18,35 @@ from evalkit.text.quantities.number_values import values
 
 Span = tuple[int, int]
 _FIGURE = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
-#: a scale or the other end of a range: the number is more than the figure shows
+#: a scale, more digits or the second end of a range after a figure, which is then only a part of a number
 _CONTINUES = re.compile(
     r" ?(?:[万亿千百十]|thousand|million|billion|trillion|hundred|lakh|crore|bn?\b|mn?\b|k\b)|, [0-9]{3}|[、~～-] ?[0-9]",
     re.IGNORECASE,
 )
 _MOST_DIGITS = 18
-#: texts with more figures are tables, and comparing all of them would take too long.
+#: the maximum number of figures; texts with more are tables, and comparing all pairs would take too long.
 _MOST_FIGURES = 1000
 
 
 class _Figure(NamedTuple):
+    """A figure of a text; ``free`` is false if it has a counterpart in the other text or is part of a longer number."""
+
     digits: str
     span: Span
     free: bool
 
 
 def changed_figures(texts: tuple[str, str], paired: Sequence[Sequence[Span]]) -> list[tuple[Quantity, Quantity]]:
-    """The figures of the source that the output has with another digit or another zero; none in texts of over 1,000 figures.
+    """Return pairs of a source figure and the output figure that replaced it, differing by one digit or a final zero.
 
-    :param texts: source and output.
+    :param texts: source and output. The result is empty if one of them has more than 1,000 figures.
     :param paired: for each text, the spans of the quantities that have a counterpart.
     """
     matches = [list(_FIGURE.finditer(fold_width(text))) for text in texts]
     if max(map(len, matches)) > _MOST_FIGURES:
         return []
     counts = [Counter(_plain(match[0]) for match in side) for side in matches]
-    # nothing has changed unless the source has a figure more often, and the output one that the source does not have
+    # A change takes a figure that occurs more often in the source, and one that occurs only in the output.
     if not counts[0] - counts[1] or not counts[1].keys() - counts[0].keys():
         return []
     source, output = ([_figure(match, texts, counts, paired, side) for match in matches[side]] for side in (0, 1))
@@ -63,7 +65,7 @@ def _slips(source: list[_Figure], output: list[_Figure]) -> list[tuple[_Figure, 
 
 
 def _only_difference(source: list[_Figure], output: list[_Figure]) -> list[tuple[_Figure, _Figure]]:
-    """Two figures of one digit, which is too little unless all other figures are the same."""
+    """Return a changed figure of one digit; because it is so short, all other figures must be the same."""
     if len(source) != len(output):
         return []
     different = [(x, y) for x, y in zip(source, output, strict=True) if x.digits != y.digits]
@@ -77,7 +79,7 @@ def _figure(
     paired: Sequence[Sequence[Span]],
     side: int,
 ) -> _Figure:
-    """One figure of a text; it is not free where it has a counterpart."""
+    """Create a figure from its match in a text."""
     digits = _plain(match[0])
     start, end = match.span()
     elsewhere = counts[1 - side][digits]
@@ -103,7 +105,7 @@ def _is_slip(a: str, b: str) -> bool:
 
 
 def _quantity(text: str, figure: _Figure) -> Quantity:
-    """The figure as a count that no score requires."""
+    """Return a figure as an uncheckable count."""
     start, end = figure.span
     value = Decimal(figure.digits)
     return Quantity(value, value, span=figure.span, surface=text[start:end], checkable=False, text=text)

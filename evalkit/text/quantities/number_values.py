@@ -1,7 +1,7 @@
-"""All values that the figures and number words of a text can mean, whatever they count.
+"""Read all values that the figures and number words of a text can have, regardless of what they count.
 
-This is more generous than the readers of quantities: a number that one text lacks may stand in the other one as a name, a
-code, a fraction, or in a spelling that a reader takes for something else.
+This is more lenient than quantity extraction: it also accepts numbers in names, codes and fractions, and unusual spellings.
+It is used to check whether a text that seems to lack a number contains it in another form.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from evalkit.text.scripts import HAN
 class Values(NamedTuple):
     """The possible values of the numbers in a text.
 
-    :param whole: all of them.
-    :param bare: those of plain figures.
+    :param whole: all values.
+    :param bare: the values of figures without a scale.
     """
 
     whole: frozenset[Decimal]
@@ -29,7 +29,7 @@ class Values(NamedTuple):
 
 
 _MOST_DIGITS = 18
-#: how many characters around a number may belong to it
+#: the number of characters on each side that may belong to a number
 _REACH = 12
 _SCALES = {
     **{word: 10**power for word, power in words.SCALES.items()},
@@ -55,10 +55,10 @@ _FIGURES = re.compile(
     rf"([0-9]+(?:(?:[.] ?|[,， ])[0-9]+)*)(?:[ -]?({'|'.join(sorted(_SCALES, key=len, reverse=True))})(?![a-z]))?",
     re.IGNORECASE,
 )
-#: a scale with the next word: 10 billionequivalent
+#: a scale with the next word attached: 10 billionequivalent
 _GLUED_SCALE = re.compile(" ?([mbtr]+illion)[a-z]")
 _PARTS = re.compile(r"[.,， ]+")
-#: '19 may stand for 2019; a fifth digit is the mark of a footnote
+#: a year and its last two digits ('19 for 2019); a fifth digit may be a footnote mark
 _YEAR = re.compile("((?:19|20)([0-9]{2}))[0-9]?")
 _VULGAR = {"½": "0.5", "¼": "0.25", "¾": "0.75"}
 _VULGAR_FRACTION = re.compile(f"([0-9]*)([{''.join(_VULGAR)}])")
@@ -94,7 +94,7 @@ _HAN = re.compile(f"[{HAN}]")
 
 @lru_cache(maxsize=64)
 def simplified(text: str) -> str:
-    """The text with simplified characters around its numbers, and half-width figures; as long as it is."""
+    """Convert traditional characters used in numbers and full-width figures; the length does not change."""
     return text.translate(_folds()) if _HAN.search(text) else text
 
 
@@ -106,7 +106,7 @@ def _folds() -> dict[int, int]:
 
 @lru_cache(maxsize=64)
 def values(text: str) -> Values:
-    """All values that some reading of the figures and number words of a text can have."""
+    """Return all values that the figures and number words of a text can have in any reading."""
     text = simplified(text)
     bare: set[Decimal] = set()
     whole = {Decimal(_ROMAN[numeral]) for numeral in _ROMAN_NUMERAL.findall(text)}
@@ -151,7 +151,10 @@ def _of_words(lower: str) -> set[Decimal]:
 
 
 def readings_at(text: str, start: int, end: int) -> set[Decimal]:
-    """The values that the one number around a span can have if all that adjoins it belongs to it: "8½", "1 0 亿"."""
+    """Return the values of the number around a span, including adjacent fractions and scales: "8½", "1 0 亿".
+
+    The result is empty if the span touches more than one number.
+    """
     begin = max(0, start - _REACH)
     text = simplified(text)[begin : end + _REACH]
     at = [m for m in _FIGURES.finditer(text) if m.end() > start - begin and m.start() < end - begin]
@@ -168,15 +171,15 @@ def readings_at(text: str, start: int, end: int) -> set[Decimal]:
 
 
 def figures(text: str) -> list[str]:
-    """The runs of digits of a text, in order."""
+    """Return the runs of digits in a text, in order."""
     return re.findall("[0-9]+", simplified(text))
 
 
 def joined_figures(text: str) -> frozenset[str]:
-    """Figures joined by signs, such as 5/11 and 4.25-4.35."""
+    """Return figures joined by signs, such as 5/11 and 4.25-4.35."""
     return frozenset(re.findall("[0-9]+(?:[./:-][0-9]+)+", text))
 
 
 def runs(text: str) -> frozenset[str]:
-    """The figures of a text, without separators of thousands."""
+    """Return the figures of a text without thousands separators."""
     return frozenset(re.findall("[0-9]+", re.sub("(?<=[0-9]),(?=[0-9])", "", fold_width(text))))
