@@ -8,14 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evalkit.results.comparisons import Difference
+from evalkit.results.comparisons import Difference, these_articles
 from evalkit.results.evidence import Evidence
 from evalkit.wording import count, p_equation
 
 if TYPE_CHECKING:
     from evalkit.reports.task_view import TaskView
 
-_SMALL = {2: "two", 3: "three"}
 _NO_STATEMENT = "; this supports no statement about systems in general."
 
 _LANGUAGES = {"zh": "Chinese", "en": "English", "de": "German", "fr": "French", "ja": "Japanese", "ko": "Korean"}
@@ -141,7 +140,7 @@ def _results(view: TaskView, main: _Main) -> Iterator[Sentence]:
 def _few(main: _Main, articles: int) -> Sentence:
     best, second = main.ranked[:2]
     label, names, scores = main.label, main.names, main.scores
-    where = "On this one article " if articles == 1 else f"On these {_SMALL.get(articles, articles)} articles "
+    where = f"On {these_articles(articles)} "
     if scores[best] == scores[second]:
         return _say(
             where, names[best], " and ", names[second], f" score the same on {label} ({scores[best]}){_NO_STATEMENT}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -272,10 +273,15 @@ def few_articles(t: TaskResults) -> int | None:
     return articles if 0 < articles <= FEW_ARTICLES else None
 
 
+def these_articles(articles: int) -> str:
+    """``this one article``, ``these two articles``, ``these 4 articles``."""
+    words: dict[int, str] = {1: "this one article", 2: "these two articles", 3: "these three articles"}
+    return words.get(articles, f"these {articles} articles")
+
+
 def untested_reason(articles: int) -> str:
     """Why systems are not tested on a few articles."""
-    which = "this one article" if articles == 1 else f"these {'two' if articles == 2 else 'three'} articles"
-    return f"on {which} a difference supports no statement about systems in general, so it is not tested"
+    return f"on {these_articles(articles)} a difference supports no statement about systems in general, so it is not tested"
 
 
 def scoped(note: str, scored: ScoredMetric) -> str:
@@ -295,7 +301,7 @@ def differences(t: TaskResults, scored: ScoredMetric, compared: Comparison) -> l
     for row, (i, j) in enumerate(compared.pairs.tolist()):
         figures = {name: number(getattr(compared, name)[row]) for name in _FIGURES}
         better, gaps = int(compared.better[row]), int(compared.undefined[row])
-        reason = _named(compared.reasons[row], t)
+        reason = named(compared.reasons[row], t.systems)
         if few is not None:
             figures.update(dict.fromkeys(("p", "p_corrected", "min_detectable_difference")))
             better, reason = -1, reason or untested_reason(few)
@@ -375,13 +381,9 @@ def rank(t: TaskResults, scored: ScoredMetric, test: Test) -> list[Rank]:
     return rows
 
 
-def _named(reason: str | None, t: TaskResults) -> str | None:
-    """Replace the indices of systems in a reason with their names."""
-    if reason is None:
-        return None
-    for i, name in enumerate(t.systems):
-        reason = reason.replace(f"system {i}:", f"{name}:")
-    return reason
+def named(reason: str | None, systems: Sequence[str]) -> str | None:
+    """Replace the index of a system at the beginning of a reason with its name."""
+    return reason and re.sub(r"^system (\d+):", lambda match: f"{systems[int(match[1])]}:", reason)
 
 
 def _negative(value: float | None) -> float | None:

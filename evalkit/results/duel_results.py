@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 from evalkit import stats
 from evalkit.metrics.base import mean_score
 from evalkit.metrics.judging.duels import Preferences
+from evalkit.results.comparisons import named
 from evalkit.results.task_results import number, number_articles
 from evalkit.wording import count
 
 Floats = NDArray[np.float64]
+Marks = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -94,82 +96,61 @@ def duel_results(
     :param articles: n article ids, or None.
     """
     groups = None if articles is None else number_articles(articles)[1]
-    test = stats.Test(correction="none", seed=seed)
-    halves = _halves(preferences.verdicts)
-    compared = [_compare(half, groups, test) for half in halves]
-    corrected = stats.holm([float(comparison.p[0]) for comparison in compared])
-    # float64[systems, n, 2]: wins plus half the ties against all others, and the number of judged comparisons.
-    rows = np.zeros((len(preferences.systems), halves.shape[1], 2))
-    pairs: list[DuelPair] = []
-    for k, (i, j) in enumerate(preferences.pairs):
-        names = preferences.systems[i], preferences.systems[j]
-        pairs.append(_pair(names, preferences.verdicts[k], halves[k], compared[k], float(corrected[k]), groups, test))
-        rows[[i, j]] += _rows(halves[k])
+    systems, index = preferences.systems, np.array(preferences.pairs)
+    first, second = preferences.verdicts[:, 0], preferences.verdicts[:, 1]
+    # float64[pairs, n]: 1 for a win of the first system, 0.5 for a tie, 0 for a loss.
+    judged = ~np.isnan(first + second)
+    wins = np.where(judged, np.where(first == second, (first + 1) / 2, 0.5), 0.0)
+    # float64[pairs, 2, n, 2]: wins plus half the ties of both systems, and the number of judged comparisons.
+    sides = np.stack([np.stack([score, judged], axis=-1) for score in (wins, judged - wins)], axis=1)
+    n = wins.shape[1]
+    compared = stats.compare_with_undefined(
+        sides.reshape(-1, n, 2),
+        np.repeat(~judged, 2, axis=0),
+        np.tile((0.0, 1.0), (n, 1)),
+        np.tile((1.0, 1.0), (n, 1)),
+        mean_score,
+        [(2 * k, 2 * k + 1) for k in range(len(index))],
+        groups,
+        stats.Test(seed=seed),
+    )
+    pairs = [
+        _pair(systems[i], systems[j], preferences.verdicts[k], judged[k], wins[k], compared, k)
+        for k, (i, j) in enumerate(index.tolist())
+    ]
+    rows = np.zeros((len(systems), n, 2))
+    np.add.at(rows, index, sides)
     bounds = stats.intervals(rows, mean_score, groups, seed=seed)
     order = sorted(range(len(rows)), key=lambda s: (np.isnan(bounds.score[s]), -bounds.score[s], s))
     standings = tuple(
-        DuelStanding(preferences.systems[s], number(bounds.score[s]), number(bounds.low[s]), number(bounds.high[s]))
-        for s in order
+        DuelStanding(systems[s], number(bounds.score[s]), number(bounds.low[s]), number(bounds.high[s])) for s in order
     )
-    return DuelResults(task, halves.shape[1], preferences.signature, bounds.unit, bounds.note, tuple(pairs), standings)
-
-
-def _halves(verdicts: Floats) -> Floats:
-    """float64[pairs, n]: 1 for a win of the first system, 0.5 for a tie, 0 for a loss, nan if not judged."""
-    first, second = verdicts[:, 0], verdicts[:, 1]
-    return np.where(np.isnan(first + second), np.nan, np.where(first == second, (first + 1) / 2, 0.5))
-
-
-def _rows(half: Floats) -> Floats:
-    """float64[2, n, 2]: (half-wins, judged) of both systems."""
-    judged = ~np.isnan(half)
-    first = np.where(judged, half, 0.0)
-    return np.stack([np.stack([first, judged], axis=-1), np.stack([judged - first, judged], axis=-1)])
-
-
-def _compare(half: Floats, groups: NDArray[np.int64] | None, test: stats.Test) -> stats.Comparison:
-    return stats.compare(_rows(half), mean_score, [(0, 1)], groups, test)
+    return DuelResults(task, n, preferences.signature, bounds.unit, bounds.note, tuple(pairs), standings)
 
 
 def _pair(
-    names: tuple[str, str],
-    verdicts: Floats,
-    half: Floats,
-    comparison: stats.Comparison,
-    p_corrected: float,
-    groups: NDArray[np.int64] | None,
-    test: stats.Test,
+    system: str, opponent: str, verdicts: Floats, judged: Marks, wins: Floats, compared: stats.Comparison, k: int
 ) -> DuelPair:
-    judged = ~np.isnan(half)
-    undefined = int((~judged).sum())
-    reason = comparison.reasons[0]
-    ahead = 0 if comparison.difference[0] > 0 else 1
-    better = None
-    if p_corrected <= test.alpha and comparison.difference[0] != 0:
-        better = names[ahead]
-        if undefined:
-            # Count every unjudged segment as a loss of the leading system.
-            worst = _compare(np.where(judged, half, float(ahead)), groups, test)
-            still = worst.p[0] <= test.alpha and (worst.difference[0] > 0) == (ahead == 0)
-            if not still:
-                better, reason = None, f"depends on {count(undefined, 'unjudged segment')}"
+    undefined, better = int((~judged).sum()), int(compared.better[k])
+    reason = named(compared.reasons[k], [system, opponent] * (k + 1))
     # A verdict for the text shown first is 1 in the first order and -1 in the second.
     shown_first = np.concatenate([verdicts[0][judged], -verdicts[1][judged]])
     decided = shown_first[shown_first != 0]
     return DuelPair(
-        system=names[0],
-        opponent=names[1],
-        wins=int((half == 1).sum()),
-        ties=int((half == 0.5).sum()),
-        losses=int((half == 0).sum()),
+        system=system,
+        opponent=opponent,
+        wins=int((wins[judged] == 1).sum()),
+        ties=int((wins[judged] == 0.5).sum()),
+        losses=int((wins[judged] == 0).sum()),
         flip_rate=number((verdicts[0] != verdicts[1])[judged].mean()) if judged.any() else None,
         first_rate=number((decided > 0).mean()) if len(decided) else None,
         undefined=undefined,
-        half_wins=number(comparison.score[0]),
-        low=number((1 + comparison.low[0]) / 2),
-        high=number((1 + comparison.high[0]) / 2),
-        p=number(comparison.p[0]),
-        p_corrected=number(p_corrected),
-        better=better,
-        reason=reason,
+        # The half-wins of both systems add up to 1.
+        half_wins=number((1 + compared.difference[k]) / 2),
+        low=number((1 + compared.low[k]) / 2),
+        high=number((1 + compared.high[k]) / 2),
+        p=number(compared.p[k]),
+        p_corrected=number(compared.p_corrected[k]),
+        better=None if better < 0 else system if better == 2 * k else opponent,
+        reason=f"depends on {count(undefined, 'unjudged segment')}" if compared.undecided[k] else reason,
     )

@@ -39,12 +39,7 @@ FIGURES = (
     ("item", "calibrated-accuracy"),
 )
 #: The measures by which metrics are compared with each other, and their levels.
-COMPARED = {
-    "pearson": "system",
-    "accuracy": "system",
-    "soft-pairwise-accuracy": "system",
-    "calibrated-accuracy": "item",
-}
+COMPARED = {measure: level for level, measure in FIGURES if level != "segment" and measure != "kendall-b"}
 
 #: Soft pairwise accuracy keeps a thousand sign flips of each segment in memory: 200 MB for this many segments.
 MOST_SEGMENTS = 50_000
@@ -165,11 +160,9 @@ def agree(
     *,
     task: str | None = None,
     trials: int = 200,
-    confidence: float = 0.95,
     ties: str = "held-out",
 ) -> tuple[list[AgreementRow], list[str]]:
-    """Return the agreement of every metric of a task with human scores, and warnings about the data that it is based
-    on.
+    """Return the agreement of every metric of a task with human scores, and warnings about the data behind it.
 
     :param human: by system, float64[n] in the order of the task's segments, higher is better, nan where not judged.
     :param trials: resamples for the intervals.
@@ -178,7 +171,7 @@ def agree(
     :raises InputError: for fewer than two systems with both human and metric scores.
     """
     judged = _judged(results.task(task), human)
-    settings = judged.task.groups(), trials, confidence, results.seed
+    settings = judged.task.groups(), trials, 0.95, results.seed
     rows: list[AgreementRow] = []
     for candidate in _candidates(judged):
         for level, measure in FIGURES:
@@ -208,7 +201,6 @@ def compare_agreement(
     measure: str,
     *,
     task: str | None = None,
-    trials: int = 1000,
     ties: str = "held-out",
 ) -> tuple[list[MetricPair], dict[str, tuple[int, int, int]]]:
     """Test which metrics agree better with human scores: paired permutation tests of all pairs, and ranks.
@@ -236,12 +228,12 @@ def compare_agreement(
     gold = judged.gold[:, lines]
     if level == "item":
         accuracies = [_item_accuracies(gold, c.segments[:, lines], articles, ties) for c in candidates]
-        compared = compare_item_accuracies(accuracies, articles, max(trials, 1000), results.seed)
+        compared = compare_item_accuracies(accuracies, articles, 1000, results.seed)
     else:
         parts = {c.label: _system_parts(c, lines, measure) for c in candidates}
         candidates = [c for c in candidates if np.isfinite(parts[c.label]).all()]
         scores = np.array([parts[c.label] for c in candidates])
-        compared = compare_metrics(gold, scores, measure, articles, trials, results.seed)
+        compared = compare_metrics(gold, scores, measure, articles, seed=results.seed)
     labels = [candidate.label for candidate in candidates]
     ranked = np.stack([compared.clusters.cluster, compared.clusters.rank_low, compared.clusters.rank_high], axis=1)
     ranks = {label: (place[0], place[1], place[2]) for label, place in zip(labels, ranked.tolist(), strict=True)}

@@ -69,20 +69,6 @@ class Results:
         :param confidence: confidence level such as 0.95; adds ``low`` and ``high`` at the corpus and article levels.
         :raises SettingError: for an unknown level, task, system or metric.
         """
-        return Rows(
-            Score, "scores", self.iter_scores(level, task=task, system=system, metric=metric, confidence=confidence)
-        )
-
-    def iter_scores(
-        self,
-        level: str | None = None,
-        *,
-        task: str | None = None,
-        system: str | None = None,
-        metric: str | None = None,
-        confidence: float | None = None,
-    ) -> Iterator[Score]:
-        """Yield the rows of :meth:`scores` one by one, for runs with too many segments to list."""
         if level is not None and level not in LEVELS:
             raise SettingError(f"no level {level!r}; there are {', '.join(LEVELS)}")
         tasks = self.tasks if task is None else (self.task(task),)
@@ -90,16 +76,13 @@ class Results:
             tasks[0].system_index(system)
         if metric is not None and not any(metric == m.label for t in tasks for m in t.metrics):
             tasks[0].metric(metric)
-        for t in tasks:
-            for scored in t.metrics:
-                if metric in (None, scored.label):
-                    for wanted in LEVELS if level is None else (level,):
-                        for batch in batches(t, scored, wanted, confidence, self.seed):
-                            if system in (None, batch.system):
-                                yield from batch.rows()
+        levels = LEVELS if level is None else (level,)
+        chosen = ((t, m) for t in tasks for m in t.metrics if metric in (None, m.label))
+        found = (batch for t, m in chosen for of in levels for batch in batches(t, m, of, confidence, self.seed))
+        return Rows(Score, "scores", (row for batch in found if system in (None, batch.system) for row in batch.rows()))
 
     def iter_json(self, *, confidence: float | None = None) -> Iterator[list[str]]:
-        """Yield the rows of :meth:`scores` as lines of JSON, in batches."""
+        """Yield the rows of :meth:`scores` as lines of JSON, in batches, for runs with too many segments to list."""
         for task in self.tasks:
             for scored in task.metrics:
                 for level in LEVELS:

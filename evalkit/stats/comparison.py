@@ -140,7 +140,7 @@ def compare(
     reasons = _pair_reasons(chosen, observed, table)
     observed[[defect is not None for defect in chosen.defects]] = np.nan
     difference = observed[table[:, 0]] - observed[table[:, 1]]
-    low, high, lower_bound, upper_bound, spread, p = np.full((6, len(table)), np.nan)
+    low, high, lower_bound, upper_bound, standard_error, p = np.full((6, len(table)), np.nan)
     testable = np.flatnonzero([reason is None for reason in reasons])
     if len(testable):
         # Systems that no testable pair needs are left out of the products.
@@ -154,7 +154,9 @@ def compare(
         two_sided = widened_level((1 - test.confidence) / 2, chosen.count)
         for place, (i, j) in zip(testable, local, strict=True):
             lower_bound[place], upper_bound[place], _, _ = percentiles(values[i] - values[j], one_sided)
-            low[place], high[place], spread[place], reasons[place] = percentiles(values[i] - values[j], two_sided)
+            low[place], high[place], standard_error[place], reasons[place] = percentiles(
+                values[i] - values[j], two_sided
+            )
         if test.compat:
             p[testable] = sacrebleu.p_values(rows, score, local, test.method, test.trial_count, test.seed)
         elif resampled_test:
@@ -179,8 +181,8 @@ def compare(
         reasons=tuple(reasons),
         identical=identical,
         better=better_of_pairs(table, difference, corrected, test.alpha, higher_is_better),
-        standard_error=spread,
-        min_detectable_difference=min_detectable_difference(spread, test.alpha, 0.8),
+        standard_error=standard_error,
+        min_detectable_difference=min_detectable_difference(standard_error, test.alpha, 0.8),
         score=observed,
         unit=chosen.name,
         units=chosen.count,

@@ -63,8 +63,8 @@ def units_needed(deviation: float, difference: float, alpha: float = 0.05, power
     return high // 2 + 1 + bisect_left(range(high // 2 + 1, high), True, key=enough)
 
 
-def deviation_interval(deviation: float, units: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Confidence interval of a standard deviation that was estimated from a sample of units.
+def deviation_interval(deviation: float, units: int) -> tuple[float, float]:
+    """95% confidence interval of a standard deviation that was estimated from a sample of units.
 
     ``deviation * sqrt(df / chi2(df))`` with ``df = units - 1``, and Wilson and Hilferty's approximation of the quantiles of
     chi-square (1931, https://doi.org/10.1073/pnas.17.12.684). Exact for normally distributed units; heavier tails need a
@@ -76,17 +76,17 @@ def deviation_interval(deviation: float, units: int, confidence: float = 0.95) -
     df = units - 1
     if df < 1 or not math.isfinite(deviation):
         return math.nan, math.nan
-    tail = normal_quantile((1 + confidence) / 2)
+    tail = normal_quantile(0.975)
     low, high = (max(1 - 2 / (9 * df) + z * math.sqrt(2 / (9 * df)), 0.0) ** 1.5 for z in (-tail, tail))
     return deviation / high, deviation / low if low else math.inf
 
 
-def inclusion_probabilities(sizes: ArrayLike, count: int, uniform: float = 0.75) -> Floats:
-    """The probability with which each segment is chosen: partly equal for all, partly in proportion to its size.
+def inclusion_probabilities(sizes: ArrayLike, count: int) -> Floats:
+    """The probability with which each segment is chosen: three quarters of it are equal for all, which bounds the weights
+    1 / probability, and one quarter is in proportion to its size.
 
     :param sizes: float64[n], at least 0: what makes a segment informative.
     :param count: how many segments to choose on average.
-    :param uniform: the share that is equal for all, which bounds the weights 1 / probability.
     :returns: float64[n], at most 1, with the sum ``count``.
     :raises InputError: for more segments than there are, or sizes below 0.
     """
@@ -98,7 +98,7 @@ def inclusion_probabilities(sizes: ArrayLike, count: int, uniform: float = 0.75)
     total = float(size.sum())
     shares = np.full(len(size), 1.0 / len(size))
     if total > 0:
-        shares = uniform * shares + (1 - uniform) * size / total
+        shares = 0.75 * shares + 0.25 * size / total
     probabilities = np.ones(len(size))
     rest = np.ones(len(size), dtype=bool)
     while rest.any():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -69,6 +70,8 @@ def compare_with_undefined(
     for i, j in table.tolist():
         judged = np.flatnonzero(~(lacking[i] | lacking[j]))
         common = compared(rows[np.ix_([i, j], judged)], None if articles is None else articles[judged])
+        if not len(judged):
+            common = dataclasses.replace(common, reasons=("no segment is judged for both systems",))
         bounded = lacking[[i, j]].any()
         parts.append((common, filled(i, j, low, high), filled(i, j, high, low)) if bounded else (common,) * 3)
     merged, at_worst, at_best = (
@@ -115,5 +118,10 @@ def _merged(parts: Sequence[Comparison], table: Ints, test: Test, higher_is_bett
     }
     columns["p_corrected"] = corrected = correct(columns["p"], test.correction)
     columns["better"] = better_of_pairs(table, columns["difference"], corrected, test.alpha, higher_is_better)
-    reasons = tuple(part.reasons[0] for part in parts)
+    reasons = tuple(_renumbered(part.reasons[0], pair) for part, pair in zip(parts, table.tolist(), strict=True))
     return dataclasses.replace(parts[0], pairs=table, reasons=reasons, test=test, **columns)
+
+
+def _renumbered(reason: str | None, pair: Sequence[int]) -> str | None:
+    """Replace the index of a system within its pair, at the beginning of a reason, with its index among all systems."""
+    return reason and re.sub(r"^system ([01]):", lambda match: f"system {pair[int(match[1])]}:", reason)

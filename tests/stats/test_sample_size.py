@@ -58,10 +58,10 @@ def test_the_planned_number_of_units_has_the_planned_power(difference):
 
 def test_segments_are_chosen_with_their_probabilities():
     sizes = np.array([0, 1, 2, 3, 4, 90])
-    chances = inclusion_probabilities(sizes, 3, uniform=0.4)
+    chances = inclusion_probabilities(sizes, 3)
     assert chances.sum() == pytest.approx(3)
     assert chances[5] == 1
-    rest = 0.4 / 6 + 0.6 * sizes[:5] / 100
+    rest = 0.75 / 6 + 0.25 * sizes[:5] / 100
     assert chances[:5] == pytest.approx(2 * rest / rest.sum())
     counts = np.zeros(6)
     for seed in range(3000):

@@ -5,6 +5,7 @@ import pytest
 
 from evalkit import stats
 from evalkit.errors import InputError
+from evalkit.results.comparisons import named
 from evalkit.stats import compare, compare_with_undefined
 
 from .statistics_of import mean
@@ -95,3 +96,20 @@ def test_shapes_that_do_not_fit():
     rows = as_mean(np.zeros((2, 5)))
     with pytest.raises(InputError, match="do not fit"):
         compare_with_undefined(rows, np.zeros((2, 4)), *bounds(5), mean)
+
+
+def test_a_reason_names_the_system_that_it_is_about():
+    values, undefined = np.random.default_rng(2).random((4, 20)), np.zeros((4, 20), dtype=bool)
+    undefined[2, 3], undefined[1, :] = True, True
+    values[3, 7] = np.nan
+    found = compare_with_undefined(as_mean(values), undefined, *bounds(20), mean, [(0, 1), (2, 3), (0, 2)], test=TEST)
+    assert found.reasons[0] == "no segment is judged for both systems"
+    assert str(found.reasons[1]).startswith("system 3: 1 segment with nan statistics")
+    assert found.reasons[2] is None
+    names = ["system 1", "b", "c", "d"]
+    assert [named(reason, names) for reason in ("system 0: x", "system 3: y", "only system 0: z", None)] == [
+        "system 1: x",
+        "d: y",
+        "only system 0: z",
+        None,
+    ]
