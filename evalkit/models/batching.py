@@ -62,7 +62,7 @@ class Batches:
             try:
                 values = compute([items[i] for i in part])
             except (RuntimeError, MemoryError) as error:
-                if not _out_of_memory(error):
+                if not is_out_of_memory(error):
                     raise
                 if self.size == 1:
                     raise InputError(
@@ -79,7 +79,8 @@ class Batches:
         return [results[i] for i in range(len(items))]
 
 
-def _out_of_memory(error: BaseException) -> bool:
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether a library reports that memory ran out, of this machine or of the device."""
     text = str(error).lower()
     return isinstance(error, MemoryError) or any(
         sign in text for sign in ("out of memory", "can't allocate memory", "not enough memory", "status_alloc_failed")

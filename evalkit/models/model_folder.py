@@ -16,6 +16,7 @@ from typing import Any
 
 from evalkit.errors import InputError, SettingError
 from evalkit.files import errors_of
+from evalkit.models.batching import is_out_of_memory
 from evalkit.models.runtime import Runtime
 from evalkit.version import install_hint
 
@@ -242,9 +243,11 @@ def model_errors(name: str, what: str) -> Iterator[None]:
         yield
     except (InputError, SettingError):
         raise
-    except MemoryError:
-        raise InputError(f"{name}: not enough memory to load the model") from None
     except Exception as error:
+        if is_out_of_memory(error):
+            raise InputError(
+                f"{name}: not enough memory to load the model; use --dtype bfloat16, a smaller model or another --device"
+            ) from None
         reason = first_line(error)
         if "trust_remote_code" in str(error) or "custom code" in str(error):
             reason = "it needs code of its own, which is never run"

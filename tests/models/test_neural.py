@@ -21,6 +21,7 @@ from evalkit.metrics import model_metric
 from evalkit.metrics.base import References
 from evalkit.metrics.parsing import parse
 from evalkit.models import batching, comet_network
+from evalkit.models.model_folder import model_errors
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
@@ -563,6 +564,12 @@ def _broken(folders: Path, place: Path) -> dict[str, tuple[Any, str]]:
     found["wrong hash"] = wrong, "not sha256:00; it is another model"
     found["layer"] = evalkit.BERTScore(model=str(folders / "bert"), layer=9), "layer=9, but .* has the layers 0 to 3"
     return found
+
+
+def test_a_device_that_is_too_small_is_not_called_a_damaged_model() -> None:
+    with pytest.raises(InputError, match="some/model: not enough memory to load the model; use --dtype bfloat16"):
+        with model_errors("some/model", "a checkpoint"):
+            raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 MiB.")
 
 
 def test_models_that_cannot_be_used_are_told_in_one_sentence(folders: Path, tmp_path: Path) -> None:
