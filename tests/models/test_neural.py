@@ -567,9 +567,9 @@ def _broken(folders: Path, place: Path) -> dict[str, tuple[Any, str]]:
 
 
 def test_a_device_that_is_too_small_is_not_called_a_damaged_model() -> None:
-    with pytest.raises(InputError, match="some/model: not enough memory to load the model; use --dtype bfloat16"):
-        with model_errors("some/model", "a checkpoint"):
-            raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 MiB.")
+    message = "some/model: not enough memory to load the model; use --dtype bfloat16"
+    with pytest.raises(InputError, match=message), model_errors("some/model", "a checkpoint"):
+        raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 MiB.")
 
 
 def test_models_that_cannot_be_used_are_told_in_one_sentence(folders: Path, tmp_path: Path) -> None:
