@@ -1,8 +1,8 @@
-"""The day an article is read against, and what the rules for dates and times of day do in both languages.
+"""The date of a text, and the actions of rules for dates and times of day in both languages.
 
-The groups of such rules are ``y`` year, ``yy`` year of two digits (``cc`` its century), ``m`` month, ``d`` day, ``h`` hour,
-``min`` minute or ``part`` of an hour (``to`` where it is before the hour), ``half`` half of the day. ``first`` and ``second``
-are the parts of an expression that names two dates, with ``m2`` and ``d2`` for the second one.
+The expressions of these rules use the groups ``y`` (year), ``yy`` (year of two digits), ``cc`` (its century), ``m`` (month),
+``d`` (day), ``h`` (hour), ``min`` (minute), ``part`` (part of an hour), ``to`` (the part is before the hour) and ``half``
+(half of the day). An expression for two dates marks them with ``first`` and ``second``; ``m2`` and ``d2`` belong to the second.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from evalkit.text.quantities.rule_lists import Found
 
 
 class Day(NamedTuple):
-    """The date of an article, as far as it is known."""
+    """The date of a text; month and day may be unknown."""
 
     year: int
     month: int | None = None
     day: int | None = None
 
     def months_ago(self, back: int) -> tuple[int, int] | None:
-        """Year and month so many months before, where the month is known."""
+        """Return year and month a number of months earlier; None if the month of the text is unknown."""
         if self.month is None:
             return None
         months = self.year * 12 + self.month - 1 - back
@@ -39,9 +39,9 @@ _ISO = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?\Z")
 
 
 def parse_day(date: str | datetime.date | None) -> Day | None:
-    """An ISO date, whole or in part.
+    """Parse an ISO date: a day, month or year.
 
-    :raises InputError: if it is no date.
+    :raises InputError: if the value is not a valid date.
     """
     if date is None:
         return None
@@ -57,9 +57,9 @@ def parse_day(date: str | datetime.date | None) -> Day | None:
 
 
 class DateRules(SpanCollector):
-    """Adds the dates and times that rules have matched.
+    """Actions that add dates and times of day.
 
-    :param when: the day the text was written.
+    :param when: the date of the text.
     """
 
     lexicon: Lexicon
@@ -67,23 +67,23 @@ class DateRules(SpanCollector):
     def __init__(self, text: str, t: str, when: Day | None) -> None:
         super().__init__(text, t)
         self.when = when
-        self.dated: Quantity | None = None  # the last date with month and day
+        self.dated: Quantity | None = None  # the last date that has a month and a day
 
     @abstractmethod
     def small(self, text: str) -> int:
-        """The value of digits, a numeral or the name of a month, -1 for none."""
+        """Return the value of digits, a numeral or the name of a month; -1 for other text."""
 
     @abstractmethod
     def before(self, start: int) -> str:
-        """How exact the words before say the quantity is."""
+        """Return the qualifier in the words before ``start``, one of :data:`EXACTNESS`."""
 
     def part(self, found: Found, name: str) -> int | None:
-        """The number in a group, None where it has matched nothing or more than a number."""
+        """Return the number in a group; None if the group did not match or is too long for a number."""
         said = found.get(name).replace(",", "")
         return self.small(said) if 0 < len(said) <= 2 * MOST_DIGITS else None
 
     def _date(self, found: Found) -> bool:
-        """A date or two; false where it can be none."""
+        """Add one date or two; false if the parts are not a valid date."""
         year, month, day = self._year_of(found), self.part(found, "m"), self.part(found, "d")
         month2, day2 = self.part(found, "m2") or month, self.part(found, "d2")
         if not (_valid(month, day) and _valid(month2, day2)):
@@ -105,7 +105,7 @@ class DateRules(SpanCollector):
         return said + (100 * century if century else 2000 if said < 50 else 1900)
 
     def _time(self, found: Found) -> bool:
-        """A time of day; the first of 6-8 p.m. has the half of the second, unless it is later: 11-1 p.m."""
+        """Add a time of day; in a range, the first hour has the same half of the day (6-8 p.m.) or the other (11-1 p.m.)."""
         half, hour, second = (
             self.lexicon.halves.get(found.get("half"), ""),
             self.part(found, "h") or 0,
@@ -116,7 +116,7 @@ class DateRules(SpanCollector):
         return self.time_of(found, half, self.before(found.start))
 
     def time_of(self, found: Found, half: str, exact: str) -> bool:
-        """The hour and the minutes of an expression; false where there can be no such time."""
+        """Add the time of day with the hour and minutes of a match; false if the time is not valid."""
         hour, minute = self.part(found, "h"), self.part(found, "min")
         if minute is None:
             minute = self.lexicon.minutes.get(found.get("part").lower(), 0)
@@ -127,7 +127,7 @@ class DateRules(SpanCollector):
         return self.time(found.start, found.end, hour, minute, half, exact=exact)
 
     def _relative(self, found: Found) -> bool:
-        """This year, 去年5月17日, last month, 本月3日: counted from the day of the text."""
+        """Add a date that depends on the date of the text: this year, 去年5月17日, last month, 本月3日."""
         step, month, day = self.lexicon.steps[found.get("back").lower()], self.part(found, "m"), self.part(found, "d")
         if not _valid(month, day):
             return False
@@ -143,5 +143,5 @@ class DateRules(SpanCollector):
 
 
 def _valid(month: int | None, day: int | None) -> bool:
-    """Whether there can be such a month and such a day; an impossible day of a month is a date that is wrong."""
+    """Whether month and day are in range. With a month, any day is accepted, so that a wrong date (May 40) is still read."""
     return (month is None or 1 <= month <= 12) and (day is None or 1 <= day <= 31 or month is not None)

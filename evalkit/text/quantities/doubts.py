@@ -1,7 +1,7 @@
-"""Whether the evidence for an error is strong: ordered rules that turn a doubtful error into a warning.
+"""Rules that recognize errors with weak evidence, which are reported as warnings.
 
-A number that one text lacks is an error only if nothing else in that text can mean it: not the same figures in a name or a
-code, not another spelling, a rounded value, a relative date ("last year"), or a general word ("dozens", 一些).
+A missing or added number is an error only if nothing in the other text can have the same meaning: the same figures in a name
+or code, another spelling, a rounded value, a relative date ("last year"), or a general word ("dozens", 一些).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.number_values import Values, figures, joined_figures, readings_at, runs, values
 from evalkit.text.scripts import HAN
 
-#: dates and times that are named from another one, by the smallest part that is named
+#: expressions for relative dates and times, by the smallest part of the date that they replace
 _RELATIVE = {
     "time": r"noon|midnight|o'clock|morning|afternoon|evening|night|正午|午夜|凌晨|零时|[早晚上下午夜]",
     "day": r"(?:last|next|this|previous|following|same|other) (?:day|morning|afternoon|evening|night|weekend|week)|today|"
@@ -35,7 +35,7 @@ _CODE_BEFORE = re.compile(
 )
 _CODE_AFTER = re.compile(r"[A-Z]{2}|[x×_/-][0-9A-Za-z]|[A-Za-z]*[0-9]")
 _CAPITAL_AFTER, _CAPITAL_BEFORE = re.compile(r" [A-Z]"), re.compile(r"[a-z] [A-Z][a-z]+ $")
-#: what is said as one of a larger unit: 30 days, a month
+#: amounts that are equal to one larger unit, with words for it: 30 days is a month
 _ONE_OF = {
     **dict.fromkeys(((30, "day"), (31, "day"), (4, "week")), "month|月"),
     **dict.fromkeys(((12, "month"), (52, "week"), (365, "day")), "year|年"),
@@ -48,16 +48,16 @@ _ONE_OF = {
 }
 _PLURAL_AFTER = re.compile(r" (?:[a-z-]+ ){0,2}[a-z]{3,}[^siu\W]s\b")
 _LIST = re.compile("(?:[^、，。；：,.;:]{1,12}、)+[^、，。；：,.;:]{1,12}$")
-#: the number of a heading in Chinese, which may look like a count: 8 部分字符
+#: the number of a Chinese heading, which may look like a count: 8 部分字符
 _HEADING = re.compile(f"[0-9]{{1,2}}(?:[.][0-9]+)* +[{HAN}]")
-#: how much one value may exceed the other in a pair that no digit, noun or unit connects
+#: the maximum ratio of the values of a pair that have no digits, noun or unit in common
 _FAR = 20
 _RANGE = re.compile(r"([0-9]+)[ ½¼¾–—~至到比=:-]{0,5}(?:(?:to|and) )?(?<![0-9])([0-9]+)")
 _UNIT_CONTINUES = re.compile(" ?/ ?[a-z]{1,2}\\b")
 _POINTS = re.compile(" ?-?points?\\b")
 _COMPARED = re.compile(r"\b(?:and|or) \w+$")
 _NUMBER_FOLLOWS = re.compile("(?: than)? ?[0-9]")
-#: figures that continue across a full-width comma or a space: 109，990，742
+#: figures that continue after a full-width comma, or a separator and a space: 109，990，742
 _CONTINUED_BEFORE, _CONTINUES = re.compile("[0-9](?:，|[.,] )$"), re.compile("(?:，|[.,] )[0-9]{3}(?![0-9])")
 _MOST_LISTED = 30
 _YEARS = Decimal(1900), Decimal(2100)
@@ -65,7 +65,7 @@ _ONE, _TEN, _HUNDRED = Decimal(1), Decimal(10), Decimal(100)
 
 
 def _ends(q: Quantity) -> list[set[Decimal]]:
-    """The values of a quantity; for a date, one set for each of its parts."""
+    """Return the set of values of a quantity; for a date, a set for each of its parts."""
     if q.kind == "date":
         parts = [p for p in (q.year, q.month, q.day) if p is not None] or [int(q.low)]
         together = Decimal((q.month or 0) * 100 + (q.day or 0))
@@ -77,7 +77,7 @@ def _ends(q: Quantity) -> list[set[Decimal]]:
 
 
 def _named(q: Quantity, other: Values) -> bool:
-    """Whether the other text names the value, or its figures with another scale."""
+    """Whether the other text has the value, or its figures with another scale."""
     ends = _ends(q)
     if all(part & other.whole for part in ends):
         return True
@@ -96,7 +96,7 @@ def _named(q: Quantity, other: Values) -> bool:
 
 
 def _is_vague(q: Quantity) -> bool:
-    """Whether a translation may state it in general words, such as hundreds, a few days, half or all."""
+    """Whether a translation may use a general word for the quantity, such as "hundreds", "a few days", "half" or "all"."""
     in_words = not has_figures(q)
     if q.kind == "date" and q.day is not None and q.month is None:
         return True
@@ -122,7 +122,7 @@ def _beside_name(q: Quantity) -> bool:
 
 
 def _is_fragment(q: Quantity) -> bool:
-    """Whether its figures are a part of a longer number."""
+    """Whether the figures of the quantity are part of a longer number."""
     start, end = q.span
     return bool(_CONTINUED_BEFORE.search(q.text, max(0, start - 3), start) or _CONTINUES.match(q.text, end))
 
@@ -133,21 +133,21 @@ def _has_relative_date(text: str, part: str) -> bool:
 
 
 def _marks_list(q: Quantity) -> bool:
-    """2 of "2 The warranty is over"."""
+    """Whether the quantity is the number of a list item or heading: "2 The warranty is over"."""
     bare = q.kind == "count" and not q.noun and q.high < _MOST_LISTED
     heading = _HEADING.match(q.text) is not None
     return bare and (heading or not _has_classifier(q)) and q.span[0] < 3 and q.text[q.span[1] :].strip() != ""
 
 
 class Texts(NamedTuple):
-    """What the rules look at beside the quantities.
+    """The context that the rules use in addition to the quantities.
 
     :param texts: source and output.
-    :param rest: the parts of each that belong to no paired quantity.
+    :param rest: both texts without their paired quantities.
     :param unread: the source without its quantities.
-    :param stated: the values of the quantities of the source.
+    :param stated: the values of the source's quantities.
     :param alone: kind and unit of the unpaired quantities of each text.
-    :param aligned: whether the output renders the source; a summary does not.
+    :param aligned: whether the output renders the whole source; false for a summary.
     """
 
     texts: Sequence[str]
@@ -158,18 +158,18 @@ class Texts(NamedTuple):
     aligned: bool
 
 
-# -- a quantity on one side only, which is ``side`` (0 the source, 1 the output) -----------------------------------------
+# -- rules for a missing or added quantity; ``side`` is the text that has it (0 source, 1 output) ------------------------
 
 
 def _vague_alone(q: Quantity, _side: int, all_: Texts) -> bool:
-    """It is written in words, or is not an exact number; in a translation also a few years or miles in words."""
+    """A vague quantity, or in a translation a small one in words."""
     return _is_vague(q) or (all_.aligned and not has_figures(q) and q.high <= _HUNDRED)
 
 
 def _added_beside_number(q: Quantity, side: int, all_: Texts) -> bool:
-    """The output adds it in words, or it may render a number of the source that belongs to no quantity.
+    """An addition in words, or one that may render a number of the source that was not read as a quantity.
 
-    Where it is a slip of a quantity of the source, it renders that one.
+    The latter is excluded if the quantity looks like a slip of a source quantity.
     """
     if not all_.aligned or side == 0 or not has_figures(q):
         return all_.aligned and side == 1
@@ -178,12 +178,12 @@ def _added_beside_number(q: Quantity, side: int, all_: Texts) -> bool:
 
 
 def _counts_nothing(q: Quantity, _side: int, _all: Texts) -> bool:
-    """A bare number, or the unit of a rate: 7.0 yuan to one dollar."""
+    """A bare number, or the 1 of an exchange rate: 7.0 yuan to one dollar."""
     return (q.kind == "count" and not q.noun and not _has_classifier(q)) or (q.kind == "money" and q.high == _ONE)
 
 
 def _counts_list(q: Quantity, _side: int, _all: Texts) -> bool:
-    """A count that follows as many names: 江苏、浙江、辽宁3省."""
+    """A count that equals the number of names listed before it: 江苏、浙江、辽宁3省."""
     names = _LIST.search(q.text, max(0, q.span[0] - 40), q.span[0])
     return names is not None and names[0].count("、") + 1 == q.low
 
@@ -197,12 +197,12 @@ def _relative_date(q: Quantity, side: int, all_: Texts) -> bool:
 
 
 def _part_of_name(q: Quantity, _side: int, _all: Texts) -> bool:
-    """A part of a name or a code, or the number of a list item."""
+    """A part of a name, code or longer number, or the number of a list item."""
     return _marks_list(q) or _beside_name(q) or _is_fragment(q)
 
 
 def _named_elsewhere(q: Quantity, side: int, all_: Texts) -> bool:
-    """The other text contains its value in another reading."""
+    """A quantity whose value occurs in the other text in another form."""
     if not all_.aligned and q.high < _TEN:
         return False  # an article has most small numbers somewhere
     text, rest = all_.texts[1 - side], all_.rest[1 - side]
@@ -216,11 +216,11 @@ def _named_elsewhere(q: Quantity, side: int, all_: Texts) -> bool:
     )
 
 
-# -- a pair of different quantities ---------------------------------------------------------------------------------------
+# -- rules for a pair of different quantities -----------------------------------------------------------------------------
 
 
 def _read_otherwise(a: Quantity, b: Quantity, all_: Texts) -> bool:
-    """The number at the place of one of them can be read as the other one: "14½-13½", "8½", "69.1 thousands"."""
+    """One of the two can also be read with the value of the other: "14½-13½", "8½", "69.1 thousands"."""
     if (a.low, a.high) == (b.low, b.high) or (a.low < 0) != (b.low < 0):
         return False
     for q, other, text in ((a, b, all_.texts[1]), (b, a, all_.texts[0])):
@@ -236,12 +236,12 @@ def _read_otherwise(a: Quantity, b: Quantity, all_: Texts) -> bool:
 
 
 def _ranges(text: str) -> list[list[str]]:
-    """Each two figures with only a sign or a joint between them."""
+    """Return the two figures of each expression that may be a range or score."""
     return [list(match.groups()) for match in _RANGE.finditer(text)]
 
 
 def _unit_guessed(a: Quantity, b: Quantity, _all: Texts) -> bool:
-    """A unit is read from the context of a bare number, such as the age in "Mulder (64)"; or it continues: "350 km / h"."""
+    """A unit that was inferred from context, such as the age in "Mulder (64)", or was read in part: "350 km / h"."""
     if a.low != b.low or a.unit == b.unit:
         return False
     if any(q.kind == "duration" and q.surface.isdigit() for q in (a, b)) and "count" in (a.kind, b.kind):
@@ -251,7 +251,7 @@ def _unit_guessed(a: Quantity, b: Quantity, _all: Texts) -> bool:
 
 
 def _units_alike(a: Quantity, b: Quantity, _all: Texts) -> bool:
-    """Units that stand for each other in good translations: points and percentage points, degrees and percent, 尺 and feet."""
+    """Units that translations use for each other: points and percentage points, degrees and percent, 尺 and feet."""
     if a.low != b.low or opposite_qualifier(a, b):
         return False
     kinds = {a.kind, b.kind}
@@ -265,14 +265,14 @@ def _units_alike(a: Quantity, b: Quantity, _all: Texts) -> bool:
 
 
 def _qualifier_of_next(a: Quantity, b: Quantity, _all: Texts) -> bool:
-    """The qualifier belongs to the number that follows: "above 35 °C and below 37 °C"."""
+    """A qualifier that was read with the number before it but belongs to the next one: "above 35 °C and below 37 °C"."""
     return a.exact != b.exact and any(
         _COMPARED.search(q.surface) and _NUMBER_FOLLOWS.match(q.text, q.span[1]) for q in (a, b)
     )
 
 
 def _vague_both(a: Quantity, b: Quantity, _all: Texts) -> bool:
-    """Neither has figures, and one is a vague range of the same size: 一万 and "tens of thousands"."""
+    """Two counts in words, one of them a vague range of the same magnitude: 一万 and "tens of thousands"."""
     exact, vague = (a, b) if b.low < b.high else (b, a)
     if exact.low < exact.high or exact.exact != "exact" or a.unit or b.unit or has_figures(a) or has_figures(b):
         return False
@@ -280,27 +280,27 @@ def _vague_both(a: Quantity, b: Quantity, _all: Texts) -> bool:
 
 
 def _rounded(a: Quantity, b: Quantity, _all: Texts) -> bool:
-    """One value is the rounded form of the other."""
+    """A value that is rounded, or lies in the range of the other."""
     if a.kind in ("date", "time"):
         return False
     return _rounds(a, b) or _rounds(b, a) or (a.unit == b.unit and (_overlaps(a, b) or _overlaps(b, a)))
 
 
 def _same_value(a: Quantity, b: Quantity, _all: Texts) -> bool:
-    """Only the classes of the nouns differ."""
+    """Equal counts whose nouns have different classes."""
     if (a.kind, a.low, a.high) != (b.kind, b.low, b.high):
         return False
     return a.kind == "count" and a.noun != b.noun and "score" not in (a.noun, b.noun) and a.exact == b.exact
 
 
 def _same_figures(a: Quantity, b: Quantity, _all: Texts) -> bool:
-    """.35 and 35."""
+    """The same digits with or without a leading point: .35 and 35."""
     digits = a.surface.strip(".")
     return digits == b.surface.strip(".") and digits.isdigit()
 
 
 def _others(a: Quantity, b: Quantity, _all: Texts) -> bool:
-    """The smaller count leaves out a person that is named: "and two others"."""
+    """Counts that differ by one, because the smaller excludes a person who is named: "and two others"."""
     less, more = (
         _OTHERS.search(q.text, max(0, q.span[0] - 12), q.span[1] + 12) for q in sorted((a, b), key=lambda q: q.low)
     )
@@ -308,13 +308,13 @@ def _others(a: Quantity, b: Quantity, _all: Texts) -> bool:
 
 
 def _unit_left_out(a: Quantity, b: Quantity, all_: Texts) -> bool:
-    """Only one of the two has a unit: the output leaves out a currency, or one of them is vague."""
+    """A unit that only one side has, if the output omits a currency or one side is vague."""
     vague = (a.kind == "money" and not b.unit) or any(map(_is_vague, (a, b)))
     return bool(a.unit) != bool(b.unit) and vague and not _unit_moved(a, b, all_)
 
 
 def _unit_unread(a: Quantity, b: Quantity, all_: Texts) -> bool:
-    """The same value with a unit and as a bare number, whose unit may be written in an unknown way; or pounds as money."""
+    """The same value as a bare number, whose unit may be written in an unknown way; or pounds read as money."""
     kinds = {a.kind, b.kind}
     bare = a if a.kind == "count" else b
     if a.low != b.low or len(kinds) == 1 or _unit_moved(a, b, all_):
@@ -330,13 +330,13 @@ def _unit_moved(a: Quantity, b: Quantity, all_: Texts) -> bool:
 
 
 def _vague_measure(a: Quantity, b: Quantity, _all: Texts) -> bool:
-    """Thousands of miles for 几千公里."""
+    """Two vague measures: "thousands of miles" for 几千公里."""
     both_ranges = a.low < a.high and b.low < b.high
     return a.kind == b.kind == "measure" and both_ranges and not a.exact == b.exact == "exact"
 
 
 def _far_apart(a: Quantity, b: Quantity, _all: Texts) -> bool:
-    """Two values that no typical slip connects."""
+    """Two values too different to be a typical slip."""
     if a.low == b.low:
         return False
     if a.kind != b.kind and not (_is_number(a) and _is_number(b)):
@@ -352,9 +352,10 @@ def _far_apart(a: Quantity, b: Quantity, _all: Texts) -> bool:
 
 
 def _named_apart(a: Quantity, b: Quantity, all_: Texts) -> bool:
-    """A text also contains the value of the other one, so that the two quantities may not belong together.
+    """Two values that may not belong together, because each also occurs elsewhere in the other text.
 
-    For a count in words it is enough that the source has the other value: 三省 beside 八纵, and "eight vertical".
+    One occurrence is enough if kind or unit differ; for a count in words, it is enough that the source has the value of the
+    output.
     """
     if a.low == b.low:
         return False
@@ -368,7 +369,7 @@ def _named_apart(a: Quantity, b: Quantity, all_: Texts) -> bool:
     return all(named) or (in_words and named[1])
 
 
-#: the first that holds makes a warning of the error
+#: the rules in order; an error becomes a warning if any of them applies
 _ALONE = (
     _vague_alone,
     _added_beside_number,
@@ -397,10 +398,10 @@ _PAIR = (
 
 
 def is_doubtful(a: Quantity | None, b: Quantity | None, texts: Texts) -> bool:
-    """Whether the evidence that this pair is an error is weak, so that it is a warning.
+    """Whether the evidence for an error is so weak that it should be a warning.
 
-    :param a: the quantity of the source, None where it is added.
-    :param b: the quantity of the output, None where it is missing.
+    :param a: the quantity of the source; None for an added one.
+    :param b: the quantity of the output; None for a missing one.
     """
     if a is not None and b is not None:
         return any(rule(a, b, texts) for rule in _PAIR)
@@ -408,7 +409,7 @@ def is_doubtful(a: Quantity | None, b: Quantity | None, texts: Texts) -> bool:
 
 
 def _has_classifier(q: Quantity) -> bool:
-    """Whether the surface continues after the number, or a scale shows that it is not part of a name."""
+    """Whether a classifier, a plural noun or a large value shows that the number is not part of a name."""
     return (
         q.surface[-1:] not in tuple("0123456789")
         or q.high >= 10_000
@@ -417,7 +418,7 @@ def _has_classifier(q: Quantity) -> bool:
 
 
 def _is_number(q: Quantity) -> bool:
-    """A count, or a year that may be one."""
+    """Whether the quantity is a count, or a year, which may be a misread count."""
     return q.kind == "count" or (q.kind == "date" and q.month is None and q.day is None and not q.unit)
 
 
@@ -439,7 +440,7 @@ def _rounds(precise: Quantity, rough: Quantity) -> bool:
 
 
 def _overlaps(extended: Quantity, open_end: Quantity) -> bool:
-    """Whether "more than ten" and 十几, "once or twice" and 两次 can be the same."""
+    """Whether a range and a single value can mean the same: 十几 and "more than ten", "once or twice" and 两次."""
     if extended.low == extended.high or open_end.low != open_end.high:
         return False
     value = open_end.low

@@ -1,4 +1,4 @@
-"""The alignment of the quantities of two texts, and what is wrong with a pair."""
+"""Align the quantities of two texts, and judge each pair as matched, missing, added or wrong."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ from evalkit.text.scripts import HAN
 
 VERDICTS = ("matched", "missing", "added", "wrong-value", "wrong-unit", "wrong-qualifier")
 
-#: more pairs than this are not compared one by one.
+#: the maximum number of pairs that are compared individually.
 _MOST_PAIRS = 250_000
-#: the maximum distance of a conversion from its sum of money, in characters.
+#: the maximum distance between an amount of money and its conversion, in characters.
 _CONVERSION_REACH = 24
 _RATE_CHANGE = 1.6
 _CHINESE = re.compile(f"[{HAN}]")
@@ -42,13 +42,13 @@ _CHINESE = re.compile(f"[{HAN}]")
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One line of the comparison of two texts.
+    """A quantity of the source and its counterpart in the output.
 
     :param verdict: one of :data:`VERDICTS`.
-    :param severity: ``ok``, ``warning`` or ``error``. A warning is a qualifier dropped, a small count in words that only
-        one side has, or an unspecified dollar made specific.
-    :param source: the source's quantity, None where one is added.
-    :param output: the output's quantity, None where one is missing.
+    :param severity: ``ok``, ``warning`` or ``error``. Warnings are dropped qualifiers, small counts in words that only one
+        text has, dollars of a country that the source does not name, and errors with weak evidence.
+    :param source: the quantity of the source; None for an added one.
+    :param output: the quantity of the output; None for a missing one.
     """
 
     verdict: str
@@ -66,22 +66,22 @@ def align(
     date: str | None = None,
     texts: tuple[str, str] | None = None,
 ) -> list[Pair]:
-    """Every quantity of two texts, paired one to one, best first.
+    """Pair the quantities of two texts one to one, the closest first.
 
-    A quantity that is left over matches one that is already matched (a date said twice), and in the output one of the
-    rest of the article. Where the two texts have more than 250,000 pairs, only equal normal forms are paired.
+    A remaining quantity may also match one that is already paired (a date that is repeated), and a quantity of the output
+    may match the rest of the article. If the texts have more than 250,000 pairs, only equal normal forms are paired.
 
-    :param source: quantities of the source text (or of the reference side).
+    :param source: quantities of the source text (or of a reference).
     :param output: quantities of the output.
-    :param elsewhere: quantities of the rest of the source article: a quantity that occurs there is not an added one.
-    :param whole: whether the output renders the whole source. A summary does not: there a quantity without match is
-        paired with another value only where it looks like a slip of it (a digit, a power of ten, the same noun).
-    :param date: the day the source was written, ISO, whole or in part. With it a year that the output adds to a day of
-        the source must be a year that the source names, or the one it was written in.
-    :param texts: source and output, where a side may have no quantity; an error is only reported where no other reading
-        of them fits (:mod:`evalkit.text.quantities.doubts`).
-    :returns: a pair for every checkable quantity of either side, in the order of the output, what is missing first; an
-        unchecked quantity appears only in a pair with a checked one.
+    :param elsewhere: quantities of the rest of the source article; an output quantity that occurs there is not an addition.
+    :param whole: whether the output renders the whole source. A summary does not; its unmatched quantities are paired with
+        a different value only if the difference looks like a slip (a digit, a power of ten) or the noun is the same.
+    :param date: the date of the source in ISO format. If given, a year that the output adds to a date of the source must
+        occur in the source or be near the date of the source.
+    :param texts: source and output; required if a side may have no quantity. An error is only reported if no other reading
+        of the texts explains it (see :mod:`evalkit.text.quantities.doubts`).
+    :returns: a pair for every checkable quantity of both sides, by position in the output (a missing quantity by position
+        in the source). An uncheckable quantity appears only if it is paired with a checkable one.
     """
     if len(source) * (len(output) + len(elsewhere)) > _MOST_PAIRS or len(output) * len(elsewhere) > _MOST_PAIRS:
         return _by_normal_form(source, output, elsewhere)
@@ -96,7 +96,7 @@ def align(
 
 
 def _with_changed_figures(pairs: list[Pair], texts: tuple[str, str]) -> list[Pair]:
-    """The same pairs, with an error for each figure that has changed in place of the warnings about it."""
+    """Add an error for each changed figure, and remove the warnings about it."""
     settled = [(p.source, p.output) for p in pairs if p.severity != "warning" and p.source and p.output]
     paired = [[pair[side].span for pair in settled if pair[side].text == texts[side]] for side in (0, 1)]
     changed = changed_figures(texts, paired)
@@ -115,7 +115,7 @@ def _with_changed_figures(pairs: list[Pair], texts: tuple[str, str]) -> list[Pai
 
 
 def _weighed(pairs: list[Pair], texts: tuple[str, str], *, whole: bool) -> list[Pair]:
-    """The same pairs with a warning where the evidence for an error is weak."""
+    """Turn errors into warnings if the evidence is weak."""
     errors = [pair for pair in pairs if pair.severity == "error"]
     around = _surroundings(pairs, texts, whole)
 
@@ -126,7 +126,7 @@ def _weighed(pairs: list[Pair], texts: tuple[str, str], *, whole: bool) -> list[
 
 
 def _surroundings(pairs: Sequence[Pair], texts: tuple[str, str], whole: bool) -> doubts.Texts:
-    """What the two texts say beside the paired quantities."""
+    """Collect the parts of both texts that are not paired; the rules for doubtful errors need them."""
     said = [p.source for p in pairs if p.source is not None and p.source.text == texts[0]]
     alone = [[p.source for p in pairs if p.output is None], [p.output for p in pairs if p.source is None]]
     return doubts.Texts(
@@ -140,9 +140,9 @@ def _surroundings(pairs: Sequence[Pair], texts: tuple[str, str], whole: bool) ->
 
 
 def _unpaired(pairs: Sequence[Pair], texts: tuple[str, str]) -> list[str]:
-    """Both texts without their paired quantities."""
+    """Return both texts without their paired quantities."""
     both = [(p.source, p.output) for p in pairs if p.source is not None and p.output is not None]
-    # One end of a range explains no range.
+    # A range that is paired with a single value stays in the text, because the value covers only one end.
     alike = [pair for pair in both if _is_range(pair[0]) == _is_range(pair[1])]
     return [
         _without(text, [pair[side].span for pair in alike if pair[side].text == text])
@@ -151,7 +151,7 @@ def _unpaired(pairs: Sequence[Pair], texts: tuple[str, str]) -> list[str]:
 
 
 def _is_exchanged(pair: Pair, errors: Sequence[Pair]) -> bool:
-    """Whether another pair has the true counterparts: two numbers that changed places, or the order of a score."""
+    """Whether a pair belongs to two exchanged numbers, or is a reversed score."""
     a, b = pair.source, pair.output
     if a is None or b is None:
         return False
@@ -166,7 +166,7 @@ def _is_range(q: Quantity) -> bool:
 
 
 def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
-    """The text with a bar in place of each span."""
+    """Replace each span of a text with ``|``."""
     parts, end = [], 0
     for start, stop in sorted(spans):
         parts.append(text[end:start])
@@ -175,7 +175,11 @@ def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
 
 
 class _Alignment:
-    """The quantities not yet paired, by position, and the pairs so far."""
+    """An alignment in progress.
+
+    :ivar left, right: the unpaired quantities of source and output, by position.
+    :ivar taken: verdict, source quantity and output quantity of each pair so far.
+    """
 
     def __init__(self, source: Sequence[Quantity], output: Sequence[Quantity]) -> None:
         self.left = dict(enumerate(source))
@@ -209,7 +213,9 @@ class _Alignment:
         return sorted(pairs, key=_place)
 
     def _alone(self, name: str, side: Mapping[int, Quantity], twins: Sequence[Quantity]) -> Iterator[Pair]:
-        """What one side alone has, unless it only says again what is matched, or a sum in another currency."""
+        """Yield a pair for each quantity that only one side has: a match if it repeats a matched one, otherwise a missing or
+        added one. Conversions into another currency are skipped.
+        """
         missing = name == "missing"
         own = self.source if missing else self.output
         for q in side.values():
@@ -227,7 +233,7 @@ class _Alignment:
         return self._verdicts[i, j]
 
     def _best(self, name: str, fit: Callable[[Quantity, Quantity], bool] | None = None) -> None:
-        """Take pairs of one verdict, the closest first."""
+        """Pair quantities with one verdict, the closest first."""
         left, right = self.left, self.right
         pairs = [(i, j) for i in left for j in right if self._verdict(i, j) == name]
         scored = sorted(
@@ -238,9 +244,9 @@ class _Alignment:
                 self.taken.append((name, left.pop(i), right.pop(j)))
 
     def _exchanged(self) -> None:
-        """Two numbers that have changed places, though the output has both.
+        """Find matched numbers that the output exchanged, and mark both pairs as wrong.
 
-        The nouns counted and the order decide: good translations keep the order of quantities of one unit (91 of 91 such
+        Counted nouns and order decide: good translations keep the order of quantities with the same unit (91 of 91 such
         pairs in the references of WMT21 and WMT22), and move a count only together with its noun.
         """
         self._pair_equals_in_order()
@@ -255,13 +261,13 @@ class _Alignment:
                 (_, a, x), (_, b, y) = self.taken[i], self.taken[j]
                 if not interchangeable(a, b, x, y) or not change_places(a, b, x, y, order, at, other):
                     continue
-                # where the output says one of them again, that may be the true counterpart
+                # if the output repeats one of them, the repetition may be the true counterpart
                 if not any(matches(o, q) for o in (a, b) for q in self.right.values() if q.unit == o.unit):
                     self.taken[i], self.taken[j] = ("wrong-value", a, y), ("wrong-value", b, x)
                     moved |= {i, j}
 
     def _pair_equals_in_order(self) -> None:
-        """Pair what is said several times in the order of the texts."""
+        """Pair the occurrences of a repeated quantity in text order."""
         equals: dict[tuple[str, ...], list[int]] = {}
         for i, (name, a, x) in enumerate(self.taken):
             equals.setdefault((name, str(a), str(x)), []).append(i)
@@ -273,9 +279,9 @@ class _Alignment:
                     self.taken[i] = (self.taken[i][0], a, x)
 
     def _exchanged_units(self) -> None:
-        """The same where the units differ: four days and three children for three days and four children.
+        """Find exchanged numbers whose units differ: "four days and three children" for three days and four children.
 
-        A bare number may have changed places with one that has a unit, but of sums either may leave out the currency.
+        A bare number can be exchanged with one that has a unit, but not with money, whose currency is often omitted.
         """
         odd = [i for i, (_, a, x) in enumerate(self.taken) if _unit(a) != _unit(x)]
         for i, j in combinations(odd, 2):
@@ -288,7 +294,7 @@ class _Alignment:
                 self.taken[i], self.taken[j] = ("wrong-value", a, y), ("wrong-value", b, x)
 
     def _ranges(self) -> None:
-        """A range on one side may be two single quantities on the other."""
+        """Pair a range on one side with two single quantities on the other."""
         for mine, other, swapped in ((self.left, self.right, False), (self.right, self.left, True)):
             for i, q in list(mine.items()):
                 if q.low == q.high or q.kind == "date" or (q.exact == "about" and not names_ends(q)):
@@ -317,7 +323,7 @@ class _Alignment:
 
     @staticmethod
     def _conversion(q: Quantity, text: Sequence[Quantity]) -> bool:
-        """Whether a sum of money only repeats, in another currency, the sum right before it."""
+        """Whether an amount of money converts the preceding amount into another currency."""
         if q.kind != "money":
             return False
         start = q.span[0]
@@ -340,7 +346,7 @@ class _Alignment:
 
 
 def _ends_of(q: Quantity, other: Mapping[int, Quantity], swapped: bool) -> tuple[int, int] | None:
-    """Which two quantities of the other text are the ends of a range; in order, with at most one between them."""
+    """Return the positions of two quantities that are the ends of a range, in order, with at most one in between."""
     lows, highs = (
         [j for j, o in other.items() if _is_end(replace(q, low=v, high=v), o, swapped)] for v in (q.low, q.high)
     )
@@ -352,7 +358,7 @@ def _is_end(end: Quantity, o: Quantity, swapped: bool) -> bool:
 
 
 def _invented(pair: Pair, named: set[int | None], day: Day) -> bool:
-    """Whether the output adds a year to a date, and none that the source can mean."""
+    """Whether the output adds a year to a date that is neither named in the source nor near the date of the source."""
     a, b = pair.source, pair.output
     if pair.severity == "error" or a is None or b is None or a.kind != "date" or b.kind != "date":
         return False
@@ -369,7 +375,7 @@ def _invented(pair: Pair, named: set[int | None], day: Day) -> bool:
 def _by_normal_form(
     source: Sequence[Quantity], output: Sequence[Quantity], elsewhere: Sequence[Quantity]
 ) -> list[Pair]:
-    """The alignment that :func:`align` uses if comparing all pairs would take too long."""
+    """Align equal normal forms only; :func:`align` uses this if comparing all pairs would take too long."""
     pairs = []
     for name, own, others in (("missing", source, output), ("added", output, (*elsewhere, *source))):
         twins = {str(q): q for q in others}
@@ -390,7 +396,7 @@ def _both_exact(a: Quantity, b: Quantity) -> bool:
 
 
 def _slip(a: Quantity, b: Quantity) -> bool:
-    """Whether one value looks like the other gone wrong: a digit, two digits exchanged, a power of ten, the noun."""
+    """Whether a value looks like a slip of the other (a digit, swapped digits, a power of ten), or the nouns are equal."""
     if not (a.checkable and b.checkable):
         return False
     if a.kind == "date":
@@ -404,12 +410,12 @@ def _slip(a: Quantity, b: Quantity) -> bool:
 
 
 def _severity(name: str, q: Quantity) -> str:
-    """The severity of a quantity that only one text has."""
+    """Return the severity of a missing or added quantity."""
     return "warning" if (loose(q) if name == "added" else not required(q)) else "error"
 
 
 def _plausible(a: Quantity, b: Quantity) -> bool:
-    """Whether one sum may be the other in another currency, at a rate of these years or of some time ago."""
+    """Whether two amounts in different currencies can be equal, allowing for changes of the exchange rate."""
     x, y = float(a.low) * DOLLARS.get(a.unit, 0), float(b.low) * DOLLARS.get(b.unit, 0)
     return not x or not y or 1 / _RATE_CHANGE <= x / y <= _RATE_CHANGE
 
@@ -428,7 +434,7 @@ def _place(pair: Pair) -> tuple[int, int]:
 
 
 def _cost(a: Quantity, b: Quantity, i: int, j: int) -> tuple[bool, bool, bool, bool, Fraction, int]:
-    """Smaller is the better pair: both checked, same unit and noun, the same qualifier, near in value and in order."""
+    """Return a sort key; better pairs have the same unit, noun and qualifier, and are close in value and position."""
     return (
         a.checkable != b.checkable,
         a.kind != b.kind or a.unit != b.unit,
