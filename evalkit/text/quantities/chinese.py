@@ -1,7 +1,7 @@
-"""Quantities in Chinese text.
+"""Extract quantities from Chinese text.
 
-One scan finds runs of digits and numeral characters. Ordered lists of small rules in ``zh.toml`` say what a run may be beside a
-count; all of them look only at the few characters around it, so the work is linear in the length of the text.
+The scanner finds runs of digits and numeral characters, and applies ordered lists of rules from ``zh.toml``; a run that no
+rule reads is a count. Rules look only at the characters around a run, so the running time is linear in the text.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from evalkit.text.quantities.units import ZH_UNIT, latin_unit, percent_of
 
 _ZERO, _ONE, _TEN, _HALF, _HUNDRED_MILLION = (Decimal(n) for n in ("0", "1", "10", "0.5", "1E8"))
 _H = numerals.HANZI
-#: a number, or a word that begins a quantity without one
+#: first characters of words that begin a quantity without a number
 _WORD_STARTS = frozenset("今去前明后本上下翻半无没零全昼日双百成")
 _CANDIDATE = re.compile(
     f"(?=[0-9{_H}{numerals.FORMAL}{''.join(sorted(_WORD_STARTS))}])"
@@ -30,7 +30,7 @@ _TRADITIONAL = LEXICON.tables["traditional"]
 _FOLDED = str.maketrans(
     "０１２３４５６７８９％．：－～／　" + _TRADITIONAL["from"], "0123456789%.:-~/ " + _TRADITIONAL["to"]
 )
-#: a number with full-width commas; 第5，100 and 5-3，100 are two numbers, and so are 250，300
+#: a number with full-width commas; 第5，100, 5-3，100 and 250，300 are two numbers each
 _THOUSANDS = re.compile(
     "(?<![0-9.,，])[1-9][0-9]{0,2}(?:，[0-9]{3})*，000(?![0-9]|，[0-9])|"
     "(?:^|(?<=[一-鿿，。、；：（“¥$€￥]))(?<![第比版])[1-9][0-9]?(?:，[0-9]{3})+(?![0-9]|，[0-9])"
@@ -40,9 +40,9 @@ _CALENDAR_SIGNS = "年月日号点时世:Hh分刻-–—~到至、"
 _NAMED_DAYS = ("今明", "昨今", "明后", "今昨", "前后", "昨前")
 _LISTS = ("、", "，", ",", "或", "和", "/", " ")
 _ORDINAL_JOINTS = (*"、，和及-–~至到", " 至 ", " - ")
-#: what joins two days or two hours
+#: text between two days or two hours
 _JOINTS = frozenset(a + joint + b for joint in (*"至到-—~–、和－", "——") for a in ("", " ") for b in ("", " "))
-#: a day further off than this may be of the next month.
+#: the maximum distance between two days of the same month; a day further away may belong to another month.
 _NEAR_DAYS = 20
 _NOON = 720
 _LARGER = tuple("大高多长快重贵强")
@@ -50,16 +50,19 @@ _NUMBERED = tuple(WORDS["numbered"])
 
 
 def extract(text: str, when: Day | None) -> list[Quantity]:
-    """Quantities of a Chinese text, in order, not overlapping."""
+    """Return the quantities of a Chinese text, in order and without overlaps.
+
+    :param when: the date of the text.
+    """
     folded = fold_commas(text.translate(_FOLDED) if _FOLDS.search(text) else text, _THOUSANDS)
     return _Scan(text, folded, when).run()
 
 
 class _Scan(ChineseContext):
-    """One pass over one text.
+    """Scans one Chinese text.
 
-    :ivar begin, stop: where the number begins and ends that is being read.
-    :ivar digits: whether it begins with a digit.
+    :ivar begin, stop: start and end of the current number.
+    :ivar digits: whether the current number begins with a digit.
     """
 
     stop = 0
@@ -95,14 +98,14 @@ class _Scan(ChineseContext):
     # -- names and codes --------------------------------------------------------------------------------------------
 
     def _listed(self, found: Found) -> bool:
-        """The numbers of 249,289,299都有."""
+        """Add each number of a list such as 249,289,299都有."""
         for match in re.finditer("[0-9]+", found.get("list")):
             at = found.start + match.start()
             self.one(at, at + len(match[0]), Decimal(match[0]), "count")
         return True
 
     def _bare(self, found: Found) -> bool:
-        """Whether no unit or classifier follows the digits: after a Latin word or 图 they are its number."""
+        """Whether no unit or classifier follows the digits, so that after a Latin word or 图 they are part of a name."""
         t, q = self.t, self.stop
         if PATTERNS["no_name"].match(t, q) or PATTERNS["likely_year"].match(t, self.begin):
             return False
@@ -112,11 +115,11 @@ class _Scan(ChineseContext):
         return self.unit_at(found.end) is not None
 
     def _countable(self, found: Found) -> bool:
-        """Whether a unit or a classifier follows."""
+        """Whether a unit or classifier follows the match."""
         return self.counts(found.end)
 
     def _series(self, found: Found) -> bool:
-        """芯片1，芯片2."""
+        """Whether the digits continue a series such as 芯片1，芯片2."""
         start, end, word = found.start, found.end, self.t[max(0, found.start - 2) : found.start]
         if end != self.stop or len(word) < 2 or not all("一" <= c <= "鿿" for c in word) or self.said_before(start):
             return False
@@ -124,7 +127,7 @@ class _Scan(ChineseContext):
         return self.in_series(word, found.get("n"), alone=alone)
 
     def _numbered(self, found: Found) -> bool:
-        """尾号8888, 波音737, and the numbers after it in a list."""
+        """Whether the digits are a number in a name (尾号8888, 波音737), or follow one in a list."""
         t, start = self.t, found.start
         if found.end != self.stop or self.counts(found.end):
             return False
@@ -134,7 +137,7 @@ class _Scan(ChineseContext):
     # -- fractions and ordinals -------------------------------------------------------------------------------------
 
     def _fraction(self, found: Found) -> bool:
-        """三分之一, 百分之三十."""
+        """Add a fraction as a percentage: 三分之一, 百分之三十."""
         run, second = found.get("bottom").rstrip(), found.get("top")
         if not second or run in ("几", "数"):
             return True
@@ -147,18 +150,18 @@ class _Scan(ChineseContext):
         return self.finish(Draft(found.start, found.end, low, high, kind="percent", exact=vague))
 
     def _after_ordinal(self, found: Found) -> bool:
-        """The others of 第1、2、3节."""
+        """Whether the match continues a list of ordinals: 第1、2、3节."""
         return self.previous(found.start, _ORDINAL_JOINTS, "ordinal") is not None
 
     # -- the calendar and the clock ---------------------------------------------------------------------------------
 
     def _first_month(self, found: Found) -> bool:
-        """3至6月, 5、6月, 21-23日: the first number is a month or a day as the second is."""
+        """Add the first of two months or days that share one character: 3至6月, 5、6月, 21-23日."""
         first, second = self.part(found, "m") or self.part(found, "d") or 0, self.part(found, "then") or 0
         return 1 <= first < second and self._date(found)
 
     def _decades(self, found: Found) -> bool:
-        """90年代, 八九十年代, 20世纪六七十年代: one quantity per decade, each with a part of the words."""
+        """Add one quantity for each decade: 90年代, 八九十年代, 20世纪六七十年代."""
         start, end, nth = found.start, found.end, self.part(found, "c")
         tens = [*_tens(found.get("t")), *_tens(found.get("more"))]
         if not tens or (nth is not None and not 1 <= nth <= 30):
@@ -173,19 +176,22 @@ class _Scan(ChineseContext):
         return True
 
     def _few_days(self, found: Found) -> bool:
-        """三日: days that pass, not a day of the month."""
+        """Add a number of days, as opposed to a day of the month: 三日."""
         if self.month_of(found.start) is not None:
             return False
         days, checkable = Decimal(self.part(found, "d") or 0), not self._named_days(found.start)
         return self.one(found.start, found.end, days, "duration", "day", checkable=checkable)
 
     def month_of(self, start: int) -> Quantity | None:
-        """The whole date before that a day belongs to: 7月23日至25日."""
+        """Return the complete date directly before a day of the same month: 7月23日至25日."""
         last = self.previous(start, _JOINTS, "date")
         return last if last is not None and last.month and last.day else None
 
     def _day(self, found: Found) -> bool:
-        """25日; after 7月23日至 it is of the same month, and so is a day near it that is named later (12月11日电 … 10日)."""
+        """Add a day without a month: 25日.
+
+        It has the month of the date before it (7月23日至25日), or of the last date if the days are close (12月11日电 … 10日).
+        """
         start, day, dated = found.start, self.part(found, "d") or 0, self.dated
         if not 1 <= day <= 31 or (found.get("sign") and self.follows(start, *_NUMBERED)):
             return False
@@ -202,12 +208,12 @@ class _Scan(ChineseContext):
         return True
 
     def _named_days(self, start: int) -> bool:
-        """21日、22日两日: whether the days that are counted have just been named."""
+        """Whether a number counts days that precede it: 21日、22日两日."""
         last = self.last()
         return (last is not None and last.kind == "date" and last.span[1] == start) or self.follows(start, *_NAMED_DAYS)
 
     def _two_months(self, found: Found) -> bool:
-        """七八月份."""
+        """Add both months of an expression such as 七八月份."""
         said = found.get("months")
         months = (Decimal(9), _TEN, False) if said == "九十" else numerals.value(said)
         if months is None or not 1 <= months[0] < months[1] <= 12:
@@ -217,7 +223,7 @@ class _Scan(ChineseContext):
         return self.date(middle, found.end, None, int(months[1]))
 
     def _bare_year(self, found: Found) -> bool:
-        """2021 without 年 is a year unless a unit, a classifier or a counted noun follows."""
+        """Add a year without 年 (2021), unless a unit, classifier or counted noun follows."""
         t, start, end, last = self.t, found.start, found.end, self.last()
         if end != self.stop or self.symbol(start) is not None or self.before(start) != "exact":
             return False
@@ -227,11 +233,14 @@ class _Scan(ChineseContext):
         return bool(joined or not counts) and self.date(start, end, int(found.get("y")))
 
     def _after_time(self, found: Found) -> bool:
-        """6点 of 3点至6点."""
+        """Whether the match is the second time of a range: 3点至6点."""
         return self.previous(found.start, _JOINTS, "time") is not None
 
     def _time(self, found: Found) -> bool:
-        """下午3点, 十时三十分, 8点半; the second hour of 下午3点至6点 is of the same half of the day or of the next."""
+        """Add a time of day: 下午3点, 十时三十分, 8点半.
+
+        The second time of a range (下午3点至6点) is in the same half of the day, or in the next one.
+        """
         half, last = self.lexicon.halves.get(found.get("half"), ""), self.last()
         if last is not None and last.unit != "12h" and "half" not in found.groups and self._after_time(found):
             hour, late = self.part(found, "h"), last.low >= _NOON
@@ -249,7 +258,7 @@ class _Scan(ChineseContext):
     # -- numerals ---------------------------------------------------------------------------------------------------
 
     def _half_a_unit(self, found: Found) -> bool:
-        """半年, 半个小时, 半个多月."""
+        """Add half a unit: 半年, 半个小时, 半个多月."""
         start, end = found.start, found.end
         tail = self.unit_at(end) or (self._months(end) if end > start + 1 else None)
         if tail is not None and tail[0] in ("duration", "measure"):
@@ -260,7 +269,7 @@ class _Scan(ChineseContext):
         return True
 
     def _single(self, found: Found) -> bool:
-        """一 counts only with a unit or classifier, and then it is rarely checkable."""
+        """Read 一, which counts only with a unit or classifier and is rarely checkable."""
         t, start, end = self.t, self.begin, self.stop
         if self._counted_range(end):
             return False
@@ -276,13 +285,13 @@ class _Scan(ChineseContext):
         return True
 
     def _counted(self, found: Found) -> bool:
-        """Whether numeral characters count something."""
+        """Whether a unit, classifier or counted range follows the numeral."""
         q = self.stop
         rest, single = self.t[q : q + 2], q == self.begin + 1
         return rest == "个半" or (single and rest in CLASSIFIERS) or self.counts(q) or self._counted_range(q)
 
     def _counted_range(self, q: int) -> bool:
-        """两到三天."""
+        """Whether the second end of a range with a unit or classifier follows: 两到三天."""
         joint = PATTERNS["joint"].match(self.t, q)
         second = None if joint is None or joint["list"] else PATTERNS["number"].match(self.t, joint.end())
         return second is not None and second.group()[0] not in ARABIC and self.counts(second.end())
@@ -292,7 +301,7 @@ class _Scan(ChineseContext):
         return True
 
     def _read(self) -> bool:
-        """Read the value, then the second end of a range, the unit or classifier, the qualifiers and the noun."""
+        """Read the value of the current number and everything after it, and add the quantity."""
         run = self.t[self.begin : self.stop]
         parsed = numerals.value(run)
         if parsed is None:
@@ -316,13 +325,13 @@ class _Scan(ChineseContext):
         return self.complete(d)
 
     def complete(self, d: Draft) -> bool:
-        """The unit or classifier, the qualifiers and the noun."""
+        """Read the unit or classifier, the noun and the qualifiers, and add the quantity."""
         return any(
             step(d) for step in (self._measured, self._aged, self._priced, self._tenths, self._edition, self._so_many)
         )
 
     def _measured(self, d: Draft) -> bool:
-        """A number with its unit: the second end of a range, a fraction behind the unit, what it is the measure of."""
+        """Read a number with a unit, including a second end of a range and a fraction after the unit (一米八五)."""
         t, tail = self.t, self.unit_at(d.end) or self._said_unit(d)
         if tail is None:
             return False
@@ -340,7 +349,7 @@ class _Scan(ChineseContext):
         return self.finish(d)
 
     def _measure_of(self, d: Draft) -> str:
-        """An age, the price of something, an increase."""
+        """Return what the number measures: an age, a price per unit, an increase, or an empty string."""
         if d.kind == "money":
             return self.rate(d.start, d.end)
         if d.kind == "multiple":
@@ -349,11 +358,11 @@ class _Scan(ChineseContext):
         return "age" if d.unit == "year" and self.t[d.end - 1] in "岁旬" else ""
 
     def below_zero(self, d: Draft) -> bool:
-        """零下5度."""
+        """Whether a temperature is below zero: 零下5度."""
         return PATTERNS["below_zero"].search(self.t, max(0, d.start - 4), d.start) is not None
 
     def reconsider(self, d: Draft) -> None:
-        """不超过总额的5%, 近三年来, 21日、22日两日."""
+        """Correct the qualifier of shares (不超过总额的5%) and recent periods (近三年来); days just named are uncheckable."""
         if d.kind == "percent" and d.exact == "exact" and not d.noun:
             d.exact = self.of_a_whole(d.start)
         if d.unit in ("day", "week", "month", "year"):
@@ -371,7 +380,7 @@ class _Scan(ChineseContext):
             d.exact = "exact"
 
     def _said_unit(self, d: Draft) -> Tail | None:
-        """个半月, 分半钟, 旬, 30分 of 1小时30分 and of 30分15秒: the unit of what is said in another way."""
+        """Return a unit in an unusual form: 个半月, 分半钟, 旬 (decades of age), 分 in 1小时30分 and 30分15秒."""
         t, q = self.t, d.end
         if t.startswith("旬", q) and d.low >= 5:  # 年近七旬
             d.times(_TEN, q)
@@ -389,7 +398,7 @@ class _Scan(ChineseContext):
         return ("duration", "minute", q + 1) if minutes else None
 
     def _piece_of_time(self, q: int) -> Tail | None:
-        """个半小时, 个多星期, 个来月, 个分钟."""
+        """Return the unit of time after 个 with 半, 多 or 来: 个半小时, 个多星期, 个来月, 个分钟."""
         piece = PATTERNS["piece_of_time"].match(self.t, q)
         if piece is None:
             return None
@@ -403,14 +412,14 @@ class _Scan(ChineseContext):
         return ("duration", "month", q + 1) if self.t[q : q + 1] == "月" else None
 
     def _aged(self, d: Draft) -> bool:
-        """年过五十."""
+        """Read an age after 年过 and the like: 年过五十."""
         if not self.follows(d.start, "年过", "年近", "年满", "年逾", "年届"):
             return False
         d.become("duration", "year", d.end, "age")
         return self.finish(d)
 
     def _priced(self, d: Draft) -> bool:
-        """¥50, 马币近两百万."""
+        """Read an amount after a currency sign or name: ¥50, 马币近两百万."""
         money = self.symbol(d.start)
         if money is None:
             return False
@@ -422,7 +431,7 @@ class _Scan(ChineseContext):
         return self.finish(d)
 
     def _tenths(self, d: Draft) -> bool:
-        """七成五, 八折."""
+        """Read tenths as a percentage: 七成五, 八折."""
         match = PATTERNS["tenths"].match(self.t, d.end)
         if match is None or d.high > (_TEN if match.lastgroup == "share" else 99):
             return False
@@ -433,7 +442,7 @@ class _Scan(ChineseContext):
         return self.finish(d)
 
     def _edition(self, d: Draft) -> bool:
-        """14届, 2022届."""
+        """Read the number of an edition: 14届 is an ordinal, 2022届 a year."""
         r = self.classifier_at(d.end)
         if self.t[d.end : r].strip() != "届" or self.follows(d.start, "了"):
             return False
@@ -442,7 +451,7 @@ class _Scan(ChineseContext):
         return self.add(d.start, r, d.low, d.high, "ordinal", checkable=False)
 
     def _so_many(self, d: Draft) -> bool:
-        """So many of something, or of nothing that is named."""
+        """Read a count, with or without a classifier and noun."""
         r = self.classifier_at(d.end)
         if r == d.end and d.run and self._labelled(d):
             return self.finish(d)

@@ -1,4 +1,4 @@
-"""The context of a number in Chinese text: units, classifiers, nouns, qualifiers, the second end of a range."""
+"""Read the context of a number in Chinese text: units, classifiers, nouns, qualifiers, the second end of a range."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from evalkit.text.quantities.units import EN_SYMBOL, ZH_RATE, ZH_UNIT, latin_uni
 ARABIC = "0123456789"
 DIGIT = "零〇一二三四五六七八九"
 _H = numerals.HANZI
-#: numerals, but not the prefix of a unit: 82万千瓦, 5千克, 500兆
+#: a numeral character that is not the prefix of a unit (82万千瓦, 5千克, 500兆)
 _MORE = rf"(?!千[瓦米克卡伏赫帕]|百帕|兆(?![元美日欧港韩台万亿]))[{_H}]"
-#: 1亿360用户
+#: brand names that begin with digits: 1亿360用户
 _BRAND = f"(?:{load('zh')['macros']['brand']}|360(?=用户))"
-#: 千万 of 1 亿 7 千万
+#: digits after a space that continue a number: 1 亿 7 千万
 _SPACED = "(?<=[万亿]) [0-9]{1,4} ?(?=[千百万])"
 RUN = (
     rf"(?!数[^十百千万亿以])(?:{DIGITS}(?: ?(?=[万亿]|百万|千(?![瓦米克卡伏赫帕])))?"
@@ -31,7 +31,7 @@ RUN = (
 
 
 def _in_phrases(phrases: Iterable[str]) -> str:
-    """An expression for the numerals of phrases in which they count nothing: 八 of 胡说八道."""
+    """Return an expression for numerals in idioms: 八 in 胡说八道."""
     places = {
         (phrase[:i], phrase[i:])
         for phrase in phrases
@@ -59,14 +59,14 @@ def _followers(text: str) -> dict[str, str]:
 
 CLASSIFIERS = frozenset(_TABLES["classifiers"].split())
 _CLASSIFIER = re.compile(f" ?({trie(CLASSIFIERS)})")
-#: what follows a classifier or a unit that is the beginning of another word (360集成, 米饭)
+#: classifier or unit to the characters after it that make it the start of another word (360集成, 米饭)
 _NOT_CLASSIFIER = _followers(_TABLES["not_classifier"])
 _OTHER_WORD = _followers(_TABLES["other_word"]["units"])
 _AFTER_UNIT = frozenset(_TABLES["other_word"]["after_unit"].split())
 _NOUN_OF = LEXICON.inverted("noun_of")
 _OF_A_WHOLE = LEXICON.inverted("of_a_whole")
 _UNIT = re.compile(f" ?({trie(ZH_UNIT)})")
-#: a unit -> the speed that it is after one of some words
+#: unit to a unit of speed and the words before the number that indicate it (时速60公里)
 _SPEEDS = {
     **dict.fromkeys(("公里", "千米"), ("km/h", ("时速", "每小时"))),
     "英里": ("mph", ("时速", "每小时")),
@@ -86,17 +86,17 @@ class ChineseContext(Scanner):
 
     @property
     def signed(self) -> str:
-        """The folded text: 港幣 is 港币."""
+        """The folded text, in which 港幣 is 港币."""
         return self.t
 
     def small(self, text: str) -> int:
-        """The value of a whole number of at most a few digits, or -1."""
+        """Return the value of a short whole number, or -1."""
         return numerals.small(text)
 
     # -- units, classifiers, nouns ----------------------------------------------------------------------------------
 
     def unit_at(self, q: int) -> Tail | None:
-        """Kind, unit and end of the longest unit that starts here, after at most one space."""
+        """Return kind, unit and end of the longest unit that starts at ``q``, after at most one space."""
         t, match = self.t, _UNIT.match(self.t, q)
         if match is None:
             return self._latin_unit(q)
@@ -123,13 +123,13 @@ class ChineseContext(Scanner):
         return None if following.isascii() and following.isalnum() else (*named, match.end())
 
     def _price(self, start: int, stop: int) -> bool:
-        """100块一斤, 三块五."""
+        """Whether 块 is a unit of money, as in 100块一斤 and 三块五."""
         if self.begin < start - 1 and PATTERNS["price"].match(self.t, stop):
             return True
         return self.t[start - 1] not in "多余" and self.said_fraction(stop, "块") is not None
 
     def _degrees(self, q: int, stop: int) -> Tail | None:
-        """用电8度 is 8 kWh, 两度 of something twice."""
+        """Return the meaning of 度: 用电8度 is 8 kWh, 两度 can mean twice, otherwise it is a degree."""
         t = self.t
         if t[q - 1] in "万亿" or PATTERNS["power"].search(t, max(0, q - 16), self.begin):
             return "measure", "kWh", stop
@@ -139,7 +139,7 @@ class ChineseContext(Scanner):
         return ("count", "", stop) if twice else None
 
     def classifier_at(self, q: int) -> int:
-        """End of the classifier that starts here, after at most one space, or ``q``."""
+        """Return the end of the classifier that starts at ``q``, after at most one space; ``q`` if there is none."""
         match = _CLASSIFIER.match(self.t, q)
         if match is None:
             return q
@@ -147,11 +147,11 @@ class ChineseContext(Scanner):
         return q if following and following in _NOT_CLASSIFIER.get(match[1], "") else match.end()
 
     def counts(self, q: int) -> bool:
-        """Whether a unit or a classifier starts here."""
+        """Whether a unit or classifier starts at ``q``."""
         return self.unit_at(q) is not None or self.classifier_at(q) > q
 
     def noun(self, q: int, r: int) -> str:
-        """The class of the counted noun, from the classifier between ``q`` and ``r`` or from the noun after it."""
+        """Return the class of the counted noun, from the classifier between ``q`` and ``r`` or the noun after it."""
         t = self.t
         classifier = t[q:r].strip()
         if (known := _NOUN_OF.get(classifier)) is not None:
@@ -180,7 +180,7 @@ class ChineseContext(Scanner):
         return "", at
 
     def rate(self, start: int, end: int) -> str:
-        """What a price is for: 3元/箱, 每公斤3元."""
+        """Return the unit that a price is for: 3元/箱, 每公斤3元."""
         t = self.t
         if t[end : end + 1] in ("/", "每"):
             for length in (3, 2, 1):
@@ -191,7 +191,7 @@ class ChineseContext(Scanner):
         return ZH_RATE.get(window[at + 1 :].strip(), "") if at >= 0 else ""
 
     def said_fraction(self, q: int, unit: str) -> tuple[Decimal, int] | None:
-        """八五 of 一米八五, 五 of 三块五: hundredths and tenths of the unit, and where they end."""
+        """Return the value and end of decimals after a unit: 八五 in 一米八五, 五 in 三块五."""
         match = PATTERNS["said_fraction"].match(self.t, q) if unit in ("米", "块", "秒") else None
         if match is None or self.counts(match.end()) or (unit == "秒" and not match[0].isascii()):
             return None
@@ -199,7 +199,7 @@ class ChineseContext(Scanner):
         return None if unit == "块" and len(digits) > 1 else (Decimal(f"0.{digits}"), match.end())
 
     def tenth_after(self, q: int) -> Decimal | None:
-        """五 of 七成五, 半 of 一成半, where it is the last numeral and counts nothing itself."""
+        """Return the digit after 成 (五 in 七成五, 半 in 一成半), if it does not begin another quantity."""
         c = self.t[q : q + 1]
         if c == "半":
             return Decimal(5)
@@ -209,7 +209,7 @@ class ChineseContext(Scanner):
     # -- qualifiers -------------------------------------------------------------------------------------------------
 
     def before(self, start: int) -> str:
-        """How exact the words before say the quantity is."""
+        """Return the qualifier in the words before ``start``, one of :data:`EXACTNESS`."""
         said = self.said_before(start)
         reach = 64 if self.follows(start, "等") else 14
         far = None if said else PATTERNS["far"].search(self.t, max(0, start - reach), start)
@@ -218,7 +218,7 @@ class ChineseContext(Scanner):
         )
 
     def said_before(self, start: int) -> str:
-        """The same by the words directly before, empty where they say nothing."""
+        """Return the qualifier directly before ``start``, or an empty string."""
         t = self.t
         at = start - 1 if start and t[start - 1] == " " else start
         if t[at - 1 : at] in ("破", "过") and at > 1 and PATTERNS["past"].match(t, at - 2):
@@ -226,7 +226,7 @@ class ChineseContext(Scanner):
         return self.lexicon.qualifiers.read(t, at)
 
     def qualified(self, start: int, end: int, exactness: str = "exact") -> tuple[int, str]:
-        """The end of the quantity, including a qualifier after it, and its exactness."""
+        """Return the end of a quantity including a qualifier after it, and its qualifier."""
         stop, said = self.after(end, exactness)
         if stop > end:
             return stop, exactness if said == "exact" else said
@@ -237,12 +237,12 @@ class ChineseContext(Scanner):
         return end, exactness if said in ("", "exact") else said
 
     def scale(self, text: str) -> Decimal:
-        """The value of a scale."""
+        """Return the value of a scale such as 万."""
         parsed = numerals.value(text)
         return Decimal(1) if parsed is None else parsed[0]
 
     def of_a_whole(self, start: int) -> str:
-        """How exact a share is whose qualifier precedes what it is a share of: 不超过总额的5%."""
+        """Return the qualifier of a share if it precedes the whole: 不超过总额的5%."""
         window = self.t[max(0, start - 12) : start]
         if not window.endswith("的") or any(word in window for word in WORDS["compared"]):
             return "exact"
@@ -256,7 +256,7 @@ class ChineseContext(Scanner):
     # -- ranges -----------------------------------------------------------------------------------------------------
 
     def second(self, d: Draft, q: int) -> Number | None:
-        """A number of digits after digits, of numeral characters after them."""
+        """Return the number at ``q``, if it is written like the first one: both in digits, or both in characters."""
         match = PATTERNS["number"].match(self.t, q)
         if match is None or (match[0][0] in ARABIC) != (d.run[:1] in tuple(ARABIC)):
             return None

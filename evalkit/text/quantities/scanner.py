@@ -1,4 +1,8 @@
-"""One scan of a text, as both languages do it: qualifiers, currency signs, names and codes, shares and ages."""
+"""The base class of the Chinese and English scanners.
+
+It parses the actions of rules, and reads what both languages have in common: ranges, scores, units, qualifiers, currency
+signs, and numbers in names and codes. It also defines :class:`Draft`, a quantity that is being read.
+"""
 
 from __future__ import annotations
 
@@ -17,23 +21,23 @@ from evalkit.text.quantities.model import Quantity, parse_normal
 from evalkit.text.quantities.rule_lists import Action, Found, any_of
 from evalkit.text.quantities.units import DEGREES, EN_SYMBOL, percent_of, whole_unit
 
-#: code of a currency, and where its sign begins
+#: code of a currency, and the start of its sign
 Symbol = tuple[str, int]
 
 
 class Number(NamedTuple):
-    """A value, where its words end, and the power of ten of its last scale word."""
+    """A value, the end of its words, and the power of ten of its last scale word."""
 
     value: Decimal
     end: int
     scale: int
 
 
-#: kind, unit, and where it ends
+#: kind, unit, and end of the unit
 Tail = tuple[str, str, int]
 _LONGEST_SIGN = 8
 _WITH_UNIT = frozenset(("money", "percent", "percentage-point", "measure", "duration"))
-#: between the numbers of a list that share a unit
+#: separators of a list of numbers that share a unit; the last one may be a word
 _JOINTS = frozenset((",", "、"))
 _LAST_JOINTS = frozenset(("and", ", and", "&", "、", "和", "及", "与", "以及"))
 _FIELD = re.compile("{([a-z]+)}")
@@ -42,10 +46,10 @@ _WIDE_COMMA = re.compile("，(?<=[0-9]，)[0-9]{3}(?![0-9])")
 
 @dataclass(slots=True)
 class Draft:
-    """A number and what has been read around it so far.
+    """A quantity that is being read; its fields are those of :class:`Quantity`.
 
-    :ivar run: the digits or numeral characters as they are written, empty for a number in words.
-    :ivar scale: the power of ten of its last scale word.
+    :ivar run: the digits or numeral characters as written; empty for a number in words.
+    :ivar scale: the power of ten of the last scale word.
     """
 
     start: int
@@ -62,36 +66,40 @@ class Draft:
 
     @property
     def single(self) -> bool:
-        """Whether it is no range."""
+        """Whether the value is not a range."""
         return self.low == self.high
 
     def become(self, kind: str, unit: str, end: int, noun: str = "") -> None:
-        """It has this unit, which ends there."""
+        """Set kind, unit, end and noun."""
         self.kind, self.unit, self.end, self.noun = kind, unit, end, noun
 
     def plus(self, more: Decimal, end: int) -> None:
-        """Something is added that ends there."""
+        """Add a number that ends at ``end``."""
         self.low, self.high, self.end = plus(self.low, more), plus(self.high, more), end
 
     def times(self, factor: Decimal, end: int) -> None:
-        """It is multiplied by something that ends there."""
+        """Multiply by a number that ends at ``end``."""
         self.low, self.high, self.end = times(self.low, factor), times(self.high, factor), end
 
     def join(self, low: Decimal, high: Decimal, end: int, noun: str = "") -> bool:
-        """It is a range, or a score, that ends there."""
+        """Set the values of a range or score that ends at ``end``, and return True."""
         self.low, self.high, self.end, self.noun = low, high, end, noun
         return True
 
 
 def fold_commas(text: str, numbers: re.Pattern[str]) -> str:
-    """The text with commas for the full-width ones in some numbers: 250，000."""
+    """Replace the full-width commas in the numbers that match an expression: 250，000."""
     if _WIDE_COMMA.search(text) is None:
         return text
     return numbers.sub(lambda match: match.group().replace("，", ","), text)
 
 
 def signs(names: Iterable[str], between: str = "") -> re.Pattern[str]:
-    """The sign or name of a currency at the end of what precedes a number."""
+    """Return an expression for a currency sign or name directly before a number.
+
+    :param names: the signs and names.
+    :param between: an expression for text between the sign and the number.
+    """
     latin = any_of(name for name in names if name[0].isascii() and name[0].isalpha())
     latin = re.sub(r"(?<!\bA)\\\$", r" ?\$", latin)  # US $5, but A $100 note
     other = any_of(name for name in names if not (name[0].isascii() and name[0].isalpha()))
@@ -110,9 +118,9 @@ def _normal(text: str) -> Quantity | None:
 
 
 class Scanner(DateRules):
-    """One pass over one text.
+    """Scans one text once, from left to right.
 
-    :ivar named: where the last number ended that is part of a name or of a list of names.
+    :ivar named: the end of the last number that is part of a name or a list of names.
     :ivar labelled: the word before the last bare number, and the number.
     """
 
@@ -124,17 +132,17 @@ class Scanner(DateRules):
 
     @property
     def signed(self) -> str:
-        """The text in which currency signs are looked for."""
+        """The text that is searched for currency signs."""
         return self.text
 
     @classmethod
     def action(cls, text: str) -> Action:
-        """What a rule does: steps with ampersands between them, all of which have to accept.
+        """Parse the action of a rule: one or more steps separated by ``&``, all of which must return true.
 
-        A step is a method, with an exclamation mark before it where it must refuse, or a quantity in normal form. In this, groups
-        of the expression may stand in braces, what it counts or is the measure of follows after a semicolon, and with dots at the
-        end the scale in the group ``scale`` and the unit or noun behind belong to it. A question mark before a step: the quantity
-        is not checkable.
+        A step is the name of a method, or a quantity in normal form that is added. ``!`` before a method inverts its result, and
+        ``?`` before a step makes the quantity uncheckable. In a normal form, ``{name}`` inserts a group of the expression, and
+        a noun may follow after a semicolon. If it ends with ``…``, the value is multiplied by the scale in the group ``scale``,
+        and the unit or noun after the match is read as well.
         """
         steps = [cls._step(step) for step in text.split(" & ")]
         return steps[0] if len(steps) == 1 else lambda scan, found: all(step(scan, found) for step in steps)
@@ -150,12 +158,12 @@ class Scanner(DateRules):
         return method if checkable else lambda scan, found: method(scan, found) and scan.doubt()
 
     def doubt(self) -> bool:
-        """Makes the last quantity one that is not checkable."""
+        """Make the last quantity uncheckable."""
         self.quantities[-1] = replace(self.quantities[-1], checkable=False)
         return True
 
     def constant(self, found: Found, normal: str, *, checkable: bool) -> bool:
-        """A phrase that always names the same quantity, or one with numbers of the phrase."""
+        """Add the quantity of a normal form, with the groups of the match inserted."""
         for name in _FIELD.findall(normal):
             said = found.get(name)[: 2 * MOST_DIGITS].replace(",", "")
             value = said if said.isascii() and said.isdigit() else self.small(said)
@@ -176,29 +184,29 @@ class Scanner(DateRules):
 
     @abstractmethod
     def scale(self, text: str) -> Decimal:
-        """The product of scales in words."""
+        """Return the product of the scale words in a text."""
 
     @abstractmethod
     def complete(self, d: Draft) -> bool:
-        """The value is read: now the second end of a range, the unit, the noun and the qualifiers."""
+        """Read what follows a value (the second end of a range, unit, noun, qualifiers), and add the quantity."""
 
     # -- names and codes --------------------------------------------------------------------------------------------
 
     def _nothing(self, found: Found) -> bool:
-        """A part of a name or a code."""
+        """Skip the match: it is part of a name or code."""
         self.done = max(self.done, found.end)
         return True
 
     def _ignored(self, found: Found) -> bool:
-        """Digits or words that count nothing."""
+        """Accept the match without adding a quantity."""
         return True
 
     def _apart(self, found: Found) -> bool:
-        """Whether no quantity ends before the sign before, so that it does not join two ends of a range."""
+        """Whether the sign before the match does not directly follow a quantity, as it would in a range."""
         return self.end() != found.start - 1
 
     def _no_sign(self, found: Found) -> bool:
-        """Whether no currency precedes."""
+        """Whether no currency sign precedes the match."""
         return self.symbol(found.start) is None
 
     def _no_unit(self, found: Found) -> bool:
@@ -206,17 +214,17 @@ class Scanner(DateRules):
         return self.unit_at(found.stop("n") if "n" in found.groups else found.end) is None
 
     def in_series(self, word: str, digits: str, *, alone: bool) -> bool:
-        """芯片1，芯片2: the numbers of things that are called the same."""
+        """Whether a number continues a series with the same label, such as 芯片1，芯片2; the number and its label are kept."""
         last, self.labelled = self.labelled, (word, int(digits) if digits.isdigit() and len(digits) < 4 else 0)
         return alone and bool(word) and word == last[0] and self.labelled[1] == last[1] + 1 > 1
 
     def _unread(self, found: Found) -> bool:
-        """Digits that count nothing."""
+        """Accept a number in a name without adding a quantity."""
         self.named = found.stop("n")
         return True
 
     def _name(self, found: Found) -> bool:
-        """The number of something: it counts nothing, but may be taken for a count on the other side."""
+        """Add a number in a name as an uncheckable count, and skip the match."""
         self.named = found.stop("n")
         self.name(found.begin("n"), found.stop("n"), found.get("n"))
         return self._nothing(found)
@@ -224,7 +232,7 @@ class Scanner(DateRules):
     # -- shares and ages --------------------------------------------------------------------------------------------
 
     def _share(self, found: Found) -> bool:
-        """3/4, 每10人中有4人."""
+        """Add a fraction as a percentage: 3/4, 每10人中有4人."""
         top, bottom = self.part(found, "top") if "top" in found.groups else 1, self.part(found, "bottom") or 0
         if top is None or not 0 < top < bottom:
             return False
@@ -232,11 +240,11 @@ class Scanner(DateRules):
         return self.one(found.start, end, percent_of(top, bottom), "percent", exact=exactness)
 
     def _slash(self, found: Found) -> bool:
-        """3/4; 7/7 is no share."""
+        """Add a fraction such as 3/4, or skip what cannot be one (7/7)."""
         return self._share(found) or self._nothing(found)
 
     def _dimensions(self, found: Found) -> bool:
-        """62x40x272mm: each number has the unit."""
+        """Add dimensions such as 62x40x272mm; each number has the unit."""
         tail = self.unit_at(found.end)
         if tail is None or tail[0] != "measure":
             return False
@@ -247,21 +255,21 @@ class Scanner(DateRules):
         return True
 
     def _ages(self, found: Found) -> bool:
-        """7-9-12 years old."""
+        """Add a list of ages as a range: 7-9-12 years old."""
         ages = [Decimal(age) for age in re.findall("[0-9]+", found.get("ages"))]
         return self.add(found.begin("ages"), found.end, min(ages), max(ages), "duration", "year", "age")
 
     # -- qualifiers and currencies ----------------------------------------------------------------------------------
 
     def after(self, q: int, exactness: str = "exact") -> tuple[int, str]:
-        """The qualifier behind, and where it ends."""
+        """Return the end of the qualifier after ``q``, and the qualifier; ``q`` and ``exactness`` if there is none."""
         match = self.lexicon.after.match(self.t, q)
         if match is None or match.lastgroup is None:
             return q, exactness
         return match.end(), match.lastgroup.replace("_", " ")
 
     def qualified(self, start: int, end: int, exactness: str = "exact") -> tuple[int, str]:
-        """Where the quantity ends with a qualifier behind it, and how exact it is."""
+        """Return the end of a quantity including a qualifier after it, and the qualifier after or before it."""
         if exactness == "exact":
             end, exactness = self.after(end)
         return end, exactness if exactness != "exact" else self.before(start)
@@ -270,16 +278,16 @@ class Scanner(DateRules):
 
     @abstractmethod
     def second(self, d: Draft, q: int) -> Number | None:
-        """The number at ``q``, where it can be the second end of a range."""
+        """Return the number at ``q`` if it can be the second end of a range."""
 
     @abstractmethod
     def joins(self, d: Draft, joint: re.Match[str], low: Decimal, second: Number, tail: Tail | None) -> bool:
-        """Whether what is between the two ends, of which ``low`` is the first, makes a range of them."""
+        """Whether two numbers and the joint between them form a range; ``low`` is the first end."""
 
     def joined(self, d: Draft, tail: Tail | None = None) -> bool:
-        """The second end of a range: 10到20万, 3 or 4, 5 yuan to 10 yuan; a scale at the second belongs to both.
+        """Read the second end of a range: 10到20万, 3 or 4, 5 yuan to 10 yuan. A scale after it also applies to the first.
 
-        :param tail: the unit of the first end, where it has one of its own.
+        :param tail: the unit directly after the first end, if any.
         """
         joint = self.lexicon.patterns["joint"].match(self.t, d.end if tail is None else tail[2])
         second = None if joint is None else self.second(d, joint.end())
@@ -295,11 +303,11 @@ class Scanner(DateRules):
         return joins and d.join(low, second.value, second.end)
 
     def falls(self, d: Draft, joint: re.Match[str], second: Number) -> bool:
-        """Whether a smaller number follows that shares its scale and unit with the first."""
+        """Read a second end that is smaller than the first, such as "from 40 to 30 million"."""
         return False
 
     def scored(self, d: Draft) -> bool:
-        """3比1, 102-98; 747-8 can not be the result of a game."""
+        """Read the rest of a score: 3比1, 102-98. Values too unequal for a game (747-8) are not a score."""
         score = self.lexicon.patterns["score"].match(self.t, d.end) if len(d.run) <= 3 and d.run.isdigit() else None
         if score is None or self.unit_at(score.end()) is not None:
             return False
@@ -310,17 +318,17 @@ class Scanner(DateRules):
 
     @abstractmethod
     def unit_at(self, q: int) -> Tail | None:
-        """Kind, unit and end of the longest unit that begins here."""
+        """Return kind, unit and end of the longest unit that starts at ``q``."""
 
     @abstractmethod
     def below_zero(self, d: Draft) -> bool:
-        """Whether degrees are below zero."""
+        """Whether a temperature is below zero."""
 
     def reconsider(self, d: Draft) -> None:
-        """What is only seen when everything has been read."""
+        """Correct a draft that has been read completely."""
 
     def finish(self, d: Draft) -> bool:
-        """The unit and the noun are read: now the qualifiers."""
+        """Read the qualifiers of a draft with unit and noun, and add the quantity."""
         if d.kind in _WITH_UNIT and d.single and d.run and not d.scale:
             self._share_unit(d)
         d.unit, d.low, d.high = whole_unit(d.unit, d.low, d.high)
@@ -331,7 +339,7 @@ class Scanner(DateRules):
         return self.add(d.start, d.end, d.low, d.high, d.kind, d.unit, d.noun, d.exact, d.checkable)
 
     def _share_unit(self, d: Draft) -> None:
-        """286, 92 and 16 basis points: the bare numbers of a list have the unit of the last one."""
+        """Give the bare numbers of a list the unit of the last one: 286, 92 and 16 basis points."""
         start, joints = d.start, _LAST_JOINTS
         for i in range(len(self.quantities) - 1, -1, -1):
             q = self.quantities[i]
@@ -343,7 +351,7 @@ class Scanner(DateRules):
             start, joints = q.span[0], _JOINTS
 
     def symbol(self, start: int) -> Symbol | None:
-        """Code of the currency sign before, and where the sign begins."""
+        """Return the code and start of the currency sign before a number."""
         begin = max(0, start - _LONGEST_SIGN)
         match = self.SIGNS.search(self.signed, begin, start)
         if match is None or match.start(1) < self.end():
