@@ -148,6 +148,13 @@ def test_score_refuses_what_does_not_fit(hypotheses: Any, references: Any, messa
         evalkit.score(hypotheses, references, lang="en")
 
 
+def test_score_says_which_references_are_blank(caplog: pytest.LogCaptureFixture) -> None:
+    evalkit.score(["a", "b", "c"], [["a"], [" ", ""], ["", "c"]], lang="en")
+    assert [record.message for record in caplog.records] == [
+        "references[1] is blank (1 of 3 are); leave out segments without a reference"
+    ]
+
+
 def test_undefined_is_null_and_never_zero(bench: Benchmark, tmp_path: Path) -> None:
     @dataclass(frozen=True)
     class Undefined(Length):

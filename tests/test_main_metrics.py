@@ -106,6 +106,22 @@ def test_score_takes_them_too() -> None:
     }
 
 
+def test_score_says_what_was_not_judged(caplog: pytest.LogCaptureFixture) -> None:
+    @dataclass(frozen=True)
+    class Failing(Length):
+        """Judges the first text only."""
+
+        name: ClassVar[str] = "Failing"
+
+        def statistics_of(
+            self, outputs: Mapping[str, Sequence[str]], references: References, runtime: Runtime
+        ) -> Mapping[str, SystemStatistics]:
+            return {"": SystemStatistics(np.array([[2.0, 1.0], [0.0, 0.0]]), {1: "timeout"})}
+
+    evalkit.score(["ab", "abcd"], [["x"], ["y"]], metrics=[Failing()], lang="en")
+    assert caplog.records[-1].message == "Failing: 1 of 2 have no score, hypotheses[1] because: timeout"
+
+
 def test_a_wrong_shape_names_metric_and_system() -> None:
     @dataclass(frozen=True)
     class Short(Length):

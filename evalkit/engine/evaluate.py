@@ -23,6 +23,7 @@ from evalkit.engine.shard_plan import Plan
 from evalkit.engine.shards import CHUNK
 from evalkit.engine.statistics_cache import StatisticsCache, cacheable
 from evalkit.errors import InputError, SettingError
+from evalkit.files import tell
 from evalkit.metrics.base import Metric, References, Runtime, check_references
 from evalkit.metrics.kernels.routing import compiled_where_kept
 from evalkit.metrics.parsing import as_metrics
@@ -257,6 +258,11 @@ def score(
     side = given_references(texts, lang=lang, sources=sources, source_lang=source_lang)
     # Twenty texts are enough for a warning, and score() may be called in a loop.
     check_language(hypotheses[:: len(hypotheses) // 20 + 1], side.lang, "the hypotheses", refuse=False)
+    blank = [i for i, of_segment in enumerate(texts) if not any(map(str.strip, of_segment))]
+    if blank:
+        tell(
+            f"references[{blank[0]}] is blank ({len(blank):,} of {len(texts):,} are); leave out segments without a reference"
+        )
     if len(texts) >= _MANY_SEGMENTS:
         compiled_where_kept()  # the next system is likely to follow, and the cost of loading belongs to the first call
     scores: dict[str, float | None] = {}
@@ -266,7 +272,13 @@ def score(
                 raise SettingError(f"{metric} needs {part}; give them, or use evalkit.run on a benchmark that has them")
         resolved = metric.resolve(side.lang)
         if resolved.where == "main":
-            rows = resolved.statistics_of({"": hypotheses}, side, runtime or Runtime())[""].rows
+            statistics = resolved.statistics_of({"": hypotheses}, side, runtime or Runtime())[""]
+            rows = statistics.rows
+            if statistics.undefined:
+                i, reason = next(iter(statistics.undefined.items()))
+                tell(
+                    f"{metric}: {len(statistics.undefined):,} of {len(rows):,} have no score, hypotheses[{i}] because: {reason}"
+                )
         else:
             rows = resolved.statistics(hypotheses, _prepared(resolved, side))
         scores[str(metric)] = number(resolved.score(rows.sum(axis=0)))
