@@ -19,6 +19,7 @@ A segment without a score is in one of three states:
 from __future__ import annotations
 
 import dataclasses
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -316,6 +317,8 @@ def setting(
     *,
     kind: type = str,
     choices: Sequence[Any] = (),
+    low: float | None = None,
+    high: float | None = None,
     by_lang: bool = False,
     open_to_callables: bool = False,
     doc: str,
@@ -324,11 +327,12 @@ def setting(
 
     :param kind: the type to which a value in a string is converted.
     :param choices: the allowed values; empty allows any.
+    :param low: the lowest number allowed, ``high`` the highest.
     :param open_to_callables: whether a function may be given in place of a name.
     :param by_lang: whether None means "chosen by the target language".
     """
-    facts = {"kind": kind, "choices": tuple(choices), "by_lang": by_lang, "callable": open_to_callables, "doc": doc}
-    return field(default=default, metadata=facts)
+    facts = {"kind": kind, "choices": tuple(choices), "low": low, "high": high, "by_lang": by_lang}
+    return field(default=default, metadata={**facts, "callable": open_to_callables, "doc": doc})
 
 
 def mean_score(statistics: Statistics, part: int = 0, whole: int = 1) -> NDArray[np.float64]:
@@ -353,6 +357,18 @@ def _check_setting(metric: str, f: dataclasses.Field[Any], value: Any) -> None:
         raise SettingError(
             f"{metric}: {f.name}={spell(value)} is unknown; choose from {', '.join(map(spell, choices))}"
         )
+    if kind not in (int, float):
+        return
+    low, high = f.metadata.get("low"), f.metadata.get("high")
+    if not math.isfinite(value) or (low is not None and value < low) or (high is not None and value > high):
+        allowed = (
+            "a number"
+            if low is None
+            else f"{low:g} or more"
+            if high is None
+            else f"a number between {low:g} and {high:,}"
+        )
+        raise SettingError(f"{metric}: {f.name}={spell(value)} is out of range; use {allowed}")
 
 
 _KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a name"}

@@ -56,7 +56,7 @@ class BERTScore(ModelMetric):
     worst: ClassVar[Mapping[str, float]] = {"": 0.0}
     columns: ClassVar[tuple[str, ...]] = (*_MEASURES, "count")
 
-    layer: int | None = setting(kind=int, doc="layer of the embeddings; by model if left out")
+    layer: int | None = setting(kind=int, low=0, doc="layer of the embeddings; by model if left out")
     measure: str = setting("f", choices=_MEASURES, doc="which of the three is the score")
     idf: bool = setting(False, kind=bool, doc="weigh tokens by how few references of the task have them")
     baseline: float | None = setting(kind=float, doc="score of unrelated texts, from which it is rescaled: 0.83, say")

@@ -68,16 +68,11 @@ class BLEU(RoutedMetric):
     fold_width: bool | None = setting(kind=bool, doc="fold full-width punctuation, letters and digits to ASCII first")
     effective_order: bool = setting(True, kind=bool, doc="leave out n-gram orders no hypothesis is long enough for")
     smooth: str = setting("exp", choices=("exp", "floor", "add-k", "none"), doc="smoothing of zero counts")
-    smooth_value: float | None = setting(kind=float, doc="constant of floor (0.1) and add-k (1)")
-    max_order: int = setting(4, kind=int, doc="longest n-gram")
+    smooth_value: float | None = setting(kind=float, low=0, doc="constant of floor (0.1) and add-k (1)")
+    max_order: int = setting(4, kind=int, low=1, high=16, doc="longest n-gram")
     force: bool = setting(
         False, kind=bool, doc="accept a tokenizer that finds no words, to reproduce a published number"
     )
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not 1 <= self.max_order <= 16:
-            raise SettingError(f"{self.name}: max_order={self.max_order} is not between 1 and 16")
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -32,19 +32,12 @@ class ChrF(RoutedMetric):
     reading: ClassVar[frozenset[str]] = frozenset({"measure"})
     word_order: ClassVar[int] = 0
 
-    char_order: int = setting(6, kind=int, doc="longest character n-gram")
-    beta: int = setting(2, kind=int, doc="weight of recall")
+    char_order: int = setting(6, kind=int, low=1, high=16, doc="longest character n-gram")
+    beta: int = setting(2, kind=int, low=1, high=10, doc="weight of recall")
     lowercase: bool = setting(False, kind=bool, doc="compare in lower case")
     whitespace: bool = setting(False, kind=bool, doc="count spaces as characters")
     fold_width: bool | None = setting(kind=bool, doc="fold full-width punctuation, letters and digits to ASCII first")
     measure: str = setting("f", choices=("f", "precision", "recall"), doc="which of the three is the score")
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not 1 <= self.char_order <= 16:
-            raise SettingError(f"{self.name}: char_order={self.char_order} is not between 1 and 16")
-        if not 1 <= self.beta <= 10:
-            raise SettingError(f"{self.name}: beta={self.beta} is not between 1 and 10")
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ class Extractiveness(Metric):
     reading: ClassVar[frozenset[str]] = frozenset({"measure"})
 
     measure: str = setting("coverage", choices=_MEASURES, doc="which of the four is the score")
-    n: int = setting(2, kind=int, doc="length of the n-grams of novel")
+    n: int = setting(2, kind=int, low=1, high=10, doc="length of the n-grams of novel")
     tokenize: str | None = setting(
         choices=tuple(TOKENIZERS),
         by_lang=True,
@@ -54,11 +54,6 @@ class Extractiveness(Metric):
     )
 
     columns: ClassVar[tuple[str, ...]] = (*_MEASURES, "with_ngrams", "summaries")
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not 1 <= self.n <= 10:
-            raise SettingError(f"Extractiveness: n={self.n} is out of range; use 1 to 10")
 
     def _resolve(self, lang: str) -> Metric:
         base = language(lang)

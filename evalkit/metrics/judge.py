@@ -60,30 +60,25 @@ class Judge(Metric):
 
     rubric: str = setting("mqm", doc="mqm, esa, keyfacts, faithfulness, or the path of a YAML file")
     model: str = setting("", doc="openai:NAME, a model on a server that speaks the OpenAI chat protocol")
-    samples: int = setting(1, kind=int, doc="how often the judge is asked about each output")
-    temperature: float = setting(0.0, kind=float, doc="of the judge; above 0 for samples that differ")
+    samples: int = setting(1, kind=int, low=1, high=100, doc="how often the judge is asked about each output")
+    temperature: float = setting(0.0, kind=float, low=0, high=2, doc="of the judge; above 0 for samples that differ")
     aggregate: str = setting("mean", choices=("mean", "gemba-v2"), doc="of the samples of one output")
-    cap: float | None = setting(kind=float, doc="most penalty of a segment with mqm; GEMBA has 25")
-    critical: float = setting(5.0, kind=float, doc="penalty of a critical error with mqm; GEMBA has 25")
+    cap: float | None = setting(kind=float, low=0.1, high=1000, doc="most penalty of a segment with mqm; GEMBA has 25")
+    critical: float = setting(
+        5.0, kind=float, low=0.1, high=1000, doc="penalty of a critical error with mqm; GEMBA has 25"
+    )
     per: str = setting("segment", choices=("segment", "length"), doc="mqm per segment or per 1,000 words of source")
     unit: str = setting("segment", choices=("segment", "article"), doc="what is judged at a time")
-    context: int = setting(4000, kind=int, doc="characters of the article shown on either side of a segment")
-    max_tokens: int = setting(4096, kind=int, doc="longest reply")
+    context: int = setting(
+        4000, kind=int, low=0, high=10**6, doc="characters of the article shown on either side of a segment"
+    )
+    max_tokens: int = setting(4096, kind=int, low=16, high=10**6, doc="longest reply")
     prompts: str | None = setting(doc="filled in: name, version and hash of the prompts")
     scale: str | None = setting(doc="filled in: WORST..BEST of a rubric of your own")
     returned: str | None = setting(doc="filled in: the model that the server says it used")
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name, lowest, highest in (("samples", 1, 100), ("context", 0, 10**6), ("max_tokens", 16, 10**6)):
-            if not lowest <= getattr(self, name) <= highest:
-                raise SettingError(f"Judge: {name}={getattr(self, name)} is out of range; use {lowest} to {highest:,}")
-        if not 0 <= self.temperature <= 2:
-            raise SettingError(f"Judge: temperature={self.temperature:g} is out of range; use 0 to 2")
-        for name in ("cap", "critical"):
-            value = getattr(self, name)
-            if value is not None and not 0 < value <= 1000:
-                raise SettingError(f"Judge: {name}={value:g} is out of range; use a positive number up to 1,000")
         if self.rubric != "mqm" and (self.cap is not None or self.critical != 5 or self.per != "segment"):
             raise SettingError(f"Judge: cap, critical and per belong to rubric=mqm, not to rubric={self.rubric}")
         if self.unit == "article" and self.rubric in _FORMS:

@@ -44,6 +44,8 @@ def test_a_string_is_found_in_any_order_of_its_settings() -> None:
         ("BLEU(lowercase=perhaps)", "not true or false"),
         ("BLEU(max_order=two)", "not a whole number"),
         ("BLEU(max_order=0)", "between 1 and 16"),
+        ("BLEU(smooth_value=-0.1)", "smooth_value=-0.1 is out of range; use 0 or more"),
+        ("BLEU(smooth_value=1e999)", "smooth_value=inf is out of range"),
         ("BLEU(smooth_value=nan)", "not a number"),
         ("BLEU(tokenize=zh,tokenize=13a)", "given twice"),
         ("chrF(char_order=99)", "between 1 and 16"),
