@@ -461,7 +461,7 @@ class _Scan(ChineseContext):
         return self.finish(d)
 
     def _labelled(self, d: Draft) -> bool:
-        """面积（平方米）：320: whether a label ahead of the number names its unit."""
+        """Read the unit from a label before the number: 面积（平方米）：320."""
         label = PATTERNS["label"].search(self.t, max(0, d.start - 14), d.start)
         if label is None:
             return False
@@ -481,7 +481,7 @@ _NAMES, _NUMERALS, _CALENDAR, _DIGITS, _HANZI, _PHRASES = (
 
 
 def _tens(run: str) -> list[int]:
-    """90 of 90 or 九十; 60 and 70 of 六七十."""
+    """Return the tens in a numeral of decades: 90 for 90 and 九十, 60 and 70 for 六七十."""
     parsed = numerals.value(run) if run else None
     if parsed is None or parsed[2] or not 10 <= parsed[0] <= parsed[1] < 100 or parsed[0] % 10 or parsed[1] % 10:
         return []

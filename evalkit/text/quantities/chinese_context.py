@@ -268,7 +268,7 @@ class ChineseContext(Scanner):
         return Number(low, end + (self.t[end : end + 1] in ("余", "多")), power)
 
     def joins(self, d: Draft, joint: re.Match[str], low: Decimal, second: Number, tail: Tail | None) -> bool:
-        """10到20, 3或4; 5、6个."""
+        """Whether two numbers form a range: 10到20, 3或4; 5、6个 only for consecutive digits with a unit or classifier."""
         neighbors = second.value == low + 1
         if joint["list"]:
             return neighbors and len(d.run) == 1 == second.end - joint.end() and self.counts(second.end)

@@ -1,8 +1,7 @@
-"""Quantities in English text.
+"""Extract quantities from English text.
 
-One scan of the text finds digits and the few words that can begin a quantity. Ordered lists of small rules (``en.toml``) say
-what each begins; the first that accepts wins. All of them look only at the words around, so the work is linear in the length
-of the text.
+The scanner finds digits and the words that can begin a quantity, and applies ordered lists of rules from ``en.toml``. Rules
+look only at the surrounding words, so the running time is linear in the text.
 """
 
 from __future__ import annotations
@@ -28,9 +27,9 @@ from evalkit.text.quantities.units import EN_RATE
 
 _ONE, _HALF, _TEN = Decimal(1), Decimal("0.5"), Decimal(10)
 _OLDEST = 115
-#: how far the age of the next person in a list may be
+#: the maximum distance between the ages of two persons in a list
 _NEXT_PERSON = 40
-#: a number with full-width commas; 101，102，103 are three
+#: a number with full-width commas; 101，102，103 are three numbers
 _THOUSANDS = re.compile(
     "(?<![0-9.,，])[1-9](?:[0-9]{0,2}(?:，[0-9]{3})*，000|[0-9]?(?:，[0-9]{3})+|[0-9]{2}，[0-9]{3})(?![0-9]|，[0-9])"
 )
@@ -39,7 +38,7 @@ _SYMBOL_ENDS = frozenset(" $€£¥￥₩₹₽฿dryprkbsfm.")
 _QUOTES = frozenset("“\"'‘")
 _CONTINUES = (", ", " and ", ", and ", ",", "-", " or ", " to ", " & ", "/")
 _SHORT_SCALES = {"m": 6, "b": 9, "t": 12}
-#: words that have a capital for other reasons than naming a product
+#: words that may be capitalized although they are not names
 _NO_NAMES = frozenset(("age", "aged", "ages", *WORDS["skipped"], *WORDS["noun_stop"], *WORDS["weekdays"], *MONTHS))
 _IN_YEAR = (" in ", " since ", " during ", " by ", "from ")
 _AND_DAY = (" and ", ", ", " to ", " and the ", " to the ")
@@ -51,13 +50,16 @@ _QUALIFIER_ENDS = frozenset(
 
 
 def _is_no_name(before: str) -> bool:
-    """Whether the word before a number in commas is no person's name."""
+    """Whether the word before a number between commas is not the name of a person."""
     word = before.lower().strip(" (").partition(",")[0]
     return word in _NO_NAMES or word in NUMBER_WORDS
 
 
 def extract(text: str, when: Day | None) -> list[Quantity]:
-    """Quantities of an English text, in order, not overlapping."""
+    """Return the quantities of an English text, in order and without overlaps.
+
+    :param when: the date of the text.
+    """
     folded = fold_commas(text, _THOUSANDS)
     lower = folded.lower()
     if len(lower) != len(text):
@@ -67,7 +69,7 @@ def extract(text: str, when: Day | None) -> list[Quantity]:
 
 
 class _Scan(EnglishContext):
-    """One pass over one text."""
+    """Scans one English text; ``text`` has the original case."""
 
     def run(self) -> list[Quantity]:
         for match in _CANDIDATE.finditer(self.t):
@@ -107,17 +109,17 @@ class _Scan(EnglishContext):
         self.complete(Draft(start, q, value, value, digits, scale), symbol)
 
     def _feet(self, found: Found) -> bool:
-        """5'10"."""
+        """Add feet and inches: 5'10"."""
         inches = Decimal(12 * int(found.get("ft")) + int(found.get("in")))
         return self.one(found.start, found.end, inches, "measure", "inch", exact=self.before(found.start))
 
     def _continues(self, found: Found) -> bool:
-        """Whether a list of names goes on: Rooms 3, 4 and 5; not Section 1, 70 km."""
+        """Whether the match continues a list of numbers in names (Rooms 3, 4 and 5), and no unit follows (Section 1, 70 km)."""
         listed = self.named >= 0 and self.t[self.named : found.start] in _CONTINUES
         return listed and self.unit_at(found.end) is None
 
     def _after_word(self, found: Found) -> bool:
-        """No. 5, Chapter 3, chip 1, chip 2, Group of 20, Porsche 911: the word before makes a name of it."""
+        """Whether the word before makes the number part of a name: No. 5, Chapter 3, Group of 20, Porsche 911."""
         start, end, digits, t = found.start, found.end, found.get("n"), self.t
         parts = t[max(0, start - 14) : start].split()
         if not parts:
@@ -135,12 +137,12 @@ class _Scan(EnglishContext):
         return self._after_name(start, end, word)
 
     def _series(self, word: str, digits: str, after: str) -> bool:
-        """chip 1, chip 2."""
+        """Whether the digits continue a series such as "chip 1, chip 2"."""
         alone = not after.isalnum() and after != "-" and word.isalpha() and len(word) > 2
         return self.in_series(word, digits, alone=alone and word not in _NO_NAMES and word not in _QUALIFIER_ENDS)
 
     def _after_name(self, start: int, end: int, word: str) -> bool:
-        """Porsche 911: a capitalized word, a bare number, and no noun after it."""
+        """Whether a bare number after a capitalized word is not followed by a noun: Porsche 911."""
         text, at = self.text, start - 1 - len(word)
         if at < 0 or not text[at].isupper() or not word.isalpha() or word in _NO_NAMES or word in _QUALIFIER_ENDS:
             return False
@@ -160,7 +162,7 @@ class _Scan(EnglishContext):
     # -- the calendar and the clock ---------------------------------------------------------------------------------
 
     def _year(self, found: Found) -> bool:
-        """A year, or both years of a season; not a number with a counted noun."""
+        """Add a year, or both years of a season, unless a unit, scale or counted noun follows."""
         start, end, year = found.start, found.end, int(found.get("y"))
         if self._first_of_range(start, end) or not self._placed(start, year):
             return False
@@ -175,7 +177,7 @@ class _Scan(EnglishContext):
         return True
 
     def _first_of_range(self, start: int, end: int) -> bool:
-        """Whether the digits are a number that the second end of a range follows, and no year: 1500-3000 yuan."""
+        """Whether the digits are the first end of a range and not a year: 1500-3000 yuan."""
         match = PATTERNS["range"].match(self.t, end)
         if match is None or (match.group().startswith(" to") and self.follows(start, *_IN_YEAR)):
             return False
@@ -184,7 +186,7 @@ class _Scan(EnglishContext):
         return counted and (len(second) > 2 or self.unit_at(match.end()) is not None)
 
     def _placed(self, start: int, year: int) -> bool:
-        """Whether the word before allows a year: in 1492, growth over 2018; not over 2018."""
+        """Whether the word before allows a year: "in 1492" and "growth over 2018", but not "over 2018"."""
         word = (self.t[max(0, start - 14) : start].split() or [""])[-1]
         if word in WORDS["year_before"] and year >= 1400:
             return True
@@ -195,12 +197,12 @@ class _Scan(EnglishContext):
         return 1800 <= year < 2100 and word not in WORDS["not_year_before"] and word not in WORDS["named"]
 
     def _in_tens(self, found: Found) -> bool:
-        """In his 20s, in her forties: an age."""
+        """Add an age in tens: in his 20s, in her forties."""
         tens = Decimal(self.part(found, "tens") or 0)
         return self.add(found.start, found.end, tens, tens + 9, "duration", "year", "age", "about", False)
 
     def _in_decades(self, found: Found) -> bool:
-        """The '60s and the eighties, the Nineties."""
+        """Whether the match is a decade: the '60s and the eighties, the Nineties."""
         start, last = found.start, self.previous(found.start, _AND_DAY, "date")
         return (
             (last is not None and last.unit == "decade")
@@ -209,7 +211,7 @@ class _Scan(EnglishContext):
         )
 
     def _day_alone(self, found: Found) -> bool:
-        """On the 11th; the 21st and 22nd; the 23rd day of this month: a day whose month is not said."""
+        """Add a day without a month: on the 11th; the 21st and 22nd; the 23rd day of this month."""
         start, day, last = found.start, found.get("n"), self.previous(found.start, _AND_DAY, "date")
         match = PATTERNS["day_alone"].match(self.text, found.end)
         if match is None or not day.isdigit() or not 1 <= int(day[:3]) <= 31:
@@ -219,11 +221,12 @@ class _Scan(EnglishContext):
         return bool(said or after_day) and self.date(start, match.end(), None, None, int(day))
 
     def _past_or_next(self, found: Found) -> bool:
-        """Last May, this year; only where the day of the text is known. "Last May" may be of this year or of the last."""
+        """Read a relative date such as "last May" and "this year", if the date of the text is known."""
         of_text = self.when is not None and not self.follows(found.start, "the ", "its ", "her ", "his ")
         return of_text and _RELATIVE.apply(self, self.text, found.start)
 
     def _relative_month(self, found: Found) -> bool:
+        """Add a month relative to the date of the text; "last May" may be in the same year or the year before."""
         when, step, month = self.when, self.lexicon.steps[found.get("back").lower()], self.part(found, "m")
         if when is None or month is None:
             return False
@@ -237,15 +240,15 @@ class _Scan(EnglishContext):
     # -- words ------------------------------------------------------------------------------------------------------
 
     def _after_share(self, found: Found) -> bool:
-        """A fifth of: a quarter to a fifth."""
+        """Whether the match is the second of two fractions: a quarter to a fifth."""
         return self.previous(found.start, (" to ", " or ", " and "), "percent") is not None
 
     def _after_ordinal(self, found: Found) -> bool:
-        """The 14th Five-Year Plan is a name."""
+        """Whether an ordinal precedes the match, which is then part of a name: the 14th Five-Year Plan."""
         return self.previous(found.start, (" ", " “", "-"), "ordinal") is not None
 
     def _and_a_half(self, found: Found) -> bool:
-        """Two years and a half."""
+        """Add a half to the duration before: two years and a half."""
         last = self.previous(found.start, (" and a ",), "duration")
         if last is None:
             return False
@@ -255,7 +258,7 @@ class _Scan(EnglishContext):
     # -- numbers in words -------------------------------------------------------------------------------------------
 
     def _number_word(self, start: int, end: int, word: str) -> None:
-        """A number in words, unless a rule says that it is none."""
+        """Read a number in words, unless a rule accepts it or it is part of a name."""
         t = self.t
         number = None if _NUMBERS.apply(self, t, start) else words.read(t, end, word)
         if number is None or self._part_of_name(start, number.end):
@@ -272,9 +275,7 @@ class _Scan(EnglishContext):
             self.complete(Draft(start, q, value, value, scale=scale))
 
     def _slogan(self, start: int, q: int) -> bool:
-        """The “two establishments”, “six-stability”, “four-against and two-balance”, the three-rivers area: a name with a
-        number in it.
-        """
+        """Whether the number is part of a slogan or name: the “two establishments”, “six-stability”, the three-rivers area."""
         before = self.t[start - 1] if start else " "
         if before in _QUOTES and PATTERNS["quoted_word"].match(self.t, q):
             return True
@@ -284,7 +285,7 @@ class _Scan(EnglishContext):
         return before in _QUOTES or listed or PATTERNS["of_several"].match(self.t, q) is not None
 
     def _part_of_name(self, start: int, q: int) -> bool:
-        """Chapter Three, phase "four"; grade one, two and three."""
+        """Whether the number is part of a name: Chapter Three, phase "four"; grade one, two and three."""
         t = self.t
         listed = 0 <= self.named < start and t[self.named : start] in (", ", " and ", ", and ", " or ")
         if not listed:
@@ -304,7 +305,7 @@ class _Scan(EnglishContext):
     # -- from a value to a quantity ---------------------------------------------------------------------------------
 
     def complete(self, d: Draft, symbol: Symbol | None = None) -> bool:
-        """The value is read: now the second end of a range, the unit, the noun and the qualifiers."""
+        """Read what follows a value (the second end of a range, unit, noun, qualifiers), and add the quantity."""
         t = self.t
         named = not d.run and d.exact == "exact" and self._title(d.start, d.end)
         if symbol is not None:
@@ -324,7 +325,7 @@ class _Scan(EnglishContext):
         return self._change(d) or self.finish(d)
 
     def _change(self, d: Draft) -> bool:
-        """Grew from 40 to 60 million yuan: both values with the unit, and no range."""
+        """Add both values of a change, each with the unit, instead of a range: grew from 40 to 60 million yuan."""
         falls = d.low > d.high
         if d.single or not (falls or PATTERNS["change"].search(self.t, max(0, d.start - 60), d.start)):
             return False
@@ -335,7 +336,7 @@ class _Scan(EnglishContext):
         return self.finish(replace(d, start=middle + 4, low=d.high))
 
     def _kind(self, d: Draft, symbol: Symbol | None) -> None:
-        """Kind, unit, noun, and where the unit ends."""
+        """Read kind, unit and noun, and the end of the unit."""
         t, q = self.t, d.end + (3 if d.exact == "about" and self.t.startswith(" of ", d.end) else 0)
         tail = self.unit_at(q)
         if tail is not None and d.single and self.joined(d, tail):
@@ -350,13 +351,13 @@ class _Scan(EnglishContext):
                 d.become(*ahead, q)
 
     def _agrees(self, symbol: Symbol, tail: Tail) -> bool:
-        """Whether a currency sign leaves it to the words behind the number which currency it is: $5 Canadian dollars."""
+        """Whether the words after the number name the currency of an ambiguous sign: $5 Canadian dollars."""
         code, at = symbol
         several = self.text[at] in "$¥￥£" or self.text[at].isalpha()
         return tail[0] == "money" and (code == tail[1] or (several and ":" not in tail[1]))
 
     def _multiple(self, d: Draft, q: int) -> bool:
-        """2x, 3 times as many, fourfold; 5 times is a count."""
+        """Read a multiple: 2x, 3 times as many, fourfold. Without a comparison, "5 times" is a count."""
         match = PATTERNS["multiple"].match(self.t, q)
         if match is None:
             return False
@@ -369,7 +370,7 @@ class _Scan(EnglishContext):
         return True
 
     def _aged(self, d: Draft) -> bool:
-        """Aged 5; women over 40; he is 21; as young as 5; Mukherjee, 52, …; the actor, 31, …; Moses (14); aged 33, 34 and 39."""
+        """Whether the number is an age: aged 5, women over 40, he is 21, Mukherjee, 52, …, Moses (14), aged 33, 34 and 39."""
         if d.high > _OLDEST or not d.low:
             return False
         last, window = self.previous(d.start, _CONTINUES, "duration"), self.t[max(0, d.start - 40) : d.start]
@@ -396,16 +397,16 @@ class _Scan(EnglishContext):
         return tail[:1] in (",", ".") or PATTERNS["next_name"].match(tail) is not None
 
     def _in_game(self, start: int) -> bool:
-        """Whether a number in brackets after a name is what a player has scored."""
+        """Whether a number in parentheses after a name is a player's points, because a game is mentioned nearby."""
         return PATTERNS["game"].search(self.t, max(0, start - 120), start + 120) is not None
 
     def _no_number_of(self, d: Draft) -> bool:
-        """A five-star hotel, four seasons."""
+        """Whether the number does not count anything: a five-star hotel, four seasons."""
         seasons = d.low == 4 and self.t.startswith(" seasons", d.end) and not self.follows(d.start, *_RECENT)
         return seasons or PATTERNS["no_count"].match(self.t, d.end) is not None
 
     def below_zero(self, d: Draft) -> bool:
-        """Minus 5 degrees."""
+        """Whether a temperature is below zero: minus 5 degrees."""
         start = d.start
         if self.t.startswith((" below zero", " below freezing"), d.end):
             return True
@@ -414,7 +415,7 @@ class _Scan(EnglishContext):
         return self.follows(start, "minus ", "negative ")
 
     def _title(self, start: int, q: int) -> bool:
-        """Five Eyes, Three Cup Chicken: a number word with a capital before another is a part of a name."""
+        """Whether a capitalized number word is part of a name: Five Eyes, Three Cup Chicken, the Big Four."""
         t = self.text
         if not t[start].isupper() or self.t.startswith((" piece", " pack"), q):
             return False

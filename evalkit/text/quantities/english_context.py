@@ -1,4 +1,4 @@
-"""The context of a number in English text: units, counted nouns, qualifiers, the second end of a range."""
+"""Read the context of a number in English text: units, nouns, qualifiers, the second end of a range."""
 
 from __future__ import annotations
 
@@ -43,16 +43,16 @@ _UNIT = re.compile(
         r"\ ", r"(?:[ \-]| - )"
     )
 )
-#: short units that must touch their digits
+#: units of one letter that must directly follow their digits
 _TOUCHING = frozenset("WVAhFp")
-#: how many times the second value the first one of a fall may be that shares its scale
+#: in "from 40 to 30 million", the maximum ratio of the two values if they share the scale
 _FAR = 5
-#: lines of a picture, not pence
+#: screen resolutions (1080p), in which p does not mean pence
 _RESOLUTIONS = frozenset(("144", "240", "360", "480", "540", "720"))
 
 
 def _consecutive(a: str, b: str) -> bool:
-    """Whether two runs of digits are neighbors, by their last digit that is not 0: 3 or 4, 70 or 80, 90 or 100."""
+    """Whether two numbers differ by one in their last nonzero digit: 3 or 4, 70 or 80, 90 or 100."""
     if len(a) > 6 or len(b) > 6 or not (a.isdigit() and b.isdigit()):
         return False
     step = int(b) - int(a)
@@ -60,12 +60,12 @@ def _consecutive(a: str, b: str) -> bool:
 
 
 class EnglishContext(Scanner):
-    """Reads units, nouns and qualifiers around a number; ``t`` is the text in lower case."""
+    """Reads units, nouns and qualifiers around a number; ``t`` is the lowercase text."""
 
     lexicon = LEXICON
 
     def small(self, text: str) -> int:
-        """The value of digits, a number word or the name of a month, -1 for none."""
+        """Return the value of digits, a number word or the name of a month; -1 for other text."""
         if text.isdigit():
             return int(text)
         word = text.lower()
@@ -73,7 +73,7 @@ class EnglishContext(Scanner):
         return int(number.value) if number is not None else _VALUES.get(word, -1)
 
     def scale(self, text: str) -> Decimal:
-        """The product of scale words."""
+        """Return the product of the scale words in a text."""
         factor = Decimal(1)
         for word in _SCALE.findall(text):
             factor = exact.times(factor, Decimal({"dozen": 12, "score": 20}.get(word) or 10 ** words.SCALES[word]))
@@ -82,7 +82,7 @@ class EnglishContext(Scanner):
     # -- units and nouns --------------------------------------------------------------------------------------------
 
     def unit_at(self, q: int) -> Tail | None:
-        """Kind, unit and end of the longest unit that begins here."""
+        """Return kind, unit and end of the longest unit that starts at ``q``."""
         match = _UNIT.match(self.t, q)
         if match is None:
             return None
@@ -110,7 +110,7 @@ class EnglishContext(Scanner):
         return None if hit is None else (*hit, end)
 
     def _no_short_unit(self, q: int, name: str, spaced: bool, end: int) -> bool:
-        """Whether a short word is no unit here: in, 5 A, 1080p."""
+        """Whether a short name is not a unit in this place: in, 5 A, 1080p."""
         if (len(name) == 1 and spaced and name in _TOUCHING) or self.t[end : end + 1] in ("'", "’"):
             return True
         if name.lower() == "in":
@@ -119,7 +119,7 @@ class EnglishContext(Scanner):
         return name == "p" and ((digits.isdigit() and q > 3) or digits[-3:] in _RESOLUTIONS)
 
     def _larger_part(self, kind: str, start: int, unit: str) -> Quantity | None:
-        """Also the year of "a year and three months", which is no quantity by itself."""
+        """Also read the year in "a year and three months", which is not a quantity by itself."""
         match = PATTERNS["a_unit_and"].search(self.t, max(0, start - 18), start)
         if match is None or (kind, match[1]) not in EN_UNIT.values() or self.end() > match.start():
             return super()._larger_part(kind, start, unit)
@@ -130,14 +130,14 @@ class EnglishContext(Scanner):
         return larger
 
     def unit_ahead(self, start: int) -> tuple[str, str] | None:
-        """Kind and unit that a label says before its number: weight (kg): 2.9."""
+        """Return kind and unit from a label before the number: weight (kg): 2.9."""
         window = self.text[max(0, start - 12) : start]
         match = PATTERNS["label_unit"].search(window) if ")" in window else None
         hit = None if match is None else latin_unit(match[1])
         return None if hit is None or ":" in hit[1] else hit
 
     def noun(self, q: int, *, plural: bool) -> str:
-        """Class of the counted noun within the next words: a plural, so that what only describes it is passed over."""
+        """Return the class of the counted noun within the next four words; after a plural number, it must be a plural."""
         for _ in range(4):
             match = PATTERNS["noun_word"].match(self.t, q)
             if match is None:
@@ -147,7 +147,7 @@ class EnglishContext(Scanner):
                 return ""
             name = EN_NOUN.get(word) or EN_NOUN.get(word.rpartition("-")[2])
             if name and (not plural or word[-1] == "s" or word in WORDS["unmarked_plural"]):
-                last = PATTERNS["noun_word"].match(self.t, match.end())  # aircraft carriers: the noun that ends the row
+                last = PATTERNS["noun_word"].match(self.t, match.end())  # aircraft carriers: the last noun
                 return EN_NOUN.get(last[1], name) if last is not None and last[1][-1] == "s" else name
             q = match.end()
         return ""
@@ -155,11 +155,11 @@ class EnglishContext(Scanner):
     # -- qualifiers -------------------------------------------------------------------------------------------------
 
     def before(self, start: int) -> str:
-        """How exact the words before say it is; "not more than" is at most."""
+        """Return the qualifier in the words before ``start``; "not more than" is "at most"."""
         return self.lexicon.qualifiers.read(self.t, start) or self._far(start)
 
     def _far(self, start: int) -> str:
-        """At least, at most, a few words ahead (at most wait for 20 minutes); cases top 60,000."""
+        """Return a qualifier a few words before the number (at most wait for 20 minutes), or in "cases top 60,000"."""
         begin = max(0, start - 48)
         if self.follows(start, "top "):
             return "more than" if PATTERNS["top"].search(self.t, begin, start) else "exact"
@@ -172,12 +172,12 @@ class EnglishContext(Scanner):
     # -- ranges -----------------------------------------------------------------------------------------------------
 
     def second(self, d: Draft, q: int) -> Number | None:
-        """Digits after digits, and a small number or a million after a number in words."""
+        """Return the number at ``q``: digits if the first number is in digits, otherwise certain numbers in words."""
         match = PATTERNS["second" if d.run else "second_word"].match(self.t, q)
         return None if match is None else words.read(self.t, match.end(), match[match.lastindex or 0])
 
     def falls(self, d: Draft, joint: re.Match[str], second: Number) -> bool:
-        """From 40 to 30 million yuan: both are millions of yuan."""
+        """Read a smaller second end; in "from 40 to 30 million yuan", both are millions of yuan."""
         if joint["word"] is None or joint["both"] or joint["either"] or not self.follows(d.start, "from "):
             return False
         shared = exact.shift(d.low, second.scale) if d.scale == 0 else d.low
@@ -185,7 +185,7 @@ class EnglishContext(Scanner):
         return first > second.value and d.join(first, second.value, second.end)
 
     def joins(self, d: Draft, joint: re.Match[str], low: Decimal, second: Number, tail: Tail | None) -> bool:
-        """10-20, between 3 and 4, $5 to $6; 3 or 4, 60 or 65 percent, but not 4 or 90."""
+        """Whether two numbers form a range: 10-20, between 3 and 4, $5 to $6, 3 or 4, 60 or 65 percent; not 4 or 90."""
         if joint["both"]:
             return tail is None and self.follows(d.start, *BETWEENS)
         if sign := joint["sign"] or joint["sign_after_dash"]:
