@@ -147,8 +147,9 @@ def _yaml(path: Path) -> Iterator[tuple[int, Any]]:
             return int(text) if re.fullmatch("0|-?[1-9][0-9]*", text) else text
 
     Loader.add_constructor("tag:yaml.org,2002:int", Loader.construct_number)
-    loader = Loader(Input(path).text().rstrip())
+    text = Input(path).text().rstrip()
     try:
+        loader = Loader(text)
         root = loader.get_single_node()
         values = None if root is None else loader.construct_document(root)
     except yaml.MarkedYAMLError as error:

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from evalkit.data.fields import Fields
-from evalkit.data.formats.file_format import Row, Table
+from evalkit.data.formats.file_format import Row
 from evalkit.data.formats.inspect_log import message_text, reported
 from evalkit.data.formats.json_records import Log
 from evalkit.errors import InputError
@@ -29,11 +29,8 @@ def _matches(record: Mapping[str, Any]) -> bool:
     return bool(ids and kinds) and all(isinstance(record[kind], dict | None) for kind in kinds)
 
 
-def _read(name: str, rows: Iterator[Row], fields: Fields) -> Table:
-    return Table(name, "batch output", reported(name, _replies(name, rows)), "line", log=True)
-
-
-def _replies(name: str, rows: Iterator[Row]) -> Iterator[Row]:
+@reported
+def _replies(name: str, rows: Iterator[Row], fields: Fields) -> Iterator[Row]:
     failures: Counter[str] = Counter()
     for number, row in rows:
         where = f"{name}:{number}"
@@ -91,4 +88,4 @@ def _choice(choice: Mapping[str, Any]) -> tuple[str, str]:
     return text if isinstance(text, str) else "", str(choice.get("finish_reason"))
 
 
-BATCH_OUTPUT = Log("batch output", _matches, _read)
+BATCH_OUTPUT = Log("batch output", "line", _matches, _replies)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,38 +28,53 @@ _GROUP_BYTES = 8 * 1024**3
 _HUB_SECONDS = 5
 
 
-def _read_parquet(file: Input, fields: Fields) -> Table:
-    return Table(file.name, "Parquet", _parquet_rows(file, fields), "row", uniform=True)
+def _read(file: Input, fields: Fields, *, kind: str) -> Table:
+    return Table(file.name, kind, _records(file, fields, kind), "row", uniform=True)
 
 
-def _parquet_rows(file: Input, fields: Fields) -> Iterator[Row]:
+def _records(file: Input, fields: Fields, kind: str) -> Iterator[Row]:
     import pyarrow
-    import pyarrow.parquet
 
     try:
-        source = arrow_source(file.seekable())
-        flat = [f.name for f in pyarrow.parquet.read_schema(source) if pyarrow.types.is_string(f.type)]
-        source.seek(0)
-        # Dictionary encoding is preserved, because a small file may repeat one large text a million times.
-        parquet = pyarrow.parquet.ParquetFile(source, read_dictionary=flat)
-        names = _wanted(parquet.schema_arrow, fields)
-        yield from _rows(
-            (batch for i in range(parquet.num_row_groups) for batch in _batches(parquet, i, names)), file.name
-        )
+        yield from _rows(_BATCHES[kind](file, fields), file.name)
     except InputError:
         raise
     except (pyarrow.ArrowException, OSError, ValueError, TypeError, KeyError) as error:
-        raise InputError(f"{file.name}: not a readable Parquet file: {_one_line(error)}") from None
+        raise InputError(f"{file.name}: not a readable {kind} file: {_one_line(error)}") from None
 
 
-def _batches(parquet: Any, group: int, names: list[str]) -> Iterable[Any]:
-    """The batches of a row group, which must fit into the memory: a plain page is always read as a whole."""
-    # Not by column, because pyarrow aborts the process if the metadata of a column is corrupt.
-    size = parquet.metadata.row_group(group).total_byte_size
-    if size > _GROUP_BYTES:
-        raise InputError(f"row group {group} has {size:,} bytes; write smaller row groups")
-    batches: Iterable[Any] = parquet.iter_batches(_ROWS, row_groups=[group], columns=names, use_threads=False)
-    return batches
+def _parquet_batches(file: Input, fields: Fields) -> Iterator[Any]:
+    import pyarrow
+    import pyarrow.parquet
+
+    source = arrow_source(file.seekable())
+    flat = [f.name for f in pyarrow.parquet.read_schema(source) if pyarrow.types.is_string(f.type)]
+    source.seek(0)
+    # Dictionary encoding is preserved, because a small file may repeat one large text a million times.
+    parquet = pyarrow.parquet.ParquetFile(source, read_dictionary=flat)
+    names = _wanted(parquet.schema_arrow, fields)
+    for group in range(parquet.num_row_groups):
+        # Not by column, because pyarrow aborts the process if the metadata of a column is corrupt.
+        size = parquet.metadata.row_group(group).total_byte_size
+        if size > _GROUP_BYTES:
+            raise InputError(f"{file.name}: row group {group} has {size:,} bytes; write smaller row groups")
+        yield from parquet.iter_batches(_ROWS, row_groups=[group], columns=names, use_threads=False)
+
+
+def _arrow_batches(file: Input, fields: Fields) -> Iterator[Any]:
+    import pyarrow
+
+    stream = arrow_source(file.seekable())
+    if file.head(6) == b"ARROW1":
+        reader = pyarrow.ipc.open_file(stream)
+        batches = (reader.get_batch(i) for i in range(reader.num_record_batches))
+    else:
+        batches = reader = pyarrow.ipc.open_stream(stream)
+    names = _wanted(reader.schema, fields)
+    return (batch.select(names).slice(at, _ROWS) for batch in batches for at in range(0, len(batch), _ROWS))
+
+
+_BATCHES: dict[str, Callable[[Input, Fields], Iterator[Any]]] = {"Parquet": _parquet_batches, "Arrow": _arrow_batches}
 
 
 def _rows(batches: Iterable[Any], name: str) -> Iterator[Row]:
@@ -111,29 +127,6 @@ def _one_line(error: BaseException) -> str:
     return re.sub(r"\s+", " ", str(error))[:300] or type(error).__name__
 
 
-def _read_arrow(file: Input, fields: Fields) -> Table:
-    return Table(file.name, "Arrow", _arrow_rows(file, fields), "row", uniform=True)
-
-
-def _arrow_rows(file: Input, fields: Fields) -> Iterator[Row]:
-    import pyarrow
-
-    try:
-        stream = arrow_source(file.seekable())
-        if file.head(6) == b"ARROW1":
-            reader = pyarrow.ipc.open_file(stream)
-            batches = (reader.get_batch(i) for i in range(reader.num_record_batches))
-        else:
-            batches = reader = pyarrow.ipc.open_stream(stream)
-        names = _wanted(reader.schema, fields)
-        parts = (batch.select(names).slice(at, _ROWS) for batch in batches for at in range(0, len(batch), _ROWS))
-        yield from _rows(parts, file.name)
-    except InputError:
-        raise
-    except (pyarrow.ArrowException, OSError, ValueError) as error:
-        raise InputError(f"{file.name}: not a readable Arrow file: {_one_line(error)}") from None
-
-
 def read_folder(path: Path, fields: Fields) -> Table | None:
     """Read a data set saved by ``datasets`` or a folder of Parquet files; None for any other folder.
 
@@ -147,20 +140,18 @@ def read_folder(path: Path, fields: Fields) -> Table | None:
             )
         path = path / splits[0]
     if (path / "state.json").is_file():
-        return _joined(path, "data set", sorted(path.glob("*.arrow")), _arrow_rows, fields)
+        return _joined(path, "Arrow", sorted(path.glob("*.arrow")), fields)
     parquet = sorted(path.glob("*.parquet"))
     others = [
         file for file in path.iterdir() if file.suffix not in (".parquet", ".md", ".json", "") and file.name[0] != "."
     ]
-    return _joined(path, "Parquet", parquet, _parquet_rows, fields) if parquet and not others else None
+    return _joined(path, "Parquet", parquet, fields) if parquet and not others else None
 
 
-def _joined(
-    folder: Path, kind: str, files: list[Path], read: Callable[[Input, Fields], Iterator[Row]], fields: Fields
-) -> Table:
+def _joined(folder: Path, kind: str, files: list[Path], fields: Fields) -> Table:
     """The rows of all files of a data set, numbered from 1."""
     _check_complete(folder, files)
-    records = (record for file in files for _, record in read(Input(file), fields))
+    records = (record for file in files for _, record in _records(Input(file), fields, kind))
     return Table(str(folder), kind, enumerate(records, 1), "row", uniform=True)
 
 
@@ -253,10 +244,12 @@ def _offline() -> Iterator[None]:
 
 _HUB = re.compile(r"hf:([^:\[\]]+)(?::([^:\[\]]+))?(?:\[([^\[\]]+)\])?")
 
-PARQUET = Format("Parquet", (".parquet", ".pq"), lambda head: head.data.startswith(b"PAR1"), _read_parquet)
+PARQUET = Format(
+    "Parquet", (".parquet", ".pq"), lambda head: head.data.startswith(b"PAR1"), partial(_read, kind="Parquet")
+)
 ARROW = Format(
     "Arrow",
     (".arrow", ".feather"),
     lambda head: head.data.startswith((b"ARROW1", b"\xff\xff\xff\xff")),
-    _read_arrow,
+    partial(_read, kind="Arrow"),
 )

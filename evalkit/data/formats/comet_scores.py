@@ -9,12 +9,9 @@ Each file is a system, named after its stem. Sources, references and outputs are
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from evalkit.data.fields import Fields
-from evalkit.data.formats.file_format import Row, Table
 from evalkit.data.formats.json_records import Log
 
 
@@ -32,8 +29,4 @@ def _document(name: str, value: dict[str, Any]) -> list[Any] | None:
     ]
 
 
-def _read(name: str, rows: Iterator[Row], fields: Fields) -> Table:
-    return Table(name, "comet-score", rows, "segment", log=True)
-
-
-COMET_SCORES = Log("comet-score", lambda record: False, _read, _document)
+COMET_SCORES = Log("comet-score", "segment", lambda record: False, lambda name, rows, fields: rows, _document)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.data.fields import Fields
-from evalkit.data.formats.file_format import Row, Table
+from evalkit.data.formats.file_format import Row
 from evalkit.data.formats.json_records import Log
 from evalkit.data.opening import kind_of
 from evalkit.errors import InputError
@@ -25,10 +25,6 @@ _KEYS = {"doc_id", "doc", "resps", "filtered_resps"}
 
 def _matches(record: Mapping[str, Any]) -> bool:
     return record.keys() >= _KEYS
-
-
-def _read(name: str, rows: Iterator[Row], fields: Fields) -> Table:
-    return Table(name, "lm-evaluation-harness", _samples(name, rows, fields), "line", log=True)
 
 
 def _samples(name: str, rows: Iterator[Row], fields: Fields) -> Iterator[Row]:
@@ -69,4 +65,4 @@ def sample_logs(folder: Path) -> list[Path]:
     return sorted([*folder.glob("samples_*.jsonl"), *folder.glob("*/samples_*.jsonl")])
 
 
-HARNESS = Log("lm-evaluation-harness", _matches, _read)
+HARNESS = Log("lm-evaluation-harness", "line", _matches, _samples)

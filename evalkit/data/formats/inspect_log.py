@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from evalkit.data.fields import Fields
@@ -42,10 +42,33 @@ def _matches(record: Mapping[str, Any]) -> bool:
     return record.keys() >= {"id", "epoch", "input", "output"}
 
 
-def _read(name: str, rows: Iterator[Row], fields: Fields) -> Table:
-    return Table(name, "inspect_ai", reported(name, _samples(name, rows, fields)), "sample", log=True)
+#: Why a model stopped before the end of its reply, in the words of the services.
+_CUT_OFF = ("length", "max_tokens", "incomplete", "MAX_TOKENS", "model_length", "limit")
+
+#: From the name of a log and its records to rows; see :attr:`Log.read`.
+_Read = Callable[[str, Iterator[Row], Fields], Iterator[Row]]
 
 
+def reported(read: _Read) -> _Read:
+    """Tell the user, after the last record, how many outputs are cut off (see ``ended``), empty or refused."""
+
+    def reading(name: str, rows: Iterator[Row], fields: Fields) -> Iterator[Row]:
+        ids: dict[str, list[str]] = {"cut off by a limit": [], "empty or refused": []}
+        for number, record in read(name, rows, fields):
+            output, ended = record["output"], record.pop("ended", None)
+            if output is not None and ended in _CUT_OFF:
+                ids["cut off by a limit"].append(str(record["id"]))
+            elif output is not None and not output.strip():
+                ids["empty or refused"].append(str(record["id"]))
+            yield number, record
+        for what, outputs in ids.items():
+            if outputs:
+                tell(f"{name}: {count(len(outputs), 'output')} {what}, for example {outputs[0]!r}")
+
+    return reading
+
+
+@reported
 def _samples(name: str, rows: Iterator[Row], fields: Fields) -> Iterator[Row]:
     for number, row in rows:
         where = f"{name}, sample {number}"
@@ -74,25 +97,6 @@ def _samples(name: str, rows: Iterator[Row], fields: Fields) -> Iterator[Row]:
                 raise InputError(f"{where}: no output of a model")
             record |= {"output": completion, "ended": "limit" if sample.get("limit") else choice.get("stop_reason")}
         yield number, record
-
-
-#: Why a model stopped before the end of its reply, in the words of the services.
-_CUT_OFF = ("length", "max_tokens", "incomplete", "MAX_TOKENS", "model_length", "limit")
-
-
-def reported(name: str, rows: Iterator[Row]) -> Iterator[Row]:
-    """The records of a log; in the end, the user is told how many outputs are cut off (see ``ended``), empty or refused."""
-    ids: dict[str, list[str]] = {"cut off by a limit": [], "empty or refused": []}
-    for number, record in rows:
-        output, ended = record["output"], record.pop("ended", None)
-        if output is not None and ended in _CUT_OFF:
-            ids["cut off by a limit"].append(str(record["id"]))
-        elif output is not None and not output.strip():
-            ids["empty or refused"].append(str(record["id"]))
-        yield number, record
-    for what, outputs in ids.items():
-        if outputs:
-            tell(f"{name}: {count(len(outputs), 'output')} {what}, for example {outputs[0]!r}")
 
 
 def _by_scorer(scores: Any) -> dict[str, Any] | None:
@@ -141,7 +145,7 @@ def message_text(content: Any, *, last_of: str | None = None) -> str | None:
     return "\n".join(texts) if texts else None
 
 
-INSPECT = Log("inspect_ai", _matches, _read, _document)
+INSPECT = Log("inspect_ai", "sample", _matches, _samples, _document)
 
 
 def _sniff(head: Head) -> bool:
@@ -170,7 +174,7 @@ def _read_archive(file: Input, fields: Fields) -> Table:
     samples = _document(file.name, {**header, "samples": samples}) or []
     order = {str(id_): i for i, id_ in enumerate(_dataset_ids(header))}
     samples.sort(key=lambda sample: (order.get(str(sample.get("id")), len(order)), _natural(sample.get("id"))))
-    return _read(file.name, by_number(samples), fields)
+    return INSPECT.table(file.name, by_number(samples), fields)
 
 
 def _member(archive: ZipFile, name: str, path: str) -> Any:

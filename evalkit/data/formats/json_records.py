@@ -31,16 +31,21 @@ from evalkit.errors import InputError
 class Log(NamedTuple):
     """A log of an evaluation tool, recognized by its first record or the whole document.
 
-    :param name: the name of the tool.
+    :param name: the name of the tool; ``unit`` is that of the numbers of its records.
     :param matches: whether a record belongs to this kind of log.
-    :param read: converts the file name and the records to a table.
+    :param read: converts the records of a file, given its name, to rows of a table.
     :param document: extracts the records of a document; None if the document is not from this tool.
     """
 
     name: str
+    unit: str
     matches: Callable[[dict[str, Any]], bool]
-    read: Callable[[str, Iterator[Row], Fields], Table]
+    read: Callable[[str, Iterator[Row], Fields], Iterator[Row]]
     document: Callable[[str, dict[str, Any]], list[Any] | None] | None = None
+
+    def table(self, name: str, rows: Iterator[Row], fields: Fields) -> Table:
+        """The records of a file as a table."""
+        return Table(name, self.name, self.read(name, rows, fields), self.unit, log=True)
 
 
 def json_format(logs: tuple[Log, ...]) -> Format:
@@ -102,7 +107,7 @@ def _no_mapping(where: str, value: Any) -> InputError:
 def _table(file: Input, first: Any, rows: Iterator[Row], fields: Fields, logs: tuple[Log, ...], unit: str) -> Table:
     for log in logs:
         if isinstance(first, dict) and log.matches(first):
-            return log.read(file.name, rows, fields)
+            return log.table(file.name, rows, fields)
     return Table(file.name, "records", rows, unit)
 
 
@@ -112,7 +117,7 @@ def _document(file: Input, value: Any, fields: Fields, logs: tuple[Log, ...]) ->
         for log in logs:
             records = log.document(name, value) if log.document else None
             if records is not None:
-                return log.read(name, by_number(_mappings(name, records)), fields)
+                return log.table(name, by_number(_mappings(name, records)), fields)
         lists = [item for item in value.values() if isinstance(item, list)]
         if len(lists) != 1 or not lists[0] or not isinstance(lists[0][0], dict):
             return Table(name, "records", _mapping(name, value), "item")

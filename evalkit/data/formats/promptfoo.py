@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from evalkit.data.fields import ROLES, Fields
-from evalkit.data.formats.file_format import Row, Table
+from evalkit.data.formats.file_format import Row
 from evalkit.data.formats.json_records import Log
 from evalkit.errors import InputError
 
@@ -32,10 +32,6 @@ def _document(name: str, value: dict[str, Any]) -> list[Any] | None:
 
 def _matches(record: Mapping[str, Any]) -> bool:
     return record.keys() >= {"vars", "provider"} and ("response" in record or "error" in record)
-
-
-def _read(name: str, rows: Iterator[Row], fields: Fields) -> Table:
-    return Table(name, "promptfoo", _results(name, rows, fields), "result", log=True)
 
 
 def _results(name: str, rows: Iterator[Row], fields: Fields) -> Iterator[Row]:
@@ -74,4 +70,4 @@ def _label(row: Mapping[str, Any]) -> str:
     return str(provider)
 
 
-PROMPTFOO = Log("promptfoo", _matches, _read, _document)
+PROMPTFOO = Log("promptfoo", "result", _matches, _results, _document)
