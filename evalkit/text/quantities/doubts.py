@@ -59,6 +59,8 @@ _COMPARED = re.compile(r"\b(?:and|or) \w+$")
 _NUMBER_FOLLOWS = re.compile("(?: than)? ?[0-9]")
 #: figures that continue after a full-width comma, or a separator and a space: 109，990，742
 _CONTINUED_BEFORE, _CONTINUES = re.compile("[0-9](?:，|[.,] )$"), re.compile("(?:，|[.,] )[0-9]{3}(?![0-9])")
+#: in a text of so many characters, a quantity stands at about the same place in the translation
+_LONG_TEXT, _ELSEWHERE = 400, 0.15
 _MOST_LISTED = 30
 _YEARS = Decimal(1900), Decimal(2100)
 _ONE, _TEN, _HUNDRED = Decimal(1), Decimal(10), Decimal(100)
@@ -335,6 +337,13 @@ def _vague_measure(a: Quantity, b: Quantity, _all: Texts) -> bool:
     return a.kind == b.kind == "measure" and both_ranges and not a.exact == b.exact == "exact"
 
 
+def _elsewhere_in_text(a: Quantity, b: Quantity, _all: Texts) -> bool:
+    """Counts of different things at different places of a long text."""
+    if a.unit or b.unit or (a.noun and a.noun == b.noun) or len(a.text) < _LONG_TEXT or "date" in (a.kind, b.kind):
+        return False
+    return abs(a.span[0] / len(a.text) - b.span[0] / len(b.text)) > _ELSEWHERE
+
+
 def _far_apart(a: Quantity, b: Quantity, _all: Texts) -> bool:
     """Two values too different to be a typical slip."""
     if a.low == b.low:
@@ -392,6 +401,7 @@ _PAIR = (
     _unit_left_out,
     _unit_unread,
     _vague_measure,
+    _elsewhere_in_text,
     _far_apart,
     _named_apart,
 )

@@ -69,7 +69,7 @@ def change_places(a: Quantity, b: Quantity, x: Quantity, y: Quantity, order: Ord
         return not straight and (not in_order or (linked and nouns) or bool(p & s and q & r))
     if straight != crossed or in_order or linked or x.kind in order.kept:
         return False
-    if has_figures(a) != has_figures(b) and has_figures(x) != has_figures(y):
+    if not (has_figures(a) and has_figures(b)) and not (has_figures(x) and has_figures(y)):
         return False
     return _sentences_apart(a, b) + _sentences_apart(x, y) < 2 and order.exchanged(i, j)
 
