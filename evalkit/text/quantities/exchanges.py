@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from evalkit.text.quantities.equivalence import has_figures, is_bare, is_vague_range, verdict
 from evalkit.text.quantities.model import Quantity
-from evalkit.text.quantities.nouns import DATED, counted
+from evalkit.text.quantities.number_context import DATED, counted
 
 #: text between two quantities in one clause that contains a preposition; Chinese reverses the order of such quantities
 _LINK = re.compile(
-    r"(?i)(?!.*\b(?:and|with|that|which|who|while|can|will|would|could|should|has|have|had)\b)[^,;.:!?()]*"
+    r"(?i)(?!.*\b(?:and|but|with|that|which|who|while|can|will|would|could|should|has|have|had)\b)[^,;.:!?()]*"
     r"(?:\b(?:of|in|on|over|during|within|since|among|for|from|per|by|at|out|to|into|off|than|after|against|behind|including)\b|"
     r",? (?:up|down|compared|versus|comprising|consisting)\b)[^,;.:!?()]*"
 )
@@ -69,7 +69,8 @@ def change_places(a: Quantity, b: Quantity, x: Quantity, y: Quantity, order: Ord
         return not straight and (not in_order or (linked and nouns) or bool(p & s and q & r))
     if straight != crossed or in_order or linked or x.kind in order.kept:
         return False
-    if not (has_figures(a) and has_figures(b)) and not (has_figures(x) and has_figures(y)):
+    in_figures = [sum(map(has_figures, pair)) for pair in ((a, b), (x, y))]
+    if in_figures == [1, 1] or (a.kind == "count" and 2 not in in_figures):
         return False
     return _sentences_apart(a, b) + _sentences_apart(x, y) < 2 and order.exchanged(i, j)
 

@@ -13,6 +13,7 @@ from evalkit.text.quantities import doubts
 from evalkit.text.quantities.dates import Day, parse_day
 from evalkit.text.quantities.equivalence import (
     dropped,
+    has_figures,
     leaves_unit_out,
     loose,
     matches,
@@ -250,7 +251,7 @@ class _Alignment:
         pairs in the references of WMT21 and WMT22), and move a count only together with its noun.
         """
         self._pair_equals_in_order()
-        places = [i for i, (_, a, b) in enumerate(self.taken) if a.text and b.text and a.checkable and b.checkable]
+        places = [i for i, (_, a, b) in enumerate(self.taken) if a.text and b.text and (a.checkable or has_figures(a))]
         places.sort(key=lambda i: self.taken[i][1].span)
         order = Order([self.taken[i][1:] for i in places], (self.source, self.output))
         moved: set[int] = set()
