@@ -18,7 +18,7 @@ from typing import Any
 
 from benchmarks.speed.scale import DATA, METRICS, SYSTEMS, generate, versions
 from evalkit.data.benchmark import Benchmark
-from evalkit.data.opening import read_lines
+from evalkit.data.opening import Input
 from evalkit.data.tasks import references_of
 from evalkit.engine.evaluate import run, scored_metrics
 from evalkit.engine.shards import CHUNK, Shard, score_shard
@@ -49,7 +49,7 @@ def table(data: Path, folder: Path) -> None:
     generate(data, folder, HANDED_OUT * CHUNK)
     bench = bench_of(folder)
     task, system = bench.tasks[0], SYSTEMS[0]
-    lines, others = (read_lines(folder / f"{name}.en") for name in SYSTEMS)
+    lines, others = ([line for _, line in Input(folder / f"{name}.en").lines()] for name in SYSTEMS)
     metrics = {scored.label: scored.metric for scored in scored_metrics(task, as_metrics(METRICS))}
     parts = [(start, start + CHUNK) for start in range(0, RUNS * CHUNK, CHUNK)]
     sides, texts = [references_of(task, *part) for part in parts], [lines[a:b] for a, b in parts]
@@ -110,7 +110,7 @@ def bench_of(folder: Path, part: int = 1) -> Benchmark:
     files = {name: folder / name for name in ("ref.en", "source.zh")}
     if part > 1:
         for name, path in files.items():
-            lines = read_lines(path)
+            lines = [line for _, line in Input(path).lines()]
             files[name] = folder / f"part.{name}"
             text = "".join(f"{line}\n" for line in lines[: len(lines) // part])
             files[name].write_text(text, encoding="utf-8", newline="\n")

@@ -27,7 +27,9 @@ ROLES: dict[str, tuple[str, ...]] = {
 }
 _MORE_REFERENCES = re.compile("(?:reference|ref)[_-]?(?:[0-9]{1,2}|[A-Z])")
 #: other columns of a record that are not treated as system names in a wide table.
-_IGNORED = frozenset({"text", "translation", "outputs", "lang", "source_lang", "target_lang", "split", "index", ""})
+_IGNORED = frozenset(
+    {"text", "translation", "outputs", "reference_names", "lang", "source_lang", "target_lang", "split", "index", ""}
+)
 
 #: the roles of texts.
 _TEXTS = ("source", "references", "output")

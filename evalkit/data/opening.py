@@ -278,14 +278,6 @@ class Input:
         return text
 
 
-def read_lines(path: str | Path) -> list[str]:
-    """The lines of a UTF-8 text file, split at ``\\n`` and ``\\r\\n`` only.
-
-    :raises InputError: if the file is missing, empty or not UTF-8; the message names the line.
-    """
-    return [line for _, line in Input(path).lines()]
-
-
 def _gb18030(data: bytes) -> str:
     try:
         text = data[:_HEAD].decode("gb18030")

@@ -34,7 +34,7 @@ class SystemTexts:
     ids: list[str | None] = field(default_factory=list)
     positions: list[int | None] = field(default_factory=list)
     numbers: array[int] = field(default_factory=lambda: array("q"))
-    #: the targets in a log, and the hashes of the sources in another file with sources.
+    #: the targets in a log, and the hashes of the sources beside the outputs, 0 where a log has none.
     targets: list[tuple[str, ...]] = field(default_factory=list)
     sources: array[int] = field(default_factory=lambda: array("q"))
 
@@ -59,7 +59,7 @@ def read_outputs(table: Table, benchmark: Benchmark, fields: Fields, most: float
                 fields.refuse_doubles(record)
                 outputs, wide = _outputs_in(record, where, fields, benchmark.tasks[0].lang)
             pairs = list(outputs(record, where))
-            id_ = id_text(fields.get(record, "id"))
+            id_ = id_text(_if_named(fields.get, record, "id") if table.log else fields.get(record, "id"))
         except InputError as error:
             raise OutputsError(str(error) if where in str(error) else f"{where}: {error}") from None
         numbering.add(record)
@@ -87,13 +87,22 @@ def read_outputs(table: Table, benchmark: Benchmark, fields: Fields, most: float
 def _add_context(
     system: SystemTexts, record: Mapping[str, Any], table: Table, fields: Fields, lang: str | None
 ) -> None:
-    """Keep what is compared with the benchmark: the position and the targets in a log, or the source beside an output."""
+    """Keep what is compared with the benchmark: the position and the targets in a log, and the source beside an output."""
+    source = _if_named(fields.source, record, lang)
+    if isinstance(source, str) or table.log:
+        system.sources.append(hash(collapsed(source)) if isinstance(source, str) else 0)
     if table.log:
         system.positions.append(record.get("position"))
-        targets = fields.references(record) or ()
+        targets = _if_named(fields.references, record, None) or ()
         system.targets.append(tuple(collapsed(text) for text in targets if isinstance(text, str) and text.strip()))
-    elif isinstance(source := fields.source(record, lang), str):
-        system.sources.append(hash(collapsed(source)))
+
+
+def _if_named(read: Callable[[Mapping[str, Any], Any], Any], record: Mapping[str, Any], what: str | None) -> Any:
+    """A value that a file of outputs need not have, even where the user named its column for the benchmark."""
+    try:
+        return read(record, what)
+    except InputError:
+        return None
 
 
 def _check_wide(columns: Sequence[str], systems: Mapping[str, SystemTexts], table: Table) -> None:

@@ -89,12 +89,15 @@ class BaselineTask(msgspec.Struct, eq=False, kw_only=True):
 
     def errors(self, label: str, system: str) -> list[tuple[int, Finding]]:
         """The error findings of one system by one metric, each with the index of its segment."""
-        return errors_among((self.findings or {}).get(label, {}).get(system, {}).items())
+        return matching((self.findings or {}).get(label, {}).get(system, {}).items(), "error")
 
 
-def errors_among(by_segment: Iterable[tuple[int, Sequence[Finding]]]) -> list[tuple[int, Finding]]:
-    """Return the error findings, each with the index of its segment."""
-    return [(i, finding) for i, findings in by_segment for finding in findings if finding.severity == "error"]
+def matching(by_segment: Iterable[tuple[int, Sequence[Finding]]], kind: str) -> list[tuple[int, Finding]]:
+    """Return the findings of a kind or severity, each with the index of its segment; by default, errors with a span."""
+    every = ((i, finding) for i, findings in by_segment for finding in findings)
+    if not kind:
+        return [(i, f) for i, f in every if f.severity == "error" and f.output_span is not None]
+    return [(i, f) for i, f in every if kind in (f.kind, f.severity)]
 
 
 class Baseline(msgspec.Struct, eq=False):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from evalkit.errors import IncomparableError
 from evalkit.gate.baseline import BaselineTask
-from evalkit.gate.finding_changes import errors_of
+from evalkit.gate.finding_changes import findings_of
 from evalkit.gate.messages import described
 from evalkit.gate.rule_matching import limit_of, names_of
 from evalkit.gate.rules import Rules
@@ -88,7 +88,7 @@ def lost_outputs(task: TaskResults, old: BaselineTask, pairs: Mapping[str, str],
         errors = (error for label in old.findings or () for error in old.errors(label, before))
         known = {*old.absent.get(before, ()), *_refusals(errors)}
         absent = task.absent(system)
-        errors = (error for label in task.findings for error in errors_of(task, label, system))
+        errors = (error for label in task.findings for error in findings_of(task, label, system))
         lost = [i for i in sorted({*absent, *_refusals(errors)}) if i not in known]
         if len(lost) <= rules.lost_outputs_max:
             continue
@@ -141,7 +141,7 @@ def _coverage(task: TaskResults, system: str, label: str, least: float) -> Itera
 
 def _pass_rate(task: TaskResults, system: str, label: str, least: float | None) -> Iterator[Breach]:
     """Check the share of outputs without an error finding; with several samples, each one counts."""
-    failing = {i for i, _ in errors_of(task, label, system)}
+    failing = {i for i, _ in findings_of(task, label, system)}
     rate = 1 - len(failing) / max(1, len(task.ids))
     if system in task.samples:
         rate = task.samples[system].pass_rates.get(label, rate)
@@ -164,9 +164,9 @@ def _finding_counts(task: TaskResults, system: str, scored: ScoredMetric, rules:
         nouns = ("quantity without support in the source", "quantities without support in the source")
         counted.append(("unsupported_quantities_max", rules.unsupported_quantities_max, "", nouns))
     for rule, most, kind, nouns in counted:
-        findings = list(findings_of(task, system, scored.label, kind))
+        findings = findings_of(task, scored.label, system, kind)
         if len(findings) > most:
-            first, message = findings[0]
+            i, first = findings[0]
             yield Breach(
                 rule,
                 task.name,
@@ -174,15 +174,6 @@ def _finding_counts(task: TaskResults, system: str, scored: ScoredMetric, rules:
                 scored.label,
                 _only_article(task, [i for i, _ in findings]),
                 f"{len(findings)} {nouns[len(findings) > 1]} by {scored.label} in {system} on {task.name}, {most} allowed; "
-                f"first {task.ids[first]}: {message}",
+                f"first {task.ids[i]}: {first.message}",
                 kind,
             )
-
-
-def findings_of(task: TaskResults, system: str, label: str, kind: str) -> Iterator[tuple[int, str]]:
-    """Yield segment and message of findings of a kind or severity, by default of errors with a span in the output."""
-    for i, findings in enumerate(task.findings.get(label, {}).get(system, ())):
-        for item in findings:
-            spanned_error = item.severity == "error" and item.output_span is not None
-            if kind in (item.kind, item.severity) if kind else spanned_error:
-                yield i, item.message

@@ -217,12 +217,12 @@ class _Gate:
         old = self.old.get(task.name)
         known = old.systems if old is not None and scored.label in old.signatures else {}
         paired = [change for change in changes if self.chosen[change.system] in known]
-        measured = iter(self._measured(task, scored, paired, old) if paired and old else ())
-        if len(paired) < len(changes):
+        measured = {c.system: c for c in self._measured(task, scored, paired, old)} if paired and old else {}
+        if len(measured) < len(changes):
             scores, by_article = task.corpus(scored.label), task.by_article(scored.label)
         for change in changes:
-            if change in paired:
-                yield next(measured)
+            if change.system in measured:
+                yield measured[change.system]
             else:
                 i = task.system_index(change.system)
                 yield replace(change, new=number(scores[i]), articles=tuple(map(number, by_article[i])))

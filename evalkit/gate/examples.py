@@ -9,7 +9,7 @@ from itertools import islice
 import numpy as np
 
 from evalkit.gate.baseline import BaselineTask
-from evalkit.gate.breaches import findings_of
+from evalkit.gate.finding_changes import findings_of
 from evalkit.gate.rule_matching import scale_of
 from evalkit.gate.verdict import Breach, Change, Example, FindingChange
 from evalkit.results.results import Results
@@ -112,8 +112,8 @@ def _lowest(
 def _messages(task: TaskResults, system: str, label: str, kind: str) -> dict[int, list[str]]:
     """Return the messages of findings by segment."""
     messages: dict[int, list[str]] = {}
-    for i, message in findings_of(task, system, label, kind):
-        messages.setdefault(i, []).append(message)
+    for i, finding in findings_of(task, label, system, kind):
+        messages.setdefault(i, []).append(finding.message)
     return messages
 
 

@@ -14,7 +14,7 @@ from functools import cache
 from itertools import product
 from pathlib import Path
 
-from evalkit.gate.baseline import BaselineTask, errors_among
+from evalkit.gate.baseline import BaselineTask, matching
 from evalkit.gate.verdict import FindingChange
 from evalkit.results.task_results import Finding, TaskResults
 from evalkit.stats import sign_flip_p
@@ -41,9 +41,9 @@ def reliable_kinds(segments: int) -> frozenset[tuple[str, str]]:
     )
 
 
-def errors_of(task: TaskResults, label: str, system: str) -> list[tuple[int, Finding]]:
-    """Return the error findings of one system by one metric, each with the index of its segment."""
-    return errors_among(enumerate(task.findings.get(label, {}).get(system, ())))
+def findings_of(task: TaskResults, label: str, system: str, kind: str = "error") -> list[tuple[int, Finding]]:
+    """Return the findings of one system by one metric; see :func:`~evalkit.gate.baseline.matching`."""
+    return matching(enumerate(task.findings.get(label, {}).get(system, ())), kind)
 
 
 def finding_changes(task: TaskResults, old: BaselineTask, pairs: Mapping[str, str]) -> Iterator[FindingChange]:
@@ -57,7 +57,7 @@ def finding_changes(task: TaskResults, old: BaselineTask, pairs: Mapping[str, st
         earlier, label, name = pairs.get(system), scored.label, scored.metric.name
         if old.findings is None or label not in old.signatures or earlier is None or earlier not in old.systems:
             continue
-        now, before = errors_of(task, label, system), old.errors(label, earlier)
+        now, before = findings_of(task, label, system), old.errors(label, earlier)
         new, resolved = _beyond(now, before), _beyond(before, now)
         if not new:
             continue

@@ -15,6 +15,7 @@ from formats_made import EN, OUT, ROWS, ZH, csv_text, harness, jsonl, lines
 
 import evalkit
 from evalkit.data.benchmark import Benchmark
+from evalkit.data.fields import Fields
 from evalkit.data.glossary import with_terms
 from evalkit.data.human import read_human_scores
 from evalkit.data.loading import load_benchmark
@@ -160,6 +161,26 @@ def test_the_sources_beside_outputs_are_compared(tmp_path: Path) -> None:
     outputs = csv_text([{"source": z, "output": "x"} for z in reversed(ZH)])
     with pytest.raises(EvalkitError, match=r"o\.csv:2: the source of '1' in this file is not that of the benchmark"):
         read(tmp_path, {"b.csv": csv_text(SOURCES_AND_REFERENCES), "o.csv": outputs}, systems="o.csv")
+
+
+def test_the_sources_of_a_log_are_compared_where_it_has_no_targets(tmp_path: Path) -> None:
+    log = [{**harness(i), "target": None, "doc": {"source": ZH[i - 1]}} for i in range(3)]
+    with pytest.raises(EvalkitError, match=r"l\.jsonl:1: the source of '1' in this file is not that of the benchmark"):
+        read(tmp_path, {"b.csv": csv_text(SOURCES_AND_REFERENCES), "l.jsonl": jsonl(log)}, systems="l.jsonl")
+    prompts = [{**harness(i), "target": None, "doc": {"source": f"Translate: {ZH[i]}"}} for i in range(3)]
+    read(tmp_path, {"b.csv": csv_text(SOURCES_AND_REFERENCES), "l.jsonl": jsonl(prompts)}, systems="l.jsonl")
+
+
+def test_columns_named_for_the_benchmark_need_not_be_in_the_outputs(tmp_path: Path) -> None:
+    (tmp_path / "b.csv").write_text(
+        csv_text([{"key": i, "zh": z, "gold": e} for i, (z, e) in enumerate(zip(ZH, EN, strict=True))])
+    )
+    (tmp_path / "o.jsonl").write_text(jsonl([{"id": i, "output": text} for i, text in enumerate(OUT)]))
+    (tmp_path / "l.jsonl").write_text(jsonl([harness(i) for i in range(3)]))
+    fields = Fields.parse(["id=key", "source=zh", "references=gold"])
+    benchmark = load_benchmark(tmp_path / "b.csv", lang="zh-en", fields=fields)
+    systems = read_systems(benchmark, [tmp_path / "o.jsonl", tmp_path / "l.jsonl"], fields=fields)["translate-en"]
+    assert [list(system.texts) for system in systems.values()] == [OUT, OUT]
 
 
 BACKWARDS = list(reversed(list(enumerate(zip(ZH, EN, OUT, strict=True), 1))))
