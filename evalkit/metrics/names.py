@@ -69,10 +69,11 @@ class _Prepared:
         terms = (*self._terms.get(article, ()), *(self._terms.get("", ()) if article else ()))
         return names_of_source(source, terms).wrong(text, self.lang)
 
-    def row(self, i: int, text: str, wrong: Sequence[WrongName]) -> tuple[float, int, int]:
+    def row(self, i: int, text: str, judgement: Sequence[WrongName]) -> tuple[float, int, int]:
         if not self.reads:
             return 0, 0, 0
-        return has_answer(text, self.sources[i], self.lang) / (1 + len(wrong)), 1, len(wrong)
+        wrong = sum(name.sure for name in judgement)
+        return has_answer(text, self.sources[i], self.lang) / (1 + wrong), 1, wrong
 
     def findings(self, _i: int, _text: str, wrong: Sequence[WrongName]) -> Iterator[Finding]:
         return map(_finding, wrong)
@@ -85,4 +86,4 @@ def _finding(name: WrongName) -> Finding:
         message = f"“{name.form}” is not in the source, which has {name.meant}"
     else:
         message = f"“{name.form}” is not named in the source"
-    return Finding("wrong-name", "error", message, None, (name.start, name.end), name.form)
+    return Finding("wrong-name", "error" if name.sure else "warning", message, None, (name.start, name.end), name.form)

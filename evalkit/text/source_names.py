@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import itertools
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
-from importlib.util import find_spec, module_from_spec, spec_from_file_location
 
+from evalkit.text.pinyin import is_pinyin, loose, readings_of, syllables
 from evalkit.text.scripts import HAN
 from evalkit.text.term_matching import Term, fold
 from evalkit.text.word_lists import word_lists
@@ -30,6 +29,7 @@ class WrongName:
         person another title).
     :param kind: ``person``, ``organisation`` or ``place``.
     :param meant: the name in the source, or empty.
+    :param sure: whether the evidence is strong enough for an error; otherwise, it is a warning.
     """
 
     form: str
@@ -38,6 +38,7 @@ class WrongName:
     why: str
     kind: str
     meant: str = ""
+    sure: bool = True
 
 
 class SourceNames:
@@ -149,7 +150,7 @@ class SourceNames:
         for match in _PLACE.finditer(text):
             name = match[0]
             before = text[match.start() - 1 : match.start()]
-            if name in self.source or any(c in self.source for c in _SHORT.get(name, "")):
+            if self._names_place(name):
                 continue
             if not (before and before in _ZH["not_before"].get(name, "")):
                 yield WrongName(name, *match.span(), "added", "place")
@@ -201,15 +202,15 @@ class SourceNames:
     # -- English ------------------------------------------------------------------------------------------------------
 
     @cached_property
-    def _readings(self) -> list[frozenset[str]]:
-        """The possible pinyin readings of each character of the source; empty for other than Chinese characters."""
-        return [_readings_of(c) for c in self.source]
+    def _spoken(self) -> str:
+        """The source without the 某 of 王某国, who may be called Wang Guo or Wang Mouguo."""
+        return self.source.replace("某", "")
 
     @cached_property
     def _places_of_syllable(self) -> dict[str, list[int]]:
         places: dict[str, list[int]] = {}
-        for i, readings in enumerate(self._readings):
-            for reading in readings:
+        for i, character in enumerate(self._spoken):
+            for reading in readings_of(character):
                 places.setdefault(reading, []).append(i)
         return places
 
@@ -219,17 +220,45 @@ class SourceNames:
 
     def _read_as(self, syllables: Sequence[str]) -> str:
         """The first characters of the source that have this reading, or nothing."""
-        readings, size = self._readings, len(syllables)
+        text, size = self._spoken, len(syllables)
         places = (
             i
             for i in self._places_of_syllable.get(syllables[0], ())
-            if i + size <= len(readings) and all(s in readings[i + k] for k, s in enumerate(syllables))
+            if i + size <= len(text) and all(s in readings_of(text[i + k]) for k, s in enumerate(syllables))
         )
-        return next((self.source[i : i + size] for i in places), "")
+        return next((text[i : i + size] for i in places), "")
+
+    @cached_property
+    def _latin_words(self) -> frozenset[str]:
+        """The words in Latin letters, such as an original name in brackets."""
+        return frozenset(re.findall("[a-z]+", self.source))
+
+    @cached_property
+    def _other_spellings(self) -> frozenset[str]:
+        """Two to four adjacent characters as they may be written in Taiwan and Hong Kong, if the source is about these."""
+        if not _OTHER_SPELLINGS.search(self.source):
+            return frozenset()
+        readings = [{loose(reading) for reading in readings_of(c)} for c in self.source]
+        windows = (readings[i : i + size] for i in range(len(readings)) for size in (2, 3, 4))
+        return frozenset("".join(spelled) for window in windows for spelled in itertools.product(*window))
+
+    def _names_place(self, place: str) -> bool:
+        """Whether the source names a province or city, or has an abbreviation or a word for it."""
+        words = (place, *_SHORT.get(place, ""), *_OTHER_WORDS.get(place, "").split())
+        return any(word in self.source for word in words)
+
+    def _may_abbreviate(self, place: str) -> bool:
+        """Whether the source may name a place by one character next to that of another one: 京广 for Beijing and Guangzhou."""
+        short = place[0]
+        return re.search(f"[{_ABBREVIATIONS}]{short}|{short}[{_ABBREVIATIONS}]", self._without_places) is not None
+
+    @cached_property
+    def _without_places(self) -> str:
+        return _PLACE.sub("|", self.source)
 
     def _is_university(self, first: str) -> bool:
         """Whether the source has 大 at most three characters after a character with this reading."""
-        return any("大" in self.source[i + 1 : i + 4] for i in self._places_of_syllable.get(first, ()))
+        return any("大" in self._spoken[i + 1 : i + 4] for i in self._places_of_syllable.get(first, ()))
 
     @cached_property
     def _known_words(self) -> frozenset[str]:
@@ -247,33 +276,39 @@ class SourceNames:
                 (before and before[1].lower() not in _BEFORE_A_SURNAME)
                 or surname not in _surname_readings()
                 or {given, surname + given} & _NO_PINYIN
+                or surname + given in _place_readings()
+                or {given, surname} & self._latin_words
                 or _bare(match[2]) in self._known_words
             ):
                 continue
-            spellings = _syllables(given)
-            if not spellings or len(min(spellings, key=len)) > 2:
+            spellings = [[one for one in split if one != "mou"] for split in syllables(given)]
+            if not spellings or len(min(spellings, key=len)) > 2 or loose(surname + given) in self._other_spellings:
                 continue
-            surnames = [known for known in _syllables(surname) if len(known) < 3]
-            if not any(self._is_read([*known, *given]) for known in surnames for given in spellings):
+            surnames = [known for known in syllables(surname) if len(known) < 3]
+            # Some write the surname last: Ye Li is Li Ye.
+            orders = ([*a, *b] for known in surnames for name in spellings for a, b in ((known, name), (name, known)))
+            if not any(map(self._is_read, orders)):
                 yield WrongName("", match.start(1), match.end(2), "added", "person")
 
     def _pinyin_places(self, text: str) -> Iterator[WrongName]:
         """Minhang and Guangdong, if no characters of the source have this reading."""
         for match in _PINYIN_PLACE.finditer(text):
             word = _bare(match[1] or match[0])
-            readings = [syllables for syllables in _syllables(word) if len(syllables) > 1]
             place = _place_readings().get(word)
-            if word in _NO_PINYIN or word in self._known_words or not (place or (match[1] and readings)):
+            if word in _NO_PINYIN or word in self._known_words or word in self._latin_words:
                 continue
-            short = _SHORT.get(place, "") if place else ""
+            if not (place or (match[1] and match[2] not in ("province", "county", "city") and is_pinyin(word))):
+                continue
+            readings = [split for split in syllables(word) if len(split) > 1]
             # 交大 and 北师大 are abbreviated universities, and 粤 stands for Guangdong.
-            if any(self._is_read(s) or self._is_university(s[0]) for s in readings) or any(
-                c in self.source for c in short
+            if any(self._is_read(s) or self._is_university(s[0]) for s in readings) or (
+                place and self._names_place(place)
             ):
                 continue
-            start = match.start(1) if match[1] else match.start()
-            end = match.end(1) if match[1] else match.end()
-            yield WrongName("", start, end, "added", "place")
+            if loose(word) in self._other_spellings:
+                continue
+            start, end = match.span(1) if match[1] else match.span()
+            yield WrongName("", start, end, "added", "place", sure=not (place and self._may_abbreviate(place)))
 
     def _english_titles(self, text: str) -> Iterator[WrongName]:
         """Mayor Tao Yifan, and Tao Yifan, mayor of, if the source gives this person another title."""
@@ -281,7 +316,7 @@ class SourceNames:
             name = match["before"] or match["after"]
             titles = _ENGLISH_TITLES[(match["title"] or match["apposition"]).lower()]
             surname, _, given = name.partition(" ")
-            spellings = itertools.product(_syllables(_bare(surname)), _syllables(_bare(given)))
+            spellings = itertools.product(syllables(_bare(surname)), syllables(_bare(given)))
             chinese = next(
                 filter(None, (self._read_as([*first, *last]) for first, last in spellings if first and last)), ""
             )
@@ -334,7 +369,7 @@ class SourceNames:
             yield WrongName("", start, end, "altered", "organisation", heads[named[0]].accepted[0])
 
     def _may_be_read(self, word: str) -> bool:
-        return any(self._is_read(s) for s in _syllables(_bare(word)))
+        return any(self._is_read(s) for s in syllables(_bare(word)))
 
 
 @lru_cache(maxsize=256)
@@ -345,7 +380,6 @@ def names_of_source(source: str, terms: tuple[Term, ...]) -> SourceNames:
 
 _WORDS = word_lists("names")
 _ZH, _EN = _WORDS["chinese"], _WORDS["english"]
-_HAN = re.compile(f"[{HAN}]")
 _LONGEST_NAME = 24
 #: the number of characters before a name that may contain its title.
 _TITLE_REACH = 24
@@ -405,7 +439,9 @@ def _title_before(text: str, start: int) -> str:
 
 
 _SHORT: dict[str, str] = _ZH["provinces"]
+_OTHER_WORDS: dict[str, str] = _ZH["other_words"]
 _CITIES = _ZH["cities"].split()
+_ABBREVIATIONS = "".join((*_SHORT.values(), *(city[0] for city in _CITIES)))
 _PLACE = re.compile("|".join(sorted([*_SHORT, *_CITIES], key=len, reverse=True)))
 _FUNCTION = _ZH["function"]
 _VERBS = tuple(_ZH["verbs"].split())
@@ -428,9 +464,11 @@ _BEFORE_A_SURNAME = frozenset((*_EN["before_a_name"].split(), *_ENGLISH_TITLES))
 _WORD_BEFORE = re.compile(r"\b([A-Z][a-z]+) \Z")
 _PINYIN_PERSON = re.compile(r"\b(?=([A-Z][a-z]{0,8}) ([A-Z][a-z’']{1,11})\b(?![’']?[-\w]))")
 _PINYIN_PLACE = re.compile(
-    r"\b([A-Z][a-z’']{2,14})(?= (?:County|City|Province|District|Village|Town|(?:Medical |Normal |Agricultural )?University|"
+    r"\b([A-Z][a-z’']{2,14})(?= (County|City|Province|District|Village|Town|(?:Medical |Normal |Agricultural )?University|"
     r"[Cc]ampus|province|county|city)\b)|\b[A-Z][a-z’']{3,14}\b(?! [A-Z])"
 )
+#: a source about places whose names are not written in pinyin
+_OTHER_SPELLINGS = re.compile('台[湾北中南东"]|香港|澳门')
 _NO_PINYIN = frozenset(_EN["not_pinyin"].split())
 _TITLED = re.compile(
     rf"\b(?:(?P<title>{'|'.join(map(str.capitalize, _ENGLISH_TITLES))}) (?P<before>[A-Z][a-z]+ [A-Z][a-z’']+)"
@@ -458,42 +496,11 @@ def _words(name: str) -> tuple[str, ...]:
 
 
 @cache
-def _readings() -> dict[int, str]:
-    """pypinyin's table of single characters, without importing the package, which loads 47,000 phrases."""
-    folder = find_spec("pypinyin").submodule_search_locations[0]  # type: ignore[union-attr, index]
-    spec = spec_from_file_location("evalkit_pinyin_table", f"{folder}/pinyin_dict.py")
-    module = module_from_spec(spec)  # type: ignore[arg-type]
-    spec.loader.exec_module(module)  # type: ignore[union-attr]
-    table: dict[int, str] = module.pinyin_dict
-    return table
-
-
-def _toneless(readings: str) -> set[str]:
-    """Readings separated by commas in plain letters, with v for ü."""
-    plain = unicodedata.normalize("NFD", readings).replace("u\u0308", "v")
-    return set(re.sub("[^A-Za-z,]", "", plain).split(",")) - {""}
-
-
-@lru_cache(maxsize=1 << 14)
-def _readings_of(character: str) -> frozenset[str]:
-    if not _HAN.match(character):
-        return frozenset()
-    readings = _toneless(_readings().get(ord(character), ""))
-    return frozenset(readings | {r.replace("v", u) for r in readings for u in ("u", "yu")})
-
-
-@cache
-def _every_syllable() -> frozenset[str]:
-    syllables = _toneless(",".join(reading for code, reading in _readings().items() if 0x4E00 <= code <= 0x9FFF))
-    return frozenset(syllables - {"m", "n", "ng", "hm", "hng"}) | {"lu", "nu", "lyu", "nyu"}
-
-
-@cache
 def _surname_readings() -> frozenset[str]:
     double = (
-        "".join(pair) for name in _DOUBLE_SURNAMES.split("|") for pair in itertools.product(*map(_readings_of, name))
+        "".join(pair) for name in _DOUBLE_SURNAMES.split("|") for pair in itertools.product(*map(readings_of, name))
     )
-    return frozenset(itertools.chain((reading for c in _SURNAMES for reading in _readings_of(c)), double))
+    return frozenset(itertools.chain((reading for c in _SURNAMES for reading in readings_of(c)), double))
 
 
 @cache
@@ -501,25 +508,8 @@ def _place_readings() -> dict[str, str]:
     """Provinces and large cities by their English names, which are pinyin with a few exceptions."""
     english: dict[str, str] = dict(_EN["places"])
     for place in (*_SHORT, *_CITIES):
-        for reading in itertools.product(*map(_readings_of, place)):
+        for reading in itertools.product(*map(readings_of, place)):
             english.setdefault("".join(reading), place)
     # 西安 is written Xi'an; Xian is a given name.
     del english["xian"]
     return english
-
-
-@lru_cache(maxsize=1 << 12)
-def _syllables(word: str) -> tuple[tuple[str, ...], ...]:
-    """Every way to split a word into the pinyin of at most five characters."""
-    if not word:
-        return ((),)
-    if len(word) > 20:
-        return ()
-    every = _every_syllable()
-    return tuple(
-        (word[:size], *rest)
-        for size in range(1, 7)
-        if word[:size] in every
-        for rest in _syllables(word[size:])
-        if len(rest) < 5
-    )

@@ -1,0 +1,85 @@
+"""The pinyin of Chinese characters, and words in Latin letters that may be pinyin."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
+
+from evalkit.text.scripts import HAN
+
+_HAN = re.compile(f"[{HAN}]")
+_VOWELS = tuple("aeo")
+#: spellings of Wade-Giles and of Hong Kong and Taiwan, and one form for them and for pinyin
+_SPELLINGS = (("hs", "x"), ("tz", "z"), ("ts", "z"), ("zh", "ch"), ("q", "ch"), ("j", "ch"), ("b", "p"), ("d", "t"),
+              ("ien", "ian"), ("ung", "ong"), ("ueh", "ue"), ("ieh", "ie"))  # fmt: skip
+_INITIAL_G, _INITIAL_C = re.compile("(?<!n)g"), re.compile("c(?!h)")
+
+
+@cache
+def _readings() -> dict[int, str]:
+    """pypinyin's table of single characters, without importing the package, which loads 47,000 phrases."""
+    folder = find_spec("pypinyin").submodule_search_locations[0]  # type: ignore[union-attr, index]
+    spec = spec_from_file_location("evalkit_pinyin_table", f"{folder}/pinyin_dict.py")
+    module = module_from_spec(spec)  # type: ignore[arg-type]
+    spec.loader.exec_module(module)  # type: ignore[union-attr]
+    table: dict[int, str] = module.pinyin_dict
+    return table
+
+
+def _toneless(readings: str) -> set[str]:
+    """Readings separated by commas in plain letters, with v for ü."""
+    plain = unicodedata.normalize("NFD", readings).replace("u\u0308", "v")
+    return set(re.sub("[^A-Za-z,]", "", plain).split(",")) - {""}
+
+
+@lru_cache(maxsize=1 << 14)
+def readings_of(character: str) -> frozenset[str]:
+    """The pinyin of a character, without tones; empty for other than Chinese characters."""
+    if not _HAN.match(character):
+        return frozenset()
+    readings = _toneless(_readings().get(ord(character), ""))
+    return frozenset(readings | {r.replace("v", u) for r in readings for u in ("u", "yu")})
+
+
+@cache
+def _every_syllable() -> frozenset[str]:
+    syllables = _toneless(",".join(reading for code, reading in _readings().items() if 0x4E00 <= code <= 0x9FFF))
+    return frozenset(syllables - {"m", "n", "ng", "hm", "hng"}) | {"lu", "nu", "lyu", "nyu"}
+
+
+@lru_cache(maxsize=1 << 12)
+def syllables(word: str) -> tuple[tuple[str, ...], ...]:
+    """Every way to split a word into the pinyin of at most five characters."""
+    if not word:
+        return ((),)
+    if len(word) > 20:
+        return ()
+    every = _every_syllable()
+    return tuple(
+        (word[:size], *rest)
+        for size in range(1, 7)
+        if word[:size] in every
+        for rest in syllables(word[size:])
+        if len(rest) < 5
+    )
+
+
+def is_pinyin(word: str) -> bool:
+    """Whether a word in lower case is written like the pinyin of two or three characters, as place names are.
+
+    A syllable that begins with a vowel would have an apostrophe before it.
+    """
+    return any(
+        1 < len(split) < 4 and not any(syllable.startswith(_VOWELS) for syllable in split[1:])
+        for split in syllables(word)
+    )
+
+
+@lru_cache(maxsize=1 << 14)
+def loose(letters: str) -> str:
+    """One form of the spellings of a name in pinyin and in the romanizations of Taiwan and Hong Kong."""
+    for written, form in _SPELLINGS:
+        letters = letters.replace(written, form)
+    return _INITIAL_C.sub("z", _INITIAL_G.sub("k", letters))
