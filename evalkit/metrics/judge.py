@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any, ClassVar
@@ -16,13 +16,10 @@ from evalkit.metrics.base import Metric, References, Runtime, Statistics, System
 from evalkit.metrics.judging.asking import ask, long_segments, model_name, session_for
 from evalkit.metrics.judging.judge_plan import REPEATS, JudgePlan
 from evalkit.metrics.judging.prompts import prompt_digest
-from evalkit.metrics.judging.readings import Claims, EsaSpans, FactVerdicts, Form, MqmSpans, ScaleScore
+from evalkit.metrics.judging.readings import Form, form_of
 from evalkit.metrics.judging.rubric import BUNDLED, Rubric, load_rubric
 from evalkit.metrics.key_facts import KeyFacts
 from evalkit.models.chat import Estimate as Estimate
-
-#: rubrics that are asked by segment, never about an article as a whole.
-_FORMS: dict[str, Callable[[], Form]] = {"keyfacts": FactVerdicts, "faithfulness": Claims}
 
 # User-defined rubrics loaded in this process, by digest, because a resolved metric does not hold its file.
 _READ: dict[str, Rubric] = {}
@@ -81,9 +78,13 @@ class Judge(Metric):
         super().__post_init__()
         if self.rubric != "mqm" and (self.cap is not None or self.critical != 5 or self.per != "segment"):
             raise SettingError(f"Judge: cap, critical and per belong to rubric=mqm, not to rubric={self.rubric}")
-        if self.unit == "article" and self.rubric in _FORMS:
+        if self.unit == "article" and self.rubric in ("keyfacts", "faithfulness"):
             raise SettingError(f"Judge: rubric={self.rubric} is asked by segment; leave out unit=article")
-        form = self._form()
+        try:
+            worst, best = map(float, (self.scale or "0..1").split(".."))
+        except ValueError:
+            raise SettingError(f"Judge: scale={self.scale} is not of the form WORST..BEST") from None
+        form = form_of(self.rubric, cap=self.cap, critical=self.critical, per=self.per, scale=(worst, best))
         extra = {"facts"} if self.rubric == "keyfacts" else {"articles"} if self.unit == "article" else set()
         self._settle(
             form=form,
@@ -92,19 +93,6 @@ class Judge(Metric):
             range=form.range,
             needs=frozenset({"sources", *extra}),
         )
-
-    def _form(self) -> Form:
-        if self.rubric == "mqm":
-            return MqmSpans(self.cap, self.critical, self.per)
-        if self.rubric == "esa":
-            return EsaSpans()
-        if self.rubric in _FORMS:
-            return _FORMS[self.rubric]()
-        try:
-            worst, best = map(float, (self.scale or "0..1").split(".."))
-        except ValueError:
-            raise SettingError(f"Judge: scale={self.scale} is not of the form WORST..BEST") from None
-        return ScaleScore((worst, best))
 
     def notes(self, total: Statistics) -> tuple[str, ...]:
         """The number of reported spans that do not occur in the text, and the spread of the samples."""

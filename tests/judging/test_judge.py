@@ -22,7 +22,7 @@ from evalkit.metrics.judge import Judge
 from evalkit.metrics.judging.asking import same_family
 from evalkit.metrics.judging.judge_plan import sample_weights
 from evalkit.metrics.judging.prompts import messages
-from evalkit.metrics.judging.readings import MqmSpans
+from evalkit.metrics.judging.readings import form_of
 from evalkit.metrics.judging.replies import parse_reply
 from evalkit.metrics.judging.rubric import bundled
 from evalkit.metrics.parsing import parse
@@ -298,7 +298,7 @@ def test_no_output_gets_a_higher_penalty_than_an_empty_one(
 ) -> None:
     from evalkit.metrics.judging.readings import Item
 
-    form = MqmSpans(cap, critical, "segment")
+    form = form_of("mqm", cap=cap, critical=critical, per="segment", scale=(0, 1))
     item = Item((0,), (source,), ("output",))
     row = form.read({"errors": [error_span("output", severity) for severity in severities]}, item).rows[0]
     worst = form.worst(source, ())

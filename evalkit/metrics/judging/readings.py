@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, ClassVar
@@ -77,7 +77,7 @@ class Reading:
 
 
 class Form(ABC):
-    """A format of replies."""
+    """A format of replies; :func:`form_of` gives that of a rubric."""
 
     columns: ClassVar[tuple[str, ...]]
     higher_is_better: bool = True
@@ -141,7 +141,7 @@ def _error_finding(error: Mapping[str, str], span: Span | None, in_source: bool)
     )
 
 
-class MqmSpans(_ErrorSpans):
+class _MqmSpans(_ErrorSpans):
     """Error spans as a penalty: non-translation 25, critical and major 5, minor 1, minor punctuation 0.1.
 
     Source of the weights: Freitag et al. 2021, https://aclanthology.org/2021.tacl-1.87. There is no cap by default. An
@@ -161,13 +161,11 @@ class MqmSpans(_ErrorSpans):
         self.range = (0.0, cap if cap is not None and per == "segment" else float("inf"))
 
     def worst(self, source: str, facts: Sequence[Fact]) -> Floats:
-        """The cap, or one major error per word of the source."""
         length = word_count(source)
         most = max(25.0, self._critical) + max(5.0, self._critical) * length
         return np.array([most if self._cap is None else self._cap, 1.0, length, 0, 0, 0, 0, 0])
 
     def count(self, row: Floats, error: Mapping[str, str]) -> None:
-        """Add the penalty of an error, and count its severity."""
         severity = error["severity"]
         if error["category"] == "non-translation":
             row[0] += 25.0
@@ -178,7 +176,6 @@ class MqmSpans(_ErrorSpans):
         row[self.columns.index(severity)] += 1
 
     def read(self, reply: Any, item: Item) -> Reading:
-        """Penalties and counts, each error in the segment it was found in."""
         rows, findings = self.marked(reply["errors"], item)
         worst = np.array([self.worst(source, ()) for source in item.sources])
         rows[:, 2] = worst[:, 2]
@@ -186,25 +183,23 @@ class MqmSpans(_ErrorSpans):
         return Reading(float(rows[:, 0].sum()), rows, findings)
 
     def score(self, s: Floats) -> Floats:
-        """Penalty per segment, or per 1,000 words of the source."""
         per_length: Floats = 1000 * s[..., 0] / s[..., 2]
         return super().score(s) if self._per == "segment" else per_length
 
 
-class EsaSpans(_ErrorSpans):
+class _EsaSpans(_ErrorSpans):
     """Error spans, and a score from 0 to 100 given the spans."""
 
     columns = ("sum", "count", "spans", "unanchored")
     range = (0.0, 100.0)
 
     def read(self, reply: Any, item: Item) -> Reading:
-        """The score, and the counts of errors."""
         rows, findings = self.marked(reply["errors"], item)
         rows[:, 0] = reply["score"]
         return Reading(float(reply["score"]), rows, findings)
 
 
-class FactVerdicts(Form):
+class _FactVerdicts(Form):
     """Key facts carried, less those contradicted, weighted by tier (3, 2, 1), over those expected; 0 to 1.
 
     A segment counts at least 0, so that a contradicted fact never costs more than an empty output.
@@ -218,21 +213,17 @@ class FactVerdicts(Form):
     }
 
     def asks(self, source: str, facts: Sequence[Fact]) -> bool:
-        """Whether any facts are expected."""
         return bool(facts)
 
     def worst(self, source: str, facts: Sequence[Fact]) -> Floats:
-        """Nothing carried."""
         return np.array([0.0, sum(WEIGHTS[fact.tier] for fact in facts), 0.0, 0.0])
 
     def fault(self, reply: Any, item: Item) -> str | None:
-        """Require one verdict for each fact."""
         asked = [fact_id(k) for k in range(len(item.facts))]
         ids = [verdict["id"] for verdict in reply["facts"]]
         return None if sorted(ids) == sorted(asked) else f"facts must have one verdict for each of {', '.join(asked)}"
 
     def read(self, reply: Any, item: Item) -> Reading:
-        """Weights by verdict, and a finding for each fact."""
         row = self.worst("", item.facts)
         findings = []
         replies = {verdict["id"]: verdict for verdict in reply["facts"]}
@@ -254,7 +245,7 @@ def fact_id(k: int) -> str:
     return f"F{k + 1}"
 
 
-class Claims(Form):
+class _Claims(Form):
     """Share of a summary's claims that its source supports, averaged over summaries; 0 to 1.
 
     A summary that claims nothing has nothing supported and counts 0, as an empty one.
@@ -268,7 +259,6 @@ class Claims(Form):
     }
 
     def read(self, reply: Any, item: Item) -> Reading:
-        """Counts by verdict, and a finding for each claim."""
         row = self.worst("", ())
         findings = []
         for claim in reply["claims"]:
@@ -288,7 +278,7 @@ class Claims(Form):
         return Reading(row[0], row[np.newaxis], {0: findings})
 
 
-class ScaleScore(Form):
+class _ScaleScore(Form):
     """A score on a scale of the user's.
 
     :param scale: worst and best.
@@ -302,9 +292,18 @@ class ScaleScore(Form):
         self.range = (min(scale), max(scale))
 
     def worst(self, source: str, facts: Sequence[Fact]) -> Floats:
-        """The worst end of the scale."""
         return np.array([self._worst, 1.0])
 
     def read(self, reply: Any, item: Item) -> Reading:
-        """The score."""
         return Reading(float(reply["score"]), np.tile([float(reply["score"]), 1.0], (len(item.segments), 1)), {})
+
+
+def form_of(rubric: str, *, cap: float | None, critical: float, per: str, scale: tuple[float, float]) -> Form:
+    """The form of the replies to a rubric; one of the user's asks for a score on its scale.
+
+    :param cap: as in :class:`evalkit.metrics.judge.Judge`, likewise ``critical`` and ``per``; for ``mqm`` only.
+    """
+    if rubric == "mqm":
+        return _MqmSpans(cap, critical, per)
+    forms: dict[str, Callable[[], Form]] = {"esa": _EsaSpans, "keyfacts": _FactVerdicts, "faithfulness": _Claims}
+    return forms[rubric]() if rubric in forms else _ScaleScore(scale)
