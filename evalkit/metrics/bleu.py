@@ -129,7 +129,7 @@ class BLEU(RoutedMetric):
     def _source(self, references: References, *, compiled: bool) -> BleuRows:
         before, tokenize = view(bool(self.fold_width), self.lowercase), str(self.tokenize)
         if tokenize not in _OWN_TOKENIZERS:
-            before, tokenize = partial(_tokenized, self._sacrebleu_tokenizer(), before or str), "none"
+            before, tokenize = partial(_tokenized, self._sacrebleu_tokenizer(), before), "none"
         return BleuRows(references.texts, tokenize, before, self.max_order, compiled)
 
     def _sacrebleu_tokenizer(self) -> Callable[[str], str]:

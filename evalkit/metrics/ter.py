@@ -66,7 +66,7 @@ class TER(RoutedMetric):
         """sacrebleu's implementation of Tercom's normalization; without normalization only the case is changed."""
         prepared = view(bool(self.fold_width), not self.case)
         if not self.normalized and self.punctuation:
-            return prepared or str
+            return prepared
         from sacrebleu.tokenizers.tokenizer_ter import TercomTokenizer
 
         tercom: Callable[[str], str] = TercomTokenizer(
@@ -75,7 +75,7 @@ class TER(RoutedMetric):
             asian_support=bool(self.asian),
             case_sensitive=True,
         )
-        return partial(_tercom, tercom, prepared or str)
+        return partial(_tercom, tercom, prepared)
 
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
         """TER of summed rows: float64[..., 2] to float64[...], in percent.

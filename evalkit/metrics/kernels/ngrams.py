@@ -81,13 +81,13 @@ class BleuRows:
     """
 
     def __init__(
-        self, texts: Sequence[Sequence[str]], tokenize: str, before: View | None, max_order: int, compiled: bool
+        self, texts: Sequence[Sequence[str]], tokenize: str, before: View, max_order: int, compiled: bool
     ) -> None:
         self._order = max_order
         self._before = before
         self._words = _numbered(tokenize, compiled)
         flat, self._groups = flatten(texts)
-        references = self._words.references(viewed(flat, before))
+        references = self._words.references(list(map(before, flat)))
         self._lengths = np.diff(references.bounds)
         self._shared = shared_ngrams_of(references, self._groups, max_order, len(self._words), compiled=compiled)
 
@@ -95,7 +95,7 @@ class BleuRows:
         """float64[n, 2 + 2 * max_order]: lengths, matched n-grams by order, all n-grams by order."""
         out = np.empty((len(hypotheses), 2 + 2 * self._order))
         for low, high in chunks(hypotheses):
-            tokens = self._words.hypotheses(viewed(hypotheses[low:high], self._before))
+            tokens = self._words.hypotheses(list(map(self._before, hypotheses[low:high])))
             groups, lengths = self._groups[low : high + 1], np.diff(tokens.bounds)
             out[low:high, 0] = lengths
             out[low:high, 1] = self._closest(lengths, groups)
@@ -130,13 +130,13 @@ class ChrfRows:
         word_order: int,
         whitespace: bool,
         f_score: Callable[[Statistics], NDArray[np.float64]],
-        before: View | None,
+        before: View,
         compiled: bool,
     ) -> None:
         self._f_score = f_score
         self._before = before
         flat, self._groups = flatten(texts)
-        references = viewed(flat, before)
+        references = list(map(before, flat))
         each = np.arange(len(flat) + 1)
         #: for characters, and for words: how they are numbered, the n-grams of the references, and how many they have.
         self._parts: list[tuple[Alphabet | LoopTokens | NumberedTokens, NgramIndex, NDArray[np.int64]]] = []
@@ -151,7 +151,7 @@ class ChrfRows:
         out = np.empty((len(hypotheses), 3 * sum(totals.shape[1] for _, _, totals in self._parts)))
         for low, high in chunks(hypotheses):
             groups = self._groups[low : high + 1]
-            pairs = self._pairs(viewed(hypotheses[low:high], self._before), groups)
+            pairs = self._pairs(list(map(self._before, hypotheses[low:high])), groups)
             out[low:high] = pairs[best_of_groups(self._f_score, pairs, groups - groups[0])]
         return out
 
@@ -191,16 +191,11 @@ def _ngrams_in(lengths: NDArray[np.int64], order: int) -> NDArray[np.int64]:
     return counts
 
 
-def view(fold: bool, lowercase: bool) -> View | None:
-    """What is done to a text before it is tokenized; None for nothing."""
+def view(fold: bool, lowercase: bool) -> View:
+    """What is done to a text before it is tokenized; nothing by default."""
     if fold and lowercase:
         return lambda text: fold_width(text).lower()
-    return fold_width if fold else str.lower if lowercase else None
-
-
-def viewed(texts: Sequence[str], before: View | None) -> Sequence[str]:
-    """Texts after what is done before they are tokenized."""
-    return texts if before is None else [before(text) for text in texts]
+    return fold_width if fold else str.lower if lowercase else str
 
 
 def flatten(texts: Sequence[Sequence[str]]) -> tuple[list[str], NDArray[np.int64]]:

@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.metrics.base import Statistics
-from evalkit.metrics.kernels.ngrams import chunks, flatten, viewed
+from evalkit.metrics.kernels.ngrams import View, chunks, flatten
 from evalkit.metrics.kernels.plain_tokens import NumberedTokens
 from evalkit.metrics.kernels.tokens import LoopTokens, Rows, Spans, code_points, joined, kinds, prepare_tercom
 
@@ -452,7 +452,7 @@ def _words(tokenize: Callable[[str], str], times: int, text: str) -> list[str]:
     return text.split()
 
 
-def loop_words(view: Callable[[str], str] | None, normalized: bool, asian: bool) -> LoopTokens:
+def loop_words(view: View, normalized: bool, asian: bool) -> LoopTokens:
     """Words as numbers, separated by white space or normalized as in Tercom, found by compiled loops.
 
     :param view: what is done to a text before anything else.
@@ -463,7 +463,7 @@ def loop_words(view: Callable[[str], str] | None, normalized: bool, asian: bool)
     return LoopTokens(partial(_loop_words, view, kind, 1), partial(_loop_words, view, kind, 2 if normalized else 1))
 
 
-def _loop_words(view: Callable[[str], str] | None, kind: str, times: int, texts: Sequence[str]) -> Spans:
+def _loop_words(view: View, kind: str, times: int, texts: Sequence[str]) -> Spans:
     from evalkit.metrics.kernels.text_loops import split_points
 
     tercom = kind != "none"
@@ -471,6 +471,6 @@ def _loop_words(view: Callable[[str], str] | None, kind: str, times: int, texts:
     def split(points: Rows) -> Spans:
         return points.values, *split_points(points.values, points.bounds, kinds(kind), tercom, tercom)
 
-    texts = viewed(texts, view)
+    texts = list(map(view, texts))
     spans = split(code_points(prepare_tercom(texts) if tercom else texts))
     return split(joined(spans)) if times == 2 else spans

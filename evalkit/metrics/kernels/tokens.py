@@ -117,6 +117,19 @@ def offsets(sequences: Sequence[Sequence[object]]) -> NDArray[np.int64]:
     return np.fromiter(accumulate(map(len, sequences), initial=0), dtype=np.int64, count=len(sequences) + 1)
 
 
+_WESTERN = ((_ALONE, SYMBOLS), (_DIGIT, b"0123456789"), (_POINT, b".,"), (_DASH, b"-"))
+#: by tokenizer, classes and their code points; later ones take precedence, and white space is always _SPACE.
+_KINDS: dict[str, tuple[tuple[int, slice | Sequence[int]], ...]] = {
+    "13a": _WESTERN,
+    "zh": (*((_ALONE, slice(low, high + 1)) for low, high in ZH_RANGES), *_WESTERN),
+    "tercom": (*((_ASIAN, slice(low, high + 1)) for low, high in _TERCOM_RANGES), *_WESTERN),
+    "char": ((_ALONE, slice(None)),),
+    "none": (),
+    "punctuation": ((_ALONE, PUNCTUATION.encode()),),
+    "alnum": ((_SPACE, slice(None)), (0, b"abcdefghijklmnopqrstuvwxyz0123456789")),
+}
+
+
 @cache
 def kinds(tokenizer: str) -> NDArray[np.uint8]:
     """The class of each code point for a tokenizer: uint8[0x110000], a constant of ``text_loops`` or 0 for a letter.
@@ -126,25 +139,8 @@ def kinds(tokenizer: str) -> NDArray[np.uint8]:
         as Tercom's for Western text.
     """
     table = np.zeros(0x110000, np.uint8)
-    if tokenizer == "alnum":
-        table[:] = _SPACE
-        table[ord("a") : ord("z") + 1] = 0
-        table[ord("0") : ord("9") + 1] = 0
-    if tokenizer == "char":
-        table[:] = _ALONE
-    if tokenizer == "punctuation":
-        table[list(map(ord, PUNCTUATION))] = _ALONE
-    if tokenizer == "zh":
-        for low, high in ZH_RANGES:
-            table[low : high + 1] = _ALONE
-    if tokenizer == "tercom":
-        for low, high in _TERCOM_RANGES:
-            table[low : high + 1] = _ASIAN
-    if tokenizer in ("13a", "zh", "tercom"):
-        table[list(SYMBOLS)] = _ALONE
-        table[ord("0") : ord("9") + 1] = _DIGIT
-        table[[ord("."), ord(",")]] = _POINT
-        table[ord("-")] = _DASH
+    for kind, points in _KINDS[tokenizer]:
+        table[points if isinstance(points, slice) else list(points)] = kind
     table[list(WHITE_SPACE)] = _SPACE
     table.flags.writeable = False
     return table
