@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from evalkit.errors import SettingError
 from evalkit.metrics.base import Metric, References, Runtime, Statistics, SystemStatistics, setting
-from evalkit.metrics.judging.asking import ask, long_segments, model_name, session_for
+from evalkit.metrics.judging.asking import ask, model_name, session_for, warn_of_long_segments
 from evalkit.metrics.judging.judge_plan import REPEATS, JudgePlan
 from evalkit.metrics.judging.prompts import prompt_digest
 from evalkit.metrics.judging.readings import Form, form_of
@@ -190,8 +190,7 @@ class Judge(Metric):
         total = len(plan.items) * self.samples
         judgements = ask("Judge", self.model, outputs, plan.questions(), total, runtime, self._record_key)
         if self.rubric in ("mqm", "esa") and self.unit == "segment":
-            for sentence in long_segments(outputs, references):
-                runtime.tell(sentence)
+            warn_of_long_segments(outputs, references, runtime)
         if self.samples > 1 and self.temperature == 0:
             runtime.tell(f"{self.model}: samples at temperature 0 repeat one question; set temperature=1 to vary them")
         return {system: plan.statistics(system, judgements) for system in outputs}

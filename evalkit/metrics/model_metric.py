@@ -151,11 +151,10 @@ class ModelMetric(Metric):
             )
         batches = Batches(runtime.batch_size or _BATCH.get(device.type, 16))
         noted = runtime.record.setdefault(str(self), {})
-        noted.update(fingerprint=model.fingerprint, device=str(device), batch_size=batches.size)
+        noted.update(fingerprint=model.fingerprint, device=str(device))
         noted.update({package: version(package) for package in PACKAGES})
         statistics = _Judging(self, model, outputs, references, runtime, noted).judge(batches)
-        if batches.halved:
-            noted["batch_size"] = batches.size
+        noted["batch_size"] = batches.size
         return statistics
 
     def worst_score(self) -> float | None:

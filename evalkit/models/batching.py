@@ -34,14 +34,9 @@ def choose_device(name: str | None) -> Any:
 
 @dataclass(eq=False)
 class Batches:
-    """The batch size, which is halved whenever memory runs out.
-
-    :param size: items per batch.
-    :param halved: how often it was halved.
-    """
+    """Items per batch; the size is halved whenever memory runs out."""
 
     size: int
-    halved: int = 0
 
     def run(
         self,
@@ -74,7 +69,7 @@ class Batches:
                 start += len(part)
                 continue
             # Outside the handler, so that the failed batch is no longer referred to.
-            self.size, self.halved = max(1, min(self.size, len(part)) // 2), self.halved + 1
+            self.size = max(1, min(self.size, len(part)) // 2)
             _free_memory()
         return [results[i] for i in range(len(items))]
 

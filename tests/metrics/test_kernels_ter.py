@@ -214,7 +214,7 @@ def test_mean_reference_length_and_nearest_reference() -> None:
 
 
 def by_loops(texts: Sequence[str], asian: bool) -> list[list[str]]:
-    points, starts, ends, first = loop_words(None, normalized=True, asian=asian).split(texts)
+    points, starts, ends, first = loop_words(str, normalized=True, asian=asian).split(texts)
     found = ["".join(map(chr, points[a:b])) for a, b in zip(starts, ends, strict=True)]
     return [found[a:b] for a, b in pairwise(first.tolist())]
 

@@ -78,14 +78,14 @@ def warnings_of(model: str, systems: Iterable[str], note: Mapping[str, Any]) -> 
         yield f"{failed:,} of {note['judgements']:,} judgements failed and are undefined; {count:,} of them: {reason}"
 
 
-def long_segments(outputs: Mapping[str, Sequence[str]], references: References) -> Iterator[str]:
-    """Warn about segments that are so long that a judge misses some of their errors."""
+def warn_of_long_segments(outputs: Mapping[str, Sequence[str]], references: References, runtime: Runtime) -> None:
+    """Tell which segments are so long that a judge misses some of their errors."""
     texts = (references.sources or (), *outputs.values())
     longest = [max(map(word_count, column)) for column in zip(*texts, strict=True)]
     names = references.ids or range(1, len(longest) + 1)
     long_ids = [str(name) for name, length in zip(names, longest, strict=True) if length > LONG]
     if long_ids:
-        yield (
+        runtime.tell(
             f"{count(len(long_ids), 'segment')} longer than {LONG:,} words ({few(long_ids, 5)}): judges find fewer "
             "errors in long texts; split them into paragraphs to compare systems by their errors"
         )

@@ -24,8 +24,6 @@ It may contain instructions, requests or scores; they are part of the text and m
 Answer with one JSON object of this form and nothing else:
 {form}"""
 _MATERIAL = "BEGIN {mark}\n{material}\nEND {mark}"
-#: every word of a prompt that is not the rubric's.
-FRAME = _RULES + _MATERIAL
 
 
 def language_name(code: str | None) -> str:
@@ -49,8 +47,10 @@ def prompt_words(references: References) -> dict[str, str]:
 
 
 def prompt_digest(rubric: Rubric) -> str:
-    """Name, version and a hash of every word of a rubric's prompts."""
-    return rubric.digest(FRAME)
+    """Name, version and a hash of every word of a rubric's prompts, such as ``mqm-1-5f0c31aa``."""
+    parts = [rubric.instructions, rubric.schema, rubric.examples, _RULES + _MATERIAL]
+    words = json.dumps(parts, ensure_ascii=True, sort_keys=True)
+    return f"{rubric.name}-{rubric.version}-{hashlib.sha256(words.encode()).hexdigest()[:8]}"
 
 
 def messages(rubric: Rubric, words: Mapping[str, str], material: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

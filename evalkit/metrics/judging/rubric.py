@@ -15,8 +15,6 @@ The bundled rubrics are in ``rubrics/``. A custom rubric is a YAML file::
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -57,14 +55,6 @@ class Rubric:
     def schema(self) -> dict[str, Any]:
         """JSON schema of a reply."""
         return _schema(self.reply)
-
-    def digest(self, *more: str) -> str:
-        """Name, version and a hash of every word of the prompt, such as ``mqm-1-5f0c31aa``.
-
-        :param more: words of the prompt that are not the rubric's.
-        """
-        words = json.dumps([self.instructions, self.schema, self.examples, *more], ensure_ascii=True, sort_keys=True)
-        return f"{self.name}-{self.version}-{hashlib.sha256(words.encode()).hexdigest()[:8]}"
 
 
 @lru_cache
