@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from evalkit import wording
 from evalkit.errors import SettingError, did_you_mean
 from evalkit.files import read_file
 
@@ -48,10 +50,8 @@ def _check_names(tables: Mapping[str, Any], path: Path) -> None:
             raise SettingError(f"{path}: unknown table [tool.evalkit.{name}]{hint} The tables are {known}")
 
 
-def kind_of(value: Any) -> str:
-    """Describe the type of a value in a message: ``a number``, ``a text``."""
-    kinds = {bool: "true or false", int: "a number", float: "a number", str: "a text", list: "a list", dict: "a table"}
-    return kinds.get(type(value), "a date" if hasattr(value, "isoformat") else type(value).__name__)
+#: Describes the type of a value in a message: ``a number``, ``a table``.
+kind_of = partial(wording.kind_of, mapping="a table")
 
 
 def _read(path: Path) -> dict[str, Any]:

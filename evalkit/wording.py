@@ -13,6 +13,20 @@ def count(n: int, noun: str) -> str:
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
+def is_missing(value: object) -> bool:
+    """Whether a value represents a missing text or number: null, or the nan of a pandas column."""
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def kind_of(value: object, *, mapping: str = "a mapping") -> str:
+    """The type of a value in words: ``null``, ``a list``; ``mapping`` is what mappings are called in the file."""
+    if is_missing(value):
+        return "null" if value is None else "missing (nan)"
+    kinds = {bool: "true or false", int: "a number", float: "a number", str: "a text", list: "a list", dict: mapping}
+    kinds[bytes] = "binary data"
+    return kinds.get(type(value), "a date" if hasattr(value, "isoformat") else f"a {type(value).__name__}")
+
+
 def arrow(higher_is_better: bool) -> str:
     """An arrow that shows whether higher or lower scores are better."""
     return "↑" if higher_is_better else "↓"

@@ -16,11 +16,11 @@ from evalkit.data.columns import GroupedColumn, TextWriter
 from evalkit.data.fields import ROLES, Fields
 from evalkit.data.formats import open_table
 from evalkit.data.numbering import Numbering
-from evalkit.data.opening import check_text, is_missing, named_path, stem_of
+from evalkit.data.opening import check_text, named_path, stem_of
 from evalkit.data.tasks import Task
 from evalkit.errors import BenchmarkError, few
 from evalkit.text.languages import Pair, parse_pair
-from evalkit.wording import count
+from evalkit.wording import count, is_missing
 
 
 def align(

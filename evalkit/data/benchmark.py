@@ -14,13 +14,13 @@ from evalkit.data.building import languages_of
 from evalkit.data.fields import ROLES, Fields
 from evalkit.data.formats import open_table
 from evalkit.data.formats.file_format import Table
-from evalkit.data.opening import Input, TemporaryFile, kind_of, named_path, stem_of
+from evalkit.data.opening import Input, TemporaryFile, named_path, stem_of
 from evalkit.data.records import IN_PYTHON, RecordReader
 from evalkit.data.tasks import Task
 from evalkit.errors import BenchmarkError, SettingError, few
 from evalkit.files import tell
 from evalkit.text.languages import parse_pair
-from evalkit.wording import count
+from evalkit.wording import count, kind_of
 
 if TYPE_CHECKING:
     import datasets

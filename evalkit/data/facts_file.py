@@ -30,10 +30,11 @@ import msgspec
 
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.formats import open_table
-from evalkit.data.opening import Input, kind_of, suffix_of
+from evalkit.data.opening import Input, suffix_of
 from evalkit.data.tasks import Task
 from evalkit.errors import InputError, SettingError
 from evalkit.text.facts import Fact, Forms, validate
+from evalkit.wording import kind_of
 
 KINDS = ("who", "what", "quantity", "date", "place", "quote", "cause")
 _KEYS = ("article", "id", "tier", "statement", "forms", "contradicts", "kind", "blocks")

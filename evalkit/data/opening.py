@@ -21,6 +21,7 @@ from typing import IO, Any, cast
 from evalkit.errors import InputError
 from evalkit.files import open_input
 from evalkit.text.scripts import HAN
+from evalkit.wording import kind_of
 
 #: the maximum length of one text (a segment, an output) in characters; longer texts usually mean a wrong file format.
 #: ``--max-text`` changes it.
@@ -91,11 +92,6 @@ def _exists(path: str | Path) -> bool:
         return False
 
 
-def is_missing(value: Any) -> bool:
-    """Whether a value represents a missing text: null, or the nan of a pandas column."""
-    return value is None or (isinstance(value, float) and value != value)
-
-
 def check_text(value: Any, what: str) -> str:
     """Return the value if it is a text that can be scored.
 
@@ -112,22 +108,6 @@ def check_text(value: Any, what: str) -> str:
     except UnicodeEncodeError:
         raise InputError(f"{what} contains half a surrogate pair, which is not a character; repair the text") from None
     return value
-
-
-def kind_of(value: Any) -> str:
-    """A description of a value's type for messages: ``null``, ``a list``."""
-    if is_missing(value):
-        return "null" if value is None else "missing (nan)"
-    names = {
-        bool: "true or false",
-        int: "a number",
-        float: "a number",
-        str: "a text",
-        list: "a list",
-        dict: "a mapping",
-        bytes: "binary data",
-    }
-    return names.get(type(value), f"a {type(value).__name__}")
 
 
 class TemporaryFile:

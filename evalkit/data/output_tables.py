@@ -14,10 +14,10 @@ from evalkit.data.columns import TextWriter
 from evalkit.data.fields import Fields
 from evalkit.data.formats.file_format import Table
 from evalkit.data.numbering import Numbering
-from evalkit.data.opening import check_text, kind_of
+from evalkit.data.opening import check_text
 from evalkit.errors import InputError, OutputsError, few
 from evalkit.files import tell
-from evalkit.wording import count
+from evalkit.wording import count, kind_of
 
 #: the most columns of a wide table that are taken for systems without being named.
 _MOST_SYSTEMS = 1000

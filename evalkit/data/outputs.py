@@ -16,14 +16,14 @@ from evalkit.data.formats import open_table
 from evalkit.data.formats.columnar import read_folder
 from evalkit.data.formats.file_format import Table
 from evalkit.data.formats.harness import sample_logs
-from evalkit.data.opening import kind_of, named_path, stem_of
+from evalkit.data.opening import named_path, stem_of
 from evalkit.data.output_order import OutputOrder, members_of
 from evalkit.data.output_tables import SystemTexts, read_outputs
 from evalkit.data.tasks import Task
 from evalkit.data.text_checks import as_list, check_language, check_texts
 from evalkit.errors import InputError, OutputsError, SettingError, few
 from evalkit.text.languages import Pair
-from evalkit.wording import count
+from evalkit.wording import count, kind_of
 
 #: outputs by task name and system name, with systems in the order given.
 Outputs = dict[str, dict[str, "SystemOutputs"]]

@@ -9,10 +9,11 @@ from evalkit.data.building import TaskBuilder, id_text, position_id, task_names
 from evalkit.data.fields import Fields, nested_names
 from evalkit.data.formats.file_format import Table
 from evalkit.data.numbering import Numbering
-from evalkit.data.opening import check_text, is_missing, kind_of
+from evalkit.data.opening import check_text
 from evalkit.data.tasks import Task
 from evalkit.errors import BenchmarkError, InputError, few
 from evalkit.text.languages import Pair
+from evalkit.wording import is_missing, kind_of
 
 #: the kind of a table of rows given in Python.
 IN_PYTHON = "rows"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from evalkit.data.hashing import feed, feed_lists
@@ -107,7 +107,7 @@ class Task:
                 feed(digest, () if column is None else column[start:stop])
             feed_lists(digest, self.references[start:stop])
         for extra in (self.facts, self.terms):
-            digest.update(json.dumps(_plain(extra), ensure_ascii=True, sort_keys=True).encode() + b"\n")
+            digest.update(json.dumps(extra and dict(extra), default=asdict, sort_keys=True).encode() + b"\n")
         digest.update(json.dumps([self.lang, self.source_lang, self.kind]).encode())
         return digest.hexdigest()[:16]
 
@@ -181,13 +181,3 @@ def references_of(task: Task, start: int = 0, stop: int | None = None) -> Refere
         kind=task.kind,
         ids=tuple(task.ids[part]),
     )
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
-    if hasattr(value, "__dataclass_fields__"):
-        return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
-    return value

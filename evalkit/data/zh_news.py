@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from evalkit.data.articles import bundled, read_table
@@ -30,10 +30,10 @@ def zh_news() -> Benchmark:
     summaries = read_table("summaries")
     blocks = [row for row in read_table("segments") if row["kind"] != "byline"]
     dates = {row["id"]: row["date"] for row in articles}
+    shared: dict[str, Any] = {"source_lang": "zh", "facts": facts, "terms": terms, "defaults": _DEFAULTS}
     translate = Task(
         name="translate-en",
         lang="en",
-        source_lang="zh",
         kind="translation",
         ids=tuple(row["id"] for row in blocks),
         articles=tuple(row["article"] for row in blocks),
@@ -42,45 +42,35 @@ def zh_news() -> Benchmark:
         dates=tuple(dates[row["article"]] for row in blocks),
         blocks=tuple(row["kind"] for row in blocks),
         reference_names=("close", "news"),
-        facts=facts,
-        terms=terms,
         metrics=_TRANSLATION_METRICS,
-        defaults=_DEFAULTS,
+        **shared,
     )
+    tasks = [translate]
+    for lang in ("zh", "en"):
+        # A headline cannot serve as a reference summary: it is only a tenth as long.
+        chosen = [row for row in summaries if row["lang"] == lang and row["length"] != "headline"]
+        of_article = {id_: [row for row in chosen if row["article"] == id_] for id_ in dates}
+        tasks.append(
+            Task(
+                name=f"summarize-{lang}",
+                lang=lang,
+                kind="summary",
+                ids=tuple(dates),
+                articles=tuple(dates),
+                sources=tuple(row["source"] for row in articles),
+                references=tuple(tuple(row["text"] for row in rows) for rows in of_article.values()),
+                dates=tuple(dates.values()),
+                reference_names=tuple(f"{row['length']}-{row['number']}" for row in next(iter(of_article.values()))),
+                metrics=tuple(m for m in _SUMMARY_METRICS if lang != "zh" or m != "Terms"),
+                **shared,
+            )
+        )
     return Benchmark(
         name="zh-news",
-        tasks=(translate, *(_summaries(lang, articles, summaries, facts, terms) for lang in ("zh", "en"))),
+        tasks=tuple(tasks),
         titles={row["id"]: row["title"] for row in articles},
         systems=bundled("benchmarks/zh-news") / "systems",
         references_by="a large language model",
-    )
-
-
-def _summaries(
-    lang: str,
-    articles: Sequence[Mapping[str, Any]],
-    summaries: Sequence[Mapping[str, Any]],
-    facts: Mapping[str, tuple[Fact, ...]],
-    terms: Mapping[str, tuple[Term, ...]],
-) -> Task:
-    # A headline cannot serve as a reference summary: it is only a tenth as long.
-    chosen = [row for row in summaries if row["lang"] == lang and row["length"] != "headline"]
-    first = articles[0]["id"]
-    return Task(
-        name=f"summarize-{lang}",
-        lang=lang,
-        source_lang="zh",
-        kind="summary",
-        ids=tuple(row["id"] for row in articles),
-        articles=tuple(row["id"] for row in articles),
-        sources=tuple(row["source"] for row in articles),
-        references=tuple(tuple(s["text"] for s in chosen if s["article"] == row["id"]) for row in articles),
-        dates=tuple(row["date"] for row in articles),
-        reference_names=tuple(f"{row['length']}-{row['number']}" for row in chosen if row["article"] == first),
-        facts=facts,
-        terms=terms,
-        metrics=tuple(m for m in _SUMMARY_METRICS if lang != "zh" or m != "Terms"),
-        defaults=_DEFAULTS,
     )
 
 

@@ -17,8 +17,8 @@ from typing import Any
 from evalkit.data.fields import Fields
 from evalkit.data.formats.file_format import Row
 from evalkit.data.formats.json_records import Log
-from evalkit.data.opening import kind_of
 from evalkit.errors import InputError
+from evalkit.wording import kind_of
 
 _KEYS = {"doc_id", "doc", "resps", "filtered_resps"}
 

@@ -24,8 +24,9 @@ from typing import Any, NamedTuple
 
 from evalkit.data.fields import Fields
 from evalkit.data.formats.file_format import Format, Head, Row, Table, by_number
-from evalkit.data.opening import Input, kind_of
+from evalkit.data.opening import Input
 from evalkit.errors import InputError
+from evalkit.wording import kind_of
 
 
 class Log(NamedTuple):

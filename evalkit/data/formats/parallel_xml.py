@@ -47,7 +47,9 @@ def _units(name: str, root: Element) -> Iterator[Row]:
                 continue
             lang = variant.get(XML_LANG) or variant.get("lang") or ""
             if not lang or lang in texts:
-                raise InputError(f"{name}, unit {number}: a <tuv> {'doubles ' + lang if lang else 'has no xml:lang'}")
+                raise InputError(
+                    f"{name}, unit {number}: {f'two <tuv> in {lang}' if lang else 'a <tuv> without xml:lang'}"
+                )
             texts[lang] = _segment(variant)
         yield number, {"id": unit.get("tuid") or str(number), "translation": texts}
 

@@ -86,9 +86,9 @@ def _segments(name: str, docs: list[Element]) -> Iterator[Row]:
 
 def _add(sides: dict[str, dict[str, str]], key: str, side: Element, name: str, article: str) -> None:
     if not key or key in sides:
-        raise InputError(
-            f"{name}: document {article!r}: a <{local_name(side)}> {f'doubles {key!r}' if key else 'has no name'}"
-        )
+        tag = f"<{local_name(side)}>"
+        problem = f"two {tag} are called {key!r}" if key else f"a {tag} has no name"
+        raise InputError(f"{name}: document {article!r}: {problem}")
     sides[key] = _texts(side, name, article)
 
 
