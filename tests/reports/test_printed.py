@@ -92,6 +92,8 @@ def test_a_corrected_difference_says_what_the_metric_saves() -> None:
         ("–", ".012", "a"),
     ]
     assert both.note.endswith("no labels. a and b: sensitivity 0.90, specificity 0.80")
+    (zero,) = correction_tables([replace(row, rho2=0.0, saved=0.0)])
+    assert zero.title == "t, chrF; rho² = 0.00: the metric saves 0% of the labels"
     (none,) = correction_tables([replace(row, rho2=None, saved=None)])
     assert none.title == "t, chrF"
 
@@ -478,6 +480,9 @@ def test_what_differs_from_the_baseline_is_counted() -> None:
         "Compared with the baseline C, 1 is better, 1 is worse and 1 is not significantly different on M."
     )
     assert len(told(scores, {"M": pairs}, baseline=2)) == 1
+    # The first sentence has already compared two systems, or the best one with all others.
+    assert len(told({"M": [50.0, 49.0]}, {"M": {(0, 1): pair("better")}}, baseline=1)) == 1
+    assert len(told(scores, {"M": {(0, i): pair("better") for i in (1, 2, 3)}}, baseline=0)) == 1
 
 
 # -- Markdown, models, charts -------------------------------------------------------------------------------------

@@ -227,6 +227,8 @@ def test_bad_arguments():
         segment_agreement([1, 2], [1, 2])
     with pytest.raises(InputError, match="infinite"):
         segment_agreement(gold * np.inf, gold)
+    with pytest.raises(InputError, match="infinite"):
+        segment_agreement(gold, gold * np.inf)
     with pytest.raises(InputError, match="measure"):
         segment_agreement(gold, gold, "tau")
     with pytest.raises(InputError, match="measure"):
