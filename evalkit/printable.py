@@ -16,6 +16,13 @@ _COMMAND = re.compile(r"(?m)^(?P<white>[^\S\n]*):(?=:)|#(?=#(?:vso|teamcity)?\[)
 #: Characters that are not shown, although they are neither control nor format characters.
 _BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 
+_NOTHING_SHOWN = re.compile(rf"[\s{_BLANK}\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]*")
+
+
+def is_blank(text: str) -> bool:
+    """Whether a reader sees nothing: the text is empty, or has only white space and invisible characters."""
+    return _NOTHING_SHOWN.fullmatch(text) is not None
+
 
 def printable(text: str, *, one_line: bool = False) -> str:
     r"""The text with everything that would be obeyed spelled out, such as ``\u001b``; unchanged where there is nothing.

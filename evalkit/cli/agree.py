@@ -37,7 +37,9 @@ if TYPE_CHECKING:
     help="Also compare the metrics with each other by this figure.",
 )
 @click.option("--task", metavar="TASK", help="Of a run with several tasks.")
-@click.option("--trials", type=click.IntRange(0), default=200, show_default=True, help="Resamples for the intervals.")
+@click.option(
+    "--trials", type=click.IntRange(0, 1_000_000), default=200, show_default=True, help="Resamples for the intervals."
+)
 @format_option("table", "json")
 def agree(
     folder: str,

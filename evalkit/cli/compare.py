@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     click.option(
         "--method", type=click.Choice(["randomization", "bootstrap"]), default="randomization", show_default=True
     ),
-    click.option("--trials", type=click.IntRange(100), help="Number of resamples.  [default: 10,000]"),
+    click.option("--trials", type=click.IntRange(100, 1_000_000), help="Number of resamples.  [default: 10,000]"),
     click.option("--confidence", type=click.FloatRange(0.5, 0.999), default=0.95, show_default=True),
     click.option(
         "--correction", type=click.Choice(["holm", "benjamini-hochberg", "none"]), default="holm", show_default=True

@@ -19,6 +19,7 @@ from evalkit.data.numbering import Numbering
 from evalkit.data.opening import check_text, named_path, stem_of
 from evalkit.data.tasks import Task
 from evalkit.errors import BenchmarkError, few
+from evalkit.printable import is_blank
 from evalkit.text.languages import Pair, parse_pair
 from evalkit.wording import count, is_missing
 
@@ -119,7 +120,7 @@ class _File:
                     where = self.table.place(number)
                     raise BenchmarkError(f"{where}: no article; give the article of every segment")
             self.several |= len(texts) > 1
-            blank = blank and not any(text.strip() for text in texts)
+            blank = blank and all(map(is_blank, texts))
             yield _Row(number, id_, texts, article)
         if blank:
             raise BenchmarkError(f"{self.table.name}: all references are blank")

@@ -17,7 +17,8 @@ from evalkit.data.tasks import DEFAULT_METRICS, Task
 from evalkit.data.text_checks import check_language, check_texts
 from evalkit.errors import BenchmarkError, SettingError, did_you_mean
 from evalkit.files import tell
-from evalkit.text.languages import Pair, language, parse_pair
+from evalkit.printable import is_blank
+from evalkit.text.languages import Pair, language, parse_pair, parse_tag
 from evalkit.wording import count
 
 
@@ -27,6 +28,11 @@ def languages_of(table: Table, lang: str | None) -> Pair:
     :raises SettingError: if there are none, or they are contradictory.
     """
     source, target = table.languages
+    for tag in filter(None, table.languages):
+        try:
+            parse_tag(tag)
+        except SettingError as error:
+            raise SettingError(f"{table.name}: {error}") from None
     if not lang:
         if target is None:
             raise SettingError(
@@ -119,7 +125,7 @@ class TaskBuilder:
                 "several systems, name the column with their names: --field system=COLUMN"
             )
         at = where if id_ is None else f"{where} (id {id_!r})"
-        present = [text for text in references if text and text.strip()]
+        present = [text for text in references if text and not is_blank(text)]
         if 0 < len(present) < len(references):
             self._blank.update(place for place, text in enumerate(references, 1) if text not in present)
             self._first_blank = self._first_blank or at

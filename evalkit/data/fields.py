@@ -10,8 +10,7 @@ from typing import Any
 
 from evalkit.errors import InputError, SettingError, few
 
-#: the roles of fields, and the default names of each role.
-ROLES: dict[str, tuple[str, ...]] = {
+_DEFAULT_NAMES: dict[str, tuple[str, ...]] = {
     "id": ("id", "segment_id", "seg_id"),
     "source": ("source", "src"),
     "references": ("references", "reference", "refs", "ref"),
@@ -25,7 +24,12 @@ ROLES: dict[str, tuple[str, ...]] = {
     "line": ("line",),
     "score": (),
 }
-_MORE_REFERENCES = re.compile("(?:reference|ref)[_-]?(?:[0-9]{1,2}|[A-Z])")
+#: the roles of fields, and the default names of each role, which may be capitalized or in uppercase (but MT is a system).
+ROLES = {
+    role: (*names, *(form for name in names if name != "mt" for form in (name.capitalize(), name.upper())))
+    for role, names in _DEFAULT_NAMES.items()
+}
+_MORE_REFERENCES = re.compile("(?i:reference|ref)[ _-]?(?:[0-9]{1,2}|[A-Z])")
 #: other columns of a record that are not treated as system names in a wide table.
 _IGNORED = frozenset(
     {"text", "translation", "outputs", "reference_names", "lang", "source_lang", "target_lang", "split", "index", ""}

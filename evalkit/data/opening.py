@@ -42,6 +42,10 @@ _UNREADABLE = {
     b"%PDF": "a PDF file",
     b"\xd0\xcf\x11\xe0": "an old Office file",
     b"PK\x03\x04": "a zip archive or an Office file",
+    b"{\\rtf": "an RTF document",
+    b"FEA1": "a Feather file of version 1",
+    b"\x93NUMPY": "a NumPy array",
+    b"SQLite format 3\0": "a database of SQLite",
 }
 _UTF = {
     b"\xff\xfe\0\0": "UTF-32",
@@ -148,7 +152,7 @@ class Input:
             self.stream = _buffered(cast(IO[bytes], unzipped), self.name)
         elif self.path.suffix.lower() == ".gz":
             raise InputError(f"{self.name}: the name ends in .gz, but the file is not compressed; rename it")
-        start = self.head(8)
+        start = self.head(16)
         if not start.removeprefix(codecs.BOM_UTF8):
             if self.name == "<stdin>" or not self._raw.seekable():
                 raise InputError(f"{self.name}: no data; standard input and pipes can be given once")
@@ -159,6 +163,8 @@ class Input:
         for magic, what in _UNREADABLE.items():
             if start.startswith(magic) and self.suffix != ".eval" and b"_journal/" not in self.head(200):
                 raise InputError(f"{self.name}: this is {what}; convert it to text, JSONL, CSV or Parquet first")
+        if self.head(262)[257:] == b"ustar":
+            raise InputError(f"{self.name}: this is a tar archive; unpack it first")
 
     @property
     def stem(self) -> str:
@@ -254,7 +260,8 @@ class Input:
             ) from None
         if "\0" in text:
             line += text.count("\n", 0, text.index("\0"))
-            raise InputError(f"{self.name}:{line}: a NUL character; this is not UTF-8 text. Is it UTF-16?")
+            wide = "UTF-32" if "\0\0\0" in text else "UTF-16"
+            raise InputError(f"{self.name}:{line}: a NUL character; this is not UTF-8 text. Is it {wide}?")
         return text
 
 

@@ -132,7 +132,7 @@ def _check_no_id(record: Mapping[str, Any], where: str, *, named: bool) -> None:
     if named and "system" in record:
         raise OutputsError(f"{where}: a table with a column of systems needs ids; name them with --field id=COLUMN")
     if "id" in record:
-        raise OutputsError(f"{where}: the id is {kind_of(record['id'])}, not a text")
+        raise OutputsError(f"{where}: the id is {kind_of(record['id'])}; give the id of the segment as a text")
 
 
 def _checked(text: Any, where: str, id_: str | None) -> str:

@@ -107,7 +107,7 @@ class RecordReader:
             source=None if source is None else check_text(source, f"{at}: the source"),
             article=self._article(at, record),
             date=None if date in (None, "") else check_text(str(date), f"{at}: the date"),
-            domain=str(fields.get(record, "domain") or ""),
+            domain=check_text(str(fields.get(record, "domain") or ""), f"{at}: the domain"),
         )
         self._reference_names.add(tuple(record.get("reference_names") or ()))
         return source is not None or references is not None
@@ -158,7 +158,7 @@ class RecordReader:
         id_ = id_text(value)
         if id_ is None:
             raise InputError(f"{where}: the id is {kind_of(value)}; give each segment a text of its own as id")
-        return id_
+        return check_text(id_, f"{where}: the id")
 
     def _article(self, at: str, record: Mapping[str, Any]) -> str | None:
         value = self._fields.get(record, "article")
@@ -173,4 +173,4 @@ class RecordReader:
                 f"{at}: the id of the article has {len(article):,} characters: this is a text. If {column!r} is the source, "
                 f"write --field source={column}"
             )
-        return article
+        return check_text(article, f"{at}: the article")

@@ -103,7 +103,9 @@ def check_texts(texts: Sequence[str], what: str, references: Sequence[tuple[str,
                 raise BenchmarkError(message)
             tell(message)
             return
-    if references is not None:
+    if references is None:
+        _check_wrapping(sample, what)
+    else:
         _compare_with_references(sample, what, _sample(references))
 
 
@@ -111,15 +113,22 @@ def _compare_with_references(texts: Sequence[str], what: str, references: Sequen
     n = len(texts)
     if n >= 3 and all(text in group for text, group in zip(texts, references, strict=True)):
         tell(f"{what}: all {n:,} sampled texts are identical to a reference; is this the right file?")
-    spaced = [text for text in texts if _SPACED_STOP.search(text)]
-    if len(spaced) <= 0.5 * n or len(spaced) < 3:
-        return
-    every = [reference for group in references for reference in group]
-    if sum(bool(_SPACED_STOP.search(reference)) for reference in every) < 0.1 * len(every):
-        tell(
-            f"{what}: {len(spaced):,} of {n:,} sampled texts end in a space and a full stop, as in {_example(spaced[0])}, the "
-            "references do not; detokenize them before scoring"
-        )
+    _check_wrapping(texts, what, [reference for group in references for reference in group])
+
+
+def _check_wrapping(texts: Sequence[str], what: str, references: Sequence[str] = ()) -> None:
+    """Warn about what most texts have at their ends and the references, if there are any, do not."""
+    for marks in _WRAPPING:
+        marked = [text for text in texts if marks.pattern.search(text)]
+        if len(marked) < 3 or len(marked) <= marks.share * len(texts) or (marks.refused and not references):
+            continue
+        if sum(bool(marks.pattern.search(reference)) for reference in references) <= 0.1 * len(references):
+            also = ", the references do not" if references else ""
+            tell(
+                f"{what}: {len(marked):,} of {len(texts):,} sampled texts {marks.name}, as in {_example(marked[0])}{also}; "
+                f"{marks.advice} before scoring"
+            )
+            return
 
 
 class _Marks(NamedTuple):
@@ -172,6 +181,8 @@ _MARKS = (
         re.compile("â€|[ÃÂ][\x80-\xbf]|[äåæçèéïã][\x80-\xbf]{2}"),
         "repair the encoding",
     ),
+    _Marks("hold a byte-order mark (U+FEFF)", "\ufeff", re.compile("\ufeff"), "remove it", 0),
+    _Marks("hold a separator of columns or references", "|\t", re.compile(r"\|\|\||\t"), "split them"),
     _Marks(
         "are the word for a missing value",
         "",
@@ -180,7 +191,25 @@ _MARKS = (
         0,
     ),
 )
-_SPACED_STOP = re.compile(r"\s[.。!?！？]\s*$")
+#: What most outputs of a system have at their ends where the references do not; here ``refused`` means that it is looked
+#: for in outputs only.
+_WRAPPING = (
+    _Marks("end in a space and a full stop", "", re.compile(r"\s[.。!?！？]\s*$"), "detokenize them", 0.5, True),
+    _Marks(
+        "are in quotation marks",
+        "",
+        re.compile(r"""^\s*(["'`]).*\1,?\s*$""", re.DOTALL),
+        "remove those of the file",
+        0.5,
+    ),
+    _Marks(
+        "begin with a number, a key or a list mark",
+        "",
+        re.compile(r"^\s*(?:[\[(（【#]?(?:[A-Za-z]{1,10}[-_ ]?)?\d{1,7}\s?[\])）】.:：、=|]+\s*(?![\d\s])|[-*•·–]\s)"),
+        "remove those of the file",
+        0.5,
+    ),
+)
 
 
 def _sample(texts: Sequence[T]) -> Sequence[T]:

@@ -14,6 +14,7 @@ from evalkit.engine.statistics_cache import StatisticsCache, cacheable, referenc
 from evalkit.errors import InputError
 from evalkit.metrics.base import Finding, Metric, Runtime, SystemStatistics
 from evalkit.metrics.kernels.routing import RoutedMetric
+from evalkit.printable import is_blank
 from evalkit.results.packed import Block, PackedFindings, PackedRows, PackedStatistics
 from evalkit.results.task_results import NO_REFERENCE, ScoredMetric, TaskResults, Texts
 
@@ -207,7 +208,7 @@ class Plan:
             if not system_outputs.known:
                 continue
             missing = set(system_outputs.missing)
-            blank = (id_ for id_, text in zip(self.task.ids, system_outputs.texts, strict=True) if not text.strip())
+            blank = (id_ for id_, text in zip(self.task.ids, system_outputs.texts, strict=True) if is_blank(text))
             if empty := tuple(id_ for id_ in blank if id_ not in missing):
                 empty_ids[name] = empty
         return empty_ids

@@ -154,7 +154,7 @@ def _finding_counts(task: TaskResults, system: str, scored: ScoredMetric, rules:
     counted: list[tuple[str, int, str, tuple[str, str]]] = []
     for key, most in rules.findings_max.items():
         name, _, kind = key.rpartition(".")
-        if name in names_of(task, scored)[:4]:
+        if name in names_of(task, scored):
             if not task.findings_kept:
                 raise IncomparableError(
                     f"findings_max of {key}: this run is of format 1, which kept no findings of so many outputs; score again"

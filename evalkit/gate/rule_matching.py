@@ -11,6 +11,7 @@ from evalkit.results.results import Results
 from evalkit.results.task_results import ScoredMetric, TaskResults
 
 _Metrics = Sequence[tuple[TaskResults, ScoredMetric]]
+_SEVERITIES = ("error", "warning", "ok")
 
 
 def check_rules(results: Results, rules: Rules) -> None:
@@ -19,7 +20,8 @@ def check_rules(results: Results, rules: Rules) -> None:
     :raises SettingError: listing every such rule and the valid alternatives.
     """
     metrics = [(task, scored) for task in results.tasks for scored in task.metrics]
-    problems = [*_unknown_names(rules, metrics), *_primary_problems(rules, metrics), *_limit_problems(rules, metrics)]
+    checks = (_unknown_names, _primary_problems, _limit_problems, _finding_problems)
+    problems = [problem for check in checks for problem in check(rules, metrics)]
     if problems:
         raise SettingError(f"{rules.origin}: the rules do not fit the run:\n" + "\n".join(problems))
 
@@ -62,6 +64,21 @@ def _limit_problems(rules: Rules, metrics: _Metrics) -> Iterator[str]:
         for task in dict.fromkeys(task for task, _ in metrics):
             if task.name in limited and task.articles is None:
                 yield f"{rule}: {task.name} has no article ids; leave the rule out, or give the articles with --docids"
+
+
+def _finding_problems(rules: Rules, metrics: _Metrics) -> Iterator[str]:
+    named = [("findings_max", *key.rpartition(".")[::2]) for key in rules.findings_max]
+    for rule, name, kind in [*named, *(("pass_rate", name, "") for name in rules.pass_rate)]:
+        fitting = _fitting(name, metrics)
+        reporting = [m.metric for task, m in fitting if m.metric.gives_findings or m.label in task.findings]
+        if fitting and not reporting:
+            yield f"{rule}: {name!r} reports no findings, so nothing would be checked"
+        kinds = [*dict.fromkeys(k for metric in reporting for k in metric.finding_kinds), *_SEVERITIES]
+        if kind and kind not in kinds and reporting and all(metric.finding_kinds for metric in reporting):
+            yield (
+                f"{rule}: {kind!r} is not a kind of finding of {name}{did_you_mean(kind, kinds) or '.'} "
+                f"The kinds are {', '.join(kinds)}"
+            )
 
 
 def names_of(task: TaskResults, scored: ScoredMetric) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ Drop = Annotated[
 Share = Annotated[float, Meta(ge=0, le=1, description="a number between 0 and 1")]
 Level = Annotated[float, Meta(gt=0, lt=1, description="a number between 0 and 1")]
 Count = Annotated[int, Meta(ge=0, description="a whole number of at least 0")]
-Trials = Annotated[int, Meta(ge=1000, description="a whole number of at least 1000")]
+Trials = Annotated[int, Meta(ge=1000, le=1_000_000, description="a whole number from 1000 to 1000000")]
 Systems = Annotated[tuple[str, ...], Meta(description="a list of names of systems")]
 Metrics = Annotated[tuple[str, ...], Meta(description="a list of names of metrics")]
 IfOpen = Annotated[Literal["pass", "fail"], Meta(description="'pass' or 'fail'")]

@@ -90,6 +90,8 @@ class Metric(ABC):
     needs: ClassVar[frozenset[str]] = frozenset()
     #: the kinds of task that the metric can score.
     kinds: ClassVar[frozenset[str]] = frozenset({"translation", "summary"})
+    #: the kinds of findings that :meth:`explain` can return; empty if they are not fixed.
+    finding_kinds: ClassVar[tuple[str, ...]] = ()
     #: incremented whenever the same settings would produce different numbers than before.
     version: ClassVar[int] = 1
     #: whether an empty output gets the worst score (see above). False for corpus metrics that reproduce a reference

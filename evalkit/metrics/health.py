@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from evalkit.metrics.base import Finding, References, Statistics, mean_score
 from evalkit.metrics.fact_metric import FactMetric
-from evalkit.text.health_checks import Expected, Problem, expect, problems
+from evalkit.text.health_checks import CHECKS, Expected, Problem, expect, problems
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Health(FactMetric):
 
     name: ClassVar[str] = "Health"
     version: ClassVar[int] = 3
+    finding_kinds: ClassVar[tuple[str, ...]] = CHECKS
     summary: ClassVar[str] = "share of outputs that are whole and sound"
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)
 

@@ -47,6 +47,7 @@ class KeyFacts(FactMetric):
 
     name: ClassVar[str] = "KeyFacts"
     version: ClassVar[int] = 3
+    finding_kinds: ClassVar[tuple[str, ...]] = ("contradicted-fact", "missing-fact", "fact")
     summary: ClassVar[str] = "key facts carried, weighted by tier, less those contradicted"
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)
     needs: ClassVar[frozenset[str]] = frozenset({"facts"})

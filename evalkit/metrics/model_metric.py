@@ -27,6 +27,7 @@ from evalkit.models.batching import Batches, choose_device
 from evalkit.models.model_folder import PACKAGES, check_packages, find_model, model_errors
 from evalkit.models.result_store import Item, Judgement, ResultStore
 from evalkit.models.scoring_model import ScoringModel
+from evalkit.printable import is_blank
 from evalkit.text.sentences import sentence_spans
 from evalkit.wording import count
 
@@ -228,7 +229,7 @@ class _Judging:
             )
 
     def _is_empty(self, text: str) -> bool:
-        return not text.strip() and self.metric.empty != "model"
+        return is_blank(text) and self.metric.empty != "model"
 
     def _empty_score(self) -> float:
         metric = self.metric

@@ -30,6 +30,7 @@ class Names(FactMetric):
 
     name: ClassVar[str] = "Names"
     version: ClassVar[int] = 3
+    finding_kinds: ClassVar[tuple[str, ...]] = ("wrong-name",)
     summary: ClassVar[str] = "outputs without persons, organisations or places that the source lacks"
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)
     needs: ClassVar[frozenset[str]] = frozenset({"sources"})

@@ -14,7 +14,7 @@ from evalkit.metrics.base import Finding, References, Statistics, setting
 from evalkit.metrics.fact_metric import FactMetric, ratio
 from evalkit.text.health_checks import has_answer
 from evalkit.text.languages import language
-from evalkit.text.quantities import Pair, Quantity, align, extract, required
+from evalkit.text.quantities import VERDICTS, Pair, Quantity, align, extract, required
 
 _LANGUAGES = ("zh", "en")
 
@@ -50,6 +50,7 @@ class Quantities(FactMetric):
 
     name: ClassVar[str] = "Quantities"
     version: ClassVar[int] = 6
+    finding_kinds: ClassVar[tuple[str, ...]] = VERDICTS
     summary: ClassVar[str] = "numbers, sums, measures and dates that agree with the source"
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)
     needs: ClassVar[frozenset[str]] = frozenset({"sources"})

@@ -50,6 +50,14 @@ class Terms(FactMetric):
 
     name: ClassVar[str] = "Terms"
     version: ClassVar[int] = 4
+    finding_kinds: ClassVar[tuple[str, ...]] = (
+        "missing-phrase",
+        "missing-term",
+        "added-name",
+        "rejected-term",
+        "inconsistent-term",
+        "term",
+    )
     summary: ClassVar[str] = "share of the source's names that have an accepted form, less names it does not contain"
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)
     needs: ClassVar[frozenset[str]] = frozenset({"sources", "terms"})

@@ -109,6 +109,10 @@ def grid(rows: Floats) -> Grid:
     return Grid(matrix, where, _TILE)
 
 
+#: More trials would only make p-values more exact than anybody needs, and never end.
+MAX_TRIALS = 1_000_000
+
+
 def generator(seed: int, stream: int) -> np.random.Generator:
     """A separate generator for each purpose, so that swaps and weights of one seed are independent.
 
@@ -120,9 +124,9 @@ def generator(seed: int, stream: int) -> np.random.Generator:
 
 
 def trial_counts(trials: int) -> int:
-    """:raises InputError: for a number of trials that is not a whole number of at least 1."""
-    if isinstance(trials, bool) or not isinstance(trials, int | np.integer) or trials < 1:
-        raise InputError(f"trials {trials!r} is not a whole number of at least 1")
+    """:raises InputError: for a number of trials that is not a whole number from 1 to :data:`MAX_TRIALS`."""
+    if isinstance(trials, bool) or not isinstance(trials, int | np.integer) or not 1 <= trials <= MAX_TRIALS:
+        raise InputError(f"trials {trials!r} is not a whole number from 1 to {MAX_TRIALS:,}")
     return int(trials)
 
 

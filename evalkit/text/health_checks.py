@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from operator import eq
 
+from evalkit.printable import is_blank
 from evalkit.text.languages import language
 from evalkit.text.normalize import fold_width
 from evalkit.text.refusals import is_refusal
@@ -115,7 +116,7 @@ def expect(
         # Without references, any length is accepted, and the expected language is that of the task.
         longest=max(sizes, default=sys.maxsize),
         others=(*references, *([source] if source else [])),
-        may_be_blank=any(not text.strip() for text in references),
+        may_be_blank=any(map(is_blank, references)),
         has_content=all(_WORD_CHARACTER.search(text) for text in references),
         script_share=min((script_share(text, lang) for text in references), default=1.0),
         ends=all(_is_whole(text) for text in models),
@@ -157,7 +158,7 @@ def problems(text: str, expected: Expected) -> list[Problem]:
 
     :param text: any string.
     """
-    if not text.strip() and not expected.may_be_blank:
+    if is_blank(text) and not expected.may_be_blank:
         return [Problem("empty", "the output is empty")]
     if expected.has_content and not _WORD_CHARACTER.search(text):
         return [Problem("empty", "there is no word in the output")]

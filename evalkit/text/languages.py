@@ -16,7 +16,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from evalkit.errors import SettingError
+from evalkit.errors import SettingError, few
 
 #: languages that a whitespace tokenizer cannot split into words (Korean has spaces, but attaches particles to words).
 UNSPACED = frozenset({"ja", "ko", "th", "lo", "km", "my", "bo", "dz"})
@@ -216,7 +216,10 @@ def _refuse(text: str) -> str:
 
     code = text.strip() if isinstance(text, str) else ""
     advice = "use tags such as zh, en, pt-BR; a pair is SRC-TGT or SRC:TGT, such as zh-en"
-    parts = code.split("-") if len(code) < 50 else []
+    locale, *encoding = re.split("[.@]", code, maxsplit=1)
+    if encoding and (tag := _tag(locale)) and not _tag(encoding[0]):  # en_GB.UTF-8
+        raise SettingError(f"{text!r} is the name of a locale; did you mean {tag}?")
+    parts = re.split("-|[/>→,]|(?<=[a-z]{2})2(?=[a-z]{2})", code) if len(code) < 50 else []
     guesses: list[str] = []
     for part in parts:
         likely = langcodes.Language.make(territory=part.upper()).maximize().language if len(part) == 2 else None
@@ -231,4 +234,5 @@ def _refuse(text: str) -> str:
                 break
     if guesses and len(guesses) == len(parts) <= 2:
         advice = f"did you mean {'-'.join(guesses)}?"
-    raise SettingError(f"{text!r} is not a language tag (BCP 47) or a pair of them; {advice}")
+    shown = few([repr(text)], longest=60)
+    raise SettingError(f"{shown} is not a language tag (BCP 47) or a pair of them; {advice}")

@@ -64,6 +64,19 @@ def doubled(name: str, text: str) -> str:
         ("b.csv", csv_text([{**r, "output": "x", "ms": f"{i}.5"} for i, r in enumerate(SOURCES_AND_REFERENCES)])
          .replace("output", "mine"), "'mine', 'ms' has the same text in every row, or no letters, .*--field output=COLUMN"),
         ("b-00001-of-00002.arrow", b"ARROW1", "not a readable Arrow file"),
+        ("b.jsonl", '{"id": "\\ud800", "source": "x", "reference": "y", "output": "z"}\n', "b.jsonl:1: the id contains half a"),
+        ("b.jsonl", jsonl([{**ROWS[0], "article": "\ud800"}]).encode(errors="surrogatepass"), "not UTF-8"),
+        ("b.csv", csv_text([{**row, "id": ""} for row in ROWS]), "b.csv:2: the id is an empty text"),
+        ("b.csv", csv_text([{**row, "system": ""} for row in ROWS]), "b.csv:2: the system is an empty text"),
+        ("b.json", f'[{"9" * 5000}]', "not valid JSON: a number has too many digits$"),
+        ("b.json", json.dumps(ROWS)[:-40], "is the file cut short"),
+        ("b.jsonl", jsonl(ROWS).replace("}\n", "},\n"), r"not valid JSON: Extra data: line 1 column \d+ \(char \d+\)$"),
+        ("b.sbv", "0:00:01.000,0:00:02.000\nOne\n\n", "subtitles"),
+        ("b.tar.gz", gzip.compress(b"b.txt".ljust(257, b"\0") + b"ustar"), "this is a tar archive"),
+        ("b.en", lines(OUT).encode("utf-32-le"), "Is it UTF-32"),
+        ("b.doc", "{\\rtf1 " + lines(OUT), "this is an RTF document"),
+        ("b.xlf", '<xliff version="1.2"><file original="a" source-language="zh" target-language="en_US.UTF-8"/></xliff>',
+         "b.xlf: 'en_US.UTF-8' is the name of a locale; did you mean en-US"),
     ],
 )  # fmt: skip
 def test_what_is_refused(tmp_path: Path, name: str, content: str | bytes, message: str) -> None:
@@ -265,6 +278,14 @@ def test_a_glossary_that_is_used_the_wrong_way_round_is_told(tmp_path: Path, cap
         ([*OUT[:-1], f"{OUT[-1]}</s>"], "hold special tokens of a model"),
         (["It’s ‘so’ – 1".encode().decode("cp1252", "ignore")] * len(EN), "read in another encoding"),
         ([*OUT[:-1], "NaN"], "the word for a missing value"),
+        ([f"{i}. {text}" for i, text in enumerate(OUT)], "begin with a number, a key or a list mark"),
+        ([f"({i}) {text}" for i, text in enumerate(OUT)], "begin with a number, a key or a list mark"),
+        ([f"H-{i}: {text}" for i, text in enumerate(OUT)], "begin with a number, a key or a list mark"),
+        ([f"- {text}" for text in OUT], "begin with a number, a key or a list mark"),
+        ([json.dumps(text) for text in OUT], "are in quotation marks"),
+        ([repr(text) for text in OUT], "are in quotation marks"),
+        ([f"{i} ||| {text} ||| -1.5" for i, text in enumerate(OUT)], "hold a separator of columns or references"),
+        ([OUT[0], f"\ufeff{OUT[1]}", OUT[2]], "hold a byte-order mark"),
     ],
 )  # fmt: skip
 def test_suspicious_outputs_are_told(
@@ -272,6 +293,33 @@ def test_suspicious_outputs_are_told(
 ) -> None:
     read(tmp_path, {"b.csv": csv_text(SOURCES_AND_REFERENCES), "o": lines(texts)}, systems="o")
     assert message in caplog.text
+
+
+def test_outputs_that_look_like_their_references_are_not_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    rows = [
+        {**row, "reference": f"{i}. {row['reference']}", "output": f"{i}. {row['output']}"}
+        for i, row in enumerate(ROWS)
+    ]
+    read(tmp_path, {"b.csv": csv_text(rows)})
+    assert [record.message for record in caplog.records if "outputs of" in record.message] == []
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\ufeff\u2060", "\u3000\u2800"])
+def test_a_reference_that_nobody_sees_is_missing(tmp_path: Path, unseen: str) -> None:
+    rows = [{**row, "reference": unseen if row["id"] == "2" else row["reference"]} for row in ROWS]
+    (tmp_path / "b.csv").write_text(csv_text(rows), encoding="utf-8")
+    (tmp_path / "r.en").write_text(lines([row["reference"] for row in rows]), encoding="utf-8")
+    for benchmark in (
+        load_benchmark(tmp_path / "b.csv", lang="zh-en"),
+        Benchmark.from_lines([tmp_path / "r.en"], lang="en"),
+    ):
+        assert [len(group) for group in benchmark.tasks[0].references] == [1, 0, 1]
+
+
+def test_names_of_columns_may_be_in_uppercase(tmp_path: Path) -> None:
+    for change in (str.upper, str.title):
+        rows = [{change(key): text for key, text in row.items()} for row in ROWS]
+        assert read(tmp_path, {"b.csv": csv_text(rows)}) == OUT
 
 
 def test_native_codes_of_a_translation_memory_are_no_text(tmp_path: Path) -> None:

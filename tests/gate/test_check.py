@@ -29,6 +29,7 @@ class Quantities(Metric):
     """Stands in for a metric with findings: every word ``bridge`` of an output is unsupported."""
 
     name: ClassVar[str] = "Quantities"
+    finding_kinds: ClassVar[tuple[str, ...]] = ("added",)
     summary: ClassVar[str] = "a stand-in"
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)
     columns: ClassVar[tuple[str, ...]] = ("bridges", "words")
@@ -187,11 +188,23 @@ def test_findings_are_counted_by_kind_severity_and_support() -> None:
         {"findings_max": {"Quantities.added": 1}},
         {"findings_max": {"translate-en/Quantities.added": 0}},
         {"findings_max": {"Quantities.error": 13}},
+        {"findings_max": {"*.error": 13}},
         {"unsupported_quantities_max": 0},
     ):
         verdict = check(run, None, rules(**table))
         assert verdict.state is State.FAILED, table
         assert verdict.examples[0].segment == "s4" or "error" in str(table)
+    for table, said in (
+        (
+            {"findings_max": {"Quantities.addde": 1}},
+            "'addde' is not a kind of finding of Quantities; did you mean added",
+        ),
+        ({"findings_max": {"translate-en/*.errors": 1}}, "'errors' is not a kind of finding .* did you mean error"),
+        ({"findings_max": {"chrF.error": 1}}, "'chrF' reports no findings"),
+        ({"pass_rate": {"chrF": 0.5}}, "'chrF' reports no findings"),
+    ):
+        with pytest.raises(SettingError, match=said):
+            check(run, None, rules(**table))
     assert "2 added findings" in check(run, None, rules(findings_max={"Quantities.added": 1})).headline
     unsupported = check(run, None, rules(unsupported_quantities_max=1)).breaches[0]
     assert unsupported.message.startswith("2 quantities without support in the source")

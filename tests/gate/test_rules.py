@@ -40,7 +40,7 @@ def test_a_plain_number_holds_for_every_metric() -> None:
         ("alpha = 0", "alpha: 0 is not a number between 0 and 1"),
         ("systems = [1]", "systems: [1] is not a list of names of systems"),
         ("max_drop = { '{x}' = true }", "{x} is True, not a finite number"),
-        ("trials = 10", "trials: 10 is not a whole number of at least 1000"),
+        ("trials = 10", "trials: 10 is not a whole number from 1000 to 1000000"),
         ("findings_max = { Quantities.added = 0 }", '"Quantities.added" = 0'),
         ('findings_max = { "Quantities" = 0 }', "write them with a dot"),
         ('findings_max = { "Quantities.added" = -1 }', "not a whole number of at least 0"),

@@ -184,7 +184,14 @@ def parse_json(text: str, where: str, number: Callable[[str], Any] | None = None
         raise InputError(f"{where}: duplicate key {error} in one record") from None
     except (ValueError, RecursionError) as error:
         line = f":{error.lineno}" if isinstance(error, json.JSONDecodeError) and "\n" in text else ""
-        raise NotJSONError(f"{where}{line}: not valid JSON: {error}; is the file cut short?") from None
+        raise NotJSONError(f"{where}{line}: not valid JSON: {_what_is_wrong(error, text)}") from None
+
+
+def _what_is_wrong(error: Exception, text: str) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        at_end = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated")
+        return f"{error}; is the file cut short?" if at_end else str(error)
+    return "a number has too many digits" if "digits" in str(error) else "lists or mappings are nested too deeply"
 
 
 def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Subtitles (SubRip, WebVTT, SubStation Alpha, LRC, MicroDVD): recognized only to be rejected.
+"""Subtitles (SubRip, WebVTT, SubStation Alpha, LRC, MicroDVD, SBV, TTML): recognized only to be rejected.
 
 Subtitles are split by time, so the cues of two translations do not correspond, and their numbers and timestamps would
 be scored as text::
@@ -20,6 +20,7 @@ from evalkit.errors import InputError
 #: the first cue, without white space before it.
 _CUE = re.compile(
     r"(?:\d{1,9}\s{1,9})?(?:\d{1,9}:)?\d\d:\d\d[,.]\d{3}\s{0,9}-->"
+    r"|\d{1,3}:\d\d:\d\d\.\d{3},\d{1,3}:\d\d:\d\d\.\d{3}|<tt\s"
     r"|WEBVTT|\[Script Info\]|\[\d{1,4}:\d\d[.:]\d{2,3}\]|\{\d{1,9}\}\{\d{1,9}\}"
 )
 
@@ -35,4 +36,4 @@ def _refuse(file: Input, fields: Fields) -> Table:
     )
 
 
-SUBTITLES = Format("subtitles", (".srt", ".vtt", ".ass", ".ssa", ".lrc"), _sniff, _refuse)
+SUBTITLES = Format("subtitles", (".srt", ".vtt", ".ass", ".ssa", ".lrc", ".sbv", ".ttml"), _sniff, _refuse)

@@ -17,6 +17,7 @@ from evalkit.metrics.judging.prompts import messages, prompt_digest, prompt_word
 from evalkit.metrics.judging.replies import parse_reply
 from evalkit.metrics.judging.rubric import bundled
 from evalkit.models.chat import ChatRequest, Estimate, Question
+from evalkit.printable import is_blank
 
 Floats = NDArray[np.float64]
 
@@ -79,7 +80,7 @@ class Duel:
             first, second = (self.outputs[self.systems[i]] for i in pair)
             for i, source in enumerate(self.references.sources or ()):
                 texts = first[i], second[i]
-                has_text = [bool(text.strip()) for text in texts]
+                has_text = [not is_blank(text) for text in texts]
                 if not all(has_text) or texts[0] == texts[1]:
                     self.verdicts[p, :, i] = float(has_text[0]) - float(has_text[1])
                     continue

@@ -15,6 +15,7 @@ from evalkit.metrics.judging.prompts import messages, prompt_words
 from evalkit.metrics.judging.readings import Form, Item, Reading, fact_id
 from evalkit.metrics.judging.replies import parse_reply
 from evalkit.models.chat import ChatRequest, Judgement, Question, ReplyError
+from evalkit.printable import is_blank
 
 if TYPE_CHECKING:
     from evalkit.metrics.judge import Judge
@@ -61,7 +62,7 @@ class JudgePlan:
         articles = self.references.articles if self.metric.unit == "article" else None
         groups: dict[Any, list[int]] = {}
         for i in range(len(outputs)):
-            if outputs[i].strip() and form.asks(sources[i], self.facts[i]):
+            if not is_blank(outputs[i]) and form.asks(sources[i], self.facts[i]):
                 groups.setdefault(articles[i] if articles else i, []).append(i)
         for group in groups.values():
             yield Item(
@@ -117,7 +118,7 @@ class JudgePlan:
         rows = np.zeros((len(outputs), len(metric.columns)))
         k = len(form.columns)
         for i, text in enumerate(outputs):
-            if not text.strip() and form.asks(sources[i], self.facts[i]):
+            if is_blank(text) and form.asks(sources[i], self.facts[i]):
                 rows[i, :k] = form.worst(sources[i], self.facts[i])
         undefined: dict[int, str] = {}
         findings: dict[int, tuple[Finding, ...]] = {}

@@ -19,10 +19,21 @@ import datetime
 from evalkit.errors import SettingError
 from evalkit.text.quantities.dates import parse_day
 from evalkit.text.quantities.equivalence import matches, required
-from evalkit.text.quantities.matching import Pair, align
+from evalkit.text.quantities.matching import VERDICTS, Pair, align
 from evalkit.text.quantities.model import EXACTNESS, KINDS, Quantity, parse_normal
 
-__all__ = ["EXACTNESS", "KINDS", "Pair", "Quantity", "align", "extract", "matches", "parse_normal", "required"]
+__all__ = [
+    "EXACTNESS",
+    "KINDS",
+    "VERDICTS",
+    "Pair",
+    "Quantity",
+    "align",
+    "extract",
+    "matches",
+    "parse_normal",
+    "required",
+]
 
 
 def extract(text: str, lang: str, date: str | datetime.date | None = None) -> list[Quantity]:
