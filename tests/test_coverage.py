@@ -18,6 +18,7 @@ from evalkit.gate.checking import check
 from evalkit.gate.rules import Rules
 from evalkit.metrics.base import Metric, References, Runtime, SystemStatistics
 from evalkit.reports import render_as, terminal
+from evalkit.results.coverage import unusable_systems
 from evalkit.results.results import Results
 from evalkit.results.run_folder import load_results, save_results
 
@@ -125,6 +126,48 @@ def test_segments_without_a_reference_are_undefined_for_the_metrics_that_need_on
     assert "1 of 3 segments have no reference; BLEU, chrF, ROUGE-L, TER cover the others" in terminal.render(results)
     with pytest.raises(SettingError, match="BLEU needs references"):
         run(bench(2, [[], []]), {"a": ["x", "y"]}, metrics=["BLEU"])
+
+
+def test_a_segment_without_a_reference_has_no_score_and_is_never_drawn() -> None:
+    some: list[list[str]] = [["the cat sat here"], [], ["the dog ran far off"], [], [], []]
+    rows = [
+        {"id": str(i), "source": f"源{i}", "references": refs, "article": f"a{i // 2}", "domain": "x" if i < 4 else "y"}
+        for i, refs in enumerate(some)
+    ]
+    b = Benchmark.from_dataset(rows, lang="zh-en")
+    outputs = {
+        "a": ["the cat sat", "b", "the dog ran off", "d", "e", "f"],
+        "b": ["the cat", "x", "dog ran", "y", "z", ""],
+    }
+    results = run(b, outputs, metrics=["BLEU", "TER", "chrF", "Health"], allow_missing=True)
+    task = results.tasks[0]
+    alone = run(
+        Benchmark.from_dataset([row for row in rows if row["references"]], lang="zh-en"),
+        {name: [texts[0], texts[2]] for name, texts in outputs.items()},
+        metrics=["BLEU", "TER", "chrF", "Health"],
+    )
+    for label in ("BLEU", "TER", "chrF"):
+        assert np.isnan(task.by_segment(label)[:, [1, 3, 4, 5]]).all()
+        assert np.isnan(task.by_article(label)[:, 2]).all() and np.isfinite(task.by_article(label)[:, :2]).all()
+        written = [row.score for row in results.scores("segment", system="a", metric=label)]
+        assert [score is None for score in written] == [False, True, False, True, True, True]
+        for ours, theirs in zip(results.intervals(metric=label), alone.intervals(metric=label), strict=True):
+            assert (ours.score, ours.low, ours.high, ours.units) == (theirs.score, theirs.low, theirs.high, 2)
+        ours, theirs = results.compare(metric=label)[0], alone.compare(metric=label)[0]
+        assert (ours.difference, ours.low, ours.high, ours.p, ours.units) == (
+            theirs.difference,
+            theirs.low,
+            theirs.high,
+            theirs.p,
+            theirs.units,
+        )
+        by_domain = {(row.slice, row.system): row for row in results.slices("domain", metric=label)}
+        assert by_domain["y", "a"].score is None and by_domain["y", "a"].segments == 2
+        assert by_domain["x", "a"].score == task.corpus(label)[0]
+    assert results.worst("a", metric="TER", n=6)[-1].score is None
+    # Two thirds of the segments lack a reference, which is no fault of the systems.
+    assert unusable_systems(task) == {}
+    assert "0 to 1 references per segment" in terminal.render(results)
 
 
 def test_empty_outputs_and_failed_judgements_survive_the_run_folder(tmp_path: Any) -> None:

@@ -44,7 +44,7 @@ def measure(
         "worst_drop": sign * compared.worst,
         "best_drop": sign * compared.best,
     }
-    units = stats.to_units(both.resampled(scored.label), both.resampled_groups).rows
+    units = stats.to_units(*both.resampled(scored.label)).rows
     differing = (units[:systems] != units[systems:]).any(axis=2).sum(axis=1).tolist()
     total = f"{compared.units} {compared.unit}s"
     measured: list[Change] = []

@@ -154,6 +154,8 @@ def _leader(main: _Main) -> Sentence:
     best, *rest = main.ranked
     names, leader, score, label = main.names, main.names[best], main.scores[best], main.label
     pairs = {i: pair for i in rest if (pair := main.evidence.pair(best, i)) and pair.p_corrected is not None}
+    if not pairs and len(main.tied) > 1:
+        return _say(*_joined([names[i] for i in main.tied]), f" have the same {label} ({score}).")
     if not pairs:
         follows = f" follows ({main.scores[rest[0]]}); these data do not say how sure that is."
         return _say(leader, f" comes first on {label} ({score}), ", names[rest[0]], follows)

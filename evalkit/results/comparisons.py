@@ -225,15 +225,16 @@ def compare_metric(
         # Reproducing sacrebleu's p-values requires its rounding.
         score = stats.compat.formula(metric.name, metric.settings()) or score
     unjudged = t.unjudged(label)
-    if unjudged is None:
-        rows, groups = (t.statistics[label], t.groups()) if test.compat else (t.resampled(label), t.resampled_groups)
+    if not unjudged.any():
+        rows, groups = t.referenced(label) if test.compat else t.resampled(label)
         identical = np.array([t.identical(label, i, j) for i, j in pairs], dtype=bool)
         better = scored.higher_is_better
         return stats.compare(rows, score, pairs, groups, test, higher_is_better=better, identical=identical)
-    rows = t.statistics[label]
+    rows, groups = t.referenced(label)
+    unjudged = np.delete(unjudged, t.without_reference(label), axis=1)
     ends = extreme_rows(scored, rows, unjudged)
     compared = stats.compare_with_undefined(
-        rows, unjudged, *ends, score, pairs, t.groups(), test, higher_is_better=scored.higher_is_better
+        rows, unjudged, *ends, score, pairs, groups, test, higher_is_better=scored.higher_is_better
     )
     undecided = compared.undecided
     if not metric.is_mean:
@@ -312,7 +313,7 @@ def differences(t: TaskResults, scored: ScoredMetric, compared: Comparison) -> l
             verdict = "better" if better == i else "worse"
         elif compared.undecided[row] and few is None:
             verdict = "undecided"
-        if gaps and unjudged is not None:
+        if gaps:
             figures |= {"worst": number(compared.worst[row]), "best": number(compared.best[row])}
             figures["coverage_p"] = stats.mcnemar_p(unjudged[i], unjudged[j])
         rows.append(
@@ -340,9 +341,8 @@ def differences(t: TaskResults, scored: ScoredMetric, compared: Comparison) -> l
 
 def intervals(t: TaskResults, scored: ScoredMetric, trials: int, confidence: float, seed: int) -> list[Interval]:
     """Return the scores of all systems with their bootstrap intervals."""
-    bounds = stats.intervals(
-        t.statistics[scored.label], scored.metric.score, t.groups(), trials=trials, confidence=confidence, seed=seed
-    )
+    units, groups = t.referenced(scored.label)
+    bounds = stats.intervals(units, scored.metric.score, groups, trials=trials, confidence=confidence, seed=seed)
     rows: list[Interval] = []
     for i, system in enumerate(t.systems):
         share = t.samples[system].shares[scored.label] if system in t.samples else None
@@ -371,12 +371,14 @@ def rank(t: TaskResults, scored: ScoredMetric, test: Test) -> list[Rank]:
     """Return the rank clusters of all systems, best first."""
     few = few_articles(t)
     ranking, compared = rank_metric(t, scored, test)
-    reasons = system_reasons(stats.to_units(t.statistics[scored.label], t.groups()), compared.score)
-    places = np.stack([ranking.cluster, ranking.rank_low, ranking.rank_high], axis=1) * (few is None)
+    reasons = system_reasons(stats.to_units(*t.referenced(scored.label)), compared.score)
+    if len(compared.pairs) and not np.isfinite(compared.p).any():
+        reasons = [reason or compared.reasons[0] for reason in reasons]
+    places = np.stack([ranking.cluster, ranking.rank_low, ranking.rank_high], axis=1)
     rows: list[Rank] = []
     for i in ranking.order.tolist():
         reason = reasons[i] or (untested_reason(few) if few else None)
-        cluster, best, worst = places[i].tolist()
+        cluster, best, worst = (0, 0, 0) if reason else places[i].tolist()
         rows.append(Rank(t.name, scored.label, t.systems[i], number(compared.score[i]), cluster, best, worst, reason))
     return rows
 

@@ -57,7 +57,7 @@ def references_note(task: TaskResults) -> str:
     low, high = task.reference_counts
     if high == 0:
         return "no references"
-    return f"{'' if low == high else f'{low} to '}{count(high, 'reference')} per segment"
+    return f"{count(high, 'reference') if low == high else f'{low} to {high} references'} per segment"
 
 
 def coverage(task: TaskResults, metric: str | None = None) -> list[Coverage]:
@@ -86,11 +86,7 @@ def completeness_notes(task: TaskResults) -> Iterator[str]:
     for system, samples in task.samples.items():
         yield from _sampling_notes(task, system, samples)
     # Segments without a reference are the same for all systems and metrics that need one.
-    bare = {
-        label: lacking
-        for label, by_system in task.undefined.items()
-        if (lacking := sum(why == NO_REFERENCE for why in next(iter(by_system.values()), {}).values()))
-    }
+    bare = {label: lacking for label in task.undefined if (lacking := len(task.without_reference(label)))}
     if bare:
         without, verb = next(iter(bare.values())), "covers" if len(bare) == 1 else "cover"
         yield f"{without:,} of {len(task.ids):,} segments have no reference; {', '.join(bare)} {verb} the others"
@@ -141,8 +137,8 @@ def unusable_systems(task: TaskResults) -> dict[int, str]:
                 rows = scored.metric.score(task.rows(scored.label, i, 0, n))
                 failing = int((np.nan_to_num(rows, nan=1.0) < 1.0).sum())
                 reasons[i] = f"{failing:,} of {n:,} outputs fail {scored.label}"
-        for label, by_system in task.undefined.items():
-            undefined = len(by_system.get(name, ()))
-            if n - undefined < JUDGED * n and i not in reasons:
-                reasons[i] = f"{undefined:,} of {n:,} outputs were not judged by {label}"
+        for label in task.undefined:
+            asked, undefined = n - len(task.without_reference(label)), int(task.unjudged(label)[i].sum())
+            if asked - undefined < JUDGED * asked and i not in reasons:
+                reasons[i] = f"{undefined:,} of {asked:,} outputs were not judged by {label}"
     return reasons

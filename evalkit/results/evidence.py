@@ -46,12 +46,17 @@ class Evidence:
 
 def gather_all(task: TaskResults, baseline: int, seed: int) -> dict[str, Evidence]:
     """Return the evidence for each metric, by label."""
-    measured = ((task.resampled(scored.label), scored.metric.score) for scored in task.metrics)
-    spreads = intervals_together(measured, task.resampled_groups, seed=seed)
-    return {
-        scored.label: _gather(task, scored, spread, baseline, Test(seed=seed))
-        for scored, spread in zip(task.metrics, spreads, strict=True)
-    }
+    spreads: dict[str, Intervals] = {}
+    # Metrics that apply to the same segments share the units that are drawn.
+    by_segments: dict[tuple[int, ...], list[ScoredMetric]] = {}
+    for scored in task.metrics:
+        by_segments.setdefault(tuple(task.without_reference(scored.label)), []).append(scored)
+    for metrics in by_segments.values():
+        measured = ((task.resampled(scored.label)[0], scored.metric.score) for scored in metrics)
+        groups = task.resampled_groups(metrics[0].label)
+        labels = [scored.label for scored in metrics]
+        spreads |= zip(labels, intervals_together(measured, groups, seed=seed), strict=True)
+    return {m.label: _gather(task, m, spreads[m.label], baseline, Test(seed=seed)) for m in task.metrics}
 
 
 def _gather(task: TaskResults, scored: ScoredMetric, spread: Intervals, baseline: int, test: Test) -> Evidence:

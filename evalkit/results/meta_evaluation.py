@@ -144,6 +144,7 @@ class _Candidate:
     statistics: Floats
     score: Score
     higher_is_better: bool
+    failed: Lines
     kind: str = "metric"
     levels: tuple[str, ...] = ("system", "segment", "item")
 
@@ -151,7 +152,7 @@ class _Candidate:
     def segments(self) -> Floats:
         """float64[systems, n]: segment scores, higher is better."""
         sign = 1.0 if self.higher_is_better else -1.0
-        return sign * np.asarray(self.score(self.statistics), dtype=np.float64)
+        return np.where(self.failed, np.nan, sign * np.asarray(self.score(self.statistics), dtype=np.float64))
 
 
 def agree(
@@ -293,15 +294,17 @@ def _candidates(judged: _Judged) -> Iterator[_Candidate]:
     t = judged.task
     index = [t.system_index(name) for name in judged.systems]
     for scored in t.metrics:
-        yield _Candidate(scored.label, t.statistics[scored.label][index], scored.metric.score, scored.higher_is_better)
+        rows, failed = t.statistics[scored.label][index], t.failed(scored.label)[index]
+        yield _Candidate(scored.label, rows, scored.metric.score, scored.higher_is_better, failed)
     if t.texts is None:
         return
     lengths = np.array([[len(text) for text in t.texts.outputs[name]] for name in judged.systems], dtype=np.float64)
-    yield _Candidate("output length", _as_mean(lengths), mean_score, True, "sentinel")
+    none = np.zeros(lengths.shape, dtype=bool)
+    yield _Candidate("output length", _as_mean(lengths), mean_score, True, none, "sentinel")
     if t.texts.sources is not None:
         source = np.broadcast_to([float(len(text)) for text in t.texts.sources], lengths.shape)
         # The length of the source is the same for all systems and all outputs of a segment.
-        yield _Candidate("source length", _as_mean(source), mean_score, True, "sentinel", ("segment",))
+        yield _Candidate("source length", _as_mean(source), mean_score, True, none, "sentinel", ("segment",))
 
 
 def _as_mean(values: Floats) -> Floats:

@@ -183,16 +183,16 @@ def _rows(t: TaskResults, label: str, i: int, j: int, pilot: _Pilot, goal: Goal,
 
 
 def _metric_pilot(t: TaskResults, scored: ScoredMetric, i: int, j: int) -> _Pilot:
-    rows, corpus = t.statistics[scored.label], t.corpus(scored.label)
+    (rows, groups), corpus = t.referenced(scored.label), t.corpus(scored.label)
     first, second = rows[i][:, np.newaxis], rows[j][:, np.newaxis]
-    share = stats.sampling_share(first, scored.metric.score, t.groups(), second)
+    share = stats.sampling_share(first, scored.metric.score, groups, second)
     shares = [t.samples[name].shares.get(scored.label) for name in (t.systems[i], t.systems[j]) if name in t.samples]
     known = [s for s in shares if s is not None and s.reason is None]
     sampling, repeats = None, 1.0
     if len(known) == 2:
         sampling = min(sum(s.share * s.standard_error**2 for s in known), share.standard_error**2)
         repeats = float(np.mean([s.samples for s in known]))
-    return _Pilot(float(corpus[i] - corpus[j]), len(t.ids), share, sampling, repeats)
+    return _Pilot(float(corpus[i] - corpus[j]), len(first), share, sampling, repeats)
 
 
 def _by_rater(judgements: tuple[NDArray[np.int64], NDArray[np.int64], Floats], n: int) -> Floats:

@@ -103,10 +103,10 @@ def batches(
     label, place = scored.label, (task.name, scored.label, level)
     if level == "segment":
         for s, system in enumerate(task.systems):
-            for part, rows in task.row_blocks(label, s):
+            for part, of_part in task.segment_scores(label, s):
                 ids = task.ids[part]
                 articles: Sequence[str | None] = task.articles[part] if task.articles else [None] * len(ids)
-                yield Batch(*place, system, articles, ids, scored.metric.score(rows))
+                yield Batch(*place, system, articles, ids, of_part)
         return
     names: Sequence[str | None] = (None,)
     shares: dict[str, float] = {}
@@ -123,7 +123,7 @@ def batches(
 
 def _bounds(task: TaskResults, scored: ScoredMetric, level: str, confidence: float, seed: int) -> NDArray[np.float64]:
     """float64[systems, 1 or articles, 2]: lower and upper bounds; within an article, its segments are resampled."""
-    rows, groups = task.statistics[scored.label], task.groups()
+    rows, groups = task.referenced(scored.label)
     parts: list[tuple[NDArray[np.float64], NDArray[np.int64] | None]] = [(rows, groups)]
     if level == "article" and groups is not None:
         parts = [(rows[:, groups == a], None) for a in range(len(task.article_names()))]

@@ -144,28 +144,31 @@ def by_slice(
 def _of_metric(
     task: TaskResults, scored: ScoredMetric, by: str, labels: Sequence[str], baseline: str | None, test: stats.Test
 ) -> list[Slice]:
-    statistics, groups, score = task.statistics[scored.label], task.groups(), scored.metric.score
+    (statistics, groups), score = task.referenced(scored.label), scored.metric.score
     names = _ordered(labels)
-    members = np.array([[label == name for label in labels] for name in names])
+    slices_of_all = np.array([[label == name for label in labels] for name in names])
+    members = np.delete(slices_of_all, task.without_reference(scored.label), axis=1)
     pairs = [] if baseline is None else task.pairs(baseline)
     with np.errstate(all="ignore"):
         scores = np.array([score(statistics[:, inside].sum(axis=1)) for inside in members])
+    scores[~members.any(axis=1)] = np.nan
     p, shares = np.full((len(names), len(pairs)), np.nan), _shares(scored, statistics, members, pairs)
     if pairs and len(names) > 1:
         p = stats.slice_interactions(statistics, score, members, pairs, groups, test.correction).p_corrected
     spans: list[stats.Intervals] = []
     sizes: list[tuple[int, int | None]] = []
-    for inside in members:
-        present, part = (None, None) if groups is None else np.unique(groups[inside], return_inverse=True)
-        sizes.append((int(inside.sum()), None if present is None else len(present)))
+    articles = task.groups()
+    for whole, inside in zip(slices_of_all, members, strict=True):
+        sizes.append((int(whole.sum()), None if articles is None else len(np.unique(articles[whole]))))
+        part = None if groups is None else groups[inside]
         spans.append(stats.intervals(statistics[:, inside], score, part, confidence=test.confidence, seed=test.seed))
-    small = [_too_small(by, n, articles) for n, articles in sizes]
+    small = [_too_small(by, *size) for size in sizes]
     averaged = [s for s, few in enumerate(small) if not few] or list(range(len(names)))
     scores = np.concatenate([scores, scores[averaged].mean(axis=0, keepdims=True)])
-    whole = (sum(sizes[s][0] for s in averaged), None if groups is None else len(task.article_names()))
+    total = (sum(sizes[s][0] for s in averaged), None if groups is None else len(task.article_names()))
     rivals = {first: (k, second) for k, (first, second) in enumerate(pairs)}
     slices: list[Slice] = []
-    for s, (name, (segments, articles)) in enumerate(zip((*names, MACRO), (*sizes, whole), strict=True)):
+    for s, (name, size) in enumerate(zip((*names, MACRO), (*sizes, total), strict=True)):
         for i, system in enumerate(task.systems):
             figures: dict[str, Any] = {}
             if name is not MACRO:
@@ -175,7 +178,7 @@ def _of_metric(
                 figures |= {"baseline": baseline, "difference": number(scores[s, i] - scores[s, second])}
                 figures |= {} if name is MACRO else {"share": number(shares[s, k]), "p": number(p[s, k])}
             score_of = number(scores[s, i])
-            slices.append(Slice(task.name, scored.label, by, name, system, segments, articles, score_of, **figures))
+            slices.append(Slice(task.name, scored.label, by, name, system, *size, score_of, **figures))
     return slices
 
 

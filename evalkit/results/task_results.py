@@ -192,10 +192,14 @@ class TaskResults(TaskInfo):
         gone = {*self.missing.get(system, ()), *self.empty.get(system, ())}
         return tuple(i for i, id_ in enumerate(self.ids) if id_ in gone) if gone else ()
 
-    def unjudged(self, label: str) -> NDArray[np.bool_] | None:
-        """bool[systems, n]: segments not judged for a reason other than a missing reference; None if there are none."""
-        marks = self.failed(label, {NO_REFERENCE})
-        return marks if marks.any() else None
+    def without_reference(self, label: str) -> list[int]:
+        """The indices of the segments without a reference, if the metric needs one; they are the same for all systems."""
+        reasons: Mapping[int, str] = next(iter(self.undefined.get(label, {}).values()), {})
+        return [i for i, why in reasons.items() if why == NO_REFERENCE]
+
+    def unjudged(self, label: str) -> NDArray[np.bool_]:
+        """bool[systems, n]: segments not judged for a reason other than a missing reference."""
+        return self.failed(label, {NO_REFERENCE})
 
     def failed(self, label: str, except_for: Container[str] = ()) -> NDArray[np.bool_]:
         """bool[systems, n]: segments whose judgement failed, except for some reasons."""
@@ -283,24 +287,37 @@ class TaskResults(TaskInfo):
         """float64[systems]: corpus scores."""
         return self.metric(label).metric.score(self.totals[label])
 
-    def resampled(self, label: str) -> NDArray[np.float64]:
-        """float64[systems, m, k]: the rows that :attr:`resampled_groups` belong to.
+    def referenced(self, label: str) -> tuple[NDArray[np.float64], NDArray[np.int64] | None]:
+        """float64[systems, m, k] and int64[m]: the statistics of the segments that the metric applies to, and their articles.
 
-        They are sums by article if articles are resampled: the figures are the same, but the rows of all systems need not be in
-        memory at the same time.
+        A segment without a reference has a row of zeros, which must not be drawn as if it had been scored.
         """
-        groups = self.groups()
-        by_segment = groups is None or self.resampled_groups is groups
-        return self.statistics[label] if by_segment else self._article_sums(label)
+        rows, groups = self.statistics[label], self.groups()
+        if bare := self.without_reference(label):
+            rows, groups = np.delete(rows, bare, axis=1), None if groups is None else np.delete(groups, bare)
+        return rows, groups
+
+    def resampled(self, label: str) -> tuple[NDArray[np.float64], NDArray[np.int64] | None]:
+        """As :meth:`referenced`, but with one row per article if articles are resampled.
+
+        The figures are the same, but the rows of all systems need not be in memory at the same time.
+        """
+        if self._sums_articles and not self.without_reference(label):
+            return self._article_sums(label), np.arange(len(self.article_names()))
+        return self.referenced(label)
+
+    def resampled_groups(self, label: str) -> NDArray[np.int64] | None:
+        """The second value of :meth:`resampled`, without unpacking statistics."""
+        bare, groups = self.without_reference(label), self.groups()
+        if self._sums_articles and not bare:
+            return np.arange(len(self.article_names()))
+        return groups if groups is None else np.delete(groups, bare)
 
     @cached_property
-    def resampled_groups(self) -> NDArray[np.int64] | None:
-        """int64[m]: the article of each row of :meth:`resampled`, or None."""
-        articles = len(self.article_names())
+    def _sums_articles(self) -> bool:
         # Statistics that are not finite are reported by segment.
-        if articles < ENOUGH_ARTICLES or not all(np.isfinite(total).all() for total in self.totals.values()):
-            return self.groups()
-        return np.arange(articles)
+        enough = len(self.article_names()) >= ENOUGH_ARTICLES
+        return enough and all(np.isfinite(total).all() for total in self.totals.values())
 
     def identical(self, label: str, first: int, second: int) -> bool:
         """Whether two systems have the same statistics on every segment."""
@@ -315,16 +332,27 @@ class TaskResults(TaskInfo):
         """float64[systems, articles]: scores of each article, in the order of :meth:`article_names`."""
         if self.articles is None:
             return np.empty((len(self.systems), 0))
-        return self.metric(label).metric.score(self._article_sums(label))
+        scores = np.array(self.metric(label).metric.score(self._article_sums(label)))
+        if label in self.undefined:
+            groups: Any = self.groups()
+            judged = sum_by_group(np.array(~self.failed(label)[..., np.newaxis], np.float64), groups)[0]
+            scores[judged[..., 0] == 0] = np.nan
+        return scores
 
     def by_segment(self, label: str) -> NDArray[np.float64]:
-        """float64[systems, n]: scores of each segment."""
-        score = self.metric(label).metric.score
+        """float64[systems, n]: scores of each segment, nan where they are undefined."""
         scores = np.empty((len(self.systems), len(self.ids)))
         for system in range(len(self.systems)):
-            for part, rows in self.row_blocks(label, system):
-                scores[system, part] = score(rows)
+            for part, of_part in self.segment_scores(label, system):
+                scores[system, part] = of_part
         return scores
+
+    def segment_scores(self, label: str, system: int) -> Iterator[tuple[slice, NDArray[np.float64]]]:
+        """Yield the scores of the segments of one system in blocks, nan where they are undefined."""
+        score, failed = self.metric(label).metric.score, np.zeros(len(self.ids), dtype=bool)
+        failed[list(self.undefined.get(label, {}).get(self.systems[system], ()))] = True
+        for part, rows in self.row_blocks(label, system):
+            yield part, np.where(failed[part], np.nan, score(rows))
 
     def ranked(self, label: str) -> list[int]:
         """Return the indices of the systems, best first; ties in the order given, undefined last."""

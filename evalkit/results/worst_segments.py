@@ -143,7 +143,10 @@ def segment_at(task: TaskResults, label: str, s: int, other: int | None, i: int)
     scored, texts, name = task.metric(label), task.texts, task.systems[s]
     against = None if other is None else task.systems[other]
     score, against_score = (
-        None if k is None else number(scored.metric.score(task.rows(label, k, i, i + 1)[0])) for k in (s, other)
+        None
+        if k is None or i in task.undefined.get(label, {}).get(task.systems[k], {})
+        else number(scored.metric.score(task.rows(label, k, i, i + 1)[0]))
+        for k in (s, other)
     )
     loss = None
     if score is not None and against_score is not None:
