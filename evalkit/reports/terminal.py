@@ -73,11 +73,7 @@ def differences(comparisons: Rows[Difference], *, notes: Sequence[str] = (), str
 
 
 def tables(
-    contents: Sequence[Table],
-    *,
-    left: tuple[int, ...] = (1,),
-    notes: Sequence[str] = (),
-    stream: TextIO | None = None,
+    contents: Sequence[Table], *, left: tuple[int, ...] = (1,), notes: Sequence[str] = (), stream: TextIO | None = None
 ) -> str:
     """Render any tables, one after another, and notes below them.
 

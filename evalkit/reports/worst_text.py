@@ -9,7 +9,7 @@ from evalkit.printable import printable
 from evalkit.results.findings import Checked
 from evalkit.results.rows import Rows
 from evalkit.results.worst_segments import WorstSegment
-from evalkit.wording import UNDEFINED, count
+from evalkit.wording import count, format_number
 
 #: Maximum characters shown of a text without a marked span, and characters shown around each marked span.
 _EXCERPT, _AROUND = 400, 110
@@ -42,11 +42,9 @@ def headline(row: WorstSegment) -> str:
 
     >>> # "chrF 31.20, 12.40 worse than baseline"
     """
-    digits = 3 if max(abs(v) for v in (row.score or 0.0, row.against_score or 0.0)) <= 1.0 else 2
-    score = UNDEFINED if row.score is None else f"{row.score:.{digits}f}"
-    text = f"{row.metric} {score}"
+    text = f"{row.metric} {format_number(row.score, f'.{row.digits}f')}"
     if row.loss is not None:
-        text += f", {abs(row.loss):.{digits}f} {'worse' if row.loss >= 0 else 'better'} than {row.against}"
+        text += f", {abs(row.loss):.{row.digits}f} {'worse' if row.loss >= 0 else 'better'} than {row.against}"
     return text + (", missing output" if row.missing else "")
 
 

@@ -17,14 +17,9 @@ from evalkit.results.evidence import ALL_PAIRS
 from evalkit.results.results import Results
 from evalkit.results.task_results import TaskResults, number
 from evalkit.stats import agreement as measures
-from evalkit.stats.metric_comparison import (
-    MetricComparison,
-    compare_item_accuracies,
-    compare_metrics,
-    contributions,
-)
+from evalkit.stats.metric_comparison import MetricComparison, compare_item_accuracies, compare_metrics, contributions
 from evalkit.stats.resampling_units import Score
-from evalkit.stats.soft_accuracy import one_sided_p, soft_accuracy_floor, swap_signs
+from evalkit.stats.soft_accuracy import one_sided_p, soft_accuracy_of, swap_signs
 from evalkit.stats.ties import MOST_PAIRS, RankedPairs, accuracy_floor
 from evalkit.wording import count
 
@@ -156,12 +151,7 @@ class _Candidate:
 
 
 def agree(
-    results: Results,
-    human: Mapping[str, Floats],
-    *,
-    task: str | None = None,
-    trials: int = 200,
-    ties: str = "held-out",
+    results: Results, human: Mapping[str, Floats], *, task: str | None = None, trials: int = 200, ties: str = "held-out"
 ) -> tuple[list[AgreementRow], list[str]]:
     """Return the agreement of every metric of a task with human scores, and warnings about the data behind it.
 
@@ -197,12 +187,7 @@ def agree(
 
 
 def compare_agreement(
-    results: Results,
-    human: Mapping[str, Floats],
-    measure: str,
-    *,
-    task: str | None = None,
-    ties: str = "held-out",
+    results: Results, human: Mapping[str, Floats], measure: str, *, task: str | None = None, ties: str = "held-out"
 ) -> tuple[list[MetricPair], dict[str, tuple[int, int, int]]]:
     """Test which metrics agree better with human scores: paired permutation tests of all pairs, and ranks.
 
@@ -319,7 +304,7 @@ def _floors(judged: _Judged) -> Iterator[AgreementRow]:
         floors["calibrated-accuracy"] = accuracy_floor(judged.gold[:, judged.some].T)
     if 1 < gold.shape[1] <= MOST_SEGMENTS:
         signs = swap_signs(gold.shape[1], 1000, 4)
-        floors["soft-pairwise-accuracy"] = soft_accuracy_floor(one_sided_p(gold, signs))
+        floors["soft-pairwise-accuracy"] = soft_accuracy_of(one_sided_p(gold, signs), 0.5)
     for level, measure in FIGURES:
         lines = judged.complete if measure == "soft-pairwise-accuracy" else judged.some
         value = None if judged.too_many(measure) else number(floors.get(measure, 0.0))

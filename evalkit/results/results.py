@@ -141,12 +141,7 @@ class Results:
         return Rows(Interval, "intervals", chain.from_iterable(parts))
 
     def jackknife(
-        self,
-        *,
-        task: str | None = None,
-        metric: str | None = None,
-        baseline: str | None = None,
-        unit: str = "article",
+        self, *, task: str | None = None, metric: str | None = None, baseline: str | None = None, unit: str = "article"
     ) -> list[Influence]:
         """Return the influence of each article or segment on a score or a difference from a baseline, largest first."""
         if unit not in ("article", "segment"):

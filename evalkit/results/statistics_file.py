@@ -37,17 +37,9 @@ def write_statistics(path: Path, results: Results) -> None:
     import pyarrow
     import pyarrow.parquet
 
-    name = pyarrow.dictionary(pyarrow.int32(), pyarrow.string())
-    schema = pyarrow.schema(
-        [
-            ("task", name),
-            ("metric", name),
-            ("system", name),
-            ("article", pyarrow.string()),
-            ("segment", pyarrow.string()),
-            ("statistics", pyarrow.list_(pyarrow.float64())),
-        ]
-    )
+    name, text = pyarrow.dictionary(pyarrow.int32(), pyarrow.string()), pyarrow.string()
+    types = {"task": name, "metric": name, "system": name, "article": text, "segment": text}
+    schema = pyarrow.schema({**types, "statistics": pyarrow.list_(pyarrow.float64())}.items())
     with path.open("wb") as file, pyarrow.parquet.ParquetWriter(file, schema, compression="zstd") as writer:
         waiting: list[Any] = []
         for columns in (c for task in results.tasks for c in _blocks(task)):

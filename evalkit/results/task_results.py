@@ -96,11 +96,7 @@ class Samples:
         return tuple((start + len(label) - 1, end) for start, label, end in zip(starts, labels, ends, strict=True))
 
     def including(
-        self,
-        scored: ScoredMetric,
-        rows: NDArray[np.float64],
-        groups: NDArray[np.int64] | None,
-        pass_rate: float | None,
+        self, scored: ScoredMetric, rows: NDArray[np.float64], groups: NDArray[np.int64] | None, pass_rate: float | None
     ) -> Samples:
         """Return a copy with one more metric.
 

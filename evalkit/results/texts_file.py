@@ -15,6 +15,8 @@ from evalkit.results.results import Results
 from evalkit.results.run_json import TaskHead
 from evalkit.results.task_results import TaskResults, Texts
 
+_COLUMNS = ("task", "segment", "article", "block", "source", "references", "outputs", "samples", "fields")
+
 
 def write_texts(path: Path, results: Results) -> None:
     """Write the texts, fields and sample counts of the tasks that have any.
@@ -24,19 +26,10 @@ def write_texts(path: Path, results: Results) -> None:
     import pyarrow
     import pyarrow.parquet
 
-    text = pyarrow.string()
+    text, texts = pyarrow.string(), pyarrow.list_(pyarrow.string())
+    types = [text] * 5 + [texts, texts, pyarrow.list_(pyarrow.int32()), texts]
     schema = pyarrow.schema(
-        [
-            ("task", text),
-            ("segment", text),
-            ("article", text),
-            ("block", text),
-            ("source", text),
-            ("references", pyarrow.list_(text)),
-            ("outputs", pyarrow.list_(text)),
-            ("samples", pyarrow.list_(pyarrow.int32())),
-            ("fields", pyarrow.list_(text)),
-        ],
+        zip(_COLUMNS, types, strict=True),
         metadata={
             "outputs": "in the order of the task's systems in run.json; empty where texts were not kept",
             "samples": "numbers of outputs, in the order of the task's samples in run.json",
@@ -54,12 +47,9 @@ def _columns(task: TaskResults) -> list[Any]:
     texts = task.texts or Texts(None, ((),) * n, {})
     outputs = [texts.outputs[name] for name in task.systems] if task.texts else []
     counts = [task.samples[name].counts for name in task.samples]
+    by_segment = [[task.name] * n, task.ids, task.articles, texts.blocks, texts.sources]
     return [
-        strings([task.name] * n),
-        strings(task.ids),
-        strings(task.articles or [None] * n),
-        strings(texts.blocks or [None] * n),
-        strings(texts.sources or [None] * n),
+        *(strings(values or [None] * n) for values in by_segment),
         string_lists(texts.references),
         string_lists(_rows(outputs, n)),
         lists([len(counts)] * n, numbers(np.array(_rows(counts, n), np.int32).reshape(-1))),

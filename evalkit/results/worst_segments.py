@@ -13,7 +13,7 @@ from evalkit.errors import SettingError
 from evalkit.results.rows import Rows
 from evalkit.results.slices import slice_labels
 from evalkit.results.task_results import Finding, TaskResults, number
-from evalkit.wording import format_number
+from evalkit.wording import decimals, format_number
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class WorstSegment:
     :param missing: whether the system has no output for the segment.
     :param samples: the spans of several samples in ``output``; empty for a single one.
     :param source: None, like ``references`` and ``output``, where the run kept no texts.
+    :param digits: decimals of the metric's scores.
     """
 
     index: int
@@ -50,6 +51,7 @@ class WorstSegment:
     against_output: str | None
     slice: str | None = None
     samples: tuple[tuple[int, int], ...] = ()
+    digits: int = 2
 
     @property
     def errors(self) -> int:
@@ -65,8 +67,8 @@ class WorstSegment:
     def as_dict(self) -> dict[str, Any]:
         """Return plain values that JSON can represent."""
         row = dict(vars(self))
-        row["findings"] = [{"metric": label, **vars(finding)} for label, finding in self.findings]
-        return row
+        del row["digits"]
+        return row | {"findings": [{"metric": label, **vars(finding)} for label, finding in self.findings]}
 
 
 def worst(
@@ -170,4 +172,5 @@ def segment_at(task: TaskResults, label: str, s: int, other: int | None, i: int)
         output=output,
         against_output=texts.outputs[against][i] if texts and against else None,
         samples=task.samples[name].parts(output) if output and name in task.samples else (),
+        digits=decimals(scored.metric.range[1]),
     )

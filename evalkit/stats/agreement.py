@@ -39,12 +39,7 @@ from evalkit.stats.resampling_units import (
     to_units,
     too_few,
 )
-from evalkit.stats.soft_accuracy import (
-    one_sided_p,
-    one_sided_p_of_corpus,
-    soft_accuracy_of,
-    swap_signs,
-)
+from evalkit.stats.soft_accuracy import one_sided_p, one_sided_p_of_corpus, soft_accuracy_of, swap_signs
 from evalkit.stats.student import widened_level
 from evalkit.stats.ties import RankedPairs
 

@@ -151,10 +151,7 @@ def _exchange(
 
 
 def compare_item_accuracies(
-    accuracies: ArrayLike,
-    groups: ArrayLike | None = None,
-    trials: int = 10_000,
-    seed: int = 12345,
+    accuracies: ArrayLike, groups: ArrayLike | None = None, trials: int = 10_000, seed: int = 12345
 ) -> MetricComparison:
     """Compare metrics by an agreement that is a mean over items, such as tie-calibrated accuracy.
 

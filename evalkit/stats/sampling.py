@@ -53,10 +53,7 @@ def sample_means(samples: ArrayLike) -> Floats:
 
 
 def sampling_share(
-    samples: ArrayLike,
-    score: Score,
-    groups: ArrayLike | None = None,
-    baseline: ArrayLike | None = None,
+    samples: ArrayLike, score: Score, groups: ArrayLike | None = None, baseline: ArrayLike | None = None
 ) -> SamplingShare:
     """How much of the variance of a score, or of its difference from a baseline, comes from sampling.
 

@@ -66,14 +66,6 @@ def one_sided_p_of_corpus(rows: Floats, score: Score, signs: NDArray[np.float32]
     return shares
 
 
-def soft_accuracy_floor(people: Floats) -> float:
-    """The soft pairwise accuracy of a metric without information, whose p-value is one half for every pair.
-
-    :param people: float64[pairs], human one-sided p-values.
-    """
-    return soft_accuracy_of(people, np.full(len(people), 0.5))
-
-
-def soft_accuracy_of(people: Floats, metric: Floats) -> float:
-    """One minus the mean absolute difference."""
+def soft_accuracy_of(people: Floats, metric: Floats | float) -> float:
+    """One minus the mean absolute difference; the p-values of a metric without information are all one half."""
     return float(1.0 - np.abs(people - metric).mean())

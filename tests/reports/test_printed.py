@@ -232,8 +232,10 @@ WORST = WorstSegment(
 def test_a_headline_has_the_score_and_the_loss() -> None:
     assert headline(WORST) == "chrF 31.20, 12.40 worse than b"
     assert headline(replace(WORST, loss=-1.0, missing=True)) == "chrF 31.20, 1.00 better than b, missing output"
-    assert headline(replace(WORST, score=0.5, against_score=1.0, loss=0.0)) == "chrF 0.500, 0.000 worse than b"
-    assert headline(replace(WORST, score=0.5, against_score=None, loss=None)) == "chrF 0.500"
+    share = replace(WORST, score=0.5, digits=3)
+    assert headline(replace(share, against_score=1.0, loss=0.0)) == "chrF 0.500, 0.000 worse than b"
+    assert headline(replace(share, against_score=None, loss=None)) == "chrF 0.500"
+    assert headline(replace(WORST, score=0.5, against_score=None, loss=None)) == "chrF 0.50"
     assert headline(replace(WORST, score=None, against_score=1.01, loss=None)) == "chrF –"
 
 
