@@ -1,1 +1,1 @@
-"""Pure functions of strings: tokenizers, sentence splitting, normalization, quantities."""
+"""Text processing: tokenizers, sentences, normalization, and the extraction of quantities, terms, names and key facts."""

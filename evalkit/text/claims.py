@@ -22,7 +22,7 @@ _SUBJECT = frozenset({"who", "quote"})
 
 
 class Claims:
-    """The names of one article, for use with any number of facts and texts.
+    """Checks matches of key facts against the names of one article.
 
     :param source: the article, if it is Chinese; "" for others.
     :param terms: its glossary.
@@ -40,11 +40,11 @@ class Claims:
         self._subjects_of = lru_cache(maxsize=1024)(self._subjects)
 
     def carried(self, fact: Fact, view: View) -> Match | None:
-        """The match of a fact in a text, if it is affirmed and about the same persons and organizations."""
+        """Return the first match of a fact that the text affirms, about the same persons and organizations."""
         return carries(fact, view, lambda match: self.stands(fact, view, match))
 
     def _misrendered(self, source: str, text: str, lang: str) -> dict[str, Span]:
-        """The terms of a source segment that a text omits or renders by a rejected form, and their place in the source."""
+        """Return the source terms that a text omits or renders with a rejected form, with their spans in the source."""
         terms = SourceTerms.of(self._names_and_terms, source)
         return {
             one.term.source: one.source_span

@@ -201,7 +201,7 @@ def _windows(groups: Sequence[str], view: View) -> Iterator[tuple[Span, ...]]:
 # -- variants -----------------------------------------------------------------------------------------------------------
 
 
-#: as re.compile, which keeps 512 expressions only
+#: like ``re.compile``, which caches 512 expressions only
 _compiled = lru_cache(maxsize=8192)(re.compile)
 
 
@@ -210,7 +210,7 @@ class _Literal:
     """Words or characters.
 
     :param stem: a part of every occurrence, searched in the text with single spaces (Chinese: without spaces).
-    :param expression: what occurs in the text; compiled only where the stem occurs, which most forms never do.
+    :param expression: the expression for an occurrence; compiled only if the stem occurs, because most forms never do.
     """
 
     stem: str

@@ -132,14 +132,15 @@ def expect(
 
 
 def _own_residue(texts: Sequence[str]) -> frozenset[str]:
-    """Text in a source or a reference that looks like leftover words of a prompt."""
+    """Return the kinds of residue that occur in the source or a reference, and so are acceptable in the output."""
     own = {name for name, pattern in RESIDUE.items() if any(map(pattern.search, texts))}
     return frozenset(own | {"an introduction"} if any(map(_LISTING.match, texts)) else own)
 
 
 def has_answer(text: str, source: str = "", lang: str = "") -> bool:
-    """Whether an output is neither blank, nor in another script than its language's (a copy of the source), nor a refusal;
-    otherwise, the fact metrics give it no credit, because nothing in it can be checked.
+    """Whether an output can be checked by the fact metrics; if not, they give it no credit.
+
+    It must not be blank, a refusal, or in a script of another language (such as a copy of the source).
     """
     if _WORD_CHARACTER.search(text) is None or (lang and _is_in_another_script(text, lang)):
         return False
@@ -217,7 +218,7 @@ def _wrong_language(text: str, expected: Expected) -> Iterator[Problem]:
 
 
 def _has_foreign_words(text: str, script: re.Pattern[str]) -> bool:
-    """Whether words of another script are many; capitalized words may be names that are kept as they are."""
+    """Whether a text has many words of another script; capitalized words are ignored, because they may be names."""
     _, foreign = by_script(text, script)
     return sum(not word[0].isupper() for word in foreign) >= _MOST_FOREIGN
 
@@ -315,7 +316,7 @@ def _bracketed(text: str) -> list[tuple[int, int]]:
     return spans
 
 
-# -- what a prompt leaves behind --------------------------------------------------------------------------------------
+# -- residue of a prompt ----------------------------------------------------------------------------------------------
 
 
 #: phrases with which a text introduces its own lists, as opposed to an introduction by a model.
@@ -329,7 +330,7 @@ def _prompt_residue(text: str, expected: Expected) -> Iterator[Problem]:
             yield Problem("prompt-residue", f"{name}: {_short(match[0].strip())}", match.span())
 
 
-# -- whole or cut -----------------------------------------------------------------------------------------------------
+# -- truncated outputs ------------------------------------------------------------------------------------------------
 
 _CLOSERS = "”’」』）〉》】\"')]*_` \t\r\n\u00a0\u3000"
 _TERMINAL = ".!?。！？｡…:：;；．"

@@ -60,7 +60,7 @@ class SourceTerms:
 
 
 def renderings(glossary: Glossary, source: SourceTerms | None, text: str, lang: str) -> list[Rendering]:
-    """The rendering of each term, in the order of the source (or of the glossary, if no source is given).
+    """Return the rendering of each term, in the order of the source (or of the glossary, if no source is given).
 
     :param source: the terms of the source; None to include every term that has a form in the output.
     :param text: the output.
@@ -140,7 +140,7 @@ def inconsistencies(segments: Sequence[Sequence[Rendering]]) -> list[Inconsisten
 
 
 def _apart(forms: Iterable[str]) -> list[str]:
-    """The forms that are not shortened from another one."""
+    """Return the forms that are not short for another one."""
     spelled = {tuple(_words(form)): form for form in forms}
     return [
         form

@@ -1,4 +1,4 @@
-"""Leftovers of a prompt or chat in an output: words about the task, formatting marks."""
+"""Expressions for the residue of a prompt or chat in an output: words about the task, formatting marks."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _any(*patterns: str, before: str = "") -> re.Pattern[str]:
     return re.compile(f"{before}(?:{'|'.join(patterns)})", re.IGNORECASE)
 
 
-#: the kinds of leftovers and the expressions that match them, each in linear time.
+#: kind of residue to an expression that matches it in linear time.
 RESIDUE: dict[str, re.Pattern[str]] = {
     "an introduction": _any(*_INTRODUCTION, before=r"\A[\s*#>\"“]*"),
     "a closing remark": _any(*_CLOSING),

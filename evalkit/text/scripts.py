@@ -58,7 +58,7 @@ _NAMES = {
 }
 _LETTER = re.compile(r"[^\W\d_]")
 _KANA_WORD = re.compile(f"[{_KANA}]")
-#: the amount of kana that a Chinese text may quote.
+#: the number of kana words that a Chinese text may quote.
 _QUOTED_KANA = 4
 
 
@@ -82,8 +82,8 @@ class ScriptShare:
 
     :param share: 0 to 1.
     :param letters: the number of letters counted; ``weight`` counts those of syllabic scripts, such as Han, three times.
-    :param expected: the name of the language's script; ``found`` is that of the most frequent script in the texts.
-    :param highest: the share of ``found``.
+    :param expected: the name of the language's script.
+    :param script: the name of the most frequent script in the texts; ``highest`` is its share.
     """
 
     share: float

@@ -1,4 +1,4 @@
-"""Detects names in an output that its Chinese source does not contain, without world knowledge.
+"""Detect names in an output that its Chinese source does not contain, without world knowledge.
 
 Names are recognized by their context: a surname after a title or before a reporting verb, the characters before 大学 or
 基金会, a province, two capitalized words that are pinyin, the words before "University". A name is wrong if the source
@@ -113,7 +113,7 @@ class SourceNames:
         return WrongName(name, start, start + len(name), why, "person", meant)
 
     def _titles(self, text: str) -> Iterator[WrongName]:
-        """书记王杰秀 if the source has 书记顾锋, or gives 王杰秀 another title."""
+        """Find persons with a wrong title: 书记王杰秀 if the source has 书记顾锋, or gives 王杰秀 another title."""
         for name in self.people:
             known = self._titles_of(name)
             for match in re.finditer(re.escape(name), text):
@@ -122,7 +122,7 @@ class SourceNames:
                     continue
                 others = [other for other in self.people if other != name and title in self._titles_of(other)]
                 start = match.start() - len(title)
-                # A deputy does not hold the title itself, and a title that is not in the source belongs to nobody.
+                # 副 is a different title, and a title that the source lacks is wrong for anyone with a known title.
                 deputy = title.startswith("副")
                 if others or (
                     known and (title not in self.source or deputy not in {k.startswith("副") for k in known})
@@ -156,7 +156,7 @@ class SourceNames:
                 yield WrongName(name, *match.span(), "added", "place")
 
     def _offices(self, text: str) -> Iterator[WrongName]:
-        """复旦大学 and 北京市民政局: names whose last part is in the source, with other characters before it."""
+        """Find organizations and places of which the source has only the last part: 复旦大学, 北京市民政局."""
         for match in _SUFFIX.finditer(text):
             start, end = match.span()
             known = match[0] in self.source
@@ -187,7 +187,7 @@ class SourceNames:
         )
 
     def _districts(self, text: str) -> Iterator[WrongName]:
-        """贵州普定 if the source has 贵州普安."""
+        """Find altered places after the name of a province: 贵州普定 if the source has 贵州普安."""
         for term in self.terms:
             name = fold(term.source)
             if term.kind != "place" or len(name) != 2:
@@ -203,7 +203,7 @@ class SourceNames:
 
     @cached_property
     def _spoken(self) -> str:
-        """The source without the 某 of 王某国, who may be called Wang Guo or Wang Mouguo."""
+        """The source without 某 in partly withheld names: 王某国 may be written Wang Guo."""
         return self.source.replace("某", "")
 
     @cached_property
@@ -215,11 +215,11 @@ class SourceNames:
         return places
 
     def _is_read(self, syllables: Sequence[str]) -> bool:
-        """Whether adjacent characters of the source have this reading."""
+        """Whether adjacent characters of the source have this pinyin reading."""
         return bool(self._read_as(syllables))
 
     def _read_as(self, syllables: Sequence[str]) -> str:
-        """The first characters of the source that have this reading, or nothing."""
+        """Return the first characters of the source that have this pinyin reading, or an empty string."""
         text, size = self._spoken, len(syllables)
         places = (
             i
@@ -235,7 +235,7 @@ class SourceNames:
 
     @cached_property
     def _other_spellings(self) -> frozenset[str]:
-        """Two to four adjacent characters as they may be written in Taiwan and Hong Kong, if the source is about these."""
+        """Spellings used in Taiwan and Hong Kong for two to four adjacent characters, if the source is about these places."""
         if not _OTHER_SPELLINGS.search(self.source):
             return frozenset()
         readings = [{loose(reading) for reading in readings_of(c)} for c in self.source]
@@ -248,7 +248,7 @@ class SourceNames:
         return any(word in self.source for word in words)
 
     def _may_abbreviate(self, place: str) -> bool:
-        """Whether the source may name a place by one character next to that of another one: 京广 for Beijing and Guangzhou."""
+        """Whether the source may contain the place in an abbreviation of two places: 京广 for Beijing and Guangzhou."""
         short = place[0]
         return re.search(f"[{_ABBREVIATIONS}]{short}|{short}[{_ABBREVIATIONS}]", self._without_places) is not None
 
@@ -268,7 +268,7 @@ class SourceNames:
         )
 
     def _pinyin_names(self, text: str) -> Iterator[WrongName]:
-        """Guo Meijuan, if no characters of the source have this reading."""
+        """Find names of persons in pinyin (Guo Meijuan) that no characters of the source have as their reading."""
         for match in _PINYIN_PERSON.finditer(text):
             surname, given = (_bare(part) for part in match.groups())
             before = _WORD_BEFORE.search(text, max(0, match.start() - 20), match.start())
@@ -285,13 +285,13 @@ class SourceNames:
             if not spellings or len(min(spellings, key=len)) > 2 or loose(surname + given) in self._other_spellings:
                 continue
             surnames = [known for known in syllables(surname) if len(known) < 3]
-            # Some write the surname last: Ye Li is Li Ye.
+            # Some texts write the surname last: Ye Li for Li Ye.
             orders = ([*a, *b] for known in surnames for name in spellings for a, b in ((known, name), (name, known)))
             if not any(map(self._is_read, orders)):
                 yield WrongName("", match.start(1), match.end(2), "added", "person")
 
     def _pinyin_places(self, text: str) -> Iterator[WrongName]:
-        """Minhang and Guangdong, if no characters of the source have this reading."""
+        """Find names of places in pinyin (Minhang, Guangdong) that no characters of the source have as their reading."""
         for match in _PINYIN_PLACE.finditer(text):
             word = _bare(match[1] or match[0])
             place = _place_readings().get(word)
@@ -300,7 +300,7 @@ class SourceNames:
             if not (place or (match[1] and match[2] not in ("province", "county", "city") and is_pinyin(word))):
                 continue
             readings = [split for split in syllables(word) if len(split) > 1]
-            # 交大 and 北师大 are abbreviated universities, and 粤 stands for Guangdong.
+            # 交大 and 北师大 are abbreviated universities, and 粤 means Guangdong.
             if any(self._is_read(s) or self._is_university(s[0]) for s in readings) or (
                 place and self._names_place(place)
             ):
@@ -311,7 +311,7 @@ class SourceNames:
             yield WrongName("", start, end, "added", "place", sure=not (place and self._may_abbreviate(place)))
 
     def _english_titles(self, text: str) -> Iterator[WrongName]:
-        """Mayor Tao Yifan, and Tao Yifan, mayor of, if the source gives this person another title."""
+        """Find persons to whom the source gives another title: Mayor Tao Yifan, or Tao Yifan, mayor of."""
         for match in _TITLED.finditer(text):
             name = match["before"] or match["after"]
             titles = _ENGLISH_TITLES[(match["title"] or match["apposition"]).lower()]
@@ -328,7 +328,7 @@ class SourceNames:
                 yield WrongName("", *match.span(), "title", "person", min(known) + chinese)
 
     def _english_people(self, text: str) -> Iterator[WrongName]:
-        """Imran Khan if the glossary has Shahbaz Khan."""
+        """Find persons with the wrong first name: Imran Khan if the glossary has Shahbaz Khan."""
         for term in self.terms:
             if term.kind != "person":
                 continue
@@ -353,7 +353,7 @@ class SourceNames:
         return [set(_words(form)) for term in terms for form in (*term.accepted, *term.rejected)]
 
     def _english_organisations(self, text: str) -> Iterator[WrongName]:
-        """Capitalized names of the same kind as names in the glossary that are not among its forms."""
+        """Find organizations of a kind that the glossary has (a bank) whose name is not one of its forms."""
         heads = self._heads
         for match in (*_ORGANISATION.finditer(text), *_OFFICE_OF.finditer(text)):
             start, end = match.span(1)
@@ -460,7 +460,7 @@ _ORGANISATION = re.compile(rf"\b((?:[A-Z][\w’'-]* (?:and )?){{1,7}}(?:{_HEAD})
 _OFFICE_OF = re.compile(rf"\b(?=((?:{_HEAD}) (?:of|for) (?:the )?[A-Z][\w’'-]*(?:(?: and| of)? [A-Z][\w’'-]*)*))")
 _ENGLISH_TITLES = {name: tuple(titles.split()) for name, titles in _EN["titles"].items()}
 _BEFORE_A_SURNAME = frozenset((*_EN["before_a_name"].split(), *_ENGLISH_TITLES))
-#: the word before may be a title: Mayor Bai Xuesong
+#: the word before a name, which may be a title: Mayor Bai Xuesong
 _WORD_BEFORE = re.compile(r"\b([A-Z][a-z]+) \Z")
 _PINYIN_PERSON = re.compile(r"\b(?=([A-Z][a-z]{0,8}) ([A-Z][a-z’']{1,11})\b(?![’']?[-\w]))")
 _PINYIN_PLACE = re.compile(

@@ -1,4 +1,4 @@
-"""Terms and names: accepted and rejected translations of source forms, and where the forms occur in a text.
+"""Find the terms of a glossary in a text: source forms, and their accepted and rejected translations.
 
 Forms in languages without spaces are matched as substrings. Other forms are matched as whole words, regardless of case,
 plural, possessive, hyphens and spaces (``live-stream``, ``livestreams``), quotation marks, and British or American
@@ -113,12 +113,12 @@ _SHORT_CAPITALS = 4
 
 _Entry = tuple[Term, str, str]
 _Hit = tuple[_Entry, int, int]
-#: each form, and each beginning of one: the entries that end there
+#: form, or prefix of one, to the entries with exactly this form
 _Forms = dict[str, tuple[_Entry, ...]]
 
 
 class _Index:
-    """The forms of a glossary, by the beginnings of what is compared: characters of unspaced forms, joined words of others."""
+    """The forms of a glossary and all their prefixes: characters for unspaced forms, joined words for others."""
 
     def __init__(self, forms: Iterable[_Entry], *, english: bool = False) -> None:
         self.english = english
@@ -223,7 +223,7 @@ def _settle(hits: list[_Hit], surnames: bool) -> Iterator[Occurrence]:
         if mine.longer(hit) or rejected.longer(hit):
             continue
         if status == "surname":
-            # before the full name it may be anyone's, and inside a longer name it belongs to another person
+            # before the full name, the surname may be anyone's; inside a longer name, it is another person's
             if (mine.end < 0 and not surnames) or every.longer(hit):
                 continue
         elif status == "rejected":

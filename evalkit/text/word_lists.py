@@ -1,4 +1,4 @@
-"""Reads the word lists beside this module."""
+"""Load the word lists in TOML files."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ else:
 
 
 def word_lists(name: str, folder: Path = Path(__file__).parent) -> dict[str, Any]:
-    """The tables of ``NAME.toml``."""
+    """Return the tables of ``NAME.toml`` in a folder, by default this one."""
     tables: dict[str, Any] = tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))
     return tables
