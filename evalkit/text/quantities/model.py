@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -147,6 +147,7 @@ _QUALIFIED = re.compile("|".join(sorted(map(re.escape, _QUALIFIERS), key=len, re
 _NUMBER = r"\d{1,30}(?:\.\d{1,30})?"
 _PLAIN = re.compile(rf"(-?{_NUMBER})(?:-(-?{_NUMBER}))?")
 _DATE = re.compile(r"(?:(\d{4})(?:-(\d\d)(?:-(\d\d))?)?|--(\d\d)(?:-(\d\d))?|---(\d\d))\Z")
+_SIGNS = {"%": "percent", "pp": "percentage-point"}
 _CLOCK = re.compile(r"(\d\d?):(\d\d)$")
 
 
@@ -169,25 +170,20 @@ def parse_normal(text: str) -> Quantity:
             f"{text!r} is no quantity in normal form; write for example 420000000, CNY 2300000, 20%, 1/3, 38 t, "
             "22 year, 2 pp, x3, ordinal 3, time 10:30, date 2022-07-25, date --07-25; ahead >, >=, <, <=, ~, nearly"
         )
-    low, high, kind, unit, noun, parts = quantity
-    year, month, day = parts
-    return Quantity(low, high, kind, unit, noun, exact, year, month, day, (0, len(text)), text)
+    return replace(quantity, exact=exact, span=(0, len(text)), surface=text)
 
 
-_Parts = tuple["int | None", "int | None", "int | None"]
-_Parsed = tuple[Decimal, Decimal, str, str, str, _Parts]
-_NO_PARTS: _Parts = (None, None, None)
+def _single(value: int | Decimal, kind: str, unit: str = "", *, year: int | None = None) -> Quantity:
+    return Quantity(Decimal(value), Decimal(value), kind, unit, year=year)
 
 
-def _parse_value(text: str) -> _Parsed | None:
+def _parse_value(text: str) -> Quantity | None:
     head, _, tail = text.partition(" ")
     if head == "date":
         return _parse_date(tail)
     if head == "time":
-        if not (clock := _CLOCK.match(tail)):
-            return None
-        minutes = Decimal(int(clock[1]) * 60 + int(clock[2]))
-        return minutes, minutes, "time", "", "", _NO_PARTS
+        clock = _CLOCK.match(tail)
+        return _single(int(clock[1]) * 60 + int(clock[2]), "time") if clock else None
     kind, unit = "count", ""
     if head == "ordinal":
         kind, text = "ordinal", tail
@@ -196,56 +192,36 @@ def _parse_value(text: str) -> _Parsed | None:
     elif text.startswith("x"):
         kind, text = "multiple", text[1:]
     if divided := re.fullmatch(r"(\d{1,9})/(\d{1,9})", text):
-        if int(divided[2]) == 0:
-            return None
-        value = units.percent_of(int(divided[1]), int(divided[2]))
-        return value, value, "percent", "", "", _NO_PARTS
+        return _single(units.percent_of(int(divided[1]), int(divided[2])), "percent") if int(divided[2]) else None
     if not (number := _PLAIN.match(text)):
         return None
-    low = Decimal(number[1])
-    high = Decimal(number[2]) if number[2] else low
-    rest = text[number.end() :].strip()
-    noun = ""
-    if kind == "count" and rest:
-        if rest == "%":
-            kind = "percent"
-        elif rest == "pp":
-            kind = "percentage-point"
-        elif rest in units.DURATIONS:
-            kind, unit = "duration", rest
-        elif rest in units.MEASURES:
-            kind, unit = "measure", rest
-        elif noun := nouns.english_class(rest):
-            pass
-        else:
-            return None
-    elif rest:
+    rest, noun = text[number.end() :].strip(), ""
+    if rest and kind != "count":
         return None
-    return low, high, kind, unit, noun, _NO_PARTS
+    if rest in _SIGNS:
+        kind = _SIGNS[rest]
+    elif rest in units.DURATIONS:
+        kind, unit = "duration", rest
+    elif rest in units.MEASURES:
+        kind, unit = "measure", rest
+    elif rest and not (noun := nouns.english_class(rest)):
+        return None
+    return Quantity(Decimal(number[1]), Decimal(number[2] or number[1]), kind, unit, noun)
 
 
-def _parse_date(text: str) -> _Parsed | None:
+def _parse_date(text: str) -> Quantity | None:
     if decade := re.fullmatch(r"(\d{3}0)s", text):
-        year = int(decade[1])
-        value = Decimal(year * 10000)
-        return value, value, "date", "decade", "", (year, None, None)
+        return _single(int(decade[1]) * 10000, "date", "decade", year=int(decade[1]))
     if century := re.fullmatch(r"(\d\d?)(?:st|nd|rd|th) century", text):
-        value = Decimal(century[1])
-        return value, value, "date", "century", "", _NO_PARTS
+        return _single(int(century[1]), "date", "century")
     if before := re.fullmatch(r"(\d{1,5}) BC", text):
-        value = Decimal(before[1])
-        return value, value, "date", "BC", "", _NO_PARTS
+        return _single(int(before[1]), "date", "BC")
     if not (match := _DATE.match(text)):
         return None
-    year_, month, day = match[1], match[2] or match[4], match[3] or match[5] or match[6]
-    parts = (
-        int(year_) if year_ else None,
-        int(month) if month else None,
-        int(day) if day else None,
+    year, month, day = (
+        int(part) if part else None for part in (match[1], match[2] or match[4], match[3] or match[5] or match[6])
     )
-    if (parts[1] is not None and not 1 <= parts[1] <= 12) or (parts[2] is not None and not 1 <= parts[2] <= 31):
+    if (month is not None and not 1 <= month <= 12) or (day is not None and not 1 <= day <= 31):
         return None
-    if parts == _NO_PARTS:
-        return None
-    value = Decimal((parts[0] or 0) * 10000 + (parts[1] or 0) * 100 + (parts[2] or 0))
-    return value, value, "date", "", "", parts
+    value = (year or 0) * 10000 + (month or 0) * 100 + (day or 0)
+    return replace(_single(value, "date", year=year), month=month, day=day)
