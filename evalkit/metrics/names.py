@@ -29,7 +29,7 @@ class Names(FactMetric):
     """
 
     name: ClassVar[str] = "Names"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     finding_kinds: ClassVar[tuple[str, ...]] = ("wrong-name",)
     summary: ClassVar[str] = "outputs without persons, organisations or places that the source lacks"
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)

@@ -49,7 +49,7 @@ class Quantities(FactMetric):
     """
 
     name: ClassVar[str] = "Quantities"
-    version: ClassVar[int] = 6
+    version: ClassVar[int] = 7
     finding_kinds: ClassVar[tuple[str, ...]] = VERDICTS
     summary: ClassVar[str] = "numbers, sums, measures and dates that agree with the source"
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)
