@@ -392,7 +392,7 @@ def check_references(hypotheses: Sequence[str], references: Sequence[Any]) -> tu
         detected), or a value that is not a string.
     """
     if isinstance(hypotheses, str):
-        raise InputError("hypotheses is one string; give a list with one text a segment")
+        raise InputError("hypotheses is one string; give a list with one text per segment")
     n = len(hypotheses)
     for i, text in enumerate(hypotheses):
         if not isinstance(text, str):

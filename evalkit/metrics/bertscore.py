@@ -50,7 +50,7 @@ class BERTScore(ModelMetric):
     """
 
     name: ClassVar[str] = "BERTScore"
-    summary: ClassVar[str] = "likeness of output and reference, token by token, in the embeddings of a language model"
+    summary: ClassVar[str] = "similarity of output and reference, token by token, in the embeddings of a language model"
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)
     reading: ClassVar[frozenset[str]] = frozenset({"measure", "baseline"})
     worst: ClassVar[Mapping[str, float]] = {"": 0.0}
@@ -58,7 +58,7 @@ class BERTScore(ModelMetric):
 
     layer: int | None = setting(kind=int, low=0, doc="layer of the embeddings; by model if left out")
     measure: str = setting("f", choices=_MEASURES, doc="which of the three is the score")
-    idf: bool = setting(False, kind=bool, doc="weigh tokens by how few references of the task have them")
+    idf: bool = setting(False, kind=bool, doc="weight tokens by their inverse document frequency in the references")
     baseline: float | None = setting(kind=float, doc="score of unrelated texts, from which it is rescaled: 0.83, say")
 
     def __post_init__(self) -> None:
@@ -147,9 +147,9 @@ def _match(pairs: list[list[tuple[Any, Any]]]) -> list[Judgement]:
         )
         for side in zip(*pairs, strict=True)
     )
-    likeness = torch.bmm(outputs, references.transpose(1, 2))
-    best_for_output = likeness.masked_fill(~real_reference.unsqueeze(1), -torch.inf).amax(dim=2)
-    best_for_reference = likeness.masked_fill(~real_output.unsqueeze(2), -torch.inf).amax(dim=1)
+    similarity = torch.bmm(outputs, references.transpose(1, 2))
+    best_for_output = similarity.masked_fill(~real_reference.unsqueeze(1), -torch.inf).amax(dim=2)
+    best_for_reference = similarity.masked_fill(~real_output.unsqueeze(2), -torch.inf).amax(dim=1)
     precision = _weighted(best_for_output, output_weights)
     recall = _weighted(best_for_reference, reference_weights)
     empty = (real_output.sum(dim=1) <= 2) | (real_reference.sum(dim=1) <= 2)

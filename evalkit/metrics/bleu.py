@@ -94,7 +94,7 @@ class BLEU(RoutedMetric):
                 tokenize = "zh"
             if tokenize is None:
                 raise SettingError(
-                    f"BLEU finds no words in {lang} by itself: name a tokenizer, for example BLEU(tokenize={safe[0]}) "
+                    f"BLEU cannot find words in {lang} by itself: name a tokenizer, for example BLEU(tokenize={safe[0]}) "
                     "or BLEU(tokenize=char)"
                 )
             if tokenize not in safe and not self.force:

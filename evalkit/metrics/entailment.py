@@ -93,7 +93,7 @@ class EntailmentModel(ScoringModel):
     """A classifier of pairs.
 
     :param entails: place of the label for entailment; ``contradicts`` that for contradiction, None where there is none.
-    :param types: whether the model tells the two texts of a pair from each other by their types.
+    :param types: whether the model gets the types of tokens, which distinguish the two texts of a pair.
     :param output_spans: the sentences of an output; ``premise_spans`` those of a premise, or None where it is read whole.
     """
 

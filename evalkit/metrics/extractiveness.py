@@ -60,7 +60,7 @@ class Extractiveness(Metric):
         tokenize = self.tokenize or ("mixed" if base == "zh" else "char" if base in UNSPACED else "words")
         if tokenize == "words" and (base == "zh" or base in UNSPACED):
             raise SettingError(
-                f"Extractiveness(tokenize=words) finds no words in {lang}; "
+                f"Extractiveness(tokenize=words) cannot find words in {lang}; "
                 f"use Extractiveness(tokenize={'mixed' if base == 'zh' else 'char'})"
             )
         return replace(self, tokenize=tokenize)
@@ -69,7 +69,7 @@ class Extractiveness(Metric):
         """The tokens of each article; none where it is in another language than its summary."""
         tokenize = TOKENIZERS.get(str(self.tokenize), mixed_tokens)
         if references.sources is None:
-            raise SettingError("Extractiveness needs sources: the articles that are summarised")
+            raise SettingError("Extractiveness needs sources: the articles that are summarized")
         same = references.source_lang is None or language(references.source_lang) == language(references.lang)
         return _Prepared(tuple(tuple(tokenize(source)) if same else () for source in references.sources))
 

@@ -43,7 +43,7 @@ class Judge(Metric):
 
     name: ClassVar[str] = "Judge"
     summary: ClassVar[str] = (
-        "an LLM's judgement by a rubric: error spans, facts, claims or a scale; intervals speak of this judge and this prompt"
+        "an LLM's judgement by a rubric: error spans, facts, claims or a scale; intervals apply to this judge and prompt only"
     )
     where: ClassVar[str] = "main"
     scope: ClassVar[str] = "for this judge and prompt"
@@ -60,16 +60,18 @@ class Judge(Metric):
     samples: int = setting(1, kind=int, low=1, high=100, doc="how often the judge is asked about each output")
     temperature: float = setting(0.0, kind=float, low=0, high=2, doc="of the judge; above 0 for samples that differ")
     aggregate: str = setting("mean", choices=("mean", "gemba-v2"), doc="of the samples of one output")
-    cap: float | None = setting(kind=float, low=0.1, high=1000, doc="most penalty of a segment with mqm; GEMBA has 25")
+    cap: float | None = setting(
+        kind=float, low=0.1, high=1000, doc="maximum penalty of a segment with mqm; 25 in GEMBA"
+    )
     critical: float = setting(
-        5.0, kind=float, low=0.1, high=1000, doc="penalty of a critical error with mqm; GEMBA has 25"
+        5.0, kind=float, low=0.1, high=1000, doc="penalty of a critical error with mqm; 25 in GEMBA"
     )
     per: str = setting("segment", choices=("segment", "length"), doc="mqm per segment or per 1,000 words of source")
     unit: str = setting("segment", choices=("segment", "article"), doc="what is judged at a time")
     context: int = setting(
         4000, kind=int, low=0, high=10**6, doc="characters of the article shown on either side of a segment"
     )
-    max_tokens: int = setting(4096, kind=int, low=16, high=10**6, doc="longest reply")
+    max_tokens: int = setting(4096, kind=int, low=16, high=10**6, doc="maximum number of tokens of a reply")
     prompts: str | None = setting(doc="filled in: name, version and hash of the prompts")
     scale: str | None = setting(doc="filled in: WORST..BEST of a rubric of your own")
     returned: str | None = setting(doc="filled in: the model that the server says it used")

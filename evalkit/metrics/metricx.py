@@ -28,7 +28,7 @@ INPUTS = {
     ("23", True): ("candidate: {output} reference: {reference}", 1024),
     ("23", False): ("candidate: {output} source: {source}", 1024),
 }
-#: where the tokenizer lies, which the checkpoints do not bring.
+#: the model whose tokenizer is used, since the checkpoints come without one.
 TOKENIZER = "google/mt5-xl"
 
 

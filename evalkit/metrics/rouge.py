@@ -59,7 +59,7 @@ class Rouge(RoutedMetric):
         if tokenize is None:
             if base in UNSPACED:
                 raise SettingError(
-                    f"{self.name} finds no words in {lang} by itself: use {self.name}(tokenize=char) or give a function"
+                    f"{self.name} cannot find words in {lang} by itself: use {self.name}(tokenize=char) or give a function"
                 )
             tokenize = {"zh": "mixed", "en": "rouge"}.get(base, "words")
         if tokenize == "rouge" and base != "en":
@@ -69,7 +69,7 @@ class Rouge(RoutedMetric):
             )
         if (tokenize == "words" and (base == "zh" or base in UNSPACED)) or (tokenize == "mixed" and base in UNSPACED):
             raise SettingError(
-                f"{self.name}(tokenize={tokenize}) finds no words in {lang}; "
+                f"{self.name}(tokenize={tokenize}) cannot find words in {lang}; "
                 f"use {self.name}(tokenize={'mixed' if base == 'zh' else 'char'})"
             )
         stem = tokenize == "rouge" if self.stem is None else self.stem

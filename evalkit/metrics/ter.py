@@ -36,10 +36,10 @@ class TER(RoutedMetric):
     range: ClassVar[tuple[float, float]] = (0.0, float("inf"))
     higher_is_better: ClassVar[bool] = False
 
-    normalized: bool | None = setting(kind=bool, by_lang=True, doc="Tercom's normalisation of punctuation")
+    normalized: bool | None = setting(kind=bool, by_lang=True, doc="Tercom's normalization of punctuation")
     asian: bool | None = setting(kind=bool, by_lang=True, doc="split Chinese and Japanese into characters")
     punctuation: bool = setting(True, kind=bool, doc="count punctuation")
-    case: bool = setting(False, kind=bool, doc="tell upper from lower case")
+    case: bool = setting(False, kind=bool, doc="distinguish upper from lower case")
     fold_width: bool | None = setting(kind=bool, doc="fold full-width punctuation, letters and digits to ASCII first")
 
     columns: ClassVar[tuple[str, ...]] = ("edits", "reference_length")
@@ -49,11 +49,11 @@ class TER(RoutedMetric):
         if base in {"zh", "ja"}:
             if self.normalized is False or self.asian is False:
                 raise SettingError(
-                    f"TER without normalisation takes a {lang} sentence for one word; use TER(normalized=true,asian=true)"
+                    f"without normalization, TER treats a {lang} sentence as one word; use TER(normalized=true,asian=true)"
                 )
             return replace(self, normalized=True, asian=True, fold_width=bool(self.fold_width))
         if base in UNSPACED:
-            raise SettingError(f"TER counts words set apart by spaces, and cannot find those of {lang}; use chrF")
+            raise SettingError(f"TER counts words separated by spaces, which {lang} does not have; use chrF")
         return replace(self, normalized=bool(self.normalized), asian=bool(self.asian), fold_width=bool(self.fold_width))
 
     def _source(self, references: References, *, compiled: bool) -> TerRows:

@@ -219,7 +219,7 @@ class ChatClient:
         if status in (400, 413, 422) and (self._traits.answered or _of_one_request(error_text) or status == 413):
             return Completion(None, f"the server refused the request: {because}")
         if status in (401, 403):
-            which = "refuses the key in" if self._options.key else "wants a key; set"
+            which = "refuses the key in" if self._options.key else "needs a key; set"
             raise Unusable(f"the judge {which} EVALKIT_JUDGE_KEY or OPENAI_API_KEY: {because}")
         if status in (400, 404) and "model" in error_text.lower():
             raise Unusable(f"the judge has no such model; check model=openai:{request.model}: {because}")

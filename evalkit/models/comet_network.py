@@ -2,7 +2,7 @@
 
 COMET-22 (Rei et al. 2022, https://aclanthology.org/2022.wmt-1.52), CometKiwi (https://aclanthology.org/2022.wmt-1.60),
 UniTE (https://aclanthology.org/2022.acl-long.558), xCOMET (https://aclanthology.org/2024.tacl-1.54). The layout of the
-checkpoints is that of unbabel-comet 2.2: ``hparams.yaml`` beside ``checkpoints/model.ckpt`` (or ``model.safetensors``).
+checkpoints is that of unbabel-comet 2.2: ``hparams.yaml`` next to ``checkpoints/model.ckpt`` (or ``model.safetensors``).
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ def ask(
     runtime: Runtime,
     key: str,
 ) -> list[Judgement]:
-    """Ask the judge of a run; what a reader of its scores must know is recorded and told.
+    """Ask the judge of a run; record and report what a reader of its scores must know.
 
     :param model: ``openai:NAME``.
     :param total: how many questions there are.

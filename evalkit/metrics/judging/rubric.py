@@ -82,8 +82,8 @@ def load_rubric(name: str) -> Rubric:
         raise SettingError(f"Judge: rubric={name} is neither one of {', '.join(BUNDLED)} nor the path of a YAML file")
     if path.stem in BUNDLED or not re.fullmatch(r"[\w.+-]+", path.stem):
         raise SettingError(
-            f"{path}: rename the rubric; its name is part of signatures, so that it takes letters, digits and . _ + -, and "
-            f"is none of {', '.join(BUNDLED)}"
+            f"{path}: rename the rubric; its name is part of signatures, so it may only have letters, digits and . _ + -, "
+            f"and must not be one of {', '.join(BUNDLED)}"
         )
     return _own(path)
 

@@ -25,16 +25,16 @@ def split_points(
 ) -> tuple[Array, Array, Array]:
     """Tokens of texts under a table of kinds: starts, ends, and the first token of each text.
 
-    A code point that is ALONE or ASIAN is a token of its own; SPACE parts tokens. The rest is the closed form of the last three
+    A code point that is ALONE or ASIAN is a separate token; SPACE separates tokens. The rest is the closed form of the last three
     expressions of mteval-v13a, applied one after the other, each from left to right without overlap:
 
-    - ``([^0-9])([.,])`` sets both apart, so a run of points after a digit is taken in pairs (first, second), and after
+    - ``([^0-9])([.,])`` separates both, so a run of points after a digit is taken in pairs (first, second), and after
       anything else as (what is before, first), (second, third) and so on: all but an unpaired last point stand alone;
-    - ``([.,])([^0-9])`` sets such a last point apart unless a digit (or nothing at all) follows;
-    - ``([0-9])(-)`` sets a dash after a digit apart.
+    - ``([.,])([^0-9])`` separates such a last point unless a digit (or nothing at all) follows;
+    - ``([0-9])(-)`` separates a dash after a digit.
 
     :param padded: the text has a space at either end, as 13a puts it and zh does not.
-    :param possessive: ``'s`` is set apart where a space follows, or what has been set apart by then: ALONE, but not ASIAN.
+    :param possessive: ``'s`` is separated where a space follows, or what has been separated by then: ALONE, but not ASIAN.
     """
     starts = np.empty(len(points), np.int32)
     ends = np.empty(len(points), np.int32)

@@ -98,7 +98,7 @@ def joined(spans: Spans) -> Rows:
 
 
 def part_punctuation(spans: Spans) -> Spans:
-    """chrF's words: a punctuation mark at the end of a word of two or more, else at its start, is a word of its own."""
+    """chrF's words: a punctuation mark at the end of a word of two or more, else at its start, is a separate word."""
     points, starts, ends, first = spans
     marks = kinds("punctuation")
     at_end = (ends - starts > 1) & (marks[points[ends - 1]] == _ALONE)
