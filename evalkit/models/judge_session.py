@@ -75,7 +75,8 @@ class JudgeSession:
         self.check_ready()
         if self.options.replay:
             return self._replay(questions)
-        judgements: dict[int, Judgement] = {}
+        keys: list[str] = []
+        judgements: dict[str, Judgement] = {}
         failure: list[BaseException] = []
         finished = threading.Event()
         loop = asyncio.new_event_loop()
@@ -92,7 +93,7 @@ class JudgeSession:
                 finished.set()
 
         # The loop has a thread of its own, so that this works where a loop runs already (a notebook).
-        task = loop.create_task(self._ask_all(iter(enumerate(questions)), judgements))
+        task = loop.create_task(self._ask_all(iter(questions), keys, judgements))
         thread = threading.Thread(target=work, name="evalkit-judge", daemon=True)
         try:
             thread.start()
@@ -110,7 +111,7 @@ class JudgeSession:
             raise failure[0]
         if progress:
             progress(self._finished, self._spent())
-        return [judgements[i] for i in range(len(judgements))]
+        return [judgements[key] for key in keys]
 
     @property
     def stopped(self) -> str | None:
@@ -157,28 +158,20 @@ class JudgeSession:
 
     # -- from the server ------------------------------------------------------------------------------------------------
 
-    async def _ask_all(self, questions: Iterator[tuple[int, Question]], judgements: dict[int, Judgement]) -> None:
+    async def _ask_all(self, questions: Iterator[Question], keys: list[str], judgements: dict[str, Judgement]) -> None:
+        """Fill ``keys`` with the key of each question, in order, and ``judgements`` with the judgement of each key."""
         client = ChatClient(self.options, self.budget, self._traits)
-        waiting: dict[str, asyncio.Future[Judgement]] = {}
+        asked: set[str] = set()
 
         async def work(only_one: bool = False) -> None:
-            for place, (request, check) in questions:
-                asked = self.budget.calls
-                key = request.key
-                if key in self._done:
-                    judgements[place] = self._done[key]
-                elif key in waiting:
-                    judgements[place] = await asyncio.shield(waiting[key])
-                else:
-                    waiting[key] = asyncio.get_running_loop().create_future()
-                    try:
-                        judgements[place] = await self._judge(client, request, check)
-                    except BaseException:
-                        waiting.pop(key).cancel()
-                        raise
-                    waiting.pop(key).set_result(judgements[place])
+            for request, check in questions:
+                calls, key = self.budget.calls, request.key
+                keys.append(key)
+                if key not in asked:
+                    asked.add(key)
+                    judgements[key] = self._done.get(key) or await self._judge(client, request, check)
                 self._finished += 1
-                if only_one and self.budget.calls > asked:
+                if only_one and self.budget.calls > calls:
                     return
 
         workers: list[asyncio.Task[None]] = []
