@@ -21,7 +21,7 @@ from evalkit.models.model_folder import ModelFolder, find_model, model_errors, r
 from evalkit.models.result_store import Item, Judgement
 from evalkit.models.runtime import Runtime
 from evalkit.models.scoring_model import ScoringModel
-from evalkit.models.text_encoder import Tokens, configuration, pad, torch_dtype
+from evalkit.models.text_encoder import Tokens, configuration, pad
 
 WEIGHTS = ("checkpoints/model.safetensors", "model.safetensors", "checkpoints/model.ckpt")
 
@@ -306,6 +306,8 @@ def load_comet(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str, m
     :param mixture: how the layers are weighted; None to use the checkpoint's setting.
     :raises InputError: for a folder that does not contain such a checkpoint, or a damaged one.
     """
+    import torch
+
     name, what = folder.name, "a checkpoint of COMET"
     settings = read_config(folder.path / "hparams.yaml", what=what)
     if "class_identifier" not in settings:
@@ -323,7 +325,7 @@ def load_comet(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str, m
     if hparams.encoder_model == "MiniLM" and not (base.path / "tokenizer.json").is_file():
         tokenizer = find_model("FacebookAI/xlm-roberta-base", runtime, weights=False)
     with model_errors(name, what):
-        encoder = _encoder(base, state, name).to(device=device, dtype=torch_dtype(dtype)).eval()
+        encoder = _encoder(base, state, name).to(device=device, dtype=getattr(torch, dtype)).eval()
         heads = _heads(state, hparams, encoder.config, used, device, name)
     prints = dict.fromkeys(f.fingerprint for f in (folder, base, tokenizer))
     positions = int(encoder.config.max_position_embeddings) - 2

@@ -11,13 +11,6 @@ from evalkit.errors import InputError
 from evalkit.models.model_folder import ModelFolder, model_errors, read_config, single_tokenizer
 
 
-def torch_dtype(name: str) -> Any:
-    """The torch dtype of that name."""
-    import torch
-
-    return {"float32": torch.float32, "bfloat16": torch.bfloat16}[name]
-
-
 @dataclass(eq=False)
 class Tokens:
     """Token ids of texts, each text tokenized once.
@@ -125,6 +118,7 @@ def pretrained(folder: ModelFolder, auto: str, what: str, device: Any, dtype: st
     :param changes: values of the configuration to change before the model is built.
     :raises InputError: for a folder that is no such model, with weights that are missing or damaged.
     """
+    import torch
     import transformers
 
     with model_errors(folder.name, what):
@@ -137,13 +131,13 @@ def pretrained(folder: ModelFolder, auto: str, what: str, device: Any, dtype: st
             local_files_only=True,
             trust_remote_code=False,
             weights_only=True,
-            dtype=torch_dtype("float32"),
+            dtype=torch.float32,
             output_loading_info=True,
         )
         missing = [key for key in report["missing_keys"] if not key.startswith("pooler.")]
         if missing:
             raise InputError(f"{folder.name}: not {what}: the weights lack {missing[0]} and {len(missing) - 1} more")
-        return model.to(device=device, dtype=torch_dtype(dtype)).eval(), config
+        return model.to(device=device, dtype=getattr(torch, dtype)).eval(), config
 
 
 def position_limit(folder: ModelFolder, config: Any) -> int:

@@ -17,9 +17,7 @@ _IRREGULAR = {
     "dying": "die",
     "lying": "lie",
     "tying": "tie",
-    **dict.fromkeys(("innings", "inning"), "inning"),
-    **dict.fromkeys(("outings", "outing"), "outing"),
-    **dict.fromkeys(("cannings", "canning"), "canning"),
+    **{word + ending: word for word in ("inning", "outing", "canning") for ending in ("", "s")},
     **{word: word for word in ("sky", "news", "howe", "proceed", "exceed", "succeed")},
 }
 
