@@ -37,7 +37,7 @@ _LAYERS = {
     "bert-large-uncased": 18,
     "deberta-xlarge-mnli": 40,
     "deberta-large-mnli": 18,
-    "microsoft/deberta-v3-large": 12,
+    "deberta-v3-large": 12,
 }
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from evalkit.errors import InputError
+from evalkit.errors import InputError, SettingError
 from evalkit.metrics.base import References, Runtime, setting
 from evalkit.metrics.model_metric import ModelMetric
 from evalkit.models.batching import Batches
@@ -50,7 +50,12 @@ class MetricX(ModelMetric):
     )
 
     def _load(self, runtime: Runtime, device: Any, references: References) -> ScoringModel:
-        version = self.input or ("23" if "metricx-23" in str(self.model).lower() else "24")
+        name = str(self.model).lower()
+        # MetricX-23 has models with and without reference, which only their names tell; later ones read either input.
+        if "metricx-23" in name and ("metricx-23-qe" in name) == self.reference:
+            needed = "no reference: add reference=false" if self.reference else "a reference: leave out reference=false"
+            raise SettingError(f"MetricX: {self.model} reads {needed}")
+        version = self.input or ("23" if "metricx-23" in name else "24")
         return load_once(str(self.model), runtime, load_metricx, device, self.dtype).with_input(version, self.reference)
 
 

@@ -142,7 +142,11 @@ def pretrained(folder: ModelFolder, auto: str, what: str, device: Any, dtype: st
 
 def position_limit(folder: ModelFolder, config: Any) -> int:
     """Most tokens that a model reads: its positions, or fewer where its tokenizer says so."""
-    limit = int(config.max_position_embeddings)
+    limit = getattr(config, "max_position_embeddings", None)
+    if not isinstance(limit, int) or limit <= 0:
+        raise InputError(
+            f"{folder.name}: the configuration does not state how long a text may be (max_position_embeddings)"
+        )
     if "roberta" in config.model_type or config.model_type == "camembert":
         limit -= int(config.pad_token_id) + 1  # their positions are counted from there
     file = folder.path / "tokenizer_config.json"

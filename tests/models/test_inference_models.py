@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from types import SimpleNamespace
@@ -95,6 +96,20 @@ def test_a_classifier_of_something_else_is_refused(folders: Path, tmp_path: Path
         run(evalkit.Entailment(model=str(tmp_path / "mood")))
     with pytest.raises(InputError, match="not a model for natural language inference"):
         run(evalkit.Entailment(model=str(folders / "metricx")))
+
+
+@pytest.mark.parametrize(
+    ("name", "reference", "message"),
+    [("metricx-23-qe-large-v2p0", True, "reads no reference"), ("metricx-23-xl-v2p0", False, "reads a reference")],
+)
+def test_the_models_of_metricx_23_read_one_form_of_input(
+    name: str, reference: bool, message: str, folders: Path, tmp_path: Path
+) -> None:
+    (tmp_path / name).symlink_to(folders / "metricx")
+    metric = evalkit.MetricX(model=str(tmp_path / name), reference=reference)
+    with pytest.raises(SettingError, match=message):
+        run(metric)
+    assert np.isfinite(scores(dataclasses.replace(metric, reference=not reference))).all()
 
 
 def test_an_infinite_logit_is_no_score(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,8 @@ from evalkit.metrics import model_metric
 from evalkit.metrics.base import References
 from evalkit.metrics.parsing import parse
 from evalkit.models import batching, comet_network
-from evalkit.models.model_folder import model_errors
+from evalkit.models.model_folder import find_model, model_errors
+from evalkit.models.text_encoder import position_limit
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
@@ -577,6 +578,13 @@ def test_models_that_cannot_be_used_are_told_in_one_sentence(folders: Path, tmp_
         with pytest.raises((InputError, SettingError), match=message) as caught:
             run(metric)
         assert "\n" not in str(caught.value), name
+
+
+@pytest.mark.parametrize("config", [SimpleNamespace(), SimpleNamespace(max_position_embeddings=-1)])
+def test_a_model_without_a_length_is_refused(config: Any, folders: Path) -> None:
+    folder = find_model(str(folders / "bert"), evalkit.Runtime())
+    with pytest.raises(InputError, match="does not state how long a text may be"):
+        position_limit(folder, config)
 
 
 def test_what_was_scored_before_a_number_fails_is_kept(folders: Path, tmp_path: Path, monkeypatch: Any) -> None:
