@@ -45,6 +45,15 @@ _JOINTS = frozenset(a + joint + b for joint in (*"至到-—~–、和－", "—
 #: the maximum distance between two days of the same month; a day further away may belong to another month.
 _NEAR_DAYS = 20
 _NOON = 720
+_BEFORE_ONE = frozenset("第每期拜周初老高大小上双打 ")
+_AFTER_ONE = frozenset("点分刻时月日号世年半是折至到或、~—– -")
+_LENGTHS_OF_NO_COUNT = sorted({len(word) for word in WORDS["no_count"]})
+#: a numeral -> what is before and behind it in phrases in which it counts nothing: 八 of 胡说八道
+_IN_PHRASES: dict[str, list[tuple[str, str]]] = {}
+for _phrase in sorted(WORDS["phrases"]):
+    for _i, _c in enumerate(_phrase[:-1]):
+        if _c in "一二三四五六七八九十百千万两半":
+            _IN_PHRASES.setdefault(_c, []).append((_phrase[:_i], _phrase[_i:]))
 _LARGER = tuple("大高多长快重贵强")
 _NUMBERED = tuple(WORDS["numbered"])
 
@@ -92,8 +101,35 @@ class _Scan(ChineseContext):
         after = t[end : end + 2].lstrip(" ")[:1]
         if after and after in _CALENDAR_SIGNS and _CALENDAR.apply(self, t, start):
             return
-        if not (_DIGITS if self.digits else _HANZI).apply(self, t, start) and self.digits:
+        if not self.digits:
+            self._numeral()
+        elif not _DIGITS.apply(self, t, start):
             self._read()
+
+    def _numeral(self) -> None:
+        """Numeral characters, which are as often a part of a word."""
+        t, start, stop = self.t, self.begin, self.stop
+        run = t[start:stop]
+        if self._part_of_word(run):
+            self.done = max(self.done, stop)
+        elif run == "一" and t[start - 1 : start] not in _BEFORE_ONE and t[stop : stop + 1] not in _AFTER_ONE:
+            self._single()  # the most frequent numeral, where no rule is about it
+        elif _HANZI.apply(self, t, start) or (run == "一" and self._single()):
+            pass
+        elif run in WORDS["no_number"]:
+            _SCALES.apply(self, t, start)
+        elif not _RUNS.apply(self, t, start, stop):
+            _AFTER_RUN.apply(self, t, stop)
+
+    def _part_of_word(self, run: str) -> bool:
+        """一起, 三明治, 胡说八道: whether numeral characters are a part of a word or an idiom."""
+        t, start, stop = self.t, self.begin, self.stop
+        if (run == "一" and t[start : start + 2] in WORDS["one_words"]) or any(
+            t[stop : stop + length] in WORDS["no_count"] for length in _LENGTHS_OF_NO_COUNT
+        ):
+            return True
+        phrases = _IN_PHRASES.get(t[start], ())
+        return any(t.startswith(rest, start) and t.endswith(before, 0, start) for before, rest in phrases)
 
     # -- names and codes --------------------------------------------------------------------------------------------
 
@@ -139,6 +175,8 @@ class _Scan(ChineseContext):
     def _fraction(self, found: Found) -> bool:
         """Add a fraction as a percentage: 三分之一, 百分之三十."""
         run, second = found.get("bottom").rstrip(), found.get("top")
+        if self.t.startswith("决赛", found.end):
+            return self._nothing(found)
         if not second or run in ("几", "数"):
             return True
         bottom = numerals.value("一" + run if run in ("百", "千", "万") else run)
@@ -148,6 +186,17 @@ class _Scan(ChineseContext):
         low, high = (percent_of(value, int(bottom[0])) for value in top[:2])
         vague = "about" if top[2] else "exact"
         return self.finish(Draft(found.start, found.end, low, high, kind="percent", exact=vague))
+
+    def _ordinal(self, found: Found) -> bool:
+        """第3 is a rank; 第3章 is a name."""
+        n = self.part(found, "n") or 0
+        if "name" in found.groups or n < 1:
+            return self._nothing(found)
+        return self.one(found.start, found.stop("n"), Decimal(n), "ordinal", checkable=False)
+
+    def _lunar(self, found: Found) -> bool:
+        """A date of the traditional calendar is not checkable."""
+        return not self.follows(found.start, "农历", "阴历", "旧历") or self.doubt()
 
     def _after_ordinal(self, found: Found) -> bool:
         """Whether the match continues a list of ordinals: 第1、2、3节."""
@@ -268,7 +317,7 @@ class _Scan(ChineseContext):
             self.finish(d)
         return True
 
-    def _single(self, found: Found) -> bool:
+    def _single(self) -> bool:
         """Read 一, which counts only with a unit or classifier and is rarely checkable."""
         t, start, end = self.t, self.begin, self.stop
         if self._counted_range(end):
@@ -283,6 +332,23 @@ class _Scan(ChineseContext):
         elif not self._tenths(d) and ((r := self.classifier_at(end)) > end or self.follows(start, "之")):
             self.one(start, r, _ONE, "count", noun=self.noun(end, r), checkable=False)  # 一个, 四大发明之一
         return True
+
+    def _whole(self, found: Found) -> bool:
+        """Whether the numeral ends here."""
+        return found.end == self.stop
+
+    def _one_character(self, found: Found) -> bool:
+        """Whether the numeral has one character."""
+        return self.stop == self.begin + 1
+
+    def _countable_run(self, found: Found) -> bool:
+        """Whether a unit or a classifier follows the numeral."""
+        return self.counts(self.stop)
+
+    def _named_day(self, found: Found) -> bool:
+        """五四, 双十一."""
+        month, day = LEXICON.tables["named_days"][self.t[self.begin : self.stop]]
+        return self.date(found.start, found.end, None, month, day)
 
     def _counted(self, found: Found) -> bool:
         """Whether a unit, classifier or counted range follows the numeral."""
@@ -475,8 +541,9 @@ class _Scan(ChineseContext):
         return True
 
 
-_NAMES, _NUMERALS, _CALENDAR, _DIGITS, _HANZI, _PHRASES = (
-    LEXICON.rules(name, _Scan) for name in ("names", "numerals", "calendar", "digits", "hanzi", "phrases")
+_NAMES, _NUMERALS, _CALENDAR, _DIGITS, _HANZI, _SCALES, _RUNS, _AFTER_RUN, _PHRASES = (
+    LEXICON.rules(name, _Scan)
+    for name in ("names", "numerals", "calendar", "digits", "hanzi", "scales", "runs", "after_run", "phrases")
 )
 
 

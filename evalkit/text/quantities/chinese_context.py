@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from decimal import Decimal
 
 from evalkit.text.quantities import chinese_numerals as numerals
@@ -30,24 +29,11 @@ RUN = (
 )
 
 
-def _in_phrases(phrases: Iterable[str]) -> str:
-    """Return an expression for numerals in idioms: 八 in 胡说八道."""
-    places = {
-        (phrase[:i], phrase[i:])
-        for phrase in phrases
-        for i, c in enumerate(phrase[:-1])
-        if c in "一二三四五六七八九十百千万两半"
-    }
-    return "|".join(sorted(f"(?<={before}){rest}" if before else rest for before, rest in places))
-
-
 LEXICON = Lexicon(
     "zh",
     run=RUN,
     digits=DIGITS,
     half=[word for row in load("zh")["halves"].values() for word in row.split()],
-    classifier=trie(load("zh")["classifiers"].split()),
-    in_phrase=_in_phrases(load("zh")["words"]["phrases"].split()),
 )
 WORDS, PATTERNS = LEXICON.words, LEXICON.patterns
 _TABLES = LEXICON.tables

@@ -32,17 +32,25 @@ _HALF = Decimal("0.5")
 _TWELVE = Decimal(12)
 
 
-_AND = "(?: and |-and-)"
-_SEPARATOR = r"[ \-‑\s]"
-_BELOW_100 = rf"(?:(?:{any_of(_TENS)})(?:{_SEPARATOR}(?:{any_of(_ONES[1:10])})\b)?|(?:{any_of(_ONES)})\b)"
-_BELOW_1000 = (
-    rf"(?:(?:{_BELOW_100}{_SEPARATOR})?(?:hundred\b(?:(?:{_SEPARATOR}|{_AND}){_BELOW_100})?|dozen\b)|{_BELOW_100})"
-)
-_LARGE = rf"(?:{any_of(word for word in SCALES if word != 'hundred')})\b"
-_WORDS = re.compile(
-    rf"(?:{_BELOW_1000}|{_LARGE}(?:(?:{_SEPARATOR}|{_AND}){_BELOW_1000})?)"
-    rf"(?:{_SEPARATOR}{_LARGE}(?:(?:{_SEPARATOR}|{_AND}){_BELOW_1000})?){{0,4}}"
-)
+_KINDS = {
+    **dict.fromkeys(_ONES, "ones"),
+    **dict.fromkeys(_ONES[1:10], "digit"),
+    **dict.fromkeys(_TENS, "tens"),
+    **dict.fromkeys(SCALES, "large"),
+    "hundred": "hundred",
+    "dozen": "dozen",
+}
+#: which kinds of words may follow one, and which after "and"
+_FOLLOWING = {
+    "tens": ("digit", "hundred", "dozen", "large"),
+    "digit": ("hundred", "dozen", "large"),
+    "ones": ("hundred", "dozen", "large"),
+    "hundred": ("tens", "ones", "digit", "large"),
+    "dozen": ("large",),
+    "large": ("tens", "ones", "digit", "hundred", "dozen", "large"),
+}
+_AFTER_AND = {"hundred": ("tens", "ones", "digit"), "large": ("tens", "ones", "digit", "hundred", "dozen")}
+_NEXT = re.compile(r"(?:(?P<joined> and |-and-)|[ \-‑\s])([a-z]+)\b")
 _SIGNS = {"½": ".5", "¼": ".25", "¾": ".75"}
 _AND_A_HALF = re.compile(r"[ -]and[ -](?:a|one)[ -]half\b")
 #: a scale word after digits
@@ -86,31 +94,34 @@ def _from_digits(text: str, end: int, digits: str) -> Number | None:
 
 
 def _from_words(text: str, end: int, first: str) -> Number | None:
-    """Read a number in words; each large scale (thousand, million ...) must be smaller than the one before."""
-    match = _WORDS.match(text, end - len(first))
-    if match is None:
-        return None
+    """Tens and ones, hundred, then thousand and more, each scale smaller than the one before."""
     total = current = scale = 0
-    largest = 99
-    for word in re.findall("[a-z]+", match.group()):
+    largest, word, kind, after_hundred = 99, first, _KINDS[first], False
+    while True:
         power = SCALES.get(word, 0)
-        if word == "dozen":
+        if kind == "dozen":
             current, scale = max(current, 1) * 12, 1
-        elif power == 2:
-            current, scale = max(current, 1) * 100, 2
-        elif power:
+        elif kind == "hundred":
+            current, scale, after_hundred = max(current, 1) * 100, 2, True
+        elif kind == "large":
             if power >= largest:
                 return None
-            largest = power
+            largest, after_hundred = power, False
             total, current, scale = total + max(current, 1) * 10**power, 0, power
         else:
-            current += SMALL.get(word, 0)
+            current += SMALL[word]
+        match = _NEXT.match(text, end)
+        following = "" if match is None else _KINDS.get(match[2], "")
+        allowed = (_AFTER_AND if match and match["joined"] else _FOLLOWING).get(kind, ())
+        if match is None or following not in allowed or (after_hundred and following in ("hundred", "dozen")):
+            break
+        word, kind, end = match[2], following, match.end()
     if total > 10**exact.MOST_DIGITS:
         return None
-    half = _AND_A_HALF.match(text, match.end())
+    half = _AND_A_HALF.match(text, end)
     if half is not None:
         return _with_half(text, half.end(), total, current, scale, after_scale=word in SCALES)
-    return Number(Decimal(total + current), match.end(), scale)
+    return Number(Decimal(total + current), end, scale)
 
 
 def _with_half(text: str, end: int, total: int, current: int, scale: int, *, after_scale: bool) -> Number:

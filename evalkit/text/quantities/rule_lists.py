@@ -14,6 +14,7 @@ of the quantity.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -116,12 +117,12 @@ class Rules:
         ]
         self._compiled: dict[int, tuple[re.Pattern[str], dict[int, list[tuple[str, int]]]]] = {}
 
-    def apply(self, scan: object, text: str, at: int) -> bool:
-        """Apply the first rule that accepts the text at ``at``, and return whether there is one."""
+    def apply(self, scan: object, text: str, at: int, stop: int = sys.maxsize) -> bool:
+        """Whether a rule accepts the text at this position; no expression reads beyond ``stop``."""
         only = -1
         while only < len(self._actions):
             pattern, groups = self._compiled.get(only) or self._compile(only)
-            match = pattern.match(text, at)
+            match = pattern.match(text, at, stop)
             if match is not None and match.lastgroup is not None:
                 i = int(match.lastgroup[1:])
                 found = self._found(match, i, groups.get(i, ()))
