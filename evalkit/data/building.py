@@ -7,6 +7,7 @@ from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Integral
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -75,9 +76,9 @@ def position_id(position: int) -> str:
 
 def id_text(value: Any) -> str | None:
     """Convert an id to a string; None if the value is not an id."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return value if isinstance(value, str) and value else None
+    if type(value) is bool or value == "":
+        return None
+    return str(value) if isinstance(value, str | Integral) else None
 
 
 @dataclass

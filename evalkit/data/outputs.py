@@ -218,7 +218,9 @@ class _Reader:
 
     def _set_of_systems(self, path: Path, task: Task, name: str | None) -> None:
         ours = {file.resolve() for file in self._benchmark.files}
-        files = sorted(f for f in path.iterdir() if f.is_file() and f.name[0] != "." and f.resolve() not in ours)
+        # A link to a file that is missing is an error when it is read.
+        present = (f for f in path.iterdir() if f.name[0] != "." and (f.is_file() or not f.exists()))
+        files = sorted(f for f in present if f.resolve() not in ours)
         plain = {f: f.with_suffix("") if f.suffix.lower() == ".gz" else f for f in files}
         chosen = [f for f in files if plain[f].suffix.lower() == f".{task.lang}"]
         if not chosen:

@@ -198,7 +198,7 @@ _WRAPPING = (
     _Marks(
         "are in quotation marks",
         "",
-        re.compile(r"""^\s*(["'`]).*\1,?\s*$""", re.DOTALL),
+        re.compile(r"""^\s*(?:(["'`]).*\1,?|“.*”|「.*」)\s*$""", re.DOTALL),
         "remove those of the file",
         0.5,
     ),

@@ -196,6 +196,15 @@ def test_columns_named_for_the_benchmark_need_not_be_in_the_outputs(tmp_path: Pa
     assert [list(system.texts) for system in systems.values()] == [OUT, OUT]
 
 
+def test_a_folder_with_a_dead_link_is_not_read_without_it(tmp_path: Path) -> None:
+    (tmp_path / "systems").mkdir()
+    (tmp_path / "systems" / "a.en").write_text(lines(OUT))
+    (tmp_path / "systems" / "b.en").symlink_to(tmp_path / "nowhere")
+    benchmark = Benchmark.from_dataset(SOURCES_AND_REFERENCES, lang="zh-en")
+    with pytest.raises(EvalkitError, match=r"b\.en: no such file"):
+        read_systems(benchmark, [tmp_path / "systems"])
+
+
 BACKWARDS = list(reversed(list(enumerate(zip(ZH, EN, OUT, strict=True), 1))))
 
 
@@ -278,6 +287,7 @@ def test_a_glossary_that_is_used_the_wrong_way_round_is_told(tmp_path: Path, cap
         ([*OUT[:-1], f"{OUT[-1]}</s>"], "hold special tokens of a model"),
         (["It’s ‘so’ – 1".encode().decode("cp1252", "ignore")] * len(EN), "read in another encoding"),
         ([*OUT[:-1], "NaN"], "the word for a missing value"),
+        ([f"“{text}”" for text in OUT], "are in quotation marks"),
         ([f"{i}. {text}" for i, text in enumerate(OUT)], "begin with a number, a key or a list mark"),
         ([f"({i}) {text}" for i, text in enumerate(OUT)], "begin with a number, a key or a list mark"),
         ([f"H-{i}: {text}" for i, text in enumerate(OUT)], "begin with a number, a key or a list mark"),
