@@ -45,10 +45,15 @@ def decimals(high: float) -> int:
 
 
 def format_number(value: float | None, spec: str, *, undefined: str = UNDEFINED) -> str:
-    """Format with a format specification such as ``+.3g``; a negative number that is rounded to zero has no minus sign."""
+    """Format with a format specification such as ``+.3g``.
+
+    A negative number that is rounded to zero has no minus sign, and a large number no exponent.
+    """
     if value is None or not math.isfinite(value):
         return undefined
     text = format(value, spec)
+    if "e+" in text:
+        text = format(value, "+.0f" if spec.startswith("+") else ".0f")
     return text if text.strip("-0.,%") else format(abs(value), spec)
 
 

@@ -115,6 +115,25 @@ def test_a_metric_that_is_undefined_on_some_segments_takes_part_by_its_corpus_sc
     assert pairs[0].value == pytest.approx(whole.value, abs=0.001)
 
 
+def test_segments_that_a_metric_could_not_score_are_not_compared(results: Results) -> None:
+    task = results.task()
+    gold = np.random.default_rng(3).normal(np.arange(4)[:, None], 3, (4, N))
+    gold[:, :10] += np.arange(4)[::-1, None] * 20.0
+    rows = {label: np.array(values) for label, values in task.statistics.items()}
+    rows["BLEU"][:, :10] = 0
+    lacking = {"BLEU": {name: dict.fromkeys(range(10), "no reference") for name in task.systems}}
+    made = dataclasses.replace(results, tasks=(dataclasses.replace(task, statistics=rows, undefined=lacking),))
+    found = by_figure(agree(made, dict(zip(task.systems, gold, strict=True)), trials=0)[0])
+    rest = dict(zip(task.systems, np.where(np.arange(N) < 10, np.nan, gold), strict=True))
+    expected = by_figure(agree(results, rest, trials=0)[0])
+    for figure, row in expected.items():
+        if row.metric == "BLEU":
+            assert (found[figure].value, found[figure].judged) == (row.value, row.judged), figure
+    assert found["TER", "system", "pearson"].value != expected["TER", "system", "pearson"].value
+    pairs, _ = compare_agreement(made, dict(zip(task.systems, gold, strict=True)), "pearson")
+    assert pairs == compare_agreement(results, rest, "pearson")[0]
+
+
 def test_floors_and_sentinels(results: Results) -> None:
     task = results.task()
     texts = task.texts

@@ -184,5 +184,7 @@ def test_a_number_that_is_rounded_to_zero_has_no_minus_sign() -> None:
     assert [format_number(-0.0, spec) for spec in specs] == ["0.00", "+0.00", "0", "+0", "0%", "0.0"]
     assert format_number(-0.004, ".2f") == "0.00"
     assert format_number(-0.004, ".3g") == "-0.004"
+    assert [format_number(x, "+.3g") for x in (-12345.6, 999.6, 0.00001)] == ["-12346", "+1000", "+1e-05"]
+    assert format_number(12345.6, ".4g") == "12346"
     assert format_interval(-0.0, -0.001, ".2f") == "[0.00, 0.00]"
     assert [signed(x, 2) for x in (-0.0, -0.004, -0.006, 0.006, None)] == ["±0.00", "±0.00", "−0.01", "+0.01", "–"]

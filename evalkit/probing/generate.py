@@ -111,7 +111,7 @@ def _edit(text: str, rng: np.random.Generator, edits: Sequence[tuple[int, int, s
 
 
 def _gap(lang: str | None) -> str:
-    """What stands between two sentences."""
+    """The separator of two sentences."""
     return "" if lang == "zh" else " "
 
 

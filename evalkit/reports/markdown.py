@@ -159,9 +159,9 @@ def _signatures(report: ReportView) -> str:
         for task in report.tasks
         for column in task.columns
     ]
-    beside = [f"{escape(task.name)}: {task.references}" for task in report.tasks if task.references]
-    beside += [escape(text) for name, text in report.about if name == "versions"]
-    return "## Signatures\n\n" + "\n".join([*lines, *(f"- {text}" for text in beside)]) + "\n"
+    notes = [f"{escape(task.name)}: {task.references}" for task in report.tasks if task.references]
+    notes += [escape(text) for name, text in report.about if name == "versions"]
+    return "## Signatures\n\n" + "\n".join([*lines, *(f"- {text}" for text in notes)]) + "\n"
 
 
 def _score(cell: ScoreCell) -> str:

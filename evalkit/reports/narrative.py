@@ -142,9 +142,8 @@ def _few(main: _Main, articles: int) -> Sentence:
     label, names, scores = main.label, main.names, main.scores
     where = f"On {these_articles(articles)} "
     if scores[best] == scores[second]:
-        return _say(
-            where, names[best], " and ", names[second], f" score the same on {label} ({scores[best]}){_NO_STATEMENT}"
-        )
+        alike = _joined([names[i] for i in main.ranked if scores[i] == scores[best]])
+        return _say(where, *alike, f" score the same on {label} ({scores[best]}){_NO_STATEMENT}")
     what = "carries more facts than" if label == "KeyFacts" else f"scores better on {label} than"
     figures = f" ({label} {scores[best]} against {scores[second]}){_NO_STATEMENT}"
     return _say(where, names[best], f" {what} ", names[second], figures)

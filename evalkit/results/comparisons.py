@@ -297,7 +297,7 @@ def differences(t: TaskResults, scored: ScoredMetric, compared: Comparison) -> l
     name = scored.metric.name if t.kind == "translation" else ""
     agreement = stats.agreement_with_people(name, compared.difference)
     rows: list[Difference] = []
-    # With compat, the test of another tool is reproduced, which knows no articles.
+    # With compat, the test of another tool is reproduced, which does not use articles.
     few = None if compared.test.compat else few_articles(t)
     for row, (i, j) in enumerate(compared.pairs.tolist()):
         figures = {name: number(getattr(compared, name)[row]) for name in _FIGURES}

@@ -165,6 +165,8 @@ def agree(
     settings = judged.task.groups(), trials, 0.95, results.seed
     rows: list[AgreementRow] = []
     for candidate in _candidates(judged):
+        # Human scores of segments that the metric does not have are not compared with its score of the others.
+        gold = np.where(candidate.failed, np.nan, judged.gold)
         for level, measure in FIGURES:
             if level not in candidate.levels:
                 continue
@@ -175,11 +177,11 @@ def agree(
                 continue
             if level == "system":
                 better, score = candidate.higher_is_better, candidate.score
-                result = measures.system_agreement(judged.gold, candidate.statistics, score, measure, better, *settings)
+                result = measures.system_agreement(gold, candidate.statistics, score, measure, better, *settings)
             else:
                 by = "none" if level == "segment" else "item"
                 ties_of = ties if measure == "calibrated-accuracy" else "parity"
-                result = measures.segment_agreement(judged.gold, candidate.segments, measure, by, *settings, ties_of)
+                result = measures.segment_agreement(gold, candidate.segments, measure, by, *settings, ties_of)
             value, low, high = map(number, (result.value, result.low, result.high))
             rows.append(AgreementRow(*place, value, low, high, result.count, result.judged, result.reason, result.note))
     rows += _floors(judged)
@@ -191,7 +193,7 @@ def compare_agreement(
 ) -> tuple[list[MetricPair], dict[str, tuple[int, int, int]]]:
     """Test which metrics agree better with human scores: paired permutation tests of all pairs, and ranks.
 
-    Metrics are compared on the segments that have human scores for all systems.
+    Metrics are compared on the segments that have human scores, and scores of every metric, for all systems.
 
     :param measure: one of :data:`COMPARED`.
     :returns: the pairs, and for each metric its cluster and the best and worst rank compatible with the tests.
@@ -204,14 +206,13 @@ def compare_agreement(
     judged = _judged(results.task(task), human)
     if reason := judged.too_many(measure):
         raise InputError(f"{judged.task.name}: {reason}")
-    lines = judged.complete
+    candidates = [c for c in _candidates(judged) if c.kind == "metric"]
+    lines = judged.complete & ~np.any([c.failed.any(axis=0) for c in candidates], axis=0)
     if lines.sum() < 2:
         raise InputError(f"{judged.task.name}: fewer than two segments are judged for all systems")
     if len(judged.task.metrics) < 2:
         raise InputError(f"{judged.task.name}: the run has one metric; score at least two to compare them")
-    articles = judged.articles(lines)
-    candidates = [c for c in _candidates(judged) if c.kind == "metric"]
-    gold = judged.gold[:, lines]
+    articles, gold = judged.articles(lines), judged.gold[:, lines]
     if level == "item":
         accuracies = [_item_accuracies(gold, c.segments[:, lines], articles, ties) for c in candidates]
         compared = compare_item_accuracies(accuracies, articles, 1000, results.seed)

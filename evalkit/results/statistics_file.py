@@ -83,7 +83,7 @@ def read_statistics(path: Path, tasks: Sequence[tuple[TaskHead, Sequence[ScoredM
             expected = sum(head.segments * len(head.systems) * len(scored) for head, scored in tasks)
             if file.metadata.num_rows != expected:
                 raise RunFolderError(
-                    f"{path}: {count(file.metadata.num_rows, 'row')}, but run.json tells of {expected}; score again"
+                    f"{path}: {count(file.metadata.num_rows, 'row')}, but run.json lists {expected}; score again"
                 )
             pieces = _pieces(path, file.iter_batches(BLOCK, use_threads=False), tasks)
             return [_read_task(pieces, head, scored) for head, scored in tasks]

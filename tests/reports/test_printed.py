@@ -387,6 +387,9 @@ def test_few_articles_have_no_winner() -> None:
     assert told({"KeyFacts": [50.0, 40.0]}, {}, few=2) == [
         f"On these two articles A carries more facts than B (KeyFacts 50.00 against 40.00){ending}"
     ]
+    assert told({"M": [50.0, 50.0, 50.0, 40.0]}, {}, few=3) == [
+        f"On these three articles A, B and C score the same on M (50.00){ending}"
+    ]
     assert told({"M": [50.0, 50.001]}, {}, few=4) == [
         f"On these 4 articles A and B score the same on M (50.00){ending}"
     ]
