@@ -160,27 +160,36 @@ def _leader(main: _Main) -> Sentence:
         return _say(leader, f" comes first on {label} ({score}), ", names[rest[0]], follows)
     if len(rest) == 1:
         return _leader_of_two(label, leader, names[rest[0]], f"{score} against {main.scores[rest[0]]}", pairs[rest[0]])
-    by_verdict = {name: [i for i, pair in pairs.items() if _verdict(pair) == name] for name in _VERDICTS}
-    open_, unknown, worse = ([names[i] for i in by_verdict[verdict]] for verdict in ("open", "undecided", "better"))
-    listed = join([name.text for name in worse])
-    if len(worse) == len(pairs):
+    if all(_verdict(pair) == "better" for pair in pairs.values()):
         most = max((pair.p_corrected or 0.0) for pair in pairs.values())
-        whom = "every other system" if len(worse) == len(rest) else listed
+        whom = "every other system" if len(pairs) == len(rest) else join([names[i].text for i in pairs])
         return _say(leader, f" is the best on {label} ({score}), better than {whom} ({p_text(most, '≤')}).")
-    lead, but, it = _say(leader, f" leads on {label} ({score})"), _say(", but"), Part("it")
+    return _leader_of_several(main, pairs)
+
+
+def _leader_of_several(main: _Main, pairs: Mapping[int, Difference]) -> Sentence:
+    """Say how far the leader is ahead of the others, one clause per verdict."""
+    best, *rest = main.ranked
+    names, leader, figures = main.names, main.names[best], f"{main.label} ({main.scores[best]})"
+    open_, unknown, worse = (
+        [i for i, pair in pairs.items() if _verdict(pair) == verdict] for verdict in ("open", "undecided", "better")
+    )
+    lead, but, it = _say(leader, f" leads on {figures}"), _say(", but"), Part("it")
     if len(main.tied) > 1:
         sharing = _joined([names[i] for i in main.tied])
-        lead, but, it = _say(*sharing, f" share the best {label} ({score})"), _say("; ", leader), leader
-        open_ = [names[i] for i in by_verdict["open"] if i not in main.tied]
+        lead, but, it = _say(*sharing, f" share the best {figures}"), _say("; ", leader), leader
+        open_ = [i for i in open_ if i not in main.tied]
     if open_:
-        others = ["any other system"] if len(open_) == len(rest) else _joined(open_)
+        others = ["any other system"] if len(open_) == len(rest) else _joined([names[i] for i in open_])
         lead += _say(*but, " is not significantly better than ", *others)
     if unknown:
-        unjudged = count(max(pairs[i].unjudged for i in by_verdict["undecided"]), "unjudged segment")
-        lead += _say("; whether ", it, " is better than ", *_joined(unknown), f" depends on {unjudged}")
+        unjudged = count(max(pairs[i].unjudged for i in unknown), "unjudged segment")
+        systems = _joined([names[i] for i in unknown])
+        lead += _say("; whether ", it, " is better than ", *systems, f" depends on {unjudged}")
     if worse:
         more = f"the other {len(worse)}" if len(pairs) == len(rest) else count(len(worse), "other")
-        lead += _say("; ", it, f" is better than {listed if len(worse) <= 3 else more}")
+        listed = join([names[i].text for i in worse]) if len(worse) <= 3 else more
+        lead += _say("; ", it, f" is better than {listed}")
     return (*lead, Part("."))
 
 
