@@ -1,4 +1,4 @@
-"""Files: written whole or not at all, replaced only where they are ours, read within bounds.
+"""Writing files: completely or not at all, and replacing only those that evalkit wrote.
 
 **Writing.** :func:`write_file` builds a file under a temporary name beside its place and renames it. A crash leaves the old
 file or the new one. The temporary file is locked while its process lives, so a later write removes what a killed process
@@ -7,9 +7,6 @@ left behind and nothing else.
 **Ours?** A text of ours ends in a line with a mark (``evalkit gate``) and the SHA-256 of the text. :func:`write_own`
 replaces a file with that mark and an intact checksum, moves one that was changed since to ``NAME.old``, and refuses any
 other.
-
-**Reading.** :func:`read_file` takes regular files and pipes, refuses devices, sockets and folders, and never reads past a
-limit.
 """
 
 from __future__ import annotations
@@ -18,16 +15,13 @@ import contextlib
 import errno
 import hashlib
 import logging
-import mmap
 import os
 import re
 import secrets
-import select
 import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, BinaryIO
 
 from evalkit.errors import EvalkitError, InputError, ResourceError
 from evalkit.printable import printable
@@ -52,9 +46,6 @@ _LEFTOVER = re.compile(r"\.evalkit-[0-9a-f]{16}\.tmp")
 
 #: What this process has finished writing, for the message of an interruption; temporary and cached files are not in it.
 finished: list[Path] = []
-
-#: Seconds without data after which the user is told about a waiting pipe.
-PATIENCE = 2.0
 
 
 def tell(message: str) -> None:
@@ -350,69 +341,3 @@ def free_name(path: Path) -> Path:
         number += 1
         target = path.with_name(f"{path.name}.old.{number}")
     return target
-
-
-# -- reading --------------------------------------------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def open_input(path: str | Path, *, dash: bool = True) -> Iterator[BinaryIO]:
-    """Open a regular file, a pipe or standard input (``-``) for reading.
-
-    If a pipe brings no data in the first two seconds, the user is told what evalkit waits for.
-
-    :param dash: whether ``-`` is standard input, or a file of that name.
-    :raises InputError: for a folder, a device or a socket, and where it cannot be opened or read.
-    """
-    dash = dash and str(path) == "-"
-    name = "standard input" if dash else str(path)
-    with errors_of("read", name), os.fdopen(os.dup(0) if dash else _open(Path(path)), "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode) and sys.platform != "win32":
-            _wait_for_data(file.fileno(), name)
-        yield file
-
-
-def _open(path: Path) -> int:
-    mode = path.stat().st_mode
-    if not stat.S_ISREG(mode) and not stat.S_ISFIFO(mode):
-        kind = "directory" if stat.S_ISDIR(mode) else "socket" if stat.S_ISSOCK(mode) else "device"
-        raise InputError(f"{path}: this is a {kind}; name a file")
-    # Without O_NONBLOCK, opening a pipe would wait for its writer.
-    return os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
-
-
-def _wait_for_data(handle: int, name: str) -> None:
-    poll = select.poll()
-    poll.register(handle, select.POLLIN)
-    if not poll.poll(PATIENCE * 1000):
-        tell(f"{name}: waiting for data")
-        poll.poll()
-    os.set_blocking(handle, True)
-
-
-def arrow_source(file: IO[bytes]) -> Any:
-    """An open file as pyarrow should read it: mapped into memory, on the calling thread.
-
-    pyarrow reads any other file on threads of its own, even with ``use_threads=False``, and a thread that is still starting
-    when the process ends aborts it.
-    """
-    import pyarrow
-
-    try:
-        content: Any = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    except (OSError, ValueError):  # an empty file, or one that is no file of the system
-        content = file.read()
-    return pyarrow.BufferReader(pyarrow.py_buffer(content))
-
-
-def read_file(path: str | Path, *, limit: int) -> bytes:
-    """The bytes of a regular file or a pipe.
-
-    :param limit: bytes; the file may have at most this many.
-    :raises InputError: as :func:`open_input`, or for a file that is larger.
-    """
-    with open_input(path, dash=False) as file:
-        content = file.read(limit + 1)
-    if len(content) > limit:
-        raise InputError(f"{path}: larger than {limit:,} bytes, the most that is read of such a file")
-    return content

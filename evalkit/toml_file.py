@@ -10,7 +10,7 @@ from typing import Any
 
 from evalkit import wording
 from evalkit.errors import SettingError, did_you_mean
-from evalkit.files import read_file
+from evalkit.reading import read_file
 
 #: Maximum size of a settings file in bytes.
 _LIMIT = 1 << 22

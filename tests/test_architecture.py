@@ -17,11 +17,12 @@ import evalkit
 PACKAGE = Path(evalkit.__file__).resolve().parent
 
 # room: rooms it may import. Every room may import itself and BASE; the command line and the pytest plugin import all.
-BASE = {"errors", "version", "files", "printable", "toml_file", "wording"}
+BASE = {"errors", "version", "files", "reading", "printable", "toml_file", "wording"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "version": set(),
     "files": set(),
+    "reading": set(),
     "printable": set(),
     "toml_file": set(),
     "wording": set(),

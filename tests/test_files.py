@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from evalkit import files
+from evalkit import files, reading
 from evalkit.errors import InputError, ResourceError
 
 posix = pytest.mark.skipif(os.name == "nt", reason="needs POSIX files")
@@ -147,20 +147,20 @@ def test_devices_sockets_and_folders_are_refused_at_once(tmp_path: Path) -> None
         listening.bind(str(tmp_path / "s"))
         for path, kind in ((tmp_path, "directory"), ("/dev/zero", "device"), (tmp_path / "s", "socket")):
             with pytest.raises(InputError, match=f"this is a {kind}"):
-                files.read_file(path, limit=10)
+                reading.read_file(path, limit=10)
     with pytest.raises(InputError, match="No such file"):
-        files.read_file(tmp_path / "none", limit=10)
+        reading.read_file(tmp_path / "none", limit=10)
     (tmp_path / "large").write_bytes(b"x" * 11)
     with pytest.raises(InputError, match="larger than 10 bytes"):
-        files.read_file(tmp_path / "large", limit=10)
-    assert files.read_file(tmp_path / "large", limit=11) == b"x" * 11
+        reading.read_file(tmp_path / "large", limit=10)
+    assert reading.read_file(tmp_path / "large", limit=11) == b"x" * 11
 
 
 @posix
 def test_a_pipe_is_read_to_its_end_and_a_wait_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(files, "PATIENCE", 0.05)
+    monkeypatch.setattr(reading, "PATIENCE", 0.05)
     path = tmp_path / "pipe"
     os.mkfifo(path)
     content = b"data" * 50_000
@@ -173,6 +173,6 @@ def test_a_pipe_is_read_to_its_end_and_a_wait_is_told(
     writer = threading.Thread(target=write)
     writer.start()
     with caplog.at_level(logging.WARNING, "evalkit"):
-        assert files.read_file(path, limit=10**6) == content
+        assert reading.read_file(path, limit=10**6) == content
     writer.join()
     assert caplog.records[0].getMessage() == f"{path}: waiting for data"

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evalkit.errors import BenchmarkError
-from evalkit.files import arrow_source
+from evalkit.reading import arrow_source
 
 if TYPE_CHECKING:
     import datasets

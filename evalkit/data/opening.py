@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from evalkit.errors import InputError
-from evalkit.files import open_input
+from evalkit.reading import open_input
 from evalkit.text.scripts import HAN
 from evalkit.wording import kind_of
 

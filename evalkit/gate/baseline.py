@@ -19,8 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.errors import IncomparableError, InputError
-from evalkit.files import errors_of, read_file, write_own
+from evalkit.files import errors_of, write_own
 from evalkit.printable import printable
+from evalkit.reading import read_file
 from evalkit.results.results import Results
 from evalkit.results.task_results import Finding, TaskResults
 from evalkit.version import __version__

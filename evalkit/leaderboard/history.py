@@ -17,8 +17,9 @@ from typing import Annotated, Any
 import msgspec
 
 from evalkit.errors import InputError
-from evalkit.files import append_file, read_file
+from evalkit.files import append_file
 from evalkit.printable import printable
+from evalkit.reading import read_file
 from evalkit.results.metadata import metadata_notes
 from evalkit.results.results import Results
 from evalkit.version import __version__

@@ -17,7 +17,8 @@ from typing import Any
 import msgspec
 
 from evalkit.errors import InputError, RunFolderError
-from evalkit.files import ZEROS, read_file, replace_file, seal, seal_is_intact
+from evalkit.files import ZEROS, replace_file, seal, seal_is_intact
+from evalkit.reading import read_file
 from evalkit.results.metadata import Metadata
 from evalkit.results.task_results import TaskInfo
 from evalkit.stats.sampling import SamplingShare

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from evalkit.errors import RunFolderError
-from evalkit.files import arrow_source
+from evalkit.reading import arrow_source
 from evalkit.results.arrow_columns import constant, lists, numbers, strings
 from evalkit.results.packed import PackedRows, PackedStatistics
 from evalkit.results.results import Results

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from evalkit.errors import RunFolderError
-from evalkit.files import arrow_source
+from evalkit.reading import arrow_source
 from evalkit.results.arrow_columns import lists, numbers, string_lists, strings
 from evalkit.results.results import Results
 from evalkit.results.run_json import TaskHead

@@ -17,7 +17,7 @@ from evalkit.data.formats.file_format import Format, Row, Table
 from evalkit.data.formats.json_records import read_object
 from evalkit.data.opening import Input
 from evalkit.errors import InputError, SettingError, few
-from evalkit.files import arrow_source
+from evalkit.reading import arrow_source
 
 _ROWS = 1024
 #: the maximum size of a batch of rows in bytes.

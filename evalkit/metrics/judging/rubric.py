@@ -26,7 +26,7 @@ from typing import Annotated, Any
 import msgspec
 
 from evalkit.errors import InputError, SettingError
-from evalkit.files import read_file
+from evalkit.reading import read_file
 
 BUNDLED = ("mqm", "esa", "keyfacts", "faithfulness")
 LARGEST_FILE = 1 << 20
