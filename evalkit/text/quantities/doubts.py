@@ -285,7 +285,12 @@ def _rounded(a: Quantity, b: Quantity, _all: Texts) -> bool:
     """A value that is rounded, or lies in the range of the other."""
     if a.kind in ("date", "time"):
         return False
-    return _rounds(a, b) or _rounds(b, a) or (a.unit == b.unit and (_overlaps(a, b) or _overlaps(b, a)))
+    return (
+        _rounds(a, b)
+        or _rounds(b, a)
+        or _rounds_down(a, b)
+        or (a.unit == b.unit and (_overlaps(a, b) or _overlaps(b, a)))
+    )
 
 
 def _same_value(a: Quantity, b: Quantity, _all: Texts) -> bool:
@@ -447,6 +452,14 @@ def _rounds(precise: Quantity, rough: Quantity) -> bool:
         return False
     step = _TEN**exponent
     return len(precise.low.normalize().as_tuple().digits) > len(digits) and abs(precise.low - rough.low) < step
+
+
+def _rounds_down(precise: Quantity, rough: Quantity) -> bool:
+    """Whether the rough value is "more than" the precise one without its last digits: 二十多年 for 22 years."""
+    if (precise.kind, precise.unit) != (rough.kind, rough.unit) or rough.exact not in ("more than", "at least"):
+        return False
+    _, digits, exponent = rough.low.normalize().as_tuple()
+    return isinstance(exponent, int) and len(digits) == 1 and 0 < precise.low - rough.low < _TEN**exponent
 
 
 def _overlaps(extended: Quantity, open_end: Quantity) -> bool:

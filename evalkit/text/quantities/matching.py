@@ -143,8 +143,8 @@ def _surroundings(pairs: Sequence[Pair], texts: tuple[str, str], whole: bool) ->
 def _unpaired(pairs: Sequence[Pair], texts: tuple[str, str]) -> list[str]:
     """Return both texts without their paired quantities."""
     both = [(p.source, p.output) for p in pairs if p.source is not None and p.output is not None]
-    # A range that is paired with a single value stays in the text, because the value covers only one end.
-    alike = [pair for pair in both if _is_range(pair[0]) == _is_range(pair[1])]
+    # A range that is paired with a single value or another range stays in the text, because the pair covers only a part of it.
+    alike = [(a, b) for a, b in both if (a.low, a.high) == (b.low, b.high) or not (_is_range(a) or _is_range(b))]
     return [
         _without(text, [pair[side].span for pair in alike if pair[side].text == text])
         for side, text in enumerate(texts)

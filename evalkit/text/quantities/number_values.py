@@ -52,7 +52,7 @@ _SCALES = {
     "兆": 10**12,
 }
 _FIGURES = re.compile(
-    rf"([0-9]+(?:(?:[.] ?|[,， ])[0-9]+)*)(?:[ -]?({'|'.join(sorted(_SCALES, key=len, reverse=True))})(?![a-z]))?",
+    rf"([0-9]+(?:(?:[.,，] ?| )[0-9]+)*)(?:[ -]?({'|'.join(sorted(_SCALES, key=len, reverse=True))})(?![a-z]))?",
     re.IGNORECASE,
 )
 #: a scale with the next word attached: 10 billionequivalent
