@@ -71,7 +71,7 @@ def test_the_command_line(tmp_path: Path, cli: Callable[..., Any]) -> None:
     call = ("check", "mine.jsonl", "--benchmark", "bench.jsonl", "--lang", "zh-en", "--terms", "terms.csv")
     done = cli(*call, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "Terms: 热土计划: “Hot Land” is wrong; “Hometown Initiative” is right" in done.stdout
+    assert "Terms: 热土计划: “Hot Land” is wrong; expected “Hometown Initiative”" in done.stdout
     done = cli(*call, "--format", "json", cwd=tmp_path)
     assert {item["segment"] for item in json.loads(done.stdout)} == {"a/1", "a/2"}
     (tmp_path / "mine.jsonl").write_text('{"id": "a/1", "output": "x"}\n', encoding="utf-8")

@@ -204,7 +204,7 @@ def _forms(value: Any, where: str) -> dict[str, Forms]:
     forms: dict[str, Forms] = {}
     for lang, alternatives in value.items():
         if lang not in _LANGUAGES:
-            raise InputError(f"{where}: {lang!r} is no language of facts; use {' or '.join(_LANGUAGES)}")
+            raise InputError(f"{where}: facts are not supported in {lang!r}; use {' or '.join(_LANGUAGES)}")
         if not isinstance(alternatives, list) or not alternatives:
             raise InputError(f"{where}, {lang}: {_kind(alternatives)}; give a list of alternatives")
         groups = [[item] if isinstance(item, str) else item for item in alternatives]

@@ -28,7 +28,7 @@ class Health(FactMetric):
     name: ClassVar[str] = "Health"
     version: ClassVar[int] = 3
     finding_kinds: ClassVar[tuple[str, ...]] = CHECKS
-    summary: ClassVar[str] = "share of outputs that are whole and sound"
+    summary: ClassVar[str] = "share of outputs that are complete and well-formed"
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)
 
     columns: ClassVar[tuple[str, ...]] = ("sound", "segments")

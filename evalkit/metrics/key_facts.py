@@ -48,7 +48,7 @@ class KeyFacts(FactMetric):
     name: ClassVar[str] = "KeyFacts"
     version: ClassVar[int] = 3
     finding_kinds: ClassVar[tuple[str, ...]] = ("contradicted-fact", "missing-fact", "fact")
-    summary: ClassVar[str] = "key facts carried, weighted by tier, less those contradicted"
+    summary: ClassVar[str] = "share of the key facts that are stated, weighted by tier, minus those contradicted"
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)
     needs: ClassVar[frozenset[str]] = frozenset({"facts"})
     cost: ClassVar[int] = 70
@@ -60,7 +60,7 @@ class KeyFacts(FactMetric):
 
     def _resolve(self, lang: str) -> Metric:
         if language(lang) not in _LANGUAGES:
-            raise SettingError(f"KeyFacts reads Chinese and English, not {lang}; leave it out")
+            raise SettingError(f"KeyFacts supports zh and en, not {lang}; leave it out of this benchmark")
         return self
 
     def prepare(self, references: References) -> Any:
@@ -88,7 +88,7 @@ class _Prepared:
 
     def __init__(self, references: References) -> None:
         if references.facts is None:
-            raise SettingError("KeyFacts needs facts; use a benchmark that has them, or give some")
+            raise SettingError("KeyFacts needs facts; use a benchmark that has them, or provide a facts file")
         self._lang = language(references.lang)
         self._summary = references.kind == "summary"
         self._dates = references.dates

@@ -31,7 +31,7 @@ class Names(FactMetric):
     name: ClassVar[str] = "Names"
     version: ClassVar[int] = 4
     finding_kinds: ClassVar[tuple[str, ...]] = ("wrong-name",)
-    summary: ClassVar[str] = "outputs without persons, organisations or places that the source lacks"
+    summary: ClassVar[str] = "outputs without persons, organizations or places that the source lacks"
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)
     needs: ClassVar[frozenset[str]] = frozenset({"sources"})
 
@@ -49,7 +49,7 @@ class Names(FactMetric):
 class _Prepared:
     def __init__(self, references: References) -> None:
         if references.sources is None:
-            raise SettingError("Names needs the sources; use a benchmark that has them")
+            raise SettingError("Names needs sources; use a benchmark that has them")
         self.lang = language(references.lang)
         source_lang = language(references.source_lang) if references.source_lang else None
         self.reads = source_lang == "zh" and self.lang in ("zh", "en")
@@ -82,9 +82,9 @@ class _Prepared:
 
 def _finding(name: WrongName) -> Finding:
     if name.why == "title":
-        message = f"“{name.form}” has a title that the source does not give to this person; it has {name.meant}"
+        message = f"“{name.form}” has the wrong title; the source has {name.meant}"
     elif name.meant:
-        message = f"“{name.form}” is not in the source, which has {name.meant}"
+        message = f"“{name.form}” is not in the source; it may be meant for {name.meant}"
     else:
-        message = f"“{name.form}” is not named in the source"
+        message = f"“{name.form}” is not in the source"
     return Finding("wrong-name", "error" if name.sure else "warning", message, None, (name.start, name.end), name.form)

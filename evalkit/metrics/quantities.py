@@ -51,7 +51,7 @@ class Quantities(FactMetric):
     name: ClassVar[str] = "Quantities"
     version: ClassVar[int] = 7
     finding_kinds: ClassVar[tuple[str, ...]] = VERDICTS
-    summary: ClassVar[str] = "numbers, sums, measures and dates that agree with the source"
+    summary: ClassVar[str] = "numbers, amounts, measures and dates that agree with the source"
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)
     needs: ClassVar[frozenset[str]] = frozenset({"sources"})
     reading: ClassVar[frozenset[str]] = frozenset({"measure", "aggregate"})
@@ -82,7 +82,7 @@ class Quantities(FactMetric):
     )
 
     def prepare(self, references: References) -> Any:
-        """The quantities of every source, and the weight of every segment."""
+        """Extract the quantities of every source, and compute the weight of every segment."""
         return _Prepared(references)
 
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
@@ -113,14 +113,14 @@ class _Prepared:
 
     def __init__(self, references: References) -> None:
         if references.sources is None:
-            raise SettingError("Quantities needs the sources; use a benchmark that has them")
+            raise SettingError("Quantities needs sources; use a benchmark that has them")
         self.lang = references.lang
         source_lang = references.source_lang
         if source_lang is None:
             raise SettingError("Quantities needs the language of the sources; set source_lang to zh or en")
         for lang in (self.lang, source_lang):
             if language(lang) not in _LANGUAGES:
-                raise SettingError(f"Quantities reads zh and en, not {lang}; leave it out of this benchmark")
+                raise SettingError(f"Quantities supports zh and en, not {lang}; leave it out of this benchmark")
         self.summary = references.kind == "summary"
         self.texts = references.sources
         self.dates: Sequence[str | None] = references.dates or (None,) * len(references)
@@ -232,10 +232,12 @@ def _message(pair: Pair, *, elsewhere: bool) -> str:
     if b is None:
         return f"{meant} ({a}) of the source is missing"
     if pair.verdict == "matched":
-        return f"{said} stands for {meant}{' elsewhere in the article' if elsewhere else ''} ({a})"
+        return f"{said} matches {meant}{' elsewhere in the article' if elsewhere else ''} ({a})"
     if pair.verdict == "wrong-qualifier":
         said_as, meant_as = ("an exact number" if q.exact == "exact" else f"“{q.exact}”" for q in (b, a))
         return f"{said} for {meant}: {said_as} where the source has {meant_as}"
     if pair.verdict == "wrong-value" and (a.low, a.high) == (b.low, b.high):
-        return f"{said} for {meant}: {b} {b.noun} where the source counts {a.noun}"
+        if "score" in (a.noun, b.noun):
+            return f"{said} for {meant}: the score is reversed"
+        return f"{said} for {meant}: {b} {b.noun} where the source has {a} {a.noun}"
     return f"{said} for {meant}: {b} where the source has {a}"

@@ -58,7 +58,7 @@ class Terms(FactMetric):
         "inconsistent-term",
         "term",
     )
-    summary: ClassVar[str] = "share of the source's names that have an accepted form, less names it does not contain"
+    summary: ClassVar[str] = "share of the source's names and terms with an accepted form, minus names that it lacks"
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)
     needs: ClassVar[frozenset[str]] = frozenset({"sources", "terms"})
     reading: ClassVar[frozenset[str]] = frozenset({"aggregate"})
@@ -172,7 +172,7 @@ def _finding(rendering: Rendering) -> Finding:
         return Finding(
             "missing-phrase" if phrase else "missing-term",
             "warning" if phrase else "error",
-            f"{term.source}: no {accepted} in the output",
+            f"{term.source} is missing: expected {accepted}",
             rendering.source_span,
             None,
             term.source,
@@ -181,9 +181,9 @@ def _finding(rendering: Rendering) -> Finding:
     place = next(place for place in rendering.forms if place.status == wanted)
     span = (place.start, place.end)
     if rendering.status == "added":
-        message = f"“{place.form}” ({term.source}) is not named in the source"
+        message = f"“{place.form}” ({term.source}) is not in the source"
         return Finding("added-name", "error", message, None, span, term.source)
     if rendering.status == "rejected":
-        message = f"{term.source}: “{place.form}” is wrong; {accepted} is right"
+        message = f"{term.source}: “{place.form}” is wrong; expected {accepted}"
         return Finding("rejected-term", "error", message, rendering.source_span, span, term.source)
     return Finding("term", "ok", f"{term.source}: “{place.form}”", rendering.source_span, span, term.source)

@@ -91,7 +91,7 @@ class View:
 
     def __init__(self, text: str, lang: str, quantities: Extractor | None = None) -> None:
         if lang not in GAP:
-            raise SettingError(f"{lang!r} is no language of facts; use zh or en")
+            raise SettingError(f"facts are not supported in {lang!r}; use zh or en")
         self.text = text
         self.lang = lang
         self.folded = _fold(text, lang)
@@ -264,7 +264,7 @@ def _group(group: str, lang: str) -> tuple[_Variant, ...]:
     :raises InputError: if one is empty or cannot be parsed.
     """
     if lang not in GAP:
-        raise SettingError(f"{lang!r} is no language of facts; use zh or en")
+        raise SettingError(f"facts are not supported in {lang!r}; use zh or en")
     variants: list[_Variant] = []
     for variant in group.split("|"):
         parts = variant.split(" + ")

@@ -162,7 +162,7 @@ def problems(text: str, expected: Expected) -> list[Problem]:
     if is_blank(text) and not expected.may_be_blank:
         return [Problem("empty", "the output is empty")]
     if expected.has_content and not _WORD_CHARACTER.search(text):
-        return [Problem("empty", "there is no word in the output")]
+        return [Problem("empty", "the output contains no words")]
     # "As an AI, I cannot judge this. Here it is: ..." continues with an answer.
     goes_on = len(text) > 0.7 * expected.shortest and any(_prompt_residue(text, expected))
     if not goes_on and is_refusal(text, expected.others):
@@ -262,10 +262,10 @@ def _source_copied(text: str, expected: Expected) -> Iterator[Problem]:
         size = len(_tokens(text)) / expected.source_size
         if copied > 0.8 and size > 0.7 and expected.longest < 0.7 * len(text):
             yield Problem(
-                "source-copied", f"{copied:.0%} of the output stands in the source, and it is {size:.0%} as long"
+                "source-copied", f"{copied:.0%} of the output is copied from the source, and it is {size:.0%} as long"
             )
     elif copied > 0.5 and expected.copied < 0.25:
-        yield Problem("source-copied", f"{copied:.0%} of the output stands in the source word for word")
+        yield Problem("source-copied", f"{copied:.0%} of the output is copied from the source word for word")
 
 
 _HAN_RUN = re.compile(rf"[{HAN.replace('〇', '')}](?:[{HAN}0-9，、。：；！？“”《》（）·\s]*[{HAN}])?")
@@ -358,13 +358,13 @@ def _cut_off(text: str, expected: Expected) -> Iterator[Problem]:
     word = last[0].lower() if last else ""
     tail = (max(0, len(body) - 20), len(body))
     if expected.kind == "summary":
-        why = "the summary does not end with a full stop"
+        why = "the summary does not end with a period"
     elif expected.lang == "zh" and body.endswith(_DANGLING_ZH):
         why = "ends in the middle of a clause"
     elif expected.lang == "en" and word in _DANGLING:
         why = f"ends with “{word}”"
     elif len(body) < 0.7 * expected.shortest:
-        why = f"no full stop at the end, and {count(len(body), 'character')} where the shortest reference has {expected.shortest}"
+        why = f"no period at the end, and {count(len(body), 'character')} where the shortest reference has {expected.shortest}"
     else:
         return
     yield Problem("cut-off", f"cut off: {why}: …{body[tail[0] : tail[1]]}", tail)
@@ -416,7 +416,7 @@ def _repetition(text: str, lang: str, shortest: int = 0) -> tuple[str, tuple[int
     looped = _loop(words)
     if looped and any(not word.isdigit() for word in words[slice(*looped)]):
         start, end = tokens[looped[0]][1], tokens[looped[1] - 1][2]
-        return f"the same words over and over: {_short(text[start:end])}", (start, end)
+        return f"the same words are repeated: {_short(text[start:end])}", (start, end)
     seen: set[tuple[str, ...]] = set()
     for start, end in sentence_spans(text, lang):
         sentence = tuple(word for word, _, _ in _tokens(text[start:end]))
@@ -435,7 +435,7 @@ def _repeated(text: str, expected: Expected) -> Iterator[Problem]:
         return
     share = _duplicates([word for word, _, _ in _tokens(text)])
     if share > 0.3 and share > 2 * expected.duplicates:
-        yield Problem("repetition", f"{share:.0%} of the runs of four words have stood before")
+        yield Problem("repetition", f"{share:.0%} of the sequences of four words are repeated")
 
 
 # -- length -----------------------------------------------------------------------------------------------------------
@@ -495,9 +495,7 @@ def _unbalanced(text: str, expected: Expected) -> Iterator[Problem]:
         if name in expected.balanced and odd(text):
             # A quotation may continue in the next segment.
             spanning = expected.kind == "translation" and name in {"quotation marks", "corner brackets"}
-            yield Problem(
-                "unbalanced", f"{name} that do not come in pairs", severity="warning" if spanning else "error"
-            )
+            yield Problem("unbalanced", f"unpaired {name}", severity="warning" if spanning else "error")
 
 
 def _short(text: str, most: int = 40) -> str:

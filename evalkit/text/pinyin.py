@@ -11,7 +11,7 @@ from evalkit.text.scripts import HAN
 
 _HAN = re.compile(f"[{HAN}]")
 _VOWELS = tuple("aeo")
-#: spellings of Wade-Giles and of Hong Kong and Taiwan, and one form for them and for pinyin
+#: letters in Wade-Giles, the romanizations of Hong Kong and Taiwan, or pinyin, to their common form
 _SPELLINGS = (("hs", "x"), ("tz", "z"), ("ts", "z"), ("zh", "ch"), ("q", "ch"), ("j", "ch"), ("b", "p"), ("d", "t"),
               ("ien", "ian"), ("ung", "ong"), ("ueh", "ue"), ("ieh", "ie"))  # fmt: skip
 _INITIAL_G, _INITIAL_C = re.compile("(?<!n)g"), re.compile("c(?!h)")
@@ -29,14 +29,14 @@ def _readings() -> dict[int, str]:
 
 
 def _toneless(readings: str) -> set[str]:
-    """Readings separated by commas in plain letters, with v for ü."""
+    """Split readings at commas and remove their tones; ü becomes v."""
     plain = unicodedata.normalize("NFD", readings).replace("u\u0308", "v")
     return set(re.sub("[^A-Za-z,]", "", plain).split(",")) - {""}
 
 
 @lru_cache(maxsize=1 << 14)
 def readings_of(character: str) -> frozenset[str]:
-    """The pinyin of a character, without tones; empty for other than Chinese characters."""
+    """Return the readings of a character in pinyin without tones; empty if it is not a Chinese character."""
     if not _HAN.match(character):
         return frozenset()
     readings = _toneless(_readings().get(ord(character), ""))
@@ -51,7 +51,7 @@ def _every_syllable() -> frozenset[str]:
 
 @lru_cache(maxsize=1 << 12)
 def syllables(word: str) -> tuple[tuple[str, ...], ...]:
-    """Every way to split a word into the pinyin of at most five characters."""
+    """Return every way to split a word into at most five pinyin syllables."""
     if not word:
         return ((),)
     if len(word) > 20:
@@ -67,9 +67,9 @@ def syllables(word: str) -> tuple[tuple[str, ...], ...]:
 
 
 def is_pinyin(word: str) -> bool:
-    """Whether a word in lower case is written like the pinyin of two or three characters, as place names are.
+    """Whether a lowercase word can be the pinyin of two or three characters, like the name of a place.
 
-    A syllable that begins with a vowel would have an apostrophe before it.
+    Later syllables must not begin with a vowel, because pinyin would separate these with an apostrophe.
     """
     return any(
         1 < len(split) < 4 and not any(syllable.startswith(_VOWELS) for syllable in split[1:])
@@ -79,7 +79,7 @@ def is_pinyin(word: str) -> bool:
 
 @lru_cache(maxsize=1 << 14)
 def loose(letters: str) -> str:
-    """One form of the spellings of a name in pinyin and in the romanizations of Taiwan and Hong Kong."""
+    """Return a form of a name that is the same for pinyin and the romanizations of Taiwan and Hong Kong."""
     for written, form in _SPELLINGS:
         letters = letters.replace(written, form)
     return _INITIAL_C.sub("z", _INITIAL_G.sub("k", letters))

@@ -53,12 +53,12 @@ class TestTerms:
         assert Terms(aggregate="pooled").score(rows.sum(axis=0)) == pytest.approx(1 / 4)
         (added,) = Terms().explain("Lee Sun rained.", side(), 2)
         assert (added.kind, added.severity, added.output_span) == ("added-name", "error", (0, 7))
-        assert added.message == "“Lee Sun” (孙利军) is not named in the source"
+        assert added.message == "“Lee Sun” (孙利军) is not in the source"
 
     def test_a_message_lists_few_forms(self) -> None:
         for n, message in (
-            (4, "甲: no “a” or “b” or “c” or “d” in the output"),
-            (5, "甲: no “a” or “b” or “c” or one of 2 other forms in the output"),
+            (4, "甲 is missing: expected “a” or “b” or “c” or “d”"),
+            (5, "甲 is missing: expected “a” or “b” or “c” or one of 2 other forms"),
         ):
             references = side(terms={"": (Term("甲", tuple("abcde"[:n])),)}, sources=("甲", "", ""))
             assert [f.message for f in Terms().explain("x", references, 0)] == [message]
@@ -85,12 +85,12 @@ class TestTerms:
         named, wrong = Terms().explain(text, side(), 0)
         assert (named.kind, named.severity, named.key) == ("term", "ok", "孙利军")
         assert (wrong.kind, wrong.severity, wrong.key) == ("rejected-term", "error", "热土计划")
-        assert wrong.message == "热土计划: “Hot Land” is wrong; “Hometown Initiative” or “Homeland Plan” is right"
+        assert wrong.message == "热土计划: “Hot Land” is wrong; expected “Hometown Initiative” or “Homeland Plan”"
         assert wrong.source_span == (5, 9)
         assert wrong.output_span is not None
         assert text[slice(*wrong.output_span)] == "Hot Land"
         (missing,) = Terms().explain("The initiative.", side(), 1)
-        assert (missing.kind, missing.message) == ("missing-term", "孙利军: no “Sun Lijun” in the output")
+        assert (missing.kind, missing.message) == ("missing-term", "孙利军 is missing: expected “Sun Lijun”")
 
     def test_inconsistent_names_of_a_document(self) -> None:
         sources = ("热土计划",) * 3

@@ -534,7 +534,7 @@ def test_normal_forms_are_read(written: str, normal: str) -> None:
     ["", "twenty", "20 flats", "date 2022-13", "date", "1/0", "CNY", "%", "date 2022-07-25-1", "--07", "time 10"],
 )
 def test_what_is_no_normal_form_is_refused(text: str) -> None:
-    with pytest.raises(InputError, match="is no quantity in normal form"):
+    with pytest.raises(InputError, match="is not a quantity in normal form"):
         parse_normal(text)
 
 

@@ -96,7 +96,7 @@ def test_rows_and_findings() -> None:
     assert Names().score(rows.sum(axis=0)) == pytest.approx(4 / 9)
     place, _ = Names().explain(outputs[0], references, 0)
     assert (place.kind, place.severity, place.output_span) == ("wrong-name", "error", (6, 8))
-    assert place.message == "“广东” is not named in the source"
+    assert place.message == "“广东” is not in the source"
 
 
 def test_a_translation_may_name_what_its_article_names() -> None:

@@ -56,4 +56,4 @@ def extract(text: str, lang: str, date: str | datetime.date | None = None) -> li
         from evalkit.text.quantities import english
 
         return english.extract(text, when)
-    raise SettingError(f"quantities are read in zh and en, not in {lang!r}")
+    raise SettingError(f"quantities are supported in zh and en, not in {lang!r}")

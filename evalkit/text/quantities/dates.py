@@ -49,10 +49,10 @@ def parse_day(date: str | datetime.date | None) -> Day | None:
         return Day(date.year, date.month, date.day)
     match = _ISO.match(date) if isinstance(date, str) else None
     if not match:
-        raise InputError(f"date {date!r} is no ISO date; write 2022-07-25, 2022-07 or 2022")
+        raise InputError(f"date {date!r} is not an ISO date; write 2022-07-25, 2022-07 or 2022")
     year, month, day = (int(g) if g else None for g in match.groups())
     if year is None or (month is not None and not 1 <= month <= 12) or (day is not None and not 1 <= day <= 31):
-        raise InputError(f"date {date!r} is no day of the calendar; write 2022-07-25, 2022-07 or 2022")
+        raise InputError(f"date {date!r} does not exist; write 2022-07-25, 2022-07 or 2022")
     return Day(year, month, day)
 
 

@@ -167,8 +167,8 @@ def parse_normal(text: str) -> Quantity:
     quantity = _parse_value(rest)
     if quantity is None:
         raise InputError(
-            f"{text!r} is no quantity in normal form; write for example 420000000, CNY 2300000, 20%, 1/3, 38 t, "
-            "22 year, 2 pp, x3, ordinal 3, time 10:30, date 2022-07-25, date --07-25; ahead >, >=, <, <=, ~, nearly"
+            f"{text!r} is not a quantity in normal form; write, for example, 420000000, CNY 2300000, 20%, 1/3, 38 t, 22 year, "
+            "2 pp, x3, ordinal 3, time 10:30, date 2022-07-25 or date --07-25, with >, >=, <, <=, ~ or nearly before it"
         )
     return replace(quantity, exact=exact, span=(0, len(text)), surface=text)
 
