@@ -49,10 +49,7 @@ class ModelOptions:
         )
 
     def runtime(
-        self,
-        caches: Path | None,
-        judge: JudgeOptions | None,
-        progress: Callable[[int, int, str], None] | None = None,
+        self, caches: Path | None, judge: JudgeOptions | None, progress: Callable[[int, int, str], None] | None = None
     ) -> Runtime:
         """Return the runtime for metrics that need a model.
 

@@ -47,12 +47,7 @@ _UNREADABLE = {
     b"\x93NUMPY": "a NumPy array",
     b"SQLite format 3\0": "a database of SQLite",
 }
-_UTF = {
-    b"\xff\xfe\0\0": "UTF-32",
-    b"\0\0\xfe\xff": "UTF-32",
-    b"\xff\xfe": "UTF-16",
-    b"\xfe\xff": "UTF-16",
-}
+_UTF = {b"\xff\xfe\0\0": "UTF-32", b"\0\0\xfe\xff": "UTF-32", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
 def named_path(text: str | Path) -> tuple[str | None, str | Path]:

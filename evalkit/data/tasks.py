@@ -20,10 +20,7 @@ if TYPE_CHECKING:
 
 
 #: default metrics by kind of task; if there are sources, the applicable fact checks are added.
-DEFAULT_METRICS = {
-    "translation": ("BLEU", "chrF", "TER"),
-    "summary": ("ROUGE-1", "ROUGE-2", "ROUGE-L", "chrF"),
-}
+DEFAULT_METRICS = {"translation": ("BLEU", "chrF", "TER"), "summary": ("ROUGE-1", "ROUGE-2", "ROUGE-L", "chrF")}
 
 
 @dataclass(frozen=True)
@@ -134,11 +131,7 @@ class Task:
 
 
 def given_references(
-    texts: Sequence[tuple[str, ...]],
-    *,
-    lang: str,
-    sources: Sequence[str] | None = None,
-    source_lang: str | None = None,
+    texts: Sequence[tuple[str, ...]], *, lang: str, sources: Sequence[str] | None = None, source_lang: str | None = None
 ) -> References:
     """A task for references given in Python, without a benchmark.
 

@@ -87,54 +87,35 @@ def check_texts(texts: Sequence[str], what: str, references: Sequence[tuple[str,
     if times >= 3 and n >= 5 and times > 0.2 * n:
         times = sum(other == text for other in texts)
         tell(f"{what}: {times:,} of {len(texts):,} are the same text, {_example(text)}; is it a placeholder?")
-    if 2 * len(present) < n and references is not None:
-        tell(f"{what}: {n - len(present):,} of {n:,} sampled texts are empty")
-    together = "\n".join(present)
+    others: list[str] = []
+    if references is not None:
+        groups = _sample(references)
+        others = [reference for group in groups for reference in group]
+        if 2 * len(present) < n:
+            tell(f"{what}: {n - len(present):,} of {n:,} sampled texts are empty")
+        if n >= 3 and all(text in group for text, group in zip(sample, groups, strict=True)):
+            tell(f"{what}: all {n:,} sampled texts are identical to a reference; is this the right file?")
     for marks in _MARKS:
-        if marks.needs and not any(character in together for character in marks.needs):
+        marked = marks.among(present)
+        if len(marked) < marks.least or len(marked) <= marks.share * n:
             continue
-        marked = [text for text in present if marks.pattern.search(text)]
-        if len(marked) > marks.share * n:
-            message = (
-                f"{what}: {len(marked):,} of {n:,} sampled texts {marks.name}, as in {_example(marked[0])}; "
-                f"{marks.advice} before scoring"
-            )
-            if marks.refused and references is None:
-                raise BenchmarkError(message)
-            tell(message)
-            return
-    if references is None:
-        _check_wrapping(sample, what)
-    else:
-        _compare_with_references(sample, what, _sample(references))
-
-
-def _compare_with_references(texts: Sequence[str], what: str, references: Sequence[tuple[str, ...]]) -> None:
-    n = len(texts)
-    if n >= 3 and all(text in group for text, group in zip(texts, references, strict=True)):
-        tell(f"{what}: all {n:,} sampled texts are identical to a reference; is this the right file?")
-    _check_wrapping(texts, what, [reference for group in references for reference in group])
-
-
-def _check_wrapping(texts: Sequence[str], what: str, references: Sequence[str] = ()) -> None:
-    """Warn about what most texts have at their ends and the references, if there are any, do not."""
-    for marks in _WRAPPING:
-        marked = [text for text in texts if marks.pattern.search(text)]
-        if len(marked) < 3 or len(marked) <= marks.share * len(texts) or (marks.refused and not references):
-            continue
-        if sum(bool(marks.pattern.search(reference)) for reference in references) <= 0.1 * len(references):
-            also = ", the references do not" if references else ""
-            tell(
-                f"{what}: {len(marked):,} of {len(texts):,} sampled texts {marks.name}, as in {_example(marked[0])}{also}; "
-                f"{marks.advice} before scoring"
-            )
-            return
+        if others and marks.least > 1 and len(marks.among(others)) > 0.1 * len(others):
+            continue  # the references have them too
+        also = ", the references do not" if others and marks.least > 1 else ""
+        message = f"{what}: {len(marked):,} of {n:,} sampled texts {marks.name}, as in {_example(marked[0])}{also}"
+        message += f"; {marks.advice} before scoring"
+        if marks.refused and references is None:
+            raise BenchmarkError(message)
+        tell(message)
+        return
 
 
 class _Marks(NamedTuple):
     """What texts contain that no translation has, the share of texts above which it is reported, and what to do.
 
     :param needs: characters of which every match has one; without them, the pattern is not searched for.
+    :param refused: whether sources and references with it are refused.
+    :param least: the number of texts above which it is reported; if more than 1, only where the references do not have it.
     """
 
     name: str
@@ -143,6 +124,15 @@ class _Marks(NamedTuple):
     advice: str = "join the subwords"
     share: float = 0.2
     refused: bool = False
+    least: int = 1
+
+    def among(self, texts: Iterable[str]) -> list[str]:
+        """The texts that contain it."""
+        return [
+            text
+            for text in texts
+            if (not self.needs or any(character in text for character in self.needs)) and self.pattern.search(text)
+        ]
 
 
 _MARKS = (
@@ -190,17 +180,14 @@ _MARKS = (
         "leave such texts empty",
         0,
     ),
-)
-#: What most outputs of a system have at their ends where the references do not; here ``refused`` means that it is looked
-#: for in outputs only.
-_WRAPPING = (
-    _Marks("end in a space and a full stop", "", re.compile(r"\s[.。!?！？]\s*$"), "detokenize them", 0.5, True),
+    _Marks("end in a space and a full stop", "", re.compile(r"\s[.。!?！？]\s*$"), "detokenize them", 0.5, least=3),
     _Marks(
         "are in quotation marks",
         "",
         re.compile(r"""^\s*(?:(["'`]).*\1,?|“.*”|「.*」)\s*$""", re.DOTALL),
         "remove those of the file",
         0.5,
+        least=3,
     ),
     _Marks(
         "begin with a number, a key or a list mark",
@@ -208,6 +195,7 @@ _WRAPPING = (
         re.compile(r"^\s*(?:[\[(（【#]?(?:[A-Za-z]{1,10}[-_ ]?)?\d{1,7}\s?[\])）】.:：、=|]+\s*(?![\d\s])|[-*•·–]\s)"),
         "remove those of the file",
         0.5,
+        least=3,
     ),
 )
 

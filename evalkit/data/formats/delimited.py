@@ -103,7 +103,7 @@ def tsv_rows(file: Input) -> Iterator[tuple[int, list[str]]]:
     if suspicious and not pending_rows:
         tell(
             f"{file.name}: {count(len(suspicious), 'line')} (the first is {suspicious[0]}) with fields that look quoted as in "
-            "CSV. A TSV file has no quoting unless every field of a column is quoted; the quotation marks are part of the text",
+            "CSV. A TSV file has no quoting unless every field of a column is quoted; the quotation marks are part of the text"
         )
 
 
