@@ -28,7 +28,7 @@ _CANDIDATE = re.compile(
 )
 _TRADITIONAL = LEXICON.tables["traditional"]
 _FOLDED = str.maketrans(
-    "０１２３４５６７８９％．：－～／　" + _TRADITIONAL["from"], "0123456789%.:-~/ " + _TRADITIONAL["to"]
+    "０１２３４５６７８９％．：－～／＄　" + _TRADITIONAL["from"], "0123456789%.:-~/$ " + _TRADITIONAL["to"]
 )
 #: a number with full-width commas; 第5，100, 5-3，100 and 250，300 are two numbers each
 _THOUSANDS = re.compile(
@@ -47,7 +47,8 @@ _NEAR_DAYS = 20
 _NOON = 720
 _BEFORE_ONE = frozenset("第每期拜周初老高大小上双打 ")
 _AFTER_ONE = frozenset("点分刻时月日号世年半是折至到或、~—– -")
-_LENGTHS_OF_NO_COUNT = sorted({len(word) for word in WORDS["no_count"]})
+#: what is behind numerals that count nothing, by its first character
+_NO_COUNT = {c: tuple(w for w in sorted(WORDS["no_count"]) if w[0] == c) for c in {w[0] for w in WORDS["no_count"]}}
 #: a numeral -> what is before and behind it in phrases in which it counts nothing: 八 of 胡说八道
 _IN_PHRASES: dict[str, list[tuple[str, str]]] = {}
 for _phrase in sorted(WORDS["phrases"]):
@@ -124,9 +125,9 @@ class _Scan(ChineseContext):
     def _part_of_word(self, run: str) -> bool:
         """一起, 三明治, 胡说八道: whether numeral characters are a part of a word or an idiom."""
         t, start, stop = self.t, self.begin, self.stop
-        if (run == "一" and t[start : start + 2] in WORDS["one_words"]) or any(
-            t[stop : stop + length] in WORDS["no_count"] for length in _LENGTHS_OF_NO_COUNT
-        ):
+        if run == "一" and t[start : start + 2] in WORDS["one_words"]:
+            return True
+        if t.startswith(_NO_COUNT.get(t[stop : stop + 1], ("\0",)), stop):
             return True
         phrases = _IN_PHRASES.get(t[start], ())
         return any(t.startswith(rest, start) and t.endswith(before, 0, start) for before, rest in phrases)
@@ -327,7 +328,7 @@ class _Scan(ChineseContext):
         tail = None if piece else self.unit_at(end)
         if tail is not None:
             return (tail[0] == "money" and t[tail[2] : tail[2] + 1] in ("化", "论")) or self._measured(d)
-        if self._piece_of_time(end) is not None or t.startswith("个半", end):
+        if t.startswith("个半", end) or (t.startswith("个", end) and self._piece_of_time(end) is not None):
             self._read()
         elif not self._tenths(d) and ((r := self.classifier_at(end)) > end or self.follows(start, "之")):
             self.one(start, r, _ONE, "count", noun=self.noun(end, r), checkable=False)  # 一个, 四大发明之一
@@ -454,7 +455,7 @@ class _Scan(ChineseContext):
         if t.startswith("分半钟", q):
             d.plus(_HALF, q)
             return "duration", "minute", q + 3
-        if (tail := self._piece_of_time(q)) is not None:
+        if t.startswith("个", q) and (tail := self._piece_of_time(q)) is not None:
             d.plus(_HALF if t.startswith("个半", q) else _ZERO, q)
             d.exact = {"多": "more than", "来": "about"}.get(t[q + 1], d.exact)
             return tail
@@ -519,7 +520,11 @@ class _Scan(ChineseContext):
     def _so_many(self, d: Draft) -> bool:
         """Read a count, with or without a classifier and noun."""
         r = self.classifier_at(d.end)
-        if r == d.end and d.run and self._labelled(d):
+        if (
+            r == d.end
+            and self.t[max(0, d.start - 4) : d.start].strip(" :为是达约").endswith((")", "）"))
+            and self._labelled(d)
+        ):
             return self.finish(d)
         d.become("count", "", r, self.noun(d.end, r))
         if d.run == "百万" and self.qualified(d.start, r, d.exact) == (r, "exact"):

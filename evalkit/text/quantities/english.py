@@ -49,12 +49,6 @@ _QUALIFIER_ENDS = frozenset(
 )
 
 
-def _is_no_name(before: str) -> bool:
-    """Whether the word before a number between commas is not the name of a person."""
-    word = before.lower().strip(" (").partition(",")[0]
-    return word in _NO_NAMES or word in NUMBER_WORDS
-
-
 def extract(text: str, when: Day | None) -> list[Quantity]:
     """Return the quantities of an English text, in order and without overlaps.
 
@@ -371,34 +365,39 @@ class _Scan(EnglishContext):
 
     def _aged(self, d: Draft) -> bool:
         """Whether the number is an age: aged 5, women over 40, he is 21, Mukherjee, 52, …, Moses (14), aged 33, 34 and 39."""
+        t, start = self.t, d.start
         if d.high > _OLDEST or not d.low:
             return False
-        last, window = self.previous(d.start, _CONTINUES, "duration"), self.t[max(0, d.start - 40) : d.start]
-        said = PATTERNS["age_before"].search(window)
-        if said is not None and said["sure"]:
-            if d.exact == "exact" and window.endswith("the age of "):
-                d.exact = self.before(d.start - 11)  # around the age of 50
-            return True
-        if said is not None and said["then"]:
-            return PATTERNS["age_then"].match(self.t, d.end) is not None
-        if said is not None or (last is not None and last.noun == "age"):
-            return PATTERNS["age_after"].match(self.t, d.end) is not None
+        if t[max(0, start - 9) : start].rstrip().rpartition(" ")[2] in WORDS["before_age"]:
+            said = PATTERNS["age_before"].search(t, max(0, start - 40), start)
+            if said is not None and said["sure"] and d.exact == "exact" and self.follows(start, "the age of "):
+                d.exact = self.before(start - 11)  # around the age of 50
+            if said is not None:
+                follows = PATTERNS["age_then" if said["then"] else "age_after"].match(t, d.end)
+                return bool(said["sure"]) or follows is not None
+        listed = self.previous(start, _CONTINUES, "duration")
+        if listed is not None and listed.noun == "age":
+            return PATTERNS["age_after"].match(t, d.end) is not None
+        return (
+            d.single and ("," in (near := t[max(0, start - 7) : start]) or near.endswith("(")) and self._aged_person(d)
+        )
+
+    def _aged_person(self, d: Draft) -> bool:
+        """Whether a name, or a person who is not named, is before the number: Mukherjee, 52, …; the actor, 31, …; Moses (14)."""
         head, tail = self.text[max(0, d.start - 24) : d.start], self.text[d.end : d.end + 9]
-        name = PATTERNS["name_before_age"].search(head) if d.single else None
-        if name is None or _is_no_name(name.group()):
+        person = PATTERNS["name_before_age"].search(head)
+        word = "" if person is None else person.group().lower().strip(" (").partition(",")[0]
+        if person is None or word in _NO_NAMES or word in NUMBER_WORDS:
             return False
         if head.endswith("("):
-            return tail.startswith(")") and d.run != "" and not self._in_game(d.start)
-        listed = self.quantities[-1:] and self.quantities[-1].noun == "age" and d.start - self.end() < _NEXT_PERSON
+            game = PATTERNS["game"].search(self.t, max(0, d.start - 120), d.start + 120)
+            return tail.startswith(")") and d.run != "" and game is None
+        named, next_named = person["capital"] is not None, PATTERNS["next_name"].match(tail) is not None
         if not d.run:
-            return name["capital"] is not None and (listed or PATTERNS["next_name"].match(tail) is not None)
-        if name["capital"] is None:
-            return d.low > _TEN and tail.startswith((", ", ") "))
-        return tail[:1] in (",", ".") or PATTERNS["next_name"].match(tail) is not None
-
-    def _in_game(self, start: int) -> bool:
-        """Whether a number in parentheses after a name is a player's points, because a game is mentioned nearby."""
-        return PATTERNS["game"].search(self.t, max(0, start - 120), start + 120) is not None
+            last = self.last()
+            listed = last is not None and last.noun == "age" and d.start - self.end() < _NEXT_PERSON
+            return named and (listed or next_named)
+        return tail[:1] in (",", ".") or next_named if named else d.low > _TEN and tail.startswith((", ", ") "))
 
     def _no_number_of(self, d: Draft) -> bool:
         """Whether the number does not count anything: a five-star hotel, four seasons."""

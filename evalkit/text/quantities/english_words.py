@@ -28,8 +28,7 @@ SCALES: dict[str, int] = _TABLES["scales"]
 SHORT_SCALES: dict[str, int] = _TABLES["short_scales"]
 ORDINALS = _values(_TABLES["ordinal_ones"].split(), _TABLES["ordinal_tens"].split()) | _TABLES["ordinals"]
 
-_HALF = Decimal("0.5")
-_TWELVE = Decimal(12)
+_ZERO, _TWELVE = Decimal(0), Decimal(12)
 
 
 _KINDS = {
@@ -51,8 +50,12 @@ _FOLLOWING = {
 }
 _AFTER_AND = {"hundred": ("tens", "ones", "digit"), "large": ("tens", "ones", "digit", "hundred", "dozen")}
 _NEXT = re.compile(r"(?:(?P<joined> and |-and-)|[ \-‑\s])([a-z]+)\b")
-_SIGNS = {"½": ".5", "¼": ".25", "¾": ".75"}
-_AND_A_HALF = re.compile(r"[ -]and[ -](?:a|one)[ -]half\b")
+_PARTS = {"½": "0.5", "¼": "0.25", "¾": "0.75", "1/2": "0.5", "1/4": "0.25", "3/4": "0.75"}
+_PARTS |= {"half": "0.5", "quarter": "0.25", "three": "0.75"}
+#: the half of 3½, 3 1/2 and "three and a half"
+_PART = re.compile(
+    r"[ -]?([½¼¾])|[ -]([13]/[24])(?![0-9/])|[ -]and[ -](?:(?:a|one)[ -](half|quarter)|(three)[ -]quarters)\b"
+)
 #: a scale word after digits
 SCALE = re.compile(rf"(?:[ \-‑]| - )?({any_of([*SCALES, *SHORT_SCALES, 'dozen'])})\b")
 
@@ -67,30 +70,35 @@ def read(text: str, end: int, first: str) -> Number | None:
     return _from_digits(text, end, first) if first[0] in "0123456789" else _from_words(text, end, first)
 
 
-def _from_digits(text: str, end: int, digits: str) -> Number | None:
+def _part(text: str, end: int) -> tuple[Decimal, int]:
+    """Read a half or quarters after a whole number, and where they end."""
+    match = _PART.match(text, end)
+    return (_ZERO, end) if match is None else (Decimal(_PARTS[match[match.lastindex or 0]]), match.end())
+
+
+def _scaled(text: str, end: int, value: Decimal) -> Number:
+    """Read up to two scale words after a value."""
     power = 0
-    dozens = half = False
-    sign = re.match("[ -]?([½¼¾])", text[end : end + 2])
-    if sign is not None and "." not in digits:
-        digits, end = digits + _SIGNS[sign[1]], end + sign.end()
-    if text[end : end + 4] in (" and", "-and") and (match := _AND_A_HALF.match(text, end)):
-        half, end = True, match.end()
     for _ in range(2):
         match = SCALE.match(text, end)
         if not match:
             break
-        word = match[1]
+        word, end = match[1], match.end()
         if word == "dozen":
-            dozens = True
+            value = exact.times(value, _TWELVE)
         elif not (power and word in SHORT_SCALES):  # £1.35 billion BN
             power += SCALES.get(word) or SHORT_SCALES[word]
-        end = match.end()
-    if half and "." not in digits:
-        digits += ".5"
-    value = exact.of_digits(digits, power)
+    return Number(exact.shift(value, power) if power else value, end, power)
+
+
+def _from_digits(text: str, end: int, digits: str) -> Number | None:
+    value = exact.of_digits(digits)
     if value is None:
         return None
-    return Number(exact.times(value, _TWELVE) if dozens else value, end, power)
+    if "." not in digits:
+        part, end = _part(text, end)
+        value = exact.plus(value, part) if part else value
+    return _scaled(text, end, value)
 
 
 def _from_words(text: str, end: int, first: str) -> Number | None:
@@ -118,19 +126,9 @@ def _from_words(text: str, end: int, first: str) -> Number | None:
         word, kind, end = match[2], following, match.end()
     if total > 10**exact.MOST_DIGITS:
         return None
-    half = _AND_A_HALF.match(text, end)
-    if half is not None:
-        return _with_half(text, half.end(), total, current, scale, after_scale=word in SCALES)
-    return Number(Decimal(total + current), end, scale)
-
-
-def _with_half(text: str, end: int, total: int, current: int, scale: int, *, after_scale: bool) -> Number:
-    """Read the half in "two and a half million" and "a million and a half"."""
-    value = exact.plus(Decimal(total + current), exact.shift(_HALF, scale) if after_scale else _HALF)
-    if after_scale:
+    value, (part, after_part) = Decimal(total + current), _part(text, end)
+    if not part:
         return Number(value, end, scale)
-    match = SCALE.match(text, end)
-    if match and match[1] in SCALES:
-        power = SCALES[match[1]]
-        return Number(exact.shift(value, power), match.end(), power)
-    return Number(value, end, scale)
+    if word in SCALES:  # a million and a half
+        return Number(exact.plus(value, exact.shift(part, scale)), after_part, scale)
+    return _scaled(text, after_part, exact.plus(value, part))
