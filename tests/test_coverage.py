@@ -16,6 +16,7 @@ from evalkit.errors import SettingError
 from evalkit.gate.baseline import baseline_of
 from evalkit.gate.checking import check
 from evalkit.gate.rules import Rules
+from evalkit.gate.verdict import ChangeState
 from evalkit.metrics.base import Metric, References, Runtime, SystemStatistics
 from evalkit.reports import render_as, terminal
 from evalkit.results.coverage import unusable_systems
@@ -167,6 +168,11 @@ def test_a_segment_without_a_reference_has_no_score_and_is_never_drawn() -> None
     assert results.worst("a", metric="TER", n=6)[-1].score is None
     # Two thirds of the segments lack a reference, which is no fault of the systems.
     assert unusable_systems(task) == {}
+    assert all(row.share == 1 and not row.reasons for row in results.coverage())
+    assert {row.asked for row in results.coverage() if row.metric == "TER"} == {2}
+    assert all(row.coverage is None for row in results.scores("corpus"))
+    verdict = check(results, baseline_of(results), Rules())
+    assert not verdict.failed and all(change.state is ChangeState.UNCHANGED for change in verdict.changes)
     assert "0 to 1 references per segment" in terminal.render(results)
 
 

@@ -11,8 +11,9 @@ from evalkit.gate.messages import described
 from evalkit.gate.rule_matching import limit_of, names_of
 from evalkit.gate.rules import Rules
 from evalkit.gate.verdict import Breach, Change, ChangeState, FindingChange
+from evalkit.results.coverage import coverage
 from evalkit.results.results import Results
-from evalkit.results.task_results import Finding, ScoredMetric, TaskResults
+from evalkit.results.task_results import NO_REFERENCE, Finding, ScoredMetric, TaskResults
 from evalkit.wording import count, p_equation
 
 
@@ -129,11 +130,12 @@ def count_breaches(task: TaskResults, rules: Rules, systems: Sequence[str]) -> I
 
 
 def _coverage(task: TaskResults, system: str, label: str, least: float) -> Iterator[Breach]:
-    failed = task.undefined.get(label, {}).get(system, {})
-    coverage = 1 - len(failed) / max(1, len(task.ids))
-    if coverage < least:
+    share_judged = next(row.share for row in coverage(task, label) if row.system == system)
+    if share_judged < least:
+        reasons = task.undefined[label][system].items()
+        failed = {i: why for i, why in reasons if why != NO_REFERENCE}
         first, why = next(iter(failed.items()))
-        share = f"{label} judged {coverage:.1%} of {system} on {task.name}, below {least:.1%}"
+        share = f"{label} judged {share_judged:.1%} of {system} on {task.name}, below {least:.1%}"
         message = f"{share}; first unjudged {task.ids[first]}: {why}"
         segments = tuple(task.ids[i] for i in failed)
         yield Breach("coverage_min", task.name, system, label, "", message, segments=segments)

@@ -90,7 +90,7 @@ def _row(change: Change) -> tuple[Cell, ...]:
     digits = decimals(change.scale)
     interval = UNDEFINED
     if change.low is not None and change.high is not None:
-        interval = f"{signed(change.low, digits)} to {signed(change.high, digits)}"
+        interval = f"{signed(change.low, digits)} to {signed(change.high, digits)}".replace("±", "")
     explained = change.state in (ChangeState.INCONCLUSIVE, ChangeState.WITHIN) and change.reason
     return row_of(
         change.task,

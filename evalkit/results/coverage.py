@@ -65,15 +65,15 @@ def coverage(task: TaskResults, metric: str | None = None) -> list[Coverage]:
     rows: list[Coverage] = []
     for scored in task.chosen(metric):
         by_system = task.undefined.get(scored.label, {})
-        applies = len(task.ids)
+        applies = len(task.ids) - len(task.without_reference(scored.label))
         if by_system:
             # Where the metric does not apply, there is no score, although no judgement failed.
             undefined = np.isnan(task.by_segment(scored.label))
             applies -= int((undefined & ~task.failed(scored.label)).any(axis=0).sum())
         for system in task.systems:
-            reasons = by_system.get(system, {}).values()
-            judged = applies - len(reasons)
-            rows.append(Coverage(task.name, scored.label, system, applies, judged, dict(Counter(reasons))))
+            reasons = Counter(why for why in by_system.get(system, {}).values() if why != NO_REFERENCE)
+            judged = applies - reasons.total()
+            rows.append(Coverage(task.name, scored.label, system, applies, judged, dict(reasons)))
     return rows
 
 
@@ -95,8 +95,7 @@ def completeness_notes(task: TaskResults) -> Iterator[str]:
         for system, total in zip(task.systems, task.totals[scored.label], strict=True):
             yield from (f"{scored.label} of {system}: {note}" for note in scored.metric.notes(total))
     for row in coverage(task):
-        judge_failed = {why: count for why, count in row.reasons.items() if why != NO_REFERENCE}
-        if judge_failed:
+        if row.reasons:
             yield str(row)
 
 

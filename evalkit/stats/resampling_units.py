@@ -125,7 +125,7 @@ def to_units(statistics: ArrayLike, groups: ArrayLike | None = None, unit: str |
     if name == "article" and groups is not None:
         rows, labels = sum_by_group(rows, groups)
     units = rows.shape[1]
-    note = f"resampled by {name} ({units})" + _meaning(name, articles, groups is not None)
+    note = f"resampled by {name} ({units:,})" + _meaning(name, articles, groups is not None)
     # With probability 2**(1 - units) all units lie on one side of the truth.
     odds = 2.0 ** (1 - units)
     if units >= 2 and odds > 0.05:
