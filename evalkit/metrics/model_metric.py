@@ -250,7 +250,7 @@ class _Judging:
         source = sources[i] if sources and "src" in segments else ""
         references = self.references.texts[i] if "ref" in segments else ("",)
         for segment, name, texts in (("src", "source", (source,)), ("ref", "reference", references)):
-            if segment in segments and not (texts and all(map(str.strip, texts))):
+            if segment in segments and (not texts or any(map(is_blank, texts))):
                 raise SettingError(
                     f"{metric.name}: {metric.model} reads a {name}, and segment {self._id(i)} has none, or a blank one; leave "
                     "the segment out"

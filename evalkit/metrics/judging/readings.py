@@ -21,6 +21,7 @@ from evalkit.metrics.base import Finding, mean_score
 from evalkit.metrics.judging.anchoring import anchor
 from evalkit.metrics.judging.asking import word_count
 from evalkit.metrics.key_facts import WEIGHTS
+from evalkit.printable import is_blank
 from evalkit.text.facts import Fact
 
 Floats = NDArray[np.float64]
@@ -101,7 +102,7 @@ class Form(ABC):
 
     def asks(self, source: str, facts: Sequence[Fact]) -> bool:
         """Whether the judge is asked about a segment; this depends on sources and references only."""
-        return bool(source.strip())
+        return not is_blank(source)
 
 
 class _ErrorSpans(Form):
