@@ -66,35 +66,29 @@ def _chrf_words(text: str) -> list[str]:
 
 
 def _tokens_13a(text: str) -> list[str]:
-    (text,) = prepare_13a([text])
-    tokens: list[str] = []
-    for word in text.split():
-        tokens += _remembered(word) if len(word) <= _KEPT_LENGTH else _split_word(f" {word} ")
-    return tokens
+    return _split_words([f" {word} " for word in prepare_13a([text])[0].split()])
 
 
 def _tokens_zh(text: str) -> list[str]:
     line = _CHINESE.sub(r" \1 ", text.strip())
-    words = line.split()
-    if not words:
-        return []
-    # Unlike 13a, the line is not padded: its first and last word have no space on that side.
-    first, last = line[0] == words[0][0], line[-1] == words[-1][-1]
-    if len(words) == 1:
-        return list(_split_word(f"{'' if first else ' '}{words[0]}{'' if last else ' '}"))
-    tokens = [*_split_word(f"{'' if first else ' '}{words[0]} ")]
-    for word in words[1:-1]:
-        tokens += _remembered(word) if len(word) <= _KEPT_LENGTH else _split_word(f" {word} ")
-    return [*tokens, *_split_word(f" {words[-1]}{'' if last else ' '}")]
+    words = [f" {word} " for word in line.split()]
+    # Unlike in 13a, the line is not padded: its first and last word have no space on that side.
+    if words and not line[0].isspace():
+        words[0] = words[0][1:]
+    if words and not line[-1].isspace():
+        words[-1] = words[-1][:-1]
+    return _split_words(words)
 
 
 def _tokens_char(text: str) -> list[str]:
     return [character for character in text if not character.isspace()]
 
 
-@lru_cache(maxsize=_KEPT_WORDS)
-def _remembered(word: str) -> tuple[str, ...]:
-    return _split_word(f" {word} ")
+def _split_words(words: list[str]) -> list[str]:
+    tokens: list[str] = []
+    for word in words:
+        tokens += _remembered(word) if len(word) <= _KEPT_LENGTH else _split_word(word)
+    return tokens
 
 
 def _split_word(word: str) -> tuple[str, ...]:
@@ -107,6 +101,9 @@ def _split_word(word: str) -> tuple[str, ...]:
     if "-" in word:
         word = _DASH.sub(r"\1 \2 ", word)
     return tuple(word.split())
+
+
+_remembered = lru_cache(maxsize=_KEPT_WORDS)(_split_word)
 
 
 #: by name, the tokenizers of sacrebleu, and the words of chrF++ (``chrf``).
