@@ -47,9 +47,9 @@ _NEAR_DAYS = 20
 _NOON = 720
 _BEFORE_ONE = frozenset("第每期拜周初老高大小上双打 ")
 _AFTER_ONE = frozenset("点分刻时月日号世年半是折至到或、~—– -")
-#: what is behind numerals that count nothing, by its first character
+#: words after a numeral that does not count anything, by first character
 _NO_COUNT = {c: tuple(w for w in sorted(WORDS["no_count"]) if w[0] == c) for c in {w[0] for w in WORDS["no_count"]}}
-#: a numeral -> what is before and behind it in phrases in which it counts nothing: 八 of 胡说八道
+#: numeral to the text before and after it in idioms: 八 in 胡说八道
 _IN_PHRASES: dict[str, list[tuple[str, str]]] = {}
 for _phrase in sorted(WORDS["phrases"]):
     for _i, _c in enumerate(_phrase[:-1]):
@@ -108,13 +108,13 @@ class _Scan(ChineseContext):
             self._read()
 
     def _numeral(self) -> None:
-        """Numeral characters, which are as often a part of a word."""
+        """Read numeral characters, unless they are part of a word."""
         t, start, stop = self.t, self.begin, self.stop
         run = t[start:stop]
         if self._part_of_word(run):
             self.done = max(self.done, stop)
         elif run == "一" and t[start - 1 : start] not in _BEFORE_ONE and t[stop : stop + 1] not in _AFTER_ONE:
-            self._single()  # the most frequent numeral, where no rule is about it
+            self._single()  # 一 is the most frequent numeral, and no rule applies to it here
         elif _HANZI.apply(self, t, start) or (run == "一" and self._single()):
             pass
         elif run in WORDS["no_number"]:
@@ -123,7 +123,7 @@ class _Scan(ChineseContext):
             _AFTER_RUN.apply(self, t, stop)
 
     def _part_of_word(self, run: str) -> bool:
-        """一起, 三明治, 胡说八道: whether numeral characters are a part of a word or an idiom."""
+        """Whether numeral characters are part of a word or idiom: 一起, 三明治, 胡说八道."""
         t, start, stop = self.t, self.begin, self.stop
         if run == "一" and t[start : start + 2] in WORDS["one_words"]:
             return True
@@ -189,14 +189,14 @@ class _Scan(ChineseContext):
         return self.finish(Draft(found.start, found.end, low, high, kind="percent", exact=vague))
 
     def _ordinal(self, found: Found) -> bool:
-        """第3 is a rank; 第3章 is a name."""
+        """Add an ordinal (第3), unless it is part of a name (第3章)."""
         n = self.part(found, "n") or 0
         if "name" in found.groups or n < 1:
             return self._nothing(found)
         return self.one(found.start, found.stop("n"), Decimal(n), "ordinal", checkable=False)
 
     def _lunar(self, found: Found) -> bool:
-        """A date of the traditional calendar is not checkable."""
+        """Add a date of the traditional calendar, which is not checkable."""
         return not self.follows(found.start, "农历", "阴历", "旧历") or self.doubt()
 
     def _after_ordinal(self, found: Found) -> bool:
@@ -335,7 +335,7 @@ class _Scan(ChineseContext):
         return True
 
     def _whole(self, found: Found) -> bool:
-        """Whether the numeral ends here."""
+        """Whether the match ends where the numeral ends."""
         return found.end == self.stop
 
     def _one_character(self, found: Found) -> bool:
@@ -343,11 +343,11 @@ class _Scan(ChineseContext):
         return self.stop == self.begin + 1
 
     def _countable_run(self, found: Found) -> bool:
-        """Whether a unit or a classifier follows the numeral."""
+        """Whether a unit or classifier follows the numeral."""
         return self.counts(self.stop)
 
     def _named_day(self, found: Found) -> bool:
-        """五四, 双十一."""
+        """Add a day named by its month and day: 五四, 双十一."""
         month, day = LEXICON.tables["named_days"][self.t[self.begin : self.stop]]
         return self.date(found.start, found.end, None, month, day)
 

@@ -59,7 +59,7 @@ _COMPARED = re.compile(r"\b(?:and|or) \w+$")
 _NUMBER_FOLLOWS = re.compile("(?: than)? ?[0-9]")
 #: figures that continue after a full-width comma, or a separator and a space: 109，990，742
 _CONTINUED_BEFORE, _CONTINUES = re.compile("[0-9](?:，|[.,] )$"), re.compile("(?:，|[.,] )[0-9]{3}(?![0-9])")
-#: in a text of so many characters, a quantity stands at about the same place in the translation
+#: the minimum length of a long text, and the maximum shift of a quantity in its translation, as a share of the text
 _LONG_TEXT, _ELSEWHERE = 400, 0.15
 _MOST_LISTED = 30
 _YEARS = Decimal(1900), Decimal(2100)
@@ -343,7 +343,7 @@ def _vague_measure(a: Quantity, b: Quantity, _all: Texts) -> bool:
 
 
 def _elsewhere_in_text(a: Quantity, b: Quantity, _all: Texts) -> bool:
-    """Counts of different things at different places of a long text."""
+    """Counts of different nouns at very different positions in a long text."""
     if a.unit or b.unit or (a.noun and a.noun == b.noun) or len(a.text) < _LONG_TEXT or "date" in (a.kind, b.kind):
         return False
     return abs(a.span[0] / len(a.text) - b.span[0] / len(b.text)) > _ELSEWHERE

@@ -383,7 +383,7 @@ class _Scan(EnglishContext):
         )
 
     def _aged_person(self, d: Draft) -> bool:
-        """Whether a name, or a person who is not named, is before the number: Mukherjee, 52, …; the actor, 31, …; Moses (14)."""
+        """Whether the number is an age after a name or a word for a person: Mukherjee, 52, …; the actor, 31, …; Moses (14)."""
         head, tail = self.text[max(0, d.start - 24) : d.start], self.text[d.end : d.end + 9]
         person = PATTERNS["name_before_age"].search(head)
         word = "" if person is None else person.group().lower().strip(" (").partition(",")[0]

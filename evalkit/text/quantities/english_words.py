@@ -39,7 +39,7 @@ _KINDS = {
     "hundred": "hundred",
     "dozen": "dozen",
 }
-#: which kinds of words may follow one, and which after "and"
+#: kind of word to the kinds that may follow it, directly and after "and"
 _FOLLOWING = {
     "tens": ("digit", "hundred", "dozen", "large"),
     "digit": ("hundred", "dozen", "large"),
@@ -52,7 +52,7 @@ _AFTER_AND = {"hundred": ("tens", "ones", "digit"), "large": ("tens", "ones", "d
 _NEXT = re.compile(r"(?:(?P<joined> and |-and-)|[ \-‑\s])([a-z]+)\b")
 _PARTS = {"½": "0.5", "¼": "0.25", "¾": "0.75", "1/2": "0.5", "1/4": "0.25", "3/4": "0.75"}
 _PARTS |= {"half": "0.5", "quarter": "0.25", "three": "0.75"}
-#: the half of 3½, 3 1/2 and "three and a half"
+#: a fraction after a whole number: 3½, 3 1/2, three and a half
 _PART = re.compile(
     r"[ -]?([½¼¾])|[ -]([13]/[24])(?![0-9/])|[ -]and[ -](?:(?:a|one)[ -](half|quarter)|(three)[ -]quarters)\b"
 )
@@ -71,7 +71,7 @@ def read(text: str, end: int, first: str) -> Number | None:
 
 
 def _part(text: str, end: int) -> tuple[Decimal, int]:
-    """Read a half or quarters after a whole number, and where they end."""
+    """Return the value and end of a fraction after a whole number."""
     match = _PART.match(text, end)
     return (_ZERO, end) if match is None else (Decimal(_PARTS[match[match.lastindex or 0]]), match.end())
 
@@ -102,7 +102,7 @@ def _from_digits(text: str, end: int, digits: str) -> Number | None:
 
 
 def _from_words(text: str, end: int, first: str) -> Number | None:
-    """Tens and ones, hundred, then thousand and more, each scale smaller than the one before."""
+    """Read a number in words; each large scale (thousand, million ...) must be smaller than the one before."""
     total = current = scale = 0
     largest, word, kind, after_hundred = 99, first, _KINDS[first], False
     while True:

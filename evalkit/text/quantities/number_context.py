@@ -1,4 +1,4 @@
-"""What a number belongs to: the noun it counts, its part in a change or a whole, and the date it is stated of."""
+"""Find out what a number refers to: the noun it counts, its role in a change or whole, and its date."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _DIRECTIONS = (
     (-7, re.compile(r"\b(?:r[io]se|gr[eo]w|increase|up\b|gain)|增长|增加|上升|上涨|提高|增至")),
     (-8, re.compile(r"\bonly\b|仅|只[有给]")),
 )
-#: last year (-9), this year (-10)
+#: the period of a number: last year (-9), this year (-10)
 _TIMES = (
     (-9, re.compile(r"\b(?:last|previous) year|\ba year (?:ago|earlier|before)|去年|上年|前一年")),
     (-10, re.compile(r"\bthis year|今年|本年")),
@@ -56,17 +56,7 @@ _DATED_AFTER = re.compile(
     r"[^,.;，。；0-9]{0,12} (?:in|of|by|for|at the end of|from) (?:early |late |mid-)?"
     rf"((?:19|20)[0-9]{{2}}|{_NAMED_MONTH})"
 )
-#: what may stand between a role and its number in Chinese: 由2022年底的1.40%
-_DATES = re.compile("(?: ?(?:19|20)[0-9]{2} ?年(?:第?[一二三四]季度?)?| ?[0-9]{1,2} ?月份?)[初中末底]?的? ?$")
-_PART_OF = re.compile(
-    r" (?:(?:[a-z-]+ ){0,3}out )?of (?:[A-Z][a-z]+['’]s|the|its|their|his|her|our|those|these|them|which|all|more than|over|"
-    r"nearly|about|some|[0-9]|two|three|four|five|six|seven|eight|nine|ten)(?![a-z])"
-)
-_AFTER = re.compile(
-    r"[^,.;，。；0-9]{0,12} (?:in|of|by|for|at the end of|from) (?:early |late |mid-)?"
-    rf"((?:19|20)[0-9]{{2}}|{_NAMED_MONTH})"
-)
-#: what may stand between a role and its number in Chinese: 由2022年底的1.40%
+#: a date between a role and its number in Chinese: 由2022年底的1.40%
 _DATES = re.compile("(?: ?(?:19|20)[0-9]{2} ?年(?:第?[一二三四]季度?)?| ?[0-9]{1,2} ?月份?)[初中末底]?的? ?$")
 _PART_OF = re.compile(
     r" (?:(?:[a-z-]+ ){0,3}out )?of (?:[A-Z][a-z]+['’]s|the|its|their|his|her|our|those|these|them|which|all|more than|over|"
