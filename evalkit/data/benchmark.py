@@ -17,7 +17,7 @@ from evalkit.data.formats.file_format import Table
 from evalkit.data.opening import Input, TemporaryFile, named_path, stem_of
 from evalkit.data.records import IN_PYTHON, RecordReader
 from evalkit.data.tasks import Task
-from evalkit.errors import BenchmarkError, SettingError, few
+from evalkit.errors import BenchmarkError, InputError, SettingError, few
 from evalkit.files import tell
 from evalkit.text.languages import parse_pair
 from evalkit.wording import count, kind_of
@@ -54,6 +54,19 @@ class Benchmark:
 
     def __repr__(self) -> str:
         return f"<Benchmark {self.name}: {'; '.join(map(repr, self.tasks))}>"
+
+    @property
+    def articles(self) -> set[str]:
+        """The ids of all articles; empty if the segments have none."""
+        return {article for task in self.tasks for article in task.articles or ()}
+
+    def check_articles(self, names: Iterable[str], where: str) -> None:
+        """:raises InputError: for the id of an article that the benchmark does not have; ``where`` begins the message."""
+        known = self.articles
+        for name in names:
+            if name not in known:
+                others = f"it has {', '.join(sorted(known)[:5])}" if known else "its segments name no articles"
+                raise InputError(f"{where}no article {name!r} in {self.name}; {others}")
 
     def task(self, name: str) -> Task:
         """:raises SettingError: for an unknown task name."""

@@ -10,7 +10,7 @@ import threading
 from array import array
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,11 +27,7 @@ class _Column(Sequence[Any]):
     def _read(self, start: int, stop: int) -> list[Any]:
         raise NotImplementedError
 
-    @overload
-    def __getitem__(self, index: int) -> Any: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Any]: ...
-    def __getitem__(self, index: int | slice) -> Any:
+    def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             start, stop, step = index.indices(len(self))
             return self._read(start, max(start, stop))[::step]

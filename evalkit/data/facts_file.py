@@ -92,15 +92,18 @@ def with_facts(benchmark: Benchmark, facts: Mapping[str, Iterable[Fact]] | str |
         where, by_article = f"{facts}: ", read_facts(facts)
     else:
         where, by_article = "", {article: tuple(article_facts) for article, article_facts in facts.items()}
-    known = {article for task in benchmark.tasks for article in task.articles or ()}
-    if not known:
+    if not benchmark.articles:
         raise SettingError(f"{benchmark.name} names no articles, and a fact belongs to one; give --docids")
+    benchmark.check_articles(by_article, where)
     for article, article_facts in by_article.items():
-        if article not in known:
-            raise InputError(
-                f"{where}no article {article!r} in {benchmark.name}; it has {', '.join(sorted(known)[:5])}"
-            )
-        _check_blocks(benchmark, article, article_facts, where)
+        ids = [id_ for task in benchmark.tasks if task.kind == "translation" for id_ in task.ids_of(article)]
+        names = {*ids, *(id_.removeprefix(f"{article}/") for id_ in ids)}
+        for fact in article_facts:
+            if ids and (unknown := [block for block in fact.blocks if block not in names]):
+                raise InputError(
+                    f"{where}fact {fact.id!r} of {article!r}: no segment {unknown[0]!r}; the article has "
+                    f"{', '.join(sorted(ids)[:5])}"
+                )
     return replace(benchmark, tasks=tuple(_with_facts(task, by_article) for task in benchmark.tasks))
 
 
@@ -108,25 +111,6 @@ def _with_facts(task: Task, facts: Mapping[str, tuple[Fact, ...]]) -> Task:
     readable = any(fact.forms.get(task.lang) for article_facts in facts.values() for fact in article_facts)
     metrics = (*task.metrics, "KeyFacts") if readable and "KeyFacts" not in task.metrics else task.metrics
     return replace(task, facts=facts, metrics=metrics)
-
-
-def _check_blocks(benchmark: Benchmark, article: str, facts: Iterable[Fact], where: str) -> None:
-    ids = {
-        id_
-        for task in benchmark.tasks
-        if task.kind == "translation" and task.articles
-        for id_, of in zip(task.ids, task.articles, strict=True)
-        if of == article
-    }
-    if not ids:
-        return
-    names = ids | {id_.removeprefix(f"{article}/") for id_ in ids}
-    for fact in facts:
-        if unknown := [block for block in fact.blocks if block not in names]:
-            raise InputError(
-                f"{where}fact {fact.id!r} of {article!r}: no segment {unknown[0]!r}; the article has "
-                f"{', '.join(sorted(ids)[:5])}"
-            )
 
 
 def _yaml(path: Path) -> Iterator[tuple[int, Any]]:

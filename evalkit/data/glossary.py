@@ -70,12 +70,7 @@ def with_terms(benchmark: Benchmark, terms: Iterable[Term] | Mapping[str, Iterab
         where, by_article = f"{terms}: ", read_glossary(terms)
     else:
         where, by_article = "", {k: tuple(v) for k, v in (terms if isinstance(terms, Mapping) else {"": terms}).items()}
-    known = {article for task in benchmark.tasks for article in task.articles or ()}
-    if unknown := [article for article in by_article if article and article not in known]:
-        raise InputError(
-            f"{where}no article {unknown[0]!r} in {benchmark.name}; "
-            f"{'it has ' + ', '.join(sorted(known)[:5]) if known else 'its segments name no articles'}"
-        )
+    benchmark.check_articles(filter(None, by_article), where)
     if not any(task.sources for task in benchmark.tasks):
         raise SettingError(f"{benchmark.name} has no sources, so that no term can be looked up; give --source")
     text = "\n".join(text for task in benchmark.tasks for text in (task.sources or ())[:_SAMPLE])

@@ -81,6 +81,10 @@ class Task:
         """Whether the segments have no ids of their own but are numbered from 1."""
         return self.ids == tuple(map(str, range(1, len(self) + 1)))
 
+    def ids_of(self, article: str) -> list[str]:
+        """The ids of the segments of an article."""
+        return [id_ for id_, own in zip(self.ids, self.articles or (), strict=False) if own == article]
+
     def place(self, start: int, stop: int) -> str:
         """A description of segments start to stop for an error message: lines of a file, or ids."""
         if self.origin:
@@ -112,22 +116,13 @@ class Task:
         """The same task, limited to its first segments."""
         if count >= len(self):
             return self
-        selection = slice(0, count)
-
-        def cut(column: Any) -> Any:
-            return None if column is None else tuple(column[selection])
-
-        return replace(
-            self,
-            ids=self.ids[selection],
-            references=tuple(self.references[selection]),
-            articles=cut(self.articles),
-            sources=cut(self.sources),
-            dates=cut(self.dates),
-            blocks=cut(self.blocks),
-            fields={name: values[selection] for name, values in self.fields.items()},
-            left_out=(*self.ids[count:], *self.left_out),
-        )
+        columns: dict[str, Any] = {
+            name: column if column is None else tuple(column[:count])
+            for name in ("ids", "references", "articles", "sources", "dates", "blocks")
+            for column in [getattr(self, name)]
+        }
+        fields = {name: values[:count] for name, values in self.fields.items()}
+        return replace(self, **columns, fields=fields, left_out=(*self.ids[count:], *self.left_out))
 
 
 def given_references(
