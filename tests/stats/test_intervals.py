@@ -6,7 +6,8 @@ from hypothesis import given, strategies as st
 
 from evalkit.errors import InputError
 from evalkit.stats import ENOUGH_ARTICLES, bootstrap, intervals, intervals_together
-from evalkit.stats.student import widened_level
+from evalkit.stats.bootstrap import two_sided_p
+from evalkit.stats.student import widened_level, widened_p
 
 from .statistics_of import f1, mean, random_statistics
 
@@ -170,3 +171,14 @@ def test_coverage_is_nominal_for_few_units():
 )
 def test_quantile_is_numpys_to_the_last_bit(values: list[float], q: float) -> None:
     assert bootstrap.quantile(np.sort(values), q) == np.quantile(values, q)
+
+
+@pytest.mark.parametrize(
+    ("below", "zero", "undefined", "p"),
+    [(0, 0, 0, 0.002), (9, 0, 0, 0.02), (4, 3, 2, 0.02), (400, 0, 0, 0.802), (500, 499, 0, 1.0)],
+)
+def test_the_bootstrap_p_is_twice_the_smaller_share(below: int, zero: int, undefined: int, p: float) -> None:
+    above = 999 - below - zero - undefined
+    differences = np.array([-1.0] * below + [0.0] * zero + [np.nan] * undefined + [1.0] * above)
+    assert two_sided_p(differences, 10**9) == two_sided_p(-differences, 10**9) == pytest.approx(p, rel=1e-4)
+    assert two_sided_p(differences, 5) == pytest.approx(widened_p(p, 5), rel=1e-12)
