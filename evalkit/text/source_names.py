@@ -102,7 +102,7 @@ class SourceNames:
         for meant in self.people:
             if len(meant) != 3 or _TITLE.search(meant):
                 continue
-            for match in re.finditer(f"{meant[0]}(?:{meant[1]}[{HAN}]|[{HAN}]{meant[2]})", text):
+            for match in re.finditer(f"{meant[0]}(?:{meant[1]}{_CHARACTER}|{_CHARACTER}{meant[2]})", text):
                 name = match[0]
                 if name not in self.source and name[-1] not in _ZH["called"] and name[1:] not in self.source:
                     yield WrongName(name, *match.span(), "altered", "person", meant)
@@ -195,7 +195,7 @@ class SourceNames:
             for province in {self.source[m.start() - 2 : m.start()] for m in re.finditer(re.escape(name), self.source)}:
                 if not _PLACE.fullmatch(province):
                     continue
-                for match in re.finditer(rf"{province}([{HAN}]{{2}})(?=[，。、；：,等的与和及县推帮销卖])", text):
+                for match in re.finditer(rf"{province}({_CHARACTER}{{2}})(?=[，。、；：,等的与和及县推帮销卖])", text):
                     if match[1] not in self.source and match[1][0] not in "省市县" and match[1] not in _NO_DISTRICT:
                         yield WrongName("", match.start(), match.end(), "altered", "place", province + name)
 
@@ -378,6 +378,8 @@ def names_of_source(source: str, terms: tuple[Term, ...]) -> SourceNames:
     return SourceNames(source, terms)
 
 
+#: a Chinese character, for expressions that are made for each name: the class of all Han characters compiles slowly
+_CHARACTER = r"[^\W\d_a-zA-Z]"
 _WORDS = word_lists("names")
 _ZH, _EN = _WORDS["chinese"], _WORDS["english"]
 _LONGEST_NAME = 24
