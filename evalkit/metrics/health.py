@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from evalkit.metrics.base import Finding, References, Statistics, mean_score
 from evalkit.metrics.fact_metric import FactMetric
-from evalkit.text.health_checks import CHECKS, Expected, Problem, expect, problems
+from evalkit.text.health_checks import CHECKS, Expected, Problem, problems
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,12 @@ class Health(FactMetric):
     def prepare(self, references: References) -> Any:
         """The normal properties of each segment, from its source and references."""
         sources: Sequence[str | None] = references.sources or [None] * len(references)
-        known: dict[tuple[tuple[str, ...], str | None], Expected] = {}
-        for texts, source in zip(references.texts, sources, strict=True):
-            if (texts, source) not in known:
-                expected = expect(references.lang, texts, source, references.source_lang, references.kind)
-                known[texts, source] = expected
-        return _Prepared(tuple(known[pair] for pair in zip(references.texts, sources, strict=True)))
+
+        @cache
+        def expected(texts: tuple[str, ...], source: str | None) -> Expected:
+            return Expected(references.lang, texts, source, references.source_lang, references.kind)
+
+        return _Prepared(tuple(map(expected, references.texts, sources)))
 
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
         """Outputs without a failing check over all outputs: float64[..., 2] to float64[...]."""

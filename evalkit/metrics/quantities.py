@@ -167,7 +167,7 @@ class _Prepared:
     def row(self, i: int, text: str, judgement: _Judgement) -> tuple[float, ...]:
         """The statistics of one segment, in the order of :attr:`Quantities.columns`; each quantity is counted once."""
         output, pairs = judgement
-        source, said = _Side(self.sources[i]), _Side(output)
+        right_of: dict[int, bool] = {}
         errors = warnings = missing = lost = 0
         for pair in pairs:
             # an unmatched quantity with only a warning does not affect the score
@@ -175,16 +175,18 @@ class _Prepared:
                 warnings += 1
                 continue
             right = pair.severity != "error"
-            source.count(pair.source, right)
-            said.count(pair.output, right)
-            if not right and pair.source is not None and required(pair.source):
-                lost += 1
+            for q in (pair.source, pair.output):
+                right_of.setdefault(id(q), right)
+            lost += not right and pair.source is not None and required(pair.source)
             if self.summary and pair.output is None:
                 continue
-            errors += pair.severity == "error"
-            missing += pair.severity == "error" and pair.output is None
+            errors += not right
+            missing += not right and pair.output is None
             warnings += pair.severity == "warning"
-        counts = (source.right, source.all, said.right, said.all, errors, warnings, int(self.summary))
+        sides = [
+            [right_of[id(q)] for q in side if q.checkable and id(q) in right_of] for side in (self.sources[i], output)
+        ]
+        counts = (*(n for side in sides for n in (sum(side), len(side))), errors, warnings, int(self.summary))
         required_here, weight = self.required[i], self.weights[i]
         if not has_answer(text, self.texts[i], self.lang):
             return (*counts, required_here, 0, weight, 0, 0)
@@ -192,22 +194,6 @@ class _Prepared:
         return (
             *counts, required_here, recalled, weight, max(0, weight - errors + missing), max(0, weight - errors)
         )  # fmt: skip
-
-
-class _Side:
-    """How many checkable quantities of one side were compared, and how many were correct."""
-
-    def __init__(self, quantities: Sequence[Quantity]) -> None:
-        self._open = {id(q) for q in quantities if q.checkable}
-        self.right = 0
-        self.all = 0
-
-    def count(self, q: Quantity | None, right: bool) -> None:
-        """Count a quantity, unless it was matched before or occurs elsewhere in the article."""
-        if q is not None and id(q) in self._open:
-            self._open.remove(id(q))
-            self.all += 1
-            self.right += right
 
 
 def _finding(pair: Pair, own: set[int]) -> Finding:

@@ -60,75 +60,45 @@ class Problem:
     severity: str = "error"
 
 
-@dataclass(frozen=True)
 class Expected:
-    """The normal properties of one segment, derived by :func:`expect` from its source and references."""
-
-    lang: str
-    source_lang: str | None
-    kind: str
-    shortest: int
-    longest: int
-    others: tuple[str, ...]
-    may_be_blank: bool
-    has_content: bool
-    script_share: float
-    ends: bool
-    repeats: bool
-    duplicates: float
-    balanced: frozenset[str]
-    residue: frozenset[str]
-    copied: float
-    source_size: int
-    source_grams: frozenset[tuple[str, ...]]
-    foreign: frozenset[str]
-
-
-def expect(
-    lang: str,
-    references: Sequence[str],
-    source: str | None = None,
-    source_lang: str | None = None,
-    kind: str = "translation",
-) -> Expected:
-    """Determine what is normal for the outputs of one segment.
+    """What is normal for the outputs of one segment, by its source and references.
 
     :param lang: language of outputs and references.
-    :param references: one or more.
+    :param references: one or more; without any, every length is accepted.
     :param source: the source text, if known.
     :param kind: ``translation`` or ``summary``.
     """
-    lang = language(lang)
-    source_lang = language(source_lang) if source_lang else None
-    # An article does not show what its summary should look like.
-    models = [*references, *([source] if source and kind == "translation" else [])]
-    sizes = [len(text.strip()) for text in references]
-    grams: frozenset[tuple[str, ...]] = frozenset()
-    source_size = 0
-    if source:
-        source_size = len(_tokens(source))
-        grams = frozenset(gram for _, gram in _copy_grams(source))
-    return Expected(
-        lang=lang,
-        source_lang=source_lang,
-        kind=kind,
-        shortest=min(sizes, default=0),
-        # Without references, any length is accepted, and the expected language is that of the task.
-        longest=max(sizes, default=sys.maxsize),
-        others=(*references, *([source] if source else [])),
-        may_be_blank=any(map(is_blank, references)),
-        has_content=all(_WORD_CHARACTER.search(text) for text in references),
-        script_share=min((script_share(text, lang) for text in references), default=1.0),
-        ends=all(_is_whole(text) for text in models),
-        repeats=any(_repetition(text, _of_language(text), shortest=3) or _STRETCHED.search(text) for text in models),
-        duplicates=max((_duplicates([w for w, _, _ in _tokens(text)]) for text in models), default=0.0),
-        balanced=frozenset(name for name, odd in _BALANCE.items() if not any(odd(text) for text in models)),
-        residue=_own_residue((*references, source or "")),
-        copied=max((_copied(text, grams) for text in references), default=0.0),
-        source_size=source_size,
-        source_grams=grams,
-        foreign=frozenset(run for text in references for run, _, _ in _foreign_runs(text, lang)),
-    )
+
+    def __init__(
+        self,
+        lang: str,
+        references: Sequence[str],
+        source: str | None = None,
+        source_lang: str | None = None,
+        kind: str = "translation",
+    ) -> None:
+        self.lang = language(lang)
+        self.source_lang = language(source_lang) if source_lang else None
+        self.kind = kind
+        # An article does not show what its summary should look like.
+        models = [*references, *([source] if source and kind == "translation" else [])]
+        sizes = [len(text.strip()) for text in references]
+        self.shortest, self.longest = min(sizes, default=0), max(sizes, default=sys.maxsize)
+        self.others = (*references, *([source] if source else []))
+        self.may_be_blank = any(not text.strip() for text in references)
+        self.has_content = all(_WORD_CHARACTER.search(text) for text in references)
+        self.script_share = min((script_share(text, self.lang) for text in references), default=1.0)
+        self.ends = all(map(_is_whole, models))
+        self.repeats = any(
+            _repetition(text, _of_language(text), shortest=3) or _STRETCHED.search(text) for text in models
+        )
+        self.duplicates = max((_duplicates([w for w, _, _ in _tokens(text)]) for text in models), default=0.0)
+        self.balanced = frozenset(name for name, odd in _BALANCE.items() if not any(map(odd, models)))
+        self.residue = _own_residue(self.others)
+        self.source_size = len(_tokens(source or ""))
+        self.source_grams = frozenset(gram for _, gram in _copy_grams(source or ""))
+        self.copied = max((_copied(text, self.source_grams) for text in references), default=0.0)
+        self.foreign = frozenset(run for text in references for run, _, _ in _foreign_runs(text, self.lang))
 
 
 def _own_residue(texts: Sequence[str]) -> frozenset[str]:

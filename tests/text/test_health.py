@@ -7,7 +7,7 @@ import re
 import pytest
 from hypothesis import given, strategies as st
 
-from evalkit.text.health_checks import CHECKS, FACTOR, SLACK, Problem, _loop, expect, problems
+from evalkit.text.health_checks import CHECKS, FACTOR, SLACK, Expected, Problem, _loop, problems
 
 SOURCE = "孙利军在会上表示，去年农民的收入增长了两成，今年公司将向十二个省派出二十七位特派员。"
 REFERENCE = (
@@ -28,15 +28,15 @@ SUMMARY = "九天里，九位主播帮助农民卖出板栗，收入增加。"
 
 
 def checks(text: str, references: tuple[str, ...] = (REFERENCE, OTHER), source: str = SOURCE) -> list[str]:
-    return [f"{p.check}" for p in problems(text, expect("en", references, source, "zh")) if p.severity == "error"]
+    return [f"{p.check}" for p in problems(text, Expected("en", references, source, "zh")) if p.severity == "error"]
 
 
 def zh_checks(text: str, references: tuple[str, ...] = (ZH_REFERENCE,), source: str = ZH_SOURCE) -> list[str]:
-    return [p.check for p in problems(text, expect("zh", references, source, "en"))]
+    return [p.check for p in problems(text, Expected("zh", references, source, "en"))]
 
 
 def summary_checks(text: str, references: tuple[str, ...] = (SUMMARY,)) -> list[str]:
-    return [p.check for p in problems(text, expect("zh", references, ARTICLE, "zh", "summary"))]
+    return [p.check for p in problems(text, Expected("zh", references, ARTICLE, "zh", "summary"))]
 
 
 @pytest.mark.parametrize("text", [REFERENCE, OTHER])
@@ -200,11 +200,11 @@ def test_brackets(text: str, found: list[str]) -> None:
 def test_a_quotation_may_run_on_into_the_next_segment_of_a_translation_but_not_in_a_summary() -> None:
     open_quote = "He said: “All of it was fine in 2022."
     plain = ("He said in 2022 that all of it was fine.",)
-    found = problems(open_quote, expect("en", plain, "他说都好。", "zh"))
+    found = problems(open_quote, Expected("en", plain, "他说都好。", "zh"))
     assert [(p.check, p.severity) for p in found] == [("unbalanced", "warning")]
-    found = problems(open_quote, expect("en", plain, "他说都好。", "zh", "summary"))
+    found = problems(open_quote, Expected("en", plain, "他说都好。", "zh", "summary"))
     assert [(p.check, p.severity) for p in found] == [("unbalanced", "error")]
-    assert problems('The 24" screen he bought in 2022 was fine.', expect("en", plain)) == []
+    assert problems('The 24" screen he bought in 2022 was fine.', Expected("en", plain)) == []
 
 
 @pytest.mark.parametrize(
@@ -288,13 +288,13 @@ def test_the_article_is_no_summary_but_its_sentences_are() -> None:
 
 def test_spans_lie_in_the_text_and_hold_what_the_message_says() -> None:
     text = "Here is the translation: Sun Lijun 表示 that farmers earned more more more more more more and the"
-    for problem in problems(text, expect("en", (REFERENCE,), SOURCE, "zh")):
+    for problem in problems(text, Expected("en", (REFERENCE,), SOURCE, "zh")):
         assert problem.check in CHECKS
         if problem.span is not None:
             start, end = problem.span
             assert 0 <= start < end <= len(text)
     assert Problem("untranslated", "left untranslated: 表示", (35, 37)) in problems(
-        text, expect("en", (REFERENCE,), SOURCE, "zh")
+        text, Expected("en", (REFERENCE,), SOURCE, "zh")
     )
     assert text[35:37] == "表示"
 
@@ -307,7 +307,7 @@ _ANY = st.text(alphabet=st.characters() | st.sampled_from('。"“”()（）《
 )
 def test_any_string_gets_an_answer(text: str, reference: str, source: str, lang: str, summary: bool) -> None:
     kind = "summary" if summary else "translation"
-    expected = expect(lang, (reference,), source, "zh", kind)
+    expected = Expected(lang, (reference,), source, "zh", kind)
     found = problems(text, expected)
     assert [p.check for p in found] == sorted((p.check for p in found), key=CHECKS.index)
     assert problems(text, expected) == found
@@ -321,5 +321,5 @@ def test_any_string_gets_an_answer(text: str, reference: str, source: str, lang:
 )
 def test_long_texts_are_read_in_linear_time(piece: str) -> None:
     # A quadratic check would take hours here.
-    expected = expect("en", (REFERENCE,), SOURCE, "zh")
+    expected = Expected("en", (REFERENCE,), SOURCE, "zh")
     problems(piece * (200_000 // len(piece)), expected)
