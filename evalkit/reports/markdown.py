@@ -84,22 +84,16 @@ def render(report: ReportView) -> str:
 
 
 def _task(task: TaskView) -> str:
-    header = ["rank", "system"]
-    for place, column in enumerate(task.columns):
-        header.append(escape(column.heading))
-        if place == 0 and any(row.cells[0].bar for row in task.rows):
-            header.append("interval")
+    header = ["rank", "system", *(escape(column.heading) for column in task.columns)]
     rows = []
     for row in task.rows[:_ROWS]:
-        cells = [
-            row.cells[0].ranks,
-            escape(row.system) + (" (baseline)" if row.system == task.baseline and len(task.rows) > 1 else ""),
-        ]
-        for place, cell in enumerate(row.cells):
-            cells.append(_score(cell))
-            if place == 0 and "interval" in header:
-                cells.append(f"`{_bar(cell.bar)}` {cell.interval}" if cell.bar else "")
-        rows.append(cells)
+        name = escape(row.system) + (" (baseline)" if row.system == task.baseline and len(task.rows) > 1 else "")
+        rows.append([row.cells[0].ranks, name, *map(_score, row.cells)])
+    if any(row.cells[0].bar for row in task.rows):
+        first = [row.cells[0] for row in task.rows]
+        intervals = [f"`{_bar(cell.bar)}` {cell.interval}" if cell.bar else "" for cell in first]
+        for cells, text in zip([header, *rows], ["interval", *intervals], strict=False):
+            cells.insert(3, text)
     more = f"\nand {count(len(task.rows) - _ROWS, 'more system')}\n" if len(task.rows) > _ROWS else ""
     key = ""
     if len(task.rows) > 1:

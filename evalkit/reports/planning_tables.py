@@ -55,11 +55,8 @@ def _correction_table(rows: Sequence[CorrectedDifference]) -> Table:
     known = [row for row in rows if row.rho2 is not None and row.saved is not None]
     gain = ""
     if known:
-        rho2 = sorted(row.rho2 or 0.0 for row in known)
-        saved = sorted(round(100 * (row.saved or 0.0)) for row in known)
-        what = f"{rho2[0]:.2f}" if len(rho2) == 1 else f"{rho2[0]:.2f} to {rho2[-1]:.2f}"
-        share = f"{saved[0]}%" if saved[0] == saved[-1] else f"{saved[0]}% to {saved[-1]}%"
-        gain = f"; rho² = {what}: the metric saves {share} of the labels"
+        rho2, saved = _range([row.rho2 for row in known], ".2f"), _range([row.saved for row in known], ".0%")
+        gain = f"; rho² = {rho2}: the metric saves {saved} of the labels"
     notes = [
         "difference: of the human scores over all segments, from the metric corrected by the labels; labels only: from the "
         f"labelled segments alone; errors by {first.unit}, p corrected after Holm",
@@ -72,6 +69,12 @@ def _correction_table(rows: Sequence[CorrectedDifference]) -> Table:
     ]
     header = ("system", "baseline", "labels", "rho²", "labels only", "difference", "interval", "p", "better")
     return Table(f"{first.task}, {first.metric}{gain}", header, tuple(map(_correction_row, rows)), ". ".join(notes))
+
+
+def _range(values: Sequence[float | None], spec: str) -> str:
+    """The smallest and the largest value, or one of them if they are printed alike."""
+    ordered = sorted(value or 0.0 for value in values)
+    return " to ".join(dict.fromkeys(format_number(value, spec) for value in (ordered[0], ordered[-1])))
 
 
 def _correction_row(row: CorrectedDifference) -> tuple[Cell, ...]:

@@ -29,21 +29,17 @@ def read_first(view: TaskView) -> tuple[ReadFirst, ...]:
     losses.sort(key=lambda turn: (turn[0], -turn[1].errors, -(turn[1].loss or 0.0)))
     scored = task.metrics[0]
     flawless = scored.metric.range[1 if scored.higher_is_better else 0]
-    return tuple(
-        ReadFirst(
-            row,
-            headline(row),
-            tuple(
+    chosen: list[ReadFirst] = []
+    for row in (*worst(task, name, n=_OF_BEST), *(row for _, row in losses[:_OF_OTHERS])):
+        if row.errors or (row.score is not None and not math.isclose(row.score, flawless)):
+            excerpts = tuple(
                 (
                     title,
-                    task.lang if title != "source" else task.source_lang or "und",
+                    task.source_lang or "und" if title == "source" else task.lang,
                     marked_parts(text, spans, _PLAIN),
                 )
                 for title, text, spans in texts_of(row, references=1)
                 if title != row.against
-            ),
-            view.segment_link(row),
-        )
-        for row in (*worst(task, name, n=_OF_BEST), *(row for _, row in losses[:_OF_OTHERS]))
-        if row.errors or (row.score is not None and not math.isclose(row.score, flawless))
-    )
+            )
+            chosen.append(ReadFirst(row, headline(row), excerpts, view.segment_link(row)))
+    return tuple(chosen)

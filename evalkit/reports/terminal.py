@@ -125,6 +125,9 @@ def page_for(stream: TextIO | None) -> _Plain:
 class _Plain:
     """Lines for a pipe, which has no width, so that no line is wrapped."""
 
+    #: Explains how the best values are marked.
+    legend = " (* best)"
+
     def __init__(self) -> None:
         self._lines: list[str] = []
 
@@ -146,11 +149,8 @@ class _Plain:
             self.line(table.title, "italic")
         self._rows(table, mark, left)
         if table.note:
-            self.line(table.note + self._legend(mark), "dim", wrapped=True)
+            self.line(table.note + (self.legend if mark else ""), "dim", wrapped=True)
         self.line("")
-
-    def _legend(self, mark: bool) -> str:
-        return " (* best)" if mark else ""
 
     def _rows(self, table: Table, mark: bool, left: tuple[int, ...]) -> None:
         # There is room for a star beside every number, so that decimal points are aligned.
@@ -169,6 +169,8 @@ class _Plain:
 class _Styled(_Plain):
     """Lines for a terminal of some width, with styles."""
 
+    legend = ""
+
     def __init__(self) -> None:
         from rich.console import Console
 
@@ -180,9 +182,6 @@ class _Styled(_Plain):
 
     def text(self) -> str:
         return self._buffer.getvalue()
-
-    def _legend(self, mark: bool) -> str:
-        return ""
 
     def _rows(self, table: Table, mark: bool, left: tuple[int, ...]) -> None:
         from rich.table import Table as RichTable

@@ -47,32 +47,28 @@ def _segment(view: TaskView, i: int, scores: Mapping[str, NDArray[np.float64]]) 
                 findings += [
                     _finding(f, view.limits.text, place, m, source, texts.outputs[name][i]) for f in segments[i]
                 ]
-    segment: dict[str, Any] = {
-        "id": task.ids[i],
-        "references": [_cut(text, view.limits.text) for text in texts.references[i]],
-        "outputs": [_cut(texts.outputs[name][i], view.limits.text) for name in names],
-        "scores": [
-            [rounded(scores[label][s, i], digits) for s in view.page_systems] for label, digits in view.digits.items()
-        ],
-    }
-    if texts.sources:
-        segment["source"] = _cut(texts.sources[i], view.limits.text)
-    if texts.blocks:
-        segment["block"] = texts.blocks[i]
-    if findings:
-        segment["findings"] = findings
     samples = {
         place: [[utf16(text, start), utf16(text, end)] for start, end in parts]
         for place, name in enumerate(names)
         if name in task.samples and len(text := texts.outputs[name][i]) <= view.limits.text
         if (parts := task.samples[name].parts(text))
     }
-    if samples:
-        segment["samples"] = samples
-    missing = [place for place, name in enumerate(names) if task.ids[i] in task.missing.get(name, ())]
-    if missing:
-        segment["missing"] = missing
-    return segment
+    optional = {
+        "source": _cut(texts.sources[i], view.limits.text) if texts.sources else None,
+        "block": texts.blocks[i] if texts.blocks else None,
+        "findings": findings or None,
+        "samples": samples or None,
+        "missing": [k for k, name in enumerate(names) if task.ids[i] in task.missing.get(name, ())] or None,
+    }
+    return {
+        "id": task.ids[i],
+        "references": [_cut(text, view.limits.text) for text in texts.references[i]],
+        "outputs": [_cut(texts.outputs[name][i], view.limits.text) for name in names],
+        "scores": [
+            [rounded(scores[label][s, i], digits) for s in view.page_systems] for label, digits in view.digits.items()
+        ],
+        **{key: value for key, value in optional.items() if value is not None},
+    }
 
 
 def _finding(f: Finding, limit: int, system: int, metric: int, source: str, output: str) -> list[Any]:

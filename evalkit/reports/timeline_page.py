@@ -140,14 +140,13 @@ class _Drawn:
         low, high = min(values), max(values)
         margin = 0.06 * (high - low or max(abs(high), 1.0) * 0.1)
         self._low, self._high = low - margin, high + margin
-        notes = []
-        if self._start:
-            notes.append(f"the last {MAX_RUNS} of {runs} runs are drawn")
-        if len(timelines) > len(self.timelines):
-            notes.append(f"{len(self.timelines)} of {len(timelines)} systems are drawn, in the order of the standings")
-        if self.points > MAX_ROWS:
-            notes.append(f"the {self.points} points are too many for a table here")
-        self.left_out = "; ".join(notes)
+        drawn, known = len(self.timelines), len(timelines)
+        notes = {
+            f"the last {MAX_RUNS} of {runs} runs are drawn": self._start > 0,
+            f"{drawn} of {known} systems are drawn, in the order of the standings": known > drawn,
+            f"the {self.points} points are too many for a table here": self.points > MAX_ROWS,
+        }
+        self.left_out = "; ".join(note for note, applies in notes.items() if applies)
         self.has_table = 0 < self.points <= MAX_ROWS
 
     def x(self, point: Point) -> float:
@@ -173,16 +172,14 @@ class _Drawn:
 
     def ends(self) -> tuple[str, ...]:
         """Return the labels of both ends of the time axis, as precise as they must be to differ; one if there is one run."""
+        ends = (self._runs[0], self._runs[-1])
         if len(self._runs) == 1:
-            return (_time(self._runs[0][0]),)
+            return (_time(ends[0][0]),)
         for precision in (_DAY, _MINUTE, _SECOND):
-            first, last = _time(self._runs[0][0], precision), _time(self._runs[-1][0], precision)
+            first, last = (_time(date, precision) for date, _ in ends)
             if first != last:
                 return first, last
-        return tuple(
-            f"{_time(date, _SECOND)} {_short(commit) or 'no commit'}"
-            for date, commit in (self._runs[0], self._runs[-1])
-        )
+        return tuple(f"{_time(date, _SECOND)} {_short(commit) or 'no commit'}" for date, commit in ends)
 
     def anchor(self, point: Point) -> str:
         """The side of its line on which a label is placed: to the left if there is no room to its right."""
@@ -212,19 +209,15 @@ class _Drawn:
 
     def words(self, timeline: Timeline) -> str:
         """The text alternative of a drawing."""
-        points = timeline.points
+        points, scale = timeline.points, self.chart.scale
         scores = [point.score for point in points]
-        ends = (min(scores), max(scores), scores[0], scores[-1])
-        low, high, first, last = (_number(score, self.chart.scale) for score in ends)
-        text = f"{self.chart.metric} of {timeline.system}: "
+        low, high, first, last = (_number(score, scale) for score in (min(scores), max(scores), scores[0], scores[-1]))
+        runs = f"1 run of {_time(points[0].date)}, {first}"
         if len(points) > 1:
-            text += (
-                f"{len(points)} runs from {_time(points[0].date)} to {_time(points[-1].date)}, from {first} to {last}, "
-            )
-            text += f"lowest {low}, highest {high}"
-        else:
-            text += f"1 run of {_time(points[0].date)}, {first}"
-        return text + "".join(f"; {point.broken} {_at(point)}" for point in points if point.broken) + "."
+            dates = f"from {_time(points[0].date)} to {_time(points[-1].date)}"
+            runs = f"{len(points)} runs {dates}, from {first} to {last}, lowest {low}, highest {high}"
+        breaks = "".join(f"; {point.broken} {_at(point)}" for point in points if point.broken)
+        return f"{self.chart.metric} of {timeline.system}: {runs}{breaks}."
 
     def described(self, point: Point) -> str:
         """A point in words."""
