@@ -94,7 +94,7 @@ def _exists(path: str | Path) -> bool:
 def check_text(value: Any, what: str) -> str:
     """Return the value if it is a text that can be scored.
 
-    :raises InputError: if it has another type, is too long, or contains a lone surrogate.
+    :raises InputError: if it has another type, is too long, or contains a NUL or a lone surrogate.
     """
     if not isinstance(value, str):
         raise InputError(f"{what} is {kind_of(value)}, not a text")
@@ -102,6 +102,8 @@ def check_text(value: Any, what: str) -> str:
         raise InputError(
             f"{what} has {len(value):,} characters; at most {MAX_TEXT.get():,} are accepted (see --max-text)"
         )
+    if "\0" in value:
+        raise InputError(f"{what} contains a NUL character; repair the text")
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:

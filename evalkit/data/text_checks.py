@@ -156,6 +156,7 @@ _MARKS = (
     _Marks("hold the subword mark @@", "@", re.compile(r"\w@@(?: |$)")),
     _Marks("hold the subword mark ##", "#", re.compile(r" ##\w")),
     _Marks("hold the subword mark Ġ", "Ġ", re.compile(r"(?:^| )Ġ\w|\wĠ\w")),
+    _Marks("hold escape sequences", "\\", re.compile(r"\\n(?![a-z])|\\u[0-9a-fA-F]{4}"), "decode them"),
     _Marks("hold HTML entities", "&", re.compile(r"&(?:amp|apos|quot|lt|gt|#\d+);"), "unescape them"),
     _Marks("hold the reasoning of a model", "<", re.compile(r"</?think(?:ing)?>"), "remove it", 0.02),
     _Marks(

@@ -57,6 +57,7 @@ def doubled(name: str, text: str) -> str:
         ("b.csv", csv_text([{**row, "article": row["source"]} for row in ROWS]), "the ids of the articles are the texts"),
         ("b.csv", csv_text([row for row in ROWS for _ in "ab"]), "duplicate id .* name the column with their names"),
         ("b.csv", csv_text(ROWS).replace("\r\n", "\n").replace("\n", "\r"), "the lines end with carriage returns alone"),
+        ("b.jsonl", jsonl([{**row, "output": "a\0"} for row in ROWS]), "the output contains a NUL character"),
         ("b.jsonl", '["one"]\n["two"]\n', "b.jsonl:1: a list where a mapping is expected"),
         ("b.jsonl", jsonl([{"doc": {"text": z}, "ref": e} for z, e in zip(ZH, EN, strict=True)]), "--field article=doc.NAME"),
         ("b.lrc", "[00:01.00]One\n[00:02.00]Two\n", "subtitles"),
@@ -205,6 +206,14 @@ def test_a_folder_with_a_dead_link_is_not_read_without_it(tmp_path: Path) -> Non
         read_systems(benchmark, [tmp_path / "systems"])
 
 
+def test_columns_by_number_although_the_first_row_has_such_a_number(tmp_path: Path) -> None:
+    rows = "".join(f"{i}\t{z}\t{e}\n" for i, (z, e) in enumerate(zip(ZH, EN, strict=True), 1))
+    (tmp_path / "b.tsv").write_text(rows)
+    fields = Fields.parse(["id=1", "source=2", "references=3"])
+    task = load_benchmark(tmp_path / "b.tsv", lang="zh-en", fields=fields).tasks[0]
+    assert (task.ids[0], task.sources, [group[0] for group in task.references]) == ("1", tuple(ZH), EN)
+
+
 BACKWARDS = list(reversed(list(enumerate(zip(ZH, EN, OUT, strict=True), 1))))
 
 
@@ -288,6 +297,7 @@ def test_a_glossary_that_is_used_the_wrong_way_round_is_told(tmp_path: Path, cap
         (["It’s ‘so’ – 1".encode().decode("cp1252", "ignore")] * len(EN), "read in another encoding"),
         ([*OUT[:-1], "NaN"], "the word for a missing value"),
         ([f"“{text}”" for text in OUT], "are in quotation marks"),
+        ([f"{text}\\n" for text in OUT], "hold escape sequences"),
         ([f"{i}. {text}" for i, text in enumerate(OUT)], "begin with a number, a key or a list mark"),
         ([f"({i}) {text}" for i, text in enumerate(OUT)], "begin with a number, a key or a list mark"),
         ([f"H-{i}: {text}" for i, text in enumerate(OUT)], "begin with a number, a key or a list mark"),

@@ -59,7 +59,8 @@ def records(file: Input, rows: Iterator[tuple[int, list[str]]], fields: Fields |
 def _by_number(fields: Fields, header: list[str]) -> bool:
     """Whether the user refers to columns by number (``--field reference=2``), which means that there is no header."""
     names = [name for names in fields.named.values() for name in names]
-    return bool(names) and all(name.isdigit() and name not in header for name in names)
+    # The first row of such a file may hold one of the numbers, such as the id 1.
+    return all(map(str.isdigit, names)) and not {*names}.issubset(header)
 
 
 def csv_rows(file: Input) -> Iterator[tuple[int, list[str]]]:
