@@ -6,6 +6,8 @@ from array import array
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 
 class Numbering:
     """The columns of whole numbers of a table, record by record.
@@ -32,8 +34,9 @@ class Numbering:
     def shuffled(self) -> str:
         """A column, in words, with each of the numbers from 0 or 1 once, but not in order; empty if there is none."""
         for name, numbers in (self._columns or {}).items():
-            ordered = sorted(numbers)
-            if ordered[0] in (0, 1) and ordered == list(range(ordered[0], ordered[0] + len(ordered))) != list(numbers):
+            given = np.frombuffer(numbers, np.int64)
+            ordered = np.sort(given)
+            if ordered[0] in (0, 1) and (np.diff(ordered) == 1).all() and (ordered != given).any():
                 return f"the column {name!r}"
         return ""
 
