@@ -39,7 +39,7 @@ _COMMENTS = {
 }
 
 #: What the user cannot mend by naming another file.
-_RESOURCES = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+_RESOURCES = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 
 _CHECKSUM = re.compile(rb'sha256[":= ]{1,4}([0-9a-f]{64})')
 _LEFTOVER = re.compile(r"\.evalkit-[0-9a-f]{16}\.tmp")

@@ -137,6 +137,11 @@ def test_a_path_that_is_not_utf_8(place: Path) -> None:
     assert evalkit.load_results(place / out).info["command"][-1] == r"o\udcff"
     for command in (["worst", out], ["report", out], ["report", out, "--format", "markdown", "--out", out + ".md"]):
         assert forked(command, place).returncode == 0
+    reference = os.fsdecode(b"r\xff")
+    (place / reference).write_bytes((place / "r").read_bytes())
+    named = ["run", "--reference", reference, "--slices", f"{out}={reference}", "--lang", "en", "-m", "chrF", "mine"]
+    assert forked([*named, "--out", "named"], place).returncode == 0
+    assert evalkit.load_results(place / "named").benchmark == r"r\udcff"
     missing = forked(["worst", out + "x"], place)
     assert missing.returncode == 2 and r"o\udcffx: no such run folder" in missing.stderr
 

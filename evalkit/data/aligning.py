@@ -19,7 +19,7 @@ from evalkit.data.numbering import Numbering
 from evalkit.data.opening import check_text, named_path, stem_of
 from evalkit.data.tasks import Task
 from evalkit.errors import BenchmarkError, few
-from evalkit.printable import is_blank
+from evalkit.printable import is_blank, printable
 from evalkit.text.languages import Pair, parse_pair
 from evalkit.wording import count, is_missing
 
@@ -82,7 +82,7 @@ class _File:
     def __init__(self, path: str | Path, role: str, fields: Fields, asked: Pair) -> None:
         title, file = named_path(path)
         self.role = role
-        self.title = title or ("pipe" if stem_of(file) == "pipe" else Path(file).name)
+        self.title = printable(title or ("pipe" if stem_of(file) == "pipe" else Path(file).name), one_line=True)
         self.table = open_table(file, fields)
         self.numbering = Numbering()
         self.several = False

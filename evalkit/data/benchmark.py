@@ -19,11 +19,15 @@ from evalkit.data.records import IN_PYTHON, RecordReader
 from evalkit.data.tasks import Task
 from evalkit.errors import BenchmarkError, InputError, SettingError, few
 from evalkit.files import tell
+from evalkit.printable import printable
 from evalkit.text.languages import parse_pair
 from evalkit.wording import count, kind_of
 
 if TYPE_CHECKING:
     import datasets
+
+#: longer values of a field are texts in the wrong file.
+_LONGEST_VALUE = 200
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,10 @@ class Benchmark:
     canary: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     copies: Mapping[str, TemporaryFile] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # The name of a file may hold anything.
+        object.__setattr__(self, "name", printable(self.name, one_line=True))
 
     def __repr__(self) -> str:
         return f"<Benchmark {self.name}: {'; '.join(map(repr, self.tasks))}>"
@@ -102,6 +110,13 @@ class Benchmark:
         if len(values) != len(task):
             raise BenchmarkError(
                 f"{path}: {count(len(values), 'line')}, but {task.name} has {count(len(task), 'segment')}"
+            )
+        name = printable(name, one_line=True)
+        if name in task.fields:
+            raise BenchmarkError(f"{path}: there is a field {name!r} already; write another name, NAME={path}")
+        if long := next((i for i, value in enumerate(values, 1) if len(value) > _LONGEST_VALUE), 0):
+            raise BenchmarkError(
+                f"{path}:{long}: {len(values[long - 1]):,} characters; the value of a field is a short label"
             )
         return replace(self, tasks=(replace(task, fields={**task.fields, name: values}),))
 

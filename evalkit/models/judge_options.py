@@ -11,6 +11,9 @@ from evalkit.errors import SettingError
 
 OPENAI_URL = "https://api.openai.com/v1"
 
+#: the most calls that may be in flight at once.
+_MOST_CALLS = 1000
+
 
 @dataclass(frozen=True, eq=False)
 class JudgeOptions:
@@ -64,6 +67,8 @@ class JudgeOptions:
             value = getattr(self, name)
             if value is not None and value < lowest:
                 raise SettingError(f"{_flag(name)} is {value}; it must be at least {lowest}")
+        if self.concurrency > _MOST_CALLS:
+            raise SettingError(f"{_flag('concurrency')} is {self.concurrency}; it must be at most {_MOST_CALLS}")
         for name in ("requests_per_minute", "tokens_per_minute", "timeout", "deadline", "max_cost"):
             value = getattr(self, name)
             if value is not None and not (value > 0 and math.isfinite(value)):

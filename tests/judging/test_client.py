@@ -265,6 +265,7 @@ def test_a_wrong_url_is_named_by_its_flag(url: str) -> None:
     ("options", "flag"),
     [
         ({"concurrency": 0}, "--judge-concurrency"),
+        ({"concurrency": 1001}, "must be at most 1000"),
         ({"requests_per_minute": 0.0}, "--judge-rpm"),
         ({"timeout": float("inf")}, "--judge-timeout"),
         ({"max_cost": -1.0}, "--max-cost"),
