@@ -37,7 +37,7 @@ _PENALTIES = {"minor": 1, "major": 5, "critical": 10}
 _ACTIVATIONS = ("Tanh", "Sigmoid", "Softplus", "Softsign", "Hardtanh", "Hardsigmoid", "Hardswish", "Mish")
 
 
-class Hparams(msgspec.Struct, frozen=True):
+class _Hparams(msgspec.Struct, frozen=True):
     """The settings in ``hparams.yaml`` and the checkpoint that affect scores; defaults as in unbabel-comet.
 
     :param layer: of the states that are pooled; ``mix`` for the weighted sum of all. ``sent_layer`` in joint models.
@@ -63,22 +63,19 @@ class Hparams(msgspec.Struct, frozen=True):
 
     @property
     def joint(self) -> bool:
-        """Whether the model reads all texts together, so that sources cannot be encoded once for all systems."""
+        # All texts are read together, so that sources cannot be encoded once for all systems.
         return self.class_identifier in ("unified_metric", "xcomet_metric")
 
     @property
     def mixed_layer(self) -> int | str:
-        """The layer that is pooled, or ``mix``."""
         return self.sent_layer if self.joint else self.layer
 
     @property
     def word_level(self) -> bool:
-        """Whether the model marks errors in the output."""
         return self.class_identifier == "xcomet_metric" or self.word_level_training
 
     @property
     def segments(self) -> tuple[str, ...]:
-        """The texts that the model reads, the output first."""
         if self.class_identifier == "referenceless_regression_metric":
             return ("mt", "src")
         read = self.input_segments if self.joint else None
@@ -86,12 +83,12 @@ class Hparams(msgspec.Struct, frozen=True):
 
     @property
     def labels(self) -> Sequence[str]:
-        """The severities of errors, in the order of the model's classes after the first."""
+        # In the order of the model's classes after the first.
         return self.error_labels or tuple(_PENALTIES)
 
     @property
     def separator(self) -> int:
-        """Number of tokens between two texts of a joint input."""
+        # Tokens between two texts of a joint input.
         return 1 if self.encoder_model in ("BERT", "RemBERT") else 2
 
 
@@ -106,7 +103,7 @@ class CometModel(ScoringModel):
     :param tagger: weights and biases of the layer that marks errors.
     """
 
-    hparams: Hparams
+    hparams: _Hparams
     joint_limit: int
     estimator: tuple[Pair, ...]
     mixture: tuple[float, ...] | None
@@ -315,7 +312,7 @@ def load_comet(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str, m
     state, saved_hparams = read_weights(folder.path, WEIGHTS)
     try:
         hparams = msgspec.convert(
-            {**settings, **saved_hparams, "class_identifier": settings["class_identifier"]}, Hparams
+            {**settings, **saved_hparams, "class_identifier": settings["class_identifier"]}, _Hparams
         )
     except msgspec.ValidationError as error:
         raise InputError(f"{name}: a checkpoint that evalkit cannot read: hparams: {error}") from None
@@ -342,7 +339,7 @@ def load_comet(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str, m
     )
 
 
-def _mixture(hparams: Hparams, in_yaml: Any, name: str, runtime: Runtime) -> str:
+def _mixture(hparams: _Hparams, in_yaml: Any, name: str, runtime: Runtime) -> str:
     """How the layers are weighted.
 
     Unified models were trained and published with softmax while their files said sparsemax: unbabel-comet ignored the
@@ -387,7 +384,7 @@ def _encoder(base: ModelFolder, state: dict[str, Any], name: str) -> Any:
 
 
 def _heads(
-    state: dict[str, Any], hparams: Hparams, config: Any, mixture: str, device: Any, name: str
+    state: dict[str, Any], hparams: _Hparams, config: Any, mixture: str, device: Any, name: str
 ) -> dict[str, Any]:
     """The weights other than the encoder's.
 

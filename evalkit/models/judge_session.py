@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -77,38 +77,27 @@ class JudgeSession:
             return self._replay(questions)
         keys: list[str] = []
         judgements: dict[str, Judgement] = {}
-        failure: list[BaseException] = []
-        finished = threading.Event()
-        loop = asyncio.new_event_loop()
         self._finished = 0
-
-        def work() -> None:
-            try:
-                loop.run_until_complete(task)
-            except BaseException as error:
-                failure.append(error)
-            finally:
-                loop.run_until_complete(loop.shutdown_asyncgens())
-                loop.close()
-                finished.set()
-
-        # The loop has a thread of its own, so that this works where a loop runs already (a notebook).
+        loop = asyncio.new_event_loop()
         task = loop.create_task(self._ask_all(iter(questions), keys, judgements))
-        thread = threading.Thread(target=work, name="evalkit-judge", daemon=True)
+        # The loop has its own thread, so that this works where a loop runs already (a notebook).
+        thread = ThreadPoolExecutor(1, "evalkit-judge")
+        asking = thread.submit(loop.run_until_complete, task)
+        thread.submit(lambda: loop.run_until_complete(loop.shutdown_asyncgens()))
+        thread.submit(loop.close)
+        thread.shutdown(wait=False)
         try:
-            thread.start()
-            while not finished.wait(0.1):
+            while not wait([asking], 0.1).done:
                 if progress:
                     progress(self._finished, self._spent())
         except BaseException as error:
-            if not finished.is_set():
+            with suppress(RuntimeError):  # the loop has ended just now
                 loop.call_soon_threadsafe(task.cancel)
-            finished.wait(10)
+            wait([asking], 10)
             if isinstance(error, KeyboardInterrupt) and self.options.folder is not None:
                 raise KeyboardInterrupt("the judge's replies so far are kept; run again to go on from there") from None
             raise
-        if failure:
-            raise failure[0]
+        asking.result()
         if progress:
             progress(self._finished, self._spent())
         return [judgements[key] for key in keys]

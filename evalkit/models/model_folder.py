@@ -140,23 +140,17 @@ def _licence(folder: ModelFolder) -> str | None:
 
 
 def _folder_fingerprint(path: Path, name: str) -> str:
-    files = decisive_files(path)
-    if not files:
-        raise InputError(f"{name}: this folder holds no model: neither weights nor a configuration")
-    with errors_of("read", name):
-        return _hash_files(path, tuple((str(f), f.stat().st_size, f.stat().st_mtime_ns) for f in files))
-
-
-def decisive_files(path: Path) -> list[Path]:
-    """The files of a folder that decide what its model computes; with safetensors, no other weights."""
     files = [
         f
         for f in sorted(path.rglob("*"))
         if f.suffix in _DECISIVE and f.is_file() and not _TRAINING.search(f.name) and ".git" not in f.parts
     ]
-    if any(f.suffix == ".safetensors" for f in files):
+    if any(f.suffix == ".safetensors" for f in files):  # other weights are not read
         files = [f for f in files if f.suffix not in (".bin", ".ckpt", ".pt")]
-    return files
+    if not files:
+        raise InputError(f"{name}: this folder holds no model: neither weights nor a configuration")
+    with errors_of("read", name):
+        return _hash_files(path, tuple((str(f), f.stat().st_size, f.stat().st_mtime_ns) for f in files))
 
 
 @lru_cache(maxsize=16)
