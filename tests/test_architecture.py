@@ -17,7 +17,7 @@ import evalkit
 PACKAGE = Path(evalkit.__file__).resolve().parent
 
 # room: rooms it may import. Every room may import itself and BASE; the command line and the pytest plugin import all.
-BASE = {"errors", "version", "files", "reading", "printable", "toml_file", "wording"}
+BASE = {"errors", "version", "files", "reading", "printable", "toml_file", "wording", "yaml_file"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "version": set(),
@@ -26,6 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "printable": set(),
     "toml_file": set(),
     "wording": set(),
+    "yaml_file": set(),
     "text": set(),
     "stats": set(),
     "data": {"text"},

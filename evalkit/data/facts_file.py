@@ -20,7 +20,6 @@ See :mod:`evalkit.text.facts` for the syntax of groups.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -35,6 +34,7 @@ from evalkit.data.tasks import Task
 from evalkit.errors import InputError, SettingError
 from evalkit.text.facts import Fact, Forms, validate
 from evalkit.wording import kind_of
+from evalkit.yaml_file import parse_yaml
 
 KINDS = ("who", "what", "quantity", "date", "place", "quote", "cause")
 _KEYS = ("article", "id", "tier", "statement", "forms", "contradicts", "kind", "blocks")
@@ -114,40 +114,10 @@ def _with_facts(task: Task, facts: Mapping[str, tuple[Fact, ...]]) -> Task:
 
 
 def _yaml(path: Path) -> Iterator[tuple[int, Any]]:
-    import yaml
-
-    class Loader(yaml.SafeLoader):
-        """Refuses duplicate keys, and reads only plain decimal numbers as such: the id 010 is not 8."""
-
-        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-            keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-            if doubled := next((key for key in keys if keys.count(key) > 1), None):
-                raise InputError(
-                    f"{path}:{node.start_mark.line + 1}: the key {doubled!r} is given twice in one mapping"
-                )
-            return super().construct_mapping(node, deep=deep)
-
-        def construct_number(self, node: Any) -> int | str:
-            text = str(self.construct_scalar(node))
-            return int(text) if re.fullmatch("0|-?[1-9][0-9]*", text) else text
-
-    Loader.add_constructor("tag:yaml.org,2002:int", Loader.construct_number)
-    text = Input(path).text().rstrip()
-    try:
-        loader = Loader(text)
-        root = loader.get_single_node()
-        values = None if root is None else loader.construct_document(root)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise InputError(f"{path}:{mark.line + 1 if mark else 1}: bad YAML: {error.problem or error.context}") from None
-    except InputError:
-        raise
-    except (yaml.YAMLError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        # PyYAML lets internal exceptions escape, for example for !!timestamp x.
-        raise InputError(f"{path}: bad YAML: {error}") from None
-    if not isinstance(root, yaml.SequenceNode) or not isinstance(values, list):
+    values, lines = parse_yaml(Input(path).text().rstrip(), path)
+    if not isinstance(values, list):
         raise InputError(f"{path}:1: not a list; every fact is an item that begins with - article:")
-    yield from zip((node.start_mark.line + 1 for node in root.value), values, strict=True)
+    yield from zip(lines, values, strict=True)
 
 
 def _fact(record: Any, where: str) -> tuple[str, Fact]:

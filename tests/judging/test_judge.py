@@ -245,9 +245,10 @@ def test_a_rubric_of_the_users(tmp_path: Path) -> None:
         ("question: x\nscale: [1, 5, 9]", "scale"),
         ("question: x\nscale: [1, 5]\ndecimals: maybe", "decimals"),
         ("question: x\nscale: [1, 5]\nanchors: {one: bad}", "anchors"),
-        ("question: [", "rubric.yaml:1: not YAML"),
+        ("question: [", "rubric.yaml:1: bad YAML"),
         ("- 1", "Expected `object`"),
-        ("!!python/object/apply:os.system ['true']", "not YAML"),
+        ("!!python/object/apply:os.system ['true']", "bad YAML"),
+        ("question: x\nscale: [1, 5]\nanchors: {1: bad, 1: good}", "rubric.yaml:3: the key '1' is given twice"),
     ],
 )
 def test_a_rubric_with_faults_is_refused_before_any_call(tmp_path: Path, text: str, words: str) -> None:

@@ -27,6 +27,7 @@ import msgspec
 
 from evalkit.errors import InputError, SettingError
 from evalkit.reading import read_file
+from evalkit.yaml_file import parse_yaml
 
 BUNDLED = ("mqm", "esa", "keyfacts", "faithfulness")
 LARGEST_FILE = 1 << 20
@@ -116,23 +117,14 @@ class _Own(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def _read(path: Path) -> _Own:
-    import yaml
-
     try:
-        return msgspec.convert(yaml.safe_load(read_file(path, limit=LARGEST_FILE).decode("utf-8-sig")), _Own)
-    except InputError:
-        raise
+        record, _ = parse_yaml(read_file(path, limit=LARGEST_FILE).decode("utf-8-sig"), path)
+        return msgspec.convert(record, _Own)
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8 (byte {error.start})") from None
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, OverflowError) as error:
         fields = ", ".join(_Own.__struct_fields__)
         raise InputError(f"{path}: {error}; a rubric has {fields}, see docs/judge.md") from None
-    except (yaml.YAMLError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
-        raise InputError(
-            f"{path}{line}: not YAML ({getattr(error, 'problem', None) or type(error).__name__})"
-        ) from None
 
 
 def _own(path: Path) -> Rubric:
