@@ -39,7 +39,6 @@ _FOLDS = re.compile(f"[{''.join(map(chr, _FOLDED))}]")
 _CALENDAR_SIGNS = "年月日号点时世:Hh分刻-–—~到至、"
 _NAMED_DAYS = ("今明", "昨今", "明后", "今昨", "前后", "昨前")
 _LISTS = ("、", "，", ",", "或", "和", "/", " ")
-_ORDINAL_JOINTS = (*"、，和及-–~至到", " 至 ", " - ")
 #: text between two days or two hours
 _JOINTS = frozenset(a + joint + b for joint in (*"至到-—~–、和－", "——") for a in ("", " ") for b in ("", " "))
 #: the maximum distance between two days of the same month; a day further away may belong to another month.
@@ -75,6 +74,7 @@ class _Scan(ChineseContext):
     :ivar digits: whether the current number begins with a digit.
     """
 
+    JOINTS = frozenset((*_JOINTS, *"、，及"))
     stop = 0
     digits = False
 
@@ -148,9 +148,6 @@ class _Scan(ChineseContext):
             return False
         return self.symbol(self.begin) is None and not self.counts(q)
 
-    def _has_unit(self, found: Found) -> bool:
-        return self.unit_at(found.end) is not None
-
     def _countable(self, found: Found) -> bool:
         """Whether a unit or classifier follows the match."""
         return self.counts(found.end)
@@ -198,10 +195,6 @@ class _Scan(ChineseContext):
     def _lunar(self, found: Found) -> bool:
         """Add a date of the traditional calendar, which is not checkable."""
         return not self.follows(found.start, "农历", "阴历", "旧历") or self.doubt()
-
-    def _after_ordinal(self, found: Found) -> bool:
-        """Whether the match continues a list of ordinals: 第1、2、3节."""
-        return self.previous(found.start, _ORDINAL_JOINTS, "ordinal") is not None
 
     # -- the calendar and the clock ---------------------------------------------------------------------------------
 
@@ -282,18 +275,15 @@ class _Scan(ChineseContext):
         counts = PATTERNS["after_count"].match(t, end) or self.after(end)[0] > end or self.counts(end)
         return bool(joined or not counts) and self.date(start, end, int(found.get("y")))
 
-    def _after_time(self, found: Found) -> bool:
-        """Whether the match is the second time of a range: 3点至6点."""
-        return self.previous(found.start, _JOINTS, "time") is not None
-
     def _time(self, found: Found) -> bool:
         """Add a time of day: 下午3点, 十时三十分, 8点半.
 
         The second time of a range (下午3点至6点) is in the same half of the day, or in the next one.
         """
         half, last = self.lexicon.halves.get(found.get("half"), ""), self.last()
-        if last is not None and last.unit != "12h" and "half" not in found.groups and self._after_time(found):
-            hour, late = self.part(found, "h"), last.low >= _NOON
+        before = self.previous(found.start, _JOINTS, "time")
+        if before is not None and before.unit != "12h" and "half" not in found.groups:
+            hour, late = self.part(found, "h"), before.low >= _NOON
             half = ("night" if late else "pm") if hour == 12 else "pm" if late and hour and hour < 12 else "am"
         said = {"": "exact", "多": "more than"}.get(found.get("said"), "about")
         whole_day = last is not None and last.kind == "time" and not last.checkable and found.start - last.span[1] <= 3
@@ -341,10 +331,6 @@ class _Scan(ChineseContext):
     def _one_character(self, found: Found) -> bool:
         """Whether the numeral has one character."""
         return self.stop == self.begin + 1
-
-    def _countable_run(self, found: Found) -> bool:
-        """Whether a unit or classifier follows the numeral."""
-        return self.counts(self.stop)
 
     def _named_day(self, found: Found) -> bool:
         """Add a day named by its month and day: 五四, 双十一."""

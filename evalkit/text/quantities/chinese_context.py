@@ -68,12 +68,8 @@ class ChineseContext(Scanner):
     lexicon = LEXICON
     CURRENCIES = {**EN_SYMBOL, **_TABLES["currency_before"]}  # noqa: RUF012
     SIGNS = signs(CURRENCIES, "(?:近|约|超过?|逾|共|仅|大约)?")
+    FOLDED = True
     begin = 0
-
-    @property
-    def signed(self) -> str:
-        """The folded text, in which 港幣 is 港币."""
-        return self.t
 
     def small(self, text: str) -> int:
         """Return the value of a short whole number, or -1."""

@@ -65,6 +65,8 @@ def extract(text: str, when: Day | None) -> list[Quantity]:
 class _Scan(EnglishContext):
     """Scans one English text; ``text`` has the original case."""
 
+    JOINTS = frozenset((" to ", " or ", " and ", " ", " “", "-"))
+
     def run(self) -> list[Quantity]:
         for match in _CANDIDATE.finditer(self.t):
             start, end = match.span()
@@ -232,14 +234,6 @@ class _Scan(EnglishContext):
         return self.date(found.start, found.end, year, month, self.part(found, "d"), or_year=other)
 
     # -- words ------------------------------------------------------------------------------------------------------
-
-    def _after_share(self, found: Found) -> bool:
-        """Whether the match is the second of two fractions: a quarter to a fifth."""
-        return self.previous(found.start, (" to ", " or ", " and "), "percent") is not None
-
-    def _after_ordinal(self, found: Found) -> bool:
-        """Whether an ordinal precedes the match, which is then part of a name: the 14th Five-Year Plan."""
-        return self.previous(found.start, (" ", " “", "-"), "ordinal") is not None
 
     def _and_a_half(self, found: Found) -> bool:
         """Add a half to the duration before: two years and a half."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
@@ -17,7 +17,7 @@ from typing import NamedTuple
 from evalkit.errors import InputError
 from evalkit.text.quantities.dates import DateRules
 from evalkit.text.quantities.decimals import MOST_DIGITS, negative, plus, shift, times
-from evalkit.text.quantities.model import Quantity, parse_normal
+from evalkit.text.quantities.model import KINDS, Quantity, parse_normal
 from evalkit.text.quantities.rule_lists import Action, Found, any_of
 from evalkit.text.quantities.units import DEGREES, EN_SYMBOL, percent_of, whole_unit
 
@@ -126,23 +126,22 @@ class Scanner(DateRules):
 
     SIGNS = signs(EN_SYMBOL)
     CURRENCIES: Mapping[str, str] = EN_SYMBOL
+    #: whether signs are looked for in the folded text
+    FOLDED = False
+    #: between two quantities of a list or range, for the steps ``after_KIND``
+    JOINTS: Container[str] = ()
 
     named = -1
     labelled = ("", 0)
-
-    @property
-    def signed(self) -> str:
-        """The text that is searched for currency signs."""
-        return self.text
 
     @classmethod
     def action(cls, text: str) -> Action:
         """Parse the action of a rule: one or more steps separated by ``&``, all of which must return true.
 
         A step is the name of a method, or a quantity in normal form that is added. ``!`` before a method inverts its result, and
-        ``?`` before a step makes the quantity uncheckable. In a normal form, ``{name}`` inserts a group of the expression, and
-        a noun may follow after a semicolon. If it ends with ``…``, the value is multiplied by the scale in the group ``scale``,
-        and the unit or noun after the match is read as well.
+        ``?`` before a step makes the quantity uncheckable. ``after_KIND`` accepts what continues a list or range of that kind.
+        In a normal form, ``{name}`` inserts a group of the expression, and a noun may follow after a semicolon. If it ends with
+        ``…``, the value is multiplied by the scale in the group ``scale``, and the unit or noun after the match is read as well.
         """
         steps = [cls._step(step) for step in text.split(" & ")]
         return steps[0] if len(steps) == 1 else lambda scan, found: all(step(scan, found) for step in steps)
@@ -150,6 +149,9 @@ class Scanner(DateRules):
     @classmethod
     def _step(cls, text: str) -> Action:
         name, checkable = text.lstrip("!?"), not text.startswith("?")
+        after, _, kind = name.partition("_")
+        if after == "after" and kind in KINDS:
+            return lambda scan, found: scan.previous(found.start, cls.JOINTS, kind) is not None
         method: Action | None = getattr(cls, f"_{name}", None)
         if method is None:
             return lambda scan, found: scan.constant(found, name, checkable=checkable)
@@ -353,7 +355,7 @@ class Scanner(DateRules):
     def symbol(self, start: int) -> Symbol | None:
         """Return the code and start of the currency sign before a number."""
         begin = max(0, start - _LONGEST_SIGN)
-        match = self.SIGNS.search(self.signed, begin, start)
+        match = self.SIGNS.search(self.t if self.FOLDED else self.text, begin, start)
         if match is None or match.start(1) < self.end():
             return None
         return self.CURRENCIES[match[1].replace(" ", "")], match.start()
