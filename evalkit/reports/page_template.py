@@ -6,11 +6,11 @@ import base64
 import hashlib
 import re
 from functools import lru_cache
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import jinja2
-from markupsafe import Markup, escape
 
 from evalkit.printable import visible
 
@@ -34,7 +34,7 @@ def render_page(template: str, *, style: str, script: str = "", **values: Any) -
 
 
 class _Raw(str):
-    """The page's own script or style, which is inserted unescaped."""
+    """The page's own script, style or markup, which is inserted as it is."""
 
     def __html__(self) -> str:
         return str(self)
@@ -60,9 +60,9 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-def _isolated(text: str) -> Markup:
-    """Keep names written from right to left from reordering the text around them."""
-    return Markup(_RIGHT_TO_LEFT.sub(r"<bdi>\g<0></bdi>", str(escape(visible(text)))))
+def _isolated(text: str) -> _Raw:
+    """Escape the text of an element, and keep names written from right to left from reordering what is around them."""
+    return _Raw(_RIGHT_TO_LEFT.sub(r"<bdi>\g<0></bdi>", escape(visible(text), quote=False)))
 
 
 def _hash(text: str) -> str:
