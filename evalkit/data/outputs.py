@@ -16,7 +16,7 @@ from evalkit.data.formats import open_table
 from evalkit.data.formats.columnar import read_folder
 from evalkit.data.formats.file_format import Table
 from evalkit.data.formats.harness import sample_logs
-from evalkit.data.opening import named_path, stem_of
+from evalkit.data.opening import named_path, stem_of, suffix_of
 from evalkit.data.output_order import OutputOrder, members_of
 from evalkit.data.output_tables import SystemTexts, read_outputs
 from evalkit.data.tasks import Task
@@ -29,21 +29,9 @@ from evalkit.wording import count, kind_of
 Outputs = dict[str, dict[str, "SystemOutputs"]]
 
 _MAX_NAME = 100
-#: extensions of files in a folder that may contain outputs.
-_ENDINGS = (
-    ".jsonl",
-    ".ndjson",
-    ".json",
-    ".csv",
-    ".tsv",
-    ".parquet",
-    ".arrow",
-    ".txt",
-    ".eval",
-    ".sgm",
-    ".xliff",
-    ".xlf",
-)
+#: extensions of files in a folder that may contain outputs: tables, and other formats.
+_TABLES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet")
+_ENDINGS = (*_TABLES, ".arrow", ".txt", ".eval", ".sgm", ".xliff", ".xlf")
 
 
 @dataclass(frozen=True)
@@ -202,7 +190,7 @@ class _Reader:
 
     def _refuse_strays(self, path: Path, known: set[Path]) -> None:
         for file in sorted(path.iterdir()):
-            if file.suffix.lower() in _ENDINGS[:6] and file not in known and file.stem not in self._benchmark.left_out:
+            if file.suffix.lower() in _TABLES and file not in known and file.stem not in self._benchmark.left_out:
                 raise OutputsError(f"{file}: no task of {self._benchmark.name} has this name")
 
     def _harness_results(self, path: Path, samples: list[Path], name: str | None) -> None:
@@ -221,13 +209,10 @@ class _Reader:
         # A link to a file that is missing is an error when it is read.
         present = (f for f in path.iterdir() if f.name[0] != "." and (f.is_file() or not f.exists()))
         files = sorted(f for f in present if f.resolve() not in ours)
-        plain = {f: f.with_suffix("") if f.suffix.lower() == ".gz" else f for f in files}
-        chosen = [f for f in files if plain[f].suffix.lower() == f".{task.lang}"]
-        if not chosen:
-            chosen = [f for f in files if plain[f].suffix.lower() in _ENDINGS]
+        chosen = [f for f in files if suffix_of(f) == f".{task.lang}"] or [f for f in files if suffix_of(f) in _ENDINGS]
         if not chosen:
             raise OutputsError(
-                f"{path}: no file of outputs in this folder; expected *.{task.lang}, or {', '.join(_ENDINGS[:6])}"
+                f"{path}: no file of outputs in this folder; expected *.{task.lang}, or {', '.join(_TABLES)}"
             )
         if name:
             raise OutputsError(f"{path}: a folder of {len(chosen)} systems; {name}= names one system")
@@ -297,8 +282,7 @@ class _Reader:
 
 
 def _task_file(folder: Path, task: str) -> Path | None:
-    endings = (*_ENDINGS, *(f"{ending}.gz" for ending in _ENDINGS))
-    files = [f for f in (folder / f"{task}{ending}" for ending in endings) if f.exists()]
+    files = [f for ending in _ENDINGS for gz in ("", ".gz") if (f := folder / f"{task}{ending}{gz}").exists()]
     if len(files) > 1:
         raise OutputsError(f"{folder}: both {files[0].name} and {files[1].name}; keep one")
     return files[0] if files else None

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from evalkit.data.fields import Fields
 from evalkit.data.formats import find_format
 from evalkit.data.formats.file_format import Head, Table
@@ -251,13 +253,12 @@ def _raw_score(
 
 def _spans(value: object, where: str) -> tuple[tuple[int, int], ...] | None:
     """Half-open spans from a list of pairs."""
-    if value is None:
-        return None
-    pairs = value if isinstance(value, list) else [None]
-    if not all(
-        isinstance(p, list) and len(p) == 2 and all(type(end) is int for end in p) and 0 <= p[0] <= p[1] for p in pairs
-    ):
+    try:
+        pairs = msgspec.convert(value, tuple[tuple[int, int], ...] | None)
+    except msgspec.ValidationError:
+        pairs = ((1, 0),)
+    if any(not 0 <= start <= end for start, end in pairs or ()):
         raise InputError(
             f"{where}: spans is {str(value)[:40]!r}, not a list of pairs of character offsets [start, end]"
         )
-    return tuple((p[0], p[1]) for p in pairs if p)
+    return pairs
