@@ -138,7 +138,7 @@ def recorded_scores(options: Sequence[str], bench: Benchmark) -> list[Metric]:
         for part in filter(None, map(str.strip, inside.split(","))):
             key, equals, value = (piece.strip() for piece in part.partition("="))
             if key not in ("low", "high", "higher", "column") or not equals or key in settings:
-                raise SettingError(f"--scores {option!r}: {part!r} is not a setting here; {_SCORES_FORM}")
+                raise SettingError(f"--scores {option!r}: {part!r} is no setting of scores; {_SCORES_FORM}")
             settings[key] = value
         column = settings.pop("column", None)
         read = parse(f"RecordedScores({','.join(f'{k}={v}' for k, v in settings.items())})")
