@@ -83,6 +83,15 @@ def test_with_four_articles_segments_are_tested() -> None:
     assert found.compare()[0].better == "good" and [r.cluster for r in found.rank()] == [1, 2]
 
 
+def test_without_a_test_there_is_no_rank() -> None:
+    bench = Benchmark.from_dataset([{"id": "1", "references": ["one two three"]}], lang="en")
+    found = evalkit.run(bench, {"a": ["one two"], "b": ["one"]}, metrics=["chrF"])
+    for row in found.rank():
+        assert (row.cluster, row.best, row.worst) == (0, 0, 0)
+        assert row.reason == "there is only one segment; resampling needs at least two"
+    assert [row.cluster for row in evalkit.run(bench, {"a": ["one two"]}, metrics=["chrF"]).rank()] == [1]
+
+
 def test_all_pairs_ranks_and_intervals(results: Results) -> None:
     assert len(results.compare(metric="BLEU")) == 6
     ranks = {r.system: r for r in results.rank(metric="BLEU")}

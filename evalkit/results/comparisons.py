@@ -373,7 +373,8 @@ def rank(t: TaskResults, scored: ScoredMetric, test: Test) -> list[Rank]:
     ranking, compared = rank_metric(t, scored, test)
     reasons = system_reasons(stats.to_units(*t.referenced(scored.label)), compared.score)
     if len(compared.pairs) and not np.isfinite(compared.p).any():
-        reasons = [reason or compared.reasons[0] for reason in reasons]
+        untested = named(compared.reasons[0], t.systems)
+        reasons = [reason or untested for reason in reasons]
     places = np.stack([ranking.cluster, ranking.rank_low, ranking.rank_high], axis=1)
     rows: list[Rank] = []
     for i in ranking.order.tolist():
