@@ -66,7 +66,7 @@ class Entailment(ModelMetric):
         premise_lang = references.source_lang if self.against == "source" else references.lang
         spans = partial(sentence_spans, lang=language(premise_lang or "en"))
         return replace(
-            load_once(str(self.model), runtime, load_entailment, device, self.dtype),
+            load_once(str(self.model), runtime, _load_model, device, self.dtype),
             segments=("mt", "src" if self.against == "source" else "ref"),
             output_spans=partial(sentence_spans, lang=language(references.lang)),
             premise_spans=spans if self.window == "sentences" else None,
@@ -89,7 +89,7 @@ class Entailment(ModelMetric):
 
 
 @dataclass(eq=False, kw_only=True)
-class EntailmentModel(ScoringModel):
+class _EntailmentModel(ScoringModel):
     """A classifier of pairs.
 
     :param entails: place of the label for entailment; ``contradicts`` that for contradiction, None where there is none.
@@ -104,7 +104,6 @@ class EntailmentModel(ScoringModel):
     premise_spans: Spans | None = None
 
     def texts(self, item: Item) -> list[tuple[str, str]]:
-        """The pairs of all sentences of the output."""
         return [pair for sentence in self._sentences(item) for pair in sentence]
 
     def _judge(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
@@ -161,18 +160,14 @@ class EntailmentModel(ScoringModel):
         return [*ids[: self.limit - 1], ids[-1]], types[: self.limit]
 
 
-def load_entailment(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str) -> EntailmentModel:
-    """Load a classifier.
-
-    :raises InputError: for a folder that does not contain such a model, or a damaged one.
-    """
+def _load_model(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str) -> _EntailmentModel:
     what = "a model for natural language inference"
     network, config = pretrained(folder, "AutoModelForSequenceClassification", what, device, dtype)
     places = {str(label).casefold(): int(place) for place, label in config.id2label.items()}
     entails = next((place for label, place in places.items() if label.startswith("entail")), None)
     if entails is None:
         raise InputError(f"{folder.name}: not {what}: its labels are {', '.join(places)}, none of them entailment")
-    return EntailmentModel(
+    return _EntailmentModel(
         fingerprint=folder.fingerprint,
         network=network,
         tokens=Tokens.of(folder.path, config),

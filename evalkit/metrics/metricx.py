@@ -56,28 +56,24 @@ class MetricX(ModelMetric):
             needed = "no reference: add reference=false" if self.reference else "a reference: leave out reference=false"
             raise SettingError(f"MetricX: {self.model} reads {needed}")
         version = self.input or ("23" if "metricx-23" in name else "24")
-        return load_once(str(self.model), runtime, load_metricx, device, self.dtype).with_input(version, self.reference)
+        form, limit = INPUTS[version, self.reference]
+        names = {"mt": "{output}", "src": "{source}", "ref": "{reference}"}
+        segments = tuple(segment for segment, name in names.items() if name in form)
+        model = load_once(str(self.model), runtime, _load_model, device, self.dtype)
+        return replace(model, form=form, limit=limit, segments=segments, depends_on=form)
 
 
 @dataclass(eq=False, kw_only=True)
-class MetricXModel(ScoringModel):
+class _MetricXModel(ScoringModel):
     """A loaded model, and the format of its input."""
 
     form: str = ""
 
-    def with_input(self, version: str, reference: bool) -> MetricXModel:
-        """The model with the form of input of a version, with or without a reference."""
-        form, limit = INPUTS[version, reference]
-        names = {"mt": "{output}", "src": "{source}", "ref": "{reference}"}
-        segments = tuple(segment for segment, name in names.items() if name in form)
-        return replace(self, form=form, limit=limit, segments=segments, depends_on=form)
-
     def texts(self, item: Item) -> list[str]:
-        """The input; its count includes the token at its end, without which the model was trained."""
+        # Their counts include the token at the end, without which the model was trained.
         return [self.form.format(source=item.source, output=item.output, reference=item.reference)]
 
     def _judge(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
-        """The score of each item, from 0 (no errors) to 25."""
         rows = [self.tokens.content(text)[: self.limit - 1] for item in items for text in self.texts(item)]
         return batches.run(rows, self._read)
 
@@ -94,11 +90,7 @@ class MetricXModel(ScoringModel):
         return [Judgement((score,)) for score in scores.tolist()]
 
 
-def load_metricx(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str) -> MetricXModel:
-    """Load a model.
-
-    :raises InputError: for a folder that does not contain such a model, or a damaged one.
-    """
+def _load_model(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str) -> _MetricXModel:
     what = "a MetricX model (mT5)"
     network, config = pretrained(folder, "AutoModelForSeq2SeqLM", what, device, dtype)
     if "t5" not in config.model_type or config.vocab_size <= SCORE_TOKEN:
@@ -109,7 +101,7 @@ def load_metricx(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str)
     end = tokenizer.encode("").ids
     if len(end) != 1:
         raise InputError(f"{words.name}: the tokenizer is not that of mT5: it adds no token at the end of a text")
-    return MetricXModel(
+    return _MetricXModel(
         fingerprint="+".join(dict.fromkeys((folder.fingerprint, words.fingerprint))),
         network=network,
         tokens=Tokens(tokenizer, (), tuple(end), 0, config.vocab_size),

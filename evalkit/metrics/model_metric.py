@@ -57,7 +57,7 @@ class ModelMetric(Metric):
 
     where: ClassVar[str] = "main"
     columns: ClassVar[tuple[str, ...]] = ("sum", "count")
-    #: the score of an empty output, by a substring of the model's name; ``""`` applies to all models.
+    #: the score of an empty output, by a lowercase part of the model's name; ``""`` applies to all models.
     worst: ClassVar[Mapping[str, float]] = {}
 
     model: str | None = setting(doc="a model of the hub (owner/name), or a folder")
@@ -158,11 +158,6 @@ class ModelMetric(Metric):
         noted["batch_size"] = batches.size
         return statistics
 
-    def worst_score(self) -> float | None:
-        """The worst score of the model family; None if the family is unknown."""
-        name = (self.model or "").lower()
-        return next((value for part, value in self.worst.items() if part.lower() in name), None)
-
 
 @dataclass(eq=False)
 class _Judging:
@@ -233,7 +228,9 @@ class _Judging:
 
     def _empty_score(self) -> float:
         metric = self.metric
-        value = metric.worst_score() if metric.empty is None else float(metric.empty)
+        name = (metric.model or "").lower()
+        by_family = next((score for family, score in metric.worst.items() if family in name), None)
+        value = by_family if metric.empty is None else float(metric.empty)
         if value is None:
             raise SettingError(
                 f"{metric.name}: an output is empty, and the worst score of {metric.model} is not known; choose it with "

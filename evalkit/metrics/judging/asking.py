@@ -42,7 +42,7 @@ def ask(
     )
     note = runtime.record.setdefault(key, {})
     _note_judgements(note, judgements)
-    for sentence in (*warnings_of(model, systems, note), *([session.stopped] if session.stopped else [])):
+    for sentence in (*_warnings_of(model, systems, note), *([session.stopped] if session.stopped else [])):
         runtime.tell(sentence)
     return judgements
 
@@ -61,7 +61,7 @@ def _note_judgements(note: dict[str, Any], judgements: Sequence[Judgement]) -> N
     note["repaired"] = note.get("repaired", 0) + sum(j.repaired for j in judgements)
 
 
-def warnings_of(model: str, systems: Iterable[str], note: Mapping[str, Any]) -> Iterator[str]:
+def _warnings_of(model: str, systems: Iterable[str], note: Mapping[str, Any]) -> Iterator[str]:
     """Notes for the reader of a judge's scores, from the record of its judgements."""
     for system in systems:
         if same_family(model, system):

@@ -26,7 +26,7 @@ Answer with one JSON object of this form and nothing else:
 _MATERIAL = "BEGIN {mark}\n{material}\nEND {mark}"
 
 
-def language_name(code: str | None) -> str:
+def _language_name(code: str | None) -> str:
     """The name of a language in a prompt: its English name, and its code if that is more precise."""
     if not code:
         return "the language of the source"
@@ -40,8 +40,8 @@ def language_name(code: str | None) -> str:
 def prompt_words(references: References) -> dict[str, str]:
     """The values of the placeholders in the instructions for a task."""
     return {
-        "source_language": language_name(references.source_lang),
-        "target_language": language_name(references.lang),
+        "source_language": _language_name(references.source_lang),
+        "target_language": _language_name(references.lang),
         "kind": references.kind,
     }
 
