@@ -12,40 +12,19 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from evalkit.text.quantities.equivalence import has_figures, is_vague_range, names_ends, opposite_qualifier
+from evalkit.text.quantities.equivalence import has_figures, names_ends, opposite_qualifier
+from evalkit.text.quantities.lexicons import load
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.number_values import Values, figures, joined_figures, readings_at, runs, values
 from evalkit.text.scripts import HAN
 
-#: expressions for relative dates and times, by the smallest part of the date that they replace
-_RELATIVE = {
-    "time": r"noon|midnight|o'clock|morning|afternoon|evening|night|正午|午夜|凌晨|零时|[早晚上下午夜]",
-    "day": r"(?:last|next|this|previous|following|same|other) (?:day|morning|afternoon|evening|night|weekend|week)|today|"
-    r"tonight|yesterday|tomorrow|(?:mon|tues|wednes|thurs|fri|satur|sun)day|day before|overnight|days? (?:ago|later|earlier)|"
-    r"[次翌当昨今明同][日天晚晨早]|前一天|后一天|周[一二三四五六日]|星期",
-    "month": r"(?:last|next|this|previous|following|same|current|past) (?:month|spring|summer|autumn|fall|winter|season)|"
-    r"months? (?:ago|later|earlier)|[上下本同当]个?月",
-    "year": r"(?:last|next|this|previous|following|same|current|past|coming|another) (?:year|decade|century)|"
-    r"years? (?:ago|later|old|earlier)|decade|century|annual|[去今明前后当同本上]年|同比|"
-    r"year[ -]on[ -]year|the year|year[ -]end|年[初末底中]|世纪|年代",
-}
-_OTHERS = re.compile(r"(?i)\bothers?\b|\banother\b|\brest\b|\bmore\b|另|其他|其它|其余|以外|之外|还有|别的")
+_RELATIVE: dict[str, str] = load("evidence")["relative"]
+_ONE_OF: dict[str, str] = load("evidence")["one_of"]
 _CODE_BEFORE = re.compile(
     r"[A-Za-z#@＃＠/_=&+]-?$|\b(?:[A-Z]{2}[A-Z0-9/]*|[A-Z][a-z]+[A-Z]\w*|[A-Z])[ /-]$|[“\"《「'‘][^”\"》」'’，。,.;；]{0,6}$"
 )
 _CODE_AFTER = re.compile(r"[A-Z]{2}|[x×_/-][0-9A-Za-z]|[A-Za-z]*[0-9]")
 _CAPITAL_AFTER, _CAPITAL_BEFORE = re.compile(r" [A-Z]"), re.compile(r"[a-z] [A-Z][a-z]+ $")
-#: amounts that are equal to one larger unit, with words for it: 30 days is a month
-_ONE_OF = {
-    **dict.fromkeys(((30, "day"), (31, "day"), (4, "week")), "month|月"),
-    **dict.fromkeys(((12, "month"), (52, "week"), (365, "day")), "year|年"),
-    (7, "day"): "week|周|星期|礼拜",
-    (24, "hour"): "day|天|日|昼夜",
-    (60, "minute"): "hour|小时|钟头|钟",
-    (15, "minute"): "quarter|刻",
-    (10, "year"): "decade|年代",
-    (100, "year"): "century|世纪|百年",
-}
 _PLURAL_AFTER = re.compile(r" (?:[a-z-]+ ){0,2}[a-z]{3,}[^siu\W]s\b")
 _LIST = re.compile("(?:[^、，。；：,.;:]{1,12}、)+[^、，。；：,.;:]{1,12}$")
 #: the number of a Chinese heading, which may look like a count: 8 部分字符
@@ -208,7 +187,7 @@ def _named_elsewhere(q: Quantity, side: int, all_: Texts) -> bool:
     if not all_.aligned and q.high < _TEN:
         return False  # an article has most small numbers somewhere
     text, rest = all_.texts[1 - side], all_.rest[1 - side]
-    whole = _ONE_OF.get((int(q.low), q.unit))
+    whole = _ONE_OF.get(f"{int(q.low)} {q.unit}")
     dated = q.kind == "date" or _YEARS[0] <= q.low == q.high <= _YEARS[1]
     return (
         _named(q, values(text if dated else rest))
@@ -273,14 +252,6 @@ def _qualifier_of_next(a: Quantity, b: Quantity, _all: Texts) -> bool:
     )
 
 
-def _vague_both(a: Quantity, b: Quantity, _all: Texts) -> bool:
-    """Two counts in words, one of them a vague range of the same magnitude: 一万 and "tens of thousands"."""
-    exact, vague = (a, b) if b.low < b.high else (b, a)
-    if exact.low < exact.high or exact.exact != "exact" or a.unit or b.unit or has_figures(a) or has_figures(b):
-        return False
-    return is_vague_range(vague) and vague.low.adjusted() == exact.low.adjusted()
-
-
 def _rounded(a: Quantity, b: Quantity, _all: Texts) -> bool:
     """A value that is rounded, or lies in the range of the other."""
     if a.kind in ("date", "time"):
@@ -298,20 +269,6 @@ def _same_value(a: Quantity, b: Quantity, _all: Texts) -> bool:
     if (a.kind, a.low, a.high) != (b.kind, b.low, b.high):
         return False
     return a.kind == "count" and a.noun != b.noun and "score" not in (a.noun, b.noun) and a.exact == b.exact
-
-
-def _same_figures(a: Quantity, b: Quantity, _all: Texts) -> bool:
-    """The same digits with or without a leading point: .35 and 35."""
-    digits = a.surface.strip(".")
-    return digits == b.surface.strip(".") and digits.isdigit()
-
-
-def _others(a: Quantity, b: Quantity, _all: Texts) -> bool:
-    """Counts that differ by one, because the smaller excludes a person who is named: "and two others"."""
-    less, more = (
-        _OTHERS.search(q.text, max(0, q.span[0] - 12), q.span[1] + 12) for q in sorted((a, b), key=lambda q: q.low)
-    )
-    return a.kind == b.kind == "count" and abs(a.low - b.low) == _ONE and less is not None and more is None
 
 
 def _unit_left_out(a: Quantity, b: Quantity, all_: Texts) -> bool:
@@ -398,11 +355,8 @@ _PAIR = (
     _unit_guessed,
     _units_alike,
     _qualifier_of_next,
-    _vague_both,
     _rounded,
     _same_value,
-    _same_figures,
-    _others,
     _unit_left_out,
     _unit_unread,
     _vague_measure,

@@ -18,7 +18,7 @@ _FOLDER = Path(__file__).parent
 
 @cache
 def load(name: str) -> dict[str, Any]:
-    """Return the tables of ``zh.toml``, ``en.toml`` or ``units.toml``."""
+    """Return the tables of ``zh.toml``, ``en.toml``, ``units.toml`` or ``evidence.toml``."""
     return word_lists(name, _FOLDER)
 
 

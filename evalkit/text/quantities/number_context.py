@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from evalkit.text.quantities.lexicons import nouns
+from evalkit.text.quantities.lexicons import load, nouns
 from evalkit.text.quantities.number_values import simplified
 
 
@@ -21,27 +21,9 @@ def _rows(column: int) -> dict[str, frozenset[int]]:
 
 _ZH_ROWS, _EN_ROWS = _rows(1), _rows(2)
 _LONGEST = max(map(len, _ZH_ROWS))
-#: the role of a number: start (-1) and end (-2) of a change, part of a whole (-3), rank (-4), rate (-5)
-_ROLES = (
-    (-1, re.compile(
-        r"(?:\bfrom|\bagainst|\bversus|compared (?:with|to)|从|由|自|较|(?<![同环])比(?![率例重])|[高低]于(?=[0-9]{4}年))"
-        r"[^,.;，。；0-9]{0,12}$"
-    )),
-    (-2, re.compile(r"(?:\bto(?: reach)?|[至到达为])[^,.;，。；0-9]{0,4}$")),
-    (-3, re.compile(r"\bamong (?:them|which)[^.;0-9]{0,12}$|中[，,]?[^，。；0-9]{0,5}$")),
-    (-4, re.compile(r"(?:\btop|前|\bno[.]|第)[ -]?$")),
-    (-5, re.compile(r"(?:\bper|\bevery|每)[^,.;，。；0-9]{0,2}$")),
-)  # fmt: skip
-#: the direction of a change: down (-6), up (-7); and "only" (-8)
-_DIRECTIONS = (
-    (-6, re.compile(r"\b(?:f[ae]ll|drop|decline|decrease|down|reduc|los[et])|下降|减少|降低|回落|下跌|下滑")),
-    (-7, re.compile(r"\b(?:r[io]se|gr[eo]w|increase|up\b|gain)|增长|增加|上升|上涨|提高|增至")),
-    (-8, re.compile(r"\bonly\b|仅|只[有给]")),
-)
-#: the period of a number: last year (-9), this year (-10)
-_TIMES = (
-    (-9, re.compile(r"\b(?:last|previous) year|\ba year (?:ago|earlier|before)|去年|上年|前一年")),
-    (-10, re.compile(r"\bthis year|今年|本年")),
+_ROLES, _DIRECTIONS, _PERIODS = (
+    [(int(role), re.compile(pattern)) for role, pattern in load("evidence")[table].items()]
+    for table in ("roles", "directions", "periods")
 )
 _MONTHS = "january february march april may june july august september october november december".split()
 #: offset of years and months among the numbers that :func:`counted` returns; smaller ones are rows, negative ones roles
@@ -87,7 +69,7 @@ def counted(text: str, span: tuple[int, int]) -> frozenset[int]:
     dates += [role for role, pattern in _DIRECTIONS if pattern.search(clause)]
     after = _AFTER.match(simplified(text), end)
     near = f"{clause} {after.group()[:30] if after and text.isascii() else ''}".lower()
-    dates += [role for role, pattern in _TIMES if pattern.search(near)]
+    dates += [role for role, pattern in _PERIODS if pattern.search(near)]
     if _PART_OF.match(text, end):
         return frozenset((-3, *dates))
     nouns_named = _named(text[start:end]) | _named(after.group() if after else "")

@@ -31,25 +31,10 @@ class Values(NamedTuple):
 _MOST_DIGITS = 18
 #: the number of characters on each side that may belong to a number
 _REACH = 12
-_SCALES = {
-    **{word: 10**power for word, power in words.SCALES.items()},
-    **{f"{word}s": 10**power for word, power in words.SCALES.items()},
-    "k": 10**3,
-    "m": 10**6,
-    "mn": 10**6,
-    "b": 10**9,
-    "bn": 10**9,
-    "tn": 10**12,
-    "dozen": 12,
-    "十": 10,
-    "百": 100,
-    "千": 10**3,
-    "万": 10**4,
-    "亿": 10**8,
-    "百万": 10**6,
-    "千万": 10**7,
-    "万亿": 10**12,
-    "兆": 10**12,
+_EVIDENCE = load("evidence")
+_SCALES: dict[str, int] = {
+    **{word: 10**power for scale, power in words.SCALES.items() for word in (scale, f"{scale}s")},
+    **_EVIDENCE["scales"],
 }
 _FIGURES = re.compile(
     rf"([0-9]+(?:(?:[.,，] ?| )[0-9]+)*)(?:[ -]?({'|'.join(sorted(_SCALES, key=len, reverse=True))})(?![a-z]))?",
@@ -64,7 +49,7 @@ _VULGAR = {"½": "0.5", "¼": "0.25", "¾": "0.75"}
 _VULGAR_FRACTION = re.compile(f"([0-9]*)([{''.join(_VULGAR)}])")
 _AND_HALF = re.compile(rf"([{numerals.HANZI}]+)[个部年天块]半")
 _TENTHS = re.compile("([一二三四五六七八九])成")
-_ROMAN = {"II": 2, "III": 3, "IV": 4, "VI": 6, "VII": 7, "VIII": 8, "IX": 9, "XI": 11, "XII": 12, "XIV": 14, "XV": 15}
+_ROMAN: dict[str, int] = _EVIDENCE["roman"]
 _ROMAN_NUMERAL = re.compile(rf"\b(?:{'|'.join(_ROMAN)})\b")
 _HANZI = re.compile(f"[{numerals.HANZI}{numerals.FORMAL}]+")
 _MONTHS = "january february march april may june july august september october november december".split()
@@ -73,22 +58,11 @@ _WORDS: dict[str, int] = {
     **{f"{word}s": value for word, value in words.SMALL.items() if value < 20},
     **words.ORDINALS,
     **{f"{word[:-1]}ies": value for word, value in words.SMALL.items() if value >= 20},
-    **{month: number for number, month in enumerate(_MONTHS, 1)},
-    **{month[:3]: number for number, month in enumerate(_MONTHS, 1)},
-    **dict.fromkeys("double doubled doubling twice both couple pair two-way".split(), 2),
-    "sixes": 6,
-    "half": 50,
-    "quarter": 25,
-    "quarters": 25,
-    "third": 3,
-    "triple": 3,
-    "tripled": 3,
-    "dozen": 12,
-    "million": 10**6,
-    "billion": 10**9,
+    **{name: number for number, month in enumerate(_MONTHS, 1) for name in (month, month[:3])},
+    **{word: int(value) for value, row in _EVIDENCE["words"].items() for word in row.split()},
 }
 _WORD = re.compile("[a-z]+")
-_HANZI_WORDS = {"半": 50, "双": 2, "俩": 2, "仨": 3, "倍": 2}
+_CHARACTERS: dict[str, int] = _EVIDENCE["characters"]
 _HAN = re.compile(f"[{HAN}]")
 
 
@@ -128,7 +102,7 @@ def values(text: str) -> Values:
 
 
 def _of_hanzi(text: str) -> set[Decimal]:
-    found = {Decimal(value) for word, value in _HANZI_WORDS.items() if word in text}
+    found = {Decimal(value) for word, value in _CHARACTERS.items() if word in text}
     found.update(Decimal(numerals.DIGIT[digit] * 10) for digit in _TENTHS.findall(text))
     for run in _HANZI.findall(text):
         parts = {run, *re.split("[零万亿]", run), *(run[i : i + 2] for i in range(len(run)))}
