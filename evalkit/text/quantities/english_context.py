@@ -187,7 +187,7 @@ class EnglishContext(Scanner):
     def joins(self, d: Draft, joint: re.Match[str], low: Decimal, second: Number, tail: Tail | None) -> bool:
         """Whether two numbers form a range: 10-20, between 3 and 4, $5 to $6, 3 or 4, 60 or 65 percent; not 4 or 90."""
         if joint["both"]:
-            return tail is None and self.follows(d.start, *BETWEENS)
+            return self.follows(d.start, *BETWEENS)
         if sign := joint["sign"] or joint["sign_after_dash"]:
             return not joint["either"] and EN_SYMBOL.get(sign.upper()) == d.unit
         if not d.run:
