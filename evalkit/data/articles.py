@@ -42,23 +42,24 @@ def load_articles(config: str = "articles") -> datasets.Dataset:
     return datasets.Dataset(_table(config))
 
 
-def read_table(config: str) -> list[dict[str, Any]]:
+def read_table(config: str, folder: Path | None = None) -> list[dict[str, Any]]:
     """The rows of one config, read without ``datasets``.
 
     :param config: one of :data:`CONFIGS`.
+    :param folder: a references folder; by default, the bundled one.
     :raises BenchmarkError: for another config, or if its table is missing or unreadable.
     """
-    rows: list[dict[str, Any]] = _table(config).to_pylist()
+    rows: list[dict[str, Any]] = _table(config, folder).to_pylist()
     return rows
 
 
-def _table(config: str) -> Any:
+def _table(config: str, folder: Path | None = None) -> Any:
     import pyarrow
     import pyarrow.parquet
 
     if config not in CONFIGS:
         raise BenchmarkError(f"no config {config!r}; there are {', '.join(CONFIGS)}")
-    path = bundled("references") / "data" / f"{config}.parquet"
+    path = (folder or bundled("references")) / "data" / f"{config}.parquet"
     if not path.is_file():
         raise BenchmarkError(f"{path}: no such table; build it with: python -m references.tools build")
     try:
