@@ -15,6 +15,7 @@ import weakref
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -177,6 +178,16 @@ class Input:
         """The first bytes after decompression, without consuming them."""
         data: bytes = cast(io.BufferedReader, self.stream).peek(size)
         return data[:size]
+
+    @cached_property
+    def beginning(self) -> str:
+        """The first bytes as text, however they are encoded, for the detection of the format."""
+        return self.head().decode("utf-8-sig", "replace")
+
+    @property
+    def first_line(self) -> str:
+        """The first line, without line end."""
+        return self.beginning.partition("\n")[0].rstrip("\r")
 
     def lines(self, *, limit: int = MAX_DOCUMENT, ends: bool = False) -> Iterator[tuple[int, str]]:
         """The lines and their numbers from 1, split at ``\\n`` and ``\\r\\n`` only.

@@ -13,7 +13,7 @@ import msgspec
 
 from evalkit.data.fields import Fields
 from evalkit.data.formats import find_format
-from evalkit.data.formats.file_format import Head, Table
+from evalkit.data.formats.file_format import Table
 from evalkit.data.formats.human_judgements import SCORE_FORMATS, RawScore, number_of
 from evalkit.data.opening import Input, named_path
 from evalkit.errors import InputError, few
@@ -145,8 +145,7 @@ def read_scores(
     """
     title, file_path = named_path(path)
     file = Input(file_path)
-    head = Head.of(file)
-    format_ = None if column or (fields and fields.named) else next((f for f in SCORE_FORMATS if f.sniff(head)), None)
+    format_ = None if column or (fields and fields.named) else next((f for f in SCORE_FORMATS if f.sniff(file)), None)
     if format_ is not None:
         rows, in_order = list(format_.read(file)), format_.in_order
         name, direction = format_.name or file.stem.removesuffix(".seg").removesuffix(".sys"), format_.higher_is_better

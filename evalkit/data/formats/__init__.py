@@ -14,7 +14,7 @@ from evalkit.data.formats.batch_output import BATCH_OUTPUT
 from evalkit.data.formats.columnar import ARROW, PARQUET, read_folder, read_hub
 from evalkit.data.formats.comet_scores import COMET_SCORES
 from evalkit.data.formats.delimited import CSV, TSV
-from evalkit.data.formats.file_format import Format, Head, Table
+from evalkit.data.formats.file_format import Format, Table
 from evalkit.data.formats.harness import HARNESS
 from evalkit.data.formats.inspect_log import INSPECT, INSPECT_ARCHIVE
 from evalkit.data.formats.json_records import json_format
@@ -77,9 +77,8 @@ def find_format(file: Input) -> Format:
 
     :raises InputError: if the extension indicates another format than the content.
     """
-    head = Head.of(file)
-    detected = next(format_ for format_ in FORMATS if format_.sniff(head))
-    if detected is TEXT_LINES and is_xml(head):
+    detected = next(format_ for format_ in FORMATS if format_.sniff(file))
+    if detected is TEXT_LINES and is_xml(file):
         raise InputError(f"{file.name}: XML of a kind that evalkit does not read; extract the texts first")
     promised = [format_ for format_ in FORMATS if file.suffix in format_.endings]
     if promised and detected not in promised:

@@ -245,11 +245,11 @@ def _offline() -> Iterator[None]:
 _HUB = re.compile(r"hf:([^:\[\]]+)(?::([^:\[\]]+))?(?:\[([^\[\]]+)\])?")
 
 PARQUET = Format(
-    "Parquet", (".parquet", ".pq"), lambda head: head.data.startswith(b"PAR1"), partial(_read, kind="Parquet")
+    "Parquet", (".parquet", ".pq"), lambda file: file.head().startswith(b"PAR1"), partial(_read, kind="Parquet")
 )
 ARROW = Format(
     "Arrow",
     (".arrow", ".feather"),
-    lambda head: head.data.startswith((b"ARROW1", b"\xff\xff\xff\xff")),
+    lambda file: file.head().startswith((b"ARROW1", b"\xff\xff\xff\xff")),
     partial(_read, kind="Arrow"),
 )

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from evalkit.data.fields import ROLES, Fields
-from evalkit.data.formats.file_format import Format, Head, Row, Table
+from evalkit.data.formats.file_format import Format, Row, Table
 from evalkit.data.opening import MAX_DOCUMENT, Input
 from evalkit.errors import InputError, few
 from evalkit.files import tell
@@ -108,12 +108,12 @@ def tsv_rows(file: Input) -> Iterator[tuple[int, list[str]]]:
         )
 
 
-def _sniff_csv(head: Head) -> bool:
-    return head.suffix == ".csv" or len(_NAMES.intersection(head.first_line.split(","))) >= 2
+def _sniff_csv(file: Input) -> bool:
+    return file.suffix == ".csv" or len(_NAMES.intersection(file.first_line.split(","))) >= 2
 
 
-def _sniff_tsv(head: Head) -> bool:
-    return head.suffix in TSV.endings or len(_NAMES.intersection(head.first_line.split("\t"))) >= 2
+def _sniff_tsv(file: Input) -> bool:
+    return file.suffix in TSV.endings or len(_NAMES.intersection(file.first_line.split("\t"))) >= 2
 
 
 CSV = Format("CSV", (".csv",), _sniff_csv, partial(_read, rows=csv_rows))

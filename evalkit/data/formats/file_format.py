@@ -13,30 +13,6 @@ from evalkit.data.opening import Input
 Row = tuple[int, dict[str, Any]]
 
 
-@dataclass(frozen=True)
-class Head:
-    """The beginning of a file, for format detection.
-
-    :param data: the first bytes after decompression; ``text`` is the same, decoded.
-    :param suffix: the file extension in lowercase.
-    """
-
-    data: bytes
-    text: str
-    suffix: str
-
-    @classmethod
-    def of(cls, file: Input) -> Head:
-        """The beginning of an open file, which is not consumed."""
-        data = file.head()
-        return cls(data, data.decode("utf-8-sig", "replace"), file.suffix)
-
-    @property
-    def first_line(self) -> str:
-        """The first line, without line end."""
-        return self.text.partition("\n")[0].rstrip("\r")
-
-
 @dataclass
 class Table:
     """The records of one file, which can be iterated once.
@@ -79,7 +55,7 @@ class Format:
 
     name: str
     endings: tuple[str, ...]
-    sniff: Callable[[Head], bool]
+    sniff: Callable[[Input], bool]
     read: Callable[[Input, Fields], Table]
 
 

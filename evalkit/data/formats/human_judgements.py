@@ -38,7 +38,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from evalkit.data.formats.delimited import csv_rows, records, tsv_rows
-from evalkit.data.formats.file_format import Head
 from evalkit.data.opening import Input
 from evalkit.errors import InputError
 from evalkit.wording import count
@@ -81,7 +80,7 @@ class ScoreFormat:
 
     name: str
     higher_is_better: bool | None
-    sniff: Callable[[Head], bool]
+    sniff: Callable[[Input], bool]
     read: Callable[[Input], Iterator[RawScore]]
     in_order: bool = False
 
@@ -114,8 +113,8 @@ def _raw_mqm(file: Input) -> Iterator[RawScore]:
         )
 
 
-def _is_raw_mqm(head: Head) -> bool:
-    return _MQM_COLUMNS.issubset(name.strip(' "') for name in re.split("[\t,]", head.first_line.lower()))
+def _is_raw_mqm(file: Input) -> bool:
+    return _MQM_COLUMNS.issubset(name.strip(' "') for name in re.split("[\t,]", file.first_line.lower()))
 
 
 def _weight(category: str, severity: str, where: str) -> float | None:
@@ -152,18 +151,18 @@ def _read_columns(file: Input, columns: Mapping[str, Sequence[str]]) -> Iterator
         yield RawScore(where, system, number_of(score, where), id=id_)
 
 
-def _has_columns(head: Head, columns: Mapping[str, Sequence[str]]) -> bool:
-    names = {name.strip('"').lower() for name in head.first_line.split()}
+def _has_columns(file: Input, columns: Mapping[str, Sequence[str]]) -> bool:
+    names = {name.strip('"').lower() for name in file.first_line.split()}
     unknown = names.difference(*columns.values())
     return (
         all(names.intersection(known) for known in columns.values())
         and len(unknown) <= 3
-        and "," not in head.first_line
+        and "," not in file.first_line
     )
 
 
-def _is_assessed(head: Head) -> bool:
-    return "\t" not in head.first_line and _has_columns(head, _ASSESSED)
+def _is_assessed(file: Input) -> bool:
+    return "\t" not in file.first_line and _has_columns(file, _ASSESSED)
 
 
 def _appraise(file: Input) -> Iterator[RawScore]:
@@ -210,9 +209,9 @@ def _appraise_spans(text: str, where: str) -> tuple[tuple[int, int], ...] | None
     return tuple((start, end + 1) for start, end in ends if type(start) is type(end) is int and 0 <= start <= end)
 
 
-def _is_appraise(head: Head) -> bool:
+def _is_appraise(file: Input) -> bool:
     try:
-        row = next(csv.reader([head.first_line]), [])
+        row = next(csv.reader([file.first_line]), [])
     except csv.Error:  # such as carriage returns as line ends
         return False
     return len(row) >= 9 and row[3] in ("TGT", "BAD", "REF", "CHK") and _is_number(row[6]) and _is_number(row[-1])
@@ -232,10 +231,10 @@ def _metric_scores(file: Input) -> Iterator[RawScore]:
         position[system] += 1
 
 
-def _is_metric_scores(head: Head) -> bool:
-    lines = [line.split("\t") for line in head.text.split("\n")[:20] if line.strip()]
+def _is_metric_scores(file: Input) -> bool:
+    lines = [line.split("\t") for line in file.beginning.split("\n")[:20] if line.strip()]
     lines = lines[:-1] if len(lines) == 20 else lines
-    if head.suffix == ".score":
+    if file.suffix == ".score":
         return True
     return bool(lines) and all(len(line) == 2 and (_is_number(line[1]) or line[1].strip() == "None") for line in lines)
 

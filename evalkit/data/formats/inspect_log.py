@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from evalkit.data.fields import Fields
-from evalkit.data.formats.file_format import Format, Head, Row, Table, by_number
+from evalkit.data.formats.file_format import Format, Row, Table, by_number
 from evalkit.data.formats.json_records import Log, parse_json
 from evalkit.data.opening import MAX_DOCUMENT, Input
 from evalkit.errors import InputError
@@ -148,8 +148,8 @@ def message_text(content: Any, *, last_of: str | None = None) -> str | None:
 INSPECT = Log("inspect_ai", "sample", _matches, _samples, _document)
 
 
-def _sniff(head: Head) -> bool:
-    return head.data.startswith(b"PK\x03\x04") and (head.suffix == ".eval" or b"_journal/" in head.data[:200])
+def _sniff(file: Input) -> bool:
+    return file.head().startswith(b"PK\x03\x04") and (file.suffix == ".eval" or b"_journal/" in file.head(200))
 
 
 def _read_archive(file: Input, fields: Fields) -> Table:

@@ -23,7 +23,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from evalkit.data.fields import Fields
-from evalkit.data.formats.file_format import Format, Head, Row, Table, by_number
+from evalkit.data.formats.file_format import Format, Row, Table, by_number
 from evalkit.data.opening import Input
 from evalkit.errors import InputError
 from evalkit.wording import kind_of
@@ -54,10 +54,10 @@ def json_format(logs: tuple[Log, ...]) -> Format:
     return Format("JSON", (".json", ".jsonl", ".ndjson"), _sniff, partial(_read, logs=logs))
 
 
-def _sniff(head: Head) -> bool:
-    if head.suffix in (".json", ".jsonl", ".ndjson"):
-        return bool(re.match(r'\s*[\[{"]', head.text))
-    return bool(re.match(r'\s*(\{\s*"[^"\n]{1,100}"\s*:|\[\s*\{\s*")', head.text))
+def _sniff(file: Input) -> bool:
+    if file.suffix in (".json", ".jsonl", ".ndjson"):
+        return bool(re.match(r'\s*[\[{"]', file.beginning))
+    return bool(re.match(r'\s*(\{\s*"[^"\n]{1,100}"\s*:|\[\s*\{\s*")', file.beginning))
 
 
 def _read(file: Input, fields: Fields, logs: tuple[Log, ...]) -> Table:

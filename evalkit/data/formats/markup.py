@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from evalkit.data.formats.file_format import Head
 from evalkit.data.opening import Input
 from evalkit.errors import InputError
 
@@ -22,10 +21,10 @@ _NAME = re.compile(r"<([A-Za-z][\w:.-]*)")
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
-def root_is(*names: str) -> Callable[[Head], bool]:
+def root_is(*names: str) -> Callable[[Input], bool]:
     """A sniffer for files whose first element has one of these names."""
 
-    return lambda head: _root(head.text) in names
+    return lambda file: _root(file.beginning) in names
 
 
 def _root(text: str) -> str:
@@ -48,9 +47,9 @@ def _root(text: str) -> str:
     return ""
 
 
-def is_xml(head: Head) -> bool:
+def is_xml(file: Input) -> bool:
     """Whether the file declares itself as XML or HTML."""
-    return bool(re.match(r"\s*<(\?xml|!DOCTYPE|html)\b", head.text, re.IGNORECASE))
+    return bool(re.match(r"\s*<(\?xml|!DOCTYPE|html)\b", file.beginning, re.IGNORECASE))
 
 
 def tree(file: Input) -> Element:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 
 from evalkit.data.fields import Fields
-from evalkit.data.formats.file_format import Format, Head, Table
+from evalkit.data.formats.file_format import Format, Table
 from evalkit.data.opening import Input
 from evalkit.errors import InputError
 
@@ -25,8 +25,8 @@ _CUE = re.compile(
 )
 
 
-def _sniff(head: Head) -> bool:
-    return _CUE.match(head.text.lstrip()) is not None
+def _sniff(file: Input) -> bool:
+    return _CUE.match(file.beginning.lstrip()) is not None
 
 
 def _refuse(file: Input, fields: Fields) -> Table:

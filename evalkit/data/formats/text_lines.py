@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from evalkit.data.fields import Fields
-from evalkit.data.formats.file_format import Format, Head, Row, Table
+from evalkit.data.formats.file_format import Format, Row, Table
 from evalkit.data.opening import MAX_TEXT, Input
 from evalkit.errors import InputError
 
@@ -58,8 +58,4 @@ def _first_tag(lines: list[str]) -> str:
     return next(match.group().strip() for line in lines if (match := _TAG.match(line)))[:60]
 
 
-def _sniff(head: Head) -> bool:
-    return True
-
-
-TEXT_LINES = Format("text, one per line", (), _sniff, _read)
+TEXT_LINES = Format("text, one per line", (), lambda file: True, _read)
