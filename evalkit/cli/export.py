@@ -10,6 +10,15 @@ from evalkit.errors import SettingError
 from evalkit.files import write_file
 
 TARGETS = ("csv", "latex", "model-index", "hub", "mlflow", "wandb")
+#: the options that only some targets have.
+_OPTIONS = {
+    "out": ("csv", "latex", "model-index", "hub", "wandb"),
+    "uri": ("mlflow",),
+    "project": ("mlflow", "wandb"),
+    "online": ("wandb",),
+    "system": ("model-index",),
+    "dataset": ("model-index",),
+}
 
 
 @click.command(short_help="Write a run for other tools.")
@@ -43,6 +52,9 @@ def export(
     target = target or old_target
     if target is None:
         raise SettingError(f"say what to write: --to {'|'.join(TARGETS)}")
+    for name, targets in _OPTIONS.items():
+        if click.get_current_context().params[name] and target not in targets:
+            raise SettingError(f"--{name} is for --to {', '.join(targets)}; leave it out")
     results = load_results(run_folder)
     if target in ("mlflow", "wandb"):
         from evalkit.integrations.trackers import to_mlflow, to_wandb

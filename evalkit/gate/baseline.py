@@ -187,11 +187,11 @@ def read_baseline(path: str | Path) -> Baseline:
     with errors_of("read", path):
         if not path.exists():
             raise InputError(f"{path}: no such baseline; create it from a run that you trust with --update")
+    renew = "restore the file, or renew it from a run you trust with --update"
     try:
         content = read_file(path, limit=_LIMIT).decode()
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: cannot be read ({error})") from None
-    renew = "restore the file, or renew it from a run you trust with --update"
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: not UTF-8; {renew}") from None
     try:
         head = json.loads(content, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:

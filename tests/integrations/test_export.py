@@ -49,6 +49,13 @@ def test_texts_and_the_hub_folder(results: Results, cli: Cli, tmp_path: Path) ->
     assert len(loaded) == len(results.scores())
     assert cli("export", "run", "--to", "hub", "--out", "hub", cwd=tmp_path).returncode == 2
     assert "--to csv|latex" in cli("export", "run", cwd=tmp_path).stderr
+    for options, said in (
+        (("csv", "--system", "good"), "--system is for --to model-index; leave it out"),
+        (("latex", "--uri", "sqlite:///x"), "--uri is for --to mlflow"),
+        (("hub", "--out", "other", "--online"), "--online is for --to wandb"),
+    ):
+        refused = cli("export", "run", "--to", *options, cwd=tmp_path)
+        assert (refused.returncode, said in refused.stderr) == (2, True)
 
 
 def test_mlflow_gets_a_run_per_system(results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
