@@ -1,7 +1,7 @@
 """Key facts: atomic statements, the surface forms that express or contradict them, and the search for those forms.
 
 A form is a list of alternatives. An alternative is a list of groups; it matches if all groups occur within a window of
-two adjacent sentences. A group is a string of variants separated by ``|``, of which any one may occur:
+two adjacent sentences. A group is a string of variants separated by ``|``; it occurs if any of its variants does:
 
 ``livestream*``
     Literal text. In English, whole words are matched regardless of case; a word that ends in ``*`` is a prefix;
@@ -290,7 +290,7 @@ def _atom(text: str, lang: str) -> _Literal | _Amount:
         return _Literal(packed, " ?".join(map(re.escape, packed)))
     words = folded.split()
     if not all(re.fullmatch(r"[^*]+\*?", word) for word in words):
-        raise InputError(f"{text!r} has a * that does not end a word; a * stands for the rest of a word")
+        raise InputError(f"{text!r} has a * that does not end a word; a * matches the rest of a word")
     pattern = " +".join(re.escape(word.rstrip("*")) + (r"\w*" if word.endswith("*") else "") for word in words)
     before = r"(?<!\w)" if re.match(r"\w", words[0]) else ""
     if not words[-1].endswith("*") and re.search(r"\w$", words[-1]):

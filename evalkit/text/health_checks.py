@@ -1,4 +1,4 @@
-"""Checks whether an output is complete and well-formed, in linear time, based on characters and punctuation only.
+"""Check whether an output is complete and well-formed, in linear time, based on characters and punctuation only.
 
 The references and the source of the same segment determine what is normal: a headline needs no final period, a poem may
 repeat a line, a list of names may stay in Latin letters. A check fails only if the output does something that neither

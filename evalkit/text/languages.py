@@ -21,7 +21,7 @@ from evalkit.errors import SettingError, few
 #: languages that a whitespace tokenizer cannot split into words (Korean has spaces, but attaches particles to words).
 UNSPACED = frozenset({"ja", "ko", "th", "lo", "km", "my", "bo", "dz"})
 
-#: languages that are commonly written in more than one script (ISO 15924), of which a tag without a script means any.
+#: languages that are commonly written in several scripts (ISO 15924); a tag without a script means any of them.
 _SEVERAL_SCRIPTS = {
     **dict.fromkeys(("sr", "bs"), ("Latn", "Cyrl")),
     **dict.fromkeys(("kk", "uz", "az", "tk", "tg", "ug"), ("Latn", "Cyrl", "Arab")),
@@ -101,12 +101,12 @@ def parse_tag(text: str) -> str:
     """
     pair = parse_text_language(text)
     if pair.source is not None:
-        raise SettingError(f"{text!r} is a pair of languages where one is expected: {pair.target}?")
+        raise SettingError(f"{text!r} is a pair of languages, but only one is expected; did you mean {pair.target}?")
     return pair.target
 
 
 def parse_text_language(text: str) -> Pair:
-    """Parse the language of texts, given as a tag or as a pair, of which the target is used.
+    """Parse the language of texts, given as a tag, or as a pair whose target is the language.
 
     :raises SettingError: if a region is written like a language, as in ``en-de`` and ``pt-br``.
     """
@@ -143,8 +143,8 @@ def parse_pair(text: str) -> Pair:
         raise SettingError(f"{text!r} can be read in several ways; write {options}{more}")
     if splits and (doubtful := _doubtful_region(text)):
         raise SettingError(
-            f"{text!r}: {doubtful} is a language, and no usual region of the language before it; name two languages, or write "
-            f"{splits[0].source}:{splits[0].target} if the region is meant"
+            f"{text!r}: {doubtful} is a language, and not a usual region of the language before it; name two languages, or "
+            f"write {splits[0].source}:{splits[0].target} if you mean the region"
         )
     if splits:
         return splits[0]

@@ -1,4 +1,4 @@
-"""Detects refusals: outputs that say, in Chinese or English, why there is no translation or summary.
+"""Detect refusals: outputs that explain, in Chinese or English, why there is no translation or summary.
 
 A refusal opens with a sentence about the task ("I cannot summarize this article.") and contains few other words, so its
 opening is matched against a small lexicon of both languages. An output is not a refusal if a source or reference of
