@@ -73,7 +73,7 @@ def doubled(name: str, text: str) -> str:
         ("b.json", json.dumps(ROWS)[:-40], "is the file cut short"),
         ("b.jsonl", jsonl(ROWS).replace("}\n", "},\n"), r"not valid JSON: Extra data: line 1 column \d+ \(char \d+\)$"),
         ("b.sbv", "0:00:01.000,0:00:02.000\nOne\n\n", "subtitles"),
-        ("b.tar.gz", gzip.compress(b"b.txt".ljust(257, b"\0") + b"ustar"), "this is a tar archive"),
+        ("b.tar.gz", gzip.compress(b"b.txt".ljust(257, b"\0") + b"ustar", mtime=0), "this is a tar archive"),
         ("b.en", lines(OUT).encode("utf-32-le"), "Is it UTF-32"),
         ("b.doc", "{\\rtf1 " + lines(OUT), "this is an RTF document"),
         ("b.xlf", '<xliff version="1.2"><file original="a" source-language="zh" target-language="en_US.UTF-8"/></xliff>',
