@@ -19,8 +19,9 @@ import datetime
 from evalkit.errors import SettingError
 from evalkit.text.quantities.dates import parse_day
 from evalkit.text.quantities.equivalence import matches, required
-from evalkit.text.quantities.matching import VERDICTS, Pair, align
+from evalkit.text.quantities.matching import align
 from evalkit.text.quantities.model import EXACTNESS, KINDS, Quantity, parse_normal
+from evalkit.text.quantities.pairing import VERDICTS, Pair
 
 __all__ = [
     "EXACTNESS",
