@@ -57,7 +57,7 @@ def test_pairs(text: str, source: str | None, target: str) -> None:
         ("", "use tags"),
         ("zh-", "use tags"),
         ("en:", "'en:' is not a language tag"),
-        ("en-zh-de", "write en:zh-DE if the region is meant"),
+        ("en-zh-de", "write en:zh-DE if you mean the region"),
         ("zh-en-de", "de is a language"),
         ("zh-sg-en", "write zh-SG:en"),
     ],
