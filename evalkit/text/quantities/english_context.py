@@ -178,7 +178,7 @@ class EnglishContext(Scanner):
 
     def falls(self, d: Draft, joint: re.Match[str], second: Number) -> bool:
         """Read a smaller second end; in "from 40 to 30 million yuan", both are millions of yuan."""
-        if joint["word"] is None or joint["both"] or joint["either"] or not self.follows(d.start, "from "):
+        if joint["word"] != " to " or not self.follows(d.start, "from "):
             return False
         shared = exact.shift(d.low, second.scale) if d.scale == 0 else d.low
         first = shared if shared < _FAR * second.value else d.low
