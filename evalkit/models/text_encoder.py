@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Any
 
 from evalkit.errors import InputError
 from evalkit.models.model_folder import ModelFolder, model_errors, read_config, single_tokenizer
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(eq=False)
@@ -50,7 +53,7 @@ class Tokens:
         :raises InputError: for a token outside the model's vocabulary.
         """
         new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        encodings = self.tokenizer.encode_batch(new) if new else []
+        encodings = self.tokenizer.encode_batch(list(map(_encodable, new))) if new else []
         highest = max((max(encoding.ids, default=0) for encoding in encodings), default=0)
         if highest >= self.size:
             raise InputError(
@@ -87,6 +90,11 @@ class Tokens:
     def forget(self) -> None:
         """Drop the ids that are kept."""
         self._known.clear()
+
+
+def _encodable(text: Any) -> Any:
+    """A text or a pair with U+FFFD for each half of a surrogate pair, which tokenizers refuse; it is no longer or shorter."""
+    return _SURROGATES.sub("\ufffd", text) if isinstance(text, str) else tuple(map(_encodable, text))
 
 
 def pad(rows: Sequence[Sequence[int]], value: int, device: Any) -> tuple[Any, Any]:

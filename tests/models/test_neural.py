@@ -343,6 +343,12 @@ def test_the_findings_of_equal_windows_lie_in_their_own_windows(folders: Path) -
     assert max(start for start, _ in spans) > len(LONG) / 2
 
 
+def test_half_an_emoji_is_one_unknown_character(metric: Any) -> None:
+    texts = [f"A {half} cat." for half in "\ud83d\ufffd"]
+    half, unknown = (metric.statistics([text, "He came.", "x", "y", "z"], _side([0, 1, 2, 3, 4])) for text in texts)
+    np.testing.assert_array_equal(half, unknown)
+
+
 @pytest.mark.parametrize(
     ("source", "reference", "blank"), [(" ", "He came.", "source"), ("他来了。", " ", "reference")]
 )
