@@ -190,9 +190,6 @@ def _check_distinct(path: Path, entry: Entry, known: Entry | None, fresh: Iterab
             )
 
 
-# -- lines ----------------------------------------------------------------------------------------------------------
-
-
 class _WrongLineError(ValueError):
     pass
 

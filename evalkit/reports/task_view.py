@@ -107,8 +107,6 @@ class TaskView:
         notes = ((Part(f"{note[0].upper()}{note[1:]}."),) for note in metadata_notes(self.task))
         return (*sentences(self), *notes)
 
-    # -- leaderboard ----------------------------------------------------------------------------------------------------
-
     @cached_property
     def rows(self) -> tuple[Row, ...]:
         """The leaderboard, best first."""
@@ -154,8 +152,6 @@ class TaskView:
         evidence = self.evidence.values()
         compared = dict.fromkeys([*(one.note for one in evidence), *(one.method for one in evidence if one.method)])
         return tuple(note[0].upper() + note[1:] for note in (*compared, *completeness_notes(self.task)))
-
-    # -- articles -------------------------------------------------------------------------------------------------------
 
     def _drops(self, label: str, baseline: int) -> NDArray[np.float64]:
         """float64[systems of the page, articles]: how far each scores below the baseline; nan if undefined."""
@@ -268,8 +264,6 @@ class TaskView:
                 f"{self.limits.texts // 1_000_000} MB; the run folder has them"
             )
         return blocks
-
-    # -- the page's data ------------------------------------------------------------------------------------------------
 
     @cached_property
     def model(self) -> dict[str, Any]:

@@ -200,9 +200,6 @@ def _is_in_use(target: Path) -> bool:
     return os.path.ismount(target) or any(map(os.path.ismount, target.iterdir()))
 
 
-# -- what stays -----------------------------------------------------------------------------------------------------
-
-
 def _new_names(target: Path, building: Path) -> dict[str, str | None]:
     """New names of the files of an earlier folder, None for unchanged files of evalkit; without files already replaced."""
     _, checksums = listed_files(target)
@@ -226,9 +223,6 @@ def _report_renamed(folder: Path, new_names: Mapping[str, str | None]) -> None:
     for name, new in new_names.items():
         if new not in (None, name):
             tell(f"{folder / name}: changed since evalkit wrote it, or without a checksum; kept as {new}")
-
-
-# -- putting in place -----------------------------------------------------------------------------------------------
 
 
 def _move_in(complete: Path, target: Path) -> None:

@@ -59,8 +59,8 @@ class Rows(Sequence[Row], Generic[Row]):
         """Return the rows as a pandas DataFrame; undefined numbers are NaN."""
         import pandas
 
-        fields = dataclasses.fields(self._row)
-        records = [[getattr(row, f.name) for f in fields] for row in self._rows]
-        frame: pandas.DataFrame = pandas.DataFrame(records, columns=[f.name for f in fields])
-        typed: pandas.DataFrame = frame.astype({f.name: "float64" for f in fields if str(f.type) == "float | None"})
+        types = {f.name: str(f.type) for f in dataclasses.fields(self._row)}
+        records = [[getattr(row, name) for name in types] for row in self._rows]
+        frame: pandas.DataFrame = pandas.DataFrame(records, columns=list(types))
+        typed: pandas.DataFrame = frame.astype({name: "float64" for name, of in types.items() if of == "float | None"})
         return typed

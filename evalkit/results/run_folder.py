@@ -141,9 +141,6 @@ def replace_report(folder: str | Path, name: str, text: str) -> Path:
     return path
 
 
-# -- writing --------------------------------------------------------------------------------------------------------
-
-
 def _write_files(
     building: Path, results: Results, reports: Mapping[str, Callable[[Results], str]], confidence: float | None
 ) -> None:
@@ -197,9 +194,6 @@ def _task_head(task: TaskResults) -> TaskHead:
         },
         fields=list(task.fields),
     )
-
-
-# -- reading --------------------------------------------------------------------------------------------------------
 
 
 def _check_files(folder: Path, head: RunHead) -> None:

@@ -38,13 +38,9 @@ class Score:
     coverage: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """Fields in order; ``low`` and ``high`` only if requested, ``coverage`` only if incomplete."""
-        row = dict(vars(self))
-        if self.low is None and self.high is None:
-            del row["low"], row["high"]
-        if self.coverage is None:
-            del row["coverage"]
-        return row
+        """Fields in order; ``low`` and ``high`` only if there is an interval, ``coverage`` only if incomplete."""
+        optional = ("low", "high", "coverage")
+        return {name: value for name, value in vars(self).items() if value is not None or name not in optional}
 
     def __str__(self) -> str:
         place = " ".join(filter(None, (self.task, self.article, self.segment)))

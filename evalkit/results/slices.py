@@ -208,8 +208,6 @@ def _ordered(labels: Sequence[str]) -> list[str]:
     return sorted(names, key=_RANGES.index) if set(names) <= set(_RANGES) else names
 
 
-# -- slices made from the texts -------------------------------------------------------------------------------------
-
 _LENGTHS = ("short source", "medium source", "long source")
 _QUANTITIES = ("no quantities", "1 or 2 quantities", "3 or more quantities")
 _NAMES = ("no names", "with names")

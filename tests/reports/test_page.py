@@ -192,6 +192,12 @@ def test_segments_can_be_narrowed_to_those_with_problems(page: Page) -> None:
     losses = results().tasks[0].by_segment("BLEU")
     expected = sorted((3, 4, 5), key=lambda i: float(losses[2, i] - losses[0, i]))
     assert page.texts(".segment h3") == [f"p{i:02d}" for i in expected]
+    # What could not be judged is no loss.
+    task = reading().tasks[0]
+    lost = dataclasses.replace(task, undefined={"BLEU": {"poor": {expected[0]: "time-out"}}})
+    page.show(dataclasses.replace(reading(), tasks=(lost,)), link("translate-en", "river", ["poor"]))
+    Select(page.one('[data-role="show"]')).select_by_value("worst")
+    assert page.texts(".segment h3") == [f"p{i:02d}" for i in (*expected[1:], expected[0])]
 
 
 def test_systems_can_be_chosen_and_the_address_follows(page: Page) -> None:

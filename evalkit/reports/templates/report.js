@@ -420,7 +420,9 @@
     if (reader.show === "worst") {
       const baseline = overviews[model.tasks.indexOf(task)].state.baseline;
       const sign = task.metrics[0].higher ? 1 : -1;
-      const loss = ({ segment }) => Math.max(...reader.systems.map((i) => sign * ((segment.scores[0][baseline] ?? 0) - (segment.scores[0][i] ?? 0))));
+      // An undefined score is no loss.
+      const lossOf = (scores, i) => (scores[baseline] === null || scores[i] === null ? -Number.MAX_VALUE : sign * (scores[baseline] - scores[i]));
+      const loss = ({ segment }) => Math.max(...reader.systems.map((i) => lossOf(segment.scores[0], i)));
       rows.sort((a, b) => loss(b) - loss(a));
     }
     reader.rows = rows;
