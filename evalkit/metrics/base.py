@@ -362,7 +362,7 @@ def _check_setting(metric: str, f: dataclasses.Field[Any], value: Any) -> None:
     if kind not in (int, float):
         return
     low, high = f.metadata.get("low"), f.metadata.get("high")
-    if not math.isfinite(value) or (low is not None and value < low) or (high is not None and value > high):
+    if not -math.inf < value < math.inf or (low is not None and value < low) or (high is not None and value > high):
         allowed = (
             "a number"
             if low is None
